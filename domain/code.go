@@ -1,0 +1,72 @@
+package domain
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// CodeAlphabet has no letter or digit that is easily taken for another.
+const CodeAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+const (
+	codeTail   = 5
+	codeRandom = 6
+)
+
+var (
+	customerIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	codePattern       = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}$`)
+)
+
+// ValidCustomerID tells whether a POS customer id can be used in addresses and codes.
+func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
+
+// NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount in
+// whole currency units as a label. Random bytes are taken without bias: those that do not fit are thrown away.
+func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
+	drawn := make([]byte, 0, codeRandom)
+	limit := byte(256 - 256%len(CodeAlphabet))
+	buf := make([]byte, codeRandom)
+	for len(drawn) < codeRandom {
+		if _, err := io.ReadFull(random, buf); err != nil {
+			return "", fmt.Errorf("draw a code: %w", err)
+		}
+		for _, b := range buf {
+			if b < limit && len(drawn) < codeRandom {
+				drawn = append(drawn, CodeAlphabet[int(b)%len(CodeAlphabet)])
+			}
+		}
+	}
+	return tail(customerID) + "-" + string(drawn) + "-" + strconv.FormatInt(amount.Whole(), 10), nil
+}
+
+// NormalizeCode gives the one form in which a code is stored and compared, and whether it looks like one of ours.
+func NormalizeCode(code string) (string, bool) {
+	code = strings.ToUpper(strings.TrimSpace(code))
+	return code, codePattern.MatchString(code)
+}
+
+// TakeReference, GiveBackReference and GrantReference name movements in the POS.
+func TakeReference(code string) string { return "COUPON-" + code }
+
+// GiveBackReference names the movement that returns what TakeReference(code) took.
+func GiveBackReference(code string) string { return "CANCEL-" + code }
+
+// GrantReference names points given after an order was cancelled.
+func GrantReference(code string) string { return "GRANT-" + code }
+
+func tail(id string) string {
+	kept := make([]byte, 0, codeTail)
+	for i := len(id) - 1; i >= 0 && len(kept) < codeTail; i-- {
+		if b := id[i]; b != '_' && b != '-' {
+			kept = append(kept, b)
+		}
+	}
+	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
+		kept[i], kept[j] = kept[j], kept[i]
+	}
+	return strings.ToUpper(string(kept))
+}

@@ -1,0 +1,123 @@
+package domain_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"pointbridge/domain"
+)
+
+func yen(n int64) domain.Money { return domain.Money{Minor: n, Currency: "JPY"} }
+
+func TestNewCode(t *testing.T) {
+	t.Parallel()
+	t.Run("H-17 whose, which and how much", func(t *testing.T) {
+		t.Parallel()
+		code, err := domain.NewCode(rand.Reader, "8812370934", yen(500))
+		if err != nil || !regexp.MustCompile(`^70934-[A-Z0-9]{6}-500$`).MatchString(code) {
+			t.Fatalf("got %q, %v", code, err)
+		}
+	})
+	t.Run("short ids and ids with marks", func(t *testing.T) {
+		t.Parallel()
+		for id, want := range map[string]string{"12": "12-", "a_b-c": "ABC-", "member-00-7": "ER007-"} {
+			code, err := domain.NewCode(rand.Reader, id, yen(100))
+			if err != nil || !strings.HasPrefix(code, want) {
+				t.Errorf("id %q gives %q, %v; want %s…", id, code, err, want)
+			}
+		}
+	})
+	t.Run("the amount is in whole units, rounded down", func(t *testing.T) {
+		t.Parallel()
+		code, err := domain.NewCode(rand.Reader, "1", domain.Money{Minor: 1299, Currency: "USD"})
+		if err != nil || !strings.HasSuffix(code, "-12") {
+			t.Fatalf("got %q, %v", code, err)
+		}
+	})
+	t.Run("a source that ends is an error", func(t *testing.T) {
+		t.Parallel()
+		if code, err := domain.NewCode(bytes.NewReader([]byte{1, 2}), "1", yen(1)); err == nil {
+			t.Fatalf("got %q", code)
+		}
+	})
+}
+
+func TestCodesAreUnbiased(t *testing.T) {
+	t.Parallel()
+	// Bytes 248 to 255 do not divide evenly into 31 letters: they are thrown away, not folded.
+	source := append(bytes.Repeat([]byte{255}, 6), 0, 1, 2, 3, 4, 30)
+	code, err := domain.NewCode(bytes.NewReader(source), "1", yen(1))
+	if err != nil || code != "1-23456Z-1" {
+		t.Fatalf("got %q, %v", code, err)
+	}
+}
+
+func TestCodesFit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.StringMatching(`[A-Za-z0-9_-]{0,63}[A-Za-z0-9]`).Draw(t, "id")
+		amount := rapid.Int64Range(1, 1e15).Draw(t, "amount")
+		if !domain.ValidCustomerID(id) {
+			t.Fatalf("%q was refused", id)
+		}
+		code, err := domain.NewCode(rand.Reader, id, yen(amount))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, ok := domain.NormalizeCode(" " + strings.ToLower(code) + "\n")
+		if !ok || same != code {
+			t.Fatalf("%q in lower case came back as %q, %v", code, same, ok)
+		}
+		for _, ref := range []string{domain.TakeReference(code), domain.GiveBackReference(code), domain.GrantReference(code)} {
+			if len(ref) > 40 {
+				t.Fatalf("reference %q has %d characters", ref, len(ref))
+			}
+		}
+	})
+}
+
+func TestValidCustomerID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", "-", "___", "a b", "a/b", "日本", "a.b", strings.Repeat("1", 65), "a\n"} {
+		if domain.ValidCustomerID(id) {
+			t.Errorf("%q was accepted", id)
+		}
+	}
+}
+
+func FuzzNormalizeCode(f *testing.F) {
+	f.Add("70934-AB72CD-500")
+	f.Add("ı-234567-1")
+	f.Fuzz(func(t *testing.T, text string) {
+		code, ok := domain.NormalizeCode(text)
+		if !ok {
+			return
+		}
+		again, ok2 := domain.NormalizeCode(code)
+		if !ok2 || again != code {
+			t.Fatalf("%q became %q and then %q", text, code, again)
+		}
+	})
+}
+
+func TestAPIKeys(t *testing.T) {
+	t.Parallel()
+	token, prefix, hash, err := domain.NewAPIKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, ok := domain.APIKeyPrefix(token)
+	if !ok || got != prefix || !bytes.Equal(hash, domain.HashAPIKey(token)) || bytes.Contains(hash, []byte(token[16:])) {
+		t.Fatalf("token %q: prefix %q, %v", token, got, ok)
+	}
+	for _, bad := range []string{"", "pb_", "pb_1_2", "xx" + token[2:], token + "x", strings.Replace(token, "_", "-", 2)} {
+		if _, ok := domain.APIKeyPrefix(bad); ok {
+			t.Errorf("%q passed for a key", bad)
+		}
+	}
+}

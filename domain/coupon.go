@@ -1,0 +1,152 @@
+package domain
+
+import "time"
+
+// Coupon is one discount code with its life. Times are UTC; ExpiresAt has whole seconds and is exclusive.
+type Coupon struct {
+	ID         int64
+	Code       string
+	Status     Status
+	CustomerID string
+	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it.
+	ShopifyCustomerGID string
+	Points             int64
+	Amount             Money
+	Rate               Rate
+	// Rank is the member rank that chose the rate; empty for the standard rate.
+	Rank      string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+
+	ActivatedAt *time.Time
+	UsedAt      *time.Time
+	UsedOrder   string
+	CancelledAt *time.Time
+	CancelledBy string
+	Reason      string
+	Note        string
+	// ReissuedFrom and SupersededBy link a chain of reissues by code.
+	ReissuedFrom string
+	SupersededBy string
+
+	DiscountID        string // Shopify's gid of the discount node
+	DiscountDeletedAt *time.Time
+
+	// Failure says why a conversion ended, or is about to end, without a coupon.
+	Failure *Failure
+
+	// LeaseUntil is the moment until which one actor alone may act for this coupon. Once it has passed it is the latest
+	// moment at which an act can have been started.
+	LeaseUntil time.Time
+	// Attempts counts faults in a row, for the log and the metrics.
+	Attempts int
+	// ParkedAt is set when only a person can tell what happened outside.
+	ParkedAt *time.Time
+	Version  int64
+}
+
+// Failure is the recorded reason of a failed conversion: enough to give the same refusal again.
+type Failure struct {
+	Code   Code           `json:"code"`
+	Params map[string]any `json:"params,omitempty"`
+	// Detail is the upstream's machine word, for staff.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Err turns the recorded failure into the refusal that the caller was, or will be, told.
+func (f *Failure) Err() *Error { return &Error{Code: f.Code, Params: f.Params} }
+
+// StatusAt is the true status at an instant: an active coupon is expired from the second of its end on, whether or not
+// a job has written that down yet.
+func (c Coupon) StatusAt(now time.Time) Status {
+	if c.Status == Active && !now.Before(c.ExpiresAt) {
+		return Expired
+	}
+	return c.Status
+}
+
+// AsIssued gives the coupon as it stood when its conversion was answered, which is what a repeated request gets.
+func (c Coupon) AsIssued() Coupon {
+	c.Status = Active
+	c.UsedAt, c.UsedOrder = nil, ""
+	c.CancelledAt, c.CancelledBy, c.Reason, c.Note = nil, "", "", ""
+	c.SupersededBy = ""
+	return c
+}
+
+// AsAccepted gives the coupon as it stood when the conversion was answered with "on its way".
+func (c Coupon) AsAccepted() Coupon {
+	c = c.AsIssued()
+	c.Status, c.DiscountID, c.ActivatedAt = Pending, "", nil
+	return c
+}
+
+// MovementKind says why points moved.
+type MovementKind string
+
+// The kinds of movement.
+const (
+	Take     MovementKind = "take"
+	GiveBack MovementKind = "give_back"
+	Grant    MovementKind = "grant"
+)
+
+// MovementState says what is known of a movement.
+type MovementState string
+
+// The states of a movement. Open means intended: it may or may not have been sent.
+const (
+	MovementOpen    MovementState = "open"
+	MovementApplied MovementState = "applied"
+	MovementRefused MovementState = "refused"
+	// MovementParked: the POS can neither replay nor be asked, so a person has to find out.
+	MovementParked MovementState = "parked"
+)
+
+// Movement is points taken or given back in the POS. Points is positive; the kind gives the direction.
+type Movement struct {
+	ID               int64
+	CouponID         int64
+	CustomerID       string
+	Kind             MovementKind
+	State            MovementState
+	Points           int64
+	Reference        string // unique; at most 40 characters
+	RelatedReference string // of the movement this one gives back
+	// Key is the idempotency key: a UUID made and stored before the first attempt, never changed.
+	Key    string
+	Reason string
+	// PreviousBalance and Balance are the POS's own figures, nil when it gave none.
+	PreviousBalance *int64
+	Balance         *int64
+	EntryID         string // the POS's id of the entry
+	// Odd marks an answer whose figures do not add up; it is kept as evidence.
+	Odd       bool
+	CreatedAt time.Time
+	SettledAt *time.Time
+}
+
+// Reason texts of movements, as the till's history shows them.
+const (
+	ReasonTake     = "Coupon conversion"
+	ReasonGiveBack = "Refund due to coupon cancellation"
+	ReasonGrant    = "Refund due to order cancellation"
+)
+
+// Customer is a member of the POS's point scheme and, once linked, a customer of the Shopify store.
+type Customer struct {
+	ID                 string
+	ShopifyCustomerGID string
+	Name               string
+	Email              string
+	Phone              string
+	Locale             string // "ja" or "en"; empty means the shop's
+	Rank               string
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+	// LockedUntil is the end of a lock after repeated refusals; nil when there is none.
+	LockedUntil *time.Time
+}
+
+// Linked tells whether a coupon can be bound to this customer.
+func (c Customer) Linked() bool { return c.ShopifyCustomerGID != "" }

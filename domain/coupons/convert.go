@@ -1,0 +1,174 @@
+package coupons
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"time"
+
+	"pointbridge/domain"
+)
+
+const (
+	operationConversion = "conversion"
+	// openTries bounds the draws of a code: a collision among 31^6 codes twice in a row means a broken source.
+	openTries = 5
+	// busyWait is the pause before asking again whether another replica's movement for this customer is settled.
+	busyWait = 20 * time.Millisecond
+	// askAgain is what a client is told to wait before it asks again.
+	askAgain = time.Second
+)
+
+// errBusy tells the loop that another movement of the customer is open.
+var errBusy = errors.New("another movement of this customer is open")
+
+// Convert turns points into a coupon. The caller's request runs the steps itself; whatever stands in the way after the
+// first commit is left to the queue, and the result is then not Done.
+//
+// Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons, idempotency_key_missing,
+// idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found, customer_not_linked,
+// conversions_locked, insufficient_points, upstream_unavailable, conversion_failed.
+func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
+	if c.Key == "" {
+		return Result{}, domain.Refuse(domain.CodeKeyMissing)
+	}
+	if !domain.ValidCustomerID(c.CustomerID) {
+		return Result{}, domain.Refuse(domain.CodeValidation, "field", "customer_id")
+	}
+	if err := s.Policy.checkPoints(c.Points); err != nil {
+		return Result{}, err
+	}
+	patience, cancel := context.WithCancel(ctx)
+	defer cancel()
+	late := s.Clock.After(s.Timing.Wait)
+	go func() {
+		select {
+		case <-late:
+			cancel()
+		case <-patience.Done():
+		}
+	}()
+	return s.convert(ctx, patience, c)
+}
+
+// convert waits its turn and runs the steps. patience ends when the request has waited long enough.
+func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
+	release, ok := s.turns.take(patience, c.CustomerID)
+	if !ok {
+		return Result{}, inProgress()
+	}
+	opened, err := s.open(patience, c, nil)
+	if err != nil || opened.replay != nil {
+		release()
+		if err != nil {
+			return Result{}, err
+		}
+		return s.replay(ctx, *opened.replay, opened.hash)
+	}
+	done := make(chan State, 1)
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		defer release()
+		done <- s.runConversion(context.WithoutCancel(ctx), c, opened.state)
+	}()
+	select {
+	case st := <-done:
+		return s.result(st)
+	case <-patience.Done():
+		return s.accepted(context.WithoutCancel(ctx), opened.state)
+	}
+}
+
+// runConversion runs the steps, and starts over with another code when Shopify has the drawn one already: the points
+// are back by then, and the request is pointed at the new coupon.
+func (s *Service) runConversion(ctx context.Context, c Conversion, st State) State {
+	for try := 1; ; try++ {
+		st = s.finish(ctx, st, fromRequest)
+		if !codeWasTaken(st.Coupon) || try == openTries {
+			return st
+		}
+		next, err := s.open(ctx, c, &st.RequestID)
+		if err != nil {
+			return st
+		}
+		st = next.state
+	}
+}
+
+func codeWasTaken(c domain.Coupon) bool {
+	return c.Status == domain.Failed && c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
+}
+
+// accepted answers a request that outlasted its patience, unless the steps finished in the same moment.
+func (s *Service) accepted(ctx context.Context, opened State) (Result, error) {
+	answer, err := s.Store.Answer(ctx, opened.RequestID, AnswerAccepted)
+	if err != nil || answer == AnswerAccepted {
+		// An answer that could not be recorded is still true: the coupon is on its way.
+		return Result{Coupon: opened.Coupon.AsAccepted()}, nil
+	}
+	st, err := s.Store.Load(ctx, opened.Coupon.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.result(st)
+}
+
+// result turns a state into what the request is told.
+func (s *Service) result(st State) (Result, error) {
+	switch {
+	case st.Coupon.Status == domain.Failed:
+		return Result{}, st.Coupon.Failure.Err()
+	case st.Coupon.Status == domain.Pending:
+		return Result{Coupon: st.Coupon.AsAccepted()}, nil
+	default:
+		return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
+	}
+}
+
+// Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the refusal
+// in which the conversion ended.
+func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result, error) {
+	request, err := s.Store.FindRequest(ctx, RequestKey{CallerID: callerID, Operation: operationConversion, Key: key})
+	if err != nil {
+		return Result{}, err
+	}
+	st, err := s.Store.Load(ctx, request.CouponID)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.result(st)
+}
+
+// replay gives the first answer again.
+func (s *Service) replay(ctx context.Context, r Request, hash string) (Result, error) {
+	if r.Key.Hash != hash {
+		return Result{}, domain.Refuse(domain.CodeKeyReused)
+	}
+	if r.Answer == AnswerAccepted {
+		st, err := s.Store.Load(ctx, r.CouponID)
+		return Result{Coupon: st.Coupon.AsAccepted(), Replayed: true}, err
+	}
+	st, err := s.Store.Load(ctx, r.CouponID)
+	if err != nil {
+		return Result{}, err
+	}
+	if st.Coupon.Status == domain.Pending {
+		return Result{}, &domain.Error{Code: domain.CodeRequestInProgress, RetryAfter: askAgain}
+	}
+	result, err := s.result(st)
+	result.Replayed = true
+	return result, err
+}
+
+func inProgress() *domain.Error {
+	return &domain.Error{Code: domain.CodeConversionInProgress, RetryAfter: askAgain}
+}
+
+// meaning is the hash of what a request asks for: the same key with another meaning is refused.
+func (c Conversion) meaning() string {
+	sum := sha256.Sum256([]byte(c.CustomerID + "\n" + strconv.FormatInt(c.Points, 10)))
+	return hex.EncodeToString(sum[:])
+}

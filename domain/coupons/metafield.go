@@ -1,0 +1,91 @@
+package coupons
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// projectionLease is how long one writer may take for one customer's metafield.
+const projectionLease = time.Minute
+
+// shown is one coupon as the storefront reads it. The names are part of the product's interface.
+type shown struct {
+	Code        string        `json:"code"`
+	Status      domain.Status `json:"status"`
+	Points      int64         `json:"points"`
+	Amount      int64         `json:"amount"`
+	Currency    string        `json:"currency"`
+	IssuedAt    time.Time     `json:"issued_at"`
+	ExpiresAt   time.Time     `json:"expires_at"`
+	UsedAt      *time.Time    `json:"used_at"`
+	CancelledAt *time.Time    `json:"cancelled_at"`
+}
+
+// SyncMetafield writes a customer's coupons to their metafield if it is behind. Any number of changes since the last
+// write become one. Errors: domain.ErrConflict when another writer is at it; a *domain.UpstreamError.
+func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
+	now := s.Clock.Now()
+	p, err := s.Projections.ClaimProjection(ctx, customerID, now, now.Add(projectionLease))
+	if err != nil {
+		return err
+	}
+	if p.Written >= p.Wanted || p.CustomerGID == "" {
+		return s.Projections.ReleaseProjection(ctx, customerID, p.Digest)
+	}
+	entries, err := entriesOf(p.Coupons, now)
+	if err != nil {
+		return errors.Join(err, s.Projections.ReleaseProjection(ctx, customerID, p.Digest))
+	}
+	digest, err := act(ctx, s, "shopify.metafield", func(ctx context.Context) (string, error) {
+		return s.Metafields.WriteCoupons(ctx, p.CustomerGID, entries, p.Digest)
+	})
+	if err == nil {
+		return s.Projections.ProjectionWritten(ctx, customerID, p.Wanted, digest)
+	}
+	return s.metafieldRefused(ctx, customerID, p, err)
+}
+
+// metafieldRefused lets go. When the metafield is not what we wrote last (edited by hand, or written in a call whose
+// answer was lost) it learns the digest that stands there, so that the next try replaces it knowingly.
+func (s *Service) metafieldRefused(ctx context.Context, customerID string, p Projection, cause error) error {
+	digest := p.Digest
+	if domain.ReasonOf(cause) == domain.ReasonStale {
+		_, found, err := s.Metafields.ReadCoupons(ctx, p.CustomerGID)
+		if err == nil {
+			digest = found
+			cause = &domain.UpstreamError{Kind: domain.KindThrottled, Upstream: "shopify", Act: "metafield",
+				Reason: domain.ReasonStale, RetryAfter: time.Second, Err: cause}
+		} else {
+			cause = err
+		}
+	}
+	return errors.Join(cause, s.Projections.ReleaseProjection(ctx, customerID, digest))
+}
+
+func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
+	entries := make([]shown, 0, len(list))
+	for _, c := range list {
+		status := c.StatusAt(now).Public()
+		if status == "" {
+			continue
+		}
+		entries = append(entries, shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
+			Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),
+			UsedAt: wholeOrNil(c.UsedAt), CancelledAt: wholeOrNil(c.CancelledAt)})
+	}
+	return json.Marshal(entries)
+}
+
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func wholeOrNil(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	w := whole(*t)
+	return &w
+}

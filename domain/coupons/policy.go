@@ -1,0 +1,97 @@
+package coupons
+
+import (
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Policy is the merchant's rules for conversions. Every field is configuration.
+type Policy struct {
+	Rate domain.Rate
+	// RankRates are the rates of member ranks; a rank that is not named has the standard rate.
+	RankRates map[string]domain.Rate
+	Campaigns []Campaign
+	Currency  string
+	Unit      int64 // points are converted in multiples of this
+	Minimum   int64
+	// DailyLimit is per customer and shop day; Location says when the day begins.
+	DailyLimit int64
+	Location   *time.Location
+	// MaxActive bounds the coupons a customer can hold at once; zero means no bound.
+	MaxActive       int
+	Validity        time.Duration
+	MinimumSubtotal domain.Money
+	CombinesWith    Combines
+	// ReminderDays are the days before the end on which a customer is reminded.
+	ReminderDays []int
+	// Retention is how long after its end a code stays in Shopify.
+	Retention time.Duration
+}
+
+// Campaign is a rate for a time: From is inclusive, To exclusive.
+type Campaign struct {
+	From, To time.Time
+	Rate     domain.Rate
+}
+
+// RateFor gives the best rate that applies to a member of this rank now: ranks and campaigns are promises, so the
+// customer gets whichever is worth more.
+func (p Policy) RateFor(rank string, now time.Time) domain.Rate {
+	best := p.Rate
+	if rate, ok := p.RankRates[rank]; ok && rate.Cmp(best) > 0 {
+		best = rate
+	}
+	for _, c := range p.Campaigns {
+		if !now.Before(c.From) && now.Before(c.To) && c.Rate.Cmp(best) > 0 {
+			best = c.Rate
+		}
+	}
+	return best
+}
+
+// DayStart gives the beginning of the shop's day that now falls into.
+func (p Policy) DayStart(now time.Time) time.Time {
+	local := now.In(p.Location)
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, p.Location).UTC()
+}
+
+// ExpiresAt gives the exclusive end of a coupon issued now, in whole seconds.
+func (p Policy) ExpiresAt(now time.Time) time.Time {
+	return now.Truncate(time.Second).Add(p.Validity).UTC()
+}
+
+// Remaining gives how many of today's points are left.
+func (p Policy) Remaining(spent int64) int64 { return max(0, p.DailyLimit-spent) }
+
+// checkPoints refuses what can be refused without knowing the customer.
+func (p Policy) checkPoints(points int64) error {
+	if points <= 0 {
+		return domain.Refuse(domain.CodeValidation, "field", "points")
+	}
+	if points%p.Unit != 0 || points < p.Minimum {
+		return domain.Refuse(domain.CodePointsNotInUnits, "points", points, "unit", p.Unit, "minimum", p.Minimum)
+	}
+	if points > p.DailyLimit {
+		return domain.Refuse(domain.CodeDailyLimit, "points", points, "daily_limit", p.DailyLimit)
+	}
+	return nil
+}
+
+// checkCustomer refuses what the customer's own state forbids.
+func (p Policy) checkCustomer(in Intake, points int64, now time.Time) error {
+	if in.Customer.LockedUntil != nil && now.Before(*in.Customer.LockedUntil) {
+		return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: in.Customer.LockedUntil.Sub(now)}
+	}
+	if !in.Customer.Linked() {
+		return domain.Refuse(domain.CodeCustomerNotLinked)
+	}
+	if points > p.Remaining(in.SpentToday) {
+		return domain.Refuse(domain.CodeDailyLimit, "points", points, "daily_limit", p.DailyLimit,
+			"daily_remaining", p.Remaining(in.SpentToday))
+	}
+	if p.MaxActive > 0 && in.ActiveCoupons >= p.MaxActive {
+		return domain.Refuse(domain.CodeTooManyCoupons, "maximum", p.MaxActive)
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package coupons
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Store keeps customers, coupons, movements, requests and the record. Every method that changes something is one
+// transaction with no network call inside; jobs that follow are committed with the state.
+type Store interface {
+	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide once
+	// with it, and writes the change. decide must be pure. Errors: customer_not_found; whatever decide returns (nothing
+	// is written then); domain.ErrConflict when the code is taken or a request with this key was committed meanwhile.
+	// An Intake.Replay or Intake.Busy is decide's business, not an error.
+	Open(ctx context.Context, o Opening, decide func(Intake) (Change, error)) (State, error)
+	// Load reads a coupon with its movements. Errors: coupon_not_found.
+	Load(ctx context.Context, couponID int64) (State, error)
+	// Claim takes the lease of a coupon that is on the way, is not parked, and whose lease has passed. Errors:
+	// domain.ErrConflict when somebody holds it or nothing is to be done, coupon_not_found. State.ActedBy is the end
+	// of the lease before this one.
+	Claim(ctx context.Context, couponID int64, now, until time.Time) (State, error)
+	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
+	// domain.ErrConflict when the version is another one. It returns the state as it is stored now.
+	Commit(ctx context.Context, c Change) (State, error)
+	// Answer records that the request was told "on its way", unless it was answered already; it returns the answer
+	// that holds.
+	Answer(ctx context.Context, requestID int64, a Answer) (Answer, error)
+	// FindRequest reads a stored request by caller, operation and key. Errors: not_found.
+	FindRequest(ctx context.Context, key RequestKey) (Request, error)
+}
+
+// Opening says what the first commit has to read.
+type Opening struct {
+	CustomerID string
+	Request    RequestKey
+	// DayStart is the beginning of the shop's day: points converted since count towards the daily limit.
+	DayStart time.Time
+	Now      time.Time
+}
+
+// RequestKey identifies a request that must have one effect. An empty Key means that the caller sent none.
+type RequestKey struct {
+	CallerID  string
+	Operation string // "conversion"
+	Key       string
+	Hash      string // of the request's meaning
+}
+
+// Intake is what the first commit read, under the customer's lock.
+type Intake struct {
+	Customer domain.Customer
+	// SpentToday is the points of today's conversions that were not undone (failed and cancelled ones do not count).
+	SpentToday int64
+	// ActiveCoupons is how many coupons the customer could spend now.
+	ActiveCoupons int
+	// Busy tells that a movement of this customer is still open.
+	Busy bool
+	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
+	Replay *Request
+}
+
+// Request is a stored request: which coupon came of it and what was answered.
+type Request struct {
+	ID       int64
+	Key      RequestKey
+	CouponID int64
+	Answer   Answer
+	At       time.Time
+}
+
+// Answer is what a request was told first.
+type Answer string
+
+// The answers. None means that the request is still running.
+const (
+	AnswerNone     Answer = ""
+	AnswerDone     Answer = "done"
+	AnswerAccepted Answer = "accepted"
+	AnswerFailed   Answer = "failed"
+)
+
+// State is one coupon with what is known of its acts.
+type State struct {
+	Coupon    domain.Coupon
+	Movements []domain.Movement
+	RequestID int64
+	// ActedBy is the latest moment at which an earlier actor can have started an act; zero when this process is the
+	// first and only one.
+	ActedBy time.Time
+}
+
+// Movement finds the movement of a kind, or nil.
+func (s State) Movement(kind domain.MovementKind) *domain.Movement {
+	for i := range s.Movements {
+		if s.Movements[i].Kind == kind {
+			return &s.Movements[i]
+		}
+	}
+	return nil
+}
+
+// Change is everything one commit writes. Coupon and movements carry their new values; a zero ID is an insert. The
+// coupon is updated where its stored version equals Coupon.Version, and the version goes up by one.
+type Change struct {
+	Coupon    domain.Coupon
+	Movements []domain.Movement
+	// Request is inserted with an opening, or pointed at the new coupon when it has an ID.
+	Request *Request
+	// Answer is recorded for the coupon's request unless it was answered already.
+	Answer Answer
+	Audit  []domain.AuditEntry
+	Jobs   []domain.Job
+	// Project tells that the customer's metafield is to be written again.
+	Project bool
+	// Review opens a case for a person: its kind, e.g. "unsettled". One open case per coupon and kind.
+	Review string
+	// Reminders records reminder steps (days before the end) as dealt with; a step recorded before is ErrConflict.
+	Reminders []int
+}
+
+// Ledger is the POS: points as the till knows them. Each method makes one attempt and returns a
+// *domain.UpstreamError of one of the three outcomes.
+type Ledger interface {
+	Balance(ctx context.Context, customerID string) (Balance, error)
+	Deduct(ctx context.Context, m domain.Movement) (Entry, error)
+	Add(ctx context.Context, m domain.Movement) (Entry, error)
+	// Find looks the movement's reference up. Errors: KindNotFound when there is none, ReasonUnsupported when the POS
+	// cannot be asked.
+	Find(ctx context.Context, m domain.Movement) (Entry, error)
+}
+
+// Capabilities is what the POS promises.
+type Capabilities struct {
+	// Replay: the same bytes under the same key apply once, so an unknown act is settled by sending it again.
+	Replay bool
+	// Lookup: an entry can be found by its exact reference.
+	Lookup bool
+}
+
+// Balance is the POS's figure and the moment it was read.
+type Balance struct {
+	Points int64
+	AsOf   time.Time
+}
+
+// Entry is a movement as the POS recorded it. The balances are nil when it does not say.
+type Entry struct {
+	ID              string
+	Points          int64 // signed: negative when taken
+	PreviousBalance *int64
+	Balance         *int64
+	At              time.Time
+	Replayed        bool
+}
+
+// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
+type Shop interface {
+	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
+	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
+	// FindDiscount reads a code, without regard to case. Errors: KindNotFound.
+	FindDiscount(ctx context.Context, code string) (FoundDiscount, error)
+	// DeleteDiscount removes a code for good; one that is gone already counts as removed.
+	DeleteDiscount(ctx context.Context, id string) error
+}
+
+// Discount is the code to be made: a fixed amount off the whole order, good once, for one customer.
+type Discount struct {
+	Code            string
+	Title           string
+	CustomerGID     string
+	Amount          domain.Money
+	StartsAt        time.Time
+	EndsAt          time.Time
+	MinimumSubtotal domain.Money // no minimum when zero
+	CombinesWith    Combines
+	Tags            []string
+}
+
+// Combines says with which other discounts a coupon may be combined in one order.
+type Combines struct{ Order, Product, Shipping bool }
+
+// FoundDiscount is a code as Shopify has it.
+type FoundDiscount struct {
+	ID            string
+	Code          string
+	Title         string
+	CustomerGID   string // the first customer it is bound to
+	CustomerCount int
+	Amount        domain.Money
+	EndsAt        time.Time
+	UsageLimit    int
+	Usage         int
+	Status        string
+}
+
+// Observer is told what the flows did, for metrics and the log. It must not block.
+type Observer interface {
+	// Step reports one act and its duration: name "pos.deduct", outcome "done", "refused", …
+	Step(ctx context.Context, name, outcome string, took time.Duration)
+	// Ended reports a conversion that came to rest.
+	Ended(ctx context.Context, c domain.Coupon)
+}

@@ -1,0 +1,73 @@
+package coupons
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Service runs the flows. Its fields are set once, before the first call; New fills what was left out.
+type Service struct {
+	Store       Store
+	Catalogue   Catalogue
+	Backlog     Backlog
+	Projections Projections
+	Ledger      Ledger
+	POS         Capabilities
+	Shop        Shop
+	Metafields  Metafields
+	Mailer      Mailer
+	Clock       domain.Clock
+	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
+	Random   io.Reader
+	Policy   Policy
+	Timing   Timing
+	Observer Observer
+	Logger   *slog.Logger
+	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
+	ApplyURL string
+
+	turns   turns
+	running sync.WaitGroup
+}
+
+// Timing holds the waits of the saga.
+type Timing struct {
+	// Wait is how long a request waits for its coupon before it is told "on its way".
+	Wait time.Duration
+	// Lease is how long one actor alone may act; it outlasts every single act.
+	Lease time.Duration
+	// Settle is how long after an act was started it can still arrive: longer than any time-out on the way.
+	Settle time.Duration
+}
+
+// Drain waits for the steps that still run for requests answered with "on its way".
+func (s *Service) Drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// act times one outside act and reports it.
+func act[T any](ctx context.Context, s *Service, name string, do func(context.Context) (T, error)) (T, error) {
+	began := s.Clock.Now()
+	value, err := do(ctx)
+	outcome := domain.OutcomeDone
+	if err != nil {
+		outcome = string(domain.KindOf(err))
+	}
+	s.Observer.Step(ctx, name, outcome, s.Clock.Now().Sub(began))
+	return value, err
+}

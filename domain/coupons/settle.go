@@ -1,0 +1,100 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// errUnaskable says that an earlier attempt may have been applied and the POS offers no way to find out.
+var errUnaskable = errors.New("the POS can neither replay nor be asked")
+
+// fresh tells whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
+// younger than the last moment at which one could act.
+func (st State) fresh(since time.Time) bool {
+	return st.ActedBy.IsZero() || since.After(st.ActedBy)
+}
+
+// quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
+func (s *Service) quiet(st State, since time.Time) bool {
+	return st.fresh(since) || !s.Clock.Now().Before(st.ActedBy.Add(s.Timing.Settle))
+}
+
+// later puts a conclusion off until everything an earlier actor sent has arrived or never will.
+func (s *Service) later(st State, _ error) error {
+	return &waitError{For: st.ActedBy.Add(s.Timing.Settle).Sub(s.Clock.Now())}
+}
+
+// settledAt is when the take was settled, which is before any call to Shopify can have been sent.
+func settledAt(st State) time.Time {
+	if take := st.Movement(domain.Take); take != nil && take.SettledAt != nil {
+		return *take.SettledAt
+	}
+	return time.Time{}
+}
+
+type send func(context.Context, domain.Movement) (Entry, error)
+
+// move applies one movement exactly once. The first attempt is simply sent. After that the same bytes are sent again
+// where the key makes that safe; else the reference is looked up, and only when nothing can still be on its way does
+// "not found" mean that it was not applied.
+func (s *Service) move(ctx context.Context, st State, m domain.Movement, name string, send send) (Entry, error) {
+	if !st.fresh(m.CreatedAt) && !s.POS.Replay {
+		got, err := s.lookUp(ctx, m)
+		if domain.KindOf(err) != domain.KindNotFound || err == nil {
+			return got, err
+		}
+		if !s.quiet(st, m.CreatedAt) {
+			return Entry{}, s.later(st, err)
+		}
+	}
+	got, err := act(ctx, s, name, func(ctx context.Context) (Entry, error) { return send(ctx, m) })
+	if reason := domain.ReasonOf(err); reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused {
+		return s.lookUpReused(ctx, m)
+	}
+	return got, err
+}
+
+// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement.
+func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
+	if !s.POS.Lookup {
+		return Entry{}, errUnaskable
+	}
+	got, err := act(ctx, s, "pos.find", func(ctx context.Context) (Entry, error) { return s.Ledger.Find(ctx, m) })
+	if err == nil || domain.KindOf(err) == domain.KindNotFound {
+		return got, err
+	}
+	return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
+		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
+}
+
+// lookUpReused settles the claim that our key or reference was used before with other content: either it is ours after
+// all, or a person has to look.
+func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, error) {
+	got, err := s.lookUp(ctx, m)
+	if domain.KindOf(err) == domain.KindNotFound && err != nil {
+		return Entry{}, errUnaskable
+	}
+	return got, err
+}
+
+// odd tells whether the POS's own figures do not add up.
+func odd(m domain.Movement, e Entry) bool {
+	if e.PreviousBalance == nil || e.Balance == nil {
+		return false
+	}
+	moved := m.Points
+	if m.Kind == domain.Take {
+		moved = -moved
+	}
+	return *e.PreviousBalance+moved != *e.Balance
+}
+
+func detailOf(err error) string {
+	if reason := domain.ReasonOf(err); reason != "" {
+		return reason
+	}
+	return string(domain.KindOf(err))
+}

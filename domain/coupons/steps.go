@@ -1,0 +1,117 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+
+	"pointbridge/domain"
+)
+
+// takePoints is the first act: the POS takes the points. What is refused here has moved nothing.
+func (s *Service) takePoints(ctx context.Context, st State, take domain.Movement) (Change, error) {
+	got, err := s.move(ctx, st, take, "pos.deduct", s.Ledger.Deduct)
+	if err == nil {
+		return s.taken(st, take, got), nil
+	}
+	kind := domain.KindOf(err)
+	switch {
+	case errors.Is(err, errUnaskable):
+		return s.park(st, take), nil
+	case kind == domain.KindRefused || kind == domain.KindNotFound:
+		if !s.quiet(st, take.CreatedAt) {
+			return Change{}, s.later(st, err)
+		}
+		return s.takeRefused(st, take, err), nil
+	case (kind == domain.KindAuth || kind == domain.KindUnavailable) && st.fresh(take.CreatedAt):
+		return s.takeRefused(st, take, err), nil
+	default:
+		return Change{}, err
+	}
+}
+
+// createCode is the second act: Shopify makes the code. If an earlier actor may have sent the call, Shopify is asked
+// first, because there the code itself is the only key.
+func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
+	since := settledAt(st)
+	if !st.fresh(since) {
+		found, err := s.findCode(ctx, st)
+		if err == nil {
+			return s.codeFound(st, found)
+		}
+		if domain.KindOf(err) != domain.KindNotFound {
+			return Change{}, err
+		}
+	}
+	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
+		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
+	})
+	if err == nil {
+		return s.activated(st, id), nil
+	}
+	if domain.ReasonOf(err) == domain.ReasonCodeTaken {
+		return s.codeTaken(ctx, st)
+	}
+	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound && kind != domain.KindAuth {
+		return Change{}, err
+	}
+	if !s.quiet(st, since) {
+		return Change{}, s.later(st, err)
+	}
+	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: detailOf(err)})
+}
+
+// codeTaken answers "this code is taken": by us, in a call whose answer was lost, or by somebody else.
+func (s *Service) codeTaken(ctx context.Context, st State) (Change, error) {
+	found, err := s.findCode(ctx, st)
+	if err != nil {
+		return Change{}, err
+	}
+	return s.codeFound(st, found)
+}
+
+func (s *Service) codeFound(st State, found FoundDiscount) (Change, error) {
+	if s.isOurs(st.Coupon, found) {
+		return s.activated(st, found.ID), nil
+	}
+	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken})
+}
+
+func (s *Service) findCode(ctx context.Context, st State) (FoundDiscount, error) {
+	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
+		return s.Shop.FindDiscount(ctx, st.Coupon.Code)
+	})
+}
+
+// isOurs tells whether a code that exists is the one this coupon asked for.
+func (s *Service) isOurs(c domain.Coupon, f FoundDiscount) bool {
+	return f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
+		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
+}
+
+// discount is the code this coupon asks for.
+func (s *Service) discount(c domain.Coupon) Discount {
+	return Discount{
+		Code: c.Code, Title: "Points " + c.Code, CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
+		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
+		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
+	}
+}
+
+// giveBack is the compensation: no usable code exists, so the points return.
+func (s *Service) giveBack(ctx context.Context, st State) (Change, error) {
+	back := st.Movement(domain.GiveBack)
+	got, err := s.move(ctx, st, *back, "pos.add", s.Ledger.Add)
+	if err == nil {
+		return s.givenBack(st, *back, got), nil
+	}
+	if errors.Is(err, errUnaskable) {
+		return s.park(st, *back), nil
+	}
+	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound {
+		return Change{}, err
+	}
+	if !s.quiet(st, back.CreatedAt) {
+		return Change{}, s.later(st, err)
+	}
+	return s.park(st, *back), nil
+}

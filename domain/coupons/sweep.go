@@ -1,0 +1,155 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"pointbridge/domain"
+)
+
+const (
+	// sweepLimit bounds one round per kind of work; what is left over is found in the next round.
+	sweepLimit = 200
+	// projectionGrace is how long a metafield may be behind before the sweep suspects a lost job.
+	projectionGrace = time.Minute
+	// requestLife is how long a repeated request gets its first answer.
+	requestLife = 30 * 24 * time.Hour
+)
+
+// Sweep finds what nobody is working on: coupons left on the way, ended coupons, reminders that are due, long-dead
+// codes, metafields left behind, old requests. It may run any number of times, and in several places at once.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.Clock.Now()
+	return errors.Join(
+		s.sweepStuck(ctx, now),
+		s.sweepEnded(ctx, now),
+		s.sweepReminders(ctx, now),
+		s.sweepRemovable(ctx, now),
+		s.sweepProjections(ctx, now),
+		s.sweepRequests(ctx, now),
+	)
+}
+
+func (s *Service) sweepStuck(ctx context.Context, now time.Time) error {
+	ids, err := s.Backlog.Stuck(ctx, now, sweepLimit)
+	return s.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobAdvance, CouponID: id} })
+}
+
+func (s *Service) sweepRemovable(ctx context.Context, now time.Time) error {
+	ids, err := s.Backlog.Removable(ctx, now.Add(-s.Policy.Retention), sweepLimit)
+	return s.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id} })
+}
+
+func (s *Service) sweepProjections(ctx context.Context, now time.Time) error {
+	ids, err := s.Backlog.StaleProjections(ctx, now.Add(-projectionGrace), sweepLimit)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	jobs := make([]domain.Job, 0, len(ids))
+	for _, id := range ids {
+		jobs = append(jobs, domain.Job{Kind: domain.JobMetafield, CustomerID: id})
+	}
+	return s.Backlog.Enqueue(ctx, jobs)
+}
+
+func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
+	_, err := s.Backlog.ForgetRequests(ctx, now.Add(-requestLife))
+	return err
+}
+
+func (s *Service) enqueueEach(ctx context.Context, ids []int64, err error, job func(int64) domain.Job) error {
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	jobs := make([]domain.Job, 0, len(ids))
+	for _, id := range ids {
+		jobs = append(jobs, job(id))
+	}
+	return s.Backlog.Enqueue(ctx, jobs)
+}
+
+// sweepEnded writes down what has been true since the second of the end.
+func (s *Service) sweepEnded(ctx context.Context, now time.Time) error {
+	ids, err := s.Backlog.Ended(ctx, now, sweepLimit)
+	if err != nil {
+		return err
+	}
+	return s.changeEach(ctx, ids, func(st State) (Change, bool) {
+		c := st.Coupon
+		if c.Status != domain.Active || c.StatusAt(now) != domain.Expired {
+			return Change{}, false
+		}
+		c.Status = domain.Expired
+		return Change{Coupon: c, Project: true,
+			Audit: []domain.AuditEntry{entry(c, domain.System(), "coupon.expired", domain.Active, now)},
+			Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, true
+	})
+}
+
+// sweepReminders mails each step once. Steps are taken nearest to the end first, so that after a long silence a customer
+// gets one reminder, not three.
+func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
+	steps := slices.Sorted(slices.Values(s.Policy.ReminderDays))
+	for _, step := range steps {
+		ids, err := s.Backlog.RemindersDue(ctx, now, step, sweepLimit)
+		if err != nil {
+			return err
+		}
+		err = s.changeEach(ctx, ids, func(st State) (Change, bool) {
+			c := st.Coupon
+			return Change{Coupon: c, Reminders: []int{step},
+				Audit: []domain.AuditEntry{entry(c, domain.System(), "reminder.due", c.Status, now, "days", step)},
+				Jobs:  []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}}, c.StatusAt(now) == domain.Active
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeEach commits one change per coupon. A coupon that somebody else moved meanwhile is left to the next round.
+func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State) (Change, bool)) error {
+	for _, id := range ids {
+		st, err := s.Store.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		c, ok := change(st)
+		if !ok {
+			continue
+		}
+		if _, err := s.Store.Commit(ctx, c); err != nil && !errors.Is(err, domain.ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveDiscount removes a long-dead code from Shopify; our own record of it stays. Errors: a *domain.UpstreamError.
+func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
+	st, err := s.Store.Load(ctx, couponID)
+	if err != nil {
+		return err
+	}
+	c := st.Coupon
+	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
+		return nil
+	}
+	if _, err := act(ctx, s, "shopify.delete", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Shop.DeleteDiscount(ctx, c.DiscountID)
+	}); err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	c.DiscountDeletedAt = &now
+	_, err = s.Store.Commit(ctx, Change{Coupon: c,
+		Audit: []domain.AuditEntry{entry(c, domain.System(), "discount.removed", c.Status, now, "discount", c.DiscountID)}})
+	return err
+}
+
+func removable(status domain.Status) bool {
+	return status == domain.Expired || status == domain.Used || status == domain.Cancelled
+}

@@ -1,0 +1,114 @@
+package coupons
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Backlog finds what the periodic jobs have to do. Ids come oldest first, at most limit.
+type Backlog interface {
+	// Stuck lists coupons on the way that nobody holds: not parked, lease passed before now.
+	Stuck(ctx context.Context, now time.Time, limit int) ([]int64, error)
+	// Ended lists coupons still stored as active whose end has come.
+	Ended(ctx context.Context, now time.Time, limit int) ([]int64, error)
+	// RemindersDue lists active coupons that end after now and within step days of it, were issued at least step days
+	// before their end, and have no reminder of this step, nor of one nearer to the end, yet.
+	RemindersDue(ctx context.Context, now time.Time, step int, limit int) ([]int64, error)
+	// Removable lists coupons that are expired, used or cancelled, ended before the given time, and still have a code in
+	// Shopify.
+	Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error)
+	// StaleProjections lists customers whose metafield is behind since before the given time.
+	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// Enqueue commits jobs that belong to no change of state.
+	Enqueue(ctx context.Context, jobs []domain.Job) error
+	// ForgetRequests removes stored requests that were answered before the given time and gives their number.
+	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Projections keeps how far each customer's metafield has come.
+type Projections interface {
+	// ClaimProjection makes the caller the one writer of a customer's metafield until the given time and reads what is
+	// to be written. Errors: domain.ErrConflict when another writer holds it; customer_not_found.
+	ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (Projection, error)
+	// ProjectionWritten records that version stands in Shopify under digest, and lets go.
+	ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error
+	// ReleaseProjection lets go without having written. A digest that turned out wrong is replaced.
+	ReleaseProjection(ctx context.Context, customerID string, digest string) error
+}
+
+// Projection is a customer's metafield: what it should say, and what it said last.
+type Projection struct {
+	CustomerGID string
+	// Wanted counts the changes so far; Written is the count that stands in Shopify.
+	Wanted, Written int64
+	// Digest is Shopify's digest of what we wrote last; "" when nothing was written yet.
+	Digest string
+	// Coupons are the newest 50 a customer can see, newest first.
+	Coupons []domain.Coupon
+}
+
+// Metafields is the part of Shopify that shows a customer's coupons.
+type Metafields interface {
+	// WriteCoupons replaces the metafield if its digest is still the given one ("" means that there is none yet).
+	// Errors: KindRefused with ReasonStale when it is not.
+	WriteCoupons(ctx context.Context, customerGID string, entries []byte, digest string) (newDigest string, err error)
+	// ReadCoupons reads value and digest; both are empty when there is no metafield.
+	ReadCoupons(ctx context.Context, customerGID string) (entries []byte, digest string, err error)
+}
+
+// Mailer sends one mail: nil when the mail server took it, else a *domain.UpstreamError.
+type Mailer interface {
+	Send(ctx context.Context, m Mail) error
+}
+
+// Mail is what a mail has to say; words and layout are the templates'.
+type Mail struct {
+	Kind domain.MailKind
+	// EventID names the event once and for all: the same event sent twice carries the same Message-ID.
+	EventID   string
+	To        string
+	Name      string
+	Locale    string // "ja", "en", or "" for the shop's
+	Code      string
+	Points    int64
+	Amount    domain.Money
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+	DaysLeft  int
+	ApplyURL  string
+	// Balance is the POS balance read after a refund; nil when the mail does not tell it.
+	Balance *int64
+}
+
+// Filter chooses coupons for a list, newest first. Empty fields do not filter.
+type Filter struct {
+	Status     domain.Status // the true status at Now: an ended active coupon lists as expired
+	CustomerID string
+	// Code is a whole code or a part of one, compared without case.
+	Code          string
+	ExpiresBefore time.Time
+	Now           time.Time
+	// Before continues a list: only coupons with a smaller id.
+	Before int64
+	Limit  int
+	// Visible keeps only what a customer may see (no pending and no failed coupons).
+	Visible bool
+}
+
+// Catalogue reads coupons and customers for people and programs.
+type Catalogue interface {
+	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
+	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
+	ByCode(ctx context.Context, code string) (State, error)
+	// History gives the coupon's audit entries, oldest first.
+	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+	// Customer reads a member. Errors: customer_not_found.
+	Customer(ctx context.Context, id string) (domain.Customer, error)
+	// SpentSince sums the points of a customer's conversions since a moment, without failed and cancelled ones.
+	SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error)
+	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:
+	// customer_already_linked when another member has this Shopify customer.
+	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool, err error)
+}

@@ -1,0 +1,102 @@
+package domain
+
+import (
+	"errors"
+	"time"
+)
+
+// Code is the stable word a caller can act on. The list is closed: api maps each to a status and a sentence.
+type Code string
+
+// The codes. Each is also the `code` of the problem document that a client receives.
+const (
+	CodeValidation            Code = "validation_failed"
+	CodeInsufficientPoints    Code = "insufficient_points"
+	CodePointsNotInUnits      Code = "points_not_in_units"
+	CodeDailyLimit            Code = "daily_limit_exceeded"
+	CodeTooManyCoupons        Code = "too_many_active_coupons"
+	CodeKeyReused             Code = "idempotency_key_reused"
+	CodeKeyMissing            Code = "idempotency_key_missing"
+	CodeRequestInProgress     Code = "request_in_progress"
+	CodeConversionInProgress  Code = "conversion_in_progress"
+	CodeConversionFailed      Code = "conversion_failed"
+	CodeConversionsLocked     Code = "conversions_locked"
+	CodeCustomerNotFound      Code = "customer_not_found"
+	CodeCustomerNotLinked     Code = "customer_not_linked"
+	CodeCustomerAlreadyLinked Code = "customer_already_linked"
+	CodeCouponNotFound        Code = "coupon_not_found"
+	CodeNotFound              Code = "not_found"
+	CodeMethodNotAllowed      Code = "method_not_allowed"
+	CodeBodyTooLarge          Code = "body_too_large"
+	CodeUnsupportedMedia      Code = "unsupported_media_type"
+	CodeUnauthenticated       Code = "unauthenticated"
+	CodePermissionDenied      Code = "permission_denied"
+	CodeRateLimited           Code = "rate_limited"
+	CodeUpstreamUnavailable   Code = "upstream_unavailable"
+	CodeInternal              Code = "internal_error"
+)
+
+// Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
+func Codes() []Code {
+	return []Code{
+		CodeValidation, CodeInsufficientPoints, CodePointsNotInUnits, CodeDailyLimit, CodeTooManyCoupons, CodeKeyReused,
+		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
+		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeNotFound,
+		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodePermissionDenied,
+		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
+	}
+}
+
+// Error is a refusal a caller is told about: the code, the figures that explain it, and a cause for the log only.
+type Error struct {
+	Code Code
+	// Params are the figures the sentence needs ("balance", "required", "unit", …); they are also members of the problem.
+	Params map[string]any
+	// RetryAfter is how long a caller should wait; zero when waiting does not help.
+	RetryAfter time.Duration
+	// Err is the cause. It is logged and never shown.
+	Err error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return string(e.Code) + ": " + e.Err.Error()
+	}
+	return string(e.Code)
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is compare by code alone, so that a bare &Error{Code: …} matches one with figures.
+func (e *Error) Is(target error) bool {
+	var other *Error
+	return errors.As(target, &other) && other.Code == e.Code
+}
+
+// Refuse makes an Error with figures given as name, value, name, value.
+func Refuse(code Code, figures ...any) *Error {
+	e := &Error{Code: code}
+	for i := 0; i+1 < len(figures); i += 2 {
+		if e.Params == nil {
+			e.Params = make(map[string]any, len(figures)/2)
+		}
+		if name, ok := figures[i].(string); ok {
+			e.Params[name] = figures[i+1]
+		}
+	}
+	return e
+}
+
+// CodeOf gives the code of an error; anything that is not a domain Error is internal.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return CodeInternal
+}
+
+// ErrConflict is what a compare-and-set says when somebody else moved the row first. It never reaches a client: the
+// flow loads again and decides anew.
+var ErrConflict = errors.New("the row was moved by somebody else")

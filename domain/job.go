@@ -1,0 +1,40 @@
+package domain
+
+import "time"
+
+// JobKind names a piece of work for the queue.
+type JobKind string
+
+// The kinds of job. The strings are stored in the queue and never change.
+const (
+	// JobAdvance finishes a coupon that is on the way. CouponID.
+	JobAdvance JobKind = "advance"
+	// JobMetafield brings one customer's metafield up to date. CustomerID.
+	JobMetafield JobKind = "metafield"
+	// JobMail sends one mail. CouponID, Mail, Step.
+	JobMail JobKind = "mail"
+	// JobRemoveDiscount removes a long-dead code from Shopify. CouponID.
+	JobRemoveDiscount JobKind = "remove_discount"
+)
+
+// Job is work that follows from a state and is committed with it. It holds ids only.
+type Job struct {
+	Kind       JobKind
+	CouponID   int64
+	CustomerID string
+	Mail       MailKind
+	// Step is the reminder's number of days before the end; zero for other mails.
+	Step int
+	// RunAt delays the job; the zero time means at once.
+	RunAt time.Time
+}
+
+// MailKind names a mail and its template.
+type MailKind string
+
+// The kinds of mail.
+const (
+	MailIssued    MailKind = "issued"
+	MailReminder  MailKind = "reminder"
+	MailCancelled MailKind = "cancelled"
+)

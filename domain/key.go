@@ -1,0 +1,51 @@
+package domain
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+const keyMark = "pb"
+
+// APIKey is a credential as it is stored: never the secret, only its hash. A key has 256 random bits, so a plain
+// SHA-256 cannot be turned back.
+type APIKey struct {
+	ID     int64
+	Prefix string // public part, finds the row
+	Hash   []byte // SHA-256 of the whole token
+	Caller Caller
+	// CreatedAt and RevokedAt bound its life.
+	CreatedAt time.Time
+	RevokedAt *time.Time
+}
+
+// NewAPIKey draws a token and the prefix and hash that are stored for it. The token is shown once.
+func NewAPIKey(random io.Reader) (token, prefix string, hash []byte, err error) {
+	buf := make([]byte, 6+32)
+	if _, err := io.ReadFull(random, buf); err != nil {
+		return "", "", nil, fmt.Errorf("draw a key: %w", err)
+	}
+	prefix = fmt.Sprintf("%x", buf[:6])
+	token = keyMark + "_" + prefix + "_" + base64.RawURLEncoding.EncodeToString(buf[6:])
+	return token, prefix, HashAPIKey(token), nil
+}
+
+// HashAPIKey gives what is stored of a token.
+func HashAPIKey(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// APIKeyPrefix gives the public part of a token, and whether the text has the form of one.
+func APIKeyPrefix(token string) (string, bool) {
+	mark, rest, ok := strings.Cut(token, "_")
+	prefix, secret, ok2 := strings.Cut(rest, "_")
+	if !ok || !ok2 || mark != keyMark || len(prefix) != 12 || len(secret) != 43 {
+		return "", false
+	}
+	return prefix, true
+}

@@ -1,0 +1,98 @@
+// Package metrics counts what operators watch, for Prometheus. It is the only place that knows the client library.
+// No label ever holds a code, a customer or free text.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"pointbridge/domain"
+)
+
+// Metrics is one registry with the service's own figures. It fulfils the observers of the flows, the API and the jobs.
+type Metrics struct {
+	registry    *prometheus.Registry
+	steps       *prometheus.HistogramVec
+	conversions *prometheus.CounterVec
+	requests    *prometheus.HistogramVec
+	jobs        *prometheus.HistogramVec
+}
+
+// New makes an empty registry with the Go runtime's and the process's own figures.
+func New() *Metrics {
+	seconds := []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: seconds}, labels)
+	}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		steps:    histogram("pointbridge_step_seconds", "Duration of each act on the outside.", "step", "outcome"),
+		conversions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_conversions_total",
+			Help: "Conversions that came to rest, by the status and reason they ended in."}, []string{"status", "reason"}),
+		requests: histogram("pointbridge_http_request_seconds", "Duration of requests by route pattern.", "method", "route", "status"),
+		jobs:     histogram("pointbridge_job_seconds", "Duration of jobs by kind and outcome.", "kind", "outcome"),
+	}
+	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Handler serves the text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Step implements coupons.Observer.
+func (m *Metrics) Step(_ context.Context, name, outcome string, took time.Duration) {
+	m.steps.WithLabelValues(name, outcome).Observe(took.Seconds())
+}
+
+// Ended implements coupons.Observer.
+func (m *Metrics) Ended(_ context.Context, c domain.Coupon) {
+	reason := ""
+	if c.Failure != nil {
+		reason = string(c.Failure.Code)
+	}
+	m.conversions.WithLabelValues(string(c.Status), reason).Inc()
+}
+
+// Request reports one HTTP request under its route pattern.
+func (m *Metrics) Request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Job reports one job.
+func (m *Metrics) Job(kind, outcome string, took time.Duration) {
+	m.jobs.WithLabelValues(kind, outcome).Observe(took.Seconds())
+}
+
+// Gauges shows figures that are read when somebody asks for the metrics: read gives name, label value and value. A
+// failing read leaves the figures out; the request for metrics still succeeds.
+func (m *Metrics) Gauges(name, help, label string, read func(context.Context) (map[string]int64, error)) {
+	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, []string{label}, nil), read: read})
+}
+
+type gauges struct {
+	desc *prometheus.Desc
+	read func(context.Context) (map[string]int64, error)
+}
+
+func (g *gauges) Describe(ch chan<- *prometheus.Desc) { ch <- g.desc }
+
+func (g *gauges) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	values, err := g.read(ctx)
+	if err != nil {
+		return
+	}
+	for label, value := range values {
+		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(value), label)
+	}
+}

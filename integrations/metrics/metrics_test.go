@@ -1,0 +1,60 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/metrics"
+)
+
+func scrape(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	t.Run("H-15 the duration of each step", func(t *testing.T) {
+		t.Parallel()
+		m := metrics.New()
+		m.Step(t.Context(), "pos.deduct", "done", 80*time.Millisecond)
+		if text := scrape(t, m); !strings.Contains(text, `pointbridge_step_seconds_sum{outcome="done",step="pos.deduct"} 0.08`) {
+			t.Fatal(text)
+		}
+	})
+	t.Run("conversions by how they ended", func(t *testing.T) {
+		t.Parallel()
+		m := metrics.New()
+		m.Ended(t.Context(), domain.Coupon{Status: domain.Active, Code: "70934-AB72CD-500"})
+		m.Ended(t.Context(), domain.Coupon{Status: domain.Failed, Failure: &domain.Failure{Code: domain.CodeInsufficientPoints}})
+		text := scrape(t, m)
+		for _, want := range []string{`{reason="",status="active"} 1`, `{reason="insufficient_points",status="failed"} 1`} {
+			if !strings.Contains(text, "pointbridge_conversions_total"+want) {
+				t.Errorf("%s is missing", want)
+			}
+		}
+		if strings.Contains(text, "AB72CD") {
+			t.Error("a code stands in the metrics")
+		}
+	})
+	t.Run("gauges are read on request and a failing one is left out", func(t *testing.T) {
+		t.Parallel()
+		m := metrics.New()
+		m.Gauges("pointbridge_good", "x", "kind", func(context.Context) (map[string]int64, error) { return map[string]int64{"a": 3}, nil })
+		m.Gauges("pointbridge_bad", "x", "kind", func(context.Context) (map[string]int64, error) { return nil, errors.New("no") })
+		text := scrape(t, m)
+		if !strings.Contains(text, `pointbridge_good{kind="a"} 3`) || strings.Contains(text, "pointbridge_bad{") {
+			t.Fatal(text)
+		}
+	})
+}
