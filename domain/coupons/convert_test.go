@@ -1,0 +1,426 @@
+package coupons_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
+	t.Helper()
+	var refusal *domain.Error
+	if !errors.As(err, &refusal) || refusal.Code != code {
+		t.Fatalf("got %v, want %s", err, code)
+	}
+	return refusal
+}
+
+func TestConvert(t *testing.T) {
+	t.Parallel()
+	t.Run("004-01 500 points become a code and the balance falls to 750", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		if err != nil || !got.Done || got.Coupon.Status != domain.Active || got.Coupon.Amount.Minor != 500 {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if w.out.balances["8812370934"] != 750 || w.out.codes[got.Coupon.Code] == nil {
+			t.Fatalf("balance %d, codes %v", w.out.balances["8812370934"], w.out.codes)
+		}
+	})
+	t.Run("H-08 H-09 the deduct carries reason and reference, and its figures are kept", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		got, _ := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		e := w.out.entries[0]
+		if e.points != -500 || e.reason != "Coupon conversion" || e.reference != "COUPON-"+got.Coupon.Code {
+			t.Fatalf("booked %+v", e)
+		}
+		m := w.db.movements[0]
+		if *m.PreviousBalance != 1250 || *m.Balance != 750 || m.EntryID == "" || m.Odd {
+			t.Fatalf("kept %+v", m)
+		}
+	})
+	t.Run("H-03 the balance does not cover the request", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.balances["8812370934"] = 400
+		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		refusal := wantCode(t, err, domain.CodeInsufficientPoints)
+		if refusal.Params["balance"] != int64(400) || refusal.Params["required"] != int64(500) {
+			t.Fatalf("figures %v", refusal.Params)
+		}
+		if len(w.out.entries) != 0 || len(w.out.codes) != 0 {
+			t.Fatalf("something moved: %v %v", w.out.entries, w.out.codes)
+		}
+	})
+	t.Run("H-12 a refused code gives the points back once, linked to the deduct", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
+		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		wantCode(t, err, domain.CodeConversionFailed)
+		code := w.db.coupons[0].Code
+		back := w.out.entries[1]
+		if back.points != 500 || back.reference != "CANCEL-"+code || back.related != "COUPON-"+code || w.out.balances["8812370934"] != 1250 {
+			t.Fatalf("booked %+v", w.out.entries)
+		}
+	})
+	t.Run("an upstream that cannot be reached moves nothing", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
+		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		wantCode(t, err, domain.CodeUpstreamUnavailable)
+		w.rest(w.service(nil))
+		w.balanced()
+	})
+	t.Run("H-13 a passing fault ends in one code and one deduct", func(t *testing.T) {
+		t.Parallel()
+		for _, act := range []string{"deduct", "create"} {
+			for _, kind := range []domain.Kind{domain.KindThrottled, domain.KindUnknown} {
+				w := newWorld(t)
+				w.out.refuse[act] = &domain.UpstreamError{Kind: kind, Upstream: "x", Act: act}
+				got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+				if err != nil || got.Done {
+					t.Fatalf("%s %s: %+v, %v", act, kind, got, err)
+				}
+				delete(w.out.refuse, act)
+				w.rest(w.service(nil))
+				w.balanced()
+				if w.db.coupons[0].Status != domain.Active || len(w.out.entries) != 1 {
+					t.Fatalf("%s %s: %+v", act, kind, w.db.coupons)
+				}
+			}
+		}
+	})
+	t.Run("H-09 figures that do not add up are kept as evidence", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		p := &ports{w.db, oddPOS{w.out}, w.out}
+		if _, err := w.service(p).Convert(t.Context(), conversion(500, "k")); err != nil {
+			t.Fatal(err)
+		}
+		if !w.db.movements[0].Odd || w.db.audit[1].Detail["odd"] != true {
+			t.Fatalf("kept %+v, recorded %+v", w.db.movements[0], w.db.audit[1])
+		}
+	})
+}
+
+type oddPOS struct{ *outside }
+
+func (o oddPOS) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	e, err := o.outside.Deduct(ctx, m)
+	wrong := *e.Balance + 1
+	e.Balance = &wrong
+	return e, err
+}
+
+func TestConvertRefusals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		points int64
+		set    func(*world)
+		want   domain.Code
+	}{
+		{"H-04 150 is not in units", 150, nil, domain.CodePointsNotInUnits},
+		{"H-04 zero", 0, nil, domain.CodeValidation},
+		{"H-04 negative", -100, nil, domain.CodeValidation},
+		{"H-05 above the day's limit", 10_100, nil, domain.CodeDailyLimit},
+		{"unknown customer", 500, func(w *world) { w.db.customers = map[string]domain.Customer{} }, domain.CodeCustomerNotFound},
+		{"no Shopify link", 500, func(w *world) { w.db.customers["8812370934"] = domain.Customer{ID: "8812370934"} }, domain.CodeCustomerNotLinked},
+		{"H-24 a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") }, domain.CodeValidation},
+		{"002-28 more active coupons than allowed", 500, func(w *world) {
+			w.policy.MaxActive = 1
+			if _, err := w.service(nil).Convert(w.t.Context(), conversion(100, "first")); err != nil {
+				w.t.Fatal(err)
+			}
+			w.out.entries = nil
+		}, domain.CodeTooManyCoupons},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if c.set != nil {
+				c.set(w)
+			}
+			before := len(w.db.coupons)
+			_, err := w.service(nil).Convert(t.Context(), conversion(c.points, "k"))
+			wantCode(t, err, c.want)
+			if len(w.out.entries) != 0 || len(w.db.coupons) != before {
+				t.Fatal("a refused request changed something")
+			}
+		})
+	}
+}
+
+func TestDailyLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.out.balances["8812370934"] = 100_000
+	s := w.service(nil)
+	for i := range 2 {
+		if _, err := s.Convert(t.Context(), conversion(5000, fmt.Sprint("k", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.Convert(t.Context(), conversion(100, "more"))
+	wantCode(t, err, domain.CodeDailyLimit)
+	// The clock stands at noon in Tokyo: the shop's day ends in twelve hours.
+	w.clock.Advance(12*time.Hour - time.Second)
+	_, err = s.Convert(t.Context(), conversion(100, "late"))
+	wantCode(t, err, domain.CodeDailyLimit)
+	w.clock.Advance(time.Second)
+	if _, err = s.Convert(t.Context(), conversion(100, "next day")); err != nil {
+		t.Fatalf("H-05 the day starts at the shop's midnight: %v", err)
+	}
+}
+
+func TestParallelConversions(t *testing.T) {
+	t.Parallel()
+	t.Run("100 at once with points for 3 give 3 coupons", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.balances["8812370934"] = 1500
+		done := convertAll(t, w, 100, 500)
+		if done != 3 || len(w.out.codes) != 3 || w.out.balances["8812370934"] != 0 {
+			t.Fatalf("%d coupons, %d codes, balance %d", done, len(w.out.codes), w.out.balances["8812370934"])
+		}
+	})
+	t.Run("H-05 50 at once cannot exceed the day's limit", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.balances["8812370934"] = 100_000
+		if done := convertAll(t, w, 50, 1000); done != 10 {
+			t.Fatalf("%d coupons of 1,000 points on a limit of 10,000", done)
+		}
+	})
+}
+
+func convertAll(t *testing.T, w *world, n int, points int64) (done int) {
+	t.Helper()
+	s := w.service(nil)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			got, err := s.Convert(t.Context(), conversion(points, fmt.Sprint("k", i)))
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && got.Done {
+				done++
+			} else if err == nil {
+				t.Errorf("request %d: %+v", i, got)
+			}
+		})
+	}
+	wg.Wait()
+	return done
+}
+
+func TestIdempotency(t *testing.T) {
+	t.Parallel()
+	t.Run("the same key and body give the first answer again", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		first, err := s.Convert(t.Context(), conversion(500, "k"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.db.coupons[0].Status = domain.Used // whatever became of the coupon since
+		again, err := s.Convert(t.Context(), conversion(500, "k"))
+		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code || again.Coupon.Status != domain.Active || len(w.out.entries) != 1 {
+			t.Fatalf("got %+v, %v", again, err)
+		}
+	})
+	t.Run("the same key with another body is refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		_, _ = s.Convert(t.Context(), conversion(500, "k"))
+		_, err := s.Convert(t.Context(), conversion(600, "k"))
+		wantCode(t, err, domain.CodeKeyReused)
+	})
+	t.Run("keys of different callers do not meet", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		_, _ = s.Convert(t.Context(), conversion(500, "k"))
+		other := conversion(500, "k")
+		other.Caller.ID = "key:2"
+		got, err := s.Convert(t.Context(), other)
+		if err != nil || got.Replayed || len(w.out.entries) != 2 {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	})
+	t.Run("a refusal is given again too", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.balances["8812370934"] = 400
+		s := w.service(nil)
+		_, _ = s.Convert(t.Context(), conversion(500, "k"))
+		w.out.balances["8812370934"] = 1000
+		_, err := s.Convert(t.Context(), conversion(500, "k"))
+		wantCode(t, err, domain.CodeInsufficientPoints)
+		if w.out.balances["8812370934"] != 1000 {
+			t.Fatal("the repeated request moved points")
+		}
+	})
+	t.Run("while the first is running the second is told so, and afterwards gets its answer", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
+		s := w.service(nil)
+		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		if err != nil || got.Done {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		_, err = s.Convert(t.Context(), conversion(500, "k"))
+		wantCode(t, err, domain.CodeRequestInProgress)
+		delete(w.out.refuse, "create")
+		w.rest(s)
+		polled, err := s.Conversion(t.Context(), "key:1", "k")
+		if err != nil || !polled.Done {
+			t.Fatalf("H-16 polling ends in %+v, %v", polled, err)
+		}
+	})
+	t.Run("no key, no conversion", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		_, err := w.service(nil).Convert(t.Context(), conversion(500, ""))
+		wantCode(t, err, domain.CodeKeyMissing)
+	})
+}
+
+func TestSlowConversion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	w.out.onAct = func(act string) {
+		if act == "create" {
+			close(reached)
+			<-goOn
+		}
+	}
+	s := w.service(nil)
+	type answer struct {
+		coupons.Result
+		error
+	}
+	first := make(chan answer, 1)
+	go func() {
+		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		first <- answer{got, err}
+	}()
+	<-reached
+	second := make(chan answer, 1)
+	go func() {
+		got, err := s.Convert(t.Context(), conversion(300, "other"))
+		second <- answer{got, err}
+	}()
+	w.waitForTimers(2)
+	w.clock.Advance(9 * time.Second)
+	got := <-first
+	if got.error != nil || got.Done || got.Coupon.Status != domain.Pending || got.Coupon.Code == "" {
+		t.Fatalf("H-16 a slow conversion is on its way: %+v", got)
+	}
+	waited := <-second
+	wantCode(t, waited.error, domain.CodeConversionInProgress)
+	close(goOn)
+	if err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.balanced()
+	again, err := s.Convert(t.Context(), conversion(500, "k"))
+	if err != nil || !again.Replayed || again.Done || again.Coupon.DiscountID != "" {
+		t.Fatalf("the repeated request got another answer than the first: %+v, %v", again, err)
+	}
+	polled, err := s.Conversion(t.Context(), "key:1", "k")
+	if err != nil || !polled.Done {
+		t.Fatalf("polling ends in %+v, %v", polled, err)
+	}
+}
+
+// waitForTimers waits until n requests have started to wait.
+func (w *world) waitForTimers(n int) {
+	for {
+		w.clock.mu.Lock()
+		waiting := len(w.clock.timers)
+		w.clock.mu.Unlock()
+		if waiting >= n {
+			return
+		}
+	}
+}
+
+func TestTakenCode(t *testing.T) {
+	t.Parallel()
+	draw := func(codes ...byte) io.Reader { // each byte draws one code, then comes a key
+		var b bytes.Buffer
+		for _, c := range codes {
+			b.Write(bytes.Repeat([]byte{c}, 6))
+			b.Write(bytes.Repeat([]byte{c, 7}, 8))
+		}
+		return io.MultiReader(&b, rand.Reader)
+	}
+	t.Run("004-02 a code that we have already is drawn again", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.random = draw(1, 1, 2)
+		s := w.service(nil)
+		one, err1 := s.Convert(t.Context(), conversion(500, "a"))
+		two, err2 := s.Convert(t.Context(), conversion(500, "b"))
+		if err1 != nil || err2 != nil || one.Coupon.Code != "70934-333333-500" || two.Coupon.Code != "70934-444444-500" {
+			t.Fatalf("%v %v, %v %v", one.Coupon.Code, err1, two.Coupon.Code, err2)
+		}
+	})
+	t.Run("004-02 a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Code: "70934-333333-500", CustomerGID: "gid://other"}
+		w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
+		s := w.service(nil)
+		got, err := s.Convert(t.Context(), conversion(500, "a"))
+		if err != nil || !got.Done || got.Coupon.Code == "70934-333333-500" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		w.balanced()
+		if len(w.out.entries) != 3 {
+			t.Fatalf("booked %+v", w.out.entries)
+		}
+		again, err := s.Convert(t.Context(), conversion(500, "a"))
+		if err != nil || again.Coupon.Code != got.Coupon.Code {
+			t.Fatalf("the repeated request got %+v, %v", again, err)
+		}
+	})
+}
+
+func TestUnaskablePOS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.out.keys, w.pos = false, coupons.Capabilities{}
+	m := &mortal{loseAt: 1, inner: ports{w.db, w.out, w.out}}
+	s := w.service(&ports{m, m, m})
+	if _, err := s.Convert(t.Context(), conversion(500, "k")); err != nil {
+		t.Fatal(err)
+	}
+	w.rest(s)
+	c := w.db.coupons[0]
+	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 || w.db.reviews[0] != "unsettled" {
+		t.Fatalf("coupon %+v, reviews %v", c, w.db.reviews)
+	}
+	if len(w.out.entries) != 1 || len(w.out.codes) != 0 {
+		t.Fatalf("it was tried again blindly: %+v", w.out.entries)
+	}
+}

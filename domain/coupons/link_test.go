@@ -1,0 +1,52 @@
+package coupons_test
+
+import (
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+func campaign(from, to time.Time, rate string) coupons.Campaign {
+	return coupons.Campaign{From: from, To: to, Rate: domain.MustRate(rate)}
+}
+
+func text(s string) *string { return &s }
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	t.Run("a new member becomes known, and the record names fields, not values", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		got, created, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
+		if err != nil || !created || !got.Linked() {
+			t.Fatalf("%+v, %v, %v", got, created, err)
+		}
+		e := w.db.audit[len(w.db.audit)-1]
+		changed, _ := e.Detail["changed"].([]string)
+		if e.Action != "customer.linked" || len(changed) != 2 || len(e.Detail) != 1 {
+			t.Fatalf("recorded %+v", e)
+		}
+	})
+	t.Run("what is not named stays", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		got, created, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "8812370934", Name: text("山田太郎")})
+		if err != nil || created || got.Name != "山田太郎" || got.Email != "taro@example.com" {
+			t.Fatalf("%+v, %v, %v", got, created, err)
+		}
+	})
+	t.Run("a Shopify customer belongs to one member", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		_, _, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/1")})
+		wantCode(t, err, domain.CodeCustomerAlreadyLinked)
+	})
+	t.Run("an id that cannot stand in a code is refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		_, _, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "no/where"})
+		wantCode(t, err, domain.CodeValidation)
+	})
+}

@@ -1,0 +1,344 @@
+package coupons_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
+// plainest way.
+type memStore struct {
+	mu        sync.Mutex
+	customers map[string]domain.Customer
+	coupons   []domain.Coupon
+	movements []domain.Movement
+	requests  []coupons.Request
+	audit     []domain.AuditEntry
+	jobs      []domain.Job
+	reviews   []string
+	reminders map[[2]int64]bool
+	wanted    map[string]int64
+	written   map[string]int64
+	digests   map[string]string
+	claimed   map[string]time.Time
+}
+
+func newMemStore() *memStore {
+	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
+		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}}
+}
+
+func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	customer, ok := m.customers[o.CustomerID]
+	if !ok {
+		return coupons.State{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	in := coupons.Intake{Customer: customer, SpentToday: m.spent(o.CustomerID, o.DayStart), Busy: m.busy(o.CustomerID)}
+	for _, c := range m.coupons {
+		if c.CustomerID == o.CustomerID && c.StatusAt(o.Now) == domain.Active {
+			in.ActiveCoupons++
+		}
+	}
+	for i, r := range m.requests {
+		if r.Key.CallerID == o.Request.CallerID && r.Key.Key == o.Request.Key {
+			in.Replay = &m.requests[i]
+		}
+	}
+	change, err := decide(in)
+	if err != nil || change.Coupon.Code == "" {
+		return coupons.State{}, err
+	}
+	return m.write(change)
+}
+
+func (m *memStore) busy(customerID string) bool {
+	return slices.ContainsFunc(m.movements, func(v domain.Movement) bool {
+		return v.CustomerID == customerID && v.State == domain.MovementOpen
+	})
+}
+
+func (m *memStore) spent(customerID string, since time.Time) (sum int64) {
+	for _, c := range m.coupons {
+		if c.CustomerID == customerID && !c.CreatedAt.Before(since) && c.Status != domain.Failed && c.Status != domain.Cancelled {
+			sum += c.Points
+		}
+	}
+	return sum
+}
+
+func (m *memStore) Commit(_ context.Context, c coupons.Change) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.write(c)
+}
+
+func (m *memStore) write(c coupons.Change) (coupons.State, error) {
+	coupon := c.Coupon
+	if coupon.ID == 0 {
+		if slices.ContainsFunc(m.coupons, func(o domain.Coupon) bool { return o.Code == coupon.Code }) {
+			return coupons.State{}, domain.ErrConflict
+		}
+		coupon.ID = int64(len(m.coupons) + 1)
+		m.coupons = append(m.coupons, coupon)
+	} else {
+		stored := &m.coupons[coupon.ID-1]
+		if stored.Version != coupon.Version {
+			return coupons.State{}, domain.ErrConflict
+		}
+		if stored.Status != coupon.Status && !stored.Status.CanBecome(coupon.Status) {
+			panic("illegal move from " + string(stored.Status) + " to " + string(coupon.Status))
+		}
+		for _, step := range c.Reminders {
+			if m.reminders[[2]int64{coupon.ID, int64(step)}] {
+				return coupons.State{}, domain.ErrConflict
+			}
+			m.reminders[[2]int64{coupon.ID, int64(step)}] = true
+		}
+		coupon.Version++
+		*stored = coupon
+	}
+	m.writeMovements(coupon.ID, c.Movements)
+	requestID := m.writeRequest(coupon.ID, c)
+	for _, a := range c.Audit {
+		a.CouponID = coupon.ID
+		m.audit = append(m.audit, a)
+	}
+	m.jobs = append(m.jobs, c.Jobs...)
+	if c.Project {
+		m.wanted[coupon.CustomerID]++
+	}
+	if c.Review != "" {
+		m.reviews = append(m.reviews, c.Review)
+	}
+	st := m.state(coupon.ID)
+	st.RequestID = requestID
+	return st, nil
+}
+
+func (m *memStore) writeMovements(couponID int64, list []domain.Movement) {
+	for _, v := range list {
+		if v.CouponID = couponID; v.ID != 0 {
+			m.movements[v.ID-1] = v
+			continue
+		}
+		v.ID = int64(len(m.movements) + 1)
+		m.movements = append(m.movements, v)
+	}
+}
+
+func (m *memStore) writeRequest(couponID int64, c coupons.Change) int64 {
+	if c.Request != nil && c.Request.ID == 0 {
+		r := *c.Request
+		r.ID, r.CouponID = int64(len(m.requests)+1), couponID
+		m.requests = append(m.requests, r)
+		return r.ID
+	}
+	if c.Request != nil {
+		m.requests[c.Request.ID-1].CouponID, m.requests[c.Request.ID-1].Answer = couponID, ""
+		return c.Request.ID
+	}
+	for i := range m.requests {
+		if m.requests[i].CouponID == couponID {
+			if m.requests[i].Answer == "" {
+				m.requests[i].Answer = c.Answer
+			}
+			return m.requests[i].ID
+		}
+	}
+	return 0
+}
+
+func (m *memStore) state(id int64) coupons.State {
+	st := coupons.State{Coupon: m.coupons[id-1]}
+	for _, v := range m.movements {
+		if v.CouponID == id {
+			st.Movements = append(st.Movements, v)
+		}
+	}
+	return st
+}
+
+func (m *memStore) Load(_ context.Context, id int64) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state(id), nil
+}
+
+func (m *memStore) Claim(_ context.Context, id int64, now, until time.Time) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := &m.coupons[id-1]
+	if !c.Status.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
+		return coupons.State{}, domain.ErrConflict
+	}
+	before := c.LeaseUntil
+	c.LeaseUntil = until
+	c.Version++
+	st := m.state(id)
+	st.ActedBy = before
+	return st, nil
+}
+
+func (m *memStore) Answer(_ context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := &m.requests[requestID-1]
+	if r.Answer == "" {
+		r.Answer = a
+	}
+	return r.Answer, nil
+}
+
+func (m *memStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupons.Request, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.requests {
+		if r.Key.CallerID == key.CallerID && r.Key.Key == key.Key {
+			return r, nil
+		}
+	}
+	return coupons.Request{}, domain.Refuse(domain.CodeNotFound)
+}
+
+func (m *memStore) pick(match func(domain.Coupon) bool) (ids []int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.coupons {
+		if match(c) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+func (m *memStore) Stuck(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.pick(func(c domain.Coupon) bool {
+		return c.Status.OnTheWay() && c.ParkedAt == nil && c.LeaseUntil.Before(now)
+	}), nil
+}
+
+func (m *memStore) Ended(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.pick(func(c domain.Coupon) bool { return c.Status == domain.Active && !now.Before(c.ExpiresAt) }), nil
+}
+
+func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) ([]int64, error) {
+	lead := time.Duration(step) * 24 * time.Hour
+	return m.pick(func(c domain.Coupon) bool {
+		for s := 0; s <= step; s++ {
+			if m.reminders[[2]int64{c.ID, int64(s)}] {
+				return false
+			}
+		}
+		return c.StatusAt(now) == domain.Active && !c.ExpiresAt.After(now.Add(lead)) && !c.CreatedAt.After(c.ExpiresAt.Add(-lead))
+	}), nil
+}
+
+func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
+	return m.pick(func(c domain.Coupon) bool {
+		return c.Status == domain.Expired && c.DiscountDeletedAt == nil && c.ExpiresAt.Before(before)
+	}), nil
+}
+
+func (m *memStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, wanted := range m.wanted {
+		if m.written[id] < wanted {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func (m *memStore) Enqueue(_ context.Context, jobs []domain.Job) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, j := range jobs {
+		if !slices.Contains(m.jobs, j) {
+			m.jobs = append(m.jobs, j)
+		}
+	}
+	return nil
+}
+
+func (m *memStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
+
+func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (coupons.Projection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Before(m.claimed[id]) {
+		return coupons.Projection{}, domain.ErrConflict
+	}
+	m.claimed[id] = until
+	p := coupons.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
+	for _, c := range slices.Backward(m.coupons) {
+		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
+			p.Coupons = append(p.Coupons, c)
+		}
+	}
+	return p, nil
+}
+
+func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
+	return nil
+}
+
+func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.digests[id], m.claimed[id] = digest, time.Time{}
+	return nil
+}
+
+func (m *memStore) Customer(_ context.Context, id string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.customers[id]
+	if !ok {
+		return c, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	return c, nil
+}
+
+func (m *memStore) SpentSince(_ context.Context, id string, since time.Time) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.spent(id, since), nil
+}
+
+func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.AuditEntry) (domain.Customer, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, other := range m.customers {
+		if other.ID != c.ID && c.Linked() && other.ShopifyCustomerGID == c.ShopifyCustomerGID {
+			return c, false, domain.Refuse(domain.CodeCustomerAlreadyLinked)
+		}
+	}
+	_, known := m.customers[c.ID]
+	m.customers[c.ID] = c
+	m.audit = append(m.audit, e)
+	return c, !known, nil
+}
+
+func (m *memStore) List(context.Context, coupons.Filter) ([]domain.Coupon, error) { return nil, nil }
+
+func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error) {
+	ids := m.pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })
+	if len(ids) == 0 {
+		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
+	}
+	return m.Load(context.Background(), ids[0])
+}
+
+func (m *memStore) History(context.Context, int64) ([]domain.AuditEntry, error) { return nil, nil }

@@ -1,0 +1,297 @@
+package coupons_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+)
+
+const day = 24 * time.Hour
+
+// issued makes one active coupon and lets its mail and metafield go out.
+func issued(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+		t.Fatal(err)
+	}
+	w.rest(w.service(nil))
+	return w
+}
+
+func (w *world) metafield() (entries []map[string]any) {
+	w.t.Helper()
+	if err := json.Unmarshal([]byte(w.out.fields["gid://shopify/Customer/1"]), &entries); err != nil {
+		w.t.Fatal(err)
+	}
+	return entries
+}
+
+func TestMetafield(t *testing.T) {
+	t.Parallel()
+	t.Run("004-58 the metafield lists the new code with its status", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		e := w.metafield()[0]
+		c := w.db.coupons[0]
+		if e["code"] != c.Code || e["status"] != "active" || e["points"] != 500.0 || e["amount"] != 500.0 ||
+			e["currency"] != "JPY" || e["expires_at"] != c.ExpiresAt.Format(time.RFC3339) || e["used_at"] != nil {
+			t.Fatalf("entry %v", e)
+		}
+	})
+	t.Run("several changes become one write", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		writes := 0
+		w.out.onAct = func(act string) {
+			if act == "metafield" {
+				writes++
+			}
+		}
+		s := w.service(nil)
+		for i := range 5 {
+			if _, err := s.Convert(t.Context(), conversion(100, fmt.Sprint(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.rest(s)
+		if writes != 1 || len(w.metafield()) != 5 {
+			t.Fatalf("%d writes for %d entries", writes, len(w.metafield()))
+		}
+	})
+	t.Run("004-21 what was edited by hand is replaced knowingly", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.out.fields["gid://shopify/Customer/1"] = `[{"code":"forged","status":"active"}]`
+		s := w.service(nil)
+		if _, err := s.Convert(t.Context(), conversion(100, "next")); err != nil {
+			t.Fatal(err)
+		}
+		w.rest(s)
+		if got := w.metafield(); len(got) != 2 || got[0]["code"] == "forged" {
+			t.Fatalf("metafield %v", got)
+		}
+	})
+	t.Run("pending and failed coupons do not appear", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.out.balances["8812370934"] = 0
+		_, err := w.service(nil).Convert(t.Context(), conversion(500, "poor"))
+		wantCode(t, err, domain.CodeInsufficientPoints)
+		w.rest(w.service(nil))
+		if got := w.metafield(); len(got) != 1 {
+			t.Fatalf("metafield %v", got)
+		}
+	})
+	t.Run("two writers at once: one writes, the other is told to come back", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		if _, err := s.Convert(t.Context(), conversion(100, "k")); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { _ = s.SyncMetafield(t.Context(), "8812370934") })
+		}
+		wg.Wait()
+		w.rest(s)
+		if got := w.metafield(); len(got) != 1 {
+			t.Fatalf("metafield %v", got)
+		}
+	})
+}
+
+func TestMail(t *testing.T) {
+	t.Parallel()
+	t.Run("002-17 one mail with code and apply link in the customer's language", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		if len(w.out.mails) != 1 {
+			t.Fatalf("%d mails", len(w.out.mails))
+		}
+		m := w.out.mails[0]
+		code := w.db.coupons[0].Code
+		if m.To != "taro@example.com" || m.Locale != "ja" || m.Code != code || m.ApplyURL != "https://shop.example/discount/"+code || m.EventID == "" {
+			t.Fatalf("mail %+v", m)
+		}
+	})
+	t.Run("a failed mail is sent again and never holds the coupon back", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.refuse["mail"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "mail", Act: "send"}
+		s := w.service(nil)
+		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		if err != nil || !got.Done {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if err := s.SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
+			t.Fatal("the failure was swallowed")
+		}
+		delete(w.out.refuse, "mail")
+		w.rest(s)
+		if len(w.out.mails) != 1 {
+			t.Fatalf("%d mails", len(w.out.mails))
+		}
+	})
+	t.Run("no address, no mail", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.db.customers["8812370934"]
+		c.Email = ""
+		w.db.customers[c.ID] = c
+		if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+			t.Fatal(err)
+		}
+		w.rest(w.service(nil))
+		if len(w.out.mails) != 0 {
+			t.Fatalf("mails %v", w.out.mails)
+		}
+	})
+}
+
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	t.Run("H-18 002-21 an ended coupon is expired, the metafield says so, and no points move", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.clock.Advance(365 * day)
+		w.rest(w.service(nil))
+		if got := w.db.coupons[0].Status; got != domain.Expired {
+			t.Fatalf("stored as %s", got)
+		}
+		if got := w.metafield()[0]["status"]; got != "expired" {
+			t.Fatalf("shown as %v", got)
+		}
+		if len(w.out.entries) != 1 {
+			t.Fatalf("points moved: %+v", w.out.entries)
+		}
+	})
+	t.Run("002-22 T-06 a long-dead code leaves Shopify and stays here", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.clock.Advance(365*day + 29*day)
+		w.rest(w.service(nil))
+		if len(w.out.codes) != 1 {
+			t.Fatal("the code left before its time")
+		}
+		w.clock.Advance(2 * day)
+		w.rest(w.service(nil))
+		if c := w.db.coupons[0]; len(w.out.codes) != 0 || c.DiscountDeletedAt == nil || c.Status != domain.Expired || c.Code == "" {
+			t.Fatalf("codes %v, coupon %+v", w.out.codes, c)
+		}
+	})
+}
+
+func TestReminders(t *testing.T) {
+	t.Parallel()
+	steps := func(w *world) (days []int) {
+		for _, m := range w.out.mails {
+			if m.Kind == domain.MailReminder {
+				days = append(days, m.DaysLeft)
+			}
+		}
+		return days
+	}
+	t.Run("004-09 H-19 30, 7 and 1 days before the end, each once", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.clock.Advance(334 * day)
+		for range 31 {
+			w.rest(w.service(nil))
+			w.clock.Advance(day)
+		}
+		if got := fmt.Sprint(steps(w)); got != "[30 7 1]" {
+			t.Fatalf("reminded %s days before", got)
+		}
+	})
+	t.Run("after a long silence one reminder, not three", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		w.clock.Advance(364*day + time.Hour)
+		w.rest(w.service(nil))
+		if got := fmt.Sprint(steps(w)); got != "[1]" {
+			t.Fatalf("reminded %s", got)
+		}
+	})
+	t.Run("a coupon shorter than the step is not reminded at once", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.policy.Validity = 10 * day
+		if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+			t.Fatal(err)
+		}
+		w.rest(w.service(nil))
+		if got := steps(w); len(got) != 0 {
+			t.Fatalf("reminded %v", got)
+		}
+	})
+}
+
+func TestPointsAndQuote(t *testing.T) {
+	t.Parallel()
+	t.Run("H-06 a sale at the till between two calls is seen", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		one, _ := s.Points(t.Context(), "8812370934")
+		w.out.balances["8812370934"] -= 200
+		two, err := s.Points(t.Context(), "8812370934")
+		if err != nil || one.Balance != 1250 || two.Balance != 1050 {
+			t.Fatalf("%+v, %+v, %v", one, two, err)
+		}
+	})
+	t.Run("H-26 one call gives balance, unit, limits left and rate", func(t *testing.T) {
+		t.Parallel()
+		w := issued(t)
+		got, err := w.service(nil).Points(t.Context(), "8812370934")
+		if err != nil || got.Balance != 750 || got.Unit != 100 || got.DailyLimit != 10_000 || got.DailyRemaining != 9500 || got.Rate.String() != "1" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+	t.Run("H-27 a quote has no effect and equals what is issued a moment later", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		quote, err := s.Quote(t.Context(), "8812370934", 500)
+		if err != nil || len(w.out.entries) != 0 || len(w.db.coupons) != 0 {
+			t.Fatalf("%+v, %v", quote, err)
+		}
+		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		if err != nil || got.Coupon.Amount != quote.Amount || !got.Coupon.ExpiresAt.Equal(quote.ExpiresAt) {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+	t.Run("H-25 a gold member's rate, kept with the coupon", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.policy.RankRates = map[string]domain.Rate{"gold": domain.MustRate("1.2")}
+		c := w.db.customers["8812370934"]
+		c.Rank = "gold"
+		w.db.customers[c.ID] = c
+		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		if err != nil || got.Coupon.Amount.Minor != 600 || got.Coupon.Rank != "gold" || got.Coupon.Rate.String() != "1.2" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+	t.Run("H-24 during a campaign, and one second after its end", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		end := w.clock.Now().Add(time.Second)
+		w.policy.Campaigns = append(w.policy.Campaigns, campaign(w.clock.Now(), end, "1.5"))
+		s := w.service(nil)
+		in, err := s.Convert(t.Context(), conversion(500, "in"))
+		if err != nil || in.Coupon.Amount.Minor != 750 {
+			t.Fatalf("%+v, %v", in, err)
+		}
+		w.clock.Advance(time.Second)
+		after, err := s.Convert(t.Context(), conversion(500, "after"))
+		if err != nil || after.Coupon.Amount.Minor != 500 {
+			t.Fatalf("%+v, %v", after, err)
+		}
+	})
+}

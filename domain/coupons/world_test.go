@@ -1,0 +1,378 @@
+package coupons_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// fakeClock stands still until it is moved.
+type fakeClock struct {
+	mu     sync.Mutex
+	now    time.Time
+	timers []timer
+}
+
+type timer struct {
+	at time.Time
+	ch chan time.Time
+}
+
+func newClock() *fakeClock { return &fakeClock{now: time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)} }
+
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *fakeClock) After(d time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ch := make(chan time.Time, 1)
+	c.timers = append(c.timers, timer{c.now.Add(d), ch})
+	return ch
+}
+
+func (c *fakeClock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	kept := c.timers[:0]
+	for _, t := range c.timers {
+		if t.at.After(c.now) {
+			kept = append(kept, t)
+			continue
+		}
+		t.ch <- c.now
+	}
+	c.timers = kept
+}
+
+// outside is POS, Shopify and mailbox in memory: what a crash of ours does not touch.
+type outside struct {
+	mu       sync.Mutex
+	t        *testing.T
+	balances map[string]int64
+	entries  []posEntry
+	keys     bool // the POS recognises a repeated key
+	codes    map[string]*coupons.FoundDiscount
+	fields   map[string]string
+	mails    []coupons.Mail
+	refuse   map[string]error // by act
+	// onAct runs before the named act takes effect.
+	onAct func(act string)
+}
+
+type posEntry struct {
+	customer, reference, related, key, reason string
+	points, balance                           int64
+}
+
+func newOutside(t *testing.T) *outside {
+	return &outside{t: t, balances: map[string]int64{"8812370934": 1250}, keys: true,
+		codes: map[string]*coupons.FoundDiscount{}, fields: map[string]string{}, refuse: map[string]error{}}
+}
+
+func (o *outside) enter(act string) error {
+	if o.onAct != nil {
+		o.onAct(act)
+	}
+	o.mu.Lock()
+	return o.refuse[act]
+}
+
+func (o *outside) Balance(_ context.Context, id string) (coupons.Balance, error) {
+	err := o.enter("balance")
+	defer o.mu.Unlock()
+	return coupons.Balance{Points: o.balances[id]}, err
+}
+
+func (o *outside) Deduct(_ context.Context, m domain.Movement) (coupons.Entry, error) {
+	err := o.enter("deduct")
+	defer o.mu.Unlock()
+	if err != nil {
+		return coupons.Entry{}, err
+	}
+	return o.book(m, -m.Points)
+}
+
+func (o *outside) Add(_ context.Context, m domain.Movement) (coupons.Entry, error) {
+	err := o.enter("add")
+	defer o.mu.Unlock()
+	if err != nil {
+		return coupons.Entry{}, err
+	}
+	for code, d := range o.codes {
+		if m.Reference == domain.GiveBackReference(code) && d.Status == "ACTIVE" {
+			o.t.Errorf("points of %s return while its code is usable", code)
+		}
+	}
+	return o.book(m, m.Points)
+}
+
+func (o *outside) book(m domain.Movement, points int64) (coupons.Entry, error) {
+	if o.keys {
+		for i, e := range o.entries {
+			if e.key == m.Key {
+				return o.entry(i), nil
+			}
+		}
+	}
+	if balance := o.balances[m.CustomerID]; balance+points < 0 {
+		return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct",
+			Reason: domain.ReasonInsufficientPoints, Balance: &balance}
+	}
+	o.balances[m.CustomerID] += points
+	o.entries = append(o.entries, posEntry{m.CustomerID, m.Reference, m.RelatedReference, m.Key, m.Reason, points, o.balances[m.CustomerID]})
+	return o.entry(len(o.entries) - 1), nil
+}
+
+func (o *outside) entry(i int) coupons.Entry {
+	e := o.entries[i]
+	previous := e.balance - e.points
+	return coupons.Entry{ID: fmt.Sprintf("e%d", i), Points: e.points, PreviousBalance: &previous, Balance: &e.balance}
+}
+
+func (o *outside) Find(_ context.Context, m domain.Movement) (coupons.Entry, error) {
+	err := o.enter("find")
+	defer o.mu.Unlock()
+	if err != nil {
+		return coupons.Entry{}, err
+	}
+	for i, e := range o.entries {
+		if e.reference == m.Reference {
+			return o.entry(i), nil
+		}
+	}
+	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "find"}
+}
+
+func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string, error) {
+	err := o.enter("create")
+	defer o.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	if o.codes[d.Code] != nil {
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: domain.ReasonCodeTaken}
+	}
+	if !o.booked(domain.TakeReference(d.Code)) {
+		o.t.Errorf("T-10: %s becomes usable before its points are taken", d.Code)
+	}
+	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.codes)+1)
+	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Code: d.Code, CustomerGID: d.CustomerGID, CustomerCount: 1,
+		Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE"}
+	return id, nil
+}
+
+func (o *outside) booked(reference string) bool {
+	for _, e := range o.entries {
+		if e.reference == reference {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *outside) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {
+	err := o.enter("finddiscount")
+	defer o.mu.Unlock()
+	if err != nil {
+		return coupons.FoundDiscount{}, err
+	}
+	if d := o.codes[strings.ToUpper(code)]; d != nil {
+		return *d, nil
+	}
+	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
+}
+
+func (o *outside) DeleteDiscount(_ context.Context, id string) error {
+	err := o.enter("delete")
+	defer o.mu.Unlock()
+	for code, d := range o.codes {
+		if err == nil && d.ID == id {
+			delete(o.codes, code)
+		}
+	}
+	return err
+}
+
+func (o *outside) WriteCoupons(_ context.Context, gid string, entries []byte, digest string) (string, error) {
+	err := o.enter("metafield")
+	defer o.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	if have := o.fields[gid]; digestOf(have) != digest {
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield", Reason: domain.ReasonStale}
+	}
+	o.fields[gid] = string(entries)
+	return digestOf(string(entries)), nil
+}
+
+func (o *outside) ReadCoupons(_ context.Context, gid string) ([]byte, string, error) {
+	err := o.enter("readmetafield")
+	defer o.mu.Unlock()
+	return []byte(o.fields[gid]), digestOf(o.fields[gid]), err
+}
+
+func digestOf(value string) string {
+	if value == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d:%x", len(value), value[len(value)/2])
+}
+
+func (o *outside) Send(_ context.Context, m coupons.Mail) error {
+	err := o.enter("mail")
+	defer o.mu.Unlock()
+	if err == nil {
+		o.mails = append(o.mails, m)
+	}
+	return err
+}
+
+func (o *outside) count(reference string) (n int) {
+	for _, e := range o.entries {
+		if e.reference == reference {
+			n++
+		}
+	}
+	return n
+}
+
+type silent struct{}
+
+func (silent) Step(context.Context, string, string, time.Duration) {}
+func (silent) Ended(context.Context, domain.Coupon)                {}
+
+func policy() coupons.Policy {
+	tokyo := time.FixedZone("JST", 9*60*60)
+	return coupons.Policy{Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000,
+		Location: tokyo, Validity: 365 * 24 * time.Hour, ReminderDays: []int{30, 7, 1}, Retention: 30 * 24 * time.Hour}
+}
+
+// world is one shop: a database and an outside that outlive processes.
+type world struct {
+	t     *testing.T
+	clock *fakeClock
+	db    *memStore
+	out   *outside
+	pos   coupons.Capabilities
+	// random feeds codes; nil means crypto/rand.
+	random io.Reader
+	policy coupons.Policy
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, clock: newClock(), db: newMemStore(), out: newOutside(t), pos: coupons.Capabilities{Replay: true, Lookup: true}, policy: policy()}
+	w.db.customers["8812370934"] = domain.Customer{ID: "8812370934", ShopifyCustomerGID: "gid://shopify/Customer/1",
+		Name: "Yamada Taro", Email: "taro@example.com", Locale: "ja"}
+	return w
+}
+
+// ports are what a process reaches the world through; a process that dies puts something in between.
+type ports struct {
+	coupons.Store
+	coupons.Ledger
+	coupons.Shop
+}
+
+func (w *world) service(p *ports) *coupons.Service {
+	if p == nil {
+		p = &ports{w.db, w.out, w.out}
+	}
+	random := w.random
+	if random == nil {
+		random = rand.Reader
+	}
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Ledger: p.Ledger, POS: w.pos,
+		Shop: p.Shop, Metafields: w.out, Mailer: w.out, Clock: w.clock, Random: random, Policy: w.policy,
+		Timing:   coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
+		Observer: silent{}, Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
+}
+
+func conversion(points int64, key string) coupons.Conversion {
+	return coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: "8812370934", Points: points, Key: key}
+}
+
+// rest lets the queue and the sweep work until nothing is left to do.
+func (w *world) rest(s *coupons.Service) {
+	w.t.Helper()
+	for round := range 100 {
+		if err := s.Sweep(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+		w.db.mu.Lock()
+		jobs := w.db.jobs
+		w.db.jobs = nil
+		w.db.mu.Unlock()
+		if len(jobs) == 0 && round > 8 {
+			return
+		}
+		for _, j := range jobs {
+			if err := w.work(s, j); err != nil {
+				_ = w.db.Enqueue(w.t.Context(), []domain.Job{j})
+			}
+		}
+		w.clock.Advance(7 * time.Second)
+	}
+	w.t.Fatal("the world does not come to rest")
+}
+
+func (w *world) work(s *coupons.Service, j domain.Job) error {
+	ctx := w.t.Context()
+	switch j.Kind {
+	case domain.JobAdvance:
+		return s.Advance(ctx, j.CouponID)
+	case domain.JobMetafield:
+		return s.SyncMetafield(ctx, j.CustomerID)
+	case domain.JobMail:
+		return s.SendMail(ctx, j.CouponID, j.Mail, j.Step)
+	case domain.JobRemoveDiscount:
+		return s.RemoveDiscount(ctx, j.CouponID)
+	default:
+		return errors.New("no such job")
+	}
+}
+
+// balanced checks the invariant: points taken are points in coupons plus points given back; a code exists exactly for
+// the coupons that have one; nothing moved twice.
+func (w *world) balanced() {
+	w.t.Helper()
+	held := int64(0)
+	for _, c := range w.db.coupons {
+		takes, backs := w.out.count(domain.TakeReference(c.Code)), w.out.count(domain.GiveBackReference(c.Code))
+		code := w.out.codes[c.Code]
+		if takes > 1 || backs > 1 || backs > takes {
+			w.t.Errorf("%s: taken %d times, given back %d times", c.Code, takes, backs)
+		}
+		switch c.Status {
+		case domain.Active:
+			held += c.Points
+			if takes != 1 || backs != 0 || code == nil {
+				w.t.Errorf("active %s: taken %d, given back %d, code %v", c.Code, takes, backs, code)
+			}
+		case domain.Failed:
+			if takes != backs || (code != nil && code.CustomerGID == c.ShopifyCustomerGID) {
+				w.t.Errorf("failed %s: taken %d, given back %d, code %v", c.Code, takes, backs, code)
+			}
+		default:
+			w.t.Errorf("%s rests in %s", c.Code, c.Status)
+		}
+	}
+	if got := w.out.balances["8812370934"]; got+held != 1250 {
+		w.t.Errorf("balance %d and coupons worth %d do not make 1250", got, held)
+	}
+}
