@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// Open implements coupons.Store. The customer's row is locked by a statement of its own: what is read after it, is read
+// after every earlier conversion of this customer was committed.
+func (s *Store) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+	var st coupons.State
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		in, err := s.intake(tx, o)
+		if err != nil {
+			return err
+		}
+		change, err := decide(in)
+		if err != nil || change.Coupon.Code == "" {
+			return err
+		}
+		st, err = s.insert(ctx, tx, change)
+		return err
+	})
+	if err != nil {
+		return coupons.State{}, err
+	}
+	return st, nil
+}
+
+func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
+	lock := ""
+	if s.dialect == "postgres" {
+		lock = " FOR UPDATE"
+	}
+	var customer customerRow
+	err := tx.Raw(`SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at
+		FROM customers WHERE id = ?`+lock, o.CustomerID).Take(&customer).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return coupons.Intake{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if err != nil {
+		return coupons.Intake{}, err
+	}
+	var found struct {
+		Spent     int64
+		Active    int
+		Busy      bool
+		RequestID *int64
+	}
+	err = tx.Raw(`SELECT
+		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled')) AS spent,
+		(SELECT count(*) FROM coupons WHERE customer_id = ? AND status = 'active' AND expires_at > ?) AS active,
+		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
+		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id`,
+		o.CustomerID, utc(o.DayStart), o.CustomerID, utc(o.Now), o.CustomerID,
+		o.Request.CallerID, o.Request.Operation, o.Request.Key).Scan(&found).Error
+	if err != nil {
+		return coupons.Intake{}, err
+	}
+	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active, Busy: found.Busy}
+	if found.RequestID != nil {
+		in.Replay, err = readRequest(tx, "id = ?", *found.RequestID)
+	}
+	return in, err
+}
+
+// insert writes the first commit of a conversion.
+func (s *Store) insert(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+	row, err := couponToRow(c.Coupon)
+	if err != nil {
+		return coupons.State{}, err
+	}
+	if err := tx.Create(&row).Error; err != nil {
+		return coupons.State{}, err
+	}
+	st := coupons.State{Coupon: c.Coupon}
+	st.Coupon.ID = row.ID
+	if c.Request != nil {
+		if st.RequestID, err = saveRequest(tx, *c.Request, row.ID); err != nil {
+			return coupons.State{}, err
+		}
+	}
+	if st.Movements, err = saveMovements(tx, c.Movements, row.ID); err != nil {
+		return coupons.State{}, err
+	}
+	if err := saveAudit(tx, c.Audit, row.ID); err != nil {
+		return coupons.State{}, err
+	}
+	return st, s.addJobs(ctx, tx, withCoupon(c.Jobs, row.ID))
+}
+
+// withCoupon names the coupon in jobs that were made before it had an id.
+func withCoupon(jobs []domain.Job, id int64) []domain.Job {
+	for i := range jobs {
+		if jobs[i].CouponID == 0 && jobs[i].CustomerID == "" {
+			jobs[i].CouponID = id
+		}
+	}
+	return jobs
+}
+
+// Commit implements coupons.Store.
+func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	st := coupons.State{Coupon: c.Coupon}
+	st.Coupon.Version++
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := updateCoupon(tx, st.Coupon, c.Coupon.Version); err != nil {
+			return err
+		}
+		changed, err := saveMovements(tx, c.Movements, c.Coupon.ID)
+		if err != nil {
+			return err
+		}
+		if st.Movements, err = merge(tx, changed, c); err != nil {
+			return err
+		}
+		if err := s.accompany(tx, c); err != nil {
+			return err
+		}
+		return s.addJobs(ctx, tx, c.Jobs)
+	})
+	if err != nil {
+		return coupons.State{}, err
+	}
+	return st, nil
+}
+
+// accompany writes what goes with a change of state.
+func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
+	if err := saveAudit(tx, c.Audit, c.Coupon.ID); err != nil {
+		return err
+	}
+	if c.Answer != coupons.AnswerNone {
+		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE coupon_id = ? AND answer = ''`, string(c.Answer), c.Coupon.ID).Error; err != nil {
+			return err
+		}
+	}
+	if c.Project {
+		if err := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ?`,
+			utc(s.now()), c.Coupon.CustomerID).Error; err != nil {
+			return err
+		}
+	}
+	for _, step := range c.Reminders {
+		if err := tx.Exec(`INSERT INTO reminders (coupon_id, step, created_at) VALUES (?, ?, ?)`, c.Coupon.ID, step, utc(s.now())).Error; err != nil {
+			return err
+		}
+	}
+	if c.Review == "" {
+		return nil
+	}
+	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.Review, c.Coupon.ID, utc(s.now())).Error
+}
+
+// updateCoupon is the compare-and-set: what never changes after the first commit is not written again.
+func updateCoupon(tx *gorm.DB, c domain.Coupon, version int64) error {
+	r, err := couponToRow(c)
+	if err != nil {
+		return err
+	}
+	done := tx.Exec(`UPDATE coupons SET status = ?, activated_at = ?, used_at = ?, used_order = ?, cancelled_at = ?, cancelled_by = ?,
+		reason = ?, note = ?, reissued_from = ?, superseded_by = ?, discount_id = ?, discount_deleted_at = ?, failure = ?, lease_until = ?,
+		attempts = ?, parked_at = ?, version = ? WHERE id = ? AND version = ?`,
+		r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.CancelledAt, r.CancelledBy, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy,
+		r.DiscountID, r.DiscountDeletedAt, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt, r.Version, r.ID, version)
+	if done.Error != nil {
+		return done.Error
+	}
+	if done.RowsAffected != 1 {
+		return domain.ErrConflict
+	}
+	return nil
+}
+
+// saveMovements inserts movements without an id and updates what can change of the others.
+func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domain.Movement, error) {
+	saved := make([]domain.Movement, 0, len(list))
+	for _, m := range list {
+		m.CouponID = couponID
+		r := movementToRow(m)
+		if m.ID == 0 {
+			if err := tx.Create(&r).Error; err != nil {
+				return nil, err
+			}
+			m.ID = r.ID
+		} else if err := tx.Exec(`UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? WHERE id = ?`,
+			r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd, r.SettledAt, r.ID).Error; err != nil {
+			return nil, err
+		}
+		saved = append(saved, m)
+	}
+	return saved, nil
+}
+
+// merge completes the changed movements with those the change did not touch. The usual coupon has one movement, and then
+// nothing needs to be read.
+func merge(tx *gorm.DB, changed []domain.Movement, c coupons.Change) ([]domain.Movement, error) {
+	if len(changed) == 1 && changed[0].Kind == domain.Take {
+		return changed, nil
+	}
+	if c.Coupon.Status != domain.Pending && c.Coupon.Status != domain.Cancelling {
+		return changed, nil
+	}
+	return readMovements(tx, c.Coupon.ID)
+}
+
+func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	rows := make([]auditRow, 0, len(entries))
+	for _, e := range entries {
+		row, err := auditToRow(e, couponID)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	return tx.Create(&rows).Error
+}

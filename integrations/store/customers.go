@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+)
+
+// Customer implements coupons.Catalogue.
+func (s *Store) Customer(ctx context.Context, id string) (domain.Customer, error) {
+	var row customerRow
+	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if err != nil {
+		return domain.Customer{}, translate(err)
+	}
+	return row.domain(), nil
+}
+
+// SpentSince implements coupons.Catalogue.
+func (s *Store) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
+	var spent int64
+	err := s.db.WithContext(ctx).Raw(`SELECT coalesce(sum(points), 0) FROM coupons
+		WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled')`, customerID, utc(since)).Scan(&spent).Error
+	return spent, translate(err)
+}
+
+// SaveCustomer implements coupons.Catalogue. A member who becomes another Shopify customer gets a metafield there, and
+// what is known of the old one's is forgotten.
+func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool, error) {
+	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
+	created := false
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, locale = ?, rank = ?, updated_at = ?,
+			projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
+			projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
+			projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
+			shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.UpdatedAt,
+			c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
+		if done.Error != nil {
+			return done.Error
+		}
+		if created = done.RowsAffected == 0; created {
+			row := customerRow{ID: c.ID, ShopifyCustomerGID: c.ShopifyCustomerGID, Name: c.Name, Email: c.Email, Phone: c.Phone,
+				Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
+			if err := tx.Create(&row).Error; err != nil {
+				return err
+			}
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+	if violates(err, "customers_shopify_customer_gid") {
+		return domain.Customer{}, false, &domain.Error{Code: domain.CodeCustomerAlreadyLinked, Err: err}
+	}
+	if err != nil {
+		return domain.Customer{}, false, translate(err)
+	}
+	return c, created, nil
+}

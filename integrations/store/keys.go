@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+)
+
+type keyRow struct {
+	ID         int64 `gorm:"primaryKey"`
+	Prefix     string
+	Hash       []byte
+	Role       string
+	Name       string
+	CustomerID string
+	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
+	RevokedAt  *time.Time
+}
+
+func (keyRow) TableName() string { return "api_keys" }
+
+func (r keyRow) domain() domain.APIKey {
+	return domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
+		Caller: domain.Caller{ID: "key:" + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID}}
+}
+
+// CreateKey stores a key and the record of its making.
+func (s *Store) CreateKey(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now())}
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return keyAudit(tx, "key.created", row)
+	})
+	return row.domain(), err
+}
+
+// RevokeKey ends a key's life. Errors: not_found.
+func (s *Store) RevokeKey(ctx context.Context, prefix string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE prefix = ? AND revoked_at IS NULL`, utc(s.now()), prefix)
+		if done.Error != nil {
+			return done.Error
+		}
+		if done.RowsAffected == 0 {
+			return domain.Refuse(domain.CodeNotFound)
+		}
+		return keyAudit(tx, "key.revoked", keyRow{Prefix: prefix, CreatedAt: utc(s.now())})
+	})
+}
+
+func keyAudit(tx *gorm.DB, action string, k keyRow) error {
+	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: "operator", Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}}}, 0)
+}
+
+// FindKey reads a key by its public part. Errors: unauthenticated when there is none, or it was revoked.
+func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
+	var row keyRow
+	err := s.db.WithContext(ctx).Where("prefix = ? AND revoked_at IS NULL", prefix).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.APIKey{}, domain.Refuse(domain.CodeUnauthenticated)
+	}
+	if err != nil {
+		return domain.APIKey{}, translate(err)
+	}
+	return row.domain(), nil
+}

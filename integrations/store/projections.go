@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// shownCoupons is how many coupons a metafield lists; Shopify's value limit is far above it.
+const shownCoupons = 50
+
+// ClaimProjection implements coupons.Projections.
+func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (coupons.Projection, error) {
+	var p coupons.Projection
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec(`UPDATE customers SET projection_claimed_until = ?
+			WHERE id = ? AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?)`, utc(until), customerID, utc(now))
+		if done.Error != nil {
+			return done.Error
+		}
+		var row customerRow
+		err := tx.Where("id = ?", customerID).Take(&row).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return domain.Refuse(domain.CodeCustomerNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		if done.RowsAffected != 1 {
+			return domain.ErrConflict
+		}
+		p = coupons.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted, Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
+		if p.Written >= p.Wanted {
+			return nil
+		}
+		var rows []couponRow
+		if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')", customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
+			return err
+		}
+		p.Coupons, err = toCoupons(rows)
+		return err
+	})
+	return p, err
+}
+
+// ProjectionWritten implements coupons.Projections.
+func (s *Store) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_digest = ?, projection_claimed_until = NULL
+		WHERE id = ?`, version, digest, customerID).Error)
+}
+
+// ReleaseProjection implements coupons.Projections.
+func (s *Store) ReleaseProjection(ctx context.Context, customerID, digest string) error {
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_digest = ?, projection_claimed_until = NULL WHERE id = ?`,
+		digest, customerID).Error)
+}
+
+// StaleProjections implements coupons.Backlog.
+func (s *Store) StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	var ids []string
+	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE projection_written < projection_wanted AND projection_changed_at < ?
+		AND shopify_customer_gid <> '' ORDER BY projection_changed_at LIMIT ?`, utc(before), limit).Scan(&ids).Error
+	return ids, translate(err)
+}

@@ -1,0 +1,156 @@
+// Package store keeps everything that outlives a process, in PostgreSQL or in one SQLite file. It is the only package that
+// knows gorm; the domain sees its ports, the queue sees the transaction it is handed.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"pointbridge/domain"
+	"pointbridge/migrations"
+)
+
+// EnqueueFunc inserts jobs through the transaction of the state they follow from.
+type EnqueueFunc func(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
+
+// Config says which database to open.
+type Config struct {
+	// URL is postgres://… or sqlite:path.
+	URL      string
+	MaxConns int
+	Logger   *slog.Logger
+	// Now is the clock of what the store dates by itself.
+	Now func() time.Time
+}
+
+// Store is the open database.
+type Store struct {
+	db      *gorm.DB
+	sql     *sql.DB
+	dialect string
+	now     func() time.Time
+	enqueue EnqueueFunc
+}
+
+// Open connects. Errors name what is wrong with the address, never a password.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Now == nil {
+		cfg.Now = domain.SystemClock{}.Now
+	}
+	dialector, db, dialect, err := dial(cfg)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gorm.Open(dialector, &gorm.Config{
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare *sql.Tx.
+		PrepareStmt: false,
+		Logger:      logger.Discard,
+		NowFunc:     cfg.Now,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close())
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close())
+	}
+	return &Store{db: g, sql: db, dialect: dialect, now: cfg.Now,
+		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
+}
+
+func dial(cfg Config) (gorm.Dialector, *sql.DB, string, error) {
+	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
+		db, err := sql.Open(sqlite.DriverName, sqliteDSN(path))
+		if err != nil {
+			return nil, nil, "", err
+		}
+		// One writer at a time is all SQLite has; one connection makes it a queue instead of an error.
+		db.SetMaxOpenConns(1)
+		return &sqlite.Dialector{Conn: db}, db, migrations.SQLite, nil
+	}
+	conn, err := pgx.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, nil, "", errors.New("DATABASE_URL is neither postgres://… nor sqlite:path")
+	}
+	for name, value := range map[string]string{
+		"application_name": "pointbridge", "statement_timeout": "15s", "lock_timeout": "10s",
+		"idle_in_transaction_session_timeout": "30s", "timezone": "UTC",
+	} {
+		if _, set := conn.RuntimeParams[name]; !set {
+			conn.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*conn)
+	if cfg.MaxConns > 0 {
+		db.SetMaxOpenConns(cfg.MaxConns)
+		db.SetMaxIdleConns(cfg.MaxConns)
+	}
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return postgres.New(postgres.Config{Conn: db}), db, migrations.Postgres, nil
+}
+
+// sqliteDSN asks for a write-ahead log, full durability, and transactions that take the write lock when they begin: a read
+// that is followed by a write can then not fail half-way. (_time_format must stay out: the driver would skip _txlock.)
+func sqliteDSN(path string) string {
+	return "file:" + path + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+}
+
+// SetEnqueue connects the queue.
+func (s *Store) SetEnqueue(enqueue EnqueueFunc) { s.enqueue = enqueue }
+
+// DB is the pool; the queue works on the same one.
+func (s *Store) DB() *sql.DB { return s.sql }
+
+// Dialect is "postgres" or "sqlite".
+func (s *Store) Dialect() string { return s.dialect }
+
+// Migrate brings the schema up to date.
+func (s *Store) Migrate(ctx context.Context) error { return migrations.Run(ctx, s.sql, s.dialect) }
+
+// PendingMigrations tells whether Migrate has something to do.
+func (s *Store) PendingMigrations(ctx context.Context) (bool, error) {
+	return migrations.Pending(ctx, s.sql, s.dialect)
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error { return s.sql.PingContext(ctx) }
+
+// Close lets the connections go.
+func (s *Store) Close() error { return s.sql.Close() }
+
+// inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
+// inside: fn gets the transaction, and the queue's insert is part of it.
+func (s *Store) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	return translate(s.db.WithContext(ctx).Transaction(fn))
+}
+
+// addJobs inserts the jobs with the state.
+func (s *Store) addJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	handle, ok := tx.Statement.ConnPool.(*sql.Tx)
+	if !ok {
+		return fmt.Errorf("the transaction's handle is a %T", tx.Statement.ConnPool)
+	}
+	return s.enqueue(ctx, handle, jobs)
+}
+
+// Enqueue implements coupons.Backlog.
+func (s *Store) Enqueue(ctx context.Context, jobs []domain.Job) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return s.addJobs(ctx, tx, jobs) })
+}

@@ -1,0 +1,315 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+func ids(t *testing.T, list []int64, err error, want ...int64) {
+	t.Helper()
+	if err != nil || !slices.Equal(list, want) {
+		t.Fatalf("got %v, %v; want %v", list, err, want)
+	}
+}
+
+func TestBacklog(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		ctx := t.Context()
+		end := noon.Truncate(time.Second).Add(365 * day)
+		live := active(t, s, pending("1", 100)).Coupon
+		stuck := open(t, s, pending("1", 200)).Coupon
+
+		list, err := s.Stuck(ctx, noon.Add(30*time.Second), 10)
+		ids(t, list, err)
+		list, err = s.Stuck(ctx, noon.Add(31*time.Second), 10)
+		ids(t, list, err, stuck.ID)
+		list, err = s.Ended(ctx, end.Add(-time.Second), 10)
+		ids(t, list, err)
+		list, err = s.Ended(ctx, end, 10)
+		ids(t, list, err, live.ID)
+
+		list, err = s.RemindersDue(ctx, end.Add(-31*day), 30, 10)
+		ids(t, list, err)
+		list, err = s.RemindersDue(ctx, end.Add(-30*day), 30, 10)
+		ids(t, list, err, live.ID)
+		if _, err := s.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); err != nil {
+			t.Fatal(err)
+		}
+		live.Version++
+		list, err = s.RemindersDue(ctx, end.Add(-30*day), 30, 10)
+		ids(t, list, err)
+		if _, err := s.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); !errors.Is(err, domain.ErrConflict) {
+			t.Fatalf("a reminder was recorded twice: %v", err)
+		}
+		list, err = s.RemindersDue(ctx, end.Add(-12*time.Hour), 1, 10)
+		ids(t, list, err, live.ID)
+
+		live.Status = domain.Expired
+		if _, err := s.Commit(ctx, coupons.Change{Coupon: live}); err != nil {
+			t.Fatal(err)
+		}
+		list, err = s.Removable(ctx, end, 10)
+		ids(t, list, err)
+		list, err = s.Removable(ctx, end.Add(time.Second), 10)
+		ids(t, list, err, live.ID)
+	})
+}
+
+func TestRemindersPages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		end := noon.Truncate(time.Second).Add(365 * day)
+		for range 70 {
+			active(t, s, pending("1", 100))
+		}
+		list, err := s.RemindersDue(t.Context(), end.Add(-day), 30, 1000)
+		if err != nil || len(list) != 70 {
+			t.Fatalf("%d of 70, %v", len(list), err)
+		}
+		slices.Sort(list)
+		if got := len(slices.Compact(list)); got != 70 {
+			t.Fatalf("%d different ones of 70", got)
+		}
+	})
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "12345")
+		customer(t, s, "99999")
+		a := active(t, s, pending("12345", 100)).Coupon
+		b := active(t, s, pending("99999", 200)).Coupon
+		c := open(t, s, pending("12345", 300)).Coupon
+		end := a.ExpiresAt
+		for _, tc := range []struct {
+			name   string
+			filter coupons.Filter
+			want   []int64
+		}{
+			{"all, newest first", coupons.Filter{}, []int64{c.ID, b.ID, a.ID}},
+			{"004-11 by customer", coupons.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
+			{"004-12 by whole code in lower case", coupons.Filter{Code: lower(b.Code)}, []int64{b.ID}},
+			{"004-12 by the unique part", coupons.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
+			{"a wildcard is a character", coupons.Filter{Code: "%"}, nil},
+			{"active", coupons.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
+			{"004-59 expired, before a job has run", coupons.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
+			{"active after the end", coupons.Filter{Status: domain.Active, Now: end}, nil},
+			{"004-09 ending before a time", coupons.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
+			{"004-09 ending before an earlier time", coupons.Filter{ExpiresBefore: end}, nil},
+			{"the second page", coupons.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
+			{"what customers see", coupons.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
+		} {
+			if tc.filter.Limit == 0 {
+				tc.filter.Limit = 10
+			}
+			got, err := s.List(t.Context(), tc.filter)
+			var have []int64
+			for _, c := range got {
+				have = append(have, c.ID)
+			}
+			if err != nil || !slices.Equal(have, tc.want) {
+				t.Errorf("%s: got %v, %v; want %v", tc.name, have, err, tc.want)
+			}
+		}
+	})
+}
+
+func lower(s string) string {
+	b := []byte(s)
+	for i := range b {
+		if b[i] >= 'A' && b[i] <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func TestTheDatabaseKeepsTheRecord(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		active(t, s, pending("1", 100))
+		for name, statement := range map[string]string{
+			"an audit row is changed":                  `UPDATE audit SET actor = 'nobody'`,
+			"an audit row is deleted":                  `DELETE FROM audit`,
+			"T-06 a coupon is deleted":                 `DELETE FROM coupons`,
+			"a movement is deleted":                    `DELETE FROM movements`,
+			"002-26 a coupon has no end":               `UPDATE coupons SET expires_at = NULL`,
+			"a coupon is active without a code":        `UPDATE coupons SET discount_id = ''`,
+			"a coupon has an unknown status":           `UPDATE coupons SET status = 'lost'`,
+			"a second coupon has the same code":        `INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until) SELECT code, 'pending', customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until FROM coupons`,
+			"a second take for one coupon":             `INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, key, reason, created_at) SELECT coupon_id, customer_id, kind, state, points, 'X', 'X', reason, created_at FROM movements`,
+			"points that are not positive are written": `UPDATE movements SET points = 0`,
+		} {
+			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
+				t.Errorf("the database lets it happen: %s", name)
+			}
+		}
+	})
+}
+
+func TestProjection(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		active(t, s, pending("1", 100))
+		open(t, s, pending("1", 100))
+		ctx := t.Context()
+		behind, err := s.StaleProjections(ctx, noon.Add(time.Second), 10)
+		if err != nil || !slices.Equal(behind, []string{"1"}) {
+			t.Fatalf("behind: %v, %v", behind, err)
+		}
+		p, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 || p.CustomerGID == "" {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		if _, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+			t.Fatalf("two writers: %v", err)
+		}
+		if err := s.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
+			t.Fatal(err)
+		}
+		p, err = s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		if err != nil || p.Written != 1 || p.Digest != "d1" {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		if err := s.ReleaseProjection(ctx, "1", "d2"); err != nil {
+			t.Fatal(err)
+		}
+		behind, err = s.StaleProjections(ctx, noon.Add(time.Second), 10)
+		if err != nil || len(behind) != 0 {
+			t.Fatalf("behind: %v, %v", behind, err)
+		}
+		if _, err := s.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+			t.Fatalf("an unknown customer gives %v", err)
+		}
+	})
+}
+
+func TestCustomers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		save := func(c domain.Customer) (bool, error) {
+			c.CreatedAt, c.UpdatedAt = noon, noon.Add(time.Hour)
+			_, created, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
+			return created, err
+		}
+		if created, err := save(domain.Customer{ID: "1", Name: "Taro", ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
+			t.Fatalf("%v, %v", created, err)
+		}
+		if _, err := save(domain.Customer{ID: "2", ShopifyCustomerGID: "gid://shopify/Customer/1"}); domain.CodeOf(err) != domain.CodeCustomerAlreadyLinked {
+			t.Fatalf("two members are one Shopify customer: %v", err)
+		}
+		for _, id := range []string{"3", "4"} {
+			if created, err := save(domain.Customer{ID: id}); err != nil || !created {
+				t.Fatalf("members without a link: %v, %v", created, err)
+			}
+		}
+		got, err := s.Customer(t.Context(), "1")
+		if err != nil || got.Name != "Taro" || !got.CreatedAt.Equal(noon) || !got.UpdatedAt.Equal(noon.Add(time.Hour)) {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		_, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.FindKey(t.Context(), "abc")
+		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" || string(got.Hash) != "\x01\x02" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if err := s.RevokeKey(t.Context(), "abc"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
+			t.Fatalf("a revoked key works: %v", err)
+		}
+		if err := s.RevokeKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Fatalf("revoked twice: %v", err)
+		}
+	})
+}
+
+func TestMigrations(t *testing.T) {
+	t.Parallel()
+	t.Run("both schemas have the same tables and columns", func(t *testing.T) {
+		t.Parallel()
+		lite, pg := storetest.SQLite(t).Open(t, now, nil), storetest.Postgres(t).Open(t, now, nil)
+		a := columns(t, lite, `SELECT m.name || '.' || p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' ORDER BY 1`)
+		b := columns(t, pg, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'goose_%'`)
+		if !slices.Equal(a, b) || len(a) < 50 {
+			t.Fatalf("sqlite %v\npostgres %v", a, b)
+		}
+	})
+	t.Run("a second run changes nothing", func(t *testing.T) {
+		t.Parallel()
+		s := storetest.SQLite(t).Open(t, now, nil)
+		if pending, err := s.PendingMigrations(t.Context()); err != nil || pending {
+			t.Fatalf("%v, %v", pending, err)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("two processes at once", func(t *testing.T) {
+		t.Parallel()
+		db := storetest.Postgres(t)
+		one, two := db.Open(t, now, nil), db.Open(t, now, nil)
+		if _, err := one.DB().ExecContext(t.Context(), `DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
+			t.Fatal(err)
+		}
+		errs := make(chan error, 2)
+		for _, s := range []*store.Store{one, two} {
+			go func() { errs <- s.Migrate(context.WithoutCancel(t.Context())) }()
+		}
+		if err := errors.Join(<-errs, <-errs); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func columns(t *testing.T, s *store.Store, query string) (list []string) {
+	t.Helper()
+	rows, err := s.DB().QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(list)
+	return list
+}
