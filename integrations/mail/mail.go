@@ -1,0 +1,163 @@
+// Package mail writes and sends mails; it is the only package that knows go-mail.
+package mail
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+const (
+	upstream       = "mail"
+	defaultTimeout = 20 * time.Second
+)
+
+// Config says how mail leaves and what it looks like.
+type Config struct {
+	Host     string
+	Port     int
+	Username string
+	Password string
+	// TLS is mandatory, opportunistic or none.
+	TLS     string
+	From    string
+	Timeout time.Duration
+
+	ShopName string
+	Footer   string
+	// Locale is the language of customers who have not chosen one.
+	Locale string
+	Zone   *time.Location
+}
+
+// Mailer implements coupons.Mailer. It makes one attempt per mail.
+type Mailer struct {
+	cfg    Config
+	from   *netmail.Address
+	domain string
+	texts  texts
+}
+
+// New checks the settings and reads the templates.
+func New(cfg Config) (*Mailer, error) {
+	from, err := netmail.ParseAddress(cfg.From)
+	if err != nil {
+		return nil, errors.New("MAIL_FROM is not an address")
+	}
+	texts, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	_, host, _ := strings.Cut(from.Address, "@")
+	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
+}
+
+// Send implements coupons.Mailer.
+func (m *Mailer) Send(ctx context.Context, mail coupons.Mail) error {
+	msg, err := m.message(mail)
+	if err != nil {
+		return failed(domain.KindRefused, "not_sendable", err)
+	}
+	client, err := m.client()
+	if err != nil {
+		return failed(domain.KindUnavailable, "", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
+	defer cancel()
+	if err := client.DialWithContext(ctx); err != nil {
+		return failed(domain.KindUnavailable, "", nil)
+	}
+	err = client.Send(msg)
+	_ = client.Close()
+	return classify(err)
+}
+
+func (m *Mailer) client() (*gomail.Client, error) {
+	options := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(m.cfg.Timeout), gomail.WithTLSPolicy(policy(m.cfg.TLS)), gomail.WithoutNoop()}
+	if m.cfg.Username != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.cfg.Username), gomail.WithPassword(m.cfg.Password))
+	}
+	return gomail.NewClient(m.cfg.Host, options...)
+}
+
+func policy(name string) gomail.TLSPolicy {
+	switch name {
+	case "none":
+		return gomail.NoTLS
+	case "opportunistic":
+		return gomail.TLSOpportunistic
+	default:
+		return gomail.TLSMandatory
+	}
+}
+
+// message builds the mail. The address is used as the customer gave it; only as a matching key would it be normalised.
+func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
+	rendered, err := m.texts.render(m.cfg, mail)
+	if err != nil {
+		return nil, err
+	}
+	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingB64))
+	if err := msg.FromFormat(m.cfg.ShopName, m.from.Address); err != nil {
+		return nil, errors.New("the sender's address is not valid")
+	}
+	if err := msg.To(mail.To); err != nil {
+		return nil, errors.New("the recipient's address is not valid")
+	}
+	msg.Subject(rendered.subject)
+	msg.SetMessageIDWithValue(m.messageID(mail.EventID))
+	msg.SetDate()
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetBodyString(gomail.TypeTextPlain, rendered.text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, rendered.html)
+	return msg, nil
+}
+
+// messageID belongs to the event: the same event sent twice is recognisable as one mail.
+func (m *Mailer) messageID(event string) string {
+	sum := sha256.Sum256([]byte(event))
+	return hex.EncodeToString(sum[:12]) + "@" + m.domain
+}
+
+// classify tells a refusal of the recipient from what may pass, and both from an answer that got lost. The server's text
+// is dropped: it often repeats the address.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var sent *gomail.SendError
+	if !errors.As(err, &sent) {
+		return failed(domain.KindUnknown, "", nil)
+	}
+	code := sent.ErrorCode()
+	switch {
+	case code >= 500:
+		return failed(domain.KindRefused, fmt.Sprintf("smtp_%d", code), nil)
+	case code >= 400:
+		return failed(domain.KindUnavailable, fmt.Sprintf("smtp_%d", code), nil)
+	default:
+		return failed(domain.KindUnknown, "", nil)
+	}
+}
+
+func failed(kind domain.Kind, reason string, err error) error {
+	var netErr net.Error
+	if errors.As(err, &netErr) {
+		err = nil
+	}
+	return &domain.UpstreamError{Kind: kind, Upstream: upstream, Act: "send", Reason: reason, Err: err}
+}

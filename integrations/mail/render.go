@@ -1,0 +1,102 @@
+package mail
+
+import (
+	"bytes"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/templates"
+)
+
+// texts holds the parsed templates by "kind.locale".
+type texts map[string]pair
+
+type pair struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
+}
+
+type rendered struct{ subject, text, html string }
+
+// view is what a template can say.
+type view struct {
+	Locale, Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Shop, Footer, Balance string
+	DaysLeft                                                                                           int
+}
+
+// kinds are the mails there are templates for.
+func kinds() []domain.MailKind { return []domain.MailKind{domain.MailIssued, domain.MailReminder} }
+
+func readTexts() (texts, error) {
+	all := texts{}
+	for _, kind := range kinds() {
+		for _, locale := range templates.Locales() {
+			name := string(kind) + "." + locale
+			text, err := texttemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
+			if err != nil {
+				return nil, err
+			}
+			html, err := htmltemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
+			if err != nil {
+				return nil, err
+			}
+			all[name] = pair{text, html}
+		}
+	}
+	return all, nil
+}
+
+func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
+	locale := m.Locale
+	if locale == "" {
+		locale = cfg.Locale
+	}
+	p, ok := t[string(m.Kind)+"."+locale]
+	if !ok {
+		return rendered{}, fmt.Errorf("no text for mail %s in %s", m.Kind, locale)
+	}
+	v := viewOf(cfg, m, locale)
+	subject, err := run(p.text, "subject", v)
+	if err != nil {
+		return rendered{}, err
+	}
+	// A header holds one line, whatever a name is made of.
+	v.Subject = strings.Join(strings.Fields(subject), " ")
+	text, err := run(p.text, "text", v)
+	if err != nil {
+		return rendered{}, err
+	}
+	html, err := run(p.html, "html", v)
+	return rendered{subject: v.Subject, text: text, html: html}, err
+}
+
+// template is what the two template packages have in common.
+type template interface {
+	ExecuteTemplate(w io.Writer, name string, data any) error
+}
+
+func run(t template, block string, v view) (string, error) {
+	var b bytes.Buffer
+	err := t.ExecuteTemplate(&b, block, v)
+	return b.String(), err
+}
+
+func viewOf(cfg Config, m coupons.Mail, locale string) view {
+	v := view{Locale: locale, Name: m.Name, Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
+		// The end is exclusive: the last moment at which the code works is the second before.
+		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
+		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft}
+	if v.Name == "" {
+		v.Name = map[string]string{"ja": "お客", "en": "there"}[locale]
+	}
+	if m.Balance != nil {
+		v.Balance = templates.Points(locale, *m.Balance)
+	}
+	return v
+}

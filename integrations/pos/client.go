@@ -1,0 +1,184 @@
+// Package pos talks to a till that offers the neutral POS contract (docs/pos-contract.md): read a balance, take points,
+// give points back, and find an entry by its reference.
+package pos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/httpx"
+)
+
+const (
+	upstream = "pos"
+	// answerLimit is far above any answer of the contract; a longer one makes no sense.
+	answerLimit    = 1 << 20
+	defaultTimeout = 10 * time.Second
+)
+
+// Config says which till, and what it promises.
+type Config struct {
+	URL   string
+	Token string
+	// Timeout bounds each call.
+	Timeout time.Duration
+	// Replay and Lookup are the till's promises, see coupons.Capabilities.
+	Replay, Lookup bool
+	Clock          func() time.Time
+}
+
+// Client implements coupons.Ledger. It makes one attempt per call.
+type Client struct {
+	cfg  Config
+	base *url.URL
+	http *http.Client
+}
+
+// New checks the address and makes a client. It follows no redirects.
+func New(cfg Config, client *http.Client) (*Client, error) {
+	base, err := url.Parse(strings.TrimSuffix(cfg.URL, "/"))
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		return nil, errors.New("the POS address is not an http(s) URL")
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	return &Client{cfg: cfg, base: base, http: httpx.NoRedirects(client)}, nil
+}
+
+// Capabilities gives the till's promises.
+func (c *Client) Capabilities() coupons.Capabilities {
+	return coupons.Capabilities{Replay: c.cfg.Replay, Lookup: c.cfg.Lookup}
+}
+
+// Balance implements coupons.Ledger.
+func (c *Client) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
+	a := call{act: "balance", method: http.MethodGet, customer: customerID, path: "points"}
+	body, err := c.do(ctx, a)
+	if err != nil {
+		return coupons.Balance{}, err
+	}
+	var got struct {
+		CustomerID string    `json:"customer_id"`
+		Balance    *int64    `json:"balance"`
+		AsOf       time.Time `json:"as_of"`
+	}
+	if err := json.Unmarshal(body, &got); err != nil || got.Balance == nil || (got.CustomerID != "" && got.CustomerID != customerID) {
+		return coupons.Balance{}, a.failed(domain.KindUnknown, "nonsense", nil)
+	}
+	if got.AsOf.IsZero() {
+		got.AsOf = c.cfg.Clock().UTC()
+	}
+	return coupons.Balance{Points: *got.Balance, AsOf: got.AsOf.UTC()}, nil
+}
+
+// Deduct implements coupons.Ledger.
+func (c *Client) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return c.move(ctx, "deduct", m, -m.Points)
+}
+
+// Add implements coupons.Ledger.
+func (c *Client) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return c.move(ctx, "add", m, m.Points)
+}
+
+func (c *Client) move(ctx context.Context, act string, m domain.Movement, points int64) (coupons.Entry, error) {
+	a := call{act: act, method: http.MethodPost, customer: m.CustomerID, path: "points/" + act, key: m.Key, body: moveRequest{
+		Amount: m.Points, Reason: m.Reason, Reference: m.Reference, RelatedReference: m.RelatedReference}}
+	body, err := c.do(ctx, a)
+	if err != nil {
+		return coupons.Entry{}, err
+	}
+	return readMove(a, body, m, points)
+}
+
+// Find implements coupons.Ledger.
+func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	a := call{act: "find", method: http.MethodGet, customer: m.CustomerID, path: "points/history", query: url.Values{"reference": {m.Reference}}}
+	if !c.cfg.Lookup {
+		return coupons.Entry{}, a.failed(domain.KindRefused, domain.ReasonUnsupported, nil)
+	}
+	body, err := c.do(ctx, a)
+	if err != nil {
+		return coupons.Entry{}, err
+	}
+	return readHistory(a, body, m)
+}
+
+// call is one request to be made.
+type call struct {
+	act, method, customer, path, key string
+	query                            url.Values
+	body                             any
+}
+
+func (a call) failed(kind domain.Kind, reason string, err error) *domain.UpstreamError {
+	return &domain.UpstreamError{Kind: kind, Upstream: upstream, Act: a.act, Reason: reason, Err: err}
+}
+
+// do makes the request and gives the body of a 200 or 201; everything else is one of the outcomes.
+func (c *Client) do(ctx context.Context, a call) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	req, err := c.request(ctx, a)
+	if err != nil {
+		return nil, a.failed(domain.KindUnavailable, "", err)
+	}
+	res, body, sent, err := httpx.Do(c.http, req, answerLimit)
+	if err != nil && !sent {
+		return nil, a.failed(domain.KindUnavailable, "", err)
+	}
+	if err != nil {
+		return nil, a.failed(domain.KindUnknown, "", err)
+	}
+	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusCreated {
+		return body, nil
+	}
+	return nil, c.classify(a, res, body)
+}
+
+func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
+	u := c.base.JoinPath("customers", url.PathEscape(a.customer), a.path)
+	u.RawQuery = a.query.Encode()
+	var payload []byte
+	if a.body != nil {
+		var err error
+		if payload, err = json.Marshal(a.body); err != nil {
+			return nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, a.method, u.String(), bytes.NewReader(payload))
+	if err != nil {
+		return nil, fmt.Errorf("make a request: %w", err)
+	}
+	if a.body == nil {
+		req.Body, req.ContentLength = http.NoBody, 0
+	} else {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", a.key)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.cfg.Token)
+	return req, nil
+}
+
+// Ping asks whether the till answers at all; which answer does not matter.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.Balance(ctx, "0")
+	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown || kind == domain.KindAuth) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package shopify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/Khan/genqlient/graphql"
+
+	"pointbridge/domain"
+)
+
+const (
+	defaultTimeout = 10 * time.Second
+	// answerLimit bounds what is read of an answer, in bytes. The largest one asked for is a page of 50 orders.
+	answerLimit = 4 << 20
+)
+
+// Client is one store's Admin API. It is safe for concurrent use; its views share one token and one cost budget.
+type Client struct {
+	*core
+	background bool
+}
+
+// core is what all views of a client share.
+type core struct {
+	http      *http.Client
+	graphql   string // URL
+	namespace string
+	key       string
+	timeout   time.Duration
+	clock     domain.Clock
+	circuit   Circuit
+	log       *slog.Logger
+	tokens    *tokens
+	budget    *budget
+}
+
+// New makes a client over the given HTTP client, whose transport should keep as many idle connections per host as
+// calls are expected at once. Redirects are never followed: a redirected call would carry the token elsewhere.
+func New(cfg Config, hc *http.Client) (*Client, error) {
+	base, err := cfg.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	own := *hc
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c := &core{
+		http:      &own,
+		graphql:   base + "/admin/api/" + cfg.APIVersion + "/graphql.json",
+		namespace: cfg.MetafieldNamespace,
+		key:       cfg.MetafieldKey,
+		timeout:   cfg.Timeout,
+		clock:     cfg.Clock,
+		circuit:   cfg.Circuit,
+		log:       cfg.Logger,
+	}
+	if c.timeout <= 0 {
+		c.timeout = defaultTimeout
+	}
+	if c.clock == nil {
+		c.clock = domain.SystemClock{}
+	}
+	if c.circuit == nil {
+		c.circuit = alwaysClosed{}
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.budget = newBudget(c.clock)
+	c.tokens = newTokens(cfg, base, c)
+	return &Client{core: c}, nil
+}
+
+// Background gives a view of the client whose calls stand behind customers' calls when the cost budget is short.
+func (c *Client) Background() *Client { return &Client{core: c.core, background: true} }
+
+// call is one act; the generated operations send their requests through it. Its name stands in errors and logs.
+type call struct {
+	*Client
+	name string
+	root string // the field of the answer that the operation is about
+}
+
+func (c *Client) act(name, root string) *call { return &call{Client: c, name: name, root: root} }
+
+// MakeRequest makes one attempt: wait for the budget, ask the circuit, send, classify. Its errors are
+// *domain.UpstreamError of any kind but KindNotFound.
+func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
+	reserved, err := c.budget.acquire(ctx, req.OpName, c.background)
+	if err != nil {
+		return c.fail(err)
+	}
+	if wait, ok := c.circuit.Allow(); !ok {
+		c.budget.settle(reserved, spending{unsent: true})
+		return c.fail(&domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "circuit_open", RetryAfter: wait})
+	}
+	spent, err := c.send(ctx, req, resp.Data)
+	c.budget.settle(reserved, spent)
+	c.circuit.Report(err)
+	if err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+// send renews the token once if Shopify does not accept it: a 401 proves that nothing was done.
+func (c *call) send(ctx context.Context, req *graphql.Request, data any) (spending, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	token, err := c.tokens.get(ctx)
+	if err != nil {
+		return spending{unsent: true}, err
+	}
+	got, err := c.post(ctx, token, req)
+	if got.status == http.StatusUnauthorized && c.tokens.renewable() {
+		c.tokens.drop(token)
+		if token, err = c.tokens.get(ctx); err != nil {
+			return spending{unsent: true}, err
+		}
+		got, err = c.post(ctx, token, req)
+	}
+	if err != nil {
+		return spending{unsent: domain.KindOf(err) == domain.KindUnavailable}, err
+	}
+	return got.classify(c.root, data, c.clock.Now())
+}
+
+// fail completes an error with what the call knows.
+func (c *call) fail(err error) error {
+	var up *domain.UpstreamError
+	if !errors.As(err, &up) {
+		up = &domain.UpstreamError{Kind: domain.KindUnknown, Err: err}
+	}
+	up.Upstream, up.Act = "shopify", c.name
+	if up.Kind == domain.KindThrottled {
+		c.log.Warn("shopify asks to wait", "act", c.name, "reason", up.Reason, "wait", up.RetryAfter)
+	}
+	return up
+}
+
+type alwaysClosed struct{}
+
+func (alwaysClosed) Allow() (time.Duration, bool) { return 0, true }
+func (alwaysClosed) Report(error)                 {}

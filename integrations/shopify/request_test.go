@@ -1,0 +1,149 @@
+package shopify
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+func sentVariables(t *testing.T, s *stub) map[string]any {
+	t.Helper()
+	bodies := s.sent()
+	if len(bodies) != 1 {
+		t.Fatalf("%d requests, want one round trip", len(bodies))
+	}
+	var req struct{ Variables map[string]any }
+	if err := json.Unmarshal([]byte(bodies[0]), &req); err != nil {
+		t.Fatal(err)
+	}
+	return req.Variables
+}
+
+func TestCreateDiscountSends(t *testing.T) {
+	t.Parallel()
+	ok := `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":{"id":"` + discountID + `"},"userErrors":[]}}}`
+	t.Run("H-07 a fixed amount, once only, for one customer, with an end, no minimum", func(t *testing.T) {
+		t.Parallel()
+		s := always(http.StatusOK, ok)
+		if err := create(t.Context(), newTestClient(t, testConfig(), s)); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{"discount": map[string]any{
+			"title": "Loyalty 500pt 70934", "code": secretCode,
+			"startsAt": "2026-11-20T12:00:00Z", "endsAt": "2027-11-20T12:00:00Z",
+			"usageLimit": 1.0, "appliesOncePerCustomer": true,
+			"context": map[string]any{"customers": map[string]any{"add": []any{customer}}},
+			"customerGets": map[string]any{
+				"items": map[string]any{"all": true},
+				"value": map[string]any{"discountAmount": map[string]any{"amount": "500", "appliesOnEachItem": false}},
+			},
+			"combinesWith": map[string]any{"orderDiscounts": false, "productDiscounts": false, "shippingDiscounts": false},
+		}}
+		if got := sentVariables(t, s); !reflect.DeepEqual(got, want) {
+			t.Errorf("sent %v\nwant %v", got, want)
+		}
+	})
+	t.Run("001-46 a minimum subtotal and combinations are sent when configured", func(t *testing.T) {
+		t.Parallel()
+		s := always(http.StatusOK, ok)
+		d := testDiscount()
+		d.Amount = domain.Money{Minor: 1250, Currency: "USD"}
+		d.MinimumSubtotal = domain.Money{Minor: 5000, Currency: "USD"}
+		d.CombinesWith = coupons.Combines{Product: true}
+		d.Tags = []string{"loyalty"}
+		if _, err := newTestClient(t, testConfig(), s).CreateDiscount(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		in := sentVariables(t, s)["discount"].(map[string]any)
+		for field, want := range map[string]any{
+			"minimumRequirement": map[string]any{"subtotal": map[string]any{"greaterThanOrEqualToSubtotal": "50.00"}},
+			"combinesWith":       map[string]any{"orderDiscounts": false, "productDiscounts": true, "shippingDiscounts": false},
+			"tags":               []any{"loyalty"},
+		} {
+			if !reflect.DeepEqual(in[field], want) {
+				t.Errorf("%s: sent %v, want %v", field, in[field], want)
+			}
+		}
+	})
+}
+
+func TestCreateDiscountKeepsBackWhatMustNeverExist(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*coupons.Discount){
+		"no amount":        func(d *coupons.Discount) { d.Amount.Minor = 0 },
+		"negative amount":  func(d *coupons.Discount) { d.Amount.Minor = -500 },
+		"no currency":      func(d *coupons.Discount) { d.Amount.Currency = "" },
+		"no customer":      func(d *coupons.Discount) { d.CustomerGID = "" },
+		"another resource": func(d *coupons.Discount) { d.CustomerGID = "gid://shopify/Order/1" },
+		"no end":           func(d *coupons.Discount) { d.EndsAt = d.StartsAt.AddDate(-2026, 0, 0) },
+		"end at the start": func(d *coupons.Discount) { d.EndsAt = d.StartsAt },
+		"no code":          func(d *coupons.Discount) { d.Code = "" },
+		"line break":       func(d *coupons.Discount) { d.Code += "\n" },
+		"too long":         func(d *coupons.Discount) { d.Code = strings.Repeat("A", 256) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := always(http.StatusOK, `{}`)
+			d := testDiscount()
+			spoil(&d)
+			_, err := newTestClient(t, testConfig(), s).CreateDiscount(t.Context(), d)
+			wantOutcome(t, err, domain.KindRefused, "invalid_discount")
+			if n := len(s.sent()); n != 0 {
+				t.Errorf("%d requests were sent", n)
+			}
+		})
+	}
+}
+
+func TestWriteCouponsSendsTheDigest(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		digest string
+		want   any
+	}{
+		"none yet is an explicit null": {"", nil},
+		"the one read last":            {"abc", "abc"},
+	} {
+		t.Run("H-10 "+name, func(t *testing.T) {
+			t.Parallel()
+			cfg := testConfig()
+			cfg.MetafieldNamespace = "loyalty"
+			s := readGolden(t, "metafields_set_ok").transport()
+			if _, err := newTestClient(t, cfg, s).WriteCoupons(t.Context(), customer, []byte(`[1]`), tc.digest); err != nil {
+				t.Fatal(err)
+			}
+			in := sentVariables(t, s)["metafields"].([]any)[0].(map[string]any)
+			want := map[string]any{
+				"ownerId": customer, "namespace": "loyalty", "key": "coupons", "type": "json", "value": "[1]", "compareDigest": tc.want,
+			}
+			if !reflect.DeepEqual(in, want) {
+				t.Errorf("sent %v, want %v", in, want)
+			}
+		})
+	}
+}
+
+func TestRequestsAreAddressedByTheConfiguration(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	s := &stub{answer: func(r *http.Request, _ string) (*http.Response, error) {
+		got = r
+		return reply(http.StatusOK, string(readGolden(t, "shop_ok").Body)), nil
+	}}
+	cfg := testConfig()
+	cfg.APIVersion = "2027-01"
+	if err := newTestClient(t, cfg, s).Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if url := got.URL.String(); url != "https://example-store.myshopify.com/admin/api/2027-01/graphql.json" {
+		t.Errorf("url %s", url)
+	}
+	if token := got.Header.Get("X-Shopify-Access-Token"); token != secretToken {
+		t.Errorf("token %q", token)
+	}
+}

@@ -1,0 +1,32 @@
+package shopify
+
+import "context"
+
+// Shop is what a store says of itself.
+type Shop struct {
+	Name string
+	// Currency is the one that fixed amounts are in, by ISO 4217.
+	Currency string
+	Timezone string // IANA
+	Domain   string // the permanent myshopify.com host
+}
+
+// ReadShop reads the store. Errors as CreateDiscount.
+func (c *Client) ReadShop(ctx context.Context) (Shop, error) {
+	act := c.act("read_shop", "shop")
+	resp, err := shopRead(ctx, act)
+	if err != nil {
+		return Shop{}, err
+	}
+	s := resp.Shop
+	if s.MyshopifyDomain == "" {
+		return Shop{}, act.nonsense("a store without domain")
+	}
+	return Shop{Name: s.Name, Currency: s.CurrencyCode, Timezone: s.IanaTimezone, Domain: s.MyshopifyDomain}, nil
+}
+
+// Ping tells whether the store answers and accepts the credentials. Errors as CreateDiscount.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.ReadShop(ctx)
+	return err
+}

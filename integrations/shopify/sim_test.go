@@ -1,0 +1,190 @@
+package shopify_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/shopify"
+	simulated "pointbridge/integrations/sim/shopify"
+)
+
+const (
+	simShop   = "demo.myshopify.com"
+	simSecret = "simulated-secret"
+	member    = "gid://shopify/Customer/7001"
+)
+
+// newStore starts a simulated store with one customer and a client that signs in by client credentials.
+func newStore(t *testing.T) (*simulated.Server, *shopify.Client) {
+	t.Helper()
+	store, err := simulated.New(simulated.Config{
+		Shop: simShop, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret, Currency: "JPY",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.AddCustomer(member, "taro@example.com", "Yamada Taro", "ja"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(store)
+	t.Cleanup(server.Close)
+	client, err := shopify.New(shopify.Config{
+		Shop: simShop, APIURL: server.URL, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret,
+		MetafieldNamespace: "$app", MetafieldKey: "coupons",
+	}, server.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store, client
+}
+
+func discount(code string) coupons.Discount {
+	now := time.Now().UTC().Truncate(time.Second)
+	return coupons.Discount{
+		Code: code, Title: "Loyalty 500pt 70934", CustomerGID: member, Amount: domain.Money{Minor: 500, Currency: "JPY"},
+		StartsAt: now, EndsAt: now.AddDate(1, 0, 0), Tags: []string{"loyalty"},
+	}
+}
+
+func wantReason(t *testing.T, err error, kind domain.Kind, reason string) {
+	t.Helper()
+	if err == nil || domain.KindOf(err) != kind || domain.ReasonOf(err) != reason {
+		t.Errorf("got %v, want %s %q", err, kind, reason)
+	}
+}
+
+func TestCouponLifeInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	_, c := newStore(t)
+	ctx := t.Context()
+	d := discount("70934-AB72CD-500")
+	id, err := c.CreateDiscount(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := c.FindDiscount(ctx, strings.ToLower(d.Code))
+	want := coupons.FoundDiscount{
+		ID: id, Code: d.Code, Title: d.Title, CustomerGID: member, CustomerCount: 1, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE",
+	}
+	if err != nil || found != want {
+		t.Errorf("found %+v, %v\nwant %+v", found, err, want)
+	}
+	_, err = c.CreateDiscount(ctx, d)
+	wantReason(t, err, domain.KindRefused, domain.ReasonCodeTaken)
+	if err := c.TagDiscount(ctx, id, []byte(`{"coupon":1}`)); err != nil {
+		t.Error(err)
+	}
+	if err := c.TagDiscount(ctx, id, []byte(`{"coupon":2}`)); err != nil {
+		t.Error(err)
+	}
+	for range 2 { // both may be repeated
+		if err := c.DeactivateDiscount(ctx, id); err != nil {
+			t.Error(err)
+		}
+	}
+	if found, err := c.FindDiscount(ctx, d.Code); err != nil || found.Status != "EXPIRED" {
+		t.Errorf("after deactivation: %+v, %v", found, err)
+	}
+	for range 2 {
+		if err := c.DeleteDiscount(ctx, id); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err = c.FindDiscount(ctx, d.Code)
+	wantReason(t, err, domain.KindNotFound, "")
+}
+
+func TestUnknownCustomerInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	_, c := newStore(t)
+	d := discount("70934-EF34GH-500")
+	d.CustomerGID = "gid://shopify/Customer/404"
+	_, err := c.CreateDiscount(t.Context(), d)
+	wantReason(t, err, domain.KindRefused, "invalid_customer")
+	_, err = c.WriteCoupons(t.Context(), d.CustomerGID, []byte(`[]`), "")
+	wantReason(t, err, domain.KindRefused, domain.ReasonCustomerNotFound)
+	_, _, err = c.ReadCoupons(t.Context(), d.CustomerGID)
+	wantReason(t, err, domain.KindNotFound, domain.ReasonCustomerNotFound)
+}
+
+func TestMetafieldInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	_, c := newStore(t)
+	ctx := t.Context()
+	if missing, err := c.SetupMissing(ctx); err != nil || len(missing) != 1 {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+	for range 2 {
+		if err := c.Setup(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if missing, err := c.SetupMissing(ctx); err != nil || len(missing) != 0 {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+	if entries, digest, err := c.ReadCoupons(ctx, member); err != nil || entries != nil || digest != "" {
+		t.Errorf("%s %s %v", entries, digest, err)
+	}
+	first, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"A"}]`), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("H-10 a write over somebody else's is refused", func(t *testing.T) {
+		second, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"B"}]`), first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), first)
+		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
+		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), "")
+		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
+		entries, digest, err := c.ReadCoupons(ctx, member)
+		if err != nil || string(entries) != `[{"code":"B"}]` || digest != second {
+			t.Errorf("%s %s %v", entries, digest, err)
+		}
+	})
+}
+
+func TestOrdersInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	d := discount("70934-JK56LM-500")
+	if _, err := c.CreateDiscount(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	order, err := store.Checkout(member, []string{d.Code}, "3000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := c.OrdersSince(t.Context(), d.StartsAt.Add(-time.Hour), "")
+	if err != nil || len(page.Orders) != 1 || page.Next != "" {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if got := page.Orders[0]; got.ID != order || got.CustomerGID != member || len(got.Codes) != 1 || got.Codes[0] != d.Code {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestWrongSecretInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, _ := newStore(t)
+	server := httptest.NewServer(store)
+	t.Cleanup(server.Close)
+	c, err := shopify.New(shopify.Config{
+		Shop: simShop, APIURL: server.URL, APIVersion: "2026-10", ClientID: "id", ClientSecret: "wrong-secret",
+		MetafieldNamespace: "$app", MetafieldKey: "coupons",
+	}, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Ping(t.Context())
+	wantReason(t, err, domain.KindAuth, "token")
+	if strings.Contains(err.Error(), "wrong-secret") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,111 @@
+package shopify
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	graphql "github.com/graph-gophers/graphql-go"
+
+	"pointbridge/integrations/shopify/schema"
+)
+
+// Server is a simulated store. It is an http.Handler and safe for concurrent use.
+type Server struct {
+	cfg     Config
+	state   *state
+	journal *journal
+	schema  *graphql.Schema
+	plans   plans
+	bucket  *bucket
+	history history
+
+	// Guarded by state.mu.
+	checkouts     map[int64]openCheckout
+	heldStaysGood bool
+	usageLag      time.Duration
+	searchLag     time.Duration
+
+	counting  sync.Mutex
+	calls     map[string]int
+	restCalls int
+
+	tokenGeneration atomic.Int64
+	requests        atomic.Int64
+}
+
+// New makes a store; with Config.Path it goes on where the journal ended. It fails when something required is missing
+// or the journal cannot be read.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("simulated Shopify: %w", err)
+	}
+	s := &Server{
+		cfg:       cfg,
+		state:     newState(),
+		bucket:    newBucket(cfg.Bucket, cfg.Clock),
+		history:   history{values: map[string]map[metafieldName][]Metafield{}},
+		checkouts: map[int64]openCheckout{},
+		calls:     map[string]int{},
+	}
+	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
+		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))
+	if err != nil {
+		return nil, fmt.Errorf("simulated Shopify: the schema and its resolvers differ: %w", err)
+	}
+	s.plans = plans{schema: s.schema, known: map[string]*plan{}}
+	if cfg.Path != "" {
+		if s.journal, err = openJournal(cfg.Path, s.state); err != nil {
+			return nil, fmt.Errorf("simulated Shopify: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// rootResolver hands the engine the two kinds of root fields.
+type rootResolver struct{ s *Server }
+
+// Query is the reading side.
+func (r rootResolver) Query() *queries { return &queries{r.s} }
+
+// Mutation is the writing side.
+func (r rootResolver) Mutation() *mutations { return &mutations{r.s} }
+
+// Close ends the journal. The server must not be used any more.
+func (s *Server) Close() error {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	return s.journal.close()
+}
+
+// restDiscounts are the routes of the old REST API that dealt with codes.
+var restDiscounts = regexp.MustCompile(`^/admin/(api/[^/]+/)?(price_rules|discount_codes)([/.]|$)`)
+
+// ServeHTTP serves the vendor's two routes and /_sim/; everything else does not exist.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Request-Id", s.requestID())
+	switch {
+	case strings.HasPrefix(r.URL.Path, adminPrefix):
+		s.admin(w, r)
+	case r.URL.Path == "/admin/oauth/access_token" && r.Method == http.MethodPost:
+		s.grantToken(w, r)
+	case r.URL.Path == "/admin/api/"+s.cfg.APIVersion+"/graphql.json" && r.Method == http.MethodPost:
+		s.graphQL(w, r)
+	default:
+		if restDiscounts.MatchString(r.URL.Path) {
+			s.counting.Lock()
+			s.restCalls++
+			s.counting.Unlock()
+		}
+		writeJSON(w, http.StatusNotFound, map[string]string{"errors": "Not Found"})
+	}
+}
+
+func (s *Server) requestID() string {
+	return fmt.Sprintf("00000000-0000-4000-8000-%012d", s.requests.Add(1))
+}

@@ -1,0 +1,9 @@
+// Package templates holds what people read: mails, and the forms of money, dates and numbers in each language.
+package templates
+
+import "embed"
+
+// Mail holds one file per kind and language, each with the blocks "subject", "text" and "html".
+//
+//go:embed mail/*.tmpl
+var Mail embed.FS

@@ -1,0 +1,65 @@
+package templates
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
+
+	"pointbridge/domain"
+)
+
+// Locales are the languages there are texts for.
+func Locales() []string { return []string{"ja", "en"} }
+
+// Money writes an amount in the locale's form, without decimals where the currency has none: 500円, ¥500, $5.00.
+func Money(locale string, m domain.Money) string {
+	digits := domain.Digits(m.Currency)
+	value := float64(m.Minor)
+	for range digits {
+		value /= 10
+	}
+	text := message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(value, number.Scale(digits)))
+	if locale == "ja" && m.Currency == "JPY" {
+		return text + "円"
+	}
+	symbol, known := map[string]string{"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩"}[m.Currency]
+	if !known {
+		return m.Currency + "\u00a0" + text
+	}
+	if sign, plain, negative := strings.Cut(text, "-"); negative {
+		return sign + "-" + symbol + plain
+	}
+	return symbol + text
+}
+
+// Points writes a number of points with the locale's word for them.
+func Points(locale string, points int64) string {
+	text := message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(points))
+	switch {
+	case locale == "ja":
+		return text + "ポイント"
+	case points == 1:
+		return text + " point"
+	default:
+		return text + " points"
+	}
+}
+
+// Date writes a day in the locale's form, in the shop's time zone.
+func Date(locale string, t time.Time, zone *time.Location) string {
+	if locale == "ja" {
+		return t.In(zone).Format("2006年1月2日")
+	}
+	return t.In(zone).Format("January 2, 2006")
+}
+
+// DateTime writes a minute in the locale's form, in the shop's time zone.
+func DateTime(locale string, t time.Time, zone *time.Location) string {
+	if locale == "ja" {
+		return t.In(zone).Format("2006年1月2日 15:04")
+	}
+	return t.In(zone).Format("January 2, 2006, 15:04 MST")
+}
