@@ -5,6 +5,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -48,6 +49,16 @@ func (m Mode) applied() bool {
 	}
 }
 
+// known tells a mode from a misspelt one.
+func (m Mode) known() bool {
+	switch m {
+	case Refuse, Throttle, Internal, InternalAfter, Status, StatusAfter, DropBefore, LoseAnswer, BrokenAnswer, Hang, HangAfter:
+		return true
+	default:
+		return false
+	}
+}
+
 // Applied tells whether an act that falls under the rule takes effect all the same.
 func (r Rule) Applied() bool { return r.Mode.applied() }
 
@@ -57,10 +68,12 @@ type Rule struct {
 	Mode Mode   `json:"mode"`
 	// Count is how often; negative means always, zero once.
 	Count int `json:"count"`
-	// Code is the HTTP status of Status and StatusAfter.
-	Code       int    `json:"status"`
+	// Code is the status of Status and StatusAfter, of HTTP or of SMTP; zero means the simulator's usual one (HTTP: 503).
+	Code int `json:"status"`
+	// RetryAfter is sent as it stands; empty sends none.
 	RetryAfter string `json:"retry_after"`
-	Reason     string `json:"reason"`
+	// Reason is the vendor's own code for Refuse.
+	Reason string `json:"reason"`
 	// Match narrows the rule to subjects (a customer, a reference, a code); nil means all.
 	Match func(subject string) bool `json:"-"`
 }
@@ -159,7 +172,7 @@ func (f *Faults) Begin(ctx context.Context, act string) {
 	}
 }
 
-// End calls the hook after an act that was applied.
+// End calls the hook once an act was carried out, and before its answer leaves.
 func (f *Faults) End(act string) {
 	if f == nil {
 		return
@@ -180,7 +193,7 @@ func (r Rule) Answer(w http.ResponseWriter, req *http.Request) bool {
 		if r.RetryAfter != "" {
 			w.Header().Set("Retry-After", r.RetryAfter)
 		}
-		w.WriteHeader(r.Code)
+		w.WriteHeader(cmp.Or(r.Code, http.StatusServiceUnavailable))
 	case DropBefore, LoseAnswer:
 		drop(w)
 	case BrokenAnswer:
@@ -188,6 +201,7 @@ func (r Rule) Answer(w http.ResponseWriter, req *http.Request) bool {
 		_, _ = w.Write([]byte(`{"data": {"half an ans`))
 	case Hang, HangAfter:
 		<-req.Context().Done()
+		drop(w)
 	case Refuse, Throttle, Internal, InternalAfter:
 		return false
 	default:

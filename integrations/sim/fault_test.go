@@ -111,12 +111,37 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s answers %d %v", mode, res.StatusCode, res.Header)
 		}
 	}
+	if res, err := serve(t, sim.Rule{Mode: sim.Status}); err != nil || res.Body.Close() != nil || res.StatusCode != 503 {
+		t.Errorf("a status that was not named: %v %v", res, err)
+	}
 	for _, mode := range []sim.Mode{sim.DropBefore, sim.LoseAnswer} {
 		res, err := serve(t, sim.Rule{Mode: mode})
 		if err == nil {
 			_ = res.Body.Close()
 			t.Errorf("%s answered %d", mode, res.StatusCode)
 		}
+	}
+}
+
+func TestHang(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []sim.Mode{sim.Hang, sim.HangAfter} {
+		reached := make(chan struct{}, 1)
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			reached <- struct{}{}
+			sim.Rule{Mode: mode}.Answer(w, req)
+		}))
+		ctx, giveUp := context.WithCancel(t.Context())
+		go func() { <-reached; giveUp() }()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := s.Client().Do(req); err == nil {
+			_ = res.Body.Close()
+			t.Errorf("%s answered %d", mode, res.StatusCode)
+		}
+		s.Close()
 	}
 }
 
@@ -143,7 +168,22 @@ func TestControl(t *testing.T) {
 	if r, ok := f.Take("a", ""); !ok || r.Code != 429 || r.RetryAfter != "3" {
 		t.Fatalf("%+v %v", r, ok)
 	}
-	if call("POST", `nonsense`) != 400 || call("GET", "") != 405 || call("DELETE", "") != 204 {
-		t.Fatal("bad requests pass")
+	for _, bad := range []string{`nonsense`, `{}`, `{"act":"a"}`, `{"act":"a","mode":"explode"}`, `{"mode":"hang"}`, `{"act":"a","delay_ms":-1}`,
+		`{"act":"a","mode":"status","status":7}`, `{"act":"a","mode":"hang","times":3}`} {
+		if got := call("POST", bad); got != 400 {
+			t.Errorf("%s is answered %d", bad, got)
+		}
+	}
+	if _, ok := f.Take("a", ""); ok {
+		t.Error("a bad rule was taken")
+	}
+	if call("POST", `{"act":"a","delay_ms":5}`) != 204 || call("POST", `{"act":"a","mode":"hang","count":-1}`) != 204 || call("GET", "") != 405 {
+		t.Fatal("a good request is refused, or a bad method passes")
+	}
+	if call("DELETE", "") != 204 {
+		t.Fatal("cannot be cleared")
+	}
+	if _, ok := f.Take("a", ""); ok {
+		t.Fatal("not cleared")
 	}
 }

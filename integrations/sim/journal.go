@@ -10,11 +10,12 @@ import (
 	"sync"
 )
 
-// Journal is how a simulator outlives its process: one line of JSON per change, written before the change is answered. A
-// nil *Journal keeps nothing.
+// Journal is how a simulator outlives its process: one line of JSON per change, handed to the operating system before the
+// change is answered. That survives a kill, not a power cut. A nil *Journal keeps nothing.
 type Journal struct {
-	mu   sync.Mutex
-	file *os.File
+	mu     sync.Mutex
+	file   *os.File
+	broken error // a line was written in part: nothing may follow it
 }
 
 // OpenJournal reads what is there, line by line, and continues after it. A last line without its end was never answered
@@ -42,7 +43,7 @@ func OpenJournal(path string, replay func(line []byte) error) (*Journal, error) 
 
 func readLines(file *os.File, replay func([]byte) error) (whole int64, err error) {
 	r := bufio.NewReader(file)
-	for {
+	for number := 1; ; number++ {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
 			return whole, nil
@@ -51,32 +52,44 @@ func readLines(file *os.File, replay func([]byte) error) (whole int64, err error
 			return whole, err
 		}
 		if err := replay(line); err != nil {
-			return whole, err
+			return whole, fmt.Errorf("line %d: %w", number, err)
 		}
 		whole += int64(len(line))
 	}
 }
 
-// Append writes one change. A simulator that cannot write must not answer as if it had, so it stops.
-func (j *Journal) Append(change any) {
+// Append writes one change down. After an error nothing was promised and nothing more is taken: whoever calls it must
+// neither apply the change nor answer as if it had.
+func (j *Journal) Append(change any) error {
 	if j == nil {
-		return
+		return nil
 	}
 	line, err := json.Marshal(change)
 	if err != nil {
-		panic(err)
+		return fmt.Errorf("journal: %w", err)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.file.Write(append(line, '\n')); err != nil {
-		panic(err)
+	if j.broken != nil {
+		return j.broken
 	}
+	if _, err := j.file.Write(append(line, '\n')); err != nil {
+		j.broken = fmt.Errorf("journal: %w", err)
+	}
+	return j.broken
 }
 
-// Close closes the file.
+// Close closes the file; it tells of a change that could not be written. Nothing can be appended afterwards.
 func (j *Journal) Close() error {
 	if j == nil {
 		return nil
 	}
-	return j.file.Close()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	broken := j.broken
+	if errors.Is(broken, os.ErrClosed) {
+		return nil
+	}
+	j.broken = fmt.Errorf("journal: %w", os.ErrClosed)
+	return errors.Join(broken, j.file.Close())
 }

@@ -42,6 +42,8 @@ type Store struct {
 	dialect string
 	now     func() time.Time
 	enqueue EnqueueFunc
+	// once is enqueue for work that is looked for again and again.
+	once EnqueueFunc
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -112,6 +114,9 @@ func sqliteDSN(path string) string {
 // SetEnqueue connects the queue.
 func (s *Store) SetEnqueue(enqueue EnqueueFunc) { s.enqueue = enqueue }
 
+// SetEnqueueOnce connects the queue's way to insert a job only if the same one is not waiting already.
+func (s *Store) SetEnqueueOnce(once EnqueueFunc) { s.once = once }
+
 // DB is the pool; the queue works on the same one.
 func (s *Store) DB() *sql.DB { return s.sql }
 
@@ -140,6 +145,10 @@ func (s *Store) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 
 // addJobs inserts the jobs with the state.
 func (s *Store) addJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job) error {
+	return insertJobs(ctx, tx, jobs, s.enqueue)
+}
+
+func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue EnqueueFunc) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -147,10 +156,14 @@ func (s *Store) addJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job) err
 	if !ok {
 		return fmt.Errorf("the transaction's handle is a %T", tx.Statement.ConnPool)
 	}
-	return s.enqueue(ctx, handle, jobs)
+	return enqueue(ctx, handle, jobs)
 }
 
-// Enqueue implements coupons.Backlog.
+// Enqueue implements coupons.Backlog. What is asked for by a sweep is asked for again by the next one.
 func (s *Store) Enqueue(ctx context.Context, jobs []domain.Job) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error { return s.addJobs(ctx, tx, jobs) })
+	enqueue := s.once
+	if enqueue == nil {
+		enqueue = s.enqueue
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error { return insertJobs(ctx, tx, jobs, enqueue) })
 }

@@ -1,96 +1,148 @@
-// Package mailbox is a simulated mail server: it takes mails over real SMTP and shows them over HTTP, newest first.
+// Package mailbox is a simulated mail server: it takes mails over real SMTP and shows them over HTTP, newest first. It
+// keeps every mail it accepted, repeated ones too, so that tests can count them.
 package mailbox
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
-	"html/template"
-	"io"
+	"fmt"
 	"net"
-	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	_ "github.com/emersion/go-message/charset" // the charsets mails come in
-	"github.com/emersion/go-message/mail"
 	"github.com/emersion/go-smtp"
 
 	"pointbridge/integrations/sim"
 )
 
-// kept is how many mails the mailbox remembers.
-const kept = 10_000
+const (
+	// keptMails and keptBytes bound the memory; the oldest mails are forgotten first.
+	keptMails = 10_000
+	keptBytes = 64 << 20
+	mostBytes = 1 << 20 // of one mail
+	idle      = 30 * time.Second
+)
 
-// Config sets a mailbox up.
+// Config sets a mailbox up. Everything may be left out.
 type Config struct {
-	Clock  func() time.Time
+	// Clock tells when a mail arrived; time.Now.
+	Clock func() time.Time
+	// Faults decides what goes wrong, by act: mail.rcpt (subject: the recipient) and mail.data (the recipients, joined by
+	// ", "). Refuse is a 550, Throttle and Internal are a 451, Status is the SMTP code named.
 	Faults *sim.Faults
 	// Path is the journal that outlives the process; empty keeps everything in memory.
 	Path string
+	// Username and Password are asked for (AUTH PLAIN) when a username is set. There is no TLS: keep it on loopback.
+	Username, Password string
 }
 
 // Message is one mail as it arrived.
 type Message struct {
-	To        string    `json:"to"`
-	From      string    `json:"from"`
+	// N counts the mails from 1 on and is the address of this one: GET /messages/{n}.
+	N int `json:"n"`
+	// To and From are the envelope's, as the client gave them; several recipients are joined by ", ".
+	To   string `json:"to"`
+	From string `json:"from"`
+	// Subject, Text and HTML are decoded: UTF-8, whatever they travelled as.
 	Subject   string    `json:"subject"`
 	Text      string    `json:"text"`
 	HTML      string    `json:"html"`
 	At        time.Time `json:"at"`
-	MessageID string    `json:"message_id"`
+	MessageID string    `json:"message_id"` // without the angle brackets
+	// Headers are the mail's own, decoded, by their canonical names.
+	Headers map[string][]string `json:"headers"`
 }
 
-// Server is the mailbox.
+func (m Message) size() int {
+	size := len(m.To) + len(m.Subject) + len(m.Text) + len(m.HTML)
+	for name, values := range m.Headers {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	return size
+}
+
+// Server is the mailbox, safe for concurrent use.
 type Server struct {
-	cfg      Config
-	smtp     *smtp.Server
-	mu       sync.Mutex
-	messages []Message
-	journal  *sim.Journal
+	cfg     Config
+	smtp    *smtp.Server
+	journal *sim.Journal
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+
+	mu        sync.Mutex
+	messages  []Message
+	bytes     int
+	last      int
+	listeners []net.Listener
 }
 
-// New opens a mailbox with what its journal holds.
+// New opens a mailbox with what its journal holds. It fails when the journal cannot be read.
 func New(cfg Config) (*Server, error) {
 	if cfg.Clock == nil {
-		cfg.Clock = func() time.Time { return time.Now().UTC() }
+		cfg.Clock = time.Now
 	}
 	s := &Server{cfg: cfg}
-	journal, err := sim.OpenJournal(cfg.Path, func(line []byte) error {
-		var m Message
-		err := json.Unmarshal(line, &m)
-		s.messages = append(s.messages, m)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	var err error
+	if s.journal, err = sim.OpenJournal(cfg.Path, s.replay); err != nil {
+		s.cancel()
+		return nil, fmt.Errorf("simulated mailbox: %w", err)
 	}
-	s.journal = journal
-	s.smtp = smtp.NewServer(s)
+	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.Domain = "localhost"
-	s.smtp.MaxMessageBytes = 1 << 20
+	s.smtp.MaxMessageBytes = mostBytes
 	s.smtp.MaxRecipients = 10
-	s.smtp.ReadTimeout, s.smtp.WriteTimeout = 30*time.Second, 30*time.Second
-	s.smtp.ErrorLog = discard{}
+	s.smtp.AllowInsecureAuth = true
+	s.smtp.ReadTimeout, s.smtp.WriteTimeout = idle, idle
+	s.smtp.ErrorLog = silent{}
 	return s, nil
 }
 
-type discard struct{}
+// silent drops what the SMTP library has to say about broken connections: tests break them on purpose.
+type silent struct{}
 
-func (discard) Printf(string, ...any) {}
-func (discard) Println(...any)        {}
+func (silent) Printf(string, ...any) {}
+func (silent) Println(...any)        {}
 
-// Serve takes mails until Close.
+func (s *Server) replay(line []byte) error {
+	var m Message
+	if err := json.Unmarshal(line, &m); err != nil {
+		return err
+	}
+	s.apply(m)
+	return nil
+}
+
+// Serve takes mails on l until Close, and gives nil then.
 func (s *Server) Serve(l net.Listener) error {
-	if err := s.smtp.Serve(l); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+	s.mu.Lock()
+	s.listeners = append(s.listeners, l)
+	closed := s.ctx.Err() != nil
+	s.mu.Unlock()
+	if closed {
+		return l.Close()
+	}
+	if err := s.smtp.Serve(l); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil
 }
 
-// Close stops taking mails.
-func (s *Server) Close() error { return errors.Join(s.smtp.Close(), s.journal.Close()) }
+// Close ends all connections. The mails can still be read.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.cancel()
+	for _, l := range s.listeners {
+		_ = l.Close() // a second close has nothing to tell
+	}
+	s.mu.Unlock()
+	_ = s.smtp.Close() // as above
+	return s.journal.Close()
+}
 
 // Messages gives the mails, newest first.
 func (s *Server) Messages() []Message {
@@ -101,122 +153,36 @@ func (s *Server) Messages() []Message {
 	return list
 }
 
-func (s *Server) keep(m Message) {
+// message gives one mail by its number.
+func (s *Server) message(n int) (Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.messages, func(m Message) bool { return m.N == n })
+	if i < 0 {
+		return Message{}, false
+	}
+	return s.messages[i], true
+}
+
+// keep numbers a mail, writes it down, and only then has it.
+func (s *Server) keep(m Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.N, m.At = s.last+1, s.cfg.Clock().UTC().Truncate(time.Millisecond)
+	if err := s.journal.Append(m); err != nil {
+		return err
+	}
+	s.apply(m)
+	return nil
+}
+
+func (s *Server) apply(m Message) {
 	s.messages = append(s.messages, m)
-	if len(s.messages) > kept {
-		s.messages = slices.Delete(s.messages, 0, len(s.messages)-kept)
+	s.last, s.bytes = m.N, s.bytes+m.size()
+	forget := 0
+	for s.bytes > keptBytes || len(s.messages)-forget > keptMails {
+		s.bytes -= s.messages[forget].size()
+		forget++
 	}
-	s.journal.Append(m)
+	s.messages = slices.Delete(s.messages, 0, forget)
 }
-
-// NewSession implements smtp.Backend.
-func (s *Server) NewSession(c *smtp.Conn) (smtp.Session, error) {
-	return &session{server: s, conn: c}, nil
-}
-
-type session struct {
-	server *Server
-	conn   *smtp.Conn
-	from   string
-	to     []string
-}
-
-func (s *session) Reset()        { s.from, s.to = "", nil }
-func (s *session) Logout() error { return nil }
-
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.from = from
-	return nil
-}
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if rule, ok := s.server.cfg.Faults.Take("mail.rcpt", to); ok {
-		return &smtp.SMTPError{Code: rule.Code, EnhancedCode: smtp.EnhancedCode{rule.Code / 100, 1, 1}, Message: "as told"}
-	}
-	s.to = append(s.to, to)
-	return nil
-}
-
-// Data takes the mail. Told to lose its answer, it keeps the mail and closes the connection.
-func (s *session) Data(r io.Reader) error {
-	rule, wrong := s.server.cfg.Faults.Take("mail.data", strings.Join(s.to, ","))
-	if wrong && !rule.Applied() {
-		return &smtp.SMTPError{Code: rule.Code, EnhancedCode: smtp.EnhancedCode{rule.Code / 100, 3, 0}, Message: "as told"}
-	}
-	m, err := read(r)
-	if err != nil {
-		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "the message cannot be read"}
-	}
-	m.To, m.From, m.At = strings.Join(s.to, ", "), s.from, s.server.cfg.Clock().UTC()
-	s.server.keep(m)
-	if wrong {
-		_ = s.conn.Conn().Close()
-	}
-	return nil
-}
-
-func read(r io.Reader) (Message, error) {
-	reader, err := mail.CreateReader(r)
-	if err != nil {
-		return Message{}, err
-	}
-	var m Message
-	if m.Subject, err = reader.Header.Subject(); err != nil {
-		return m, err
-	}
-	if m.MessageID, err = reader.Header.MessageID(); err != nil {
-		return m, err
-	}
-	for {
-		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
-			return m, nil
-		}
-		if err != nil {
-			return m, err
-		}
-		body, err := io.ReadAll(part.Body)
-		if err != nil {
-			return m, err
-		}
-		inline, ok := part.Header.(*mail.InlineHeader)
-		if !ok {
-			continue
-		}
-		if kind, _, _ := inline.ContentType(); kind == "text/html" {
-			m.HTML = string(body)
-		} else {
-			m.Text = string(body)
-		}
-	}
-}
-
-// Handler shows the mails: GET /messages as JSON, GET / as a page.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /messages", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		list := s.Messages()
-		if list == nil {
-			list = []Message{}
-		}
-		_ = json.NewEncoder(w).Encode(list)
-	})
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'")
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = page.Execute(w, s.Messages())
-	})
-	return mux
-}
-
-var page = template.Must(template.New("mailbox").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Mailbox</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
-iframe{width:100%;height:32rem;border:1px solid #8888;border-radius:.5rem;background:#fff}summary{cursor:pointer}</style></head>
-<body><h1>Mailbox</h1>{{if not .}}<p>No mail has arrived yet.</p>{{end}}
-{{range .}}<details><summary><strong>{{.Subject}}</strong> · {{.To}} · {{.At.Format "2006-01-02 15:04:05 MST"}}</summary>
-<iframe sandbox="" title="{{.Subject}}" srcdoc="{{.HTML}}"></iframe><pre>{{.Text}}</pre></details>{{end}}</body></html>
-`))

@@ -1,0 +1,115 @@
+package jobs
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"pointbridge/domain"
+)
+
+// kindSweep is the periodic round. Nobody asks for it by a domain.Job.
+const kindSweep domain.JobKind = "sweep"
+
+// The queues.
+const (
+	queueAdvance = river.QueueDefault
+	queueProject = "project"
+	queueSweep   = "sweep"
+)
+
+// How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
+const (
+	actLimit  = 30 * time.Second
+	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
+)
+
+// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit.
+const stuckAfter = longLimit + 15*time.Second
+
+// How often a job is tried before it is given up. At the retry policy's pace the higher figure is more than three days,
+// the lower one about a day. Waits that were asked for do not count.
+const (
+	attemptsForLong = 1000
+	attemptsForADay = 300
+)
+
+// sweepWindow is the time for which a sweep that died can stand in the way of the next one.
+const sweepWindow = 30 * time.Second
+
+type advanceArgs struct {
+	CouponID int64 `json:"coupon_id"`
+}
+
+type metafieldArgs struct {
+	CustomerID string `json:"customer_id"`
+}
+
+type mailArgs struct {
+	CouponID int64           `json:"coupon_id"`
+	Mail     domain.MailKind `json:"mail"`
+	Step     int             `json:"step"`
+}
+
+type removeArgs struct {
+	CouponID int64 `json:"coupon_id"`
+}
+
+type sweepArgs struct{}
+
+// Kind names the work in the database; the names never change.
+func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
+func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
+func (mailArgs) Kind() string      { return string(domain.JobMail) }
+func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
+func (sweepArgs) Kind() string     { return string(kindSweep) }
+
+// live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
+// that has been advanced once may need it again.
+func live(more ...rivertype.JobState) []rivertype.JobState {
+	return append([]rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+	}, more...)
+}
+
+// insertOf translates a job. once asks for at most one of it: not while the same is still to be done, nor, where a
+// refusal ends it, for as long as the refused one is kept.
+//
+// Advancing is always once: whoever takes a coupon up looks at its state as it is then. A metafield is not: a job that is
+// running may have read the coupons before the change that this one follows from. Mails are asked for once as it is.
+func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams, error) {
+	opts := &river.InsertOpts{Queue: queueProject, MaxAttempts: attemptsForLong}
+	if job.RunAt.After(now) {
+		opts.ScheduledAt = job.RunAt
+	}
+	if once {
+		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: live(rivertype.JobStateCancelled)}
+	}
+	params := river.InsertManyParams{InsertOpts: opts}
+	switch job.Kind {
+	case domain.JobAdvance:
+		params.Args = advanceArgs{CouponID: job.CouponID}
+		opts.Queue = queueAdvance
+		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: live()}
+	case domain.JobMetafield:
+		params.Args = metafieldArgs{CustomerID: job.CustomerID}
+	case domain.JobMail:
+		params.Args = mailArgs{CouponID: job.CouponID, Mail: job.Mail, Step: job.Step}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 2
+	case domain.JobRemoveDiscount:
+		params.Args = removeArgs{CouponID: job.CouponID}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 4
+	default:
+		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
+	}
+	return params, nil
+}
+
+// sweepInsert asks for a sweep unless one of the same window is still to be done.
+func sweepInsert() (river.JobArgs, *river.InsertOpts) {
+	return sweepArgs{}, &river.InsertOpts{Queue: queueSweep, MaxAttempts: 1,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
+}

@@ -1,0 +1,119 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"pointbridge/domain"
+)
+
+const (
+	// fetchCooldown is the shortest time between two looks at one queue.
+	fetchCooldown = 50 * time.Millisecond
+	// sweepPoll is how often the sweep's queue is looked at; the replica that asks for a sweep sees it at once anyway.
+	sweepPoll = time.Second
+	// keepDone is short, so that the table stays small; what happened is in the coupon's own history.
+	keepDone = 5 * time.Minute
+	// keepRefused is also how long a job that was refused for good is not tried again by a sweep.
+	keepRefused = 24 * time.Hour
+	keepGivenUp = 7 * 24 * time.Hour
+	// hardStop bounds the wait for jobs whose context has been cancelled.
+	hardStop = 5 * time.Second
+)
+
+// Client inserts jobs, and, once started, runs them.
+type Client struct {
+	river  *river.Client[*sql.Tx]
+	db     *sql.DB
+	clock  domain.Clock
+	logger *slog.Logger
+}
+
+// New makes a client that can insert at once; Start makes it work as well.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	driver, err := driverFor(cfg.DB, cfg.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := settingsFor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := river.NewClient(driver, settings)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger}, nil
+}
+
+func settingsFor(cfg Config) (*river.Config, error) {
+	settings := &river.Config{
+		Logger:                      riverLogger(cfg.Logger),
+		Hooks:                       []rivertype.Hook{&soon{clock: cfg.Clock}},
+		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
+		FetchPollInterval:           cfg.PollInterval,
+		FetchCooldown:               min(fetchCooldown, cfg.PollInterval),
+		JobTimeout:                  longLimit,
+		RescueStuckJobsAfter:        stuckAfter,
+		CompletedJobRetentionPeriod: keepDone,
+		CancelledJobRetentionPeriod: keepRefused,
+		DiscardedJobRetentionPeriod: keepGivenUp,
+		TestOnly:                    cfg.unstaggered,
+	}
+	if cfg.Workers == nil {
+		return settings, nil
+	}
+	workers, err := workersFor(cfg.Workers, &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	settings.Workers = workers
+	settings.Queues = map[string]river.QueueConfig{
+		queueAdvance: {MaxWorkers: cfg.AdvanceWorkers},
+		queueProject: {MaxWorkers: cfg.ProjectWorkers},
+		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)},
+	}
+	settings.PeriodicJobs = []*river.PeriodicJob{
+		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
+	}
+	return settings, nil
+}
+
+// Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a signal
+// lets running jobs end. A sweep is asked for at once, because after a crash there may be something to find.
+func (c *Client) Start(ctx context.Context) error {
+	if err := c.river.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("jobs: start: %w", err)
+	}
+	args, opts := sweepInsert()
+	if _, err := c.river.Insert(ctx, args, opts); err != nil {
+		c.logger.WarnContext(ctx, "no sweep at the start; the periodic one will do", "error", err)
+	}
+	return nil
+}
+
+// Stop takes no new jobs and waits for those that run. When the context ends first their contexts are cancelled, and they
+// get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
+// A client that was not started stops at once.
+func (c *Client) Stop(ctx context.Context) error {
+	err := c.river.Stop(ctx)
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), hardStop)
+	defer cancel()
+	if err := c.river.StopAndCancel(hard); err != nil {
+		return fmt.Errorf("jobs: some still run: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package jobs
+
+import (
+	"database/sql"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// The dialects, named as the store names them.
+const (
+	Postgres = "postgres"
+	SQLite   = "sqlite"
+)
+
+// Config is what a client needs. Zero values stand for the defaults named here.
+type Config struct {
+	// DB is the store's own pool, so that jobs are committed with the state. On SQLite its transactions must begin
+	// immediate, and it must have one connection.
+	DB      *sql.DB
+	Dialect string
+	Logger  *slog.Logger
+	// Workers does the work. Without it the client only inserts, and Start fails.
+	Workers Handlers
+	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue
+	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
+	AdvanceWorkers int
+	ProjectWorkers int
+	// PollInterval is how long a new job waits at most before it is seen: 200 ms. Neither database can call the queue.
+	PollInterval time.Duration
+	// SweepEvery is the time from one sweep to the next, all replicas together: 5 s.
+	SweepEvery time.Duration
+	// Clock is the machine's by default. River itself always goes by the machine's, so a test's clock must not be behind.
+	Clock domain.Clock
+	// Rand gives numbers in [0,1) that spread retries; it must be safe for concurrent use.
+	Rand     func() float64
+	Observer Observer
+
+	// unstaggered makes maintenance start at once instead of at random within seconds; tests set it.
+	unstaggered bool
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.AdvanceWorkers == 0 {
+		c.AdvanceWorkers = 8
+	}
+	if c.ProjectWorkers == 0 {
+		c.ProjectWorkers = 8
+	}
+	if c.PollInterval == 0 {
+		c.PollInterval = 200 * time.Millisecond
+	}
+	if c.SweepEvery == 0 {
+		c.SweepEvery = 5 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = domain.SystemClock{}
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Float64
+	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
+	return c
+}
+
+// validate reports every fault of what cannot be defaulted. River checks the numbers' upper ends.
+func (c Config) validate() error {
+	var faults []error
+	if c.DB == nil {
+		faults = append(faults, errors.New("jobs: no database"))
+	}
+	if c.AdvanceWorkers < 0 || c.ProjectWorkers < 0 {
+		faults = append(faults, errors.New("jobs: the number of workers cannot be negative"))
+	}
+	if c.PollInterval < 0 || c.SweepEvery < 0 {
+		faults = append(faults, errors.New("jobs: the intervals cannot be negative"))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,40 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+)
+
+// quieter hands River's records to our log under the name of their source. River reports its comings and goings as
+// information; to an operator of this service they are details.
+type quieter struct{ slog.Handler }
+
+func riverLogger(logger *slog.Logger) *slog.Logger {
+	return slog.New(quieter{logger.Handler()}).With("component", "river")
+}
+
+func levelOf(level slog.Level) slog.Level {
+	if level == slog.LevelInfo {
+		return slog.LevelDebug
+	}
+	return level
+}
+
+// Enabled implements slog.Handler.
+func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
+	return q.Handler.Enabled(ctx, levelOf(level))
+}
+
+// Handle implements slog.Handler.
+func (q quieter) Handle(ctx context.Context, record slog.Record) error {
+	record.Level = levelOf(record.Level)
+	return q.Handler.Handle(ctx, record)
+}
+
+// WithAttrs implements slog.Handler.
+func (q quieter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return quieter{q.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (q quieter) WithGroup(name string) slog.Handler { return quieter{q.Handler.WithGroup(name)} }

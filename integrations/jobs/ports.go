@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Advancer finishes coupons that are on the way.
+type Advancer interface {
+	Advance(ctx context.Context, couponID int64) error
+}
+
+// Projector brings a customer's metafield up to date.
+type Projector interface {
+	SyncMetafield(ctx context.Context, customerID string) error
+}
+
+// Mailman sends one mail about a coupon.
+type Mailman interface {
+	SendMail(ctx context.Context, couponID int64, kind domain.MailKind, step int) error
+}
+
+// Remover removes a long-dead code from Shopify.
+type Remover interface {
+	RemoveDiscount(ctx context.Context, couponID int64) error
+}
+
+// Sweeper finds work that nobody is doing.
+type Sweeper interface {
+	Sweep(ctx context.Context) error
+}
+
+// Handlers is everything a started client can be asked to do. Each call may come more than once for the same work, and
+// from several processes at once.
+type Handlers interface {
+	Advancer
+	Projector
+	Mailman
+	Remover
+	Sweeper
+}
+
+// Observer is told how each run of a job ended: the job's kind, one of the outcomes of decide.go, and how long the run
+// took. It must not block.
+type Observer interface {
+	Job(kind, outcome string, took time.Duration)
+}
+
+type nobody struct{}
+
+func (nobody) Job(string, string, time.Duration) {}

@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"pointbridge/domain"
+)
+
+// floor is what all workers share.
+type floor struct {
+	clock    domain.Clock
+	random   func() float64
+	observer Observer
+	logger   *slog.Logger
+}
+
+// worker runs one kind of job: it calls the flow, and tells the queue what the answer means.
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	floor *floor
+	limit time.Duration
+	act   func(context.Context, T) error
+}
+
+// Timeout implements river.Worker.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
+
+// Work implements river.Worker.
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	began := w.floor.clock.Now()
+	err := guard(func() error { return w.act(ctx, job.Args) })
+	d := decide(ctx, domain.JobKind(job.Kind), err)
+	w.floor.observer.Job(job.Kind, d.outcome, w.floor.clock.Now().Sub(began))
+	last := d.outcome == outcomeRetry && job.Attempt >= job.MaxAttempts
+	w.floor.log(ctx, d, err, last, slog.String("job_kind", job.Kind), slog.Int64("job_id", job.ID))
+	return d.verdict(w.floor.random)
+}
+
+// log writes what River's own line about the run does not say: that a job ends without success, and causes that are no
+// fault of the outside.
+func (f *floor) log(ctx context.Context, d decision, err error, last bool, about ...slog.Attr) {
+	about = append(about, slog.String("outcome", d.outcome))
+	var panik *panicError
+	switch {
+	case errors.As(err, &panik):
+		f.logger.LogAttrs(ctx, slog.LevelError, "job panicked", append(about, slog.String("error", d.text), slog.String("stack", panik.stack))...)
+	case d.outcome == outcomeSkip:
+		f.logger.LogAttrs(ctx, slog.LevelError, "round failed", append(about, slog.Any("error", err))...)
+	case d.outcome == outcomeCancel || last:
+		f.logger.LogAttrs(ctx, slog.LevelError, "job given up", append(about, slog.Any("error", err))...)
+	case d.outcome == outcomeRetry && !classified(err):
+		f.logger.LogAttrs(ctx, slog.LevelError, "job failed in an unforeseen way", append(about, slog.Any("error", err))...)
+	}
+}
+
+func classified(err error) bool {
+	var up *domain.UpstreamError
+	return errors.As(err, &up)
+}
+
+// panicError is a panic in a flow. Its value stays out of rows and logs unless Go's own runtime wrote it.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (e *panicError) Error() string {
+	var fault runtime.Error
+	if err, ok := e.value.(error); ok && errors.As(err, &fault) {
+		return "panic: " + fault.Error()
+	}
+	return fmt.Sprintf("panic with a %T", e.value)
+}
+
+// guard turns a panic into an error: River would store its value word for word.
+func guard(act func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value: value, stack: string(debug.Stack())}
+		}
+	}()
+	return act()
+}
+
+// workersFor registers one worker per kind.
+func workersFor(h Handlers, f *floor) (*river.Workers, error) {
+	bundle := river.NewWorkers()
+	return bundle, errors.Join(
+		river.AddWorkerSafely(bundle, &worker[advanceArgs]{floor: f, limit: actLimit,
+			act: func(ctx context.Context, a advanceArgs) error { return h.Advance(ctx, a.CouponID) }}),
+		river.AddWorkerSafely(bundle, &worker[metafieldArgs]{floor: f, limit: actLimit,
+			act: func(ctx context.Context, a metafieldArgs) error { return h.SyncMetafield(ctx, a.CustomerID) }}),
+		river.AddWorkerSafely(bundle, &worker[mailArgs]{floor: f, limit: longLimit,
+			act: func(ctx context.Context, a mailArgs) error { return h.SendMail(ctx, a.CouponID, a.Mail, a.Step) }}),
+		river.AddWorkerSafely(bundle, &worker[removeArgs]{floor: f, limit: actLimit,
+			act: func(ctx context.Context, a removeArgs) error { return h.RemoveDiscount(ctx, a.CouponID) }}),
+		river.AddWorkerSafely(bundle, &worker[sweepArgs]{floor: f, limit: longLimit,
+			act: func(ctx context.Context, _ sweepArgs) error { return h.Sweep(ctx) }}),
+	)
+}
