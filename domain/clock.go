@@ -12,8 +12,8 @@ type Clock interface {
 // SystemClock is the machine's clock, in UTC.
 type SystemClock struct{}
 
-// Now gives the current time in UTC.
-func (SystemClock) Now() time.Time { return time.Now().UTC() }
+// Now gives the current time in UTC, in the microseconds that PostgreSQL keeps.
+func (SystemClock) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // After waits on the machine's clock.
 func (SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

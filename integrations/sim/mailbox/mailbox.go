@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"net"
 	"slices"
 	"sync"
@@ -69,6 +70,7 @@ func (m Message) size() int {
 type Server struct {
 	cfg     Config
 	smtp    *smtp.Server
+	pages   *template.Template
 	journal *sim.Journal
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -85,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, pages: template.Must(template.New("").Parse(pagesText))}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	var err error
 	if s.journal, err = sim.OpenJournal(cfg.Path, s.replay); err != nil {
@@ -179,10 +181,9 @@ func (s *Server) keep(m Message) error {
 func (s *Server) apply(m Message) {
 	s.messages = append(s.messages, m)
 	s.last, s.bytes = m.N, s.bytes+m.size()
-	forget := 0
-	for s.bytes > keptBytes || len(s.messages)-forget > keptMails {
-		s.bytes -= s.messages[forget].size()
-		forget++
+	for s.bytes > keptBytes || len(s.messages) > keptMails {
+		s.bytes -= s.messages[0].size()
+		s.messages[0] = Message{} // lets go of its texts at once
+		s.messages = s.messages[1:]
 	}
-	s.messages = slices.Delete(s.messages, 0, forget)
 }

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"bytes"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"strconv"
 )
@@ -23,10 +22,10 @@ func (s *Server) Handler() http.Handler {
 		writeJSON(w, append([]Message{}, s.Messages()...))
 	})
 	mux.HandleFunc("GET /messages/{n}", s.one(func(w http.ResponseWriter, m Message) { writeJSON(w, m) }))
-	mux.HandleFunc("GET /mails/{n}", s.one(func(w http.ResponseWriter, m Message) { writePage(w, "mail", m) }))
+	mux.HandleFunc("GET /mails/{n}", s.one(func(w http.ResponseWriter, m Message) { s.writePage(w, "mail", m) }))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		list := s.Messages()
-		writePage(w, "list", list[:min(len(list), listed)])
+		s.writePage(w, "list", list[:min(len(list), listed)])
 	})
 	if s.cfg.Faults != nil {
 		mux.Handle("/_sim/faults", s.guarded(s.cfg.Faults.Handler()))
@@ -65,9 +64,9 @@ func writeJSON(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body) // a reader who has gone away hears nothing
 }
 
-func writePage(w http.ResponseWriter, name string, data any) {
+func (s *Server) writePage(w http.ResponseWriter, name string, data any) {
 	var page bytes.Buffer
-	if err := pages().ExecuteTemplate(&page, name, data); err != nil {
+	if err := s.pages.ExecuteTemplate(&page, name, data); err != nil {
 		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
 		return
 	}
@@ -77,8 +76,6 @@ func writePage(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	_, _ = w.Write(page.Bytes()) // as above
 }
-
-func pages() *template.Template { return template.Must(template.New("").Parse(pagesText)) }
 
 // pagesText: links in a mail open in a tab of their own; scripts in a mail never run.
 const pagesText = `

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"cmp"
 	"crypto/subtle"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (s *session) Data(r io.Reader) error {
 	return s.act("mail.data", strings.Join(s.to, ", "), func() error {
 		m, err := read(r)
+		if errors.Is(err, smtp.ErrDataTooLarge) {
+			return smtp.ErrDataTooLarge
+		}
 		if err != nil {
 			return said(554, 6, 0, "the message cannot be read")
 		}

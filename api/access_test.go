@@ -1,0 +1,195 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+)
+
+// walk is every operation with a request that is right in every other respect, and the roles that may send it.
+var walk = map[string]struct {
+	path, body string
+	may        []domain.Role
+	status     int
+}{
+	"GET /v1/customers/{id}/points": {"/v1/customers/8812370934/points", "", everybody, 200},
+	"GET /v1/customers/{id}/quote":  {"/v1/customers/8812370934/quote?points=500", "", everybody, 200},
+	"POST /v1/customers/{id}/conversions": {"/v1/customers/8812370934/conversions", `{"points":500}`,
+		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 201},
+	"GET /v1/customers/{id}/conversions/{key}": {"/v1/customers/8812370934/conversions/k1", "",
+		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 200},
+	"GET /v1/customers/{id}/coupons": {"/v1/customers/8812370934/coupons", "", everybody, 200},
+	"PUT /v1/customers/{id}":         {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`, []domain.Role{"pos", "system_admin"}, 201},
+	"GET /v1/coupons":                {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"GET /v1/coupons/{code}":         {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+}
+
+var everybody = []domain.Role{"customer", "pos", "staff", "store_manager", "ec_admin", "system_admin"}
+
+// open are the addresses that need no key. Whatever else is served must have a permission.
+var open = []string{"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /metrics"}
+
+func TestEveryRouteWithEveryRole(t *testing.T) {
+	t.Parallel()
+	for name, w := range walk {
+		method, _, _ := strings.Cut(name, " ")
+		for _, role := range domain.Roles() {
+			s := newShop(t)
+			s.coupons.list = []domain.Coupon{coupon(domain.Active)}
+			got := s.call(role, method, w.path, w.body, keyed("k1"))
+			if slices.Contains(w.may, role) {
+				got.want(t, w.status, "")
+				continue
+			}
+			got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
+			if s.service.called() != 0 || s.coupons.reads != 0 {
+				t.Errorf("%s as %s was refused after something had been read", name, role)
+			}
+		}
+	}
+}
+
+func TestEveryOperationHasAPermission(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(d *Deps) { d.MetricsHandler = http.NotFoundHandler() })
+	for _, served := range s.api.engine.Routes() {
+		name := served.Method + " " + braces(served.Path)
+		_, walked := walk[name]
+		_, permitted := s.api.permissions[name]
+		if slices.Contains(open, name) == permitted || permitted != walked {
+			t.Errorf("%s: permission %v, walked by the test %v", name, permitted, walked)
+		}
+	}
+	if len(s.api.permissions) != len(walk) {
+		t.Errorf("%d operations have a permission, %d are walked", len(s.api.permissions), len(walk))
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a route without a permission was registered")
+		}
+	}()
+	add(s.api, route{method: http.MethodGet, path: "/v1/open"}, http.StatusOK, s.api.coupons)
+}
+
+// braces writes a path of the router as the document does.
+func braces(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	t.Run("H-01 a missing or forged key gives 401 and nothing is called", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		token := s.token(domain.RoleCustomer)
+		flipped := "A"
+		if strings.HasSuffix(token, "A") {
+			flipped = "B"
+		}
+		for name, value := range map[string]string{
+			"none": "", "another scheme": "Basic " + token, "no scheme": token, "not a key": "Bearer let-me-in",
+			"the prefix of a key": "Bearer " + token[:15], "a changed secret": "Bearer " + token[:len(token)-1] + flipped,
+			"an unknown prefix": "Bearer pb_000000000000_" + token[16:], "an empty one": "Bearer ",
+		} {
+			got := s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"), header("Authorization", value))
+			got.want(t, http.StatusUnauthorized, domain.CodeUnauthenticated)
+			if got.header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s: no WWW-Authenticate", name)
+			}
+		}
+		if s.service.called() != 0 {
+			t.Error("the service was called")
+		}
+	})
+	t.Run("an unknown and a wrong key are answered alike", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		token := s.token(domain.RolePOS)
+		unknown := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer pb_000000000000_"+token[16:]))
+		wrong := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer "+token[:16]+token[17:]+"A"))
+		if unknown.raw != wrong.raw || unknown.status != http.StatusUnauthorized {
+			t.Errorf("%s\n%s", unknown.raw, wrong.raw)
+		}
+	})
+	t.Run("a revoked key is refused once its moment in the cache is over", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
+		prefix, _ := domain.APIKeyPrefix(s.token(domain.RoleStaff))
+		now := s.clock.Now()
+		key := s.keys.rows[prefix]
+		key.RevokedAt = &now
+		s.keys.rows[prefix] = key
+		s.clock.Advance(keyTTL)
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 401, domain.CodeUnauthenticated)
+	})
+	t.Run("a key is read once in a while, not with each request", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for range 50 {
+			s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
+		}
+		if s.keys.reads != 1 {
+			t.Errorf("read %d times", s.keys.reads)
+		}
+	})
+	t.Run("a store that does not answer is our fault and not a wrong key", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		s.keys.fail = errors.New("connection refused")
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 500, domain.CodeInternal)
+	})
+}
+
+func TestOwnership(t *testing.T) {
+	t.Parallel()
+	t.Run("H-02 another customer's id gives 403 and nothing is called, whether that customer exists or not", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for _, id := range []string{suzuki, "nobody", "8812370934x", "%20", "ME", "8812370934%2F..%2F12345"} {
+			for _, rest := range []string{"/points", "/quote?points=500", "/coupons", "/conversions/k1"} {
+				s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/"+id+rest, "").want(t, 403, domain.CodePermissionDenied)
+			}
+			s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/"+id+"/conversions", `{"points":500}`, keyed("k1")).
+				want(t, 403, domain.CodePermissionDenied)
+		}
+		if s.service.called() != 0 || s.coupons.reads != 0 {
+			t.Error("something was called")
+		}
+	})
+	t.Run("me is the customer whose key it is", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		got := s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/points", "").want(t, 200, "")
+		if got.body["customer_id"] != yamada {
+			t.Errorf("me is %v", got.body["customer_id"])
+		}
+	})
+	t.Run("me is nobody for other callers", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/me/points", "").want(t, 422, domain.CodeValidation)
+		if got.field("path.id") != "customer_id" {
+			t.Errorf("got %s", got.raw)
+		}
+	})
+	t.Run("a customer's key without a customer reaches nobody", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		lost := s.keys.add(t, 99, domain.Caller{ID: "key:lost", Role: domain.RoleCustomer})
+		for _, id := range []string{"me", yamada} {
+			s.call("", http.MethodGet, "/v1/customers/"+id+"/points", "", header("Authorization", "Bearer "+lost)).
+				want(t, 403, domain.CodePermissionDenied)
+		}
+	})
+}

@@ -1,0 +1,115 @@
+// Package api is the HTTP surface: routes, sign-in, permissions, strict intake, and every refusal as a problem document. It
+// is the only package that knows gin and huma; what a request means is the domain's business.
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+// Deps is everything the API works with. All of it is needed unless its comment says otherwise.
+type Deps struct {
+	Service Service
+	Coupons Coupons
+	Keys    Keys
+	Policy  Policy
+	Metrics Metrics
+	// MetricsHandler serves /metrics; without one there is no such address.
+	MetricsHandler http.Handler
+	// Checks are what /readyz asks; none means always ready.
+	Checks []Check
+	// Now is the clock; NewID draws ids for requests that bring none.
+	Now    func() time.Time
+	NewID  func() string
+	Logger *slog.Logger
+	// PublicURL is where clients reach this service, without a slash at the end. https switches strict transport security
+	// on. It may be empty.
+	PublicURL string
+	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
+	ApplyURL string
+	// Locale is the language of those who ask for none: "ja" or "en".
+	Locale string
+	Limits Limits
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
+	TrustedProxies []string
+}
+
+// Limits are how often somebody may ask within a Window. A zero field means its default.
+type Limits struct {
+	// Window is the length of time the other figures are for; one minute.
+	Window time.Duration
+	// PerCustomer is for one caller about one customer; 60.
+	PerCustomer int
+	// FailedSignIns is for one client address; 60.
+	FailedSignIns int
+}
+
+func (l Limits) filled() Limits {
+	if l.Window == 0 {
+		l.Window = time.Minute
+	}
+	if l.PerCustomer == 0 {
+		l.PerCustomer = 60
+	}
+	if l.FailedSignIns == 0 {
+		l.FailedSignIns = 60
+	}
+	return l
+}
+
+// API is the assembled surface.
+type API struct {
+	deps     Deps
+	engine   *gin.Engine
+	huma     huma.API
+	texts    *texts
+	signIn   *signIn
+	requests *limiter
+	// permissions is what each registered operation needs, by method and path; for the test that walks them.
+	permissions map[string]permission
+}
+
+// New assembles the API. It fails on sentences that are missing and on proxy addresses that are none.
+func New(d Deps) (*API, error) {
+	setUpFrameworks()
+	sentences, err := loadTexts(d.Locale)
+	if err != nil {
+		return nil, err
+	}
+	limits := d.Limits.filled()
+	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
+		requests: newLimiter(limits.PerCustomer, limits.Window),
+		signIn:   newSignIn(d.Keys, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	a.engine.RedirectTrailingSlash = false
+	a.engine.HandleMethodNotAllowed = true
+	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.
+	a.engine.UseEscapedPath, a.engine.UnescapePathValues = true, false
+	a.engine.Use(a.observe, unescape)
+	a.huma = newHuma(a.engine)
+	a.routes()
+	return a, a.operatorRoutes()
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+// OpenAPI gives the published document, indented, as it is served and as it is kept in the repository.
+func (a *API) OpenAPI() ([]byte, error) {
+	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	return append(document, '\n'), nil
+}
+
+func (a *API) overHTTPS() bool { return strings.HasPrefix(a.deps.PublicURL, "https://") }

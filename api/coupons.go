@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// Page is how lists are asked for.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+	Cursor string `query:"cursor" maxLength:"64" doc:"next_cursor of the page before"`
+}
+
+type couponsInput struct {
+	Page
+	Status        string    `query:"status" enum:"pending,active,used,expired,cancelling,cancelled,suspended,forfeited,failed" doc:"The status now: a coupon whose end has passed is expired"`
+	CustomerID    string    `query:"customer_id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"One customer's coupons"`
+	Code          string    `query:"code" maxLength:"64" pattern:"^[A-Za-z0-9-]+$" doc:"A whole code or a part of one, in either case"`
+	ExpiresBefore time.Time `query:"expires_before" doc:"Only coupons that end before this moment"`
+}
+
+type customerCouponsInput struct {
+	CustomerPath
+	Page
+}
+
+type couponsOutput struct {
+	Body couponList
+}
+
+type couponList struct {
+	Items      []ListedCoupon `json:"items" nullable:"false"`
+	NextCursor *string        `json:"next_cursor" doc:"Asks for the next page; null on the last one"`
+	ServerNow  time.Time      `json:"server_now" doc:"The server's time of this answer"`
+}
+
+// coupons finds coupons for those who work with everybody's.
+func (a *API) coupons(ctx context.Context, in *couponsInput) (*couponsOutput, error) {
+	return a.list(ctx, in.Page, coupons.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID, Code: in.Code,
+		ExpiresBefore: in.ExpiresBefore})
+}
+
+// customerCoupons lists one customer's. An empty list of somebody unknown is told from one of a customer without coupons.
+func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*couponsOutput, error) {
+	x := exchangeOf(ctx)
+	out, err := a.list(ctx, in.Page, coupons.Filter{CustomerID: x.customerID, Visible: x.caller.Role == domain.RoleCustomer})
+	if err != nil || len(out.Body.Items) > 0 {
+		return out, err
+	}
+	if _, err := a.deps.Coupons.Customer(ctx, x.customerID); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (a *API) list(ctx context.Context, p Page, f coupons.Filter) (*couponsOutput, error) {
+	var err error
+	if f.Before, err = readCursor(p.Cursor); err != nil {
+		return nil, err
+	}
+	// One more than asked for tells whether there is a next page.
+	f.Now, f.Limit = a.deps.Now(), p.Limit+1
+	found, err := a.deps.Coupons.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &couponsOutput{couponList{Items: make([]ListedCoupon, 0, len(found)), ServerNow: f.Now.UTC()}}
+	if len(found) > p.Limit {
+		found = found[:p.Limit]
+		next := writeCursor(found[len(found)-1].ID)
+		out.Body.NextCursor = &next
+	}
+	caller := exchangeOf(ctx).caller
+	for _, c := range found {
+		out.Body.Items = append(out.Body.Items, a.show(c, current(c, f.Now, caller), caller))
+	}
+	return out, nil
+}
+
+// writeCursor names the last coupon of a page. It is opaque, so that what lists go by can change.
+func writeCursor(id int64) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("c" + strconv.FormatInt(id, 10)))
+}
+
+func readCursor(cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(text) < 2 || text[0] != 'c' {
+		return 0, wrong("query.cursor", "invalid")
+	}
+	id, err := strconv.ParseInt(string(text[1:]), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, wrong("query.cursor", "invalid")
+	}
+	return id, nil
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// malformed and repeatedMember are how decode's errors begin; rules.go knows them by it, because huma keeps the text only.
+const (
+	malformed      = "malformed JSON"
+	repeatedMember = "repeated member "
+	maxDepth       = 16
+)
+
+var errMalformed = errors.New(malformed)
+
+// absent stands for a JSON null: no field of ours can be null, and a value that has no JSON type is refused for every one.
+type absent struct{}
+
+// decode reads JSON for huma. Into an empty interface, which is what huma checks against the schema, it reads strictly:
+// one value, valid UTF-8, no member twice, whole numbers as int64 and any other number as text that passes for none.
+func decode(data []byte, v any) error {
+	tree, checking := v.(*any)
+	if !checking {
+		return json.Unmarshal(data, v)
+	}
+	if !utf8.Valid(data) {
+		return errMalformed
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	value, err := readValue(d, maxDepth)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errMalformed
+	}
+	*tree = value
+	return nil
+}
+
+func readValue(d *json.Decoder, depth int) (any, error) {
+	token, err := d.Token()
+	if err != nil || depth == 0 {
+		return nil, errMalformed
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '{' {
+			return readObject(d, depth)
+		}
+		return readArray(d, depth)
+	case json.Number:
+		if n, err := strconv.ParseInt(t.String(), 10, 64); err == nil {
+			return n, nil
+		}
+		return t, nil
+	case nil:
+		return absent{}, nil
+	default:
+		return t, nil
+	}
+}
+
+func readObject(d *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
+	for d.More() {
+		token, err := d.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return nil, errMalformed
+		}
+		if _, twice := object[name]; twice {
+			return nil, errors.New(repeatedMember + strings.ToValidUTF8(name, ""))
+		}
+		if object[name], err = readValue(d, depth-1); err != nil {
+			return nil, err
+		}
+	}
+	return object, closed(d)
+}
+
+func readArray(d *json.Decoder, depth int) (any, error) {
+	list := []any{}
+	for d.More() {
+		value, err := readValue(d, depth-1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, closed(d)
+}
+
+func closed(d *json.Decoder) error {
+	if _, err := d.Token(); err != nil {
+		return errMalformed
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package api
+
+import (
+	"context"
+
+	"pointbridge/domain"
+)
+
+// exchange is what is known of one request while it runs: who asks, in which language, and how it was refused. Its line in
+// the log is written from it.
+type exchange struct {
+	api   *API
+	id    string
+	words *wording
+	// caller and customerID are set once the request was admitted: the customer is the one the path means.
+	caller     domain.Caller
+	customerID string
+	// code and cause say how it was refused.
+	code  domain.Code
+	cause error
+}
+
+type exchangeKey struct{}
+
+func (x *exchange) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// exchangeOf gives the running request's exchange. Every request has one: observe is the first thing that sees it.
+func exchangeOf(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}

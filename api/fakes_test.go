@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// fakeService answers as its fields say and remembers what it was asked. Its zero value succeeds.
+type fakeService struct {
+	mu          sync.Mutex
+	calls       int
+	conversions []coupons.Conversion
+	links       []coupons.Link
+	polled      [][2]string
+
+	// err is what every call answers with.
+	err error
+	// pending and replayed shape the answer to a conversion.
+	pending, replayed bool
+	// known makes a link an update.
+	known bool
+	panic any
+}
+
+func (f *fakeService) enter() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	if f.panic != nil {
+		panic(f.panic)
+	}
+	return f.err
+}
+
+func (f *fakeService) called() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
+}
+
+func (f *fakeService) Points(_ context.Context, id string) (coupons.Points, error) {
+	return coupons.Points{CustomerID: id, Balance: 1250, AsOf: issuedAt, Unit: 100, Minimum: 100, DailyLimit: 10_000,
+		DailyRemaining: 9_500, Rate: domain.MustRate("1.2"), Currency: "JPY"}, f.enter()
+}
+
+func (f *fakeService) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
+	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"}, Rate: domain.MustRate("1"),
+		ExpiresAt: endsAt, Balance: 1250, AsOf: issuedAt}, f.enter()
+}
+
+func (f *fakeService) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Result{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conversions = append(f.conversions, c)
+	return f.result(), nil
+}
+
+func (f *fakeService) Conversion(_ context.Context, callerID, key string) (coupons.Result, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Result{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.polled = append(f.polled, [2]string{callerID, key})
+	return f.result(), nil
+}
+
+func (f *fakeService) result() coupons.Result {
+	c := coupon(domain.Active)
+	if f.pending {
+		return coupons.Result{Coupon: c.AsAccepted(), Replayed: f.replayed}
+	}
+	return coupons.Result{Coupon: c, Done: true, Replayed: f.replayed}
+}
+
+func (f *fakeService) Link(_ context.Context, l coupons.Link) (domain.Customer, bool, error) {
+	if err := f.enter(); err != nil {
+		return domain.Customer{}, false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.links = append(f.links, l)
+	c := domain.Customer{ID: l.CustomerID, CreatedAt: issuedAt, UpdatedAt: issuedAt}
+	for to, value := range map[*string]*string{&c.ShopifyCustomerGID: l.ShopifyCustomerGID, &c.Name: l.Name, &c.Email: l.Email,
+		&c.Phone: l.Phone, &c.Locale: l.Locale, &c.Rank: l.Rank} {
+		if value != nil {
+			*to = *value
+		}
+	}
+	return c, !f.known, nil
+}
+
+func (f *fakeService) lastLink() coupons.Link {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.links[len(f.links)-1]
+}
+
+// fakeCoupons is a catalogue over a list, newest first.
+type fakeCoupons struct {
+	mu      sync.Mutex
+	list    []domain.Coupon
+	filters []coupons.Filter
+	reads   int
+	err     error
+	unknown bool
+}
+
+func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Coupon, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	f.filters = append(f.filters, want)
+	var found []domain.Coupon
+	for _, c := range f.list {
+		status := c.StatusAt(want.Now)
+		skip := (want.Before != 0 && c.ID >= want.Before) || (want.CustomerID != "" && c.CustomerID != want.CustomerID) ||
+			(want.Status != "" && status != want.Status) || (want.Visible && status.Public() == "")
+		if !skip && len(found) < want.Limit {
+			found = append(found, c)
+		}
+	}
+	return found, f.err
+}
+
+func (f *fakeCoupons) lastFilter() coupons.Filter {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.filters[len(f.filters)-1]
+}
+
+func (f *fakeCoupons) ByCode(_ context.Context, text string) (coupons.State, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	normal, _ := domain.NormalizeCode(text)
+	for _, c := range f.list {
+		if c.Code == normal {
+			before, after := int64(1250), int64(750)
+			return coupons.State{Coupon: c, Movements: []domain.Movement{{Kind: domain.Take, State: domain.MovementApplied,
+				Points: c.Points, Reference: domain.TakeReference(c.Code), Reason: domain.ReasonTake, PreviousBalance: &before,
+				Balance: &after, CreatedAt: issuedAt, SettledAt: &c.CreatedAt}}}, f.err
+		}
+	}
+	return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
+}
+
+func (f *fakeCoupons) History(context.Context, int64) ([]domain.AuditEntry, error) {
+	return []domain.AuditEntry{{At: issuedAt, Actor: "key:pos", Action: "conversion.started", To: domain.Pending, Outcome: domain.OutcomeDone},
+		{At: issuedAt, Actor: "system", Action: "points.taken", From: domain.Pending, To: domain.Pending, Outcome: domain.OutcomeDone,
+			Detail: map[string]any{"points": 500}}}, f.err
+}
+
+func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, error) {
+	if f.unknown {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	return domain.Customer{ID: id}, f.err
+}
+
+var (
+	issuedAt = time.Date(2026, 3, 1, 11, 59, 0, 0, time.FixedZone("JST", 9*60*60)).UTC()
+	endsAt   = time.Date(2027, 3, 1, 2, 59, 0, 0, time.UTC)
+)
+
+func coupon(status domain.Status) domain.Coupon {
+	return domain.Coupon{ID: 7, Code: code, Status: status, CustomerID: yamada, Points: 500,
+		Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: issuedAt, ExpiresAt: endsAt,
+		DiscountID: "gid://shopify/DiscountCodeNode/1"}
+}

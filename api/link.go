@@ -1,0 +1,112 @@
+package api
+
+import (
+	"encoding/json"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"pointbridge/domain"
+)
+
+const (
+	gidPrefix = "gid://shopify/Customer/"
+	// maxEmail is the longest address that fits a mail server's path (RFC 5321, 4.5.3.1.3, without the brackets).
+	maxEmail = 254
+)
+
+type linkInput struct {
+	CustomerPath
+	Body struct {
+		ShopifyCustomerID *shopifyID `json:"shopify_customer_id,omitempty" doc:"The Shopify customer, as a gid or as its bare number"`
+		Name              *string    `json:"name,omitempty" maxLength:"200"`
+		Email             *string    `json:"email,omitempty" maxLength:"254" doc:"A plain address; kept exactly as it is given"`
+		Phone             *string    `json:"phone,omitempty" maxLength:"40" doc:"As people write it"`
+		Locale            *string    `json:"locale,omitempty" enum:"ja,en," doc:"The language of the member's mails; empty means the shop's"`
+		Rank              *string    `json:"rank,omitempty" maxLength:"64" doc:"The member rank; it may have a rate of its own"`
+	} `nameHint:"CustomerLink" doc:"What is left out stays as it is; an empty text clears it"`
+}
+
+// Resolve checks what a schema cannot say. huma calls it after the input was parsed.
+func (in *linkInput) Resolve(huma.Context) []error {
+	var errs []error
+	for location, value := range map[string]*string{"body.name": in.Body.Name, "body.phone": in.Body.Phone, "body.rank": in.Body.Rank} {
+		if value != nil && strings.ContainsFunc(*value, unicode.IsControl) {
+			errs = append(errs, wrong(location, "invalid"))
+		}
+	}
+	if email := in.Body.Email; email != nil && *email != "" && !plainAddress(*email) {
+		errs = append(errs, wrong("body.email", "email"))
+	}
+	return errs
+}
+
+// plainAddress accepts an address alone: no name, no brackets, no comment. Which mailbox it means is not judged.
+func plainAddress(email string) bool {
+	if len(email) > maxEmail || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, unwritable) {
+		return false
+	}
+	parsed, err := mail.ParseAddress(email)
+	return err == nil && parsed.Name == ""
+}
+
+func unwritable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// shopifyID reads a Shopify customer as a gid or as its bare number, text or JSON number, and is always the gid.
+type shopifyID string
+
+// UnmarshalJSON reads either form; the schema has refused every other one.
+func (s *shopifyID) UnmarshalJSON(data []byte) error {
+	text := string(data)
+	if strings.HasPrefix(text, `"`) {
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+	}
+	if text != "" {
+		text = gidPrefix + strings.TrimPrefix(text, gidPrefix)
+	}
+	*s = shopifyID(text)
+	return nil
+}
+
+// Schema tells huma both forms.
+func (shopifyID) Schema(huma.Registry) *huma.Schema {
+	one := 1.0
+	schema := &huma.Schema{AnyOf: []*huma.Schema{
+		{Type: huma.TypeString, Pattern: "^(" + gidPrefix + ")?[1-9][0-9]{0,18}$|^$", PatternDescription: "a Shopify customer id"},
+		{Type: huma.TypeInteger, Minimum: &one},
+	}}
+	for _, form := range schema.AnyOf {
+		form.PrecomputeMessages()
+	}
+	return schema
+}
+
+func (s *shopifyID) text() *string {
+	if s == nil {
+		return nil
+	}
+	text := string(*s)
+	return &text
+}
+
+type customerBody struct {
+	ID                string    `json:"id"`
+	ShopifyCustomerID *string   `json:"shopify_customer_id" doc:"The gid; null as long as the member is not linked"`
+	Name              string    `json:"name"`
+	Email             string    `json:"email"`
+	Phone             string    `json:"phone"`
+	Locale            string    `json:"locale" doc:"Empty means the shop's"`
+	Rank              string    `json:"rank"`
+	CreatedAt         time.Time `json:"created_at"`
+	UpdatedAt         time.Time `json:"updated_at"`
+}
+
+func customerOf(c domain.Customer) customerBody {
+	return customerBody{ID: c.ID, ShopifyCustomerID: given(c.ShopifyCustomerGID), Name: c.Name, Email: c.Email, Phone: c.Phone,
+		Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"pointbridge/domain"
+)
+
+// guard lets a request through to its handler once it is known who asks, that they may, and that they do not ask too
+// often. It stands before the input is parsed: a stranger learns nothing from what a request is checked for.
+func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if err := a.admit(ctx, r); err != nil {
+			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
+			return
+		}
+		next(ctx)
+	}
+}
+
+func (a *API) admit(ctx huma.Context, r route) error {
+	x, c := exchangeOf(ctx.Context()), humagin.Unwrap(ctx)
+	caller, err := a.signIn.caller(ctx.Context(), c.GetHeader("Authorization"), c.ClientIP())
+	if err != nil {
+		return err
+	}
+	x.caller = caller
+	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
+		return domain.Refuse(domain.CodePermissionDenied)
+	}
+	if r.ofCustomer() {
+		if x.customerID, err = reach(caller, c.Param("id")); err != nil {
+			return err
+		}
+		if wait, ok := a.requests.take(caller.ID+" "+x.customerID, a.deps.Now()); !ok {
+			return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+		}
+	}
+	return intake(c.Writer, c.Request, r)
+}
+
+// reach gives the customer that the path means, if this caller reaches that one. A customer reaches nobody else, whether
+// the other exists or not; "me" is only somebody when the caller is a customer.
+func reach(caller domain.Caller, id string) (string, error) {
+	if caller.Role == domain.RoleCustomer {
+		if id == "me" {
+			id = caller.CustomerID
+		}
+		if id == "" || id != caller.CustomerID {
+			return "", domain.Refuse(domain.CodePermissionDenied)
+		}
+		return id, nil
+	}
+	if id == "me" || !domain.ValidCustomerID(id) {
+		return "", wrong("path.id", "customer_id")
+	}
+	return id, nil
+}
+
+// seesAll tells whether the caller works with coupons of everybody: such callers see codes that are not usable yet, and
+// are pointed at a coupon's own address.
+func (a *API) seesAll(caller domain.Caller) bool {
+	return a.deps.Policy.Allow(caller.Role, mayReadCoupons.object, mayReadCoupons.action)
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"pointbridge/domain"
+)
+
+// permission is the right an operation needs, in the words of the policy.
+type permission struct{ object, action string }
+
+// route is one operation: where it is, who may call it, and how it can refuse.
+type route struct {
+	method, path string
+	may          permission
+	summary      string
+	// keyed operations move something, so they need an idempotency key.
+	keyed bool
+	codes []domain.Code
+}
+
+func (r route) ofCustomer() bool { return strings.HasPrefix(r.path, "/v1/customers/{id}") }
+
+func (r route) hasBody() bool { return r.method == http.MethodPost || r.method == http.MethodPut }
+
+// refuses lists every code the operation can answer with: its own, and those that any request can meet.
+func (r route) refuses() []domain.Code {
+	codes := append([]domain.Code{domain.CodeValidation, domain.CodeUnauthenticated, domain.CodePermissionDenied,
+		domain.CodeRateLimited, domain.CodeInternal}, r.codes...)
+	if r.hasBody() {
+		codes = append(codes, domain.CodeBodyTooLarge, domain.CodeUnsupportedMedia)
+	}
+	if r.keyed {
+		codes = append(codes, domain.CodeKeyMissing, domain.CodeKeyReused, domain.CodeRequestInProgress)
+	}
+	return codes
+}
+
+// add registers one operation behind its guard. A route without a permission is a mistake in the program: it stops at the
+// start instead of being open.
+func add[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
+	if r.may == (permission{}) {
+		panic("no permission for " + r.method + " " + r.path)
+	}
+	a.permissions[r.method+" "+r.path] = r.may
+	huma.Register(a.huma, huma.Operation{
+		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, DefaultStatus: status,
+		// The body was read before huma sees it. A deadline set now would not bound it but cut the work that follows.
+		BodyReadTimeout: -1,
+		Middlewares:     huma.Middlewares{a.guard(r)},
+		Responses:       a.documentRefusals(r),
+	}, handle)
+}
+
+// operationID is made of the address, so that it is as stable as that: get-v1-customers-id-points.
+func operationID(r route) string {
+	return strings.ToLower(r.method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(r.path)
+}
+
+// documentRefusals writes the problems of an operation into its documentation, one answer per status.
+func (a *API) documentRefusals(r route) map[string]*huma.Response {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
+	responses := map[string]*huma.Response{}
+	for _, code := range r.refuses() {
+		status := strconv.Itoa(statusOf(code))
+		response := responses[status]
+		if response == nil {
+			response = &huma.Response{Headers: map[string]*huma.Param{},
+				Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
+			responses[status] = response
+		}
+		title, _ := a.texts.say(a.texts.in("en"), code, nil)
+		response.Description = strings.TrimPrefix(response.Description+"; `"+string(code)+"`: "+title, "; ")
+		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited || code == domain.CodeConversionsLocked {
+			response.Headers["Retry-After"] = wholeNumber("Seconds to wait before asking again, where waiting helps")
+		}
+		if code == domain.CodeUnauthenticated {
+			response.Headers["WWW-Authenticate"] = text("Bearer")
+		}
+	}
+	return responses
+}
+
+func wholeNumber(description string) *huma.Param {
+	return &huma.Param{Description: description, Schema: &huma.Schema{Type: huma.TypeInteger}}
+}
+
+func text(description string) *huma.Param {
+	return &huma.Param{Description: description, Schema: &huma.Schema{Type: huma.TypeString}}
+}

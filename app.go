@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"pointbridge/api"
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/circuit"
+	"pointbridge/integrations/jobs"
+	"pointbridge/integrations/mail"
+	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/pos"
+	"pointbridge/integrations/shopify"
+	"pointbridge/integrations/store"
+	"pointbridge/policies"
+)
+
+const (
+	// breakAfter failures in a row stop calls to Shopify for a while, so that an outage is not made worse.
+	breakAfter = 8
+	breakFor   = 5 * time.Second
+	// readyTimeout bounds each check of /readyz.
+	readyTimeout = 3 * time.Second
+)
+
+// app is one running service: everything between the configuration and a listener.
+type app struct {
+	cfg     Config
+	logger  *slog.Logger
+	store   *store.Store
+	service *coupons.Service
+	queue   *jobs.Client
+	shop    *shopify.Client
+	handler http.Handler
+}
+
+// newApp connects everything. It talks to the database and to nobody else.
+func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) {
+	db, err := store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: cfg.DBMaxConns, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{cfg: cfg, logger: logger, store: db}
+	if err := a.wire(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return a, nil
+}
+
+func (a *app) wire() error {
+	watch := metrics.New()
+	if err := a.wireService(watch); err != nil {
+		return err
+	}
+	var err error
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Observer: watch})
+	if err != nil {
+		return err
+	}
+	a.store.SetEnqueue(a.queue.Enqueue)
+	a.store.SetEnqueueOnce(a.queue.EnqueueOnce)
+	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
+	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
+	return a.wireAPI(watch)
+}
+
+func (a *app) wireService(watch *metrics.Metrics) error {
+	policy, err := a.cfg.Policy()
+	if err != nil {
+		return err
+	}
+	client := httpClient()
+	clock := domain.SystemClock{}
+	till, err := pos.New(pos.Config{URL: a.cfg.POSURL, Token: string(a.cfg.POSToken), Timeout: a.cfg.POSTimeout,
+		Replay: a.cfg.POSReplay == "key", Lookup: a.cfg.POSLookup == "exact", Clock: clock.Now}, client)
+	if err != nil {
+		return err
+	}
+	a.shop, err = shopify.New(shopify.Config{Shop: a.cfg.ShopifyShop, APIURL: a.cfg.ShopifyAPIURL, APIVersion: a.cfg.ShopifyAPIVersion,
+		ClientID: a.cfg.ShopifyClientID, ClientSecret: string(a.cfg.ShopifyClientSecret), AccessToken: string(a.cfg.ShopifyAccessToken),
+		MetafieldNamespace: a.cfg.ShopifyNamespace, MetafieldKey: a.cfg.ShopifyKey, Timeout: a.cfg.ShopifyTimeout, Clock: clock,
+		Circuit: circuit.New(breakAfter, breakFor, clock.Now), Logger: a.logger}, client)
+	if err != nil {
+		return err
+	}
+	mailer, err := mail.New(mail.Config{Host: a.cfg.SMTPHost, Port: a.cfg.SMTPPort, Username: a.cfg.SMTPUsername, Password: string(a.cfg.SMTPPassword),
+		TLS: a.cfg.SMTPTLS, From: a.cfg.MailFrom, ShopName: a.cfg.ShopName, Footer: a.cfg.MailFooter, Locale: a.cfg.ShopLocale, Zone: policy.Location})
+	if err != nil {
+		return err
+	}
+	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store,
+		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
+		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
+		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter},
+		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
+	return nil
+}
+
+func (a *app) wireAPI(watch *metrics.Metrics) error {
+	rules, err := policies.New()
+	if err != nil {
+		return err
+	}
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Policy: rules, Metrics: watch,
+		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
+	return err
+}
+
+// newID draws a request's id.
+func newID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return hex.EncodeToString(b[:])
+}
+
+// httpClient keeps connections to the few hosts there are.
+func httpClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   5 * time.Second,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   128,
+		IdleConnTimeout:       90 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		ForceAttemptHTTP2:     true,
+	}}
+}
+
+// applyURL is the address before the code that applies it to a cart.
+func (c Config) applyURL() string {
+	base := c.StorefrontURL
+	if base == "" {
+		base = "https://" + c.ShopifyShop
+	}
+	return base + "/discount/"
+}
+
+// checks are what must be so before the service takes requests.
+func (a *app) checks() []api.Check {
+	bounded := func(name string, run func(context.Context) error) api.Check {
+		return api.Check{Name: name, Run: func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+			defer cancel()
+			return run(ctx)
+		}}
+	}
+	return []api.Check{
+		bounded("database", a.store.Ping),
+		bounded("migrations", func(ctx context.Context) error {
+			pending, err := a.store.PendingMigrations(ctx)
+			if err == nil && pending {
+				err = errors.New("run: pointbridge migrate")
+			}
+			return err
+		}),
+		bounded("queue", func(ctx context.Context) error {
+			done, err := jobs.Migrated(ctx, a.store.DB(), a.store.Dialect())
+			if err == nil && !done {
+				err = errors.New("run: pointbridge migrate")
+			}
+			return err
+		}),
+	}
+}
+
+// migrate brings both the schema and the queue's tables up to date.
+func (a *app) migrate(ctx context.Context) error {
+	if err := a.store.Migrate(ctx); err != nil {
+		return err
+	}
+	return jobs.Migrate(ctx, a.store.DB(), a.store.Dialect())
+}
+
+// run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new
+// requests, no new jobs, what runs is finished, the database is let go.
+func (a *app) run(ctx context.Context, l net.Listener) error {
+	if err := a.queue.Start(ctx); err != nil {
+		return err
+	}
+	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: a.cfg.ConvertWait + 30*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	a.logger.InfoContext(context.WithoutCancel(ctx), "stopping")
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.ShutdownTimeout)
+	defer cancel()
+	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
+}
+
+func (a *app) close() error { return a.store.Close() }
+
+// newLogger writes to w as the configuration says.
+func newLogger(cfg Config, w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		return nil, fmt.Errorf("LOG_LEVEL: %w", err)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	}
+	return slog.New(slog.NewJSONHandler(w, options)), nil
+}

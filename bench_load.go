@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"pointbridge/integrations/bench"
+)
+
+// call makes one request to the service and gives the answer's status and body.
+func (b *bed) call(ctx context.Context, method, path, key string, body any) (int, []byte, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, nil, err
+	}
+	if body == nil {
+		raw = nil
+	}
+	req, err := http.NewRequestWithContext(ctx, method, b.base+path, bytes.NewReader(raw))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+b.key)
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	return res.StatusCode, answer, err
+}
+
+func (b *bed) linkMembers(ctx context.Context, n int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for _, p := range crowd(n) {
+		group.Go(func() error {
+			status, answer, err := b.call(ctx, http.MethodPut, "/v1/customers/"+p.ID, "", map[string]string{
+				"shopify_customer_id": p.Shopify, "name": p.Name, "email": p.Email, "locale": p.Locale})
+			if err == nil && status != http.StatusCreated {
+				err = fmt.Errorf("link %s: %d %s", p.ID, status, answer)
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// convert asks for one conversion and wants it finished.
+func (b *bed) convert(ctx context.Context, member string, key string) error {
+	status, _, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key, map[string]int{"points": 100})
+	if err == nil && status != http.StatusCreated {
+		err = fmt.Errorf("status %d", status)
+	}
+	return err
+}
+
+// throughput runs floor and service in turn and prints the medians of the rounds.
+func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) error {
+	var serial atomic.Int64
+	member := func() (string, int64) {
+		n := serial.Add(1)
+		return fmt.Sprintf("m%d", n%int64(o.members)+1), n
+	}
+	var floors, services, ratios []float64
+	var last bench.Sample
+	for round := range o.rounds {
+		floor := bench.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _, _ int) error {
+			m, n := member()
+			return b.floor.Convert(ctx, m, n)
+		})
+		service := bench.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _, _ int) error {
+			m, n := member()
+			return b.convert(ctx, m, fmt.Sprintf("bench-%d", n))
+		})
+		if len(floor.Errors)+len(service.Errors) > 0 {
+			return fmt.Errorf("errors: floor %v, service %v", floor.Errors, service.Errors)
+		}
+		floors, services = append(floors, floor.Rate()), append(services, service.Rate())
+		ratios = append(ratios, service.Rate()/floor.Rate())
+		last = service
+		_, _ = fmt.Fprintf(out, "round %d    floor %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, floor.Rate(), service.Rate(), service.Rate()/floor.Rate())
+	}
+	_, _ = fmt.Fprintf(out, "median     floor %6.0f/s   service %6.0f/s   ratio %.2f (reach: at least 0.50)\n", median(floors), median(services), median(ratios))
+	_, _ = fmt.Fprintf(out, "latency    p50 %s   p95 %s   p99 %s (last round, closed loop)\n", ms(last.Percentile(50)), ms(last.Percentile(95)), ms(last.Percentile(99)))
+	return ctx.Err()
+}
+
+// settle waits until the mails and metafields of the throughput run are done, so that they do not disturb the next one.
+func (b *bed) settle(ctx context.Context, out io.Writer) error {
+	began := time.Now()
+	for {
+		_, body, err := b.call(ctx, http.MethodGet, "/metrics", "", nil)
+		if err != nil {
+			return err
+		}
+		waiting := false
+		for line := range strings.Lines(string(body)) {
+			if strings.HasPrefix(line, "pointbridge_jobs{") && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
+				waiting = true
+			}
+		}
+		if !waiting {
+			break
+		}
+		if time.Since(began) > 10*time.Minute {
+			return errors.New("the queue does not come to rest")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	_, _ = fmt.Fprintf(out, "queue      mails and metafields of all rounds done %.0f s after the last one\n", time.Since(began).Seconds())
+	return nil
+}
+
+// slow measures what the service adds to upstreams that take their time.
+func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
+	if err := b.delay(ctx, "pos.deduct", o.posDelay); err != nil {
+		return err
+	}
+	if err := b.delay(ctx, "shopify.discountCodeBasicCreate", o.shopifyDelay); err != nil {
+		return err
+	}
+	run := time.Now().UnixNano()
+	s := bench.OpenLoop(ctx, o.rate, time.Duration(o.slowSeconds)*time.Second, func(ctx context.Context, n int) error {
+		return b.convert(ctx, fmt.Sprintf("m%d", n%o.members+1), fmt.Sprintf("slow-%d-%d", run, n))
+	})
+	if len(s.Errors) > 0 {
+		return fmt.Errorf("errors: %v", s.Errors)
+	}
+	sum := o.posDelay + o.shopifyDelay
+	_, _ = fmt.Fprintf(out, "slow       upstreams %s + %s, %d/s: p50 +%s   p95 +%s   p99 +%s above their sum (reach: p99 below 15 ms)\n", o.posDelay, o.shopifyDelay, o.rate,
+		ms(s.Percentile(50)-sum), ms(s.Percentile(95)-sum), ms(s.Percentile(99)-sum))
+	return ctx.Err()
+}
+
+// delay tells a simulator to take its time.
+func (b *bed) delay(ctx context.Context, act string, d time.Duration) error {
+	path, header, token := posPath, "Authorization", "Bearer "+valueOf(b.env, "POS_TOKEN")
+	if strings.HasPrefix(act, "shopify.") {
+		path, header, token = shopifyPath, "X-Shopify-Access-Token", b.accessToken
+	}
+	body := fmt.Sprintf(`{"act": %q, "delay_ms": %d}`, act, d.Milliseconds())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.outsideBase+path+"/_sim/faults", strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set(header, token)
+	res, err := b.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode >= 300 {
+		return fmt.Errorf("the simulator refuses a delay: %s", res.Status)
+	}
+	return nil
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

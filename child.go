@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// child is another process of this program, for measurements and for being killed.
+type child struct {
+	cmd   *exec.Cmd
+	lines chan string
+	ended chan error
+}
+
+// startChild runs this program with the arguments and only the given environment. What it prints comes line by line.
+func startChild(ctx context.Context, environ []string, args ...string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program itself
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), childMark + "=1"}, environ...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	c := &child{cmd: cmd, lines: make(chan string, 1024), ended: make(chan error, 1)}
+	go c.read(out)
+	return c, nil
+}
+
+// childMark tells a test binary that it was started to be this program.
+const childMark = "POINTBRIDGE_CHILD"
+
+func (c *child) read(out io.Reader) {
+	scanner := bufio.NewScanner(out)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		select {
+		case c.lines <- scanner.Text():
+		default: // nobody reads; a child is never held up by its log
+		}
+	}
+	close(c.lines)
+	c.ended <- c.cmd.Wait()
+}
+
+// until reads lines up to one that holds the text, and gives them all.
+func (c *child) until(text string) ([]string, error) {
+	var lines []string
+	for line := range c.lines {
+		lines = append(lines, line)
+		if strings.Contains(line, text) {
+			return lines, nil
+		}
+	}
+	return lines, fmt.Errorf("the process ended: %s", strings.Join(lines, "\n"))
+}
+
+// kill ends the process as a power cut would.
+func (c *child) kill() {
+	_ = c.cmd.Process.Kill()
+	<-c.ended
+}
+
+// stop ends the process as an operator would.
+func (c *child) stop() error {
+	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	return <-c.ended
+}
+
+// peakMemory is the most memory the process had resident, in bytes (Linux: VmHWM).
+func (c *child) peakMemory() (int64, error) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(c.cmd.Process.Pid) + "/status")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(raw)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM")
+}
+
+// awaitReady asks until the service on this address is ready.
+func awaitReady(ctx context.Context, base string) error {
+	client := httpClient()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		res, err := client.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the service did not become ready")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// freeAddress is a loopback address that nobody listens on right now.
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/domain"
+)
+
+// demoFile is what a demo tells people's curl and other people's test scripts, as <data>/demo.json.
+type demoFile struct {
+	API       string            `json:"api"`
+	Mailbox   string            `json:"mailbox"`
+	POS       demoPOS           `json:"pos"`
+	Shopify   demoShopify       `json:"shopify"`
+	Keys      map[string]string `json:"keys"`
+	Customers []demoCustomer    `json:"customers"`
+	Secret    string            `json:"secret_key"`
+}
+
+type demoPOS struct {
+	URL   string `json:"url"`
+	Token string `json:"token"`
+}
+
+type demoShopify struct {
+	URL          string `json:"url"`
+	Shop         string `json:"shop"`
+	AccessToken  string `json:"access_token"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+type demoCustomer struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Points  int64  `json:"points"`
+	Shopify string `json:"shopify_customer_id"`
+}
+
+func (f demoFile) credentials() credentials {
+	return credentials{POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID, ClientSecret: f.Shopify.ClientSecret}
+}
+
+func demoCommand() *cobra.Command {
+	var addr, data string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything in one process on embedded parts, with people to look at",
+		Long: "Runs the service on SQLite with a simulated till, Shopify store and mailbox, all in this process. Addresses and keys\n" +
+			"are printed and written to demo.json in the data folder. Without --data the demo starts afresh each time.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return demo(cmd.Context(), addr, data, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
+	return cmd
+}
+
+func demo(ctx context.Context, addr, data string, out io.Writer) error {
+	dir, err := demoFolder(data)
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%w; choose another address with --addr", err)
+	}
+	if data == "" {
+		// Only now, when the address is ours, is nobody else using the folder.
+		if err := clearDemo(dir); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
+	return runDemo(ctx, l, dir, out)
+}
+
+func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) error {
+	file, err := readDemo(dir)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	o, err := newOutside(ctx, dir, file.credentials(), false)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	base := "http://" + reachable(l.Addr().String())
+	a, err := demoApp(ctx, file, dir, base, o)
+	if err != nil {
+		return errors.Join(err, o.close(), l.Close())
+	}
+	a.handler = o.handler(a.handler)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- a.run(ctx, l) }()
+	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+mailboxPath, base+posPath, base, demoShop
+	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
+	// written last: who finds it finds everything.
+	if err = prepareDemo(ctx, a, o, &file); err == nil {
+		err = writeDemo(dir, file)
+	}
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-ended, o.close())
+	}
+	welcome(out, dir, file)
+	return errors.Join(<-ended, o.close())
+}
+
+// demoFolder gives the data folder: the named one, or one in the system's temporary folder.
+func demoFolder(data string) (string, error) {
+	if data == "" {
+		data = filepath.Join(os.TempDir(), "pointbridge-demo")
+	}
+	dir, err := filepath.Abs(data)
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// clearDemo removes what an earlier demo left, and nothing else.
+func clearDemo(dir string) error {
+	for _, name := range []string{"demo.json", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// readDemo reads the file of an earlier start, or draws new credentials.
+func readDemo(dir string) (demoFile, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, "demo.json")) //nolint:gosec // the folder is the operator's own choice
+	if errors.Is(err, fs.ErrNotExist) {
+		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Keys: map[string]string{},
+			Shopify: demoShopify{Shop: demoShop, AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}}, nil
+	}
+	if err != nil {
+		return demoFile{}, err
+	}
+	var file demoFile
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return demoFile{}, fmt.Errorf("demo.json cannot be read: %w", err)
+	}
+	return file, nil
+}
+
+func draw() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func writeDemo(dir string, file demoFile) error {
+	raw, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "demo.json")
+	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// demoConfig is the configuration of a demo: its own database, the simulators on base.
+func demoConfig(file demoFile, dir, addr, smtp string) (Config, error) {
+	o := &outside{smtp: fixedListener(smtp)}
+	base := "http://" + reachable(addr)
+	return LoadConfig(append(o.environment(base, file.credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
+		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "LOG_FORMAT=text", "LOG_LEVEL=warn"))
+}
+
+// fixedListener is an address where a listener is not needed.
+type fixedListener string
+
+func (fixedListener) Accept() (net.Conn, error) { return nil, net.ErrClosed }
+func (fixedListener) Close() error              { return nil }
+func (f fixedListener) Addr() net.Addr          { return f }
+func (fixedListener) Network() string           { return "tcp" }
+func (f fixedListener) String() string          { return string(f) }
+
+func demoApp(ctx context.Context, file demoFile, dir, base string, o *outside) (*app, error) {
+	cfg, err := demoConfig(file, dir, strings.TrimPrefix(base, "http://"), o.smtp.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	cfg.StorefrontURL = "https://" + demoShop
+	logger, err := newLogger(cfg, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	a, err := newApp(ctx, cfg, logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.migrate(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+// reachable turns an address to listen on into one to call.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// prepareDemo makes people and keys on the first start and leaves them alone on later ones.
+func prepareDemo(ctx context.Context, a *app, o *outside, file *demoFile) error {
+	if len(file.Keys) > 0 {
+		return nil
+	}
+	list := people()
+	if err := o.populate(list); err != nil {
+		return err
+	}
+	for _, p := range list {
+		if err := link(ctx, a, p); err != nil {
+			return err
+		}
+		file.Customers = append(file.Customers, demoCustomer{p.ID, p.Name, p.Points, p.Shopify})
+	}
+	for _, role := range domain.Roles() {
+		caller := domain.Caller{Name: "demo " + string(role), Role: role}
+		if role == domain.RoleCustomer {
+			caller.CustomerID = list[0].ID
+		}
+		token, err := createKey(ctx, a.store, caller)
+		if err != nil {
+			return err
+		}
+		file.Keys[string(role)] = token
+	}
+	return seedCoupons(ctx, a, list)
+}
+
+func welcome(out io.Writer, dir string, file demoFile) {
+	_, _ = fmt.Fprintf(out, `Pointbridge demo: everything here is simulated, and only on this machine.
+
+  API       %s   (described at %s/docs)
+  Mailbox   %s/
+  Details   %s
+
+Turn 500 of Yamada Taro's 1,250 points into a coupon:
+
+  curl -s -X POST %s/v1/customers/8812370934/conversions \
+    -H 'Authorization: Bearer %s' \
+    -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' -d '{"points": 500}'
+
+Press Ctrl-C to stop.
+`, file.API, file.API, file.Mailbox, filepath.Join(dir, "demo.json"), file.API, file.Keys[string(domain.RolePOS)])
+}

@@ -1,0 +1,79 @@
+package mailbox_test
+
+import (
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"pointbridge/integrations/sim/mailbox"
+)
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, body := get(t, b.Handler(), "/"); !strings.Contains(body, "No mail has arrived yet.") {
+		t.Error(body)
+	}
+	sent := `<p onclick="steal()">"é" &amp; <a href="https://shop.example/discount/A">円</a></p><script>steal()</script>`
+	b.deliver("Subject: <script>steal()</script>\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n" + sent)
+	for _, path := range []string{"/", "/mails/1"} {
+		w, body := get(t, b.Handler(), path)
+		if strings.Contains(body, "<script") || !strings.Contains(body, "&lt;script&gt;steal()&lt;/script&gt;") {
+			t.Errorf("%s does not escape: %s", path, body)
+		}
+		csp := w.Header().Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s is served with %v", path, w.Header())
+		}
+	}
+	_, body := get(t, b.Handler(), "/mails/1")
+	_, frame, _ := strings.Cut(body, `<iframe`)
+	frame, _, _ = strings.Cut(frame, `></iframe>`)
+	attributes, document, _ := strings.Cut(frame, ` srcdoc="`)
+	if !strings.Contains(attributes, `sandbox="`) || strings.Contains(attributes, "allow-scripts") || strings.Contains(attributes, "allow-same-origin") {
+		t.Errorf("the frame is %s", attributes)
+	}
+	if got := html.UnescapeString(strings.TrimSuffix(document, `"`)); strings.TrimSpace(got) != "<base target=_blank>"+sent {
+		t.Errorf("the frame shows %s", got)
+	}
+}
+
+func TestFaultsFromOutside(t *testing.T) {
+	t.Parallel()
+	b := open(t, func(c *mailbox.Config) { c.Username, c.Password = "shop", "secret" })
+	ask := func(username, password string) int {
+		r := httptest.NewRequest(http.MethodPost, "/_sim/faults", strings.NewReader(`{"act":"mail.data","mode":"refuse"}`))
+		r.SetBasicAuth(username, password)
+		w := httptest.NewRecorder()
+		b.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	if got := ask("shop", "wrong"); got != 401 {
+		t.Errorf("a stranger is answered %d", got)
+	}
+	if _, ok := b.faults.Take("mail.data", ""); ok {
+		t.Error("a stranger was obeyed")
+	}
+	if got := ask("shop", "secret"); got != 204 {
+		t.Errorf("answered %d", got)
+	}
+	if _, ok := b.faults.Take("mail.data", ""); !ok {
+		t.Error("not obeyed")
+	}
+	none := open(t, func(c *mailbox.Config) { c.Faults = nil })
+	if got := code(none.send(taro, plain, nil)); got != 250 {
+		t.Errorf("without faults answered %d", got)
+	}
+	if w, _ := get(t, none.Handler(), "/_sim/faults"); w.Code != 404 {
+		t.Errorf("without faults the surface is answered %d", w.Code)
+	}
+}
+
+func TestBadJournal(t *testing.T) {
+	t.Parallel()
+	if _, err := mailbox.New(mailbox.Config{Path: t.TempDir()}); err == nil {
+		t.Error("a folder was opened as a journal")
+	}
+}

@@ -1,0 +1,47 @@
+// Command pointbridge turns the points people hold in a shop's till system into single-use Shopify discount codes.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the signals: it gives the exit code, so that tests can start it.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	root := rootCommand(environ)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		_, _ = fmt.Fprintln(stderr, "pointbridge:", err)
+		return 1
+	}
+	return 0
+}
+
+func rootCommand(environ []string) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pointbridge",
+		Short: "Loyalty points in the till become single-use Shopify discount codes",
+		Long: "Pointbridge takes points in the POS, makes one discount code in Shopify that only this customer can use, once,\n" +
+			"and looks after it until it is used, has expired or was cancelled.\n\n" +
+			"Configuration is environment variables; .env.example lists them all. Try it first: pointbridge demo",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ),
+		shopifyCommand(environ), benchCommand(environ), healthcheckCommand(environ))
+	return root
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/store"
+)
+
+func serveCommand(environ []string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := LoadConfig(environ)
+			if err != nil {
+				return err
+			}
+			logger, err := newLogger(cfg, cmd.OutOrStdout())
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cfg, logger)
+		},
+	}
+}
+
+// serve refuses to start on a database that is not up to date: a migration is an operator's decision.
+func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
+	a, err := newApp(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	if pending, err := a.store.PendingMigrations(ctx); err != nil || pending {
+		return errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.close())
+	}
+	if local := cfg.LoopbackUpstreams(); len(local) > 0 {
+		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables", strings.Join(local, ", "))
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTPAddr)
+	if err != nil {
+		return errors.Join(err, a.close())
+	}
+	return a.run(ctx, l)
+}
+
+func migrateCommand(environ []string) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database up to date",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := commandConfig(environ, data)
+			if err != nil {
+				return err
+			}
+			a, err := newApp(cmd.Context(), cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+			if err != nil {
+				return err
+			}
+			if err := a.migrate(cmd.Context()); err != nil {
+				return errors.Join(err, a.close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The database is up to date.")
+			return a.close()
+		},
+	}
+	withData(cmd, &data)
+	return cmd
+}
+
+func withData(cmd *cobra.Command, data *string) {
+	cmd.Flags().StringVar(data, "data", "", "folder of a demo, instead of the environment")
+}
+
+// commandConfig is the environment's configuration, or that of a demo's folder.
+func commandConfig(environ []string, data string) (Config, error) {
+	if data == "" {
+		return LoadConfig(environ)
+	}
+	dir, err := filepath.Abs(data)
+	if err != nil {
+		return Config{}, err
+	}
+	file, err := readDemo(dir)
+	if err != nil {
+		return Config{}, err
+	}
+	return demoConfig(file, dir, "127.0.0.1:8080", "127.0.0.1:25")
+}
+
+func keyCommand(environ []string) *cobra.Command {
+	var role, name, customer, data string
+	create := &cobra.Command{
+		Use:   "create",
+		Short: "Make an API key and print it, once",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			caller := domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer}
+			if err := checkCaller(caller); err != nil {
+				return err
+			}
+			db, err := openStore(cmd.Context(), environ, data)
+			if err != nil {
+				return err
+			}
+			token, err := createKey(cmd.Context(), db, caller)
+			if err != nil {
+				return errors.Join(err, db.Close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), token)
+			return db.Close()
+		},
+	}
+	create.Flags().StringVar(&role, "role", "", "role of the key: staff, store_manager, ec_admin, system_admin, pos or customer")
+	create.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
+	create.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
+	withData(create, &data)
+	revoke := &cobra.Command{
+		Use:   "revoke PREFIX",
+		Short: "End a key's life; PREFIX is the part between pb_ and the second _",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := openStore(cmd.Context(), environ, data)
+			if err != nil {
+				return err
+			}
+			if err := db.RevokeKey(cmd.Context(), args[0]); err != nil {
+				return errors.Join(fmt.Errorf("no living key has the prefix %s", args[0]), db.Close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The key is revoked; processes that run forget it within seconds.")
+			return db.Close()
+		},
+	}
+	withData(revoke, &data)
+	cmd := &cobra.Command{Use: "key", Short: "Make and revoke API keys"}
+	cmd.AddCommand(create, revoke)
+	return cmd
+}
+
+func checkCaller(c domain.Caller) error {
+	if !slices.Contains(domain.Roles(), c.Role) {
+		return errors.New("--role must be one of: staff, store_manager, ec_admin, system_admin, pos, customer")
+	}
+	if (c.Role == domain.RoleCustomer) != (c.CustomerID != "") {
+		return errors.New("--customer goes with --role customer, and only with it")
+	}
+	if c.CustomerID != "" && !domain.ValidCustomerID(c.CustomerID) {
+		return errors.New("--customer is not a member's id")
+	}
+	return nil
+}
+
+func openStore(ctx context.Context, environ []string, data string) (*store.Store, error) {
+	cfg, err := commandConfig(environ, data)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
+}
+
+// createKey stores a new key's hash and gives the key itself, which nobody can read again.
+func createKey(ctx context.Context, db *store.Store, caller domain.Caller) (string, error) {
+	token, prefix, hash, err := domain.NewAPIKey(rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	_, err = db.CreateKey(ctx, domain.APIKey{Prefix: prefix, Hash: hash, Caller: caller})
+	return token, err
+}
+
+func shopifyCommand(environ []string) *cobra.Command {
+	setup := &cobra.Command{
+		Use:   "setup",
+		Short: "Make what Pointbridge needs in the store; safe to repeat",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := LoadConfig(environ)
+			if err != nil {
+				return err
+			}
+			a, err := newApp(cmd.Context(), cfg, slog.New(slog.DiscardHandler))
+			if err != nil {
+				return err
+			}
+			if err := a.shop.Setup(cmd.Context()); err != nil {
+				return errors.Join(err, a.close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The store has what Pointbridge needs.")
+			return a.close()
+		},
+	}
+	cmd := &cobra.Command{Use: "shopify", Short: "Prepare the Shopify store"}
+	cmd.AddCommand(setup)
+	return cmd
+}
+
+// healthcheckCommand is what a container's health check runs: the image has no other program.
+func healthcheckCommand(environ []string) *cobra.Command {
+	return &cobra.Command{
+		Use:    "healthcheck",
+		Short:  "Exit 0 when the service on HTTP_ADDR is ready",
+		Args:   cobra.NoArgs,
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			address := ":8080"
+			for _, entry := range environ {
+				if value, ok := strings.CutPrefix(entry, "HTTP_ADDR="); ok {
+					address = value
+				}
+			}
+			return healthcheck(cmd.Context(), address)
+		},
+	}
+}
+
+func healthcheck(ctx context.Context, address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := httpClient().Do(req)
+	if err != nil {
+		return errors.New("the service does not answer")
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the service is not ready: %s", res.Status)
+	}
+	return nil
+}

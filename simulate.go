@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func simulateCommand() *cobra.Command {
+	var addr, data string
+	var members int
+	var fast bool
+	cmd := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run the outside alone: a simulated till, Shopify store and mailbox",
+		Long: "Runs the simulators and prints the variables that point `pointbridge serve` at them. POST a fault to /sim/pos/_sim/faults\n" +
+			"or /sim/shopify/_sim/faults (with the simulator's own credential) to make them fail, e.g.\n" +
+			`{"act": "pos.deduct", "mode": "lose_answer", "count": 1} or {"act": "shopify.discountCodeBasicCreate", "delay_ms": 250}.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return simulate(cmd.Context(), addr, data, members, fast, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8090", "address to listen on")
+	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
+	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
+	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
+	return cmd
+}
+
+func simulate(ctx context.Context, addr, data string, members int, fast bool, out io.Writer) error {
+	creds := credentials{POSToken: draw(), AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}
+	if data != "" {
+		dir, err := demoFolder(data)
+		if err != nil {
+			return err
+		}
+		file, err := readDemo(dir)
+		if err != nil {
+			return err
+		}
+		if err := writeDemo(dir, file); err != nil {
+			return err
+		}
+		data, creds = dir, file.credentials()
+	}
+	o, err := newOutside(ctx, data, creds, fast)
+	if err != nil {
+		return err
+	}
+	if err := o.populate(append(people(), crowd(members)...)); err != nil {
+		return errors.Join(err, o.close())
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return errors.Join(err, o.close())
+	}
+	base := "http://" + reachable(l.Addr().String())
+	for _, line := range o.environment(base, creds) {
+		_, _ = fmt.Fprintln(out, line)
+	}
+	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# ready\n", creds.AccessToken, base, mailboxPath)
+	return errors.Join(serveUntil(ctx, l, o.handler(http.NotFoundHandler())), o.close())
+}
+
+func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+// crowd is any number of members for measurements.
+func crowd(n int) []person {
+	list := make([]person, 0, n)
+	for i := 1; i <= n; i++ {
+		list = append(list, person{ID: "m" + strconv.Itoa(i), Name: "Member " + strconv.Itoa(i), Points: 1_000_000_000,
+			Shopify: "gid://shopify/Customer/" + strconv.Itoa(8_000_000_000+i), Email: "m" + strconv.Itoa(i) + "@example.com", Locale: "en"})
+	}
+	return list
+}
