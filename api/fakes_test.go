@@ -28,7 +28,7 @@ type fakeService struct {
 
 func (f *fakeService) enter() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.mu.Unlock() // also when it panics
 	f.calls++
 	if f.panic != nil {
 		panic(f.panic)

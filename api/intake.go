@@ -35,6 +35,8 @@ func intake(w http.ResponseWriter, r *http.Request, to route) error {
 	if !isJSON(r.Header) {
 		return domain.Refuse(domain.CodeUnsupportedMedia)
 	}
+	// What was accepted in any spelling is known to huma in one.
+	r.Header.Set("Content-Type", "application/json")
 	return readBody(w, r)
 }
 

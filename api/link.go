@@ -12,12 +12,10 @@ import (
 	"pointbridge/domain"
 )
 
-const (
-	gidPrefix = "gid://shopify/Customer/"
-	// maxEmail is the longest address that fits a mail server's path (RFC 5321, 4.5.3.1.3, without the brackets).
-	maxEmail = 254
-)
+const gidPrefix = "gid://shopify/Customer/"
 
+// linkInput is what is told of a member. An address has 254 bytes at most, which is what fits a mail server's path
+// (RFC 5321, 4.5.3.1.3, without the brackets).
 type linkInput struct {
 	CustomerPath
 	Body struct {
@@ -46,7 +44,7 @@ func (in *linkInput) Resolve(huma.Context) []error {
 
 // plainAddress accepts an address alone: no name, no brackets, no comment. Which mailbox it means is not judged.
 func plainAddress(email string) bool {
-	if len(email) > maxEmail || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, unwritable) {
+	if strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, unwritable) {
 		return false
 	}
 	parsed, err := mail.ParseAddress(email)

@@ -84,7 +84,11 @@ func (t *texts) pick(header string) *wording {
 	if err != nil {
 		return t.wordings[0]
 	}
-	_, i, _ := t.matcher.Match(wanted...)
+	_, i, sure := t.matcher.Match(wanted...)
+	if sure < language.High {
+		// The matcher also offers languages that speakers of the wanted one often know; the shop's is the better guess.
+		return t.wordings[0]
+	}
 	return t.wordings[i]
 }
 

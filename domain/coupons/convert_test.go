@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
@@ -106,7 +108,7 @@ func TestConvert(t *testing.T) {
 	t.Run("H-09 figures that do not add up are kept as evidence", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		p := &ports{w.db, oddPOS{w.out}, w.out}
+		p := &ports{Store: w.db, Ledger: oddPOS{w.out}, Shop: w.out}
 		if _, err := w.service(p).Convert(t.Context(), conversion(500, "k")); err != nil {
 			t.Fatal(err)
 		}
@@ -354,13 +356,8 @@ func TestSlowConversion(t *testing.T) {
 
 // waitForTimers waits until n requests have started to wait.
 func (w *world) waitForTimers(n int) {
-	for {
-		w.clock.mu.Lock()
-		waiting := len(w.clock.timers)
-		w.clock.mu.Unlock()
-		if waiting >= n {
-			return
-		}
+	for w.clock.Waiting() < n {
+		runtime.Gosched()
 	}
 }
 
@@ -410,8 +407,9 @@ func TestUnaskablePOS(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.out.keys, w.pos = false, coupons.Capabilities{}
-	m := &mortal{loseAt: 1, inner: ports{w.db, w.out, w.out}}
-	s := w.service(&ports{m, m, m})
+	m := &couponstest.Mortal{LoseAt: 1, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	p := m.Ports()
+	s := w.service(&p)
 	if _, err := s.Convert(t.Context(), conversion(500, "k")); err != nil {
 		t.Fatal(err)
 	}

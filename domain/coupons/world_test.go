@@ -14,50 +14,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
-
-// fakeClock stands still until it is moved.
-type fakeClock struct {
-	mu     sync.Mutex
-	now    time.Time
-	timers []timer
-}
-
-type timer struct {
-	at time.Time
-	ch chan time.Time
-}
-
-func newClock() *fakeClock { return &fakeClock{now: time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)} }
-
-func (c *fakeClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *fakeClock) After(d time.Duration) <-chan time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ch := make(chan time.Time, 1)
-	c.timers = append(c.timers, timer{c.now.Add(d), ch})
-	return ch
-}
-
-func (c *fakeClock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	kept := c.timers[:0]
-	for _, t := range c.timers {
-		if t.at.After(c.now) {
-			kept = append(kept, t)
-			continue
-		}
-		t.ch <- c.now
-	}
-	c.timers = kept
-}
 
 // outside is POS, Shopify and mailbox in memory: what a crash of ours does not touch.
 type outside struct {
@@ -266,7 +224,7 @@ func policy() coupons.Policy {
 // world is one shop: a database and an outside that outlive processes.
 type world struct {
 	t     *testing.T
-	clock *fakeClock
+	clock *couponstest.Clock
 	db    *memStore
 	out   *outside
 	pos   coupons.Capabilities
@@ -276,22 +234,17 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, clock: newClock(), db: newMemStore(), out: newOutside(t), pos: coupons.Capabilities{Replay: true, Lookup: true}, policy: policy()}
+	w := &world{t: t, clock: couponstest.NewClock(), db: newMemStore(), out: newOutside(t), pos: coupons.Capabilities{Replay: true, Lookup: true}, policy: policy()}
 	w.db.customers["8812370934"] = domain.Customer{ID: "8812370934", ShopifyCustomerGID: "gid://shopify/Customer/1",
 		Name: "Yamada Taro", Email: "taro@example.com", Locale: "ja"}
 	return w
 }
 
-// ports are what a process reaches the world through; a process that dies puts something in between.
-type ports struct {
-	coupons.Store
-	coupons.Ledger
-	coupons.Shop
-}
+type ports = couponstest.Ports
 
 func (w *world) service(p *ports) *coupons.Service {
 	if p == nil {
-		p = &ports{w.db, w.out, w.out}
+		p = &ports{Store: w.db, Ledger: w.out, Shop: w.out}
 	}
 	random := w.random
 	if random == nil {

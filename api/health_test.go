@@ -1,0 +1,143 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"pointbridge/domain"
+)
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	fine := Check{"database", func(context.Context) error { return nil }}
+	broken := Check{"queue", func(context.Context) error { return errSecret }}
+	t.Run("ready", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Checks = []Check{fine} })
+		s.call("", http.MethodGet, "/healthz", "").want(t, 200, "")
+		if got := s.call("", http.MethodGet, "/readyz", "").want(t, 200, ""); got.body["status"] != "ready" {
+			t.Errorf("got %s", got.raw)
+		}
+	})
+	t.Run("503 names what fails, and the log says why", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Checks = []Check{fine, broken} })
+		got := s.call("", http.MethodGet, "/readyz", "").want(t, 503, "")
+		if fmt.Sprint(got.body["failing"]) != "[queue]" || strings.Contains(got.raw, "hunter2") {
+			t.Errorf("got %s", got.raw)
+		}
+		if lines := s.log.lines(); len(lines) != 2 || lines[0]["check"] != "queue" {
+			t.Errorf("logged %v", lines)
+		}
+		s.call("", http.MethodGet, "/healthz", "").want(t, 200, "")
+	})
+	t.Run("a check that hangs counts as failed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			s := newShop(t, func(d *Deps) {
+				d.Checks = []Check{fine, {"till", func(context.Context) error { <-release; return nil }}}
+			})
+			got := s.call("", http.MethodGet, "/readyz", "").want(t, 503, "")
+			if fmt.Sprint(got.body["failing"]) != "[till]" {
+				t.Errorf("got %s", got.raw)
+			}
+			close(release)
+		})
+	})
+}
+
+func TestMetricsAddress(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.call("", http.MethodGet, "/metrics", "").want(t, 404, domain.CodeNotFound)
+	s = newShop(t, func(d *Deps) {
+		d.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) })
+	})
+	if got := s.call("", http.MethodGet, "/metrics", "").want(t, 200, ""); got.raw != "up 1" {
+		t.Errorf("got %s", got.raw)
+	}
+}
+
+func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, path := range []string{"/v1/coupons", "/nowhere", "/healthz", "/openapi.json"} {
+		got := s.call(domain.RoleStaff, http.MethodGet, path, "")
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Strict-Transport-Security": "max-age=31536000"} {
+			if got.header.Get(name) != want {
+				t.Errorf("%s: %s is %q", path, name, got.header.Get(name))
+			}
+		}
+	}
+	s = newShop(t, func(d *Deps) { d.PublicURL = "http://127.0.0.1:8080" })
+	if got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", ""); got.header.Get("Strict-Transport-Security") != "" {
+		t.Error("strict transport security without https")
+	}
+}
+
+func TestUnknownAddressesAndMethods(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, path := range []string{"/", "/v1", "/v1/coupons/", "/v1/coupons/a/b", "/openapi.yaml", "/schemas/Coupon.json", "/docs/", "//docs"} {
+		s.call("", http.MethodGet, path, "").want(t, 404, domain.CodeNotFound)
+	}
+	got := s.call("", http.MethodDelete, "/v1/customers/1", "").want(t, 405, domain.CodeMethodNotAllowed)
+	if got.header.Get("Allow") != "PUT" {
+		t.Errorf("Allow is %q", got.header.Get("Allow"))
+	}
+	for _, accept := range []string{"text/html", "application/cbor", "json", "application/problem+json", "*/*;q=0"} {
+		got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", header("Accept", accept)).want(t, 200, "")
+		if got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("who accepts %s gets %s", accept, got.header.Get("Content-Type"))
+		}
+	}
+}
+
+func TestDocsPage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	got := s.call("", http.MethodGet, "/docs", "").want(t, 200, "")
+	for name := range walk {
+		if !strings.Contains(got.raw, "<code>"+name+"</code>") {
+			t.Errorf("%s is not on the page", name)
+		}
+	}
+	for _, code := range domain.Codes() {
+		if !strings.Contains(got.raw, `id="`+string(code)+`"`) {
+			t.Errorf("%s is not on the page, but problems link to it", code)
+		}
+	}
+	t.Run("it asks no other host for anything", func(t *testing.T) {
+		t.Parallel()
+		if found := regexp.MustCompile(`(?i)<script|<link|<img|<iframe|url\(|@import|(src|href)="[^#/]`).FindString(got.raw); found != "" {
+			t.Errorf("%q is on the page", found)
+		}
+	})
+	t.Run("its policy allows its own style sheet alone", func(t *testing.T) {
+		t.Parallel()
+		_, rest, _ := strings.Cut(got.raw, "<style>")
+		style, _, _ := strings.Cut(rest, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		policy := got.header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';") {
+			t.Errorf("the policy is %s", policy)
+		}
+	})
+	t.Run("every link on it leads somewhere", func(t *testing.T) {
+		t.Parallel()
+		for _, link := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(got.raw, -1) {
+			if !strings.Contains(got.raw, `id="`+link[1]+`"`) {
+				t.Errorf("#%s leads nowhere", link[1])
+			}
+		}
+	})
+}

@@ -1,0 +1,185 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"pointbridge/domain"
+)
+
+func TestRequestLimit(t *testing.T) {
+	t.Parallel()
+	const mine, theirs = "/v1/customers/" + yamada + "/points", "/v1/customers/" + suzuki + "/points"
+	t.Run("H-20 the 61st request in a minute gives 429 with Retry-After, and another customer is not affected", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for range 60 {
+			s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
+			s.clock.Advance(500 * time.Millisecond)
+		}
+		got := s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 429, domain.CodeRateLimited)
+		if got.header.Get("Retry-After") != "30" {
+			t.Errorf("Retry-After is %s", got.header.Get("Retry-After"))
+		}
+		if s.service.called() != 60 {
+			t.Errorf("the service was called %d times", s.service.called())
+		}
+		s.call(domain.RolePOS, http.MethodGet, theirs, "").want(t, 200, "")
+		s.call(domain.RoleCustomer, http.MethodGet, mine, "").want(t, 200, "")
+		s.clock.Advance(30 * time.Second)
+		s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
+	})
+	t.Run("H-20 all calls about a customer count together, refused input included", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.PerCustomer = 3 })
+		s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/points", "").want(t, 200, "")
+		s.call(domain.RoleCustomer, http.MethodGet, mine, "").want(t, 200, "")
+		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":"x"}`, keyed("k")).want(t, 422, domain.CodeValidation)
+		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 429, domain.CodeRateLimited)
+	})
+}
+
+func TestFailedSignInLimit(t *testing.T) {
+	t.Parallel()
+	forged := header("Authorization", "Bearer pb_0123456789ab_0123456789012345678901234567890123456789012")
+	s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
+	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
+	for range 3 {
+		s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+	}
+	reads := s.keys.reads
+	got := s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 429, domain.CodeRateLimited)
+	if got.header.Get("Retry-After") != "60" || s.keys.reads != reads {
+		t.Errorf("Retry-After %s, %d reads more", got.header.Get("Retry-After"), s.keys.reads-reads)
+	}
+	// A key that was proved a moment ago goes on working behind the same address.
+	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
+	s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.7")).want(t, 401, domain.CodeUnauthenticated)
+	s.call("", http.MethodGet, "/v1/coupons", "").want(t, 401, domain.CodeUnauthenticated)
+	s.clock.Advance(time.Minute)
+	s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"fe80::1%eth0": "fe80::/64", "::ffff:192.0.2.1": "::ffff:192.0.2.1", "": "", "pipe": "pipe"} {
+		if got := network(address); got != want {
+			t.Errorf("%q counts as %q, want %q", address, got, want)
+		}
+	}
+	forged := header("Authorization", "Bearer pb_0123456789ab_0123456789012345678901234567890123456789012")
+	claimed := func(i int) request { return header("X-Forwarded-For", "203.0.113."+strconv.Itoa(i)) }
+	t.Run("nobody is believed who claims another address", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 1 })
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(1)).want(t, 401, "")
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(2)).want(t, 429, "")
+	})
+	t.Run("a trusted proxy is", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 1; d.TrustedProxies = []string{"192.0.2.0/24"} })
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(1)).want(t, 401, "")
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(2)).want(t, 401, "")
+	})
+	if _, err := New(Deps{Locale: "ja", TrustedProxies: []string{"the proxy"}}); err == nil {
+		t.Error("a proxy address that is none was accepted")
+	}
+}
+
+// TestLimiterNeverLetsMoreThrough compares with a count of everything that was ever let through.
+func TestLimiterNeverLetsMoreThrough(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		limit := rapid.IntRange(1, 5).Draw(t, "limit")
+		l, now := newLimiter(limit, time.Second), time.Unix(1_700_000_000, 0)
+		var passed []time.Time
+		for range 40 {
+			now = now.Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "pause")) * time.Millisecond)
+			recent := 0
+			for _, at := range passed {
+				if now.Sub(at) < time.Second {
+					recent++
+				}
+			}
+			wait, ok := l.take("k", now)
+			if ok != (recent < limit) {
+				t.Fatalf("%d of %d in the last second: %v", recent, limit, ok)
+			}
+			if ok {
+				passed = append(passed, now)
+				continue
+			}
+			if _, early := newestOf(l).take("k", now.Add(wait-1)); early {
+				t.Fatalf("there was room before %s were over", wait)
+			}
+			if _, ok := newestOf(l).take("k", now.Add(wait)); !ok {
+				t.Fatalf("there is no room after %s", wait)
+			}
+		}
+	})
+}
+
+// newestOf copies a limiter's one line, so that a question does not count.
+func newestOf(l *limiter) *limiter {
+	twin := newLimiter(l.limit, l.window)
+	entry, _ := l.lines["k"].Value.(*line)
+	twin.line("k").marks = append([]int64(nil), entry.marks...)
+	return twin
+}
+
+func TestLimiterMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	l, now := newLimiter(2, time.Minute), time.Unix(1_700_000_000, 0)
+	l.take("first", now)
+	for i := range limiterLines + 50 {
+		l.take("busy", now.Add(time.Duration(i)))
+		l.take(fmt.Sprint(i), now)
+	}
+	if len(l.lines) != limiterLines || l.order.Len() != limiterLines {
+		t.Errorf("%d keys are remembered", len(l.lines))
+	}
+	if _, ok := l.take("busy", now); ok {
+		t.Error("a busy key was forgotten before a quiet one")
+	}
+	if l.full("first", now) != 0 || l.lines["first"] != nil {
+		t.Error("the quietest key was not forgotten")
+	}
+}
+
+func TestLimiterWithManyAtOnce(t *testing.T) {
+	t.Parallel()
+	l, now := newLimiter(60, time.Minute), time.Unix(1_700_000_000, 0)
+	var passed atomic.Int64
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			if _, ok := l.take("k", now); ok {
+				passed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if passed.Load() != 60 {
+		t.Errorf("%d of 200 passed", passed.Load())
+	}
+}
+
+func TestKeyCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	keys := &fakeKeys{rows: map[string]domain.APIKey{}}
+	s := newSignIn(keys, time.Now, newLimiter(1, time.Minute))
+	for i := range 3 * keysMax {
+		s.remember(strconv.Itoa(i), cachedKey{})
+	}
+	if len(s.cache) > keysMax {
+		t.Errorf("%d keys are kept", len(s.cache))
+	}
+}

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/templates/problems"
+)
+
+func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
+	t.Parallel()
+	all, err := loadTexts("ja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("001-38 each refusal has its own title and text", func(t *testing.T) {
+		t.Parallel()
+		for _, w := range all.wordings {
+			titles, details := map[string]domain.Code{}, map[string]domain.Code{}
+			for _, code := range domain.Codes() {
+				title, detail := all.say(w, code, nil)
+				if other := titles[title]; other != "" {
+					t.Errorf("%s and %s share the title %q", code, other, title)
+				}
+				if other := details[detail]; other != "" {
+					t.Errorf("%s and %s share the text %q", code, other, detail)
+				}
+				titles[title], details[detail] = code, code
+			}
+		}
+	})
+	t.Run("001-42 every code has title and text in ja and en, and the last text needs no figure", func(t *testing.T) {
+		t.Parallel()
+		for _, w := range all.wordings {
+			for _, code := range domain.Codes() {
+				s := w.Problems[code]
+				if s.Title == "" || len(s.Details) == 0 || placeholder.MatchString(s.Details[len(s.Details)-1]) {
+					t.Errorf("%s in %s: %+v", code, w.tag, s)
+				}
+			}
+			if len(w.Problems) != len(domain.Codes()) {
+				t.Errorf("%s has %d codes, the domain %d", w.tag, len(w.Problems), len(domain.Codes()))
+			}
+		}
+	})
+	t.Run("every code but the internal one has a status of its own choice", func(t *testing.T) {
+		t.Parallel()
+		for _, code := range domain.Codes() {
+			if status := statusOf(code); (status == http.StatusInternalServerError) != (code == domain.CodeInternal) {
+				t.Errorf("%s is %d", code, status)
+			}
+		}
+	})
+	t.Run("the languages say the same things", func(t *testing.T) {
+		t.Parallel()
+		ja, en := all.in("ja"), all.in("en")
+		for rule := range en.Rules {
+			if ja.Rules[rule] == "" || strings.Contains(ja.Rules[rule], "{limit}") != strings.Contains(en.Rules[rule], "{limit}") {
+				t.Errorf("%s: %q and %q", rule, ja.Rules[rule], en.Rules[rule])
+			}
+		}
+		for code, s := range en.Problems {
+			if other := ja.Problems[code]; !slices.EqualFunc(s.Details, other.Details, sameFigures) {
+				t.Errorf("%s speaks of other figures: %q and %q", code, s.Details, other.Details)
+			}
+		}
+		for _, s := range sayings() {
+			if en.Rules[s.rule] == "" || strings.Contains(en.Rules[s.rule], "{limit}") != s.limited {
+				t.Errorf("the rule %s has no fitting sentence", s.rule)
+			}
+		}
+	})
+}
+
+func sameFigures(a, b string) bool {
+	one, other := placeholder.FindAllString(a, -1), placeholder.FindAllString(b, -1)
+	slices.Sort(one)
+	slices.Sort(other)
+	return slices.Equal(one, other)
+}
+
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	const en, ja = "Nothing is here", "見つかりません"
+	for header, want := range map[string]string{"ja": ja, "en": en, "en-GB,en;q=0.9": en, "ja-JP": ja, "fr": ja, "": ja, "*": ja,
+		"fr, en;q=0.5": en, "en;q=0.1, ja;q=0.9": ja, ";;;": ja, "\xff": ja, strings.Repeat("en,", 100): ja} {
+		t.Run("001-42 Accept-Language "+header, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			got := s.call("", http.MethodGet, "/nowhere", "", func(r *http.Request) { r.Header.Set("Accept-Language", header) })
+			if got.want(t, 404, domain.CodeNotFound).body["title"] != want {
+				t.Errorf("got %s", got.raw)
+			}
+			if language := got.header.Get("Content-Language"); (language == "en") != (want == en) {
+				t.Errorf("it says it is in %q", language)
+			}
+		})
+	}
+	t.Run("the shop's language is the default", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Locale = "en" })
+		if got := s.call("", http.MethodGet, "/nowhere", ""); got.body["title"] != en {
+			t.Errorf("got %s", got.raw)
+		}
+	})
+	t.Run("a shop in a language without sentences does not start", func(t *testing.T) {
+		t.Parallel()
+		if _, err := New(Deps{Locale: "fr"}); err == nil {
+			t.Error("it started")
+		}
+	})
+}
+
+func TestFallBack(t *testing.T) {
+	t.Parallel()
+	all, err := loadTexts("ja")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("001-42 a missing sentence falls back to the default language and never to nothing", func(t *testing.T) {
+		t.Parallel()
+		empty := &wording{tag: all.in("en").tag, printer: all.in("en").printer}
+		if title, detail := all.say(empty, domain.CodeNotFound, nil); title != "見つかりません" || detail == "" {
+			t.Errorf("got %q, %q", title, detail)
+		}
+		if title, detail := all.say(empty, "brand_new", nil); title != "brand_new" || detail != "brand_new" {
+			t.Errorf("got %q, %q", title, detail)
+		}
+		if all.rule(empty, "integer", "") != all.in("ja").Rules["integer"] || all.rule(empty, "brand_new", "") != "brand_new" {
+			t.Error("a rule is blank")
+		}
+	})
+	t.Run("a text whose figures are not known gives way to one that needs none", func(t *testing.T) {
+		t.Parallel()
+		_, with := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"balance": int64(1250), "required": 5000.0})
+		_, without := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"required": int64(5000), "balance": nil})
+		if with != "The balance is 1,250 points, and 5,000 are needed." || strings.ContainsAny(without, "{0123456789") {
+			t.Errorf("%q, %q", with, without)
+		}
+	})
+	if _, err := problems.Files.ReadFile("ja.json"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCausesStayHere(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"an error nobody classified": errSecret,
+		"the cause of a refusal":     &domain.Error{Code: domain.CodeUpstreamUnavailable, Err: errSecret},
+		"a lost race":                errors.Join(domain.ErrConflict, errSecret),
+		"an upstream's error":        &domain.UpstreamError{Kind: domain.KindUnknown, RetryAfter: time.Second, Err: errSecret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.service.err = err
+			got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/1/points", "")
+			if got.status < 500 || strings.Contains(got.raw, "hunter2") || strings.Contains(got.raw, "taro") {
+				t.Errorf("got %d %s", got.status, got.raw)
+			}
+			lines := s.log.lines()
+			if len(lines) != 1 || !strings.Contains(lines[0]["error"].(string), "hunter2") {
+				t.Errorf("the cause was logged %d times: %v", len(lines), lines)
+			}
+		})
+	}
+}
+
+func TestFiguresNeverReplaceMembers(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.service.err = domain.Refuse(domain.CodeInsufficientPoints, "status", 200, "code", "fine", "balance", 1)
+	got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/1/quote?points=500", "")
+	if got.body["code"] != "insufficient_points" || got.body["balance"] != 1.0 {
+		t.Errorf("got %s", got.raw)
+	}
+}

@@ -1,0 +1,151 @@
+package couponstest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// ErrDied is all that a dead process gets to hear.
+var ErrDied = errors.New("the process is dead")
+
+// Ports are what a process reaches the world through; a process that dies has a Mortal in between.
+type Ports struct {
+	coupons.Store
+	coupons.Ledger
+	coupons.Shop
+}
+
+// Mortal is a process's way to the world, on which it dies at one place. Places are counted in the order in which they
+// are reached: one before and one after each commit and each act.
+type Mortal struct {
+	mu      sync.Mutex
+	reached int
+	dead    bool
+	acts    int
+	// DieAt is the place at which the process dies; 0 for never.
+	DieAt int
+	// LoseAt is the act that is applied while its answer is lost; the process lives on. 0 for none.
+	LoseAt int
+	Inner  Ports
+}
+
+// Kill ends the process wherever it is.
+func (m *Mortal) Kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dead = true
+}
+
+// Walked is how many places and acts the process has reached.
+func (m *Mortal) Walked() (places, acts int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.reached, m.acts
+}
+
+// Ports is this process's way to the world.
+func (m *Mortal) Ports() Ports { return Ports{m, m, m} }
+
+// at says whether the process is alive at this place.
+func (m *Mortal) at() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reached++
+	if m.reached == m.DieAt {
+		m.dead = true
+	}
+	return !m.dead
+}
+
+func (m *Mortal) lost() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.acts++
+	return m.acts == m.LoseAt
+}
+
+func pass[T any](m *Mortal, outside bool, do func() (T, error)) (T, error) {
+	var none T
+	if !m.at() {
+		return none, ErrDied
+	}
+	got, err := do()
+	if !m.at() {
+		return none, ErrDied
+	}
+	if outside && m.lost() {
+		return none, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "test", Act: "lost"}
+	}
+	return got, err
+}
+
+// Open implements coupons.Store.
+func (m *Mortal) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Open(ctx, o, decide) })
+}
+
+// Load implements coupons.Store.
+func (m *Mortal) Load(ctx context.Context, id int64) (coupons.State, error) {
+	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Load(ctx, id) })
+}
+
+// Claim implements coupons.Store.
+func (m *Mortal) Claim(ctx context.Context, id int64, now, until time.Time) (coupons.State, error) {
+	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Claim(ctx, id, now, until) })
+}
+
+// Commit implements coupons.Store.
+func (m *Mortal) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Commit(ctx, c) })
+}
+
+// Answer implements coupons.Store.
+func (m *Mortal) Answer(ctx context.Context, id int64, a coupons.Answer) (coupons.Answer, error) {
+	return pass(m, false, func() (coupons.Answer, error) { return m.Inner.Store.Answer(ctx, id, a) })
+}
+
+// FindRequest implements coupons.Store.
+func (m *Mortal) FindRequest(ctx context.Context, k coupons.RequestKey) (coupons.Request, error) {
+	return m.Inner.Store.FindRequest(ctx, k)
+}
+
+// Balance implements coupons.Ledger.
+func (m *Mortal) Balance(ctx context.Context, id string) (coupons.Balance, error) {
+	return m.Inner.Balance(ctx, id)
+}
+
+// Deduct implements coupons.Ledger.
+func (m *Mortal) Deduct(ctx context.Context, v domain.Movement) (coupons.Entry, error) {
+	return pass(m, true, func() (coupons.Entry, error) { return m.Inner.Deduct(ctx, v) })
+}
+
+// Add implements coupons.Ledger.
+func (m *Mortal) Add(ctx context.Context, v domain.Movement) (coupons.Entry, error) {
+	return pass(m, true, func() (coupons.Entry, error) { return m.Inner.Add(ctx, v) })
+}
+
+// Find implements coupons.Ledger.
+func (m *Mortal) Find(ctx context.Context, v domain.Movement) (coupons.Entry, error) {
+	return pass(m, true, func() (coupons.Entry, error) { return m.Inner.Find(ctx, v) })
+}
+
+// CreateDiscount implements coupons.Shop.
+func (m *Mortal) CreateDiscount(ctx context.Context, d coupons.Discount) (string, error) {
+	return pass(m, true, func() (string, error) { return m.Inner.CreateDiscount(ctx, d) })
+}
+
+// FindDiscount implements coupons.Shop.
+func (m *Mortal) FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error) {
+	return pass(m, true, func() (coupons.FoundDiscount, error) { return m.Inner.FindDiscount(ctx, code) })
+}
+
+// DeleteDiscount implements coupons.Shop.
+func (m *Mortal) DeleteDiscount(ctx context.Context, id string) error {
+	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.DeleteDiscount(ctx, id) })
+	return err
+}
