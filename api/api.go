@@ -29,8 +29,7 @@ type Deps struct {
 	Now    func() time.Time
 	NewID  func() string
 	Logger *slog.Logger
-	// PublicURL is where clients reach this service, without a slash at the end. https switches strict transport security
-	// on. It may be empty.
+	// PublicURL is where clients reach this service. https switches strict transport security on. It may be empty.
 	PublicURL string
 	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
 	ApplyURL string

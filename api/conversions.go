@@ -26,7 +26,7 @@ type conversionInput struct {
 type conversionOutput struct {
 	Status     int
 	Location   string `header:"Location" doc:"Where the result is, or will be"`
-	RetryAfter int    `header:"Retry-After" hidden:"true"`
+	RetryAfter string `header:"Retry-After" hidden:"true"`
 	Replayed   string `header:"Idempotent-Replayed" doc:"true on the repeated answer to a repeated request"`
 	Body       CouponBody
 }
@@ -63,7 +63,7 @@ func (a *API) converted(x *exchange, r coupons.Result, key string, done int) *co
 	out := &conversionOutput{Status: done, Location: a.locate(x, r.Coupon, key),
 		Body: CouponBody{a.show(r.Coupon, r.Coupon.Status, x.caller), a.deps.Now().UTC()}}
 	if !r.Done {
-		out.Status, out.RetryAfter = http.StatusAccepted, 1
+		out.Status, out.RetryAfter = http.StatusAccepted, "1"
 	}
 	if r.Replayed {
 		out.Replayed = "true"

@@ -25,6 +25,9 @@ func TestConvert(t *testing.T) {
 				t.Errorf("%s is %v, want %v", member, got.body[member], want)
 			}
 		}
+		if got.header["Retry-After"] != nil || got.header.Get("Location") != conversions+"/k1" {
+			t.Errorf("headers of a finished answer: %v", got.header)
+		}
 		asked := s.service.conversions[0]
 		if asked.CustomerID != yamada || asked.Points != 500 || asked.Key != "k1" || asked.Caller.ID != "key:customer" {
 			t.Errorf("the service was asked for %+v", asked)

@@ -13,7 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-//go:generate go test -run TestOpenAPIDocument -update .
+//go:generate go test . -run TestOpenAPIDocument -update
 
 var update = flag.Bool("update", false, "write openapi.json anew")
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -102,7 +103,7 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 	setHeader("Content-Language", x.words.tag.String())
 	setHeader("Vary", "Accept-Language")
 	title, detail := x.api.texts.say(x.words, e.Code, figures)
-	p := &Problem{Type: x.api.deps.PublicURL + "/docs#" + string(e.Code), Title: title, Status: statusOf(e.Code), Detail: detail,
+	p := &Problem{Type: strings.TrimSuffix(x.api.deps.PublicURL, "/") + "/docs#" + string(e.Code), Title: title, Status: statusOf(e.Code), Detail: detail,
 		Code: string(e.Code), RequestID: x.id, figures: e.Params}
 	if e.Code == domain.CodeValidation {
 		p.Errors = x.fields(e, errs)

@@ -1,0 +1,63 @@
+# `make help` lists what can be made.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+LINT_VERSION := v2.11.4
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pointbridge/tools/$(LINT_VERSION)
+# The checker of the Shopify schema subset, when it is at hand beside the checkout.
+SCHEMA_CHECK ?= ../shared/check-shopify-schema
+# How often the real process is killed under load.
+POINTBRIDGE_STORM ?= 5
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: test
+test: format vet lint schema current ## Everything: checks, then all tests with the race detector, on both databases
+	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-postgres bash -c \
+	  'set -o pipefail; go test -json -race -shuffle=on -count=1 -timeout 25m -p 2 ./... | go run ./tools/testreport -noskip'
+
+.PHONY: format
+format: ## Check the format of the sources
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; }
+
+.PHONY: vet
+vet: ## Compile everything and run go vet
+	@go vet ./...
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## Run the linters of .golangci.yml
+	@$(TOOLS)/golangci-lint run ./...
+
+$(TOOLS)/golangci-lint:
+	@echo "building golangci-lint $(LINT_VERSION), once"
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+.PHONY: schema
+schema: ## Hold the Shopify schema subset against Shopify's own
+	@if [ -f $(SCHEMA_CHECK) ]; then python3 $(SCHEMA_CHECK) integrations/shopify/schema/schema.graphql; \
+	else echo "the schema checker is not at hand (SCHEMA_CHECK); left out"; fi
+
+.PHONY: generate
+generate: ## Refresh what is generated: GraphQL client, OpenAPI, .env.example, coverage page
+	@go generate ./integrations/shopify ./api
+	@go test -count=1 -run TestEnvExample . -update
+	@go run ./tools/coverage -write
+
+.PHONY: current
+current: ## Check that the coverage page is current
+	@go run ./tools/coverage
+
+.PHONY: bench
+bench: ## Measure conversions against the bare database
+	@go build -o bin/pointbridge . && scripts/with-postgres --durable bin/pointbridge bench
+
+.PHONY: demo
+demo: ## Run everything in one process
+	@go run . demo
+
+.PHONY: build
+build: ## Build the program
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/pointbridge .

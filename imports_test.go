@@ -1,0 +1,134 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// owners says which folder alone may import a library.
+var owners = map[string]string{
+	"gorm.io/":                                 "integrations/store",
+	"github.com/riverqueue/":                   "integrations/jobs",
+	"github.com/wneessen/go-mail":              "integrations/mail",
+	"github.com/gin-gonic/":                    "api",
+	"github.com/danielgtaylor/huma":            "api",
+	"github.com/casbin/":                       "policies",
+	"github.com/pressly/goose":                 "migrations",
+	"github.com/prometheus/":                   "integrations/metrics",
+	"github.com/graph-gophers/graphql-go":      "integrations/sim/shopify",
+	"github.com/Khan/genqlient":                "integrations/shopify",
+	"github.com/emersion/go-smtp":              "integrations/sim/mailbox",
+	"github.com/caarlos0/env":                  ".",
+	"github.com/spf13/cobra":                   ".",
+	"pointbridge/integrations/store/storetest": "(tests)",
+}
+
+// may says which of our own packages a folder may import, by prefix; what is not listed may import nothing of ours.
+var may = map[string][]string{
+	"domain":                       {},
+	"domain/coupons":               {"domain"},
+	"domain/coupons/couponstest":   {"domain", "domain/coupons"},
+	"integrations/store":           {"domain", "domain/coupons", "migrations"},
+	"integrations/store/storetest": {"domain", "integrations/store"},
+	"integrations/jobs":            {"domain"},
+	"integrations/metrics":         {"domain"},
+	"integrations/mail":            {"domain", "domain/coupons", "templates"},
+	"integrations/pos":             {"domain", "domain/coupons", "integrations/httpx"},
+	"integrations/httpx":           {},
+	"integrations/circuit":         {"domain"},
+	"integrations/bench":           {},
+	"integrations/shopify":         {"domain", "domain/coupons"},
+	"integrations/shopify/schema":  {},
+	"integrations/sim":             {},
+	"integrations/sim/pos":         {"integrations/sim"},
+	"integrations/sim/mailbox":     {"integrations/sim"},
+	"integrations/sim/shopify":     {"integrations/sim", "integrations/shopify/schema"},
+	"api":                          {"domain", "domain/coupons", "policies", "templates", "templates/problems"},
+	"policies":                     {"domain"},
+	"templates":                    {"domain"},
+	"templates/problems":           {},
+	"migrations":                   {},
+	"tools/testreport":             {},
+	"tools/coverage":               {},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		seen++
+		checkFile(t, path)
+		return nil
+	})
+	if err != nil || seen < 100 {
+		t.Fatalf("%d files were looked at, %v", seen, err)
+	}
+}
+
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.ToSlash(filepath.Dir(path))
+	allowed, listed := may[folder]
+	if !listed && folder != "." {
+		t.Errorf("%s is a room that the table does not know", folder)
+	}
+	for _, spec := range file.Imports {
+		name := strings.Trim(spec.Path.Value, `"`)
+		if own, ok := strings.CutPrefix(name, "pointbridge/"); ok && folder != "." && !contains(allowed, own) {
+			t.Errorf("%s imports %s", path, own)
+		}
+		if strings.HasPrefix(folder, "domain") && strings.Contains(strings.SplitN(name, "/", 2)[0], ".") {
+			t.Errorf("%s imports %s: the domain knows the standard library only", path, name)
+		}
+		for library, owner := range owners {
+			if strings.HasPrefix(name, library) && folder != owner && !strings.HasPrefix(folder, owner+"/") {
+				t.Errorf("%s imports %s, which is %s's", path, name, owner)
+			}
+		}
+	}
+}
+
+func contains(list []string, name string) bool {
+	for _, entry := range list {
+		if entry == name {
+			return true
+		}
+	}
+	return false
+}
+
+func TestOneRiverVersion(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := regexp.MustCompile(`(?m)github\.com/riverqueue/river\S* (v\S+)`).FindAllStringSubmatch(string(raw), -1)
+	for _, v := range versions {
+		if v[1] != versions[0][1] {
+			t.Errorf("River's modules have versions %s and %s", versions[0][1], v[1])
+		}
+	}
+	if len(versions) < 5 {
+		t.Fatalf("%d modules were found", len(versions))
+	}
+}
