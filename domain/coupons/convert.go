@@ -118,14 +118,13 @@ func (s *Service) accepted(ctx context.Context, opened State) (Result, error) {
 
 // result turns a state into what the request is told.
 func (s *Service) result(st State) (Result, error) {
-	switch {
-	case st.Coupon.Status == domain.Failed:
+	if st.Coupon.Status == domain.Failed {
 		return Result{}, st.Coupon.Failure.Err()
-	case st.Coupon.Status == domain.Pending:
-		return Result{Coupon: st.Coupon.AsAccepted()}, nil
-	default:
-		return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
 	}
+	if st.Coupon.Status == domain.Pending {
+		return Result{Coupon: st.Coupon.AsAccepted()}, nil
+	}
+	return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
 }
 
 // Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the refusal
