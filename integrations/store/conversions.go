@@ -23,7 +23,11 @@ func (s *Store) Open(ctx context.Context, o coupons.Opening, decide func(coupons
 		if err != nil || change.Coupon.Code == "" {
 			return err
 		}
-		st, err = s.insert(ctx, tx, change)
+		if s.usualOpening(change) {
+			st, err = insertAtOnce(tx, change)
+		} else {
+			st, err = s.insert(ctx, tx, change)
+		}
 		return err
 	})
 	if err != nil {
@@ -106,6 +110,9 @@ func withCoupon(jobs []domain.Job, id int64) []domain.Job {
 
 // Commit implements coupons.Store.
 func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	if s.usualCommit(c) {
+		return s.commitUsual(ctx, c)
+	}
 	st := coupons.State{Coupon: c.Coupon}
 	st.Coupon.Version++
 	err := s.inTx(ctx, func(tx *gorm.DB) error {

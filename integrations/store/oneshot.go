@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// On PostgreSQL the usual commits are one statement each: every round trip of a transaction costs about as much as the
+// work it asks for. Whatever is unusual takes the general way, statement by statement, and so does SQLite, where there
+// is no round trip to save. Both ways write the same rows, and the same tests run on both.
+
+const openSQL = `
+WITH c AS (
+	INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, lease_until)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+), r AS (
+	INSERT INTO requests (caller_id, operation, key, hash, coupon_id, created_at) SELECT ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
+), m AS (
+	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
+	SELECT c.id, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
+), a AS (
+	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
+	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
+)
+SELECT c.id AS coupon, r.id AS request, m.id AS movement FROM c, r, m`
+
+// usualOpening tells whether openSQL says everything that the change says.
+func (s *Store) usualOpening(c coupons.Change) bool {
+	return s.dialect == "postgres" && c.Request != nil && c.Request.ID == 0 && c.Request.Answer == coupons.AnswerNone &&
+		len(c.Movements) == 1 && c.Movements[0].State == domain.MovementOpen && len(c.Audit) == 1 && len(c.Jobs) == 0
+}
+
+func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+	k, r, m := c.Coupon, c.Request, c.Movements[0]
+	a, err := auditToRow(c.Audit[0], 0)
+	if err != nil {
+		return coupons.State{}, err
+	}
+	var ids struct{ Coupon, Request, Movement int64 }
+	err = tx.Raw(openSQL,
+		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency, k.Rate.String(), k.Rank,
+		utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
+		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, utc(r.At),
+		m.CustomerID, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason, utc(m.CreatedAt),
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
+		Row().Scan(&ids.Coupon, &ids.Request, &ids.Movement)
+	if err != nil {
+		return coupons.State{}, err
+	}
+	st := coupons.State{Coupon: k, Movements: []domain.Movement{m}, RequestID: ids.Request}
+	st.Coupon.ID, st.Movements[0].ID, st.Movements[0].CouponID = ids.Coupon, ids.Movement, ids.Coupon
+	return st, nil
+}
+
+// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row.
+const commitSQL = `
+WITH c AS (
+	UPDATE coupons SET status = ?, activated_at = ?, discount_id = ?, failure = ?, lease_until = ?, attempts = ?, version = version + 1
+	WHERE id = ? AND version = ? RETURNING id, customer_id
+), m AS (
+	UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
+), r AS (
+	UPDATE requests SET answer = ? FROM c WHERE requests.coupon_id = c.id AND requests.answer = '' AND ?::boolean
+), p AS (
+	UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? FROM c WHERE customers.id = c.customer_id AND ?::boolean
+), a AS (
+	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
+	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
+)
+SELECT count(*) FROM c`
+
+// usualCommit tells whether commitSQL says everything that the change says: a step of a conversion.
+func (s *Store) usualCommit(c coupons.Change) bool {
+	k := c.Coupon
+	return s.dialect == "postgres" && len(c.Audit) == 1 && len(c.Movements) <= 1 && (len(c.Movements) == 0 || c.Movements[0].ID != 0) &&
+		len(c.Reminders) == 0 && c.Review == "" && c.Request == nil && k.ParkedAt == nil && k.UsedAt == nil && k.CancelledAt == nil &&
+		k.DiscountDeletedAt == nil && (k.Status == domain.Pending || k.Status == domain.Active || k.Status == domain.Failed)
+}
+
+func commitAtOnce(tx *gorm.DB, c coupons.Change, now sql.NullTime) error {
+	k, err := couponToRow(c.Coupon)
+	if err != nil {
+		return err
+	}
+	a, err := auditToRow(c.Audit[0], 0)
+	if err != nil {
+		return err
+	}
+	var m movementRow
+	if len(c.Movements) == 1 {
+		m = movementToRow(c.Movements[0])
+	}
+	var updated int
+	err = tx.Raw(commitSQL,
+		k.Status, k.ActivatedAt, k.DiscountID, k.Failure, k.LeaseUntil, k.Attempts, k.ID, k.Version,
+		m.State, m.PreviousBalance, m.Balance, m.EntryID, m.Odd, m.SettledAt, m.ID,
+		string(c.Answer), c.Answer != coupons.AnswerNone, now, c.Project,
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).Row().Scan(&updated)
+	if err != nil {
+		return err
+	}
+	if updated != 1 {
+		return domain.ErrConflict
+	}
+	return nil
+}
+
+// commitUsual is Commit for a step of a conversion: one statement, and a transaction around it only where jobs go with it.
+func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	st := coupons.State{Coupon: c.Coupon, Movements: c.Movements}
+	st.Coupon.Version++
+	now := sql.NullTime{Time: utc(s.now()), Valid: true}
+	if len(c.Jobs) == 0 {
+		return st, translate(commitAtOnce(s.db.WithContext(ctx), c, now))
+	}
+	return st, s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := commitAtOnce(tx, c, now); err != nil {
+			return err
+		}
+		return s.addJobs(ctx, tx, c.Jobs)
+	})
+}
