@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite what is generated")
+
+const (
+	goodSecret = "kJ8vQ2mZx7Lr4TnB9wYc3HsD6fGpA1eU"
+	goodToken  = "till-Token-9f8e7d6c5b4a"
+)
+
+func goodEnvironment() map[string]string {
+	return map[string]string{
+		"DATABASE_URL": "postgres://u@db/pointbridge", "PUBLIC_URL": "https://points.example.com", "SECRET_KEY": goodSecret, "SHOP_NAME": "Shop",
+		"SHOPIFY_SHOP": "shop.myshopify.com", "SHOPIFY_API_VERSION": "2026-10", "SHOPIFY_ACCESS_TOKEN": "shp-9f8e7d",
+		"POS_URL": "https://till.example.com", "POS_TOKEN": goodToken, "SMTP_HOST": "mail.example.com", "MAIL_FROM": "shop@example.com",
+	}
+}
+
+func environOf(m map[string]string) (list []string) {
+	for name, value := range m {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+func TestLoadConfig(t *testing.T) {
+	t.Parallel()
+	t.Run("a whole environment", func(t *testing.T) {
+		t.Parallel()
+		env := goodEnvironment()
+		env["COUPON_VALIDITY"] = "36h"
+		env["POINT_RATE_RANKS"] = "gold=1.2,silver=1.1"
+		env["POINT_RATE_CAMPAIGNS"] = "2026-12-01T00:00:00+09:00/2026-12-08T00:00:00+09:00=1.5"
+		env["COUPON_COMBINES_WITH"] = "product,shipping"
+		cfg, err := LoadConfig(environOf(env))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := cfg.Policy()
+		if err != nil || p.Validity != 36*time.Hour || p.RankRates["gold"].String() != "1.2" || len(p.Campaigns) != 1 ||
+			p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		if time.Duration(cfg.Retention) != 30*24*time.Hour || fmt.Sprint(cfg.ReminderDays) != "[30 7 1]" {
+			t.Fatalf("%+v", cfg)
+		}
+	})
+	t.Run("an empty environment: every fault in one message", func(t *testing.T) {
+		t.Parallel()
+		_, err := LoadConfig(nil)
+		if err == nil {
+			t.Fatal("accepted")
+		}
+		for name := range goodEnvironment() {
+			if !strings.Contains(err.Error(), name) {
+				t.Errorf("%s is not named in: %v", name, err)
+			}
+		}
+	})
+	for name, value := range map[string]string{
+		"DATABASE_URL": "mysql://x", "SECRET_KEY": "short", "PUBLIC_URL": "http://points.example.com", "SHOP_LOCALE": "fr", "SHOP_TIMEZONE": "Mars/Base",
+		"SHOP_CURRENCY": "yen", "SHOPIFY_SHOP": "shop.example.com", "SHOPIFY_API_URL": "http://shop.example.com", "POS_URL": "http://till.example.com",
+		"POS_REPLAY": "maybe", "POS_LOOKUP": "perhaps", "POS_KIND": "abacus", "SMTP_PORT": "0", "SMTP_TLS": "none", "MAIL_FROM": "nobody",
+		"POINT_RATE": "0", "POINT_UNIT": "0", "POINT_RATE_RANKS": "gold", "POINT_RATE_CAMPAIGNS": "always=2", "COUPON_VALIDITY": "1m",
+		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s", "CONVERT_WAIT": "-1s",
+		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "COUPON_MINIMUM_SUBTOTAL": "-1",
+	} {
+		t.Run("a wrong "+name, func(t *testing.T) {
+			t.Parallel()
+			env := goodEnvironment()
+			env[name] = value
+			_, err := LoadConfig(environOf(env))
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Fatalf("%s=%s: %v", name, value, err)
+			}
+		})
+	}
+	t.Run("default secrets are refused", func(t *testing.T) {
+		t.Parallel()
+		for _, weak := range []string{strings.Repeat("a", 40), "changeme-changeme-changeme-changeme", "this-is-a-secret-key-for-the-example-1"} {
+			env := goodEnvironment()
+			env["SECRET_KEY"] = weak
+			if _, err := LoadConfig(environOf(env)); err == nil {
+				t.Errorf("%q was accepted", weak)
+			}
+		}
+	})
+	t.Run("upstreams on this machine are named", func(t *testing.T) {
+		t.Parallel()
+		env := goodEnvironment()
+		env["POS_URL"], env["SMTP_HOST"], env["SMTP_TLS"] = "http://127.0.0.1:9", "localhost", "none"
+		cfg, err := LoadConfig(environOf(env))
+		if err != nil || fmt.Sprint(cfg.LoopbackUpstreams()) != "[POS_URL SMTP_HOST]" {
+			t.Fatalf("%v, %v", cfg.LoopbackUpstreams(), err)
+		}
+	})
+}
+
+func TestSecretsNeverPrint(t *testing.T) {
+	t.Parallel()
+	env := goodEnvironment()
+	env["POINT_UNIT"] = "0" // a fault, so that there is an error text too
+	cfg, err := LoadConfig(environOf(env))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	raw, jsonErr := json.Marshal(cfg)
+	if jsonErr != nil {
+		t.Fatal(jsonErr)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("config", "config", cfg, "key", cfg.SecretKey)
+	for _, text := range []string{err.Error(), string(raw), fmt.Sprintf("%v %+v %#v", cfg, cfg, cfg), log.String()} {
+		if strings.Contains(text, goodSecret) || strings.Contains(text, goodToken) {
+			t.Errorf("a secret stands in: %s", text)
+		}
+	}
+}
+
+func TestEnvExample(t *testing.T) {
+	t.Parallel()
+	if *update {
+		if err := os.WriteFile(".env.example", []byte(envExample()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(".env.example")
+	if err != nil || string(have) != envExample() {
+		t.Fatalf(".env.example is not what the struct says; run: make generate (%v)", err)
+	}
+	for _, v := range variables() {
+		if v.name == "" || v.doc == "" {
+			t.Errorf("%s has no name or description", v.field)
+		}
+	}
+}
+
+func TestServeRefusesFaults(t *testing.T) {
+	t.Parallel()
+	var out, errs lockedBuffer
+	if code := run(t.Context(), []string{"serve"}, []string{"SHOP_LOCALE=fr"}, &out, &errs); code != 1 {
+		t.Fatalf("exit %d", code)
+	}
+	for _, name := range []string{"DATABASE_URL", "SECRET_KEY", "SHOP_LOCALE", "POS_URL"} {
+		if !strings.Contains(errs.String(), name) {
+			t.Errorf("%s is not named: %s", name, errs.String())
+		}
+	}
+}
+
+func TestServeRefusesAnOldDatabase(t *testing.T) {
+	t.Parallel()
+	env := goodEnvironment()
+	env["DATABASE_URL"] = "sqlite:" + t.TempDir() + "/empty.db"
+	var out, errs lockedBuffer
+	if code := run(t.Context(), []string{"serve"}, environOf(env), &out, &errs); code != 1 || !strings.Contains(errs.String(), "pointbridge migrate") {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "revoke"}, {"shopify", "setup"}, {"bench"}} {
+		var out, errs lockedBuffer
+		if code := run(t.Context(), append(args, "--help"), nil, &out, &errs); code != 0 || len(out.String()) < 60 {
+			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())
+		}
+	}
+}
+
+func FuzzLoadConfig(f *testing.F) {
+	f.Add("POINT_RATE", "1/3")
+	f.Add("COUPON_VALIDITY", "99999999999999d")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		env := goodEnvironment()
+		env[name] = value
+		if _, err := LoadConfig(environOf(env)); err != nil && strings.Contains(err.Error(), goodSecret) {
+			t.Fatal("the secret stands in the error")
+		}
+	})
+}
