@@ -1,0 +1,297 @@
+package pos_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/pos"
+	"pointbridge/integrations/sim"
+	simpos "pointbridge/integrations/sim/pos"
+)
+
+var now = time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
+
+func clock() time.Time { return now }
+
+func client(t *testing.T, h http.Handler, timeout time.Duration) *pos.Client {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	c, err := pos.New(pos.Config{URL: s.URL, Token: "token", Timeout: timeout, Replay: true, Lookup: true, Clock: clock}, s.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// golden is a documented answer of the contract.
+type golden struct {
+	Source  string            `json:"source"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+func (g golden) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	for name, value := range g.Headers {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(g.Status)
+	_, _ = w.Write(g.Body)
+}
+
+func readGolden(t *testing.T, name string) golden {
+	t.Helper()
+	raw, err := os.ReadFile("../testdata/pos/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(raw, &g); err != nil || g.Source == "" {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return g
+}
+
+// movementIn is the movement a golden answer speaks of.
+func movementIn(t *testing.T, g golden, kind domain.MovementKind) domain.Movement {
+	t.Helper()
+	m := domain.Movement{Kind: kind, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500", Key: "key", Reason: domain.ReasonTake}
+	if kind == domain.GiveBack {
+		m.Reference, m.RelatedReference, m.Reason = "CANCEL-70934-AB72CD-500", m.Reference, domain.ReasonGiveBack
+	}
+	var body struct {
+		CustomerID string `json:"customer_id"`
+		Reference  string `json:"reference"`
+	}
+	_ = json.Unmarshal(g.Body, &body)
+	if body.CustomerID != "" {
+		m.CustomerID = body.CustomerID
+	}
+	if body.Reference != "" {
+		m.Reference = body.Reference
+	}
+	return m
+}
+
+func TestGoldenAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		file   string
+		kind   domain.MovementKind
+		want   domain.Kind
+		reason string
+	}{
+		{"deduct", domain.Take, "", ""},
+		{"deduct_replayed", domain.Take, "", ""},
+		{"deduct_figures", domain.Take, "", ""},
+		{"add", domain.GiveBack, "", ""},
+		{"add_replayed", domain.GiveBack, "", ""},
+		{"add_figures", domain.GiveBack, "", ""},
+		{"deduct_figures_failed", domain.Take, domain.KindRefused, "*"},
+		{"insufficient_points", domain.Take, domain.KindRefused, domain.ReasonInsufficientPoints},
+		{"customer_not_found", domain.Take, domain.KindRefused, domain.ReasonCustomerNotFound},
+		{"idempotency_key_reused", domain.Take, domain.KindRefused, domain.ReasonKeyReused},
+		{"reference_reused", domain.Take, domain.KindRefused, domain.ReasonReferenceReused},
+		{"invalid_request", domain.Take, domain.KindRefused, "invalid_request"},
+		{"unauthorized", domain.Take, domain.KindAuth, ""},
+		{"forbidden", domain.Take, domain.KindAuth, ""},
+		{"rate_limited_seconds", domain.Take, domain.KindThrottled, "rate_limited"},
+		{"rate_limited_date", domain.Take, domain.KindThrottled, "rate_limited"},
+		{"request_in_progress", domain.Take, domain.KindUnknown, "request_in_progress"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			t.Parallel()
+			g := readGolden(t, c.file)
+			m := movementIn(t, g, c.kind)
+			till := client(t, g, time.Second)
+			move := till.Deduct
+			if c.kind == domain.GiveBack {
+				move = till.Add
+			}
+			got, err := move(t.Context(), m)
+			if c.want == "" {
+				if err != nil || got.PreviousBalance == nil || got.Balance == nil {
+					t.Fatalf("H-09 %+v, %v", got, err)
+				}
+				return
+			}
+			if err == nil || domain.KindOf(err) != c.want || (c.reason != "*" && domain.ReasonOf(err) != c.reason) {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if c.want == domain.KindThrottled && domain.RetryAfterOf(err) <= 0 && c.file == "rate_limited_seconds" {
+				t.Fatal("Retry-After was not read")
+			}
+			if c.reason == domain.ReasonInsufficientPoints && domain.BalanceOf(err) == nil {
+				t.Fatal("the balance was not read")
+			}
+		})
+	}
+}
+
+func TestOddAnswersAreUnknown(t *testing.T) {
+	t.Parallel()
+	m := domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 500, Reference: "COUPON-1-AB72CD-500", Key: "k", Reason: "r"}
+	whole := `{"entry_id":"e","customer_id":"1","amount":-500,"previous_balance":1250,"balance":750,"reference":"COUPON-1-AB72CD-500"}`
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"another reference":   {201, strings.Replace(whole, "AB72CD", "ZZZZZZ", 1)},
+		"another amount":      {201, strings.Replace(whole, "-500,", "-400,", 1)},
+		"another direction":   {201, strings.Replace(whole, "-500,", "500,", 1)},
+		"another customer":    {201, strings.Replace(whole, `"1"`, `"2"`, 1)},
+		"half a document":     {201, whole[:40]},
+		"a page":              {200, "<html>"},
+		"nothing":             {200, ""},
+		"a fraction":          {201, strings.Replace(whole, "-500,", "-500.5,", 1)},
+		"no amount":           {201, `{"entry_id":"e"}`},
+		"204":                 {204, ""},
+		"408":                 {408, ""},
+		"409 without a code":  {409, ""},
+		"500":                 {500, whole},
+		"503":                 {503, ""},
+		"more than a bearing": {200, strings.Repeat(" ", 2<<20)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			till := client(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}), time.Second)
+			if got, err := till.Deduct(t.Context(), m); domain.KindOf(err) != domain.KindUnknown || err == nil {
+				t.Fatalf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAgainstTheSimulator(t *testing.T) {
+	t.Parallel()
+	start := func(t *testing.T, timeout time.Duration) (*pos.Client, *simpos.Server, *sim.Faults) {
+		t.Helper()
+		faults := &sim.Faults{}
+		server, err := simpos.New(simpos.Config{Token: "token", Clock: clock, Faults: faults})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.AddCustomer("8812370934", "Taro", 1250)
+		return client(t, server, timeout), server, faults
+	}
+	take := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
+	t.Run("H-06 H-08 balance, deduct, look-up", func(t *testing.T) {
+		t.Parallel()
+		till, server, _ := start(t, time.Second)
+		if b, err := till.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
+			t.Fatalf("%+v, %v", b, err)
+		}
+		if _, err := till.Find(t.Context(), take); domain.KindOf(err) != domain.KindNotFound {
+			t.Fatalf("found before it was made: %v", err)
+		}
+		got, err := till.Deduct(t.Context(), take)
+		if err != nil || *got.PreviousBalance != 1250 || *got.Balance != 750 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		found, err := till.Find(t.Context(), take)
+		if err != nil || found.ID != got.ID || found.Points != -500 {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		e := server.AllEntries()[0]
+		if e.Reason != "Coupon conversion" || e.Reference != "COUPON-70934-AB72CD-500" || e.Amount != -500 {
+			t.Fatalf("%+v", e)
+		}
+	})
+	t.Run("a lost answer is unknown, and the same bytes again are applied once", func(t *testing.T) {
+		t.Parallel()
+		till, server, faults := start(t, time.Second)
+		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
+		if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
+			t.Fatalf("%v", err)
+		}
+		if _, err := till.Deduct(t.Context(), take); err != nil || len(server.AllEntries()) != 1 {
+			t.Fatalf("%v, %d entries", err, len(server.AllEntries()))
+		}
+	})
+	t.Run("H-14 a till that never answers is unknown after the time-out", func(t *testing.T) {
+		t.Parallel()
+		till, _, faults := start(t, 50*time.Millisecond)
+		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.Hang})
+		if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
+			t.Fatalf("%v", err)
+		}
+	})
+	t.Run("a till that is not there was not asked", func(t *testing.T) {
+		t.Parallel()
+		gone := httptest.NewServer(http.NotFoundHandler())
+		gone.Close()
+		till, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock}, http.DefaultClient) //nolint:forbidigo // nothing listens there
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = till.Deduct(t.Context(), take)
+		if domain.KindOf(err) != domain.KindUnavailable {
+			t.Fatalf("%v", err)
+		}
+		if strings.Contains(err.Error(), "8812370934") || strings.Contains(err.Error(), "token") {
+			t.Fatalf("the error tells too much: %v", err)
+		}
+	})
+}
+
+// TestNoHiddenSecondTry: net/http sends a request with an Idempotency-Key again by itself when a kept connection turns out
+// to be closed. A second try is the saga's decision, not the transport's.
+func TestNoHiddenSecondTry(t *testing.T) {
+	t.Parallel()
+	var seen atomic.Int64
+	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(`{"customer_id":"1","balance":5}`))
+			return
+		}
+		seen.Add(1)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_ = conn.Close()
+		}
+	}), time.Second)
+	if _, err := till.Balance(t.Context(), "1"); err != nil { // a connection that can be used again
+		t.Fatal(err)
+	}
+	_, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1, Reference: "r", Key: "k", Reason: "r"})
+	if domain.KindOf(err) != domain.KindUnknown || seen.Load() != 1 {
+		t.Fatalf("sent %d times, %v", seen.Load(), err)
+	}
+}
+
+func TestNoRedirects(t *testing.T) {
+	t.Parallel()
+	var followed atomic.Bool
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Store(true) }))
+	t.Cleanup(other.Close)
+	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	}), time.Second)
+	_, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1, Reference: "r", Key: "k", Reason: "r"})
+	if err == nil || followed.Load() {
+		t.Fatalf("followed %v, %v", followed.Load(), err)
+	}
+}
+
+func FuzzMoveAnswer(f *testing.F) {
+	f.Add(`{"amount":-500,"reference":"COUPON-1-AB72CD-500"}`)
+	f.Add(`{"success":true,"deducted_amount":500,"previous_balance":1,"new_balance":2}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		till := client(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }), time.Second)
+		got, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 500, Reference: "COUPON-1-AB72CD-500", Key: "k", Reason: "r"})
+		if err == nil && got.Points != -500 {
+			t.Fatalf("applied as %+v", got)
+		}
+	})
+}
