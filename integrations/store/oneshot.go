@@ -57,7 +57,8 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	return st, nil
 }
 
-// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row.
+// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row. The
+// setting holds for this transaction alone; WAL is flushed in order, so the next durable commit makes this one durable.
 const commitSQL = `
 WITH c AS (
 	UPDATE coupons SET status = ?, activated_at = ?, discount_id = ?, failure = ?, lease_until = ?, attempts = ?, version = version + 1
@@ -72,7 +73,7 @@ WITH c AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
 	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
 )
-SELECT count(*) FROM c`
+SELECT count(*), CASE WHEN ?::boolean THEN set_config('synchronous_commit', 'off', true) END FROM c`
 
 // usualCommit tells whether commitSQL says everything that the change says: a step of a conversion.
 func (s *Store) usualCommit(c coupons.Change) bool {
@@ -96,11 +97,12 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now sql.NullTime) error {
 		m = movementToRow(c.Movements[0])
 	}
 	var updated int
+	var setting sql.NullString
 	err = tx.Raw(commitSQL,
 		k.Status, k.ActivatedAt, k.DiscountID, k.Failure, k.LeaseUntil, k.Attempts, k.ID, k.Version,
 		m.State, m.PreviousBalance, m.Balance, m.EntryID, m.Odd, m.SettledAt, m.ID,
 		string(c.Answer), c.Answer != coupons.AnswerNone, now, c.Project,
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).Row().Scan(&updated)
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail, c.Recoverable).Row().Scan(&updated, &setting)
 	if err != nil {
 		return err
 	}

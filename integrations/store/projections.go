@@ -14,12 +14,20 @@ import (
 // shownCoupons is how many coupons a metafield lists; Shopify's value limit is far above it.
 const shownCoupons = 50
 
+// recoverable lets a change return before it is on disk. How far a metafield has come can be lost: it is then written again.
+func (s *Store) recoverable() string {
+	if s.dialect == "postgres" {
+		return ` RETURNING set_config('synchronous_commit', 'off', true)`
+	}
+	return ""
+}
+
 // ClaimProjection implements coupons.Projections.
 func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (coupons.Projection, error) {
 	var p coupons.Projection
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE customers SET projection_claimed_until = ?
-			WHERE id = ? AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?)`, utc(until), customerID, utc(now))
+			WHERE id = ? AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?)`+s.recoverable(), utc(until), customerID, utc(now))
 		if done.Error != nil {
 			return done.Error
 		}
@@ -51,12 +59,12 @@ func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, unt
 // ProjectionWritten implements coupons.Projections.
 func (s *Store) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_digest = ?, projection_claimed_until = NULL
-		WHERE id = ?`, version, digest, customerID).Error)
+		WHERE id = ?`+s.recoverable(), version, digest, customerID).Error)
 }
 
 // ReleaseProjection implements coupons.Projections.
 func (s *Store) ReleaseProjection(ctx context.Context, customerID, digest string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_digest = ?, projection_claimed_until = NULL WHERE id = ?`,
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_digest = ?, projection_claimed_until = NULL WHERE id = ?`+s.recoverable(),
 		digest, customerID).Error)
 }
 
