@@ -21,17 +21,39 @@ const (
 	SQLite   = "sqlite"
 )
 
-// Run brings the database up to date. On PostgreSQL an advisory lock lets any number of processes call it at once; on
-// SQLite each migration is one immediate transaction, so the database's own write lock does.
+// Files gives the SQL files, one folder per dialect, for those who need to know whether a database was made from them.
+func Files() fs.FS { return files }
+
+// Run brings the database up to date. Any number of processes may call it at once. On PostgreSQL an advisory lock lets
+// one of them work. On SQLite each migration is one immediate transaction: whoever comes second fails as a whole, sees
+// that the version has moved on, and goes on from there.
 func Run(ctx context.Context, db *sql.DB, dialect string) error {
+	for {
+		moved, err := run(ctx, db, dialect)
+		if err == nil {
+			return nil
+		}
+		if dialect != SQLite || !moved || ctx.Err() != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+	}
+}
+
+// run makes one attempt; moved tells of a failed one whether the version has gone up meanwhile.
+func run(ctx context.Context, db *sql.DB, dialect string) (moved bool, err error) {
 	p, err := provider(db, dialect)
 	if err != nil {
-		return err
+		return false, err
+	}
+	before, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return false, err
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		after, versionErr := p.GetDBVersion(ctx)
+		return versionErr == nil && after > before, err
 	}
-	return nil
+	return false, nil
 }
 
 // Pending tells whether migrations are missing.

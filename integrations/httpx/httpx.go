@@ -57,7 +57,7 @@ func Do(client *http.Client, req *http.Request, limit int64) (res *http.Response
 	defer func() { _ = res.Body.Close() }()
 	body, err = io.ReadAll(io.LimitReader(res.Body, limit+1))
 	if err != nil {
-		return res, nil, true, err
+		return res, nil, true, withoutURL(err)
 	}
 	if int64(len(body)) > limit {
 		return res, nil, true, ErrTooLarge
@@ -65,7 +65,8 @@ func Do(client *http.Client, req *http.Request, limit int64) (res *http.Response
 	return res, body, true, nil
 }
 
-// withoutURL drops the address from net/http's errors: it can hold a customer's id or a code.
+// withoutURL drops the address from net/http's errors, because it can hold a customer's id or a code, and the piece of a
+// malformed answer that they quote.
 func withoutURL(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return context.DeadlineExceeded
@@ -74,10 +75,14 @@ func withoutURL(err error) error {
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return errors.New("time-out")
 	}
-	if cause := errors.Unwrap(err); cause != nil {
-		return fmt.Errorf("request failed: %w", cause)
+	cause := errors.Unwrap(err)
+	if cause == nil {
+		return err
 	}
-	return err
+	if strings.Contains(cause.Error(), "malformed") { // net/http has no type for these
+		return errors.New("request failed: a malformed answer")
+	}
+	return fmt.Errorf("request failed: %w", cause)
 }
 
 // NoRedirects makes a copy of the client that follows none: a redirected POST would lose its body or go to a stranger.

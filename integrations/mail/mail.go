@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"net/textproto"
 	"strings"
 	"time"
 
@@ -38,7 +39,10 @@ type Config struct {
 	Footer   string
 	// Locale is the language of customers who have not chosen one.
 	Locale string
-	Zone   *time.Location
+	// Zone is the shop's; nil reads UTC.
+	Zone *time.Location
+	// Clock dates the mails; nil reads the machine's.
+	Clock func() time.Time
 }
 
 // Mailer implements coupons.Mailer. It makes one attempt per mail.
@@ -62,6 +66,12 @@ func New(cfg Config) (*Mailer, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
 	_, host, _ := strings.Cut(from.Address, "@")
 	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
 }
@@ -72,22 +82,46 @@ func (m *Mailer) Send(ctx context.Context, mail coupons.Mail) error {
 	if err != nil {
 		return failed(domain.KindRefused, "not_sendable", err)
 	}
-	client, err := m.client()
+	var line wire
+	client, err := m.client(&line)
 	if err != nil {
-		return failed(domain.KindUnavailable, "", err)
+		return failed(domain.KindUnavailable, "not_configured", nil)
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
 	defer cancel()
+	defer line.cut()
 	if err := client.DialWithContext(ctx); err != nil {
-		return failed(domain.KindUnavailable, "", nil)
+		return undialled(err)
 	}
+	stop := context.AfterFunc(ctx, line.cut)
+	defer stop()
 	err = client.Send(msg)
 	_ = client.Close()
+	if msg.IsDelivered() { // what went wrong after the server took it does not count
+		return nil
+	}
 	return classify(err)
 }
 
-func (m *Mailer) client() (*gomail.Client, error) {
-	options := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(m.cfg.Timeout), gomail.WithTLSPolicy(policy(m.cfg.TLS)), gomail.WithoutNoop()}
+// wire is the connection under a client: go-mail gives no other way to give up in the middle of a mail.
+type wire struct{ conn net.Conn }
+
+func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	w.conn = conn
+	return conn, err
+}
+
+// cut closes what was opened, be it for the second time.
+func (w *wire) cut() {
+	if w.conn != nil {
+		_ = w.conn.Close()
+	}
+}
+
+func (m *Mailer) client(line *wire) (*gomail.Client, error) {
+	options := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(m.cfg.Timeout), gomail.WithTLSPolicy(policy(m.cfg.TLS)),
+		gomail.WithoutNoop(), gomail.WithDialContextFunc(line.dial)}
 	if m.cfg.Username != "" {
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.cfg.Username), gomail.WithPassword(m.cfg.Password))
 	}
@@ -112,7 +146,8 @@ func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
 		return nil, err
 	}
 	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingB64))
-	if err := msg.FromFormat(m.cfg.ShopName, m.from.Address); err != nil {
+	sender := netmail.Address{Name: m.cfg.ShopName, Address: m.from.Address}
+	if err := msg.From(sender.String()); err != nil {
 		return nil, errors.New("the sender's address is not valid")
 	}
 	if err := msg.To(mail.To); err != nil {
@@ -120,7 +155,7 @@ func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
 	}
 	msg.Subject(rendered.subject)
 	msg.SetMessageIDWithValue(m.messageID(mail.EventID))
-	msg.SetDate()
+	msg.SetDateWithValue(m.cfg.Clock())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, rendered.text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, rendered.html)
@@ -133,31 +168,44 @@ func (m *Mailer) messageID(event string) string {
 	return hex.EncodeToString(sum[:12]) + "@" + m.domain
 }
 
-// classify tells a refusal of the recipient from what may pass, and both from an answer that got lost. The server's text
-// is dropped: it often repeats the address.
+// classify tells a refusal of the recipient from what may pass, and both from an answer that got lost. A refusal of the
+// sender is an operator's matter. The server's text is dropped: it often repeats the address.
 func classify(err error) error {
-	if err == nil {
-		return nil
-	}
 	var sent *gomail.SendError
 	if !errors.As(err, &sent) {
 		return failed(domain.KindUnknown, "", nil)
 	}
 	code := sent.ErrorCode()
 	switch {
+	case code >= 500 && (sent.Reason == gomail.ErrSMTPMailFrom || unauthorised(code)):
+		return failed(domain.KindAuth, reply(code), nil)
 	case code >= 500:
-		return failed(domain.KindRefused, fmt.Sprintf("smtp_%d", code), nil)
+		return failed(domain.KindRefused, reply(code), nil)
 	case code >= 400:
-		return failed(domain.KindUnavailable, fmt.Sprintf("smtp_%d", code), nil)
+		return failed(domain.KindUnavailable, reply(code), nil)
 	default:
 		return failed(domain.KindUnknown, "", nil)
 	}
 }
 
-func failed(kind domain.Kind, reason string, err error) error {
-	var netErr net.Error
-	if errors.As(err, &netErr) {
-		err = nil
+// undialled says why no mail could be begun.
+func undialled(err error) error {
+	var answer *textproto.Error
+	switch {
+	case !errors.As(err, &answer):
+		return failed(domain.KindUnavailable, "", nil)
+	case unauthorised(answer.Code):
+		return failed(domain.KindAuth, reply(answer.Code), nil)
+	default:
+		return failed(domain.KindUnavailable, reply(answer.Code), nil)
 	}
+}
+
+// unauthorised tells the replies of RFC 4954 that speak of our credentials.
+func unauthorised(code int) bool { return code == 530 || code == 534 || code == 535 || code == 538 }
+
+func reply(code int) string { return fmt.Sprintf("smtp_%d", code) }
+
+func failed(kind domain.Kind, reason string, err error) error {
 	return &domain.UpstreamError{Kind: kind, Upstream: upstream, Act: "send", Reason: reason, Err: err}
 }

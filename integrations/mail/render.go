@@ -5,6 +5,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -53,10 +54,7 @@ func readTexts() (texts, error) {
 }
 
 func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
-	locale := m.Locale
-	if locale == "" {
-		locale = cfg.Locale
-	}
+	locale := language(m.Locale, cfg.Locale)
 	p, ok := t[string(m.Kind)+"."+locale]
 	if !ok {
 		return rendered{}, fmt.Errorf("no text for mail %s in %s", m.Kind, locale)
@@ -67,7 +65,7 @@ func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
 		return rendered{}, err
 	}
 	// A header holds one line, whatever a name is made of.
-	v.Subject = strings.Join(strings.Fields(subject), " ")
+	v.Subject = oneLine(subject)
 	text, err := run(p.text, "text", v)
 	if err != nil {
 		return rendered{}, err
@@ -75,6 +73,19 @@ func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
 	html, err := run(p.html, "html", v)
 	return rendered{subject: v.Subject, text: text, html: html}, err
 }
+
+// language gives the first of the wishes there are texts for: "en-GB" is served by "en".
+func language(wishes ...string) string {
+	for _, wish := range append(wishes, templates.Locales()...) {
+		base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(wish), "_", "-"), "-")
+		if slices.Contains(templates.Locales(), base) {
+			return base
+		}
+	}
+	return ""
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // template is what the two template packages have in common.
 type template interface {
@@ -88,13 +99,10 @@ func run(t template, block string, v view) (string, error) {
 }
 
 func viewOf(cfg Config, m coupons.Mail, locale string) view {
-	v := view{Locale: locale, Name: m.Name, Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
+	v := view{Locale: locale, Name: oneLine(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
 		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft}
-	if v.Name == "" {
-		v.Name = map[string]string{"ja": "お客", "en": "there"}[locale]
-	}
 	if m.Balance != nil {
 		v.Balance = templates.Points(locale, *m.Balance)
 	}

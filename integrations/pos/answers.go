@@ -35,35 +35,59 @@ type moveAnswer struct {
 }
 
 // readMove believes an answer only if it speaks of this movement: an answer about another amount, reference or customer
-// proves nothing.
-func readMove(a call, body []byte, m domain.Movement, points int64) (coupons.Entry, error) {
+// proves nothing. Nor does a failure that names a figure as moved.
+func (c *Client) readMove(a call, res *http.Response, body []byte, m domain.Movement, points int64) (coupons.Entry, error) {
 	var got moveAnswer
 	if err := json.Unmarshal(body, &got); err != nil {
 		return coupons.Entry{}, a.failed(domain.KindUnknown, "nonsense", nil)
 	}
 	if got.Success != nil && !*got.Success {
-		return coupons.Entry{}, refusal(a, got.Code, got.Balance)
+		if !got.names(m) || got.moved() {
+			return coupons.Entry{}, a.failed(domain.KindUnknown, "contradiction", nil)
+		}
+		return coupons.Entry{}, c.refusal(a, res, got.Code, got.entry(0).Balance)
 	}
 	if !got.speaksOf(m, points) {
 		return coupons.Entry{}, a.failed(domain.KindUnknown, "another_movement", nil)
 	}
-	return got.entry(points), nil
+	e := got.entry(points)
+	e.Replayed = res.Header.Get("Idempotent-Replayed") == "true"
+	return e, nil
 }
 
+// names tells whether the answer's reference and customer, where it has them, are the movement's.
+func (g moveAnswer) names(m domain.Movement) bool {
+	return (g.Reference == "" || g.Reference == m.Reference) && (g.CustomerID == "" || g.CustomerID == m.CustomerID)
+}
+
+// moved tells whether any figure says that points were moved.
+func (g moveAnswer) moved() bool {
+	for _, figure := range []*int64{g.Amount, g.DeductedAmount, g.AddedAmount} {
+		if figure != nil && *figure != 0 {
+			return true
+		}
+	}
+	after := g.entry(0).Balance
+	return g.PreviousBalance != nil && after != nil && *g.PreviousBalance != *after
+}
+
+// speaksOf wants at least one amount, and every amount there is must be the movement's.
 func (g moveAnswer) speaksOf(m domain.Movement, points int64) bool {
-	if (g.Reference != "" && g.Reference != m.Reference) || (g.CustomerID != "" && g.CustomerID != m.CustomerID) {
-		return false
+	said := false
+	for _, figure := range []struct {
+		is   *int64
+		want int64
+	}{{g.Amount, points}, {g.DeductedAmount, -points}, {g.AddedAmount, points}} {
+		if figure.is == nil {
+			continue
+		}
+		if *figure.is != figure.want {
+			return false
+		}
+		said = true
 	}
-	switch {
-	case g.Amount != nil:
-		return *g.Amount == points
-	case g.DeductedAmount != nil:
-		return points < 0 && abs(*g.DeductedAmount) == -points
-	case g.AddedAmount != nil:
-		return points > 0 && *g.AddedAmount == points
-	default:
-		return false
-	}
+	wrongWay := (points < 0 && g.AddedAmount != nil) || (points > 0 && g.DeductedAmount != nil)
+	return said && !wrongWay && g.names(m)
 }
 
 func (g moveAnswer) entry(points int64) coupons.Entry {
@@ -74,17 +98,12 @@ func (g moveAnswer) entry(points int64) coupons.Entry {
 	return e
 }
 
-func abs(n int64) int64 {
-	if n < 0 {
-		return -n
-	}
-	return n
-}
-
-// readHistory finds the one entry with the movement's reference. Several, or one of another amount, are for a person.
+// readHistory finds the one entry with the movement's reference. Several, or one of another amount, are for a person. The
+// entry is absent only from a list that is whole and was filtered: a till that ignores the filter proves nothing.
 func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) {
 	var got struct {
-		Entries *[]moveAnswer `json:"entries"`
+		Entries    *[]moveAnswer `json:"entries"`
+		NextCursor *string       `json:"next_cursor"`
 	}
 	if err := json.Unmarshal(body, &got); err != nil || got.Entries == nil {
 		return coupons.Entry{}, a.failed(domain.KindUnknown, "nonsense", nil)
@@ -103,6 +122,9 @@ func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) 
 		}
 		found = &(*got.Entries)[i]
 	}
+	if found == nil && (len(*got.Entries) > 0 || got.NextCursor != nil) {
+		return coupons.Entry{}, a.failed(domain.KindUnknown, "not_filtered", nil)
+	}
 	if found == nil {
 		return coupons.Entry{}, a.failed(domain.KindNotFound, "", nil)
 	}
@@ -115,33 +137,44 @@ type problem struct {
 	Balance *int64 `json:"balance"`
 }
 
-// classify turns a status into an outcome: 409 means "ask again", 422 means no, 5xx means nobody knows.
+// classify turns a status that is no success into an outcome: 409 means "ask again", 422 means no, 3xx and 5xx mean nobody
+// knows. Where the code disagrees with the status, the more careful of the two counts.
 func (c *Client) classify(a call, res *http.Response, body []byte) error {
 	var p problem
 	_ = json.Unmarshal(body, &p) // a body that is no problem document has no code
 	switch status := res.StatusCode; {
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400:
+		return c.wait(a, domain.KindUnknown, p.Code, res)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return a.failed(domain.KindAuth, "", nil)
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests && !doubtful(p.Code):
 		return c.wait(a, domain.KindThrottled, p.Code, res)
-	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 300:
-		return c.wait(a, domain.KindUnknown, p.Code, res)
 	case status == http.StatusNotFound && p.Code == "":
 		return a.failed(domain.KindRefused, "route_missing", nil)
 	default:
-		return refusal(a, p.Code, p.Balance)
+		return c.refusal(a, res, p.Code, p.Balance)
 	}
+}
+
+// doubtful tells the codes that never prove that nothing was booked, whatever they came with.
+func doubtful(code string) bool { return code == "request_in_progress" || code == "internal_error" }
+
+// refusal reads the code of an answer that says no.
+func (c *Client) refusal(a call, res *http.Response, code string, balance *int64) error {
+	switch {
+	case doubtful(code):
+		return c.wait(a, domain.KindUnknown, code, res)
+	case code == "rate_limited":
+		return c.wait(a, domain.KindThrottled, code, res)
+	}
+	e := a.failed(domain.KindRefused, word(code), nil)
+	e.Balance = balance
+	return e
 }
 
 func (c *Client) wait(a call, kind domain.Kind, code string, res *http.Response) error {
 	e := a.failed(kind, word(code), nil)
 	e.RetryAfter = httpx.RetryAfter(res.Header.Get("Retry-After"), c.cfg.Clock())
-	return e
-}
-
-func refusal(a call, code string, balance *int64) error {
-	e := a.failed(domain.KindRefused, word(code), nil)
-	e.Balance = balance
 	return e
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,7 +65,7 @@ func (c *Client) Capabilities() coupons.Capabilities {
 // Balance implements coupons.Ledger.
 func (c *Client) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
 	a := call{act: "balance", method: http.MethodGet, customer: customerID, path: "points"}
-	body, err := c.do(ctx, a)
+	_, body, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Balance{}, err
 	}
@@ -97,11 +96,11 @@ func (c *Client) Add(ctx context.Context, m domain.Movement) (coupons.Entry, err
 func (c *Client) move(ctx context.Context, act string, m domain.Movement, points int64) (coupons.Entry, error) {
 	a := call{act: act, method: http.MethodPost, customer: m.CustomerID, path: "points/" + act, key: m.Key, body: moveRequest{
 		Amount: m.Points, Reason: m.Reason, Reference: m.Reference, RelatedReference: m.RelatedReference}}
-	body, err := c.do(ctx, a)
+	res, body, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Entry{}, err
 	}
-	return readMove(a, body, m, points)
+	return c.readMove(a, res, body, m, points)
 }
 
 // Find implements coupons.Ledger.
@@ -110,7 +109,7 @@ func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, er
 	if !c.cfg.Lookup {
 		return coupons.Entry{}, a.failed(domain.KindRefused, domain.ReasonUnsupported, nil)
 	}
-	body, err := c.do(ctx, a)
+	_, body, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Entry{}, err
 	}
@@ -128,25 +127,28 @@ func (a call) failed(kind domain.Kind, reason string, err error) *domain.Upstrea
 	return &domain.UpstreamError{Kind: kind, Upstream: upstream, Act: a.act, Reason: reason, Err: err}
 }
 
-// do makes the request and gives the body of a 200 or 201; everything else is one of the outcomes.
-func (c *Client) do(ctx context.Context, a call) ([]byte, error) {
+// do makes the request and gives a 200 or 201 and its body; everything else is one of the outcomes.
+func (c *Client) do(ctx context.Context, a call) (*http.Response, []byte, error) {
+	if a.customer == "" || a.customer == "." || a.customer == ".." { // no id: a path would swallow it
+		return nil, nil, a.failed(domain.KindRefused, domain.ReasonCustomerNotFound, nil)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	req, err := c.request(ctx, a)
 	if err != nil {
-		return nil, a.failed(domain.KindUnavailable, "", err)
+		return nil, nil, a.failed(domain.KindUnavailable, "", err)
 	}
 	res, body, sent, err := httpx.Do(c.http, req, answerLimit)
 	if err != nil && !sent {
-		return nil, a.failed(domain.KindUnavailable, "", err)
+		return nil, nil, a.failed(domain.KindUnavailable, "", err)
 	}
 	if err != nil {
-		return nil, a.failed(domain.KindUnknown, "", err)
+		return nil, nil, a.failed(domain.KindUnknown, "", err)
 	}
 	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusCreated {
-		return body, nil
+		return res, body, nil
 	}
-	return nil, c.classify(a, res, body)
+	return nil, nil, c.classify(a, res, body)
 }
 
 func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
@@ -161,7 +163,7 @@ func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, a.method, u.String(), bytes.NewReader(payload))
 	if err != nil {
-		return nil, fmt.Errorf("make a request: %w", err)
+		return nil, errors.New("the request cannot be made") // net/http's text holds the path, and that the customer
 	}
 	if a.body == nil {
 		req.Body, req.ContentLength = http.NoBody, 0

@@ -70,7 +70,7 @@ func (s *Store) Gauges(ctx context.Context) (map[string]int64, error) {
 	err := s.db.WithContext(ctx).Raw(`SELECT
 		(SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') AND parked_at IS NULL) AS on_the_way,
 		(SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') AND parked_at IS NOT NULL) AS parked,
-		(SELECT count(*) FROM customers WHERE projection_written < projection_wanted) AS metafields_behind,
+		(SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '') AS metafields_behind,
 		(SELECT count(*) FROM reviews WHERE status = 'open') AS reviews_open`).Scan(&g).Error
 	return map[string]int64{"on_the_way": g.OnTheWay, "parked": g.Parked, "metafields_behind": g.MetafieldsBehind, "reviews_open": g.ReviewsOpen}, translate(err)
 }
@@ -88,6 +88,9 @@ func (s *Store) OpenReviews(ctx context.Context) ([]Review, error) {
 	var list []Review
 	err := s.db.WithContext(ctx).Raw(`SELECT r.id, r.kind, c.code, r.opened_at FROM reviews r JOIN coupons c ON c.id = r.coupon_id
 		WHERE r.status = 'open' ORDER BY r.id`).Scan(&list).Error
+	for i := range list {
+		list[i].OpenedAt = list[i].OpenedAt.UTC()
+	}
 	return list, translate(err)
 }
 

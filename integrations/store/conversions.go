@@ -116,7 +116,7 @@ func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, er
 	st := coupons.State{Coupon: c.Coupon}
 	st.Coupon.Version++
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := updateCoupon(tx, st.Coupon, c.Coupon.Version); err != nil {
+		if err := updateCoupon(tx, c.Coupon); err != nil {
 			return err
 		}
 		changed, err := saveMovements(tx, c.Movements, c.Coupon.ID)
@@ -164,17 +164,24 @@ func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
 	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.Review, c.Coupon.ID, utc(s.now())).Error
 }
 
-// updateCoupon is the compare-and-set: what never changes after the first commit is not written again.
-func updateCoupon(tx *gorm.DB, c domain.Coupon, version int64) error {
+// setCoupon is every column that can change after the first commit, for both ways of committing; setCouponArgs are its
+// values.
+const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, cancelled_at = ?, cancelled_by = ?, reason = ?, note = ?,
+	reissued_from = ?, superseded_by = ?, discount_id = ?, discount_deleted_at = ?, failure = ?, lease_until = ?, attempts = ?, parked_at = ?,
+	version = version + 1`
+
+func setCouponArgs(r couponRow) []any {
+	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.CancelledAt, r.CancelledBy, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy,
+		r.DiscountID, r.DiscountDeletedAt, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt}
+}
+
+// updateCoupon is the compare-and-set: the row must still have the version that the change was made from.
+func updateCoupon(tx *gorm.DB, c domain.Coupon) error {
 	r, err := couponToRow(c)
 	if err != nil {
 		return err
 	}
-	done := tx.Exec(`UPDATE coupons SET status = ?, activated_at = ?, used_at = ?, used_order = ?, cancelled_at = ?, cancelled_by = ?,
-		reason = ?, note = ?, reissued_from = ?, superseded_by = ?, discount_id = ?, discount_deleted_at = ?, failure = ?, lease_until = ?,
-		attempts = ?, parked_at = ?, version = ? WHERE id = ? AND version = ?`,
-		r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.CancelledAt, r.CancelledBy, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy,
-		r.DiscountID, r.DiscountDeletedAt, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt, r.Version, r.ID, version)
+	done := tx.Exec(`UPDATE coupons SET `+setCoupon+` WHERE id = ? AND version = ?`, append(setCouponArgs(r), r.ID, r.Version)...)
 	if done.Error != nil {
 		return done.Error
 	}
@@ -204,16 +211,20 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 	return saved, nil
 }
 
-// merge completes the changed movements with those the change did not touch. The usual coupon has one movement, and then
-// nothing needs to be read.
+// merge completes the changed movements with those the change did not touch, as long as somebody has to go on from them.
 func merge(tx *gorm.DB, changed []domain.Movement, c coupons.Change) ([]domain.Movement, error) {
-	if len(changed) == 1 && changed[0].Kind == domain.Take {
-		return changed, nil
-	}
-	if c.Coupon.Status != domain.Pending && c.Coupon.Status != domain.Cancelling {
+	if complete(c) {
 		return changed, nil
 	}
 	return readMovements(tx, c.Coupon.ID)
+}
+
+// complete tells whether a change has all the movements that a next step could ask for: the coupon rests, or it has only
+// the one that took the points (a second one is intended together with a failure).
+func complete(c coupons.Change) bool {
+	k := c.Coupon
+	return !k.Status.OnTheWay() ||
+		k.Status == domain.Pending && k.Failure == nil && len(c.Movements) == 1 && c.Movements[0].Kind == domain.Take
 }
 
 func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {

@@ -32,26 +32,19 @@ func (s *Store) SpentSince(ctx context.Context, customerID string, since time.Ti
 }
 
 // SaveCustomer implements coupons.Catalogue. A member who becomes another Shopify customer gets a metafield there, and
-// what is known of the old one's is forgotten.
+// what is known of the old one's is forgotten. A member who is made twice at the same moment is made once and updated once.
 func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool, error) {
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, locale = ?, rank = ?, updated_at = ?,
-			projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
-			projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
-			projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
-			shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.UpdatedAt,
-			c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
-		if done.Error != nil {
-			return done.Error
-		}
-		if created = done.RowsAffected == 0; created {
-			row := customerRow{ID: c.ID, ShopifyCustomerGID: c.ShopifyCustomerGID, Name: c.Name, Email: c.Email, Phone: c.Phone,
-				Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
-			if err := tx.Create(&row).Error; err != nil {
-				return err
+		there, err := updateCustomer(tx, c)
+		if err == nil && !there {
+			if created, err = insertCustomer(tx, c); err == nil && !created {
+				_, err = updateCustomer(tx, c)
 			}
+		}
+		if err != nil {
+			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
@@ -62,4 +55,22 @@ func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domai
 		return domain.Customer{}, false, translate(err)
 	}
 	return c, created, nil
+}
+
+func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
+	done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, locale = ?, rank = ?, updated_at = ?,
+		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
+		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
+		projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
+		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.UpdatedAt,
+		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
+	return done.RowsAffected != 0, done.Error
+}
+
+// insertCustomer waits for an uncommitted row with the same id and then leaves it alone: created is false.
+func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
+	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, locale, rank, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.CreatedAt, c.UpdatedAt)
+	return done.RowsAffected != 0, done.Error
 }

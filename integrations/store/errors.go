@@ -16,13 +16,14 @@ const (
 	pgUnique        = "23505"
 	pgSerialization = "40001"
 	pgDeadlock      = "40P01"
+	pgLockTimeout   = "55P03"
 	sqliteUnique    = 2067
 	sqlitePrimary   = 1555
 	sqliteBusy      = 5
 )
 
-// translate turns what the database says into what the flows understand: a lost race is domain.ErrConflict. Errors of the
-// domain pass as they are.
+// translate turns what the database says into what the flows understand: a lost race, and a wait for a
+// lock that took too long, is domain.ErrConflict. Errors of the domain pass as they are.
 func translate(err error) error {
 	if err == nil {
 		return nil
@@ -30,7 +31,7 @@ func translate(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {
-		case pgUnique, pgSerialization, pgDeadlock:
+		case pgUnique, pgSerialization, pgDeadlock, pgLockTimeout:
 			return fmt.Errorf("%w (%s)", domain.ErrConflict, pg.ConstraintName)
 		}
 		return err

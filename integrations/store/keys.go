@@ -59,6 +59,19 @@ func keyAudit(tx *gorm.DB, action string, k keyRow) error {
 		Detail: map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}}}, 0)
 }
 
+// ListKeys lists every key that was ever made, oldest first; hashes stay behind.
+func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
+	var rows []keyRow
+	if err := s.db.WithContext(ctx).Omit("hash").Order("id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]domain.APIKey, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, nil
+}
+
 // FindKey reads a key by its public part. Errors: unauthenticated when there is none, or it was revoked.
 func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	var row keyRow

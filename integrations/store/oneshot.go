@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -32,7 +32,19 @@ SELECT c.id AS coupon, r.id AS request, m.id AS movement FROM c, r, m`
 // usualOpening tells whether openSQL says everything that the change says.
 func (s *Store) usualOpening(c coupons.Change) bool {
 	return s.dialect == "postgres" && c.Request != nil && c.Request.ID == 0 && c.Request.Answer == coupons.AnswerNone &&
-		len(c.Movements) == 1 && c.Movements[0].State == domain.MovementOpen && len(c.Audit) == 1 && len(c.Jobs) == 0
+		len(c.Movements) == 1 && len(c.Audit) == 1 && len(c.Jobs) == 0 && c.Coupon == opened(c.Coupon) && c.Movements[0] == intended(c.Movements[0])
+}
+
+// opened keeps of a coupon what openSQL writes.
+func opened(k domain.Coupon) domain.Coupon {
+	return domain.Coupon{Code: k.Code, Status: k.Status, CustomerID: k.CustomerID, ShopifyCustomerGID: k.ShopifyCustomerGID, Points: k.Points,
+		Amount: k.Amount, Rate: k.Rate, Rank: k.Rank, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LeaseUntil: k.LeaseUntil}
+}
+
+// intended keeps of a movement what openSQL writes.
+func intended(m domain.Movement) domain.Movement {
+	return domain.Movement{CustomerID: m.CustomerID, Kind: m.Kind, State: m.State, Points: m.Points, Reference: m.Reference,
+		RelatedReference: m.RelatedReference, Key: m.Key, Reason: m.Reason, CreatedAt: m.CreatedAt}
 }
 
 func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
@@ -61,8 +73,7 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 // setting holds for this transaction alone; WAL is flushed in order, so the next durable commit makes this one durable.
 const commitSQL = `
 WITH c AS (
-	UPDATE coupons SET status = ?, activated_at = ?, discount_id = ?, failure = ?, lease_until = ?, attempts = ?, version = version + 1
-	WHERE id = ? AND version = ? RETURNING id, customer_id
+	UPDATE coupons SET ` + setCoupon + ` WHERE id = ? AND version = ? RETURNING id, customer_id
 ), m AS (
 	UPDATE movements SET state = ?, previous_balance = ?, balance = ?, entry_id = ?, odd = ?, settled_at = ? FROM c WHERE movements.id = ? AND movements.coupon_id = c.id
 ), r AS (
@@ -75,15 +86,13 @@ WITH c AS (
 )
 SELECT count(*), CASE WHEN ?::boolean THEN set_config('synchronous_commit', 'off', true) END FROM c`
 
-// usualCommit tells whether commitSQL says everything that the change says: a step of a conversion.
+// usualCommit tells whether commitSQL says everything that the change says, and nothing has to be read after it.
 func (s *Store) usualCommit(c coupons.Change) bool {
-	k := c.Coupon
 	return s.dialect == "postgres" && len(c.Audit) == 1 && len(c.Movements) <= 1 && (len(c.Movements) == 0 || c.Movements[0].ID != 0) &&
-		len(c.Reminders) == 0 && c.Review == "" && c.Request == nil && k.ParkedAt == nil && k.UsedAt == nil && k.CancelledAt == nil &&
-		k.DiscountDeletedAt == nil && (k.Status == domain.Pending || k.Status == domain.Active || k.Status == domain.Failed)
+		len(c.Reminders) == 0 && c.Review == "" && c.Request == nil && complete(c)
 }
 
-func commitAtOnce(tx *gorm.DB, c coupons.Change, now sql.NullTime) error {
+func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time) error {
 	k, err := couponToRow(c.Coupon)
 	if err != nil {
 		return err
@@ -96,13 +105,13 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now sql.NullTime) error {
 	if len(c.Movements) == 1 {
 		m = movementToRow(c.Movements[0])
 	}
-	var updated int
-	var setting sql.NullString
-	err = tx.Raw(commitSQL,
-		k.Status, k.ActivatedAt, k.DiscountID, k.Failure, k.LeaseUntil, k.Attempts, k.ID, k.Version,
+	args := append(setCouponArgs(k), k.ID, k.Version,
 		m.State, m.PreviousBalance, m.Balance, m.EntryID, m.Odd, m.SettledAt, m.ID,
 		string(c.Answer), c.Answer != coupons.AnswerNone, now, c.Project,
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail, c.Recoverable).Row().Scan(&updated, &setting)
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail, c.Recoverable)
+	var updated int
+	var setting *string // what set_config gives back; nothing to anybody
+	err = tx.Raw(commitSQL, args...).Row().Scan(&updated, &setting)
 	if err != nil {
 		return err
 	}
@@ -114,16 +123,22 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now sql.NullTime) error {
 
 // commitUsual is Commit for a step of a conversion: one statement, and a transaction around it only where jobs go with it.
 func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (coupons.State, error) {
+	now := utc(s.now())
+	var err error
+	if len(c.Jobs) == 0 {
+		err = translate(commitAtOnce(s.db.WithContext(ctx), c, now))
+	} else {
+		err = s.inTx(ctx, func(tx *gorm.DB) error {
+			if err := commitAtOnce(tx, c, now); err != nil {
+				return err
+			}
+			return s.addJobs(ctx, tx, c.Jobs)
+		})
+	}
+	if err != nil {
+		return coupons.State{}, err
+	}
 	st := coupons.State{Coupon: c.Coupon, Movements: c.Movements}
 	st.Coupon.Version++
-	now := sql.NullTime{Time: utc(s.now()), Valid: true}
-	if len(c.Jobs) == 0 {
-		return st, translate(commitAtOnce(s.db.WithContext(ctx), c, now))
-	}
-	return st, s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := commitAtOnce(tx, c, now); err != nil {
-			return err
-		}
-		return s.addJobs(ctx, tx, c.Jobs)
-	})
+	return st, nil
 }

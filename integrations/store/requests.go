@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -56,20 +57,23 @@ func saveRequest(tx *gorm.DB, r coupons.Request, couponID int64) (int64, error) 
 func (s *Store) FindRequest(ctx context.Context, key coupons.RequestKey) (coupons.Request, error) {
 	r, err := readRequest(s.db.WithContext(ctx), "caller_id = ? AND operation = ? AND key = ?", key.CallerID, key.Operation, key.Key)
 	if err != nil {
-		return coupons.Request{}, err
+		return coupons.Request{}, translate(err)
 	}
 	return *r, nil
 }
 
-// Answer implements coupons.Store.
+// Answer implements coupons.Store. Errors: not_found.
 func (s *Store) Answer(ctx context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
 	var holds string
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE id = ? AND answer = ''`, string(a), requestID).Error; err != nil {
 			return err
 		}
-		return tx.Raw(`SELECT answer FROM requests WHERE id = ?`, requestID).Scan(&holds).Error
+		return tx.Raw(`SELECT answer FROM requests WHERE id = ?`, requestID).Row().Scan(&holds)
 	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return coupons.AnswerNone, domain.Refuse(domain.CodeNotFound)
+	}
 	return coupons.Answer(holds), err
 }
 

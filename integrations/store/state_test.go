@@ -23,6 +23,9 @@ func TestCommitTellsTheTruth(t *testing.T) {
 		customer(t, s, "1")
 		rapid.Check(t, func(rt *rapid.T) {
 			c := pending("1", 100)
+			c.Coupon.ReissuedFrom = rapid.SampledFrom([]string{"", "", "one"}).Draw(rt, "from")
+			c.Coupon.Attempts = rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "tried")
+			c.Movements[0].EntryID = rapid.SampledFrom([]string{"", "", "e0"}).Draw(rt, "entry")
 			st, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 			if err != nil {
 				rt.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 
 	"pointbridge/domain"
 	"pointbridge/migrations"
@@ -30,7 +29,8 @@ type Config struct {
 	// URL is postgres://… or sqlite:path.
 	URL      string
 	MaxConns int
-	Logger   *slog.Logger
+	// Logger is told of slow statements, without their values; nil for none.
+	Logger *slog.Logger
 	// Now is the clock of what the store dates by itself.
 	Now func() time.Time
 }
@@ -60,7 +60,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		DisableAutomaticPing:   true,
 		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare *sql.Tx.
 		PrepareStmt: false,
-		Logger:      logger.Discard,
+		Logger:      logOf(cfg.Logger),
 		NowFunc:     cfg.Now,
 	})
 	if err != nil {
@@ -105,10 +105,12 @@ func dial(cfg Config) (gorm.Dialector, *sql.DB, string, error) {
 }
 
 // sqliteDSN asks for a write-ahead log, full durability, and transactions that take the write lock when they begin: a read
-// that is followed by a write can then not fail half-way. (_time_format must stay out: the driver would skip _txlock.)
+// that is followed by a write can then not fail half-way. Recursive triggers make REPLACE ask the triggers that refuse
+// DELETE. (_time_format must stay out: the driver would skip _txlock.)
 func sqliteDSN(path string) string {
+	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) // https://www.sqlite.org/uri.html
 	return "file:" + path + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)"
 }
 
 // SetEnqueue connects the queue.
