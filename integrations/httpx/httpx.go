@@ -79,7 +79,7 @@ func withoutURL(err error) error {
 	if cause == nil {
 		return err
 	}
-	if strings.Contains(cause.Error(), "malformed") { // net/http has no type for these
+	if text := cause.Error(); strings.Contains(text, "malformed") || strings.Contains(text, `"`) { // net/http has no type for these
 		return errors.New("request failed: a malformed answer")
 	}
 	return fmt.Errorf("request failed: %w", cause)

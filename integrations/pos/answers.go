@@ -143,11 +143,11 @@ func (c *Client) classify(a call, res *http.Response, body []byte) error {
 	var p problem
 	_ = json.Unmarshal(body, &p) // a body that is no problem document has no code
 	switch status := res.StatusCode; {
-	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400:
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400, doubtful(p.Code):
 		return c.wait(a, domain.KindUnknown, p.Code, res)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return a.failed(domain.KindAuth, "", nil)
-	case status == http.StatusTooManyRequests && !doubtful(p.Code):
+	case status == http.StatusTooManyRequests:
 		return c.wait(a, domain.KindThrottled, p.Code, res)
 	case status == http.StatusNotFound && p.Code == "":
 		return a.failed(domain.KindRefused, "route_missing", nil)

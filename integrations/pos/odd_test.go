@@ -63,6 +63,7 @@ func TestOddAnswersAreUnknown(t *testing.T) {
 		"409 with a refusal":            {409, `{"code":"insufficient_points"}`},
 		"422 still running":             {422, `{"code":"request_in_progress"}`},
 		"429 still running":             {429, `{"code":"request_in_progress"}`},
+		"401 still running":             {401, `{"code":"request_in_progress"}`},
 		"400 internal":                  {400, `{"code":"internal_error"}`},
 		"500":                           {500, whole},
 		"500 problem":                   {500, `{"status":500,"code":"internal_error"}`},
