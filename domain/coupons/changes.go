@@ -12,7 +12,7 @@ func (s *Service) taken(st State, take domain.Movement, got Entry) Change {
 	now := s.Clock.Now()
 	c := s.extended(st.Coupon, now)
 	take = settled(take, got, now)
-	return Change{Coupon: c, Movements: []domain.Movement{take}, Recoverable: s.POS.Replay || s.POS.Lookup,
+	return Change{Coupon: c, Movements: []domain.Movement{take},
 		Audit: []domain.AuditEntry{moved(c, take, "points.taken", now)}}
 }
 

@@ -112,9 +112,6 @@ type Change struct {
 	Answer Answer
 	Audit  []domain.AuditEntry
 	Jobs   []domain.Job
-	// Recoverable tells that the change may be lost with the database's last moments, because what it says can be found
-	// out again. It need not wait for the disk; a later change that must not be lost takes it along.
-	Recoverable bool
 	// Project tells that the customer's metafield is to be written again.
 	Project bool
 	// Review opens a case for a person: its kind, e.g. "unsettled". One open case per coupon and kind.

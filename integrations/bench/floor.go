@@ -64,9 +64,7 @@ func (f *Floor) Convert(ctx context.Context, member string, n int64) error {
 		return err
 	}
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
-		// As in the service, this commit does not wait for the disk.
-		if _, err := tx.Exec(ctx, `UPDATE coupons SET lease_until = $2, version = version + 1 WHERE id = $1 AND version = 0
-			RETURNING set_config('synchronous_commit', 'off', true)`, coupon, now.Add(30*time.Second)); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE coupons SET lease_until = $2, version = version + 1 WHERE id = $1 AND version = 0`, coupon, now.Add(30*time.Second)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE movements SET state = 'applied', previous_balance = 1000, balance = 900, entry_id = 'e', settled_at = $2 WHERE id = $1`, movement, now); err != nil {

@@ -69,8 +69,7 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	return st, nil
 }
 
-// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row. The
-// setting holds for this transaction alone; WAL is flushed in order, so the next durable commit makes this one durable.
+// commitSQL writes everything only if the coupon still has the version: what follows is joined with the updated row.
 const commitSQL = `
 WITH c AS (
 	UPDATE coupons SET ` + setCoupon + ` WHERE id = ? AND version = ? RETURNING id, customer_id
@@ -84,7 +83,7 @@ WITH c AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
 	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
 )
-SELECT count(*), CASE WHEN ?::boolean THEN set_config('synchronous_commit', 'off', true) END FROM c`
+SELECT count(*) FROM c`
 
 // usualCommit tells whether commitSQL says everything that the change says, and nothing has to be read after it.
 func (s *Store) usualCommit(c coupons.Change) bool {
@@ -108,10 +107,9 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time) error {
 	args := append(setCouponArgs(k), k.ID, k.Version,
 		m.State, m.PreviousBalance, m.Balance, m.EntryID, m.Odd, m.SettledAt, m.ID,
 		string(c.Answer), c.Answer != coupons.AnswerNone, now, c.Project,
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail, c.Recoverable)
+		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail)
 	var updated int
-	var setting *string // what set_config gives back; nothing to anybody
-	err = tx.Raw(commitSQL, args...).Row().Scan(&updated, &setting)
+	err = tx.Raw(commitSQL, args...).Row().Scan(&updated)
 	if err != nil {
 		return err
 	}
