@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
@@ -21,8 +22,20 @@ const (
 	SQLite   = "sqlite"
 )
 
-// Files gives the SQL files, one folder per dialect, for those who need to know whether a database was made from them.
-func Files() fs.FS { return files }
+// Fingerprint changes whenever a file of the dialect does: whoever keeps a migrated database asks by it whether it is still
+// the right one.
+func Fingerprint(dialect string) (string, error) {
+	h := fnv.New64a()
+	err := fs.WalkDir(files, dialect, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		_, _ = fmt.Fprintf(h, "%s\n%s\n", path, text)
+		return err
+	})
+	return fmt.Sprintf("%x", h.Sum64()), err
+}
 
 // Run brings the database up to date. Any number of processes may call it at once. On PostgreSQL an advisory lock lets
 // one of them work. On SQLite each migration is one immediate transaction: whoever comes second fails as a whole, sees
@@ -72,7 +85,8 @@ func provider(db *sql.DB, dialect string) (*goose.Provider, error) {
 	}
 	switch dialect {
 	case Postgres:
-		locker, err := lock.NewPostgresSessionLocker()
+		// Asked for once a second, for five minutes: replicas that start together do not wait long for one another.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, err
 		}

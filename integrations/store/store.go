@@ -128,6 +128,9 @@ func (s *Store) Dialect() string { return s.dialect }
 // Migrate brings the schema up to date.
 func (s *Store) Migrate(ctx context.Context) error { return migrations.Run(ctx, s.sql, s.dialect) }
 
+// Fingerprint changes with the schema that Migrate makes in this dialect.
+func Fingerprint(dialect string) (string, error) { return migrations.Fingerprint(dialect) }
+
 // PendingMigrations tells whether Migrate has something to do.
 func (s *Store) PendingMigrations(ctx context.Context) (bool, error) {
 	return migrations.Pending(ctx, s.sql, s.dialect)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -139,31 +137,6 @@ func lower(s string) string {
 	return string(b)
 }
 
-func TestTheDatabaseKeepsTheRecord(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := db.Open(t, now, nil)
-		customer(t, s, "1")
-		active(t, s, pending("1", 100))
-		for name, statement := range map[string]string{
-			"an audit row is changed":                  `UPDATE audit SET actor = 'nobody'`,
-			"an audit row is deleted":                  `DELETE FROM audit`,
-			"T-06 a coupon is deleted":                 `DELETE FROM coupons`,
-			"a movement is deleted":                    `DELETE FROM movements`,
-			"002-26 a coupon has no end":               `UPDATE coupons SET expires_at = NULL`,
-			"a coupon is active without a code":        `UPDATE coupons SET discount_id = ''`,
-			"a coupon has an unknown status":           `UPDATE coupons SET status = 'lost'`,
-			"a second coupon has the same code":        `INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until) SELECT code, 'pending', customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until FROM coupons`,
-			"a second take for one coupon":             `INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, key, reason, created_at) SELECT coupon_id, customer_id, kind, state, points, 'X', 'X', reason, created_at FROM movements`,
-			"points that are not positive are written": `UPDATE movements SET points = 0`,
-		} {
-			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
-				t.Errorf("the database lets it happen: %s", name)
-			}
-		}
-	})
-}
-
 func TestProjection(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -253,63 +226,4 @@ func TestKeys(t *testing.T) {
 			t.Fatalf("revoked twice: %v", err)
 		}
 	})
-}
-
-func TestMigrations(t *testing.T) {
-	t.Parallel()
-	t.Run("both schemas have the same tables and columns", func(t *testing.T) {
-		t.Parallel()
-		lite, pg := storetest.SQLite(t).Open(t, now, nil), storetest.Postgres(t).Open(t, now, nil)
-		a := columns(t, lite, `SELECT m.name || '.' || p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' ORDER BY 1`)
-		b := columns(t, pg, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'goose_%'`)
-		if !slices.Equal(a, b) || len(a) < 50 {
-			t.Fatalf("sqlite %v\npostgres %v", a, b)
-		}
-	})
-	t.Run("a second run changes nothing", func(t *testing.T) {
-		t.Parallel()
-		s := storetest.SQLite(t).Open(t, now, nil)
-		if pending, err := s.PendingMigrations(t.Context()); err != nil || pending {
-			t.Fatalf("%v, %v", pending, err)
-		}
-		if err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	})
-	t.Run("two processes at once", func(t *testing.T) {
-		t.Parallel()
-		db := storetest.Postgres(t)
-		one, two := db.Open(t, now, nil), db.Open(t, now, nil)
-		if _, err := one.DB().ExecContext(t.Context(), `DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
-			t.Fatal(err)
-		}
-		errs := make(chan error, 2)
-		for _, s := range []*store.Store{one, two} {
-			go func() { errs <- s.Migrate(context.WithoutCancel(t.Context())) }()
-		}
-		if err := errors.Join(<-errs, <-errs); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func columns(t *testing.T, s *store.Store, query string) (list []string) {
-	t.Helper()
-	rows, err := s.DB().QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, name)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(list)
-	return list
 }

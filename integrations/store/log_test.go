@@ -1,0 +1,38 @@
+package store
+
+import (
+	"bytes"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain/coupons"
+)
+
+func TestSlowStatementsAreNamedWithoutTheirValues(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	to := slog.New(slog.NewTextHandler(&out, nil))
+	s, err := Open(t.Context(), Config{URL: "sqlite:" + filepath.Join(t.TempDir(), "log.db"), Logger: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	find := func(slow time.Duration) string {
+		out.Reset()
+		s.db.Logger = statementLog{to: to, slow: slow}
+		_, _ = s.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:secret", Operation: "conversion", Key: "secret"})
+		return out.String()
+	}
+	if line := find(time.Hour); line != "" {
+		t.Errorf("a quick statement was logged: %s", line)
+	}
+	if line := find(0); !strings.Contains(line, "slow statement") || !strings.Contains(line, "requests") || strings.Contains(line, "secret") {
+		t.Errorf("logged %s", line)
+	}
+}

@@ -1,0 +1,119 @@
+package store_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store/storetest"
+)
+
+func TestWhatOperatorsSee(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for _, id := range []string{"1", "2", "3"} {
+			customer(t, s, id)
+		}
+		active(t, s, pending("1", 300))
+		open(t, s, pending("2", 200))
+		parked := open(t, s, pending("3", 100))
+		for range 2 { // the same case twice is one case
+			parked.Coupon.ParkedAt = &noon
+			var err error
+			if parked, err = s.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon, Review: "unsettled"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		gauges, err := s.Gauges(t.Context())
+		if want := map[string]int64{"on_the_way": 1, "parked": 1, "metafields_behind": 1, "reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
+			t.Fatalf("gauges %v, %v; want %v", gauges, err, want)
+		}
+		reviews, err := s.OpenReviews(t.Context())
+		if err != nil || len(reviews) != 1 || reviews[0].Kind != "unsettled" || reviews[0].Code != parked.Coupon.Code ||
+			!reviews[0].OpenedAt.Equal(noon) || reviews[0].OpenedAt.Location() != time.UTC {
+			t.Fatalf("reviews %+v, %v", reviews, err)
+		}
+		totals, err := s.Totals(t.Context())
+		if want := map[domain.Status]int64{domain.Active: 300, domain.Pending: 300}; err != nil || !maps.Equal(totals, want) {
+			t.Fatalf("totals %v, %v; want %v", totals, err, want)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestRequestsAreForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		done := active(t, s, pending("1", 100))
+		running := open(t, s, pending("1", 100))
+		for _, step := range []struct {
+			before time.Time
+			want   int64
+		}{{noon, 0}, {noon.Add(time.Microsecond), 1}, {noon.Add(time.Hour), 0}} {
+			if n, err := s.ForgetRequests(t.Context(), step.before); err != nil || n != step.want {
+				t.Fatalf("before %s: %d forgotten, %v; want %d", step.before, n, err, step.want)
+			}
+		}
+		key := coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: running.Coupon.Code}
+		if _, err := s.FindRequest(t.Context(), key); err != nil {
+			t.Fatalf("a request that is still running was forgotten: %v", err)
+		}
+		if _, err := s.Answer(t.Context(), done.RequestID, coupons.AnswerDone); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Fatalf("a forgotten request was answered: %v", err)
+		}
+	})
+}
+
+func TestTheFirstAnswerHolds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		c := pending("1", 100)
+		st := open(t, s, c)
+		if _, err := s.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted); err != nil {
+			t.Fatal(err)
+		}
+		for _, audit := range [][]domain.AuditEntry{nil, c.Audit} { // the general way of committing and the usual one
+			st.Coupon.Status = domain.Failed
+			next, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerFailed, Audit: audit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.Coupon = next.Coupon
+			if got, err := s.FindRequest(t.Context(), c.Request.Key); err != nil || got.Answer != coupons.AnswerAccepted {
+				t.Fatalf("the answer became %q, %v", got.Answer, err)
+			}
+		}
+	})
+}
+
+func TestKeysAreListed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for _, prefix := range []string{"one", "two"} {
+			if _, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.RevokeKey(t.Context(), "one"); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.ListKeys(t.Context())
+		if err != nil || len(list) != 2 || list[0].RevokedAt == nil || list[1].RevokedAt != nil || list[1].Caller.Name != "two" || len(list[0].Hash) != 0 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		var written int
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil || written != 3 {
+			t.Fatalf("%d lines in the record, %v; want 3", written, err)
+		}
+	})
+}
