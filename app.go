@@ -102,7 +102,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store,
 		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
-		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter},
+		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	return nil
 }
@@ -204,6 +204,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	a.logger.InfoContext(context.WithoutCancel(ctx), "stopping")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.ShutdownTimeout)
 	defer cancel()
+	a.service.Stop()
 	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
 }
 

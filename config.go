@@ -73,6 +73,8 @@ type Config struct {
 	Retention       Days     `env:"CODE_RETENTION" envDefault:"30d" doc:"How long after its end a code stays in Shopify"`
 	ReminderDays    []int    `env:"REMINDER_DAYS" envDefault:"30,7,1" doc:"Days before the end on which a customer is reminded"`
 
+	CancelGrace     time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
+	CancelCaps      []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role gives back: role=per action/per shop day, 0 for no bound"`
 	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
 	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
 	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
@@ -313,6 +315,9 @@ func (c Config) checkTiming(f *faults) {
 	if c.SettleAfter <= c.POSTimeout || c.SettleAfter <= c.ShopifyTimeout {
 		f.add("SETTLE_AFTER must be longer than POS_TIMEOUT and SHOPIFY_TIMEOUT")
 	}
+	if c.CancelGrace < 0 || c.CancelGrace > 10*time.Minute {
+		f.add("CANCEL_GRACE must be between 0s and 10m")
+	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
 		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery} {
 		if d <= 0 {
@@ -347,6 +352,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 		f.add("COUPON_VALIDITY must be between 1h and 10 years")
 	}
 	c.readRates(&p, &f)
+	c.readCaps(&p, &f)
 	for _, with := range c.CombinesWith {
 		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
 		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
@@ -385,6 +391,21 @@ func (c Config) readRates(p *coupons.Policy, f *faults) {
 			continue
 		}
 		p.Campaigns = append(p.Campaigns, coupons.Campaign{From: start, To: end, Rate: rate})
+	}
+}
+
+func (c Config) readCaps(p *coupons.Policy, f *faults) {
+	p.Caps = map[domain.Role]coupons.Cap{}
+	for _, text := range c.CancelCaps {
+		role, bounds, _ := strings.Cut(text, "=")
+		action, day, _ := strings.Cut(bounds, "/")
+		perAction, err1 := strconv.ParseInt(action, 10, 64)
+		perDay, err2 := strconv.ParseInt(day, 10, 64)
+		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !slices.Contains(domain.Roles(), domain.Role(role)) {
+			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
+			continue
+		}
+		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
 	}
 }
 

@@ -22,11 +22,23 @@ var walk = map[string]struct {
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 201},
 	"GET /v1/customers/{id}/conversions/{key}": {"/v1/customers/8812370934/conversions/k1", "",
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 200},
-	"GET /v1/customers/{id}/coupons": {"/v1/customers/8812370934/coupons", "", everybody, 200},
-	"PUT /v1/customers/{id}":         {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`, []domain.Role{"pos", "system_admin"}, 201},
-	"GET /v1/coupons":                {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
-	"GET /v1/coupons/{code}":         {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"GET /v1/customers/{id}/coupons":       {"/v1/customers/8812370934/coupons", "", everybody, 200},
+	"PUT /v1/customers/{id}":               {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`, []domain.Role{"pos", "system_admin"}, 201},
+	"GET /v1/coupons":                      {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"GET /v1/coupons/{code}":               {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"POST /v1/coupons/{code}/cancellation": {"/v1/coupons/" + code + "/cancellation", because, managers, 202},
+	"POST /v1/coupons/{code}/suspension":   {"/v1/coupons/" + code + "/suspension", because, managers, 202},
+	"POST /v1/refunds":                     {"/v1/refunds", `{"coupon_code":"` + code + `","reference":"T-1","reason":"other"}`, []domain.Role{"pos", "system_admin"}, 202},
+	"GET /v1/refunds/{reference}":          {"/v1/refunds/T-1", "", []domain.Role{"pos", "system_admin"}, 200},
+	"GET /v1/reviews":                      {"/v1/reviews", "", managers, 200},
+	"GET /v1/reviews/{id}":                 {"/v1/reviews/1", "", managers, 200},
+	"POST /v1/reviews/{id}/decision":       {"/v1/reviews/1/decision", `{"outcome":"forfeit"}`, managers, 200},
 }
+
+const because = `{"reason":"customer_request","note":"買い間違い"}`
+
+// managers are the roles that 004-47, 004-48 and 004-49 name; 004-46 leaves general staff out.
+var managers = []domain.Role{"store_manager", "ec_admin", "system_admin"}
 
 var everybody = []domain.Role{"customer", "pos", "staff", "store_manager", "ec_admin", "system_admin"}
 

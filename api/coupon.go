@@ -22,7 +22,7 @@ type couponDetail struct {
 }
 
 type movementBody struct {
-	Kind             string     `json:"kind" enum:"take,give_back,grant"`
+	Kind             string     `json:"kind" enum:"take,give_back,grant,take_back"`
 	State            string     `json:"state" enum:"open,applied,refused,parked" doc:"open: intended, perhaps sent; parked: a person has to find out"`
 	Points           int64      `json:"points"`
 	Reference        string     `json:"reference" doc:"Its name in the till"`

@@ -48,7 +48,9 @@ func (a *API) show(c domain.Coupon, status domain.Status, caller domain.Caller) 
 		b.ApplyURL = given(a.deps.ApplyURL + url.PathEscape(c.Code))
 	}
 	if caller.Role != domain.RoleCustomer {
-		b.CancelledBy, b.Reason, b.Note = given(c.CancelledBy), given(c.Reason), given(c.Note)
+		if endedBy(status) {
+			b.CancelledBy, b.Reason, b.Note = given(c.CancelledBy), given(c.Reason), given(c.Note)
+		}
 		b.ShopifyDiscountID = given(c.DiscountID)
 	}
 	return b

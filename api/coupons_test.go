@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,9 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 	t.Run("staff see everything", func(t *testing.T) {
 		t.Parallel()
 		for i, item := range items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")) {
-			if item["status"] != string(domain.Statuses()[i]) || item["code"] == nil || item["note"] != "looks odd" {
+			status := domain.Statuses()[i]
+			noted := slices.Contains([]domain.Status{domain.Cancelling, domain.Cancelled, domain.Suspended, domain.Forfeited}, status)
+			if item["status"] != string(status) || item["code"] == nil || (item["note"] == "looks odd") != noted {
 				t.Errorf("staff see %v", item)
 			}
 		}

@@ -15,6 +15,8 @@ type fakeService struct {
 	calls       int
 	conversions []coupons.Conversion
 	links       []coupons.Link
+	endings     []coupons.Cancellation
+	decisions   []coupons.Decision
 	polled      [][2]string
 
 	// err is what every call answers with.
@@ -103,11 +105,68 @@ func (f *fakeService) lastLink() coupons.Link {
 	return f.links[len(f.links)-1]
 }
 
+func (f *fakeService) Cancel(_ context.Context, c coupons.Cancellation) (coupons.Ending, error) {
+	return f.ended(c, domain.Cancelling)
+}
+
+func (f *fakeService) Suspend(_ context.Context, c coupons.Suspension) (coupons.Ending, error) {
+	return f.ended(coupons.Cancellation(c), domain.Suspended)
+}
+
+func (f *fakeService) ended(c coupons.Cancellation, to domain.Status) (coupons.Ending, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Ending{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.endings = append(f.endings, c)
+	k := coupon(domain.Active)
+	k.CancelledBy, k.Reason, k.Note = c.Caller.Name, c.Reason, c.Note
+	return coupons.Ending{Coupon: k.AsEnding(to), Replayed: f.replayed}, nil
+}
+
+func (f *fakeService) Refund(_ context.Context, r coupons.RefundRequest) (coupons.Refund, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Refund{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.endings = append(f.endings, r.Cancellation)
+	return coupons.Refund{Reference: r.Reference, Code: code, Status: coupons.RefundAccepted, Points: 500,
+		POSReference: "CANCEL-" + code, CreatedAt: issuedAt, Replayed: f.replayed}, nil
+}
+
+func (f *fakeService) FindRefund(_ context.Context, reference string) (coupons.Refund, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Refund{}, err
+	}
+	balance := int64(1250)
+	return coupons.Refund{Reference: reference, Code: code, Status: coupons.RefundDone, Points: 500, Balance: &balance,
+		POSReference: "CANCEL-" + code, CreatedAt: issuedAt, CompletedAt: &issuedAt}, nil
+}
+
+func (f *fakeService) Decide(_ context.Context, d coupons.Decision) (coupons.Review, bool, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Review{}, false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.decisions = append(f.decisions, d)
+	r := review(d.ReviewID)
+	r.Open, r.Outcome, r.Note, r.DecidedBy, r.DecidedAt = false, d.Outcome, d.Note, d.Caller.Name, &issuedAt
+	return r, f.replayed, nil
+}
+
+func review(id int64) coupons.Review {
+	return coupons.Review{ID: id, Kind: coupons.ReviewSuspectedFraud, Open: true, CouponID: 7, Code: code, OpenedAt: issuedAt}
+}
+
 // fakeCoupons is a catalogue over a list, newest first.
 type fakeCoupons struct {
 	mu      sync.Mutex
 	list    []domain.Coupon
 	filters []coupons.Filter
+	cases   coupons.ReviewFilter
 	reads   int
 	err     error
 	unknown bool
@@ -156,6 +215,30 @@ func (f *fakeCoupons) History(context.Context, int64) ([]domain.AuditEntry, erro
 	return []domain.AuditEntry{{At: issuedAt, Actor: "key:pos", Action: "conversion.started", To: domain.Pending, Outcome: domain.OutcomeDone},
 		{At: issuedAt, Actor: "system", Action: "points.taken", From: domain.Pending, To: domain.Pending, Outcome: domain.OutcomeDone,
 			Detail: map[string]any{"points": 500}}}, f.err
+}
+
+func (f *fakeCoupons) Reviews(_ context.Context, want coupons.ReviewFilter) ([]coupons.Review, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	f.cases = want
+	list := []coupons.Review{}
+	for id := int64(3); id > 0 && len(list) < want.Limit; id-- {
+		if want.Before == 0 || id < want.Before {
+			list = append(list, review(id))
+		}
+	}
+	return list, f.err
+}
+
+func (f *fakeCoupons) Review(_ context.Context, id int64) (coupons.Review, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	if id > 3 {
+		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+	}
+	return review(id), f.err
 }
 
 func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, error) {

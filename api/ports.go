@@ -17,6 +17,12 @@ type Service interface {
 	// Conversion tells how a conversion stands that this caller asked for under this key; the error of one that failed
 	// is the refusal it failed with.
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
+	// Cancel, Suspend, Refund and Decide answer after their first commit; what follows is done without the request.
+	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
+	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
+	Refund(ctx context.Context, r coupons.RefundRequest) (coupons.Refund, error)
+	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
+	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
 	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
 }
 
@@ -26,6 +32,8 @@ type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	Customer(ctx context.Context, id string) (domain.Customer, error)
+	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
+	Review(ctx context.Context, id int64) (coupons.Review, error)
 }
 
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.

@@ -14,16 +14,18 @@ import (
 func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
-		domain.CodeKeyReused:
+		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
 	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
-		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked:
+		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeCouponUsed, domain.CodeCouponExpired,
+		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked
-	case domain.CodeCustomerNotFound, domain.CodeCouponNotFound, domain.CodeNotFound:
+	case domain.CodeCustomerNotFound, domain.CodeCouponNotFound, domain.CodeRefundNotFound, domain.CodeReviewNotFound,
+		domain.CodeNotFound:
 		return http.StatusNotFound
 	case domain.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
@@ -33,7 +35,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusUnsupportedMediaType
 	case domain.CodeUnauthenticated:
 		return http.StatusUnauthorized
-	case domain.CodePermissionDenied:
+	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeCapExceeded:
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests
@@ -52,7 +54,7 @@ func waitOf(e *domain.Error) time.Duration {
 		return e.RetryAfter
 	}
 	switch e.Code {
-	case domain.CodeRequestInProgress, domain.CodeConversionInProgress:
+	case domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeCancelInProgress:
 		return time.Second
 	case domain.CodeUpstreamUnavailable:
 		return 5 * time.Second

@@ -23,6 +23,11 @@ var (
 	polls    = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
 	links    = []domain.Code{domain.CodeCustomerAlreadyLinked}
 	reads    = []domain.Code{domain.CodeCouponNotFound}
+	ends     = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled,
+		domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon, domain.CodeCapExceeded}
+	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
+	decides = []domain.Code{domain.CodeReviewNotFound, domain.CodeReviewDecided, domain.CodeOutcomeNotAllowed, domain.CodeCouponUsed,
+		domain.CodeOwnCoupon, domain.CodeCapExceeded}
 )
 
 // routes is the whole surface for callers with a key: each operation on one line, with the right it needs.
@@ -38,6 +43,13 @@ func (a *API) routes() {
 	add(a, route{put, customer, permission{"customers", "link"}, "Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK, a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads}, http.StatusOK, a.coupon)
+	add(a, route{post, "/v1/coupons/{code}/cancellation", permission{"coupons", "cancel"}, "Cancel a coupon and give its points back", true, ends}, http.StatusAccepted, a.cancel)
+	add(a, route{post, "/v1/coupons/{code}/suspension", permission{"coupons", "suspend"}, "End a coupon while a case is looked into", true, ends}, http.StatusAccepted, a.suspend)
+	add(a, route{post, "/v1/refunds", permission{"refunds", "create"}, "Give the points of a coupon back, for the till", true, refunds}, http.StatusAccepted, a.refund)
+	add(a, route{get, "/v1/refunds/{reference}", permission{"refunds", "read"}, "How a refund stands", false, []domain.Code{domain.CodeRefundNotFound}}, http.StatusOK, a.findRefund)
+	add(a, route{get, "/v1/reviews", permission{"reviews", "read"}, "Cases for a person, newest first", false, nil}, http.StatusOK, a.reviews)
+	add(a, route{get, "/v1/reviews/{id}", permission{"reviews", "read"}, "A case", false, []domain.Code{domain.CodeReviewNotFound}}, http.StatusOK, a.review)
+	add(a, route{post, "/v1/reviews/{id}/decision", permission{"reviews", "decide"}, "Decide a case", true, decides}, http.StatusOK, a.decide)
 
 	a.documentAccepted()
 }

@@ -58,6 +58,9 @@ func GiveBackReference(code string) string { return "CANCEL-" + code }
 // GrantReference names points given after an order was cancelled.
 func GrantReference(code string) string { return "GRANT-" + code }
 
+// TakeBackReference names points taken again after a code was used although its points were back.
+func TakeBackReference(code string) string { return "RETAKE-" + code }
+
 func tail(id string) string {
 	kept := make([]byte, 0, codeTail)
 	for i := len(id) - 1; i >= 0 && len(kept) < codeTail; i-- {

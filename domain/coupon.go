@@ -19,18 +19,29 @@ type Coupon struct {
 	ExpiresAt time.Time
 
 	ActivatedAt *time.Time
+	// UsedAt, UsedOrder and UsedOrderID name the order that holds the code. On a cancelled coupon they tell of an order that
+	// turned up after the points were back.
 	UsedAt      *time.Time
-	UsedOrder   string
+	UsedOrder   string // the order's name, e.g. "#1001"
+	UsedOrderID string // Shopify's gid of the order
 	CancelledAt *time.Time
-	CancelledBy string
-	Reason      string
-	Note        string
+	// CancelledBy is the name, for people; CancelActor is Caller.ID of the same person or program.
+	CancelledBy     string
+	CancelActor     string
+	CancelStartedAt *time.Time
+	Reason          string
+	Note            string
 	// ReissuedFrom and SupersededBy link a chain of reissues by code.
 	ReissuedFrom string
 	SupersededBy string
 
 	DiscountID        string // Shopify's gid of the discount node
 	DiscountDeletedAt *time.Time
+	// DeactivatedAt is when Shopify confirmed that the code is dead.
+	DeactivatedAt *time.Time
+	// Unfinished marks a coupon whose status rests while an act outside is still owed: a suspended one whose code is not
+	// dead yet, or one for which a person decided that points move.
+	Unfinished bool
 
 	// Failure says why a conversion ended, or is about to end, without a coupon.
 	Failure *Failure
@@ -65,12 +76,23 @@ func (c Coupon) StatusAt(now time.Time) Status {
 	return c.Status
 }
 
+// OnTheWay tells whether somebody has to move the coupon on.
+func (c Coupon) OnTheWay() bool { return c.Status.OnTheWay() || c.Unfinished }
+
 // AsIssued gives the coupon as it stood when its conversion was answered, which is what a repeated request gets.
 func (c Coupon) AsIssued() Coupon {
 	c.Status = Active
-	c.UsedAt, c.UsedOrder = nil, ""
+	c.UsedAt, c.UsedOrder, c.UsedOrderID = nil, "", ""
 	c.CancelledAt, c.CancelledBy, c.Reason, c.Note = nil, "", "", ""
 	c.SupersededBy = ""
+	return c
+}
+
+// AsEnding gives the coupon as it stood when its cancellation or suspension was answered: status says which.
+func (c Coupon) AsEnding(status Status) Coupon {
+	c.Status = status
+	c.UsedAt, c.UsedOrder, c.UsedOrderID = nil, "", ""
+	c.CancelledAt, c.SupersededBy = nil, ""
 	return c
 }
 
@@ -89,6 +111,8 @@ const (
 	Take     MovementKind = "take"
 	GiveBack MovementKind = "give_back"
 	Grant    MovementKind = "grant"
+	// TakeBack takes points again that were given back for a code which turned out to be used.
+	TakeBack MovementKind = "take_back"
 )
 
 // MovementState says what is known of a movement.
@@ -131,6 +155,7 @@ const (
 	ReasonTake     = "Coupon conversion"
 	ReasonGiveBack = "Refund due to coupon cancellation"
 	ReasonGrant    = "Refund due to order cancellation"
+	ReasonTakeBack = "Coupon was used after its refund"
 )
 
 // Customer is a member of the POS's point scheme and, once linked, a customer of the Shopify store.
@@ -146,6 +171,19 @@ type Customer struct {
 	UpdatedAt          time.Time
 	// LockedUntil is the end of a lock after repeated refusals; nil when there is none.
 	LockedUntil *time.Time
+}
+
+// Reasons a person or a till can give for ending a coupon.
+const (
+	ReasonCustomerRequest = "customer_request"
+	ReasonOrderCancelled  = "order_cancelled"
+	ReasonIssuedInError   = "issued_in_error"
+	ReasonOther           = "other"
+)
+
+// CancelReasons lists them.
+func CancelReasons() []string {
+	return []string{ReasonCustomerRequest, ReasonOrderCancelled, ReasonIssuedInError, ReasonOther}
 }
 
 // Linked tells whether a coupon can be bound to this customer.

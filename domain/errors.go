@@ -25,6 +25,18 @@ const (
 	CodeCustomerNotLinked     Code = "customer_not_linked"
 	CodeCustomerAlreadyLinked Code = "customer_already_linked"
 	CodeCouponNotFound        Code = "coupon_not_found"
+	CodeCouponUsed            Code = "coupon_already_used"
+	CodeCouponExpired         Code = "coupon_expired"
+	CodeCouponCancelled       Code = "coupon_already_cancelled"
+	CodeCancelInProgress      Code = "cancellation_in_progress"
+	CodeCouponNotCancellable  Code = "coupon_not_cancellable"
+	CodeOwnCoupon             Code = "own_coupon"
+	CodeCapExceeded           Code = "cancellation_limit_exceeded"
+	CodeRefundNotFound        Code = "refund_not_found"
+	CodeReferenceReused       Code = "reference_reused"
+	CodeReviewNotFound        Code = "review_not_found"
+	CodeReviewDecided         Code = "review_already_decided"
+	CodeOutcomeNotAllowed     Code = "outcome_not_allowed"
 	CodeNotFound              Code = "not_found"
 	CodeMethodNotAllowed      Code = "method_not_allowed"
 	CodeBodyTooLarge          Code = "body_too_large"
@@ -41,7 +53,9 @@ func Codes() []Code {
 	return []Code{
 		CodeValidation, CodeInsufficientPoints, CodePointsNotInUnits, CodeDailyLimit, CodeTooManyCoupons, CodeKeyReused,
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
-		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeNotFound,
+		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
+		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
+		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}

@@ -42,7 +42,8 @@ func (s Status) nexts() []Status {
 	case Cancelling:
 		return []Status{Cancelled, Used}
 	case Suspended:
-		return []Status{Cancelled, Forfeited}
+		// Points come back by the same steps as in a cancellation, so that there, too, an order that came first wins.
+		return []Status{Cancelling, Forfeited}
 	case Used, Cancelled, Forfeited, Failed:
 		return nil
 	default:

@@ -16,7 +16,7 @@ var legal = map[domain.Status][]domain.Status{
 	domain.Active:     {domain.Used, domain.Expired, domain.Cancelling, domain.Suspended},
 	domain.Expired:    {domain.Used},
 	domain.Cancelling: {domain.Cancelled, domain.Used},
-	domain.Suspended:  {domain.Cancelled, domain.Forfeited},
+	domain.Suspended:  {domain.Cancelling, domain.Forfeited},
 }
 
 func TestStatusTable(t *testing.T) {

@@ -8,6 +8,9 @@ import (
 	"pointbridge/domain"
 )
 
+// managers are the roles of 004-47, 004-48 and 004-49; 004-46 leaves general staff out.
+var managers = []domain.Role{domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin}
+
 // rights is policy.csv written down a second time, by right instead of by role.
 var rights = map[string][]domain.Role{
 	"points read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
@@ -16,6 +19,12 @@ var rights = map[string][]domain.Role{
 	"conversions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"conversions read":   {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"coupons read":       {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"coupons cancel":     managers,
+	"coupons suspend":    managers,
+	"reviews read":       managers,
+	"reviews decide":     managers,
+	"refunds create":     {domain.RolePOS, domain.RoleSystemAdmin},
+	"refunds read":       {domain.RolePOS, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 }
 

@@ -18,8 +18,12 @@ const (
 	fromJob
 )
 
-// waitError says that nothing was sent and nothing can be concluded yet.
-type waitError struct{ For time.Duration }
+// waitError says that nothing was sent and nothing can be concluded yet. Hold tells that the wait belongs to the flow: who
+// runs the steps for a request waits within it, under a lease that outlasts the wait.
+type waitError struct {
+	For  time.Duration
+	Hold bool
+}
 
 func (e *waitError) Error() string {
 	return fmt.Sprintf("too early to conclude; look again in %s", e.For)
@@ -32,7 +36,7 @@ func (s *Service) Advance(ctx context.Context, couponID int64) error {
 	if err != nil {
 		return err
 	}
-	if !st.Coupon.Status.OnTheWay() || st.Coupon.ParkedAt != nil {
+	if !st.Coupon.OnTheWay() || st.Coupon.ParkedAt != nil {
 		return nil
 	}
 	now := s.Clock.Now()
@@ -56,8 +60,11 @@ func (s *Service) finish(ctx context.Context, st State, who actor) State {
 // run does one step after the other until the coupon rests, is parked, or a fault stops it. Each step is one act
 // outside and one commit.
 func (s *Service) run(ctx context.Context, st State, who actor) (State, error) {
-	for st.Coupon.Status.OnTheWay() && st.Coupon.ParkedAt == nil {
+	for st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
 		change, err := s.step(ctx, st)
+		if who == fromRequest && s.held(err) {
+			continue
+		}
 		if err != nil {
 			s.fault(ctx, st, who, err)
 			return st, fault(err)
@@ -67,19 +74,35 @@ func (s *Service) run(ctx context.Context, st State, who actor) (State, error) {
 			s.fault(ctx, st, who, err)
 			return st, err
 		}
-		next.ActedBy, next.RequestID = st.ActedBy, st.RequestID
-		st = next
+		st = st.After(next)
 	}
-	if !st.Coupon.Status.OnTheWay() {
+	if !st.Coupon.OnTheWay() {
 		s.Observer.Ended(ctx, st.Coupon)
 	}
 	return st, nil
 }
 
+// held waits where waiting is what the flow does next, and tells whether it is over.
+func (s *Service) held(err error) bool {
+	var wait *waitError
+	return errors.As(err, &wait) && wait.Hold && s.hold(wait.For)
+}
+
+// After is the state that a commit led to: the changed movements in the place of what they were.
+func (st State) After(next State) State {
+	next.ActedBy, next.RequestID = st.ActedBy, st.RequestID
+	for _, old := range st.Movements {
+		if next.Movement(old.Kind) == nil {
+			next.Movements = append(next.Movements, old)
+		}
+	}
+	return next
+}
+
 // step does the one act that the state asks for, under a deadline within the lease, and says what to commit.
 func (s *Service) step(ctx context.Context, st State) (Change, error) {
 	take := st.Movement(domain.Take)
-	if st.Coupon.Status != domain.Pending || take == nil {
+	if take == nil {
 		return Change{}, fmt.Errorf("no step for coupon %d in %s", st.Coupon.ID, st.Coupon.Status)
 	}
 	left := st.Coupon.LeaseUntil.Sub(s.Clock.Now())
@@ -89,12 +112,18 @@ func (s *Service) step(ctx context.Context, st State) (Change, error) {
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	switch {
+	case st.Coupon.Status != domain.Pending && st.Coupon.DeactivatedAt == nil:
+		return s.killCode(ctx, st)
+	case st.Coupon.Status == domain.Cancelling:
+		return s.returnPoints(ctx, st)
+	case st.Coupon.Unfinished:
+		return s.owed(ctx, st)
 	case take.State == domain.MovementOpen:
 		return s.takePoints(ctx, st, *take)
 	case st.Coupon.Failure == nil:
 		return s.createCode(ctx, st)
 	default:
-		return s.giveBack(ctx, st)
+		return s.compensation(ctx, st)
 	}
 }
 

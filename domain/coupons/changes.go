@@ -92,7 +92,7 @@ func (s *Service) park(st State, m domain.Movement) Change {
 	m.State = domain.MovementParked
 	e := entry(c, domain.System(), "movement.parked", c.Status, now, "reference", m.Reference)
 	e.Outcome = domain.OutcomeUnknown
-	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: "unsettled", Audit: []domain.AuditEntry{e}}
+	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: ReviewUnsettled, Audit: []domain.AuditEntry{e}}
 }
 
 // extended renews the lease with a commit that is being made anyway.

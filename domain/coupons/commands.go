@@ -25,6 +25,67 @@ type Result struct {
 	Replayed bool
 }
 
+// Cancellation asks for an active coupon to be ended and for its points to go back.
+type Cancellation struct {
+	Caller domain.Caller
+	Code   string
+	Reason string // one of domain.CancelReasons
+	Note   string // any script, at most MaxNote characters
+	// Key is the caller's idempotency key; required.
+	Key string
+}
+
+// Suspension asks for an active coupon to be ended while a case is looked into; no points move.
+type Suspension Cancellation
+
+// Ending is the answer to a cancellation or suspension.
+type Ending struct {
+	// Coupon as the first answer showed it.
+	Coupon   domain.Coupon
+	Replayed bool
+}
+
+// RefundRequest is the till asking for the points of a coupon.
+type RefundRequest struct {
+	Cancellation
+	// Reference is the till's own name for its request.
+	Reference string
+}
+
+// RefundStatus says how far a refund is.
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	RefundAccepted RefundStatus = "accepted"
+	RefundDone     RefundStatus = "done"
+	RefundRefused  RefundStatus = "refused"
+)
+
+// Refund is a refund as the till sees it.
+type Refund struct {
+	Reference    string
+	Code         string
+	Status       RefundStatus
+	Points       int64
+	POSReference string // the movement's reference in the till
+	// Balance is the POS's figure after the credit; nil before it, or when the POS gave none.
+	Balance     *int64
+	CreatedAt   time.Time
+	CompletedAt *time.Time
+	// Problem is why a refund was refused after it had been accepted.
+	Problem  domain.Code
+	Replayed bool
+}
+
+// Sighting is an order in which a code was seen.
+type Sighting struct {
+	Code      string
+	OrderID   string
+	OrderName string
+	At        time.Time // when the order was placed
+}
+
 // Points is what a customer can spend, and under which rules.
 type Points struct {
 	CustomerID     string

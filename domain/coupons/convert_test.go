@@ -415,7 +415,7 @@ func TestUnaskablePOS(t *testing.T) {
 	}
 	w.rest(s)
 	c := w.db.coupons[0]
-	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 || w.db.reviews[0] != "unsettled" {
+	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUnsettled {
 		t.Fatalf("coupon %+v, reviews %v", c, w.db.reviews)
 	}
 	if len(w.out.entries) != 1 || len(w.out.codes) != 0 {

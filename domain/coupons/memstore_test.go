@@ -21,7 +21,9 @@ type memStore struct {
 	requests  []coupons.Request
 	audit     []domain.AuditEntry
 	jobs      []domain.Job
-	reviews   []string
+	reviews   []coupons.Review
+	refunds   []coupons.RefundRow
+	cursors   map[string]time.Time
 	reminders map[[2]int64]bool
 	wanted    map[string]int64
 	written   map[string]int64
@@ -47,11 +49,7 @@ func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 			in.ActiveCoupons++
 		}
 	}
-	for i, r := range m.requests {
-		if r.Key.CallerID == o.Request.CallerID && r.Key.Key == o.Request.Key {
-			in.Replay = &m.requests[i]
-		}
-	}
+	in.Replay = m.request(o.Request)
 	change, err := decide(in)
 	if err != nil || change.Coupon.Code == "" {
 		return coupons.State{}, err
@@ -103,6 +101,11 @@ func (m *memStore) write(c coupons.Change) (coupons.State, error) {
 			m.reminders[[2]int64{coupon.ID, int64(step)}] = true
 		}
 		coupon.Version++
+		for _, v := range c.Movements {
+			if v.ID == 0 && m.busy(coupon.CustomerID) {
+				return coupons.State{}, domain.ErrConflict
+			}
+		}
 		*stored = coupon
 	}
 	m.writeMovements(coupon.ID, c.Movements)
@@ -115,9 +118,7 @@ func (m *memStore) write(c coupons.Change) (coupons.State, error) {
 	if c.Project {
 		m.wanted[coupon.CustomerID]++
 	}
-	if c.Review != "" {
-		m.reviews = append(m.reviews, c.Review)
-	}
+	m.writeReview(coupon, c)
 	st := m.state(coupon.ID)
 	st.RequestID = requestID
 	return st, nil
@@ -146,7 +147,7 @@ func (m *memStore) writeRequest(couponID int64, c coupons.Change) int64 {
 		return c.Request.ID
 	}
 	for i := range m.requests {
-		if m.requests[i].CouponID == couponID {
+		if m.requests[i].CouponID == couponID && m.requests[i].Key.Operation == "conversion" {
 			if m.requests[i].Answer == "" {
 				m.requests[i].Answer = c.Answer
 			}
@@ -176,7 +177,7 @@ func (m *memStore) Claim(_ context.Context, id int64, now, until time.Time) (cou
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := &m.coupons[id-1]
-	if !c.Status.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
+	if !c.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
 		return coupons.State{}, domain.ErrConflict
 	}
 	before := c.LeaseUntil
@@ -201,7 +202,7 @@ func (m *memStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupo
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.requests {
-		if r.Key.CallerID == key.CallerID && r.Key.Key == key.Key {
+		if r.Key.CallerID == key.CallerID && r.Key.Key == key.Key && r.Key.Operation == key.Operation {
 			return r, nil
 		}
 	}
@@ -221,7 +222,7 @@ func (m *memStore) pick(match func(domain.Coupon) bool) (ids []int64) {
 
 func (m *memStore) Stuck(_ context.Context, now time.Time, _ int) ([]int64, error) {
 	return m.pick(func(c domain.Coupon) bool {
-		return c.Status.OnTheWay() && c.ParkedAt == nil && c.LeaseUntil.Before(now)
+		return c.OnTheWay() && c.ParkedAt == nil && c.LeaseUntil.Before(now)
 	}), nil
 }
 
@@ -243,7 +244,9 @@ func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 
 func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
 	return m.pick(func(c domain.Coupon) bool {
-		return c.Status == domain.Expired && c.DiscountDeletedAt == nil && c.ExpiresAt.Before(before)
+		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used && c.UsedAt.Before(before) ||
+			c.Status == domain.Cancelled && c.CancelledAt.Before(before)
+		return dead && c.DiscountDeletedAt == nil
 	}), nil
 }
 
@@ -266,6 +269,22 @@ func (m *memStore) Enqueue(_ context.Context, jobs []domain.Job) error {
 			m.jobs = append(m.jobs, j)
 		}
 	}
+	return nil
+}
+
+func (m *memStore) Cursor(_ context.Context, name string) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cursors[name], nil
+}
+
+func (m *memStore) MoveCursor(_ context.Context, name string, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.cursors == nil {
+		m.cursors = map[string]time.Time{}
+	}
+	m.cursors[name] = at
 	return nil
 }
 

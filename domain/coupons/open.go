@@ -114,6 +114,9 @@ func (s *Service) intend(kind domain.MovementKind, code, customerID string, poin
 	case domain.Grant:
 		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
 		m.RelatedReference = domain.TakeReference(code)
+	case domain.TakeBack:
+		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
+		m.RelatedReference = domain.GiveBackReference(code)
 	}
 	return m, nil
 }

@@ -25,6 +25,8 @@ type Policy struct {
 	CombinesWith    Combines
 	// ReminderDays are the days before the end on which a customer is reminded.
 	ReminderDays []int
+	// Caps bound what a role may give back; a role that is not named has no bound.
+	Caps map[domain.Role]Cap
 	// Retention is how long after its end a code stays in Shopify.
 	Retention time.Duration
 }
@@ -33,6 +35,24 @@ type Policy struct {
 type Campaign struct {
 	From, To time.Time
 	Rate     domain.Rate
+}
+
+// Cap bounds the points a person may give back: with one action, and in one shop day. Zero means no bound.
+type Cap struct{ PerAction, PerDay int64 }
+
+// checkCap refuses what exceeds the actor's cap.
+func (p Policy) checkCap(role domain.Role, points, today int64) error {
+	c, ok := p.Caps[role]
+	switch {
+	case !ok:
+		return nil
+	case c.PerAction > 0 && points > c.PerAction:
+		return domain.Refuse(domain.CodeCapExceeded, "points", points, "limit", c.PerAction, "per", "action")
+	case c.PerDay > 0 && today+points > c.PerDay:
+		return domain.Refuse(domain.CodeCapExceeded, "points", points, "limit", c.PerDay, "per", "day", "used", today)
+	default:
+		return nil
+	}
 }
 
 // RateFor gives the best rate that applies to a member of this rank now: ranks and campaigns are promises, so the

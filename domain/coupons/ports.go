@@ -2,6 +2,8 @@ package coupons
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -21,14 +23,65 @@ type Store interface {
 	// domain.ErrConflict when somebody holds it or nothing is to be done, coupon_not_found. State.ActedBy is the end
 	// of the lease before this one.
 	Claim(ctx context.Context, couponID int64, now, until time.Time) (State, error)
+	// Decide locks a coupon, reads what decides about ending it, calls decide once with it, and writes the change; a zero
+	// Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is written
+	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
+	Decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error)
+	// Record writes what happened without changing a coupon: attempts that were refused.
+	Record(ctx context.Context, entries ...domain.AuditEntry) error
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
-	// domain.ErrConflict when the version is another one. It returns the state as it is stored now.
+	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
+	// customer is open. It returns the coupon as it is stored now, and the movements of the change with their ids.
 	Commit(ctx context.Context, c Change) (State, error)
 	// Answer records that the request was told "on its way", unless it was answered already; it returns the answer
 	// that holds.
 	Answer(ctx context.Context, requestID int64, a Answer) (Answer, error)
 	// FindRequest reads a stored request by caller, operation and key. Errors: not_found.
 	FindRequest(ctx context.Context, key RequestKey) (Request, error)
+	// FindRefund reads the refund that the till asked for under its own reference. Errors: refund_not_found.
+	FindRefund(ctx context.Context, reference string) (RefundRow, error)
+	// RefundOf reads the refund that the till asked for of a coupon. Errors: refund_not_found.
+	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
+	// Review reads a case. Errors: review_not_found.
+	Review(ctx context.Context, id int64) (Review, error)
+}
+
+// Question says which coupon is to be decided about, and what has to be read for it.
+type Question struct {
+	Code    string
+	Request RequestKey
+	// Reference is the till's own name for a refund; empty for other questions.
+	Reference string
+	// ReviewID names the case that the decision closes; zero for other questions.
+	ReviewID int64
+	// Actor's cancellations since DayStart are summed when Capped; its other decisions wait for this one then.
+	Actor    string
+	DayStart time.Time
+	Capped   bool
+}
+
+// Case is what Decide read, under the coupon's lock.
+type Case struct {
+	State State
+	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
+	Replay *Request
+	// Refund is the till's refund of this coupon, or the one that already has the reference; nil when there is neither.
+	Refund *RefundRow
+	// Review is the case that Question.ReviewID names.
+	Review *Review
+	// CancelledToday is the points of the coupons that the actor ended since DayStart.
+	CancelledToday int64
+}
+
+// RefundRow is a refund that the till asked for.
+type RefundRow struct {
+	ID        int64
+	Reference string
+	CouponID  int64
+	CallerID  string
+	Reason    string
+	Note      string
+	CreatedAt time.Time
 }
 
 // Opening says what the first commit has to read.
@@ -114,8 +167,12 @@ type Change struct {
 	Jobs   []domain.Job
 	// Project tells that the customer's metafield is to be written again.
 	Project bool
-	// Review opens a case for a person: its kind, e.g. "unsettled". One open case per coupon and kind.
-	Review string
+	// Review opens a case for a person; one that is open already for this coupon and kind is left as it is.
+	Review ReviewKind
+	// Verdict closes a case.
+	Verdict *Verdict
+	// Refund is inserted with the commit that a refund begins with.
+	Refund *RefundRow
 	// Reminders records reminder steps (days before the end) as dealt with; a step recorded before is ErrConflict.
 	Reminders []int
 }
@@ -163,6 +220,52 @@ type Shop interface {
 	FindDiscount(ctx context.Context, code string) (FoundDiscount, error)
 	// DeleteDiscount removes a code for good; one that is gone already counts as removed.
 	DeleteDiscount(ctx context.Context, id string) error
+	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted it.
+	DeactivateDiscount(ctx context.Context, id string) error
+	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer.
+	Usage(ctx context.Context, q UsageQuery) (Usage, error)
+	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
+	OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error)
+}
+
+// UsageQuery names a code, and whose orders since when can hold it.
+type UsageQuery struct {
+	DiscountID  string
+	Code        string
+	CustomerGID string
+	Since       time.Time
+}
+
+// Usage is what Shopify knows of a code's use. Order is nil when only the count tells it.
+type Usage struct {
+	Count int
+	Order *Order
+}
+
+// Used tells whether an order holds, or held, the code.
+func (u Usage) Used() bool { return u.Count > 0 || u.Order != nil }
+
+// Order is what decides about coupons in an order of the shop.
+type Order struct {
+	ID          string
+	Name        string // e.g. "#1001"
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	CancelledAt time.Time // zero when it is not cancelled
+	CustomerGID string    // "" for a guest
+	Codes       []string  // all discount codes, as they were typed
+	Test        bool
+}
+
+// Holds tells whether the order has the code, in whatever case it was typed.
+func (o Order) Holds(code string) bool {
+	return slices.ContainsFunc(o.Codes, func(c string) bool { return strings.EqualFold(c, code) })
+}
+
+// OrderPage is one page of orders; Next continues it, "" at the end.
+type OrderPage struct {
+	Orders []Order
+	Next   string
 }
 
 // Discount is the code to be made: a fixed amount off the whole order, good once, for one customer.

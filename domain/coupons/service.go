@@ -31,8 +31,11 @@ type Service struct {
 	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
 	ApplyURL string
 
-	turns   turns
-	running sync.WaitGroup
+	turns    turns
+	running  sync.WaitGroup
+	stopOnce sync.Once
+	stop     chan struct{}
+	closing  sync.Once
 }
 
 // Timing holds the waits of the saga.
@@ -43,7 +46,28 @@ type Timing struct {
 	Lease time.Duration
 	// Settle is how long after an act was started it can still arrive: longer than any time-out on the way.
 	Settle time.Duration
+	// Grace is how long after a code's end a checkout that was under way can still turn into an order.
+	Grace time.Duration
 }
+
+// hold waits within a running flow. It tells whether the wait is over; false means that the process is stopping.
+func (s *Service) hold(d time.Duration) bool {
+	select {
+	case <-s.Clock.After(d):
+		return true
+	case <-s.stopping():
+		return false
+	}
+}
+
+// stopping is closed when the process begins to stop.
+func (s *Service) stopping() chan struct{} {
+	s.stopOnce.Do(func() { s.stop = make(chan struct{}) })
+	return s.stop
+}
+
+// Stop cuts the waits between steps short, from now on: what they wait for is left to the queue.
+func (s *Service) Stop() { s.closing.Do(func() { close(s.stopping()) }) }
 
 // Drain waits for the steps that still run for requests answered with "on its way".
 func (s *Service) Drain(ctx context.Context) error {

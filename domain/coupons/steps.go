@@ -3,6 +3,7 @@ package coupons
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"pointbridge/domain"
 )
@@ -97,15 +98,31 @@ func (s *Service) discount(c domain.Coupon) Discount {
 	}
 }
 
-// giveBack is the compensation: no usable code exists, so the points return.
-func (s *Service) giveBack(ctx context.Context, st State) (Change, error) {
+// returned is the commit after a credit: it ends a cancellation, or a conversion that failed.
+func (s *Service) returned(st State, back domain.Movement, got Entry) Change {
+	if st.Coupon.Status == domain.Cancelling {
+		return s.cancelled(st, back, got)
+	}
+	return s.givenBack(st, back, got)
+}
+
+// compensation gives the points of a failed conversion back.
+func (s *Service) compensation(ctx context.Context, st State) (Change, error) {
 	back := st.Movement(domain.GiveBack)
-	got, err := s.move(ctx, st, *back, "pos.add", s.Ledger.Add)
+	if back == nil {
+		return Change{}, fmt.Errorf("coupon %d failed without a credit", st.Coupon.ID)
+	}
+	return s.giveBack(ctx, st, *back)
+}
+
+// giveBack sends the credit: no usable code exists, so the points return.
+func (s *Service) giveBack(ctx context.Context, st State, back domain.Movement) (Change, error) {
+	got, err := s.move(ctx, st, back, "pos.add", s.Ledger.Add)
 	if err == nil {
-		return s.givenBack(st, *back, got), nil
+		return s.returned(st, back, got), nil
 	}
 	if errors.Is(err, errUnaskable) {
-		return s.park(st, *back), nil
+		return s.park(st, back), nil
 	}
 	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound {
 		return Change{}, err
@@ -113,5 +130,5 @@ func (s *Service) giveBack(ctx context.Context, st State) (Change, error) {
 	if !s.quiet(st, back.CreatedAt) {
 		return Change{}, s.later(st, err)
 	}
-	return s.park(st, *back), nil
+	return s.park(st, back), nil
 }

@@ -23,6 +23,10 @@ type Backlog interface {
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
 	// Enqueue commits jobs that belong to no change of state.
 	Enqueue(ctx context.Context, jobs []domain.Job) error
+	// Cursor gives how far something has been read; the zero time when it never was.
+	Cursor(ctx context.Context, name string) (time.Time, error)
+	// MoveCursor moves it; it never goes back.
+	MoveCursor(ctx context.Context, name string, at time.Time) error
 	// ForgetRequests removes stored requests that were answered before the given time and gives their number.
 	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
 }

@@ -100,6 +100,34 @@ func TestMails(t *testing.T) {
 			})
 		}
 	}
+	t.Run("004-38 004-39 004-40 004-41 004-42 004-43 004-44 004-45 T-09 a cancelled coupon", func(t *testing.T) {
+		t.Parallel()
+		m, box, _ := start(t, nil)
+		for locale, want := range map[string][]string{
+			"en": {"Your coupon has been cancelled", "山田太郎", "70934-AB72CD-500", "¥500 off", "January 21, 2026", "500 points", "1,250 points", "さくら商店", "Questions? Write to us."},
+			"ja": {"クーポンがキャンセルされました", "山田太郎 様", "70934-AB72CD-500", "500円", "2026年1月21日", "500ポイント", "1,250ポイント", "さくら商店", "Questions? Write to us."},
+		} {
+			what, balance := issued(locale), int64(1250)
+			what.Kind, what.EventID, what.Balance = domain.MailCancelled, "cancelled-1-"+locale, &balance
+			if err := m.Send(t.Context(), what); err != nil {
+				t.Fatal(err)
+			}
+			got := box.Messages()[0]
+			for _, part := range []string{got.Text, got.HTML} {
+				for _, text := range want[1:] {
+					if !strings.Contains(part, text) {
+						t.Errorf("%s: %q is missing in %s", locale, text, part)
+					}
+				}
+				if strings.Contains(part, what.ApplyURL) || strings.Contains(part, "no value") || strings.Contains(part, "{{") {
+					t.Errorf("%s: a gap, or a link to a dead code, in %s", locale, part)
+				}
+			}
+			if got.Subject != want[0] {
+				t.Errorf("subject %q", got.Subject)
+			}
+		}
+	})
 	t.Run("001-37 the steps to use it", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)

@@ -182,7 +182,7 @@ func TestNothingWasSent(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)
 		what := issued("ja")
-		what.Kind = domain.MailCancelled
+		what.Kind = "unheard_of"
 		if err := m.Send(t.Context(), what); domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}

@@ -32,7 +32,9 @@ type view struct {
 }
 
 // kinds are the mails there are templates for.
-func kinds() []domain.MailKind { return []domain.MailKind{domain.MailIssued, domain.MailReminder} }
+func kinds() []domain.MailKind {
+	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled}
+}
 
 func readTexts() (texts, error) {
 	all := texts{}

@@ -147,8 +147,8 @@ func foundDiscount(node *codeNode) (coupons.FoundDiscount, error) {
 	return found, nil
 }
 
-// DeactivateDiscount ends a code now; its text stays taken. Repeating it changes nothing, and a discount that somebody
-// deleted counts as ended. Errors as CreateDiscount.
+// DeactivateDiscount ends a code now; its text stays taken. Repeating it changes nothing. Errors: KindNotFound when
+// somebody deleted the discount, else as CreateDiscount.
 func (c *Client) DeactivateDiscount(ctx context.Context, id string) error {
 	act := c.act("deactivate_discount", "discountCodeDeactivate")
 	resp, err := couponDeactivate(ctx, act, id)
@@ -159,7 +159,11 @@ func (c *Client) DeactivateDiscount(ctx context.Context, id string) error {
 	if payload == nil {
 		return act.nonsense("no payload")
 	}
-	return act.ended(payload.CodeDiscountNode != nil, problemsOf(payload.UserErrors))
+	problems := problemsOf(payload.UserErrors)
+	if gone(problems) {
+		return act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	}
+	return act.ended(payload.CodeDiscountNode != nil, problems)
 }
 
 // DeleteDiscount removes a code for good; one that is gone already counts as removed. Errors as CreateDiscount.

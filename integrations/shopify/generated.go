@@ -469,6 +469,26 @@ type __couponDeleteInput struct {
 // GetId returns __couponDeleteInput.Id, and is useful for accessing the field via an interface.
 func (v *__couponDeleteInput) GetId() string { return v.Id }
 
+// __couponUsageInput is used internally by genqlient
+type __couponUsageInput struct {
+	Code     string  `json:"code"`
+	Customer string  `json:"customer"`
+	Query    string  `json:"query"`
+	After    *string `json:"after"`
+}
+
+// GetCode returns __couponUsageInput.Code, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetCode() string { return v.Code }
+
+// GetCustomer returns __couponUsageInput.Customer, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetCustomer() string { return v.Customer }
+
+// GetQuery returns __couponUsageInput.Query, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __couponUsageInput.After, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetAfter() *string { return v.After }
+
 // __couponsDefineInput is used internally by genqlient
 type __couponsDefineInput struct {
 	Definition MetafieldDefinitionInput `json:"definition"`
@@ -675,6 +695,84 @@ type codeContextDiscountMarkets struct {
 
 // GetTypename returns codeContextDiscountMarkets.Typename, and is useful for accessing the field via an interface.
 func (v *codeContextDiscountMarkets) GetTypename() *string { return v.Typename }
+
+// codeCount includes the GraphQL fields of DiscountCodeNode requested by the fragment codeCount.
+type codeCount struct {
+	Id           string          `json:"id"`
+	CodeDiscount countedDiscount `json:"-"`
+}
+
+// GetId returns codeCount.Id, and is useful for accessing the field via an interface.
+func (v *codeCount) GetId() string { return v.Id }
+
+// GetCodeDiscount returns codeCount.CodeDiscount, and is useful for accessing the field via an interface.
+func (v *codeCount) GetCodeDiscount() countedDiscount { return v.CodeDiscount }
+
+func (v *codeCount) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*codeCount
+		CodeDiscount json.RawMessage `json:"codeDiscount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.codeCount = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.CodeDiscount
+		src := firstPass.CodeDiscount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcountedDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal codeCount.CodeDiscount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalcodeCount struct {
+	Id string `json:"id"`
+
+	CodeDiscount json.RawMessage `json:"codeDiscount"`
+}
+
+func (v *codeCount) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *codeCount) __premarshalJSON() (*__premarshalcodeCount, error) {
+	var retval __premarshalcodeCount
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.CodeDiscount
+		src := v.CodeDiscount
+		var err error
+		*dst, err = __marshalcountedDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal codeCount.CodeDiscount: %w", err)
+		}
+	}
+	return &retval, nil
+}
 
 // codeDiscount includes the requested fields of the GraphQL interface DiscountCode.
 //
@@ -1225,6 +1323,139 @@ type codeValueDiscountPercentage struct {
 // GetTypename returns codeValueDiscountPercentage.Typename, and is useful for accessing the field via an interface.
 func (v *codeValueDiscountPercentage) GetTypename() *string { return v.Typename }
 
+// countedDiscount includes the requested fields of the GraphQL interface DiscountCode.
+//
+// countedDiscount is implemented by the following types:
+// countedDiscountDiscountCodeApp
+// countedDiscountDiscountCodeBasic
+// countedDiscountDiscountCodeBxgy
+// countedDiscountDiscountCodeFreeShipping
+type countedDiscount interface {
+	implementsGraphQLInterfacecountedDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *countedDiscountDiscountCodeApp) implementsGraphQLInterfacecountedDiscount()          {}
+func (v *countedDiscountDiscountCodeBasic) implementsGraphQLInterfacecountedDiscount()        {}
+func (v *countedDiscountDiscountCodeBxgy) implementsGraphQLInterfacecountedDiscount()         {}
+func (v *countedDiscountDiscountCodeFreeShipping) implementsGraphQLInterfacecountedDiscount() {}
+
+func __unmarshalcountedDiscount(b []byte, v *countedDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(countedDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(countedDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(countedDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(countedDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountCode.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for countedDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcountedDiscount(v *countedDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *countedDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*countedDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *countedDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*countedDiscountDiscountCodeBasic
+		}{typename, v}
+		return json.Marshal(result)
+	case *countedDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*countedDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *countedDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*countedDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for countedDiscount: "%T"`, v)
+	}
+}
+
+// countedDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type countedDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns countedDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *countedDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// countedDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type countedDiscountDiscountCodeBasic struct {
+	Typename        *string `json:"__typename"`
+	AsyncUsageCount int     `json:"asyncUsageCount"`
+}
+
+// GetTypename returns countedDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *countedDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetAsyncUsageCount returns countedDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *countedDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// countedDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type countedDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns countedDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *countedDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// countedDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type countedDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns countedDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *countedDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
 // couponByCodeResponse is returned by couponByCode on success.
 type couponByCodeResponse struct {
 	CodeDiscountNodeByCode *codeNode `json:"codeDiscountNodeByCode"`
@@ -1330,6 +1561,54 @@ type couponDeleteResponse struct {
 func (v *couponDeleteResponse) GetDiscountCodeDelete() *couponDeleteDiscountCodeDeleteDiscountCodeDeletePayload {
 	return v.DiscountCodeDelete
 }
+
+// couponUsageCustomer includes the requested fields of the GraphQL type Customer.
+type couponUsageCustomer struct {
+	Orders couponUsageCustomerOrdersOrderConnection `json:"orders"`
+}
+
+// GetOrders returns couponUsageCustomer.Orders, and is useful for accessing the field via an interface.
+func (v *couponUsageCustomer) GetOrders() couponUsageCustomerOrdersOrderConnection { return v.Orders }
+
+// couponUsageCustomerOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
+type couponUsageCustomerOrdersOrderConnection struct {
+	Nodes    []order                                          `json:"nodes"`
+	PageInfo couponUsageCustomerOrdersOrderConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns couponUsageCustomerOrdersOrderConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *couponUsageCustomerOrdersOrderConnection) GetNodes() []order { return v.Nodes }
+
+// GetPageInfo returns couponUsageCustomerOrdersOrderConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *couponUsageCustomerOrdersOrderConnection) GetPageInfo() couponUsageCustomerOrdersOrderConnectionPageInfo {
+	return v.PageInfo
+}
+
+// couponUsageCustomerOrdersOrderConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type couponUsageCustomerOrdersOrderConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns couponUsageCustomerOrdersOrderConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *couponUsageCustomerOrdersOrderConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns couponUsageCustomerOrdersOrderConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *couponUsageCustomerOrdersOrderConnectionPageInfo) GetEndCursor() *string { return v.EndCursor }
+
+// couponUsageResponse is returned by couponUsage on success.
+type couponUsageResponse struct {
+	CodeDiscountNodeByCode *codeCount           `json:"codeDiscountNodeByCode"`
+	Customer               *couponUsageCustomer `json:"customer"`
+}
+
+// GetCodeDiscountNodeByCode returns couponUsageResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
+func (v *couponUsageResponse) GetCodeDiscountNodeByCode() *codeCount { return v.CodeDiscountNodeByCode }
+
+// GetCustomer returns couponUsageResponse.Customer, and is useful for accessing the field via an interface.
+func (v *couponUsageResponse) GetCustomer() *couponUsageCustomer { return v.Customer }
 
 // couponsDefineMetafieldDefinitionCreateMetafieldDefinitionCreatePayload includes the requested fields of the GraphQL type MetafieldDefinitionCreatePayload.
 type couponsDefineMetafieldDefinitionCreateMetafieldDefinitionCreatePayload struct {
@@ -1902,6 +2181,82 @@ func couponDelete(
 	}
 
 	data_ = &couponDeleteResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by couponUsage.
+const couponUsage_Operation = `
+query couponUsage ($code: String!, $customer: ID!, $query: String!, $after: String) {
+	codeDiscountNodeByCode(code: $code) {
+		... codeCount
+	}
+	customer(id: $customer) {
+		orders(first: 50, after: $after, query: $query, sortKey: CREATED_AT) {
+			nodes {
+				... order
+			}
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+		}
+	}
+}
+fragment codeCount on DiscountCodeNode {
+	id
+	codeDiscount {
+		__typename
+		... on DiscountCodeBasic {
+			asyncUsageCount
+		}
+	}
+}
+fragment order on Order {
+	id
+	name
+	createdAt
+	updatedAt
+	cancelledAt
+	cancelReason
+	test
+	displayFinancialStatus
+	discountCodes
+	customer {
+		id
+	}
+}
+`
+
+// Whether a code was used: by the count, which may lag, and by the orders of the one customer it is good for. One call
+// for both. All codes of an order are read, for the reason above.
+func couponUsage(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	code string,
+	customer string,
+	query string,
+	after *string,
+) (data_ *couponUsageResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "couponUsage",
+		Query:  couponUsage_Operation,
+		Variables: &__couponUsageInput{
+			Code:     code,
+			Customer: customer,
+			Query:    query,
+			After:    after,
+		},
+	}
+
+	data_ = &couponUsageResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

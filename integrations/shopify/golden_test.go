@@ -126,7 +126,7 @@ func TestGoldenAnswers(t *testing.T) {
 		{"discount_find_ok", find, "", ""},
 		{"discount_find_none", find, domain.KindNotFound, ""},
 		{"discount_deactivate_ok", deactivate, "", ""},
-		{"discount_deactivate_gone", deactivate, "", ""},
+		{"discount_deactivate_gone", deactivate, domain.KindNotFound, ""},
 		{"discount_delete_ok", remove, "", ""},
 		{"discount_delete_gone", remove, "", ""},
 		{"metafields_set_ok", write, "", ""},

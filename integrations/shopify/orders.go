@@ -2,51 +2,37 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
-
-// Order is what decides about coupons in an order.
-type Order struct {
-	ID          string
-	Name        string // e.g. "#1001"
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	CancelledAt time.Time // zero when it is not cancelled
-	CustomerGID string    // "" for a guest
-	Codes       []string  // all discount codes
-	Test        bool
-}
-
-// OrderPage is one page of orders; Next continues it, "" at the end.
-type OrderPage struct {
-	Orders []Order
-	Next   string
-}
 
 // OrdersSince lists orders that changed at or after a moment, oldest change first. Shopify shows an app the last 60
 // days unless it was granted more. Errors as CreateDiscount.
-func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error) {
+func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
 	act := c.act("list_orders", "orders")
 	query := "updated_at:>='" + since.UTC().Format(time.RFC3339) + "'"
 	resp, err := ordersSince(ctx, act, query, optional(after))
 	if err != nil {
-		return OrderPage{}, err
+		return coupons.OrderPage{}, err
 	}
-	page := OrderPage{Orders: make([]Order, 0, len(resp.Orders.Nodes))}
+	page := coupons.OrderPage{Orders: make([]coupons.Order, 0, len(resp.Orders.Nodes))}
 	for i := range resp.Orders.Nodes {
 		page.Orders = append(page.Orders, readOrder(&resp.Orders.Nodes[i]))
 	}
 	if info := resp.Orders.PageInfo; info.HasNextPage {
 		if info.EndCursor == nil || *info.EndCursor == "" || *info.EndCursor == after {
-			return OrderPage{}, act.nonsense("a list that does not go on")
+			return coupons.OrderPage{}, act.nonsense("a list that does not go on")
 		}
 		page.Next = *info.EndCursor
 	}
 	return page, nil
 }
 
-func readOrder(o *order) Order {
-	out := Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Codes: o.DiscountCodes, Test: o.Test}
+func readOrder(o *order) coupons.Order {
+	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Codes: o.DiscountCodes, Test: o.Test}
 	if o.CancelledAt != nil {
 		out.CancelledAt = *o.CancelledAt
 	}
@@ -54,4 +40,49 @@ func readOrder(o *order) Order {
 		out.CustomerGID = o.Customer.Id
 	}
 	return out
+}
+
+// errEndless is a list of one customer's orders that does not end.
+var errEndless = errors.New("too many pages of orders")
+
+// mostPages bounds how many of one customer's orders since a coupon's issue are read.
+const mostPages = 40
+
+// Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since q.Since
+// with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer or a
+// code that is gone has no use to tell of. Errors as CreateDiscount.
+func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	act := c.act("read_usage", "orders")
+	var usage coupons.Usage
+	query := "created_at:>='" + wholeSecond(q.Since).Format(time.RFC3339) + "'"
+	after := ""
+	for range mostPages {
+		resp, err := couponUsage(ctx, act, q.Code, q.CustomerGID, query, optional(after))
+		if err != nil {
+			return coupons.Usage{}, err
+		}
+		if node := resp.CodeDiscountNodeByCode; node != nil {
+			if basic, ok := node.CodeDiscount.(*countedDiscountDiscountCodeBasic); ok {
+				usage.Count = basic.AsyncUsageCount
+			}
+		}
+		if resp.Customer == nil {
+			return usage, nil
+		}
+		list := &resp.Customer.Orders
+		for i := range list.Nodes {
+			if o := readOrder(&list.Nodes[i]); o.Holds(q.Code) {
+				usage.Order = &o
+				return usage, nil
+			}
+		}
+		if !list.PageInfo.HasNextPage {
+			return usage, nil
+		}
+		if list.PageInfo.EndCursor == nil || *list.PageInfo.EndCursor == "" || *list.PageInfo.EndCursor == after {
+			return coupons.Usage{}, act.nonsense("a list that does not go on")
+		}
+		after = *list.PageInfo.EndCursor
+	}
+	return coupons.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
 }

@@ -15,7 +15,7 @@ func (s *Store) ids(ctx context.Context, query string, args ...any) ([]int64, er
 
 // Stuck implements coupons.Backlog.
 func (s *Store) Stuck(ctx context.Context, now time.Time, limit int) ([]int64, error) {
-	return s.ids(ctx, `SELECT id FROM coupons WHERE status IN ('pending', 'cancelling') AND parked_at IS NULL AND lease_until < ?
+	return s.ids(ctx, `SELECT id FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NULL AND lease_until < ?
 		ORDER BY lease_until LIMIT ?`, utc(now), limit)
 }
 
@@ -68,30 +68,11 @@ func (s *Store) Removable(ctx context.Context, endedBefore time.Time, limit int)
 func (s *Store) Gauges(ctx context.Context) (map[string]int64, error) {
 	var g struct{ OnTheWay, Parked, MetafieldsBehind, ReviewsOpen int64 }
 	err := s.db.WithContext(ctx).Raw(`SELECT
-		(SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') AND parked_at IS NULL) AS on_the_way,
-		(SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') AND parked_at IS NOT NULL) AS parked,
+		(SELECT count(*) FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NULL) AS on_the_way,
+		(SELECT count(*) FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NOT NULL) AS parked,
 		(SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '') AS metafields_behind,
 		(SELECT count(*) FROM reviews WHERE status = 'open') AS reviews_open`).Scan(&g).Error
 	return map[string]int64{"on_the_way": g.OnTheWay, "parked": g.Parked, "metafields_behind": g.MetafieldsBehind, "reviews_open": g.ReviewsOpen}, translate(err)
-}
-
-// Review is an open case for a person.
-type Review struct {
-	ID       int64
-	Kind     string
-	Code     string
-	OpenedAt time.Time
-}
-
-// OpenReviews lists the open cases, oldest first.
-func (s *Store) OpenReviews(ctx context.Context) ([]Review, error) {
-	var list []Review
-	err := s.db.WithContext(ctx).Raw(`SELECT r.id, r.kind, c.code, r.opened_at FROM reviews r JOIN coupons c ON c.id = r.coupon_id
-		WHERE r.status = 'open' ORDER BY r.id`).Scan(&list).Error
-	for i := range list {
-		list[i].OpenedAt = list[i].OpenedAt.UTC()
-	}
-	return list, translate(err)
 }
 
 // Totals sums points by the stored status of their coupons: the service's side of the books.

@@ -113,28 +113,37 @@ func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, er
 	if s.usualCommit(c) {
 		return s.commitUsual(ctx, c)
 	}
-	st := coupons.State{Coupon: c.Coupon}
-	st.Coupon.Version++
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := updateCoupon(tx, c.Coupon); err != nil {
-			return err
-		}
-		changed, err := saveMovements(tx, c.Movements, c.Coupon.ID)
-		if err != nil {
-			return err
-		}
-		if st.Movements, err = merge(tx, changed, c); err != nil {
-			return err
-		}
-		if err := s.accompany(tx, c); err != nil {
-			return err
-		}
-		return s.addJobs(ctx, tx, c.Jobs)
+	var st coupons.State
+	err := s.inTx(ctx, func(tx *gorm.DB) (err error) {
+		st, err = s.write(ctx, tx, c)
+		return err
 	})
 	if err != nil {
 		return coupons.State{}, err
 	}
 	return st, nil
+}
+
+// write is a change of a coupon that exists, statement by statement.
+func (s *Store) write(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+	st := coupons.State{Coupon: c.Coupon}
+	st.Coupon.Version++
+	if err := updateCoupon(tx, c.Coupon); err != nil {
+		return coupons.State{}, err
+	}
+	var err error
+	if c.Request != nil {
+		if st.RequestID, err = saveRequest(tx, *c.Request, c.Coupon.ID); err != nil {
+			return coupons.State{}, err
+		}
+	}
+	if st.Movements, err = saveMovements(tx, c.Movements, c.Coupon.ID); err != nil {
+		return coupons.State{}, err
+	}
+	if err := s.accompany(tx, c); err != nil {
+		return coupons.State{}, err
+	}
+	return st, s.addJobs(ctx, tx, c.Jobs)
 }
 
 // accompany writes what goes with a change of state.
@@ -158,21 +167,20 @@ func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
 			return err
 		}
 	}
-	if c.Review == "" {
-		return nil
-	}
-	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.Review, c.Coupon.ID, utc(s.now())).Error
+	return s.accompanyCase(tx, c)
 }
 
 // setCoupon is every column that can change after the first commit, for both ways of committing; setCouponArgs are its
 // values.
-const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, cancelled_at = ?, cancelled_by = ?, reason = ?, note = ?,
-	reissued_from = ?, superseded_by = ?, discount_id = ?, discount_deleted_at = ?, failure = ?, lease_until = ?, attempts = ?, parked_at = ?,
+const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, used_order_id = ?, cancelled_at = ?, cancelled_by = ?,
+	cancel_actor = ?, cancel_started_at = ?, reason = ?, note = ?, reissued_from = ?, superseded_by = ?, discount_id = ?,
+	discount_deleted_at = ?, deactivated_at = ?, unfinished = ?, failure = ?, lease_until = ?, attempts = ?, parked_at = ?,
 	version = version + 1`
 
 func setCouponArgs(r couponRow) []any {
-	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.CancelledAt, r.CancelledBy, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy,
-		r.DiscountID, r.DiscountDeletedAt, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt}
+	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.UsedOrderID, r.CancelledAt, r.CancelledBy, r.CancelActor, r.CancelStartedAt,
+		r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy, r.DiscountID, r.DiscountDeletedAt, r.DeactivatedAt, r.Unfinished, r.Failure,
+		r.LeaseUntil, r.Attempts, r.ParkedAt}
 }
 
 // updateCoupon is the compare-and-set: the row must still have the version that the change was made from.
@@ -209,22 +217,6 @@ func saveMovements(tx *gorm.DB, list []domain.Movement, couponID int64) ([]domai
 		saved = append(saved, m)
 	}
 	return saved, nil
-}
-
-// merge completes the changed movements with those the change did not touch, as long as somebody has to go on from them.
-func merge(tx *gorm.DB, changed []domain.Movement, c coupons.Change) ([]domain.Movement, error) {
-	if complete(c) {
-		return changed, nil
-	}
-	return readMovements(tx, c.Coupon.ID)
-}
-
-// complete tells whether a change has all the movements that a next step could ask for: the coupon rests, or it has only
-// the one that took the points (a second one is intended together with a failure).
-func complete(c coupons.Change) bool {
-	k := c.Coupon
-	return !k.Status.OnTheWay() ||
-		k.Status == domain.Pending && k.Failure == nil && len(c.Movements) == 1 && c.Movements[0].Kind == domain.Take
 }
 
 func saveAudit(tx *gorm.DB, entries []domain.AuditEntry, couponID int64) error {

@@ -31,8 +31,8 @@ func TestWhatOperatorsSee(t *testing.T) {
 		if want := map[string]int64{"on_the_way": 1, "parked": 1, "metafields_behind": 1, "reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
 			t.Fatalf("gauges %v, %v; want %v", gauges, err, want)
 		}
-		reviews, err := s.OpenReviews(t.Context())
-		if err != nil || len(reviews) != 1 || reviews[0].Kind != "unsettled" || reviews[0].Code != parked.Coupon.Code ||
+		reviews, err := s.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
+		if err != nil || len(reviews) != 1 || reviews[0].Kind != coupons.ReviewUnsettled || reviews[0].Code != parked.Coupon.Code ||
 			!reviews[0].OpenedAt.Equal(noon) || reviews[0].OpenedAt.Location() != time.UTC {
 			t.Fatalf("reviews %+v, %v", reviews, err)
 		}

@@ -64,7 +64,7 @@ func (s *Store) Claim(ctx context.Context, couponID int64, now, until time.Time)
 			return err
 		}
 		c := &st.Coupon
-		if !c.Status.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
+		if !c.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
 			return domain.ErrConflict
 		}
 		done := tx.Exec(`UPDATE coupons SET lease_until = ?, version = version + 1 WHERE id = ? AND version = ?`, utc(until), c.ID, c.Version)

@@ -50,14 +50,19 @@ type couponRow struct {
 	ActivatedAt        *time.Time
 	UsedAt             *time.Time
 	UsedOrder          string
+	UsedOrderID        string
 	CancelledAt        *time.Time
 	CancelledBy        string
+	CancelActor        string
+	CancelStartedAt    *time.Time
 	Reason             string
 	Note               string
 	ReissuedFrom       string
 	SupersededBy       string
 	DiscountID         string
 	DiscountDeletedAt  *time.Time
+	DeactivatedAt      *time.Time
+	Unfinished         bool
 	Failure            string
 	LeaseUntil         time.Time
 	Attempts           int
@@ -79,9 +84,10 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 	return couponRow{ID: c.ID, Code: c.Code, Status: string(c.Status), CustomerID: c.CustomerID, ShopifyCustomerGID: c.ShopifyCustomerGID,
 		Points: c.Points, AmountMinor: c.Amount.Minor, Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank,
 		CreatedAt: utc(c.CreatedAt), ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
-		UsedOrder: c.UsedOrder, CancelledAt: utcOrNil(c.CancelledAt), CancelledBy: c.CancelledBy, Reason: c.Reason, Note: c.Note,
+		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt), CancelledBy: c.CancelledBy,
+		CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt), Reason: c.Reason, Note: c.Note,
 		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt),
-		Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
+		DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
 }
 
 func (r couponRow) domain() (domain.Coupon, error) {
@@ -92,7 +98,9 @@ func (r couponRow) domain() (domain.Coupon, error) {
 	c := domain.Coupon{ID: r.ID, Code: r.Code, Status: domain.Status(r.Status), CustomerID: r.CustomerID,
 		ShopifyCustomerGID: r.ShopifyCustomerGID, Points: r.Points, Amount: domain.Money{Minor: r.AmountMinor, Currency: r.Currency},
 		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), ActivatedAt: utcOrNil(r.ActivatedAt),
-		UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder, CancelledAt: utcOrNil(r.CancelledAt), CancelledBy: r.CancelledBy,
+		UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder, UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt),
+		CancelledBy: r.CancelledBy, CancelActor: r.CancelActor, CancelStartedAt: utcOrNil(r.CancelStartedAt),
+		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished,
 		Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, DiscountID: r.DiscountID,
 		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
 		ParkedAt: utcOrNil(r.ParkedAt), Version: r.Version}

@@ -104,6 +104,32 @@ func (m *Mortal) Commit(ctx context.Context, c coupons.Change) (coupons.State, e
 	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Commit(ctx, c) })
 }
 
+// Decide implements coupons.Store.
+func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Decide(ctx, q, decide) })
+}
+
+// Record implements coupons.Store.
+func (m *Mortal) Record(ctx context.Context, entries ...domain.AuditEntry) error {
+	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.Record(ctx, entries...) })
+	return err
+}
+
+// FindRefund implements coupons.Store.
+func (m *Mortal) FindRefund(ctx context.Context, reference string) (coupons.RefundRow, error) {
+	return m.Inner.FindRefund(ctx, reference)
+}
+
+// RefundOf implements coupons.Store.
+func (m *Mortal) RefundOf(ctx context.Context, couponID int64) (coupons.RefundRow, error) {
+	return m.Inner.RefundOf(ctx, couponID)
+}
+
+// Review implements coupons.Store.
+func (m *Mortal) Review(ctx context.Context, id int64) (coupons.Review, error) {
+	return m.Inner.Review(ctx, id)
+}
+
 // Answer implements coupons.Store.
 func (m *Mortal) Answer(ctx context.Context, id int64, a coupons.Answer) (coupons.Answer, error) {
 	return pass(m, false, func() (coupons.Answer, error) { return m.Inner.Store.Answer(ctx, id, a) })
@@ -148,4 +174,20 @@ func (m *Mortal) FindDiscount(ctx context.Context, code string) (coupons.FoundDi
 func (m *Mortal) DeleteDiscount(ctx context.Context, id string) error {
 	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.DeleteDiscount(ctx, id) })
 	return err
+}
+
+// DeactivateDiscount implements coupons.Shop.
+func (m *Mortal) DeactivateDiscount(ctx context.Context, id string) error {
+	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.DeactivateDiscount(ctx, id) })
+	return err
+}
+
+// Usage implements coupons.Shop.
+func (m *Mortal) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	return pass(m, true, func() (coupons.Usage, error) { return m.Inner.Usage(ctx, q) })
+}
+
+// OrdersSince implements coupons.Shop.
+func (m *Mortal) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+	return m.Inner.OrdersSince(ctx, since, after)
 }

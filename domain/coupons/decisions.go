@@ -1,0 +1,172 @@
+package coupons
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Decide closes a case with what a person decided; whatever has to be done for it goes on without the request. Errors:
+// validation_failed, idempotency_key_missing, idempotency_key_reused, review_not_found, review_already_decided,
+// outcome_not_allowed, coupon_already_used, own_coupon, cancellation_limit_exceeded.
+func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) {
+	if d.Key == "" {
+		return Review{}, false, domain.Refuse(domain.CodeKeyMissing)
+	}
+	if !validNote(d.Note) {
+		return Review{}, false, domain.Refuse(domain.CodeValidation, "field", "note")
+	}
+	review, err := s.Store.Review(ctx, d.ReviewID)
+	if err != nil {
+		return Review{}, false, err
+	}
+	now := s.Clock.Now()
+	_, capped := s.Policy.Caps[d.Caller.Role]
+	q := Question{Code: review.Code, ReviewID: d.ReviewID, Actor: d.Caller.ID, DayStart: s.Policy.DayStart(now), Capped: capped,
+		Request: RequestKey{CallerID: d.Caller.ID, Operation: operationDecision, Key: d.Key,
+			Hash: hashOf(strconv.FormatInt(d.ReviewID, 10), string(d.Outcome), d.Note)}}
+	replayed := false
+	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
+		if replayed = k.Replay != nil; replayed {
+			return Change{}, sameRequest(k, q.Request)
+		}
+		ch, err := s.verdict(k, d, now)
+		if err != nil {
+			return Change{}, err
+		}
+		ch.Verdict = &Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, At: now}
+		ch.Request = &Request{Key: q.Request, Answer: AnswerAccepted, At: now}
+		return ch, nil
+	})
+	if err != nil {
+		return Review{}, false, s.refused(ctx, d.Caller, operationDecision, review.Code, err)
+	}
+	if !replayed && st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
+		s.goOn(ctx, st)
+	}
+	review, err = s.Store.Review(ctx, d.ReviewID)
+	return review, replayed, err
+}
+
+// verdict says what a decision changes.
+func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
+	c := k.State.Coupon
+	switch {
+	case !k.Review.Open:
+		return Change{}, domain.Refuse(domain.CodeReviewDecided)
+	case !slices.Contains(k.Review.Kind.Outcomes(), d.Outcome):
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Kind.Outcomes())
+	case owns(d.Caller, c):
+		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
+	}
+	line := func(after domain.Coupon) []domain.AuditEntry {
+		return []domain.AuditEntry{ended(after, d.Caller, "review.decided", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
+	}
+	switch d.Outcome {
+	case OutcomeReturnPoints:
+		return s.returnSuspended(k, d, line)
+	case OutcomeForfeit:
+		c.Status = domain.Forfeited
+		return Change{Coupon: c, Project: true, Audit: line(c), Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, nil
+	case OutcomeTakeBack:
+		return s.takeAgain(k, now, line)
+	case OutcomeApplied, OutcomeNotApplied:
+		return s.settleByHand(k, d.Outcome == OutcomeApplied, now, line)
+	case OutcomeAcceptLoss:
+	}
+	return Change{Coupon: c, Audit: line(c)}, nil
+}
+
+type recording func(domain.Coupon) []domain.AuditEntry
+
+// returnSuspended hands a suspended coupon to the steps of a cancellation: they ask once more whether it was used.
+func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, error) {
+	if k.State.Coupon.UsedAt != nil {
+		return Change{}, domain.Refuse(domain.CodeCouponUsed)
+	}
+	if err := s.Policy.checkCap(d.Caller.Role, k.State.Coupon.Points, k.CancelledToday); err != nil {
+		return Change{}, err
+	}
+	st := k.State
+	c := s.begun(st, Cancellation{Caller: d.Caller, Reason: st.Coupon.Reason, Note: st.Coupon.Note}, domain.Cancelling)
+	c.Unfinished = false
+	return Change{Coupon: c, Audit: line(c)}, nil
+}
+
+// takeAgain intends the movement that takes the points a second time.
+func (s *Service) takeAgain(k Case, now time.Time, line recording) (Change, error) {
+	c := s.extended(k.State.Coupon, now)
+	again, err := s.intend(domain.TakeBack, c.Code, c.CustomerID, c.Points, now)
+	if err != nil {
+		return Change{}, err
+	}
+	if k.State.Movement(domain.TakeBack) != nil {
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", []Outcome{OutcomeAcceptLoss})
+	}
+	again.CouponID, c.Unfinished = c.ID, true
+	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: line(c)}, nil
+}
+
+// takenBack ends it: the points are taken again.
+func (s *Service) takenBack(st State, again domain.Movement, got Entry) Change {
+	now := s.Clock.Now()
+	c := st.Coupon
+	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
+	again = settled(again, got, now)
+	e := moved(c, again, "points.taken_back", now)
+	e.From = c.Status
+	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: []domain.AuditEntry{e}}
+}
+
+// takeBackRefused opens the case again: the customer has spent the points.
+func (s *Service) takeBackRefused(st State, again domain.Movement, err error) Change {
+	now := s.Clock.Now()
+	c := st.Coupon
+	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
+	again.State, again.SettledAt = domain.MovementRefused, &now
+	e := entry(c, domain.System(), "points.take_back_refused", c.Status, now, "detail", detailOf(err))
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Movements: []domain.Movement{again}, Review: ReviewUsedAfterRefund, Audit: []domain.AuditEntry{e}}
+}
+
+// settleByHand writes down what the till's own records say of a parked movement, and lets the steps go on from there.
+func (s *Service) settleByHand(k Case, applied bool, now time.Time, line recording) (Change, error) {
+	st := k.State
+	i := slices.IndexFunc(st.Movements, func(m domain.Movement) bool { return m.State == domain.MovementParked })
+	if i < 0 || st.Coupon.ParkedAt == nil {
+		return Change{}, domain.Refuse(domain.CodeReviewDecided)
+	}
+	m := st.Movements[i]
+	st.Coupon.ParkedAt = nil
+	var ch Change
+	switch {
+	case applied:
+		ch = s.appliedByHand(st, m)
+	case m.Kind == domain.Take:
+		ch = s.takeRefused(st, m, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct", Reason: "not_applied"})
+	case m.Kind == domain.GiveBack && st.Coupon.UsedAt != nil:
+		ch = s.withdrawn(st, m)
+	default:
+		// The credit never arrived, so it is sent again, as if for the first time.
+		m.State, m.CreatedAt = domain.MovementOpen, now
+		ch = Change{Coupon: s.extended(st.Coupon, now), Movements: []domain.Movement{m}}
+	}
+	ch.Audit = append(ch.Audit, line(ch.Coupon)...)
+	return ch, nil
+}
+
+// appliedByHand is the commit that the lost answer would have led to.
+func (s *Service) appliedByHand(st State, m domain.Movement) Change {
+	got := Entry{ID: "by hand"}
+	switch m.Kind {
+	case domain.Take:
+		return s.taken(st, m, got)
+	case domain.TakeBack:
+		return s.takenBack(st, m, got)
+	case domain.GiveBack, domain.Grant:
+	}
+	return s.returned(st, m, got)
+}

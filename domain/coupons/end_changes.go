@@ -1,0 +1,117 @@
+package coupons
+
+import (
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Each function here says what one commit of an ending writes. None of them acts.
+
+// begun is what every ending has in common: who, why, and the lease for the steps that follow.
+func (s *Service) begun(st State, c Cancellation, to domain.Status) domain.Coupon {
+	now := s.Clock.Now()
+	k := s.extended(st.Coupon, now)
+	k.Status, k.CancelActor, k.CancelledBy, k.CancelStartedAt = to, c.Caller.ID, c.Caller.Name, &now
+	k.Reason, k.Note = c.Reason, c.Note
+	return k
+}
+
+// ended is the audit line of who ended a coupon; what a system admin does stands out as emergency use.
+func ended(k domain.Coupon, who domain.Caller, action string, from domain.Status, at time.Time, figures ...any) domain.AuditEntry {
+	e := entry(k, who, action, from, at, figures...)
+	if who.Role == domain.RoleSystemAdmin {
+		e.Detail["emergency"] = true
+	}
+	return e
+}
+
+func (s *Service) cancelling(st State, c Cancellation) Change {
+	k := s.begun(st, c, domain.Cancelling)
+	return Change{Coupon: k, Project: true,
+		Audit: []domain.AuditEntry{ended(k, c.Caller, "cancellation.started", domain.Active, *k.CancelStartedAt, "reason", c.Reason, "points", k.Points)},
+		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
+}
+
+func (s *Service) suspended(st State, c Cancellation) Change {
+	k := s.begun(st, c, domain.Suspended)
+	k.Unfinished = true // until the code is dead
+	return Change{Coupon: k, Project: true, Review: ReviewSuspectedFraud,
+		Audit: []domain.AuditEntry{ended(k, c.Caller, "coupon.suspended", domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
+		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
+}
+
+// dead writes down that the code is dead. The lease outlasts the wait that follows.
+func (s *Service) dead(st State, gone bool) Change {
+	now := s.Clock.Now()
+	k := s.extended(st.Coupon, now)
+	k.LeaseUntil = k.LeaseUntil.Add(s.Timing.Grace)
+	k.DeactivatedAt = &now
+	if k.Status != domain.Cancelling {
+		k.Unfinished, k.LeaseUntil = false, now
+	}
+	e := entry(k, domain.System(), "discount.deactivated", k.Status, now, "discount", k.DiscountID)
+	if gone {
+		e.Detail["gone"] = true
+	}
+	return Change{Coupon: k, Audit: []domain.AuditEntry{e}}
+}
+
+// usedFirst ends a cancellation in which the order came first: nothing is given back.
+func (s *Service) usedFirst(st State, seen Sighting) Change {
+	now := s.Clock.Now()
+	k := sighted(st.Coupon, seen)
+	k.Status, k.LeaseUntil, k.Attempts = domain.Used, now, 0
+	return Change{Coupon: k, Project: true,
+		Audit: []domain.AuditEntry{entry(k, domain.System(), "coupon.used", st.Coupon.Status, now, "order", seen.OrderName)},
+		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
+}
+
+func (s *Service) intendBack(st State) (Change, error) {
+	now := s.Clock.Now()
+	k := s.extended(st.Coupon, now)
+	back, err := s.intend(domain.GiveBack, k.Code, k.CustomerID, k.Points, now)
+	if err != nil {
+		return Change{}, err
+	}
+	back.CouponID = k.ID
+	return Change{Coupon: k, Movements: []domain.Movement{back},
+		Audit: []domain.AuditEntry{entry(k, domain.System(), "refund.started", k.Status, now, "points", back.Points, "reference", back.Reference)}}, nil
+}
+
+// withdrawn takes back the intent of a credit that never reached the till, because an order came to light before it.
+func (s *Service) withdrawn(st State, back domain.Movement) Change {
+	now := s.Clock.Now()
+	back.State, back.SettledAt = domain.MovementRefused, &now
+	k := st.Coupon
+	ch := s.usedFirst(st, Sighting{OrderID: k.UsedOrderID, OrderName: k.UsedOrder, At: *k.UsedAt})
+	ch.Movements = []domain.Movement{back}
+	return ch
+}
+
+// cancelled is the last commit of a cancellation: the points are back. An order that turned up meanwhile opens a case.
+func (s *Service) cancelled(st State, back domain.Movement, got Entry) Change {
+	now := s.Clock.Now()
+	k := st.Coupon
+	k.Status, k.CancelledAt, k.LeaseUntil, k.Attempts = domain.Cancelled, &now, now, 0
+	back = settled(back, got, now)
+	line := moved(k, back, "points.given_back", now)
+	line.From = domain.Cancelling
+	line.Detail["related_reference"] = back.RelatedReference
+	ch := Change{Coupon: k, Movements: []domain.Movement{back}, Project: true, Audit: []domain.AuditEntry{line},
+		Jobs: []domain.Job{
+			{Kind: domain.JobMetafield, CustomerID: k.CustomerID},
+			{Kind: domain.JobMail, CouponID: k.ID, Mail: domain.MailCancelled},
+		}}
+	if k.UsedAt != nil {
+		ch.Review = ReviewUsedAfterRefund
+	}
+	return ch
+}
+
+// sighted writes an order into a coupon.
+func sighted(k domain.Coupon, seen Sighting) domain.Coupon {
+	at := seen.At
+	k.UsedAt, k.UsedOrder, k.UsedOrderID = &at, seen.OrderName, seen.OrderID
+	return k
+}

@@ -1,0 +1,102 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+
+	"pointbridge/domain"
+)
+
+// killCode is the first act of every ending: Shopify ends the code. It can be sent any number of times. A code that
+// somebody deleted by hand is as dead as one that was ended.
+func (s *Service) killCode(ctx context.Context, st State) (Change, error) {
+	_, err := act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Shop.DeactivateDiscount(ctx, st.Coupon.DiscountID)
+	})
+	if err != nil && domain.KindOf(err) != domain.KindNotFound {
+		return Change{}, err
+	}
+	return s.dead(st, err != nil), nil
+}
+
+// returnPoints is what follows once the code is dead: wait for orders that were under way, ask whether there is one, and
+// only then give the points back.
+func (s *Service) returnPoints(ctx context.Context, st State) (Change, error) {
+	c := st.Coupon
+	if wait := c.DeactivatedAt.Add(s.Timing.Grace).Sub(s.Clock.Now()); wait > 0 {
+		return Change{}, &waitError{For: wait, Hold: true}
+	}
+	if back := st.Movement(domain.GiveBack); back != nil {
+		return s.resumeBack(ctx, st, *back)
+	}
+	usage, err := s.usage(ctx, c)
+	if err != nil {
+		return Change{}, err
+	}
+	if usage.Used() {
+		return s.usedFirst(st, usage.sighting(c, s.Clock.Now())), nil
+	}
+	return s.intendBack(st)
+}
+
+// resumeBack sends the credit. When an earlier actor may have sent it, and the till does not say that it has arrived, an
+// order that came to light since then still stops it.
+func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement) (Change, error) {
+	if st.fresh(back.CreatedAt) {
+		return s.giveBack(ctx, st, back)
+	}
+	if s.POS.Lookup {
+		got, err := s.lookUp(ctx, back)
+		if err == nil {
+			return s.cancelled(st, back, got), nil
+		}
+		if domain.KindOf(err) != domain.KindNotFound {
+			return Change{}, err
+		}
+		if !s.quiet(st, back.CreatedAt) {
+			return Change{}, s.later(st, err)
+		}
+	}
+	usage, err := s.usage(ctx, st.Coupon)
+	if err != nil {
+		return Change{}, err
+	}
+	if usage.Used() || st.Coupon.UsedAt != nil {
+		return s.stopped(st, back, usage), nil
+	}
+	return s.giveBack(ctx, st, back)
+}
+
+// stopped ends the credit of a code that was used: it is withdrawn where the till says that it never arrived, and is a
+// person's to find out where the till says nothing.
+func (s *Service) stopped(st State, back domain.Movement, usage Usage) Change {
+	if st.Coupon.UsedAt == nil {
+		st.Coupon = sighted(st.Coupon, usage.sighting(st.Coupon, s.Clock.Now()))
+	}
+	if !s.POS.Lookup {
+		return s.park(st, back)
+	}
+	return s.withdrawn(st, back)
+}
+
+// owed does what a person decided for a coupon that rests: points are taken again.
+func (s *Service) owed(ctx context.Context, st State) (Change, error) {
+	again := st.Movement(domain.TakeBack)
+	if again == nil || again.State != domain.MovementOpen {
+		return Change{}, errors.New("nothing is owed for this coupon")
+	}
+	got, err := s.move(ctx, st, *again, "pos.deduct", s.Ledger.Deduct)
+	if err == nil {
+		return s.takenBack(st, *again, got), nil
+	}
+	if errors.Is(err, errUnaskable) {
+		return s.park(st, *again), nil
+	}
+	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound {
+		return Change{}, err
+	}
+	if !s.quiet(st, again.CreatedAt) {
+		return Change{}, s.later(st, err)
+	}
+	return s.takeBackRefused(st, *again, err), nil
+}

@@ -1,0 +1,487 @@
+package coupons_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+)
+
+func refusedWith(t *testing.T, err error, code domain.Code) {
+	t.Helper()
+	if !errors.Is(err, &domain.Error{Code: code}) {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+// pass lets the steps, and then everything else, come to rest.
+func (w *world) pass(s *coupons.Service) {
+	w.t.Helper()
+	if err := s.Drain(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.rest(w.service(nil))
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	t.Run("004-05 004-20 004-34 004-36 004-53 004-54 T-04 the points that were taken come back, whatever the rate is now", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(w *world) { w.policy.Rate = domain.MustRate("1.5") })
+		s := w.service(nil)
+		got, err := s.Cancel(t.Context(), cancellation(strings.ToLower(code), "c1"))
+		if err != nil || got.Coupon.Status != domain.Cancelling || got.Coupon.CancelledAt != nil {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		w.pass(s)
+		c := w.db.coupons[0]
+		if c.Status != domain.Cancelled || c.CancelledBy != "Sato" || c.Reason != domain.ReasonCustomerRequest || c.Note != "mistake" || c.CancelledAt == nil {
+			t.Errorf("%+v", c)
+		}
+		last := w.out.entries[len(w.out.entries)-1]
+		want := posEntry{customer: "8812370934", reference: "CANCEL-" + code, related: "COUPON-" + code, key: last.key,
+			reason: "Refund due to coupon cancellation", points: 500, balance: 1250}
+		if last != want {
+			t.Errorf("%+v, want %+v", last, want)
+		}
+		if n := len(w.out.mails); n != 2 || w.out.mails[1].Kind != domain.MailCancelled || w.out.mails[1].Points != 500 {
+			t.Errorf("mails: %+v", w.out.mails)
+		}
+		w.balanced()
+	})
+	t.Run("a repeated request gets the first answer, with another meaning it is refused", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		s := w.service(nil)
+		first, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass(s)
+		again, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+		if err != nil || !again.Replayed || again.Coupon.Status != first.Coupon.Status || again.Coupon.CancelledAt != nil {
+			t.Errorf("%+v, %v", again, err)
+		}
+		other := cancellation(code, "c1")
+		other.Reason = domain.ReasonOther
+		_, err = s.Cancel(t.Context(), other)
+		refusedWith(t, err, domain.CodeKeyReused)
+	})
+	t.Run("004-29 T-05 a hundred at once give one refund", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		s := w.service(nil)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		won := 0
+		for n := range 100 {
+			wg.Go(func() {
+				var err error
+				switch n % 2 {
+				case 0:
+					_, err = s.Cancel(t.Context(), cancellation(code, fmt.Sprint("c", n)))
+				default:
+					_, err = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, fmt.Sprint("s", n))))
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					won++
+				}
+			})
+		}
+		wg.Wait()
+		w.pass(s)
+		if won != 1 {
+			t.Errorf("%d of a hundred won", won)
+		}
+		w.balanced()
+	})
+	t.Run("T-03 the mail tells the balance that the till gives after the credit", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.onAct = func(act string) {
+			if act == "balance" {
+				w.out.mu.Lock()
+				w.out.balances["8812370934"] = 1050
+				w.out.mu.Unlock()
+			}
+		}
+		s := w.service(nil)
+		if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(s)
+		if m := w.out.mails[len(w.out.mails)-1]; m.Balance == nil || *m.Balance != 1050 {
+			t.Errorf("%+v", m)
+		}
+	})
+	t.Run("every ending and every refused attempt is on record", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		s := w.service(nil)
+		_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
+		_, err := s.Cancel(t.Context(), cancellation(code, "c2"))
+		refusedWith(t, err, domain.CodeCancelInProgress)
+		w.pass(s)
+		var actions []string
+		for _, a := range w.db.audit[3:] {
+			actions = append(actions, a.Action+":"+a.Outcome)
+		}
+		want := "cancellation.started:done cancellation.refused:refused discount.deactivated:done refund.started:done points.given_back:done"
+		got := strings.Join(actions, " ")
+		for _, line := range strings.Fields(want) {
+			if !strings.Contains(got, line) {
+				t.Errorf("004-24 004-55: %q is missing in %q", line, got)
+			}
+		}
+	})
+}
+
+// TestConditions shows who can be ended, by status; whatever is refused makes no call and moves nothing.
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		status domain.Status
+		want   domain.Code
+	}{
+		{"004-17 004-27 used", domain.Used, domain.CodeCouponUsed},
+		{"004-28 expired", domain.Expired, domain.CodeCouponExpired},
+		{"004-29 cancelled", domain.Cancelled, domain.CodeCouponCancelled},
+		{"cancelling", domain.Cancelling, domain.CodeCancelInProgress},
+		{"pending", domain.Pending, domain.CodeCouponNotCancellable},
+		{"failed", domain.Failed, domain.CodeCouponNotCancellable},
+		{"suspended", domain.Suspended, domain.CodeCouponNotCancellable},
+		{"forfeited", domain.Forfeited, domain.CodeCouponNotCancellable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(*world) {})
+			w.db.coupons[0].Status = c.status
+			w.out.onAct = func(act string) { t.Errorf("%s was called", act) }
+			s := w.service(nil)
+			_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+			refusedWith(t, err, c.want)
+			_, err = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1")))
+			refusedWith(t, err, c.want)
+			_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "T-1"})
+			refusedWith(t, err, c.want)
+		})
+	}
+	t.Run("004-28 the clock passes the end before the click", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.clock.Advance(366 * 24 * time.Hour)
+		_, err := w.service(nil).Cancel(t.Context(), cancellation(code, "c1"))
+		refusedWith(t, err, domain.CodeCouponExpired)
+	})
+	t.Run("004-51 004-52 reason and note", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		s := w.service(nil)
+		for _, bad := range []func(*coupons.Cancellation){
+			func(c *coupons.Cancellation) { c.Reason = "" },
+			func(c *coupons.Cancellation) { c.Reason = "because" },
+			func(c *coupons.Cancellation) { c.Note = strings.Repeat("点", 2001) },
+			func(c *coupons.Cancellation) { c.Note = "\xff" },
+		} {
+			c := cancellation(code, "c1")
+			bad(&c)
+			_, err := s.Cancel(t.Context(), c)
+			refusedWith(t, err, domain.CodeValidation)
+		}
+		c := cancellation(code, "c1")
+		c.Note = strings.Repeat("点", 2000)
+		if _, err := s.Cancel(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+		w.pass(s)
+	})
+	t.Run("004-56 nobody cancels their own coupon, nor more than their role may", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(w *world) {
+			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700}, domain.RoleECAdmin: {PerAction: 400}}
+		})
+		s := w.service(nil)
+		own := cancellation(code, "c1")
+		own.Caller.CustomerID = "8812370934"
+		_, err := s.Cancel(t.Context(), own)
+		refusedWith(t, err, domain.CodeOwnCoupon)
+		other := cancellation(code, "c2")
+		other.Caller.ID, other.Caller.Role = "staff:2", domain.RoleECAdmin
+		_, err = s.Cancel(t.Context(), other)
+		refusedWith(t, err, domain.CodeCapExceeded)
+		second, err := s.Convert(t.Context(), conversion(300, "k2"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = s.Cancel(t.Context(), cancellation(code, "c3")); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Cancel(t.Context(), cancellation(second.Coupon.Code, "c4"))
+		refusedWith(t, err, domain.CodeCapExceeded)
+		w.pass(s)
+		w.clock.Advance(24 * time.Hour)
+		s = w.service(nil)
+		if _, err = s.Cancel(t.Context(), cancellation(second.Coupon.Code, "c5")); err != nil {
+			t.Errorf("the next day: %v", err)
+		}
+		w.pass(s)
+		w.balanced()
+	})
+}
+
+func TestRefund(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	s := w.service(nil)
+	ask := func(key, reference string) (coupons.Refund, error) {
+		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, key), Reference: reference})
+	}
+	first, err := ask("r1", "TILL-1")
+	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code || first.Points != 500 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	fresh, err := ask("r2", "TILL-2")
+	if err != nil || !fresh.Replayed || fresh.Reference != "TILL-1" {
+		t.Errorf("a fresh key: %+v, %v", fresh, err)
+	}
+	w.pass(s)
+	again, err := ask("r1", "TILL-1")
+	if first.Replayed = true; err != nil || again != first {
+		t.Errorf("a repeat: %+v, %v, want %+v", again, err, first)
+	}
+	for _, reference := range []string{"TILL-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
+		got, err := s.FindRefund(t.Context(), reference)
+		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 || got.CompletedAt == nil {
+			t.Errorf("%s: %+v, %v", reference, got, err)
+		}
+	}
+	_, err = s.FindRefund(t.Context(), "TILL-9")
+	refusedWith(t, err, domain.CodeRefundNotFound)
+	second, err := s.Convert(t.Context(), conversion(300, "k2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(second.Coupon.Code, "r3"), Reference: "TILL-1"})
+	refusedWith(t, err, domain.CodeReferenceReused)
+	_, err = s.FindRefund(t.Context(), "CANCEL-"+second.Coupon.Code)
+	refusedWith(t, err, domain.CodeRefundNotFound)
+	w.rest(w.service(nil))
+	w.balanced()
+}
+
+// interleave runs an ending and places an order before the n-th time that the flow goes outside or commits.
+func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places int, ordered bool, w *world) {
+	t.Helper()
+	w, code := withCoupon(t, set)
+	gate := &couponstest.Gate{At: n, Do: func() {
+		ordered = w.out.order(code)
+		if ordered && known {
+			_ = w.service(nil).SweepOrders(t.Context())
+			w.out.mu.Lock()
+			w.out.told[code] = w.db.coupons[0].UsedAt != nil
+			w.out.mu.Unlock()
+		}
+	}, Dies: dies, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	p := gate.Ports()
+	s := w.service(&p)
+	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) && !errors.Is(err, couponstest.ErrDied) {
+		t.Errorf("%v", err)
+	}
+	if err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if gate.Reached() < n {
+		gate.Do() // after everything
+	}
+	w.clock.Advance(time.Minute)
+	last := w.service(nil)
+	w.rest(last)
+	w.settleParked(last, code)
+	w.out.lag = false
+	if err := last.SweepOrders(t.Context()); err != nil {
+		t.Error(err)
+	}
+	w.rest(last)
+	w.balanced()
+	return gate.Reached(), ordered, w
+}
+
+// settleParked is the person who looks into the till's own records when the service cannot.
+func (w *world) settleParked(s *coupons.Service, code string) {
+	w.t.Helper()
+	if w.db.coupons[0].ParkedAt == nil {
+		return
+	}
+	outcome := coupons.OutcomeNotApplied
+	if w.out.count(domain.GiveBackReference(code)) > 0 {
+		outcome = coupons.OutcomeApplied
+	}
+	if _, _, err := s.Decide(w.t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "p1"}); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := s.Drain(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.rest(s)
+}
+
+// TestCheckoutRace puts an order between any two things the flow does, with every behaviour of the shop, and with the
+// process dying there or not.
+func TestCheckoutRace(t *testing.T) {
+	t.Parallel()
+	shops := map[string]func(*world){
+		"a dead code is refused":                                               func(*world) {},
+		"an open checkout still uses the code":                                 func(w *world) { w.out.held = true },
+		"orders show late":                                                     func(w *world) { w.out.lag = true },
+		"orders show late, and an open checkout still uses the code":           func(w *world) { w.out.held, w.out.lag = true, true },
+		"references cannot be looked up, an open checkout still uses the code": func(w *world) { w.out.held, w.pos.Lookup = true, false },
+		"keys are not safe to replay, an open checkout still uses the code": func(w *world) {
+			w.out.held, w.out.keys, w.pos.Replay = true, false, false
+		},
+	}
+	for name, set := range shops {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			places, _, _ := interleave(t, set, 0, false, false)
+			if places < 8 {
+				t.Fatalf("only %d places", places)
+			}
+			for n := 1; n <= places+1; n++ {
+				for _, known := range []bool{false, true} {
+					for _, dies := range []bool{false, true} {
+						t.Run(fmt.Sprintf("004-25 T-02 T-11 order at place %d, told %v, dies %v", n, known, dies), func(t *testing.T) {
+							t.Parallel()
+							interleave(t, set, n, known, dies)
+						})
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestUse(t *testing.T) {
+	t.Parallel()
+	t.Run("T-02 an order that nobody told us of is found before anything is done", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.order(code)
+		_, err := w.service(nil).Cancel(t.Context(), cancellation(code, "c1"))
+		refusedWith(t, err, domain.CodeCouponUsed)
+		if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+	t.Run("T-11 an order after the credit opens one case, and a person decides", func(t *testing.T) {
+		t.Parallel()
+		for _, outcome := range []coupons.Outcome{coupons.OutcomeTakeBack, coupons.OutcomeAcceptLoss} {
+			w, code := withCoupon(t, func(w *world) { w.out.held = true })
+			s := w.service(nil)
+			if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
+				t.Fatal(err)
+			}
+			w.pass(s)
+			if !w.out.order(code) {
+				t.Fatal("no order")
+			}
+			s = w.service(nil)
+			for range 3 {
+				if err := s.SweepOrders(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund || len(w.out.entries) != 2 {
+				t.Fatalf("%+v", w.db.reviews)
+			}
+			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: coupons.OutcomeForfeit, Key: "d0"})
+			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
+			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d1", Note: "seen"})
+			if err != nil || got.Open || got.Outcome != outcome || got.DecidedBy != "Sato" {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d2"})
+			refusedWith(t, err, domain.CodeReviewDecided)
+			w.pass(s)
+			want := map[coupons.Outcome]int64{coupons.OutcomeTakeBack: 750, coupons.OutcomeAcceptLoss: 1250}[outcome]
+			if w.out.balances["8812370934"] != want {
+				t.Errorf("%s: balance %d", outcome, w.out.balances["8812370934"])
+			}
+		}
+	})
+	t.Run("points that are spent cannot be taken again: the case is open again", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(w *world) { w.out.held = true })
+		s := w.service(nil)
+		_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
+		w.pass(s)
+		w.out.order(code)
+		s = w.service(nil)
+		_ = s.SweepOrders(t.Context())
+		w.out.balances["8812370934"] = 100
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(s)
+		if len(w.db.reviews) != 2 || !w.db.reviews[1].Open {
+			t.Fatalf("%+v", w.db.reviews)
+		}
+		s = w.service(nil)
+		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: coupons.OutcomeTakeBack, Key: "d2"})
+		refusedWith(t, err, domain.CodeOutcomeNotAllowed)
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: coupons.OutcomeAcceptLoss, Key: "d3"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestUnsettled lets a person say what the till's records say of a movement that nobody could settle.
+func TestUnsettled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		applied bool // what the till really did
+		status  domain.Status
+	}{{"it was applied", true, domain.Cancelled}, {"it was not", false, domain.Cancelled}} {
+		t.Run("a credit, "+c.name, func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
+			lost := 4 // usage, deactivate, usage, add
+			if !c.applied {
+				w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+			}
+			m := &couponstest.Mortal{LoseAt: lost, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+			p := m.Ports()
+			s := w.service(&p)
+			_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
+			_ = s.Drain(t.Context())
+			w.rest(w.service(nil))
+			if w.db.coupons[0].ParkedAt == nil || len(w.db.reviews) != 1 {
+				t.Fatalf("not parked: %+v", w.db.coupons[0])
+			}
+			delete(w.out.refuse, "add")
+			outcome := coupons.OutcomeNotApplied
+			if c.applied {
+				outcome = coupons.OutcomeApplied
+			}
+			s = w.service(nil)
+			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d1"}); err != nil {
+				t.Fatal(err)
+			}
+			w.pass(s)
+			if got := w.db.coupons[0].Status; got != c.status {
+				t.Errorf("%s", got)
+			}
+			w.balanced()
+		})
+	}
+}

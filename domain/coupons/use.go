@@ -1,0 +1,127 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pointbridge/domain"
+)
+
+const (
+	ordersCursor = "orders"
+	// ordersOverlap is how far each round reads back: Shopify's index of orders lags.
+	ordersOverlap = 10 * time.Minute
+	// ordersHorizon is how far back the first round reads; Shopify shows an app no more without a further grant.
+	ordersHorizon = 60 * 24 * time.Hour
+)
+
+// Use records that an order holds a code. An order that came before the points went back ends a cancellation; one that
+// is heard of afterwards opens a case and moves nothing. The same order again changes nothing. Errors: coupon_not_found;
+// domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
+func (s *Service) Use(ctx context.Context, seen Sighting) error {
+	st, err := s.Catalogue.ByCode(ctx, seen.Code)
+	if err != nil {
+		return err
+	}
+	ch, err := s.seen(st, seen)
+	if err != nil || ch.Coupon.ID == 0 {
+		return err
+	}
+	_, err = s.Store.Commit(ctx, ch)
+	return err
+}
+
+// seen says what an order means for a coupon; a zero change is nothing new.
+func (s *Service) seen(st State, seen Sighting) (Change, error) {
+	k := st.Coupon
+	switch k.Status {
+	case domain.Active, domain.Expired:
+		return s.usedFirst(st, seen), nil
+	case domain.Cancelling:
+		return s.seenWhileCancelling(st, seen)
+	case domain.Cancelled:
+		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+	case domain.Failed:
+		if codeWasTaken(k) || st.Movement(domain.GiveBack) == nil {
+			return Change{}, nil // the code in the order is somebody else's
+		}
+		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+	case domain.Suspended, domain.Forfeited:
+		return s.seenLate(st, seen, ""), nil
+	case domain.Pending:
+		return Change{}, domain.ErrConflict
+	case domain.Used:
+		if k.UsedOrderID == "" && seen.OrderID != "" {
+			return s.seenLate(st, seen, ""), nil // only the count was known so far
+		}
+	}
+	return Change{}, nil
+}
+
+// seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to whoever
+// is at it; when nobody is, the order is written down for the one who goes on.
+func (s *Service) seenWhileCancelling(st State, seen Sighting) (Change, error) {
+	if st.Movement(domain.GiveBack) == nil {
+		return s.usedFirst(st, seen), nil
+	}
+	if s.Clock.Now().Before(st.Coupon.LeaseUntil) {
+		return Change{}, domain.ErrConflict
+	}
+	return s.seenLate(st, seen, ""), nil
+}
+
+// seenLate writes an order into a coupon whose status it does not change.
+func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
+	if st.Coupon.UsedAt != nil && (st.Coupon.UsedOrderID != "" || seen.OrderID == "") {
+		return Change{}
+	}
+	k := sighted(st.Coupon, seen)
+	return Change{Coupon: k, Review: review,
+		Audit: []domain.AuditEntry{entry(k, domain.System(), "order.seen", k.Status, s.Clock.Now(), "order", seen.OrderName)}}
+}
+
+// SweepOrders reads the orders that changed since the last round and records the codes of ours in them. Errors: a
+// *domain.UpstreamError; domain.ErrConflict when an order has to wait for a coupon that somebody is at: the next round
+// reads it again.
+func (s *Service) SweepOrders(ctx context.Context) error {
+	began := s.Clock.Now()
+	since, err := s.Backlog.Cursor(ctx, ordersCursor)
+	if err != nil {
+		return err
+	}
+	since = since.Add(-ordersOverlap)
+	if oldest := began.Add(-ordersHorizon); since.Before(oldest) {
+		since = oldest
+	}
+	for after := ""; ; {
+		page, err := act(ctx, s, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
+			return s.Shop.OrdersSince(ctx, since, after)
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.useEach(ctx, page.Orders); err != nil {
+			return err
+		}
+		if after = page.Next; after == "" {
+			return s.Backlog.MoveCursor(ctx, ordersCursor, began)
+		}
+	}
+}
+
+func (s *Service) useEach(ctx context.Context, orders []Order) error {
+	for _, o := range orders {
+		for _, code := range o.Codes {
+			normal, ours := domain.NormalizeCode(code)
+			if !ours {
+				continue
+			}
+			err := s.Use(ctx, Sighting{Code: normal, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt})
+			if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
+				return err
+			}
+		}
+	}
+	return nil
+}
