@@ -99,7 +99,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store,
+	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter},

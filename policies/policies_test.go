@@ -16,6 +16,8 @@ var rights = map[string][]domain.Role{
 	"conversions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"conversions read":   {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"coupons read":       {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 }
 
@@ -96,5 +98,12 @@ func BenchmarkCasbin(b *testing.B) {
 		if yes, err := e.Enforce("pos", "conversions", "create"); err != nil || !yes {
 			b.Fatal(yes, err)
 		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	if digest([]byte("p, pos, points, read\n")) == digest([]byte("p, pos, points, link\n")) || Digest() != digest([]byte(policyText)) || len(Digest()) != 64 {
+		t.Errorf("004-50 the digest %q does not tell one policy from another", Digest())
 	}
 }

@@ -27,6 +27,8 @@ type Policy struct {
 	ReminderDays []int
 	// Retention is how long after its end a code stays in Shopify.
 	Retention time.Duration
+	// Lock locks conversions of a customer whose attempts are refused again and again.
+	Lock LockRule
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.
