@@ -24,6 +24,9 @@ var walk = map[string]struct {
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 200},
 	"GET /v1/customers/{id}/coupons": {"/v1/customers/8812370934/coupons", "", everybody, 200},
 	"PUT /v1/customers/{id}":         {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`, []domain.Role{"pos", "system_admin"}, 201},
+	"GET /v1/customers/{id}": {"/v1/customers/8812370934", "",
+		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
 	"GET /v1/coupons":                {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
 	"GET /v1/coupons/{code}":         {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
 }

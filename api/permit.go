@@ -18,6 +18,7 @@ func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		next(ctx)
+		a.after(ctx.Context(), r, exchangeOf(ctx.Context()))
 	}
 }
 
