@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -188,5 +189,22 @@ func (k *guessBed) rights(s *store.Store) {
 	file, _ := changed[len(changed)-1].Detail["policy_file"].(map[string]any)
 	if len(changed) != 2 || len(changed[1].Detail) != 1 || file["from"] != "older" || file["to"] != policies.Digest() {
 		t.Fatalf("recorded %+v", changed)
+	}
+}
+
+func TestDemoRecordsItsRules(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	for range 2 {
+		_, stop := startDemo(t, data)
+		stop()
+	}
+	s, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(data, "pointbridge.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if began, changed := entries(t, s, "policy.recorded"), entries(t, s, "policy.changed"); len(began) != 1 || len(changed) != 0 {
+		t.Fatalf("H-23 two starts recorded %+v and %+v", began, changed)
 	}
 }

@@ -56,32 +56,51 @@ func (r LockRule) count(t Tally, now time.Time) (next Tally, locks bool) {
 	return Tally{LockedUntil: &until}, true
 }
 
-// refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives the error back.
-// What cannot be recorded is logged: the caller is told the refusal either way. A client that hangs up does not prevent it.
+// refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
+// caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot be
+// recorded is logged. A client that hangs up does not prevent it.
 func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
 		return err
 	}
 	now := s.Clock.Now()
-	entries := []domain.AuditEntry{refusalEntry(c, refusal, now)}
 	if !domain.ValidCustomerID(c.CustomerID) {
-		c.CustomerID, entries[0].CustomerID = "", ""
+		c.CustomerID = ""
 	}
+	told := refusal
 	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t Tally, known bool) (Tally, []domain.AuditEntry) {
-		if !known || !customersDoing(refusal) {
+		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
+			told = locked(*t.LockedUntil, now)
+		}
+		entries := []domain.AuditEntry{refusalEntry(c, told, now)}
+		if !known || !customersDoing(told) {
 			return t, entries
 		}
 		next, locks := s.Policy.Lock.count(t, now)
 		if locks {
-			return next, append(entries[:1:1], lockEntry(c.CustomerID, s.Policy.Lock, now))
+			entries = append(entries, lockEntry(c.CustomerID, s.Policy.Lock, now))
 		}
 		return next, entries
 	})
 	if lost != nil {
 		s.Logger.ErrorContext(ctx, "a refusal was not recorded", "code", string(refusal.Code), "error", lost)
+		return err
+	}
+	if told != refusal {
+		return told
 	}
 	return err
+}
+
+func locked(until, now time.Time) *domain.Error {
+	return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: until.Sub(now)}
+}
+
+// lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its coupon,
+// and a repeated request gets it again.
+func lockGoesFirst(e *domain.Error) bool {
+	return customersDoing(e) && e.Code != domain.CodeInsufficientPoints
 }
 
 // isRefusal tells a decision about an attempt from a fault on our side or the outside's, which the coupon's own history

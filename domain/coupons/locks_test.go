@@ -90,7 +90,8 @@ func TestLock(t *testing.T) {
 		if e := wantCode(t, err, domain.CodeConversionsLocked); e.RetryAfter != 15*time.Minute {
 			t.Fatalf("told to wait %s", e.RetryAfter)
 		}
-		refuse(t, s, 5, 150, domain.CodePointsNotInUnits)
+		refuse(t, s, 2, 150, domain.CodeConversionsLocked)
+		refuse(t, s, 2, -100, domain.CodeConversionsLocked)
 		w.clock.Advance(15*time.Minute - time.Second)
 		_, err = s.Convert(t.Context(), conversion(500, "good"))
 		wantCode(t, err, domain.CodeConversionsLocked)

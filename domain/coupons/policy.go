@@ -83,7 +83,7 @@ func (p Policy) checkPoints(points int64) error {
 // checkCustomer refuses what the customer's own state forbids.
 func (p Policy) checkCustomer(in Intake, points int64, now time.Time) error {
 	if in.Customer.LockedUntil != nil && now.Before(*in.Customer.LockedUntil) {
-		return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: in.Customer.LockedUntil.Sub(now)}
+		return locked(*in.Customer.LockedUntil, now)
 	}
 	if !in.Customer.Linked() {
 		return domain.Refuse(domain.CodeCustomerNotLinked)
