@@ -271,6 +271,48 @@ func TestARefusalThatCannotBeRecordedIsToldAllTheSame(t *testing.T) {
 	refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
 }
 
+// nosyLocks makes another attempt while the first refusal is being counted, and keeps what came of it.
+type nosyLocks struct {
+	coupons.Locks
+	attempt func() error
+	got     error
+}
+
+func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+	if attempt := l.attempt; attempt != nil {
+		l.attempt = nil
+		l.got = attempt()
+	}
+	return l.Locks.NoteRefusal(ctx, id, note)
+}
+
+func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
+	t.Parallel()
+	for name, points := range map[string]int64{"H-21 refused by the till": 1300, "H-21 refused by the day's limit": 10_000} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, s := lockWorld(t)
+			if points == 10_000 {
+				w.out.balances[yamada] = 20_000
+				if _, err := s.Convert(t.Context(), conversion(100, "today")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			impatient, cancel := context.WithCancel(t.Context())
+			cancel()
+			nosy := &nosyLocks{Locks: w.db, attempt: func() error {
+				_, err := s.Convert(impatient, conversion(500, "meanwhile"))
+				return err
+			}}
+			s.Locks = nosy
+			if _, err := s.Convert(t.Context(), conversion(points, "first")); err == nil {
+				t.Fatal("it was not refused")
+			}
+			wantCode(t, nosy.got, domain.CodeConversionInProgress)
+		})
+	}
+}
+
 func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
