@@ -99,7 +99,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store,
+	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
@@ -112,9 +112,10 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Policy: rules, Metrics: watch,
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Record: a.store, Policy: rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
+		UnknownCodes: a.cfg.UnknownCodes})
 	return err
 }
 
@@ -182,6 +183,13 @@ func (a *app) migrate(ctx context.Context) error {
 		return err
 	}
 	return jobs.Migrate(ctx, a.store.DB(), a.store.Dialect())
+}
+
+// recordRules writes down what changed of the rules since the service was last started, here or on another machine.
+func (a *app) recordRules(ctx context.Context) error {
+	rules := a.service.Policy.Rules()
+	rules["policy_file"] = policies.Digest()
+	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)
 }
 
 // run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new

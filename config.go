@@ -79,6 +79,10 @@ type Config struct {
 	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
 	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
 	RateLimit       int           `env:"RATE_LIMIT_PER_MINUTE" envDefault:"60" doc:"Requests per caller, customer and minute"`
+	LockAfter       int           `env:"CONVERSION_LOCK_AFTER" envDefault:"20" doc:"Refused conversions that lock a customer's conversions for a while; 0 for never"`
+	LockWindow      time.Duration `env:"CONVERSION_LOCK_WINDOW" envDefault:"10m" doc:"Within which time those are counted"`
+	LockFor         time.Duration `env:"CONVERSION_LOCK_FOR" envDefault:"15m" doc:"How long such a lock lasts"`
+	UnknownCodes    int           `env:"UNKNOWN_CODE_ALERT" envDefault:"20" doc:"Unknown codes asked for by one caller in a minute that raise an alert; 0 for none"`
 	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
 	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
@@ -228,6 +232,11 @@ func (c Config) checkService(f *faults) {
 			f.add("%s must be at least 1", name)
 		}
 	}
+	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes} {
+		if n < 0 {
+			f.add("%s must not be negative", name)
+		}
+	}
 }
 
 // checkSecret refuses what everybody can guess.
@@ -319,7 +328,7 @@ func (c Config) checkTiming(f *faults) {
 		f.add("CANCEL_GRACE must be between 0s and 10m")
 	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
-		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery} {
+		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor} {
 		if d <= 0 {
 			f.add("%s must be positive", name)
 		}
@@ -331,7 +340,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	var f faults
 	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum, DailyLimit: c.PointDailyLimit,
 		MaxActive: c.MaxActive, Validity: time.Duration(c.Validity), Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays,
-		RankRates: map[string]domain.Rate{}}
+		RankRates: map[string]domain.Rate{}, Lock: coupons.LockRule{After: c.LockAfter, Window: c.LockWindow, For: c.LockFor}}
 	var err error
 	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
 		f.add("POINT_RATE: %v", err)

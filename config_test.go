@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pointbridge/domain/coupons"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated")
@@ -48,7 +50,7 @@ func TestLoadConfig(t *testing.T) {
 		}
 		p, err := cfg.Policy()
 		if err != nil || p.Validity != 36*time.Hour || p.RankRates["gold"].String() != "1.2" || len(p.Campaigns) != 1 ||
-			p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
+			p.Lock != (coupons.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) || cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if time.Duration(cfg.Retention) != 30*24*time.Hour || fmt.Sprint(cfg.ReminderDays) != "[30 7 1]" {
@@ -74,6 +76,7 @@ func TestLoadConfig(t *testing.T) {
 		"POINT_RATE": "0", "POINT_UNIT": "0", "POINT_RATE_RANKS": "gold", "POINT_RATE_CAMPAIGNS": "always=2", "COUPON_VALIDITY": "1m",
 		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s", "CONVERT_WAIT": "-1s",
 		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "COUPON_MINIMUM_SUBTOTAL": "-1",
+		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {
 			t.Parallel()

@@ -213,6 +213,9 @@ func demoApp(ctx context.Context, file demoFile, dir, base string, o *outside) (
 	if err := a.migrate(ctx); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
+	if err := a.recordRules(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
 	return a, nil
 }
 

@@ -65,6 +65,10 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, a.close())
 	}
+	// Only now, when the address is ours, is it certain that these rules come into force.
+	if err := a.recordRules(ctx); err != nil {
+		return errors.Join(err, l.Close(), a.close())
+	}
 	return a.run(ctx, l)
 }
 

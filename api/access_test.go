@@ -33,6 +33,9 @@ var walk = map[string]struct {
 	"GET /v1/reviews":                      {"/v1/reviews", "", managers, 200},
 	"GET /v1/reviews/{id}":                 {"/v1/reviews/1", "", managers, 200},
 	"POST /v1/reviews/{id}/decision":       {"/v1/reviews/1/decision", `{"outcome":"forfeit"}`, managers, 200},
+	"GET /v1/customers/{id}": {"/v1/customers/8812370934", "",
+		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
 }
 
 const because = `{"reason":"customer_request","note":"買い間違い"}`
@@ -60,6 +63,9 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 			got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
 			if s.service.called() != 0 || s.coupons.reads != 0 {
 				t.Errorf("%s as %s was refused after something had been read", name, role)
+			}
+			if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
+				t.Errorf("%s as %s: on record %v", name, role, noted)
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type Deps struct {
 	Service Service
 	Coupons Coupons
 	Keys    Keys
+	Record  Record
 	Policy  Policy
 	Metrics Metrics
 	// MetricsHandler serves /metrics; without one there is no such address.
@@ -36,6 +37,8 @@ type Deps struct {
 	// Locale is the language of those who ask for none: "ja" or "en".
 	Locale string
 	Limits Limits
+	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
+	UnknownCodes int
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
 }
@@ -71,6 +74,7 @@ type API struct {
 	texts    *texts
 	signIn   *signIn
 	requests *limiter
+	unknown  *burst
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 }
@@ -84,8 +88,8 @@ func New(d Deps) (*API, error) {
 	}
 	limits := d.Limits.filled()
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
-		requests: newLimiter(limits.PerCustomer, limits.Window),
-		signIn:   newSignIn(d.Keys, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
+		signIn: newSignIn(d.Keys, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

@@ -18,6 +18,8 @@ type exchange struct {
 	// code and cause say how it was refused.
 	code  domain.Code
 	cause error
+	// invalid are the fields that were wrong, with validation_failed.
+	invalid []FieldProblem
 }
 
 type exchangeKey struct{}

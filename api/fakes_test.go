@@ -17,6 +17,8 @@ type fakeService struct {
 	links       []coupons.Link
 	endings     []coupons.Cancellation
 	decisions   []coupons.Decision
+	unreadable  []string // whose points were refused before the service was asked
+	unlocked    []domain.Caller
 	polled      [][2]string
 
 	// err is what every call answers with.
@@ -99,6 +101,36 @@ func (f *fakeService) Link(_ context.Context, l coupons.Link) (domain.Customer, 
 	return c, !f.known, nil
 }
 
+func (f *fakeService) RefusedPoints(_ context.Context, caller domain.Caller, customerID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unreadable = append(f.unreadable, caller.ID+" "+customerID)
+}
+
+func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) error {
+	if err := f.enter(); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unlocked = append(f.unlocked, caller)
+	return nil
+}
+
+// fakeRecord keeps what is written to it.
+type fakeRecord struct {
+	mu   sync.Mutex
+	list []domain.AuditEntry
+	fail error
+}
+
+func (f *fakeRecord) Record(_ context.Context, e domain.AuditEntry) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = append(f.list, e)
+	return f.fail
+}
+
 func (f *fakeService) lastLink() coupons.Link {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -170,6 +202,7 @@ type fakeCoupons struct {
 	reads   int
 	err     error
 	unknown bool
+	member  domain.Customer
 }
 
 func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Coupon, error) {
@@ -242,10 +275,15 @@ func (f *fakeCoupons) Review(_ context.Context, id int64) (coupons.Review, error
 }
 
 func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
 	if f.unknown {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
-	return domain.Customer{ID: id}, f.err
+	c := f.member
+	c.ID = id
+	return c, f.err
 }
 
 var (

@@ -73,8 +73,15 @@ type measured struct {
 }
 
 type fakeMetrics struct {
-	mu   sync.Mutex
-	seen []measured
+	mu     sync.Mutex
+	seen   []measured
+	alerts []string
+}
+
+func (m *fakeMetrics) Alert(kind string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.alerts = append(m.alerts, kind)
 }
 
 func (m *fakeMetrics) Request(method, route string, status int, _ time.Duration) {
@@ -97,6 +104,7 @@ type shop struct {
 	service *fakeService
 	coupons *fakeCoupons
 	keys    *fakeKeys
+	record  *fakeRecord
 	metrics *fakeMetrics
 	log     *logBuffer
 	tokens  map[domain.Role]string
@@ -105,7 +113,7 @@ type shop struct {
 func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{},
-		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
+		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
 		if role == domain.RoleCustomer {
@@ -117,7 +125,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Keys: s.keys, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Keys: s.keys, Record: s.record, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	for _, c := range change {

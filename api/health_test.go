@@ -91,7 +91,7 @@ func TestUnknownAddressesAndMethods(t *testing.T) {
 		s.call("", http.MethodGet, path, "").want(t, 404, domain.CodeNotFound)
 	}
 	got := s.call("", http.MethodDelete, "/v1/customers/1", "").want(t, 405, domain.CodeMethodNotAllowed)
-	if got.header.Get("Allow") != "PUT" {
+	if got.header.Get("Allow") != "GET, PUT" {
 		t.Errorf("Allow is %q", got.header.Get("Allow"))
 	}
 	for _, accept := range []string{"text/html", "application/cbor", "json", "application/problem+json", "*/*;q=0"} {

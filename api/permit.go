@@ -14,10 +14,12 @@ import (
 func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if err := a.admit(ctx, r); err != nil {
+			a.denied(ctx.Context(), r, exchangeOf(ctx.Context()), err)
 			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
 			return
 		}
 		next(ctx)
+		a.after(ctx.Context(), r, exchangeOf(ctx.Context()))
 	}
 }
 

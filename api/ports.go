@@ -24,6 +24,10 @@ type Service interface {
 	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
 	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
+	// RefusedPoints is told of a conversion whose points were refused before Convert could be asked.
+	RefusedPoints(ctx context.Context, caller domain.Caller, customerID string)
+	// Unlock lifts the lock on a customer's conversions, if there is one.
+	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
 // Coupons reads coupons and the customers they belong to.
@@ -41,14 +45,21 @@ type Keys interface {
 	FindKey(ctx context.Context, prefix string) (domain.APIKey, error)
 }
 
+// Record keeps what happened and belongs to no change of state.
+type Record interface {
+	Record(ctx context.Context, entry domain.AuditEntry) error
+}
+
 // Policy says which role may do what.
 type Policy interface {
 	Allow(role domain.Role, object, action string) bool
 }
 
-// Metrics is told of every request, under its route's pattern, so that no label ever holds an id. It must not block.
+// Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by their
+// kind. It must not block.
 type Metrics interface {
 	Request(method, route string, status int, took time.Duration)
+	Alert(kind string)
 }
 
 // Check is one thing that must work before requests are sent here. Its error goes to the log, its name to the answer.

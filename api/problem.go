@@ -109,6 +109,7 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 		Code: string(e.Code), RequestID: x.id, figures: e.Params}
 	if e.Code == domain.CodeValidation {
 		p.Errors = x.fields(e, errs)
+		x.invalid = p.Errors
 	}
 	return p
 }

@@ -32,7 +32,7 @@ var (
 
 // routes is the whole surface for callers with a key: each operation on one line, with the right it needs.
 func (a *API) routes() {
-	const get, post, put = http.MethodGet, http.MethodPost, http.MethodPut
+	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const customer = "/v1/customers/{id}"
 
 	add(a, route{get, customer + "/points", permission{"points", "read"}, "What a customer can spend, and the rules", false, readsBalance}, http.StatusOK, a.points)
@@ -41,6 +41,8 @@ func (a *API) routes() {
 	add(a, route{get, customer + "/conversions/{key}", permission{"conversions", "read"}, "How a conversion stands", false, polls}, http.StatusOK, a.conversion)
 	add(a, route{get, customer + "/coupons", permission{"customer_coupons", "read"}, "A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
 	add(a, route{put, customer, permission{"customers", "link"}, "Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
+	add(a, route{get, customer, permission{"customers", "read"}, "A member, and whether conversions are locked", false, unknownCustomer}, http.StatusOK, a.member)
+	add(a, route{remove, customer + "/lock", permission{"customers", "unlock"}, "Lift the lock on a customer's conversions", false, unknownCustomer}, http.StatusNoContent, a.unlock)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK, a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads}, http.StatusOK, a.coupon)
 	add(a, route{post, "/v1/coupons/{code}/cancellation", permission{"coupons", "cancel"}, "Cancel a coupon and give its points back", true, ends}, http.StatusAccepted, a.cancel)

@@ -3,7 +3,9 @@
 package policies
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +22,14 @@ var modelText string
 
 //go:embed policy.csv
 var policyText string
+
+// Digest is the SHA-256 of policy.csv, in hexadecimal: it changes with every line, the reasons included.
+func Digest() string { return digest([]byte(policyText)) }
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
 
 // right is one thing a role may do.
 type right struct {

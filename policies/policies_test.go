@@ -25,6 +25,8 @@ var rights = map[string][]domain.Role{
 	"reviews decide":     managers,
 	"refunds create":     {domain.RolePOS, domain.RoleSystemAdmin},
 	"refunds read":       {domain.RolePOS, domain.RoleSystemAdmin},
+	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 }
 
@@ -105,5 +107,12 @@ func BenchmarkCasbin(b *testing.B) {
 		if yes, err := e.Enforce("pos", "conversions", "create"); err != nil || !yes {
 			b.Fatal(yes, err)
 		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	if digest([]byte("p, pos, points, read\n")) == digest([]byte("p, pos, points, link\n")) || Digest() != digest([]byte(policyText)) || len(Digest()) != 64 {
+		t.Errorf("004-50 the digest %q does not tell one policy from another", Digest())
 	}
 }

@@ -71,7 +71,7 @@ func (s *Service) end(ctx context.Context, c Cancellation, operation string, to 
 		return ch, nil
 	})
 	if err != nil {
-		return Ending{}, s.refused(ctx, c.Caller, operation, c.Code, err)
+		return Ending{}, s.refusedEnding(ctx, c.Caller, operation, c.Code, err)
 	}
 	answer.Coupon = st.Coupon.AsEnding(to)
 	if !answer.Replayed {
@@ -162,8 +162,8 @@ func (s *Service) goOn(ctx context.Context, st State) {
 	s.running.Go(func() { s.finish(ctx, st, fromRequest) })
 }
 
-// refused puts an attempt on record that was refused; faults are not attempts.
-func (s *Service) refused(ctx context.Context, who domain.Caller, operation, code string, cause error) error {
+// refusedEnding puts an attempt on record that was refused; faults are not attempts.
+func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operation, code string, cause error) error {
 	var e *domain.Error
 	if !errors.As(cause, &e) || e.Code == domain.CodeInternal {
 		return cause

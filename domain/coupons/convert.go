@@ -32,13 +32,13 @@ var errBusy = errors.New("another movement of this customer is open")
 // conversions_locked, insufficient_points, upstream_unavailable, conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
-		return Result{}, domain.Refuse(domain.CodeKeyMissing)
+		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
 	}
 	if !domain.ValidCustomerID(c.CustomerID) {
-		return Result{}, domain.Refuse(domain.CodeValidation, "field", "customer_id")
+		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeValidation, "field", "customer_id"))
 	}
 	if err := s.Policy.checkPoints(c.Points); err != nil {
-		return Result{}, err
+		return Result{}, s.refused(ctx, c, err)
 	}
 	patience, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -57,22 +57,30 @@ func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
 	release, ok := s.turns.take(patience, c.CustomerID)
 	if !ok {
-		return Result{}, inProgress()
+		return Result{}, s.refused(ctx, c, inProgress())
 	}
 	opened, err := s.open(patience, c, nil)
+	if err != nil {
+		// It counts before the next one has its turn, so that no burst slips past a lock.
+		err = s.refused(ctx, c, err)
+	}
 	if err != nil || opened.replay != nil {
 		release()
 		if err != nil {
 			return Result{}, err
 		}
-		return s.replay(ctx, *opened.replay, opened.hash)
+		return s.replay(ctx, c, *opened.replay, opened.hash)
 	}
 	done := make(chan State, 1)
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
 		defer release()
-		done <- s.runConversion(context.WithoutCancel(ctx), c, opened.state)
+		st := s.runConversion(context.WithoutCancel(ctx), c, opened.state)
+		if st.Coupon.Status == domain.Failed {
+			_ = s.refused(ctx, c, st.Coupon.Failure.Err())
+		}
+		done <- st
 	}()
 	select {
 	case st := <-done:
@@ -142,9 +150,9 @@ func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result,
 }
 
 // replay gives the first answer again.
-func (s *Service) replay(ctx context.Context, r Request, hash string) (Result, error) {
+func (s *Service) replay(ctx context.Context, c Conversion, r Request, hash string) (Result, error) {
 	if r.Key.Hash != hash {
-		return Result{}, domain.Refuse(domain.CodeKeyReused)
+		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
 	}
 	if r.Answer == AnswerAccepted {
 		st, err := s.Store.Load(ctx, r.CouponID)

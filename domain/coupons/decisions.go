@@ -42,7 +42,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 		return ch, nil
 	})
 	if err != nil {
-		return Review{}, false, s.refused(ctx, d.Caller, operationDecision, review.Code, err)
+		return Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
 	}
 	if !replayed && st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
 		s.goOn(ctx, st)

@@ -56,10 +56,10 @@ func (m *memStore) refund(q coupons.Question, couponID int64) *coupons.RefundRow
 	return nil
 }
 
-func (m *memStore) Record(_ context.Context, entries ...domain.AuditEntry) error {
+func (m *memStore) Record(_ context.Context, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.audit = append(m.audit, entries...)
+	m.audit = append(m.audit, entry)
 	return nil
 }
 

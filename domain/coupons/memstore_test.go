@@ -29,11 +29,14 @@ type memStore struct {
 	written   map[string]int64
 	digests   map[string]string
 	claimed   map[string]time.Time
+	tallies   map[string]coupons.Tally
+	settings  map[string]string
 }
 
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
-		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}}
+		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]coupons.Tally{},
+		settings: map[string]string{}}
 }
 
 func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {

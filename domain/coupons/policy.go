@@ -29,6 +29,8 @@ type Policy struct {
 	Caps map[domain.Role]Cap
 	// Retention is how long after its end a code stays in Shopify.
 	Retention time.Duration
+	// Lock locks conversions of a customer whose attempts are refused again and again.
+	Lock LockRule
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.
@@ -101,7 +103,7 @@ func (p Policy) checkPoints(points int64) error {
 // checkCustomer refuses what the customer's own state forbids.
 func (p Policy) checkCustomer(in Intake, points int64, now time.Time) error {
 	if in.Customer.LockedUntil != nil && now.Before(*in.Customer.LockedUntil) {
-		return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: in.Customer.LockedUntil.Sub(now)}
+		return locked(*in.Customer.LockedUntil, now)
 	}
 	if !in.Customer.Linked() {
 		return domain.Refuse(domain.CodeCustomerNotLinked)

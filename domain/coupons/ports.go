@@ -28,7 +28,7 @@ type Store interface {
 	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
 	Decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error)
 	// Record writes what happened without changing a coupon: attempts that were refused.
-	Record(ctx context.Context, entries ...domain.AuditEntry) error
+	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
 	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
 	// customer is open. It returns the coupon as it is stored now, and the movements of the change with their ids.

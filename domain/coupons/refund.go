@@ -49,7 +49,7 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		return ch, nil
 	})
 	if err != nil {
-		return Refund{}, s.refused(ctx, r.Caller, operationRefund, r.Code, err)
+		return Refund{}, s.refusedEnding(ctx, r.Caller, operationRefund, r.Code, err)
 	}
 	if !replayed {
 		s.goOn(ctx, st)

@@ -16,6 +16,7 @@ type Service struct {
 	Catalogue   Catalogue
 	Backlog     Backlog
 	Projections Projections
+	Locks       Locks
 	Ledger      Ledger
 	POS         Capabilities
 	Shop        Shop

@@ -329,7 +329,7 @@ func (w *world) service(p *ports) *coupons.Service {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Ledger: p.Ledger, POS: w.pos,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
 		Shop: p.Shop, Metafields: w.out, Mailer: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
 		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}

@@ -22,6 +22,7 @@ type Metrics struct {
 	conversions *prometheus.CounterVec
 	requests    *prometheus.HistogramVec
 	jobs        *prometheus.HistogramVec
+	alerts      *prometheus.CounterVec
 }
 
 // New makes an empty registry with the Go runtime's and the process's own figures.
@@ -37,8 +38,10 @@ func New() *Metrics {
 			Help: "Conversions that came to rest, by the status and reason they ended in."}, []string{"status", "reason"}),
 		requests: histogram("pointbridge_http_request_seconds", "Duration of requests by route pattern.", "method", "route", "status"),
 		jobs:     histogram("pointbridge_job_seconds", "Duration of jobs by kind and outcome.", "kind", "outcome"),
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_alerts_total",
+			Help: "Things that a person should look at now, by kind."}, []string{"kind"}),
 	}
-	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -71,6 +74,9 @@ func (m *Metrics) Request(method, route string, status int, took time.Duration) 
 func (m *Metrics) Job(kind, outcome string, took time.Duration) {
 	m.jobs.WithLabelValues(kind, outcome).Observe(took.Seconds())
 }
+
+// Alert reports something that a person should look at.
+func (m *Metrics) Alert(kind string) { m.alerts.WithLabelValues(kind).Inc() }
 
 // Gauges shows figures that are read when somebody asks for the metrics: read gives name, label value and value. A
 // failing read leaves the figures out; the request for metrics still succeeds.

@@ -47,6 +47,14 @@ func TestMetrics(t *testing.T) {
 			t.Error("a code stands in the metrics")
 		}
 	})
+	t.Run("H-22 alerts by kind", func(t *testing.T) {
+		t.Parallel()
+		m := metrics.New()
+		m.Alert("unknown_codes")
+		if text := scrape(t, m); !strings.Contains(text, `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
+			t.Fatal(text)
+		}
+	})
 	t.Run("gauges are read on request and a failing one is left out", func(t *testing.T) {
 		t.Parallel()
 		m := metrics.New()

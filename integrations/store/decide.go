@@ -85,19 +85,3 @@ func readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error
 	return k, tx.Raw(`SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_started_at >= ?
 		AND status IN ('cancelling', 'cancelled')`, q.Actor, utc(q.DayStart)).Row().Scan(&k.CancelledToday)
 }
-
-// Record implements coupons.Store.
-func (s *Store) Record(ctx context.Context, entries ...domain.AuditEntry) error {
-	rows := make([]auditRow, 0, len(entries))
-	for _, e := range entries {
-		row, err := auditToRow(e, e.CouponID)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return translate(s.db.WithContext(ctx).Create(&rows).Error)
-}

@@ -110,8 +110,8 @@ func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(cou
 }
 
 // Record implements coupons.Store.
-func (m *Mortal) Record(ctx context.Context, entries ...domain.AuditEntry) error {
-	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.Record(ctx, entries...) })
+func (m *Mortal) Record(ctx context.Context, entry domain.AuditEntry) error {
+	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.Record(ctx, entry) })
 	return err
 }
 

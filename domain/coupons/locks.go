@@ -1,0 +1,158 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// LockRule says that After refusals within Window lock a customer's conversions for the time For. The window begins with
+// the first refusal that is counted. The zero rule never locks.
+type LockRule struct {
+	After       int
+	Window, For time.Duration
+}
+
+// Tally is how often a customer was refused lately, and until when conversions are locked because of it.
+type Tally struct {
+	Refusals int
+	// Since is the moment of the first refusal counted; nil when there is none.
+	Since *time.Time
+	// LockedUntil is exclusive; a moment that has passed means nothing.
+	LockedUntil *time.Time
+}
+
+// Locks counts refused attempts per customer.
+type Locks interface {
+	// NoteRefusal locks the customer's row, calls note once with the tally that stands there, and commits the tally and
+	// the record that note gives. note must be pure. A customer nobody knows has an empty tally, of which nothing is kept;
+	// the record is written all the same.
+	NoteRefusal(ctx context.Context, customerID string, note func(t Tally, known bool) (Tally, []domain.AuditEntry)) error
+	// Unlock ends a lock that holds at the entry's time, together with the count, and writes the entry. Where no lock
+	// holds it writes nothing. Errors: customer_not_found.
+	Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error
+}
+
+// LockedAt tells whether conversions are locked at an instant.
+func (t Tally) LockedAt(now time.Time) bool {
+	return t.LockedUntil != nil && now.Before(*t.LockedUntil)
+}
+
+// count adds one refusal and tells whether it was the one that locks. A lock that holds is not made longer: it ends at
+// the time that was told.
+func (r LockRule) count(t Tally, now time.Time) (next Tally, locks bool) {
+	if r.After <= 0 || t.LockedAt(now) {
+		return t, false
+	}
+	if t.Since == nil || !now.Before(t.Since.Add(r.Window)) {
+		t.Refusals, t.Since = 0, &now
+	}
+	if t.Refusals++; t.Refusals < r.After {
+		return t, false
+	}
+	until := now.Add(r.For)
+	return Tally{LockedUntil: &until}, true
+}
+
+// refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
+// caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot be
+// recorded is logged. A client that hangs up does not prevent it.
+func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
+	var refusal *domain.Error
+	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
+		return err
+	}
+	now := s.Clock.Now()
+	if !domain.ValidCustomerID(c.CustomerID) {
+		c.CustomerID = ""
+	}
+	told := refusal
+	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t Tally, known bool) (Tally, []domain.AuditEntry) {
+		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
+			told = locked(*t.LockedUntil, now)
+		}
+		entries := []domain.AuditEntry{refusalEntry(c, told, now)}
+		if !known || !customersDoing(told) {
+			return t, entries
+		}
+		next, locks := s.Policy.Lock.count(t, now)
+		if locks {
+			entries = append(entries, lockEntry(c.CustomerID, s.Policy.Lock, now))
+		}
+		return next, entries
+	})
+	if lost != nil {
+		s.Logger.ErrorContext(ctx, "a refusal was not recorded", "code", string(refusal.Code), "error", lost)
+		return err
+	}
+	if told != refusal {
+		return told
+	}
+	return err
+}
+
+func locked(until, now time.Time) *domain.Error {
+	return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: until.Sub(now)}
+}
+
+// lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its coupon,
+// and a repeated request gets it again.
+func lockGoesFirst(e *domain.Error) bool {
+	return customersDoing(e) && e.Code != domain.CodeInsufficientPoints
+}
+
+// isRefusal tells a decision about an attempt from a fault on our side or the outside's, which the coupon's own history
+// has, and from a repetition that came too early.
+func isRefusal(code domain.Code) bool {
+	switch code {
+	case domain.CodeInternal, domain.CodeUpstreamUnavailable, domain.CodeConversionFailed, domain.CodeRequestInProgress:
+		return false
+	default:
+		return true
+	}
+}
+
+// customersDoing tells whether a refusal counts towards a lock: what somebody who tries figures out would run into.
+func customersDoing(e *domain.Error) bool {
+	switch e.Code {
+	case domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit:
+		return true
+	case domain.CodeValidation:
+		return e.Params["field"] == "points"
+	default:
+		return false
+	}
+}
+
+func refusalEntry(c Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
+	detail := make(map[string]any, len(e.Params)+2)
+	for name, figure := range e.Params {
+		detail[name] = figure
+	}
+	if c.Points != 0 {
+		detail["points"] = c.Points
+	}
+	detail["code"] = string(e.Code)
+	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Action: "conversion.refused",
+		CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused, Detail: detail}
+}
+
+func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {
+	who := domain.System()
+	return domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Action: "customer.locked", CustomerID: customerID,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"refusals": r.After, "locked_until": now.Add(r.For).UTC().Format(time.RFC3339)}}
+}
+
+// RefusedPoints records an attempt whose points were no number that can be asked for, so that Convert never saw it.
+func (s *Service) RefusedPoints(ctx context.Context, caller domain.Caller, customerID string) {
+	_ = s.refused(ctx, Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation, "field", "points"))
+}
+
+// Unlock lets a locked customer convert again at once. A customer who is not locked stays as they are. Errors:
+// customer_not_found.
+func (s *Service) Unlock(ctx context.Context, caller domain.Caller, customerID string) error {
+	return s.Locks.Unlock(ctx, customerID, domain.AuditEntry{At: s.Clock.Now(), Actor: caller.ID, ActorName: caller.Name,
+		Action: "customer.unlocked", CustomerID: customerID, Outcome: domain.OutcomeDone})
+}

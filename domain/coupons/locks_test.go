@@ -1,0 +1,334 @@
+package coupons_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+func (m *memStore) NoteRefusal(_ context.Context, id string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, known := m.customers[id]
+	next, record := note(m.tallies[id], known)
+	if known {
+		m.tallies[id], c.LockedUntil = next, next.LockedUntil
+		m.customers[id] = c
+	}
+	m.audit = append(m.audit, record...)
+	return nil
+}
+
+func (m *memStore) Unlock(_ context.Context, id string, e domain.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, known := m.customers[id]
+	if !known {
+		return domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if m.tallies[id].LockedAt(e.At) {
+		m.tallies[id], c.LockedUntil = coupons.Tally{}, nil
+		m.customers[id] = c
+		m.audit = append(m.audit, e)
+	}
+	return nil
+}
+
+func (m *memStore) Remember(_ context.Context, _ time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.audit = append(m.audit, compare(maps.Clone(m.settings))...)
+	maps.Copy(m.settings, values)
+	return nil
+}
+
+// recorded lists the entries of one action.
+func (m *memStore) recorded(action string) (list []domain.AuditEntry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.audit {
+		if e.Action == action {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+const yamada = "8812370934"
+
+// lockWorld locks after three refusals within ten minutes, for a quarter of an hour.
+func lockWorld(t *testing.T) (*world, *coupons.Service) {
+	w := newWorld(t)
+	w.policy.Lock = coupons.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute}
+	return w, w.service(nil)
+}
+
+// refuse makes n attempts that are refused.
+func refuse(t *testing.T, s *coupons.Service, n int, points int64, want domain.Code) {
+	t.Helper()
+	for i := range n {
+		_, err := s.Convert(t.Context(), conversion(points, time.Duration(i).String()+string(want)))
+		wantCode(t, err, want)
+	}
+}
+
+func TestLock(t *testing.T) {
+	t.Parallel()
+	t.Run("H-21 refusals lock conversions, and the lock ends by itself", func(t *testing.T) {
+		t.Parallel()
+		w, s := lockWorld(t)
+		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
+		refuse(t, s, 1, 0, domain.CodeValidation)
+		_, err := s.Convert(t.Context(), conversion(500, "good"))
+		if e := wantCode(t, err, domain.CodeConversionsLocked); e.RetryAfter != 15*time.Minute {
+			t.Fatalf("told to wait %s", e.RetryAfter)
+		}
+		refuse(t, s, 2, 150, domain.CodeConversionsLocked)
+		refuse(t, s, 2, -100, domain.CodeConversionsLocked)
+		w.clock.Advance(15*time.Minute - time.Second)
+		_, err = s.Convert(t.Context(), conversion(500, "good"))
+		wantCode(t, err, domain.CodeConversionsLocked)
+		w.clock.Advance(time.Second)
+		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+			t.Fatalf("after the lock: %+v, %v", got, err)
+		}
+		if locked := w.db.recorded("customer.locked"); len(locked) != 1 || locked[0].Actor != "system" || locked[0].CustomerID != yamada {
+			t.Fatalf("recorded %+v", locked)
+		}
+	})
+	t.Run("H-21 refusals of more than a window are not added up", func(t *testing.T) {
+		t.Parallel()
+		w, s := lockWorld(t)
+		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
+		w.clock.Advance(10 * time.Minute)
+		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
+		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+	t.Run("H-21 points nobody has and limits that are reached count, and so do points that could not be read", func(t *testing.T) {
+		t.Parallel()
+		w, s := lockWorld(t)
+		refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
+		refuse(t, s, 1, 20_000, domain.CodeDailyLimit)
+		s.RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
+		refuse(t, s, 1, 500, domain.CodeConversionsLocked)
+		if n := len(w.out.codes); n != 0 {
+			t.Fatalf("%d codes", n)
+		}
+	})
+	t.Run("H-21 a lock hides no answer that was given before", func(t *testing.T) {
+		t.Parallel()
+		_, s := lockWorld(t)
+		first, err := s.Convert(t.Context(), conversion(500, "good"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
+		again, err := s.Convert(t.Context(), conversion(500, "good"))
+		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code {
+			t.Fatalf("%+v, %v", again, err)
+		}
+	})
+	t.Run("H-21 a rule of zero never locks", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(nil)
+		refuse(t, s, 50, 150, domain.CodePointsNotInUnits)
+		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestWhatDoesNotCount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		set      func(*world)
+		key      string
+		want     domain.Code
+		recorded int
+	}{
+		"H-21 an upstream that is away": {func(w *world) {
+			w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
+		}, "", domain.CodeUpstreamUnavailable, 0},
+		"H-21 a code that Shopify refuses": {func(w *world) {
+			w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create"}
+		}, "", domain.CodeConversionFailed, 0},
+		"H-21 the answer of a refused request, repeated": {func(w *world) {
+			w.out.balances[yamada] = 0
+		}, "same", domain.CodeInsufficientPoints, 1},
+		"H-21 a member who is not linked": {func(w *world) {
+			w.db.customers[yamada] = domain.Customer{ID: yamada}
+		}, "", domain.CodeCustomerNotLinked, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, s := lockWorld(t)
+			c.set(w)
+			for i := range 10 {
+				key := c.key
+				if key == "" {
+					key = time.Duration(i).String()
+				}
+				_, err := s.Convert(t.Context(), conversion(500, key))
+				wantCode(t, err, c.want)
+			}
+			if w.db.customers[yamada].LockedUntil != nil || len(w.db.recorded("conversion.refused")) != c.recorded {
+				t.Fatalf("locked %v, recorded %d times", w.db.customers[yamada].LockedUntil, len(w.db.recorded("conversion.refused")))
+			}
+		})
+	}
+}
+
+func TestRefusalsAreRecorded(t *testing.T) {
+	t.Parallel()
+	w, s := lockWorld(t)
+	till := domain.Caller{ID: "key:till", Name: "the till", Role: domain.RolePOS}
+	last := func() domain.AuditEntry {
+		list := w.db.recorded("conversion.refused")
+		return list[len(list)-1]
+	}
+	t.Run("H-21 with the code, the figures and the caller", func(t *testing.T) {
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300, Key: "poor"})
+		wantCode(t, err, domain.CodeInsufficientPoints)
+		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300), "balance": int64(1250)}
+		if e := last(); e.Actor != "key:till" || e.ActorName != "the till" || e.CustomerID != yamada || e.Outcome != domain.OutcomeRefused ||
+			!reflect.DeepEqual(e.Detail, want) {
+			t.Fatalf("recorded %+v", e)
+		}
+	})
+	t.Run("H-21 a key used for something else is an attempt as well", func(t *testing.T) {
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 500, Key: "poor"})
+		wantCode(t, err, domain.CodeKeyReused)
+		if e := last(); e.Detail["code"] != "idempotency_key_reused" {
+			t.Fatalf("recorded %+v", e)
+		}
+	})
+	t.Run("H-21 nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "nobody", Points: 500, Key: "n"})
+		wantCode(t, err, domain.CodeCustomerNotFound)
+		if _, there := w.db.tallies["nobody"]; there || last().Detail["code"] != "customer_not_found" {
+			t.Fatalf("recorded %+v", last())
+		}
+	})
+	t.Run("H-21 what is no id is not repeated", func(t *testing.T) {
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500, Key: "n"})
+		wantCode(t, err, domain.CodeValidation)
+		if e := last(); e.CustomerID != "" {
+			t.Fatalf("recorded %+v", e)
+		}
+	})
+}
+
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	w, s := lockWorld(t)
+	manager := domain.Caller{ID: "key:manager", Name: "the manager", Role: domain.RoleStoreManager}
+	t.Run("H-21 staff lift a lock, and the count begins anew", func(t *testing.T) {
+		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
+		if err := s.Unlock(t.Context(), manager, yamada); err != nil {
+			t.Fatal(err)
+		}
+		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
+		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		if list := w.db.recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" || list[0].CustomerID != yamada {
+			t.Fatalf("recorded %+v", list)
+		}
+	})
+	t.Run("H-21 what is not locked stays as it is", func(t *testing.T) {
+		if err := s.Unlock(t.Context(), manager, yamada); err != nil {
+			t.Fatal(err)
+		}
+		if w.db.tallies[yamada].Refusals != 2 || len(w.db.recorded("customer.unlocked")) != 1 {
+			t.Fatalf("%+v", w.db.tallies[yamada])
+		}
+		wantCode(t, s.Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
+	})
+}
+
+// deafLocks cannot write anything down.
+type deafLocks struct{ coupons.Locks }
+
+func (deafLocks) NoteRefusal(context.Context, string, func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+	return errors.New("the database is away")
+}
+
+func TestARefusalThatCannotBeRecordedIsToldAllTheSame(t *testing.T) {
+	t.Parallel()
+	_, s := lockWorld(t)
+	s.Locks = deafLocks{}
+	refuse(t, s, 1, 150, domain.CodePointsNotInUnits)
+	refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
+}
+
+// nosyLocks makes another attempt while the first refusal is being counted, and keeps what came of it.
+type nosyLocks struct {
+	coupons.Locks
+	attempt func() error
+	got     error
+}
+
+func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+	if attempt := l.attempt; attempt != nil {
+		l.attempt = nil
+		l.got = attempt()
+	}
+	return l.Locks.NoteRefusal(ctx, id, note)
+}
+
+func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
+	t.Parallel()
+	for name, points := range map[string]int64{"H-21 refused by the till": 1300, "H-21 refused by the day's limit": 10_000} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, s := lockWorld(t)
+			if points == 10_000 {
+				w.out.balances[yamada] = 20_000
+				if _, err := s.Convert(t.Context(), conversion(100, "today")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			impatient, cancel := context.WithCancel(t.Context())
+			cancel()
+			nosy := &nosyLocks{Locks: w.db, attempt: func() error {
+				_, err := s.Convert(impatient, conversion(500, "meanwhile"))
+				return err
+			}}
+			s.Locks = nosy
+			if _, err := s.Convert(t.Context(), conversion(points, "first")); err == nil {
+				t.Fatal("it was not refused")
+			}
+			wantCode(t, nosy.got, domain.CodeConversionInProgress)
+		})
+	}
+}
+
+func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
+	t.Parallel()
+	w, s := lockWorld(t)
+	w.out.balances[yamada] = 400
+	var wg sync.WaitGroup
+	for i := range 30 {
+		wg.Go(func() { _, _ = s.Convert(t.Context(), conversion(500, time.Duration(i).String())) })
+	}
+	wg.Wait()
+	poor := 0
+	for _, e := range w.db.recorded("conversion.refused") {
+		if e.Detail["code"] == "insufficient_points" {
+			poor++
+		}
+	}
+	if poor != 3 || len(w.db.coupons) != 3 {
+		t.Fatalf("H-21 30 at once: the till was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
+	}
+}

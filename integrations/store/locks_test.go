@@ -1,0 +1,201 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// recorded counts the audit rows of one action.
+func recorded(t *testing.T, s *store.Store, action string) (n int) {
+	t.Helper()
+	query := fmt.Sprintf(`SELECT count(*) FROM audit WHERE action = '%s'`, action)
+	if err := s.DB().QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func entryOf(action, customerID string) domain.AuditEntry {
+	return domain.AuditEntry{At: noon, Actor: "key:1", Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone}
+}
+
+// lockAt counts a refusal, and locks at the nth.
+func lockAt(n int, until time.Time) func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry) {
+	return func(tally coupons.Tally, known bool) (coupons.Tally, []domain.AuditEntry) {
+		record := []domain.AuditEntry{entryOf("conversion.refused", "1")}
+		if !known || tally.LockedUntil != nil {
+			return tally, record
+		}
+		if tally.Refusals++; tally.Since == nil {
+			since := noon
+			tally.Since = &since
+		}
+		if tally.Refusals == n {
+			return coupons.Tally{LockedUntil: &until}, append(record, entryOf("customer.locked", "1"))
+		}
+		return tally, record
+	}
+}
+
+// tallyOf reads a tally without changing it.
+func tallyOf(t *testing.T, s *store.Store, id string) (tally coupons.Tally, known bool) {
+	t.Helper()
+	err := s.NoteRefusal(t.Context(), id, func(have coupons.Tally, there bool) (coupons.Tally, []domain.AuditEntry) {
+		tally, known = have, there
+		return have, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tally, known
+}
+
+func TestRefusalsLock(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		other := db.Open(t, now, nil)
+		customer(t, s, "1")
+		until := noon.Add(15 * time.Minute)
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				if err := []*store.Store{s, other}[i%2].NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		t.Run("H-21 40 refusals in two replicas at once lock once", func(t *testing.T) {
+			c, err := s.Customer(t.Context(), "1")
+			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
+				t.Fatalf("%+v, %v", c, err)
+			}
+			if refused, locked := recorded(t, s, "conversion.refused"), recorded(t, s, "customer.locked"); refused != 40 || locked != 1 {
+				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
+			}
+		})
+		t.Run("H-21 what is told of a member does not lift the lock", func(t *testing.T) {
+			customer(t, s, "1")
+			if c, err := s.Customer(t.Context(), "1"); err != nil || c.LockedUntil == nil {
+				t.Fatalf("%+v, %v", c, err)
+			}
+		})
+		t.Run("H-21 the lock is lifted once, and the count with it", func(t *testing.T) {
+			for range 3 {
+				if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tally, known := tallyOf(t, s, "1"); !known || tally != (coupons.Tally{}) || recorded(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%+v, %d lifts", tally, recorded(t, s, "customer.unlocked"))
+			}
+		})
+		t.Run("H-21 a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
+			if err := s.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
+				t.Fatal(err)
+			}
+			if tally, _ := tallyOf(t, s, "1"); tally.Refusals != 1 || tally.Since == nil || !tally.Since.Equal(noon) {
+				t.Fatalf("%+v", tally)
+			}
+			if err := s.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || recorded(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%v, %d lifts", err, recorded(t, s, "customer.unlocked"))
+			}
+		})
+	})
+}
+
+func TestRefusalsOfNobody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		if err := s.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
+			t.Fatal(err)
+		}
+		if _, known := tallyOf(t, s, "nobody"); known || recorded(t, s, "conversion.refused") != 1 || recorded(t, s, "customer.locked") != 0 {
+			t.Error("H-21 something was made of an id that nobody has")
+		}
+		if err := s.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+			t.Errorf("H-21 a lock of nobody is lifted: %v", err)
+		}
+	})
+}
+
+func TestCountAndRecordAreOneCommit(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		err := s.NoteRefusal(t.Context(), "1", func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry) {
+			unwritable := entryOf("conversion.refused", "1")
+			unwritable.Detail = map[string]any{"x": make(chan int)}
+			return coupons.Tally{Refusals: 5}, []domain.AuditEntry{unwritable}
+		})
+		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
+			t.Fatalf("H-21 counted without a record: %+v, %v", tally, err)
+		}
+		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || recorded(t, s, "alert.unknown_codes") != 1 {
+			t.Fatalf("H-22 an alert is not recorded: %v", err)
+		}
+	})
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		replicas := []*store.Store{db.Open(t, now, nil), db.Open(t, now, nil)}
+		start := func(rules map[string]string) {
+			t.Helper()
+			var wg sync.WaitGroup
+			for i := range 8 {
+				wg.Go(func() {
+					if err := coupons.RecordRules(t.Context(), replicas[i%2], noon, rules); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		start(map[string]string{"rate": "1", "unit": "100"})
+		if n := recorded(t, replicas[0], "policy.recorded"); n != 1 {
+			t.Fatalf("H-23 replicas that start together recorded the rules %d times", n)
+		}
+		start(map[string]string{"rate": "1.5", "unit": "100"})
+		if n := recorded(t, replicas[0], "policy.changed"); n != 1 || recorded(t, replicas[0], "policy.recorded") != 1 {
+			t.Fatalf("H-23 replicas that start together recorded one change %d times", n)
+		}
+		var detail string
+		err := replicas[1].DB().QueryRowContext(t.Context(), `SELECT detail FROM audit WHERE action = 'policy.changed'`).Scan(&detail)
+		if err != nil || detail != `{"rate":{"from":"1","to":"1.5"}}` {
+			t.Fatalf("H-23 recorded %s, %v", detail, err)
+		}
+		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
+			return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
+		})
+		if err == nil {
+			t.Fatal("H-23 a change was kept without a record")
+		}
+		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
+			if have["rate"] != "1.5" || len(have) != 1 {
+				t.Errorf("H-23 remembered %v", have)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
