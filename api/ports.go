@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
 )
 
@@ -26,6 +27,11 @@ type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	Customer(ctx context.Context, id string) (domain.Customer, error)
+}
+
+// Audit reads the record of what happened, newest first.
+type Audit interface {
+	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
 }
 
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.

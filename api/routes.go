@@ -38,6 +38,7 @@ func (a *API) routes() {
 	add(a, route{put, customer, permission{"customers", "link"}, "Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK, a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads}, http.StatusOK, a.coupon)
+	add(a, route{get, "/v1/audit", permission{"audit", "read"}, "What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
 	a.documentAccepted()
 }

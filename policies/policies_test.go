@@ -16,6 +16,7 @@ var rights = map[string][]domain.Role{
 	"conversions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"conversions read":   {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"coupons read":       {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"audit read":         {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 }
 
