@@ -275,3 +275,31 @@ func TestAuditExport(t *testing.T) {
 		}
 	})
 }
+
+// recordOfDemo asks a running demo for the record of a code, and its database for a verdict.
+func recordOfDemo(t *testing.T, file demoFile, data, code string) {
+	t.Helper()
+	admin := caller{t, file.API, file.Keys["ec_admin"]}
+	var lines []any
+	eventually(t, "every line is sealed", func() bool {
+		got := admin.do("GET", "/v1/audit?coupon="+code, "", "")
+		lines, _ = got.body["items"].([]any)
+		newest := map[string]any{}
+		if len(lines) > 0 {
+			newest, _ = lines[0].(map[string]any)
+		}
+		return got.status == 200 && newest["seq"] != nil && newest["hash"] != nil
+	})
+	for i, action := range []string{"coupon.activated", "points.taken", "conversion.started"} {
+		line, _ := lines[i].(map[string]any)
+		if line["action"] != action || line["actor"] == "" || line["at"] == nil || line["outcome"] != "done" || line["coupon_code"] != code {
+			t.Errorf("line %d is %v, want %s", i, line, action)
+		}
+	}
+	if got := (caller{t, file.API, file.Keys["staff"]}).do("GET", "/v1/audit", "", ""); got.status != 403 {
+		t.Errorf("staff read the record: %d", got.status)
+	}
+	if code, out, errs := runAudit(t, nil, "verify", "--data", data); code != 0 || headOf(t, out) == "" {
+		t.Errorf("exit %d, %q %q", code, out, errs)
+	}
+}

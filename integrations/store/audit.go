@@ -9,7 +9,7 @@ import (
 
 // listedRow is a line of the record beside its seal, if it has one.
 type listedRow struct {
-	auditRow
+	Line auditRow `gorm:"embedded"`
 	Seq  *int64
 	Hash []byte
 }
@@ -52,9 +52,9 @@ func (s *Store) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error
 
 // entry shows a detail that cannot be read as the text it is: one spoilt line must not hide the others of its page.
 func (r listedRow) entry() audit.Entry {
-	line, err := r.domain()
+	line, err := r.Line.domain()
 	if err != nil {
-		line.Detail = map[string]any{"unreadable": r.Detail}
+		line.Detail = map[string]any{"unreadable": r.Line.Detail}
 	}
 	e := audit.Entry{AuditEntry: line}
 	if r.Seq != nil {
