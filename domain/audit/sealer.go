@@ -22,7 +22,7 @@ const (
 
 // Book keeps the record and its seals.
 type Book interface {
-	// SealedBefore gives the id of the last row that was sealed before a moment, 0 when there is none.
+	// SealedBefore gives the highest id among the last rows that were sealed before a moment, 0 when there are none.
 	SealedBefore(ctx context.Context, at time.Time) (int64, error)
 	// Seal chains rows without a seal whose id is above after, in the order of their ids, limit at most, in one commit.
 	// It gives the id of the last one and how many they were: none when another sealer is at work.

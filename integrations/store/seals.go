@@ -95,13 +95,12 @@ func chainHead(tx *gorm.DB) (audit.Head, error) {
 	return head, nil
 }
 
-// SealedBefore implements audit.Book.
-func (s *Store) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
-	ids, err := s.ids(ctx, `SELECT audit_id FROM audit_seals WHERE sealed_at < ? ORDER BY sealed_at DESC, seq DESC LIMIT 1`, utc(at))
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return ids[0], nil
+// SealedBefore implements audit.Book. The very last seal may be that of a straggler with a small id, so it looks at some.
+func (s *Store) SealedBefore(ctx context.Context, at time.Time) (id int64, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT coalesce(max(audit_id), 0) FROM
+		(SELECT audit_id FROM audit_seals WHERE sealed_at < ? ORDER BY sealed_at DESC, seq DESC LIMIT ?) AS newest`, utc(at), audit.Batch).
+		Row().Scan(&id)
+	return id, translate(err)
 }
 
 // Unsealed counts the rows that wait for their seal, as far back as a round of sealing looks.
