@@ -141,3 +141,11 @@ func recordOfDemo(t *testing.T, file demoFile, data, code string) {
 		t.Errorf("exit %d, %q %q", code, out, errs)
 	}
 }
+
+// recordHolds verifies the record of a service that was killed again and again, as its operator would.
+func (k *killBed) recordHolds() {
+	k.t.Helper()
+	if code, out, errs := runAudit(k.t, k.env, "verify"); code != 0 || headOf(k.t, out) == "" {
+		k.t.Errorf("004-37 004-55 exit %d, %q %q", code, out, errs)
+	}
+}

@@ -154,8 +154,8 @@ func (s *Store) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
 		for after := int64(0); ; {
 			var page []Waiting
-			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ?
-				AND NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id) ORDER BY id LIMIT ?`, after, chainPage).Scan(&page).Error
+			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY id LIMIT ?`,
+				after, after, chainPage).Scan(&page).Error
 			if err != nil {
 				yield(Waiting{}, translate(err))
 				return

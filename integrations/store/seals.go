@@ -23,6 +23,10 @@ type sealRow struct {
 
 func (sealRow) TableName() string { return "audit_seals" }
 
+// sealOf finds the seal of a row a whose id is above a bound. The bound follows from the row's; said again it keeps the
+// database from reading every seal there is.
+const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_id > ?`
+
 // Seal implements audit.Book.
 //
 // The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock its
@@ -44,8 +48,7 @@ func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, s
 			return err
 		}
 		var rows []auditRow
-		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id)
-			ORDER BY a.id LIMIT ?`, after, limit).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`, after, after, limit).Scan(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		last, sealed = rows[len(rows)-1].ID, len(rows)
@@ -110,7 +113,6 @@ func (s *Store) Unsealed(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit a WHERE a.id > ?
-		AND NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id)`, from).Scan(&n).Error
+	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`)`, from, from).Scan(&n).Error
 	return n, translate(err)
 }
