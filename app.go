@@ -14,6 +14,7 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
@@ -39,6 +40,7 @@ type app struct {
 	logger  *slog.Logger
 	store   *store.Store
 	service *coupons.Service
+	sealer  *audit.Sealer
 	queue   *jobs.Client
 	shop    *shopify.Client
 	handler http.Handler
@@ -62,9 +64,11 @@ func (a *app) wire() error {
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
+	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	var err error
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Observer: watch})
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Sealer: a.sealer,
+		Observer: watch})
 	if err != nil {
 		return err
 	}
@@ -72,6 +76,7 @@ func (a *app) wire() error {
 	a.store.SetEnqueueOnce(a.queue.EnqueueOnce)
 	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
+	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
 	return a.wireAPI(watch)
 }
 
@@ -112,7 +117,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Record: a.store, Policy: rules, Metrics: watch,
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Policy: rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes})

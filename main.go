@@ -42,6 +42,6 @@ func rootCommand(environ []string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ),
-		shopifyCommand(environ), benchCommand(environ), healthcheckCommand(environ))
+		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), healthcheckCommand(environ))
 	return root
 }

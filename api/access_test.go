@@ -36,6 +36,7 @@ var walk = map[string]struct {
 	"GET /v1/customers/{id}": {"/v1/customers/8812370934", "",
 		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
 	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
+	"GET /v1/audit":                  {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 }
 
 const because = `{"reason":"customer_request","note":"買い間違い"}`
@@ -61,7 +62,7 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 				continue
 			}
 			got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
-			if s.service.called() != 0 || s.coupons.reads != 0 {
+			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 {
 				t.Errorf("%s as %s was refused after something had been read", name, role)
 			}
 			if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {

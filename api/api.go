@@ -18,6 +18,7 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Audit   Audit
 	Keys    Keys
 	Record  Record
 	Policy  Policy

@@ -103,6 +103,7 @@ type shop struct {
 	clock   *clock
 	service *fakeService
 	coupons *fakeCoupons
+	audit   *fakeAudit
 	keys    *fakeKeys
 	record  *fakeRecord
 	metrics *fakeMetrics
@@ -112,7 +113,7 @@ type shop struct {
 
 func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	t.Helper()
-	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{},
+	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{}, audit: &fakeAudit{},
 		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
@@ -125,7 +126,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Keys: s.keys, Record: s.record, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Keys: s.keys, Record: s.record, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	for _, c := range change {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
 )
 
@@ -38,6 +39,11 @@ type Coupons interface {
 	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
+}
+
+// Audit reads the record of what happened, newest first.
+type Audit interface {
+	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
 }
 
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.

@@ -27,6 +27,7 @@ var rights = map[string][]domain.Role{
 	"refunds read":       {domain.RolePOS, domain.RoleSystemAdmin},
 	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"audit read":         {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 }
 

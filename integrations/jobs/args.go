@@ -13,11 +13,15 @@ import (
 // kindSweep is the periodic round. Nobody asks for it by a domain.Job.
 const kindSweep domain.JobKind = "sweep"
 
+// kindSeal is the periodic sealing of the audit. Nobody asks for it by a domain.Job either.
+const kindSeal domain.JobKind = "seal"
+
 // The queues.
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
+	queueSeal    = "seal"
 )
 
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
@@ -59,12 +63,15 @@ type removeArgs struct {
 
 type sweepArgs struct{}
 
+type sealArgs struct{}
+
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
 func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
+func (sealArgs) Kind() string      { return string(kindSeal) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
 // that has been advanced once may need it again.
@@ -111,5 +118,12 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 // sweepInsert asks for a sweep unless one of the same window is still to be done.
 func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 	return sweepArgs{}, &river.InsertOpts{Queue: queueSweep, MaxAttempts: 1,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
+}
+
+// sealInsert asks for a round of sealing under the same condition. A round that has much to do takes as long as it may,
+// and the next one goes on.
+func sealInsert() (river.JobArgs, *river.InsertOpts) {
+	return sealArgs{}, &river.InsertOpts{Queue: queueSeal, MaxAttempts: 1,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }

@@ -73,7 +73,7 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if cfg.Workers == nil {
 		return settings, nil
 	}
-	workers, err := workersFor(cfg.Workers, &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger})
+	workers, err := workersFor(cfg.Workers, floorFor(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -86,7 +86,23 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
 	}
-	return settings, nil
+	return settings, addSealing(cfg, settings)
+}
+
+// addSealing gives the audit's sealing a queue of its own: a long round must not hold a sweep up, nor the other way round.
+func addSealing(cfg Config, settings *river.Config) error {
+	if cfg.Sealer == nil {
+		return nil
+	}
+	settings.Queues[queueSeal] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+	settings.PeriodicJobs = append(settings.PeriodicJobs,
+		river.NewPeriodicJob(river.PeriodicInterval(cfg.SealEvery), sealInsert, &river.PeriodicJobOpts{ID: string(kindSeal), RunOnStart: true}))
+	return river.AddWorkerSafely(settings.Workers, &worker[sealArgs]{floor: floorFor(cfg), limit: longLimit,
+		act: func(ctx context.Context, _ sealArgs) error { return cfg.Sealer.Seal(ctx) }})
+}
+
+func floorFor(cfg Config) *floor {
+	return &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
 }
 
 // Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a signal
