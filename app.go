@@ -15,10 +15,12 @@ import (
 	"pointbridge/api"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/passwords"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
@@ -39,6 +41,7 @@ type app struct {
 	logger  *slog.Logger
 	store   *store.Store
 	service *coupons.Service
+	staff   *staff.Service
 	queue   *jobs.Client
 	shop    *shopify.Client
 	handler http.Handler
@@ -112,10 +115,16 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Policy: rules, Metrics: watch,
+	a.staff = staff.New(a.store, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, a.cfg.signInLimits())
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Staff: a.staff, Policy: rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
 	return err
+}
+
+// signInLimits says how long a sign-in lasts and how often it may fail.
+func (c Config) signInLimits() staff.Limits {
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress}
 }
 
 // newID draws a request's id.

@@ -19,6 +19,7 @@ type Deps struct {
 	Service Service
 	Coupons Coupons
 	Keys    Keys
+	Staff   Staff
 	Policy  Policy
 	Metrics Metrics
 	// MetricsHandler serves /metrics; without one there is no such address.
@@ -85,7 +86,7 @@ func New(d Deps) (*API, error) {
 	limits := d.Limits.filled()
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
 		requests: newLimiter(limits.PerCustomer, limits.Window),
-		signIn:   newSignIn(d.Keys, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		signIn:   newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

@@ -19,7 +19,7 @@ func statusOf(code domain.Code) int {
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
 	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
-		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked:
+		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeLastSystemAdmin, domain.CodeStaffExists:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked

@@ -39,5 +39,6 @@ func (a *API) routes() {
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK, a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads}, http.StatusOK, a.coupon)
 
+	a.staffRoutes()
 	a.documentAccepted()
 }

@@ -25,6 +25,8 @@ const (
 	CodeCustomerNotLinked     Code = "customer_not_linked"
 	CodeCustomerAlreadyLinked Code = "customer_already_linked"
 	CodeCouponNotFound        Code = "coupon_not_found"
+	CodeLastSystemAdmin       Code = "last_system_admin"
+	CodeStaffExists           Code = "staff_already_exists"
 	CodeNotFound              Code = "not_found"
 	CodeMethodNotAllowed      Code = "method_not_allowed"
 	CodeBodyTooLarge          Code = "body_too_large"
@@ -41,7 +43,8 @@ func Codes() []Code {
 	return []Code{
 		CodeValidation, CodeInsufficientPoints, CodePointsNotInUnits, CodeDailyLimit, CodeTooManyCoupons, CodeKeyReused,
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
-		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeNotFound,
+		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeLastSystemAdmin,
+		CodeStaffExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}

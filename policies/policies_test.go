@@ -17,6 +17,9 @@ var rights = map[string][]domain.Role{
 	"conversions read":   {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"coupons read":       {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
+	"session own":        {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"staff read":         {domain.RoleSystemAdmin},
+	"staff manage":       {domain.RoleSystemAdmin},
 }
 
 func TestAllow(t *testing.T) {
