@@ -20,7 +20,6 @@ import (
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
-	"pointbridge/integrations/passwords"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
@@ -115,7 +114,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.staff = staff.New(a.store, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, a.cfg.signInLimits())
+	a.staff = newStaff(a.store, a.cfg.signInLimits())
 	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Staff: a.staff, Policy: rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})

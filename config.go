@@ -73,20 +73,20 @@ type Config struct {
 	Retention       Days     `env:"CODE_RETENTION" envDefault:"30d" doc:"How long after its end a code stays in Shopify"`
 	ReminderDays    []int    `env:"REMINDER_DAYS" envDefault:"30,7,1" doc:"Days before the end on which a customer is reminded"`
 
-	ConvertWait           time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
-	StepLease             time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
-	SettleAfter           time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
-	RateLimit             int           `env:"RATE_LIMIT_PER_MINUTE" envDefault:"60" doc:"Requests per caller, customer and minute"`
-	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
-	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
-	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address before it has to wait"`
-	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before it has to wait"`
-
+	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
+	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
+	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
+	RateLimit       int           `env:"RATE_LIMIT_PER_MINUTE" envDefault:"60" doc:"Requests per caller, customer and minute"`
 	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
 	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
+
+	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
+	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
+	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address before it has to wait"`
+	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before it has to wait"`
 }
 
 // Secret is a text that never prints.
