@@ -90,7 +90,7 @@ func IsSessionToken(token string) bool {
 func NormalizeEmail(text string) (string, bool) {
 	email := strings.ToLower(strings.TrimSpace(text))
 	foreign := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	if len(email) > maxAddress || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, foreign) || !utf8.ValidString(email) {
+	if len(email) > maxAddress || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, foreign) || !utf8.ValidString(text) {
 		return email, false
 	}
 	parsed, err := mail.ParseAddress(email)
