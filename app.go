@@ -43,6 +43,7 @@ type app struct {
 	staff   *staff.Service
 	queue   *jobs.Client
 	shop    *shopify.Client
+	rules   *policies.Enforcer
 	handler http.Handler
 }
 
@@ -110,12 +111,12 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	rules, err := policies.New()
-	if err != nil {
+	var err error
+	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
 	a.staff = newStaff(a.store, a.cfg.signInLimits())
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Staff: a.staff, Policy: rules, Metrics: watch,
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
 	return err
@@ -195,6 +196,9 @@ func (a *app) migrate(ctx context.Context) error {
 // run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new
 // requests, no new jobs, what runs is finished, the database is let go.
 func (a *app) run(ctx context.Context, l net.Listener) error {
+	if err := a.store.RecordPolicy(ctx, a.rules.All()); err != nil {
+		return err
+	}
 	if err := a.queue.Start(ctx); err != nil {
 		return err
 	}

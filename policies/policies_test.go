@@ -72,6 +72,9 @@ func TestEveryRightHasAReason(t *testing.T) {
 			t.Errorf("%s: %v", role, list)
 		}
 	}
+	if all := e.All(); !slices.Contains(all, "pos customers:link") || slices.Contains(all, "staff customers:link") || !slices.IsSorted(all) {
+		t.Errorf("all rights are %v", all)
+	}
 	if list := e.Rights("root"); len(list) != 0 {
 		t.Errorf("a role nobody has may %v", list)
 	}

@@ -312,3 +312,38 @@ func TestStaffTokens(t *testing.T) {
 		dead("it is revoked")
 	})
 }
+
+func TestAChangedPolicyIsRecorded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		lines := func() (n int) {
+			t.Helper()
+			if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'policy.changed'`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		old := []string{"pos points:read", "staff coupons:read"}
+		var wg sync.WaitGroup
+		for range 4 { // replicas that start together
+			wg.Go(func() {
+				if err := s.RecordPolicy(t.Context(), old); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if lines() != 1 {
+			t.Fatalf("004-50 one policy makes %d lines", lines())
+		}
+		if err := s.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
+			t.Fatal(err)
+		}
+		action, actor, detail := recorded(t, s)
+		if lines() != 2 || action != "policy.changed" || actor != "operator" || !strings.Contains(detail, `"added":["staff coupons:cancel"]`) ||
+			!strings.Contains(detail, `"removed":["pos points:read"]`) {
+			t.Fatalf("004-50 recorded %s by %s: %s", action, actor, detail)
+		}
+	})
+}

@@ -35,3 +35,6 @@ CREATE INDEX sign_in_failures_at ON sign_in_failures (at);
 
 ALTER TABLE api_keys ADD COLUMN staff_id integer REFERENCES staff (id);
 CREATE INDEX api_keys_staff ON api_keys (staff_id) WHERE staff_id IS NOT NULL;
+
+-- Finds the rights that were in force last.
+CREATE INDEX audit_policy ON audit (id) WHERE action = 'policy.changed';
