@@ -118,7 +118,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	a.staff = newStaff(a.store, a.cfg.signInLimits())
 	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit}})
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -83,6 +84,7 @@ type Config struct {
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
 
+	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
 	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
 	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
 	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address before it has to wait"`
@@ -223,6 +225,13 @@ func (c Config) checkService(f *faults) {
 		checkURL(f, "PUBLIC_URL", c.PublicURL)
 	}
 	f.require("SHOP_NAME", c.ShopName)
+	for _, proxy := range c.TrustedProxies {
+		if _, err := netip.ParseAddr(proxy); err != nil {
+			if _, err := netip.ParsePrefix(proxy); err != nil {
+				f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
+			}
+		}
+	}
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")

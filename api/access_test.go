@@ -29,6 +29,7 @@ var walk = map[string]struct {
 	"GET /v1/session":                {"/v1/session", "", domain.StaffRoles(), 200},
 	"DELETE /v1/session":             {"/v1/session", "", domain.StaffRoles(), 204},
 	"DELETE /v1/sessions":            {"/v1/sessions", "", domain.StaffRoles(), 204},
+	"PUT /v1/session/password":       {"/v1/session/password", `{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(), 204},
 	"GET /v1/staff":                  {"/v1/staff", "", []domain.Role{"system_admin"}, 200},
 	"POST /v1/staff": {"/v1/staff", `{"email":"new@example.com","name":"New","role":"staff"}`,
 		[]domain.Role{"system_admin"}, 201},

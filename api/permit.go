@@ -41,7 +41,7 @@ func (a *API) admit(ctx huma.Context, r route) error {
 		return err
 	}
 	caller := signed.caller
-	x.caller, x.staffID, x.session = caller, signed.staffID, signed.session
+	x.caller, x.staffID, x.session, x.address = caller, signed.staffID, signed.session, c.ClientIP()
 	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}

@@ -40,6 +40,7 @@ type Staff interface {
 	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
 	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
 	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
+	ChangePassword(ctx context.Context, id int64, current, chosen, address string) error
 
 	List(ctx context.Context) ([]domain.Staff, error)
 	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"pointbridge/domain"
 )
 
@@ -73,4 +75,28 @@ func (a *API) signOutEverywhere(ctx context.Context, _ *struct{}) (*struct{}, er
 		return nil, domain.Refuse(domain.CodeNotFound)
 	}
 	return nil, a.deps.Staff.SignOutEverywhere(ctx, x.caller, x.staffID)
+}
+
+type changePasswordInput struct {
+	Body struct {
+		Current string `json:"current_password" minLength:"1" maxLength:"256"`
+		New     string `json:"new_password" maxLength:"256" doc:"At least 12 characters, at most 256 bytes"`
+	} `nameHint:"PasswordChange"`
+}
+
+// Resolve checks what a schema cannot say.
+func (in *changePasswordInput) Resolve(huma.Context) []error {
+	if !domain.GoodPassword(in.Body.New) {
+		return []error{wrong("body.new_password", "password")}
+	}
+	return nil
+}
+
+// changePassword is a person's own affair: it asks for the password they have, whatever let them in.
+func (a *API) changePassword(ctx context.Context, in *changePasswordInput) (*struct{}, error) {
+	x := exchangeOf(ctx)
+	if x.staffID == 0 {
+		return nil, domain.Refuse(domain.CodeNotFound)
+	}
+	return nil, a.deps.Staff.ChangePassword(ctx, x.staffID, in.Body.Current, in.Body.New, network(x.address))
 }

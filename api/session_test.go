@@ -234,3 +234,30 @@ func TestPersonAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestOwnPassword(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	p, _ := s.person(domain.RoleStaff)
+	token := s.session(p)
+	change := func(current, chosen string) answer {
+		return s.call("", http.MethodPut, "/v1/session/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, current, chosen), as(token))
+	}
+	for _, short := range []string{"", "elevenchars", strings.Repeat("長", 86)} {
+		if got := change(goodPassword, short).want(t, 422, domain.CodeValidation); got.field("body.new_password") != "password" {
+			t.Errorf("%s", got.raw)
+		}
+	}
+	if got := change("wrong", "another good password").want(t, 422, domain.CodeValidation); got.field("body.current_password") != "invalid" {
+		t.Errorf("%s", got.raw)
+	}
+	change(goodPassword, "another good password").want(t, 204, "")
+	s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 401, domain.CodeUnauthenticated)
+	s.enter(p.Email, goodPassword).want(t, 401, domain.CodeUnauthenticated)
+	token, _ = s.enter(p.Email, "another good password").want(t, 201, "").body["token"].(string)
+	for range staff.DefaultPerEmail {
+		change("wrong", goodPassword).want(t, 422, domain.CodeValidation)
+	}
+	change("another good password", goodPassword).want(t, 429, domain.CodeRateLimited)
+	s.call(domain.RoleStaff, http.MethodPut, "/v1/session/password", `{"current_password":"x","new_password":"another good password"}`).want(t, 404, domain.CodeNotFound)
+}

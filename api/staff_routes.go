@@ -16,7 +16,7 @@ var (
 
 // staffRoutes is sign-in, and what those who run the system do about the others.
 func (a *API) staffRoutes() {
-	const get, post, patch, remove = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const get, post, put, patch, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	missing := []domain.Code{domain.CodeNotFound}
 	exists := []domain.Code{domain.CodeStaffExists}
 	changes := []domain.Code{domain.CodeNotFound, domain.CodeLastSystemAdmin}
@@ -25,6 +25,7 @@ func (a *API) staffRoutes() {
 	add(a, route{get, "/v1/session", ownSession, "Who is signed in, and what they may do", false, nil}, http.StatusOK, a.who)
 	add(a, route{remove, "/v1/session", ownSession, "Sign out", false, missing}, http.StatusNoContent, a.signOut)
 	add(a, route{remove, "/v1/sessions", ownSession, "Sign out everywhere", false, missing}, http.StatusNoContent, a.signOutEverywhere)
+	add(a, route{put, "/v1/session/password", ownSession, "Choose another password, and sign out everywhere", false, missing}, http.StatusNoContent, a.changePassword)
 
 	add(a, route{get, "/v1/staff", mayReadStaff, "Everybody who works here or did", false, nil}, http.StatusOK, a.staffList)
 	add(a, route{post, "/v1/staff", mayRunStaff, "Add a person and draw their password", false, exists}, http.StatusCreated, a.addStaff)

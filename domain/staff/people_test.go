@@ -215,3 +215,50 @@ func TestTokens(t *testing.T) {
 		t.Errorf("nobody's tokens: %v", err)
 	}
 }
+
+func TestOwnPassword(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, staff.Limits{})
+	p := o.hire("mori@example.com", domain.RoleStaff)
+	token := o.in(p.Email)
+	if _, code := o.enter(p.Email, "wrong", "1"); code != domain.CodeUnauthenticated {
+		t.Fatal(code)
+	}
+	if err := o.ChangePassword(t.Context(), p.ID, "wrong", "another good password", "1"); domain.CodeOf(err) != domain.CodeValidation || !o.alive(token) {
+		t.Fatalf("a wrong password: %v", err)
+	}
+	if e := o.last(); e.Action != "staff.password_set" || e.Outcome != domain.OutcomeRefused || e.Actor != "staff:1" {
+		t.Errorf("recorded %+v", e)
+	}
+	if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password", "1"); err != nil || o.alive(token) {
+		t.Fatal(err)
+	}
+	if e := o.last(); e.Action != "staff.password_set" || e.Outcome != domain.OutcomeDone || e.Actor != "staff:1" {
+		t.Errorf("recorded %+v", e)
+	}
+	for range 4 { // the failures before were forgiven
+		if _, code := o.enter(p.Email, goodPassword, "1"); code != domain.CodeUnauthenticated {
+			t.Fatal(code)
+		}
+	}
+	if _, code := o.enter(p.Email, "another good password", "1"); code != "" {
+		t.Fatal(code)
+	}
+	o.hasher.Pause = func() { // while this one is being compared, somebody else sets another
+		o.hasher.Pause = nil
+		if _, err := o.SetPassword(t.Context(), boss, p.ID, "the boss's password"); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := o.ChangePassword(t.Context(), p.ID, "another good password", goodPassword, "1"); domain.CodeOf(err) != domain.CodeValidation {
+		t.Errorf("two at once: %v", err)
+	}
+	if _, code := o.enter(p.Email, "the boss's password", "1"); code != "" {
+		t.Error(code)
+	}
+	for id, chosen := range map[int64]string{77: "another good password", p.ID: "short"} {
+		if err := o.ChangePassword(t.Context(), id, "the boss's password", chosen, "1"); err == nil {
+			t.Errorf("%d %q was accepted", id, chosen)
+		}
+	}
+}

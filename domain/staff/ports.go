@@ -26,6 +26,8 @@ type Store interface {
 	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
 	// OpenSession stores a session and takes the attempt back; earlier failures with the e-mail count for it no longer.
 	OpenSession(ctx context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error
+	// Forgive takes an attempt back that opens no session, as OpenSession does.
+	Forgive(ctx context.Context, attempt int64) error
 	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
 	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)
 	// EndSession removes one session. Errors: not_found.

@@ -27,27 +27,37 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 
 // signIn counts first and compares then: of many attempts at once no more are looked at than may fail.
 func (s *Service) signIn(ctx context.Context, email, password, address string) (SignedIn, error) {
-	attempt, wait, err := s.store.TrySignIn(ctx, Attempt{Email: digest(email), Address: digest(address), At: s.now(),
-		Window: s.limits.Window, PerEmail: s.limits.PerEmail, PerAddress: s.limits.PerAddress})
+	attempt, err := s.try(ctx, email, address)
 	if err != nil {
 		return SignedIn{}, err
-	}
-	if wait > 0 {
-		return SignedIn{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
 	}
 	person, right, err := s.prove(ctx, email, password)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if !right {
-		// Somebody who hangs up is recorded all the same.
-		failed := s.entry(domain.Caller{ID: "unknown"}, "session.refused", domain.OutcomeRefused, map[string]any{"email_sha256": digest(email)[:12]})
-		if err := s.store.Record(context.WithoutCancel(ctx), failed); err != nil {
-			return SignedIn{}, err
-		}
-		return SignedIn{}, domain.Refuse(domain.CodeUnauthenticated)
+		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", email, domain.Refuse(domain.CodeUnauthenticated))
 	}
 	return s.open(ctx, person, attempt)
+}
+
+// try counts an attempt. Errors: rate_limited.
+func (s *Service) try(ctx context.Context, email, address string) (int64, error) {
+	attempt, wait, err := s.store.TrySignIn(ctx, Attempt{Email: digest(email), Address: digest(address), At: s.now(),
+		Window: s.limits.Window, PerEmail: s.limits.PerEmail, PerAddress: s.limits.PerAddress})
+	if err == nil && wait > 0 {
+		err = &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	return attempt, err
+}
+
+// refuse records a wrong password, also of somebody who has hung up, and gives the refusal.
+func (s *Service) refuse(ctx context.Context, by domain.Caller, action, email string, refusal error) error {
+	entry := s.entry(by, action, domain.OutcomeRefused, map[string]any{"email_sha256": digest(email)[:12]})
+	if err := s.store.Record(context.WithoutCancel(ctx), entry); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // prove compares once, whether there is such a person or not.

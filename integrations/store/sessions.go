@@ -98,23 +98,31 @@ func room(query *gorm.DB, limit int, since time.Time) (time.Duration, error) {
 func (s *Store) OpenSession(ctx context.Context, session domain.Session, attempt int64, entry domain.AuditEntry) error {
 	row := sessionRow{Hash: session.Hash, StaffID: session.StaffID, Epoch: session.Epoch, CreatedAt: utc(session.CreatedAt), ExpiresAt: utc(session.ExpiresAt)}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		for _, step := range []struct {
-			statement string
-			value     any
-		}{
-			{`DELETE FROM staff_sessions WHERE expires_at <= ?`, row.CreatedAt},
-			{`UPDATE sign_in_failures SET email = '' WHERE email = (SELECT f.email FROM sign_in_failures f WHERE f.id = ?)`, attempt},
-			{`DELETE FROM sign_in_failures WHERE id = ?`, attempt},
-		} {
-			if err := tx.Exec(step.statement, step.value).Error; err != nil {
-				return err
-			}
+		if err := tx.Exec(`DELETE FROM staff_sessions WHERE expires_at <= ?`, row.CreatedAt).Error; err != nil {
+			return err
+		}
+		if err := forgive(tx, attempt); err != nil {
+			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
+}
+
+// Forgive implements staff.Store.
+func (s *Store) Forgive(ctx context.Context, attempt int64) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return forgive(tx, attempt) })
+}
+
+// forgive removes an attempt, and keeps of earlier ones with the same e-mail their addresses only.
+func forgive(tx *gorm.DB, attempt int64) error {
+	err := tx.Exec(`UPDATE sign_in_failures SET email = '' WHERE email = (SELECT f.email FROM sign_in_failures f WHERE f.id = ?)`, attempt).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`DELETE FROM sign_in_failures WHERE id = ?`, attempt).Error
 }
 
 // FindSession implements staff.Store.

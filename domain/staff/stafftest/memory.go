@@ -143,17 +143,31 @@ func (m *Memory) TrySignIn(_ context.Context, a staff.Attempt) (int64, time.Dura
 func (m *Memory) OpenSession(_ context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i := slices.IndexFunc(m.failures, func(f failure) bool { return f.id == attempt }); i >= 0 {
-		email := m.failures[i].email
-		m.failures = slices.Delete(m.failures, i, i+1)
-		for j := range m.failures {
-			if m.failures[j].email == email {
-				m.failures[j].email = ""
-			}
-		}
-	}
+	m.forgive(attempt)
 	m.sessions, m.entries = append(m.sessions, s), append(m.entries, entry)
 	return nil
+}
+
+// Forgive implements staff.Store.
+func (m *Memory) Forgive(_ context.Context, attempt int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.forgive(attempt)
+	return nil
+}
+
+func (m *Memory) forgive(attempt int64) {
+	i := slices.IndexFunc(m.failures, func(f failure) bool { return f.id == attempt })
+	if i < 0 {
+		return
+	}
+	email := m.failures[i].email
+	m.failures = slices.Delete(m.failures, i, i+1)
+	for j := range m.failures {
+		if m.failures[j].email == email {
+			m.failures[j].email = ""
+		}
+	}
 }
 
 // FindSession implements staff.Store.
