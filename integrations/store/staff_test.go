@@ -211,6 +211,9 @@ func TestSignInFailures(t *testing.T) {
 		if err := try(1, goodPassword, "2"); err != nil {
 			t.Fatal(err)
 		}
+		if err := replicas[0].ChangePassword(t.Context(), p.ID, goodPassword, "another good password", "3"); err != nil {
+			t.Fatal(err)
+		}
 		var left int
 		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 0 {
 			t.Errorf("%d failures are kept, %v", left, err)
