@@ -61,6 +61,8 @@ func TestDemoStaff(t *testing.T) {
 				member, _ := got.body["staff"].(map[string]any)
 				if history := who.do("GET", "/v1/coupons/"+code, "", ""); !strings.Contains(string(history.raw), fmt.Sprintf(`"staff:%v"`, member["id"])) {
 					t.Errorf("004-53 the history does not name the person: %s", history.raw)
+				} else if marked := strings.Contains(string(history.raw), `"emergency":true`); marked != (role == domain.RoleSystemAdmin) {
+					t.Errorf("004-49 marked as an emergency: %v in %s", marked, history.raw)
 				}
 			}
 			if got := who.do("DELETE", "/v1/session", "", ""); got.status != 204 {
