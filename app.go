@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
@@ -41,8 +42,10 @@ type app struct {
 	store   *store.Store
 	service *coupons.Service
 	sealer  *audit.Sealer
+	staff   *staff.Service
 	queue   *jobs.Client
 	shop    *shopify.Client
+	rules   *policies.Enforcer
 	handler http.Handler
 }
 
@@ -113,15 +116,21 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	rules, err := policies.New()
-	if err != nil {
+	var err error
+	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Policy: rules, Metrics: watch,
+	a.staff = newStaff(a.store, a.cfg.signInLimits())
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes})
 	return err
+}
+
+// signInLimits says how long a sign-in lasts and how often it may fail.
+func (c Config) signInLimits() staff.Limits {
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress}
 }
 
 // newID draws a request's id.
@@ -200,6 +209,9 @@ func (a *app) recordRules(ctx context.Context) error {
 // run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new
 // requests, no new jobs, what runs is finished, the database is let go.
 func (a *app) run(ctx context.Context, l net.Listener) error {
+	if err := a.store.RecordPolicy(ctx, a.rules.All()); err != nil {
+		return err
+	}
 	if err := a.queue.Start(ctx); err != nil {
 		return err
 	}

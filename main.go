@@ -41,7 +41,7 @@ func rootCommand(environ []string) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ),
+	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
 		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), healthcheckCommand(environ))
 	return root
 }
