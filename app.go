@@ -70,7 +70,7 @@ func (a *app) wire() error {
 	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	var err error
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Sealer: a.sealer,
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
 		return err
@@ -81,6 +81,17 @@ func (a *app) wire() error {
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
 	return a.wireAPI(watch)
+}
+
+// sealEvery is how long a line of the audit waits for its seal.
+const sealEvery = 10 * time.Second
+
+// rounds are the periodic works beside the sweep.
+func (a *app) rounds() []jobs.Round {
+	return []jobs.Round{
+		{Name: "seal", Every: sealEvery, Run: a.sealer.Seal},
+		{Name: "orders", Every: a.cfg.OrdersEvery, Run: a.service.SweepOrders},
+	}
 }
 
 func (a *app) wireService(watch *metrics.Metrics) error {

@@ -13,15 +13,15 @@ import (
 // kindSweep is the periodic round. Nobody asks for it by a domain.Job.
 const kindSweep domain.JobKind = "sweep"
 
-// kindSeal is the periodic sealing of the audit. Nobody asks for it by a domain.Job either.
-const kindSeal domain.JobKind = "seal"
+// kindRound is any other periodic work, told apart by its name. Nobody asks for it by a domain.Job either.
+const kindRound domain.JobKind = "round"
 
 // The queues.
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
-	queueSeal    = "seal"
+	queueRound   = "round_" // and the round's name
 )
 
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
@@ -63,7 +63,9 @@ type removeArgs struct {
 
 type sweepArgs struct{}
 
-type sealArgs struct{}
+type roundArgs struct {
+	Name string `json:"name"`
+}
 
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
@@ -71,7 +73,7 @@ func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
-func (sealArgs) Kind() string      { return string(kindSeal) }
+func (roundArgs) Kind() string     { return string(kindRound) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
 // that has been advanced once may need it again.
@@ -121,9 +123,9 @@ func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }
 
-// sealInsert asks for a round of sealing under the same condition. A round that has much to do takes as long as it may,
-// and the next one goes on.
-func sealInsert() (river.JobArgs, *river.InsertOpts) {
-	return sealArgs{}, &river.InsertOpts{Queue: queueSeal, MaxAttempts: 1,
+// insert asks for a round under the same condition. A round that has much to do takes as long as it may, and the next one
+// goes on.
+func (r Round) insert() (river.JobArgs, *river.InsertOpts) {
+	return roundArgs{r.Name}, &river.InsertOpts{Queue: queueRound + r.Name, MaxAttempts: 1,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }
