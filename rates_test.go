@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -74,11 +73,10 @@ func TestRateChangesMeanwhile(t *testing.T) {
 // ends waits until the member's one coupon has come to rest as it should.
 func (b *procBed) ends(member string, as domain.Status) domain.Coupon {
 	b.t.Helper()
-	s := b.db.Open(b.t, time.Now, nil)
 	var list []domain.Coupon
 	eventually(b.t, "the coupon comes to rest", func() bool {
 		var err error
-		if list, err = s.List(b.t.Context(), coupons.Filter{CustomerID: member, Limit: 10}); err != nil {
+		if list, err = b.store.List(b.t.Context(), coupons.Filter{CustomerID: member, Limit: 10}); err != nil {
 			b.t.Fatal(err)
 		}
 		return len(list) == 1 && !list[0].Status.OnTheWay()

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
@@ -139,7 +138,7 @@ func TestKilledReplica(t *testing.T) {
 // which is not what is looked at here.
 func (b *procBed) noSweepRuns() {
 	b.t.Helper()
-	db := b.db.Open(b.t, time.Now, nil).DB()
+	db := b.store.DB()
 	eventually(b.t, "no sweep runs", func() bool {
 		var n int
 		if err := db.QueryRowContext(b.t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'sweep' AND state <> 'completed'`).Scan(&n); err != nil {
