@@ -69,7 +69,7 @@ func TestStopWhileConverting(t *testing.T) {
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := newProcBed(t, db)
+		b := newProcBed(t, db, "POS_TIMEOUT=2s", "SHOPIFY_TIMEOUT=2s", "STEP_LEASE=2500ms", "SETTLE_AFTER=2500ms")
 		for _, act := range []string{deductAct, createAct} {
 			t.Run("T-10 H-14 "+act, func(t *testing.T) {
 				b := b.on(t)
