@@ -88,7 +88,7 @@ func (w *endWorld) overtaken(c checkout, n int, known, dies bool) (places int, e
 		}
 		ordered = err == nil
 		if ordered && known {
-			w.tell(code)
+			w.tellOf(code)
 		}
 	}
 	gate := &couponstest.Gate{At: n, Do: order, Dies: dies, Inner: w.watched()}
@@ -107,8 +107,8 @@ func (w *endWorld) overtaken(c checkout, n int, known, dies bool) (places int, e
 	return places, w.reconciled(member, code, ordered)
 }
 
-// tell lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
-func (w *endWorld) tell(code string) {
+// tellOf lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
+func (w *endWorld) tellOf(code string) {
 	_ = w.process(w.watched()).SweepOrders(w.t.Context())
 	st, err := w.db.ByCode(w.t.Context(), code)
 	if err != nil {
