@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -63,12 +64,11 @@ const (
 // tempest is a world in bad weather.
 type tempest struct {
 	*endWorld
-	seed    uint64
-	ops     int64
-	next    atomic.Int64
-	people  []holder
-	resting atomic.Bool // no process dies any more
-	halt    func()      // stops the clock
+	seed   uint64
+	ops    int64
+	next   atomic.Int64
+	people []holder
+	halt   func() // stops the clock
 
 	lock     sync.Mutex
 	replicas [stormReplicas]*replica
@@ -286,9 +286,13 @@ func (s *tempest) calm() {
 func (s *tempest) finish(p *replica) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	for ids, err := s.db.Ended(ctx, s.clock.Now(), 1); len(ids) > 0; ids, err = s.db.Ended(ctx, s.clock.Now(), 1) {
-		if err = p.Sweep(ctx); err != nil {
+	for {
+		ids, err := s.db.Ended(ctx, s.clock.Now(), 1)
+		if err = errors.Join(err, p.Sweep(ctx)); err != nil {
 			s.t.Fatal(err)
+		}
+		if len(ids) == 0 {
+			break
 		}
 	}
 	s.writeMetafields(p)
