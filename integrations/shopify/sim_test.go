@@ -170,42 +170,6 @@ func TestOrdersInASimulatedStore(t *testing.T) {
 	}
 }
 
-func TestUsageInASimulatedStore(t *testing.T) {
-	t.Parallel()
-	store, c := newStore(t)
-	first, second := discount("70934-JK56LM-500"), discount("70934-NP67QR-500")
-	first.CombinesWith.Order, second.CombinesWith.Order = true, true
-	ask := func(code string) coupons.Usage {
-		t.Helper()
-		usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: code, CustomerGID: member, Since: first.StartsAt})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return usage
-	}
-	for _, d := range []coupons.Discount{first, second} {
-		if _, err := c.CreateDiscount(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-		if usage := ask(d.Code); usage.Used() {
-			t.Errorf("an unused code: %+v", usage)
-		}
-	}
-	order, err := store.Checkout(member, []string{first.Code, second.Code}, "3000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, code := range []string{first.Code, second.Code} {
-		usage := ask(code)
-		if !usage.Used() || usage.Order == nil || usage.Order.ID != order {
-			t.Errorf("T-02 the order that holds %s among others was not found: %+v", code, usage)
-		}
-	}
-	if usage := ask("70934-ABCDEF-500"); usage.Used() {
-		t.Errorf("a code nobody has: %+v", usage)
-	}
-}
-
 func TestWrongSecretInASimulatedStore(t *testing.T) {
 	t.Parallel()
 	store, _ := newStore(t)
