@@ -69,7 +69,7 @@ func (a *app) wire() error {
 	}
 	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -77,6 +77,7 @@ func (a *app) wire() error {
 	}
 	a.store.SetEnqueue(a.queue.Enqueue)
 	a.store.SetEnqueueOnce(a.queue.EnqueueOnce)
+	a.store.SetInline(a.queue.Inline)
 	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)

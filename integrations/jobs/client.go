@@ -41,7 +41,7 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	driver, err := driverFor(cfg.DB, cfg.Dialect)
+	driver, err := driverFor(cfg.Own, cfg.Dialect)
 	if err != nil {
 		return nil, err
 	}

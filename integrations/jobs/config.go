@@ -20,7 +20,10 @@ const (
 type Config struct {
 	// DB is the store's own pool, so that jobs are committed with the state. On SQLite its transactions must begin
 	// immediate, and it must have one connection.
-	DB      *sql.DB
+	DB *sql.DB
+	// Own is the pool for the queue's own book-keeping, DB where it is nil. What is committed through it may be lost in a
+	// crash of the database: a job is then run once more.
+	Own     *sql.DB
 	Dialect string
 	Logger  *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
@@ -46,6 +49,9 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Own == nil {
+		c.Own = c.DB
+	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -82,8 +83,7 @@ WITH c AS (
 ), a AS (
 	INSERT INTO audit (at, actor, actor_name, action, code, coupon_id, customer_id, from_status, to_status, outcome, detail)
 	SELECT ?::timestamptz, ?, ?, ?, ?, c.id, ?, ?, ?, ?, ? FROM c
-)
-SELECT count(*) FROM c`
+)`
 
 // usualCommit tells whether commitSQL says everything that the change says.
 func (s *Store) usualCommit(c coupons.Change) bool {
@@ -91,7 +91,8 @@ func (s *Store) usualCommit(c coupons.Change) bool {
 		len(c.Reminders) == 0 && c.Review == "" && c.Verdict == nil && c.Refund == nil && c.Request == nil
 }
 
-func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time) error {
+// commitAtOnce writes the change and, where jobs is not empty, what it inserts beside it.
+func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time, jobs string, jobArgs []any) error {
 	k, err := couponToRow(c.Coupon)
 	if err != nil {
 		return err
@@ -108,8 +109,13 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time) error {
 		m.State, m.PreviousBalance, m.Balance, m.EntryID, m.Odd, m.SettledAt, m.ID,
 		string(c.Answer), c.Answer != coupons.AnswerNone, now, c.Project,
 		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail)
+	statement := commitSQL
+	if jobs != "" {
+		statement += ", j AS (" + jobs + ")"
+		args = append(args, jobArgs...)
+	}
 	var updated int
-	err = tx.Raw(commitSQL, args...).Row().Scan(&updated)
+	err = tx.Raw(statement+" SELECT count(*) FROM c", args...).Row().Scan(&updated)
 	if err != nil {
 		return err
 	}
@@ -119,15 +125,16 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time) error {
 	return nil
 }
 
-// commitUsual is Commit for a step of a conversion: one statement, and a transaction around it only where jobs go with it.
+// commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot be
+// inserted by the same statement.
 func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (coupons.State, error) {
 	now := utc(s.now())
-	var err error
-	if len(c.Jobs) == 0 {
-		err = translate(commitAtOnce(s.db.WithContext(ctx), c, now))
+	jobs, args, err := s.inlined(c.Jobs)
+	if err == nil {
+		err = translate(commitAtOnce(s.db.WithContext(ctx), c, now, jobs, args))
 	} else {
 		err = s.inTx(ctx, func(tx *gorm.DB) error {
-			if err := commitAtOnce(tx, c, now); err != nil {
+			if err := commitAtOnce(tx, c, now, "", nil); err != nil {
 				return err
 			}
 			return s.addJobs(ctx, tx, c.Jobs)
@@ -139,4 +146,21 @@ func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (coupons.Stat
 	st := coupons.State{Coupon: c.Coupon, Movements: c.Movements}
 	st.Coupon.Version++
 	return st, nil
+}
+
+var errNotInline = errors.New("these jobs need a statement of their own")
+
+// inlined gives the text that inserts the jobs beside a change; it is empty for none.
+func (s *Store) inlined(jobs []domain.Job) (text string, args []any, err error) {
+	if len(jobs) == 0 {
+		return "", nil, nil
+	}
+	if s.inline == nil {
+		return "", nil, errNotInline
+	}
+	text, args, ok := s.inline("c", jobs)
+	if !ok {
+		return "", nil, errNotInline
+	}
+	return text, args, nil
 }

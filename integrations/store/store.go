@@ -24,6 +24,10 @@ import (
 // EnqueueFunc inserts jobs through the transaction of the state they follow from.
 type EnqueueFunc func(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
 
+// InlineFunc gives a part of a WITH that inserts jobs for each row of the part called from, and its arguments; ok is false
+// for jobs that only EnqueueFunc can insert.
+type InlineFunc func(from string, jobs []domain.Job) (text string, args []any, ok bool)
+
 // Config says which database to open.
 type Config struct {
 	// URL is postgres://… or sqlite:path.
@@ -39,11 +43,13 @@ type Config struct {
 type Store struct {
 	db      *gorm.DB
 	sql     *sql.DB
+	relaxed *sql.DB
 	dialect string
 	now     func() time.Time
 	enqueue EnqueueFunc
 	// once is enqueue for work that is looked for again and again.
-	once EnqueueFunc
+	once   EnqueueFunc
+	inline InlineFunc
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -51,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Now == nil {
 		cfg.Now = domain.SystemClock{}.Now
 	}
-	dialector, db, dialect, err := dial(cfg)
+	dialector, db, relaxed, dialect, err := dial(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -64,28 +70,29 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		NowFunc:     cfg.Now,
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close(), relaxed.Close())
 	}
 	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close())
+		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close(), relaxed.Close())
 	}
-	return &Store{db: g, sql: db, dialect: dialect, now: cfg.Now,
+	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, now: cfg.Now,
 		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
 }
 
-func dial(cfg Config) (gorm.Dialector, *sql.DB, string, error) {
+// dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
+func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, err error) {
 	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
 		db, err := sql.Open(sqlite.DriverName, sqliteDSN(path))
 		if err != nil {
-			return nil, nil, "", err
+			return nil, nil, nil, "", err
 		}
 		// One writer at a time is all SQLite has; one connection makes it a queue instead of an error.
 		db.SetMaxOpenConns(1)
-		return &sqlite.Dialector{Conn: db}, db, migrations.SQLite, nil
+		return &sqlite.Dialector{Conn: db}, db, db, migrations.SQLite, nil
 	}
 	conn, err := pgx.ParseConfig(cfg.URL)
 	if err != nil {
-		return nil, nil, "", errors.New("DATABASE_URL is neither postgres://… nor sqlite:path")
+		return nil, nil, nil, "", errors.New("DATABASE_URL is neither postgres://… nor sqlite:path")
 	}
 	for name, value := range map[string]string{
 		"application_name": "pointbridge", "statement_timeout": "15s", "lock_timeout": "10s",
@@ -95,13 +102,22 @@ func dial(cfg Config) (gorm.Dialector, *sql.DB, string, error) {
 			conn.RuntimeParams[name] = value
 		}
 	}
-	db := stdlib.OpenDB(*conn)
-	if cfg.MaxConns > 0 {
-		db.SetMaxOpenConns(cfg.MaxConns)
-		db.SetMaxIdleConns(cfg.MaxConns)
+	db = pool(conn, cfg.MaxConns)
+	conn.RuntimeParams["synchronous_commit"] = "off"
+	return postgres.New(postgres.Config{Conn: db}), db, pool(conn, queueConns), migrations.Postgres, nil
+}
+
+// queueConns is enough for the queue's book-keeping: it works in batches.
+const queueConns = 4
+
+func pool(conn *pgx.ConnConfig, most int) *sql.DB {
+	db := stdlib.OpenDB(*conn.Copy())
+	if most > 0 {
+		db.SetMaxOpenConns(most)
+		db.SetMaxIdleConns(most)
 	}
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return postgres.New(postgres.Config{Conn: db}), db, migrations.Postgres, nil
+	return db
 }
 
 // sqliteDSN asks for a write-ahead log, full durability, and transactions that take the write lock when they begin: a read
@@ -119,7 +135,13 @@ func (s *Store) SetEnqueue(enqueue EnqueueFunc) { s.enqueue = enqueue }
 // SetEnqueueOnce connects the queue's way to insert a job only if the same one is not waiting already.
 func (s *Store) SetEnqueueOnce(once EnqueueFunc) { s.once = once }
 
-// DB is the pool; the queue works on the same one.
+// SetInline connects the queue's way to insert jobs within another statement.
+func (s *Store) SetInline(inline InlineFunc) { s.inline = inline }
+
+// QueueDB is a pool for the queue's own book-keeping. On PostgreSQL its commits return before they are on disk.
+func (s *Store) QueueDB() *sql.DB { return s.relaxed }
+
+// DB is the pool that jobs are inserted through, with the state.
 func (s *Store) DB() *sql.DB { return s.sql }
 
 // Dialect is "postgres" or "sqlite".
@@ -140,7 +162,7 @@ func (s *Store) PendingMigrations(ctx context.Context) (bool, error) {
 func (s *Store) Ping(ctx context.Context) error { return s.sql.PingContext(ctx) }
 
 // Close lets the connections go.
-func (s *Store) Close() error { return s.sql.Close() }
+func (s *Store) Close() error { return errors.Join(s.sql.Close(), s.relaxed.Close()) }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
 // inside: fn gets the transaction, and the queue's insert is part of it.
