@@ -14,6 +14,7 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
+	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
@@ -39,9 +40,13 @@ type app struct {
 	logger  *slog.Logger
 	store   *store.Store
 	service *coupons.Service
+	books   *books.Checker
 	queue   *jobs.Client
 	shop    *shopify.Client
 	handler http.Handler
+	// stopping ends when the process begins to stop; stop ends it.
+	stopping context.Context
+	stop     context.CancelFunc
 }
 
 // newApp connects everything. It talks to the database and to nobody else.
@@ -51,6 +56,7 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 		return nil, err
 	}
 	a := &app{cfg: cfg, logger: logger, store: db}
+	a.stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.wire(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -64,7 +70,7 @@ func (a *app) wire() error {
 	}
 	var err error
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Observer: watch})
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Books: a.booksJob(), Observer: watch})
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,8 @@ func (a *app) wire() error {
 	a.store.SetEnqueueOnce(a.queue.EnqueueOnce)
 	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
+	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.booksDifferences)
+	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
 	return a.wireAPI(watch)
 }
 
@@ -104,6 +112,9 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
+	background := a.shop.Background()
+	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
+		Timing: books.DefaultTiming()}
 	return nil
 }
 
@@ -212,11 +223,15 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	a.logger.InfoContext(context.WithoutCancel(ctx), "stopping")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.ShutdownTimeout)
 	defer cancel()
+	a.stop()
 	a.service.Stop()
 	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
 }
 
-func (a *app) close() error { return a.store.Close() }
+func (a *app) close() error {
+	a.stop()
+	return a.store.Close()
+}
 
 // newLogger writes to w as the configuration says.
 func newLogger(cfg Config, w io.Writer) (*slog.Logger, error) {

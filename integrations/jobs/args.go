@@ -13,11 +13,15 @@ import (
 // kindSweep is the periodic round. Nobody asks for it by a domain.Job.
 const kindSweep domain.JobKind = "sweep"
 
+// kindBooks compares the books when it is time.
+const kindBooks domain.JobKind = "books_check"
+
 // The queues.
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
+	queueBooks   = "books"
 )
 
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
@@ -26,7 +30,15 @@ const (
 	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
 )
 
-// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit.
+// booksLimit is how long one comparison of the books may take; River's rescuer waits as long for one whose process died.
+// booksEvery is how often it is asked whether one is due.
+const (
+	booksLimit = 4 * time.Hour
+	booksEvery = 10 * time.Minute
+)
+
+// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit but
+// booksLimit, which River takes from the worker.
 const stuckAfter = longLimit + 15*time.Second
 
 // How often a job is tried before it is given up. At the retry policy's pace the higher figure is more than three days,
@@ -59,12 +71,15 @@ type removeArgs struct {
 
 type sweepArgs struct{}
 
+type booksArgs struct{}
+
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
 func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
+func (booksArgs) Kind() string     { return string(kindBooks) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
 // that has been advanced once may need it again.
@@ -112,4 +127,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 	return sweepArgs{}, &river.InsertOpts{Queue: queueSweep, MaxAttempts: 1,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
+}
+
+// booksInsert asks for a comparison unless one is still to be done.
+func booksInsert() (river.JobArgs, *river.InsertOpts) {
+	return booksArgs{}, &river.InsertOpts{Queue: queueBooks, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live()}}
 }

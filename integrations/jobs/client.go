@@ -73,7 +73,8 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if cfg.Workers == nil {
 		return settings, nil
 	}
-	workers, err := workersFor(cfg.Workers, &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger})
+	shared := &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
+	workers, err := workersFor(cfg.Workers, shared)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -85,6 +86,13 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	}
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
+	}
+	if cfg.Books != nil {
+		river.AddWorker(workers, &worker[booksArgs]{floor: shared, limit: booksLimit,
+			act: func(ctx context.Context, _ booksArgs) error { return cfg.Books(ctx) }})
+		settings.Queues[queueBooks] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+		settings.PeriodicJobs = append(settings.PeriodicJobs,
+			river.NewPeriodicJob(river.PeriodicInterval(booksEvery), booksInsert, &river.PeriodicJobOpts{ID: string(kindBooks), RunOnStart: true}))
 	}
 	return settings, nil
 }

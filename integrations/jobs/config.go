@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -29,6 +30,9 @@ type Config struct {
 	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
 	AdvanceWorkers int
 	ProjectWorkers int
+	// Books is asked every ten minutes, by one replica at a time, whether the books are to be compared, and does it. It may
+	// take hours; nil for never.
+	Books func(ctx context.Context) error
 	// PollInterval is how long a new job waits at most before it is seen: 200 ms. Neither database can call the queue.
 	PollInterval time.Duration
 	// SweepEvery is the time from one sweep to the next, all replicas together: 5 s.
