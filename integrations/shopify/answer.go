@@ -28,9 +28,9 @@ type graphQLError struct {
 	} `json:"extensions"`
 }
 
-// classify turns an answer into data or into an error of one of the outcomes, and says what it cost. The root field has
-// to be there: a null in it can mean that something does not exist, its absence means nothing.
-func (a answer) classify(root string, data any, now time.Time) (spending, error) {
+// classify turns an answer into data or into an error of one of the outcomes, and says what it cost. Each root
+// field has to be there: a null in it can mean that something does not exist, its absence means nothing.
+func (a answer) classify(roots []string, data any, now time.Time) (spending, error) {
 	var spent spending
 	if a.status != http.StatusOK {
 		err := a.refusal(now)
@@ -51,8 +51,11 @@ func (a answer) classify(root string, data any, now time.Time) (spending, error)
 		}
 		return spent, a.identify(err)
 	}
-	if _, ok := roots(env.Data)[root]; !ok {
-		return spent, a.identify(broken(errors.New("the answer lacks its field")))
+	fields := rootsOf(env.Data)
+	for _, root := range roots {
+		if _, ok := fields[root]; !ok {
+			return spent, a.identify(broken(errors.New("the answer lacks its field")))
+		}
 	}
 	if err := json.Unmarshal(env.Data, data); err != nil {
 		return spent, a.identify(broken(errors.New("the data has another shape")))
@@ -143,7 +146,7 @@ func rank(k domain.Kind) int {
 
 // hasResult tells whether any root field of the operation came back with something in it.
 func hasResult(data json.RawMessage) bool {
-	fields := roots(data)
+	fields := rootsOf(data)
 	if fields == nil {
 		return !empty(data)
 	}
@@ -155,8 +158,8 @@ func hasResult(data json.RawMessage) bool {
 	return false
 }
 
-// roots splits the data of an operation; nil when there is none.
-func roots(data json.RawMessage) map[string]json.RawMessage {
+// rootsOf splits the data of an operation; nil when there is none.
+func rootsOf(data json.RawMessage) map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(data, &fields) != nil {
 		return nil

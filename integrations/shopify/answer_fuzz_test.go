@@ -29,7 +29,7 @@ func FuzzCreateAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body []byte, after string) {
 		got := answer{status: status, header: http.Header{"Retry-After": {after}}, body: body}
 		var data couponCreateResponse
-		spent, err := got.classify("discountCodeBasicCreate", &data, noon)
+		spent, err := got.classify([]string{"discountCodeBasicCreate"}, &data, noon)
 		if spent.requested < 0 || spent.actual < 0 || spent.wait() < 0 || spent.wait() > time.Hour {
 			t.Errorf("spent %+v", spent)
 		}

@@ -80,11 +80,13 @@ func (c *Client) Background() *Client { return &Client{core: c.core, background:
 // call is one act; the generated operations send their requests through it. Its name stands in errors and logs.
 type call struct {
 	*Client
-	name string
-	root string // the field of the answer that the operation is about
+	name  string
+	roots []string // the fields of the answer that the operation is about
 }
 
-func (c *Client) act(name, root string) *call { return &call{Client: c, name: name, root: root} }
+func (c *Client) act(name string, roots ...string) *call {
+	return &call{Client: c, name: name, roots: roots}
+}
 
 // MakeRequest makes one attempt: wait for the budget, ask the circuit, send, classify. Its errors are
 // *domain.UpstreamError of any kind but KindNotFound.
@@ -125,7 +127,7 @@ func (c *call) send(ctx context.Context, req *graphql.Request, data any) (spendi
 	if err != nil {
 		return spending{unsent: domain.KindOf(err) == domain.KindUnavailable}, err
 	}
-	return got.classify(c.root, data, c.clock.Now())
+	return got.classify(c.roots, data, c.clock.Now())
 }
 
 // fail completes an error with what the call knows.

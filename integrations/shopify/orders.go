@@ -52,7 +52,7 @@ const mostPages = 40
 // with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer or a
 // code that is gone has no use to tell of. Errors as CreateDiscount.
 func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	act := c.act("read_usage", "orders")
+	act := c.act("read_usage", "codeDiscountNodeByCode", "customer")
 	var usage coupons.Usage
 	query := "created_at:>='" + wholeSecond(q.Since).Format(time.RFC3339) + "'"
 	after := ""

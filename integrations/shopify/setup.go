@@ -67,7 +67,7 @@ func accessRight(d *definition) bool {
 }
 
 func (c *call) define(ctx context.Context) error {
-	c.root = "metafieldDefinitionCreate"
+	c.roots = []string{"metafieldDefinitionCreate"}
 	resp, err := couponsDefine(ctx, c, MetafieldDefinitionInput{
 		Name: definitionName, Namespace: &c.namespace, Key: c.key, OwnerType: MetafieldOwnerTypeCustomer, Type: jsonType,
 		Access: &MetafieldAccessInput{
@@ -90,7 +90,7 @@ func (c *call) define(ctx context.Context) error {
 }
 
 func (c *call) redefine(ctx context.Context) error {
-	c.root = "metafieldDefinitionUpdate"
+	c.roots = []string{"metafieldDefinitionUpdate"}
 	resp, err := couponsRedefine(ctx, c, MetafieldDefinitionUpdateInput{
 		Namespace: &c.namespace, Key: c.key, OwnerType: MetafieldOwnerTypeCustomer,
 		Access: &MetafieldAccessUpdateInput{

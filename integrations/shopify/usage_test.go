@@ -1,0 +1,72 @@
+package shopify_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/shopify"
+)
+
+// TestUsageInASimulatedStore asks the store's own engine what the last question before a refund asks.
+func TestUsageInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	for _, code := range []string{"70934-AB72CD-500", "70934-EF34GH-500", "70934-JK56LM-500"} {
+		d := discount(code)
+		d.CombinesWith.Order = true
+		if _, err := c.CreateDiscount(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(code, customer string) coupons.Usage {
+		t.Helper()
+		got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: code, CustomerGID: customer, Since: time.Now().Add(-time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := ask("70934-AB72CD-500", member); got.Used() {
+		t.Errorf("004-17 an unused code: %+v", got)
+	}
+	store.LagUsage(time.Hour)
+	if _, err := store.Checkout(member, []string{"70934-AB72CD-500", "70934-EF34GH-500"}, "3000"); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask("70934-EF34GH-500", member); got.Count != 0 || got.Order == nil || got.Order.Name == "" {
+		t.Errorf("T-02 the second code of an order, while the count lags: %+v", got)
+	}
+	store.LagUsage(0)
+	if got := ask("70934-AB72CD-500", "gid://shopify/Customer/404"); got.Count != 1 || got.Order != nil {
+		t.Errorf("a customer who is gone: %+v", got)
+	}
+	for _, code := range []string{"70934-JK56LM-500", "70934-NP78QR-500"} {
+		if got := ask(code, member); got.Used() {
+			t.Errorf("%s, unused or gone: %+v", code, got)
+		}
+	}
+}
+
+// TestUsageUnknown holds that half an answer is not taken for "unused".
+func TestUsageUnknown(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{"codeDiscountNodeByCode": null}`, `{"customer": null}`, `{}`, `null`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"data": ` + data + `}`))
+		}))
+		t.Cleanup(server.Close)
+		c, err := shopify.New(shopify.Config{Shop: simShop, APIURL: server.URL, APIVersion: "2026-10", AccessToken: "t",
+			MetafieldNamespace: "$app", MetafieldKey: "coupons"}, server.Client())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: "70934-AB72CD-500", CustomerGID: member}); domain.KindOf(err) != domain.KindUnknown {
+			t.Errorf("T-02 %s was read as %+v, %v", data, got, err)
+		}
+	}
+}
