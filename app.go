@@ -14,8 +14,10 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
@@ -41,8 +43,11 @@ type app struct {
 	store   *store.Store
 	service *coupons.Service
 	books   *books.Checker
+	sealer  *audit.Sealer
+	staff   *staff.Service
 	queue   *jobs.Client
 	shop    *shopify.Client
+	rules   *policies.Enforcer
 	handler http.Handler
 	// stopping ends when the process begins to stop; stop ends it.
 	stopping context.Context
@@ -68,9 +73,11 @@ func (a *app) wire() error {
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
+	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	var err error
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Books: a.booksJob(), Observer: watch})
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Sealer: a.sealer,
+		Books: a.booksJob(), Observer: watch})
 	if err != nil {
 		return err
 	}
@@ -80,6 +87,7 @@ func (a *app) wire() error {
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
 	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.booksDifferences)
 	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
+	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
 	return a.wireAPI(watch)
 }
 
@@ -119,15 +127,21 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	rules, err := policies.New()
-	if err != nil {
+	var err error
+	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Keys: a.store, Record: a.store, Policy: rules, Metrics: watch,
+	a.staff = newStaff(a.store, a.cfg.signInLimits())
+	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes})
 	return err
+}
+
+// signInLimits says how long a sign-in lasts and how often it may fail.
+func (c Config) signInLimits() staff.Limits {
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress}
 }
 
 // newID draws a request's id.
@@ -206,6 +220,9 @@ func (a *app) recordRules(ctx context.Context) error {
 // run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new
 // requests, no new jobs, what runs is finished, the database is let go.
 func (a *app) run(ctx context.Context, l net.Listener) error {
+	if err := a.store.RecordPolicy(ctx, a.rules.All()); err != nil {
+		return err
+	}
 	if err := a.queue.Start(ctx); err != nil {
 		return err
 	}

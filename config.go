@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -90,6 +91,12 @@ type Config struct {
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
+
+	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
+	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
+	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
+	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address before it has to wait"`
+	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before it has to wait"`
 }
 
 // Secret is a text that never prints.
@@ -228,10 +235,18 @@ func (c Config) checkService(f *faults) {
 		checkURL(f, "PUBLIC_URL", c.PublicURL)
 	}
 	f.require("SHOP_NAME", c.ShopName)
+	for _, proxy := range c.TrustedProxies {
+		if _, err := netip.ParseAddr(proxy); err != nil {
+			if _, err := netip.ParsePrefix(proxy); err != nil {
+				f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
+			}
+		}
+	}
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")
-	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers, "RATE_LIMIT_PER_MINUTE": c.RateLimit} {
+	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers, "RATE_LIMIT_PER_MINUTE": c.RateLimit,
+		"SIGN_IN_FAILURES": c.SignInFailures, "SIGN_IN_FAILURES_ADDRESS": c.SignInFailuresAddress} {
 		if n < 1 {
 			f.add("%s must be at least 1", name)
 		}
@@ -335,7 +350,8 @@ func (c Config) checkTiming(f *faults) {
 		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
 	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
-		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor} {
+		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
+		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {
 		if d <= 0 {
 			f.add("%s must be positive", name)
 		}

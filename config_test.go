@@ -77,6 +77,7 @@ func TestLoadConfig(t *testing.T) {
 		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s", "CONVERT_WAIT": "-1s",
 		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "COUPON_MINIMUM_SUBTOTAL": "-1",
 		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
+		"TRUSTED_PROXIES": "proxy.example.com", "SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +174,7 @@ func TestServeRefusesAnOldDatabase(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "revoke"}, {"shopify", "setup"}, {"bench"}} {
+	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "revoke"}, {"shopify", "setup"}, {"audit"}, {"audit", "verify"}, {"audit", "export"}, {"bench"}} {
 		var out, errs lockedBuffer
 		if code := run(t.Context(), append(args, "--help"), nil, &out, &errs); code != 0 || len(out.String()) < 60 {
 			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())

@@ -26,6 +26,7 @@ type demoFile struct {
 	POS       demoPOS           `json:"pos"`
 	Shopify   demoShopify       `json:"shopify"`
 	Keys      map[string]string `json:"keys"`
+	Staff     []demoPerson      `json:"staff"`
 	Customers []demoCustomer    `json:"customers"`
 	Secret    string            `json:"secret_key"`
 }
@@ -41,6 +42,12 @@ type demoShopify struct {
 	AccessToken  string `json:"access_token"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
+}
+
+type demoPerson struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+	Role     string `json:"role"`
 }
 
 type demoCustomer struct {
@@ -233,6 +240,9 @@ func reachable(addr string) string {
 
 // prepareDemo makes people and keys on the first start and leaves them alone on later ones.
 func prepareDemo(ctx context.Context, a *app, o *outside, file *demoFile) error {
+	if err := seedStaff(ctx, a, file); err != nil {
+		return err
+	}
 	if len(file.Keys) > 0 {
 		return nil
 	}
@@ -257,7 +267,20 @@ func prepareDemo(ctx context.Context, a *app, o *outside, file *demoFile) error 
 		}
 		file.Keys[string(role)] = token
 	}
-	return seedCoupons(ctx, a, list)
+	if err := seedCoupons(ctx, a, list); err != nil {
+		return err
+	}
+	// Their record is dated long ago: without its seals it would look as if somebody had removed them.
+	return a.sealer.Seal(ctx)
+}
+
+// signIns is a line for each person.
+func signIns(list []demoPerson) string {
+	var b strings.Builder
+	for _, p := range list {
+		_, _ = fmt.Fprintf(&b, "  %-14s %-20s %s\n", p.Role, p.Email, p.Password)
+	}
+	return b.String()
 }
 
 func welcome(out io.Writer, dir string, file demoFile) {
@@ -267,6 +290,8 @@ func welcome(out io.Writer, dir string, file demoFile) {
   Mailbox   %s/
   Details   %s
 
+Staff sign in with POST %s/v1/session, as
+%s
 Turn 500 of Yamada Taro's 1,250 points into a coupon:
 
   curl -s -X POST %s/v1/customers/8812370934/conversions \
@@ -274,5 +299,5 @@ Turn 500 of Yamada Taro's 1,250 points into a coupon:
     -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' -d '{"points": 500}'
 
 Press Ctrl-C to stop.
-`, file.API, file.API, file.Mailbox, filepath.Join(dir, "demo.json"), file.API, file.Keys[string(domain.RolePOS)])
+`, file.API, file.API, file.Mailbox, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
 }

@@ -52,6 +52,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		wg.Wait()
 		eventually(t, "nothing is on its way any more", func() bool { return len(k.coupons("pending")) == 0 })
 		k.balance(told.Load())
+		k.recordHolds()
 	})
 }
 

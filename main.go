@@ -59,7 +59,7 @@ func rootCommand(environ []string) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ),
-		shopifyCommand(environ), booksCommand(environ), benchCommand(environ), healthcheckCommand(environ))
+	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
+		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), healthcheckCommand(environ))
 	return root
 }

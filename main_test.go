@@ -185,6 +185,7 @@ func TestDemo(t *testing.T) {
 			}
 		}
 	})
+	t.Run("004-24 004-37 the record tells each step, is sealed, and verifies while the service runs", func(t *testing.T) { recordOfDemo(t, file, data, code) })
 	t.Run("a restart keeps everything", func(t *testing.T) {
 		stop()
 		file, _ := startDemo(t, data)

@@ -232,6 +232,7 @@ func TestCrashWalkForReal(t *testing.T) {
 				for n := 1; n <= acts; n++ {
 					t.Run(fmt.Sprintf("H-14 the answer of act %d is lost", n), func(t *testing.T) { w.on(t).walk(0, n, sc.refused) })
 				}
+				w.on(t).recordAgrees()
 			})
 		})
 	}

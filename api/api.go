@@ -18,8 +18,10 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Audit   Audit
 	Keys    Keys
 	Record  Record
+	Staff   Staff
 	Policy  Policy
 	Metrics Metrics
 	// MetricsHandler serves /metrics; without one there is no such address.
@@ -89,7 +91,7 @@ func New(d Deps) (*API, error) {
 	limits := d.Limits.filled()
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
-		signIn: newSignIn(d.Keys, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

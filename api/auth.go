@@ -14,14 +14,23 @@ import (
 )
 
 const (
-	// keyTTL is how long a key that was read is believed: a revoked one works that long at most.
+	// keyTTL is how long a key that was read is believed: a revoked one works that long at most. A person's credential is
+	// not believed, only let through where others have failed too often.
 	keyTTL  = 5 * time.Second
 	keysMax = 1024
 )
 
+// credential is what a token proved: who is calling, the person behind it if there is one, and the session if it is one.
+type credential struct {
+	caller  domain.Caller
+	staffID int64
+	session *domain.Session
+}
+
 // signIn finds out who is calling.
 type signIn struct {
 	keys   Keys
+	staff  Staff
 	now    func() time.Time
 	failed *limiter
 
@@ -34,39 +43,70 @@ type cachedKey struct {
 	until time.Time
 }
 
-func newSignIn(keys Keys, now func() time.Time, failed *limiter) *signIn {
-	return &signIn{keys: keys, now: now, failed: failed, cache: map[string]cachedKey{}}
+func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter) *signIn {
+	return &signIn{keys: keys, staff: staff, now: now, failed: failed, cache: map[string]cachedKey{}}
 }
 
 // caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. An address with too
 // many failures is not looked up for any more; keys that were proved a moment ago go on working there, because many
 // people can share one address.
-func (s *signIn) caller(ctx context.Context, header, address string) (domain.Caller, error) {
+func (s *signIn) caller(ctx context.Context, header, address string) (credential, error) {
 	token := bearer(header)
 	if token == "" {
-		return domain.Caller{}, domain.Refuse(domain.CodeUnauthenticated)
+		return credential{}, domain.Refuse(domain.CodeUnauthenticated)
 	}
 	now, address := s.now(), network(address)
-	prefix, formed := domain.APIKeyPrefix(token)
-	key, known := s.cached(prefix, now)
+	public := publicPart(token)
+	key, known := s.cached(public, now)
 	if !known {
 		if wait := s.failed.full(address, now); wait > 0 {
-			return domain.Caller{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
-		}
-		if formed {
-			var err error
-			if key, err = s.find(ctx, prefix, now); err != nil {
-				return domain.Caller{}, err
-			}
+			return credential{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
 		}
 	}
-	if !proves(token, key) {
-		if wait, ok := s.failed.take(address, now); !ok {
-			return domain.Caller{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
-		}
-		return domain.Caller{}, domain.Refuse(domain.CodeUnauthenticated)
+	c, proved, err := s.prove(ctx, token, public, key, known)
+	if err != nil || proved {
+		return c, err
 	}
-	return key.Caller, nil
+	if wait, ok := s.failed.take(address, now); !ok {
+		return credential{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	return credential{}, domain.Refuse(domain.CodeUnauthenticated)
+}
+
+// publicPart finds what is kept of a token: the prefix of a key, the hash of a session. It is empty for what is neither.
+func publicPart(token string) string {
+	if domain.IsSessionToken(token) {
+		return "session " + string(domain.HashAPIKey(token))
+	}
+	prefix, _ := domain.APIKeyPrefix(token)
+	return prefix
+}
+
+// prove compares a token with what is stored. What belongs to a person is read anew each time: whoever is disabled, or has
+// another role, is so at once.
+func (s *signIn) prove(ctx context.Context, token, public string, key domain.APIKey, known bool) (credential, bool, error) {
+	if domain.IsSessionToken(token) {
+		return s.proveSession(ctx, token, public)
+	}
+	if public != "" && (!known || (key.StaffID != 0 && proves(token, key))) {
+		var err error
+		if key, err = s.find(ctx, public, s.now()); err != nil {
+			return credential{}, false, err
+		}
+	}
+	return credential{caller: key.Caller, staffID: key.StaffID}, proves(token, key), nil
+}
+
+func (s *signIn) proveSession(ctx context.Context, token, public string) (credential, bool, error) {
+	session, person, err := s.staff.Session(ctx, token)
+	if errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) {
+		return credential{}, false, nil
+	}
+	if err != nil {
+		return credential{}, false, err
+	}
+	s.remember(public, cachedKey{until: s.now().Add(keyTTL)})
+	return credential{caller: person.Caller(), staffID: person.ID, session: &session}, true, nil
 }
 
 // proves compares in constant time; a key that does not exist is compared like one that does.

@@ -15,6 +15,11 @@ type exchange struct {
 	// caller and customerID are set once the request was admitted: the customer is the one the path means.
 	caller     domain.Caller
 	customerID string
+	// staffID and session are set when a person asks, the session only when it is not by an API token.
+	staffID int64
+	session *domain.Session
+	// address is the client's, as far as proxies are believed.
+	address string
 	// code and cause say how it was refused.
 	code  domain.Code
 	cause error

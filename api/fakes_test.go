@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
 )
 
@@ -284,6 +285,26 @@ func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, e
 	c := f.member
 	c.ID = id
 	return c, f.err
+}
+
+// fakeAudit is a record over a list, newest first.
+type fakeAudit struct {
+	mu      sync.Mutex
+	list    []audit.Entry
+	filters []audit.Filter
+}
+
+func (f *fakeAudit) Audit(_ context.Context, want audit.Filter) ([]audit.Entry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.filters = append(f.filters, want)
+	var found []audit.Entry
+	for _, e := range f.list {
+		if (want.Before == 0 || e.ID < want.Before) && len(found) < want.Limit {
+			found = append(found, e)
+		}
+	}
+	return found, nil
 }
 
 var (

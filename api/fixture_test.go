@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/domain/staff/stafftest"
 	"pointbridge/policies"
 )
 
@@ -103,8 +105,12 @@ type shop struct {
 	clock   *clock
 	service *fakeService
 	coupons *fakeCoupons
+	audit   *fakeAudit
 	keys    *fakeKeys
 	record  *fakeRecord
+	people  *stafftest.Memory
+	staff   *staff.Service
+	hasher  *stafftest.Hasher
 	metrics *fakeMetrics
 	log     *logBuffer
 	tokens  map[domain.Role]string
@@ -112,8 +118,11 @@ type shop struct {
 
 func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	t.Helper()
-	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{},
+	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{}, audit: &fakeAudit{},
 		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
+	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
+	s.staff = staff.New(s.people, s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{})
+	s.keys.people = s.people
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
 		if role == domain.RoleCustomer {
@@ -125,7 +134,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Keys: s.keys, Record: s.record, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Keys: s.keys, Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	for _, c := range change {
@@ -232,6 +241,8 @@ type fakeKeys struct {
 	rows  map[string]domain.APIKey
 	reads int
 	fail  error
+	// people are asked for what is not in rows.
+	people *stafftest.Memory
 }
 
 func (k *fakeKeys) add(t testing.TB, seed uint64, caller domain.Caller) string {
@@ -245,7 +256,7 @@ func (k *fakeKeys) add(t testing.TB, seed uint64, caller domain.Caller) string {
 	return token
 }
 
-func (k *fakeKeys) FindKey(_ context.Context, prefix string) (domain.APIKey, error) {
+func (k *fakeKeys) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.reads++
@@ -253,6 +264,9 @@ func (k *fakeKeys) FindKey(_ context.Context, prefix string) (domain.APIKey, err
 		return domain.APIKey{}, k.fail
 	}
 	key, ok := k.rows[prefix]
+	if !ok && k.people != nil {
+		return k.people.FindKey(ctx, prefix)
+	}
 	if !ok {
 		return domain.APIKey{}, domain.Refuse(domain.CodeUnauthenticated)
 	}

@@ -175,7 +175,7 @@ func TestLimiterWithManyAtOnce(t *testing.T) {
 func TestKeyCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	keys := &fakeKeys{rows: map[string]domain.APIKey{}}
-	s := newSignIn(keys, time.Now, newLimiter(1, time.Minute))
+	s := newSignIn(keys, nil, time.Now, newLimiter(1, time.Minute))
 	for i := range 3 * keysMax {
 		s.remember(strconv.Itoa(i), cachedKey{})
 	}

@@ -23,13 +23,27 @@ func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// door lets everybody through who sends a request that can be read: it is for the one operation by which people get in.
+func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := humagin.Unwrap(ctx)
+		exchangeOf(ctx.Context()).address = c.ClientIP()
+		if err := intake(c.Writer, c.Request, r); err != nil {
+			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
+			return
+		}
+		next(ctx)
+	}
+}
+
 func (a *API) admit(ctx huma.Context, r route) error {
 	x, c := exchangeOf(ctx.Context()), humagin.Unwrap(ctx)
-	caller, err := a.signIn.caller(ctx.Context(), c.GetHeader("Authorization"), c.ClientIP())
+	signed, err := a.signIn.caller(ctx.Context(), c.GetHeader("Authorization"), c.ClientIP())
 	if err != nil {
 		return err
 	}
-	x.caller = caller
+	caller := signed.caller
+	x.caller, x.staffID, x.session, x.address = caller, signed.staffID, signed.session, c.ClientIP()
 	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}

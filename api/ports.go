@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
 )
 
 // Service is what customers and the till can ask to be done. Its errors are *domain.Error; anything else is a fault of
@@ -40,6 +42,11 @@ type Coupons interface {
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 }
 
+// Audit reads the record of what happened, newest first.
+type Audit interface {
+	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
+}
+
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.
 type Keys interface {
 	FindKey(ctx context.Context, prefix string) (domain.APIKey, error)
@@ -50,9 +57,29 @@ type Record interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
+// Staff is who works here. Its errors are *domain.Error; see staff.Service.
+type Staff interface {
+	SignIn(ctx context.Context, email, password, address string) (staff.SignedIn, error)
+	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
+	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
+	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
+	ChangePassword(ctx context.Context, id int64, current, chosen, address string) error
+
+	List(ctx context.Context) ([]domain.Staff, error)
+	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)
+	Change(ctx context.Context, by domain.Caller, id int64, e staff.Edit) (domain.Staff, error)
+	SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (password string, err error)
+
+	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
+	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
+	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
+}
+
 // Policy says which role may do what.
 type Policy interface {
 	Allow(role domain.Role, object, action string) bool
+	// Rights lists what a role may do, as object:action, in a stable order.
+	Rights(role domain.Role) []string
 }
 
 // Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by their

@@ -26,7 +26,12 @@ type route struct {
 
 func (r route) ofCustomer() bool { return strings.HasPrefix(r.path, "/v1/customers/{id}") }
 
-func (r route) hasBody() bool { return r.method == http.MethodPost || r.method == http.MethodPut }
+// bodyless is what moves something and needs to be told nothing.
+const bodyless = staffPath + "/password"
+
+func (r route) hasBody() bool {
+	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) && r.path != bodyless
+}
 
 // refuses lists every code the operation can answer with: its own, and those that any request can meet.
 func (r route) refuses() []domain.Code {
@@ -48,11 +53,22 @@ func add[I, O any](a *API, r route, status int, handle func(context.Context, *I)
 		panic("no permission for " + r.method + " " + r.path)
 	}
 	a.permissions[r.method+" "+r.path] = r.may
+	register(a, r, status, a.guard(r), nil, handle)
+}
+
+// addOpen registers the operation that nobody needs a credential for.
+func addOpen[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
+	register(a, r, status, a.door(r), []map[string][]string{{}}, handle)
+}
+
+func register[I, O any](a *API, r route, status int, guard func(huma.Context, func(huma.Context)), security []map[string][]string,
+	handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, DefaultStatus: status,
 		// The body was read before huma sees it. A deadline set now would not bound it but cut the work that follows.
 		BodyReadTimeout: -1,
-		Middlewares:     huma.Middlewares{a.guard(r)},
+		Middlewares:     huma.Middlewares{guard},
+		Security:        security,
 		Responses:       a.documentRefusals(r),
 	}, handle)
 }

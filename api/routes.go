@@ -52,6 +52,8 @@ func (a *API) routes() {
 	add(a, route{get, "/v1/reviews", permission{"reviews", "read"}, "Cases for a person, newest first", false, nil}, http.StatusOK, a.reviews)
 	add(a, route{get, "/v1/reviews/{id}", permission{"reviews", "read"}, "A case", false, []domain.Code{domain.CodeReviewNotFound}}, http.StatusOK, a.review)
 	add(a, route{post, "/v1/reviews/{id}/decision", permission{"reviews", "decide"}, "Decide a case", true, decides}, http.StatusOK, a.decide)
+	add(a, route{get, "/v1/audit", permission{"audit", "read"}, "What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
+	a.staffRoutes()
 	a.documentAccepted()
 }

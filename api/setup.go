@@ -42,7 +42,7 @@ func newHuma(engine *gin.Engine) huma.API {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer",
-					Description: "An API key, as it was shown once when it was made."}},
+					Description: "An API key, or the token of a sign-in, as it was shown once when it was made."}},
 			},
 			Security: []map[string][]string{{"key": {}}},
 		},

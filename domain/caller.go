@@ -20,11 +20,12 @@ func Roles() []Role {
 
 // Caller is who is asking, as their credential proved.
 type Caller struct {
-	// ID is stable and unique per credential owner ("key:12"); it scopes idempotency keys and stands in the audit.
+	// ID is stable and unique per credential owner ("key:12", "staff:3"); it scopes idempotency keys and stands in the audit.
 	ID string
 	// Name is what the owner is called, for the audit's readers.
 	Name string
 	Role Role
-	// CustomerID is the member a customer's credential belongs to; empty for the other roles.
+	// CustomerID is the member a customer's credential belongs to. For a person of the staff it is their own membership,
+	// which they may not decide about; it opens nothing to them. It is empty for the others.
 	CustomerID string
 }

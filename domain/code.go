@@ -25,22 +25,31 @@ var (
 func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
 
 // NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount in
-// whole currency units as a label. Random bytes are taken without bias: those that do not fit are thrown away.
+// whole currency units as a label.
 func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
-	drawn := make([]byte, 0, codeRandom)
+	drawn, err := drawLetters(random, codeRandom)
+	if err != nil {
+		return "", fmt.Errorf("draw a code: %w", err)
+	}
+	return tail(customerID) + "-" + drawn + "-" + strconv.FormatInt(amount.Whole(), 10), nil
+}
+
+// drawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.
+func drawLetters(random io.Reader, n int) (string, error) {
+	drawn := make([]byte, 0, n)
 	limit := byte(256 - 256%len(CodeAlphabet))
-	buf := make([]byte, codeRandom)
-	for len(drawn) < codeRandom {
+	buf := make([]byte, n)
+	for len(drawn) < n {
 		if _, err := io.ReadFull(random, buf); err != nil {
-			return "", fmt.Errorf("draw a code: %w", err)
+			return "", err
 		}
 		for _, b := range buf {
-			if b < limit && len(drawn) < codeRandom {
+			if b < limit && len(drawn) < n {
 				drawn = append(drawn, CodeAlphabet[int(b)%len(CodeAlphabet)])
 			}
 		}
 	}
-	return tail(customerID) + "-" + string(drawn) + "-" + strconv.FormatInt(amount.Whole(), 10), nil
+	return string(drawn), nil
 }
 
 // NormalizeCode gives the one form in which a code is stored and compared, and whether it looks like one of ours.

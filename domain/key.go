@@ -18,6 +18,9 @@ type APIKey struct {
 	Prefix string // public part, finds the row
 	Hash   []byte // SHA-256 of the whole token
 	Caller Caller
+	// StaffID is the person whose token it is; zero for a key that belongs to nobody. Such a token has the role the person
+	// has now, and dies with their account.
+	StaffID int64
 	// CreatedAt and RevokedAt bound its life.
 	CreatedAt time.Time
 	RevokedAt *time.Time

@@ -106,6 +106,30 @@ func decide(e *casbin.Enforcer, rules [][]string) (*Enforcer, error) {
 	return &Enforcer{allowed: table}, nil
 }
 
+// Rights lists what the role may do, as object:action, sorted.
+func (e *Enforcer) Rights(role domain.Role) []string {
+	list := []string{}
+	for asked, yes := range e.allowed {
+		if yes && asked.role == role {
+			list = append(list, asked.object+":"+asked.action)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// All lists every right of every role, as "role object:action", sorted.
+func (e *Enforcer) All() []string {
+	var list []string
+	for _, role := range domain.Roles() {
+		for _, right := range e.Rights(role) {
+			list = append(list, string(role)+" "+right)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // Allow tells whether the role may do the action on the object. Unknown words are denied.
 func (e *Enforcer) Allow(role domain.Role, object, action string) bool {
 	return e.allowed[right{role, object, action}]

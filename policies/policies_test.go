@@ -27,7 +27,11 @@ var rights = map[string][]domain.Role{
 	"refunds read":       {domain.RolePOS, domain.RoleSystemAdmin},
 	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"audit read":         {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
+	"session own":        {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"staff read":         {domain.RoleSystemAdmin},
+	"staff manage":       {domain.RoleSystemAdmin},
 }
 
 func TestAllow(t *testing.T) {
@@ -48,6 +52,43 @@ func TestAllow(t *testing.T) {
 		if _, known := rights[asked.object+" "+asked.action]; !known {
 			t.Errorf("the policy names %s %s, which this test does not know", asked.object, asked.action)
 		}
+	}
+}
+
+// TestEveryRightHasAReason holds the file to its explanations: each block of lines stands under a sentence, and is about one
+// role or one kind of right.
+func TestEveryRightHasAReason(t *testing.T) {
+	t.Parallel()
+	for i, block := range strings.Split(strings.TrimSpace(policyText), "\n\n") {
+		first, rules, _ := strings.Cut(block, "\n")
+		if i == 0 {
+			continue // the file's own heading
+		}
+		if !strings.HasPrefix(first, "# ") || len(first) < 40 || !strings.HasSuffix(first, ".") || !strings.HasPrefix(rules, "p, ") {
+			t.Errorf("004-50 no reason is given for:\n%s", block)
+		}
+	}
+	e, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range domain.Roles() {
+		list := e.Rights(role)
+		for _, right := range list {
+			object, action, _ := strings.Cut(right, ":")
+			if !e.Allow(role, object, action) {
+				t.Errorf("%s does not have the right to %s", role, right)
+			}
+		}
+		if len(list) == 0 || !slices.IsSorted(list) {
+			t.Errorf("%s: %v", role, list)
+		}
+	}
+	if all := e.All(); !slices.Contains(all, "pos customers:link") || slices.Contains(all, "staff customers:link") || !slices.IsSorted(all) {
+		t.Errorf("all rights are %v", all)
+	}
+	if list := e.Rights("root"); len(list) != 0 {
+		t.Errorf("a role nobody has may %v", list)
 	}
 }
 

@@ -84,7 +84,7 @@ func (p *pass) coupon(ctx context.Context, st coupons.State) error {
 }
 
 func (p *pass) differ(d Difference, c domain.Coupon) {
-	d.CustomerID, d.CouponID, d.Code, d.status = p.id, c.ID, c.Code, c.Status
+	d.CustomerID, d.CouponID, d.Code = p.id, c.ID, c.Code
 	p.found = append(p.found, d)
 }
 

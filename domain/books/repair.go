@@ -14,7 +14,7 @@ const actionRepaired = "books.repaired"
 func (r *run) repair(ctx context.Context, d Difference) error {
 	f := Fix{At: r.Clock.Now()}
 	f.Entry = domain.AuditEntry{At: f.At, Actor: domain.System().ID, ActorName: domain.System().Name, Action: actionRepaired, Code: d.Code,
-		CouponID: d.CouponID, CustomerID: d.CustomerID, From: d.status, To: d.status, Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
+		CouponID: d.CouponID, CustomerID: d.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
 	switch d.Kind {
 	case CodeAliveThoughEnded, CodeAliveThoughExpired:
 		if err := r.Shop.DeactivateDiscount(ctx, d.discountID); err != nil && domain.KindOf(err) != domain.KindNotFound {
@@ -24,7 +24,6 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 		if err := r.Uses.Use(ctx, d.sighting); err != nil {
 			return err
 		}
-		f.Entry.From, f.Entry.To = "", "" // the move itself is recorded by who made it
 	case MetafieldStale, MetafieldEdited:
 		f.Renew, f.Jobs = d.CustomerID, []domain.Job{{Kind: domain.JobMetafield, CustomerID: d.CustomerID}}
 	case Stuck:

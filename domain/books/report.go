@@ -26,7 +26,6 @@ type Difference struct {
 	sighting   coupons.Sighting
 	foreign    bool
 	since      time.Time
-	status     domain.Status
 }
 
 // Safe tells whether the repair can be made without a person.

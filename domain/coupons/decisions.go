@@ -63,7 +63,7 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
 	}
 	line := func(after domain.Coupon) []domain.AuditEntry {
-		return []domain.AuditEntry{ended(after, d.Caller, "review.decided", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
+		return []domain.AuditEntry{entry(after, d.Caller, "review.decided", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
 	}
 	switch d.Outcome {
 	case OutcomeReturnPoints:

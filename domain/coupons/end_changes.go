@@ -1,8 +1,6 @@
 package coupons
 
 import (
-	"time"
-
 	"pointbridge/domain"
 )
 
@@ -17,19 +15,10 @@ func (s *Service) begun(st State, c Cancellation, to domain.Status) domain.Coupo
 	return k
 }
 
-// ended is the audit line of who ended a coupon; what a system admin does stands out as emergency use.
-func ended(k domain.Coupon, who domain.Caller, action string, from domain.Status, at time.Time, figures ...any) domain.AuditEntry {
-	e := entry(k, who, action, from, at, figures...)
-	if who.Role == domain.RoleSystemAdmin {
-		e.Detail["emergency"] = true
-	}
-	return e
-}
-
 func (s *Service) cancelling(st State, c Cancellation) Change {
 	k := s.begun(st, c, domain.Cancelling)
 	return Change{Coupon: k, Project: true,
-		Audit: []domain.AuditEntry{ended(k, c.Caller, "cancellation.started", domain.Active, *k.CancelStartedAt, "reason", c.Reason, "points", k.Points)},
+		Audit: []domain.AuditEntry{entry(k, c.Caller, "cancellation.started", domain.Active, *k.CancelStartedAt, "reason", c.Reason, "points", k.Points)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
 }
 
@@ -37,7 +26,7 @@ func (s *Service) suspended(st State, c Cancellation) Change {
 	k := s.begun(st, c, domain.Suspended)
 	k.Unfinished = true // until the code is dead
 	return Change{Coupon: k, Project: true, Review: ReviewSuspectedFraud,
-		Audit: []domain.AuditEntry{ended(k, c.Caller, "coupon.suspended", domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
+		Audit: []domain.AuditEntry{entry(k, c.Caller, "coupon.suspended", domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
 }
 

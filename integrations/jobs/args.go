@@ -16,12 +16,16 @@ const kindSweep domain.JobKind = "sweep"
 // kindBooks compares the books when it is time.
 const kindBooks domain.JobKind = "books_check"
 
+// kindSeal is the periodic sealing of the audit. Nobody asks for it by a domain.Job either.
+const kindSeal domain.JobKind = "seal"
+
 // The queues.
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
 	queueBooks   = "books"
+	queueSeal    = "seal"
 )
 
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
@@ -72,6 +76,7 @@ type removeArgs struct {
 type sweepArgs struct{}
 
 type booksArgs struct{}
+type sealArgs struct{}
 
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
@@ -80,6 +85,7 @@ func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (booksArgs) Kind() string     { return string(kindBooks) }
+func (sealArgs) Kind() string      { return string(kindSeal) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
 // that has been advanced once may need it again.
@@ -132,4 +138,11 @@ func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 // booksInsert asks for a comparison unless one is still to be done.
 func booksInsert() (river.JobArgs, *river.InsertOpts) {
 	return booksArgs{}, &river.InsertOpts{Queue: queueBooks, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live()}}
+}
+
+// sealInsert asks for a round of sealing under the same condition. A round that has much to do takes as long as it may,
+// and the next one goes on.
+func sealInsert() (river.JobArgs, *river.InsertOpts) {
+	return sealArgs{}, &river.InsertOpts{Queue: queueSeal, MaxAttempts: 1,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }

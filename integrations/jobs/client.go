@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -73,8 +74,7 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if cfg.Workers == nil {
 		return settings, nil
 	}
-	shared := &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
-	workers, err := workersFor(cfg.Workers, shared)
+	workers, err := workersFor(cfg.Workers, floorFor(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -87,14 +87,35 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
 	}
-	if cfg.Books != nil {
-		river.AddWorker(workers, &worker[booksArgs]{floor: shared, limit: booksLimit,
-			act: func(ctx context.Context, _ booksArgs) error { return cfg.Books(ctx) }})
-		settings.Queues[queueBooks] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
-		settings.PeriodicJobs = append(settings.PeriodicJobs,
-			river.NewPeriodicJob(river.PeriodicInterval(booksEvery), booksInsert, &river.PeriodicJobOpts{ID: string(kindBooks), RunOnStart: true}))
+	return settings, errors.Join(addSealing(cfg, settings), addBooks(cfg, settings))
+}
+
+// addSealing gives the audit's sealing a queue of its own: a long round must not hold a sweep up, nor the other way round.
+func addSealing(cfg Config, settings *river.Config) error {
+	if cfg.Sealer == nil {
+		return nil
 	}
-	return settings, nil
+	settings.Queues[queueSeal] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+	settings.PeriodicJobs = append(settings.PeriodicJobs,
+		river.NewPeriodicJob(river.PeriodicInterval(cfg.SealEvery), sealInsert, &river.PeriodicJobOpts{ID: string(kindSeal), RunOnStart: true}))
+	return river.AddWorkerSafely(settings.Workers, &worker[sealArgs]{floor: floorFor(cfg), limit: longLimit,
+		act: func(ctx context.Context, _ sealArgs) error { return cfg.Sealer.Seal(ctx) }})
+}
+
+// addBooks gives the comparison of the books a queue of its own: it can take hours.
+func addBooks(cfg Config, settings *river.Config) error {
+	if cfg.Books == nil {
+		return nil
+	}
+	settings.Queues[queueBooks] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+	settings.PeriodicJobs = append(settings.PeriodicJobs,
+		river.NewPeriodicJob(river.PeriodicInterval(booksEvery), booksInsert, &river.PeriodicJobOpts{ID: string(kindBooks), RunOnStart: true}))
+	return river.AddWorkerSafely(settings.Workers, &worker[booksArgs]{floor: floorFor(cfg), limit: booksLimit,
+		act: func(ctx context.Context, _ booksArgs) error { return cfg.Books(ctx) }})
+}
+
+func floorFor(cfg Config) *floor {
+	return &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
 }
 
 // Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a signal

@@ -5,7 +5,7 @@
 // Every job may run more than once: a process can die between doing the work and saying so. The flows that the jobs call
 // are built for that. What a failure means for the queue is decided in one place, decide.go.
 //
-// There are four queues. "default" finishes coupons that customers wait for. "project" does what nobody waits for:
+// There are five queues. "default" finishes coupons that customers wait for. "project" does what nobody waits for:
 // metafields, mails, removals. "sweep" runs one round after the other of looking for forgotten work, so that neither of
 // the others can keep it from running. "books" compares the books, which can take long.
 //

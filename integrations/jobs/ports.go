@@ -32,6 +32,11 @@ type Sweeper interface {
 	Sweep(ctx context.Context) error
 }
 
+// Sealer chains the lines of the audit that were written since the last round.
+type Sealer interface {
+	Seal(ctx context.Context) error
+}
+
 // Handlers is everything a started client can be asked to do. Each call may come more than once for the same work, and
 // from several processes at once.
 type Handlers interface {

@@ -90,3 +90,31 @@ func ofSweep(e *river.Event) int {
 	}
 	return 0
 }
+
+// sealer counts its rounds.
+type sealer struct{ hands }
+
+func (s *sealer) Seal(ctx context.Context) error { return s.take(ctx, "seal") }
+
+func TestSeal_ComesRoundAfterRound(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db testDB) {
+		s := &sealer{hands{script: func(_ context.Context, _ string, times int) error {
+			if times == 1 {
+				return errors.New("the first round fails")
+			}
+			return nil
+		}}}
+		c := newClient(t, db, &hands{}, func(cfg *Config) { cfg.Sealer, cfg.SealEvery = s, 300*time.Millisecond })
+		events := start(t, c)
+		for range 3 {
+			await(t, events, river.EventKindJobCompleted, kindSeal)
+		}
+		if n := s.times("seal"); n < 3 {
+			t.Errorf("%d rounds ran, want 3 at least", n)
+		}
+		if n := count(t, db, "SELECT count(*) FROM river_job WHERE state NOT IN ('completed', 'available', 'running')"); n != 0 {
+			t.Errorf("a failed round left %d rows to deal with", n)
+		}
+	})
+}

@@ -84,9 +84,19 @@ func (m *Metrics) Gauges(name, help, label string, read func(context.Context) (m
 	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, []string{label}, nil), read: read})
 }
 
+// Gauge shows one figure in the same way.
+func (m *Metrics) Gauge(name, help string, read func(context.Context) (int64, error)) {
+	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, nil, nil), bare: true,
+		read: func(ctx context.Context) (map[string]int64, error) {
+			value, err := read(ctx)
+			return map[string]int64{"": value}, err
+		}})
+}
+
 type gauges struct {
 	desc *prometheus.Desc
 	read func(context.Context) (map[string]int64, error)
+	bare bool // one figure without a label
 }
 
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) { ch <- g.desc }
@@ -99,6 +109,10 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	for label, value := range values {
-		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(value), label)
+		labels := []string{label}
+		if g.bare {
+			labels = nil
+		}
+		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(value), labels...)
 	}
 }

@@ -60,7 +60,12 @@ func TestMetrics(t *testing.T) {
 		m := metrics.New()
 		m.Gauges("pointbridge_good", "x", "kind", func(context.Context) (map[string]int64, error) { return map[string]int64{"a": 3}, nil })
 		m.Gauges("pointbridge_bad", "x", "kind", func(context.Context) (map[string]int64, error) { return nil, errors.New("no") })
+		m.Gauge("pointbridge_one", "x", func(context.Context) (int64, error) { return 7, nil })
+		m.Gauge("pointbridge_none", "x", func(context.Context) (int64, error) { return 0, errors.New("no") })
 		text := scrape(t, m)
+		if !strings.Contains(text, "\npointbridge_one 7\n") || strings.Contains(text, "\npointbridge_none") {
+			t.Fatal(text)
+		}
 		if !strings.Contains(text, `pointbridge_good{kind="a"} 3`) || strings.Contains(text, "pointbridge_bad{") {
 			t.Fatal(text)
 		}

@@ -19,13 +19,18 @@ type keyRow struct {
 	CustomerID string
 	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
 	RevokedAt  *time.Time
+	StaffID    *int64
 }
 
 func (keyRow) TableName() string { return "api_keys" }
 
 func (r keyRow) domain() domain.APIKey {
-	return domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
+	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
 		Caller: domain.Caller{ID: "key:" + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID}}
+	if r.StaffID != nil {
+		k.StaffID = *r.StaffID
+	}
+	return k
 }
 
 // CreateKey stores a key and the record of its making.
@@ -72,7 +77,8 @@ func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
 	return list, nil
 }
 
-// FindKey reads a key by its public part. Errors: unauthenticated when there is none, or it was revoked.
+// FindKey reads a key by its public part; a person's token speaks for that person as they are now. Errors: unauthenticated
+// when there is none, it was revoked, or its owner may not get in.
 func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	var row keyRow
 	err := s.db.WithContext(ctx).Where("prefix = ? AND revoked_at IS NULL", prefix).Take(&row).Error
@@ -81,6 +87,9 @@ func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, erro
 	}
 	if err != nil {
 		return domain.APIKey{}, translate(err)
+	}
+	if row.StaffID != nil {
+		return s.ofPerson(ctx, row.domain())
 	}
 	return row.domain(), nil
 }

@@ -12,8 +12,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// recorded counts the audit rows of one action.
-func recorded(t *testing.T, s *store.Store, action string) (n int) {
+// countRecorded counts the audit rows of one action.
+func countRecorded(t *testing.T, s *store.Store, action string) (n int) {
 	t.Helper()
 	query := fmt.Sprintf(`SELECT count(*) FROM audit WHERE action = '%s'`, action)
 	if err := s.DB().QueryRowContext(t.Context(), query).Scan(&n); err != nil {
@@ -78,7 +78,7 @@ func TestRefusalsLock(t *testing.T) {
 			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
 				t.Fatalf("%+v, %v", c, err)
 			}
-			if refused, locked := recorded(t, s, "conversion.refused"), recorded(t, s, "customer.locked"); refused != 40 || locked != 1 {
+			if refused, locked := countRecorded(t, s, "conversion.refused"), countRecorded(t, s, "customer.locked"); refused != 40 || locked != 1 {
 				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
 			}
 		})
@@ -94,8 +94,8 @@ func TestRefusalsLock(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if tally, known := tallyOf(t, s, "1"); !known || tally != (coupons.Tally{}) || recorded(t, s, "customer.unlocked") != 1 {
-				t.Fatalf("%+v, %d lifts", tally, recorded(t, s, "customer.unlocked"))
+			if tally, known := tallyOf(t, s, "1"); !known || tally != (coupons.Tally{}) || countRecorded(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%+v, %d lifts", tally, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
 		t.Run("H-21 a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
@@ -111,8 +111,8 @@ func TestRefusalsLock(t *testing.T) {
 			if err := s.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || recorded(t, s, "customer.unlocked") != 1 {
-				t.Fatalf("%v, %d lifts", err, recorded(t, s, "customer.unlocked"))
+			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || countRecorded(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%v, %d lifts", err, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
 	})
@@ -125,7 +125,7 @@ func TestRefusalsOfNobody(t *testing.T) {
 		if err := s.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
 			t.Fatal(err)
 		}
-		if _, known := tallyOf(t, s, "nobody"); known || recorded(t, s, "conversion.refused") != 1 || recorded(t, s, "customer.locked") != 0 {
+		if _, known := tallyOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
 			t.Error("H-21 something was made of an id that nobody has")
 		}
 		if err := s.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
@@ -147,7 +147,7 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
 			t.Fatalf("H-21 counted without a record: %+v, %v", tally, err)
 		}
-		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || recorded(t, s, "alert.unknown_codes") != 1 {
+		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
 			t.Fatalf("H-22 an alert is not recorded: %v", err)
 		}
 	})
@@ -170,11 +170,11 @@ func TestSettings(t *testing.T) {
 			wg.Wait()
 		}
 		start(map[string]string{"rate": "1", "unit": "100"})
-		if n := recorded(t, replicas[0], "policy.recorded"); n != 1 {
+		if n := countRecorded(t, replicas[0], "policy.recorded"); n != 1 {
 			t.Fatalf("H-23 replicas that start together recorded the rules %d times", n)
 		}
 		start(map[string]string{"rate": "1.5", "unit": "100"})
-		if n := recorded(t, replicas[0], "policy.changed"); n != 1 || recorded(t, replicas[0], "policy.recorded") != 1 {
+		if n := countRecorded(t, replicas[0], "policy.changed"); n != 1 || countRecorded(t, replicas[0], "policy.recorded") != 1 {
 			t.Fatalf("H-23 replicas that start together recorded one change %d times", n)
 		}
 		var detail string

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"pointbridge/domain"
+)
+
+type signInInput struct {
+	Body struct {
+		Email    string `json:"email" minLength:"1" maxLength:"254" doc:"In either case"`
+		Password string `json:"password" minLength:"1" maxLength:"256"`
+	} `nameHint:"SignIn"`
+}
+
+type signInOutput struct {
+	Body struct {
+		Token     string    `json:"token" doc:"Goes into the Authorization header, as Bearer; it is shown this once"`
+		ExpiresAt time.Time `json:"expires_at" doc:"From this moment on it is worth nothing"`
+		Staff     StaffBody `json:"staff"`
+	} `nameHint:"SignedIn"`
+}
+
+// signInStaff opens a session for a person who knows their password.
+func (a *API) signInStaff(ctx context.Context, in *signInInput) (*signInOutput, error) {
+	x := exchangeOf(ctx)
+	signed, err := a.deps.Staff.SignIn(ctx, in.Body.Email, in.Body.Password, network(x.address))
+	if err != nil {
+		return nil, err
+	}
+	x.caller = signed.Staff.Caller()
+	out := &signInOutput{}
+	out.Body.Token, out.Body.ExpiresAt, out.Body.Staff = signed.Token, signed.ExpiresAt.UTC(), staffOf(signed.Staff)
+	return out, nil
+}
+
+type whoOutput struct {
+	Body struct {
+		ID          string      `json:"id" doc:"As the record names the caller: staff:3 for a person, key:… for a key that belongs to nobody"`
+		Name        string      `json:"name"`
+		Role        domain.Role `json:"role" enum:"staff,store_manager,ec_admin,system_admin"`
+		CustomerID  *string     `json:"customer_id" doc:"The person's own membership"`
+		Permissions []string    `json:"permissions" nullable:"false" doc:"What the role may do, as object:action"`
+		ExpiresAt   *time.Time  `json:"expires_at" doc:"When the session ends; null for an API token"`
+	} `nameHint:"Who"`
+}
+
+func (a *API) who(ctx context.Context, _ *struct{}) (*whoOutput, error) {
+	x := exchangeOf(ctx)
+	out := &whoOutput{}
+	out.Body.ID, out.Body.Name, out.Body.Role, out.Body.CustomerID = x.caller.ID, x.caller.Name, x.caller.Role, given(x.caller.CustomerID)
+	out.Body.Permissions = a.deps.Policy.Rights(x.caller.Role)
+	if x.session != nil {
+		ends := x.session.ExpiresAt.UTC()
+		out.Body.ExpiresAt = &ends
+	}
+	return out, nil
+}
+
+// signOut ends the session that the request came with. An API token is no session: it is revoked where it was made.
+func (a *API) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	x := exchangeOf(ctx)
+	if x.session == nil {
+		return nil, domain.Refuse(domain.CodeNotFound)
+	}
+	return nil, a.deps.Staff.SignOut(ctx, x.caller, *x.session)
+}
+
+func (a *API) signOutEverywhere(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	x := exchangeOf(ctx)
+	if x.staffID == 0 {
+		return nil, domain.Refuse(domain.CodeNotFound)
+	}
+	return nil, a.deps.Staff.SignOutEverywhere(ctx, x.caller, x.staffID)
+}
+
+type changePasswordInput struct {
+	Body struct {
+		Current string `json:"current_password" minLength:"1" maxLength:"256"`
+		New     string `json:"new_password" maxLength:"256" doc:"At least 12 characters, at most 256 bytes"`
+	} `nameHint:"PasswordChange"`
+}
+
+// Resolve checks what a schema cannot say.
+func (in *changePasswordInput) Resolve(huma.Context) []error {
+	if !domain.GoodPassword(in.Body.New) {
+		return []error{wrong("body.new_password", "password")}
+	}
+	return nil
+}
+
+// changePassword is a person's own affair: it asks for the password they have, whatever let them in.
+func (a *API) changePassword(ctx context.Context, in *changePasswordInput) (*struct{}, error) {
+	x := exchangeOf(ctx)
+	if x.staffID == 0 {
+		return nil, domain.Refuse(domain.CodeNotFound)
+	}
+	return nil, a.deps.Staff.ChangePassword(ctx, x.staffID, in.Body.Current, in.Body.New, network(x.address))
+}

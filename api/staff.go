@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+// StaffBody is a person who works here.
+type StaffBody struct {
+	ID         int64       `json:"id"`
+	Email      string      `json:"email"`
+	Name       string      `json:"name"`
+	Role       domain.Role `json:"role" enum:"staff,store_manager,ec_admin,system_admin"`
+	CustomerID *string     `json:"customer_id" doc:"The person's own membership"`
+	CreatedAt  time.Time   `json:"created_at"`
+	DisabledAt *time.Time  `json:"disabled_at" doc:"Since when the person may not get in; null for those who may"`
+}
+
+func staffOf(s domain.Staff) StaffBody {
+	body := StaffBody{ID: s.ID, Email: s.Email, Name: s.Name, Role: s.Role, CustomerID: given(s.CustomerID), CreatedAt: s.CreatedAt.UTC()}
+	if s.DisabledAt != nil {
+		at := s.DisabledAt.UTC()
+		body.DisabledAt = &at
+	}
+	return body
+}
+
+// StaffPath documents the person in the path.
+type StaffPath struct {
+	ID int64 `path:"id" minimum:"1" doc:"The person's number"`
+}
+
+type staffListOutput struct {
+	Body struct {
+		Items      []StaffBody `json:"items" nullable:"false"`
+		NextCursor *string     `json:"next_cursor" doc:"Always null: the list comes whole"`
+	} `nameHint:"StaffList"`
+}
+
+func (a *API) staffList(ctx context.Context, _ *struct{}) (*staffListOutput, error) {
+	list, err := a.deps.Staff.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &staffListOutput{}
+	out.Body.Items = make([]StaffBody, 0, len(list))
+	for _, s := range list {
+		out.Body.Items = append(out.Body.Items, staffOf(s))
+	}
+	return out, nil
+}
+
+type addStaffInput struct {
+	Body struct {
+		Email      string      `json:"email" minLength:"1" maxLength:"254" doc:"A plain address; kept in lower case"`
+		Name       string      `json:"name" minLength:"1" maxLength:"200" doc:"As the record shows it"`
+		Role       domain.Role `json:"role" enum:"staff,store_manager,ec_admin,system_admin"`
+		CustomerID string      `json:"customer_id,omitempty" maxLength:"64" doc:"The person's own membership, if they are a member"`
+	} `nameHint:"NewStaff"`
+}
+
+// Resolve checks what a schema cannot say.
+func (in *addStaffInput) Resolve(huma.Context) []error {
+	var errs []error
+	if _, ok := domain.NormalizeEmail(in.Body.Email); !ok {
+		errs = append(errs, wrong("body.email", "email"))
+	}
+	return append(errs, ownMembership(&in.Body.CustomerID)...)
+}
+
+func ownMembership(id *string) []error {
+	if id != nil && *id != "" && !domain.ValidCustomerID(*id) {
+		return []error{wrong("body.customer_id", "customer_id")}
+	}
+	return nil
+}
+
+type addStaffOutput struct {
+	Body struct {
+		StaffBody
+		Password string `json:"password" doc:"Drawn for the person; it is shown this once"`
+	} `nameHint:"AddedStaff"`
+}
+
+func (a *API) addStaff(ctx context.Context, in *addStaffInput) (*addStaffOutput, error) {
+	person, password, err := a.deps.Staff.Add(ctx, exchangeOf(ctx).caller,
+		staff.Person{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role, CustomerID: in.Body.CustomerID})
+	if err != nil {
+		return nil, err
+	}
+	out := &addStaffOutput{}
+	out.Body.StaffBody, out.Body.Password = staffOf(person), password
+	return out, nil
+}
+
+type changeStaffInput struct {
+	StaffPath
+	Body struct {
+		Name       *string      `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role       *domain.Role `json:"role,omitempty" enum:"staff,store_manager,ec_admin,system_admin" doc:"Another role ends the person's sessions"`
+		CustomerID *string      `json:"customer_id,omitempty" maxLength:"64" doc:"An empty text clears it"`
+		Disabled   *bool        `json:"disabled,omitempty" doc:"true ends the person's sessions and tokens at once"`
+	} `nameHint:"StaffChange" doc:"What is left out stays as it is"`
+}
+
+// Resolve checks what a schema cannot say.
+func (in *changeStaffInput) Resolve(huma.Context) []error { return ownMembership(in.Body.CustomerID) }
+
+type staffOutput struct {
+	Body StaffBody
+}
+
+func (a *API) changeStaff(ctx context.Context, in *changeStaffInput) (*staffOutput, error) {
+	person, err := a.deps.Staff.Change(ctx, exchangeOf(ctx).caller, in.ID,
+		staff.Edit{Name: in.Body.Name, Role: in.Body.Role, CustomerID: in.Body.CustomerID, Disabled: in.Body.Disabled})
+	if err != nil {
+		return nil, err
+	}
+	return &staffOutput{staffOf(person)}, nil
+}
+
+type passwordOutput struct {
+	Body struct {
+		Password string `json:"password" doc:"Drawn for the person; it is shown this once"`
+	} `nameHint:"NewPassword"`
+}
+
+// resetPassword draws a new password. The request has no body: a password that somebody else chose is no secret.
+func (a *API) resetPassword(ctx context.Context, in *StaffPath) (*passwordOutput, error) {
+	password, err := a.deps.Staff.SetPassword(ctx, exchangeOf(ctx).caller, in.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	out := &passwordOutput{}
+	out.Body.Password = password
+	return out, nil
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/store/storetest"
+)
+
+func TestAuditVerify_SoundData(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newAuditWorld(t, db)
+		code, out, errs := w.command("verify")
+		if code != 0 || !strings.HasPrefix(out, "0 rows hold") || !strings.Contains(out, "; 12 not sealed yet") {
+			t.Fatalf("rows that are new are no fault: exit %d, %q %q", code, out, errs)
+		}
+		w.seal()
+		code, out, errs = w.command("verify")
+		if code != 0 || !strings.HasPrefix(out, "12 rows hold, head 12:") || !strings.HasSuffix(out, "; 0 not sealed yet\n") {
+			t.Fatalf("004-37 sound data: exit %d, %q %q", code, out, errs)
+		}
+		head := headOf(t, out)
+		w.convert(w.member(), "later")
+		w.seal()
+		if code, out, errs := w.command("verify", "--expect", head); code != 0 || headOf(t, out) == head {
+			t.Fatalf("a head that was written down: exit %d, %q %q", code, out, errs)
+		}
+		for _, wrong := range []string{"12:" + strings.Repeat("0", 64), "99" + head[2:]} {
+			if code, out, _ := w.command("verify", "--expect", wrong); code != 1 || !strings.Contains(out, "head differs from the expected") {
+				t.Fatalf("%s: exit %d, %q", wrong, code, out)
+			}
+		}
+		if code, _, errs := w.command("verify", "--expect", "12"); code != 1 || !strings.Contains(errs, "--expect") {
+			t.Fatalf("half a head: exit %d, %q", code, errs)
+		}
+	})
+}
+
+func TestAuditVerify_TamperedData(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, statement, says string
+	}{
+		{"004-37 the points of a refund", `UPDATE movements SET points = points + 100 WHERE kind = 'give_back'`, "200 points"},
+		{"004-37 the reference of a refund", `UPDATE movements SET reference = 'CANCEL-X' WHERE kind = 'give_back'`, "no audit row records points.given_back CANCEL-X"},
+		{"004-37 a refund is removed", `DELETE FROM movements WHERE kind = 'give_back'`, "no such movement is applied"},
+		{"004-37 the audit row of a refund", `UPDATE audit SET detail = replace(detail, '100', '200') WHERE action = 'points.given_back'`, ": changed"},
+		{"004-37 the actor of a refund", `UPDATE audit SET actor = 'nobody' WHERE action = 'points.given_back'`, ": changed"},
+		{"004-37 the audit row of a refund is removed", `DELETE FROM audit WHERE action = 'points.given_back'`, ": missing"},
+		{"004-37 the seal of a refund is removed", `DELETE FROM audit_seals WHERE audit_id = (SELECT id FROM audit WHERE action = 'points.given_back')`,
+			": seal missing"},
+		{"004-55 a status that nobody recorded", `UPDATE coupons SET status = 'cancelled' WHERE status = 'failed'`, `its status is "cancelled"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db storetest.Database) {
+				w := newAuditWorld(t, db).seal()
+				w.tamper(tc.statement)
+				code, out, errs := w.command("verify")
+				if code != 1 || !strings.Contains(out, tc.says) || !strings.Contains(out, w.refund.Code) || !strings.Contains(errs, "the audit does not hold") {
+					t.Fatalf("exit %d, %q %q; want %q of %s", code, out, errs, tc.says, w.refund.Code)
+				}
+			})
+		})
+	}
+}
+
+func TestAuditVerify_WhatOnlyAHeadShows(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newAuditWorld(t, db)
+		if _, _, err := w.walkWorld.db.SaveCustomer(t.Context(), domain.Customer{ID: "last", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()},
+			domain.AuditEntry{At: w.clock.Now(), Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
+			t.Fatal(err)
+		}
+		_, out, _ := w.seal().command("verify")
+		head := headOf(t, out)
+		w.tamper(`DELETE FROM audit_seals WHERE seq = 13`, `DELETE FROM audit WHERE actor = 'test' AND id > 2`)
+		if code, out, errs := w.command("verify"); code != 0 {
+			t.Fatalf("the last row was cut off, and nothing tells: exit %d, %q %q", code, out, errs)
+		}
+		if code, out, _ := w.command("verify", "--expect", head); code != 1 || !strings.Contains(out, "the chain ends at 12") {
+			t.Fatalf("exit %d, %q", code, out)
+		}
+	})
+}
+
+func TestAuditVerify_RowsThatStayWithoutSeal(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newAuditWorld(t, db).seal()
+		w.convert(w.member(), "waits")
+		w.clock.Advance(9 * time.Minute)
+		w.convert(w.member(), "waits too")
+		if code, out, errs := w.command("verify"); code != 0 || !strings.Contains(out, "8 not sealed yet") {
+			t.Fatalf("exit %d, %q %q", code, out, errs)
+		}
+		w.clock.Advance(2 * time.Minute)
+		w.convert(w.member(), "and this")
+		if code, out, _ := w.command("verify"); code != 1 || !strings.Contains(out, "audit row 13: seal missing") {
+			t.Fatalf("exit %d, %q", code, out)
+		}
+	})
+}
+
+func TestAuditExport(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newAuditWorld(t, db)
+		folder := t.TempDir()
+		save := func(args ...string) (path, text string) {
+			t.Helper()
+			code, out, errs := w.command(append([]string{"export"}, args...)...)
+			if code != 0 {
+				t.Fatalf("export %v: exit %d, %q", args, code, errs)
+			}
+			path = filepath.Join(folder, "export.jsonl")
+			if err := os.WriteFile(path, []byte(out), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path, out
+		}
+		path, _ := save() // before anything is sealed
+		if code, out, errs := runAudit(t, nil, "verify", "--file", path); code != 0 || !strings.HasPrefix(out, "0 rows hold") {
+			t.Fatalf("an empty export: exit %d, %q %q", code, out, errs)
+		}
+		_, verified, _ := w.seal().command("verify")
+		path, whole := save()
+		code, out, errs := runAudit(t, nil, "verify", "--file", path)
+		if code != 0 || headOf(t, out) != headOf(t, verified) || strings.Count(whole, "\n") != 14 {
+			t.Fatalf("a whole export: exit %d, %q %q\n%s", code, out, errs, whole)
+		}
+		later := w.clock.Now().Add(-3 * time.Minute).UTC().Format(time.RFC3339)
+		path, part := save("--from", later)
+		code, out, errs = runAudit(t, nil, "verify", "--file", path, "--expect", headOf(t, verified))
+		if rows := strings.Count(part, "\n") - 2; code != 0 || rows < 5 || rows > 11 || !strings.Contains(whole, strings.Split(part, "\n")[1]) {
+			t.Fatalf("from %s: exit %d, %q %q\n%s", later, code, out, errs, part)
+		}
+		_, until := save("--to", later)
+		if n := strings.Count(until, "\n") + strings.Count(part, "\n") - 4; n != 12 || strings.Contains(until, w.refund.Code) {
+			t.Fatalf("both halves have %d rows, want 12:\n%s", n, until)
+		}
+		path, none := save("--from", "2040-01-01")
+		if code, out, _ := runAudit(t, nil, "verify", "--file", path, "--expect", headOf(t, verified)); code != 0 || strings.Count(none, "\n") != 2 {
+			t.Fatalf("an export of no rows: exit %d, %q\n%s", code, out, none)
+		}
+		if code, _, errs := w.command("export", "--from", "yesterday"); code != 1 || !strings.Contains(errs, "yesterday") {
+			t.Fatalf("exit %d, %q", code, errs)
+		}
+
+		forged := strings.Replace(whole, `"action":"points.given_back"`, `"action":"points.granted"`, 1)
+		if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, _ := runAudit(t, nil, "verify", "--file", path); code != 1 || !strings.Contains(out, w.refund.Code+": changed") {
+			t.Fatalf("004-37 a forged export: exit %d, %q", code, out)
+		}
+		if code, _, errs := runAudit(t, nil, "verify", "--file", filepath.Join(folder, "nothing")); code != 1 || errs == "" {
+			t.Fatalf("no file: exit %d, %q", code, errs)
+		}
+		w.tamper(`DELETE FROM audit WHERE action = 'points.given_back'`)
+		if code, _, errs := w.command("export"); code != 1 || !strings.Contains(errs, "audit verify") {
+			t.Fatalf("a row that is gone: exit %d, %q", code, errs)
+		}
+	})
+}

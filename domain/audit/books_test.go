@@ -1,0 +1,81 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// account draws a coupon whose record agrees with it.
+func account(t *rapid.T) Account {
+	a := Account{CouponID: 1, Code: "70934-AB72CD-500", Status: "active", LastStatus: "active"}
+	points := rapid.Int64Range(1, 1e6).Draw(t, "points")
+	for _, m := range []Move{{"take", points, "COUPON-" + a.Code, "e1"}, {"give_back", points, "CANCEL-" + a.Code, "e2"}, {"grant", points, "GRANT-" + a.Code, ""}} {
+		if rapid.Bool().Draw(t, m.Kind) {
+			a.Moves = append(a.Moves, m)
+			a.Records = append(a.Records, Record{AuditID: int64(len(a.Records) + 1), Action: actions[m.Kind],
+				Detail: fmt.Sprintf(`{"balance":750,"entry":%q,"points":%d,"reference":%q}`, m.EntryID, m.Points, m.Reference)})
+		}
+	}
+	return a
+}
+
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a := account(t)
+		if got := a.Differences(); len(got) != 0 {
+			t.Fatalf("sound, but %q", got)
+		}
+		changes := map[string]func(){"status": func() { a.Status = "used" }, "no status at all": func() { a.LastStatus = "" }}
+		if len(a.Moves) > 0 {
+			i := rapid.IntRange(0, len(a.Moves)-1).Draw(t, "which")
+			m, r := &a.Moves[i], &a.Records[i]
+			changes["points"] = func() { m.Points++ }
+			changes["reference"] = func() { m.Reference += "x" }
+			changes["entry"] = func() { m.EntryID += "x" }
+			changes["kind"] = func() { m.Kind = "lost" }
+			changes["movement gone"] = func() { a.Moves = append(a.Moves[:i:i], a.Moves[i+1:]...) }
+			changes["record gone"] = func() { a.Records = append(a.Records[:i:i], a.Records[i+1:]...) }
+			changes["record twice"] = func() { a.Records = append(a.Records, Record{AuditID: 99, Action: r.Action, Detail: r.Detail}) }
+			changes["record's points"] = func() { r.Detail = strings.Replace(r.Detail, `"points":`, `"points":1`, 1) }
+			changes["record's action"] = func() { r.Action = "points.lost" }
+			changes["record unreadable"] = func() { r.Detail = "{" }
+		}
+		name := rapid.SampledFrom(keys(changes)).Draw(t, "change")
+		changes[name]()
+		got := a.Differences()
+		if len(got) == 0 {
+			t.Fatalf("004-55 %s is not found: %+v", name, a)
+		}
+		for _, sentence := range got {
+			if !strings.Contains(sentence, a.Code) {
+				t.Errorf("004-37 %q does not name the code", sentence)
+			}
+		}
+	})
+}
+
+// keys gives the names of the changes in an order that does not move.
+func keys(m map[string]func()) []string {
+	var list []string
+	for _, name := range []string{"status", "no status at all", "points", "reference", "entry", "kind", "movement gone", "record gone", "record twice",
+		"record's points", "record's action", "record unreadable"} {
+		if m[name] != nil {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+func TestMovementActions(t *testing.T) {
+	t.Parallel()
+	listed := MovementActions()
+	for kind, action := range actions {
+		if !strings.Contains(strings.Join(listed, " "), action) || len(listed) != len(actions) {
+			t.Errorf("%s of %s is not among %v", action, kind, listed)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package domain
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	sessionMark = "pbs_"
+	// maxAddress is what fits a mail server's path (RFC 5321, 4.5.3.1.3, without the brackets).
+	maxAddress = 254
+
+	// MinPassword is in characters, MaxPassword in bytes: what is hashed must have an end.
+	MinPassword = 12
+	MaxPassword = 256
+)
+
+// Staff is a person who works here.
+type Staff struct {
+	ID    int64
+	Email string // as NormalizeEmail gives it; unique
+	Name  string
+	Role  Role
+	// CustomerID is the person's own membership; it may be empty. It never makes them a customer: it is what they may
+	// not decide about.
+	CustomerID   string
+	PasswordHash string
+	CreatedAt    time.Time
+	DisabledAt   *time.Time
+	// Epoch grows whenever everything the person is signed in with has to end; a session of an earlier one is dead.
+	Epoch int64
+}
+
+// Caller is the person as a caller, whichever credential was used.
+func (s Staff) Caller() Caller {
+	return Caller{ID: "staff:" + strconv.FormatInt(s.ID, 10), Name: s.Name, Role: s.Role, CustomerID: s.CustomerID}
+}
+
+// Enabled tells whether the person may get in.
+func (s Staff) Enabled() bool { return s.DisabledAt == nil }
+
+// RunsTheSystem tells whether the person can let others in.
+func (s Staff) RunsTheSystem() bool { return s.Enabled() && s.Role == RoleSystemAdmin }
+
+// StaffRoles lists the roles a person can have.
+func StaffRoles() []Role { return []Role{RoleStaff, RoleStoreManager, RoleECAdmin, RoleSystemAdmin} }
+
+// OfStaff tells whether a person can have the role.
+func (r Role) OfStaff() bool { return slices.Contains(StaffRoles(), r) }
+
+// Session is a sign-in as it is stored: of the token, which has 256 random bits, only the hash.
+type Session struct {
+	Hash      []byte // SHA-256 of the whole token
+	StaffID   int64
+	Epoch     int64 // the person's, when they signed in
+	CreatedAt time.Time
+	ExpiresAt time.Time // exclusive
+}
+
+// Alive tells whether the session still lets this person in.
+func (s Session) Alive(of Staff, now time.Time) bool {
+	return s.StaffID == of.ID && s.Epoch == of.Epoch && of.Enabled() && now.Before(s.ExpiresAt)
+}
+
+// NewSessionToken draws a token and the hash that is stored of it.
+func NewSessionToken(random io.Reader) (token string, hash []byte, err error) {
+	var secret [32]byte
+	if _, err := io.ReadFull(random, secret[:]); err != nil {
+		return "", nil, fmt.Errorf("draw a session: %w", err)
+	}
+	token = sessionMark + base64.RawURLEncoding.EncodeToString(secret[:])
+	return token, HashAPIKey(token), nil
+}
+
+// IsSessionToken tells whether the text has the form of one.
+func IsSessionToken(token string) bool {
+	secret, ok := strings.CutPrefix(token, sessionMark)
+	return ok && len(secret) == 43
+}
+
+// NormalizeEmail gives the one spelling of an address by which a person is known, and whether it is an address alone.
+func NormalizeEmail(text string) (string, bool) {
+	email := strings.ToLower(strings.TrimSpace(text))
+	foreign := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if len(email) > maxAddress || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, foreign) || !utf8.ValidString(text) {
+		return email, false
+	}
+	parsed, err := mail.ParseAddress(email)
+	return email, err == nil && parsed.Name == "" && parsed.Address == email
+}
+
+// GoodPassword tells whether somebody may choose this password. Length is what counts; no kind of character is asked for.
+func GoodPassword(password string) bool {
+	return utf8.ValidString(password) && utf8.RuneCountInString(password) >= MinPassword && len(password) <= MaxPassword
+}
+
+// DrawPassword makes a password of four groups of five letters and digits, 99 bits that can be read out.
+func DrawPassword(random io.Reader) (string, error) {
+	drawn, err := drawLetters(random, 20)
+	if err != nil {
+		return "", fmt.Errorf("draw a password: %w", err)
+	}
+	drawn = strings.ToLower(drawn)
+	return drawn[:5] + "-" + drawn[5:10] + "-" + drawn[10:15] + "-" + drawn[15:], nil
+}

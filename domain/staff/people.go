@@ -1,0 +1,157 @@
+package staff
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"pointbridge/domain"
+)
+
+const maxName = 200
+
+// Person is somebody to add. Without a password one is drawn.
+type Person struct {
+	Email, Name string
+	Role        domain.Role
+	CustomerID  string
+	Password    string
+}
+
+// Edit is what changes about a person; nil leaves things as they are.
+type Edit struct {
+	Name       *string
+	Role       *domain.Role
+	CustomerID *string
+	Disabled   *bool
+}
+
+// Add adds a person and gives their password, which nobody can read again. Errors: validation_failed with the field,
+// staff_already_exists.
+func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.Staff, string, error) {
+	email, ok := domain.NormalizeEmail(p.Email)
+	if !ok {
+		return domain.Staff{}, "", wrong("email")
+	}
+	person := domain.Staff{Email: email, Name: strings.TrimSpace(p.Name), Role: p.Role, CustomerID: p.CustomerID, CreatedAt: s.now()}
+	if err := check(person); err != nil {
+		return domain.Staff{}, "", err
+	}
+	password, hash, err := s.password(ctx, p.Password)
+	if err != nil {
+		return domain.Staff{}, "", err
+	}
+	person.PasswordHash = hash
+	person, err = s.store.AddStaff(ctx, person, s.done(by, "staff.added", map[string]any{"role": string(p.Role), "name": person.Name}))
+	return person, password, err
+}
+
+// Change changes a person. Another role, and being disabled, end every session. Errors: not_found, validation_failed with
+// the field, last_system_admin when nobody could let others in any more.
+func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit) (domain.Staff, error) {
+	return s.store.ChangeStaff(ctx, id, func(now domain.Staff, others int) (domain.Staff, []domain.AuditEntry, error) {
+		next, detail := s.apply(now, e)
+		if err := check(next); err != nil {
+			return now, nil, err
+		}
+		if now.RunsTheSystem() && !next.RunsTheSystem() && others == 0 {
+			return now, nil, domain.Refuse(domain.CodeLastSystemAdmin)
+		}
+		if len(detail) == 0 {
+			return now, nil, nil
+		}
+		if next.Role != now.Role || next.Enabled() != now.Enabled() {
+			next.Epoch++
+		}
+		detail["staff"] = now.Caller().ID
+		return next, []domain.AuditEntry{s.done(by, "staff.changed", detail)}, nil
+	})
+}
+
+// apply gives the person after the edit, and what is different.
+func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
+	detail := map[string]any{}
+	if e.Name != nil && strings.TrimSpace(*e.Name) != p.Name {
+		p.Name = strings.TrimSpace(*e.Name)
+		detail["name"] = p.Name
+	}
+	if e.Role != nil && *e.Role != p.Role {
+		detail["role_before"], detail["role"] = string(p.Role), string(*e.Role)
+		p.Role = *e.Role
+	}
+	if e.CustomerID != nil && *e.CustomerID != p.CustomerID {
+		p.CustomerID = *e.CustomerID
+		detail["customer_id"] = p.CustomerID
+	}
+	if e.Disabled != nil && *e.Disabled == p.Enabled() {
+		p.DisabledAt = nil
+		if *e.Disabled {
+			now := s.now()
+			p.DisabledAt = &now
+		}
+		detail["disabled"] = *e.Disabled
+	}
+	return p, detail
+}
+
+// SetPassword gives a person another password, the chosen one or one that is drawn, and ends every session. Errors:
+// not_found, validation_failed with the field.
+func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (string, error) {
+	if _, err := s.store.StaffByID(ctx, id); err != nil {
+		return "", err
+	}
+	password, hash, err := s.password(ctx, chosen)
+	if err != nil {
+		return "", err
+	}
+	_, err = s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+		now.PasswordHash = hash
+		now.Epoch++
+		return now, []domain.AuditEntry{s.done(by, "staff.password_set", map[string]any{"staff": now.Caller().ID})}, nil
+	})
+	return password, err
+}
+
+// password checks the chosen password, or draws one, and hashes it.
+func (s *Service) password(ctx context.Context, chosen string) (password, hash string, err error) {
+	if chosen == "" {
+		if chosen, err = domain.DrawPassword(s.random); err != nil {
+			return "", "", err
+		}
+	}
+	if !domain.GoodPassword(chosen) {
+		return "", "", wrong("password")
+	}
+	hash, err = s.hash(ctx, chosen)
+	return chosen, hash, err
+}
+
+// List lists everybody there ever was.
+func (s *Service) List(ctx context.Context) ([]domain.Staff, error) { return s.store.ListStaff(ctx) }
+
+// ByEmail finds a person. Errors: not_found.
+func (s *Service) ByEmail(ctx context.Context, email string) (domain.Staff, error) {
+	email, _ = domain.NormalizeEmail(email)
+	return s.store.StaffByEmail(ctx, email)
+}
+
+func check(p domain.Staff) error {
+	switch {
+	case !validName(p.Name):
+		return wrong("name")
+	case !p.Role.OfStaff():
+		return wrong("role")
+	case p.CustomerID != "" && !domain.ValidCustomerID(p.CustomerID):
+		return wrong("customer_id")
+	}
+	return nil
+}
+
+func validName(name string) bool {
+	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+func wrong(field string) error {
+	return domain.Refuse(domain.CodeValidation, "field", "body."+field)
+}

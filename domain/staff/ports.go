@@ -1,0 +1,66 @@
+package staff
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Store keeps people, their sessions and tokens. What it is told to record is one commit with what it changes.
+type Store interface {
+	// StaffByEmail and StaffByID read a person. Errors: not_found.
+	StaffByEmail(ctx context.Context, email string) (domain.Staff, error)
+	StaffByID(ctx context.Context, id int64) (domain.Staff, error)
+	// ListStaff lists everybody there ever was, in the order in which they came.
+	ListStaff(ctx context.Context) ([]domain.Staff, error)
+	// AddStaff stores a new person; the record gets their id. Errors: staff_already_exists.
+	AddStaff(ctx context.Context, s domain.Staff, entry domain.AuditEntry) (domain.Staff, error)
+	// ChangeStaff lets decide say what becomes of a person. Nobody else changes them, or who runs the system, between what
+	// decide sees and what is written. Sessions of an earlier epoch are removed; the tokens of somebody who is disabled
+	// are revoked. Errors: not_found, and what decide says.
+	ChangeStaff(ctx context.Context, id int64, decide Decide) (domain.Staff, error)
+
+	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait. Attempts at
+	// the same time are counted one after the other, whichever process they arrive at.
+	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
+	// OpenSession stores a session and takes the attempt back; earlier failures with the e-mail count for it no longer.
+	OpenSession(ctx context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error
+	// Forgive takes an attempt back that opens no session, as OpenSession does.
+	Forgive(ctx context.Context, attempt int64) error
+	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
+	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)
+	// EndSession removes one session. Errors: not_found.
+	EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error
+
+	// AddToken stores a token of a person; StaffTokens lists those that are alive, without hashes; RevokeToken ends one.
+	// Errors: not_found.
+	AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error)
+	StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error)
+	RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error
+
+	// Record writes down what changes nothing.
+	Record(ctx context.Context, entry domain.AuditEntry) error
+}
+
+// Decide says what becomes of a person: what they are from now on, and what is recorded. Nothing recorded means that
+// nothing changes. others is how many other people can let somebody in.
+type Decide func(now domain.Staff, others int) (next domain.Staff, record []domain.AuditEntry, err error)
+
+// Attempt is one try at signing in. E-mail and address are digests.
+type Attempt struct {
+	Email, Address string
+	At             time.Time
+	Window         time.Duration
+	// PerEmail and PerAddress are how many failures within the window are the last.
+	PerEmail, PerAddress int
+}
+
+// Hasher turns passwords into what is stored of them. Each call costs much memory and time, by intention.
+type Hasher interface {
+	Hash(password string) (string, error)
+	// Verify compares; what is no hash fits no password, at no less cost.
+	Verify(hash, password string) bool
+	// Decoy is a hash that fits no password and costs the same to compare.
+	Decoy() string
+}

@@ -1,0 +1,44 @@
+package staff
+
+import (
+	"context"
+
+	"pointbridge/domain"
+)
+
+// AddToken makes an API token for a person who may get in, and gives it; nobody can read it again. Errors: not_found,
+// validation_failed with the field.
+func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64, name string) (string, domain.APIKey, error) {
+	if !validName(name) {
+		return "", domain.APIKey{}, wrong("name")
+	}
+	person, err := s.store.StaffByID(ctx, id)
+	if err != nil {
+		return "", domain.APIKey{}, err
+	}
+	if !person.Enabled() {
+		return "", domain.APIKey{}, domain.Refuse(domain.CodeValidation, "field", "path.id")
+	}
+	token, prefix, hash, err := domain.NewAPIKey(s.random)
+	if err != nil {
+		return "", domain.APIKey{}, err
+	}
+	caller := person.Caller()
+	key := domain.APIKey{Prefix: prefix, Hash: hash, StaffID: id, CreatedAt: s.now(), Caller: domain.Caller{Name: name, Role: caller.Role}}
+	key, err = s.store.AddToken(ctx, key, s.done(by, "token.added", map[string]any{"staff": caller.ID, "prefix": prefix, "name": name}))
+	return token, key, err
+}
+
+// Tokens lists a person's living tokens. Errors: not_found.
+func (s *Service) Tokens(ctx context.Context, id int64) ([]domain.APIKey, error) {
+	if _, err := s.store.StaffByID(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.store.StaffTokens(ctx, id)
+}
+
+// RevokeToken ends a token's life at once. Errors: not_found.
+func (s *Service) RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error {
+	who := domain.Staff{ID: id}.Caller().ID
+	return s.store.RevokeToken(ctx, id, tokenID, s.done(by, "token.revoked", map[string]any{"staff": who, "token": tokenID}))
+}

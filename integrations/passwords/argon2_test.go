@@ -1,0 +1,79 @@
+package passwords
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+)
+
+func TestArgon2id(t *testing.T) {
+	t.Parallel()
+	a := Argon2id{}
+	one, err := a.Hash("correct horse battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := a.Hash("correct horse battery")
+	if err != nil || one == two || !strings.HasPrefix(one, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Fatalf("%s\n%s\n%v", one, two, err)
+	}
+	for _, hash := range []string{one, two} {
+		if !a.Verify(hash, "correct horse battery") || a.Verify(hash, "correct horse batterz") || a.Verify(hash, "") {
+			t.Errorf("%s compares wrongly", hash)
+		}
+	}
+	t.Run("the same letters fit however they were composed", func(t *testing.T) {
+		t.Parallel()
+		hash, err := a.Hash("パスワード-がぎぐげご")
+		if err != nil || !a.Verify(hash, "ハ\u309aスワート\u3099-か\u3099き\u3099く\u3099け\u3099こ\u3099") {
+			t.Errorf("they do not: %v", err)
+		}
+	})
+	t.Run("a hash of other settings goes on working", func(t *testing.T) {
+		t.Parallel()
+		salt := []byte("somesaltsomesalt")
+		p := parts{memory: 64, passes: 3, threads: 2, salt: salt, hash: make([]byte, 24)}
+		b64 := base64.RawStdEncoding.EncodeToString
+		stored := "$argon2id$v=19$m=64,t=3,p=2$" + b64(salt) + "$" + b64(derive("correct horse battery", p))
+		if !a.Verify(stored, "correct horse battery") || a.Verify(stored, "correct horse") {
+			t.Error("it does not")
+		}
+	})
+}
+
+func TestDecoy(t *testing.T) {
+	t.Parallel()
+	a := Argon2id{}
+	p, ok := parse(a.Decoy())
+	made, err := a.Hash("correct horse battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, _ := parse(made)
+	if !ok || p.memory != q.memory || p.passes != q.passes || p.threads != q.threads || len(p.salt) != len(q.salt) || len(p.hash) != len(q.hash) {
+		t.Fatalf("the decoy %+v costs something else than %+v", p, q)
+	}
+	if a.Verify(a.Decoy(), "") || a.Verify(a.Decoy(), "correct horse battery") {
+		t.Error("something fits the decoy")
+	}
+}
+
+func TestDamagedHashes(t *testing.T) {
+	t.Parallel()
+	a := Argon2id{}
+	good := strings.Split(a.Decoy(), "$")
+	change := func(field int, text string) string {
+		parts := append([]string{}, good...)
+		parts[field] = text
+		return strings.Join(parts, "$")
+	}
+	for _, text := range []string{"", "x", "$2b$10$abc", change(1, "argon2i"), change(2, "v=16"), change(3, "m=99999999,t=2,p=1"), change(3, "m=19456,t=999,p=1"),
+		change(3, "m=19456,t=0,p=1"), change(3, "m=19456,t=2,p=0"), change(3, "m=19456"), change(4, "!"), change(4, ""), change(5, "AAAA"), change(5, "!")} {
+		if _, ok := parse(text); ok {
+			t.Errorf("%q was read", text)
+		}
+	}
+	if a.Verify("damaged", "") {
+		t.Error("a damaged hash fits")
+	}
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+
+	"pointbridge/domain/audit"
+)
+
+// accountPage is how many coupons are read at once.
+const accountPage = 500
+
+// accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its record are committed together
+// and must be read together. Every part has the columns part, coupon, a, b, c, n.
+const accountsSQL = `
+SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
+	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' ORDER BY r.id DESC LIMIT 1), '') AS c, 0 AS n
+	FROM coupons c WHERE c.id >= @from AND c.id < @to
+UNION ALL
+SELECT 1, m.coupon_id, m.kind, m.reference, m.entry_id, m.points FROM movements m
+	WHERE m.coupon_id >= @from AND m.coupon_id < @to AND m.state = 'applied'
+UNION ALL
+SELECT 2, r.coupon_id, r.action, r.detail, '', r.id FROM audit r
+	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions
+ORDER BY 2, 1, 6`
+
+// Accounts gives every coupon with its applied movements and what the record says about both, page by page.
+func (s *Store) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {
+	return func(yield func(audit.Account, error) bool) {
+		for from := int64(0); ; {
+			ids, err := s.ids(ctx, `SELECT id FROM coupons WHERE id >= ? ORDER BY id LIMIT ?`, from, accountPage)
+			if err != nil {
+				yield(audit.Account{}, err)
+				return
+			}
+			if len(ids) == 0 {
+				return
+			}
+			next := ids[len(ids)-1] + 1
+			page, err := s.accounts(ctx, from, next)
+			if err != nil {
+				yield(audit.Account{}, err)
+				return
+			}
+			for _, a := range page {
+				if !yield(a, nil) {
+					return
+				}
+			}
+			from = next
+		}
+	}
+}
+
+func (s *Store) accounts(ctx context.Context, from, to int64) (page []audit.Account, err error) {
+	rows, err := s.db.WithContext(ctx).Raw(accountsSQL, sql.Named("from", from), sql.Named("to", to),
+		sql.Named("actions", audit.MovementActions())).Rows()
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var (
+			part      int
+			coupon, n int64
+			a, b, c   string
+		)
+		if err := rows.Scan(&part, &coupon, &a, &b, &c, &n); err != nil {
+			return nil, err
+		}
+		if part == 0 {
+			page = append(page, audit.Account{CouponID: coupon, Code: a, Status: b, LastStatus: c})
+			continue
+		}
+		if len(page) == 0 || page[len(page)-1].CouponID != coupon {
+			continue // a line of the record that names no coupon there is
+		}
+		account := &page[len(page)-1]
+		if part == 1 {
+			account.Moves = append(account.Moves, audit.Move{Kind: a, Reference: b, EntryID: c, Points: n})
+		} else {
+			account.Records = append(account.Records, audit.Record{AuditID: n, Action: a, Detail: b})
+		}
+	}
+	return page, rows.Err()
+}

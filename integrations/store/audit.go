@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+)
+
+// listedRow is a line of the record beside its seal, if it has one.
+type listedRow struct {
+	Line auditRow `gorm:"embedded"`
+	Seq  *int64
+	Hash []byte
+}
+
+func (listedRow) TableName() string { return "audit" }
+
+// Audit lists the record, newest first. A filter by a code goes by the coupon, which the record is indexed by.
+func (s *Store) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
+	q := s.db.WithContext(ctx).Table("audit a").Select("a.*, s.seq, s.hash").Joins("LEFT JOIN audit_seals s ON s.audit_id = a.id").
+		Order("a.id DESC").Limit(f.Limit)
+	if f.Code != "" {
+		code, _ := domain.NormalizeCode(f.Code)
+		q = q.Where("a.coupon_id = (SELECT id FROM coupons WHERE code = ?)", code)
+	}
+	if f.Actor != "" {
+		q = q.Where("a.actor = ?", f.Actor)
+	}
+	if f.Action != "" {
+		q = q.Where("a.action = ?", f.Action)
+	}
+	if !f.From.IsZero() {
+		q = q.Where("a.at >= ?", utc(f.From))
+	}
+	if !f.To.IsZero() {
+		q = q.Where("a.at < ?", utc(f.To))
+	}
+	if f.Before != 0 {
+		q = q.Where("a.id < ?", f.Before)
+	}
+	var rows []listedRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]audit.Entry, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.entry())
+	}
+	return list, nil
+}
+
+// entry shows a detail that cannot be read as the text it is: one spoilt line must not hide the others of its page.
+func (r listedRow) entry() audit.Entry {
+	line, err := r.Line.domain()
+	if err != nil {
+		line.Detail = map[string]any{"unreadable": r.Line.Detail}
+	}
+	e := audit.Entry{AuditEntry: line}
+	if r.Seq != nil {
+		e.Seq = *r.Seq
+		copy(e.Hash[:], r.Hash)
+	}
+	return e
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"pointbridge/domain/audit"
+)
+
+// chainPage is how many rows are read at once where the whole record is read: the connection is free between two pages.
+const chainPage = 1000
+
+const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_name, a.action, a.code, a.coupon_id, a.customer_id,
+	a.from_status, a.to_status, a.outcome, a.detail`
+
+// EndOfChain stands for the last number, whatever it is.
+const EndOfChain = math.MaxInt64
+
+// Links gives the chain from one number to another, both included, page by page.
+func (s *Store) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, error] {
+	return func(yield func(audit.Link, error) bool) {
+		for next := from; next <= to; {
+			page, err := s.links(ctx, next, to)
+			if err != nil {
+				yield(audit.Link{}, err)
+				return
+			}
+			for _, l := range page {
+				if !yield(l, nil) {
+					return
+				}
+			}
+			if len(page) < chainPage {
+				return
+			}
+			next = page[len(page)-1].Seq + 1
+		}
+	}
+}
+
+func (s *Store) links(ctx context.Context, from, to int64) (page []audit.Link, err error) {
+	rows, err := s.db.WithContext(ctx).Raw(`SELECT `+linkColumns+` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
+		WHERE s.seq >= ? AND s.seq <= ? ORDER BY s.seq LIMIT ?`, from, to, chainPage).Rows()
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		l, err := readLink(rows)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, l)
+	}
+	return page, rows.Err()
+}
+
+// readLink takes every column as it comes, because what was tampered with may have become anything, at least on SQLite:
+// that is then a fault of this row and not of the reading.
+func readLink(rows *sql.Rows) (audit.Link, error) {
+	var (
+		l            audit.Link
+		r            audit.Row
+		hash         []byte
+		id, couponID any
+		at           any
+		texts        [9]any
+	)
+	dest := []any{&l.Seq, &l.AuditID, &hash, &id, &at}
+	for i := range texts {
+		if i == 4 {
+			dest = append(dest, &couponID)
+		}
+		dest = append(dest, &texts[i])
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return l, err
+	}
+	copy(l.Hash[:], hash)
+	if id == nil {
+		l.Gone, l.Fault = true, "only its seal is left"
+		return l, nil
+	}
+	r.ID = l.AuditID
+	for i, field := range []*string{&r.Actor, &r.ActorName, &r.Action, &r.Code, &r.CustomerID, &r.FromStatus, &r.ToStatus, &r.Outcome, &r.Detail} {
+		if !take(texts[i], field) {
+			l.Fault = "a text has become something else"
+		}
+	}
+	var coupon int64
+	if couponID != nil {
+		r.CouponID = &coupon
+	}
+	if !take(at, &r.At) || (couponID != nil && !take(couponID, &coupon)) || len(hash) != len(l.Hash) ||
+		r.At.Nanosecond()%int(time.Microsecond) != 0 {
+		l.Fault = "a value is not of its kind"
+	}
+	l.Code, l.Canonical = r.Code, r.Canonical(l.Seq)
+	return l, nil
+}
+
+func take[T any](value any, into *T) bool {
+	got, ok := value.(T)
+	if ok {
+		*into = got
+	}
+	return ok
+}
+
+// Before gives the head that the row with this number was chained to. Errors: one that names a number without a seal.
+func (s *Store) Before(ctx context.Context, seq int64) (audit.Head, error) {
+	if seq <= 1 {
+		return audit.Head{}, nil
+	}
+	var hashes []sealRow
+	err := s.db.WithContext(ctx).Raw(`SELECT seq, hash FROM audit_seals WHERE seq = ?`, seq-1).Scan(&hashes).Error
+	if err != nil || len(hashes) == 0 || len(hashes[0].Hash) != len(audit.Hash{}) {
+		return audit.Head{}, errors.Join(translate(err), fmt.Errorf("there is no seal %d", seq-1))
+	}
+	head := audit.Head{Seq: seq - 1}
+	copy(head.Hash[:], hashes[0].Hash)
+	return head, nil
+}
+
+// SealedBetween gives the first and the last number of the rows that are dated from one moment (inclusive) to another
+// (exclusive); zero moments are no bounds, and 0, 0 means that there are none. In between may be rows of other moments:
+// the numbers are in the order of sealing.
+func (s *Store) SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+	q := s.db.WithContext(ctx).Table("audit_seals s").Joins("JOIN audit a ON a.id = s.audit_id").
+		Select("coalesce(min(s.seq), 0), coalesce(max(s.seq), 0)")
+	if !from.IsZero() {
+		q = q.Where("a.at >= ?", utc(from))
+	}
+	if !to.IsZero() {
+		q = q.Where("a.at < ?", utc(to))
+	}
+	return first, last, translate(q.Row().Scan(&first, &last))
+}
+
+// Waiting is a row without a seal.
+type Waiting struct {
+	ID   int64
+	Code string
+	At   time.Time
+}
+
+// WaitingRows gives every row without a seal, in the order of their ids, page by page.
+func (s *Store) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
+	return func(yield func(Waiting, error) bool) {
+		for after := int64(0); ; {
+			var page []Waiting
+			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY id LIMIT ?`,
+				after, after, chainPage).Scan(&page).Error
+			if err != nil {
+				yield(Waiting{}, translate(err))
+				return
+			}
+			for _, w := range page {
+				if !yield(w, nil) {
+					return
+				}
+			}
+			if len(page) < chainPage {
+				return
+			}
+			after = page[len(page)-1].ID
+		}
+	}
+}
+
+// NewestRow gives the date of the row with the highest id, the zero time when there is none.
+func (s *Store) NewestRow(ctx context.Context) (time.Time, error) {
+	var rows []auditRow
+	err := s.db.WithContext(ctx).Raw(`SELECT at FROM audit ORDER BY id DESC LIMIT 1`).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return time.Time{}, translate(err)
+	}
+	return rows[0].At.UTC(), nil
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+type staffRow struct {
+	ID           int64 `gorm:"primaryKey"`
+	Email        string
+	Name         string
+	Role         string
+	CustomerID   string
+	PasswordHash string
+	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
+	DisabledAt   *time.Time
+	Epoch        int64
+}
+
+func (staffRow) TableName() string { return "staff" }
+
+func staffToRow(s domain.Staff) staffRow {
+	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID, PasswordHash: s.PasswordHash,
+		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch}
+}
+
+func (r staffRow) domain() domain.Staff {
+	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, PasswordHash: r.PasswordHash,
+		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch}
+}
+
+// StaffByEmail implements staff.Store.
+func (s *Store) StaffByEmail(ctx context.Context, email string) (domain.Staff, error) {
+	return oneStaff(s.db.WithContext(ctx).Where("email = ?", email))
+}
+
+// StaffByID implements staff.Store.
+func (s *Store) StaffByID(ctx context.Context, id int64) (domain.Staff, error) {
+	return oneStaff(s.db.WithContext(ctx).Where("id = ?", id))
+}
+
+func oneStaff(query *gorm.DB) (domain.Staff, error) {
+	var row staffRow
+	err := query.Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Staff{}, domain.Refuse(domain.CodeNotFound)
+	}
+	return row.domain(), translate(err)
+}
+
+// ListStaff implements staff.Store.
+func (s *Store) ListStaff(ctx context.Context) ([]domain.Staff, error) {
+	var rows []staffRow
+	if err := s.db.WithContext(ctx).Order("id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]domain.Staff, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, nil
+}
+
+// AddStaff implements staff.Store.
+func (s *Store) AddStaff(ctx context.Context, p domain.Staff, entry domain.AuditEntry) (domain.Staff, error) {
+	row := staffToRow(p)
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if entry.Detail == nil {
+			entry.Detail = map[string]any{}
+		}
+		entry.Detail["staff"] = row.domain().Caller().ID
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+	if violates(err, "staff_email") {
+		return domain.Staff{}, &domain.Error{Code: domain.CodeStaffExists, Err: err}
+	}
+	return row.domain(), translate(err)
+}
+
+// ChangeStaff implements staff.Store. Those who run the system are locked first, always in the same order: two of them who
+// disable each other at the same moment are looked at one after the other.
+func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+	var next domain.Staff
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		others, err := s.otherAdmins(tx, id)
+		if err != nil {
+			return err
+		}
+		now, err := oneStaff(tx.Where("id = ?", id))
+		if err != nil {
+			return err
+		}
+		var record []domain.AuditEntry
+		if next, record, err = decide(now, others); err != nil || len(record) == 0 {
+			return err
+		}
+		if err := saveStaff(tx, now, next); err != nil {
+			return err
+		}
+		return saveAudit(tx, record, 0)
+	})
+	return next, err
+}
+
+// otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
+func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
+	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL) OR id = ? ORDER BY id`
+	if s.dialect == "postgres" {
+		query += ` FOR UPDATE`
+	}
+	var ids []int64
+	err = tx.Raw(query, string(domain.RoleSystemAdmin), id).Scan(&ids).Error
+	for _, one := range ids {
+		if one != id {
+			others++
+		}
+	}
+	return others, err
+}
+
+// saveStaff writes a person and ends what the change ends.
+func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
+	r := staffToRow(next)
+	err := tx.Exec(`UPDATE staff SET name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ? WHERE id = ?`,
+		r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.ID).Error
+	if err == nil && next.Epoch != now.Epoch {
+		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
+	}
+	if err == nil && now.Enabled() && !next.Enabled() {
+		err = tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL`, r.DisabledAt, r.ID).Error
+	}
+	return err
+}

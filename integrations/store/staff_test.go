@@ -1,0 +1,352 @@
+package store_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/domain/staff/stafftest"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+const goodPassword = "correct horse battery"
+
+// watch is a clock that tests move.
+type watch struct{ at atomic.Int64 }
+
+func newWatch() *watch {
+	w := &watch{}
+	w.at.Store(noon.UnixMicro())
+	return w
+}
+
+func (w *watch) Now() time.Time          { return time.UnixMicro(w.at.Load()).UTC() }
+func (w *watch) Advance(d time.Duration) { w.at.Add(d.Microseconds()) }
+
+func office(s *store.Store, w *watch) *staff.Service {
+	return staff.New(s, &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{})
+}
+
+func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain.Staff {
+	t.Helper()
+	p, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: email, Name: "森 明子", Role: role, CustomerID: "12345", Password: goodPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// lastRecorded gives the last line of the record.
+func lastRecorded(t *testing.T, s *store.Store) (action, actor, detail string) {
+	t.Helper()
+	if err := s.DB().QueryRowContext(t.Context(), `SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {
+		t.Fatal(err)
+	}
+	return action, actor, detail
+}
+
+func TestStaff(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		o := office(s, w)
+		p := hire(t, o, "mori@example.com", domain.RoleStaff)
+		if action, actor, detail := lastRecorded(t, s); action != "staff.added" || actor != "operator" || !strings.Contains(detail, p.Caller().ID) {
+			t.Errorf("recorded %s %s %s", action, actor, detail)
+		}
+		for _, read := range []func() (domain.Staff, error){
+			func() (domain.Staff, error) { return s.StaffByID(t.Context(), p.ID) },
+			func() (domain.Staff, error) { return s.StaffByEmail(t.Context(), "mori@example.com") },
+		} {
+			if got, err := read(); err != nil || got != p || got.CreatedAt != noon || got.PasswordHash == "" {
+				t.Errorf("%+v, %v; want %+v", got, err, p)
+			}
+		}
+		if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "MORI@example.com", Name: "x", Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {
+			t.Errorf("the same address again: %v", err)
+		}
+		w.Advance(time.Hour)
+		name, role, nobody, yes := "Mori", domain.RoleECAdmin, "", true
+		got, err := o.Change(t.Context(), domain.Caller{ID: "staff:9"}, p.ID, staff.Edit{Name: &name, Role: &role, CustomerID: &nobody, Disabled: &yes})
+		if err != nil || got.Epoch != p.Epoch+1 || got.DisabledAt == nil {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		list, err := o.List(t.Context())
+		if err != nil || len(list) != 1 || list[0].Name != name || list[0].Role != role || list[0].CustomerID != "" || !list[0].DisabledAt.Equal(noon.Add(time.Hour)) ||
+			list[0].Epoch != got.Epoch || list[0].PasswordHash != p.PasswordHash {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if action, actor, detail := lastRecorded(t, s); action != "staff.changed" || actor != "staff:9" || !strings.Contains(detail, `"role_before":"staff"`) {
+			t.Errorf("recorded %s %s %s", action, actor, detail)
+		}
+		for what, err := range map[string]error{
+			"by id":    func() error { _, err := s.StaffByID(t.Context(), 77); return err }(),
+			"by email": func() error { _, err := s.StaffByEmail(t.Context(), "x"); return err }(),
+			"change":   func() error { _, err := o.Change(t.Context(), staff.Operator(), 77, staff.Edit{}); return err }(),
+		} {
+			if domain.CodeOf(err) != domain.CodeNotFound {
+				t.Errorf("nobody, %s: %v", what, err)
+			}
+		}
+		for what, statement := range map[string]string{"a role for keys": `UPDATE staff SET role = 'pos'`, "no address": `UPDATE staff SET email = ''`,
+			"no password": `UPDATE staff SET password_hash = ''`} {
+			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
+				t.Errorf("the database takes a person with %s", what)
+			}
+		}
+	})
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		o, replica := office(s, w), office(db.Open(t, w.Now, nil), w)
+		p := hire(t, o, "mori@example.com", domain.RoleStaff)
+		enter := func() string {
+			in, err := o.SignIn(t.Context(), p.Email, goodPassword, "1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return in.Token
+		}
+		alive := func(token string) bool {
+			session, person, err := replica.Session(t.Context(), token)
+			if err != nil && domain.CodeOf(err) != domain.CodeUnauthenticated {
+				t.Fatal(err)
+			}
+			return err == nil && person.ID == p.ID && session.ExpiresAt.Equal(session.CreatedAt.Add(staff.DefaultLife))
+		}
+		one, two := enter(), enter()
+		if action, actor, _ := lastRecorded(t, s); action != "session.opened" || actor != p.Caller().ID {
+			t.Errorf("recorded %s by %s", action, actor)
+		}
+		if !alive(one) || !alive(two) || alive(one+"x") {
+			t.Fatal("another replica does not know the sessions")
+		}
+		out := domain.Session{Hash: domain.HashAPIKey(one)}
+		if err := o.SignOut(t.Context(), p.Caller(), out); err != nil || alive(one) || !alive(two) {
+			t.Fatalf("signed out of one: %v", err)
+		}
+		if err := o.SignOut(t.Context(), p.Caller(), out); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Errorf("signed out twice: %v", err)
+		}
+		if err := o.SignOutEverywhere(t.Context(), p.Caller(), p.ID); err != nil || alive(two) {
+			t.Fatalf("signed out everywhere: %v", err)
+		}
+		three := enter()
+		w.Advance(staff.DefaultLife)
+		if alive(three) {
+			t.Error("a session outlives its time")
+		}
+		enter()
+		var kept int
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM staff_sessions`).Scan(&kept); err != nil || kept != 1 {
+			t.Errorf("%d sessions are kept, %v", kept, err)
+		}
+		var leaked int
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE detail LIKE '%pbs_%' OR detail LIKE '%mori@%'`).Scan(&leaked); err != nil || leaked != 0 {
+			t.Errorf("%d lines of the record hold a secret, %v", leaked, err)
+		}
+	})
+}
+
+func TestSignInFailures(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
+		p := hire(t, replicas[0], "mori@example.com", domain.RoleStaff)
+		try := func(i int, password, address string) error {
+			_, err := replicas[i%2].SignIn(t.Context(), p.Email, password, address)
+			return err
+		}
+		for i := range 4 {
+			if err := try(i, "wrong", "1"); domain.CodeOf(err) != domain.CodeUnauthenticated {
+				t.Fatal(err)
+			}
+			w.Advance(time.Minute)
+		}
+		if err := try(0, goodPassword, "1"); err != nil {
+			t.Fatal(err)
+		}
+		var byEmail, byAddress int
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(nullif(email, '')), count(*) FROM sign_in_failures`).Scan(&byEmail, &byAddress); err != nil || byEmail != 0 || byAddress != 4 {
+			t.Fatalf("%d count for the e-mail, %d for the address, %v", byEmail, byAddress, err)
+		}
+		var refused, limited atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 40 { // at once, by two processes
+			wg.Go(func() {
+				switch domain.CodeOf(try(i, "wrong", fmt.Sprint("at once ", i))) {
+				case domain.CodeUnauthenticated:
+					refused.Add(1)
+				case domain.CodeRateLimited:
+					limited.Add(1)
+				default:
+					t.Error("something else")
+				}
+			})
+		}
+		wg.Wait()
+		if refused.Load() != 5 || limited.Load() != 35 {
+			t.Fatalf("%d were looked at, %d were not", refused.Load(), limited.Load())
+		}
+		var wait *domain.Error
+		if err := try(0, goodPassword, "2"); !errors.As(err, &wait) || wait.RetryAfter != staff.DefaultWindow {
+			t.Fatalf("%v", err)
+		}
+		w.Advance(staff.DefaultWindow)
+		if err := try(1, goodPassword, "2"); err != nil {
+			t.Fatal(err)
+		}
+		if err := replicas[0].ChangePassword(t.Context(), p.ID, goodPassword, "another good password", "3"); err != nil {
+			t.Fatal(err)
+		}
+		var left int
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 0 {
+			t.Errorf("%d failures are kept, %v", left, err)
+		}
+	})
+}
+
+// TestTwoAdminsDisableEachOther lets both try at the same moment: one of them stays.
+func TestTwoAdminsDisableEachOther(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
+		admins := []domain.Staff{hire(t, replicas[0], "one@example.com", domain.RoleSystemAdmin), hire(t, replicas[0], "two@example.com", domain.RoleSystemAdmin)}
+		yes, no := true, false
+		for range 10 {
+			var refused atomic.Int32
+			var wg sync.WaitGroup
+			for i := range admins {
+				wg.Go(func() {
+					_, err := replicas[i].Change(t.Context(), admins[i].Caller(), admins[1-i].ID, staff.Edit{Disabled: &yes})
+					if domain.CodeOf(err) == domain.CodeLastSystemAdmin {
+						refused.Add(1)
+					} else if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			list, err := s.ListStaff(t.Context())
+			if err != nil || refused.Load() != 1 || list[0].Enabled() == list[1].Enabled() {
+				t.Fatalf("%d were refused: %+v, %v", refused.Load(), list, err)
+			}
+			for _, p := range admins {
+				if _, err := replicas[0].Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Disabled: &no}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+func TestStaffTokens(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		o := office(s, w)
+		p, other := hire(t, o, "mori@example.com", domain.RoleStoreManager), hire(t, o, "other@example.com", domain.RoleStaff)
+		token, key, err := o.AddToken(t.Context(), other.Caller(), p.ID, "a script")
+		if err != nil || key.ID == 0 {
+			t.Fatal(err)
+		}
+		prefix, _ := domain.APIKeyPrefix(token)
+		found, err := s.FindKey(t.Context(), prefix)
+		if err != nil || found.Caller != p.Caller() || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
+			t.Fatalf("004-53 the token speaks for %+v, %v", found, err)
+		}
+		role := domain.RoleStaff
+		if _, err := o.Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Role: &role}); err != nil {
+			t.Fatal(err)
+		}
+		if found, err = s.FindKey(t.Context(), prefix); err != nil || found.Caller.Role != domain.RoleStaff {
+			t.Fatalf("the token's role is %s, %v", found.Caller.Role, err)
+		}
+		if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" || list[0].Prefix != prefix || len(list[0].Hash) != 0 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if err := o.RevokeToken(t.Context(), staff.Operator(), other.ID, key.ID); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Errorf("revoked through somebody else: %v", err)
+		}
+		dead := func(what string) {
+			t.Helper()
+			if _, err := s.FindKey(t.Context(), prefix); domain.CodeOf(err) != domain.CodeUnauthenticated {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		// Whoever disables a person past us has ended their tokens all the same.
+		if _, err := s.DB().ExecContext(t.Context(), `UPDATE staff SET disabled_at = created_at WHERE email = 'mori@example.com'`); err != nil {
+			t.Fatal(err)
+		}
+		dead("the owner is disabled")
+		yes, no := true, false
+		for _, disabled := range []*bool{&no, &yes, &no} {
+			if _, err := o.Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Disabled: disabled}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		dead("the owner was disabled once")
+		token, key, err = o.AddToken(t.Context(), staff.Operator(), p.ID, "another")
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix, _ = domain.APIKeyPrefix(token)
+		if err := o.RevokeToken(t.Context(), staff.Operator(), p.ID, key.ID); err != nil {
+			t.Fatal(err)
+		}
+		dead("it is revoked")
+	})
+}
+
+func TestAChangedPolicyIsRecorded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		lines := func() (n int) {
+			t.Helper()
+			if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'rights.changed'`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		old := []string{"pos points:read", "staff coupons:read"}
+		var wg sync.WaitGroup
+		for range 4 { // replicas that start together
+			wg.Go(func() {
+				if err := s.RecordPolicy(t.Context(), old); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if lines() != 1 {
+			t.Fatalf("004-50 one policy makes %d lines", lines())
+		}
+		if err := s.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
+			t.Fatal(err)
+		}
+		action, actor, detail := lastRecorded(t, s)
+		if lines() != 2 || action != "rights.changed" || actor != "operator" || !strings.Contains(detail, `"added":["staff coupons:cancel"]`) ||
+			!strings.Contains(detail, `"removed":["pos points:read"]`) {
+			t.Fatalf("004-50 recorded %s by %s: %s", action, actor, detail)
+		}
+	})
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+)
+
+// AddToken implements staff.Store.
+func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID}
+	err := s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+	return row.domain(), err
+}
+
+// StaffTokens implements staff.Store.
+func (s *Store) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error) {
+	var rows []keyRow
+	if err := s.db.WithContext(ctx).Omit("hash").Where("staff_id = ? AND revoked_at IS NULL", staffID).Order("id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]domain.APIKey, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, nil
+}
+
+// RevokeToken implements staff.Store.
+func (s *Store) RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND staff_id = ? AND revoked_at IS NULL`, utc(entry.At), tokenID, staffID)
+		if done.Error != nil {
+			return done.Error
+		}
+		if done.RowsAffected == 0 {
+			return domain.Refuse(domain.CodeNotFound)
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+}
+
+// ofPerson makes a person's token speak for the person as they are now. Errors: unauthenticated when they may not get in.
+func (s *Store) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
+	person, err := s.StaffByID(ctx, k.StaffID)
+	if err != nil {
+		return domain.APIKey{}, err
+	}
+	if !person.Enabled() {
+		return domain.APIKey{}, domain.Refuse(domain.CodeUnauthenticated)
+	}
+	k.Caller = person.Caller()
+	return k, nil
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+// demoStaff are the people who work in the demo, one of each role. The store manager is also a member of the shop.
+func demoStaff() []staff.Person {
+	list := people()
+	return []staff.Person{
+		{Email: "staff@example.com", Name: "Mori Akiko", Role: domain.RoleStaff},
+		{Email: "manager@example.com", Name: "Ethan Lee", Role: domain.RoleStoreManager, CustomerID: list[len(list)-1].ID},
+		{Email: "ec@example.com", Name: "Ueda Kenji", Role: domain.RoleECAdmin},
+		{Email: "admin@example.com", Name: "Okada Yui", Role: domain.RoleSystemAdmin},
+	}
+}
+
+// seedStaff adds the demo's staff on the first start. Somebody who is there although the demo's file does not know them
+// gets a new password: the start before this one did not come to its end.
+func seedStaff(ctx context.Context, a *app, file *demoFile) error {
+	if len(file.Staff) > 0 {
+		return nil
+	}
+	for _, p := range demoStaff() {
+		_, password, err := a.staff.Add(ctx, staff.Operator(), p)
+		if domain.CodeOf(err) == domain.CodeStaffExists {
+			password, err = renewPassword(ctx, a.staff, p.Email)
+		}
+		if err != nil {
+			return err
+		}
+		file.Staff = append(file.Staff, demoPerson{Email: p.Email, Password: password, Role: string(p.Role)})
+	}
+	return nil
+}
+
+func renewPassword(ctx context.Context, people *staff.Service, email string) (string, error) {
+	p, err := people.ByEmail(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	return people.SetPassword(ctx, staff.Operator(), p.ID, "")
+}

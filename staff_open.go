@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/passwords"
+	"pointbridge/integrations/store"
+)
+
+func withPassword(cmd *cobra.Command, stdin *bool) {
+	cmd.Flags().BoolVar(stdin, "password-stdin", false, "read the password from standard input: one line, 12 characters or more")
+}
+
+// chosenPassword reads one line. A password is never an argument: other users of the machine could see it.
+func chosenPassword(in io.Reader, stdin bool) (string, error) {
+	if !stdin {
+		return "", nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, 4*domain.MaxPassword)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if line = strings.TrimRight(line, "\r\n"); !domain.GoodPassword(line) {
+		return "", fmt.Errorf("a password has at least %d characters and at most %d bytes", domain.MinPassword, domain.MaxPassword)
+	}
+	return line, nil
+}
+
+func printPassword(cmd *cobra.Command, password string, known bool) error {
+	if known {
+		return nil
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Password, shown this once: %s\n", password)
+	return err
+}
+
+// withStaff opens the database for a command and words what it refuses.
+func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.Service) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		db, err := openStore(cmd.Context(), environ, *data)
+		if err != nil {
+			return err
+		}
+		return errors.Join(explain(run(cmd, newStaff(db, staff.Limits{}))), db.Close())
+	}
+}
+
+func newStaff(db *store.Store, limits staff.Limits) *staff.Service {
+	return staff.New(db, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, limits)
+}
+
+func explain(err error) error {
+	var refused *domain.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.Code {
+	case domain.CodeValidation:
+		field, _ := refused.Params["field"].(string)
+		return fmt.Errorf("--%s is missing or wrong", strings.Replace(strings.TrimPrefix(field, "body."), "customer_id", "customer", 1))
+	case domain.CodeStaffExists:
+		return errors.New("a person with this mail address exists already")
+	case domain.CodeNotFound:
+		return errors.New("no person has this mail address")
+	case domain.CodeLastSystemAdmin:
+		return errors.New("this is the last system admin: add another one first")
+	default:
+		return err
+	}
+}
