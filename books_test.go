@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -557,6 +559,77 @@ func TestBooksCommand(t *testing.T) {
 	t.Run("a folder without a demo is a fault", func(t *testing.T) {
 		if code := run(t.Context(), []string{"books", "check", "--data", t.TempDir()}, nil, &lockedBuffer{}, &lockedBuffer{}); code != 2 {
 			t.Fatalf("exit code %d", code)
+		}
+	})
+}
+
+// TestBooksJob: the periodic comparison comes when it is due, tells each difference by ids, and repairs only when told to.
+func TestBooksJob(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := newBooksWorld(newWalkWorld(t, db, false))
+		var log lockedBuffer
+		a := &app{cfg: Config{BooksEvery: 24 * time.Hour}, logger: slog.New(slog.NewJSONHandler(&log, nil)), store: b.db, service: b.s, books: b.checker}
+		var cancel context.CancelFunc
+		a.stopping, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		round := func() {
+			t.Helper()
+			b.clock.Advance(25 * time.Hour)
+			if err := a.booksJob()(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		round()
+		if text := log.String(); strings.Contains(text, "books differ") || !strings.Contains(text, `"msg":"books compared","customers":1,"coupons":3,"differences":0`) {
+			t.Fatal(text)
+		}
+		b.remade(b.cancelled, nil)
+		b.movement(domain.Take, 100, "COUPON-"+b.active.Code)
+		b.faults.Add(sim.Rule{Act: "shopify.customer", Mode: sim.Internal, Count: -1})
+		round()
+		b.faults.Clear()
+		round()
+		text := log.String()
+		for _, want := range []string{fmt.Sprintf(`"msg":"books differ","kind":"code_alive_though_cancelled","coupon_id":%d,"repaired":false`, b.cancelled.ID),
+			fmt.Sprintf(`"kind":"movement_doubled","coupon_id":%d`, b.active.ID), `"msg":"books not compared"`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s is missing in %s", want, text)
+			}
+		}
+		for _, code := range []string{b.active.Code, b.used.Code, b.cancelled.Code} {
+			if strings.Contains(text, code) {
+				t.Errorf("a code stands in the log: %s", text)
+			}
+		}
+		figures, err := a.booksDifferences(t.Context())
+		if err != nil || figures["code_alive_though_cancelled"] != 1 || figures["movement_doubled"] != 1 || figures["stuck"] != 0 || len(figures) != len(books.Kinds()) {
+			t.Fatalf("%v, %v", figures, err)
+		}
+		more, err := a.booksFigures(t.Context())
+		if err != nil || more["customers"] != 1 || more["coupons"] != 3 || more["incomplete"] != 0 || more["age_seconds"] != 0 {
+			t.Fatalf("%v, %v", more, err)
+		}
+		if !b.shop.Usable(b.cancelled.Code) {
+			t.Fatal("it was repaired although nobody asked for it")
+		}
+		a.cfg.BooksRepair = true
+		round()
+		if b.shop.Usable(b.cancelled.Code) || b.repairs(books.CodeAliveThoughEnded) != 1 {
+			t.Fatal("it was not repaired")
+		}
+		before := strings.Count(log.String(), "books compared")
+		if err := a.booksJob()(t.Context()); err != nil || strings.Count(log.String(), "books compared") != before {
+			t.Fatalf("it was compared before its time, %v", err)
+		}
+		cancel()
+		round()
+		if last, err := b.db.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(), "books compared") != before {
+			t.Fatalf("a stop was told as a comparison: %+v, %v", last, err)
+		}
+		a.cfg.BooksEvery = 0
+		if a.booksJob() != nil {
+			t.Fatal("it is not switched off")
 		}
 	})
 }
