@@ -76,8 +76,8 @@ func (a *app) wire() error {
 	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	var err error
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Sealer: a.sealer,
-		Books: a.booksJob(), Observer: watch})
+		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
+		Observer: watch})
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,21 @@ func (a *app) wire() error {
 	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
 	return a.wireAPI(watch)
+}
+
+// sealEvery is how long a line of the audit waits for its seal.
+const sealEvery = 10 * time.Second
+
+// rounds are the periodic works beside the sweep.
+func (a *app) rounds() []jobs.Round {
+	list := []jobs.Round{
+		{Name: "seal", Every: sealEvery, Run: a.sealer.Seal},
+		{Name: "orders", Every: a.cfg.OrdersEvery, Run: a.service.SweepOrders},
+	}
+	if a.cfg.BooksEvery > 0 {
+		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.compareBooks})
+	}
+	return list
 }
 
 func (a *app) wireService(watch *metrics.Metrics) error {
@@ -122,7 +137,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	background := a.shop.Background()
 	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
-		Timing: books.DefaultTiming()}
+		Timing: a.cfg.booksTiming()}
 	return nil
 }
 

@@ -10,34 +10,42 @@ import (
 // mostGaps bounds how many things that could not be compared are named one by one; the summary counts them all.
 const mostGaps = 100
 
-// booksJob is the periodic comparison; nil when it is switched off.
-func (a *app) booksJob() func(context.Context) error {
-	if a.cfg.BooksEvery == 0 {
-		return nil
-	}
-	return func(ctx context.Context) error {
-		due, err := a.books.Due(ctx, a.cfg.BooksEvery)
-		if err != nil || !due {
-			return err
-		}
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(a.stopping, cancel)()
-		told := 0
-		sum, err := a.books.Run(ctx, books.Options{Repair: a.cfg.BooksRepair}, books.Sink{
-			Difference: func(d books.Difference) { a.logDifference(ctx, d) },
-			Gap: func(g books.Gap) {
-				if told++; told <= mostGaps {
-					a.logger.WarnContext(ctx, "books not compared", "coupon_id", g.CouponID, "upstream", g.Upstream, "cause", g.Cause)
-				}
-			}})
-		if a.stopping.Err() != nil {
-			return nil // the next start tries again
-		}
-		a.logger.InfoContext(ctx, "books compared", "customers", sum.Customers, "coupons", sum.Coupons, "differences", sum.Differences(),
-			"repaired", sum.Repaired, "moving", sum.Moving, "gaps", sum.Gaps, "broken", sum.Broken)
+// booksAsk is how often it is asked whether a comparison is due, booksLimit how long one may take.
+const (
+	booksAsk   = 10 * time.Minute
+	booksLimit = 4 * time.Hour
+)
+
+// booksTiming leaves a service that runs beside the comparison the time to hear of an order.
+func (c Config) booksTiming() books.Timing {
+	t := books.DefaultTiming()
+	t.Fresh = max(t.Fresh, 2*c.OrdersEvery)
+	return t
+}
+
+// compareBooks is the periodic comparison, when it is due.
+func (a *app) compareBooks(ctx context.Context) error {
+	due, err := a.books.Due(ctx, a.cfg.BooksEvery)
+	if err != nil || !due {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.stopping, cancel)()
+	told := 0
+	sum, err := a.books.Run(ctx, books.Options{Repair: a.cfg.BooksRepair}, books.Sink{
+		Difference: func(d books.Difference) { a.logDifference(ctx, d) },
+		Gap: func(g books.Gap) {
+			if told++; told <= mostGaps {
+				a.logger.WarnContext(ctx, "books not compared", "coupon_id", g.CouponID, "upstream", g.Upstream, "cause", g.Cause)
+			}
+		}})
+	if a.stopping.Err() != nil {
+		return nil // the next start tries again
+	}
+	a.logger.InfoContext(ctx, "books compared", "customers", sum.Customers, "coupons", sum.Coupons, "differences", sum.Differences(),
+		"repaired", sum.Repaired, "moving", sum.Moving, "gaps", sum.Gaps, "broken", sum.Broken)
+	return err
 }
 
 // logDifference names the coupon by its id: its code may be as good as money. What belongs to no coupon names the member.

@@ -84,6 +84,11 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 	}()
 	select {
 	case st := <-done:
+		if st.Coupon.Status == domain.Pending {
+			// Left to the queue: "on its way" is this request's answer, and its repetition gets the same one.
+			st.RequestID = opened.state.RequestID
+			return s.accepted(context.WithoutCancel(ctx), st)
+		}
 		return s.result(st)
 	case <-patience.Done():
 		return s.accepted(context.WithoutCancel(ctx), opened.state)

@@ -279,7 +279,7 @@ func TestIdempotency(t *testing.T) {
 			t.Fatal("the repeated request moved points")
 		}
 	})
-	t.Run("while the first is running the second is told so, and afterwards gets its answer", func(t *testing.T) {
+	t.Run("what was left to the queue was answered with on its way, and is again", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
@@ -288,10 +288,17 @@ func TestIdempotency(t *testing.T) {
 		if err != nil || got.Done {
 			t.Fatalf("got %+v, %v", got, err)
 		}
-		_, err = s.Convert(t.Context(), conversion(500, "k"))
-		wantCode(t, err, domain.CodeRequestInProgress)
+		again := func() {
+			t.Helper()
+			got, err := s.Convert(t.Context(), conversion(500, "k"))
+			if err != nil || got.Done || !got.Replayed {
+				t.Fatalf("got %+v, %v", got, err)
+			}
+		}
+		again()
 		delete(w.out.refuse, "create")
 		w.rest(s)
+		again()
 		polled, err := s.Conversion(t.Context(), "key:1", "k")
 		if err != nil || !polled.Done {
 			t.Fatalf("H-16 polling ends in %+v, %v", polled, err)

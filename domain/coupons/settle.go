@@ -27,10 +27,10 @@ func (s *Service) later(st State, _ error) error {
 	return &waitError{For: st.ActedBy.Add(s.Timing.Settle).Sub(s.Clock.Now())}
 }
 
-// settledAt is when the take was settled, which is before any call to Shopify can have been sent.
-func settledAt(st State) time.Time {
-	if take := st.Movement(domain.Take); take != nil && take.SettledAt != nil {
-		return *take.SettledAt
+// intendedAt is when the conversion was begun: whoever had a lease after it may have called Shopify.
+func intendedAt(st State) time.Time {
+	if take := st.Movement(domain.Take); take != nil {
+		return take.CreatedAt
 	}
 	return time.Time{}
 }

@@ -33,7 +33,7 @@ func (s *Service) takePoints(ctx context.Context, st State, take domain.Movement
 // createCode is the second act: Shopify makes the code. If an earlier actor may have sent the call, Shopify is asked
 // first, because there the code itself is the only key.
 func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
-	since := settledAt(st)
+	since := intendedAt(st)
 	if !st.fresh(since) {
 		found, err := s.findCode(ctx, st)
 		if err == nil {

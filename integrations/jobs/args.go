@@ -13,19 +13,15 @@ import (
 // kindSweep is the periodic round. Nobody asks for it by a domain.Job.
 const kindSweep domain.JobKind = "sweep"
 
-// kindBooks compares the books when it is time.
-const kindBooks domain.JobKind = "books_check"
-
-// kindSeal is the periodic sealing of the audit. Nobody asks for it by a domain.Job either.
-const kindSeal domain.JobKind = "seal"
+// kindRound is any other periodic work, told apart by its name. Nobody asks for it by a domain.Job either.
+const kindRound domain.JobKind = "round"
 
 // The queues.
 const (
 	queueAdvance = river.QueueDefault
 	queueProject = "project"
 	queueSweep   = "sweep"
-	queueBooks   = "books"
-	queueSeal    = "seal"
+	queueRound   = "round_" // and the round's name
 )
 
 // How long one run may take. The flows' own deadlines are shorter; these are for work that does not heed them.
@@ -34,15 +30,8 @@ const (
 	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
 )
 
-// booksLimit is how long one comparison of the books may take; River's rescuer waits as long for one whose process died.
-// booksEvery is how often it is asked whether one is due.
-const (
-	booksLimit = 4 * time.Hour
-	booksEvery = 10 * time.Minute
-)
-
 // stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit but
-// booksLimit, which River takes from the worker.
+// those of rounds, for which River waits as long as the worker's own limit.
 const stuckAfter = longLimit + 15*time.Second
 
 // How often a job is tried before it is given up. At the retry policy's pace the higher figure is more than three days,
@@ -75,8 +64,9 @@ type removeArgs struct {
 
 type sweepArgs struct{}
 
-type booksArgs struct{}
-type sealArgs struct{}
+type roundArgs struct {
+	Name string `json:"name"`
+}
 
 // Kind names the work in the database; the names never change.
 func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
@@ -84,8 +74,7 @@ func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
-func (booksArgs) Kind() string     { return string(kindBooks) }
-func (sealArgs) Kind() string      { return string(kindSeal) }
+func (roundArgs) Kind() string     { return string(kindRound) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
 // that has been advanced once may need it again.
@@ -135,14 +124,12 @@ func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }
 
-// booksInsert asks for a comparison unless one is still to be done.
-func booksInsert() (river.JobArgs, *river.InsertOpts) {
-	return booksArgs{}, &river.InsertOpts{Queue: queueBooks, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: live()}}
-}
-
-// sealInsert asks for a round of sealing under the same condition. A round that has much to do takes as long as it may,
-// and the next one goes on.
-func sealInsert() (river.JobArgs, *river.InsertOpts) {
-	return sealArgs{}, &river.InsertOpts{Queue: queueSeal, MaxAttempts: 1,
-		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
+// insert asks for a round under the same condition. A round that has much to do takes as long as it may, and the next one
+// goes on. One with a limit of its own may outlast many windows, and is asked for only when none is still to be done.
+func (r Round) insert() (river.JobArgs, *river.InsertOpts) {
+	unique := river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}
+	if r.Limit > 0 {
+		unique.ByPeriod = 0
+	}
+	return roundArgs{r.Name}, &river.InsertOpts{Queue: queueRound + r.Name, MaxAttempts: 1, UniqueOpts: unique}
 }

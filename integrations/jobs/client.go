@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -87,31 +86,23 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
 	}
-	return settings, errors.Join(addSealing(cfg, settings), addBooks(cfg, settings))
+	return settings, addRounds(cfg, settings)
 }
 
-// addSealing gives the audit's sealing a queue of its own: a long round must not hold a sweep up, nor the other way round.
-func addSealing(cfg Config, settings *river.Config) error {
-	if cfg.Sealer == nil {
+// addRounds gives each round a queue of its own.
+func addRounds(cfg Config, settings *river.Config) error {
+	if len(cfg.Rounds) == 0 {
 		return nil
 	}
-	settings.Queues[queueSeal] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
-	settings.PeriodicJobs = append(settings.PeriodicJobs,
-		river.NewPeriodicJob(river.PeriodicInterval(cfg.SealEvery), sealInsert, &river.PeriodicJobOpts{ID: string(kindSeal), RunOnStart: true}))
-	return river.AddWorkerSafely(settings.Workers, &worker[sealArgs]{floor: floorFor(cfg), limit: longLimit,
-		act: func(ctx context.Context, _ sealArgs) error { return cfg.Sealer.Seal(ctx) }})
-}
-
-// addBooks gives the comparison of the books a queue of its own: it can take hours.
-func addBooks(cfg Config, settings *river.Config) error {
-	if cfg.Books == nil {
-		return nil
+	work := &rounds{worker[roundArgs]{floor: floorFor(cfg)}, map[string]Round{}}
+	for _, r := range cfg.Rounds {
+		work.byName[r.Name] = r
+		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+		settings.PeriodicJobs = append(settings.PeriodicJobs,
+			river.NewPeriodicJob(river.PeriodicInterval(r.Every), r.insert, &river.PeriodicJobOpts{ID: queueRound + r.Name, RunOnStart: true}))
 	}
-	settings.Queues[queueBooks] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
-	settings.PeriodicJobs = append(settings.PeriodicJobs,
-		river.NewPeriodicJob(river.PeriodicInterval(booksEvery), booksInsert, &river.PeriodicJobOpts{ID: string(kindBooks), RunOnStart: true}))
-	return river.AddWorkerSafely(settings.Workers, &worker[booksArgs]{floor: floorFor(cfg), limit: booksLimit,
-		act: func(ctx context.Context, _ booksArgs) error { return cfg.Books(ctx) }})
+	work.act = work.run
+	return river.AddWorkerSafely(settings.Workers, work)
 }
 
 func floorFor(cfg Config) *floor {

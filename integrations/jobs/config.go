@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -26,21 +25,16 @@ type Config struct {
 	Logger  *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
 	Workers Handlers
-	// Sealer seals the audit; without one, or without Workers, nobody asks for it.
-	Sealer Sealer
+	// Rounds are further periodic works; without Workers nobody asks for them.
+	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue
 	// is filled up every 50 ms, so 8 workers do at most 160 jobs a second.
 	AdvanceWorkers int
 	ProjectWorkers int
-	// Books is asked every ten minutes, by one replica at a time, whether the books are to be compared, and does it. It may
-	// take hours; nil for never.
-	Books func(ctx context.Context) error
 	// PollInterval is how long a new job waits at most before it is seen: 200 ms. Neither database can call the queue.
 	PollInterval time.Duration
 	// SweepEvery is the time from one sweep to the next, all replicas together: 5 s.
 	SweepEvery time.Duration
-	// SealEvery is the time from one round of sealing to the next, all replicas together: 10 s.
-	SealEvery time.Duration
 	// Clock is the machine's by default. River itself always goes by the machine's, so a test's clock must not be behind.
 	Clock domain.Clock
 	// Rand gives numbers in [0,1) that spread retries; it must be safe for concurrent use.
@@ -67,9 +61,6 @@ func (c Config) withDefaults() Config {
 	if c.SweepEvery == 0 {
 		c.SweepEvery = 5 * time.Second
 	}
-	if c.SealEvery == 0 {
-		c.SealEvery = 10 * time.Second
-	}
 	if c.Clock == nil {
 		c.Clock = domain.SystemClock{}
 	}
@@ -91,8 +82,13 @@ func (c Config) validate() error {
 	if c.AdvanceWorkers < 0 || c.ProjectWorkers < 0 {
 		faults = append(faults, errors.New("jobs: the number of workers cannot be negative"))
 	}
-	if c.PollInterval < 0 || c.SweepEvery < 0 || c.SealEvery < 0 {
+	if c.PollInterval < 0 || c.SweepEvery < 0 {
 		faults = append(faults, errors.New("jobs: the intervals cannot be negative"))
+	}
+	for _, r := range c.Rounds {
+		if r.Name == "" || r.Every <= 0 || r.Run == nil {
+			faults = append(faults, errors.New("jobs: a round needs a name, an interval and work"))
+		}
 	}
 	return errors.Join(faults...)
 }

@@ -46,7 +46,7 @@ func decide(ctx context.Context, kind domain.JobKind, err error) decision {
 		return decision{outcome: outcomeDone}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return decision{outcome: outcomeInterrupted, wait: leaveWait}
-	case kind == kindSweep, kind == kindSeal, kind == kindBooks:
+	case kind == kindSweep, kind == kindRound:
 		return decision{outcome: outcomeSkip, text: safeText(err)}
 	case errors.Is(err, domain.ErrConflict):
 		return decision{outcome: outcomeSnooze, wait: conflictWait}

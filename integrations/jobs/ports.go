@@ -32,9 +32,15 @@ type Sweeper interface {
 	Sweep(ctx context.Context) error
 }
 
-// Sealer chains the lines of the audit that were written since the last round.
-type Sealer interface {
-	Seal(ctx context.Context) error
+// Round is work that comes again and again, in one replica at a time, in a queue of its own: a long round of one must not
+// hold another one up. A round that fails is logged; the next one comes by itself.
+type Round struct {
+	Name string
+	// Every is the time from one round to the next, all replicas together.
+	Every time.Duration
+	// Limit is how long one round may take; a minute when it is zero.
+	Limit time.Duration
+	Run   func(ctx context.Context) error
 }
 
 // Handlers is everything a started client can be asked to do. Each call may come more than once for the same work, and

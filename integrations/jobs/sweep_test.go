@@ -96,7 +96,7 @@ type sealer struct{ hands }
 
 func (s *sealer) Seal(ctx context.Context) error { return s.take(ctx, "seal") }
 
-func TestSeal_ComesRoundAfterRound(t *testing.T) {
+func TestRounds_ComeOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {
 		s := &sealer{hands{script: func(_ context.Context, _ string, times int) error {
@@ -105,10 +105,10 @@ func TestSeal_ComesRoundAfterRound(t *testing.T) {
 			}
 			return nil
 		}}}
-		c := newClient(t, db, &hands{}, func(cfg *Config) { cfg.Sealer, cfg.SealEvery = s, 300*time.Millisecond })
+		c := newClient(t, db, &hands{}, func(cfg *Config) { cfg.Rounds = []Round{{Name: "seal", Every: 300 * time.Millisecond, Run: s.Seal}} })
 		events := start(t, c)
 		for range 3 {
-			await(t, events, river.EventKindJobCompleted, kindSeal)
+			await(t, events, river.EventKindJobCompleted, kindRound)
 		}
 		if n := s.times("seal"); n < 3 {
 			t.Errorf("%d rounds ran, want 3 at least", n)
