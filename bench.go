@@ -22,6 +22,7 @@ import (
 type benchOptions struct {
 	clients, rounds, members, rate int
 	seconds, slowSeconds           int
+	mixedSeconds                   int
 	posDelay, shopifyDelay         time.Duration
 }
 
@@ -29,10 +30,11 @@ func benchCommand(environ []string) *cobra.Command {
 	var o benchOptions
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure conversions against the bare database, on PostgreSQL",
+		Short: "Measure conversions and cancellations against the bare database, on PostgreSQL",
 		Long: "Starts the simulators and the service as processes of their own, on loopback, on databases it makes and drops on the\n" +
 			"server of DATABASE_URL. Prints conversions per second beside a floor measured in the same run (the same rows in the\n" +
-			"same number of commits by plain pgx), latencies with slow upstreams, memory, and the time to become ready.",
+			"same number of commits by plain pgx), latencies with slow upstreams, the same floor and rate for conversions that are\n" +
+			"cancelled, memory, and the time to become ready.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			server := valueOf(environ, "DATABASE_URL")
@@ -49,6 +51,7 @@ func benchCommand(environ []string) *cobra.Command {
 	f.IntVar(&o.members, "members", 2000, "members whose points are converted")
 	f.IntVar(&o.rate, "rate", 50, "conversions per second in the run with slow upstreams")
 	f.IntVar(&o.slowSeconds, "slow-seconds", 20, "seconds of that run")
+	f.IntVar(&o.mixedSeconds, "mixed-seconds", 8, "seconds of each round of conversions that are cancelled")
 	f.DurationVar(&o.posDelay, "pos-delay", 80*time.Millisecond, "time the till takes in that run")
 	f.DurationVar(&o.shopifyDelay, "shopify-delay", 250*time.Millisecond, "time the store takes in that run")
 	return cmd
@@ -67,7 +70,8 @@ func valueOf(environ []string, name string) string {
 // bed is everything a measurement runs on.
 type bed struct {
 	outside, service *child
-	base, key        string
+	base             string
+	key, admin       string // of the till, and of who cancels without a cap
 	outsideBase      string
 	accessToken      string
 	env              []string
@@ -111,6 +115,9 @@ func runBench(ctx context.Context, server string, o benchOptions, out io.Writer)
 	if err := b.slow(ctx, o, out); err != nil {
 		return err
 	}
+	if err := b.mixed(ctx, o, out); err != nil {
+		return err
+	}
 	peak, err := b.service.peakMemory()
 	if err != nil {
 		return err
@@ -146,6 +153,9 @@ func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 	b.base = "http://" + address
 	env := b.environment(serviceDB, address)
 	if err := oneShot(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
+		return b, err
+	}
+	if err := oneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench"); err != nil {
 		return b, err
 	}
 	began := time.Now()
@@ -218,7 +228,7 @@ func (b *bed) startOutside(ctx context.Context, members int) error {
 
 func (b *bed) environment(database, address string) []string {
 	return append(slices.Clone(b.env), "DATABASE_URL="+database, "HTTP_ADDR="+address, "PUBLIC_URL=http://"+address, "SECRET_KEY="+draw()+draw(),
-		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "LOG_LEVEL=warn", "DB_MAX_CONNS=24")
+		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "LOG_LEVEL=warn", "DB_MAX_CONNS=24", "CANCEL_GRACE=0s")
 }
 
 // oneShot runs a command to its end; its first line goes to line.

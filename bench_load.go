@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,8 +17,12 @@ import (
 	"pointbridge/integrations/bench"
 )
 
-// call makes one request to the service and gives the answer's status and body.
+// call makes one request to the service, as the till, and gives the answer's status and body.
 func (b *bed) call(ctx context.Context, method, path, key string, body any) (int, []byte, error) {
+	return b.callAs(ctx, b.key, method, path, key, body)
+}
+
+func (b *bed) callAs(ctx context.Context, token, method, path, key string, body any) (int, []byte, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return 0, nil, err
@@ -31,7 +34,7 @@ func (b *bed) call(ctx context.Context, method, path, key string, body any) (int
 	if err != nil {
 		return 0, nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+b.key)
+	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
@@ -104,28 +107,8 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 // settle waits until the mails and metafields of the throughput run are done, so that they do not disturb the next one.
 func (b *bed) settle(ctx context.Context, out io.Writer) error {
 	began := time.Now()
-	for {
-		_, body, err := b.call(ctx, http.MethodGet, "/metrics", "", nil)
-		if err != nil {
-			return err
-		}
-		waiting := false
-		for line := range strings.Lines(string(body)) {
-			if strings.HasPrefix(line, "pointbridge_jobs{") && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
-				waiting = true
-			}
-		}
-		if !waiting {
-			break
-		}
-		if time.Since(began) > 10*time.Minute {
-			return errors.New("the queue does not come to rest")
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
-		}
+	if err := b.untilNone(ctx, "pointbridge_jobs{"); err != nil {
+		return err
 	}
 	_, _ = fmt.Fprintf(out, "queue      mails and metafields of all rounds done %.0f s after the last one\n", time.Since(began).Seconds())
 	return nil
@@ -133,10 +116,7 @@ func (b *bed) settle(ctx context.Context, out io.Writer) error {
 
 // slow measures what the service adds to upstreams that take their time.
 func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
-	if err := b.delay(ctx, "pos.deduct", o.posDelay); err != nil {
-		return err
-	}
-	if err := b.delay(ctx, "shopify.discountCodeBasicCreate", o.shopifyDelay); err != nil {
+	if err := b.delays(ctx, o.posDelay, o.shopifyDelay); err != nil {
 		return err
 	}
 	run := time.Now().UnixNano()
@@ -149,7 +129,15 @@ func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
 	sum := o.posDelay + o.shopifyDelay
 	_, _ = fmt.Fprintf(out, "slow       upstreams %s + %s, %d/s: p50 +%s   p95 +%s   p99 +%s above their sum (reach: p99 below 15 ms)\n", o.posDelay, o.shopifyDelay, o.rate,
 		ms(s.Percentile(50)-sum), ms(s.Percentile(95)-sum), ms(s.Percentile(99)-sum))
-	return ctx.Err()
+	return b.delays(ctx, 0, 0)
+}
+
+// delays makes the two acts of a conversion take their time.
+func (b *bed) delays(ctx context.Context, till, store time.Duration) error {
+	if err := b.delay(ctx, "pos.deduct", till); err != nil {
+		return err
+	}
+	return b.delay(ctx, "shopify.discountCodeBasicCreate", store)
 }
 
 // delay tells a simulator to take its time.

@@ -65,7 +65,8 @@ type killBed struct {
 	shopToken        string
 }
 
-func startKillBed(t *testing.T, db storetest.Database) *killBed {
+// startKillBed starts the outside and the service; further settings have the last word.
+func startKillBed(t *testing.T, db storetest.Database, settings ...string) *killBed {
 	t.Helper()
 	k := &killBed{t: t}
 	var err error
@@ -93,6 +94,7 @@ func startKillBed(t *testing.T, db storetest.Database) *killBed {
 	k.env = append(k.env, "DATABASE_URL="+db.URL, "HTTP_ADDR="+address, "PUBLIC_URL="+k.base, "SECRET_KEY="+draw()+draw(), "LOG_LEVEL=error",
 		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s",
 		"CONVERT_WAIT=1s", "SWEEP_EVERY=500ms")
+	k.env = append(k.env, settings...)
 	k.once("migrate")
 	k.till = caller{t, k.base, k.once("key", "create", "--role", "pos")}
 	k.staff = caller{t, k.base, k.once("key", "create", "--role", "staff")}

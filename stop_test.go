@@ -73,7 +73,7 @@ func TestStopThatCannotWait(t *testing.T) {
 		for _, act := range []string{deductAct, createAct} {
 			t.Run("T-10 H-14 "+act, func(t *testing.T) {
 				b := b.on(t)
-				p := b.start("CONVERT_WAIT=200ms", "SHUTDOWN_TIMEOUT=300ms")
+				p := b.start("CONVERT_WAIT=200ms", "SHUTDOWN_TIMEOUT=1200ms")
 				member := b.member(p)
 				g := b.hold(act, sim.Before)
 				answered := p.convert(member, "stop-"+member)

@@ -35,11 +35,20 @@ func (s *Service) open(ctx context.Context, c Conversion, again *int64) (opened,
 			}
 		case errors.Is(err, domain.ErrConflict):
 			tries++
+		case outwaited(ctx, err):
+			return opened{}, inProgress()
 		default:
 			return o, err
 		}
 	}
 	return opened{}, fmt.Errorf("open a conversion: %w", err)
+}
+
+// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does not
+// matter: the same request finds it.
+func outwaited(ctx context.Context, err error) bool {
+	var refusal *domain.Error
+	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
 func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *int64) (opened, error) {

@@ -43,10 +43,16 @@ func (f *Floor) Prepare(ctx context.Context, members int) error {
 
 // Convert writes the rows of one conversion. n must be new for each call.
 func (f *Floor) Convert(ctx context.Context, member string, n int64) error {
-	code := fmt.Sprintf("F%d-%d", f.run, n)
+	_, err := f.convert(ctx, member, f.code(n))
+	return err
+}
+
+func (f *Floor) code(n int64) string { return fmt.Sprintf("F%d-%d", f.run, n) }
+
+func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64, err error) {
 	now := time.Now()
-	var coupon, movement int64
-	err := pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+	var movement int64
+	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until)
 			VALUES ($1, 'pending', $2, 'gid', 100, 100, 'JPY', '1', $3, $4, $5) RETURNING id`, code, member, now, now.Add(8760*time.Hour), now.Add(30*time.Second)).Scan(&coupon); err != nil {
 			return err
@@ -61,7 +67,7 @@ func (f *Floor) Convert(ctx context.Context, member string, n int64) error {
 		return audit(ctx, tx, coupon, code, "conversion.started", now)
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE coupons SET lease_until = $2, version = version + 1 WHERE id = $1 AND version = 0`, coupon, now.Add(30*time.Second)); err != nil {
@@ -73,9 +79,9 @@ func (f *Floor) Convert(ctx context.Context, member string, n int64) error {
 		return audit(ctx, tx, coupon, code, "points.taken", now)
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return f.activate(ctx, coupon, member, code, now)
+	return coupon, f.activate(ctx, coupon, member, code, now)
 }
 
 func (f *Floor) activate(ctx context.Context, coupon int64, member, code string, now time.Time) error {

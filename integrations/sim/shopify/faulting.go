@@ -31,7 +31,7 @@ func (s *Server) answerFault(w http.ResponseWriter, r *http.Request, rule sim.Ru
 		if rule.RetryAfter != "" {
 			w.Header().Set("Retry-After", rule.RetryAfter)
 		}
-		writeStatus(w, rule.Code)
+		writeStatus(w, cmp.Or(rule.Code, http.StatusServiceUnavailable))
 	case sim.Throttle:
 		status := s.bucket.status()
 		status.CurrentlyAvailable = 0

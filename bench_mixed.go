@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"pointbridge/integrations/bench"
+)
+
+// convertAndCancel converts points and cancels the coupon that came of it. The cancellation ends without the request.
+func (b *bed) convertAndCancel(ctx context.Context, member, key string) error {
+	status, answer, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key, map[string]int{"points": 100})
+	if err == nil && status != http.StatusCreated {
+		err = fmt.Errorf("convert: status %d", status)
+	}
+	if err != nil {
+		return err
+	}
+	var coupon struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal(answer, &coupon); err != nil {
+		return err
+	}
+	status, _, err = b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+coupon.Code+"/cancellation", key, map[string]string{"reason": "customer_request"})
+	if err == nil && status != http.StatusAccepted {
+		err = fmt.Errorf("cancel: status %d", status)
+	}
+	return err
+}
+
+// floorOffset keeps the floor's numbers apart from those of the conversions measured before.
+const floorOffset = 1_000_000_000
+
+// mixed runs floor and service in turn on conversions that are cancelled at once. A service's round is over when its last
+// cancellation is: what was only accepted is not counted as done.
+func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
+	var serial atomic.Int64
+	member := func() (string, int64) {
+		n := serial.Add(1)
+		return fmt.Sprintf("m%d", n%int64(o.members)+1), n
+	}
+	run := time.Now().UnixNano()
+	var floors, services, ratios []float64
+	var last bench.Sample
+	for round := range o.rounds {
+		floor := bench.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context, _, _ int) error {
+			m, n := member()
+			return b.floor.ConvertAndCancel(ctx, m, floorOffset+n)
+		})
+		began := time.Now()
+		service := bench.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context, _, _ int) error {
+			m, n := member()
+			return b.convertAndCancel(ctx, m, fmt.Sprintf("mixed-%d-%d", run, n))
+		})
+		if len(floor.Errors)+len(service.Errors) > 0 {
+			return fmt.Errorf("errors: floor %v, service %v", floor.Errors, service.Errors)
+		}
+		if err := b.untilNone(ctx, `pointbridge_backlog{kind="on_the_way"}`); err != nil {
+			return err
+		}
+		service.Elapsed = time.Since(began)
+		last = service
+		floors, services = append(floors, 2*floor.Rate()), append(services, 2*service.Rate())
+		ratios = append(ratios, service.Rate()/floor.Rate())
+		_, _ = fmt.Fprintf(out, "mixed %d    floor %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, 2*floor.Rate(), 2*service.Rate(), service.Rate()/floor.Rate())
+	}
+	_, _ = fmt.Fprintf(out, "mixed      floor %6.0f/s   service %6.0f/s   ratio %.2f (medians; conversions and cancellations, each to its end)\n", median(floors), median(services), median(ratios))
+	_, _ = fmt.Fprintf(out, "latency    p50 %s   p95 %s   p99 %s (of a conversion and the answer to its cancellation, last round)\n", ms(last.Percentile(50)), ms(last.Percentile(95)), ms(last.Percentile(99)))
+	return ctx.Err()
+}
+
+// untilNone waits until everything that a metric counts is zero.
+func (b *bed) untilNone(ctx context.Context, prefix string) error {
+	deadline := time.Now().Add(10 * time.Minute)
+	for {
+		_, body, err := b.call(ctx, http.MethodGet, "/metrics", "", nil)
+		if err != nil {
+			return err
+		}
+		waiting := false
+		for line := range strings.Lines(string(body)) {
+			if strings.HasPrefix(line, prefix) && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
+				waiting = true
+			}
+		}
+		if !waiting {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.New("the service does not come to rest")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"strings"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	simpos "pointbridge/integrations/sim/pos"
+)
+
+// view is everything outside and beside the coupons at one moment: what the books are compared with.
+type view struct {
+	entries map[string][]simpos.Entry // by reference
+	orders  map[string]int            // by code
+	cases   map[string][]coupons.Review
+}
+
+func (w *endWorld) view() view {
+	w.t.Helper()
+	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]coupons.Review{}}
+	for _, e := range w.till.AllEntries() {
+		v.entries[e.Reference] = append(v.entries[e.Reference], e)
+	}
+	for _, o := range w.shop.Orders() {
+		for _, code := range o.DiscountCodes {
+			v.orders[strings.ToUpper(code)]++
+		}
+	}
+	for before := int64(0); ; {
+		list, err := w.db.Reviews(w.t.Context(), coupons.ReviewFilter{Before: before, Limit: 500})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, r := range list {
+			v.cases[r.Code] = append(v.cases[r.Code], r)
+		}
+		if len(list) == 0 {
+			return v
+		}
+		before = list[len(list)-1].ID
+	}
+}
+
+// points are how often the points of a coupon were moved, and how.
+type points struct{ takes, backs, again int }
+
+// net is how often the customer has paid for the coupon.
+func (p points) net() int { return p.takes - p.backs + p.again }
+
+// balancedBooks checks the books of one member who began with so many points: points taken are points in coupons plus points
+// given back, each code is where its points are not.
+func (w *endWorld) balancedBooks(v view, member string, began int64) (list []domain.Coupon) {
+	w.t.Helper()
+	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 10_000})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	held := int64(0)
+	for _, c := range list {
+		p := points{len(v.entries[domain.TakeReference(c.Code)]), len(v.entries[domain.GiveBackReference(c.Code)]), len(v.entries[domain.TakeBackReference(c.Code)])}
+		w.moved(v, c, p)
+		w.placed(c, p)
+		w.accused(v, c, p)
+		held += int64(p.net()) * c.Points
+	}
+	if balance, _ := w.till.Balance(member); balance+held != began {
+		w.t.Errorf("member %s: balance %d and coupons worth %d do not make %d", member, balance, held, began)
+	}
+	return list
+}
+
+// moved checks how the points of a coupon moved: once each way, of the right size, under references that are linked.
+func (w *endWorld) moved(v view, c domain.Coupon, p points) {
+	w.t.Helper()
+	if p.takes > 1 || p.backs > p.takes || p.again > p.backs {
+		w.t.Errorf("004-29 %s: taken %d times, given back %d times, taken again %d times", c.Code, p.takes, p.backs, p.again)
+	}
+	for _, e := range v.entries[domain.TakeReference(c.Code)] {
+		if e.Amount != -c.Points {
+			w.t.Errorf("%s: %d points were taken, not %d", c.Code, -e.Amount, c.Points)
+		}
+	}
+	for _, e := range v.entries[domain.GiveBackReference(c.Code)] {
+		if e.Amount != c.Points || e.RelatedReference != domain.TakeReference(c.Code) || e.CustomerID != c.CustomerID {
+			w.t.Errorf("%s: a credit of %d points, not %d, related to %q", c.Code, e.Amount, c.Points, e.RelatedReference)
+		}
+	}
+}
+
+// placed checks that a coupon rests, and that its code and its points are never in the same place.
+func (w *endWorld) placed(c domain.Coupon, p points) {
+	w.t.Helper()
+	usable := w.shop.Usable(c.Code)
+	w.watch.Lock()
+	deleted := w.deleted[c.Code]
+	w.watch.Unlock()
+	ok := false
+	switch c.Status {
+	case domain.Active:
+		ok = p.net() == 1 && p.backs == 0 && (usable || deleted)
+	case domain.Failed:
+		ok = p.net() == 0 && !usable
+	case domain.Cancelled:
+		ok = p.backs == 1 && p.net() == p.again && !usable
+	case domain.Used, domain.Expired, domain.Suspended, domain.Forfeited:
+		ok = p.net() == 1 && p.backs == 0 && !usable
+	case domain.Pending, domain.Cancelling:
+	}
+	if !ok || c.Unfinished || c.ParkedAt != nil {
+		w.t.Errorf("%s %s: taken %d, given back %d, taken again %d, usable %v, unfinished %v, parked %v", c.Status, c.Code, p.takes, p.backs, p.again,
+			usable, c.Unfinished, c.ParkedAt != nil)
+	}
+	if n := w.post.count(c.Code); (c.Status == domain.Cancelled) != (n == 1) || n > 1 {
+		w.t.Errorf("%s %s: %d mails tell that it was cancelled", c.Status, c.Code, n)
+	}
+}
+
+// accused checks that a discount beside its points is always, and only, one open case, unless a person has decided it.
+func (w *endWorld) accused(v view, c domain.Coupon, p points) {
+	w.t.Helper()
+	open, accepted, all := 0, false, 0
+	for _, r := range v.cases[c.Code] {
+		if r.Kind != coupons.ReviewUsedAfterRefund {
+			continue
+		}
+		all++
+		if r.Open {
+			open++
+		}
+		accepted = accepted || r.Outcome == coupons.OutcomeAcceptLoss
+	}
+	both := v.orders[c.Code] > 0 && p.backs == 1
+	want := 0
+	if both && !accepted && p.again == 0 {
+		want = 1
+	}
+	if open != want || all > 0 != both {
+		w.t.Errorf("T-02 T-11 %s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status, c.Code, v.orders[c.Code],
+			p.backs, p.again, all, open)
+	}
+}

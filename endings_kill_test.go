@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/store/storetest"
+)
+
+// TestKilledWhileEnding kills the real process, again and again, while it converts, cancels, refunds, suspends and decides,
+// and balances the books at the end.
+func TestKilledWhileEnding(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := startEndBed(t, db, "CANCEL_GRACE=50ms", "CANCEL_CAPS=store_manager=0/0")
+		t.Run("004-57 killed under mixed load, everybody has their points or their code", func(t *testing.T) {
+			b.onBed(t)
+			load := b.load()
+			for range storm() {
+				before := load.ended.Load()
+				eventually(t, "coupons end", func() bool { return load.ended.Load() >= before+25 })
+				b.service.kill()
+				b.startService()
+			}
+			load.stop()
+			eventually(t, "every code of a suspended coupon is dead", func() bool {
+				o := b.outsideBooks()
+				for _, code := range append(b.coupons("suspended"), b.coupons("forfeited")...) {
+					if o.alive[code] {
+						return false
+					}
+				}
+				return true
+			})
+			b.atRest()
+			count := b.balanceEndings()
+			for _, s := range []domain.Status{domain.Cancelled, domain.Suspended, domain.Forfeited} {
+				if count[s] == 0 {
+					t.Errorf("no coupon ended as %s", s)
+				}
+			}
+			if int64(count[domain.Cancelled]+count[domain.Suspended]+count[domain.Forfeited]) < load.ended.Load() {
+				t.Errorf("%d endings were accepted, what is left is %v", load.ended.Load(), count)
+			}
+			t.Logf("killed %d times; %v", storm(), count)
+		})
+	})
+}
+
+// mixedLoad is clients that go on whatever they are told.
+type mixedLoad struct {
+	ended atomic.Int64 // coupons whose ending was accepted
+	stop  func()
+}
+
+func (b *endBed) load() *mixedLoad {
+	l := &mixedLoad{}
+	ctx, cancel := context.WithCancel(b.t.Context())
+	var serial atomic.Int64
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				b.mixed(ctx, l, serial.Add(1))
+			}
+		})
+	}
+	l.stop = func() {
+		cancel()
+		wg.Wait()
+	}
+	b.t.Cleanup(l.stop)
+	return l
+}
+
+// mixed makes a coupon and, three times out of four, ends it; a request without an answer is made once more.
+func (b *endBed) mixed(ctx context.Context, l *mixedLoad, n int64) {
+	key := fmt.Sprint("mix-", n)
+	made := twice(func() told { return b.convert(ctx, fmt.Sprintf("m%d", n%40+1), key) })
+	code := made.text("code")
+	if made.status != http.StatusCreated || n%4 == 3 {
+		return
+	}
+	got := twice(func() told {
+		switch n % 4 {
+		case 0:
+			return b.cancel(ctx, b.manager, code, key)
+		case 1:
+			return b.refund(ctx, code, "TILL-"+key, key)
+		default:
+			return b.suspend(ctx, code, key)
+		}
+	})
+	if got.status == http.StatusAccepted {
+		l.ended.Add(1)
+	}
+	switch n % 12 {
+	case 2:
+		_ = b.decide(ctx, "return_points", key)
+	case 6:
+		_ = b.decide(ctx, "forfeit", key)
+	}
+}
+
+func twice(ask func() told) told {
+	if got := ask(); got.status != 0 {
+		return got
+	}
+	return ask()
+}

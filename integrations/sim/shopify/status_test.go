@@ -1,0 +1,23 @@
+package shopify_test
+
+import (
+	"net/http"
+	"testing"
+
+	"pointbridge/integrations/sim"
+)
+
+// TestUsualStatus: a rule that names no status answers 503, before and after the act, as the till's does.
+func TestUsualStatus(t *testing.T) {
+	t.Parallel()
+	s, faults, listener := faulty(t)
+	for _, mode := range []sim.Mode{sim.Status, sim.StatusAfter} {
+		faults.Add(sim.Rule{Act: createAct, Mode: mode})
+		if status, body, err := s.send(t.Context(), listener, "70934-AB72CD-"+string(mode)); err != nil || status != http.StatusServiceUnavailable {
+			t.Errorf("%s: %d %s, %v", mode, status, body, err)
+		}
+	}
+	if n := len(s.Discounts()); n != 1 {
+		t.Errorf("%d codes were made, not one", n)
+	}
+}
