@@ -45,6 +45,9 @@ func TestBooksCommand(t *testing.T) {
 		return out.String() + faults.String()
 	}
 	till := caller{t, file.API, file.Keys["pos"]}
+	eventually(t, "the demo's own first comparison is over", func() bool {
+		return strings.Contains(string(till.do("GET", "/metrics", "", "").raw), `pointbridge_books_check{figure="customers"}`)
+	})
 	made := till.do("POST", "/v1/customers/8812370934/conversions", "books", `{"points": 500}`)
 	code, _ := made.body["code"].(string)
 	eventually(t, "the metafield lists the code", func() bool { return strings.Contains(metafieldOf(t, file, "7001000001"), code) })

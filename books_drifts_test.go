@@ -45,7 +45,7 @@ func drifts() []drift {
 			}
 		}, active},
 		{books.CodeWrongCustomer, "the code is somebody else's", func(b *booksWorld) {
-			b.remade(b.active, func(d *coupons.Discount) { d.CustomerGID = "gid://shopify/Customer/1" })
+			b.sql(`UPDATE coupons SET shopify_customer_gid = 'gid://shopify/Customer/1' WHERE id = %d`, b.active.ID)
 		}, active},
 		{books.CodeWrongAmount, "the code is worth more", func(b *booksWorld) {
 			b.remade(b.active, func(d *coupons.Discount) { d.Amount.Minor = 9900 })

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
@@ -67,6 +68,15 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.settle()
 	b.finds(true)
 	b.finds(false)
+	var cases int
+	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
+	if err := b.db.DB().QueryRowContext(b.t.Context(), query).Scan(&cases); err != nil || (cases == 1) != (kind == books.UsedAfterRefund) {
+		b.t.Fatalf("T-11 %d cases are open, %v", cases, err)
+	}
+	st, err := b.db.Load(b.t.Context(), b.active.ID)
+	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
+		b.t.Fatalf("the active coupon is now %+v, %v", st.Coupon, err)
+	}
 }
 
 // repairs counts the repairs of a kind on record for the member.

@@ -14,10 +14,10 @@ import (
 	"pointbridge/integrations/sim"
 )
 
-// eagerClock is a clock on which every wait is over at once.
-type eagerClock struct{ *couponstest.Clock }
+// instantClock is a clock on which every wait is over at once.
+type instantClock struct{ *couponstest.Clock }
 
-func (c eagerClock) After(d time.Duration) <-chan time.Time {
+func (c instantClock) After(d time.Duration) <-chan time.Time {
 	due := c.Clock.After(d)
 	c.Advance(d)
 	return due
@@ -53,7 +53,7 @@ func newBooksWorld(w *walkWorld) *booksWorld {
 		w.t.Fatal(err)
 	}
 	b.settle()
-	b.checker = &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: eagerClock{w.clock},
+	b.checker = &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: instantClock{w.clock},
 		Timing: books.DefaultTiming()}
 	return b
 }
