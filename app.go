@@ -15,6 +15,7 @@ import (
 	"pointbridge/api"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/circuit"
@@ -41,12 +42,16 @@ type app struct {
 	logger  *slog.Logger
 	store   *store.Store
 	service *coupons.Service
+	books   *books.Checker
 	sealer  *audit.Sealer
 	staff   *staff.Service
 	queue   *jobs.Client
 	shop    *shopify.Client
 	rules   *policies.Enforcer
 	handler http.Handler
+	// stopping ends when the process begins to stop; stop ends it.
+	stopping context.Context
+	stop     context.CancelFunc
 }
 
 // newApp connects everything. It talks to the database and to nobody else.
@@ -56,6 +61,7 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 		return nil, err
 	}
 	a := &app{cfg: cfg, logger: logger, store: db}
+	a.stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.wire(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -80,6 +86,8 @@ func (a *app) wire() error {
 	a.store.SetInline(a.queue.Inline)
 	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
+	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.booksDifferences)
+	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
 	return a.wireAPI(watch)
 }
@@ -89,10 +97,14 @@ const sealEvery = 10 * time.Second
 
 // rounds are the periodic works beside the sweep.
 func (a *app) rounds() []jobs.Round {
-	return []jobs.Round{
+	list := []jobs.Round{
 		{Name: "seal", Every: sealEvery, Run: a.sealer.Seal},
 		{Name: "orders", Every: a.cfg.OrdersEvery, Run: a.service.SweepOrders},
 	}
+	if a.cfg.BooksEvery > 0 {
+		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.compareBooks})
+	}
+	return list
 }
 
 func (a *app) wireService(watch *metrics.Metrics) error {
@@ -124,6 +136,9 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
+	background := a.shop.Background()
+	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
+		Timing: a.cfg.booksTiming()}
 	return nil
 }
 
@@ -241,11 +256,15 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	a.logger.InfoContext(context.WithoutCancel(ctx), "stopping")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.ShutdownTimeout)
 	defer cancel()
+	a.stop()
 	a.service.Stop()
 	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
 }
 
-func (a *app) close() error { return a.store.Close() }
+func (a *app) close() error {
+	a.stop()
+	return a.store.Close()
+}
 
 // newLogger writes to w as the configuration says.
 func newLogger(cfg Config, w io.Writer) (*slog.Logger, error) {

@@ -87,6 +87,8 @@ type Config struct {
 	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
 	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
 	OrdersEvery     time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
+	BooksEvery      time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
+	BooksRepair     bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
@@ -171,6 +173,8 @@ func kindOf(goType string) string {
 	switch goType {
 	case "int", "int64", "[]int":
 		return "whole number"
+	case "bool":
+		return "true or false"
 	case "time.Duration", "main.Days":
 		return "duration such as 10s or 365d"
 	default:
@@ -342,6 +346,9 @@ func (c Config) checkTiming(f *faults) {
 	}
 	if c.CancelGrace < 0 || c.CancelGrace > 10*time.Minute {
 		f.add("CANCEL_GRACE must be between 0s and 10m")
+	}
+	if c.BooksEvery != 0 && c.BooksEvery < 10*time.Minute {
+		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
 	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
 		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,11 +26,28 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
-		_, _ = fmt.Fprintln(stderr, "pointbridge:", err)
-		return 1
+		var told *exitError
+		if !errors.As(err, &told) {
+			told = &exitError{code: 1, err: err}
+		}
+		if told.err != nil {
+			_, _ = fmt.Fprintln(stderr, "pointbridge:", told.err)
+		}
+		return told.code
 	}
 	return 0
 }
+
+// exitError ends the program with a code of its own. Without a cause everything has been told already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.err) }
+
+// Unwrap gives the cause.
+func (e *exitError) Unwrap() error { return e.err }
 
 func rootCommand(environ []string) *cobra.Command {
 	root := &cobra.Command{
@@ -42,6 +60,6 @@ func rootCommand(environ []string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
-		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), healthcheckCommand(environ))
+		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), healthcheckCommand(environ))
 	return root
 }

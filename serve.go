@@ -115,7 +115,11 @@ func commandConfig(environ []string, data string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return demoConfig(file, dir, "127.0.0.1:8080", "127.0.0.1:25")
+	addr := "127.0.0.1:8080"
+	if file.API != "" {
+		addr = strings.TrimPrefix(file.API, "http://")
+	}
+	return demoConfig(file, dir, addr, "127.0.0.1:25")
 }
 
 func keyCommand(environ []string) *cobra.Command {

@@ -73,9 +73,13 @@ func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
 		if status == "" {
 			continue
 		}
+		used := c.UsedAt
+		if status != domain.Used {
+			used = nil // an order that came to light after the refund is a case for staff
+		}
 		entries = append(entries, shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
 			Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),
-			UsedAt: wholeOrNil(c.UsedAt), CancelledAt: wholeOrNil(c.CancelledAt)})
+			UsedAt: wholeOrNil(used), CancelledAt: wholeOrNil(c.CancelledAt)})
 	}
 	return json.Marshal(entries)
 }

@@ -30,7 +30,8 @@ const (
 	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
 )
 
-// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit.
+// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit but
+// those of rounds, for which River waits as long as the worker's own limit.
 const stuckAfter = longLimit + 15*time.Second
 
 // How often a job is tried before it is given up. At the retry policy's pace the higher figure is more than three days,
@@ -124,8 +125,11 @@ func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 }
 
 // insert asks for a round under the same condition. A round that has much to do takes as long as it may, and the next one
-// goes on.
+// goes on. One with a limit of its own may outlast many windows, and is asked for only when none is still to be done.
 func (r Round) insert() (river.JobArgs, *river.InsertOpts) {
-	return roundArgs{r.Name}, &river.InsertOpts{Queue: queueRound + r.Name, MaxAttempts: 1,
-		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
+	unique := river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}
+	if r.Limit > 0 {
+		unique.ByPeriod = 0
+	}
+	return roundArgs{r.Name}, &river.InsertOpts{Queue: queueRound + r.Name, MaxAttempts: 1, UniqueOpts: unique}
 }

@@ -46,14 +46,19 @@ func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, unt
 		if p.Written >= p.Wanted {
 			return nil
 		}
-		var rows []couponRow
-		if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')", customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
-			return err
-		}
-		p.Coupons, err = toCoupons(rows)
+		p.Coupons, err = listedCoupons(tx, customerID)
 		return err
 	})
 	return p, err
+}
+
+// listedCoupons are those that a customer's metafield lists, newest first.
+func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
+	var rows []couponRow
+	if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')", customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	return toCoupons(rows)
 }
 
 // ProjectionWritten implements coupons.Projections.

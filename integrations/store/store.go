@@ -188,9 +188,12 @@ func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue Enq
 
 // Enqueue implements coupons.Backlog. What is asked for by a sweep is asked for again by the next one.
 func (s *Store) Enqueue(ctx context.Context, jobs []domain.Job) error {
-	enqueue := s.once
-	if enqueue == nil {
-		enqueue = s.enqueue
+	return s.inTx(ctx, func(tx *gorm.DB) error { return insertJobs(ctx, tx, jobs, s.onceOrNot()) })
+}
+
+func (s *Store) onceOrNot() EnqueueFunc {
+	if s.once == nil {
+		return s.enqueue
 	}
-	return s.inTx(ctx, func(tx *gorm.DB) error { return insertJobs(ctx, tx, jobs, enqueue) })
+	return s.once
 }

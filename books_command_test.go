@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/domain/books"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// tamper changes a demo's database behind its back.
+func tamper(t *testing.T, data, statement string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(data, "pointbridge.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.DB().ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBooksCommand(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, stop := startDemo(t, data)
+	check := func(want int, args ...string) string {
+		t.Helper()
+		var out, faults lockedBuffer
+		code := run(t.Context(), append([]string{"books", "check", "--data", data}, args...), nil, &out, &faults)
+		if code != want {
+			t.Fatalf("004-37 exit code %d, want %d: %s%s", code, want, out.String(), faults.String())
+		}
+		return out.String() + faults.String()
+	}
+	till := caller{t, file.API, file.Keys["pos"]}
+	eventually(t, "the demo's own first comparison is over", func() bool {
+		return strings.Contains(string(till.do("GET", "/metrics", "", "").raw), `pointbridge_books_check{figure="customers"}`)
+	})
+	made := till.do("POST", "/v1/customers/8812370934/conversions", "books", `{"points": 500}`)
+	code, _ := made.body["code"].(string)
+	eventually(t, "the metafield lists the code", func() bool { return strings.Contains(metafieldOf(t, file, "7001000001"), code) })
+
+	t.Run("004-37 beside a running demo the books agree", func(t *testing.T) {
+		if text := check(0); !strings.Contains(text, "The books agree") {
+			t.Fatal(text)
+		}
+	})
+	t.Run("004-37 a difference is named with its code", func(t *testing.T) {
+		tamper(t, data, "UPDATE movements SET points = 900 WHERE reference = 'COUPON-"+code+"'")
+		text := check(1)
+		if !strings.Contains(text, "movement_amount") || !strings.Contains(text, code) || !strings.Contains(text, "here -900, in the till -500") {
+			t.Fatal(text)
+		}
+		if text := check(1, "--repair", "--customer", "8812370934"); !strings.Contains(text, "None by itself") {
+			t.Fatal(text)
+		}
+		check(0, "--customer", "12345")
+		var doc struct {
+			Differences []map[string]any `json:"differences"`
+			Incomplete  bool             `json:"incomplete"`
+			Summary     map[string]any   `json:"summary"`
+		}
+		text = check(1, "--json")
+		if err := json.Unmarshal([]byte(text), &doc); err != nil || len(doc.Differences) != 1 || doc.Incomplete || doc.Differences[0]["code"] != code ||
+			doc.Differences[0]["kind"] != "movement_amount" || doc.Differences[0]["sentence"] == "" || doc.Summary["customers"] == nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+	})
+	t.Run("the metrics show the last comparison", func(t *testing.T) {
+		got := till.do("GET", "/metrics", "", "")
+		if !strings.Contains(string(got.raw), `pointbridge_books_differences{kind="movement_amount"} 1`) || strings.Contains(string(got.raw), code) {
+			t.Fatalf("%s", got.raw)
+		}
+	})
+	t.Run("a member nobody knows is a fault", func(t *testing.T) {
+		if text := check(2, "--customer", "nobody"); !strings.Contains(text, "customer_not_found") {
+			t.Fatal(text)
+		}
+	})
+	t.Run("without the upstreams the books are not called clean", func(t *testing.T) {
+		tamper(t, data, "UPDATE movements SET points = 500 WHERE reference = 'COUPON-"+code+"'")
+		stop()
+		if text := check(2, "--customer", "8812370934"); !strings.Contains(text, "INCOMPLETE") || strings.Contains(text, "agree") {
+			t.Fatal(text)
+		}
+	})
+	t.Run("a folder without a demo is a fault", func(t *testing.T) {
+		if code := run(t.Context(), []string{"books", "check", "--data", t.TempDir()}, nil, &lockedBuffer{}, &lockedBuffer{}); code != 2 {
+			t.Fatalf("exit code %d", code)
+		}
+	})
+}
+
+// TestBooksJob: the periodic comparison comes when it is due, tells each difference by ids, and repairs only when told to.
+func TestBooksJob(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := newBooksWorld(newWalkWorld(t, db, false))
+		var log lockedBuffer
+		a := &app{cfg: Config{BooksEvery: 24 * time.Hour}, logger: slog.New(slog.NewJSONHandler(&log, nil)), store: b.db, service: b.s, books: b.checker}
+		var cancel context.CancelFunc
+		a.stopping, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		round := func() {
+			t.Helper()
+			b.clock.Advance(25 * time.Hour)
+			if err := a.compareBooks(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		round()
+		if text := log.String(); strings.Contains(text, "books differ") || !strings.Contains(text, `"msg":"books compared","customers":1,"coupons":3,"differences":0`) {
+			t.Fatal(text)
+		}
+		b.remade(b.cancelled, nil)
+		b.movement(domain.Take, 100, "COUPON-"+b.active.Code)
+		b.faults.Add(sim.Rule{Act: "shopify.customer", Mode: sim.Internal, Count: -1})
+		round()
+		b.faults.Clear()
+		round()
+		text := log.String()
+		for _, want := range []string{fmt.Sprintf(`"msg":"books differ","kind":"code_alive_though_cancelled","coupon_id":%d,"repaired":false`, b.cancelled.ID),
+			fmt.Sprintf(`"kind":"movement_doubled","coupon_id":%d`, b.active.ID), `"msg":"books not compared"`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s is missing in %s", want, text)
+			}
+		}
+		for _, code := range []string{b.active.Code, b.used.Code, b.cancelled.Code} {
+			if strings.Contains(text, code) {
+				t.Errorf("a code stands in the log: %s", text)
+			}
+		}
+		figures, err := a.booksDifferences(t.Context())
+		if err != nil || figures["code_alive_though_cancelled"] != 1 || figures["movement_doubled"] != 1 || figures["stuck"] != 0 || len(figures) != len(books.Kinds()) {
+			t.Fatalf("%v, %v", figures, err)
+		}
+		more, err := a.booksFigures(t.Context())
+		if err != nil || more["customers"] != 1 || more["coupons"] != 3 || more["incomplete"] != 0 || more["age_seconds"] != 0 {
+			t.Fatalf("%v, %v", more, err)
+		}
+		if !b.shop.Usable(b.cancelled.Code) {
+			t.Fatal("it was repaired although nobody asked for it")
+		}
+		a.cfg.BooksRepair = true
+		round()
+		if b.shop.Usable(b.cancelled.Code) || b.repairs(books.CodeAliveThoughEnded) != 1 {
+			t.Fatal("it was not repaired")
+		}
+		before := strings.Count(log.String(), "books compared")
+		if err := a.compareBooks(t.Context()); err != nil || strings.Count(log.String(), "books compared") != before {
+			t.Fatalf("it was compared before its time, %v", err)
+		}
+		cancel()
+		round()
+		if last, err := b.db.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(), "books compared") != before {
+			t.Fatalf("a stop was told as a comparison: %+v, %v", last, err)
+		}
+		a.sealer = &audit.Sealer{}
+		on := len(a.rounds())
+		if a.cfg.BooksEvery = 0; len(a.rounds()) != on-1 {
+			t.Fatal("it is not switched off")
+		}
+	})
+}

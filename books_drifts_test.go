@@ -1,0 +1,106 @@
+package main
+
+import (
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+)
+
+type drift struct {
+	kind  books.Kind
+	name  string
+	plant func(b *booksWorld)
+	// code is whose code the difference names; nil when it names none.
+	code func(b *booksWorld) string
+}
+
+func drifts() []drift {
+	active := func(b *booksWorld) string { return b.active.Code }
+	used := func(b *booksWorld) string { return b.used.Code }
+	cancelled := func(b *booksWorld) string { return b.cancelled.Code }
+	stranger := func(b *booksWorld) string { return "00001-ZZZZZZ-" + b.member[7:] }
+	return []drift{
+		{books.MovementMissing, "our grant never reached the till", func(b *booksWorld) {
+			b.sql(`INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
+				VALUES (%d, '%s', 'grant', 'applied', 100, 'GRANT-%s', 'COUPON-%s', 'grant-%s', 'x', '2026-12-01 00:00:00')`,
+				b.used.ID, b.member, b.used.Code, b.used.Code, b.member)
+		}, used},
+		{books.MovementDoubled, "the till booked a conversion twice", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+b.active.Code) }, active},
+		{books.MovementAmount, "004-37 a refund row is tampered with", func(b *booksWorld) {
+			b.sql(`UPDATE movements SET points = 900 WHERE reference = 'CANCEL-%s'`, b.cancelled.Code)
+		}, cancelled},
+		{books.MovementUnknown, "somebody took points under a name of ours", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+stranger(b)) }, stranger},
+		{books.RefundWithoutConversion, "somebody gave points back for nothing", func(b *booksWorld) { b.movement(domain.GiveBack, 100, "CANCEL-"+stranger(b)) }, stranger},
+		{books.CodeAliveThoughEnded, "a cancelled code is alive", func(b *booksWorld) { b.remade(b.cancelled, nil) }, cancelled},
+		{books.CodeDeadThoughActive, "a code was deactivated by hand", func(b *booksWorld) {
+			if err := b.admin.DeactivateDiscount(b.t.Context(), b.active.DiscountID); err != nil {
+				b.t.Fatal(err)
+			}
+		}, active},
+		{books.CodeDeadThoughActive, "a code was deleted by hand", func(b *booksWorld) {
+			if err := b.admin.DeleteDiscount(b.t.Context(), b.active.DiscountID); err != nil {
+				b.t.Fatal(err)
+			}
+		}, active},
+		{books.CodeWrongCustomer, "the code is somebody else's", func(b *booksWorld) {
+			b.sql(`UPDATE coupons SET shopify_customer_gid = 'gid://shopify/Customer/1' WHERE id = %d`, b.active.ID)
+		}, active},
+		{books.CodeWrongAmount, "the code is worth more", func(b *booksWorld) {
+			b.remade(b.active, func(d *coupons.Discount) { d.Amount.Minor = 9900 })
+		}, active},
+		{books.CodeWrongTerms, "the code lasts longer", func(b *booksWorld) {
+			b.remade(b.active, func(d *coupons.Discount) { d.EndsAt = d.EndsAt.Add(time.Hour) })
+		}, active},
+		{books.UsedButActive, "an order was never heard of", func(b *booksWorld) {
+			b.checkout(b.active)
+			b.clock.Advance(time.Hour)
+		}, active},
+		{books.UsedAfterRefund, "T-11 an open checkout completed after the refund", func(b *booksWorld) {
+			b.shop.HeldCodesStayGood(true)
+			if _, err := b.shop.CompleteCheckout(b.checkoutOfTheCancelled); err != nil {
+				b.t.Fatal(err)
+			}
+			b.clock.Advance(time.Hour)
+		}, cancelled},
+		{books.UsedWithoutOrder, "a coupon is used here only", func(b *booksWorld) {
+			b.sql(`UPDATE coupons SET status = 'used', used_at = '2026-11-01 00:00:00' WHERE id = %d`, b.active.ID)
+			b.sql(`UPDATE customers SET projection_wanted = projection_wanted + 1 WHERE id = '%s'`, b.member)
+			if err := b.s.SyncMetafield(b.t.Context(), b.member); err != nil {
+				b.t.Fatal(err)
+			}
+		}, active},
+		{books.MetafieldStale, "a change never reached the metafield", func(b *booksWorld) {
+			b.sql(`UPDATE customers SET projection_wanted = projection_wanted + 1 WHERE id = '%s'`, b.member)
+		}, nil},
+		{books.MetafieldEdited, "the metafield was edited by hand", func(b *booksWorld) {
+			_, digest, err := b.admin.ReadCoupons(b.t.Context(), b.gid)
+			if err == nil {
+				_, err = b.admin.WriteCoupons(b.t.Context(), b.gid, []byte(`[{"code": "FREE"}]`), digest)
+			}
+			if err != nil {
+				b.t.Fatal(err)
+			}
+		}, nil},
+		{books.CustomerGone, "the store has no such customer", func(b *booksWorld) {
+			b.sql(`UPDATE customers SET shopify_customer_gid = 'gid://shopify/Customer/99%s' WHERE id = '%s'`, b.member, b.member)
+		}, nil},
+		{books.Stuck, "a job was lost", func(b *booksWorld) { b.stuck() }, nil},
+		{books.Parked, "a case waits for a person", func(b *booksWorld) {
+			b.stuck()
+			b.sql(`UPDATE coupons SET parked_at = '2026-12-01 00:00:00' WHERE customer_id = '%s' AND status = 'pending'`, b.member)
+		}, nil},
+		{books.SumMismatch, "a used coupon is said to be reissued, and is not", func(b *booksWorld) {
+			b.sql(`UPDATE coupons SET superseded_by = 'X' WHERE id = %d`, b.used.ID)
+		}, nil},
+		{books.CodeAliveThoughExpired, "an ended code was given a longer life", func(b *booksWorld) {
+			b.remade(b.active, func(d *coupons.Discount) { d.EndsAt = d.EndsAt.Add(90 * 24 * time.Hour) })
+			b.clock.Advance(b.policy.Validity + time.Hour)
+			if err := b.s.Sweep(b.t.Context()); err != nil {
+				b.t.Fatal(err)
+			}
+			b.settle()
+		}, active},
+	}
+}

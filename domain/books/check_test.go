@@ -1,0 +1,213 @@
+package books_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+)
+
+func TestLooksTwice(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	taken := w.of(domain.Active).Movements[0].Reference
+	w.unbook(taken)
+	looks := 0
+	w.onLook = func() {
+		if looks++; looks == 2 { // the till catches up
+			w.book("1", -500, taken, "")
+		}
+	}
+	began := w.clock.Now()
+	w.finds(all)
+	if looks != 2 || w.clock.Now().Sub(began) < w.timing.Pause {
+		t.Fatalf("%d looks in %s", looks, w.clock.Now().Sub(began))
+	}
+	w.onLook = func() { // a new difference at the second look is the next comparison's
+		if looks++; looks == 4 {
+			w.discount(w.of(domain.Active)).Amount.Minor = 1
+		}
+	}
+	w.members["1"].Wanted++
+	w.finds(all, books.MetafieldStale)
+}
+
+func TestMovingIsCounted(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	w.onTheWay(time.Second)
+	w.ordered(domain.Active, time.Second)
+	if _, sum := w.run(all); sum.Moving != 2 || sum.Coupons != 8 || sum.Customers != 1 {
+		t.Fatalf("%+v", sum)
+	}
+}
+
+func TestSomebodyElsesCodeIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	d := w.discount(w.of(domain.Cancelled))
+	d.ID, d.CustomerGID, d.Status = "another", gid("2"), "ACTIVE"
+	got := w.finds(books.Options{Repair: true}, books.CodeAliveThoughEnded)[0]
+	if got.Repaired || got.Safe() || w.asked["deactivate"] != 0 || !strings.HasPrefix(got.Repair(), "None by itself") {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestRepairThatFails(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	w.ordered(domain.Active, time.Hour)
+	w.refuse["use"] = domain.ErrConflict
+	got := w.finds(books.Options{Repair: true}, books.UsedButActive)[0]
+	if got.Repaired || !errors.Is(got.Fault, domain.ErrConflict) || len(w.fixes) != 0 {
+		t.Fatalf("%+v %+v", got, w.fixes)
+	}
+	w.refuse = map[string]error{}
+	got = w.finds(books.Options{Repair: true}, books.UsedButActive)[0]
+	if !got.Repaired || len(w.used) != 1 || w.used[0].OrderName != "#1001" || w.used[0].OrderID == "" {
+		t.Fatalf("%+v %+v", got, w.used)
+	}
+}
+
+func TestStuckIsAskedForAgainOnce(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	st := w.onTheWay(-time.Hour)
+	for range 3 {
+		w.finds(books.Options{Repair: true}, books.Stuck)
+	}
+	if len(w.fixes) != 3 || w.fixes[2].Entry.Action != "" || w.fixes[2].Jobs[0].CouponID != st.Coupon.ID || w.fixes[2].Jobs[0].Kind != domain.JobAdvance {
+		t.Fatalf("%+v", w.fixes)
+	}
+	w.clock.Advance(time.Hour)
+	st.Coupon.LeaseUntil = w.clock.Now() // somebody tried meanwhile, and let go
+	w.clock.Advance(time.Hour)
+	w.finds(books.Options{Repair: true}, books.Stuck)
+	if w.fixes[3].Entry.Action == "" {
+		t.Fatal("a second time of being stuck is not on record")
+	}
+}
+
+func upstream(kind domain.Kind, wait time.Duration) error {
+	return &domain.UpstreamError{Kind: kind, Upstream: "x", Act: "x", RetryAfter: wait}
+}
+
+func TestIncomplete(t *testing.T) {
+	t.Parallel()
+	for _, act := range []string{"till", "find", "usage", "field_read"} {
+		for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindThrottled, domain.KindAuth, domain.KindRefused} {
+			t.Run(fmt.Sprintf("004-37 %s is %s", act, kind), func(t *testing.T) {
+				t.Parallel()
+				w := sound(t)
+				w.refuse[act] = upstream(kind, 0)
+				var gaps []books.Gap
+				sum, err := w.checker().Run(t.Context(), all, books.Sink{Gap: func(g books.Gap) { gaps = append(gaps, g) }})
+				if err != nil || !sum.Incomplete() || sum.Gaps != len(gaps) || len(gaps) == 0 || !strings.Contains(gaps[0].Cause, string(kind)) || sum.Differences() != 0 {
+					t.Fatalf("%+v %+v %v", sum, gaps, err)
+				}
+			})
+		}
+	}
+}
+
+func TestOneUpstreamDownDoesNotHideTheOthers(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	w.refuse["till"] = upstream(domain.KindUnavailable, 0)
+	w.discount(w.of(domain.Active)).Status = "EXPIRED"
+	found, sum := w.run(all)
+	if len(found) != 1 || found[0].Kind != books.CodeDeadThoughActive || !sum.Incomplete() {
+		t.Fatalf("%+v %+v", found, sum)
+	}
+}
+
+func TestGivesAnUpstreamUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 500 {
+		member := fmt.Sprintf("m%03d", i)
+		w.members[member] = &books.Field{}
+	}
+	w.refuse["till"] = upstream(domain.KindThrottled, time.Hour)
+	began := w.clock.Now()
+	_, sum := w.run(all)
+	if sum.Gaps != 500 || sum.Customers != 500 || w.asked["till"] != 9 || w.clock.Now().Sub(began) > 5*time.Minute {
+		t.Fatalf("%+v, asked %d times in %s", sum, w.asked["till"], w.clock.Now().Sub(began))
+	}
+}
+
+func TestTillWithoutTheCustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.members["1"] = &books.Field{}
+	w.refuse["till"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "history", Reason: domain.ReasonCustomerNotFound}
+	w.finds(all)
+	w.coupon("1", domain.Used)
+	w.finds(all, books.MovementMissing)
+}
+
+func TestEndlessHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.members["1"] = &books.Field{}
+	c := w.checker()
+	c.Till = endless{}
+	sum, err := c.Run(t.Context(), all, books.Sink{})
+	if err != nil || !sum.Incomplete() {
+		t.Fatalf("%+v %v", sum, err)
+	}
+}
+
+type endless struct{}
+
+func (endless) History(context.Context, books.HistoryQuery) (books.HistoryPage, error) {
+	return books.HistoryPage{Entries: []books.Entry{{Points: 1}}, Next: "more"}, nil
+}
+
+func TestFaultsOfTheDatabaseEndIt(t *testing.T) {
+	t.Parallel()
+	for _, act := range []string{"members", "field", "coupons"} {
+		w := sound(t)
+		w.refuse[act] = errors.New("no database")
+		sum, err := w.checker().Run(t.Context(), all, books.Sink{})
+		if err == nil || !sum.Incomplete() || len(w.runs) != 1 || !w.runs[0].Broken {
+			t.Fatalf("%s: %+v, %v", act, sum, err)
+		}
+	}
+	w := sound(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if sum, err := w.checker().Run(ctx, all, books.Sink{}); !errors.Is(err, context.Canceled) || !sum.Incomplete() {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if _, err := w.checker().Run(t.Context(), books.Options{CustomerID: "nobody"}, books.Sink{}); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		t.Fatal(err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	seen := map[string]books.Kind{}
+	for _, kind := range books.Kinds() {
+		for _, line := range []string{kind.Sentence(), kind.Repair()} {
+			if line == "" || !strings.HasSuffix(line, ".") || strings.Contains(line, "\n") {
+				t.Errorf("%s says %q", kind, line)
+			}
+		}
+		if other, twice := seen[kind.Sentence()]; twice {
+			t.Errorf("%s and %s say the same", kind, other)
+		}
+		seen[kind.Sentence()] = kind
+		if kind.Safe() == strings.HasPrefix(kind.Repair(), "None by itself") {
+			t.Errorf("%s does not say whether its repair is safe", kind)
+		}
+	}
+	if books.Kind("nothing").Sentence() != "" {
+		t.Error("a kind that is none has a sentence")
+	}
+}

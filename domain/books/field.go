@@ -1,0 +1,74 @@
+package books
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// compareField compares the customer's metafield with what our books would write. One that is about to be written is
+// moving.
+func (p *pass) compareField(ctx context.Context, f Field) error {
+	if f.CustomerGID == "" {
+		return nil
+	}
+	if f.Written < f.Wanted {
+		if f.ChangedAt != nil && p.now.Before(f.ChangedAt.Add(p.Timing.Fresh)) {
+			p.moving++
+			return nil
+		}
+		p.found = append(p.found, Difference{Kind: MetafieldStale, CustomerID: p.id})
+		return nil
+	}
+	value, err := ask(ctx, p.run, upstreamShopify, func(ctx context.Context) ([]byte, error) {
+		value, _, err := p.Fields.ReadCoupons(ctx, f.CustomerGID)
+		return value, err
+	})
+	if domain.KindOf(err) == domain.KindNotFound && err != nil {
+		p.found = append(p.found, Difference{Kind: CustomerGone, CustomerID: p.id})
+		return nil
+	}
+	if err != nil {
+		return p.gap(ctx, 0, upstreamShopify, err)
+	}
+	same, err := p.says(value, f.Coupons)
+	if err != nil {
+		return err
+	}
+	if !same {
+		p.found = append(p.found, Difference{Kind: MetafieldEdited, CustomerID: p.id})
+	}
+	return nil
+}
+
+// says tells whether a metafield lists these coupons, as they are stored or as they are now: an end that has just passed is
+// written down a little later.
+func (p *pass) says(value []byte, list []domain.Coupon) (bool, error) {
+	if len(value) == 0 && len(list) == 0 {
+		return true, nil
+	}
+	var have any
+	if json.Unmarshal(value, &have) != nil {
+		return false, nil
+	}
+	for _, at := range []time.Time{p.now, {}} {
+		entries, err := coupons.MetafieldValue(list, at)
+		if err != nil {
+			return false, err
+		}
+		var want any
+		d := json.NewDecoder(bytes.NewReader(entries))
+		if err := d.Decode(&want); err != nil {
+			return false, err
+		}
+		if reflect.DeepEqual(have, want) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

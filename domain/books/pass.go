@@ -1,0 +1,103 @@
+package books
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// pass is one look at one customer.
+type pass struct {
+	*run
+	id  string
+	now time.Time
+
+	// till is what the till's history has under names of ours; known is false when it could not be asked.
+	till  map[string]*tally
+	known bool
+	// takes are the references of the conversions that our books hold as made.
+	takes   map[string]bool
+	refunds []refund
+	sum     sum
+
+	coupons, moving int
+	found           []Difference
+	gaps            []Gap
+}
+
+func (r *run) look(ctx context.Context, id string) (*pass, error) {
+	p := &pass{run: r, id: id, now: r.Clock.Now(), till: map[string]*tally{}, takes: map[string]bool{}}
+	field, err := r.Ours.Field(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.readTill(ctx); err != nil {
+		return nil, err
+	}
+	for after := int64(0); ; {
+		page, err := r.Ours.CouponsOf(ctx, id, after, couponPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, st := range page {
+			if err := p.coupon(ctx, st); err != nil {
+				return nil, err
+			}
+			after = st.Coupon.ID
+		}
+		if len(page) < couponPage {
+			break
+		}
+	}
+	p.compareTill()
+	p.compareSum()
+	if err := p.compareField(ctx, field); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(p.found, byKey)
+	return p, nil
+}
+
+// coupon compares one coupon. One on its way within its lease, or not long after, is moving and left out.
+func (p *pass) coupon(ctx context.Context, st coupons.State) error {
+	c := st.Coupon
+	p.coupons++
+	if !c.OnTheWay() {
+		p.movements(st)
+		p.sum.add(st)
+		return p.code(ctx, st)
+	}
+	p.sum.skip(st)
+	switch {
+	case c.ParkedAt != nil:
+		p.differ(Difference{Kind: Parked}, c)
+	case !p.now.Before(c.LeaseUntil.Add(p.Timing.Stuck)):
+		p.differ(Difference{Kind: Stuck, since: c.LeaseUntil}, c)
+	default:
+		p.moving++
+	}
+	p.leaveOut(st)
+	return nil
+}
+
+func (p *pass) differ(d Difference, c domain.Coupon) {
+	d.CustomerID, d.CouponID, d.Code = p.id, c.ID, c.Code
+	p.found = append(p.found, d)
+}
+
+// gap notes what could not be asked; only the end of the whole comparison is an error.
+func (p *pass) gap(ctx context.Context, couponID int64, upstream string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	p.gaps = append(p.gaps, gapOf(p.id, couponID, upstream, err))
+	return nil
+}
+
+// keep leaves only what was found before as well.
+func (p *pass) keep(before map[key]bool) {
+	p.found = slices.DeleteFunc(p.found, func(d Difference) bool { return !before[d.key()] })
+}

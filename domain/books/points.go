@@ -1,0 +1,163 @@
+package books
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// tally is what the till has under one reference.
+type tally struct {
+	count   int
+	points  int64
+	related string
+	seen    bool
+}
+
+// refund is a credit in our books whose conversion is not on the same coupon.
+type refund struct {
+	coupon domain.Coupon
+	m      domain.Movement
+}
+
+var (
+	errEndless = errors.New("a history that does not end")
+	isBack     = []string{domain.GiveBackReference(""), domain.GrantReference("")}
+	isOurs     = append([]string{domain.TakeReference(""), domain.TakeBackReference("")}, isBack...)
+)
+
+func begins(reference string, with []string) bool {
+	return slices.ContainsFunc(with, func(prefix string) bool { return strings.HasPrefix(reference, prefix) })
+}
+
+// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A till that does not know the
+// customer has no entries.
+func (p *pass) readTill(ctx context.Context) error {
+	q := HistoryQuery{CustomerID: p.id, Limit: historyPage}
+	for range mostPages {
+		page, err := ask(ctx, p.run, upstreamPOS, func(ctx context.Context) (HistoryPage, error) { return p.Till.History(ctx, q) })
+		if domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
+			p.known = true
+			return nil
+		}
+		if err != nil {
+			return p.gap(ctx, 0, upstreamPOS, err)
+		}
+		p.count(page.Entries)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			p.known = true
+			return nil
+		}
+	}
+	return p.gap(ctx, 0, upstreamPOS, errEndless)
+}
+
+func (p *pass) count(entries []Entry) {
+	for _, e := range entries {
+		if !begins(e.Reference, isOurs) {
+			continue
+		}
+		t := p.till[e.Reference]
+		if t == nil {
+			t = &tally{points: e.Points, related: e.RelatedReference}
+			p.till[e.Reference] = t
+		}
+		t.count++
+	}
+}
+
+// signed is how the till writes a movement.
+func signed(m domain.Movement) int64 {
+	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
+		return -m.Points
+	}
+	return m.Points
+}
+
+// leaveOut takes a coupon that is on its way out of what is compared with the till.
+func (p *pass) leaveOut(st coupons.State) {
+	for _, m := range st.Movements {
+		if t := p.till[m.Reference]; t != nil {
+			t.seen = true
+		}
+		if m.Kind == domain.Take {
+			p.takes[m.Reference] = true
+		}
+	}
+}
+
+// movements compares a coupon's movements with the till's entries.
+func (p *pass) movements(st coupons.State) {
+	for _, m := range st.Movements {
+		if m.State == domain.MovementApplied {
+			p.applied(st, m)
+		} else if t := p.till[m.Reference]; t != nil {
+			t.seen = true
+			p.differ(Difference{Kind: MovementUnknown, Reference: m.Reference, Detail: "our books hold it as " + string(m.State)}, st.Coupon)
+		}
+	}
+}
+
+func (p *pass) applied(st coupons.State, m domain.Movement) {
+	c := st.Coupon
+	if m.Kind == domain.Take {
+		p.takes[m.Reference] = true
+	}
+	if take := st.Movement(domain.Take); (m.Kind == domain.GiveBack || m.Kind == domain.Grant) && (take == nil || take.State != domain.MovementApplied) {
+		p.refunds = append(p.refunds, refund{c, m})
+	}
+	if !p.known {
+		return
+	}
+	t := p.till[m.Reference]
+	switch {
+	case t == nil:
+		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference, Detail: fmt.Sprintf("%d points", signed(m))}, c)
+		return
+	case t.count > 1:
+		p.differ(Difference{Kind: MovementDoubled, Reference: m.Reference, Detail: fmt.Sprintf("%d entries of %d points", t.count, t.points)}, c)
+	case t.points != signed(m):
+		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference, Detail: fmt.Sprintf("here %d, in the till %d", signed(m), t.points)}, c)
+	}
+	t.seen = true
+}
+
+// compareTill looks at what only one side knows, once all coupons are read.
+func (p *pass) compareTill() {
+	if !p.known {
+		return
+	}
+	for _, r := range p.refunds {
+		if !p.converted(r.m.RelatedReference, r.coupon.Code) {
+			p.differ(Difference{Kind: RefundWithoutConversion, Reference: r.m.Reference, Detail: fmt.Sprintf("%d points", r.m.Points)}, r.coupon)
+		}
+	}
+	for _, reference := range slices.Sorted(maps.Keys(p.till)) {
+		t := p.till[reference]
+		if t.seen {
+			continue
+		}
+		_, code, _ := strings.Cut(reference, "-")
+		kind := MovementUnknown
+		if begins(reference, isBack) && !p.converted(t.related, code) {
+			kind = RefundWithoutConversion
+		}
+		p.found = append(p.found, Difference{Kind: kind, CustomerID: p.id, Code: code, Reference: reference, Detail: fmt.Sprintf("%d points", t.points)})
+	}
+}
+
+// converted tells whether either side knows the conversion that a credit belongs to.
+func (p *pass) converted(related, code string) bool {
+	for _, reference := range []string{related, domain.TakeReference(code)} {
+		if reference != "" && (p.takes[reference] || p.till[reference] != nil) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,137 @@
+package pos_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/integrations/sim"
+	simpos "pointbridge/integrations/sim/pos"
+)
+
+func TestHistory_GoldenAnswers(t *testing.T) {
+	t.Parallel()
+	q := books.HistoryQuery{CustomerID: "8812370934"}
+	for file, want := range map[string]struct {
+		entries int
+		next    string
+	}{"history": {3, ""}, "history_first_page": {2, "1"}, "history_empty": {0, ""}} {
+		page, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q)
+		if err != nil || len(page.Entries) != want.entries || page.Next != want.next {
+			t.Errorf("004-36 %s: %+v, %v", file, page, err)
+		}
+	}
+	page, err := client(t, readGolden(t, "history"), time.Second).History(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sale, back, take := page.Entries[0], page.Entries[1], page.Entries[2]
+	if sale.Reference != "" || sale.Points != -200 || take.Points != -500 || take.Reference != "COUPON-70934-AB12CD-500" ||
+		back.Points != 500 || back.RelatedReference != take.Reference || back.ID != "e2" || back.At.IsZero() {
+		t.Fatalf("%+v", page)
+	}
+	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused, "unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
+		"rate_limited_seconds": domain.KindThrottled, "invalid_request": domain.KindRefused} {
+		if _, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q); err == nil || domain.KindOf(err) != want {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+func TestHistory_OddAnswersAreUnknown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"no list":                    {200, `{"next_cursor":null}`},
+		"nothing":                    {200, ``},
+		"half":                       {200, `{"entries":[`},
+		"an entry without points":    {200, `{"entries":[{"entry_id":"e1"}]}`},
+		"an entry of two minds":      {200, `{"entries":[{"deducted_amount":5,"added_amount":5}]}`},
+		"a fraction":                 {200, `{"entries":[{"amount":0.5}]}`},
+		"somebody else's":            {200, `{"entries":[{"amount":5,"customer_id":"2"}]}`},
+		"the same page again":        {200, `{"entries":[{"amount":5}],"next_cursor":"7"}`},
+		"an empty page that goes on": {200, `{"entries":[],"next_cursor":"8"}`},
+		"an error":                   {500, `{"entries":[]}`},
+		"another place":              {307, ``},
+		"more than anybody writes":   {200, `{"entries":[` + strings.Repeat(" ", 2<<20) + `]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page, err := client(t, answering(c.status, c.body), time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1", Cursor: "7"})
+			if err == nil || domain.KindOf(err) != domain.KindUnknown || len(page.Entries) != 0 {
+				t.Fatalf("%+v, %v", page, err)
+			}
+		})
+	}
+	page, err := client(t, answering(200, `{"entries":[{"deducted_amount":5},{"added_amount":6}]}`), time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
+	if err != nil || page.Entries[0].Points != -5 || page.Entries[1].Points != 6 {
+		t.Fatalf("H-09 plain figures read as %+v, %v", page, err)
+	}
+}
+
+func TestHistory_AgainstTheSimulator(t *testing.T) {
+	t.Parallel()
+	faults := &sim.Faults{}
+	at := now
+	server, err := simpos.New(simpos.Config{Token: "token", Clock: func() time.Time { return at }, Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.AddCustomer("1", "Taro", 100)
+	for range 7 {
+		at = at.Add(time.Second)
+		server.SellAtTill("1", 1)
+	}
+	till := client(t, server, 100*time.Millisecond)
+	list := func(q books.HistoryQuery) string {
+		t.Helper()
+		q.CustomerID = "1"
+		var ids []string
+		for range 20 {
+			page, err := till.History(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range page.Entries {
+				ids = append(ids, e.ID)
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				return strings.Join(ids, " ")
+			}
+			server.SellAtTill("1", 1) // what arrives while pages are turned shifts nothing
+		}
+		return "no end"
+	}
+	if got := list(books.HistoryQuery{Limit: 3}); got != "e7 e6 e5 e4 e3 e2 e1" {
+		t.Fatal(got)
+	}
+	if got := list(books.HistoryQuery{From: now.Add(2 * time.Second), To: now.Add(5 * time.Second)}); got != "e4 e3 e2" {
+		t.Fatal(got)
+	}
+	if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
+		t.Fatal(err)
+	}
+	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
+		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
+		if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil || domain.KindOf(err) != domain.KindUnknown {
+			t.Errorf("%s: %v", mode, err)
+		}
+	}
+}
+
+// FuzzHistory: whatever a till says, the reader does not panic, and every line it believes has a figure.
+func FuzzHistory(f *testing.F) {
+	f.Add(`{"entries":[` + whole + `],"next_cursor":"5"}`)
+	f.Add(`{"entries":[null],"next_cursor":null}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		page, err := hears(t, body).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
+		if err == nil && (!json.Valid([]byte(body)) || len(page.Entries) > strings.Count(strings.ToLower(body), "amount")) {
+			t.Fatalf("believed %+v", page)
+		}
+	})
+}
