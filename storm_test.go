@@ -90,7 +90,7 @@ type replica struct {
 func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *tempest {
 	t.Helper()
 	w := &walkWorld{t: t, clock: couponstest.NewClock(), faults: &sim.Faults{}}
-	s := &tempest{endWorld: &endWorld{walkWorld: w, post: &postBox{cancelled: map[string]int{}}, told: map[string]bool{}, deleted: map[string]bool{}},
+	s := &tempest{endWorld: &endWorld{walkWorld: w, post: &postBox{cancelled: map[string]int{}}, deleted: map[string]bool{}},
 		seed: seed, ops: ops, done: map[string]int{}}
 	w.db = db.Open(t, w.clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		w.mu.Lock()
@@ -163,7 +163,9 @@ func (s *tempest) drive() {
 
 // born starts a process. Some have been told to issue coupons that end soon.
 func (s *tempest) born(r *rand.Rand) *replica {
-	p := &replica{mortal: &couponstest.Mortal{Inner: s.watched()}}
+	ports := s.whole()
+	ports.Ledger = watchedLedger{ports.Ledger, s.endWorld}
+	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.service(p.mortal.Ports())
 	p.Mailer = s.post
 	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second, Grace: time.Second}
