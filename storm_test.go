@@ -38,7 +38,7 @@ func fromEnv(name string, otherwise int64) int64 {
 func TestStorm(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		ops, seed := fromEnv("POINTBRIDGE_OPS", 1500), fromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
+		ops, seed := fromEnv("POINTBRIDGE_OPS", 1000), fromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 		s := newTempest(t, db, uint64(seed), ops)
 		t.Run("004-25 004-29 004-57 T-10 the books are whole after random operations and faults", func(t *testing.T) {
 			s.onEnd(t)
