@@ -54,6 +54,11 @@ current: ## Check that the coverage page is current
 bench: ## Measure conversions against the bare database
 	@go build -o bin/pointbridge . && scripts/with-postgres --durable bin/pointbridge bench
 
+.PHONY: storm
+storm: ## The long measure of the storm tests: 100000 random operations, and processes killed forty times
+	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_TEST_ALL=1 scripts/with-postgres \
+	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding)$$' .
+
 .PHONY: demo
 demo: ## Run everything in one process
 	@go run . demo

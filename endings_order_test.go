@@ -104,6 +104,10 @@ func (w *endWorld) overtaken(c checkout, n int, known, dies bool) (places int, e
 	if places < n {
 		order() // after everything
 	}
+	if dies && known { // nobody is at it any more when the order is heard of
+		w.clock.Advance(time.Minute)
+		w.tellOf(code)
+	}
 	return places, w.reconciled(member, code, ordered)
 }
 
@@ -117,7 +121,7 @@ func (w *endWorld) tellOf(code string) {
 	}
 	w.watch.Lock()
 	defer w.watch.Unlock()
-	w.told[code] = st.Coupon.UsedAt != nil
+	w.told[code] = w.told[code] || st.Coupon.UsedAt != nil
 }
 
 // reconciled lets a new process finish what is left and read the store's orders, and checks the books.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,13 +22,16 @@ type endWorld struct {
 	post *postBox
 
 	watch   sync.Mutex
-	told    map[string]bool // codes whose order the service has written down
+	issue   map[string]bool // codes that ended up active
+	asked   map[string]bool // codes of which was asked, when they were dead, whether an order holds them
+	told    map[string]bool // codes whose order the service has heard of
 	deleted map[string]bool // codes that somebody removed in the store by hand
 }
 
 func newEndWorld(t *testing.T, db storetest.Database, safeKeys bool) *endWorld {
 	t.Helper()
-	return &endWorld{walkWorld: newWalkWorld(t, db, safeKeys), post: &postBox{cancelled: map[string]int{}}, told: map[string]bool{}, deleted: map[string]bool{}}
+	return &endWorld{walkWorld: newWalkWorld(t, db, safeKeys), post: &postBox{cancelled: map[string]int{}}, issue: map[string]bool{}, asked: map[string]bool{},
+		told: map[string]bool{}, deleted: map[string]bool{}}
 }
 
 // onEnd makes the world report to a subtest.
@@ -58,8 +62,8 @@ func (p *postBox) count(code string) int {
 	return p.cancelled[code]
 }
 
-// watchedLedger looks at the store before each credit: no points return while their code can be spent, nor after its order
-// has come to light.
+// watchedLedger looks at the store before each credit: no points return while their code can be spent, nor before the store
+// was asked for an order, nor after one has come to light.
 type watchedLedger struct {
 	coupons.Ledger
 	w *endWorld
@@ -72,12 +76,41 @@ func (l watchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 		l.w.t.Errorf("004-25 points of %s return while its code is usable", code)
 	}
 	l.w.watch.Lock()
-	told := l.w.told[code]
+	told, unasked := l.w.told[code], l.w.issue[code] && !l.w.asked[code]
 	l.w.watch.Unlock()
-	if told {
-		l.w.t.Errorf("T-11 points of %s return although its order had come to light", code)
+	if told || unasked {
+		l.w.t.Errorf("T-02 T-11 points of %s return: its order had come to light %v, nobody had asked for one %v", code, told, unasked)
 	}
 	return l.Ledger.Add(ctx, m)
+}
+
+// watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
+type watchedShop struct {
+	coupons.Shop
+	w *endWorld
+}
+
+// Usage implements coupons.Shop.
+func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	dead, ordered := !s.w.shop.Usable(q.Code), s.w.ordered(q.Code)
+	got, err := s.Shop.Usage(ctx, q)
+	if err == nil {
+		s.w.watch.Lock()
+		defer s.w.watch.Unlock()
+		s.w.asked[q.Code] = s.w.asked[q.Code] || dead
+		s.w.told[q.Code] = s.w.told[q.Code] || ordered
+	}
+	return got, err
+}
+
+// ordered tells whether the store has an order with the code.
+func (w *endWorld) ordered(code string) bool {
+	for _, o := range w.shop.Orders() {
+		if slices.Contains(o.DiscountCodes, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // eagerClock moves by itself when a flow waits between two steps; how long a request waits for its answer stays a matter of
@@ -97,7 +130,7 @@ const answerWait = 8 * time.Second
 
 func (w *endWorld) watched() couponstest.Ports {
 	p := w.whole()
-	p.Ledger = watchedLedger{p.Ledger, w}
+	p.Ledger, p.Shop = watchedLedger{p.Ledger, w}, watchedShop{p.Shop, w}
 	return p
 }
 
@@ -118,6 +151,9 @@ func (w *endWorld) issued() (member, code string) {
 		w.t.Fatalf("%+v, %v", got, err)
 	}
 	w.settle(s)
+	w.watch.Lock()
+	defer w.watch.Unlock()
+	w.issue[got.Coupon.Code] = true
 	return member, got.Coupon.Code
 }
 
