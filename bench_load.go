@@ -129,6 +129,9 @@ func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
 	sum := o.posDelay + o.shopifyDelay
 	_, _ = fmt.Fprintf(out, "slow       upstreams %s + %s, %d/s: p50 +%s   p95 +%s   p99 +%s above their sum (reach: p99 below 15 ms)\n", o.posDelay, o.shopifyDelay, o.rate,
 		ms(s.Percentile(50)-sum), ms(s.Percentile(95)-sum), ms(s.Percentile(99)-sum))
+	if err := b.slowRefunds(ctx, o, run, out); err != nil {
+		return err
+	}
 	return b.delays(ctx, 0, 0)
 }
 
@@ -169,3 +172,33 @@ func median(list []float64) float64 {
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// slowRefundRate is how many refunds a second a till asks for while the upstreams take their time.
+const slowRefundRate = 20
+
+// slowRefunds measures how long a till waits for the answer to a refund, with the same upstreams.
+func (b *bed) slowRefunds(ctx context.Context, o benchOptions, run int64, out io.Writer) error {
+	const wanted = 5 * slowRefundRate
+	codes := make([]string, wanted)
+	made := bench.OpenLoop(ctx, slowRefundRate, wanted/slowRefundRate*time.Second, func(ctx context.Context, n int) (err error) {
+		codes[n%wanted], err = b.convertFor(ctx, fmt.Sprintf("m%d", n%o.members+1), fmt.Sprintf("refundable-%d-%d", run, n))
+		return err
+	})
+	if len(made.Errors) > 0 {
+		return fmt.Errorf("errors: %v", made.Errors)
+	}
+	s := bench.OpenLoop(ctx, slowRefundRate, wanted/slowRefundRate*time.Second, func(ctx context.Context, n int) error {
+		body := map[string]string{"coupon_code": codes[n%wanted], "reference": fmt.Sprintf("R-%d-%d", run, n%wanted), "reason": "other"}
+		status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/refunds", fmt.Sprintf("refund-%d-%d", run, n), body)
+		if err == nil && status != http.StatusAccepted {
+			err = fmt.Errorf("refund: status %d", status)
+		}
+		return err
+	})
+	if len(s.Errors) > 0 {
+		return fmt.Errorf("errors: %v", s.Errors)
+	}
+	_, _ = fmt.Fprintf(out, "refunds    same upstreams, %d/s: answered within p50 %s   p95 %s   p99 %s (reach: below 500 ms)\n", slowRefundRate,
+		ms(s.Percentile(50)), ms(s.Percentile(95)), ms(s.Percentile(99)))
+	return nil
+}

@@ -16,24 +16,30 @@ import (
 
 // convertAndCancel converts points and cancels the coupon that came of it. The cancellation ends without the request.
 func (b *bed) convertAndCancel(ctx context.Context, member, key string) error {
+	code, err := b.convertFor(ctx, member, key)
+	if err != nil {
+		return err
+	}
+	status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", key, map[string]string{"reason": "customer_request"})
+	if err == nil && status != http.StatusAccepted {
+		err = fmt.Errorf("cancel: status %d", status)
+	}
+	return err
+}
+
+// convertFor converts points and gives the code that came of it.
+func (b *bed) convertFor(ctx context.Context, member, key string) (string, error) {
 	status, answer, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key, map[string]int{"points": 100})
 	if err == nil && status != http.StatusCreated {
 		err = fmt.Errorf("convert: status %d", status)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	var coupon struct {
 		Code string `json:"code"`
 	}
-	if err := json.Unmarshal(answer, &coupon); err != nil {
-		return err
-	}
-	status, _, err = b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+coupon.Code+"/cancellation", key, map[string]string{"reason": "customer_request"})
-	if err == nil && status != http.StatusAccepted {
-		err = fmt.Errorf("cancel: status %d", status)
-	}
-	return err
+	return coupon.Code, json.Unmarshal(answer, &coupon)
 }
 
 // floorOffset keeps the floor's numbers apart from those of the conversions measured before.
