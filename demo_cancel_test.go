@@ -52,7 +52,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
 	})
-	t.Run("004-05 004-47 004-53 the store manager cancels: on its way, then done", func(t *testing.T) {
+	t.Run("004-05 004-26 004-47 004-53 the store manager cancels: on its way, then done", func(t *testing.T) {
 		got := manager.do("POST", cancellation, "c1", because)
 		if got.status != 202 || got.body["status"] != "cancelling" || got.header.Get("Location") != "/v1/coupons/"+code {
 			t.Fatalf("%d %s", got.status, got.raw)
@@ -82,7 +82,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("a checkout with it is answered %d", res.StatusCode)
 		}
 	})
-	t.Run("004-20 004-35 004-36 the points are back, and the two entries name one another", func(t *testing.T) {
+	t.Run("004-19 004-20 004-35 004-36 the points are back, and the two entries name one another", func(t *testing.T) {
 		c := couponAt(t, staff, code)
 		moves, _ := c["movements"].([]any)
 		if len(moves) != 2 {

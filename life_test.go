@@ -43,7 +43,7 @@ func TestLifeOfACode(t *testing.T) {
 				t.Fatalf("used %d times", len(d.Uses))
 			}
 		})
-		t.Run("004-04 another customer cannot use it", func(t *testing.T) {
+		t.Run("004-04 H-30 another customer cannot use it", func(t *testing.T) {
 			w.member()
 			if _, err := w.shop.Checkout("gid://shopify/Customer/2", []string{kept.Code}, "1000"); err == nil {
 				t.Fatal("somebody else used the code")

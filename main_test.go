@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pointbridge/domain"
 )
 
 // TestMain lets the test binary be the program itself, so that tests can start and kill real processes.
@@ -183,6 +185,28 @@ func TestDemo(t *testing.T) {
 			if got.status != 200 || len(items) < atLeast {
 				t.Fatalf("%s: %d %s", status, got.status, got.raw)
 			}
+		}
+	})
+	t.Run("004-11 004-12 004-13 the list can be searched, and its filters add up to all", func(t *testing.T) {
+		staff := caller{t, file.API, file.Keys["staff"]}
+		count := func(query string) int {
+			got := staff.do("GET", "/v1/coupons?limit=200"+query, "", "")
+			items, _ := got.body["items"].([]any)
+			if got.status != 200 || got.body["next_cursor"] != nil {
+				t.Fatalf("%d %s", got.status, got.raw)
+			}
+			return len(items)
+		}
+		sum := 0
+		for _, status := range domain.Statuses() {
+			sum += count("&status=" + string(status))
+		}
+		if all := count(""); all == 0 || sum != all {
+			t.Errorf("the filters show %d of %d", sum, all)
+		}
+		part := strings.ToLower(strings.Split(code, "-")[1])
+		if count("&code="+strings.ToLower(code)) != 1 || count("&code="+part) != 1 || count("&customer_id=8812370934&status=active") != 1 {
+			t.Error("the code is not found by its whole, its part and its owner")
 		}
 	})
 	t.Run("004-24 004-37 the record tells each step, is sealed, and verifies while the service runs", func(t *testing.T) { recordOfDemo(t, file, data, code) })

@@ -97,7 +97,7 @@ func (s *Service) decide(ctx context.Context, q Question, decide func(Case) (Cha
 			return st, err
 		}
 	}
-	return State{}, err
+	return State{}, &domain.Error{Code: domain.CodeRequestInProgress, RetryAfter: askAgain, Err: err}
 }
 
 // mayEnd refuses what the coupon's state, or who asks, forbids.
@@ -139,7 +139,11 @@ func (s *Service) askShopify(ctx context.Context, code string) error {
 	if err != nil || !usage.Used() {
 		return nil //nolint:nilerr // the flow asks again when the code is dead
 	}
-	return s.Use(context.WithoutCancel(ctx), usage.sighting(st.Coupon, s.Clock.Now()))
+	err = s.Use(context.WithoutCancel(ctx), usage.sighting(st.Coupon, s.Clock.Now()))
+	if errors.Is(err, domain.ErrConflict) {
+		return nil // somebody moved the coupon meanwhile; what holds now is read under the lock
+	}
+	return err
 }
 
 func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {

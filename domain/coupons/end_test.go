@@ -1,6 +1,7 @@
 package coupons_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -483,5 +484,23 @@ func TestUnsettled(t *testing.T) {
 			}
 			w.balanced()
 		})
+	}
+}
+
+// busyStore never gets to decide.
+type busyStore struct{ *memStore }
+
+func (busyStore) Decide(context.Context, coupons.Question, func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+	return coupons.State{}, domain.ErrConflict
+}
+
+func TestDecisionsThatLoseEveryRace(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	s := w.service(&ports{Store: busyStore{w.db}, Ledger: w.out, Shop: w.out})
+	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+	refusedWith(t, err, domain.CodeRequestInProgress)
+	if c := w.db.coupons[0]; c.Status != domain.Active || len(w.out.entries) != 1 {
+		t.Errorf("%+v", c)
 	}
 }
