@@ -151,7 +151,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
-		UnknownCodes: a.cfg.UnknownCodes})
+		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
 	return err
 }
 
@@ -189,6 +189,9 @@ func (c Config) applyURL() string {
 	}
 	return base + "/discount/"
 }
+
+// adminURL is where staff see orders and discounts in the store's own admin.
+func (c Config) adminURL() string { return "https://" + c.ShopifyShop + "/admin" }
 
 // checks are what must be so before the service takes requests.
 func (a *app) checks() []api.Check {

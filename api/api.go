@@ -12,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/api/web"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
@@ -41,6 +43,13 @@ type Deps struct {
 	Limits Limits
 	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
 	UnknownCodes int
+	// ShopName, Zone and Secret are for the pages: whose shop it is, its time zone, and at least 32 bytes that sign what
+	// forms carry. Without a secret there are no pages.
+	ShopName string
+	Zone     *time.Location
+	Secret   []byte
+	// AdminURL is the address of the store's own admin, without a slash at its end.
+	AdminURL string
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
 }
@@ -77,6 +86,7 @@ type API struct {
 	signIn   *signIn
 	requests *limiter
 	unknown  *burst
+	pages    *web.Web
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 }
@@ -102,6 +112,9 @@ func New(d Deps) (*API, error) {
 	a.engine.Use(a.observe, unescape)
 	a.huma = newHuma(a.engine)
 	a.routes()
+	if err := a.mountPages(); err != nil {
+		return nil, err
+	}
 	return a, a.operatorRoutes()
 }
 
