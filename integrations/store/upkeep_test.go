@@ -63,7 +63,8 @@ func TestBacklog(t *testing.T) {
 		ids(t, list, err, live.ID)
 
 		ended := noon.Add(time.Hour)
-		forfeited := active(t, s, pending("1", 100)).Coupon
+		customer(t, s, "2")
+		forfeited := active(t, s, pending("2", 100)).Coupon
 		for _, status := range []domain.Status{domain.Suspended, domain.Forfeited} {
 			forfeited.Status, forfeited.DeactivatedAt = status, &ended
 			st, err := s.Commit(ctx, coupons.Change{Coupon: forfeited})
