@@ -253,13 +253,14 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 		strconv.FormatInt(proxyNow.Unix(), 10)}), rapid.Map(rapid.SampledFrom(all), func(name string) string { return name + "=" }))
 	mess := rapid.Map(rapid.SliceOfN(piece, 0, 8), func(parts []string) string { return strings.Join(parts, "") })
 	// As somebody would who knows the weakness: the pairs of another customer's query, in order, then a name to hold the rest.
-	crafted := rapid.Map(rapid.SliceOfNDistinct(rapid.SampledFrom(all), 1, 5, rapid.ID), func(names []string) string {
-		slices.Sort(names)
+	crafted := rapid.Map(rapid.SampledFrom(all), func(holder string) string {
 		parts := "x"
-		for _, name := range names[:len(names)-1] {
-			parts += name + "=" + signedNow().Get(name)
+		for _, name := range []string{"logged_in_customer_id", "path_prefix", "shop", "timestamp"} {
+			if name < holder {
+				parts += name + "=" + signedNow().Get(name)
+			}
 		}
-		return parts + names[len(names)-1] + "="
+		return parts + holder + "="
 	})
 	text := rapid.OneOf(mess, crafted)
 	rapid.Check(t, func(t *rapid.T) {
@@ -288,7 +289,7 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 
 // readings gives every way to cut a text into pairs whose names are known.
 func readings(text string, names []string, each func(url.Values)) {
-	const most = 500
+	const most = 5000
 	given := 0
 	var cut func(rest string, so url.Values)
 	cut = func(rest string, so url.Values) {
