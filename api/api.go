@@ -20,6 +20,8 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	// Lists is for the pages.
+	Lists   web.Lists
 	Audit   Audit
 	Keys    Keys
 	Record  Record

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
@@ -29,6 +30,20 @@ type Coupons interface {
 	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
+}
+
+// Lists reads coupons as people look through them: by what they typed, in the order they chose, page by page.
+type Lists interface {
+	// Counts gives how many coupons there are in each true status at a moment, among those that a text finds; all are
+	// found by no text. It gives nil for a text that finds more than coupons.CountedMatches: that figure would cost more
+	// than it tells.
+	Counts(ctx context.Context, text string, now time.Time) (map[domain.Status]int64, error)
+	// Find gives one page of coupons and the names of their customers.
+	Find(ctx context.Context, l coupons.Look) (coupons.Found, error)
+	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
+	Member(ctx context.Context, id string) (coupons.Member, error)
+	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
+	Chain(ctx context.Context, code string) ([]coupons.ChainLink, error)
 }
 
 // Audit reads the record, newest first.
