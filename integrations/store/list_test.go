@@ -90,7 +90,7 @@ func TestLists_004_09_004_10_004_11_004_12_004_59(t *testing.T) {
 			texts = append(texts, code, strings.ToLower(code), rest, rest[:6], strings.ToLower(rest[:6]), rest[:4], rest[:7], code[:len(code)-1])
 		}
 		text := rapid.SampledFrom(texts)
-		rapid.Check(t, func(rt *rapid.T) {
+		rapid.Check(t, rapidly(20, func(rt *rapid.T) {
 			bounds := rapid.SampledFrom([][2]int{{5000, 10_000}, {3, 40}, {0, 5}}).Draw(rt, "bounds")
 			s.SetListBounds(bounds[0], bounds[1])
 			f := coupons.Filter{Now: noon.Truncate(time.Second).Add(time.Duration(rapid.IntRange(0, 52).Draw(rt, "hours")) * time.Hour),
@@ -121,6 +121,15 @@ func TestLists_004_09_004_10_004_11_004_12_004_59(t *testing.T) {
 			if want := chosen(all, f); !slices.Equal(ids, want) {
 				rt.Fatalf("%+v: got %v, want %v", f, ids, want)
 			}
-		})
+		}))
 	})
+}
+
+// rapidly does it several times in each check.
+func rapidly(times int, do func(rt *rapid.T)) func(rt *rapid.T) {
+	return func(rt *rapid.T) {
+		for range times {
+			do(rt)
+		}
+	}
 }
