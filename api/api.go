@@ -23,6 +23,7 @@ type Deps struct {
 	// Lists is for the pages.
 	Lists   web.Lists
 	Audit   Audit
+	Reports Reports
 	Keys    Keys
 	Record  Record
 	Staff   Staff

@@ -9,6 +9,7 @@ import (
 
 var (
 	problemType    = reflect.TypeFor[Problem]()
+	summaryType    = reflect.TypeFor[summaryBody]()
 	mayReadCoupons = permission{"coupons", "read"}
 )
 
@@ -54,6 +55,7 @@ func (a *API) routes() {
 	add(a, route{post, "/v1/reviews/{id}/decision", permission{"reviews", "decide"}, "Decide a case", true, decides}, http.StatusOK, a.decide)
 	add(a, route{get, "/v1/audit", permission{"audit", "read"}, "What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
+	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()
 }

@@ -2,10 +2,9 @@ package web
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/width"
@@ -33,12 +32,20 @@ var couponFilters = []struct {
 	{"failed", []domain.Status{domain.Failed}},
 }
 
+type couponSort struct {
+	name string
+	sort coupons.Sort
+}
+
+// couponSorts are the orders of the list by the names that addresses have for them.
+var couponSorts = []couponSort{{"newest", coupons.SortNewest}, {"end", coupons.SortEnd}, {"amount", coupons.SortMost}}
+
 // couponQuery is what the address of the list asks for.
 type couponQuery struct {
 	Filter string
 	Text   string
-	Sort   coupons.Sort
-	from   *coupons.Mark
+	Sort   string
+	from   coupons.Place
 	back   bool
 }
 
@@ -67,50 +74,117 @@ type couponRow struct {
 	MayCancel bool
 }
 
+// couponsFound is one page of a list.
+type couponsFound struct {
+	list  []domain.Coupon
+	names map[string]string
+	// more tells whether there is another page in the direction that was asked for.
+	more bool
+}
+
 // coupons is the list.
 func (w *Web) coupons(v *visit) error {
 	q := readCouponQuery(v)
-	now := w.deps.Now()
-	page := couponsPage{Query: q}
-	counts, found := map[domain.Status]int64{}, coupons.Found{}
-	if q.Text == "" || searchableText.MatchString(q.Text) {
-		var err error
-		if counts, err = w.deps.Lists.Counts(v.ctx(), q.Text, now); err != nil {
-			return err
-		}
-		found, err = w.deps.Lists.Find(v.ctx(), coupons.Look{Statuses: statusesOf(q.Filter), Text: q.Text, Sort: q.Sort, Now: now,
-			From: q.from, Back: q.back, Limit: pageLength})
-		if err != nil {
-			return err
-		}
+	f, err := w.filterOf(v, q)
+	if err != nil {
+		return err
 	}
-	page.Rows = v.rows(found)
-	page.Filters, page.Sorts = q.filters(counts), q.sorts()
+	counts, err := w.deps.Lists.Counts(v.ctx(), f)
+	if err != nil {
+		return err
+	}
+	found, err := w.find(v, f, q)
+	if err != nil {
+		return err
+	}
+	page := couponsPage{Query: q, Rows: v.rows(found), Filters: q.filters(counts), Sorts: q.sorts()}
 	page.Previous, page.Next = q.neighbours(found)
 	v.show("coupons", v.t("coupons.title"), page)
 	return nil
 }
 
-// searchableText is what ids and codes are made of: any other text finds nothing.
-var searchableText = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer alone.
+func (w *Web) filterOf(v *visit, q couponQuery) (coupons.Filter, error) {
+	f := coupons.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: w.deps.Now(), Limit: pageLength + 1}
+	if q.back {
+		f.Sort = f.Sort.Reversed()
+	}
+	if !domain.ValidCustomerID(q.Text) {
+		return f, nil
+	}
+	names, err := w.deps.Lists.Names(v.ctx(), []string{q.Text})
+	if _, there := names[q.Text]; there {
+		f.Text, f.CustomerID = "", q.Text
+	}
+	return f, err
+}
+
+// find reads a page: one more coupon than it has tells whether another one follows.
+func (w *Web) find(v *visit, f coupons.Filter, q couponQuery) (found couponsFound, err error) {
+	statuses := statusesOf(q.Filter)
+	if len(statuses) == 0 {
+		statuses = []domain.Status{""}
+	}
+	for _, f.Status = range statuses {
+		list, err := w.deps.Coupons.List(v.ctx(), f)
+		if err != nil {
+			return found, err
+		}
+		found.list = append(found.list, list...)
+	}
+	if len(statuses) > 1 {
+		slices.SortFunc(found.list, func(a, b domain.Coupon) int {
+			if f.Sort.Before(f.Sort.Place(a), f.Sort.Place(b)) {
+				return -1
+			}
+			return 1
+		})
+	}
+	if found.more = len(found.list) > pageLength; found.more {
+		found.list = found.list[:pageLength]
+	}
+	if q.back {
+		slices.Reverse(found.list)
+	}
+	found.names, err = w.deps.Lists.Names(v.ctx(), customersOf(found.list))
+	return found, err
+}
+
+func customersOf(list []domain.Coupon) []string {
+	ids := make([]string, 0, len(list))
+	for _, c := range list {
+		ids = append(ids, c.CustomerID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
 
 // readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a list.
 func readCouponQuery(v *visit) couponQuery {
-	q := couponQuery{Filter: v.query("status"), Sort: coupons.Sort(v.query("sort"))}
+	q := couponQuery{Filter: v.query("status"), Sort: v.query("sort")}
 	// Japanese keyboards leave full-width letters behind.
 	q.Text = strings.TrimSpace(width.Fold.String(strings.ToValidUTF8(v.query("q"), "")))
 	if statusesOf(q.Filter) == nil {
 		q.Filter = ""
 	}
-	if !slices.Contains(coupons.Sorts(), q.Sort) {
-		q.Sort = coupons.SortNewest
+	if !slices.ContainsFunc(couponSorts, func(s couponSort) bool { return s.name == q.Sort }) {
+		q.Sort = couponSorts[0].name
 	}
-	if from, ok := readMark(v.query("after")); ok {
+	if from, ok := readPlace(v.query("after")); ok {
 		q.from = from
-	} else if from, ok := readMark(v.query("before")); ok {
+	} else if from, ok := readPlace(v.query("before")); ok {
 		q.from, q.back = from, true
 	}
 	return q
+}
+
+func (q couponQuery) sort() coupons.Sort {
+	for _, s := range couponSorts {
+		if s.name == q.Sort {
+			return s.sort
+		}
+	}
+	return coupons.SortNewest
 }
 
 func statusesOf(filter string) []domain.Status {
@@ -132,8 +206,8 @@ func (q couponQuery) address(more ...string) string {
 	}
 	set("status", q.Filter)
 	set("q", q.Text)
-	if q.Sort != coupons.SortNewest {
-		set("sort", string(q.Sort))
+	if q.Sort != couponSorts[0].name {
+		set("sort", q.Sort)
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		set(more[i], more[i+1])
@@ -169,38 +243,40 @@ func (q couponQuery) filters(counts map[domain.Status]int64) []listChoice {
 }
 
 func (q couponQuery) sorts() []listChoice {
-	list := make([]listChoice, 0, len(coupons.Sorts()))
-	for _, sort := range coupons.Sorts() {
+	list := make([]listChoice, 0, len(couponSorts))
+	for _, s := range couponSorts {
 		to := q
-		to.Sort = sort
-		list = append(list, listChoice{Key: "coupons.sort." + string(sort), Address: to.address(), Here: sort == q.Sort})
+		to.Sort = s.name
+		list = append(list, listChoice{Key: "coupons.sort." + s.name, Address: to.address(), Here: s.name == q.Sort})
 	}
 	return list
 }
 
 // neighbours are the addresses of the pages before and after. Where somebody came from there is always a page.
-func (q couponQuery) neighbours(found coupons.Found) (previous, next string) {
-	n := len(found.Coupons)
+func (q couponQuery) neighbours(found couponsFound) (previous, next string) {
+	n, inside := len(found.list), q.from.ID != 0
 	if n == 0 {
-		if q.from != nil {
+		if inside {
 			previous = q.address()
 		}
 		return previous, ""
 	}
-	if q.from != nil && !q.back || q.back && found.More {
-		previous = q.address("before", writeMark(coupons.MarkOf(found.Coupons[0])))
+	place := func(c domain.Coupon) string { return writePlace(q.sort().Place(c)) }
+	if inside && !q.back || q.back && found.more {
+		previous = q.address("before", place(found.list[0]))
 	}
-	if q.back || found.More {
-		next = q.address("after", writeMark(coupons.MarkOf(found.Coupons[n-1])))
+	if q.back || found.more {
+		next = q.address("after", place(found.list[n-1]))
 	}
 	return previous, next
 }
 
 // rows adds to coupons what a list says of them.
-func (v *visit) rows(found coupons.Found) []couponRow {
-	list := make([]couponRow, 0, len(found.Coupons))
-	for _, c := range found.Coupons {
-		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(v.web.deps.Now()), Name: found.Names[c.CustomerID], MayCancel: v.mayEnd(c, "cancel")})
+func (v *visit) rows(found couponsFound) []couponRow {
+	now := v.web.deps.Now()
+	list := make([]couponRow, 0, len(found.list))
+	for _, c := range found.list {
+		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID], MayCancel: v.mayEnd(c, "cancel")})
 	}
 	return list
 }
@@ -210,20 +286,24 @@ func (v *visit) mayEnd(c domain.Coupon, action string) bool {
 	return v.may("coupons", action) && v.refusalOfEnding(c) == nil
 }
 
-// writeMark names a coupon's place in the list. It is opaque, so that what lists go by can change.
-func writeMark(m coupons.Mark) string {
-	raw, _ := json.Marshal(m) // a mark is numbers and a time
-	return base64.RawURLEncoding.EncodeToString(raw)
+// writePlace names a coupon's place in the list. It is opaque, so that what lists go by can change.
+func writePlace(p coupons.Place) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(number(p.Number) + ":" + number(p.ID)))
 }
 
-func readMark(text string) (*coupons.Mark, bool) {
+// lastNumber is the last microsecond that has a date of four digits.
+const lastNumber = 253402300799_999999
+
+// readPlace reads one. What is no place is none: the list then begins at its start.
+func readPlace(text string) (coupons.Place, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if text == "" || err != nil {
-		return nil, false
+		return coupons.Place{}, false
 	}
-	var m coupons.Mark
-	if json.Unmarshal(raw, &m) != nil || m.ID <= 0 || m.Ends.Year() > 9999 || m.Ends.Year() < 1 {
-		return nil, false
-	}
-	return &m, true
+	by, id, _ := strings.Cut(string(raw), ":")
+	var p coupons.Place
+	var byErr, idErr error
+	p.Number, byErr = strconv.ParseInt(by, 10, 64)
+	p.ID, idErr = strconv.ParseInt(id, 10, 64)
+	return p, byErr == nil && idErr == nil && p.ID > 0 && p.Number >= 0 && p.Number <= lastNumber
 }

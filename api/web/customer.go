@@ -32,14 +32,15 @@ func (w *Web) customer(v *visit) error {
 		return err
 	}
 	now := w.deps.Now()
-	found, err := w.deps.Lists.Find(v.ctx(), coupons.Look{Text: id, Sort: coupons.SortNewest, Now: now, Limit: pageLength})
+	list, err := w.deps.Coupons.List(v.ctx(), coupons.Filter{CustomerID: id, Now: now, Limit: pageLength + 1})
 	if err != nil {
 		return err
 	}
+	found := couponsFound{list: list[:min(len(list), pageLength)], names: map[string]string{id: m.Name}}
 	page := customerPage{Member: m, Locked: m.LockedUntil != nil && now.Before(*m.LockedUntil), Rows: v.rows(found),
 		CustomerAddress: w.adminAddress("customers", m.ShopifyCustomerGID)}
 	page.MayUnlock = page.Locked && v.may("customers", "unlock")
-	if found.More {
+	if len(list) > pageLength {
 		page.All = couponsPath + "?" + url.Values{"q": {id}}.Encode()
 	}
 	name := m.Name

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
@@ -32,14 +31,14 @@ type Coupons interface {
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 }
 
-// Lists reads coupons as people look through them: by what they typed, in the order they chose, page by page.
+// Lists is what stands around a list of coupons.
 type Lists interface {
-	// Counts gives how many coupons there are in each true status at a moment, among those that a text finds; all are
-	// found by no text. It gives nil for a text that finds more than coupons.CountedMatches: that figure would cost more
-	// than it tells.
-	Counts(ctx context.Context, text string, now time.Time) (map[domain.Status]int64, error)
-	// Find gives one page of coupons and the names of their customers.
-	Find(ctx context.Context, l coupons.Look) (coupons.Found, error)
+	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that its
+	// Text finds, or of all. It gives nil for a text that finds more than coupons.CountedMatches: that figure would cost
+	// more than it tells.
+	Counts(ctx context.Context, f coupons.Filter) (map[domain.Status]int64, error)
+	// Names gives the names of customers by their ids.
+	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
 	Member(ctx context.Context, id string) (coupons.Member, error)
 	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
