@@ -20,7 +20,10 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	// Lists is for the pages.
+	Lists   web.Lists
 	Audit   Audit
+	Reports Reports
 	Keys    Keys
 	Record  Record
 	Staff   Staff

@@ -17,6 +17,7 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Lists   Lists
 	Audit   Audit
 	Staff   Staff
 	Policy  Policy
