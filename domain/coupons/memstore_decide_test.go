@@ -160,6 +160,17 @@ func (m *memStore) VoidOf(_ context.Context, couponID int64, orderID string) (co
 	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 }
 
+func (m *memStore) ActiveOf(_ context.Context, gid string) (list []domain.Coupon, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.coupons {
+		if c.Status == domain.Active && m.customers[c.CustomerID].ShopifyCustomerGID == gid {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 func (m *memStore) UsedBy(_ context.Context, orderID string) (list []domain.Coupon, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -111,6 +111,8 @@ type Catalogue interface {
 	ByCode(ctx context.Context, code string) (State, error)
 	// UsedBy lists the coupons that an order holds or held, by the order's gid.
 	UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error)
+	// ActiveOf lists the active coupons of the member who is linked to a Shopify customer.
+	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
 	// History gives the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	// Customer reads a member. Errors: customer_not_found.

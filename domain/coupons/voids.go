@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -43,6 +44,9 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 		if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
 			return err
 		}
+	}
+	if err := s.seeEdited(ctx, o); err != nil {
+		return err
 	}
 	used, err := s.Catalogue.UsedBy(ctx, o.ID)
 	if err != nil {
@@ -101,6 +105,34 @@ func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
 	}
 	return s.Use(ctx, seen)
+}
+
+// seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's coupons
+// that are still good here, those that Shopify counts as used.
+func (s *Service) seeEdited(ctx context.Context, o Order) error {
+	if !o.Edited || o.CustomerGID == "" {
+		return nil
+	}
+	good, err := s.Catalogue.ActiveOf(ctx, o.CustomerGID)
+	if err != nil {
+		return err
+	}
+	for _, c := range good {
+		usage, err := s.usage(ctx, c)
+		if err != nil {
+			return err
+		}
+		if usage.Count == 0 || o.CreatedAt.Before(c.CreatedAt.Truncate(time.Second)) {
+			continue
+		}
+		if usage.Order == nil {
+			usage.Order = &o
+		}
+		if err := s.Use(ctx, usage.sighting(c, s.Clock.Now())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counted tells whether Shopify counts a use of the code. The count may lag: a use that is counted later is found when the

@@ -93,3 +93,16 @@ func (s *Store) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, er
 	}
 	return toCoupons(rows)
 }
+
+// ActiveOf implements coupons.Catalogue.
+func (s *Store) ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error) {
+	if customerGID == "" {
+		return nil, nil
+	}
+	var rows []couponRow
+	if err := s.db.WithContext(ctx).Where("customer_id IN (SELECT id FROM customers WHERE shopify_customer_gid = ?) AND status = 'active'", customerGID).
+		Order("id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	return toCoupons(rows)
+}
