@@ -175,7 +175,8 @@ func TestRacingRemedies(t *testing.T) {
 					}
 					wg.Wait()
 				}
-				w.rest(a)
+				w.pass(a)
+				w.pass(b)
 				w.settledByHand(r.outcome)
 				w.again(r)
 				w.madeGood(r.outcome)
