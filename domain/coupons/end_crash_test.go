@@ -167,9 +167,9 @@ func TestRacingEndings(t *testing.T) {
 						wg.Go(func() { e.run(s, t, code) })
 					}
 					wg.Wait()
+					w.drain(a, b)
 				}
-				w.pass(a)
-				w.pass(b)
+				w.rest(a)
 				w.balancedAs(e.must[:1])
 			})
 		}

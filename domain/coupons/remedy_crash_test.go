@@ -174,9 +174,9 @@ func TestRacingRemedies(t *testing.T) {
 						})
 					}
 					wg.Wait()
+					w.drain(a, b)
 				}
-				w.pass(a)
-				w.pass(b)
+				w.rest(a)
 				w.settledByHand(r.outcome)
 				w.again(r)
 				w.madeGood(r.outcome)

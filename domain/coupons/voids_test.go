@@ -1,6 +1,7 @@
 package coupons_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -418,4 +419,58 @@ func week(t *testing.T, webhooks bool) string {
 		fmt.Fprintf(&out, "%s %s %s\n", r.Kind, r.Reason, r.OrderName)
 	}
 	return out.String()
+}
+
+// cutShop gives one order per page, and is cut off after so many.
+type cutShop struct {
+	*outside
+	left  int
+	asked []time.Time
+}
+
+func (c *cutShop) OrdersSince(_ context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if after == "" {
+		c.asked = append(c.asked, since)
+	}
+	if c.left--; c.left < 0 {
+		return coupons.OrderPage{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "list_orders"}
+	}
+	list := slices.DeleteFunc(slices.Clone(c.orders), func(o coupons.Order) bool { return o.UpdatedAt.Before(since) })
+	at := 0
+	for after != "" && list[at].ID != after {
+		at++
+	}
+	page := coupons.OrderPage{Orders: list[at : at+1]}
+	if at+1 < len(list) {
+		page.Next = list[at+1].ID
+	}
+	return page, nil
+}
+
+func TestALongReadingIsNotBegunAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cut := &cutShop{outside: w.out}
+	s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: cut})
+	for n := range 6 {
+		got, err := s.Convert(t.Context(), conversion(100, fmt.Sprint("k", n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.out.order(got.Coupon.Code)
+		w.clock.Advance(24 * time.Hour)
+	}
+	rounds := 0
+	for rounds = 1; rounds < 10; rounds++ {
+		cut.left = 3
+		if err := s.SweepOrders(t.Context()); err == nil {
+			break
+		}
+	}
+	used := len(w.db.pick(func(c domain.Coupon) bool { return c.Status == domain.Used }))
+	if used != 6 || rounds > 3 || !slices.IsSortedFunc(cut.asked, time.Time.Compare) || cut.asked[0].Equal(cut.asked[1]) {
+		t.Errorf("T-05 %d of six orders in %d rounds, which began at %v", used, rounds, cut.asked)
+	}
 }
