@@ -15,6 +15,8 @@ const (
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a long-dead code from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
+	// JobOrder reads an order anew and does what it means for coupons. Ref.
+	JobOrder JobKind = "order"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.
@@ -22,7 +24,9 @@ type Job struct {
 	Kind       JobKind
 	CouponID   int64
 	CustomerID string
-	Mail       MailKind
+	// Ref is Shopify's gid of what the job is about.
+	Ref  string
+	Mail MailKind
 	// Step is the reminder's number of days before the end; zero for other mails.
 	Step int
 	// RunAt delays the job; the zero time means at once.
@@ -37,4 +41,7 @@ const (
 	MailIssued    MailKind = "issued"
 	MailReminder  MailKind = "reminder"
 	MailCancelled MailKind = "cancelled"
+	// MailReissued tells a customer the code that replaces a used one, MailGranted that points were given for it.
+	MailReissued MailKind = "reissued"
+	MailGranted  MailKind = "granted"
 )

@@ -541,6 +541,14 @@ type __couponsWriteInput struct {
 // GetMetafields returns __couponsWriteInput.Metafields, and is useful for accessing the field via an interface.
 func (v *__couponsWriteInput) GetMetafields() []MetafieldsSetInput { return v.Metafields }
 
+// __orderReadInput is used internally by genqlient
+type __orderReadInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __orderReadInput.Id, and is useful for accessing the field via an interface.
+func (v *__orderReadInput) GetId() string { return v.Id }
+
 // __ordersSinceInput is used internally by genqlient
 type __ordersSinceInput struct {
 	Query string  `json:"query"`
@@ -1866,6 +1874,7 @@ type order struct {
 	UpdatedAt              time.Time                    `json:"updatedAt"`
 	CancelledAt            *time.Time                   `json:"cancelledAt"`
 	CancelReason           *OrderCancelReason           `json:"cancelReason"`
+	Edited                 bool                         `json:"edited"`
 	Test                   bool                         `json:"test"`
 	DisplayFinancialStatus *OrderDisplayFinancialStatus `json:"displayFinancialStatus"`
 	DiscountCodes          []string                     `json:"discountCodes"`
@@ -1890,6 +1899,9 @@ func (v *order) GetCancelledAt() *time.Time { return v.CancelledAt }
 // GetCancelReason returns order.CancelReason, and is useful for accessing the field via an interface.
 func (v *order) GetCancelReason() *OrderCancelReason { return v.CancelReason }
 
+// GetEdited returns order.Edited, and is useful for accessing the field via an interface.
+func (v *order) GetEdited() bool { return v.Edited }
+
 // GetTest returns order.Test, and is useful for accessing the field via an interface.
 func (v *order) GetTest() bool { return v.Test }
 
@@ -1911,6 +1923,14 @@ type orderCustomer struct {
 
 // GetId returns orderCustomer.Id, and is useful for accessing the field via an interface.
 func (v *orderCustomer) GetId() string { return v.Id }
+
+// orderReadResponse is returned by orderRead on success.
+type orderReadResponse struct {
+	Order *order `json:"order"`
+}
+
+// GetOrder returns orderReadResponse.Order, and is useful for accessing the field via an interface.
+func (v *orderReadResponse) GetOrder() *order { return v.Order }
 
 // ordersSinceOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
 type ordersSinceOrdersOrderConnection struct {
@@ -2226,6 +2246,7 @@ fragment order on Order {
 	updatedAt
 	cancelledAt
 	cancelReason
+	edited
 	test
 	displayFinancialStatus
 	discountCodes
@@ -2491,6 +2512,56 @@ func couponsWrite(
 	return data_, err_
 }
 
+// The query executed by orderRead.
+const orderRead_Operation = `
+query orderRead ($id: ID!) {
+	order(id: $id) {
+		... order
+	}
+}
+fragment order on Order {
+	id
+	name
+	createdAt
+	updatedAt
+	cancelledAt
+	cancelReason
+	edited
+	test
+	displayFinancialStatus
+	discountCodes
+	customer {
+		id
+	}
+}
+`
+
+// One order, as it is now: what a webhook says may be old, or come out of turn.
+func orderRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *orderReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "orderRead",
+		Query:  orderRead_Operation,
+		Variables: &__orderReadInput{
+			Id: id,
+		},
+	}
+
+	data_ = &orderReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by ordersSince.
 const ordersSince_Operation = `
 query ordersSince ($query: String!, $after: String) {
@@ -2511,6 +2582,7 @@ fragment order on Order {
 	updatedAt
 	cancelledAt
 	cancelReason
+	edited
 	test
 	displayFinancialStatus
 	discountCodes
