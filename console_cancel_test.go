@@ -302,20 +302,26 @@ func TestConsoleRefusals(t *testing.T) {
 	})
 }
 
-// passEnd makes a coupon's end be a second ago.
+// passEnd makes a coupon's end be long ago.
 func passEnd(t *testing.T, data, code string) {
+	t.Helper()
+	statement(t, data, `UPDATE coupons SET created_at = '2025-01-01 00:00:00+00:00', expires_at = '2025-02-01 00:00:00+00:00' WHERE code = ?`, code)
+}
+
+// statement changes one row of a demo's database.
+func statement(t *testing.T, data, text string, args ...any) {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(data, "pointbridge.db")+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	done, err := db.ExecContext(t.Context(), `UPDATE coupons SET created_at = '2025-01-01 00:00:00+00:00', expires_at = '2025-02-01 00:00:00+00:00' WHERE code = ?`, code)
+	done, err := db.ExecContext(t.Context(), text, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n, _ := done.RowsAffected(); n != 1 {
-		t.Fatalf("%d rows", n)
+		t.Fatalf("%d rows were changed", n)
 	}
 }
 

@@ -41,13 +41,8 @@ type shownMovement struct {
 	Other *domain.Movement
 }
 
-// Signed is the movement's points as they change the balance.
-func (m shownMovement) Signed() int64 {
-	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
-		return -m.Points
-	}
-	return m.Points
-}
+// Taken tells that the movement makes the balance smaller.
+func (m shownMovement) Taken() bool { return m.Kind == domain.Take || m.Kind == domain.TakeBack }
 
 // balanceStep is one figure of the till. Gap tells that others moved points between it and the one before.
 type balanceStep struct {
