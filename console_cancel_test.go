@@ -144,6 +144,12 @@ func TestConsoleCancel(t *testing.T) {
 			t.Error("a line has no words")
 		}
 	})
+	t.Run("the page tells how far the mails are, and that the shop shows the newest state", func(t *testing.T) {
+		eventually(t, "both are dealt with", func() bool {
+			text := v.get(at).text()
+			return strings.Contains(text, "Issued done") && strings.Contains(text, "Cancelled done") && strings.Contains(text, "Shows the latest state")
+		})
+	})
 	t.Run("the same page sent again changes nothing, another one is told why", func(t *testing.T) {
 		if p := v.submit(confirm, at+"/cancel", nil); p.status != 200 || p.url.Path != at {
 			t.Errorf("%d %s", p.status, p.url)

@@ -19,6 +19,7 @@ type couponPage struct {
 	Balances []balanceStep
 	Events   []event
 	Chain    []chainLink
+	Mails    []domain.MailState
 	// OrderAddress and DiscountAddress lead into the store's own admin; empty where there is nothing.
 	OrderAddress, DiscountAddress string
 	Progress                      progress
@@ -71,6 +72,9 @@ func (w *Web) showCoupon(v *visit, status int, code string, told *Told) error {
 	}
 	page.Events = v.events(history)
 	if page.Chain, err = w.chainOf(v, c); err != nil {
+		return err
+	}
+	if page.Mails, err = w.deps.Mails.Mails(v.ctx(), c.ID); err != nil {
 		return err
 	}
 	page.OrderAddress = w.adminAddress("orders", c.UsedOrderID)

@@ -45,6 +45,12 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for _, key := range []string{"dead", "waited", "returned", "done", "held", "taken", "made", "is.done", "is.now", "is.later"} {
 		keys = append(keys, "progress."+key)
 	}
+	for _, state := range []domain.MailProgress{domain.MailWaiting, domain.MailDone, domain.MailGivenUp} {
+		keys = append(keys, "mail.is."+string(state))
+	}
+	for _, kind := range []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled} {
+		keys = append(keys, "mail."+string(kind))
+	}
 	for _, key := range keys {
 		for _, lang := range []string{"ja", "en"} {
 			if _, err := w.words.say(lang, key); err != nil {
