@@ -16,8 +16,8 @@ CREATE TEMP TABLE plan AS
 SELECT i, created, created + interval '365 days' AS ends, kind, c.id AS customer, 'gid://shopify/Customer/' || k AS gid, points,
     upper(right(c.id, 5)) || '-' || (SELECT string_agg(substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', 1 + (drawn / (31 ^ p)::bigint %% 31)::integer, 1), '' ORDER BY p) FROM generate_series(0, 5) p)
         || '-' || points AS code,
-    CASE kind WHEN 'used' THEN least(created + random() * interval '300 days', now()) WHEN 'expired' THEN created + interval '365 days'
-        WHEN 'active' THEN created ELSE least(created + random() * interval '30 days', now()) END AS ended,
+    CASE kind WHEN 'used' THEN created + random() * least(interval '300 days', now() - created) WHEN 'expired' THEN created + interval '365 days'
+        WHEN 'active' THEN created ELSE created + random() * least(interval '30 days', now() - created) END AS ended,
     (ARRAY['customer_request', 'order_cancelled', 'issued_in_error', 'other'])[1 + (i %% 4)] AS reason
 FROM (
     SELECT i, now() - interval '700 days' * ((%[1]d - i)::float8 / %[1]d) - interval '1 minute' AS created, 1 + i::bigint * 7368787 %% greatest(%[1]d / 10, 1) AS k,

@@ -148,6 +148,22 @@ func (l listing) status() clauseOf {
 	}
 }
 
+// walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a status is
+// equal to something, the order looks as if all coupons could be walked through until enough have that status.
+func (l listing) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
+	if status == "" || column(l.f.Sort) != "id" || l.f.CustomerID != "" {
+		return branch, l.by()
+	}
+	walked := all(where("status >= ? AND status <= ?", string(status), string(status)))
+	if status == domain.Active {
+		walked = all(walked, where("expires_at > ?", utc(l.f.Now)))
+	}
+	if l.f.Sort.Descending() {
+		return walked, "status, id DESC"
+	}
+	return walked, "status DESC, id"
+}
+
 func (l listing) ended() clauseOf {
 	return where("status = 'active' AND expires_at <= ?", utc(l.f.Now))
 }
@@ -187,8 +203,9 @@ func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(branches))
 	var args []any
 	for _, b := range branches {
+		b, by := l.walk(b, l.f.Status)
 		c := all(b, l.rest())
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
 		args = append(append(args, c.args...), l.f.Limit)
 	}
 	text := strings.Join(texts, " UNION ALL ")
@@ -230,8 +247,9 @@ func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
 
 // scanned reads what matches among the newest coupons of a status, or the oldest; it is the list when it fills the page.
 func (l listing) scanned(status, match clauseOf) ([]domain.Coupon, error) {
+	status, by := l.walk(status, l.f.Status)
 	inner, outer := all(status, l.behind()), all(match, l.rest())
-	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+l.by()+` LIMIT ?) AS recent WHERE `+outer.text+`
+	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS recent WHERE `+outer.text+`
 		ORDER BY `+l.by()+` LIMIT ?`, append(append(append(slices.Clone(inner.args), l.bounds.scan), outer.args...), l.f.Limit))
 }
 
