@@ -20,8 +20,9 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
-	// Lists is for the pages.
+	// Lists and Mails are for the pages.
 	Lists   web.Lists
+	Mails   web.Mails
 	Audit   Audit
 	Reports Reports
 	Keys    Keys

@@ -19,6 +19,7 @@ type couponPage struct {
 	Balances []balanceStep
 	Events   []event
 	Chain    []chainLink
+	Mails    []domain.MailState
 	// OrderAddress and DiscountAddress lead into the store's own admin; empty where there is nothing.
 	OrderAddress, DiscountAddress string
 	Progress                      progress
@@ -41,13 +42,8 @@ type shownMovement struct {
 	Other *domain.Movement
 }
 
-// Signed is the movement's points as they change the balance.
-func (m shownMovement) Signed() int64 {
-	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
-		return -m.Points
-	}
-	return m.Points
-}
+// Taken tells that the movement makes the balance smaller.
+func (m shownMovement) Taken() bool { return m.Kind == domain.Take || m.Kind == domain.TakeBack }
 
 // balanceStep is one figure of the till. Gap tells that others moved points between it and the one before.
 type balanceStep struct {
@@ -76,6 +72,9 @@ func (w *Web) showCoupon(v *visit, status int, code string, told *Told) error {
 	}
 	page.Events = v.events(history)
 	if page.Chain, err = w.chainOf(v, c); err != nil {
+		return err
+	}
+	if page.Mails, err = w.deps.Mails.Mails(v.ctx(), c.ID); err != nil {
 		return err
 	}
 	page.OrderAddress = w.adminAddress("orders", c.UsedOrderID)

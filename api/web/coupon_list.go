@@ -163,7 +163,7 @@ func customersOf(list []domain.Coupon) []string {
 func readCouponQuery(v *visit) couponQuery {
 	q := couponQuery{Filter: v.query("status"), Sort: v.query("sort")}
 	// Japanese keyboards leave full-width letters behind.
-	q.Text = strings.TrimSpace(width.Fold.String(strings.ToValidUTF8(v.query("q"), "")))
+	q.Text = strings.TrimSpace(width.Fold.String(strings.ToValidUTF8(v.query("q"), "\uFFFD")))
 	if statusesOf(q.Filter) == nil {
 		q.Filter = ""
 	}

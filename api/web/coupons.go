@@ -17,7 +17,6 @@ func (w *Web) couponRoutes() []route {
 		{post, customersPath + "/:id/unlock", permission{"customers", "unlock"}, w.unlock},
 	}
 	for _, e := range w.endings() {
-		e := e
 		list = append(list,
 			route{get, one + "/" + e.name, e.right, e.form},
 			route{post, one + "/" + e.name + "/confirm", e.right, e.confirm},

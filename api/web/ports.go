@@ -47,6 +47,11 @@ type Lists interface {
 	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }
 
+// Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.
+type Mails interface {
+	Mails(ctx context.Context, couponID int64) ([]domain.MailState, error)
+}
+
 // Audit reads the record, newest first.
 type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)

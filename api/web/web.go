@@ -18,6 +18,7 @@ type Deps struct {
 	Service Service
 	Coupons Coupons
 	Lists   Lists
+	Mails   Mails
 	Audit   Audit
 	Staff   Staff
 	Policy  Policy

@@ -62,7 +62,11 @@ func (s *Store) List(ctx context.Context, f coupons.Filter) (list []domain.Coupo
 	byID := column(f.Sort) == "id"
 	switch {
 	case f.Text != "" || f.Code != "":
-		list, err = l.search(s.matches(f))
+		err = s.snapshot(ctx, func(tx *gorm.DB) error {
+			l.tx = tx
+			list, err = l.search(s.matches(f))
+			return err
+		})
 	case f.CustomerID != "" && byID:
 		list, err = l.ordered(l.status())
 	case f.CustomerID != "":
@@ -144,6 +148,22 @@ func (l listing) status() clauseOf {
 	}
 }
 
+// walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a status is
+// equal to something, the order looks as if all coupons could be walked through until enough have that status.
+func (l listing) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
+	if status == "" || column(l.f.Sort) != "id" || l.f.CustomerID != "" {
+		return branch, l.by()
+	}
+	walked := all(where("status >= ? AND status <= ?", string(status), string(status)))
+	if status == domain.Active {
+		walked = all(walked, where("expires_at > ?", utc(l.f.Now)))
+	}
+	if l.f.Sort.Descending() {
+		return walked, "status, id DESC"
+	}
+	return walked, "status DESC, id"
+}
+
 func (l listing) ended() clauseOf {
 	return where("status = 'active' AND expires_at <= ?", utc(l.f.Now))
 }
@@ -183,8 +203,9 @@ func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(branches))
 	var args []any
 	for _, b := range branches {
+		b, by := l.walk(b, l.f.Status)
 		c := all(b, l.rest())
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
 		args = append(append(args, c.args...), l.f.Limit)
 	}
 	text := strings.Join(texts, " UNION ALL ")
@@ -213,15 +234,22 @@ func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
 		args = append(args, p.args...)
 	}
 	c := all(l.status(), l.rest())
-	return l.read(`WITH found AS MATERIALIZED (`+strings.Join(texts, " UNION ALL ")+`),
-		cut AS MATERIALIZED (SELECT id AS cut_id FROM found WHERE `+c.text+` ORDER BY `+l.by()+` LIMIT ?)
+	// The order must not make the database walk along another index than that of the parts: no index has id + 0, and what is
+	// materialized has none.
+	how, order := " AS MATERIALIZED ", l.by()
+	if rest, byID := strings.CutPrefix(order, "id"); byID {
+		how, order = " AS ", "id + 0"+rest
+	}
+	return l.read(`WITH found`+how+`(`+strings.Join(texts, " UNION ALL ")+`),
+		cut AS MATERIALIZED (SELECT id AS cut_id FROM found WHERE `+c.text+` ORDER BY `+order+` LIMIT ?)
 		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(args, c.args...), l.f.Limit))
 }
 
-// scanned reads what matches among the newest coupons, or the oldest; it is the list when it fills the page.
-func (l listing) scanned(match clauseOf) ([]domain.Coupon, error) {
-	inner, outer := all(l.status(), l.behind()), all(match, l.rest())
-	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+l.by()+` LIMIT ?) AS recent WHERE `+outer.text+`
+// scanned reads what matches among the newest coupons of a status, or the oldest; it is the list when it fills the page.
+func (l listing) scanned(status, match clauseOf) ([]domain.Coupon, error) {
+	status, by := l.walk(status, l.f.Status)
+	inner, outer := all(status, l.behind()), all(match, l.rest())
+	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS recent WHERE `+outer.text+`
 		ORDER BY `+l.by()+` LIMIT ?`, append(append(append(slices.Clone(inner.args), l.bounds.scan), outer.args...), l.f.Limit))
 }
 
@@ -235,21 +263,26 @@ func (l listing) expired() ([]domain.Coupon, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := append(written, ended...)
+	return l.merged(written, ended), nil
+}
+
+// merged puts two lists together.
+func (l listing) merged(a, b []domain.Coupon) []domain.Coupon {
+	list := slices.Concat(a, b)
 	slices.SortFunc(list, func(a, b domain.Coupon) int {
 		if l.f.Sort.Before(l.f.Sort.Place(a), l.f.Sort.Place(b)) {
 			return -1
 		}
 		return 1
 	})
-	return list[:min(len(list), l.f.Limit)], nil
+	return list[:min(len(list), l.f.Limit)]
 }
 
 // ending reads coupons that end before a moment, by their ids.
 func (l listing) ending() ([]domain.Coupon, error) {
 	before := where("expires_at < ?", utc(l.f.ExpiresBefore))
-	if l.f.Status != domain.Expired {
-		if list, err := l.scanned(before); err != nil || len(list) == l.f.Limit {
+	if l.f.Status == "" { // an index has the ends of each status, but not of all
+		if list, err := l.scanned(l.status(), before); err != nil || len(list) == l.f.Limit {
 			return list, err
 		}
 	}

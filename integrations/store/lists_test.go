@@ -22,7 +22,12 @@ func aList(t *testing.T, s *store.Store) []domain.Coupon {
 		c := pending([]string{"12345", "912345", "AB-7"}[i%3], int64(100*(1+i%4)))
 		c.Coupon.CreatedAt = noon.Add(-10 * day)
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i%5-2) * time.Hour)
-		list = append(list, active(t, s, c).Coupon)
+		k := active(t, s, c).Coupon
+		if err := s.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.activated", Code: k.Code, CouponID: k.ID,
+			From: domain.Pending, To: domain.Active, Outcome: domain.OutcomeDone}); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, k)
 	}
 	return list
 }

@@ -71,19 +71,35 @@ func (l listing) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	if column(l.f.Sort) != "id" || l.f.Status == domain.Expired {
-		return l.narrowed(parts...)
-	}
 	many, err := l.many(parts)
+	if err != nil || !many || column(l.f.Sort) != "id" {
+		return l.orNarrowed(err, parts)
+	}
+	if l.f.Status == domain.Expired {
+		return l.searchExpired(parts)
+	}
+	list, err := l.scanned(l.status(), anyOf(parts...))
+	if err != nil || len(list) == l.f.Limit {
+		return list, err
+	}
+	return l.narrowed(parts...)
+}
+
+func (l listing) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if many {
-		if list, err := l.scanned(anyOf(parts...)); err != nil || len(list) == l.f.Limit {
-			return list, err
-		}
-	}
 	return l.narrowed(parts...)
+}
+
+// searchExpired looks among those that were last written down as expired, and among all that were not yet, which are few.
+func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
+	written, err := l.scanned(where("status = 'expired'"), anyOf(parts...))
+	if err != nil || len(written) < l.f.Limit {
+		return l.orNarrowed(err, parts)
+	}
+	ended, err := l.narrowed(all(l.ended(), anyOf(parts...)))
+	return l.merged(written, ended), err
 }
 
 // many tells whether any of the parts finds more coupons than may be read at once.

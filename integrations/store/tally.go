@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -116,6 +118,8 @@ func addTally(tx *gorm.DB, t reports.Tally) error {
 	if len(slots) == 0 {
 		return nil
 	}
+	// A report reads neighbours, so they are written side by side.
+	slices.SortFunc(slots, func(a, b slotRow) int { return cmp.Compare(a.Slot, b.Slot) })
 	return tx.Clauses(adding("tally_slots", "slot", "kind", "detail")).CreateInBatches(&slots, 1000).Error
 }
 

@@ -50,7 +50,7 @@ SELECT slot, kind, detail, count(*), coalesce(sum(points), 0) FROM (
         (CASE a.action WHEN 'points.given_back' THEN 'given_back' WHEN 'points.granted' THEN 'granted' WHEN 'points.taken_back' THEN 'taken_back' ELSE '' END, ''),
         (CASE a.outcome WHEN 'refused' THEN 'refused' ELSE '' END, a.action)) AS x (kind, detail)
     WHERE s.seq <= (SELECT seq FROM tally_folded) AND x.kind <> ''
-) lines GROUP BY slot, kind, detail;
+) lines GROUP BY slot, kind, detail ORDER BY slot;
 -- filled
 
 -- The same indexes, also good for the beginning of a code or of a customer's id, whatever the database's language is.

@@ -51,7 +51,7 @@ SELECT slot, kind, detail, count(*), coalesce(sum(points), 0) FROM (
     FROM audit_seals s JOIN audit a ON a.id = s.audit_id LEFT JOIN coupons c ON c.id = a.coupon_id
     CROSS JOIN (SELECT 1 AS n UNION ALL SELECT 2 UNION ALL SELECT 3) x
     WHERE s.seq <= (SELECT seq FROM tally_folded)
-) lines WHERE kind <> '' GROUP BY slot, kind, detail;
+) lines WHERE kind <> '' GROUP BY slot, kind, detail ORDER BY slot;
 -- filled
 
 -- The drawn part of a code, by its beginning.
