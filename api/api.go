@@ -12,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/api/web"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
@@ -23,7 +25,13 @@ type Deps struct {
 	Record  Record
 	Staff   Staff
 	Policy  Policy
-	Metrics Metrics
+	// Storefront proves customers that Shopify vouches for; without one nobody comes that way.
+	Storefront Storefront
+	// StorefrontOrigins are the shop's own addresses, from where customers' requests come; ExtensionOrigins are those
+	// whose scripts may read a customer's answers, "*" for all.
+	StorefrontOrigins []string
+	ExtensionOrigins  []string
+	Metrics           Metrics
 	// MetricsHandler serves /metrics; without one there is no such address.
 	MetricsHandler http.Handler
 	// Checks are what /readyz asks; none means always ready.
@@ -41,6 +49,13 @@ type Deps struct {
 	Limits Limits
 	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
 	UnknownCodes int
+	// ShopName, Zone and Secret are for the pages: whose shop it is, its time zone, and at least 32 bytes that sign what
+	// forms carry. Without a secret there are no pages.
+	ShopName string
+	Zone     *time.Location
+	Secret   []byte
+	// AdminURL is the address of the store's own admin, without a slash at its end.
+	AdminURL string
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
 }
@@ -77,8 +92,10 @@ type API struct {
 	signIn   *signIn
 	requests *limiter
 	unknown  *burst
+	pages    *web.Web
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
+	crossSite   *http.CrossOriginProtection
 }
 
 // New assembles the API. It fails on sentences that are missing and on proxy addresses that are none.
@@ -89,7 +106,14 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	limits := d.Limits.filled()
-	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
+	if d.Storefront == nil {
+		d.Storefront = nobody{}
+	}
+	trusted, err := trustOrigins(d.StorefrontOrigins)
+	if err != nil {
+		return nil, fmt.Errorf("storefront origins: %w", err)
+	}
+	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
@@ -102,6 +126,9 @@ func New(d Deps) (*API, error) {
 	a.engine.Use(a.observe, unescape)
 	a.huma = newHuma(a.engine)
 	a.routes()
+	if err := a.mountPages(); err != nil {
+		return nil, err
+	}
 	return a, a.operatorRoutes()
 }
 

@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed mail/*.tmpl
 var Mail embed.FS
+
+// Web holds the pages: layout, parts, one file per page, the words in each language, and what browsers load.
+//
+//go:embed web
+var Web embed.FS

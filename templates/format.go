@@ -48,6 +48,11 @@ func Points(locale string, points int64) string {
 	}
 }
 
+// Number writes a whole number in the locale's form.
+func Number(locale string, n int64) string {
+	return message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(n))
+}
+
 // Date writes a day in the locale's form, in the shop's time zone.
 func Date(locale string, t time.Time, zone *time.Location) string {
 	if locale == "ja" {

@@ -267,7 +267,8 @@ func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
 	return m.pick(func(c domain.Coupon) bool {
 		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used && c.UsedAt.Before(before) ||
-			c.Status == domain.Cancelled && c.CancelledAt.Before(before)
+			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
+			c.Status == domain.Forfeited && c.DeactivatedAt != nil && c.DeactivatedAt.Before(before)
 		return dead && c.DiscountDeletedAt == nil
 	}), nil
 }
@@ -372,6 +373,27 @@ func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.A
 	m.customers[c.ID] = c
 	m.audit = append(m.audit, e)
 	return c, !known, nil
+}
+
+func (m *memStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.customers {
+		if c.Linked() && c.ShopifyCustomerGID == gid {
+			return c, nil
+		}
+	}
+	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+}
+
+func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
+	c, err := m.Customer(ctx, id)
+	if err == nil && c.Linked() {
+		return c, domain.Refuse(domain.CodeCustomerAlreadyLinked)
+	}
+	c.ID, c.ShopifyCustomerGID = id, gid
+	c, _, err = m.SaveCustomer(ctx, c, e)
+	return c, err
 }
 
 func (m *memStore) List(context.Context, coupons.Filter) ([]domain.Coupon, error) { return nil, nil }

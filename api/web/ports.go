@@ -1,0 +1,65 @@
+package web
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
+)
+
+// Service is what pages ask to be done; see coupons.Service.
+type Service interface {
+	Points(ctx context.Context, customerID string) (coupons.Points, error)
+	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
+	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
+	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
+	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
+	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
+	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
+}
+
+// Coupons reads coupons, customers and cases.
+type Coupons interface {
+	List(ctx context.Context, f coupons.Filter) ([]domain.Coupon, error)
+	ByCode(ctx context.Context, code string) (coupons.State, error)
+	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+	Customer(ctx context.Context, id string) (domain.Customer, error)
+	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
+	Review(ctx context.Context, id int64) (coupons.Review, error)
+}
+
+// Audit reads the record, newest first.
+type Audit interface {
+	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
+}
+
+// Record keeps what happened and changed nothing.
+type Record interface {
+	Record(ctx context.Context, entry domain.AuditEntry) error
+}
+
+// Staff is who works here; see staff.Service.
+type Staff interface {
+	SignIn(ctx context.Context, email, password, address string) (staff.SignedIn, error)
+	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
+	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
+	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
+	ChangePassword(ctx context.Context, id int64, current, chosen, address string) error
+
+	List(ctx context.Context) ([]domain.Staff, error)
+	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)
+	Change(ctx context.Context, by domain.Caller, id int64, e staff.Edit) (domain.Staff, error)
+	SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (password string, err error)
+
+	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
+	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
+	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
+}
+
+// Policy says which role may do what.
+type Policy interface {
+	Allow(role domain.Role, object, action string) bool
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
+)
+
+const consolePath = "/admin"
+
+// permission is the right a page needs, in the words of the policy.
+type permission struct{ object, action string }
+
+// own is what everybody who is signed in may do: look at their own sign-in and end it.
+var own = permission{"session", "own"}
+
+// route is one page: where it is, the right it needs, and what it does. Without a right it is open to everybody.
+type route struct {
+	method, path string
+	may          permission
+	handle       func(*visit) error
+}
+
+// routes is every page.
+func (w *Web) routes() []route {
+	return slices.Concat(w.sessionRoutes(), w.couponRoutes(), w.reviewRoutes(), w.dashboardRoutes(), w.auditRoutes(), w.staffRoutes(), w.accountRoutes())
+}
+
+// sessionRoutes lead in and out. What only sends people on, or in, is open.
+func (w *Web) sessionRoutes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{get, consolePath, own, w.home},
+		{get, signInPath, permission{}, w.signInForm},
+		{post, signInPath, permission{}, w.signIn},
+		{post, consolePath + "/sign-out", own, w.signOut},
+		{post, consolePath + "/language", permission{}, w.language},
+	}
+}
+
+// serve lets a request through to its page once it is known who asks and that they may, and turns a refusal into a page.
+func (w *Web) serve(r route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		v := w.visit(c)
+		if err := w.admit(v, r); err != nil {
+			v.fail(err)
+			return
+		}
+		if err := r.handle(v); err != nil {
+			v.fail(err)
+		}
+	}
+}
+
+func (w *Web) admit(v *visit, r route) error {
+	if err := v.identify(); err != nil {
+		return err
+	}
+	if r.may != (permission{}) {
+		if v.session == nil {
+			return domain.Refuse(domain.CodeUnauthenticated)
+		}
+		if !w.deps.Policy.Allow(v.who.Role, r.may.object, r.may.action) {
+			return v.denied(r)
+		}
+	}
+	if r.method != http.MethodPost {
+		return nil
+	}
+	return v.checkForm()
+}
+
+// denied refuses, and records an attempt to change something.
+func (v *visit) denied(r route) error {
+	refusal := domain.Refuse(domain.CodePermissionDenied)
+	if r.method != http.MethodPost {
+		return refusal
+	}
+	err := v.web.deps.Record.Record(v.ctx(), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name,
+		Action: "access.refused", Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action}})
+	return errors.Join(refusal, err)
+}

@@ -1,0 +1,4 @@
+package web
+
+// staffRoutes are people and their keys.
+func (w *Web) staffRoutes() []route { return nil }

@@ -1,0 +1,127 @@
+// Package web is what people read: the staff's console and the customer's page. Pages are made on the server from
+// templates, work without script, and do what they do through the same services, rights and refusals as the API.
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
+)
+
+// Deps is what the pages work with. All of it is needed.
+type Deps struct {
+	Service Service
+	Coupons Coupons
+	Audit   Audit
+	Staff   Staff
+	Policy  Policy
+	Record  Record
+	// Hooks connect the pages with the requests they are part of.
+	Hooks Hooks
+	Now   func() time.Time
+	// Zone is the shop's time zone, in which every time on a page is written.
+	Zone     *time.Location
+	ShopName string
+	// Locale is the language of those who ask for none: "ja" or "en".
+	Locale string
+	// Secret signs what forms carry; at least 32 bytes.
+	Secret []byte
+	// PublicURL is where browsers reach this service; https makes cookies travel over nothing else.
+	PublicURL string
+	// ApplyURL is the address before the code that applies it to a cart.
+	ApplyURL string
+	// AdminURL is the address of the store's own admin, without a slash at its end; orders are linked to it.
+	AdminURL string
+}
+
+// Hooks are what the surrounding requests offer.
+type Hooks struct {
+	// Seen tells who is asking, Refused how the request was refused, both for its line in the log.
+	Seen    func(c *gin.Context, caller domain.Caller)
+	Refused func(c *gin.Context, err error)
+	// Address is the client's, as far as proxies are believed.
+	Address func(c *gin.Context) string
+	// Say words a refusal, with the status that belongs to it.
+	Say func(locale string, err error) Told
+}
+
+// Told is a refusal in words.
+type Told struct {
+	Status int
+	Code   domain.Code
+	Title  string
+	Detail string
+	// RetryAfter is in seconds; 0 when waiting does not help.
+	RetryAfter int64
+}
+
+// Web is the assembled pages.
+type Web struct {
+	deps    Deps
+	words   words
+	pages   *pages
+	assets  assets
+	origins *http.CrossOriginProtection
+}
+
+// New reads the templates and the words. It fails on what is missing in them.
+func New(d Deps) (*Web, error) {
+	if len(d.Secret) < 32 {
+		return nil, fmt.Errorf("the secret of the pages has %d bytes, at least 32 are needed", len(d.Secret))
+	}
+	w := &Web{deps: d, origins: http.NewCrossOriginProtection()}
+	if origin := originOf(d.PublicURL); origin != "" {
+		if err := w.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("trust the public address: %w", err)
+		}
+	}
+	var err error
+	if w.words, err = loadWords(); err != nil {
+		return nil, err
+	}
+	if w.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	w.pages, err = loadPages()
+	return w, err
+}
+
+// Mount registers the pages.
+func (w *Web) Mount(engine *gin.Engine) {
+	engine.GET(assetsPath+":name", w.asset)
+	for _, r := range w.routes() {
+		engine.Handle(r.method, r.path, w.serve(r))
+	}
+}
+
+// Unmatched answers for an address below the console that there is no page for; it tells whether it did.
+func (w *Web) Unmatched(c *gin.Context) bool {
+	path := c.Request.URL.Path
+	if path != consolePath && !strings.HasPrefix(path, consolePath+"/") {
+		return false
+	}
+	v := w.visit(c)
+	if err := v.identify(); err != nil {
+		v.fail(err)
+		return true
+	}
+	v.fail(domain.Refuse(domain.CodeNotFound))
+	return true
+}
+
+func (w *Web) secure() bool { return strings.HasPrefix(w.deps.PublicURL, "https://") }
+
+// originOf gives scheme and host of an address.
+func originOf(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/policies"
+	"pointbridge/templates"
+)
+
+func newWeb(t *testing.T) *Web {
+	t.Helper()
+	rules, err := policies.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := New(Deps{Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja", PublicURL: "https://points.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// TestPagesNeedARight: every page but the way in names a right of the policy that some role has, and none that customers or
+// the till have only.
+func TestPagesNeedARight(t *testing.T) {
+	t.Parallel()
+	w := newWeb(t)
+	open := map[string]bool{signInPath: true, consolePath + "/language": true}
+	seen := map[string]bool{}
+	for _, r := range w.routes() {
+		if name := r.method + " " + r.path; seen[name] {
+			t.Errorf("%s is there twice", name)
+		} else {
+			seen[name] = true
+		}
+		if (r.may == permission{}) != open[r.path] {
+			t.Errorf("%s %s needs %v", r.method, r.path, r.may)
+		}
+		if (r.may != permission{}) && !w.deps.Policy.Allow(domain.RoleSystemAdmin, r.may.object, r.may.action) {
+			t.Errorf("%s %s needs a right that not even a system admin has", r.method, r.path)
+		}
+	}
+	if len(seen) < 5 {
+		t.Fatalf("%d pages", len(seen))
+	}
+}
+
+var said = regexp.MustCompile(`\.T "([a-z0-9_.]+)"`)
+
+// TestEveryTextIsThere: what the templates name is said in each language. (That both languages say the same keys is checked
+// at the start.)
+func TestEveryTextIsThere(t *testing.T) {
+	t.Parallel()
+	w := newWeb(t)
+	files, err := fs.Glob(templates.Web, "web/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		text, err := templates.Web.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if _, err := w.words.say("ja", m[1]); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+	for _, role := range domain.StaffRoles() {
+		if _, err := w.words.say("ja", "role."+string(role)); err != nil {
+			t.Error(err)
+		}
+	}
+	if found < 10 {
+		t.Fatalf("%d texts", found)
+	}
+}
+
+func TestLocalPath(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"", "https://evil.example", "//evil.example", "/admin//evil.example", `/admin/\evil`, "/adminevil", "/admin/../x", "/v1/coupons", "/admin/x\r\ny"} {
+		if got := localPath(path); got != consolePath {
+			t.Errorf("%q leads to %q", path, got)
+		}
+	}
+	for _, path := range []string{"/admin", "/admin/coupons?status=used&q=1", "/admin?x=1"} {
+		if got := localPath(path); got != path {
+			t.Errorf("%q leads to %q", path, got)
+		}
+	}
+}
