@@ -59,8 +59,8 @@ func Codes() []Code {
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
 		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
-		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson, CodeLastSystemAdmin,
-		CodeStaffExists, CodeNotFound,
+		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
+		CodeLastSystemAdmin, CodeStaffExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}
