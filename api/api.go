@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -58,6 +59,8 @@ type Deps struct {
 	ShopName string
 	Zone     *time.Location
 	Secret   []byte
+	// Condition tells the dashboard how the service is at the moment.
+	Condition func(ctx context.Context) (web.Condition, error)
 	// AdminURL is the address of the store's own admin, without a slash at its end.
 	AdminURL string
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,6 +24,9 @@ type Deps struct {
 	Staff   Staff
 	Policy  Policy
 	Record  Record
+	// Reports has the figures of the dashboard, Condition how the service is at the moment.
+	Reports   Reports
+	Condition func(ctx context.Context) (Condition, error)
 	// Hooks connect the pages with the requests they are part of.
 	Hooks Hooks
 	Now   func() time.Time
