@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 )
 
 // Deps is what the pages work with. All of it is needed.
@@ -21,9 +22,13 @@ type Deps struct {
 	Lists   Lists
 	Mails   Mails
 	Audit   Audit
-	Staff   Staff
-	Policy  Policy
-	Record  Record
+	// Sealed is the record as an export takes it.
+	Sealed audit.Source
+	Staff  Staff
+	// Machines hands out the keys of programs.
+	Machines Machines
+	Policy   Policy
+	Record   Record
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports   Reports
 	Condition func(ctx context.Context) (Condition, error)
