@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -24,10 +25,14 @@ type Deps struct {
 	Staff   Staff
 	Policy  Policy
 	Metrics Metrics
+	// Webhooks takes in what the shop tells; without it there is no such address.
+	Webhooks Webhooks
 	// MetricsHandler serves /metrics; without one there is no such address.
 	MetricsHandler http.Handler
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
+	// Notes are what an operator should put right although requests can be served; /readyz shows them.
+	Notes func(ctx context.Context) []string
 	// Now is the clock; NewID draws ids for requests that bring none.
 	Now    func() time.Time
 	NewID  func() string
@@ -77,6 +82,8 @@ type API struct {
 	signIn   *signIn
 	requests *limiter
 	unknown  *burst
+	// unsigned bounds how often a refused webhook is told.
+	unsigned *limiter
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 }
@@ -91,7 +98,8 @@ func New(d Deps) (*API, error) {
 	limits := d.Limits.filled()
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
-		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		unsigned: newLimiter(1, limits.Window),
+		signIn:   newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
@@ -102,6 +110,7 @@ func New(d Deps) (*API, error) {
 	a.engine.Use(a.observe, unescape)
 	a.huma = newHuma(a.engine)
 	a.routes()
+	a.webhookRoutes()
 	return a, a.operatorRoutes()
 }
 
