@@ -48,8 +48,8 @@ func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) 
 	if !idForm.MatchString(in.WebhookID) {
 		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", idHeader)
 	}
-	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: plain(in.EventID), Topic: webhooks.Topic(in.Topic), Shop: w.Shop,
-		APIVersion: plain(in.APIVersion), Digest: sha256.Sum256(in.Body)}
+	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: tame(in.EventID), Topic: webhooks.Topic(in.Topic), Shop: w.Shop,
+		APIVersion: tame(in.APIVersion), Digest: sha256.Sum256(in.Body)}
 	if at, err := time.Parse(time.RFC3339, in.TriggeredAt); err == nil {
 		d.TriggeredAt = at.UTC()
 	}
@@ -61,8 +61,8 @@ func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) 
 	return d, nil
 }
 
-// plain keeps a header that looks like an id or a version, and drops anything else.
-func plain(value string) string {
+// tame keeps a header that looks like an id or a version, and drops anything else.
+func tame(value string) string {
 	if idForm.MatchString(value) {
 		return value
 	}
