@@ -119,14 +119,14 @@ func (s *Store) Uninstalled(ctx context.Context) (time.Time, error) {
 	if len(rows) == 0 || rows[0].Value == "" {
 		return time.Time{}, nil
 	}
-	return time.Parse(time.RFC3339, rows[0].Value)
+	return time.Parse(time.RFC3339Nano, rows[0].Value)
 }
 
 // SetUninstalled implements webhooks.Store.
 func (s *Store) SetUninstalled(ctx context.Context, at time.Time, entry domain.AuditEntry) error {
 	value := ""
 	if !at.IsZero() {
-		value = at.UTC().Format(time.RFC3339)
+		value = utc(at).Format(time.RFC3339Nano)
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`INSERT INTO settings (name, value, changed_at) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`,
