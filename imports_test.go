@@ -51,7 +51,7 @@ var may = map[string][]string{
 	"integrations/httpx":           {},
 	"integrations/circuit":         {"domain"},
 	"integrations/bench":           {},
-	"integrations/shopify":         {"domain", "domain/coupons", "domain/webhooks"},
+	"integrations/shopify":         {"domain", "domain/coupons", "domain/webhooks", "integrations/httpx"},
 	"integrations/shopify/schema":  {},
 	"integrations/sim":             {},
 	"integrations/sim/pos":         {"integrations/sim"},
