@@ -59,7 +59,7 @@ func TestForgotten(t *testing.T) {
 		s := db.Open(t, now, nil)
 		k := held(t, s)
 		p := privacyOf(s)
-		before := everyText(t, s)
+		before := storetest.Texts(t, s)
 		if found := leftOf(before); len(found) != len(personal) {
 			t.Fatalf("the test does not see what it looks for: only %v", found)
 		}
@@ -73,7 +73,7 @@ func TestForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if found := leftOf(everyText(t, s)); len(found) > 0 {
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
 			t.Errorf("still there: %v", found)
 		}
 		st, err := s.Load(t.Context(), k.ID)
@@ -111,7 +111,7 @@ func TestForgottenAfterTheLinkWasGone(t *testing.T) {
 		if err := p.Redact(t.Context(), "w-1", gidA); err != nil {
 			t.Fatal(err)
 		}
-		if found := leftOf(everyText(t, s)); len(found) > 0 {
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
 			t.Errorf("still there: %v", found)
 		}
 	})
@@ -137,7 +137,7 @@ func TestSomebodyElseByNow(t *testing.T) {
 		if err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
 			t.Fatal(err)
 		}
-		if found := leftOf(everyText(t, s)); len(found) > 0 || entries(t, s, "customer.erased") != 1 {
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 || entries(t, s, "customer.erased") != 1 {
 			t.Errorf("still there: %v", found)
 		}
 	})
@@ -204,7 +204,7 @@ func TestShopRedact(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		text := everyText(t, s)
+		text := storetest.Texts(t, s)
 		if found := leftOf(text); len(found) > 0 || strings.Contains(text, "taro@example.com") || entries(t, s, "customer.erased") != 2 {
 			t.Errorf("still there: %v, %d entries", found, entries(t, s, "customer.erased"))
 		}
