@@ -44,6 +44,7 @@ type Config struct {
 	ShopifyNamespace       string        `env:"SHOPIFY_METAFIELD_NAMESPACE" envDefault:"$app" doc:"Namespace of the customer metafield that lists the coupons"`
 	ShopifyKey             string        `env:"SHOPIFY_METAFIELD_KEY" envDefault:"coupons" doc:"Key of that metafield"`
 	ShopifyTimeout         time.Duration `env:"SHOPIFY_TIMEOUT" envDefault:"10s" doc:"Bound of one call to Shopify"`
+	ShopifyWebhooks        string        `env:"SHOPIFY_WEBHOOKS" envDefault:"api" doc:"api: shopify setup subscribes to webhooks; app: the deployed shopify.app.toml does"`
 	StorefrontURL          string        `env:"STOREFRONT_URL" doc:"Address of the storefront, for links that apply a code; https://<SHOPIFY_SHOP> when empty"`
 
 	POSKind    string        `env:"POS_KIND" envDefault:"generic" doc:"How the till speaks: generic"`
@@ -304,6 +305,7 @@ func (c Config) checkShopify(f *faults) {
 		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
 	}
 	f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion)
+	f.oneOf("SHOPIFY_WEBHOOKS", c.ShopifyWebhooks, "api", "app")
 	byGrant, fixed := c.ShopifyClientID != "" && c.ShopifyClientSecret != "", c.ShopifyAccessToken != ""
 	if !byGrant && !fixed {
 		f.add("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ACCESS_TOKEN, must be set")

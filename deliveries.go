@@ -52,11 +52,19 @@ func (c Config) webhookAddress() string {
 	return strings.TrimSuffix(c.PublicURL, "/") + shopify.WebhookPath
 }
 
+// subscriptions are those to be made by the API: none where the app's own file makes them, or all would come twice.
+func (c Config) subscriptions() []webhooks.Subscription {
+	if c.ShopifyWebhooks == "app" {
+		return nil
+	}
+	return webhooks.Subscriptions()
+}
+
 // setupShop makes what the service needs in the store: the metafield's definition and the subscriptions.
 func (a *app) setupShop(ctx context.Context) error {
 	err := a.shop.Setup(ctx)
 	if uri := a.cfg.webhookAddress(); uri != "" {
-		err = errors.Join(err, a.shop.Subscribe(ctx, uri, webhooks.Subscriptions()))
+		err = errors.Join(err, a.shop.Subscribe(ctx, uri, a.cfg.subscriptions()))
 	}
 	return err
 }
@@ -72,7 +80,7 @@ func (a *app) setupMissing(ctx context.Context) ([]string, error) {
 	if uri == "" {
 		return append(list, "PUBLIC_URL is not set, so the store cannot tell what happens in it"), nil
 	}
-	more, err := shop.SubscriptionsMissing(ctx, uri, webhooks.Subscriptions())
+	more, err := shop.SubscriptionsMissing(ctx, uri, a.cfg.subscriptions())
 	return append(list, more...), err
 }
 

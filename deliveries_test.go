@@ -245,6 +245,26 @@ func TestSetupOfTheShop(t *testing.T) {
 	if missing := w.app.notes(t.Context()); len(missing) != 0 {
 		t.Errorf("missing %v", missing)
 	}
+	w.env = append(w.env, "SHOPIFY_WEBHOOKS=app")
+	w.command("shopify", "setup")
+	if list := w.out.shopify.Subscriptions(); len(list) != 0 {
+		t.Errorf("the app's own file subscribes, and still there are %v", list)
+	}
+}
+
+func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newHookWorld(t, storetest.SQLite(t))
+	topic, body := payload(t, "orders_create")
+	if err := w.app.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status := w.deliver(topic, "w-1", body); status != http.StatusInternalServerError {
+		t.Errorf("answered %d", status)
+	}
+	if _, err := w.store.Delivery(t.Context(), "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestNotReadyWithoutTheApp(t *testing.T) {
