@@ -62,6 +62,14 @@ type removeArgs struct {
 	CouponID int64 `json:"coupon_id"`
 }
 
+type orderArgs struct {
+	Ref string `json:"ref"`
+}
+
+type webhookArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -73,6 +81,8 @@ func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
 func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
+func (orderArgs) Kind() string     { return string(domain.JobOrder) }
+func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -112,6 +122,10 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobRemoveDiscount:
 		params.Args = removeArgs{CouponID: job.CouponID}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 4
+	case domain.JobOrder:
+		params.Args = orderArgs{Ref: job.Ref}
+	case domain.JobWebhook:
+		params.Args = webhookArgs{Ref: job.Ref}
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

@@ -61,7 +61,9 @@ type record struct {
 	Definition *Definition `json:"definition,omitempty"`
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
-	Counters     *counters     `json:"counters,omitempty"`
+	// Unsubscribed is the id of a subscription that was removed.
+	Unsubscribed int64     `json:"unsubscribed,omitempty"`
+	Counters     *counters `json:"counters,omitempty"`
 }
 
 // counters keep ids unique over deletions: a deleted discount's id never comes back.
@@ -88,6 +90,8 @@ func (s *state) apply(r record) {
 	case r.Subscription != nil:
 		s.sawID(r.Subscription.ID)
 		s.subscriptions[r.Subscription.ID] = r.Subscription
+	case r.Unsubscribed != 0:
+		delete(s.subscriptions, r.Unsubscribed)
 	case r.Counters != nil:
 		s.sawID(r.Counters.LastID)
 		s.lastOrder = max(s.lastOrder, r.Counters.LastOrder)
