@@ -83,6 +83,13 @@ type Config struct {
 
 	CancelGrace     time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
 	CancelCaps      []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role gives back: role=per action/per shop day, 0 for no bound"`
+	PartialRefund   string        `env:"PARTIAL_REFUND" envDefault:"ignore" doc:"What a refund of a part of an order with a coupon means: ignore, or review for a case that a person decides"`
+	TestOrders      bool          `env:"COUNT_TEST_ORDERS" envDefault:"false" doc:"true: the shop's test orders count as orders"`
+	ReissueValidity Days          `env:"REISSUE_VALIDITY" envDefault:"30d" doc:"How long a code is good at least that replaces one of an order that came to nothing"`
+	FourEyesPoints  int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points a reissue or a grant takes two people; 0 for never"`
+	AutoReissue     int64         `env:"AUTO_REISSUE_BELOW" envDefault:"0" doc:"Below so many points the code of a cancelled order is reissued without a person; 0 for never"`
+	AutoGrant       int64         `env:"AUTO_GRANT_BELOW" envDefault:"0" doc:"Below so many points those of a cancelled order are granted without a person; 0 for never"`
+	AutoCases       int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a customer in thirty days on a person decides all the same"`
 	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
 	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
 	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
@@ -399,6 +406,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	}
 	c.readRates(&p, &f)
 	c.readCaps(&p, &f)
+	c.readVoids(&p, &f)
 	for _, with := range c.CombinesWith {
 		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
 		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
@@ -453,6 +461,27 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 		}
 		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
 	}
+}
+
+// readVoids reads what is done about orders that came to nothing.
+func (c Config) readVoids(p *coupons.Policy, f *faults) {
+	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
+	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders, time.Duration(c.ReissueValidity)
+	if p.ReissueValidity < time.Hour || p.ReissueValidity > 10*366*24*time.Hour {
+		f.add("REISSUE_VALIDITY must be between 1h and 10 years")
+	}
+	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue, "AUTO_GRANT_BELOW": c.AutoGrant} {
+		if n < 0 {
+			f.add("%s must not be negative", name)
+		}
+	}
+	if c.AutoReissue > 0 && c.AutoGrant > 0 {
+		f.add("AUTO_REISSUE_BELOW and AUTO_GRANT_BELOW are both set; an order is made good in one way")
+	}
+	if c.AutoCases < 1 {
+		f.add("AUTO_CASES must be at least 1")
+	}
+	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Cases: c.AutoCases}
 }
 
 // LoopbackUpstreams names the upstreams that are on this machine: right for trying out, wrong for a shop.

@@ -78,6 +78,8 @@ func TestLoadConfig(t *testing.T) {
 		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "WEBHOOKS_KEEP": "1h", "SHOPIFY_WEBHOOKS": "mail", "COUPON_MINIMUM_SUBTOTAL": "-1",
 		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
 		"TRUSTED_PROXIES": "proxy.example.com", "SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
+		"PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some", "REISSUE_VALIDITY": "0d", "FOUR_EYES_POINTS": "-1", "AUTO_REISSUE_BELOW": "-1",
+		"AUTO_GRANT_BELOW": "-1", "AUTO_CASES": "0",
 		"SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone", "MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
 		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
@@ -100,6 +102,24 @@ func TestLoadConfig(t *testing.T) {
 			if _, err := LoadConfig(environOf(env)); err == nil {
 				t.Errorf("%q was accepted", weak)
 			}
+		}
+	})
+	t.Run("000-07 T-05 an order is made good by itself in one way only", func(t *testing.T) {
+		t.Parallel()
+		env := goodEnvironment()
+		env["AUTO_REISSUE_BELOW"], env["PARTIAL_REFUND"], env["COUNT_TEST_ORDERS"], env["FOUR_EYES_POINTS"] = "1000", "review", "true", "5000"
+		cfg, err := LoadConfig(environOf(env))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := cfg.Policy()
+		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Cases != 3 || !p.PartialRefunds || !p.TestOrders ||
+			p.FourEyes != 5000 || p.ReissueValidity != 30*24*time.Hour {
+			t.Errorf("%+v, %v", p, err)
+		}
+		env["AUTO_GRANT_BELOW"] = "1"
+		if _, err := LoadConfig(environOf(env)); err == nil || !strings.Contains(err.Error(), "AUTO_GRANT_BELOW") {
+			t.Errorf("%v", err)
 		}
 	})
 	t.Run("upstreams on this machine are named", func(t *testing.T) {

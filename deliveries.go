@@ -9,7 +9,6 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/metrics"
@@ -33,16 +32,11 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 	a.reader = &shopify.Webhooks{Shop: a.cfg.ShopifyShop, APIVersion: a.cfg.ShopifyAPIVersion, Logger: a.logger,
 		Secrets: shopify.Secrets{string(a.cfg.ShopifyClientSecret), string(a.cfg.ShopifyClientSecretOld)}}
 	a.privacy = &privacy.Service{Store: a.store, Clock: clock, Logger: a.logger}
-	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Orders: orders{a.service}, Privacy: a.privacy,
+	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Privacy: a.privacy,
 		Observer: watch, Clock: clock, Logger: a.logger, Keep: time.Duration(a.cfg.WebhooksKeep)}
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}
 	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.store.OpenRequests)
 }
-
-// orders reads all orders that changed since the last round: the one that was told of is among them.
-type orders struct{ service *coupons.Service }
-
-func (o orders) RefreshOrder(ctx context.Context, _ string) error { return o.service.SweepOrders(ctx) }
 
 // webhookAddress is where the store sends webhooks to; empty when the service has no public address.
 func (c Config) webhookAddress() string {

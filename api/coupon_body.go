@@ -24,6 +24,7 @@ type ListedCoupon struct {
 	Reason            *string    `json:"reason" doc:"Why it was cancelled; not for customers"`
 	Note              *string    `json:"note" doc:"What was noted about that; not for customers"`
 	ReissuedFrom      *string    `json:"reissued_from" doc:"The code it replaces"`
+	SupersededBy      *string    `json:"superseded_by" doc:"The code that replaces it; not for customers"`
 	ShopifyDiscountID *string    `json:"shopify_discount_id" doc:"The discount in Shopify; not for customers"`
 	ApplyURL          *string    `json:"apply_url" doc:"Opens the shop with the coupon applied; null when it cannot be used"`
 }
@@ -51,6 +52,7 @@ func (a *API) show(c domain.Coupon, status domain.Status, caller domain.Caller) 
 		if endedBy(status) {
 			b.CancelledBy, b.Reason, b.Note = given(c.CancelledBy), given(c.Reason), given(c.Note)
 		}
+		b.SupersededBy = given(c.SupersededBy)
 		b.ShopifyDiscountID = given(c.DiscountID)
 	}
 	return b

@@ -212,6 +212,8 @@ type fakeCoupons struct {
 	list    []domain.Coupon
 	filters []coupons.Filter
 	cases   coupons.ReviewFilter
+	// shown makes a case; nil means review.
+	shown   func(id int64) coupons.Review
 	reads   int
 	err     error
 	unknown bool
@@ -271,7 +273,7 @@ func (f *fakeCoupons) Reviews(_ context.Context, want coupons.ReviewFilter) ([]c
 	list := []coupons.Review{}
 	for id := int64(3); id > 0 && len(list) < want.Limit; id-- {
 		if want.Before == 0 || id < want.Before {
-			list = append(list, review(id))
+			list = append(list, f.review(id))
 		}
 	}
 	return list, f.err
@@ -284,7 +286,14 @@ func (f *fakeCoupons) Review(_ context.Context, id int64) (coupons.Review, error
 	if id > 3 {
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
-	return review(id), f.err
+	return f.review(id), f.err
+}
+
+func (f *fakeCoupons) review(id int64) coupons.Review {
+	if f.shown != nil {
+		return f.shown(id)
+	}
+	return review(id)
 }
 
 func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, error) {

@@ -20,7 +20,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusBadRequest
 	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
 		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeCouponUsed, domain.CodeCouponExpired,
-		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided,
+		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson,
 		domain.CodeLastSystemAdmin, domain.CodeStaffExists:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
 
@@ -20,8 +21,8 @@ type decisionInput struct {
 	KeyHeader
 	ID   int64 `path:"id" minimum:"1" doc:"The case's number"`
 	Body struct {
-		Outcome string `json:"outcome" enum:"return_points,forfeit,take_back,accept_loss,applied,not_applied" doc:"One of the case's outcomes"`
-		Note    string `json:"note,omitempty" maxLength:"2000" doc:"Why, in any script"`
+		Outcome string `json:"outcome" enum:"reissue,grant_points,refuse,return_points,forfeit,take_back,accept_loss,applied,not_applied" doc:"One of the case's outcomes"`
+		Note    string `json:"note,omitempty" maxLength:"2000" doc:"Why, in any script; refuse asks for it"`
 	} `nameHint:"DecisionRequest"`
 }
 
@@ -39,14 +40,31 @@ type reviewOutput struct {
 
 // ReviewBody is a case that a person decides.
 type ReviewBody struct {
-	ID         int64     `json:"id"`
-	Kind       string    `json:"kind" enum:"suspected_fraud,used_after_refund,unsettled"`
-	Status     string    `json:"status" enum:"open,closed"`
-	CouponCode string    `json:"coupon_code"`
-	Order      *string   `json:"order" doc:"The order it is about"`
-	OpenedAt   time.Time `json:"opened_at"`
-	Outcomes   []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
-	Decision   *Decision `json:"decision" doc:"null while the case is open"`
+	ID           int64     `json:"id"`
+	Kind         string    `json:"kind" enum:"order_cancelled,order_refunded,suspected_fraud,used_after_refund,unsettled"`
+	Status       string    `json:"status" enum:"open,closed"`
+	CouponCode   string    `json:"coupon_code"`
+	CouponStatus string    `json:"coupon_status"`
+	CustomerID   string    `json:"customer_id"`
+	Points       int64     `json:"points"`
+	Order        *string   `json:"order" doc:"The order it is about"`
+	OrderID      *string   `json:"order_id" doc:"Shopify's id of an order that came to nothing"`
+	Reason       *string   `json:"reason" doc:"Why it came to nothing: customer, declined, fraud, inventory, staff or other for a cancelled one, refunded, partially_refunded"`
+	Chain        []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
+	RecentCases  int       `json:"recent_cases" doc:"The customer's cases about orders in the last thirty days"`
+	OpenedAt     time.Time `json:"opened_at"`
+	Outcomes     []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
+	Proposed     *Proposal `json:"proposed" doc:"What a first person decided where it takes two; null for nothing"`
+	Problem      *string   `json:"problem" doc:"Why the last decision could not be carried out, so that the case is open again"`
+	Decision     *Decision `json:"decision" doc:"null while the case is open"`
+}
+
+// Proposal is what the first of two people decided.
+type Proposal struct {
+	Outcome string    `json:"outcome"`
+	Note    *string   `json:"note"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
 }
 
 // Decision is what a person decided.
@@ -74,7 +92,7 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	}
 	out.Body.Items = make([]ReviewBody, 0, len(found))
 	for _, r := range found {
-		out.Body.Items = append(out.Body.Items, showReview(r))
+		out.Body.Items = append(out.Body.Items, a.showReview(r))
 	}
 	return out, nil
 }
@@ -84,7 +102,7 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	return &reviewOutput{Body: showReview(r)}, nil
+	return &reviewOutput{Body: a.showReview(r)}, nil
 }
 
 // decide closes a case. What the decision asks for goes on without the request; the coupon tells how it ends.
@@ -94,14 +112,20 @@ func (a *API) decide(ctx context.Context, in *decisionInput) (*reviewOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return &reviewOutput{Replayed: yes(replayed), Body: showReview(r)}, nil
+	return &reviewOutput{Replayed: yes(replayed), Body: a.showReview(r)}, nil
 }
 
-func showReview(r coupons.Review) ReviewBody {
-	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, Order: given(r.OrderName), OpenedAt: r.OpenedAt.UTC(),
-		Outcomes: []string{}}
+func (a *API) showReview(r coupons.Review) ReviewBody {
+	now := a.deps.Now()
+	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID, Points: r.Coupon.Points,
+		CouponStatus: string(domain.Coupon{Status: r.Coupon.Status, ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(now)),
+		Order:        given(r.OrderName), OrderID: given(r.OrderID), Reason: given(r.Reason), Chain: append([]string{}, r.Coupon.Chain...),
+		RecentCases: r.RecentCases, OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
+	if p := r.Proposal; p != nil {
+		b.Proposed = &Proposal{Outcome: string(p.Outcome), Note: given(p.Note), By: p.By, At: p.At.UTC()}
+	}
 	if r.Open {
-		for _, o := range r.Kind.Outcomes() {
+		for _, o := range r.Outcomes(now) {
 			b.Outcomes = append(b.Outcomes, string(o))
 		}
 		return b

@@ -27,7 +27,8 @@ var (
 		domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon, domain.CodeCapExceeded}
 	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
 	decides = []domain.Code{domain.CodeReviewNotFound, domain.CodeReviewDecided, domain.CodeOutcomeNotAllowed, domain.CodeCouponUsed,
-		domain.CodeOwnCoupon, domain.CodeCapExceeded}
+		domain.CodeOwnCoupon, domain.CodeCapExceeded, domain.CodeSecondPerson, domain.CodeCouponExpired, domain.CodeCouponCancelled,
+		domain.CodeCancelInProgress, domain.CodeCouponNotCancellable}
 )
 
 // routes is the whole surface for callers with a key: each operation on one line, with the right it needs.

@@ -34,6 +34,8 @@ type Coupon struct {
 	// ReissuedFrom and SupersededBy link a chain of reissues by code.
 	ReissuedFrom string
 	SupersededBy string
+	// FirstCode is the first code of the chain, under which the till holds the points; empty when this is the first.
+	FirstCode string
 
 	DiscountID        string // Shopify's gid of the discount node
 	DiscountDeletedAt *time.Time
@@ -74,6 +76,14 @@ func (c Coupon) StatusAt(now time.Time) Status {
 		return Expired
 	}
 	return c.Status
+}
+
+// TakenAs is the code under which the till holds the points of this coupon: after a reissue that of the first of its chain.
+func (c Coupon) TakenAs() string {
+	if c.FirstCode != "" {
+		return c.FirstCode
+	}
+	return c.Code
 }
 
 // OnTheWay tells whether somebody has to move the coupon on.

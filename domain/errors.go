@@ -37,6 +37,7 @@ const (
 	CodeReviewNotFound        Code = "review_not_found"
 	CodeReviewDecided         Code = "review_already_decided"
 	CodeOutcomeNotAllowed     Code = "outcome_not_allowed"
+	CodeSecondPerson          Code = "second_person_required"
 	CodeLastSystemAdmin       Code = "last_system_admin"
 	CodeStaffExists           Code = "staff_already_exists"
 	CodeNotFound              Code = "not_found"
@@ -58,8 +59,8 @@ func Codes() []Code {
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
 		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
-		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeLastSystemAdmin,
-		CodeStaffExists, CodeNotFound,
+		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
+		CodeLastSystemAdmin, CodeStaffExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}

@@ -43,4 +43,7 @@ const (
 	MailIssued    MailKind = "issued"
 	MailReminder  MailKind = "reminder"
 	MailCancelled MailKind = "cancelled"
+	// MailReissued tells a customer the code that replaces a used one, MailGranted that points were given for it.
+	MailReissued MailKind = "reissued"
+	MailGranted  MailKind = "granted"
 )

@@ -102,7 +102,7 @@ func (st State) After(next State) State {
 // step does the one act that the state asks for, under a deadline within the lease, and says what to commit.
 func (s *Service) step(ctx context.Context, st State) (Change, error) {
 	take := st.Movement(domain.Take)
-	if take == nil {
+	if take == nil && st.Coupon.ReissuedFrom == "" {
 		return Change{}, fmt.Errorf("no step for coupon %d in %s", st.Coupon.ID, st.Coupon.Status)
 	}
 	left := st.Coupon.LeaseUntil.Sub(s.Clock.Now())
@@ -118,6 +118,8 @@ func (s *Service) step(ctx context.Context, st State) (Change, error) {
 		return s.returnPoints(ctx, st)
 	case st.Coupon.Unfinished:
 		return s.owed(ctx, st)
+	case st.Coupon.ReissuedFrom != "":
+		return s.createAgain(ctx, st)
 	case take.State == domain.MovementOpen:
 		return s.takePoints(ctx, st, *take)
 	case st.Coupon.Failure == nil:

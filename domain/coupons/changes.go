@@ -50,11 +50,15 @@ func (s *Service) activated(st State, discountID string) Change {
 	now := s.Clock.Now()
 	c := st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
+	mail := domain.MailIssued
+	if c.ReissuedFrom != "" {
+		mail = domain.MailReissued
+	}
 	return Change{Coupon: c, Answer: AnswerDone, Project: true,
 		Audit: []domain.AuditEntry{entry(c, domain.System(), "coupon.activated", domain.Pending, now, "discount", discountID)},
 		Jobs: []domain.Job{
 			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
-			{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailIssued},
+			{Kind: domain.JobMail, CouponID: c.ID, Mail: mail},
 		}}
 }
 
@@ -63,11 +67,10 @@ func (s *Service) compensate(st State, f domain.Failure) (Change, error) {
 	now := s.Clock.Now()
 	c := s.extended(st.Coupon, now)
 	c.Failure = &f
-	back, err := s.intend(domain.GiveBack, c.Code, c.CustomerID, c.Points, now)
+	back, err := s.intend(domain.GiveBack, c, now)
 	if err != nil {
 		return Change{}, err
 	}
-	back.CouponID = c.ID
 	e := entry(c, domain.System(), "discount.refused", domain.Pending, now, "detail", f.Detail)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil

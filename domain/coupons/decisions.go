@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -11,12 +12,15 @@ import (
 
 // Decide closes a case with what a person decided; whatever has to be done for it goes on without the request. Errors:
 // validation_failed, idempotency_key_missing, idempotency_key_reused, review_not_found, review_already_decided,
-// outcome_not_allowed, coupon_already_used, own_coupon, cancellation_limit_exceeded.
+// outcome_not_allowed, second_person_required, coupon_already_used, own_coupon, cancellation_limit_exceeded.
 func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) {
 	if d.Key == "" {
 		return Review{}, false, domain.Refuse(domain.CodeKeyMissing)
 	}
 	if !validNote(d.Note) {
+		return Review{}, false, domain.Refuse(domain.CodeValidation, "field", "note")
+	}
+	if d.Outcome == OutcomeRefuse && strings.TrimSpace(d.Note) == "" {
 		return Review{}, false, domain.Refuse(domain.CodeValidation, "field", "note")
 	}
 	review, err := s.Store.Review(ctx, d.ReviewID)
@@ -28,7 +32,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	q := Question{Code: review.Code, ReviewID: d.ReviewID, Actor: d.Caller.ID, DayStart: s.Policy.DayStart(now), Capped: capped,
 		Request: RequestKey{CallerID: d.Caller.ID, Operation: operationDecision, Key: d.Key,
 			Hash: hashOf(strconv.FormatInt(d.ReviewID, 10), string(d.Outcome), d.Note)}}
-	replayed := false
+	replayed, next := false, ""
 	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
 		if replayed = k.Replay != nil; replayed {
 			return Change{}, sameRequest(k, q.Request)
@@ -37,7 +41,13 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 		if err != nil {
 			return Change{}, err
 		}
-		ch.Verdict = &Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, At: now}
+		if ch.Proposal == nil {
+			ch.Verdict = &Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now}
+		}
+		next = ""
+		for _, also := range ch.Also {
+			next = also.Coupon.Code
+		}
 		ch.Request = &Request{Key: q.Request, Answer: AnswerAccepted, At: now}
 		return ch, nil
 	})
@@ -47,8 +57,21 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	if !replayed && st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
 		s.goOn(ctx, st)
 	}
+	if !replayed && next != "" {
+		s.goOnWith(ctx, next)
+	}
 	review, err = s.Store.Review(ctx, d.ReviewID)
 	return review, replayed, err
+}
+
+// goOnWith runs the steps of a coupon that was made by another one's change. What cannot be read now is the sweep's.
+func (s *Service) goOnWith(ctx context.Context, code string) {
+	st, err := s.Catalogue.ByCode(ctx, code)
+	if err != nil {
+		s.Logger.WarnContext(ctx, "a reissue is left to the sweep", "error", err)
+		return
+	}
+	s.goOn(ctx, st)
 }
 
 // verdict says what a decision changes.
@@ -57,16 +80,25 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 	switch {
 	case !k.Review.Open:
 		return Change{}, domain.Refuse(domain.CodeReviewDecided)
-	case !slices.Contains(k.Review.Kind.Outcomes(), d.Outcome):
-		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Kind.Outcomes())
+	case !slices.Contains(k.Review.Outcomes(now), d.Outcome):
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
 	case owns(d.Caller, c):
 		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
 	}
+	action := "review.decided"
+	if d.auto {
+		action = "review.auto"
+	}
 	line := func(after domain.Coupon) []domain.AuditEntry {
-		return []domain.AuditEntry{entry(after, d.Caller, "review.decided", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
+		return []domain.AuditEntry{entry(after, d.Caller, action, c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
 	}
 	switch d.Outcome {
+	case OutcomeReissue, OutcomeGrant:
+		return s.decideRemedy(k, d, now, line)
 	case OutcomeReturnPoints:
+		if k.Review.Kind.OfOrder() {
+			return s.returnUnused(k, d, line)
+		}
 		return s.returnSuspended(k, d, line)
 	case OutcomeForfeit:
 		c.Status = domain.Forfeited
@@ -75,7 +107,7 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 		return s.takeAgain(k, now, line)
 	case OutcomeApplied, OutcomeNotApplied:
 		return s.settleByHand(k, d.Outcome == OutcomeApplied, now, line)
-	case OutcomeAcceptLoss:
+	case OutcomeAcceptLoss, OutcomeRefuse:
 	}
 	return Change{Coupon: c, Audit: line(c)}, nil
 }
@@ -96,17 +128,28 @@ func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, e
 	return Change{Coupon: c, Audit: line(c)}, nil
 }
 
+// returnUnused cancels a coupon that is still good although an order held its code, as anybody would cancel it: if the code
+// turns out to be used, nothing is given back and the case is open again.
+func (s *Service) returnUnused(k Case, d Decision, line recording) (Change, error) {
+	if err := s.mayEnd(k, d.Caller); err != nil {
+		return Change{}, err
+	}
+	ch := s.cancelling(k.State, Cancellation{Caller: d.Caller, Reason: domain.ReasonOrderCancelled, Note: d.Note})
+	ch.Audit = append(ch.Audit, line(ch.Coupon)...)
+	return ch, nil
+}
+
 // takeAgain intends the movement that takes the points a second time.
 func (s *Service) takeAgain(k Case, now time.Time, line recording) (Change, error) {
 	c := s.extended(k.State.Coupon, now)
-	again, err := s.intend(domain.TakeBack, c.Code, c.CustomerID, c.Points, now)
+	again, err := s.intend(domain.TakeBack, c, now)
 	if err != nil {
 		return Change{}, err
 	}
 	if k.State.Movement(domain.TakeBack) != nil {
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", []Outcome{OutcomeAcceptLoss})
 	}
-	again.CouponID, c.Unfinished = c.ID, true
+	c.Unfinished = true
 	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: line(c)}, nil
 }
 
@@ -166,7 +209,9 @@ func (s *Service) appliedByHand(st State, m domain.Movement) Change {
 		return s.taken(st, m, got)
 	case domain.TakeBack:
 		return s.takenBack(st, m, got)
-	case domain.GiveBack, domain.Grant:
+	case domain.Grant:
+		return s.granted(st, m, got)
+	case domain.GiveBack:
 	}
 	return s.returned(st, m, got)
 }

@@ -36,7 +36,7 @@ func (s *Service) dead(st State, gone bool) Change {
 	k := s.extended(st.Coupon, now)
 	k.LeaseUntil = k.LeaseUntil.Add(s.Timing.Grace)
 	k.DeactivatedAt = &now
-	if k.Status != domain.Cancelling {
+	if k.Status != domain.Cancelling && st.open(domain.Grant) == nil && st.open(domain.TakeBack) == nil {
 		k.Unfinished, k.LeaseUntil = false, now
 	}
 	e := entry(k, domain.System(), "discount.deactivated", k.Status, now, "discount", k.DiscountID)
@@ -51,19 +51,23 @@ func (s *Service) usedFirst(st State, seen Sighting) Change {
 	now := s.Clock.Now()
 	k := sighted(st.Coupon, seen)
 	k.Status, k.LeaseUntil, k.Attempts = domain.Used, now, 0
-	return Change{Coupon: k, Project: true,
+	ch := Change{Coupon: k, Project: true,
 		Audit: []domain.AuditEntry{entry(k, domain.System(), "coupon.used", st.Coupon.Status, now, "order", seen.OrderName)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
+	if st.Coupon.Status == domain.Cancelling {
+		// If a case about an order asked for it, there is something else to decide now.
+		ch.Reopened = &Reopened{Outcome: OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}
+	}
+	return ch
 }
 
 func (s *Service) intendBack(st State) (Change, error) {
 	now := s.Clock.Now()
 	k := s.extended(st.Coupon, now)
-	back, err := s.intend(domain.GiveBack, k.Code, k.CustomerID, k.Points, now)
+	back, err := s.intend(domain.GiveBack, k, now)
 	if err != nil {
 		return Change{}, err
 	}
-	back.CouponID = k.ID
 	return Change{Coupon: k, Movements: []domain.Movement{back},
 		Audit: []domain.AuditEntry{entry(k, domain.System(), "refund.started", k.Status, now, "points", back.Points, "reference", back.Reference)}}, nil
 }

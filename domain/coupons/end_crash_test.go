@@ -93,8 +93,9 @@ func liveEnding(t *testing.T, e ending, dieAt, loseAt int) (reached, acts int) {
 	}
 	w.rest(w.service(nil))
 	w.balancedAs(e.must)
-	e.run(w.service(nil), t, code)
-	w.rest(w.service(nil))
+	last := w.service(nil)
+	e.run(last, t, code)
+	w.pass(last)
 	w.balancedAs(e.must[:1])
 	return m.Walked()
 }
@@ -166,6 +167,7 @@ func TestRacingEndings(t *testing.T) {
 						wg.Go(func() { e.run(s, t, code) })
 					}
 					wg.Wait()
+					w.drain(a, b)
 				}
 				w.rest(a)
 				w.balancedAs(e.must[:1])

@@ -10,13 +10,14 @@ import (
 // killCode is the first act of every ending: Shopify ends the code. It can be sent any number of times. A code that
 // somebody deleted by hand is as dead as one that was ended.
 func (s *Service) killCode(ctx context.Context, st State) (Change, error) {
-	_, err := act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.Shop.DeactivateDiscount(ctx, st.Coupon.DiscountID)
-	})
-	if err != nil && domain.KindOf(err) != domain.KindNotFound {
+	if grant := st.open(domain.Grant); grant != nil {
+		return s.endBeforeGrant(ctx, st, *grant)
+	}
+	gone, err := s.endCode(ctx, st.Coupon)
+	if err != nil {
 		return Change{}, err
 	}
-	return s.dead(st, err != nil), nil
+	return s.dead(st, gone), nil
 }
 
 // returnPoints is what follows once the code is dead: wait for orders that were under way, ask whether there is one, and
@@ -79,10 +80,13 @@ func (s *Service) stopped(st State, back domain.Movement, usage Usage) Change {
 	return s.withdrawn(st, back)
 }
 
-// owed does what a person decided for a coupon that rests: points are taken again.
+// owed does what was decided for a coupon that rests: points are granted for it, or taken again.
 func (s *Service) owed(ctx context.Context, st State) (Change, error) {
-	again := st.Movement(domain.TakeBack)
-	if again == nil || again.State != domain.MovementOpen {
+	if grant := st.open(domain.Grant); grant != nil {
+		return s.grant(ctx, st, *grant)
+	}
+	again := st.open(domain.TakeBack)
+	if again == nil {
 		return Change{}, errors.New("nothing is owed for this coupon")
 	}
 	got, err := s.move(ctx, st, *again, "pos.deduct", s.Ledger.Deduct)

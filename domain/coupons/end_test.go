@@ -21,6 +21,16 @@ func refusedWith(t *testing.T, err error, code domain.Code) {
 	}
 }
 
+// drain waits for what runs without a request: the clock must not run ahead of an act that is under way.
+func (w *world) drain(list ...*coupons.Service) {
+	w.t.Helper()
+	for _, s := range list {
+		if err := s.Drain(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 // pass lets the steps, and then everything else, come to rest.
 func (w *world) pass(s *coupons.Service) {
 	w.t.Helper()

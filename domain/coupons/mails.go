@@ -34,7 +34,7 @@ func (s *Service) SendMail(ctx context.Context, couponID int64, kind domain.Mail
 			Kind: kind, EventID: fmt.Sprintf("%s-%d-%d", kind, c.ID, step), To: customer.Email, Name: customer.Name,
 			Locale: customer.Locale, Code: c.Code, Points: c.Points, Amount: c.Amount, IssuedAt: c.CreatedAt,
 			ExpiresAt: c.ExpiresAt, DaysLeft: step, ApplyURL: s.ApplyURL + c.Code,
-			Balance: balance,
+			Balance: balance, Replaces: c.ReissuedFrom, Order: c.UsedOrder,
 		})
 	})
 	return err
@@ -42,8 +42,12 @@ func (s *Service) SendMail(ctx context.Context, couponID int64, kind domain.Mail
 
 // statusOf is what a coupon must still be for a mail to be true.
 func statusOf(kind domain.MailKind) domain.Status {
-	if kind == domain.MailCancelled {
+	switch kind {
+	case domain.MailCancelled:
 		return domain.Cancelled
+	case domain.MailGranted:
+		return domain.Used
+	case domain.MailIssued, domain.MailReminder, domain.MailReissued:
 	}
 	return domain.Active
 }
@@ -51,7 +55,7 @@ func statusOf(kind domain.MailKind) domain.Status {
 // balanceAfter reads the balance that a mail about returned points tells: the till's own figure now, because other sales
 // may have come between. Errors: a *domain.UpstreamError; the mail then waits.
 func (s *Service) balanceAfter(ctx context.Context, c domain.Coupon, kind domain.MailKind) (*int64, error) {
-	if kind != domain.MailCancelled {
+	if kind != domain.MailCancelled && kind != domain.MailGranted {
 		return nil, nil
 	}
 	balance, err := act(ctx, s, "pos.balance", func(ctx context.Context) (Balance, error) {

@@ -18,9 +18,15 @@ func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(cou
 	}
 	k := coupons.Case{State: m.state(int64(at + 1)), Replay: m.request(q.Request), Refund: m.refund(q, int64(at+1))}
 	k.State.ActedBy = k.State.Coupon.LeaseUntil
-	for i, r := range m.reviews {
+	for _, r := range m.reviews {
 		if r.ID == q.ReviewID {
-			k.Review = &m.reviews[i]
+			r = m.told(r)
+			k.Review = &r
+		}
+		if r.Outcome == coupons.OutcomeReissue || r.Outcome == coupons.OutcomeGrant {
+			if m.deciders[r.ID] == q.Actor && !r.Open && !r.DecidedAt.Before(q.DayStart) {
+				k.CancelledToday += m.coupons[r.CouponID-1].Points
+			}
 		}
 	}
 	for _, c := range m.coupons {
@@ -84,9 +90,96 @@ func (m *memStore) Review(_ context.Context, id int64) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if i := slices.IndexFunc(m.reviews, func(r coupons.Review) bool { return r.ID == id }); i >= 0 {
-		return m.reviews[i], nil
+		return m.told(m.reviews[i]), nil
 	}
 	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+}
+
+// told adds what is known of the case's coupon now.
+func (m *memStore) told(r coupons.Review) coupons.Review {
+	c := m.coupons[r.CouponID-1]
+	r.Coupon = coupons.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt, UsedOrderID: c.UsedOrderID,
+		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy}
+	for _, v := range m.movements {
+		if v.CouponID == c.ID && v.Kind == domain.Grant {
+			r.Coupon.Grant = v.State
+		}
+	}
+	for _, o := range m.coupons {
+		if o.TakenAs() == c.TakenAs() && o.Status != domain.Failed {
+			r.Coupon.Chain = append(r.Coupon.Chain, o.Code)
+		}
+	}
+	for _, o := range m.reviews {
+		if o.Kind.OfOrder() && m.coupons[o.CouponID-1].CustomerID == c.CustomerID && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
+			r.RecentCases++
+		}
+	}
+	return r
+}
+
+func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var part, whole *coupons.Review
+	for i := range m.reviews {
+		if r := &m.reviews[i]; r.CouponID == v.CouponID && r.OrderID == v.OrderID && r.Kind.OfOrder() {
+			if r.Reason == coupons.VoidPartiallyRefunded {
+				part = r
+			} else {
+				whole = r
+			}
+		}
+	}
+	have := whole
+	if have == nil && part != nil && (part.Open || v.Partial) {
+		have = part
+	}
+	switch {
+	case have == nil:
+		c := m.coupons[v.CouponID-1]
+		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true, CouponID: v.CouponID, Code: c.Code,
+			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, OpenedAt: v.At})
+		have = &m.reviews[len(m.reviews)-1]
+		m.audit = append(m.audit, v.Entry)
+	case have.Open && !v.Partial && (have == part || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled):
+		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
+		m.audit = append(m.audit, v.Entry)
+	}
+	return m.told(*have), nil
+}
+
+func (m *memStore) VoidOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.reviews {
+		if r.CouponID == couponID && r.OrderID == orderID && r.Kind.OfOrder() && r.Reason != coupons.VoidPartiallyRefunded {
+			return m.told(r), nil
+		}
+	}
+	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+}
+
+func (m *memStore) ActiveOf(_ context.Context, gid string) (list []domain.Coupon, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.coupons {
+		if c.Status == domain.Active && m.customers[c.CustomerID].ShopifyCustomerGID == gid {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+func (m *memStore) UsedBy(_ context.Context, orderID string) (list []domain.Coupon, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.coupons {
+		if c.UsedOrderID == orderID {
+			list = append(list, c)
+		}
+	}
+	return list, nil
 }
 
 // writeReview opens and closes cases, and keeps the refund that a change begins with.
@@ -99,6 +192,17 @@ func (m *memStore) writeReview(c domain.Coupon, ch coupons.Change) {
 	if v := ch.Verdict; v != nil {
 		r := &m.reviews[v.ReviewID-1]
 		r.Open, r.Outcome, r.Note, r.DecidedBy, r.DecidedAt = false, v.Outcome, v.Note, v.By, &v.At
+		m.deciders[r.ID] = v.Actor
+	}
+	if p := ch.Proposal; p != nil {
+		m.reviews[p.ReviewID-1].Proposal = p
+	}
+	if re := ch.Reopened; re != nil {
+		for i := range m.reviews {
+			if r := &m.reviews[i]; r.CouponID == c.ID && r.Kind.OfOrder() && !r.Open && r.Outcome == re.Outcome {
+				r.Open, r.Problem, r.Outcome, r.Note, r.DecidedBy, r.DecidedAt, r.Proposal = true, re.Problem, "", "", "", nil, nil
+			}
+		}
 	}
 	open := slices.ContainsFunc(m.reviews, func(r coupons.Review) bool { return r.Open && r.CouponID == c.ID && r.Kind == ch.Review })
 	if ch.Review != "" && !open {

@@ -31,12 +31,14 @@ type memStore struct {
 	claimed   map[string]time.Time
 	tallies   map[string]coupons.Tally
 	settings  map[string]string
+	deciders  map[int64]string
+	now       func() time.Time
 }
 
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
 		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]coupons.Tally{},
-		settings: map[string]string{}}
+		settings: map[string]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
 func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
@@ -68,7 +70,7 @@ func (m *memStore) busy(customerID string) bool {
 
 func (m *memStore) spent(customerID string, since time.Time) (sum int64) {
 	for _, c := range m.coupons {
-		if c.CustomerID == customerID && !c.CreatedAt.Before(since) && c.Status != domain.Failed && c.Status != domain.Cancelled {
+		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) && c.Status != domain.Failed && c.Status != domain.Cancelled {
 			sum += c.Points
 		}
 	}
@@ -81,7 +83,24 @@ func (m *memStore) Commit(_ context.Context, c coupons.Change) (coupons.State, e
 	return m.write(c)
 }
 
+// write is a change with those of other coupons that go with it: all of it or nothing.
 func (m *memStore) write(c coupons.Change) (coupons.State, error) {
+	for _, also := range c.Also {
+		if also.Coupon.ID == 0 && slices.ContainsFunc(m.coupons, func(o domain.Coupon) bool { return o.Code == also.Coupon.Code }) ||
+			also.Coupon.ID != 0 && m.coupons[also.Coupon.ID-1].Version != also.Coupon.Version {
+			return coupons.State{}, domain.ErrConflict
+		}
+	}
+	st, err := m.writeOne(c)
+	for _, also := range c.Also {
+		if err == nil {
+			_, err = m.writeOne(also)
+		}
+	}
+	return st, err
+}
+
+func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	coupon := c.Coupon
 	if coupon.ID == 0 {
 		if slices.ContainsFunc(m.coupons, func(o domain.Coupon) bool { return o.Code == coupon.Code }) {
@@ -288,7 +307,9 @@ func (m *memStore) MoveCursor(_ context.Context, name string, at time.Time) erro
 	if m.cursors == nil {
 		m.cursors = map[string]time.Time{}
 	}
-	m.cursors[name] = at
+	if at.After(m.cursors[name]) {
+		m.cursors[name] = at
+	}
 	return nil
 }
 
@@ -385,4 +406,13 @@ func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error)
 	return m.Load(context.Background(), ids[0])
 }
 
-func (m *memStore) History(context.Context, int64) ([]domain.AuditEntry, error) { return nil, nil }
+func (m *memStore) History(_ context.Context, id int64) (list []domain.AuditEntry, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.audit {
+		if e.CouponID == id {
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}

@@ -87,14 +87,14 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *int64) (C
 	if err != nil {
 		return Change{}, err
 	}
-	take, err := s.intend(domain.Take, code, c.CustomerID, c.Points, o.Now)
-	if err != nil {
-		return Change{}, err
-	}
 	coupon := domain.Coupon{
 		Code: code, Status: domain.Pending, CustomerID: c.CustomerID, ShopifyCustomerGID: in.Customer.ShopifyCustomerGID,
 		Points: c.Points, Amount: amount, Rate: rate, Rank: in.Customer.Rank, CreatedAt: o.Now,
 		ExpiresAt: s.Policy.ExpiresAt(o.Now), LeaseUntil: o.Now.Add(s.Timing.Lease),
+	}
+	take, err := s.intend(domain.Take, coupon, o.Now)
+	if err != nil {
+		return Change{}, err
 	}
 	request := &Request{Key: o.Request, At: o.Now}
 	if again != nil {
@@ -107,22 +107,23 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *int64) (C
 	}, nil
 }
 
-// intend makes the row of a movement before a byte of it is sent.
-func (s *Service) intend(kind domain.MovementKind, code, customerID string, points int64, now time.Time) (domain.Movement, error) {
+// intend makes the row of a coupon's movement before a byte of it is sent.
+func (s *Service) intend(kind domain.MovementKind, c domain.Coupon, now time.Time) (domain.Movement, error) {
 	key, err := newUUID(s.Random)
 	if err != nil {
 		return domain.Movement{}, err
 	}
-	m := domain.Movement{CustomerID: customerID, Kind: kind, State: domain.MovementOpen, Points: points, Key: key, CreatedAt: now}
+	code, first := c.Code, c.TakenAs()
+	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, Kind: kind, State: domain.MovementOpen, Points: c.Points, Key: key, CreatedAt: now}
 	switch kind {
 	case domain.Take:
 		m.Reference, m.Reason = domain.TakeReference(code), domain.ReasonTake
 	case domain.GiveBack:
 		m.Reference, m.Reason = domain.GiveBackReference(code), domain.ReasonGiveBack
-		m.RelatedReference = domain.TakeReference(code)
+		m.RelatedReference = domain.TakeReference(first)
 	case domain.Grant:
 		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
-		m.RelatedReference = domain.TakeReference(code)
+		m.RelatedReference = domain.TakeReference(first)
 	case domain.TakeBack:
 		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
 		m.RelatedReference = domain.GiveBackReference(code)

@@ -29,6 +29,15 @@ type Policy struct {
 	Caps map[domain.Role]Cap
 	// Retention is how long after its end a code stays in Shopify.
 	Retention time.Duration
+	// TestOrders lets the shop's test orders count as orders.
+	TestOrders bool
+	// PartialRefunds opens a case when a part of an order is refunded.
+	PartialRefunds bool
+	// ReissueValidity is how long a reissued code is good at least.
+	ReissueValidity time.Duration
+	// FourEyes is above how many points a reissue or a grant takes two people; zero for never.
+	FourEyes int64
+	Auto     Auto
 	// Lock locks conversions of a customer whose attempts are refused again and again.
 	Lock LockRule
 }
@@ -41,6 +50,18 @@ type Campaign struct {
 
 // Cap bounds the points a person may give back: with one action, and in one shop day. Zero means no bound.
 type Cap struct{ PerAction, PerDay int64 }
+
+// Auto lets the service decide about small orders that came to nothing, without a person: below how many points a code is
+// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a customer in thirty
+// days on, this one included, a person decides all the same.
+type Auto struct {
+	ReissueBelow int64
+	GrantBelow   int64
+	Cases        int
+}
+
+// needsTwo tells whether a reissue or grant of so many points takes a second person.
+func (p Policy) needsTwo(points int64) bool { return p.FourEyes > 0 && points > p.FourEyes }
 
 // checkCap refuses what exceeds the actor's cap.
 func (p Policy) checkCap(role domain.Role, points, today int64) error {

@@ -44,6 +44,12 @@ type Store interface {
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
 	// Review reads a case. Errors: review_not_found.
 	Review(ctx context.Context, id int64) (Review, error)
+	// OpenVoid locks the coupon and opens the case of an order that came to nothing. There is one for a coupon and an order,
+	// open or closed, and one more for a refund of a part of it, which becomes the former as long as it is open. It returns
+	// the case that holds now. Errors: coupon_not_found.
+	OpenVoid(ctx context.Context, v Void) (Review, error)
+	// VoidOf reads the case of a coupon and an order that came to nothing. Errors: review_not_found.
+	VoidOf(ctx context.Context, couponID int64, orderID string) (Review, error)
 }
 
 // Question says which coupon is to be decided about, and what has to be read for it.
@@ -69,7 +75,7 @@ type Case struct {
 	Refund *RefundRow
 	// Review is the case that Question.ReviewID names.
 	Review *Review
-	// CancelledToday is the points of the coupons that the actor ended since DayStart.
+	// CancelledToday is the points of the coupons that the actor ended, or replaced or paid out, since DayStart.
 	CancelledToday int64
 }
 
@@ -154,6 +160,14 @@ func (s State) Movement(kind domain.MovementKind) *domain.Movement {
 	return nil
 }
 
+// open finds the movement of a kind that is intended and not settled, or nil.
+func (s State) open(kind domain.MovementKind) *domain.Movement {
+	if m := s.Movement(kind); m != nil && m.State == domain.MovementOpen {
+		return m
+	}
+	return nil
+}
+
 // Change is everything one commit writes. Coupon and movements carry their new values; a zero ID is an insert. The
 // coupon is updated where its stored version equals Coupon.Version, and the version goes up by one.
 type Change struct {
@@ -171,6 +185,12 @@ type Change struct {
 	Review ReviewKind
 	// Verdict closes a case.
 	Verdict *Verdict
+	// Proposal stands in a case until a second person decides.
+	Proposal *Proposal
+	// Reopened opens a case of this coupon again; none is left as it is.
+	Reopened *Reopened
+	// Also are changes of other coupons that are committed with this one; one without an ID is a new coupon.
+	Also []Change
 	// Refund is inserted with the commit that a refund begins with.
 	Refund *RefundRow
 	// Reminders records reminder steps (days before the end) as dealt with; a step recorded before is ErrConflict.
@@ -224,6 +244,8 @@ type Shop interface {
 	DeactivateDiscount(ctx context.Context, id string) error
 	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
+	// Order reads one order as it is now. Errors: KindNotFound when it was deleted.
+	Order(ctx context.Context, gid string) (Order, error)
 	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
 	OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error)
 }
@@ -242,8 +264,12 @@ type Usage struct {
 	Order *Order
 }
 
-// Used tells whether an order holds, or held, the code.
-func (u Usage) Used() bool { return u.Count > 0 || u.Order != nil }
+// Used tells whether an order holds the code. One that was cancelled or refunded proves nothing by itself: Shopify's own
+// count tells whether it used the code up, and where it has not, nothing was taken off anything that was paid.
+func (u Usage) Used() bool { return u.Count > 0 || u.Live() }
+
+// Live tells whether an order that stands holds the code.
+func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
 
 // Order is what decides about coupons in an order of the shop.
 type Order struct {
@@ -255,7 +281,17 @@ type Order struct {
 	CustomerGID string    // "" for a guest
 	Codes       []string  // all discount codes, as they were typed
 	Test        bool
+	// CancelReason is one of the shop's words for why it was cancelled: customer, declined, fraud, inventory, staff, other.
+	CancelReason string
+	// FullyRefunded and PartiallyRefunded tell what went back to the buyer; Edited that the order was changed after it was
+	// placed.
+	FullyRefunded     bool
+	PartiallyRefunded bool
+	Edited            bool
 }
+
+// Voided tells that nothing is left of the order: it was cancelled, or everything paid for it went back.
+func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.FullyRefunded }
 
 // Holds tells whether the order has the code, in whatever case it was typed.
 func (o Order) Holds(code string) bool {

@@ -17,6 +17,9 @@ const (
 	ReviewSuspectedFraud ReviewKind = "suspected_fraud"
 	// ReviewUsedAfterRefund: an order holds a code whose points are back.
 	ReviewUsedAfterRefund ReviewKind = "used_after_refund"
+	// ReviewOrderCancelled and ReviewOrderRefunded: nothing, or less, is left of the order that holds a code.
+	ReviewOrderCancelled ReviewKind = "order_cancelled"
+	ReviewOrderRefunded  ReviewKind = "order_refunded"
 )
 
 // Outcome is what a person decides.
@@ -33,9 +36,24 @@ const (
 	// For an unsettled movement: what the till's own records say.
 	OutcomeApplied    Outcome = "applied"
 	OutcomeNotApplied Outcome = "not_applied"
+	// For an order that came to nothing: a new code for the used one, its points, or neither. OutcomeReturnPoints is for a
+	// code that is still good.
+	OutcomeReissue Outcome = "reissue"
+	OutcomeGrant   Outcome = "grant_points"
+	OutcomeRefuse  Outcome = "refuse"
 )
 
-// Outcomes lists what can be decided in a kind of case.
+// Why an order came to nothing, where it was not cancelled for one of the shop's own reasons.
+const (
+	VoidRefunded          = "refunded"
+	VoidPartiallyRefunded = "partially_refunded"
+	voidFraud             = "fraud"
+)
+
+// OfOrder tells whether the case is about an order that came to nothing.
+func (k ReviewKind) OfOrder() bool { return k == ReviewOrderCancelled || k == ReviewOrderRefunded }
+
+// Outcomes lists what can be decided in a kind of case; Review.Outcomes says what can be decided in one as it stands.
 func (k ReviewKind) Outcomes() []Outcome {
 	switch k {
 	case ReviewSuspectedFraud:
@@ -44,6 +62,8 @@ func (k ReviewKind) Outcomes() []Outcome {
 		return []Outcome{OutcomeTakeBack, OutcomeAcceptLoss}
 	case ReviewUnsettled:
 		return []Outcome{OutcomeApplied, OutcomeNotApplied}
+	case ReviewOrderCancelled, ReviewOrderRefunded:
+		return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeReturnPoints, OutcomeRefuse}
 	default:
 		return nil
 	}
@@ -58,11 +78,77 @@ type Review struct {
 	Code      string
 	OrderName string
 	OpenedAt  time.Time
+	// OrderID is the gid of the order that came to nothing, Reason why: the shop's word for a cancellation, VoidRefunded or
+	// VoidPartiallyRefunded. Both are empty in other cases.
+	OrderID string
+	Reason  string
+	// Problem is the machine word of why a decision could not be carried out, so that the case is open again.
+	Problem string
+	// Proposal is what a first person decided where it takes two; nil for none.
+	Proposal *Proposal
+	// Coupon is what is known of the coupon now.
+	Coupon Subject
+	// RecentCases counts the customer's cases about orders in the last thirty days, this one included.
+	RecentCases int
 	// The decision; zero while the case is open.
 	Outcome   Outcome
 	Note      string
 	DecidedBy string
 	DecidedAt *time.Time
+}
+
+// Subject is the coupon of a case.
+type Subject struct {
+	CustomerID  string
+	Status      domain.Status
+	Points      int64
+	ExpiresAt   time.Time
+	UsedOrderID string
+	// ReissuedFrom and SupersededBy are its neighbours in the chain; Chain is all of its codes, the first one first, alone
+	// where it was never reissued.
+	ReissuedFrom string
+	SupersededBy string
+	Chain        []string
+	// Grant is the state of the points granted for it; empty for none.
+	Grant domain.MovementState
+}
+
+// CasesWithin is how far back a customer's cases are counted.
+const CasesWithin = 30 * 24 * time.Hour
+
+// Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
+// second way to its value.
+func (r Review) Outcomes(now time.Time) []Outcome {
+	if !r.Kind.OfOrder() {
+		return r.Kind.Outcomes()
+	}
+	c := r.Coupon
+	switch {
+	case c.Status == domain.Active && now.Before(c.ExpiresAt):
+		return []Outcome{OutcomeReturnPoints, OutcomeRefuse}
+	case c.Status != domain.Used || c.SupersededBy != "" || c.UsedOrderID != r.OrderID:
+		return []Outcome{OutcomeRefuse}
+	case c.Grant == "":
+		return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeRefuse}
+	case c.Grant == domain.MovementRefused:
+		return []Outcome{OutcomeReissue, OutcomeRefuse}
+	default:
+		return []Outcome{OutcomeRefuse}
+	}
+}
+
+// Void is an order that came to nothing, and a coupon whose code it holds.
+type Void struct {
+	CouponID  int64
+	OrderID   string
+	OrderName string
+	Kind      ReviewKind
+	Reason    string
+	// Partial tells that only a part of it was refunded.
+	Partial bool
+	At      time.Time
+	// Entry goes on record when there is something new.
+	Entry domain.AuditEntry
 }
 
 // Verdict closes a case.
@@ -71,7 +157,24 @@ type Verdict struct {
 	Outcome  Outcome
 	Note     string
 	By       string // the name, for people
+	Actor    string // Caller.ID
 	At       time.Time
+}
+
+// Proposal is the first of two people deciding a case.
+type Proposal struct {
+	ReviewID int64
+	Outcome  Outcome
+	Note     string
+	By       string
+	Actor    string
+	At       time.Time
+}
+
+// Reopened opens the coupon's case about an order again that was closed with this outcome.
+type Reopened struct {
+	Outcome Outcome
+	Problem string
 }
 
 // ReviewFilter chooses cases for a list, newest first.
@@ -90,4 +193,6 @@ type Decision struct {
 	Note     string
 	// Key is the caller's idempotency key; required.
 	Key string
+
+	auto bool
 }

@@ -18,7 +18,8 @@ type Settings interface {
 	Remember(ctx context.Context, at time.Time, values map[string]string, compare func(have map[string]string) []domain.AuditEntry) error
 }
 
-// Rules gives the rules that decide what a conversion is worth and whether it may be, by name. Equal rules read alike,
+// Rules gives the rules that decide what a conversion is worth and whether it may be, and how orders that came to nothing are
+// made good, by name. Equal rules read alike,
 // however they were written in the configuration.
 func (p Policy) Rules() map[string]string {
 	ranks := make([]string, 0, len(p.RankRates))
@@ -36,6 +37,10 @@ func (p Policy) Rules() map[string]string {
 		"unit": strconv.FormatInt(p.Unit, 10), "minimum": strconv.FormatInt(p.Minimum, 10),
 		"daily_limit": strconv.FormatInt(p.DailyLimit, 10), "validity": p.Validity.String(),
 		"minimum_subtotal": p.MinimumSubtotal.Decimal(), "currency": p.Currency,
+		"partial_refunds": strconv.FormatBool(p.PartialRefunds), "test_orders": strconv.FormatBool(p.TestOrders),
+		"reissue_validity": p.ReissueValidity.String(), "four_eyes_points": strconv.FormatInt(p.FourEyes, 10),
+		"auto_reissue_below": strconv.FormatInt(p.Auto.ReissueBelow, 10), "auto_grant_below": strconv.FormatInt(p.Auto.GrantBelow, 10),
+		"auto_cases": strconv.Itoa(p.Auto.Cases),
 	}
 }
 

@@ -86,7 +86,7 @@ func odd(m domain.Movement, e Entry) bool {
 		return false
 	}
 	moved := m.Points
-	if m.Kind == domain.Take {
+	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
 		moved = -moved
 	}
 	return *e.PreviousBalance+moved != *e.Balance

@@ -71,11 +71,14 @@ type Mailer interface {
 type Mail struct {
 	Kind domain.MailKind
 	// EventID names the event once and for all: the same event sent twice carries the same Message-ID.
-	EventID   string
-	To        string
-	Name      string
-	Locale    string // "ja", "en", or "" for the shop's
-	Code      string
+	EventID string
+	To      string
+	Name    string
+	Locale  string // "ja", "en", or "" for the shop's
+	Code    string
+	// Replaces is the code that this one stands for after a reissue; Order is the order that the coupon was used in.
+	Replaces  string
+	Order     string
 	Points    int64
 	Amount    domain.Money
 	IssuedAt  time.Time
@@ -106,6 +109,10 @@ type Catalogue interface {
 	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
+	// UsedBy lists the coupons that an order holds or held, by the order's gid.
+	UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error)
+	// ActiveOf lists the active coupons of the member who is linked to a Shopify customer.
+	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
 	// History gives the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	// Customer reads a member. Errors: customer_not_found.

@@ -2,7 +2,6 @@ package coupons
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"pointbridge/domain"
@@ -81,7 +80,8 @@ func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
 		Audit: []domain.AuditEntry{entry(k, domain.System(), "order.seen", k.Status, s.Clock.Now(), "order", seen.OrderName)}}
 }
 
-// SweepOrders reads the orders that changed since the last round and records the codes of ours in them. Errors: a
+// SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has
+// finished the pages it got to. Errors: a
 // *domain.UpstreamError; domain.ErrConflict when an order has to wait for a coupon that somebody is at: the next round
 // reads it again.
 func (s *Service) SweepOrders(ctx context.Context) error {
@@ -101,27 +101,23 @@ func (s *Service) SweepOrders(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.useEach(ctx, page.Orders); err != nil {
-			return err
+		for _, o := range page.Orders {
+			if err := s.SeeOrder(ctx, o); err != nil {
+				return err
+			}
 		}
 		if after = page.Next; after == "" {
 			return s.Backlog.MoveCursor(ctx, ordersCursor, began)
 		}
-	}
-}
-
-func (s *Service) useEach(ctx context.Context, orders []Order) error {
-	for _, o := range orders {
-		for _, code := range o.Codes {
-			normal, ours := domain.NormalizeCode(code)
-			if !ours {
-				continue
+		// A long first reading is not begun again when it is cut off: the next round goes on from here.
+		if n := len(page.Orders); n > 0 {
+			done := page.Orders[n-1].UpdatedAt
+			if done.After(began) {
+				done = began // the shop's clock is ahead
 			}
-			err := s.Use(ctx, Sighting{Code: normal, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt})
-			if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
+			if err := s.Backlog.MoveCursor(ctx, ordersCursor, done); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
 }

@@ -60,11 +60,6 @@ type Shop interface {
 	FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error)
 }
 
-// Orders is told of an order that changed: it reads it anew and does what it means, whatever came before.
-type Orders interface {
-	RefreshOrder(ctx context.Context, gid string) error
-}
-
 // Privacy takes the requests that people have a right to. Each may come more than once.
 type Privacy interface {
 	AskForData(ctx context.Context, webhookID, customerGID string) error

@@ -15,7 +15,6 @@ type Service struct {
 	Reader   Reader
 	Store    Store
 	Shop     Shop
-	Orders   Orders
 	Privacy  Privacy
 	Observer Observer
 	Clock    domain.Clock
@@ -44,11 +43,6 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 		s.Observer.Alert("webhook_unreadable")
 	}
 	return Receipt{Delivery: d, Repeated: !fresh}, nil
-}
-
-// RefreshOrder reads an order anew and does what it means.
-func (s *Service) RefreshOrder(ctx context.Context, gid string) error {
-	return s.Orders.RefreshOrder(ctx, gid)
 }
 
 // WorkDelivery does what a stored delivery means. It may be called any number of times. Errors: a *domain.UpstreamError when

@@ -124,6 +124,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 4
 	case domain.JobOrder:
 		params.Args = orderArgs{Ref: job.Ref}
+		opts.MaxAttempts = attemptsForADay // after that the round over the shop's orders has it
 	case domain.JobWebhook:
 		params.Args = webhookArgs{Ref: job.Ref}
 	default:

@@ -12,10 +12,6 @@ import (
 // told answers deliveries by the same script as hands.
 type told struct{ *hands }
 
-func (d told) RefreshOrder(ctx context.Context, gid string) error {
-	return d.take(ctx, "order "+gid)
-}
-
 func (d told) WorkDelivery(ctx context.Context, id string) error { return d.take(ctx, "webhook "+id) }
 
 func TestDeliveries(t *testing.T) {

@@ -50,20 +50,21 @@ func everyKind(t *testing.T, db testDB) {
 		domain.Job{Kind: domain.JobAdvance, CouponID: 11},
 		domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"},
 		domain.Job{Kind: domain.JobMail, CouponID: 12, Mail: domain.MailReminder, Step: 7},
-		domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 13})
+		domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 13},
+		domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"})
 	events := start(t, c)
-	for range 4 {
+	for range 5 {
 		deadline := time.After(patience)
 		for done := false; !done; {
 			select {
 			case e := <-events:
 				done = e.Kind == river.EventKindJobCompleted && e.Job.Kind != string(kindSweep)
 			case <-deadline:
-				t.Fatal("four jobs did not complete")
+				t.Fatal("five jobs did not complete")
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13"} {
+	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)
 		}
@@ -90,14 +91,15 @@ func TestEnqueue_Once(t *testing.T) {
 		advance := domain.Job{Kind: domain.JobAdvance, CouponID: 5}
 		meta := domain.Job{Kind: domain.JobMetafield, CustomerID: "c1"}
 		remove := domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 5}
+		order := domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/5"}
 
 		for range 3 {
 			put(t, db, c, advance, advance, meta)
 			inTx(t, db, func(tx *sql.Tx) error {
-				return c.EnqueueOnce(t.Context(), tx, []domain.Job{advance, meta, remove})
+				return c.EnqueueOnce(t.Context(), tx, []domain.Job{advance, meta, remove, order})
 			})
 		}
-		kinds := map[string]int{"advance": 1, "metafield": 3 + 1, "remove_discount": 1}
+		kinds := map[string]int{"advance": 1, "metafield": 3 + 1, "remove_discount": 1, "order": 1}
 		for kind, want := range kinds {
 			if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind = '"+kind+"'"); n != want {
 				t.Errorf("%d %s jobs, want %d", n, kind, want)

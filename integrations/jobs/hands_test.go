@@ -69,6 +69,10 @@ func (h *hands) RemoveDiscount(ctx context.Context, id int64) error {
 	return h.take(ctx, fmt.Sprintf("remove %d", id))
 }
 
+func (h *hands) RefreshOrder(ctx context.Context, gid string) error {
+	return h.take(ctx, "order "+gid)
+}
+
 func (h *hands) Sweep(ctx context.Context) error { return h.take(ctx, "sweep") }
 
 // newClient makes a client that polls fast and sweeps rarely; change adjusts it.

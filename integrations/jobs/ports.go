@@ -27,6 +27,11 @@ type Remover interface {
 	RemoveDiscount(ctx context.Context, couponID int64) error
 }
 
+// Orderer reads an order anew and does what it means.
+type Orderer interface {
+	RefreshOrder(ctx context.Context, gid string) error
+}
+
 // Sweeper finds work that nobody is doing.
 type Sweeper interface {
 	Sweep(ctx context.Context) error
@@ -50,6 +55,7 @@ type Handlers interface {
 	Projector
 	Mailman
 	Remover
+	Orderer
 	Sweeper
 }
 

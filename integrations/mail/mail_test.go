@@ -100,6 +100,56 @@ func TestMails(t *testing.T) {
 			})
 		}
 	}
+	t.Run("000-06 T-09 a code that replaces a used one", func(t *testing.T) {
+		t.Parallel()
+		m, box, _ := start(t, nil)
+		for locale, subject := range map[string]string{"en": "A new coupon for ¥500 off replaces your used one", "ja": "500円引きのクーポンを再発行しました"} {
+			what := issued(locale)
+			what.Kind, what.EventID, what.Replaces = domain.MailReissued, "reissued-1-"+locale, "70934-ZZZZZZ-500"
+			if err := m.Send(t.Context(), what); err != nil {
+				t.Fatal(err)
+			}
+			got := box.Messages()[0]
+			for _, part := range []string{got.Text, got.HTML} {
+				for _, text := range []string{"70934-AB72CD-500", "70934-ZZZZZZ-500", what.ApplyURL, "さくら商店", "山田太郎"} {
+					if !strings.Contains(part, text) {
+						t.Errorf("%s: %q is missing in %s", locale, text, part)
+					}
+				}
+			}
+			if got.Subject != subject {
+				t.Errorf("subject %q", got.Subject)
+			}
+		}
+	})
+	t.Run("004-07 T-09 points that were granted for a used coupon", func(t *testing.T) {
+		t.Parallel()
+		m, box, _ := start(t, nil)
+		for locale, want := range map[string][]string{
+			"en": {"Your points are back", "70934-AB72CD-500", "#1001", "500 points", "1,250 points", "さくら商店"},
+			"ja": {"ポイントをお返ししました", "70934-AB72CD-500", "#1001", "500ポイント", "1,250ポイント", "さくら商店"},
+		} {
+			what, balance := issued(locale), int64(1250)
+			what.Kind, what.EventID, what.Balance, what.Order = domain.MailGranted, "granted-1-"+locale, &balance, "#1001"
+			if err := m.Send(t.Context(), what); err != nil {
+				t.Fatal(err)
+			}
+			got := box.Messages()[0]
+			for _, part := range []string{got.Text, got.HTML} {
+				for _, text := range want[1:] {
+					if !strings.Contains(part, text) {
+						t.Errorf("%s: %q is missing in %s", locale, text, part)
+					}
+				}
+				if strings.Contains(part, what.ApplyURL) {
+					t.Errorf("%s: a link to a dead code in %s", locale, part)
+				}
+			}
+			if got.Subject != want[0] {
+				t.Errorf("subject %q", got.Subject)
+			}
+		}
+	})
 	t.Run("004-38 004-39 004-40 004-41 004-42 004-43 004-44 004-45 T-09 a cancelled coupon", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)

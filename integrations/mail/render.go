@@ -27,13 +27,13 @@ type rendered struct{ subject, text, html string }
 
 // view is what a template can say.
 type view struct {
-	Locale, Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Shop, Footer, Balance string
-	DaysLeft                                                                                           int
+	Locale, Subject, Name, Code, Amount, Points, ValidUntil, IssuedOn, ApplyURL, Shop, Footer, Balance, Replaces, Order string
+	DaysLeft                                                                                                            int
 }
 
 // kinds are the mails there are templates for.
 func kinds() []domain.MailKind {
-	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled}
+	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued, domain.MailGranted}
 }
 
 func readTexts() (texts, error) {
@@ -104,7 +104,7 @@ func viewOf(cfg Config, m coupons.Mail, locale string) view {
 	v := view{Locale: locale, Name: oneLine(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
-		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft}
+		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft, Replaces: m.Replaces, Order: m.Order}
 	if m.Balance != nil {
 		v.Balance = templates.Points(locale, *m.Balance)
 	}

@@ -602,6 +602,14 @@ type __customerExistsInput struct {
 // GetCustomer returns __customerExistsInput.Customer, and is useful for accessing the field via an interface.
 func (v *__customerExistsInput) GetCustomer() string { return v.Customer }
 
+// __orderReadInput is used internally by genqlient
+type __orderReadInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __orderReadInput.Id, and is useful for accessing the field via an interface.
+func (v *__orderReadInput) GetId() string { return v.Id }
+
 // __ordersSinceInput is used internally by genqlient
 type __ordersSinceInput struct {
 	Query string  `json:"query"`
@@ -1983,6 +1991,7 @@ type order struct {
 	UpdatedAt              time.Time                    `json:"updatedAt"`
 	CancelledAt            *time.Time                   `json:"cancelledAt"`
 	CancelReason           *OrderCancelReason           `json:"cancelReason"`
+	Edited                 bool                         `json:"edited"`
 	Test                   bool                         `json:"test"`
 	DisplayFinancialStatus *OrderDisplayFinancialStatus `json:"displayFinancialStatus"`
 	DiscountCodes          []string                     `json:"discountCodes"`
@@ -2007,6 +2016,9 @@ func (v *order) GetCancelledAt() *time.Time { return v.CancelledAt }
 // GetCancelReason returns order.CancelReason, and is useful for accessing the field via an interface.
 func (v *order) GetCancelReason() *OrderCancelReason { return v.CancelReason }
 
+// GetEdited returns order.Edited, and is useful for accessing the field via an interface.
+func (v *order) GetEdited() bool { return v.Edited }
+
 // GetTest returns order.Test, and is useful for accessing the field via an interface.
 func (v *order) GetTest() bool { return v.Test }
 
@@ -2028,6 +2040,14 @@ type orderCustomer struct {
 
 // GetId returns orderCustomer.Id, and is useful for accessing the field via an interface.
 func (v *orderCustomer) GetId() string { return v.Id }
+
+// orderReadResponse is returned by orderRead on success.
+type orderReadResponse struct {
+	Order *order `json:"order"`
+}
+
+// GetOrder returns orderReadResponse.Order, and is useful for accessing the field via an interface.
+func (v *orderReadResponse) GetOrder() *order { return v.Order }
 
 // ordersSinceOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
 type ordersSinceOrdersOrderConnection struct {
@@ -2533,6 +2553,7 @@ fragment order on Order {
 	updatedAt
 	cancelledAt
 	cancelReason
+	edited
 	test
 	displayFinancialStatus
 	discountCodes
@@ -2833,6 +2854,56 @@ func customerExists(
 	return data_, err_
 }
 
+// The query executed by orderRead.
+const orderRead_Operation = `
+query orderRead ($id: ID!) {
+	order(id: $id) {
+		... order
+	}
+}
+fragment order on Order {
+	id
+	name
+	createdAt
+	updatedAt
+	cancelledAt
+	cancelReason
+	edited
+	test
+	displayFinancialStatus
+	discountCodes
+	customer {
+		id
+	}
+}
+`
+
+// One order, as it is now: what a webhook says may be old, or come out of turn.
+func orderRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *orderReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "orderRead",
+		Query:  orderRead_Operation,
+		Variables: &__orderReadInput{
+			Id: id,
+		},
+	}
+
+	data_ = &orderReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by ordersSince.
 const ordersSince_Operation = `
 query ordersSince ($query: String!, $after: String) {
@@ -2853,6 +2924,7 @@ fragment order on Order {
 	updatedAt
 	cancelledAt
 	cancelReason
+	edited
 	test
 	displayFinancialStatus
 	discountCodes

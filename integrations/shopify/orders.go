@@ -3,6 +3,7 @@ package shopify
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -31,8 +32,28 @@ func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string)
 	return page, nil
 }
 
+// Order reads one order as it is now. Errors as CreateDiscount; KindNotFound when it was deleted.
+func (c *Client) Order(ctx context.Context, id string) (coupons.Order, error) {
+	act := c.act("read_order", "order")
+	resp, err := orderRead(ctx, act, id)
+	if err != nil {
+		return coupons.Order{}, err
+	}
+	if resp.Order == nil {
+		return coupons.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	}
+	return readOrder(resp.Order), nil
+}
+
 func readOrder(o *order) coupons.Order {
-	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Codes: o.DiscountCodes, Test: o.Test}
+	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Codes: o.DiscountCodes, Test: o.Test, Edited: o.Edited}
+	if o.CancelReason != nil {
+		out.CancelReason = strings.ToLower(string(*o.CancelReason))
+	}
+	if money := o.DisplayFinancialStatus; money != nil {
+		out.FullyRefunded = *money == OrderDisplayFinancialStatusRefunded
+		out.PartiallyRefunded = *money == OrderDisplayFinancialStatusPartiallyRefunded
+	}
 	if o.CancelledAt != nil {
 		out.CancelledAt = *o.CancelledAt
 	}
@@ -50,7 +71,8 @@ const mostPages = 40
 
 // Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since q.Since
 // with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer or a
-// code that is gone has no use to tell of. Errors as CreateDiscount.
+// code that is gone has no use to tell of. An order that stands goes before one that was cancelled or refunded. Errors as
+// CreateDiscount.
 func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
 	act := c.act("read_usage", "codeDiscountNodeByCode", "customer")
 	var usage coupons.Usage
@@ -71,8 +93,11 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 		}
 		list := &resp.Customer.Orders
 		for i := range list.Nodes {
-			if o := readOrder(&list.Nodes[i]); o.Holds(q.Code) {
-				usage.Order = &o
+			o := readOrder(&list.Nodes[i])
+			if !o.Holds(q.Code) {
+				continue
+			}
+			if usage.Order = &o; !o.Voided() {
 				return usage, nil
 			}
 		}

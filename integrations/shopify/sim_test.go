@@ -170,6 +170,37 @@ func TestOrdersInASimulatedStore(t *testing.T) {
 	}
 }
 
+func TestVoidedOrdersInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	d := discount("70934-JK56LM-500")
+	if _, err := c.CreateDiscount(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	order, err := store.Checkout(member, []string{d.Code}, "3000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed, err := c.Order(t.Context(), order)
+	if err != nil || placed.ID != order || placed.Voided() || placed.CancelReason != "" || !placed.Holds(d.Code) {
+		t.Fatalf("%+v, %v", placed, err)
+	}
+	if err := store.CancelOrder(order, "DECLINED"); err != nil {
+		t.Fatal(err)
+	}
+	void, err := c.Order(t.Context(), order)
+	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() || !void.FullyRefunded || !void.Holds(d.Code) {
+		t.Errorf("000-10 %+v, %v", void, err)
+	}
+	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member, Since: d.StartsAt.Add(-time.Hour)})
+	if err != nil || !usage.Used() || usage.Live() || usage.Order == nil {
+		t.Errorf("000-01 a cancelled order frees the code: %+v, %v", usage, err)
+	}
+	if _, err := c.Order(t.Context(), "gid://shopify/Order/404"); domain.KindOf(err) != domain.KindNotFound {
+		t.Errorf("an order that is not there: %v", err)
+	}
+}
+
 func TestWrongSecretInASimulatedStore(t *testing.T) {
 	t.Parallel()
 	store, _ := newStore(t)

@@ -57,7 +57,7 @@ func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
 		RequestID *int64
 	}
 	err = tx.Raw(`SELECT
-		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled')) AS spent,
+		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = '') AS spent,
 		(SELECT count(*) FROM coupons WHERE customer_id = ? AND status = 'active' AND expires_at > ?) AS active,
 		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
 		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id`,
@@ -142,6 +142,15 @@ func (s *Store) write(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupo
 	}
 	if err := s.accompany(tx, c); err != nil {
 		return coupons.State{}, err
+	}
+	for _, also := range c.Also {
+		write := s.write
+		if also.Coupon.ID == 0 {
+			write = s.insert
+		}
+		if _, err := write(ctx, tx, also); err != nil {
+			return coupons.State{}, err
+		}
 	}
 	return st, s.addJobs(ctx, tx, c.Jobs)
 }

@@ -27,7 +27,7 @@ func (s *Store) Customer(ctx context.Context, id string) (domain.Customer, error
 func (s *Store) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
 	var spent int64
 	err := s.db.WithContext(ctx).Raw(`SELECT coalesce(sum(points), 0) FROM coupons
-		WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled')`, customerID, utc(since)).Scan(&spent).Error
+		WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = ''`, customerID, utc(since)).Scan(&spent).Error
 	return spent, translate(err)
 }
 

@@ -22,7 +22,7 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 		if err := s.lockForDecision(tx, q, code); err != nil {
 			return err
 		}
-		k, err := readCase(tx, q, code)
+		k, err := s.readCase(tx, q, code)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question, code string) er
 	return tx.Exec(`SELECT 1 FROM coupons WHERE code = ? FOR UPDATE`, code).Error
 }
 
-func readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
+func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
 	var k coupons.Case
 	var err error
 	if k.State, err = load(tx, "code = ?", code); err != nil {
@@ -73,7 +73,7 @@ func readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error
 		}
 	}
 	if q.ReviewID != 0 {
-		review, err := readReview(tx, q.ReviewID)
+		review, err := s.readReview(tx, q.ReviewID)
 		if err != nil {
 			return k, err
 		}
@@ -82,6 +82,9 @@ func readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error
 	if !q.Capped {
 		return k, nil
 	}
-	return k, tx.Raw(`SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_started_at >= ?
-		AND status IN ('cancelling', 'cancelled')`, q.Actor, utc(q.DayStart)).Row().Scan(&k.CancelledToday)
+	return k, tx.Raw(`SELECT
+		(SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_started_at >= ? AND status IN ('cancelling', 'cancelled')) +
+		(SELECT coalesce(sum(c.points), 0) FROM reviews r JOIN coupons c ON c.id = r.coupon_id
+			WHERE r.decided_actor = ? AND r.decided_at >= ? AND r.status = 'closed' AND r.outcome IN ('reissue', 'grant_points'))`,
+		q.Actor, utc(q.DayStart), q.Actor, utc(q.DayStart)).Row().Scan(&k.CancelledToday)
 }

@@ -88,7 +88,8 @@ WITH c AS (
 // usualCommit tells whether commitSQL says everything that the change says.
 func (s *Store) usualCommit(c coupons.Change) bool {
 	return s.dialect == "postgres" && len(c.Audit) == 1 && len(c.Movements) <= 1 && (len(c.Movements) == 0 || c.Movements[0].ID != 0) &&
-		len(c.Reminders) == 0 && c.Review == "" && c.Verdict == nil && c.Refund == nil && c.Request == nil
+		len(c.Reminders) == 0 && c.Review == "" && c.Verdict == nil && c.Refund == nil && c.Request == nil &&
+		c.Proposal == nil && c.Reopened == nil && len(c.Also) == 0
 }
 
 // commitAtOnce writes the change and, where jobs is not empty, what it inserts beside it.

@@ -11,42 +11,126 @@ import (
 )
 
 type reviewRow struct {
-	ID        int64
-	Kind      string
-	Status    string
-	CouponID  int64
-	Code      string
-	OrderName string
-	OpenedAt  time.Time
-	Outcome   string
-	Note      string
-	DecidedBy string
-	DecidedAt *time.Time
+	ID              int64
+	Kind            string
+	Status          string
+	CouponID        int64
+	Code            string
+	OrderName       string
+	OrderID         string
+	Reason          string
+	Problem         string
+	OpenedAt        time.Time
+	Outcome         string
+	Note            string
+	DecidedBy       string
+	DecidedAt       *time.Time
+	ProposedOutcome string
+	ProposedNote    string
+	ProposedBy      string
+	ProposedActor   string
+	ProposedAt      *time.Time
+
+	CustomerID   string
+	CouponStatus string
+	Points       int64
+	ExpiresAt    time.Time
+	UsedOrderID  string
+	ReissuedFrom string
+	SupersededBy string
+	FirstCode    string
+	GrantState   string
+	RecentCases  int
 }
 
-const selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.opened_at, r.outcome, r.note, r.decided_by, r.decided_at
+// selectReviews has one placeholder: since when a customer's cases are recent.
+const selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.problem, r.opened_at, r.outcome, r.note,
+	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
+	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
+	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
+	(SELECT count(*) FROM coupons c2 JOIN reviews r2 ON r2.coupon_id = c2.id
+		WHERE c2.customer_id = c.customer_id AND r2.cause <> '' AND r2.opened_at >= ?) AS recent_cases
 	FROM reviews r JOIN coupons c ON c.id = r.coupon_id WHERE `
 
 func (r reviewRow) domain() coupons.Review {
-	return coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID, Code: r.Code,
-		OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy,
-		DecidedAt: utcOrNil(r.DecidedAt)}
+	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID, Code: r.Code,
+		OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason, Problem: r.Problem,
+		Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentCases: r.RecentCases,
+		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points, ExpiresAt: r.ExpiresAt.UTC(),
+			UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, Chain: []string{r.Code},
+			Grant: domain.MovementState(r.GrantState)}}
+	if r.ProposedAt != nil {
+		review.Proposal = &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.Outcome(r.ProposedOutcome), Note: r.ProposedNote,
+			By: r.ProposedBy, Actor: r.ProposedActor, At: r.ProposedAt.UTC()}
+	}
+	return review
 }
 
-func readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
+func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
 	var rows []reviewRow
-	if err := tx.Raw(selectReviews+`r.id = ?`, id).Scan(&rows).Error; err != nil {
+	args = append([]any{utc(s.now().Add(-coupons.CasesWithin))}, args...)
+	if err := tx.Raw(selectReviews+rest, args...).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]coupons.Review, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, chains(tx, rows, list)
+}
+
+// chains writes into each case of a reissued coupon the codes of its chain.
+func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
+	first := map[string][]string{}
+	for _, r := range rows {
+		if r.FirstCode != "" {
+			first[r.FirstCode] = nil
+		} else if r.SupersededBy != "" {
+			first[r.Code] = nil
+		}
+	}
+	if len(first) == 0 {
+		return nil
+	}
+	codes := make([]string, 0, len(first))
+	for code := range first {
+		codes = append(codes, code)
+	}
+	var links []struct{ Code, FirstCode string }
+	err := tx.Raw(`SELECT code, first_code FROM coupons WHERE first_code IN ? AND status <> 'failed' ORDER BY id`, codes).Scan(&links).Error
+	for _, l := range links {
+		first[l.FirstCode] = append(first[l.FirstCode], l.Code)
+	}
+	for i, r := range rows {
+		head := r.FirstCode
+		if head == "" {
+			head = r.Code
+		}
+		if rest := first[head]; rest != nil {
+			list[i].Coupon.Chain = append([]string{head}, rest...)
+		}
+	}
+	return err
+}
+
+func (s *Store) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
+	list, err := s.selectReviews(tx, rest, args...)
+	if err != nil {
 		return coupons.Review{}, err
 	}
-	if len(rows) == 0 {
+	if len(list) == 0 {
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
-	return rows[0].domain(), nil
+	return list[0], nil
+}
+
+func (s *Store) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
+	return s.oneReview(tx, `r.id = ?`, id)
 }
 
 // Review implements coupons.Store.
 func (s *Store) Review(ctx context.Context, id int64) (coupons.Review, error) {
-	r, err := readReview(s.db.WithContext(ctx), id)
+	r, err := s.readReview(s.db.WithContext(ctx), id)
 	return r, translate(err)
 }
 
@@ -59,12 +143,7 @@ func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.
 	if f.Before != 0 {
 		where, args = where+" AND r.id < ?", append(args, f.Before)
 	}
-	var rows []reviewRow
-	err := s.db.WithContext(ctx).Raw(selectReviews+where+` ORDER BY r.id DESC LIMIT ?`, append(args, f.Limit)...).Scan(&rows).Error
-	list := make([]coupons.Review, 0, len(rows))
-	for _, r := range rows {
-		list = append(list, r.domain())
-	}
+	list, err := s.selectReviews(s.db.WithContext(ctx), where+` ORDER BY r.id DESC LIMIT ?`, append(args, f.Limit)...)
 	return list, translate(err)
 }
 
@@ -75,14 +154,13 @@ func (s *Store) accompanyCase(tx *gorm.DB, c coupons.Change) error {
 			return err
 		}
 	}
-	if v := c.Verdict; v != nil {
-		done := tx.Exec(`UPDATE reviews SET status = 'closed', outcome = ?, note = ?, decided_by = ?, decided_at = ? WHERE id = ? AND status = 'open'`,
-			string(v.Outcome), v.Note, v.By, utc(v.At), v.ReviewID)
-		if done.Error != nil {
-			return done.Error
-		}
-		if done.RowsAffected != 1 {
-			return domain.ErrConflict
+	if err := decided(tx, c); err != nil {
+		return err
+	}
+	if r := c.Reopened; r != nil {
+		if err := tx.Exec(`UPDATE reviews SET status = 'open', problem = ?, outcome = '', note = '', decided_by = '', decided_actor = '', decided_at = NULL, proposed_at = NULL
+			WHERE coupon_id = ? AND outcome = ? AND status = 'closed' AND cause <> ''`, r.Problem, c.Coupon.ID, string(r.Outcome)).Error; err != nil {
+			return err
 		}
 	}
 	if c.Review == "" {
@@ -90,4 +168,23 @@ func (s *Store) accompanyCase(tx *gorm.DB, c coupons.Change) error {
 	}
 	return tx.Exec(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder).Error
+}
+
+// decided closes a case, or writes a first person's proposal into it. The case must still be open.
+func decided(tx *gorm.DB, c coupons.Change) error {
+	done := tx
+	switch v, p := c.Verdict, c.Proposal; {
+	case v != nil:
+		done = tx.Exec(`UPDATE reviews SET status = 'closed', outcome = ?, note = ?, decided_by = ?, decided_actor = ?, decided_at = ?
+			WHERE id = ? AND status = 'open'`, string(v.Outcome), v.Note, v.By, v.Actor, utc(v.At), v.ReviewID)
+	case p != nil:
+		done = tx.Exec(`UPDATE reviews SET proposed_outcome = ?, proposed_note = ?, proposed_by = ?, proposed_actor = ?, proposed_at = ?
+			WHERE id = ? AND status = 'open'`, string(p.Outcome), p.Note, p.By, p.Actor, utc(p.At), p.ReviewID)
+	default:
+		return nil
+	}
+	if done.Error == nil && done.RowsAffected != 1 {
+		return domain.ErrConflict
+	}
+	return done.Error
 }

@@ -59,6 +59,7 @@ type couponRow struct {
 	Note               string
 	ReissuedFrom       string
 	SupersededBy       string
+	FirstCode          string
 	DiscountID         string
 	DiscountDeletedAt  *time.Time
 	DeactivatedAt      *time.Time
@@ -86,7 +87,7 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 		CreatedAt: utc(c.CreatedAt), ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
 		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt), CancelledBy: c.CancelledBy,
 		CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt), Reason: c.Reason, Note: c.Note,
-		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt),
+		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy, FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt),
 		DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
 }
 
@@ -101,7 +102,7 @@ func (r couponRow) domain() (domain.Coupon, error) {
 		UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder, UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt),
 		CancelledBy: r.CancelledBy, CancelActor: r.CancelActor, CancelStartedAt: utcOrNil(r.CancelStartedAt),
 		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished,
-		Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, DiscountID: r.DiscountID,
+		Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, FirstCode: r.FirstCode, DiscountID: r.DiscountID,
 		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
 		ParkedAt: utcOrNil(r.ParkedAt), Version: r.Version}
 	if r.Failure != "" {

@@ -23,7 +23,8 @@ func TestCommitTellsTheTruth(t *testing.T) {
 		customer(t, s, "1")
 		rapid.Check(t, func(rt *rapid.T) {
 			c := pending("1", 100)
-			c.Coupon.ReissuedFrom = rapid.SampledFrom([]string{"", "", "one"}).Draw(rt, "from")
+			c.Coupon.ReissuedFrom = rapid.SampledFrom([]string{"", "", "one of " + c.Coupon.Code}).Draw(rt, "from")
+			c.Coupon.FirstCode = rapid.SampledFrom([]string{"", "", "first"}).Draw(rt, "first")
 			c.Coupon.Attempts = rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "tried")
 			c.Movements[0].EntryID = rapid.SampledFrom([]string{"", "", "e0"}).Draw(rt, "entry")
 			st, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
@@ -73,7 +74,8 @@ func anyFields(rt *rapid.T, c domain.Coupon) domain.Coupon {
 	c.ParkedAt, c.DiscountDeletedAt = anyTime(rt, "parked"), anyTime(rt, "deleted")
 	c.UsedOrder, c.CancelledBy = text.Draw(rt, "order"), text.Draw(rt, "by")
 	c.Reason, c.Note, c.SupersededBy = text.Draw(rt, "reason"), text.Draw(rt, "note"), text.Draw(rt, "superseded")
-	c.ReissuedFrom = text.Draw(rt, "reissued")
+	// A code has one successor, so no two draws are alike.
+	c.ReissuedFrom = rapid.SampledFrom([]string{"", "one of " + c.Code, "two of " + c.Code}).Draw(rt, "reissued")
 	c.DiscountID, c.Attempts = "gid://shopify/DiscountCodeNode/1", rapid.IntRange(0, 3).Draw(rt, "attempts")
 	c.LeaseUntil = noon.Add(time.Duration(rapid.Int64Range(0, 1e12).Draw(rt, "lease"))).Truncate(time.Microsecond)
 	c.Failure = nil

@@ -130,6 +130,16 @@ func (m *Mortal) Review(ctx context.Context, id int64) (coupons.Review, error) {
 	return m.Inner.Review(ctx, id)
 }
 
+// OpenVoid implements coupons.Store.
+func (m *Mortal) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, error) {
+	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoid(ctx, v) })
+}
+
+// VoidOf implements coupons.Store.
+func (m *Mortal) VoidOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+	return m.Inner.VoidOf(ctx, couponID, orderID)
+}
+
 // Answer implements coupons.Store.
 func (m *Mortal) Answer(ctx context.Context, id int64, a coupons.Answer) (coupons.Answer, error) {
 	return pass(m, false, func() (coupons.Answer, error) { return m.Inner.Store.Answer(ctx, id, a) })
@@ -185,6 +195,11 @@ func (m *Mortal) DeactivateDiscount(ctx context.Context, id string) error {
 // Usage implements coupons.Shop.
 func (m *Mortal) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
 	return pass(m, true, func() (coupons.Usage, error) { return m.Inner.Usage(ctx, q) })
+}
+
+// Order implements coupons.Shop.
+func (m *Mortal) Order(ctx context.Context, gid string) (coupons.Order, error) {
+	return m.Inner.Order(ctx, gid)
 }
 
 // OrdersSince implements coupons.Shop.

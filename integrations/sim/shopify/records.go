@@ -103,6 +103,7 @@ type Order struct {
 	TotalDiscount   string        `json:"total_discount"`
 	FinancialStatus string        `json:"financial_status"`
 	Test            bool          `json:"test"`
+	Edited          bool          `json:"edited,omitempty"`
 	CancelReason    string        `json:"cancel_reason,omitempty"`
 	CreatedAt       time.Time     `json:"created_at"`
 	UpdatedAt       time.Time     `json:"updated_at"`

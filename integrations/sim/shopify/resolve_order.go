@@ -11,6 +11,7 @@ type orderNode struct {
 	UpdatedAt              dateTime
 	CancelledAt            *dateTime
 	CancelReason           *string
+	Edited                 bool
 	Test                   bool
 	DisplayFinancialStatus *string
 	DiscountCodes          []string
@@ -25,7 +26,7 @@ func (s *Server) orderNode(o *Order) *orderNode {
 	}
 	node := &orderNode{
 		ID: graphql.ID(o.GID()), Name: o.Name(), CreatedAt: dateTime{Time: o.CreatedAt}, UpdatedAt: dateTime{Time: o.UpdatedAt},
-		CancelledAt: optionalTime(o.CancelledAt), Test: o.Test, DisplayFinancialStatus: &o.FinancialStatus,
+		CancelledAt: optionalTime(o.CancelledAt), Edited: o.Edited, Test: o.Test, DisplayFinancialStatus: &o.FinancialStatus,
 		DiscountCodes: o.DiscountCodes, s: s, o: o,
 	}
 	if o.CancelReason != "" {

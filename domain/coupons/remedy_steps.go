@@ -1,0 +1,128 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+
+	"pointbridge/domain"
+)
+
+// usedAgain is why a used coupon cannot be made good: another order holds its code too.
+const usedAgain = "used_again"
+
+// createAgain makes the code that replaces a used one. The old code is ended first: whatever Shopify made of its use, it
+// cannot be spent beside the new one. No points move.
+func (s *Service) createAgain(ctx context.Context, st State) (Change, error) {
+	since := st.Coupon.CreatedAt
+	if !st.fresh(since) {
+		found, err := s.findCode(ctx, st)
+		if err == nil {
+			return s.foundAgain(ctx, st, found)
+		}
+		if domain.KindOf(err) != domain.KindNotFound {
+			return Change{}, err
+		}
+	}
+	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
+	if err != nil {
+		return Change{}, err
+	}
+	again, err := s.endOld(ctx, before.Coupon)
+	if err != nil {
+		return Change{}, err
+	}
+	if again {
+		if !s.quiet(st, since) {
+			return Change{}, s.later(st, nil)
+		}
+		return s.reissueRefused(st, before.Coupon, usedAgain), nil
+	}
+	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
+		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
+	})
+	if err == nil {
+		return s.activated(st, id), nil
+	}
+	if domain.ReasonOf(err) == domain.ReasonCodeTaken {
+		found, err := s.findCode(ctx, st)
+		if err != nil {
+			return Change{}, err
+		}
+		return s.foundAgain(ctx, st, found)
+	}
+	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound && kind != domain.KindAuth {
+		return Change{}, err
+	}
+	if !s.quiet(st, since) {
+		return Change{}, s.later(st, err)
+	}
+	return s.reissueRefused(st, before.Coupon, detailOf(err)), nil
+}
+
+// foundAgain answers a code that exists: it is the one we asked for, or somebody else's.
+func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount) (Change, error) {
+	if s.isOurs(st.Coupon, found) {
+		return s.activated(st, found.ID), nil
+	}
+	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
+	if err != nil {
+		return Change{}, err
+	}
+	return s.reissueRefused(st, before.Coupon, domain.ReasonCodeTaken), nil
+}
+
+// endOld ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.
+func (s *Service) endOld(ctx context.Context, c domain.Coupon) (again bool, err error) {
+	if c.DeactivatedAt != nil || c.DiscountID == "" || c.DiscountDeletedAt != nil {
+		return false, nil
+	}
+	if _, err := s.endCode(ctx, c); err != nil {
+		return false, err
+	}
+	usage, err := s.usage(ctx, c)
+	return err == nil && usage.Live() && usage.Order.ID != c.UsedOrderID, err
+}
+
+// endCode ends a code in Shopify, and tells whether there is none.
+func (s *Service) endCode(ctx context.Context, c domain.Coupon) (gone bool, err error) {
+	if c.DiscountID == "" {
+		return true, nil
+	}
+	_, err = act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Shop.DeactivateDiscount(ctx, c.DiscountID)
+	})
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return true, nil
+	}
+	return false, err
+}
+
+// endBeforeGrant is the first act of a grant. As long as it is not written down, no credit was sent.
+func (s *Service) endBeforeGrant(ctx context.Context, st State, grant domain.Movement) (Change, error) {
+	again, err := s.endOld(ctx, st.Coupon)
+	if err != nil {
+		return Change{}, err
+	}
+	if again {
+		return s.grantRefused(st, grant, usedAgain), nil
+	}
+	return s.dead(st, false), nil
+}
+
+// grant sends the credit.
+func (s *Service) grant(ctx context.Context, st State, grant domain.Movement) (Change, error) {
+	got, err := s.move(ctx, st, grant, "pos.add", s.Ledger.Add)
+	if err == nil {
+		return s.granted(st, grant, got), nil
+	}
+	if errors.Is(err, errUnaskable) {
+		return s.park(st, grant), nil
+	}
+	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound {
+		return Change{}, err
+	}
+	if !s.quiet(st, grant.CreatedAt) {
+		return Change{}, s.later(st, err)
+	}
+	return s.grantRefused(st, grant, detailOf(err)), nil
+}

@@ -1,0 +1,312 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+const orderID = "gid://shopify/Order/1"
+
+// usedBy makes a coupon of 100 points that an order holds.
+func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
+	t.Helper()
+	c := active(t, s, pending(member, 100)).Coupon
+	c.Status, c.UsedAt, c.UsedOrder, c.UsedOrderID = domain.Used, &noon, "#1001", order
+	st, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.used", Code: c.Code, Outcome: domain.OutcomeDone}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.Coupon
+}
+
+func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.Void {
+	return coupons.Void{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Partial: reason == coupons.VoidPartiallyRefunded, At: noon,
+		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code, Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
+}
+
+func (b bed) open(v coupons.Void) coupons.Review {
+	b.t.Helper()
+	r, err := b.s.OpenVoid(b.t.Context(), v)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+type bed struct {
+	t *testing.T
+	s *store.Store
+}
+
+// close decides a case without doing anything.
+func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.State {
+	b.t.Helper()
+	st, err := b.s.Load(b.t.Context(), c.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	st, err = b.s.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon, Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return st
+}
+
+func TestVoids(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		b := bed{t, s}
+		c := usedBy(t, s, "1", orderID)
+		part := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded))
+		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.VoidPartiallyRefunded || !part.Open || part.OrderID != orderID ||
+			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentCases != 1 ||
+			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}) {
+			t.Fatalf("%+v", part)
+		}
+		if _, err := s.VoidOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
+			t.Errorf("a part is taken for the whole: %v", err)
+		}
+		whole := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded))
+		if whole.ID != part.ID || whole.Reason != coupons.VoidRefunded {
+			t.Errorf("%+v", whole)
+		}
+		for _, v := range []coupons.Void{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded),
+			void(c, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded)} {
+			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
+				t.Errorf("000-09 000-10 after %s: %+v", v.Reason, got)
+			}
+		}
+		if got, err := s.VoidOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+		b.close(c, part.ID, coupons.OutcomeRefuse)
+		if got := b.open(void(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
+			t.Errorf("T-05 a closed case is opened again: %+v", got)
+		}
+		history, err := s.History(t.Context(), c.ID)
+		voided := slices.DeleteFunc(history, func(e domain.AuditEntry) bool { return e.Action != "order.voided" })
+		if err != nil || len(voided) != 3 {
+			t.Errorf("%d lines for three things that happened, %v", len(voided), err)
+		}
+		other := usedBy(t, s, "1", "gid://shopify/Order/2")
+		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded))
+		b.close(other, part.ID, coupons.OutcomeRefuse)
+		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentCases != 3 {
+			t.Errorf("000-09 a refused part hides the whole: %+v", got)
+		}
+		if got, err := s.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+		good := active(t, s, pending("1", 100)).Coupon
+		if got, err := s.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 || got[0].ID != good.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+		for _, none := range []string{"", "gid://shopify/Order/9"} {
+			if got, err := s.UsedBy(t.Context(), none); err != nil || len(got) != 0 {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+	})
+}
+
+// TestVoidsAtOnce tells of the same order from many places at once.
+func TestVoidsAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		c := usedBy(t, s, "1", orderID)
+		var wg sync.WaitGroup
+		for n := range 30 {
+			wg.Go(func() {
+				v := void(c, coupons.ReviewOrderCancelled, "customer")
+				if n%2 == 0 {
+					v = void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded)
+				}
+				if _, err := s.OpenVoid(t.Context(), v); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10})
+		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewOrderCancelled {
+			t.Errorf("000-07 %+v, %v", list, err)
+		}
+	})
+}
+
+// reissued is the change that replaces a coupon.
+func reissued(old domain.Coupon, code string) coupons.Change {
+	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID, ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points,
+		Amount: old.Amount, Rate: old.Rate, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), LeaseUntil: noon, ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
+	line := []domain.AuditEntry{{At: noon, Actor: "staff:1", Action: "reissue.started", Code: code, Outcome: domain.OutcomeDone}}
+	old.SupersededBy = code
+	return coupons.Change{Coupon: old, Audit: line, Also: []coupons.Change{{Coupon: next, Audit: line}}}
+}
+
+func granted(old domain.Coupon) coupons.Change {
+	old.Unfinished = true
+	return coupons.Change{Coupon: old, Movements: []domain.Movement{{CouponID: old.ID, CustomerID: old.CustomerID, Kind: domain.Grant, State: domain.MovementOpen,
+		Points: old.Points, Reference: domain.GrantReference(old.Code), RelatedReference: domain.TakeReference(old.Code), Key: "grant-" + old.Code,
+		Reason: domain.ReasonGrant, CreatedAt: noon}}}
+}
+
+// TestOneWayToItsValue holds what the database itself refuses, whatever a program may ask for.
+func TestOneWayToItsValue(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for _, id := range []string{"1", "2", "3", "4"} {
+			customer(t, s, id)
+		}
+		commit := func(ch coupons.Change) (coupons.State, error) { return s.Commit(t.Context(), ch) }
+		one := usedBy(t, s, "1", orderID)
+		st, err := commit(reissued(one, "1-AAAAAA-100"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := s.ByCode(t.Context(), "1-AAAAAA-100")
+		if err != nil || next.Coupon.Status != domain.Pending || next.Coupon.ReissuedFrom != one.Code || next.Coupon.FirstCode != one.Code || len(next.Movements) != 0 {
+			t.Fatalf("%+v, %v", next, err)
+		}
+		if _, err := commit(granted(st.Coupon)); err == nil {
+			t.Error("T-05 points were granted for a coupon that was replaced")
+		}
+		if _, err := commit(reissued(st.Coupon, "1-BBBBBB-100")); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("T-05 a coupon was replaced twice: %v", err)
+		}
+		failed, old := next.Coupon, st.Coupon
+		failed.Status, old.SupersededBy = domain.Failed, ""
+		if _, err := commit(coupons.Change{Coupon: failed, Also: []coupons.Change{{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "p"}}}}); err != nil {
+			t.Fatal(err)
+		}
+		old.Version++
+		if _, err := commit(reissued(old, "1-CCCCCC-100")); err != nil {
+			t.Errorf("000-02 after a failed replacement: %v", err)
+		}
+		two := usedBy(t, s, "2", orderID)
+		if st, err = commit(granted(two)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := commit(reissued(st.Coupon, "2-AAAAAA-100")); err == nil {
+			t.Error("T-05 a coupon was replaced whose points were granted")
+		}
+		if got, err := s.ByCode(t.Context(), "2-AAAAAA-100"); domain.CodeOf(err) != domain.CodeCouponNotFound {
+			t.Errorf("half a change was written: %+v", got)
+		}
+		if _, err := commit(granted(active(t, s, pending("3", 100)).Coupon)); err == nil {
+			t.Error("004-33 points were granted for a code that is good")
+		}
+		stale := usedBy(t, s, "4", orderID)
+		stale.Version--
+		if _, err := commit(reissued(stale, "4-AAAAAA-100")); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestRemediesInParallel lets many people decide about the same case at once, and keeps a cap over several.
+func TestRemediesInParallel(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		b := bed{t, s}
+		var cases []coupons.Review
+		for n := range 6 {
+			id := fmt.Sprint(n)
+			customer(t, s, id)
+			cases = append(cases, b.open(void(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		won, within := 0, 0
+		decide := func(r coupons.Review, key string, reissue bool, capped bool, count *int) {
+			q := question(r.Code, key)
+			q.ReviewID, q.Capped = r.ID, capped
+			q.Actor, q.Request.CallerID = map[bool]string{true: "staff:1", false: "staff:" + key}[capped], key
+			_, err := retried(t.Context(), s, q, func(k coupons.Case) (coupons.Change, error) {
+				if !k.Review.Open || capped && k.CancelledToday+k.State.Coupon.Points > 300 {
+					return coupons.Change{}, domain.Refuse(domain.CodeReviewDecided)
+				}
+				ch, outcome := granted(k.State.Coupon), coupons.OutcomeGrant
+				if reissue {
+					ch, outcome = reissued(k.State.Coupon, fmt.Sprintf("%s-AAAAAA-%s", r.Coupon.CustomerID, key[1:])), coupons.OutcomeReissue
+				}
+				ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: outcome, By: "佐藤", Actor: q.Actor, At: noon}
+				return ch, nil
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				*count++
+			} else if domain.CodeOf(err) != domain.CodeReviewDecided {
+				t.Error(err)
+			}
+		}
+		for n := range 20 {
+			wg.Go(func() { decide(cases[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
+		}
+		for n, r := range cases[1:] {
+			wg.Go(func() { decide(r, fmt.Sprint("b", n), n%2 == 0, true, &within) })
+		}
+		wg.Wait()
+		if won != 1 || within != 3 {
+			t.Errorf("T-05 %d of twenty won; 004-56 %d times 100 points were given under a cap of 300", won, within)
+		}
+	})
+}
+
+// TestACaseOpenAgain shows what stands in a case whose decision could not be carried out, and in one that waits for a second
+// person.
+func TestACaseOpenAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		b := bed{t, s}
+		c := usedBy(t, s, "1", orderID)
+		r := b.open(void(c, coupons.ReviewOrderCancelled, "customer"))
+		st, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Review(t.Context(), r.ID)
+		if p := got.Proposal; err != nil || p == nil || p.Outcome != coupons.OutcomeReissue || p.Note != "良い" || p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		ch := reissued(st.Coupon, "1-AAAAAA-100")
+		ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, By: "鈴木", Actor: "staff:2", At: noon}
+		if st, err = s.Commit(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		got, err = s.Review(t.Context(), r.ID)
+		if err != nil || got.Open || got.DecidedBy != "鈴木" || !slices.Equal(got.Coupon.Chain, []string{c.Code, "1-AAAAAA-100"}) || got.Coupon.SupersededBy != "1-AAAAAA-100" {
+			t.Fatalf("000-14 %+v, %v", got, err)
+		}
+		old := st.Coupon
+		old.SupersededBy = ""
+		if _, err = s.Commit(t.Context(), coupons.Change{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err = s.Review(t.Context(), r.ID)
+		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" || got.DecidedAt != nil || got.Proposal != nil {
+			t.Errorf("%+v, %v", got, err)
+		}
+		spent, err := s.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
+		if err != nil || spent != 100 {
+			t.Errorf("a reissue counts towards the day: %d, %v", spent, err)
+		}
+	})
+}
