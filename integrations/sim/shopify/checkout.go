@@ -37,12 +37,18 @@ type openCheckout struct {
 // Checkout places an order: OpenCheckout and CompleteCheckout in one. customerID is a gid or a number; empty is a guest.
 // It returns the order's gid, or one of the errors above, also wrapped.
 func (s *Server) Checkout(customerID string, codes []string, subtotal string) (string, error) {
+	return s.checkout(customerID, codes, subtotal, nil)
+}
+
+// checkout places an order of lines; none stand for goods of that subtotal.
+func (s *Server) checkout(customerID string, codes []string, subtotal string, lines []Line) (string, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	cart, err := s.admit(customerID, codes, subtotal)
 	if err != nil {
 		return "", err
 	}
+	cart.lines = lines
 	return s.placeOrder(cart, cart.codes)
 }
 
