@@ -28,6 +28,7 @@ type state struct {
 	definitions map[definitionKey]*Definition
 	// subscriptions are the webhook subscriptions, by id.
 	subscriptions map[int64]*Subscription
+	outbox        outbox
 }
 
 const (
@@ -48,11 +49,18 @@ func newState() *state {
 		definitions: map[definitionKey]*Definition{},
 
 		subscriptions: map[int64]*Subscription{},
+		outbox:        outbox{deliveries: map[int64]*Delivery{}},
 	}
 }
 
 // record is one change in a commit; exactly one field is set.
 type record struct {
+	// Delivery is a webhook that is owed, or what became of it.
+	Delivery     *Delivery     `json:"delivery,omitempty"`
+	Switches     *Switches     `json:"switches,omitempty"`
+	Gone         *goneCustomer `json:"gone,omitempty"`
+	DroppedOrder int64         `json:"dropped_order,omitempty"`
+
 	Discount   *Discount   `json:"discount,omitempty"`
 	Deleted    int64       `json:"deleted,omitempty"` // a discount
 	Customer   *Customer   `json:"customer,omitempty"`
@@ -95,6 +103,22 @@ func (s *state) apply(r record) {
 	case r.Counters != nil:
 		s.sawID(r.Counters.LastID)
 		s.lastOrder = max(s.lastOrder, r.Counters.LastOrder)
+	default:
+		s.applyEvent(r)
+	}
+}
+
+// applyEvent applies what webhooks tell of and what becomes of them.
+func (s *state) applyEvent(r record) {
+	switch {
+	case r.DroppedOrder != 0:
+		s.dropOrder(r.DroppedOrder)
+	case r.Gone != nil:
+		s.dropCustomer(*r.Gone)
+	case r.Delivery != nil:
+		s.outbox.put(*r.Delivery)
+	case r.Switches != nil:
+		s.outbox.switches = *r.Switches
 	}
 }
 
@@ -142,6 +166,9 @@ func (s *state) putOrder(o *Order) {
 		}
 	}
 	s.sawID(o.ID)
+	for _, r := range o.Refunds {
+		s.sawID(r.ID)
+	}
 	s.lastOrder = max(s.lastOrder, o.Number)
 	s.orders[o.ID] = o
 }
