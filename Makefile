@@ -54,6 +54,10 @@ current: ## Check that the coverage page is current
 bench: ## Measure conversions against the bare database
 	@go build -o bin/pointbridge . && scripts/with-postgres --durable bin/pointbridge bench
 
+.PHONY: bench-pages
+bench-pages: ## Measure lists, searches and reports with ten thousand and a million coupons
+	@go build -o bin/pointbridge . && scripts/with-postgres --durable bin/pointbridge bench pages
+
 .PHONY: storm
 storm: ## The long measure of the storm tests: 100000 random operations, and processes killed forty times
 	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_TEST_ALL=1 scripts/with-postgres \

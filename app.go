@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/privacy"
+	"pointbridge/domain/reports"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
@@ -53,6 +54,7 @@ type app struct {
 	reader   *shopify.Webhooks
 	privacy  *privacy.Service
 	lacks    *lacks
+	reports  *reports.Desk
 	queue    *jobs.Client
 	shop     *shopify.Client
 	rules    *policies.Enforcer
@@ -151,6 +153,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		Metafields: a.shop.Background(), MemberField: field, Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
+	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
 	background := a.shop.Background()
 	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
 		Timing: a.cfg.booksTiming()}
@@ -168,7 +171,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Service: a.service, Coupons: a.store, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
@@ -38,4 +39,25 @@ func (s *tempest) differences(checker *books.Checker) (list []string) {
 		s.t.Errorf("%+v, %v", sum, err)
 	}
 	return list
+}
+
+// tallied holds the figures against the coupons that the storm left: 004-13, whatever raced and died, each move is in the
+// record once. Half of the record is sealed, so both ways of adding it up are asked.
+func (s *tempest) tallied(count map[domain.Status]int) {
+	s.t.Helper()
+	began := time.Unix(0, 0) // so early that no coupon has ended but those of which it was written down
+	for half := range 2 {
+		f, err := s.db.Figures(s.t.Context(), began, nil)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, status := range domain.Statuses() {
+			if got := f.Standing.Of(status).Coupons; got != int64(count[status]) {
+				s.t.Errorf("004-13 %d coupons are %s; the figures say %d (sealed half: %d)", count[status], status, got, half)
+			}
+		}
+		if _, sealed, err := s.db.Seal(s.t.Context(), 0, int(s.ops/2)); err != nil || sealed == 0 {
+			s.t.Fatalf("%d sealed, %v", sealed, err)
+		}
+	}
 }

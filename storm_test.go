@@ -49,6 +49,7 @@ func TestStorm(t *testing.T) {
 			s.calm()
 			count := s.books()
 			s.compared()
+			s.tallied(count)
 			t.Logf("POINTBRIDGE_SEED=%d POINTBRIDGE_OPS=%d: raged %s, whole after %s; %v; coupons %v", seed, ops, raged.Round(time.Millisecond),
 				time.Since(began).Round(time.Millisecond), s.done, count)
 		})

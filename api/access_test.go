@@ -37,6 +37,7 @@ var walk = map[string]struct {
 		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
 	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
 	"GET /v1/audit":                  {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/reports/summary":        {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/session":                {"/v1/session", "", domain.StaffRoles(), 200},
 	"DELETE /v1/session":             {"/v1/session", "", domain.StaffRoles(), 204},
 	"DELETE /v1/sessions":            {"/v1/sessions", "", domain.StaffRoles(), 204},
@@ -92,7 +93,7 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 				continue
 			}
 			got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
-			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || len(s.people.Entries()) != before {
+			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || s.reports.reads != 0 || len(s.people.Entries()) != before {
 				t.Errorf("%s as %s was refused after something had been read", name, role)
 			}
 			if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {

@@ -22,6 +22,7 @@ type Deps struct {
 	Service Service
 	Coupons Coupons
 	Audit   Audit
+	Reports Reports
 	Keys    Keys
 	Record  Record
 	Staff   Staff

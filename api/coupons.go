@@ -20,7 +20,9 @@ type couponsInput struct {
 	Page
 	Status        string    `query:"status" enum:"pending,active,used,expired,cancelling,cancelled,suspended,forfeited,failed" doc:"The status now: a coupon whose end has passed is expired"`
 	CustomerID    string    `query:"customer_id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"One customer's coupons"`
-	Code          string    `query:"code" maxLength:"64" pattern:"^[A-Za-z0-9-]+$" doc:"A whole code or a part of one, in either case"`
+	Code          string    `query:"code" maxLength:"64" pattern:"^[A-Za-z0-9-]+$" doc:"A whole code, the beginning of one, or the six drawn characters in its middle or the beginning of these, in either case"`
+	Text          string    `query:"q" maxLength:"64" doc:"What somebody typed: a code or a part of it, as above (of the drawn characters at least two), a customer's id, its beginning, or its end of more than five characters"`
+	Sort          string    `query:"sort" enum:"newest,oldest,end,end_last,amount,amount_largest" default:"newest" doc:"The order: by issue, by end or by amount"`
 	ExpiresBefore time.Time `query:"expires_before" doc:"Only coupons that end before this moment"`
 }
 
@@ -42,7 +44,7 @@ type couponList struct {
 // coupons finds coupons for those who work with everybody's.
 func (a *API) coupons(ctx context.Context, in *couponsInput) (*couponsOutput, error) {
 	return a.list(ctx, in.Page, coupons.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID, Code: in.Code,
-		ExpiresBefore: in.ExpiresBefore})
+		Text: in.Text, Sort: sortOf(in.Sort), ExpiresBefore: in.ExpiresBefore})
 }
 
 // customerCoupons lists one customer's. An empty list of somebody unknown is told from one of a customer without coupons.
@@ -60,7 +62,7 @@ func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*c
 
 func (a *API) list(ctx context.Context, p Page, f coupons.Filter) (*couponsOutput, error) {
 	var err error
-	if f.Before, err = readCursor(p.Cursor); err != nil {
+	if f.After, err = readPlace(p.Cursor, f.Sort); err != nil {
 		return nil, err
 	}
 	// One more than asked for tells whether there is a next page.
@@ -72,7 +74,7 @@ func (a *API) list(ctx context.Context, p Page, f coupons.Filter) (*couponsOutpu
 	out := &couponsOutput{couponList{Items: make([]ListedCoupon, 0, len(found)), ServerNow: f.Now.UTC()}}
 	if len(found) > p.Limit {
 		found = found[:p.Limit]
-		next := writeCursor(found[len(found)-1].ID)
+		next := writePlace(f.Sort, found[len(found)-1])
 		out.Body.NextCursor = &next
 	}
 	caller := exchangeOf(ctx).caller

@@ -228,7 +228,7 @@ func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Cou
 	var found []domain.Coupon
 	for _, c := range f.list {
 		status := c.StatusAt(want.Now)
-		skip := (want.Before != 0 && c.ID >= want.Before) || (want.CustomerID != "" && c.CustomerID != want.CustomerID) ||
+		skip := (want.After.ID != 0 && !want.Sort.Before(want.After, want.Sort.Place(c))) || (want.CustomerID != "" && c.CustomerID != want.CustomerID) ||
 			(want.Status != "" && status != want.Status) || (want.Visible && status.Public() == "")
 		if !skip && len(found) < want.Limit {
 			found = append(found, c)

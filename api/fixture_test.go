@@ -106,6 +106,7 @@ type shop struct {
 	service *fakeService
 	coupons *fakeCoupons
 	audit   *fakeAudit
+	reports *fakeReports
 	keys    *fakeKeys
 	record  *fakeRecord
 	people  *stafftest.Memory
@@ -122,7 +123,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
 	s.staff = staff.New(s.people, s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{})
-	s.keys.people = s.people
+	s.keys.people, s.reports = s.people, newFakeReports(s.clock)
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
 		if role == domain.RoleCustomer {
@@ -134,7 +135,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Keys: s.keys, Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Keys: s.keys, Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	d.Storefront, d.StorefrontOrigins, d.ExtensionOrigins = vouching(t, s.clock, ""), []string{"https://shop.example", "https://demo.myshopify.com/"},

@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reports"
 	"pointbridge/domain/staff"
 )
 
@@ -47,6 +48,14 @@ type Coupons interface {
 // Audit reads the record of what happened, newest first.
 type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
+}
+
+// Reports adds up what happened.
+type Reports interface {
+	// Summary reports the days from one date to another, both included. Errors: reports.ErrPeriod.
+	Summary(ctx context.Context, from, to time.Time) (reports.Summary, error)
+	// Today is the shop's date, as midnight UTC.
+	Today() time.Time
 }
 
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.

@@ -9,6 +9,7 @@ import (
 
 var (
 	problemType    = reflect.TypeFor[Problem]()
+	summaryType    = reflect.TypeFor[summaryBody]()
 	mayReadCoupons = permission{"coupons", "read"}
 )
 
@@ -56,6 +57,7 @@ func (a *API) routes() {
 	add(a, route{get, "/v1/audit", permission{"audit", "read"}, "What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
 	a.preflights()
+	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()
 }

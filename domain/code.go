@@ -82,3 +82,6 @@ func tail(id string) string {
 	}
 	return strings.ToUpper(string(kept))
 }
+
+// CodeTail is what the codes of a customer begin with, by the customer's id or its end.
+func CodeTail(id string) string { return tail(id) }

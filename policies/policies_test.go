@@ -28,6 +28,7 @@ var rights = map[string][]domain.Role{
 	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"audit read":         {domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"reports read":       {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
 	"session own":        {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"staff read":         {domain.RoleSystemAdmin},

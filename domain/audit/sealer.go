@@ -13,9 +13,9 @@ import (
 const (
 	// Batch is how many rows are sealed by one commit.
 	Batch = 500
-	// settled is how long after it was sealed a row's id is taken for one below which nothing is being written any more.
+	// Settled is how long after it was sealed a row's id is taken for one below which nothing is being written any more.
 	// A transaction that writes the record lasts milliseconds; one that outlasts this is found by the look at everything.
-	settled = time.Minute
+	Settled = time.Minute
 	// thorough is the time between two looks at everything, and between two notes of the head in the log.
 	thorough = time.Hour
 )
@@ -45,7 +45,7 @@ type Sealer struct {
 // rows whose transaction took unusually long, and notes the head in the log, where whoever can change the database cannot.
 func (s *Sealer) Seal(ctx context.Context) error {
 	now := s.Clock.Now()
-	from, err := s.Book.SealedBefore(ctx, now.Add(-settled))
+	from, err := s.Book.SealedBefore(ctx, now.Add(-Settled))
 	if err != nil {
 		return err
 	}

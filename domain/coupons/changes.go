@@ -81,8 +81,10 @@ func (s *Service) givenBack(st State, back domain.Movement, got Entry) Change {
 	c := st.Coupon
 	c.Status, c.LeaseUntil = domain.Failed, now
 	back = settled(back, got, now)
+	line := moved(c, back, "points.given_back", now)
+	line.To = domain.Pending // the line after it tells of the move: each move has one
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Answer: AnswerFailed, Audit: []domain.AuditEntry{
-		moved(c, back, "points.given_back", now),
+		line,
 		entry(c, domain.System(), "conversion.failed", domain.Pending, now, "code", string(c.Failure.Code), "detail", c.Failure.Detail),
 	}}
 }

@@ -89,8 +89,9 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 	if d.auto {
 		action = "review.auto"
 	}
+	was := c.Status
 	line := func(after domain.Coupon) []domain.AuditEntry {
-		return []domain.AuditEntry{entry(after, d.Caller, action, c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
+		return []domain.AuditEntry{entry(after, d.Caller, action, was, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
 	}
 	switch d.Outcome {
 	case OutcomeReissue, OutcomeGrant:
@@ -197,7 +198,10 @@ func (s *Service) settleByHand(k Case, applied bool, now time.Time, line recordi
 		m.State, m.CreatedAt = domain.MovementOpen, now
 		ch = Change{Coupon: s.extended(st.Coupon, now), Movements: []domain.Movement{m}}
 	}
-	ch.Audit = append(ch.Audit, line(ch.Coupon)...)
+	for _, decided := range line(ch.Coupon) {
+		decided.From = decided.To // the step's own line tells of the move: each move has one
+		ch.Audit = append(ch.Audit, decided)
+	}
 	return ch, nil
 }
 

@@ -2,6 +2,7 @@ package coupons_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -107,6 +108,7 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 			return coupons.State{}, domain.ErrConflict
 		}
 		coupon.ID = int64(len(m.coupons) + 1)
+		mustTellOnce(c, "")
 		m.coupons = append(m.coupons, coupon)
 	} else {
 		stored := &m.coupons[coupon.ID-1]
@@ -116,6 +118,7 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 		if stored.Status != coupon.Status && !stored.Status.CanBecome(coupon.Status) {
 			panic("illegal move from " + string(stored.Status) + " to " + string(coupon.Status))
 		}
+		mustTellOnce(c, stored.Status)
 		for _, step := range c.Reminders {
 			if m.reminders[[2]int64{coupon.ID, int64(step)}] {
 				return coupons.State{}, domain.ErrConflict
@@ -144,6 +147,22 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	st := m.state(coupon.ID)
 	st.RequestID = requestID
 	return st, nil
+}
+
+// mustTellOnce holds every change of every test to this: the record has one line for a move, and none for what is no move.
+// The figures are added up from these lines.
+func mustTellOnce(c coupons.Change, before domain.Status) {
+	var told []domain.AuditEntry
+	for _, a := range c.Audit {
+		if a.From != a.To {
+			told = append(told, a)
+		}
+	}
+	moved := before != c.Coupon.Status
+	if (moved && len(told) == 1 && told[0].From == before && told[0].To == c.Coupon.Status) || (!moved && len(told) == 0) {
+		return
+	}
+	panic(fmt.Sprintf("%s became %s, and the record says %+v", before, c.Coupon.Status, told))
 }
 
 func (m *memStore) writeMovements(couponID int64, list []domain.Movement) {

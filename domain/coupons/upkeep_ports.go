@@ -89,15 +89,20 @@ type Mail struct {
 	Balance *int64
 }
 
-// Filter chooses coupons for a list, newest first. Empty fields do not filter.
+// Filter chooses coupons for a list. Empty fields do not filter.
 type Filter struct {
 	Status     domain.Status // the true status at Now: an ended active coupon lists as expired
 	CustomerID string
-	// Code is a whole code or a part of one, compared without case.
-	Code          string
+	// Code is a whole code, the beginning of one, or its drawn part or the beginning of that, compared without case.
+	Code string
+	// Text is what somebody typed into the one box there is; see SearchText.
+	Text          string
 	ExpiresBefore time.Time
 	Now           time.Time
-	// Before continues a list: only coupons with a smaller id.
+	// Sort is the order; After continues a list behind the place of its last coupon.
+	Sort  Sort
+	After Place
+	// Before continues a list that is sorted by its newest: only coupons with a smaller id. It is the same as After.
 	Before int64
 	Limit  int
 	// Visible keeps only what a customer may see (no pending and no failed coupons).

@@ -93,3 +93,19 @@ func OpenLoop(ctx context.Context, perSecond int, d time.Duration, call func(ctx
 	wg.Wait()
 	return c.done(time.Since(began))
 }
+
+// InTurn calls one time after the other; the first calls, warm of them, do not count.
+func InTurn(ctx context.Context, warm, calls int, call func(ctx context.Context, n int) error) Sample {
+	var c collector
+	began := time.Now()
+	for n := 0; n < warm+calls && ctx.Err() == nil; n++ {
+		if n == warm {
+			began = time.Now()
+		}
+		at := time.Now()
+		if err := call(ctx, n); n >= warm || err != nil {
+			c.add(time.Since(at), err)
+		}
+	}
+	return c.done(time.Since(began))
+}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -83,34 +82,6 @@ func (s *Store) Claim(ctx context.Context, couponID int64, now, until time.Time)
 	return st, nil
 }
 
-// List implements coupons.Catalogue.
-func (s *Store) List(ctx context.Context, f coupons.Filter) ([]domain.Coupon, error) {
-	q := s.db.WithContext(ctx).Order("id DESC").Limit(f.Limit)
-	if f.Status != "" {
-		q = whereStatus(q, f.Status, f.Now)
-	}
-	if f.Visible {
-		q = q.Where("status NOT IN ('pending', 'failed')")
-	}
-	if f.CustomerID != "" {
-		q = q.Where("customer_id = ?", f.CustomerID)
-	}
-	if f.Code != "" {
-		q = whereCode(q, f.Code)
-	}
-	if !f.ExpiresBefore.IsZero() {
-		q = q.Where("expires_at < ?", utc(f.ExpiresBefore))
-	}
-	if f.Before != 0 {
-		q = q.Where("id < ?", f.Before)
-	}
-	var rows []couponRow
-	if err := q.Find(&rows).Error; err != nil {
-		return nil, translate(err)
-	}
-	return toCoupons(rows)
-}
-
 func toCoupons(rows []couponRow) ([]domain.Coupon, error) {
 	list := make([]domain.Coupon, 0, len(rows))
 	for _, r := range rows {
@@ -121,27 +92,6 @@ func toCoupons(rows []couponRow) ([]domain.Coupon, error) {
 		list = append(list, c)
 	}
 	return list, nil
-}
-
-// whereStatus asks for the true status: an active coupon whose end has come counts as expired.
-func whereStatus(q *gorm.DB, status domain.Status, now time.Time) *gorm.DB {
-	switch status {
-	case domain.Active:
-		return q.Where("status = 'active' AND expires_at > ?", utc(now))
-	case domain.Expired:
-		return q.Where("(status = 'expired' OR (status = 'active' AND expires_at <= ?))", utc(now))
-	default:
-		return q.Where("status = ?", string(status))
-	}
-}
-
-// whereCode finds a whole code by its index and a part of one by scanning.
-func whereCode(q *gorm.DB, text string) *gorm.DB {
-	if code, whole := domain.NormalizeCode(text); whole {
-		return q.Where("code = ?", code)
-	}
-	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToUpper(strings.TrimSpace(text)))
-	return q.Where(`code LIKE ? ESCAPE '\'`, "%"+escaped+"%")
 }
 
 // History implements coupons.Catalogue.

@@ -36,6 +36,8 @@ const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_
 // PostgreSQL no conversion ever waits for any of these. On SQLite, where all writers of whatever kind take turns, a batch
 // is one short turn, and others get theirs between two batches.
 //
+// The same commit adds the rows up for the figures: see fold.
+//
 // A row that is committed late, with a smaller id than those already sealed, has no seal yet and gets the next number.
 func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, sealed int, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
@@ -48,11 +50,16 @@ func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, s
 			return err
 		}
 		var rows []auditRow
-		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`, after, after, limit).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`, after, after, limit).Scan(&rows).Error; err != nil {
 			return err
 		}
-		last, sealed = rows[len(rows)-1].ID, len(rows)
-		return tx.Create(chained(head, rows, utc(s.now()))).Error
+		if len(rows) > 0 {
+			last, sealed = rows[len(rows)-1].ID, len(rows)
+			if err := tx.Create(chained(head, rows, utc(s.now()))).Error; err != nil {
+				return err
+			}
+		}
+		return s.fold(tx, head.Seq+int64(sealed), foldMost)
 	})
 	if err != nil {
 		return 0, 0, err
@@ -99,16 +106,21 @@ func chainHead(tx *gorm.DB) (audit.Head, error) {
 }
 
 // SealedBefore implements audit.Book. The very last seal may be that of a straggler with a small id, so it looks at some.
-func (s *Store) SealedBefore(ctx context.Context, at time.Time) (id int64, err error) {
-	err = s.db.WithContext(ctx).Raw(`SELECT coalesce(max(audit_id), 0) FROM
+func (s *Store) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
+	id, err := sealedBefore(s.db.WithContext(ctx), at)
+	return id, translate(err)
+}
+
+func sealedBefore(tx *gorm.DB, at time.Time) (id int64, err error) {
+	err = tx.Raw(`SELECT coalesce(max(audit_id), 0) FROM
 		(SELECT audit_id FROM audit_seals WHERE sealed_at < ? ORDER BY sealed_at DESC, seq DESC LIMIT ?) AS newest`, utc(at), audit.Batch).
 		Row().Scan(&id)
-	return id, translate(err)
+	return id, err
 }
 
 // Unsealed counts the rows that wait for their seal, as far back as a round of sealing looks.
 func (s *Store) Unsealed(ctx context.Context) (int64, error) {
-	from, err := s.SealedBefore(ctx, s.now().Add(-time.Minute))
+	from, err := s.SealedBefore(ctx, s.now().Add(-audit.Settled))
 	if err != nil {
 		return 0, err
 	}

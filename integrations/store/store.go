@@ -52,6 +52,7 @@ type Store struct {
 	// once is enqueue for work that is looked for again and again.
 	once   EnqueueFunc
 	inline InlineFunc
+	bounds listBounds
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -77,7 +78,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close(), relaxed.Close())
 	}
-	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, url: cfg.URL, now: cfg.Now,
+	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, url: cfg.URL, now: cfg.Now, bounds: usualBounds,
 		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
 }
 

@@ -103,7 +103,6 @@ type Order struct {
 	TotalDiscount   string        `json:"total_discount"`
 	FinancialStatus string        `json:"financial_status"`
 	Test            bool          `json:"test"`
-	Edited          bool          `json:"edited,omitempty"`
 	CancelReason    string        `json:"cancel_reason,omitempty"`
 	// Edited tells that somebody changed the order after it was placed; a code may have gone by that.
 	Edited  bool     `json:"edited,omitempty"`

@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// A list answers within a bounded time however many coupons there are. It is read in one of three ways: along an index that
+// has its order, a branch per status where the order is not that of the ids; out of what an index narrows it down to; or,
+// where too much would match that, out of the newest coupons.
+
+// listBounds says when a list is read which way. Whatever they are, the list is the same.
+type listBounds struct {
+	// narrow is how many coupons a search may match to be read out of its indexes at once.
+	narrow int
+	// scan is how many of the newest coupons are looked at when a search matches more: together the two find a page among a
+	// million coupons, whose order has nothing to do with what is searched for, one way or the other.
+	scan int
+}
+
+var usualBounds = listBounds{narrow: 5000, scan: 10_000}
+
+// clauseOf is a condition with its values.
+type clauseOf struct {
+	text string
+	args []any
+}
+
+func where(text string, args ...any) clauseOf { return clauseOf{text, args} }
+
+func join(list []clauseOf, between string) clauseOf {
+	texts := make([]string, 0, len(list))
+	var args []any
+	for _, c := range list {
+		texts = append(texts, "("+c.text+")")
+		args = append(args, c.args...)
+	}
+	if len(texts) == 0 {
+		return where("true")
+	}
+	return clauseOf{strings.Join(texts, between), args}
+}
+
+func all(list ...clauseOf) clauseOf { return join(list, " AND ") }
+
+func anyOf(list ...clauseOf) clauseOf { return join(list, " OR ") }
+
+// List implements coupons.Catalogue.
+func (s *Store) List(ctx context.Context, f coupons.Filter) (list []domain.Coupon, err error) {
+	if f.Before != 0 {
+		f.After = coupons.Place{ID: f.Before}
+	}
+	f.Text, f.Code = strings.TrimSpace(f.Text), strings.TrimSpace(f.Code)
+	l := listing{s.db.WithContext(ctx), f, s.bounds}
+	byID := column(f.Sort) == "id"
+	switch {
+	case f.Text != "" || f.Code != "":
+		err = s.snapshot(ctx, func(tx *gorm.DB) error {
+			l.tx = tx
+			list, err = l.search(s.matches(f))
+			return err
+		})
+	case f.CustomerID != "" && byID:
+		list, err = l.ordered(l.status())
+	case f.CustomerID != "":
+		list, err = l.narrowed(where("customer_id = ?", f.CustomerID))
+	case !f.ExpiresBefore.IsZero() && byID:
+		list, err = l.ending()
+	case f.Status == domain.Expired:
+		err = s.snapshot(ctx, func(tx *gorm.DB) error {
+			l.tx = tx
+			list, err = l.expired()
+			return err
+		})
+	case f.Status == "" && !byID:
+		list, err = l.ordered(eachStatus()...)
+	default:
+		list, err = l.ordered(l.status())
+	}
+	return list, translate(err)
+}
+
+// listing reads one list.
+type listing struct {
+	tx     *gorm.DB
+	f      coupons.Filter
+	bounds listBounds
+}
+
+func column(sort coupons.Sort) string {
+	switch sort {
+	case coupons.SortEnd, coupons.SortEnds:
+		return "expires_at"
+	case coupons.SortLeast, coupons.SortMost:
+		return "amount_minor"
+	case coupons.SortNewest, coupons.SortOldest:
+	}
+	return "id"
+}
+
+// by is the order, and behind the condition that a coupon comes after the last one of the page before.
+func (l listing) by() string {
+	direction := ""
+	if l.f.Sort.Descending() {
+		direction = " DESC"
+	}
+	if c := column(l.f.Sort); c != "id" {
+		return c + direction + ", id" + direction
+	}
+	return "id" + direction
+}
+
+func (l listing) behind() clauseOf {
+	after, sign := l.f.After, ">"
+	if after.ID == 0 {
+		return where("true")
+	}
+	if l.f.Sort.Descending() {
+		sign = "<"
+	}
+	switch c := column(l.f.Sort); c {
+	case "expires_at":
+		return where("(expires_at, id) "+sign+" (?, ?)", utc(time.UnixMicro(after.Number)), after.ID)
+	case "amount_minor":
+		return where("(amount_minor, id) "+sign+" (?, ?)", after.Number, after.ID)
+	}
+	return where("id "+sign+" ?", after.ID)
+}
+
+// status asks for the true status: an active coupon whose end has come counts as expired.
+func (l listing) status() clauseOf {
+	switch l.f.Status {
+	case "":
+		return where("true")
+	case domain.Active:
+		return where("status = 'active' AND expires_at > ?", utc(l.f.Now))
+	case domain.Expired:
+		return anyOf(where("status = 'expired'"), l.ended())
+	default:
+		return where("status = ?", string(l.f.Status))
+	}
+}
+
+// walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a status is
+// equal to something, the order looks as if all coupons could be walked through until enough have that status.
+func (l listing) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
+	if status == "" || column(l.f.Sort) != "id" || l.f.CustomerID != "" {
+		return branch, l.by()
+	}
+	walked := all(where("status >= ? AND status <= ?", string(status), string(status)))
+	if status == domain.Active {
+		walked = all(walked, where("expires_at > ?", utc(l.f.Now)))
+	}
+	if l.f.Sort.Descending() {
+		return walked, "status, id DESC"
+	}
+	return walked, "status DESC, id"
+}
+
+func (l listing) ended() clauseOf {
+	return where("status = 'active' AND expires_at <= ?", utc(l.f.Now))
+}
+
+func eachStatus() (list []clauseOf) {
+	for _, status := range domain.Statuses() {
+		list = append(list, where("status = ?", string(status)))
+	}
+	return list
+}
+
+// rest is every condition but that of the status and of a searched text.
+func (l listing) rest() clauseOf {
+	list := []clauseOf{l.behind()}
+	if l.f.Visible {
+		list = append(list, where("status NOT IN ('pending', 'failed')"))
+	}
+	if l.f.CustomerID != "" {
+		list = append(list, where("customer_id = ?", l.f.CustomerID))
+	}
+	if !l.f.ExpiresBefore.IsZero() {
+		list = append(list, where("expires_at < ?", utc(l.f.ExpiresBefore)))
+	}
+	return all(list...)
+}
+
+func (l listing) read(text string, args []any) ([]domain.Coupon, error) {
+	var rows []couponRow
+	if err := l.tx.Raw(text, args...).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	return toCoupons(rows)
+}
+
+// ordered reads branches that an index has in the list's order.
+func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
+	texts := make([]string, 0, len(branches))
+	var args []any
+	for _, b := range branches {
+		b, by := l.walk(b, l.f.Status)
+		c := all(b, l.rest())
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
+		args = append(append(args, c.args...), l.f.Limit)
+	}
+	text := strings.Join(texts, " UNION ALL ")
+	if len(branches) > 1 {
+		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.f.Limit)
+	}
+	return l.read(text, args)
+}
+
+// narrowed reads what indexes find for any of the parts. Only what decides about the page is read of all of it.
+func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
+	columns := []string{"id", "status", "expires_at"}
+	if column(l.f.Sort) == "amount_minor" {
+		columns = append(columns, "amount_minor")
+	}
+	if l.f.CustomerID != "" {
+		columns = append(columns, "customer_id")
+	}
+	texts := make([]string, 0, len(parts))
+	var args []any
+	for i, p := range parts {
+		if i > 0 { // what an earlier part has found is not found again
+			p = clauseOf{p.text + " AND NOT (" + anyOf(parts[:i]...).text + ")", slices.Concat(p.args, anyOf(parts[:i]...).args)}
+		}
+		texts = append(texts, `SELECT `+strings.Join(columns, ", ")+` FROM coupons WHERE `+p.text)
+		args = append(args, p.args...)
+	}
+	c := all(l.status(), l.rest())
+	// The order must not make the database walk along another index than that of the parts: no index has id + 0, and what is
+	// materialized has none.
+	how, order := " AS MATERIALIZED ", l.by()
+	if rest, byID := strings.CutPrefix(order, "id"); byID {
+		how, order = " AS ", "id + 0"+rest
+	}
+	return l.read(`WITH found`+how+`(`+strings.Join(texts, " UNION ALL ")+`),
+		cut AS MATERIALIZED (SELECT id AS cut_id FROM found WHERE `+c.text+` ORDER BY `+order+` LIMIT ?)
+		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(args, c.args...), l.f.Limit))
+}
+
+// scanned reads what matches among the newest coupons of a status, or the oldest; it is the list when it fills the page.
+func (l listing) scanned(status, match clauseOf) ([]domain.Coupon, error) {
+	status, by := l.walk(status, l.f.Status)
+	inner, outer := all(status, l.behind()), all(match, l.rest())
+	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS recent WHERE `+outer.text+`
+		ORDER BY `+l.by()+` LIMIT ?`, append(append(append(slices.Clone(inner.args), l.bounds.scan), outer.args...), l.f.Limit))
+}
+
+// expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.
+func (l listing) expired() ([]domain.Coupon, error) {
+	written, err := l.ordered(where("status = 'expired'"))
+	if err != nil {
+		return nil, err
+	}
+	ended, err := l.narrowed(l.ended())
+	if err != nil {
+		return nil, err
+	}
+	return l.merged(written, ended), nil
+}
+
+// merged puts two lists together.
+func (l listing) merged(a, b []domain.Coupon) []domain.Coupon {
+	list := slices.Concat(a, b)
+	slices.SortFunc(list, func(a, b domain.Coupon) int {
+		if l.f.Sort.Before(l.f.Sort.Place(a), l.f.Sort.Place(b)) {
+			return -1
+		}
+		return 1
+	})
+	return list[:min(len(list), l.f.Limit)]
+}
+
+// ending reads coupons that end before a moment, by their ids.
+func (l listing) ending() ([]domain.Coupon, error) {
+	before := where("expires_at < ?", utc(l.f.ExpiresBefore))
+	if l.f.Status == "" { // an index has the ends of each status, but not of all
+		if list, err := l.scanned(l.status(), before); err != nil || len(list) == l.f.Limit {
+			return list, err
+		}
+	}
+	var parts []clauseOf
+	for _, status := range domain.Statuses() {
+		if l.f.Status == "" || l.f.Status == status || (l.f.Status == domain.Expired && status == domain.Active) {
+			parts = append(parts, all(where("status = ?", string(status)), before))
+		}
+	}
+	return l.narrowed(parts...)
+}

@@ -1,0 +1,253 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/domain/reports"
+)
+
+// The audit is the one source of the figures: each move of a coupon is one line of it, committed with the move. What is
+// sealed is added up once, by the sealer, in the commit of the seals; what is not sealed yet is added when somebody asks.
+// So nothing is written when a coupon moves, no row is fought for, and a figure is exact at the instant it is read.
+
+// foldMost bounds what one commit adds up that others have sealed: a program of before these tables seals without adding.
+const foldMost = 20 * audit.Batch
+
+// talliedLines adds up the lines of the audit that figures are made of, read from a given source.
+func (s *Store) talliedLines(source string) string {
+	slot := `CAST(strftime('%s', substr(a.at, 1, 19)) AS integer) / 900`
+	if s.dialect == "postgres" {
+		slot = `floor(extract(epoch FROM a.at) / 900)::bigint`
+	}
+	return `SELECT ` + slot + ` AS slot, a.action, ` + fromStatus + ` AS from_status, a.to_status, a.outcome,
+		CASE WHEN a.to_status = 'cancelled' THEN coalesce(c.reason, '') ELSE '' END AS reason,
+		count(*) AS coupons, coalesce(sum(c.points), 0) AS points
+		FROM ` + source + ` AND (` + fromStatus + ` <> a.to_status OR a.outcome = 'refused'
+			OR a.action IN ('points.given_back', 'points.granted', 'points.taken_back'))
+		GROUP BY 1, 2, 3, 4, 5, 6`
+}
+
+// fromStatus is where a coupon was before. Lines of decisions to forfeit used to say that it was forfeited already.
+const fromStatus = `CASE WHEN a.action = 'review.decided' AND a.to_status = 'forfeited' THEN 'suspended' ELSE a.from_status END`
+
+const (
+	sealedLines  = `audit_seals s JOIN audit a ON a.id = s.audit_id LEFT JOIN coupons c ON c.id = a.coupon_id WHERE s.seq > ? AND s.seq <= ?`
+	waitingLines = `audit a LEFT JOIN coupons c ON c.id = a.coupon_id WHERE a.id > ? AND NOT EXISTS (` + sealOf + `)`
+)
+
+type linesRow struct {
+	Slot                                          int64
+	Action, FromStatus, ToStatus, Outcome, Reason string
+	Coupons, Points                               int64
+}
+
+func (s *Store) lines(tx *gorm.DB, source string, args ...any) ([]reports.Lines, error) {
+	var rows []linesRow
+	if err := tx.Raw(s.talliedLines(source), args...).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]reports.Lines, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, reports.Lines{Slot: reports.Slot(r.Slot), Action: r.Action, From: domain.Status(r.FromStatus), To: domain.Status(r.ToStatus),
+			Outcome: r.Outcome, Reason: r.Reason, Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
+	}
+	return list, nil
+}
+
+type statusRow struct {
+	Status          string
+	Coupons, Points int64
+}
+
+func (statusRow) TableName() string { return "tally_status" }
+
+type slotRow struct {
+	Slot            int64
+	Kind, Detail    string
+	Coupons, Points int64
+}
+
+func (slotRow) TableName() string { return "tally_slots" }
+
+// fold adds up what was sealed since the last fold, most numbers of the chain at most. Whoever calls it is the only sealer.
+func (s *Store) fold(tx *gorm.DB, head, most int64) error {
+	var folded int64
+	if err := tx.Raw(`SELECT seq FROM tally_folded`).Row().Scan(&folded); err != nil {
+		return err
+	}
+	until := min(head, folded+most)
+	if until <= folded {
+		return nil
+	}
+	list, err := s.lines(tx, sealedLines, folded, until)
+	if err != nil {
+		return err
+	}
+	if err := addTally(tx, reports.Add(list)); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE tally_folded SET seq = ?`, until).Error
+}
+
+func addTally(tx *gorm.DB, t reports.Tally) error {
+	statuses := make([]statusRow, 0, len(t.Status))
+	for status, c := range t.Status {
+		statuses = append(statuses, statusRow{string(status), c.Coupons, c.Points})
+	}
+	var slots []slotRow
+	for slot, keys := range t.Slots {
+		for k, c := range keys {
+			slots = append(slots, slotRow{int64(slot), string(k.Kind), k.Detail, c.Coupons, c.Points})
+		}
+	}
+	if len(statuses) > 0 {
+		if err := tx.Clauses(adding("tally_status", "status")).Create(&statuses).Error; err != nil {
+			return err
+		}
+	}
+	if len(slots) == 0 {
+		return nil
+	}
+	// A report reads neighbours, so they are written side by side.
+	slices.SortFunc(slots, func(a, b slotRow) int { return cmp.Compare(a.Slot, b.Slot) })
+	return tx.Clauses(adding("tally_slots", "slot", "kind", "detail")).CreateInBatches(&slots, 1000).Error
+}
+
+// adding adds to the row that is there.
+func adding(table string, key ...string) clause.OnConflict {
+	columns := make([]clause.Column, 0, len(key))
+	for _, k := range key {
+		columns = append(columns, clause.Column{Name: k})
+	}
+	return clause.OnConflict{Columns: columns, DoUpdates: clause.Assignments(map[string]any{
+		"coupons": gorm.Expr(table + ".coupons + excluded.coupons"),
+		"points":  gorm.Expr(table + ".points + excluded.points"),
+	})}
+}
+
+// Retally adds everything that is sealed up anew. Errors: domain.ErrConflict while a sealer is at work.
+func (s *Store) Retally(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		mine, err := s.lockSeals(tx)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			return fmt.Errorf("%w: somebody is sealing", domain.ErrConflict)
+		}
+		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`}
+		if s.dialect == "postgres" {
+			statements = append(statements, `SET LOCAL statement_timeout = 0`)
+		}
+		for _, statement := range statements {
+			if err := tx.Exec(statement).Error; err != nil {
+				return err
+			}
+		}
+		head, err := chainHead(tx)
+		if err != nil {
+			return err
+		}
+		return s.fold(tx, head.Seq, head.Seq)
+	})
+}
+
+// Figures implements reports.Book.
+func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
+	var f reports.Figures
+	err := s.snapshot(ctx, func(tx *gorm.DB) error {
+		list, err := s.unfolded(tx, now)
+		if err != nil {
+			return err
+		}
+		news := reports.Add(list)
+		if f.Standing, err = standing(tx, now, news.Status); err != nil {
+			return err
+		}
+		f.Days, err = dated(tx, within, news.Slots)
+		return err
+	})
+	return f, err
+}
+
+// snapshot reads everything as of one instant.
+func (s *Store) snapshot(ctx context.Context, read func(tx *gorm.DB) error) error {
+	var options []*sql.TxOptions
+	if s.dialect == "postgres" {
+		options = append(options, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	}
+	return translate(s.db.WithContext(ctx).Transaction(read, options...))
+}
+
+// unfolded gives the lines that nobody has added up: those without a seal, as far back as a round of sealing looks, and
+// those that were sealed without being added.
+func (s *Store) unfolded(tx *gorm.DB, now time.Time) ([]reports.Lines, error) {
+	var folded, head int64
+	if err := tx.Raw(`SELECT seq, (SELECT coalesce(max(seq), 0) FROM audit_seals) FROM tally_folded`).Row().Scan(&folded, &head); err != nil {
+		return nil, err
+	}
+	after, err := sealedBefore(tx, now.Add(-audit.Settled))
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.lines(tx, waitingLines, after, after)
+	if err != nil || folded >= head {
+		return list, err
+	}
+	sealed, err := s.lines(tx, sealedLines, folded, head)
+	return append(list, sealed...), err
+}
+
+func standing(tx *gorm.DB, now time.Time, news map[domain.Status]reports.Count) (reports.Standing, error) {
+	var rows []statusRow
+	if err := tx.Raw(`SELECT status, coupons, points FROM tally_status`).Scan(&rows).Error; err != nil {
+		return reports.Standing{}, err
+	}
+	tallied := make(map[domain.Status]reports.Count, len(rows))
+	for _, r := range rows {
+		tallied[domain.Status(r.Status)] = reports.Count{Coupons: r.Coupons, Points: r.Points}
+	}
+	for status, c := range news {
+		tallied[status] = tallied[status].Plus(c)
+	}
+	var ended reports.Count
+	err := tx.Raw(`SELECT count(*), coalesce(sum(points), 0) FROM coupons WHERE status = 'active' AND expires_at <= ?`, utc(now)).
+		Row().Scan(&ended.Coupons, &ended.Points)
+	return reports.NewStanding(now, tallied, ended), err
+}
+
+func dated(tx *gorm.DB, within []reports.Stretch, news map[reports.Slot]map[reports.Key]reports.Count) ([]reports.Dated, error) {
+	var list []reports.Dated
+	for _, w := range within {
+		var rows []slotRow
+		err := tx.Raw(`SELECT slot, kind, detail, sum(coupons) AS coupons, sum(points) AS points FROM
+			(SELECT (slot + ?) / 96 AS slot, kind, detail, coupons, points FROM tally_slots WHERE slot >= ? AND slot < ?) AS days
+			GROUP BY slot, kind, detail`, w.Shift, int64(w.From), int64(w.To)).Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			list = append(list, reports.Dated{Day: r.Slot, Key: reports.Key{Kind: reports.Kind(r.Kind), Detail: r.Detail},
+				Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
+		}
+		for slot, keys := range news {
+			if slot < w.From || slot >= w.To {
+				continue
+			}
+			for k, c := range keys {
+				list = append(list, reports.Dated{Day: w.Day(slot), Key: k, Count: c})
+			}
+		}
+	}
+	return list, nil
+}
