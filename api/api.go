@@ -21,6 +21,9 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	// Lists and Mails are for the pages.
+	Lists   web.Lists
+	Mails   web.Mails
 	Audit   Audit
 	Reports Reports
 	Keys    Keys

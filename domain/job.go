@@ -47,3 +47,20 @@ const (
 	MailReissued MailKind = "reissued"
 	MailGranted  MailKind = "granted"
 )
+
+// MailProgress says how far a mail is.
+type MailProgress string
+
+// How far a mail can be. Done also means that there was nothing to send any more.
+const (
+	MailWaiting MailProgress = "waiting"
+	MailDone    MailProgress = "done"
+	MailGivenUp MailProgress = "given_up"
+)
+
+// MailState is one mail about a coupon and how far it is. Step is the reminder's days before the end.
+type MailState struct {
+	Mail  MailKind
+	Step  int
+	State MailProgress
+}

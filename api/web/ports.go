@@ -31,6 +31,25 @@ type Coupons interface {
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 }
 
+// Lists is what stands around a list of coupons.
+type Lists interface {
+	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that its
+	// Text finds, or of all. It gives nil for a text that finds more than coupons.CountedMatches: that figure would cost
+	// more than it tells.
+	Counts(ctx context.Context, f coupons.Filter) (map[domain.Status]int64, error)
+	// Names gives the names of customers by their ids.
+	Names(ctx context.Context, ids []string) (map[string]string, error)
+	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
+	Member(ctx context.Context, id string) (coupons.Member, error)
+	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
+	Chain(ctx context.Context, code string) ([]coupons.ChainLink, error)
+}
+
+// Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.
+type Mails interface {
+	Mails(ctx context.Context, couponID int64) ([]domain.MailState, error)
+}
+
 // Audit reads the record, newest first.
 type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)

@@ -90,6 +90,9 @@ func (d *view) T(key string, args ...any) (string, error) {
 	return d.v.web.words.say(d.v.lang, key, args...)
 }
 
+// Known is the word for a value of a closed list; a value that there is no word for stands for itself.
+func (d *view) Known(list, value string) string { return d.v.known(list, value) }
+
 // Lang is the visitor's language, Other the one they can change to.
 func (d *view) Lang() string { return d.v.lang }
 

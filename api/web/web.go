@@ -17,6 +17,8 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Lists   Lists
+	Mails   Mails
 	Audit   Audit
 	Staff   Staff
 	Policy  Policy

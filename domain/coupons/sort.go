@@ -48,3 +48,21 @@ func (s Sort) Before(a, b Place) bool {
 	}
 	return a.Number < b.Number || (a.Number == b.Number && a.ID < b.ID)
 }
+
+// Reversed is the same order from its other end.
+func (s Sort) Reversed() Sort {
+	switch s {
+	case SortNewest:
+		return SortOldest
+	case SortEnd:
+		return SortEnds
+	case SortEnds:
+		return SortEnd
+	case SortLeast:
+		return SortMost
+	case SortMost:
+		return SortLeast
+	case SortOldest:
+	}
+	return SortNewest
+}

@@ -33,6 +33,8 @@ type Client struct {
 	db     *sql.DB
 	clock  domain.Clock
 	logger *slog.Logger
+	// dialect is Postgres or SQLite.
+	dialect string
 }
 
 // New makes a client that can insert at once; Start makes it work as well.
@@ -53,7 +55,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger}, nil
+	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect}, nil
 }
 
 func settingsFor(cfg Config) (*river.Config, error) {

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"slices"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// pageLength is how many coupons a page of the list has.
+const pageLength = 25
+
+// couponFilters are the choices of the list, each with the statuses it shows; the first shows all.
+var couponFilters = []struct {
+	name     string
+	statuses []domain.Status
+}{
+	{"", nil},
+	{"active", []domain.Status{domain.Active}},
+	{"used", []domain.Status{domain.Used}},
+	{"expired", []domain.Status{domain.Expired}},
+	{"cancelled", []domain.Status{domain.Cancelled}},
+	{"on_the_way", []domain.Status{domain.Pending, domain.Cancelling}},
+	{"suspended", []domain.Status{domain.Suspended}},
+	{"forfeited", []domain.Status{domain.Forfeited}},
+	{"failed", []domain.Status{domain.Failed}},
+}
+
+type couponSort struct {
+	name string
+	sort coupons.Sort
+}
+
+// couponSorts are the orders of the list by the names that addresses have for them.
+var couponSorts = []couponSort{{"newest", coupons.SortNewest}, {"end", coupons.SortEnd}, {"amount", coupons.SortMost}}
+
+type couponsPage struct {
+	Query   couponQuery
+	Filters []listChoice
+	Sorts   []listChoice
+	Rows    []couponRow
+	// Previous and Next are addresses, empty where there is no such page.
+	Previous, Next string
+}
+
+// listChoice is a link that chooses.
+type listChoice struct {
+	Key, Address string
+	Here         bool
+	// Count is nil where it is not known.
+	Count *int64
+}
+
+// couponRow is one coupon of a list.
+type couponRow struct {
+	domain.Coupon
+	Now       domain.Status
+	Name      string
+	MayCancel bool
+}
+
+// couponsFound is one page of a list.
+type couponsFound struct {
+	list  []domain.Coupon
+	names map[string]string
+	// more tells whether there is another page in the direction that was asked for.
+	more bool
+}
+
+// coupons is the list.
+func (w *Web) coupons(v *visit) error {
+	q := readCouponQuery(v)
+	f, err := w.filterOf(v, q)
+	if err != nil {
+		return err
+	}
+	counts, err := w.deps.Lists.Counts(v.ctx(), f)
+	if err != nil {
+		return err
+	}
+	found, err := w.find(v, f, q)
+	if err != nil {
+		return err
+	}
+	page := couponsPage{Query: q, Rows: v.rows(found), Filters: q.filters(counts), Sorts: q.sorts()}
+	page.Previous, page.Next = q.neighbours(found)
+	v.show("coupons", v.t("coupons.title"), page)
+	return nil
+}
+
+// filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer alone.
+func (w *Web) filterOf(v *visit, q couponQuery) (coupons.Filter, error) {
+	f := coupons.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: w.deps.Now(), Limit: pageLength + 1}
+	if q.back {
+		f.Sort = f.Sort.Reversed()
+	}
+	if !domain.ValidCustomerID(q.Text) {
+		return f, nil
+	}
+	names, err := w.deps.Lists.Names(v.ctx(), []string{q.Text})
+	if _, there := names[q.Text]; there {
+		f.Text, f.CustomerID = "", q.Text
+	}
+	return f, err
+}
+
+// find reads a page: one more coupon than it has tells whether another one follows.
+func (w *Web) find(v *visit, f coupons.Filter, q couponQuery) (found couponsFound, err error) {
+	statuses := statusesOf(q.Filter)
+	if len(statuses) == 0 {
+		statuses = []domain.Status{""}
+	}
+	for _, f.Status = range statuses {
+		list, err := w.deps.Coupons.List(v.ctx(), f)
+		if err != nil {
+			return found, err
+		}
+		found.list = append(found.list, list...)
+	}
+	if len(statuses) > 1 {
+		slices.SortFunc(found.list, func(a, b domain.Coupon) int {
+			if f.Sort.Before(f.Sort.Place(a), f.Sort.Place(b)) {
+				return -1
+			}
+			return 1
+		})
+	}
+	if found.more = len(found.list) > pageLength; found.more {
+		found.list = found.list[:pageLength]
+	}
+	if q.back {
+		slices.Reverse(found.list)
+	}
+	found.names, err = w.deps.Lists.Names(v.ctx(), customersOf(found.list))
+	return found, err
+}
+
+func customersOf(list []domain.Coupon) []string {
+	ids := make([]string, 0, len(list))
+	for _, c := range list {
+		ids = append(ids, c.CustomerID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func statusesOf(filter string) []domain.Status {
+	for _, f := range couponFilters {
+		if f.name == filter {
+			return f.statuses
+		}
+	}
+	return nil
+}
+
+// rows adds to coupons what a list says of them.
+func (v *visit) rows(found couponsFound) []couponRow {
+	now := v.web.deps.Now()
+	list := make([]couponRow, 0, len(found.list))
+	for _, c := range found.list {
+		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID], MayCancel: v.mayEnd(c, "cancel")})
+	}
+	return list
+}
+
+// mayEnd tells whether a button that ends the coupon is of use: to this person, and now.
+func (v *visit) mayEnd(c domain.Coupon, action string) bool {
+	return v.may("coupons", action) && v.refusalOfEnding(c) == nil
+}

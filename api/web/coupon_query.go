@@ -1,0 +1,148 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/width"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// couponQuery is what the address of the list asks for.
+type couponQuery struct {
+	Filter string
+	Text   string
+	Sort   string
+	from   coupons.Place
+	back   bool
+}
+
+// readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a list.
+func readCouponQuery(v *visit) couponQuery {
+	q := couponQuery{Filter: v.query("status"), Sort: v.query("sort")}
+	// Japanese keyboards leave full-width letters behind.
+	q.Text = strings.TrimSpace(width.Fold.String(strings.ToValidUTF8(v.query("q"), "\uFFFD")))
+	if statusesOf(q.Filter) == nil {
+		q.Filter = ""
+	}
+	if !slices.ContainsFunc(couponSorts, func(s couponSort) bool { return s.name == q.Sort }) {
+		q.Sort = couponSorts[0].name
+	}
+	if from, ok := readPlace(v.query("after")); ok {
+		q.from = from
+	} else if from, ok := readPlace(v.query("before")); ok {
+		q.from, q.back = from, true
+	}
+	return q
+}
+
+func (q couponQuery) sort() coupons.Sort {
+	for _, s := range couponSorts {
+		if s.name == q.Sort {
+			return s.sort
+		}
+	}
+	return coupons.SortNewest
+}
+
+// address is the list with this listChoice, with more said as name, value.
+func (q couponQuery) address(more ...string) string {
+	values := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	set("status", q.Filter)
+	set("q", q.Text)
+	if q.Sort != couponSorts[0].name {
+		set("sort", q.Sort)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		set(more[i], more[i+1])
+	}
+	if len(values) == 0 {
+		return couponsPath
+	}
+	return couponsPath + "?" + values.Encode()
+}
+
+// filters are links to each filter with how many coupons it shows.
+func (q couponQuery) filters(counts map[domain.Status]int64) []listChoice {
+	list := make([]listChoice, 0, len(couponFilters))
+	for _, f := range couponFilters {
+		to := q
+		to.Filter = f.name
+		c := listChoice{Key: "coupons.filter." + f.name, Address: to.address(), Here: f.name == q.Filter}
+		if f.name == "" {
+			c.Key = "coupons.filter.all"
+		}
+		if counts != nil {
+			sum := int64(0)
+			for _, status := range domain.Statuses() {
+				if f.statuses == nil || slices.Contains(f.statuses, status) {
+					sum += counts[status]
+				}
+			}
+			c.Count = &sum
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func (q couponQuery) sorts() []listChoice {
+	list := make([]listChoice, 0, len(couponSorts))
+	for _, s := range couponSorts {
+		to := q
+		to.Sort = s.name
+		list = append(list, listChoice{Key: "coupons.sort." + s.name, Address: to.address(), Here: s.name == q.Sort})
+	}
+	return list
+}
+
+// neighbours are the addresses of the pages before and after. Where somebody came from there is always a page.
+func (q couponQuery) neighbours(found couponsFound) (previous, next string) {
+	n, inside := len(found.list), q.from.ID != 0
+	if n == 0 {
+		if inside {
+			previous = q.address()
+		}
+		return previous, ""
+	}
+	place := func(c domain.Coupon) string { return writePlace(q.sort().Place(c)) }
+	if inside && !q.back || q.back && found.more {
+		previous = q.address("before", place(found.list[0]))
+	}
+	if q.back || found.more {
+		next = q.address("after", place(found.list[n-1]))
+	}
+	return previous, next
+}
+
+// writePlace names a coupon's place in the list. It is opaque, so that what lists go by can change.
+func writePlace(p coupons.Place) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(number(p.Number) + ":" + number(p.ID)))
+}
+
+// lastNumber is the last microsecond that has a date of four digits.
+const lastNumber = 253402300799_999999
+
+// readPlace reads one. What is no place is none: the list then begins at its start.
+func readPlace(text string) (coupons.Place, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if text == "" || err != nil {
+		return coupons.Place{}, false
+	}
+	by, id, _ := strings.Cut(string(raw), ":")
+	var p coupons.Place
+	var byErr, idErr error
+	p.Number, byErr = strconv.ParseInt(by, 10, 64)
+	p.ID, idErr = strconv.ParseInt(id, 10, 64)
+	return p, byErr == nil && idErr == nil && p.ID > 0 && p.Number >= 0 && p.Number <= lastNumber
+}

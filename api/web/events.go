@@ -1,0 +1,172 @@
+package web
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// event is a line of the record in words.
+type event struct {
+	At time.Time
+	// By is who did it; empty for what the service did by itself.
+	By      string
+	Text    string
+	Outcome string
+	// Action is the line's own name, shown where there are no words for it.
+	Action    string
+	Unknown   bool
+	Emergency bool
+}
+
+// figure words one figure of a line's detail.
+type figure func(v *visit, e domain.AuditEntry) string
+
+// eventFigures says which figures stand in the places {0}, {1}, … of each action's sentence, "event." and the action.
+var eventFigures = map[string][]figure{
+	"conversion.started":       {figurePoints("points"), figureText("reference")},
+	"conversion.failed":        {figureProblem("code")},
+	"conversion.refused":       {figureProblem("code")},
+	"points.taken":             {figurePoints("points"), figureText("reference")},
+	"points.given_back":        {figurePoints("points"), figureText("reference")},
+	"points.granted":           {figurePoints("points"), figureText("reference")},
+	"points.taken_back":        {figurePoints("points"), figureText("reference")},
+	"points.grant_refused":     nil,
+	"points.take_back_refused": nil,
+	"coupon.activated":         nil,
+	"coupon.used":              {figureOrder},
+	"coupon.expired":           nil,
+	"coupon.suspended":         {figureReason},
+	"cancellation.started":     {figureReason},
+	"cancellation.refused":     {figureProblem("problem")},
+	"suspension.refused":       {figureProblem("problem")},
+	"refund.refused":           {figureProblem("problem")},
+	"decision.refused":         {figureProblem("problem")},
+	"refund.started":           {figurePoints("points"), figureText("reference")},
+	"discount.deactivated":     nil,
+	"discount.refused":         nil,
+	"discount.removed":         nil,
+	"movement.parked":          {figureText("reference")},
+	"order.seen":               {figureOrder},
+	"order.voided":             {figureOrder},
+	"order.code_lost":          {figureOrder},
+	"reissue.started":          nil,
+	"reissue.failed":           nil,
+	"reminder.due":             {figureText("days")},
+	"review.proposed":          {figureOutcome},
+	"review.decided":           {figureOutcome},
+	"review.auto":              {figureOutcome},
+	"customer.linked":          nil,
+	"customer.locked":          {figureText("refusals")},
+	"customer.unlocked":        nil,
+}
+
+// eventKey is the key of an action's sentence.
+func eventKey(action string) string { return "event." + action }
+
+// events words the lines of a history, oldest first.
+func (v *visit) events(history []domain.AuditEntry) []event {
+	list := make([]event, 0, len(history))
+	for _, e := range history {
+		list = append(list, v.event(e))
+	}
+	return list
+}
+
+func (v *visit) event(e domain.AuditEntry) event {
+	figures, known := eventFigures[e.Action]
+	line := event{At: e.At, Outcome: e.Outcome, Action: e.Action, Unknown: !known, Emergency: e.Detail["emergency"] == true}
+	if e.Actor != domain.System().ID {
+		line.By = e.ActorName
+		if line.By == "" {
+			line.By = e.Actor
+		}
+	}
+	if !known {
+		line.Text = v.t("event.other")
+		return line
+	}
+	args := make([]any, 0, len(figures))
+	for _, f := range figures {
+		args = append(args, f(v, e))
+	}
+	line.Text = v.t(eventKey(e.Action), args...)
+	if e.Detail["odd"] == true {
+		line.Text += " " + v.t("event.odd")
+	}
+	return line
+}
+
+func figureText(name string) figure {
+	return func(_ *visit, e domain.AuditEntry) string {
+		if s, ok := e.Detail[name].(string); ok {
+			return s
+		}
+		if n, ok := wholeNumber(e.Detail[name]); ok {
+			return number(n)
+		}
+		return ""
+	}
+}
+
+func figurePoints(name string) figure {
+	return func(v *visit, e domain.AuditEntry) string {
+		n, _ := wholeNumber(e.Detail[name])
+		return (&view{v: v}).Points(n)
+	}
+}
+
+// problem words the refusal that stands in a line.
+func figureProblem(name string) figure {
+	return func(v *visit, e domain.AuditEntry) string {
+		code, _ := e.Detail[name].(string)
+		if !slices.Contains(domain.Codes(), domain.Code(code)) {
+			return code
+		}
+		return v.web.deps.Hooks.Say(v.lang, domain.Refuse(domain.Code(code))).Title
+	}
+}
+
+func figureReason(v *visit, e domain.AuditEntry) string {
+	given, _ := e.Detail["reason"].(string)
+	return v.known("reason.", given)
+}
+
+func figureOutcome(v *visit, e domain.AuditEntry) string {
+	decided, _ := e.Detail["outcome"].(string)
+	return v.known("decided.", decided)
+}
+
+func figureOrder(v *visit, e domain.AuditEntry) string {
+	if name, _ := e.Detail["order"].(string); name != "" {
+		return name
+	}
+	return v.t("event.order_unnamed")
+}
+
+// known is the word for a value of a closed list; a value that nobody has words for stands for itself.
+func (v *visit) known(list, value string) string {
+	if said, err := v.web.words.say(v.lang, list+value); err == nil {
+		return said
+	}
+	return value
+}
+
+// wholeNumber reads a number that may have been through JSON.
+func wholeNumber(value any) (int64, bool) {
+	switch n := value.(type) {
+	case int64:
+		return n, true
+	case int:
+		return int64(n), true
+	case float64:
+		return int64(n), true
+	case json.Number:
+		i, err := n.Int64()
+		return i, err == nil
+	default:
+		return 0, false
+	}
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// row is one row of the coupon list as it is read.
+type row struct {
+	code, customer, amount, status, ends, action string
+	cancel                                       string // the address of the row's button
+}
+
+func rowsOf(p seenPage) (list []row) {
+	for _, tr := range p.all("tr") {
+		cells := append(elements(tr, "th"), elements(tr, "td")...)
+		if len(cells) != 6 || len(elements(tr, "td")) == 0 {
+			continue
+		}
+		r := row{textOf(cells[0]), textOf(cells[1]), textOf(cells[2]), textOf(cells[3]), textOf(cells[4]), textOf(cells[5]), ""}
+		if links := elements(cells[5], "a"); len(links) == 1 {
+			r.cancel = attribute(links[0], "href")
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// link is the address of the link with this text, "" when there is none.
+func (p seenPage) link(text string) string {
+	for _, a := range p.all("a") {
+		if textOf(a) == text {
+			return attribute(a, "href")
+		}
+	}
+	return ""
+}
+
+// counts are the list's filters with the figures on them.
+func countsOf(p seenPage) map[string]int {
+	counts := map[string]int{}
+	for _, a := range p.all("a") {
+		if spans := elements(a, "span"); len(spans) == 1 && attribute(spans[0], "class") == "count" {
+			n := 0
+			_, _ = fmt.Sscan(textOf(spans[0]), &n)
+			counts[strings.TrimSpace(strings.TrimSuffix(textOf(a), textOf(spans[0])))] = n
+		}
+	}
+	return counts
+}
+
+// madeCoupon converts points as the till does.
+func madeCoupon(t *testing.T, file demoFile, customer string, points int) string {
+	t.Helper()
+	got := caller{t, file.API, file.Keys["pos"]}.do("POST", "/v1/customers/"+customer+"/conversions", fmt.Sprint("k-", customer, points), fmt.Sprintf(`{"points": %d}`, points))
+	code, _ := got.body["code"].(string)
+	if got.status != 201 || code == "" {
+		t.Fatalf("%d %s", got.status, got.raw)
+	}
+	return code
+}
+
+func TestConsoleCouponList(t *testing.T) {
+	t.Parallel()
+	file, _ := startDemo(t, t.TempDir())
+	mine, other := madeCoupon(t, file, "12345", 700), madeCoupon(t, file, "20001", 300)
+	v, looker := consoleVisitor(t, file, "ec_admin"), consoleVisitor(t, file, "staff")
+
+	t.Run("004-10 the five columns and the end", func(t *testing.T) {
+		list := rowsOf(v.get("/admin/coupons"))
+		if len(list) != 10 {
+			t.Fatalf("%v", list)
+		}
+		want := row{other, "Emily Carter 20001", "¥300", "Unused", list[0].ends, "Cancel", "/admin/coupons/" + other + "/cancel"}
+		if list[0] != want || list[0].ends == "" {
+			t.Errorf("%+v", list[0])
+		}
+	})
+	t.Run("004-11 by customer, 004-12 by code, its part, in lower case and full width", func(t *testing.T) {
+		drawn := strings.ToLower(strings.Split(mine, "-")[1])
+		for text, want := range map[string]string{"12345": mine, mine: mine, strings.ToLower(mine): mine, drawn: mine, drawn[:4]: mine, " １２３４５ ": mine, "20001": other} {
+			p := v.get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
+			if list := rowsOf(p); len(list) != 1 || list[0].code != want {
+				t.Errorf("%q: %v", text, list)
+			}
+			if counts := countsOf(p); counts["All"] != 1 || counts["Unused"] != 1 || counts["Expired"] != 0 {
+				t.Errorf("%q: %v", text, counts)
+			}
+		}
+		for _, text := range []string{"ZZZZZZ", "%", "'", "<script>alert(1)</script>", "\x00", strings.Repeat("A", 500), "\xff"} {
+			p := v.get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
+			if p.status != 200 || len(rowsOf(p)) != 0 || !strings.Contains(p.text(), "Show all coupons") || strings.Contains(p.raw, "<script>alert") {
+				t.Errorf("%q: %d %s", text, p.status, p.text())
+			}
+		}
+	})
+	t.Run("004-13 004-59 each filter shows as many as it says, and they add up to all", func(t *testing.T) {
+		p := v.get("/admin/coupons")
+		counts, sum := countsOf(p), 0
+		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited", "Failed"} {
+			var at string
+			for _, a := range p.all("a") {
+				if strings.HasPrefix(textOf(a), name+" ") {
+					at = attribute(a, "href")
+				}
+			}
+			n := len(rowsOf(v.get(at)))
+			if shown, ok := counts[name]; !ok || shown != n || at == "" {
+				t.Errorf("%s: %d shown, %d said", name, n, shown)
+			}
+			sum += n
+		}
+		if sum != counts["All"] || sum != 10 || counts["Expired"] != 2 {
+			t.Errorf("%v", counts)
+		}
+	})
+	t.Run("the orders", func(t *testing.T) {
+		if list := rowsOf(v.get("/admin/coupons?sort=amount")); list[0].amount != "¥700" || list[9].amount != "¥100" {
+			t.Errorf("%v", list)
+		}
+		if list := rowsOf(v.get("/admin/coupons?sort=end")); list[0].status != "Expired" || list[2].status != "Unused" {
+			t.Errorf("%v", list)
+		}
+		if p := v.get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00"); p.status != 200 || len(rowsOf(p)) != 10 {
+			t.Errorf("%d", p.status)
+		}
+	})
+	t.Run("004-15 a button only where it is of use, 004-46 and to whom", func(t *testing.T) {
+		for _, r := range rowsOf(v.get("/admin/coupons")) {
+			if (r.cancel != "") != (r.status == "Unused") || (r.cancel == "" && r.action != "–") {
+				t.Errorf("%+v", r)
+			}
+		}
+		for _, r := range rowsOf(looker.get("/admin/coupons")) {
+			if r.cancel != "" || r.action != "–" {
+				t.Errorf("004-46 %+v", r)
+			}
+		}
+	})
+	t.Run("the same in Japanese", func(t *testing.T) {
+		p := v.submit(v.get("/admin/coupons?status=expired&sort=end"), "/admin/language", nil)
+		if list := rowsOf(p); len(list) != 2 || list[0].status != "期限切れ" || p.url.RawQuery != "status=expired&sort=end" {
+			t.Errorf("%s %v", p.url, list)
+		}
+	})
+}
+
+func TestConsoleCouponPages(t *testing.T) {
+	t.Parallel()
+	file, _ := startDemo(t, t.TempDir())
+	for i, c := range file.Customers {
+		if i == 3 || i >= 4 && i < 12 {
+			continue // too poor, or the owner of a coupon already
+		}
+		madeCoupon(t, file, c.ID, 100)
+		madeCoupon(t, file, c.ID, 200)
+	}
+	v := consoleVisitor(t, file, "staff")
+	for _, query := range []string{"", "?sort=end", "?sort=amount", "?status=active", "?status=active&sort=amount", "?q=88"} {
+		p := v.get("/admin/coupons" + query)
+		all := countsOf(p)["All"]
+		if strings.Contains(query, "active") {
+			all = countsOf(p)["Unused"]
+		}
+		var forth, back []string
+		pages := 0
+		for {
+			pages++
+			for _, r := range rowsOf(p) {
+				forth = append(forth, r.code)
+			}
+			next := p.link("Next page →")
+			if next == "" {
+				break
+			}
+			p = v.get(next)
+		}
+		for {
+			var codes []string
+			for _, r := range rowsOf(p) {
+				codes = append(codes, r.code)
+			}
+			back = append(codes, back...)
+			previous := p.link("← Previous page")
+			if previous == "" {
+				break
+			}
+			p = v.get(previous)
+		}
+		once := slices.Clone(forth)
+		slices.Sort(once)
+		if pages < 3 || len(slices.Compact(once)) != all || len(forth) != all || !slices.Equal(forth, back) {
+			t.Errorf("%s: %d pages, %d forth, %d back, %d in all", query, pages, len(forth), len(back), all)
+		}
+	}
+}

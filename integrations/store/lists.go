@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// Counts implements web.Lists. All of them are counted without being read, what a text finds is counted as far as that is
+// little.
+func (s *Store) Counts(ctx context.Context, f coupons.Filter) (map[domain.Status]int64, error) {
+	if f.Text == "" && f.CustomerID == "" {
+		figures, err := s.Figures(ctx, f.Now, nil)
+		counts := make(map[domain.Status]int64, len(figures.Standing.ByStatus))
+		for status, c := range figures.Standing.ByStatus {
+			counts[status] = c.Coupons
+		}
+		return counts, err
+	}
+	match := where("customer_id = ?", f.CustomerID)
+	if f.CustomerID == "" {
+		parts := s.matches(f)
+		if len(parts) == 0 {
+			return map[domain.Status]int64{}, nil
+		}
+		match = anyOf(parts...)
+	}
+	var rows []struct {
+		Status string
+		Number int64
+	}
+	err := s.db.WithContext(ctx).Raw(`SELECT CASE WHEN status = 'active' AND expires_at <= ? THEN 'expired' ELSE status END AS status,
+		count(*) AS number FROM (SELECT status, expires_at FROM coupons WHERE `+match.text+` LIMIT ?) AS found GROUP BY 1`,
+		append(append([]any{utc(f.Now)}, match.args...), coupons.CountedMatches+1)...).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	counts, sum := make(map[domain.Status]int64, len(rows)), int64(0)
+	for _, r := range rows {
+		counts[domain.Status(r.Status)] = r.Number
+		sum += r.Number
+	}
+	if sum > coupons.CountedMatches {
+		return nil, nil
+	}
+	return counts, nil
+}
+
+// Names implements web.Lists.
+func (s *Store) Names(ctx context.Context, ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	var rows []customerRow
+	if err := s.db.WithContext(ctx).Select("id, name").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, nil
+}
+
+// Member implements web.Lists.
+func (s *Store) Member(ctx context.Context, id string) (coupons.Member, error) {
+	var row customerRow
+	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return coupons.Member{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if err != nil {
+		return coupons.Member{}, translate(err)
+	}
+	return coupons.Member{Customer: row.domain(), Behind: row.ProjectionWritten < row.ProjectionWanted,
+		ChangedAt: utcOrNil(row.ProjectionChangedAt)}, nil
+}
+
+// longestChain bounds a chain that was damaged into a circle.
+const longestChain = 100
+
+// Chain implements web.Lists.
+func (s *Store) Chain(ctx context.Context, code string) ([]coupons.ChainLink, error) {
+	var links []coupons.ChainLink
+	err := s.db.WithContext(ctx).Raw(`WITH RECURSIVE
+		older (code, previous, place) AS (
+			SELECT code, reissued_from, 0 FROM coupons WHERE code = ?
+			UNION ALL SELECT c.code, c.reissued_from, o.place - 1 FROM coupons c JOIN older o ON c.code = o.previous WHERE o.place > ?),
+		newer (code, following, place) AS (
+			SELECT code, superseded_by, 0 FROM coupons WHERE code = ?
+			UNION ALL SELECT c.code, c.superseded_by, n.place + 1 FROM coupons c JOIN newer n ON c.code = n.following WHERE n.place < ?),
+		chain (code, place) AS (SELECT code, place FROM older UNION SELECT code, place FROM newer)
+		SELECT c.code, c.status, c.expires_at, c.created_at FROM chain JOIN coupons c ON c.code = chain.code ORDER BY chain.place`,
+		code, -longestChain, code, longestChain).Scan(&links).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return links, nil
+}

@@ -1,0 +1,18 @@
+// The memo's counter: characters as people count them, and a line's end as one.
+"use strict";
+document.querySelectorAll("textarea[data-most]").forEach((area) => {
+  const counter = document.getElementById(area.dataset.counter);
+  const most = Number(area.dataset.most);
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const count = () => {
+    const left = most - [...area.value].length;
+    counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.said).replace("{0}", number.format(Math.abs(left)));
+    counter.classList.toggle("over", left < 0);
+    // Read out only when it begins to matter.
+    if (left <= 100) counter.setAttribute("role", "status"); else counter.removeAttribute("role");
+    area.setCustomValidity(left < 0 ? counter.textContent : "");
+  };
+  area.addEventListener("input", count);
+  counter.hidden = false;
+  count();
+});
