@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +66,7 @@ func auditExportCommand(environ []string) *cobra.Command {
 				return err
 			}
 			return withStore(cmd.Context(), environ, data, func(db *store.Store) error {
-				return exportAudit(cmd.Context(), db, begin, end, cmd.OutOrStdout())
+				return audit.ExportRange(cmd.Context(), db, begin, end, cmd.OutOrStdout())
 			})
 		},
 	}
@@ -104,44 +103,6 @@ func withStore(ctx context.Context, environ []string, data string, do func(*stor
 		err = do(db)
 	}
 	return errors.Join(err, db.Close())
-}
-
-func exportAudit(ctx context.Context, db *store.Store, from, to time.Time, out io.Writer) error {
-	first, last, err := db.SealedBetween(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	if first == 0 { // nothing: an export of no rows, after the end of the chain
-		head, err := db.Head(ctx)
-		if err != nil {
-			return err
-		}
-		first, last = head.Seq+1, head.Seq
-	} else if from.IsZero() {
-		first = 1
-	}
-	head, err := db.Before(ctx, first)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(out)
-	w, err := audit.NewWriter(buffered, head)
-	if err != nil {
-		return err
-	}
-	for link, err := range db.Links(ctx, first, last) {
-		if err != nil {
-			return err
-		}
-		if link.Gone || link.Fault != "" {
-			return fmt.Errorf("seq %d, audit row %d cannot be exported: %s; run: pointbridge audit verify", link.Seq, link.AuditID, link.Fault)
-		}
-		if err := w.Write(link); err != nil {
-			return err
-		}
-		head = audit.Head{Seq: link.Seq, Hash: link.Hash}
-	}
-	return errors.Join(w.Close(head), buffered.Flush())
 }
 
 func verifyFile(path string, expected *audit.Head, out io.Writer) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 	"pointbridge/integrations/store"
 )
 
@@ -158,7 +159,7 @@ func keyCommand(environ []string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := db.RevokeKey(cmd.Context(), args[0]); err != nil {
+			if err := machines(db).Revoke(cmd.Context(), staff.Operator(), args[0]); err != nil {
 				return errors.Join(fmt.Errorf("no living key has the prefix %s", args[0]), db.Close())
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The key is revoked; processes that run forget it within seconds.")
@@ -192,15 +193,13 @@ func openStore(ctx context.Context, environ []string, data string) (*store.Store
 	return store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
 }
 
-// createKey stores a new key's hash and gives the key itself, which nobody can read again.
+// createKey makes a key as whoever works at this machine, and gives its token, which nobody can read again.
 func createKey(ctx context.Context, db *store.Store, caller domain.Caller) (string, error) {
-	token, prefix, hash, err := domain.NewAPIKey(rand.Reader)
-	if err != nil {
-		return "", err
-	}
-	_, err = db.CreateKey(ctx, domain.APIKey{Prefix: prefix, Hash: hash, Caller: caller})
+	token, _, err := machines(db).Add(ctx, staff.Operator(), caller)
 	return token, err
 }
+
+func machines(db *store.Store) staff.Machines { return staff.Machines{Keys: db, Random: rand.Reader} }
 
 func shopifyCommand(environ []string) *cobra.Command {
 	setup := &cobra.Command{

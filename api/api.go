@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pointbridge/api/web"
+	"pointbridge/domain/audit"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
@@ -63,6 +64,10 @@ type Deps struct {
 	ShopName string
 	Zone     *time.Location
 	Secret   []byte
+	// Machines hands out the keys of programs; needed by the pages.
+	Machines web.Machines
+	// Sealed is the record as an export takes it.
+	Sealed audit.Source
 	// AdminURL is the address of the store's own admin, without a slash at its end.
 	AdminURL string
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.

@@ -1,4 +1,127 @@
 package web
 
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+)
+
+const (
+	auditPath = consolePath + "/audit"
+	// auditLines is how many lines a page of the record has.
+	auditLines = 50
+)
+
+var actionPattern = regexp.MustCompile(`^[a-z_.]{1,64}$`)
+
+// auditQuery is what the address asks for, as it was typed.
+type auditQuery struct{ Coupon, Actor, Action, From, To string }
+
+type auditPage struct {
+	Query auditQuery
+	// Wrong names the fields that could not be read.
+	Wrong map[string]bool
+	Lines []auditLine
+	// Next is the address of the page after this one; Sealed and Table those of the exports.
+	Next, Sealed, Table string
+}
+
+// auditLine is a line of the record in words, and as it is kept.
+type auditLine struct {
+	event
+	Entry  audit.Entry
+	Detail []detail
+}
+
+// detail is one member of a line's detail.
+type detail struct{ Name, Value string }
+
 // auditRoutes are the record.
-func (w *Web) auditRoutes() []route { return nil }
+func (w *Web) auditRoutes() []route {
+	read := permission{"audit", "read"}
+	return []route{
+		{http.MethodGet, auditPath, read, w.audit},
+		{http.MethodGet, auditPath + "/export", read, w.auditExport},
+	}
+}
+
+// audit is the record, newest first.
+func (w *Web) audit(v *visit) error {
+	q := auditQuery{strings.TrimSpace(v.query("coupon")), strings.TrimSpace(v.query("actor")), strings.TrimSpace(v.query("action")), v.query("from"), v.query("to")}
+	page := auditPage{Query: q}
+	f, wrong := w.auditFilter(q)
+	if len(wrong) > 0 {
+		page.Wrong = wrong
+		v.showStatus(http.StatusUnprocessableEntity, "audit", v.t("audit.title"), page)
+		return nil
+	}
+	f.Limit = auditLines + 1
+	f.Before, _ = strconv.ParseInt(v.query("before"), 10, 64) // what is no number asks for the first page
+	found, err := w.deps.Audit.Audit(v.ctx(), f)
+	if err != nil {
+		return err
+	}
+	if len(found) > auditLines {
+		found = found[:auditLines]
+		page.Next = q.address(auditPath, "before", number(found[auditLines-1].ID))
+	}
+	for _, e := range found {
+		page.Lines = append(page.Lines, auditLine{event: v.event(e.AuditEntry), Entry: e, Detail: detailsOf(e.Detail)})
+	}
+	page.Sealed, page.Table = q.address(auditPath+"/export", "format", "sealed"), q.address(auditPath+"/export", "format", "csv")
+	v.show("audit", v.t("audit.title"), page)
+	return nil
+}
+
+// auditFilter reads what was typed. Days are the shop's, and the last one counts in full.
+func (w *Web) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) {
+	wrong = map[string]bool{}
+	f = audit.Filter{Actor: q.Actor, Action: q.Action}
+	if q.Coupon != "" {
+		code, whole := domain.NormalizeCode(q.Coupon)
+		if !whole {
+			wrong["coupon"] = true
+		}
+		f.Code = code
+	}
+	if q.Action != "" && !actionPattern.MatchString(q.Action) {
+		wrong["action"] = true
+	}
+	f.From = w.day(q.From, "from", wrong)
+	if f.To = w.day(q.To, "to", wrong); !f.To.IsZero() {
+		f.To = f.To.AddDate(0, 0, 1)
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		wrong["to"] = true
+	}
+	return f, wrong
+}
+
+// day reads the beginning of a day in the shop's time zone.
+func (w *Web) day(text, field string, wrong map[string]bool) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, w.deps.Zone)
+	if err != nil {
+		wrong[field] = true
+	}
+	return at
+}
+
+// address repeats the question, with one more parameter.
+func (q auditQuery) address(path, name, value string) string {
+	list := url.Values{name: {value}}
+	for name, value := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From, "to": q.To} {
+		if value != "" {
+			list.Set(name, value)
+		}
+	}
+	return path + "?" + list.Encode()
+}

@@ -82,3 +82,10 @@ type Staff interface {
 type Policy interface {
 	Allow(role domain.Role, object, action string) bool
 }
+
+// Machines hands out keys to programs; see staff.Machines.
+type Machines interface {
+	Add(ctx context.Context, by, caller domain.Caller) (token string, key domain.APIKey, err error)
+	Revoke(ctx context.Context, by domain.Caller, prefix string) error
+	List(ctx context.Context) ([]domain.APIKey, error)
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 )
 
 // Deps is what the pages work with. All of it is needed.
@@ -20,9 +21,13 @@ type Deps struct {
 	Lists   Lists
 	Mails   Mails
 	Audit   Audit
-	Staff   Staff
-	Policy  Policy
-	Record  Record
+	// Sealed is the record as an export takes it.
+	Sealed audit.Source
+	Staff  Staff
+	// Machines hands out the keys of programs.
+	Machines Machines
+	Policy   Policy
+	Record   Record
 	// Hooks connect the pages with the requests they are part of.
 	Hooks Hooks
 	Now   func() time.Time

@@ -18,7 +18,7 @@ func TestAuditIsListed(t *testing.T) {
 		a := recorded(t, s, pending("1", 100)).Coupon
 		seal(t, s)
 		recorded(t, s, pending("1", 200))
-		if _, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: "p", Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
+		if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "p", Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {

@@ -33,42 +33,42 @@ func (r keyRow) domain() domain.APIKey {
 	return k
 }
 
-// CreateKey stores a key and the record of its making.
-func (s *Store) CreateKey(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
+// CreateKey implements staff.Keys.
+func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now())}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		return keyAudit(tx, "key.created", row)
+		return keyAudit(tx, by, "key.created", row)
 	})
 	return row.domain(), err
 }
 
-// RevokeKey ends a key's life. Errors: not_found.
-func (s *Store) RevokeKey(ctx context.Context, prefix string) error {
+// RevokeKey implements staff.Keys.
+func (s *Store) RevokeKey(ctx context.Context, by domain.Caller, prefix string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE prefix = ? AND revoked_at IS NULL`, utc(s.now()), prefix)
+		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE prefix = ? AND staff_id IS NULL AND revoked_at IS NULL`, utc(s.now()), prefix)
 		if done.Error != nil {
 			return done.Error
 		}
 		if done.RowsAffected == 0 {
 			return domain.Refuse(domain.CodeNotFound)
 		}
-		return keyAudit(tx, "key.revoked", keyRow{Prefix: prefix, CreatedAt: utc(s.now())})
+		return keyAudit(tx, by, "key.revoked", keyRow{Prefix: prefix, CreatedAt: utc(s.now())})
 	})
 }
 
 // keyAudit names the key, but for a customer's: the record outlives a customer's wish to be forgotten.
-func keyAudit(tx *gorm.DB, action string, k keyRow) error {
+func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 	if k.Role == string(domain.RoleCustomer) {
 		k.Name = ""
 	}
-	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: "operator", Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
+	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}}}, 0)
 }
 
-// ListKeys lists every key that was ever made, oldest first; hashes stay behind.
+// ListKeys implements staff.Keys.
 func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
 	var rows []keyRow
 	if err := s.db.WithContext(ctx).Omit("hash").Order("id").Find(&rows).Error; err != nil {

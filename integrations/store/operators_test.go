@@ -100,11 +100,11 @@ func TestKeysAreListed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		for _, prefix := range []string{"one", "two"} {
-			if _, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
+			if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.RevokeKey(t.Context(), "one"); err != nil {
+		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "one"); err != nil {
 			t.Fatal(err)
 		}
 		list, err := s.ListKeys(t.Context())

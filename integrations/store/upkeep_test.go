@@ -224,7 +224,7 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		_, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
+		_, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,13 +232,13 @@ func TestKeys(t *testing.T) {
 		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" || string(got.Hash) != "\x01\x02" {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if err := s.RevokeKey(t.Context(), "abc"); err != nil {
+		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Fatalf("a revoked key works: %v", err)
 		}
-		if err := s.RevokeKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeNotFound {
+		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("revoked twice: %v", err)
 		}
 	})

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+)
+
+const (
+	// exportBatch is how many lines are read at once.
+	exportBatch = 1000
+	// exportBreath is how long a batch may take to be written: a long export is no hanging one.
+	exportBreath = 30 * time.Second
+)
+
+// auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has no
+// gaps), or as a table of the lines that the page shows.
+func (w *Web) auditExport(v *visit) error {
+	q := auditQuery{v.query("coupon"), v.query("actor"), v.query("action"), v.query("from"), v.query("to")}
+	f, wrong := w.auditFilter(q)
+	if len(wrong) > 0 {
+		return domain.Refuse(domain.CodeValidation)
+	}
+	name := "pointbridge-audit-" + w.deps.Now().In(w.deps.Zone).Format("2006-01-02")
+	var write func() error
+	switch v.query("format") {
+	case "sealed":
+		v.attach(name+".jsonl", "application/jsonl; charset=utf-8")
+		write = func() error { return audit.ExportRange(v.ctx(), w.deps.Sealed, f.From, f.To, breathing{v}) }
+	case "csv":
+		v.attach(name+".csv", "text/csv; charset=utf-8")
+		write = func() error { return w.auditTable(v, f) }
+	default:
+		return domain.Refuse(domain.CodeValidation)
+	}
+	if err := write(); err != nil {
+		// What was sent is no whole file: the connection breaks off, so that nobody takes it for one.
+		v.web.deps.Hooks.Refused(v.c, err)
+		panic(fmt.Errorf("export the audit: %w", err))
+	}
+	return nil
+}
+
+// attach begins a file.
+func (v *visit) attach(name, kind string) {
+	v.c.Header("Content-Type", kind)
+	v.c.Header("Content-Disposition", `attachment; filename="`+name+`"`)
+	v.c.Status(http.StatusOK)
+}
+
+// breathing gives each piece of a long answer its own time.
+type breathing struct{ v *visit }
+
+func (b breathing) Write(p []byte) (int, error) {
+	// A recorder in a test has no deadline to set; a connection has.
+	_ = http.NewResponseController(b.v.c.Writer).SetWriteDeadline(time.Now().Add(exportBreath))
+	return b.v.c.Writer.Write(p)
+}
+
+func (w *Web) auditTable(v *visit, f audit.Filter) error {
+	table := csv.NewWriter(breathing{v})
+	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id", "from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {
+		return err
+	}
+	f.Limit = exportBatch
+	for {
+		found, err := w.deps.Audit.Audit(v.ctx(), f)
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			if err := table.Write(cells(e)); err != nil {
+				return err
+			}
+		}
+		table.Flush()
+		if err := table.Error(); err != nil || len(found) < exportBatch {
+			return err
+		}
+		f.Before = found[len(found)-1].ID
+	}
+}
+
+func cells(e audit.Entry) []string {
+	raw, err := json.Marshal(e.Detail)
+	if err != nil || e.Detail == nil {
+		raw = []byte("{}")
+	}
+	seq, hash := "", ""
+	if e.Seq != 0 {
+		seq, hash = number(e.Seq), e.Hash.String()
+	}
+	row := []string{number(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Actor, e.ActorName, e.Action, e.Code, e.CustomerID, string(e.From), string(e.To),
+		e.Outcome, string(raw), seq, hash}
+	for i, cell := range row {
+		row[i] = harmless(cell)
+	}
+	return row
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV Injection).
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// detailsOf lists a line's detail in a stable order.
+func detailsOf(members map[string]any) []detail {
+	list := make([]detail, 0, len(members))
+	for _, name := range slices.SortedFunc(maps.Keys(members), cmp.Compare) {
+		text, is := members[name].(string)
+		if !is {
+			raw, err := json.Marshal(members[name])
+			if err != nil {
+				continue
+			}
+			text = string(raw)
+		}
+		list = append(list, detail{name, text})
+	}
+	return list
+}
