@@ -24,7 +24,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 		t.Fatal(err)
 	}
 	k := active(t, s, pending("1", 100)).Coupon
-	if _, err := s.CreateKey(t.Context(), domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
+	if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	at := "'2026-12-01 12:00:00+00:00'"
