@@ -131,9 +131,13 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	field, err := a.cfg.memberField(a.shop)
+	if err != nil {
+		return err
+	}
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
-		Metafields: a.shop.Background(), Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
+		Metafields: a.shop.Background(), MemberField: field, Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	background := a.shop.Background()
@@ -148,7 +152,12 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.staff = newStaff(a.store, a.cfg.signInLimits())
-	a.handler, err = api.New(api.Deps{Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
+	vouch, err := a.cfg.voucher()
+	if err != nil {
+		return err
+	}
+	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
+		Service: a.service, Coupons: a.store, Audit: a.store, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})

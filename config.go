@@ -45,6 +45,12 @@ type Config struct {
 	ShopifyTimeout      time.Duration `env:"SHOPIFY_TIMEOUT" envDefault:"10s" doc:"Bound of one call to Shopify"`
 	StorefrontURL       string        `env:"STOREFRONT_URL" doc:"Address of the storefront, for links that apply a code; https://<SHOPIFY_SHOP> when empty"`
 
+	ShopifyClientSecretOld Secret   `env:"SHOPIFY_CLIENT_SECRET_OLD" doc:"The client secret before, accepted beside the new one while it is being replaced"`
+	StorefrontOrigins      []string `env:"STOREFRONT_ORIGINS" doc:"Further addresses under which customers see the storefront, e.g. https://shop.example"`
+	ExtensionOrigins       []string `env:"EXTENSION_ORIGINS" envDefault:"https://extensions.shopifycdn.com" doc:"Origins whose scripts may make a customer's calls with a session token; * for all, null for scripts that have none"`
+	MemberNamespace        string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
+	MemberKey              string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
+
 	POSKind    string        `env:"POS_KIND" envDefault:"generic" doc:"How the till speaks: generic"`
 	POSURL     string        `env:"POS_URL" doc:"Address of the till's API"`
 	POSToken   Secret        `env:"POS_TOKEN" doc:"Bearer token for the till"`
@@ -214,6 +220,7 @@ var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 func (c Config) check(f *faults) {
 	c.checkService(f)
 	c.checkShopify(f)
+	c.checkStorefront(f)
 	c.checkPOS(f)
 	c.checkMail(f)
 	if _, err := c.Policy(); err != nil {

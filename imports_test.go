@@ -23,6 +23,7 @@ var owners = map[string]string{
 	"github.com/prometheus/":                   "integrations/metrics",
 	"github.com/graph-gophers/graphql-go":      "integrations/sim/shopify",
 	"github.com/Khan/genqlient":                "integrations/shopify",
+	"github.com/golang-jwt/":                   "integrations/shopify",
 	"github.com/emersion/go-smtp":              "integrations/sim/mailbox",
 	"golang.org/x/crypto/":                     "integrations/passwords",
 	"github.com/caarlos0/env":                  ".",

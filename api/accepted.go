@@ -20,8 +20,10 @@ func (a *API) documentAccepted() {
 		op.Responses[strconv.Itoa(http.StatusAccepted)] = &huma.Response{Headers: headers, Content: finished.Content,
 			Description: "On its way: ask again at Location. The code is null until it can be used, except for staff"}
 	}
-	onItsWay(paths["/v1/customers/{id}/conversions"].Post, http.StatusCreated)
-	onItsWay(paths["/v1/customers/{id}/conversions/{key}"].Get, http.StatusOK)
+	for _, base := range []string{"", proxyPath} {
+		onItsWay(paths[base+conversionsPath].Post, http.StatusCreated)
+		onItsWay(paths[base+conversionsPath+"/{key}"].Get, http.StatusOK)
+	}
 
 	link := paths["/v1/customers/{id}"].Put
 	link.Responses[strconv.Itoa(http.StatusCreated)] = &huma.Response{Description: "The member was not known before",

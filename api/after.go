@@ -20,7 +20,7 @@ const (
 func (a *API) after(ctx context.Context, r route, x *exchange) {
 	ctx = context.WithoutCancel(ctx)
 	switch {
-	case x.code == domain.CodeValidation && r.method == http.MethodPost && r.path == conversionsPath && x.wrongPoints():
+	case x.code == domain.CodeValidation && r.method == http.MethodPost && r.direct() == conversionsPath && x.wrongPoints():
 		a.deps.Service.RefusedPoints(ctx, x.caller, x.customerID)
 	case x.code == domain.CodeCouponNotFound && a.unknown.reached(x.caller.ID, a.deps.Now()):
 		a.alertUnknownCodes(ctx, x)
@@ -49,7 +49,7 @@ func (x *exchange) wrongPoints() bool {
 // codes stay out of all three.
 func (a *API) alertUnknownCodes(ctx context.Context, x *exchange) {
 	limit, window := a.deps.UnknownCodes, a.unknown.window
-	a.deps.Logger.LogAttrs(ctx, slog.LevelError, "alert", slog.String("kind", alertUnknownCodes), slog.String("caller", x.caller.ID),
+	a.deps.Logger.LogAttrs(ctx, slog.LevelError, "alert", slog.String("kind", alertUnknownCodes), slog.String("caller", x.caller.Label()),
 		slog.Int("answers", limit), slog.Duration("within", window), slog.String("request_id", x.id))
 	a.deps.Metrics.Alert(alertUnknownCodes)
 	err := a.deps.Record.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,

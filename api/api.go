@@ -25,7 +25,13 @@ type Deps struct {
 	Record  Record
 	Staff   Staff
 	Policy  Policy
-	Metrics Metrics
+	// Storefront proves customers that Shopify vouches for; without one nobody comes that way.
+	Storefront Storefront
+	// StorefrontOrigins are the shop's own addresses, from where customers' requests come; ExtensionOrigins are those
+	// whose scripts may read a customer's answers, "*" for all.
+	StorefrontOrigins []string
+	ExtensionOrigins  []string
+	Metrics           Metrics
 	// MetricsHandler serves /metrics; without one there is no such address.
 	MetricsHandler http.Handler
 	// Checks are what /readyz asks; none means always ready.
@@ -89,6 +95,7 @@ type API struct {
 	pages    *web.Web
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
+	crossSite   *http.CrossOriginProtection
 }
 
 // New assembles the API. It fails on sentences that are missing and on proxy addresses that are none.
@@ -99,7 +106,14 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	limits := d.Limits.filled()
-	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{},
+	if d.Storefront == nil {
+		d.Storefront = nobody{}
+	}
+	trusted, err := trustOrigins(d.StorefrontOrigins)
+	if err != nil {
+		return nil, fmt.Errorf("storefront origins: %w", err)
+	}
+	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {

@@ -73,6 +73,19 @@ func (s *signIn) caller(ctx context.Context, header, address string) (credential
 	return credential{}, domain.Refuse(domain.CodeUnauthenticated)
 }
 
+// session proves a session token of Shopify's. It needs no look-up, so a right one is never refused for the failures of
+// others at the same address; wrong ones are counted there.
+func (s *signIn) session(token, address string, proof Storefront) (customerGID string, err error) {
+	gid, err := proof.SessionCustomer(token)
+	if err == nil {
+		return gid, nil
+	}
+	if wait, ok := s.failed.take(network(address), s.now()); !ok {
+		return "", &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	return "", err
+}
+
 // publicPart finds what is kept of a token: the prefix of a key, the hash of a session. It is empty for what is neither.
 func publicPart(token string) string {
 	if domain.IsSessionToken(token) {

@@ -77,6 +77,10 @@ func (a *API) locate(x *exchange, c domain.Coupon, key string) string {
 	if a.seesAll(x.caller) {
 		return "/v1/coupons/" + url.PathEscape(c.Code)
 	}
+	customer := "/v1/customers/" + x.customerID
+	if x.base != "" {
+		customer = x.base + "/v1/customers/me"
+	}
 	// A plus is escaped as well, because some clients and proxies read it as a space.
-	return "/v1/customers/" + x.customerID + "/conversions/" + strings.ReplaceAll(url.PathEscape(key), "+", "%2B")
+	return customer + "/conversions/" + strings.ReplaceAll(url.PathEscape(key), "+", "%2B")
 }

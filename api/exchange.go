@@ -18,6 +18,12 @@ type exchange struct {
 	// staffID and session are set when a person asks, the session only when it is not by an API token.
 	staffID int64
 	session *domain.Session
+	// counted tells that the request was counted against its customer already.
+	counted bool
+	// base is where the storefront has our addresses; empty for those who call us directly.
+	base string
+	// vary lists, beside the language, what an answer depends on.
+	vary []string
 	// address is the client's, as far as proxies are believed.
 	address string
 	// code and cause say how it was refused.

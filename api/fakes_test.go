@@ -21,6 +21,7 @@ type fakeService struct {
 	unreadable  []string // whose points were refused before the service was asked
 	unlocked    []domain.Caller
 	polled      [][2]string
+	members     []string // the shop's customers who were looked up
 
 	// err is what every call answers with.
 	err error
@@ -100,6 +101,17 @@ func (f *fakeService) Link(_ context.Context, l coupons.Link) (domain.Customer, 
 		}
 	}
 	return c, !f.known, nil
+}
+
+// MemberOf knows yamada as the shop's customer 7001 and nobody else.
+func (f *fakeService) MemberOf(_ context.Context, _ domain.Caller, gid string) (domain.Customer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.members = append(f.members, gid)
+	if gid != gidPrefix+"7001" {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotLinked)
+	}
+	return domain.Customer{ID: yamada, ShopifyCustomerGID: gid}, nil
 }
 
 func (f *fakeService) RefusedPoints(_ context.Context, caller domain.Caller, customerID string) {

@@ -57,7 +57,7 @@ func (a *API) record(c *gin.Context, x *exchange, took time.Duration) {
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", max(0, c.Writer.Size())),
 	}
 	if x.caller.ID != "" {
-		fields = append(fields, slog.String("caller", x.caller.ID), slog.String("role", string(x.caller.Role)))
+		fields = append(fields, slog.String("caller", x.caller.Label()), slog.String("role", string(x.caller.Role)))
 	}
 	if x.code != "" {
 		fields = append(fields, slog.String("code", string(x.code)))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
 
 	"pointbridge/domain"
 )
@@ -38,12 +39,12 @@ func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
 
 func (a *API) admit(ctx huma.Context, r route) error {
 	x, c := exchangeOf(ctx.Context()), humagin.Unwrap(ctx)
-	signed, err := a.signIn.caller(ctx.Context(), c.GetHeader("Authorization"), c.ClientIP())
+	x.address = c.ClientIP()
+	err := a.identify(c, x, r)
 	if err != nil {
 		return err
 	}
-	caller := signed.caller
-	x.caller, x.staffID, x.session, x.address = caller, signed.staffID, signed.session, c.ClientIP()
+	caller := x.caller
 	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
@@ -51,11 +52,49 @@ func (a *API) admit(ctx huma.Context, r route) error {
 		if x.customerID, err = reach(caller, c.Param("id")); err != nil {
 			return err
 		}
-		if wait, ok := a.requests.take(caller.ID+" "+x.customerID, a.deps.Now()); !ok {
-			return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+		if err := a.count(x); err != nil {
+			return err
+		}
+	}
+	if r.proxied() {
+		if err := a.fromStorefront(c.Request); err != nil {
+			return err
 		}
 	}
 	return intake(c.Writer, c.Request, r)
+}
+
+// identify finds out who asks, by the one credential that the address takes.
+func (a *API) identify(c *gin.Context, x *exchange, r route) error {
+	if r.proxied() {
+		_, err := a.proxyCaller(c)
+		return err
+	}
+	header := c.Request.Header.Values("Authorization")
+	if len(header) > 1 {
+		// Two credentials could be two people, and who reads the first is not who reads the last.
+		return domain.Refuse(domain.CodeUnauthenticated)
+	}
+	if token := bearer(c.GetHeader("Authorization")); looksLikeSessionToken(token) {
+		return a.sessionCaller(c, x, r, token)
+	}
+	signed, err := a.signIn.caller(c.Request.Context(), c.GetHeader("Authorization"), x.address)
+	if err != nil {
+		return err
+	}
+	x.caller, x.staffID, x.session = signed.caller, signed.staffID, signed.session
+	return nil
+}
+
+// count holds one caller to so many requests about one customer.
+func (a *API) count(x *exchange) error {
+	if x.counted {
+		return nil
+	}
+	if wait, ok := a.requests.take(x.caller.ID+" "+x.customerID, a.deps.Now()); !ok {
+		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	return nil
 }
 
 // reach gives the customer that the path means, if this caller reaches that one. A customer reaches nobody else, whether

@@ -26,6 +26,8 @@ type Service interface {
 	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
 	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
+	// MemberOf finds the member whom a customer of the shop is, and links the two where the shop itself says so.
+	MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error)
 	// RefusedPoints is told of a conversion whose points were refused before Convert could be asked.
 	RefusedPoints(ctx context.Context, caller domain.Caller, customerID string)
 	// Unlock lifts the lock on a customer's conversions, if there is one.

@@ -34,7 +34,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case domain.CodeUnsupportedMedia:
 		return http.StatusUnsupportedMediaType
-	case domain.CodeUnauthenticated:
+	case domain.CodeUnauthenticated, domain.CodeNotSignedIn:
 		return http.StatusUnauthorized
 	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeCapExceeded:
 		return http.StatusForbidden
@@ -100,11 +100,11 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 		setHeader("Retry-After", strconv.FormatInt(seconds, 10))
 		figures = with(figures, "retry_after", seconds)
 	}
-	if e.Code == domain.CodeUnauthenticated {
+	if statusOf(e.Code) == http.StatusUnauthorized {
 		setHeader("WWW-Authenticate", `Bearer realm="pointbridge"`)
 	}
 	setHeader("Content-Language", x.words.tag.String())
-	setHeader("Vary", "Accept-Language")
+	setHeader("Vary", strings.Join(append([]string{"Accept-Language"}, x.vary...), ", "))
 	title, detail := x.api.texts.say(x.words, e.Code, figures)
 	p := &Problem{Type: strings.TrimSuffix(x.api.deps.PublicURL, "/") + "/docs#" + string(e.Code), Title: title, Status: statusOf(e.Code), Detail: detail,
 		Code: string(e.Code), RequestID: x.id, figures: e.Params}

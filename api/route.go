@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,11 @@ type route struct {
 	codes []domain.Code
 }
 
-func (r route) ofCustomer() bool { return strings.HasPrefix(r.path, "/v1/customers/{id}") }
+func (r route) ofCustomer() bool { return strings.HasPrefix(r.direct(), "/v1/customers/{id}") }
+
+// proxied operations are the storefront's; direct is where the same operation is for those who call us directly.
+func (r route) proxied() bool  { return strings.HasPrefix(r.path, proxyPath+"/") }
+func (r route) direct() string { return strings.TrimPrefix(r.path, proxyPath) }
 
 // bodyless is what moves something and needs to be told nothing.
 const bodyless = staffPath + "/password"
@@ -49,11 +54,29 @@ func (r route) refuses() []domain.Code {
 // add registers one operation behind its guard. A route without a permission is a mistake in the program: it stops at the
 // start instead of being open.
 func add[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
+	a.needs(r)
+	register(a, r, status, a.guard(r), nil, handle)
+}
+
+func (a *API) needs(r route) {
 	if r.may == (permission{}) {
 		panic("no permission for " + r.method + " " + r.path)
 	}
 	a.permissions[r.method+" "+r.path] = r.may
-	register(a, r, status, a.guard(r), nil, handle)
+}
+
+// addShared registers one of a customer's own operations twice: for keys and for extensions' session tokens under its
+// address, and for the storefront, whose requests Shopify signs, under the proxy's. One handler serves them all. Both are
+// documented, because whoever writes a theme or an extension works from the document as the till's people do.
+func addShared[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
+	r.codes = append(r.codes[:len(r.codes):len(r.codes)], domain.CodeNotSignedIn, domain.CodeCustomerNotLinked, domain.CodeUpstreamUnavailable)
+	slices.Sort(r.codes)
+	r.codes = slices.Compact(r.codes)
+	a.needs(r)
+	register(a, r, status, a.crossOrigin(a.guard(r)), []map[string][]string{{"key": {}}, {"session": {}}}, handle)
+	r.path = proxyPath + r.path
+	a.needs(r)
+	register(a, r, status, a.guard(r), []map[string][]string{{"storefront": {}}}, handle)
 }
 
 // addOpen registers the operation that nobody needs a credential for.
@@ -95,7 +118,7 @@ func (a *API) documentRefusals(r route) map[string]*huma.Response {
 		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited || code == domain.CodeConversionsLocked {
 			response.Headers["Retry-After"] = wholeNumber("Seconds to wait before asking again, where waiting helps")
 		}
-		if code == domain.CodeUnauthenticated {
+		if statusOf(code) == http.StatusUnauthorized {
 			response.Headers["WWW-Authenticate"] = text("Bearer")
 		}
 	}

@@ -35,11 +35,11 @@ func (a *API) routes() {
 	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const customer = "/v1/customers/{id}"
 
-	add(a, route{get, customer + "/points", permission{"points", "read"}, "What a customer can spend, and the rules", false, readsBalance}, http.StatusOK, a.points)
-	add(a, route{get, customer + "/quote", permission{"points", "read"}, "The coupon a conversion would make now", false, quotes}, http.StatusOK, a.quote)
-	add(a, route{post, customer + "/conversions", permission{"conversions", "create"}, "Turn points into a coupon", true, converts}, http.StatusCreated, a.convert)
-	add(a, route{get, customer + "/conversions/{key}", permission{"conversions", "read"}, "How a conversion stands", false, polls}, http.StatusOK, a.conversion)
-	add(a, route{get, customer + "/coupons", permission{"customer_coupons", "read"}, "A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
+	addShared(a, route{get, customer + "/points", permission{"points", "read"}, "What a customer can spend, and the rules", false, readsBalance}, http.StatusOK, a.points)
+	addShared(a, route{get, customer + "/quote", permission{"points", "read"}, "The coupon a conversion would make now", false, quotes}, http.StatusOK, a.quote)
+	addShared(a, route{post, customer + "/conversions", permission{"conversions", "create"}, "Turn points into a coupon", true, converts}, http.StatusCreated, a.convert)
+	addShared(a, route{get, customer + "/conversions/{key}", permission{"conversions", "read"}, "How a conversion stands", false, polls}, http.StatusOK, a.conversion)
+	addShared(a, route{get, customer + "/coupons", permission{"customer_coupons", "read"}, "A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
 	add(a, route{put, customer, permission{"customers", "link"}, "Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
 	add(a, route{get, customer, permission{"customers", "read"}, "A member, and whether conversions are locked", false, unknownCustomer}, http.StatusOK, a.member)
 	add(a, route{remove, customer + "/lock", permission{"customers", "unlock"}, "Lift the lock on a customer's conversions", false, unknownCustomer}, http.StatusNoContent, a.unlock)
@@ -54,6 +54,7 @@ func (a *API) routes() {
 	add(a, route{post, "/v1/reviews/{id}/decision", permission{"reviews", "decide"}, "Decide a case", true, decides}, http.StatusOK, a.decide)
 	add(a, route{get, "/v1/audit", permission{"audit", "read"}, "What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
+	a.preflights()
 	a.staffRoutes()
 	a.documentAccepted()
 }

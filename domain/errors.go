@@ -44,6 +44,7 @@ const (
 	CodeBodyTooLarge          Code = "body_too_large"
 	CodeUnsupportedMedia      Code = "unsupported_media_type"
 	CodeUnauthenticated       Code = "unauthenticated"
+	CodeNotSignedIn           Code = "not_signed_in"
 	CodePermissionDenied      Code = "permission_denied"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
@@ -59,7 +60,7 @@ func Codes() []Code {
 		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeLastSystemAdmin,
 		CodeStaffExists, CodeNotFound,
-		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodePermissionDenied,
+		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}
 }

@@ -353,6 +353,27 @@ func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.A
 	return c, !known, nil
 }
 
+func (m *memStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.customers {
+		if c.Linked() && c.ShopifyCustomerGID == gid {
+			return c, nil
+		}
+	}
+	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+}
+
+func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
+	c, err := m.Customer(ctx, id)
+	if err == nil && c.Linked() {
+		return c, domain.Refuse(domain.CodeCustomerAlreadyLinked)
+	}
+	c.ID, c.ShopifyCustomerGID = id, gid
+	c, _, err = m.SaveCustomer(ctx, c, e)
+	return c, err
+}
+
 func (m *memStore) List(context.Context, coupons.Filter) ([]domain.Coupon, error) { return nil, nil }
 
 func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error) {

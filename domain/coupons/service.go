@@ -21,6 +21,8 @@ type Service struct {
 	POS         Capabilities
 	Shop        Shop
 	Metafields  Metafields
+	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
+	MemberField MemberField
 	Mailer      Mailer
 	Clock       domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.

@@ -110,6 +110,11 @@ type Catalogue interface {
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
+	// CustomerByGID reads the member whom a customer of the shop is. Errors: customer_not_found.
+	CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
+	// LinkCustomer links a member, known or not, who is linked to nobody, and writes the audit entry with it. Errors:
+	// customer_already_linked when the member, or the shop's customer, is linked already.
+	LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error)
 	// SpentSince sums the points of a customer's conversions since a moment, without failed and cancelled ones.
 	SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error)
 	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:

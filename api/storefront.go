@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
+)
+
+// proxyPath is where Shopify's app proxy reaches us: what the shop serves below its own path_prefix stands below it here.
+const proxyPath = "/proxy"
+
+// The ways by which a shop's customer comes, as the record names them.
+const (
+	byProxy     = "storefront"
+	byExtension = "extension"
+)
+
+// Storefront proves what Shopify says about a customer of the shop. Errors: unauthenticated.
+type Storefront interface {
+	// Proxied checks the signed query of the app proxy.
+	Proxied(query string) (domain.Visit, error)
+	// SessionCustomer checks an extension's session token and gives the customer's gid, empty when it names nobody.
+	SessionCustomer(token string) (customerGID string, err error)
+}
+
+// nobody is the storefront of a service that is not told the app's secret.
+type nobody struct{}
+
+func (nobody) Proxied(string) (domain.Visit, error) {
+	return domain.Visit{}, domain.Refuse(domain.CodeUnauthenticated)
+}
+
+func (nobody) SessionCustomer(string) (string, error) {
+	return "", domain.Refuse(domain.CodeUnauthenticated)
+}
+
+// proxyCaller finds out for which customer Shopify's app proxy has forwarded this request; pages use it as well. From then
+// on the request speaks the storefront's language and its query holds the visitor's own parameters only. Errors:
+// unauthenticated, not_signed_in, rate_limited, customer_not_linked, upstream_unavailable.
+func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
+	x := exchangeOf(c.Request.Context())
+	visit, err := a.deps.Storefront.Proxied(c.Request.URL.RawQuery)
+	// Whatever comes of it, nobody further on sees what was signed.
+	c.Request.URL.RawQuery, c.Request.RequestURI = visit.Query, c.Request.URL.EscapedPath()
+	if err != nil {
+		return domain.Caller{}, err
+	}
+	x.base = visit.PathPrefix
+	if visit.Locale != "" {
+		x.words = a.texts.pick(visit.Locale)
+	}
+	return a.recognise(c.Request.Context(), x, visit.CustomerGID, byProxy)
+}
+
+// sessionCaller does the same for an extension's session token. Whatever needs more than a customer's rights is refused
+// before it is looked up which member they are.
+func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) error {
+	gid, err := a.signIn.session(token, c.ClientIP(), a.deps.Storefront)
+	if err != nil {
+		return err
+	}
+	if !r.ofCustomer() || !a.deps.Policy.Allow(domain.RoleCustomer, r.may.object, r.may.action) {
+		x.caller = domain.Shopper(gid, byExtension)
+		return domain.Refuse(domain.CodePermissionDenied)
+	}
+	_, err = a.recognise(c.Request.Context(), x, gid, byExtension)
+	return err
+}
+
+// recognise turns a customer whom Shopify vouches for into the member they are. It counts the visit first, because it may
+// have to ask Shopify and the till.
+func (a *API) recognise(ctx context.Context, x *exchange, gid, channel string) (domain.Caller, error) {
+	if gid == "" {
+		return domain.Caller{}, domain.Refuse(domain.CodeNotSignedIn)
+	}
+	x.caller = domain.Shopper(gid, channel)
+	if wait, ok := a.requests.take(x.caller.ID, a.deps.Now()); !ok {
+		return domain.Caller{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	x.counted = true
+	member, err := a.deps.Service.MemberOf(ctx, x.caller, gid)
+	if err != nil {
+		return domain.Caller{}, err
+	}
+	x.caller.CustomerID = member.ID
+	return x.caller, nil
+}
+
+// fromStorefront refuses what another site made a customer's browser send. The signature does not tell: the shop's own
+// session signs it. A browser says where a request that changes something comes from; where nothing is said it is no
+// browser's, or one that cannot have sent JSON to another site without asking first.
+func (a *API) fromStorefront(r *http.Request) error {
+	if err := a.crossSite.Check(r); err != nil {
+		return &domain.Error{Code: domain.CodePermissionDenied, Err: err}
+	}
+	return nil
+}
+
+// trustOrigins lists the storefront's addresses, by scheme and host.
+func trustOrigins(list []string) (*http.CrossOriginProtection, error) {
+	guard := http.NewCrossOriginProtection()
+	for _, address := range list {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		if err := guard.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, err
+		}
+	}
+	return guard, nil
+}
+
+// looksLikeSessionToken tells Shopify's tokens from our own keys, which have no dots.
+func looksLikeSessionToken(token string) bool { return strings.Count(token, ".") == 2 }

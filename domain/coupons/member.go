@@ -1,0 +1,76 @@
+package coupons
+
+import (
+	"context"
+	"errors"
+
+	"pointbridge/domain"
+)
+
+// MemberField is where the shop itself says which member one of its customers is.
+type MemberField interface {
+	// MemberID reads the member's id from the customer; "" when there is none. Errors: a *domain.UpstreamError, KindNotFound
+	// when the shop has no such customer, KindRefused when customers could have written the field themselves.
+	MemberID(ctx context.Context, shopCustomerGID string) (string, error)
+}
+
+// ActionLinked is what the record calls a member who becomes known or another.
+const ActionLinked = "customer.linked"
+
+// MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's own
+// field names a member whom the POS knows and who is nobody else's. Errors: customer_not_linked, upstream_unavailable.
+func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
+	customer, err := s.Catalogue.CustomerByGID(ctx, shopCustomerGID)
+	if !errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
+		return customer, err
+	}
+	id, err := s.claimed(ctx, shopCustomerGID)
+	if err != nil {
+		return domain.Customer{}, err
+	}
+	now := s.Clock.Now()
+	customer, err = s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name,
+		Action: ActionLinked, CustomerID: id, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
+	switch {
+	case errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}):
+		// The field names a member who is somebody else's, or this customer was linked in the same moment.
+		if customer, err = s.Catalogue.CustomerByGID(ctx, shopCustomerGID); err == nil {
+			return customer, nil
+		}
+		s.Logger.WarnContext(ctx, "a customer of the shop names a member who is linked to another one")
+		return domain.Customer{}, notLinked(err)
+	case err != nil:
+		return domain.Customer{}, err
+	}
+	return customer, nil
+}
+
+// claimed gives the member whom the shop's field names, if the POS knows that one.
+func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, error) {
+	if s.MemberField == nil {
+		return "", domain.Refuse(domain.CodeCustomerNotLinked)
+	}
+	id, err := act(ctx, s, "shopify.member", func(ctx context.Context) (string, error) {
+		return s.MemberField.MemberID(ctx, shopCustomerGID)
+	})
+	switch kind := domain.KindOf(err); {
+	case err == nil && !domain.ValidCustomerID(id):
+		return "", domain.Refuse(domain.CodeCustomerNotLinked)
+	case err == nil:
+	case kind == domain.KindNotFound, kind == domain.KindRefused:
+		s.Logger.WarnContext(ctx, "the shop does not say which member its customer is", "error", err.Error())
+		return "", notLinked(err)
+	default:
+		return "", &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
+	}
+	_, err = s.balance(ctx, id)
+	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
+		return "", notLinked(err)
+	}
+	return id, err
+}
+
+func notLinked(cause error) error {
+	return &domain.Error{Code: domain.CodeCustomerNotLinked, Err: cause}
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+)
+
+// CustomerByGID implements coupons.Catalogue.
+func (s *Store) CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error) {
+	if shopCustomerGID == "" {
+		// Members who are not linked all have this one.
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	var row customerRow
+	err := s.db.WithContext(ctx).Where("shopify_customer_gid = ? AND shopify_customer_gid <> ''", shopCustomerGID).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if err != nil {
+		return domain.Customer{}, translate(err)
+	}
+	return row.domain(), nil
+}
+
+// LinkCustomer implements coupons.Catalogue. Of two who link the same member at once, or the same shop customer, one does
+// and the other is refused.
+func (s *Store) LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error) {
+	var row customerRow
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		now := utc(entry.At)
+		linked, err := insertCustomer(tx, domain.Customer{ID: id, ShopifyCustomerGID: shopCustomerGID, CreatedAt: now, UpdatedAt: now})
+		if err == nil && !linked {
+			done := tx.Exec(`UPDATE customers SET shopify_customer_gid = ?, updated_at = ?, projection_digest = '',
+				projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ? AND shopify_customer_gid = ''`,
+				shopCustomerGID, now, now, id)
+			linked, err = done.RowsAffected != 0, done.Error
+		}
+		if err != nil {
+			return err
+		}
+		if !linked {
+			return domain.Refuse(domain.CodeCustomerAlreadyLinked)
+		}
+		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+			return err
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+	if violates(err, "customers_shopify_customer_gid") {
+		return domain.Customer{}, &domain.Error{Code: domain.CodeCustomerAlreadyLinked, Err: err}
+	}
+	if err != nil {
+		return domain.Customer{}, translate(err)
+	}
+	return row.domain(), nil
+}

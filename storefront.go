@@ -1,0 +1,58 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/shopify"
+)
+
+// voucher is who proves customers that come from the storefront.
+func (c Config) voucher() (*shopify.Voucher, error) {
+	return shopify.NewVoucher(shopify.VoucherConfig{Shop: c.ShopifyShop, ClientID: c.ShopifyClientID, Secret: string(c.ShopifyClientSecret),
+		OldSecret: string(c.ShopifyClientSecretOld), Now: domain.SystemClock{}.Now})
+}
+
+// memberField is where the shop says which member a customer is; nil when it does not.
+func (c Config) memberField(shop *shopify.Client) (coupons.MemberField, error) {
+	if c.MemberKey == "" {
+		return nil, nil
+	}
+	return shop.MemberField(c.MemberNamespace, c.MemberKey)
+}
+
+// storefrontOrigins are the addresses under which the shop's customers see it.
+func (c Config) storefrontOrigins() []string {
+	list := append([]string{"https://" + c.ShopifyShop}, c.StorefrontOrigins...)
+	if c.StorefrontURL != "" {
+		list = append(list, c.StorefrontURL)
+	}
+	return list
+}
+
+// checkStorefront finds settings by which customers could not come, or could come too easily.
+func (c Config) checkStorefront(f *faults) {
+	if c.ShopifyClientSecretOld != "" && c.ShopifyClientSecret == "" {
+		f.add("SHOPIFY_CLIENT_SECRET_OLD is set without SHOPIFY_CLIENT_SECRET")
+	}
+	if (c.MemberNamespace == "") != (c.MemberKey == "") {
+		f.add("MEMBER_NAMESPACE and MEMBER_KEY must be set together")
+	}
+	for _, origin := range c.StorefrontOrigins {
+		checkURL(f, "STOREFRONT_ORIGINS", origin)
+	}
+	for _, origin := range c.ExtensionOrigins {
+		if origin != "*" && origin != "null" && !isOrigin(origin) {
+			f.add("EXTENSION_ORIGINS must be origins such as https://extensions.shopifycdn.com, * or null")
+		}
+	}
+}
+
+// isOrigin accepts a scheme and a host, as browsers write them, and nothing behind.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || loopback(u.Hostname())) &&
+		text == strings.ToLower(u.Scheme+"://"+u.Host)
+}
