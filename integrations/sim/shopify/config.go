@@ -36,6 +36,8 @@ type Config struct {
 	Faults *sim.Faults
 	// Path is the journal that keeps the store over a restart; in memory only when empty.
 	Path string
+	// Webhooks says how subscriptions are served.
+	Webhooks Webhooks
 	// History keeps every change of a discount and every value of a metafield for tests to look at.
 	History bool
 }
@@ -70,6 +72,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+	c.Webhooks = c.Webhooks.withDefaults()
 	return c, errors.Join(faults...)
 }
 

@@ -28,6 +28,7 @@ type state struct {
 	definitions map[definitionKey]*Definition
 	// subscriptions are the webhook subscriptions, by id.
 	subscriptions map[int64]*Subscription
+	outbox        outbox
 }
 
 const (
@@ -48,6 +49,7 @@ func newState() *state {
 		definitions: map[definitionKey]*Definition{},
 
 		subscriptions: map[int64]*Subscription{},
+		outbox:        outbox{deliveries: map[int64]*Delivery{}},
 	}
 }
 
@@ -62,6 +64,13 @@ type record struct {
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
 	Counters     *counters     `json:"counters,omitempty"`
+	// Unsubscribed is the id of a subscription that is no more, DroppedOrder that of an order.
+	Unsubscribed int64         `json:"unsubscribed,omitempty"`
+	DroppedOrder int64         `json:"dropped_order,omitempty"`
+	Gone         *goneCustomer `json:"gone,omitempty"`
+	// Delivery is a webhook that is owed, or what became of it.
+	Delivery *Delivery `json:"delivery,omitempty"`
+	Switches *Switches `json:"switches,omitempty"`
 }
 
 // counters keep ids unique over deletions: a deleted discount's id never comes back.
@@ -91,6 +100,24 @@ func (s *state) apply(r record) {
 	case r.Counters != nil:
 		s.sawID(r.Counters.LastID)
 		s.lastOrder = max(s.lastOrder, r.Counters.LastOrder)
+	default:
+		s.applyEvent(r)
+	}
+}
+
+// applyEvent applies what webhooks tell of and what becomes of them.
+func (s *state) applyEvent(r record) {
+	switch {
+	case r.Unsubscribed != 0:
+		delete(s.subscriptions, r.Unsubscribed)
+	case r.DroppedOrder != 0:
+		s.dropOrder(r.DroppedOrder)
+	case r.Gone != nil:
+		s.dropCustomer(*r.Gone)
+	case r.Delivery != nil:
+		s.outbox.put(*r.Delivery)
+	case r.Switches != nil:
+		s.outbox.switches = *r.Switches
 	}
 }
 
@@ -138,6 +165,9 @@ func (s *state) putOrder(o *Order) {
 		}
 	}
 	s.sawID(o.ID)
+	for _, r := range o.Refunds {
+		s.sawID(r.ID)
+	}
 	s.lastOrder = max(s.lastOrder, o.Number)
 	s.orders[o.ID] = o
 }
