@@ -16,7 +16,7 @@ help: ## List the targets
 
 .PHONY: test
 test: format vet lint schema current ## Everything: checks, then all tests with the race detector, on both databases
-	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-postgres bash -c \
+	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-postgres bash -c \
 	  'set -o pipefail; go test -json -race -shuffle=on -count=1 -timeout 25m -p 2 ./... | go run ./tools/testreport -noskip'
 
 .PHONY: format

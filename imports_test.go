@@ -50,7 +50,7 @@ var may = map[string][]string{
 	"integrations/httpx":           {},
 	"integrations/circuit":         {"domain"},
 	"integrations/bench":           {},
-	"integrations/shopify":         {"domain", "domain/coupons"},
+	"integrations/shopify":         {"domain", "domain/coupons", "integrations/httpx"},
 	"integrations/shopify/schema":  {},
 	"integrations/sim":             {},
 	"integrations/sim/pos":         {"integrations/sim"},

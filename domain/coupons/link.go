@@ -13,15 +13,6 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 	if !domain.ValidCustomerID(l.CustomerID) {
 		return domain.Customer{}, false, domain.Refuse(domain.CodeValidation, "field", "customer_id")
 	}
-	customer, created, err := s.link(ctx, l)
-	if errors.Is(err, domain.ErrConflict) {
-		// Somebody else made the same member known in the same moment; now there is one to be changed.
-		return s.link(ctx, l)
-	}
-	return customer, created, err
-}
-
-func (s *Service) link(ctx context.Context, l Link) (domain.Customer, bool, error) {
 	now := s.Clock.Now()
 	c, err := s.Catalogue.Customer(ctx, l.CustomerID)
 	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {

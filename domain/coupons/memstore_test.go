@@ -248,7 +248,8 @@ func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
 	return m.pick(func(c domain.Coupon) bool {
 		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used && c.UsedAt.Before(before) ||
-			c.Status == domain.Cancelled && c.CancelledAt.Before(before)
+			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
+			c.Status == domain.Forfeited && c.DeactivatedAt != nil && c.DeactivatedAt.Before(before)
 		return dead && c.DiscountDeletedAt == nil
 	}), nil
 }

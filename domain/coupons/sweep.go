@@ -151,5 +151,5 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 }
 
 func removable(status domain.Status) bool {
-	return status == domain.Expired || status == domain.Used || status == domain.Cancelled
+	return slices.Contains([]domain.Status{domain.Expired, domain.Used, domain.Cancelled, domain.Forfeited}, status)
 }

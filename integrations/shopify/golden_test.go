@@ -84,6 +84,14 @@ func orders(ctx context.Context, c *Client) error {
 	return nil
 }
 
+func usage(ctx context.Context, c *Client) error {
+	got, err := c.Usage(ctx, coupons.UsageQuery{DiscountID: discountID, Code: strings.ToLower(secretCode), CustomerGID: customer, Since: noon})
+	if err == nil && (got.Count != 1 || got.Order == nil || got.Order.Name != "#1001" || len(got.Order.Codes) != 2) {
+		return errWrong
+	}
+	return err
+}
+
 func grant(ctx context.Context, c *Client) error {
 	token, err := c.tokens.get(ctx)
 	if err == nil && !strings.HasPrefix(token, "shpat_") {
@@ -143,6 +151,7 @@ func TestGoldenAnswers(t *testing.T) {
 		{"metafield_definition_create_taken", define, "", ""},
 		{"metafield_definition_update_ok", redefine, "", ""},
 		{"orders_page", orders, "", ""},
+		{"coupon_usage_ok", usage, "", ""},
 		{"shop_ok", ping, "", ""},
 		{"token_ok", grant, "", ""},
 		{"token_invalid_client", grant, domain.KindAuth, "token"},

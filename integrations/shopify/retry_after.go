@@ -2,30 +2,17 @@ package shopify
 
 import (
 	"math"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
+
+	"pointbridge/integrations/httpx"
 )
 
 // longestWait bounds what an upstream can ask for.
 const longestWait = time.Hour
 
-// retryAfter reads a Retry-After header: seconds, which Shopify also writes with decimals ("2.0"), or an HTTP date.
-// What cannot be read, or has passed, is no wait.
+// retryAfter reads the header, and waits no longer than makes sense for a request of ours.
 func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return duration(seconds)
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	return min(max(at.Sub(now), 0), longestWait)
+	return min(httpx.RetryAfter(value, now), longestWait)
 }
 
 // duration makes a time of seconds, rounded up to a millisecond so that a wait is never too short.

@@ -59,9 +59,10 @@ func (s *Store) RemindersDue(ctx context.Context, now time.Time, step, limit int
 // Removable implements coupons.Backlog.
 func (s *Store) Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error) {
 	at := utc(endedBefore)
-	return s.ids(ctx, `SELECT id FROM coupons WHERE status IN ('expired', 'used', 'cancelled') AND discount_id <> '' AND discount_deleted_at IS NULL
-		AND ((status = 'expired' AND expires_at < ?) OR (status = 'used' AND used_at < ?) OR (status = 'cancelled' AND cancelled_at < ?))
-		ORDER BY expires_at LIMIT ?`, at, at, at, limit)
+	return s.ids(ctx, `SELECT id FROM coupons WHERE status IN ('expired', 'used', 'cancelled', 'forfeited') AND discount_id <> '' AND discount_deleted_at IS NULL
+		AND ((status = 'expired' AND expires_at < ?) OR (status = 'used' AND used_at < ?) OR (status = 'cancelled' AND cancelled_at < ?)
+			OR (status = 'forfeited' AND deactivated_at < ?))
+		ORDER BY expires_at LIMIT ?`, at, at, at, at, limit)
 }
 
 // Gauges counts what operators watch: coupons on the way, parked ones, metafields that are behind, open reviews.

@@ -40,11 +40,14 @@ func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domai
 		there, err := updateCustomer(tx, c)
 		if err == nil && !there {
 			if created, err = insertCustomer(tx, c); err == nil && !created {
-				_, err = updateCustomer(tx, c)
+				there, err = updateCustomer(tx, c)
 			}
 		}
 		if err != nil {
 			return err
+		}
+		if !there && !created {
+			return domain.Refuse(domain.CodeCustomerAlreadyLinked) // it was not the id that was there already
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
@@ -67,10 +70,11 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 	return done.RowsAffected != 0, done.Error
 }
 
-// insertCustomer waits for an uncommitted row with the same id and then leaves it alone: created is false.
+// insertCustomer waits for an uncommitted row with the same id or the same Shopify customer and then leaves it alone:
+// created is false. (With the id alone as its target it would stumble over the other index first, now and then.)
 func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
 	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, locale, rank, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.CreatedAt, c.UpdatedAt)
 	return done.RowsAffected != 0, done.Error
 }

@@ -45,6 +45,8 @@ type Store struct {
 	sql     *sql.DB
 	relaxed *sql.DB
 	dialect string
+	// url is where Migrate connects by itself.
+	url     string
 	now     func() time.Time
 	enqueue EnqueueFunc
 	// once is enqueue for work that is looked for again and again.
@@ -75,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close(), relaxed.Close())
 	}
-	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, now: cfg.Now,
+	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, url: cfg.URL, now: cfg.Now,
 		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
 }
 
@@ -90,21 +92,30 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		db.SetMaxOpenConns(1)
 		return &sqlite.Dialector{Conn: db}, db, db, migrations.SQLite, nil
 	}
-	conn, err := pgx.ParseConfig(cfg.URL)
+	conn, err := settings(cfg.URL, "15s")
 	if err != nil {
-		return nil, nil, nil, "", errors.New("DATABASE_URL is neither postgres://… nor sqlite:path")
+		return nil, nil, nil, "", err
+	}
+	db = pool(conn, cfg.MaxConns)
+	conn.RuntimeParams["synchronous_commit"] = "off"
+	return postgres.New(postgres.Config{Conn: db}), db, pool(conn, queueConns), migrations.Postgres, nil
+}
+
+// settings are those of a connection to PostgreSQL, unless the address says otherwise.
+func settings(url, statementTimeout string) (*pgx.ConnConfig, error) {
+	conn, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is neither postgres://… nor sqlite:path")
 	}
 	for name, value := range map[string]string{
-		"application_name": "pointbridge", "statement_timeout": "15s", "lock_timeout": "10s",
+		"application_name": "pointbridge", "statement_timeout": statementTimeout, "lock_timeout": "10s",
 		"idle_in_transaction_session_timeout": "30s", "timezone": "UTC",
 	} {
 		if _, set := conn.RuntimeParams[name]; !set {
 			conn.RuntimeParams[name] = value
 		}
 	}
-	db = pool(conn, cfg.MaxConns)
-	conn.RuntimeParams["synchronous_commit"] = "off"
-	return postgres.New(postgres.Config{Conn: db}), db, pool(conn, queueConns), migrations.Postgres, nil
+	return conn, nil
 }
 
 // queueConns is enough for the queue's book-keeping: it works in batches.
@@ -147,8 +158,20 @@ func (s *Store) DB() *sql.DB { return s.sql }
 // Dialect is "postgres" or "sqlite".
 func (s *Store) Dialect() string { return s.dialect }
 
-// Migrate brings the schema up to date.
-func (s *Store) Migrate(ctx context.Context) error { return migrations.Run(ctx, s.sql, s.dialect) }
+// Migrate brings the schema up to date. On PostgreSQL it uses a connection of its own, whose statements may last: an index
+// over millions of rows takes longer than a request may.
+func (s *Store) Migrate(ctx context.Context) error {
+	if s.dialect != migrations.Postgres {
+		return migrations.Run(ctx, s.sql, s.dialect)
+	}
+	conn, err := settings(s.url, "0")
+	if err != nil {
+		return err
+	}
+	conn.RuntimeParams["statement_timeout"] = "0" // also where the address bounds those of the service
+	db := pool(conn, 2)
+	return errors.Join(migrations.Run(ctx, db, s.dialect), db.Close())
+}
 
 // Fingerprint changes with the schema that Migrate makes in this dialect.
 func Fingerprint(dialect string) (string, error) { return migrations.Fingerprint(dialect) }

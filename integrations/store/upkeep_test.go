@@ -61,6 +61,22 @@ func TestBacklog(t *testing.T) {
 		ids(t, list, err)
 		list, err = s.Removable(ctx, end.Add(time.Second), 10)
 		ids(t, list, err, live.ID)
+
+		ended := noon.Add(time.Hour)
+		customer(t, s, "2")
+		forfeited := active(t, s, pending("2", 100)).Coupon
+		for _, status := range []domain.Status{domain.Suspended, domain.Forfeited} {
+			forfeited.Status, forfeited.DeactivatedAt = status, &ended
+			st, err := s.Commit(ctx, coupons.Change{Coupon: forfeited})
+			if err != nil {
+				t.Fatal(err)
+			}
+			forfeited = st.Coupon
+		}
+		list, err = s.Removable(ctx, ended, 10)
+		ids(t, list, err)
+		list, err = s.Removable(ctx, ended.Add(time.Second), 10)
+		ids(t, list, err, forfeited.ID)
 	})
 }
 

@@ -27,6 +27,10 @@ const (
 		updatedDefinition { id } userErrors { field message code } } }`
 	goldenDefinitions = `{ metafieldDefinitions(first: 1, ownerType: CUSTOMER, namespace: "$app", key: "coupons") {
 		nodes { id type { name } access { customerAccount storefront } } } }`
+	goldenUsage = `query($code: String!, $customer: ID!) { codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename
+		... on DiscountCodeBasic { asyncUsageCount } } } customer(id: $customer) { orders(first: 50, sortKey: CREATED_AT) { nodes {
+		id name createdAt updatedAt cancelledAt cancelReason test displayFinancialStatus discountCodes customer { id } }
+		pageInfo { hasNextPage endCursor } } } }`
 	goldenOrders = `{ orders(first: 2, sortKey: UPDATED_AT) { nodes { id name createdAt updatedAt cancelledAt cancelReason test
 		displayFinancialStatus discountCodes customer { id } } pageInfo { hasNextPage endCursor } } }`
 )
@@ -69,6 +73,15 @@ func pageOfOrders(s store) reply {
 	}
 	s.buy(taro)
 	return s.run(goldenOrders, nil)
+}
+
+// usage is a coupon that its customer used beside another code.
+func usage(s store) reply {
+	social := map[string]any{"combinesWith": map[string]any{"orderDiscounts": true}}
+	s.create("WELCOME", social)
+	s.create(goldenCode, social)
+	s.buy(taro, "WELCOME", goldenCode)
+	return s.run(goldenUsage, map[string]any{"code": goldenCode, "customer": taro})
 }
 
 var answeredByState = map[string]func(store) reply{
@@ -118,8 +131,9 @@ var answeredByState = map[string]func(store) reply{
 		s.define()
 		return s.run(goldenDefinitions, nil)
 	},
-	"orders_page": pageOfOrders,
-	"shop_ok":     func(s store) reply { return s.run(`{ shop { name currencyCode ianaTimezone myshopifyDomain } }`, nil) },
+	"coupon_usage_ok": usage,
+	"orders_page":     pageOfOrders,
+	"shop_ok":         func(s store) reply { return s.run(`{ shop { name currencyCode ianaTimezone myshopifyDomain } }`, nil) },
 	"invalid_variable": func(s store) reply {
 		return s.run(goldenCreate, map[string]any{})
 	},
