@@ -71,6 +71,9 @@ func (v startView) In(ja, en string) string {
 	return en
 }
 
+// Points are what the customer starts with.
+func (v startView) Points() string { return templates.Points(v.Lang, v.Customer.Points) }
+
 // Number is the customer's number in the shop.
 func (v startView) Number() string {
 	return strings.TrimPrefix(v.Customer.Shopify, domain.ShopCustomerPrefix)

@@ -123,7 +123,13 @@ func (d *walletView) Preview(choice walletChoice) template.HTML {
 }
 
 // OtherLink shows the same page in the other language.
-func (d *walletView) OtherLink() string { return d.s.link("/", "locale", d.Other()) }
+func (d *walletView) OtherLink() string {
+	path := "/"
+	if asked := d.s.c.Request; asked.Method == http.MethodGet {
+		path += strings.TrimPrefix(strings.TrimPrefix(asked.URL.EscapedPath(), walletPath), "/")
+	}
+	return d.s.link(path, "locale", d.Other())
+}
 
 // SignInLink leads to the shop's own sign-in and back.
 func (d *walletView) SignInLink() string {
