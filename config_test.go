@@ -78,6 +78,8 @@ func TestLoadConfig(t *testing.T) {
 		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "COUPON_MINIMUM_SUBTOTAL": "-1",
 		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
 		"TRUSTED_PROXIES": "proxy.example.com", "SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
+		"SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone", "MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
+		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -20,7 +21,11 @@ func (c Config) memberField(shop *shopify.Client) (coupons.MemberField, error) {
 	if c.MemberKey == "" {
 		return nil, nil
 	}
-	return shop.MemberField(c.MemberNamespace, c.MemberKey)
+	field, err := shop.MemberField(c.MemberNamespace, c.MemberKey)
+	if err != nil {
+		return nil, fmt.Errorf("MEMBER_NAMESPACE, MEMBER_KEY: %w", err)
+	}
+	return field, nil
 }
 
 // storefrontOrigins are the addresses under which the shop's customers see it.
@@ -36,6 +41,11 @@ func (c Config) storefrontOrigins() []string {
 func (c Config) checkStorefront(f *faults) {
 	if c.ShopifyClientSecretOld != "" && c.ShopifyClientSecret == "" {
 		f.add("SHOPIFY_CLIENT_SECRET_OLD is set without SHOPIFY_CLIENT_SECRET")
+	}
+	for name, secret := range map[string]Secret{"SHOPIFY_CLIENT_SECRET": c.ShopifyClientSecret, "SHOPIFY_CLIENT_SECRET_OLD": c.ShopifyClientSecretOld} {
+		if secret != "" && len(secret) < shopify.LeastSecret {
+			f.add("%s must have at least %d characters", name, shopify.LeastSecret)
+		}
 	}
 	if (c.MemberNamespace == "") != (c.MemberKey == "") {
 		f.add("MEMBER_NAMESPACE and MEMBER_KEY must be set together")

@@ -54,7 +54,11 @@ func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
 	if visit.Locale != "" {
 		x.words = a.texts.pick(visit.Locale)
 	}
-	return a.recognise(c.Request.Context(), x, visit.CustomerGID, byProxy)
+	if err := a.arrive(x, visit.CustomerGID, byProxy); err != nil {
+		return domain.Caller{}, err
+	}
+	err = a.recognise(c.Request.Context(), x, visit.CustomerGID)
+	return x.caller, err
 }
 
 // sessionCaller does the same for an extension's session token. Whatever needs more than a customer's rights is refused
@@ -64,31 +68,37 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 	if err != nil {
 		return err
 	}
+	if err := a.arrive(x, gid, byExtension); err != nil {
+		return err
+	}
 	if !r.ofCustomer() || !a.deps.Policy.Allow(domain.RoleCustomer, r.may.object, r.may.action) {
-		x.caller = domain.Shopper(gid, byExtension)
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
-	_, err = a.recognise(c.Request.Context(), x, gid, byExtension)
-	return err
+	return a.recognise(c.Request.Context(), x, gid)
 }
 
-// recognise turns a customer whom Shopify vouches for into the member they are. It counts the visit first, because it may
-// have to ask Shopify and the till.
-func (a *API) recognise(ctx context.Context, x *exchange, gid, channel string) (domain.Caller, error) {
+// arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are refused
+// goes on record, and finding out which member they are may mean asking Shopify and the till.
+func (a *API) arrive(x *exchange, gid, channel string) error {
 	if gid == "" {
-		return domain.Caller{}, domain.Refuse(domain.CodeNotSignedIn)
+		return domain.Refuse(domain.CodeNotSignedIn)
 	}
 	x.caller = domain.Shopper(gid, channel)
 	if wait, ok := a.requests.take(x.caller.ID, a.deps.Now()); !ok {
-		return domain.Caller{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
 	}
 	x.counted = true
+	return nil
+}
+
+// recognise finds the member who a customer of the shop is.
+func (a *API) recognise(ctx context.Context, x *exchange, gid string) error {
 	member, err := a.deps.Service.MemberOf(ctx, x.caller, gid)
 	if err != nil {
-		return domain.Caller{}, err
+		return err
 	}
 	x.caller.CustomerID = member.ID
-	return x.caller, nil
+	return nil
 }
 
 // fromStorefront refuses what another site made a customer's browser send. The signature does not tell: the shop's own

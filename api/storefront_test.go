@@ -331,6 +331,16 @@ func TestSessionTokens(t *testing.T) {
 		s := newShop(t)
 		s.call("", http.MethodGet, "/v1/customers/"+suzuki+"/points", "", withSession(s.extension(nil))).want(t, 403, domain.CodePermissionDenied)
 	})
+	t.Run("what a customer is refused is recorded no more often than they may ask", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for range 70 {
+			s.call("", http.MethodPost, "/v1/refunds", "{}", keyed("k"), withSession(s.extension(nil)))
+		}
+		if len(s.record.list) != 60 {
+			t.Errorf("%d lines in the record", len(s.record.list))
+		}
+	})
 	t.Run("two credentials in one request are none", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)

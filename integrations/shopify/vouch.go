@@ -39,8 +39,8 @@ func (c VoucherConfig) GoString() string { return c.String() }
 // LogValue is String, for slog.
 func (c VoucherConfig) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// leastSecret is how many characters a secret has at least: a MAC under a shorter one proves nothing.
-const leastSecret = 8
+// LeastSecret is how many characters a secret has at least: a MAC under a shorter one proves nothing.
+const LeastSecret = 8
 
 // NewVoucher fails on a shop that is none, on a secret that anybody could guess, and on an old secret without a new one.
 func NewVoucher(cfg VoucherConfig) (*Voucher, error) {
@@ -55,8 +55,8 @@ func NewVoucher(cfg VoucherConfig) (*Voucher, error) {
 		if secret == "" {
 			continue
 		}
-		if len(secret) < leastSecret {
-			return nil, fmt.Errorf("shopify: a client secret must have at least %d characters", leastSecret)
+		if len(secret) < LeastSecret {
+			return nil, fmt.Errorf("shopify: a client secret must have at least %d characters", LeastSecret)
 		}
 		v.secrets = append(v.secrets, []byte(secret))
 	}

@@ -1,0 +1,144 @@
+package coupons_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// field is the shop's metafield that names members.
+type field struct {
+	ids   map[string]string
+	err   error
+	reads int
+}
+
+func (f *field) MemberID(_ context.Context, gid string) (string, error) {
+	f.reads++
+	return f.ids[gid], f.err
+}
+
+const newcomer = "gid://shopify/Customer/9"
+
+// visit lets a customer come whom the shop's field names as a member.
+func visit(t *testing.T, named string, err error) (*world, *field, domain.Customer, error) {
+	t.Helper()
+	w, f := newWorld(t), &field{ids: map[string]string{newcomer: named}, err: err}
+	s := w.service(nil)
+	s.MemberField = f
+	got, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+	return w, f, got, err
+}
+
+func TestMemberOf(t *testing.T) {
+	t.Parallel()
+	t.Run("a customer who is linked is found, and the shop is not asked", func(t *testing.T) {
+		t.Parallel()
+		w, f := newWorld(t), &field{}
+		s := w.service(nil)
+		s.MemberField = f
+		got, err := s.MemberOf(t.Context(), domain.Shopper("gid://shopify/Customer/1", "storefront"), "gid://shopify/Customer/1")
+		if err != nil || got.ID != "8812370934" || f.reads != 0 || len(w.db.audit) != 0 {
+			t.Fatalf("%+v, %v, %d reads", got, err, f.reads)
+		}
+	})
+	t.Run("004-04 a first visit links the member whom the shop names, and the record says from where", func(t *testing.T) {
+		t.Parallel()
+		w, _, got, err := visit(t, "8812370935", nil)
+		if err != nil || got.ID != "8812370935" || got.ShopifyCustomerGID != newcomer {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		e := w.db.audit[len(w.db.audit)-1]
+		if e.Action != "customer.linked" || e.Actor != "shopify:9" || e.ActorName != "storefront" || e.CustomerID != "8812370935" ||
+			e.Detail["source"] != "metafield" || fmt.Sprint(e.Detail["changed"]) != "[shopify_customer_id]" || len(e.Detail) != 2 {
+			t.Errorf("recorded %+v", e)
+		}
+	})
+	t.Run("H-30 a member who is somebody else's stays theirs", func(t *testing.T) {
+		t.Parallel()
+		w, _, _, err := visit(t, "8812370934", nil)
+		wantCode(t, err, domain.CodeCustomerNotLinked)
+		if w.db.customers["8812370934"].ShopifyCustomerGID != "gid://shopify/Customer/1" || len(w.db.audit) != 0 {
+			t.Errorf("%+v, %v", w.db.customers["8812370934"], w.db.audit)
+		}
+	})
+	for name, named := range map[string]string{"nobody": "", "an id that is none": "88/12", "quotes": `"8812370935"`, "a very long id": string(slices.Repeat([]byte("1"), 65))} {
+		t.Run("the shop names "+name, func(t *testing.T) {
+			t.Parallel()
+			w, _, _, err := visit(t, named, nil)
+			wantCode(t, err, domain.CodeCustomerNotLinked)
+			if len(w.db.customers) != 1 || len(w.db.audit) != 0 {
+				t.Error("somebody was linked")
+			}
+		})
+	}
+	t.Run("a member whom the POS does not know is not made", func(t *testing.T) {
+		t.Parallel()
+		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "404"}}
+		s := w.service(&ports{Store: w.db, Ledger: stranger{w.out}, Shop: w.out})
+		s.MemberField = f
+		_, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		wantCode(t, err, domain.CodeCustomerNotLinked)
+		if len(w.db.customers) != 1 {
+			t.Error("somebody was made")
+		}
+	})
+	for name, c := range map[string]struct {
+		kind domain.Kind
+		want domain.Code
+	}{
+		"a shop that does not answer":           {domain.KindUnavailable, domain.CodeUpstreamUnavailable},
+		"a shop whose answer makes no sense":    {domain.KindUnknown, domain.CodeUpstreamUnavailable},
+		"a shop that asks to wait":              {domain.KindThrottled, domain.CodeUpstreamUnavailable},
+		"a customer whom the shop has not":      {domain.KindNotFound, domain.CodeCustomerNotLinked},
+		"a field that customers may write":      {domain.KindRefused, domain.CodeCustomerNotLinked},
+		"credentials that are not accepted any": {domain.KindAuth, domain.CodeUpstreamUnavailable},
+	} {
+		t.Run(name+" links nobody", func(t *testing.T) {
+			t.Parallel()
+			w, _, _, err := visit(t, "8812370935", &domain.UpstreamError{Kind: c.kind, Upstream: "shopify", Act: "read_member", Err: errors.New("x")})
+			wantCode(t, err, c.want)
+			if len(w.db.customers) != 1 || len(w.db.audit) != 0 {
+				t.Error("somebody was linked")
+			}
+		})
+	}
+	t.Run("without the field nobody is linked", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		_, err := w.service(nil).MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		wantCode(t, err, domain.CodeCustomerNotLinked)
+	})
+	t.Run("who is linked by another request in the same moment is found", func(t *testing.T) {
+		t.Parallel()
+		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "8812370935"}}
+		s := w.service(nil)
+		s.MemberField, s.Catalogue = f, overtaken{w.db}
+		got, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		if err != nil || got.ID != "8812370935" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+}
+
+// stranger is a till that knows nobody.
+type stranger struct{ coupons.Ledger }
+
+func (stranger) Balance(context.Context, string) (coupons.Balance, error) {
+	return coupons.Balance{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "balance", Reason: domain.ReasonCustomerNotFound}
+}
+
+// overtaken links somebody just before it is asked to.
+type overtaken struct{ coupons.Catalogue }
+
+func (o overtaken) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
+	if _, err := o.Catalogue.LinkCustomer(ctx, id, gid, e); err != nil {
+		return domain.Customer{}, err
+	}
+	return o.Catalogue.LinkCustomer(ctx, id, gid, e)
+}

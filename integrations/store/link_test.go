@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+func linked(t *testing.T, s *store.Store, id, gid string) (domain.Customer, error) {
+	t.Helper()
+	return s.LinkCustomer(t.Context(), id, gid, domain.AuditEntry{At: noon, Actor: "shopify:9", Action: "customer.linked", CustomerID: id,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"source": "metafield"}})
+}
+
+func links(t *testing.T, s *store.Store) (n int64) {
+	t.Helper()
+	if err := s.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM audit WHERE action = 'customer.linked'").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestLinkCustomer(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		const gid = "gid://shopify/Customer/9"
+		is := func(err error, code domain.Code) bool { return errors.Is(err, &domain.Error{Code: code}) }
+
+		if _, err := s.CustomerByGID(t.Context(), gid); !is(err, domain.CodeCustomerNotFound) {
+			t.Fatalf("nobody is linked: %v", err)
+		}
+		got, err := linked(t, s, "new-1", gid)
+		if err != nil || got.ID != "new-1" || got.ShopifyCustomerGID != gid || links(t, s) != 1 {
+			t.Fatalf("a member who was not known: %+v, %v", got, err)
+		}
+		if found, err := s.CustomerByGID(t.Context(), gid); err != nil || found.ID != "new-1" {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		// Neither takes anybody away from anybody, and neither leaves a line in the record.
+		for id, other := range map[string]string{"new-1": "gid://shopify/Customer/10", "new-2": gid} {
+			if _, err := linked(t, s, id, other); !is(err, domain.CodeCustomerAlreadyLinked) {
+				t.Errorf("H-30 %s as %s: %v", id, other, err)
+			}
+		}
+		if _, err := s.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) || links(t, s) != 1 {
+			t.Errorf("a refused link left something: %v", err)
+		}
+
+		free := domain.Customer{ID: "free", Name: "山田", Email: "a@example.com", CreatedAt: noon, UpdatedAt: noon}
+		for range 2 { // two members without a link are two, and neither is found by having none
+			if _, _, err := s.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+				t.Fatal(err)
+			}
+			free.ID = "free-2"
+		}
+		if _, err := s.CustomerByGID(t.Context(), ""); !is(err, domain.CodeCustomerNotFound) {
+			t.Errorf("no link at all finds somebody: %v", err)
+		}
+		got, err = linked(t, s, "free", "gid://shopify/Customer/11")
+		if err != nil || got.Name != "山田" || got.Email != "a@example.com" || got.ShopifyCustomerGID != "gid://shopify/Customer/11" {
+			t.Errorf("a member who was known: %+v, %v", got, err)
+		}
+	})
+}
+
+// TestLinksAtOnce lets many customers of the shop claim one member at the same moment: one is linked, and stays it.
+func TestLinksAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		free := domain.Customer{ID: "known", CreatedAt: noon, UpdatedAt: noon}
+		if _, _, err := s.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"known", "unknown"} {
+			before := links(t, s)
+			won := make([]bool, 12)
+			var wg sync.WaitGroup
+			for i := range won {
+				wg.Go(func() {
+					_, err := linked(t, s, id, fmt.Sprintf("gid://shopify/Customer/%s%d", map[bool]string{true: "1", false: "2"}[id == "known"], i))
+					won[i] = err == nil
+					if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}) && !errors.Is(err, domain.ErrConflict) {
+						t.Errorf("%s: %v", id, err)
+					}
+				})
+			}
+			wg.Wait()
+			winners := 0
+			for _, w := range won {
+				if w {
+					winners++
+				}
+			}
+			if winners != 1 || links(t, s) != before+1 {
+				t.Errorf("H-30 %d of %d were linked to %s, %d lines in the record", winners, len(won), id, links(t, s)-before)
+			}
+		}
+	})
+}
