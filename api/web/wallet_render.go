@@ -116,8 +116,9 @@ func (d *walletView) Content() template.HTML {
 	return template.HTML(d.s.render(d.File, d)) //nolint:gosec // a template's own output, escaped where it was made
 }
 
-// Preview writes the coupon that a choice would make, within the page.
+// Preview writes the coupon that a choice would make, within the page, which says above the form why there is none.
 func (d *walletView) Preview(choice walletChoice) template.HTML {
+	choice.Told = nil
 	inner := &walletView{view: &view{v: d.s.visit, Page: choice}, s: d.s}
 	return template.HTML(d.s.render("preview.html", inner)) //nolint:gosec // a template's own output, escaped where it was made
 }

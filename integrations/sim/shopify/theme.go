@@ -23,7 +23,7 @@ func (s *Server) Themed(app http.Handler) http.Handler {
 	f := &front{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(frontFiles, "front/*.html"))}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := f.view(r)
-		if lang := cookie(r, langCookie); lang != "" && r.Method == http.MethodGet {
+		if lang := cookie(r, langCookie); lang != "" {
 			askIn(r, v.Lang)
 		}
 		answer := &themed{ResponseWriter: w}
