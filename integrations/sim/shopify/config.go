@@ -32,7 +32,8 @@ type Config struct {
 	Bucket Bucket
 	// Clock tells the store's time; time.Now.
 	Clock func() time.Time
-	// Faults decides what goes wrong, by act: "shopify.token", "shopify.<root field>". May be nil.
+	// Faults decides what goes wrong, by act: "shopify.token", "shopify.<root field>", "shopify.webhook" (subject: the
+	// topic). May be nil.
 	Faults *sim.Faults
 	// Path is the journal that keeps the store over a restart; in memory only when empty.
 	Path string

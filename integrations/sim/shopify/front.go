@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // frontPolicy lets the pages load their style sheet and send their forms, and nothing else.
@@ -101,7 +102,7 @@ const (
 func setCookie(w http.ResponseWriter, name, value string) {
 	c := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if value == "" {
-		c.MaxAge = -1
+		c.MaxAge, c.Expires = -1, time.Unix(1, 0) // some clients look at the one, some at the other
 	}
 	http.SetCookie(w, c)
 }

@@ -52,7 +52,7 @@ var texts = map[string]text{
 	"switched": {"Saved. It holds for events from now on.", "保存しました。これからのイベントに適用されます。"}, "flush": {"Deliver now", "今すぐ配信"},
 	"flushed": {"Everything that was owed has been tried.", "未配信のものをすべて送信しました。"}, "owed": {"%d owed", "未配信 %d 件"}, "log": {"Last deliveries", "最近の配信"},
 	"no_deliveries": {"Nothing has been sent yet.", "まだ配信はありません。"}, "attempts": {"attempts: %d", "試行：%d 回"}, "next": {"next at %s", "次回：%s"}, "reload": {"Reload", "再読み込み"},
-	"show_body": {"Body", "本文"}, "state_waiting": {"waiting", "待機中"}, "state_held": {"held back", "保留中"}, "state_delivered": {"delivered", "配信済み"},
+	"show_body": {"Details", "詳細"}, "state_waiting": {"waiting", "待機中"}, "state_held": {"held back", "保留中"}, "state_delivered": {"delivered", "配信済み"},
 	"state_lost": {"lost", "消失"}, "state_given_up": {"given up", "断念"}, "subscribed": {"Subscriptions", "購読"}, "nobody": {"Nobody has subscribed to anything.", "購読はありません。"},
 	"privacy": {"Privacy requests", "プライバシー要求"}, "data_request": {"Ask for the data", "データの開示を求める"}, "redact": {"Have it erased", "データの消去を求める"},
 	"delete_customer": {"Delete the customer", "顧客を削除"}, "customer": {"Customer", "顧客"}, "sent": {"It is on its way.", "送信しました。"},

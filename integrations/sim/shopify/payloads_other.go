@@ -47,7 +47,7 @@ func (s *Server) customerBody(c *Customer) map[string]any {
 	first, last, _ := strings.Cut(strings.TrimSpace(c.Name), " ")
 	return map[string]any{
 		"id": c.ID, "admin_graphql_api_id": c.GID(), "email": textOrNil(c.Email), "phone": nil, "first_name": textOrNil(first),
-		"last_name": textOrNil(last), "state": "enabled", "verified_email": true, "note": nil, "tags": "", "currency": s.cfg.Currency,
+		"last_name": textOrNil(last), "state": "enabled", "verified_email": true, "note": nil, "currency": s.cfg.Currency,
 		"tax_exempt": false, "tax_exemptions": []any{}, "created_at": s.rest(c.CreatedAt), "updated_at": s.rest(c.UpdatedAt),
 	}
 }

@@ -1,6 +1,9 @@
 package shopify
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // quote is what a cart comes to, before it is bought.
 type quote struct {
@@ -27,7 +30,11 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal) quote 
 	var held []string
 	for _, code := range codes {
 		one := quotedCode{Code: code}
-		if _, one.Err = s.admit(customer, append(append([]string{}, held...), code), string(subtotal)); one.Err != nil {
+		// Alone first: what is wrong with the code itself tells more than that it stands beside another.
+		if _, one.Err = s.admit(customer, []string{code}, string(subtotal)); one.Err == nil {
+			_, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal))
+		}
+		if one.Err != nil {
 			s.explain(&one)
 			q.Codes = append(q.Codes, one)
 			continue

@@ -55,6 +55,12 @@ func newState() *state {
 
 // record is one change in a commit; exactly one field is set.
 type record struct {
+	// Delivery is a webhook that is owed, or what became of it.
+	Delivery     *Delivery     `json:"delivery,omitempty"`
+	Switches     *Switches     `json:"switches,omitempty"`
+	Gone         *goneCustomer `json:"gone,omitempty"`
+	DroppedOrder int64         `json:"dropped_order,omitempty"`
+
 	Discount   *Discount   `json:"discount,omitempty"`
 	Deleted    int64       `json:"deleted,omitempty"` // a discount
 	Customer   *Customer   `json:"customer,omitempty"`
@@ -63,14 +69,9 @@ type record struct {
 	Definition *Definition `json:"definition,omitempty"`
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
-	Counters     *counters     `json:"counters,omitempty"`
-	// Unsubscribed is the id of a subscription that is no more, DroppedOrder that of an order.
-	Unsubscribed int64         `json:"unsubscribed,omitempty"`
-	DroppedOrder int64         `json:"dropped_order,omitempty"`
-	Gone         *goneCustomer `json:"gone,omitempty"`
-	// Delivery is a webhook that is owed, or what became of it.
-	Delivery *Delivery `json:"delivery,omitempty"`
-	Switches *Switches `json:"switches,omitempty"`
+	// Unsubscribed is the id of a subscription that was removed.
+	Unsubscribed int64     `json:"unsubscribed,omitempty"`
+	Counters     *counters `json:"counters,omitempty"`
 }
 
 // counters keep ids unique over deletions: a deleted discount's id never comes back.
@@ -97,6 +98,8 @@ func (s *state) apply(r record) {
 	case r.Subscription != nil:
 		s.sawID(r.Subscription.ID)
 		s.subscriptions[r.Subscription.ID] = r.Subscription
+	case r.Unsubscribed != 0:
+		delete(s.subscriptions, r.Unsubscribed)
 	case r.Counters != nil:
 		s.sawID(r.Counters.LastID)
 		s.lastOrder = max(s.lastOrder, r.Counters.LastOrder)
@@ -108,8 +111,6 @@ func (s *state) apply(r record) {
 // applyEvent applies what webhooks tell of and what becomes of them.
 func (s *state) applyEvent(r record) {
 	switch {
-	case r.Unsubscribed != 0:
-		delete(s.subscriptions, r.Unsubscribed)
 	case r.DroppedOrder != 0:
 		s.dropOrder(r.DroppedOrder)
 	case r.Gone != nil:
