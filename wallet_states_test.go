@@ -41,13 +41,13 @@ func TestWalletStates(t *testing.T) {
 		if got := admin.do("PUT", "/v1/customers/20001", "", `{"shopify_customer_id":""}`); got.status != 200 {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
-		_, p := shopper(t, file, "7001000003")
+		_, p := inShop(t, file, "7001000003")
 		if len(p.all("ol")) != 1 || !strings.Contains(p.text(), "member card") {
 			t.Fatalf("%s", p.text())
 		}
 	})
 	t.Run("too few points", func(t *testing.T) {
-		_, p := shopper(t, file, "7001000004")
+		_, p := inShop(t, file, "7001000004")
 		if !strings.Contains(p.text(), "90 points") || !strings.Contains(p.text(), "A coupon takes at least 100 points") || p.form(walletForm) != nil {
 			t.Fatalf("%s", p.text())
 		}
@@ -56,18 +56,18 @@ func TestWalletStates(t *testing.T) {
 		for range 20 {
 			till.do("POST", "/v1/customers/12345/conversions", draw(), `{"points": 150}`)
 		}
-		_, p := shopper(t, file, "7001000002")
+		_, p := inShop(t, file, "7001000002")
 		if !strings.Contains(p.text(), "Paused for your safety") || !strings.Contains(p.text(), "JST") || p.form(walletForm) != nil {
 			t.Fatalf("%s", p.text())
 		}
 	})
 	t.Run("H-02 somebody else's result is not there", func(t *testing.T) {
-		mine, home := shopper(t, file, "7001000001")
+		mine, home := inShop(t, file, "7001000001")
 		made := mine.make(home, nil)
 		if !strings.Contains(made.text(), "Your coupon is ready") {
 			t.Fatalf("%s", made.text())
 		}
-		other, _ := shopper(t, file, "7001000006")
+		other, _ := inShop(t, file, "7001000006")
 		if p := other.get(made.url.Path + "?locale=en"); !strings.Contains(p.text(), "There is nothing here") || strings.Contains(p.text(), "70934") {
 			t.Fatalf("%s", p.text())
 		}
@@ -89,8 +89,8 @@ func TestWalletForgeries(t *testing.T) {
 	file, _ := startDemo(t, t.TempDir())
 	till := caller{t, file.API, file.Keys["pos"]}
 	balance := func() any { return till.do("GET", "/v1/customers/8812370934/points", "", "").body["balance"] }
-	v, home := shopper(t, file, "7001000001")
-	_, foreign := shopper(t, file, "7001000006")
+	v, home := inShop(t, file, "7001000001")
+	_, foreign := inShop(t, file, "7001000006")
 	fields := fieldsOf(home.form(walletAction(home, walletForm)))
 	theirs := fieldsOf(foreign.form(walletAction(foreign, walletForm)))
 
@@ -138,7 +138,7 @@ func TestWalletLiquid(t *testing.T) {
 			t.Errorf("%q stands in it", never)
 		}
 	}
-	_, seen := shopper(t, file, "7001000001")
+	_, seen := inShop(t, file, "7001000001")
 	if !strings.Contains(seen.text(), name) || strings.Contains(seen.text(), "Liquid was run") {
 		t.Errorf("%s", seen.text())
 	}

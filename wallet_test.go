@@ -13,8 +13,8 @@ import (
 
 const walletForm = prefix + "/conversions"
 
-// shopper is somebody in the simulated shop with a browser that runs no script, on the customer's page.
-func shopper(t *testing.T, file demoFile, number string) (*visitor, seenPage) {
+// inShop is somebody in the simulated shop with a browser that runs no script, on the customer's page.
+func inShop(t *testing.T, file demoFile, number string) (*visitor, seenPage) {
 	t.Helper()
 	v := newVisitor(t, file.API)
 	v.get("/store/language/en")
@@ -65,7 +65,7 @@ func TestWallet(t *testing.T) {
 	till := caller{t, file.API, file.Keys["pos"]}
 	manager := caller{t, file.API, file.Keys["store_manager"]}
 	balance := func() any { return till.do("GET", "/v1/customers/8812370934/points", "", "").body["balance"] }
-	v, home := shopper(t, file, "7001000001")
+	v, home := inShop(t, file, "7001000001")
 
 	t.Run("H-26 balance, rules and what can be chosen", func(t *testing.T) {
 		for _, text := range []string{"My points", "1,250 points", "In steps of 100, at least 100, up to 1,200 now", "Yamada Taro", "You have no coupons yet"} {
