@@ -124,7 +124,7 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
 	// written last: who finds it finds everything.
 	if err = prepareDemo(ctx, a, o, &file); err == nil {
-		err = errors.Join(subscribeDemo(ctx, file), writeDemo(dir, file))
+		err = errors.Join(a.setupShop(ctx), writeDemo(dir, file))
 	}
 	if err != nil {
 		cancel()

@@ -21,7 +21,6 @@ const (
 	mailboxPath    = "/mailbox"
 	storePath      = "/store"
 	discountPath   = "/discount"
-	webhooksPath   = "/webhooks/shopify"
 )
 
 // outside is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served there.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/page"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -64,7 +64,7 @@ func TestBrowserWalletScript(t *testing.T) {
 	chromium(t)
 	file, _ := startDemo(t, t.TempDir())
 	b := openTab(t, file.API, look{lang: "en", width: 1200})
-	tell(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+	tell(b, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `{ const real = Date.now.bind(Date); Date.now = () => real() + 600000; Object.defineProperty(Navigator.prototype, "clipboard", {value: {writeText: async (text) => { window.copied = text; }}}); }`})
 	b.shop()
 
