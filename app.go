@@ -17,8 +17,10 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
 	"pointbridge/domain/staff"
+	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
@@ -46,11 +48,17 @@ type app struct {
 	books   *books.Checker
 	sealer  *audit.Sealer
 	staff   *staff.Service
-	reports *reports.Desk
-	queue   *jobs.Client
-	shop    *shopify.Client
-	rules   *policies.Enforcer
-	handler http.Handler
+	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
+	// the store has not been prepared with.
+	webhooks *webhooks.Service
+	reader   *shopify.Webhooks
+	privacy  *privacy.Service
+	lacks    *lacks
+	reports  *reports.Desk
+	queue    *jobs.Client
+	shop     *shopify.Client
+	rules    *policies.Enforcer
+	handler  http.Handler
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
 	tillCircuit, shopCircuit *circuit.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
@@ -78,8 +86,9 @@ func (a *app) wire() error {
 		return err
 	}
 	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
+	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -104,6 +113,8 @@ func (a *app) rounds() []jobs.Round {
 	list := []jobs.Round{
 		{Name: "seal", Every: sealEvery, Run: a.sealer.Seal},
 		{Name: "orders", Every: a.cfg.OrdersEvery, Run: a.service.SweepOrders},
+		{Name: "webhooks", Every: forgetEvery, Run: a.webhooks.Forget},
+		{Name: "installed", Every: lookEvery, Run: a.webhooks.LookForInstallation},
 	}
 	if a.cfg.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.compareBooks})
@@ -165,7 +176,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
 		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
-		MetricsHandler: watch.Handler(), Checks: a.checks(), Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
+		MetricsHandler: watch.Handler(), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
 	return err
@@ -234,6 +245,7 @@ func (a *app) checks() []api.Check {
 			}
 			return err
 		}),
+		bounded("shop", a.installedCheck),
 	}
 }
 

@@ -34,22 +34,23 @@ type Config struct {
 	ShopTimezone string `env:"SHOP_TIMEZONE" envDefault:"Asia/Tokyo" doc:"IANA name of the shop's time zone"`
 	ShopLocale   string `env:"SHOP_LOCALE" envDefault:"ja" doc:"Language for people who have not chosen one: ja or en"`
 
-	ShopifyShop         string        `env:"SHOPIFY_SHOP" doc:"The store: example.myshopify.com"`
-	ShopifyAPIURL       string        `env:"SHOPIFY_API_URL" doc:"Address of the Admin API; https://<SHOPIFY_SHOP> when empty"`
-	ShopifyAPIVersion   string        `env:"SHOPIFY_API_VERSION" doc:"Version of the Admin API, e.g. 2026-10"`
-	ShopifyClientID     string        `env:"SHOPIFY_CLIENT_ID" doc:"Client id of the app, for the client-credentials grant"`
-	ShopifyClientSecret Secret        `env:"SHOPIFY_CLIENT_SECRET" doc:"Client secret of the app"`
-	ShopifyAccessToken  Secret        `env:"SHOPIFY_ACCESS_TOKEN" doc:"A fixed access token, instead of client id and secret"`
-	ShopifyNamespace    string        `env:"SHOPIFY_METAFIELD_NAMESPACE" envDefault:"$app" doc:"Namespace of the customer metafield that lists the coupons"`
-	ShopifyKey          string        `env:"SHOPIFY_METAFIELD_KEY" envDefault:"coupons" doc:"Key of that metafield"`
-	ShopifyTimeout      time.Duration `env:"SHOPIFY_TIMEOUT" envDefault:"10s" doc:"Bound of one call to Shopify"`
-	StorefrontURL       string        `env:"STOREFRONT_URL" doc:"Address of the storefront, for links that apply a code; https://<SHOPIFY_SHOP> when empty"`
+	ShopifyShop            string        `env:"SHOPIFY_SHOP" doc:"The store: example.myshopify.com"`
+	ShopifyAPIURL          string        `env:"SHOPIFY_API_URL" doc:"Address of the Admin API; https://<SHOPIFY_SHOP> when empty"`
+	ShopifyAPIVersion      string        `env:"SHOPIFY_API_VERSION" doc:"Version of the Admin API, e.g. 2026-10"`
+	ShopifyClientID        string        `env:"SHOPIFY_CLIENT_ID" doc:"Client id of the app, for the client-credentials grant"`
+	ShopifyClientSecret    Secret        `env:"SHOPIFY_CLIENT_SECRET" doc:"Client secret of the app"`
+	ShopifyClientSecretOld Secret        `env:"SHOPIFY_CLIENT_SECRET_OLD" doc:"The client secret before, accepted beside the new one while it is being replaced"`
+	ShopifyAccessToken     Secret        `env:"SHOPIFY_ACCESS_TOKEN" doc:"A fixed access token, instead of client id and secret"`
+	ShopifyNamespace       string        `env:"SHOPIFY_METAFIELD_NAMESPACE" envDefault:"$app" doc:"Namespace of the customer metafield that lists the coupons"`
+	ShopifyKey             string        `env:"SHOPIFY_METAFIELD_KEY" envDefault:"coupons" doc:"Key of that metafield"`
+	ShopifyTimeout         time.Duration `env:"SHOPIFY_TIMEOUT" envDefault:"10s" doc:"Bound of one call to Shopify"`
+	ShopifyWebhooks        string        `env:"SHOPIFY_WEBHOOKS" envDefault:"api" doc:"api: shopify setup subscribes to webhooks; app: the deployed shopify.app.toml does"`
+	StorefrontURL          string        `env:"STOREFRONT_URL" doc:"Address of the storefront, for links that apply a code; https://<SHOPIFY_SHOP> when empty"`
 
-	ShopifyClientSecretOld Secret   `env:"SHOPIFY_CLIENT_SECRET_OLD" doc:"The client secret before, accepted beside the new one while it is being replaced"`
-	StorefrontOrigins      []string `env:"STOREFRONT_ORIGINS" doc:"Further addresses under which customers see the storefront, e.g. https://shop.example"`
-	ExtensionOrigins       []string `env:"EXTENSION_ORIGINS" envDefault:"https://extensions.shopifycdn.com" doc:"Origins whose scripts may make a customer's calls with a session token; * for all, null for scripts that have none"`
-	MemberNamespace        string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
-	MemberKey              string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
+	StorefrontOrigins []string `env:"STOREFRONT_ORIGINS" doc:"Further addresses under which customers see the storefront, e.g. https://shop.example"`
+	ExtensionOrigins  []string `env:"EXTENSION_ORIGINS" envDefault:"https://extensions.shopifycdn.com" doc:"Origins whose scripts may make a customer's calls with a session token; * for all, null for scripts that have none"`
+	MemberNamespace   string   `env:"MEMBER_NAMESPACE" doc:"Namespace of the customer metafield that holds the member's id in the till, by which customers are linked on their first visit; customers must not be able to write it. Off when empty"`
+	MemberKey         string   `env:"MEMBER_KEY" doc:"Key of that metafield"`
 
 	POSKind    string        `env:"POS_KIND" envDefault:"generic" doc:"How the till speaks: generic"`
 	POSURL     string        `env:"POS_URL" doc:"Address of the till's API"`
@@ -102,6 +103,7 @@ type Config struct {
 	OrdersEvery     time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
 	BooksEvery      time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
 	BooksRepair     bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
+	WebhooksKeep    Days          `env:"WEBHOOKS_KEEP" envDefault:"30d" doc:"How long it is remembered which webhooks came in; Shopify repeats one for hours"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
@@ -316,6 +318,7 @@ func (c Config) checkShopify(f *faults) {
 		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
 	}
 	f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion)
+	f.oneOf("SHOPIFY_WEBHOOKS", c.ShopifyWebhooks, "api", "app")
 	byGrant, fixed := c.ShopifyClientID != "" && c.ShopifyClientSecret != "", c.ShopifyAccessToken != ""
 	if !byGrant && !fixed {
 		f.add("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ACCESS_TOKEN, must be set")
@@ -363,6 +366,9 @@ func (c Config) checkTiming(f *faults) {
 	}
 	if c.BooksEvery != 0 && c.BooksEvery < 10*time.Minute {
 		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
+	}
+	if time.Duration(c.WebhooksKeep) < 24*time.Hour {
+		f.add("WEBHOOKS_KEEP must be at least 1d")
 	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
 		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,

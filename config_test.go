@@ -75,7 +75,7 @@ func TestLoadConfig(t *testing.T) {
 		"POS_REPLAY": "maybe", "POS_LOOKUP": "perhaps", "POS_KIND": "abacus", "SMTP_PORT": "0", "SMTP_TLS": "none", "MAIL_FROM": "nobody",
 		"POINT_RATE": "0", "POINT_UNIT": "0", "POINT_RATE_RANKS": "gold", "POINT_RATE_CAMPAIGNS": "always=2", "COUPON_VALIDITY": "1m",
 		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s", "CONVERT_WAIT": "-1s",
-		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "COUPON_MINIMUM_SUBTOTAL": "-1",
+		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "WEBHOOKS_KEEP": "1h", "SHOPIFY_WEBHOOKS": "mail", "COUPON_MINIMUM_SUBTOTAL": "-1",
 		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
 		"TRUSTED_PROXIES": "proxy.example.com", "SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
 		"PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some", "REISSUE_VALIDITY": "0d", "FOUR_EYES_POINTS": "-1", "AUTO_REISSUE_BELOW": "-1",

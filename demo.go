@@ -23,6 +23,9 @@ import (
 type demoFile struct {
 	API       string            `json:"api"`
 	Mailbox   string            `json:"mailbox"`
+	Store     string            `json:"storefront"`
+	Console   string            `json:"console"`
+	Wallet    string            `json:"wallet"`
 	POS       demoPOS           `json:"pos"`
 	Shopify   demoShopify       `json:"shopify"`
 	Keys      map[string]string `json:"keys"`
@@ -101,30 +104,33 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	o, err := newOutside(ctx, dir, file.credentials(), false)
+	base := "http://" + reachable(l.Addr().String())
+	o, err := newOutsideTelling(ctx, dir, file.credentials(), false, demoWebhooks(base))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	base := "http://" + reachable(l.Addr().String())
 	a, err := demoApp(ctx, file, dir, base, o)
 	if err != nil {
 		return errors.Join(err, o.close(), l.Close())
 	}
-	a.handler = o.handler(a.handler)
+	start := newStartPage(a, o)
+	a.handler = demoPages(start, a.handler, o, base)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- a.run(ctx, l) }()
 	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+mailboxPath, base+posPath, base, demoShop
+	file.Store, file.Console, file.Wallet = base+storePath+"/", base+"/admin", base+walletPath
 	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
 	// written last: who finds it finds everything.
 	if err = prepareDemo(ctx, a, o, &file); err == nil {
-		err = writeDemo(dir, file)
+		err = errors.Join(a.setupShop(ctx), writeDemo(dir, file))
 	}
 	if err != nil {
 		cancel()
 		return errors.Join(err, <-ended, o.close())
 	}
+	start.ready(file)
 	welcome(out, dir, file)
 	return errors.Join(<-ended, o.close())
 }
@@ -209,7 +215,7 @@ func demoApp(ctx context.Context, file demoFile, dir, base string, o *outside) (
 	if err != nil {
 		return nil, err
 	}
-	cfg.StorefrontURL = "https://" + demoShop
+	cfg.StorefrontURL = base
 	logger, err := newLogger(cfg, os.Stderr)
 	if err != nil {
 		return nil, err
@@ -287,11 +293,15 @@ func signIns(list []demoPerson) string {
 func welcome(out io.Writer, dir string, file demoFile) {
 	_, _ = fmt.Fprintf(out, `Pointbridge demo: everything here is simulated, and only on this machine.
 
+  Start     %s/   (leads through everything)
+  Console   %s
+  Wallet    %s   (the customer's page, in the store)
   API       %s   (described at %s/docs)
   Mailbox   %s/
+  Store     %s   (buy with a code, cancel, refund, and decide how webhooks go)
   Details   %s
 
-Staff sign in with POST %s/v1/session, as
+Staff sign in at the console, or with POST %s/v1/session, as
 %s
 Turn 500 of Yamada Taro's 1,250 points into a coupon:
 
@@ -300,5 +310,5 @@ Turn 500 of Yamada Taro's 1,250 points into a coupon:
     -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' -d '{"points": 500}'
 
 Press Ctrl-C to stop.
-`, file.API, file.API, file.Mailbox, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
+`, file.API, file.Console, file.Wallet, file.API, file.API, file.Mailbox, file.Store, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
 }

@@ -60,6 +60,6 @@ func rootCommand(environ []string) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
-		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), healthcheckCommand(environ))
+		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), privacyCommand(environ), healthcheckCommand(environ))
 	return root
 }

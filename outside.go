@@ -19,6 +19,8 @@ const (
 	posPath        = "/sim/pos"
 	shopifyPath    = "/sim/shopify"
 	mailboxPath    = "/mailbox"
+	storePath      = "/store"
+	discountPath   = "/discount"
 )
 
 // outside is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served there.
@@ -41,6 +43,11 @@ type credentials struct {
 // newOutside opens the simulators. dir is where they keep what outlives them; empty keeps everything in memory. fast
 // lifts the store's cost limits, for measurements.
 func newOutside(ctx context.Context, dir string, c credentials, fast bool) (*outside, error) {
+	return newOutsideTelling(ctx, dir, c, fast, simshopify.Webhooks{})
+}
+
+// newOutsideTelling is newOutside with a store that serves webhooks in this way.
+func newOutsideTelling(ctx context.Context, dir string, c credentials, fast bool, hooks simshopify.Webhooks) (*outside, error) {
 	journal := func(name string) string {
 		if dir == "" {
 			return ""
@@ -53,7 +60,7 @@ func newOutside(ctx context.Context, dir string, c credentials, fast bool) (*out
 		return nil, err
 	}
 	cfg := simshopify.Config{Shop: demoShop, Name: "Pointbridge Demo", APIVersion: demoAPIVersion, ClientID: c.ClientID, ClientSecret: c.ClientSecret,
-		AccessToken: c.AccessToken, Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.faults, Path: journal("shopify.jsonl")}
+		AccessToken: c.AccessToken, Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
 	if fast {
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
 	}
@@ -78,6 +85,9 @@ func (o *outside) handler(next http.Handler) http.Handler {
 	mux.Handle("/admin/api/", o.shopify)
 	mux.Handle("/admin/oauth/", o.shopify)
 	mux.Handle(shopifyPath+"/", http.StripPrefix(shopifyPath, o.shopify))
+	storefront := o.shopify.Storefront()
+	mux.Handle(storePath+"/", storefront)
+	mux.Handle(discountPath+"/", storefront)
 	mux.Handle(mailboxPath+"/", http.StripPrefix(mailboxPath, o.mailbox.Handler()))
 	mux.Handle("/", next)
 	return mux

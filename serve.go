@@ -215,7 +215,7 @@ func shopifyCommand(environ []string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.shop.Setup(cmd.Context()); err != nil {
+			if err := a.setupShop(cmd.Context()); err != nil {
 				return errors.Join(err, a.close())
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The store has what Pointbridge needs.")

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	simshopify "pointbridge/integrations/sim/shopify"
 )
 
 func simulateCommand() *cobra.Command {
-	var addr, data string
+	var addr, data, hooks, privacy string
 	var members int
 	var fast bool
 	cmd := &cobra.Command{
@@ -25,17 +27,27 @@ func simulateCommand() *cobra.Command {
 			`{"act": "pos.deduct", "mode": "lose_answer", "count": 1} or {"act": "shopify.discountCodeBasicCreate", "delay_ms": 250}.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return simulate(cmd.Context(), addr, data, members, fast, cmd.OutOrStdout())
+			return simulate(cmd.Context(), simulation{addr, data, hooks, privacy, members, fast}, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8090", "address to listen on")
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
 	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
 	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
+	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic, beside what is subscribed through the API")
+	cmd.Flags().StringVar(&privacy, "privacy-webhooks", "", "address for the privacy topics, which no API subscribes to")
 	return cmd
 }
 
-func simulate(ctx context.Context, addr, data string, members int, fast bool, out io.Writer) error {
+// simulation is what the command was told.
+type simulation struct {
+	addr, data, hooks, privacy string
+	members                    int
+	fast                       bool
+}
+
+func simulate(ctx context.Context, told simulation, out io.Writer) error {
+	data := told.data
 	creds := credentials{POSToken: draw(), AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}
 	if data != "" {
 		dir, err := demoFolder(data)
@@ -51,14 +63,19 @@ func simulate(ctx context.Context, addr, data string, members int, fast bool, ou
 		}
 		data, creds = dir, file.credentials()
 	}
-	o, err := newOutside(ctx, data, creds, fast)
+	o, err := newOutsideTelling(ctx, data, creds, told.fast, simshopify.Webhooks{ComplianceURI: told.privacy})
 	if err != nil {
 		return err
 	}
-	if err := o.populate(append(people(), crowd(members)...)); err != nil {
+	if err := o.populate(append(people(), crowd(told.members)...)); err != nil {
 		return errors.Join(err, o.close())
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if told.hooks != "" {
+		if err := o.shopify.SubscribeAll(told.hooks); err != nil {
+			return errors.Join(err, o.close())
+		}
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", told.addr)
 	if err != nil {
 		return errors.Join(err, o.close())
 	}
@@ -66,7 +83,8 @@ func simulate(ctx context.Context, addr, data string, members int, fast bool, ou
 	for _, line := range o.environment(base, creds) {
 		_, _ = fmt.Fprintln(out, line)
 	}
-	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# ready\n", creds.AccessToken, base, mailboxPath)
+	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# Storefront: %s%s/\n# ready\n", creds.AccessToken, base, mailboxPath,
+		base, storePath)
 	return errors.Join(serveUntil(ctx, l, o.handler(http.NotFoundHandler())), o.close())
 }
 

@@ -70,7 +70,7 @@ var everybody = []domain.Role{"customer", "pos", "staff", "store_manager", "ec_a
 // open are the addresses that need no key. Whatever else is served must have a permission.
 var open = []string{"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /metrics", "POST /v1/session",
 	"OPTIONS /v1/customers/{id}/points", "OPTIONS /v1/customers/{id}/quote", "OPTIONS /v1/customers/{id}/conversions",
-	"OPTIONS /v1/customers/{id}/conversions/{key}", "OPTIONS /v1/customers/{id}/coupons"}
+	"OPTIONS /v1/customers/{id}/conversions/{key}", "OPTIONS /v1/customers/{id}/coupons", "POST /webhooks/shopify"}
 
 func TestEveryRouteWithEveryRole(t *testing.T) {
 	t.Parallel()

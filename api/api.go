@@ -38,10 +38,14 @@ type Deps struct {
 	StorefrontOrigins []string
 	ExtensionOrigins  []string
 	Metrics           Metrics
+	// Webhooks takes in what the shop tells; without it there is no such address.
+	Webhooks Webhooks
 	// MetricsHandler serves /metrics; without one there is no such address.
 	MetricsHandler http.Handler
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
+	// Notes are what an operator should put right although requests can be served; /readyz shows them.
+	Notes func(ctx context.Context) []string
 	// Now is the clock; NewID draws ids for requests that bring none.
 	Now    func() time.Time
 	NewID  func() string
@@ -105,6 +109,8 @@ type API struct {
 	requests *limiter
 	unknown  *burst
 	pages    *web.Web
+	// unsigned bounds how often a refused webhook is told.
+	unsigned *limiter
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 	crossSite   *http.CrossOriginProtection
@@ -127,7 +133,8 @@ func New(d Deps) (*API, error) {
 	}
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
-		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		unsigned: newLimiter(1, limits.Window),
+		signIn:   newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
@@ -141,6 +148,7 @@ func New(d Deps) (*API, error) {
 	if err := a.mountPages(); err != nil {
 		return nil, err
 	}
+	a.webhookRoutes()
 	return a, a.operatorRoutes()
 }
 

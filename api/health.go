@@ -68,5 +68,13 @@ func (a *API) ready(c *gin.Context) {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing})
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing})
+	c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing, "missing": a.notes(ctx)})
+}
+
+// notes are what is missing without making the service useless; never nil.
+func (a *API) notes(ctx context.Context) []string {
+	if a.deps.Notes == nil {
+		return []string{}
+	}
+	return append([]string{}, a.deps.Notes(ctx)...)
 }

@@ -17,9 +17,9 @@ func (a *API) mountPages() error {
 		return nil
 	}
 	pages, err := web.New(web.Deps{Service: d.Service, Coupons: d.Coupons, Lists: d.Lists, Mails: d.Mails, Audit: d.Audit, Sealed: d.Sealed, Machines: d.Machines, Staff: d.Staff, Policy: d.Policy, Record: d.Record,
-		Hooks:   web.Hooks{Seen: seen, Refused: refused, Address: func(c *gin.Context) string { return network(c.ClientIP()) }, Say: a.tell},
-		Reports: d.Reports, Condition: d.Condition,
-		Now: d.Now, Zone: d.Zone, ShopName: d.ShopName, Locale: d.Locale, Secret: d.Secret, PublicURL: d.PublicURL,
+		Hooks: web.Hooks{Seen: seen, Refused: refused, Address: func(c *gin.Context) string { return network(c.ClientIP()) }, Say: a.tell,
+			Shopper: a.shopper, FromStorefront: func(c *gin.Context) error { return a.fromStorefront(c.Request) }},
+		Reports: d.Reports, Condition: d.Condition, Now: d.Now, Zone: d.Zone, ShopName: d.ShopName, Locale: d.Locale, Secret: d.Secret, PublicURL: d.PublicURL,
 		ApplyURL: d.ApplyURL, AdminURL: d.AdminURL})
 	if err != nil {
 		return err
@@ -27,6 +27,13 @@ func (a *API) mountPages() error {
 	pages.Mount(a.engine)
 	a.pages = pages
 	return nil
+}
+
+// shopper is the customer whom the storefront vouches for, with the storefront's own address and language.
+func (a *API) shopper(c *gin.Context) (web.Shopper, error) {
+	caller, err := a.proxyCaller(c)
+	x := exchangeOf(c.Request.Context())
+	return web.Shopper{Caller: caller, Base: x.base, Locale: x.locale}, err
 }
 
 // seen tells the request's line in the log who asked for a page.

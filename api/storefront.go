@@ -50,7 +50,7 @@ func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
 	if err != nil {
 		return domain.Caller{}, err
 	}
-	x.base = visit.PathPrefix
+	x.base, x.locale = visit.PathPrefix, visit.Locale
 	if visit.Locale != "" {
 		x.words = a.texts.pick(visit.Locale)
 	}

@@ -15,8 +15,10 @@ const (
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a long-dead code from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
-	// JobOrder reads an order anew and does what it means for coupons. Ref.
+	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid.
 	JobOrder JobKind = "order"
+	// JobWebhook works on one stored delivery that is not about an order. Ref is the delivery's webhook id.
+	JobWebhook JobKind = "webhook"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.
@@ -24,11 +26,11 @@ type Job struct {
 	Kind       JobKind
 	CouponID   int64
 	CustomerID string
-	// Ref is Shopify's gid of what the job is about.
-	Ref  string
-	Mail MailKind
+	Mail       MailKind
 	// Step is the reminder's number of days before the end; zero for other mails.
 	Step int
+	// Ref names what a job of the outside is about; see the kinds.
+	Ref string
 	// RunAt delays the job; the zero time means at once.
 	RunAt time.Time
 }

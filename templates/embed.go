@@ -12,3 +12,8 @@ var Mail embed.FS
 //
 //go:embed web
 var Web embed.FS
+
+// Demo holds the page that leads through the demo, and its style.
+//
+//go:embed demo
+var Demo embed.FS

@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"net/http"
 	"strings"
 	"time"
@@ -59,6 +60,10 @@ type Hooks struct {
 	Address func(c *gin.Context) string
 	// Say words a refusal, with the status that belongs to it.
 	Say func(locale string, err error) Told
+	// Shopper finds out which customer the storefront vouches for; what is known is there beside a refusal as well.
+	// FromStorefront refuses a form that another site made a customer's browser send.
+	Shopper        func(c *gin.Context) (Shopper, error)
+	FromStorefront func(c *gin.Context) error
 }
 
 // Told is a refusal in words.
@@ -78,6 +83,8 @@ type Web struct {
 	pages   *pages
 	assets  assets
 	origins *http.CrossOriginProtection
+	// walletPages are the customer's pages.
+	walletPages *template.Template
 }
 
 // New reads the templates and the words. It fails on what is missing in them.
@@ -98,6 +105,9 @@ func New(d Deps) (*Web, error) {
 	if w.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
+	if w.walletPages, err = loadWallet(); err != nil {
+		return nil, err
+	}
 	w.pages, err = loadPages()
 	return w, err
 }
@@ -105,6 +115,7 @@ func New(d Deps) (*Web, error) {
 // Mount registers the pages.
 func (w *Web) Mount(engine *gin.Engine) {
 	engine.GET(assetsPath+":name", w.asset)
+	w.mountWallet(engine)
 	for _, r := range w.routes() {
 		engine.Handle(r.method, r.path, w.serve(r))
 	}

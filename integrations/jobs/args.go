@@ -66,6 +66,10 @@ type orderArgs struct {
 	Ref string `json:"ref"`
 }
 
+type webhookArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -78,6 +82,7 @@ func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
 func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (orderArgs) Kind() string     { return string(domain.JobOrder) }
+func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -120,6 +125,8 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobOrder:
 		params.Args = orderArgs{Ref: job.Ref}
 		opts.MaxAttempts = attemptsForADay // after that the round over the shop's orders has it
+	case domain.JobWebhook:
+		params.Args = webhookArgs{Ref: job.Ref}
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

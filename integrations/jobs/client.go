@@ -76,6 +76,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 		return settings, nil
 	}
 	workers, err := workersFor(cfg.Workers, floorFor(cfg))
+	if err == nil && cfg.Deliveries != nil {
+		err = addDeliveries(workers, cfg.Deliveries, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}

@@ -28,6 +28,8 @@ type Config struct {
 	Logger  *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
 	Workers Handlers
+	// Deliveries works on what the shop told; without it such jobs cannot be inserted by a client that works.
+	Deliveries Deliveries
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

@@ -437,6 +437,59 @@ var AllOrderDisplayFinancialStatus = []OrderDisplayFinancialStatus{
 	OrderDisplayFinancialStatusVoided,
 }
 
+type WebhookSubscriptionInput struct {
+	Uri           *string  `json:"uri"`
+	Filter        *string  `json:"filter,omitempty"`
+	IncludeFields []string `json:"includeFields"`
+	Name          *string  `json:"name,omitempty"`
+}
+
+// GetUri returns WebhookSubscriptionInput.Uri, and is useful for accessing the field via an interface.
+func (v *WebhookSubscriptionInput) GetUri() *string { return v.Uri }
+
+// GetFilter returns WebhookSubscriptionInput.Filter, and is useful for accessing the field via an interface.
+func (v *WebhookSubscriptionInput) GetFilter() *string { return v.Filter }
+
+// GetIncludeFields returns WebhookSubscriptionInput.IncludeFields, and is useful for accessing the field via an interface.
+func (v *WebhookSubscriptionInput) GetIncludeFields() []string { return v.IncludeFields }
+
+// GetName returns WebhookSubscriptionInput.Name, and is useful for accessing the field via an interface.
+func (v *WebhookSubscriptionInput) GetName() *string { return v.Name }
+
+type WebhookSubscriptionTopic string
+
+const (
+	WebhookSubscriptionTopicAppUninstalled  WebhookSubscriptionTopic = "APP_UNINSTALLED"
+	WebhookSubscriptionTopicCustomersDelete WebhookSubscriptionTopic = "CUSTOMERS_DELETE"
+	WebhookSubscriptionTopicCustomersMerge  WebhookSubscriptionTopic = "CUSTOMERS_MERGE"
+	WebhookSubscriptionTopicCustomersUpdate WebhookSubscriptionTopic = "CUSTOMERS_UPDATE"
+	WebhookSubscriptionTopicDiscountsDelete WebhookSubscriptionTopic = "DISCOUNTS_DELETE"
+	WebhookSubscriptionTopicDiscountsUpdate WebhookSubscriptionTopic = "DISCOUNTS_UPDATE"
+	WebhookSubscriptionTopicOrdersCancelled WebhookSubscriptionTopic = "ORDERS_CANCELLED"
+	WebhookSubscriptionTopicOrdersCreate    WebhookSubscriptionTopic = "ORDERS_CREATE"
+	WebhookSubscriptionTopicOrdersDelete    WebhookSubscriptionTopic = "ORDERS_DELETE"
+	WebhookSubscriptionTopicOrdersEdited    WebhookSubscriptionTopic = "ORDERS_EDITED"
+	WebhookSubscriptionTopicOrdersPaid      WebhookSubscriptionTopic = "ORDERS_PAID"
+	WebhookSubscriptionTopicOrdersUpdated   WebhookSubscriptionTopic = "ORDERS_UPDATED"
+	WebhookSubscriptionTopicRefundsCreate   WebhookSubscriptionTopic = "REFUNDS_CREATE"
+)
+
+var AllWebhookSubscriptionTopic = []WebhookSubscriptionTopic{
+	WebhookSubscriptionTopicAppUninstalled,
+	WebhookSubscriptionTopicCustomersDelete,
+	WebhookSubscriptionTopicCustomersMerge,
+	WebhookSubscriptionTopicCustomersUpdate,
+	WebhookSubscriptionTopicDiscountsDelete,
+	WebhookSubscriptionTopicDiscountsUpdate,
+	WebhookSubscriptionTopicOrdersCancelled,
+	WebhookSubscriptionTopicOrdersCreate,
+	WebhookSubscriptionTopicOrdersDelete,
+	WebhookSubscriptionTopicOrdersEdited,
+	WebhookSubscriptionTopicOrdersPaid,
+	WebhookSubscriptionTopicOrdersUpdated,
+	WebhookSubscriptionTopicRefundsCreate,
+}
+
 // __couponByCodeInput is used internally by genqlient
 type __couponByCodeInput struct {
 	Code string `json:"code"`
@@ -541,6 +594,14 @@ type __couponsWriteInput struct {
 // GetMetafields returns __couponsWriteInput.Metafields, and is useful for accessing the field via an interface.
 func (v *__couponsWriteInput) GetMetafields() []MetafieldsSetInput { return v.Metafields }
 
+// __customerExistsInput is used internally by genqlient
+type __customerExistsInput struct {
+	Customer string `json:"customer"`
+}
+
+// GetCustomer returns __customerExistsInput.Customer, and is useful for accessing the field via an interface.
+func (v *__customerExistsInput) GetCustomer() string { return v.Customer }
+
 // __orderReadInput is used internally by genqlient
 type __orderReadInput struct {
 	Id string `json:"id"`
@@ -560,6 +621,46 @@ func (v *__ordersSinceInput) GetQuery() string { return v.Query }
 
 // GetAfter returns __ordersSinceInput.After, and is useful for accessing the field via an interface.
 func (v *__ordersSinceInput) GetAfter() *string { return v.After }
+
+// __subscriptionCreateInput is used internally by genqlient
+type __subscriptionCreateInput struct {
+	Topic        WebhookSubscriptionTopic `json:"topic"`
+	Subscription WebhookSubscriptionInput `json:"subscription"`
+}
+
+// GetTopic returns __subscriptionCreateInput.Topic, and is useful for accessing the field via an interface.
+func (v *__subscriptionCreateInput) GetTopic() WebhookSubscriptionTopic { return v.Topic }
+
+// GetSubscription returns __subscriptionCreateInput.Subscription, and is useful for accessing the field via an interface.
+func (v *__subscriptionCreateInput) GetSubscription() WebhookSubscriptionInput { return v.Subscription }
+
+// __subscriptionDeleteInput is used internally by genqlient
+type __subscriptionDeleteInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __subscriptionDeleteInput.Id, and is useful for accessing the field via an interface.
+func (v *__subscriptionDeleteInput) GetId() string { return v.Id }
+
+// __subscriptionUpdateInput is used internally by genqlient
+type __subscriptionUpdateInput struct {
+	Id           string                   `json:"id"`
+	Subscription WebhookSubscriptionInput `json:"subscription"`
+}
+
+// GetId returns __subscriptionUpdateInput.Id, and is useful for accessing the field via an interface.
+func (v *__subscriptionUpdateInput) GetId() string { return v.Id }
+
+// GetSubscription returns __subscriptionUpdateInput.Subscription, and is useful for accessing the field via an interface.
+func (v *__subscriptionUpdateInput) GetSubscription() WebhookSubscriptionInput { return v.Subscription }
+
+// __subscriptionsListInput is used internally by genqlient
+type __subscriptionsListInput struct {
+	After *string `json:"after"`
+}
+
+// GetAfter returns __subscriptionsListInput.After, and is useful for accessing the field via an interface.
+func (v *__subscriptionsListInput) GetAfter() *string { return v.After }
 
 // codeContext includes the requested fields of the GraphQL interface DiscountContext.
 //
@@ -1778,6 +1879,22 @@ func (v *couponsWriteResponse) GetMetafieldsSet() *couponsWriteMetafieldsSetMeta
 	return v.MetafieldsSet
 }
 
+// customerExistsCustomer includes the requested fields of the GraphQL type Customer.
+type customerExistsCustomer struct {
+	Id string `json:"id"`
+}
+
+// GetId returns customerExistsCustomer.Id, and is useful for accessing the field via an interface.
+func (v *customerExistsCustomer) GetId() string { return v.Id }
+
+// customerExistsResponse is returned by customerExists on success.
+type customerExistsResponse struct {
+	Customer *customerExistsCustomer `json:"customer"`
+}
+
+// GetCustomer returns customerExistsResponse.Customer, and is useful for accessing the field via an interface.
+func (v *customerExistsResponse) GetCustomer() *customerExistsCustomer { return v.Customer }
+
 // defineProblem includes the GraphQL fields of MetafieldDefinitionCreateUserError requested by the fragment defineProblem.
 type defineProblem struct {
 	Field   []string `json:"field"`
@@ -2009,6 +2126,196 @@ func (v *shopReadShop) GetIanaTimezone() string { return v.IanaTimezone }
 
 // GetMyshopifyDomain returns shopReadShop.MyshopifyDomain, and is useful for accessing the field via an interface.
 func (v *shopReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
+
+// subscription includes the GraphQL fields of WebhookSubscription requested by the fragment subscription.
+type subscription struct {
+	Id            string                   `json:"id"`
+	Topic         WebhookSubscriptionTopic `json:"topic"`
+	Uri           string                   `json:"uri"`
+	IncludeFields []string                 `json:"includeFields"`
+}
+
+// GetId returns subscription.Id, and is useful for accessing the field via an interface.
+func (v *subscription) GetId() string { return v.Id }
+
+// GetTopic returns subscription.Topic, and is useful for accessing the field via an interface.
+func (v *subscription) GetTopic() WebhookSubscriptionTopic { return v.Topic }
+
+// GetUri returns subscription.Uri, and is useful for accessing the field via an interface.
+func (v *subscription) GetUri() string { return v.Uri }
+
+// GetIncludeFields returns subscription.IncludeFields, and is useful for accessing the field via an interface.
+func (v *subscription) GetIncludeFields() []string { return v.IncludeFields }
+
+// subscriptionCreateResponse is returned by subscriptionCreate on success.
+type subscriptionCreateResponse struct {
+	WebhookSubscriptionCreate *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload `json:"webhookSubscriptionCreate"`
+}
+
+// GetWebhookSubscriptionCreate returns subscriptionCreateResponse.WebhookSubscriptionCreate, and is useful for accessing the field via an interface.
+func (v *subscriptionCreateResponse) GetWebhookSubscriptionCreate() *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload {
+	return v.WebhookSubscriptionCreate
+}
+
+// subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload includes the requested fields of the GraphQL type WebhookSubscriptionCreatePayload.
+type subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload struct {
+	WebhookSubscription *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription  `json:"webhookSubscription"`
+	UserErrors          []subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError `json:"userErrors"`
+}
+
+// GetWebhookSubscription returns subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload.WebhookSubscription, and is useful for accessing the field via an interface.
+func (v *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload) GetWebhookSubscription() *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription {
+	return v.WebhookSubscription
+}
+
+// GetUserErrors returns subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayload) GetUserErrors() []subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError {
+	return v.UserErrors
+}
+
+// subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError includes the requested fields of the GraphQL type UserError.
+type subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError struct {
+	Field []string `json:"field"`
+}
+
+// GetField returns subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
+func (v *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadUserErrorsUserError) GetField() []string {
+	return v.Field
+}
+
+// subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription includes the requested fields of the GraphQL type WebhookSubscription.
+type subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription struct {
+	Id string `json:"id"`
+}
+
+// GetId returns subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription.Id, and is useful for accessing the field via an interface.
+func (v *subscriptionCreateWebhookSubscriptionCreateWebhookSubscriptionCreatePayloadWebhookSubscription) GetId() string {
+	return v.Id
+}
+
+// subscriptionDeleteResponse is returned by subscriptionDelete on success.
+type subscriptionDeleteResponse struct {
+	WebhookSubscriptionDelete *subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload `json:"webhookSubscriptionDelete"`
+}
+
+// GetWebhookSubscriptionDelete returns subscriptionDeleteResponse.WebhookSubscriptionDelete, and is useful for accessing the field via an interface.
+func (v *subscriptionDeleteResponse) GetWebhookSubscriptionDelete() *subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload {
+	return v.WebhookSubscriptionDelete
+}
+
+// subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload includes the requested fields of the GraphQL type WebhookSubscriptionDeletePayload.
+type subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload struct {
+	DeletedWebhookSubscriptionId *string                                                                                          `json:"deletedWebhookSubscriptionId"`
+	UserErrors                   []subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError `json:"userErrors"`
+}
+
+// GetDeletedWebhookSubscriptionId returns subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload.DeletedWebhookSubscriptionId, and is useful for accessing the field via an interface.
+func (v *subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload) GetDeletedWebhookSubscriptionId() *string {
+	return v.DeletedWebhookSubscriptionId
+}
+
+// GetUserErrors returns subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayload) GetUserErrors() []subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError {
+	return v.UserErrors
+}
+
+// subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError includes the requested fields of the GraphQL type UserError.
+type subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError struct {
+	Field []string `json:"field"`
+}
+
+// GetField returns subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
+func (v *subscriptionDeleteWebhookSubscriptionDeleteWebhookSubscriptionDeletePayloadUserErrorsUserError) GetField() []string {
+	return v.Field
+}
+
+// subscriptionUpdateResponse is returned by subscriptionUpdate on success.
+type subscriptionUpdateResponse struct {
+	WebhookSubscriptionUpdate *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload `json:"webhookSubscriptionUpdate"`
+}
+
+// GetWebhookSubscriptionUpdate returns subscriptionUpdateResponse.WebhookSubscriptionUpdate, and is useful for accessing the field via an interface.
+func (v *subscriptionUpdateResponse) GetWebhookSubscriptionUpdate() *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload {
+	return v.WebhookSubscriptionUpdate
+}
+
+// subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload includes the requested fields of the GraphQL type WebhookSubscriptionUpdatePayload.
+type subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload struct {
+	WebhookSubscription *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription  `json:"webhookSubscription"`
+	UserErrors          []subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError `json:"userErrors"`
+}
+
+// GetWebhookSubscription returns subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload.WebhookSubscription, and is useful for accessing the field via an interface.
+func (v *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload) GetWebhookSubscription() *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription {
+	return v.WebhookSubscription
+}
+
+// GetUserErrors returns subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayload) GetUserErrors() []subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError {
+	return v.UserErrors
+}
+
+// subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError includes the requested fields of the GraphQL type UserError.
+type subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError struct {
+	Field []string `json:"field"`
+}
+
+// GetField returns subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
+func (v *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadUserErrorsUserError) GetField() []string {
+	return v.Field
+}
+
+// subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription includes the requested fields of the GraphQL type WebhookSubscription.
+type subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription struct {
+	Id string `json:"id"`
+}
+
+// GetId returns subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription.Id, and is useful for accessing the field via an interface.
+func (v *subscriptionUpdateWebhookSubscriptionUpdateWebhookSubscriptionUpdatePayloadWebhookSubscription) GetId() string {
+	return v.Id
+}
+
+// subscriptionsListResponse is returned by subscriptionsList on success.
+type subscriptionsListResponse struct {
+	WebhookSubscriptions subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection `json:"webhookSubscriptions"`
+}
+
+// GetWebhookSubscriptions returns subscriptionsListResponse.WebhookSubscriptions, and is useful for accessing the field via an interface.
+func (v *subscriptionsListResponse) GetWebhookSubscriptions() subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection {
+	return v.WebhookSubscriptions
+}
+
+// subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection includes the requested fields of the GraphQL type WebhookSubscriptionConnection.
+type subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection struct {
+	Nodes    []subscription                                                             `json:"nodes"`
+	PageInfo subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection) GetNodes() []subscription {
+	return v.Nodes
+}
+
+// GetPageInfo returns subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnection) GetPageInfo() subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo {
+	return v.PageInfo
+}
+
+// subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
 
 // The query executed by couponByCode.
 const couponByCode_Operation = `
@@ -2512,6 +2819,41 @@ func couponsWrite(
 	return data_, err_
 }
 
+// The query executed by customerExists.
+const customerExists_Operation = `
+query customerExists ($customer: ID!) {
+	customer(id: $customer) {
+		id
+	}
+}
+`
+
+// Whether the store has a customer.
+func customerExists(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	customer string,
+) (data_ *customerExistsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "customerExists",
+		Query:  customerExists_Operation,
+		Variables: &__customerExistsInput{
+			Customer: customer,
+		},
+	}
+
+	data_ = &customerExistsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by orderRead.
 const orderRead_Operation = `
 query orderRead ($id: ID!) {
@@ -2642,6 +2984,171 @@ func shopRead(
 	}
 
 	data_ = &shopReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by subscriptionCreate.
+const subscriptionCreate_Operation = `
+mutation subscriptionCreate ($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
+	webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
+		webhookSubscription {
+			id
+		}
+		userErrors {
+			field
+		}
+	}
+}
+`
+
+func subscriptionCreate(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	topic WebhookSubscriptionTopic,
+	subscription WebhookSubscriptionInput,
+) (data_ *subscriptionCreateResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "subscriptionCreate",
+		Query:  subscriptionCreate_Operation,
+		Variables: &__subscriptionCreateInput{
+			Topic:        topic,
+			Subscription: subscription,
+		},
+	}
+
+	data_ = &subscriptionCreateResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by subscriptionDelete.
+const subscriptionDelete_Operation = `
+mutation subscriptionDelete ($id: ID!) {
+	webhookSubscriptionDelete(id: $id) {
+		deletedWebhookSubscriptionId
+		userErrors {
+			field
+		}
+	}
+}
+`
+
+func subscriptionDelete(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *subscriptionDeleteResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "subscriptionDelete",
+		Query:  subscriptionDelete_Operation,
+		Variables: &__subscriptionDeleteInput{
+			Id: id,
+		},
+	}
+
+	data_ = &subscriptionDeleteResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by subscriptionUpdate.
+const subscriptionUpdate_Operation = `
+mutation subscriptionUpdate ($id: ID!, $subscription: WebhookSubscriptionInput!) {
+	webhookSubscriptionUpdate(id: $id, webhookSubscription: $subscription) {
+		webhookSubscription {
+			id
+		}
+		userErrors {
+			field
+		}
+	}
+}
+`
+
+func subscriptionUpdate(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	subscription WebhookSubscriptionInput,
+) (data_ *subscriptionUpdateResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "subscriptionUpdate",
+		Query:  subscriptionUpdate_Operation,
+		Variables: &__subscriptionUpdateInput{
+			Id:           id,
+			Subscription: subscription,
+		},
+	}
+
+	data_ = &subscriptionUpdateResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by subscriptionsList.
+const subscriptionsList_Operation = `
+query subscriptionsList ($after: String) {
+	webhookSubscriptions(first: 100, after: $after) {
+		nodes {
+			... subscription
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+fragment subscription on WebhookSubscription {
+	id
+	topic
+	uri
+	includeFields
+}
+`
+
+func subscriptionsList(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after *string,
+) (data_ *subscriptionsListResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "subscriptionsList",
+		Query:  subscriptionsList_Operation,
+		Variables: &__subscriptionsListInput{
+			After: after,
+		},
+	}
+
+	data_ = &subscriptionsListResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -61,6 +61,9 @@ func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domai
 }
 
 func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
+	if err := rememberLink(tx, c.ID, c.ShopifyCustomerGID); err != nil {
+		return false, err
+	}
 	done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, locale = ?, rank = ?, updated_at = ?,
 		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
 		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,

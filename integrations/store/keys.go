@@ -59,7 +59,11 @@ func (s *Store) RevokeKey(ctx context.Context, by domain.Caller, prefix string) 
 	})
 }
 
+// keyAudit names the key, but for a customer's: the record outlives a customer's wish to be forgotten.
 func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
+	if k.Role == string(domain.RoleCustomer) {
+		k.Name = ""
+	}
 	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}}}, 0)
 }
@@ -91,5 +95,9 @@ func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, erro
 	if row.StaffID != nil {
 		return s.ofPerson(ctx, row.domain())
 	}
-	return row.domain(), nil
+	key := row.domain()
+	if key.Caller.Role == domain.RoleCustomer {
+		key.Caller.Name = "" // the record, where it would stand, holds nobody's name but the staff's
+	}
+	return key, nil
 }

@@ -20,6 +20,9 @@ func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Faults.Handler().ServeHTTP(w, r)
 		return
 	}
+	if s.control(w, r) {
+		return
+	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_sim/discounts":
 		writeJSON(w, http.StatusOK, map[string]any{"items": s.Discounts()})

@@ -3,7 +3,6 @@ package shopify
 import (
 	"errors"
 	"slices"
-	"time"
 )
 
 // Why a checkout refuses a code. The buyer of the real store reads a sentence; these stand for it.
@@ -19,6 +18,10 @@ var (
 	ErrUnknownCheckout = errors.New("no such checkout")
 	ErrUnknownOrder    = errors.New("no such order")
 	ErrBadSubtotal     = errors.New("the subtotal is no amount")
+	ErrCancelled       = errors.New("the order is cancelled already")
+	ErrBadReason       = errors.New("there is no such reason to cancel an order")
+	ErrBadRefund       = errors.New("the refund is no amount, or more than is left of the order")
+	ErrNoSuchCode      = errors.New("the order has no such code")
 )
 
 const mostCodes = 5
@@ -28,17 +31,24 @@ type openCheckout struct {
 	customer string
 	codes    []string
 	subtotal decimal
+	lines    []Line
 }
 
 // Checkout places an order: OpenCheckout and CompleteCheckout in one. customerID is a gid or a number; empty is a guest.
 // It returns the order's gid, or one of the errors above, also wrapped.
 func (s *Server) Checkout(customerID string, codes []string, subtotal string) (string, error) {
+	return s.checkout(customerID, codes, subtotal, nil)
+}
+
+// checkout places an order of lines; none stand for goods of that subtotal.
+func (s *Server) checkout(customerID string, codes []string, subtotal string, lines []Line) (string, error) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	cart, err := s.admit(customerID, codes, subtotal)
 	if err != nil {
 		return "", err
 	}
+	cart.lines = lines
 	return s.placeOrder(cart, cart.codes)
 }
 
@@ -145,7 +155,7 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	at := wholeSecond(now)
 	order := Order{
 		ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: cart.customer, DiscountCodes: slices.Clone(codes),
-		Subtotal: string(cart.subtotal), FinancialStatus: "PAID", CreatedAt: at, UpdatedAt: at,
+		Subtotal: string(cart.subtotal), FinancialStatus: statusPaid, CreatedAt: at, UpdatedAt: at, Lines: cart.lines,
 	}
 	records := []record{{Order: &order}}
 	left := cart.subtotal
@@ -171,37 +181,4 @@ func reduction(d Discount, left decimal) decimal {
 		return left
 	}
 	return off
-}
-
-// CancelOrder cancels an order for one of the vendor's reasons (CUSTOMER, DECLINED, FRAUD, INVENTORY, OTHER, STAFF). The
-// codes it used stay used.
-func (s *Server) CancelOrder(orderID, reason string) error {
-	return s.changeOrder(orderID, func(o *Order, at time.Time) {
-		o.CancelledAt, o.CancelReason, o.FinancialStatus = &at, reason, "REFUNDED"
-	})
-}
-
-func (s *Server) changeOrder(orderID string, change func(*Order, time.Time)) error {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
-	n, _ := parseGID("Order", orderID)
-	old := s.state.orders[n]
-	if old == nil {
-		return ErrUnknownOrder
-	}
-	o, at := *old, wholeSecond(s.cfg.Clock())
-	change(&o, at)
-	o.UpdatedAt = at
-	return s.commit("", record{Order: &o})
-}
-
-// Order reads an order by gid; false when there is none.
-func (s *Server) Order(orderID string) (Order, bool) {
-	s.state.mu.RLock()
-	defer s.state.mu.RUnlock()
-	n, _ := parseGID("Order", orderID)
-	if o := s.state.orders[n]; o != nil {
-		return *o, true
-	}
-	return Order{}, false
 }

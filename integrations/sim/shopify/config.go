@@ -32,10 +32,13 @@ type Config struct {
 	Bucket Bucket
 	// Clock tells the store's time; time.Now.
 	Clock func() time.Time
-	// Faults decides what goes wrong, by act: "shopify.token", "shopify.<root field>". May be nil.
+	// Faults decides what goes wrong, by act: "shopify.token", "shopify.<root field>", "shopify.webhook" (subject: the
+	// topic). May be nil.
 	Faults *sim.Faults
 	// Path is the journal that keeps the store over a restart; in memory only when empty.
 	Path string
+	// Webhooks says how subscriptions are served.
+	Webhooks Webhooks
 	// History keeps every change of a discount and every value of a metafield for tests to look at.
 	History bool
 }
@@ -70,6 +73,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+	c.Webhooks = c.Webhooks.withDefaults()
 	return c, errors.Join(faults...)
 }
 

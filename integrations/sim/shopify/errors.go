@@ -50,7 +50,7 @@ func accessDenied(field string) *queryError {
 		scope = "write_customers"
 	case "customer", "metafieldDefinitions":
 		scope = "read_customers"
-	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptions":
+	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "webhookSubscriptions":
 		scope = "read_orders"
 	}
 	required := "`" + scope + "` access scope."

@@ -85,8 +85,10 @@ func (s *Server) MetafieldHistory(ownerGID, namespace, key string) []Metafield {
 	return slices.Clone(s.history.values[ownerGID][metafieldName{s.resolveNamespace(namespace), key}])
 }
 
-// commit writes the records to the journal, applies them and tells whoever watches. The caller holds the lock.
+// commit writes the records and the webhooks they cause to the journal, applies them and tells whoever watches. The
+// caller holds the lock.
 func (s *Server) commit(kind string, records ...record) error {
+	records = append(records, s.announce(kind, records)...)
 	if err := s.journal.append(records); err != nil {
 		return &queryError{code: codeInternal, message: somethingWrong}
 	}
@@ -94,6 +96,7 @@ func (s *Server) commit(kind string, records ...record) error {
 		s.observe(kind, r)
 		s.state.apply(r)
 	}
+	s.courier.wake()
 	return nil
 }
 

@@ -106,6 +106,10 @@ func (s *state) dump() []record {
 	for _, sub := range s.subscriptions {
 		records = append(records, record{Subscription: sub})
 	}
+	records = append(records, record{Switches: &s.outbox.switches})
+	for _, n := range s.outbox.order {
+		records = append(records, record{Delivery: s.outbox.deliveries[n]})
+	}
 	return records
 }
 

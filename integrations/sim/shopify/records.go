@@ -103,11 +103,15 @@ type Order struct {
 	TotalDiscount   string        `json:"total_discount"`
 	FinancialStatus string        `json:"financial_status"`
 	Test            bool          `json:"test"`
-	Edited          bool          `json:"edited,omitempty"`
 	CancelReason    string        `json:"cancel_reason,omitempty"`
-	CreatedAt       time.Time     `json:"created_at"`
-	UpdatedAt       time.Time     `json:"updated_at"`
-	CancelledAt     *time.Time    `json:"cancelled_at"`
+	// Edited tells that somebody changed the order after it was placed; a code may have gone by that.
+	Edited  bool     `json:"edited,omitempty"`
+	Refunds []Refund `json:"refunds,omitempty"`
+	// Lines are what was bought; empty when only a subtotal was given.
+	Lines       []Line     `json:"lines,omitempty"`
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+	CancelledAt *time.Time `json:"cancelled_at"`
 }
 
 // Name is how people call the order, e.g. "#1001".
@@ -120,4 +124,19 @@ func (o Order) GID() string { return gid("Order", o.ID) }
 type Application struct {
 	Code   string `json:"code"`
 	Amount string `json:"amount"`
+}
+
+// Refund is money that was given back. It frees no code.
+type Refund struct {
+	ID     int64     `json:"id"`
+	Amount string    `json:"amount"`
+	Note   string    `json:"note,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// Line is one kind of thing in an order, at the price of one.
+type Line struct {
+	Title    string `json:"title"`
+	Price    string `json:"price"`
+	Quantity int    `json:"quantity"`
 }

@@ -18,6 +18,8 @@ type payload struct {
 	UpdatedDefinition     *definitionNode
 	WebhookSubscription   *subscriptionNode
 	UserErrors            []userError
+
+	DeletedWebhookSubscriptionID *graphql.ID
 }
 
 type refusalKey struct{}

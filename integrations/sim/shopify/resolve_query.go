@@ -19,7 +19,7 @@ type shopNode struct {
 
 // Shop answers QueryRoot.shop.
 func (q queries) Shop() shopNode {
-	return shopNode{ID: graphql.ID(gid("Shop", 1)), Name: q.s.cfg.Name, CurrencyCode: q.s.cfg.Currency,
+	return shopNode{ID: graphql.ID(gid("Shop", shopID)), Name: q.s.cfg.Name, CurrencyCode: q.s.cfg.Currency,
 		IanaTimezone: q.s.cfg.Timezone, MyshopifyDomain: q.s.cfg.Shop}
 }
 

@@ -23,6 +23,7 @@ type Server struct {
 	plans   plans
 	bucket  *bucket
 	history history
+	courier *courier
 
 	// Guarded by state.mu.
 	checkouts     map[int64]openCheckout
@@ -34,6 +35,8 @@ type Server struct {
 	calls     map[string]int
 	restCalls int
 
+	zone            *time.Location
+	uninstalled     atomic.Bool
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }
@@ -52,7 +55,9 @@ func New(cfg Config) (*Server, error) {
 		history:   history{values: map[string]map[metafieldName][]Metafield{}},
 		checkouts: map[int64]openCheckout{},
 		calls:     map[string]int{},
+		zone:      zoneOf(cfg.Timezone),
 	}
+	s.courier = newCourier(s)
 	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
 		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))
 	if err != nil {
@@ -64,6 +69,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("simulated Shopify: %w", err)
 		}
 	}
+	s.courier.begin()
 	return s, nil
 }
 
@@ -76,8 +82,9 @@ func (r rootResolver) Query() *queries { return &queries{r.s} }
 // Mutation is the writing side.
 func (r rootResolver) Mutation() *mutations { return &mutations{r.s} }
 
-// Close ends the journal. The server must not be used any more.
+// Close ends the deliveries and the journal; what is owed stays owed. The server must not be used any more.
 func (s *Server) Close() error {
+	s.courier.close()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	return s.journal.close()

@@ -28,6 +28,7 @@ type state struct {
 	definitions map[definitionKey]*Definition
 	// subscriptions are the webhook subscriptions, by id.
 	subscriptions map[int64]*Subscription
+	outbox        outbox
 }
 
 const (
@@ -48,11 +49,18 @@ func newState() *state {
 		definitions: map[definitionKey]*Definition{},
 
 		subscriptions: map[int64]*Subscription{},
+		outbox:        outbox{deliveries: map[int64]*Delivery{}},
 	}
 }
 
 // record is one change in a commit; exactly one field is set.
 type record struct {
+	// Delivery is a webhook that is owed, or what became of it.
+	Delivery     *Delivery     `json:"delivery,omitempty"`
+	Switches     *Switches     `json:"switches,omitempty"`
+	Gone         *goneCustomer `json:"gone,omitempty"`
+	DroppedOrder int64         `json:"dropped_order,omitempty"`
+
 	Discount   *Discount   `json:"discount,omitempty"`
 	Deleted    int64       `json:"deleted,omitempty"` // a discount
 	Customer   *Customer   `json:"customer,omitempty"`
@@ -61,7 +69,9 @@ type record struct {
 	Definition *Definition `json:"definition,omitempty"`
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
-	Counters     *counters     `json:"counters,omitempty"`
+	// Unsubscribed is the id of a subscription that was removed.
+	Unsubscribed int64     `json:"unsubscribed,omitempty"`
+	Counters     *counters `json:"counters,omitempty"`
 }
 
 // counters keep ids unique over deletions: a deleted discount's id never comes back.
@@ -88,9 +98,27 @@ func (s *state) apply(r record) {
 	case r.Subscription != nil:
 		s.sawID(r.Subscription.ID)
 		s.subscriptions[r.Subscription.ID] = r.Subscription
+	case r.Unsubscribed != 0:
+		delete(s.subscriptions, r.Unsubscribed)
 	case r.Counters != nil:
 		s.sawID(r.Counters.LastID)
 		s.lastOrder = max(s.lastOrder, r.Counters.LastOrder)
+	default:
+		s.applyEvent(r)
+	}
+}
+
+// applyEvent applies what webhooks tell of and what becomes of them.
+func (s *state) applyEvent(r record) {
+	switch {
+	case r.DroppedOrder != 0:
+		s.dropOrder(r.DroppedOrder)
+	case r.Gone != nil:
+		s.dropCustomer(*r.Gone)
+	case r.Delivery != nil:
+		s.outbox.put(*r.Delivery)
+	case r.Switches != nil:
+		s.outbox.switches = *r.Switches
 	}
 }
 
@@ -138,6 +166,9 @@ func (s *state) putOrder(o *Order) {
 		}
 	}
 	s.sawID(o.ID)
+	for _, r := range o.Refunds {
+		s.sawID(r.ID)
+	}
 	s.lastOrder = max(s.lastOrder, o.Number)
 	s.orders[o.ID] = o
 }

@@ -46,7 +46,7 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 	case err != nil || request.GrantType != "client_credentials":
 		writeJSON(w, http.StatusBadRequest, map[string]string{
 			"error": "unsupported_grant_type", "error_description": "The grant type is not supported."})
-	case s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret, s.cfg.ClientSecret):
+	case s.uninstalled.Load() || s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret, s.cfg.ClientSecret):
 		invalidClient(w)
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{

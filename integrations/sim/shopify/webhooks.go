@@ -7,7 +7,7 @@ import (
 	graphql "github.com/graph-gophers/graphql-go"
 )
 
-// Subscription is a webhook subscription made through the API. The store remembers it; it sends nothing.
+// Subscription is a webhook subscription made through the API. Filters are kept and not applied.
 type Subscription struct {
 	ID            int64    `json:"id"`
 	Topic         string   `json:"topic"`

@@ -1,0 +1,87 @@
+package webhooks
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Delivery is what is kept of one webhook: where it came from and the ids it is about. Its body is not kept, only the
+// body's digest.
+type Delivery struct {
+	// WebhookID is unique per delivery and the same when it is repeated; EventID is shared by all deliveries of one act.
+	WebhookID, EventID string
+	Topic              Topic
+	Shop               string
+	APIVersion         string
+	TriggeredAt        time.Time // zero when it was not told
+	ReceivedAt         time.Time
+	Digest             [sha256.Size]byte
+
+	// The gids of what it is about; empty where there is none. Merged is the customer who is gone after a merge, and
+	// Customer then the one who stays.
+	Order, Discount, Customer, Merged string
+
+	Outcome Outcome
+}
+
+// Outcome is how far a delivery has come.
+type Outcome string
+
+// The outcomes. The strings are stored.
+const (
+	// Queued: a job follows from it.
+	Queued Outcome = "queued"
+	// Done: its job has been done.
+	Done Outcome = "done"
+	// Ignored: the topic means nothing to us.
+	Ignored Outcome = "ignored"
+	// Unreadable: the body does not name what it is about. The comparison of the books and the sweep find what was missed.
+	Unreadable Outcome = "unreadable"
+)
+
+// Receipt is what became of a delivery that was accepted.
+type Receipt struct {
+	Delivery
+	// Repeated tells that it had been stored before; nothing followed from it this time.
+	Repeated bool
+}
+
+// plan says what follows from a delivery.
+func (d Delivery) plan() (Outcome, []domain.Job) {
+	about, known := d.about()
+	switch {
+	case !known:
+		return Ignored, nil
+	case about == "":
+		return Unreadable, nil
+	case d.Topic.ofOrder():
+		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order}}
+	default:
+		return Queued, []domain.Job{{Kind: domain.JobWebhook, Ref: d.WebhookID}}
+	}
+}
+
+// about gives the id without which the delivery means nothing; known is false for topics that are not worked on.
+func (d Delivery) about() (id string, known bool) {
+	switch d.Topic {
+	case OrdersCreate, OrdersUpdated, OrdersEdited, OrdersCancelled, OrdersDelete, RefundsCreate:
+		return d.Order, true
+	case DiscountsUpdate, DiscountsDelete:
+		return d.Discount, true
+	case CustomersMerge:
+		if d.Merged == "" {
+			return "", true
+		}
+		return d.Customer, true
+	case CustomersDelete, DataRequest, CustomersRedact:
+		return d.Customer, true
+	case AppUninstalled, ShopRedact:
+		return d.Shop, true
+	case CustomersUpdate:
+		return "", false // a member's data come from the till
+	default:
+		return "", false
+	}
+}

@@ -1,0 +1,319 @@
+package webhooks_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/webhooks"
+)
+
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	order := domain.Job{Kind: domain.JobOrder, Ref: gidO}
+	hook := domain.Job{Kind: domain.JobWebhook, Ref: "w-1"}
+	for topic, tc := range map[webhooks.Topic]struct {
+		d       webhooks.Delivery
+		outcome webhooks.Outcome
+		job     *domain.Job
+	}{
+		webhooks.OrdersCreate:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersUpdated:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersEdited:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersCancelled: {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersDelete:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.RefundsCreate:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.DiscountsUpdate: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
+		webhooks.DiscountsDelete: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
+		webhooks.CustomersMerge:  {webhooks.Delivery{Customer: gidB, Merged: gidA}, webhooks.Queued, &hook},
+		webhooks.CustomersDelete: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
+		webhooks.CustomersUpdate: {webhooks.Delivery{Customer: gidA}, webhooks.Ignored, nil},
+		webhooks.AppUninstalled:  {webhooks.Delivery{Shop: shop}, webhooks.Queued, &hook},
+		webhooks.DataRequest:     {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
+		webhooks.CustomersRedact: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
+		webhooks.ShopRedact:      {webhooks.Delivery{Shop: shop}, webhooks.Queued, &hook},
+		"products/update":        {webhooks.Delivery{}, webhooks.Ignored, nil},
+		"themes/publish":         {webhooks.Delivery{Order: gidO}, webhooks.Ignored, nil},
+	} {
+		t.Run(string(topic), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.read = tc.d
+			w.read.Topic, w.read.WebhookID = topic, "w-1"
+			for round := range 3 {
+				got, err := w.Receive(t.Context(), webhooks.Incoming{})
+				if err != nil || got.Outcome != tc.outcome || got.Repeated != (round > 0) {
+					t.Fatalf("round %d: %+v, %v", round, got, err)
+				}
+			}
+			var want []domain.Job
+			if tc.job != nil {
+				want = []domain.Job{*tc.job}
+			}
+			if !reflect.DeepEqual(w.jobs, want) || len(w.deliveries) != 1 || !w.deliveries["w-1"].ReceivedAt.Equal(w.clock.Now()) {
+				t.Errorf("jobs %+v, deliveries %+v", w.jobs, w.deliveries)
+			}
+			if len(w.acts) != 0 {
+				t.Errorf("something was done before the answer: %v", w.acts)
+			}
+		})
+	}
+}
+
+func TestReceiveFaults(t *testing.T) {
+	t.Parallel()
+	t.Run("what is not the shop's is stored nowhere", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.readErr = domain.Refuse(domain.CodeUnauthenticated)
+		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); domain.CodeOf(err) != domain.CodeUnauthenticated || len(w.deliveries) != 0 {
+			t.Errorf("%v, %v", err, w.deliveries)
+		}
+	})
+	t.Run("what could not be stored is no success", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.keepErr = errStore
+		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); !errors.Is(err, errStore) || domain.CodeOf(err) != domain.CodeInternal {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("what cannot be read is kept, told once, and not sent for again", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.OrdersCreate}
+		for range 2 {
+			if got, err := w.Receive(t.Context(), webhooks.Incoming{}); err != nil || got.Outcome != webhooks.Unreadable {
+				t.Fatalf("%+v, %v", got, err)
+			}
+		}
+		if len(w.jobs) != 0 || !slices.Equal(w.alerts, []string{"webhook_unreadable"}) {
+			t.Errorf("%v, %v", w.jobs, w.alerts)
+		}
+	})
+	t.Run("a delivery that was forgotten meanwhile has no work", func(t *testing.T) {
+		t.Parallel()
+		if err := newWorld(t).WorkDelivery(t.Context(), "w-9"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestForget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.OrdersCreate, Order: gidO}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		after time.Duration
+		left  int
+	}{{30 * 24 * time.Hour, 1}, {time.Second, 0}} {
+		w.clock.Advance(tc.after)
+		if err := w.Forget(t.Context()); err != nil || len(w.deliveries) != tc.left {
+			t.Errorf("%v, %d left", err, len(w.deliveries))
+		}
+	}
+}
+
+func TestWorkedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 3 {
+		if err := w.receive(t, webhooks.Delivery{Topic: webhooks.CustomersRedact, Customer: gidA}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(w.acts, []string{"redact w-1 " + gidA}) {
+		t.Errorf("%v", w.acts)
+	}
+}
+
+func TestPrivacyTopics(t *testing.T) {
+	t.Parallel()
+	for topic, tc := range map[webhooks.Topic]struct {
+		ping error
+		want []string
+	}{
+		webhooks.DataRequest:     {nil, []string{"data w-1 " + gidA}},
+		webhooks.CustomersRedact: {nil, []string{"redact w-1 " + gidA}},
+		webhooks.ShopRedact:      {&domain.UpstreamError{Kind: domain.KindAuth}, []string{"redact shop w-1"}},
+	} {
+		w := newWorld(t)
+		w.ping = tc.ping
+		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil || !slices.Equal(w.acts, tc.want) {
+			t.Errorf("%s: %v, %v", topic, w.acts, err)
+		}
+	}
+	w := newWorld(t)
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.ShopRedact}); err != nil || !slices.Equal(w.acts, []string{"redact shop, installed w-1"}) {
+		t.Errorf("%v, %v", w.acts, err)
+	}
+	w = newWorld(t)
+	w.ping = errAway
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.ShopRedact}); !errors.Is(err, errAway) || len(w.acts) != 0 {
+		t.Errorf("a shop that does not answer was taken for one that is gone: %v, %v", w.acts, err)
+	}
+}
+
+func TestUninstalled(t *testing.T) {
+	t.Parallel()
+	refused := &domain.UpstreamError{Kind: domain.KindAuth, Upstream: "shopify", Act: "read_shop"}
+	w := newWorld(t)
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.AppUninstalled}); err != nil || !w.uninstalled.IsZero() {
+		t.Errorf("a late delivery was believed although the app is there: %v", err)
+	}
+	w.ping = errAway
+	if err := w.receive(t, webhooks.Delivery{WebhookID: "w-2", Topic: webhooks.AppUninstalled}); !errors.Is(err, errAway) || !w.uninstalled.IsZero() {
+		t.Errorf("a shop that does not answer was taken for one without the app: %v", err)
+	}
+	w.ping = refused
+	for _, id := range []string{"w-2", "w-3"} {
+		if err := w.receive(t, webhooks.Delivery{WebhookID: id, Topic: webhooks.AppUninstalled}); err != nil || w.uninstalled.IsZero() {
+			t.Fatalf("%v", err)
+		}
+	}
+	if err := w.LookForInstallation(t.Context()); err != nil || w.uninstalled.IsZero() {
+		t.Errorf("%v", err)
+	}
+	w.ping = errAway
+	if err := w.LookForInstallation(t.Context()); !errors.Is(err, errAway) || w.uninstalled.IsZero() {
+		t.Errorf("%v", err)
+	}
+	w.ping = nil
+	if err := w.LookForInstallation(t.Context()); err != nil || !w.uninstalled.IsZero() {
+		t.Errorf("%v", err)
+	}
+	if len(w.audit) != 2 || w.audit[0].Action != "shop.uninstalled" || w.audit[1].Action != "shop.installed_again" {
+		t.Errorf("%+v", w.audit)
+	}
+}
+
+func TestCustomerDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member, w.customers[gidA] = "8812370934", true
+	d := webhooks.Delivery{Topic: webhooks.CustomersDelete, Customer: gidA}
+	if err := w.receive(t, d); domain.RetryAfterOf(err) == 0 || len(w.acts) != 0 {
+		t.Errorf("a customer who is there was unlinked: %v, %v", w.acts, err)
+	}
+	w.customers[gidA] = false
+	if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"unlink " + gidA}) {
+		t.Errorf("%v, %v", w.acts, err)
+	}
+	if len(w.audit) != 1 || w.audit[0].Action != "customer.unlinked" || w.audit[0].CustomerID != "8812370934" {
+		t.Errorf("%+v", w.audit)
+	}
+	late := newWorld(t)
+	late.member, late.customers[gidA] = "8812370934", true
+	if err := late.receive(t, d); err == nil {
+		t.Fatal("not asked again")
+	}
+	late.clock.Advance(time.Hour)
+	if err := late.WorkDelivery(t.Context(), "w-1"); err != nil || len(late.acts) != 0 || late.deliveries["w-1"].Outcome != webhooks.Done {
+		t.Errorf("%v, %v", late.acts, err)
+	}
+}
+
+func TestCustomersMerged(t *testing.T) {
+	t.Parallel()
+	d := webhooks.Delivery{Topic: webhooks.CustomersMerge, Customer: gidB, Merged: gidA}
+	t.Run("the link follows", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.member, w.customers[gidB] = "1", true
+		if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"merge " + gidA + " " + gidB}) || len(w.alerts) != 0 {
+			t.Errorf("%v, %v, %v", w.acts, w.alerts, err)
+		}
+	})
+	t.Run("two members: refused, on record, told", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.member, w.holder, w.customers[gidB] = "1", "2", true
+		if err := w.receive(t, d); err != nil || !slices.Equal(w.alerts, []string{"customer_merge"}) {
+			t.Fatalf("%v, %v", w.alerts, err)
+		}
+		if e := w.audit[0]; e.Outcome != domain.OutcomeRefused || e.CustomerID != "1" || e.Detail["holder"] != "2" {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("not what the shop says", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		if err := w.receive(t, d); err != nil || len(w.acts) != 0 {
+			t.Errorf("a member was moved to a customer whom the shop does not have: %v, %v", w.acts, err)
+		}
+	})
+}
+
+func made(w *world) domain.Coupon {
+	at := w.clock.Now().Add(-time.Hour)
+	w.coupon = domain.Coupon{ID: 7, Code: "70934-AB72CD-500", Status: domain.Active, CustomerID: "8812370934", ShopifyCustomerGID: gidA, Points: 500,
+		Amount: domain.Money{Minor: 500, Currency: "JPY"}, DiscountID: gidD, ActivatedAt: &at, ExpiresAt: w.clock.Now().Add(time.Hour)}
+	w.found = coupons.FoundDiscount{ID: gidD, Code: w.coupon.Code, CustomerGID: gidA, CustomerCount: 1, Amount: w.coupon.Amount, EndsAt: w.coupon.ExpiresAt,
+		UsageLimit: 1, Status: "ACTIVE"}
+	return w.coupon
+}
+
+func TestDiscounts(t *testing.T) {
+	t.Parallel()
+	gone := &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
+	for name, tc := range map[string]struct {
+		change func(*world)
+		topic  webhooks.Topic
+		action string
+		what   string
+		asked  int
+	}{
+		"as it was made":              {func(*world) {}, webhooks.DiscountsUpdate, "", "", 1},
+		"somebody else's":             {func(w *world) { w.coupon.DiscountID = "gid://shopify/DiscountCodeNode/2" }, webhooks.DiscountsUpdate, "", "", 0},
+		"ours, and ended by us":       {func(w *world) { w.coupon.Status = domain.Cancelled }, webhooks.DiscountsUpdate, "", "", 0},
+		"ours, and over":              {func(w *world) { w.coupon.ExpiresAt = w.clock.Now() }, webhooks.DiscountsDelete, "", "", 0},
+		"used meanwhile":              {func(w *world) { w.found.Usage, w.found.Status = 1, "EXPIRED" }, webhooks.DiscountsUpdate, "", "", 1},
+		"deactivated by hand":         {func(w *world) { w.found.Status = "EXPIRED" }, webhooks.DiscountsUpdate, "discount.changed", "status", 1},
+		"a loosened limit":            {func(w *world) { w.found.UsageLimit = 5 }, webhooks.DiscountsUpdate, "discount.changed", "usage_limit", 1},
+		"worth more":                  {func(w *world) { w.found.Amount.Minor = 5000 }, webhooks.DiscountsUpdate, "discount.changed", "amount", 1},
+		"longer":                      {func(w *world) { w.found.EndsAt = w.found.EndsAt.Add(time.Hour) }, webhooks.DiscountsUpdate, "discount.changed", "ends_at", 1},
+		"for everybody":               {func(w *world) { w.found.CustomerCount, w.found.CustomerGID = 0, "" }, webhooks.DiscountsUpdate, "discount.changed", "customer", 1},
+		"deleted by hand":             {func(w *world) { w.findErr = gone }, webhooks.DiscountsDelete, "discount.deleted", "code", 1},
+		"deleted and made anew":       {func(w *world) { w.found.ID = "gid://shopify/DiscountCodeNode/9" }, webhooks.DiscountsDelete, "discount.deleted", "code", 1},
+		"the echo of our own making":  {func(w *world) { now := w.clock.Now(); w.coupon.ActivatedAt = &now }, webhooks.DiscountsUpdate, "", "", 0},
+		"deleted at once by somebody": {func(w *world) { now := w.clock.Now(); w.coupon.ActivatedAt = &now; w.findErr = gone }, webhooks.DiscountsDelete, "discount.deleted", "code", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			before := made(w)
+			tc.change(w)
+			if err := w.receive(t, webhooks.Delivery{Topic: tc.topic, Discount: gidD, TriggeredAt: w.clock.Now()}); err != nil {
+				t.Fatal(err)
+			}
+			if w.finds != tc.asked {
+				t.Errorf("the shop was asked %d times", w.finds)
+			}
+			if tc.action == "" {
+				if len(w.audit) != 0 || len(w.alerts) != 0 {
+					t.Errorf("%+v, %v", w.audit, w.alerts)
+				}
+				return
+			}
+			if len(w.audit) != 1 || len(w.alerts) != 1 {
+				t.Fatalf("%+v, %v", w.audit, w.alerts)
+			}
+			e := w.audit[0]
+			if differs, _ := e.Detail["differs"].([]string); e.Action != tc.action || !slices.Equal(differs, []string{tc.what}) || e.CouponID != before.ID || e.From != e.To {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+	w := newWorld(t)
+	made(w)
+	w.findErr = errAway
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.DiscountsUpdate, Discount: gidD}); !errors.Is(err, errAway) || w.deliveries["w-1"].Outcome == webhooks.Done {
+		t.Errorf("a shop that did not answer was taken for an answer: %v", err)
+	}
+}

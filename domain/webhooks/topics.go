@@ -1,0 +1,58 @@
+package webhooks
+
+// Topic is Shopify's name for what happened.
+type Topic string
+
+// The topics that are understood.
+const (
+	OrdersCreate    Topic = "orders/create"
+	OrdersUpdated   Topic = "orders/updated"
+	OrdersEdited    Topic = "orders/edited"
+	OrdersCancelled Topic = "orders/cancelled"
+	OrdersDelete    Topic = "orders/delete"
+	RefundsCreate   Topic = "refunds/create"
+	DiscountsUpdate Topic = "discounts/update"
+	DiscountsDelete Topic = "discounts/delete"
+	CustomersUpdate Topic = "customers/update"
+	CustomersMerge  Topic = "customers/merge"
+	CustomersDelete Topic = "customers/delete"
+	AppUninstalled  Topic = "app/uninstalled"
+	DataRequest     Topic = "customers/data_request"
+	CustomersRedact Topic = "customers/redact"
+	ShopRedact      Topic = "shop/redact"
+)
+
+// Subscription is a topic that the store has to send, and the fields that are enough for us: what is not sent cannot leak.
+type Subscription struct {
+	Topic Topic
+	// Fields thin the body; empty asks for the whole. One of them changes with every event, or Shopify could take two
+	// deliveries for one.
+	Fields []string
+}
+
+// Subscriptions lists what is subscribed to by the API. customers/update is not among them: members' data come from the
+// till, so it would only carry personal data to where nobody needs it. The three compliance topics cannot be
+// subscribed to by the API at all; they stand in shopify.app.toml, as all of these do.
+func Subscriptions() []Subscription {
+	order := []string{"id", "admin_graphql_api_id", "updated_at"}
+	discount := []string{"admin_graphql_api_id", "updated_at"}
+	return []Subscription{
+		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, order}, {OrdersDelete, nil},
+		{RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount}, {DiscountsDelete, nil},
+		{CustomersMerge, nil}, {CustomersDelete, []string{"id", "admin_graphql_api_id", "updated_at"}},
+		{AppUninstalled, []string{"id", "domain", "myshopify_domain", "updated_at"}},
+	}
+}
+
+// ComplianceTopics lists the topics that every app has to answer.
+func ComplianceTopics() []Topic { return []Topic{DataRequest, CustomersRedact, ShopRedact} }
+
+// ofOrder tells whether the topic is about an order, whose state is then read anew.
+func (t Topic) ofOrder() bool {
+	switch t {
+	case OrdersCreate, OrdersUpdated, OrdersEdited, OrdersCancelled, OrdersDelete, RefundsCreate:
+		return true
+	default:
+		return false
+	}
+}

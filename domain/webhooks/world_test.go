@@ -1,0 +1,202 @@
+package webhooks_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/webhooks"
+)
+
+const (
+	gidA = "gid://shopify/Customer/7001"
+	gidB = "gid://shopify/Customer/7002"
+	gidD = "gid://shopify/DiscountCodeNode/1"
+	gidO = "gid://shopify/Order/1"
+	shop = "demo.myshopify.com"
+)
+
+var errAway = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "test"}
+
+// world is a service with everything around it in memory.
+type world struct {
+	*webhooks.Service
+	clock *couponstest.Clock
+
+	mu          sync.Mutex
+	deliveries  map[string]webhooks.Delivery
+	jobs        []domain.Job
+	audit       []domain.AuditEntry
+	alerts      []string
+	acts        []string
+	uninstalled time.Time
+
+	read      webhooks.Delivery
+	readErr   error
+	keepErr   error
+	ping      error
+	customers map[string]bool
+	customErr error
+	coupon    domain.Coupon
+	found     coupons.FoundDiscount
+	findErr   error
+	finds     int
+	member    string
+	holder    string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{}}
+	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Keep: 30 * 24 * time.Hour}
+	return w
+}
+
+func (w *world) did(act string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.acts = append(w.acts, act)
+	return nil
+}
+
+func (w *world) ReadWebhook(webhooks.Incoming) (webhooks.Delivery, error) { return w.read, w.readErr }
+
+func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []domain.Job) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.keepErr != nil {
+		return false, w.keepErr
+	}
+	if _, known := w.deliveries[d.WebhookID]; known {
+		return false, nil
+	}
+	w.deliveries[d.WebhookID] = d
+	w.jobs = append(w.jobs, jobs...)
+	return true, nil
+}
+
+func (w *world) Delivery(_ context.Context, id string) (webhooks.Delivery, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d, known := w.deliveries[id]
+	if !known {
+		return d, domain.Refuse(domain.CodeNotFound)
+	}
+	return d, nil
+}
+
+func (w *world) DeliveryDone(_ context.Context, id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.deliveries[id]
+	d.Outcome = webhooks.Done
+	w.deliveries[id] = d
+	return nil
+}
+
+func (w *world) ForgetDeliveries(_ context.Context, before time.Time) (n int64, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, d := range w.deliveries {
+		if d.ReceivedAt.Before(before) {
+			delete(w.deliveries, id)
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (w *world) CouponOfDiscount(_ context.Context, gid string) (domain.Coupon, error) {
+	if gid != w.coupon.DiscountID {
+		return domain.Coupon{}, domain.Refuse(domain.CodeCouponNotFound)
+	}
+	return w.coupon, nil
+}
+
+func (w *world) Unlink(_ context.Context, gid string, _ time.Time, record func(string) domain.AuditEntry) error {
+	if w.member == "" {
+		return nil
+	}
+	_ = w.did("unlink " + gid)
+	return w.Record(context.Background(), record(w.member))
+}
+
+func (w *world) MergeLinks(_ context.Context, gone, stays string, _ time.Time, record func(string, string) domain.AuditEntry) error {
+	_ = w.did("merge " + gone + " " + stays)
+	return w.Record(context.Background(), record(w.member, w.holder))
+}
+
+func (w *world) Uninstalled(context.Context) (time.Time, error) { return w.uninstalled, nil }
+
+func (w *world) SetUninstalled(_ context.Context, at time.Time, e domain.AuditEntry) error {
+	if at.IsZero() == w.uninstalled.IsZero() {
+		return nil
+	}
+	w.uninstalled = at
+	return w.Record(context.Background(), e)
+}
+
+func (w *world) Record(_ context.Context, e domain.AuditEntry) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.audit = append(w.audit, e)
+	return nil
+}
+
+func (w *world) Ping(context.Context) error { return w.ping }
+
+func (w *world) CustomerExists(_ context.Context, gid string) (bool, error) {
+	return w.customers[gid], w.customErr
+}
+
+func (w *world) FindDiscount(context.Context, string) (coupons.FoundDiscount, error) {
+	w.finds++
+	return w.found, w.findErr
+}
+
+// The world is asked for orders under its own name, so that a call through the service is seen.
+func (w *world) RefreshOrder(_ context.Context, gid string) error { return w.did("order " + gid) }
+
+func (w *world) AskForData(_ context.Context, id, gid string) error {
+	return w.did("data " + id + " " + gid)
+}
+
+func (w *world) Redact(_ context.Context, id, gid string) error {
+	return w.did("redact " + id + " " + gid)
+}
+
+func (w *world) RedactShop(_ context.Context, id string, installed bool) error {
+	if installed {
+		return w.did("redact shop, installed " + id)
+	}
+	return w.did("redact shop " + id)
+}
+
+func (w *world) Alert(kind string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.alerts = append(w.alerts, kind)
+}
+
+// receive takes a delivery in and works on the job that follows from it.
+func (w *world) receive(t *testing.T, d webhooks.Delivery) error {
+	t.Helper()
+	d.Shop = shop
+	if d.WebhookID == "" {
+		d.WebhookID = "w-1"
+	}
+	w.read = d
+	if _, err := w.Receive(t.Context(), webhooks.Incoming{}); err != nil {
+		t.Fatal(err)
+	}
+	return w.WorkDelivery(t.Context(), d.WebhookID)
+}
+
+var errStore = errors.New("the database is away")

@@ -1,0 +1,32 @@
+package shopify
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// Secrets are the client secrets that a signature may have been made with: the app's own and, while it is being replaced,
+// the one before. An empty one is none.
+type Secrets []string
+
+// SignedBody tells whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with one of
+// the secrets. Every secret is tried whatever the others say, and the comparisons take the same time for right and wrong.
+func (s Secrets) SignedBody(body []byte, signature string) bool {
+	given, err := base64.StdEncoding.Strict().DecodeString(signature)
+	if err != nil || len(given) != sha256.Size || len(body) == 0 {
+		return false
+	}
+	signed := false
+	for _, secret := range s {
+		if secret == "" {
+			continue // everybody knows the empty secret
+		}
+		mac := hmac.New(sha256.New, []byte(secret))
+		_, _ = mac.Write(body) // a hash never fails
+		if hmac.Equal(mac.Sum(nil), given) {
+			signed = true
+		}
+	}
+	return signed
+}

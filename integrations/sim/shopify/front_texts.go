@@ -1,0 +1,60 @@
+package shopify
+
+// text is a sentence of the storefront in both of its languages.
+type text struct{ en, ja string }
+
+// texts are all of them, by what the pages call them.
+var texts = map[string]text{
+	"simulated": {"A simulated shop on this machine. Nothing here is real.", "このマシン上の模擬ショップです。実在の取引はありません。"},
+	"shop":      {"Shop", "ショップ"}, "cart": {"Cart", "カート"}, "orders": {"Orders", "注文"}, "deliveries": {"Webhooks", "Webhook"},
+	"points": {"My points", "マイポイント"}, "guest": {"Guest", "ゲスト"}, "language": {"日本語", "English"}, "skip": {"To the content", "本文へ"},
+	"signed_in": {"Signed in as", "ログイン中："}, "who": {"Who is shopping?", "どなたとして買い物しますか？"},
+	"who_hint": {"Be any customer: a code works for its owner only.", "どの会員としても試せます。コードは持ち主だけが使えます。"},
+	"sign_in":  {"Sign in", "ログイン"}, "products": {"Products", "商品"}, "add": {"Add to cart", "カートに入れる"},
+	"empty_cart": {"The cart is empty.", "カートは空です。"}, "to_shop": {"Look at the products", "商品を見る"},
+	"less": {"One fewer", "1つ減らす"}, "more": {"One more", "1つ増やす"}, "clear": {"Empty the cart", "カートを空にする"},
+	"code": {"Discount code", "ディスカウントコード"}, "apply": {"Apply", "適用"}, "remove": {"Remove", "外す"},
+	"subtotal": {"Subtotal", "小計"}, "total": {"Total", "合計"}, "pay": {"Pay", "支払う"}, "quantity": {"Quantity", "数量"},
+	"code_waits": {"It is applied once something is in the cart.", "商品を入れると適用されます。"},
+	"cannot_pay": {"Remove the codes that do not hold, then pay.", "使えないコードを外すと支払えます。"},
+
+	"refused_used": {"This code has already been used. A code works once, also when its order was cancelled later.",
+		"このコードはすでに使用されています。コードは1回限りで、後で注文がキャンセルされても再び使うことはできません。"},
+	"refused_other": {"This code belongs to another customer. Sign in as its owner to use it.",
+		"このコードは別のお客様のものです。持ち主としてログインしてください。"},
+	"refused_ended":        {"This code is no longer valid: it has expired or was cancelled.", "このコードは有効期限が切れたか、取り消されたため使えません。"},
+	"refused_early":        {"This code is not valid yet.", "このコードはまだ使えません。"},
+	"refused_unknown":      {"There is no such code. Check how it is written.", "このコードは存在しません。入力内容をご確認ください。"},
+	"refused_combine":      {"This code cannot be combined with another one.", "このコードは他のコードと併用できません。"},
+	"refused_many":         {"An order takes five codes at most.", "1回の注文で使えるコードは5つまでです。"},
+	"refused_minimum":      {"This code needs a cart of at least %s.", "このコードは%s以上のお買い上げで使えます。"},
+	"refused_other_reason": {"The order could not be placed.", "注文できませんでした。"},
+
+	"paid": {"Thank you for your order.", "ご注文ありがとうございます。"}, "orders_hint": {"What the shop’s staff would do in the admin.", "ショップのスタッフが管理画面で行う操作です。"},
+	"no_orders": {"Nobody has ordered anything yet.", "まだ注文はありません。"}, "no_order": {"There is no such order.", "その注文はありません。"},
+	"all_orders": {"All orders", "すべての注文"}, "reason": {"Reason", "理由"}, "cancel": {"Cancel order", "注文をキャンセル"},
+	"refund_all": {"Refund everything", "全額返金"}, "amount": {"Amount", "金額"}, "refund_part": {"Refund this amount", "この金額を返金"},
+	"remove_code": {"Remove the code by an edit", "編集でコードを外す"}, "mark_test": {"Mark as a test", "テスト注文にする"}, "delete": {"Delete order", "注文を削除"},
+	"codes": {"Codes", "コード"}, "discount": {"Discount", "割引"}, "refunded": {"Refunded", "返金"}, "cancelled": {"Cancelled", "キャンセル済み"},
+	"edited": {"Edited", "編集済み"}, "test": {"Test", "テスト"}, "actions": {"Actions", "操作"},
+	"status_paid": {"Paid", "支払い済み"}, "status_voided": {"Payment failed", "支払い失敗"}, "status_refunded": {"Refunded", "返金済み"},
+	"status_partially_refunded": {"Partly refunded", "一部返金"},
+	"reason_customer":           {"changed their mind", "お客様の都合"}, "reason_declined": {"payment declined", "支払いの拒否"}, "reason_fraud": {"fraud", "不正注文"},
+	"reason_inventory": {"out of stock", "在庫切れ"}, "reason_staff": {"mistake of the staff", "スタッフの間違い"}, "reason_other": {"other", "その他"},
+	"done_cancel": {"The order is cancelled. Its codes stay used.", "注文をキャンセルしました。コードは使用済みのままです。"},
+	"done_refund": {"The money was given back. The codes stay used.", "返金しました。コードは使用済みのままです。"}, "done_remove_code": {"The code is off the order; it stays used.", "注文からコードを外しました。コードは使用済みのままです。"},
+	"done_mark_test": {"It is a test order now.", "テスト注文にしました。"}, "done_delete_order": {"The order is deleted.", "注文を削除しました。"},
+	"bad_refund": {"That is no amount, or more than is left.", "金額が正しくないか、残額を超えています。"}, "failed": {"That was not possible.", "実行できませんでした。"},
+
+	"switches": {"How deliveries go", "配信の状態"}, "late": {"Late: hold back", "遅延：送信を保留する"}, "late_for": {"for seconds (0: until “Deliver now”)", "保留する秒数（0：「今すぐ配信」まで）"},
+	"twice": {"Twice: the same delivery again", "二重：同じ配信をもう一度送る"}, "reversed": {"Out of order: newest first", "順不同：新しいものから送る"},
+	"lost": {"Lost: never send", "消失：送信しない"}, "topics": {"Only these topics (empty: all)", "対象のトピック（空欄：すべて）"}, "save": {"Save", "保存"},
+	"switched": {"Saved. It holds for events from now on.", "保存しました。これからのイベントに適用されます。"}, "flush": {"Deliver now", "今すぐ配信"},
+	"flushed": {"Everything that was owed has been tried.", "未配信のものをすべて送信しました。"}, "owed": {"%d owed", "未配信 %d 件"}, "log": {"Last deliveries", "最近の配信"},
+	"no_deliveries": {"Nothing has been sent yet.", "まだ配信はありません。"}, "attempts": {"attempts: %d", "試行：%d 回"}, "next": {"next at %s", "次回：%s"}, "reload": {"Reload", "再読み込み"},
+	"show_body": {"Details", "詳細"}, "state_waiting": {"waiting", "待機中"}, "state_held": {"held back", "保留中"}, "state_delivered": {"delivered", "配信済み"},
+	"state_lost": {"lost", "消失"}, "state_given_up": {"given up", "断念"}, "subscribed": {"Subscriptions", "購読"}, "nobody": {"Nobody has subscribed to anything.", "購読はありません。"},
+	"privacy": {"Privacy requests", "プライバシー要求"}, "data_request": {"Ask for the data", "データの開示を求める"}, "redact": {"Have it erased", "データの消去を求める"},
+	"delete_customer": {"Delete the customer", "顧客を削除"}, "customer": {"Customer", "顧客"}, "sent": {"It is on its way.", "送信しました。"},
+	"no_compliance": {"No address for privacy requests is configured.", "プライバシー要求の送信先が設定されていません。"}, "bad_seconds": {"The seconds are no number.", "秒数が正しくありません。"},
+}

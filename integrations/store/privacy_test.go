@@ -1,0 +1,215 @@
+package store_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/privacy"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// personal is what names the person; none of it may be left after they asked to be forgotten.
+var personal = []string{"Yamada", "taro.yamada@example.com", "+819012345678", "gold-of-yamada"}
+
+// held fills every place in which something can be written about a person.
+func held(t *testing.T, s *store.Store) domain.Coupon {
+	t.Helper()
+	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com", Phone: "+819012345678", Locale: "ja",
+		Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
+	if _, _, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till", Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
+	k := active(t, s, pending("1", 100)).Coupon
+	if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
+		t.Fatal(err)
+	}
+	at := "'2026-12-01 12:00:00+00:00'"
+	for _, statement := range []string{
+		`UPDATE coupons SET note = 'Yamada called, +819012345678'`,
+		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:till', 'other', 'for Yamada', ` + at + ` FROM coupons`,
+		`INSERT INTO reviews (kind, status, coupon_id, note, opened_at) SELECT 'unsettled', 'closed', id, 'mailed taro.yamada@example.com', ` + at + ` FROM coupons`,
+	} {
+		if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
+}
+
+func privacyOf(s *store.Store) *privacy.Service {
+	return &privacy.Service{Store: s, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler)}
+}
+
+func leftOf(text string) (found []string) {
+	for _, word := range personal {
+		if strings.Contains(text, word) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		k := held(t, s)
+		p := privacyOf(s)
+		before := storetest.Texts(t, s)
+		if found := leftOf(before); len(found) != len(personal) {
+			t.Fatalf("the test does not see what it looks for: only %v", found)
+		}
+		for line := range strings.Lines(before) {
+			if strings.HasPrefix(line, "audit.") && len(leftOf(line)) > 0 {
+				t.Errorf("the record, which nobody can change, names a person: %s", line)
+			}
+		}
+		for _, id := range []string{"w-1", "w-1", "w-2"} { // doubled, and asked for again
+			if err := p.Redact(t.Context(), id, gidA); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
+			t.Errorf("still there: %v", found)
+		}
+		st, err := s.Load(t.Context(), k.ID)
+		if err != nil || st.Coupon.Code != k.Code || st.Coupon.Points != 100 || len(st.Movements) != 1 || st.Coupon.Version == k.Version {
+			t.Errorf("the ledger did not keep the coupon: %+v, %v", st, err)
+		}
+		if n := entries(t, s, "customer.erased"); n != 1 {
+			t.Errorf("%d entries", n)
+		}
+		if _, err := s.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
+			t.Errorf("the customer's key still works: %v", err)
+		}
+		closed, err := p.List(t.Context(), false, 10)
+		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody || closed[1].Reason != privacy.ReasonErased {
+			t.Errorf("%+v, %v", closed, err)
+		}
+		linkedTo(t, s, "1", gidA) // a link by the till begins anew
+		if c, err := s.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
+			t.Errorf("%+v, %v", c, err)
+		}
+	})
+}
+
+func TestForgottenAfterTheLinkWasGone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		held(t, s)
+		p := privacyOf(s)
+		if err := s.Unlink(t.Context(), gidA, noon, func(m string) domain.AuditEntry {
+			return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: m, Outcome: domain.OutcomeDone}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Redact(t.Context(), "w-1", gidA); err != nil {
+			t.Fatal(err)
+		}
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
+			t.Errorf("still there: %v", found)
+		}
+	})
+}
+
+func TestSomebodyElseByNow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		held(t, s)
+		linkedTo(t, s, "1", gidB)
+		p := privacyOf(s)
+		if err := p.Redact(t.Context(), "w-1", gidA); err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := p.List(t.Context(), true, 10)
+		if err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonLinkedElsewhere || entries(t, s, "customer.erased") != 0 {
+			t.Fatalf("%+v, %v", waiting, err)
+		}
+		if n, err := s.OpenRequests(t.Context()); err != nil || n != 1 {
+			t.Errorf("%d wait, %v", n, err)
+		}
+		if err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
+			t.Fatal(err)
+		}
+		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 || entries(t, s, "customer.erased") != 1 {
+			t.Errorf("still there: %v", found)
+		}
+	})
+}
+
+func TestDataRequest(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		k := held(t, s)
+		p := privacyOf(s)
+		if err := p.AskForData(t.Context(), "w-0", gidB); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := p.AskForData(t.Context(), "w-1", gidA); err != nil {
+				t.Fatal(err)
+			}
+		}
+		waiting, err := p.List(t.Context(), true, 10)
+		if err != nil || len(waiting) != 1 || !waiting[0].DueAt.Equal(waiting[0].RequestedAt.Add(30*day)) {
+			t.Fatalf("%+v, %v", waiting, err)
+		}
+		list, err := p.Export(t.Context(), waiting[0].ID)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v, %v", list, err)
+		}
+		for section, want := range map[string][2]any{
+			"customers": {"email", "taro.yamada@example.com"}, "coupons": {"code", k.Code}, "movements": {"kind", "take"}, "refunds": {"note", "for Yamada"},
+			"reviews": {"note", "mailed taro.yamada@example.com"}, "api_keys": {"prefix", "abc"}, "audit": {"action", "customer.linked"},
+		} {
+			rows := list[0].Sections[section]
+			if len(rows) == 0 || rows[0][want[0].(string)] != want[1] { //nolint:forcetypeassert // the table says so
+				t.Errorf("%s: %v", section, rows)
+			}
+		}
+		if err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); domain.CodeOf(err) != domain.CodeValidation {
+			t.Errorf("who asked to be told was forgotten: %v", err)
+		}
+		if err := p.Done(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" || r.ClosedAt == nil {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
+}
+
+func TestShopRedact(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		held(t, s)
+		linkedTo(t, s, "2", gidB)
+		p := privacyOf(s)
+		if err := p.RedactShop(t.Context(), "w-1", true); err != nil {
+			t.Fatal(err)
+		}
+		if waiting, err := p.List(t.Context(), true, 10); err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonInstalled || entries(t, s, "customer.erased") != 0 {
+			t.Fatalf("%+v, %v", waiting, err)
+		}
+		for range 2 {
+			if err := p.RedactShop(t.Context(), "w-1", false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := storetest.Texts(t, s)
+		if found := leftOf(text); len(found) > 0 || strings.Contains(text, "taro@example.com") || entries(t, s, "customer.erased") != 2 {
+			t.Errorf("still there: %v, %d entries", found, entries(t, s, "customer.erased"))
+		}
+		if _, err := s.Request(t.Context(), 99); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Error(err)
+		}
+	})
+}

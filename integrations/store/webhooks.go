@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/webhooks"
+)
+
+type deliveryRow struct {
+	ID          int64 `gorm:"primaryKey"`
+	WebhookID   string
+	EventID     string
+	Topic       string
+	Shop        string
+	APIVersion  string `gorm:"column:api_version"`
+	TriggeredAt *time.Time
+	ReceivedAt  time.Time
+	BodySHA256  []byte `gorm:"column:body_sha256"`
+	OrderGID    string `gorm:"column:order_gid"`
+	DiscountGID string `gorm:"column:discount_gid"`
+	CustomerGID string `gorm:"column:customer_gid"`
+	MergedGID   string `gorm:"column:merged_gid"`
+	Outcome     string
+}
+
+func (deliveryRow) TableName() string { return "webhook_deliveries" }
+
+func (r deliveryRow) domain() webhooks.Delivery {
+	d := webhooks.Delivery{WebhookID: r.WebhookID, EventID: r.EventID, Topic: webhooks.Topic(r.Topic), Shop: r.Shop, APIVersion: r.APIVersion,
+		ReceivedAt: r.ReceivedAt.UTC(), Order: r.OrderGID, Discount: r.DiscountGID, Customer: r.CustomerGID, Merged: r.MergedGID,
+		Outcome: webhooks.Outcome(r.Outcome)}
+	if r.TriggeredAt != nil {
+		d.TriggeredAt = r.TriggeredAt.UTC()
+	}
+	copy(d.Digest[:], r.BodySHA256)
+	return d
+}
+
+// KeepDelivery implements webhooks.Store. Of two deliveries with the same id at the same moment one waits for the other, and
+// then writes nothing.
+func (s *Store) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
+	var triggered *time.Time
+	if !d.TriggeredAt.IsZero() {
+		triggered = utcOrNil(&d.TriggeredAt)
+	}
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec(`INSERT INTO webhook_deliveries (webhook_id, event_id, topic, shop, api_version, triggered_at, received_at, body_sha256,
+			order_gid, discount_gid, customer_gid, merged_gid, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (webhook_id) DO NOTHING`, d.WebhookID, d.EventID, string(d.Topic), d.Shop, d.APIVersion, triggered, utc(d.ReceivedAt),
+			d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, string(d.Outcome))
+		if fresh = done.RowsAffected != 0; done.Error != nil || !fresh {
+			return done.Error
+		}
+		return s.addJobs(ctx, tx, jobs)
+	})
+	return fresh && err == nil, err
+}
+
+// Delivery implements webhooks.Store.
+func (s *Store) Delivery(ctx context.Context, webhookID string) (webhooks.Delivery, error) {
+	var row deliveryRow
+	err := s.db.WithContext(ctx).Where("webhook_id = ?", webhookID).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return webhooks.Delivery{}, domain.Refuse(domain.CodeNotFound)
+	}
+	return row.domain(), translate(err)
+}
+
+// DeliveryDone implements webhooks.Store.
+func (s *Store) DeliveryDone(ctx context.Context, webhookID string) error {
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ? WHERE webhook_id = ?`,
+		string(webhooks.Done), webhookID).Error)
+}
+
+// forgetAtOnce bounds how many deliveries one statement removes, so that it locks nothing for long.
+const forgetAtOnce = 5000
+
+// ForgetDeliveries implements webhooks.Store.
+func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int64, error) {
+	for total := int64(0); ; {
+		done := s.db.WithContext(ctx).Exec(`DELETE FROM webhook_deliveries WHERE id IN
+			(SELECT id FROM webhook_deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)`, utc(before), forgetAtOnce)
+		if total += done.RowsAffected; done.Error != nil || done.RowsAffected < forgetAtOnce {
+			return total, translate(done.Error)
+		}
+	}
+}
+
+// CouponOfDiscount implements webhooks.Store.
+func (s *Store) CouponOfDiscount(ctx context.Context, discountGID string) (domain.Coupon, error) {
+	if discountGID == "" {
+		return domain.Coupon{}, domain.Refuse(domain.CodeCouponNotFound)
+	}
+	var row couponRow
+	err := s.db.WithContext(ctx).Where("discount_id = ? AND discount_id <> ''", discountGID).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return domain.Coupon{}, domain.Refuse(domain.CodeCouponNotFound)
+	}
+	if err != nil {
+		return domain.Coupon{}, translate(err)
+	}
+	return row.domain()
+}
+
+// uninstalledSetting is where it stands since when the app is gone; an empty value means that it is there.
+const uninstalledSetting = "shop.uninstalled"
+
+// Uninstalled implements webhooks.Store.
+func (s *Store) Uninstalled(ctx context.Context) (time.Time, error) {
+	var rows []settingRow
+	if err := s.db.WithContext(ctx).Where("name = ?", uninstalledSetting).Find(&rows).Error; err != nil {
+		return time.Time{}, translate(err)
+	}
+	if len(rows) == 0 || rows[0].Value == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339Nano, rows[0].Value)
+}
+
+// SetUninstalled implements webhooks.Store.
+func (s *Store) SetUninstalled(ctx context.Context, at time.Time, entry domain.AuditEntry) error {
+	value := ""
+	if !at.IsZero() {
+		value = utc(at).Format(time.RFC3339Nano)
+	}
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec(`INSERT INTO settings (name, value, changed_at) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`,
+			uninstalledSetting, utc(entry.At)).Error; err != nil {
+			return err
+		}
+		done := tx.Exec(`UPDATE settings SET value = ?, changed_at = ? WHERE name = ? AND (value = '') <> ?`, value, utc(entry.At),
+			uninstalledSetting, value == "")
+		if done.Error != nil || done.RowsAffected == 0 {
+			return done.Error
+		}
+		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+	})
+}

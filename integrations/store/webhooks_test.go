@@ -1,0 +1,248 @@
+package store_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/webhooks"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// counted is a queue that counts what is inserted, and fails when it is told to.
+type counted struct {
+	inserted atomic.Int64
+	fail     atomic.Bool
+}
+
+func (q *counted) enqueue(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
+	if q.fail.Load() {
+		return errors.New("the queue is full")
+	}
+	q.inserted.Add(int64(len(jobs)))
+	return nil
+}
+
+func delivery(id string) webhooks.Delivery {
+	return webhooks.Delivery{WebhookID: id, EventID: "e-1", Topic: webhooks.OrdersCreate, Shop: "demo.myshopify.com", APIVersion: "2026-10",
+		TriggeredAt: noon.Add(-time.Second), ReceivedAt: noon, Digest: sha256.Sum256([]byte(id)), Order: "gid://shopify/Order/1", Outcome: webhooks.Queued}
+}
+
+var orderJob = []domain.Job{{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"}}
+
+func TestKeepDelivery(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s, q := db.Open(t, now, nil), &counted{}
+		s.SetEnqueue(q.enqueue)
+		ctx := t.Context()
+		want := delivery("w-1")
+		q.fail.Store(true)
+		if fresh, err := s.KeepDelivery(ctx, want, orderJob); err == nil || fresh {
+			t.Fatal("kept without its job")
+		}
+		if _, err := s.Delivery(ctx, "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
+			t.Fatalf("a delivery without its job was stored: %v", err)
+		}
+		q.fail.Store(false)
+		for round, fresh := range []bool{true, false, false} {
+			if got, err := s.KeepDelivery(ctx, want, orderJob); err != nil || got != fresh {
+				t.Fatalf("round %d: %v, %v", round, got, err)
+			}
+		}
+		got, err := s.Delivery(ctx, "w-1")
+		if err != nil || got != want || q.inserted.Load() != 1 {
+			t.Errorf("%d jobs, %+v, %v", q.inserted.Load(), got, err)
+		}
+		if err := s.DeliveryDone(ctx, "w-1"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Delivery(ctx, "w-1"); err != nil || got.Outcome != webhooks.Done {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestDoubledDeliveriesAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s, q := db.Open(t, now, nil), &counted{}
+		s.SetEnqueue(q.enqueue)
+		var wg sync.WaitGroup
+		var fresh atomic.Int64
+		for range 16 {
+			wg.Go(func() {
+				ok, err := s.KeepDelivery(t.Context(), delivery("w-1"), orderJob)
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					fresh.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if fresh.Load() != 1 || q.inserted.Load() != 1 {
+			t.Errorf("%d were fresh, %d jobs", fresh.Load(), q.inserted.Load())
+		}
+	})
+}
+
+func TestForgetDeliveries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for i, id := range []string{"w-1", "w-2", "w-3"} {
+			d := delivery(id)
+			d.ReceivedAt = noon.Add(time.Duration(i) * day)
+			if _, err := s.KeepDelivery(t.Context(), d, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n, err := s.ForgetDeliveries(t.Context(), noon.Add(2*day))
+		if err != nil || n != 2 {
+			t.Fatalf("%d, %v", n, err)
+		}
+		if _, err := s.Delivery(t.Context(), "w-3"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+const gidA, gidB = "gid://shopify/Customer/7001", "gid://shopify/Customer/7002"
+
+func linkedTo(t *testing.T, s *store.Store, id, gid string) {
+	t.Helper()
+	c := domain.Customer{ID: id, ShopifyCustomerGID: gid, Name: "Taro", Email: "taro@example.com", Phone: "090", Locale: "ja", Rank: "gold", CreatedAt: noon, UpdatedAt: noon}
+	if _, _, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mergeEntry(member, holder string) domain.AuditEntry {
+	e := domain.AuditEntry{At: noon, Actor: "system", Action: "customer.merged", CustomerID: member, Outcome: domain.OutcomeDone, Detail: map[string]any{"holder": holder}}
+	if holder != "" {
+		e.Outcome = domain.OutcomeRefused
+	}
+	return e
+}
+
+func gidOf(t *testing.T, s *store.Store, id string) string {
+	t.Helper()
+	c, err := s.Customer(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ShopifyCustomerGID
+}
+
+func TestMergeLinks(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		t.Run("the member and the coupons follow", func(t *testing.T) {
+			s, q := db.Open(t, now, nil), &counted{}
+			s.SetEnqueue(q.enqueue)
+			linkedTo(t, s, "1", gidA)
+			k := active(t, s, pending("1", 100)).Coupon
+			if _, err := s.DB().ExecContext(t.Context(), `UPDATE coupons SET shopify_customer_gid = '`+gidA+`'`); err != nil {
+				t.Fatal(err)
+			}
+			before := q.inserted.Load()
+			for range 2 {
+				if err := s.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
+					t.Fatal(err)
+				}
+			}
+			st, err := s.Load(t.Context(), k.ID)
+			if err != nil || st.Coupon.ShopifyCustomerGID != gidB || st.Coupon.Version == k.Version || gidOf(t, s, "1") != gidB {
+				t.Errorf("%+v, %v", st.Coupon, err)
+			}
+			if q.inserted.Load() != before+1 {
+				t.Errorf("%d jobs", q.inserted.Load()-before)
+			}
+			if people, err := s.PeopleOf(t.Context(), gidA); err != nil || len(people) != 1 || people[0].CustomerGID != gidB {
+				t.Errorf("behind the customer who is gone: %v, %v", people, err)
+			}
+		})
+	})
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		t.Run("two members are one customer: a person has to say who it is", func(t *testing.T) {
+			s := db.Open(t, now, nil)
+			linkedTo(t, s, "1", gidA)
+			linkedTo(t, s, "2", gidB)
+			for range 2 {
+				if err := s.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if a, b := gidOf(t, s, "1"), gidOf(t, s, "2"); a != "" || b != gidB {
+				t.Errorf("%q and %q", a, b)
+			}
+			if n := entries(t, s, "customer.merged"); n != 1 {
+				t.Errorf("%d entries", n)
+			}
+		})
+	})
+}
+
+func entries(t *testing.T, s *store.Store, action string) (n int) {
+	t.Helper()
+	if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = '`+action+`'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestUnlinkAndLinkAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		linkedTo(t, s, "1", gidA)
+		for range 2 {
+			err := s.Unlink(t.Context(), gidA, noon, func(member string) domain.AuditEntry {
+				return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: member, Outcome: domain.OutcomeDone}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if gid := gidOf(t, s, "1"); gid != "" || entries(t, s, "customer.unlinked") != 1 {
+			t.Errorf("linked to %q, %d entries", gid, entries(t, s, "customer.unlinked"))
+		}
+		linkedTo(t, s, "1", gidB)
+		people, err := s.PeopleOf(t.Context(), gidA)
+		if err != nil || len(people) != 1 || people[0].CustomerID != "1" || people[0].CustomerGID != gidB {
+			t.Errorf("%v, %v", people, err)
+		}
+	})
+}
+
+func TestUninstalled(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		for _, at := range []time.Time{{}, noon, noon.Add(time.Hour), {}, {}} {
+			action := "shop.uninstalled"
+			if at.IsZero() {
+				action = "shop.installed_again"
+			}
+			if err := s.SetUninstalled(t.Context(), at, domain.AuditEntry{At: noon, Actor: "system", Action: action, Outcome: domain.OutcomeDone}); err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Uninstalled(t.Context())
+			if err != nil || got.IsZero() != at.IsZero() || (!at.IsZero() && !got.Equal(noon)) {
+				t.Errorf("set to %s: %s, %v", at, got, err)
+			}
+		}
+		if a, b := entries(t, s, "shop.uninstalled"), entries(t, s, "shop.installed_again"); a != 1 || b != 1 {
+			t.Errorf("%d and %d entries", a, b)
+		}
+	})
+}
