@@ -14,4 +14,9 @@ func (a *API) unmatched(c *gin.Context) {
 }
 
 // otherMethod answers for an address that exists with other methods; the router has named them in Allow.
-func (a *API) otherMethod(c *gin.Context) { a.refuse(c, domain.Refuse(domain.CodeMethodNotAllowed)) }
+func (a *API) otherMethod(c *gin.Context) {
+	if a.pages != nil && a.pages.OtherMethod(c) {
+		return
+	}
+	a.refuse(c, domain.Refuse(domain.CodeMethodNotAllowed))
+}

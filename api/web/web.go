@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -119,8 +120,7 @@ func (w *Web) Mount(engine *gin.Engine) {
 
 // Unmatched answers for an address below the console that there is no page for; it tells whether it did.
 func (w *Web) Unmatched(c *gin.Context) bool {
-	path := c.Request.URL.Path
-	if path != consolePath && !strings.HasPrefix(path, consolePath+"/") {
+	if !inConsole(c.Request.URL.Path) {
 		return false
 	}
 	v := w.visit(c)
@@ -130,6 +130,29 @@ func (w *Web) Unmatched(c *gin.Context) bool {
 	}
 	v.fail(domain.Refuse(domain.CodeNotFound))
 	return true
+}
+
+// OtherMethod answers for a page of the console that is there with another method only; it tells whether it did. Somebody who
+// asks for the address of a form, by going back to it or by changing the language there, is led to the page above it.
+func (w *Web) OtherMethod(c *gin.Context) bool {
+	if !inConsole(c.Request.URL.Path) {
+		return false
+	}
+	v := w.visit(c)
+	if c.Request.Method == http.MethodGet {
+		v.redirect(localPath(path.Dir(c.Request.URL.EscapedPath())))
+		return true
+	}
+	if err := v.identify(); err != nil {
+		v.fail(err)
+		return true
+	}
+	v.fail(domain.Refuse(domain.CodeMethodNotAllowed))
+	return true
+}
+
+func inConsole(address string) bool {
+	return address == consolePath || strings.HasPrefix(address, consolePath+"/")
 }
 
 func (w *Web) secure() bool { return strings.HasPrefix(w.deps.PublicURL, "https://") }
