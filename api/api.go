@@ -138,6 +138,8 @@ func New(d Deps) (*API, error) {
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
+	// One header is what the proxies promise to write; any other could be the client's own.
+	a.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	a.engine.RedirectTrailingSlash = false
 	a.engine.HandleMethodNotAllowed = true
 	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.
