@@ -14,20 +14,25 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-func loadCompose(t *testing.T, profiles ...string) *types.Project {
+// loadCompose reads one of the files as Compose does, in a folder that holds nothing else but the .env with these lines; "" is
+// none.
+func loadCompose(t *testing.T, file, env string) *types.Project {
 	t.Helper()
 	dir := t.TempDir()
-	raw, err := os.ReadFile("docker-compose.yml")
+	raw, err := os.ReadFile(file) //nolint:gosec // one of ours
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"docker-compose.yml": string(raw), ".env": "POSTGRES_PASSWORD=x\n"} {
+	files := map[string]string{file: string(raw)}
+	if env != "" {
+		files[".env"] = env
+	}
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	options, err := cli.NewProjectOptions([]string{filepath.Join(dir, "docker-compose.yml")}, cli.WithProfiles(profiles),
-		cli.WithEnv([]string{"POSTGRES_PASSWORD=x"}), cli.WithResolvedPaths(true))
+	options, err := cli.NewProjectOptions([]string{filepath.Join(dir, file)}, cli.WithWorkingDirectory(dir), cli.WithEnvFiles(), cli.WithDotEnv, cli.WithResolvedPaths(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,23 +43,34 @@ func loadCompose(t *testing.T, profiles ...string) *types.Project {
 	return project
 }
 
+const (
+	composeFile, demoComposeFile = "docker-compose.yml", "docker-compose.demo.yml"
+	filledIn                     = "POSTGRES_PASSWORD=x\n"
+)
+
 func TestComposeFile(t *testing.T) {
 	t.Parallel()
 	t.Run("the service starts after its database is healthy and migrated", func(t *testing.T) {
 		t.Parallel()
-		p := loadCompose(t)
+		p := loadCompose(t, composeFile, filledIn)
 		service := p.Services["pointbridge"]
 		if service.DependsOn["postgres"].Condition != "service_healthy" || service.DependsOn["migrate"].Condition != "service_completed_successfully" ||
 			service.HealthCheck == nil || p.Services["postgres"].HealthCheck == nil || p.Services["mailpit"].Image == "" {
 			t.Fatalf("%+v", service.DependsOn)
 		}
-		if _, on := p.Services["demo"]; on {
-			t.Fatal("the demo runs without being asked for")
+	})
+	t.Run("the demo needs nothing to be filled in", func(t *testing.T) {
+		t.Parallel()
+		demo := loadCompose(t, demoComposeFile, "").Services["demo"]
+		if len(demo.Command) == 0 || demo.Command[0] != "demo" || len(demo.EnvFiles) != 0 {
+			t.Fatalf("%+v", demo)
 		}
 	})
 	t.Run("our program has no rights it does not need", func(t *testing.T) {
 		t.Parallel()
-		for name, s := range loadCompose(t, "demo").Services {
+		services := loadCompose(t, composeFile, filledIn).Services
+		services["demo"] = loadCompose(t, demoComposeFile, "").Services["demo"]
+		for name, s := range services {
 			if name == "postgres" || name == "mailpit" {
 				continue
 			}

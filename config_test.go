@@ -205,6 +205,16 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestUnknownCommands(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"nothing"}, {"shopify", "setpu"}, {"staff", "remove"}, {"privacy", "redact"}, {"key", "make"}, {"audit", "check"}, {"books", "repair"}, {"bench", "page"}} {
+		var out, errs lockedBuffer
+		if code := run(t.Context(), args, nil, &out, &errs); code != 1 || !strings.Contains(errs.String(), args[len(args)-1]) {
+			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())
+		}
+	}
+}
+
 func FuzzLoadConfig(f *testing.F) {
 	f.Add("POINT_RATE", "1/3")
 	f.Add("COUPON_VALIDITY", "99999999999999d")

@@ -61,5 +61,16 @@ func rootCommand(environ []string) *cobra.Command {
 	}
 	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
 		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), privacyCommand(environ), healthcheckCommand(environ))
+	for _, group := range root.Commands() {
+		strict(group)
+	}
 	return root
+}
+
+// strict makes a group of commands refuse a name it does not know: a script with a slip in it must not go on as if all were well.
+func strict(group *cobra.Command) {
+	if group.HasSubCommands() && !group.Runnable() {
+		group.Args = cobra.NoArgs
+		group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 }

@@ -169,7 +169,7 @@ func TestDemoStart(t *testing.T) {
 		t.Fatalf("%d %s", p.status, p.text())
 	}
 	wallet := v.submit(p, "/store/customer", nil)
-	if wallet.url.Path != walletPath || !strings.Contains(wallet.text(), "1,250") {
+	if wallet.url.Path != walletPath || !strings.Contains(wallet.text(), "1,250 points") {
 		t.Fatalf("%s %s", wallet.url, wallet.text())
 	}
 	made := v.make(wallet, nil)
@@ -187,6 +187,9 @@ func TestDemoStart(t *testing.T) {
 		if !strings.Contains(v.get("/?lang=en").text(), person.Password) {
 			t.Errorf("the sign-in of %s is not told", person.Role)
 		}
+	}
+	if ja := v.submit(v.get("/?lang=ja"), "/store/customer", nil); !strings.Contains(ja.text(), "マイポイント") {
+		t.Errorf("a Japanese start leads to %s", ja.url)
 	}
 	if p := v.get("/wallet"); p.url.Path != walletPath {
 		t.Errorf("%s", p.url)

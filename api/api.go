@@ -138,11 +138,13 @@ func New(d Deps) (*API, error) {
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
+	// One header is what the proxies promise to write; any other could be the client's own.
+	a.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	a.engine.RedirectTrailingSlash = false
 	a.engine.HandleMethodNotAllowed = true
 	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.
 	a.engine.UseEscapedPath, a.engine.UnescapePathValues = true, false
-	a.engine.Use(a.observe, unescape)
+	a.engine.Use(a.observe, a.unescape)
 	a.huma = newHuma(a.engine)
 	a.routes()
 	if err := a.mountPages(); err != nil {
@@ -152,8 +154,14 @@ func New(d Deps) (*API, error) {
 	return a, a.operatorRoutes()
 }
 
-// ServeHTTP answers one request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+// ServeHTTP answers one request. HEAD is answered as GET is; the server leaves the body out.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		r = r.Clone(r.Context())
+		r.Method = http.MethodGet
+	}
+	a.engine.ServeHTTP(w, r)
+}
 
 // OpenAPI gives the published document, indented, as it is served and as it is kept in the repository.
 func (a *API) OpenAPI() ([]byte, error) {

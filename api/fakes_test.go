@@ -21,7 +21,8 @@ type fakeService struct {
 	unreadable  []string // whose points were refused before the service was asked
 	unlocked    []domain.Caller
 	polled      [][2]string
-	members     []string // the shop's customers who were looked up
+	members     []string          // the shop's customers who were looked up
+	linked      map[string]string // beside yamada, members by their gids
 
 	// err is what every call answers with.
 	err error
@@ -103,11 +104,24 @@ func (f *fakeService) Link(_ context.Context, l coupons.Link) (domain.Customer, 
 	return c, !f.known, nil
 }
 
-// MemberOf knows yamada as the shop's customer 7001 and nobody else.
+// link makes a customer of the shop a member.
+func (f *fakeService) link(gid, id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.linked == nil {
+		f.linked = map[string]string{}
+	}
+	f.linked[gid] = id
+}
+
+// MemberOf knows yamada as the shop's customer 7001, and who was linked.
 func (f *fakeService) MemberOf(_ context.Context, _ domain.Caller, gid string) (domain.Customer, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.members = append(f.members, gid)
+	if id := f.linked[gid]; id != "" {
+		return domain.Customer{ID: id, ShopifyCustomerGID: gid}, nil
+	}
 	if gid != gidPrefix+"7001" {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotLinked)
 	}

@@ -53,6 +53,9 @@ func checkQuery(raw string) error {
 		if len(list) > 1 {
 			return wrong("query."+name, "repeated")
 		}
+		if !domain.PlainText(list[0]) {
+			return wrong("query."+name, "invalid")
+		}
 	}
 	return nil
 }

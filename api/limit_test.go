@@ -89,6 +89,12 @@ func TestAddresses(t *testing.T) {
 		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(1)).want(t, 401, "")
 		s.call("", http.MethodGet, "/v1/coupons", "", forged, claimed(2)).want(t, 401, "")
 	})
+	t.Run("a header that the proxy does not write is the client's own", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 1; d.TrustedProxies = []string{"192.0.2.0/24"} })
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, header("X-Real-IP", "203.0.113.1")).want(t, 401, "")
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, header("X-Real-IP", "203.0.113.2")).want(t, 429, "")
+	})
 	if _, err := New(Deps{Locale: "ja", TrustedProxies: []string{"the proxy"}}); err == nil {
 		t.Error("a proxy address that is none was accepted")
 	}

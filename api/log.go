@@ -31,7 +31,7 @@ func (a *API) observe(c *gin.Context) {
 	defer func() {
 		fault := recover()
 		if fault != nil {
-			x.code, x.cause = domain.CodeInternal, fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+			x.code, x.cause = domain.CodeInternal, faultOf(fault)
 		}
 		begun := c.Writer.Written()
 		if fault != nil && !begun {
@@ -44,6 +44,14 @@ func (a *API) observe(c *gin.Context) {
 		}
 	}()
 	c.Next()
+}
+
+// faultOf keeps an error inside a panic: a client that went away in the middle of a long answer is found out by it.
+func faultOf(fault any) error {
+	if err, ok := fault.(error); ok {
+		return fmt.Errorf("panic: %w\n%s", err, debug.Stack())
+	}
+	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }
 
 // record writes the line and tells the metrics. Neither holds the path as sent, the query, a code, or personal data.

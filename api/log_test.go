@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -111,6 +112,28 @@ func TestPanics(t *testing.T) {
 		}()
 		s.call("", http.MethodGet, "/metrics", "")
 	})
+}
+
+// TestAClientThatLeavesALongAnswer: what was sent is broken off by a panic, which is no fault when the client was the one to go.
+func TestAClientThatLeavesALongAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := newShop(t, func(d *Deps) {
+		d.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte("half"))
+			cancel()
+			panic(fmt.Errorf("export: %w", r.Context().Err()))
+		})
+	})
+	defer func() {
+		if fault := recover(); fault != http.ErrAbortHandler {
+			t.Errorf("it ended with %v", fault)
+		}
+		if lines := s.log.lines(); len(lines) != 1 || lines[0]["level"] != "INFO" {
+			t.Errorf("logged %v", lines)
+		}
+	}()
+	s.api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
 }
 
 func TestAClientThatWentAwayIsNoFault(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
 
@@ -58,6 +59,9 @@ func (a *API) refund(ctx context.Context, in *refundInput) (*refundOutput, error
 }
 
 func (a *API) findRefund(ctx context.Context, in *refundPath) (*refundOutput, error) {
+	if !domain.PlainText(in.Reference) {
+		return nil, domain.Refuse(domain.CodeRefundNotFound)
+	}
 	r, err := a.deps.Service.FindRefund(ctx, in.Reference)
 	if err != nil {
 		return nil, err

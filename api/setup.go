@@ -10,6 +10,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
 )
 
 // setUpFrameworks sets what gin and huma keep in package variables and offer no other way to say: quiet start, our own
@@ -59,11 +61,16 @@ func newHuma(engine *gin.Engine) huma.API {
 	})
 }
 
-// unescape decodes the path's parameters, each on its own. What the router matched is well-formed by construction.
-func unescape(c *gin.Context) {
+// unescape decodes the path's parameters, each on its own. What the router matched is well-formed by construction; no page
+// is named by what is no text then, and operations check theirs themselves.
+func (a *API) unescape(c *gin.Context) {
 	for i, p := range c.Params {
 		if value, err := url.PathUnescape(p.Value); err == nil {
 			c.Params[i].Value = value
+		}
+		if !domain.PlainText(c.Params[i].Value) && a.pages != nil && a.pages.Fail(c, domain.Refuse(domain.CodeNotFound)) {
+			c.Abort()
+			return
 		}
 	}
 }

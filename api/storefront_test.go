@@ -113,6 +113,28 @@ func TestProxiedRoutes(t *testing.T) {
 	}
 }
 
+// TestManyBehindOneAddress: a household, an office, and Shopify's own proxies share an address. Nothing goes by it but guesses at
+// credentials.
+func TestManyBehindOneAddress(t *testing.T) {
+	t.Parallel()
+	t.Run("T-08 50 customers behind one address all pass, also after somebody there guessed too often", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits = Limits{PerCustomer: 2, FailedSignIns: 2} })
+		for range 3 {
+			s.call("", http.MethodGet, "/v1/coupons", "", withSession("pb_guess"), from("203.0.113.7"))
+		}
+		s.call("", http.MethodGet, "/v1/coupons", "", withSession("pb_guess"), from("203.0.113.7")).want(t, 429, domain.CodeRateLimited)
+		for n := range 50 {
+			number := strconv.Itoa(9000 + n)
+			s.service.link(gidPrefix+number, "m"+number)
+			for range 2 {
+				s.call("", http.MethodPost, s.signed(mine+"/conversions", number), `{"points":500}`, keyed("k-"+number), from("203.0.113.7")).want(t, 201, "")
+			}
+			s.call("", http.MethodGet, s.signed(mine+"/points", number), "", from("203.0.113.7")).want(t, 429, domain.CodeRateLimited)
+		}
+	})
+}
+
 func TestProxied(t *testing.T) {
 	t.Parallel()
 	t.Run("H-26 H-27 H-28 004-04 me is the customer whom Shopify signed, by the same handlers", func(t *testing.T) {

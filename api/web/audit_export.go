@@ -44,6 +44,9 @@ func (w *Web) auditExport(v *visit) error {
 	}
 	if err := write(); err != nil {
 		// What was sent is no whole file: the connection breaks off, so that nobody takes it for one.
+		if gone := v.ctx().Err(); gone != nil {
+			err = gone // who goes away in the middle is no fault of ours, whatever the connection says of it
+		}
 		v.web.deps.Hooks.Refused(v.c, err)
 		panic(fmt.Errorf("export the audit: %w", err))
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -71,7 +72,7 @@ func (w *Web) admit(v *visit, r route) error {
 	if r.method != http.MethodPost {
 		return nil
 	}
-	return v.checkForm()
+	return v.checkForm(r)
 }
 
 // denied refuses, and records an attempt to change something.
@@ -80,7 +81,7 @@ func (v *visit) denied(r route) error {
 	if r.method != http.MethodPost {
 		return refusal
 	}
-	err := v.web.deps.Record.Record(v.ctx(), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name,
+	err := v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name,
 		Action: "access.refused", Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action}})
 	return errors.Join(refusal, err)
 }

@@ -15,6 +15,8 @@ import (
 const (
 	signInPath = consolePath + "/sign-in"
 	formToken  = "form_token"
+	// maxFormKey bounds the key under which a form has one effect, in bytes; ours are much shorter.
+	maxFormKey = 128
 )
 
 // cookieName carries the browser's promise, where it can be had, that no other host has set it.
@@ -53,9 +55,8 @@ func (v *visit) endCookie() {
 		SameSite: http.SameSiteLaxMode})
 }
 
-// checkForm reads a posted form and refuses one that another site made: by what the browser says of its origin, and, for
-// somebody signed in, by a token that only a page of theirs holds.
-func (v *visit) checkForm() error {
+// readForm reads a posted form: each field once, and text only. Of two values nobody could tell which one was meant.
+func (v *visit) readForm() error {
 	v.c.Request.Body = http.MaxBytesReader(v.c.Writer, v.c.Request.Body, maxForm)
 	if err := v.c.Request.ParseForm(); err != nil {
 		var large *http.MaxBytesError
@@ -64,10 +65,25 @@ func (v *visit) checkForm() error {
 		}
 		return domain.Refuse(domain.CodeValidation)
 	}
+	for name, values := range v.c.Request.PostForm {
+		if len(values) != 1 || !domain.PlainText(values[0]) || (name == "key" && len(values[0]) > maxFormKey) {
+			return domain.Refuse(domain.CodeValidation)
+		}
+	}
+	return nil
+}
+
+// checkForm refuses a form that another site made: by what the browser says of its origin, and, where a right is needed, by a
+// token that only a page of the signed-in person holds. The pages that are open to all have none: somebody who signed in
+// meanwhile may still send them.
+func (v *visit) checkForm(r route) error {
+	if err := v.readForm(); err != nil {
+		return err
+	}
 	if err := v.web.origins.Check(v.c.Request); err != nil {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
-	if v.session == nil {
+	if r.may == (permission{}) {
 		return nil
 	}
 	if !hmac.Equal([]byte(v.field(formToken)), []byte(v.formToken())) {
@@ -116,6 +132,11 @@ func (w *Web) signIn(v *visit) error {
 		}
 		v.showStatus(told.Status, "sign-in", v.t("sign_in.title"), signInPage{Email: email, Back: back, Told: &told})
 		return nil
+	}
+	if v.session != nil { // whoever signs in again leaves the session before, so that nobody else is left signed in by it
+		if err := w.deps.Staff.SignOut(v.ctx(), v.who, *v.session); err != nil && domain.CodeOf(err) != domain.CodeNotFound {
+			return err
+		}
 	}
 	v.setCookie(signed.Token, signed.ExpiresAt)
 	v.redirect(back)

@@ -82,8 +82,10 @@ func (w *Web) language(v *visit) error {
 // field is one field of the posted form.
 func (v *visit) field(name string) string { return v.c.Request.PostFormValue(name) }
 
-// query is one parameter of the address.
-func (v *visit) query(name string) string { return v.c.Query(name) }
+// query is one parameter of the address. What is no text in it can be nothing that anybody typed.
+func (v *visit) query(name string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(v.c.Query(name), "\uFFFD"), "\x00", "\uFFFD")
+}
 
 // redirect leads to another page, which is then asked for by GET.
 func (v *visit) redirect(path string) { v.c.Redirect(http.StatusSeeOther, path) }

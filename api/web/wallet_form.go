@@ -4,8 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,13 +21,8 @@ var walletKey = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 // checkPosted reads a form and refuses one that is not from a page of this customer's. Cookies do not come through the
 // storefront, so the form itself carries what proves it: the customer, an end, and our signature over both.
 func (s *shopping) checkPosted() error {
-	s.c.Request.Body = http.MaxBytesReader(s.c.Writer, s.c.Request.Body, maxForm)
-	if err := s.c.Request.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return domain.Refuse(domain.CodeBodyTooLarge, "maximum_bytes", maxForm)
-		}
-		return domain.Refuse(domain.CodeValidation)
+	if err := s.readForm(); err != nil {
+		return err
 	}
 	if err := s.web.deps.Hooks.FromStorefront(s.c); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -122,20 +123,29 @@ func (w *Web) Mount(engine *gin.Engine) {
 }
 
 // Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page for,
-// and for a fault on the way.
+// and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the language
+// there, is led to the page above it.
 func (w *Web) Fail(c *gin.Context, cause error) bool {
-	path := c.Request.URL.Path
-	if path != consolePath && !strings.HasPrefix(path, consolePath+"/") {
+	if !inConsole(c.Request.URL.Path) {
 		return false
 	}
 	v := w.visit(c)
-	if domain.CodeOf(cause) != domain.CodeInternal { // after a fault nothing is asked that may have been the fault
+	code := domain.CodeOf(cause)
+	if code == domain.CodeMethodNotAllowed && c.Request.Method == http.MethodGet {
+		v.redirect(localPath(path.Dir(c.Request.URL.EscapedPath())))
+		return true
+	}
+	if code != domain.CodeInternal { // after a fault nothing is asked that may have been the fault
 		if err := v.identify(); err != nil {
 			cause = err
 		}
 	}
 	v.fail(cause)
 	return true
+}
+
+func inConsole(address string) bool {
+	return address == consolePath || strings.HasPrefix(address, consolePath+"/")
 }
 
 func (w *Web) secure() bool { return strings.HasPrefix(w.deps.PublicURL, "https://") }

@@ -30,7 +30,7 @@ func (m Machines) Add(ctx context.Context, by, caller domain.Caller) (token stri
 	switch {
 	case !slices.Contains(domain.Roles(), caller.Role):
 		return "", key, wrong("role")
-	case len(caller.Name) > maxName:
+	case caller.Name != "" && !validName(caller.Name):
 		return "", key, wrong("name")
 	case (caller.Role == domain.RoleCustomer) != (caller.CustomerID != ""), caller.CustomerID != "" && !domain.ValidCustomerID(caller.CustomerID):
 		return "", key, wrong("customer_id")

@@ -62,6 +62,9 @@ func (s *Service) refuse(ctx context.Context, by domain.Caller, action, email st
 
 // prove compares once, whether there is such a person or not.
 func (s *Service) prove(ctx context.Context, email, password string) (domain.Staff, bool, error) {
+	if _, ok := domain.NormalizeEmail(email); !ok {
+		email = "" // what is no address is looked up as one that nobody has
+	}
 	person, err := s.store.StaffByEmail(ctx, email)
 	exists := err == nil
 	if err != nil && domain.CodeOf(err) != domain.CodeNotFound {
