@@ -1,0 +1,42 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// TestPlans: what is asked for every order and every decision finds its rows by an index, also in SQLite, which uses one over
+// a part of the rows only where the statement names that part.
+func TestPlans_000_09(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t).Open(t, now, nil)
+	for statement, indexes := range store.Plans() {
+		rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, make([]any, strings.Count(statement, "?"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := ""
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan += step + "\n"
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for index := range strings.FieldsSeq(indexes) {
+			if !strings.Contains(plan, index) {
+				t.Errorf("%s is not used for\n%s\n%s", index, statement, plan)
+			}
+		}
+		if strings.Contains(plan, "SCAN c") || strings.Contains(plan, "SCAN r") {
+			t.Errorf("every row is read for\n%s\n%s", statement, plan)
+		}
+	}
+}
