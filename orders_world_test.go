@@ -174,7 +174,30 @@ func (w *orderWorld) agrees() {
 	}
 	w.must(w.app.sealer.Seal(w.t.Context()))
 	w.command("audit", "verify")
+	w.counts()
 	w.balances()
+}
+
+// counts holds the figures that are added up from the record against the coupons: each move is told by one line.
+func (w *orderWorld) counts() {
+	w.t.Helper()
+	read := func(query string) (text string) {
+		rows, err := w.store.DB().QueryContext(w.t.Context(), query)
+		w.must(err)
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var status string
+			var coupons, points int64
+			w.must(rows.Scan(&status, &coupons, &points))
+			text += fmt.Sprintln(status, coupons, points)
+		}
+		w.must(rows.Err())
+		return text
+	}
+	told := read(`SELECT status, coupons, points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
+	if are := read(`SELECT status, count(*), sum(points) FROM coupons GROUP BY status ORDER BY status`); told != are {
+		w.t.Errorf("the record adds up to\n%sthe coupons are\n%s", told, are)
+	}
 }
 
 // balances holds the one rule: what was taken from a member is in coupons that are good, or were spent, or came back.
