@@ -40,13 +40,8 @@ type credentials struct {
 	ClientSecret string `json:"client_secret"`
 }
 
-// newOutside opens the simulators. dir is where they keep what outlives them; empty keeps everything in memory. fast
-// lifts the store's cost limits, for measurements.
-func newOutside(ctx context.Context, dir string, c credentials, fast bool) (*outside, error) {
-	return newOutsideTelling(ctx, dir, c, fast, simshopify.Webhooks{})
-}
-
-// newOutsideTelling is newOutside with a store that serves webhooks in this way.
+// newOutsideTelling opens the simulators, with a store that serves webhooks in this way. dir is where they keep what outlives
+// them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
 func newOutsideTelling(ctx context.Context, dir string, c credentials, fast bool, hooks simshopify.Webhooks) (*outside, error) {
 	journal := func(name string) string {
 		if dir == "" {

@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/sim"
+	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -34,10 +35,16 @@ type procBed struct {
 
 func newProcBed(t *testing.T, db storetest.Database, environ ...string) *procBed {
 	t.Helper()
+	return newToldBed(t, db, simshopify.Webhooks{}, environ...)
+}
+
+// newToldBed is newProcBed with a store that serves webhooks in this way.
+func newToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, environ ...string) *procBed {
+	t.Helper()
 	b := &procBed{t: t, db: db, creds: credentials{POSToken: draw(), AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}}
 	b.store = db.Open(t, time.Now, nil)
 	var err error
-	if b.out, err = newOutside(t.Context(), "", b.creds, true); err != nil {
+	if b.out, err = newOutsideTelling(t.Context(), "", b.creds, true, hooks); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.out.close() })

@@ -118,8 +118,9 @@ func TestRacingWorkers(t *testing.T) {
 				sc.set(w)
 				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
-				_, _ = w.service(&p).Convert(t.Context(), conversion(500, "k1"))
-				m.Kill()
+				dead := w.service(&p)
+				_, _ = dead.Convert(t.Context(), conversion(500, "k1"))
+				w.buried(m, dead)
 				a, b := w.service(nil), w.service(nil)
 				for range 20 {
 					w.clock.Advance(11 * time.Second)

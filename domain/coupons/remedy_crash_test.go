@@ -157,8 +157,9 @@ func TestRacingRemedies(t *testing.T) {
 				w, _ := withVoid(t, r.set)
 				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
-				_, _, _ = w.service(&p).Decide(t.Context(), decision(r.outcome, "d1"))
-				m.Kill()
+				dead := w.service(&p)
+				_, _, _ = dead.Decide(t.Context(), decision(r.outcome, "d1"))
+				w.buried(m, dead)
 				a, b := w.service(nil), w.service(nil)
 				for round := range 20 {
 					w.clock.Advance(11 * time.Second)

@@ -2,6 +2,7 @@ package coupons
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"pointbridge/domain"
@@ -81,17 +82,17 @@ func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
 }
 
 // SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has
-// finished the pages it got to. Errors: a
-// *domain.UpstreamError; domain.ErrConflict when an order has to wait for a coupon that somebody is at: the next round
-// reads it again.
+// finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen, and the
+// next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict while somebody is
+// at its coupon.
 func (s *Service) SweepOrders(ctx context.Context) error {
-	began := s.Clock.Now()
+	r := round{Service: s, began: s.Clock.Now()}
 	since, err := s.Backlog.Cursor(ctx, ordersCursor)
 	if err != nil {
 		return err
 	}
 	since = since.Add(-ordersOverlap)
-	if oldest := began.Add(-ordersHorizon); since.Before(oldest) {
+	if oldest := r.began.Add(-ordersHorizon); since.Before(oldest) {
 		since = oldest
 	}
 	for after := ""; ; {
@@ -99,25 +100,57 @@ func (s *Service) SweepOrders(ctx context.Context) error {
 			return s.Shop.OrdersSince(ctx, since, after)
 		})
 		if err != nil {
-			return err
+			return errors.Join(r.kept, err)
 		}
-		for _, o := range page.Orders {
-			if err := s.SeeOrder(ctx, o); err != nil {
-				return err
-			}
+		if err := r.see(ctx, page.Orders); err != nil {
+			return errors.Join(r.kept, err)
 		}
 		if after = page.Next; after == "" {
-			return s.Backlog.MoveCursor(ctx, ordersCursor, began)
+			return errors.Join(r.kept, r.moveCursor(ctx, r.began))
 		}
 		// A long first reading is not begun again when it is cut off: the next round goes on from here.
 		if n := len(page.Orders); n > 0 {
-			done := page.Orders[n-1].UpdatedAt
-			if done.After(began) {
-				done = began // the shop's clock is ahead
-			}
-			if err := s.Backlog.MoveCursor(ctx, ordersCursor, done); err != nil {
+			if err := r.moveCursor(ctx, page.Orders[n-1].UpdatedAt); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// round is one reading of the orders.
+type round struct {
+	*Service
+	began time.Time
+	// kept is why orders have to be read again, upTo the first of them; zero for none.
+	kept error
+	upTo time.Time
+}
+
+// see does what orders mean. Errors: those for which the round cannot go on.
+func (r *round) see(ctx context.Context, orders []Order) error {
+	for _, o := range orders {
+		err := r.SeeOrder(ctx, o)
+		if upstream := new(domain.UpstreamError); errors.As(err, &upstream) || ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			if r.upTo.IsZero() {
+				r.upTo = o.UpdatedAt
+			}
+			r.kept = errors.Join(r.kept, err)
+		}
+	}
+	return nil
+}
+
+// moveCursor says how far the orders have been read: not past one that has to be read again, and not past the beginning of
+// the round where the shop's clock is ahead.
+func (r *round) moveCursor(ctx context.Context, done time.Time) error {
+	if done.After(r.began) {
+		done = r.began
+	}
+	if !r.upTo.IsZero() && r.upTo.Before(done) {
+		done = r.upTo
+	}
+	return r.Backlog.MoveCursor(ctx, ordersCursor, done)
 }

@@ -2,6 +2,7 @@ package coupons_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -472,5 +473,39 @@ func TestALongReadingIsNotBegunAgain(t *testing.T) {
 	used := len(w.db.pick(func(c domain.Coupon) bool { return c.Status == domain.Used }))
 	if used != 6 || rounds > 3 || !slices.IsSortedFunc(cut.asked, time.Time.Compare) || cut.asked[0].Equal(cut.asked[1]) {
 		t.Errorf("T-05 %d of six orders in %d rounds, which began at %v", used, rounds, cut.asked)
+	}
+}
+
+// TestOneOrderKeepsNoOther: an order whose coupon somebody is at is read again, and those after it are seen all the same.
+func TestOneOrderKeepsNoOther_000_09(t *testing.T) {
+	t.Parallel()
+	w, first := withCoupon(t, func(*world) {})
+	s := w.service(nil)
+	second, err := s.Convert(t.Context(), conversion(300, "k2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.out.order(first)
+	w.clock.Advance(time.Minute)
+	w.out.order(second.Coupon.Code)
+	w.clock.Advance(time.Minute)
+	at := w.db.coupons[0]
+	w.db.coupons[0].Status = domain.Pending
+	for range 2 {
+		if err := s.SweepOrders(t.Context()); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("the round says %v", err)
+		}
+		if w.db.coupons[1].Status != domain.Used || !w.db.cursors["orders"].Equal(w.out.orders[0].UpdatedAt) {
+			t.Errorf("the second order: %s, read up to %s", w.db.coupons[1].Status, w.db.cursors["orders"])
+		}
+		w.clock.Advance(time.Hour)
+	}
+	w.db.coupons[0] = at
+	if err := s.SweepOrders(t.Context()); err != nil || w.db.coupons[0].Status != domain.Used || !w.db.cursors["orders"].Equal(w.clock.Now()) {
+		t.Errorf("%v, %s, read up to %s", err, w.db.coupons[0].Status, w.db.cursors["orders"])
+	}
+	w.out.refuse["orders"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "list_orders"}
+	if err := s.SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
+		t.Errorf("%v", err)
 	}
 }

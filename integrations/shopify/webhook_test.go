@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -252,4 +254,35 @@ func FuzzWebhookBody(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAlmostRight: a signature is right in every bit and in one way of writing, or it is none.
+func TestAlmostRight(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"id":1}`)
+	right := signedWith(clientSecret, body)
+	raw, err := base64.StdEncoding.DecodeString(right)
+	if err != nil || !(Secrets{clientSecret}).SignedBody(body, right) {
+		t.Fatal("the right one is refused")
+	}
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := strings.IndexByte(alphabet, right[len(right)-2])
+	wrong := map[string]string{
+		"with its unused bits set": right[:len(right)-2] + alphabet[last|1:last|1+1] + "=", "without its end": strings.TrimRight(right, "="),
+		"a half of it":            base64.StdEncoding.EncodeToString(raw[:16]),
+		"with something after it": base64.StdEncoding.EncodeToString(append(slices.Clone(raw), 0)),
+		"with the empty secret":   signedWith("", body),
+		"in the URL's alphabet":   base64.URLEncoding.EncodeToString(append(slices.Clone(raw[:31]), raw[31]|0xfe)),
+		"as hexadecimal":          hex.EncodeToString(raw),
+	}
+	for bit := range len(raw) * 8 {
+		changed := slices.Clone(raw)
+		changed[bit/8] ^= 1 << (bit % 8)
+		wrong[fmt.Sprint("with bit ", bit, " changed")] = base64.StdEncoding.EncodeToString(changed)
+	}
+	for what, signature := range wrong {
+		if (Secrets{clientSecret, ""}).SignedBody(body, signature) {
+			t.Errorf("a signature %s is taken for right", what)
+		}
+	}
 }

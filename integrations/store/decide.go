@@ -54,6 +54,13 @@ func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question, code string) er
 	return tx.Exec(`SELECT 1 FROM coupons WHERE code = ? FOR UPDATE`, code).Error
 }
 
+// selectDecidedToday adds up what somebody gave back since a moment. That nobody is not asked for is said for the indexes.
+const selectDecidedToday = `SELECT
+	(SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_actor <> '' AND cancel_started_at >= ?
+		AND status IN ('cancelling', 'cancelled')) +
+	(SELECT coalesce(sum(c.points), 0) FROM reviews r JOIN coupons c ON c.id = r.coupon_id
+		WHERE r.decided_actor = ? AND r.decided_actor <> '' AND r.decided_at >= ? AND r.status = 'closed' AND r.outcome IN ('reissue', 'grant_points'))`
+
 func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
 	var k coupons.Case
 	var err error
@@ -82,9 +89,6 @@ func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.
 	if !q.Capped {
 		return k, nil
 	}
-	return k, tx.Raw(`SELECT
-		(SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_started_at >= ? AND status IN ('cancelling', 'cancelled')) +
-		(SELECT coalesce(sum(c.points), 0) FROM reviews r JOIN coupons c ON c.id = r.coupon_id
-			WHERE r.decided_actor = ? AND r.decided_at >= ? AND r.status = 'closed' AND r.outcome IN ('reissue', 'grant_points'))`,
+	return k, tx.Raw(selectDecidedToday,
 		q.Actor, utc(q.DayStart), q.Actor, utc(q.DayStart)).Row().Scan(&k.CancelledToday)
 }

@@ -111,13 +111,13 @@ var dossier = map[string]string{
 	"customers": `SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at FROM customers WHERE id = ?`,
 	"links":     `SELECT customer_gid FROM former_links WHERE customer_id = ? ORDER BY customer_gid`,
 	"coupons": `SELECT code, status, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, activated_at, used_at, used_order,
-		cancelled_at, cancelled_by, reason, note, reissued_from FROM coupons WHERE customer_id = ? ORDER BY id`,
+		used_order_id, cancelled_at, cancelled_by, reason, note, reissued_from, superseded_by FROM coupons WHERE customer_id = ? ORDER BY id`,
 	"movements": `SELECT kind, state, points, reference, related_reference, reason, previous_balance, balance, created_at, settled_at FROM movements
 		WHERE customer_id = ? ORDER BY id`,
 	"refunds": `SELECT r.reference, k.code, r.reason, r.note, r.created_at FROM refunds r JOIN coupons k ON k.id = r.coupon_id
 		WHERE k.customer_id = ? ORDER BY r.id`,
-	"reviews": `SELECT r.kind, r.status, k.code, r.order_name, r.outcome, r.note, r.decided_by, r.opened_at, r.decided_at FROM reviews r
-		JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = ? ORDER BY r.id`,
+	"reviews": `SELECT r.kind, r.status, k.code, r.order_name, r.order_id, r.reason, r.outcome, r.note, r.decided_by, r.opened_at, r.decided_at,
+		r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_at FROM reviews r JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = ? ORDER BY r.id`,
 	"api_keys": `SELECT prefix, role, name, created_at, revoked_at FROM api_keys WHERE customer_id = ? ORDER BY id`,
 	"audit":    `SELECT at, action, code, from_status, to_status, outcome, detail FROM audit WHERE customer_id = ? ORDER BY id`,
 }
@@ -143,7 +143,8 @@ func (s *Store) Dossier(ctx context.Context, customerID string) (privacy.Dossier
 var erasures = []string{
 	`UPDATE coupons SET note = '', version = version + 1 WHERE customer_id = ? AND note <> ''`,
 	`UPDATE refunds SET note = '' WHERE note <> '' AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
-	`UPDATE reviews SET note = '' WHERE note <> '' AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
+	`UPDATE reviews SET note = '', proposed_note = '' WHERE (note <> '' OR proposed_note <> '')
+		AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
 	`DELETE FROM former_links WHERE customer_id = ?`,
 }
 

@@ -32,6 +32,8 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 		`UPDATE coupons SET note = 'Yamada called, +819012345678'`,
 		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:till', 'other', 'for Yamada', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, status, coupon_id, note, opened_at) SELECT 'unsettled', 'closed', id, 'mailed taro.yamada@example.com', ` + at + ` FROM coupons`,
+		`INSERT INTO reviews (kind, coupon_id, order_id, cause, proposed_outcome, proposed_note, proposed_by, proposed_at, opened_at)
+			SELECT 'order_cancelled', id, 'gid://shopify/Order/1', 'void', 'reissue', 'Yamada asked at the till', 'Sato', ` + at + `, ` + at + ` FROM coupons`,
 	} {
 		if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -173,6 +175,9 @@ func TestDataRequest(t *testing.T) {
 			if len(rows) == 0 || rows[0][want[0].(string)] != want[1] { //nolint:forcetypeassert // the table says so
 				t.Errorf("%s: %v", section, rows)
 			}
+		}
+		if rows := list[0].Sections["reviews"]; len(rows) != 2 || rows[1]["proposed_note"] != "Yamada asked at the till" {
+			t.Errorf("what was proposed is held, and is not told: %v", rows)
 		}
 		if err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("who asked to be told was forgotten: %v", err)

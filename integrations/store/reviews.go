@@ -79,6 +79,8 @@ func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.
 	return list, chains(tx, rows, list)
 }
 
+const selectChains = `SELECT code, first_code FROM coupons WHERE first_code IN ? AND first_code <> '' AND status <> 'failed' ORDER BY id`
+
 // chains writes into each case of a reissued coupon the codes of its chain.
 func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	first := map[string][]string{}
@@ -97,7 +99,7 @@ func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 		codes = append(codes, code)
 	}
 	var links []struct{ Code, FirstCode string }
-	err := tx.Raw(`SELECT code, first_code FROM coupons WHERE first_code IN ? AND status <> 'failed' ORDER BY id`, codes).Scan(&links).Error
+	err := tx.Raw(selectChains, codes).Scan(&links).Error
 	for _, l := range links {
 		first[l.FirstCode] = append(first[l.FirstCode], l.Code)
 	}

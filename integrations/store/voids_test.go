@@ -310,3 +310,25 @@ func TestACaseOpenAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a case of its own; that
+// one is open already must not keep the other, and every order read after it, from being looked at.
+func TestTwoOrdersThatCameToNothing_000_09(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := bed{t, db.Open(t, now, nil)}
+		customer(t, b.s, "1")
+		c := active(t, b.s, pending("1", 100)).Coupon
+		first := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded))
+		other := void(c, coupons.ReviewOrderCancelled, "customer")
+		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
+		second := b.open(other)
+		again := b.open(void(c, coupons.ReviewOrderCancelled, "staff"))
+		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" || again.Kind != coupons.ReviewOrderCancelled {
+			t.Errorf("%+v, %+v, %+v", first, second, again)
+		}
+		if r := b.open(other); r.ID != second.ID {
+			t.Errorf("told again, it is case %d", r.ID)
+		}
+	})
+}

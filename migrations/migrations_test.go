@@ -1,0 +1,202 @@
+package migrations_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/webhooks"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/migrations"
+)
+
+var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+
+func now() time.Time { return noon }
+
+// older is a database as a program of an older version left it: its coupons in every status, moved by lines as they were
+// written then, two thirds of them sealed.
+func older(t *testing.T, db storetest.Database, version int64) storetest.Database {
+	t.Helper()
+	if db.Dialect == migrations.SQLite {
+		db.URL = "sqlite:" + filepath.Join(t.TempDir(), "older.db")
+	}
+	s := db.Open(t, now, nil)
+	var statements []string
+	if db.Dialect == migrations.Postgres {
+		statements = append(statements, `DROP SCHEMA public CASCADE`, `CREATE SCHEMA public`)
+	}
+	for _, statement := range statements {
+		exec(t, s, statement)
+	}
+	if err := migrations.UpTo(t.Context(), s.DB(), db.Dialect, version); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range left(db.Dialect) {
+		exec(t, s, statement)
+	}
+	return db
+}
+
+func exec(t *testing.T, s *store.Store, statement string) {
+	t.Helper()
+	if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%v in %s", err, statement)
+	}
+}
+
+func texts(t *testing.T, s *store.Store, query string) string {
+	t.Helper()
+	rows, err := s.DB().QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var list []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(list, ", ")
+}
+
+// left is what an older program wrote. Every line of the audit stands at its own minute.
+func left(dialect string) []string {
+	const at, end, past = "'2026-11-01 12:00:00+00:00'", "'2027-11-01 12:00:00+00:00'", "'2026-11-20 12:00:00+00:00'"
+	list := []string{
+		`INSERT INTO customers (id, shopify_customer_gid, name, created_at, updated_at) VALUES ('1', 'gid://shopify/Customer/1', 'A', ` + at + `, ` + at + `),
+			('2', 'gid://shopify/Customer/22', 'B', ` + at + `, ` + at + `)`,
+	}
+	for n, c := range []struct{ code, member, gid, status, end, more, values string }{
+		{"1-AAAAAA-100", "1", "1", "active", end, "", ""},
+		{"1-BBBBBB-200", "1", "1", "used", end, ", used_at, used_order, used_order_id", `, ` + at + `, '#1001', 'gid://shopify/Order/1'`},
+		{"2-CCCCCC-300", "2", "2", "cancelled", end, ", cancelled_at, reason, note", `, ` + at + `, 'customer_request', 'by mistake'`},
+		{"2-DDDDDD-400", "2", "2", "failed", end, ", failure", `, '{"code":"conversion_failed"}'`},
+		{"1-EEEEEE-500", "1", "1", "expired", past, "", ""},
+		{"1-FFFFFF-600", "1", "1", "forfeited", past, ", deactivated_at", `, ` + at},
+	} {
+		list = append(list, fmt.Sprintf(`INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at,
+			lease_until, discount_id%s) VALUES ('%s', '%s', '%s', 'gid://shopify/Customer/%s', %d, %d, 'JPY', '1', %s, %s, %s, 'gid://shopify/DiscountCodeNode/%d'%s)`,
+			c.more, c.code, c.status, c.member, c.gid, (n+1)*100, (n+1)*100, at, c.end, at, n+1, c.values),
+			fmt.Sprintf(`INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, key, reason, created_at, settled_at)
+			SELECT id, customer_id, 'take', 'applied', points, 'COUPON-' || code, 'k' || code, 'Coupon', created_at, created_at FROM coupons WHERE code = '%s'`, c.code))
+	}
+	list = append(list, `INSERT INTO reviews (kind, coupon_id, opened_at, order_name) SELECT 'used_after_refund', id, `+at+`, '#1002' FROM coupons WHERE code = '2-CCCCCC-300'`)
+	for n, line := range []struct{ code, action, from, to, outcome string }{
+		{"1-AAAAAA-100", "conversion.started", "", "pending", "done"}, {"1-AAAAAA-100", "coupon.activated", "pending", "active", "done"},
+		{"1-BBBBBB-200", "conversion.started", "", "pending", "done"}, {"1-BBBBBB-200", "coupon.activated", "pending", "active", "done"},
+		{"1-BBBBBB-200", "coupon.used", "active", "used", "done"},
+		{"2-CCCCCC-300", "conversion.started", "", "pending", "done"}, {"2-CCCCCC-300", "coupon.activated", "pending", "active", "done"},
+		{"2-CCCCCC-300", "cancellation.started", "active", "cancelling", "done"}, {"2-CCCCCC-300", "points.given_back", "cancelling", "cancelled", "done"},
+		{"2-CCCCCC-300", "review.decided", "cancelling", "cancelled", "done"},
+		{"2-DDDDDD-400", "conversion.started", "", "pending", "done"}, {"2-DDDDDD-400", "points.given_back", "pending", "failed", "done"},
+		{"2-DDDDDD-400", "conversion.failed", "pending", "failed", "refused"},
+		{"1-EEEEEE-500", "conversion.started", "", "pending", "done"}, {"1-EEEEEE-500", "coupon.activated", "pending", "active", "done"},
+		{"1-FFFFFF-600", "conversion.started", "", "pending", "done"}, {"1-FFFFFF-600", "coupon.activated", "pending", "active", "done"},
+		{"1-FFFFFF-600", "coupon.suspended", "active", "suspended", "done"}, {"1-FFFFFF-600", "review.decided", "forfeited", "forfeited", "done"},
+		// These wait for their seal.
+		{"1-EEEEEE-500", "coupon.expired", "active", "expired", "done"},
+	} {
+		list = append(list, fmt.Sprintf(`INSERT INTO audit (at, actor, action, code, coupon_id, customer_id, from_status, to_status, outcome)
+			SELECT '2026-11-01 12:%02d:00+00:00', 'system', '%s', code, id, customer_id, '%s', '%s', '%s' FROM coupons WHERE code = '%s'`,
+			n, line.action, line.from, line.to, line.outcome, line.code))
+	}
+	hash := "zeroblob(32)"
+	if dialect == migrations.Postgres {
+		hash = "decode(repeat('00', 32), 'hex')"
+	}
+	return append(list, `INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT id, id, `+hash+`, at FROM audit WHERE action <> 'coupon.expired'`)
+}
+
+// TestFromAnOlderVersion brings a database that was worked with up to date: what stands in it is known as it was, counted
+// once, and goes on under the new rules.
+func TestFromAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := older(t, db, 7).Open(t, now, nil)
+		before := texts(t, s, `SELECT code || ' ' || status || ' ' || points FROM coupons ORDER BY id`)
+		for range 2 {
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := texts(t, s, `SELECT code || ' ' || status || ' ' || points FROM coupons ORDER BY id`); after != before || strings.Count(after, "-") != 12 {
+			t.Errorf("coupons before %s\nafter %s", before, after)
+		}
+		t.Run("004-13 what was sealed is counted once, each move by one of its lines", func(t *testing.T) {
+			got := texts(t, s, `SELECT status || ' ' || coupons || ' ' || points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
+			if want := "active 2 600, cancelled 1 300, failed 1 400, forfeited 1 600, used 1 200"; got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			slots := `SELECT kind || ' ' || detail || ' ' || sum(coupons) || ' ' || sum(points) FROM tally_slots GROUP BY kind, detail ORDER BY kind, detail`
+			got = texts(t, s, slots)
+			if want := "cancelled customer_request 1 300, failed  1 400, forfeited  1 600, given_back  2 700, issued  5 1700, refused conversion.failed 1 400, suspended  1 600, used  1 200"; got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			if err := s.Retally(t.Context()); err != nil || texts(t, s, slots) != got {
+				t.Errorf("added up anew: %v, %s", err, texts(t, s, slots))
+			}
+			if _, _, err := s.Seal(t.Context(), 0, 100); err != nil {
+				t.Fatal(err)
+			}
+			if got := texts(t, s, `SELECT status || ' ' || coupons FROM tally_status WHERE status IN ('active', 'expired') ORDER BY status`); got != "active 1, expired 1" {
+				t.Errorf("after the next seal %s", got)
+			}
+		})
+		t.Run("who a member was in the shop before is known", func(t *testing.T) {
+			people, err := s.PeopleOf(t.Context(), "gid://shopify/Customer/2")
+			if err != nil || len(people) != 1 || people[0].CustomerID != "2" || texts(t, s, `SELECT customer_gid FROM former_links`) != "gid://shopify/Customer/2" {
+				t.Errorf("%+v, %v", people, err)
+			}
+		})
+		t.Run("an open case is open, and the code of a forfeited coupon is removed like any other", func(t *testing.T) {
+			list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
+			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund || list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
+				t.Errorf("%+v, %v", list, err)
+			}
+			ids, err := s.Removable(t.Context(), noon, 100)
+			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
+				t.Errorf("%v, %v", ids, err)
+			}
+		})
+		t.Run("000-02 an old used coupon's order comes to nothing, and it is replaced once", func(t *testing.T) { replaced(t, s) })
+		if fresh, err := s.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w", Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil || !fresh {
+			t.Errorf("a delivery: %v, %v", fresh, err)
+		}
+	})
+}
+
+func replaced(t *testing.T, s *store.Store) {
+	t.Helper()
+	st, err := s.ByCode(t.Context(), "1-BBBBBB-200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.OpenVoid(t.Context(), coupons.Void{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
+		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
+	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentCases != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	old, next := st.Coupon, st.Coupon
+	next.ID, next.Code, next.Status, next.ReissuedFrom, next.FirstCode, next.DiscountID, next.UsedAt, next.UsedOrder, next.UsedOrderID = 0, "1-GGGGGG-200", domain.Pending, old.Code, old.TakenAs(), "", nil, "", ""
+	old.SupersededBy = next.Code
+	change := coupons.Change{Coupon: old, Also: []coupons.Change{{Coupon: next}}}
+	if st, err = s.Commit(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	change.Coupon, change.Also[0].Coupon.Code = st.Coupon, "1-HHHHHH-200"
+	if _, err := s.Commit(t.Context(), change); err == nil {
+		t.Error("it was replaced a second time")
+	}
+}

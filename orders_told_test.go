@@ -1,0 +1,233 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store/storetest"
+)
+
+// stream is how well the store's deliveries come, and how the service hears of what they did not tell.
+type stream struct {
+	name     string
+	switches simshopify.Switches
+	sweep    bool
+	// shuffled takes the deliveries from the store and sends them by hand: in any sequence, some twice, thinned only some.
+	shuffled, thinned bool
+}
+
+func streams() []stream {
+	held := simshopify.Switches{Late: true}
+	return []stream{
+		{name: "perfect"},
+		{name: "twice", switches: simshopify.Switches{Twice: true}},
+		{name: "late", switches: held},
+		{name: "reversed", switches: simshopify.Switches{Late: true, Reversed: true, Twice: true}},
+		{name: "in any sequence, some twice", switches: held, shuffled: true},
+		{name: "only some of them", switches: held, shuffled: true, thinned: true, sweep: true},
+		{name: "no creations", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/create"}}, sweep: true},
+		{name: "no ends", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/cancelled", "orders/updated", "refunds/create", "orders/edited"}}, sweep: true},
+		{name: "none at all", switches: simshopify.Switches{Lost: true}, sweep: true},
+	}
+}
+
+// TestStreamsEndTheSame lets the same things happen to orders while their deliveries go as badly as they can: what is known in
+// the end is what a perfect stream tells.
+func TestStreamsEndTheSame(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db, "PARTIAL_REFUND=review")
+		want := ""
+		for _, s := range streams() {
+			t.Run("000-01 000-09 T-05 "+s.name, func(t *testing.T) {
+				got := w.on(t).happen(s)
+				if want == "" {
+					want = got
+				}
+				if got != want {
+					t.Errorf("ended as\n%s\nwant\n%s", got, want)
+				}
+			})
+		}
+		w.on(t)
+		for _, part := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", "refunded", "partially_refunded open", "code_lost"} {
+			if !strings.Contains(want, part) {
+				t.Errorf("nothing ended as %s:\n%s", part, want)
+			}
+		}
+		w.agrees()
+	})
+}
+
+// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no case, and the whole is one all the same.
+func TestPartialRefundsIgnored_000_09(t *testing.T) {
+	t.Parallel()
+	w := newOrderWorld(t, storetest.SQLite(t))
+	want := w.happen(streams()[0])
+	if strings.Contains(want, "partially") || strings.Count(want, "order_refunded refunded open") != 2 {
+		t.Errorf("ended as\n%s", want)
+	}
+	if got := w.happen(streams()[len(streams())-1]); got != want {
+		t.Errorf("without any delivery\n%s\nwant\n%s", got, want)
+	}
+	w.agrees()
+}
+
+// happen lets everything happen that can happen to orders, and gives what is known of it in the end.
+func (w *orderWorld) happen(s stream) string {
+	w.t.Helper()
+	var codes, orders []string
+	w.must(w.shop.Switch(s.switches))
+	told := func() {
+		if !s.switches.Late {
+			w.delivered()
+		}
+	}
+	acts := w.acts()
+	for _, act := range acts {
+		b := w.buyer()
+		order := ""
+		if act.how != nil {
+			order = w.buy(b.gid, b.code)
+		}
+		codes, orders = append(codes, b.code), append(orders, order)
+	}
+	two := w.buyer()
+	second := w.coupon(two)
+	both := w.buy(two.gid, two.code, second)
+	_ = w.buy("") // a guest
+	told()
+	for step := range 2 {
+		for n, act := range acts {
+			if step < len(act.how) {
+				w.must(act.how[step](orders[n], codes[n]))
+			}
+		}
+		if step == 1 {
+			w.must(w.shop.CancelOrder(both, "CUSTOMER"))
+		}
+		told()
+	}
+	codes = append(codes, two.code, second, w.testOrder(s))
+	if s.shuffled {
+		w.sendByHand(s.thinned)
+	} else {
+		w.delivered()
+	}
+	w.must(w.shop.Switch(simshopify.Switches{}))
+	if s.sweep {
+		w.must(w.app.service.SweepOrders(w.t.Context()))
+		w.idle()
+	}
+	return w.known(codes)
+}
+
+type happening struct {
+	name string
+	how  []func(order, code string) error
+}
+
+func (w *orderWorld) acts() []happening {
+	cancel := func(reason string) func(string, string) error {
+		return func(order, _ string) error { return w.shop.CancelOrder(order, reason) }
+	}
+	refund := func(amount string) func(string, string) error {
+		return func(order, _ string) error { return w.shop.RefundOrder(order, amount, "sent it back") }
+	}
+	edit := func(order, code string) error { return w.shop.RemoveCode(order, code) }
+	type steps = []func(string, string) error
+	list := []happening{{"nothing", nil}, {"used", steps{}}, {"refund", steps{refund("")}}, {"part", steps{refund("300")}}, {"edit", steps{edit}},
+		{"part, then cancelled", steps{refund("300"), cancel("STAFF")}}, {"refunded, then cancelled", steps{refund(""), cancel("CUSTOMER")}},
+		{"part, then the rest", steps{refund("300"), refund("")}}, {"edited, then cancelled", steps{edit, cancel("OTHER")}}}
+	for _, reason := range []string{"CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF", "OTHER"} {
+		list = append(list, happening{reason, steps{cancel(reason)}})
+	}
+	return list
+}
+
+// testOrder is one that is a test from the beginning: nothing is told of it before.
+func (w *orderWorld) testOrder(s stream) string {
+	w.t.Helper()
+	if !s.switches.Lost || len(s.switches.Topics) > 0 {
+		w.must(w.shop.Switch(simshopify.Switches{Late: true}))
+	}
+	b := w.buyer()
+	w.must(w.shop.MarkTest(w.buy(b.gid, b.code)))
+	w.tests[b.code] = true
+	w.must(w.shop.Switch(s.switches))
+	return b.code
+}
+
+// sendByHand sends what the store owes in any sequence, some of it twice and, thinned, a half of it not at all.
+func (w *orderWorld) sendByHand(thinned bool) {
+	w.t.Helper()
+	var list []simshopify.Delivery
+	for _, d := range w.shop.Deliveries() {
+		if d.State == simshopify.Held {
+			list = append(list, d)
+		}
+	}
+	if len(list) < 40 {
+		w.t.Fatalf("only %d deliveries are owed", len(list))
+	}
+	w.must(w.shop.Switch(simshopify.Switches{Late: true}))
+	random := rand.New(rand.NewPCG(uint64(len(list)), 7))
+	if thinned {
+		list = slices.DeleteFunc(list, func(simshopify.Delivery) bool { return random.IntN(2) == 0 })
+	}
+	for i := range len(list) / 3 {
+		list = append(list, list[i*3])
+	}
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	for _, d := range list {
+		if status := w.deliver(d.Topic, d.WebhookID, []byte(d.Body)); status != 200 {
+			w.t.Errorf("%s is answered %d", d.Topic, status)
+		}
+		if random.IntN(12) == 0 {
+			w.idle()
+		}
+	}
+	w.idle()
+}
+
+// known is what the service says of coupons, by their place in the list.
+func (w *orderWorld) known(codes []string) string {
+	w.t.Helper()
+	var out strings.Builder
+	for n, code := range codes {
+		st := w.state(code)
+		c := st.Coupon
+		fmt.Fprintf(&out, "%d %s order %v", n, c.Status, c.UsedOrderID != "")
+		if order, ok := w.shop.Order(c.UsedOrderID); ok && !slices.Contains(order.DiscountCodes, code) {
+			out.WriteString(" without the code")
+		}
+		for _, r := range w.cases(code) {
+			status := "closed"
+			if r.Open {
+				status = "open"
+			}
+			fmt.Fprintf(&out, " %s %s %s same order %v", r.Kind, r.Reason, status, r.OrderID == c.UsedOrderID)
+		}
+		history, err := w.store.History(w.t.Context(), c.ID)
+		w.must(err)
+		lost, used := 0, 0
+		for _, e := range history {
+			switch {
+			case e.Action == "order.code_lost":
+				lost++
+			case e.From != e.To && e.To == domain.Used:
+				used++
+			}
+		}
+		if lost > 0 {
+			fmt.Fprintf(&out, " code_lost %d", lost)
+		}
+		fmt.Fprintf(&out, " used %d, %d movements\n", used, len(st.Movements))
+	}
+	return out.String()
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store/storetest"
+)
+
+// orderWorld is the whole service behind an address to which the simulated store itself delivers, with its switches.
+type orderWorld struct {
+	*hookWorld
+	shop *simshopify.Server
+	keys map[string]string // tokens by who has them
+	// tests holds the codes in orders that are tests: for the service they are no orders, and the store has counted them.
+	tests map[string]bool
+	drawn int
+}
+
+func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orderWorld {
+	t.Helper()
+	var service atomic.Pointer[http.Handler]
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*service.Load()).ServeHTTP(w, r) }))
+	t.Cleanup(front.Close)
+	hooks := front.URL + "/webhooks/shopify"
+	environ = append([]string{"ORDERS_EVERY=24h", "CANCEL_GRACE=0s", "PUBLIC_URL=https://points.example.com", "COUPON_COMBINES_WITH=order",
+		"BOOKS_CHECK_EVERY=0"}, environ...)
+	b := newToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
+	w := &orderWorld{hookWorld: &hookWorld{procBed: b, t: t}, shop: b.out.shopify, keys: map[string]string{}, tests: map[string]bool{}}
+	for who, role := range map[string]string{"Sato": "ec_admin", "Suzuki": "ec_admin", "till": "pos"} {
+		w.keys[who] = b.once("key", "create", "--role", role, "--name", who)
+	}
+	cfg, err := LoadConfig(b.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.app, err = newApp(t.Context(), cfg, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.app.close() })
+	service.Store(&w.app.handler)
+	w.start()
+	eventually(t, "the round over the orders that a start asks for is over", func() bool {
+		at, err := w.store.Cursor(t.Context(), "orders")
+		return err == nil && !at.IsZero()
+	})
+	if err := w.shop.SubscribeAll(hooks); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *orderWorld) on(t *testing.T) *orderWorld {
+	w.t, w.procBed.t = t, t
+	return w
+}
+
+// buyer is a member with one coupon of 500 points.
+type buyer struct{ member, gid, code string }
+
+func (w *orderWorld) buyer() buyer {
+	w.t.Helper()
+	w.members++
+	b := buyer{member: fmt.Sprintf("77000%05d", w.members), gid: fmt.Sprintf("gid://shopify/Customer/%d", 9_000_000_000+w.members)}
+	w.out.pos.AddCustomer(b.member, "Member", 1250)
+	mail := b.member + "@example.com"
+	if _, err := w.shop.AddCustomer(b.gid, mail, "Member "+b.member, "en"); err != nil {
+		w.t.Fatal(err)
+	}
+	name := "Member " + b.member
+	if _, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
+		w.t.Fatal(err)
+	}
+	b.code = w.coupon(b)
+	return b
+}
+
+func (w *orderWorld) coupon(b buyer) string {
+	w.t.Helper()
+	w.drawn++
+	c := coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: b.member, Points: 500, Key: fmt.Sprint("k-", w.drawn)}
+	var got coupons.Result
+	eventually(w.t, "there is a coupon", func() bool {
+		var err error
+		if got, err = w.app.service.Convert(w.t.Context(), c); err != nil {
+			w.t.Fatal(err)
+		}
+		return got.Done
+	})
+	return got.Coupon.Code
+}
+
+// buy places an order with the codes.
+func (w *orderWorld) buy(gid string, codes ...string) string {
+	w.t.Helper()
+	order, err := w.shop.Checkout(gid, codes, "3000")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return order
+}
+
+func (w *orderWorld) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// delivered lets the store send what it owes, and the queue work it off.
+func (w *orderWorld) delivered() {
+	w.t.Helper()
+	w.must(w.shop.Flush(w.t.Context()))
+	w.idle()
+}
+
+// idle waits until nothing is left to do about orders, and nothing is on its way.
+func (w *orderWorld) idle() {
+	w.t.Helper()
+	eventually(w.t, "nothing is left to do", func() bool {
+		var n int
+		err := w.store.DB().QueryRowContext(w.t.Context(), `SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail')
+			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
+			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
+		return err == nil && n == 0
+	})
+	w.must(w.app.service.Drain(w.t.Context()))
+}
+
+func (w *orderWorld) state(code string) coupons.State {
+	w.t.Helper()
+	st, err := w.store.ByCode(w.t.Context(), code)
+	w.must(err)
+	return st
+}
+
+func (w *orderWorld) cases(code string) (list []coupons.Review) {
+	w.t.Helper()
+	all, err := w.store.Reviews(w.t.Context(), coupons.ReviewFilter{Limit: 10_000})
+	w.must(err)
+	for _, r := range all {
+		if r.Code == code {
+			list = append([]coupons.Review{r}, list...)
+		}
+	}
+	return list
+}
+
+// agrees compares the books at once, as they are now, and verifies the record.
+func (w *orderWorld) agrees() {
+	w.t.Helper()
+	checker := *w.app.books
+	checker.Timing, checker.Runs = books.Timing{Pause: 100 * time.Millisecond}, nil
+	sum, err := checker.Run(w.t.Context(), books.Options{}, books.Sink{
+		Difference: func(d books.Difference) {
+			if d.Kind != books.UsedButActive || !w.tests[d.Code] {
+				w.t.Errorf("the books: %+v", d)
+			}
+		},
+		Gap: func(g books.Gap) { w.t.Errorf("not compared: %+v", g) }})
+	if err != nil || sum.Incomplete() || sum.Moving > 0 || sum.Coupons == 0 {
+		w.t.Errorf("the books: %+v, %v", sum, err)
+	}
+	w.must(w.app.sealer.Seal(w.t.Context()))
+	w.command("audit", "verify")
+	w.counts()
+	w.balances()
+}
+
+// counts holds the figures that are added up from the record against the coupons: each move is told by one line.
+func (w *orderWorld) counts() {
+	w.t.Helper()
+	read := func(query string) (text string) {
+		rows, err := w.store.DB().QueryContext(w.t.Context(), query)
+		w.must(err)
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var status string
+			var coupons, points int64
+			w.must(rows.Scan(&status, &coupons, &points))
+			text += fmt.Sprintln(status, coupons, points)
+		}
+		w.must(rows.Err())
+		return text
+	}
+	told := read(`SELECT status, coupons, points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
+	if are := read(`SELECT status, count(*), sum(points) FROM coupons GROUP BY status ORDER BY status`); told != are {
+		w.t.Errorf("the record adds up to\n%sthe coupons are\n%s", told, are)
+	}
+}
+
+// balances holds the one rule: what was taken from a member is in coupons that are good, or were spent, or came back.
+func (w *orderWorld) balances() {
+	w.t.Helper()
+	for n := 1; n <= w.members; n++ {
+		member := fmt.Sprintf("77000%05d", n)
+		list, err := w.store.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 100})
+		w.must(err)
+		held, balance := int64(0), int64(0)
+		for _, c := range list {
+			granted := w.till(domain.GrantReference(c.Code))
+			usable := w.shop.Usable(c.Code)
+			switch {
+			case c.SupersededBy != "":
+				if usable || granted != 0 || c.Status != domain.Used {
+					w.t.Errorf("%s was replaced: %s, usable %v, granted %d", c.Code, c.Status, usable, granted)
+				}
+			case c.Status == domain.Active, c.Status == domain.Used && granted == 0:
+				held += c.Points
+			case c.Status == domain.Used && granted == 1 && !usable, c.Status == domain.Cancelled && !usable:
+			default:
+				w.t.Errorf("%s %s: usable %v, granted %d", c.Status, c.Code, usable, granted)
+			}
+		}
+		if balance, _ = w.out.pos.Balance(member); len(list) > 0 && balance+held != 1250 {
+			w.t.Errorf("%s: balance %d and %d in coupons do not make 1250", member, balance, held)
+		}
+	}
+}
+
+// till counts a reference in the till's history.
+func (w *orderWorld) till(reference string) (n int) {
+	for _, e := range w.out.pos.AllEntries() {
+		if e.Reference == reference {
+			n++
+		}
+	}
+	return n
+}
+
+// ask makes a request with somebody's key.
+func (w *orderWorld) ask(who, method, path, key, body string) (int, string) {
+	r := httptest.NewRequestWithContext(context.WithoutCancel(w.t.Context()), method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+w.keys[who])
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	res := httptest.NewRecorder()
+	w.app.handler.ServeHTTP(res, r)
+	return res.Code, res.Body.String()
+}
+
+func (w *orderWorld) decide(who string, id int64, outcome coupons.Outcome, key string) (int, string) {
+	return w.ask(who, http.MethodPost, fmt.Sprintf("/v1/reviews/%d/decision", id), key, fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, outcome))
+}
