@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -87,6 +88,7 @@ func openTab(t *testing.T, base string, l look) *tab {
 	b.do(chromedp.EmulateViewport(l.width, 900))
 	tell(b, network.Enable, network.EnableParams{})
 	tell(b, runtime.Enable, cdp.Empty{})
+	tell(b, log.Enable, cdp.Empty{})
 	tell(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
 	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
@@ -126,6 +128,11 @@ func (b *tab) watch(event any) {
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError {
 			b.t.Errorf("%s: the console says %v", b.look, e.Args)
+		}
+	case *log.EventEntryAdded:
+		// That an answer is 4xx is written here as well; what the page may not do is what matters.
+		if e.Entry.Source != log.EntrySourceNetwork && e.Entry.Level == log.EntryLevelError {
+			b.t.Errorf("%s: the browser says %s %s", b.look, e.Entry.Text, e.Entry.URL)
 		}
 	}
 }
@@ -182,6 +189,7 @@ func (b *tab) says(text string) {
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	b.picture(name)
+	b.words(name)
 	if ask(b, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`)) {
 		b.t.Errorf("%s %s: the page is wider than its window", name, b.look)
 	}
