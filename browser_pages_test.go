@@ -148,8 +148,10 @@ func TestBrowserEmpty(t *testing.T) {
 			b.open(walletPath)
 			b.inspect("empty-wallet-guest")
 			b.signIn(file, "system_admin")
-			for _, page := range []string{"coupons", "reviews", "dashboard"} {
+			for page, says := range map[string]string{"coupons": l.in("クーポンはまだありません", "There are no coupons"), "reviews": l.in("案件はありません", "Nothing waits"),
+				"dashboard": l.in("ダッシュボード", "Dashboard")} {
 				b.open("/admin/" + page)
+				b.shows(says)
 				b.inspect("empty-" + page)
 			}
 		})
@@ -165,7 +167,7 @@ func emptied(t *testing.T, data string) {
 	}
 	defer func() { _ = db.Close() }()
 	for _, text := range []string{"DROP TRIGGER movements_are_kept", "DROP TRIGGER coupons_are_kept", "DELETE FROM movements", "DELETE FROM requests",
-		"DELETE FROM reminders", "DELETE FROM coupons", "DELETE FROM tally_folded", "DELETE FROM tally_status", "DELETE FROM tally_slots"} {
+		"DELETE FROM reminders", "DELETE FROM coupons", "DELETE FROM tally_status", "DELETE FROM tally_slots"} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}

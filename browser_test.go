@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -145,7 +146,15 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (b *tab) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
+	if err != nil {
+		b.t.Fatalf("%s: open %s: %v", b.look, path, err)
+	}
+	if res != nil && res.Status >= http.StatusInternalServerError {
+		b.t.Errorf("%s: %s is answered with %d", b.look, path, res.Status)
+	}
 }
 
 // signIn goes through the sign-in page.

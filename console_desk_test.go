@@ -205,7 +205,9 @@ func TestConsoleStaff(t *testing.T) {
 		prefix, _ := domain.APIKeyPrefix(key)
 		token := fieldsOf(p.form("/admin/sign-out")).Get("form_token")
 		v.post("/admin/keys/revoke", url.Values{"form_token": {token}, "prefix": {prefix}})
-		eventually(t, "the key is dead", func() bool { return use.do("GET", "/v1/customers/12345/points", "", "").status == http.StatusUnauthorized })
+		eventually(t, "the key is dead", func() bool {
+			return use.do("GET", "/v1/customers/12345/points", "", "").status == http.StatusUnauthorized
+		})
 		v.get("/admin/audit?action=key.created").has(t, "key.created", "Okada Yui")
 		if got := v.post("/admin/keys", url.Values{"form_token": {token}, "name": {"x"}, "role": {"customer"}}); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("a customer's key: %d", got.status)

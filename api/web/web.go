@@ -76,6 +76,12 @@ type Told struct {
 	RetryAfter int64
 }
 
+// errorPage is a refusal or a fault; a fault names its request, for those who ask about it.
+type errorPage struct {
+	Told
+	Request string
+}
+
 // Web is the assembled pages.
 type Web struct {
 	deps    Deps
@@ -121,18 +127,20 @@ func (w *Web) Mount(engine *gin.Engine) {
 	}
 }
 
-// Unmatched answers for an address below the console that there is no page for; it tells whether it did.
-func (w *Web) Unmatched(c *gin.Context) bool {
+// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page for,
+// and for a fault on the way.
+func (w *Web) Fail(c *gin.Context, cause error) bool {
 	path := c.Request.URL.Path
 	if path != consolePath && !strings.HasPrefix(path, consolePath+"/") {
 		return false
 	}
 	v := w.visit(c)
-	if err := v.identify(); err != nil {
-		v.fail(err)
-		return true
+	if domain.CodeOf(cause) != domain.CodeInternal { // after a fault nothing is asked that may have been the fault
+		if err := v.identify(); err != nil {
+			cause = err
+		}
 	}
-	v.fail(domain.Refuse(domain.CodeNotFound))
+	v.fail(cause)
 	return true
 }
 

@@ -90,7 +90,7 @@ h1{font-size:1.5rem;line-height:1.3;margin:0 0 1rem;overflow-wrap:anywhere}h2{fo
 ul,dl,pre,.none{background:var(--paper);border:1px solid var(--line);border-radius:10px;margin:0;padding:1rem 1.25rem}
 ul{list-style:none;padding:.25rem 1.25rem}li{padding:.75rem 0;overflow-wrap:anywhere}li+li{border-top:1px solid var(--line)}
 li span,dt{color:var(--soft);font-size:.875rem}dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1.25rem}dt,dd{margin:0;overflow-wrap:anywhere}
-pre{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;height:42rem;border:1px solid var(--line);border-radius:10px;background:#fff}
+pre{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}iframe{width:100%;height:42rem;border:1px solid var(--line);border-radius:10px;background:Canvas}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}</style></head><body>{{end}}
 
 {{define "list"}}{{template "head" "Mailbox"}}<main><h1>Mailbox</h1>

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store/storetest"
+)
+
+// TestCasesAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
+func TestCasesAreFound(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		b := bed{t, s}
+		if counts, err := s.OpenCases(t.Context()); err != nil || len(counts) != 0 {
+			t.Errorf("%v, %v", counts, err)
+		}
+		var ids []int64
+		for i, kind := range []coupons.ReviewKind{coupons.ReviewOrderCancelled, coupons.ReviewOrderRefunded, coupons.ReviewOrderCancelled, coupons.ReviewOrderCancelled} {
+			member := []string{"1", "2"}[i%2]
+			if i < 2 {
+				customer(t, s, member)
+			}
+			reason := "declined"
+			if kind == coupons.ReviewOrderRefunded {
+				reason = coupons.VoidRefunded
+			}
+			c := usedBy(t, s, member, orderID)
+			r := b.open(void(c, kind, reason))
+			ids = append(ids, r.ID)
+			if i == 2 {
+				b.close(c, r.ID, coupons.OutcomeRefuse)
+			}
+		}
+		for name, tc := range map[string]struct {
+			filter coupons.ReviewFilter
+			want   []int64
+		}{
+			"all, newest first": {coupons.ReviewFilter{Limit: 9}, []int64{ids[3], ids[2], ids[1], ids[0]}},
+			"a page":            {coupons.ReviewFilter{Limit: 2, Before: ids[3]}, []int64{ids[2], ids[1]}},
+			"open of a kind":    {coupons.ReviewFilter{Limit: 9, Status: "open", Kind: coupons.ReviewOrderCancelled}, []int64{ids[3], ids[0]}},
+			"closed":            {coupons.ReviewFilter{Limit: 9, Status: "closed"}, []int64{ids[2]}},
+			"of a customer":     {coupons.ReviewFilter{Limit: 9, CustomerID: "1"}, []int64{ids[2], ids[0]}},
+			"of nobody":         {coupons.ReviewFilter{Limit: 9, CustomerID: "3"}, nil},
+			"a kind none is of": {coupons.ReviewFilter{Limit: 9, Kind: coupons.ReviewUnsettled}, nil},
+		} {
+			found, err := s.Reviews(t.Context(), tc.filter)
+			var got []int64
+			for _, r := range found {
+				got = append(got, r.ID)
+			}
+			if err != nil || !slices.Equal(got, tc.want) {
+				t.Errorf("%s: %v, want %v, %v", name, got, tc.want, err)
+			}
+		}
+		want := map[coupons.ReviewKind]int64{coupons.ReviewOrderCancelled: 2, coupons.ReviewOrderRefunded: 1}
+		if counts, err := s.OpenCases(t.Context()); err != nil || !maps.Equal(counts, want) {
+			t.Errorf("%v, %v", counts, err)
+		}
+	})
+}
