@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -87,6 +89,7 @@ func openTab(t *testing.T, base string, l look) *tab {
 	b.do(chromedp.EmulateViewport(l.width, 900))
 	tell(b, network.Enable, network.EnableParams{})
 	tell(b, runtime.Enable, cdp.Empty{})
+	tell(b, log.Enable, cdp.Empty{})
 	tell(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
 	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
@@ -127,6 +130,11 @@ func (b *tab) watch(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError {
 			b.t.Errorf("%s: the console says %v", b.look, e.Args)
 		}
+	case *log.EventEntryAdded:
+		// That an answer is 4xx is written here as well; what the page may not do is what matters.
+		if e.Entry.Source != log.EntrySourceNetwork && e.Entry.Level == log.EntryLevelError {
+			b.t.Errorf("%s: the browser says %s %s", b.look, e.Entry.Text, e.Entry.URL)
+		}
 	}
 }
 
@@ -138,7 +146,15 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (b *tab) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
+	if err != nil {
+		b.t.Fatalf("%s: open %s: %v", b.look, path, err)
+	}
+	if res != nil && res.Status >= http.StatusInternalServerError {
+		b.t.Errorf("%s: %s is answered with %d", b.look, path, res.Status)
+	}
 }
 
 // signIn goes through the sign-in page.
@@ -182,6 +198,7 @@ func (b *tab) says(text string) {
 func (b *tab) inspect(name string) {
 	b.t.Helper()
 	b.picture(name)
+	b.words(name)
 	if ask(b, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`)) {
 		b.t.Errorf("%s %s: the page is wider than its window", name, b.look)
 	}

@@ -111,6 +111,6 @@ func (o *outside) environment(base string, c credentials) []string {
 		"SHOPIFY_CLIENT_ID=" + c.ClientID, "SHOPIFY_CLIENT_SECRET=" + c.ClientSecret,
 		"POS_URL=" + base + posPath, "POS_TOKEN=" + c.POSToken,
 		"SMTP_HOST=" + host, "SMTP_PORT=" + port, "SMTP_TLS=none", "MAIL_FROM=shop@pointbridge.example",
-		"MAIL_FOOTER=Questions? Write to shop@pointbridge.example",
+		"MAIL_FOOTER=お問い合わせ / Questions: shop@pointbridge.example",
 	}
 }

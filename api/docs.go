@@ -48,7 +48,7 @@ type docsProblem struct {
 // renderDocs writes the page once, from the published document. It asks no other host for anything, and its content policy
 // allows its own style sheet alone.
 func renderDocs(document *huma.OpenAPI, t *texts) (page []byte, policy string, err error) {
-	parsed, err := template.New("docs").Funcs(template.FuncMap{"type": typeOf}).Parse(docsPage)
+	parsed, err := template.New("docs").Funcs(template.FuncMap{"type": typeOf, "marked": marked}).Parse(docsPage)
 	if err != nil {
 		return nil, "", fmt.Errorf("read the documentation page: %w", err)
 	}
@@ -120,4 +120,18 @@ func docsProblems(t *texts) []docsProblem {
 		list = append(list, docsProblem{code, statusOf(code), title, detail})
 	}
 	return list
+}
+
+// marked escapes a sentence, and sets what stands between two backquotes as code.
+func marked(text string) template.HTML {
+	var out strings.Builder
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 1 {
+			part = "<code>" + template.HTMLEscapeString(part) + "</code>"
+		} else {
+			part = template.HTMLEscapeString(part)
+		}
+		out.WriteString(part)
+	}
+	return template.HTML(out.String()) //nolint:gosec // every part is escaped
 }

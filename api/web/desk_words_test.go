@@ -40,6 +40,9 @@ func TestDeskWords(t *testing.T) {
 	for action := range eventFigures {
 		keys = append(keys, eventKey(action))
 	}
+	for _, way := range []string{"storefront", "extension"} {
+		keys = append(keys, "event.by_"+way)
+	}
 	for _, field := range []string{"email", "name", "role", "customer_id", "path.id"} {
 		keys = append(keys, "staff.field."+field)
 	}

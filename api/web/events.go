@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -100,14 +101,24 @@ func (v *visit) events(history []domain.AuditEntry) []event {
 	return list
 }
 
+// by names who did something: staff and programs by their own names, a customer by the way they came.
+func (v *visit) by(e domain.AuditEntry) string {
+	if e.ActorName == "" {
+		return e.Actor
+	}
+	if strings.HasPrefix(e.Actor, "shopify:") {
+		if said, err := v.web.words.say(v.lang, "event.by_"+e.ActorName); err == nil {
+			return said
+		}
+	}
+	return e.ActorName
+}
+
 func (v *visit) event(e domain.AuditEntry) event {
 	figures, known := eventFigures[e.Action]
 	line := event{At: e.At, Outcome: e.Outcome, Action: e.Action, Unknown: !known, Emergency: e.Detail["emergency"] == true}
 	if e.Actor != domain.System().ID {
-		line.By = e.ActorName
-		if line.By == "" {
-			line.By = e.Actor
-		}
+		line.By = v.by(e)
 	}
 	if !known {
 		line.Text = v.t("event.other")

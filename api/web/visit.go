@@ -120,5 +120,9 @@ func (v *visit) fail(err error) {
 	if told.RetryAfter > 0 {
 		v.c.Header("Retry-After", number(told.RetryAfter))
 	}
-	v.showStatus(told.Status, "error", v.t("error.title"), told)
+	page := errorPage{Told: told}
+	if told.Status == http.StatusInternalServerError {
+		page.Request = v.c.Writer.Header().Get("X-Request-Id")
+	}
+	v.showStatus(told.Status, "error", v.t("error.title"), page)
 }

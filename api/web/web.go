@@ -77,6 +77,12 @@ type Told struct {
 	RetryAfter int64
 }
 
+// errorPage is a refusal or a fault; a fault names its request, for those who ask about it.
+type errorPage struct {
+	Told
+	Request string
+}
+
 // Web is the assembled pages.
 type Web struct {
 	deps    Deps
