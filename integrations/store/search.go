@@ -56,6 +56,14 @@ func (s *Store) drawn() string {
 	return `substr(code, instr(code, '-') + 1, 6)`
 }
 
+// week is the week in which a coupon ends, counted from 1970, as its index has it.
+func (s *Store) week() string {
+	if s.dialect == "postgres" {
+		return `(((expires_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01') / 7)`
+	}
+	return `(CAST(strftime('%s', substr(expires_at, 1, 19)) AS integer) / 604800)`
+}
+
 // begins is a range of bytes, which an index has whatever the database's language is. The prefix is of ASCII, so there is a
 // next text after all that begin with it.
 func (s *Store) begins(what, prefix string) clauseOf {
@@ -98,7 +106,7 @@ func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 	if err != nil || len(written) < l.f.Limit {
 		return l.orNarrowed(err, parts)
 	}
-	ended, err := l.narrowed(all(l.ended(), anyOf(parts...)))
+	ended, err := l.among([]clauseOf{l.ended()}, parts)
 	return l.merged(written, ended), err
 }
 
