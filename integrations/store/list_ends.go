@@ -94,13 +94,13 @@ func (l listing) tops(s span, week string) ([]weekTop, error) {
 	err := l.tx.Raw(`WITH RECURSIVE weeks (week) AS (
 			SELECT min(`+week+`) FROM coupons WHERE status = ? AND `+week+` >= ? AND `+week+` < ?
 			UNION ALL SELECT (SELECT min(`+week+`) FROM coupons WHERE status = ? AND `+week+` > weeks.week AND `+week+` < ?) FROM weeks WHERE weeks.week IS NOT NULL)
-		SELECT * FROM (SELECT week, (SELECT `+best+` FROM coupons WHERE status = ? AND `+week+` = weeks.week AND `+behind.text+`) AS top
-			FROM weeks WHERE week IS NOT NULL) AS tops WHERE top IS NOT NULL`,
+		SELECT week, coalesce((SELECT `+best+` FROM coupons WHERE status = ? AND `+week+` = weeks.week AND `+behind.text+`), 0) AS top
+		FROM weeks WHERE week IS NOT NULL`,
 		append([]any{status, first, end, status, end, status}, behind.args...)...).Scan(&list).Error
 	for i := range list {
 		list[i].status = s.status
 	}
-	return list, err
+	return slices.DeleteFunc(list, func(w weekTop) bool { return w.Top == 0 }), err
 }
 
 // ending reads coupons that end before a moment, by their ids. week is the index's expression.

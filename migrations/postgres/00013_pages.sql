@@ -3,7 +3,7 @@
 SET LOCAL statement_timeout = 0;
 
 -- Coupons that end within some time, by their ids: the newest of each week is found at once.
-CREATE INDEX coupons_status_week ON coupons (status, (((expires_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01') / 7), id);
+CREATE INDEX coupons_status_week ON coupons (status, (((expires_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01') / 7), id) INCLUDE (expires_at);
 
 -- The same indexes with what decides about a page, which is then found without reading the coupons themselves.
 DROP INDEX coupons_code;
