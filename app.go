@@ -59,6 +59,8 @@ type app struct {
 	shop     *shopify.Client
 	rules    *policies.Enforcer
 	handler  http.Handler
+	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
+	tillCircuit, shopCircuit *circuit.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
 	stopping context.Context
 	stop     context.CancelFunc
@@ -127,6 +129,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	}
 	client := httpClient()
 	clock := domain.SystemClock{}
+	a.tillCircuit, a.shopCircuit = circuit.New(breakAfter, breakFor, clock.Now), circuit.New(breakAfter, breakFor, clock.Now)
 	till, err := pos.New(pos.Config{URL: a.cfg.POSURL, Token: string(a.cfg.POSToken), Timeout: a.cfg.POSTimeout,
 		Replay: a.cfg.POSReplay == "key", Lookup: a.cfg.POSLookup == "exact", Clock: clock.Now}, client)
 	if err != nil {
@@ -135,7 +138,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	a.shop, err = shopify.New(shopify.Config{Shop: a.cfg.ShopifyShop, APIURL: a.cfg.ShopifyAPIURL, APIVersion: a.cfg.ShopifyAPIVersion,
 		ClientID: a.cfg.ShopifyClientID, ClientSecret: string(a.cfg.ShopifyClientSecret), AccessToken: string(a.cfg.ShopifyAccessToken),
 		MetafieldNamespace: a.cfg.ShopifyNamespace, MetafieldKey: a.cfg.ShopifyKey, Timeout: a.cfg.ShopifyTimeout, Clock: clock,
-		Circuit: circuit.New(breakAfter, breakFor, clock.Now), Logger: a.logger}, client)
+		Circuit: a.shopCircuit, Logger: a.logger}, client)
 	if err != nil {
 		return err
 	}
@@ -149,7 +152,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
-		Ledger: guarded{till, circuit.New(breakAfter, breakFor, clock.Now)}, POS: till.Capabilities(), Shop: a.shop,
+		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), MemberField: field, Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
@@ -172,6 +175,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
 		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})

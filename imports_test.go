@@ -60,7 +60,7 @@ var may = map[string][]string{
 	"integrations/sim/mailbox":     {"integrations/sim"},
 	"integrations/sim/shopify":     {"integrations/sim", "integrations/shopify/schema"},
 	"api":                          {"api/web", "domain", "domain/audit", "domain/coupons", "domain/reports", "domain/staff", "domain/webhooks", "policies", "templates", "templates/problems"},
-	"api/web":                      {"domain", "domain/audit", "domain/coupons", "domain/staff", "templates"},
+	"api/web":                      {"domain", "domain/audit", "domain/books", "domain/coupons", "domain/reports", "domain/staff", "templates"},
 	"policies":                     {"domain"},
 	"templates":                    {"domain"},
 	"templates/problems":           {},

@@ -64,6 +64,8 @@ type Deps struct {
 	ShopName string
 	Zone     *time.Location
 	Secret   []byte
+	// Condition tells the dashboard how the service is at the moment.
+	Condition func(ctx context.Context) (web.Condition, error)
 	// Machines hands out the keys of programs; needed by the pages.
 	Machines web.Machines
 	// Sealed is the record as an export takes it.

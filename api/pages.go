@@ -19,7 +19,7 @@ func (a *API) mountPages() error {
 	pages, err := web.New(web.Deps{Service: d.Service, Coupons: d.Coupons, Lists: d.Lists, Mails: d.Mails, Audit: d.Audit, Sealed: d.Sealed, Machines: d.Machines, Staff: d.Staff, Policy: d.Policy, Record: d.Record,
 		Hooks: web.Hooks{Seen: seen, Refused: refused, Address: func(c *gin.Context) string { return network(c.ClientIP()) }, Say: a.tell,
 			Shopper: a.shopper, FromStorefront: func(c *gin.Context) error { return a.fromStorefront(c.Request) }},
-		Now: d.Now, Zone: d.Zone, ShopName: d.ShopName, Locale: d.Locale, Secret: d.Secret, PublicURL: d.PublicURL,
+		Reports: d.Reports, Condition: d.Condition, Now: d.Now, Zone: d.Zone, ShopName: d.ShopName, Locale: d.Locale, Secret: d.Secret, PublicURL: d.PublicURL,
 		ApplyURL: d.ApplyURL, AdminURL: d.AdminURL})
 	if err != nil {
 		return err

@@ -46,9 +46,7 @@ func summaryNames(actions []string) []string {
 		names = append(names, "cancelled_"+reason, "cancelled_"+reason+"_points")
 	}
 	names = append(names, "refused")
-	for _, action := range actions {
-		names = append(names, action)
-	}
+	names = append(names, actions...)
 	return append(names, "points_outstanding")
 }
 

@@ -61,6 +61,26 @@ var eventFigures = map[string][]figure{
 	"customer.linked":          nil,
 	"customer.locked":          {figureText("refusals")},
 	"customer.unlocked":        nil,
+	// What belongs to no coupon stands in the audit alone.
+	"customer.updated":    nil,
+	"order.deleted":       {figureOrder},
+	"access.refused":      {figureText("right")},
+	"alert.unknown_codes": nil,
+	"books.repaired":      nil,
+	"key.created":         {figureText("name")},
+	"key.revoked":         {figureText("prefix")},
+	"policy.changed":      nil,
+	"policy.recorded":     nil,
+	"rights.changed":      nil,
+	"session.opened":      nil,
+	"session.refused":     nil,
+	"session.ended":       nil,
+	"session.all_ended":   nil,
+	"staff.added":         {figureText("name")},
+	"staff.changed":       {figureText("staff")},
+	"staff.password_set":  {figureText("staff")},
+	"token.added":         {figureText("name")},
+	"token.revoked":       {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.

@@ -43,6 +43,8 @@ type Lists interface {
 	Member(ctx context.Context, id string) (coupons.Member, error)
 	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
 	Chain(ctx context.Context, code string) ([]coupons.ChainLink, error)
+	// OpenCases counts the cases that wait for a decision, by kind.
+	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }
 
 // Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.

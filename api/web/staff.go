@@ -100,7 +100,7 @@ func fieldOf(err error) string {
 		return ""
 	}
 	field, _ := refused.Params["field"].(string)
-	return field
+	return strings.TrimPrefix(field, "body.")
 }
 
 func (w *Web) addPerson(v *visit) error {

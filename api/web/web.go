@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -29,6 +30,9 @@ type Deps struct {
 	Machines Machines
 	Policy   Policy
 	Record   Record
+	// Reports has the figures of the dashboard, Condition how the service is at the moment.
+	Reports   Reports
+	Condition func(ctx context.Context) (Condition, error)
 	// Hooks connect the pages with the requests they are part of.
 	Hooks Hooks
 	Now   func() time.Time

@@ -136,8 +136,7 @@ func (s *Service) returnUnused(k Case, d Decision, line recording) (Change, erro
 		return Change{}, err
 	}
 	ch := s.cancelling(k.State, Cancellation{Caller: d.Caller, Reason: domain.ReasonOrderCancelled, Note: d.Note})
-	ch.Audit = append(ch.Audit, line(ch.Coupon)...)
-	return ch, nil
+	return withDecision(ch, line), nil
 }
 
 // takeAgain intends the movement that takes the points a second time.
@@ -198,11 +197,16 @@ func (s *Service) settleByHand(k Case, applied bool, now time.Time, line recordi
 		m.State, m.CreatedAt = domain.MovementOpen, now
 		ch = Change{Coupon: s.extended(st.Coupon, now), Movements: []domain.Movement{m}}
 	}
+	return withDecision(ch, line), nil
+}
+
+// withDecision adds the line of a decision to a step that has a line of its own for the move: each move has one.
+func withDecision(ch Change, line recording) Change {
 	for _, decided := range line(ch.Coupon) {
-		decided.From = decided.To // the step's own line tells of the move: each move has one
+		decided.From = decided.To
 		ch.Audit = append(ch.Audit, decided)
 	}
-	return ch, nil
+	return ch
 }
 
 // appliedByHand is the commit that the lost answer would have led to.

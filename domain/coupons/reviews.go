@@ -22,6 +22,11 @@ const (
 	ReviewOrderRefunded  ReviewKind = "order_refunded"
 )
 
+// ReviewKinds lists the kinds of case, the most usual ones first.
+func ReviewKinds() []ReviewKind {
+	return []ReviewKind{ReviewOrderCancelled, ReviewOrderRefunded, ReviewSuspectedFraud, ReviewUsedAfterRefund, ReviewUnsettled}
+}
+
 // Outcome is what a person decides.
 type Outcome string
 
@@ -180,6 +185,9 @@ type Reopened struct {
 // ReviewFilter chooses cases for a list, newest first.
 type ReviewFilter struct {
 	Status string // "open", "closed" or "" for both
+	// Kind and CustomerID choose cases of one kind and of one customer; empty for all.
+	Kind       ReviewKind
+	CustomerID string
 	// Before continues a list: only cases with a smaller id.
 	Before int64
 	Limit  int

@@ -72,7 +72,7 @@ func (p Period) stretches() []Stretch {
 	at, end := p.begins(p.first), p.begins(p.last.AddDate(0, 0, 1))
 	for at.Before(end) {
 		until := end
-		if _, change := at.In(p.zone).ZoneBounds(); !change.IsZero() && change.Before(end) {
+		if change := nextChange(at.In(p.zone)); !change.IsZero() && change.Before(end) {
 			until = change
 		}
 		_, offset := at.In(p.zone).Zone()
@@ -80,4 +80,15 @@ func (p Period) stretches() []Stretch {
 		at = until
 	}
 	return list
+}
+
+// nextChange gives the moment at which the zone's clocks change next; zero when they never do. On the last day of a leap
+// year, where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that very day (seen
+// with Go 1.26): nothing changes on it, so the next look is a day later.
+func nextChange(at time.Time) time.Time {
+	_, change := at.ZoneBounds()
+	if !change.IsZero() && !change.After(at) {
+		return at.Add(24 * time.Hour)
+	}
+	return change
 }

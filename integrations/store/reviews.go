@@ -140,6 +140,12 @@ func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.
 	if f.Status != "" {
 		where, args = where+" AND r.status = ?", append(args, f.Status)
 	}
+	if f.Kind != "" {
+		where, args = where+" AND r.kind = ?", append(args, string(f.Kind))
+	}
+	if f.CustomerID != "" {
+		where, args = where+" AND c.customer_id = ?", append(args, f.CustomerID)
+	}
 	if f.Before != 0 {
 		where, args = where+" AND r.id < ?", append(args, f.Before)
 	}

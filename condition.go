@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+
+	"pointbridge/api/web"
+)
+
+// condition is how the service is at the moment, from the figures that operators watch as well.
+func (a *app) condition(ctx context.Context) (web.Condition, error) {
+	c := web.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.cfg.BooksEvery}
+	waiting, err := a.store.Gauges(ctx)
+	if err != nil {
+		return c, err
+	}
+	c.OnTheWay, c.Parked, c.MetafieldsBehind, c.ReviewsOpen = waiting["on_the_way"], waiting["parked"], waiting["metafields_behind"], waiting["reviews_open"]
+	if c.Jobs, err = a.queue.Depth(ctx); err != nil {
+		return c, err
+	}
+	if c.Unsealed, err = a.store.Unsealed(ctx); err != nil {
+		return c, err
+	}
+	c.Books, err = a.store.LastRun(ctx)
+	return c, err
+}

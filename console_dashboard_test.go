@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// barsOf reads what a chart's bars stand for, by day.
+func barsOf(t *testing.T, p seenPage, kind string) map[string]string {
+	t.Helper()
+	bars := map[string]string{}
+	for _, f := range p.all("figure") {
+		if !strings.Contains(attribute(f, "class"), kind) {
+			continue
+		}
+		tallest, most := 0.0, 0.0
+		for _, r := range elements(f, "rect") {
+			bars[attribute(r, "data-day")] = attribute(r, "data-count")
+			height, err := strconv.ParseFloat(attribute(r, "height"), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, _ := strconv.ParseFloat(attribute(r, "data-count"), 64)
+			if (n > most) != (height > tallest) {
+				t.Errorf("%s: %v is drawn %v high", kind, n, height)
+			}
+			tallest, most = max(tallest, height), max(most, n)
+		}
+		if len(elements(f, "title")) == 0 || len(elements(f, "desc")) != 1 {
+			t.Errorf("%s has no words", kind)
+		}
+	}
+	return bars
+}
+
+// tableOf reads the cells of the table with this id, row by row.
+func tableOf(p seenPage, id string) (rows [][]string) {
+	table := p.byID(id)
+	if table == nil {
+		return nil
+	}
+	for _, tr := range elements(table, "tr") {
+		var row []string
+		for n := range tr.ChildNodes() {
+			if n.Type == html.ElementNode {
+				if times := elements(n, "time"); len(times) == 1 {
+					row = append(row, attribute(times[0], "datetime"))
+				} else {
+					row = append(row, textOf(n))
+				}
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestConsoleDashboard(t *testing.T) {
+	t.Parallel()
+	file, _ := startDemo(t, t.TempDir())
+	v := consoleVisitor(t, file, "ec_admin")
+	code := madeCoupon(t, file, "12345", 700)
+	madeCoupon(t, file, "20001", 300)
+	v.submit(endingOf(v, "cancel", code, "customer_request", ""), "/admin/coupons/"+code+"/cancel", nil)
+	v.ended(code, "Cancelled")
+	admin, _ := signIn(t, file, "ec_admin")
+	kinds := []string{"issued", "used", "expired", "cancelled"}
+
+	t.Run("the charts, their table and the summary tell the same figures", func(t *testing.T) {
+		p := v.get("/admin/dashboard")
+		if p.status != http.StatusOK {
+			t.Fatalf("%d %s", p.status, p.text())
+		}
+		summary := admin.do("GET", "/v1/reports/summary", "", "").body
+		days, _ := summary["days"].([]any)
+		rows := tableOf(p, "days")
+		if len(days) != 30 || len(rows) != 32 {
+			t.Fatalf("%d days, %d rows", len(days), len(rows))
+		}
+		happened := 0.0
+		for column, kind := range kinds {
+			bars := barsOf(t, p, kind)
+			sum := 0.0
+			for i, d := range days {
+				day, _ := d.(map[string]any)
+				count, _ := day[kind].(map[string]any)
+				n, _ := count["coupons"].(float64)
+				sum += n
+				row := rows[len(rows)-2-i]
+				date := fmt.Sprint(day["date"])
+				if want := fmt.Sprint(n); bars[date] != want || row[0] != date || row[column+1] != want {
+					t.Errorf("%s on %s: the summary has %v, the chart %q, the table %v", kind, date, n, bars[date], row)
+				}
+			}
+			if got := rows[len(rows)-1][column+1]; got != fmt.Sprint(sum) {
+				t.Errorf("%s: %s in all, not %v", kind, got, sum)
+			}
+			happened += sum
+		}
+		if happened < 3 {
+			t.Errorf("%v things happened", happened)
+		}
+		standing, _ := summary["standing"].(map[string]any)
+		active, _ := standing["active"].(map[string]any)
+		if got := strings.ReplaceAll(textOf(p.byID("outstanding")), ",", ""); got != fmt.Sprint(active["points"])+" points" {
+			t.Errorf("outstanding: %s, not %v", got, active["points"])
+		}
+		p.has(t, "Customer's request", "No trouble", "Comparison of the books", "Coupons on the way", "Open reviews")
+		if strings.Contains(p.raw, "style=") || strings.Contains(p.raw, "<script>") {
+			t.Error("style or script stands in the page itself")
+		}
+	})
+	t.Run("a refused attempt is counted", func(t *testing.T) {
+		count := func(p seenPage) int {
+			n, _ := strconv.Atoi(textOf(p.byID("blocked")))
+			return n
+		}
+		before := count(v.get("/admin/dashboard"))
+		staff := consoleVisitor(t, file, "staff")
+		token := fieldsOf(staff.get("/admin/account").form("/admin/sign-out")).Get("form_token")
+		staff.post("/admin/coupons/"+code+"/cancel", url.Values{"form_token": {token}})
+		eventually(t, "it is counted", func() bool { return count(v.get("/admin/dashboard")) == before+1 })
+		v.get("/admin/dashboard").has(t, "Without the right")
+	})
+	t.Run("004-50 whose right it is not sees neither the figures nor the way to them", func(t *testing.T) {
+		for role, status := range map[string]int{"staff": 403, "store_manager": 403, "system_admin": 200} {
+			other := consoleVisitor(t, file, role)
+			if p := other.get("/admin/dashboard"); p.status != status {
+				t.Errorf("%s: %d", role, p.status)
+			}
+			if shown := strings.Contains(other.get("/admin/account").raw, `href="/admin/dashboard"`); shown != (status == 200) {
+				t.Errorf("%s: the menu shows it: %v", role, shown)
+			}
+		}
+	})
+	t.Run("001-42 both languages have every word", func(t *testing.T) {
+		v.submit(v.get("/admin/dashboard"), "/admin/language", nil)
+		p := v.get("/admin/dashboard")
+		p.has(t, "ダッシュボード", "未使用クーポンのポイント", "お客様のご要望")
+		if strings.Contains(p.text(), "dashboard.") {
+			t.Error("a key shows")
+		}
+	})
+}
