@@ -142,6 +142,10 @@ func consolePages(codes, customers []string) []page {
 	one("audit, a day half a year ago", "/admin/audit?from="+day+"&to="+day)
 	one("audit, an action half a year ago", "/admin/audit?action=coupon.used&to="+day)
 	add("audit, a coupon", func(n int) string { return "/admin/audit?coupon=" + code(n) })
+	add("search, two digits, by end", func(n int) string { return list + "?sort=end&q=" + customer(n)[:2] })
+	add("search, used, two digits, by amount", func(n int) string { return list + "?status=used&sort=amount&q=" + customer(n)[:2] })
+	one("reviews", "/admin/reviews")
+	one("dashboard", "/admin/dashboard")
 	one("staff", "/admin/staff")
 	all = append(all, page{"customer's page", func(int) string { return "/proxy/" }, byCustomer})
 	return all

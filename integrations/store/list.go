@@ -274,12 +274,23 @@ func (l listing) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(found.args, c.args...), l.f.Limit))
 }
 
-// scanned reads what matches among the newest coupons of a status, or the oldest; it is the list when it fills the page.
-func (l listing) scanned(status, match clauseOf) ([]domain.Coupon, error) {
-	status, by := l.walk(status, l.f.Status)
-	inner, outer := all(status, l.behind()), all(match, l.rest())
-	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS recent WHERE `+outer.text+`
-		ORDER BY `+l.by()+` LIMIT ?`, append(append(append(slices.Clone(inner.args), l.bounds.scan), outer.args...), l.f.Limit))
+// scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list when
+// it fills the page.
+func (l listing) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
+	texts := make([]string, 0, len(branches))
+	var args []any
+	for _, b := range branches {
+		b, by := l.walk(b, l.f.Status)
+		inner := all(b, l.behind())
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
+		args = append(append(args, inner.args...), l.bounds.scan)
+	}
+	text := strings.Join(texts, " UNION ALL ")
+	if len(branches) > 1 {
+		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.bounds.scan)
+	}
+	outer := all(match, l.rest())
+	return l.read(`SELECT * FROM (`+text+`) AS recent WHERE `+outer.text+` ORDER BY `+l.by()+` LIMIT ?`, append(append(args, outer.args...), l.f.Limit))
 }
 
 // expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.

@@ -74,19 +74,23 @@ func (s *Store) begins(what, prefix string) clauseOf {
 	return where(what+" >= ? AND "+what+" < ?", prefix, next)
 }
 
-// search reads what the parts find: at once where that is not much, else out of the newest coupons where these fill a page.
+// search reads what the parts find: at once where that is not much, else out of those that come first in the order where these fill a page.
 func (l listing) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if len(parts) == 0 {
 		return nil, nil
 	}
 	many, err := l.many(parts)
-	if err != nil || !many || column(l.f.Sort) != "id" {
+	if err != nil || !many {
 		return l.orNarrowed(err, parts)
 	}
 	if l.f.Status == domain.Expired {
 		return l.searchExpired(parts)
 	}
-	list, err := l.scanned(l.status(), anyOf(parts...))
+	branches := []clauseOf{l.status()}
+	if l.f.Status == "" && column(l.f.Sort) != "id" { // only within a status has an index these orders
+		branches = eachStatus()
+	}
+	list, err := l.scanned(anyOf(parts...), branches...)
 	if err != nil || len(list) == l.f.Limit {
 		return list, err
 	}
@@ -102,7 +106,7 @@ func (l listing) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error
 
 // searchExpired looks among those that were last written down as expired, and among all that were not yet, which are few.
 func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
-	written, err := l.scanned(where("status = 'expired'"), anyOf(parts...))
+	written, err := l.scanned(anyOf(parts...), where("status = 'expired'"))
 	if err != nil || len(written) < l.f.Limit {
 		return l.orNarrowed(err, parts)
 	}

@@ -7,11 +7,11 @@ CREATE INDEX coupons_status_week ON coupons (status, (((expires_at AT TIME ZONE 
 
 -- The same indexes with what decides about a page, which is then found without reading the coupons themselves.
 DROP INDEX coupons_code;
-CREATE UNIQUE INDEX coupons_code ON coupons (code text_pattern_ops) INCLUDE (id, status, expires_at);
+CREATE UNIQUE INDEX coupons_code ON coupons (code text_pattern_ops) INCLUDE (id, status, expires_at, amount_minor);
 DROP INDEX coupons_customer;
-CREATE INDEX coupons_customer ON coupons (customer_id text_pattern_ops, id DESC) INCLUDE (status, expires_at, code);
+CREATE INDEX coupons_customer ON coupons (customer_id text_pattern_ops, id DESC) INCLUDE (status, expires_at, amount_minor, code);
 DROP INDEX coupons_drawn;
-CREATE INDEX coupons_drawn ON coupons (split_part(code, '-', 2) text_pattern_ops) INCLUDE (id, status, expires_at, code);
+CREATE INDEX coupons_drawn ON coupons (split_part(code, '-', 2) text_pattern_ops) INCLUDE (id, status, expires_at, amount_minor, code);
 
 -- The record by time, for an actor, an action, or a period.
 CREATE INDEX audit_at ON audit (at, id);
