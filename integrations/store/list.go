@@ -220,7 +220,9 @@ func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 }
 
 // narrowed reads what indexes find for any of the parts.
-func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) { return l.among(apart(parts), nil) }
+func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
+	return l.among(apart(parts), nil)
+}
 
 // apart makes conditions of which no two hold for the same coupon.
 func apart(parts []clauseOf) []clauseOf {

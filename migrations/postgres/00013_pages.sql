@@ -13,6 +13,9 @@ CREATE INDEX coupons_customer ON coupons (customer_id text_pattern_ops, id DESC)
 DROP INDEX coupons_drawn;
 CREATE INDEX coupons_drawn ON coupons (split_part(code, '-', 2) text_pattern_ops) INCLUDE (id, status, expires_at, amount_minor, code);
 
+-- What waits for a person, which the dashboard and the metrics count.
+CREATE INDEX coupons_parked ON coupons (id) WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NOT NULL;
+
 -- The record by time, for an actor, an action, or a period.
 CREATE INDEX audit_at ON audit (at, id);
 CREATE INDEX audit_actor ON audit (actor, at, id);

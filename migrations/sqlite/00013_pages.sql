@@ -2,6 +2,9 @@
 -- Coupons that end within some time, by their ids: the newest of each week is found at once.
 CREATE INDEX coupons_status_week ON coupons (status, (CAST(strftime('%s', substr(expires_at, 1, 19)) AS integer) / 604800), id);
 
+-- What waits for a person, which the dashboard and the metrics count.
+CREATE INDEX coupons_parked ON coupons (id) WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NOT NULL;
+
 -- The record by time, for an actor, an action, or a period.
 CREATE INDEX audit_at ON audit (at, id);
 CREATE INDEX audit_actor ON audit (actor, at, id);
