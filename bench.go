@@ -75,6 +75,7 @@ type bed struct {
 	key, admin       string // of the till, and of who cancels without a cap
 	outsideBase      string
 	accessToken      string
+	session          string // of who looks at the console
 	env              []string
 	floor            *bench.Floor
 	ready            time.Duration

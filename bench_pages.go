@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pointbridge/domain"
+	"pointbridge/domain/reports"
 	"pointbridge/integrations/bench"
 	"pointbridge/integrations/store"
 )
@@ -26,8 +28,8 @@ func benchPagesCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pages",
 		Short: "Measure what staff look at, with ten thousand and with a million coupons, on PostgreSQL",
-		Long: "Makes two databases on the server of DATABASE_URL, fills them, and asks the service for lists, searches, coupons and\n" +
-			"reports, one request after the other. Prints the median of the rounds' percentiles, and by how much the median time\n" +
+		Long: "Makes two databases on the server of DATABASE_URL, fills them, and asks the service for lists, searches, coupons,\n" +
+			"reports and the pages that people see, one request after the other. Prints the median of the rounds' percentiles, and by how much the median time\n" +
 			"grows from the small database to the large one. The databases are dropped at the end.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,10 +49,11 @@ func benchPagesCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-// page is one thing to look at; path gives the address for the nth request.
+// page is one thing to look at; path gives the address for the nth request, by says who asks for it.
 type page struct {
 	name string
 	path func(n int) string
+	by   looker
 }
 
 // timing is a page's percentiles, medians of the rounds.
@@ -149,7 +152,9 @@ func (b *bed) filled(ctx context.Context, server string, coupons int) (string, e
 	if err != nil {
 		return "", err
 	}
-	return database, errors.Join(db.Retally(ctx), db.Close(), bench.Settle(ctx, database))
+	desk := reports.Desk{Book: db, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
+	_, err = desk.Summary(ctx, desk.Today(), desk.Today()) // days are kept for zones that were asked for
+	return database, errors.Join(err, db.Retally(ctx), db.Close(), bench.Settle(ctx, database))
 }
 
 func (b *bed) serveFilled(ctx context.Context, database string) error {
@@ -167,14 +172,20 @@ func (b *bed) serveFilled(ctx context.Context, database string) error {
 	}
 	wait, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	return awaitReady(wait, b.base)
+	if err := awaitReady(wait, b.base); err != nil {
+		return err
+	}
+	if err := b.signIn(ctx, env); err != nil {
+		return err
+	}
+	return b.shopper(ctx, database)
 }
 
 // look asks for a page again and again, some times before it counts.
 func (b *bed) look(ctx context.Context, p page, requests int) (bench.Sample, error) {
 	const warm = 10
 	s := bench.InTurn(ctx, warm, requests, func(ctx context.Context, n int) error {
-		status, answer, err := b.callAs(ctx, b.admin, http.MethodGet, p.path(n), "", nil)
+		status, answer, err := b.lookAs(ctx, p.by, p.path(n))
 		if err == nil && status != http.StatusOK {
 			err = fmt.Errorf("%s: %d %.200s", p.path(n), status, answer)
 		}
@@ -199,40 +210,44 @@ func pages(o pagesOptions, codes, customers []string) []page {
 	soon := time.Now().Add(7 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	const list = "/v1/coupons"
 	all := []page{
-		{"list", one(list)},
-		{"list, a page in the middle", func(n int) string {
+		{name: "list", path: one(list)},
+		{name: "list, a page in the middle", path: func(n int) string {
 			return list + "?cursor=" + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "c%d", 5000+n))
 		}},
-		{"list, by end", one(list + "?sort=end")},
-		{"list, by amount", one(list + "?sort=amount_largest")},
-		{"active, ending within a week", one(list + "?status=active&expires_before=" + soon)},
-		{"all, ending within a week", one(list + "?expires_before=" + soon)},
-		{"active, by end", one(list + "?status=active&sort=end")},
-		{"used, by amount", one(list + "?status=used&sort=amount_largest")},
-		{"customer", of(list+"?customer_id=", customers, whole)},
-		{"search, whole code", of(list+"?q=", codes, whole)},
-		{"search, drawn part", of(list+"?q=", codes, drawn(6))},
-		{"search, two characters", of(list+"?q=", codes, drawn(2))},
-		{"search, customer", of(list+"?q=", customers, whole)},
-		{"search, two digits of customers", of(list+"?q=", customers, func(s string) string { return s[:2] })},
-		{"search, one digit of customers", of(list+"?q=", customers, func(s string) string { return s[:1] })},
-		{"search, last digits of customer", of(list+"?q=", customers, func(s string) string { return s[len(s)-5:] })},
-		{"search, nothing to be found", one(list + "?q=ZZZZZZZZ")},
-		{"expired, two digits of customers", of(list+"?status=expired&q=", customers, func(s string) string { return s[:2] })},
-		{"code, a part", of(list+"?code=", codes, drawn(4))},
-		{"coupon", of(list+"/", codes, whole)},
-		{"customer's coupons", func(n int) string { return "/v1/customers/" + customers[n%len(customers)] + "/coupons" }},
-		{"summary, 30 days", one("/v1/reports/summary")},
-		{"summary, a year", one("/v1/reports/summary?from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
-		{"summary, a year, csv", one("/v1/reports/summary?format=csv&from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
-		{"audit", one("/v1/audit")},
-		{"reviews", one("/v1/reviews?status=open")},
+		{name: "list, by end", path: one(list + "?sort=end")},
+		{name: "list, by amount", path: one(list + "?sort=amount_largest")},
+		{name: "active, ending within a week", path: one(list + "?status=active&expires_before=" + soon)},
+		{name: "used, ending within a week", path: one(list + "?status=used&expires_before=" + soon)},
+		{name: "all, ending within a week", path: one(list + "?expires_before=" + soon)},
+		{name: "active, by end", path: one(list + "?status=active&sort=end")},
+		{name: "used, by amount", path: one(list + "?status=used&sort=amount_largest")},
+		{name: "customer", path: of(list+"?customer_id=", customers, whole)},
+		{name: "search, whole code", path: of(list+"?q=", codes, whole)},
+		{name: "search, drawn part", path: of(list+"?q=", codes, drawn(6))},
+		{name: "search, two characters", path: of(list+"?q=", codes, drawn(2))},
+		{name: "search, customer", path: of(list+"?q=", customers, whole)},
+		{name: "search, two digits of customers", path: of(list+"?q=", customers, func(s string) string { return s[:2] })},
+		{name: "search, one digit of customers", path: of(list+"?q=", customers, func(s string) string { return s[:1] })},
+		{name: "search, last digits of customer", path: of(list+"?q=", customers, func(s string) string { return s[len(s)-5:] })},
+		{name: "search, nothing to be found", path: one(list + "?q=ZZZZZZZZ")},
+		{name: "expired, two digits of customers", path: of(list+"?status=expired&q=", customers, func(s string) string { return s[:2] })},
+		{name: "code, a part", path: of(list+"?code=", codes, drawn(4))},
+		{name: "coupon", path: of(list+"/", codes, whole)},
+		{name: "customer's coupons", path: func(n int) string { return "/v1/customers/" + customers[n%len(customers)] + "/coupons" }},
+		{name: "summary, 30 days", path: one("/v1/reports/summary")},
+		{name: "summary, a year", path: one("/v1/reports/summary?from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
+		{name: "summary, a year, csv", path: one("/v1/reports/summary?format=csv&from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
+		{name: "audit", path: one("/v1/audit")},
+		{name: "audit, an action that is rare", path: one("/v1/audit?action=coupon.suspended")},
+		{name: "audit, an actor", path: one("/v1/audit?actor=staff:1")},
+		{name: "reviews", path: one("/v1/reviews?status=open")},
 	}
 	for _, status := range []string{"pending", "active", "used", "expired", "cancelled", "suspended", "forfeited", "failed"} {
-		all = append(all, page{"list, " + status, one(list + "?status=" + status)})
+		all = append(all, page{name: "list, " + status, path: one(list + "?status=" + status)})
 	}
+	all = append(all, consolePages(codes, customers)...)
 	for _, path := range o.paths {
-		all = append(all, page{path, one(path)})
+		all = append(all, page{name: path, path: one(path)})
 	}
 	return all
 }

@@ -29,6 +29,15 @@ type Stretch struct {
 // Day gives the number of the day of a slot in the stretch, counted from 1970-01-01.
 func (s Stretch) Day(at Slot) int64 { return (int64(at) + s.Shift) / slotsOfDay }
 
+// Whole gives the days that lie in the stretch from their beginning to their end, by their numbers; end is not part of them.
+func (s Stretch) Whole() (first, end int64) {
+	first, end = (int64(s.From)+s.Shift+slotsOfDay-1)/slotsOfDay, (int64(s.To)+s.Shift)/slotsOfDay
+	return first, max(first, end)
+}
+
+// Begins gives the first slot of a day of the stretch's clocks.
+func (s Stretch) Begins(day int64) Slot { return Slot(day*slotsOfDay - s.Shift) }
+
 // Period is whole days of a zone, the last one included.
 type Period struct {
 	first, last time.Time // dates, at midnight UTC

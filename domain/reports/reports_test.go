@@ -37,6 +37,16 @@ func TestStretches(t *testing.T) {
 					}
 				}
 				next = s.To
+				if first, end := s.Whole(); first < end {
+					for day, in := range map[int64]bool{first - 1: false, first: true, end - 1: true, end: false} {
+						begins, ends := s.Begins(day), s.Begins(day+1)
+						if s.Day(begins) != day || s.Day(ends-1) != day || in != (begins >= s.From && ends <= s.To) {
+							rt.Fatalf("%s: whole are the days %d to %d of %+v", name, first, end, s)
+						}
+					}
+				} else if s.To-s.From >= 2*96 {
+					rt.Fatalf("%s: no whole day in %+v", name, s)
+				}
 			}
 			if next != SlotOf(p.begins(p.last.AddDate(0, 0, 1))) {
 				rt.Fatalf("%s: the period ends at %d", name, next)

@@ -26,6 +26,18 @@ func Fill(ctx context.Context, url string, coupons int) error {
 	return nil
 }
 
+// Give makes the newest coupons those of a customer whom the service knows.
+func Give(ctx context.Context, url, customer string, coupons int) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, `UPDATE coupons SET customer_id = c.id, shopify_customer_gid = c.shopify_customer_gid FROM customers c
+		WHERE c.id = $1 AND coupons.id > (SELECT max(id) - $2 FROM coupons)`, customer, coupons)
+	return err
+}
+
 // Settle brings the planner's statistics up to date, as autovacuum does in time.
 func Settle(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)

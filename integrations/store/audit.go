@@ -16,10 +16,11 @@ type listedRow struct {
 
 func (listedRow) TableName() string { return "audit" }
 
-// Audit lists the record, newest first. A filter by a code goes by the coupon, which the record is indexed by.
+// Audit lists the record, newest first, by its time: indexes have the lines of a period, an actor or an action in that order,
+// and there are too many lines to look through. A filter by a code goes by the coupon, which the record is indexed by.
 func (s *Store) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
 	q := s.db.WithContext(ctx).Table("audit a").Select("a.*, s.seq, s.hash").Joins("LEFT JOIN audit_seals s ON s.audit_id = a.id").
-		Order("a.id DESC").Limit(f.Limit)
+		Order("a.at DESC, a.id DESC").Limit(f.Limit)
 	if f.Code != "" {
 		code, _ := domain.NormalizeCode(f.Code)
 		q = q.Where("a.coupon_id = (SELECT id FROM coupons WHERE code = ?)", code)
@@ -37,7 +38,7 @@ func (s *Store) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error
 		q = q.Where("a.at < ?", utc(f.To))
 	}
 	if f.Before != 0 {
-		q = q.Where("a.id < ?", f.Before)
+		q = q.Where("(a.at, a.id) < ((SELECT at FROM audit WHERE id = ?), ?)", f.Before, f.Before)
 	}
 	var rows []listedRow
 	if err := q.Find(&rows).Error; err != nil {

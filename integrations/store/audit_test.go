@@ -59,6 +59,20 @@ func TestAuditIsListed(t *testing.T) {
 			e.To != domain.Pending || e.Outcome != "done" || e.Detail["points"] != 100.0 || !e.At.Equal(noon) || e.At.Location() != time.UTC {
 			t.Errorf("got %+v", e)
 		}
+		// What is written late about an earlier time is listed at that time, also across pages.
+		if err := s.Record(t.Context(), domain.AuditEntry{At: noon.Add(-time.Hour), Actor: "system", Action: "points.taken", Outcome: domain.OutcomeDone}); err != nil {
+			t.Fatal(err)
+		}
+		for before, want := range map[int64]string{0: "[6 3 9]", 3: "[9]", 9: "[]"} {
+			list, err := s.Audit(t.Context(), audit.Filter{Action: "points.taken", Limit: 10, Before: before})
+			ids := []int64{}
+			for _, e := range list {
+				ids = append(ids, e.ID)
+			}
+			if err != nil || fmt.Sprint(ids) != want {
+				t.Errorf("before %d: got %v, %v; want %s", before, ids, err, want)
+			}
+		}
 		unguard(t, s)
 		if _, err := s.DB().ExecContext(t.Context(), `UPDATE audit SET detail = 'what' WHERE id = 3`); err != nil {
 			t.Fatal(err)

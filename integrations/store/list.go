@@ -72,7 +72,11 @@ func (s *Store) List(ctx context.Context, f coupons.Filter) (list []domain.Coupo
 	case f.CustomerID != "":
 		list, err = l.narrowed(where("customer_id = ?", f.CustomerID))
 	case !f.ExpiresBefore.IsZero() && byID:
-		list, err = l.ending()
+		err = s.snapshot(ctx, func(tx *gorm.DB) error {
+			l.tx = tx
+			list, err = l.ending(s.week())
+			return err
+		})
 	case f.Status == domain.Expired:
 		err = s.snapshot(ctx, func(tx *gorm.DB) error {
 			l.tx = tx
@@ -215,42 +219,80 @@ func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	return l.read(text, args)
 }
 
-// narrowed reads what indexes find for any of the parts. Only what decides about the page is read of all of it.
+// narrowed reads what indexes find for any of the parts.
 func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
-	columns := []string{"id", "status", "expires_at"}
-	if column(l.f.Sort) == "amount_minor" {
-		columns = append(columns, "amount_minor")
-	}
-	if l.f.CustomerID != "" {
-		columns = append(columns, "customer_id")
-	}
-	texts := make([]string, 0, len(parts))
-	var args []any
+	return l.among(apart(parts), nil)
+}
+
+// apart makes conditions of which no two hold for the same coupon.
+func apart(parts []clauseOf) []clauseOf {
+	list := make([]clauseOf, 0, len(parts))
 	for i, p := range parts {
 		if i > 0 { // what an earlier part has found is not found again
 			p = clauseOf{p.text + " AND NOT (" + anyOf(parts[:i]...).text + ")", slices.Concat(p.args, anyOf(parts[:i]...).args)}
 		}
-		texts = append(texts, `SELECT `+strings.Join(columns, ", ")+` FROM coupons WHERE `+p.text)
+		list = append(list, p)
+	}
+	return list
+}
+
+// union reads columns of what parts find that are apart.
+func union(columns string, parts []clauseOf) clauseOf {
+	texts := make([]string, 0, len(parts))
+	var args []any
+	for _, p := range parts {
+		texts = append(texts, `SELECT `+columns+` FROM coupons WHERE `+p.text)
 		args = append(args, p.args...)
+	}
+	return clauseOf{strings.Join(texts, " UNION ALL "), args}
+}
+
+// among reads what indexes find for parts that are apart, and of that what also matches one of some conditions on codes and
+// customers, where there are any. Only what decides about the page is read of all of it.
+func (l listing) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
+	columns := []string{"id", "status", "expires_at"}
+	if column(l.f.Sort) == "amount_minor" {
+		columns = append(columns, "amount_minor")
+	}
+	if len(matching) > 0 {
+		columns = append(columns, "code")
+	}
+	if l.f.CustomerID != "" || len(matching) > 0 {
+		columns = append(columns, "customer_id")
 	}
 	c := all(l.status(), l.rest())
 	// The order must not make the database walk along another index than that of the parts: no index has id + 0, and what is
-	// materialized has none.
+	// materialized has none. Nor may what matches be looked up for itself.
 	how, order := " AS MATERIALIZED ", l.by()
-	if rest, byID := strings.CutPrefix(order, "id"); byID {
+	if rest, byID := strings.CutPrefix(order, "id"); byID && len(matching) == 0 {
 		how, order = " AS ", "id + 0"+rest
 	}
-	return l.read(`WITH found`+how+`(`+strings.Join(texts, " UNION ALL ")+`),
+	if len(matching) > 0 {
+		c = all(c, anyOf(matching...))
+	}
+	found := union(strings.Join(columns, ", "), parts)
+	return l.read(`WITH found`+how+`(`+found.text+`),
 		cut AS MATERIALIZED (SELECT id AS cut_id FROM found WHERE `+c.text+` ORDER BY `+order+` LIMIT ?)
-		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(args, c.args...), l.f.Limit))
+		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(found.args, c.args...), l.f.Limit))
 }
 
-// scanned reads what matches among the newest coupons of a status, or the oldest; it is the list when it fills the page.
-func (l listing) scanned(status, match clauseOf) ([]domain.Coupon, error) {
-	status, by := l.walk(status, l.f.Status)
-	inner, outer := all(status, l.behind()), all(match, l.rest())
-	return l.read(`SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS recent WHERE `+outer.text+`
-		ORDER BY `+l.by()+` LIMIT ?`, append(append(append(slices.Clone(inner.args), l.bounds.scan), outer.args...), l.f.Limit))
+// scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list when
+// it fills the page.
+func (l listing) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
+	texts := make([]string, 0, len(branches))
+	var args []any
+	for _, b := range branches {
+		b, by := l.walk(b, l.f.Status)
+		inner := all(b, l.behind())
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
+		args = append(append(args, inner.args...), l.bounds.scan)
+	}
+	text := strings.Join(texts, " UNION ALL ")
+	if len(branches) > 1 {
+		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.bounds.scan)
+	}
+	outer := all(match, l.rest())
+	return l.read(`SELECT * FROM (`+text+`) AS recent WHERE `+outer.text+` ORDER BY `+l.by()+` LIMIT ?`, append(append(args, outer.args...), l.f.Limit))
 }
 
 // expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.
@@ -276,21 +318,4 @@ func (l listing) merged(a, b []domain.Coupon) []domain.Coupon {
 		return 1
 	})
 	return list[:min(len(list), l.f.Limit)]
-}
-
-// ending reads coupons that end before a moment, by their ids.
-func (l listing) ending() ([]domain.Coupon, error) {
-	before := where("expires_at < ?", utc(l.f.ExpiresBefore))
-	if l.f.Status == "" { // an index has the ends of each status, but not of all
-		if list, err := l.scanned(l.status(), before); err != nil || len(list) == l.f.Limit {
-			return list, err
-		}
-	}
-	var parts []clauseOf
-	for _, status := range domain.Statuses() {
-		if l.f.Status == "" || l.f.Status == status || (l.f.Status == domain.Expired && status == domain.Active) {
-			parts = append(parts, all(where("status = ?", string(status)), before))
-		}
-	}
-	return l.narrowed(parts...)
 }

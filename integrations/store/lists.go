@@ -21,21 +21,20 @@ func (s *Store) Counts(ctx context.Context, f coupons.Filter) (map[domain.Status
 		}
 		return counts, err
 	}
-	match := where("customer_id = ?", f.CustomerID)
+	match := []clauseOf{where("customer_id = ?", f.CustomerID)}
 	if f.CustomerID == "" {
-		parts := s.matches(f)
-		if len(parts) == 0 {
+		if match = apart(s.matches(f)); len(match) == 0 {
 			return map[domain.Status]int64{}, nil
 		}
-		match = anyOf(parts...)
 	}
+	found := union("status, expires_at", match)
 	var rows []struct {
 		Status string
 		Number int64
 	}
 	err := s.db.WithContext(ctx).Raw(`SELECT CASE WHEN status = 'active' AND expires_at <= ? THEN 'expired' ELSE status END AS status,
-		count(*) AS number FROM (SELECT status, expires_at FROM coupons WHERE `+match.text+` LIMIT ?) AS found GROUP BY 1`,
-		append(append([]any{utc(f.Now)}, match.args...), coupons.CountedMatches+1)...).Scan(&rows).Error
+		count(*) AS number FROM (SELECT * FROM (`+found.text+`) AS matching LIMIT ?) AS found GROUP BY 1`,
+		append(append([]any{utc(f.Now)}, found.args...), coupons.CountedMatches+1)...).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}

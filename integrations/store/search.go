@@ -56,6 +56,14 @@ func (s *Store) drawn() string {
 	return `substr(code, instr(code, '-') + 1, 6)`
 }
 
+// week is the week in which a coupon ends, counted from 1970, as its index has it.
+func (s *Store) week() string {
+	if s.dialect == "postgres" {
+		return `(((expires_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01') / 7)`
+	}
+	return `(CAST(strftime('%s', substr(expires_at, 1, 19)) AS integer) / 604800)`
+}
+
 // begins is a range of bytes, which an index has whatever the database's language is. The prefix is of ASCII, so there is a
 // next text after all that begin with it.
 func (s *Store) begins(what, prefix string) clauseOf {
@@ -66,19 +74,23 @@ func (s *Store) begins(what, prefix string) clauseOf {
 	return where(what+" >= ? AND "+what+" < ?", prefix, next)
 }
 
-// search reads what the parts find: at once where that is not much, else out of the newest coupons where these fill a page.
+// search reads what the parts find: at once where that is not much, else out of those that come first in the order where these fill a page.
 func (l listing) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if len(parts) == 0 {
 		return nil, nil
 	}
 	many, err := l.many(parts)
-	if err != nil || !many || column(l.f.Sort) != "id" {
+	if err != nil || !many {
 		return l.orNarrowed(err, parts)
 	}
 	if l.f.Status == domain.Expired {
 		return l.searchExpired(parts)
 	}
-	list, err := l.scanned(l.status(), anyOf(parts...))
+	branches := []clauseOf{l.status()}
+	if l.f.Status == "" && column(l.f.Sort) != "id" { // only within a status has an index these orders
+		branches = eachStatus()
+	}
+	list, err := l.scanned(anyOf(parts...), branches...)
 	if err != nil || len(list) == l.f.Limit {
 		return list, err
 	}
@@ -94,11 +106,11 @@ func (l listing) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error
 
 // searchExpired looks among those that were last written down as expired, and among all that were not yet, which are few.
 func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
-	written, err := l.scanned(where("status = 'expired'"), anyOf(parts...))
+	written, err := l.scanned(anyOf(parts...), where("status = 'expired'"))
 	if err != nil || len(written) < l.f.Limit {
 		return l.orNarrowed(err, parts)
 	}
-	ended, err := l.narrowed(all(l.ended(), anyOf(parts...)))
+	ended, err := l.among([]clauseOf{l.ended()}, parts)
 	return l.merged(written, ended), err
 }
 

@@ -111,6 +111,8 @@ func settings(url, statementTimeout string) (*pgx.ConnConfig, error) {
 	for name, value := range map[string]string{
 		"application_name": "pointbridge", "statement_timeout": statementTimeout, "lock_timeout": "10s",
 		"idle_in_transaction_session_timeout": "30s", "timezone": "UTC",
+		// Nothing here reads much; starting workers or a compiler costs more than any of its statements.
+		"max_parallel_workers_per_gather": "0", "jit": "off",
 	} {
 		if _, set := conn.RuntimeParams[name]; !set {
 			conn.RuntimeParams[name] = value

@@ -87,16 +87,20 @@ func (s *Store) fold(tx *gorm.DB, head, most int64) error {
 	}
 	until := min(head, folded+most)
 	if until <= folded {
-		return nil
+		return foldDays(tx, folded, folded, nil)
 	}
 	list, err := s.lines(tx, sealedLines, folded, until)
 	if err != nil {
 		return err
 	}
-	if err := addTally(tx, reports.Add(list)); err != nil {
+	sums := reports.Add(list)
+	if err := addTally(tx, sums); err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE tally_folded SET seq = ?`, until).Error
+	if err := tx.Exec(`UPDATE tally_folded SET seq = ?`, until).Error; err != nil {
+		return err
+	}
+	return foldDays(tx, folded, until, sums.Slots)
 }
 
 func addTally(tx *gorm.DB, t reports.Tally) error {
@@ -145,7 +149,7 @@ func (s *Store) Retally(ctx context.Context) error {
 		if !mine {
 			return fmt.Errorf("%w: somebody is sealing", domain.ErrConflict)
 		}
-		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`}
+		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`, `UPDATE tally_shifts SET seq = -1`}
 		if s.dialect == "postgres" {
 			statements = append(statements, `SET LOCAL statement_timeout = 0`)
 		}
@@ -165,6 +169,7 @@ func (s *Store) Retally(ctx context.Context) error {
 // Figures implements reports.Book.
 func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	var f reports.Figures
+	var unknown []int64
 	err := s.snapshot(ctx, func(tx *gorm.DB) error {
 		list, err := s.unfolded(tx, now)
 		if err != nil {
@@ -174,10 +179,13 @@ func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Str
 		if f.Standing, err = standing(tx, now, news.Status); err != nil {
 			return err
 		}
-		f.Days, err = dated(tx, within, news.Slots)
+		f.Days, unknown, err = dated(tx, within, news.Slots)
 		return err
 	})
-	return f, err
+	if err != nil {
+		return reports.Figures{}, err
+	}
+	return f, s.rememberShifts(ctx, unknown)
 }
 
 // snapshot reads everything as of one instant.
@@ -224,30 +232,4 @@ func standing(tx *gorm.DB, now time.Time, news map[domain.Status]reports.Count) 
 	err := tx.Raw(`SELECT count(*), coalesce(sum(points), 0) FROM coupons WHERE status = 'active' AND expires_at <= ?`, utc(now)).
 		Row().Scan(&ended.Coupons, &ended.Points)
 	return reports.NewStanding(now, tallied, ended), err
-}
-
-func dated(tx *gorm.DB, within []reports.Stretch, news map[reports.Slot]map[reports.Key]reports.Count) ([]reports.Dated, error) {
-	var list []reports.Dated
-	for _, w := range within {
-		var rows []slotRow
-		err := tx.Raw(`SELECT slot, kind, detail, sum(coupons) AS coupons, sum(points) AS points FROM
-			(SELECT (slot + ?) / 96 AS slot, kind, detail, coupons, points FROM tally_slots WHERE slot >= ? AND slot < ?) AS days
-			GROUP BY slot, kind, detail`, w.Shift, int64(w.From), int64(w.To)).Scan(&rows).Error
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			list = append(list, reports.Dated{Day: r.Slot, Key: reports.Key{Kind: reports.Kind(r.Kind), Detail: r.Detail},
-				Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
-		}
-		for slot, keys := range news {
-			if slot < w.From || slot >= w.To {
-				continue
-			}
-			for k, c := range keys {
-				list = append(list, reports.Dated{Day: w.Day(slot), Key: k, Count: c})
-			}
-		}
-	}
-	return list, nil
 }

@@ -65,7 +65,9 @@ func contents(t *testing.T, s *store.Store) string {
 	t.Helper()
 	return strings.Join(columns(t, s, `SELECT status || ' ' || coupons || ' ' || points FROM tally_status WHERE coupons <> 0
 		UNION ALL SELECT slot || ' ' || kind || ' ' || detail || ' ' || coupons || ' ' || points FROM tally_slots
-		UNION ALL SELECT 'folded ' || seq FROM tally_folded`), "\n")
+		UNION ALL SELECT 'day ' || shift || ' ' || day || ' ' || kind || ' ' || detail || ' ' || coupons || ' ' || points FROM tally_days
+		UNION ALL SELECT 'shift ' || shift || ' ' || seq FROM tally_shifts
+		UNION ALL SELECT 'folded ' || seq FROM tally_folded ORDER BY 1`), "\n")
 }
 
 // filled runs the statements by which the migration fills the tables from what is there.

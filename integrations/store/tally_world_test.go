@@ -49,7 +49,7 @@ func newTallied(t *testing.T, db storetest.Database) *tallied {
 
 // act does one thing that can happen.
 func (w *tallied) act(rt *rapid.T) {
-	switch rapid.IntRange(0, 9).Draw(rt, "act") {
+	switch rapid.IntRange(0, 10).Draw(rt, "act") {
 	case 0, 1:
 		w.open(rt)
 	case 2, 3, 4, 5:
@@ -64,6 +64,15 @@ func (w *tallied) act(rt *rapid.T) {
 		}
 	case 9:
 		w.sealWithoutAdding(rt)
+	case 10:
+		w.leaveDaysBehind(rt)
+	}
+}
+
+// leaveDaysBehind is what a program does that adds slots up and does not know of days yet.
+func (w *tallied) leaveDaysBehind(rt *rapid.T) {
+	if _, err := w.s.DB().ExecContext(rt.Context(), `UPDATE tally_shifts SET seq = seq - 1; UPDATE tally_days SET coupons = coupons - 1`); err != nil {
+		rt.Fatal(err)
 	}
 }
 
