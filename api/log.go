@@ -35,7 +35,7 @@ func (a *API) observe(c *gin.Context) {
 		}
 		begun := c.Writer.Written()
 		if fault != nil && !begun {
-			a.refuse(c, &domain.Error{Code: domain.CodeInternal, Err: x.cause})
+			a.fail(c, &domain.Error{Code: domain.CodeInternal, Err: x.cause})
 		}
 		a.record(c, x, a.deps.Now().Sub(began))
 		if fault != nil && begun {

@@ -122,36 +122,29 @@ func (w *Web) Mount(engine *gin.Engine) {
 	}
 }
 
-// Unmatched answers for an address below the console that there is no page for; it tells whether it did.
-func (w *Web) Unmatched(c *gin.Context) bool {
+// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page for,
+// and for a fault on the way.
+func (w *Web) Fail(c *gin.Context, cause error) bool {
 	if !inConsole(c.Request.URL.Path) {
 		return false
 	}
 	v := w.visit(c)
-	if err := v.identify(); err != nil {
-		v.fail(err)
-		return true
+	if domain.CodeOf(cause) != domain.CodeInternal { // after a fault nothing is asked that may have been the fault
+		if err := v.identify(); err != nil {
+			cause = err
+		}
 	}
-	v.fail(domain.Refuse(domain.CodeNotFound))
+	v.fail(cause)
 	return true
 }
 
-// OtherMethod answers for a page of the console that is there with another method only; it tells whether it did. Somebody who
-// asks for the address of a form, by going back to it or by changing the language there, is led to the page above it.
+// OtherMethod leads somebody who asks for the address of a form, by going back to it or by changing the language there, to the
+// page above it; it tells whether it did.
 func (w *Web) OtherMethod(c *gin.Context) bool {
-	if !inConsole(c.Request.URL.Path) {
+	if !inConsole(c.Request.URL.Path) || c.Request.Method != http.MethodGet {
 		return false
 	}
-	v := w.visit(c)
-	if c.Request.Method == http.MethodGet {
-		v.redirect(localPath(path.Dir(c.Request.URL.EscapedPath())))
-		return true
-	}
-	if err := v.identify(); err != nil {
-		v.fail(err)
-		return true
-	}
-	v.fail(domain.Refuse(domain.CodeMethodNotAllowed))
+	w.visit(c).redirect(localPath(path.Dir(c.Request.URL.EscapedPath())))
 	return true
 }
 
