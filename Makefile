@@ -15,9 +15,10 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: test
-test: format vet lint schema current ## Everything: checks, then all tests with the race detector, on both databases
+test: format vet lint schema current ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser
 	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-postgres bash -c \
-	  'set -o pipefail; go test -json -race -shuffle=on -count=1 -timeout 25m -p 2 ./... | go run ./tools/testreport -noskip'
+	  '{ go test -json -race -shuffle=on -count=1 -timeout 25m -p 2 -parallel 4 -skip "^TestBrowser" ./...; \
+	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^TestBrowser" .; } | go run ./tools/testreport -noskip'
 
 .PHONY: format
 format: ## Check the format of the sources

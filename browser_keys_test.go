@@ -10,7 +10,7 @@ import (
 )
 
 // focused tells what has the focus, and whether one sees it.
-const focused = `(() => { const e = document.activeElement, s = getComputedStyle(e);
+const focused = `(() => { const e = document.activeElement; if (!e) return true; const s = getComputedStyle(e);
 	return e === document.body || e.id === "main" || (e.matches(":focus-visible") && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && e.getBoundingClientRect().width > 0); })()`
 
 // tabTo goes from one thing to the next by the Tab key until it stands on what is looked for. Whatever it stands on between
@@ -22,7 +22,7 @@ func (b *tab) tabTo(selector string) {
 		if !js[bool](b, focused) {
 			b.t.Errorf("%s: the focus is not seen on %s", b.look, js[string](b, `document.activeElement.outerHTML.slice(0, 200)`))
 		}
-		if js[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+		if js[bool](b, fmt.Sprintf(`!!document.activeElement && document.activeElement.matches(%q)`, selector)) {
 			return
 		}
 	}

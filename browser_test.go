@@ -194,9 +194,14 @@ func (b *tab) says(text string) {
 }
 
 // inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
-// window, no word left untranslated; and keeps a picture of it.
+// window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
 func (b *tab) inspect(name string) {
 	b.t.Helper()
+	if !b.look.noScript {
+		if moved := ask(b, chromedp.Evaluate[float64](layoutShift, chromedp.EvalAwaitPromise)); moved > mostShift {
+			b.t.Errorf("%s %s: the layout jumped by %.3f", name, b.look, moved)
+		}
+	}
 	b.picture(name)
 	b.words(name)
 	if ask(b, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`)) {
@@ -206,6 +211,14 @@ func (b *tab) inspect(name string) {
 		b.axe(name)
 	}
 }
+
+// layoutShift sums what moved on the page by itself; mostShift is less than anybody sees (0.1 is called good:
+// https://web.dev/articles/cls).
+const (
+	layoutShift = `new Promise(done => { let sum = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) {
+		if (!e.hadRecentInput) sum += e.value } }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 50) })`
+	mostShift = 0.01
+)
 
 // axe runs the accessibility checker in the page.
 func (b *tab) axe(name string) {

@@ -4,11 +4,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +35,17 @@ type tally struct {
 	broken                  bool
 	printed                 map[string]*strings.Builder
 	skips                   []string
+	// took are the whole tests (not their parts) and how long they ran, for whoever makes them faster.
+	took []duration
 }
+
+type duration struct {
+	name    string
+	seconds float64
+}
+
+// longest is how many of the longest tests are named.
+const longest = 12
 
 func report(in io.Reader, out io.Writer, noskip bool) int {
 	t := &tally{out: out, printed: map[string]*strings.Builder{}}
@@ -50,6 +62,10 @@ func report(in io.Reader, out io.Writer, noskip bool) int {
 	if scanner.Err() != nil {
 		t.broken = true
 		_, _ = fmt.Fprintln(out, "the output cannot be read:", scanner.Err())
+	}
+	slices.SortFunc(t.took, func(a, b duration) int { return cmp.Compare(b.seconds, a.seconds) })
+	for _, d := range t.took[:min(longest, len(t.took))] {
+		_, _ = fmt.Fprintf(out, "long  %6.1fs  %s\n", d.seconds, d.name)
 	}
 	for _, name := range t.skips {
 		_, _ = fmt.Fprintln(out, "skipped:", name)
@@ -86,6 +102,9 @@ func (t *tally) end(e event, key string) {
 	if e.Test == "" {
 		t.endPackage(e, key)
 		return
+	}
+	if !strings.Contains(e.Test, "/") && e.Elapsed >= 1 {
+		t.took = append(t.took, duration{key, e.Elapsed})
 	}
 	switch e.Action {
 	case "pass":

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// Policy turns the settings into the rules of conversions. The error has one line per fault.
+func (c Config) Policy() (coupons.Policy, error) {
+	var f faults
+	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum, DailyLimit: c.PointDailyLimit,
+		MaxActive: c.MaxActive, Validity: time.Duration(c.Validity), Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays,
+		RankRates: map[string]domain.Rate{}, Lock: coupons.LockRule{After: c.LockAfter, Window: c.LockWindow, For: c.LockFor}}
+	var err error
+	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
+		f.add("POINT_RATE: %v", err)
+	}
+	if p.Location, err = time.LoadLocation(c.ShopTimezone); err != nil {
+		f.add("SHOP_TIMEZONE is not a time zone")
+	}
+	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {
+		f.add("SHOP_CURRENCY is not an ISO 4217 code")
+	}
+	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil || p.MinimumSubtotal.Minor < 0 {
+		f.add("COUPON_MINIMUM_SUBTOTAL is not an amount")
+	}
+	if c.PointUnit < 1 || c.PointMinimum < c.PointUnit || c.PointMinimum%max(1, c.PointUnit) != 0 || c.PointDailyLimit < c.PointMinimum {
+		f.add("POINT_UNIT, POINT_MINIMUM and POINT_DAILY_LIMIT must be positive, the minimum a multiple of the unit, the limit no less than the minimum")
+	}
+	if p.Validity < time.Hour || p.Validity > 10*366*24*time.Hour {
+		f.add("COUPON_VALIDITY must be between 1h and 10 years")
+	}
+	c.readRates(&p, &f)
+	c.readCaps(&p, &f)
+	c.readVoids(&p, &f)
+	for _, with := range c.CombinesWith {
+		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
+		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
+		p.CombinesWith.Product = p.CombinesWith.Product || with == "product"
+		p.CombinesWith.Shipping = p.CombinesWith.Shipping || with == "shipping"
+	}
+	for _, day := range c.ReminderDays {
+		if day < 1 || day > 365 {
+			f.add("REMINDER_DAYS must be between 1 and 365")
+		}
+	}
+	if len(f.list) > 0 {
+		return p, errors.New(strings.Join(f.list, "\n"))
+	}
+	return p, nil
+}
+
+func (c Config) readRates(p *coupons.Policy, f *faults) {
+	for _, text := range c.PointRateRanks {
+		rank, number, _ := strings.Cut(text, "=")
+		rate, err := domain.ParseRate(number)
+		if err != nil || rank == "" {
+			f.add("POINT_RATE_RANKS: %q is not rank=rate", text)
+			continue
+		}
+		p.RankRates[rank] = rate
+	}
+	for _, text := range c.PointCampaigns {
+		times, number, _ := strings.Cut(text, "=")
+		from, to, _ := strings.Cut(times, "/")
+		start, err1 := time.Parse(time.RFC3339, from)
+		end, err2 := time.Parse(time.RFC3339, to)
+		rate, err3 := domain.ParseRate(number)
+		if err1 != nil || err2 != nil || err3 != nil || !start.Before(end) {
+			f.add("POINT_RATE_CAMPAIGNS: %q is not from/to=rate", text)
+			continue
+		}
+		p.Campaigns = append(p.Campaigns, coupons.Campaign{From: start, To: end, Rate: rate})
+	}
+}
+
+func (c Config) readCaps(p *coupons.Policy, f *faults) {
+	p.Caps = map[domain.Role]coupons.Cap{}
+	for _, text := range c.CancelCaps {
+		role, bounds, _ := strings.Cut(text, "=")
+		action, day, _ := strings.Cut(bounds, "/")
+		perAction, err1 := strconv.ParseInt(action, 10, 64)
+		perDay, err2 := strconv.ParseInt(day, 10, 64)
+		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !slices.Contains(domain.Roles(), domain.Role(role)) {
+			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
+			continue
+		}
+		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
+	}
+}
+
+// readVoids reads what is done about orders that came to nothing.
+func (c Config) readVoids(p *coupons.Policy, f *faults) {
+	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
+	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders, time.Duration(c.ReissueValidity)
+	if p.ReissueValidity < time.Hour || p.ReissueValidity > 10*366*24*time.Hour {
+		f.add("REISSUE_VALIDITY must be between 1h and 10 years")
+	}
+	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue, "AUTO_GRANT_BELOW": c.AutoGrant} {
+		if n < 0 {
+			f.add("%s must not be negative", name)
+		}
+	}
+	if c.AutoReissue > 0 && c.AutoGrant > 0 {
+		f.add("AUTO_REISSUE_BELOW and AUTO_GRANT_BELOW are both set; an order is made good in one way")
+	}
+	if c.AutoCases < 1 {
+		f.add("AUTO_CASES must be at least 1")
+	}
+	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Cases: c.AutoCases}
+}
