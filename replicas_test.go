@@ -114,13 +114,15 @@ func TestKilledReplica(t *testing.T) {
 					await(t, "the act is reached", g.reached)
 					b.noSweepRuns()
 					victim.kill()
-					if got := await(t, "the connection breaks", answered); got.err == nil {
-						t.Fatalf("a dead process answered %+v", got)
+					// On a slow machine the victim may have given up on the held call before it died: then it has said "under way".
+					told := await(t, "the connection breaks", answered)
+					if told.err == nil && told.status != http.StatusAccepted {
+						t.Fatalf("a dead process answered %+v", told)
 					}
 					if !late {
 						g.open()
 					}
-					b.settledOnce(survivor, member, key, reply{})
+					b.settledOnce(survivor, member, key, told)
 					if late && phase == sim.Before {
 						b.late(act, g)
 					}
