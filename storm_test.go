@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/sim"
@@ -92,7 +93,7 @@ type replica struct {
 
 func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *tempest {
 	t.Helper()
-	w := &walkWorld{t: t, clock: couponstest.NewClock(), faults: &sim.Faults{}}
+	w := &walkWorld{t: t, clock: couponstest.NewClock(), faults: &sim.Faults{}, figures: metrics.New()}
 	s := &tempest{endWorld: &endWorld{walkWorld: w, post: &postBox{cancelled: map[string]int{}}, deleted: map[string]bool{}},
 		seed: seed, ops: ops, done: map[string]int{}}
 	w.db = db.Open(t, w.clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {

@@ -39,6 +39,7 @@ type walkWorld struct {
 	ledger  *pos.Client
 	admin   *shopify.Client
 	policy  coupons.Policy
+	figures *metrics.Metrics
 	mu      sync.Mutex
 	jobs    []domain.Job
 	members int
@@ -46,7 +47,7 @@ type walkWorld struct {
 
 func newWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *walkWorld {
 	t.Helper()
-	w := &walkWorld{t: t, clock: couponstest.NewClock(), faults: &sim.Faults{}}
+	w := &walkWorld{t: t, clock: couponstest.NewClock(), faults: &sim.Faults{}, figures: metrics.New()}
 	w.db = db.Open(t, w.clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -135,7 +136,7 @@ func (w *walkWorld) member() string {
 
 func (w *walkWorld) service(p couponstest.Ports) *coupons.Service {
 	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
-		Shop: p.Shop, Metafields: w.admin, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: metrics.New(),
+		Shop: p.Shop, Metafields: w.admin, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
 }

@@ -46,7 +46,7 @@ func Postgres(t *testing.T, extra ...Migration) Database {
 
 func clone(t *testing.T, db *sql.DB, admin, name string, extra []Migration) {
 	t.Helper()
-	template := templateName(t, extra)
+	template := templateName(t, "postgres", extra)
 	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -91,16 +91,18 @@ func prepare(t *testing.T, conn *sql.Conn, admin, template string, extra []Migra
 			t.Fatal(err)
 		}
 	}
-	migrate(t, at(t, admin, template), extra)
+	if err := migrate(t.Context(), at(t, admin, template), extra); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := conn.ExecContext(t.Context(), "COMMENT ON DATABASE "+template+" IS 'migrated'"); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // templateName names what the template holds: the schema's files, and the other migrations by their names.
-func templateName(t *testing.T, extra []Migration) string {
+func templateName(t *testing.T, dialect string, extra []Migration) string {
 	t.Helper()
-	schema, err := store.Fingerprint("postgres")
+	schema, err := store.Fingerprint(dialect)
 	if err != nil {
 		t.Fatal(err)
 	}

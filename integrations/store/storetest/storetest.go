@@ -5,7 +5,12 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,27 +60,49 @@ func (d Database) Open(t *testing.T, now func() time.Time, enqueue store.Enqueue
 	return s
 }
 
-// SQLite makes a migrated file.
+// migrated holds the content of a migrated SQLite file for each set of migrations: migrating once and writing the bytes again
+// is far cheaper than migrating for every test.
+var migrated sync.Map
+
+// SQLite writes a file of its own for the test, migrated and empty.
 func SQLite(t *testing.T, migrations ...Migration) Database {
 	t.Helper()
-	d := Database{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), Dialect: "sqlite"}
-	migrate(t, d.URL, migrations)
-	return d
-}
-
-func migrate(t *testing.T, url string, migrations []Migration) {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{URL: url, MaxConns: 2})
+	template, _ := migrated.LoadOrStore(templateName(t, "sqlite", migrations), sync.OnceValues(func() ([]byte, error) {
+		return migratedFile(t, migrations)
+	}))
+	content, err := template.(func() ([]byte, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = s.Close() }()
-	if err := s.Migrate(t.Context()); err != nil {
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return Database{URL: "sqlite:" + path, Dialect: "sqlite"}
+}
+
+// migratedFile migrates a new file. Closing it writes its log back, so that the file alone is the whole database.
+func migratedFile(t *testing.T, migrations []Migration) ([]byte, error) {
+	path := filepath.Join(t.TempDir(), "template.db")
+	if err := migrate(t.Context(), "sqlite:"+path, migrations); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the template's log was not written back: %w", err)
+	}
+	return os.ReadFile(path)
+}
+
+func migrate(ctx context.Context, url string, migrations []Migration) error {
+	s, err := store.Open(ctx, store.Config{URL: url, MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	err = s.Migrate(ctx)
 	for _, m := range migrations {
-		if err := m.Run(t.Context(), s.DB(), s.Dialect()); err != nil {
-			t.Fatal(err)
+		if err == nil {
+			err = m.Run(ctx, s.DB(), s.Dialect())
 		}
 	}
+	return errors.Join(err, s.Close())
 }
