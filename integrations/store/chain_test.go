@@ -92,14 +92,14 @@ func TestAccountsAgainstTheRecord(t *testing.T) {
 				unguard(t, s)
 				customer(t, s, "2")
 				st := recorded(t, s, pending("2", 100))
-				where := " WHERE id = " + strconv.FormatInt(st.Coupon.ID, 10)
-				if strings.Contains(tc.statement, "movements") {
+				statement, where := tc.statement, " WHERE id = "+strconv.FormatInt(st.Coupon.ID, 10)
+				if strings.Contains(statement, "movements") {
 					where = " WHERE coupon_id = " + strconv.FormatInt(st.Coupon.ID, 10)
 				}
-				if strings.HasPrefix(tc.statement, "UPDATE") && !strings.Contains(tc.statement, "WHERE") {
-					tc.statement += where
+				if strings.HasPrefix(statement, "UPDATE") && !strings.Contains(statement, "WHERE") {
+					statement += where
 				}
-				if _, err := s.DB().ExecContext(t.Context(), tc.statement); err != nil {
+				if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
 					t.Fatal(err)
 				}
 				found := differences(t, s)
