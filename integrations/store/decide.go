@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
 
-// Decide implements coupons.Store. The coupon's row is locked before anything is read, and before it, where a cap has to
-// hold over several coupons, everything that the same actor decides.
+// Decide implements coupons.Store. The coupon's row is locked as it is read, before anything else is, and before it, where
+// a cap has to hold over several coupons, everything that the same actor decides.
 func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
 	code, ok := domain.NormalizeCode(q.Code)
 	if !ok {
@@ -19,7 +20,7 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 	}
 	var st coupons.State
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := s.lockForDecision(tx, q, code); err != nil {
+		if err := s.lockForDecision(tx, q); err != nil {
 			return err
 		}
 		k, err := s.readCase(tx, q, code)
@@ -31,7 +32,11 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 		if err != nil || change.Coupon.ID == 0 {
 			return err
 		}
-		next, err := s.write(ctx, tx, change)
+		write := s.write
+		if s.usualCommit(change) {
+			write = s.writeUsual
+		}
+		next, err := write(ctx, tx, change)
 		st = k.State.After(next)
 		return err
 	})
@@ -41,17 +46,20 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 	return st, nil
 }
 
-// lockForDecision makes decisions wait for one another. SQLite's transactions do so by themselves.
-func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question, code string) error {
+// lockForDecision makes decisions that share a cap wait for one another. SQLite's transactions do so by themselves.
+func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question) error {
+	if s.dialect != "postgres" || !q.Capped {
+		return nil
+	}
+	return tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "cap:"+q.Actor).Error
+}
+
+// lockRow makes whoever reads a row to decide about it wait for whoever did so before.
+func (s *Store) lockRow() []clause.Expression {
 	if s.dialect != "postgres" {
 		return nil
 	}
-	if q.Capped {
-		if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "cap:"+q.Actor).Error; err != nil {
-			return err
-		}
-	}
-	return tx.Exec(`SELECT 1 FROM coupons WHERE code = ? FOR UPDATE`, code).Error
+	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
 }
 
 // selectDecidedToday adds up what somebody gave back since a moment. That nobody is not asked for is said for the indexes.
@@ -64,7 +72,7 @@ const selectDecidedToday = `SELECT
 func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
 	var k coupons.Case
 	var err error
-	if k.State, err = load(tx, "code = ?", code); err != nil {
+	if k.State, err = load(tx, "code = ?", code, s.lockRow()...); err != nil {
 		return k, err
 	}
 	// Whoever had the lease before may still be at it until its end.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -25,9 +26,9 @@ func (s *Store) ByCode(ctx context.Context, code string) (coupons.State, error) 
 	return load(s.db.WithContext(ctx), "code = ?", code)
 }
 
-func load(tx *gorm.DB, where string, arg any) (coupons.State, error) {
+func load(tx *gorm.DB, where string, arg any, lock ...clause.Expression) (coupons.State, error) {
 	var row couponRow
-	err := tx.Where(where, arg).Take(&row).Error
+	err := tx.Clauses(lock...).Where(where, arg).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
 	}
