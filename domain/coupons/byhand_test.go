@@ -32,4 +32,16 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
+	t.Run("004-25 a code that was deleted and made anew is ended too", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.edit(code, func(d *coupons.FoundDiscount) { d.ID = "gid://shopify/DiscountCodeNode/77" })
+		s := w.service(nil)
+		cancel(s, t, code)
+		w.pass(s)
+		if w.out.codes[code].Status == "ACTIVE" || w.db.coupons[0].Status != domain.Cancelled {
+			t.Errorf("%+v", w.db.coupons[0])
+		}
+		w.balanced()
+	})
 }

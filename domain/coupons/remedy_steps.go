@@ -92,9 +92,38 @@ func (s *Service) endCode(ctx context.Context, c domain.Coupon) (gone bool, err 
 		return struct{}{}, s.Shop.DeactivateDiscount(ctx, c.DiscountID)
 	})
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return true, nil
+		return true, s.endAnew(ctx, c)
 	}
 	return false, err
+}
+
+// endAnew ends a code that somebody deleted and made again for the same customer: it can be spent under the same text.
+func (s *Service) endAnew(ctx context.Context, c domain.Coupon) error {
+	found, err := s.findCode(ctx, State{Coupon: c})
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case found.ID == c.DiscountID:
+		// Gone and there at once: the shop has not made up its mind, and nothing follows from it.
+		return &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "deactivate", Reason: "contradiction"}
+	case !s.madeFor(c, found):
+		return nil
+	}
+	return s.endFound(ctx, found)
+}
+
+// endFound ends a code that was found by its text. One that is gone by now is as dead.
+func (s *Service) endFound(ctx context.Context, found FoundDiscount) error {
+	_, err := act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Shop.DeactivateDiscount(ctx, found.ID)
+	})
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return nil
+	}
+	return err
 }
 
 // endBeforeGrant is the first act of a grant. As long as it is not written down, no credit was sent.

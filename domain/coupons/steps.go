@@ -89,10 +89,18 @@ func (s *Service) isOurs(c domain.Coupon, f FoundDiscount) bool {
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
 
+// madeFor tells whether a code that is not, or no longer, the one this coupon asked for was made for it all the same: it is
+// for the coupon's customer, or has the title that only we give.
+func (s *Service) madeFor(c domain.Coupon, f FoundDiscount) bool {
+	return f.CustomerGID == c.ShopifyCustomerGID || f.Title == titleOf(c)
+}
+
+func titleOf(c domain.Coupon) string { return "Points " + c.Code }
+
 // discount is the code this coupon asks for.
 func (s *Service) discount(c domain.Coupon) Discount {
 	return Discount{
-		Code: c.Code, Title: "Points " + c.Code, CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
+		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
 		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
 	}
