@@ -1,6 +1,7 @@
 package coupons_test
 
 import (
+	"context"
 	"testing"
 
 	"pointbridge/domain"
@@ -44,4 +45,57 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
+	t.Run("T-01 our own code that was changed before we knew of it is ended before its points return", func(t *testing.T) {
+		t.Parallel()
+		for name, change := range map[string]func(*coupons.FoundDiscount){
+			"for everybody":         func(d *coupons.FoundDiscount) { d.CustomerGID, d.CustomerCount = "", 0 },
+			"of a merged customer":  func(d *coupons.FoundDiscount) { d.CustomerGID = "gid://shopify/Customer/2" },
+			"good for several uses": func(d *coupons.FoundDiscount) { d.UsageLimit = 5 },
+			"worth more":            func(d *coupons.FoundDiscount) { d.Amount.Minor = 5000 },
+		} {
+			w := newWorld(t)
+			var code string
+			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) { code = made; w.out.edit(made, change) }}})
+			if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+				t.Fatal(err)
+			}
+			w.rest(w.service(nil))
+			if c := w.db.coupons[0]; c.Code != code || c.Status == domain.Failed && w.out.codes[code].Status == "ACTIVE" {
+				t.Errorf("%s: %+v, its code is %+v", name, c, w.out.codes[code])
+			}
+			if got := w.out.balances["8812370934"]; got != 1250 {
+				t.Errorf("%s: balance %d", name, got)
+			}
+		}
+	})
+	t.Run("somebody else's code of the same text is left alone", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		var code string
+		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) {
+			code = made
+			w.out.edit(made, func(d *coupons.FoundDiscount) { d.Title, d.CustomerGID, d.CustomerCount, d.Status = "Summer", "", 0, "SCHEDULED" })
+		}}})
+		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+			t.Fatal(err)
+		}
+		w.rest(w.service(nil))
+		if w.out.codes[code].Status != "SCHEDULED" || w.db.coupons[0].Status != domain.Failed || w.out.balances["8812370934"] != 1250 {
+			t.Errorf("%+v, %+v", w.out.codes[code], w.db.coupons[0])
+		}
+	})
+}
+
+// lostCreate makes the code, lets somebody at it, and loses the answer.
+type lostCreate struct {
+	*outside
+	made func(code string)
+}
+
+func (l lostCreate) CreateDiscount(ctx context.Context, d coupons.Discount) (string, error) {
+	if _, err := l.outside.CreateDiscount(ctx, d); err != nil {
+		return "", err
+	}
+	l.made(d.Code)
+	return "", &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
 }

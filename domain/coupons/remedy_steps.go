@@ -64,11 +64,21 @@ func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount)
 	if s.isOurs(st.Coupon, found) {
 		return s.activated(st, found.ID), nil
 	}
+	detail := domain.ReasonCodeTaken
+	if s.madeFor(st.Coupon, found) {
+		if found.Usage > 0 {
+			return s.activated(st, found.ID), nil
+		}
+		detail = codeChanged
+		if err := s.endFound(ctx, found); err != nil {
+			return Change{}, err
+		}
+	}
 	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
 	if err != nil {
 		return Change{}, err
 	}
-	return s.reissueRefused(st, before.Coupon, domain.ReasonCodeTaken), nil
+	return s.reissueRefused(st, before.Coupon, detail), nil
 }
 
 // endOld ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.
