@@ -74,7 +74,9 @@ func TestByHand(t *testing.T) {
 		var code string
 		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) {
 			code = made
-			w.out.edit(made, func(d *coupons.FoundDiscount) { d.Title, d.CustomerGID, d.CustomerCount, d.Status = "Summer", "", 0, "SCHEDULED" })
+			w.out.edit(made, func(d *coupons.FoundDiscount) {
+				d.Title, d.CustomerGID, d.CustomerCount, d.Status = "Summer", "", 0, "SCHEDULED"
+			})
 		}}})
 		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 			t.Fatal(err)
@@ -82,6 +84,33 @@ func TestByHand(t *testing.T) {
 		w.rest(w.service(nil))
 		if w.out.codes[code].Status != "SCHEDULED" || w.db.coupons[0].Status != domain.Failed || w.out.balances["8812370934"] != 1250 {
 			t.Errorf("%+v, %+v", w.out.codes[code], w.db.coupons[0])
+		}
+	})
+	t.Run("000-11 an order that stands stops a remedy also where the code was ended before", func(t *testing.T) {
+		t.Parallel()
+		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+			w, code := withCoupon(t, func(*world) {})
+			w.out.held = true
+			first := true
+			w.out.onAct = func(act string) {
+				if act == "usage" && w.out.codes[code].Status != "ACTIVE" && first {
+					first = false
+					w.out.order(code) // a checkout that was open
+				}
+			}
+			s := w.service(nil)
+			cancel(s, t, code)
+			w.pass(s)
+			if c := w.db.coupons[0]; c.Status != domain.Used || c.DeactivatedAt == nil {
+				t.Fatalf("%+v", c)
+			}
+			w.told(w.service(nil), w.out.cancelOrder(0, "customer"))
+			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
+			w.out.order(code) // another one, within the same moment
+			w.decided(outcome, "d1")
+			if r, _ := w.db.Review(t.Context(), 1); !r.Open || r.Problem != "used_again" || len(w.out.entries) != 1 || w.last().Status == domain.Active {
+				t.Errorf("%s: %+v, %+v, %+v", outcome, r, w.out.entries, w.last())
+			}
 		}
 	})
 }

@@ -83,11 +83,13 @@ func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount)
 
 // endOld ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.
 func (s *Service) endOld(ctx context.Context, c domain.Coupon) (again bool, err error) {
-	if c.DeactivatedAt != nil || c.DiscountID == "" || c.DiscountDeletedAt != nil {
+	if c.DiscountID == "" {
 		return false, nil
 	}
-	if _, err := s.endCode(ctx, c); err != nil {
-		return false, err
+	if c.DiscountDeletedAt == nil {
+		if _, err := s.endCode(ctx, c); err != nil {
+			return false, err
+		}
 	}
 	usage, err := s.usage(ctx, c)
 	return err == nil && usage.Live() && usage.Order.ID != c.UsedOrderID, err
