@@ -54,7 +54,23 @@ func (s *Service) move(ctx context.Context, st State, m domain.Movement, name st
 	if reason := domain.ReasonOf(err); reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused {
 		return s.lookUpReused(ctx, m)
 	}
+	if kind := domain.KindOf(err); err != nil && (kind == domain.KindRefused || kind == domain.KindNotFound) && s.POS.Lookup && !st.fresh(m.CreatedAt) {
+		return s.lookUpRefused(ctx, m, err)
+	}
 	return got, err
+}
+
+// lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a till may look at the
+// customer or the balance before it looks at the key. A customer whom it does not know at all has no entries either.
+func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
+	got, err := s.lookUp(ctx, m)
+	if err == nil {
+		return got, nil
+	}
+	if domain.KindOf(err) == domain.KindNotFound || domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
+		return Entry{}, refusal
+	}
+	return Entry{}, err
 }
 
 // lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement.
