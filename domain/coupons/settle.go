@@ -17,6 +17,20 @@ func (st State) fresh(since time.Time) bool {
 	return st.ActedBy.IsZero() || since.After(st.ActedBy)
 }
 
+// actedAt is the latest moment at which whoever acts now can have acted: a clock that was set back meanwhile must not make
+// its acts older than the intents they followed from.
+func (st State) actedAt(now time.Time) time.Time {
+	if st.Coupon.CreatedAt.After(now) {
+		now = st.Coupon.CreatedAt
+	}
+	for _, m := range st.Movements {
+		if m.CreatedAt.After(now) {
+			now = m.CreatedAt
+		}
+	}
+	return now
+}
+
 // quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
 func (s *Service) quiet(st State, since time.Time) bool {
 	return st.fresh(since) || !s.Clock.Now().Before(st.ActedBy.Add(s.Timing.Settle))
