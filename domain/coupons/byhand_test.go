@@ -113,6 +113,20 @@ func TestByHand(t *testing.T) {
 			}
 		}
 	})
+	t.Run("000-11 a second order that stands with the same code is put on record, once", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.order(code)
+		w.out.edit(code, func(d *coupons.FoundDiscount) { d.UsageLimit, d.Usage = 2, 0 })
+		w.out.order(code)
+		s := w.service(nil)
+		w.told(s, w.out.orders...)
+		w.told(s, w.out.orders...)
+		if c := w.db.coupons[0]; c.UsedOrder != "#1001" || w.count("order.second_use") != 1 || len(w.db.reviews) != 0 {
+			t.Errorf("%+v, %v", c, w.actions(code))
+		}
+		w.balanced()
+	})
 }
 
 // lostCreate makes the code, lets somebody at it, and loses the answer.
