@@ -53,6 +53,7 @@ var eventFigures = map[string][]figure{
 	"order.seen":               {figureOrder},
 	"order.voided":             {figureOrder},
 	"order.code_lost":          {figureOrder},
+	"order.second_use":         {figureOrder},
 	"reissue.started":          nil,
 	"reissue.failed":           nil,
 	"reminder.due":             {figureText("days")},

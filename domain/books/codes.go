@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"pointbridge/domain"
@@ -78,8 +79,13 @@ func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
 	p.differ(d, c)
 }
 
-// compareUsed looks for a coupon that is used here only: its code could be spent again.
+// compareUsed looks for a coupon whose code was, or could be, spent a second time: one that is used here only, and one that
+// somebody made good for more uses.
 func (p *pass) compareUsed(ctx context.Context, c domain.Coupon, found coupons.FoundDiscount) error {
+	if found.Usage > 1 || found.Usage == 1 && found.Status == statusActive && found.UsageLimit != 1 {
+		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("used here, in Shopify used %d times of %s", found.Usage, times(found.UsageLimit))}, c)
+		return nil
+	}
 	if found.Status != statusActive || found.Usage > 0 || c.UsedAt != nil && p.now.Before(c.UsedAt.Add(countLag)) {
 		return nil
 	}
@@ -136,6 +142,14 @@ func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone 
 		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("here once until %s, in Shopify %d times until %s",
 			c.ExpiresAt.Format(time.RFC3339), found.UsageLimit, found.EndsAt.UTC().Format(time.RFC3339))}, c)
 	}
+}
+
+// times words a limit of uses; Shopify has none as nothing.
+func times(limit int) string {
+	if limit == 0 {
+		return "any number"
+	}
+	return strconv.Itoa(limit)
 }
 
 func orNone(text string) string {

@@ -134,6 +134,16 @@ func TestDrifts(t *testing.T) {
 			w.of(domain.Failed).Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken}
 		}},
 		{"used here only", books.UsedWithoutOrder, func(w *world) { w.discount(w.of(domain.Used)).Usage = 0 }},
+		{"a used code is good once more", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 2 }},
+		{"a used code is good for ever", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 0 }},
+		{"a used code was used twice", books.CodeWrongTerms, func(w *world) {
+			d := w.discount(w.of(domain.Used))
+			d.UsageLimit, d.Usage, d.Status = 2, 2, "EXPIRED"
+		}},
+		{"a used code was made good for more, and ended", "", func(w *world) {
+			d := w.discount(w.of(domain.Used))
+			d.UsageLimit, d.Status = 2, "EXPIRED"
+		}},
 		{"used here, and the count is late", "", func(w *world) {
 			w.discount(w.of(domain.Used)).Usage = 0
 			w.of(domain.Used).Coupon.UsedAt = ago(w, time.Minute)

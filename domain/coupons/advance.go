@@ -134,7 +134,7 @@ func (s *Service) step(ctx context.Context, st State) (Change, error) {
 func (s *Service) fault(ctx context.Context, st State, who actor, cause error) {
 	now := s.Clock.Now()
 	c := st.Coupon
-	c.LeaseUntil = now
+	c.LeaseUntil = st.actedAt(now)
 	var wait *waitError
 	if errors.As(cause, &wait) {
 		c.LeaseUntil = st.ActedBy // nothing was sent: the last possible act is still the earlier one

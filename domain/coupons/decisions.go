@@ -125,7 +125,8 @@ func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, e
 	}
 	st := k.State
 	c := s.begun(st, Cancellation{Caller: d.Caller, Reason: st.Coupon.Reason, Note: st.Coupon.Note}, domain.Cancelling)
-	c.Unfinished = false
+	// The code has been dead for as long as the case was open, and may have been switched on again by hand: it is ended anew.
+	c.Unfinished, c.DeactivatedAt = false, nil
 	return Change{Coupon: c, Audit: line(c)}, nil
 }
 

@@ -275,6 +275,8 @@ func TestRefund(t *testing.T) {
 			t.Errorf("%s: %+v, %v", reference, got, err)
 		}
 	}
+	_, err = ask("r4", "cancel-1") // it would be looked up as the refund of a code
+	refusedWith(t, err, domain.CodeValidation)
 	_, err = s.FindRefund(t.Context(), "TILL-9")
 	refusedWith(t, err, domain.CodeRefundNotFound)
 	second, err := s.Convert(t.Context(), conversion(300, "k2"))

@@ -14,7 +14,7 @@ var referencePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$`)
 // and a repeat is told what the first one was told. Errors: those of Cancel; reference_reused when the reference names the
 // refund of another coupon.
 func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
-	if !referencePattern.MatchString(r.Reference) || strings.HasPrefix(r.Reference, domain.GiveBackReference("")) {
+	if !referencePattern.MatchString(r.Reference) || strings.HasPrefix(strings.ToUpper(r.Reference), domain.GiveBackReference("")) {
 		return Refund{}, domain.Refuse(domain.CodeValidation, "field", "reference")
 	}
 	if err := r.check(); err != nil {

@@ -67,7 +67,8 @@ func (s *Service) intendGrant(c domain.Coupon, now time.Time, line recording) (C
 		return Change{}, err
 	}
 	c = s.extended(c, now)
-	c.Unfinished = true
+	// A code that was ended in a cancellation which its order stopped is ended, and asked about, once more.
+	c.Unfinished, c.DeactivatedAt = true, nil
 	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: line(c)}, nil
 }
 

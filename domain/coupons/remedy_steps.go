@@ -64,20 +64,32 @@ func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount)
 	if s.isOurs(st.Coupon, found) {
 		return s.activated(st, found.ID), nil
 	}
+	detail := domain.ReasonCodeTaken
+	if s.madeFor(st.Coupon, found) {
+		if found.Usage > 0 {
+			return s.activated(st, found.ID), nil
+		}
+		detail = codeChanged
+		if err := s.endFound(ctx, found); err != nil {
+			return Change{}, err
+		}
+	}
 	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
 	if err != nil {
 		return Change{}, err
 	}
-	return s.reissueRefused(st, before.Coupon, domain.ReasonCodeTaken), nil
+	return s.reissueRefused(st, before.Coupon, detail), nil
 }
 
 // endOld ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.
 func (s *Service) endOld(ctx context.Context, c domain.Coupon) (again bool, err error) {
-	if c.DeactivatedAt != nil || c.DiscountID == "" || c.DiscountDeletedAt != nil {
+	if c.DiscountID == "" {
 		return false, nil
 	}
-	if _, err := s.endCode(ctx, c); err != nil {
-		return false, err
+	if c.DiscountDeletedAt == nil {
+		if _, err := s.endCode(ctx, c); err != nil {
+			return false, err
+		}
 	}
 	usage, err := s.usage(ctx, c)
 	return err == nil && usage.Live() && usage.Order.ID != c.UsedOrderID, err
@@ -92,9 +104,38 @@ func (s *Service) endCode(ctx context.Context, c domain.Coupon) (gone bool, err 
 		return struct{}{}, s.Shop.DeactivateDiscount(ctx, c.DiscountID)
 	})
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return true, nil
+		return true, s.endAnew(ctx, c)
 	}
 	return false, err
+}
+
+// endAnew ends a code that somebody deleted and made again for the same customer: it can be spent under the same text.
+func (s *Service) endAnew(ctx context.Context, c domain.Coupon) error {
+	found, err := s.findCode(ctx, State{Coupon: c})
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case found.ID == c.DiscountID:
+		// Gone and there at once: the shop has not made up its mind, and nothing follows from it.
+		return &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "deactivate", Reason: "contradiction"}
+	case !s.madeFor(c, found):
+		return nil
+	}
+	return s.endFound(ctx, found)
+}
+
+// endFound ends a code that was found by its text. One that is gone by now is as dead.
+func (s *Service) endFound(ctx context.Context, found FoundDiscount) error {
+	_, err := act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Shop.DeactivateDiscount(ctx, found.ID)
+	})
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return nil
+	}
+	return err
 }
 
 // endBeforeGrant is the first act of a grant. As long as it is not written down, no credit was sent.

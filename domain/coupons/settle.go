@@ -17,6 +17,20 @@ func (st State) fresh(since time.Time) bool {
 	return st.ActedBy.IsZero() || since.After(st.ActedBy)
 }
 
+// actedAt is the latest moment at which whoever acts now can have acted: a clock that was set back meanwhile must not make
+// its acts older than the intents they followed from.
+func (st State) actedAt(now time.Time) time.Time {
+	if st.Coupon.CreatedAt.After(now) {
+		now = st.Coupon.CreatedAt
+	}
+	for _, m := range st.Movements {
+		if m.CreatedAt.After(now) {
+			now = m.CreatedAt
+		}
+	}
+	return now
+}
+
 // quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
 func (s *Service) quiet(st State, since time.Time) bool {
 	return st.fresh(since) || !s.Clock.Now().Before(st.ActedBy.Add(s.Timing.Settle))
@@ -54,7 +68,23 @@ func (s *Service) move(ctx context.Context, st State, m domain.Movement, name st
 	if reason := domain.ReasonOf(err); reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused {
 		return s.lookUpReused(ctx, m)
 	}
+	if kind := domain.KindOf(err); err != nil && (kind == domain.KindRefused || kind == domain.KindNotFound) && s.POS.Lookup && !st.fresh(m.CreatedAt) {
+		return s.lookUpRefused(ctx, m, err)
+	}
 	return got, err
+}
+
+// lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a till may look at the
+// customer or the balance before it looks at the key. A customer whom it does not know at all has no entries either.
+func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
+	got, err := s.lookUp(ctx, m)
+	if err == nil {
+		return got, nil
+	}
+	if domain.KindOf(err) == domain.KindNotFound || domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
+		return Entry{}, refusal
+	}
+	return Entry{}, err
 }
 
 // lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement.

@@ -37,7 +37,7 @@ func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
 	if !st.fresh(since) {
 		found, err := s.findCode(ctx, st)
 		if err == nil {
-			return s.codeFound(st, found)
+			return s.codeFound(ctx, st, found)
 		}
 		if domain.KindOf(err) != domain.KindNotFound {
 			return Change{}, err
@@ -67,15 +67,29 @@ func (s *Service) codeTaken(ctx context.Context, st State) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	return s.codeFound(st, found)
+	return s.codeFound(ctx, st, found)
 }
 
-func (s *Service) codeFound(st State, found FoundDiscount) (Change, error) {
+// codeFound answers a code that exists. One that was made for this coupon and changed before we knew of it must not outlive
+// the points: it is ended before they go back, and if it was used they stay taken.
+func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount) (Change, error) {
 	if s.isOurs(st.Coupon, found) {
 		return s.activated(st, found.ID), nil
 	}
-	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken})
+	if !s.madeFor(st.Coupon, found) {
+		return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken})
+	}
+	if found.Usage > 0 {
+		return s.activated(st, found.ID), nil
+	}
+	if err := s.endFound(ctx, found); err != nil {
+		return Change{}, err
+	}
+	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: codeChanged})
 }
+
+// codeChanged is why a code of ours was not given out: somebody changed it in the shop before its making was settled.
+const codeChanged = "code_changed"
 
 func (s *Service) findCode(ctx context.Context, st State) (FoundDiscount, error) {
 	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
@@ -89,10 +103,18 @@ func (s *Service) isOurs(c domain.Coupon, f FoundDiscount) bool {
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
 
+// madeFor tells whether a code that is not, or no longer, the one this coupon asked for was made for it all the same: it is
+// for the coupon's customer, or has the title that only we give.
+func (s *Service) madeFor(c domain.Coupon, f FoundDiscount) bool {
+	return f.CustomerGID == c.ShopifyCustomerGID || f.Title == titleOf(c)
+}
+
+func titleOf(c domain.Coupon) string { return "Points " + c.Code }
+
 // discount is the code this coupon asks for.
 func (s *Service) discount(c domain.Coupon) Discount {
 	return Discount{
-		Code: c.Code, Title: "Points " + c.Code, CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
+		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
 		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
 	}

@@ -85,7 +85,7 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string) error {
 func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt}
 	if !o.Voided() {
-		return s.Use(ctx, seen)
+		return s.seeStanding(ctx, o, seen)
 	}
 	st, err := s.Catalogue.ByCode(ctx, code)
 	if err != nil {
@@ -105,6 +105,19 @@ func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
 	}
 	return s.Use(ctx, seen)
+}
+
+// seeStanding does what a code in an order that stands means. A second order with a code that is good once moves nothing, but
+// is put on record.
+func (s *Service) seeStanding(ctx context.Context, o Order, seen Sighting) error {
+	if err := s.Use(ctx, seen); err != nil {
+		return err
+	}
+	st, err := s.Catalogue.ByCode(ctx, seen.Code)
+	if c := st.Coupon; err != nil || c.UsedOrderID == "" || c.UsedOrderID == o.ID {
+		return err
+	}
+	return s.noteOnce(ctx, st.Coupon.ID, "order.second_use", o)
 }
 
 // seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's coupons

@@ -146,7 +146,7 @@ func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string,
 	}
 	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.codes)+1)
 	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Code: d.Code, CustomerGID: d.CustomerGID, CustomerCount: 1,
-		Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE"}
+		Title: d.Title, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE"}
 	return id, nil
 }
 

@@ -109,7 +109,7 @@ func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) 
 		return coupons.Entry{}, a.failed(domain.KindUnknown, "nonsense", nil)
 	}
 	points := m.Points
-	if m.Kind == domain.Take {
+	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
 		points = -points
 	}
 	var found *moveAnswer

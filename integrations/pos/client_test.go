@@ -209,6 +209,20 @@ func TestAgainstTheSimulator(t *testing.T) {
 			t.Fatalf("%+v", e)
 		}
 	})
+	t.Run("T-11 H-08 points taken again are found by their reference as well", func(t *testing.T) {
+		t.Parallel()
+		till, server, faults := start(t, time.Second)
+		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
+		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500, Reference: "RETAKE-70934-AB72CD-500",
+			RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3", Reason: domain.ReasonTakeBack}
+		if _, err := till.Deduct(t.Context(), again); domain.KindOf(err) != domain.KindUnknown || err == nil {
+			t.Fatalf("%v", err)
+		}
+		found, err := till.Find(t.Context(), again)
+		if err != nil || found.Points != -500 || len(server.AllEntries()) != 1 {
+			t.Fatalf("%+v, %v, %d entries", found, err, len(server.AllEntries()))
+		}
+	})
 	t.Run("H-06 a sale at the till between two calls is seen by the second", func(t *testing.T) {
 		t.Parallel()
 		till, server, _ := start(t, time.Second)

@@ -1,0 +1,87 @@
+package coupons_test
+
+import (
+	"context"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// forgetful is a till that books, loses the answer, and refuses the repetition for a reason of its own before it looks at
+// the key.
+type forgetful struct {
+	*outside
+	act    string
+	reason string
+	asked  int
+}
+
+func (f *forgetful) move(act string, m domain.Movement, book func() (coupons.Entry, error)) (coupons.Entry, error) {
+	if act != f.act {
+		return book()
+	}
+	if f.asked++; f.asked > 1 {
+		return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: act, Reason: f.reason}
+	}
+	_, _ = book()
+	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: act}
+}
+
+func (f *forgetful) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return f.move("deduct", m, func() (coupons.Entry, error) { return f.outside.Deduct(ctx, m) })
+}
+
+func (f *forgetful) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return f.move("add", m, func() (coupons.Entry, error) { return f.outside.Add(ctx, m) })
+}
+
+// TestForgetfulTill: a refusal of a repetition does not outweigh the till's own history.
+func TestForgetfulTill(t *testing.T) {
+	t.Parallel()
+	t.Run("H-14 points that were taken are not lost to a refused repetition", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct", reason: domain.ReasonInsufficientPoints}, Shop: w.out})
+		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+			t.Fatal(err)
+		}
+		w.rest(s)
+		if w.db.coupons[0].Status != domain.Active {
+			t.Errorf("%+v", w.db.coupons[0])
+		}
+		w.balanced()
+	})
+	t.Run("H-14 a till that has no entry either is believed", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
+		s := w.service(nil)
+		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+			t.Fatal(err)
+		}
+		gone := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Reason: domain.ReasonCustomerNotFound}
+		w.out.refuse["deduct"], w.out.refuse["find"] = gone, gone
+		w.rest(s)
+		if w.db.coupons[0].Status != domain.Failed {
+			t.Errorf("%+v", w.db.coupons[0])
+		}
+		w.balanced()
+	})
+	t.Run("004-30 points that were granted are not granted again by way of a reissue", func(t *testing.T) {
+		t.Parallel()
+		w, _ := withVoid(t, func(*world) {})
+		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"}, Shop: w.out})
+		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1")); err != nil {
+			t.Fatal(err)
+		}
+		w.drain(s)
+		w.rest(s)
+		_, _, _ = s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d2"))
+		w.pass(s)
+		if r, _ := w.db.Review(t.Context(), 1); r.Open || len(w.db.coupons) != 1 {
+			t.Errorf("%+v, %+v", r, w.last())
+		}
+		w.balanced()
+	})
+}
