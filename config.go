@@ -111,7 +111,7 @@ func LoadConfig(environ []string) (Config, error) {
 	var all env.AggregateError
 	if errors.As(err, &all) {
 		for _, one := range all.Errors {
-			faults.add("%s", unreadable(one))
+			faults.cannotRead(unreadable(one))
 		}
 	}
 	cfg.check(&faults)

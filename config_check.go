@@ -13,11 +13,33 @@ import (
 	"time"
 )
 
-type faults struct{ list []string }
-
-func (f *faults) add(format string, args ...any) {
-	f.list = append(f.list, fmt.Sprintf(format, args...))
+// faults is what is wrong with the settings, one line each.
+type faults struct {
+	list []string
+	// unreadable are the variables whose values could not be read. What else could be said of them would be about the
+	// zero that stands in their place.
+	unreadable []string
 }
+
+// add takes a fault that is new and about what was read.
+func (f *faults) add(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if slices.Contains(f.list, line) || slices.ContainsFunc(namesIn(line), func(name string) bool { return slices.Contains(f.unreadable, name) }) {
+		return
+	}
+	f.list = append(f.list, line)
+}
+
+// cannotRead takes the fault of a variable whose value could not be read; the line names it.
+func (f *faults) cannotRead(line string) {
+	f.add("%s", line)
+	f.unreadable = append(f.unreadable, namesIn(line)...)
+}
+
+var variablePattern = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
+
+// namesIn gives the variables that a line names.
+func namesIn(line string) []string { return variablePattern.FindAllString(line, -1) }
 
 func (f *faults) require(name, value string) bool {
 	if value == "" {

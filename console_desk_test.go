@@ -209,7 +209,7 @@ func TestConsoleStaff(t *testing.T) {
 			return use.do("GET", "/v1/customers/12345/points", "", "").status == http.StatusUnauthorized
 		})
 		v.get("/admin/audit?action=key.created").has(t, "key.created", "Okada Yui")
-		if got := v.post("/admin/keys", url.Values{"form_token": {token}, "name": {"x"}, "role": {"customer"}}); got.status != http.StatusUnprocessableEntity {
+		if got := v.submit(v.get("/admin/staff"), "/admin/keys", url.Values{"name": {"x"}, "role": {"customer"}}); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("a customer's key: %d", got.status)
 		}
 	})

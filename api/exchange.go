@@ -26,6 +26,8 @@ type exchange struct {
 	locale string
 	// vary lists, beside the language, what an answer depends on.
 	vary []string
+	// reader tells that a browser asks for something to read.
+	reader bool
 	// address is the client's, as far as proxies are believed.
 	address string
 	// code and cause say how it was refused.

@@ -25,7 +25,8 @@ func (a *API) observe(c *gin.Context) {
 		x.id = a.deps.NewID()
 	}
 	c.Request = c.Request.WithContext(x.in(c.Request.Context()))
-	// There is one format of answer, whatever a client says it accepts.
+	// There is one format of answer, whatever a client says it accepts; but for an address that is nobody's.
+	x.reader = acceptsPages(c.Request.Header)
 	c.Request.Header.Del("Accept")
 	a.secure(c.Writer.Header(), x.id)
 	defer func() {

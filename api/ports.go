@@ -83,6 +83,7 @@ type Staff interface {
 
 	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
 	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
+	AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (token string, key domain.APIKey, err error)
 	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
 }
 

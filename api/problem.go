@@ -21,7 +21,7 @@ func statusOf(code domain.Code) int {
 	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
 		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeCouponUsed, domain.CodeCouponExpired,
 		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson,
-		domain.CodeLastSystemAdmin, domain.CodeStaffExists:
+		domain.CodeLastSystemAdmin, domain.CodeStaffExists, domain.CodeKeyExists:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked

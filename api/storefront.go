@@ -24,6 +24,9 @@ const (
 type Storefront interface {
 	// Proxied checks the signed query of the app proxy.
 	Proxied(query string) (domain.Visit, error)
+	// ProxiedPage does the same for a page that is only looked at: links in mails and advertisements have parameters of
+	// their own, which mean nothing here.
+	ProxiedPage(query string) (domain.Visit, error)
 	// SessionCustomer checks an extension's session token and gives the customer's gid, empty when it names nobody.
 	SessionCustomer(token string) (customerGID string, err error)
 }
@@ -32,6 +35,10 @@ type Storefront interface {
 type nobody struct{}
 
 func (nobody) Proxied(string) (domain.Visit, error) {
+	return domain.Visit{}, domain.Refuse(domain.CodeUnauthenticated)
+}
+
+func (nobody) ProxiedPage(string) (domain.Visit, error) {
 	return domain.Visit{}, domain.Refuse(domain.CodeUnauthenticated)
 }
 
@@ -44,21 +51,39 @@ func (nobody) SessionCustomer(string) (string, error) {
 // unauthenticated, not_signed_in, rate_limited, customer_not_linked, upstream_unavailable.
 func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
 	x := exchangeOf(c.Request.Context())
-	visit, err := a.deps.Storefront.Proxied(c.Request.URL.RawQuery)
-	// Whatever comes of it, nobody further on sees what was signed.
-	c.Request.URL.RawQuery, c.Request.RequestURI = visit.Query, c.Request.URL.EscapedPath()
+	visit, err := a.proxied(c, x)
 	if err != nil {
 		return domain.Caller{}, err
-	}
-	x.base, x.locale = visit.PathPrefix, visit.Locale
-	if visit.Locale != "" {
-		x.words = a.texts.pick(visit.Locale)
 	}
 	if err := a.arrive(x, visit.CustomerGID, byProxy); err != nil {
 		return domain.Caller{}, err
 	}
 	err = a.recognise(c.Request.Context(), x, visit.CustomerGID)
 	return x.caller, err
+}
+
+// proxied checks what Shopify signed. Errors: unauthenticated.
+func (a *API) proxied(c *gin.Context, x *exchange) (domain.Visit, error) {
+	check := a.deps.Storefront.Proxied
+	if looksAtHome(c.Request) {
+		check = a.deps.Storefront.ProxiedPage
+	}
+	visit, err := check(c.Request.URL.RawQuery)
+	// Whatever comes of it, nobody further on sees what was signed.
+	c.Request.URL.RawQuery, c.Request.RequestURI = visit.Query, c.Request.URL.EscapedPath()
+	if err != nil {
+		return domain.Visit{}, err
+	}
+	x.base, x.locale = visit.PathPrefix, visit.Locale
+	if visit.Locale != "" {
+		x.words = a.texts.pick(visit.Locale)
+	}
+	return visit, nil
+}
+
+// looksAtHome tells that a request is for the customer's page itself, the one that links lead to.
+func looksAtHome(r *http.Request) bool {
+	return r.Method == http.MethodGet && (r.URL.Path == proxyPath || r.URL.Path == proxyPath+"/")
 }
 
 // sessionCaller does the same for an extension's session token. Whatever needs more than a customer's rights is refused

@@ -1,18 +1,54 @@
 package api
 
 import (
+	"net/http"
+	"strings"
+
 	"github.com/gin-gonic/gin"
 
+	"pointbridge/api/web"
 	"pointbridge/domain"
 )
 
 func (a *API) unmatched(c *gin.Context) { a.fail(c, domain.Refuse(domain.CodeNotFound)) }
 
-// fail refuses in the form that fits the address: a page to people, a problem document to programs.
+// fail refuses in the form that fits the address: a page to people, a problem document to programs. Below the storefront's
+// address both come, and only browsers say that they accept pages.
 func (a *API) fail(c *gin.Context, err error) {
-	if a.pages == nil || !a.pages.Fail(c, err) {
-		a.refuse(c, err)
+	switch {
+	case a.pages == nil:
+	case a.pages.Fail(c, err):
+		return
+	case exchangeOf(c.Request.Context()).reader && belowProxy(c.Request.URL.Path):
+		a.pages.FailShopper(c, a.arrival(c, err), err)
+		return
 	}
+	a.refuse(c, err)
+}
+
+// arrival is where the storefront has us, and its language, as far as that is proved. Nobody is looked up for an address
+// that does not exist, and after a fault nothing is asked that may have been the fault.
+func (a *API) arrival(c *gin.Context, cause error) web.Shopper {
+	x := exchangeOf(c.Request.Context())
+	if x.base == "" && domain.CodeOf(cause) != domain.CodeInternal {
+		_, _ = a.proxied(c, x) // for somebody who did not come through the storefront nothing is known
+	}
+	return web.Shopper{Base: x.base, Locale: x.locale}
+}
+
+func belowProxy(path string) bool { return path == proxyPath || strings.HasPrefix(path, proxyPath+"/") }
+
+// acceptsPages tells whether a client names pages among what it accepts. */* is what programs say.
+func acceptsPages(h http.Header) bool {
+	for _, value := range h.Values("Accept") {
+		for entry := range strings.SplitSeq(value, ",") {
+			kind, params, _ := strings.Cut(entry, ";")
+			if strings.EqualFold(strings.TrimSpace(kind), "text/html") && strings.ReplaceAll(params, " ", "") != "q=0" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherMethod answers for an address that exists with other methods; the router has named them in Allow.

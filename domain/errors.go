@@ -40,6 +40,7 @@ const (
 	CodeSecondPerson          Code = "second_person_required"
 	CodeLastSystemAdmin       Code = "last_system_admin"
 	CodeStaffExists           Code = "staff_already_exists"
+	CodeKeyExists             Code = "key_already_made"
 	CodeNotFound              Code = "not_found"
 	CodeMethodNotAllowed      Code = "method_not_allowed"
 	CodeBodyTooLarge          Code = "body_too_large"
@@ -60,7 +61,7 @@ func Codes() []Code {
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
 		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
-		CodeLastSystemAdmin, CodeStaffExists, CodeNotFound,
+		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
 		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -35,6 +36,13 @@ func NewAPIKey(random io.Reader) (token, prefix string, hash []byte, err error) 
 	prefix = fmt.Sprintf("%x", buf[:6])
 	token = keyMark + "_" + prefix + "_" + base64.RawURLEncoding.EncodeToString(buf[6:])
 	return token, prefix, HashAPIKey(token), nil
+}
+
+// OfOccasion gives a source for NewAPIKey from which every key of one occasion, such as one form, gets the same public part
+// and another secret. The second of them cannot be stored beside the first.
+func OfOccasion(occasion string, random io.Reader) io.Reader {
+	sum := sha256.Sum256([]byte("key for " + occasion))
+	return io.MultiReader(bytes.NewReader(sum[:6]), random)
 }
 
 // HashAPIKey gives what is stored of a token.

@@ -76,7 +76,7 @@ type Staff interface {
 	SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (password string, err error)
 
 	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
-	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
+	AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (token string, key domain.APIKey, err error)
 	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
 }
 
@@ -87,7 +87,7 @@ type Policy interface {
 
 // Machines hands out keys to programs; see staff.Machines.
 type Machines interface {
-	Add(ctx context.Context, by, caller domain.Caller) (token string, key domain.APIKey, err error)
+	AddOnce(ctx context.Context, by, caller domain.Caller, occasion string) (token string, key domain.APIKey, err error)
 	Revoke(ctx context.Context, by domain.Caller, prefix string) error
 	List(ctx context.Context) ([]domain.APIKey, error)
 }

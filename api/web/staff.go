@@ -23,6 +23,8 @@ type staffPage struct {
 	KeyRoles []domain.Role
 	// Form is what was typed of somebody, or of a key, that could not be added.
 	Form url.Values
+	// Key is drawn when the page is made, so that sending its form twice makes one key.
+	Key  string
 	Told *Told
 	// Secret is shown this once.
 	Secret *shownSecret
@@ -37,6 +39,8 @@ type personPage struct {
 	Self   bool
 	Roles  []domain.Role
 	Tokens []domain.APIKey
+	// Key is drawn when the page is made, so that sending its form twice makes one token.
+	Key    string
 	Told   *Told
 	Secret *shownSecret
 }
@@ -67,7 +71,7 @@ func (w *Web) staffRoutes() []route {
 func (w *Web) staff(v *visit) error { return w.showStaff(v, http.StatusOK, staffPage{}) }
 
 func (w *Web) showStaff(v *visit, status int, page staffPage) (err error) {
-	page.Roles = domain.StaffRoles()
+	page.Roles, page.Key = domain.StaffRoles(), newFormKey()
 	page.KeyRoles = slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
 	slices.Reverse(page.KeyRoles) // the till's first
 	if page.People, err = w.deps.Staff.List(v.ctx()); err != nil {
@@ -89,6 +93,9 @@ func (v *visit) stay(err error, show func(status int, told *Told) error) error {
 	if told.Code == domain.CodeValidation {
 		told.Title, told.Detail = v.t("staff.wrong"), v.t("staff.wrong_detail", v.known("staff.field.", fieldOf(err)))
 	}
+	if told.Code == domain.CodeKeyMissing {
+		told.Title, told.Detail = v.t("staff.once_more"), v.t("staff.once_more_detail")
+	}
 	v.web.deps.Hooks.Refused(v.c, err)
 	return show(told.Status, &told)
 }
@@ -101,6 +108,15 @@ func fieldOf(err error) string {
 	}
 	field, _ := refused.Params["field"].(string)
 	return strings.TrimPrefix(field, "body.")
+}
+
+// formKey is what was drawn for the form that was sent. Errors: idempotency_key_missing for a form that has none.
+func (v *visit) formKey() (string, error) {
+	key := v.field("key")
+	if len(key) != len(newFormKey()) {
+		return "", domain.Refuse(domain.CodeKeyMissing)
+	}
+	return key, nil
 }
 
 func (w *Web) addPerson(v *visit) error {
@@ -116,7 +132,11 @@ func (w *Web) addPerson(v *visit) error {
 
 func (w *Web) addKey(v *visit) error {
 	caller := domain.Caller{Name: strings.TrimSpace(v.field("name")), Role: domain.Role(v.field("role"))}
-	token, _, err := w.deps.Machines.Add(v.ctx(), v.who, caller)
+	occasion, err := v.formKey()
+	token := ""
+	if err == nil {
+		token, _, err = w.deps.Machines.AddOnce(v.ctx(), v.who, caller, occasion)
+	}
 	if err != nil {
 		return v.stay(err, func(status int, told *Told) error {
 			return w.showStaff(v, status, staffPage{Told: told, Form: v.c.Request.PostForm})
@@ -157,7 +177,7 @@ func (w *Web) showPerson(v *visit, status int, told *Told, secret *shownSecret) 
 	if err != nil {
 		return err
 	}
-	page := personPage{Staff: person, Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
+	page := personPage{Staff: person, Key: newFormKey(), Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
 	if page.Tokens, err = w.deps.Staff.Tokens(v.ctx(), person.ID); err != nil {
 		return err
 	}
@@ -221,7 +241,11 @@ func (w *Web) addToken(v *visit) error {
 	if err != nil {
 		return err
 	}
-	token, key, err := w.deps.Staff.AddToken(v.ctx(), v.who, person.ID, strings.TrimSpace(v.field("name")))
+	occasion, err := v.formKey()
+	if err != nil {
+		return w.changed(v, err)
+	}
+	token, key, err := w.deps.Staff.AddTokenOnce(v.ctx(), v.who, person.ID, strings.TrimSpace(v.field("name")), occasion)
 	if err != nil {
 		return w.changed(v, err)
 	}

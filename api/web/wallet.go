@@ -78,17 +78,35 @@ func (w *Web) serveWallet(r walletRoute) gin.HandlerFunc {
 // is said to somebody.
 func (w *Web) shop(c *gin.Context) (*shopping, error) {
 	who, err := w.deps.Hooks.Shopper(c)
-	s := &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base}
-	s.asked = w.known(who.Locale)
+	s := w.shoppingOf(c, who)
 	if err == nil {
 		s.member, err = w.deps.Coupons.Customer(s.ctx(), who.Caller.CustomerID)
 	}
+	s.begin()
+	return s, err
+}
+
+func (w *Web) shoppingOf(c *gin.Context, who Shopper) *shopping {
+	return &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base, asked: w.known(who.Locale)}
+}
+
+// begin settles the language and what every page's answer says of itself.
+func (s *shopping) begin() {
 	s.lang = s.language()
-	h := c.Writer.Header()
+	h := s.c.Writer.Header()
 	h.Set("Content-Language", s.lang)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Security-Policy", contentPolicy)
-	return s, err
+}
+
+// FailShopper answers with a page for an address below the storefront's that there is nothing at. It stands on its own and
+// has the true status: no page of the shop is asked for there.
+func (w *Web) FailShopper(c *gin.Context, who Shopper, cause error) {
+	s := w.shoppingOf(c, who)
+	s.begin()
+	c.Writer.Header().Add("Vary", "Accept, Accept-Language, Cookie")
+	told := s.told(cause)
+	s.alone(told.Status, s.page("refused", "refused.html", told))
 }
 
 // language is what the address names, else the member's, else what the browser asks for, else the shop's.

@@ -38,14 +38,23 @@ type walletView struct {
 // Shopify may put a page of its own in the place of an answer that is no success, so what a customer should read is
 // always one there. The log and the page itself (data-status) keep the true status.
 func (s *shopping) show(status int, name, file string, page any) {
-	v := &walletView{view: &view{v: s.visit, Name: name, Title: s.t("wallet.title"), Page: page}, s: s, File: file}
+	v := s.page(name, file, page)
 	if s.base == "" {
-		s.c.Data(status, "text/html; charset=utf-8", s.render("standalone.html", v))
+		s.alone(status, v)
 		return
 	}
 	// Within the theme it is the shop that says what a page may load.
 	s.c.Writer.Header().Del("Content-Security-Policy")
 	s.c.Data(http.StatusOK, liquid+"; charset=utf-8", inert(s.render("root.html", v)))
+}
+
+func (s *shopping) page(name, file string, page any) *walletView {
+	return &walletView{view: &view{v: s.visit, Name: name, Title: s.t("wallet.title"), Page: page}, s: s, File: file}
+}
+
+// alone writes a page with no theme around it.
+func (s *shopping) alone(status int, v *walletView) {
+	s.c.Data(status, "text/html; charset=utf-8", s.render("standalone.html", v))
 }
 
 // piece writes a part of a page, for the script that puts it where the old one stood. No theme is around it.

@@ -10,7 +10,7 @@ import (
 
 // Keys keeps the API keys that belong to no person: tills and other programs.
 type Keys interface {
-	// CreateKey stores a key and the record of its making.
+	// CreateKey stores a key and the record of its making. Errors: key_already_made.
 	CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error)
 	// RevokeKey ends a key's life. Errors: not_found.
 	RevokeKey(ctx context.Context, by domain.Caller, prefix string) error
@@ -27,6 +27,16 @@ type Machines struct {
 // Add makes a key and gives its token, which nobody can read again. A customer's key names the member it belongs to.
 // Errors: validation_failed with the field.
 func (m Machines) Add(ctx context.Context, by, caller domain.Caller) (token string, key domain.APIKey, err error) {
+	return m.add(ctx, by, caller, m.Random)
+}
+
+// AddOnce makes a key as Add does, one for each occasion: a form that is sent again makes no other. Errors: key_already_made
+// as well.
+func (m Machines) AddOnce(ctx context.Context, by, caller domain.Caller, occasion string) (token string, key domain.APIKey, err error) {
+	return m.add(ctx, by, caller, domain.OfOccasion(occasion, m.Random))
+}
+
+func (m Machines) add(ctx context.Context, by, caller domain.Caller, random io.Reader) (token string, key domain.APIKey, err error) {
 	switch {
 	case !slices.Contains(domain.Roles(), caller.Role):
 		return "", key, wrong("role")
@@ -35,12 +45,14 @@ func (m Machines) Add(ctx context.Context, by, caller domain.Caller) (token stri
 	case (caller.Role == domain.RoleCustomer) != (caller.CustomerID != ""), caller.CustomerID != "" && !domain.ValidCustomerID(caller.CustomerID):
 		return "", key, wrong("customer_id")
 	}
-	token, prefix, hash, err := domain.NewAPIKey(m.Random)
+	token, prefix, hash, err := domain.NewAPIKey(random)
 	if err != nil {
 		return "", key, err
 	}
-	key, err = m.Keys.CreateKey(ctx, by, domain.APIKey{Prefix: prefix, Hash: hash, Caller: caller})
-	return token, key, err
+	if key, err = m.Keys.CreateKey(ctx, by, domain.APIKey{Prefix: prefix, Hash: hash, Caller: caller}); err != nil {
+		return "", domain.APIKey{}, err
+	}
+	return token, key, nil
 }
 
 // Revoke ends a key's life; processes that believe it forget it within seconds. Errors: not_found.

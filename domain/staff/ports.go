@@ -34,7 +34,7 @@ type Store interface {
 	EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error
 
 	// AddToken stores a token of a person; StaffTokens lists those that are alive, without hashes; RevokeToken ends one.
-	// Errors: not_found.
+	// Errors: not_found, key_already_made.
 	AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error)
 	StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error)
 	RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error

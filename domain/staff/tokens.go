@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"io"
 
 	"pointbridge/domain"
 )
@@ -9,6 +10,16 @@ import (
 // AddToken makes an API token for a person who may get in, and gives it; nobody can read it again. Errors: not_found,
 // validation_failed with the field.
 func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64, name string) (string, domain.APIKey, error) {
+	return s.addToken(ctx, by, id, name, s.random)
+}
+
+// AddTokenOnce makes a token as AddToken does, one for each occasion: a form that is sent again makes no other. Errors:
+// key_already_made as well.
+func (s *Service) AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (string, domain.APIKey, error) {
+	return s.addToken(ctx, by, id, name, domain.OfOccasion(occasion, s.random))
+}
+
+func (s *Service) addToken(ctx context.Context, by domain.Caller, id int64, name string, random io.Reader) (string, domain.APIKey, error) {
 	if !validName(name) {
 		return "", domain.APIKey{}, wrong("name")
 	}
@@ -19,14 +30,17 @@ func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64, name
 	if !person.Enabled() {
 		return "", domain.APIKey{}, domain.Refuse(domain.CodeValidation, "field", "path.id")
 	}
-	token, prefix, hash, err := domain.NewAPIKey(s.random)
+	token, prefix, hash, err := domain.NewAPIKey(random)
 	if err != nil {
 		return "", domain.APIKey{}, err
 	}
 	caller := person.Caller()
 	key := domain.APIKey{Prefix: prefix, Hash: hash, StaffID: id, CreatedAt: s.now(), Caller: domain.Caller{Name: name, Role: caller.Role}}
 	key, err = s.store.AddToken(ctx, key, s.done(by, "token.added", map[string]any{"staff": caller.ID, "prefix": prefix, "name": name}))
-	return token, key, err
+	if err != nil {
+		return "", domain.APIKey{}, err
+	}
+	return token, key, nil
 }
 
 // Tokens lists a person's living tokens. Errors: not_found.

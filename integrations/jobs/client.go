@@ -35,6 +35,7 @@ type Client struct {
 	logger *slog.Logger
 	// dialect is Postgres or SQLite.
 	dialect string
+	ending  *ending
 }
 
 // New makes a client that can insert at once; Start makes it work as well.
@@ -47,7 +48,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := settingsFor(cfg)
+	ending := &ending{}
+	settings, err := settingsFor(cfg, ending)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +57,12 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect}, nil
+	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect, ending: ending}, nil
 }
 
-func settingsFor(cfg Config) (*river.Config, error) {
+func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 	settings := &river.Config{
-		Logger:                      riverLogger(cfg.Logger),
+		Logger:                      riverLogger(cfg.Logger, e),
 		Hooks:                       []rivertype.Hook{&soon{clock: cfg.Clock}},
 		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
 		FetchPollInterval:           cfg.PollInterval,
@@ -131,6 +133,7 @@ func (c *Client) Start(ctx context.Context) error {
 // get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
 // A client that was not started stops at once.
 func (c *Client) Stop(ctx context.Context) error {
+	c.ending.begin()
 	err := c.river.Stop(ctx)
 	if err == nil || ctx.Err() == nil {
 		return err

@@ -2,15 +2,27 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 )
 
-// quieter hands River's records to our log under the name of their source. River reports its comings and goings as
-// information; to an operator of this service they are details.
-type quieter struct{ slog.Handler }
+// ending tells that a client is being stopped.
+type ending struct{ begun atomic.Bool }
 
-func riverLogger(logger *slog.Logger) *slog.Logger {
-	return slog.New(quieter{logger.Handler()}).With("component", "river")
+func (e *ending) begin() { e.begun.Store(true) }
+
+// quieter hands River's records to our log under the name of their source. River reports its comings and goings as
+// information, and what a stop cuts off as errors; to an operator of this service both are details.
+type quieter struct {
+	slog.Handler
+	ending *ending
+}
+
+func riverLogger(logger *slog.Logger, e *ending) *slog.Logger {
+	return slog.New(quieter{logger.Handler(), e}).With("component", "river")
 }
 
 func levelOf(level slog.Level) slog.Level {
@@ -28,13 +40,42 @@ func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements slog.Handler.
 func (q quieter) Handle(ctx context.Context, record slog.Record) error {
 	record.Level = levelOf(record.Level)
+	if record.Level > slog.LevelDebug && q.ending.begun.Load() && cutOff(ctx, record) {
+		record.Level = slog.LevelDebug
+		if !q.Handler.Enabled(ctx, record.Level) {
+			return nil
+		}
+	}
 	return q.Handler.Handle(ctx, record)
+}
+
+// cutOff tells that the record is of work that a cancelled context ended. River gives the error as a text, so its last
+// words, which are those of the cause, have to do.
+func cutOff(ctx context.Context, record slog.Record) (yes bool) {
+	record.Attrs(func(a slog.Attr) bool {
+		if a.Key == "err" || a.Key == "error" {
+			yes = canceled(ctx, a.Value.String())
+		}
+		return !yes
+	})
+	return yes
+}
+
+// canceled knows both ways to say it: a transaction whose context was cancelled has already been rolled back when the next
+// statement comes.
+func canceled(ctx context.Context, text string) bool {
+	if strings.HasSuffix(text, context.Canceled.Error()) {
+		return true
+	}
+	return errors.Is(ctx.Err(), context.Canceled) && strings.HasSuffix(text, sql.ErrTxDone.Error())
 }
 
 // WithAttrs implements slog.Handler.
 func (q quieter) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return quieter{q.Handler.WithAttrs(attrs)}
+	return quieter{q.Handler.WithAttrs(attrs), q.ending}
 }
 
 // WithGroup implements slog.Handler.
-func (q quieter) WithGroup(name string) slog.Handler { return quieter{q.Handler.WithGroup(name)} }
+func (q quieter) WithGroup(name string) slog.Handler {
+	return quieter{q.Handler.WithGroup(name), q.ending}
+}

@@ -10,7 +10,7 @@ import (
 func TestRiverLogger(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})))
+	log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})), &ending{})
 	log.Info("started")
 	log.With("client_id", "a").WithGroup("g").Info("elected")
 	log.Warn("trouble", "n", 1)
@@ -22,7 +22,7 @@ func TestRiverLogger(t *testing.T) {
 	}
 
 	out.Reset()
-	log = riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	log = riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), &ending{})
 	log.Info("started")
 	if got := out.String(); !strings.Contains(got, "level=DEBUG") {
 		t.Errorf("details read %q", got)

@@ -39,7 +39,7 @@ func TestRetryPolicy(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	settings, err := settingsFor(Config{Workers: &hands{}}.withDefaults())
+	settings, err := settingsFor(Config{Workers: &hands{}}.withDefaults(), &ending{})
 	if err != nil {
 		t.Fatal(err)
 	}

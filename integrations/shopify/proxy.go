@@ -45,8 +45,16 @@ var (
 // several queries: the value of a visitor's own parameter may be written so that a customer's id seems to follow it. A
 // query is therefore accepted only where its text has one reading: known names, each once, none of them the end of
 // another, and no value with an equals sign.
-func (v *Voucher) Proxied(query string) (domain.Visit, error) {
-	values, err := readSigned(query)
+func (v *Voucher) Proxied(query string) (domain.Visit, error) { return v.proxied(query, isAsked) }
+
+// ProxiedPage checks as Proxied does, and lets those parameters pass besides that advertisements, mails and the shop's own
+// search put behind the address of a page. Nothing is done with them. Errors: unauthenticated.
+func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
+	return v.proxied(query, func(name string) bool { return isAsked(name) || isMarketing(name) })
+}
+
+func (v *Voucher) proxied(query string, known func(name string) bool) (domain.Visit, error) {
+	values, err := readSigned(query, known)
 	if err != nil {
 		return domain.Visit{}, err
 	}
@@ -72,8 +80,8 @@ func (v *Voucher) Proxied(query string) (domain.Visit, error) {
 	return visit, nil
 }
 
-// readSigned reads a query that has what Shopify adds, and nothing that we do not know, each once.
-func readSigned(query string) (map[string]string, error) {
+// readSigned reads a query that has what Shopify adds, and nothing else that is not known, each once.
+func readSigned(query string, known func(name string) bool) (map[string]string, error) {
 	if len(query) > maxQuery {
 		return nil, unproved("the query is too long")
 	}
@@ -84,7 +92,7 @@ func readSigned(query string) (map[string]string, error) {
 	values := make(map[string]string, len(parsed))
 	for name, list := range parsed {
 		switch {
-		case !slices.Contains(added, name) && !slices.Contains(asked, name):
+		case !slices.Contains(added, name) && !known(name):
 			return nil, unproved("the query has an unknown parameter")
 		case len(list) != 1:
 			return nil, unproved("the query has a repeated parameter")

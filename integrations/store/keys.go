@@ -37,12 +37,21 @@ func (r keyRow) domain() domain.APIKey {
 func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now())}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Create(&row).Error; err != nil {
+		if err := insertKey(tx, &row); err != nil {
 			return err
 		}
 		return keyAudit(tx, by, "key.created", row)
 	})
 	return row.domain(), err
+}
+
+// insertKey stores a key or a token. Errors: key_already_made when there ever was one with its public part.
+func insertKey(tx *gorm.DB, row *keyRow) error {
+	err := tx.Create(row).Error
+	if violates(err, "api_keys_prefix") {
+		return domain.Refuse(domain.CodeKeyExists)
+	}
+	return err
 }
 
 // RevokeKey implements staff.Keys.

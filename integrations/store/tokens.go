@@ -12,7 +12,7 @@ import (
 func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Create(&row).Error; err != nil {
+		if err := insertKey(tx, &row); err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)

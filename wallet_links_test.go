@@ -1,0 +1,23 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestWalletFromALink follows a link of a mail through the simulated shop, which signs whatever the link has.
+func TestWalletFromALink(t *testing.T) {
+	t.Parallel()
+	file, _ := startDemo(t, t.TempDir())
+	v, plain := inShop(t, file, "7001000001")
+	for _, link := range []string{"?utm_source=mail&utm_campaign=spring&_pos=1&_sid=ab12&_ss=r", "?fbclid=IwAR2xY_z&ref=top"} {
+		p := v.get(walletPath + link)
+		if p.status != http.StatusOK || p.headline() != plain.headline() || !strings.Contains(p.raw, walletForm) {
+			t.Errorf("H-26 %s: %d\n%s", link, p.status, p.text())
+		}
+	}
+	if p := v.get(walletPath + "?ref=a&ref=b"); strings.Contains(p.raw, walletForm) {
+		t.Errorf("004-04 a repeated parameter: %d\n%s", p.status, p.text())
+	}
+}
