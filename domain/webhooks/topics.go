@@ -30,16 +30,17 @@ type Subscription struct {
 	Fields []string
 }
 
-// Subscriptions lists what is subscribed to by the API. customers/update is not among them: members' data come from the
-// till, so it would only carry personal data to where nobody needs it. The three compliance topics cannot be
-// subscribed to by the API at all; they stand in shopify.app.toml, as all of these do.
+// Subscriptions lists what is subscribed to by the API. Of a customer no more than the id is asked for: members' data come
+// from the till. The three compliance topics cannot be subscribed to by the API at all; they stand in shopify.app.toml, as
+// all of these do.
 func Subscriptions() []Subscription {
 	order := []string{"id", "admin_graphql_api_id", "updated_at"}
+	customer := []string{"id", "admin_graphql_api_id", "updated_at"}
 	discount := []string{"admin_graphql_api_id", "updated_at"}
 	return []Subscription{
 		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, order}, {OrdersDelete, nil},
 		{RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount}, {DiscountsDelete, nil},
-		{CustomersMerge, nil}, {CustomersDelete, []string{"id", "admin_graphql_api_id", "updated_at"}},
+		{CustomersUpdate, customer}, {CustomersMerge, nil}, {CustomersDelete, customer},
 		{AppUninstalled, []string{"id", "domain", "myshopify_domain", "updated_at"}},
 	}
 }

@@ -82,6 +82,17 @@ func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []doma
 	return true, nil
 }
 
+// KeepCustomerUpdate knows one member, who is linked to gidA.
+func (w *world) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (webhooks.Outcome, bool, error) {
+	if d.Outcome = webhooks.Ignored; d.Customer != gidA {
+		fresh, err := w.KeepDelivery(ctx, d, nil)
+		return d.Outcome, fresh, err
+	}
+	d.Outcome = webhooks.Queued
+	fresh, err := w.KeepDelivery(ctx, d, []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}})
+	return d.Outcome, fresh, err
+}
+
 func (w *world) Delivery(_ context.Context, id string) (webhooks.Delivery, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
