@@ -23,6 +23,7 @@ type memStore struct {
 	audit     []domain.AuditEntry
 	jobs      []domain.Job
 	reviews   []coupons.Review
+	partial   map[int64]bool // the cases about less than a whole order
 	refunds   []coupons.RefundRow
 	cursors   map[string]time.Time
 	reminders map[[2]int64]bool

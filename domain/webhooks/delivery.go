@@ -59,7 +59,7 @@ func (d Delivery) plan() (Outcome, []domain.Job) {
 	case d.Topic == CustomersUpdate:
 		return Queued, nil // whose metafield it is, and whether it is anybody's, is for the store to say
 	case d.Topic.ofOrder():
-		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order}}
+		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order, Hint: d.Topic.hint()}}
 	default:
 		return Queued, []domain.Job{{Kind: domain.JobWebhook, Ref: d.WebhookID}}
 	}

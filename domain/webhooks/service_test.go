@@ -15,6 +15,9 @@ import (
 func TestReceive(t *testing.T) {
 	t.Parallel()
 	order := domain.Job{Kind: domain.JobOrder, Ref: gidO}
+	hinted := func(hint domain.OrderHint) *domain.Job {
+		return &domain.Job{Kind: domain.JobOrder, Ref: gidO, Hint: hint}
+	}
 	hook := domain.Job{Kind: domain.JobWebhook, Ref: "w-1"}
 	field := domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"}
 	for topic, tc := range map[webhooks.Topic]struct {
@@ -25,9 +28,9 @@ func TestReceive(t *testing.T) {
 		webhooks.OrdersCreate:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
 		webhooks.OrdersUpdated:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
 		webhooks.OrdersEdited:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.OrdersCancelled: {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.OrdersDelete:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.RefundsCreate:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersCancelled: {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintCancelled)},
+		webhooks.OrdersDelete:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintDeleted)},
+		webhooks.RefundsCreate:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintRefunded)},
 		webhooks.DiscountsUpdate: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
 		webhooks.DiscountsDelete: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
 		webhooks.CustomersMerge:  {webhooks.Delivery{Customer: gidB, Merged: gidA}, webhooks.Queued, &hook},

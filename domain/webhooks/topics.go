@@ -1,5 +1,7 @@
 package webhooks
 
+import "pointbridge/domain"
+
 // Topic is Shopify's name for what happened.
 type Topic string
 
@@ -47,6 +49,20 @@ func Subscriptions() []Subscription {
 
 // ComplianceTopics lists the topics that every app has to answer.
 func ComplianceTopics() []Topic { return []Topic{DataRequest, CustomersRedact, ShopRedact} }
+
+// hint is what the topic tells of an order.
+func (t Topic) hint() domain.OrderHint {
+	switch t {
+	case RefundsCreate:
+		return domain.HintRefunded
+	case OrdersCancelled:
+		return domain.HintCancelled
+	case OrdersDelete:
+		return domain.HintDeleted
+	default:
+		return domain.HintNone
+	}
+}
 
 // ofOrder tells whether the topic is about an order, whose state is then read anew.
 func (t Topic) ofOrder() bool {

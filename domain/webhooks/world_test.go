@@ -173,7 +173,9 @@ func (w *world) FindDiscount(context.Context, string) (coupons.FoundDiscount, er
 }
 
 // The world is asked for orders under its own name, so that a call through the service is seen.
-func (w *world) RefreshOrder(_ context.Context, gid string) error { return w.did("order " + gid) }
+func (w *world) RefreshOrder(_ context.Context, gid string, _ domain.OrderHint) error {
+	return w.did("order " + gid)
+}
 
 func (w *world) AskForData(_ context.Context, id, gid string) error {
 	return w.did("data " + id + " " + gid)
