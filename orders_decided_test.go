@@ -53,7 +53,7 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			crowd.Wait()
 			w.delivered()
-			w.must(w.app.service.RefreshOrder(t.Context(), order))
+			w.must(w.app.service.RefreshOrder(t.Context(), order, domain.HintNone))
 			w.idle()
 			r, list := w.cases(b.code)[0], 0
 			all, err := w.store.List(t.Context(), coupons.Filter{CustomerID: b.member, Limit: 10})

@@ -157,9 +157,10 @@ func (w *orderWorld) cases(code string) (list []coupons.Review) {
 	return list
 }
 
-// agrees compares the books at once, as they are now, and verifies the record.
+// agrees compares the books, once nothing is owed any more, and verifies the record.
 func (w *orderWorld) agrees() {
 	w.t.Helper()
+	w.quiet()
 	checker := *w.app.books
 	checker.Timing, checker.Runs = books.Timing{Pause: 100 * time.Millisecond}, nil
 	sum, err := checker.Run(w.t.Context(), books.Options{}, books.Sink{

@@ -76,7 +76,7 @@ func (w *endWorld) makeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	s := w.process(w.watched())
 	see := func() {
 		w.t.Helper()
-		if err := s.RefreshOrder(w.t.Context(), order); err != nil {
+		if err := s.RefreshOrder(w.t.Context(), order, domain.HintNone); err != nil {
 			w.t.Fatal(err)
 		}
 	}

@@ -49,7 +49,7 @@ type ReviewBody struct {
 	Points       int64     `json:"points"`
 	Order        *string   `json:"order" doc:"The order it is about"`
 	OrderID      *string   `json:"order_id" doc:"Shopify's id of an order that came to nothing"`
-	Reason       *string   `json:"reason" doc:"Why it came to nothing: customer, declined, fraud, inventory, staff or other for a cancelled one, refunded, partially_refunded"`
+	Reason       *string   `json:"reason" doc:"Why it came to nothing: customer, declined, fraud, inventory, staff or other for a cancelled one, refunded, partially_refunded, unreadable for one that is too old for the app to read"`
 	Chain        []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
 	RecentCases  int       `json:"recent_cases" doc:"The customer's cases about orders in the last thirty days"`
 	OpenedAt     time.Time `json:"opened_at"`

@@ -15,7 +15,7 @@ const (
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a long-dead code from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
-	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid.
+	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid, Hint what was told of it.
 	JobOrder JobKind = "order"
 	// JobWebhook works on one stored delivery that is not about an order. Ref is the delivery's webhook id.
 	JobWebhook JobKind = "webhook"
@@ -31,9 +31,23 @@ type Job struct {
 	Step int
 	// Ref names what a job of the outside is about; see the kinds.
 	Ref string
+	// Hint is what was told of an order; it counts only where the order itself cannot be read.
+	Hint OrderHint
 	// RunAt delays the job; the zero time means at once.
 	RunAt time.Time
 }
+
+// OrderHint is what the shop told of an order.
+type OrderHint string
+
+// The hints. The strings are stored in the queue and never change.
+const (
+	// HintNone: that it changed, or nothing at all.
+	HintNone      OrderHint = ""
+	HintRefunded  OrderHint = "refunded"
+	HintCancelled OrderHint = "cancelled"
+	HintDeleted   OrderHint = "deleted"
+)
 
 // MailKind names a mail and its template.
 type MailKind string

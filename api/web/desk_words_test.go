@@ -25,7 +25,8 @@ func TestDeskWords(t *testing.T) {
 			keys = append(keys, "outcome."+string(outcome), "outcome."+string(outcome)+".what", "decided."+string(outcome))
 		}
 	}
-	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded, coupons.VoidPartiallyRefunded} {
+	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded,
+		coupons.VoidPartiallyRefunded, coupons.VoidUnreadable} {
 		keys = append(keys, "case.reason."+reason)
 	}
 	for _, kind := range drawn {

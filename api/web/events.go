@@ -66,6 +66,7 @@ var eventFigures = map[string][]figure{
 	// What belongs to no coupon stands in the audit alone.
 	"customer.updated":     nil,
 	"order.deleted":        {figureOrder},
+	"order.unreadable":     {figureOrder},
 	"customer.erased":      nil,
 	"customer.merged":      nil,
 	"customer.unlinked":    nil,

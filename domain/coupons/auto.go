@@ -34,7 +34,7 @@ func (s *Service) decideAlone(ctx context.Context, r Review) error {
 		return nil
 	case r.Problem != "", r.Proposal != nil, !now.Before(r.OpenedAt.Add(autoFresh)):
 		return nil // somebody is at it
-	case r.Coupon.ReissuedFrom != "", r.RecentCases >= s.Policy.Auto.Cases, r.Reason == voidFraud, r.Reason == VoidPartiallyRefunded:
+	case r.Coupon.ReissuedFrom != "", r.RecentCases >= s.Policy.Auto.Cases, r.Reason == voidFraud, r.Reason == VoidPartiallyRefunded, r.Reason == VoidUnreadable:
 		return nil // what happens again and again is looked at
 	case !slices.Contains(r.Outcomes(now), outcome):
 		return nil

@@ -124,7 +124,7 @@ func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, 
 	var part, whole *coupons.Review
 	for i := range m.reviews {
 		if r := &m.reviews[i]; r.CouponID == v.CouponID && r.OrderID == v.OrderID && r.Kind.OfOrder() {
-			if r.Reason == coupons.VoidPartiallyRefunded {
+			if m.partial[r.ID] {
 				part = r
 			} else {
 				whole = r
@@ -141,19 +141,28 @@ func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, 
 		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true, CouponID: v.CouponID, Code: c.Code,
 			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
+		m.isPartial(have.ID, v.Partial)
 		m.audit = append(m.audit, v.Entry)
 	case have.Open && !v.Partial && (have == part || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled):
 		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
+		m.isPartial(have.ID, false)
 		m.audit = append(m.audit, v.Entry)
 	}
 	return m.told(*have), nil
+}
+
+func (m *memStore) isPartial(id int64, partial bool) {
+	if m.partial == nil {
+		m.partial = map[int64]bool{}
+	}
+	m.partial[id] = partial
 }
 
 func (m *memStore) VoidOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.reviews {
-		if r.CouponID == couponID && r.OrderID == orderID && r.Kind.OfOrder() && r.Reason != coupons.VoidPartiallyRefunded {
+		if r.CouponID == couponID && r.OrderID == orderID && r.Kind.OfOrder() && !m.partial[r.ID] {
 			return m.told(r), nil
 		}
 	}

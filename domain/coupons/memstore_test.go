@@ -23,6 +23,7 @@ type memStore struct {
 	audit     []domain.AuditEntry
 	jobs      []domain.Job
 	reviews   []coupons.Review
+	partial   map[int64]bool // the cases about less than a whole order
 	refunds   []coupons.RefundRow
 	cursors   map[string]time.Time
 	reminders map[[2]int64]bool
@@ -353,6 +354,9 @@ func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time
 func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.digests[id] == coupons.DigestUnknown && m.wanted[id] > version {
+		digest = coupons.DigestUnknown
+	}
 	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
 	return nil
 }
@@ -360,6 +364,9 @@ func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64
 func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.digests[id] == coupons.DigestUnknown {
+		digest = coupons.DigestUnknown
+	}
 	m.digests[id], m.claimed[id] = digest, time.Time{}
 	return nil
 }

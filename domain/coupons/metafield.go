@@ -26,7 +26,9 @@ type shown struct {
 }
 
 // SyncMetafield writes a customer's coupons to their metafield if it is behind. Any number of changes since the last
-// write become one. Errors: domain.ErrConflict when another writer is at it; a *domain.UpstreamError.
+// write become one. Where somebody else may have written, it is read first, and what already says the same is left alone: the
+// shop tells of each write, and an answer to that must not be another one. Errors: domain.ErrConflict when another writer is
+// at it; a *domain.UpstreamError.
 func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 	now := s.Clock.Now()
 	p, err := s.Projections.ClaimProjection(ctx, customerID, now, now.Add(projectionLease))
@@ -40,28 +42,46 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 	if err != nil {
 		return errors.Join(err, s.Projections.ReleaseProjection(ctx, customerID, p.Digest))
 	}
-	digest, err := act(ctx, s, "shopify.metafield", func(ctx context.Context) (string, error) {
-		return s.Metafields.WriteCoupons(ctx, p.CustomerGID, entries, p.Digest)
-	})
+	digest, err := s.putMetafield(ctx, customerID, p, entries)
 	if err == nil {
 		return s.Projections.ProjectionWritten(ctx, customerID, p.Wanted, digest)
 	}
 	return s.metafieldRefused(ctx, customerID, p, err)
 }
 
+// putMetafield makes the metafield say what it should and gives the digest of that.
+func (s *Service) putMetafield(ctx context.Context, customerID string, p Projection, entries []byte) (string, error) {
+	digest := p.Digest
+	if digest == DigestUnknown {
+		read, err := act(ctx, s, "shopify.metafield_read", func(ctx context.Context) (found metafield, err error) {
+			found.value, found.digest, err = s.Metafields.ReadCoupons(ctx, p.CustomerGID)
+			return found, err
+		})
+		if err != nil || SameMetafield(read.value, entries) {
+			return read.digest, err
+		}
+		s.Logger.InfoContext(ctx, "a metafield does not say what it should and is written again", "customer_id", customerID)
+		digest = read.digest
+	}
+	return act(ctx, s, "shopify.metafield", func(ctx context.Context) (string, error) {
+		return s.Metafields.WriteCoupons(ctx, p.CustomerGID, entries, digest)
+	})
+}
+
+// metafield is what stands in the shop.
+type metafield struct {
+	value  []byte
+	digest string
+}
+
 // metafieldRefused lets go. When the metafield is not what we wrote last (edited by hand, or written in a call whose
-// answer was lost) it learns the digest that stands there, so that the next try replaces it knowingly.
+// answer was lost) the next try looks what stands there, so that it replaces it knowingly.
 func (s *Service) metafieldRefused(ctx context.Context, customerID string, p Projection, cause error) error {
 	digest := p.Digest
 	if domain.ReasonOf(cause) == domain.ReasonStale {
-		_, found, err := s.Metafields.ReadCoupons(ctx, p.CustomerGID)
-		if err == nil {
-			digest = found
-			cause = &domain.UpstreamError{Kind: domain.KindThrottled, Upstream: "shopify", Act: "metafield",
-				Reason: domain.ReasonStale, RetryAfter: time.Second, Err: cause}
-		} else {
-			cause = err
-		}
+		digest = DigestUnknown
+		cause = &domain.UpstreamError{Kind: domain.KindThrottled, Upstream: "shopify", Act: "metafield",
+			Reason: domain.ReasonStale, RetryAfter: time.Second, Err: cause}
 	}
 	return errors.Join(cause, s.Projections.ReleaseProjection(ctx, customerID, digest))
 }

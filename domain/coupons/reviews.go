@@ -52,7 +52,9 @@ const (
 const (
 	VoidRefunded          = "refunded"
 	VoidPartiallyRefunded = "partially_refunded"
-	voidFraud             = "fraud"
+	// VoidUnreadable: the shop told that something was taken back of an order that is too old for it to show.
+	VoidUnreadable = "unreadable"
+	voidFraud      = "fraud"
 )
 
 // OfOrder tells whether the case is about an order that came to nothing.
@@ -83,8 +85,8 @@ type Review struct {
 	Code      string
 	OrderName string
 	OpenedAt  time.Time
-	// OrderID is the gid of the order that came to nothing, Reason why: the shop's word for a cancellation, VoidRefunded or
-	// VoidPartiallyRefunded. Both are empty in other cases.
+	// OrderID is the gid of the order that came to nothing, Reason why: the shop's word for a cancellation, VoidRefunded,
+	// VoidPartiallyRefunded or VoidUnreadable. Both are empty in other cases.
 	OrderID string
 	Reason  string
 	// Problem is the machine word of why a decision could not be carried out, so that the case is open again.
@@ -149,7 +151,7 @@ type Void struct {
 	OrderName string
 	Kind      ReviewKind
 	Reason    string
-	// Partial tells that only a part of it was refunded.
+	// Partial tells that only a part of it was refunded, or that nobody can say how much.
 	Partial bool
 	At      time.Time
 	// Entry goes on record when there is something new.

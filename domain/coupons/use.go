@@ -12,7 +12,8 @@ const (
 	ordersCursor = "orders"
 	// ordersOverlap is how far each round reads back: Shopify's index of orders lags.
 	ordersOverlap = 10 * time.Minute
-	// ordersHorizon is how far back the first round reads; Shopify shows an app no more without a further grant.
+	// ordersHorizon is how far back the first round reads, and how old an order is that Shopify does not show: an app needs a
+	// further grant for more.
 	ordersHorizon = 60 * 24 * time.Hour
 )
 

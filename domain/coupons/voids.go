@@ -63,24 +63,6 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	return err
 }
 
-// RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides. Errors
-// as SeeOrder.
-func (s *Service) RefreshOrder(ctx context.Context, gid string) error {
-	o, err := act(ctx, s, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
-	if err == nil {
-		return s.SeeOrder(ctx, o)
-	}
-	if domain.KindOf(err) != domain.KindNotFound {
-		return err
-	}
-	// Shopify lets an order be deleted once it is over; its codes stay used.
-	used, err := s.Catalogue.UsedBy(ctx, gid)
-	for _, c := range used {
-		err = errors.Join(err, s.noteOnce(ctx, c.ID, "order.deleted", Order{ID: gid, Name: c.UsedOrder}))
-	}
-	return err
-}
-
 // seeCode does what one code in an order means.
 func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt}

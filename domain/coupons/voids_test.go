@@ -173,7 +173,7 @@ func TestVoid(t *testing.T) {
 		gid := w.out.orders[0].ID
 		w.out.orders = nil
 		for range 2 {
-			if err := s.RefreshOrder(t.Context(), gid); err != nil {
+			if err := s.RefreshOrder(t.Context(), gid, domain.HintDeleted); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -186,14 +186,14 @@ func TestVoid(t *testing.T) {
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
 		w.out.cancelOrder(0, "fraud")
-		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID); err != nil {
+		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID, domain.HintNone); err != nil {
 			t.Fatal(err)
 		}
 		if w.db.coupons[0].Status != domain.Used || len(w.db.reviews) != 1 || w.db.reviews[0].Reason != "fraud" {
 			t.Errorf("%+v", w.db.reviews)
 		}
 		w.out.refuse["order"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "read_order"}
-		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID); domain.KindOf(err) != domain.KindUnavailable {
+		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID, domain.HintNone); domain.KindOf(err) != domain.KindUnavailable {
 			t.Errorf("%v", err)
 		}
 	})
@@ -351,7 +351,7 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 		}
 	} else {
 		for _, o := range slices.Clone(w.out.orders) {
-			if err := s.RefreshOrder(t.Context(), o.ID); err != nil {
+			if err := s.RefreshOrder(t.Context(), o.ID, domain.HintNone); err != nil {
 				t.Fatal(err)
 			}
 		}

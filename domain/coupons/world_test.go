@@ -400,7 +400,7 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	case domain.JobRemoveDiscount:
 		return s.RemoveDiscount(ctx, j.CouponID)
 	case domain.JobOrder:
-		return s.RefreshOrder(ctx, j.Ref)
+		return s.RefreshOrder(ctx, j.Ref, j.Hint)
 	default:
 		return errors.New("no such job")
 	}

@@ -35,7 +35,7 @@ const (
 	Queued Outcome = "queued"
 	// Done: its job has been done.
 	Done Outcome = "done"
-	// Ignored: the topic means nothing to us.
+	// Ignored: the topic, or the customer it is about, means nothing to us.
 	Ignored Outcome = "ignored"
 	// Unreadable: the body does not name what it is about. The comparison of the books and the sweep find what was missed.
 	Unreadable Outcome = "unreadable"
@@ -56,8 +56,10 @@ func (d Delivery) plan() (Outcome, []domain.Job) {
 		return Ignored, nil
 	case about == "":
 		return Unreadable, nil
+	case d.Topic == CustomersUpdate:
+		return Queued, nil // whose metafield it is, and whether it is anybody's, is for the store to say
 	case d.Topic.ofOrder():
-		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order}}
+		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order, Hint: d.Topic.hint()}}
 	default:
 		return Queued, []domain.Job{{Kind: domain.JobWebhook, Ref: d.WebhookID}}
 	}
@@ -75,12 +77,10 @@ func (d Delivery) about() (id string, known bool) {
 			return "", true
 		}
 		return d.Customer, true
-	case CustomersDelete, DataRequest, CustomersRedact:
+	case CustomersUpdate, CustomersDelete, DataRequest, CustomersRedact:
 		return d.Customer, true
 	case AppUninstalled, ShopRedact:
 		return d.Shop, true
-	case CustomersUpdate:
-		return "", false // a member's data come from the till
 	default:
 		return "", false
 	}

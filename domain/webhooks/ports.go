@@ -26,6 +26,10 @@ type Store interface {
 	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when its webhook
 	// id is known.
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
+	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be
+	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any number of
+	// deliveries become one look. Where nobody is, the delivery is Ignored. fresh as KeepDelivery has it.
+	KeepCustomerUpdate(ctx context.Context, d Delivery) (outcome Outcome, fresh bool, err error)
 	// Delivery reads one. Errors: not_found.
 	Delivery(ctx context.Context, webhookID string) (Delivery, error)
 	// DeliveryDone records that its job has been done.

@@ -32,9 +32,7 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 		return Receipt{}, err
 	}
 	d.ReceivedAt = s.Clock.Now()
-	var jobs []domain.Job
-	d.Outcome, jobs = d.plan()
-	fresh, err := s.Store.KeepDelivery(ctx, d, jobs)
+	fresh, err := s.keep(ctx, &d)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keep a webhook: %w", err)
 	}
@@ -43,6 +41,17 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 		s.Observer.Alert("webhook_unreadable")
 	}
 	return Receipt{Delivery: d, Repeated: !fresh}, nil
+}
+
+// keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to the
+// metafield that we write; the member's data come from the till.
+func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error) {
+	outcome, jobs := d.plan()
+	if d.Outcome = outcome; d.Topic != CustomersUpdate || outcome != Queued {
+		return s.Store.KeepDelivery(ctx, *d, jobs)
+	}
+	d.Outcome, fresh, err = s.Store.KeepCustomerUpdate(ctx, *d)
+	return fresh, err
 }
 
 // WorkDelivery does what a stored delivery means. It may be called any number of times. Errors: a *domain.UpstreamError when

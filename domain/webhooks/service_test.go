@@ -15,7 +15,11 @@ import (
 func TestReceive(t *testing.T) {
 	t.Parallel()
 	order := domain.Job{Kind: domain.JobOrder, Ref: gidO}
+	hinted := func(hint domain.OrderHint) *domain.Job {
+		return &domain.Job{Kind: domain.JobOrder, Ref: gidO, Hint: hint}
+	}
 	hook := domain.Job{Kind: domain.JobWebhook, Ref: "w-1"}
+	field := domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"}
 	for topic, tc := range map[webhooks.Topic]struct {
 		d       webhooks.Delivery
 		outcome webhooks.Outcome
@@ -24,14 +28,14 @@ func TestReceive(t *testing.T) {
 		webhooks.OrdersCreate:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
 		webhooks.OrdersUpdated:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
 		webhooks.OrdersEdited:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.OrdersCancelled: {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.OrdersDelete:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
-		webhooks.RefundsCreate:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, &order},
+		webhooks.OrdersCancelled: {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintCancelled)},
+		webhooks.OrdersDelete:    {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintDeleted)},
+		webhooks.RefundsCreate:   {webhooks.Delivery{Order: gidO}, webhooks.Queued, hinted(domain.HintRefunded)},
 		webhooks.DiscountsUpdate: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
 		webhooks.DiscountsDelete: {webhooks.Delivery{Discount: gidD}, webhooks.Queued, &hook},
 		webhooks.CustomersMerge:  {webhooks.Delivery{Customer: gidB, Merged: gidA}, webhooks.Queued, &hook},
 		webhooks.CustomersDelete: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
-		webhooks.CustomersUpdate: {webhooks.Delivery{Customer: gidA}, webhooks.Ignored, nil},
+		webhooks.CustomersUpdate: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &field},
 		webhooks.AppUninstalled:  {webhooks.Delivery{Shop: shop}, webhooks.Queued, &hook},
 		webhooks.DataRequest:     {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
 		webhooks.CustomersRedact: {webhooks.Delivery{Customer: gidA}, webhooks.Queued, &hook},
@@ -66,6 +70,23 @@ func TestReceive(t *testing.T) {
 
 func TestReceiveFaults(t *testing.T) {
 	t.Parallel()
+	t.Run("a change of somebody who is no member is ignored, without a job and without a call", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.CustomersUpdate, Customer: gidB}
+		got, err := w.Receive(t.Context(), webhooks.Incoming{})
+		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 || w.deliveries["w-1"].Outcome != webhooks.Ignored {
+			t.Errorf("%+v, %v, %v, %v", got, err, w.jobs, w.acts)
+		}
+	})
+	t.Run("a change of a customer who is not named is unreadable", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.CustomersUpdate}
+		if got, err := w.Receive(t.Context(), webhooks.Incoming{}); err != nil || got.Outcome != webhooks.Unreadable || len(w.jobs) != 0 {
+			t.Errorf("%+v, %v, %v", got, err, w.jobs)
+		}
+	})
 	t.Run("what is not the shop's is stored nowhere", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

@@ -1,5 +1,7 @@
 package webhooks
 
+import "pointbridge/domain"
+
 // Topic is Shopify's name for what happened.
 type Topic string
 
@@ -30,22 +32,37 @@ type Subscription struct {
 	Fields []string
 }
 
-// Subscriptions lists what is subscribed to by the API. customers/update is not among them: members' data come from the
-// till, so it would only carry personal data to where nobody needs it. The three compliance topics cannot be
-// subscribed to by the API at all; they stand in shopify.app.toml, as all of these do.
+// Subscriptions lists what is subscribed to by the API. Of a customer no more than the id is asked for: members' data come
+// from the till. The three compliance topics cannot be subscribed to by the API at all; they stand in shopify.app.toml, as
+// all of these do.
 func Subscriptions() []Subscription {
 	order := []string{"id", "admin_graphql_api_id", "updated_at"}
+	customer := []string{"id", "admin_graphql_api_id", "updated_at"}
 	discount := []string{"admin_graphql_api_id", "updated_at"}
 	return []Subscription{
 		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, order}, {OrdersDelete, nil},
 		{RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount}, {DiscountsDelete, nil},
-		{CustomersMerge, nil}, {CustomersDelete, []string{"id", "admin_graphql_api_id", "updated_at"}},
+		{CustomersUpdate, customer}, {CustomersMerge, nil}, {CustomersDelete, customer},
 		{AppUninstalled, []string{"id", "domain", "myshopify_domain", "updated_at"}},
 	}
 }
 
 // ComplianceTopics lists the topics that every app has to answer.
 func ComplianceTopics() []Topic { return []Topic{DataRequest, CustomersRedact, ShopRedact} }
+
+// hint is what the topic tells of an order.
+func (t Topic) hint() domain.OrderHint {
+	switch t {
+	case RefundsCreate:
+		return domain.HintRefunded
+	case OrdersCancelled:
+		return domain.HintCancelled
+	case OrdersDelete:
+		return domain.HintDeleted
+	default:
+		return domain.HintNone
+	}
+}
 
 // ofOrder tells whether the topic is about an order, whose state is then read anew.
 func (t Topic) ofOrder() bool {

@@ -82,6 +82,17 @@ func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []doma
 	return true, nil
 }
 
+// KeepCustomerUpdate knows one member, who is linked to gidA.
+func (w *world) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (webhooks.Outcome, bool, error) {
+	if d.Outcome = webhooks.Ignored; d.Customer != gidA {
+		fresh, err := w.KeepDelivery(ctx, d, nil)
+		return d.Outcome, fresh, err
+	}
+	d.Outcome = webhooks.Queued
+	fresh, err := w.KeepDelivery(ctx, d, []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}})
+	return d.Outcome, fresh, err
+}
+
 func (w *world) Delivery(_ context.Context, id string) (webhooks.Delivery, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -162,7 +173,9 @@ func (w *world) FindDiscount(context.Context, string) (coupons.FoundDiscount, er
 }
 
 // The world is asked for orders under its own name, so that a call through the service is seen.
-func (w *world) RefreshOrder(_ context.Context, gid string) error { return w.did("order " + gid) }
+func (w *world) RefreshOrder(_ context.Context, gid string, _ domain.OrderHint) error {
+	return w.did("order " + gid)
+}
 
 func (w *world) AskForData(_ context.Context, id, gid string) error {
 	return w.did("data " + id + " " + gid)

@@ -63,7 +63,8 @@ type removeArgs struct {
 }
 
 type orderArgs struct {
-	Ref string `json:"ref"`
+	Ref  string           `json:"ref"`
+	Hint domain.OrderHint `json:"hint,omitempty"`
 }
 
 type webhookArgs struct {
@@ -123,7 +124,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		params.Args = removeArgs{CouponID: job.CouponID}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 4
 	case domain.JobOrder:
-		params.Args = orderArgs{Ref: job.Ref}
+		params.Args = orderArgs{Ref: job.Ref, Hint: job.Hint}
 		opts.MaxAttempts = attemptsForADay // after that the round over the shop's orders has it
 	case domain.JobWebhook:
 		params.Args = webhookArgs{Ref: job.Ref}

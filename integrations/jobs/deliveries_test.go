@@ -24,12 +24,16 @@ func TestDeliveries(t *testing.T) {
 			return nil
 		}}
 		c := newClient(t, db, h, func(cfg *Config) { cfg.Deliveries = told{h} })
-		put(t, db, c, domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"}, domain.Job{Kind: domain.JobWebhook, Ref: "w-1"})
+		put(t, db, c, domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"},
+			domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/2", Hint: domain.HintRefunded}, domain.Job{Kind: domain.JobWebhook, Ref: "w-1"})
 		events := start(t, c)
 		await(t, events, river.EventKindJobSnoozed, domain.JobWebhook)
 		await(t, events, river.EventKindJobCompleted, domain.JobWebhook)
 		if order, hook := h.times("order gid://shopify/Order/1"), h.times("webhook w-1"); order != 1 || hook != 2 {
 			t.Errorf("%d and %d runs", order, hook)
+		}
+		if refunded := h.times("order gid://shopify/Order/2 refunded"); refunded != 1 {
+			t.Errorf("what was told of an order did not reach its work: %v", h.calls)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,8 +70,8 @@ func (h *hands) RemoveDiscount(ctx context.Context, id int64) error {
 	return h.take(ctx, fmt.Sprintf("remove %d", id))
 }
 
-func (h *hands) RefreshOrder(ctx context.Context, gid string) error {
-	return h.take(ctx, "order "+gid)
+func (h *hands) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
+	return h.take(ctx, strings.TrimSpace("order "+gid+" "+string(hint)))
 }
 
 func (h *hands) Sweep(ctx context.Context) error { return h.take(ctx, "sweep") }

@@ -29,7 +29,7 @@ type Remover interface {
 
 // Orderer reads an order anew and does what it means.
 type Orderer interface {
-	RefreshOrder(ctx context.Context, gid string) error
+	RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error
 }
 
 // Sweeper finds work that nobody is doing.

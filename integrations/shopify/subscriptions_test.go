@@ -59,7 +59,7 @@ func TestSubscribeMendsWhatIsThere(t *testing.T) {
 	if err := c.Subscribe(ctx, "pubsub://project:topic", []webhooks.Subscription{{Topic: webhooks.OrdersCreate}}); err != nil {
 		t.Fatal(err)
 	}
-	before := []webhooks.Subscription{{Topic: webhooks.OrdersCreate}, {Topic: webhooks.OrdersCancelled}, {Topic: webhooks.CustomersUpdate}}
+	before := []webhooks.Subscription{{Topic: webhooks.OrdersCreate}, {Topic: webhooks.OrdersCancelled}, {Topic: "orders/paid"}}
 	if err := c.Subscribe(ctx, "https://old.example.com/webhooks/shopify", before); err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +73,34 @@ func TestSubscribeMendsWhatIsThere(t *testing.T) {
 	slices.Sort(want)
 	if got := subscribed(store); !slices.Equal(got, want) {
 		t.Errorf("the store has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A store that was set up before customers/update was subscribed to gets that one, and keeps the others as they are.
+func TestSubscribeFromTheSetBefore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	ctx := t.Context()
+	before := slices.DeleteFunc(webhooks.Subscriptions(), func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
+	if err := c.Subscribe(ctx, hookURI, before); err != nil {
+		t.Fatal(err)
+	}
+	kept := store.Subscriptions()
+	missing, err := c.SubscriptionsMissing(ctx, hookURI, webhooks.Subscriptions())
+	if err != nil || !slices.Equal(missing, []string{"no subscription to customers/update"}) {
+		t.Fatalf("missing %v, %v", missing, err)
+	}
+	if err := c.Subscribe(ctx, hookURI, webhooks.Subscriptions()); err != nil {
+		t.Fatal(err)
+	}
+	if got := subscribed(store); !slices.Equal(got, wanted()) {
+		t.Errorf("the store has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(wanted(), "\n"))
+	}
+	after := store.Subscriptions()
+	if last := after[len(after)-1]; len(after) != len(kept)+1 || last.Topic != "CUSTOMERS_UPDATE" ||
+		!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) || !slices.EqualFunc(after[:len(kept)], kept,
+		func(a, b simulated.Subscription) bool { return a.ID == b.ID && a.Topic == b.Topic }) {
+		t.Errorf("%+v became %+v", kept, after)
 	}
 }
 

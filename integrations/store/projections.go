@@ -63,14 +63,16 @@ func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
 
 // ProjectionWritten implements coupons.Projections.
 func (s *Store) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_digest = ?, projection_claimed_until = NULL
-		WHERE id = ?`+s.recoverable(), version, digest, customerID).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_claimed_until = NULL,
+		projection_digest = CASE WHEN projection_digest = ? AND projection_wanted > ? THEN projection_digest ELSE ? END
+		WHERE id = ?`+s.recoverable(), version, coupons.DigestUnknown, version, digest, customerID).Error)
 }
 
 // ReleaseProjection implements coupons.Projections.
 func (s *Store) ReleaseProjection(ctx context.Context, customerID, digest string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_digest = ?, projection_claimed_until = NULL WHERE id = ?`+s.recoverable(),
-		digest, customerID).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_claimed_until = NULL,
+		projection_digest = CASE WHEN projection_digest = ? THEN projection_digest ELSE ? END WHERE id = ?`+s.recoverable(),
+		coupons.DigestUnknown, digest, customerID).Error)
 }
 
 // StaleProjections implements coupons.Backlog.

@@ -44,21 +44,25 @@ func (r deliveryRow) domain() webhooks.Delivery {
 // KeepDelivery implements webhooks.Store. Of two deliveries with the same id at the same moment one waits for the other, and
 // then writes nothing.
 func (s *Store) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
-	var triggered *time.Time
-	if !d.TriggeredAt.IsZero() {
-		triggered = utcOrNil(&d.TriggeredAt)
-	}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`INSERT INTO webhook_deliveries (webhook_id, event_id, topic, shop, api_version, triggered_at, received_at, body_sha256,
-			order_gid, discount_gid, customer_gid, merged_gid, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (webhook_id) DO NOTHING`, d.WebhookID, d.EventID, string(d.Topic), d.Shop, d.APIVersion, triggered, utc(d.ReceivedAt),
-			d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, string(d.Outcome))
-		if fresh = done.RowsAffected != 0; done.Error != nil || !fresh {
-			return done.Error
+		if fresh, err = insertDelivery(tx, d); err != nil || !fresh {
+			return err
 		}
 		return s.addJobs(ctx, tx, jobs)
 	})
 	return fresh && err == nil, err
+}
+
+func insertDelivery(tx *gorm.DB, d webhooks.Delivery) (fresh bool, err error) {
+	var triggered *time.Time
+	if !d.TriggeredAt.IsZero() {
+		triggered = utcOrNil(&d.TriggeredAt)
+	}
+	done := tx.Exec(`INSERT INTO webhook_deliveries (webhook_id, event_id, topic, shop, api_version, triggered_at, received_at, body_sha256,
+		order_gid, discount_gid, customer_gid, merged_gid, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (webhook_id) DO NOTHING`, d.WebhookID, d.EventID, string(d.Topic), d.Shop, d.APIVersion, triggered, utc(d.ReceivedAt),
+		d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, string(d.Outcome))
+	return done.RowsAffected != 0, done.Error
 }
 
 // Delivery implements webhooks.Store.

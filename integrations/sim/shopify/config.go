@@ -22,6 +22,9 @@ type Config struct {
 	ClientID, ClientSecret string
 	// AccessToken is a token that never ends, as merchants' older apps have; it also opens /_sim/.
 	AccessToken string
+	// ReadAllOrders tells that the app was granted the scope read_all_orders: without it orders older than 60 days do not
+	// exist for the app.
+	ReadAllOrders bool
 	// TokenLife is how long a granted token is good; the vendor says 86399 s.
 	TokenLife time.Duration
 	// Currency of the shop; JPY.

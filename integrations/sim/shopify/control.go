@@ -38,6 +38,10 @@ type actBody struct {
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Locale   string `json:"locale"`
+
+	Namespace string `json:"namespace"` // of a customer's metafield; "$app" when empty
+	Key       string `json:"key"`
+	Value     string `json:"value"`
 }
 
 // control serves the part of /_sim/ that is about webhooks and what causes them; false when it is about something else.
@@ -104,6 +108,10 @@ func (s *Server) act(b actBody) error {
 	case "update_customer":
 		_, err := s.AddCustomer(b.Customer, b.Email, b.Name, b.Locale)
 		return err
+	case "edit_metafield":
+		return s.EditMetafield(b.Customer, b.Namespace, b.Key, b.Value)
+	case "delete_metafield":
+		return s.DeleteMetafield(b.Customer, b.Namespace, b.Key)
 	case "merge_customers":
 		return s.MergeCustomers(b.Kept, b.Customer)
 	case "delete_customer":

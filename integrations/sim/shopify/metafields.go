@@ -15,6 +15,8 @@ import (
 // mostMetafields is how many metafields one metafieldsSet may carry.
 const mostMetafields = 25
 
+const noOwner = "Owner does not exist."
+
 type metafieldInput struct {
 	OwnerID       graphql.ID
 	Namespace     graphql.NullString
@@ -77,7 +79,7 @@ func (s *Server) setMetafields(inputs []metafieldInput) ([]*Metafield, []userErr
 	if len(records) == 0 {
 		return written, nil, nil
 	}
-	return written, nil, s.commit("", records...)
+	return written, nil, s.commit("", s.touched(records)...)
 }
 
 // metafieldError is a refusal of one input, its field still without the index.
@@ -101,7 +103,7 @@ func (s *Server) stage(in metafieldInput, staged map[string]*Metafield) (m *Meta
 	}
 	ownerType, ok := s.state.ownerExists(owner)
 	if !ok {
-		return nil, false, &metafieldError{"INVALID_VALUE", "Owner does not exist.", "ownerId"}
+		return nil, false, &metafieldError{"INVALID_VALUE", noOwner, "ownerId"}
 	}
 	handle := owner + "\n" + namespace + "\n" + in.Key
 	current := staged[handle]

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"slices"
+	"time"
 
 	graphql "github.com/graph-gophers/graphql-go"
 )
@@ -94,13 +95,26 @@ func (s *Server) searchDiscounts(text string) []int64 {
 	return found
 }
 
+// ordersShown is how far back an app sees orders unless it was granted more.
+const ordersShown = 60 * 24 * time.Hour
+
+// shownOrder is nil for an order that does not exist, or not for this app: the vendor makes no difference. The caller holds the
+// lock.
+func (s *Server) shownOrder(id int64) *Order {
+	o := s.state.orders[id]
+	if o == nil || !s.cfg.ReadAllOrders && o.CreatedAt.Before(s.cfg.Clock().Add(-ordersShown)) {
+		return nil
+	}
+	return o
+}
+
 // Order answers QueryRoot.order.
 func (q queries) Order(args struct{ ID graphql.ID }) *orderNode {
 	s := q.s
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	n, _ := parseGID("Order", string(args.ID))
-	return s.orderNode(s.state.orders[n])
+	return s.orderNode(s.shownOrder(n))
 }
 
 type ordersArgs struct {
@@ -122,7 +136,7 @@ func (s *Server) findOrders(among []int64, args ordersArgs) (*connection[*orderN
 	filter, now := parseSearch(textOf(args.Query)), s.cfg.Clock()
 	list := ordered{reverse: isTrue(args.Reverse)}
 	for _, id := range among {
-		if filter.matches(s.orderTerm(s.state.orders[id], now)) {
+		if s.shownOrder(id) != nil && filter.matches(s.orderTerm(s.state.orders[id], now)) {
 			list.ids = append(list.ids, id)
 		}
 	}

@@ -66,6 +66,7 @@ type record struct {
 	Customer   *Customer   `json:"customer,omitempty"`
 	Order      *Order      `json:"order,omitempty"`
 	Metafield  *Metafield  `json:"metafield,omitempty"`
+	Unwritten  *unwritten  `json:"unwritten,omitempty"` // a metafield that was deleted
 	Definition *Definition `json:"definition,omitempty"`
 	// Subscription is a webhook subscription.
 	Subscription *Subscription `json:"subscription,omitempty"`
@@ -119,6 +120,8 @@ func (s *state) applyEvent(r record) {
 		s.outbox.put(*r.Delivery)
 	case r.Switches != nil:
 		s.outbox.switches = *r.Switches
+	case r.Unwritten != nil:
+		delete(s.metafields[r.Unwritten.OwnerID], metafieldName{r.Unwritten.Namespace, r.Unwritten.Key})
 	}
 }
 

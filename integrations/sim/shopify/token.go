@@ -50,8 +50,15 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 		invalidClient(w)
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{
-			"access_token": s.issueToken(), "scope": grantedScopes, "expires_in": int(s.cfg.TokenLife / time.Second)})
+			"access_token": s.issueToken(), "scope": s.scopes(), "expires_in": int(s.cfg.TokenLife / time.Second)})
 	}
+}
+
+func (s *Server) scopes() string {
+	if s.cfg.ReadAllOrders {
+		return grantedScopes + ",read_all_orders"
+	}
+	return grantedScopes
 }
 
 func invalidClient(w http.ResponseWriter) {
