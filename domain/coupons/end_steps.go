@@ -51,6 +51,9 @@ func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement
 		if err == nil {
 			return s.cancelled(st, back, got), nil
 		}
+		if errors.Is(err, errUnaskable) {
+			return s.park(st, back), nil
+		}
 		if domain.KindOf(err) != domain.KindNotFound {
 			return Change{}, err
 		}
