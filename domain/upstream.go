@@ -34,6 +34,8 @@ const (
 	ReasonCodeTaken          = "code_taken"
 	ReasonStale              = "stale"
 	ReasonUnsupported        = "unsupported"
+	// ReasonAmbiguous: the look-up has an answer, but not one that settles anything, and asking again will not change that.
+	ReasonAmbiguous = "ambiguous"
 )
 
 // UpstreamError is how every client in integrations reports a failed act. Its text is for logs; it never reaches a

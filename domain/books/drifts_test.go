@@ -169,6 +169,8 @@ func TestDrifts(t *testing.T) {
 		{"the store has no such customer", books.CustomerGone, func(w *world) { w.fields[gid("1")] = "gone" }},
 		{"a member who is not linked", "", func(w *world) { w.members["1"].CustomerGID = ""; w.members["1"].Wanted++ }},
 		{"left on the way", books.Stuck, func(w *world) { w.onTheWay(-time.Hour) }},
+		{"failing again and again", books.Stuck, func(w *world) { w.onTheWay(time.Second).Coupon.Attempts = 15 }},
+		{"failing", "", func(w *world) { w.onTheWay(time.Second).Coupon.Attempts = 14 }},
 		{"on the way", "", func(w *world) { w.onTheWay(time.Second) }},
 		{"on the way, between two tries", "", func(w *world) { w.onTheWay(-time.Minute) }},
 		{"parked", books.Parked, func(w *world) { w.onTheWay(-time.Hour).Coupon.ParkedAt = ago(w, time.Hour) }},

@@ -82,7 +82,7 @@ func (k Kind) moreWords() words {
 	case CustomerGone:
 		return words{"Shopify no longer has the customer whom this member is linked to.", "None by itself: link the member to a customer of the store.", false}
 	case Stuck:
-		return words{"Nobody has worked on this coupon for a long time, though it is on its way.", "Let the queue finish it.", true}
+		return words{"This coupon has been on its way for a long time, and nothing comes of it.", "Let the queue finish it.", true}
 	case Parked:
 		return words{"Only a person can tell what happened to this coupon's points.", "None by itself: decide the coupon's case.", false}
 	case SumMismatch:

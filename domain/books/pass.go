@@ -61,6 +61,10 @@ func (r *run) look(ctx context.Context, id string) (*pass, error) {
 	return p, nil
 }
 
+// stuckAttempts is how many faults in a row make a coupon stuck that is still being worked on: at the queue's pace they take
+// longer than half an hour.
+const stuckAttempts = 15
+
 // coupon compares one coupon. One on its way within its lease, or not long after, is moving and left out.
 func (p *pass) coupon(ctx context.Context, st coupons.State) error {
 	c := st.Coupon
@@ -74,7 +78,7 @@ func (p *pass) coupon(ctx context.Context, st coupons.State) error {
 	switch {
 	case c.ParkedAt != nil:
 		p.differ(Difference{Kind: Parked}, c)
-	case !p.now.Before(c.LeaseUntil.Add(p.Timing.Stuck)):
+	case !p.now.Before(c.LeaseUntil.Add(p.Timing.Stuck)), c.Attempts >= stuckAttempts:
 		p.differ(Difference{Kind: Stuck, since: c.LeaseUntil}, c)
 	default:
 		p.moving++

@@ -113,6 +113,40 @@ func TestByHand(t *testing.T) {
 			}
 		}
 	})
+	t.Run("004-25 a code that was switched on again while a person looked into the till is ended before the credit", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
+		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+		s := w.service(nil)
+		cancel(s, t, code)
+		w.pass(s)
+		if w.db.coupons[0].ParkedAt == nil {
+			t.Fatalf("%+v", w.db.coupons[0])
+		}
+		delete(w.out.refuse, "add")
+		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
+		w.decided(coupons.OutcomeNotApplied, "p1")
+		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
+			t.Errorf("%+v", c)
+		}
+		w.balanced()
+	})
+	t.Run("004-25 an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
+		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+		s := w.service(nil)
+		cancel(s, t, code)
+		w.pass(s)
+		delete(w.out.refuse, "add")
+		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
+		w.out.order(code)
+		w.decided(coupons.OutcomeNotApplied, "p1")
+		if c := w.db.coupons[0]; c.Status != domain.Used || w.out.balances["8812370934"] != 750 {
+			t.Errorf("%+v, balance %d", c, w.out.balances["8812370934"])
+		}
+		w.balanced()
+	})
 	t.Run("000-11 a second order that stands with the same code is put on record, once", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})

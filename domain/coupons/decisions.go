@@ -194,9 +194,12 @@ func (s *Service) settleByHand(k Case, applied bool, now time.Time, line recordi
 	case m.Kind == domain.GiveBack && st.Coupon.UsedAt != nil:
 		ch = s.withdrawn(st, m)
 	default:
-		// The credit never arrived, so it is sent again, as if for the first time.
+		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched the code
+		// on: it is ended once more.
 		m.State, m.CreatedAt = domain.MovementOpen, now
-		ch = Change{Coupon: s.extended(st.Coupon, now), Movements: []domain.Movement{m}}
+		c := s.extended(st.Coupon, now)
+		c.DeactivatedAt = nil
+		ch = Change{Coupon: c, Movements: []domain.Movement{m}}
 	}
 	return withDecision(ch, line), nil
 }

@@ -44,12 +44,18 @@ func (s *Service) returnPoints(ctx context.Context, st State) (Change, error) {
 // order that came to light since then still stops it.
 func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement) (Change, error) {
 	if st.fresh(back.CreatedAt) {
-		return s.giveBack(ctx, st, back)
+		if back.CreatedAt.After(*st.Coupon.DeactivatedAt) {
+			return s.giveBack(ctx, st, back)
+		}
+		return s.backAgain(ctx, st, back)
 	}
 	if s.POS.Lookup {
 		got, err := s.lookUp(ctx, back)
 		if err == nil {
 			return s.cancelled(st, back, got), nil
+		}
+		if errors.Is(err, errUnaskable) {
+			return s.park(st, back), nil
 		}
 		if domain.KindOf(err) != domain.KindNotFound {
 			return Change{}, err
@@ -64,6 +70,20 @@ func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement
 	}
 	if usage.Used() || st.Coupon.UsedAt != nil {
 		return s.stopped(st, back, usage), nil
+	}
+	return s.giveBack(ctx, st, back)
+}
+
+// backAgain sends a credit of which a person found that it never arrived. The code was ended once more since then, and what
+// was asked before the first credit is asked again.
+func (s *Service) backAgain(ctx context.Context, st State, back domain.Movement) (Change, error) {
+	usage, err := s.usage(ctx, st.Coupon)
+	if err != nil {
+		return Change{}, err
+	}
+	if usage.Used() {
+		st.Coupon = sighted(st.Coupon, usage.sighting(st.Coupon, s.Clock.Now()))
+		return s.withdrawn(st, back), nil
 	}
 	return s.giveBack(ctx, st, back)
 }

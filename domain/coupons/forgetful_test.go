@@ -3,6 +3,7 @@ package coupons_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -84,4 +85,47 @@ func TestForgetfulTill(t *testing.T) {
 		}
 		w.balanced()
 	})
+}
+
+// TestHistoryForPersons: a till whose history does not answer the question, now or ever, leaves the movement to a person.
+func TestHistoryForPersons(t *testing.T) {
+	t.Parallel()
+	for reason, kind := range map[string]domain.Kind{domain.ReasonAmbiguous: domain.KindUnknown, domain.ReasonCustomerNotFound: domain.KindRefused} {
+		answer := &domain.UpstreamError{Kind: kind, Upstream: "pos", Act: "find", Reason: reason}
+		parked := func(t *testing.T, w *world) {
+			t.Helper()
+			if c := w.db.coupons[0]; c.ParkedAt == nil || len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUnsettled || !w.db.reviews[0].Open {
+				t.Errorf("%+v, %+v", c, w.db.reviews)
+			}
+		}
+		settle := func(w *world) {
+			for range 20 {
+				_ = w.service(nil).Advance(w.t.Context(), 1)
+				w.clock.Advance(31 * time.Second)
+			}
+		}
+		t.Run("H-14 a deduction, the history says "+reason, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.pos.Replay = false
+			w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
+			if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k1")); err != nil {
+				t.Fatal(err)
+			}
+			w.out.refuse["find"] = answer
+			settle(w)
+			parked(t, w)
+		})
+		t.Run("004-25 a credit, the history says "+reason, func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(w *world) { w.pos.Replay = false })
+			w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+			w.out.refuse["find"] = answer
+			s := w.service(nil)
+			cancel(s, t, code)
+			w.drain(s)
+			settle(w)
+			parked(t, w)
+		})
+	}
 }

@@ -37,6 +37,12 @@ func (s *Service) createAgain(ctx context.Context, st State) (Change, error) {
 		}
 		return s.reissueRefused(st, before.Coupon, usedAgain), nil
 	}
+	if s.tooLate(st.Coupon) {
+		if !s.quiet(st, since) {
+			return Change{}, s.later(st, nil)
+		}
+		return s.reissueRefused(st, before.Coupon, tooLate), nil
+	}
 	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
 		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
 	})
@@ -61,7 +67,7 @@ func (s *Service) createAgain(ctx context.Context, st State) (Change, error) {
 
 // foundAgain answers a code that exists: it is the one we asked for, or somebody else's.
 func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount) (Change, error) {
-	if s.isOurs(st.Coupon, found) {
+	if s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon) {
 		return s.activated(st, found.ID), nil
 	}
 	detail := domain.ReasonCodeTaken
@@ -69,7 +75,7 @@ func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount)
 		if found.Usage > 0 {
 			return s.activated(st, found.ID), nil
 		}
-		detail = codeChanged
+		detail = s.whyEnded(st.Coupon)
 		if err := s.endFound(ctx, found); err != nil {
 			return Change{}, err
 		}

@@ -81,13 +81,15 @@ func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal 
 	if err == nil {
 		return got, nil
 	}
-	if domain.KindOf(err) == domain.KindNotFound || domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
+	noSuchCustomer := domain.ReasonOf(refusal) == domain.ReasonCustomerNotFound && domain.ReasonOf(err) == domain.ReasonCustomerNotFound
+	if domain.KindOf(err) == domain.KindNotFound || noSuchCustomer {
 		return Entry{}, refusal
 	}
 	return Entry{}, err
 }
 
-// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement.
+// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking again
+// would not change that, it is a person's.
 func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
 	if !s.POS.Lookup {
 		return Entry{}, errUnaskable
@@ -95,6 +97,9 @@ func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) 
 	got, err := act(ctx, s, "pos.find", func(ctx context.Context) (Entry, error) { return s.Ledger.Find(ctx, m) })
 	if err == nil || domain.KindOf(err) == domain.KindNotFound {
 		return got, err
+	}
+	if reason := domain.ReasonOf(err); reason == domain.ReasonAmbiguous || reason == domain.ReasonCustomerNotFound {
+		return Entry{}, errors.Join(errUnaskable, err)
 	}
 	return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
 		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}

@@ -43,6 +43,12 @@ func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
 			return Change{}, err
 		}
 	}
+	if s.tooLate(st.Coupon) {
+		if !s.quiet(st, since) {
+			return Change{}, s.later(st, nil)
+		}
+		return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: tooLate})
+	}
 	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
 		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
 	})
@@ -73,7 +79,7 @@ func (s *Service) codeTaken(ctx context.Context, st State) (Change, error) {
 // codeFound answers a code that exists. One that was made for this coupon and changed before we knew of it must not outlive
 // the points: it is ended before they go back, and if it was used they stay taken.
 func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount) (Change, error) {
-	if s.isOurs(st.Coupon, found) {
+	if s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon) {
 		return s.activated(st, found.ID), nil
 	}
 	if !s.madeFor(st.Coupon, found) {
@@ -85,11 +91,24 @@ func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount) 
 	if err := s.endFound(ctx, found); err != nil {
 		return Change{}, err
 	}
-	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: codeChanged})
+	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: s.whyEnded(st.Coupon)})
 }
 
-// codeChanged is why a code of ours was not given out: somebody changed it in the shop before its making was settled.
-const codeChanged = "code_changed"
+// Why a code of ours was not given out: somebody changed it in the shop before its making was settled, or its end had come.
+const (
+	codeChanged = "code_changed"
+	tooLate     = "too_late"
+)
+
+// tooLate tells whether a coupon on its way would be over before anybody has seen it.
+func (s *Service) tooLate(c domain.Coupon) bool { return !s.Clock.Now().Before(c.ExpiresAt) }
+
+func (s *Service) whyEnded(c domain.Coupon) string {
+	if s.tooLate(c) {
+		return tooLate
+	}
+	return codeChanged
+}
 
 func (s *Service) findCode(ctx context.Context, st State) (FoundDiscount, error) {
 	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {

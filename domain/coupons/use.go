@@ -125,13 +125,18 @@ type round struct {
 	// kept is why orders have to be read again, upTo the first of them; zero for none.
 	kept error
 	upTo time.Time
+	// unheard counts the orders in a row about which the shop gave no answer.
+	unheard int
 }
+
+// mostUnheard is how many such orders make it the shop's fault, and not theirs.
+const mostUnheard = 3
 
 // see does what orders mean. Errors: those for which the round cannot go on.
 func (r *round) see(ctx context.Context, orders []Order) error {
 	for _, o := range orders {
 		err := r.SeeOrder(ctx, o)
-		if upstream := new(domain.UpstreamError); errors.As(err, &upstream) || ctx.Err() != nil {
+		if r.hopeless(err) || err != nil && ctx.Err() != nil {
 			return err
 		}
 		if err != nil {
@@ -142,6 +147,18 @@ func (r *round) see(ctx context.Context, orders []Order) error {
 		}
 	}
 	return nil
+}
+
+// hopeless tells whether what went wrong is the shop's state, and not one order's.
+func (r *round) hopeless(err error) bool {
+	var upstream *domain.UpstreamError
+	if !errors.As(err, &upstream) {
+		r.unheard = 0
+		return false
+	}
+	r.unheard++
+	whole := upstream.Kind == domain.KindUnavailable || upstream.Kind == domain.KindThrottled || upstream.Kind == domain.KindAuth
+	return whole || r.unheard >= mostUnheard
 }
 
 // moveCursor says how far the orders have been read: not past one that has to be read again, and not past the beginning of

@@ -118,7 +118,7 @@ func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) 
 			continue
 		}
 		if found != nil || !e.speaksOf(m, points) {
-			return coupons.Entry{}, a.failed(domain.KindUnknown, "ambiguous", nil)
+			return coupons.Entry{}, a.failed(domain.KindUnknown, domain.ReasonAmbiguous, nil)
 		}
 		found = &(*got.Entries)[i]
 	}

@@ -1,0 +1,79 @@
+package coupons_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// poisoned is a shop that never gives a sensible answer about one customer's orders.
+type poisoned struct {
+	*outside
+	gid string
+}
+
+func (p poisoned) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	if q.CustomerGID == p.gid {
+		return coupons.Usage{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read_usage"}
+	}
+	return p.outside.Usage(ctx, q)
+}
+
+// TestPoisonedOrder: an order about which the shop cannot be asked keeps none of the others from being seen.
+func TestPoisonedOrder(t *testing.T) {
+	t.Parallel()
+	t.Run("004-24 T-11 the orders behind it are seen, and it is read again", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.db.customers["7700000001"] = domain.Customer{ID: "7700000001", ShopifyCustomerGID: "gid://shopify/Customer/2"}
+		w.out.balances["7700000001"] = 1000
+		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: poisoned{w.out, "gid://shopify/Customer/1"}})
+		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+			t.Fatal(err)
+		}
+		second := conversion(500, "k2")
+		second.CustomerID = "7700000001"
+		got, err := s.Convert(t.Context(), second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001", CustomerGID: "gid://shopify/Customer/1", Edited: true,
+			CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
+		w.clock.Advance(time.Hour)
+		w.out.order(got.Coupon.Code)
+		w.clock.Advance(time.Hour)
+		for range 2 {
+			if err := s.SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnknown || err == nil {
+				t.Errorf("the round says %v", err)
+			}
+			w.clock.Advance(time.Hour)
+		}
+		if c := w.last(); c.Status != domain.Used || c.UsedOrder != "#1002" {
+			t.Errorf("%+v", c)
+		}
+		if at := w.db.cursors["orders"]; at.After(w.out.orders[0].UpdatedAt) {
+			t.Errorf("the reading went on past the order that was not seen: %s", at)
+		}
+	})
+	t.Run("a shop that answers nothing ends the round", func(t *testing.T) {
+		t.Parallel()
+		w, _ := withCoupon(t, func(*world) {})
+		asked := 0
+		for range 9 {
+			w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/" + string(rune('1'+len(w.out.orders))), Edited: true,
+				CustomerGID: "gid://shopify/Customer/1", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
+		}
+		w.out.refuse["usage"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read_usage"}
+		w.out.onAct = func(act string) {
+			if act == "usage" {
+				asked++
+			}
+		}
+		if err := w.service(nil).SweepOrders(t.Context()); err == nil || asked > 3 {
+			t.Errorf("asked %d times, %v", asked, err)
+		}
+	})
+}
