@@ -30,9 +30,13 @@ const (
 	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
 )
 
-// stuckAfter is when a running job is taken for one whose process died, and is run again. It has to outlast every limit but
-// those of rounds, for which River waits as long as the worker's own limit.
-const stuckAfter = longLimit + 15*time.Second
+// A running job is taken for one whose process died, and is run again, when it outlasts its limit by comingBack: the time in
+// which work whose limit is over comes back. River looks at running jobs from stuckAfter on, and leaves those alone whose
+// own worker may take longer.
+const (
+	comingBack = 5 * time.Second
+	stuckAfter = actLimit + comingBack
+)
 
 // How often a job is tried before it is given up. At the retry policy's pace the higher figure is more than three days,
 // the lower one about a day. Waits that were asked for do not count.

@@ -67,7 +67,7 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
 		FetchPollInterval:           cfg.PollInterval,
 		FetchCooldown:               min(fetchCooldown, cfg.PollInterval),
-		JobTimeout:                  longLimit,
+		JobTimeout:                  actLimit, // every worker says its own
 		RescueStuckJobsAfter:        stuckAfter,
 		CompletedJobRetentionPeriod: keepDone,
 		CancelledJobRetentionPeriod: keepRefused,
@@ -102,6 +102,7 @@ func addRounds(cfg Config, settings *river.Config) error {
 		return nil
 	}
 	work := &rounds{worker[roundArgs]{floor: floorFor(cfg)}, map[string]Round{}}
+	work.limits = work.limitFor
 	for _, r := range cfg.Rounds {
 		work.byName[r.Name] = r
 		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}

@@ -138,16 +138,21 @@ func TestRescue(t *testing.T) {
 		h := &hands{}
 		c := newClient(t, db, h, nil)
 		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1})
+		// A mail may take longer, so the same time says nothing about it.
+		put(t, db, c, domain.Job{Kind: domain.JobMail, CouponID: 1, Mail: domain.MailIssued})
 		past := time.Now().UTC().Add(-stuckAfter - time.Second).Format("2006-01-02 15:04:05.000")
 		mustExec(t, db.DB, "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = '"+past+"'")
 		// While it counts as running, a sweep's request for the same work adds nothing.
 		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1})
-		if n := count(t, db, "SELECT count(*) FROM river_job"); n != 1 {
-			t.Fatalf("%d jobs, want 1", n)
+		if n := count(t, db, "SELECT count(*) FROM river_job"); n != 2 {
+			t.Fatalf("%d jobs, want 2", n)
 		}
 		e := await(t, start(t, c), river.EventKindJobCompleted, domain.JobAdvance)
 		if e.Job.Attempt != 2 || h.times("advance 1") != 1 {
 			t.Errorf("done at attempt %d after %d runs, want 2 and 1", e.Job.Attempt, h.times("advance 1"))
+		}
+		if n := count(t, db, "SELECT count(*) FROM river_job WHERE kind = 'mail' AND state = 'running' AND attempt = 1"); n != 1 {
+			t.Error("a mail that may still be on its way was taken up again")
 		}
 	})
 }

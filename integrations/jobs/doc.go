@@ -10,7 +10,9 @@
 // the others can keep it from running.
 //
 // Times to know. A job is picked up within the poll interval. A wait of more than five seconds ends up to five seconds
-// late, because River's leader moves such jobs in rounds. A job whose process was killed starts again after stuckAfter and
-// at most one more round of thirty seconds. A leader that was killed is replaced within about fifteen seconds; each start
+// late, because River's leader moves such jobs in rounds. A job whose process was killed is taken up again after its limit
+// and comingBack, at River's next look at such jobs, which it takes every thirty seconds, and the wait after a failed attempt:
+// a coupon's that had not failed before starts within 35 + 30 + 1 + 5 seconds. Until then its row keeps a sweep from asking
+// for the same work. A leader that was killed is replaced within about fifteen seconds; each start
 // of a process asks for one sweep of its own, so the first one after a crash does not wait for that.
 package jobs

@@ -1,10 +1,12 @@
 package jobs
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"pointbridge/domain"
@@ -39,17 +41,58 @@ func TestRetryPolicy(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	settings, err := settingsFor(Config{Workers: &hands{}}.withDefaults(), &ending{})
+	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour, Run: func(context.Context) error { return nil }}
+	settings, err := settingsFor(Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults(), &ending{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if settings.RescueStuckJobsAfter <= longLimit || settings.RescueStuckJobsAfter <= actLimit {
-		t.Errorf("a job of %s would be taken for dead after %s", longLimit, settings.RescueStuckJobsAfter)
-	}
-	if settings.RescueStuckJobsAfter > 2*time.Minute {
-		t.Errorf("a killed process's jobs wait %s, want at most 2m", settings.RescueStuckJobsAfter)
+	// River refuses to look at running jobs before JobTimeout is over. What a coupon needs is done within actLimit; a killed
+	// process's coupons wait no longer than is needed to tell.
+	if after := settings.RescueStuckJobsAfter; after <= settings.JobTimeout || after < actLimit+comingBack || after > actLimit+10*time.Second {
+		t.Errorf("H-14 running jobs are looked at after %s; one may take %s", after, actLimit)
 	}
 	if got := settings.Queues[queueSweep].MaxWorkers; got != 1 {
 		t.Errorf("%d sweeps at once, want 1", got)
+	}
+}
+
+// TestLimits_OfWorkers: River takes a job for dead after what its worker says, and the work's own context ends before that.
+func TestLimits_OfWorkers(t *testing.T) {
+	t.Parallel()
+	left := func(t *testing.T, ctx context.Context) time.Duration {
+		t.Helper()
+		deadline, ok := ctx.Deadline()
+		if !ok {
+			t.Fatal("the work has no end")
+		}
+		return time.Until(deadline)
+	}
+	f := floorFor(Config{}.withDefaults())
+	var given time.Duration
+	look := func(ctx context.Context) error {
+		given = left(t, ctx)
+		return nil
+	}
+	r := &rounds{worker[roundArgs]{floor: f}, map[string]Round{"short": {Run: look}, "long": {Run: look, Limit: 4 * time.Hour}}}
+	r.limits, r.act = r.limitFor, r.run
+	act := &worker[advanceArgs]{floor: f, limit: actLimit, act: func(ctx context.Context, _ advanceArgs) error { return look(ctx) }}
+	round := func(name string) *river.Job[roundArgs] {
+		return &river.Job[roundArgs]{JobRow: &rivertype.JobRow{Kind: "round"}, Args: roundArgs{name}}
+	}
+	advance := &river.Job[advanceArgs]{JobRow: &rivertype.JobRow{Kind: "advance"}}
+	for name, c := range map[string]struct {
+		limit, dead time.Duration
+		work        func(context.Context) error
+	}{
+		"a coupon":     {actLimit, act.Timeout(advance), func(ctx context.Context) error { return act.Work(ctx, advance) }},
+		"a round":      {longLimit, r.Timeout(round("short")), func(ctx context.Context) error { return r.Work(ctx, round("short")) }},
+		"a long round": {4 * time.Hour, r.Timeout(round("long")), func(ctx context.Context) error { return r.Work(ctx, round("long")) }},
+	} {
+		if err := c.work(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if given > c.limit || given < c.limit-patience/4 || c.dead < c.limit+comingBack {
+			t.Errorf("H-14 %s: has %s of %s, and is dead after %s", name, given, c.limit, c.dead)
+		}
 	}
 }

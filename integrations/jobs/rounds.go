@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/riverqueue/river"
 )
 
 // rounds runs every kind of round.
@@ -14,9 +12,8 @@ type rounds struct {
 	byName map[string]Round
 }
 
-// Timeout implements river.Worker.
-func (w *rounds) Timeout(job *river.Job[roundArgs]) time.Duration {
-	if limit := w.byName[job.Args.Name].Limit; limit > 0 {
+func (w *rounds) limitFor(a roundArgs) time.Duration {
+	if limit := w.byName[a.Name].Limit; limit > 0 {
 		return limit
 	}
 	return longLimit

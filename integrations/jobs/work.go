@@ -27,15 +27,28 @@ type worker[T river.JobArgs] struct {
 	river.WorkerDefaults[T]
 	floor *floor
 	limit time.Duration
-	act   func(context.Context, T) error
+	// limits is for kinds whose jobs differ in their limits.
+	limits func(T) time.Duration
+	act    func(context.Context, T) error
 }
 
-// Timeout implements river.Worker.
-func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
+// Timeout implements river.Worker: after this the job counts as one that nobody works on. Work itself ends earlier.
+func (w *worker[T]) Timeout(job *river.Job[T]) time.Duration {
+	return w.limitOf(job.Args) + comingBack
+}
+
+func (w *worker[T]) limitOf(args T) time.Duration {
+	if w.limits != nil {
+		return w.limits(args)
+	}
+	return w.limit
+}
 
 // Work implements river.Worker.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	began := w.floor.clock.Now()
+	ctx, cancel := context.WithTimeout(ctx, w.limitOf(job.Args))
+	defer cancel()
 	err := guard(func() error { return w.act(ctx, job.Args) })
 	d := decide(ctx, domain.JobKind(job.Kind), err)
 	w.floor.observer.Job(job.Kind, d.outcome, w.floor.clock.Now().Sub(began))

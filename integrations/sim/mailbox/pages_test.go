@@ -35,8 +35,57 @@ func TestPages(t *testing.T) {
 	if !strings.Contains(attributes, `sandbox="`) || strings.Contains(attributes, "allow-scripts") || strings.Contains(attributes, "allow-same-origin") {
 		t.Errorf("the frame is %s", attributes)
 	}
-	if got := html.UnescapeString(strings.TrimSuffix(document, `"`)); strings.TrimSpace(got) != "<base target=_blank>"+sent {
+	if got := html.UnescapeString(strings.TrimSuffix(document, `"`)); !strings.HasPrefix(got, `<!doctype html><meta name="color-scheme" content="only light"><base target="_blank">`) || !strings.HasSuffix(strings.TrimSpace(got), ">"+sent) {
 		t.Errorf("the frame shows %s", got)
+	}
+}
+
+// The pages speak Japanese and English: as the browser asks, or as the reader chose, from then on.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	ask := func(path string, header http.Header) (*http.Response, string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Header = header
+		w := httptest.NewRecorder()
+		b.Handler().ServeHTTP(w, r)
+		return w.Result(), w.Body.String() //nolint:bodyclose // a recorder's
+	}
+	if _, body := ask("/", http.Header{"Accept-Language": {"ja"}}); !strings.Contains(body, "メールはまだ届いていません。") {
+		t.Error(body)
+	}
+	b.deliver("Content-Type: text/html\r\n\r\n<p>hello</p>")
+	says := map[string][]string{"ja": {`<html lang="ja">`, "（件名なし）", `>English</a>`}, "en": {`<html lang="en">`, "(no subject)", `>日本語</a>`}}
+	mine := map[string][]string{"ja": {"宛先", "差出人", "受信日時", "HTMLで表示", "メール一覧"}, "en": {"To", "From", "Arrived", "As HTML", "All mails"}}
+	for name, c := range map[string]struct {
+		query, accept, cookie, want string
+	}{
+		"asked for":           {"", "ja-JP,ja;q=0.9,en;q=0.5", "", "ja"},
+		"the first asked for": {"", "en,ja;q=0.9", "", "en"},
+		"neither":             {"", "fr", "", "en"},
+		"nothing":             {"", "", "", "en"},
+		"chosen":              {"?lang=ja", "en", "en", "ja"},
+		"chosen otherwise":    {"?lang=en", "ja", "ja", "en"},
+		"chosen before":       {"", "en", "ja", "ja"},
+		"no choice":           {"?lang=xx", "ja", "yy", "ja"},
+	} {
+		header := http.Header{"Accept-Language": {c.accept}, "Cookie": {"mailbox_lang=" + c.cookie}}
+		for _, path := range []string{"/", "/mails/1"} {
+			res, body := ask(path+c.query, header)
+			words := says[c.want]
+			if path != "/" {
+				words = append(mine[c.want], words...)
+			}
+			for _, word := range words {
+				if !strings.Contains(body, word) {
+					t.Errorf("%s: %s does not say %q: %s", name, path, word, body)
+				}
+			}
+			kept := len(res.Cookies()) == 1 && res.Cookies()[0].Value == c.want
+			if res.Header.Get("Content-Language") != c.want || kept != (strings.HasPrefix(name, "chosen") && c.query != "") {
+				t.Errorf("%s: %s is answered with %v", name, path, res.Header)
+			}
+		}
 	}
 }
 
