@@ -25,10 +25,10 @@ func TestDeskWords(t *testing.T) {
 			keys = append(keys, "outcome."+string(outcome), "outcome."+string(outcome)+".what", "decided."+string(outcome))
 		}
 	}
-	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded,
-		coupons.VoidPartiallyRefunded, coupons.VoidUnreadable} {
+	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded, coupons.VoidPartiallyRefunded} {
 		keys = append(keys, "case.reason."+reason)
 	}
+	keys = append(keys, "case.happened."+coupons.VoidUnreadable)
 	for _, kind := range drawn {
 		keys = append(keys, "dashboard."+string(kind))
 	}

@@ -28,7 +28,8 @@ type Store interface {
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
 	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be
 	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any number of
-	// deliveries become one look. Where nobody is, the delivery is Ignored. fresh as KeepDelivery has it.
+	// deliveries become one look. Where nobody is, the delivery is Ignored and nothing is
+	// stored: a store has many customers who are nobody's members. fresh as KeepDelivery has it.
 	KeepCustomerUpdate(ctx context.Context, d Delivery) (outcome Outcome, fresh bool, err error)
 	// Delivery reads one. Errors: not_found.
 	Delivery(ctx context.Context, webhookID string) (Delivery, error)

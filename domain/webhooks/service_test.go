@@ -75,8 +75,8 @@ func TestReceiveFaults(t *testing.T) {
 		w := newWorld(t)
 		w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.CustomersUpdate, Customer: gidB}
 		got, err := w.Receive(t.Context(), webhooks.Incoming{})
-		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 || w.deliveries["w-1"].Outcome != webhooks.Ignored {
-			t.Errorf("%+v, %v, %v, %v", got, err, w.jobs, w.acts)
+		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 || len(w.deliveries) != 0 {
+			t.Errorf("%+v, %v, %v, %v, %v", got, err, w.jobs, w.acts, w.deliveries)
 		}
 	})
 	t.Run("a change of a customer who is not named is unreadable", func(t *testing.T) {

@@ -84,9 +84,8 @@ func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []doma
 
 // KeepCustomerUpdate knows one member, who is linked to gidA.
 func (w *world) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (webhooks.Outcome, bool, error) {
-	if d.Outcome = webhooks.Ignored; d.Customer != gidA {
-		fresh, err := w.KeepDelivery(ctx, d, nil)
-		return d.Outcome, fresh, err
+	if d.Customer != gidA {
+		return webhooks.Ignored, true, nil
 	}
 	d.Outcome = webhooks.Queued
 	fresh, err := w.KeepDelivery(ctx, d, []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}})

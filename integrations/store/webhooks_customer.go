@@ -16,13 +16,12 @@ import (
 func (s *Store) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (outcome webhooks.Outcome, fresh bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, d.Customer)
-		if err != nil {
+		if err != nil || member == "" {
+			d.Outcome, fresh = webhooks.Ignored, true
 			return err
 		}
-		if d.Outcome = webhooks.Queued; member == "" {
-			d.Outcome = webhooks.Ignored
-		}
-		if fresh, err = insertDelivery(tx, d); err != nil || !fresh || member == "" {
+		d.Outcome = webhooks.Queued
+		if fresh, err = insertDelivery(tx, d); err != nil || !fresh {
 			return err
 		}
 		asked, err := lookAgain(tx, member, d.ReceivedAt)

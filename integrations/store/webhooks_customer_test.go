@@ -80,6 +80,9 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			if outcome, fresh := keep(id, gid); outcome != webhooks.Ignored || !fresh {
 				t.Errorf("%q: %s, %v", gid, outcome, fresh)
 			}
+			if _, err := s.Delivery(ctx, id); domain.CodeOf(err) != domain.CodeNotFound {
+				t.Errorf("%q left a trace: %v", gid, err)
+			}
 		}
 		look(0, "d1")
 		if err := s.ReleaseProjection(ctx, "1", "d1"); err != nil {

@@ -102,7 +102,7 @@ const ordersShown = 60 * 24 * time.Hour
 // lock.
 func (s *Server) shownOrder(id int64) *Order {
 	o := s.state.orders[id]
-	if o == nil || !s.cfg.ReadAllOrders && o.CreatedAt.Before(s.cfg.Clock().Add(-ordersShown)) {
+	if o == nil || !s.readsAll.Load() && o.CreatedAt.Before(s.cfg.Clock().Add(-ordersShown)) {
 		return nil
 	}
 	return o

@@ -37,6 +37,7 @@ type Server struct {
 
 	zone            *time.Location
 	uninstalled     atomic.Bool
+	readsAll        atomic.Bool // the app has the scope read_all_orders
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }
@@ -57,6 +58,7 @@ func New(cfg Config) (*Server, error) {
 		calls:     map[string]int{},
 		zone:      zoneOf(cfg.Timezone),
 	}
+	s.readsAll.Store(cfg.ReadAllOrders)
 	s.courier = newCourier(s)
 	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
 		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))

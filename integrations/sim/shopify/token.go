@@ -54,8 +54,11 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GrantAllOrders gives the app the scope read_all_orders, or takes it away, until the process ends.
+func (s *Server) GrantAllOrders(granted bool) { s.readsAll.Store(granted) }
+
 func (s *Server) scopes() string {
-	if s.cfg.ReadAllOrders {
+	if s.readsAll.Load() {
 		return grantedScopes + ",read_all_orders"
 	}
 	return grantedScopes
