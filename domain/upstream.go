@@ -34,6 +34,8 @@ const (
 	ReasonCodeTaken          = "code_taken"
 	ReasonStale              = "stale"
 	ReasonUnsupported        = "unsupported"
+	// ReasonAccessDenied: the app lacks the right to this one act.
+	ReasonAccessDenied = "access_denied"
 )
 
 // UpstreamError is how every client in integrations reports a failed act. Its text is for logs; it never reaches a

@@ -141,7 +141,7 @@ func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, 
 		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true, CouponID: v.CouponID, Code: c.Code,
 			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
-		m.audit = append(m.audit, v.Entry)
+		m.audit, m.jobs = append(m.audit, v.Entry), append(m.jobs, v.Jobs...)
 	case have.Open && !v.Partial && (have == part || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled):
 		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
 		m.audit = append(m.audit, v.Entry)

@@ -38,6 +38,8 @@ type Policy struct {
 	// FourEyes is above how many points a reissue or a grant takes two people; zero for never.
 	FourEyes int64
 	Auto     Auto
+	// Tags mark orders and customers for review in the shop's own admin.
+	Tags ReviewTags
 	// Lock locks conversions of a customer whose attempts are refused again and again.
 	Lock LockRule
 }

@@ -154,6 +154,8 @@ type Void struct {
 	At      time.Time
 	// Entry goes on record when there is something new.
 	Entry domain.AuditEntry
+	// Jobs are committed with a case that is new.
+	Jobs []domain.Job
 }
 
 // Verdict closes a case.

@@ -22,6 +22,9 @@ type Config struct {
 	ClientID, ClientSecret string
 	// AccessToken is a token that never ends, as merchants' older apps have; it also opens /_sim/.
 	AccessToken string
+	// Scopes are what the app was granted, with commas between them; by default what it needs at least. Only what some
+	// installations lack is checked: write_orders.
+	Scopes string
 	// TokenLife is how long a granted token is good; the vendor says 86399 s.
 	TokenLife time.Duration
 	// Currency of the shop; JPY.
@@ -64,6 +67,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	setDefault(&c.Name, c.Shop)
 	setDefault(&c.Timezone, "Asia/Tokyo")
+	setDefault(&c.Scopes, usualScopes)
 	setDefault(&c.TokenLife, 86399*time.Second)
 	setDefault(&c.Currency, "JPY")
 	setDefault(&c.AppID, 220011550)

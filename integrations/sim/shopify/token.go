@@ -22,7 +22,7 @@ import (
 const (
 	tokenAct      = "shopify.token"
 	tokenHeader   = "X-Shopify-Access-Token"
-	grantedScopes = "write_customers,write_discounts,read_orders"
+	usualScopes   = "write_customers,write_discounts,read_orders"
 	mostTokenBody = 16 << 10
 )
 
@@ -50,7 +50,7 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 		invalidClient(w)
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{
-			"access_token": s.issueToken(), "scope": grantedScopes, "expires_in": int(s.cfg.TokenLife / time.Second)})
+			"access_token": s.issueToken(), "scope": s.cfg.Scopes, "expires_in": int(s.cfg.TokenLife / time.Second)})
 	}
 }
 
