@@ -24,7 +24,7 @@ type reviewPage struct {
 	Customer coupons.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
-	// Recent is other cases of the same customer, newest first.
+	// Recent is other cases of the same person, newest first.
 	Recent []coupons.Review
 	// Reissues counts how often the coupon was replaced before.
 	Reissues int
@@ -94,7 +94,7 @@ func (w *Web) caseOf(v *visit) (coupons.Review, error) {
 }
 
 func (w *Web) recentCases(v *visit, of coupons.Review) ([]coupons.Review, error) {
-	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{CustomerID: of.Coupon.CustomerID, Limit: recentShown + 1})
+	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{PersonOf: of.Coupon.CustomerID, Limit: recentShown + 1})
 	found = slices.DeleteFunc(found, func(r coupons.Review) bool { return r.ID == of.ID })
 	return found[:min(len(found), recentShown)], err
 }

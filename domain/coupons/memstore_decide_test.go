@@ -111,11 +111,16 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 		}
 	}
 	for _, o := range m.reviews {
-		if o.Kind.OfOrder() && m.coupons[o.CouponID-1].CustomerID == c.CustomerID && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
+		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
 			r.RecentCases++
 		}
 	}
 	return r
+}
+
+func (m *memStore) onePerson(a, b string) bool {
+	one, other := m.customers[a], m.customers[b]
+	return a == b || one.EmailKey != "" && one.EmailKey == other.EmailKey || one.PhoneKey != "" && one.PhoneKey == other.PhoneKey
 }
 
 func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, error) {

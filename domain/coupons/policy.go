@@ -54,7 +54,7 @@ type Campaign struct {
 type Cap struct{ PerAction, PerDay int64 }
 
 // Auto lets the service decide about small orders that came to nothing, without a person: below how many points a code is
-// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a customer in thirty
+// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a person in thirty
 // days on, this one included, a person decides all the same.
 type Auto struct {
 	ReissueBelow int64

@@ -93,7 +93,8 @@ type Review struct {
 	Proposal *Proposal
 	// Coupon is what is known of the coupon now.
 	Coupon Subject
-	// RecentCases counts the customer's cases about orders in the last thirty days, this one included.
+	// RecentCases counts the person's cases about orders in the last thirty days, this one included: the customer's, and those
+	// of every member with the same mail address or phone number.
 	RecentCases int
 	// The decision; zero while the case is open.
 	Outcome   Outcome
@@ -118,7 +119,7 @@ type Subject struct {
 	Grant domain.MovementState
 }
 
-// CasesWithin is how far back a customer's cases are counted.
+// CasesWithin is how far back a person's cases are counted.
 const CasesWithin = 30 * 24 * time.Hour
 
 // Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
@@ -187,9 +188,11 @@ type Reopened struct {
 // ReviewFilter chooses cases for a list, newest first.
 type ReviewFilter struct {
 	Status string // "open", "closed" or "" for both
-	// Kind and CustomerID choose cases of one kind and of one customer; empty for all.
+	// Kind and CustomerID choose cases of one kind and of one customer, PersonOf those of everybody who is one person with a
+	// customer; empty for all.
 	Kind       ReviewKind
 	CustomerID string
+	PersonOf   string
 	// Before continues a list: only cases with a smaller id.
 	Before int64
 	Limit  int

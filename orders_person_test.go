@@ -1,0 +1,51 @@
+package main
+
+import (
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store/storetest"
+)
+
+// reach gives a buyer another mail address and phone number.
+func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
+	w.t.Helper()
+	_, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, Email: &mail, Phone: &phone})
+	w.must(err)
+	return b
+}
+
+// TestTakingTurns: two members with the same mail address, and two with the same phone number, take turns at the limit up to
+// which the service decides by itself. Their third case goes to a person; strangers' do not.
+func TestTakingTurns_000_08(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db, "AUTO_REISSUE_BELOW=501")
+		for name, pair := range map[string][]buyer{
+			"mail":   {w.reach(w.buyer(), "Taro@Example.com", ""), w.reach(w.buyer(), "taro@example.com ", "")},
+			"phone":  {w.reach(w.buyer(), "", "090-1234-5678"), w.reach(w.buyer(), "x@example.com", "+81 90 1234 5678")},
+			"nobody": {w.reach(w.buyer(), "", ""), w.reach(w.buyer(), "", "-")},
+		} {
+			t.Run(name, func(t *testing.T) {
+				w.on(t)
+				for turn, b := range []buyer{pair[0], pair[1], pair[0]} {
+					if turn == 2 {
+						b.code = w.coupon(b)
+					}
+					w.voided(b, "CUSTOMER")
+					r := w.cases(b.code)[0]
+					wantOpen, count := turn == 2 && name != "nobody", turn+1
+					if name == "nobody" {
+						count = 1 + turn/2
+					}
+					if r.Open != wantOpen || r.RecentCases != count {
+						t.Errorf("turn %d: open %v, %d cases", turn+1, r.Open, r.RecentCases)
+					}
+				}
+			})
+		}
+		w.on(t)
+		w.agrees()
+	})
+}
