@@ -28,6 +28,12 @@ func TestDeskWords(t *testing.T) {
 	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded, coupons.VoidPartiallyRefunded} {
 		keys = append(keys, "case.reason."+reason)
 	}
+	for _, signal := range coupons.Signals() {
+		keys = append(keys, "case.signal."+string(signal))
+	}
+	for _, by := range []coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone} {
+		keys = append(keys, "case.matched."+string(by))
+	}
 	for _, kind := range drawn {
 		keys = append(keys, "dashboard."+string(kind))
 	}

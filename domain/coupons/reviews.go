@@ -53,6 +53,7 @@ const (
 	VoidRefunded          = "refunded"
 	VoidPartiallyRefunded = "partially_refunded"
 	voidFraud             = "fraud"
+	voidDeclined          = "declined"
 )
 
 // OfOrder tells whether the case is about an order that came to nothing.

@@ -18,3 +18,11 @@ func Plans() map[string]string {
 		selectReviews + `r.id = ?`: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
 	}
 }
+
+// RiskPlans are the statements behind a case's risk, and their indexes.
+func RiskPlans() map[string]string {
+	return map[string]string{
+		selectMatches: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		selectAround:  "customers_email_key customers_phone_key audit_refused",
+	}
+}

@@ -113,7 +113,9 @@ func TestKeyMembers_000_08(t *testing.T) {
 		if _, err := s.DB().ExecContext(t.Context(), insert+`('none', '', '', '2026-12-01', '2026-12-01'), ('odd', '', '000', '2026-12-01', '2026-12-01')`); err != nil {
 			t.Fatal(err)
 		}
-		phone := func(text string) string { return strings.Replace(text, "0", "+81", min(1, len(strings.Trim(text, "0")))) }
+		phone := func(text string) string {
+			return strings.Replace(text, "0", "+81", min(1, len(strings.Trim(text, "0"))))
+		}
 		for range 2 {
 			if err := coupons.KeyMembers(t.Context(), s, phone); err != nil {
 				t.Fatal(err)
