@@ -1,6 +1,7 @@
 package coupons_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -59,6 +60,38 @@ func TestOnePersonIsManyMembers_000_08(t *testing.T) {
 				t.Errorf("%+v", w.db.reviews)
 			}
 		})
+	}
+}
+
+// meanwhile is a store in which another case of the member is opened right after each one that is asked for.
+type meanwhile struct {
+	*memStore
+	extra int
+}
+
+func (m meanwhile) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, error) {
+	r, err := m.memStore.OpenVoid(ctx, v)
+	for n := range m.extra {
+		v.OrderID = fmt.Sprint("gid://shopify/Order/9", n)
+		if _, err := m.memStore.OpenVoid(ctx, v); err != nil {
+			return r, err
+		}
+	}
+	return r, err
+}
+
+// TestCasesInTheSameMoment: what was opened between a case and its decision counts, so that nobody gets past the limit by being
+// quick.
+func TestCasesInTheSameMoment_000_08(t *testing.T) {
+	t.Parallel()
+	for extra, open := range []bool{false, false, true} {
+		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Cases: 3} })
+		w.out.order(code)
+		s := w.service(&ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
+		w.told(s, w.out.orders[0], w.out.cancelOrder(0, "customer"))
+		if r := w.db.reviews[0]; r.Open != open {
+			t.Errorf("%d in the same moment: open is %v", extra, r.Open)
+		}
 	}
 }
 

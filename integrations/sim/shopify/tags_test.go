@@ -2,6 +2,8 @@ package shopify_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -48,5 +50,22 @@ func TestTags(t *testing.T) {
 	answer := s.run(tagText, map[string]any{"id": "gid://shopify/Shoe/1", "tags": []string{"check"}})
 	if answer.at("tagsAdd") != nil {
 		t.Errorf("%v", answer)
+	}
+}
+
+// TestTagsOnThePage: the shop's staff see the tags of an order and of its customer.
+func TestTagsOnThePage_003_15(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, func(c *sim.Config) { c.Scopes = "write_customers,write_orders" })
+	order := s.buy(taro)
+	for id, tag := range map[string]string{order: "check-order", taro: "check-customer"} {
+		s.run(tagText, map[string]any{"id": id, "tags": []string{tag}})
+	}
+	res := httptest.NewRecorder()
+	s.Storefront().ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/store/orders", nil))
+	for _, want := range []string{"check-order", "check-customer", "Customer&#39;s tags"} {
+		if !strings.Contains(res.Body.String(), want) {
+			t.Errorf("%s is not on the page", want)
+		}
 	}
 }
