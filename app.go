@@ -25,6 +25,7 @@ import (
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/phones"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
@@ -147,13 +148,17 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	number, err := phones.New(a.cfg.ShopCountry)
+	if err != nil {
+		return err
+	}
 	field, err := a.cfg.memberField(a.shop)
 	if err != nil {
 		return err
 	}
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Metafields: a.shop.Background(), MemberField: field, Mailer: mailer, Clock: clock, Random: rand.Reader, Policy: policy,
+		Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
@@ -249,12 +254,15 @@ func (a *app) checks() []api.Check {
 	}
 }
 
-// migrate brings both the schema and the queue's tables up to date.
+// migrate brings both the schema and the queue's tables up to date, and fills in what only the program can.
 func (a *app) migrate(ctx context.Context) error {
 	if err := a.store.Migrate(ctx); err != nil {
 		return err
 	}
-	return jobs.Migrate(ctx, a.store.DB(), a.store.Dialect())
+	if err := jobs.Migrate(ctx, a.store.DB(), a.store.Dialect()); err != nil {
+		return err
+	}
+	return coupons.KeyMembers(ctx, a.store, a.service.Phone)
 }
 
 // recordRules writes down what changed of the rules since the service was last started, here or on another machine.

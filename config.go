@@ -21,6 +21,7 @@ type Config struct {
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`
 	ShopTimezone string `env:"SHOP_TIMEZONE" envDefault:"Asia/Tokyo" doc:"IANA name of the shop's time zone"`
 	ShopLocale   string `env:"SHOP_LOCALE" envDefault:"ja" doc:"Language for people who have not chosen one: ja or en"`
+	ShopCountry  string `env:"SHOP_COUNTRY" envDefault:"JP" doc:"ISO 3166 code of the country whose phone numbers are written without a country code"`
 
 	ShopifyShop            string        `env:"SHOPIFY_SHOP" doc:"The store: example.myshopify.com"`
 	ShopifyAPIURL          string        `env:"SHOPIFY_API_URL" doc:"Address of the Admin API; https://<SHOPIFY_SHOP> when empty"`
@@ -77,7 +78,9 @@ type Config struct {
 	FourEyesPoints  int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points a reissue or a grant takes two people; 0 for never"`
 	AutoReissue     int64         `env:"AUTO_REISSUE_BELOW" envDefault:"0" doc:"Below so many points the code of a cancelled order is reissued without a person; 0 for never"`
 	AutoGrant       int64         `env:"AUTO_GRANT_BELOW" envDefault:"0" doc:"Below so many points those of a cancelled order are granted without a person; 0 for never"`
-	AutoCases       int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a customer in thirty days on a person decides all the same"`
+	AutoCases       int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a person in thirty days on a person decides all the same"`
+	OrderTag        string        `env:"REVIEW_ORDER_TAG" doc:"Tag that an order gets in Shopify when a case about it opens; off when empty. It takes the scope write_orders"`
+	CustomerTag     string        `env:"REVIEW_CUSTOMER_TAG" doc:"Tag that the customer of such a case gets in Shopify; off when empty"`
 	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
 	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
 	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`

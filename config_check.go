@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pointbridge/integrations/phones"
 )
 
 // faults is what is wrong with the settings, one line each.
@@ -96,6 +98,9 @@ func (c Config) checkService(f *faults) {
 				f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
 			}
 		}
+	}
+	if _, err := phones.New(c.ShopCountry); err != nil {
+		f.add("SHOP_COUNTRY: %v", err)
 	}
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -114,5 +116,19 @@ func (c Config) readVoids(p *coupons.Policy, f *faults) {
 	if c.AutoCases < 1 {
 		f.add("AUTO_CASES must be at least 1")
 	}
+	c.readTags(p, f)
 	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Cases: c.AutoCases}
+}
+
+// mostOfATag is how many characters Shopify keeps of a tag.
+const mostOfATag = 40
+
+// readTags reads the tags for review. A comma would make two tags of one.
+func (c Config) readTags(p *coupons.Policy, f *faults) {
+	for name, tag := range map[string]string{"REVIEW_ORDER_TAG": c.OrderTag, "REVIEW_CUSTOMER_TAG": c.CustomerTag} {
+		if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) || strings.ContainsFunc(tag, unicode.IsControl) {
+			f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name, mostOfATag)
+		}
+	}
+	p.Tags = coupons.ReviewTags{Order: c.OrderTag, Customer: c.CustomerTag}
 }

@@ -110,7 +110,7 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 
 	t.Run("004-07 003-17 everything that the decision needs is on the page", func(t *testing.T) {
 		p := v.get(at)
-		p.has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter", "Cases about this customer's orders in the last 30 days: 1")
+		p.has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter", "Cases about this person's orders in the last 30 days: 1")
 		if got := strings.Join(outcomesOn(p), " "); got != "reissue grant_points refuse" {
 			t.Errorf("outcomes: %s", got)
 		}

@@ -198,7 +198,8 @@ func demoConfig(file demoFile, dir, addr, smtp string) (Config, error) {
 	base := "http://" + reachable(addr)
 	return LoadConfig(append(o.environment(base, file.credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
 		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "LOG_FORMAT=text", "LOG_LEVEL=warn",
-		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id"))
+		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id",
+		"REVIEW_ORDER_TAG=coupon-review", "REVIEW_CUSTOMER_TAG=coupon-review"))
 }
 
 // fixedListener is an address where a listener is not needed.

@@ -130,7 +130,7 @@ func (w *orderWorld) idle() {
 	w.t.Helper()
 	eventually(w.t, "nothing is left to do", func() bool {
 		var n int
-		err := w.store.DB().QueryRowContext(w.t.Context(), `SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail')
+		err := w.store.DB().QueryRowContext(w.t.Context(), `SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
 			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
 		return err == nil && n == 0

@@ -55,7 +55,7 @@ func newOutsideTelling(ctx context.Context, dir string, c credentials, fast bool
 		return nil, err
 	}
 	cfg := simshopify.Config{Shop: demoShop, Name: "Pointbridge Demo", APIVersion: demoAPIVersion, ClientID: c.ClientID, ClientSecret: c.ClientSecret,
-		AccessToken: c.AccessToken, Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
+		AccessToken: c.AccessToken, Scopes: "write_customers,write_discounts,write_orders", Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
 	if fast {
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
 	}

@@ -222,10 +222,11 @@ func review(id int64) coupons.Review {
 
 // fakeCoupons is a catalogue over a list, newest first.
 type fakeCoupons struct {
-	mu      sync.Mutex
-	list    []domain.Coupon
-	filters []coupons.Filter
-	cases   coupons.ReviewFilter
+	mu            sync.Mutex
+	list          []domain.Coupon
+	filters       []coupons.Filter
+	cases         coupons.ReviewFilter
+	circumstances coupons.Circumstances
 	// shown makes a case; nil means review.
 	shown   func(id int64) coupons.Review
 	reads   int
@@ -301,6 +302,12 @@ func (f *fakeCoupons) Review(_ context.Context, id int64) (coupons.Review, error
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return f.review(id), f.err
+}
+
+func (f *fakeCoupons) Circumstances(context.Context, coupons.Review) (coupons.Circumstances, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.circumstances, f.err
 }
 
 func (f *fakeCoupons) review(id int64) coupons.Review {

@@ -51,12 +51,13 @@ type ReviewBody struct {
 	OrderID      *string   `json:"order_id" doc:"Shopify's id of an order that came to nothing"`
 	Reason       *string   `json:"reason" doc:"Why it came to nothing: customer, declined, fraud, inventory, staff or other for a cancelled one, refunded, partially_refunded, unreadable for one that is too old for the app to read"`
 	Chain        []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
-	RecentCases  int       `json:"recent_cases" doc:"The customer's cases about orders in the last thirty days"`
+	RecentCases  int       `json:"recent_cases" doc:"The person's cases about orders in the last thirty days: the customer's, and those of members with the same mail address or phone number"`
 	OpenedAt     time.Time `json:"opened_at"`
 	Outcomes     []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
 	Proposed     *Proposal `json:"proposed" doc:"What a first person decided where it takes two; null for nothing"`
 	Problem      *string   `json:"problem" doc:"Why the last decision could not be carried out, so that the case is open again"`
 	Decision     *Decision `json:"decision" doc:"null while the case is open"`
+	Risk         *RiskBody `json:"risk" doc:"Context for whoever decides, which decides nothing; only where one case is read, null in a list and after a decision"`
 }
 
 // Proposal is what the first of two people decided.
@@ -102,7 +103,13 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	return &reviewOutput{Body: a.showReview(r)}, nil
+	facts, err := a.deps.Coupons.Circumstances(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &reviewOutput{Body: a.showReview(r)}
+	out.Body.Risk = showRisk(r.Risk(facts))
+	return out, nil
 }
 
 // decide closes a case. What the decision asks for goes on without the request; the coupon tells how it ends.

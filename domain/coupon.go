@@ -181,6 +181,9 @@ type Customer struct {
 	UpdatedAt          time.Time
 	// LockedUntil is the end of a lock after repeated refusals; nil when there is none.
 	LockedUntil *time.Time
+	// EmailKey and PhoneKey are Email and Phone in the one spelling by which members who are one person are found; empty for
+	// none.
+	EmailKey, PhoneKey string
 }
 
 // Reasons a person or a till can give for ending a coupon.

@@ -19,6 +19,8 @@ const (
 	JobOrder JobKind = "order"
 	// JobWebhook works on one stored delivery that is not about an order. Ref is the delivery's webhook id.
 	JobWebhook JobKind = "webhook"
+	// JobTag puts the tag for review on an order or a customer of the shop. Ref is the gid of either.
+	JobTag JobKind = "tag"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.

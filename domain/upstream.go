@@ -36,6 +36,8 @@ const (
 	ReasonUnsupported        = "unsupported"
 	// ReasonAmbiguous: the look-up has an answer, but not one that settles anything, and asking again will not change that.
 	ReasonAmbiguous = "ambiguous"
+	// ReasonAccessDenied: the app lacks the right to this one act.
+	ReasonAccessDenied = "access_denied"
 )
 
 // UpstreamError is how every client in integrations reports a failed act. Its text is for logs; it never reaches a

@@ -29,6 +29,12 @@ func TestDeskWords(t *testing.T) {
 		keys = append(keys, "case.reason."+reason)
 	}
 	keys = append(keys, "case.happened."+coupons.VoidUnreadable)
+	for _, signal := range coupons.Signals() {
+		keys = append(keys, "case.signal."+string(signal))
+	}
+	for _, by := range []coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone} {
+		keys = append(keys, "case.matched."+string(by))
+	}
 	for _, kind := range drawn {
 		keys = append(keys, "dashboard."+string(kind))
 	}

@@ -29,6 +29,8 @@ type Coupons interface {
 	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
+	// Circumstances reads what a case's risk is made of.
+	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
 }
 
 // Lists is what stands around a list of coupons.

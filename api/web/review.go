@@ -24,10 +24,11 @@ type reviewPage struct {
 	Customer coupons.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
-	// Recent is other cases of the same customer, newest first.
+	// Risk is context that decides nothing; Earlier are its matches.
+	Risk    coupons.Risk
+	Earlier []earlierCase
+	// Recent is other cases of the same person that are none of those, newest first.
 	Recent []coupons.Review
-	// Reissues counts how often the coupon was replaced before.
-	Reissues int
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
 	// Choices are the outcomes that the visitor can decide now; none when they cannot.
@@ -62,14 +63,17 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 		return err
 	}
 	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), Own: v.ownCase(r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: coupons.MaxNote,
-		Reissues: max(slices.Index(r.Coupon.Chain, r.Code), 0), Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
+		Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
 	}
 	if page.Chain, err = w.chainOf(v, st.Coupon); err != nil {
 		return err
 	}
-	if page.Recent, err = w.recentCases(v, r); err != nil {
+	if err := w.riskOf(v, &page); err != nil {
+		return err
+	}
+	if page.Recent, err = w.recentCases(v, page); err != nil {
 		return err
 	}
 	order := r.OrderID
@@ -93,9 +97,11 @@ func (w *Web) caseOf(v *visit) (coupons.Review, error) {
 	return w.deps.Coupons.Review(v.ctx(), id)
 }
 
-func (w *Web) recentCases(v *visit, of coupons.Review) ([]coupons.Review, error) {
-	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{CustomerID: of.Coupon.CustomerID, Limit: recentShown + 1})
-	found = slices.DeleteFunc(found, func(r coupons.Review) bool { return r.ID == of.ID })
+func (w *Web) recentCases(v *visit, of reviewPage) ([]coupons.Review, error) {
+	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
+	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
+		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
+	})
 	return found[:min(len(found), recentShown)], err
 }
 

@@ -82,6 +82,8 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 		return Change{}, domain.Refuse(domain.CodeReviewDecided)
 	case !slices.Contains(k.Review.Outcomes(now), d.Outcome):
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
+	case d.auto && k.Review.RecentCases >= s.Policy.Auto.Cases: // another one was opened in the same moment
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
 	case owns(d.Caller, c):
 		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
 	}

@@ -23,6 +23,7 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 	}
 	changed := l.apply(&c)
 	c.UpdatedAt = now
+	c = keyed(c, s.Phone)
 	// The record names the fields, not the values: it outlives a customer's wish to be forgotten.
 	return s.Catalogue.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name,
 		Action: ActionLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})

@@ -111,11 +111,16 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 		}
 	}
 	for _, o := range m.reviews {
-		if o.Kind.OfOrder() && m.coupons[o.CouponID-1].CustomerID == c.CustomerID && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
+		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
 			r.RecentCases++
 		}
 	}
 	return r
+}
+
+func (m *memStore) onePerson(a, b string) bool {
+	one, other := m.customers[a], m.customers[b]
+	return a == b || one.EmailKey != "" && one.EmailKey == other.EmailKey || one.PhoneKey != "" && one.PhoneKey == other.PhoneKey
 }
 
 func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, error) {
@@ -142,7 +147,7 @@ func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, 
 			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
 		m.isPartial(have.ID, v.Partial)
-		m.audit = append(m.audit, v.Entry)
+		m.audit, m.jobs = append(m.audit, v.Entry), append(m.jobs, v.Jobs...)
 	case have.Open && !v.Partial && (have == part || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled):
 		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
 		m.isPartial(have.ID, false)

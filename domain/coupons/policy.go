@@ -38,6 +38,8 @@ type Policy struct {
 	// FourEyes is above how many points a reissue or a grant takes two people; zero for never.
 	FourEyes int64
 	Auto     Auto
+	// Tags mark orders and customers for review in the shop's own admin.
+	Tags ReviewTags
 	// Lock locks conversions of a customer whose attempts are refused again and again.
 	Lock LockRule
 }
@@ -52,7 +54,7 @@ type Campaign struct {
 type Cap struct{ PerAction, PerDay int64 }
 
 // Auto lets the service decide about small orders that came to nothing, without a person: below how many points a code is
-// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a customer in thirty
+// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a person in thirty
 // days on, this one included, a person decides all the same.
 type Auto struct {
 	ReissueBelow int64

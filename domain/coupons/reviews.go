@@ -55,6 +55,7 @@ const (
 	// VoidUnreadable: the shop told that something was taken back of an order that is too old for it to show.
 	VoidUnreadable = "unreadable"
 	voidFraud      = "fraud"
+	voidDeclined   = "declined"
 )
 
 // OfOrder tells whether the case is about an order that came to nothing.
@@ -95,7 +96,8 @@ type Review struct {
 	Proposal *Proposal
 	// Coupon is what is known of the coupon now.
 	Coupon Subject
-	// RecentCases counts the customer's cases about orders in the last thirty days, this one included.
+	// RecentCases counts the person's cases about orders in the last thirty days, this one included: the customer's, and those
+	// of every member with the same mail address or phone number.
 	RecentCases int
 	// The decision; zero while the case is open.
 	Outcome   Outcome
@@ -120,7 +122,7 @@ type Subject struct {
 	Grant domain.MovementState
 }
 
-// CasesWithin is how far back a customer's cases are counted.
+// CasesWithin is how far back a person's cases are counted.
 const CasesWithin = 30 * 24 * time.Hour
 
 // Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
@@ -156,6 +158,8 @@ type Void struct {
 	At      time.Time
 	// Entry goes on record when there is something new.
 	Entry domain.AuditEntry
+	// Jobs are committed with a case that is new.
+	Jobs []domain.Job
 }
 
 // Verdict closes a case.
@@ -187,9 +191,11 @@ type Reopened struct {
 // ReviewFilter chooses cases for a list, newest first.
 type ReviewFilter struct {
 	Status string // "open", "closed" or "" for both
-	// Kind and CustomerID choose cases of one kind and of one customer; empty for all.
+	// Kind and CustomerID choose cases of one kind and of one customer, PersonOf those of everybody who is one person with a
+	// customer; empty for all.
 	Kind       ReviewKind
 	CustomerID string
+	PersonOf   string
 	// Before continues a list: only cases with a smaller id.
 	Before int64
 	Limit  int

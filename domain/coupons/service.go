@@ -24,11 +24,15 @@ type Service struct {
 	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
 	MemberField MemberField
 	Mailer      Mailer
-	Clock       domain.Clock
+	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
+	Tagger Tagger
+	Clock  domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
-	Random   io.Reader
-	Policy   Policy
-	Timing   Timing
+	Random io.Reader
+	Policy Policy
+	Timing Timing
+	// Phone gives a phone number in its one spelling, "" for what is none; without it nobody is the same person by phone.
+	Phone    func(text string) string
 	Observer Observer
 	Logger   *slog.Logger
 	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.

@@ -29,7 +29,9 @@ type outside struct {
 	codes    map[string]*coupons.FoundDiscount
 	fields   map[string]string
 	mails    []coupons.Mail
-	orders   []coupons.Order
+	// tags are the tags of the shop's orders and customers, as they were asked for.
+	tags   []string
+	orders []coupons.Order
 	// held lets checkouts that applied a code before its end still use it.
 	held bool
 	// lag hides uses from the count and from the orders.
@@ -297,6 +299,13 @@ func (o *outside) count(reference string) (n int) {
 	return n
 }
 
+func (o *outside) AddTag(_ context.Context, gid, tag string) error {
+	err := o.enter("tag")
+	defer o.mu.Unlock()
+	o.tags = append(o.tags, gid+" "+tag)
+	return err
+}
+
 type silent struct{}
 
 func (silent) Step(context.Context, string, string, time.Duration) {}
@@ -355,7 +364,7 @@ func (w *world) service(p *ports) *coupons.Service {
 		random = rand.Reader
 	}
 	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
-		Shop: p.Shop, Metafields: w.out, Mailer: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
+		Shop: p.Shop, Metafields: w.out, Mailer: w.out, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
 		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
 }
@@ -401,6 +410,8 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 		return s.RemoveDiscount(ctx, j.CouponID)
 	case domain.JobOrder:
 		return s.RefreshOrder(ctx, j.Ref, j.Hint)
+	case domain.JobTag:
+		return s.TagForReview(ctx, j.Ref)
 	default:
 		return errors.New("no such job")
 	}

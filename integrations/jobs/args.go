@@ -75,6 +75,10 @@ type webhookArgs struct {
 	Ref string `json:"ref"`
 }
 
+type tagArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -88,6 +92,7 @@ func (mailArgs) Kind() string      { return string(domain.JobMail) }
 func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (orderArgs) Kind() string     { return string(domain.JobOrder) }
 func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
+func (tagArgs) Kind() string       { return string(domain.JobTag) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -132,6 +137,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 		opts.MaxAttempts = attemptsForADay // after that the round over the shop's orders has it
 	case domain.JobWebhook:
 		params.Args = webhookArgs{Ref: job.Ref}
+	case domain.JobTag:
+		params.Args = tagArgs{Ref: job.Ref}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 3
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

@@ -13,7 +13,7 @@ import (
 	"pointbridge/domain"
 )
 
-var background = []domain.JobKind{domain.JobMail, domain.JobMetafield, domain.JobRemoveDiscount, domain.JobOrder}
+var background = []domain.JobKind{domain.JobMail, domain.JobMetafield, domain.JobRemoveDiscount, domain.JobOrder, domain.JobTag}
 
 func upstream(kind domain.Kind, after time.Duration) error {
 	return fmt.Errorf("step: %w", &domain.UpstreamError{Kind: kind, Upstream: "shopify", Act: "create", Reason: "why",

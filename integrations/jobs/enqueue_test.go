@@ -51,20 +51,21 @@ func everyKind(t *testing.T, db testDB) {
 		domain.Job{Kind: domain.JobMetafield, CustomerID: "8812370934"},
 		domain.Job{Kind: domain.JobMail, CouponID: 12, Mail: domain.MailReminder, Step: 7},
 		domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 13},
-		domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"})
+		domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"},
+		domain.Job{Kind: domain.JobTag, Ref: "gid://shopify/Customer/15"})
 	events := start(t, c)
-	for range 5 {
+	for range 6 {
 		deadline := time.After(patience)
 		for done := false; !done; {
 			select {
 			case e := <-events:
 				done = e.Kind == river.EventKindJobCompleted && e.Job.Kind != string(kindSweep)
 			case <-deadline:
-				t.Fatal("five jobs did not complete")
+				t.Fatal("six jobs did not complete")
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14"} {
+	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14", "tag gid://shopify/Customer/15"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)
 		}

@@ -74,6 +74,10 @@ func (h *hands) RefreshOrder(ctx context.Context, gid string, hint domain.OrderH
 	return h.take(ctx, strings.TrimSpace("order "+gid+" "+string(hint)))
 }
 
+func (h *hands) TagForReview(ctx context.Context, gid string) error {
+	return h.take(ctx, "tag "+gid)
+}
+
 func (h *hands) Sweep(ctx context.Context) error { return h.take(ctx, "sweep") }
 
 // newClient makes a client that polls fast and sweeps rarely; change adjusts it.

@@ -19,7 +19,7 @@ func TestInline(t *testing.T) {
 	c := newClient(t, db, nil, nil)
 	asked := []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}, {Kind: domain.JobMail, CouponID: 12, Mail: domain.MailIssued},
 		{Kind: domain.JobRemoveDiscount, CouponID: 13},
-		{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"}}
+		{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"}, {Kind: domain.JobTag, Ref: "gid://shopify/Order/14"}}
 	put(t, db, c, asked...)
 	byRiver := rowsOf(t, db.DB)
 	mustExec(t, db.DB, "DELETE FROM river_job")
@@ -35,7 +35,7 @@ func TestInline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if inline := rowsOf(t, db.DB); !slices.Equal(inline, byRiver) || len(inline) != 4 {
+	if inline := rowsOf(t, db.DB); !slices.Equal(inline, byRiver) || len(inline) != 5 {
 		t.Errorf("inline:\n%s\nby River:\n%s", strings.Join(inline, "\n"), strings.Join(byRiver, "\n"))
 	}
 	for _, job := range []domain.Job{{Kind: domain.JobAdvance, CouponID: 1}, {Kind: domain.JobMail, CouponID: 1, RunAt: time.Now()}, {Kind: "unheard of"}} {

@@ -32,6 +32,11 @@ type Orderer interface {
 	RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error
 }
 
+// Tagger puts the tag for review on an order or a customer of the shop.
+type Tagger interface {
+	TagForReview(ctx context.Context, gid string) error
+}
+
 // Sweeper finds work that nobody is doing.
 type Sweeper interface {
 	Sweep(ctx context.Context) error
@@ -56,6 +61,7 @@ type Handlers interface {
 	Mailman
 	Remover
 	Orderer
+	Tagger
 	Sweeper
 }
 

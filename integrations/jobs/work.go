@@ -117,6 +117,8 @@ func workersFor(h Handlers, f *floor) (*river.Workers, error) {
 			act: func(ctx context.Context, a removeArgs) error { return h.RemoveDiscount(ctx, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[orderArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a orderArgs) error { return h.RefreshOrder(ctx, a.Ref, a.Hint) }}),
+		river.AddWorkerSafely(bundle, &worker[tagArgs]{floor: f, limit: actLimit,
+			act: func(ctx context.Context, a tagArgs) error { return h.TagForReview(ctx, a.Ref) }}),
 		river.AddWorkerSafely(bundle, &worker[sweepArgs]{floor: f, limit: longLimit,
 			act: func(ctx context.Context, _ sweepArgs) error { return h.Sweep(ctx) }}),
 	)

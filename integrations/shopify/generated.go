@@ -662,6 +662,18 @@ type __subscriptionsListInput struct {
 // GetAfter returns __subscriptionsListInput.After, and is useful for accessing the field via an interface.
 func (v *__subscriptionsListInput) GetAfter() *string { return v.After }
 
+// __tagAddInput is used internally by genqlient
+type __tagAddInput struct {
+	Id   string   `json:"id"`
+	Tags []string `json:"tags"`
+}
+
+// GetId returns __tagAddInput.Id, and is useful for accessing the field via an interface.
+func (v *__tagAddInput) GetId() string { return v.Id }
+
+// GetTags returns __tagAddInput.Tags, and is useful for accessing the field via an interface.
+func (v *__tagAddInput) GetTags() []string { return v.Tags }
+
 // codeContext includes the requested fields of the GraphQL interface DiscountContext.
 //
 // codeContext is implemented by the following types:
@@ -2317,6 +2329,32 @@ func (v *subscriptionsListWebhookSubscriptionsWebhookSubscriptionConnectionPageI
 	return v.EndCursor
 }
 
+// tagAddResponse is returned by tagAdd on success.
+type tagAddResponse struct {
+	TagsAdd *tagAddTagsAddTagsAddPayload `json:"tagsAdd"`
+}
+
+// GetTagsAdd returns tagAddResponse.TagsAdd, and is useful for accessing the field via an interface.
+func (v *tagAddResponse) GetTagsAdd() *tagAddTagsAddTagsAddPayload { return v.TagsAdd }
+
+// tagAddTagsAddTagsAddPayload includes the requested fields of the GraphQL type TagsAddPayload.
+type tagAddTagsAddTagsAddPayload struct {
+	UserErrors []tagAddTagsAddTagsAddPayloadUserErrorsUserError `json:"userErrors"`
+}
+
+// GetUserErrors returns tagAddTagsAddTagsAddPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *tagAddTagsAddTagsAddPayload) GetUserErrors() []tagAddTagsAddTagsAddPayloadUserErrorsUserError {
+	return v.UserErrors
+}
+
+// tagAddTagsAddTagsAddPayloadUserErrorsUserError includes the requested fields of the GraphQL type UserError.
+type tagAddTagsAddTagsAddPayloadUserErrorsUserError struct {
+	Field []string `json:"field"`
+}
+
+// GetField returns tagAddTagsAddTagsAddPayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
+func (v *tagAddTagsAddTagsAddPayloadUserErrorsUserError) GetField() []string { return v.Field }
+
 // The query executed by couponByCode.
 const couponByCode_Operation = `
 query couponByCode ($code: String!) {
@@ -3149,6 +3187,45 @@ func subscriptionsList(
 	}
 
 	data_ = &subscriptionsListResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by tagAdd.
+const tagAdd_Operation = `
+mutation tagAdd ($id: ID!, $tags: [String!]!) {
+	tagsAdd(id: $id, tags: $tags) {
+		userErrors {
+			field
+		}
+	}
+}
+`
+
+// Tags of an order or a customer; one that is there already stays, and stays one. Problems have no codes.
+func tagAdd(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	tags []string,
+) (data_ *tagAddResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "tagAdd",
+		Query:  tagAdd_Operation,
+		Variables: &__tagAddInput{
+			Id:   id,
+			Tags: tags,
+		},
+	}
+
+	data_ = &tagAddResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

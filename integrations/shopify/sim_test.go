@@ -20,9 +20,12 @@ const (
 )
 
 // newStore starts a simulated store with one customer and a client that signs in by client credentials.
-func newStore(t *testing.T) (*simulated.Server, *shopify.Client) {
+func newStore(t *testing.T) (*simulated.Server, *shopify.Client) { return newStoreWith(t, "") }
+
+// newStoreWith grants the app these scopes.
+func newStoreWith(t *testing.T, scopes string) (*simulated.Server, *shopify.Client) {
 	t.Helper()
-	store, err := simulated.New(simulated.Config{
+	store, err := simulated.New(simulated.Config{Scopes: scopes,
 		Shop: simShop, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret, Currency: "JPY",
 	})
 	if err != nil {

@@ -64,11 +64,11 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 	if err := rememberLink(tx, c.ID, c.ShopifyCustomerGID); err != nil {
 		return false, err
 	}
-	done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, locale = ?, rank = ?, updated_at = ?,
+	done := tx.Exec(`UPDATE customers SET name = ?, email = ?, phone = ?, email_key = ?, phone_key = ?, locale = ?, rank = ?, updated_at = ?,
 		projection_digest = CASE WHEN shopify_customer_gid = ? THEN projection_digest ELSE '' END,
 		projection_wanted = CASE WHEN shopify_customer_gid = ? THEN projection_wanted ELSE projection_wanted + 1 END,
 		projection_changed_at = CASE WHEN shopify_customer_gid = ? THEN projection_changed_at ELSE ? END,
-		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.UpdatedAt,
+		shopify_customer_gid = ? WHERE id = ?`, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.UpdatedAt,
 		c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.ShopifyCustomerGID, c.UpdatedAt, c.ShopifyCustomerGID, c.ID)
 	return done.RowsAffected != 0, done.Error
 }
@@ -76,8 +76,8 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 // insertCustomer waits for an uncommitted row with the same id or the same Shopify customer and then leaves it alone:
 // created is false. (With the id alone as its target it would stumble over the other index first, now and then.)
 func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
-	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, locale, rank, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.Locale, c.Rank, c.CreatedAt, c.UpdatedAt)
+	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.CreatedAt, c.UpdatedAt)
 	return done.RowsAffected != 0, done.Error
 }

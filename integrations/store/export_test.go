@@ -5,12 +5,24 @@ import "strings"
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
 func (s *Store) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
 
+// SelectReviews reads cases; what follows chooses them.
+var SelectReviews = selectReviews
+
 // Plans are statements that must go by an index however many rows there are, and the indexes.
 func Plans() map[string]string {
 	return map[string]string{
 		`SELECT * FROM coupons WHERE ` + whereUsedBy + ` ORDER BY id`:   "coupons_used_order",
 		`SELECT * FROM coupons WHERE ` + whereActiveOf + ` ORDER BY id`: "customers_shopify_customer_gid coupons_customer",
 		strings.Replace(selectChains, "IN ?", "IN (?)", 1):              "coupons_first_code",
-		selectDecidedToday: "coupons_cancel_actor reviews_decided",
+		selectDecidedToday:         "coupons_cancel_actor reviews_decided",
+		selectReviews + `r.id = ?`: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+	}
+}
+
+// RiskPlans are the statements behind a case's risk, and their indexes.
+func RiskPlans() map[string]string {
+	return map[string]string{
+		selectMatches: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		selectAround:  "customers_email_key customers_phone_key audit_refused",
 	}
 }

@@ -108,7 +108,7 @@ func (s *Store) people(ctx context.Context, query string, args ...any) ([]privac
 
 // dossier is what is held about a member, by table; the member's id is the one argument.
 var dossier = map[string]string{
-	"customers": `SELECT id, shopify_customer_gid, name, email, phone, locale, rank, locked_until, created_at, updated_at FROM customers WHERE id = ?`,
+	"customers": `SELECT id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, locked_until, created_at, updated_at FROM customers WHERE id = ?`,
 	"links":     `SELECT customer_gid FROM former_links WHERE customer_id = ? ORDER BY customer_gid`,
 	"coupons": `SELECT code, status, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, activated_at, used_at, used_order,
 		used_order_id, cancelled_at, cancelled_by, reason, note, reissued_from, superseded_by FROM coupons WHERE customer_id = ? ORDER BY id`,
@@ -151,8 +151,9 @@ var erasures = []string{
 // Erase implements privacy.Store.
 func (s *Store) Erase(ctx context.Context, customerID string, at time.Time, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '', locale = '', rank = '',
+		done := tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
 			projection_digest = '', updated_at = ? WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR email <> '' OR phone <> ''
+			OR email_key <> '' OR phone_key <> ''
 			OR locale <> '' OR rank <> '')`, utc(at), customerID)
 		if done.Error != nil {
 			return done.Error

@@ -43,13 +43,13 @@ type reviewRow struct {
 	RecentCases  int
 }
 
-// selectReviews has one placeholder: since when a customer's cases are recent.
-const selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.problem, r.opened_at, r.outcome, r.note,
+// selectReviews has one placeholder: since when a person's cases are recent.
+var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.problem, r.opened_at, r.outcome, r.note,
 	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
 	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
 	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
-	(SELECT count(*) FROM coupons c2 JOIN reviews r2 ON r2.coupon_id = c2.id
-		WHERE c2.customer_id = c.customer_id AND r2.cause <> '' AND r2.opened_at >= ?) AS recent_cases
+	(SELECT count(*) FROM (` + peopleOf("c.customer_id") + `) AS person JOIN coupons c2 ON c2.customer_id = person.id JOIN reviews r2 ON r2.coupon_id = c2.id
+		WHERE r2.cause <> '' AND r2.opened_at >= ?) AS recent_cases
 	FROM reviews r JOIN coupons c ON c.id = r.coupon_id WHERE `
 
 func (r reviewRow) domain() coupons.Review {
@@ -147,6 +147,9 @@ func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.
 	}
 	if f.CustomerID != "" {
 		where, args = where+" AND c.customer_id = ?", append(args, f.CustomerID)
+	}
+	if f.PersonOf != "" {
+		where, args = where+` AND c.customer_id IN (`+peopleOf("?")+`)`, append(args, f.PersonOf, f.PersonOf, f.PersonOf)
 	}
 	if f.Before != 0 {
 		where, args = where+" AND r.id < ?", append(args, f.Before)

@@ -15,6 +15,8 @@ type customerRow struct {
 	Name                   string
 	Email                  string
 	Phone                  string
+	EmailKey               string
+	PhoneKey               string
 	Locale                 string
 	Rank                   string
 	LockedUntil            *time.Time
@@ -30,7 +32,7 @@ type customerRow struct {
 func (customerRow) TableName() string { return "customers" }
 
 func (r customerRow) domain() domain.Customer {
-	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name, Email: r.Email, Phone: r.Phone,
+	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name, Email: r.Email, Phone: r.Phone, EmailKey: r.EmailKey, PhoneKey: r.PhoneKey,
 		Locale: r.Locale, Rank: r.Rank, LockedUntil: utcOrNil(r.LockedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
 }
 

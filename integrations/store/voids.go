@@ -24,7 +24,7 @@ func (s *Store) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, e
 				return err
 			}
 		}
-		id, err := s.openVoid(tx, v)
+		id, err := s.openVoid(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (s *Store) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, e
 }
 
 // openVoid gives the id of the case that holds.
-func (s *Store) openVoid(tx *gorm.DB, v coupons.Void) (int64, error) {
+func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
 	var rows []struct {
 		ID                  int64
 		Kind, Status, Cause string
@@ -48,21 +48,21 @@ func (s *Store) openVoid(tx *gorm.DB, v coupons.Void) (int64, error) {
 		return 0, err
 	}
 	if len(rows) == 0 {
-		return s.insertVoid(tx, v)
+		return s.insertVoid(ctx, tx, v)
 	}
 	have := rows[0]
 	switch open := have.Status == "open"; {
 	case v.Partial, have.Cause == causeVoid && !(open && have.Kind != string(v.Kind) && v.Kind == coupons.ReviewOrderCancelled):
 		return have.ID, nil
 	case have.Cause == causePartial && !open:
-		return s.insertVoid(tx, v)
+		return s.insertVoid(ctx, tx, v)
 	}
 	// What was a refund is the whole order now, and what was refunded is cancelled; a first person's word was about less.
 	err := tx.Exec(`UPDATE reviews SET kind = ?, cause = 'void', reason = ?, proposed_at = NULL WHERE id = ?`, string(v.Kind), v.Reason, have.ID).Error
 	return have.ID, errors.Join(err, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID))
 }
 
-func (s *Store) insertVoid(tx *gorm.DB, v coupons.Void) (int64, error) {
+func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
 	cause := causeVoid
 	if v.Partial {
 		cause = causePartial
@@ -73,7 +73,7 @@ func (s *Store) insertVoid(tx *gorm.DB, v coupons.Void) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return id, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID)
+	return id, errors.Join(saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID), s.addJobs(ctx, tx, v.Jobs))
 }
 
 // VoidOf implements coupons.Store.

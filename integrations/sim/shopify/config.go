@@ -22,9 +22,10 @@ type Config struct {
 	ClientID, ClientSecret string
 	// AccessToken is a token that never ends, as merchants' older apps have; it also opens /_sim/.
 	AccessToken string
-	// ReadAllOrders tells that the app was granted the scope read_all_orders: without it orders older than 60 days do not
-	// exist for the app.
-	ReadAllOrders bool
+	// Scopes are what the app was granted, with commas between them; by default what it needs at least. Only what some
+	// installations lack is checked: write_orders, and read_all_orders, without which orders older than 60 days do not exist
+	// for the app.
+	Scopes string
 	// TokenLife is how long a granted token is good; the vendor says 86399 s.
 	TokenLife time.Duration
 	// Currency of the shop; JPY.
@@ -67,6 +68,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	setDefault(&c.Name, c.Shop)
 	setDefault(&c.Timezone, "Asia/Tokyo")
+	setDefault(&c.Scopes, usualScopes)
 	setDefault(&c.TokenLife, 86399*time.Second)
 	setDefault(&c.Currency, "JPY")
 	setDefault(&c.AppID, 220011550)

@@ -30,7 +30,7 @@ func (s *Server) AddCustomer(id, email, name, locale string) (string, error) {
 		c.Locale = "en"
 	}
 	if old := s.state.customers[number]; old != nil {
-		c.CreatedAt = old.CreatedAt
+		c.CreatedAt, c.Tags = old.CreatedAt, old.Tags
 		if old.Email == c.Email && old.Name == c.Name && old.Locale == c.Locale {
 			return c.GID(), nil
 		}

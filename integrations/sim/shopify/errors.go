@@ -48,6 +48,8 @@ func accessDenied(field string) *queryError {
 		scope = "write_discounts"
 	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate":
 		scope = "write_customers"
+	case "tagsAdd":
+		scope = "write_orders"
 	case "customer", "metafieldDefinitions":
 		scope = "read_customers"
 	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "webhookSubscriptions":

@@ -15,7 +15,8 @@ type shownOrder struct {
 	Name, At, Customer            string
 	Status, Subtotal, Off, Total  string
 	Reason                        string // a text's key
-	Codes                         []string
+	Codes, Tags                   []string
+	CustomerTags                  []string
 	Lines                         []Line
 	Refunds                       []string
 	Cancelled, Edited, Test       bool
@@ -79,7 +80,7 @@ func (f *front) shown(o Order) shownOrder {
 	s := shownOrder{
 		Number: o.Number, Name: o.Name(), At: f.when(o.CreatedAt), Status: "status_" + strings.ToLower(o.FinancialStatus),
 		Subtotal: f.price(decimal(o.Subtotal)), Total: f.price(decimal(o.Subtotal).minus(decimal(o.TotalDiscount))),
-		Codes: o.DiscountCodes, Lines: o.Lines, Cancelled: !open, Edited: o.Edited, Test: o.Test, CanCancel: open,
+		Codes: o.DiscountCodes, Tags: o.Tags, Lines: o.Lines, Cancelled: !open, Edited: o.Edited, Test: o.Test, CanCancel: open,
 		CanRefund: o.FinancialStatus == statusPaid || o.FinancialStatus == statusPartiallyRefunded,
 		CanEdit:   open && len(o.DiscountCodes) > 0, Left: f.s.amount(o.left()),
 	}
@@ -95,7 +96,7 @@ func (f *front) shown(o Order) shownOrder {
 	f.s.state.mu.RLock()
 	defer f.s.state.mu.RUnlock()
 	if c := f.s.customer(o.CustomerID); c != nil {
-		s.Customer = c.Name
+		s.Customer, s.CustomerTags = c.Name, c.Tags
 	}
 	return s
 }

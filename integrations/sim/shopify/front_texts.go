@@ -35,6 +35,7 @@ var texts = map[string]text{
 	"all_orders": {"All orders", "すべての注文"}, "reason": {"Reason", "理由"}, "cancel": {"Cancel order", "注文をキャンセル"},
 	"refund_all": {"Refund everything", "全額返金"}, "amount": {"Amount", "金額"}, "refund_part": {"Refund this amount", "この金額を返金"},
 	"remove_code": {"Remove the code by an edit", "編集でコードを外す"}, "mark_test": {"Mark as a test", "テスト注文にする"}, "delete": {"Delete order", "注文を削除"},
+	"tags": {"Tags", "タグ"}, "customer_tags": {"Customer's tags", "顧客のタグ"},
 	"codes": {"Codes", "コード"}, "discount": {"Discount", "割引"}, "refunded": {"Refunded", "返金"}, "cancelled": {"Cancelled", "キャンセル済み"},
 	"edited": {"Edited", "編集済み"}, "test": {"Test", "テスト"}, "actions": {"Actions", "操作"},
 	"status_paid": {"Paid", "支払い済み"}, "status_voided": {"Payment failed", "支払い失敗"}, "status_refunded": {"Refunded", "返金済み"},

@@ -41,7 +41,7 @@ func TestOrdersOfLongAgo(t *testing.T) {
 	s.GrantAllOrders(false)
 	seen("without it again", 0)
 
-	s, _ = listening(t, func(c *sim.Config) { c.ReadAllOrders = true })
+	s, _ = listening(t, func(c *sim.Config) { c.Scopes = "read_all_orders,read_orders" })
 	order = s.buy(taro)
 	s.clock.advance(70 * 24 * time.Hour)
 	seen("with read_all_orders from the beginning", 1)

@@ -50,7 +50,7 @@ func (s *Server) orderBody(o *Order) map[string]any {
 	var email, locale string
 	body := map[string]any{
 		"id": o.ID, "admin_graphql_api_id": o.GID(), "name": o.Name(), "number": o.Number - firstOrder, "order_number": o.Number,
-		"app_id": nil, "source_name": "web", "test": o.Test, "confirmed": true, "tags": "", "note": nil, "phone": nil,
+		"app_id": nil, "source_name": "web", "test": o.Test, "confirmed": true, "tags": strings.Join(o.Tags, ", "), "note": nil, "phone": nil,
 		"created_at": s.rest(o.CreatedAt), "processed_at": s.rest(o.CreatedAt), "updated_at": s.rest(o.UpdatedAt), "closed_at": nil,
 		"cancelled_at": s.optional(o.CancelledAt), "cancel_reason": textOrNil(strings.ToLower(o.CancelReason)),
 		"currency": s.cfg.Currency, "presentment_currency": s.cfg.Currency,

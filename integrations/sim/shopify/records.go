@@ -59,6 +59,7 @@ type Customer struct {
 	Email     string    `json:"email"`
 	Name      string    `json:"name"`
 	Locale    string    `json:"locale"`
+	Tags      []string  `json:"tags,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
@@ -106,6 +107,7 @@ type Order struct {
 	CancelReason    string        `json:"cancel_reason,omitempty"`
 	// Edited tells that somebody changed the order after it was placed; a code may have gone by that.
 	Edited  bool     `json:"edited,omitempty"`
+	Tags    []string `json:"tags,omitempty"`
 	Refunds []Refund `json:"refunds,omitempty"`
 	// Lines are what was bought; empty when only a subtotal was given.
 	Lines       []Line     `json:"lines,omitempty"`

@@ -58,7 +58,7 @@ func New(cfg Config) (*Server, error) {
 		calls:     map[string]int{},
 		zone:      zoneOf(cfg.Timezone),
 	}
-	s.readsAll.Store(cfg.ReadAllOrders)
+	s.readsAll.Store(strings.Contains(cfg.Scopes, allOrders))
 	s.courier = newCourier(s)
 	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
 		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))

@@ -22,7 +22,8 @@ import (
 const (
 	tokenAct      = "shopify.token"
 	tokenHeader   = "X-Shopify-Access-Token"
-	grantedScopes = "write_customers,write_discounts,read_orders"
+	allOrders     = "read_all_orders"
+	usualScopes   = "write_customers,write_discounts,read_orders"
 	mostTokenBody = 16 << 10
 )
 
@@ -58,10 +59,10 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 func (s *Server) GrantAllOrders(granted bool) { s.readsAll.Store(granted) }
 
 func (s *Server) scopes() string {
-	if s.readsAll.Load() {
-		return grantedScopes + ",read_all_orders"
+	if s.readsAll.Load() && !strings.Contains(s.cfg.Scopes, allOrders) {
+		return s.cfg.Scopes + "," + allOrders
 	}
-	return grantedScopes
+	return s.cfg.Scopes
 }
 
 func invalidClient(w http.ResponseWriter) {

@@ -1,0 +1,80 @@
+package coupons
+
+import (
+	"context"
+	"strings"
+
+	"pointbridge/domain"
+)
+
+// ReviewTags are the tags that a case puts on its order and on its customer in the shop, so that they are found in the shop's
+// own admin too. An empty tag is never put.
+type ReviewTags struct{ Order, Customer string }
+
+// Tagger puts a tag on an order or a customer of the shop, by its gid. A tag that is there already stays, and stays one.
+// Errors: a *domain.UpstreamError; KindNotFound when there is no such order or customer, KindAuth with ReasonAccessDenied when
+// the app may not.
+type Tagger interface {
+	AddTag(ctx context.Context, gid, tag string) error
+}
+
+const (
+	orderGIDs    = "gid://shopify/Order/"
+	customerGIDs = "gid://shopify/Customer/"
+)
+
+// of gives the tag for an order or a customer; "" for none.
+func (t ReviewTags) of(gid string) string {
+	switch {
+	case strings.HasPrefix(gid, orderGIDs):
+		return t.Order
+	case strings.HasPrefix(gid, customerGIDs):
+		return t.Customer
+	default:
+		return ""
+	}
+}
+
+// jobs ask for the tags of a new case. They are committed with it, so that each is asked for once.
+func (t ReviewTags) jobs(gids ...string) (list []domain.Job) {
+	for _, gid := range gids {
+		if t.of(gid) != "" {
+			list = append(list, domain.Job{Kind: domain.JobTag, Ref: gid})
+		}
+	}
+	return list
+}
+
+// TagForReview puts the tag for review on an order or a customer. A case never waits for its tags: what the shop refuses for
+// good is logged and left. Errors: a *domain.UpstreamError of what may go better later.
+func (s *Service) TagForReview(ctx context.Context, gid string) error {
+	tag := s.Policy.Tags.of(gid)
+	if tag == "" || s.Tagger == nil {
+		return nil // switched off meanwhile
+	}
+	_, err := act(ctx, s, "shopify.tag", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Tagger.AddTag(ctx, gid, tag)
+	})
+	if err == nil || !hopelessTag(err) {
+		return err
+	}
+	about := "customer" // who that is stays out of the log
+	if strings.HasPrefix(gid, orderGIDs) {
+		about = gid
+	}
+	s.Logger.WarnContext(ctx, "a case was not tagged in the shop", "about", about, "error", err)
+	return nil
+}
+
+// hopelessTag tells that the same call would be refused again: the order or customer is gone, or the app lacks the scope.
+// Credentials that are not accepted at all are another matter, which an operator mends soon.
+func hopelessTag(err error) bool {
+	switch domain.KindOf(err) {
+	case domain.KindRefused, domain.KindNotFound:
+		return true
+	case domain.KindAuth:
+		return domain.ReasonOf(err) == domain.ReasonAccessDenied
+	case domain.KindThrottled, domain.KindUnavailable, domain.KindUnknown:
+	}
+	return false
+}

@@ -1,0 +1,189 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// keyedMember is a member with these keys, and as many cases.
+func (b bed) keyedMember(id, mail, phone string, cases int) {
+	b.t.Helper()
+	_, _, err := b.s.SaveCustomer(b.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone,
+		EmailKey: mail, PhoneKey: phone, CreatedAt: noon, UpdatedAt: noon},
+		domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for n := range cases {
+		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
+		v := void(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
+		v.OrderID = order
+		b.open(v)
+	}
+}
+
+// recent gives how many cases are counted for a member's newest case, and the members whose cases are listed beside it.
+func (b bed) recent(id string) (count int, of string) {
+	b.t.Helper()
+	own, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	if err != nil || len(own) != 1 {
+		b.t.Fatalf("%+v, %v", own, err)
+	}
+	list, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	members := map[string]bool{}
+	for _, r := range list {
+		members[r.Coupon.CustomerID] = true
+	}
+	var names []string
+	for _, id := range strings.Fields("1 2 3 4 5 6") {
+		if members[id] {
+			names = append(names, id)
+		}
+	}
+	return own[0].RecentCases, strings.Join(names, "")
+}
+
+// TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has
+// neither, or has been forgotten.
+func TestOnePerson_000_08(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := bed{t, db.Open(t, now, nil)}
+		b.keyedMember("1", "taro@example.com", "+819012345678", 2)
+		b.keyedMember("2", "taro@example.com", "", 1)
+		b.keyedMember("3", "", "+819012345678", 1)
+		b.keyedMember("4", "hanako@example.com", "+819012345678", 1)
+		b.keyedMember("5", "", "", 1)
+		b.keyedMember("6", "", "", 1)
+		want := func(of string, count int, members string) {
+			t.Helper()
+			if n, who := b.recent(of); n != count || who != members {
+				t.Errorf("%s: %d cases of %s, want %d of %s", of, n, who, count, members)
+			}
+		}
+		want("1", 5, "1234")
+		want("2", 3, "12")
+		want("3", 4, "134")
+		want("5", 1, "5")
+		for _, id := range []string{"1", "2"} {
+			if err := b.s.Erase(t.Context(), id, noon, domain.AuditEntry{At: noon, Actor: "system", Action: "customer.erased", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want("1", 2, "1")
+		want("2", 1, "2")
+		want("3", 2, "34")
+		want("5", 1, "5")
+	})
+}
+
+// TestManyMembersWithOneAddress: an address that a shop writes down for everybody does not make its cases slow.
+func TestManyMembersWithOneAddress_000_08(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := bed{t, db.Open(t, now, nil)}
+		b.keyedMember("ZZ", "none@example.com", "", 3)
+		for n := range 150 {
+			b.keyedMember(fmt.Sprint(n), "none@example.com", "", 0)
+		}
+		if n, _ := b.recent("ZZ"); n != 3 {
+			t.Errorf("%d cases", n)
+		}
+	})
+}
+
+// TestKeyMembers fills in what members from before the keys lack, whatever way they were written.
+func TestKeyMembers_000_08(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		insert := `INSERT INTO customers (id, email, phone, created_at, updated_at) VALUES `
+		for n := range 1200 {
+			insert += fmt.Sprintf(`('m%04d', ' Taro%d@Example.com', '0%d', '2026-12-01', '2026-12-01'),`, n, n, n)
+		}
+		if _, err := s.DB().ExecContext(t.Context(), insert+`('none', '', '', '2026-12-01', '2026-12-01'), ('odd', '', '000', '2026-12-01', '2026-12-01')`); err != nil {
+			t.Fatal(err)
+		}
+		phone := func(text string) string {
+			return strings.Replace(text, "0", "+81", min(1, len(strings.Trim(text, "0"))))
+		}
+		for range 2 {
+			if err := coupons.KeyMembers(t.Context(), s, phone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := keys(t, s, `email_key = 'taro' || CAST(substr(id, 2) AS integer) || '@example.com' AND phone_key = '+81' || CAST(substr(id, 2) AS integer)`); n != 1199 {
+			t.Errorf("%d members have their keys", n)
+		}
+		if n := keys(t, s, `id IN ('none', 'odd') AND email_key = ''`); n != 2 {
+			t.Errorf("%d have none", n)
+		}
+		stale := domain.Customer{ID: "odd", Phone: "111", PhoneKey: "+1"}
+		if err := s.SaveKeys(t.Context(), []domain.Customer{stale}); err != nil || keys(t, s, `phone_key = '+1'`) != 0 {
+			t.Errorf("the key of a number that is another one by now was kept: %v", err)
+		}
+	})
+}
+
+func keys(t *testing.T, s *store.Store, where string) (n int) {
+	t.Helper()
+	if strings.Contains(where, "CAST") {
+		where = "id LIKE 'm%' AND id <> 'm0000' AND " + where
+	}
+	if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM customers WHERE `+where).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestManyMembers: the cases of a person are counted by the indexes, however many members there are.
+func TestManyMembers_000_08(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t).Open(t, now, nil)
+	b := bed{t, s}
+	b.keyedMember("1", "c5@example.com", "+815", 2)
+	for _, statement := range []string{
+		`INSERT INTO customers (id, email_key, phone_key, created_at, updated_at) SELECT 'm' || i, 'c' || i || '@example.com', '+81' || i, now(), now() FROM generate_series(1, 200000) i`,
+		`ANALYZE customers`,
+	} {
+		if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, _ := b.recent("1"); n != 2 {
+		t.Errorf("%d cases", n)
+	}
+	plan := explained(t, s, strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
+	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") || !strings.Contains(plan, "customers_phone_key") {
+		t.Errorf("every member is read:\n%s", plan)
+	}
+}
+
+func explained(t *testing.T, s *store.Store, statement string) (plan string) {
+	t.Helper()
+	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN "+statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		plan += line + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}

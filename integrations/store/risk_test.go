@@ -1,0 +1,100 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// openedAt opens a case of a member's order at a moment.
+func (b bed) openedAt(member, order string, at time.Time) coupons.Review {
+	b.t.Helper()
+	gid := "gid://shopify/Order/" + order
+	v := void(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
+	v.OrderID, v.OrderName, v.At = gid, "#"+order, at
+	return b.open(v)
+}
+
+func (b bed) refusedAt(member string, at time.Time, action string) {
+	b.t.Helper()
+	if err := b.s.Record(b.t.Context(), domain.AuditEntry{At: at, Actor: "key:1", Action: action, CustomerID: member, Outcome: domain.OutcomeRefused}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestCircumstances: what a case's risk is made of is from before the case, about other orders, and the person's.
+func TestCircumstances_003_17(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := bed{t, db.Open(t, now, nil)}
+		b.keyedMember("1", "taro@example.com", "+819012345678", 0)
+		b.keyedMember("2", "taro@example.com", "+819012345678", 0)
+		b.keyedMember("3", "", "+819012345678", 0)
+		b.keyedMember("4", "hanako@example.com", "", 0)
+		b.openedAt("1", "1", noon.Add(-coupons.CasesWithin-time.Second))
+		closed := b.openedAt("2", "2", noon.Add(-coupons.CasesWithin))
+		b.close(domain.Coupon{ID: closed.CouponID}, closed.ID, coupons.OutcomeRefuse)
+		b.openedAt("3", "3", noon.Add(-time.Hour))
+		b.openedAt("4", "4", noon.Add(-time.Hour))
+		b.openedAt("1", "5", noon.Add(-time.Minute))
+		b.openedAt("1", "6", noon) // another coupon of the same order
+		st := usedBy(t, b.s, "1", "gid://shopify/Order/6")
+		v := void(st, coupons.ReviewOrderCancelled, "declined")
+		v.OrderID = "gid://shopify/Order/6"
+		r := b.open(v)
+		b.openedAt("1", "7", noon) // later
+		for n := range 3 {
+			b.refusedAt([]string{"1", "2", "3"}[n], noon.Add(-time.Duration(n)*time.Hour), "conversion.refused")
+		}
+		b.refusedAt("1", noon.Add(-coupons.RefusedWithin-time.Second), "conversion.refused")
+		b.refusedAt("1", noon.Add(time.Second), "conversion.refused")
+		b.refusedAt("1", noon, "cancellation.refused")
+		b.refusedAt("4", noon, "conversion.refused")
+		got, err := b.s.Circumstances(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, m := range got.Matches {
+			names = append(names, fmt.Sprint(m.OrderName, m.CustomerID, m.By, m.Outcome))
+		}
+		if text := strings.Join(names, " "); text != "#51[member] #33[phone] #22[email phone]refuse" {
+			t.Errorf("matched %s", text)
+		}
+		if m := got.Matches[0]; m.OrderID != "gid://shopify/Order/5" || m.Code == "" || m.Kind != coupons.ReviewOrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
+			t.Errorf("%+v", m)
+		}
+		if got.SameEmail != 1 || got.SamePhone != 2 || got.Refused != 3 || got.UsedAt == nil || !got.UsedAt.Equal(noon) {
+			t.Errorf("%+v", got)
+		}
+		four := b.openedAt("4", "8", noon)
+		if got, err := b.s.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 1 {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+// TestPlansOfRisk: none of it reads every row.
+func TestPlansOfRisk_003_17(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t).Open(t, now, nil)
+	for statement, indexes := range store.RiskPlans() {
+		plan := planOf(t, s, statement)
+		for index := range strings.FieldsSeq(indexes) {
+			if !strings.Contains(plan, index) {
+				t.Errorf("%s is not used for\n%s\n%s", index, statement, plan)
+			}
+		}
+		for _, table := range []string{"c", "r", "a", "p", "me"} {
+			if strings.Contains(plan, "SCAN "+table+"\n") {
+				t.Errorf("every row of %s is read for\n%s\n%s", table, statement, plan)
+			}
+		}
+	}
+}
