@@ -113,7 +113,6 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 		s.coupons.list = append(s.coupons.list, c)
 	}
 	t.Run("customers", func(t *testing.T) {
-		t.Parallel()
 		got := s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/coupons", "").want(t, 200, "")
 		want := []string{"active", "used", "expired", "cancelled", "cancelled", "cancelled", "cancelled"}
 		list := items(t, got)
@@ -128,7 +127,6 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 		}
 	})
 	t.Run("the till sees the true status, and no code that cannot be used", func(t *testing.T) {
-		t.Parallel()
 		for i, item := range items(t, s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/coupons", "").want(t, 200, "")) {
 			status := domain.Statuses()[i]
 			hidden := status == domain.Pending || status == domain.Failed
@@ -138,7 +136,6 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 		}
 	})
 	t.Run("staff see everything", func(t *testing.T) {
-		t.Parallel()
 		for i, item := range items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")) {
 			status := domain.Statuses()[i]
 			noted := slices.Contains([]domain.Status{domain.Cancelling, domain.Cancelled, domain.Suspended, domain.Forfeited}, status)
