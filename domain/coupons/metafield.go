@@ -42,7 +42,7 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 	if err != nil {
 		return errors.Join(err, s.Projections.ReleaseProjection(ctx, customerID, p.Digest))
 	}
-	digest, err := s.putMetafield(ctx, customerID, p, entries)
+	digest, err := s.putMetafield(ctx, p, entries)
 	if err == nil {
 		return s.Projections.ProjectionWritten(ctx, customerID, p.Wanted, digest)
 	}
@@ -50,7 +50,7 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 }
 
 // putMetafield makes the metafield say what it should and gives the digest of that.
-func (s *Service) putMetafield(ctx context.Context, customerID string, p Projection, entries []byte) (string, error) {
+func (s *Service) putMetafield(ctx context.Context, p Projection, entries []byte) (string, error) {
 	digest := p.Digest
 	if digest == DigestUnknown {
 		read, err := act(ctx, s, "shopify.metafield_read", func(ctx context.Context) (found metafield, err error) {
@@ -60,7 +60,6 @@ func (s *Service) putMetafield(ctx context.Context, customerID string, p Project
 		if err != nil || SameMetafield(read.value, entries) {
 			return read.digest, err
 		}
-		s.Logger.InfoContext(ctx, "a metafield does not say what it should and is written again", "customer_id", customerID)
 		digest = read.digest
 	}
 	return act(ctx, s, "shopify.metafield", func(ctx context.Context) (string, error) {

@@ -38,7 +38,7 @@ func (s *Service) merged(ctx context.Context, d Delivery) error {
 		if holder != "" {
 			// Two members are one person in the shop now: which of them keeps the link is for a person to say.
 			e.Outcome, e.Detail["holder"] = domain.OutcomeRefused, holder
-			s.Logger.WarnContext(ctx, "two members are one customer after a merge", "customer_id", member, "holder", holder)
+			s.Logger.WarnContext(ctx, "two members are one customer after a merge; the record says which", "action", e.Action)
 			s.Observer.Alert("customer_merge")
 		}
 		return e
