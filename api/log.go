@@ -26,7 +26,7 @@ func (a *API) observe(c *gin.Context) {
 	}
 	c.Request = c.Request.WithContext(x.in(c.Request.Context()))
 	// There is one format of answer, whatever a client says it accepts; but for an address that is nobody's.
-	x.reader = acceptsPages(c.Request.Header)
+	x.reader = acceptsPages(c)
 	c.Request.Header.Del("Accept")
 	a.secure(c.Writer.Header(), x.id)
 	defer func() {

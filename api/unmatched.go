@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -38,17 +37,9 @@ func (a *API) arrival(c *gin.Context, cause error) web.Shopper {
 
 func belowProxy(path string) bool { return path == proxyPath || strings.HasPrefix(path, proxyPath+"/") }
 
-// acceptsPages tells whether a client names pages among what it accepts. */* is what programs say.
-func acceptsPages(h http.Header) bool {
-	for _, value := range h.Values("Accept") {
-		for entry := range strings.SplitSeq(value, ",") {
-			kind, params, _ := strings.Cut(entry, ";")
-			if strings.EqualFold(strings.TrimSpace(kind), "text/html") && strings.ReplaceAll(params, " ", "") != "q=0" {
-				return true
-			}
-		}
-	}
-	return false
+// acceptsPages tells whether a client prefers a page, as browsers say. */* is what programs say.
+func acceptsPages(c *gin.Context) bool {
+	return c.NegotiateFormat(gin.MIMEJSON, gin.MIMEHTML) == gin.MIMEHTML
 }
 
 // otherMethod answers for an address that exists with other methods; the router has named them in Allow.

@@ -13,15 +13,16 @@ const usedAgain = "used_again"
 // createAgain makes the code that replaces a used one. The old code is ended first: whatever Shopify made of its use, it
 // cannot be spent beside the new one. No points move.
 func (s *Service) createAgain(ctx context.Context, st State) (Change, error) {
-	since := st.Coupon.CreatedAt
-	if !st.fresh(since) {
-		found, err := s.findCode(ctx, st)
-		if err == nil {
-			return s.foundAgain(ctx, st, found)
-		}
-		if domain.KindOf(err) != domain.KindNotFound {
+	refuse := func(detail string) (Change, error) {
+		before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
+		if err != nil {
 			return Change{}, err
 		}
+		return s.reissueRefused(st, before.Coupon, detail), nil
+	}
+	ch, made, err := s.madeEarlier(ctx, st, refuse)
+	if made || err != nil {
+		return ch, err
 	}
 	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
 	if err != nil {
@@ -32,59 +33,9 @@ func (s *Service) createAgain(ctx context.Context, st State) (Change, error) {
 		return Change{}, err
 	}
 	if again {
-		if !s.quiet(st, since) {
-			return Change{}, s.later(st, nil)
-		}
-		return s.reissueRefused(st, before.Coupon, usedAgain), nil
+		return s.refuseQuietly(st, usedAgain, refuse)
 	}
-	if s.tooLate(st.Coupon) {
-		if !s.quiet(st, since) {
-			return Change{}, s.later(st, nil)
-		}
-		return s.reissueRefused(st, before.Coupon, tooLate), nil
-	}
-	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
-		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
-	})
-	if err == nil {
-		return s.activated(st, id), nil
-	}
-	if domain.ReasonOf(err) == domain.ReasonCodeTaken {
-		found, err := s.findCode(ctx, st)
-		if err != nil {
-			return Change{}, err
-		}
-		return s.foundAgain(ctx, st, found)
-	}
-	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound && kind != domain.KindAuth {
-		return Change{}, err
-	}
-	if !s.quiet(st, since) {
-		return Change{}, s.later(st, err)
-	}
-	return s.reissueRefused(st, before.Coupon, detailOf(err)), nil
-}
-
-// foundAgain answers a code that exists: it is the one we asked for, or somebody else's.
-func (s *Service) foundAgain(ctx context.Context, st State, found FoundDiscount) (Change, error) {
-	if s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon) {
-		return s.activated(st, found.ID), nil
-	}
-	detail := domain.ReasonCodeTaken
-	if s.madeFor(st.Coupon, found) {
-		if found.Usage > 0 {
-			return s.activated(st, found.ID), nil
-		}
-		detail = s.whyEnded(st.Coupon)
-		if err := s.endFound(ctx, found); err != nil {
-			return Change{}, err
-		}
-	}
-	before, err := s.Catalogue.ByCode(ctx, st.Coupon.ReissuedFrom)
-	if err != nil {
-		return Change{}, err
-	}
-	return s.reissueRefused(st, before.Coupon, detail), nil
+	return s.makeCode(ctx, st, refuse)
 }
 
 // endOld ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.

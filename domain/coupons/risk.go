@@ -13,43 +13,48 @@ import (
 // Signal names something that speaks for a second look.
 type Signal string
 
-// The signals and what each adds to the score. What can occur several times counts each time, up to the bound.
+// The signals; weights says what each adds.
 const (
-	// SignalFraud: the shop cancelled the order as fraudulent. 40.
+	// SignalFraud: the shop cancelled the order as fraudulent.
 	SignalFraud Signal = "fraud"
-	// SignalSuspected: somebody suspended the coupon on suspicion of fraud. 40.
+	// SignalSuspected: somebody suspended the coupon on suspicion of fraud.
 	SignalSuspected Signal = "suspected"
-	// SignalForfeited: an earlier coupon of the person was forfeited. 30.
+	// SignalForfeited: an earlier coupon of the person was forfeited.
 	SignalForfeited Signal = "forfeited"
-	// SignalDouble: an order used the code although its points were back. 20.
+	// SignalDouble: an order used the code although its points were back.
 	SignalDouble Signal = "used_after_refund"
-	// SignalDeclined: the order's payment was declined. 15.
+	// SignalDeclined: the order's payment was declined.
 	SignalDeclined Signal = "declined"
-	// SignalEarlier: earlier cases of the person. 15 each, at most 45.
+	// SignalEarlier: earlier cases of the person.
 	SignalEarlier Signal = "earlier"
-	// SignalReissued: the coupon is a reissue, of a reissue. 15 each, at most 30.
+	// SignalReissued: the coupon is a reissue, of a reissue.
 	SignalReissued Signal = "reissued"
-	// SignalEmail and SignalPhone: another member has the same mail address, or phone number. 10.
+	// SignalEmail and SignalPhone: another member has the same mail address, or phone number.
 	SignalEmail Signal = "same_email"
 	SignalPhone Signal = "same_phone"
-	// SignalSoon: the order came to nothing within voidedSoon after it had used the coupon. 10.
+	// SignalSoon: the order came to nothing within voidedSoon after it had used the coupon.
 	SignalSoon Signal = "soon"
-	// SignalRefused: the person's conversions were refused at least manyRefusals times within RefusedWithin. 10.
+	// SignalRefused: the person's conversions were refused at least manyRefusals times within RefusedWithin.
 	SignalRefused Signal = "refused"
 )
 
-// weight is what a signal adds each time, and at most.
-type weight struct{ each, most int }
-
-var weights = map[Signal]weight{
-	SignalFraud: {40, 40}, SignalSuspected: {40, 40}, SignalForfeited: {30, 30}, SignalDouble: {20, 20}, SignalDeclined: {15, 15},
-	SignalEarlier: {15, 45}, SignalReissued: {15, 30}, SignalEmail: {10, 10}, SignalPhone: {10, 10}, SignalSoon: {10, 10}, SignalRefused: {10, 10},
+// weights is what each signal adds, each time and at most, the heaviest first.
+var weights = []struct {
+	signal     Signal
+	each, most int
+}{
+	{SignalFraud, 40, 40}, {SignalSuspected, 40, 40}, {SignalForfeited, 30, 30}, {SignalDouble, 20, 20}, {SignalDeclined, 15, 15},
+	{SignalEarlier, 15, 45}, {SignalReissued, 15, 30}, {SignalEmail, 10, 10}, {SignalPhone, 10, 10}, {SignalSoon, 10, 10},
+	{SignalRefused, 10, 10},
 }
 
 // Signals lists every signal, the heaviest first.
 func Signals() []Signal {
-	return []Signal{SignalFraud, SignalSuspected, SignalForfeited, SignalDouble, SignalDeclined, SignalEarlier, SignalReissued,
-		SignalEmail, SignalPhone, SignalSoon, SignalRefused}
+	list := make([]Signal, 0, len(weights))
+	for _, w := range weights {
+		list = append(list, w.signal)
+	}
+	return list
 }
 
 const (
@@ -128,10 +133,9 @@ func (r Review) Risk(c Circumstances) Risk {
 		counts[SignalRefused] = c.Refused
 	}
 	risk := Risk{Matches: c.Matches}
-	for _, s := range Signals() {
-		if n := counts[s]; n > 0 {
-			w := weights[s]
-			scored := Scored{Signal: s, Count: n, Weight: min(n*w.each, w.most)}
+	for _, w := range weights {
+		if n := counts[w.signal]; n > 0 {
+			scored := Scored{Signal: w.signal, Count: n, Weight: min(n*w.each, w.most)}
 			risk.Signals = append(risk.Signals, scored)
 			risk.Score = min(risk.Score+scored.Weight, MostRisk)
 		}

@@ -41,12 +41,13 @@ func (s *Service) later(st State, _ error) error {
 	return &waitError{For: st.ActedBy.Add(s.Timing.Settle).Sub(s.Clock.Now())}
 }
 
-// intendedAt is when the conversion was begun: whoever had a lease after it may have called Shopify.
+// intendedAt is when the making of a code was begun: whoever had a lease after it may have called Shopify. A reissue takes no
+// points.
 func intendedAt(st State) time.Time {
 	if take := st.Movement(domain.Take); take != nil {
 		return take.CreatedAt
 	}
-	return time.Time{}
+	return st.Coupon.CreatedAt
 }
 
 type send func(context.Context, domain.Movement) (Entry, error)

@@ -30,24 +30,41 @@ func (s *Service) takePoints(ctx context.Context, st State, take domain.Movement
 	}
 }
 
-// createCode is the second act: Shopify makes the code. If an earlier actor may have sent the call, Shopify is asked
-// first, because there the code itself is the only key.
+// refusal says what follows when a code is not given out: a conversion gives its points back, a reissue opens its case again.
+type refusal func(detail string) (Change, error)
+
+// createCode is the second act of a conversion: Shopify makes the code.
 func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
-	since := intendedAt(st)
-	if !st.fresh(since) {
-		found, err := s.findCode(ctx, st)
-		if err == nil {
-			return s.codeFound(ctx, st, found)
-		}
-		if domain.KindOf(err) != domain.KindNotFound {
-			return Change{}, err
-		}
+	refuse := func(detail string) (Change, error) {
+		return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
 	}
+	ch, made, err := s.madeEarlier(ctx, st, refuse)
+	if made || err != nil {
+		return ch, err
+	}
+	return s.makeCode(ctx, st, refuse)
+}
+
+// madeEarlier asks Shopify first if an earlier actor may have sent the call, because there the code itself is the only key.
+func (s *Service) madeEarlier(ctx context.Context, st State, refuse refusal) (ch Change, made bool, err error) {
+	if st.fresh(intendedAt(st)) {
+		return Change{}, false, nil
+	}
+	found, err := s.findCode(ctx, st)
+	if err != nil && domain.KindOf(err) == domain.KindNotFound {
+		return Change{}, false, nil
+	}
+	if err != nil {
+		return Change{}, false, err
+	}
+	ch, err = s.codeFound(ctx, st, found, refuse)
+	return ch, true, err
+}
+
+// makeCode asks Shopify for the code.
+func (s *Service) makeCode(ctx context.Context, st State, refuse refusal) (Change, error) {
 	if s.tooLate(st.Coupon) {
-		if !s.quiet(st, since) {
-			return Change{}, s.later(st, nil)
-		}
-		return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: tooLate})
+		return s.refuseQuietly(st, tooLate, refuse)
 	}
 	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
 		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
@@ -56,42 +73,44 @@ func (s *Service) createCode(ctx context.Context, st State) (Change, error) {
 		return s.activated(st, id), nil
 	}
 	if domain.ReasonOf(err) == domain.ReasonCodeTaken {
-		return s.codeTaken(ctx, st)
+		return s.codeTaken(ctx, st, refuse)
 	}
 	if kind := domain.KindOf(err); kind != domain.KindRefused && kind != domain.KindNotFound && kind != domain.KindAuth {
 		return Change{}, err
 	}
-	if !s.quiet(st, since) {
-		return Change{}, s.later(st, err)
+	return s.refuseQuietly(st, detailOf(err), refuse)
+}
+
+// refuseQuietly refuses once nothing that an earlier actor sent can still arrive.
+func (s *Service) refuseQuietly(st State, detail string, refuse refusal) (Change, error) {
+	if !s.quiet(st, intendedAt(st)) {
+		return Change{}, s.later(st, nil)
 	}
-	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: detailOf(err)})
+	return refuse(detail)
 }
 
 // codeTaken answers "this code is taken": by us, in a call whose answer was lost, or by somebody else.
-func (s *Service) codeTaken(ctx context.Context, st State) (Change, error) {
+func (s *Service) codeTaken(ctx context.Context, st State, refuse refusal) (Change, error) {
 	found, err := s.findCode(ctx, st)
 	if err != nil {
 		return Change{}, err
 	}
-	return s.codeFound(ctx, st, found)
+	return s.codeFound(ctx, st, found, refuse)
 }
 
 // codeFound answers a code that exists. One that was made for this coupon and changed before we knew of it must not outlive
-// the points: it is ended before they go back, and if it was used they stay taken.
-func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount) (Change, error) {
-	if s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon) {
+// the points: it is ended before it is refused, and if it was used the coupon stands.
+func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount, refuse refusal) (Change, error) {
+	switch ours := s.madeFor(st.Coupon, found); {
+	case s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon), ours && found.Usage > 0:
 		return s.activated(st, found.ID), nil
-	}
-	if !s.madeFor(st.Coupon, found) {
-		return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken})
-	}
-	if found.Usage > 0 {
-		return s.activated(st, found.ID), nil
+	case !ours:
+		return refuse(domain.ReasonCodeTaken)
 	}
 	if err := s.endFound(ctx, found); err != nil {
 		return Change{}, err
 	}
-	return s.compensate(st, domain.Failure{Code: domain.CodeConversionFailed, Detail: s.whyEnded(st.Coupon)})
+	return refuse(s.whyEnded(st.Coupon))
 }
 
 // Why a code of ours was not given out: somebody changed it in the shop before its making was settled, or its end had come.

@@ -18,17 +18,14 @@ type Tagger interface {
 	AddTag(ctx context.Context, gid, tag string) error
 }
 
-const (
-	orderGIDs    = "gid://shopify/Order/"
-	customerGIDs = "gid://shopify/Customer/"
-)
+const orderGIDs = "gid://shopify/Order/"
 
 // of gives the tag for an order or a customer; "" for none.
 func (t ReviewTags) of(gid string) string {
 	switch {
 	case strings.HasPrefix(gid, orderGIDs):
 		return t.Order
-	case strings.HasPrefix(gid, customerGIDs):
+	case strings.HasPrefix(gid, domain.ShopCustomerPrefix):
 		return t.Customer
 	default:
 		return ""
