@@ -78,8 +78,7 @@ func incoming(h http.Header, body []byte) webhooks.Incoming {
 		return ""
 	}
 	return webhooks.Incoming{Topic: once("X-Shopify-Topic"), Signature: once("X-Shopify-Hmac-Sha256"), Shop: once("X-Shopify-Shop-Domain"),
-		APIVersion: once("X-Shopify-Api-Version"), WebhookID: once("X-Shopify-Webhook-Id"), EventID: once("X-Shopify-Event-Id"),
-		TriggeredAt: once("X-Shopify-Triggered-At"), Body: body}
+		APIVersion: once("X-Shopify-Api-Version"), WebhookID: once("X-Shopify-Webhook-Id"), EventID: once("X-Shopify-Event-Id"), Body: body}
 }
 
 // webhookRefused tells operators of deliveries that are not the shop's once per minute, however many there are: a secret that

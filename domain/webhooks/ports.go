@@ -10,13 +10,17 @@ import (
 
 // Incoming is a request as it arrived.
 type Incoming struct {
-	Topic, Signature, Shop, APIVersion, WebhookID, EventID, TriggeredAt string
-	Body                                                                []byte
+	Topic, Signature, Shop, APIVersion, WebhookID, EventID string
+	Body                                                   []byte
 }
 
-// Reader proves a request and finds the ids in it. Errors: unauthenticated when the signature or the shop is not the right
-// one, validation_failed when a header is missing. A body that cannot be read leaves the ids empty and is no error.
+// Reader proves a request and finds the ids in it.
 type Reader interface {
+	// CheckHeaders looks at what came before the body. Errors: unauthenticated when there is nothing that could be a
+	// signature or the shop is another, validation_failed when the topic is not one of ours or the delivery has no id.
+	CheckHeaders(in Incoming) error
+	// ReadWebhook proves the whole. Errors: as CheckHeaders, unauthenticated when the signature is not the shop's,
+	// validation_failed when the body is not what the topic's is.
 	ReadWebhook(in Incoming) (Delivery, error)
 }
 

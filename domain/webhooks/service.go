@@ -31,14 +31,13 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	d.ReceivedAt = s.Clock.Now()
+	if about, known := d.about(); !known || about == "" {
+		return Receipt{}, domain.Refuse(domain.CodeValidation, "field", "body")
+	}
+	d.ReceivedAt, d.Outcome = s.Clock.Now(), Queued
 	fresh, err := s.keep(ctx, &d)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keep a webhook: %w", err)
-	}
-	if d.Outcome == Unreadable && fresh {
-		s.Logger.WarnContext(ctx, "webhook without what it is about", "topic", string(d.Topic), "webhook_id", d.WebhookID)
-		s.Observer.Alert("webhook_unreadable")
 	}
 	return Receipt{Delivery: d, Repeated: !fresh}, nil
 }
@@ -46,9 +45,8 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 // keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to the
 // metafield that we write; the member's data come from the till.
 func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error) {
-	outcome, jobs := d.plan()
-	if d.Outcome = outcome; d.Topic != CustomersUpdate || outcome != Queued {
-		return s.Store.KeepDelivery(ctx, *d, jobs)
+	if d.Topic != CustomersUpdate {
+		return s.Store.KeepDelivery(ctx, *d, d.jobs())
 	}
 	d.Outcome, fresh, err = s.Store.KeepCustomerUpdate(ctx, *d)
 	return fresh, err

@@ -66,6 +66,8 @@ func (w *world) did(act string) error {
 	return nil
 }
 
+func (w *world) CheckHeaders(webhooks.Incoming) error { return w.readErr }
+
 func (w *world) ReadWebhook(webhooks.Incoming) (webhooks.Delivery, error) { return w.read, w.readErr }
 
 func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []domain.Job) (bool, error) {
