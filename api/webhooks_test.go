@@ -16,11 +16,17 @@ import (
 
 // fakeWebhooks remembers what came in and answers as its fields say.
 type fakeWebhooks struct {
-	mu    sync.Mutex
-	seen  []webhooks.Incoming
-	err   error
-	until time.Time // of the context
+	mu      sync.Mutex
+	seen    []webhooks.Incoming
+	err     error
+	headers error     // what Expect says
+	until   time.Time // of the context
 }
+
+// maxWebhook is what the fake lets a body have.
+const maxWebhook = 2 << 20
+
+func (f *fakeWebhooks) Expect(webhooks.Incoming) (int64, error) { return maxWebhook, f.headers }
 
 func (f *fakeWebhooks) Receive(ctx context.Context, in webhooks.Incoming) (webhooks.Receipt, error) {
 	f.mu.Lock()

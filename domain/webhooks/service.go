@@ -21,11 +21,24 @@ type Service struct {
 	Logger   *slog.Logger
 	// Keep is how long deliveries are kept.
 	Keep time.Duration
+	// PerMinute is how many deliveries of one topic are taken in a minute; of those about the whole shop far fewer are.
+	PerMinute int
+
+	flow flow
+}
+
+// Expect looks at what came before the body and gives how many bytes that may have. Errors: unauthenticated,
+// validation_failed.
+func (s *Service) Expect(in Incoming) (mostBytes int64, err error) {
+	if err := s.Reader.CheckHeaders(in); err != nil {
+		return 0, err
+	}
+	return Topic(in.Topic).MaxBody(), nil
 }
 
 // Receive proves a delivery and stores it with the job that follows from it. When it returns without an error the delivery
-// is safe and the shop can be told so. Errors: unauthenticated, validation_failed; anything else means that the shop should
-// send it again.
+// is safe and the shop can be told so. Errors: unauthenticated, validation_failed; rate_limited and anything else means that
+// the shop should send it again.
 func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	d, err := s.Reader.ReadWebhook(in)
 	if err != nil {
@@ -35,6 +48,9 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 		return Receipt{}, domain.Refuse(domain.CodeValidation, "field", "body")
 	}
 	d.ReceivedAt, d.Outcome = s.Clock.Now(), Queued
+	if err := s.admit(d.Topic, d.ReceivedAt); err != nil {
+		return Receipt{}, err
+	}
 	fresh, err := s.keep(ctx, &d)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keep a webhook: %w", err)

@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{}}
 	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
-		Keep: 30 * 24 * time.Hour}
+		Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
 }
 
