@@ -27,13 +27,14 @@ type Reader interface {
 // Store keeps deliveries and the links between members and the shop's customers. Every method that changes something is
 // one transaction.
 type Store interface {
-	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when its webhook
-	// id is known.
+	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when it is known: by
+	// its webhook id, or by its topic and body where the same body means nothing new (Delivery.Once). Errors:
+	// ErrOtherDelivery when the webhook id is that of another body or topic.
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
 	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be
 	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any number of
 	// deliveries become one look. Where nobody is, the delivery is Ignored and nothing is
-	// stored: a store has many customers who are nobody's members. fresh as KeepDelivery has it.
+	// stored: a store has many customers who are nobody's members. fresh and errors as KeepDelivery has them.
 	KeepCustomerUpdate(ctx context.Context, d Delivery) (outcome Outcome, fresh bool, err error)
 	// Delivery reads one. Errors: not_found.
 	Delivery(ctx context.Context, webhookID string) (Delivery, error)

@@ -52,6 +52,10 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 		return Receipt{}, err
 	}
 	fresh, err := s.keep(ctx, &d)
+	if errors.Is(err, ErrOtherDelivery) {
+		d = d.renamed()
+		fresh, err = s.keep(ctx, &d)
+	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keep a webhook: %w", err)
 	}

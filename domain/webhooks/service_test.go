@@ -117,6 +117,26 @@ func TestReceiveFaults(t *testing.T) {
 	})
 }
 
+// TestAnotherBodyUnderAKnownId: who sends something else under an id first does not keep out what comes under it later.
+func TestAnotherBodyUnderAKnownId(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.OrdersCreate, Order: gidO, Digest: [32]byte{1}}
+	if _, err := w.Receive(t.Context(), webhooks.Incoming{}); err != nil {
+		t.Fatal(err)
+	}
+	w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.CustomersDelete, Customer: gidA, Digest: [32]byte{2}}
+	for round := range 2 {
+		got, err := w.Receive(t.Context(), webhooks.Incoming{})
+		if err != nil || got.WebhookID == "w-1" || got.Repeated != (round > 0) {
+			t.Fatalf("round %d: %s, repeated %v, %v", round, got.WebhookID, got.Repeated, err)
+		}
+	}
+	if len(w.deliveries) != 2 || len(w.jobs) != 2 || w.jobs[1].Ref == "w-1" || w.deliveries[w.jobs[1].Ref].Customer != gidA {
+		t.Errorf("%d deliveries, jobs %v", len(w.deliveries), w.jobs)
+	}
+}
+
 func TestForget(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -76,7 +76,10 @@ func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []doma
 	if w.keepErr != nil {
 		return false, w.keepErr
 	}
-	if _, known := w.deliveries[d.WebhookID]; known {
+	if old, known := w.deliveries[d.WebhookID]; known {
+		if old.Topic != d.Topic || old.Digest != d.Digest {
+			return false, webhooks.ErrOtherDelivery
+		}
 		return false, nil
 	}
 	w.deliveries[d.WebhookID] = d
