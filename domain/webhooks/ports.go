@@ -77,6 +77,11 @@ type Privacy interface {
 	RedactShop(ctx context.Context, webhookID string, installed bool) error
 }
 
+// Visitors are the customers of the shop who come by themselves. It is told of every change of one, a member or not.
+type Visitors interface {
+	CustomerChanged(customerGID string)
+}
+
 // Observer is told of what a person should hear about. It must not block.
 type Observer interface {
 	Alert(kind string)

@@ -17,6 +17,7 @@ type Service struct {
 	Shop     Shop
 	Privacy  Privacy
 	Observer Observer
+	Visitors Visitors
 	Clock    domain.Clock
 	Logger   *slog.Logger
 	// Keep is how long deliveries are kept.
@@ -68,6 +69,7 @@ func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error)
 	if d.Topic != CustomersUpdate {
 		return s.Store.KeepDelivery(ctx, *d, d.jobs())
 	}
+	s.Visitors.CustomerChanged(d.Customer)
 	d.Outcome, fresh, err = s.Store.KeepCustomerUpdate(ctx, *d)
 	return fresh, err
 }

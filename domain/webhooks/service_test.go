@@ -73,6 +73,9 @@ func TestReceiveFaults(t *testing.T) {
 		w := newWorld(t)
 		w.read = webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.CustomersUpdate, Customer: gidB}
 		got, err := w.Receive(t.Context(), webhooks.Incoming{})
+		if !slices.Equal(w.changed, []string{gidB}) {
+			t.Errorf("who may be somebody's member now: %v", w.changed)
+		}
 		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 || len(w.deliveries) != 0 {
 			t.Errorf("%+v, %v, %v, %v, %v", got, err, w.jobs, w.acts, w.deliveries)
 		}

@@ -35,6 +35,7 @@ type world struct {
 	audit       []domain.AuditEntry
 	alerts      []string
 	acts        []string
+	changed     []string
 	uninstalled time.Time
 
 	read      webhooks.Delivery
@@ -54,9 +55,15 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{}}
-	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
+}
+
+func (w *world) CustomerChanged(gid string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed = append(w.changed, gid)
 }
 
 func (w *world) did(act string) error {
