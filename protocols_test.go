@@ -20,8 +20,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// signedText is what one protocol signs with the app's secret, and by which of our doors it is taken; none for what this
-// service never takes.
+// signedText is what one protocol signs with the app's secret, and by which of our doors it is taken; none for what
+// this service never takes.
 type signedText struct{ protocol, text, door string }
 
 const (
@@ -119,8 +119,8 @@ func topicsOf(list []webhooks.Subscription) (topics []webhooks.Topic) {
 	return topics
 }
 
-// TestOneSecretManyProtocols signs for each protocol in which Shopify uses the app's secret and presents that at the doors of
-// all the others.
+// TestOneSecretManyProtocols signs for each protocol in which Shopify uses the app's secret and presents that at the
+// doors of all the others.
 func TestOneSecretManyProtocols(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -36,7 +36,7 @@ func simulateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
 	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
 	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
-	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic that Pointbridge takes, beside what is subscribed through the API")
+	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic that is taken, beside what is subscribed through the API")
 	cmd.Flags().StringVar(&privacy, "privacy-webhooks", "", "address for the privacy topics, which no API subscribes to")
 	return cmd
 }

@@ -81,8 +81,8 @@ func (v *visitor) submit(p seenPage, action string, fields url.Values) seenPage 
 	return v.post(action, values)
 }
 
-// unhurried waits, before a form of a new request is sent, for the second after that of the request before. The shop signs
-// for whole seconds, and nobody fills a form in faster.
+// unhurried waits, before a form of a new request is sent, for the second after that of the request before. The shop
+// signs for whole seconds, and nobody fills a form in faster.
 func (v *visitor) unhurried(key string) {
 	v.t.Helper()
 	v.mu.Lock()

@@ -26,8 +26,8 @@ const (
 	mostResident  = 200 << 20
 )
 
-// stranger sends a large body under headers that look right to an address of its own, and holds its last byte back until it
-// is told to go on.
+// stranger sends a large body under headers that look right to an address of its own, and holds its last byte back
+// until it is told to go on.
 type stranger struct {
 	conn   net.Conn
 	status int
@@ -80,8 +80,8 @@ func shopHeaders(topic, id, secret, body string) map[string]string {
 		"X-Shopify-Shop-Domain": demoShop, "X-Shopify-API-Version": demoAPIVersion, "X-Shopify-Webhook-Id": id, "Content-Type": "application/json"}
 }
 
-// TestStrangersBodiesDoNotFillTheMemory: everybody can reach the address of the webhooks. Two rounds of connections offer
-// hundreds of megabytes to a real process under headers that nothing but the signature proves wrong.
+// TestStrangersBodiesDoNotFillTheMemory: everybody can reach the address of the webhooks. Two rounds of connections
+// offer hundreds of megabytes to a real process under headers that nothing but the signature proves wrong.
 func TestStrangersBodiesDoNotFillTheMemory(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -146,8 +146,8 @@ func besiege(t *testing.T, address, headers string) []*stranger {
 	return crowd
 }
 
-// dispersed lets the strangers send their last byte. Some are told that there is no room, the others that they prove nothing
-// or were too slow; nobody is taken in.
+// dispersed lets the strangers send their last byte. Some are told that there is no room, the others that they prove
+// nothing or were too slow; nobody is taken in.
 func dispersed(t *testing.T, crowd []*stranger) {
 	t.Helper()
 	busy := 0

@@ -13,8 +13,8 @@ import (
 const (
 	// smallBody is what the bodies that the subscriptions ask for stay below: ids only.
 	smallBody = 8 << 10
-	// smallRoom and largeRoom bound, in bytes, the bodies in memory at once. They are apart, so that nobody keeps the shop's own
-	// small deliveries out with large ones.
+	// smallRoom and largeRoom bound, in bytes, the bodies in memory at once. They are apart, so that nobody keeps the
+	// shop's own small deliveries out with large ones.
 	smallRoom = 256 * smallBody
 	largeRoom = 16 << 20
 

@@ -50,8 +50,8 @@ func (a *API) webhook(c *gin.Context) {
 	c.Status(http.StatusOK)
 }
 
-// takeIn goes from what costs nothing to what costs most: anybody can ask this address, and before the last step nobody is
-// known to be the shop.
+// takeIn goes from what costs nothing to what costs most: anybody can ask this address, and before the last step nobody
+// is known to be the shop.
 func (a *API) takeIn(ctx context.Context, w http.ResponseWriter, r *http.Request) (webhooks.Receipt, error) {
 	if !isJSON(r.Header) {
 		return webhooks.Receipt{}, domain.Refuse(domain.CodeUnsupportedMedia)
@@ -89,8 +89,8 @@ func incoming(h http.Header) webhooks.Incoming {
 }
 
 // worthTelling are refusals that an operator should hear of: not what is wrong with us, which is told as our own fault.
-var worthTelling = []domain.Code{domain.CodeUnauthenticated, domain.CodeValidation, domain.CodeUnsupportedMedia, domain.CodeBodyTooLarge,
-	domain.CodeBusy, domain.CodeRateLimited}
+var worthTelling = []domain.Code{domain.CodeUnauthenticated, domain.CodeValidation, domain.CodeUnsupportedMedia,
+	domain.CodeBodyTooLarge, domain.CodeBusy, domain.CodeRateLimited}
 
 // webhookRefused tells operators of deliveries that are not the shop's once per minute, however many there are: a
 // secret that was changed here and not there looks the same as somebody who tries.

@@ -90,7 +90,8 @@ func (w *Web) shop(c *gin.Context) (*shopping, error) {
 }
 
 func (w *Web) shoppingOf(c *gin.Context, who Shopper) *shopping {
-	return &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base, proof: who.Proof, asked: w.known(who.Locale)}
+	return &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base, proof: who.Proof,
+		asked: w.known(who.Locale)}
 }
 
 // begin settles the language and what every page's answer says of itself.

@@ -19,8 +19,8 @@ const (
 	busyWait = 20 * time.Millisecond
 	// askAgain is what a client is told to wait before it asks again.
 	askAgain = time.Second
-	// nextProof is when the storefront signs anew: its signatures are for a whole second, and all that one customer asks for
-	// within it has the same one.
+	// nextProof is when the storefront signs anew: its signatures are for a whole second, and all that one customer
+	// asks for within it has the same one.
 	nextProof = time.Second
 )
 

@@ -17,8 +17,9 @@ type MemberField interface {
 // ActionLinked is what the record calls a member who becomes known or another.
 const ActionLinked = "customer.linked"
 
-// MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's own
-// field names a member whom the POS knows and who is nobody else's. That somebody is no member is remembered for a moment. Errors: customer_not_linked, upstream_unavailable.
+// MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's
+// own field names a member whom the POS knows and who is nobody else's. That somebody is no member is remembered for a
+// moment. Errors: customer_not_linked, upstream_unavailable.
 func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
 	customer, err := s.Catalogue.CustomerByGID(ctx, shopCustomerGID)
 	if !errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {

@@ -10,7 +10,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// TestAStrangerCostsOneCall is about shoppers who are no members: there are many, and each may come any number of times.
+// TestAStrangerCostsOneCall is about shoppers who are no members: there are many, and each may come any number of
+// times.
 func TestAStrangerCostsOneCall(t *testing.T) {
 	t.Parallel()
 	begin := func() (*world, *field, func() error) {

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// The most bytes that a body may have. Orders may come whole, with thousands of lines, where a subscription does not thin
-// them; the others are small by nature, but that a redaction lists all the orders of a customer.
+// The most bytes that a body may have. Orders may come whole, with thousands of lines, where a subscription does not
+// thin them; the others are small by nature, but that a redaction lists all the orders of a customer.
 const (
 	kib           = 1 << 10
 	maxOrder      = 2048 * kib
@@ -45,8 +45,8 @@ func (t Topic) perMinute(general int) int {
 	return general
 }
 
-// flow counts the proved deliveries of each topic. A topic has a minute's worth at once at most, and gets more as time goes
-// by. There are as many entries as topics.
+// flow counts the proved deliveries of each topic. A topic has a minute's worth at once at most, and gets more as time
+// goes by. There are as many entries as topics.
 type flow struct {
 	mu   sync.Mutex
 	left map[Topic]measure

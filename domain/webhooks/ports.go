@@ -27,8 +27,8 @@ type Reader interface {
 // Store keeps deliveries and the links between members and the shop's customers. Every method that changes something is
 // one transaction.
 type Store interface {
-	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when it is known: by
-	// its webhook id, or by its topic and body where the same body means nothing new (Delivery.Once). Errors:
+	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when it is
+	// known: by its webhook id, or by its topic and body where the same body means nothing new (Delivery.Once). Errors:
 	// ErrOtherDelivery when the webhook id is that of another body or topic.
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
 	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be

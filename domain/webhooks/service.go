@@ -37,9 +37,9 @@ func (s *Service) Expect(in Incoming) (mostBytes int64, err error) {
 	return Topic(in.Topic).MaxBody(), nil
 }
 
-// Receive proves a delivery and stores it with the job that follows from it. When it returns without an error the delivery
-// is safe and the shop can be told so. Errors: unauthenticated, validation_failed; rate_limited and anything else means that
-// the shop should send it again.
+// Receive proves a delivery and stores it with the job that follows from it. When it returns without an error the
+// delivery is safe and the shop can be told so. Errors: unauthenticated, validation_failed; rate_limited and anything
+// else means that the shop should send it again.
 func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	d, err := s.Reader.ReadWebhook(in)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 
 const memberGID = "admin_graphql_api_id"
 
-// shapes says of every topic what its body is, and takes from it what the delivery is about and when it was. A body that is
-// not of its topic's shape is no delivery: one secret signs more than webhooks, and headers are not signed at all.
+// shapes says of every topic what its body is, and takes from it what the delivery is about and when it was. A body
+// that is not of its topic's shape is no delivery: one secret signs more than webhooks, and headers are not signed at
+// all.
 var shapes = map[webhooks.Topic]func(m members, d *webhooks.Delivery) bool{
 	webhooks.OrdersCreate:    orderShape,
 	webhooks.OrdersUpdated:   orderShape,
@@ -120,7 +121,8 @@ func dataRequestShape(m members, d *webhooks.Delivery) bool {
 }
 
 func redactShape(m members, d *webhooks.Delivery) bool {
-	return m.compliance(d) && m.aboutCustomer(d) && m.isList("orders_to_redact") && !m.hasAny("orders_requested", "data_request")
+	return m.compliance(d) && m.aboutCustomer(d) && m.isList("orders_to_redact") &&
+		!m.hasAny("orders_requested", "data_request")
 }
 
 func shopRedactShape(m members, d *webhooks.Delivery) bool {

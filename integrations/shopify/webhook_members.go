@@ -15,8 +15,8 @@ import (
 // members are those of one JSON object, by their exact names. Only what is asked for is decoded any further.
 type members map[string]json.RawMessage
 
-// readObject reads a body that is one JSON object and nothing besides, with no member twice: whatever could be read in two
-// ways is not read at all.
+// readObject reads a body that is one JSON object and nothing besides, with no member twice: whatever could be read in
+// two ways is not read at all.
 func readObject(body []byte) (members, bool) {
 	if !utf8.Valid(body) {
 		return nil, false

@@ -48,9 +48,9 @@ func (w *Webhooks) CheckHeaders(in webhooks.Incoming) error {
 	return nil
 }
 
-// ReadWebhook implements webhooks.Reader. The signature covers the body alone, and signs other things for this app as well.
-// So the body has to be of the shape that the topic's is, and where it says the same as a header, it is the body that is
-// believed: whom it is about, when, and for which shop.
+// ReadWebhook implements webhooks.Reader. The signature covers the body alone, and signs other things for this app as
+// well. So the body has to be of the shape that the topic's is, and where it says the same as a header, it is the body
+// that is believed: whom it is about, when, and for which shop.
 func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) {
 	if err := w.CheckHeaders(in); err != nil {
 		return webhooks.Delivery{}, err
@@ -58,8 +58,8 @@ func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) 
 	if !w.Secrets.SignedBody(in.Body, in.Signature) {
 		return webhooks.Delivery{}, domain.Refuse(domain.CodeUnauthenticated)
 	}
-	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: formed(idForm, in.EventID), Topic: webhooks.Topic(in.Topic), Shop: w.Shop,
-		APIVersion: formed(versionForm, in.APIVersion), Digest: sha256.Sum256(in.Body)}
+	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: formed(idForm, in.EventID), Topic: webhooks.Topic(in.Topic),
+		Shop: w.Shop, APIVersion: formed(versionForm, in.APIVersion), Digest: sha256.Sum256(in.Body)}
 	if !fill(in.Body, &d) {
 		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", "body")
 	}
@@ -87,8 +87,8 @@ func (w *Webhooks) watchVersion(got string) {
 	}
 }
 
-// Missing says what is wrong with how deliveries come in; nothing when all is well. Everybody can read it, so nothing that
-// came with a delivery is repeated in it.
+// Missing says what is wrong with how deliveries come in; nothing when all is well. Everybody can read it, so nothing
+// that came with a delivery is repeated in it.
 func (w *Webhooks) Missing() []string {
 	var list []string
 	if len(w.Secrets) == 0 || w.Secrets[0] == "" {

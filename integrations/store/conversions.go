@@ -68,7 +68,8 @@ func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
 	if err != nil {
 		return coupons.Intake{}, err
 	}
-	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active, Busy: found.Busy, ProofUsed: found.ProofUsed}
+	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active,
+		Busy: found.Busy, ProofUsed: found.ProofUsed}
 	if found.RequestID != nil {
 		in.Replay, err = readRequest(tx, "id = ?", *found.RequestID)
 	}

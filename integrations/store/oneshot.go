@@ -16,7 +16,8 @@ WITH c AS (
 	INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, lease_until)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 ), r AS (
-	INSERT INTO requests (caller_id, operation, key, hash, proof, coupon_id, created_at) SELECT ?, ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
+	INSERT INTO requests (caller_id, operation, key, hash, proof, coupon_id, created_at)
+	SELECT ?, ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
 ), m AS (
 	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
 	SELECT c.id, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id

@@ -84,20 +84,21 @@ func sameDelivery(tx *gorm.DB, d webhooks.Delivery) error {
 	return err
 }
 
-// saidBefore tells whether a body that means something once is known under another id. Two that come at the same moment wait
-// for one another; on SQLite every writer does.
+// saidBefore tells whether a body that means something once is known under another id. Two that come at the same moment
+// wait for one another; on SQLite every writer does.
 func (s *Store) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err error) {
 	since, once := d.Once()
 	if !once {
 		return false, nil
 	}
 	if s.dialect == "postgres" {
-		if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "webhook:"+hex.EncodeToString(d.Digest[:])).Error; err != nil {
+		name := "webhook:" + hex.EncodeToString(d.Digest[:])
+		if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, name).Error; err != nil {
 			return false, err
 		}
 	}
-	err = tx.Raw(`SELECT EXISTS (SELECT 1 FROM webhook_deliveries WHERE topic = ? AND body_sha256 = ? AND received_at > ? AND webhook_id <> ?)`,
-		string(d.Topic), d.Digest[:], utc(since), d.WebhookID).Row().Scan(&known)
+	err = tx.Raw(`SELECT EXISTS (SELECT 1 FROM webhook_deliveries
+		WHERE topic = ? AND body_sha256 = ? AND received_at > ? AND webhook_id <> ?)`, string(d.Topic), d.Digest[:], utc(since), d.WebhookID).Row().Scan(&known)
 	return known, err
 }
 

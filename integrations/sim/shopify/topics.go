@@ -11,8 +11,8 @@ var topics = []string{
 // Topics are the topics that the store tells of, as its API calls them.
 func Topics() []string { return slices.Clone(topics) }
 
-// SubscribeAll makes an address hear of these topics, or of every one when none is named; what is subscribed already is left
-// as it is.
+// SubscribeAll makes an address hear of these topics, or of every one when none is named; what is subscribed already is
+// left as it is.
 func (s *Server) SubscribeAll(uri string, wanted ...string) error {
 	if len(wanted) == 0 {
 		wanted = topics
