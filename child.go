@@ -86,8 +86,10 @@ func (c *child) stop() error {
 }
 
 // peakMemory is the most memory the process had resident, in bytes (Linux: VmHWM).
-func (c *child) peakMemory() (int64, error) {
-	raw, err := os.ReadFile("/proc/" + strconv.Itoa(c.cmd.Process.Pid) + "/status")
+func (c *child) peakMemory() (int64, error) { return peakMemoryOf(c.cmd.Process.Pid) }
+
+func peakMemoryOf(pid int) (int64, error) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0, err
 	}

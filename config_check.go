@@ -213,6 +213,9 @@ func (c Config) checkTiming(f *faults) {
 	if time.Duration(c.WebhooksKeep) < 24*time.Hour {
 		f.add("WEBHOOKS_KEEP must be at least 1d")
 	}
+	if c.WebhooksPerMinute < 60 || c.WebhooksPerMinute > 1_000_000 {
+		f.add("WEBHOOKS_PER_MINUTE must be between 60 and 1000000")
+	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
 		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
 		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {

@@ -55,7 +55,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 		at, err := w.store.Cursor(t.Context(), "orders")
 		return err == nil && !at.IsZero()
 	})
-	if err := w.shop.SubscribeAll(hooks); err != nil {
+	if err := w.shop.SubscribeAll(hooks, subscribedTopics()...); err != nil {
 		t.Fatal(err)
 	}
 	return w

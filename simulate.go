@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"pointbridge/domain/webhooks"
 	simshopify "pointbridge/integrations/sim/shopify"
 )
 
@@ -34,7 +36,7 @@ func simulateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
 	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
 	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
-	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic, beside what is subscribed through the API")
+	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic that is taken, beside what is subscribed through the API")
 	cmd.Flags().StringVar(&privacy, "privacy-webhooks", "", "address for the privacy topics, which no API subscribes to")
 	return cmd
 }
@@ -71,7 +73,7 @@ func simulate(ctx context.Context, told simulation, out io.Writer) error {
 		return errors.Join(err, o.close())
 	}
 	if told.hooks != "" {
-		if err := o.shopify.SubscribeAll(told.hooks); err != nil {
+		if err := o.shopify.SubscribeAll(told.hooks, subscribedTopics()...); err != nil {
 			return errors.Join(err, o.close())
 		}
 	}
@@ -86,6 +88,14 @@ func simulate(ctx context.Context, told simulation, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# Storefront: %s%s/\n# ready\n", creds.AccessToken, base, mailboxPath,
 		base, storePath)
 	return errors.Join(serveUntil(ctx, l, o.handler(http.NotFoundHandler())), o.close())
+}
+
+// subscribedTopics are the topics that the service takes, as the store's API calls them.
+func subscribedTopics() (list []string) {
+	for _, s := range webhooks.Subscriptions() {
+		list = append(list, strings.ToUpper(strings.ReplaceAll(string(s.Topic), "/", "_")))
+	}
+	return list
 }
 
 func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {

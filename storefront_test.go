@@ -158,8 +158,13 @@ func TestStorefront(t *testing.T) {
 			t.Fatalf("somebody else's member: %d %s", got.status, got.raw)
 		}
 		setMember(t, file, noah, "20002")
-		if got := shop.as(noah, "GET", "/v1/customers/me/points", "", ""); got.status != 200 || got.body["customer_id"] != "20002" || got.body["balance"] != 90.0 {
-			t.Fatalf("linked: %d %s", got.status, got.raw)
+		var linked answer
+		eventually(t, "the store has told of the change", func() bool {
+			linked = shop.as(noah, "GET", "/v1/customers/me/points", "", "")
+			return linked.status == 200
+		})
+		if linked.body["customer_id"] != "20002" || linked.body["balance"] != 90.0 {
+			t.Fatalf("linked: %d %s", linked.status, linked.raw)
 		}
 		if got := shop.as(yamada, "GET", "/v1/customers/me/points", "", ""); got.body["customer_id"] != "8812370934" {
 			t.Errorf("%s", got.raw)

@@ -6,7 +6,9 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -16,6 +18,10 @@ type visitor struct {
 	t      *testing.T
 	base   string
 	client *http.Client
+
+	mu       sync.Mutex
+	lastKey  string
+	lastSent int64
 }
 
 // seenPage is a page as the visitor got it, after all redirects.
@@ -36,7 +42,7 @@ func newVisitor(t *testing.T, base string) *visitor {
 	}
 	client := httpClient()
 	client.Jar = jar
-	return &visitor{t, base, client}
+	return &visitor{t: t, base: base, client: client}
 }
 
 // consoleVisitor is somebody of this role, signed in to the console and reading English.
@@ -75,9 +81,23 @@ func (v *visitor) submit(p seenPage, action string, fields url.Values) seenPage 
 	return v.post(action, values)
 }
 
+// unhurried waits, before a form of a new request is sent, for the second after that of the request before. The shop
+// signs for whole seconds, and nobody fills a form in faster.
+func (v *visitor) unhurried(key string) {
+	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if key == "" || key == v.lastKey {
+		return
+	}
+	eventually(v.t, "the next second", func() bool { return time.Now().Unix() > v.lastSent })
+	v.lastKey, v.lastSent = key, time.Now().Unix()
+}
+
 // post sends a form as a browser does, from a page of the same origin.
 func (v *visitor) post(path string, values url.Values) seenPage {
 	v.t.Helper()
+	v.unhurried(values.Get("key"))
 	return v.send(http.MethodPost, path, strings.NewReader(values.Encode()), http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {v.base}, "Sec-Fetch-Site": {"same-origin"}})
 }

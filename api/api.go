@@ -111,6 +111,8 @@ type API struct {
 	pages    *web.Web
 	// unsigned bounds how often a refused webhook is told.
 	unsigned *limiter
+	// hall bounds what webhooks take up before they are proved.
+	hall hall
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 	crossSite   *http.CrossOriginProtection
@@ -133,8 +135,8 @@ func New(d Deps) (*API, error) {
 	}
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
-		unsigned: newLimiter(1, limits.Window),
-		signIn:   newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		unsigned: newLimiter(1, limits.Window), hall: newHall(),
+		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

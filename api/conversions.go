@@ -35,7 +35,7 @@ type conversionOutput struct {
 func (a *API) convert(ctx context.Context, in *convertInput) (*conversionOutput, error) {
 	x := exchangeOf(ctx)
 	result, err := a.deps.Service.Convert(ctx, coupons.Conversion{Caller: x.caller, CustomerID: x.customerID,
-		Points: in.Body.Points, Key: in.Key})
+		Points: in.Body.Points, Key: in.Key, Proof: x.proof})
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ type exchange struct {
 	counted bool
 	// base is where the storefront has our addresses; empty for those who call us directly.
 	base string
+	// proof names the signature by which the storefront sent the request; empty for those who call us directly.
+	proof string
 	// locale is the language that the storefront asked for, as it was written there.
 	locale string
 	// vary lists, beside the language, what an answer depends on.

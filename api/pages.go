@@ -33,7 +33,7 @@ func (a *API) mountPages() error {
 func (a *API) shopper(c *gin.Context) (web.Shopper, error) {
 	caller, err := a.proxyCaller(c)
 	x := exchangeOf(c.Request.Context())
-	return web.Shopper{Caller: caller, Base: x.base, Locale: x.locale}, err
+	return web.Shopper{Caller: caller, Base: x.base, Locale: x.locale, Proof: x.proof}, err
 }
 
 // seen tells the request's line in the log who asked for a page.

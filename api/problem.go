@@ -40,7 +40,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests
-	case domain.CodeUpstreamUnavailable:
+	case domain.CodeUpstreamUnavailable, domain.CodeBusy:
 		return http.StatusServiceUnavailable
 	case domain.CodeInternal:
 		return http.StatusInternalServerError
@@ -57,7 +57,7 @@ func waitOf(e *domain.Error) time.Duration {
 	switch e.Code {
 	case domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeCancelInProgress:
 		return time.Second
-	case domain.CodeUpstreamUnavailable:
+	case domain.CodeUpstreamUnavailable, domain.CodeBusy:
 		return 5 * time.Second
 	default:
 		return 0

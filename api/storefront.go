@@ -74,7 +74,7 @@ func (a *API) proxied(c *gin.Context, x *exchange) (domain.Visit, error) {
 	if err != nil {
 		return domain.Visit{}, err
 	}
-	x.base, x.locale = visit.PathPrefix, visit.Locale
+	x.base, x.locale, x.proof = visit.PathPrefix, visit.Locale, visit.Proof
 	if visit.Locale != "" {
 		x.words = a.texts.pick(visit.Locale)
 	}

@@ -50,6 +50,7 @@ const (
 	CodePermissionDenied      Code = "permission_denied"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
+	CodeBusy                  Code = "busy"
 	CodeInternal              Code = "internal_error"
 )
 
@@ -63,7 +64,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
+		CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeInternal,
 	}
 }
 

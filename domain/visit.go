@@ -18,6 +18,8 @@ type Visit struct {
 	Locale string
 	// Query holds the visitor's own parameters, encoded, without what Shopify added.
 	Query string
+	// Proof is the digest of the signature, by which one that was used is known again without being kept.
+	Proof string
 }
 
 // Shopper is the caller that a Shopify customer is, whichever way they come, so that a request repeated another way is

@@ -19,12 +19,15 @@ type Shopper struct {
 	Base string
 	// Locale is the language that the storefront asks for; it may be empty.
 	Locale string
+	// Proof names the signature by which the storefront sent the request.
+	Proof string
 }
 
 // shopping is one request for the customer's page.
 type shopping struct {
 	*visit
 	base   string
+	proof  string
 	asked  string // the language that the address names, if there are words in it
 	member domain.Customer
 }
@@ -87,7 +90,8 @@ func (w *Web) shop(c *gin.Context) (*shopping, error) {
 }
 
 func (w *Web) shoppingOf(c *gin.Context, who Shopper) *shopping {
-	return &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base, asked: w.known(who.Locale)}
+	return &shopping{visit: &visit{web: w, c: c, who: who.Caller}, base: who.Base, proof: who.Proof,
+		asked: w.known(who.Locale)}
 }
 
 // begin settles the language and what every page's answer says of itself.

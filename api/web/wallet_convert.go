@@ -30,7 +30,8 @@ func (w *Web) walletConvert(s *shopping) error {
 	if s.field("seen") != number(points) {
 		return s.home(http.StatusOK, walletChoice{Typed: number(points), Key: key, Check: true})
 	}
-	_, err := w.deps.Service.Convert(s.ctx(), coupons.Conversion{Caller: s.who, CustomerID: s.who.CustomerID, Points: points, Key: key})
+	_, err := w.deps.Service.Convert(s.ctx(), coupons.Conversion{Caller: s.who, CustomerID: s.who.CustomerID,
+		Points: points, Key: key, Proof: s.proof})
 	switch {
 	case err == nil, errors.Is(err, &domain.Error{Code: domain.CodeRequestInProgress}):
 		s.redirect("/conversions/" + key)

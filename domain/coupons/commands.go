@@ -13,6 +13,9 @@ type Conversion struct {
 	Points     int64
 	// Key is the caller's idempotency key; required.
 	Key string
+	// Proof names what the caller proved this one request with; empty where a credential is good for many. One proof
+	// starts one conversion: under its own key it is repeated, under another one it is used up.
+	Proof string
 }
 
 // Result is the answer to a conversion.

@@ -19,6 +19,9 @@ const (
 	busyWait = 20 * time.Millisecond
 	// askAgain is what a client is told to wait before it asks again.
 	askAgain = time.Second
+	// nextProof is when the storefront signs anew: its signatures are for a whole second, and all that one customer
+	// asks for within it has the same one.
+	nextProof = time.Second
 )
 
 // errBusy tells the loop that another movement of the customer is open.

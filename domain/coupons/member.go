@@ -17,19 +17,41 @@ type MemberField interface {
 // ActionLinked is what the record calls a member who becomes known or another.
 const ActionLinked = "customer.linked"
 
-// MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's own
-// field names a member whom the POS knows and who is nobody else's. Errors: customer_not_linked, upstream_unavailable.
+// MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's
+// own field names a member whom the POS knows and who is nobody else's. That somebody is no member is remembered for a
+// moment. Errors: customer_not_linked, upstream_unavailable.
 func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
 	customer, err := s.Catalogue.CustomerByGID(ctx, shopCustomerGID)
 	if !errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
 		return customer, err
 	}
+	if s.MemberField == nil {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotLinked)
+	}
+	// One at a time, so that the first one's answer is the others' as well.
+	release, ok := s.turns.take(ctx, shopCustomerGID)
+	if !ok {
+		return domain.Customer{}, ctx.Err()
+	}
+	defer release()
+	if s.strangers.has(shopCustomerGID, s.Clock.Now()) {
+		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotLinked)
+	}
+	customer, err = s.introduce(ctx, caller, shopCustomerGID)
+	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotLinked}) {
+		s.strangers.note(shopCustomerGID, s.Clock.Now())
+	}
+	return customer, err
+}
+
+// introduce asks the shop who a customer is and links them.
+func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
 	id, err := s.claimed(ctx, shopCustomerGID)
 	if err != nil {
 		return domain.Customer{}, err
 	}
 	now := s.Clock.Now()
-	customer, err = s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name,
+	customer, err := s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name,
 		Action: ActionLinked, CustomerID: id, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
 	switch {
@@ -48,9 +70,6 @@ func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustom
 
 // claimed gives the member whom the shop's field names, if the POS knows that one.
 func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, error) {
-	if s.MemberField == nil {
-		return "", domain.Refuse(domain.CodeCustomerNotLinked)
-	}
 	id, err := act(ctx, s, "shopify.member", func(ctx context.Context) (string, error) {
 		return s.MemberField.MemberID(ctx, shopCustomerGID)
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"pointbridge/domain"
@@ -13,12 +14,15 @@ import (
 
 // field is the shop's metafield that names members.
 type field struct {
+	mu    sync.Mutex
 	ids   map[string]string
 	err   error
 	reads int
 }
 
 func (f *field) MemberID(_ context.Context, gid string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.reads++
 	return f.ids[gid], f.err
 }

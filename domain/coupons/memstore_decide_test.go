@@ -53,6 +53,10 @@ func (m *memStore) request(key coupons.RequestKey) *coupons.Request {
 	return nil
 }
 
+func (m *memStore) provedBy(proof string) bool {
+	return proof != "" && slices.ContainsFunc(m.requests, func(r coupons.Request) bool { return r.Proof == proof })
+}
+
 func (m *memStore) refund(q coupons.Question, couponID int64) *coupons.RefundRow {
 	for i, r := range m.refunds {
 		if q.Reference != "" && (r.CouponID == couponID || r.Reference == q.Reference) {

@@ -57,6 +57,7 @@ func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 		}
 	}
 	in.Replay = m.request(o.Request)
+	in.ProofUsed = m.provedBy(o.Proof)
 	change, err := decide(in)
 	if err != nil || change.Coupon.Code == "" {
 		return coupons.State{}, err

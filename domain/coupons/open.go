@@ -56,6 +56,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 	o := Opening{
 		CustomerID: c.CustomerID,
 		Request:    RequestKey{CallerID: c.Caller.ID, Operation: operationConversion, Key: c.Key, Hash: hash},
+		Proof:      c.Proof,
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
 	}
@@ -64,6 +65,9 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		if in.Replay != nil && again == nil {
 			replay = in.Replay
 			return Change{}, nil
+		}
+		if in.ProofUsed && again == nil {
+			return Change{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: nextProof}
 		}
 		if in.Busy {
 			return Change{}, errBusy
@@ -96,7 +100,7 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *int64) (C
 	if err != nil {
 		return Change{}, err
 	}
-	request := &Request{Key: o.Request, At: o.Now}
+	request := &Request{Key: o.Request, At: o.Now, Proof: o.Proof}
 	if again != nil {
 		request.ID = *again
 	}

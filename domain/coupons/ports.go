@@ -94,6 +94,8 @@ type RefundRow struct {
 type Opening struct {
 	CustomerID string
 	Request    RequestKey
+	// Proof is the conversion's; empty for none.
+	Proof string
 	// DayStart is the beginning of the shop's day: points converted since count towards the daily limit.
 	DayStart time.Time
 	Now      time.Time
@@ -118,6 +120,8 @@ type Intake struct {
 	Busy bool
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request
+	// ProofUsed tells that a request was started with this proof before.
+	ProofUsed bool
 }
 
 // Request is a stored request: which coupon came of it and what was answered.
@@ -127,6 +131,8 @@ type Request struct {
 	CouponID int64
 	Answer   Answer
 	At       time.Time
+	// Proof is what it was started with; it is written once and not read back.
+	Proof string
 }
 
 // Answer is what a request was told first.

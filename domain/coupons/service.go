@@ -38,11 +38,12 @@ type Service struct {
 	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
 	ApplyURL string
 
-	turns    turns
-	running  sync.WaitGroup
-	stopOnce sync.Once
-	stop     chan struct{}
-	closing  sync.Once
+	turns     turns
+	strangers strangers
+	running   sync.WaitGroup
+	stopOnce  sync.Once
+	stop      chan struct{}
+	closing   sync.Once
 }
 
 // Timing holds the waits of the saga.

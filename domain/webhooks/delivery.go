@@ -15,7 +15,7 @@ type Delivery struct {
 	Topic              Topic
 	Shop               string
 	APIVersion         string
-	TriggeredAt        time.Time // zero when it was not told
+	TriggeredAt        time.Time // when it happened, as the body says; zero where it does not
 	ReceivedAt         time.Time
 	Digest             [sha256.Size]byte
 
@@ -35,10 +35,8 @@ const (
 	Queued Outcome = "queued"
 	// Done: its job has been done.
 	Done Outcome = "done"
-	// Ignored: the topic, or the customer it is about, means nothing to us.
+	// Ignored: the customer it is about means nothing to us.
 	Ignored Outcome = "ignored"
-	// Unreadable: the body does not name what it is about. The comparison of the books and the sweep find what was missed.
-	Unreadable Outcome = "unreadable"
 )
 
 // Receipt is what became of a delivery that was accepted.
@@ -48,20 +46,16 @@ type Receipt struct {
 	Repeated bool
 }
 
-// plan says what follows from a delivery.
-func (d Delivery) plan() (Outcome, []domain.Job) {
-	about, known := d.about()
+// jobs is what follows from a delivery. That of a customer's change is for the store to say: whose metafield it is, and
+// whether it is anybody's.
+func (d Delivery) jobs() []domain.Job {
 	switch {
-	case !known:
-		return Ignored, nil
-	case about == "":
-		return Unreadable, nil
 	case d.Topic == CustomersUpdate:
-		return Queued, nil // whose metafield it is, and whether it is anybody's, is for the store to say
+		return nil
 	case d.Topic.ofOrder():
-		return Queued, []domain.Job{{Kind: domain.JobOrder, Ref: d.Order, Hint: d.Topic.hint()}}
+		return []domain.Job{{Kind: domain.JobOrder, Ref: d.Order, Hint: d.Topic.hint()}}
 	default:
-		return Queued, []domain.Job{{Kind: domain.JobWebhook, Ref: d.WebhookID}}
+		return []domain.Job{{Kind: domain.JobWebhook, Ref: d.WebhookID}}
 	}
 }
 

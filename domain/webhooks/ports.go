@@ -10,26 +10,31 @@ import (
 
 // Incoming is a request as it arrived.
 type Incoming struct {
-	Topic, Signature, Shop, APIVersion, WebhookID, EventID, TriggeredAt string
-	Body                                                                []byte
+	Topic, Signature, Shop, APIVersion, WebhookID, EventID string
+	Body                                                   []byte
 }
 
-// Reader proves a request and finds the ids in it. Errors: unauthenticated when the signature or the shop is not the right
-// one, validation_failed when a header is missing. A body that cannot be read leaves the ids empty and is no error.
+// Reader proves a request and finds the ids in it.
 type Reader interface {
+	// CheckHeaders looks at what came before the body. Errors: unauthenticated when there is nothing that could be a
+	// signature or the shop is another, validation_failed when the topic is not one of ours or the delivery has no id.
+	CheckHeaders(in Incoming) error
+	// ReadWebhook proves the whole. Errors: as CheckHeaders, unauthenticated when the signature is not the shop's,
+	// validation_failed when the body is not what the topic's is.
 	ReadWebhook(in Incoming) (Delivery, error)
 }
 
 // Store keeps deliveries and the links between members and the shop's customers. Every method that changes something is
 // one transaction.
 type Store interface {
-	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when its webhook
-	// id is known.
+	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when it is
+	// known: by its webhook id, or by its topic and body where the same body means nothing new (Delivery.Once). Errors:
+	// ErrOtherDelivery when the webhook id is that of another body or topic.
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
 	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be
 	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any number of
 	// deliveries become one look. Where nobody is, the delivery is Ignored and nothing is
-	// stored: a store has many customers who are nobody's members. fresh as KeepDelivery has it.
+	// stored: a store has many customers who are nobody's members. fresh and errors as KeepDelivery has them.
 	KeepCustomerUpdate(ctx context.Context, d Delivery) (outcome Outcome, fresh bool, err error)
 	// Delivery reads one. Errors: not_found.
 	Delivery(ctx context.Context, webhookID string) (Delivery, error)
@@ -70,6 +75,11 @@ type Privacy interface {
 	AskForData(ctx context.Context, webhookID, customerGID string) error
 	Redact(ctx context.Context, webhookID, customerGID string) error
 	RedactShop(ctx context.Context, webhookID string, installed bool) error
+}
+
+// Visitors are the customers of the shop who come by themselves. It is told of every change of one, a member or not.
+type Visitors interface {
+	CustomerChanged(customerGID string)
 }
 
 // Observer is told of what a person should hear about. It must not block.

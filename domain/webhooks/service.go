@@ -17,28 +17,48 @@ type Service struct {
 	Shop     Shop
 	Privacy  Privacy
 	Observer Observer
+	Visitors Visitors
 	Clock    domain.Clock
 	Logger   *slog.Logger
 	// Keep is how long deliveries are kept.
 	Keep time.Duration
+	// PerMinute is how many deliveries of one topic are taken in a minute; of those about the whole shop far fewer are.
+	PerMinute int
+
+	flow flow
 }
 
-// Receive proves a delivery and stores it with the job that follows from it. When it returns without an error the delivery
-// is safe and the shop can be told so. Errors: unauthenticated, validation_failed; anything else means that the shop should
-// send it again.
+// Expect looks at what came before the body and gives how many bytes that may have. Errors: unauthenticated,
+// validation_failed.
+func (s *Service) Expect(in Incoming) (mostBytes int64, err error) {
+	if err := s.Reader.CheckHeaders(in); err != nil {
+		return 0, err
+	}
+	return Topic(in.Topic).MaxBody(), nil
+}
+
+// Receive proves a delivery and stores it with the job that follows from it. When it returns without an error the
+// delivery is safe and the shop can be told so. Errors: unauthenticated, validation_failed; rate_limited and anything
+// else means that the shop should send it again.
 func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	d, err := s.Reader.ReadWebhook(in)
 	if err != nil {
 		return Receipt{}, err
 	}
-	d.ReceivedAt = s.Clock.Now()
+	if about, known := d.about(); !known || about == "" {
+		return Receipt{}, domain.Refuse(domain.CodeValidation, "field", "body")
+	}
+	d.ReceivedAt, d.Outcome = s.Clock.Now(), Queued
+	if err := s.admit(d.Topic, d.ReceivedAt); err != nil {
+		return Receipt{}, err
+	}
 	fresh, err := s.keep(ctx, &d)
+	if errors.Is(err, ErrOtherDelivery) {
+		d = d.renamed()
+		fresh, err = s.keep(ctx, &d)
+	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keep a webhook: %w", err)
-	}
-	if d.Outcome == Unreadable && fresh {
-		s.Logger.WarnContext(ctx, "webhook without what it is about", "topic", string(d.Topic), "webhook_id", d.WebhookID)
-		s.Observer.Alert("webhook_unreadable")
 	}
 	return Receipt{Delivery: d, Repeated: !fresh}, nil
 }
@@ -46,10 +66,10 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 // keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to the
 // metafield that we write; the member's data come from the till.
 func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error) {
-	outcome, jobs := d.plan()
-	if d.Outcome = outcome; d.Topic != CustomersUpdate || outcome != Queued {
-		return s.Store.KeepDelivery(ctx, *d, jobs)
+	if d.Topic != CustomersUpdate {
+		return s.Store.KeepDelivery(ctx, *d, d.jobs())
 	}
+	s.Visitors.CustomerChanged(d.Customer)
 	d.Outcome, fresh, err = s.Store.KeepCustomerUpdate(ctx, *d)
 	return fresh, err
 }

@@ -37,10 +37,11 @@ type Subscription struct {
 // all of these do.
 func Subscriptions() []Subscription {
 	order := []string{"id", "admin_graphql_api_id", "updated_at"}
+	cancelled := []string{"id", "admin_graphql_api_id", "updated_at", "cancelled_at"}
 	customer := []string{"id", "admin_graphql_api_id", "updated_at"}
 	discount := []string{"admin_graphql_api_id", "updated_at"}
 	return []Subscription{
-		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, order}, {OrdersDelete, nil},
+		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, cancelled}, {OrdersDelete, nil},
 		{RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount}, {DiscountsDelete, nil},
 		{CustomersUpdate, customer}, {CustomersMerge, nil}, {CustomersDelete, customer},
 		{AppUninstalled, []string{"id", "domain", "myshopify_domain", "updated_at"}},
@@ -49,6 +50,12 @@ func Subscriptions() []Subscription {
 
 // ComplianceTopics lists the topics that every app has to answer.
 func ComplianceTopics() []Topic { return []Topic{DataRequest, CustomersRedact, ShopRedact} }
+
+// Known tells whether the topic is one of those that are worked on.
+func (t Topic) Known() bool {
+	_, known := Delivery{Topic: t}.about()
+	return known
+}
 
 // hint is what the topic tells of an order.
 func (t Topic) hint() domain.OrderHint {

@@ -35,6 +35,7 @@ type world struct {
 	audit       []domain.AuditEntry
 	alerts      []string
 	acts        []string
+	changed     []string
 	uninstalled time.Time
 
 	read      webhooks.Delivery
@@ -54,9 +55,15 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{}}
-	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
-		Keep: 30 * 24 * time.Hour}
+	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
+}
+
+func (w *world) CustomerChanged(gid string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed = append(w.changed, gid)
 }
 
 func (w *world) did(act string) error {
@@ -66,6 +73,8 @@ func (w *world) did(act string) error {
 	return nil
 }
 
+func (w *world) CheckHeaders(webhooks.Incoming) error { return w.readErr }
+
 func (w *world) ReadWebhook(webhooks.Incoming) (webhooks.Delivery, error) { return w.read, w.readErr }
 
 func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []domain.Job) (bool, error) {
@@ -74,7 +83,10 @@ func (w *world) KeepDelivery(_ context.Context, d webhooks.Delivery, jobs []doma
 	if w.keepErr != nil {
 		return false, w.keepErr
 	}
-	if _, known := w.deliveries[d.WebhookID]; known {
+	if old, known := w.deliveries[d.WebhookID]; known {
+		if old.Topic != d.Topic || old.Digest != d.Digest {
+			return false, webhooks.ErrOtherDelivery
+		}
 		return false, nil
 	}
 	w.deliveries[d.WebhookID] = d

@@ -70,7 +70,8 @@ func (v *Voucher) proxied(query string, known func(name string) bool) (domain.Vi
 	if !pathPrefix.MatchString(values[paramPrefix]) {
 		return domain.Visit{}, unproved("the path of the proxy makes no sense")
 	}
-	visit := domain.Visit{PathPrefix: values[paramPrefix], Locale: values[paramLocale], Query: ownQuery(values)}
+	visit := domain.Visit{PathPrefix: values[paramPrefix], Locale: values[paramLocale], Query: ownQuery(values),
+		Proof: proofOf(values[paramSignature])}
 	if number := values[paramCustomer]; number != "" {
 		if !customerNumber.MatchString(number) {
 			return domain.Visit{}, unproved("the customer's number is none")
@@ -142,6 +143,12 @@ func (v *Voucher) fresh(text string) bool {
 		return false
 	}
 	return v.now().Sub(time.Unix(seconds, 0)).Abs() <= proxyAge
+}
+
+// proofOf names a signature by its digest: whoever reads what is kept can sign nothing with it.
+func proofOf(signature string) string {
+	sum := sha256.Sum256([]byte(signature))
+	return hex.EncodeToString(sum[:])
 }
 
 // ownQuery is what the visitor asked, for the handlers: nothing that is signed goes any further.

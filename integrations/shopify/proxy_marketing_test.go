@@ -27,6 +27,10 @@ func TestProxiedPage(t *testing.T) {
 		})
 	}()
 	got, err := v.ProxiedPage(query)
+	if len(got.Proof) != 64 {
+		t.Errorf("the proof is %q", got.Proof)
+	}
+	got.Proof = ""
 	if err != nil || got != (domain.Visit{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en", Query: "cursor=YzE"}) {
 		t.Fatalf("H-26 %+v, %v", got, err)
 	}

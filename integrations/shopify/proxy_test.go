@@ -85,6 +85,10 @@ func TestProxiedAccepts(t *testing.T) {
 		q.Set("cursor", "YzE")
 		q.Set("locale", "en")
 	}))
+	if len(got.Proof) != 64 {
+		t.Errorf("the proof is %q", got.Proof)
+	}
+	got.Proof = ""
 	if err != nil || got != (domain.Visit{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en", Query: "cursor=YzE&limit=20"}) {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -1,115 +1,141 @@
 package shopify
 
 import (
-	"encoding/json"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"pointbridge/domain/webhooks"
 )
 
-// payload is what is read of a body, whichever topic it is of: ids. Nothing else is even decoded.
-type payload struct {
-	ID      number `json:"id"`
-	GID     text   `json:"admin_graphql_api_id"`
-	OrderID number `json:"order_id"`
-	Edit    struct {
-		OrderID number `json:"order_id"`
-	} `json:"order_edit"`
-	Kept     text `json:"admin_graphql_api_customer_kept_id"`
-	Deleted  text `json:"admin_graphql_api_customer_deleted_id"`
-	Domain   text `json:"shop_domain"`
-	Customer *struct {
-		ID number `json:"id"`
-	} `json:"customer"`
-	ToRedact  json.RawMessage `json:"orders_to_redact"`
-	Requested json.RawMessage `json:"orders_requested"`
+const memberGID = "admin_graphql_api_id"
+
+// shapes says of every topic what its body is, and takes from it what the delivery is about and when it was. A body
+// that is not of its topic's shape is no delivery: one secret signs more than webhooks, and headers are not signed at
+// all.
+var shapes = map[webhooks.Topic]func(m members, d *webhooks.Delivery) bool{
+	webhooks.OrdersCreate:    orderShape,
+	webhooks.OrdersUpdated:   orderShape,
+	webhooks.OrdersCancelled: cancelledShape,
+	webhooks.OrdersEdited:    editedShape,
+	webhooks.OrdersDelete:    deletedOrderShape,
+	webhooks.RefundsCreate:   refundShape,
+	webhooks.DiscountsUpdate: discountShape,
+	webhooks.DiscountsDelete: deletedDiscountShape,
+	webhooks.CustomersUpdate: customerShape,
+	webhooks.CustomersDelete: customerShape,
+	webhooks.CustomersMerge:  mergeShape,
+	webhooks.AppUninstalled:  uninstalledShape,
+	webhooks.DataRequest:     dataRequestShape,
+	webhooks.CustomersRedact: redactShape,
+	webhooks.ShopRedact:      shopRedactShape,
 }
 
-// number is an id of the REST shape, and zero for anything else: one odd member must not hide the others.
-type number int64
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (n *number) UnmarshalJSON(data []byte) error {
-	id, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
-	if err == nil && id > 0 {
-		*n = number(id)
-	}
-	return nil
+// fill reads a body into a delivery of a known topic and shop; false when it is not of the topic's shape.
+func fill(body []byte, d *webhooks.Delivery) bool {
+	m, isObject := readObject(body)
+	shape := shapes[d.Topic]
+	return isObject && shape != nil && shape(m, d)
 }
 
-func (n number) gid(kind string) string {
-	if n == 0 {
+// named is what a body with an id and a gid says of itself, where both are of this kind and the same.
+func (m members) named(kind string) string {
+	gid := gidOfNumber(kind, m.number("id"))
+	if m.gidOf(memberGID, kind) != gid {
 		return ""
 	}
-	return "gid://shopify/" + kind + "/" + strconv.FormatInt(int64(n), 10)
+	return gid
 }
 
-// text is a string, and empty for anything else.
-type text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(data []byte) error {
-	var s string
-	if json.Unmarshal(data, &s) == nil {
-		*t = text(s)
-	}
-	return nil
+func orderShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.Order = m.named("Order")
+	d.TriggeredAt, ok = m.when("updated_at")
+	return ok && d.Order != ""
 }
 
-var gidForm = regexp.MustCompile(`^gid://shopify/[A-Za-z]{1,64}/[1-9][0-9]{0,18}$`)
-
-// of gives the text where it is a gid of one of the kinds.
-func (t text) of(kinds ...string) string {
-	for _, kind := range kinds {
-		if strings.HasPrefix(string(t), "gid://shopify/"+kind+"/") && gidForm.MatchString(string(t)) {
-			return string(t)
-		}
-	}
-	return ""
+// cancelledShape wants the moment of the cancellation where the body has room for it.
+func cancelledShape(m members, d *webhooks.Delivery) bool {
+	_, told := m["cancelled_at"]
+	at, ok := m.when("cancelled_at")
+	return orderShape(m, d) && ok && (!told || !at.IsZero())
 }
 
-// fill puts the ids of the topic into the delivery.
-func (p *payload) fill(d *webhooks.Delivery, shop string) {
-	switch d.Topic {
-	case webhooks.OrdersCreate, webhooks.OrdersUpdated, webhooks.OrdersCancelled, webhooks.OrdersDelete:
-		d.Order = p.ID.gid("Order")
-	case webhooks.OrdersEdited:
-		d.Order = p.Edit.OrderID.gid("Order")
-	case webhooks.RefundsCreate:
-		d.Order = p.OrderID.gid("Order") // a refund names no codes: they are its order's
-	case webhooks.DiscountsUpdate, webhooks.DiscountsDelete:
-		d.Discount = p.GID.of("DiscountCodeNode", "DiscountAutomaticNode", "DiscountNode")
-	case webhooks.CustomersMerge:
-		d.Customer, d.Merged = p.Kept.of("Customer"), p.Deleted.of("Customer")
-	case webhooks.CustomersDelete, webhooks.CustomersUpdate:
-		d.Customer = p.ID.gid("Customer")
-	case webhooks.DataRequest, webhooks.CustomersRedact, webhooks.ShopRedact:
-		p.fillPrivacy(d, shop)
-	}
+func editedShape(m members, d *webhooks.Delivery) (ok bool) {
+	edit := m.object("order_edit")
+	d.Order = gidOfNumber("Order", edit.number("order_id"))
+	d.TriggeredAt, ok = edit.when("created_at")
+	return ok && d.Order != "" && edit.number("id") != 0
 }
 
-// fillPrivacy reads the compliance topics. Nobody can be asked whether they are true, so a body that was sent for another
-// purpose, or for another shop, leaves the delivery unreadable.
-func (p *payload) fillPrivacy(d *webhooks.Delivery, shop string) {
-	customer := ""
-	if p.Customer != nil {
-		customer = p.Customer.ID.gid("Customer")
+// deletedOrderShape is the order's id alone. With anything else it is a body that was sent for another topic.
+func deletedOrderShape(m members, d *webhooks.Delivery) bool {
+	d.Order = gidOfNumber("Order", m.number("id"))
+	if _, more := m[memberGID]; more {
+		return len(m) == 2 && d.Order != "" && m.named("Order") == d.Order
 	}
-	right := strings.EqualFold(string(p.Domain), shop)
-	switch d.Topic {
-	case webhooks.DataRequest:
-		right = right && p.Requested != nil && p.ToRedact == nil
-	case webhooks.CustomersRedact:
-		right = right && p.ToRedact != nil && p.Requested == nil
-	default:
-		right = right && p.Customer == nil && p.ToRedact == nil && p.Requested == nil && p.ID == 0
-	}
-	if right {
-		d.Customer = customer
-	}
-	if !right && d.Topic == webhooks.ShopRedact {
-		d.Shop = ""
-	}
+	return len(m) == 1 && d.Order != ""
 }
+
+// refundShape names the order: a refund names no codes, they are its order's.
+func refundShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.Order = gidOfNumber("Order", m.number("order_id"))
+	d.TriggeredAt, ok = m.when("created_at")
+	return ok && d.Order != "" && m.number("id") != 0 && (!m.has(memberGID) || m.named("Refund") != "")
+}
+
+func discountShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.Discount = m.discount()
+	d.TriggeredAt, ok = m.when("updated_at")
+	return ok && d.Discount != "" && !d.TriggeredAt.IsZero() && !m.has("deleted_at")
+}
+
+func deletedDiscountShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.Discount = m.discount()
+	d.TriggeredAt, ok = m.when("deleted_at")
+	return ok && d.Discount != "" && !m.has("updated_at")
+}
+
+func (m members) discount() string {
+	return m.gidOf(memberGID, "DiscountCodeNode", "DiscountAutomaticNode", "DiscountNode")
+}
+
+func customerShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.Customer = m.named("Customer")
+	d.TriggeredAt, ok = m.when("updated_at")
+	return ok && d.Customer != ""
+}
+
+func mergeShape(m members, d *webhooks.Delivery) bool {
+	d.Customer = m.gidOf("admin_graphql_api_customer_kept_id", "Customer")
+	d.Merged = m.gidOf("admin_graphql_api_customer_deleted_id", "Customer")
+	return d.Customer != "" && d.Merged != "" && d.Customer != d.Merged
+}
+
+func uninstalledShape(m members, d *webhooks.Delivery) (ok bool) {
+	d.TriggeredAt, ok = m.when("updated_at")
+	return ok && m.number("id") != 0 && m.ofShop("myshopify_domain", d.Shop)
+}
+
+// The compliance topics say for which shop they are, and each has a member that the others have not.
+
+func dataRequestShape(m members, d *webhooks.Delivery) bool {
+	return m.compliance(d) && m.aboutCustomer(d) && m.isList("orders_requested") && !m.has("orders_to_redact")
+}
+
+func redactShape(m members, d *webhooks.Delivery) bool {
+	return m.compliance(d) && m.aboutCustomer(d) && m.isList("orders_to_redact") &&
+		!m.hasAny("orders_requested", "data_request")
+}
+
+func shopRedactShape(m members, d *webhooks.Delivery) bool {
+	return m.compliance(d) && !m.hasAny("id", "customer", "orders_requested", "orders_to_redact", "data_request")
+}
+
+func (m members) compliance(d *webhooks.Delivery) bool {
+	return m.number("shop_id") != 0 && m.ofShop("shop_domain", d.Shop)
+}
+
+func (m members) aboutCustomer(d *webhooks.Delivery) bool {
+	d.Customer = gidOfNumber("Customer", m.object("customer").number("id"))
+	return d.Customer != ""
+}
+
+func (m members) ofShop(name, shop string) bool { return strings.EqualFold(m.text(name), shop) }

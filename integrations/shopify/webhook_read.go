@@ -2,12 +2,10 @@ package shopify
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"log/slog"
 	"regexp"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
@@ -32,38 +30,46 @@ const (
 )
 
 var (
-	topicForm = regexp.MustCompile(`^[a-z_]{1,64}/[a-z_]{1,64}$`)
-	idForm    = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+	idForm      = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+	versionForm = regexp.MustCompile(`^(20[0-9]{2}-(01|04|07|10)|unstable)$`)
 )
 
-// ReadWebhook implements webhooks.Reader. The signature covers the body alone: what the headers say is believed because the
-// connection is the shop's, and the topics that cannot be asked back must also look like what they say they are.
-func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) {
-	if !w.Secrets.SignedBody(in.Body, in.Signature) || !strings.EqualFold(in.Shop, w.Shop) {
-		return webhooks.Delivery{}, domain.Refuse(domain.CodeUnauthenticated)
+// CheckHeaders implements webhooks.Reader: what can be told before a byte of the body is read.
+func (w *Webhooks) CheckHeaders(in webhooks.Incoming) error {
+	if !signatureShaped(in.Signature) || !strings.EqualFold(in.Shop, w.Shop) {
+		return domain.Refuse(domain.CodeUnauthenticated)
 	}
-	if !topicForm.MatchString(in.Topic) {
-		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", topicHeader)
+	if !webhooks.Topic(in.Topic).Known() {
+		return domain.Refuse(domain.CodeValidation, "field", topicHeader)
 	}
 	if !idForm.MatchString(in.WebhookID) {
-		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", idHeader)
+		return domain.Refuse(domain.CodeValidation, "field", idHeader)
 	}
-	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: tame(in.EventID), Topic: webhooks.Topic(in.Topic), Shop: w.Shop,
-		APIVersion: tame(in.APIVersion), Digest: sha256.Sum256(in.Body)}
-	if at, err := time.Parse(time.RFC3339, in.TriggeredAt); err == nil {
-		d.TriggeredAt = at.UTC()
+	return nil
+}
+
+// ReadWebhook implements webhooks.Reader. The signature covers the body alone, and signs other things for this app as
+// well. So the body has to be of the shape that the topic's is, and where it says the same as a header, it is the body
+// that is believed: whom it is about, when, and for which shop.
+func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) {
+	if err := w.CheckHeaders(in); err != nil {
+		return webhooks.Delivery{}, err
+	}
+	if !w.Secrets.SignedBody(in.Body, in.Signature) {
+		return webhooks.Delivery{}, domain.Refuse(domain.CodeUnauthenticated)
+	}
+	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: formed(idForm, in.EventID), Topic: webhooks.Topic(in.Topic),
+		Shop: w.Shop, APIVersion: formed(versionForm, in.APIVersion), Digest: sha256.Sum256(in.Body)}
+	if !fill(in.Body, &d) {
+		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", "body")
 	}
 	w.watchVersion(d.APIVersion)
-	var body payload
-	if json.Unmarshal(in.Body, &body) == nil {
-		body.fill(&d, w.Shop)
-	}
 	return d, nil
 }
 
-// tame keeps a header that looks like an id or a version, and drops anything else.
-func tame(value string) string {
-	if idForm.MatchString(value) {
+// formed keeps a header that has its form, and drops anything else.
+func formed(form *regexp.Regexp, value string) string {
+	if form.MatchString(value) {
 		return value
 	}
 	return ""
@@ -81,21 +87,15 @@ func (w *Webhooks) watchVersion(got string) {
 	}
 }
 
-// Missing says what is wrong with how deliveries come in; nothing when all is well.
+// Missing says what is wrong with how deliveries come in; nothing when all is well. Everybody can read it, so nothing
+// that came with a delivery is repeated in it.
 func (w *Webhooks) Missing() []string {
 	var list []string
 	if len(w.Secrets) == 0 || w.Secrets[0] == "" {
 		list = append(list, "SHOPIFY_CLIENT_SECRET is not set, so every webhook is refused")
 	}
-	if other := w.other.Load(); other != nil {
-		list = append(list, "webhooks come in version "+orUnnamed(*other)+" instead of "+w.APIVersion)
+	if w.other.Load() != nil {
+		list = append(list, "webhooks come in another version than "+w.APIVersion+"; the log says in which")
 	}
 	return list
-}
-
-func orUnnamed(version string) string {
-	if version == "" {
-		return "(none)"
-	}
-	return version
 }

@@ -13,8 +13,8 @@ type Secrets []string
 // SignedBody tells whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with one of
 // the secrets. Every secret is tried whatever the others say, and the comparisons take the same time for right and wrong.
 func (s Secrets) SignedBody(body []byte, signature string) bool {
-	given, err := base64.StdEncoding.Strict().DecodeString(signature)
-	if err != nil || len(given) != sha256.Size || len(body) == 0 {
+	given := signatureBytes(signature)
+	if given == nil || len(body) == 0 {
 		return false
 	}
 	signed := false
@@ -29,4 +29,19 @@ func (s Secrets) SignedBody(body []byte, signature string) bool {
 		}
 	}
 	return signed
+}
+
+// signatureShaped tells whether a text can be a signature at all.
+func signatureShaped(signature string) bool { return signatureBytes(signature) != nil }
+
+// signatureBytes reads a signature in the one way of writing that it has; nil for anything else.
+func signatureBytes(signature string) []byte {
+	if len(signature) != base64.StdEncoding.EncodedLen(sha256.Size) {
+		return nil
+	}
+	given, err := base64.StdEncoding.Strict().DecodeString(signature)
+	if err != nil || len(given) != sha256.Size {
+		return nil
+	}
+	return given
 }

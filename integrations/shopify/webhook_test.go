@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -46,8 +47,7 @@ func delivered(t testing.TB, name string) webhooks.Incoming {
 		t.Fatalf("%s: %v, source %q", name, err, g.Source)
 	}
 	return webhooks.Incoming{Topic: g.Topic, Signature: signedWith(clientSecret, g.Body), Shop: hookShop, APIVersion: "2026-10",
-		WebhookID: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043", EventID: "98880550-7158-44d4-b7cd-2c97c8a091b5",
-		TriggeredAt: "2026-11-20T03:00:06.123456789Z", Body: g.Body}
+		WebhookID: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043", EventID: "98880550-7158-44d4-b7cd-2c97c8a091b5", Body: g.Body}
 }
 
 func newWebhooks() (*Webhooks, *strings.Builder) {
@@ -58,15 +58,22 @@ func newWebhooks() (*Webhooks, *strings.Builder) {
 func TestReadWebhookGolden(t *testing.T) {
 	t.Parallel()
 	const order, customer, discount = "gid://shopify/Order/5000000000001", "gid://shopify/Customer/7001", "gid://shopify/DiscountCodeNode/1100000000001"
+	at := func(text string) time.Time {
+		moment, err := time.Parse(time.RFC3339, "2026-11-20T"+text+"+09:00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment.UTC()
+	}
 	for name, want := range map[string]webhooks.Delivery{
-		"orders_create":             {Order: order},
-		"orders_updated":            {Order: order},
-		"orders_edited":             {Order: order},
-		"orders_cancelled_declined": {Order: order},
+		"orders_create":             {Order: order, TriggeredAt: at("12:00:06")},
+		"orders_updated":            {Order: order, TriggeredAt: at("12:10:00")},
+		"orders_edited":             {Order: order, TriggeredAt: at("12:20:00")},
+		"orders_cancelled_declined": {Order: order, TriggeredAt: at("13:00:00")},
 		"orders_delete":             {Order: order},
-		"refunds_create":            {Order: order},
-		"discounts_update":          {Discount: discount},
-		"discounts_delete":          {Discount: discount},
+		"refunds_create":            {Order: order, TriggeredAt: at("14:00:00")},
+		"discounts_update":          {Discount: discount, TriggeredAt: at("15:00:00")},
+		"discounts_delete":          {Discount: discount, TriggeredAt: at("15:00:00")},
 		"customers_update":          {Customer: customer},
 		"customers_delete":          {Customer: customer},
 		"customers_merge":           {Customer: "gid://shopify/Customer/7002", Merged: customer},
@@ -84,7 +91,7 @@ func TestReadWebhookGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			want.WebhookID, want.EventID, want.Topic, want.Shop, want.APIVersion = in.WebhookID, in.EventID, webhooks.Topic(in.Topic), hookShop, "2026-10"
-			want.TriggeredAt, want.Digest = time.Date(2026, 11, 20, 3, 0, 6, 123456789, time.UTC), sha256.Sum256(in.Body)
+			want.Digest = sha256.Sum256(in.Body)
 			if got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
@@ -116,6 +123,7 @@ func TestReadWebhookRefusals(t *testing.T) {
 		"another shop":                   {func(in *webhooks.Incoming) { in.Shop = "other.myshopify.com" }, domain.CodeUnauthenticated},
 		"no shop":                        {func(in *webhooks.Incoming) { in.Shop = "" }, domain.CodeUnauthenticated},
 		"no topic":                       {func(in *webhooks.Incoming) { in.Topic = "" }, domain.CodeValidation},
+		"a topic that nothing is for":    {func(in *webhooks.Incoming) { in.Topic = "products/update" }, domain.CodeValidation},
 		"a topic that is none":           {func(in *webhooks.Incoming) { in.Topic = "orders/create\nX: y" }, domain.CodeValidation},
 		"no id":                          {func(in *webhooks.Incoming) { in.WebhookID = "" }, domain.CodeValidation},
 		"an id that is none":             {func(in *webhooks.Incoming) { in.WebhookID = "a b" }, domain.CodeValidation},
@@ -176,44 +184,15 @@ func TestReadWebhookTellsAnotherVersion(t *testing.T) {
 			t.Fatalf("a delivery in another version was lost: %+v, %v", d, err)
 		}
 	}
-	if n := strings.Count(log.String(), "another version"); n != 1 {
+	if n := strings.Count(log.String(), "another version"); n != 1 || !strings.Contains(log.String(), "version=2027-01") {
 		t.Errorf("told %d times:\n%s", n, log)
 	}
-	if missing := w.Missing(); len(missing) != 1 || !strings.Contains(missing[0], "2027-01") {
+	if missing := w.Missing(); len(missing) != 1 || !strings.Contains(missing[0], "another version than 2026-10") || strings.Contains(missing[0], "2027") {
 		t.Errorf("missing %v", missing)
 	}
 	in.APIVersion = "2026-10"
 	if _, err := w.ReadWebhook(in); err != nil || len(w.Missing()) != 0 {
 		t.Errorf("%v, missing %v", err, w.Missing())
-	}
-}
-
-// A signature covers the body alone. Whoever sends a body again under another topic gets nothing done that cannot be
-// asked back from the shop.
-func TestBodiesUnderAnotherTopic(t *testing.T) {
-	t.Parallel()
-	names := []string{"orders_create", "orders_updated", "refunds_create", "discounts_update", "customers_update", "customers_delete",
-		"customers_merge", "app_uninstalled", "customers_data_request", "customers_redact", "shop_redact"}
-	for _, name := range names {
-		for _, topic := range webhooks.ComplianceTopics() {
-			in := delivered(t, name)
-			if in.Topic == string(topic) {
-				continue
-			}
-			in.Topic = string(topic)
-			w, _ := newWebhooks()
-			d, err := w.ReadWebhook(in)
-			if err != nil || d.Customer != "" || (topic == webhooks.ShopRedact && d.Shop != "") {
-				t.Errorf("%s sent as %s: %+v, %v", name, topic, d, err)
-			}
-		}
-	}
-	in := delivered(t, "customers_redact")
-	in.Body = []byte(strings.Replace(string(in.Body), hookShop, "other.myshopify.com", 1))
-	in.Signature = signedWith(clientSecret, in.Body)
-	w, _ := newWebhooks()
-	if d, err := w.ReadWebhook(in); err != nil || d.Customer != "" {
-		t.Errorf("a request of another shop was read: %+v, %v", d, err)
 	}
 }
 
@@ -247,6 +226,9 @@ func FuzzWebhookBody(f *testing.F) {
 		d, err := w.ReadWebhook(webhooks.Incoming{Topic: topic, Signature: signedWith(clientSecret, body), Shop: hookShop, WebhookID: "w", Body: body})
 		if err != nil {
 			return
+		}
+		if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) || !json.Valid(body) {
+			t.Errorf("%q was read", body)
 		}
 		for _, gid := range []string{d.Order, d.Discount, d.Customer, d.Merged} {
 			if gid != "" && !gidForm.MatchString(gid) {

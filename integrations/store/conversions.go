@@ -55,18 +55,21 @@ func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
 		Active    int
 		Busy      bool
 		RequestID *int64
+		ProofUsed bool
 	}
 	err = tx.Raw(`SELECT
 		(SELECT coalesce(sum(points), 0) FROM coupons WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = '') AS spent,
 		(SELECT count(*) FROM coupons WHERE customer_id = ? AND status = 'active' AND expires_at > ?) AS active,
 		EXISTS (SELECT 1 FROM movements WHERE customer_id = ? AND state = 'open') AS busy,
-		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id`,
+		(SELECT id FROM requests WHERE caller_id = ? AND operation = ? AND key = ?) AS request_id,
+		EXISTS (SELECT 1 FROM requests WHERE proof = ? AND proof <> '') AS proof_used`,
 		o.CustomerID, utc(o.DayStart), o.CustomerID, utc(o.Now), o.CustomerID,
-		o.Request.CallerID, o.Request.Operation, o.Request.Key).Scan(&found).Error
+		o.Request.CallerID, o.Request.Operation, o.Request.Key, o.Proof).Scan(&found).Error
 	if err != nil {
 		return coupons.Intake{}, err
 	}
-	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active, Busy: found.Busy}
+	in := coupons.Intake{Customer: customer.domain(), SpentToday: found.Spent, ActiveCoupons: found.Active,
+		Busy: found.Busy, ProofUsed: found.ProofUsed}
 	if found.RequestID != nil {
 		in.Replay, err = readRequest(tx, "id = ?", *found.RequestID)
 	}

@@ -16,7 +16,8 @@ WITH c AS (
 	INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, lease_until)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 ), r AS (
-	INSERT INTO requests (caller_id, operation, key, hash, coupon_id, created_at) SELECT ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
+	INSERT INTO requests (caller_id, operation, key, hash, proof, coupon_id, created_at)
+	SELECT ?, ?, ?, ?, ?, c.id, ?::timestamptz FROM c RETURNING id
 ), m AS (
 	INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
 	SELECT c.id, ?, ?, ?, ?::bigint, ?, ?, ?, ?, ?::timestamptz FROM c RETURNING id
@@ -54,7 +55,7 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	err = tx.Raw(openSQL,
 		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency, k.Rate.String(), k.Rank,
 		utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
-		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, utc(r.At),
+		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, r.Proof, utc(r.At),
 		m.CustomerID, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason, utc(m.CreatedAt),
 		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
 		Row().Scan(&ids.Coupon, &ids.Request, &ids.Movement)

@@ -20,6 +20,7 @@ type requestRow struct {
 	Hash      string
 	CouponID  int64
 	Answer    string
+	Proof     string
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 }
 
@@ -48,7 +49,7 @@ func saveRequest(tx *gorm.DB, r coupons.Request, couponID int64) (int64, error) 
 		return r.ID, tx.Exec(`UPDATE requests SET coupon_id = ?, answer = '' WHERE id = ?`, couponID, r.ID).Error
 	}
 	row := requestRow{CallerID: r.Key.CallerID, Operation: r.Key.Operation, Key: r.Key.Key, Hash: r.Key.Hash, CouponID: couponID,
-		Answer: string(r.Answer), CreatedAt: utc(r.At)}
+		Answer: string(r.Answer), Proof: r.Proof, CreatedAt: utc(r.At)}
 	err := tx.Create(&row).Error
 	return row.ID, err
 }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -45,6 +47,10 @@ func (r deliveryRow) domain() webhooks.Delivery {
 // then writes nothing.
 func (s *Store) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		known, err := s.saidBefore(tx, d)
+		if err != nil || known {
+			return err
+		}
 		if fresh, err = insertDelivery(tx, d); err != nil || !fresh {
 			return err
 		}
@@ -62,7 +68,38 @@ func insertDelivery(tx *gorm.DB, d webhooks.Delivery) (fresh bool, err error) {
 		order_gid, discount_gid, customer_gid, merged_gid, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (webhook_id) DO NOTHING`, d.WebhookID, d.EventID, string(d.Topic), d.Shop, d.APIVersion, triggered, utc(d.ReceivedAt),
 		d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, string(d.Outcome))
-	return done.RowsAffected != 0, done.Error
+	if done.Error != nil || done.RowsAffected != 0 {
+		return done.Error == nil, done.Error
+	}
+	return false, sameDelivery(tx, d)
+}
+
+// sameDelivery makes sure that what has this id is what came again.
+func sameDelivery(tx *gorm.DB, d webhooks.Delivery) error {
+	var row deliveryRow
+	err := tx.Where("webhook_id = ?", d.WebhookID).Take(&row).Error
+	if err == nil && (row.Topic != string(d.Topic) || !bytes.Equal(row.BodySHA256, d.Digest[:])) {
+		err = webhooks.ErrOtherDelivery
+	}
+	return err
+}
+
+// saidBefore tells whether a body that means something once is known under another id. Two that come at the same moment
+// wait for one another; on SQLite every writer does.
+func (s *Store) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err error) {
+	since, once := d.Once()
+	if !once {
+		return false, nil
+	}
+	if s.dialect == "postgres" {
+		name := "webhook:" + hex.EncodeToString(d.Digest[:])
+		if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, name).Error; err != nil {
+			return false, err
+		}
+	}
+	err = tx.Raw(`SELECT EXISTS (SELECT 1 FROM webhook_deliveries
+		WHERE topic = ? AND body_sha256 = ? AND received_at > ? AND webhook_id <> ?)`, string(d.Topic), d.Digest[:], utc(since), d.WebhookID).Row().Scan(&known)
+	return known, err
 }
 
 // Delivery implements webhooks.Store.

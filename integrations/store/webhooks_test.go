@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,6 +92,96 @@ func TestDoubledDeliveriesAtOnce(t *testing.T) {
 		wg.Wait()
 		if fresh.Load() != 1 || q.inserted.Load() != 1 {
 			t.Errorf("%d were fresh, %d jobs", fresh.Load(), q.inserted.Load())
+		}
+	})
+}
+
+// TestAnIdIsNobodysToTake: ids come in headers, which nobody signs.
+func TestAnIdIsNobodysToTake(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		first := delivery("w-1")
+		if fresh, err := s.KeepDelivery(t.Context(), first, nil); err != nil || !fresh {
+			t.Fatal(fresh, err)
+		}
+		body, topic := first, first
+		body.Digest = sha256.Sum256([]byte("another"))
+		topic.Topic = webhooks.OrdersUpdated
+		for what, d := range map[string]webhooks.Delivery{"another body": body, "another topic": topic} {
+			if fresh, err := s.KeepDelivery(t.Context(), d, nil); !errors.Is(err, webhooks.ErrOtherDelivery) || fresh {
+				t.Errorf("%s under a known id: %v, %v", what, fresh, err)
+			}
+		}
+	})
+}
+
+// TestTheSameWordsUnderAnotherId says of every topic whether its body means something once.
+func TestTheSameWordsUnderAnotherId(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s, q := db.Open(t, now, nil), &counted{}
+		s.SetEnqueue(q.enqueue)
+		keep := func(topic webhooks.Topic, id string, at time.Time) bool {
+			d := delivery(string(topic) + id)
+			d.Topic, d.Digest, d.ReceivedAt = topic, sha256.Sum256([]byte("words")), at
+			fresh, err := s.KeepDelivery(t.Context(), d, orderJob)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fresh
+		}
+		for topic, want := range map[webhooks.Topic][2]bool{ // at once, and after more than a day
+			webhooks.OrdersUpdated: {true, true}, webhooks.RefundsCreate: {true, true}, webhooks.CustomersDelete: {true, true},
+			webhooks.CustomersMerge: {true, true}, webhooks.AppUninstalled: {true, true},
+			webhooks.DiscountsUpdate: {false, false}, webhooks.DiscountsDelete: {false, false}, webhooks.DataRequest: {false, false},
+			webhooks.CustomersRedact: {false, true}, webhooks.ShopRedact: {false, true},
+		} {
+			if !keep(topic, "-1", noon) {
+				t.Fatalf("%s: the first is not taken", topic)
+			}
+			jobs := q.inserted.Load()
+			if got := keep(topic, "-2", noon.Add(time.Hour)); got != want[0] {
+				t.Errorf("%s again: taken %v", topic, got)
+			}
+			if got := keep(topic, "-3", noon.Add(25*time.Hour+time.Second)); got != want[1] {
+				t.Errorf("%s again a day later: taken %v", topic, got)
+			}
+			more := int64(0)
+			for _, taken := range want {
+				if taken {
+					more++
+				}
+			}
+			if got := q.inserted.Load() - jobs; got != more {
+				t.Errorf("%s: %d jobs followed", topic, got)
+			}
+		}
+	})
+}
+
+func TestTheSameWordsAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		var wg sync.WaitGroup
+		var fresh atomic.Int64
+		for n := range 12 {
+			wg.Go(func() {
+				d := delivery("w-" + strconv.Itoa(n))
+				d.Topic, d.Digest = webhooks.DataRequest, sha256.Sum256([]byte("words"))
+				ok, err := s.KeepDelivery(t.Context(), d, nil)
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					fresh.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if fresh.Load() != 1 {
+			t.Errorf("%d were taken", fresh.Load())
 		}
 	})
 }

@@ -11,12 +11,16 @@ var topics = []string{
 // Topics are the topics that the store tells of, as its API calls them.
 func Topics() []string { return slices.Clone(topics) }
 
-// SubscribeAll makes an address hear of every topic; what is subscribed already is left as it is.
-func (s *Server) SubscribeAll(uri string) error {
+// SubscribeAll makes an address hear of these topics, or of every one when none is named; what is subscribed already is
+// left as it is.
+func (s *Server) SubscribeAll(uri string, wanted ...string) error {
+	if len(wanted) == 0 {
+		wanted = topics
+	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	var records []record
-	for _, topic := range topics {
+	for _, topic := range wanted {
 		taken := slices.ContainsFunc(s.subscribers(topic), func(sub *Subscription) bool { return sub.URI == uri })
 		if !taken {
 			records = append(records, record{Subscription: &Subscription{ID: s.state.nextID(), Topic: topic, URI: uri}})
