@@ -54,6 +54,7 @@ type app struct {
 	webhooks *webhooks.Service
 	reader   *shopify.Webhooks
 	privacy  *privacy.Service
+	hearing  hearing
 	lacks    *lacks
 	reports  *reports.Desk
 	queue    *jobs.Client
@@ -116,6 +117,7 @@ func (a *app) rounds() []jobs.Round {
 		{Name: "orders", Every: a.cfg.OrdersEvery, Run: a.service.SweepOrders},
 		{Name: "webhooks", Every: forgetEvery, Run: a.webhooks.Forget},
 		{Name: "installed", Every: lookEvery, Run: a.webhooks.LookForInstallation},
+		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.privacy.Work},
 	}
 	if a.cfg.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.compareBooks})
@@ -139,7 +141,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	a.shop, err = shopify.New(shopify.Config{Shop: a.cfg.ShopifyShop, APIURL: a.cfg.ShopifyAPIURL, APIVersion: a.cfg.ShopifyAPIVersion,
 		ClientID: a.cfg.ShopifyClientID, ClientSecret: string(a.cfg.ShopifyClientSecret), AccessToken: string(a.cfg.ShopifyAccessToken),
 		MetafieldNamespace: a.cfg.ShopifyNamespace, MetafieldKey: a.cfg.ShopifyKey, Timeout: a.cfg.ShopifyTimeout, Clock: clock,
-		Circuit: a.shopCircuit, Logger: a.logger}, client)
+		Circuit: a.shopCircuit, Logger: a.logger, Heard: a.hearing.heard}, client)
 	if err != nil {
 		return err
 	}
@@ -284,6 +286,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: a.cfg.ConvertWait + 30*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
+	go a.listen(a.stopping)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())

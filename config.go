@@ -95,6 +95,8 @@ type Config struct {
 	BooksEvery      time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
 	BooksRepair     bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
 	WebhooksKeep    Days          `env:"WEBHOOKS_KEEP" envDefault:"30d" doc:"How long it is remembered which webhooks came in; Shopify repeats one for hours"`
+	EraseAtOnce     int           `env:"ERASE_AT_ONCE" envDefault:"5" doc:"Most members that one request to forget erases at once; more are announced first, and wait for ERASE_DELAY"`
+	EraseDelay      Days          `env:"ERASE_DELAY" envDefault:"72h" doc:"How long an announced erasure waits, so that an operator can stop it: pointbridge privacy stop"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`

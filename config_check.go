@@ -210,6 +210,12 @@ func (c Config) checkTiming(f *faults) {
 	if c.BooksEvery != 0 && c.BooksEvery < 10*time.Minute {
 		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
 	}
+	if c.EraseAtOnce < 1 {
+		f.add("ERASE_AT_ONCE must be at least 1")
+	}
+	if d := time.Duration(c.EraseDelay); d < time.Hour || d > 20*24*time.Hour {
+		f.add("ERASE_DELAY must be between 1h and 20d: Shopify gives 30 days")
+	}
 	if time.Duration(c.WebhooksKeep) < 24*time.Hour {
 		f.add("WEBHOOKS_KEEP must be at least 1d")
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"pointbridge/api"
 	"pointbridge/domain"
-	"pointbridge/domain/privacy"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/shopify"
@@ -31,12 +31,15 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 	background := a.shop.Background()
 	a.reader = &shopify.Webhooks{Shop: a.cfg.ShopifyShop, APIVersion: a.cfg.ShopifyAPIVersion, Logger: a.logger,
 		Secrets: shopify.Secrets{string(a.cfg.ShopifyClientSecret), string(a.cfg.ShopifyClientSecretOld)}}
-	a.privacy = &privacy.Service{Store: a.store, Clock: clock, Logger: a.logger}
+	a.privacy = a.cfg.privacy(a.store, clock, a.logger)
+	a.privacy.Observer = watch
 	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Privacy: a.privacy,
 		Observer: watch, Visitors: a.service, Clock: clock, Logger: a.logger,
 		Keep: time.Duration(a.cfg.WebhooksKeep), PerMinute: a.cfg.WebhooksPerMinute}
+	a.privacy.Shop = a.webhooks
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}
 	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.store.OpenRequests)
+	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.", a.erasureMembers)
 }
 
 // webhookAddress is where the store sends webhooks to; empty when the service has no public address.
@@ -80,17 +83,8 @@ func (a *app) setupMissing(ctx context.Context) ([]string, error) {
 }
 
 // notes are what /readyz shows beside what fails. The store is asked in the background, so that no probe waits for it.
-func (a *app) notes(context.Context) []string {
-	return append(a.reader.Missing(), a.lacks.known(a.stopping)...)
-}
-
-// installedCheck fails while the app is known to be gone from the shop: nothing that is asked for can be done then.
-func (a *app) installedCheck(ctx context.Context) error {
-	since, err := a.store.Uninstalled(ctx)
-	if err == nil && !since.IsZero() {
-		err = errors.New("the app was uninstalled from the shop; install it and run: pointbridge shopify setup")
-	}
-	return err
+func (a *app) notes(ctx context.Context) []string {
+	return slices.Concat(a.announcements(ctx), a.reader.Missing(), a.lacks.known(a.stopping))
 }
 
 // lacks remembers what the store lacks.

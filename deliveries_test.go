@@ -17,6 +17,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -279,8 +280,14 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 		t.Fatalf("%d %s", status, text)
 	}
 	now := w.app.service.Clock.Now()
-	if err := w.store.SetUninstalled(t.Context(), now, domain.AuditEntry{At: now, Actor: "system", Action: "shop.uninstalled", Outcome: domain.OutcomeDone}); err != nil {
-		t.Fatal(err)
+	for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
+		{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
+		if status, text := ready(); status != http.StatusOK || strings.Contains(text, "said to be uninstalled") != (version == 1) {
+			t.Errorf("%d %s", status, text)
+		}
+		if err := w.store.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if status, text := ready(); status != http.StatusServiceUnavailable || !strings.Contains(text, `"shop"`) {
 		t.Errorf("%d %s", status, text)

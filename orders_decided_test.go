@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -234,8 +236,16 @@ func (w *orderWorld) gone(other buyer) {
 	}
 	w.must(w.shop.RedactShop())
 	w.delivered()
+	if !strings.Contains(storetest.Texts(w.t, w.store), other.member+"@example.com") {
+		w.t.Error("everybody was forgotten minutes after the app was removed")
+	}
+	open, err := w.store.Requests(w.t.Context(), true, 1)
+	if err != nil || len(open) != 1 || open[0].Reason != privacy.ReasonUnproved {
+		w.t.Fatalf("%+v, %v", open, err)
+	}
+	w.command("privacy", "erase", strconv.FormatInt(open[0].ID, 10))
 	if strings.Contains(storetest.Texts(w.t, w.store), other.member+"@example.com") {
-		w.t.Error("the shop is gone, and its customers are still held")
+		w.t.Error("an operator had everybody forgotten, and they are still held")
 	}
 	w.shop.Install()
 	eventually(w.t, "the app is back", func() bool {

@@ -38,7 +38,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 		"BOOKS_CHECK_EVERY=0"}, environ...)
 	b := newToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
 	w := &orderWorld{hookWorld: &hookWorld{procBed: b, t: t}, shop: b.out.shopify, keys: map[string]string{}, tests: map[string]bool{}}
-	for who, role := range map[string]string{"Sato": "ec_admin", "Suzuki": "ec_admin", "till": "pos"} {
+	for who, role := range map[string]string{"Sato": "ec_admin", "Suzuki": "ec_admin", "till": "pos", "admin": "system_admin"} {
 		w.keys[who] = b.once("key", "create", "--role", role, "--name", who)
 	}
 	cfg, err := LoadConfig(b.env)

@@ -28,7 +28,8 @@ func privacyCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "privacy", Short: "What people asked to be told or forgotten"}
 	cmd.AddCommand(privacyListCommand(environ),
 		privacyAct(environ, "export ID", "Write everything that is held about the person of a request, as JSON", exportPrivacy),
-		privacyAct(environ, "erase ID", "Forget the person of an open request, also one who is linked to another customer by now", erasePrivacy),
+		privacyAct(environ, "erase ID", "Forget whom an open request is about, also a member who is linked to another customer by now; many are announced first", erasePrivacy),
+		privacyAct(environ, "stop ID", "Stop an erasure that is announced or under way", stopPrivacy),
 		privacyAct(environ, "done ID", "Close a request that has been answered", donePrivacy))
 	return cmd
 }
@@ -46,7 +47,7 @@ func privacyListCommand(environ []string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printRequests(cmd.OutOrStdout(), list)
+				return printRequests(cmd.OutOrStdout(), s, list)
 			})
 		},
 	}
@@ -74,8 +75,12 @@ func privacyAct(environ []string, use, short string, act func(*cobra.Command, *p
 }
 
 func withPrivacy(ctx context.Context, environ []string, data string, do func(*privacy.Service) error) error {
+	cfg, err := commandConfig(environ, data)
+	if err != nil {
+		return err
+	}
 	return withStore(ctx, environ, data, func(db *store.Store) error {
-		return do(&privacy.Service{Store: db, Clock: domain.SystemClock{}, Logger: slog.New(slog.DiscardHandler)})
+		return do(cfg.privacy(db, domain.SystemClock{}, slog.New(slog.DiscardHandler)))
 	})
 }
 
@@ -105,10 +110,24 @@ func exportPrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
 }
 
 func erasePrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
-	if err := s.Erase(cmd.Context(), id, operator); err != nil {
+	r, err := s.Erase(cmd.Context(), id, operator)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), "Forgotten.")
+	text := "Forgotten."
+	if r.Open {
+		text = fmt.Sprintf("Announced: %d members will be forgotten, not before %s. To stop it: pointbridge privacy stop %d", r.Members,
+			s.NotBefore(r).Format(time.RFC3339), r.ID)
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
+	return err
+}
+
+func stopPrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
+	if err := s.Stop(cmd.Context(), id, operator); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Stopped. Nobody is forgotten for it unless you run: pointbridge privacy erase %d\n", id)
 	return err
 }
 
@@ -120,15 +139,19 @@ func donePrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
 	return err
 }
 
-func printRequests(out io.Writer, list []privacy.Request) error {
+func printRequests(out io.Writer, s *privacy.Service, list []privacy.Request) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "ID\tKIND\tSTATUS\tREASON\tCUSTOMER\tREQUESTED\tDUE")
+	_, _ = fmt.Fprintln(w, "ID\tKIND\tSTATUS\tREASON\tCUSTOMER\tMEMBERS\tNOT BEFORE\tREQUESTED\tDUE")
 	for _, r := range list {
 		status := "closed"
 		if r.Open {
 			status = "open"
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, status, r.Reason, r.CustomerGID,
+		members, notBefore := "-", "-"
+		if r.AnnouncedAt != nil {
+			members, notBefore = strconv.Itoa(r.Members), s.NotBefore(r).Format(time.RFC3339)
+		}
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, status, r.Reason, r.CustomerGID, members, notBefore,
 			r.RequestedAt.Format(time.RFC3339), r.DueAt.Format(time.RFC3339))
 	}
 	return w.Flush()

@@ -169,7 +169,7 @@ func TestStorefront(t *testing.T) {
 		if got := shop.as(yamada, "GET", "/v1/customers/me/points", "", ""); got.body["customer_id"] != "8812370934" {
 			t.Errorf("%s", got.raw)
 		}
-		record := admin.do("GET", "/v1/audit?action=customer.linked&actor=shopify:"+noah, "", "")
+		record := admin.do("GET", "/v1/audit?action=customer.linked&actor=member:20002", "", "")
 		items, _ := record.body["items"].([]any)
 		if len(items) != 1 || !strings.Contains(string(record.raw), "metafield") {
 			t.Errorf("the record: %d %s", record.status, record.raw)

@@ -65,7 +65,7 @@ func (a *API) ready(c *gin.Context) {
 		}
 	}
 	if len(failing) > 0 {
-		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing})
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing, "missing": a.notes(ctx)})
 		return
 	}
 	c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing, "missing": a.notes(ctx)})

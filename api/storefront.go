@@ -108,8 +108,8 @@ func (a *API) arrive(x *exchange, gid, channel string) error {
 	if gid == "" {
 		return domain.Refuse(domain.CodeNotSignedIn)
 	}
-	x.caller = domain.Shopper(gid, channel)
-	if wait, ok := a.requests.take(x.caller.ID, a.deps.Now()); !ok {
+	x.caller = domain.Shopper(channel)
+	if wait, ok := a.requests.take(gid, a.deps.Now()); !ok {
 		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
 	}
 	x.counted = true
@@ -122,7 +122,7 @@ func (a *API) recognise(ctx context.Context, x *exchange, gid string) error {
 	if err != nil {
 		return err
 	}
-	x.caller.CustomerID = member.ID
+	x.caller = x.caller.As(member.ID)
 	return nil
 }
 

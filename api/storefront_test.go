@@ -150,7 +150,7 @@ func TestProxied(t *testing.T) {
 		}
 		s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`, keyed("k-1")).want(t, 201, "")
 		asked := s.service.conversions[0]
-		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "shopify:7001", Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada}) {
+		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "member:" + yamada, Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada}) {
 			t.Errorf("converted %+v", asked)
 		}
 	})
@@ -163,7 +163,7 @@ func TestProxied(t *testing.T) {
 			t.Errorf("Location is %s", l)
 		}
 		s.call("", http.MethodGet, s.signed(mine+"/conversions/a%2Fb", "7001"), "").want(t, 202, "")
-		if polled := s.service.polled[0]; polled != [2]string{"shopify:7001", "a/b"} {
+		if polled := s.service.polled[0]; polled != [2]string{"member:" + yamada, "a/b"} {
 			t.Errorf("polled %v", polled)
 		}
 	})
@@ -294,7 +294,7 @@ func TestForgedOrigins(t *testing.T) {
 			if (got.status == 201) != (s.service.called() == 1) {
 				t.Errorf("%d calls", s.service.called())
 			}
-			if got.status == 403 && (len(s.record.list) != 1 || s.record.list[0].Action != "access.refused" || s.record.list[0].Actor != "shopify:7001") {
+			if got.status == 403 && (len(s.record.list) != 1 || s.record.list[0].Action != "access.refused" || s.record.list[0].Actor != "member:"+yamada) {
 				t.Errorf("recorded %+v", s.record.list)
 			}
 		})
@@ -317,7 +317,7 @@ func TestSessionTokens(t *testing.T) {
 			t.Errorf("got %s", got.raw)
 		}
 		s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"), withSession(s.extension(nil))).want(t, 201, "")
-		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "shopify:7001", Name: "extension", Role: domain.RoleCustomer, CustomerID: yamada}) {
+		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "member:" + yamada, Name: "extension", Role: domain.RoleCustomer, CustomerID: yamada}) {
 			t.Errorf("converted for %+v", c)
 		}
 	})

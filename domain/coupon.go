@@ -8,7 +8,8 @@ type Coupon struct {
 	Code       string
 	Status     Status
 	CustomerID string
-	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it.
+	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it. It is
+	// ErasedCustomer once that customer has been forgotten.
 	ShopifyCustomerGID string
 	Points             int64
 	Amount             Money

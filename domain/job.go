@@ -19,7 +19,8 @@ const (
 	JobOrder JobKind = "order"
 	// JobWebhook works on one stored delivery that is not about an order. Ref is the delivery's webhook id.
 	JobWebhook JobKind = "webhook"
-	// JobTag puts the tag for review on an order or a customer of the shop. Ref is the gid of either.
+	// JobTag puts the tag for review on an order of the shop, Ref is its gid, or on the customer of a coupon, CouponID: a
+	// customer's own gid is not kept in the queue.
 	JobTag JobKind = "tag"
 )
 

@@ -15,7 +15,8 @@ const (
 	KindRefused Kind = "refused"
 	// KindNotFound: a look-up, or the object of the act, does not exist there.
 	KindNotFound Kind = "not_found"
-	// KindAuth: our credentials were not accepted: an operator has to act, the request itself may be fine.
+	// KindAuth: nothing is taken from us as things stand (credentials that are not accepted, an account that is frozen or
+	// locked): an operator has to act, the request itself may be fine.
 	KindAuth Kind = "auth"
 	// KindThrottled: asked to wait; RetryAfter says how long when the upstream did.
 	KindThrottled Kind = "throttled"
@@ -38,6 +39,9 @@ const (
 	ReasonAmbiguous = "ambiguous"
 	// ReasonAccessDenied: the app lacks the right to this one act.
 	ReasonAccessDenied = "access_denied"
+	// ReasonAppRefused: who hands out the credentials does not know the app any more. It is the one answer that says something
+	// about the app itself; every other refusal may be the account's, the network's or a setting's.
+	ReasonAppRefused = "app_refused"
 )
 
 // UpstreamError is how every client in integrations reports a failed act. Its text is for logs; it never reaches a

@@ -5,8 +5,16 @@ import "strings"
 // ShopCustomerPrefix is what a Shopify customer's gid begins with; the rest is digits.
 const ShopCustomerPrefix = "gid://shopify/Customer/"
 
-// shopCallers begin the caller's id of customers whom Shopify vouches for.
-const shopCallers = "shopify:"
+// ErasedCustomer stands in place of a customer's gid where the customer has been forgotten. It is nobody's gid.
+const ErasedCustomer = "erased"
+
+const (
+	// shopCaller is the id of a caller whom Shopify vouches for as long as the member they are is not known. The shop's number
+	// of them is no part of it: an id stands in the record, which is never changed.
+	shopCaller = "shopify"
+	// memberCallers begin the id of one whose member is known.
+	memberCallers = "member:"
+)
 
 // Visit is what Shopify vouches for about a request that came through the shop's storefront.
 type Visit struct {
@@ -22,16 +30,29 @@ type Visit struct {
 	Proof string
 }
 
-// Shopper is the caller that a Shopify customer is, whichever way they come, so that a request repeated another way is
-// still the same request. channel says the way for the record's readers. The member they are is not known yet.
-func Shopper(gid, channel string) Caller {
-	return Caller{ID: shopCallers + strings.TrimPrefix(gid, ShopCustomerPrefix), Name: channel, Role: RoleCustomer}
+// Shopper is the caller that a Shopify customer is before it is known which member they are. channel says which way they came,
+// for the record's readers.
+func Shopper(channel string) Caller {
+	return Caller{ID: shopCaller, Name: channel, Role: RoleCustomer}
 }
 
-// Label is the caller's id as a log may have it: a shop customer's number is personal, so only the kind is left.
+// As is the caller once it is known which member they are. Whichever way they come they have one id, so that a request repeated
+// another way is still the same request.
+func (c Caller) As(memberID string) Caller {
+	c.ID, c.CustomerID = memberCallers+memberID, memberID
+	return c
+}
+
+// ByShop tells whether it is Shopify that vouches, or vouched, for whoever has this id.
+func ByShop(callerID string) bool {
+	return callerID == shopCaller || strings.HasPrefix(callerID, memberCallers) ||
+		strings.HasPrefix(callerID, shopCaller+":") // in older lines of the record
+}
+
+// Label is the caller's id as a log may have it: which member they are is personal, so only the kind is left.
 func (c Caller) Label() string {
-	if strings.HasPrefix(c.ID, shopCallers) {
-		return strings.TrimSuffix(shopCallers, ":")
+	if ByShop(c.ID) {
+		return shopCaller
 	}
 	return c.ID
 }

@@ -200,3 +200,43 @@ func replaced(t *testing.T, s *store.Store) {
 		t.Error("it was replaced a second time")
 	}
 }
+
+// TestWhatAnErasureLeftBehindIsForgottenByTheMigration: rows of an older program, with who was erased there, and an uninstallation
+// that any refusal had been enough for.
+func TestWhatAnErasureLeftBehindIsForgottenByTheMigration(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		db = older(t, db, 15)
+		s := db.Open(t, now, nil)
+		const at = "'2026-11-02 12:00:00+00:00'"
+		for _, statement := range []string{
+			`INSERT INTO audit (at, actor, action, customer_id, outcome) VALUES (` + at + `, 'system', 'customer.erased', '1', 'done')`,
+			`INSERT INTO settings (name, value, changed_at) VALUES ('shop.uninstalled', '2026-11-02T12:00:00Z', ` + at + `)`,
+			`INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at)
+				SELECT 'shopify:22', 'convert', 'k', 'h', id, 'done', ` + at + ` FROM coupons WHERE code = '2-CCCCCC-300'`,
+			`INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at)
+				SELECT 'key:1', 'convert', 'k', 'h', id, 'done', ` + at + ` FROM coupons WHERE code = '2-CCCCCC-300'`,
+			`INSERT INTO privacy_requests (webhook_id, kind, customer_gid, open, requested_at, due_at)
+				VALUES ('w-1', 'customers/redact', 'gid://shopify/Customer/1', false, ` + at + `, ` + at + `)`,
+		} {
+			exec(t, s, statement)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		i, err := s.Installation(t.Context())
+		if err != nil || i.State != webhooks.Reported || i.Proved() || i.ReportedAt.IsZero() {
+			t.Errorf("the uninstallation is %+v, %v", i, err)
+		}
+		for query, want := range map[string]string{
+			`SELECT DISTINCT shopify_customer_gid FROM coupons WHERE customer_id = '1'`: domain.ErasedCustomer,
+			`SELECT DISTINCT shopify_customer_gid FROM coupons WHERE customer_id = '2'`: "gid://shopify/Customer/2",
+			`SELECT caller_id FROM requests ORDER BY id`:                                "member:2, key:1",
+			`SELECT customer_gid FROM privacy_requests`:                                 "",
+		} {
+			if got := texts(t, s, query); got != want {
+				t.Errorf("%s: %q, want %q", query, got, want)
+			}
+		}
+	})
+}

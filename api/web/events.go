@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -64,31 +63,36 @@ var eventFigures = map[string][]figure{
 	"customer.locked":          {figureText("refusals")},
 	"customer.unlocked":        nil,
 	// What belongs to no coupon stands in the audit alone.
-	"customer.updated":     nil,
-	"order.deleted":        {figureOrder},
-	"order.unreadable":     {figureOrder},
-	"customer.erased":      nil,
-	"customer.merged":      nil,
-	"customer.unlinked":    nil,
-	"shop.uninstalled":     nil,
-	"shop.installed_again": nil,
-	"access.refused":       {figureText("right")},
-	"alert.unknown_codes":  nil,
-	"books.repaired":       nil,
-	"key.created":          {figureText("name")},
-	"key.revoked":          {figureText("prefix")},
-	"policy.changed":       nil,
-	"policy.recorded":      nil,
-	"rights.changed":       nil,
-	"session.opened":       nil,
-	"session.refused":      nil,
-	"session.ended":        nil,
-	"session.all_ended":    nil,
-	"staff.added":          {figureText("name")},
-	"staff.changed":        {figureText("staff")},
-	"staff.password_set":   {figureText("staff")},
-	"token.added":          {figureText("name")},
-	"token.revoked":        {figureText("staff")},
+	"customer.updated":        nil,
+	"order.deleted":           {figureOrder},
+	"order.unreadable":        {figureOrder},
+	"customer.erased":         nil,
+	"customer.merged":         nil,
+	"customer.unlinked":       nil,
+	"erasure.announced":       {figureText("members")},
+	"erasure.withdrawn":       nil,
+	"erasure.approved":        nil,
+	"erasure.stopped":         nil,
+	"shop.uninstall_reported": nil,
+	"shop.uninstalled":        nil,
+	"shop.installed_again":    nil,
+	"access.refused":          {figureText("right")},
+	"alert.unknown_codes":     nil,
+	"books.repaired":          nil,
+	"key.created":             {figureText("name")},
+	"key.revoked":             {figureText("prefix")},
+	"policy.changed":          nil,
+	"policy.recorded":         nil,
+	"rights.changed":          nil,
+	"session.opened":          nil,
+	"session.refused":         nil,
+	"session.ended":           nil,
+	"session.all_ended":       nil,
+	"staff.added":             {figureText("name")},
+	"staff.changed":           {figureText("staff")},
+	"staff.password_set":      {figureText("staff")},
+	"token.added":             {figureText("name")},
+	"token.revoked":           {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.
@@ -108,7 +112,7 @@ func (v *visit) by(e domain.AuditEntry) string {
 	if e.ActorName == "" {
 		return e.Actor
 	}
-	if strings.HasPrefix(e.Actor, "shopify:") {
+	if domain.ByShop(e.Actor) {
 		if said, err := v.web.words.say(v.lang, "event.by_"+e.ActorName); err == nil {
 			return said
 		}

@@ -211,3 +211,32 @@ func TestWords(t *testing.T) {
 		t.Error("a kind that is none has a sentence")
 	}
 }
+
+// TestACodeIsNotEndedByAClockThatMayBeWrong: where both books have the same end and Shopify says that it is not over, the clocks
+// differ.
+func TestACodeIsNotEndedByAClockThatMayBeWrong(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	st := w.of(domain.Expired)
+	st.Coupon.ExpiresAt = w.clock.Now().Add(-time.Hour)
+	d := w.discount(st)
+	d.Status, d.EndsAt = "ACTIVE", st.Coupon.ExpiresAt
+	w.written("1")
+	got := w.finds(books.Options{Repair: true}, books.CodeAliveThoughExpired)[0]
+	if got.Repaired || got.Safe() || w.asked["deactivate"] != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestACodeOfWhoWasForgottenIsNoDifference(t *testing.T) {
+	t.Parallel()
+	w := sound(t)
+	w.of(domain.Active).Coupon.ShopifyCustomerGID = domain.ErasedCustomer
+	if found, _ := w.run(all); len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+	w.discount(w.of(domain.Active)).CustomerCount = 2
+	if found, _ := w.run(all); len(found) != 1 || found[0].Kind != books.CodeWrongCustomer {
+		t.Errorf("a code that is for two customers: %+v", found)
+	}
+}

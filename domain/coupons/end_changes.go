@@ -27,7 +27,7 @@ func (s *Service) suspended(st State, c Cancellation) Change {
 	k.Unfinished = true // until the code is dead
 	return Change{Coupon: k, Project: true, Review: ReviewSuspectedFraud,
 		Audit: []domain.AuditEntry{entry(k, c.Caller, "coupon.suspended", domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
-		Jobs:  append(s.Policy.Tags.jobs(k.UsedOrderID, k.ShopifyCustomerGID), domain.Job{Kind: domain.JobMetafield, CustomerID: k.CustomerID})}
+		Jobs:  append(s.Policy.Tags.jobs(k.UsedOrderID, k.ID), domain.Job{Kind: domain.JobMetafield, CustomerID: k.CustomerID})}
 }
 
 // dead writes down that the code is dead. The lease outlasts the wait that follows.

@@ -35,7 +35,7 @@ func visit(t *testing.T, named string, err error) (*world, *field, domain.Custom
 	w, f := newWorld(t), &field{ids: map[string]string{newcomer: named}, err: err}
 	s := w.service(nil)
 	s.MemberField = f
-	got, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+	got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 	return w, f, got, err
 }
 
@@ -46,7 +46,7 @@ func TestMemberOf(t *testing.T) {
 		w, f := newWorld(t), &field{}
 		s := w.service(nil)
 		s.MemberField = f
-		got, err := s.MemberOf(t.Context(), domain.Shopper("gid://shopify/Customer/1", "storefront"), "gid://shopify/Customer/1")
+		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), "gid://shopify/Customer/1")
 		if err != nil || got.ID != "8812370934" || f.reads != 0 || len(w.db.audit) != 0 {
 			t.Fatalf("%+v, %v, %d reads", got, err, f.reads)
 		}
@@ -58,7 +58,7 @@ func TestMemberOf(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		e := w.db.audit[len(w.db.audit)-1]
-		if e.Action != "customer.linked" || e.Actor != "shopify:9" || e.ActorName != "storefront" || e.CustomerID != "8812370935" ||
+		if e.Action != "customer.linked" || e.Actor != "member:8812370935" || e.ActorName != "storefront" || e.CustomerID != "8812370935" ||
 			e.Detail["source"] != "metafield" || fmt.Sprint(e.Detail["changed"]) != "[shopify_customer_id]" || len(e.Detail) != 2 {
 			t.Errorf("recorded %+v", e)
 		}
@@ -86,7 +86,7 @@ func TestMemberOf(t *testing.T) {
 		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "404"}}
 		s := w.service(&ports{Store: w.db, Ledger: stranger{w.out}, Shop: w.out})
 		s.MemberField = f
-		_, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 		if len(w.db.customers) != 1 {
 			t.Error("somebody was made")
@@ -115,7 +115,7 @@ func TestMemberOf(t *testing.T) {
 	t.Run("without the field nobody is linked", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		_, err := w.service(nil).MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		_, err := w.service(nil).MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 	})
 	t.Run("who is linked by another request in the same moment is found", func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestMemberOf(t *testing.T) {
 		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "8812370935"}}
 		s := w.service(nil)
 		s.MemberField, s.Catalogue = f, overtaken{w.db}
-		got, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		if err != nil || got.ID != "8812370935" {
 			t.Fatalf("%+v, %v", got, err)
 		}

@@ -3,6 +3,7 @@ package coupons
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -72,7 +73,17 @@ func (s *Service) move(ctx context.Context, st State, m domain.Movement, name st
 	if kind := domain.KindOf(err); err != nil && (kind == domain.KindRefused || kind == domain.KindNotFound) && s.POS.Lookup && !st.fresh(m.CreatedAt) {
 		return s.lookUpRefused(ctx, m, err)
 	}
+	if err != nil && wordless(err) && !st.fresh(m.CreatedAt) {
+		// An earlier attempt may have been applied, and this is no word of the till's about it.
+		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: domain.ReasonOf(err), Err: err}
+	}
 	return got, err
+}
+
+// wordless tells a refusal that somebody on the way to the till may have made as well: a bare status, or no such route.
+func wordless(err error) bool {
+	reason := domain.ReasonOf(err)
+	return domain.KindOf(err) == domain.KindRefused && (strings.HasPrefix(reason, "http_") || reason == "route_missing")
 }
 
 // lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a till may look at the

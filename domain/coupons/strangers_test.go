@@ -19,7 +19,7 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		s := w.service(nil)
 		s.MemberField = f
 		return w, f, func() error {
-			_, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+			_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 			return err
 		}
 	}
@@ -60,11 +60,11 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		w, f := newWorld(t), &field{ids: map[string]string{}}
 		s := w.service(nil)
 		s.MemberField = f
-		_, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer)
+		_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 		f.ids[newcomer] = "8812370935"
 		s.CustomerChanged(newcomer)
-		if got, err := s.MemberOf(t.Context(), domain.Shopper(newcomer, "storefront"), newcomer); err != nil || got.ID != "8812370935" {
+		if got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer); err != nil || got.ID != "8812370935" {
 			t.Errorf("%s, %v", got.ID, err)
 		}
 	})
@@ -86,7 +86,7 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		s.MemberField = f
 		visit := func(n int) {
 			gid := fmt.Sprintf("gid://shopify/Customer/%d", 1000+n)
-			_, err := s.MemberOf(t.Context(), domain.Shopper(gid, "storefront"), gid)
+			_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), gid)
 			wantCode(t, err, domain.CodeCustomerNotLinked)
 		}
 		const many = 10_001

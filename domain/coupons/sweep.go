@@ -128,7 +128,8 @@ func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State
 	return nil
 }
 
-// RemoveDiscount removes a long-dead code from Shopify; our own record of it stays. Errors: a *domain.UpstreamError.
+// RemoveDiscount removes a long-dead code from Shopify; our own record of it stays. That it is dead is not told by our own clock
+// alone, which may be wrong: Shopify has to say so too, or have it no more. Errors: a *domain.UpstreamError.
 func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {
@@ -137,6 +138,15 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	c := st.Coupon
 	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
 		return nil
+	}
+	found, err := s.findCode(ctx, st)
+	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
+	switch {
+	case err != nil && !gone:
+		return err
+	case !gone && found.ID == c.DiscountID && found.Status == statusActive:
+		s.Logger.ErrorContext(ctx, "a code is over here, and Shopify says that it is not: it is left there", "coupon_id", c.ID)
+		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount", Reason: "still_active"}
 	}
 	if _, err := act(ctx, s, "shopify.delete", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.Shop.DeleteDiscount(ctx, c.DiscountID)
@@ -149,6 +159,9 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 		Audit: []domain.AuditEntry{entry(c, domain.System(), "discount.removed", c.Status, now, "discount", c.DiscountID)}})
 	return err
 }
+
+// statusActive is Shopify's word for a code whose time has not come to an end; it says nothing about use.
+const statusActive = "ACTIVE"
 
 func removable(status domain.Status) bool {
 	return slices.Contains([]domain.Status{domain.Expired, domain.Used, domain.Cancelled, domain.Forfeited}, status)

@@ -32,19 +32,28 @@ func (t ReviewTags) of(gid string) string {
 	}
 }
 
-// jobs ask for the tags of a new case. They are committed with it, so that each is asked for once.
-func (t ReviewTags) jobs(gids ...string) (list []domain.Job) {
-	for _, gid := range gids {
-		if t.of(gid) != "" {
-			list = append(list, domain.Job{Kind: domain.JobTag, Ref: gid})
-		}
+// jobs ask for the tags of a new case about a coupon and, where there is one, an order. They are committed with it, so that each
+// is asked for once.
+func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
+	if t.of(orderGID) != "" {
+		list = append(list, domain.Job{Kind: domain.JobTag, Ref: orderGID})
+	}
+	if t.Customer != "" {
+		list = append(list, domain.Job{Kind: domain.JobTag, CouponID: couponID})
 	}
 	return list
 }
 
-// TagForReview puts the tag for review on an order or a customer. A case never waits for its tags: what the shop refuses for
-// good is logged and left. Errors: a *domain.UpstreamError of what may go better later.
-func (s *Service) TagForReview(ctx context.Context, gid string) error {
+// TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A case never waits
+// for its tags: what the shop refuses for good is logged and left. Errors: a *domain.UpstreamError of what may go better later.
+func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) error {
+	if couponID != 0 {
+		st, err := s.Store.Load(ctx, couponID)
+		if err != nil {
+			return err
+		}
+		gid = st.Coupon.ShopifyCustomerGID // nobody's, once they have been forgotten
+	}
 	tag := s.Policy.Tags.of(gid)
 	if tag == "" || s.Tagger == nil {
 		return nil // switched off meanwhile

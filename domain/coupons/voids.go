@@ -152,7 +152,7 @@ func (s *Service) void(ctx context.Context, o Order, c domain.Coupon) error {
 		v.Kind, v.Reason, v.Partial = ReviewOrderRefunded, VoidPartiallyRefunded, true
 	}
 	v.Entry = entry(c, domain.System(), "order.voided", c.Status, now, "order", o.Name, "kind", string(v.Kind), "reason", v.Reason)
-	v.Jobs = s.Policy.Tags.jobs(o.ID, c.ShopifyCustomerGID)
+	v.Jobs = s.Policy.Tags.jobs(o.ID, c.ID)
 	review, err := s.Store.OpenVoid(ctx, v)
 	if err != nil {
 		return err

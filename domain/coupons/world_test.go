@@ -34,6 +34,8 @@ type outside struct {
 	orders []coupons.Order
 	// held lets checkouts that applied a code before its end still use it.
 	held bool
+	// behind is how far the shop's clock is behind ours.
+	behind time.Duration
 	// lag hides uses from the count and from the orders.
 	lag bool
 	// told holds the codes whose use was told to us.
@@ -168,10 +170,17 @@ func (o *outside) FindDiscount(_ context.Context, code string) (coupons.FoundDis
 		return coupons.FoundDiscount{}, err
 	}
 	if d := o.codes[strings.ToUpper(code)]; d != nil {
-		return *d, nil
+		found := *d
+		if o.clock != nil && found.Status == "ACTIVE" && !o.shopTime().Before(found.EndsAt) {
+			found.Status = "EXPIRED"
+		}
+		return found, nil
 	}
 	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
 }
+
+// shopTime is the shop's own clock, which tells the same time as ours unless a test says otherwise.
+func (o *outside) shopTime() time.Time { return o.clock.Now().Add(-o.behind) }
 
 func (o *outside) DeleteDiscount(_ context.Context, id string) error {
 	err := o.enter("delete")
@@ -411,7 +420,7 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	case domain.JobOrder:
 		return s.RefreshOrder(ctx, j.Ref, j.Hint)
 	case domain.JobTag:
-		return s.TagForReview(ctx, j.Ref)
+		return s.TagForReview(ctx, j.Ref, j.CouponID)
 	default:
 		return errors.New("no such job")
 	}

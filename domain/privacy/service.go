@@ -2,6 +2,10 @@ package privacy
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -11,24 +15,33 @@ import (
 // allowed is the time that Shopify gives for a request.
 const allowed = 30 * 24 * time.Hour
 
-// page is how many members are erased between two looks at the list.
-const page = 200
+// most bounds how many open requests are looked at; there are never so many.
+const most = 1000
 
-// Service carries requests out. All fields are needed.
+// Service carries requests out. All fields are needed but those that say otherwise.
 type Service struct {
 	Store  Store
 	Clock  domain.Clock
 	Logger *slog.Logger
+	// Shop and Observer are not needed for what an operator asks for.
+	Shop     Shop
+	Observer Observer
+	// AtOnce is how many members at most a request forgets without an announcement, Delay for how long an announcement stands
+	// before it is carried out.
+	AtOnce int
+	Delay  time.Duration
+	// Key is what digests of customers' numbers are made with.
+	Key []byte
 }
 
 // AskForData keeps the request of a customer who wants to know what is held: an operator exports it and hands it over. Where
-// nothing is held there is nothing to do.
+// nothing is held, and nothing was, there is nothing to do.
 func (s *Service) AskForData(ctx context.Context, webhookID, customerGID string) error {
 	r, err := s.open(ctx, DataRequest, webhookID, customerGID)
 	if err != nil || !r.Open {
 		return err
 	}
-	people, err := s.Store.PeopleOf(ctx, customerGID)
+	people, err := s.peopleOf(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -36,67 +49,29 @@ func (s *Service) AskForData(ctx context.Context, webhookID, customerGID string)
 		return s.close(ctx, r, domain.System().ID, ReasonNobody)
 	}
 	s.Logger.WarnContext(ctx, "a customer asks for their data", "request", r.ID, "due", r.DueAt)
-	return nil
+	if r.CustomerGID == "" {
+		return nil
+	}
+	return s.Store.ForgetNumber(ctx, r.CustomerGID, s.digestOf(r))
 }
 
 // Redact forgets a customer. A member who is another customer of the shop by now is left to an operator.
 func (s *Service) Redact(ctx context.Context, webhookID, customerGID string) error {
 	r, err := s.open(ctx, CustomersRedact, webhookID, customerGID)
-	if err != nil || !r.Open {
+	if err != nil {
 		return err
 	}
-	return s.redact(ctx, r, domain.System(), false)
+	return s.goOn(ctx, r)
 }
 
-// RedactShop forgets every member once the shop has let the app go. While the app is installed nobody is forgotten because
+// RedactShop forgets every member once it is proved that the shop has let the app go. Until then nobody is forgotten because
 // of it, and an operator looks.
-func (s *Service) RedactShop(ctx context.Context, webhookID string, installed bool) error {
+func (s *Service) RedactShop(ctx context.Context, webhookID string) error {
 	r, err := s.open(ctx, ShopRedact, webhookID, "")
-	if err != nil || !r.Open {
-		return err
-	}
-	if installed {
-		return s.leave(ctx, r, ReasonInstalled)
-	}
-	return s.eraseAll(ctx, r, domain.System())
-}
-
-// Erase carries an open request to forget out, for an operator who has looked at it. Errors: not_found; validation_failed
-// when it does not ask for that.
-func (s *Service) Erase(ctx context.Context, id int64, by domain.Caller) error {
-	r, err := s.Store.Request(ctx, id)
 	if err != nil {
 		return err
 	}
-	switch r.Kind {
-	case CustomersRedact:
-		return s.redact(ctx, r, by, true)
-	case ShopRedact:
-		return s.eraseAll(ctx, r, by)
-	default:
-		return domain.Refuse(domain.CodeValidation, "field", "id")
-	}
-}
-
-// Export reads everything that is held about the person of a request, as it is now. Errors: not_found.
-func (s *Service) Export(ctx context.Context, id int64) ([]Dossier, error) {
-	r, err := s.Store.Request(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	people, err := s.Store.PeopleOf(ctx, r.CustomerGID)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Dossier, 0, len(people))
-	for _, p := range people {
-		d, err := s.Store.Dossier(ctx, p.CustomerID)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, d)
-	}
-	return list, nil
+	return s.goOn(ctx, r)
 }
 
 // Done closes a request that an operator has answered. Errors: not_found.
@@ -113,71 +88,67 @@ func (s *Service) List(ctx context.Context, openOnly bool, limit int) ([]Request
 	return s.Store.Requests(ctx, openOnly, limit)
 }
 
+// Work goes on with the requests that wait for a time or for a proof. One that fails does not hold the others up.
+func (s *Service) Work(ctx context.Context) error {
+	list, err := s.Store.Requests(ctx, true, most)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r.Kind == ShopRedact || r.AnnouncedAt != nil {
+			err = errors.Join(err, s.goOn(ctx, r))
+		}
+	}
+	return err
+}
+
 func (s *Service) open(ctx context.Context, kind Kind, webhookID, customerGID string) (Request, error) {
 	now := s.Clock.Now()
 	return s.Store.OpenRequest(ctx, Request{WebhookID: webhookID, Kind: kind, CustomerGID: customerGID, Open: true, RequestedAt: now,
 		DueAt: now.Add(allowed)})
 }
 
-// redact erases whoever is behind the customer. A member who is linked to another one is erased only by an operator.
-func (s *Service) redact(ctx context.Context, r Request, by domain.Caller, all bool) error {
-	people, err := s.Store.PeopleOf(ctx, r.CustomerGID)
-	if err != nil {
+// leave keeps a request open and says why a person has to look, once.
+func (s *Service) leave(ctx context.Context, r Request, reason string, entry domain.AuditEntry) error {
+	if r.Reason == reason && entry.Action == "" {
+		return nil
+	}
+	r.Reason = reason
+	if err := s.Store.SetRequest(ctx, r, entry); err != nil {
 		return err
 	}
-	elsewhere := false
-	for _, p := range people {
-		if !all && p.CustomerGID != "" && p.CustomerGID != r.CustomerGID {
-			elsewhere = true
-			continue
-		}
-		if err := s.erase(ctx, p, r, by); err != nil {
-			return err
-		}
-	}
-	switch {
-	case elsewhere:
-		return s.leave(ctx, r, ReasonLinkedElsewhere)
-	case len(people) == 0:
-		return s.close(ctx, r, by.ID, ReasonNobody)
-	default:
-		return s.close(ctx, r, by.ID, ReasonErased)
-	}
-}
-
-func (s *Service) eraseAll(ctx context.Context, r Request, by domain.Caller) error {
-	for after := ""; ; {
-		people, err := s.Store.PeopleAfter(ctx, after, page)
-		if err != nil {
-			return err
-		}
-		if len(people) == 0 {
-			return s.close(ctx, r, by.ID, ReasonErased)
-		}
-		for _, p := range people {
-			if err := s.erase(ctx, p, r, by); err != nil {
-				return err
-			}
-			after = p.CustomerID
-		}
-	}
-}
-
-func (s *Service) erase(ctx context.Context, p Person, r Request, by domain.Caller) error {
-	now := s.Clock.Now()
-	return s.Store.Erase(ctx, p.CustomerID, now, domain.AuditEntry{At: now, Actor: by.ID, ActorName: by.Name, Action: "customer.erased",
-		CustomerID: p.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
-}
-
-// leave keeps a request open and says why a person has to look.
-func (s *Service) leave(ctx context.Context, r Request, reason string) error {
 	s.Logger.WarnContext(ctx, "a privacy request waits for a person", "request", r.ID, "reason", reason, "due", r.DueAt)
-	r.Reason = reason
-	return s.Store.SetRequest(ctx, r)
+	return nil
 }
 
+// close ends a request. The customer's number goes with it, unless the customer is somebody's all the same.
 func (s *Service) close(ctx context.Context, r Request, by, reason string) error {
 	now := s.Clock.Now()
 	r.Open, r.Reason, r.ClosedAt, r.ClosedBy = false, reason, &now, by
-	return s.Store.SetRequest(ctx, r)
+	r.AnnouncedAt, r.Digest = nil, s.digestOf(r)
+	return s.Store.CloseRequest(ctx, r, domain.AuditEntry{})
+}
+
+// digestOf stands for the customer of a request.
+func (s *Service) digestOf(r Request) string {
+	if r.CustomerGID == "" {
+		return r.Digest
+	}
+	return s.digest(r.CustomerGID)
+}
+
+// digest stands for a customer's number where the number itself must not be kept. Whoever has the database alone cannot find
+// the number by trying all of them.
+func (s *Service) digest(customerGID string) string {
+	mac := hmac.New(sha256.New, s.Key)
+	_, _ = mac.Write([]byte("forgotten customer\x00" + customerGID))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func (s *Service) entry(by domain.Caller, action string, r Request, detail map[string]any) domain.AuditEntry {
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	detail["request"], detail["kind"] = r.ID, string(r.Kind)
+	return domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Action: action, Outcome: domain.OutcomeDone, Detail: detail}
 }

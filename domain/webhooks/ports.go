@@ -51,18 +51,19 @@ type Store interface {
 	// another member, whom holder then names, the coupons follow all the same, and the first member is left without a link.
 	MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error
 
-	// Uninstalled tells since when the app is known to be gone from the shop; the zero time when it is not.
-	Uninstalled(ctx context.Context) (time.Time, error)
-	// SetUninstalled changes that, the zero time for installed, and writes the entry with it; what is so already is left
-	// alone.
-	SetUninstalled(ctx context.Context, at time.Time, entry domain.AuditEntry) error
+	// Installation tells what is known about the app in the shop.
+	Installation(ctx context.Context) (Installation, error)
+	// SetInstallation changes that and writes the entry with it, if it has an action. Errors: domain.ErrConflict when it was
+	// changed since next was read.
+	SetInstallation(ctx context.Context, next Installation, entry domain.AuditEntry) error
 	// Record writes what happened and changes nothing else.
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
 // Shop is what the store itself says. Errors: a *domain.UpstreamError.
 type Shop interface {
-	// Ping tells whether the store answers and accepts us. Errors: KindAuth when the app is not installed.
+	// Ping tells whether the store answers and accepts us. Errors: KindAuth with ReasonAppRefused when the app is not known
+	// there; every other error says nothing about the app.
 	Ping(ctx context.Context) error
 	// CustomerExists tells whether the store has a customer.
 	CustomerExists(ctx context.Context, gid string) (bool, error)
@@ -74,7 +75,7 @@ type Shop interface {
 type Privacy interface {
 	AskForData(ctx context.Context, webhookID, customerGID string) error
 	Redact(ctx context.Context, webhookID, customerGID string) error
-	RedactShop(ctx context.Context, webhookID string, installed bool) error
+	RedactShop(ctx context.Context, webhookID string) error
 }
 
 // Visitors are the customers of the shop who come by themselves. It is told of every change of one, a member or not.

@@ -105,11 +105,7 @@ func (s *Service) work(ctx context.Context, d Delivery) error {
 	case CustomersRedact:
 		return s.Privacy.Redact(ctx, d.WebhookID, d.Customer)
 	case ShopRedact:
-		installed, err := s.installed(ctx)
-		if err != nil {
-			return err
-		}
-		return s.Privacy.RedactShop(ctx, d.WebhookID, installed)
+		return s.Privacy.RedactShop(ctx, d.WebhookID)
 	default:
 		return nil
 	}

@@ -29,14 +29,14 @@ type world struct {
 	*webhooks.Service
 	clock *couponstest.Clock
 
-	mu          sync.Mutex
-	deliveries  map[string]webhooks.Delivery
-	jobs        []domain.Job
-	audit       []domain.AuditEntry
-	alerts      []string
-	acts        []string
-	changed     []string
-	uninstalled time.Time
+	mu           sync.Mutex
+	deliveries   map[string]webhooks.Delivery
+	jobs         []domain.Job
+	audit        []domain.AuditEntry
+	alerts       []string
+	acts         []string
+	changed      []string
+	installation webhooks.Installation
 
 	read      webhooks.Delivery
 	readErr   error
@@ -54,7 +54,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{}}
+	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{},
+		installation: webhooks.Installation{State: webhooks.Installed}}
 	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
@@ -155,13 +156,18 @@ func (w *world) MergeLinks(_ context.Context, gone, stays string, _ time.Time, r
 	return w.Record(context.Background(), record(w.member, w.holder))
 }
 
-func (w *world) Uninstalled(context.Context) (time.Time, error) { return w.uninstalled, nil }
+func (w *world) Installation(context.Context) (webhooks.Installation, error) {
+	return w.installation, nil
+}
 
-func (w *world) SetUninstalled(_ context.Context, at time.Time, e domain.AuditEntry) error {
-	if at.IsZero() == w.uninstalled.IsZero() {
+func (w *world) SetInstallation(_ context.Context, next webhooks.Installation, e domain.AuditEntry) error {
+	if next.Version != w.installation.Version {
+		return domain.ErrConflict
+	}
+	next.Version++
+	if w.installation = next; e.Action == "" {
 		return nil
 	}
-	w.uninstalled = at
 	return w.Record(context.Background(), e)
 }
 
@@ -196,12 +202,7 @@ func (w *world) Redact(_ context.Context, id, gid string) error {
 	return w.did("redact " + id + " " + gid)
 }
 
-func (w *world) RedactShop(_ context.Context, id string, installed bool) error {
-	if installed {
-		return w.did("redact shop, installed " + id)
-	}
-	return w.did("redact shop " + id)
-}
+func (w *world) RedactShop(_ context.Context, id string) error { return w.did("redact shop " + id) }
 
 func (w *world) Alert(kind string) {
 	w.mu.Lock()

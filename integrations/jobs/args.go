@@ -76,7 +76,8 @@ type webhookArgs struct {
 }
 
 type tagArgs struct {
-	Ref string `json:"ref"`
+	Ref      string `json:"ref"`
+	CouponID int64  `json:"coupon_id,omitempty"`
 }
 
 type sweepArgs struct{}
@@ -138,7 +139,7 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobWebhook:
 		params.Args = webhookArgs{Ref: job.Ref}
 	case domain.JobTag:
-		params.Args = tagArgs{Ref: job.Ref}
+		params.Args = tagArgs{Ref: job.Ref, CouponID: job.CouponID}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 3
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)

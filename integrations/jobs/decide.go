@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -63,14 +64,17 @@ func decide(ctx context.Context, kind domain.JobKind, err error) decision {
 }
 
 // hopeless tells that the same run would end the same way. For a coupon on the way only its absence is: it has to leave
-// that state, whatever the outside says.
+// that state, whatever the outside says. A refusal counts where the upstream words why: a bare status may be anybody's on the
+// way there, and drops nothing.
 func hopeless(kind domain.JobKind, err error) bool {
 	code := domain.CodeOf(err)
 	if kind == domain.JobAdvance {
 		return code == domain.CodeCouponNotFound
 	}
 	switch domain.KindOf(err) {
-	case domain.KindRefused, domain.KindNotFound:
+	case domain.KindRefused:
+		return !strings.HasPrefix(domain.ReasonOf(err), "http_")
+	case domain.KindNotFound:
 		return true
 	case domain.KindAuth, domain.KindThrottled, domain.KindUnavailable, domain.KindUnknown:
 		return code == domain.CodeCouponNotFound || code == domain.CodeCustomerNotFound

@@ -52,6 +52,19 @@ func TestDecide_EveryKind(t *testing.T) {
 	}
 }
 
+// TestABareStatusDropsNoJob: what a proxy, a frozen store or a protection answers says nothing about the work.
+func TestABareStatusDropsNoJob(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"http_400", "http_413", "http_422"} {
+		for _, job := range append(background, domain.JobWebhook) {
+			err := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "read_customer", Reason: reason}
+			if got := decide(t.Context(), job, err); got.outcome != outcomeRetry {
+				t.Errorf("%s after %s: %s", job, reason, got.outcome)
+			}
+		}
+	}
+}
+
 func TestDecide_Waits(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

@@ -52,7 +52,7 @@ func everyKind(t *testing.T, db testDB) {
 		domain.Job{Kind: domain.JobMail, CouponID: 12, Mail: domain.MailReminder, Step: 7},
 		domain.Job{Kind: domain.JobRemoveDiscount, CouponID: 13},
 		domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"},
-		domain.Job{Kind: domain.JobTag, Ref: "gid://shopify/Customer/15"})
+		domain.Job{Kind: domain.JobTag, Ref: "gid://shopify/Order/15"}, domain.Job{Kind: domain.JobTag, CouponID: 15})
 	events := start(t, c)
 	for range 6 {
 		deadline := time.After(patience)
@@ -65,7 +65,7 @@ func everyKind(t *testing.T, db testDB) {
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14", "tag gid://shopify/Customer/15"} {
+	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14", "tag gid://shopify/Order/15", "tag the customer of 15"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)
 		}

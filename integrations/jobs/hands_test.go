@@ -74,7 +74,10 @@ func (h *hands) RefreshOrder(ctx context.Context, gid string, hint domain.OrderH
 	return h.take(ctx, strings.TrimSpace("order "+gid+" "+string(hint)))
 }
 
-func (h *hands) TagForReview(ctx context.Context, gid string) error {
+func (h *hands) TagForReview(ctx context.Context, gid string, couponID int64) error {
+	if couponID != 0 {
+		return h.take(ctx, fmt.Sprintf("tag the customer of %d", couponID))
+	}
 	return h.take(ctx, "tag "+gid)
 }
 

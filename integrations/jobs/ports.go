@@ -32,9 +32,10 @@ type Orderer interface {
 	RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error
 }
 
-// Tagger puts the tag for review on an order or a customer of the shop.
+// Tagger puts the tag for review on an order of the shop, or on the customer of a coupon. Jobs of older versions name the
+// customer too.
 type Tagger interface {
-	TagForReview(ctx context.Context, gid string) error
+	TagForReview(ctx context.Context, gid string, couponID int64) error
 }
 
 // Sweeper finds work that nobody is doing.

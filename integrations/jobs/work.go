@@ -118,7 +118,7 @@ func workersFor(h Handlers, f *floor) (*river.Workers, error) {
 		river.AddWorkerSafely(bundle, &worker[orderArgs]{floor: f, limit: actLimit,
 			act: func(ctx context.Context, a orderArgs) error { return h.RefreshOrder(ctx, a.Ref, a.Hint) }}),
 		river.AddWorkerSafely(bundle, &worker[tagArgs]{floor: f, limit: actLimit,
-			act: func(ctx context.Context, a tagArgs) error { return h.TagForReview(ctx, a.Ref) }}),
+			act: func(ctx context.Context, a tagArgs) error { return h.TagForReview(ctx, a.Ref, a.CouponID) }}),
 		river.AddWorkerSafely(bundle, &worker[sweepArgs]{floor: f, limit: longLimit,
 			act: func(ctx context.Context, _ sweepArgs) error { return h.Sweep(ctx) }}),
 	)

@@ -2,6 +2,7 @@ package pos
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -167,7 +168,11 @@ func (c *Client) refusal(a call, res *http.Response, code string, balance *int64
 	case code == "rate_limited":
 		return c.wait(a, domain.KindThrottled, code, res)
 	}
-	e := a.failed(domain.KindRefused, word(code), nil)
+	reason := word(code)
+	if code == "" && res.StatusCode != http.StatusOK {
+		reason = fmt.Sprintf("http_%d", res.StatusCode) // the status of whoever is on the way there, for all we know
+	}
+	e := a.failed(domain.KindRefused, reason, nil)
 	e.Balance = balance
 	return e
 }

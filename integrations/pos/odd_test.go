@@ -102,7 +102,7 @@ func TestClearRefusals(t *testing.T) {
 		reason string
 	}{
 		"404 of the route":       {404, "not found", domain.KindRefused, "route_missing"},
-		"405":                    {405, "", domain.KindRefused, ""},
+		"405":                    {405, "", domain.KindRefused, "http_405"},
 		"422 in words":           {422, `{"code":"Taro Yamada has 3 points"}`, domain.KindRefused, "other"},
 		"422 at length":          {422, `{"code":"` + strings.Repeat("a", 65) + `"}`, domain.KindRefused, "other"},
 		"400 of too many":        {400, `{"code":"rate_limited"}`, domain.KindThrottled, "rate_limited"},

@@ -71,15 +71,28 @@ func (a answer) refusal(now time.Time) *domain.UpstreamError {
 		RetryAfter: retryAfter(a.header.Get("Retry-After"), now),
 	}
 	switch {
-	case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-		err.Kind = domain.KindAuth
 	case a.status == http.StatusTooManyRequests:
 		err.Kind = domain.KindThrottled
 	case a.status == http.StatusRequestTimeout:
-	case a.status >= 400 && a.status < 500: // 402, 423: the store is frozen or locked; 430: a security rejection
+	case ofRequest(a.status):
 		err.Kind = domain.KindRefused
+	case a.status >= 400 && a.status < 500:
+		err.Kind = domain.KindAuth
 	}
 	return err
+}
+
+// ofRequest tells the refusals that are about what was sent. All others are about the store, the app or the way there, and
+// say nothing about what was asked for: 401 and 403 the credentials, 402 a frozen store, 404 no such store or version, 423 a
+// locked one, 430 a security rejection.
+func ofRequest(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusUnsupportedMediaType,
+		http.StatusUnprocessableEntity, http.StatusRequestHeaderFieldsTooLarge:
+		return true
+	default:
+		return false
+	}
 }
 
 // problem reads "errors". An error is a refusal only if its code is known as one and no part of the operation has a
@@ -119,9 +132,9 @@ func kindOf(code string, noData bool) domain.Kind {
 	switch code {
 	case "THROTTLED":
 		return domain.KindThrottled
-	case "ACCESS_DENIED":
+	case "ACCESS_DENIED", "SHOP_INACTIVE":
 		return domain.KindAuth
-	case "SHOP_INACTIVE", "RESOURCE_NOT_FOUND", "MAX_COST_EXCEEDED", "INVALID_VARIABLE":
+	case "RESOURCE_NOT_FOUND", "MAX_COST_EXCEEDED", "INVALID_VARIABLE":
 		return domain.KindRefused
 	}
 	if noData && staticCheck.MatchString(code) {

@@ -36,6 +36,7 @@ type core struct {
 	log       *slog.Logger
 	tokens    *tokens
 	budget    *budget
+	heard     func(at time.Time)
 }
 
 // New makes a client over the given HTTP client, whose transport should keep as many idle connections per host as
@@ -56,6 +57,10 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 		clock:     cfg.Clock,
 		circuit:   cfg.Circuit,
 		log:       cfg.Logger,
+		heard:     cfg.Heard,
+	}
+	if c.heard == nil {
+		c.heard = func(time.Time) {}
 	}
 	if c.timeout <= 0 {
 		c.timeout = defaultTimeout
@@ -105,6 +110,7 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 	if err != nil {
 		return c.fail(err)
 	}
+	c.heard(c.clock.Now())
 	return nil
 }
 

@@ -37,6 +37,8 @@ type Config struct {
 	Circuit Circuit
 	// Logger hears of throttling and token renewals; silent when nil.
 	Logger *slog.Logger
+	// Heard is told of every call that the store did; nobody is when it is nil. It must not block.
+	Heard func(at time.Time)
 }
 
 // Circuit keeps calls away from an upstream that does not answer. Every allowed call is reported.

@@ -157,7 +157,7 @@ func TestGoldenAnswers(t *testing.T) {
 		{"token_invalid_client", grant, domain.KindAuth, "token"},
 		{"unauthorized", create, domain.KindAuth, "http_401"},
 		{"too_many_requests", create, domain.KindThrottled, "http_429"},
-		{"locked", create, domain.KindRefused, "http_423"},
+		{"locked", create, domain.KindAuth, "http_423"},
 	}
 	seen := map[string]bool{"metafield_definitions_none": true} // TestSetup
 	for _, tc := range cases {

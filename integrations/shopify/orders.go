@@ -66,6 +66,17 @@ func readOrder(o *order) coupons.Order {
 // errEndless is a list of one customer's orders that does not end.
 var errEndless = errors.New("too many pages of orders")
 
+// noCustomer is nobody's gid, in a form that Shopify takes.
+const noCustomer = domain.ShopCustomerPrefix + "0"
+
+// customerOr is a customer's gid, or nobody's where the customer has been forgotten.
+func customerOr(gid string) string {
+	if customerGID.MatchString(gid) {
+		return gid
+	}
+	return noCustomer
+}
+
 // mostPages bounds how many of one customer's orders since a coupon's issue are read.
 const mostPages = 40
 
@@ -79,7 +90,7 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 	query := "created_at:>='" + wholeSecond(q.Since).Format(time.RFC3339) + "'"
 	after := ""
 	for range mostPages {
-		resp, err := couponUsage(ctx, act, q.Code, q.CustomerGID, query, optional(after))
+		resp, err := couponUsage(ctx, act, q.Code, customerOr(q.CustomerGID), query, optional(after))
 		if err != nil {
 			return coupons.Usage{}, err
 		}

@@ -117,7 +117,7 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 		return "", tokenError(err)
 	}
 	if got.status != http.StatusOK {
-		return "", tokenError(got.refusal(asked))
+		return "", got.noGrant(asked)
 	}
 	var grant struct {
 		AccessToken string  `json:"access_token"`
@@ -154,9 +154,28 @@ func (t *tokens) keep(value string, asked time.Time, life time.Duration) {
 	}
 }
 
+// notInstalled is Shopify's word, at the token endpoint alone and with status 400, for an app that its shop has removed.
+const notInstalled = "app_not_installed"
+
+// noGrant reads an answer of the token endpoint that is not 200. Only that the app itself is not accepted there says something
+// about the app: 401, 403, or Shopify's own word for it. Wrong credentials (400, "invalid_client") are a setting's fault, and a
+// frozen or locked store may thaw.
+func (a answer) noGrant(asked time.Time) error {
+	err := tokenError(a.refusal(asked))
+	var said struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(a.body, &said) // an answer without a word has none
+	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
+		a.status == http.StatusBadRequest && said.Error == notInstalled {
+		err.Reason = domain.ReasonAppRefused
+	}
+	return err
+}
+
 // tokenError says what a failed renewal means for the call that needed it: whatever happened at the token endpoint,
 // the call was not sent.
-func tokenError(err error) error {
+func tokenError(err error) *domain.UpstreamError {
 	out := &domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "token", RetryAfter: domain.RetryAfterOf(err), Err: err}
 	var up *domain.UpstreamError
 	if errors.As(err, &up) {

@@ -22,6 +22,7 @@ type tokenStore struct {
 	valid   string
 	life    int // seconds
 	down    int // status of the token endpoint, if not 0
+	body    string
 	latency time.Duration
 }
 
@@ -45,7 +46,7 @@ func (s *tokenStore) transport() *stub {
 
 func (s *tokenStore) grant(body string) *http.Response {
 	if s.down != 0 {
-		return reply(s.down, "")
+		return reply(s.down, s.body)
 	}
 	form, err := url.ParseQuery(body)
 	if err != nil || form.Get("grant_type") != "client_credentials" || form.Get("client_id") != "id" || form.Get("client_secret") != clientSecret {
@@ -171,17 +172,61 @@ func TestTokenIsRenewedOnceAfter401(t *testing.T) {
 
 func TestTokenFailuresSendNoCall(t *testing.T) {
 	t.Parallel()
-	for status, kind := range map[int]domain.Kind{
-		500: domain.KindUnavailable, 503: domain.KindUnavailable, 429: domain.KindThrottled, 400: domain.KindAuth, 401: domain.KindAuth,
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		kind   domain.Kind
+		reason string
+	}{
+		"internal error":          {500, ``, domain.KindUnavailable, "token"},
+		"away":                    {503, ``, domain.KindUnavailable, "token"},
+		"too many":                {429, ``, domain.KindThrottled, "token"},
+		"redirect":                {302, ``, domain.KindUnavailable, "token"},
+		"wrong credentials":       {400, `{"error":"invalid_client"}`, domain.KindAuth, "token"},
+		"no word":                 {400, `<html>Oauth error app_not_installed</html>`, domain.KindAuth, "token"},
+		"frozen store":            {402, ``, domain.KindAuth, "token"},
+		"no such store":           {404, `{"errors":"Not Found"}`, domain.KindAuth, "token"},
+		"locked store":            {423, ``, domain.KindAuth, "token"},
+		"security rejection":      {430, ``, domain.KindAuth, "token"},
+		"word at the wrong place": {402, `{"error":"app_not_installed"}`, domain.KindAuth, "token"},
+
+		"the app is not accepted":  {401, ``, domain.KindAuth, domain.ReasonAppRefused},
+		"the app is forbidden":     {403, ``, domain.KindAuth, domain.ReasonAppRefused},
+		"the app is not installed": {400, `{"error":"app_not_installed","error_description":"-"}`, domain.KindAuth, domain.ReasonAppRefused},
 	} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &tokenStore{down: status}
-			wantOutcome(t, credentials(t, s).Ping(t.Context()), kind, "token")
+			s := &tokenStore{down: tc.status, body: tc.body}
+			wantOutcome(t, credentials(t, s).Ping(t.Context()), tc.kind, tc.reason)
 			if _, calls := s.counts(); calls != 0 {
 				t.Errorf("%d calls went out", calls)
 			}
 		})
+	}
+}
+
+func TestAFixedTokenThatIsRefusedSaysNothingAboutTheApp(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 402, 403, 404, 423, 430} {
+		err := newTestClient(t, testConfig(), always(status, ``)).Ping(t.Context())
+		wantOutcome(t, err, domain.KindAuth, fmt.Sprintf("http_%d", status))
+	}
+}
+
+func TestOnlyACallThatWasDoneIsHeard(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		`{"data":{"shop":{"myshopifyDomain":"example-store.myshopify.com"}}}`: 1,
+		`{"errors":[{"extensions":{"code":"SHOP_INACTIVE"}}]}`:                0,
+		`{}`: 0,
+	} {
+		var heard atomic.Int64
+		cfg := testConfig()
+		cfg.Heard = func(time.Time) { heard.Add(1) }
+		_ = newTestClient(t, cfg, always(200, body)).Ping(t.Context())
+		if heard.Load() != int64(want) {
+			t.Errorf("%s is heard %d times", body, heard.Load())
+		}
 	}
 }
 

@@ -12,23 +12,34 @@ import (
 )
 
 type privacyRow struct {
-	ID          int64 `gorm:"primaryKey"`
-	WebhookID   string
-	Kind        string
-	CustomerGID string `gorm:"column:customer_gid"`
-	Open        bool
-	Reason      string
-	RequestedAt time.Time
-	DueAt       time.Time
-	ClosedAt    *time.Time
-	ClosedBy    string
+	ID             int64 `gorm:"primaryKey"`
+	WebhookID      string
+	Kind           string
+	CustomerGID    string `gorm:"column:customer_gid"`
+	CustomerDigest string
+	Open           bool
+	Reason         string
+	RequestedAt    time.Time
+	DueAt          time.Time
+	ClosedAt       *time.Time
+	ClosedBy       string
+	Members        int
+	AnnouncedAt    *time.Time
+	WatchedAt      *time.Time
+	WatchedS       int64
+	ApprovedBy     string
+	StoppedAt      *time.Time
+	StoppedBy      string
+	Version        int64
 }
 
 func (privacyRow) TableName() string { return "privacy_requests" }
 
 func (r privacyRow) domain() privacy.Request {
-	return privacy.Request{ID: r.ID, WebhookID: r.WebhookID, Kind: privacy.Kind(r.Kind), CustomerGID: r.CustomerGID, Open: r.Open, Reason: r.Reason,
-		RequestedAt: r.RequestedAt.UTC(), DueAt: r.DueAt.UTC(), ClosedAt: utcOrNil(r.ClosedAt), ClosedBy: r.ClosedBy}
+	return privacy.Request{ID: r.ID, WebhookID: r.WebhookID, Kind: privacy.Kind(r.Kind), CustomerGID: r.CustomerGID, Digest: r.CustomerDigest,
+		Open: r.Open, Reason: r.Reason, RequestedAt: r.RequestedAt.UTC(), DueAt: r.DueAt.UTC(), ClosedAt: utcOrNil(r.ClosedAt), ClosedBy: r.ClosedBy,
+		Members: r.Members, AnnouncedAt: utcOrNil(r.AnnouncedAt), WatchedAt: utcOrNil(r.WatchedAt), Watched: time.Duration(r.WatchedS) * time.Second,
+		ApprovedBy: r.ApprovedBy, StoppedAt: utcOrNil(r.StoppedAt), StoppedBy: r.StoppedBy, Version: r.Version}
 }
 
 // OpenRequest implements privacy.Store.
@@ -72,9 +83,39 @@ func (s *Store) Requests(ctx context.Context, openOnly bool, limit int) ([]priva
 }
 
 // SetRequest implements privacy.Store.
-func (s *Store) SetRequest(ctx context.Context, r privacy.Request) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE privacy_requests SET open = ?, reason = ?, closed_at = ?, closed_by = ? WHERE id = ? AND open`,
-		r.Open, r.Reason, utcOrNil(r.ClosedAt), r.ClosedBy, r.ID).Error)
+func (s *Store) SetRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return setRequest(tx, r, entry) })
+}
+
+func setRequest(tx *gorm.DB, r privacy.Request, entry domain.AuditEntry) error {
+	done := tx.Exec(`UPDATE privacy_requests SET open = ?, reason = ?, closed_at = ?, closed_by = ?, members = ?, announced_at = ?, watched_at = ?,
+		watched_s = ?, approved_by = ?, stopped_at = ?, stopped_by = ?, version = version + 1 WHERE id = ? AND open AND version = ?`,
+		r.Open, r.Reason, utcOrNil(r.ClosedAt), r.ClosedBy, r.Members, utcOrNil(r.AnnouncedAt), utcOrNil(r.WatchedAt),
+		int64(r.Watched/time.Second), r.ApprovedBy, utcOrNil(r.StoppedAt), r.StoppedBy, r.ID, r.Version)
+	switch {
+	case done.Error != nil:
+		return done.Error
+	case done.RowsAffected == 0:
+		return domain.ErrConflict
+	case entry.Action == "":
+		return nil
+	}
+	return saveAudit(tx, []domain.AuditEntry{entry}, 0)
+}
+
+// CloseRequest implements privacy.Store.
+func (s *Store) CloseRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := setRequest(tx, r, entry); err != nil || r.CustomerGID == "" {
+			return err
+		}
+		return forgetNumber(tx, r.CustomerGID, r.Digest)
+	})
+}
+
+// ForgetNumber implements privacy.Store.
+func (s *Store) ForgetNumber(ctx context.Context, customerGID, digest string) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error { return forgetNumber(tx, customerGID, digest) })
 }
 
 // OpenRequests counts what waits, for the metrics.
@@ -89,9 +130,32 @@ func (s *Store) PeopleOf(ctx context.Context, customerGID string) ([]privacy.Per
 		OR id IN (SELECT customer_id FROM former_links WHERE customer_gid = ?) ORDER BY id`, customerGID, customerGID)
 }
 
+// PeopleForgotten implements privacy.Store.
+func (s *Store) PeopleForgotten(ctx context.Context, digest string) ([]privacy.Person, error) {
+	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers WHERE id IN (SELECT customer_id FROM forgotten WHERE customer_digest = ?)
+		ORDER BY id`, digest)
+}
+
 // PeopleAfter implements privacy.Store.
 func (s *Store) PeopleAfter(ctx context.Context, customerID string, limit int) ([]privacy.Person, error) {
-	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers WHERE id > ? ORDER BY id LIMIT ?`, customerID, limit)
+	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers c WHERE id > ? AND (`+somebody+`) ORDER BY id LIMIT ?`, customerID, limit)
+}
+
+// CountPeople implements privacy.Store.
+func (s *Store) CountPeople(ctx context.Context) (n int, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM customers c WHERE ` + somebody).Row().Scan(&n)
+	return n, translate(err)
+}
+
+// OpenErasures lists the erasures that are announced, for those who can still stop them.
+func (s *Store) OpenErasures(ctx context.Context) ([]privacy.Request, error) {
+	var rows []privacyRow
+	err := s.db.WithContext(ctx).Where("open AND announced_at IS NOT NULL").Order("id").Find(&rows).Error
+	list := make([]privacy.Request, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.domain())
+	}
+	return list, translate(err)
 }
 
 func (s *Store) people(ctx context.Context, query string, args ...any) ([]privacy.Person, error) {
@@ -104,77 +168,4 @@ func (s *Store) people(ctx context.Context, query string, args ...any) ([]privac
 		list = append(list, privacy.Person{CustomerID: r.ID, CustomerGID: r.ShopifyCustomerGID})
 	}
 	return list, nil
-}
-
-// dossier is what is held about a member, by table; the member's id is the one argument.
-var dossier = map[string]string{
-	"customers": `SELECT id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, locked_until, created_at, updated_at FROM customers WHERE id = ?`,
-	"links":     `SELECT customer_gid FROM former_links WHERE customer_id = ? ORDER BY customer_gid`,
-	"coupons": `SELECT code, status, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, activated_at, used_at, used_order,
-		used_order_id, cancelled_at, cancelled_by, reason, note, reissued_from, superseded_by FROM coupons WHERE customer_id = ? ORDER BY id`,
-	"movements": `SELECT kind, state, points, reference, related_reference, reason, previous_balance, balance, created_at, settled_at FROM movements
-		WHERE customer_id = ? ORDER BY id`,
-	"refunds": `SELECT r.reference, k.code, r.reason, r.note, r.created_at FROM refunds r JOIN coupons k ON k.id = r.coupon_id
-		WHERE k.customer_id = ? ORDER BY r.id`,
-	"reviews": `SELECT r.kind, r.status, k.code, r.order_name, r.order_id, r.reason, r.outcome, r.note, r.decided_by, r.opened_at, r.decided_at,
-		r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_at FROM reviews r JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = ? ORDER BY r.id`,
-	"api_keys": `SELECT prefix, role, name, created_at, revoked_at FROM api_keys WHERE customer_id = ? ORDER BY id`,
-	"audit":    `SELECT at, action, code, from_status, to_status, outcome, detail FROM audit WHERE customer_id = ? ORDER BY id`,
-}
-
-// Dossier implements privacy.Store. One transaction reads one moment.
-func (s *Store) Dossier(ctx context.Context, customerID string) (privacy.Dossier, error) {
-	d := privacy.Dossier{CustomerID: customerID, Sections: map[string][]map[string]any{}}
-	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		for name, query := range dossier {
-			rows := []map[string]any{}
-			if err := tx.Raw(query, customerID).Scan(&rows).Error; err != nil {
-				return err
-			}
-			d.Sections[name] = rows
-		}
-		return nil
-	})
-	return d, err
-}
-
-// erasures are the free texts about a member; what they say is gone, what was done is not. The version moves with a coupon's
-// note, so that nobody who read the coupon before writes the note back.
-var erasures = []string{
-	`UPDATE coupons SET note = '', version = version + 1 WHERE customer_id = ? AND note <> ''`,
-	`UPDATE refunds SET note = '' WHERE note <> '' AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
-	`UPDATE reviews SET note = '', proposed_note = '' WHERE (note <> '' OR proposed_note <> '')
-		AND coupon_id IN (SELECT id FROM coupons WHERE customer_id = ?)`,
-	`DELETE FROM former_links WHERE customer_id = ?`,
-}
-
-// Erase implements privacy.Store.
-func (s *Store) Erase(ctx context.Context, customerID string, at time.Time, entry domain.AuditEntry) error {
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
-			projection_digest = '', updated_at = ? WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR email <> '' OR phone <> ''
-			OR email_key <> '' OR phone_key <> ''
-			OR locale <> '' OR rank <> '')`, utc(at), customerID)
-		if done.Error != nil {
-			return done.Error
-		}
-		changed := done.RowsAffected
-		done = tx.Exec(`UPDATE api_keys SET name = '', revoked_at = coalesce(revoked_at, ?) WHERE role = 'customer' AND customer_id = ?
-			AND (name <> '' OR revoked_at IS NULL)`, utc(at), customerID)
-		if done.Error != nil {
-			return done.Error
-		}
-		changed += done.RowsAffected
-		for _, statement := range erasures {
-			done := tx.Exec(statement, customerID)
-			if done.Error != nil {
-				return done.Error
-			}
-			changed += done.RowsAffected
-		}
-		if changed == 0 {
-			return nil
-		}
-		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
-	})
 }

@@ -29,7 +29,7 @@ func TestJobsOfACase_003_15(t *testing.T) {
 		customer(t, s, "1")
 		c := usedBy(t, s, "1", orderID)
 		v := void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded)
-		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, Ref: "gid://shopify/Customer/1"}}
+		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
 		if _, err := s.OpenVoid(t.Context(), v); err == nil {
 			t.Error("a case was opened whose jobs were not kept")

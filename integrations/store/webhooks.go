@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -112,9 +113,13 @@ func (s *Store) Delivery(ctx context.Context, webhookID string) (webhooks.Delive
 	return row.domain(), translate(err)
 }
 
-// DeliveryDone implements webhooks.Store.
+// DeliveryDone implements webhooks.Store. From then on the delivery keeps the number of a customer only where that is a
+// member's.
 func (s *Store) DeliveryDone(ctx context.Context, webhookID string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ? WHERE webhook_id = ?`,
+	const kept = `CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.shopify_customer_gid = webhook_deliveries.@)
+		OR EXISTS (SELECT 1 FROM former_links l WHERE l.customer_gid = webhook_deliveries.@) THEN @ ELSE '' END`
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ?, customer_gid = `+
+		strings.ReplaceAll(kept, "@", "customer_gid")+`, merged_gid = `+strings.ReplaceAll(kept, "@", "merged_gid")+` WHERE webhook_id = ?`,
 		string(webhooks.Done), webhookID).Error)
 }
 
@@ -146,39 +151,4 @@ func (s *Store) CouponOfDiscount(ctx context.Context, discountGID string) (domai
 		return domain.Coupon{}, translate(err)
 	}
 	return row.domain()
-}
-
-// uninstalledSetting is where it stands since when the app is gone; an empty value means that it is there.
-const uninstalledSetting = "shop.uninstalled"
-
-// Uninstalled implements webhooks.Store.
-func (s *Store) Uninstalled(ctx context.Context) (time.Time, error) {
-	var rows []settingRow
-	if err := s.db.WithContext(ctx).Where("name = ?", uninstalledSetting).Find(&rows).Error; err != nil {
-		return time.Time{}, translate(err)
-	}
-	if len(rows) == 0 || rows[0].Value == "" {
-		return time.Time{}, nil
-	}
-	return time.Parse(time.RFC3339Nano, rows[0].Value)
-}
-
-// SetUninstalled implements webhooks.Store.
-func (s *Store) SetUninstalled(ctx context.Context, at time.Time, entry domain.AuditEntry) error {
-	value := ""
-	if !at.IsZero() {
-		value = utc(at).Format(time.RFC3339Nano)
-	}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`INSERT INTO settings (name, value, changed_at) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`,
-			uninstalledSetting, utc(entry.At)).Error; err != nil {
-			return err
-		}
-		done := tx.Exec(`UPDATE settings SET value = ?, changed_at = ? WHERE name = ? AND (value = '') <> ?`, value, utc(entry.At),
-			uninstalledSetting, value == "")
-		if done.Error != nil || done.RowsAffected == 0 {
-			return done.Error
-		}
-		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
-	})
 }

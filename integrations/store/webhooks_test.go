@@ -315,25 +315,32 @@ func TestUnlinkAndLinkAgain(t *testing.T) {
 	})
 }
 
-func TestUninstalled(t *testing.T) {
+func TestAnInstallationIsKeptAsItIsAndOfTwoWritersOneLoses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		for _, at := range []time.Time{{}, noon, noon.Add(time.Hour), {}, {}} {
-			action := "shop.uninstalled"
-			if at.IsZero() {
-				action = "shop.installed_again"
-			}
-			if err := s.SetUninstalled(t.Context(), at, domain.AuditEntry{At: noon, Actor: "system", Action: action, Outcome: domain.OutcomeDone}); err != nil {
-				t.Fatal(err)
-			}
-			got, err := s.Uninstalled(t.Context())
-			if err != nil || got.IsZero() != at.IsZero() || (!at.IsZero() && !got.Equal(noon)) {
-				t.Errorf("set to %s: %s, %v", at, got, err)
-			}
+		is, err := s.Installation(t.Context())
+		if err != nil || is.State != webhooks.Installed {
+			t.Fatalf("%+v, %v", is, err)
 		}
-		if a, b := entries(t, s, "shop.uninstalled"), entries(t, s, "shop.installed_again"); a != 1 || b != 1 {
-			t.Errorf("%d and %d entries", a, b)
+		entry := domain.AuditEntry{At: noon, Actor: "system", Action: "shop.uninstalled", Outcome: domain.OutcomeDone}
+		next := webhooks.Installation{State: webhooks.Confirmed, ReportedAt: noon, ConfirmedAt: noon.Add(time.Minute),
+			AskedAt: noon.Add(time.Hour), Refused: 59 * time.Minute, Version: is.Version}
+		if err := s.SetInstallation(t.Context(), next, entry); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed}, entry); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("the second of two writers is not told: %v", err)
+		}
+		next.Version++
+		if is, err = s.Installation(t.Context()); err != nil || is != next || entries(t, s, "shop.uninstalled") != 1 {
+			t.Errorf("%+v, %v, %d entries", is, err, entries(t, s, "shop.uninstalled"))
+		}
+		if err := s.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed, Version: is.Version}, domain.AuditEntry{}); err != nil {
+			t.Fatal(err)
+		}
+		if is, err = s.Installation(t.Context()); err != nil || is.State != webhooks.Installed || !is.ReportedAt.IsZero() {
+			t.Errorf("%+v, %v", is, err)
 		}
 	})
 }

@@ -38,6 +38,7 @@ type actBody struct {
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Locale   string `json:"locale"`
+	Status   int    `json:"status"` // of close_shop
 
 	Namespace string `json:"namespace"` // of a customer's metafield; "$app" when empty
 	Key       string `json:"key"`
@@ -118,6 +119,11 @@ func (s *Server) act(b actBody) error {
 		return s.DeleteCustomer(b.Customer)
 	case "grant_read_all_orders":
 		s.GrantAllOrders(true)
+		return nil
+	case "close_shop":
+		return s.CloseShop(b.Status)
+	case "open_shop":
+		s.OpenShop()
 		return nil
 	case "uninstall":
 		return s.Uninstall()

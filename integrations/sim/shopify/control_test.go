@@ -57,6 +57,9 @@ func TestControl(t *testing.T) {
 	}
 	acts(http.StatusNoContent, map[string]any{"act": "merge_customers", "kept": "7002", "customer": "7001"})
 	acts(http.StatusNoContent, map[string]any{"act": "delete_customer", "customer": "7002"})
+	acts(http.StatusUnprocessableEntity, map[string]any{"act": "close_shop", "status": 500})
+	acts(http.StatusNoContent, map[string]any{"act": "close_shop", "status": 402})
+	acts(http.StatusNoContent, map[string]any{"act": "open_shop"})
 	acts(http.StatusNoContent, map[string]any{"act": "uninstall"})
 	acts(http.StatusNoContent, map[string]any{"act": "install"})
 

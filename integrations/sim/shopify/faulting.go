@@ -58,6 +58,12 @@ func writeStatus(w http.ResponseWriter, status int) {
 	switch status {
 	case http.StatusUnauthorized:
 		sentence = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+	case http.StatusPaymentRequired:
+		sentence = "Unavailable Shop"
+	case http.StatusNotFound:
+		sentence = "Not Found"
+	case statusSecurity:
+		sentence = "Shopify Security Rejection"
 	case http.StatusLocked:
 		sentence = "This shop is unavailable"
 	case http.StatusTooManyRequests:

@@ -41,6 +41,10 @@ type costReport struct {
 // graphQL serves one request: credentials, validity, price, ordered faults, execution, refund.
 func (s *Server) graphQL(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Shopify-API-Version", s.cfg.APIVersion)
+	if status := s.closed(); status != 0 {
+		writeStatus(w, status)
+		return
+	}
 	if s.uninstalled.Load() || !s.authorised(r) {
 		w.Header().Set("Www-Authenticate", `Basic Realm="Shopify API Authentication"`)
 		writeStatus(w, http.StatusUnauthorized)

@@ -37,7 +37,8 @@ type Server struct {
 
 	zone            *time.Location
 	uninstalled     atomic.Bool
-	readsAll        atomic.Bool // the app has the scope read_all_orders
+	shut            atomic.Int64 // the status of CloseShop
+	readsAll        atomic.Bool  // the app has the scope read_all_orders
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }

@@ -47,7 +47,13 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 	case err != nil || request.GrantType != "client_credentials":
 		writeJSON(w, http.StatusBadRequest, map[string]string{
 			"error": "unsupported_grant_type", "error_description": "The grant type is not supported."})
-	case s.uninstalled.Load() || s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret, s.cfg.ClientSecret):
+	case s.closed() != 0:
+		writeStatus(w, s.closed())
+	case s.uninstalled.Load():
+		// So seen at the vendor's token endpoint after an uninstallation (Shopify/shopify-api-ruby, #1322).
+		writeJSON(w, http.StatusBadRequest, map[string]string{
+			"error": "app_not_installed", "error_description": "The application is not installed on this shop."})
+	case s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret, s.cfg.ClientSecret):
 		invalidClient(w)
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{
