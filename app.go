@@ -29,6 +29,7 @@ import (
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
+	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
 
@@ -286,6 +287,8 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	data := zones.Newest()
+	a.logger.InfoContext(ctx, "time zones", "data", data.Origin, "version", data.Version)
 	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())
 	var cause error
 	select {
