@@ -84,7 +84,7 @@ func (w *Web) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) 
 	wrong = map[string]bool{}
 	f = audit.Filter{Actor: q.Actor, Action: q.Action}
 	if q.Coupon != "" {
-		code, whole := domain.NormalizeCode(q.Coupon)
+		code, whole := domain.NormalizeCode(domain.FoldTyped(q.Coupon))
 		if !whole {
 			wrong["coupon"] = true
 		}

@@ -34,7 +34,7 @@ var (
 
 // SearchCode reads a text that means codes only.
 func SearchCode(text string) Search {
-	text = strings.TrimSpace(text)
+	text = domain.FoldTyped(text)
 	if code, whole := domain.NormalizeCode(text); whole {
 		return Search{Code: code}
 	}
@@ -53,7 +53,7 @@ func SearchCode(text string) Search {
 
 // SearchText reads a text that means codes and customers.
 func SearchText(text string) Search {
-	text = strings.TrimSpace(text)
+	text = domain.FoldTyped(text)
 	s := SearchCode(text)
 	if s.CodePrefix == "" {
 		return s
