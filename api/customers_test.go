@@ -84,6 +84,14 @@ func TestLink(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a byte order mark before the body is passed over", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		s.call(domain.RolePOS, http.MethodPut, path, "\ufeff"+`{"name":"鈴木 花子"}`).want(t, 201, "")
+		if l := s.service.lastLink(); l.Name == nil || *l.Name != "鈴木 花子" {
+			t.Errorf("the name is %v", l.Name)
+		}
+	})
 	t.Run("what is left out stays as it is", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
