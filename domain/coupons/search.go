@@ -28,7 +28,7 @@ const MinDrawn = 2
 
 var (
 	searchable   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet + `]{6})(-[0-9]{0,19})?)$`)
+	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet + `]{6})(-[0-9]{0,19}(-[0-9]{0,3})?)?)$`)
 	shortTail    = 5
 )
 
