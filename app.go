@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
@@ -56,11 +57,13 @@ type app struct {
 	reader   *shopify.Webhooks
 	privacy  *privacy.Service
 	lacks    *lacks
-	reports  *reports.Desk
-	queue    *jobs.Client
-	shop     *shopify.Client
-	rules    *policies.Enforcer
-	handler  http.Handler
+	// setup holds the settings against what the shop says of itself.
+	setup   *setup.Check
+	reports *reports.Desk
+	queue   *jobs.Client
+	shop    *shopify.Client
+	rules   *policies.Enforcer
+	handler http.Handler
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
 	tillCircuit, shopCircuit *circuit.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
@@ -157,9 +160,10 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
@@ -285,6 +289,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: a.cfg.ConvertWait + 30*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
+	go func() { _ = a.setup.Look(a.stopping) }() // what it finds is in the log and at /readyz
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	data := zones.Newest()

@@ -50,7 +50,9 @@ const (
 	CodePermissionDenied      Code = "permission_denied"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
-	CodeInternal              Code = "internal_error"
+	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end it.
+	CodeShopSettings Code = "shop_settings_differ"
+	CodeInternal     Code = "internal_error"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -63,7 +65,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
+		CodeRateLimited, CodeUpstreamUnavailable, CodeShopSettings, CodeInternal,
 	}
 }
 

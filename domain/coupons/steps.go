@@ -66,6 +66,9 @@ func (s *Service) makeCode(ctx context.Context, st State, refuse refusal) (Chang
 	if s.tooLate(st.Coupon) {
 		return s.refuseQuietly(st, tooLate, refuse)
 	}
+	if err := s.mayIssue(ctx, st.Coupon.Amount.Currency); err != nil {
+		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create", Reason: string(domain.CodeShopSettings), Err: err}
+	}
 	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
 		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
 	})

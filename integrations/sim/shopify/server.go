@@ -38,6 +38,8 @@ type Server struct {
 	zone            *time.Location
 	uninstalled     atomic.Bool
 	readsAll        atomic.Bool // the app has the scope read_all_orders
+	granted         atomic.Pointer[string]
+	sellsIn         atomic.Pointer[string]
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }
