@@ -64,7 +64,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 	now := s.Clock.Now()
 	o := Opening{
 		CustomerID: c.CustomerID,
-		Request:    RequestKey{CallerID: c.Caller.ID, Operation: operationConversion, Key: c.Key, Hash: hash},
+		Request:    c.request(),
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
 	}
