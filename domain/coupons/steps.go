@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -152,11 +153,16 @@ func (s *Service) madeFor(c domain.Coupon, f FoundDiscount) bool {
 
 func titleOf(c domain.Coupon) string { return "Points " + c.Code }
 
+// startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a shop
+// whose clock is behind ours would tell the customer who holds it that it is not started: so it is more than any clock is off
+// with which signatures, tokens and certificates still work.
+const startEarly = time.Hour
+
 // discount is the code this coupon asks for.
 func (s *Service) discount(c domain.Coupon) Discount {
 	return Discount{
 		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
-		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
+		StartsAt: c.CreatedAt.Add(-startEarly), EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
 	}
 }
