@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
@@ -29,6 +30,7 @@ import (
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
+	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
 
@@ -56,11 +58,13 @@ type app struct {
 	privacy  *privacy.Service
 	hearing  hearing
 	lacks    *lacks
-	reports  *reports.Desk
-	queue    *jobs.Client
-	shop     *shopify.Client
-	rules    *policies.Enforcer
-	handler  http.Handler
+	// setup holds the settings against what the shop says of itself.
+	setup   *setup.Check
+	reports *reports.Desk
+	queue   *jobs.Client
+	shop    *shopify.Client
+	rules   *policies.Enforcer
+	handler http.Handler
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
 	tillCircuit, shopCircuit *circuit.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
@@ -158,9 +162,10 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
 	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
@@ -287,8 +292,11 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		WriteTimeout: a.cfg.ConvertWait + 30*time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
 	go a.listen(a.stopping)
+	go func() { _ = a.setup.Look(a.stopping) }() // what it finds is in the log and at /readyz
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	data := zones.Newest()
+	a.logger.InfoContext(ctx, "time zones", "data", data.Origin, "version", data.Version)
 	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())
 	var cause error
 	select {

@@ -8,7 +8,7 @@ import (
 
 // condition is how the service is at the moment, from the figures that operators watch as well.
 func (a *app) condition(ctx context.Context) (web.Condition, error) {
-	c := web.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.cfg.BooksEvery}
+	c := web.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.cfg.BooksEvery, Setup: a.setup.Differences(a.stopping)}
 	waiting, err := a.store.Gauges(ctx)
 	if err != nil {
 		return c, err

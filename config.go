@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	_ "time/tzdata" // the shop's time zone must load in an image without zone files
 
 	"github.com/caarlos0/env/v11"
 )

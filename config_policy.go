@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/integrations/zones"
 )
 
 // Policy turns the settings into the rules of conversions. The error has one line per fault.
@@ -24,7 +25,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
 		f.add("POINT_RATE: %v", err)
 	}
-	if p.Location, err = time.LoadLocation(c.ShopTimezone); err != nil {
+	if p.Location, err = zones.Newest().Load(c.ShopTimezone); err != nil {
 		f.add("SHOP_TIMEZONE is not a time zone")
 	}
 	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {

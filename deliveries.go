@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
+	"pointbridge/domain/setup"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/shopify"
@@ -84,7 +85,21 @@ func (a *app) setupMissing(ctx context.Context) ([]string, error) {
 
 // notes are what /readyz shows beside what fails. The store is asked in the background, so that no probe waits for it.
 func (a *app) notes(ctx context.Context) []string {
-	return slices.Concat(a.announcements(ctx), a.reader.Missing(), a.lacks.known(a.stopping))
+	list := slices.Concat(a.announcements(ctx), a.reader.Missing(), a.lacks.known(a.stopping))
+	for _, d := range a.setup.Differences(a.stopping) {
+		list = append(list, d.String())
+	}
+	return list
+}
+
+// wantedShop is what the settings say of the shop: its currency and time zone, and the scopes that what is switched on needs.
+// Without write_discounts no code can be ended, and without read_orders nobody knows which were used.
+func (c Config) wantedShop() setup.Wanted {
+	scopes := []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true}, {Name: "write_customers"}}
+	if c.OrderTag != "" {
+		scopes = append(scopes, setup.Scope{Name: "write_orders"})
+	}
+	return setup.Wanted{Currency: c.ShopCurrency, Timezone: c.ShopTimezone, Scopes: scopes}
 }
 
 // lacks remembers what the store lacks.

@@ -43,6 +43,8 @@ type walkWorld struct {
 	mu      sync.Mutex
 	jobs    []domain.Job
 	members int
+	// behind is how far the shop's clock is behind ours.
+	behind time.Duration
 }
 
 func newWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *walkWorld {
@@ -58,8 +60,8 @@ func newWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *walkWorld
 	if w.till, err = simpos.New(simpos.Config{Token: "till", Clock: w.clock.Now, Faults: w.faults, IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
 		t.Fatal(err)
 	}
-	if w.shop, err = simshopify.New(simshopify.Config{Shop: demoShop, APIVersion: demoAPIVersion, AccessToken: "shop", Currency: "JPY", Clock: w.clock.Now,
-		Faults: w.faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
+	if w.shop, err = simshopify.New(simshopify.Config{Shop: demoShop, APIVersion: demoAPIVersion, AccessToken: "shop", Currency: "JPY",
+		Clock: func() time.Time { return w.clock.Now().Add(-w.behind) }, Faults: w.faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
 	w.ledger, err = pos.New(pos.Config{URL: w.serve(w.till), Token: "till", Timeout: 5 * time.Second, Replay: safeKeys, Lookup: true}, httpClient())

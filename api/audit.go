@@ -72,7 +72,7 @@ func (in *auditInput) filter() (audit.Filter, error) {
 		return f, err
 	}
 	if in.Coupon != "" {
-		code, whole := domain.NormalizeCode(in.Coupon)
+		code, whole := domain.NormalizeCode(domain.FoldTyped(in.Coupon))
 		if !whole {
 			return f, wrong("query.coupon", "invalid")
 		}

@@ -93,6 +93,7 @@ type linkOutput struct {
 
 func (a *API) link(ctx context.Context, in *linkInput) (*linkOutput, error) {
 	x := exchangeOf(ctx)
+	refused := in.refused()
 	c, created, err := a.deps.Service.Link(ctx, coupons.Link{Caller: x.caller, CustomerID: x.customerID,
 		ShopifyCustomerGID: in.Body.ShopifyCustomerID.text(), Name: in.Body.Name, Email: in.Body.Email, Phone: in.Body.Phone,
 		Locale: in.Body.Locale, Rank: in.Body.Rank})
@@ -100,6 +101,9 @@ func (a *API) link(ctx context.Context, in *linkInput) (*linkOutput, error) {
 		return nil, err
 	}
 	out := &linkOutput{Status: http.StatusOK, Body: customerOf(c)}
+	for _, f := range refused {
+		out.Body.Refused = append(out.Body.Refused, x.worded(f))
+	}
 	if created {
 		out.Status = http.StatusCreated
 	}

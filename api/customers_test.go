@@ -84,6 +84,47 @@ func TestLink(t *testing.T) {
 			}
 		}
 	})
+	t.Run("addresses with dots where carriers allowed them are kept, full-width ones are folded", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for email, want := range map[string]string{"taro..yamada.@docomo.ne.jp": "taro..yamada.@docomo.ne.jp", ".taro@ezweb.ne.jp": ".taro@ezweb.ne.jp",
+			"ｔａｒｏ＠ｅｘａｍｐｌｅ．ｃｏｍ": "taro@example.com"} {
+			got := s.call(domain.RolePOS, http.MethodPut, path, `{"email":"`+email+`"}`).want(t, 201, "")
+			if linked := s.service.lastLink().Email; linked == nil || *linked != want || got.body["refused"] != nil {
+				t.Errorf("%s became %v; %s", email, linked, got.raw)
+			}
+		}
+	})
+	t.Run("an address that no mail server takes is refused alone", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		got := s.call(domain.RolePOS, http.MethodPut, path, `{"name":"鈴木 花子","email":"-taro@example.com"}`).want(t, 201, "")
+		l := s.service.lastLink()
+		if l.Email != nil || l.Name == nil || *l.Name != "鈴木 花子" {
+			t.Errorf("linked with the address %v and the name %v", l.Email, l.Name)
+		}
+		if !strings.Contains(got.raw, `"refused":[{"location":"body.email","rule":"undeliverable","message":"`) {
+			t.Errorf("got %s", got.raw)
+		}
+	})
+	t.Run("a locale is a language, with or without a country", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		for locale, want := range map[string]string{"ja-JP": "ja", "ja_JP": "ja", "JA": "ja", "en-US": "en", "en": "en", "en-Latn-US": "en", "": ""} {
+			s.call(domain.RolePOS, http.MethodPut, path, `{"locale":"`+locale+`"}`).want(t, 201, "")
+			if got := s.service.lastLink().Locale; got == nil || *got != want {
+				t.Errorf("%s became %v", locale, got)
+			}
+		}
+	})
+	t.Run("a byte order mark before the body is passed over", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		s.call(domain.RolePOS, http.MethodPut, path, "\ufeff"+`{"name":"鈴木 花子"}`).want(t, 201, "")
+		if l := s.service.lastLink(); l.Name == nil || *l.Name != "鈴木 花子" {
+			t.Errorf("the name is %v", l.Name)
+		}
+	})
 	t.Run("what is left out stays as it is", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
@@ -124,6 +165,8 @@ func TestLinkRefusals(t *testing.T) {
 		`{"name":5}`:                                        {"body.name", "string"},
 		`{"phone":"` + strings.Repeat("0", 41) + `"}`:       {"body.phone", "max_length"},
 		`{"locale":"fr"}`:                                   {"body.locale", "one_of"},
+		`{"locale":"fr-CA"}`:                                {"body.locale", "one_of"},
+		`{"locale":"日本語"}`:                                  {"body.locale", "invalid"},
 		`{"rank":"\n"}`:                                     {"body.rank", "invalid"},
 		`{"shopify_customer_id":"gid://shopify/Order/1"}`:   {"body.shopify_customer_id", "invalid"},
 		`{"shopify_customer_id":"0"}`:                       {"body.shopify_customer_id", "invalid"},

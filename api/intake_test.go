@@ -42,9 +42,9 @@ func TestConversionIntake(t *testing.T) {
 		`{"points":500,}`:                 {"body", "json"},
 		`{'points':500}`:                  {"body", "json"},
 		"{\"points\":500,\"\xff\":1}":     {"body", "json"},
-		"\xef\xbb\xbf{\"points\":500}":    {"body", "json"},
-		strings.Repeat("[", 60_000):       {"body", "json"},
-		" ":                               {"body", "json"},
+		"\xef\xbb\xbf\xef\xbb\xbf{\"points\":500}": {"body", "json"},
+		strings.Repeat("[", 60_000):                {"body", "json"},
+		" ":                                        {"body", "json"},
 	} {
 		got := s.call(domain.RolePOS, http.MethodPost, conversions, body, keyed("k"), from("192.0.2.9")).want(t, 422, domain.CodeValidation)
 		if got.field(want[0]) != want[1] {

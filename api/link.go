@@ -2,7 +2,7 @@ package api
 
 import (
 	"encoding/json"
-	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,9 +21,9 @@ type linkInput struct {
 	Body struct {
 		ShopifyCustomerID *shopifyID `json:"shopify_customer_id,omitempty" doc:"The Shopify customer, as a gid or as its bare number"`
 		Name              *string    `json:"name,omitempty" maxLength:"200"`
-		Email             *string    `json:"email,omitempty" maxLength:"254" doc:"A plain address; kept exactly as it is given"`
+		Email             *string    `json:"email,omitempty" maxLength:"254" doc:"A plain address; kept exactly as it is given, but for full-width characters. One that mail servers refuse is named in refused, and the rest is taken"`
 		Phone             *string    `json:"phone,omitempty" maxLength:"40" doc:"As people write it"`
-		Locale            *string    `json:"locale,omitempty" enum:"ja,en," doc:"The language of the member's mails; empty means the shop's"`
+		Locale            *string    `json:"locale,omitempty" maxLength:"35" pattern:"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$" doc:"The language of the member's mails: ja or en, also as a tag such as ja-JP; empty means the shop's"`
 		Rank              *string    `json:"rank,omitempty" maxLength:"64" doc:"The member rank; it may have a rate of its own"`
 	} `nameHint:"CustomerLink" doc:"What is left out stays as it is; an empty text clears it"`
 }
@@ -36,22 +36,42 @@ func (in *linkInput) Resolve(huma.Context) []error {
 			errs = append(errs, wrong(location, "invalid"))
 		}
 	}
-	if email := in.Body.Email; email != nil && *email != "" && !plainAddress(*email) {
-		errs = append(errs, wrong("body.email", "email"))
+	if email := in.Body.Email; email != nil && *email != "" {
+		address, ok := domain.ReadMailAddress(*email)
+		if !ok {
+			errs = append(errs, wrong("body.email", "email"))
+		}
+		in.Body.Email = &address
+	}
+	if locale := in.Body.Locale; locale != nil {
+		language := languageOf(*locale)
+		if !slices.Contains(memberLocales, language) {
+			errs = append(errs, &fieldError{location: "body.locale", rule: "one_of", limit: strings.Join(memberLocales, ", ")})
+		}
+		in.Body.Locale = &language
 	}
 	return errs
 }
 
-// plainAddress accepts an address alone: no name, no brackets, no comment. Which mailbox it means is not judged.
-func plainAddress(email string) bool {
-	if strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, unwritable) {
-		return false
+// refused takes out what is well-formed and yet of no use, so that the rest of the member is linked all the same: a member
+// whose mail cannot be delivered has points and a page like any other.
+func (in *linkInput) refused() []*fieldError {
+	email := in.Body.Email
+	if email == nil || *email == "" || domain.Deliverable(*email) {
+		return nil
 	}
-	parsed, err := mail.ParseAddress(email)
-	return err == nil && parsed.Name == ""
+	in.Body.Email = nil
+	return []*fieldError{{location: "body.email", rule: "undeliverable"}}
 }
 
-func unwritable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+// memberLocales are the languages that members can have; an empty one means the shop's.
+var memberLocales = []string{"ja", "en", ""}
+
+// languageOf gives the language of a tag such as ja-JP or en_US.
+func languageOf(tag string) string {
+	language, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
+	return strings.ToLower(language)
+}
 
 // shopifyID reads a Shopify customer as a gid or as its bare number, text or JSON number, and is always the gid.
 type shopifyID string
@@ -102,6 +122,8 @@ type customerBody struct {
 	Rank              string    `json:"rank"`
 	CreatedAt         time.Time `json:"created_at"`
 	UpdatedAt         time.Time `json:"updated_at"`
+	// Refused stands only in the answer to a change.
+	Refused []FieldProblem `json:"refused,omitempty" doc:"What of a change was not taken, and why; all else was"`
 }
 
 func customerOf(c domain.Customer) customerBody {

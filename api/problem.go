@@ -40,7 +40,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests
-	case domain.CodeUpstreamUnavailable, domain.CodeBusy:
+	case domain.CodeUpstreamUnavailable, domain.CodeBusy, domain.CodeShopSettings:
 		return http.StatusServiceUnavailable
 	case domain.CodeInternal:
 		return http.StatusInternalServerError

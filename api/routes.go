@@ -20,11 +20,12 @@ var (
 	quotes          = []domain.Code{domain.CodeCustomerNotFound, domain.CodeUpstreamUnavailable, domain.CodeInsufficientPoints,
 		domain.CodePointsNotInUnits, domain.CodeDailyLimit, domain.CodeTooManyCoupons, domain.CodeCustomerNotLinked,
 		domain.CodeConversionsLocked}
-	converts = append(quotes[:len(quotes):len(quotes)], domain.CodeConversionInProgress, domain.CodeConversionFailed)
-	polls    = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
-	links    = []domain.Code{domain.CodeCustomerAlreadyLinked}
-	reads    = []domain.Code{domain.CodeCouponNotFound}
-	ends     = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled,
+	converts = append(quotes[:len(quotes):len(quotes)], domain.CodeConversionInProgress, domain.CodeConversionFailed,
+		domain.CodeShopSettings)
+	polls = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
+	links = []domain.Code{domain.CodeCustomerAlreadyLinked}
+	reads = []domain.Code{domain.CodeCouponNotFound}
+	ends  = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled,
 		domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon, domain.CodeCapExceeded}
 	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
 	decides = []domain.Code{domain.CodeReviewNotFound, domain.CodeReviewDecided, domain.CodeOutcomeNotAllowed, domain.CodeCouponUsed,

@@ -83,11 +83,15 @@ func translate(d *huma.ErrorDetail) *fieldError {
 	return &fieldError{location: d.Location, rule: "invalid"}
 }
 
+func (x *exchange) worded(f *fieldError) FieldProblem {
+	return FieldProblem{Location: clip(f.location), Rule: f.rule, Message: x.api.texts.rule(x.words, f.rule, f.limit)}
+}
+
 // fields lists what is wrong with each field, in a stable order.
 func (x *exchange) fields(e *domain.Error, errs []error) []FieldProblem {
 	var list []FieldProblem
 	add := func(f *fieldError) {
-		list = append(list, FieldProblem{Location: clip(f.location), Rule: f.rule, Message: x.api.texts.rule(x.words, f.rule, f.limit)})
+		list = append(list, x.worded(f))
 	}
 	for _, err := range errs {
 		var field *fieldError

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -18,20 +17,20 @@ const (
 
 var (
 	customerIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	codePattern       = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}$`)
+	codePattern       = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}(-[0-9]{2,3})?$`)
 )
 
 // ValidCustomerID tells whether a POS customer id can be used in addresses and codes.
 func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
 
-// NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount in
-// whole currency units as a label.
+// NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as a
+// label.
 func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
 	drawn, err := drawLetters(random, codeRandom)
 	if err != nil {
 		return "", fmt.Errorf("draw a code: %w", err)
 	}
-	return tail(customerID) + "-" + drawn + "-" + strconv.FormatInt(amount.Whole(), 10), nil
+	return tail(customerID) + "-" + drawn + "-" + amount.Label(), nil
 }
 
 // drawLetters draws from CodeAlphabet. Random bytes are taken without bias: those that do not fit are thrown away.

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"bytes"
 	"crypto/rand"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,11 +33,19 @@ func TestNewCode(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the amount is in whole units, rounded down", func(t *testing.T) {
+	t.Run("the amount can be read in every currency", func(t *testing.T) {
 		t.Parallel()
-		code, err := domain.NewCode(rand.Reader, "1", domain.Money{Minor: 1299, Currency: "USD"})
-		if err != nil || !strings.HasSuffix(code, "-12") {
-			t.Fatalf("got %q, %v", code, err)
+		for want, amount := range map[string]domain.Money{
+			"-500": yen(500), "-12": {Minor: 1200, Currency: "USD"}, "-12-99": {Minor: 1299, Currency: "USD"}, "-0-05": {Minor: 5, Currency: "USD"},
+			"-0-500": {Minor: 500, Currency: "KWD"}, "-5": {Minor: 5000, Currency: "KWD"}, "-12-050": {Minor: 12_050, Currency: "BHD"},
+		} {
+			code, err := domain.NewCode(rand.Reader, "1", amount)
+			if err != nil || code[len("1-AB72CD"):] != want {
+				t.Errorf("%s gives %q, %v; want …%s", amount.Decimal(), code, err, want)
+			}
+			if _, ours := domain.NormalizeCode(code); !ours {
+				t.Errorf("%s is not known for one of ours", code)
+			}
 		}
 	})
 	t.Run("a source that ends is an error", func(t *testing.T) {
@@ -61,11 +70,12 @@ func TestCodesFit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		id := rapid.StringMatching(`[A-Za-z0-9_-]{0,63}[A-Za-z0-9]`).Draw(t, "id")
-		amount := rapid.Int64Range(1, 1e15).Draw(t, "amount")
+		amount := rapid.Int64Range(1, math.MaxInt64).Draw(t, "amount")
 		if !domain.ValidCustomerID(id) {
 			t.Fatalf("%q was refused", id)
 		}
-		code, err := domain.NewCode(rand.Reader, id, yen(amount))
+		currency := rapid.SampledFrom([]string{"JPY", "USD", "KWD"}).Draw(t, "currency")
+		code, err := domain.NewCode(rand.Reader, id, domain.Money{Minor: amount, Currency: currency})
 		if err != nil {
 			t.Fatal(err)
 		}

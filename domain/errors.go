@@ -51,7 +51,9 @@ const (
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
 	CodeBusy                  Code = "busy"
-	CodeInternal              Code = "internal_error"
+	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end it.
+	CodeShopSettings Code = "shop_settings_differ"
+	CodeInternal     Code = "internal_error"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -64,7 +66,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeInternal,
+		CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
 	}
 }
 

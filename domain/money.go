@@ -40,8 +40,17 @@ func (m Money) Decimal() string {
 	return fmt.Sprintf("%s%d.%0*d", sign, minor/unit, digits, minor%unit)
 }
 
-// Whole gives the whole currency units, rounded down: the label at the end of a code.
-func (m Money) Whole() int64 { return m.Minor / pow10(Digits(m.Currency)) }
+// Label is the amount as the end of a code shows it: whole currency units, and where there are smaller ones these after a
+// hyphen, with all their digits: 500 JPY is 500, 5.00 USD is 5, 12.50 USD is 12-50, half a KWD is 0-500. A hyphen, because a
+// point or a comma is not safe in addresses and in what POS systems take as a reference.
+func (m Money) Label() string {
+	unit := pow10(Digits(m.Currency))
+	label := strconv.FormatInt(m.Minor/unit, 10)
+	if rest := m.Minor % unit; rest != 0 {
+		label += fmt.Sprintf("-%0*d", Digits(m.Currency), rest)
+	}
+	return label
+}
 
 // ParseMoney reads a decimal number as the upstreams write it ("500", "500.0", "12.50"). Digits beyond the currency's
 // own must be zero: an amount is never rounded by reading it.

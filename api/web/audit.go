@@ -84,7 +84,7 @@ func (w *Web) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) 
 	wrong = map[string]bool{}
 	f = audit.Filter{Actor: q.Actor, Action: q.Action}
 	if q.Coupon != "" {
-		code, whole := domain.NormalizeCode(q.Coupon)
+		code, whole := domain.NormalizeCode(domain.FoldTyped(q.Coupon))
 		if !whole {
 			wrong["coupon"] = true
 		}
@@ -93,26 +93,25 @@ func (w *Web) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) 
 	if q.Action != "" && !actionPattern.MatchString(q.Action) {
 		wrong["action"] = true
 	}
-	f.From = w.day(q.From, "from", wrong)
-	if f.To = w.day(q.To, "to", wrong); !f.To.IsZero() {
-		f.To = f.To.AddDate(0, 0, 1)
-	}
+	f.From = w.day(q.From, 0, "from", wrong)
+	f.To = w.day(q.To, 1, "to", wrong)
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
 		wrong["to"] = true
 	}
 	return f, wrong
 }
 
-// day reads the beginning of a day in the shop's time zone.
-func (w *Web) day(text, field string, wrong map[string]bool) time.Time {
+// day reads a date and gives the beginning of the shop's day that is so many days later.
+func (w *Web) day(text string, later int, field string, wrong map[string]bool) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	at, err := time.ParseInLocation(time.DateOnly, text, w.deps.Zone)
+	date, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		wrong[field] = true
+		return time.Time{}
 	}
-	return at
+	return domain.StartOfDay(date.AddDate(0, 0, later), w.deps.Zone)
 }
 
 // address repeats the question, with one more parameter.

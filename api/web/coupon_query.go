@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/width"
-
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
@@ -25,8 +23,7 @@ type couponQuery struct {
 // readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a list.
 func readCouponQuery(v *visit) couponQuery {
 	q := couponQuery{Filter: v.query("status"), Sort: v.query("sort")}
-	// Japanese keyboards leave full-width letters behind.
-	q.Text = strings.TrimSpace(width.Fold.String(strings.ToValidUTF8(v.query("q"), "\uFFFD")))
+	q.Text = domain.FoldTyped(strings.ToValidUTF8(v.query("q"), "\uFFFD"))
 	if statusesOf(q.Filter) == nil {
 		q.Filter = ""
 	}

@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain/books"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/setup"
 )
 
 // Reports has the figures; see reports.Desk.
@@ -18,6 +19,8 @@ type Reports interface {
 type Condition struct {
 	// TillAway and ShopAway tell that calls are paused because nothing answers there.
 	TillAway, ShopAway bool
+	// Setup is where the shop is not as the settings say.
+	Setup []setup.Difference
 	// Jobs counts what is still to be done, by queue.
 	Jobs map[string]int64
 	// OnTheWay and Parked count coupons between two states of rest, MetafieldsBehind customers whose list in the shop is old.

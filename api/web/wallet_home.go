@@ -58,7 +58,7 @@ func (w *Web) wallet(s *shopping) error {
 }
 
 func (s *shopping) home(status int, choice walletChoice) error {
-	page := walletPage{Name: s.member.Name, Choice: choice, Older: s.query("cursor") != ""}
+	page := walletPage{Name: domain.SpokenName(s.member.Name), Choice: choice, Older: s.query("cursor") != ""}
 	if err := s.list(&page); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ var errBusy = errors.New("another movement of this customer is open")
 //
 // Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons, idempotency_key_missing,
 // idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found, customer_not_linked,
-// conversions_locked, insufficient_points, upstream_unavailable, conversion_failed.
+// conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ, conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
 		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
@@ -58,9 +58,18 @@ func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 
 // convert waits its turn and runs the steps. patience ends when the request has waited long enough.
 func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
-	release, ok := s.turns.take(patience, c.CustomerID)
+	release, ok := s.turns.free(c.CustomerID)
 	if !ok {
-		return Result{}, s.refused(ctx, c, inProgress())
+		// Whoever has the turn may be this very request, sent before: it is looked for before the wait and after it.
+		if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+			return s.replay(ctx, c, request, c.meaning())
+		}
+		if release, ok = s.turns.take(patience, c.CustomerID); !ok {
+			if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+				return s.replay(ctx, c, request, c.meaning())
+			}
+			return Result{}, s.refused(ctx, c, inProgress())
+		}
 	}
 	opened, err := s.open(patience, c, nil)
 	if err != nil {
@@ -180,6 +189,11 @@ func (s *Service) replay(ctx context.Context, c Conversion, r Request, hash stri
 
 func inProgress() *domain.Error {
 	return &domain.Error{Code: domain.CodeConversionInProgress, RetryAfter: askAgain}
+}
+
+// request names the request itself.
+func (c Conversion) request() RequestKey {
+	return RequestKey{CallerID: c.Caller.ID, Operation: operationConversion, Key: c.Key, Hash: c.meaning()}
 }
 
 // meaning is the hash of what a request asks for: the same key with another meaning is refused.

@@ -346,6 +346,13 @@ func TestSlowConversion(t *testing.T) {
 	}
 	waited := <-second
 	wantCode(t, waited.error, domain.CodeConversionInProgress)
+	// The first request's key, while its steps still run: the answer that it got.
+	repeated, err := s.Convert(t.Context(), conversion(500, "k"))
+	if err != nil || !repeated.Replayed || repeated.Done || repeated.Coupon.Code != got.Coupon.Code {
+		t.Fatalf("repeated while it runs: %v, of %q, replayed %v, done %v", err, repeated.Coupon.Code, repeated.Replayed, repeated.Done)
+	}
+	_, err = s.Convert(t.Context(), conversion(300, "k"))
+	wantCode(t, err, domain.CodeKeyReused)
 	close(goOn)
 	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)

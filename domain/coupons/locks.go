@@ -107,7 +107,7 @@ func lockGoesFirst(e *domain.Error) bool {
 // has, and from a repetition that came too early.
 func isRefusal(code domain.Code) bool {
 	switch code {
-	case domain.CodeInternal, domain.CodeUpstreamUnavailable, domain.CodeConversionFailed, domain.CodeRequestInProgress:
+	case domain.CodeInternal, domain.CodeUpstreamUnavailable, domain.CodeShopSettings, domain.CodeConversionFailed, domain.CodeRequestInProgress:
 		return false
 	default:
 		return true

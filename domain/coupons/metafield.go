@@ -85,8 +85,13 @@ func (s *Service) metafieldRefused(ctx context.Context, customerID string, p Pro
 	return errors.Join(cause, s.Projections.ReleaseProjection(ctx, customerID, digest))
 }
 
+// maxMetafield is how many bytes a Function gets to read of a metafield: of a longer one it gets nothing at all
+// (shopify.dev/docs/apps/build/functions/input-output/metafields-for-input-queries).
+const maxMetafield = 10_000
+
+// entriesOf lists the coupons in the order they are given, which is the newest first, as far as they fit.
 func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
-	entries := make([]shown, 0, len(list))
+	value := []byte{'['}
 	for _, c := range list {
 		status := c.StatusAt(now).Public()
 		if status == "" {
@@ -96,11 +101,21 @@ func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
 		if status != domain.Used {
 			used = nil // an order that came to light after the refund is a case for staff
 		}
-		entries = append(entries, shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
+		entry, err := json.Marshal(shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
 			Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),
 			UsedAt: wholeOrNil(used), CancelledAt: wholeOrNil(c.CancelledAt)})
+		if err != nil {
+			return nil, err
+		}
+		if len(value) > 1 {
+			entry = append([]byte{','}, entry...)
+		}
+		if len(value)+len(entry)+len("]") > maxMetafield {
+			break
+		}
+		value = append(value, entry...)
 	}
-	return json.Marshal(entries)
+	return append(value, ']'), nil
 }
 
 func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -23,9 +23,10 @@ type opened struct {
 func (s *Service) open(ctx context.Context, c Conversion, again *int64) (opened, error) {
 	hash := c.meaning()
 	var err error
+	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	for tries := 0; tries < openTries; {
 		var o opened
-		o, err = s.tryOpen(ctx, c, hash, again)
+		o, err = s.tryOpen(ctx, c, hash, again, barred)
 		switch {
 		case errors.Is(err, errBusy):
 			select {
@@ -44,6 +45,14 @@ func (s *Service) open(ctx context.Context, c Conversion, again *int64) (opened,
 	return opened{}, fmt.Errorf("open a conversion: %w", err)
 }
 
+// mayIssue asks the gate, where there is one.
+func (s *Service) mayIssue(ctx context.Context, currency string) error {
+	if s.Gate == nil {
+		return nil
+	}
+	return s.Gate.MayIssue(ctx, currency)
+}
+
 // outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does not
 // matter: the same request finds it.
 func outwaited(ctx context.Context, err error) bool {
@@ -51,11 +60,11 @@ func outwaited(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
-func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *int64) (opened, error) {
+func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *int64, barred error) (opened, error) {
 	now := s.Clock.Now()
 	o := Opening{
 		CustomerID: c.CustomerID,
-		Request:    RequestKey{CallerID: c.Caller.ID, Operation: operationConversion, Key: c.Key, Hash: hash},
+		Request:    c.request(),
 		Proof:      c.Proof,
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
@@ -68,6 +77,9 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		}
 		if in.ProofUsed && again == nil {
 			return Change{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: nextProof}
+		}
+		if barred != nil {
+			return Change{}, barred
 		}
 		if in.Busy {
 			return Change{}, errBusy

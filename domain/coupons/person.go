@@ -15,7 +15,7 @@ const peoplePage = 500
 
 // People finds members whose keys were never made.
 type People interface {
-	// UnkeyedAfter lists members with a mail address or a phone number and no key, by id.
+	// UnkeyedAfter lists members with a mail address or a phone number that has no key, by id.
 	UnkeyedAfter(ctx context.Context, id string, limit int) ([]domain.Customer, error)
 	// SaveKeys writes the keys of members whose mail address and phone number are still the same.
 	SaveKeys(ctx context.Context, members []domain.Customer) error

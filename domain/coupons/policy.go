@@ -97,8 +97,7 @@ func (p Policy) RateFor(rank string, now time.Time) domain.Rate {
 
 // DayStart gives the beginning of the shop's day that now falls into.
 func (p Policy) DayStart(now time.Time) time.Time {
-	local := now.In(p.Location)
-	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, p.Location).UTC()
+	return domain.StartOfDay(now.In(p.Location), p.Location)
 }
 
 // ExpiresAt gives the exclusive end of a coupon issued now, in whole seconds.

@@ -238,6 +238,13 @@ type Entry struct {
 	Replayed        bool
 }
 
+// Gate tells whether codes may be made.
+type Gate interface {
+	// MayIssue is asked before points are taken, and again before a code is made. Errors: shop_settings_differ,
+	// upstream_unavailable.
+	MayIssue(ctx context.Context, currency string) error
+}
+
 // Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
 type Shop interface {
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.

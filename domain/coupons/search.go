@@ -28,13 +28,13 @@ const MinDrawn = 2
 
 var (
 	searchable   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet + `]{6})(-[0-9]{0,19})?)$`)
+	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet + `]{6})(-[0-9]{0,19}(-[0-9]{0,3})?)?)$`)
 	shortTail    = 5
 )
 
 // SearchCode reads a text that means codes only.
 func SearchCode(text string) Search {
-	text = strings.TrimSpace(text)
+	text = domain.FoldTyped(text)
 	if code, whole := domain.NormalizeCode(text); whole {
 		return Search{Code: code}
 	}
@@ -53,7 +53,7 @@ func SearchCode(text string) Search {
 
 // SearchText reads a text that means codes and customers.
 func SearchText(text string) Search {
-	text = strings.TrimSpace(text)
+	text = domain.FoldTyped(text)
 	s := SearchCode(text)
 	if s.CodePrefix == "" {
 		return s

@@ -10,16 +10,18 @@ func TestSearchText_004_11_004_12(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]coupons.Search{
 		" 70934-ab72cd-500 ": {Code: "70934-AB72CD-500"},
-		"ab72cd":             {CodePrefix: "AB72CD", DrawnPrefix: "AB72CD", CustomerPrefix: "ab72cd", CustomerSuffix: "ab72cd", TailPrefix: "B72CD-"},
-		"AB72CD-5":           {CodePrefix: "AB72CD-5", DrawnPrefix: "AB72CD", AfterDrawn: "-5", CustomerPrefix: "AB72CD-5", CustomerSuffix: "AB72CD-5", TailPrefix: "72CD5-"},
-		"a":                  {CodePrefix: "A", CustomerPrefix: "a"},
-		"a7":                 {CodePrefix: "A7", DrawnPrefix: "A7", CustomerPrefix: "a7"},
-		"10":                 {CodePrefix: "10", CustomerPrefix: "10"},
-		"12370934":           {CodePrefix: "12370934", CustomerPrefix: "12370934", CustomerSuffix: "12370934", TailPrefix: "70934-"},
-		"a-_-_-":             {CodePrefix: "A-_-_-", CustomerPrefix: "a-_-_-"},
-		"%":                  {},
-		"":                   {},
-		"山田":                 {},
+		"７０９３４ー\u200bａｂ７２ｃｄ－５００": {Code: "70934-AB72CD-500"},
+		"１２３７０９３４　":              {CodePrefix: "12370934", CustomerPrefix: "12370934", CustomerSuffix: "12370934", TailPrefix: "70934-"},
+		"ab72cd":                 {CodePrefix: "AB72CD", DrawnPrefix: "AB72CD", CustomerPrefix: "ab72cd", CustomerSuffix: "ab72cd", TailPrefix: "B72CD-"},
+		"AB72CD-5":               {CodePrefix: "AB72CD-5", DrawnPrefix: "AB72CD", AfterDrawn: "-5", CustomerPrefix: "AB72CD-5", CustomerSuffix: "AB72CD-5", TailPrefix: "72CD5-"},
+		"a":                      {CodePrefix: "A", CustomerPrefix: "a"},
+		"a7":                     {CodePrefix: "A7", DrawnPrefix: "A7", CustomerPrefix: "a7"},
+		"10":                     {CodePrefix: "10", CustomerPrefix: "10"},
+		"12370934":               {CodePrefix: "12370934", CustomerPrefix: "12370934", CustomerSuffix: "12370934", TailPrefix: "70934-"},
+		"a-_-_-":                 {CodePrefix: "A-_-_-", CustomerPrefix: "a-_-_-"},
+		"%":                      {},
+		"":                       {},
+		"山田":                     {},
 	} {
 		if got := coupons.SearchText(text); got != want {
 			t.Errorf("%q means %+v, want %+v", text, got, want)

@@ -21,6 +21,8 @@ type Service struct {
 	POS         Capabilities
 	Shop        Shop
 	Metafields  Metafields
+	// Gate tells whether codes may be made at all; without one they may.
+	Gate Gate
 	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
 	MemberField MemberField
 	Mailer      Mailer

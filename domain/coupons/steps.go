@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -65,6 +66,9 @@ func (s *Service) madeEarlier(ctx context.Context, st State, refuse refusal) (ch
 func (s *Service) makeCode(ctx context.Context, st State, refuse refusal) (Change, error) {
 	if s.tooLate(st.Coupon) {
 		return s.refuseQuietly(st, tooLate, refuse)
+	}
+	if err := s.mayIssue(ctx, st.Coupon.Amount.Currency); err != nil {
+		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create", Reason: string(domain.CodeShopSettings), Err: err}
 	}
 	id, err := act(ctx, s, "shopify.create", func(ctx context.Context) (string, error) {
 		return s.Shop.CreateDiscount(ctx, s.discount(st.Coupon))
@@ -149,11 +153,16 @@ func (s *Service) madeFor(c domain.Coupon, f FoundDiscount) bool {
 
 func titleOf(c domain.Coupon) string { return "Points " + c.Code }
 
+// startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a shop
+// whose clock is behind ours would tell the customer who holds it that it is not started: so it is more than any clock is off
+// with which signatures, tokens and certificates still work.
+const startEarly = time.Hour
+
 // discount is the code this coupon asks for.
 func (s *Service) discount(c domain.Coupon) Discount {
 	return Discount{
 		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
-		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
+		StartsAt: c.CreatedAt.Add(-startEarly), EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
 		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
 	}
 }

@@ -19,7 +19,31 @@ type line struct {
 
 // take waits for the customer's turn. release must be called exactly once when ok.
 func (t *turns) take(ctx context.Context, customerID string) (release func(), ok bool) {
+	l := t.join(customerID)
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; t.leave(customerID, l) }, true
+	case <-ctx.Done():
+		t.leave(customerID, l)
+		return nil, false
+	}
+}
+
+// free takes the customer's turn if nobody has it. release must be called exactly once when ok.
+func (t *turns) free(customerID string) (release func(), ok bool) {
+	l := t.join(customerID)
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; t.leave(customerID, l) }, true
+	default:
+		t.leave(customerID, l)
+		return nil, false
+	}
+}
+
+func (t *turns) join(customerID string) *line {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.lines == nil {
 		t.lines = map[string]*line{}
 	}
@@ -29,15 +53,7 @@ func (t *turns) take(ctx context.Context, customerID string) (release func(), ok
 		t.lines[customerID] = l
 	}
 	l.waiting++
-	t.mu.Unlock()
-
-	select {
-	case l.turn <- struct{}{}:
-		return func() { <-l.turn; t.leave(customerID, l) }, true
-	case <-ctx.Done():
-		t.leave(customerID, l)
-		return nil, false
-	}
+	return l
 }
 
 func (t *turns) leave(customerID string, l *line) {

@@ -3,6 +3,8 @@ package reports
 import (
 	"errors"
 	"time"
+
+	"pointbridge/domain"
 )
 
 // MaxDays is the longest period of a report: a leap year.
@@ -63,7 +65,7 @@ func dayNumber(date time.Time) int64 { return date.Unix() / int64(24*time.Hour/t
 
 // begins gives the moment at which a date begins in the zone.
 func (p Period) begins(date time.Time) time.Time {
-	return time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, p.zone)
+	return domain.StartOfDay(date, p.zone)
 }
 
 // stretches cuts the period where the zone's clocks are put forward or back.
@@ -72,7 +74,7 @@ func (p Period) stretches() []Stretch {
 	at, end := p.begins(p.first), p.begins(p.last.AddDate(0, 0, 1))
 	for at.Before(end) {
 		until := end
-		if change := nextChange(at.In(p.zone)); !change.IsZero() && change.Before(end) {
+		if change := domain.NextClockChange(at, p.zone); !change.IsZero() && change.Before(end) {
 			until = change
 		}
 		_, offset := at.In(p.zone).Zone()
@@ -80,15 +82,4 @@ func (p Period) stretches() []Stretch {
 		at = until
 	}
 	return list
-}
-
-// nextChange gives the moment at which the zone's clocks change next; zero when they never do. On the last day of a leap
-// year, where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that very day (seen
-// with Go 1.26): nothing changes on it, so the next look is a day later.
-func nextChange(at time.Time) time.Time {
-	_, change := at.ZoneBounds()
-	if !change.IsZero() && !change.After(at) {
-		return at.Add(24 * time.Hour)
-	}
-	return change
 }

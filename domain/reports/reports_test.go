@@ -14,7 +14,8 @@ import (
 // minute after midnight, within a slot.)
 func TestStretches(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Africa/Cairo"} {
+	for _, name := range []string{"UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Africa/Cairo",
+		"America/Santiago", "Atlantic/Azores", "Asia/Beirut", "America/Havana"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@
 package httpx
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -62,8 +63,12 @@ func Do(client *http.Client, req *http.Request, limit int64) (res *http.Response
 	if int64(len(body)) > limit {
 		return res, nil, true, ErrTooLarge
 	}
-	return res, body, true, nil
+	return res, bytes.TrimPrefix(body, byteOrderMark), true, nil
 }
+
+// byteOrderMark begins what some Windows programs write as UTF-8. JSON has no place for it, and a reader may pass over it
+// (RFC 8259, section 8.1); a POS that writes it means what it says all the same.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // withoutURL drops the address from net/http's errors, because it can hold a customer's id or a code, and the piece of a
 // malformed answer that they quote.

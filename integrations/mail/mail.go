@@ -150,9 +150,15 @@ func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
 	if err := msg.From(sender.String()); err != nil {
 		return nil, errors.New("the sender's address is not valid")
 	}
-	if err := msg.To(mail.To); err != nil {
+	to, ok := domain.ReadMailAddress(mail.To)
+	if !ok {
 		return nil, errors.New("the recipient's address is not valid")
 	}
+	recipient, err := netmail.ParseAddress(to)
+	if err != nil { // dots where RFC 5322 has none: quoted as it is written out
+		recipient = &netmail.Address{Address: to}
+	}
+	msg.ToMailAddress(recipient)
 	msg.Subject(rendered.subject)
 	msg.SetMessageIDWithValue(m.messageID(mail.EventID))
 	msg.SetDateWithValue(m.cfg.Clock())

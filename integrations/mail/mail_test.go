@@ -259,6 +259,35 @@ func TestMails(t *testing.T) {
 			}
 		}
 	})
+	t.Run("dots where carriers allowed them are quoted on the way", func(t *testing.T) {
+		t.Parallel()
+		m, box, _ := start(t, nil)
+		for to, quoted := range map[string]string{"taro..yamada.@docomo.ne.jp": `"taro..yamada."@docomo.ne.jp`,
+			".taro@ezweb.ne.jp": `".taro"@ezweb.ne.jp`, `"a..b"@example.com`: `"a..b"@example.com`} {
+			what := issued("ja")
+			what.To = to
+			if err := m.Send(t.Context(), what); err != nil {
+				t.Fatalf("%s: %v", to, err)
+			}
+			if got := box.Messages()[0].Headers["To"][0]; got != "<"+quoted+">" {
+				t.Errorf("%s is written as %s", to, got)
+			}
+		}
+	})
+	t.Run("a placeholder is no name", func(t *testing.T) {
+		t.Parallel()
+		m, box, _ := start(t, nil)
+		for _, name := range []string{"-", "未入力"} {
+			what := issued("ja")
+			what.Name = name
+			if err := m.Send(t.Context(), what); err != nil {
+				t.Fatal(err)
+			}
+			if got := box.Messages()[0].Text; !strings.HasPrefix(strings.TrimSpace(got), "お客様") {
+				t.Errorf("%q is greeted with %q", name, got)
+			}
+		}
+	})
 	t.Run("a customer without a name", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)

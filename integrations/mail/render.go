@@ -101,7 +101,7 @@ func run(t template, block string, v view) (string, error) {
 }
 
 func viewOf(cfg Config, m coupons.Mail, locale string) view {
-	v := view{Locale: locale, Name: oneLine(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
+	v := view{Locale: locale, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
 		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft, Replaces: m.Replaces, Order: m.Order}

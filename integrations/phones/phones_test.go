@@ -3,6 +3,8 @@ package phones_test
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"pointbridge/integrations/phones"
 )
 
@@ -30,4 +32,62 @@ func TestE164_000_08(t *testing.T) {
 			t.Errorf("%q is taken for a country", country)
 		}
 	}
+}
+
+// TestWhatIsWrittenAroundANumber is a table of how people write numbers, and what libraries make of it: ours here, by
+// nyaruka/phonenumbers 1.8.1, and Google's own google-libphonenumber 3.2.47 for JavaScript ("" where it gives no number).
+func TestWhatIsWrittenAroundANumber(t *testing.T) {
+	t.Parallel()
+	japan, err := phones.New("JP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ text, want, google string }{
+		{"060-1234-5678", "+816012345678", "+816012345678"},
+		{"＋81 60 1234 5678", "+816012345678", "+816012345678"},
+		{"090-1234-5678（自宅）", "+819012345678", "+819012345678"},
+		{"090-1234-5678(自宅)", "+819012345678", "+819012345678"},
+		{"（自宅）090-1234-5678", "+819012345678", "+819012345678"},
+		{"090-1234-5678様", "+819012345678", "+819012345678"},
+		{"090-1234-5678 様", "+819012345678", "+819012345678"},
+		{"090・1234・5678", "+819012345678", ""},
+		{"090･1234･5678", "+819012345678", ""},
+		{"090ｰ1234ｰ5678", "+819012345678", ""},
+		{"090_1234_5678", "+819012345678", ""},
+		{"090-1234-5678 内線12", "+819012345678", ""},
+		{"03-3213-1111 内線 12", "+81332131111", ""},
+		{"090-1234-5678、03-3213-1111", "+819012345678", ""},
+		{"090-1234-5678/03-3213-1111", "+819012345678", ""},
+		{"携帯：090-1234-5678", "+819012345678", "+819012345678"},
+		{"TEL 090-1234-5678", "+819012345678", "+819012345678"},
+		{"090ー1234ー5678", "+819012345678", "+819012345678"},
+		{"+81-90-1234-5678 ext. 3", "+819012345678", "+819012345678"},
+		{"060-1234-56", "", ""},
+		{"〇九〇", "", ""},
+		{"未登録", "", ""},
+	} {
+		got := japan.E164(c.text)
+		if got != c.want {
+			t.Errorf("%q is %q, want %q", c.text, got, c.want)
+		}
+		if c.google != "" && c.google != got {
+			t.Errorf("%q is %q here and %q in JavaScript: one person would stay two", c.text, got, c.google)
+		}
+	}
+}
+
+// TestAnE164NumberIsItself: what was made once is made again of itself.
+func TestAnE164NumberIsItself(t *testing.T) {
+	t.Parallel()
+	japan, err := phones.New("JP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[+]?[0-9０-９・()（）様 -]{0,20}`).Draw(t, "text")
+		once := japan.E164(text)
+		if again := japan.E164(once); once != "" && again != once {
+			t.Fatalf("%q became %q and then %q", text, once, again)
+		}
+	})
 }

@@ -249,3 +249,19 @@ func TestEveryDocumentedAnswerIsRead(t *testing.T) {
 		}
 	}
 }
+
+// TestAByteOrderMark: a POS that begins its answers with one, as some Windows programs do, is understood.
+func TestAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	got, err := client(t, answering(201, "\ufeff"+whole), time.Second).Deduct(t.Context(), oddTake())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Points != -500 || got.Balance == nil || *got.Balance != 750 {
+		t.Errorf("moved %d points", got.Points)
+	}
+	refused := client(t, answering(422, "\ufeff"+`{"code":"insufficient_points"}`), time.Second)
+	if _, err := refused.Deduct(t.Context(), oddTake()); domain.ReasonOf(err) != "insufficient_points" {
+		t.Errorf("the refusal reads %v", err)
+	}
+}

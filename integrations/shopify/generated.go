@@ -2111,6 +2111,66 @@ func (v *redefineProblem) GetCode() *string { return v.Code }
 // GetMessage returns redefineProblem.Message, and is useful for accessing the field via an interface.
 func (v *redefineProblem) GetMessage() string { return v.Message }
 
+// setupReadCurrentAppInstallation includes the requested fields of the GraphQL type AppInstallation.
+type setupReadCurrentAppInstallation struct {
+	AccessScopes []setupReadCurrentAppInstallationAccessScopesAccessScope `json:"accessScopes"`
+}
+
+// GetAccessScopes returns setupReadCurrentAppInstallation.AccessScopes, and is useful for accessing the field via an interface.
+func (v *setupReadCurrentAppInstallation) GetAccessScopes() []setupReadCurrentAppInstallationAccessScopesAccessScope {
+	return v.AccessScopes
+}
+
+// setupReadCurrentAppInstallationAccessScopesAccessScope includes the requested fields of the GraphQL type AccessScope.
+type setupReadCurrentAppInstallationAccessScopesAccessScope struct {
+	Handle string `json:"handle"`
+}
+
+// GetHandle returns setupReadCurrentAppInstallationAccessScopesAccessScope.Handle, and is useful for accessing the field via an interface.
+func (v *setupReadCurrentAppInstallationAccessScopesAccessScope) GetHandle() string { return v.Handle }
+
+// setupReadResponse is returned by setupRead on success.
+type setupReadResponse struct {
+	Shop                   setupReadShop                   `json:"shop"`
+	CurrentAppInstallation setupReadCurrentAppInstallation `json:"currentAppInstallation"`
+}
+
+// GetShop returns setupReadResponse.Shop, and is useful for accessing the field via an interface.
+func (v *setupReadResponse) GetShop() setupReadShop { return v.Shop }
+
+// GetCurrentAppInstallation returns setupReadResponse.CurrentAppInstallation, and is useful for accessing the field via an interface.
+func (v *setupReadResponse) GetCurrentAppInstallation() setupReadCurrentAppInstallation {
+	return v.CurrentAppInstallation
+}
+
+// setupReadShop includes the requested fields of the GraphQL type Shop.
+type setupReadShop struct {
+	CurrencyCode    string            `json:"currencyCode"`
+	IanaTimezone    string            `json:"ianaTimezone"`
+	MyshopifyDomain string            `json:"myshopifyDomain"`
+	Plan            setupReadShopPlan `json:"plan"`
+}
+
+// GetCurrencyCode returns setupReadShop.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *setupReadShop) GetCurrencyCode() string { return v.CurrencyCode }
+
+// GetIanaTimezone returns setupReadShop.IanaTimezone, and is useful for accessing the field via an interface.
+func (v *setupReadShop) GetIanaTimezone() string { return v.IanaTimezone }
+
+// GetMyshopifyDomain returns setupReadShop.MyshopifyDomain, and is useful for accessing the field via an interface.
+func (v *setupReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
+
+// GetPlan returns setupReadShop.Plan, and is useful for accessing the field via an interface.
+func (v *setupReadShop) GetPlan() setupReadShopPlan { return v.Plan }
+
+// setupReadShopPlan includes the requested fields of the GraphQL type ShopPlan.
+type setupReadShopPlan struct {
+	PublicDisplayName string `json:"publicDisplayName"`
+}
+
+// GetPublicDisplayName returns setupReadShopPlan.PublicDisplayName, and is useful for accessing the field via an interface.
+func (v *setupReadShopPlan) GetPublicDisplayName() string { return v.PublicDisplayName }
+
 // shopReadResponse is returned by shopRead on success.
 type shopReadResponse struct {
 	Shop shopReadShop `json:"shop"`
@@ -2989,6 +3049,47 @@ func ordersSince(
 	}
 
 	data_ = &ordersSinceResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by setupRead.
+const setupRead_Operation = `
+query setupRead {
+	shop {
+		currencyCode
+		ianaTimezone
+		myshopifyDomain
+		plan {
+			publicDisplayName
+		}
+	}
+	currentAppInstallation {
+		accessScopes {
+			handle
+		}
+	}
+}
+`
+
+// What the shop says of itself and of the app, to be held against the settings.
+func setupRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *setupReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "setupRead",
+		Query:  setupRead_Operation,
+	}
+
+	data_ = &setupReadResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -1,9 +1,7 @@
 package shopify
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"net/url"
 	"regexp"
@@ -45,22 +43,19 @@ var (
 // several queries: the value of a visitor's own parameter may be written so that a customer's id seems to follow it. A
 // query is therefore accepted only where its text has one reading: known names, each once, none of them the end of
 // another, and no value with an equals sign.
-func (v *Voucher) Proxied(query string) (domain.Visit, error) { return v.proxied(query, isAsked) }
-
-// ProxiedPage checks as Proxied does, and lets those parameters pass besides that advertisements, mails and the shop's own
-// search put behind the address of a page. Nothing is done with them. Errors: unauthenticated.
-func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
-	return v.proxied(query, func(name string) bool { return isAsked(name) || isMarketing(name) })
-}
-
-func (v *Voucher) proxied(query string, known func(name string) bool) (domain.Visit, error) {
-	values, err := readSigned(query, known)
+func (v *Voucher) Proxied(query string) (domain.Visit, error) {
+	values, err := readSigned(query)
 	if err != nil {
 		return domain.Visit{}, err
 	}
-	if !v.signed(values) {
+	if !v.signedOne(canonicalTexts(values), values[paramSignature]) {
 		return domain.Visit{}, unproved("the signature of the query is wrong")
 	}
+	return v.visit(values)
+}
+
+// visit gives what a query vouches for whose signature is right.
+func (v *Voucher) visit(values map[string]string) (domain.Visit, error) {
 	if values[paramShop] != v.shop {
 		return domain.Visit{}, unproved("the query is for another shop")
 	}
@@ -81,8 +76,8 @@ func (v *Voucher) proxied(query string, known func(name string) bool) (domain.Vi
 	return visit, nil
 }
 
-// readSigned reads a query that has what Shopify adds, and nothing else that is not known, each once.
-func readSigned(query string, known func(name string) bool) (map[string]string, error) {
+// readSigned reads a query that has what Shopify adds, and nothing else but what a visitor may ask, each once.
+func readSigned(query string) (map[string]string, error) {
 	if len(query) > maxQuery {
 		return nil, unproved("the query is too long")
 	}
@@ -93,7 +88,7 @@ func readSigned(query string, known func(name string) bool) (map[string]string, 
 	values := make(map[string]string, len(parsed))
 	for name, list := range parsed {
 		switch {
-		case !slices.Contains(added, name) && !known(name):
+		case !slices.Contains(added, name) && !slices.Contains(asked, name):
 			return nil, unproved("the query has an unknown parameter")
 		case len(list) != 1:
 			return nil, unproved("the query has a repeated parameter")
@@ -108,30 +103,6 @@ func readSigned(query string, known func(name string) bool) (map[string]string, 
 		}
 	}
 	return values, nil
-}
-
-// signed compares in constant time, with every secret that counts.
-func (v *Voucher) signed(values map[string]string) bool {
-	text, good := canonical(values), 0
-	for _, secret := range v.secrets {
-		mac := hmac.New(sha256.New, secret)
-		mac.Write([]byte(text))
-		good |= subtle.ConstantTimeCompare([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(values[paramSignature]))
-	}
-	return good == 1
-}
-
-// canonical is the text that the signature covers. Shopify's libraries sort by the pair or by the name; with our names,
-// none of which begins another, both are the same.
-func canonical(values map[string]string) string {
-	pairs := make([]string, 0, len(values))
-	for name, value := range values {
-		if name != paramSignature {
-			pairs = append(pairs, name+"="+value)
-		}
-	}
-	slices.Sort(pairs)
-	return strings.Join(pairs, "")
 }
 
 func (v *Voucher) fresh(text string) bool {

@@ -55,6 +55,11 @@ func signedText(q url.Values) string {
 	return strings.Join(pairs, "")
 }
 
+// signedValues tells whether the signature among the values is that of the others.
+func signedValues(v *Voucher, values map[string]string) bool {
+	return v.signedOne(canonicalTexts(values), values["signature"])
+}
+
 func hexMAC(secret, text string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(text))
@@ -112,7 +117,7 @@ func TestProxiedAccepts(t *testing.T) {
 func TestTheVendorsExample(t *testing.T) {
 	t.Parallel()
 	v := &Voucher{secrets: [][]byte{[]byte("hush")}}
-	if !v.signed(map[string]string{"extra": "1,2", "shop": "shop-name.myshopify.com", "logged_in_customer_id": "1",
+	if !signedValues(v, map[string]string{"extra": "1,2", "shop": "shop-name.myshopify.com", "logged_in_customer_id": "1",
 		"path_prefix": "/apps/awesome_reviews", "timestamp": "1317327555",
 		"signature": "4c68c8624d737112c91818c11017d24d334b524cb5c2b8ba08daa056f7395ddb"}) {
 		t.Error("the published signature is not ours")
@@ -220,7 +225,7 @@ func TestOneTextTwoReadings(t *testing.T) {
 	}
 	forged.Set("signature", signature)
 	v := voucher(t, "")
-	if !v.signed(map[string]string{"shop": forged.Get("shop"), "logged_in_customer_id": "7001", "path_prefix": forged.Get("path_prefix"), "cursor": "x",
+	if !signedValues(v, map[string]string{"shop": forged.Get("shop"), "logged_in_customer_id": "7001", "path_prefix": forged.Get("path_prefix"), "cursor": "x",
 		"points": forged.Get("points"), "timestamp": forged.Get("timestamp"), "signature": signature}) {
 		t.Fatal("it is no collision: the signature does not fit the forged query")
 	}
@@ -293,7 +298,7 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 
 // readings gives every way to cut a text into pairs whose names are known.
 func readings(text string, names []string, each func(url.Values)) {
-	const most = 5000
+	const most = 2000
 	given := 0
 	var cut func(rest string, so url.Values)
 	cut = func(rest string, so url.Values) {

@@ -1,6 +1,10 @@
 package shopify
 
-import "context"
+import (
+	"context"
+
+	"pointbridge/domain/setup"
+)
 
 // Shop is what a store says of itself.
 type Shop struct {
@@ -29,4 +33,22 @@ func (c *Client) ReadShop(ctx context.Context) (Shop, error) {
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.ReadShop(ctx)
 	return err
+}
+
+// ReadSetup implements setup.Reader. A shop that grants the app nothing at all could not have been asked: such an answer is
+// none. Errors as CreateDiscount.
+func (c *Client) ReadSetup(ctx context.Context) (setup.Shop, error) {
+	act := c.act("read_setup", "shop")
+	resp, err := setupRead(ctx, act)
+	if err != nil {
+		return setup.Shop{}, err
+	}
+	s := setup.Shop{Currency: resp.Shop.CurrencyCode, Timezone: resp.Shop.IanaTimezone, Plan: resp.Shop.Plan.PublicDisplayName}
+	for _, scope := range resp.CurrentAppInstallation.AccessScopes {
+		s.Scopes = append(s.Scopes, scope.Handle)
+	}
+	if resp.Shop.MyshopifyDomain == "" || s.Currency == "" || len(s.Scopes) == 0 {
+		return setup.Shop{}, act.nonsense("a shop without domain, currency or scopes")
+	}
+	return s, nil
 }

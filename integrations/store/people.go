@@ -25,10 +25,10 @@ func peopleOf(member string) string {
 	return strings.ReplaceAll(text, "@member", member)
 }
 
-// UnkeyedAfter implements coupons.People.
+// UnkeyedAfter implements coupons.People. A number of which an earlier version made nothing is tried again.
 func (s *Store) UnkeyedAfter(ctx context.Context, id string, limit int) ([]domain.Customer, error) {
 	var rows []customerRow
-	if err := s.db.WithContext(ctx).Where(`id > ? AND (email <> '' OR phone <> '') AND email_key = '' AND phone_key = ''`, id).
+	if err := s.db.WithContext(ctx).Where(`id > ? AND (email <> '' AND email_key = '' OR phone <> '' AND phone_key = '')`, id).
 		Order("id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}

@@ -113,6 +113,11 @@ func TestKeyMembers_000_08(t *testing.T) {
 		if _, err := s.DB().ExecContext(t.Context(), insert+`('none', '', '', '2026-12-01', '2026-12-01'), ('odd', '', '000', '2026-12-01', '2026-12-01')`); err != nil {
 			t.Fatal(err)
 		}
+		// An earlier version keyed the address of this member and could not read the number.
+		if _, err := s.DB().ExecContext(t.Context(), `INSERT INTO customers (id, email, email_key, phone, created_at, updated_at)
+			VALUES ('half', 'h@example.com', 'h@example.com', '09', '2026-12-01', '2026-12-01')`); err != nil {
+			t.Fatal(err)
+		}
 		phone := func(text string) string {
 			return strings.Replace(text, "0", "+81", min(1, len(strings.Trim(text, "0"))))
 		}
@@ -123,6 +128,9 @@ func TestKeyMembers_000_08(t *testing.T) {
 		}
 		if n := keys(t, s, `email_key = 'taro' || CAST(substr(id, 2) AS integer) || '@example.com' AND phone_key = '+81' || CAST(substr(id, 2) AS integer)`); n != 1199 {
 			t.Errorf("%d members have their keys", n)
+		}
+		if n := keys(t, s, `id = 'half' AND phone_key = '+819'`); n != 1 {
+			t.Error("a number that could not be read before has no key")
 		}
 		if n := keys(t, s, `id IN ('none', 'odd') AND email_key = ''`); n != 2 {
 			t.Errorf("%d have none", n)

@@ -19,6 +19,19 @@ type settingRow struct {
 
 func (settingRow) TableName() string { return "settings" }
 
+// Settings gives what is remembered under these names; those that are not are left out.
+func (s *Store) Settings(ctx context.Context, names ...string) (map[string]string, error) {
+	var rows []settingRow
+	if err := s.db.WithContext(ctx).Where("name IN ?", names).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	values := make(map[string]string, len(rows))
+	for _, r := range rows {
+		values[r.Name] = r.Value
+	}
+	return values, nil
+}
+
 // Remember implements coupons.Settings. On PostgreSQL the table is locked against other writers, because a row that is not
 // there yet cannot be; on SQLite the transaction has the write lock from its beginning.
 func (s *Store) Remember(ctx context.Context, at time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {

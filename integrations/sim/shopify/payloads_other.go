@@ -3,6 +3,8 @@ package shopify
 import (
 	"strings"
 	"time"
+
+	"pointbridge/integrations/zones"
 )
 
 func (s *Server) refundBodies(o *Order) []any {
@@ -65,7 +67,7 @@ const shopID = 1
 
 // zoneOf is the shop's zone; UTC when the machine does not know it.
 func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
+	zone, err := zones.Newest().Load(name)
 	if err != nil {
 		return time.UTC
 	}

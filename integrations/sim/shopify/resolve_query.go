@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	graphql "github.com/graph-gophers/graphql-go"
@@ -16,12 +17,31 @@ type shopNode struct {
 	CurrencyCode    string
 	IanaTimezone    string
 	MyshopifyDomain string
+	Plan            planNode
+}
+
+type planNode struct{ PublicDisplayName string }
+
+type installationNode struct {
+	ID           graphql.ID
+	AccessScopes []scopeNode
+}
+
+type scopeNode struct{ Handle string }
+
+// CurrentAppInstallation answers QueryRoot.currentAppInstallation: what the app was granted, which needs no scope to be read.
+func (q queries) CurrentAppInstallation() installationNode {
+	node := installationNode{ID: graphql.ID(gid("AppInstallation", q.s.cfg.AppID)), AccessScopes: []scopeNode{}}
+	for _, scope := range strings.Split(q.s.scopes(), ",") {
+		node.AccessScopes = append(node.AccessScopes, scopeNode{Handle: strings.TrimSpace(scope)})
+	}
+	return node
 }
 
 // Shop answers QueryRoot.shop.
 func (q queries) Shop() shopNode {
-	return shopNode{ID: graphql.ID(gid("Shop", shopID)), Name: q.s.cfg.Name, CurrencyCode: q.s.cfg.Currency,
-		IanaTimezone: q.s.cfg.Timezone, MyshopifyDomain: q.s.cfg.Shop}
+	return shopNode{ID: graphql.ID(gid("Shop", shopID)), Name: q.s.cfg.Name, CurrencyCode: q.s.currency(),
+		IanaTimezone: q.s.cfg.Timezone, MyshopifyDomain: q.s.cfg.Shop, Plan: planNode{PublicDisplayName: "Basic"}}
 }
 
 // Customer answers QueryRoot.customer.

@@ -39,6 +39,8 @@ type Server struct {
 	uninstalled     atomic.Bool
 	shut            atomic.Int64 // the status of CloseShop
 	readsAll        atomic.Bool  // the app has the scope read_all_orders
+	granted         atomic.Pointer[string]
+	sellsIn         atomic.Pointer[string]
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }

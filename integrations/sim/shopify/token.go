@@ -64,7 +64,23 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 // GrantAllOrders gives the app the scope read_all_orders, or takes it away, until the process ends.
 func (s *Server) GrantAllOrders(granted bool) { s.readsAll.Store(granted) }
 
+// Grant replaces the scopes that the app has, as when a merchant takes some away; with commas between them.
+func (s *Server) Grant(scopes string) { s.granted.Store(&scopes) }
+
+// SellIn moves the store to another currency. A real store can do so only before its first sale.
+func (s *Server) SellIn(currency string) { s.sellsIn.Store(&currency) }
+
+func (s *Server) currency() string {
+	if moved := s.sellsIn.Load(); moved != nil {
+		return *moved
+	}
+	return s.cfg.Currency
+}
+
 func (s *Server) scopes() string {
+	if granted := s.granted.Load(); granted != nil {
+		return *granted
+	}
 	if s.readsAll.Load() && !strings.Contains(s.cfg.Scopes, allOrders) {
 		return s.cfg.Scopes + "," + allOrders
 	}

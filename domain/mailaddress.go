@@ -1,0 +1,34 @@
+package domain
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+)
+
+// ReadMailAddress reads an address as members have it: alone, without a name, brackets or comment, its full-width characters
+// written as ASCII. It is kept as it is otherwise, because it is what mails are sent to. Japanese carriers gave out addresses
+// with two dots in a row or a dot before the @ (RFC 5322 wants these quoted, and senders do quote them): they are addresses
+// like any other.
+func ReadMailAddress(text string) (address string, ok bool) {
+	address = strings.TrimSpace(FoldWidth(text))
+	if strings.ContainsAny(address, "<>()") || strings.ContainsFunc(address, unwritable) {
+		return "", false
+	}
+	if parsed, err := mail.ParseAddress(address); err == nil && parsed.Name == "" {
+		return address, true
+	}
+	at := strings.LastIndexByte(address, '@')
+	if at < 1 {
+		return "", false
+	}
+	undotted := strings.ReplaceAll(address[:at], ".", "")
+	parsed, err := mail.ParseAddress("x" + undotted + address[at:])
+	return address, err == nil && parsed.Name == "" && !strings.ContainsRune(undotted, '"')
+}
+
+// Deliverable tells whether mail servers take the address at all: many refuse one that begins with a hyphen, which programs
+// behind them could read as an option (Postfix: allow_min_user).
+func Deliverable(address string) bool { return !strings.HasPrefix(address, "-") }
+
+func unwritable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
