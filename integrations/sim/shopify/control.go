@@ -38,6 +38,9 @@ type actBody struct {
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Locale   string `json:"locale"`
+	How      string `json:"how"`      // a code stands in an order that is made by hand: code, text or title
+	Subtotal string `json:"subtotal"` // of such an order
+	Status   string `json:"status"`   // of an order's money
 
 	Namespace string `json:"namespace"` // of a customer's metafield; "$app" when empty
 	Key       string `json:"key"`
@@ -101,6 +104,15 @@ func (s *Server) act(b actBody) error {
 		return s.RefundOrder(b.Order, b.Amount, b.Reason)
 	case "remove_code":
 		return s.RemoveCode(b.Order, b.Code)
+	case "place_by_hand":
+		_, err := s.PlaceByHand(b.Customer, b.How, b.Code, b.Amount, b.Subtotal)
+		return err
+	case "set_payment":
+		return s.SetPayment(b.Order, b.Status)
+	case "cancel_only":
+		return s.CancelOrderOnly(b.Order, b.Reason)
+	case "set_order_customer":
+		return s.SetOrderCustomer(b.Order, b.Customer)
 	case "mark_test":
 		return s.MarkTest(b.Order)
 	case "delete_order":
