@@ -8,9 +8,9 @@ import (
 )
 
 // What people and programs do to orders beside the checkout. Sources: the schema of the Admin API 2026-10
-// (DraftOrderInput.appliedDiscount, OrderCreateOrderInput.discountCode, ManualDiscountApplication, orderCustomerSet, orderCustomerRemove,
-// orderCancel.refund, OrderDisplayFinancialStatus); "apps that stack discounts through draft orders bypass Shopify's validation
-// and usage counting" (https://shopdoctors.crisp.help, article 1vewjdf).
+// (DraftOrderInput.appliedDiscount, OrderCreateOrderInput.discountCode, ManualDiscountApplication, orderCustomerSet,
+// orderCustomerRemove, orderCancel.refund, OrderDisplayFinancialStatus); "apps that stack discounts through draft
+// orders bypass Shopify's validation and usage counting" (https://shopdoctors.crisp.help, article 1vewjdf).
 
 // Why an order cannot be changed so.
 var (
@@ -31,8 +31,8 @@ const (
 // applicationManual marks an application that was made by hand.
 const applicationManual = "manual"
 
-// PlaceByHand makes an order that takes an amount off under the text of a code. No code is validated or used up. customerID is
-// a gid or a number; empty is a guest. Errors: ErrUnknownCustomer, ErrBadSubtotal, ErrBadKind.
+// PlaceByHand makes an order that takes an amount off under the text of a code. No code is validated or used up.
+// customerID is a gid or a number; empty is a guest. Errors: ErrUnknownCustomer, ErrBadSubtotal, ErrBadKind.
 func (s *Server) PlaceByHand(customerID, how, code, off, subtotal string) (string, error) {
 	total, ok := parseDecimal(subtotal)
 	reduced, good := parseDecimal(off)
@@ -67,7 +67,8 @@ func (s *Server) PlaceByHand(customerID, how, code, off, subtotal string) (strin
 }
 
 // payments are the vendor's OrderDisplayFinancialStatus.
-var payments = []string{"AUTHORIZED", "EXPIRED", statusPaid, "PARTIALLY_PAID", statusPartiallyRefunded, "PENDING", statusRefunded, statusVoided}
+var payments = []string{"AUTHORIZED", "EXPIRED", statusPaid, "PARTIALLY_PAID", statusPartiallyRefunded, "PENDING",
+	statusRefunded, statusVoided}
 
 // SetPayment says how an order's money stands, in whatever case. Errors: ErrUnknownOrder, ErrBadPayment.
 func (s *Server) SetPayment(orderID, status string) error {
@@ -97,8 +98,8 @@ func (s *Server) CancelOrderOnly(orderID, reason string) error {
 	})
 }
 
-// SetOrderCustomer gives an order to a customer, or takes the customer off it where there is none, as orderCustomerSet and
-// orderCustomerRemove do. Errors: ErrUnknownOrder, ErrUnknownCustomer.
+// SetOrderCustomer gives an order to a customer, or takes the customer off it where there is none, as orderCustomerSet
+// and orderCustomerRemove do. Errors: ErrUnknownOrder, ErrUnknownCustomer.
 func (s *Server) SetOrderCustomer(orderID, customerID string) error {
 	return s.changeOrder(orderID, func(o *Order, _ time.Time) error {
 		if customerID != "" {
