@@ -171,7 +171,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
 	background := a.shop.Background()
 	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
-		Timing: a.cfg.booksTiming()}
+		Timing: a.cfg.booksTiming(), TestOrders: a.cfg.TestOrders}
 	return nil
 }
 

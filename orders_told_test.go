@@ -55,7 +55,8 @@ func TestStreamsEndTheSame(t *testing.T) {
 			})
 		}
 		w.on(t)
-		for _, part := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", "refunded", "partially_refunded open", "code_lost"} {
+		for _, part := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", "refunded", "partially_refunded open", "code_lost",
+			"payment_expired open", "payment_voided open", "second_order open", "other_customer open", "no_customer open"} {
 			if !strings.Contains(want, part) {
 				t.Errorf("nothing ended as %s:\n%s", part, want)
 			}
@@ -92,7 +93,10 @@ func (w *orderWorld) happen(s stream) string {
 	for _, act := range acts {
 		b := w.buyer()
 		order := ""
-		if act.how != nil {
+		switch {
+		case act.place != nil:
+			order = act.place(b)
+		case act.how != nil:
 			order = w.buy(b.gid, b.code)
 		}
 		codes, orders = append(codes, b.code), append(orders, order)
@@ -130,6 +134,8 @@ func (w *orderWorld) happen(s stream) string {
 type happening struct {
 	name string
 	how  []func(order, code string) error
+	// place makes the order, where it is not the checkout that does.
+	place func(b buyer) string
 }
 
 func (w *orderWorld) acts() []happening {
@@ -141,11 +147,40 @@ func (w *orderWorld) acts() []happening {
 	}
 	edit := func(order, code string) error { return w.shop.RemoveCode(order, code) }
 	type steps = []func(string, string) error
-	list := []happening{{"nothing", nil}, {"used", steps{}}, {"refund", steps{refund("")}}, {"part", steps{refund("300")}}, {"edit", steps{edit}},
-		{"part, then cancelled", steps{refund("300"), cancel("STAFF")}}, {"refunded, then cancelled", steps{refund(""), cancel("CUSTOMER")}},
-		{"part, then the rest", steps{refund("300"), refund("")}}, {"edited, then cancelled", steps{edit, cancel("OTHER")}}}
+	pay := func(status string) func(string, string) error {
+		return func(order, _ string) error { return w.shop.SetPayment(order, status) }
+	}
+	only := func(order, _ string) error { return w.shop.CancelOrderOnly(order, "STAFF") }
+	byHand := func(customer func(buyer) string, how string) func(buyer) string {
+		return func(b buyer) string {
+			order, err := w.shop.PlaceByHand(customer(b), how, b.code, "500", "3000")
+			w.must(err)
+			return order
+		}
+	}
+	member, nobody := func(b buyer) string { return b.gid }, func(buyer) string { return "" }
+	stranger := func(b buyer) string {
+		gid, err := w.shop.AddCustomer(strings.Replace(b.gid, "/9", "/8", 1), "", "Stranger", "en")
+		w.must(err)
+		return gid
+	}
+	again := func(order, code string) error {
+		first, _ := w.shop.Order(order)
+		_, err := w.shop.PlaceByHand(first.CustomerID, simshopify.ByTitle, code, "500", "3000")
+		return err
+	}
+	list := []happening{{name: "nothing"}, {name: "used", how: steps{}}, {name: "refund", how: steps{refund("")}}, {name: "part", how: steps{refund("300")}},
+		{name: "two parts", how: steps{refund("300"), refund("400")}}, {name: "edit", how: steps{edit}},
+		{name: "part, then cancelled", how: steps{refund("300"), cancel("STAFF")}},
+		{name: "refunded, then cancelled", how: steps{refund(""), cancel("CUSTOMER")}},
+		{name: "part, then the rest", how: steps{refund("300"), refund("")}}, {name: "edited, then cancelled", how: steps{edit, cancel("OTHER")}},
+		{name: "expired", how: steps{pay("EXPIRED")}}, {name: "expired, then cancelled", how: steps{pay("EXPIRED"), only}},
+		{name: "voided", how: steps{pay("VOIDED")}}, {name: "cancelled and paid", how: steps{only}},
+		{name: "a text of the member's", place: byHand(member, simshopify.ByText)}, {name: "a title of nobody's", place: byHand(nobody, simshopify.ByTitle)},
+		{name: "a text of a stranger's", place: byHand(stranger, simshopify.ByText)}, {name: "a code of a stranger's", place: byHand(stranger, simshopify.ByCode)},
+		{name: "a code of nobody's", place: byHand(nobody, simshopify.ByCode)}, {name: "once more by hand", how: steps{again}}}
 	for _, reason := range []string{"CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF", "OTHER"} {
-		list = append(list, happening{reason, steps{cancel(reason)}})
+		list = append(list, happening{name: reason, how: steps{cancel(reason)}})
 	}
 	return list
 }
@@ -158,7 +193,6 @@ func (w *orderWorld) testOrder(s stream) string {
 	}
 	b := w.buyer()
 	w.must(w.shop.MarkTest(w.buy(b.gid, b.code)))
-	w.tests[b.code] = true
 	w.must(w.shop.Switch(s.switches))
 	return b.code
 }

@@ -177,6 +177,37 @@ func TestFromAnOlderVersion(t *testing.T) {
 	})
 }
 
+// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides none that
+// came after it.
+func TestRefundsOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := older(t, db, 15).Open(t, now, nil)
+		exec(t, s, `INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, reason, status, outcome) SELECT 'order_refunded', id,
+			'2026-11-10 12:00:00+00:00', '#1001', 'gid://shopify/Order/1', 'partial', 'partially_refunded', 'closed', 'refuse' FROM coupons WHERE code = '1-BBBBBB-200'`)
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		st, err := s.ByCode(t.Context(), "1-BBBBBB-200")
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := func(n, day int) coupons.Review {
+			id := fmt.Sprintf("gid://shopify/Refund/%d", n)
+			r, err := s.OpenVoid(t.Context(), coupons.Void{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
+				Reason: coupons.VoidPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id, At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon,
+				Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		if before, after := open(1, 9), open(2, 11); before.Open || before.Outcome != coupons.OutcomeRefuse || !after.Open || after.RefundID == "" {
+			t.Errorf("the refund of before is open %v, the one after it %v", before.Open, after.Open)
+		}
+	})
+}
+
 func replaced(t *testing.T, s *store.Store) {
 	t.Helper()
 	st, err := s.ByCode(t.Context(), "1-BBBBBB-200")

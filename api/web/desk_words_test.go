@@ -25,10 +25,15 @@ func TestDeskWords(t *testing.T) {
 			keys = append(keys, "outcome."+string(outcome), "outcome."+string(outcome)+".what", "decided."+string(outcome))
 		}
 	}
-	for _, reason := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", coupons.VoidRefunded, coupons.VoidPartiallyRefunded} {
+	for _, reason := range coupons.Reasons() {
 		keys = append(keys, "case.reason."+reason)
 	}
-	keys = append(keys, "case.happened."+coupons.VoidUnreadable)
+	for _, payment := range coupons.Payments() {
+		keys = append(keys, "payment."+string(payment))
+	}
+	for _, why := range []string{coupons.VoidUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer, coupons.LookNoCustomer} {
+		keys = append(keys, "case.happened."+why)
+	}
 	for _, signal := range coupons.Signals() {
 		keys = append(keys, "case.signal."+string(signal))
 	}

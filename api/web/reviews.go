@@ -128,7 +128,7 @@ func (w *Web) caseRows(v *visit, found []coupons.Review) ([]caseRow, error) {
 // oneClick tells whether the visitor can cancel the coupon and return its points without looking any further: an order that
 // came to nothing left its code unused.
 func (v *visit) oneClick(r coupons.Review) bool {
-	return r.Open && r.Kind.OfOrder() && v.mayDecide(r) && slices.Contains(r.Outcomes(v.web.deps.Now()), coupons.OutcomeReturnPoints)
+	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && v.mayDecide(r) && slices.Contains(r.Outcomes(v.web.deps.Now()), coupons.OutcomeReturnPoints)
 }
 
 func (v *visit) mayDecide(r coupons.Review) bool { return v.may("reviews", "decide") && !v.ownCase(r) }

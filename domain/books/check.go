@@ -26,6 +26,8 @@ type Checker struct {
 	Uses   Uses
 	Clock  domain.Clock
 	Timing Timing
+	// TestOrders lets the shop's test orders count as orders, as it does for the service.
+	TestOrders bool
 }
 
 // Timing tells what is still moving from what is left lying.

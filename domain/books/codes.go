@@ -57,14 +57,14 @@ func mayExist(st coupons.State) bool {
 
 func (p *pass) usage(ctx context.Context, c domain.Coupon) (coupons.Usage, error) {
 	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.Usage, error) {
-		return p.Shop.Usage(ctx, coupons.UsageQuery{DiscountID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, Since: c.CreatedAt})
+		return p.Shop.Usage(ctx, coupons.Policy{TestOrders: p.TestOrders}.UsageOf(c))
 	})
 }
 
 // compareUse reports a use that our books have not seen, unless it is so new that the service may be about to.
 func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
 	d := Difference{Kind: UsedButActive, Detail: "here it is " + string(c.StatusAt(p.now)),
-		sighting: coupons.Sighting{Code: c.Code, At: p.now}}
+		sighting: coupons.Sighting{Code: c.Code, At: p.now, Uncounted: usage.Count == 0}}
 	if o := usage.Order; o != nil {
 		if p.now.Before(o.CreatedAt.Add(p.Timing.Fresh)) {
 			p.moving++
@@ -95,7 +95,10 @@ func (p *pass) compareUsed(ctx context.Context, c domain.Coupon, found coupons.F
 	}
 	if !usage.Used() {
 		p.differ(Difference{Kind: UsedWithoutOrder}, c)
+		return nil
 	}
+	// An order carries the code and did not redeem it: the coupon's value was given, and the code can be spent once more.
+	p.alive(CodeAliveThoughEnded, c, found)
 	return nil
 }
 

@@ -263,6 +263,9 @@ func (w *world) Use(_ context.Context, seen coupons.Sighting) error {
 		return err
 	}
 	w.used = append(w.used, seen)
+	if d := w.codes[seen.Code]; seen.Uncounted && d != nil {
+		d.Status = "EXPIRED" // what can still be spent is ended
+	}
 	for _, list := range w.states {
 		for i := range list {
 			if c := &list[i].Coupon; c.Code == seen.Code {

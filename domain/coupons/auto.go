@@ -26,7 +26,8 @@ func (a Auto) outcome(points int64) Outcome {
 	}
 }
 
-// decideAlone decides a fresh case where the rules leave it to the service. Errors: domain.ErrConflict: try again.
+// decideAlone decides a fresh case where the rules leave it to the service. It is asked only where the buyer's money went back.
+// Errors: domain.ErrConflict: try again.
 func (s *Service) decideAlone(ctx context.Context, r Review) error {
 	outcome, now := s.Policy.Auto.outcome(r.Coupon.Points), s.Clock.Now()
 	switch {

@@ -2,6 +2,7 @@ package coupons_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"pointbridge/domain"
@@ -147,7 +148,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("000-11 a second order that stands with the same code is put on record, once", func(t *testing.T) {
+	t.Run("000-11 a second order that stands with the same code is one case, and moves nothing", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
@@ -156,8 +157,13 @@ func TestByHand(t *testing.T) {
 		s := w.service(nil)
 		w.told(s, w.out.orders...)
 		w.told(s, w.out.orders...)
-		if c := w.db.coupons[0]; c.UsedOrder != "#1001" || w.count("order.second_use") != 1 || len(w.db.reviews) != 0 {
-			t.Errorf("%+v, %v", c, w.actions(code))
+		if c := w.db.coupons[0]; c.UsedOrder != "#1001" || w.count("order.second_use") != 1 || len(w.db.reviews) != 1 {
+			t.Fatalf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
+		}
+		r, err := w.db.Review(t.Context(), 1)
+		if err != nil || r.Kind != coupons.ReviewCodeElsewhere || r.Reason != coupons.LookSecondOrder || r.OrderName != "#1002" ||
+			!slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeRefuse}) {
+			t.Errorf("%s %s %s, %v", r.Kind, r.Reason, r.OrderName, err)
 		}
 		w.balanced()
 	})

@@ -146,20 +146,6 @@ func (s *Service) askShopify(ctx context.Context, code string) error {
 	return err
 }
 
-func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {
-	return act(ctx, s, "shopify.usage", func(ctx context.Context) (Usage, error) {
-		return s.Shop.Usage(ctx, UsageQuery{DiscountID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, Since: c.CreatedAt})
-	})
-}
-
-// sighting is the order that Shopify named, or an unnamed one when only the count tells of it.
-func (u Usage) sighting(c domain.Coupon, now time.Time) Sighting {
-	if u.Order == nil {
-		return Sighting{Code: c.Code, At: now}
-	}
-	return Sighting{Code: c.Code, OrderID: u.Order.ID, OrderName: u.Order.Name, At: u.Order.CreatedAt}
-}
-
 // goOn runs the steps that follow a first commit, without the request.
 func (s *Service) goOn(ctx context.Context, st State) {
 	ctx = context.WithoutCancel(ctx)

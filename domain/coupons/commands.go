@@ -87,6 +87,8 @@ type Sighting struct {
 	OrderID   string
 	OrderName string
 	At        time.Time // when the order was placed
+	// Uncounted tells that Shopify counts no use of the code: it can still be spent, and is ended.
+	Uncounted bool
 }
 
 // Points is what a customer can spend, and under which rules.

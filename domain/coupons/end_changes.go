@@ -46,7 +46,8 @@ func (s *Service) dead(st State, gone bool) Change {
 	return Change{Coupon: k, Audit: []domain.AuditEntry{e}}
 }
 
-// usedFirst ends a cancellation in which the order came first: nothing is given back.
+// usedFirst writes down that an order used the coupon. It ends a cancellation in which the order came first: nothing is given
+// back.
 func (s *Service) usedFirst(st State, seen Sighting) Change {
 	now := s.Clock.Now()
 	k := sighted(st.Coupon, seen)
@@ -54,6 +55,11 @@ func (s *Service) usedFirst(st State, seen Sighting) Change {
 	ch := Change{Coupon: k, Project: true,
 		Audit: []domain.AuditEntry{entry(k, domain.System(), "coupon.used", st.Coupon.Status, now, "order", seen.OrderName)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
+	if seen.Uncounted && k.DeactivatedAt == nil && k.DiscountID != "" && k.DiscountDeletedAt == nil {
+		// The code can be spent beside the order: it is owed that it is ended.
+		k.Unfinished = true
+		ch.Coupon, ch.Jobs = k, append(ch.Jobs, domain.Job{Kind: domain.JobAdvance, CouponID: k.ID})
+	}
 	if st.Coupon.Status == domain.Cancelling {
 		// If a case about an order asked for it, there is something else to decide now.
 		ch.Reopened = &Reopened{Outcome: OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}

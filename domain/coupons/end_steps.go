@@ -30,7 +30,7 @@ func (s *Service) returnPoints(ctx context.Context, st State) (Change, error) {
 	if back := st.Movement(domain.GiveBack); back != nil {
 		return s.resumeBack(ctx, st, *back)
 	}
-	usage, err := s.usage(ctx, c)
+	usage, err := s.usageAnywhere(ctx, s.Policy.UsageOf(c))
 	if err != nil {
 		return Change{}, err
 	}
@@ -64,7 +64,7 @@ func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement
 			return Change{}, s.later(st, err)
 		}
 	}
-	usage, err := s.usage(ctx, st.Coupon)
+	usage, err := s.usageAnywhere(ctx, s.Policy.UsageOf(st.Coupon))
 	if err != nil {
 		return Change{}, err
 	}
@@ -77,7 +77,7 @@ func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement
 // backAgain sends a credit of which a person found that it never arrived. The code was ended once more since then, and what
 // was asked before the first credit is asked again.
 func (s *Service) backAgain(ctx context.Context, st State, back domain.Movement) (Change, error) {
-	usage, err := s.usage(ctx, st.Coupon)
+	usage, err := s.usageAnywhere(ctx, s.Policy.UsageOf(st.Coupon))
 	if err != nil {
 		return Change{}, err
 	}

@@ -3,6 +3,7 @@ package coupons_test
 import (
 	"context"
 	"slices"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -130,48 +131,72 @@ func (m *memStore) onePerson(a, b string) bool {
 func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var part, whole *coupons.Review
-	for i := range m.reviews {
-		if r := &m.reviews[i]; r.CouponID == v.CouponID && r.OrderID == v.OrderID && r.Kind.OfOrder() {
-			if m.partial[r.ID] {
-				part = r
-			} else {
-				whole = r
-			}
-		}
-	}
-	have := whole
-	if have == nil && part != nil && (part.Open || v.Partial) {
-		have = part
-	}
+	have, known := m.holds(v)
 	switch {
 	case have == nil:
 		c := m.coupons[v.CouponID-1]
 		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true, CouponID: v.CouponID, Code: c.Code,
-			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, OpenedAt: v.At})
+			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, Payment: v.Payment, RefundID: v.Refund.ID, Refunded: v.Refund.Amount, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
-		m.isPartial(have.ID, v.Partial)
-		m.audit, m.jobs = append(m.audit, v.Entry), append(m.jobs, v.Jobs...)
-	case have.Open && !v.Partial && (have == part || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled):
-		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
-		m.isPartial(have.ID, false)
+		m.parts[have.ID] = v.Part
 		m.audit = append(m.audit, v.Entry)
+		if !known {
+			m.jobs = append(m.jobs, v.Jobs...)
+		}
+	case have.Open && v.Part == "" && (m.parts[have.ID] != "" || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled),
+		have.Open && v.Part == coupons.PartUnpaid && m.parts[have.ID] == v.Part && have.Reason != v.Reason:
+		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
+		m.parts[have.ID] = v.Part
+		m.audit = append(m.audit, v.Entry)
+	}
+	if have.Open {
+		have.Payment = v.Payment
 	}
 	return m.told(*have), nil
 }
 
-func (m *memStore) isPartial(id int64, partial bool) {
-	if m.partial == nil {
-		m.partial = map[int64]bool{}
+// lesser are the parts that the whole order takes in.
+var lesser = []string{coupons.PartUnpaid, coupons.PartUnreadable, coupons.PartRefund}
+
+// holds finds the case that a new one would be, or become; known tells that there is one about the order.
+func (m *memStore) holds(v coupons.Void) (have *coupons.Review, known bool) {
+	var whole *coupons.Review
+	for i := range m.reviews {
+		r := &m.reviews[i]
+		if r.CouponID != v.CouponID || r.OrderID != v.OrderID || !r.Kind.OfOrder() {
+			continue
+		}
+		part := m.parts[r.ID]
+		known = true
+		if part == "" {
+			whole = r
+		}
+		if part == v.Part || v.Part == "" && have == nil && r.Open && slices.Contains(lesser, part) {
+			have = r
+		}
 	}
-	m.partial[id] = partial
+	if v.Part == "" && whole != nil || have == nil && slices.Contains(lesser, v.Part) {
+		return whole, known
+	}
+	return have, known
+}
+
+func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string, p coupons.Payment, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.reviews {
+		if r := &m.reviews[i]; r.CouponID == couponID && r.OrderID == orderID && r.Open {
+			r.Payment = p
+		}
+	}
+	return nil
 }
 
 func (m *memStore) VoidOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.reviews {
-		if r.CouponID == couponID && r.OrderID == orderID && r.Kind.OfOrder() && !m.partial[r.ID] {
+		if r.CouponID == couponID && r.OrderID == orderID && r.Kind.OfOrder() && m.parts[r.ID] == "" {
 			return m.told(r), nil
 		}
 	}

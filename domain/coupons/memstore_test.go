@@ -23,7 +23,7 @@ type memStore struct {
 	audit     []domain.AuditEntry
 	jobs      []domain.Job
 	reviews   []coupons.Review
-	partial   map[int64]bool // the cases about less than a whole order
+	parts     map[int64]string // what of an order a case is about
 	refunds   []coupons.RefundRow
 	cursors   map[string]time.Time
 	reminders map[[2]int64]bool
@@ -40,7 +40,7 @@ type memStore struct {
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
 		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]coupons.Tally{},
-		settings: map[string]string{}, deciders: map[int64]string{}, now: time.Now}
+		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
 func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {

@@ -2,8 +2,6 @@ package coupons
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -44,10 +42,13 @@ type Store interface {
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
 	// Review reads a case. Errors: review_not_found.
 	Review(ctx context.Context, id int64) (Review, error)
-	// OpenVoid locks the coupon and opens the case of an order that came to nothing. There is one for a coupon and an order,
-	// open or closed, and one more for a refund of a part of it, which becomes the former as long as it is open. It returns
-	// the case that holds now. Errors: coupon_not_found.
+	// OpenVoid locks the coupon and opens a case about an order. There is one, open or closed, for a coupon, an order and each
+	// Void.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole order comes to nothing, that case
+	// becomes the whole order's. It returns the case that holds now. Errors: coupon_not_found.
 	OpenVoid(ctx context.Context, v Void) (Review, error)
+	// NotePayment writes into the open cases of a coupon and an order how the order's payment stands, unless a newer state of
+	// the order was seen.
+	NotePayment(ctx context.Context, couponID int64, orderID string, p Payment, at time.Time) error
 	// VoidOf reads the case of a coupon and an order that came to nothing. Errors: review_not_found.
 	VoidOf(ctx context.Context, couponID int64, orderID string) (Review, error)
 }
@@ -255,60 +256,15 @@ type Shop interface {
 	DeleteDiscount(ctx context.Context, id string) error
 	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted it.
 	DeactivateDiscount(ctx context.Context, id string) error
-	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer.
+	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer, each of
+	// which is weighed by Usage.Add.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
+	// Count is Usage without the orders.
+	Count(ctx context.Context, q UsageQuery) (Usage, error)
 	// Order reads one order as it is now. Errors: KindNotFound when it was deleted.
 	Order(ctx context.Context, gid string) (Order, error)
 	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
 	OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error)
-}
-
-// UsageQuery names a code, and whose orders since when can hold it.
-type UsageQuery struct {
-	DiscountID  string
-	Code        string
-	CustomerGID string
-	Since       time.Time
-}
-
-// Usage is what Shopify knows of a code's use. Order is nil when only the count tells it.
-type Usage struct {
-	Count int
-	Order *Order
-}
-
-// Used tells whether an order holds the code. One that was cancelled or refunded proves nothing by itself: Shopify's own
-// count tells whether it used the code up, and where it has not, nothing was taken off anything that was paid.
-func (u Usage) Used() bool { return u.Count > 0 || u.Live() }
-
-// Live tells whether an order that stands holds the code.
-func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
-
-// Order is what decides about coupons in an order of the shop.
-type Order struct {
-	ID          string
-	Name        string // e.g. "#1001"
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	CancelledAt time.Time // zero when it is not cancelled
-	CustomerGID string    // "" for a guest
-	Codes       []string  // all discount codes, as they were typed
-	Test        bool
-	// CancelReason is one of the shop's words for why it was cancelled: customer, declined, fraud, inventory, staff, other.
-	CancelReason string
-	// FullyRefunded and PartiallyRefunded tell what went back to the buyer; Edited that the order was changed after it was
-	// placed.
-	FullyRefunded     bool
-	PartiallyRefunded bool
-	Edited            bool
-}
-
-// Voided tells that nothing is left of the order: it was cancelled, or everything paid for it went back.
-func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.FullyRefunded }
-
-// Holds tells whether the order has the code, in whatever case it was typed.
-func (o Order) Holds(code string) bool {
-	return slices.ContainsFunc(o.Codes, func(c string) bool { return strings.EqualFold(c, code) })
 }
 
 // OrderPage is one page of orders; Next continues it, "" at the end.

@@ -48,7 +48,7 @@ func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.O
 	now := s.Clock.Now()
 	v := Void{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder, Kind: ReviewOrderCancelled, Reason: VoidUnreadable, At: now}
 	if hint == domain.HintRefunded {
-		v.Kind, v.Partial = ReviewOrderRefunded, true
+		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
 	}
 	v.Entry = entry(c, domain.System(), "order.unreadable", c.Status, now, "order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
 	_, err := s.Store.OpenVoid(ctx, v)

@@ -73,6 +73,7 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt_000_09(t *testing.T) {
 	w.out.codes[second.Coupon.Code].Usage = 1
 	placed := w.out.change(0, func(o *coupons.Order) {
 		o.Codes = []string{"SUMMER", strings.ToLower(first), "FREESHIPPING", strings.ToLower(second.Coupon.Code)}
+		o.Applied = o.Codes
 	})
 	w.told(s, placed, w.out.cancelOrder(0, "customer"))
 	if len(w.db.reviews) != 2 || w.db.reviews[0].Code != first || w.db.reviews[1].Code != second.Coupon.Code {

@@ -48,8 +48,10 @@ func (s *Service) endOld(ctx context.Context, c domain.Coupon) (again bool, err 
 			return false, err
 		}
 	}
-	usage, err := s.usage(ctx, c)
-	return err == nil && usage.Live() && usage.Order.ID != c.UsedOrderID, err
+	q := s.Policy.UsageOf(c)
+	q.Beside = c.UsedOrderID
+	usage, err := s.usageAnywhere(ctx, q)
+	return err == nil && usage.Live(), err
 }
 
 // endCode ends a code in Shopify, and tells whether there is none.

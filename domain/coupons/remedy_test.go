@@ -240,7 +240,7 @@ func TestOneRemedy(t *testing.T) {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 			w.out.order(code)
 			s := w.service(nil)
-			w.told(s, w.out.change(0, func(o *coupons.Order) { o.PartiallyRefunded = true }))
+			w.told(s, w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded }))
 			w.decided(outcome, "d1")
 			w.told(w.service(nil), w.out.cancelOrder(0, "customer"))
 			if len(w.db.reviews) != 2 {

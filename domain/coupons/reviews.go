@@ -20,11 +20,16 @@ const (
 	// ReviewOrderCancelled and ReviewOrderRefunded: nothing, or less, is left of the order that holds a code.
 	ReviewOrderCancelled ReviewKind = "order_cancelled"
 	ReviewOrderRefunded  ReviewKind = "order_refunded"
+	// ReviewOrderUnpaid: the order that used a code stands, and its payment came to nothing.
+	ReviewOrderUnpaid ReviewKind = "order_unpaid"
+	// ReviewCodeElsewhere: an order carries a code which it did not use up, so that its value may have been given twice.
+	ReviewCodeElsewhere ReviewKind = "code_elsewhere"
 )
 
 // ReviewKinds lists the kinds of case, the most usual ones first.
 func ReviewKinds() []ReviewKind {
-	return []ReviewKind{ReviewOrderCancelled, ReviewOrderRefunded, ReviewSuspectedFraud, ReviewUsedAfterRefund, ReviewUnsettled}
+	return []ReviewKind{ReviewOrderCancelled, ReviewOrderRefunded, ReviewOrderUnpaid, ReviewCodeElsewhere, ReviewSuspectedFraud,
+		ReviewUsedAfterRefund, ReviewUnsettled}
 }
 
 // Outcome is what a person decides.
@@ -54,12 +59,42 @@ const (
 	VoidPartiallyRefunded = "partially_refunded"
 	// VoidUnreadable: the shop told that something was taken back of an order that is too old for it to show.
 	VoidUnreadable = "unreadable"
-	voidFraud      = "fraud"
-	voidDeclined   = "declined"
+	// VoidPaymentExpired and VoidPaymentVoided: the order stands without a payment.
+	VoidPaymentExpired = "payment_expired"
+	VoidPaymentVoided  = "payment_voided"
+	voidFraud          = "fraud"
+	voidDeclined       = "declined"
 )
 
-// OfOrder tells whether the case is about an order that came to nothing.
-func (k ReviewKind) OfOrder() bool { return k == ReviewOrderCancelled || k == ReviewOrderRefunded }
+// Why a person has to look at an order that carries a code.
+const (
+	// LookSecondOrder: another order used the coupon.
+	LookSecondOrder = "second_order"
+	// LookOtherCustomer: the order is somebody else's. LookNoCustomer: it is nobody's.
+	LookOtherCustomer = "other_customer"
+	LookNoCustomer    = "no_customer"
+)
+
+// What of an order a case is about, where it is not that the whole of it came to nothing; else it is the gid of a refund.
+const (
+	PartUnpaid = "unpaid"
+	PartCode   = "code"
+	// PartUnreadable: nobody can say how much.
+	PartUnreadable = "unreadable"
+	// PartRefund is a refund of which the shop does not say which one it is.
+	PartRefund = "refund"
+)
+
+// Reasons lists why a case about an order can have been opened.
+func Reasons() []string {
+	return []string{"customer", voidDeclined, voidFraud, "inventory", "staff", "other", VoidRefunded, VoidPartiallyRefunded, VoidUnreadable,
+		VoidPaymentExpired, VoidPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
+}
+
+// OfOrder tells whether the case is about an order: one that came to nothing, or that carries a code it did not use up.
+func (k ReviewKind) OfOrder() bool {
+	return k == ReviewOrderCancelled || k == ReviewOrderRefunded || k == ReviewOrderUnpaid || k == ReviewCodeElsewhere
+}
 
 // Outcomes lists what can be decided in a kind of case; Review.Outcomes says what can be decided in one as it stands.
 func (k ReviewKind) Outcomes() []Outcome {
@@ -70,7 +105,7 @@ func (k ReviewKind) Outcomes() []Outcome {
 		return []Outcome{OutcomeTakeBack, OutcomeAcceptLoss}
 	case ReviewUnsettled:
 		return []Outcome{OutcomeApplied, OutcomeNotApplied}
-	case ReviewOrderCancelled, ReviewOrderRefunded:
+	case ReviewOrderCancelled, ReviewOrderRefunded, ReviewOrderUnpaid, ReviewCodeElsewhere:
 		return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeReturnPoints, OutcomeRefuse}
 	default:
 		return nil
@@ -86,10 +121,15 @@ type Review struct {
 	Code      string
 	OrderName string
 	OpenedAt  time.Time
-	// OrderID is the gid of the order that came to nothing, Reason why: the shop's word for a cancellation, VoidRefunded,
-	// VoidPartiallyRefunded or VoidUnreadable. Both are empty in other cases.
+	// OrderID is the gid of the order that the case is about, Reason why it was opened: the shop's word for a cancellation, or
+	// another one of Reasons. Both are empty in other cases.
 	OrderID string
 	Reason  string
+	// Payment is how the order's money stood when the order was last seen while the case was open.
+	Payment Payment
+	// RefundID is the gid of the refund of a part of the order, Refunded what went back by it; empty for anything else.
+	RefundID string
+	Refunded domain.Money
 	// Problem is the machine word of why a decision could not be carried out, so that the case is open again.
 	Problem string
 	// Proposal is what a first person decided where it takes two; nil for none.
@@ -146,15 +186,20 @@ func (r Review) Outcomes(now time.Time) []Outcome {
 	}
 }
 
-// Void is an order that came to nothing, and a coupon whose code it holds.
+// Void is what happened to an order, and a coupon whose code it holds.
 type Void struct {
 	CouponID  int64
 	OrderID   string
 	OrderName string
 	Kind      ReviewKind
 	Reason    string
-	// Partial tells that only a part of it was refunded, or that nobody can say how much.
-	Partial bool
+	// Part says what of the order it is about, where not the whole order came to nothing: one of the Part constants, or the gid
+	// of Refund.
+	Part   string
+	Refund OrderRefund
+	// Payment is how the order's money stood in the state of the order that was last changed at SeenAt.
+	Payment Payment
+	SeenAt  time.Time
 	At      time.Time
 	// Entry goes on record when there is something new.
 	Entry domain.AuditEntry

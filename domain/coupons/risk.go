@@ -127,7 +127,7 @@ func (r Review) Risk(c Circumstances) Risk {
 		SignalEarlier: len(c.Matches), SignalForfeited: forfeits(c.Matches),
 		SignalReissued: max(0, slices.Index(r.Coupon.Chain, r.Code)),
 		SignalEmail:    c.SameEmail, SignalPhone: c.SamePhone,
-		SignalSoon: yes(r.Kind.OfOrder() && c.UsedAt != nil && r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
+		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != ReviewCodeElsewhere && c.UsedAt != nil && r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
 	}
 	if c.Refused >= manyRefusals {
 		counts[SignalRefused] = c.Refused

@@ -26,7 +26,7 @@ func TestTags(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, tagging)
 		s := w.service(nil)
-		w.told(s, w.out.orders[0], w.out.orders[0], w.out.change(0, func(o *coupons.Order) { o.FullyRefunded = true }))
+		w.told(s, w.out.orders[0], w.out.orders[0], w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
 		w.rest(s)
 		w.decided(coupons.OutcomeRefuse, "d1")
 		w.told(s, w.out.orders[0])
@@ -41,7 +41,7 @@ func TestTags(t *testing.T) {
 		w, code := withCoupon(t, func(w *world) { tagging(w); w.policy.PartialRefunds = true })
 		w.out.order(code)
 		s := w.service(nil)
-		w.told(s, w.out.change(0, func(o *coupons.Order) { o.PartiallyRefunded = true }))
+		w.told(s, w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded }))
 		w.told(s, w.out.cancelOrder(0, "customer"))
 		w.rest(s)
 		if len(w.db.reviews) != 1 || len(w.out.tags) != 2 {

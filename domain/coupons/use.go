@@ -92,10 +92,7 @@ func (s *Service) SweepOrders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	since = since.Add(-ordersOverlap)
-	if oldest := r.began.Add(-ordersHorizon); since.Before(oldest) {
-		since = oldest
-	}
+	since = s.withinHorizon(since.Add(-ordersOverlap))
 	for after := ""; ; {
 		page, err := act(ctx, s, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
 			return s.Shop.OrdersSince(ctx, since, after)

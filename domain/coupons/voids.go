@@ -9,11 +9,11 @@ import (
 	"pointbridge/domain"
 )
 
-// What an order that came to nothing (cancelled, or refunded as a whole) means for a coupon whose code it holds. Shopify
-// leaves the code used after either, and is never asked to let it be used again: what the customer has lost is a new code's,
-// or the points', to make good, once.
+// What has become of an order decides about the coupon that it used. Shopify leaves the code used when an order comes
+// to nothing, and is never asked to let it be used again: what the customer has lost is a new code's, or the points',
+// to make good, once. docs/orders.md has the whole table, and a test walks it.
 //
-//	coupon              what is done
+//	coupon              what a cancelled or refunded order does that carries its code
 //	pending             wait: whoever is at it knows soon
 //	active              Shopify counts the use: used, and the case of a used one. It counts none (the order never redeemed the
 //	                    code): it stays good, and the case offers to cancel it and return the points
@@ -24,26 +24,29 @@ import (
 //	cancelled, failed   the points are back: a case about this order asked for it, or a person looks at a use after a refund
 //	suspended, forfeited the order is noted; the case that is open anyway decides
 //
-// An order from which an edit took the code stands: the shop's own people changed it together with its price, Shopify does
-// not free the use, and the coupon stays used. That is put on record and opens no case, because nobody has lost the order;
-// if it comes to nothing later, its coupon's case is opened like any other.
+// An order from which an edit took the code stands: the shop's own people changed it together with its price, Shopify
+// does not free the use, and the coupon stays used. That is put on record and opens no case, because nobody has lost
+// the order; if it comes to nothing later, its coupon's case is opened like any other.
 
-// SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of it, any
-// number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again; a
-// *domain.UpstreamError.
+// SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of
+// it, any number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again;
+// a *domain.UpstreamError.
 func (s *Service) SeeOrder(ctx context.Context, o Order) error {
-	if o.ID == "" || o.Test && !s.Policy.TestOrders {
+	if o.ID == "" {
 		return nil
 	}
-	for _, code := range o.Codes {
-		normal, ours := domain.NormalizeCode(code)
-		if !ours {
-			continue
-		}
-		err := s.seeCode(ctx, o, normal)
+	see := s.seeCode
+	if o.Test && !s.Policy.TestOrders {
+		see = s.seeTest
+	}
+	for _, code := range o.carried() {
+		err := see(ctx, o, code)
 		if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
 			return err
 		}
+	}
+	if o.Test && !s.Policy.TestOrders {
+		return nil
 	}
 	if err := s.seeEdited(ctx, o); err != nil {
 		return err
@@ -56,28 +59,60 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 		if !o.Holds(c.Code) {
 			err = errors.Join(err, s.noteOnce(ctx, c.ID, "order.code_lost", o))
 		}
-		if c.Status == domain.Used && (o.Voided() || o.PartiallyRefunded && s.Policy.PartialRefunds) {
-			err = errors.Join(err, s.void(ctx, o, c))
+		if c.Status == domain.Used {
+			err = errors.Join(err, s.fate(ctx, o, c))
 		}
 	}
 	return err
 }
 
+// seeTest puts a test order on record that is no order here: it can have spent the code in Shopify all the same. Nobody
+// paid for it, so the coupon stays active, and cancelling it returns its points.
+func (s *Service) seeTest(ctx context.Context, o Order, code string) error {
+	st, err := s.Catalogue.ByCode(ctx, code)
+	if err != nil || o.Evidence(code) != EvidenceCode {
+		return err
+	}
+	return s.noteOnce(ctx, st.Coupon.ID, "order.test", o)
+}
+
 // seeCode does what one code in an order means.
 func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
-	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt}
-	if !o.Voided() {
-		return s.seeStanding(ctx, o, seen)
-	}
 	st, err := s.Catalogue.ByCode(ctx, code)
 	if err != nil {
 		return err
 	}
-	switch c := st.Coupon; c.StatusAt(s.Clock.Now()) {
+	c := st.Coupon
+	if c.Status == domain.Failed && (codeWasTaken(c) || st.Movement(domain.GiveBack) == nil) {
+		return nil // the code in the order is somebody else's
+	}
+	if c.Status == domain.Pending {
+		return domain.ErrConflict
+	}
+	k, err := s.claim(ctx, o, c)
+	if err != nil {
+		return err
+	}
+	if k.takes && c.Status == domain.Used && c.UsedOrderID == "" && o.Evidence(code) == EvidenceText {
+		k.takes, k.look = false, LookSecondOrder // the use that was counted is another order's
+	}
+	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt, Uncounted: k.uncounted}
+	if o.Voided() {
+		return s.seeVoided(ctx, o, c, k, seen)
+	}
+	return s.seeStanding(ctx, o, k, seen)
+}
+
+// seeVoided does what a code in an order means that came to nothing. One that did not take the coupon took nothing.
+func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k claim, seen Sighting) error {
+	if !k.takes {
+		return nil
+	}
+	switch c.StatusAt(s.Clock.Now()) {
 	case domain.Active:
-		if counted, err := s.counted(ctx, c); err != nil {
-			return err
-		} else if !counted {
+		// A code that is gone cannot be asked about, and counts as used. The count may lag: a use that is counted later
+		// is found when the points are to go back.
+		if k.uncounted && !k.gone {
 			return s.void(ctx, o, c)
 		}
 	case domain.Cancelling, domain.Cancelled:
@@ -89,21 +124,30 @@ func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	return s.Use(ctx, seen)
 }
 
-// seeStanding does what a code in an order that stands means. A second order with a code that is good once moves nothing, but
-// is put on record.
-func (s *Service) seeStanding(ctx context.Context, o Order, seen Sighting) error {
-	if err := s.Use(ctx, seen); err != nil {
-		return err
+// seeStanding does what a code in an order that stands means. Where its value may have been given twice, nothing moves
+// and a person looks.
+func (s *Service) seeStanding(ctx context.Context, o Order, k claim, seen Sighting) error {
+	if k.takes {
+		if err := s.Use(ctx, seen); err != nil {
+			return err
+		}
 	}
 	st, err := s.Catalogue.ByCode(ctx, seen.Code)
-	if c := st.Coupon; err != nil || c.UsedOrderID == "" || c.UsedOrderID == o.ID {
+	if err != nil {
 		return err
 	}
-	return s.noteOnce(ctx, st.Coupon.ID, "order.second_use", o)
+	why := k.look
+	if c := st.Coupon; why == "" && c.UsedOrderID != "" && c.UsedOrderID != o.ID {
+		why = LookSecondOrder
+	}
+	if why == "" {
+		return nil
+	}
+	return s.lookInto(ctx, o, st.Coupon, why)
 }
 
-// seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's coupons
-// that are still good here, those that Shopify counts as used.
+// seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's
+// coupons that are still good here, those that Shopify counts as used.
 func (s *Service) seeEdited(ctx context.Context, o Order) error {
 	if !o.Edited || o.CustomerGID == "" {
 		return nil
@@ -130,31 +174,60 @@ func (s *Service) seeEdited(ctx context.Context, o Order) error {
 	return nil
 }
 
-// counted tells whether Shopify counts a use of the code. The count may lag: a use that is counted later is found when the
-// points are to go back. A code that is gone cannot be asked about, and counts as used.
-func (s *Service) counted(ctx context.Context, c domain.Coupon) (bool, error) {
-	found, err := s.findCode(ctx, State{Coupon: c})
-	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return true, nil
+// fate opens the cases of an order that used a coupon: whatever of it came to nothing is one of its own, so that none
+// hides another one, decided or not.
+func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
+	if s.Policy.PartialRefunds {
+		parts := o.Parts()
+		if len(parts) == 0 && o.Payment == PaymentPartiallyRefunded && !o.Voided() && len(o.Refunds) == 0 {
+			parts = []OrderRefund{{}} // the shop does not say which refund it was
+		}
+		for _, refund := range parts {
+			v := s.caseOf(o, c, ReviewOrderRefunded, VoidPartiallyRefunded)
+			if v.Part, v.Refund = refund.ID, refund; v.Part == "" {
+				v.Part = PartRefund
+			}
+			if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+				return err
+			}
+		}
 	}
-	return found.Usage > 0, err
+	switch {
+	case o.Voided():
+		if err := s.void(ctx, o, c); err != nil {
+			return err
+		}
+	case o.Unpaid():
+		reason := VoidPaymentExpired
+		if o.Payment == PaymentVoided {
+			reason = VoidPaymentVoided
+		}
+		v := s.caseOf(o, c, ReviewOrderUnpaid, reason)
+		v.Part, v.Entry.Action = PartUnpaid, "order.unpaid"
+		if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+			return err
+		}
+	}
+	return s.Store.NotePayment(ctx, c.ID, o.ID, o.Payment, o.UpdatedAt)
+}
+
+func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason string) Void {
+	now := s.Clock.Now()
+	return Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
+		Payment: o.Payment, SeenAt: o.UpdatedAt,
+		Entry: entry(c, domain.System(), "order.voided", c.Status, now, "order", o.Name, "kind", string(kind),
+			"reason", reason, "payment", string(o.Payment)),
+		Jobs: s.Policy.Tags.jobs(o.ID, c.ID)}
 }
 
 // void opens the case of an order that came to nothing, and decides it where that is left to the service.
 func (s *Service) void(ctx context.Context, o Order, c domain.Coupon) error {
-	now := s.Clock.Now()
-	v := Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: ReviewOrderCancelled, Reason: o.CancelReason, At: now}
-	switch {
-	case !o.CancelledAt.IsZero():
-	case o.FullyRefunded:
-		v.Kind, v.Reason = ReviewOrderRefunded, VoidRefunded
-	default:
-		v.Kind, v.Reason, v.Partial = ReviewOrderRefunded, VoidPartiallyRefunded, true
+	kind, reason := ReviewOrderCancelled, o.CancelReason
+	if o.CancelledAt.IsZero() {
+		kind, reason = ReviewOrderRefunded, VoidRefunded
 	}
-	v.Entry = entry(c, domain.System(), "order.voided", c.Status, now, "order", o.Name, "kind", string(v.Kind), "reason", v.Reason)
-	v.Jobs = s.Policy.Tags.jobs(o.ID, c.ID)
-	review, err := s.Store.OpenVoid(ctx, v)
-	if err != nil {
+	review, err := s.Store.OpenVoid(ctx, s.caseOf(o, c, kind, reason))
+	if err != nil || !o.MoneyBack() {
 		return err
 	}
 	return s.decideAlone(ctx, review)

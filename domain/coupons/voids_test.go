@@ -24,7 +24,9 @@ func (o *outside) change(n int, edit func(*coupons.Order)) coupons.Order {
 }
 
 func (o *outside) cancelOrder(n int, reason string) coupons.Order {
-	return o.change(n, func(v *coupons.Order) { v.CancelledAt, v.CancelReason, v.FullyRefunded = o.clock.Now(), reason, true })
+	return o.change(n, func(v *coupons.Order) {
+		v.CancelledAt, v.CancelReason, v.Payment = o.clock.Now(), reason, coupons.PaymentRefunded
+	})
 }
 
 // withVoid is a world in which a coupon was used by an order that was then cancelled, and its case.
@@ -102,12 +104,12 @@ func TestVoid(t *testing.T) {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = watched })
 			w.out.order(code)
 			s := w.service(nil)
-			part := w.out.change(0, func(o *coupons.Order) { o.PartiallyRefunded = true })
+			part := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded })
 			w.told(s, part, part)
 			if got := len(w.db.reviews); watched && got != 1 || !watched && got != 0 {
 				t.Errorf("a part, watched %v: %d cases", watched, got)
 			}
-			whole := w.out.change(0, func(o *coupons.Order) { o.PartiallyRefunded, o.FullyRefunded = false, true })
+			whole := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
 			w.told(s, whole, part, whole)
 			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded || r.Reason != coupons.VoidRefunded {
 				t.Errorf("%+v", w.db.reviews)
@@ -123,7 +125,7 @@ func TestVoid(t *testing.T) {
 		w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 		w.out.order(code)
 		s := w.service(nil)
-		part := w.out.change(0, func(o *coupons.Order) { o.PartiallyRefunded = true })
+		part := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded })
 		w.told(s, part)
 		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
 			t.Fatal(err)
@@ -153,7 +155,7 @@ func TestVoid(t *testing.T) {
 			if known {
 				w.told(s, w.out.orders[0])
 			}
-			lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Edited = nil, true })
+			lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
 			w.told(s, lost, lost)
 			if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
 				t.Errorf("known %v: %+v, %v, %+v", known, c, w.actions(code), w.db.reviews)
@@ -338,8 +340,8 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 	snapshots := [][]coupons.Order{{w.out.orders[0]}, {w.out.orders[1]}, {w.out.orders[2]}}
 	w.clock.Advance(time.Minute)
 	snapshots[0] = append(snapshots[0], w.out.cancelOrder(0, "customer"))
-	snapshots[1] = append(snapshots[1], w.out.change(1, func(o *coupons.Order) { o.FullyRefunded = true }))
-	snapshots[2] = append(snapshots[2], w.out.change(2, func(o *coupons.Order) { o.Codes, o.Edited = []string{"WELCOME"}, true }))
+	snapshots[1] = append(snapshots[1], w.out.change(1, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
+	snapshots[2] = append(snapshots[2], w.out.change(2, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = []string{"WELCOME"}, []string{"WELCOME"}, true }))
 	w.clock.Advance(time.Minute)
 	snapshots[1] = append(snapshots[1], w.out.cancelOrder(1, "declined"))
 	for _, d := range list {
@@ -400,7 +402,7 @@ func week(t *testing.T, webhooks bool) string {
 		case 0:
 			w.out.cancelOrder(day, "inventory")
 		case 1:
-			w.out.change(day, func(o *coupons.Order) { o.FullyRefunded = true })
+			w.out.change(day, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
 		}
 		tell(day)
 		w.clock.Advance(12 * time.Hour)

@@ -38,6 +38,8 @@ type outside struct {
 	behind time.Duration
 	// lag hides uses from the count and from the orders.
 	lag bool
+	// gone are customers whom the shop has no more.
+	gone map[string]bool
 	// told holds the codes whose use was told to us.
 	told map[string]bool
 	// reissues tells whether our books have a code as the successor of a used one.
@@ -56,7 +58,7 @@ type posEntry struct {
 
 func newOutside(t *testing.T) *outside {
 	return &outside{t: t, balances: map[string]int64{"8812370934": 1250}, keys: true,
-		codes: map[string]*coupons.FoundDiscount{}, fields: map[string]string{}, told: map[string]bool{}, refuse: map[string]error{}}
+		codes: map[string]*coupons.FoundDiscount{}, fields: map[string]string{}, told: map[string]bool{}, gone: map[string]bool{}, refuse: map[string]error{}}
 }
 
 func (o *outside) enter(act string) error {
@@ -208,23 +210,37 @@ func (o *outside) DeactivateDiscount(_ context.Context, id string) error {
 	return &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "deactivate"}
 }
 
+func (o *outside) Count(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	err := o.enter("count")
+	defer o.mu.Unlock()
+	if err != nil {
+		return coupons.Usage{}, err
+	}
+	return o.counted(q), nil
+}
+
+func (o *outside) counted(q coupons.UsageQuery) coupons.Usage {
+	found := coupons.Usage{CustomerGone: o.gone[q.CustomerGID], CodeGone: o.codes[q.Code] == nil}
+	if d := o.codes[q.Code]; d != nil && !o.lag {
+		found.Count = d.Usage
+	}
+	return found
+}
+
 func (o *outside) Usage(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
 	err := o.enter("usage")
 	defer o.mu.Unlock()
-	var found coupons.Usage
-	if err != nil || o.lag {
-		return found, err
+	if err != nil {
+		return coupons.Usage{}, err
 	}
-	if d := o.codes[q.Code]; d != nil {
-		found.Count = d.Usage
-	}
-	for i, order := range o.orders {
-		if slices.Contains(order.Codes, q.Code) && order.CustomerGID == q.CustomerGID {
-			if found.Order = &o.orders[i]; !order.Voided() {
-				o.told[q.Code] = true
-				return found, nil
-			}
+	found := o.counted(q)
+	for _, order := range o.orders {
+		if !o.lag && !o.gone[q.CustomerGID] && order.CustomerGID == q.CustomerGID {
+			found.Add(q, order)
 		}
+	}
+	if found.Live() {
+		o.told[q.Code] = true
 	}
 	return found, nil
 }
@@ -246,6 +262,9 @@ func (o *outside) Order(_ context.Context, gid string) (coupons.Order, error) {
 func (o *outside) OrdersSince(context.Context, time.Time, string) (coupons.OrderPage, error) {
 	err := o.enter("orders")
 	defer o.mu.Unlock()
+	if o.lag {
+		return coupons.OrderPage{}, err
+	}
 	return coupons.OrderPage{Orders: slices.Clone(o.orders)}, err
 }
 
@@ -259,7 +278,7 @@ func (o *outside) order(code string) bool {
 	}
 	d.Usage++
 	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
-		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: d.CustomerGID, Codes: []string{code},
+		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: d.CustomerGID, Codes: []string{code}, Applied: []string{code}, Payment: coupons.PaymentPaid,
 		CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
 	return true
 }

@@ -498,6 +498,18 @@ type __couponByCodeInput struct {
 // GetCode returns __couponByCodeInput.Code, and is useful for accessing the field via an interface.
 func (v *__couponByCodeInput) GetCode() string { return v.Code }
 
+// __couponCountInput is used internally by genqlient
+type __couponCountInput struct {
+	Discount string `json:"discount"`
+	Customer string `json:"customer"`
+}
+
+// GetDiscount returns __couponCountInput.Discount, and is useful for accessing the field via an interface.
+func (v *__couponCountInput) GetDiscount() string { return v.Discount }
+
+// GetCustomer returns __couponCountInput.Customer, and is useful for accessing the field via an interface.
+func (v *__couponCountInput) GetCustomer() string { return v.Customer }
+
 // __couponCreateInput is used internally by genqlient
 type __couponCreateInput struct {
 	Discount DiscountCodeBasicInput `json:"discount"`
@@ -524,11 +536,19 @@ func (v *__couponDeleteInput) GetId() string { return v.Id }
 
 // __couponUsageInput is used internally by genqlient
 type __couponUsageInput struct {
+	Discount string  `json:"discount"`
+	Known    bool    `json:"known"`
 	Code     string  `json:"code"`
 	Customer string  `json:"customer"`
 	Query    string  `json:"query"`
 	After    *string `json:"after"`
 }
+
+// GetDiscount returns __couponUsageInput.Discount, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetDiscount() string { return v.Discount }
+
+// GetKnown returns __couponUsageInput.Known, and is useful for accessing the field via an interface.
+func (v *__couponUsageInput) GetKnown() bool { return v.Known }
 
 // GetCode returns __couponUsageInput.Code, and is useful for accessing the field via an interface.
 func (v *__couponUsageInput) GetCode() string { return v.Code }
@@ -673,6 +693,151 @@ func (v *__tagAddInput) GetId() string { return v.Id }
 
 // GetTags returns __tagAddInput.Tags, and is useful for accessing the field via an interface.
 func (v *__tagAddInput) GetTags() []string { return v.Tags }
+
+// application includes the requested fields of the GraphQL interface DiscountApplication.
+//
+// application is implemented by the following types:
+// applicationAutomaticDiscountApplication
+// applicationDiscountCodeApplication
+// applicationManualDiscountApplication
+// applicationScriptDiscountApplication
+type application interface {
+	implementsGraphQLInterfaceapplication()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *applicationAutomaticDiscountApplication) implementsGraphQLInterfaceapplication() {}
+func (v *applicationDiscountCodeApplication) implementsGraphQLInterfaceapplication()      {}
+func (v *applicationManualDiscountApplication) implementsGraphQLInterfaceapplication()    {}
+func (v *applicationScriptDiscountApplication) implementsGraphQLInterfaceapplication()    {}
+
+func __unmarshalapplication(b []byte, v *application) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AutomaticDiscountApplication":
+		*v = new(applicationAutomaticDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeApplication":
+		*v = new(applicationDiscountCodeApplication)
+		return json.Unmarshal(b, *v)
+	case "ManualDiscountApplication":
+		*v = new(applicationManualDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "ScriptDiscountApplication":
+		*v = new(applicationScriptDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountApplication.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for application: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalapplication(v *application) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *applicationAutomaticDiscountApplication:
+		typename = "AutomaticDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*applicationAutomaticDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *applicationDiscountCodeApplication:
+		typename = "DiscountCodeApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*applicationDiscountCodeApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *applicationManualDiscountApplication:
+		typename = "ManualDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*applicationManualDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *applicationScriptDiscountApplication:
+		typename = "ScriptDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*applicationScriptDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for application: "%T"`, v)
+	}
+}
+
+// applicationAutomaticDiscountApplication includes the requested fields of the GraphQL type AutomaticDiscountApplication.
+type applicationAutomaticDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns applicationAutomaticDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *applicationAutomaticDiscountApplication) GetTypename() *string { return v.Typename }
+
+// applicationDiscountCodeApplication includes the requested fields of the GraphQL type DiscountCodeApplication.
+type applicationDiscountCodeApplication struct {
+	Typename *string `json:"__typename"`
+	Code     string  `json:"code"`
+}
+
+// GetTypename returns applicationDiscountCodeApplication.Typename, and is useful for accessing the field via an interface.
+func (v *applicationDiscountCodeApplication) GetTypename() *string { return v.Typename }
+
+// GetCode returns applicationDiscountCodeApplication.Code, and is useful for accessing the field via an interface.
+func (v *applicationDiscountCodeApplication) GetCode() string { return v.Code }
+
+// applicationManualDiscountApplication includes the requested fields of the GraphQL type ManualDiscountApplication.
+type applicationManualDiscountApplication struct {
+	Typename    *string `json:"__typename"`
+	Title       string  `json:"title"`
+	Description *string `json:"description"`
+}
+
+// GetTypename returns applicationManualDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *applicationManualDiscountApplication) GetTypename() *string { return v.Typename }
+
+// GetTitle returns applicationManualDiscountApplication.Title, and is useful for accessing the field via an interface.
+func (v *applicationManualDiscountApplication) GetTitle() string { return v.Title }
+
+// GetDescription returns applicationManualDiscountApplication.Description, and is useful for accessing the field via an interface.
+func (v *applicationManualDiscountApplication) GetDescription() *string { return v.Description }
+
+// applicationScriptDiscountApplication includes the requested fields of the GraphQL type ScriptDiscountApplication.
+type applicationScriptDiscountApplication struct {
+	Typename *string `json:"__typename"`
+	Title    string  `json:"title"`
+}
+
+// GetTypename returns applicationScriptDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *applicationScriptDiscountApplication) GetTypename() *string { return v.Typename }
+
+// GetTitle returns applicationScriptDiscountApplication.Title, and is useful for accessing the field via an interface.
+func (v *applicationScriptDiscountApplication) GetTitle() string { return v.Title }
 
 // codeContext includes the requested fields of the GraphQL interface DiscountContext.
 //
@@ -1585,6 +1750,26 @@ type couponByCodeResponse struct {
 // GetCodeDiscountNodeByCode returns couponByCodeResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
 func (v *couponByCodeResponse) GetCodeDiscountNodeByCode() *codeNode { return v.CodeDiscountNodeByCode }
 
+// couponCountCustomer includes the requested fields of the GraphQL type Customer.
+type couponCountCustomer struct {
+	Id string `json:"id"`
+}
+
+// GetId returns couponCountCustomer.Id, and is useful for accessing the field via an interface.
+func (v *couponCountCustomer) GetId() string { return v.Id }
+
+// couponCountResponse is returned by couponCount on success.
+type couponCountResponse struct {
+	DiscountNode *nodeCount           `json:"discountNode"`
+	Customer     *couponCountCustomer `json:"customer"`
+}
+
+// GetDiscountNode returns couponCountResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *couponCountResponse) GetDiscountNode() *nodeCount { return v.DiscountNode }
+
+// GetCustomer returns couponCountResponse.Customer, and is useful for accessing the field via an interface.
+func (v *couponCountResponse) GetCustomer() *couponCountCustomer { return v.Customer }
+
 // couponCreateDiscountCodeBasicCreateDiscountCodeBasicCreatePayload includes the requested fields of the GraphQL type DiscountCodeBasicCreatePayload.
 type couponCreateDiscountCodeBasicCreateDiscountCodeBasicCreatePayload struct {
 	CodeDiscountNode *couponCreateDiscountCodeBasicCreateDiscountCodeBasicCreatePayloadCodeDiscountNodeDiscountCodeNode `json:"codeDiscountNode"`
@@ -1721,9 +1906,13 @@ func (v *couponUsageCustomerOrdersOrderConnectionPageInfo) GetEndCursor() *strin
 
 // couponUsageResponse is returned by couponUsage on success.
 type couponUsageResponse struct {
+	DiscountNode           *nodeCount           `json:"discountNode"`
 	CodeDiscountNodeByCode *codeCount           `json:"codeDiscountNodeByCode"`
 	Customer               *couponUsageCustomer `json:"customer"`
 }
+
+// GetDiscountNode returns couponUsageResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *couponUsageResponse) GetDiscountNode() *nodeCount { return v.DiscountNode }
 
 // GetCodeDiscountNodeByCode returns couponUsageResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
 func (v *couponUsageResponse) GetCodeDiscountNodeByCode() *codeCount { return v.CodeDiscountNodeByCode }
@@ -1995,19 +2184,232 @@ func (v *metafieldProblem) GetCode() *string { return v.Code }
 // GetMessage returns metafieldProblem.Message, and is useful for accessing the field via an interface.
 func (v *metafieldProblem) GetMessage() string { return v.Message }
 
+// nodeCount includes the GraphQL fields of DiscountNode requested by the fragment nodeCount.
+type nodeCount struct {
+	Id       string       `json:"id"`
+	Discount nodeDiscount `json:"-"`
+}
+
+// GetId returns nodeCount.Id, and is useful for accessing the field via an interface.
+func (v *nodeCount) GetId() string { return v.Id }
+
+// GetDiscount returns nodeCount.Discount, and is useful for accessing the field via an interface.
+func (v *nodeCount) GetDiscount() nodeDiscount { return v.Discount }
+
+func (v *nodeCount) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*nodeCount
+		Discount json.RawMessage `json:"discount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.nodeCount = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Discount
+		src := firstPass.Discount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalnodeDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal nodeCount.Discount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalnodeCount struct {
+	Id string `json:"id"`
+
+	Discount json.RawMessage `json:"discount"`
+}
+
+func (v *nodeCount) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *nodeCount) __premarshalJSON() (*__premarshalnodeCount, error) {
+	var retval __premarshalnodeCount
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Discount
+		src := v.Discount
+		var err error
+		*dst, err = __marshalnodeDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal nodeCount.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// nodeDiscount includes the requested fields of the GraphQL interface Discount.
+//
+// nodeDiscount is implemented by the following types:
+// nodeDiscountDiscountCodeApp
+// nodeDiscountDiscountCodeBasic
+// nodeDiscountDiscountCodeBxgy
+// nodeDiscountDiscountCodeFreeShipping
+type nodeDiscount interface {
+	implementsGraphQLInterfacenodeDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *nodeDiscountDiscountCodeApp) implementsGraphQLInterfacenodeDiscount()          {}
+func (v *nodeDiscountDiscountCodeBasic) implementsGraphQLInterfacenodeDiscount()        {}
+func (v *nodeDiscountDiscountCodeBxgy) implementsGraphQLInterfacenodeDiscount()         {}
+func (v *nodeDiscountDiscountCodeFreeShipping) implementsGraphQLInterfacenodeDiscount() {}
+
+func __unmarshalnodeDiscount(b []byte, v *nodeDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(nodeDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(nodeDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(nodeDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(nodeDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Discount.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for nodeDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalnodeDiscount(v *nodeDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *nodeDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*nodeDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *nodeDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*nodeDiscountDiscountCodeBasic
+		}{typename, v}
+		return json.Marshal(result)
+	case *nodeDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*nodeDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *nodeDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*nodeDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for nodeDiscount: "%T"`, v)
+	}
+}
+
+// nodeDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type nodeDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns nodeDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// nodeDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type nodeDiscountDiscountCodeBasic struct {
+	Typename        *string `json:"__typename"`
+	AsyncUsageCount int     `json:"asyncUsageCount"`
+}
+
+// GetTypename returns nodeDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetAsyncUsageCount returns nodeDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// nodeDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type nodeDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns nodeDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// nodeDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type nodeDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns nodeDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
 // order includes the GraphQL fields of Order requested by the fragment order.
 type order struct {
-	Id                     string                       `json:"id"`
-	Name                   string                       `json:"name"`
-	CreatedAt              time.Time                    `json:"createdAt"`
-	UpdatedAt              time.Time                    `json:"updatedAt"`
-	CancelledAt            *time.Time                   `json:"cancelledAt"`
-	CancelReason           *OrderCancelReason           `json:"cancelReason"`
-	Edited                 bool                         `json:"edited"`
-	Test                   bool                         `json:"test"`
-	DisplayFinancialStatus *OrderDisplayFinancialStatus `json:"displayFinancialStatus"`
-	DiscountCodes          []string                     `json:"discountCodes"`
-	Customer               *orderCustomer               `json:"customer"`
+	Id                     string                                                 `json:"id"`
+	Name                   string                                                 `json:"name"`
+	CreatedAt              time.Time                                              `json:"createdAt"`
+	UpdatedAt              time.Time                                              `json:"updatedAt"`
+	CancelledAt            *time.Time                                             `json:"cancelledAt"`
+	CancelReason           *OrderCancelReason                                     `json:"cancelReason"`
+	Edited                 bool                                                   `json:"edited"`
+	Test                   bool                                                   `json:"test"`
+	DisplayFinancialStatus *OrderDisplayFinancialStatus                           `json:"displayFinancialStatus"`
+	DiscountCodes          []string                                               `json:"discountCodes"`
+	DiscountApplications   orderDiscountApplicationsDiscountApplicationConnection `json:"discountApplications"`
+	Refunds                []orderRefund                                          `json:"refunds"`
+	Customer               *orderCustomer                                         `json:"customer"`
 }
 
 // GetId returns order.Id, and is useful for accessing the field via an interface.
@@ -2042,6 +2444,14 @@ func (v *order) GetDisplayFinancialStatus() *OrderDisplayFinancialStatus {
 // GetDiscountCodes returns order.DiscountCodes, and is useful for accessing the field via an interface.
 func (v *order) GetDiscountCodes() []string { return v.DiscountCodes }
 
+// GetDiscountApplications returns order.DiscountApplications, and is useful for accessing the field via an interface.
+func (v *order) GetDiscountApplications() orderDiscountApplicationsDiscountApplicationConnection {
+	return v.DiscountApplications
+}
+
+// GetRefunds returns order.Refunds, and is useful for accessing the field via an interface.
+func (v *order) GetRefunds() []orderRefund { return v.Refunds }
+
 // GetCustomer returns order.Customer, and is useful for accessing the field via an interface.
 func (v *order) GetCustomer() *orderCustomer { return v.Customer }
 
@@ -2053,6 +2463,91 @@ type orderCustomer struct {
 // GetId returns orderCustomer.Id, and is useful for accessing the field via an interface.
 func (v *orderCustomer) GetId() string { return v.Id }
 
+// orderDiscountApplicationsDiscountApplicationConnection includes the requested fields of the GraphQL type DiscountApplicationConnection.
+type orderDiscountApplicationsDiscountApplicationConnection struct {
+	Nodes []application `json:"-"`
+}
+
+// GetNodes returns orderDiscountApplicationsDiscountApplicationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *orderDiscountApplicationsDiscountApplicationConnection) GetNodes() []application {
+	return v.Nodes
+}
+
+func (v *orderDiscountApplicationsDiscountApplicationConnection) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*orderDiscountApplicationsDiscountApplicationConnection
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.orderDiscountApplicationsDiscountApplicationConnection = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]application,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalapplication(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal orderDiscountApplicationsDiscountApplicationConnection.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalorderDiscountApplicationsDiscountApplicationConnection struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *orderDiscountApplicationsDiscountApplicationConnection) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *orderDiscountApplicationsDiscountApplicationConnection) __premarshalJSON() (*__premarshalorderDiscountApplicationsDiscountApplicationConnection, error) {
+	var retval __premarshalorderDiscountApplicationsDiscountApplicationConnection
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalapplication(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal orderDiscountApplicationsDiscountApplicationConnection.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // orderReadResponse is returned by orderRead on success.
 type orderReadResponse struct {
 	Order *order `json:"order"`
@@ -2060,6 +2555,48 @@ type orderReadResponse struct {
 
 // GetOrder returns orderReadResponse.Order, and is useful for accessing the field via an interface.
 func (v *orderReadResponse) GetOrder() *order { return v.Order }
+
+// orderRefund includes the requested fields of the GraphQL type Refund.
+type orderRefund struct {
+	Id               string                              `json:"id"`
+	CreatedAt        *time.Time                          `json:"createdAt"`
+	TotalRefundedSet orderRefundTotalRefundedSetMoneyBag `json:"totalRefundedSet"`
+}
+
+// GetId returns orderRefund.Id, and is useful for accessing the field via an interface.
+func (v *orderRefund) GetId() string { return v.Id }
+
+// GetCreatedAt returns orderRefund.CreatedAt, and is useful for accessing the field via an interface.
+func (v *orderRefund) GetCreatedAt() *time.Time { return v.CreatedAt }
+
+// GetTotalRefundedSet returns orderRefund.TotalRefundedSet, and is useful for accessing the field via an interface.
+func (v *orderRefund) GetTotalRefundedSet() orderRefundTotalRefundedSetMoneyBag {
+	return v.TotalRefundedSet
+}
+
+// orderRefundTotalRefundedSetMoneyBag includes the requested fields of the GraphQL type MoneyBag.
+type orderRefundTotalRefundedSetMoneyBag struct {
+	ShopMoney orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2 `json:"shopMoney"`
+}
+
+// GetShopMoney returns orderRefundTotalRefundedSetMoneyBag.ShopMoney, and is useful for accessing the field via an interface.
+func (v *orderRefundTotalRefundedSetMoneyBag) GetShopMoney() orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2 {
+	return v.ShopMoney
+}
+
+// orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2 includes the requested fields of the GraphQL type MoneyV2.
+type orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2 struct {
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// GetAmount returns orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2.Amount, and is useful for accessing the field via an interface.
+func (v *orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2) GetAmount() string { return v.Amount }
+
+// GetCurrencyCode returns orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2) GetCurrencyCode() string {
+	return v.CurrencyCode
+}
 
 // ordersSinceOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
 type ordersSinceOrdersOrderConnection struct {
@@ -2486,6 +3023,55 @@ func couponByCode(
 	return data_, err_
 }
 
+// The query executed by couponCount.
+const couponCount_Operation = `
+query couponCount ($discount: ID!, $customer: ID!) {
+	discountNode(id: $discount) {
+		... nodeCount
+	}
+	customer(id: $customer) {
+		id
+	}
+}
+fragment nodeCount on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			asyncUsageCount
+		}
+	}
+}
+`
+
+// How often a discount was used, asked by its id, and whether its customer is still there.
+func couponCount(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	discount string,
+	customer string,
+) (data_ *couponCountResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "couponCount",
+		Query:  couponCount_Operation,
+		Variables: &__couponCountInput{
+			Discount: discount,
+			Customer: customer,
+		},
+	}
+
+	data_ = &couponCountResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by couponCreate.
 const couponCreate_Operation = `
 mutation couponCreate ($discount: DiscountCodeBasicInput!) {
@@ -2619,7 +3205,10 @@ func couponDelete(
 
 // The query executed by couponUsage.
 const couponUsage_Operation = `
-query couponUsage ($code: String!, $customer: ID!, $query: String!, $after: String) {
+query couponUsage ($discount: ID!, $known: Boolean!, $code: String!, $customer: ID!, $query: String!, $after: String) {
+	discountNode(id: $discount) @include(if: $known) {
+		... nodeCount
+	}
 	codeDiscountNodeByCode(code: $code) {
 		... codeCount
 	}
@@ -2632,6 +3221,15 @@ query couponUsage ($code: String!, $customer: ID!, $query: String!, $after: Stri
 				hasNextPage
 				endCursor
 			}
+		}
+	}
+}
+fragment nodeCount on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			asyncUsageCount
 		}
 	}
 }
@@ -2655,6 +3253,31 @@ fragment order on Order {
 	test
 	displayFinancialStatus
 	discountCodes
+	discountApplications(first: 20) {
+		nodes {
+			__typename
+			... on DiscountCodeApplication {
+				code
+			}
+			... on ManualDiscountApplication {
+				title
+				description
+			}
+			... on ScriptDiscountApplication {
+				title
+			}
+		}
+	}
+	refunds(first: 50) {
+		id
+		createdAt
+		totalRefundedSet {
+			shopMoney {
+				amount
+				currencyCode
+			}
+		}
+	}
 	customer {
 		id
 	}
@@ -2662,10 +3285,13 @@ fragment order on Order {
 `
 
 // Whether a code was used: by the count, which may lag, and by the orders of the one customer it is good for. One call
-// for both. All codes of an order are read, for the reason above.
+// for both. All codes of an order are read, for the reason above. The count is the discount's own, by its id, and that
+// of whatever discount has the text of the code by now.
 func couponUsage(
 	ctx_ context.Context,
 	client_ graphql.Client,
+	discount string,
+	known bool,
 	code string,
 	customer string,
 	query string,
@@ -2675,6 +3301,8 @@ func couponUsage(
 		OpName: "couponUsage",
 		Query:  couponUsage_Operation,
 		Variables: &__couponUsageInput{
+			Discount: discount,
+			Known:    known,
 			Code:     code,
 			Customer: customer,
 			Query:    query,
@@ -2970,6 +3598,31 @@ fragment order on Order {
 	test
 	displayFinancialStatus
 	discountCodes
+	discountApplications(first: 20) {
+		nodes {
+			__typename
+			... on DiscountCodeApplication {
+				code
+			}
+			... on ManualDiscountApplication {
+				title
+				description
+			}
+			... on ScriptDiscountApplication {
+				title
+			}
+		}
+	}
+	refunds(first: 50) {
+		id
+		createdAt
+		totalRefundedSet {
+			shopMoney {
+				amount
+				currencyCode
+			}
+		}
+	}
 	customer {
 		id
 	}
@@ -3026,6 +3679,31 @@ fragment order on Order {
 	test
 	displayFinancialStatus
 	discountCodes
+	discountApplications(first: 20) {
+		nodes {
+			__typename
+			... on DiscountCodeApplication {
+				code
+			}
+			... on ManualDiscountApplication {
+				title
+				description
+			}
+			... on ScriptDiscountApplication {
+				title
+			}
+		}
+	}
+	refunds(first: 50) {
+		id
+		createdAt
+		totalRefundedSet {
+			shopMoney {
+				amount
+				currencyCode
+			}
+		}
+	}
 	customer {
 		id
 	}

@@ -21,7 +21,11 @@ func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string)
 	}
 	page := coupons.OrderPage{Orders: make([]coupons.Order, 0, len(resp.Orders.Nodes))}
 	for i := range resp.Orders.Nodes {
-		page.Orders = append(page.Orders, readOrder(&resp.Orders.Nodes[i]))
+		o, err := readOrder(&resp.Orders.Nodes[i])
+		if err != nil {
+			return coupons.OrderPage{}, act.fail(broken(err))
+		}
+		page.Orders = append(page.Orders, o)
 	}
 	if info := resp.Orders.PageInfo; info.HasNextPage {
 		if info.EndCursor == nil || *info.EndCursor == "" || *info.EndCursor == after {
@@ -42,17 +46,21 @@ func (c *Client) Order(ctx context.Context, id string) (coupons.Order, error) {
 	if resp.Order == nil {
 		return coupons.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
 	}
-	return readOrder(resp.Order), nil
+	o, err := readOrder(resp.Order)
+	if err != nil {
+		return coupons.Order{}, act.fail(broken(err))
+	}
+	return o, nil
 }
 
-func readOrder(o *order) coupons.Order {
-	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Codes: o.DiscountCodes, Test: o.Test, Edited: o.Edited}
+func readOrder(o *order) (coupons.Order, error) {
+	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+		Codes: o.DiscountCodes, Test: o.Test, Edited: o.Edited}
 	if o.CancelReason != nil {
 		out.CancelReason = strings.ToLower(string(*o.CancelReason))
 	}
 	if money := o.DisplayFinancialStatus; money != nil {
-		out.FullyRefunded = *money == OrderDisplayFinancialStatusRefunded
-		out.PartiallyRefunded = *money == OrderDisplayFinancialStatusPartiallyRefunded
+		out.Payment = coupons.Payment(strings.ToLower(string(*money)))
 	}
 	if o.CancelledAt != nil {
 		out.CancelledAt = *o.CancelledAt
@@ -60,7 +68,36 @@ func readOrder(o *order) coupons.Order {
 	if o.Customer != nil {
 		out.CustomerGID = o.Customer.Id
 	}
-	return out
+	for _, a := range o.DiscountApplications.Nodes {
+		switch a := a.(type) {
+		case *applicationDiscountCodeApplication:
+			out.Applied = append(out.Applied, a.Code)
+		case *applicationManualDiscountApplication:
+			out.Named = append(out.Named, a.Title)
+			if a.Description != nil {
+				out.Named = append(out.Named, *a.Description)
+			}
+		case *applicationScriptDiscountApplication:
+			out.Named = append(out.Named, a.Title)
+		}
+	}
+	return out, readRefunds(o.Refunds, &out)
+}
+
+func readRefunds(list []orderRefund, into *coupons.Order) error {
+	for _, r := range list {
+		money := r.TotalRefundedSet.ShopMoney
+		amount, err := domain.ParseMoney(money.Amount, money.CurrencyCode)
+		if err != nil {
+			return errors.New("a refund's amount cannot be read")
+		}
+		refund := coupons.OrderRefund{ID: r.Id, Amount: amount, At: into.CreatedAt}
+		if r.CreatedAt != nil {
+			refund.At = *r.CreatedAt
+		}
+		into.Refunds = append(into.Refunds, refund)
+	}
+	return nil
 }
 
 // errEndless is a list of one customer's orders that does not end.
@@ -80,39 +117,82 @@ func customerOr(gid string) string {
 // mostPages bounds how many of one customer's orders since a coupon's issue are read.
 const mostPages = 40
 
-// Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since q.Since
-// with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer or a
-// code that is gone has no use to tell of. An order that stands goes before one that was cancelled or refunded. Errors as
-// CreateDiscount.
+// noDiscount is asked for where no id is known; it is never read.
+const noDiscount = "gid://shopify/DiscountCodeNode/0"
+
+// Count tells how often a discount was used, by its id or, where none is known, by the text of its code, and whether
+// its customer is still there. The count may lag. Errors as CreateDiscount.
+func (c *Client) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	if q.DiscountID == "" {
+		return c.countByText(ctx, q)
+	}
+	act := c.act("count_uses", "discountNode", "customer")
+	resp, err := couponCount(ctx, act, q.DiscountID, q.CustomerGID)
+	if err != nil {
+		return coupons.Usage{}, err
+	}
+	return coupons.Usage{Count: nodeUses(resp.DiscountNode), CodeGone: resp.DiscountNode == nil,
+		CustomerGone: resp.Customer == nil}, nil
+}
+
+func (c *Client) countByText(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	found, err := c.FindDiscount(ctx, q.Code)
+	if err != nil && domain.KindOf(err) != domain.KindNotFound {
+		return coupons.Usage{}, err
+	}
+	gone := err != nil
+	exists, err := c.CustomerExists(ctx, q.CustomerGID)
+	if err != nil {
+		return coupons.Usage{}, err
+	}
+	return coupons.Usage{Count: found.Usage, CodeGone: gone, CustomerGone: !exists}, nil
+}
+
+func nodeUses(node *nodeCount) int {
+	if node == nil {
+		return 0
+	}
+	if basic, ok := node.Discount.(*nodeDiscountDiscountCodeBasic); ok {
+		return basic.AsyncUsageCount
+	}
+	return 0
+}
+
+// Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
+// q.Since with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer
+// or a code that is gone has no use to tell of, which Usage says. Errors as CreateDiscount.
 func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	act := c.act("read_usage", "codeDiscountNodeByCode", "customer")
+	roots := []string{"codeDiscountNodeByCode", "customer"}
+	id, known := q.DiscountID, q.DiscountID != ""
+	if !known {
+		id = noDiscount
+	} else {
+		roots = append(roots, "discountNode")
+	}
+	act := c.act("read_usage", roots...)
 	var usage coupons.Usage
 	query := "created_at:>='" + wholeSecond(q.Since).Format(time.RFC3339) + "'"
 	after := ""
 	for range mostPages {
-		resp, err := couponUsage(ctx, act, q.Code, customerOr(q.CustomerGID), query, optional(after))
+		resp, err := couponUsage(ctx, act, id, known, q.Code, customerOr(q.CustomerGID), query, optional(after))
 		if err != nil {
 			return coupons.Usage{}, err
 		}
-		if node := resp.CodeDiscountNodeByCode; node != nil {
-			if basic, ok := node.CodeDiscount.(*countedDiscountDiscountCodeBasic); ok {
-				usage.Count = basic.AsyncUsageCount
-			}
+		if after == "" {
+			usage = counted(resp)
 		}
 		if resp.Customer == nil {
 			return usage, nil
 		}
 		list := &resp.Customer.Orders
 		for i := range list.Nodes {
-			o := readOrder(&list.Nodes[i])
-			if !o.Holds(q.Code) {
-				continue
+			o, err := readOrder(&list.Nodes[i])
+			if err != nil {
+				return coupons.Usage{}, act.fail(broken(err))
 			}
-			if usage.Order = &o; !o.Voided() {
-				return usage, nil
-			}
+			usage.Add(q, o)
 		}
-		if !list.PageInfo.HasNextPage {
+		if usage.Live() || !list.PageInfo.HasNextPage {
 			return usage, nil
 		}
 		if list.PageInfo.EndCursor == nil || *list.PageInfo.EndCursor == "" || *list.PageInfo.EndCursor == after {
@@ -121,4 +201,16 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 		after = *list.PageInfo.EndCursor
 	}
 	return coupons.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
+}
+
+// counted reads the count: the discount's own, and that of another one that has the text of its code by now.
+func counted(resp *couponUsageResponse) coupons.Usage {
+	usage := coupons.Usage{Count: nodeUses(resp.DiscountNode), CustomerGone: resp.Customer == nil,
+		CodeGone: resp.DiscountNode == nil && resp.CodeDiscountNodeByCode == nil}
+	if node := resp.CodeDiscountNodeByCode; node != nil {
+		if basic, ok := node.CodeDiscount.(*countedDiscountDiscountCodeBasic); ok {
+			usage.Count = max(usage.Count, basic.AsyncUsageCount)
+		}
+	}
+	return usage
 }

@@ -11,25 +11,29 @@ import (
 )
 
 type reviewRow struct {
-	ID              int64
-	Kind            string
-	Status          string
-	CouponID        int64
-	Code            string
-	OrderName       string
-	OrderID         string
-	Reason          string
-	Problem         string
-	OpenedAt        time.Time
-	Outcome         string
-	Note            string
-	DecidedBy       string
-	DecidedAt       *time.Time
-	ProposedOutcome string
-	ProposedNote    string
-	ProposedBy      string
-	ProposedActor   string
-	ProposedAt      *time.Time
+	ID               int64
+	Kind             string
+	Status           string
+	CouponID         int64
+	Code             string
+	OrderName        string
+	OrderID          string
+	Reason           string
+	Payment          string
+	RefundID         string
+	Refunded         int64
+	RefundedCurrency string
+	Problem          string
+	OpenedAt         time.Time
+	Outcome          string
+	Note             string
+	DecidedBy        string
+	DecidedAt        *time.Time
+	ProposedOutcome  string
+	ProposedNote     string
+	ProposedBy       string
+	ProposedActor    string
+	ProposedAt       *time.Time
 
 	CustomerID   string
 	CouponStatus string
@@ -44,7 +48,8 @@ type reviewRow struct {
 }
 
 // selectReviews has one placeholder: since when a person's cases are recent.
-var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.problem, r.opened_at, r.outcome, r.note,
+var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.payment, r.refund_id, r.refunded, r.refunded_currency,
+	r.problem, r.opened_at, r.outcome, r.note,
 	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
 	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
 	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
@@ -55,6 +60,7 @@ var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order
 func (r reviewRow) domain() coupons.Review {
 	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID, Code: r.Code,
 		OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason, Problem: r.Problem,
+		Payment: coupons.Payment(r.Payment), RefundID: r.RefundID, Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency},
 		Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentCases: r.RecentCases,
 		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points, ExpiresAt: r.ExpiresAt.UTC(),
 			UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, Chain: []string{r.Code},

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -37,43 +39,107 @@ func (s *Store) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, e
 	return review, nil
 }
 
+type voidRow struct {
+	ID                                int64
+	Kind, Status, Cause, Part, Reason string
+	OpenedAt                          time.Time
+}
+
+func (r voidRow) open() bool { return r.Status == "open" }
+
 // openVoid gives the id of the case that holds.
 func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
-	var rows []struct {
-		ID                  int64
-		Kind, Status, Cause string
-	}
-	if err := tx.Raw(`SELECT id, kind, status, cause FROM reviews WHERE coupon_id = ? AND order_id = ? AND cause <> ''
-		ORDER BY CASE cause WHEN 'void' THEN 0 ELSE 1 END`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
+	var rows []voidRow
+	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
+		WHERE coupon_id = ? AND order_id = ? AND cause <> '' ORDER BY id`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
 		return 0, err
 	}
-	if len(rows) == 0 {
+	have, becomes := holds(rows, v)
+	if have == nil {
+		if len(rows) > 0 {
+			v.Jobs = nil // the order is marked for review already
+		}
 		return s.insertVoid(ctx, tx, v)
 	}
-	have := rows[0]
-	switch open := have.Status == "open"; {
-	case v.Partial, have.Cause == causeVoid && !(open && have.Kind != string(v.Kind) && v.Kind == coupons.ReviewOrderCancelled):
-		return have.ID, nil
-	case have.Cause == causePartial && !open:
-		return s.insertVoid(ctx, tx, v)
+	if err := notePayment(tx, v.CouponID, v.OrderID, v.Payment, v.SeenAt); err != nil || !becomes {
+		return have.ID, err
 	}
-	// What was a refund is the whole order now, and what was refunded is cancelled; a first person's word was about less.
-	err := tx.Exec(`UPDATE reviews SET kind = ?, cause = 'void', reason = ?, proposed_at = NULL WHERE id = ?`, string(v.Kind), v.Reason, have.ID).Error
+	// What was less, or nobody could name, is the whole order now, and what was refunded is cancelled; a first person's
+	// word was about less.
+	err := tx.Exec(`UPDATE reviews SET kind = ?, cause = ?, part = ?, reason = ?, proposed_at = NULL WHERE id = ?`,
+		string(v.Kind), causeOf(v), v.Part, v.Reason, have.ID).Error
 	return have.ID, errors.Join(err, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID))
 }
 
-func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
-	cause := causeVoid
-	if v.Partial {
-		cause = causePartial
+// holds finds the case that there is already, and tells whether it becomes the one that is asked for.
+func holds(rows []voidRow, v coupons.Void) (have *voidRow, becomes bool) {
+	of := func(is func(voidRow) bool) *voidRow {
+		if i := slices.IndexFunc(rows, is); i >= 0 {
+			return &rows[i]
+		}
+		return nil
 	}
+	whole := of(func(r voidRow) bool { return r.Cause == causeVoid })
+	same := of(func(r voidRow) bool { return r.Cause == causePartial && r.Part == v.Part })
+	lesser := func(part string) bool {
+		return part == coupons.PartUnpaid || part == coupons.PartUnreadable || part == coupons.PartRefund
+	}
+	switch {
+	case v.Part == "" && whole != nil:
+		return whole, whole.open() && whole.Kind != string(v.Kind) && v.Kind == coupons.ReviewOrderCancelled
+	case v.Part == "":
+		have = of(func(r voidRow) bool { return r.Cause == causePartial && lesser(r.Part) && r.open() })
+		return have, have != nil
+	case same != nil:
+		return same, same.open() && v.Part == coupons.PartUnpaid && same.Reason != v.Reason
+	case lesser(v.Part):
+		return whole, false
+	case v.Kind == coupons.ReviewOrderRefunded:
+		// One that was opened when refunds had no names is about the refunds of before.
+		return of(func(r voidRow) bool {
+			return r.Cause == causePartial && r.Part == coupons.PartRefund && !v.Refund.At.After(r.OpenedAt)
+		}), false
+	}
+	return nil, false
+}
+
+func causeOf(v coupons.Void) string {
+	if v.Part == "" {
+		return causeVoid
+	}
+	return causePartial
+}
+
+func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
 	var id int64
-	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, reason) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		string(v.Kind), v.CouponID, utc(v.At), v.OrderName, v.OrderID, cause, v.Reason).Row().Scan(&id)
+	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
+		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		string(v.Kind), v.CouponID, utc(v.At), v.OrderName, v.OrderID, causeOf(v), v.Part, v.Reason,
+		string(v.Payment), utcOrNone(v.SeenAt), v.Refund.ID, v.Refund.Amount.Minor, v.Refund.Amount.Currency).Row().Scan(&id)
 	if err != nil {
 		return 0, err
 	}
 	return id, errors.Join(saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID), s.addJobs(ctx, tx, v.Jobs))
+}
+
+// NotePayment implements coupons.Store.
+func (s *Store) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+	return translate(notePayment(s.db.WithContext(ctx), couponID, orderID, p, at))
+}
+
+func notePayment(tx *gorm.DB, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+	if at.IsZero() {
+		return nil
+	}
+	return tx.Exec(`UPDATE reviews SET payment = ?, payment_at = ? WHERE coupon_id = ? AND order_id = ? AND cause <> ''
+		AND status = 'open' AND (payment_at IS NULL OR payment_at <= ?)`, string(p), utc(at), couponID, orderID, utc(at)).Error
+}
+
+func utcOrNone(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return utc(at)
 }
 
 // VoidOf implements coupons.Store.
@@ -82,12 +148,12 @@ func (s *Store) VoidOf(ctx context.Context, couponID int64, orderID string) (cou
 	return r, translate(err)
 }
 
-// SQLite uses an index over a part of the rows only where the query says that it asks for that part, in so many words. These
-// are asked for every order that is told of.
+// SQLite uses an index over a part of the rows only where the query says that it asks for that part, in so many words.
+// These are asked for every order that is told of.
 const (
 	whereUsedBy = `used_order_id = ? AND used_order_id <> ''`
-	// The customer's coupons are looked through, not all that are good: the index over those begins with the status, and so
-	// the status is not offered for it.
+	// The customer's coupons are looked through, not all that are good: the index over those begins with the status,
+	// and so the status is not offered for it.
 	whereActiveOf = `customer_id IN (SELECT id FROM customers WHERE shopify_customer_gid = ? AND shopify_customer_gid <> '') AND lower(status) = 'active'`
 )
 

@@ -29,7 +29,11 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 }
 
 func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.Void {
-	return coupons.Void{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Partial: reason == coupons.VoidPartiallyRefunded, At: noon,
+	part := ""
+	if reason == coupons.VoidPartiallyRefunded {
+		part = coupons.PartRefund
+	}
+	return coupons.Void{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Part: part, At: noon,
 		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code, Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
 }
 
@@ -115,6 +119,54 @@ func TestVoids(t *testing.T) {
 		for _, none := range []string{"", "gid://shopify/Order/9"} {
 			if got, err := s.UsedBy(t.Context(), none); err != nil || len(got) != 0 {
 				t.Errorf("%+v, %v", got, err)
+			}
+		}
+	})
+}
+
+// TestPartsOfAnOrder: each refund, the payment and a code in another order have cases of their own, which hide nothing; the
+// newest state of the order's money stands in those that are open.
+func TestPartsOfAnOrder(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		customer(t, s, "1")
+		b := bed{t, s}
+		c := usedBy(t, s, "1", orderID)
+		part := func(kind coupons.ReviewKind, part, reason string) coupons.Void {
+			v := void(c, kind, reason)
+			v.Part, v.Payment, v.SeenAt = part, coupons.PaymentExpired, noon
+			return v
+		}
+		refund := func(id string, minor int64) coupons.Void {
+			v := part(coupons.ReviewOrderRefunded, id, coupons.VoidPartiallyRefunded)
+			v.Refund = coupons.OrderRefund{ID: id, Amount: domain.Money{Minor: minor, Currency: "JPY"}, At: noon}
+			return v
+		}
+		first := b.open(refund("gid://shopify/Refund/1", 300))
+		b.close(c, first.ID, coupons.OutcomeRefuse)
+		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)), b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.VoidPaymentExpired))
+		elsewhere := b.open(part(coupons.ReviewCodeElsewhere, coupons.PartCode, coupons.LookSecondOrder))
+		if first.ID == second.ID || second.RefundID != "gid://shopify/Refund/2" || second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
+			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid || elsewhere.Kind != coupons.ReviewCodeElsewhere {
+			t.Fatalf("the second refund is case %d with %v and payment %s", second.ID, second.Refunded, second.Payment)
+		}
+		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
+			t.Error("a refund that was decided is open again")
+		}
+		whole := void(c, coupons.ReviewOrderCancelled, "staff")
+		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
+		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled || got.Payment != coupons.PaymentPaid {
+			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
+		}
+		if err := errors.Join(s.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded, noon.Add(2*time.Minute)),
+			s.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentPaid, noon)); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range map[int64]coupons.Payment{first.ID: coupons.PaymentExpired, second.ID: coupons.PaymentRefunded,
+			unpaid.ID: coupons.PaymentRefunded, elsewhere.ID: coupons.PaymentRefunded} {
+			if got, err := s.Review(t.Context(), id); err != nil || got.Payment != want {
+				t.Errorf("case %d says payment %s, %v", id, got.Payment, err)
 			}
 		}
 	})

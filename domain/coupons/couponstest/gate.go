@@ -109,6 +109,11 @@ func (s gatedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usa
 	return gated(s.g, func() (coupons.Usage, error) { return s.Shop.Usage(ctx, q) })
 }
 
+// Count implements coupons.Shop.
+func (s gatedShop) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	return gated(s.g, func() (coupons.Usage, error) { return s.Shop.Count(ctx, q) })
+}
+
 // OrdersSince implements coupons.Shop.
 func (s gatedShop) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
 	return s.Shop.OrdersSince(ctx, since, after)

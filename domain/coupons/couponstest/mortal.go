@@ -135,6 +135,12 @@ func (m *Mortal) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, 
 	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoid(ctx, v) })
 }
 
+// NotePayment implements coupons.Store.
+func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.NotePayment(ctx, couponID, orderID, p, at) })
+	return err
+}
+
 // VoidOf implements coupons.Store.
 func (m *Mortal) VoidOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	return m.Inner.VoidOf(ctx, couponID, orderID)
@@ -190,6 +196,11 @@ func (m *Mortal) DeleteDiscount(ctx context.Context, id string) error {
 func (m *Mortal) DeactivateDiscount(ctx context.Context, id string) error {
 	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.DeactivateDiscount(ctx, id) })
 	return err
+}
+
+// Count implements coupons.Shop.
+func (m *Mortal) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	return pass(m, true, func() (coupons.Usage, error) { return m.Inner.Count(ctx, q) })
 }
 
 // Usage implements coupons.Shop.

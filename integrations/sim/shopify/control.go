@@ -38,7 +38,10 @@ type actBody struct {
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Locale   string `json:"locale"`
-	Status   int    `json:"status"` // of close_shop
+	Status   int    `json:"status"`   // of close_shop
+	How      string `json:"how"`      // a code stands in an order that is made by hand: code, text or title
+	Subtotal string `json:"subtotal"` // of such an order
+	Payment  string `json:"payment"`  // of an order's money
 
 	Namespace string `json:"namespace"` // of a customer's metafield; "$app" when empty
 	Key       string `json:"key"`
@@ -102,6 +105,15 @@ func (s *Server) act(b actBody) error {
 		return s.RefundOrder(b.Order, b.Amount, b.Reason)
 	case "remove_code":
 		return s.RemoveCode(b.Order, b.Code)
+	case "place_by_hand":
+		_, err := s.PlaceByHand(b.Customer, b.How, b.Code, b.Amount, b.Subtotal)
+		return err
+	case "set_payment":
+		return s.SetPayment(b.Order, b.Payment)
+	case "cancel_only":
+		return s.CancelOrderOnly(b.Order, b.Reason)
+	case "set_order_customer":
+		return s.SetOrderCustomer(b.Order, b.Customer)
 	case "mark_test":
 		return s.MarkTest(b.Order)
 	case "delete_order":

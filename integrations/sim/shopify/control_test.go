@@ -55,6 +55,14 @@ func TestControl(t *testing.T) {
 		acts(http.StatusNoContent, map[string]any{"act": topic, "customer": "7001"})
 		equal(t, "the newest", s.Deliveries()[0].Topic, topic)
 	}
+	made := s.buy(hanako)
+	acts(http.StatusNoContent, map[string]any{"act": "set_payment", "order": made, "payment": "expired"})
+	acts(http.StatusNoContent, map[string]any{"act": "cancel_only", "order": made, "reason": "staff"})
+	acts(http.StatusNoContent, map[string]any{"act": "set_order_customer", "order": made, "customer": "7001"})
+	acts(http.StatusNoContent, map[string]any{"act": "place_by_hand", "customer": "7002", "how": "text", "code": "ONE", "amount": "500", "subtotal": "3000"})
+	if o, ok := s.Order(made); !ok || o.FinancialStatus != "EXPIRED" || o.CancelledAt == nil || o.CustomerID != taro {
+		t.Errorf("the order is %s of %s", o.FinancialStatus, o.CustomerID)
+	}
 	acts(http.StatusNoContent, map[string]any{"act": "merge_customers", "kept": "7002", "customer": "7001"})
 	acts(http.StatusNoContent, map[string]any{"act": "delete_customer", "customer": "7002"})
 	acts(http.StatusUnprocessableEntity, map[string]any{"act": "close_shop", "status": 500})

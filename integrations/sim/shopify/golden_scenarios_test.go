@@ -27,12 +27,15 @@ const (
 		updatedDefinition { id } userErrors { field message code } } }`
 	goldenDefinitions = `{ metafieldDefinitions(first: 1, ownerType: CUSTOMER, namespace: "$app", key: "coupons") {
 		nodes { id type { name } access { customerAccount storefront } } } }`
-	goldenUsage = `query($code: String!, $customer: ID!) { codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename
+	goldenUsage = `query($id: ID!, $code: String!, $customer: ID!) { discountNode(id: $id) { id discount { __typename
+		... on DiscountCodeBasic { asyncUsageCount } } } codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename
 		... on DiscountCodeBasic { asyncUsageCount } } } customer(id: $customer) { orders(first: 50, sortKey: CREATED_AT) { nodes {
-		id name createdAt updatedAt cancelledAt cancelReason test displayFinancialStatus discountCodes customer { id } }
+		id name createdAt updatedAt cancelledAt cancelReason test displayFinancialStatus discountCodes discountApplications(first: 20) { nodes { __typename ... on DiscountCodeApplication { code } } }
+		refunds(first: 50) { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } } customer { id } }
 		pageInfo { hasNextPage endCursor } } } }`
 	goldenOrders = `{ orders(first: 2, sortKey: UPDATED_AT) { nodes { id name createdAt updatedAt cancelledAt cancelReason test
-		displayFinancialStatus discountCodes customer { id } } pageInfo { hasNextPage endCursor } } }`
+		displayFinancialStatus discountCodes discountApplications(first: 20) { nodes { __typename ... on DiscountCodeApplication { code } } }
+		refunds(first: 50) { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } } customer { id } } pageInfo { hasNextPage endCursor } } }`
 )
 
 // scenarios bring a store to give each golden answer.
@@ -79,9 +82,9 @@ func pageOfOrders(s store) reply {
 func usage(s store) reply {
 	social := map[string]any{"combinesWith": map[string]any{"orderDiscounts": true}}
 	s.create("WELCOME", social)
-	s.create(goldenCode, social)
+	id := s.create(goldenCode, social)
 	s.buy(taro, "WELCOME", goldenCode)
-	return s.run(goldenUsage, map[string]any{"code": goldenCode, "customer": taro})
+	return s.run(goldenUsage, map[string]any{"id": id, "code": goldenCode, "customer": taro})
 }
 
 var answeredByState = map[string]func(store) reply{

@@ -85,8 +85,14 @@ func (s *Server) totals(body map[string]any, o *Order) {
 
 func (s *Server) codeBodies(o *Order) []any {
 	list := []any{}
-	for _, a := range o.Applications {
-		list = append(list, map[string]any{"code": a.Code, "amount": s.amount(decimal(a.Amount)), "type": "fixed_amount"})
+	for _, code := range o.DiscountCodes {
+		amount := decimal("0.0")
+		for _, a := range o.Applications {
+			if foldCode(a.Code) == foldCode(code) {
+				amount = decimal(a.Amount)
+			}
+		}
+		list = append(list, map[string]any{"code": code, "amount": s.amount(amount), "type": "fixed_amount"})
 	}
 	return list
 }
@@ -94,10 +100,15 @@ func (s *Server) codeBodies(o *Order) []any {
 func (s *Server) applicationBodies(o *Order) []any {
 	list := []any{}
 	for _, a := range o.Applications {
-		list = append(list, map[string]any{
+		body := map[string]any{
 			"target_type": "line_item", "type": "discount_code", "value": decimal(a.Amount).rat().FloatString(1), "value_type": "fixed_amount",
 			"allocation_method": "across", "target_selection": "all", "code": a.Code,
-		})
+		}
+		if a.Kind == applicationManual {
+			delete(body, "code")
+			body["type"], body["title"], body["description"] = applicationManual, a.Code, a.Code
+		}
+		list = append(list, body)
 	}
 	return list
 }

@@ -122,10 +122,12 @@ func (o Order) Name() string { return "#" + strconv.FormatInt(o.Number, 10) }
 // GID is the id of the order as the API gives it.
 func (o Order) GID() string { return gid("Order", o.ID) }
 
-// Application is how one code took effect in an order.
+// Application is how one code took effect in an order, or a discount that was made by hand under its text.
 type Application struct {
 	Code   string `json:"code"`
 	Amount string `json:"amount"`
+	// Kind is empty for a code.
+	Kind string `json:"kind,omitempty"`
 }
 
 // Refund is money that was given back. It frees no code.

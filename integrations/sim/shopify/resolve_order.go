@@ -62,7 +62,30 @@ func (n *orderNode) DiscountApplications(args pageArgs) (*connection[*applicatio
 	})
 }
 
-// applicationNode is a DiscountApplication; orders of this store only have ones by code.
+// Refunds lists what was given back of the order.
+func (n *orderNode) Refunds(args struct{ First graphql.NullInt }) []*refundNode {
+	list := make([]*refundNode, 0, len(n.o.Refunds))
+	for _, r := range n.o.Refunds {
+		if args.First.Value != nil && len(list) >= int(*args.First.Value) {
+			break
+		}
+		node := &refundNode{ID: graphql.ID(gid("Refund", r.ID)), CreatedAt: optionalTime(&r.At), TotalRefundedSet: bag(r.Amount, n.s.cfg.Currency)}
+		if r.Note != "" {
+			node.Note = &r.Note
+		}
+		list = append(list, node)
+	}
+	return list
+}
+
+type refundNode struct {
+	ID               graphql.ID
+	CreatedAt        *dateTime
+	Note             *string
+	TotalRefundedSet moneyBag
+}
+
+// applicationNode is a DiscountApplication: by a code, or made by hand.
 type applicationNode struct {
 	index    int32
 	a        Application
@@ -76,7 +99,8 @@ type codeApplicationNode struct {
 
 type titledApplicationNode struct {
 	*applicationNode
-	Title string
+	Title       string
+	Description *string
 }
 
 // Index is the place in the order.
@@ -86,7 +110,7 @@ func (a *applicationNode) Index() int32 { return a.index }
 func (a *applicationNode) Value() pricingUnion { return pricingUnion{a} }
 
 func (a *applicationNode) ToDiscountCodeApplication() (*codeApplicationNode, bool) {
-	return &codeApplicationNode{a, a.a.Code}, true
+	return &codeApplicationNode{a, a.a.Code}, a.a.Kind == ""
 }
 
 func (a *applicationNode) ToAutomaticDiscountApplication() (*titledApplicationNode, bool) {
@@ -94,6 +118,10 @@ func (a *applicationNode) ToAutomaticDiscountApplication() (*titledApplicationNo
 }
 
 func (a *applicationNode) ToManualDiscountApplication() (*titledApplicationNode, bool) {
+	return &titledApplicationNode{applicationNode: a, Title: a.a.Code}, a.a.Kind == applicationManual
+}
+
+func (a *applicationNode) ToScriptDiscountApplication() (*titledApplicationNode, bool) {
 	return nil, false
 }
 

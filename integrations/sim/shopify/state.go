@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -166,6 +167,14 @@ func (s *state) putOrder(o *Order) {
 		s.orderIDs = append(s.orderIDs, o.ID)
 		if o.CustomerID != "" {
 			s.ordersOf[o.CustomerID] = append(s.ordersOf[o.CustomerID], o.ID)
+		}
+	}
+	if old := s.orders[o.ID]; old != nil && old.CustomerID != o.CustomerID {
+		s.ordersOf[old.CustomerID] = slices.DeleteFunc(slices.Clone(s.ordersOf[old.CustomerID]), func(id int64) bool { return id == o.ID })
+		if o.CustomerID != "" {
+			moved := append(slices.Clone(s.ordersOf[o.CustomerID]), o.ID)
+			slices.Sort(moved)
+			s.ordersOf[o.CustomerID] = moved
 		}
 	}
 	s.sawID(o.ID)

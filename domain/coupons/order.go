@@ -1,0 +1,128 @@
+package coupons
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Order is what decides about coupons in an order of the shop.
+type Order struct {
+	ID          string
+	Name        string // e.g. "#1001"
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	CancelledAt time.Time // zero when it is not cancelled
+	CustomerGID string    // "" for a guest
+	Codes       []string  // all discount codes, as they were typed
+	// Applied are the codes that were entered as codes. Named are the texts of discounts that somebody, or a script,
+	// put into the order by hand.
+	Applied []string
+	Named   []string
+	Test    bool
+	// CancelReason is one of the shop's words for why it was cancelled: customer, declined, fraud, inventory, staff,
+	// other.
+	CancelReason string
+	// Payment is how the order's money stands; Refunds is what went back of it, the oldest first.
+	Payment Payment
+	Refunds []OrderRefund
+	// Edited tells that the order was changed after it was placed.
+	Edited bool
+}
+
+// OrderRefund is money that went back to the buyer at once.
+type OrderRefund struct {
+	ID     string
+	Amount domain.Money
+	At     time.Time
+}
+
+// Payment is Shopify's word for how an order's money stands, in lower case; empty where it says nothing.
+type Payment string
+
+// How an order's money can stand.
+const (
+	PaymentAuthorized        Payment = "authorized"
+	PaymentExpired           Payment = "expired"
+	PaymentPaid              Payment = "paid"
+	PaymentPartiallyPaid     Payment = "partially_paid"
+	PaymentPartiallyRefunded Payment = "partially_refunded"
+	PaymentPending           Payment = "pending"
+	PaymentRefunded          Payment = "refunded"
+	PaymentVoided            Payment = "voided"
+)
+
+// Payments lists every state of an order's money.
+func Payments() []Payment {
+	return []Payment{PaymentAuthorized, PaymentExpired, PaymentPaid, PaymentPartiallyPaid, PaymentPartiallyRefunded,
+		PaymentPending, PaymentRefunded, PaymentVoided}
+}
+
+// Voided tells that nothing is left of the order: it was cancelled, or everything paid for it went back.
+func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.Payment == PaymentRefunded }
+
+// Unpaid tells that the order stands although its payment came to nothing.
+func (o Order) Unpaid() bool {
+	return !o.Voided() && (o.Payment == PaymentExpired || o.Payment == PaymentVoided)
+}
+
+// MoneyBack tells that nothing of the order is left and that the shop let go of the buyer's money: everything was
+// refunded, or the hold on it was released. Only then is there nothing more to find out about the order.
+func (o Order) MoneyBack() bool {
+	return o.Voided() && (o.Payment == PaymentRefunded || o.Payment == PaymentVoided)
+}
+
+// Parts lists the refunds of less than the order, the oldest first: not the one with which nothing was left of it, nor
+// those that followed from its cancellation.
+func (o Order) Parts() []OrderRefund {
+	parts := slices.DeleteFunc(slices.Clone(o.Refunds), func(r OrderRefund) bool { return r.Amount.Minor <= 0 })
+	slices.SortFunc(parts, func(a, b OrderRefund) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
+	})
+	if n := len(parts); n > 0 && o.Payment == PaymentRefunded {
+		parts = parts[:n-1]
+	}
+	return slices.DeleteFunc(parts, func(r OrderRefund) bool {
+		return !o.CancelledAt.IsZero() && r.At.After(o.CancelledAt)
+	})
+}
+
+// Evidence is how an order carries a code.
+type Evidence int
+
+// How an order can carry a code.
+const (
+	EvidenceNone Evidence = iota
+	// EvidenceText: the text of the code stands in it. Whoever makes an order can write that.
+	EvidenceText
+	// EvidenceCode: it was entered as a code.
+	EvidenceCode
+)
+
+// Evidence tells how the order carries a code, in whatever case it was typed.
+func (o Order) Evidence(code string) Evidence {
+	switch is := func(c string) bool { return strings.EqualFold(strings.TrimSpace(c), code) }; {
+	case slices.ContainsFunc(o.Applied, is):
+		return EvidenceCode
+	case slices.ContainsFunc(o.Codes, is), slices.ContainsFunc(o.Named, is):
+		return EvidenceText
+	default:
+		return EvidenceNone
+	}
+}
+
+// Holds tells whether the order carries the code in one way or another.
+func (o Order) Holds(code string) bool { return o.Evidence(code) != EvidenceNone }
+
+// carried lists the codes of ours that the order carries, in their one spelling.
+func (o Order) carried() (list []string) {
+	for _, text := range slices.Concat(o.Applied, o.Codes, o.Named) {
+		if code, ours := domain.NormalizeCode(text); ours && !slices.Contains(list, code) {
+			list = append(list, code)
+		}
+	}
+	return list
+}

@@ -1,0 +1,119 @@
+package coupons
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// UsageQuery names a code, and whose orders since when can hold it.
+type UsageQuery struct {
+	DiscountID  string
+	Code        string
+	CustomerGID string
+	Since       time.Time
+	// Tests lets the shop's test orders count as orders.
+	Tests bool
+	// Beside is an order that is left out: whether there is another one is the question.
+	Beside string
+}
+
+// UsageOf is the question about a coupon. Whoever asks it asks it by this, so that all agree on which orders exist.
+func (p Policy) UsageOf(c domain.Coupon) UsageQuery {
+	return UsageQuery{DiscountID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, Since: c.CreatedAt,
+		Tests: p.TestOrders}
+}
+
+// Usage is what Shopify knows of a code's use. Order is nil when only the count tells it.
+type Usage struct {
+	// Count is how often the discount itself was used. Uses by test orders are not in it where those are no orders.
+	Count int
+	Order *Order
+	// CodeGone and CustomerGone tell that Shopify has neither any more: nothing follows from what is not there.
+	CodeGone     bool
+	CustomerGone bool
+}
+
+// Used tells whether an order took the coupon. One that was cancelled or refunded proves nothing by itself: Shopify's
+// own count tells whether it used the code up, and where it has not, nothing was taken off anything that was paid.
+func (u Usage) Used() bool { return u.Count > 0 || u.Live() }
+
+// Live tells whether an order that stands took the coupon.
+func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
+
+// Add weighs one order. An order that stands goes before one that came to nothing.
+func (u *Usage) Add(q UsageQuery, o Order) {
+	evidence := o.Evidence(q.Code)
+	switch {
+	case evidence == EvidenceNone || q.Beside != "" && o.ID == q.Beside:
+		return
+	case o.Test && !q.Tests:
+		if evidence == EvidenceCode {
+			u.Count = max(0, u.Count-1)
+		}
+		return
+	}
+	if weigh(evidence, buyerOf(o, q.CustomerGID), u.Count > 0 || u.CustomerGone).takes && !u.Live() {
+		u.Order = &o
+	}
+}
+
+func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {
+	return s.ask(ctx, s.Policy.UsageOf(c))
+}
+
+func (s *Service) ask(ctx context.Context, q UsageQuery) (Usage, error) {
+	return act(ctx, s, "shopify.usage", func(ctx context.Context) (Usage, error) { return s.Shop.Usage(ctx, q) })
+}
+
+// usageAnywhere asks what there is to ask before something is done that cannot be undone. The customer's orders do not
+// show one that the customer was taken off, or all of them once the customer was merged with another one: so every
+// order that changed since the orders were last read is looked at as well. What was read before has been done already.
+func (s *Service) usageAnywhere(ctx context.Context, q UsageQuery) (Usage, error) {
+	u, err := s.ask(ctx, q)
+	if err != nil || u.Live() || q.Beside == "" && u.Used() {
+		return u, err
+	}
+	since, err := s.Backlog.Cursor(ctx, ordersCursor)
+	if err != nil {
+		return Usage{}, err
+	}
+	if since.Before(q.Since) {
+		since = q.Since
+	}
+	since = s.withinHorizon(since.Add(-ordersOverlap))
+	for after := ""; ; {
+		page, err := act(ctx, s, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
+			return s.Shop.OrdersSince(ctx, since, after)
+		})
+		if err != nil {
+			return Usage{}, err
+		}
+		for _, o := range page.Orders {
+			if o.CustomerGID != q.CustomerGID { // the customer's own were weighed with the count
+				u.Add(q, o)
+			}
+		}
+		if after = page.Next; after == "" || u.Live() {
+			return u, nil
+		}
+	}
+}
+
+// withinHorizon is a moment, but for one before which Shopify shows nothing.
+func (s *Service) withinHorizon(since time.Time) time.Time {
+	if oldest := s.Clock.Now().Add(-ordersHorizon); since.Before(oldest) {
+		return oldest
+	}
+	return since
+}
+
+// sighting is the order that Shopify named, or an unnamed one when only the count tells of it.
+func (u Usage) sighting(c domain.Coupon, now time.Time) Sighting {
+	seen := Sighting{Code: c.Code, At: now, Uncounted: u.Count == 0}
+	if u.Order != nil {
+		seen.OrderID, seen.OrderName, seen.At = u.Order.ID, u.Order.Name, u.Order.CreatedAt
+	}
+	return seen
+}
