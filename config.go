@@ -11,11 +11,13 @@ import (
 
 // Config is everything an operator can set, read from the environment once. `doc` is what .env.example says.
 type Config struct {
-	DatabaseURL string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
-	DBMaxConns  int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
-	HTTPAddr    string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
-	PublicURL   string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
-	SecretKey   Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
+	DatabaseURL  string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
+	DBMaxConns   int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
+	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
+	MetricsAddr  string `env:"METRICS_ADDR" doc:"Address of its own for /metrics, e.g. 127.0.0.1:9090; without a host it is this machine alone, beyond it takes METRICS_TOKEN. None when empty"`
+	MetricsToken Secret `env:"METRICS_TOKEN" doc:"At least 32 random characters that /metrics asks for as a bearer token, on HTTP_ADDR too; without one HTTP_ADDR has no /metrics"`
+	PublicURL    string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
+	SecretKey    Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
 
 	ShopName     string `env:"SHOP_NAME" doc:"Name of the shop, as mails sign it"`
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`

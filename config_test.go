@@ -83,6 +83,7 @@ func TestLoadConfig(t *testing.T) {
 		"SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone", "MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
 		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
+		"METRICS_ADDR": "everywhere", "METRICS_TOKEN": "short",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {
 			t.Parallel()

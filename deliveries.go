@@ -35,7 +35,6 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Privacy: a.privacy,
 		Observer: watch, Clock: clock, Logger: a.logger, Keep: time.Duration(a.cfg.WebhooksKeep)}
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}
-	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.store.OpenRequests)
 }
 
 // webhookAddress is where the store sends webhooks to; empty when the service has no public address.
@@ -85,7 +84,7 @@ func (a *app) notes(context.Context) []string {
 
 // installedCheck fails while the app is known to be gone from the shop: nothing that is asked for can be done then.
 func (a *app) installedCheck(ctx context.Context) error {
-	since, err := a.store.Uninstalled(ctx)
+	since, err := a.aside.Uninstalled(ctx)
 	if err == nil && !since.IsZero() {
 		err = errors.New("the app was uninstalled from the shop; install it and run: pointbridge shopify setup")
 	}

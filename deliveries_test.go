@@ -282,13 +282,12 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 	if err := w.store.SetUninstalled(t.Context(), now, domain.AuditEntry{At: now, Actor: "system", Action: "shop.uninstalled", Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
-	if status, text := ready(); status != http.StatusServiceUnavailable || !strings.Contains(text, `"shop"`) {
-		t.Errorf("%d %s", status, text)
-	}
+	eventually(t, "the shop is missed", func() bool {
+		status, text := ready()
+		return status == http.StatusServiceUnavailable && strings.Contains(text, `"shop"`)
+	})
 	if err := w.app.webhooks.LookForInstallation(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if status, text := ready(); status != http.StatusOK {
-		t.Errorf("the app is back: %d %s", status, text)
-	}
+	eventually(t, "the app is back", func() bool { status, _ := ready(); return status == http.StatusOK })
 }

@@ -32,6 +32,7 @@ type demoFile struct {
 	Staff     []demoPerson      `json:"staff"`
 	Customers []demoCustomer    `json:"customers"`
 	Secret    string            `json:"secret_key"`
+	Metrics   string            `json:"metrics_token"`
 }
 
 type demoPOS struct {
@@ -161,7 +162,7 @@ func clearDemo(dir string) error {
 func readDemo(dir string) (demoFile, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, "demo.json")) //nolint:gosec // the folder is the operator's own choice
 	if errors.Is(err, fs.ErrNotExist) {
-		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Keys: map[string]string{},
+		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Metrics: draw(), Keys: map[string]string{},
 			Shopify: demoShopify{Shop: demoShop, AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}}, nil
 	}
 	if err != nil {
@@ -197,7 +198,7 @@ func demoConfig(file demoFile, dir, addr, smtp string) (Config, error) {
 	o := &outside{smtp: fixedListener(smtp)}
 	base := "http://" + reachable(addr)
 	return LoadConfig(append(o.environment(base, file.credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
-		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "LOG_FORMAT=text", "LOG_LEVEL=warn",
+		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn",
 		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id",
 		"REVIEW_ORDER_TAG=coupon-review", "REVIEW_CUSTOMER_TAG=coupon-review"))
 }

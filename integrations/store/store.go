@@ -37,6 +37,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock of what the store dates by itself.
 	Now func() time.Time
+	// Aside is for looking at the database beside the service: few connections, short statements, and nothing is written.
+	Aside bool
 }
 
 // Store is the open database.
@@ -85,7 +87,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
 func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, err error) {
 	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
-		db, err := sql.Open(sqlite.DriverName, sqliteDSN(path))
+		dsn := sqliteDSN(path)
+		if cfg.Aside {
+			dsn += "&_pragma=query_only(1)"
+		}
+		db, err := sql.Open(sqlite.DriverName, dsn)
 		if err != nil {
 			return nil, nil, nil, "", err
 		}
@@ -96,6 +102,10 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 	conn, err := settings(cfg.URL, "15s")
 	if err != nil {
 		return nil, nil, nil, "", err
+	}
+	if cfg.Aside {
+		conn.RuntimeParams["statement_timeout"], conn.RuntimeParams["default_transaction_read_only"] = asideTimeout, "on"
+		cfg.MaxConns = asideConns
 	}
 	db = pool(conn, cfg.MaxConns)
 	conn.RuntimeParams["synchronous_commit"] = "off"
@@ -120,6 +130,12 @@ func settings(url, statementTimeout string) (*pgx.ConnConfig, error) {
 	}
 	return conn, nil
 }
+
+const (
+	// asideConns is one for the figures, which are read one after the other, and the others for what readiness asks.
+	asideConns   = 3
+	asideTimeout = "3s"
+)
 
 // queueConns is enough for the queue's book-keeping: it works in batches.
 const queueConns = 4
