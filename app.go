@@ -22,6 +22,7 @@ import (
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
+	"pointbridge/integrations/heads"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
@@ -51,6 +52,7 @@ type app struct {
 	service *coupons.Service
 	books   *books.Checker
 	sealer  *audit.Sealer
+	hook    *heads.Hook // takes heads of the audit elsewhere
 	staff   *staff.Service
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
@@ -93,10 +95,10 @@ func (a *app) wire() error {
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
-	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
+	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks, Heads: a,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -266,11 +268,17 @@ func (a *app) migrate(ctx context.Context) error {
 	if err := jobs.Migrate(ctx, a.store.DB(), a.store.Dialect()); err != nil {
 		return err
 	}
-	return coupons.KeyMembers(ctx, a.store, a.service.Phone)
+	if err := coupons.KeyMembers(ctx, a.store, a.service.Phone); err != nil {
+		return err
+	}
+	return a.turnKey(ctx)
 }
 
-// recordRules writes down what changed of the rules since the service was last started, here or on another machine.
+// recordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service was last started, here or on another machine.
 func (a *app) recordRules(ctx context.Context) error {
+	if err := a.turnKey(ctx); err != nil {
+		return err
+	}
 	rules := a.service.Policy.Rules()
 	rules["policy_file"] = policies.Digest()
 	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)

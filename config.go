@@ -19,6 +19,12 @@ type Config struct {
 	PublicURL    string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
 	SecretKey    Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
 
+	AuditKey         Secret   `env:"AUDIT_KEY" doc:"At least 32 random characters that the audit is sealed with; derived from SECRET_KEY when empty. Keep a copy where the database's owner cannot read it"`
+	AuditKeyOld      []Secret `env:"AUDIT_KEY_OLD" doc:"Keys from before, with commas between them: what they sealed stays verifiable. A SECRET_KEY from before is one as well"`
+	AuditHeadsFile   string   `env:"AUDIT_HEADS_FILE" doc:"File to which each new head of the audit is added, on storage that the database's owner cannot write; none when empty"`
+	AuditHeadsURL    string   `env:"AUDIT_HEADS_URL" doc:"Address to which each new head of the audit is posted; none when empty"`
+	AuditHeadsSecret Secret   `env:"AUDIT_HEADS_SECRET" doc:"At least 32 random characters, shared with that address: they sign what is posted"`
+
 	ShopName     string `env:"SHOP_NAME" doc:"Name of the shop, as mails sign it"`
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`
 	ShopTimezone string `env:"SHOP_TIMEZONE" envDefault:"Asia/Tokyo" doc:"IANA name of the shop's time zone"`

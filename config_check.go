@@ -69,6 +69,7 @@ var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 func (c Config) check(f *faults) {
 	c.checkService(f)
 	c.checkMetrics(f)
+	c.checkAudit(f)
 	c.checkShopify(f)
 	c.checkStorefront(f)
 	c.checkPOS(f)

@@ -32,9 +32,9 @@ const (
 	hookGID    = "gid://shopify/Customer/7001"
 )
 
-func newHookWorld(t *testing.T, db storetest.Database) *hookWorld {
+func newHookWorld(t *testing.T, db storetest.Database, environ ...string) *hookWorld {
 	t.Helper()
-	b := newProcBed(t, db, "ORDERS_EVERY=24h", "PUBLIC_URL=https://points.example.com")
+	b := newProcBed(t, db, append([]string{"ORDERS_EVERY=24h", "PUBLIC_URL=https://points.example.com"}, environ...)...)
 	cfg, err := LoadConfig(b.env)
 	if err != nil {
 		t.Fatal(err)

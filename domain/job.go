@@ -21,6 +21,8 @@ const (
 	JobWebhook JobKind = "webhook"
 	// JobTag puts the tag for review on an order or a customer of the shop. Ref is the gid of either.
 	JobTag JobKind = "tag"
+	// JobAuditHead ships the head of the audit to where it is kept elsewhere. Ref is its number in the chain.
+	JobAuditHead JobKind = "audit_head"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.

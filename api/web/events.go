@@ -77,6 +77,7 @@ var eventFigures = map[string][]figure{
 	"books.repaired":       nil,
 	"key.created":          {figureText("name")},
 	"key.revoked":          {figureText("prefix")},
+	"audit.key_changed":    nil,
 	"policy.changed":       nil,
 	"policy.recorded":      nil,
 	"rights.changed":       nil,

@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/migrations"
 )
 
@@ -54,7 +55,10 @@ type Store struct {
 	// once is enqueue for work that is looked for again and again.
 	once   EnqueueFunc
 	inline InlineFunc
-	bounds listBounds
+	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
+	keys      *audit.Keys
+	shipHeads bool
+	bounds    listBounds
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -167,6 +171,9 @@ func (s *Store) SetEnqueueOnce(once EnqueueFunc) { s.once = once }
 
 // SetInline connects the queue's way to insert jobs within another statement.
 func (s *Store) SetInline(inline InlineFunc) { s.inline = inline }
+
+// SetSealing gives the keys that seals are made with, and tells whether heads are to be shipped by the queue.
+func (s *Store) SetSealing(keys *audit.Keys, ship bool) { s.keys, s.shipHeads = keys, ship }
 
 // QueueDB is a pool for the queue's own book-keeping. On PostgreSQL its commits return before they are on disk.
 func (s *Store) QueueDB() *sql.DB { return s.relaxed }
