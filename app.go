@@ -48,6 +48,7 @@ type app struct {
 	store  *store.Store
 	// aside is the same database for whoever watches the service; figures is what they read.
 	aside   *store.Store
+	owned   bool // by the service's own database user
 	figures http.Handler
 	service *coupons.Service
 	books   *books.Checker
@@ -83,6 +84,9 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 	if err := a.openAside(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if a.owned, err = db.Owned(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
 	if err := a.wire(); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -98,7 +102,7 @@ func (a *app) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks, Heads: a,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks, Heads: a, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {

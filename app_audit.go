@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/heads"
+	"pointbridge/integrations/jobs"
 )
 
 // auditKeys are the keys that the audit is and was sealed with. The derived key of SECRET_KEY stays good for what was sealed
@@ -83,4 +84,12 @@ func (a *app) turnKey(ctx context.Context) error {
 		return fmt.Errorf("the change of the audit's key cannot be recorded: %w", err)
 	}
 	return a.sealer.Seal(ctx)
+}
+
+// warnOfOwner says loudly that what refuses changes of the audit is in the service's own hands.
+func (a *app) warnOfOwner(ctx context.Context) {
+	if a.owned && a.store.Dialect() == jobs.Postgres {
+		a.logger.WarnContext(ctx, "the service's database user owns the audit and can switch off what protects it; "+
+			"give it a user of its own: pointbridge migrate --service-user NAME")
+	}
 }

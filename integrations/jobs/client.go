@@ -74,6 +74,9 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 		DiscardedJobRetentionPeriod: keepGivenUp,
 		TestOnly:                    cfg.unstaggered,
 	}
+	if !cfg.Owned {
+		settings.ReindexerSchedule = never{}
+	}
 	if cfg.Workers == nil {
 		return settings, nil
 	}
@@ -98,6 +101,12 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 	}
 	return settings, addRounds(cfg, settings)
 }
+
+// never is a schedule that has no next time.
+type never struct{}
+
+// Next implements river.PeriodicSchedule.
+func (never) Next(now time.Time) time.Time { return now.AddDate(100, 0, 0) }
 
 // addRounds gives each round a queue of its own.
 func addRounds(cfg Config, settings *river.Config) error {

@@ -25,7 +25,9 @@ type Config struct {
 	// crash of the database: a job is then run once more.
 	Own     *sql.DB
 	Dialect string
-	Logger  *slog.Logger
+	// Owned tells that the tables are the pool's user's own: only then can it keep their indexes small.
+	Owned  bool
+	Logger *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
 	Workers Handlers
 	// Deliveries works on what the shop told; without it such jobs cannot be inserted by a client that works.
