@@ -13,6 +13,7 @@ import (
 type Config struct {
 	DatabaseURL  string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
 	DBMaxConns   int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
+	DBPlaintext  bool   `env:"DATABASE_PLAINTEXT" envDefault:"false" doc:"true: PostgreSQL on another host may be spoken to without TLS, which everybody in between can read and change. Better: sslmode=verify-full in DATABASE_URL"`
 	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
 	MetricsAddr  string `env:"METRICS_ADDR" doc:"Address of its own for /metrics, e.g. 127.0.0.1:9090; without a host it is this machine alone, beyond it takes METRICS_TOKEN. None when empty"`
 	MetricsToken Secret `env:"METRICS_TOKEN" doc:"At least 32 random characters that /metrics asks for as a bearer token, on HTTP_ADDR too; without one HTTP_ADDR has no /metrics"`

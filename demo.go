@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
+	"pointbridge/integrations/private"
 )
 
 // demoFile is what a demo tells people's curl and other people's test scripts, as <data>/demo.json.
@@ -136,21 +137,27 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	return errors.Join(<-ended, o.close())
 }
 
-// demoFolder gives the data folder: the named one, or one in the system's temporary folder.
+// demoFolder gives the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
+// name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
 func demoFolder(data string) (string, error) {
 	if data == "" {
-		data = filepath.Join(os.TempDir(), "pointbridge-demo")
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("pointbridge-demo-%d", os.Getuid()))
+		if err := private.OwnFolder(dir); err != nil {
+			return "", fmt.Errorf("%w; choose a folder with --data", err)
+		}
+		return dir, nil
 	}
 	dir, err := filepath.Abs(data)
 	if err != nil {
 		return "", err
 	}
-	return dir, os.MkdirAll(dir, 0o700)
+	_, err = private.Folder(dir)
+	return dir, err
 }
 
 // clearDemo removes what an earlier demo left, and nothing else.
 func clearDemo(dir string) error {
-	for _, name := range []string{"demo.json", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
+	for _, name := range []string{"demo.json", "demo.json.new", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -160,7 +167,7 @@ func clearDemo(dir string) error {
 
 // readDemo reads the file of an earlier start, or draws new credentials.
 func readDemo(dir string) (demoFile, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, "demo.json")) //nolint:gosec // the folder is the operator's own choice
+	raw, err := private.Read(filepath.Join(dir, "demo.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Metrics: draw(), Keys: map[string]string{},
 			Shopify: demoShopify{Shop: demoShop, AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}}, nil
@@ -187,7 +194,12 @@ func writeDemo(dir string, file demoFile) error {
 		return err
 	}
 	path := filepath.Join(dir, "demo.json")
-	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o600); err != nil {
+	f, err := private.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)

@@ -63,6 +63,9 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables", strings.Join(local, ", "))
 	}
 	a.warnOfOwner(ctx)
+	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before
+		logger.WarnContext(ctx, "THE DATABASE IS SPOKEN TO WITHOUT TLS: DATABASE_PLAINTEXT is true", "hosts", hosts)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTPAddr)
 	if err != nil {
 		return errors.Join(err, a.close())

@@ -106,6 +106,14 @@ func Append(path string) (*os.File, error) {
 	return f, nil
 }
 
+// Create makes a file anew, for us alone, in place of what has its name: a link is removed, not followed.
+func Create(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, fileMode) //nolint:gosec // the operator's own choice
+}
+
 // Read gives the content of a file, and follows no link.
 func Read(path string) ([]byte, error) {
 	info, err := os.Lstat(path)

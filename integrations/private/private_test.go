@@ -126,6 +126,16 @@ func TestFiles(t *testing.T) {
 	if _, err := private.Read(link); err == nil {
 		t.Error("a link is followed to read")
 	}
+	f, err := private.Create(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if mode(t, link) != 0o600 {
+		t.Errorf("in place of the link stands %s", mode(t, link))
+	}
 	chmod(t, path, 0o644)
 	for range 2 {
 		f, err := private.Append(path)

@@ -91,6 +91,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
 func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, err error) {
 	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
+		if err := keepPrivate(path, cfg.Logger); err != nil {
+			return nil, nil, nil, "", fmt.Errorf("open the database: %w", err)
+		}
 		dsn := sqliteDSN(path)
 		if cfg.Aside {
 			dsn += "&_pragma=query_only(1)"
