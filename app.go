@@ -102,7 +102,8 @@ func (a *app) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks, Heads: a, Owned: a.owned,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+		Deliveries: a.webhooks, Heads: a, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -278,7 +279,8 @@ func (a *app) migrate(ctx context.Context) error {
 	return a.turnKey(ctx)
 }
 
-// recordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service was last started, here or on another machine.
+// recordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service was
+// last started, here or on another machine.
 func (a *app) recordRules(ctx context.Context) error {
 	if err := a.turnKey(ctx); err != nil {
 		return err
