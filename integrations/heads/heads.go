@@ -91,7 +91,7 @@ func (h *Hook) Ship(ctx context.Context, t audit.Tip) error {
 	_, _ = mac.Write(body)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(SignatureHeader, base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	res, _, sent, err := httpx.Do(h.client, req, answerLimit)
+	res, _, sent, err := httpx.Do(h.client, req, answerLimit) //nolint:bodyclose // it is read and closed there
 	switch {
 	case err != nil && !sent:
 		return failed(domain.KindUnavailable, "", 0, err)
