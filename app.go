@@ -23,6 +23,7 @@ import (
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/circuit"
+	"pointbridge/integrations/heads"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/metrics"
@@ -44,12 +45,17 @@ const (
 
 // app is one running service: everything between the configuration and a listener.
 type app struct {
-	cfg     Config
-	logger  *slog.Logger
-	store   *store.Store
+	cfg    Config
+	logger *slog.Logger
+	store  *store.Store
+	// aside is the same database for whoever watches the service; figures is what they read.
+	aside   *store.Store
+	owned   bool // by the service's own database user
+	figures http.Handler
 	service *coupons.Service
 	books   *books.Checker
 	sealer  *audit.Sealer
+	hook    *heads.Hook // takes heads of the audit elsewhere
 	staff   *staff.Service
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
@@ -80,21 +86,29 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 	}
 	a := &app{cfg: cfg, logger: logger, store: db}
 	a.stopping, a.stop = context.WithCancel(context.WithoutCancel(ctx))
-	if err := a.wire(); err != nil {
+	if err := a.openAside(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if a.owned, err = db.Owned(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	if err := a.wire(); err != nil {
+		return nil, errors.Join(err, a.close())
 	}
 	return a, nil
 }
 
 func (a *app) wire() error {
 	watch := metrics.New()
+	a.figures = watch.Handler()
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
-	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
+	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+		Deliveries: a.webhooks, Heads: a, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -103,11 +117,7 @@ func (a *app) wire() error {
 	a.store.SetEnqueue(a.queue.Enqueue)
 	a.store.SetEnqueueOnce(a.queue.EnqueueOnce)
 	a.store.SetInline(a.queue.Inline)
-	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.store.Gauges)
-	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", a.queue.Depth)
-	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.booksDifferences)
-	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
-	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.store.Unsealed)
+	a.wireGauges(watch)
 	return a.wireAPI(watch)
 }
 
@@ -188,7 +198,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
 		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
-		MetricsHandler: watch.Handler(), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
+		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
 	return err
@@ -232,7 +242,8 @@ func (c Config) applyURL() string {
 // adminURL is where staff see orders and discounts in the store's own admin.
 func (c Config) adminURL() string { return "https://" + c.ShopifyShop + "/admin" }
 
-// checks are what must be so before the service takes requests.
+// checks are what must be so before the service takes requests. They are asked aside: a service whose connections are all at
+// work is busy, which is no reason to take it out.
 func (a *app) checks() []api.Check {
 	bounded := func(name string, run func(context.Context) error) api.Check {
 		return api.Check{Name: name, Run: func(ctx context.Context) error {
@@ -242,16 +253,16 @@ func (a *app) checks() []api.Check {
 		}}
 	}
 	return []api.Check{
-		bounded("database", a.store.Ping),
+		bounded("database", a.aside.Ping),
 		bounded("migrations", func(ctx context.Context) error {
-			pending, err := a.store.PendingMigrations(ctx)
+			pending, err := a.aside.PendingMigrations(ctx)
 			if err == nil && pending {
 				err = errors.New("run: pointbridge migrate")
 			}
 			return err
 		}),
 		bounded("queue", func(ctx context.Context) error {
-			done, err := jobs.Migrated(ctx, a.store.DB(), a.store.Dialect())
+			done, err := jobs.Migrated(ctx, a.aside.DB(), a.aside.Dialect())
 			if err == nil && !done {
 				err = errors.New("run: pointbridge migrate")
 			}
@@ -269,11 +280,18 @@ func (a *app) migrate(ctx context.Context) error {
 	if err := jobs.Migrate(ctx, a.store.DB(), a.store.Dialect()); err != nil {
 		return err
 	}
-	return coupons.KeyMembers(ctx, a.store, a.service.Phone)
+	if err := coupons.KeyMembers(ctx, a.store, a.service.Phone); err != nil {
+		return err
+	}
+	return a.turnKey(ctx)
 }
 
-// recordRules writes down what changed of the rules since the service was last started, here or on another machine.
+// recordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service was
+// last started, here or on another machine.
 func (a *app) recordRules(ctx context.Context) error {
+	if err := a.turnKey(ctx); err != nil {
+		return err
+	}
 	rules := a.service.Policy.Rules()
 	rules["policy_file"] = policies.Digest()
 	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)
@@ -283,6 +301,10 @@ func (a *app) recordRules(ctx context.Context) error {
 // requests, no new jobs, what runs is finished, the database is let go.
 func (a *app) run(ctx context.Context, l net.Listener) error {
 	if err := a.store.RecordPolicy(ctx, a.rules.All()); err != nil {
+		return err
+	}
+	endMetrics, err := a.serveMetrics(ctx)
+	if err != nil {
 		return err
 	}
 	if err := a.queue.Start(ctx); err != nil {
@@ -308,12 +330,12 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	a.stop()
 	a.service.Stop()
-	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
+	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), endMetrics(stop), a.close())
 }
 
 func (a *app) close() error {
 	a.stop()
-	return a.store.Close()
+	return errors.Join(a.store.Close(), a.aside.Close())
 }
 
 // newLogger writes to w as the configuration says.

@@ -53,6 +53,7 @@ func (w *auditWorld) convert(member, key string) {
 
 func (w *auditWorld) seal() *auditWorld {
 	w.t.Helper()
+	w.walkWorld.db.SetSealing(audit.NewKeys(goodSecret), false)
 	s := &audit.Sealer{Book: w.walkWorld.db, Clock: w.clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.t.Context()); err != nil {
 		w.t.Fatal(err)
@@ -79,7 +80,7 @@ func runAudit(t *testing.T, environ []string, args ...string) (code int, out, er
 func (w *auditWorld) tamper(statements ...string) {
 	w.t.Helper()
 	off := []string{"DROP TRIGGER audit_is_append_only", "DROP TRIGGER audit_is_never_emptied", "DROP TRIGGER audit_seals_are_append_only",
-		"DROP TRIGGER audit_seals_are_never_emptied", "DROP TRIGGER movements_are_kept", "PRAGMA foreign_keys = 0"}
+		"DROP TRIGGER audit_seals_are_never_emptied", "DROP TRIGGER audit_seals_in_line", "DROP TRIGGER movements_are_kept", "PRAGMA foreign_keys = 0"}
 	if w.db.Dialect == "postgres" {
 		off = []string{"ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL", "ALTER TABLE movements DISABLE TRIGGER ALL"}
 	}

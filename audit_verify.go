@@ -21,7 +21,7 @@ const (
 var errBadAudit = errors.New("the audit does not hold")
 
 // verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
-func verifyDatabase(ctx context.Context, db *store.Store, expected *audit.Head, out io.Writer) error {
+func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer) error {
 	var highest int64 // of the ids that have a seal; complete when a number is missing, because the walk then goes to the end
 	links := func(yield func(audit.Link, error) bool) {
 		for l, err := range db.Links(ctx, 1, store.EndOfChain) {
@@ -31,7 +31,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, expected *audit.Head, 
 			}
 		}
 	}
-	got, err := audit.Verify(links, audit.Head{}, expected)
+	got, err := audit.Verify(links, c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func verifyDatabase(ctx context.Context, db *store.Store, expected *audit.Head, 
 		_, _ = fmt.Fprintf(out, "%s; %d differences from the books\n", line, differences)
 		return errBadAudit
 	}
-	_, _ = fmt.Fprintln(out, line)
+	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
 	return nil
 }
 

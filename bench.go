@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/integrations/bench"
+	"pointbridge/integrations/store"
 )
 
 type benchOptions struct {
@@ -75,7 +76,8 @@ type bed struct {
 	key, admin       string // of the till, and of who cancels without a cap
 	outsideBase      string
 	accessToken      string
-	session          string // of who looks at the console
+	session          string       // of who looks at the console
+	watch            *store.Store // the service's database, to see when its work is done
 	env              []string
 	floor            *bench.Floor
 	ready            time.Duration
@@ -86,6 +88,9 @@ type bed struct {
 func (b *bed) close() {
 	if b.floor != nil {
 		b.floor.Close()
+	}
+	if b.watch != nil {
+		_ = b.watch.Close()
 	}
 	for _, c := range []*child{b.service, b.outside} {
 		if c != nil {
@@ -153,6 +158,9 @@ func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 		return b, err
 	}
 	b.base = "http://" + address
+	if b.watch, err = store.Open(ctx, store.Config{URL: serviceDB, Aside: true}); err != nil {
+		return b, err
+	}
 	env := b.environment(serviceDB, address)
 	if err := oneShot(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
 		return b, err

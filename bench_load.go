@@ -107,7 +107,7 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 // settle waits until the mails and metafields of the throughput run are done, so that they do not disturb the next one.
 func (b *bed) settle(ctx context.Context, out io.Writer) error {
 	began := time.Now()
-	if err := b.untilNone(ctx, "pointbridge_jobs{"); err != nil {
+	if err := b.untilNone(ctx, b.queued); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, "queue      mails and metafields of all rounds done %.0f s after the last one\n", time.Since(began).Seconds())

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"pointbridge/integrations/bench"
+	"pointbridge/integrations/jobs"
 )
 
 // convertAndCancel converts points and cancels the coupon that came of it. The cancellation ends without the request.
@@ -69,7 +69,7 @@ func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
 		if len(floor.Errors)+len(service.Errors) > 0 {
 			return fmt.Errorf("errors: floor %v, service %v", floor.Errors, service.Errors)
 		}
-		if err := b.untilNone(ctx, `pointbridge_backlog{kind="on_the_way"}`); err != nil {
+		if err := b.untilNone(ctx, b.onTheWay); err != nil {
 			return err
 		}
 		service.Elapsed = time.Since(began)
@@ -83,22 +83,13 @@ func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
 	return ctx.Err()
 }
 
-// untilNone waits until everything that a metric counts is zero.
-func (b *bed) untilNone(ctx context.Context, prefix string) error {
+// untilNone waits until the service's database counts nothing any more. It is asked directly: the metrics remember.
+func (b *bed) untilNone(ctx context.Context, count func(context.Context) (int64, error)) error {
 	deadline := time.Now().Add(10 * time.Minute)
 	for {
-		_, body, err := b.call(ctx, http.MethodGet, "/metrics", "", nil)
-		if err != nil {
+		left, err := count(ctx)
+		if err != nil || left == 0 {
 			return err
-		}
-		waiting := false
-		for line := range strings.Lines(string(body)) {
-			if strings.HasPrefix(line, prefix) && !strings.HasSuffix(strings.TrimSpace(line), " 0") {
-				waiting = true
-			}
-		}
-		if !waiting {
-			return nil
 		}
 		if time.Now().After(deadline) {
 			return errors.New("the service does not come to rest")
@@ -109,4 +100,19 @@ func (b *bed) untilNone(ctx context.Context, prefix string) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// onTheWay counts the coupons that are not at rest.
+func (b *bed) onTheWay(ctx context.Context) (int64, error) {
+	waiting, err := b.watch.Gauges(ctx)
+	return waiting["on_the_way"], err
+}
+
+// queued counts the jobs that are to be done.
+func (b *bed) queued(ctx context.Context) (sum int64, err error) {
+	depth, err := jobs.Depth(ctx, b.watch.DB())
+	for _, n := range depth {
+		sum += n
+	}
+	return sum, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"debug/elf"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"pointbridge/integrations/store/storetest"
 )
 
 // loadCompose reads one of the files as Compose does, in a folder that holds nothing else but the .env with these lines; "" is
@@ -45,7 +48,7 @@ func loadCompose(t *testing.T, file, env string) *types.Project {
 
 const (
 	composeFile, demoComposeFile = "docker-compose.yml", "docker-compose.demo.yml"
-	filledIn                     = "POSTGRES_PASSWORD=x\n"
+	filledIn                     = "POSTGRES_PASSWORD=owners0word\nSERVICE_PASSWORD=services0word\nPOS_TOKEN=t\n"
 )
 
 func TestComposeFile(t *testing.T) {
@@ -66,22 +69,63 @@ func TestComposeFile(t *testing.T) {
 			t.Fatalf("%+v", demo)
 		}
 	})
-	t.Run("our program has no rights it does not need", func(t *testing.T) {
+	t.Run("nothing has rights or room that it does not need", func(t *testing.T) {
 		t.Parallel()
 		services := loadCompose(t, composeFile, filledIn).Services
 		services["demo"] = loadCompose(t, demoComposeFile, "").Services["demo"]
 		for name, s := range services {
-			if name == "postgres" || name == "mailpit" {
-				continue
+			if s.User == "" || strings.HasPrefix(s.User, "0") || !regexp.MustCompile(`^[0-9]+:[0-9]+$`).MatchString(s.User) || !s.ReadOnly || s.Privileged ||
+				len(s.CapAdd) > 0 || !slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") ||
+				!slices.Contains(s.Tmpfs, "/tmp") {
+				t.Errorf("%s: user %q, read only %v, drops %v, adds %v, %v, %v", name, s.User, s.ReadOnly, s.CapDrop, s.CapAdd, s.SecurityOpt, s.Tmpfs)
 			}
-			if s.User == "" || strings.HasPrefix(s.User, "0") || !s.ReadOnly || !slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
-				t.Errorf("%s: user %q, read only %v, drops %v, %v", name, s.User, s.ReadOnly, s.CapDrop, s.SecurityOpt)
+			if s.MemLimit <= 0 || s.PidsLimit <= 0 {
+				t.Errorf("%s may take all memory (%d) or every process (%d)", name, s.MemLimit, s.PidsLimit)
 			}
 			for _, port := range s.Ports {
 				if port.HostIP != "127.0.0.1" {
 					t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
 				}
 			}
+			if !regexp.MustCompile(`^(pointbridge:local|.+:v?[0-9]+\.[0-9]+(\.[0-9]+)?(-[a-z]+)?)$`).MatchString(s.Image) {
+				t.Errorf("%s moves with the tag %s", name, s.Image)
+			}
+		}
+	})
+	t.Run("the database is one network's alone, and that network goes nowhere", func(t *testing.T) {
+		t.Parallel()
+		p := loadCompose(t, composeFile, filledIn)
+		for _, name := range []string{"postgres", "migrate"} {
+			s := p.Services[name]
+			if len(s.Ports) > 0 || len(s.Networks) != 1 || !p.Networks["database"].Internal {
+				t.Errorf("%s: ports %v, networks %v", name, s.Ports, s.NetworksByPriority())
+			}
+			if _, in := s.Networks["database"]; !in {
+				t.Errorf("%s is not on the database's network", name)
+			}
+		}
+		if _, in := p.Services["mailpit"].Networks["database"]; in {
+			t.Error("the mail server reaches the database")
+		}
+	})
+	t.Run("the service is a database user of its own, and has not the owner's password", func(t *testing.T) {
+		t.Parallel()
+		p := loadCompose(t, composeFile, filledIn)
+		service, migrate := environment(p, "pointbridge"), environment(p, "migrate")
+		if !strings.Contains(service, "://pointbridge_service:services0word@") || strings.Contains(service, "owners0word") {
+			t.Errorf("the service has %s", service)
+		}
+		if !strings.Contains(migrate, "://pointbridge:owners0word@") || strings.Contains(migrate, "services0word") {
+			t.Errorf("migrate has %s", migrate)
+		}
+		if !slices.Equal(p.Services["migrate"].Command, []string{"migrate", "--service-user", "pointbridge_service"}) ||
+			!strings.Contains(environment(p, "postgres"), "SERVICE_USER=pointbridge_service") {
+			t.Errorf("%v, %s", p.Services["migrate"].Command, environment(p, "postgres"))
+		}
+		if !slices.ContainsFunc(p.Services["postgres"].Volumes, func(v types.ServiceVolumeConfig) bool {
+			return strings.HasSuffix(v.Source, serviceUserScript) && strings.HasPrefix(v.Target, "/docker-entrypoint-initdb.d/") && v.ReadOnly
+		}) {
+			t.Errorf("nobody makes that user: %v", p.Services["postgres"].Volumes)
 		}
 	})
 	t.Run("no password has a default", func(t *testing.T) {
@@ -102,6 +146,45 @@ func TestComposeFile(t *testing.T) {
 	})
 }
 
+const serviceUserScript = "scripts/postgres-service-user.sh"
+
+// environment is what a container gets, a line each.
+func environment(p *types.Project, service string) string {
+	var lines []string
+	for name, value := range p.Services[service].Environment {
+		if value != nil {
+			lines = append(lines, name+"="+*value)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// TestServiceUserScript runs what the container of the database runs, on a real server, and migrates as the compose file does.
+func TestServiceUserScript(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("psql"); err != nil {
+		t.Skip("LEFT OUT: psql is not here")
+	}
+	owner, user, _ := storetest.ServiceUser(t)
+	server, err := url.Parse(owner.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	password := `it's "quoted" ` + user
+	for _, name := range []string{user, user} { // the second time it is there
+		cmd := exec.CommandContext(t.Context(), "bash", serviceUserScript)
+		cmd.Env = append(os.Environ(), "PGHOST="+server.Hostname(), "PGPORT="+server.Port(), "POSTGRES_USER="+server.User.Username(),
+			"POSTGRES_DB="+strings.TrimPrefix(server.Path, "/"), "SERVICE_USER="+name, "SERVICE_PASSWORD="+password)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	if code, text := migrateAs(t, owner, "--service-user", user); code != 0 {
+		t.Fatal(text)
+	}
+}
+
 // TestImage builds the program with the Dockerfile's own command and looks at what the image would hold.
 func TestImage(t *testing.T) {
 	t.Parallel()
@@ -112,6 +195,14 @@ func TestImage(t *testing.T) {
 	text := string(raw)
 	if !regexp.MustCompile(`(?m)^USER 65532:65532$`).MatchString(text) || strings.Contains(text, ":latest") {
 		t.Fatal("the image runs as root, or builds on a moving tag")
+	}
+	for _, from := range regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(text, -1) {
+		if from[1] != "scratch" && !regexp.MustCompile(`:[0-9]+\.[0-9]+\.[0-9]+-[a-z]+$`).MatchString(from[1]) {
+			t.Errorf("the image moves with %s", from[1])
+		}
+	}
+	if !strings.Contains(text, `CMD ["/pointbridge", "healthcheck"]`) {
+		t.Error("nobody looks whether the container is well")
 	}
 	build := regexp.MustCompile(`(?m)^RUN CGO_ENABLED=0 (go build .*) -o /pointbridge \.$`).FindStringSubmatch(text)
 	if build == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"pointbridge/api/web"
+	"pointbridge/integrations/jobs"
 )
 
 // condition is how the service is at the moment, from the figures that operators watch as well.
@@ -14,7 +15,7 @@ func (a *app) condition(ctx context.Context) (web.Condition, error) {
 		return c, err
 	}
 	c.OnTheWay, c.Parked, c.MetafieldsBehind, c.ReviewsOpen = waiting["on_the_way"], waiting["parked"], waiting["metafields_behind"], waiting["reviews_open"]
-	if c.Jobs, err = a.queue.Depth(ctx); err != nil {
+	if c.Jobs, err = jobs.Depth(ctx, a.store.DB()); err != nil {
 		return c, err
 	}
 	if c.Unsealed, err = a.store.Unsealed(ctx); err != nil {

@@ -10,11 +10,20 @@ import (
 
 // Config is everything an operator can set, read from the environment once. `doc` is what .env.example says.
 type Config struct {
-	DatabaseURL string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
-	DBMaxConns  int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
-	HTTPAddr    string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
-	PublicURL   string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
-	SecretKey   Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
+	DatabaseURL  string `env:"DATABASE_URL" doc:"postgres://user:password@host/database, or sqlite:path for a single machine"`
+	DBMaxConns   int    `env:"DB_MAX_CONNS" envDefault:"20" doc:"Connections to PostgreSQL per process"`
+	DBPlaintext  bool   `env:"DATABASE_PLAINTEXT" envDefault:"false" doc:"true: PostgreSQL on another host may be spoken to without TLS, which everybody in between can read and change. Better: sslmode=verify-full in DATABASE_URL"`
+	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080" doc:"Address to listen on"`
+	MetricsAddr  string `env:"METRICS_ADDR" doc:"Address of its own for /metrics, e.g. 127.0.0.1:9090; without a host it is this machine alone, beyond it takes METRICS_TOKEN. None when empty"`
+	MetricsToken Secret `env:"METRICS_TOKEN" doc:"At least 32 random characters that /metrics asks for as a bearer token, on HTTP_ADDR too; without one HTTP_ADDR has no /metrics"`
+	PublicURL    string `env:"PUBLIC_URL" doc:"Address under which callers reach the service"`
+	SecretKey    Secret `env:"SECRET_KEY" doc:"At least 32 random characters, e.g. from: openssl rand -base64 48"`
+
+	AuditKey         Secret   `env:"AUDIT_KEY" doc:"At least 32 random characters that the audit is sealed with; derived from SECRET_KEY when empty. Keep a copy where the database's owner cannot read it"`
+	AuditKeyOld      []Secret `env:"AUDIT_KEY_OLD" doc:"Keys from before, with commas between them: what they sealed stays verifiable. A SECRET_KEY from before is one as well"`
+	AuditHeadsFile   string   `env:"AUDIT_HEADS_FILE" doc:"File to which each new head of the audit is added, on storage that the database's owner cannot write; none when empty"`
+	AuditHeadsURL    string   `env:"AUDIT_HEADS_URL" doc:"Address to which each new head of the audit is posted; none when empty"`
+	AuditHeadsSecret Secret   `env:"AUDIT_HEADS_SECRET" doc:"At least 32 random characters, shared with that address: they sign what is posted"`
 
 	ShopName     string `env:"SHOP_NAME" doc:"Name of the shop, as mails sign it"`
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pointbridge/integrations/phones"
+	"pointbridge/integrations/store"
 )
 
 // faults is what is wrong with the settings, one line each.
@@ -68,6 +69,8 @@ var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 // check finds what can be told without asking anybody.
 func (c Config) check(f *faults) {
 	c.checkService(f)
+	c.checkMetrics(f)
+	c.checkAudit(f)
 	c.checkShopify(f)
 	c.checkStorefront(f)
 	c.checkPOS(f)
@@ -84,6 +87,8 @@ func (c Config) checkService(f *faults) {
 	if f.require("DATABASE_URL", c.DatabaseURL) && !strings.HasPrefix(c.DatabaseURL, "sqlite:") &&
 		!strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		f.add("DATABASE_URL must begin with postgres:// or sqlite:")
+	} else if c.DatabaseURL != "" {
+		c.checkPlaintext(f)
 	}
 	if f.require("SECRET_KEY", string(c.SecretKey)) {
 		checkSecret(f, "SECRET_KEY", string(c.SecretKey), 32)
@@ -115,6 +120,17 @@ func (c Config) checkService(f *faults) {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}
+	}
+}
+
+// checkPlaintext refuses a database on another host that is spoken to without TLS, unless that is asked for.
+func (c Config) checkPlaintext(f *faults) {
+	hosts, err := store.Plaintext(c.DatabaseURL)
+	switch {
+	case err != nil:
+		f.add("DATABASE_URL: %v", err)
+	case len(hosts) > 0 && !c.DBPlaintext:
+		f.add("DATABASE_URL must have sslmode=verify-full, verify-ca or require for a host that is not this machine; DATABASE_PLAINTEXT=true allows plain text")
 	}
 }
 

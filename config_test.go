@@ -22,7 +22,7 @@ const (
 
 func goodEnvironment() map[string]string {
 	return map[string]string{
-		"DATABASE_URL": "postgres://u@db/pointbridge", "PUBLIC_URL": "https://points.example.com", "SECRET_KEY": goodSecret, "SHOP_NAME": "Shop",
+		"DATABASE_URL": "postgres://u@db/pointbridge?sslmode=verify-full", "PUBLIC_URL": "https://points.example.com", "SECRET_KEY": goodSecret, "SHOP_NAME": "Shop",
 		"SHOPIFY_SHOP": "shop.myshopify.com", "SHOPIFY_API_VERSION": "2026-10", "SHOPIFY_ACCESS_TOKEN": "shp-9f8e7d",
 		"POS_URL": "https://till.example.com", "POS_TOKEN": goodToken, "SMTP_HOST": "mail.example.com", "MAIL_FROM": "shop@example.com",
 	}
@@ -83,6 +83,8 @@ func TestLoadConfig(t *testing.T) {
 		"SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone", "MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
 		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
+		"METRICS_ADDR": "everywhere", "METRICS_TOKEN": "short",
+		"AUDIT_KEY": "short", "AUDIT_KEY_OLD": "short,and-short", "AUDIT_HEADS_URL": "http://heads.example.com",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {
 			t.Parallel()
@@ -94,6 +96,20 @@ func TestLoadConfig(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a database beyond this machine takes TLS, or a word for plain text", func(t *testing.T) {
+		t.Parallel()
+		env := goodEnvironment()
+		for _, url := range []string{"postgres://u:hunter2@db/x", "postgres://u:hunter2@db/x?sslmode=prefer", "postgres://u:hunter2@127.0.0.1,db/x"} {
+			env["DATABASE_URL"], env["DATABASE_PLAINTEXT"] = url, "false"
+			if _, err := LoadConfig(environOf(env)); err == nil || !strings.Contains(err.Error(), "DATABASE_PLAINTEXT") || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: %v", url, err)
+			}
+			env["DATABASE_PLAINTEXT"] = "true"
+			if _, err := LoadConfig(environOf(env)); err != nil {
+				t.Errorf("%s, asked for: %v", url, err)
+			}
+		}
+	})
 	t.Run("default secrets are refused", func(t *testing.T) {
 		t.Parallel()
 		for _, weak := range []string{strings.Repeat("a", 40), "changeme-changeme-changeme-changeme", "this-is-a-secret-key-for-the-example-1"} {

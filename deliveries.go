@@ -39,8 +39,6 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 		Keep: time.Duration(a.cfg.WebhooksKeep), PerMinute: a.cfg.WebhooksPerMinute}
 	a.privacy.Shop = a.webhooks
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}
-	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.store.OpenRequests)
-	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.", a.erasureMembers)
 }
 
 // webhookAddress is where the store sends webhooks to; empty when the service has no public address.

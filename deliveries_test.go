@@ -33,9 +33,9 @@ const (
 	hookGID    = "gid://shopify/Customer/7001"
 )
 
-func newHookWorld(t *testing.T, db storetest.Database) *hookWorld {
+func newHookWorld(t *testing.T, db storetest.Database, environ ...string) *hookWorld {
 	t.Helper()
-	b := newProcBed(t, db, "ORDERS_EVERY=24h", "PUBLIC_URL=https://points.example.com")
+	b := newProcBed(t, db, append([]string{"ORDERS_EVERY=24h", "PUBLIC_URL=https://points.example.com"}, environ...)...)
 	cfg, err := LoadConfig(b.env)
 	if err != nil {
 		t.Fatal(err)
@@ -289,13 +289,12 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if status, text := ready(); status != http.StatusServiceUnavailable || !strings.Contains(text, `"shop"`) {
-		t.Errorf("%d %s", status, text)
-	}
+	eventually(t, "the shop is missed", func() bool {
+		status, text := ready()
+		return status == http.StatusServiceUnavailable && strings.Contains(text, `"shop"`)
+	})
 	if err := w.app.webhooks.LookForInstallation(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if status, text := ready(); status != http.StatusOK {
-		t.Errorf("the app is back: %d %s", status, text)
-	}
+	eventually(t, "the app is back", func() bool { status, _ := ready(); return status == http.StatusOK })
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
+	"pointbridge/integrations/private"
 )
 
 // demoFile is what a demo tells people's curl and other people's test scripts, as <data>/demo.json.
@@ -32,6 +33,7 @@ type demoFile struct {
 	Staff     []demoPerson      `json:"staff"`
 	Customers []demoCustomer    `json:"customers"`
 	Secret    string            `json:"secret_key"`
+	Metrics   string            `json:"metrics_token"`
 }
 
 type demoPOS struct {
@@ -135,21 +137,27 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	return errors.Join(<-ended, o.close())
 }
 
-// demoFolder gives the data folder: the named one, or one in the system's temporary folder.
+// demoFolder gives the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
+// name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
 func demoFolder(data string) (string, error) {
 	if data == "" {
-		data = filepath.Join(os.TempDir(), "pointbridge-demo")
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("pointbridge-demo-%d", os.Getuid()))
+		if err := private.OwnFolder(dir); err != nil {
+			return "", fmt.Errorf("%w; choose a folder with --data", err)
+		}
+		return dir, nil
 	}
 	dir, err := filepath.Abs(data)
 	if err != nil {
 		return "", err
 	}
-	return dir, os.MkdirAll(dir, 0o700)
+	_, err = private.Folder(dir)
+	return dir, err
 }
 
 // clearDemo removes what an earlier demo left, and nothing else.
 func clearDemo(dir string) error {
-	for _, name := range []string{"demo.json", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
+	for _, name := range []string{"demo.json", "demo.json.new", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -159,9 +167,9 @@ func clearDemo(dir string) error {
 
 // readDemo reads the file of an earlier start, or draws new credentials.
 func readDemo(dir string) (demoFile, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, "demo.json")) //nolint:gosec // the folder is the operator's own choice
+	raw, err := private.Read(filepath.Join(dir, "demo.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Keys: map[string]string{},
+		return demoFile{POS: demoPOS{Token: draw()}, Secret: draw() + draw(), Metrics: draw(), Keys: map[string]string{},
 			Shopify: demoShopify{Shop: demoShop, AccessToken: draw(), ClientID: draw(), ClientSecret: draw()}}, nil
 	}
 	if err != nil {
@@ -186,7 +194,12 @@ func writeDemo(dir string, file demoFile) error {
 		return err
 	}
 	path := filepath.Join(dir, "demo.json")
-	if err := os.WriteFile(path+".new", append(raw, '\n'), 0o600); err != nil {
+	f, err := private.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)
@@ -197,7 +210,7 @@ func demoConfig(file demoFile, dir, addr, smtp string) (Config, error) {
 	o := &outside{smtp: fixedListener(smtp)}
 	base := "http://" + reachable(addr)
 	return LoadConfig(append(o.environment(base, file.credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
-		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "LOG_FORMAT=text", "LOG_LEVEL=warn",
+		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn",
 		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id",
 		"REVIEW_ORDER_TAG=coupon-review", "REVIEW_CUSTOMER_TAG=coupon-review"))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"path/filepath"
 	"reflect"
@@ -44,7 +43,8 @@ func entries(t *testing.T, s *store.Store, action string) (list []domain.AuditEn
 // guessBed is a bed whose service outlives the subtest that started it.
 type guessBed struct {
 	*killBed
-	whole *testing.T
+	whole  *testing.T
+	scrape string // the token of the metrics
 }
 
 // on makes the bed report to a subtest.
@@ -80,8 +80,8 @@ func (k *guessBed) convert(member, key, body string, status int) answer {
 func TestGuessingAndRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		k := &guessBed{startKillBed(t, db), t}
-		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s")
+		k := &guessBed{startKillBed(t, db), t, draw()}
+		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s", "METRICS_TOKEN="+k.scrape)
 		s := db.Open(t, domain.SystemClock{}.Now, nil)
 		t.Run("H-21 three refusals lock one member, staff see it, a manager lifts it", func(t *testing.T) { k.on(t).locks(s) })
 		t.Run("H-22 a burst of unknown codes raises one alert", func(t *testing.T) { k.on(t).alerts(s) })
@@ -137,18 +137,8 @@ func (k *guessBed) alerts(s *store.Store) {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, k.base+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := httpClient().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || !strings.Contains(string(text), `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
-		t.Fatalf("%v %s", err, text)
+	if got := (caller{t, k.base, k.scrape}).do("GET", "/metrics", "", ""); !strings.Contains(string(got.raw), `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
+		t.Fatalf("%d %s", got.status, got.raw)
 	}
 	if list := entries(t, s, "alert.unknown_codes"); len(list) != 1 || !strings.HasPrefix(k.staff.key, "pb_"+strings.TrimPrefix(list[0].Actor, "key:")) {
 		t.Fatalf("recorded %+v", list)

@@ -231,9 +231,10 @@ func (w *orderWorld) gone(other buyer) {
 	}
 	w.must(w.shop.Uninstall())
 	w.delivered()
-	if status, text := ready(); status != http.StatusServiceUnavailable || !strings.Contains(text, `"shop"`) {
-		w.t.Errorf("without the app it is ready: %d %s", status, text)
-	}
+	eventually(w.t, "without the app it is not ready", func() bool {
+		status, text := ready()
+		return status == http.StatusServiceUnavailable && strings.Contains(text, `"shop"`)
+	})
 	w.must(w.shop.RedactShop())
 	w.delivered()
 	if !strings.Contains(storetest.Texts(w.t, w.store), other.member+"@example.com") {

@@ -62,6 +62,10 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	if local := cfg.LoopbackUpstreams(); len(local) > 0 {
 		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables", strings.Join(local, ", "))
 	}
+	a.warnOfOwner(ctx)
+	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before
+		logger.WarnContext(ctx, "THE DATABASE IS SPOKEN TO WITHOUT TLS: DATABASE_PLAINTEXT is true", "hosts", hosts)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTPAddr)
 	if err != nil {
 		return errors.Join(err, a.close())
@@ -74,7 +78,7 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 }
 
 func migrateCommand(environ []string) *cobra.Command {
-	var data string
+	var data, user string
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database up to date",
@@ -91,10 +95,16 @@ func migrateCommand(environ []string) *cobra.Command {
 			if err := a.migrate(cmd.Context()); err != nil {
 				return errors.Join(err, a.close())
 			}
+			if user != "" {
+				if err := a.store.GrantService(cmd.Context(), user); err != nil {
+					return errors.Join(err, a.close())
+				}
+			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The database is up to date.")
 			return a.close()
 		},
 	}
+	cmd.Flags().StringVar(&user, "service-user", "", "the service's own PostgreSQL user, who gets the rights it needs and no other ones")
 	withData(cmd, &data)
 	return cmd
 }

@@ -40,8 +40,9 @@ type Deps struct {
 	Metrics           Metrics
 	// Webhooks takes in what the shop tells; without it there is no such address.
 	Webhooks Webhooks
-	// MetricsHandler serves /metrics; without one there is no such address.
+	// MetricsHandler serves /metrics to whoever brings MetricsToken; without the handler there is no such address.
 	MetricsHandler http.Handler
+	MetricsToken   string
 	// Checks are what /readyz asks; none means always ready.
 	Checks []Check
 	// Notes are what an operator should put right although requests can be served; /readyz shows them.

@@ -2,15 +2,23 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
 )
 
-// checkTimeout bounds /readyz: a check that takes longer counts as failed.
-const checkTimeout = 2 * time.Second
+const (
+	// checkTimeout bounds /readyz: a check that takes longer counts as failed.
+	checkTimeout = 2 * time.Second
+	// readyFor is how long the checks' verdict is told again: however often somebody asks, the database is asked once.
+	readyFor = time.Second
+)
 
 // operatorRoutes are the addresses that need no key. They hold nothing about customers.
 func (a *API) operatorRoutes() error {
@@ -31,20 +39,52 @@ func (a *API) operatorRoutes() error {
 		}
 	}
 	a.engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	a.engine.GET("/readyz", a.ready)
+	a.engine.GET("/readyz", a.ready(&domain.Remembered[[]string]{Ask: a.failing, For: readyFor, Limit: checkTimeout + time.Second, Now: a.deps.Now}))
 	a.engine.GET("/openapi.json", static("application/openapi+json", "", document))
 	a.engine.GET("/docs", static("text/html; charset=utf-8", policy, docs))
 	if a.deps.MetricsHandler != nil {
-		a.engine.GET("/metrics", gin.WrapH(a.deps.MetricsHandler))
+		a.engine.GET("/metrics", a.metrics)
 	}
 	a.engine.NoRoute(a.unmatched)
 	a.engine.NoMethod(a.otherMethod)
 	return nil
 }
 
-// ready asks every check at once. The answer names those that failed; why they did is for the log.
-func (a *API) ready(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), checkTimeout)
+// metrics serves the figures to whoever has their token, which is no key of the API.
+func (a *API) metrics(c *gin.Context) {
+	if !MayScrape(c.Request, a.deps.MetricsToken) {
+		a.refuse(c, domain.Refuse(domain.CodeUnauthenticated))
+		return
+	}
+	a.deps.MetricsHandler.ServeHTTP(c.Writer, c.Request)
+}
+
+// MayScrape tells whether a request brings the token of the figures. It takes as long for a token that is nearly right as
+// for any other, and an empty one opens nothing.
+func MayScrape(r *http.Request, token string) bool {
+	got, want := sha256.Sum256([]byte(bearer(r.Header.Get("Authorization")))), sha256.Sum256([]byte(token))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && token != ""
+}
+
+// ready tells whether the service can work: the answer names the checks that failed.
+func (a *API) ready(verdict *domain.Remembered[[]string]) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx := c.Request.Context()
+		failing, err := verdict.Get(ctx)
+		if err != nil { // no check came back, not even with its time-out
+			failing = []string{"checks"}
+		}
+		if len(failing) > 0 {
+			c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing, "missing": a.notes(ctx)})
+			return
+		}
+		c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing, "missing": a.notes(ctx)})
+	}
+}
+
+// failing asks every check at once and names those that failed; why they did is for the log.
+func (a *API) failing(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	results := make([]chan error, len(a.deps.Checks))
 	for i, check := range a.deps.Checks {
@@ -64,11 +104,7 @@ func (a *API) ready(c *gin.Context) {
 			a.deps.Logger.WarnContext(ctx, "not ready", slog.String("check", check.Name), slog.String("error", err.Error()))
 		}
 	}
-	if len(failing) > 0 {
-		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing, "missing": a.notes(ctx)})
-		return
-	}
-	c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing, "missing": a.notes(ctx)})
+	return failing, nil
 }
 
 // notes are what is missing without making the service useless; never nil.

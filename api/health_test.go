@@ -8,8 +8,11 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -54,16 +57,69 @@ func TestHealth(t *testing.T) {
 	})
 }
 
+// A probe that comes often, or many that come at once, ask the database once a second.
+func TestReadinessIsRememberedForASecond(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	var broken atomic.Bool
+	s := newShop(t, func(d *Deps) {
+		d.Checks = []Check{{"database", func(context.Context) error {
+			asked.Add(1)
+			if broken.Load() {
+				return errSecret
+			}
+			return nil
+		}}}
+	})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 25 {
+				s.call("", http.MethodGet, "/readyz", "").want(t, 200, "")
+				s.call("", http.MethodGet, "/healthz", "").want(t, 200, "")
+			}
+		})
+	}
+	group.Wait()
+	if asked.Load() != 1 {
+		t.Errorf("200 probes asked %d times", asked.Load())
+	}
+	broken.Store(true)
+	s.call("", http.MethodGet, "/readyz", "").want(t, 200, "")
+	s.clock.Advance(time.Second)
+	s.call("", http.MethodGet, "/readyz", "").want(t, 503, "")
+	broken.Store(false)
+	s.call("", http.MethodGet, "/readyz", "").want(t, 503, "")
+	s.clock.Advance(time.Second)
+	s.call("", http.MethodGet, "/readyz", "").want(t, 200, "")
+}
+
+const scrapeToken = "mX2vQ8rT4kL9wZ7bN3pS6dF1gH5jC0yA"
+
+// figures serves metrics to whoever has the token.
+func figures(h http.HandlerFunc) func(*Deps) {
+	return func(d *Deps) { d.MetricsHandler, d.MetricsToken = h, scrapeToken }
+}
+
 func TestMetricsAddress(t *testing.T) {
 	t.Parallel()
+	up := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) }
 	s := newShop(t)
-	s.call("", http.MethodGet, "/metrics", "").want(t, 404, domain.CodeNotFound)
-	s = newShop(t, func(d *Deps) {
-		d.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) })
-	})
-	if got := s.call("", http.MethodGet, "/metrics", "").want(t, 200, ""); got.raw != "up 1" {
+	for _, role := range []domain.Role{"", domain.RoleSystemAdmin} {
+		s.call(role, http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 404, domain.CodeNotFound)
+	}
+	s = newShop(t, figures(up))
+	for _, wrong := range []string{"", "Bearer", "Bearer ", "Bearer " + scrapeToken[1:], "Basic " + scrapeToken, "Bearer " + s.tokens[domain.RoleSystemAdmin]} {
+		got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", wrong)).want(t, 401, domain.CodeUnauthenticated)
+		if !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer") || strings.Contains(got.raw, "up 1") {
+			t.Errorf("%q is answered %s", wrong, got.raw)
+		}
+	}
+	if got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 200, ""); got.raw != "up 1" {
 		t.Errorf("got %s", got.raw)
 	}
+	s = newShop(t, func(d *Deps) { d.MetricsHandler = http.HandlerFunc(up) })
+	s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer ")).want(t, 401, domain.CodeUnauthenticated)
 }
 
 func TestSecurityHeaders(t *testing.T) {

@@ -96,12 +96,10 @@ func TestPanics(t *testing.T) {
 	})
 	t.Run("an answer that broke off does not look whole", func(t *testing.T) {
 		t.Parallel()
-		s := newShop(t, func(d *Deps) {
-			d.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte("half"))
-				panic("disk on fire")
-			})
-		})
+		s := newShop(t, figures(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("half"))
+			panic("disk on fire")
+		}))
 		defer func() {
 			if fault := recover(); fault != http.ErrAbortHandler {
 				t.Errorf("it ended with %v", fault)
@@ -110,7 +108,7 @@ func TestPanics(t *testing.T) {
 				t.Errorf("logged %v", lines)
 			}
 		}()
-		s.call("", http.MethodGet, "/metrics", "")
+		s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken))
 	})
 }
 
@@ -118,13 +116,11 @@ func TestPanics(t *testing.T) {
 func TestAClientThatLeavesALongAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
-	s := newShop(t, func(d *Deps) {
-		d.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = w.Write([]byte("half"))
-			cancel()
-			panic(fmt.Errorf("export: %w", r.Context().Err()))
-		})
-	})
+	s := newShop(t, figures(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte("half"))
+		cancel()
+		panic(fmt.Errorf("export: %w", r.Context().Err()))
+	}))
 	defer func() {
 		if fault := recover(); fault != http.ErrAbortHandler {
 			t.Errorf("it ended with %v", fault)
@@ -133,7 +129,9 @@ func TestAClientThatLeavesALongAnswer(t *testing.T) {
 			t.Errorf("logged %v", lines)
 		}
 	}()
-	s.api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil)
+	r.Header.Set("Authorization", "Bearer "+scrapeToken)
+	s.api.ServeHTTP(httptest.NewRecorder(), r)
 }
 
 func TestAClientThatWentAwayIsNoFault(t *testing.T) {

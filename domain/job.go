@@ -22,6 +22,8 @@ const (
 	// JobTag puts the tag for review on an order of the shop, Ref is its gid, or on the customer of a coupon, CouponID: a
 	// customer's own gid is not kept in the queue.
 	JobTag JobKind = "tag"
+	// JobAuditHead ships the head of the audit to where it is kept elsewhere. Ref is its number in the chain.
+	JobAuditHead JobKind = "audit_head"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.

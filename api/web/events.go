@@ -96,6 +96,7 @@ var eventFigures = map[string][]figure{
 	"staff.password_set":      {figureText("staff")},
 	"token.added":             {figureText("name")},
 	"token.revoked":           {figureText("staff")},
+	"audit.key_changed":       nil,
 }
 
 // eventKey is the key of an action's sentence.

@@ -53,7 +53,7 @@ func each(links []Link) iter.Seq2[Link, error] {
 
 func verify(t *rapid.T, links []Link, start Head, expected *Head) Result {
 	t.Helper()
-	got, err := Verify(each(links), start, expected)
+	got, err := Verify(each(links), Check{Start: start, Expected: expected})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
+	"strconv"
 )
 
 // An export is JSON lines: the head before its first row, the rows, and the head it ends with. A row's line is its
@@ -16,9 +18,16 @@ import (
 //	{"previous":{"seq":0,"hash":"00…"}}
 //	{"seq":1,"id":1,…,"detail":"{}","hash":"6f…"}
 //	{"end":{"seq":1,"hash":"6f…"}}
+//
+// A row whose seal was made with a key has three members more behind the hash, which are not hashed either:
+//
+//	{"seq":1,"id":1,…,"detail":"{}","hash":"6f…","mac":"a0…","key":"90ab12cd34ef","keyed_from":1}
 
 const (
 	hashMember = `,"hash":"`
+	macMember  = `","mac":"`
+	keyMember  = `","key":"`
+	fromMember = `","keyed_from":`
 	// tail is the length of ,"hash":"<64 digits>"} at the end of a row's line.
 	tail = len(hashMember) + 2*len(Hash{}) + len(`"}`)
 	// maxLine bounds what is read as one line, in bytes.
@@ -38,10 +47,17 @@ func NewWriter(w io.Writer, previous Head) (*Writer, error) {
 
 // Write adds a row.
 func (w *Writer) Write(l Link) error {
-	line := make([]byte, 0, len(l.Canonical)+tail+1)
+	line := make([]byte, 0, len(l.Canonical)+2*tail+len(fromMember)+40)
 	line = append(line, l.Canonical[:len(l.Canonical)-1]...)
 	line = append(append(line, hashMember...), l.Hash.String()...)
-	_, err := w.w.Write(append(line, "\"}\n"...))
+	if k := l.Keyed; k == (Keyed{}) {
+		line = append(line, '"')
+	} else {
+		line = append(append(line, macMember...), k.MAC.String()...)
+		line = append(append(line, keyMember...), k.Key...)
+		line = strconv.AppendInt(append(line, fromMember...), k.From, 10)
+	}
+	_, err := w.w.Write(append(line, "}\n"...))
 	return err
 }
 
@@ -161,6 +177,7 @@ func readLink(line []byte) Link {
 		return Link{Fault: "the line is no row of an export"}
 	}
 	link := Link{Seq: named.Seq, AuditID: named.ID, Code: named.Code}
+	line, link.Keyed = cutKeyed(line)
 	cut := len(line) - tail
 	if cut <= 0 || !bytes.HasPrefix(line[cut:], []byte(hashMember)) {
 		link.Fault = "the line does not end with its hash"
@@ -174,4 +191,27 @@ func readLink(line []byte) Link {
 	link.Hash = hash
 	link.Canonical = append(append(make([]byte, 0, cut+1), line[:cut]...), '}')
 	return link
+}
+
+// keyedForm is the end of a line whose seal was made with a key. No text of a row can look like it: there a quotation mark
+// has a backslash before it.
+var keyedForm = regexp.MustCompile(`","mac":"([0-9a-f]{64})","key":"([0-9a-f]{12})","keyed_from":([1-9][0-9]{0,18})}$`)
+
+// keyedTail is no shorter than any such end.
+const keyedTail = len(macMember) + 2*len(Hash{}) + len(keyMember) + keyIDDigits + len(fromMember) + 20
+
+// cutKeyed takes the keyed part off a line; without one the line stays as it is.
+func cutKeyed(line []byte) ([]byte, Keyed) {
+	end := line[max(0, len(line)-keyedTail):]
+	at := keyedForm.FindSubmatchIndex(end)
+	if at == nil {
+		return line, Keyed{}
+	}
+	from, err := strconv.ParseInt(string(end[at[6]:at[7]]), 10, 64)
+	mac, macErr := ParseHash(string(end[at[2]:at[3]]))
+	if err != nil || macErr != nil {
+		return line, Keyed{}
+	}
+	left := bytes.Clone(line[:len(line)-len(end)+at[0]])
+	return append(left, `"}`...), Keyed{Key: string(end[at[4]:at[5]]), From: from, MAC: mac}
 }

@@ -32,7 +32,7 @@ func check(data []byte) (got Result, ok bool) {
 	if err != nil {
 		return got, false
 	}
-	got, err = Verify(e.Links(), e.Start, nil)
+	got, err = Verify(e.Links(), Check{Start: e.Start})
 	return got, err == nil && got.Bad == nil
 }
 
@@ -121,7 +121,7 @@ func TestWhatIsNoExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Verify(e.Links(), e.Start, nil); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := Verify(e.Links(), Check{Start: e.Start}); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a file that cannot be read gives %v", err)
 	}
 }
@@ -146,7 +146,7 @@ func FuzzExport(f *testing.F) {
 			}
 			links = append(links, l)
 		}
-		got, err := Verify(each(links), e.Start, nil)
+		got, err := Verify(each(links), Check{Start: e.Start})
 		if err != nil || got.Rows > int64(len(links)) {
 			t.Fatalf("%+v, %v", got, err)
 		}

@@ -15,7 +15,8 @@ type Source interface {
 	// SealedBetween gives the first and the last place in the chain of the rows within two moments; zero when there are
 	// none. A zero moment is no bound.
 	SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error)
-	Head(ctx context.Context) (Head, error)
+	// Tip is the end of the chain.
+	Tip(ctx context.Context) (Tip, error)
 	// Before is the head before a place in the chain.
 	Before(ctx context.Context, seq int64) (Head, error)
 	Links(ctx context.Context, first, last int64) iter.Seq2[Link, error]
@@ -29,11 +30,11 @@ func ExportRange(ctx context.Context, from Source, begin, end time.Time, out io.
 		return err
 	}
 	if first == 0 { // nothing: an export of no rows, after the end of the chain
-		head, err := from.Head(ctx)
+		tip, err := from.Tip(ctx)
 		if err != nil {
 			return err
 		}
-		first, last = head.Seq+1, head.Seq
+		first, last = tip.Seq+1, tip.Seq
 	} else if begin.IsZero() {
 		first = 1
 	}

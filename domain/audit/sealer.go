@@ -27,8 +27,13 @@ type Book interface {
 	// Seal chains rows without a seal whose id is above after, in the order of their ids, limit at most, in one commit.
 	// It gives the id of the last one and how many they were: none when another sealer is at work.
 	Seal(ctx context.Context, after int64, limit int) (last int64, sealed int, err error)
-	// Head is the end of the chain.
-	Head(ctx context.Context) (Head, error)
+	// Tip is the end of the chain.
+	Tip(ctx context.Context) (Tip, error)
+}
+
+// Outlet keeps heads where whoever can change the database cannot. It may be given the same one twice.
+type Outlet interface {
+	Ship(ctx context.Context, t Tip) error
 }
 
 // Sealer chains what was committed since it last looked. Any number of them may work on one book.
@@ -36,35 +41,44 @@ type Sealer struct {
 	Book   Book
 	Clock  domain.Clock
 	Logger *slog.Logger
+	// Outlets get each head beside the log.
+	Outlets []Outlet
 
 	mu   sync.Mutex
 	last time.Time // of the last thorough look
+	owed bool      // a head could not be shipped
 }
 
-// Seal is one round: batch after batch until nothing is left. Once an hour it also looks below where it is used to, for
-// rows whose transaction took unusually long, and notes the head in the log, where whoever can change the database cannot.
+// Seal is one round: batch after batch until nothing is left, and the head is shipped. Once an hour it also looks below where
+// it is used to, for rows whose transaction took unusually long, and ships the head even when nothing was sealed.
 func (s *Sealer) Seal(ctx context.Context) error {
 	now := s.Clock.Now()
 	from, err := s.Book.SealedBefore(ctx, now.Add(-Settled))
 	if err != nil {
 		return err
 	}
-	err = s.from(ctx, from)
-	if !s.due(now) {
-		return err
+	sealed, err := s.from(ctx, from)
+	due := s.due(now)
+	if due {
+		more, looked := s.from(ctx, 0)
+		sealed, err = sealed+more, errors.Join(err, looked)
 	}
-	return errors.Join(err, s.from(ctx, 0), s.note(ctx))
+	if due || sealed > 0 || s.owes() {
+		err = errors.Join(err, s.ship(ctx))
+	}
+	return err
 }
 
-func (s *Sealer) from(ctx context.Context, after int64) error {
+func (s *Sealer) from(ctx context.Context, after int64) (all int, err error) {
 	for {
 		last, sealed, err := s.Book.Seal(ctx, after, Batch)
+		all += sealed
 		if err != nil || sealed < Batch {
-			return err
+			return all, err
 		}
 		after = last
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return all, ctx.Err()
 		}
 	}
 }
@@ -80,11 +94,24 @@ func (s *Sealer) due(now time.Time) bool {
 	return true
 }
 
-func (s *Sealer) note(ctx context.Context) error {
-	head, err := s.Book.Head(ctx)
-	if err != nil {
-		return err
+func (s *Sealer) owes() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owed
+}
+
+// ship hands the head to the log and to every outlet. One that fails gets the next head in the next round: it covers this
+// one.
+func (s *Sealer) ship(ctx context.Context) error {
+	tip, err := s.Book.Tip(ctx)
+	if err == nil && tip.Seq > 0 {
+		s.Logger.InfoContext(ctx, "head of the audit", "seq", tip.Seq, "hash", tip.Hash.String(), "key", tip.Key)
+		for _, outlet := range s.Outlets {
+			err = errors.Join(err, outlet.Ship(ctx, tip))
+		}
 	}
-	s.Logger.InfoContext(ctx, "head of the audit", "seq", head.Seq, "hash", head.Hash.String())
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owed = err != nil
+	return err
 }

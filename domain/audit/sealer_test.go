@@ -46,7 +46,7 @@ func (s *shelf) Seal(_ context.Context, after int64, limit int) (last int64, sea
 	return last, sealed, s.err
 }
 
-func (s *shelf) Head(context.Context) (Head, error) { return s.head, s.err }
+func (s *shelf) Tip(context.Context) (Tip, error) { return Tip{Head: s.head}, s.err }
 
 func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 	t.Parallel()
@@ -65,17 +65,21 @@ func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 	}
 	var line map[string]any
 	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["hash"] != book.head.Hash.String() || line["seq"] != float64(book.head.Seq) ||
-		line["level"] != "INFO" || len(line) != 5 {
+		line["level"] != "INFO" || len(line) != 6 {
 		t.Fatalf("%v, %v", line, err)
 	}
 
-	// Until the hour is over it looks only where it has to, and says nothing.
+	// Until the hour is over it looks only where it has to, and tells the head only when it has moved.
 	log.Reset()
+	if err := s.Seal(t.Context()); err != nil || log.Len() != 0 {
+		t.Fatalf("%v, log %s", err, log.String())
+	}
 	book.floor, book.afters, book.wait = 900, nil, []int64{5, 2000}
 	c.now = c.now.Add(59 * time.Minute)
-	if err := s.Seal(t.Context()); err != nil || log.Len() != 0 || !slices.Equal(book.afters, []int64{900}) || !slices.Equal(book.wait, []int64{5}) {
+	if err := s.Seal(t.Context()); err != nil || bytes.Count(log.Bytes(), []byte(book.head.Hash.String())) != 1 || !slices.Equal(book.afters, []int64{900}) || !slices.Equal(book.wait, []int64{5}) {
 		t.Fatalf("%v, asked after %v, %v wait, log %s", err, book.afters, book.wait, log.String())
 	}
+	log.Reset()
 	c.now = c.now.Add(time.Minute)
 	if err := s.Seal(t.Context()); err != nil || log.Len() == 0 || len(book.wait) != 0 {
 		t.Fatalf("%v, %v wait, log %s", err, book.wait, log.String())
@@ -98,5 +102,44 @@ func TestSealerStops(t *testing.T) {
 	}
 	if err := s.Seal(ctx); !errors.Is(err, context.Canceled) || len(book.wait) < Batch {
 		t.Fatalf("it went on when it was to stop: %v, %d wait", err, len(book.wait))
+	}
+}
+
+// outlet takes heads unless it is broken.
+type outlet struct {
+	heads  []Head
+	broken error
+}
+
+func (o *outlet) Ship(_ context.Context, t Tip) error {
+	if o.broken == nil {
+		o.heads = append(o.heads, t.Head)
+	}
+	return o.broken
+}
+
+func TestHeadsAreShippedAsTheyAreMade(t *testing.T) {
+	t.Parallel()
+	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	book, good, bad := &shelf{}, &outlet{}, &outlet{broken: errors.New("the disk is full")}
+	s := &Sealer{Book: book, Clock: c, Logger: slog.New(slog.DiscardHandler), Outlets: []Outlet{bad, good}}
+	round := func(fails bool, heads int, ids ...int64) {
+		t.Helper()
+		book.wait = append(book.wait, ids...)
+		if err := s.Seal(t.Context()); (err != nil) != fails || len(good.heads) != heads {
+			t.Fatalf("%v; %d heads were shipped, want %d", err, len(good.heads), heads)
+		}
+	}
+	round(false, 0)   // nothing is sealed, so there is no head
+	round(true, 1, 1) // one outlet fails, the other one has it
+	bad.broken = nil
+	round(false, 2) // the failed one gets it in the next round, although nothing was sealed
+	if len(bad.heads) != 1 || bad.heads[0] != book.head {
+		t.Fatalf("the failed outlet has %v, want %v", bad.heads, book.head)
+	}
+	round(false, 2)
+	round(false, 3, 2, 3)
+	if good.heads[2] != book.head || book.head.Seq != 3 {
+		t.Fatalf("shipped %v, the head is %v", good.heads[2], book.head)
 	}
 }

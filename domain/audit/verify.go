@@ -12,6 +12,7 @@ type Link struct {
 	Code         string // the coupon's; empty when the row is about none
 	Canonical    []byte
 	Hash         Hash // the stored one
+	Keyed        Keyed
 	// Gone tells that the row is not there, although its seal, or the end of a file, says that it was.
 	Gone bool
 	// Fault says why the row or its seal cannot be read as what it has to be; empty when it can. Without a number it is
@@ -29,6 +30,8 @@ const (
 	OutOfOrder  Kind = "out of order"
 	SealMissing Kind = "seal missing"
 	HeadDiffers Kind = "head differs from the expected"
+	// NotAuthentic: the links fit, but whoever made the seal did not have the key.
+	NotAuthentic Kind = "not authentic"
 )
 
 // Bad is the first row that is not what was sealed. AuditID is 0 and Code empty where nobody can tell any more.
@@ -63,17 +66,33 @@ type Result struct {
 	Rows int64
 	Head Head
 	Bad  *Bad
+	// From is the number of the first keyed seal, 0 when none was met; Keyed is how many were held against their key, and
+	// Last names the key of the last one.
+	From, Keyed int64
+	Last        string
 }
 
-// Verify walks the chain from the head before its first link. expected is a head that was written down elsewhere, or nil.
-// It stops at the first bad row, and keeps no more than one in memory. An error is one of the source.
-func Verify(links iter.Seq2[Link, error], start Head, expected *Head) (Result, error) {
-	w := &walk{Result: Result{Head: start}, expected: expected}
-	if expected != nil && expected.Seq < start.Seq {
-		w.fail(Link{Seq: expected.Seq}, HeadDiffers, "the rows begin after it")
+// Check says what a chain is held against.
+type Check struct {
+	// Start is the head before the first link.
+	Start Head
+	// Expected is a head that was written down elsewhere, or nil.
+	Expected *Head
+	// Keys are those that sealed, or nil: then only the links are looked at, which anybody can make.
+	Keys *Keys
+	// ToTheEnd tells that the last link is the newest there is, so that the key in use must have made it.
+	ToTheEnd bool
+}
+
+// Verify walks the chain. It stops at the first bad row, and keeps no more than one in memory. An error is one of the
+// source.
+func Verify(links iter.Seq2[Link, error], c Check) (Result, error) {
+	w := &walk{Result: Result{Head: c.Start}, Check: c}
+	if c.Expected != nil && c.Expected.Seq < c.Start.Seq {
+		w.fail(Link{Seq: c.Expected.Seq}, HeadDiffers, "the rows begin after it")
 		return w.Result, nil
 	}
-	w.compare(Link{Seq: start.Seq})
+	w.compare(Link{Seq: c.Start.Seq})
 	for link, err := range links {
 		if err != nil {
 			return w.Result, err
@@ -91,16 +110,28 @@ func Verify(links iter.Seq2[Link, error], start Head, expected *Head) (Result, e
 			break
 		}
 	}
-	if w.Bad == nil && expected != nil && expected.Seq > w.Head.Seq {
-		w.fail(Link{Seq: expected.Seq}, HeadDiffers, fmt.Sprintf("the chain ends at %d", w.Head.Seq))
-	}
+	w.end()
 	return w.Result, nil
 }
 
 type walk struct {
 	Result
-	expected *Head
-	sought   int64 // the number that was not where it should be
+	Check
+	sought int64 // the number that was not where it should be
+}
+
+// end looks at what can be told only after the last link.
+func (w *walk) end() {
+	switch {
+	case w.Bad != nil:
+	case w.Expected != nil && w.Expected.Seq > w.Head.Seq:
+		w.fail(Link{Seq: w.Expected.Seq}, HeadDiffers, fmt.Sprintf("the chain ends at %d", w.Head.Seq))
+	case w.Keys == nil || w.Rows == 0:
+	case w.From == 0:
+		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "no seal was made with a key")
+	case w.ToTheEnd && w.Last != w.Keys.Current.ID:
+		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "the newest seal was made with key "+w.Last+", which is not the one in use")
+	}
 }
 
 func (w *walk) take(link Link) {
@@ -119,11 +150,43 @@ func (w *walk) take(link Link) {
 	case w.Head.Hash.Next(link.Canonical) != link.Hash:
 		w.fail(link, Changed, "the row or its seal")
 	default:
+		if fault := w.keyed(link); fault != "" {
+			w.fail(link, NotAuthentic, fault)
+			return
+		}
 		w.Rows++
 		w.Head = Head{Seq: want, Hash: link.Hash}
 		w.compare(link)
 	}
 }
+
+// keyed holds the keyed part of a seal against those before it and, where there are keys, against its key.
+func (w *walk) keyed(link Link) (fault string) {
+	k := link.Keyed
+	switch {
+	case k == Keyed{} && w.From == 0:
+		return ""
+	case k == Keyed{}:
+		return fmt.Sprintf("its seal was made without a key, although keyed seals begin at %d", w.From)
+	case k.Key == "", k.From < 1, k.From > link.Seq, w.From != 0 && k.From != w.From, w.From == 0 && w.plain() && k.From != link.Seq:
+		return fmt.Sprintf("its seal says that keyed seals begin at %d", k.From)
+	}
+	if w.Keys != nil {
+		key, known := w.Keys.find(k.Key)
+		if !known {
+			return "its seal names the key " + k.Key + ", which was not given"
+		}
+		if !key.made(Head{Seq: link.Seq, Hash: link.Hash}, k) {
+			return "its seal was not made with the key that it names"
+		}
+		w.Keyed++
+	}
+	w.From, w.Last = k.From, k.Key
+	return ""
+}
+
+// plain tells whether a row without a keyed seal, or the very beginning, stands before the next link.
+func (w *walk) plain() bool { return w.Rows > 0 || w.Start.Seq == 0 }
 
 func kindOf(link Link) Kind {
 	if link.Gone {
@@ -134,7 +197,7 @@ func kindOf(link Link) Kind {
 
 // compare holds the chain against the expected head when it gets there.
 func (w *walk) compare(link Link) {
-	if w.expected != nil && w.expected.Seq == w.Head.Seq && w.expected.Hash != w.Head.Hash {
+	if w.Expected != nil && w.Expected.Seq == w.Head.Seq && w.Expected.Hash != w.Head.Hash {
 		w.fail(link, HeadDiffers, "it is "+w.Head.String())
 	}
 }

@@ -143,7 +143,7 @@ func TestOtherFaults(t *testing.T) {
 func TestAFailingSourceIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the connection is gone")
-	got, err := Verify(func(yield func(Link, error) bool) { yield(Link{}, broken) }, Head{}, nil)
+	got, err := Verify(func(yield func(Link, error) bool) { yield(Link{}, broken) }, Check{})
 	if !errors.Is(err, broken) || got.Bad != nil {
 		t.Fatalf("%+v, %v", got, err)
 	}

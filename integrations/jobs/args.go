@@ -43,6 +43,8 @@ const (
 const (
 	attemptsForLong = 1000
 	attemptsForADay = 300
+	// attemptsForAnHour is for what a later job makes up for.
+	attemptsForAnHour = 20
 )
 
 // sweepWindow is the time for which a sweep that died can stand in the way of the next one.
@@ -80,6 +82,10 @@ type tagArgs struct {
 	CouponID int64  `json:"coupon_id,omitempty"`
 }
 
+type headArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -94,6 +100,7 @@ func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (orderArgs) Kind() string     { return string(domain.JobOrder) }
 func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
 func (tagArgs) Kind() string       { return string(domain.JobTag) }
+func (headArgs) Kind() string      { return string(domain.JobAuditHead) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -141,6 +148,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobTag:
 		params.Args = tagArgs{Ref: job.Ref, CouponID: job.CouponID}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 3
+	case domain.JobAuditHead:
+		params.Args = headArgs{Ref: job.Ref}
+		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

@@ -74,12 +74,18 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 		DiscardedJobRetentionPeriod: keepGivenUp,
 		TestOnly:                    cfg.unstaggered,
 	}
+	if !cfg.Owned {
+		settings.ReindexerSchedule = never{}
+	}
 	if cfg.Workers == nil {
 		return settings, nil
 	}
 	workers, err := workersFor(cfg.Workers, floorFor(cfg))
 	if err == nil && cfg.Deliveries != nil {
 		err = addDeliveries(workers, cfg.Deliveries, floorFor(cfg))
+	}
+	if err == nil && cfg.Heads != nil {
+		err = addHeads(workers, cfg.Heads, floorFor(cfg))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
@@ -95,6 +101,12 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 	}
 	return settings, addRounds(cfg, settings)
 }
+
+// never is a schedule that has no next time.
+type never struct{}
+
+// Next implements river.PeriodicSchedule.
+func (never) Next(now time.Time) time.Time { return now.AddDate(100, 0, 0) }
 
 // addRounds gives each round a queue of its own.
 func addRounds(cfg Config, settings *river.Config) error {

@@ -25,11 +25,15 @@ type Config struct {
 	// crash of the database: a job is then run once more.
 	Own     *sql.DB
 	Dialect string
-	Logger  *slog.Logger
+	// Owned tells that the tables are the pool's user's own: only then can it keep their indexes small.
+	Owned  bool
+	Logger *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
 	Workers Handlers
 	// Deliveries works on what the shop told; without it such jobs cannot be inserted by a client that works.
 	Deliveries Deliveries
+	// Heads ships the audit's heads; the same holds for it.
+	Heads Heads
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

@@ -161,7 +161,7 @@ func TestDepth(t *testing.T) {
 		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobMetafield, CustomerID: "a"},
 			domain.Job{Kind: domain.JobMail, CouponID: 1, Mail: domain.MailIssued, RunAt: time.Now().Add(time.Hour)})
 		mustExec(t, db.DB, "UPDATE river_job SET state = 'completed', finalized_at = CURRENT_TIMESTAMP WHERE kind = 'metafield'")
-		depth, err := c.Depth(t.Context())
+		depth, err := Depth(t.Context(), db.DB)
 		if err != nil {
 			t.Fatal(err)
 		}

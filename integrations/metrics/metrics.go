@@ -23,6 +23,8 @@ type Metrics struct {
 	requests    *prometheus.HistogramVec
 	jobs        *prometheus.HistogramVec
 	alerts      *prometheus.CounterVec
+	// turn is what a gauge holds while it asks: however many are due, the database is asked one question at a time.
+	turn chan struct{}
 }
 
 // New makes an empty registry with the Go runtime's and the process's own figures.
@@ -33,6 +35,7 @@ func New() *Metrics {
 	}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
+		turn:     make(chan struct{}, 1),
 		steps:    histogram("pointbridge_step_seconds", "Duration of each act on the outside.", "step", "outcome"),
 		conversions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_conversions_total",
 			Help: "Conversions that came to rest, by the status and reason they ended in."}, []string{"status", "reason"}),
@@ -46,9 +49,12 @@ func New() *Metrics {
 	return m
 }
 
+// scrapesAtOnce bounds how many answers are being written; who comes on top of them is told to come later.
+const scrapesAtOnce = 4
+
 // Handler serves the text format.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesAtOnce})
 }
 
 // Step implements coupons.Observer.
@@ -77,42 +83,3 @@ func (m *Metrics) Job(kind, outcome string, took time.Duration) {
 
 // Alert reports something that a person should look at.
 func (m *Metrics) Alert(kind string) { m.alerts.WithLabelValues(kind).Inc() }
-
-// Gauges shows figures that are read when somebody asks for the metrics: read gives name, label value and value. A
-// failing read leaves the figures out; the request for metrics still succeeds.
-func (m *Metrics) Gauges(name, help, label string, read func(context.Context) (map[string]int64, error)) {
-	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, []string{label}, nil), read: read})
-}
-
-// Gauge shows one figure in the same way.
-func (m *Metrics) Gauge(name, help string, read func(context.Context) (int64, error)) {
-	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, nil, nil), bare: true,
-		read: func(ctx context.Context) (map[string]int64, error) {
-			value, err := read(ctx)
-			return map[string]int64{"": value}, err
-		}})
-}
-
-type gauges struct {
-	desc *prometheus.Desc
-	read func(context.Context) (map[string]int64, error)
-	bare bool // one figure without a label
-}
-
-func (g *gauges) Describe(ch chan<- *prometheus.Desc) { ch <- g.desc }
-
-func (g *gauges) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	values, err := g.read(ctx)
-	if err != nil {
-		return
-	}
-	for label, value := range values {
-		labels := []string{label}
-		if g.bare {
-			labels = nil
-		}
-		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(value), labels...)
-	}
-}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,4 +74,51 @@ func TestMetrics(t *testing.T) {
 			t.Fatal(text)
 		}
 	})
+}
+
+// A load on the metrics is not a load on the database: it is asked once, by one asker at a time.
+func TestScrapesAskTheDatabaseOnce(t *testing.T) {
+	t.Parallel()
+	m := metrics.New()
+	var asked, atOnce, most atomic.Int64
+	read := func(context.Context) (map[string]int64, error) {
+		asked.Add(1)
+		if n := atOnce.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer atOnce.Add(-1)
+		runtime.Gosched()
+		return map[string]int64{"a": 1}, nil
+	}
+	const kinds = 5
+	for i := range kinds {
+		m.Gauges("pointbridge_figure_"+strconv.Itoa(i), "x", "kind", read)
+	}
+	handler := m.Handler()
+	var group sync.WaitGroup
+	var answered, refused atomic.Int64
+	for range 16 {
+		group.Go(func() {
+			for range 25 {
+				w := httptest.NewRecorder()
+				handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+				switch {
+				case w.Code == 200 && strings.Count(w.Body.String(), `{kind="a"} 1`) == kinds:
+					answered.Add(1)
+				case w.Code == 503:
+					refused.Add(1)
+				default:
+					t.Errorf("status %d: %s", w.Code, w.Body)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if answered.Load() == 0 || answered.Load()+refused.Load() != 400 {
+		t.Errorf("%d answered, %d told to come later", answered.Load(), refused.Load())
+	}
+	// A loaded machine may take longer than the figures are remembered; then they are read again, and no more than that.
+	if most.Load() != 1 || asked.Load() >= answered.Load()*kinds {
+		t.Errorf("%d questions for %d answers, %d at once", asked.Load(), answered.Load(), most.Load())
+	}
 }

@@ -16,7 +16,7 @@ import (
 const chainPage = 1000
 
 const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_name, a.action, a.code, a.coupon_id, a.customer_id,
-	a.from_status, a.to_status, a.outcome, a.detail`
+	a.from_status, a.to_status, a.outcome, a.detail, s.key_id, s.keyed_from, s.mac`
 
 // EndOfChain stands for the last number, whatever it is.
 const EndOfChain = math.MaxInt64
@@ -70,6 +70,7 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 		id, couponID any
 		at           any
 		texts        [9]any
+		keyed        struct{ id, from, mac any }
 	)
 	dest := []any{&l.Seq, &l.AuditID, &hash, &id, &at}
 	for i := range texts {
@@ -78,7 +79,7 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 		}
 		dest = append(dest, &texts[i])
 	}
-	if err := rows.Scan(dest...); err != nil {
+	if err := rows.Scan(append(dest, &keyed.id, &keyed.from, &keyed.mac)...); err != nil {
 		return l, err
 	}
 	copy(l.Hash[:], hash)
@@ -101,7 +102,22 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 		l.Fault = "a value is not of its kind"
 	}
 	l.Code, l.Canonical = r.Code, r.Canonical(l.Seq)
+	if !takeKeyed(keyed.id, keyed.from, keyed.mac, &l.Keyed) {
+		l.Fault = "the keyed part of its seal is not of its kind"
+	}
 	return l, nil
+}
+
+func takeKeyed(id, from, mac any, into *audit.Keyed) bool {
+	if id == "" && from == nil && mac == nil {
+		return true
+	}
+	var digits []byte
+	if !take(id, &into.Key) || !take(from, &into.From) || !take(mac, &digits) || len(digits) != len(into.MAC) || into.Key == "" {
+		return false
+	}
+	copy(into.MAC[:], digits)
+	return true
 }
 
 func take[T any](value any, into *T) bool {

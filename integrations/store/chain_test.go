@@ -59,7 +59,7 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 				if _, err := s.DB().ExecContext(t.Context(), tc.statement); err != nil {
 					t.Fatal(err)
 				}
-				got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Head{}, nil)
+				got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
 				if err != nil || got.Bad == nil || got.Bad.Seq != tc.seq || got.Bad.Kind != tc.kind || got.Rows != tc.seq-1 {
 					t.Fatalf("%+v, %v, %v", got, got.Bad, err)
 				}

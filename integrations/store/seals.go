@@ -3,10 +3,14 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
 
+	"pointbridge/domain"
 	"pointbridge/domain/audit"
 )
 
@@ -19,6 +23,30 @@ type sealRow struct {
 	AuditID  int64
 	Hash     []byte
 	SealedAt time.Time
+	Keyed    keyedRow `gorm:"embedded"`
+}
+
+// keyedRow is what a key adds to a seal; all of it is empty in one without.
+type keyedRow struct {
+	KeyID     string
+	KeyedFrom *int64
+	Mac       []byte
+}
+
+func (k keyedRow) domain() audit.Keyed {
+	keyed := audit.Keyed{Key: k.KeyID}
+	if k.KeyedFrom != nil {
+		keyed.From = *k.KeyedFrom
+	}
+	copy(keyed.MAC[:], k.Mac)
+	return keyed
+}
+
+func keyedRowOf(k audit.Keyed) keyedRow {
+	if k == (audit.Keyed{}) {
+		return keyedRow{}
+	}
+	return keyedRow{KeyID: k.Key, KeyedFrom: &k.From, Mac: bytes.Clone(k.MAC[:])}
 }
 
 func (sealRow) TableName() string { return "audit_seals" }
@@ -45,7 +73,7 @@ func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, s
 		if err != nil || !mine {
 			return err
 		}
-		head, err := chainHead(tx) // a statement of its own, so that it sees what the sealer before has committed
+		tip, err := chainTip(tx) // a statement of its own, so that it sees what the sealer before has committed
 		if err != nil {
 			return err
 		}
@@ -55,11 +83,11 @@ func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, s
 		}
 		if len(rows) > 0 {
 			last, sealed = rows[len(rows)-1].ID, len(rows)
-			if err := tx.Create(chained(head, rows, utc(s.now()))).Error; err != nil {
+			if err := s.addSeals(ctx, tx, tip, rows); err != nil {
 				return err
 			}
 		}
-		return s.fold(tx, head.Seq+int64(sealed), foldMost)
+		return s.fold(tx, tip.Seq+int64(sealed), foldMost)
 	})
 	if err != nil {
 		return 0, 0, err
@@ -75,13 +103,28 @@ func (s *Store) lockSeals(tx *gorm.DB) (mine bool, err error) {
 	return mine, tx.Raw(`SELECT pg_try_advisory_xact_lock(?)`, int64(sealLock)).Row().Scan(&mine)
 }
 
-func chained(head audit.Head, rows []auditRow, at time.Time) []sealRow {
+// errNoKey is for a process that was given none: what it sealed plainly nobody could tell from a forgery.
+var errNoKey = errors.New("the audit is sealed with a key, and this process has none")
+
+// addSeals chains the rows, and asks for the new head to be shipped in the same commit.
+func (s *Store) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []auditRow) error {
+	if tip.From > 0 && s.keys == nil {
+		return errNoKey
+	}
+	at := utc(s.now())
 	seals := make([]sealRow, 0, len(rows))
 	for _, r := range rows {
-		head = head.Seal(r.canonical())
-		seals = append(seals, sealRow{Seq: head.Seq, AuditID: r.ID, Hash: bytes.Clone(head.Hash[:]), SealedAt: at})
+		tip = s.keys.After(tip, r.canonical())
+		seals = append(seals, sealRow{Seq: tip.Seq, AuditID: r.ID, Hash: bytes.Clone(tip.Hash[:]), SealedAt: at, Keyed: keyedRowOf(tip.Keyed)})
 	}
-	return seals
+	insert := tx
+	if s.keys == nil { // SQLite's driver would write an empty value for none
+		insert = tx.Omit("key_id", "keyed_from", "mac")
+	}
+	if err := insert.Create(seals).Error; err != nil || !s.shipHeads {
+		return err
+	}
+	return s.addJobs(ctx, tx, []domain.Job{{Kind: domain.JobAuditHead, Ref: strconv.FormatInt(tip.Seq, 10)}})
 }
 
 func (r auditRow) canonical() audit.Row {
@@ -89,20 +132,29 @@ func (r auditRow) canonical() audit.Row {
 		CustomerID: r.CustomerID, FromStatus: r.FromStatus, ToStatus: r.ToStatus, Outcome: r.Outcome, Detail: r.Detail}
 }
 
-// Head implements audit.Book.
-func (s *Store) Head(ctx context.Context) (audit.Head, error) {
-	head, err := chainHead(s.db.WithContext(ctx))
-	return head, translate(err)
+// Tip implements audit.Book.
+func (s *Store) Tip(ctx context.Context) (audit.Tip, error) {
+	tip, err := chainTip(s.db.WithContext(ctx))
+	return tip, translate(err)
 }
 
-func chainHead(tx *gorm.DB) (audit.Head, error) {
-	var rows []sealRow
-	if err := tx.Raw(`SELECT seq, hash FROM audit_seals ORDER BY seq DESC LIMIT 1`).Scan(&rows).Error; err != nil || len(rows) == 0 {
-		return audit.Head{}, err
+// TipAt gives the chain as it was when it ended with this number. Errors: one that names a number without a seal.
+func (s *Store) TipAt(ctx context.Context, seq int64) (audit.Tip, error) {
+	tip, err := chainTip(s.db.WithContext(ctx).Where("seq = ?", seq))
+	if err == nil && tip.Seq != seq {
+		err = fmt.Errorf("there is no seal %d", seq)
 	}
-	head := audit.Head{Seq: rows[0].Seq}
-	copy(head.Hash[:], rows[0].Hash)
-	return head, nil
+	return tip, translate(err)
+}
+
+func chainTip(tx *gorm.DB) (audit.Tip, error) {
+	var rows []sealRow
+	if err := tx.Select("seq, hash, key_id, keyed_from, mac").Order("seq DESC").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return audit.Tip{}, err
+	}
+	tip := audit.Tip{Head: audit.Head{Seq: rows[0].Seq}, Keyed: rows[0].Keyed.domain()}
+	copy(tip.Hash[:], rows[0].Hash)
+	return tip, nil
 }
 
 // SealedBefore implements audit.Book. The very last seal may be that of a straggler with a small id, so it looks at some.

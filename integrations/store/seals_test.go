@@ -50,7 +50,7 @@ func seal(t *testing.T, s *store.Store) {
 // holds verifies the chain and gives its head.
 func holds(t *testing.T, s *store.Store, rows int64) audit.Head {
 	t.Helper()
-	got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Head{}, nil)
+	got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
 	if err != nil || got.Bad != nil || got.Rows != rows || got.Head.Seq != rows {
 		t.Fatalf("%d rows, head %s, bad %v, %v; want %d rows", got.Rows, got.Head, got.Bad, err, rows)
 	}
@@ -85,7 +85,7 @@ func TestSealing(t *testing.T) {
 		recorded(t, s, pending("1", 200))
 		seal(t, s)
 		head := holds(t, s, 7)
-		if got, err := s.Head(t.Context()); err != nil || got != head {
+		if got, err := s.Tip(t.Context()); err != nil || got.Head != head {
 			t.Fatalf("head %s, %v; want %s", got, err, head)
 		}
 		if got, err := s.Before(t.Context(), 5); err != nil || got != first {
@@ -99,7 +99,8 @@ func TestSealing(t *testing.T) {
 			own = []string{`INSERT OR REPLACE INTO audit_seals SELECT * FROM audit_seals`, `INSERT OR REPLACE INTO audit SELECT * FROM audit`}
 		}
 		for _, statement := range append(own, `UPDATE audit_seals SET seq = seq + 100`, `DELETE FROM audit_seals`, `UPDATE audit_seals SET sealed_at = sealed_at`,
-			`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT seq + 100, audit_id, hash, sealed_at FROM audit_seals`) {
+			`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT seq + 100, audit_id, hash, sealed_at FROM audit_seals`,
+			`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT seq + 7, audit_id + 7, hash, sealed_at FROM audit_seals`) {
 			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
 				t.Errorf("the database lets it happen: %s", statement)
 			}

@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/audit"
 	"pointbridge/migrations"
 )
 
@@ -37,6 +38,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock of what the store dates by itself.
 	Now func() time.Time
+	// Aside is for looking at the database beside the service: few connections, short statements, and nothing is written.
+	Aside bool
 }
 
 // Store is the open database.
@@ -52,7 +55,10 @@ type Store struct {
 	// once is enqueue for work that is looked for again and again.
 	once   EnqueueFunc
 	inline InlineFunc
-	bounds listBounds
+	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
+	keys      *audit.Keys
+	shipHeads bool
+	bounds    listBounds
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -85,7 +91,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
 func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, err error) {
 	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
-		db, err := sql.Open(sqlite.DriverName, sqliteDSN(path))
+		if err := keepPrivate(path, cfg.Logger); err != nil {
+			return nil, nil, nil, "", fmt.Errorf("open the database: %w", err)
+		}
+		dsn := sqliteDSN(path)
+		if cfg.Aside {
+			dsn += "&_pragma=query_only(1)"
+		}
+		db, err := sql.Open(sqlite.DriverName, dsn)
 		if err != nil {
 			return nil, nil, nil, "", err
 		}
@@ -96,6 +109,10 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 	conn, err := settings(cfg.URL, "15s")
 	if err != nil {
 		return nil, nil, nil, "", err
+	}
+	if cfg.Aside {
+		conn.RuntimeParams["statement_timeout"], conn.RuntimeParams["default_transaction_read_only"] = asideTimeout, "on"
+		cfg.MaxConns = asideConns
 	}
 	db = pool(conn, cfg.MaxConns)
 	conn.RuntimeParams["synchronous_commit"] = "off"
@@ -120,6 +137,12 @@ func settings(url, statementTimeout string) (*pgx.ConnConfig, error) {
 	}
 	return conn, nil
 }
+
+const (
+	// asideConns is one for the figures, which are read one after the other, and the others for what readiness asks.
+	asideConns   = 3
+	asideTimeout = "3s"
+)
 
 // queueConns is enough for the queue's book-keeping: it works in batches.
 const queueConns = 4
@@ -151,6 +174,9 @@ func (s *Store) SetEnqueueOnce(once EnqueueFunc) { s.once = once }
 
 // SetInline connects the queue's way to insert jobs within another statement.
 func (s *Store) SetInline(inline InlineFunc) { s.inline = inline }
+
+// SetSealing gives the keys that seals are made with, and tells whether heads are to be shipped by the queue.
+func (s *Store) SetSealing(keys *audit.Keys, ship bool) { s.keys, s.shipHeads = keys, ship }
 
 // QueueDB is a pool for the queue's own book-keeping. On PostgreSQL its commits return before they are on disk.
 func (s *Store) QueueDB() *sql.DB { return s.relaxed }

@@ -158,7 +158,7 @@ func (s *Store) Retally(ctx context.Context) error {
 				return err
 			}
 		}
-		head, err := chainHead(tx)
+		head, err := chainTip(tx)
 		if err != nil {
 			return err
 		}

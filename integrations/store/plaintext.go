@@ -1,0 +1,40 @@
+package store
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Plaintext names the hosts, beyond this machine, to which the address would also connect without TLS. With pgx's default,
+// sslmode=prefer, these are all: whoever stands in between has only to refuse TLS. Errors: one that the address cannot be read.
+func Plaintext(url string) ([]string, error) {
+	if strings.HasPrefix(url, "sqlite:") {
+		return nil, nil
+	}
+	conn, err := pgx.ParseConfig(url)
+	if err != nil {
+		// The cause quotes the address.
+		return nil, errors.New("the address cannot be read")
+	}
+	var hosts []string
+	add := func(host string, secured bool) {
+		if !secured && !nearby(host) && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	add(conn.Host, conn.TLSConfig != nil)
+	for _, other := range conn.Fallbacks {
+		add(other.Host, other.TLSConfig != nil)
+	}
+	return hosts, nil
+}
+
+// nearby tells whether a host is this machine: a socket, or a loopback address.
+func nearby(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || (ip != nil && ip.IsLoopback())
+}
