@@ -189,7 +189,8 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 
 // signInLimits says how long a sign-in lasts and how often it may fail.
 func (c Config) signInLimits() staff.Limits {
-	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress}
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress,
+		Everywhere: c.SignInFailuresEverywhere}
 }
 
 // newID draws a request's id.
