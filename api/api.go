@@ -111,6 +111,8 @@ type API struct {
 	pages    *web.Web
 	// unsigned bounds how often a refused webhook is told.
 	unsigned *limiter
+	// forwarded notices proxies that the settings do not name.
+	forwarded forwarded
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 	crossSite   *http.CrossOriginProtection
@@ -139,7 +141,7 @@ func New(d Deps) (*API, error) {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
 	// One header is what the proxies promise to write; any other could be the client's own.
-	a.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	a.engine.RemoteIPHeaders = []string{forwardedHeader}
 	a.engine.RedirectTrailingSlash = false
 	a.engine.HandleMethodNotAllowed = true
 	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.

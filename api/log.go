@@ -29,6 +29,7 @@ func (a *API) observe(c *gin.Context) {
 	x.reader = acceptsPages(c)
 	c.Request.Header.Del("Accept")
 	a.secure(c.Writer.Header(), x.id)
+	a.notice(c)
 	defer func() {
 		fault := recover()
 		if fault != nil {
