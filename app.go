@@ -48,6 +48,8 @@ type app struct {
 	service *coupons.Service
 	books   *books.Checker
 	sealer  *audit.Sealer
+	// entries bounds how much of what callers are refused, and read, is written.
+	entries *audit.Bounded
 	staff   *staff.Service
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
@@ -83,6 +85,7 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 
 func (a *app) wire() error {
 	watch := metrics.New()
+	a.entries = &audit.Bounded{Writer: a.store, Now: domain.SystemClock{}.Now}
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
@@ -173,16 +176,16 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.staff = newStaff(a.store, a.cfg.signInLimits())
+	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
 		MetricsHandler: watch.Handler(), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
 	return err
 }
@@ -287,6 +290,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	go a.tellNumbers()
 	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())
 	var cause error
 	select {
@@ -298,7 +302,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	a.stop()
 	a.service.Stop()
-	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.close())
+	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), a.entries.Close(stop), a.close())
 }
 
 func (a *app) close() error {

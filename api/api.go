@@ -72,6 +72,8 @@ type Deps struct {
 	Sealed audit.Source
 	// AdminURL is the address of the store's own admin, without a slash at its end.
 	AdminURL string
+	// KeepAddresses lets the log of requests, and the record of what was refused, hold the client's address.
+	KeepAddresses bool
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
 }

@@ -68,6 +68,8 @@ type Keys interface {
 // Record keeps what happened and belongs to no change of state.
 type Record interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
+	// Count has an entry told with others like it, by their number, when its minute is over.
+	Count(entry domain.AuditEntry)
 }
 
 // Staff is who works here. Its errors are *domain.Error; see staff.Service.

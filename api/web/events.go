@@ -64,31 +64,41 @@ var eventFigures = map[string][]figure{
 	"customer.locked":          {figureText("refusals")},
 	"customer.unlocked":        nil,
 	// What belongs to no coupon stands in the audit alone.
-	"customer.updated":     nil,
-	"order.deleted":        {figureOrder},
-	"order.unreadable":     {figureOrder},
-	"customer.erased":      nil,
-	"customer.merged":      nil,
-	"customer.unlinked":    nil,
-	"shop.uninstalled":     nil,
-	"shop.installed_again": nil,
-	"access.refused":       {figureText("right")},
-	"alert.unknown_codes":  nil,
-	"books.repaired":       nil,
-	"key.created":          {figureText("name")},
-	"key.revoked":          {figureText("prefix")},
-	"policy.changed":       nil,
-	"policy.recorded":      nil,
-	"rights.changed":       nil,
-	"session.opened":       nil,
-	"session.refused":      nil,
-	"session.ended":        nil,
-	"session.all_ended":    nil,
-	"staff.added":          {figureText("name")},
-	"staff.changed":        {figureText("staff")},
-	"staff.password_set":   {figureText("staff")},
-	"token.added":          {figureText("name")},
-	"token.revoked":        {figureText("staff")},
+	"customer.updated":      nil,
+	"order.deleted":         {figureOrder},
+	"order.unreadable":      {figureOrder},
+	"customer.erased":       nil,
+	"customer.merged":       nil,
+	"customer.unlinked":     nil,
+	"shop.uninstalled":      nil,
+	"shop.installed_again":  nil,
+	"access.refused":        {figureAccess},
+	"audit.export_begun":    nil,
+	"audit.exported":        {figureText("found")},
+	"coupon.read":           nil,
+	"coupons.searched":      {figureText("found")},
+	"customer.coupons_read": nil,
+	"customer.read":         nil,
+	"privacy.exported":      nil,
+	"report.exported":       {figureText("found")},
+	"review.read":           nil,
+	"reviews.searched":      {figureText("found")},
+	"alert.unknown_codes":   nil,
+	"books.repaired":        nil,
+	"key.created":           {figureText("name")},
+	"key.revoked":           {figureText("prefix")},
+	"policy.changed":        nil,
+	"policy.recorded":       nil,
+	"rights.changed":        nil,
+	"session.opened":        nil,
+	"session.refused":       nil,
+	"session.ended":         nil,
+	"session.all_ended":     nil,
+	"staff.added":           {figureText("name")},
+	"staff.changed":         {figureText("staff")},
+	"staff.password_set":    {figureText("staff")},
+	"token.added":           {figureText("name")},
+	"token.revoked":         {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.
@@ -131,10 +141,24 @@ func (v *visit) event(e domain.AuditEntry) event {
 		args = append(args, f(v, e))
 	}
 	line.Text = v.t(eventKey(e.Action), args...)
+	if n, several := wholeNumber(e.Detail["times"]); several {
+		if slices.Contains(args, any("")) { // what they were each about is not the same, so no sentence fits all
+			line.Text = ""
+		}
+		line.Text = strings.TrimSpace(line.Text + " " + v.t("event.times", n))
+	}
 	if e.Detail["odd"] == true {
 		line.Text += " " + v.t("event.odd")
 	}
 	return line
+}
+
+// figureAccess names what was refused for want of a right: a page by its right, an operation by its address.
+func figureAccess(v *visit, e domain.AuditEntry) string {
+	if right := figureText("right")(v, e); right != "" {
+		return right
+	}
+	return figureText("operation")(v, e)
 }
 
 func figureText(name string) figure {
