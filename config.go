@@ -70,42 +70,43 @@ type Config struct {
 	Retention       Days     `env:"CODE_RETENTION" envDefault:"30d" doc:"How long after its end a code stays in Shopify"`
 	ReminderDays    []int    `env:"REMINDER_DAYS" envDefault:"30,7,1" doc:"Days before the end on which a customer is reminded"`
 
-	CancelGrace      time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
-	CancelCaps       []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role gives back: role=per action/per shop day, 0 for no bound"`
-	PartialRefund    string        `env:"PARTIAL_REFUND" envDefault:"ignore" doc:"What a refund of a part of an order with a coupon means: ignore, or review for a case that a person decides"`
-	TestOrders       bool          `env:"COUNT_TEST_ORDERS" envDefault:"false" doc:"true: the shop's test orders count as orders"`
-	ReissueValidity  Days          `env:"REISSUE_VALIDITY" envDefault:"30d" doc:"How long a code is good at least that replaces one of an order that came to nothing"`
-	FourEyesPoints   int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points a reissue or a grant takes two people; 0 for never"`
-	AutoReissue      int64         `env:"AUTO_REISSUE_BELOW" envDefault:"0" doc:"Below so many points the code of a cancelled order is reissued without a person; 0 for never"`
-	AutoGrant        int64         `env:"AUTO_GRANT_BELOW" envDefault:"0" doc:"Below so many points those of a cancelled order are granted without a person; 0 for never"`
-	AutoCases        int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a person in thirty days on a person decides all the same"`
-	OrderTag         string        `env:"REVIEW_ORDER_TAG" doc:"Tag that an order gets in Shopify when a case about it opens; off when empty. It takes the scope write_orders"`
-	CustomerTag      string        `env:"REVIEW_CUSTOMER_TAG" doc:"Tag that the customer of such a case gets in Shopify; off when empty"`
-	ConvertWait      time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
-	StepLease        time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
-	SettleAfter      time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
-	RateLimit        int           `env:"RATE_LIMIT_PER_MINUTE" envDefault:"60" doc:"Requests per caller, customer and minute"`
-	LockAfter        int           `env:"CONVERSION_LOCK_AFTER" envDefault:"20" doc:"Refused conversions that lock a customer's conversions for a while; 0 for never"`
-	LockWindow       time.Duration `env:"CONVERSION_LOCK_WINDOW" envDefault:"10m" doc:"Within which time those are counted"`
-	LockFor          time.Duration `env:"CONVERSION_LOCK_FOR" envDefault:"15m" doc:"How long such a lock lasts"`
-	UnknownCodes     int           `env:"UNKNOWN_CODE_ALERT" envDefault:"20" doc:"Unknown codes asked for by one caller in a minute that raise an alert; 0 for none"`
-	JobWorkers       int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
-	SweepEvery       time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
-	OrdersEvery      time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
-	BooksEvery       time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
-	BooksRepair      bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
-	WebhooksKeep     Days          `env:"WEBHOOKS_KEEP" envDefault:"30d" doc:"How long it is remembered which webhooks came in; Shopify repeats one for hours"`
-	ShutdownTimeout  time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
-	LogLevel         string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
-	LogFormat        string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
-	LogClientAddress bool          `env:"LOG_CLIENT_ADDRESS" envDefault:"true" doc:"true: the log of requests, and the record of what was refused, hold the client's network address; false: neither does"`
+	CancelGrace     time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
+	CancelCaps      []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role gives back: role=per action/per shop day, 0 for no bound"`
+	PartialRefund   string        `env:"PARTIAL_REFUND" envDefault:"ignore" doc:"What a refund of a part of an order with a coupon means: ignore, or review for a case that a person decides"`
+	TestOrders      bool          `env:"COUNT_TEST_ORDERS" envDefault:"false" doc:"true: the shop's test orders count as orders"`
+	ReissueValidity Days          `env:"REISSUE_VALIDITY" envDefault:"30d" doc:"How long a code is good at least that replaces one of an order that came to nothing"`
+	FourEyesPoints  int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points a reissue or a grant takes two people; 0 for never"`
+	AutoReissue     int64         `env:"AUTO_REISSUE_BELOW" envDefault:"0" doc:"Below so many points the code of a cancelled order is reissued without a person; 0 for never"`
+	AutoGrant       int64         `env:"AUTO_GRANT_BELOW" envDefault:"0" doc:"Below so many points those of a cancelled order are granted without a person; 0 for never"`
+	AutoCases       int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a person in thirty days on a person decides all the same"`
+	OrderTag        string        `env:"REVIEW_ORDER_TAG" doc:"Tag that an order gets in Shopify when a case about it opens; off when empty. It takes the scope write_orders"`
+	CustomerTag     string        `env:"REVIEW_CUSTOMER_TAG" doc:"Tag that the customer of such a case gets in Shopify; off when empty"`
+	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`
+	StepLease       time.Duration `env:"STEP_LEASE" envDefault:"30s" doc:"How long one process alone works on a coupon"`
+	SettleAfter     time.Duration `env:"SETTLE_AFTER" envDefault:"30s" doc:"After this an act that was never answered can no longer arrive"`
+	RateLimit       int           `env:"RATE_LIMIT_PER_MINUTE" envDefault:"60" doc:"Requests per caller, customer and minute"`
+	LockAfter       int           `env:"CONVERSION_LOCK_AFTER" envDefault:"20" doc:"Refused conversions that lock a customer's conversions for a while; 0 for never"`
+	LockWindow      time.Duration `env:"CONVERSION_LOCK_WINDOW" envDefault:"10m" doc:"Within which time those are counted"`
+	LockFor         time.Duration `env:"CONVERSION_LOCK_FOR" envDefault:"15m" doc:"How long such a lock lasts"`
+	UnknownCodes    int           `env:"UNKNOWN_CODE_ALERT" envDefault:"20" doc:"Unknown codes asked for by one caller in a minute that raise an alert; 0 for none"`
+	JobWorkers      int           `env:"JOB_WORKERS" envDefault:"8" doc:"Jobs of one kind that run at once in a process"`
+	SweepEvery      time.Duration `env:"SWEEP_EVERY" envDefault:"5s" doc:"How often the service looks for work nobody is doing"`
+	OrdersEvery     time.Duration `env:"ORDERS_EVERY" envDefault:"1m" doc:"How often the shop's orders are read for codes that were used"`
+	BooksEvery      time.Duration `env:"BOOKS_CHECK_EVERY" envDefault:"24h" doc:"How often the books are compared; 0 for never"`
+	BooksRepair     bool          `env:"BOOKS_REPAIR" envDefault:"false" doc:"true: that comparison also makes the repairs that are safe"`
+	WebhooksKeep    Days          `env:"WEBHOOKS_KEEP" envDefault:"30d" doc:"How long it is remembered which webhooks came in; Shopify repeats one for hours"`
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"How long a stop waits for what is running"`
+	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
 
-	TrustedProxies           []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
-	SessionLife              time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
-	SignInWindow             time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
-	SignInFailures           int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address from one network address or known device before the next ones have to wait, longer each time"`
-	SignInFailuresAddress    int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before the next ones have to wait"`
-	SignInFailuresEverywhere int           `env:"SIGN_IN_FAILURES_EVERYWHERE" envDefault:"50" doc:"Failed sign-ins with one mail address from all network addresses before devices that are not known have to wait"`
+	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
+	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
+	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
+	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address from one network address or known device before the next ones have to wait, longer each time"`
+	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before the next ones have to wait"`
+
+	SignInFailuresEverywhere int  `env:"SIGN_IN_FAILURES_EVERYWHERE" envDefault:"50" doc:"Failed sign-ins with one mail address from all network addresses before devices that are not known have to wait"`
+	LogClientAddress         bool `env:"LOG_CLIENT_ADDRESS" envDefault:"true" doc:"true: the log of requests, and the record of what was refused, hold the client's network address; false: neither does"`
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.

@@ -63,8 +63,9 @@ func (l signInLoad) crowd(ctx context.Context, connections, each int, address st
 	return all.Wait, looked
 }
 
-// TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn: two hundred connections of one address that is over its limit send wrong
-// sign-ins while people at other addresses send right ones, one each. Only who is let in is looked at, never how fast.
+// TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn: two hundred connections of one address that is over its limit
+// send wrong sign-ins while people at other addresses send right ones, one each. Only who is let in is looked at,
+// never how fast.
 func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -51,10 +51,11 @@ func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter) *s
 	return &signIn{keys: keys, staff: staff, now: now, failed: failed, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 
-// caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is never
-// refused for the failures of others at its address, of which there can be many behind a proxy: it has 256 random bits, so
-// nobody finds one by trying, and it is looked up by its public part. Wrong ones are counted per address, whether anything is
-// known of them or not; where there are too many, they are told to wait, and are looked up a few at a time.
+// caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is
+// never refused for the failures of others at its address, of which there can be many behind a proxy: it has 256
+// random bits, so nobody finds one by trying, and it is looked up by its public part. Wrong ones are counted per
+// address, whether anything is known of them or not; where there are too many, they are told to wait, and are looked
+// up a few at a time.
 func (s *signIn) caller(ctx context.Context, header, address string) (credential, error) {
 	token := bearer(header)
 	if token == "" {

@@ -22,8 +22,8 @@ const (
 // forwarded remembers when a proxy that nobody is told to believe was last seen.
 type forwarded struct{ last, told atomic.Int64 }
 
-// notice looks for a proxy that is not named in the settings: all its clients look like one. What Shopify sends bears such a
-// header of Shopify's own and says nothing about a proxy of ours.
+// notice looks for a proxy that is not named in the settings: all its clients look like one. What Shopify sends bears
+// such a header of Shopify's own and says nothing about a proxy of ours.
 func (a *API) notice(c *gin.Context) {
 	if len(a.deps.TrustedProxies) > 0 || c.GetHeader(forwardedHeader) == "" || fromShopify(c.Request.URL.Path) {
 		return

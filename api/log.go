@@ -57,8 +57,8 @@ func faultOf(fault any) error {
 	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }
 
-// recordedAddress is the client's address where the record may hold it: not a customer's, because the record outlives their wish
-// to be forgotten.
+// recordedAddress is the client's address where the record may hold it: not a customer's, because the record outlives
+// their wish to be forgotten.
 func (x *exchange) recordedAddress() string {
 	if !x.api.deps.KeepAddresses || x.caller.Role == domain.RoleCustomer {
 		return ""
@@ -66,8 +66,8 @@ func (x *exchange) recordedAddress() string {
 	return x.address
 }
 
-// record writes the line and tells the metrics. Neither holds the path as sent, the query, a code, or personal data but for the
-// client's address, where that may be kept.
+// record writes the line and tells the metrics. Neither holds the path as sent, the query, a code, or personal data
+// but for the client's address, where that may be kept.
 func (a *API) record(c *gin.Context, x *exchange, took time.Duration) {
 	route, method, status := c.FullPath(), method(c.Request.Method), c.Writer.Status()
 	if route == "" {

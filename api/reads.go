@@ -7,9 +7,9 @@ import (
 	"pointbridge/domain"
 )
 
-// read puts on record that somebody was shown customers' data: whose, and how much. Nothing is shown that cannot be recorded. A
-// customer who looks at their own leaves no entry. The till looks members up all day, so its reads are told by their number once
-// a minute, and wait for nothing.
+// read puts on record that somebody was shown customers' data: whose, and how much. Nothing is shown that cannot be
+// recorded. A customer who looks at their own leaves no entry. The till looks members up all day, so its reads are
+// told by their number once a minute, and wait for nothing.
 func (a *API) read(ctx context.Context, action, customerID string, detail map[string]any) error {
 	x := exchangeOf(ctx)
 	if x.caller.Role == domain.RoleCustomer {

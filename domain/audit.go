@@ -24,7 +24,8 @@ const (
 	OutcomeUnknown = "unknown"
 )
 
-// Actions that tell who looked at customers' data, or took it away. A customer who looks at their own leaves none of them.
+// Actions that tell who looked at customers' data, or took it away. A customer who looks at their own leaves none of
+// them.
 const (
 	ActionCustomerRead  = "customer.read"         // a member, or what they can spend
 	ActionCouponsOfRead = "customer.coupons_read" // one member's coupons

@@ -23,9 +23,10 @@ const (
 	deviceParts, deviceUntil = ".", "~"
 )
 
-// A device that somebody has signed in on keeps a cookie that says so: a name drawn once, and for each of these people a
-// voucher, signed for that name, e-mail and end. Somebody else's voucher, or one of another device, says nothing. It opens
-// nothing; it only keeps strangers' failures from counting against the person there. Nothing of it is stored by the service.
+// A device that somebody has signed in on keeps a cookie that says so: a name drawn once, and for each of these
+// people a voucher, signed for that name, e-mail and end. Somebody else's voucher, or one of another device, says
+// nothing. It opens nothing; it only keeps strangers' failures from counting against the person there. Nothing of it
+// is stored by the service.
 
 func (w *Web) deviceCookie() string { return w.cookieName() + "-device" }
 

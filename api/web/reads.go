@@ -6,7 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// read puts on record that a person was shown customers' data: whose, and how much. Nothing is shown that cannot be recorded.
+// read puts on record that a person was shown customers' data: whose, and how much. Nothing is shown that cannot be
+// recorded.
 func (v *visit) read(action, customerID string, detail map[string]any) error {
 	return v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name,
 		Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: detail})

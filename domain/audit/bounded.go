@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	// OwnEntries is how many entries of one action a caller's refusals, or reads, get to themselves within a minute, each about
-	// something else. OwnUnknown is the same for those who did not prove who they are, all of them together.
-	OwnEntries, OwnUnknown = 20, 10
+	// OwnEntries is how many entries of one action a caller's refusals, or reads, get to themselves within a minute,
+	// each about something else. OwnUnknown is the same for those who did not prove who they are, all of them
+	// together.
+	OwnEntries, OwnUnknown = 40, 10
 	// Together is how long others are counted before one entry tells of them.
 	Together = time.Minute
 	// bundlesMost bounds the callers and actions that are counted apart; those beyond are counted together.
@@ -36,11 +37,12 @@ type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
-// Bounded writes entries that callers can cause as often as they like: what they are refused, and what they read. Entries cannot be
-// deleted, so nobody may make them without bound. What a caller does for the first time in a minute is written at once, before it
-// is answered; what is repeated, or is too much, is counted in memory and becomes one entry with a number when the minute is over.
-// So a crash loses how often something was repeated within its last minute, and never that it happened. Everything else that is
-// recorded goes through unchanged. Each process counts for itself.
+// Bounded writes entries that callers can cause as often as they like: what they are refused, and what they read.
+// Entries cannot be deleted, so nobody may make them without bound. What a caller does for the first time in a minute
+// is written at once, before it is answered; what is repeated, or is too much, is counted in memory and becomes one
+// entry with a number when the minute is over. So a crash loses how often something was repeated within its last
+// minute, and never that it happened. Everything else that is recorded goes through unchanged. Each process counts
+// for itself.
 type Bounded struct {
 	Writer Recorder
 	Now    func() time.Time
@@ -58,13 +60,13 @@ type bundleKey struct {
 type bundle struct {
 	// own are the things that have an entry of their own.
 	own map[string]struct{}
-	// times is how often something was only counted, from first to last; alike tells that it always was about the same, and found
-	// how much was shown.
+	// times is how often something was only counted, from first to last; alike tells that it always was about the
+	// same, and found how much was shown.
 	times, found int
 	first, last  domain.AuditEntry
 	alike        bool
-	// members and addresses are whose data it was, and from where.
-	members, addresses map[string]struct{}
+	// members and addresses are whose data it was, and from where; emails are digests of those that were tried.
+	members, addresses, emails map[string]struct{}
 }
 
 // Record writes an entry, or counts it.
@@ -168,7 +170,8 @@ func (b *Bounded) bundle(e domain.AuditEntry) *bundle {
 			return one
 		}
 	}
-	one := &bundle{own: map[string]struct{}{}, members: map[string]struct{}{}, addresses: map[string]struct{}{}}
+	one := &bundle{own: map[string]struct{}{}, members: map[string]struct{}{}, addresses: map[string]struct{}{},
+		emails: map[string]struct{}{}}
 	b.put(key, one)
 	return one
 }
@@ -191,6 +194,8 @@ func (one *bundle) count(e domain.AuditEntry) {
 	name(one.members, e.CustomerID)
 	address, _ := e.Detail["address"].(string)
 	name(one.addresses, address)
+	email, _ := e.Detail["email_sha256"].(string)
+	name(one.emails, email)
 }
 
 func name(list map[string]struct{}, text string) {
@@ -222,6 +227,9 @@ func (one *bundle) entry(key bundleKey) domain.AuditEntry {
 	}
 	if len(one.addresses) > 0 {
 		e.Detail["addresses"] = slices.Sorted(maps.Keys(one.addresses))
+	}
+	if len(one.emails) > 1 {
+		e.Detail["emails_sha256"] = slices.Sorted(maps.Keys(one.emails))
 	}
 	e.Detail["times"], e.Detail["since"] = one.times, one.first.At.UTC().Format(time.RFC3339)
 	return e

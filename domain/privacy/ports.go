@@ -75,6 +75,8 @@ type Store interface {
 	PeopleAfter(ctx context.Context, customerID string, limit int) ([]Person, error)
 	// Dossier reads everything that is held about a member.
 	Dossier(ctx context.Context, customerID string) (Dossier, error)
+	// Record writes down what changes nothing.
+	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Erase forgets who a member is: name, addresses, language, rank, link, and every free text written about the member's
 	// coupons. Erasing again changes nothing and writes no entry.
 	Erase(ctx context.Context, customerID string, at time.Time, entry domain.AuditEntry) error

@@ -11,8 +11,8 @@ import (
 type Origin struct {
 	// Address is the client's network address, as far as proxies are believed.
 	Address string
-	// Device names a device that has signed in as this very person before; it is empty for any other one, and for programs.
-	// Whoever fills it in has proved it.
+	// Device names a device that has signed in as this very person before; it is empty for any other one, and for
+	// programs. Whoever fills it in has proved it.
 	Device string
 }
 
@@ -32,20 +32,21 @@ type Attempt struct {
 	At            time.Time
 	// Window is how long a failure counts.
 	Window time.Duration
-	// PerPair is for one e-mail from one source. PerSource is for one source whatever the e-mail, and PerEmail for one e-mail
-	// whatever the source; these two are nil for a known device, which nobody else's failures keep out.
+	// PerPair is for one e-mail from one source. PerSource is for one source whatever the e-mail, and PerEmail for
+	// one e-mail whatever the source; these two are nil for a known device, which nobody else's failures keep out.
 	PerPair             Bound
 	PerSource, PerEmail *Bound
 }
 
-// Bound lets Free failures pass. From then on the next attempt has to wait, First at the beginning and twice as long with each
-// further failure, Most at most. So guessing gets slow, and nobody is shut out for good.
+// Bound lets Free failures pass. From then on the next attempt has to wait, First at the beginning and twice as long
+// with each further failure, Most at most. So guessing gets slow, and nobody is shut out for good.
 type Bound struct {
 	Free        int
 	First, Most time.Duration
 }
 
-// Wait tells how long it is until another attempt may be made: failures is how many count, and last when the latest was.
+// Wait tells how long it is until another attempt may be made: failures is how many count, and last when the latest
+// was.
 func (b Bound) Wait(failures int, last, now time.Time) time.Duration {
 	if failures < b.Free || failures == 0 {
 		return 0
@@ -78,9 +79,9 @@ func (s *Service) attempt(email string, from Origin) Attempt {
 	return a
 }
 
-// tried lets an attempt at a password through to compare. Cheap things come first: a place in the line, then the limits, and
-// only then the wait for the memory that hashing takes. An attempt counts as a failure before it is looked at, so of many at
-// once no more are looked at than may fail. Errors: rate_limited, and what compare says.
+// tried lets an attempt at a password through to compare. Cheap things come first: a place in the line, then the
+// limits, and only then the wait for the memory that hashing takes. An attempt counts as a failure before it is
+// looked at, so of many at once no more are looked at than may fail. Errors: rate_limited, and what compare says.
 func (s *Service) tried(ctx context.Context, email string, from Origin, compare func(attempt int64) error) error {
 	leave, err := s.gate.enter(from.source(), from.known())
 	if err != nil {

@@ -13,13 +13,14 @@ const (
 	AtOnce = 2
 	// PlacesEach is how many attempts of one address, or of one known device, are under way at once.
 	PlacesEach = 8
-	// Places bounds the attempts that are under way at once, and PlacesKnown is how many more there are for known devices
-	// and for those who are signed in: a crowd of strangers takes none of these.
+	// Places bounds the attempts that are under way at once, and PlacesKnown is how many more there are for known
+	// devices and for those who are signed in: a crowd of strangers takes none of these.
 	Places, PlacesKnown = 64 + AtOnce, 16
 )
 
-// gate lets a few through at a time. Before it there is a line with few places for each source, so that nobody can fill it
-// alone. Whoever finds no place is told to come back, which costs neither a question to the database nor memory.
+// gate lets a few through at a time. Before it there is a line with few places for each source, so that nobody can
+// fill it alone. Whoever finds no place is told to come back, which costs neither a question to the database nor
+// memory.
 type gate struct {
 	slots chan struct{}
 	line  *line

@@ -87,8 +87,8 @@ func TestOneAddressTakesFewPlacesAndOthersGetTheirs(t *testing.T) {
 	c.ended(staff.PlacesEach+others+1, domain.CodeUnauthenticated)
 }
 
-// TestAnAddressOverItsLimitWaitsForNoPassword: the limits are asked before the wait for memory, so whoever is refused by them is
-// refused while the gate is shut, and leaves their place.
+// TestAnAddressOverItsLimitWaitsForNoPassword: the limits are asked before the wait for memory, so whoever is refused
+// by them is refused while the gate is shut, and leaves their place.
 func TestAnAddressOverItsLimitWaitsForNoPassword(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)

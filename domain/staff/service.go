@@ -21,12 +21,12 @@ const (
 	DefaultEverywhere = 10
 )
 
-// Limits say how long a sign-in lasts, and how often it may fail within Window before it has to wait. A zero field means its
-// default.
+// Limits say how long a sign-in lasts, and how often it may fail within Window before it has to wait. A zero field
+// means its default.
 type Limits struct {
 	Life, Window time.Duration
-	// PerEmail is for one e-mail from one address or device, PerAddress for one address, and Everywhere for one e-mail from
-	// all addresses together.
+	// PerEmail is for one e-mail from one address or device, PerAddress for one address, and Everywhere for one
+	// e-mail from all addresses together.
 	PerEmail, PerAddress, Everywhere int
 }
 

@@ -36,8 +36,8 @@ type failureRow struct {
 
 func (failureRow) TableName() string { return "sign_in_failures" }
 
-// TrySignIn implements staff.Store. Failures that no longer count are removed on the way. The column address holds sources:
-// digests of addresses, and of known devices.
+// TrySignIn implements staff.Store. Failures that no longer count are removed on the way. The column address holds
+// sources: digests of addresses, and of known devices.
 func (s *Store) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait time.Duration, err error) {
 	row := failureRow{Email: a.Email, Address: a.Source, At: utc(a.At)}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {

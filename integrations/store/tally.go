@@ -37,8 +37,8 @@ func (s *Store) talliedLines(source string) string {
 		GROUP BY 1, 2, 3, 4, 5, 6`
 }
 
-// timesOf is how many refusals a line tells of: one, or the number of a line that tells of several. A detail that cannot be read
-// tells of one.
+// timesOf is how many refusals a line tells of: one, or the number of a line that tells of several. A detail that
+// cannot be read tells of one.
 func (s *Store) timesOf(line string) string {
 	number := `CASE WHEN json_valid(` + line + `.detail) THEN json_extract(` + line + `.detail, '$.times') END`
 	if s.dialect == "postgres" {

@@ -10,8 +10,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestALineThatTellsOfSeveralRefusalsCountsForAll: before it is sealed and after, and when everything is added up anew. What a
-// text within it says is no number of it, and a line that is no refusal counts for itself.
+// TestALineThatTellsOfSeveralRefusalsCountsForAll: before it is sealed and after, and when everything is added up
+// anew. What a text within it says is no number of it, and a line that is no refusal counts for itself.
 func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
