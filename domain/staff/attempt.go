@@ -80,9 +80,12 @@ func (s *Service) attempt(email string, from Origin) Attempt {
 }
 
 // tried lets an attempt at a password through to compare. Cheap things come first: a place in the line, then the
-// limits, and only then the wait for the memory that hashing takes. An attempt counts as a failure before it is
-// looked at, so of many at once no more are looked at than may fail. Errors: rate_limited, and what compare says.
-func (s *Service) tried(ctx context.Context, email string, from Origin, compare func(attempt int64) error) error {
+// limits, and only then the wait for the memory that hashing takes. An attempt counts as a failure before it is looked
+// at, so of many at once no more are looked at than may fail. Whoever hangs up keeps their place until then: otherwise
+// failures could be written faster than passwords are hashed. Errors: rate_limited, and what compare says.
+func (s *Service) tried(
+	ctx context.Context, email string, from Origin, compare func(ctx context.Context, attempt int64) error,
+) error {
 	leave, err := s.gate.enter(from.source(), from.known())
 	if err != nil {
 		return err
@@ -95,5 +98,6 @@ func (s *Service) tried(ctx context.Context, email string, from Origin, compare 
 	if wait > 0 {
 		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
 	}
-	return s.gate.run(ctx, func() error { return compare(attempt) })
+	ctx = context.WithoutCancel(ctx)
+	return s.gate.run(ctx, func() error { return compare(ctx, attempt) })
 }

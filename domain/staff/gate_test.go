@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -111,4 +112,33 @@ func TestAnAddressOverItsLimitWaitsForNoPassword(t *testing.T) {
 	c.turnedAway(crowded)
 	close(c.release)
 	c.ended(staff.AtOnce, domain.CodeUnauthenticated)
+}
+
+// TestWhoeverHangsUpKeepsTheirPlace: failures cannot be counted faster than passwords are hashed.
+func TestWhoeverHangsUpKeepsTheirPlace(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	here := staff.Origin{Address: "192.0.2.1"}
+	for i := range staff.PlacesEach {
+		go func() {
+			_, err := c.o.SignIn(ctx, numbered(i), goodPassword, here)
+			c.codes <- domain.CodeOf(err)
+		}()
+	}
+	for range staff.AtOnce {
+		<-c.begun
+	}
+	// One more finds no place once all have theirs; until then it would be one of them, so it is another mail each time.
+	for i := 0; ; i++ {
+		c.send(1, func(int) string { return numbered(100 + i) }, func(int) staff.Origin { return here })
+		if code := <-c.codes; code == domain.CodeRateLimited {
+			break
+		}
+	}
+	hangUp()
+	c.send(20, func(i int) string { return numbered(200 + i) }, func(int) staff.Origin { return here })
+	c.turnedAway(20)
+	close(c.release)
+	c.ended(staff.PlacesEach, domain.CodeUnauthenticated)
 }

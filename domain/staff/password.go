@@ -18,7 +18,7 @@ func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen 
 	if err != nil {
 		return err
 	}
-	return s.tried(ctx, person.Email, Origin{Device: person.Caller().ID}, func(attempt int64) error {
+	return s.tried(ctx, person.Email, Origin{Device: person.Caller().ID}, func(ctx context.Context, attempt int64) error {
 		return s.changePassword(ctx, person, current, chosen, attempt)
 	})
 }

@@ -18,7 +18,7 @@ type SignedIn struct {
 // rate_limited, while an attempt from there has to wait.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Origin) (in SignedIn, err error) {
 	email, _ = domain.NormalizeEmail(email)
-	err = s.tried(ctx, email, from, func(attempt int64) error {
+	err = s.tried(ctx, email, from, func(ctx context.Context, attempt int64) error {
 		in, err = s.signIn(ctx, email, password, attempt)
 		return err
 	})
