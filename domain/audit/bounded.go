@@ -243,13 +243,16 @@ func repeatable(e domain.AuditEntry) bool {
 // subjectOf is what an entry is about: two with one subject say the same.
 func subjectOf(e domain.AuditEntry) string {
 	subject := fmt.Sprintf("%d %s", e.CouponID, e.CustomerID)
-	for _, name := range []string{"operation", "right", "problem", "code", "email_sha256", "format"} {
+	for _, name := range telling {
 		if text, ok := e.Detail[name].(string); ok {
 			subject += " " + text
 		}
 	}
 	return subject
 }
+
+// telling are the members of a detail by which two entries differ: what was refused, and what an export was asked for.
+var telling = []string{"operation", "right", "problem", "code", "email_sha256", "format", "coupon", "actor", "action", "from", "to"}
 
 // from adds the address to what was refused, where it may be kept.
 func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
