@@ -56,6 +56,8 @@ type app struct {
 	books   *books.Checker
 	sealer  *audit.Sealer
 	hook    *heads.Hook // takes heads of the audit elsewhere
+	// entries bounds how much of what callers are refused, and read, is written.
+	entries *audit.Bounded
 	staff   *staff.Service
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
@@ -101,6 +103,7 @@ func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) 
 func (a *app) wire() error {
 	watch := metrics.New()
 	a.figures = watch.Handler()
+	a.entries = &audit.Bounded{Writer: a.store, Now: domain.SystemClock{}.Now}
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
@@ -173,7 +176,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
-	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
 		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
@@ -190,23 +193,24 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.staff = newStaff(a.store, a.cfg.signInLimits())
+	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.store, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
 		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
+		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
 	return err
 }
 
 // signInLimits says how long a sign-in lasts and how often it may fail.
 func (c Config) signInLimits() staff.Limits {
-	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress}
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures, PerAddress: c.SignInFailuresAddress,
+		Everywhere: c.SignInFailuresEverywhere}
 }
 
 // newID draws a request's id.
@@ -319,6 +323,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	go func() { failed <- server.Serve(l) }()
 	data := zones.Newest()
 	a.logger.InfoContext(ctx, "time zones", "data", data.Origin, "version", data.Version)
+	go a.tellNumbers()
 	a.logger.InfoContext(ctx, "listening", "address", l.Addr().String())
 	var cause error
 	select {
@@ -330,7 +335,7 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	a.stop()
 	a.service.Stop()
-	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), endMetrics(stop), a.close())
+	return errors.Join(cause, server.Shutdown(stop), a.service.Drain(stop), a.queue.Stop(stop), endMetrics(stop), a.entries.Close(stop), a.close())
 }
 
 func (a *app) close() error {

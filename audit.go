@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/store"
 )
@@ -143,6 +144,9 @@ func auditExportCommand(environ []string) *cobra.Command {
 				return err
 			}
 			return withStore(cmd.Context(), environ, data, func(db *store.Store) error {
+				if err := recordAuditExport(cmd.Context(), db, from, to); err != nil {
+					return err
+				}
 				return audit.ExportRange(cmd.Context(), db, begin, end, cmd.OutOrStdout())
 			})
 		},
@@ -151,6 +155,13 @@ func auditExportCommand(environ []string) *cobra.Command {
 	cmd.Flags().StringVar(&to, "to", "", "end with the last row before this moment")
 	withData(cmd, &data)
 	return cmd
+}
+
+// recordAuditExport puts on record that whoever works at this machine takes the audit away. It comes before a line is
+// written.
+func recordAuditExport(ctx context.Context, db *store.Store, from, to string) error {
+	return db.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID, ActorName: operator.Name, Action: domain.ActionAuditExportBegun,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"format": "sealed", "from": from, "to": to}})
 }
 
 // moment reads a date or a date and time; nothing is the zero time.

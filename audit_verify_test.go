@@ -125,11 +125,11 @@ func TestAuditExport(t *testing.T) {
 			}
 			return path, out
 		}
-		path, _ := save() // before anything is sealed
+		_, verified, _ := w.seal().command("verify")
+		path, _ := save("--to", "2001-01-01")
 		if code, out, errs := runAudit(t, nil, "verify", "--file", path); code != 0 || !strings.HasPrefix(out, "0 rows hold") {
 			t.Fatalf("an empty export: exit %d, %q %q", code, out, errs)
 		}
-		_, verified, _ := w.seal().command("verify")
 		path, whole := save()
 		code, out, errs := runAudit(t, nil, "verify", "--file", path)
 		if code != 0 || headOf(t, out) != headOf(t, verified) || strings.Count(whole, "\n") != 14 {
@@ -148,6 +148,11 @@ func TestAuditExport(t *testing.T) {
 		path, none := save("--from", "2040-01-01")
 		if code, out, _ := runAudit(t, nil, "verify", "--file", path, "--expect", headOf(t, verified)); code != 0 || strings.Count(none, "\n") != 2 {
 			t.Fatalf("an export of no rows: exit %d, %q\n%s", code, out, none)
+		}
+		var told int
+		if err := w.walkWorld.db.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'audit.export_begun' AND actor = 'operator'`).
+			Scan(&told); err != nil || told != 5 {
+			t.Fatalf("%d of 5 exports are on record, %v", told, err)
 		}
 		if code, _, errs := w.command("export", "--from", "yesterday"); code != 1 || !strings.Contains(errs, "yesterday") {
 			t.Fatalf("exit %d, %q", code, errs)

@@ -114,8 +114,11 @@ type Config struct {
 	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
 	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
 	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
-	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address before it has to wait"`
-	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before it has to wait"`
+	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address from one network address or known device before the next ones have to wait, longer each time"`
+	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before the next ones have to wait"`
+
+	SignInFailuresEverywhere int  `env:"SIGN_IN_FAILURES_EVERYWHERE" envDefault:"50" doc:"Failed sign-ins with one mail address from all network addresses before devices that are not known have to wait"`
+	LogClientAddress         bool `env:"LOG_CLIENT_ADDRESS" envDefault:"true" doc:"true: the log of requests, and the record of what was refused, hold the client's network address; false: neither does"`
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.

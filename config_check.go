@@ -111,7 +111,8 @@ func (c Config) checkService(f *faults) {
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")
 	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers, "RATE_LIMIT_PER_MINUTE": c.RateLimit,
-		"SIGN_IN_FAILURES": c.SignInFailures, "SIGN_IN_FAILURES_ADDRESS": c.SignInFailuresAddress} {
+		"SIGN_IN_FAILURES": c.SignInFailures, "SIGN_IN_FAILURES_ADDRESS": c.SignInFailuresAddress,
+		"SIGN_IN_FAILURES_EVERYWHERE": c.SignInFailuresEverywhere} {
 		if n < 1 {
 			f.add("%s must be at least 1", name)
 		}

@@ -36,8 +36,8 @@ func TestConsoleSignIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(v.client.Jar.Cookies(here)) != 1 {
-			t.Fatal("one cookie was expected")
+		if n := len(v.client.Jar.Cookies(here)); n != 2 { // of the session and of the device
+			t.Fatalf("there are %d cookies", n)
 		}
 		p := v.get("/admin/nothing")
 		if p.status != http.StatusNotFound || !strings.Contains(p.text(), "Sign out") {

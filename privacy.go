@@ -104,6 +104,9 @@ func exportPrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
 	if err != nil {
 		return err
 	}
+	if err := s.RecordExport(cmd.Context(), id, list, operator); err != nil {
+		return err
+	}
 	out := json.NewEncoder(cmd.OutOrStdout())
 	out.SetIndent("", "  ")
 	return out.Encode(list)

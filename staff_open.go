@@ -13,7 +13,6 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/passwords"
-	"pointbridge/integrations/store"
 )
 
 func withPassword(cmd *cobra.Command, stdin *bool) {
@@ -54,7 +53,7 @@ func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.S
 	}
 }
 
-func newStaff(db *store.Store, limits staff.Limits) *staff.Service {
+func newStaff(db staff.Store, limits staff.Limits) *staff.Service {
 	return staff.New(db, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, limits)
 }
 

@@ -73,6 +73,8 @@ type Deps struct {
 	Sealed audit.Source
 	// AdminURL is the address of the store's own admin, without a slash at its end.
 	AdminURL string
+	// KeepAddresses lets the log of requests, and the record of what was refused, hold the client's address.
+	KeepAddresses bool
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
 }
@@ -114,6 +116,8 @@ type API struct {
 	unsigned *limiter
 	// hall bounds what webhooks take up before they are proved.
 	hall hall
+	// forwarded notices proxies that the settings do not name.
+	forwarded forwarded
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
 	permissions map[string]permission
 	crossSite   *http.CrossOriginProtection
@@ -142,7 +146,7 @@ func New(d Deps) (*API, error) {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
 	// One header is what the proxies promise to write; any other could be the client's own.
-	a.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	a.engine.RemoteIPHeaders = []string{forwardedHeader}
 	a.engine.RedirectTrailingSlash = false
 	a.engine.HandleMethodNotAllowed = true
 	// Parameters are matched as they were sent and decoded by unescape: an idempotency key may hold a slash.

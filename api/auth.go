@@ -15,9 +15,11 @@ import (
 
 const (
 	// keyTTL is how long a key that was read is believed: a revoked one works that long at most. A person's credential is
-	// not believed, only let through where others have failed too often.
+	// not believed.
 	keyTTL  = 5 * time.Second
 	keysMax = 1024
+	// doubtfulAtOnce is how many look-ups there are at once for addresses that have failed too often.
+	doubtfulAtOnce = 4
 )
 
 // credential is what a token proved: who is calling, the person behind it if there is one, and the session if it is one.
@@ -33,6 +35,8 @@ type signIn struct {
 	staff  Staff
 	now    func() time.Time
 	failed *limiter
+	// doubtful is full while so many are looked up for addresses that have failed too often.
+	doubtful chan struct{}
 
 	mu    sync.Mutex
 	cache map[string]cachedKey
@@ -44,12 +48,14 @@ type cachedKey struct {
 }
 
 func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter) *signIn {
-	return &signIn{keys: keys, staff: staff, now: now, failed: failed, cache: map[string]cachedKey{}}
+	return &signIn{keys: keys, staff: staff, now: now, failed: failed, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 
-// caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. An address with too
-// many failures is not looked up for any more; keys that were proved a moment ago go on working there, because many
-// people can share one address.
+// caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is
+// never refused for the failures of others at its address, of which there can be many behind a proxy: it has 256
+// random bits, so nobody finds one by trying, and it is looked up by its public part. Wrong ones are counted per
+// address, whether anything is known of them or not; where there are too many, they are told to wait, and are looked
+// up a few at a time.
 func (s *signIn) caller(ctx context.Context, header, address string) (credential, error) {
 	token := bearer(header)
 	if token == "" {
@@ -58,9 +64,12 @@ func (s *signIn) caller(ctx context.Context, header, address string) (credential
 	now, address := s.now(), network(address)
 	public := publicPart(token)
 	key, known := s.cached(public, now)
-	if !known {
-		if wait := s.failed.full(address, now); wait > 0 {
-			return credential{}, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	if !known && public != "" && s.failed.full(address, now) > 0 {
+		select {
+		case s.doubtful <- struct{}{}:
+			defer func() { <-s.doubtful }()
+		case <-ctx.Done():
+			return credential{}, ctx.Err()
 		}
 	}
 	c, proved, err := s.prove(ctx, token, public, key, known)

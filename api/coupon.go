@@ -55,6 +55,9 @@ func (a *API) coupon(ctx context.Context, in *couponInput) (*couponOutput, error
 	if err != nil {
 		return nil, err
 	}
+	if err := a.read(ctx, domain.ActionCouponRead, st.Coupon.CustomerID, nil); err != nil {
+		return nil, err
+	}
 	now, caller := a.deps.Now(), exchangeOf(ctx).caller
 	return &couponOutput{couponDetail{CouponBody: CouponBody{a.show(st.Coupon, current(st.Coupon, now, caller), caller), now.UTC()},
 		Movements: movementsOf(st.Movements), History: historyOf(history)}}, nil

@@ -51,6 +51,9 @@ func (a *API) points(ctx context.Context, _ *CustomerPath) (*pointsOutput, error
 	if err != nil {
 		return nil, err
 	}
+	if err := a.read(ctx, domain.ActionCustomerRead, p.CustomerID, nil); err != nil {
+		return nil, err
+	}
 	return &pointsOutput{pointsBody{CustomerID: p.CustomerID, Balance: p.Balance, AsOf: p.AsOf.UTC(), Unit: p.Unit,
 		Minimum: p.Minimum, DailyLimit: p.DailyLimit, DailyRemaining: p.DailyRemaining, Rate: rate(p.Rate), Currency: p.Currency}}, nil
 }
@@ -80,6 +83,9 @@ func (a *API) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {
 	id := exchangeOf(ctx).customerID
 	q, err := a.deps.Service.Quote(ctx, id, in.Points)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.read(ctx, domain.ActionCustomerRead, id, nil); err != nil {
 		return nil, err
 	}
 	return &quoteOutput{quoteBody{CustomerID: id, Points: q.Points, Amount: q.Amount.Minor, Currency: q.Amount.Currency,

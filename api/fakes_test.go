@@ -148,7 +148,9 @@ func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) 
 type fakeRecord struct {
 	mu   sync.Mutex
 	list []domain.AuditEntry
-	fail error
+	// counted is what was only counted.
+	counted []domain.AuditEntry
+	fail    error
 }
 
 func (f *fakeRecord) Record(_ context.Context, e domain.AuditEntry) error {
@@ -156,6 +158,13 @@ func (f *fakeRecord) Record(_ context.Context, e domain.AuditEntry) error {
 	defer f.mu.Unlock()
 	f.list = append(f.list, e)
 	return f.fail
+}
+
+// Count implements Record.
+func (f *fakeRecord) Count(e domain.AuditEntry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counted = append(f.counted, e)
 }
 
 func (f *fakeService) lastLink() coupons.Link {

@@ -109,8 +109,9 @@ func (a *API) failing(ctx context.Context) ([]string, error) {
 
 // notes are what is missing without making the service useless; never nil.
 func (a *API) notes(ctx context.Context) []string {
+	list := append([]string{}, a.forwardedNotes()...)
 	if a.deps.Notes == nil {
-		return []string{}
+		return list
 	}
-	return append([]string{}, a.deps.Notes(ctx)...)
+	return append(list, a.deps.Notes(ctx)...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,22 +50,115 @@ func TestRequestLimit(t *testing.T) {
 func TestFailedSignInLimit(t *testing.T) {
 	t.Parallel()
 	forged := header("Authorization", "Bearer pb_0123456789ab_0123456789012345678901234567890123456789012")
-	s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
-	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
-	for range 3 {
+	t.Run("too many wrong keys of one address are told to wait, and those of another are not", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
+		for range 3 {
+			s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+		}
+		got := s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 429, domain.CodeRateLimited)
+		if got.header.Get("Retry-After") != "60" {
+			t.Errorf("Retry-After %s", got.header.Get("Retry-After"))
+		}
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.7")).want(t, 401, domain.CodeUnauthenticated)
+		s.call("", http.MethodGet, "/v1/coupons", "").want(t, 401, domain.CodeUnauthenticated)
+		s.clock.Advance(time.Minute)
 		s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+	})
+	t.Run("a right key is let in at such an address although it was never seen before, a person's token and session too", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
+		person, token := s.person(domain.RoleStaff)
+		session := s.session(person)
+		for range 10 {
+			s.call("", http.MethodGet, "/v1/coupons", "", forged)
+		}
+		for _, role := range []domain.Role{domain.RoleStaff, domain.RoleStoreManager, domain.RoleSystemAdmin} {
+			s.call(role, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
+		}
+		for _, credential := range []string{token, session} {
+			s.call("", http.MethodGet, "/v1/coupons", "", as(credential)).want(t, 200, "")
+		}
+	})
+	t.Run("a wrong secret behind a prefix that exists is answered like one behind a prefix that does not", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
+		right := s.tokens[domain.RoleStaff]
+		wrong := header("Authorization", "Bearer "+right[:len(right)-4]+"AAAA")
+		for i := range 6 {
+			one := s.call("", http.MethodGet, "/v1/coupons", "", wrong, from("198.51.100.1"))
+			other := s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.2"))
+			if one.status != other.status || one.header.Get("Retry-After") != other.header.Get("Retry-After") || one.raw != other.raw {
+				t.Errorf("attempt %d: %d and %d", i, one.status, other.status)
+			}
+		}
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", from("198.51.100.1")).want(t, 200, "")
+	})
+	t.Run("keys are looked up a few at a time for such an address, and a right one waits its turn", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 1 })
+		s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+		for range doubtfulAtOnce {
+			s.api.signIn.doubtful <- struct{}{}
+		}
+		in := make(chan int)
+		go func() { in <- s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").status }()
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", from("198.51.100.7")).want(t, 200, "")
+		<-s.api.signIn.doubtful
+		if status := <-in; status != http.StatusOK {
+			t.Errorf("the right key was answered with %d", status)
+		}
+	})
+}
+
+func TestAProxyThatNobodyBelievesIsTold(t *testing.T) {
+	t.Parallel()
+	const told = "a proxy is not believed"
+	forwarded := header("X-Forwarded-For", "203.0.113.1")
+	count := func(s *shop) (n int) {
+		for _, line := range s.log.lines() {
+			if line["msg"] == told && line["level"] == "WARN" {
+				n++
+			}
+		}
+		return n
 	}
-	reads := s.keys.reads
-	got := s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 429, domain.CodeRateLimited)
-	if got.header.Get("Retry-After") != "60" || s.keys.reads != reads {
-		t.Errorf("Retry-After %s, %d reads more", got.header.Get("Retry-After"), s.keys.reads-reads)
+	missing := func(s *shop) string {
+		return s.call("", http.MethodGet, "/readyz", "").want(t, 200, "").raw
 	}
-	// A key that was proved a moment ago goes on working behind the same address.
-	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
-	s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.7")).want(t, 401, domain.CodeUnauthenticated)
-	s.call("", http.MethodGet, "/v1/coupons", "").want(t, 401, domain.CodeUnauthenticated)
-	s.clock.Advance(time.Minute)
-	s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
+	t.Run("once an hour in the log, and at /readyz for an hour", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		if strings.Contains(missing(s), "TRUSTED_PROXIES") || count(s) != 0 {
+			t.Error("it is told of nothing")
+		}
+		for range 3 {
+			s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", forwarded).want(t, 200, "")
+		}
+		if !strings.Contains(missing(s), "TRUSTED_PROXIES") || count(s) != 1 {
+			t.Errorf("%s, told %d times", missing(s), count(s))
+		}
+		s.clock.Advance(time.Hour)
+		if strings.Contains(missing(s), "TRUSTED_PROXIES") {
+			t.Error("it is told after an hour in which none came")
+		}
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", forwarded).want(t, 200, "")
+		if count(s) != 2 {
+			t.Errorf("told %d times", count(s))
+		}
+	})
+	t.Run("not where proxies are named, and not because of what Shopify sends", func(t *testing.T) {
+		t.Parallel()
+		named := newShop(t, func(d *Deps) { d.TrustedProxies = []string{"192.0.2.0/24"} })
+		named.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", forwarded).want(t, 200, "")
+		bare := newShop(t)
+		bare.call("", http.MethodGet, "/proxy/v1/customers/me/points", "", forwarded)
+		for _, s := range []*shop{named, bare} {
+			if count(s) != 0 || strings.Contains(missing(s), "TRUSTED_PROXIES") {
+				t.Errorf("it is told: %s", missing(s))
+			}
+		}
+	})
 }
 
 func TestAddresses(t *testing.T) {

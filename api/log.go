@@ -24,11 +24,13 @@ func (a *API) observe(c *gin.Context) {
 	if !requestIDPattern.MatchString(x.id) {
 		x.id = a.deps.NewID()
 	}
-	c.Request = c.Request.WithContext(x.in(c.Request.Context()))
+	x.address = c.ClientIP()
+	c.Request = c.Request.WithContext(domain.WithClient(x.in(c.Request.Context()), x.recordedAddress))
 	// There is one format of answer, whatever a client says it accepts; but for an address that is nobody's.
 	x.reader = acceptsPages(c)
 	c.Request.Header.Del("Accept")
 	a.secure(c.Writer.Header(), x.id)
+	a.notice(c)
 	defer func() {
 		fault := recover()
 		if fault != nil {
@@ -55,7 +57,17 @@ func faultOf(fault any) error {
 	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }
 
-// record writes the line and tells the metrics. Neither holds the path as sent, the query, a code, or personal data.
+// recordedAddress is the client's address where the record may hold it: not a customer's, because the record outlives
+// their wish to be forgotten.
+func (x *exchange) recordedAddress() string {
+	if !x.api.deps.KeepAddresses || x.caller.Role == domain.RoleCustomer {
+		return ""
+	}
+	return x.address
+}
+
+// record writes the line and tells the metrics. Neither holds the path as sent, the query, a code, or personal data
+// but for the client's address, where that may be kept.
 func (a *API) record(c *gin.Context, x *exchange, took time.Duration) {
 	route, method, status := c.FullPath(), method(c.Request.Method), c.Writer.Status()
 	if route == "" {
@@ -67,6 +79,9 @@ func (a *API) record(c *gin.Context, x *exchange, took time.Duration) {
 	}
 	if x.caller.ID != "" {
 		fields = append(fields, slog.String("caller", x.caller.Label()), slog.String("role", string(x.caller.Role)))
+	}
+	if x.address != "" && a.deps.KeepAddresses {
+		fields = append(fields, slog.String("client", x.address))
 	}
 	if x.code != "" {
 		fields = append(fields, slog.String("code", string(x.code)))

@@ -30,7 +30,7 @@ func (a *API) member(ctx context.Context, _ *CustomerPath) (*memberOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return &memberOutput{memberOf(c, a.deps.Now())}, nil
+	return &memberOutput{memberOf(c, a.deps.Now())}, a.read(ctx, domain.ActionCustomerRead, c.ID, nil)
 }
 
 func memberOf(c domain.Customer, now time.Time) memberBody {

@@ -29,7 +29,7 @@ func TestFaultsOfPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := s.staff.SignIn(t.Context(), person.Email, password, "192.0.2.1")
+	in, err := s.staff.SignIn(t.Context(), person.Email, password, staff.Origin{Address: "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

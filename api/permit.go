@@ -28,7 +28,6 @@ func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		exchangeOf(ctx.Context()).address = c.ClientIP()
 		if err := intake(c.Writer, c.Request, r); err != nil {
 			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
 			return
@@ -39,7 +38,6 @@ func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
 
 func (a *API) admit(ctx huma.Context, r route) error {
 	x, c := exchangeOf(ctx.Context()), humagin.Unwrap(ctx)
-	x.address = c.ClientIP()
 	err := a.identify(c, x, r)
 	if err != nil {
 		return err

@@ -115,6 +115,9 @@ func (a *API) summary(ctx context.Context, in *summaryInput) (*summaryOutput, er
 	if in.Format != "csv" {
 		return &summaryOutput{Body: summaryOf(s)}, nil
 	}
+	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(s.Days), "from": dateText(s.From), "to": dateText(s.To)}); err != nil {
+		return nil, err
+	}
 	table, err := summaryTable(s)
 	return &summaryOutput{ContentType: "text/csv; charset=utf-8; header=present", Body: table,
 		Disposition: `attachment; filename="summary-` + dateText(s.From) + "-" + dateText(s.To) + `.csv"`}, err

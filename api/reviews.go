@@ -104,7 +104,7 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	for _, r := range found {
 		out.Body.Items = append(out.Body.Items, a.showReview(r))
 	}
-	return out, nil
+	return out, a.read(ctx, domain.ActionReviewsFound, "", map[string]any{"found": len(found)})
 }
 
 func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error) {
@@ -114,6 +114,9 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 	}
 	facts, err := a.deps.Coupons.Circumstances(ctx, r)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.read(ctx, domain.ActionReviewRead, r.Coupon.CustomerID, nil); err != nil {
 		return nil, err
 	}
 	out := &reviewOutput{Body: a.showReview(r)}

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 type signInInput struct {
@@ -27,7 +28,7 @@ type signInOutput struct {
 // signInStaff opens a session for a person who knows their password.
 func (a *API) signInStaff(ctx context.Context, in *signInInput) (*signInOutput, error) {
 	x := exchangeOf(ctx)
-	signed, err := a.deps.Staff.SignIn(ctx, in.Body.Email, in.Body.Password, network(x.address))
+	signed, err := a.deps.Staff.SignIn(ctx, in.Body.Email, in.Body.Password, staff.Origin{Address: network(x.address)})
 	if err != nil {
 		return nil, err
 	}
@@ -98,5 +99,5 @@ func (a *API) changePassword(ctx context.Context, in *changePasswordInput) (*str
 	if x.staffID == 0 {
 		return nil, domain.Refuse(domain.CodeNotFound)
 	}
-	return nil, a.deps.Staff.ChangePassword(ctx, x.staffID, in.Body.Current, in.Body.New, network(x.address))
+	return nil, a.deps.Staff.ChangePassword(ctx, x.staffID, in.Body.Current, in.Body.New)
 }

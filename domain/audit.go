@@ -24,5 +24,27 @@ const (
 	OutcomeUnknown = "unknown"
 )
 
+// Actions that tell who looked at customers' data, or took it away. A customer who looks at their own leaves none of
+// them.
+const (
+	ActionCustomerRead  = "customer.read"         // a member, or what they can spend
+	ActionCouponsOfRead = "customer.coupons_read" // one member's coupons
+	ActionCouponRead    = "coupon.read"
+	ActionCouponsFound  = "coupons.searched"
+	ActionReviewRead    = "review.read"
+	ActionReviewsFound  = "reviews.searched"
+	// An export is recorded when it begins and when it ends, with how much was sent.
+	ActionAuditExportBegun = "audit.export_begun"
+	ActionAuditExported    = "audit.exported"
+	ActionReportExported   = "report.exported"
+	ActionPrivacyExported  = "privacy.exported"
+)
+
+// ReadActions lists them.
+func ReadActions() []string {
+	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun,
+		ActionAuditExported, ActionReportExported, ActionPrivacyExported}
+}
+
 // System is the actor of everything that no caller asked for.
 func System() Caller { return Caller{ID: "system", Name: "Pointbridge"} }

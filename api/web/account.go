@@ -42,7 +42,7 @@ func (w *Web) changePassword(v *visit) error {
 	if chosen != v.field("again") {
 		return stay(Told{Status: http.StatusUnprocessableEntity, Title: v.t("account.password_differs"), Detail: v.t("account.password_differs_detail")})
 	}
-	err := w.deps.Staff.ChangePassword(v.ctx(), v.person.ID, v.field("current_password"), chosen, w.deps.Hooks.Address(v.c))
+	err := w.deps.Staff.ChangePassword(v.ctx(), v.person.ID, v.field("current_password"), chosen)
 	if err != nil {
 		told := w.deps.Hooks.Say(v.lang, err)
 		switch told.Code {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -20,6 +22,8 @@ const (
 	exportBatch = 1000
 	// exportBreath is how long a batch may take to be written: a long export is no hanging one.
 	exportBreath = 30 * time.Second
+	// aboutMost bounds in bytes what the record keeps of each thing that was asked for.
+	aboutMost = 200
 )
 
 // auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has no
@@ -31,18 +35,29 @@ func (w *Web) auditExport(v *visit) error {
 		return domain.Refuse(domain.CodeValidation)
 	}
 	name := "pointbridge-audit-" + w.deps.Now().In(w.deps.Zone).Format("2006-01-02")
+	format, lines := v.query("format"), 0
+	out := counted{breathing{v}, &lines}
+	var begin func()
 	var write func() error
-	switch v.query("format") {
+	switch format {
 	case "sealed":
-		v.attach(name+".jsonl", "application/jsonl; charset=utf-8")
-		write = func() error { return audit.ExportRange(v.ctx(), w.deps.Sealed, f.From, f.To, breathing{v}) }
+		begin = func() { v.attach(name+".jsonl", "application/jsonl; charset=utf-8") }
+		write = func() error { return audit.ExportRange(v.ctx(), w.deps.Sealed, f.From, f.To, out) }
 	case "csv":
-		v.attach(name+".csv", "text/csv; charset=utf-8")
-		write = func() error { return w.auditTable(v, f) }
+		begin = func() { v.attach(name+".csv", "text/csv; charset=utf-8") }
+		write = func() error { return w.auditTable(v, f, out) }
 	default:
 		return domain.Refuse(domain.CodeValidation)
 	}
-	if err := write(); err != nil {
+	about := q.about(format)
+	if err := v.read(domain.ActionAuditExportBegun, "", about); err != nil {
+		return err
+	}
+	begin()
+	err := write()
+	about = maps.Clone(about)
+	about["found"], about["whole"] = lines, err == nil
+	if err = errors.Join(err, v.read(domain.ActionAuditExported, "", about)); err != nil {
 		// What was sent is no whole file: the connection breaks off, so that nobody takes it for one.
 		if gone := v.ctx().Err(); gone != nil {
 			err = gone // who goes away in the middle is no fault of ours, whatever the connection says of it
@@ -51,6 +66,17 @@ func (w *Web) auditExport(v *visit) error {
 		panic(fmt.Errorf("export the audit: %w", err))
 	}
 	return nil
+}
+
+// about is what an export was asked for, as the record tells it.
+func (q auditQuery) about(format string) map[string]any {
+	about := map[string]any{"format": format}
+	for name, text := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From, "to": q.To} {
+		if text != "" {
+			about[name] = text[:min(len(text), aboutMost)]
+		}
+	}
+	return about
 }
 
 // attach begins a file.
@@ -69,8 +95,8 @@ func (b breathing) Write(p []byte) (int, error) {
 	return b.v.c.Writer.Write(p)
 }
 
-func (w *Web) auditTable(v *visit, f audit.Filter) error {
-	table := csv.NewWriter(breathing{v})
+func (w *Web) auditTable(v *visit, f audit.Filter, out io.Writer) error {
+	table := csv.NewWriter(out)
 	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id", "from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ func (w *Web) showCoupon(v *visit, status int, code string, told *Told) error {
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), c.CustomerID); err != nil {
 		return err
 	}
+	if err := v.read(domain.ActionCouponRead, c.CustomerID, nil); err != nil {
+		return err
+	}
 	history, err := w.deps.Coupons.History(v.ctx(), c.ID)
 	if err != nil {
 		return err

@@ -78,12 +78,15 @@ func (w *Web) coupons(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := w.find(v, f, q)
+	shown, err := w.find(v, f, q)
 	if err != nil {
 		return err
 	}
-	page := couponsPage{Query: q, Rows: v.rows(found), Filters: q.filters(counts), Sorts: q.sorts()}
-	page.Previous, page.Next = q.neighbours(found)
+	if err := v.read(domain.ActionCouponsFound, f.CustomerID, found(len(shown.list))); err != nil {
+		return err
+	}
+	page := couponsPage{Query: q, Rows: v.rows(shown), Filters: q.filters(counts), Sorts: q.sorts()}
+	page.Previous, page.Next = q.neighbours(shown)
 	v.show("coupons", v.t("coupons.title"), page)
 	return nil
 }

@@ -31,6 +31,9 @@ func (w *Web) customer(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.read(domain.ActionCustomerRead, m.ID, nil); err != nil {
+		return err
+	}
 	now := w.deps.Now()
 	list, err := w.deps.Coupons.List(v.ctx(), coupons.Filter{CustomerID: id, Now: now, Limit: pageLength + 1})
 	if err != nil {

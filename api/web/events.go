@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -79,7 +80,7 @@ var eventFigures = map[string][]figure{
 	"shop.uninstall_reported": nil,
 	"shop.uninstalled":        nil,
 	"shop.installed_again":    nil,
-	"access.refused":          {figureText("right")},
+	"access.refused":          {figureAccess},
 	"alert.unknown_codes":     nil,
 	"books.repaired":          nil,
 	"key.created":             {figureText("name")},
@@ -97,6 +98,16 @@ var eventFigures = map[string][]figure{
 	"token.added":             {figureText("name")},
 	"token.revoked":           {figureText("staff")},
 	"audit.key_changed":       nil,
+	"audit.export_begun":      nil,
+	"audit.exported":          {figureText("found")},
+	"coupon.read":             nil,
+	"coupons.searched":        {figureText("found")},
+	"customer.coupons_read":   nil,
+	"customer.read":           nil,
+	"privacy.exported":        nil,
+	"report.exported":         {figureText("found")},
+	"review.read":             nil,
+	"reviews.searched":        {figureText("found")},
 }
 
 // eventKey is the key of an action's sentence.
@@ -139,10 +150,24 @@ func (v *visit) event(e domain.AuditEntry) event {
 		args = append(args, f(v, e))
 	}
 	line.Text = v.t(eventKey(e.Action), args...)
+	if n, several := wholeNumber(e.Detail["times"]); several {
+		if slices.Contains(args, any("")) { // what they were each about is not the same, so no sentence fits all
+			line.Text = ""
+		}
+		line.Text = strings.TrimSpace(line.Text + " " + v.t("event.times", n))
+	}
 	if e.Detail["odd"] == true {
 		line.Text += " " + v.t("event.odd")
 	}
 	return line
+}
+
+// figureAccess names what was refused for want of a right: a page by its right, an operation by its address.
+func figureAccess(v *visit, e domain.AuditEntry) string {
+	if right := figureText("right")(v, e); right != "" {
+		return right
+	}
+	return figureText("operation")(v, e)
 }
 
 func figureText(name string) figure {

@@ -66,11 +66,11 @@ type Record interface {
 
 // Staff is who works here; see staff.Service.
 type Staff interface {
-	SignIn(ctx context.Context, email, password, address string) (staff.SignedIn, error)
+	SignIn(ctx context.Context, email, password string, from staff.Origin) (staff.SignedIn, error)
 	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
 	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
 	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
-	ChangePassword(ctx context.Context, id int64, current, chosen, address string) error
+	ChangePassword(ctx context.Context, id int64, current, chosen string) error
 
 	List(ctx context.Context) ([]domain.Staff, error)
 	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)

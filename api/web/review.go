@@ -67,6 +67,9 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
 	}
+	if err := v.read(domain.ActionReviewRead, st.Coupon.CustomerID, nil); err != nil {
+		return err
+	}
 	if page.Chain, err = w.chainOf(v, st.Coupon); err != nil {
 		return err
 	}

@@ -83,6 +83,9 @@ func (w *Web) reviews(v *visit) error {
 	if page.Rows, err = w.caseRows(v, found); err != nil {
 		return err
 	}
+	if err := v.read(domain.ActionReviewsFound, "", map[string]any{"found": len(found)}); err != nil {
+		return err
+	}
 	v.show("reviews", v.t("reviews.title"), page)
 	return nil
 }

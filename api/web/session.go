@@ -120,7 +120,7 @@ func (w *Web) signInForm(v *visit) error {
 // signIn opens a session. Whatever was wrong, the page stays, with what was typed but for the password.
 func (w *Web) signIn(v *visit) error {
 	email, back := v.field("email"), localPath(v.field("back"))
-	signed, err := w.deps.Staff.SignIn(v.ctx(), email, v.field("password"), w.deps.Hooks.Address(v.c))
+	signed, err := w.deps.Staff.SignIn(v.ctx(), email, v.field("password"), v.origin(email))
 	if err != nil {
 		w.deps.Hooks.Refused(v.c, err)
 		told := w.deps.Hooks.Say(v.lang, err)
@@ -139,6 +139,7 @@ func (w *Web) signIn(v *visit) error {
 		}
 	}
 	v.setCookie(signed.Token, signed.ExpiresAt)
+	v.rememberDevice(signed.Staff.Email)
 	v.redirect(back)
 	return nil
 }

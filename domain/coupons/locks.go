@@ -15,6 +15,14 @@ type LockRule struct {
 	Window, For time.Duration
 }
 
+// Refusals bounds how many refusals become entries of the record: a caller can be refused as often as they like.
+type Refusals interface {
+	// Admit tells whether an entry is to be written; otherwise it was counted.
+	Admit(e domain.AuditEntry) bool
+	// Withdraw takes one back that was to be written and was not.
+	Withdraw(e domain.AuditEntry)
+}
+
 // Tally is how often a customer was refused lately, and until when conversions are locked because of it.
 type Tally struct {
 	Refusals int
@@ -69,11 +77,16 @@ func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 		c.CustomerID = ""
 	}
 	told := refusal
+	whose := refusalEntry(c, refusal, now)
+	admitted := s.Refusals == nil || s.Refusals.Admit(whose)
 	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t Tally, known bool) (Tally, []domain.AuditEntry) {
 		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
 			told = locked(*t.LockedUntil, now)
 		}
-		entries := []domain.AuditEntry{refusalEntry(c, told, now)}
+		var entries []domain.AuditEntry
+		if admitted {
+			entries = append(entries, addressed(ctx, c.Caller, refusalEntry(c, told, now)))
+		}
 		if !known || !customersDoing(told) {
 			return t, entries
 		}
@@ -84,6 +97,9 @@ func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 		return next, entries
 	})
 	if lost != nil {
+		if admitted && s.Refusals != nil {
+			s.Refusals.Withdraw(whose)
+		}
 		s.Logger.ErrorContext(ctx, "a refusal was not recorded", "code", string(refusal.Code), "error", lost)
 		return err
 	}
@@ -137,6 +153,14 @@ func refusalEntry(c Conversion, e *domain.Error, now time.Time) domain.AuditEntr
 	detail["code"] = string(e.Code)
 	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Action: "conversion.refused",
 		CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused, Detail: detail}
+}
+
+// addressed adds where a request came from; not a customer's, because the record outlives their wish to be forgotten.
+func addressed(ctx context.Context, who domain.Caller, e domain.AuditEntry) domain.AuditEntry {
+	if address := domain.ClientOf(ctx); address != "" && who.Role != domain.RoleCustomer {
+		e.Detail["address"] = address
+	}
+	return e
 }
 
 func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {

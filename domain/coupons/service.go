@@ -17,10 +17,12 @@ type Service struct {
 	Backlog     Backlog
 	Projections Projections
 	Locks       Locks
-	Ledger      Ledger
-	POS         Capabilities
-	Shop        Shop
-	Metafields  Metafields
+	// Refusals bounds how many refusals are written; without it all are.
+	Refusals   Refusals
+	Ledger     Ledger
+	POS        Capabilities
+	Shop       Shop
+	Metafields Metafields
 	// Gate tells whether codes may be made at all; without one they may.
 	Gate Gate
 	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.

@@ -129,6 +129,8 @@ type Store interface {
 	CountPeople(ctx context.Context) (int, error)
 	// Dossier reads everything that is held about a member.
 	Dossier(ctx context.Context, customerID string) (Dossier, error)
+	// Record writes down what changes nothing.
+	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Erase forgets who a member is: name, addresses, language, rank, links, the shop's number of the customer wherever it
 	// stands, and every free text written about the member's coupons. digest gives what takes the place of a number in the list
 	// of who was forgotten. Erasing again changes nothing and writes no entry.

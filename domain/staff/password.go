@@ -7,24 +7,23 @@ import (
 )
 
 // ChangePassword gives a person the password they choose, if they know the one they have, and ends every session, this one
-// too. A wrong one counts as a failed sign-in: a session somebody left open is no place to try passwords at. Errors:
-// not_found, rate_limited, validation_failed with the field.
-func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen, address string) error {
+// too. A wrong one counts as a failed sign-in: a session somebody left open is no place to try passwords at. Whoever is
+// signed in counts for themselves, so that no stranger's failures keep them from it. Errors: not_found, rate_limited,
+// validation_failed with the field.
+func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen string) error {
 	if !domain.GoodPassword(chosen) {
 		return wrong("new_password")
 	}
-	return s.gate.run(ctx, func() error { return s.changePassword(ctx, id, current, chosen, address) })
-}
-
-func (s *Service) changePassword(ctx context.Context, id int64, current, chosen, address string) error {
 	person, err := s.store.StaffByID(ctx, id)
 	if err != nil {
 		return err
 	}
-	attempt, err := s.try(ctx, person.Email, address)
-	if err != nil {
-		return err
-	}
+	return s.tried(ctx, person.Email, Origin{Device: person.Caller().ID}, func(ctx context.Context, attempt int64) error {
+		return s.changePassword(ctx, person, current, chosen, attempt)
+	})
+}
+
+func (s *Service) changePassword(ctx context.Context, person domain.Staff, current, chosen string, attempt int64) error {
 	by := person.Caller()
 	if !s.hasher.Verify(person.PasswordHash, current) {
 		return s.refuse(ctx, by, "staff.password_set", person.Email, wrong("current_password"))
@@ -33,7 +32,7 @@ func (s *Service) changePassword(ctx context.Context, id int64, current, chosen,
 	if err != nil {
 		return err
 	}
-	_, err = s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+	_, err = s.store.ChangeStaff(ctx, person.ID, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		if now.PasswordHash != person.PasswordHash {
 			return now, nil, wrong("current_password")
 		}

@@ -21,10 +21,11 @@ type Store interface {
 	// are revoked. Errors: not_found, and what decide says.
 	ChangeStaff(ctx context.Context, id int64, decide Decide) (domain.Staff, error)
 
-	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait. Attempts at
-	// the same time are counted one after the other, whichever process they arrive at.
+	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait by its
+	// bounds. Attempts at the same time are counted one after the other, whichever process they arrive at.
 	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
-	// OpenSession stores a session and takes the attempt back; earlier failures with the e-mail count for it no longer.
+	// OpenSession stores a session and takes the attempt back; earlier failures with its e-mail from its source count
+	// for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess on.
 	OpenSession(ctx context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error
 	// Forgive takes an attempt back that opens no session, as OpenSession does.
 	Forgive(ctx context.Context, attempt int64) error
@@ -46,15 +47,6 @@ type Store interface {
 // Decide says what becomes of a person: what they are from now on, and what is recorded. Nothing recorded means that
 // nothing changes. others is how many other people can let somebody in.
 type Decide func(now domain.Staff, others int) (next domain.Staff, record []domain.AuditEntry, err error)
-
-// Attempt is one try at signing in. E-mail and address are digests.
-type Attempt struct {
-	Email, Address string
-	At             time.Time
-	Window         time.Duration
-	// PerEmail and PerAddress are how many failures within the window are the last.
-	PerEmail, PerAddress int
-}
 
 // Hasher turns passwords into what is stored of them. Each call costs much memory and time, by intention.
 type Hasher interface {

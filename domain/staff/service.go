@@ -17,12 +17,17 @@ const (
 	DefaultWindow     = 15 * time.Minute
 	DefaultPerEmail   = 5
 	DefaultPerAddress = 20
+	// DefaultEverywhere is this many times PerEmail.
+	DefaultEverywhere = 10
 )
 
-// Limits say how long a sign-in lasts, and how often it may fail within Window. A zero field means its default.
+// Limits say how long a sign-in lasts, and how often it may fail within Window before it has to wait. A zero field
+// means its default.
 type Limits struct {
-	Life, Window         time.Duration
-	PerEmail, PerAddress int
+	Life, Window time.Duration
+	// PerEmail is for one e-mail from one address or device, PerAddress for one address, and Everywhere for one
+	// e-mail from all addresses together.
+	PerEmail, PerAddress, Everywhere int
 }
 
 func (l Limits) filled() Limits {
@@ -37,6 +42,9 @@ func (l Limits) filled() Limits {
 	}
 	if l.PerAddress == 0 {
 		l.PerAddress = DefaultPerAddress
+	}
+	if l.Everywhere == 0 {
+		l.Everywhere = DefaultEverywhere * l.PerEmail
 	}
 	return l
 }
@@ -69,6 +77,11 @@ func (s *Service) done(by domain.Caller, action string, detail map[string]any) d
 
 // hash hashes when there is room for it.
 func (s *Service) hash(ctx context.Context, password string) (hash string, err error) {
+	leave, err := s.gate.enter("hash", true)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
 	err = s.gate.run(ctx, func() error {
 		hash, err = s.hasher.Hash(password)
 		return err

@@ -15,22 +15,17 @@ type SignedIn struct {
 }
 
 // SignIn opens a session. Whatever does not fit, the answer and what it costs are the same: unauthenticated. Other errors:
-// rate_limited, after too many failures with this e-mail or from this address.
-func (s *Service) SignIn(ctx context.Context, email, password, address string) (in SignedIn, err error) {
+// rate_limited, while an attempt from there has to wait.
+func (s *Service) SignIn(ctx context.Context, email, password string, from Origin) (in SignedIn, err error) {
 	email, _ = domain.NormalizeEmail(email)
-	err = s.gate.run(ctx, func() error {
-		in, err = s.signIn(ctx, email, password, address)
+	err = s.tried(ctx, email, from, func(ctx context.Context, attempt int64) error {
+		in, err = s.signIn(ctx, email, password, attempt)
 		return err
 	})
 	return in, err
 }
 
-// signIn counts first and compares then: of many attempts at once no more are looked at than may fail.
-func (s *Service) signIn(ctx context.Context, email, password, address string) (SignedIn, error) {
-	attempt, err := s.try(ctx, email, address)
-	if err != nil {
-		return SignedIn{}, err
-	}
+func (s *Service) signIn(ctx context.Context, email, password string, attempt int64) (SignedIn, error) {
 	person, right, err := s.prove(ctx, email, password)
 	if err != nil {
 		return SignedIn{}, err
@@ -39,16 +34,6 @@ func (s *Service) signIn(ctx context.Context, email, password, address string) (
 		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", email, domain.Refuse(domain.CodeUnauthenticated))
 	}
 	return s.open(ctx, person, attempt)
-}
-
-// try counts an attempt. Errors: rate_limited.
-func (s *Service) try(ctx context.Context, email, address string) (int64, error) {
-	attempt, wait, err := s.store.TrySignIn(ctx, Attempt{Email: digest(email), Address: digest(address), At: s.now(),
-		Window: s.limits.Window, PerEmail: s.limits.PerEmail, PerAddress: s.limits.PerAddress})
-	if err == nil && wait > 0 {
-		err = &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
-	}
-	return attempt, err
 }
 
 // refuse records a wrong password, also of somebody who has hung up, and gives the refusal.

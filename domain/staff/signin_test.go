@@ -1,10 +1,8 @@
 package staff_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -67,119 +65,4 @@ func TestSignIn(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestSignInLimits(t *testing.T) {
-	t.Parallel()
-	t.Run("after five failures an e-mail waits, wherever it is tried and with whatever password", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		o.hire("mori@example.com", domain.RoleStaff)
-		for i := range 5 {
-			o.clock.Advance(minute)
-			if _, code := o.enter("mori@example.com", "wrong", fmt.Sprint(i)); code != domain.CodeUnauthenticated {
-				t.Fatal(code)
-			}
-		}
-		runs := o.hasher.Runs()
-		_, err := o.SignIn(t.Context(), "Mori@example.com", goodPassword, "elsewhere")
-		var refused *domain.Error
-		if !errors.As(err, &refused) || refused.Code != domain.CodeRateLimited || refused.RetryAfter != 11*minute || o.hasher.Runs() != runs {
-			t.Fatalf("%v, %d hashings", err, o.hasher.Runs()-runs)
-		}
-		o.clock.Advance(11 * minute)
-		if _, code := o.enter("mori@example.com", goodPassword, "elsewhere"); code != "" {
-			t.Fatal(code)
-		}
-	})
-	t.Run("a right password within the limit resets the e-mail's count, and not the address's", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{PerAddress: 9})
-		o.hire("mori@example.com", domain.RoleStaff)
-		for range 2 {
-			for range 4 {
-				if _, code := o.enter("mori@example.com", "wrong", "192.0.2.1"); code != domain.CodeUnauthenticated {
-					t.Fatal(code)
-				}
-			}
-			o.in("mori@example.com")
-		}
-		if _, code := o.enter("mori@example.com", "wrong", "192.0.2.1"); code != domain.CodeUnauthenticated {
-			t.Fatal(code)
-		}
-		if _, code := o.enter("mori@example.com", goodPassword, "192.0.2.1"); code != domain.CodeRateLimited {
-			t.Fatalf("the tenth failure from one address is %q", code)
-		}
-		if _, code := o.enter("mori@example.com", goodPassword, "192.0.2.2"); code != "" {
-			t.Fatal(code)
-		}
-	})
-	t.Run("twenty failures from one address, each with another e-mail", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		for i := range 21 {
-			want := domain.CodeUnauthenticated
-			if i == 20 {
-				want = domain.CodeRateLimited
-			}
-			if _, code := o.enter(fmt.Sprintf("p%d@example.com", i), "wrong", "192.0.2.1"); code != want {
-				t.Fatalf("%d: %s", i, code)
-			}
-		}
-	})
-	t.Run("of a hundred wrong passwords at once five are looked at, two at the same time", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		o.hire("mori@example.com", domain.RoleStaff)
-		before := o.hasher.Runs()
-		var wg sync.WaitGroup
-		for i := range 100 {
-			wg.Go(func() {
-				if _, code := o.enter("mori@example.com", "wrong", fmt.Sprint(i)); code != domain.CodeUnauthenticated && code != domain.CodeRateLimited {
-					t.Error(code)
-				}
-			})
-		}
-		wg.Wait()
-		if n := o.hasher.Runs() - before; n > 5 || n == 0 || o.hasher.AtOnce() > staff.AtOnce {
-			t.Errorf("%d were looked at, %d at once", n, o.hasher.AtOnce())
-		}
-	})
-}
-
-// TestGate holds every hashing and looks at the line before it.
-func TestGate(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t, staff.Limits{})
-	const people = 100
-	begun, release := make(chan struct{}, people), make(chan struct{})
-	o.hasher.Pause = func() { begun <- struct{}{}; <-release }
-	codes := make(chan domain.Code, people)
-	for i := range people {
-		go func() {
-			_, err := o.SignIn(t.Context(), fmt.Sprintf("p%d@example.com", i), "wrong", fmt.Sprint(i))
-			codes <- domain.CodeOf(err)
-		}()
-	}
-	for range staff.AtOnce {
-		<-begun
-	}
-	turned := 0
-	for ; turned < people-64-staff.AtOnce; turned++ { // those for whom the line is too long do not wait
-		if code := <-codes; code != domain.CodeRateLimited {
-			t.Fatal(code)
-		}
-	}
-	if len(begun) != 0 || o.hasher.AtOnce() != staff.AtOnce {
-		t.Errorf("%d at once", o.hasher.AtOnce())
-	}
-	close(release)
-	for ; turned < people; turned++ {
-		if code := <-codes; code != domain.CodeUnauthenticated {
-			t.Fatal(code)
-		}
-	}
-	if o.hasher.AtOnce() != staff.AtOnce {
-		t.Errorf("%d at once", o.hasher.AtOnce())
-	}
 }

@@ -55,7 +55,12 @@ func (o *office) hire(email string, role domain.Role) domain.Staff {
 // enter signs in and gives the code it was refused with.
 func (o *office) enter(email, password, address string) (staff.SignedIn, domain.Code) {
 	o.t.Helper()
-	in, err := o.SignIn(o.t.Context(), email, password, address)
+	return o.enterFrom(email, password, staff.Origin{Address: address})
+}
+
+func (o *office) enterFrom(email, password string, from staff.Origin) (staff.SignedIn, domain.Code) {
+	o.t.Helper()
+	in, err := o.SignIn(o.t.Context(), email, password, from)
 	if err != nil {
 		return in, domain.CodeOf(err)
 	}

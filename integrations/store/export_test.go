@@ -20,9 +20,9 @@ func Plans() map[string]string {
 }
 
 // RiskPlans are the statements behind a case's risk, and their indexes.
-func RiskPlans() map[string]string {
+func (s *Store) RiskPlans() map[string]string {
 	return map[string]string{
-		selectMatches: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
-		selectAround:  "customers_email_key customers_phone_key audit_refused",
+		selectMatches:    "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		s.selectAround(): "customers_email_key customers_phone_key audit_refused",
 	}
 }

@@ -30,13 +30,15 @@ var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.o
 
 // selectAround reads the rest. Of members with one address as many are counted as are looked at. CROSS JOIN tells SQLite to begin
 // with the person.
-var selectAround = `SELECT
+func (s *Store) selectAround() string {
+	return `SELECT
 	(SELECT count(*) FROM (SELECT p.id FROM customers me JOIN customers p ON p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id
 		WHERE me.id = ? LIMIT ` + mostPeople + `) AS same_email) AS same_email,
 	(SELECT count(*) FROM (SELECT p.id FROM customers me JOIN customers p ON p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id
 		WHERE me.id = ? LIMIT ` + mostPeople + `) AS same_phone) AS same_phone,
-	(SELECT count(*) FROM (` + peopleOf("?") + `) AS person CROSS JOIN audit a
+	(SELECT coalesce(sum(` + s.timesOf("a") + `), 0) FROM (` + peopleOf("?") + `) AS person CROSS JOIN audit a
 		WHERE a.customer_id = person.id AND a.action = 'conversion.refused' AND a.at >= ? AND a.at <= ?) AS refused`
+}
 
 // Circumstances reads what a case's risk is made of.
 func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
@@ -46,7 +48,7 @@ func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Ci
 		return coupons.Circumstances{}, translate(err)
 	}
 	var around struct{ SameEmail, SamePhone, Refused int }
-	if err := db.Raw(selectAround, id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)), utc(r.OpenedAt)).Scan(&around).Error; err != nil {
+	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)), utc(r.OpenedAt)).Scan(&around).Error; err != nil {
 		return coupons.Circumstances{}, translate(err)
 	}
 	st, err := s.Load(ctx, r.CouponID)

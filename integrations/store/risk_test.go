@@ -8,7 +8,6 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
-	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -56,6 +55,10 @@ func TestCircumstances_003_17(t *testing.T) {
 		b.refusedAt("1", noon.Add(time.Second), "conversion.refused")
 		b.refusedAt("1", noon, "cancellation.refused")
 		b.refusedAt("4", noon, "conversion.refused")
+		if err := b.s.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "key:1", Action: "conversion.refused", CustomerID: "4",
+			Outcome: domain.OutcomeRefused, Detail: map[string]any{"times": 7, "note": `"times":9}`}}); err != nil {
+			t.Fatal(err)
+		}
 		got, err := b.s.Circumstances(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +77,7 @@ func TestCircumstances_003_17(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		four := b.openedAt("4", "8", noon)
-		if got, err := b.s.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 1 {
+		if got, err := b.s.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 8 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
@@ -84,7 +87,7 @@ func TestCircumstances_003_17(t *testing.T) {
 func TestPlansOfRisk_003_17(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t).Open(t, now, nil)
-	for statement, indexes := range store.RiskPlans() {
+	for statement, indexes := range s.RiskPlans() {
 		plan := planOf(t, s, statement)
 		for index := range strings.FieldsSeq(indexes) {
 			if !strings.Contains(plan, index) {

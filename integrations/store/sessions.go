@@ -36,26 +36,30 @@ type failureRow struct {
 
 func (failureRow) TableName() string { return "sign_in_failures" }
 
-// TrySignIn implements staff.Store. Failures that no longer count are removed on the way.
+// TrySignIn implements staff.Store. Failures that no longer count are removed on the way. The column address holds
+// sources: digests of addresses, and of known devices.
 func (s *Store) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait time.Duration, err error) {
-	since := utc(a.At.Add(-a.Window))
-	row := failureRow{Email: a.Email, Address: a.Address, At: utc(a.At)}
+	row := failureRow{Email: a.Email, Address: a.Source, At: utc(a.At)}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := s.oneAfterTheOther(tx, a.Email, a.Address); err != nil {
+		if err := s.oneAfterTheOther(tx, a.Email, a.Source); err != nil {
 			return err
 		}
-		if err := tx.Exec(`DELETE FROM sign_in_failures WHERE at <= ?`, since).Error; err != nil {
+		if err := tx.Exec(`DELETE FROM sign_in_failures WHERE at <= ?`, utc(a.At.Add(-a.Window))).Error; err != nil {
 			return err
 		}
-		byEmail, err := room(tx.Where("email = ?", a.Email), a.PerEmail, since)
+		pair, err := waitBy(tx.Where("email = ? AND address = ?", a.Email, a.Source), &a.PerPair, a)
 		if err != nil {
 			return err
 		}
-		byAddress, err := room(tx.Where("address = ?", a.Address), a.PerAddress, since)
+		source, err := waitBy(tx.Where("address = ?", a.Source), a.PerSource, a)
 		if err != nil {
 			return err
 		}
-		if wait = max(byEmail, byAddress); wait > 0 {
+		email, err := waitBy(tx.Where("email = ?", a.Email), a.PerEmail, a)
+		if err != nil {
+			return err
+		}
+		if wait = max(pair, source, email); wait > 0 {
 			return nil
 		}
 		return tx.Create(&row).Error
@@ -84,14 +88,17 @@ func (s *Store) oneAfterTheOther(tx *gorm.DB, texts ...string) error {
 	return nil
 }
 
-// room tells how long until fewer than limit failures count; zero when there is room for one more.
-func room(query *gorm.DB, limit int, since time.Time) (time.Duration, error) {
+// waitBy tells how long one bound makes an attempt wait.
+func waitBy(query *gorm.DB, b *staff.Bound, a staff.Attempt) (time.Duration, error) {
+	if b == nil {
+		return 0, nil
+	}
 	var last []failureRow
-	err := query.Where("at > ?", since).Order("at DESC, id DESC").Offset(limit - 1).Limit(1).Find(&last).Error
+	err := query.Where("at > ?", utc(a.At.Add(-a.Window))).Order("at DESC, id DESC").Limit(b.Counted()).Find(&last).Error
 	if err != nil || len(last) == 0 {
 		return 0, err
 	}
-	return last[0].At.Sub(since), nil
+	return b.Wait(len(last), last[0].At, a.At), nil
 }
 
 // OpenSession implements staff.Store. Sessions that are over are removed on the way.
@@ -116,9 +123,10 @@ func (s *Store) Forgive(ctx context.Context, attempt int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return forgive(tx, attempt) })
 }
 
-// forgive removes an attempt, and keeps of earlier ones with the same e-mail their addresses only.
+// forgive removes an attempt, and keeps of earlier ones with the same e-mail from the same source their source only.
 func forgive(tx *gorm.DB, attempt int64) error {
-	err := tx.Exec(`UPDATE sign_in_failures SET email = '' WHERE email = (SELECT f.email FROM sign_in_failures f WHERE f.id = ?)`, attempt).Error
+	err := tx.Exec(`UPDATE sign_in_failures SET email = '' WHERE (email, address) = (SELECT f.email, f.address FROM sign_in_failures f WHERE f.id = ?)`,
+		attempt).Error
 	if err != nil {
 		return err
 	}

@@ -31,10 +31,21 @@ func (s *Store) talliedLines(source string) string {
 	}
 	return `SELECT ` + slot + ` AS slot, a.action, ` + fromStatus + ` AS from_status, a.to_status, a.outcome,
 		CASE WHEN a.to_status = 'cancelled' THEN coalesce(c.reason, '') ELSE '' END AS reason,
-		count(*) AS coupons, coalesce(sum(c.points), 0) AS points
+		sum(` + s.timesOf("a") + `) AS coupons, coalesce(sum(c.points), 0) AS points
 		FROM ` + source + ` AND (` + fromStatus + ` <> a.to_status OR a.outcome = 'refused'
 			OR a.action IN ('points.given_back', 'points.granted', 'points.taken_back'))
 		GROUP BY 1, 2, 3, 4, 5, 6`
+}
+
+// timesOf is how many refusals a line tells of: one, or the number of a line that tells of several. A detail that
+// cannot be read tells of one.
+func (s *Store) timesOf(line string) string {
+	number := `CASE WHEN json_valid(` + line + `.detail) THEN json_extract(` + line + `.detail, '$.times') END`
+	if s.dialect == "postgres" {
+		// In a text of JSON a quote is escaped, so only a member's own name can stand like this.
+		number = `CAST(substring(` + line + `.detail FROM '"times":([0-9]{1,9})[,}]') AS bigint)`
+	}
+	return `CASE WHEN ` + line + `.outcome = 'refused' THEN coalesce(` + number + `, 1) ELSE 1 END`
 }
 
 // fromStatus is where a coupon was before. Lines of decisions to forfeit used to say that it was forfeited already.

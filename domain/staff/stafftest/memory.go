@@ -25,9 +25,9 @@ type Memory struct {
 }
 
 type failure struct {
-	id             int64
-	email, address string
-	at             time.Time
+	id            int64
+	email, source string
+	at            time.Time
 }
 
 var _ staff.Store = (*Memory)(nil)
@@ -116,27 +116,28 @@ func (m *Memory) ChangeStaff(_ context.Context, id int64, decide staff.Decide) (
 func (m *Memory) TrySignIn(_ context.Context, a staff.Attempt) (int64, time.Duration, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	since := a.At.Add(-a.Window)
-	room := func(limit int, is func(failure) bool) time.Duration {
-		var at []time.Time
-		for _, f := range m.failures {
-			if is(f) && f.at.After(since) {
-				at = append(at, f.at)
-			}
-		}
-		if len(at) < limit {
-			return 0
-		}
-		return at[len(at)-limit].Sub(since)
-	}
-	wait := max(room(a.PerEmail, func(f failure) bool { return f.email == a.Email }),
-		room(a.PerAddress, func(f failure) bool { return f.address == a.Address }))
+	wait := m.wait(a, &a.PerPair, func(f failure) bool { return f.email == a.Email && f.source == a.Source })
+	wait = max(wait, m.wait(a, a.PerSource, func(f failure) bool { return f.source == a.Source }))
+	wait = max(wait, m.wait(a, a.PerEmail, func(f failure) bool { return f.email == a.Email }))
 	if wait > 0 {
 		return 0, wait, nil
 	}
 	m.serial++
-	m.failures = append(m.failures, failure{m.serial, a.Email, a.Address, a.At})
+	m.failures = append(m.failures, failure{m.serial, a.Email, a.Source, a.At})
 	return m.serial, 0, nil
+}
+
+func (m *Memory) wait(a staff.Attempt, b *staff.Bound, is func(failure) bool) time.Duration {
+	n, last := 0, time.Time{}
+	for _, f := range m.failures {
+		if is(f) && f.at.After(a.At.Add(-a.Window)) {
+			n, last = n+1, f.at
+		}
+	}
+	if b == nil {
+		return 0
+	}
+	return b.Wait(n, last, a.At)
 }
 
 // OpenSession implements staff.Store.
@@ -161,10 +162,10 @@ func (m *Memory) forgive(attempt int64) {
 	if i < 0 {
 		return
 	}
-	email := m.failures[i].email
+	mine := m.failures[i]
 	m.failures = slices.Delete(m.failures, i, i+1)
 	for j := range m.failures {
-		if m.failures[j].email == email {
+		if m.failures[j].email == mine.email && m.failures[j].source == mine.source {
 			m.failures[j].email = ""
 		}
 	}

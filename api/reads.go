@@ -1,0 +1,28 @@
+package api
+
+import (
+	"context"
+	"maps"
+
+	"pointbridge/domain"
+)
+
+// read puts on record that somebody was shown customers' data: whose, and how much. Nothing is shown that cannot be
+// recorded. A customer who looks at their own leaves no entry. The till looks members up all day, so its reads are
+// told by their number once a minute, and wait for nothing.
+func (a *API) read(ctx context.Context, action, customerID string, detail map[string]any) error {
+	x := exchangeOf(ctx)
+	if x.caller.Role == domain.RoleCustomer {
+		return nil
+	}
+	e := domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Action: action, CustomerID: customerID,
+		Outcome: domain.OutcomeDone, Detail: maps.Clone(detail)}
+	if x.caller.Role == domain.RolePOS {
+		a.deps.Record.Count(e)
+		return nil
+	}
+	return a.deps.Record.Record(context.WithoutCancel(ctx), e)
+}
+
+// found says how many there were.
+func found(n int) map[string]any { return map[string]any{"found": n} }

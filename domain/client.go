@@ -1,0 +1,21 @@
+package domain
+
+import "context"
+
+type clientKey struct{}
+
+// WithClient remembers, for the record of what is refused, from which network address a request came. The function is
+// asked when something is recorded, because by then it is known who asks; it gives nothing where no address may be
+// kept.
+func WithClient(ctx context.Context, address func() string) context.Context {
+	return context.WithValue(ctx, clientKey{}, address)
+}
+
+// ClientOf gives that address; empty where there is none.
+func ClientOf(ctx context.Context) string {
+	address, ok := ctx.Value(clientKey{}).(func() string)
+	if !ok {
+		return ""
+	}
+	return address()
+}

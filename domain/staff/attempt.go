@@ -1,0 +1,103 @@
+package staff
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Origin is where an attempt at a password comes from.
+type Origin struct {
+	// Address is the client's network address, as far as proxies are believed.
+	Address string
+	// Device names a device that has signed in as this very person before; it is empty for any other one, and for
+	// programs. Whoever fills it in has proved it.
+	Device string
+}
+
+func (o Origin) known() bool { return o.Device != "" }
+
+// source stands for the device, or for the address where the device is not known.
+func (o Origin) source() string {
+	if o.known() {
+		return digest("device " + o.Device)
+	}
+	return digest(o.Address)
+}
+
+// Attempt is one try at a password. E-mail and source are digests, so that an e-mail nobody has counts like any other.
+type Attempt struct {
+	Email, Source string
+	At            time.Time
+	// Window is how long a failure counts.
+	Window time.Duration
+	// PerPair is for one e-mail from one source. PerSource is for one source whatever the e-mail, and PerEmail for
+	// one e-mail whatever the source; these two are nil for a known device, which nobody else's failures keep out.
+	PerPair             Bound
+	PerSource, PerEmail *Bound
+}
+
+// Bound lets Free failures pass. From then on the next attempt has to wait, First at the beginning and twice as long
+// with each further failure, Most at most. So guessing gets slow, and nobody is shut out for good.
+type Bound struct {
+	Free        int
+	First, Most time.Duration
+}
+
+// Wait tells how long it is until another attempt may be made: failures is how many count, and last when the latest
+// was.
+func (b Bound) Wait(failures int, last, now time.Time) time.Duration {
+	if failures < b.Free || failures == 0 {
+		return 0
+	}
+	delay := b.First
+	for i := b.Free; i < failures && delay < b.Most; i++ {
+		delay *= 2
+	}
+	return max(0, last.Add(min(delay, b.Most)).Sub(now))
+}
+
+// Counted is how many failures make a difference to Wait; a store need not look at more.
+func (b Bound) Counted() int {
+	n := b.Free
+	for delay := b.First; delay < b.Most && delay > 0; delay *= 2 {
+		n++
+	}
+	return max(1, n)
+}
+
+// attempt says how often this attempt may have been made before.
+func (s *Service) attempt(email string, from Origin) Attempt {
+	window := s.limits.Window
+	slow := func(free int) Bound { return Bound{Free: free, First: window / 30, Most: window} }
+	a := Attempt{Email: digest(email), Source: from.source(), At: s.now(), Window: window, PerPair: slow(s.limits.PerEmail)}
+	if !from.known() {
+		perSource := slow(s.limits.PerAddress)
+		a.PerSource, a.PerEmail = &perSource, &Bound{Free: s.limits.Everywhere, First: window / 90, Most: window / 15}
+	}
+	return a
+}
+
+// tried lets an attempt at a password through to compare. Cheap things come first: a place in the line, then the
+// limits, and only then the wait for the memory that hashing takes. An attempt counts as a failure before it is looked
+// at, so of many at once no more are looked at than may fail. Whoever hangs up keeps their place until then: otherwise
+// failures could be written faster than passwords are hashed. Errors: rate_limited, and what compare says.
+func (s *Service) tried(
+	ctx context.Context, email string, from Origin, compare func(ctx context.Context, attempt int64) error,
+) error {
+	leave, err := s.gate.enter(from.source(), from.known())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	attempt, wait, err := s.store.TrySignIn(ctx, s.attempt(email, from))
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	ctx = context.WithoutCancel(ctx)
+	return s.gate.run(ctx, func() error { return compare(ctx, attempt) })
+}

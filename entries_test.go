@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/integrations/store/storetest"
+)
+
+// TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused: a caller is refused, and reads, many times; what stands in the record
+// then is few entries, whose numbers add up to every one of them.
+func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		const times = 60
+		b := newProcBed(t, db)
+		p := b.start()
+		member := b.member(p)
+		staffs := caller{t, p.base, b.once("key", "create", "--role", "staff")}
+		began := time.Now()
+		for range times {
+			if got := staffs.do("POST", "/v1/coupons/70934-AB72CD-500/cancellation", "k", `{"reason": "other"}`); got.status != http.StatusForbidden {
+				t.Fatalf("a cancellation by general staff is answered with %d", got.status)
+			}
+			if got := staffs.do("GET", "/v1/customers/"+member+"/coupons", "", ""); got.status != http.StatusOK {
+				t.Fatalf("a look is answered with %d", got.status)
+			}
+			if got := p.till().do("GET", "/v1/customers/"+member+"/points", "", ""); got.status != http.StatusOK {
+				t.Fatalf("the till's look is answered with %d", got.status)
+			}
+		}
+		minutes := int(time.Since(began)/time.Minute) + 2
+		p.terminate()
+		await(t, "the process ends", p.ended)
+		for _, action := range []string{"access.refused", domain.ActionCouponsOfRead, domain.ActionCustomerRead} {
+			found, err := b.store.Audit(t.Context(), audit.Filter{Action: action, Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := 0
+			for _, e := range found {
+				n, several := e.Detail["times"].(float64)
+				if !several {
+					n = 1
+				}
+				sum += int(n)
+				if address := e.Detail["address"]; action == "access.refused" && !several && address != "127.0.0.1" {
+					t.Errorf("the refusal's address is %v", address)
+				}
+				if action != "access.refused" && e.CustomerID != member {
+					t.Errorf("%s is about %q", action, e.CustomerID)
+				}
+			}
+			if sum != times || len(found) > 2*minutes {
+				t.Errorf("%d entries of %s tell of %d, want %d", len(found), action, sum, times)
+			}
+		}
+		if log := p.log.String(); !strings.Contains(log, `"client":"127.0.0.1"`) {
+			t.Error("the log does not hold the client's address")
+		}
+	})
+}
