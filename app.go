@@ -128,6 +128,12 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	if a.rules, err = policies.New(); err != nil {
+		return err
+	}
+	if policy.Acts, err = a.rules.Acts(); err != nil {
+		return err
+	}
 	client := httpClient()
 	clock := domain.SystemClock{}
 	a.tillCircuit, a.shopCircuit = circuit.New(breakAfter, breakFor, clock.Now), circuit.New(breakAfter, breakFor, clock.Now)
@@ -156,7 +162,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
+	a.service = &coupons.Service{Store: a.store, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
 		Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
@@ -169,10 +175,6 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	var err error
-	if a.rules, err = policies.New(); err != nil {
-		return err
-	}
 	a.staff = newStaff(a.store, a.cfg.signInLimits())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
@@ -268,7 +270,7 @@ func (a *app) migrate(ctx context.Context) error {
 // recordRules writes down what changed of the rules since the service was last started, here or on another machine.
 func (a *app) recordRules(ctx context.Context) error {
 	rules := a.service.Policy.Rules()
-	rules["policy_file"] = policies.Digest()
+	rules["policy_file"], rules["acts_file"] = policies.Digest(), policies.ActsDigest()
 	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)
 }
 

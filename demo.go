@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 // demoFile is what a demo tells people's curl and other people's test scripts, as <data>/demo.json.
@@ -269,7 +270,7 @@ func prepareDemo(ctx context.Context, a *app, o *outside, file *demoFile) error 
 		if role == domain.RoleCustomer {
 			caller.CustomerID = list[0].ID
 		}
-		token, err := createKey(ctx, a.store, caller)
+		token, err := createKey(ctx, a.store, staff.NewKey{Caller: caller, Owner: demoOwner(role)})
 		if err != nil {
 			return err
 		}

@@ -89,6 +89,8 @@ var eventFigures = map[string][]figure{
 	"staff.password_set":   {figureText("staff")},
 	"token.added":          {figureText("name")},
 	"token.revoked":        {figureText("staff")},
+	"token.refused":        {figureText("staff")},
+	"customer.refused":     nil,
 }
 
 // eventKey is the key of an action's sentence.

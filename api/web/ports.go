@@ -84,12 +84,12 @@ type Staff interface {
 
 // Policy says which role may do what.
 type Policy interface {
-	Allow(role domain.Role, object, action string) bool
+	Permits(who domain.Caller, object, action string) bool
 }
 
 // Machines hands out keys to programs; see staff.Machines.
 type Machines interface {
-	AddOnce(ctx context.Context, by, caller domain.Caller, occasion string) (token string, key domain.APIKey, err error)
+	AddOnce(ctx context.Context, by domain.Caller, k staff.NewKey, occasion string) (token string, key domain.APIKey, err error)
 	Revoke(ctx context.Context, by domain.Caller, prefix string) error
 	List(ctx context.Context) ([]domain.APIKey, error)
 }

@@ -29,7 +29,7 @@ func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustom
 		return domain.Customer{}, err
 	}
 	now := s.Clock.Now()
-	customer, err = s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name,
+	customer, err = s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
 		Action: ActionLinked, CustomerID: id, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
 	switch {

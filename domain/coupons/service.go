@@ -17,6 +17,7 @@ type Service struct {
 	Backlog     Backlog
 	Projections Projections
 	Locks       Locks
+	Staff       Staff
 	Ledger      Ledger
 	POS         Capabilities
 	Shop        Shop

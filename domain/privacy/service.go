@@ -165,7 +165,7 @@ func (s *Service) eraseAll(ctx context.Context, r Request, by domain.Caller) err
 
 func (s *Service) erase(ctx context.Context, p Person, r Request, by domain.Caller) error {
 	now := s.Clock.Now()
-	return s.Store.Erase(ctx, p.CustomerID, now, domain.AuditEntry{At: now, Actor: by.ID, ActorName: by.Name, Action: "customer.erased",
+	return s.Store.Erase(ctx, p.CustomerID, now, domain.AuditEntry{At: now, Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: "customer.erased",
 		CustomerID: p.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
 }
 
