@@ -23,7 +23,7 @@ type Visit struct {
 // Shopper is the caller that a Shopify customer is, whichever way they come, so that a request repeated another way is
 // still the same request. channel says the way for the record's readers. The member they are is not known yet.
 func Shopper(gid, channel string) Caller {
-	return Caller{ID: shopCallers + strings.TrimPrefix(gid, ShopCustomerPrefix), Name: channel, Role: RoleCustomer}
+	return Caller{ID: shopCallers + strings.TrimPrefix(gid, ShopCustomerPrefix), Name: channel, Role: RoleCustomer, Credential: channel}
 }
 
 // Label is the caller's id as a log may have it: a shop customer's number is personal, so only the kind is left.
