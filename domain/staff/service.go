@@ -57,7 +57,9 @@ func New(store Store, hasher Hasher, now func() time.Time, random io.Reader, lim
 }
 
 // Operator is who works on the machine itself, by commands.
-func Operator() domain.Caller { return domain.Caller{ID: "operator", Name: "operator", Credential: "command"} }
+func Operator() domain.Caller {
+	return domain.Caller{ID: "operator", Name: "operator", Credential: "command"}
+}
 
 func (s *Service) entry(by domain.Caller, action, outcome string, detail map[string]any) domain.AuditEntry {
 	return domain.AuditEntry{At: s.now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, Outcome: outcome, Detail: detail}
