@@ -147,6 +147,12 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	if a.rules, err = policies.New(); err != nil {
+		return err
+	}
+	if policy.Acts, err = a.rules.Acts(); err != nil {
+		return err
+	}
 	client := httpClient()
 	clock := domain.SystemClock{}
 	a.tillCircuit, a.shopCircuit = circuit.New(breakAfter, breakFor, clock.Now), circuit.New(breakAfter, breakFor, clock.Now)
@@ -176,7 +182,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
-	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store,
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
 		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
@@ -189,10 +195,6 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	var err error
-	if a.rules, err = policies.New(); err != nil {
-		return err
-	}
 	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
@@ -297,7 +299,7 @@ func (a *app) recordRules(ctx context.Context) error {
 		return err
 	}
 	rules := a.service.Policy.Rules()
-	rules["policy_file"] = policies.Digest()
+	rules["policy_file"], rules["acts_file"] = policies.Digest(), policies.ActsDigest()
 	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)
 }
 

@@ -165,7 +165,7 @@ func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 	if err := oneShot(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
 		return b, err
 	}
-	if err := oneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench"); err != nil {
+	if err := b.adminKey(ctx, env); err != nil {
 		return b, err
 	}
 	began := time.Now()
@@ -239,6 +239,15 @@ func (b *bed) startOutside(ctx context.Context, members int) error {
 func (b *bed) environment(database, address string) []string {
 	return append(slices.Clone(b.env), "DATABASE_URL="+database, "HTTP_ADDR="+address, "PUBLIC_URL=http://"+address, "SECRET_KEY="+draw()+draw(),
 		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "LOG_LEVEL=warn", "DB_MAX_CONNS=24", "CANCEL_GRACE=0s")
+}
+
+// adminKey makes the key of a program that may do everything, and a person who answers for it.
+func (b *bed) adminKey(ctx context.Context, env []string) error {
+	const owner = "bench-keys@example.com"
+	if err := oneShot(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role", "system_admin"); err != nil {
+		return err
+	}
+	return oneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
 }
 
 // oneShot runs a command to its end; its first line goes to line.

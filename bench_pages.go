@@ -164,7 +164,7 @@ func (b *bed) serveFilled(ctx context.Context, database string) error {
 	}
 	b.base = "http://" + address
 	env := append(b.environment(database, address), "REMINDER_DAYS=1", "BOOKS_CHECK_EVERY=0")
-	if err := oneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench"); err != nil {
+	if err := b.adminKey(ctx, env); err != nil {
 		return err
 	}
 	if b.service, err = startChild(ctx, env, "serve"); err != nil {

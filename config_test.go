@@ -213,7 +213,7 @@ func TestServeRefusesAnOldDatabase(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "revoke"}, {"shopify", "setup"}, {"audit"}, {"audit", "verify"}, {"audit", "export"}, {"bench"}} {
+	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "list"}, {"key", "revoke"}, {"shopify", "setup"}, {"audit"}, {"audit", "verify"}, {"audit", "export"}, {"bench"}} {
 		var out, errs lockedBuffer
 		if code := run(t.Context(), append(args, "--help"), nil, &out, &errs); code != 0 || len(out.String()) < 60 {
 			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())

@@ -184,9 +184,19 @@ func TestConsoleStaff(t *testing.T) {
 			t.Error("still not let in")
 		}
 	})
-	t.Run("a token is shown once, works, and ends when it is revoked", func(t *testing.T) {
-		p := v.submit(v.get(at), at+"/tokens", url.Values{"name": {"nightly report"}})
-		token := shownOnce(t, v, p, drawnKey, at)
+	t.Run("a token is made by its person alone, shown once, works, and ends when an admin revokes it", func(t *testing.T) {
+		const mine, at = "/admin/account/tokens", "/admin/staff/1"
+		mori := consoleVisitor(t, file, "staff")
+		p := mori.submit(mori.get(mine), mine, url.Values{"name": {"nightly report"}})
+		token := shownOnce(t, mori, p, drawnKey, mine)
+		if p := v.get(at); p.form(at+"/tokens") != nil || !strings.Contains(p.text(), "nightly report") {
+			t.Errorf("the admin sees %s", p.text())
+		}
+		forged := fieldsOf(v.get(mine).form(mine))
+		forged.Set("name", "for somebody else")
+		if p := v.post(at+"/tokens", forged); p.status != http.StatusNotFound || drawnKey.MatchString(p.raw) {
+			t.Errorf("an admin made a token for somebody else: %d", p.status)
+		}
 		use := caller{t, file.API, token}
 		if got := use.do("GET", "/v1/coupons", "", ""); got.status != http.StatusOK {
 			t.Fatalf("%d %s", got.status, got.raw)
@@ -209,6 +219,16 @@ func TestConsoleStaff(t *testing.T) {
 			return use.do("GET", "/v1/customers/12345/points", "", "").status == http.StatusUnauthorized
 		})
 		v.get("/admin/audit?action=key.created").has(t, "key.created", "Okada Yui")
+		for field, value := range map[string]string{"owner": "nobody@example.com", "life": "0", "role": "store_manager"} {
+			form := url.Values{"name": {"x"}, "role": {"pos"}}
+			form.Set(field, value)
+			if got := v.submit(v.get("/admin/staff"), "/admin/keys", form); got.status != http.StatusUnprocessableEntity || drawnKey.MatchString(got.raw) {
+				t.Errorf("a key with the %s %s: %d", field, value, got.status)
+			}
+		}
+		made := v.submit(v.get("/admin/staff"), "/admin/keys", url.Values{"name": {"web shop"}, "role": {"ec_admin"}, "owner": {"EC@example.com"}, "life": {"30"}})
+		caller{t, file.API, shownOnce(t, v, made, drawnKey, "/admin/staff")}.do("GET", "/v1/coupons", "", "")
+		v.get("/admin/staff").has(t, "answered for by ec@example.com", "last used", "Does not end", "never used")
 		if got := v.submit(v.get("/admin/staff"), "/admin/keys", url.Values{"name": {"x"}, "role": {"customer"}}); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("a customer's key: %d", got.status)
 		}
@@ -232,7 +252,7 @@ func TestConsoleStaff(t *testing.T) {
 			if p := other.get("/admin/staff"); p.status != http.StatusForbidden || strings.Contains(other.get("/admin/account").raw, `href="/admin/staff"`) {
 				t.Errorf("%s: %d", role, p.status)
 			}
-			for _, path := range []string{"/admin/staff", "/admin/keys", "/admin/keys/revoke", at, at + "/password", at + "/tokens"} {
+			for _, path := range []string{"/admin/staff", "/admin/keys", "/admin/keys/revoke", at, at + "/password", at + "/tokens/revoke"} {
 				if p := other.post(path, url.Values{"form_token": {token}, "name": {"x"}, "role": {"system_admin"}}); p.status != http.StatusForbidden {
 					t.Errorf("%s at %s: %d", role, path, p.status)
 				}

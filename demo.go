@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 	"pointbridge/integrations/private"
 )
 
@@ -282,7 +283,7 @@ func prepareDemo(ctx context.Context, a *app, o *outside, file *demoFile) error 
 		if role == domain.RoleCustomer {
 			caller.CustomerID = list[0].ID
 		}
-		token, err := createKey(ctx, a.store, caller)
+		token, err := createKey(ctx, a.store, staff.NewKey{Caller: caller, Owner: demoOwner(role)})
 		if err != nil {
 			return err
 		}

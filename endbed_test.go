@@ -24,7 +24,7 @@ type endBed struct {
 func startEndBed(t *testing.T, db storetest.Database, settings ...string) *endBed {
 	t.Helper()
 	b := &endBed{killBed: startKillBed(t, db, settings...), client: httpClient()}
-	b.manager = b.once("key", "create", "--role", "store_manager", "--name", "Sato")
+	b.manager = hiredAt(t, db, "Sato", domain.RoleStoreManager)
 	return b
 }
 

@@ -52,7 +52,7 @@ func (b *endBed) atOnce(n int, request func(n int) told) map[string]int {
 }
 
 func (b *endBed) oneCoupon() {
-	admin := b.once("key", "create", "--role", "ec_admin", "--name", "Abe")
+	admin := ownedKey(b.once, "ec_admin", "Abe")
 	for round := range 6 {
 		code := b.issue("m1", fmt.Sprint("one-", round))
 		var cancels, refunds, suspensions atomic.Int64

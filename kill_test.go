@@ -97,7 +97,7 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	k.env = append(k.env, settings...)
 	k.once("migrate")
 	k.till = caller{t, k.base, k.once("key", "create", "--role", "pos")}
-	k.staff = caller{t, k.base, k.once("key", "create", "--role", "staff")}
+	k.staff = caller{t, k.base, ownedKey(k.once, "staff", "clerk")}
 	k.startService()
 	t.Cleanup(func() { k.service.kill() })
 	for _, p := range crowd(40) {

@@ -92,7 +92,7 @@ func TestGuessingAndRules(t *testing.T) {
 
 func (k *guessBed) locks(s *store.Store) {
 	t := k.t
-	token := k.once("key", "create", "--role", "store_manager", "--name", "the manager")
+	token := ownedKey(k.once, "store_manager", "the manager")
 	manager := caller{t, k.base, token}
 	k.convert("m2", "a", `{"points": 150}`, 422)
 	k.convert("m2", "b", `{"points": 0}`, 422)

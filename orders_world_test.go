@@ -38,8 +38,10 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 		"BOOKS_CHECK_EVERY=0"}, environ...)
 	b := newToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
 	w := &orderWorld{hookWorld: &hookWorld{procBed: b, t: t}, shop: b.out.shopify, keys: map[string]string{}}
-	for who, role := range map[string]string{"Sato": "ec_admin", "Suzuki": "ec_admin", "till": "pos", "admin": "system_admin"} {
-		w.keys[who] = b.once("key", "create", "--role", role, "--name", who)
+	w.keys["till"] = b.once("key", "create", "--role", "pos", "--name", "till")
+	_, w.keys["admin"] = hired(t, b.store, "admin", domain.RoleSystemAdmin, "")
+	for _, who := range []string{"Sato", "Suzuki"} {
+		_, w.keys[who] = hired(t, b.store, who, domain.RoleECAdmin, "")
 	}
 	cfg, err := LoadConfig(b.env)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 const mostRequests = 1000
 
 // operator is who runs commands.
-var operator = domain.Caller{ID: "operator", Name: "operator"}
+var operator = domain.Caller{ID: "operator", Name: "operator", Credential: "command"}
 
 func privacyCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "privacy", Short: "What people asked to be told or forgotten"}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,14 +9,11 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"pointbridge/domain"
-	"pointbridge/domain/staff"
 	"pointbridge/integrations/store"
 )
 
@@ -65,6 +61,9 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	a.warnOfOwner(ctx)
 	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before
 		logger.WarnContext(ctx, "THE DATABASE IS SPOKEN TO WITHOUT TLS: DATABASE_PLAINTEXT is true", "hosts", hosts)
+	}
+	if err := a.warnOfKeys(ctx); err != nil {
+		return errors.Join(err, a.close())
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTPAddr)
 	if err != nil {
@@ -133,68 +132,6 @@ func commandConfig(environ []string, data string) (Config, error) {
 	return demoConfig(file, dir, addr, "127.0.0.1:25")
 }
 
-func keyCommand(environ []string) *cobra.Command {
-	var role, name, customer, data string
-	create := &cobra.Command{
-		Use:   "create",
-		Short: "Make an API key and print it, once",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			caller := domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer}
-			if err := checkCaller(caller); err != nil {
-				return err
-			}
-			db, err := openStore(cmd.Context(), environ, data)
-			if err != nil {
-				return err
-			}
-			token, err := createKey(cmd.Context(), db, caller)
-			if err != nil {
-				return errors.Join(err, db.Close())
-			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), token)
-			return db.Close()
-		},
-	}
-	create.Flags().StringVar(&role, "role", "", "role of the key: staff, store_manager, ec_admin, system_admin, pos or customer")
-	create.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
-	create.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
-	withData(create, &data)
-	revoke := &cobra.Command{
-		Use:   "revoke PREFIX",
-		Short: "End a key's life; PREFIX is the part between pb_ and the second _",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			db, err := openStore(cmd.Context(), environ, data)
-			if err != nil {
-				return err
-			}
-			if err := machines(db).Revoke(cmd.Context(), staff.Operator(), args[0]); err != nil {
-				return errors.Join(fmt.Errorf("no living key has the prefix %s", args[0]), db.Close())
-			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The key is revoked; processes that run forget it within seconds.")
-			return db.Close()
-		},
-	}
-	withData(revoke, &data)
-	cmd := &cobra.Command{Use: "key", Short: "Make and revoke API keys"}
-	cmd.AddCommand(create, revoke)
-	return cmd
-}
-
-func checkCaller(c domain.Caller) error {
-	if !slices.Contains(domain.Roles(), c.Role) {
-		return errors.New("--role must be one of: staff, store_manager, ec_admin, system_admin, pos, customer")
-	}
-	if (c.Role == domain.RoleCustomer) != (c.CustomerID != "") {
-		return errors.New("--customer goes with --role customer, and only with it")
-	}
-	if c.CustomerID != "" && !domain.ValidCustomerID(c.CustomerID) {
-		return errors.New("--customer is not a member's id")
-	}
-	return nil
-}
-
 func openStore(ctx context.Context, environ []string, data string) (*store.Store, error) {
 	cfg, err := commandConfig(environ, data)
 	if err != nil {
@@ -202,14 +139,6 @@ func openStore(ctx context.Context, environ []string, data string) (*store.Store
 	}
 	return store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
 }
-
-// createKey makes a key as whoever works at this machine, and gives its token, which nobody can read again.
-func createKey(ctx context.Context, db *store.Store, caller domain.Caller) (string, error) {
-	token, _, err := machines(db).Add(ctx, staff.Operator(), caller)
-	return token, err
-}
-
-func machines(db *store.Store) staff.Machines { return staff.Machines{Keys: db, Random: rand.Reader} }
 
 func shopifyCommand(environ []string) *cobra.Command {
 	setup := &cobra.Command{

@@ -71,7 +71,7 @@ func (l *logRun) live() {
 	t, b := l.t, l.b
 	t.Helper()
 	l.asked = map[string]int{}
-	staff := b.once("key", "create", "--role", "staff", "--name", "Private Name Of A Key")
+	staff := ownedKey(b.once, "staff", "Private Name Of A Key")
 	wrong := b.token[:len(b.token)-4] + "AAAA"
 	l.private = []string{b.token, staff, wrong, "no-key-at-all-41", b.creds.POSToken, b.creds.AccessToken, b.creds.ClientSecret, valueOf(b.env, "SECRET_KEY"),
 		"yamada.taro@example.com", "hanako", "山田", "鈴木", "+819012345678", "9012345678", "UNKNWN", "private-idempotency", l.member}

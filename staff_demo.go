@@ -18,6 +18,16 @@ func demoStaff() []staff.Person {
 	}
 }
 
+// demoOwner is who answers for the demo's key of a role: the person of that role, where there is one.
+func demoOwner(role domain.Role) string {
+	for _, p := range demoStaff() {
+		if p.Role == role {
+			return p.Email
+		}
+	}
+	return ""
+}
+
 // seedStaff adds the demo's staff on the first start. Somebody who is there although the demo's file does not know them
 // gets a new password: the start before this one did not come to its end.
 func seedStaff(ctx context.Context, a *app, file *demoFile) error {

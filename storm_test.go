@@ -103,7 +103,7 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 		return nil
 	})
 	s.openOutside()
-	w.policy = coupons.Policy{Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 1e9, Location: time.UTC,
+	w.policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 1e9, Location: time.UTC,
 		Validity: 365 * 24 * time.Hour, Retention: 365 * 24 * time.Hour}
 	w.shop.OnDiscountChange(w.neverFree)
 	s.drive()

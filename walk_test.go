@@ -73,7 +73,7 @@ func newWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *walkWorld
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.policy = coupons.Policy{Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000, Location: time.UTC,
+	w.policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000, Location: time.UTC,
 		Validity: 365 * 24 * time.Hour, Retention: 30 * 24 * time.Hour}
 	w.shop.OnDiscountChange(w.neverFree)
 	return w

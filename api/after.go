@@ -32,7 +32,7 @@ func (a *API) denied(ctx context.Context, r route, x *exchange, err error) {
 	if r.method == http.MethodGet || !errors.Is(err, &domain.Error{Code: domain.CodePermissionDenied}) {
 		return
 	}
-	err = a.deps.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
+	err = a.deps.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Credential: x.caller.Credential,
 		Action: "access.refused", Outcome: domain.OutcomeRefused,
 		Detail: map[string]any{"operation": r.method + " " + r.path, "role": string(x.caller.Role)}})
 	if err != nil {
@@ -52,7 +52,7 @@ func (a *API) alertUnknownCodes(ctx context.Context, x *exchange) {
 	a.deps.Logger.LogAttrs(ctx, slog.LevelError, "alert", slog.String("kind", alertUnknownCodes), slog.String("caller", x.caller.Label()),
 		slog.Int("answers", limit), slog.Duration("within", window), slog.String("request_id", x.id))
 	a.deps.Metrics.Alert(alertUnknownCodes)
-	err := a.deps.Record.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
+	err := a.deps.Record.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Credential: x.caller.Credential,
 		Action: "alert." + alertUnknownCodes, Outcome: domain.OutcomeRefused,
 		Detail: map[string]any{"answers": limit, "within_seconds": wholeSeconds(window)}})
 	if err != nil {

@@ -67,7 +67,7 @@ type Deps struct {
 	Secret   []byte
 	// Condition tells the dashboard how the service is at the moment.
 	Condition func(ctx context.Context) (web.Condition, error)
-	// Machines hands out the keys of programs; needed by the pages.
+	// Machines hands out the keys of programs.
 	Machines web.Machines
 	// Sealed is the record as an export takes it.
 	Sealed audit.Source
@@ -141,7 +141,7 @@ func New(d Deps) (*API, error) {
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		unsigned: newLimiter(1, limits.Window), hall: newHall(),
-		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window))}
+		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window), d.Logger)}
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

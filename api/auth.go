@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type credential struct {
 	caller  domain.Caller
 	staffID int64
 	session *domain.Session
+	key     *domain.APIKey
 }
 
 // signIn finds out who is calling.
@@ -37,6 +39,7 @@ type signIn struct {
 	failed *limiter
 	// doubtful is full while so many are looked up for addresses that have failed too often.
 	doubtful chan struct{}
+	logger   *slog.Logger
 
 	mu    sync.Mutex
 	cache map[string]cachedKey
@@ -47,8 +50,8 @@ type cachedKey struct {
 	until time.Time
 }
 
-func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter) *signIn {
-	return &signIn{keys: keys, staff: staff, now: now, failed: failed, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
+func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
+	return &signIn{keys: keys, staff: staff, now: now, failed: failed, logger: logger, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 
 // caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is
@@ -73,6 +76,9 @@ func (s *signIn) caller(ctx context.Context, header, address string) (credential
 		}
 	}
 	c, proved, err := s.prove(ctx, token, public, key, known)
+	if err == nil && proved && c.key != nil {
+		s.used(ctx, *c.key, now)
+	}
 	if err != nil || proved {
 		return c, err
 	}
@@ -116,7 +122,7 @@ func (s *signIn) prove(ctx context.Context, token, public string, key domain.API
 			return credential{}, false, err
 		}
 	}
-	return credential{caller: key.Caller, staffID: key.StaffID}, proves(token, key), nil
+	return credential{caller: key.Caller, staffID: key.StaffID, key: &key}, proves(token, key) && key.Alive(s.now()), nil
 }
 
 func (s *signIn) proveSession(ctx context.Context, token, public string) (credential, bool, error) {
@@ -128,7 +134,7 @@ func (s *signIn) proveSession(ctx context.Context, token, public string) (creden
 		return credential{}, false, err
 	}
 	s.remember(public, cachedKey{until: s.now().Add(keyTTL)})
-	return credential{caller: person.Caller(), staffID: person.ID, session: &session}, true, nil
+	return credential{caller: session.Caller(person), staffID: person.ID, session: &session}, true, nil
 }
 
 // proves compares in constant time; a key that does not exist is compared like one that does.
@@ -138,7 +144,7 @@ func proves(token string, key domain.APIKey) bool {
 		hash = make([]byte, sha256.Size)
 	}
 	same := subtle.ConstantTimeCompare(domain.HashAPIKey(token), hash) == 1
-	return same && exists && key.RevokedAt == nil
+	return same && exists
 }
 
 // find reads a key; one that does not exist is an empty one. A store that cannot answer is a fault, not a wrong key.
@@ -152,6 +158,23 @@ func (s *signIn) find(ctx context.Context, prefix string, now time.Time) (domain
 	}
 	s.remember(prefix, cachedKey{key: key, until: now.Add(keyTTL)})
 	return key, nil
+}
+
+// used has it written down, now and then, that a key is in use; that it cannot be is no reason to keep anybody out.
+func (s *signIn) used(ctx context.Context, key domain.APIKey, now time.Time) {
+	if key.LastUsedAt != nil && now.Sub(*key.LastUsedAt) < domain.LastUseEvery {
+		return
+	}
+	if err := s.keys.KeyUsed(context.WithoutCancel(ctx), key.Prefix, now); err != nil {
+		s.logger.WarnContext(ctx, "the use of a key was not written down", "error", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if entry, ok := s.cache[key.Prefix]; ok {
+		entry.key.LastUsedAt = &now
+		s.cache[key.Prefix] = entry
+	}
 }
 
 func (s *signIn) cached(prefix string, now time.Time) (domain.APIKey, bool) {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -135,7 +136,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Keys: s.keys, Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Keys: s.keys, Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	d.Storefront, d.StorefrontOrigins, d.ExtensionOrigins = vouching(t, s.clock, ""), []string{"https://shop.example", "https://demo.myshopify.com/"},
@@ -147,6 +148,11 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// machines hands out the keys of programs.
+func (s *shop) machines() staff.Machines {
+	return staff.Machines{Keys: s.keys, Random: rand.NewChaCha8([32]byte{3}), Now: s.clock.Now}
 }
 
 // answer is what came back.
@@ -244,6 +250,9 @@ type fakeKeys struct {
 	rows  map[string]domain.APIKey
 	reads int
 	fail  error
+	// used is each use that was written down; useFails is what comes of it.
+	used     []string
+	useFails error
 	// people are asked for what is not in rows.
 	people *stafftest.Memory
 }
@@ -257,6 +266,45 @@ func (k *fakeKeys) add(t testing.TB, seed uint64, caller domain.Caller) string {
 	}
 	k.rows[prefix] = domain.APIKey{ID: int64(len(k.rows) + 1), Prefix: prefix, Hash: hash, Caller: caller}
 	return token
+}
+
+// KeyUsed remembers the use of a key.
+func (k *fakeKeys) KeyUsed(_ context.Context, prefix string, at time.Time) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.used = append(k.used, prefix+" "+at.UTC().Format(time.TimeOnly))
+	if key, ok := k.rows[prefix]; ok {
+		key.LastUsedAt = &at
+		k.rows[prefix] = key
+	}
+	return k.useFails
+}
+
+// CreateKey, RevokeKey, ListKeys and StaffByEmail implement staff.Keys.
+func (k *fakeKeys) CreateKey(_ context.Context, by domain.Caller, key domain.APIKey) (domain.APIKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key.ID, key.MadeBy, key.Caller.ID = int64(len(k.rows)+1), by.ID, domain.KeyMark+key.Prefix
+	k.rows[key.Prefix] = key
+	return key, nil
+}
+
+func (k *fakeKeys) RevokeKey(context.Context, domain.Caller, string) error {
+	return domain.Refuse(domain.CodeNotFound)
+}
+
+func (k *fakeKeys) ListKeys(context.Context) (list []domain.APIKey, _ error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, key := range k.rows {
+		list = append(list, key)
+	}
+	slices.SortFunc(list, func(a, b domain.APIKey) int { return int(a.ID - b.ID) })
+	return list, nil
+}
+
+func (k *fakeKeys) StaffByEmail(ctx context.Context, email string) (domain.Staff, error) {
+	return k.people.StaffByEmail(ctx, email)
 }
 
 func (k *fakeKeys) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -275,7 +276,7 @@ func TestLimiterWithManyAtOnce(t *testing.T) {
 func TestKeyCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	keys := &fakeKeys{rows: map[string]domain.APIKey{}}
-	s := newSignIn(keys, nil, time.Now, newLimiter(1, time.Minute))
+	s := newSignIn(keys, nil, time.Now, newLimiter(1, time.Minute), slog.New(slog.DiscardHandler))
 	for i := range 3 * keysMax {
 		s.remember(strconv.Itoa(i), cachedKey{})
 	}

@@ -43,7 +43,7 @@ func (a *API) admit(ctx huma.Context, r route) error {
 		return err
 	}
 	caller := x.caller
-	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
+	if !a.deps.Policy.Permits(caller, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
 	if r.ofCustomer() {

@@ -63,6 +63,8 @@ type Reports interface {
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.
 type Keys interface {
 	FindKey(ctx context.Context, prefix string) (domain.APIKey, error)
+	// KeyUsed writes down that a key let somebody in.
+	KeyUsed(ctx context.Context, prefix string, at time.Time) error
 }
 
 // Record keeps what happened and belongs to no change of state.
@@ -94,8 +96,10 @@ type Staff interface {
 // Policy says which role may do what.
 type Policy interface {
 	Allow(role domain.Role, object, action string) bool
-	// Rights lists what a role may do, as object:action, in a stable order.
-	Rights(role domain.Role) []string
+	// Permits tells whether a caller may: their role may, and it is a person where it takes one.
+	Permits(who domain.Caller, object, action string) bool
+	// RightsOf lists what a caller may do, as object:action, in a stable order.
+	RightsOf(who domain.Caller) []string
 }
 
 // Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by their

@@ -22,10 +22,11 @@ var (
 		domain.CodeConversionsLocked}
 	converts = append(quotes[:len(quotes):len(quotes)], domain.CodeConversionInProgress, domain.CodeConversionFailed,
 		domain.CodeShopSettings)
-	polls = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
-	links = []domain.Code{domain.CodeCustomerAlreadyLinked}
-	reads = []domain.Code{domain.CodeCouponNotFound}
-	ends  = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled,
+	polls   = append(converts[:len(converts):len(converts)], domain.CodeNotFound)
+	links   = []domain.Code{domain.CodeCustomerAlreadyLinked, domain.CodeOwnMembership}
+	unlocks = []domain.Code{domain.CodeCustomerNotFound, domain.CodeOwnMembership}
+	reads   = []domain.Code{domain.CodeCouponNotFound}
+	ends    = []domain.Code{domain.CodeCouponNotFound, domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled,
 		domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeOwnCoupon, domain.CodeCapExceeded}
 	refunds = append(ends[:len(ends):len(ends)], domain.CodeReferenceReused)
 	decides = []domain.Code{domain.CodeReviewNotFound, domain.CodeReviewDecided, domain.CodeOutcomeNotAllowed, domain.CodeCouponUsed,
@@ -45,7 +46,7 @@ func (a *API) routes() {
 	addShared(a, route{get, customer + "/coupons", permission{"customer_coupons", "read"}, "A customer's coupons, newest first", false, unknownCustomer}, http.StatusOK, a.customerCoupons)
 	add(a, route{put, customer, permission{"customers", "link"}, "Link a member to a Shopify customer, or change what is known", false, links}, http.StatusOK, a.link)
 	add(a, route{get, customer, permission{"customers", "read"}, "A member, and whether conversions are locked", false, unknownCustomer}, http.StatusOK, a.member)
-	add(a, route{remove, customer + "/lock", permission{"customers", "unlock"}, "Lift the lock on a customer's conversions", false, unknownCustomer}, http.StatusNoContent, a.unlock)
+	add(a, route{remove, customer + "/lock", permission{"customers", "unlock"}, "Lift the lock on a customer's conversions", false, unlocks}, http.StatusNoContent, a.unlock)
 	add(a, route{get, "/v1/coupons", mayReadCoupons, "Find coupons, newest first", false, nil}, http.StatusOK, a.coupons)
 	add(a, route{get, "/v1/coupons/{code}", mayReadCoupons, "A coupon with its movements and history", false, reads}, http.StatusOK, a.coupon)
 	add(a, route{post, "/v1/coupons/{code}/cancellation", permission{"coupons", "cancel"}, "Cancel a coupon and give its points back", true, ends}, http.StatusAccepted, a.cancel)

@@ -44,7 +44,7 @@ type whoOutput struct {
 		Name        string      `json:"name"`
 		Role        domain.Role `json:"role" enum:"staff,store_manager,ec_admin,system_admin"`
 		CustomerID  *string     `json:"customer_id" doc:"The person's own membership"`
-		Permissions []string    `json:"permissions" nullable:"false" doc:"What the role may do, as object:action"`
+		Permissions []string    `json:"permissions" nullable:"false" doc:"What the caller may do, as object:action: what the role may, but for what takes a person where a program asks"`
 		ExpiresAt   *time.Time  `json:"expires_at" doc:"When the session ends; null for an API token"`
 	} `nameHint:"Who"`
 }
@@ -53,7 +53,7 @@ func (a *API) who(ctx context.Context, _ *struct{}) (*whoOutput, error) {
 	x := exchangeOf(ctx)
 	out := &whoOutput{}
 	out.Body.ID, out.Body.Name, out.Body.Role, out.Body.CustomerID = x.caller.ID, x.caller.Name, x.caller.Role, given(x.caller.CustomerID)
-	out.Body.Permissions = a.deps.Policy.Rights(x.caller.Role)
+	out.Body.Permissions = a.deps.Policy.RightsOf(x.caller)
 	if x.session != nil {
 		ends := x.session.ExpiresAt.UTC()
 		out.Body.ExpiresAt = &ends

@@ -26,7 +26,7 @@ func (s *shop) person(role domain.Role) (p domain.Staff, token string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if token, _, err = s.staff.AddToken(s.t.Context(), staff.Operator(), p.ID, "a script"); err != nil {
+	if token, _, err = s.staff.AddToken(s.t.Context(), p.Caller(), p.ID, "a script"); err != nil {
 		s.t.Fatal(err)
 	}
 	return p, token
@@ -203,8 +203,9 @@ func TestPersonAtOnce(t *testing.T) {
 		s := newShop(t)
 		p, api := s.person(domain.RoleStoreManager)
 		for i, credential := range []string{api, s.session(p)} {
+			kind := []string{"token:", "session:"}[i]
 			s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"), as(credential)).want(t, 201, "")
-			if got := s.service.conversions[i].Caller; got != p.Caller() || got.ID != "staff:1" || got.Name != p.Name || got.CustomerID != suzuki {
+			if got := s.service.conversions[i].Caller; got.PersonID != p.ID || got.Machine || got.ID != "staff:1" || got.Name != p.Name || got.CustomerID != suzuki || !strings.HasPrefix(got.Credential, kind) {
 				t.Errorf("%+v", got)
 			}
 		}

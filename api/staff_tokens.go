@@ -34,7 +34,11 @@ type addTokenOutput struct {
 }
 
 func (a *API) addToken(ctx context.Context, in *addTokenInput) (*addTokenOutput, error) {
-	token, key, err := a.deps.Staff.AddToken(ctx, exchangeOf(ctx).caller, in.ID, in.Body.Name)
+	return a.makeToken(ctx, in.ID, in.Body.Name)
+}
+
+func (a *API) makeToken(ctx context.Context, person int64, name string) (*addTokenOutput, error) {
+	token, key, err := a.deps.Staff.AddToken(ctx, exchangeOf(ctx).caller, person, name)
 	if err != nil {
 		return nil, err
 	}

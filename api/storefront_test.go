@@ -150,7 +150,7 @@ func TestProxied(t *testing.T) {
 		}
 		s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`, keyed("k-1")).want(t, 201, "")
 		asked := s.service.conversions[0]
-		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "member:" + yamada, Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada}) {
+		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "member:" + yamada, Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada, Credential: "storefront"}) {
 			t.Errorf("converted %+v", asked)
 		}
 	})
@@ -317,7 +317,7 @@ func TestSessionTokens(t *testing.T) {
 			t.Errorf("got %s", got.raw)
 		}
 		s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"), withSession(s.extension(nil))).want(t, 201, "")
-		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "member:" + yamada, Name: "extension", Role: domain.RoleCustomer, CustomerID: yamada}) {
+		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "member:" + yamada, Name: "extension", Role: domain.RoleCustomer, CustomerID: yamada, Credential: "extension"}) {
 			t.Errorf("converted for %+v", c)
 		}
 	})

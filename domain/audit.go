@@ -4,10 +4,12 @@ import "time"
 
 // AuditEntry is one line of the append-only record: who did what to which coupon, from where to where, and how it ended.
 type AuditEntry struct {
-	ID         int64
-	At         time.Time
-	Actor      string // Caller.ID, or "system" for what the service does by itself
-	ActorName  string
+	ID        int64
+	At        time.Time
+	Actor     string // Caller.ID, or "system" for what the service does by itself
+	ActorName string
+	// Credential names what let the actor in; it is stored as a member of Detail. Empty for what nobody signed in for.
+	Credential string
 	Action     string // e.g. "conversion.started", "points.taken", "coupon.activated"
 	Code       string // the coupon's code; empty when there is none
 	CouponID   int64
@@ -47,4 +49,4 @@ func ReadActions() []string {
 }
 
 // System is the actor of everything that no caller asked for.
-func System() Caller { return Caller{ID: "system", Name: "Pointbridge"} }
+func System() Caller { return Caller{ID: "system", Name: "Pointbridge", Role: RoleService} }

@@ -11,7 +11,13 @@ const (
 	RoleSystemAdmin  Role = "system_admin"
 	RolePOS          Role = "pos"
 	RoleCustomer     Role = "customer"
+
+	// RoleService is the service itself, where rules let it decide alone. Nobody can be given it.
+	RoleService Role = "service"
 )
+
+// KeyMark begins the ID of a caller who is a program with a key; the key's prefix follows.
+const KeyMark = "key:"
 
 // Roles lists every role.
 func Roles() []Role {
@@ -28,4 +34,12 @@ type Caller struct {
 	// CustomerID is the member a customer's credential belongs to. For a person of the staff it is their own membership,
 	// which they may not decide about; it opens nothing to them. It is empty for the others.
 	CustomerID string
+	// Credential names what let the caller in, for the record: "session:…", "token:…" or "key:…", "storefront" or "extension" for
+	// whom Shopify vouches for, "password" where it was asked for again, "command" on the machine itself. It is no secret.
+	Credential string
+	// PersonID is the number of the person who asks, or to whom the asking key belongs, MakerID of the one who made that key:
+	// their own coupons are not theirs to decide about. Zero for nobody.
+	PersonID, MakerID int64
+	// Machine tells that the credential is no person's own: a program's key, or a token that somebody else made.
+	Machine bool
 }

@@ -31,6 +31,7 @@ const (
 	CodeCancelInProgress      Code = "cancellation_in_progress"
 	CodeCouponNotCancellable  Code = "coupon_not_cancellable"
 	CodeOwnCoupon             Code = "own_coupon"
+	CodeOwnMembership         Code = "own_membership"
 	CodeCapExceeded           Code = "cancellation_limit_exceeded"
 	CodeRefundNotFound        Code = "refund_not_found"
 	CodeReferenceReused       Code = "reference_reused"
@@ -62,7 +63,7 @@ func Codes() []Code {
 		CodeValidation, CodeInsufficientPoints, CodePointsNotInUnits, CodeDailyLimit, CodeTooManyCoupons, CodeKeyReused,
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
-		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeCapExceeded,
+		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeOwnMembership, CodeCapExceeded,
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,

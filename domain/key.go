@@ -22,9 +22,34 @@ type APIKey struct {
 	// StaffID is the person whose token it is; zero for a key that belongs to nobody. Such a token has the role the person
 	// has now, and dies with their account.
 	StaffID int64
-	// CreatedAt and RevokedAt bound its life.
+	// OwnerID is the person who answers for a program's key, Owner their mail address where it was read; the key dies with
+	// their account. Zero for a key that nobody answers for.
+	OwnerID int64
+	Owner   string
+	// MadeBy is the actor who made it, as the record names them; empty where nobody can say.
+	MadeBy string
+	// Stopped tells that the owner may not get in at present.
+	Stopped bool
+	// CreatedAt, ExpiresAt and RevokedAt bound its life. ExpiresAt is exclusive, and nil for a key that does not end.
 	CreatedAt time.Time
+	ExpiresAt *time.Time
 	RevokedAt *time.Time
+	// LastUsedAt is when it last let somebody in, to within LastUseEvery; nil for never.
+	LastUsedAt *time.Time
+}
+
+// LastUseEvery is how often the use of a key is written down.
+const LastUseEvery = time.Minute
+
+// Alive tells whether the key lets in at an instant.
+func (k APIKey) Alive(now time.Time) bool {
+	return k.RevokedAt == nil && !k.Stopped && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
+}
+
+// Unowned tells whether nobody answers for the key although somebody should: only a till's key, and a member's own, need
+// nobody of the staff.
+func (k APIKey) Unowned() bool {
+	return k.StaffID == 0 && k.OwnerID == 0 && k.Caller.Role != RolePOS && k.Caller.Role != RoleCustomer
 }
 
 // NewAPIKey draws a token and the prefix and hash that are stored for it. The token is shown once.

@@ -14,6 +14,9 @@ import (
 )
 
 const (
+	// StaffMark begins the ID of a caller who is a person.
+	StaffMark = "staff:"
+
 	sessionMark = "pbs_"
 	// maxAddress is what fits a mail server's path (RFC 5321, 4.5.3.1.3, without the brackets).
 	maxAddress = 254
@@ -41,7 +44,7 @@ type Staff struct {
 
 // Caller is the person as a caller, whichever credential was used.
 func (s Staff) Caller() Caller {
-	return Caller{ID: "staff:" + strconv.FormatInt(s.ID, 10), Name: s.Name, Role: s.Role, CustomerID: s.CustomerID}
+	return Caller{ID: StaffMark + strconv.FormatInt(s.ID, 10), Name: s.Name, Role: s.Role, CustomerID: s.CustomerID, PersonID: s.ID}
 }
 
 // Enabled tells whether the person may get in.

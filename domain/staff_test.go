@@ -87,7 +87,7 @@ func TestSessionAlive(t *testing.T) {
 			t.Errorf("%s: want %v", name, tc.want)
 		}
 	}
-	if got, want := person.Caller(), (Caller{ID: "staff:3", Name: "Mori", Role: RoleStaff, CustomerID: "12345"}); got != want {
+	if got, want := person.Caller(), (Caller{ID: "staff:3", Name: "Mori", Role: RoleStaff, CustomerID: "12345", PersonID: 3}); got != want {
 		t.Errorf("004-53 the caller is %+v", got)
 	}
 	for _, role := range Roles() {

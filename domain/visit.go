@@ -33,7 +33,7 @@ type Visit struct {
 // Shopper is the caller that a Shopify customer is before it is known which member they are. channel says which way they came,
 // for the record's readers.
 func Shopper(channel string) Caller {
-	return Caller{ID: shopCaller, Name: channel, Role: RoleCustomer}
+	return Caller{ID: shopCaller, Name: channel, Role: RoleCustomer, Credential: channel}
 }
 
 // As is the caller once it is known which member they are. Whichever way they come they have one id, so that a request repeated

@@ -61,14 +61,17 @@ func (w *Web) showCoupon(v *visit, status int, code string, told *Told) error {
 	}
 	c, now := st.Coupon, w.deps.Now()
 	page := couponPage{Coupon: c, Now: c.StatusAt(now), Moves: shownMovements(st.Movements), Balances: balancesOf(st.Movements), Told: told,
-		Progress: progressOf(st, now), MayCancel: v.mayEnd(c, "cancel"), MaySuspend: v.mayEnd(c, "suspend"),
-		Own: v.who.CustomerID != "" && v.who.CustomerID == c.CustomerID}
+		Progress: progressOf(st, now)}
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), c.CustomerID); err != nil {
 		return err
 	}
 	if err := v.read(domain.ActionCouponRead, c.CustomerID, nil); err != nil {
 		return err
 	}
+	if page.Own, err = w.deps.Lists.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
+		return err
+	}
+	page.MayCancel, page.MaySuspend = !page.Own && v.mayEnd(c, "cancel"), !page.Own && v.mayEnd(c, "suspend")
 	history, err := w.deps.Coupons.History(v.ctx(), c.ID)
 	if err != nil {
 		return err

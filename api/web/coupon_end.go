@@ -123,7 +123,15 @@ func (e ending) target(v *visit) (domain.Coupon, error) {
 	if refusal := v.refusalOfEnding(st.Coupon); refusal != nil {
 		return domain.Coupon{}, refusal
 	}
-	return st.Coupon, nil
+	member, err := v.web.deps.Lists.Member(v.ctx(), st.Coupon.CustomerID)
+	if err != nil {
+		return domain.Coupon{}, err
+	}
+	own, err := v.web.deps.Lists.OwnMember(v.ctx(), v.who, member.Customer)
+	if err == nil && own {
+		err = domain.Refuse(domain.CodeOwnCoupon)
+	}
+	return st.Coupon, err
 }
 
 // refusalOfEnding is why a coupon cannot be ended by this person now; nil when it can. Caps are the service's to know.
@@ -140,9 +148,6 @@ func (v *visit) refusalOfEnding(c domain.Coupon) error {
 		return domain.Refuse(domain.CodeCancelInProgress)
 	default:
 		return domain.Refuse(domain.CodeCouponNotCancellable, "status", v.t("status."+string(now)))
-	}
-	if v.who.CustomerID != "" && v.who.CustomerID == c.CustomerID {
-		return domain.Refuse(domain.CodeOwnCoupon)
 	}
 	return nil
 }

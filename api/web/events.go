@@ -108,6 +108,8 @@ var eventFigures = map[string][]figure{
 	"report.exported":         {figureText("found")},
 	"review.read":             nil,
 	"reviews.searched":        {figureText("found")},
+	"token.refused":           {figureText("staff")},
+	"customer.refused":        nil,
 }
 
 // eventKey is the key of an action's sentence.

@@ -43,6 +43,8 @@ type Lists interface {
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
 	Member(ctx context.Context, id string) (coupons.Member, error)
+	// OwnMember tells whether a member is one of the people behind a credential; see coupons.Staff.
+	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
 	Chain(ctx context.Context, code string) ([]coupons.ChainLink, error)
 	// OpenCases counts the cases that wait for a decision, by kind.
@@ -84,12 +86,12 @@ type Staff interface {
 
 // Policy says which role may do what.
 type Policy interface {
-	Allow(role domain.Role, object, action string) bool
+	Permits(who domain.Caller, object, action string) bool
 }
 
 // Machines hands out keys to programs; see staff.Machines.
 type Machines interface {
-	AddOnce(ctx context.Context, by, caller domain.Caller, occasion string) (token string, key domain.APIKey, err error)
+	AddOnce(ctx context.Context, by domain.Caller, k staff.NewKey, occasion string) (token string, key domain.APIKey, err error)
 	Revoke(ctx context.Context, by domain.Caller, prefix string) error
 	List(ctx context.Context) ([]domain.APIKey, error)
 }

@@ -62,7 +62,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	if err != nil {
 		return err
 	}
-	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), Own: v.ownCase(r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: coupons.MaxNote,
+	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: coupons.MaxNote,
 		Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
@@ -70,6 +70,10 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	if err := v.read(domain.ActionReviewRead, st.Coupon.CustomerID, nil); err != nil {
 		return err
 	}
+	if page.Own, err = w.deps.Lists.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
+		return err
+	}
+	page.OneClick = page.OneClick && !page.Own
 	if page.Chain, err = w.chainOf(v, st.Coupon); err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 		order = st.Coupon.UsedOrderID
 	}
 	page.OrderAddress = w.adminAddress("orders", order)
-	if r.Open && v.mayDecide(r) {
+	if r.Open && !page.Own && v.mayDecide(r) {
 		page.Choices = r.Outcomes(w.deps.Now())
 	}
 	add(&page)

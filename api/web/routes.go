@@ -28,7 +28,7 @@ type route struct {
 
 // routes is every page.
 func (w *Web) routes() []route {
-	return slices.Concat(w.sessionRoutes(), w.couponRoutes(), w.reviewRoutes(), w.dashboardRoutes(), w.auditRoutes(), w.staffRoutes(), w.accountRoutes())
+	return slices.Concat(w.sessionRoutes(), w.couponRoutes(), w.reviewRoutes(), w.dashboardRoutes(), w.auditRoutes(), w.staffRoutes(), w.keyRoutes(), w.tokenRoutes(), w.accountRoutes())
 }
 
 // sessionRoutes lead in and out. What only sends people on, or in, is open.
@@ -65,7 +65,7 @@ func (w *Web) admit(v *visit, r route) error {
 		if v.session == nil {
 			return domain.Refuse(domain.CodeUnauthenticated)
 		}
-		if !w.deps.Policy.Allow(v.who.Role, r.may.object, r.may.action) {
+		if !w.deps.Policy.Permits(v.who, r.may.object, r.may.action) {
 			return v.denied(r)
 		}
 	}
@@ -81,7 +81,7 @@ func (v *visit) denied(r route) error {
 	if r.method != http.MethodPost {
 		return refusal
 	}
-	err := v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name,
+	err := v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name, Credential: v.who.Credential,
 		Action: "access.refused", Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action, "operation": r.method + " " + r.path}})
 	return errors.Join(refusal, err)
 }

@@ -40,7 +40,7 @@ func (v *visit) identify() error {
 	if err != nil {
 		return err
 	}
-	v.session, v.person, v.who, v.token = &session, person, person.Caller(), token
+	v.session, v.person, v.who, v.token = &session, person, session.Caller(person), token
 	v.web.deps.Hooks.Seen(v.c, v.who)
 	return nil
 }

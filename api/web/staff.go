@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
@@ -24,8 +25,11 @@ type staffPage struct {
 	// Form is what was typed of somebody, or of a key, that could not be added.
 	Form url.Values
 	// Key is drawn when the page is made, so that sending its form twice makes one key.
-	Key  string
-	Told *Told
+	Key string
+	// Lives are the lives a new key can have, in days; Now is the time by which keys are over.
+	Lives []int
+	Now   time.Time
+	Told  *Told
 	// Secret is shown this once.
 	Secret *shownSecret
 }
@@ -39,8 +43,6 @@ type personPage struct {
 	Self   bool
 	Roles  []domain.Role
 	Tokens []domain.APIKey
-	// Key is drawn when the page is made, so that sending its form twice makes one token.
-	Key    string
 	Told   *Told
 	Secret *shownSecret
 }
@@ -57,13 +59,10 @@ func (w *Web) staffRoutes() []route {
 	return []route{
 		{get, staffPath, read, w.staff},
 		{post, staffPath, manage, w.addPerson},
-		{post, consolePath + "/keys", manage, w.addKey},
-		{post, consolePath + "/keys/revoke", manage, w.revokeKey},
 		{get, one, read, w.person},
 		{post, one, manage, w.changePerson},
 		{post, one + "/password", manage, w.drawPassword},
 		{post, one + "/sign-out", manage, w.signOutPerson},
-		{post, one + "/tokens", manage, w.addToken},
 		{post, one + "/tokens/revoke", manage, w.revokeToken},
 	}
 }
@@ -71,7 +70,7 @@ func (w *Web) staffRoutes() []route {
 func (w *Web) staff(v *visit) error { return w.showStaff(v, http.StatusOK, staffPage{}) }
 
 func (w *Web) showStaff(v *visit, status int, page staffPage) (err error) {
-	page.Roles, page.Key = domain.StaffRoles(), newFormKey()
+	page.Roles, page.Key, page.Lives, page.Now = domain.StaffRoles(), newFormKey(), keyLives(), w.deps.Now()
 	page.KeyRoles = slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
 	slices.Reverse(page.KeyRoles) // the till's first
 	if page.People, err = w.deps.Staff.List(v.ctx()); err != nil {
@@ -130,29 +129,6 @@ func (w *Web) addPerson(v *visit) error {
 	return w.showStaff(v, http.StatusOK, staffPage{Secret: &shownSecret{"password", added.Name + " (" + added.Email + ")", password}})
 }
 
-func (w *Web) addKey(v *visit) error {
-	caller := domain.Caller{Name: strings.TrimSpace(v.field("name")), Role: domain.Role(v.field("role"))}
-	occasion, err := v.formKey()
-	token := ""
-	if err == nil {
-		token, _, err = w.deps.Machines.AddOnce(v.ctx(), v.who, caller, occasion)
-	}
-	if err != nil {
-		return v.stay(err, func(status int, told *Told) error {
-			return w.showStaff(v, status, staffPage{Told: told, Form: v.c.Request.PostForm})
-		})
-	}
-	return w.showStaff(v, http.StatusOK, staffPage{Secret: &shownSecret{"key", caller.Name, token}})
-}
-
-func (w *Web) revokeKey(v *visit) error {
-	if err := w.deps.Machines.Revoke(v.ctx(), v.who, v.field("prefix")); err != nil {
-		return err
-	}
-	v.redirect(staffPath)
-	return nil
-}
-
 func (w *Web) person(v *visit) error { return w.showPerson(v, http.StatusOK, nil, nil) }
 
 // someone finds the person that the address means. Errors: not_found.
@@ -177,7 +153,7 @@ func (w *Web) showPerson(v *visit, status int, told *Told, secret *shownSecret) 
 	if err != nil {
 		return err
 	}
-	page := personPage{Staff: person, Key: newFormKey(), Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
+	page := personPage{Staff: person, Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
 	if page.Tokens, err = w.deps.Staff.Tokens(v.ctx(), person.ID); err != nil {
 		return err
 	}
@@ -234,22 +210,6 @@ func (w *Web) signOutPerson(v *visit) error {
 		return err
 	}
 	return w.changed(v, w.deps.Staff.SignOutEverywhere(v.ctx(), v.who, person.ID))
-}
-
-func (w *Web) addToken(v *visit) error {
-	person, err := w.someone(v)
-	if err != nil {
-		return err
-	}
-	occasion, err := v.formKey()
-	if err != nil {
-		return w.changed(v, err)
-	}
-	token, key, err := w.deps.Staff.AddTokenOnce(v.ctx(), v.who, person.ID, strings.TrimSpace(v.field("name")), occasion)
-	if err != nil {
-		return w.changed(v, err)
-	}
-	return w.showPerson(v, http.StatusOK, nil, &shownSecret{"token", key.Caller.Name, token})
 }
 
 func (w *Web) revokeToken(v *visit) error {

@@ -103,7 +103,7 @@ func localPath(path string) string {
 
 // may tells whether the visitor's role has a right.
 func (v *visit) may(object, action string) bool {
-	return v.session != nil && v.web.deps.Policy.Allow(v.who.Role, object, action)
+	return v.session != nil && v.web.deps.Policy.Permits(v.who, object, action)
 }
 
 // fail turns a refusal into a page: nobody signed in is led to where they can.

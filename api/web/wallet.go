@@ -137,7 +137,7 @@ func (w *Web) known(locale string) string {
 }
 
 func (s *shopping) admit(r walletRoute) error {
-	if !s.web.deps.Policy.Allow(s.who.Role, r.may.object, r.may.action) {
+	if !s.web.deps.Policy.Permits(s.who, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
 	if r.method != http.MethodPost {

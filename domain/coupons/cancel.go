@@ -29,14 +29,14 @@ const (
 // Cancel ends an active coupon and gives its points back. It answers after the first commit; the steps go on without the
 // request.
 //
-// Errors: validation_failed, idempotency_key_missing, idempotency_key_reused, coupon_not_found, coupon_already_used,
+// Errors: validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, coupon_not_found, coupon_already_used,
 // coupon_expired, coupon_already_cancelled, cancellation_in_progress, coupon_not_cancellable, own_coupon,
 // cancellation_limit_exceeded.
 func (s *Service) Cancel(ctx context.Context, c Cancellation) (Ending, error) {
 	if err := c.check(); err != nil {
 		return Ending{}, err
 	}
-	return s.end(ctx, c, operationCancellation, domain.Cancelling, s.cancelling)
+	return s.end(ctx, c, domain.ActCancel, domain.Cancelling, s.cancelling)
 }
 
 // Suspend ends an active coupon without moving points and opens a case. Errors as Cancel.
@@ -45,13 +45,20 @@ func (s *Service) Suspend(ctx context.Context, p Suspension) (Ending, error) {
 	if err := c.check(); err != nil {
 		return Ending{}, err
 	}
-	return s.end(ctx, c, operationSuspension, domain.Suspended, s.suspended)
+	return s.end(ctx, c, domain.ActSuspend, domain.Suspended, s.suspended)
 }
 
 type ending func(st State, c Cancellation) Change
 
 // end makes the first commit of a cancellation or suspension and starts the steps that follow.
-func (s *Service) end(ctx context.Context, c Cancellation, operation string, to domain.Status, change ending) (Ending, error) {
+func (s *Service) end(ctx context.Context, c Cancellation, act domain.Act, to domain.Status, change ending) (Ending, error) {
+	operation := operationCancellation
+	if act == domain.ActSuspend {
+		operation = operationSuspension
+	}
+	if err := s.Policy.mayDo(act, c.Caller); err != nil {
+		return Ending{}, s.refusedEnding(ctx, c.Caller, operation, c.Code, err)
+	}
 	if err := s.askShopify(ctx, c.Code); err != nil {
 		return Ending{}, err
 	}
@@ -63,7 +70,7 @@ func (s *Service) end(ctx context.Context, c Cancellation, operation string, to 
 			answer.Replayed = true
 			return Change{}, sameRequest(k, q.Request)
 		}
-		if err := s.mayEnd(k, c.Caller); err != nil {
+		if err := s.mayEnd(k, c.Caller, act); err != nil {
 			return Change{}, err
 		}
 		ch := change(k.State, c)
@@ -81,10 +88,9 @@ func (s *Service) end(ctx context.Context, c Cancellation, operation string, to 
 }
 
 func (s *Service) question(c Cancellation, operation string) Question {
-	now := s.Clock.Now()
-	_, capped := s.Policy.Caps[c.Caller.Role]
-	return Question{Code: c.Code, Actor: c.Caller.ID, DayStart: s.Policy.DayStart(now), Capped: capped,
-		Request: RequestKey{CallerID: c.Caller.ID, Operation: operation, Key: c.Key, Hash: c.meaning()}}
+	q := s.about(c.Code, c.Caller)
+	q.Request = RequestKey{CallerID: c.Caller.ID, Operation: operation, Key: c.Key, Hash: c.meaning()}
+	return q
 }
 
 // decide asks the store until the answer is not that somebody was faster. The second time the earlier request is seen.
@@ -101,7 +107,7 @@ func (s *Service) decide(ctx context.Context, q Question, decide func(Case) (Cha
 }
 
 // mayEnd refuses what the coupon's state, or who asks, forbids.
-func (s *Service) mayEnd(k Case, who domain.Caller) error {
+func (s *Service) mayEnd(k Case, who domain.Caller, act domain.Act) error {
 	c := k.State.Coupon
 	switch c.StatusAt(s.Clock.Now()) {
 	case domain.Active:
@@ -116,15 +122,10 @@ func (s *Service) mayEnd(k Case, who domain.Caller) error {
 	case domain.Pending, domain.Failed, domain.Suspended, domain.Forfeited:
 		return domain.Refuse(domain.CodeCouponNotCancellable, "status", string(c.Status))
 	}
-	if owns(who, c) {
+	if owns(who, k) {
 		return domain.Refuse(domain.CodeOwnCoupon)
 	}
-	return s.Policy.checkCap(who.Role, c.Points, k.CancelledToday)
-}
-
-// owns tells whether the coupon is the caller's own: nobody gives points back to themselves.
-func owns(who domain.Caller, c domain.Coupon) bool {
-	return who.CustomerID != "" && who.CustomerID == c.CustomerID
+	return s.Policy.withinCap(act, who, k)
 }
 
 // askShopify looks for an order that nobody has told us of yet, so that the caller hears at once that the code was used.
@@ -158,7 +159,7 @@ func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operatio
 	if !errors.As(cause, &e) || e.Code == domain.CodeInternal {
 		return cause
 	}
-	entry := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Action: operation + ".refused",
+	entry := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: operation + ".refused",
 		Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(e.Code)}}
 	if st, err := s.Catalogue.ByCode(ctx, code); err == nil {
 		entry.Code, entry.CouponID, entry.CustomerID = st.Coupon.Code, st.Coupon.ID, st.Coupon.CustomerID

@@ -11,7 +11,7 @@ import (
 )
 
 // Decide closes a case with what a person decided; whatever has to be done for it goes on without the request. Errors:
-// validation_failed, idempotency_key_missing, idempotency_key_reused, review_not_found, review_already_decided,
+// validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, review_not_found, review_already_decided,
 // outcome_not_allowed, second_person_required, coupon_already_used, own_coupon, cancellation_limit_exceeded.
 func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) {
 	if d.Key == "" {
@@ -27,12 +27,13 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	if err != nil {
 		return Review{}, false, err
 	}
-	now := s.Clock.Now()
-	_, capped := s.Policy.Caps[d.Caller.Role]
-	q := Question{Code: review.Code, ReviewID: d.ReviewID, Actor: d.Caller.ID, DayStart: s.Policy.DayStart(now), Capped: capped,
-		Request: RequestKey{CallerID: d.Caller.ID, Operation: operationDecision, Key: d.Key,
-			Hash: hashOf(strconv.FormatInt(d.ReviewID, 10), string(d.Outcome), d.Note)}}
-	replayed, next := false, ""
+	if err := s.Policy.mayDo(domain.Act(d.Outcome), d.Caller); err != nil {
+		return Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
+	}
+	now, q := s.Clock.Now(), s.about(review.Code, d.Caller)
+	q.ReviewID, q.Request = d.ReviewID, RequestKey{CallerID: d.Caller.ID, Operation: operationDecision, Key: d.Key,
+		Hash: hashOf(strconv.FormatInt(d.ReviewID, 10), string(d.Outcome), d.Note)}
+	replayed, proposed, next := false, false, ""
 	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
 		if replayed = k.Replay != nil; replayed {
 			return Change{}, sameRequest(k, q.Request)
@@ -41,7 +42,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 		if err != nil {
 			return Change{}, err
 		}
-		if ch.Proposal == nil {
+		if proposed = ch.Proposal != nil; !proposed {
 			ch.Verdict = &Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now}
 		}
 		next = ""
@@ -54,7 +55,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	if err != nil {
 		return Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
 	}
-	if !replayed && st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
+	if !replayed && !proposed && st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil {
 		s.goOn(ctx, st)
 	}
 	if !replayed && next != "" {
@@ -84,8 +85,11 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
 	case d.auto && k.Review.RecentCases >= s.Policy.Auto.Cases: // another one was opened in the same moment
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
-	case owns(d.Caller, c):
+	case owns(d.Caller, k):
 		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
+	}
+	if proposal, err := s.agreed(k, d, now); err != nil || proposal.Proposal != nil {
+		return proposal, err
 	}
 	action := "review.decided"
 	if d.auto {
@@ -96,8 +100,10 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 		return []domain.AuditEntry{entry(after, d.Caller, action, was, now, "review", d.ReviewID, "outcome", string(d.Outcome))}
 	}
 	switch d.Outcome {
-	case OutcomeReissue, OutcomeGrant:
-		return s.decideRemedy(k, d, now, line)
+	case OutcomeReissue:
+		return s.intendReissue(c, d, now, line)
+	case OutcomeGrant:
+		return s.intendGrant(c, now, line)
 	case OutcomeReturnPoints:
 		if k.Review.Kind.OfOrder() {
 			return s.returnUnused(k, d, line)
@@ -122,7 +128,7 @@ func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, e
 	if k.State.Coupon.UsedAt != nil {
 		return Change{}, domain.Refuse(domain.CodeCouponUsed)
 	}
-	if err := s.Policy.checkCap(d.Caller.Role, k.State.Coupon.Points, k.CancelledToday); err != nil {
+	if err := s.Policy.withinCap(domain.ActReturnPoints, d.Caller, k); err != nil {
 		return Change{}, err
 	}
 	st := k.State
@@ -135,7 +141,7 @@ func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, e
 // returnUnused cancels a coupon that is still good although an order held its code, as anybody would cancel it: if the code
 // turns out to be used, nothing is given back and the case is open again.
 func (s *Service) returnUnused(k Case, d Decision, line recording) (Change, error) {
-	if err := s.mayEnd(k, d.Caller); err != nil {
+	if err := s.mayEnd(k, d.Caller, domain.ActReturnPoints); err != nil {
 		return Change{}, err
 	}
 	ch := s.cancelling(k.State, Cancellation{Caller: d.Caller, Reason: domain.ReasonOrderCancelled, Note: d.Note})

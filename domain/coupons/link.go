@@ -8,7 +8,7 @@ import (
 )
 
 // Link makes a member known, or changes what is known: above all which Shopify customer the member is. Coupons that
-// were issued before keep the customer they were bound to. Errors: validation_failed, customer_already_linked.
+// were issued before keep the customer they were bound to. Errors: validation_failed, own_membership, customer_already_linked.
 func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, error) {
 	if !domain.ValidCustomerID(l.CustomerID) {
 		return domain.Customer{}, false, domain.Refuse(domain.CodeValidation, "field", "customer_id")
@@ -21,11 +21,15 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 	if err != nil {
 		return domain.Customer{}, false, err
 	}
+	before := c
 	changed := l.apply(&c)
 	c.UpdatedAt = now
 	c = keyed(c, s.Phone)
+	if err := s.notTheirOwn(ctx, l.Caller, before, c); err != nil {
+		return domain.Customer{}, false, err
+	}
 	// The record names the fields, not the values: it outlives a customer's wish to be forgotten.
-	return s.Catalogue.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name,
+	return s.Catalogue.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
 		Action: ActionLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
 }
 

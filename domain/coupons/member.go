@@ -52,7 +52,7 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCusto
 	}
 	now := s.Clock.Now()
 	caller = caller.As(id)
-	customer, err := s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name,
+	customer, err := s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
 		Action: ActionLinked, CustomerID: id, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
 	switch {

@@ -19,21 +19,22 @@ func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(cou
 	}
 	k := coupons.Case{State: m.state(int64(at + 1)), Replay: m.request(q.Request), Refund: m.refund(q, int64(at+1))}
 	k.State.ActedBy = k.State.Coupon.LeaseUntil
+	k.Own = q.PersonID != 0 && m.mine[q.PersonID] == k.State.Coupon.CustomerID
 	for _, r := range m.reviews {
 		if r.ID == q.ReviewID {
 			r = m.told(r)
 			k.Review = &r
 		}
-		if r.Outcome == coupons.OutcomeReissue || r.Outcome == coupons.OutcomeGrant {
+		if slices.Contains(coupons.CountedOutcomes(), r.Outcome) {
 			if m.deciders[r.ID] == q.Actor && !r.Open && !r.DecidedAt.Before(q.DayStart) {
-				k.CancelledToday += m.coupons[r.CouponID-1].Points
+				k.MovedToday += m.coupons[r.CouponID-1].Points
 			}
 		}
 	}
 	for _, c := range m.coupons {
 		if c.CancelActor == q.Actor && c.CancelStartedAt != nil && !c.CancelStartedAt.Before(q.DayStart) &&
 			(c.Status == domain.Cancelling || c.Status == domain.Cancelled) {
-			k.CancelledToday += c.Points
+			k.MovedToday += c.Points
 		}
 	}
 	change, err := decide(k)

@@ -15,6 +15,7 @@ import (
 // memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
 // plainest way.
 type memStore struct {
+	mine      map[int64]string // the members who are people of the staff, by their numbers
 	mu        sync.Mutex
 	customers map[string]domain.Customer
 	coupons   []domain.Coupon

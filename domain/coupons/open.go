@@ -171,6 +171,6 @@ func entry(c domain.Coupon, who domain.Caller, action string, from domain.Status
 	if who.Role == domain.RoleSystemAdmin {
 		detail["emergency"] = true // coupons are the work of others: whoever runs the system only steps in
 	}
-	return domain.AuditEntry{At: at, Actor: who.ID, ActorName: who.Name, Action: action, Code: c.Code, CouponID: c.ID,
+	return domain.AuditEntry{At: at, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: action, Code: c.Code, CouponID: c.ID,
 		CustomerID: c.CustomerID, From: from, To: c.Status, Outcome: domain.OutcomeDone, Detail: detail}
 }

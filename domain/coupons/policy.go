@@ -25,7 +25,7 @@ type Policy struct {
 	CombinesWith    Combines
 	// ReminderDays are the days before the end on which a customer is reminded.
 	ReminderDays []int
-	// Caps bound what a role may give back; a role that is not named has no bound.
+	// Caps bound what a role may move by capped acts; a role that is not named has no bound.
 	Caps map[domain.Role]Cap
 	// Retention is how long after its end a code stays in Shopify.
 	Retention time.Duration
@@ -35,9 +35,11 @@ type Policy struct {
 	PartialRefunds bool
 	// ReissueValidity is how long a reissued code is good at least.
 	ReissueValidity time.Duration
-	// FourEyes is above how many points a reissue or a grant takes two people; zero for never.
+	// FourEyes is above how many points an act takes two people where Acts says so; zero for never.
 	FourEyes int64
-	Auto     Auto
+	// Acts says which role may do what moves or frees value, and how; what is not in it is denied.
+	Acts domain.ActRules
+	Auto Auto
 	// Tags mark orders and customers for review in the shop's own admin.
 	Tags ReviewTags
 	// Lock locks conversions of a customer whose attempts are refused again and again.
@@ -62,7 +64,7 @@ type Auto struct {
 	Cases        int
 }
 
-// needsTwo tells whether a reissue or grant of so many points takes a second person.
+// needsTwo tells whether so many points take a second person where an act can take one.
 func (p Policy) needsTwo(points int64) bool { return p.FourEyes > 0 && points > p.FourEyes }
 
 // checkCap refuses what exceeds the actor's cap.

@@ -61,10 +61,13 @@ type Question struct {
 	Reference string
 	// ReviewID names the case that the decision closes; zero for other questions.
 	ReviewID int64
-	// Actor's cancellations since DayStart are summed when Capped; its other decisions wait for this one then.
+	// What Actor, and every key that belongs to PersonID, moved since DayStart is summed when Capped; their other decisions wait
+	// for this one then.
 	Actor    string
 	DayStart time.Time
 	Capped   bool
+	// PersonID and MakerID are the people behind the credential that asks; see domain.Caller.
+	PersonID, MakerID int64
 }
 
 // Case is what Decide read, under the coupon's lock.
@@ -76,8 +79,14 @@ type Case struct {
 	Refund *RefundRow
 	// Review is the case that Question.ReviewID names.
 	Review *Review
-	// CancelledToday is the points of the coupons that the actor ended, or replaced or paid out, since DayStart.
-	CancelledToday int64
+	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
+	MovedToday int64
+	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone numbers and
+	// what is known of the staff can tell.
+	Own bool
+	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset what the
+	// other signs in with: they may be one.
+	Entangled bool
 }
 
 // RefundRow is a refund that the till asked for.

@@ -20,6 +20,9 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 	if err := r.check(); err != nil {
 		return Refund{}, err
 	}
+	if err := s.Policy.mayDo(domain.ActRefund, r.Caller); err != nil {
+		return Refund{}, s.refusedEnding(ctx, r.Caller, operationRefund, r.Code, err)
+	}
 	if err := s.askShopify(ctx, r.Code); err != nil {
 		return Refund{}, err
 	}
@@ -39,7 +42,7 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 			row, replayed = *k.Refund, true
 			return Change{}, ofThisCoupon(k)
 		}
-		if err := s.mayEnd(k, r.Caller); err != nil {
+		if err := s.mayEnd(k, r.Caller, domain.ActRefund); err != nil {
 			return Change{}, err
 		}
 		row = RefundRow{Reference: r.Reference, CallerID: r.Caller.ID, Reason: r.Reason, Note: r.Note, CreatedAt: s.Clock.Now()}

@@ -23,28 +23,6 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 	return old.ExpiresAt
 }
 
-// decideRemedy is a reissue or a grant. Where it takes two people, the first one's decision is a proposal.
-func (s *Service) decideRemedy(k Case, d Decision, now time.Time, line recording) (Change, error) {
-	c := k.State.Coupon
-	if err := s.Policy.checkCap(d.Caller.Role, c.Points, k.CancelledToday); err != nil {
-		return Change{}, err
-	}
-	if s.Policy.needsTwo(c.Points) {
-		p := k.Review.Proposal
-		if p == nil || p.Outcome != d.Outcome {
-			return Change{Coupon: c, Proposal: &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now},
-				Audit: []domain.AuditEntry{entry(c, d.Caller, "review.proposed", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
-		}
-		if p.Actor == d.Caller.ID {
-			return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
-		}
-	}
-	if d.Outcome == OutcomeGrant {
-		return s.intendGrant(c, now, line)
-	}
-	return s.intendReissue(c, d, now, line)
-}
-
 // intendReissue writes the coupon that replaces a used one. The old one stays used, and names its successor at once: from
 // here on it has no other way to its value.
 func (s *Service) intendReissue(old domain.Coupon, d Decision, now time.Time, line recording) (Change, error) {

@@ -25,6 +25,8 @@ type Service struct {
 	Metafields Metafields
 	// Gate tells whether codes may be made at all; without one they may.
 	Gate Gate
+	// Staff knows who works here.
+	Staff Staff
 	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
 	MemberField MemberField
 	Mailer      Mailer

@@ -341,7 +341,7 @@ func (silent) Ended(context.Context, domain.Coupon)                {}
 
 func policy() coupons.Policy {
 	tokyo := time.FixedZone("JST", 9*60*60)
-	return coupons.Policy{Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000,
+	return coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000,
 		Location: tokyo, Validity: 365 * 24 * time.Hour, ReminderDays: []int{30, 7, 1}, Retention: 30 * 24 * time.Hour}
 }
 

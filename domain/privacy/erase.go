@@ -247,6 +247,6 @@ func (s *Service) still(ctx context.Context, r Request) error {
 
 func (s *Service) erase(ctx context.Context, p Person, r Request) error {
 	now, who := s.Clock.Now(), by(r)
-	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Action: actionErased,
+	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: actionErased,
 		CustomerID: p.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
 }

@@ -150,5 +150,5 @@ func (s *Service) entry(by domain.Caller, action string, r Request, detail map[s
 		detail = map[string]any{}
 	}
 	detail["request"], detail["kind"] = r.ID, string(r.Kind)
-	return domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Action: action, Outcome: domain.OutcomeDone, Detail: detail}
+	return domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, Outcome: domain.OutcomeDone, Detail: detail}
 }

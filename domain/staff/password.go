@@ -25,6 +25,7 @@ func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen 
 
 func (s *Service) changePassword(ctx context.Context, person domain.Staff, current, chosen string, attempt int64) error {
 	by := person.Caller()
+	by.Credential = "password" // the one they have is asked for, whatever let them in
 	if !s.hasher.Verify(person.PasswordHash, current) {
 		return s.refuse(ctx, by, "staff.password_set", person.Email, wrong("current_password"))
 	}

@@ -48,10 +48,14 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 }
 
 // Change changes a person. Another role, and being disabled, end every session. Errors: not_found, validation_failed with
-// the field, last_system_admin when nobody could let others in any more.
+// the field, own_membership when somebody says of themselves which member they are, last_system_admin when nobody could let
+// others in any more.
 func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit) (domain.Staff, error) {
 	return s.store.ChangeStaff(ctx, id, func(now domain.Staff, others int) (domain.Staff, []domain.AuditEntry, error) {
 		next, detail := s.apply(now, e)
+		if by.PersonID == id && (next.CustomerID != now.CustomerID || next.Email != now.Email) {
+			return now, nil, domain.Refuse(domain.CodeOwnMembership)
+		}
 		if err := check(next); err != nil {
 			return now, nil, err
 		}

@@ -179,12 +179,13 @@ func TestTokens(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, staff.Limits{})
 	p := o.hire("mori@example.com", domain.RoleStaff)
-	token, key, err := o.AddToken(t.Context(), boss, p.ID, "a script")
+	mori := p.Caller()
+	token, key, err := o.AddToken(t.Context(), mori, p.ID, "a script")
 	prefix, formed := domain.APIKeyPrefix(token)
 	if err != nil || !formed || key.Prefix != prefix || string(key.Hash) != string(domain.HashAPIKey(token)) || key.StaffID != p.ID {
 		t.Fatalf("%+v, %v", key, err)
 	}
-	if e := o.last(); e.Action != "token.added" || e.Actor != boss.ID || e.Detail["staff"] != "staff:1" || strings.Contains(fmt.Sprint(e), token) {
+	if e := o.last(); e.Action != "token.added" || e.Actor != mori.ID || key.MadeBy != mori.ID || e.Detail["staff"] != "staff:1" || strings.Contains(fmt.Sprint(e), token) {
 		t.Errorf("recorded %+v", e)
 	}
 	if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" {
@@ -196,19 +197,33 @@ func TestTokens(t *testing.T) {
 	if err := o.RevokeToken(t.Context(), boss, p.ID, key.ID); err != nil || o.last().Action != "token.revoked" {
 		t.Errorf("%v, %+v", err, o.last())
 	}
+	machine := mori
+	machine.Machine = true
 	for name, refusal := range map[string]struct {
+		by   domain.Caller
 		id   int64
 		name string
 		code domain.Code
-	}{"nobody": {77, "x", domain.CodeNotFound}, "no name": {p.ID, "", domain.CodeValidation}} {
-		if _, _, err := o.AddToken(t.Context(), boss, refusal.id, refusal.name); domain.CodeOf(err) != refusal.code {
-			t.Errorf("%s: %v", name, err)
+	}{
+		"of nobody":                    {mori, 77, "x", domain.CodeNotFound},
+		"without a name":               {mori, p.ID, "", domain.CodeValidation},
+		"for somebody else":            {boss, p.ID, "x", domain.CodePermissionDenied},
+		"by the machine of the person": {machine, p.ID, "x", domain.CodePermissionDenied},
+		"by who works on the machine":  {staff.Operator(), p.ID, "x", domain.CodePermissionDenied},
+	} {
+		if token, _, err := o.AddToken(t.Context(), refusal.by, refusal.id, refusal.name); domain.CodeOf(err) != refusal.code || token != "" {
+			t.Errorf("a token %s: %v", name, err)
+		} else if e := o.last(); (refusal.code == domain.CodePermissionDenied) != (e.Action == "token.refused" && e.Actor == refusal.by.ID) {
+			t.Errorf("a token %s: the last line is %s by %s", name, e.Action, e.Actor)
+		}
+		if _, err := o.Change(t.Context(), boss, p.ID, staff.Edit{Name: set("Mori " + name)}); err != nil { // another last line
+			t.Fatal(err)
 		}
 	}
 	if _, err := o.Change(t.Context(), boss, p.ID, staff.Edit{Disabled: set(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := o.AddToken(t.Context(), boss, p.ID, "x"); domain.CodeOf(err) != domain.CodeValidation {
+	if _, _, err := o.AddToken(t.Context(), mori, p.ID, "x"); domain.CodeOf(err) != domain.CodeValidation {
 		t.Errorf("somebody disabled got a token: %v", err)
 	}
 	if _, err := o.Tokens(t.Context(), 77); domain.CodeOf(err) != domain.CodeNotFound {

@@ -65,10 +65,12 @@ func New(store Store, hasher Hasher, now func() time.Time, random io.Reader, lim
 }
 
 // Operator is who works on the machine itself, by commands.
-func Operator() domain.Caller { return domain.Caller{ID: "operator", Name: "operator"} }
+func Operator() domain.Caller {
+	return domain.Caller{ID: "operator", Name: "operator", Credential: "command"}
+}
 
 func (s *Service) entry(by domain.Caller, action, outcome string, detail map[string]any) domain.AuditEntry {
-	return domain.AuditEntry{At: s.now(), Actor: by.ID, ActorName: by.Name, Action: action, Outcome: outcome, Detail: detail}
+	return domain.AuditEntry{At: s.now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, Outcome: outcome, Detail: detail}
 }
 
 func (s *Service) done(by domain.Caller, action string, detail map[string]any) domain.AuditEntry {

@@ -70,7 +70,7 @@ func (s *Service) open(ctx context.Context, person domain.Staff, attempt int64) 
 	}
 	now := s.now()
 	session := domain.Session{Hash: hash, StaffID: person.ID, Epoch: person.Epoch, CreatedAt: now, ExpiresAt: now.Add(s.limits.Life)}
-	if err := s.store.OpenSession(ctx, session, attempt, s.done(person.Caller(), "session.opened", nil)); err != nil {
+	if err := s.store.OpenSession(ctx, session, attempt, s.done(session.Caller(person), "session.opened", nil)); err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{Token: token, ExpiresAt: session.ExpiresAt, Staff: person}, nil

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// AddToken makes an API token for a person who may get in, and gives it; nobody can read it again. Errors: not_found,
-// validation_failed with the field.
+// AddToken makes an API token for the person who asks, and gives it; nobody can read it again. Nobody makes one for somebody
+// else: with it they would be that person. Errors: not_found, permission_denied, validation_failed with the field.
 func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64, name string) (string, domain.APIKey, error) {
 	return s.addToken(ctx, by, id, name, s.random)
 }
@@ -20,6 +20,9 @@ func (s *Service) AddTokenOnce(ctx context.Context, by domain.Caller, id int64, 
 }
 
 func (s *Service) addToken(ctx context.Context, by domain.Caller, id int64, name string, random io.Reader) (string, domain.APIKey, error) {
+	if by.Machine || by.PersonID != id {
+		return "", domain.APIKey{}, s.notTheirs(ctx, by, id)
+	}
 	if !validName(name) {
 		return "", domain.APIKey{}, wrong("name")
 	}
@@ -35,12 +38,25 @@ func (s *Service) addToken(ctx context.Context, by domain.Caller, id int64, name
 		return "", domain.APIKey{}, err
 	}
 	caller := person.Caller()
-	key := domain.APIKey{Prefix: prefix, Hash: hash, StaffID: id, CreatedAt: s.now(), Caller: domain.Caller{Name: name, Role: caller.Role}}
+	key := domain.APIKey{Prefix: prefix, Hash: hash, StaffID: id, MadeBy: caller.ID, CreatedAt: s.now(), Caller: domain.Caller{Name: name, Role: caller.Role}}
 	key, err = s.store.AddToken(ctx, key, s.done(by, "token.added", map[string]any{"staff": caller.ID, "prefix": prefix, "name": name}))
 	if err != nil {
 		return "", domain.APIKey{}, err
 	}
 	return token, key, nil
+}
+
+// notTheirs puts on record that somebody asked for a token of another person, and refuses it. Errors: not_found,
+// permission_denied.
+func (s *Service) notTheirs(ctx context.Context, by domain.Caller, id int64) error {
+	if _, err := s.store.StaffByID(ctx, id); err != nil {
+		return err
+	}
+	entry := s.entry(by, "token.refused", domain.OutcomeRefused, map[string]any{"staff": domain.Staff{ID: id}.Caller().ID})
+	if err := s.store.Record(context.WithoutCancel(ctx), entry); err != nil {
+		return err
+	}
+	return domain.Refuse(domain.CodePermissionDenied)
 }
 
 // Tokens lists a person's living tokens. Errors: not_found.

@@ -51,7 +51,7 @@ func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question) error {
 	if s.dialect != "postgres" || !q.Capped {
 		return nil
 	}
-	return tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "cap:"+q.Actor).Error
+	return tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, "cap:"+capHolder(q)).Error
 }
 
 // lockRow makes whoever reads a row to decide about it wait for whoever did so before.
@@ -61,13 +61,6 @@ func (s *Store) lockRow() []clause.Expression {
 	}
 	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
 }
-
-// selectDecidedToday adds up what somebody gave back since a moment. That nobody is not asked for is said for the indexes.
-const selectDecidedToday = `SELECT
-	(SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor = ? AND cancel_actor <> '' AND cancel_started_at >= ?
-		AND status IN ('cancelling', 'cancelled')) +
-	(SELECT coalesce(sum(c.points), 0) FROM reviews r JOIN coupons c ON c.id = r.coupon_id
-		WHERE r.decided_actor = ? AND r.decided_actor <> '' AND r.decided_at >= ? AND r.status = 'closed' AND r.outcome IN ('reissue', 'grant_points'))`
 
 func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
 	var k coupons.Case
@@ -94,9 +87,9 @@ func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.
 		}
 		k.Review = &review
 	}
-	if !q.Capped {
-		return k, nil
+	if err := behind(tx, q, &k); err != nil || !q.Capped {
+		return k, err
 	}
-	return k, tx.Raw(selectDecidedToday,
-		q.Actor, utc(q.DayStart), q.Actor, utc(q.DayStart)).Row().Scan(&k.CancelledToday)
+	k.MovedToday, err = movedToday(tx, q)
+	return k, err
 }

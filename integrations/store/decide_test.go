@@ -35,7 +35,7 @@ func TestDecide(t *testing.T) {
 		first := active(t, s, pending("1", 300)).Coupon
 		q := question(lower(first.Code), "c1")
 		st, err := s.Decide(t.Context(), q, func(k coupons.Case) (coupons.Change, error) {
-			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.CancelledToday != 0 || k.State.Movement(domain.Take) == nil {
+			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.MovedToday != 0 || k.State.Movement(domain.Take) == nil {
 				t.Errorf("%+v", k)
 			}
 			return cancelling(k, q), nil
@@ -49,7 +49,7 @@ func TestDecide(t *testing.T) {
 			t.Errorf("%+v, %v", c, err)
 		}
 		_, err = s.Decide(t.Context(), q, func(k coupons.Case) (coupons.Change, error) {
-			if k.Replay == nil || k.Replay.CouponID != first.ID || k.CancelledToday != 300 {
+			if k.Replay == nil || k.Replay.CouponID != first.ID || k.MovedToday != 300 {
 				t.Errorf("a repeat sees %+v", k)
 			}
 			return coupons.Change{}, nil
@@ -91,7 +91,7 @@ func TestDecisionsInParallel(t *testing.T) {
 				q.Actor, q.Request.CallerID = "key:9", "key:9"
 			}
 			_, err := retried(t.Context(), s, q, func(k coupons.Case) (coupons.Change, error) {
-				if k.State.Coupon.Status != domain.Active || capped && k.CancelledToday+k.State.Coupon.Points > 300 {
+				if k.State.Coupon.Status != domain.Active || capped && k.MovedToday+k.State.Coupon.Points > 300 {
 					return coupons.Change{}, domain.Refuse(domain.CodeCapExceeded)
 				}
 				return cancelling(k, q), nil

@@ -14,8 +14,8 @@ func Plans() map[string]string {
 		`SELECT * FROM coupons WHERE ` + whereUsedBy + ` ORDER BY id`:   "coupons_used_order",
 		`SELECT * FROM coupons WHERE ` + whereActiveOf + ` ORDER BY id`: "customers_shopify_customer_gid coupons_customer",
 		strings.Replace(selectChains, "IN ?", "IN (?)", 1):              "coupons_first_code",
-		selectDecidedToday:         "coupons_cancel_actor reviews_decided",
-		selectReviews + `r.id = ?`: "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		strings.ReplaceAll(selectMovedToday, "IN ?", "IN (?)"):          "coupons_cancel_actor reviews_decided",
+		selectReviews + `r.id = ?`:                                      "customers_email_key customers_phone_key coupons_customer reviews_coupon",
 	}
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -20,22 +22,38 @@ type keyRow struct {
 	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
 	RevokedAt  *time.Time
 	StaffID    *int64
+	OwnerID    *int64
+	MadeBy     string
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 func (keyRow) TableName() string { return "api_keys" }
 
 func (r keyRow) domain() domain.APIKey {
 	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
-		Caller: domain.Caller{ID: "key:" + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID}}
+		ExpiresAt: utcOrNil(r.ExpiresAt), LastUsedAt: utcOrNil(r.LastUsedAt), MadeBy: r.MadeBy,
+		Caller: domain.Caller{ID: domain.KeyMark + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, Machine: true}}
 	if r.StaffID != nil {
 		k.StaffID = *r.StaffID
+	}
+	if r.OwnerID != nil {
+		k.OwnerID = *r.OwnerID
+	}
+	k.Caller.PersonID, k.Caller.Credential = k.OwnerID, k.Credential()
+	if maker, ok := strings.CutPrefix(r.MadeBy, domain.StaffMark); ok {
+		k.Caller.MakerID, _ = strconv.ParseInt(maker, 10, 64) // what is no number is nobody
 	}
 	return k
 }
 
 // CreateKey implements staff.Keys.
 func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
-	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now())}
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now()),
+		MadeBy: by.ID, ExpiresAt: utcOrNil(k.ExpiresAt)}
+	if k.OwnerID != 0 {
+		row.OwnerID = &k.OwnerID
+	}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := insertKey(tx, &row); err != nil {
 			return err
@@ -73,25 +91,46 @@ func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 	if k.Role == string(domain.RoleCustomer) {
 		k.Name = ""
 	}
-	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
-		Detail: map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}}}, 0)
+	detail := map[string]any{"prefix": k.Prefix, "role": k.Role, "name": k.Name}
+	if k.OwnerID != nil {
+		detail["owner"] = domain.Staff{ID: *k.OwnerID}.Caller().ID
+	}
+	if k.ExpiresAt != nil {
+		detail["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
+	}
+	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
+		Detail: detail}}, 0)
 }
 
 // ListKeys implements staff.Keys.
 func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
-	var rows []keyRow
-	if err := s.db.WithContext(ctx).Omit("hash").Order("id").Find(&rows).Error; err != nil {
+	var rows []struct {
+		Key     keyRow `gorm:"embedded"`
+		Owner   string
+		Stopped bool
+	}
+	err := s.db.WithContext(ctx).Raw(`SELECT k.id, k.prefix, k.role, k.name, k.customer_id, k.created_at, k.revoked_at, k.staff_id, k.owner_id, k.made_by,
+		k.expires_at, k.last_used_at, coalesce(o.email, '') AS owner, o.disabled_at IS NOT NULL AS stopped FROM api_keys k LEFT JOIN staff o ON o.id = k.owner_id ORDER BY k.id`).Scan(&rows).Error
+	if err != nil {
 		return nil, translate(err)
 	}
 	list := make([]domain.APIKey, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, r.domain())
+		k := r.Key.domain()
+		k.Owner, k.Stopped = r.Owner, r.Stopped
+		list = append(list, k)
 	}
 	return list, nil
 }
 
+// KeyUsed implements api.Keys. Processes that are told of the same minute write it down once.
+func (s *Store) KeyUsed(ctx context.Context, prefix string, at time.Time) error {
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE api_keys SET last_used_at = ? WHERE prefix = ? AND (last_used_at IS NULL OR last_used_at <= ?)`,
+		utc(at), prefix, utc(at.Add(-domain.LastUseEvery))).Error)
+}
+
 // FindKey reads a key by its public part; a person's token speaks for that person as they are now. Errors: unauthenticated
-// when there is none, it was revoked, or its owner may not get in.
+// when there is none, it was revoked, or the person it belongs to may not get in.
 func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	var row keyRow
 	err := s.db.WithContext(ctx).Where("prefix = ? AND revoked_at IS NULL", prefix).Take(&row).Error
@@ -101,12 +140,27 @@ func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, erro
 	if err != nil {
 		return domain.APIKey{}, translate(err)
 	}
-	if row.StaffID != nil {
-		return s.ofPerson(ctx, row.domain())
-	}
 	key := row.domain()
+	if key.StaffID != 0 {
+		return s.ofPerson(ctx, key)
+	}
+	if err := s.ownerIsIn(ctx, key); err != nil {
+		return domain.APIKey{}, err
+	}
 	if key.Caller.Role == domain.RoleCustomer {
 		key.Caller.Name = "" // the record, where it would stand, holds nobody's name but the staff's
 	}
 	return key, nil
+}
+
+// ownerIsIn refuses the key of a program whose owner may not get in.
+func (s *Store) ownerIsIn(ctx context.Context, k domain.APIKey) error {
+	if k.OwnerID == 0 {
+		return nil
+	}
+	owner, err := s.StaffByID(ctx, k.OwnerID)
+	if err == nil && !owner.Enabled() {
+		err = domain.Refuse(domain.CodeUnauthenticated)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"pointbridge/domain"
@@ -168,7 +169,7 @@ type auditRow struct {
 func (auditRow) TableName() string { return "audit" }
 
 func auditToRow(e domain.AuditEntry, couponID int64) (auditRow, error) {
-	detail, err := json.Marshal(e.Detail)
+	detail, err := json.Marshal(detailOf(e))
 	if err != nil {
 		return auditRow{}, err
 	}
@@ -178,6 +179,17 @@ func auditToRow(e domain.AuditEntry, couponID int64) (auditRow, error) {
 		row.CouponID = &couponID
 	}
 	return row, nil
+}
+
+// detailOf is what is stored of an entry's detail: with the credential, where there is one.
+func detailOf(e domain.AuditEntry) map[string]any {
+	if e.Credential == "" {
+		return e.Detail
+	}
+	detail := make(map[string]any, len(e.Detail)+1)
+	maps.Copy(detail, e.Detail)
+	detail["credential"] = e.Credential
+	return detail
 }
 
 func (r auditRow) domain() (domain.AuditEntry, error) {

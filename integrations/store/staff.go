@@ -78,6 +78,9 @@ func (s *Store) AddStaff(ctx context.Context, p domain.Staff, entry domain.Audit
 			entry.Detail = map[string]any{}
 		}
 		entry.Detail["staff"] = row.domain().Caller().ID
+		if err := rememberCredential(tx, row.ID, []domain.AuditEntry{entry}); err != nil {
+			return err
+		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
 	if violates(err, "staff_email") {
@@ -104,6 +107,9 @@ func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) 
 			return err
 		}
 		if err := saveStaff(tx, now, next); err != nil {
+			return err
+		}
+		if err := rememberCredential(tx, id, record); err != nil {
 			return err
 		}
 		return saveAudit(tx, record, 0)

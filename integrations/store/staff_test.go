@@ -316,13 +316,13 @@ func TestStaffTokens(t *testing.T) {
 		s := db.Open(t, w.Now, nil)
 		o := office(s, w)
 		p, other := hire(t, o, "mori@example.com", domain.RoleStoreManager), hire(t, o, "other@example.com", domain.RoleStaff)
-		token, key, err := o.AddToken(t.Context(), other.Caller(), p.ID, "a script")
+		token, key, err := o.AddToken(t.Context(), p.Caller(), p.ID, "a script")
 		if err != nil || key.ID == 0 {
 			t.Fatal(err)
 		}
 		prefix, _ := domain.APIKeyPrefix(token)
 		found, err := s.FindKey(t.Context(), prefix)
-		if err != nil || found.Caller != p.Caller() || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
+		if err != nil || found.Caller.ID != p.Caller().ID || found.Caller.Role != p.Role || found.Caller.Machine || found.Caller.Credential != "token:"+prefix || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
 			t.Fatalf("004-53 the token speaks for %+v, %v", found, err)
 		}
 		role := domain.RoleStaff
@@ -356,7 +356,7 @@ func TestStaffTokens(t *testing.T) {
 			}
 		}
 		dead("the owner was disabled once")
-		token, key, err = o.AddToken(t.Context(), staff.Operator(), p.ID, "another")
+		token, key, err = o.AddToken(t.Context(), p.Caller(), p.ID, "another")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 
 // AddToken implements staff.Store.
 func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
-	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID}
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID, MadeBy: k.MadeBy}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := insertKey(tx, &row); err != nil {
 			return err
@@ -56,6 +56,10 @@ func (s *Store) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, e
 	if !person.Enabled() {
 		return domain.APIKey{}, domain.Refuse(domain.CodeUnauthenticated)
 	}
+	maker := k.Caller.MakerID
 	k.Caller = person.Caller()
+	k.Caller.Credential, k.Caller.MakerID = k.Credential(), maker
+	// Before only people could make tokens for themselves, others made them too: such a token is not its person's word.
+	k.Caller.Machine = k.MadeBy != k.Caller.ID
 	return k, nil
 }

@@ -289,7 +289,7 @@ func TestRemediesInParallel(t *testing.T) {
 			q.ReviewID, q.Capped = r.ID, capped
 			q.Actor, q.Request.CallerID = map[bool]string{true: "staff:1", false: "staff:" + key}[capped], key
 			_, err := retried(t.Context(), s, q, func(k coupons.Case) (coupons.Change, error) {
-				if !k.Review.Open || capped && k.CancelledToday+k.State.Coupon.Points > 300 {
+				if !k.Review.Open || capped && k.MovedToday+k.State.Coupon.Points > 300 {
 					return coupons.Change{}, domain.Refuse(domain.CodeReviewDecided)
 				}
 				ch, outcome := granted(k.State.Coupon), coupons.OutcomeGrant

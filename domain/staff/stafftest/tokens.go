@@ -44,6 +44,7 @@ func (m *Memory) FindKey(_ context.Context, prefix string) (domain.APIKey, error
 	for _, k := range m.tokens {
 		if person, err := m.byID(k.StaffID); k.Prefix == prefix && err == nil && person.Enabled() {
 			k.Caller = person.Caller()
+			k.Caller.Credential, k.Caller.Machine = k.Credential(), k.MadeBy != k.Caller.ID
 			return k, nil
 		}
 	}

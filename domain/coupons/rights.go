@@ -1,0 +1,116 @@
+package coupons
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Who may do what moves or frees the value of a coupon is one table, domain.ActRules. Here it is asked: by every way that leads
+// to such an act, the console, the API and the till alike.
+
+// rule finds what the table says of an act of the caller's role.
+func (p Policy) rule(act domain.Act, who domain.Caller) (domain.ActRule, bool) {
+	rule, ok := p.Acts[domain.ActKey{Act: act, Role: who.Role}]
+	return rule, ok && (!rule.Person || !who.Machine)
+}
+
+// mayDo refuses what the table does not allow to the caller at all.
+func (p Policy) mayDo(act domain.Act, who domain.Caller) error {
+	if _, ok := p.rule(act, who); !ok {
+		return domain.Refuse(domain.CodePermissionDenied)
+	}
+	return nil
+}
+
+// withinCap refuses what exceeds the caller's cap, where the act is capped.
+func (p Policy) withinCap(act domain.Act, who domain.Caller, k Case) error {
+	rule, ok := p.rule(act, who)
+	switch {
+	case !ok:
+		return domain.Refuse(domain.CodePermissionDenied)
+	case !rule.Capped:
+		return nil
+	}
+	return p.checkCap(who.Role, k.State.Coupon.Points, k.MovedToday)
+}
+
+// about asks what is needed to decide about a coupon for this caller.
+func (s *Service) about(code string, who domain.Caller) Question {
+	_, capped := s.Policy.Caps[who.Role]
+	return Question{Code: code, Actor: who.ID, DayStart: s.Policy.DayStart(s.Clock.Now()), Capped: capped, PersonID: who.PersonID, MakerID: who.MakerID}
+}
+
+// owns tells whether the coupon is the caller's own: nobody decides about theirs.
+func owns(who domain.Caller, k Case) bool {
+	return k.Own || who.CustomerID != "" && who.CustomerID == k.State.Coupon.CustomerID
+}
+
+// agreed refuses what exceeds the caller's cap, and where an act takes two people it gives the proposal that the first one's
+// decision is. A zero Change means that the decision is to be carried out. A return of points is held to its cap where the
+// coupon's state was looked at.
+func (s *Service) agreed(k Case, d Decision, now time.Time) (Change, error) {
+	act, c := domain.Act(d.Outcome), k.State.Coupon
+	if act != domain.ActReturnPoints {
+		if err := s.Policy.withinCap(act, d.Caller, k); err != nil {
+			return Change{}, err
+		}
+	}
+	rule, _ := s.Policy.rule(act, d.Caller)
+	if !rule.SecondPerson || !s.Policy.needsTwo(c.Points) {
+		return Change{}, nil
+	}
+	p := k.Review.Proposal
+	if p == nil || p.Outcome != d.Outcome || !byPerson(p.Actor) {
+		return Change{Coupon: c, Proposal: &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now},
+			Audit: []domain.AuditEntry{entry(c, d.Caller, "review.proposed", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
+	}
+	if p.Actor == d.Caller.ID || k.Entangled {
+		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
+	}
+	return Change{}, nil
+}
+
+// byPerson tells whether an actor is a person. What a program's key proposed, before keys could not, counts for nothing: nobody
+// knows whose it was.
+func byPerson(actor string) bool { return strings.HasPrefix(actor, domain.StaffMark) }
+
+// CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the cancellation that
+// it becomes.
+func CountedOutcomes() []Outcome {
+	return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeForfeit, OutcomeTakeBack, OutcomeAcceptLoss, OutcomeApplied, OutcomeNotApplied}
+}
+
+// Staff knows which members are people who work here.
+type Staff interface {
+	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a credential.
+	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
+}
+
+// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is found by what
+// is known of them. Errors: own_membership.
+func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...domain.Customer) error {
+	if who.PersonID == 0 && who.MakerID == 0 {
+		return nil
+	}
+	for _, member := range states {
+		own := who.CustomerID != "" && who.CustomerID == member.ID && who.Role.OfStaff()
+		if !own {
+			var err error
+			if own, err = s.Staff.OwnMember(ctx, who, member); err != nil {
+				return err
+			}
+		}
+		if own {
+			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: "customer.refused",
+				CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
+			if err := s.Store.Record(context.WithoutCancel(ctx), e); err != nil {
+				return err
+			}
+			return domain.Refuse(domain.CodeOwnMembership)
+		}
+	}
+	return nil
+}

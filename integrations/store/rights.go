@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// capHolder is whose cap an act counts towards: a person's keys do not give them several.
+func capHolder(q coupons.Question) string {
+	if q.PersonID != 0 {
+		return domain.Staff{ID: q.PersonID}.Caller().ID
+	}
+	return q.Actor
+}
+
+// selectMovedToday adds up what somebody moved since a moment. That nobody is not asked for is said for the indexes.
+const selectMovedToday = `SELECT
+	(SELECT coalesce(sum(points), 0) FROM coupons WHERE cancel_actor IN ? AND cancel_actor <> '' AND cancel_started_at >= ?
+		AND status IN ('cancelling', 'cancelled')) +
+	(SELECT coalesce(sum(c.points), 0) FROM reviews r JOIN coupons c ON c.id = r.coupon_id
+		WHERE r.decided_actor IN ? AND r.decided_actor <> '' AND r.decided_at >= ? AND r.status = 'closed' AND r.outcome IN ?)`
+
+func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
+	actors := []string{q.Actor}
+	if q.PersonID != 0 {
+		var prefixes []string
+		if err := tx.Raw(`SELECT prefix FROM api_keys WHERE owner_id = ? AND owner_id IS NOT NULL`, q.PersonID).Scan(&prefixes).Error; err != nil {
+			return 0, err
+		}
+		actors = append(actors, capHolder(q))
+		for _, prefix := range prefixes {
+			actors = append(actors, domain.KeyMark+prefix)
+		}
+	}
+	since := utc(q.DayStart)
+	err = tx.Raw(selectMovedToday, actors, since, actors, since, coupons.CountedOutcomes()).Row().Scan(&points)
+	return points, err
+}
+
+// behind reads what the people behind the credential have to do with the case.
+func behind(tx *gorm.DB, q coupons.Question, k *coupons.Case) (err error) {
+	if q.PersonID == 0 && q.MakerID == 0 {
+		return nil
+	}
+	member := domain.Customer{ID: k.State.Coupon.CustomerID}
+	row := struct{ EmailKey, PhoneKey string }{}
+	if err := tx.Raw(`SELECT email_key, phone_key FROM customers WHERE id = ?`, member.ID).Scan(&row).Error; err != nil {
+		return err
+	}
+	member.EmailKey, member.PhoneKey = row.EmailKey, row.PhoneKey
+	if k.Own, err = isOwn(tx, []int64{q.PersonID, q.MakerID}, member); err != nil {
+		return err
+	}
+	if k.Review != nil && k.Review.Proposal != nil {
+		k.Entangled, err = entangled(tx, q.PersonID, k.Review.Proposal.Actor)
+	}
+	return err
+}
+
+// selectOwn finds people of the staff who are a member: whose own membership it is, whose mail address it has, or one of whose
+// memberships, by either, shares its mail address or phone number.
+const selectOwn = `SELECT count(*) FROM staff s WHERE s.id IN @people AND (
+	(s.customer_id <> '' AND s.customer_id = @member)
+	OR (@email <> '' AND s.email = @email)
+	OR EXISTS (SELECT 1 FROM customers me WHERE me.id IN (
+			SELECT s.customer_id UNION SELECT c.id FROM customers c WHERE c.email_key <> '' AND c.email_key = s.email)
+		AND ((@email <> '' AND me.email_key = @email) OR (@phone <> '' AND me.phone_key = @phone))))`
+
+func isOwn(tx *gorm.DB, people []int64, member domain.Customer) (bool, error) {
+	var n int64
+	err := tx.Raw(selectOwn, map[string]any{"people": people, "member": member.ID, "email": member.EmailKey, "phone": member.PhoneKey}).Scan(&n).Error
+	return n > 0, err
+}
+
+// entangled tells whether one of two people ever made or reset what the other signs in with, and so may have signed in as them.
+func entangled(tx *gorm.DB, person int64, proposer string) (bool, error) {
+	other, err := strconv.ParseInt(strings.TrimPrefix(proposer, domain.StaffMark), 10, 64)
+	if err != nil {
+		return true, nil //nolint:nilerr // nobody who can be told apart from the one who asks
+	}
+	var n int64
+	err = tx.Raw(`SELECT count(*) FROM staff_credentials WHERE (staff_id = ? AND made_by = ?) OR (staff_id = ? AND made_by = ?)`,
+		person, proposer, other, domain.Staff{ID: person}.Caller().ID).Scan(&n).Error
+	return n > 0, err
+}
+
+// OwnMember implements coupons.Staff.
+func (s *Store) OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error) {
+	if who.PersonID == 0 && who.MakerID == 0 {
+		return false, nil
+	}
+	own, err := isOwn(s.db.WithContext(ctx), []int64{who.PersonID, who.MakerID}, member)
+	return own, translate(err)
+}
+
+// rememberCredential keeps who made or reset what a person signs in with, from the line that puts it on record: neither is
+// ever without the other.
+func rememberCredential(tx *gorm.DB, staffID int64, record []domain.AuditEntry) error {
+	for _, e := range record {
+		if !domain.MakesCredential(e.Action) || e.Outcome != domain.OutcomeDone || e.Actor == "" {
+			continue
+		}
+		if err := tx.Exec(`INSERT INTO staff_credentials (staff_id, made_by, made_at, action) VALUES (?, ?, ?, ?)`,
+			staffID, e.Actor, utc(e.At), e.Action).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/store"
+)
+
+// neverEnds is what is said of a key that is to have no end.
+const neverEnds = "never"
+
+func keyCommand(environ []string) *cobra.Command {
+	cmd := &cobra.Command{Use: "key", Short: "Make, list and revoke API keys"}
+	cmd.AddCommand(keyCreateCommand(environ), keyListCommand(environ), keyRevokeCommand(environ))
+	return cmd
+}
+
+func keyCreateCommand(environ []string) *cobra.Command {
+	var role, name, customer, owner, expires, data string
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Make an API key and print it, once",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			k := staff.NewKey{Caller: domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer}, Owner: owner}
+			if err := errors.Join(checkCaller(k.Caller), readExpires(expires, time.Now(), &k)); err != nil {
+				return err
+			}
+			db, err := openStore(cmd.Context(), environ, data)
+			if err != nil {
+				return err
+			}
+			token, err := createKey(cmd.Context(), db, k)
+			if err != nil {
+				return errors.Join(explainKey(err), db.Close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), token)
+			return db.Close()
+		},
+	}
+	cmd.Flags().StringVar(&role, "role", "", "role of the key: staff, store_manager, ec_admin, system_admin, pos or customer")
+	cmd.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
+	cmd.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
+	cmd.Flags().StringVar(&owner, "owner", "", "mail address of the person who answers for the key; only a till's and a customer's can do without")
+	cmd.Flags().StringVar(&expires, "expires", "365d", "when it ends: in so many days (90d), on a date (2027-03-31, its end, UTC), or never")
+	withData(cmd, &data)
+	return cmd
+}
+
+// readExpires reads when a key is to end.
+func readExpires(text string, now time.Time, k *staff.NewKey) error {
+	if text == neverEnds {
+		k.Endless = true
+		return nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= int(staff.MaxKeyLife/(24*time.Hour)) {
+			k.ExpiresAt = now.Add(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil && day.AddDate(0, 0, 1).After(now) {
+		k.ExpiresAt = day.AddDate(0, 0, 1)
+		return nil
+	}
+	return fmt.Errorf("--expires is days (365d), a date that is not over (2027-03-31) or never, and at most %d days away",
+		int(staff.MaxKeyLife/(24*time.Hour)))
+}
+
+func explainKey(err error) error {
+	var refused *domain.Error
+	if !errors.As(err, &refused) || refused.Code != domain.CodeValidation {
+		return err
+	}
+	switch field, _ := refused.Params["field"].(string); field {
+	case "body.owner":
+		return errors.New("--owner must be the mail address of a person who is let in; only --role pos and --role customer can do without")
+	case "body.expires":
+		return fmt.Errorf("--expires is at most %d days away, or never", int(staff.MaxKeyLife/(24*time.Hour)))
+	default:
+		return fmt.Errorf("--%s is missing or wrong", strings.TrimPrefix(field, "body."))
+	}
+}
+
+func keyListCommand(environ []string) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the keys that were not revoked: whose they are, when they end, when they were last used",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, err := openStore(cmd.Context(), environ, data)
+			if err != nil {
+				return err
+			}
+			list, err := machines(db).List(cmd.Context())
+			if err == nil {
+				err = printKeys(cmd.OutOrStdout(), list, time.Now())
+			}
+			return errors.Join(err, db.Close())
+		},
+	}
+	withData(cmd, &data)
+	return cmd
+}
+
+func printKeys(out io.Writer, list []domain.APIKey, now time.Time) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "PREFIX\tROLE\tNAME\tOWNER\tMADE\tENDS\tLAST USED")
+	for _, k := range list {
+		owner, ends := k.Owner, minute(k.ExpiresAt, neverEnds)
+		switch {
+		case k.Unowned():
+			owner = "(nobody; give it up for one with --owner)"
+		case owner == "" && k.Caller.CustomerID != "":
+			owner = "member " + k.Caller.CustomerID
+		case owner == "":
+			owner = "-"
+		}
+		switch {
+		case k.Stopped:
+			owner += " (disabled)"
+		case !k.Alive(now):
+			ends += " (over)"
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Prefix, k.Caller.Role, k.Caller.Name, owner, minute(&k.CreatedAt, ""),
+			ends, minute(k.LastUsedAt, neverEnds))
+	}
+	return table.Flush()
+}
+
+func minute(at *time.Time, none string) string {
+	if at == nil {
+		return none
+	}
+	return at.UTC().Format("2006-01-02 15:04")
+}
+
+func keyRevokeCommand(environ []string) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "revoke PREFIX",
+		Short: "End a key's life; PREFIX is the part between pb_ and the second _",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			db, err := openStore(cmd.Context(), environ, data)
+			if err != nil {
+				return err
+			}
+			if err := machines(db).Revoke(cmd.Context(), staff.Operator(), args[0]); err != nil {
+				return errors.Join(fmt.Errorf("no living key has the prefix %s", args[0]), db.Close())
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The key is revoked; processes that run forget it within seconds.")
+			return db.Close()
+		},
+	}
+	withData(cmd, &data)
+	return cmd
+}
+
+func checkCaller(c domain.Caller) error {
+	if !slices.Contains(domain.Roles(), c.Role) {
+		return errors.New("--role must be one of: staff, store_manager, ec_admin, system_admin, pos, customer")
+	}
+	if (c.Role == domain.RoleCustomer) != (c.CustomerID != "") {
+		return errors.New("--customer goes with --role customer, and only with it")
+	}
+	if c.CustomerID != "" && !domain.ValidCustomerID(c.CustomerID) {
+		return errors.New("--customer is not a member's id")
+	}
+	return nil
+}
+
+// createKey makes a key as whoever works at this machine, and gives its token, which nobody can read again.
+func createKey(ctx context.Context, db *store.Store, k staff.NewKey) (string, error) {
+	token, _, err := machines(db).Add(ctx, staff.Operator(), k)
+	return token, err
+}
+
+func machines(db *store.Store) staff.Machines {
+	return staff.Machines{Keys: db, Random: rand.Reader, Now: domain.SystemClock{}.Now}
+}
+
+// warnOfKeys tells, at the start, of keys that nobody answers for, and of those that end soon.
+func (a *app) warnOfKeys(ctx context.Context) error {
+	list, err := machines(a.store).List(ctx)
+	if err != nil {
+		return err
+	}
+	now := a.service.Clock.Now()
+	for _, k := range list {
+		if !k.Alive(now) {
+			continue
+		}
+		if k.Unowned() {
+			a.logger.WarnContext(ctx, "nobody answers for a key: make another one with --owner and revoke it", "prefix", k.Prefix, "role", k.Caller.Role)
+		}
+		if k.ExpiresAt != nil && k.ExpiresAt.Sub(now) < endsSoon {
+			a.logger.WarnContext(ctx, "a key ends soon", "prefix", k.Prefix, "role", k.Caller.Role, "ends", k.ExpiresAt.UTC())
+		}
+	}
+	return nil
+}
+
+// endsSoon is how long before its end a key is told of at each start.
+const endsSoon = 14 * 24 * time.Hour

@@ -1,0 +1,29 @@
+package policies
+
+import (
+	"slices"
+	"strings"
+
+	"pointbridge/domain"
+)
+
+// personal are the rights that only a person has, by their own sign-in or token, whatever role a program's key carries: two
+// keys are not two people, and whoever hands out rights has to be somebody.
+var personal = []string{"reviews:decide", "staff:manage"}
+
+// Permits tells whether the caller may do the action on the object: their role may, and a program may not where it takes a
+// person.
+func (e *Enforcer) Permits(who domain.Caller, object, action string) bool {
+	if who.Machine && slices.Contains(personal, object+":"+action) {
+		return false
+	}
+	return e.Allow(who.Role, object, action)
+}
+
+// RightsOf lists what the caller may do, as object:action, sorted.
+func (e *Enforcer) RightsOf(who domain.Caller) []string {
+	return slices.DeleteFunc(e.Rights(who.Role), func(right string) bool {
+		object, action, _ := strings.Cut(right, ":")
+		return !e.Permits(who, object, action)
+	})
+}

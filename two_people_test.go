@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/store/storetest"
+)
+
+// answer asks something and gives the body's members.
+func (w *actsWorld) answer(token, method, path, body string, want int) map[string]any {
+	w.t.Helper()
+	status, text := w.request(token, method, path, "", body)
+	if status != want {
+		w.t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	members := map[string]any{}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &members); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return members
+}
+
+// sessionOf signs a person in.
+func (w *actsWorld) sessionOf(p domain.Staff, password string) string {
+	w.t.Helper()
+	in, err := newStaff(w.store, staff.Limits{}).SignIn(w.t.Context(), p.Email, password, staff.Origin{Address: "192.0.2.1"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return in.Token
+}
+
+// TestTwoPeopleAreTwoPeople: whatever one admin can lay hands on, they do not complete their own proposal.
+func TestTwoPeopleAreTwoPeople(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newActsWorld(t, db, "FOUR_EYES_POINTS=499")
+		boss, token := hired(t, w.store, "Boss", domain.RoleSystemAdmin, "")
+		sato, _ := hired(t, w.store, "Sato", domain.RoleStoreManager, "")
+		_, suzuki := hired(t, w.store, "Suzuki", domain.RoleECAdmin, "")
+		s := w.subject(domain.ActGrant, middle)
+		try := func(name, token, want string) {
+			t.Helper()
+			if got := w.do(token, domain.ActGrant, s, "key-"+strings.ReplaceAll(name, " ", "-")); got != want {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+		try("the admin proposes", token, "proposed")
+		try("with another token of their own", tokenOf(t, w.store, boss), needsSecond)
+		try("with a session", w.sessionOf(boss, staffPassword), needsSecond)
+
+		path := fmt.Sprintf("/v1/staff/%d", sato.ID)
+		w.answer(token, http.MethodPost, path+"/tokens", `{"name": "for somebody else"}`, http.StatusForbidden)
+		for _, role := range []domain.Role{domain.RoleStoreManager, domain.RoleSystemAdmin} {
+			key := w.keyOf(role, sato.Email)
+			try("with a program's key of "+string(role), key, permissionDenied)
+			if status, _ := w.request(key, http.MethodPost, "/v1/staff", "", `{"email":"x@example.com","name":"x","role":"system_admin"}`); status != http.StatusForbidden {
+				t.Errorf("a program's key of %s adds staff: %d", role, status)
+			}
+		}
+		// A token that an admin made for somebody else, before that was refused.
+		foreign := tokenOf(t, w.store, sato)
+		prefix, _ := domain.APIKeyPrefix(foreign)
+		w.sql(`UPDATE api_keys SET made_by = '` + boss.Caller().ID + `' WHERE prefix = '` + prefix + `'`)
+		try("with a token they made for somebody", foreign, permissionDenied)
+
+		drawn, _ := w.answer(token, http.MethodPost, path+"/password", "", http.StatusOK)["password"].(string)
+		try("with a password they drew", w.sessionOf(sato, drawn), needsSecond)
+		people := newStaff(w.store, staff.Limits{})
+		if err := people.ChangePassword(t.Context(), sato.ID, drawn, "another good password", "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+		try("with a password they drew and changed", w.sessionOf(sato, "another good password"), needsSecond)
+		added := w.answer(token, http.MethodPost, "/v1/staff", `{"email":"puppet@example.com","name":"Puppet","role":"ec_admin"}`, http.StatusCreated)
+		password, _ := added["password"].(string)
+		try("with an account they made", w.sessionOf(domain.Staff{Email: "puppet@example.com"}, password), needsSecond)
+		try("another person agrees", suzuki, "done")
+
+		// The other way round: what an admin proposes as somebody else, they do not complete as themselves.
+		s = w.subject(domain.ActReissue, middle)
+		puppet := w.sessionOf(domain.Staff{Email: "puppet@example.com"}, password)
+		for n, step := range []struct{ token, want string }{{puppet, "proposed"}, {token, needsSecond}, {suzuki, "done"}} {
+			if got := w.do(step.token, domain.ActReissue, s, fmt.Sprint("back-", n)); got != step.want {
+				t.Errorf("the other way round, step %d: %s, want %s", n, got, step.want)
+			}
+		}
+	})
+}
+
+// TestAKeysProposalCountsForNothing: what a program proposed before programs could not is nobody's word.
+func TestAKeysProposalCountsForNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newActsWorld(t, db, "FOUR_EYES_POINTS=499")
+		_, sato := hired(t, w.store, "Sato", domain.RoleStoreManager, "")
+		_, suzuki := hired(t, w.store, "Suzuki", domain.RoleECAdmin, "")
+		s := w.subject(domain.ActGrant, middle)
+		w.sql(fmt.Sprintf(`UPDATE reviews SET proposed_outcome = 'grant_points', proposed_actor = 'key:aabbccddeeff', proposed_by = 'a script', proposed_at = opened_at WHERE id = %d`, s.review))
+		for n, step := range []struct{ token, want string }{{sato, "proposed"}, {sato, needsSecond}, {suzuki, "done"}} {
+			if got := w.do(step.token, domain.ActGrant, s, fmt.Sprint("d-", n)); got != step.want {
+				t.Errorf("step %d: %s, want %s", n, got, step.want)
+			}
+		}
+	})
+}
+
+// TestTheRecordNamesTheCredential: each line that somebody asked for says what let them in, and no line says how to get in.
+func TestTheRecordNamesTheCredential(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newActsWorld(t, db)
+		sato, token := hired(t, w.store, "Sato", domain.RoleSystemAdmin, "")
+		session, key := w.sessionOf(sato, staffPassword), w.keyOf(domain.RoleStoreManager, sato.Email)
+		name := func(token string) string { prefix, _ := domain.APIKeyPrefix(token); return prefix }
+		hash := domain.Session{Hash: domain.HashAPIKey(session)}
+		for credential, used := range map[string]string{"token:" + name(token): token, hash.Credential(): session, "key:" + name(key): key} {
+			s := w.subject(domain.ActCancel, small)
+			if got := w.do(used, domain.ActCancel, s, "c-"+s.code); got != "done" {
+				t.Fatal(got)
+			}
+			st, err := w.store.ByCode(t.Context(), s.code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			history, err := w.store.History(t.Context(), st.Coupon.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := false
+			for _, e := range history {
+				found = found || e.Action == "cancellation.started" && e.Detail["credential"] == credential
+				if e.Actor == "system" && e.Detail["credential"] != nil {
+					t.Errorf("%s, which the service does by itself, names a credential", e.Action)
+				}
+			}
+			if !found {
+				t.Errorf("no line names %s: %v", credential, history)
+			}
+		}
+		w.answer(session, http.MethodPost, "/v1/session/tokens", `{"name": "mine"}`, http.StatusCreated)
+		w.answer(key, http.MethodPost, "/v1/staff", `{"email":"x@example.com","name":"x","role":"staff"}`, http.StatusForbidden)
+		var named, secrets int
+		query := `SELECT (SELECT count(*) FROM audit WHERE action IN ('session.opened', 'token.added', 'access.refused') AND detail LIKE '%"credential":"%'),
+			(SELECT count(*) FROM audit WHERE detail LIKE '%` + session[10:] + `%' OR detail LIKE '%` + key[20:] + `%' OR detail LIKE '%` + token[20:] + `%')`
+		if err := w.store.DB().QueryRowContext(t.Context(), query).Scan(&named, &secrets); err != nil {
+			t.Fatal(err)
+		}
+		if named != 3 || secrets != 0 {
+			t.Errorf("%d lines name the credential, %d hold a secret", named, secrets)
+		}
+	})
+}
