@@ -204,9 +204,7 @@ func (b *tab) inspect(name string) {
 	}
 	b.picture(name)
 	b.words(name)
-	if ask(b, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth + 1`)) {
-		b.t.Errorf("%s %s: the page is wider than its window", name, b.look)
-	}
+	b.fits(name)
 	if !b.look.noScript { // the checker is a script, and waits for timers
 		b.axe(name)
 	}
