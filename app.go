@@ -173,7 +173,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.staff = newStaff(a.store, a.cfg.signInLimits())
+	a.staff = newStaff(a.store, a.cfg.signInLimits()).WithProvider(a.cfg.provider())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err

@@ -48,6 +48,8 @@ const (
 	CodeUnauthenticated       Code = "unauthenticated"
 	CodeNotSignedIn           Code = "not_signed_in"
 	CodePermissionDenied      Code = "permission_denied"
+	CodePasswordsOff          Code = "password_sign_in_off"
+	CodeIdentityRefused       Code = "identity_refused"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
 	CodeInternal              Code = "internal_error"
@@ -63,7 +65,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
+		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
 	}
 }
 

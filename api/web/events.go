@@ -64,31 +64,38 @@ var eventFigures = map[string][]figure{
 	"customer.locked":          {figureText("refusals")},
 	"customer.unlocked":        nil,
 	// What belongs to no coupon stands in the audit alone.
-	"customer.updated":     nil,
-	"order.deleted":        {figureOrder},
-	"order.unreadable":     {figureOrder},
-	"customer.erased":      nil,
-	"customer.merged":      nil,
-	"customer.unlinked":    nil,
-	"shop.uninstalled":     nil,
-	"shop.installed_again": nil,
-	"access.refused":       {figureText("right")},
-	"alert.unknown_codes":  nil,
-	"books.repaired":       nil,
-	"key.created":          {figureText("name")},
-	"key.revoked":          {figureText("prefix")},
-	"policy.changed":       nil,
-	"policy.recorded":      nil,
-	"rights.changed":       nil,
-	"session.opened":       nil,
-	"session.refused":      nil,
-	"session.ended":        nil,
-	"session.all_ended":    nil,
-	"staff.added":          {figureText("name")},
-	"staff.changed":        {figureText("staff")},
-	"staff.password_set":   {figureText("staff")},
-	"token.added":          {figureText("name")},
-	"token.revoked":        {figureText("staff")},
+	"customer.updated":      nil,
+	"order.deleted":         {figureOrder},
+	"order.unreadable":      {figureOrder},
+	"customer.erased":       nil,
+	"customer.merged":       nil,
+	"customer.unlinked":     nil,
+	"shop.uninstalled":      nil,
+	"shop.installed_again":  nil,
+	"access.refused":        {figureText("right")},
+	"alert.unknown_codes":   nil,
+	"books.repaired":        nil,
+	"key.created":           {figureText("name")},
+	"key.revoked":           {figureText("prefix")},
+	"policy.changed":        nil,
+	"policy.recorded":       nil,
+	"rights.changed":        nil,
+	"session.opened":        nil,
+	"session.by_provider":   {figureText("how")},
+	"identity.refused":      {figureRefused},
+	"identity.linked":       {figureText("staff")},
+	"identity.link_allowed": {figureText("staff")},
+	"identity.role_changed": {figureText("staff"), figureRole("role_before"), figureRole("role")},
+	"identity.suspended":    {figureText("staff")},
+	"identity.resumed":      {figureText("staff")},
+	"session.refused":       nil,
+	"session.ended":         nil,
+	"session.all_ended":     nil,
+	"staff.added":           {figureText("name")},
+	"staff.changed":         {figureText("staff")},
+	"staff.password_set":    {figureText("staff")},
+	"token.added":           {figureText("name")},
+	"token.revoked":         {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.
@@ -175,6 +182,19 @@ func figureReason(v *visit, e domain.AuditEntry) string {
 func figureOutcome(v *visit, e domain.AuditEntry) string {
 	decided, _ := e.Detail["outcome"].(string)
 	return v.known("decided.", decided)
+}
+
+// figureRefused words why an identity was refused.
+func figureRefused(v *visit, e domain.AuditEntry) string {
+	reason, _ := e.Detail["reason"].(string)
+	return v.known("sign_in.provider_", reason)
+}
+
+func figureRole(name string) figure {
+	return func(v *visit, e domain.AuditEntry) string {
+		role, _ := e.Detail[name].(string)
+		return v.known("role.", role)
+	}
 }
 
 func figureOrder(v *visit, e domain.AuditEntry) string {
