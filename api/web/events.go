@@ -187,7 +187,7 @@ func figureOutcome(v *visit, e domain.AuditEntry) string {
 // figureRefused words why an identity was refused.
 func figureRefused(v *visit, e domain.AuditEntry) string {
 	reason, _ := e.Detail["reason"].(string)
-	return v.known("sign_in.provider_", reason)
+	return v.known("identity.why_", reason)
 }
 
 func figureRole(name string) figure {

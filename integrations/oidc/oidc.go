@@ -24,6 +24,8 @@ const (
 	DefaultTimeout = 10 * time.Second
 	// believed is how long the provider's description of itself is believed.
 	believed = time.Hour
+	// again is how long a provider that did not describe itself is not asked again, whoever wants to sign in.
+	again = 5 * time.Second
 )
 
 // Config says which provider, and what this service is there. All of it is needed unless its comment says otherwise.
@@ -49,8 +51,12 @@ type Client struct {
 	cfg  Config
 	http *http.Client
 
-	mu    sync.Mutex
-	known *described
+	// asking lets one ask at a time for the description; mu guards what is known of it.
+	asking chan struct{}
+	mu     sync.Mutex
+	known  *described
+	failed error
+	until  time.Time // when a failure is over
 }
 
 var _ staff.IdentityProvider = (*Client)(nil)
@@ -70,7 +76,7 @@ func New(cfg Config) *Client {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout
 	}
-	return &Client{cfg: cfg, http: &http.Client{Transport: bounded{cfg.Transport}, Timeout: cfg.Timeout,
+	return &Client{cfg: cfg, asking: make(chan struct{}, 1), http: &http.Client{Transport: bounded{cfg.Transport}, Timeout: cfg.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
@@ -109,22 +115,43 @@ func (c *Client) SpeaksFor(ctx context.Context, issuer string) (bool, error) {
 	return issuer == c.cfg.Issuer || (issuer == "" && !d.namesItself), nil
 }
 
-// describe gives what the provider says of itself, and asks when that is too long ago.
+// describe gives what the provider says of itself, and asks when that is too long ago. Everybody can ask for it, so the
+// provider is asked by one at a time, and not again at once when it does not answer.
 func (c *Client) describe(ctx context.Context) (*described, error) {
-	c.mu.Lock()
-	known := c.known
-	c.mu.Unlock()
-	if known != nil && c.cfg.Now().Before(known.until) {
-		return known, nil
+	if known, err := c.remembered(); known != nil || err != nil {
+		return known, err
+	}
+	select {
+	case c.asking <- struct{}{}:
+	case <-ctx.Done():
+		return nil, unavailable("describe itself", ctx.Err())
+	}
+	defer func() { <-c.asking }()
+	if known, err := c.remembered(); known != nil || err != nil {
+		return known, err
 	}
 	found, err := c.discover(ctx)
 	if err != nil {
-		return nil, unavailable("describe itself", err)
+		err = unavailable("describe itself", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known = found
-	return found, nil
+	c.known, c.failed, c.until = found, err, c.cfg.Now().Add(again)
+	return found, err
+}
+
+// remembered is the description, or the failure to get it, as long as either counts.
+func (c *Client) remembered() (*described, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.cfg.Now()
+	if c.known != nil && now.Before(c.known.until) {
+		return c.known, nil
+	}
+	if c.failed != nil && now.Before(c.until) {
+		return nil, c.failed
+	}
+	return nil, nil
 }
 
 func (c *Client) discover(ctx context.Context) (*described, error) {

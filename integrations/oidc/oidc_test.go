@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -191,6 +193,43 @@ func TestAnAnswerThatSaysNothing(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// TestAProviderIsAskedOnce: everybody can begin a sign-in, so many at once ask the provider once, whether it answers or not.
+func TestAProviderIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	for _, answers := range []bool{true, false} {
+		l := newLiar(t)
+		var asked atomic.Int32
+		l.describe = func(d map[string]any) {
+			asked.Add(1)
+			if !answers {
+				d["issuer"] = "https://evil.example"
+			}
+		}
+		var later atomic.Int64
+		c := l.client(func(cfg *oidc.Config) { cfg.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) } })
+		begin := func() {
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() {
+					if _, err := c.Address(t.Context(), proof); (err == nil) != answers {
+						t.Errorf("%v: %v", answers, err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		begin()
+		if n := asked.Load(); n != 1 {
+			t.Errorf("answers %v: asked %d times", answers, n)
+		}
+		later.Store(int64(time.Hour))
+		begin()
+		if n := asked.Load(); n != 2 {
+			t.Errorf("answers %v: asked %d times when that was long ago", answers, n)
+		}
+	}
 }
 
 func TestACodeThatTheProviderRefuses(t *testing.T) {
