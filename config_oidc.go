@@ -14,8 +14,8 @@ import (
 // checkOIDC finds what is wrong with the settings of the identity provider: none are needed without one.
 func (c Config) checkOIDC(f *faults) {
 	if c.OIDCIssuer == "" {
-		for name, value := range map[string]string{"OIDC_CLIENT_ID": c.OIDCClientID, "OIDC_CLIENT_SECRET": string(c.OIDCClientSecret),
-			"OIDC_ROLES": strings.Join(c.OIDCRoles, ",")} {
+		for name, value := range map[string]string{"OIDC_CLIENT_ID": c.OIDCClientID,
+			"OIDC_CLIENT_SECRET": string(c.OIDCClientSecret), "OIDC_ROLES": strings.Join(c.OIDCRoles, ",")} {
 			if value != "" {
 				f.add("%s is set, but OIDC_ISSUER is not", name)
 			}
@@ -71,8 +71,17 @@ func (c Config) provider() staff.Provider {
 		return staff.Provider{}
 	}
 	base := strings.TrimSuffix(c.PublicURL, "/")
-	client := oidc.New(oidc.Config{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: string(c.OIDCClientSecret), Scopes: c.OIDCScopes,
-		RoleClaim: c.OIDCRoleClaim, TrustEmail: c.OIDCTrustEmail, ReturnURL: base + web.ProviderReturn, LeftURL: base + web.ProviderLeft,
-		Now: domain.SystemClock{}.Now, Transport: httpClient().Transport})
+	client := oidc.New(oidc.Config{
+		Issuer:       c.OIDCIssuer,
+		ClientID:     c.OIDCClientID,
+		ClientSecret: string(c.OIDCClientSecret),
+		Scopes:       c.OIDCScopes,
+		RoleClaim:    c.OIDCRoleClaim,
+		TrustEmail:   c.OIDCTrustEmail,
+		ReturnURL:    base + web.ProviderReturn,
+		LeftURL:      base + web.ProviderLeft,
+		Now:          domain.SystemClock{}.Now,
+		Transport:    httpClient().Transport,
+	})
 	return staff.Provider{By: client, Roles: c.roleRules(&faults{}), Only: c.OIDCOnly}
 }

@@ -28,7 +28,10 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := cfg.provider()
-		want := []staff.RoleRule{{Value: "cn=admins", Role: domain.RoleSystemAdmin}, {Value: "shop", Role: domain.RoleStaff}}
+		want := []staff.RoleRule{
+			{Value: "cn=admins", Role: domain.RoleSystemAdmin},
+			{Value: "shop", Role: domain.RoleStaff},
+		}
 		if !p.Only || p.By == nil || !slices.Equal(p.Roles, want) || cfg.OIDCRoleClaim != "groups" || cfg.OIDCTrustEmail {
 			t.Errorf("only %v, roles %v, claim %s", p.Only, p.Roles, cfg.OIDCRoleClaim)
 		}
@@ -70,7 +73,8 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			t.Parallel()
 			env := goodEnvironment()
 			env[name] = value
-			if _, err := LoadConfig(environOf(env)); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "OIDC_ISSUER") {
+			if _, err := LoadConfig(environOf(env)); err == nil || !strings.Contains(err.Error(), name) ||
+				!strings.Contains(err.Error(), "OIDC_ISSUER") {
 				t.Errorf("%v", err)
 			}
 		})

@@ -9,8 +9,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestBrowserProvider: a real browser goes to the provider and back, and out again. What our pages' policy lets a form and a
-// page lead to is a browser's to say.
+// TestBrowserProvider: a real browser goes to the provider and back, and out again. What our pages' policy lets a form
+// and a page lead to is a browser's to say.
 func TestBrowserProvider(t *testing.T) {
 	t.Parallel()
 	chromium(t)

@@ -50,7 +50,8 @@ func TestASignInThatSomebodyElseMeddlesWith(t *testing.T) {
 		f.idp.employs("mallory", "mallory@example.com", "shop")
 		refused := func(what string, v *visitor, path string) {
 			t.Helper()
-			if p := v.get(path); p.status != http.StatusForbidden || !strings.Contains(p.text(), "Try again") || p.form("/admin/sign-in") == nil {
+			if p := v.get(path); p.status != http.StatusForbidden || !strings.Contains(p.text(), "Try again") ||
+				p.form("/admin/sign-in") == nil {
 				t.Errorf("%s: %d %s", what, p.status, p.text())
 			}
 			if who := v.signedInAs(); who != "" {
@@ -103,7 +104,10 @@ func (v *visitor) pendingCookie() string {
 }
 
 func (v *visitor) setPendingCookie(value string) {
-	v.client.Jar.SetCookies(&url.URL{Scheme: "http", Host: "127.0.0.1:8080", Path: "/"}, []*http.Cookie{{Name: "pointbridge_sign_in", Value: value, Path: "/"}})
+	v.client.Jar.SetCookies(
+		&url.URL{Scheme: "http", Host: "127.0.0.1:8080", Path: "/"},
+		[]*http.Cookie{{Name: "pointbridge_sign_in", Value: value, Path: "/"}},
+	)
 }
 
 // meddledCookie: a sign-in whose cookie was changed in any place is none.
@@ -149,7 +153,8 @@ func (f federation) replayed() {
 func (f federation) ledAway() {
 	t := f.t
 	for _, back := range []string{"https://evil.example/admin", "//evil.example", "/admin/../..//evil.example", "/admin\\evil.example", "/v1/session", "javascript:alert(1)"} {
-		if p := f.visitor().signInAt(f.idp, "mori", back); p.status != http.StatusOK || !strings.HasPrefix(p.url.String(), public+"/admin/coupons") {
+		if p := f.visitor().signInAt(f.idp, "mori", back); p.status != http.StatusOK ||
+			!strings.HasPrefix(p.url.String(), public+"/admin/coupons") {
 			t.Errorf("%s led to %s: %d", back, p.url, p.status)
 		}
 	}
@@ -172,7 +177,8 @@ func TestAProviderThatDoesNotAnswer(t *testing.T) {
 		f.idp.Close()
 		for range 5 { // no answer is no failure of whoever asks
 			other.setPendingCookie(cookie)
-			if p := other.get(mine); p.status != http.StatusServiceUnavailable || !strings.Contains(p.text(), "Nothing has changed") {
+			if p := other.get(mine); p.status != http.StatusServiceUnavailable ||
+				!strings.Contains(p.text(), "Nothing has changed") {
 				t.Fatalf("%d %s", p.status, p.text())
 			}
 		}

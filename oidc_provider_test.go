@@ -58,7 +58,15 @@ func provider(t *testing.T, public string) *idp {
 func (p *idp) employs(id, email string, groups ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.people[id] = &storage.User{ID: id, Username: id, Password: theirWord, FirstName: "Akiko", LastName: "Mori", Email: email, EmailVerified: true}
+	p.people[id] = &storage.User{
+		ID:            id,
+		Username:      id,
+		Password:      theirWord,
+		FirstName:     "Akiko",
+		LastName:      "Mori",
+		Email:         email,
+		EmailVerified: true,
+	}
 	p.groups[id] = groups
 }
 
@@ -84,7 +92,12 @@ func (p *idp) GetUserByUsername(name string) *storage.User { return p.GetUserByI
 func (*idp) ExampleClientID() string { return "nobody" }
 
 // SetUserinfoFromRequest implements op.CanSetUserinfoFromRequest.
-func (p *idp) SetUserinfoFromRequest(ctx context.Context, info *oidc.UserInfo, token op.IDTokenRequest, scopes []string) error {
+func (p *idp) SetUserinfoFromRequest(
+	ctx context.Context,
+	info *oidc.UserInfo,
+	token op.IDTokenRequest,
+	scopes []string,
+) error {
 	p.addGroups(info, token.GetSubject())
 	return p.Storage.SetUserinfoFromRequest(ctx, info, token, scopes)
 }
@@ -126,12 +139,14 @@ func visitorOf(t *testing.T, p *proc, public string) *visitor {
 	t.Helper()
 	v := newVisitor(t, public)
 	there, here := strings.TrimPrefix(public, "http://"), strings.TrimPrefix(p.base, "http://")
-	v.client.Transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == there {
-			address = here
-		}
-		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}}
+	v.client.Transport = &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address == there {
+				address = here
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}
 	return v
 }
 

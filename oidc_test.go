@@ -56,8 +56,9 @@ func (f federation) people() int {
 func (f federation) recorded(action, text string) bool {
 	f.t.Helper()
 	var n int
-	err := f.store.DB().QueryRowContext(f.t.Context(), `SELECT count(*) FROM audit WHERE action = $1 AND detail LIKE $2`, action, "%"+text+"%").Scan(&n)
-	if err != nil {
+	row := f.store.DB().QueryRowContext(f.t.Context(), `SELECT count(*) FROM audit WHERE action = $1 AND detail LIKE $2`,
+		action, "%"+text+"%")
+	if err := row.Scan(&n); err != nil {
 		f.t.Fatal(err)
 	}
 	return n > 0
@@ -70,7 +71,9 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 		f.idp.employs("mori", "Mori@Example.com", "everybody", "shop")
 		v := f.visitor()
 		p := v.signInAt(f.idp, "mori", "/admin/account")
-		if p.status != http.StatusOK || p.url.String() != public+"/admin/account" || !strings.Contains(p.text(), "Akiko Mori") || !strings.Contains(p.text(), "mori@example.com") {
+		if p.status != http.StatusOK || p.url.String() != public+"/admin/account" ||
+			!strings.Contains(p.text(), "Akiko Mori") ||
+			!strings.Contains(p.text(), "mori@example.com") {
 			t.Fatalf("%d %s\n%s", p.status, p.url, p.text())
 		}
 		if p.form("/admin/account/password") != nil {
@@ -78,7 +81,13 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 		}
 		who := f.person("mori@example.com")
 		if who.Role != domain.RoleStaff || who.HasPassword() || who.Issuer != f.idp.URL || who.Subject != "mori" {
-			t.Errorf("the account is %s of %s at %s, with a password: %v", who.Role, who.Subject, who.Issuer, who.HasPassword())
+			t.Errorf(
+				"the account is %s of %s at %s, with a password: %v",
+				who.Role,
+				who.Subject,
+				who.Issuer,
+				who.HasPassword(),
+			)
 		}
 		if !f.recorded("session.by_provider", "amr=pwd") || !f.recorded("staff.added", "identity provider") {
 			t.Error("the record has no line of it")
@@ -100,7 +109,8 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 // follows shows that the account follows the provider: another role, none, and one again.
 func (f federation) follows(v *visitor) {
 	t := f.t
-	token, _, err := newStaff(f.store, staff.Limits{}).AddToken(t.Context(), domain.System(), f.person("mori@example.com").ID, "a script")
+	people := newStaff(f.store, staff.Limits{})
+	token, _, err := people.AddToken(t.Context(), domain.System(), f.person("mori@example.com").ID, "a script")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +135,8 @@ func (f federation) follows(v *visitor) {
 		t.Errorf("whoever lost their role is still in: %d", got.status)
 	}
 	f.idp.employs("mori", "new@example.com", "shop")
-	if p := other.signInAt(f.idp, "mori", "/admin/account"); !strings.Contains(p.text(), "new@example.com") || f.people() != 1 {
+	if p := other.signInAt(f.idp, "mori", "/admin/account"); !strings.Contains(p.text(), "new@example.com") ||
+		f.people() != 1 {
 		t.Errorf("with a role again: %d accounts, %s", f.people(), p.text())
 	}
 	if got := script.do("GET", "/v1/session", "", ""); got.status != http.StatusOK {
@@ -135,7 +146,8 @@ func (f federation) follows(v *visitor) {
 	if _, err := newStaff(f.store, staff.Limits{}).Change(t.Context(), domain.System(), f.person("new@example.com").ID, staff.Edit{Disabled: &yes}); err != nil {
 		t.Fatal(err)
 	}
-	if p := f.visitor().signInAt(f.idp, "mori", "/admin"); p.status != http.StatusForbidden || !strings.Contains(p.text(), "disabled here") {
+	if p := f.visitor().signInAt(f.idp, "mori", "/admin"); p.status != http.StatusForbidden ||
+		!strings.Contains(p.text(), "disabled here") {
 		t.Errorf("disabled here: %d %s", p.status, p.text())
 	}
 }
@@ -170,13 +182,18 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		f := newFederation(t, db)
 		people := newStaff(f.store, staff.Limits{})
-		boss, password, err := people.Add(t.Context(), domain.System(), staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin})
+		boss, password, err := people.Add(
+			t.Context(),
+			domain.System(),
+			staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.idp.employs("mallory", "boss@example.com", "admins")
 		p := f.visitor().signInAt(f.idp, "mallory", "/admin/account")
-		if p.status != http.StatusForbidden || !strings.Contains(p.text(), "has to allow") || f.person(boss.Email).Federated() {
+		if p.status != http.StatusForbidden || !strings.Contains(p.text(), "has to allow") ||
+			f.person(boss.Email).Federated() {
 			t.Fatalf("%d %s", p.status, p.text())
 		}
 		if !f.recorded("identity.refused", "link") {
@@ -192,11 +209,13 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 			t.Fatalf("%d %s", got.status, got.text())
 		}
 		f.idp.change("mallory", func(u *storage.User) { u.EmailVerified = false })
-		if p := f.visitor().signInAt(f.idp, "mallory", "/admin"); p.status != http.StatusForbidden || !strings.Contains(p.text(), "provider has checked") {
+		if p := f.visitor().signInAt(f.idp, "mallory", "/admin"); p.status != http.StatusForbidden ||
+			!strings.Contains(p.text(), "provider has checked") {
 			t.Errorf("an address that nobody checked: %d %s", p.status, p.text())
 		}
 		f.idp.employs("boss", "boss@example.com", "admins")
-		if p := f.visitor().signInAt(f.idp, "boss", "/admin/account"); p.status != http.StatusOK || f.person(boss.Email).Subject != "boss" {
+		if p := f.visitor().signInAt(f.idp, "boss", "/admin/account"); p.status != http.StatusOK ||
+			f.person(boss.Email).Subject != "boss" {
 			t.Fatalf("allowed: %d %s", p.status, p.text())
 		}
 		if v.signedInAs() != "" || !f.recorded("identity.linked", "staff:1") {
@@ -204,7 +223,8 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 		}
 		// The address is free at the provider now and somebody else's next: the account stays whose it is.
 		f.idp.change("mallory", func(u *storage.User) { u.EmailVerified = true })
-		if p := f.visitor().signInAt(f.idp, "mallory", "/admin"); p.status != http.StatusForbidden || f.person(boss.Email).Subject != "boss" {
+		if p := f.visitor().signInAt(f.idp, "mallory", "/admin"); p.status != http.StatusForbidden ||
+			f.person(boss.Email).Subject != "boss" {
 			t.Errorf("the next one with the address: %d %s", p.status, p.text())
 		}
 		if f.people() != 1 {
@@ -217,7 +237,8 @@ func TestWithTheProviderAloneNoPasswordLetsAnybodyIn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		f := newFederation(t, db, "OIDC_ONLY=true")
-		boss, password, err := newStaff(f.store, staff.Limits{}).Add(t.Context(), domain.System(), staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin})
+		person := staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin}
+		boss, password, err := newStaff(f.store, staff.Limits{}).Add(t.Context(), domain.System(), person)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +251,8 @@ func TestWithTheProviderAloneNoPasswordLetsAnybodyIn(t *testing.T) {
 			t.Errorf("the console: %d %s", in.status, in.text())
 		}
 		api := caller{t, f.p.base, ""}
-		if got := api.do("POST", "/v1/session", "", `{"email":"boss@example.com","password":"`+password+`"}`); got.status != http.StatusForbidden || got.body["code"] != "password_sign_in_off" {
+		got := api.do("POST", "/v1/session", "", `{"email":"boss@example.com","password":"`+password+`"}`)
+		if got.status != http.StatusForbidden || got.body["code"] != "password_sign_in_off" {
 			t.Errorf("the API: %d %s", got.status, got.raw)
 		}
 		var line string
@@ -239,12 +261,18 @@ func TestWithTheProviderAloneNoPasswordLetsAnybodyIn(t *testing.T) {
 		}
 		f.idp.employs("ueda", "ueda@example.com", "admins")
 		page := v.signInAt(f.idp, "ueda", "/admin/staff")
-		added := v.submit(page, "/admin/staff", url.Values{"email": {"new@example.com"}, "name": {"New"}, "role": {"staff"}})
-		if added.status != http.StatusOK || f.person("new@example.com").HasPassword() || strings.Contains(added.raw, "class=\"secret\"") {
+		added := v.submit(
+			page,
+			"/admin/staff",
+			url.Values{"email": {"new@example.com"}, "name": {"New"}, "role": {"staff"}},
+		)
+		if added.status != http.StatusOK || f.person("new@example.com").HasPassword() ||
+			strings.Contains(added.raw, "class=\"secret\"") {
 			t.Errorf("%d %s", added.status, added.text())
 		}
 		f.idp.employs("new", "new@example.com", "shop")
-		if p := f.visitor().signInAt(f.idp, "new", "/admin/account"); p.status != http.StatusOK || f.person("new@example.com").Subject != "new" {
+		if p := f.visitor().signInAt(f.idp, "new", "/admin/account"); p.status != http.StatusOK ||
+			f.person("new@example.com").Subject != "new" {
 			t.Errorf("whoever waits for their first sign-in: %d %s", p.status, p.text())
 		}
 	})

@@ -31,8 +31,8 @@ func sources(t *testing.T, look func(path, text string)) {
 	}
 }
 
-// TestTheSecurityPageNamesTestsThatExist keeps docs/security.md from naming what is not there, and its table whole: each
-// requirement once, with a test or a reason.
+// TestTheSecurityPageNamesTestsThatExist keeps docs/security.md from naming what is not there, and its table whole:
+// each requirement once, with a test or a reason.
 func TestTheSecurityPageNamesTestsThatExist(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("docs", "security.md"))

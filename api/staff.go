@@ -89,7 +89,7 @@ func ownMembership(id *string) []error {
 type addStaffOutput struct {
 	Body struct {
 		StaffBody
-		Password string `json:"password" doc:"Drawn for the person; it is shown this once"`
+		Password string `json:"password" doc:"Drawn for the person; it is shown this once. Empty where people sign in by an identity provider alone"`
 	} `nameHint:"AddedStaff"`
 }
 

@@ -27,8 +27,8 @@ const (
 	maxReturned = 4 << 10
 )
 
-// pending is a sign-in that goes on at the identity provider. It lives in the browser, signed: whoever comes back with a code
-// comes back with this or not at all.
+// pending is a sign-in that goes on at the identity provider. It lives in the browser, signed: whoever comes back with
+// a code comes back with this or not at all.
 type pending struct {
 	id, back string
 	until    time.Time
@@ -38,11 +38,16 @@ func (w *Web) pendingName() string { return w.cookieName() + "_sign_in" }
 
 // proof is drawn from the sign-in's id by our secret, so that the browser holds neither nonce nor verifier.
 func (w *Web) proof(id string) staff.Proof {
-	return staff.Proof{State: w.sign("oidc state", id), Nonce: w.sign("oidc nonce", id), Verifier: w.sign("oidc verifier", id)}
+	return staff.Proof{
+		State:    w.sign("oidc state", id),
+		Nonce:    w.sign("oidc nonce", id),
+		Verifier: w.sign("oidc verifier", id),
+	}
 }
 
 func (w *Web) writePending(p pending) string {
-	text := p.id + "." + strconv.FormatInt(p.until.Unix(), 10) + "." + base64.RawURLEncoding.EncodeToString([]byte(p.back))
+	back := base64.RawURLEncoding.EncodeToString([]byte(p.back))
+	text := p.id + "." + strconv.FormatInt(p.until.Unix(), 10) + "." + back
 	return text + "." + w.sign("oidc pending", text)
 }
 
@@ -63,8 +68,8 @@ func (w *Web) readPending(value string) (pending, bool) {
 }
 
 func (v *visit) setPending(value string, age int) {
-	http.SetCookie(v.c.Writer, &http.Cookie{Name: v.web.pendingName(), Value: value, Path: "/", MaxAge: age, HttpOnly: true,
-		Secure: v.web.secure(), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(v.c.Writer, &http.Cookie{Name: v.web.pendingName(), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: v.web.secure(), SameSite: http.SameSiteLaxMode})
 }
 
 // toProvider begins a sign-in and sends the browser to the provider.
@@ -117,13 +122,16 @@ func returned(query string) (url.Values, error) {
 	return values, nil
 }
 
-// saidNo words an answer without a code. What the person refused there, or the provider refused them, was an answer; anything
-// else says nothing of the person.
+// saidNo words an answer without a code. What the person refused there, or the provider refused them, was an answer;
+// anything else says nothing of the person.
 func saidNo(word string) error {
 	if word == "access_denied" {
 		return domain.Refuse(domain.CodeIdentityRefused, "reason", "denied")
 	}
-	return &domain.Error{Code: domain.CodeUpstreamUnavailable, Err: errors.New("the identity provider answered with an error")}
+	return &domain.Error{
+		Code: domain.CodeUpstreamUnavailable,
+		Err:  errors.New("the identity provider answered with an error"),
+	}
 }
 
 // notIn shows the sign-in page with what was in the way. Nothing has changed.
@@ -144,5 +152,6 @@ func (w *Web) notIn(v *visit, refusal error, back string) error {
 	return nil
 }
 
-// leftPage is the page after a sign-out that goes on at the provider. A form may lead nowhere but to us, so the page leads on.
+// leftPage is the page after a sign-out that goes on at the provider. A form may lead nowhere but to us, so the page
+// leads on.
 type leftPage struct{ Address string }

@@ -27,8 +27,8 @@ func ReasonOf(err error) string {
 	return reason
 }
 
-// recognise finds the person an identity is, by issuer and subject, never by the mail address alone. Whoever is not known
-// yet gets an account, or the one that waits for them. What is known about the person follows the provider.
+// recognise finds the person an identity is, by issuer and subject, never by the mail address alone. Whoever is not
+// known yet gets an account, or the one that waits for them. What is known about the person follows the provider.
 func (s *Service) recognise(ctx context.Context, i Identity) (domain.Staff, error) {
 	role := s.provider.roleOf(i.Groups)
 	person, err := s.store.StaffByIdentity(ctx, i.Issuer, i.Subject)
@@ -75,7 +75,9 @@ func (s *Service) meet(ctx context.Context, i Identity, role domain.Role) (domai
 		}
 		now.Issuer, now.Subject, now.LinkUntil = i.Issuer, i.Subject, nil
 		now.Epoch++ // what was signed in before was signed in by somebody else's word
-		return now, []domain.AuditEntry{s.done(now.Caller(), "identity.linked", map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{
+			s.done(now.Caller(), "identity.linked", map[string]any{"staff": now.Caller().ID}),
+		}, nil
 	}, i)
 }
 
@@ -161,8 +163,8 @@ func nameOf(i Identity, otherwise string) string {
 	return otherwise
 }
 
-// AllowLink says that the identity with this person's mail address is theirs: the next sign-in at the provider within a day
-// finds the account. Errors: not_found.
+// AllowLink says that the identity with this person's mail address is theirs: the next sign-in at the provider within a
+// day finds the account. Errors: not_found.
 func (s *Service) AllowLink(ctx context.Context, by domain.Caller, id int64) error {
 	_, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		until := s.now().Add(linkFor)

@@ -15,8 +15,8 @@ const linkFor = 24 * time.Hour
 type IdentityProvider interface {
 	// Address is where a browser is sent to sign in. Errors: upstream_unavailable.
 	Address(ctx context.Context, p Proof) (string, error)
-	// Prove finds out who came back with a code. Errors: upstream_unavailable when the provider did not say, identity_refused
-	// when what it said proves nobody.
+	// Prove finds out who came back with a code. Errors: upstream_unavailable when the provider did not say,
+	// identity_refused when what it said proves nobody.
 	Prove(ctx context.Context, code string, p Proof) (Identity, error)
 	// LeaveAddress is where a browser is sent to sign out there too; empty when the provider has no such place.
 	LeaveAddress(ctx context.Context) string
@@ -24,8 +24,8 @@ type IdentityProvider interface {
 	SpeaksFor(ctx context.Context, issuer string) (bool, error)
 }
 
-// Proof binds one sign-in to one browser: the state comes back in the address, the nonce in the token, and only whoever has
-// the verifier can turn the code into a token.
+// Proof binds one sign-in to one browser: the state comes back in the address, the nonce in the token, and only whoever
+// has the verifier can turn the code into a token.
 type Proof struct{ State, Nonce, Verifier string }
 
 // Identity is who somebody is at an identity provider: proved by signature, issuer, audience, times and nonce.
@@ -86,7 +86,8 @@ func (s *Service) ProviderAddress(ctx context.Context, p Proof) (string, error) 
 	return s.provider.By.Address(ctx, p)
 }
 
-// LeaveAddress is where a browser is sent whose session is over, so that it is over at the provider too; empty for nowhere.
+// LeaveAddress is where a browser is sent whose session is over, so that it is over at the provider too; empty for
+// nowhere.
 func (s *Service) LeaveAddress(ctx context.Context, session domain.Session) string {
 	if s.provider.By == nil || session.Provider == "" {
 		return ""
@@ -101,9 +102,9 @@ type Returned struct {
 	Address string
 }
 
-// SignInByProvider opens a session for whoever the provider proves. The attempt is counted before the provider is asked, and
-// taken back when it does not answer. Errors: identity_refused with the reason, rate_limited, upstream_unavailable,
-// not_found without a provider.
+// SignInByProvider opens a session for whoever the provider proves. The attempt is counted before the provider is
+// asked, and taken back when it does not answer. Errors: identity_refused with the reason, rate_limited,
+// upstream_unavailable, not_found without a provider.
 func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Proof) (SignedIn, error) {
 	if s.provider.By == nil {
 		return SignedIn{}, domain.Refuse(domain.CodeNotFound)

@@ -30,15 +30,28 @@ func (t *teller) Prove(context.Context, string, staff.Proof) (staff.Identity, er
 }
 
 func akiko() staff.Identity {
-	return staff.Identity{Issuer: "https://id.example", Subject: "1", Email: "Mori@example.com", EmailVerified: true, Name: " Mori Akiko ",
-		Groups: []string{"everybody", "shop"}, Methods: []string{"pwd", "otp"}, Context: "aal2"}
+	return staff.Identity{
+		Issuer:        "https://id.example",
+		Subject:       "1",
+		Email:         "Mori@example.com",
+		EmailVerified: true,
+		Name:          " Mori Akiko ",
+		Groups:        []string{"everybody", "shop"},
+		Methods:       []string{"pwd", "otp"},
+		Context:       "aal2",
+	}
 }
 
 func federated(t *testing.T, limits staff.Limits) (*office, *teller) {
 	t.Helper()
 	by := &teller{identity: akiko()}
 	o := newOffice(t, limits)
-	o.Service = o.WithProvider(staff.Provider{By: by, Roles: []staff.RoleRule{{Value: "admins", Role: domain.RoleSystemAdmin}, {Value: "shop", Role: domain.RoleStaff}}})
+	o.Service = o.WithProvider(
+		staff.Provider{
+			By:    by,
+			Roles: []staff.RoleRule{{Value: "admins", Role: domain.RoleSystemAdmin}, {Value: "shop", Role: domain.RoleStaff}},
+		},
+	)
 	return o, by
 }
 
@@ -57,7 +70,9 @@ func TestAnIdentityBecomesAPerson(t *testing.T) {
 	t.Parallel()
 	o, by := federated(t, staff.Limits{Life: time.Hour})
 	in, err := o.comeBack()
-	if err != nil || in.Staff.Email != "mori@example.com" || in.Staff.Name != "Mori Akiko" || in.Staff.Role != domain.RoleStaff || in.Staff.HasPassword() {
+	if err != nil || in.Staff.Email != "mori@example.com" || in.Staff.Name != "Mori Akiko" ||
+		in.Staff.Role != domain.RoleStaff ||
+		in.Staff.HasPassword() {
 		t.Fatalf("%s %q %s, %v", in.Staff.Email, in.Staff.Name, in.Staff.Role, err)
 	}
 	session, _, err := o.Session(t.Context(), in.Token)
@@ -153,7 +168,9 @@ func TestAnAddressThatMovesBetweenIdentities(t *testing.T) {
 	if err := o.AllowLink(t.Context(), staff.Operator(), first.Staff.ID); err != nil {
 		t.Fatal(err)
 	}
-	if in, err := o.comeBack(); err != nil || in.Staff.ID != first.Staff.ID || in.Staff.Issuer != "https://other.example" || in.Staff.LinkUntil != nil {
+	if in, err := o.comeBack(); err != nil || in.Staff.ID != first.Staff.ID ||
+		in.Staff.Issuer != "https://other.example" ||
+		in.Staff.LinkUntil != nil {
 		t.Fatalf("an admin's word: %v", err)
 	}
 }
@@ -168,7 +185,8 @@ func TestAnAddressThatSomebodyElseHasHere(t *testing.T) {
 	}
 	by.identity.Email, by.identity.Name = boss.Email, strings.Repeat("x", 300)
 	in, err := o.comeBack()
-	if err != nil || in.Staff.ID != first.Staff.ID || in.Staff.Email != "mori@example.com" || in.Staff.Name != "Mori Akiko" {
+	if err != nil || in.Staff.ID != first.Staff.ID || in.Staff.Email != "mori@example.com" ||
+		in.Staff.Name != "Mori Akiko" {
 		t.Errorf("%s %q, %v", in.Staff.Email, in.Staff.Name, err)
 	}
 }
@@ -189,7 +207,8 @@ func TestASuspendedPersonCanBeDisabled(t *testing.T) {
 	if n := strings.Count(strings.Join(o.actions(), " "), "identity.suspended"); n != 1 {
 		t.Errorf("suspended %d times", n)
 	}
-	if p, err := o.Change(t.Context(), staff.Operator(), in.Staff.ID, staff.Edit{Disabled: set(true)}); err != nil || p.DisabledAt == nil {
+	if p, err := o.Change(t.Context(), staff.Operator(), in.Staff.ID, staff.Edit{Disabled: set(true)}); err != nil ||
+		p.DisabledAt == nil {
 		t.Fatalf("not disabled, %v", err)
 	}
 	by.identity.Groups = []string{"shop"}
@@ -207,13 +226,17 @@ func TestNoPasswordIsAskedForOrGiven(t *testing.T) {
 	if _, code := o.enter(p.Email, goodPassword, "192.0.2.1"); code != domain.CodePasswordsOff {
 		t.Errorf("signing in: %s", code)
 	}
-	if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password", "192.0.2.1"); domain.CodeOf(err) != domain.CodePasswordsOff {
+	if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password", "192.0.2.1"); domain.CodeOf(
+		err,
+	) != domain.CodePasswordsOff {
 		t.Errorf("changing: %v", err)
 	}
 	if _, err := o.SetPassword(t.Context(), staff.Operator(), p.ID, ""); domain.CodeOf(err) != domain.CodePasswordsOff {
 		t.Errorf("drawing: %v", err)
 	}
-	if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff, Password: goodPassword}); domain.CodeOf(err) != domain.CodePasswordsOff {
+	if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff, Password: goodPassword}); domain.CodeOf(
+		err,
+	) != domain.CodePasswordsOff {
 		t.Errorf("choosing one for somebody: %v", err)
 	}
 	if n := o.hasher.Runs() - before; n != 0 {

@@ -43,7 +43,10 @@ func newLiar(t *testing.T) *liar {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", l.discovery)
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		send(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "ES256", Use: "sig"}}})
+		send(
+			w,
+			jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "ES256", Use: "sig"}}},
+		)
 	})
 	mux.HandleFunc("/token", l.token)
 	mux.HandleFunc("/userinfo", func(w http.ResponseWriter, _ *http.Request) { send(w, l.info) })
@@ -58,8 +61,14 @@ func send(w http.ResponseWriter, body any) {
 }
 
 func (l *liar) discovery(w http.ResponseWriter, _ *http.Request) {
-	body := map[string]any{"issuer": l.URL, "authorization_endpoint": l.URL + "/authorize", "token_endpoint": l.URL + "/token",
-		"jwks_uri": l.URL + "/keys", "userinfo_endpoint": l.URL + "/userinfo", "id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"}}
+	body := map[string]any{
+		"issuer":                                l.URL,
+		"authorization_endpoint":                l.URL + "/authorize",
+		"token_endpoint":                        l.URL + "/token",
+		"jwks_uri":                              l.URL + "/keys",
+		"userinfo_endpoint":                     l.URL + "/userinfo",
+		"id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"},
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.describe != nil {
@@ -85,8 +94,20 @@ func (l *liar) gives(idToken string) {
 
 // claims are those of a true token, with what the test changes; nil takes a claim away.
 func (l *liar) claims(changes map[string]any) map[string]any {
-	claims := map[string]any{"iss": l.URL, "sub": "person-1", "aud": "points", "exp": noon.Add(time.Hour).Unix(), "iat": noon.Unix(), "nonce": "the nonce",
-		"email": "mori@example.com", "email_verified": true, "name": "Mori Akiko", "groups": []string{"admins"}, "amr": []string{"pwd", "otp"}, "acr": "aal2"}
+	claims := map[string]any{
+		"iss":            l.URL,
+		"sub":            "person-1",
+		"aud":            "points",
+		"exp":            noon.Add(time.Hour).Unix(),
+		"iat":            noon.Unix(),
+		"nonce":          "the nonce",
+		"email":          "mori@example.com",
+		"email_verified": true,
+		"name":           "Mori Akiko",
+		"groups":         []string{"admins"},
+		"amr":            []string{"pwd", "otp"},
+		"acr":            "aal2",
+	}
 	for name, value := range changes {
 		claims[name] = value
 		if value == nil {
@@ -99,7 +120,10 @@ func (l *liar) claims(changes map[string]any) map[string]any {
 // signed signs claims, with a key of the test's choosing.
 func (l *liar) signed(claims map[string]any, alg jose.SignatureAlgorithm, key any) string {
 	l.t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "one"))
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: alg, Key: key},
+		(&jose.SignerOptions{}).WithHeader("kid", "one"),
+	)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -119,9 +143,17 @@ func (l *liar) signed(claims map[string]any, alg jose.SignatureAlgorithm, key an
 }
 
 func (l *liar) client(change func(*oidc.Config)) *oidc.Client {
-	cfg := oidc.Config{Issuer: l.URL, ClientID: "points", ClientSecret: "a secret", Scopes: []string{"openid", "email"}, RoleClaim: "groups",
-		ReturnURL: "https://points.example/admin/sign-in/return", LeftURL: "https://points.example/admin/sign-in",
-		Now: func() time.Time { return noon }, Transport: http.DefaultTransport}
+	cfg := oidc.Config{
+		Issuer:       l.URL,
+		ClientID:     "points",
+		ClientSecret: "a secret",
+		Scopes:       []string{"openid", "email"},
+		RoleClaim:    "groups",
+		ReturnURL:    "https://points.example/admin/sign-in/return",
+		LeftURL:      "https://points.example/admin/sign-in",
+		Now:          func() time.Time { return noon },
+		Transport:    http.DefaultTransport,
+	}
 	if change != nil {
 		change(&cfg)
 	}

@@ -1,5 +1,5 @@
-// Package oidc is sign-in by an identity provider: OpenID Connect's authorization code flow with PKCE. It proves who came
-// back; what that person may do is the domain's business.
+// Package oidc is sign-in by an identity provider: OpenID Connect's authorization code flow with PKCE. It proves who
+// came back; what that person may do is the domain's business.
 package oidc
 
 import (
@@ -76,8 +76,12 @@ func New(cfg Config) *Client {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultTimeout
 	}
-	return &Client{cfg: cfg, asking: make(chan struct{}, 1), http: &http.Client{Transport: bounded{cfg.Transport}, Timeout: cfg.Timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Client{
+		cfg:    cfg,
+		asking: make(chan struct{}, 1),
+		http: &http.Client{Transport: bounded{cfg.Transport}, Timeout: cfg.Timeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
 }
 
 // Address implements staff.IdentityProvider.
@@ -175,7 +179,8 @@ func (c *Client) discover(ctx context.Context) (*described, error) {
 	if len(more.Methods) > 0 && !slices.Contains(more.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	for name, address := range map[string]string{"authorization": endpoint.AuthURL, "token": endpoint.TokenURL, "end_session": more.Leave} {
+	for name, address := range map[string]string{"authorization": endpoint.AuthURL, "token": endpoint.TokenURL,
+		"end_session": more.Leave} {
 		if address == "" && name == "end_session" {
 			continue
 		}
@@ -183,9 +188,14 @@ func (c *Client) discover(ctx context.Context) (*described, error) {
 			return nil, fmt.Errorf("the %s endpoint is neither https nor on this machine", name)
 		}
 	}
-	return &described{provider: provider, until: c.cfg.Now().Add(believed), leave: more.Leave, namesItself: more.NamesItself,
+	return &described{
+		provider:    provider,
+		until:       c.cfg.Now().Add(believed),
+		leave:       more.Leave,
+		namesItself: more.NamesItself,
 		oauth: oauth2.Config{ClientID: c.cfg.ClientID, ClientSecret: c.cfg.ClientSecret, Endpoint: endpoint,
-			RedirectURL: c.cfg.ReturnURL, Scopes: c.scopes()}}, nil
+			RedirectURL: c.cfg.ReturnURL, Scopes: c.scopes()},
+	}, nil
 }
 
 func (c *Client) scopes() []string {
@@ -200,7 +210,10 @@ func (c *Client) scopes() []string {
 
 // unavailable is for a provider that did not say: nothing is known, and nothing has changed.
 func unavailable(what string, err error) error {
-	return &domain.Error{Code: domain.CodeUpstreamUnavailable, Err: fmt.Errorf("the identity provider did not %s: %w", what, cause(err))}
+	return &domain.Error{
+		Code: domain.CodeUpstreamUnavailable,
+		Err:  fmt.Errorf("the identity provider did not %s: %w", what, cause(err)),
+	}
 }
 
 // invalid is for an answer that proves nobody.

@@ -31,8 +31,16 @@ func TestATrueTokenProvesThePerson(t *testing.T) {
 	l := newLiar(t)
 	l.gives(l.signed(l.claims(nil), jose.ES256, l.key))
 	got, err := l.client(nil).Prove(t.Context(), "the code", proof)
-	want := staff.Identity{Issuer: l.URL, Subject: "person-1", Email: "mori@example.com", EmailVerified: true, Name: "Mori Akiko",
-		Groups: []string{"admins"}, Methods: []string{"pwd", "otp"}, Context: "aal2"}
+	want := staff.Identity{
+		Issuer:        l.URL,
+		Subject:       "person-1",
+		Email:         "mori@example.com",
+		EmailVerified: true,
+		Name:          "Mori Akiko",
+		Groups:        []string{"admins"},
+		Methods:       []string{"pwd", "otp"},
+		Context:       "aal2",
+	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("proved %v, %v", got, err)
 	}
@@ -104,7 +112,8 @@ func TestATokenThatProvesNobody(t *testing.T) {
 			l := newLiar(t)
 			l.gives(token(l))
 			got, err := l.client(nil).Prove(t.Context(), "the code", proof)
-			if domain.CodeOf(err) != domain.CodeIdentityRefused || staff.ReasonOf(err) != staff.ReasonInvalid || got.Subject != "" {
+			if domain.CodeOf(err) != domain.CodeIdentityRefused || staff.ReasonOf(err) != staff.ReasonInvalid ||
+				got.Subject != "" {
 				t.Errorf("it proves %q, %v", got.Subject, err)
 			}
 		})
@@ -195,7 +204,8 @@ func TestAnAnswerThatSaysNothing(t *testing.T) {
 	})
 }
 
-// TestAProviderIsAskedOnce: everybody can begin a sign-in, so many at once ask the provider once, whether it answers or not.
+// TestAProviderIsAskedOnce: everybody can begin a sign-in, so many at once ask the provider once, whether it answers or
+// not.
 func TestAProviderIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	for _, answers := range []bool{true, false} {
@@ -208,7 +218,9 @@ func TestAProviderIsAskedOnce(t *testing.T) {
 			}
 		}
 		var later atomic.Int64
-		c := l.client(func(cfg *oidc.Config) { cfg.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) } })
+		c := l.client(
+			func(cfg *oidc.Config) { cfg.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) } },
+		)
 		begin := func() {
 			var all sync.WaitGroup
 			for range 20 {
@@ -256,9 +268,17 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 		t.Parallel()
 		l := newLiar(t)
 		l.gives(l.signed(l.claims(silent), jose.ES256, l.key))
-		l.info = map[string]any{"sub": "person-1", "email": "mori@example.com", "email_verified": "true", "groups": []string{"staff"}, "name": "Somebody"}
+		l.info = map[string]any{
+			"sub":            "person-1",
+			"email":          "mori@example.com",
+			"email_verified": "true",
+			"groups":         []string{"staff"},
+			"name":           "Somebody",
+		}
 		got, err := l.client(nil).Prove(t.Context(), "the code", proof)
-		if err != nil || got.Email != "mori@example.com" || !got.EmailVerified || !slices.Equal(got.Groups, []string{"staff"}) || got.Name != "Mori Akiko" {
+		if err != nil || got.Email != "mori@example.com" || !got.EmailVerified ||
+			!slices.Equal(got.Groups, []string{"staff"}) ||
+			got.Name != "Mori Akiko" {
 			t.Errorf("%v, %v", got, err)
 		}
 	})
@@ -266,7 +286,12 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 		t.Parallel()
 		l := newLiar(t)
 		l.gives(l.signed(l.claims(silent), jose.ES256, l.key))
-		l.info = map[string]any{"sub": "person-2", "email": "boss@example.com", "email_verified": true, "groups": []string{"admins"}}
+		l.info = map[string]any{
+			"sub":            "person-2",
+			"email":          "boss@example.com",
+			"email_verified": true,
+			"groups":         []string{"admins"},
+		}
 		if got, err := l.client(nil).Prove(t.Context(), "the code", proof); staff.ReasonOf(err) != staff.ReasonInvalid {
 			t.Errorf("%v, %v", got, err)
 		}
@@ -275,9 +300,21 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 		t.Parallel()
 		for _, said := range []any{false, nil} {
 			l := newLiar(t)
-			l.gives(l.signed(l.claims(map[string]any{"email": "boss@example.com", "email_verified": said, "groups": nil}), jose.ES256, l.key))
-			l.info = map[string]any{"sub": "person-1", "email": "mori@example.com", "email_verified": true, "groups": []string{"staff"}}
-			if got, err := l.client(nil).Prove(t.Context(), "the code", proof); err != nil || got.EmailVerified || got.Email != "boss@example.com" {
+			l.gives(
+				l.signed(
+					l.claims(map[string]any{"email": "boss@example.com", "email_verified": said, "groups": nil}),
+					jose.ES256,
+					l.key,
+				),
+			)
+			l.info = map[string]any{
+				"sub":            "person-1",
+				"email":          "mori@example.com",
+				"email_verified": true,
+				"groups":         []string{"staff"},
+			}
+			if got, err := l.client(nil).Prove(t.Context(), "the code", proof); err != nil || got.EmailVerified ||
+				got.Email != "boss@example.com" {
 				t.Errorf("%v: %v, %v", said, got, err)
 			}
 		}
@@ -358,7 +395,9 @@ func TestWhereBrowsersSignOut(t *testing.T) {
 	}
 	l.describe = func(d map[string]any) { d["end_session_endpoint"] = l.URL + "/end?a=b" }
 	u, err := url.Parse(l.client(nil).LeaveAddress(t.Context()))
-	if err != nil || u.Query().Get("a") != "b" || u.Query().Get("client_id") != "points" || u.Query().Get("post_logout_redirect_uri") != "https://points.example/admin/sign-in" || len(u.Query()) != 3 {
+	if err != nil || u.Query().Get("a") != "b" || u.Query().Get("client_id") != "points" ||
+		u.Query().Get("post_logout_redirect_uri") != "https://points.example/admin/sign-in" ||
+		len(u.Query()) != 3 {
 		t.Errorf("%v, %v", u, err)
 	}
 }

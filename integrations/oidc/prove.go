@@ -23,8 +23,20 @@ const (
 	maxGroups = 1000
 )
 
-// algorithms sign with a key that the provider alone has. "none" and the algorithms with a shared secret are not among them.
-var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
+// algorithms sign with a key that the provider alone has. "none" and the algorithms with a shared secret are not among
+// them.
+var algorithms = []string{
+	oidc.RS256,
+	oidc.RS384,
+	oidc.RS512,
+	oidc.ES256,
+	oidc.ES384,
+	oidc.ES512,
+	oidc.PS256,
+	oidc.PS384,
+	oidc.PS512,
+	oidc.EdDSA,
+}
 
 // Prove implements staff.IdentityProvider.
 func (c *Client) Prove(ctx context.Context, code string, p staff.Proof) (staff.Identity, error) {
@@ -63,7 +75,8 @@ func exchangeFailed(err error) error {
 	if refused.ErrorCode == "invalid_grant" {
 		return invalid(answer)
 	}
-	// Whatever else it says, a client it does not know, a request it does not like, a fault: it said nothing of the person.
+	// Whatever else it says, a client it does not know, a request it does not like, a fault: it said nothing of the
+	// person.
 	return unavailable("trade the code", answer)
 }
 
@@ -110,7 +123,12 @@ func (c *Client) verify(ctx context.Context, d *described, raw, nonce string) (*
 }
 
 // claims are what the token says, and where it is silent what the provider says of the same person when it is asked.
-func (c *Client) claims(ctx context.Context, d *described, token *oidc.IDToken, tokens *oauth2.Token) (map[string]any, error) {
+func (c *Client) claims(
+	ctx context.Context,
+	d *described,
+	token *oidc.IDToken,
+	tokens *oauth2.Token,
+) (map[string]any, error) {
 	claims := map[string]any{}
 	if err := token.Claims(&claims); err != nil {
 		return nil, invalid(err)
