@@ -195,7 +195,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits())
+	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits()).WithProvider(a.cfg.provider())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err

@@ -119,6 +119,15 @@ type Config struct {
 
 	SignInFailuresEverywhere int  `env:"SIGN_IN_FAILURES_EVERYWHERE" envDefault:"50" doc:"Failed sign-ins with one mail address from all network addresses before devices that are not known have to wait"`
 	LogClientAddress         bool `env:"LOG_CLIENT_ADDRESS" envDefault:"true" doc:"true: the log of requests, and the record of what was refused, hold the client's network address; false: neither does"`
+
+	OIDCIssuer       string   `env:"OIDC_ISSUER" doc:"Identity provider (OpenID Connect) by which staff sign in: its issuer, exactly as it writes it. Off when empty"`
+	OIDCClientID     string   `env:"OIDC_CLIENT_ID" doc:"Client id that the provider gave this service"`
+	OIDCClientSecret Secret   `env:"OIDC_CLIENT_SECRET" doc:"Client secret that goes with it"`
+	OIDCScopes       []string `env:"OIDC_SCOPES" envDefault:"openid,profile,email" doc:"Scopes asked for at the provider"`
+	OIDCRoleClaim    string   `env:"OIDC_ROLE_CLAIM" envDefault:"groups" doc:"Claim that gives roles; dots lead into it, e.g. realm_access.roles"`
+	OIDCRoles        []string `env:"OIDC_ROLES" doc:"Roles by that claim's values, e.g. points-admins=system_admin,shop-staff=staff; the first that fits counts, whom none fits is refused"`
+	OIDCTrustEmail   bool     `env:"OIDC_TRUST_EMAIL" envDefault:"false" doc:"true: mail addresses count as checked when the provider does not say whether they are"`
+	OIDCOnly         bool     `env:"OIDC_ONLY" envDefault:"false" doc:"true: no password lets anybody in, neither to the console nor to the API"`
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.

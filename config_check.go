@@ -75,6 +75,7 @@ func (c Config) check(f *faults) {
 	c.checkStorefront(f)
 	c.checkPOS(f)
 	c.checkMail(f)
+	c.checkOIDC(f)
 	if _, err := c.Policy(); err != nil {
 		for _, line := range strings.Split(err.Error(), "\n") {
 			f.add("%s", line)

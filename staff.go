@@ -12,7 +12,7 @@ import (
 
 func staffCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "staff", Short: "Add the people who work here, and look after their sign-ins"}
-	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ), staffPasswordCommand(environ))
+	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ), staffPasswordCommand(environ), staffLinkCommand(environ))
 	return cmd
 }
 
@@ -62,8 +62,11 @@ func staffListCommand(environ []string) *cobra.Command {
 			_, _ = fmt.Fprintln(table, "ID\tEMAIL\tNAME\tROLE\tSTATE")
 			for _, p := range list {
 				state := "enabled"
-				if !p.Enabled() {
+				switch {
+				case p.DisabledAt != nil:
 					state = "disabled"
+				case p.SuspendedAt != nil:
+					state = "no role at the provider"
 				}
 				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", p.ID, p.Email, p.Name, p.Role, state)
 			}
@@ -90,6 +93,29 @@ func staffDisableCommand(environ []string) *cobra.Command {
 				return err
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s is disabled.\n", p.Email)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&email, "email", "", "the person's mail address")
+	withData(cmd, &data)
+	return cmd
+}
+
+func staffLinkCommand(environ []string) *cobra.Command {
+	var email, data string
+	cmd := &cobra.Command{
+		Use:   "link",
+		Short: "Let the identity with a person's mail address be theirs, if it signs in at the provider within a day",
+		Args:  cobra.NoArgs,
+		RunE: withStaff(environ, &data, func(cmd *cobra.Command, people *staff.Service) error {
+			p, err := people.ByEmail(cmd.Context(), email)
+			if err != nil {
+				return err
+			}
+			if err := people.AllowLink(cmd.Context(), staff.Operator(), p.ID); err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s is connected with the identity that signs in with this address within a day.\n", p.Email)
 			return nil
 		}),
 	}

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/passwords"
+	"pointbridge/integrations/store"
 )
 
 func withPassword(cmd *cobra.Command, stdin *bool) {
@@ -35,7 +36,7 @@ func chosenPassword(in io.Reader, stdin bool) (string, error) {
 }
 
 func printPassword(cmd *cobra.Command, password string, known bool) error {
-	if known {
+	if known || password == "" {
 		return nil
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Password, shown this once: %s\n", password)
@@ -45,11 +46,16 @@ func printPassword(cmd *cobra.Command, password string, known bool) error {
 // withStaff opens the database for a command and words what it refuses.
 func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.Service) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		db, err := openStore(cmd.Context(), environ, *data)
+		cfg, err := commandConfig(environ, *data)
 		if err != nil {
 			return err
 		}
-		return errors.Join(explain(run(cmd, newStaff(db, staff.Limits{}))), db.Close())
+		db, err := store.Open(cmd.Context(), store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
+		if err != nil {
+			return err
+		}
+		people := newStaff(db, staff.Limits{}).WithProvider(cfg.provider())
+		return errors.Join(explain(run(cmd, people)), db.Close())
 	}
 }
 
@@ -70,6 +76,8 @@ func explain(err error) error {
 		return errors.New("a person with this mail address exists already")
 	case domain.CodeNotFound:
 		return errors.New("no person has this mail address")
+	case domain.CodePasswordsOff:
+		return errors.New("OIDC_ONLY is true: a password would let nobody in; set it to false first")
 	case domain.CodeLastSystemAdmin:
 		return errors.New("this is the last system admin: add another one first")
 	default:

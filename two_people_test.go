@@ -75,7 +75,7 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		drawn, _ := w.answer(token, http.MethodPost, path+"/password", "", http.StatusOK)["password"].(string)
 		try("with a password they drew", w.sessionOf(sato, drawn), needsSecond)
 		people := newStaff(w.store, staff.Limits{})
-		if err := people.ChangePassword(t.Context(), sato.ID, drawn, "another good password", "192.0.2.1"); err != nil {
+		if err := people.ChangePassword(t.Context(), sato.ID, drawn, "another good password"); err != nil {
 			t.Fatal(err)
 		}
 		try("with a password they drew and changed", w.sessionOf(sato, "another good password"), needsSecond)

@@ -128,6 +128,7 @@ func TestSecurityHeaders(t *testing.T) {
 	for _, path := range []string{"/v1/coupons", "/nowhere", "/healthz", "/openapi.json"} {
 		got := s.call(domain.RoleStaff, http.MethodGet, path, "")
 		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+			"Referrer-Policy": "no-referrer", "Server": "", "X-Powered-By": "",
 			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Strict-Transport-Security": "max-age=31536000"} {
 			if got.header.Get(name) != want {
 				t.Errorf("%s: %s is %q", path, name, got.header.Get(name))

@@ -36,7 +36,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusUnsupportedMediaType
 	case domain.CodeUnauthenticated, domain.CodeNotSignedIn:
 		return http.StatusUnauthorized
-	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded:
+	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded, domain.CodePasswordsOff, domain.CodeIdentityRefused:
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests

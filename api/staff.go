@@ -19,6 +19,8 @@ type StaffBody struct {
 	CustomerID *string     `json:"customer_id" doc:"The person's own membership"`
 	CreatedAt  time.Time   `json:"created_at"`
 	DisabledAt *time.Time  `json:"disabled_at" doc:"Since when the person may not get in; null for those who may"`
+	// SuspendedAt is the identity provider's doing.
+	SuspendedAt *time.Time `json:"suspended_at" doc:"Since when the identity provider gives the person no role, so that they may not get in either; null for those to whom it does"`
 }
 
 func staffOf(s domain.Staff) StaffBody {
@@ -26,6 +28,10 @@ func staffOf(s domain.Staff) StaffBody {
 	if s.DisabledAt != nil {
 		at := s.DisabledAt.UTC()
 		body.DisabledAt = &at
+	}
+	if s.SuspendedAt != nil {
+		at := s.SuspendedAt.UTC()
+		body.SuspendedAt = &at
 	}
 	return body
 }
@@ -83,7 +89,7 @@ func ownMembership(id *string) []error {
 type addStaffOutput struct {
 	Body struct {
 		StaffBody
-		Password string `json:"password" doc:"Drawn for the person; it is shown this once"`
+		Password string `json:"password" doc:"Drawn for the person; it is shown this once. Empty where people sign in by an identity provider alone"`
 	} `nameHint:"AddedStaff"`
 }
 

@@ -7,6 +7,9 @@ import "encoding/hex"
 
 // Credential names a session by the beginning of the hash that is stored of it.
 func (s Session) Credential() string {
+	if s.Provider != "" {
+		return "oidc:" + hex.EncodeToString(s.Hash[:min(len(s.Hash), 6)])
+	}
 	return "session:" + hex.EncodeToString(s.Hash[:min(len(s.Hash), 6)])
 }
 

@@ -49,6 +49,8 @@ const (
 	CodeUnauthenticated       Code = "unauthenticated"
 	CodeNotSignedIn           Code = "not_signed_in"
 	CodePermissionDenied      Code = "permission_denied"
+	CodePasswordsOff          Code = "password_sign_in_off"
+	CodeIdentityRefused       Code = "identity_refused"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
 	CodeBusy                  Code = "busy"
@@ -67,7 +69,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
+		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
 	}
 }
 

@@ -34,10 +34,17 @@ type Staff struct {
 	Role  Role
 	// CustomerID is the person's own membership; it may be empty. It never makes them a customer: it is what they may
 	// not decide about.
-	CustomerID   string
+	CustomerID string
+	// PasswordHash is NoPassword for whoever signs in by an identity provider alone.
 	PasswordHash string
 	CreatedAt    time.Time
 	DisabledAt   *time.Time
+	// Issuer and Subject are who the person is at an identity provider; both are empty for whoever is not known there.
+	Issuer, Subject string
+	// LinkUntil is until when an identity with the person's mail address may become theirs, because an admin said so.
+	LinkUntil *time.Time
+	// SuspendedAt is since when the identity provider gives the person no role; it ends when it gives one again.
+	SuspendedAt *time.Time
 	// Epoch grows whenever everything the person is signed in with has to end; a session of an earlier one is dead.
 	Epoch int64
 }
@@ -48,7 +55,22 @@ func (s Staff) Caller() Caller {
 }
 
 // Enabled tells whether the person may get in.
-func (s Staff) Enabled() bool { return s.DisabledAt == nil }
+func (s Staff) Enabled() bool { return s.DisabledAt == nil && s.SuspendedAt == nil }
+
+// NoPassword stands where a password's hash would: it is no hash, so no password fits it.
+const NoPassword = "none"
+
+// HasPassword tells whether there is a password that lets the person in.
+func (s Staff) HasPassword() bool { return s.PasswordHash != NoPassword }
+
+// Federated tells whether the person is known at an identity provider.
+func (s Staff) Federated() bool { return s.Subject != "" }
+
+// MayBeLinked tells whether an identity with the person's mail address may become theirs. Whoever has a password, or is
+// somebody at the provider already, is not taken over by whoever has the address there now, but by an admin's word.
+func (s Staff) MayBeLinked(now time.Time) bool {
+	return (!s.HasPassword() && !s.Federated()) || (s.LinkUntil != nil && now.Before(*s.LinkUntil))
+}
 
 // RunsTheSystem tells whether the person can let others in.
 func (s Staff) RunsTheSystem() bool { return s.Enabled() && s.Role == RoleSystemAdmin }
@@ -66,6 +88,9 @@ type Session struct {
 	Epoch     int64 // the person's, when they signed in
 	CreatedAt time.Time
 	ExpiresAt time.Time // exclusive
+	// Provider is what an identity provider said of how the person signed in there, factors included; empty for whoever
+	// signed in here.
+	Provider string
 }
 
 // Alive tells whether the session still lets this person in.

@@ -13,6 +13,13 @@ type accountPage struct {
 	Ends    time.Time
 	Told    *Told
 	Minimum int
+	// Password tells that the person has one to change.
+	Password bool
+}
+
+func (v *visit) accountPage(told *Told) accountPage {
+	passwords, _ := v.web.deps.Staff.Ways()
+	return accountPage{Ends: v.session.ExpiresAt, Told: told, Minimum: domain.MinPassword, Password: passwords && v.person.HasPassword()}
 }
 
 // accountRoutes are one's own sign-in.
@@ -25,14 +32,14 @@ func (w *Web) accountRoutes() []route {
 }
 
 func (w *Web) account(v *visit) error {
-	v.show("account", v.t("account.title"), accountPage{Ends: v.session.ExpiresAt, Minimum: domain.MinPassword})
+	v.show("account", v.t("account.title"), v.accountPage(nil))
 	return nil
 }
 
 // changePassword ends every other session as well; the person signs in again with the new password.
 func (w *Web) changePassword(v *visit) error {
 	stay := func(told Told) error {
-		v.showStatus(told.Status, "account", v.t("account.title"), accountPage{Ends: v.session.ExpiresAt, Told: &told, Minimum: domain.MinPassword})
+		v.showStatus(told.Status, "account", v.t("account.title"), v.accountPage(&told))
 		return nil
 	}
 	chosen := v.field("new_password")

@@ -110,6 +110,13 @@ var eventFigures = map[string][]figure{
 	"reviews.searched":        {figureText("found")},
 	"token.refused":           {figureText("staff")},
 	"customer.refused":        nil,
+	"session.by_provider":     {figureText("how")},
+	"identity.refused":        {figureRefused},
+	"identity.linked":         {figureText("staff")},
+	"identity.link_allowed":   {figureText("staff")},
+	"identity.role_changed":   {figureText("staff"), figureRole("role_before"), figureRole("role")},
+	"identity.suspended":      {figureText("staff")},
+	"identity.resumed":        {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.
@@ -210,6 +217,19 @@ func figureReason(v *visit, e domain.AuditEntry) string {
 func figureOutcome(v *visit, e domain.AuditEntry) string {
 	decided, _ := e.Detail["outcome"].(string)
 	return v.known("decided.", decided)
+}
+
+// figureRefused words why an identity was refused.
+func figureRefused(v *visit, e domain.AuditEntry) string {
+	reason, _ := e.Detail["reason"].(string)
+	return v.known("identity.why_", reason)
+}
+
+func figureRole(name string) figure {
+	return func(v *visit, e domain.AuditEntry) string {
+		role, _ := e.Detail[name].(string)
+		return v.known("role.", role)
+	}
 }
 
 func figureOrder(v *visit, e domain.AuditEntry) string {

@@ -69,6 +69,12 @@ type Record interface {
 // Staff is who works here; see staff.Service.
 type Staff interface {
 	SignIn(ctx context.Context, email, password string, from staff.Origin) (staff.SignedIn, error)
+	// Ways tells by what people sign in.
+	Ways() (passwords, provider bool)
+	ProviderAddress(ctx context.Context, p staff.Binding) (string, error)
+	SignInByProvider(ctx context.Context, r staff.Returned, p staff.Binding) (staff.SignedIn, error)
+	LeaveAddress(ctx context.Context, s domain.Session) string
+	AllowLink(ctx context.Context, by domain.Caller, id int64) error
 	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
 	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
 	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error

@@ -38,6 +38,8 @@ func (w *Web) sessionRoutes() []route {
 		{get, consolePath, own, w.home},
 		{get, signInPath, permission{}, w.signInForm},
 		{post, signInPath, permission{}, w.signIn},
+		{get, providerPath, permission{}, w.toProvider},
+		{get, ProviderReturn, permission{}, w.fromProvider},
 		{post, consolePath + "/sign-out", own, w.signOut},
 		{post, consolePath + "/language", permission{}, w.language},
 	}

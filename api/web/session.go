@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 const (
@@ -106,6 +107,14 @@ type signInPage struct {
 	Email string
 	Back  string
 	Told  *Told
+	// Passwords and Provider are by what people sign in; ToProvider is the address that leads to the provider.
+	Passwords, Provider bool
+	ToProvider          string
+}
+
+func (w *Web) signInPage(email, back string, told *Told) signInPage {
+	passwords, provider := w.deps.Staff.Ways()
+	return signInPage{Email: email, Back: back, Told: told, Passwords: passwords, Provider: provider, ToProvider: providerPath + backQuery(back)}
 }
 
 func (w *Web) signInForm(v *visit) error {
@@ -113,7 +122,7 @@ func (w *Web) signInForm(v *visit) error {
 		v.redirect(localPath(v.query("back")))
 		return nil
 	}
-	v.show("sign-in", v.t("sign_in.title"), signInPage{Back: localPath(v.query("back"))})
+	v.show("sign-in", v.t("sign_in.title"), w.signInPage("", localPath(v.query("back")), nil))
 	return nil
 }
 
@@ -130,11 +139,16 @@ func (w *Web) signIn(v *visit) error {
 		if told.RetryAfter > 0 {
 			v.c.Header("Retry-After", number(told.RetryAfter))
 		}
-		v.showStatus(told.Status, "sign-in", v.t("sign_in.title"), signInPage{Email: email, Back: back, Told: &told})
+		v.showStatus(told.Status, "sign-in", v.t("sign_in.title"), w.signInPage(email, back, &told))
 		return nil
 	}
+	return v.letIn(signed, back)
+}
+
+// letIn gives the browser its session and leads on.
+func (v *visit) letIn(signed staff.SignedIn, back string) error {
 	if v.session != nil { // whoever signs in again leaves the session before, so that nobody else is left signed in by it
-		if err := w.deps.Staff.SignOut(v.ctx(), v.who, *v.session); err != nil && domain.CodeOf(err) != domain.CodeNotFound {
+		if err := v.web.deps.Staff.SignOut(v.ctx(), v.who, *v.session); err != nil && domain.CodeOf(err) != domain.CodeNotFound {
 			return err
 		}
 	}
@@ -149,6 +163,11 @@ func (w *Web) signOut(v *visit) error {
 		return err
 	}
 	v.endCookie()
+	if address := w.deps.Staff.LeaveAddress(v.ctx(), *v.session); address != "" {
+		v.session = nil
+		v.show("left", v.t("left.title"), leftPage{Address: address})
+		return nil
+	}
 	v.redirect(signInPath)
 	return nil
 }

@@ -43,6 +43,8 @@ type personPage struct {
 	Self   bool
 	Roles  []domain.Role
 	Tokens []domain.APIKey
+	// Passwords and Provider are by what people sign in; Linkable tells that an identity may become the person's now.
+	Passwords, Provider, Linkable bool
 	Told   *Told
 	Secret *shownSecret
 }
@@ -63,6 +65,7 @@ func (w *Web) staffRoutes() []route {
 		{post, one, manage, w.changePerson},
 		{post, one + "/password", manage, w.drawPassword},
 		{post, one + "/sign-out", manage, w.signOutPerson},
+		{post, one + "/link", manage, w.allowLink},
 		{post, one + "/tokens/revoke", manage, w.revokeToken},
 	}
 }
@@ -126,6 +129,10 @@ func (w *Web) addPerson(v *visit) error {
 			return w.showStaff(v, status, staffPage{Told: told, Form: v.c.Request.PostForm})
 		})
 	}
+	if password == "" { // nobody has one: the person signs in at the identity provider
+		v.redirect(staffPath + "/" + strconv.FormatInt(added.ID, 10))
+		return nil
+	}
 	return w.showStaff(v, http.StatusOK, staffPage{Secret: &shownSecret{"password", added.Name + " (" + added.Email + ")", password}})
 }
 
@@ -154,6 +161,8 @@ func (w *Web) showPerson(v *visit, status int, told *Told, secret *shownSecret) 
 		return err
 	}
 	page := personPage{Staff: person, Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
+	page.Passwords, page.Provider = w.deps.Staff.Ways()
+	page.Linkable = person.MayBeLinked(w.deps.Now())
 	if page.Tokens, err = w.deps.Staff.Tokens(v.ctx(), person.ID); err != nil {
 		return err
 	}
@@ -171,6 +180,15 @@ func (w *Web) changed(v *visit, err error) error {
 }
 
 func (v *visit) personPath() string { return staffPath + "/" + url.PathEscape(v.c.Param("id")) }
+
+// allowLink lets the person's identity be theirs, by mail address, for a day.
+func (w *Web) allowLink(v *visit) error {
+	person, err := w.someone(v)
+	if err == nil {
+		err = w.deps.Staff.AllowLink(v.ctx(), v.who, person.ID)
+	}
+	return w.changed(v, err)
+}
 
 // changePerson changes what the form has; a form for one thing leaves the others alone.
 func (w *Web) changePerson(v *visit) error {

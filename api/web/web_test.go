@@ -29,7 +29,7 @@ func newWeb(t *testing.T) *Web {
 func TestPagesNeedARight(t *testing.T) {
 	t.Parallel()
 	w := newWeb(t)
-	open := map[string]bool{signInPath: true, consolePath + "/language": true}
+	open := map[string]bool{signInPath: true, providerPath: true, ProviderReturn: true, consolePath + "/language": true}
 	seen := map[string]bool{}
 	for _, r := range w.routes() {
 		if name := r.method + " " + r.path; seen[name] {

@@ -91,13 +91,23 @@ func (s *Service) tried(
 		return err
 	}
 	defer leave()
-	attempt, wait, err := s.store.TrySignIn(ctx, s.attempt(email, from))
+	attempt, err := s.counted(ctx, email, from)
 	if err != nil {
 		return err
 	}
-	if wait > 0 {
-		return &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
-	}
 	ctx = context.WithoutCancel(ctx)
 	return s.gate.run(ctx, func() error { return compare(ctx, attempt) })
+}
+
+// counted writes an attempt down as a failure, which it is until it is forgiven. Errors: rate_limited, while one from there
+// has to wait.
+func (s *Service) counted(ctx context.Context, email string, from Origin) (int64, error) {
+	attempt, wait, err := s.store.TrySignIn(ctx, s.attempt(email, from))
+	if err != nil {
+		return 0, err
+	}
+	if wait > 0 {
+		return 0, &domain.Error{Code: domain.CodeRateLimited, RetryAfter: wait}
+	}
+	return attempt, nil
 }

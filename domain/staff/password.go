@@ -9,8 +9,11 @@ import (
 // ChangePassword gives a person the password they choose, if they know the one they have, and ends every session, this one
 // too. A wrong one counts as a failed sign-in: a session somebody left open is no place to try passwords at. Whoever is
 // signed in counts for themselves, so that no stranger's failures keep them from it. Errors: not_found, rate_limited,
-// validation_failed with the field.
+// validation_failed with the field, password_sign_in_off.
 func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen string) error {
+	if s.provider.Only {
+		return domain.Refuse(domain.CodePasswordsOff)
+	}
 	if !domain.GoodPassword(chosen) {
 		return wrong("new_password")
 	}

@@ -27,8 +27,9 @@ type Edit struct {
 	Disabled   *bool
 }
 
-// Add adds a person and gives their password, which nobody can read again. Errors: validation_failed with the field,
-// staff_already_exists.
+// Add adds a person and gives their password, which nobody can read again. Where no password lets anybody in there is none:
+// the person's first sign-in at the identity provider finds the account by its mail address. Errors: validation_failed with
+// the field, staff_already_exists.
 func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.Staff, string, error) {
 	email, ok := domain.NormalizeEmail(p.Email)
 	if !ok {
@@ -38,7 +39,7 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 	if err := check(person); err != nil {
 		return domain.Staff{}, "", err
 	}
-	password, hash, err := s.password(ctx, p.Password)
+	password, hash, err := s.firstPassword(ctx, p.Password)
 	if err != nil {
 		return domain.Staff{}, "", err
 	}
@@ -88,7 +89,7 @@ func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 		p.CustomerID = *e.CustomerID
 		detail["customer_id"] = p.CustomerID
 	}
-	if e.Disabled != nil && *e.Disabled == p.Enabled() {
+	if e.Disabled != nil && *e.Disabled == (p.DisabledAt == nil) {
 		p.DisabledAt = nil
 		if *e.Disabled {
 			now := s.now()
@@ -100,8 +101,11 @@ func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 }
 
 // SetPassword gives a person another password, the chosen one or one that is drawn, and ends every session. Errors:
-// not_found, validation_failed with the field.
+// not_found, validation_failed with the field, password_sign_in_off.
 func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (string, error) {
+	if s.provider.Only {
+		return "", domain.Refuse(domain.CodePasswordsOff)
+	}
 	if _, err := s.store.StaffByID(ctx, id); err != nil {
 		return "", err
 	}
@@ -115,6 +119,17 @@ func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, c
 		return now, []domain.AuditEntry{s.done(by, "staff.password_set", map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return password, err
+}
+
+// firstPassword is a new person's password, and none where none lets anybody in.
+func (s *Service) firstPassword(ctx context.Context, chosen string) (password, hash string, err error) {
+	if !s.provider.Only {
+		return s.password(ctx, chosen)
+	}
+	if chosen != "" {
+		return "", "", domain.Refuse(domain.CodePasswordsOff)
+	}
+	return "", domain.NoPassword, nil
 }
 
 // password checks the chosen password, or draws one, and hashes it.

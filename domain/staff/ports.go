@@ -12,13 +12,15 @@ type Store interface {
 	// StaffByEmail and StaffByID read a person. Errors: not_found.
 	StaffByEmail(ctx context.Context, email string) (domain.Staff, error)
 	StaffByID(ctx context.Context, id int64) (domain.Staff, error)
+	// StaffByIdentity reads who a person at an identity provider is. Errors: not_found.
+	StaffByIdentity(ctx context.Context, issuer, subject string) (domain.Staff, error)
 	// ListStaff lists everybody there ever was, in the order in which they came.
 	ListStaff(ctx context.Context) ([]domain.Staff, error)
 	// AddStaff stores a new person; the record gets their id. Errors: staff_already_exists.
 	AddStaff(ctx context.Context, s domain.Staff, entry domain.AuditEntry) (domain.Staff, error)
 	// ChangeStaff lets decide say what becomes of a person. Nobody else changes them, or who runs the system, between what
 	// decide sees and what is written. Sessions of an earlier epoch are removed; the tokens of somebody who is disabled
-	// are revoked. Errors: not_found, and what decide says.
+	// are revoked. Errors: not_found, staff_already_exists, and what decide says.
 	ChangeStaff(ctx context.Context, id int64, decide Decide) (domain.Staff, error)
 
 	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait by its

@@ -57,6 +57,8 @@ type Service struct {
 	random io.Reader
 	limits Limits
 	gate   gate
+	// provider is by whom people sign in instead; without one they have passwords.
+	provider Provider
 }
 
 // New makes a service. random is where passwords and tokens are drawn from.

@@ -15,8 +15,11 @@ type SignedIn struct {
 }
 
 // SignIn opens a session. Whatever does not fit, the answer and what it costs are the same: unauthenticated. Other errors:
-// rate_limited, while an attempt from there has to wait.
+// rate_limited, while an attempt from there has to wait; password_sign_in_off.
 func (s *Service) SignIn(ctx context.Context, email, password string, from Origin) (in SignedIn, err error) {
+	if s.provider.Only {
+		return SignedIn{}, domain.Refuse(domain.CodePasswordsOff)
+	}
 	email, _ = domain.NormalizeEmail(email)
 	err = s.tried(ctx, email, from, func(ctx context.Context, attempt int64) error {
 		in, err = s.signIn(ctx, email, password, attempt)
@@ -64,13 +67,19 @@ func (s *Service) prove(ctx context.Context, email, password string) (domain.Sta
 }
 
 func (s *Service) open(ctx context.Context, person domain.Staff, attempt int64) (SignedIn, error) {
+	return s.openBy(ctx, person, attempt, "", s.done(person.Caller(), "session.opened", nil))
+}
+
+// openBy opens a session; by is what an identity provider said of it, if one let the person in.
+func (s *Service) openBy(ctx context.Context, person domain.Staff, attempt int64, by string, entry domain.AuditEntry) (SignedIn, error) {
 	token, hash, err := domain.NewSessionToken(s.random)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	now := s.now()
-	session := domain.Session{Hash: hash, StaffID: person.ID, Epoch: person.Epoch, CreatedAt: now, ExpiresAt: now.Add(s.limits.Life)}
-	if err := s.store.OpenSession(ctx, session, attempt, s.done(session.Caller(person), "session.opened", nil)); err != nil {
+	session := domain.Session{Hash: hash, StaffID: person.ID, Epoch: person.Epoch, CreatedAt: now, ExpiresAt: now.Add(s.limits.Life),
+		Provider: by}
+	if err := s.store.OpenSession(ctx, session, attempt, entry); err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{Token: token, ExpiresAt: session.ExpiresAt, Staff: person}, nil

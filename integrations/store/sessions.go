@@ -19,12 +19,13 @@ type sessionRow struct {
 	Epoch     int64
 	CreatedAt time.Time `gorm:"autoCreateTime:false"`
 	ExpiresAt time.Time
+	Provider  string
 }
 
 func (sessionRow) TableName() string { return "staff_sessions" }
 
 func (r sessionRow) domain() domain.Session {
-	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC()}
+	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), Provider: r.Provider}
 }
 
 type failureRow struct {
@@ -103,7 +104,8 @@ func waitBy(query *gorm.DB, b *staff.Bound, a staff.Attempt) (time.Duration, err
 
 // OpenSession implements staff.Store. Sessions that are over are removed on the way.
 func (s *Store) OpenSession(ctx context.Context, session domain.Session, attempt int64, entry domain.AuditEntry) error {
-	row := sessionRow{Hash: session.Hash, StaffID: session.StaffID, Epoch: session.Epoch, CreatedAt: utc(session.CreatedAt), ExpiresAt: utc(session.ExpiresAt)}
+	row := sessionRow{Hash: session.Hash, StaffID: session.StaffID, Epoch: session.Epoch, CreatedAt: utc(session.CreatedAt), ExpiresAt: utc(session.ExpiresAt),
+		Provider: session.Provider}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`DELETE FROM staff_sessions WHERE expires_at <= ?`, row.CreatedAt).Error; err != nil {
 			return err

@@ -21,18 +21,24 @@ type staffRow struct {
 	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
 	DisabledAt   *time.Time
 	Epoch        int64
+	Issuer       string
+	Subject      string
+	LinkUntil    *time.Time
+	SuspendedAt  *time.Time
 }
 
 func (staffRow) TableName() string { return "staff" }
 
 func staffToRow(s domain.Staff) staffRow {
 	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID, PasswordHash: s.PasswordHash,
-		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch}
+		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch, Issuer: s.Issuer, Subject: s.Subject,
+		LinkUntil: utcOrNil(s.LinkUntil), SuspendedAt: utcOrNil(s.SuspendedAt)}
 }
 
 func (r staffRow) domain() domain.Staff {
 	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, PasswordHash: r.PasswordHash,
-		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch}
+		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch, Issuer: r.Issuer, Subject: r.Subject,
+		LinkUntil: utcOrNil(r.LinkUntil), SuspendedAt: utcOrNil(r.SuspendedAt)}
 }
 
 // StaffByEmail implements staff.Store.
@@ -43,6 +49,11 @@ func (s *Store) StaffByEmail(ctx context.Context, email string) (domain.Staff, e
 // StaffByID implements staff.Store.
 func (s *Store) StaffByID(ctx context.Context, id int64) (domain.Staff, error) {
 	return oneStaff(s.db.WithContext(ctx).Where("id = ?", id))
+}
+
+// StaffByIdentity implements staff.Store.
+func (s *Store) StaffByIdentity(ctx context.Context, issuer, subject string) (domain.Staff, error) {
+	return oneStaff(s.db.WithContext(ctx).Where("issuer = ? AND subject = ? AND subject <> ''", issuer, subject))
 }
 
 func oneStaff(query *gorm.DB) (domain.Staff, error) {
@@ -83,10 +94,18 @@ func (s *Store) AddStaff(ctx context.Context, p domain.Staff, entry domain.Audit
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
-	if violates(err, "staff_email") {
-		return domain.Staff{}, &domain.Error{Code: domain.CodeStaffExists, Err: err}
+	if err = somebodyElse(err); err != nil {
+		return domain.Staff{}, err
 	}
-	return row.domain(), translate(err)
+	return row.domain(), nil
+}
+
+// somebodyElse words what the database says of an address or an identity that another person has.
+func somebodyElse(err error) error {
+	if violates(err, "staff_email") || violates(err, "staff_identity") {
+		return domain.Refuse(domain.CodeStaffExists) // its cause would read as a conflict, which is tried again
+	}
+	return translate(err)
 }
 
 // ChangeStaff implements staff.Store. Those who run the system are locked first, always in the same order: two of them who
@@ -119,7 +138,7 @@ func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) 
 
 // otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
 func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
-	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL) OR id = ? ORDER BY id`
+	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL AND suspended_at IS NULL) OR id = ? ORDER BY id`
 	if s.dialect == "postgres" {
 		query += ` FOR UPDATE`
 	}
@@ -136,12 +155,16 @@ func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
 // saveStaff writes a person and ends what the change ends.
 func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 	r := staffToRow(next)
-	err := tx.Exec(`UPDATE staff SET name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ? WHERE id = ?`,
-		r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.ID).Error
+	err := tx.Exec(`UPDATE staff SET email = ?, name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ?,
+		issuer = ?, subject = ?, link_until = ?, suspended_at = ? WHERE id = ?`,
+		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil, r.SuspendedAt, r.ID).Error
+	if err != nil {
+		return somebodyElse(err)
+	}
 	if err == nil && next.Epoch != now.Epoch {
 		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
 	}
-	if err == nil && now.Enabled() && !next.Enabled() {
+	if err == nil && now.DisabledAt == nil && next.DisabledAt != nil {
 		err = tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL`, r.DisabledAt, r.ID).Error
 	}
 	return err

@@ -309,6 +309,54 @@ func TestTwoAdminsDisableEachOther(t *testing.T) {
 	})
 }
 
+// TestIdentities: an identity is one person's, an address too, and whoever rests runs no system.
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newWatch()
+		s := db.Open(t, w.Now, nil)
+		o := office(s, w)
+		one, two := hire(t, o, "one@example.com", domain.RoleSystemAdmin), hire(t, o, "two@example.com", domain.RoleSystemAdmin)
+		become := func(id int64, change func(*domain.Staff)) (domain.Staff, error) {
+			return s.ChangeStaff(t.Context(), id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+				change(&now)
+				return now, []domain.AuditEntry{{At: w.Now(), Actor: "operator", Action: "staff.changed", Outcome: domain.OutcomeDone}}, nil
+			})
+		}
+		known := func(p *domain.Staff) { p.Issuer, p.Subject = "https://id.example", "1" }
+		if _, err := become(one.ID, known); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := s.StaffByIdentity(t.Context(), "https://id.example", "1"); err != nil || found.ID != one.ID {
+			t.Errorf("found %d, %v", found.ID, err)
+		}
+		for _, nobody := range [][2]string{{"https://id.example", "2"}, {"https://other.example", "1"}, {"", ""}} {
+			if _, err := s.StaffByIdentity(t.Context(), nobody[0], nobody[1]); domain.CodeOf(err) != domain.CodeNotFound {
+				t.Errorf("%q is somebody: %v", nobody, err)
+			}
+		}
+		if _, err := become(two.ID, known); domain.CodeOf(err) != domain.CodeStaffExists {
+			t.Errorf("an identity of two people: %v", err)
+		}
+		if _, err := become(two.ID, func(p *domain.Staff) { p.Email = one.Email }); domain.CodeOf(err) != domain.CodeStaffExists {
+			t.Errorf("an address of two people: %v", err)
+		}
+		third := domain.Staff{Email: "three@example.com", Name: "Three", Role: domain.RoleStaff, PasswordHash: domain.NoPassword, Issuer: "https://id.example", Subject: "1", CreatedAt: w.Now()}
+		if _, err := s.AddStaff(t.Context(), third, domain.AuditEntry{At: w.Now(), Actor: "operator", Action: "staff.added", Outcome: domain.OutcomeDone}); domain.CodeOf(err) != domain.CodeStaffExists {
+			t.Errorf("a new person with a known identity: %v", err)
+		}
+		rests := w.Now()
+		p, err := become(one.ID, func(p *domain.Staff) { p.SuspendedAt, p.LinkUntil = &rests, &rests })
+		if err != nil || p.Enabled() || !p.SuspendedAt.Equal(rests) || !p.LinkUntil.Equal(rests) {
+			t.Fatalf("not suspended, %v", err)
+		}
+		role := domain.RoleStaff
+		if _, err := o.Change(t.Context(), staff.Operator(), two.ID, staff.Edit{Role: &role}); domain.CodeOf(err) != domain.CodeLastSystemAdmin {
+			t.Errorf("the one who rests counts as a system admin: %v", err)
+		}
+	})
+}
+
 func TestStaffTokens(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

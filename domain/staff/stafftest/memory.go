@@ -66,6 +66,14 @@ func (m *Memory) StaffByID(_ context.Context, id int64) (domain.Staff, error) {
 	return *s, err
 }
 
+// StaffByIdentity implements staff.Store.
+func (m *Memory) StaffByIdentity(_ context.Context, issuer, subject string) (domain.Staff, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find(func(s domain.Staff) bool { return s.Federated() && s.Issuer == issuer && s.Subject == subject })
+	return *s, err
+}
+
 // ListStaff implements staff.Store.
 func (m *Memory) ListStaff(context.Context) ([]domain.Staff, error) {
 	m.mu.Lock()
@@ -105,7 +113,7 @@ func (m *Memory) ChangeStaff(_ context.Context, id int64, decide staff.Decide) (
 	}
 	m.entries = append(m.entries, record...)
 	m.sessions = slices.DeleteFunc(m.sessions, func(s domain.Session) bool { return s.StaffID == id && s.Epoch < next.Epoch })
-	if !next.Enabled() {
+	if next.DisabledAt != nil {
 		m.tokens = slices.DeleteFunc(m.tokens, func(k domain.APIKey) bool { return k.StaffID == id })
 	}
 	*now = next
