@@ -49,6 +49,7 @@ type app struct {
 	books   *books.Checker
 	sealer  *audit.Sealer
 	staff   *staff.Service
+	mailer  *mail.Mailer
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
 	webhooks *webhooks.Service
@@ -89,7 +90,10 @@ func (a *app) wire() error {
 	a.sealer = &audit.Sealer{Book: a.store, Clock: domain.SystemClock{}, Logger: a.logger}
 	a.wireWebhooks(watch)
 	var err error
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks,
+	if a.staff, err = a.cfg.staffService(a.store); err != nil {
+		return err
+	}
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service, Deliveries: a.webhooks, Notices: staff.Notifier{Store: a.store, Postman: a.mailer},
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -148,6 +152,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	a.mailer = mailer
 	number, err := phones.New(a.cfg.ShopCountry)
 	if err != nil {
 		return err
@@ -173,7 +178,6 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if a.rules, err = policies.New(); err != nil {
 		return err
 	}
-	a.staff = newStaff(a.store, a.cfg.signInLimits())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err

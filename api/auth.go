@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 const (
@@ -25,12 +26,14 @@ type credential struct {
 	caller  domain.Caller
 	staffID int64
 	session *domain.Session
+	// stage is what a session still has to show before it lets in.
+	stage staff.Stage
 }
 
 // signIn finds out who is calling.
 type signIn struct {
 	keys   Keys
-	staff  Staff
+	people Staff
 	now    func() time.Time
 	failed *limiter
 
@@ -43,8 +46,8 @@ type cachedKey struct {
 	until time.Time
 }
 
-func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter) *signIn {
-	return &signIn{keys: keys, staff: staff, now: now, failed: failed, cache: map[string]cachedKey{}}
+func newSignIn(keys Keys, people Staff, now func() time.Time, failed *limiter) *signIn {
+	return &signIn{keys: keys, people: people, now: now, failed: failed, cache: map[string]cachedKey{}}
 }
 
 // caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. An address with too
@@ -111,7 +114,7 @@ func (s *signIn) prove(ctx context.Context, token, public string, key domain.API
 }
 
 func (s *signIn) proveSession(ctx context.Context, token, public string) (credential, bool, error) {
-	session, person, err := s.staff.Session(ctx, token)
+	session, person, stage, err := s.people.AnySession(ctx, token)
 	if errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) {
 		return credential{}, false, nil
 	}
@@ -119,7 +122,7 @@ func (s *signIn) proveSession(ctx context.Context, token, public string) (creden
 		return credential{}, false, err
 	}
 	s.remember(public, cachedKey{until: s.now().Add(keyTTL)})
-	return credential{caller: person.Caller(), staffID: person.ID, session: &session}, true, nil
+	return credential{caller: person.Caller(), staffID: person.ID, session: &session, stage: stage}, true, nil
 }
 
 // proves compares in constant time; a key that does not exist is compared like one that does.

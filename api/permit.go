@@ -44,9 +44,17 @@ func (a *API) admit(ctx huma.Context, r route) error {
 	if err != nil {
 		return err
 	}
+	if err := a.gate(x, r); err != nil {
+		return err
+	}
 	caller := x.caller
 	if !a.deps.Policy.Allow(caller.Role, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
+	}
+	if r.fresh() {
+		if err := a.fresh(x); err != nil {
+			return err
+		}
 	}
 	if r.ofCustomer() {
 		if x.customerID, err = reach(caller, c.Param("id")); err != nil {
@@ -82,7 +90,7 @@ func (a *API) identify(c *gin.Context, x *exchange, r route) error {
 	if err != nil {
 		return err
 	}
-	x.caller, x.staffID, x.session = signed.caller, signed.staffID, signed.session
+	x.caller, x.staffID, x.session, x.stage = signed.caller, signed.staffID, signed.session, signed.stage
 	return nil
 }
 

@@ -13,10 +13,17 @@ type TokenBody struct {
 	Name      string    `json:"name" doc:"What it is for"`
 	Prefix    string    `json:"prefix" doc:"The public part of the token"`
 	CreatedAt time.Time `json:"created_at"`
+	// UsedAt is to the minute.
+	UsedAt *time.Time `json:"used_at" doc:"When it was last used, to the minute; null for one that never was"`
 }
 
 func tokenOf(k domain.APIKey) TokenBody {
-	return TokenBody{ID: k.ID, Name: k.Caller.Name, Prefix: k.Prefix, CreatedAt: k.CreatedAt.UTC()}
+	body := TokenBody{ID: k.ID, Name: k.Caller.Name, Prefix: k.Prefix, CreatedAt: k.CreatedAt.UTC()}
+	if k.SeenAt != nil {
+		at := k.SeenAt.UTC()
+		body.UsedAt = &at
+	}
+	return body
 }
 
 type addTokenInput struct {

@@ -21,6 +21,8 @@ const (
 	JobWebhook JobKind = "webhook"
 	// JobTag puts the tag for review on an order or a customer of the shop. Ref is the gid of either.
 	JobTag JobKind = "tag"
+	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
+	JobNotice JobKind = "notice"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.

@@ -25,6 +25,8 @@ type APIKey struct {
 	// CreatedAt and RevokedAt bound its life.
 	CreatedAt time.Time
 	RevokedAt *time.Time
+	// SeenAt is when a person's token was last used, to the minute; nil for one that never was.
+	SeenAt *time.Time
 }
 
 // NewAPIKey draws a token and the prefix and hash that are stored for it. The token is shown once.

@@ -84,11 +84,25 @@ var eventFigures = map[string][]figure{
 	"session.refused":      nil,
 	"session.ended":        nil,
 	"session.all_ended":    nil,
-	"staff.added":          {figureText("name")},
-	"staff.changed":        {figureText("staff")},
-	"staff.password_set":   {figureText("staff")},
-	"token.added":          {figureText("name")},
-	"token.revoked":        {figureText("staff")},
+
+	"session.half_way":              nil,
+	"session.second_factor_refused": nil,
+	"session.confirmed":             nil,
+	"session.confirmation_refused":  nil,
+	"session.others_ended":          nil,
+	"staff.password_changed":        nil,
+	"staff.totp_added":              nil,
+	"staff.totp_removed":            nil,
+	"staff.passkey_added":           {figureText("name")},
+	"staff.passkey_removed":         nil,
+	"staff.recovery_renewed":        nil,
+	"staff.second_factor_reset":     {figureText("staff")},
+
+	"staff.added":        {figureText("name")},
+	"staff.changed":      {figureText("staff")},
+	"staff.password_set": {figureText("staff")},
+	"token.added":        {figureText("name")},
+	"token.revoked":      {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.

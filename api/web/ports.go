@@ -6,7 +6,6 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
-	"pointbridge/domain/staff"
 )
 
 // Service is what pages ask to be done; see coupons.Service.
@@ -62,24 +61,6 @@ type Audit interface {
 // Record keeps what happened and changed nothing.
 type Record interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
-}
-
-// Staff is who works here; see staff.Service.
-type Staff interface {
-	SignIn(ctx context.Context, email, password, address string) (staff.SignedIn, error)
-	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
-	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
-	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
-	ChangePassword(ctx context.Context, id int64, current, chosen, address string) error
-
-	List(ctx context.Context) ([]domain.Staff, error)
-	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)
-	Change(ctx context.Context, by domain.Caller, id int64, e staff.Edit) (domain.Staff, error)
-	SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (password string, err error)
-
-	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
-	AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (token string, key domain.APIKey, err error)
-	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
 }
 
 // Policy says which role may do what.

@@ -49,6 +49,7 @@ type Service struct {
 	random io.Reader
 	limits Limits
 	gate   gate
+	tools  Tools
 }
 
 // New makes a service. random is where passwords and tokens are drawn from.

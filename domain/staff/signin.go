@@ -2,44 +2,9 @@ package staff
 
 import (
 	"context"
-	"time"
 
 	"pointbridge/domain"
 )
-
-// SignedIn is what somebody has who gave the right password. Nobody can read the token again.
-type SignedIn struct {
-	Token     string
-	ExpiresAt time.Time
-	Staff     domain.Staff
-}
-
-// SignIn opens a session. Whatever does not fit, the answer and what it costs are the same: unauthenticated. Other errors:
-// rate_limited, after too many failures with this e-mail or from this address.
-func (s *Service) SignIn(ctx context.Context, email, password, address string) (in SignedIn, err error) {
-	email, _ = domain.NormalizeEmail(email)
-	err = s.gate.run(ctx, func() error {
-		in, err = s.signIn(ctx, email, password, address)
-		return err
-	})
-	return in, err
-}
-
-// signIn counts first and compares then: of many attempts at once no more are looked at than may fail.
-func (s *Service) signIn(ctx context.Context, email, password, address string) (SignedIn, error) {
-	attempt, err := s.try(ctx, email, address)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	person, right, err := s.prove(ctx, email, password)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if !right {
-		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", email, domain.Refuse(domain.CodeUnauthenticated))
-	}
-	return s.open(ctx, person, attempt)
-}
 
 // try counts an attempt. Errors: rate_limited.
 func (s *Service) try(ctx context.Context, email, address string) (int64, error) {
@@ -76,31 +41,6 @@ func (s *Service) prove(ctx context.Context, email, password string) (domain.Sta
 	}
 	right := s.hasher.Verify(hash, password)
 	return person, right && exists && person.Enabled(), nil
-}
-
-func (s *Service) open(ctx context.Context, person domain.Staff, attempt int64) (SignedIn, error) {
-	token, hash, err := domain.NewSessionToken(s.random)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	now := s.now()
-	session := domain.Session{Hash: hash, StaffID: person.ID, Epoch: person.Epoch, CreatedAt: now, ExpiresAt: now.Add(s.limits.Life)}
-	if err := s.store.OpenSession(ctx, session, attempt, s.done(person.Caller(), "session.opened", nil)); err != nil {
-		return SignedIn{}, err
-	}
-	return SignedIn{Token: token, ExpiresAt: session.ExpiresAt, Staff: person}, nil
-}
-
-// Session finds out whose session a token is. Errors: unauthenticated.
-func (s *Service) Session(ctx context.Context, token string) (domain.Session, domain.Staff, error) {
-	session, person, err := s.store.FindSession(ctx, domain.HashAPIKey(token))
-	if err != nil {
-		return domain.Session{}, domain.Staff{}, err
-	}
-	if !session.Alive(person, s.now()) {
-		return domain.Session{}, domain.Staff{}, domain.Refuse(domain.CodeUnauthenticated)
-	}
-	return session, person, nil
 }
 
 // SignOut ends one session. Errors: not_found.

@@ -79,6 +79,10 @@ type tagArgs struct {
 	Ref string `json:"ref"`
 }
 
+type noticeArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -93,6 +97,7 @@ func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
 func (orderArgs) Kind() string     { return string(domain.JobOrder) }
 func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
 func (tagArgs) Kind() string       { return string(domain.JobTag) }
+func (noticeArgs) Kind() string    { return string(domain.JobNotice) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -140,6 +145,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobTag:
 		params.Args = tagArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 3
+	case domain.JobNotice:
+		params.Args = noticeArgs{Ref: job.Ref}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 1
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

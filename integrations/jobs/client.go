@@ -81,6 +81,9 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 	if err == nil && cfg.Deliveries != nil {
 		err = addDeliveries(workers, cfg.Deliveries, floorFor(cfg))
 	}
+	if err == nil && cfg.Notices != nil {
+		err = addNotices(workers, cfg.Notices, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 type keyRow struct {
@@ -20,12 +21,13 @@ type keyRow struct {
 	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
 	RevokedAt  *time.Time
 	StaffID    *int64
+	SeenAt     *time.Time
 }
 
 func (keyRow) TableName() string { return "api_keys" }
 
 func (r keyRow) domain() domain.APIKey {
-	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
+	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt), SeenAt: utcOrNil(r.SeenAt),
 		Caller: domain.Caller{ID: "key:" + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID}}
 	if r.StaffID != nil {
 		k.StaffID = *r.StaffID
@@ -40,9 +42,25 @@ func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey
 		if err := insertKey(tx, &row); err != nil {
 			return err
 		}
+		if err := s.tellMaker(ctx, tx, by, row); err != nil {
+			return err
+		}
 		return keyAudit(tx, by, "key.created", row)
 	})
 	return row.domain(), err
+}
+
+// tellMaker tells the person who made a program's key, in case it was not them.
+func (s *Store) tellMaker(ctx context.Context, tx *gorm.DB, by domain.Caller, row keyRow) error {
+	id, ok := staff.StaffIDOf(by)
+	if !ok {
+		return nil
+	}
+	maker, err := oneStaff(tx.Where("id = ?", id))
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, staff.NoticeOfKey(maker, row.Name, row.CreatedAt))
 }
 
 // insertKey stores a key or a token. Errors: key_already_made when there ever was one with its public part.

@@ -21,18 +21,26 @@ type staffRow struct {
 	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
 	DisabledAt   *time.Time
 	Epoch        int64
+
+	MustChangePassword bool
+	Totp               string
+	TotpStep           int64
+	Passkeys           int
+	Locale             string
 }
 
 func (staffRow) TableName() string { return "staff" }
 
 func staffToRow(s domain.Staff) staffRow {
 	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID, PasswordHash: s.PasswordHash,
-		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch}
+		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch, MustChangePassword: s.MustChangePassword,
+		Totp: s.TOTP, TotpStep: s.TOTPStep, Passkeys: s.Passkeys, Locale: s.Locale}
 }
 
 func (r staffRow) domain() domain.Staff {
 	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, PasswordHash: r.PasswordHash,
-		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch}
+		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch, MustChangePassword: r.MustChangePassword,
+		TOTP: r.Totp, TOTPStep: r.TotpStep, Passkeys: r.Passkeys, Locale: r.Locale}
 }
 
 // StaffByEmail implements staff.Store.
@@ -89,6 +97,11 @@ func (s *Store) AddStaff(ctx context.Context, p domain.Staff, entry domain.Audit
 // ChangeStaff implements staff.Store. Those who run the system are locked first, always in the same order: two of them who
 // disable each other at the same moment are looked at one after the other.
 func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+	return s.changeStaff(ctx, id, decide, func(*gorm.DB) error { return nil })
+}
+
+// changeStaff changes a person, and what goes with it; the person is told of what concerns them, whoever did it.
+func (s *Store) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff, error) {
 	var next domain.Staff
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		others, err := s.otherAdmins(tx, id)
@@ -103,11 +116,20 @@ func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) 
 		if next, record, err = decide(now, others); err != nil || len(record) == 0 {
 			return err
 		}
-		if err := saveStaff(tx, now, next); err != nil {
-			return err
+		for _, save := range []func() error{
+			func() error { return saveStaff(tx, now, next) },
+			func() error { return also(tx) },
+			func() error { return saveAudit(tx, record, 0) },
+		} {
+			if err := save(); err != nil {
+				return err
+			}
 		}
-		return saveAudit(tx, record, 0)
+		return s.tell(ctx, tx, staff.NoticesOf(now, next, record[0])...)
 	})
+	if violates(err, "staff_email") {
+		return domain.Staff{}, &domain.Error{Code: domain.CodeStaffExists, Err: err}
+	}
 	return next, err
 }
 
@@ -130,8 +152,9 @@ func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
 // saveStaff writes a person and ends what the change ends.
 func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 	r := staffToRow(next)
-	err := tx.Exec(`UPDATE staff SET name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ? WHERE id = ?`,
-		r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.ID).Error
+	err := tx.Exec(`UPDATE staff SET email = ?, name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ?,
+		must_change_password = ?, totp = ?, totp_step = ?, passkeys = ? WHERE id = ?`,
+		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.MustChangePassword, r.Totp, r.TotpStep, r.Passkeys, r.ID).Error
 	if err == nil && next.Epoch != now.Epoch {
 		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
 	}

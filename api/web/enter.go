@@ -1,0 +1,141 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+const (
+	// deviceLife is how long a browser is known by its device cookie; each sign-in begins it anew.
+	deviceLife = 400 * 24 * time.Hour
+	deviceSize = 16
+)
+
+type signInPage struct {
+	Email string
+	Back  string
+	Told  *Told
+	// Site is the host that passkeys are bound to; empty where there are none.
+	Site string
+}
+
+func (w *Web) signInForm(v *visit) error {
+	if v.session != nil {
+		v.redirect(localPath(v.query("back")))
+		return nil
+	}
+	v.show("sign-in", v.t("sign_in.title"), signInPage{Back: localPath(v.query("back")), Site: w.deps.Staff.PasskeySite()})
+	return nil
+}
+
+// signIn opens a session by a password, or by a passkey alone. Whatever was wrong, the page stays, with what was typed but for
+// the password.
+func (w *Web) signIn(v *visit) error {
+	email, back := v.field("email"), localPath(v.field("back"))
+	from := v.from()
+	signed, err := staff.SignedIn{}, error(nil)
+	if answer := v.field("answer"); answer != "" {
+		signed, err = w.deps.Staff.EnterByPasskey(v.ctx(), v.field("challenge"), answer, from)
+	} else {
+		signed, err = w.deps.Staff.Enter(v.ctx(), staff.Entry{Email: email, Password: v.field("password"), Page: true, From: from})
+	}
+	if err != nil {
+		told := v.refusedEntry(err)
+		if told.Code == domain.CodeUnauthenticated {
+			told.Title, told.Detail = v.t("sign_in.wrong"), v.t("sign_in.wrong_detail")
+			if v.field("answer") != "" {
+				told.Title, told.Detail = v.t("sign_in.passkey_wrong"), v.t("sign_in.passkey_wrong_detail")
+			}
+		}
+		page := signInPage{Email: email, Back: back, Told: &told, Site: w.deps.Staff.PasskeySite()}
+		v.showStatus(told.Status, "sign-in", v.t("sign_in.title"), page)
+		return nil
+	}
+	// Whoever signs in again leaves the session before, so that nobody else is left signed in by it.
+	if err := v.leave(); err != nil {
+		return err
+	}
+	v.arrive(signed, from, back)
+	return nil
+}
+
+// leave ends the session that the browser has, if it has one.
+func (v *visit) leave() error {
+	session, who := v.session, v.who
+	if v.half != nil {
+		session, who = &v.half.session, v.half.person.Caller()
+	}
+	if session == nil {
+		return nil
+	}
+	err := v.web.deps.Staff.SignOut(v.ctx(), who, *session)
+	if err != nil && domain.CodeOf(err) != domain.CodeNotFound {
+		return err
+	}
+	return nil
+}
+
+// arrive gives the browser its session, and leads to what is due or wanted.
+func (v *visit) arrive(signed staff.SignedIn, from staff.From, back string) {
+	v.setCookie(signed.Token, signed.ExpiresAt)
+	v.setDevice(from.Device)
+	if page, due := halfWayPages[signed.Stage]; due {
+		v.redirect(page + backQuery(back))
+		return
+	}
+	v.redirect(back)
+}
+
+// refusedEntry words why somebody was not let in.
+func (v *visit) refusedEntry(err error) Told {
+	v.web.deps.Hooks.Refused(v.c, err)
+	told := v.web.deps.Hooks.Say(v.lang, err)
+	if told.RetryAfter > 0 {
+		v.c.Header("Retry-After", number(told.RetryAfter))
+	}
+	return told
+}
+
+// from is where the visitor comes from. A browser that has no device cookie yet gets one when it is let in.
+func (v *visit) from() staff.From {
+	device, err := v.c.Cookie(v.web.deviceCookie())
+	if _, bad := hex.DecodeString(device); err != nil || bad != nil || len(device) != 2*deviceSize {
+		var drawn [deviceSize]byte
+		_, _ = rand.Read(drawn[:]) // crypto/rand.Read never fails
+		device = hex.EncodeToString(drawn[:])
+	}
+	return staff.From{Address: v.web.deps.Hooks.Address(v.c), Agent: v.c.Request.UserAgent(), Device: device, Locale: v.lang}
+}
+
+func (w *Web) deviceCookie() string { return w.cookieName() + "_device" }
+
+func (v *visit) setDevice(device string) {
+	http.SetCookie(v.c.Writer, &http.Cookie{Name: v.web.deviceCookie(), Value: device, Path: "/", MaxAge: int(deviceLife / time.Second),
+		HttpOnly: true, Secure: v.web.secure(), SameSite: http.SameSiteLaxMode})
+}
+
+// askJSON answers a script that asks what to ask the browser for.
+func (v *visit) askJSON(q staff.Question, err error) error {
+	if err != nil {
+		return err
+	}
+	v.c.JSON(http.StatusOK, map[string]any{"options": rawJSON(q.Options), "challenge": q.Challenge})
+	return nil
+}
+
+// rawJSON is JSON that is written as it is.
+type rawJSON []byte
+
+// MarshalJSON implements json.Marshaler.
+func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
+
+func (w *Web) askPasskey(v *visit) error { return v.askJSON(w.deps.Staff.AskPasskey(v.ctx())) }
+
+func (w *Web) askConfirmation(v *visit) error {
+	return v.askJSON(w.deps.Staff.AskConfirmation(v.ctx(), v.person))
+}
