@@ -9,7 +9,7 @@ import (
 
 func TestScore(t *testing.T) {
 	t.Parallel()
-	about := []string{"yui.okada@example.com", "Okada Yui", "yui", "okada", "example", "com", "Pointbridge Demo Shop", "pointbridge"}
+	about := []string{"yui.okada@example.com", "Okada Yui", "yui", "okada", "example", "com", "Pointbridge Demo Shop", "pointbridge", "demo", "shop"}
 	for password, good := range map[string]bool{
 		"correct horse battery":           true,
 		"b7f2k-9xq3m-2wtra-h8c4n":         true,
@@ -18,6 +18,9 @@ func TestScore(t *testing.T) {
 		"passwordpassword":                false,
 		"qwertyuiop123":                   false,
 		"yui.okada@example.com":           false,
+		"okadaYuiOkadaYui":                false,
+		"yuiokada.pointbridge.demo":       false,
+		"Okada keeps seven lanterns":      true,
 		"okadapointbridge":                false,
 		"pointbridge123":                  false,
 		strings.Repeat("a", 256):          false,
