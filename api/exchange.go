@@ -33,6 +33,8 @@ type exchange struct {
 	reader bool
 	// address is the client's, as far as proxies are believed.
 	address string
+	// agent is what the client calls itself, at a sign-in.
+	agent string
 	// code and cause say how it was refused.
 	code  domain.Code
 	cause error

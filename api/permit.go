@@ -28,7 +28,8 @@ func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		exchangeOf(ctx.Context()).address = c.ClientIP()
+		x := exchangeOf(ctx.Context())
+		x.address, x.agent = c.ClientIP(), c.Request.UserAgent()
 		if err := intake(c.Writer, c.Request, r); err != nil {
 			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
 			return

@@ -16,7 +16,6 @@ type signInInput struct {
 		Password string `json:"password" minLength:"1" maxLength:"256"`
 		Code     string `json:"code,omitempty" maxLength:"40" doc:"The authenticator app's, or a recovery code; needed by people who have a second factor"`
 	} `nameHint:"SignIn"`
-	Agent string `header:"User-Agent"`
 }
 
 type signInOutput struct {
@@ -32,7 +31,7 @@ type signInOutput struct {
 func (a *API) signInStaff(ctx context.Context, in *signInInput) (*signInOutput, error) {
 	x := exchangeOf(ctx)
 	signed, err := a.deps.Staff.Enter(ctx, staff.Entry{Email: in.Body.Email, Password: in.Body.Password, Code: in.Body.Code,
-		From: staff.From{Address: network(x.address), Agent: in.Agent}})
+		From: staff.From{Address: network(x.address), Agent: x.agent}})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -184,11 +183,11 @@ func (s *Service) SecondPasskey(ctx context.Context, person domain.Staff, sessio
 // EnterByPasskey opens a session for a passkey alone, if the browser verified the person: by a finger, a face or a PIN.
 // Errors: unauthenticated, rate_limited.
 func (s *Service) EnterByPasskey(ctx context.Context, challenge, answer string, from From) (SignedIn, error) {
-	person, named, err := s.whoAnswers(ctx, answer)
+	person, counted, err := s.whoAnswers(ctx, answer)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	attempt, err := s.try(ctx, named, from.Address)
+	attempt, err := s.try(ctx, counted, from.Address)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -202,12 +201,14 @@ func (s *Service) EnterByPasskey(ctx context.Context, challenge, answer string, 
 	}
 	if err != nil && domain.CodeOf(err) == domain.CodeSecondFactorWrong {
 		refusal := &domain.Error{Code: domain.CodeUnauthenticated, Err: err}
-		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", named, refusal)
+		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", counted, refusal)
 	}
 	return in, err
 }
 
-// whoAnswers finds the person an answer speaks of, and the name under which the attempt is counted. Nothing is proved yet.
+// whoAnswers finds the person an answer speaks of, nobody where there is none, and the name under which the attempt is counted.
+// That is the passkey's, not the person's: an answer can be made up for everybody, and must not make them wait. Nothing is proved
+// yet.
 func (s *Service) whoAnswers(ctx context.Context, answer string) (domain.Staff, string, error) {
 	if err := s.noPasskeys(); err != nil {
 		return domain.Staff{}, "", err
@@ -219,14 +220,14 @@ func (s *Service) whoAnswers(ctx context.Context, answer string) (domain.Staff, 
 	if err != nil {
 		return domain.Staff{}, "", wrong("answer")
 	}
-	number, ok := strings.CutPrefix(handle, "staff:")
-	id, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil {
-		return domain.Staff{}, "passkey " + digest(string(credential)), nil
+	counted := "passkey " + digest(string(credential))
+	id, ok := StaffIDOf(domain.Caller{ID: handle})
+	if !ok {
+		return domain.Staff{}, counted, nil
 	}
 	person, err := s.store.StaffByID(ctx, id)
-	if domain.CodeOf(err) == domain.CodeNotFound {
-		return domain.Staff{}, "passkey " + digest(string(credential)), nil
+	if err != nil && domain.CodeOf(err) == domain.CodeNotFound {
+		return domain.Staff{}, counted, nil
 	}
-	return person, person.Email, err
+	return person, counted, err
 }

@@ -18,6 +18,9 @@ import (
 // askedFor is how long a challenge, or the set-up of an authenticator app, may be answered.
 const askedFor = 10 * time.Minute
 
+// clocksDiffer is how far the clock of the machine that asked may be ahead.
+const clocksDiffer = time.Minute
+
 // errSealed says that a text was not sealed here, for this purpose. It never says why.
 var errSealed = errors.New("the sealed text cannot be opened")
 
@@ -89,7 +92,7 @@ func (s *Service) answered(purpose string, of int64, sealed, field string) (aske
 		return asked{}, err
 	}
 	var a asked
-	if err != nil || json.Unmarshal(raw, &a) != nil || s.now().Before(a.At) || s.now().Sub(a.At) >= askedFor {
+	if err != nil || json.Unmarshal(raw, &a) != nil || s.now().Add(clocksDiffer).Before(a.At) || s.now().Sub(a.At) >= askedFor {
 		return asked{}, domain.Refuse(domain.CodeValidation, "field", "body."+field)
 	}
 	return a, nil

@@ -200,7 +200,7 @@ func TestWholeSignIn(t *testing.T) {
 			}
 		})
 	}
-	t.Run("failures are counted for the person they speak of", func(t *testing.T) {
+	t.Run("failures are counted for the passkey they speak of, and the person can still use the password", func(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
 		d.register()
@@ -215,6 +215,7 @@ func TestWholeSignIn(t *testing.T) {
 		if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from); code(err) != domain.CodeRateLimited {
 			t.Errorf("%v", err)
 		}
+		d.signIn()
 	})
 }
 

@@ -169,11 +169,13 @@ func (s *Store) ConfirmSession(ctx context.Context, session domain.Session, what
 	})
 }
 
-// seeToken notes that a person's token was used.
-func (s *Store) seeToken(ctx context.Context, id int64) error {
+// seeToken notes that a person's token was used, unless that was noted a moment ago.
+func (s *Store) seeToken(ctx context.Context, k domain.APIKey) error {
 	now := utc(s.now())
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE api_keys SET seen_at = ? WHERE id = ? AND (seen_at IS NULL OR seen_at <= ?)`,
-		now, id, now.Add(-tokenSeenEvery)).Error)
+	if k.SeenAt != nil && now.Sub(*k.SeenAt) < tokenSeenEvery {
+		return nil
+	}
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE api_keys SET seen_at = ? WHERE id = ?`, now, k.ID).Error)
 }
 
 type noticeRow struct {

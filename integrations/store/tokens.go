@@ -65,5 +65,5 @@ func (s *Store) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, e
 		return domain.APIKey{}, domain.Refuse(domain.CodeUnauthenticated)
 	}
 	k.Caller = person.Caller()
-	return k, s.seeToken(ctx, k.ID)
+	return k, s.seeToken(ctx, k)
 }
