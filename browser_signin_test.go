@@ -12,8 +12,12 @@ import (
 func (b *tab) withAuthenticator() webauthn.AuthenticatorID {
 	b.t.Helper()
 	tell(b, webauthn.Enable, webauthn.EnableParams{})
-	made, err := chromedp.Call(b.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+	made, err := chromedp.Call(
+		b.ctx,
+		webauthn.AddVirtualAuthenticator,
+		webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}},
+	)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -56,7 +60,12 @@ func TestBrowserPasskey(t *testing.T) {
 }
 
 // signInLooks are each width, each theme and each language.
-var signInLooks = []look{{lang: "ja", width: 1280}, {lang: "en", width: 1280, dark: true}, {lang: "ja", width: 360, dark: true}, {lang: "en", width: 360}}
+var signInLooks = []look{
+	{lang: "ja", width: 1280},
+	{lang: "en", width: 1280, dark: true},
+	{lang: "ja", width: 360, dark: true},
+	{lang: "en", width: 360},
+}
 
 // TestBrowserSignInPages looks at every page of a sign-in, and at what a person sees of their own.
 func TestBrowserSignInPages(t *testing.T) {
@@ -68,7 +77,11 @@ func TestBrowserSignInPages(t *testing.T) {
 			t.Parallel()
 			file, _ := startDemo(t, t.TempDir())
 			boss := consoleVisitor(t, file, "system_admin")
-			p := boss.submit(boss.get("/admin/staff"), "/admin/staff", map[string][]string{"name": {"Kato Sora"}, "email": {"kato@example.com"}, "role": {"staff"}})
+			p := boss.submit(
+				boss.get("/admin/staff"),
+				"/admin/staff",
+				map[string][]string{"name": {"Kato Sora"}, "email": {"kato@example.com"}, "role": {"staff"}},
+			)
 			drawn := ""
 			for _, n := range p.all("code") {
 				if attribute(n, "id") == "secret" {
@@ -78,7 +91,10 @@ func TestBrowserSignInPages(t *testing.T) {
 			b := openTab(t, strings.Replace(file.API, "127.0.0.1", "localhost", 1), l)
 			b.open("/admin/sign-in")
 			b.inspect("sign-in")
-			b.do(chromedp.SendKeys(chromedp.CSS("#email"), "kato@example.com"), chromedp.SendKeys(chromedp.CSS("#password"), drawn))
+			b.do(
+				chromedp.SendKeys(chromedp.CSS("#email"), "kato@example.com"),
+				chromedp.SendKeys(chromedp.CSS("#password"), drawn),
+			)
 			b.press(`form[action="/admin/sign-in"] button`)
 			b.inspect("sign-in-password")
 			b.press(`form[action="/admin/sign-in/password/leave"] button`)

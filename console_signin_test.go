@@ -60,7 +60,11 @@ func (v *visitor) setUpApp() (secret string, recovery []string) {
 // enterHalfWay signs in as far as a password goes.
 func (v *visitor) enterHalfWay(who demoPerson, back string) seenPage {
 	v.t.Helper()
-	p := v.submit(v.get("/admin/sign-in?back="+url.QueryEscape(back)), "/admin/sign-in", url.Values{"email": {who.Email}, "password": {who.Password}})
+	p := v.submit(
+		v.get("/admin/sign-in?back="+url.QueryEscape(back)),
+		"/admin/sign-in",
+		url.Values{"email": {who.Email}, "password": {who.Password}},
+	)
 	if p.url.Path != "/admin/sign-in/second" {
 		v.t.Fatalf("%s is led to %s", who.Email, p.url)
 	}
@@ -88,12 +92,14 @@ func TestConsoleSecondFactor(t *testing.T) {
 			t.Errorf("the form %s: %d", what, got.status)
 		}
 	}
-	if wrong := v.submit(p, "/admin/sign-in/second", url.Values{"code": {"000000"}}); wrong.status != http.StatusUnauthorized || wrong.form("/admin/sign-in/second") == nil {
+	if wrong := v.submit(p, "/admin/sign-in/second", url.Values{"code": {"000000"}}); wrong.status != http.StatusUnauthorized ||
+		wrong.form("/admin/sign-in/second") == nil {
 		t.Errorf("a wrong code: %d %s", wrong.status, wrong.text())
 	}
 	half := v.cookie()
 	code := appCode(t, secret, 1)
-	if in := v.submit(p, "/admin/sign-in/second", url.Values{"code": {code}}); in.url.Path != "/admin/reviews" || v.cookie() == half {
+	if in := v.submit(p, "/admin/sign-in/second", url.Values{"code": {code}}); in.url.Path != "/admin/reviews" ||
+		v.cookie() == half {
 		t.Fatalf("the right code leads to %s\n%s", in.url, in.text())
 	}
 	if got := newVisitor(t, file.API).bearing(half).get("/admin/sign-in/second"); got.url.Path != "/admin/sign-in" {
@@ -104,14 +110,19 @@ func TestConsoleSecondFactor(t *testing.T) {
 	if got := other.submit(p, "/admin/sign-in/second", url.Values{"code": {code}}); got.status != http.StatusUnauthorized {
 		t.Errorf("the same code again: %d", got.status)
 	}
-	if got := other.submit(p, "/admin/sign-in/second", url.Values{"code": {strings.ToUpper(recovery[0])}}); !strings.Contains(other.signedInAs(), "9 left") {
+	if got := other.submit(p, "/admin/sign-in/second", url.Values{"code": {strings.ToUpper(recovery[0])}}); !strings.Contains(
+		other.signedInAs(),
+		"9 left",
+	) {
 		t.Errorf("a recovery code: %d %s", got.status, got.text())
 	}
-	if got := v.submit(v.get("/admin/account"), "/admin/account/sign-out-others", nil); got.url.Path != "/admin/account" || other.signedInAs() != "" {
+	if got := v.submit(v.get("/admin/account"), "/admin/account/sign-out-others", nil); got.url.Path != "/admin/account" ||
+		other.signedInAs() != "" {
 		t.Errorf("signed out elsewhere: %s", got.url)
 	}
 	leaving := newVisitor(t, file.API)
-	if got := leaving.submit(leaving.enterHalfWay(who, "/admin"), "/admin/sign-in/second/leave", nil); got.url.Path != "/admin/sign-in" || leaving.cookie() != "" {
+	if got := leaving.submit(leaving.enterHalfWay(who, "/admin"), "/admin/sign-in/second/leave", nil); got.url.Path != "/admin/sign-in" ||
+		leaving.cookie() != "" {
 		t.Errorf("starting over leads to %s", got.url)
 	}
 	boss := consoleVisitor(t, file, "system_admin")
@@ -123,7 +134,14 @@ func TestConsoleSecondFactor(t *testing.T) {
 	if got := consoleVisitor(t, file, "store_manager").signedInAs(); !strings.Contains(got, "Not set up") {
 		t.Errorf("after the reset: %s", got)
 	}
-	toldOf(t, file, who.Email, "An authenticator app was set up", "used to sign in from a device", "The second factor of your account was reset")
+	toldOf(
+		t,
+		file,
+		who.Email,
+		"An authenticator app was set up",
+		"used to sign in from a device",
+		"The second factor of your account was reset",
+	)
 	record := boss.get("/admin/audit").text()
 	for _, said := range []string{"Set up an authenticator app.", "A second factor was refused.", "Reset the second factor of"} {
 		if !strings.Contains(record, said) {
@@ -151,7 +169,11 @@ func TestConsoleDrawnPassword(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
 	boss := consoleVisitor(t, file, "system_admin")
-	p := boss.submit(boss.get("/admin/staff"), "/admin/staff", url.Values{"name": {"Kato Sora"}, "email": {"kato@example.com"}, "role": {"ec_admin"}})
+	p := boss.submit(
+		boss.get("/admin/staff"),
+		"/admin/staff",
+		url.Values{"name": {"Kato Sora"}, "email": {"kato@example.com"}, "role": {"ec_admin"}},
+	)
 	drawn := ""
 	for _, n := range p.all("code") {
 		if attribute(n, "id") == "secret" {
@@ -159,7 +181,11 @@ func TestConsoleDrawnPassword(t *testing.T) {
 		}
 	}
 	v := newVisitor(t, file.API)
-	p = v.submit(v.get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"kato@example.com"}, "password": {drawn}})
+	p = v.submit(
+		v.get("/admin/sign-in"),
+		"/admin/sign-in",
+		url.Values{"email": {"kato@example.com"}, "password": {drawn}},
+	)
 	if p.url.Path != "/admin/sign-in/password" {
 		t.Fatalf("led to %s", p.url)
 	}
@@ -167,20 +193,38 @@ func TestConsoleDrawnPassword(t *testing.T) {
 		t.Errorf("the coupons are at %s", got.url)
 	}
 	for chosen, status := range map[string]int{"password1234": 422, "katosorakatosora": 422, "short": 422, drawn: 422} {
-		got := v.submit(p, "/admin/sign-in/password", url.Values{"current_password": {drawn}, "new_password": {chosen}, "again": {chosen}})
-		if got.status != status || got.form("/admin/sign-in/password") == nil || strings.Contains(got.raw, "katosorakatosora") {
+		got := v.submit(
+			p,
+			"/admin/sign-in/password",
+			url.Values{"current_password": {drawn}, "new_password": {chosen}, "again": {chosen}},
+		)
+		if got.status != status || got.form("/admin/sign-in/password") == nil ||
+			strings.Contains(got.raw, "katosorakatosora") {
 			t.Errorf("%q: %d %s", chosen, got.status, got.text())
 		}
 	}
-	v.submit(p, "/admin/sign-in/password", url.Values{"current_password": {drawn}, "new_password": {"seven lanterns over water"}, "again": {"seven lanterns over water"}})
-	in := v.submit(v.get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"kato@example.com"}, "password": {"seven lanterns over water"}})
+	v.submit(
+		p,
+		"/admin/sign-in/password",
+		url.Values{
+			"current_password": {drawn},
+			"new_password":     {"seven lanterns over water"},
+			"again":            {"seven lanterns over water"},
+		},
+	)
+	in := v.submit(
+		v.get("/admin/sign-in"),
+		"/admin/sign-in",
+		url.Values{"email": {"kato@example.com"}, "password": {"seven lanterns over water"}},
+	)
 	if in.url.Path != "/admin/coupons" {
 		t.Errorf("the chosen password leads to %s", in.url)
 	}
 	address := staffAddress(t, boss, "kato@example.com")
 	fields := fieldsOf(boss.get(address).form(address))
 	fields.Set("email", "sora@example.com")
-	if got := boss.post(address, fields); got.status != http.StatusOK || !strings.Contains(got.text(), "sora@example.com") {
+	if got := boss.post(address, fields); got.status != http.StatusOK ||
+		!strings.Contains(got.text(), "sora@example.com") {
 		t.Errorf("another address: %d %s", got.status, got.text())
 	}
 	for _, to := range []string{"kato@example.com", "sora@example.com"} {

@@ -48,8 +48,12 @@ func (c Config) staffService(db *store.Store) (*staff.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStaff(db, c.signInLimits()).Equip(staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys,
-		Secret: []byte(c.SecretKey), Shop: c.ShopName, Required: required, Idle: c.SessionIdle}), nil
+	return newStaff(
+			db,
+			c.signInLimits(),
+		).Equip(staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys,
+			Secret: []byte(c.SecretKey), Shop: c.ShopName, Required: required, Idle: c.SessionIdle}),
+		nil
 }
 
 func staffSecondFactorCommand(environ []string) *cobra.Command {

@@ -22,7 +22,10 @@ type browser struct {
 // consoleOf signs a person in to the console.
 func consoleOf(t *testing.T, role domain.Role) *browser {
 	t.Helper()
-	s := newShop(t, func(d *Deps) { d.Secret, d.Zone, d.ShopName = []byte(strings.Repeat("s", 32)), time.UTC, "Demo Shop" })
+	s := newShop(
+		t,
+		func(d *Deps) { d.Secret, d.Zone, d.ShopName = []byte(strings.Repeat("s", 32)), time.UTC, "Demo Shop" },
+	)
 	p, _ := s.person(role)
 	return &browser{s, s.session(p)}
 }
@@ -60,7 +63,12 @@ func TestConfirmPage(t *testing.T) {
 	other, _ := b.person(domain.RoleStaff)
 	token := b.token()
 	form := func(more ...string) url.Values {
-		fields := url.Values{"form_token": {token}, "name": {"Mori <Akiko>"}, "email": {"new@example.com"}, "role": {"system_admin"}}
+		fields := url.Values{
+			"form_token": {token},
+			"name":       {"Mori <Akiko>"},
+			"email":      {"new@example.com"},
+			"role":       {"system_admin"},
+		}
 		for i := 0; i+1 < len(more); i += 2 {
 			fields.Set(more[i], more[i+1])
 		}
@@ -70,7 +78,10 @@ func TestConfirmPage(t *testing.T) {
 	b.clock.Advance(staff.FreshFor)
 	asked := b.send(http.MethodPost, path, form())
 	if asked.Code != http.StatusForbidden || !strings.Contains(asked.Body.String(), "Is it still you?") ||
-		!strings.Contains(asked.Body.String(), `name="name" value="Mori &lt;Akiko&gt;"`) || strings.Count(asked.Body.String(), `action="/admin/staff/2"`) != 1 {
+		!strings.Contains(
+			asked.Body.String(),
+			`name="name" value="Mori &lt;Akiko&gt;"`,
+		) || strings.Count(asked.Body.String(), `action="/admin/staff/2"`) != 1 {
 		t.Fatalf("%d %s", asked.Code, asked.Body)
 	}
 	if wrong := b.send(http.MethodPost, path, form("confirm_password", "wrong")); wrong.Code != http.StatusUnprocessableEntity ||
@@ -81,13 +92,16 @@ func TestConfirmPage(t *testing.T) {
 		strings.Contains(forged.Body.String(), "Is it still you?") {
 		t.Errorf("a form of another site: %d %s", forged.Code, forged.Body)
 	}
-	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleStaff || now.Email != other.Email {
+	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleStaff ||
+		now.Email != other.Email {
 		t.Fatalf("it was done all the same: %s, %v", now.Role, err)
 	}
 	if done := b.send(http.MethodPost, path, form("confirm_password", goodPassword)); done.Code != http.StatusSeeOther {
 		t.Fatalf("%d %s", done.Code, done.Body)
 	}
-	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleSystemAdmin || now.Email != "new@example.com" || now.Name != "Mori <Akiko>" {
+	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleSystemAdmin ||
+		now.Email != "new@example.com" ||
+		now.Name != "Mori <Akiko>" {
 		t.Errorf("%s %s %s, %v", now.Role, now.Email, now.Name, err)
 	}
 	if drawn := b.send(http.MethodPost, path+"/password", url.Values{"form_token": {token}}); drawn.Code != http.StatusOK {
@@ -104,12 +118,14 @@ func TestConfirmIsAskedOfFreshForms(t *testing.T) {
 	b.clock.Advance(staff.FreshFor)
 	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor", "/admin/staff/2/tokens", "/admin/account/totp",
 		"/admin/account/totp/remove", "/admin/account/recovery", "/admin/account/passkeys", "/admin/account/passkeys/remove"} {
-		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "Is it still you?") {
+		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden ||
+			!strings.Contains(got.Body.String(), "Is it still you?") {
 			t.Errorf("%s: %d", path, got.Code)
 		}
 	}
 	admin := url.Values{"form_token": {token}, "email": {"n@example.com"}, "name": {"N"}, "role": {"ec_admin"}}
-	if got := b.send(http.MethodPost, "/admin/staff", admin); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "Is it still you?") {
+	if got := b.send(http.MethodPost, "/admin/staff", admin); got.Code != http.StatusForbidden ||
+		!strings.Contains(got.Body.String(), "Is it still you?") {
 		t.Errorf("a new admin: %d", got.Code)
 	}
 }
@@ -122,7 +138,8 @@ func TestRequiredOnPages(t *testing.T) {
 	equipment.Required[domain.RoleStaff] = true
 	b.staff.Equip(equipment)
 	for _, path := range []string{"/admin/coupons", "/admin/account", "/admin", "/admin/sign-in/second"} {
-		if got := b.send(http.MethodGet, path, nil); got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/admin/sign-in/set-up") {
+		if got := b.send(http.MethodGet, path, nil); got.Code != http.StatusSeeOther ||
+			!strings.HasPrefix(got.Header().Get("Location"), "/admin/sign-in/set-up") {
 			t.Errorf("%s: %d %s", path, got.Code, got.Header().Get("Location"))
 		}
 	}
@@ -134,9 +151,13 @@ func TestRequiredOnPages(t *testing.T) {
 		}
 		return found[1]
 	}
-	fields := url.Values{"form_token": {field(`name="form_token" value="([^"]+)"`)}, "setup": {field(`name="setup" value="([^"]+)"`)},
-		"code": {b.codeOf(field(`<code class="secret">([A-Z2-7]+)</code>`))}}
-	if got := b.send(http.MethodPost, "/admin/sign-in/set-up", fields); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "Your recovery codes") {
+	fields := url.Values{
+		"form_token": {field(`name="form_token" value="([^"]+)"`)},
+		"setup":      {field(`name="setup" value="([^"]+)"`)},
+		"code":       {b.codeOf(field(`<code class="secret">([A-Z2-7]+)</code>`))},
+	}
+	if got := b.send(http.MethodPost, "/admin/sign-in/set-up", fields); got.Code != http.StatusOK ||
+		!strings.Contains(got.Body.String(), "Your recovery codes") {
 		t.Fatalf("%d %s", got.Code, got.Body)
 	}
 	if got := b.send(http.MethodGet, "/admin/account", nil); got.Code != http.StatusOK {

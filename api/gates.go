@@ -7,9 +7,9 @@ import (
 	"pointbridge/domain/staff"
 )
 
-// freshOperations take a person who showed a moment ago who they are: each hands out or takes away what lets somebody in. No
-// key and no token does them: whoever has copied one could make others of it. Adding or raising an admin is one of them too,
-// which the body says: see admins.
+// freshOperations take a person who showed a moment ago who they are: each hands out or takes away what lets somebody
+// in. No key and no token does them: whoever has copied one could make others of it. Adding or raising an admin is one
+// of them too, which the body says: see admins.
 var freshOperations = []string{
 	"POST " + passwordPath,
 	"DELETE " + staffPath + "/second-factor",
@@ -19,7 +19,8 @@ var freshOperations = []string{
 	"POST " + recoveryPath,
 }
 
-// duringStages are the operations that are open in a stage of a sign-in before the last one; all others are closed then.
+// duringStages are the operations that are open in a stage of a sign-in before the last one; all others are closed
+// then.
 var duringStages = map[string][]staff.Stage{
 	"DELETE /v1/session":               {staff.StageSecondFactor, staff.StagePassword, staff.StageSetUp},
 	"PUT /v1/session/password":         {staff.StagePassword},
@@ -32,8 +33,8 @@ func (r route) name() string { return r.method + " " + r.path }
 
 func (r route) fresh() bool { return slices.Contains(freshOperations, r.name()) }
 
-// gate closes an operation to sign-ins that have not come to their end, and a fresh one to everybody who has not shown a
-// moment ago who they are.
+// gate closes an operation to sign-ins that have not come to their end, and a fresh one to everybody who has not shown
+// a moment ago who they are.
 func (a *API) gate(x *exchange, r route) error {
 	if x.stage != staff.StageIn && !slices.Contains(duringStages[r.name()], x.stage) {
 		return x.stage.Refusal()

@@ -29,20 +29,99 @@ func (a *API) sessionRoutes() {
 	removes := []domain.Code{domain.CodeSecondFactorKept, domain.CodeNotFound}
 	changes := []domain.Code{domain.CodeNotFound, domain.CodePasswordGuessable}
 
-	addOpen(a, route{post, "/v1/session", permission{}, "Sign in with mail address and password", false, enters}, http.StatusCreated, a.signInStaff)
-	add(a, route{get, "/v1/session", ownSession, "Who is signed in, and what they may do", false, nil}, http.StatusOK, a.who)
+	addOpen(
+		a,
+		route{post, "/v1/session", permission{}, "Sign in with mail address and password", false, enters},
+		http.StatusCreated,
+		a.signInStaff,
+	)
+	add(
+		a,
+		route{get, "/v1/session", ownSession, "Who is signed in, and what they may do", false, nil},
+		http.StatusOK,
+		a.who,
+	)
 	add(a, route{remove, "/v1/session", ownSession, "Sign out", false, missing}, http.StatusNoContent, a.signOut)
-	add(a, route{put, "/v1/session/password", ownSession, "Choose another password, and sign out everywhere", false, changes}, http.StatusNoContent, a.changePassword)
-	add(a, route{post, confirmPath, ownSession, "Show again who is signed in, before what needs it", false, confirms}, http.StatusNoContent, a.confirm)
-	add(a, route{get, "/v1/sessions", ownSession, "One's own sessions, newest first", false, missing}, http.StatusOK, a.sessions)
-	add(a, route{remove, "/v1/sessions", ownSession, "Sign out everywhere, or everywhere else", false, missing}, http.StatusNoContent, a.signOutEverywhere)
-	add(a, route{remove, "/v1/sessions/{session}", ownSession, "End one of one's own sessions", false, missing}, http.StatusNoContent, a.endSession)
-	add(a, route{get, "/v1/session/tokens", ownSession, "One's own API tokens", false, missing}, http.StatusOK, a.ownTokens)
-	add(a, route{remove, "/v1/session/tokens/{token}", ownSession, "Revoke one of one's own API tokens", false, missing}, http.StatusNoContent, a.revokeOwnToken)
-	add(a, route{post, totpPath, ownSession, "Begin to set an authenticator app up", false, begins}, http.StatusOK, a.beginTOTP)
-	add(a, route{post, totpPath + "/activation", ownSession, "Set the authenticator app up with its first code", false, finishes}, http.StatusOK, a.finishTOTP)
-	add(a, route{remove, totpPath, ownSession, "Take the authenticator app away", false, removes}, http.StatusNoContent, a.removeTOTP)
-	add(a, route{post, recoveryPath, ownSession, "Get new recovery codes", false, personal}, http.StatusOK, a.renewRecovery)
+	add(
+		a,
+		route{
+			put,
+			"/v1/session/password",
+			ownSession,
+			"Choose another password, and sign out everywhere",
+			false,
+			changes,
+		},
+		http.StatusNoContent,
+		a.changePassword,
+	)
+	add(
+		a,
+		route{post, confirmPath, ownSession, "Show again who is signed in, before what needs it", false, confirms},
+		http.StatusNoContent,
+		a.confirm,
+	)
+	add(
+		a,
+		route{get, "/v1/sessions", ownSession, "One's own sessions, newest first", false, missing},
+		http.StatusOK,
+		a.sessions,
+	)
+	add(
+		a,
+		route{remove, "/v1/sessions", ownSession, "Sign out everywhere, or everywhere else", false, missing},
+		http.StatusNoContent,
+		a.signOutEverywhere,
+	)
+	add(
+		a,
+		route{remove, "/v1/sessions/{session}", ownSession, "End one of one's own sessions", false, missing},
+		http.StatusNoContent,
+		a.endSession,
+	)
+	add(
+		a,
+		route{get, "/v1/session/tokens", ownSession, "One's own API tokens", false, missing},
+		http.StatusOK,
+		a.ownTokens,
+	)
+	add(
+		a,
+		route{remove, "/v1/session/tokens/{token}", ownSession, "Revoke one of one's own API tokens", false, missing},
+		http.StatusNoContent,
+		a.revokeOwnToken,
+	)
+	add(
+		a,
+		route{post, totpPath, ownSession, "Begin to set an authenticator app up", false, begins},
+		http.StatusOK,
+		a.beginTOTP,
+	)
+	add(
+		a,
+		route{
+			post,
+			totpPath + "/activation",
+			ownSession,
+			"Set the authenticator app up with its first code",
+			false,
+			finishes,
+		},
+		http.StatusOK,
+		a.finishTOTP,
+	)
+	add(
+		a,
+		route{remove, totpPath, ownSession, "Take the authenticator app away", false, removes},
+		http.StatusNoContent,
+		a.removeTOTP,
+	)
+	add(
+		a,
+		route{post, recoveryPath, ownSession, "Get new recovery codes", false, personal},
+		http.StatusOK,
+		a.renewRecovery,
+	)
 }
 
 // self is the person who asks by a session. Errors: session_required.
@@ -75,8 +154,13 @@ func (a *API) confirm(ctx context.Context, in *confirmInput) (*struct{}, error) 
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.deps.Staff.Confirm(ctx, person, session, staff.Confirmation{Password: in.Body.Password, Code: in.Body.Code},
-		network(exchangeOf(ctx).address))
+	return nil, a.deps.Staff.Confirm(
+		ctx,
+		person,
+		session,
+		staff.Confirmation{Password: in.Body.Password, Code: in.Body.Code},
+		network(exchangeOf(ctx).address),
+	)
 }
 
 // SessionBody is one of a person's own sessions.
@@ -110,8 +194,11 @@ func (a *API) sessions(ctx context.Context, _ *struct{}) (*sessionsOutput, error
 	out := &sessionsOutput{}
 	out.Body.Items = make([]SessionBody, 0, len(list))
 	for _, s := range list {
-		out.Body.Items = append(out.Body.Items, SessionBody{ID: s.PublicID(), Current: x.session != nil && s.PublicID() == x.session.PublicID(),
-			CreatedAt: s.CreatedAt.UTC(), SeenAt: s.SeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Methods: s.Methods, Agent: s.Agent, Address: s.Address})
+		out.Body.Items = append(
+			out.Body.Items,
+			SessionBody{ID: s.PublicID(), Current: x.session != nil && s.PublicID() == x.session.PublicID(),
+				CreatedAt: s.CreatedAt.UTC(), SeenAt: s.SeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Methods: s.Methods, Agent: s.Agent, Address: s.Address},
+		)
 	}
 	return out, nil
 }
@@ -204,7 +291,9 @@ func (a *API) finishTOTP(ctx context.Context, in *finishTOTPInput) (*recoveryOut
 	if err != nil {
 		return nil, err
 	}
-	return recovery(a.deps.Staff.FinishTOTP(ctx, person, session, in.Body.Setup, in.Body.Code, network(exchangeOf(ctx).address)))
+	return recovery(
+		a.deps.Staff.FinishTOTP(ctx, person, session, in.Body.Setup, in.Body.Code, network(exchangeOf(ctx).address)),
+	)
 }
 
 func (a *API) removeTOTP(ctx context.Context, _ *struct{}) (*struct{}, error) {

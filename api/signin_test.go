@@ -26,10 +26,16 @@ func (s *shop) codeOf(secret string) string {
 
 // enterWith signs in with a code as well.
 func (s *shop) enterWith(email, code string) answer {
-	return s.call("", http.MethodPost, "/v1/session", fmt.Sprintf(`{"email":%q,"password":%q,"code":%q}`, email, goodPassword, code))
+	return s.call(
+		"",
+		http.MethodPost,
+		"/v1/session",
+		fmt.Sprintf(`{"email":%q,"password":%q,"code":%q}`, email, goodPassword, code),
+	)
 }
 
-// withApp sets an authenticator app up and gives its secret and the recovery codes. The first code's step is over afterwards.
+// withApp sets an authenticator app up and gives its secret and the recovery codes. The first code's step is over
+// afterwards.
 func (s *shop) withApp(token string) (secret string, recovery []string) {
 	s.t.Helper()
 	begun := s.call("", http.MethodPost, "/v1/session/totp", "", as(token)).want(s.t, 200, "")
@@ -67,7 +73,12 @@ func TestSecondFactorByApp(t *testing.T) {
 		here, elsewhere := s.session(p), s.session(p)
 		secret, recovery := s.withApp(here)
 		if len(recovery) != 10 || s.told(staff.NoticeTOTPOn) != 1 || s.recorded("staff.totp_added") != 1 {
-			t.Fatalf("%d recovery codes, %d mails, %d entries", len(recovery), s.told(staff.NoticeTOTPOn), s.recorded("staff.totp_added"))
+			t.Fatalf(
+				"%d recovery codes, %d mails, %d entries",
+				len(recovery),
+				s.told(staff.NoticeTOTPOn),
+				s.recorded("staff.totp_added"),
+			)
 		}
 		s.call("", http.MethodGet, "/v1/session", "", as(here)).want(t, 200, "")
 		s.call("", http.MethodGet, "/v1/session", "", as(elsewhere)).want(t, 401, domain.CodeSecondFactor)
@@ -104,37 +115,43 @@ func TestSecondFactorByApp(t *testing.T) {
 			t.Error("nobody was told of the new codes")
 		}
 	})
-	t.Run("wrong codes are counted like wrong passwords, and a right password forgives none of them", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		p, _ := s.person(domain.RoleStaff)
-		secret, _ := s.withApp(s.session(p))
-		for range staff.DefaultPerEmail {
-			s.enterWith(p.Email, "000000").want(t, 401, domain.CodeSecondFactorWrong)
-			if got := s.enter(p.Email, goodPassword); got.status == 201 {
-				t.Fatal("a password alone let in")
+	t.Run(
+		"wrong codes are counted like wrong passwords, and a right password forgives none of them",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			p, _ := s.person(domain.RoleStaff)
+			secret, _ := s.withApp(s.session(p))
+			for range staff.DefaultPerEmail {
+				s.enterWith(p.Email, "000000").want(t, 401, domain.CodeSecondFactorWrong)
+				if got := s.enter(p.Email, goodPassword); got.status == 201 {
+					t.Fatal("a password alone let in")
+				}
 			}
-		}
-		s.enterWith(p.Email, s.codeOf(secret)).want(t, 429, domain.CodeRateLimited)
-		s.clock.Advance(staff.DefaultWindow)
-		s.enterWith(p.Email, s.codeOf(secret)).want(t, 201, "")
-	})
-	t.Run("the secret and the recovery codes stand in no log and no record, and the store has neither in the clear", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		p, _ := s.person(domain.RoleStaff)
-		secret, recovery := s.withApp(s.session(p))
-		kept, err := s.people.StaffByID(t.Context(), p.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen := fmt.Sprint(s.log.lines(), s.people.Entries(), kept)
-		for _, word := range []string{secret, recovery[0], strings.ReplaceAll(recovery[0], "-", "")} {
-			if strings.Contains(seen, word) {
-				t.Errorf("%q can be read", word)
+			s.enterWith(p.Email, s.codeOf(secret)).want(t, 429, domain.CodeRateLimited)
+			s.clock.Advance(staff.DefaultWindow)
+			s.enterWith(p.Email, s.codeOf(secret)).want(t, 201, "")
+		},
+	)
+	t.Run(
+		"the secret and the recovery codes stand in no log and no record, and the store has neither in the clear",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			p, _ := s.person(domain.RoleStaff)
+			secret, recovery := s.withApp(s.session(p))
+			kept, err := s.people.StaffByID(t.Context(), p.ID)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-	})
+			seen := fmt.Sprint(s.log.lines(), s.people.Entries(), kept)
+			for _, word := range []string{secret, recovery[0], strings.ReplaceAll(recovery[0], "-", "")} {
+				if strings.Contains(seen, word) {
+					t.Errorf("%q can be read", word)
+				}
+			}
+		},
+	)
 	t.Run("an admin takes it away from somebody who lost theirs, and that ends every session", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
@@ -179,7 +196,15 @@ func TestSecondFactorRequired(t *testing.T) {
 	}
 	for name, w := range walk {
 		method, _, _ := strings.Cut(name, " ")
-		open := slices.Contains([]string{"DELETE /v1/session", "POST /v1/session/totp", "POST /v1/session/totp/activation", "POST /v1/session/confirmation"}, name)
+		open := slices.Contains(
+			[]string{
+				"DELETE /v1/session",
+				"POST /v1/session/totp",
+				"POST /v1/session/totp/activation",
+				"POST /v1/session/confirmation",
+			},
+			name,
+		)
 		if strings.Contains(name, " /proxy/") || open {
 			continue
 		}
@@ -202,7 +227,8 @@ func TestDrawnPassword(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	admin := s.signedIn(domain.RoleSystemAdmin)
-	added := s.call("", http.MethodPost, "/v1/staff", `{"email":"mori@example.com","name":"Mori Akiko","role":"system_admin"}`, admin).want(t, 201, "")
+	added := s.call("", http.MethodPost, "/v1/staff", `{"email":"mori@example.com","name":"Mori Akiko","role":"system_admin"}`, admin).
+		want(t, 201, "")
 	drawn, _ := added.body["password"].(string)
 	got := s.enter("mori@example.com", drawn).want(t, 201, "")
 	token, _ := got.body["token"].(string)
@@ -217,7 +243,13 @@ func TestDrawnPassword(t *testing.T) {
 		s.call("", method, w.path, w.body, as(token), keyed("k")).want(t, 403, domain.CodePasswordChange)
 	}
 	change := func(chosen string) answer {
-		return s.call("", http.MethodPut, "/v1/session/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, drawn, chosen), as(token))
+		return s.call(
+			"",
+			http.MethodPut,
+			"/v1/session/password",
+			fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, drawn, chosen),
+			as(token),
+		)
 	}
 	for _, guessable := range []string{"password1234", "mori@example.com", "demoshopdemoshop", "qwertyuiop123"} {
 		change(guessable).want(t, 422, domain.CodePasswordGuessable)
@@ -264,16 +296,24 @@ func TestReauthentication(t *testing.T) {
 		s.call("", method, path, body, as(token)).want(t, 403, domain.CodeReauthentication)
 	}
 	s.call("", http.MethodPatch, path, `{"name":"Mori"}`, as(token)).want(t, 200, "")
-	s.call("", http.MethodPost, "/v1/session/confirmation", `{"password":"wrong"}`, as(token)).want(t, 422, domain.CodeValidation)
+	s.call("", http.MethodPost, "/v1/session/confirmation", `{"password":"wrong"}`, as(token)).
+		want(t, 422, domain.CodeValidation)
 	s.call("", http.MethodPost, path+"/tokens", `{"name":"x"}`, as(token)).want(t, 403, domain.CodeReauthentication)
-	s.call("", http.MethodPost, "/v1/session/confirmation", fmt.Sprintf(`{"password":%q}`, goodPassword), as(token)).want(t, 204, "")
+	s.call("", http.MethodPost, "/v1/session/confirmation", fmt.Sprintf(`{"password":%q}`, goodPassword), as(token)).
+		want(t, 204, "")
 	s.call("", http.MethodPost, path+"/tokens", `{"name":"x"}`, as(token)).want(t, 201, "")
 	s.call("", http.MethodPatch, path, `{"email":"new@example.com"}`, as(token)).want(t, 200, "")
-	if s.told(staff.NoticeEmail) != 2 || s.recorded("session.confirmed") != 1 || s.recorded("session.confirmation_refused") != 1 {
-		t.Errorf("%d mails about the address, %d confirmations, %d refused", s.told(staff.NoticeEmail), s.recorded("session.confirmed"),
-			s.recorded("session.confirmation_refused"))
+	if s.told(staff.NoticeEmail) != 2 || s.recorded("session.confirmed") != 1 ||
+		s.recorded("session.confirmation_refused") != 1 {
+		t.Errorf(
+			"%d mails about the address, %d confirmations, %d refused",
+			s.told(staff.NoticeEmail),
+			s.recorded("session.confirmed"),
+			s.recorded("session.confirmation_refused"),
+		)
 	}
-	s.call("", http.MethodPatch, path, fmt.Sprintf(`{"email":%q}`, admin.Email), as(token)).want(t, 409, domain.CodeStaffExists)
+	s.call("", http.MethodPatch, path, fmt.Sprintf(`{"email":%q}`, admin.Email), as(token)).
+		want(t, 409, domain.CodeStaffExists)
 }
 
 func TestOwnSessions(t *testing.T) {
@@ -282,7 +322,10 @@ func TestOwnSessions(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		p, _ := s.person(domain.RoleStaff)
-		firefox := header("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0")
+		firefox := header(
+			"User-Agent",
+			"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+		)
 		here, _ := s.enter(p.Email, goodPassword, firefox, from("198.51.100.7")).want(t, 201, "").body["token"].(string)
 		script, _ := s.enter(p.Email, goodPassword, header("User-Agent", "curl/8.9.1"), from("203.0.113.9")).want(t, 201, "").body["token"].(string)
 		third := s.session(p)
@@ -295,16 +338,19 @@ func TestOwnSessions(t *testing.T) {
 			session, _ := one.(map[string]any)
 			byAgent[session["agent"]] = session
 		}
-		if mine := byAgent["Firefox, Windows"]; mine["current"] != true || mine["address"] != "198.51.100.7" || mine["methods"] != "password" {
+		if mine := byAgent["Firefox, Windows"]; mine["current"] != true || mine["address"] != "198.51.100.7" ||
+			mine["methods"] != "password" {
 			t.Errorf("this one: %v", mine)
 		}
 		if theirs := byAgent["curl"]; theirs["current"] != false || theirs["address"] != "203.0.113.9" {
 			t.Errorf("the script's: %v", theirs)
 		}
-		s.call("", http.MethodDelete, fmt.Sprintf("/v1/sessions/%s", byAgent["curl"]["id"]), "", as(here)).want(t, 204, "")
+		s.call("", http.MethodDelete, fmt.Sprintf("/v1/sessions/%s", byAgent["curl"]["id"]), "", as(here)).
+			want(t, 204, "")
 		s.call("", http.MethodGet, "/v1/session", "", as(script)).want(t, 401, domain.CodeUnauthenticated)
 		other := s.signedIn(domain.RoleStaff)
-		s.call("", http.MethodDelete, fmt.Sprintf("/v1/sessions/%s", byAgent["Firefox, Windows"]["id"]), "", other).want(t, 404, domain.CodeNotFound)
+		s.call("", http.MethodDelete, fmt.Sprintf("/v1/sessions/%s", byAgent["Firefox, Windows"]["id"]), "", other).
+			want(t, 404, domain.CodeNotFound)
 		s.call("", http.MethodDelete, "/v1/sessions?except=current", "", as(here)).want(t, 204, "")
 		s.call("", http.MethodGet, "/v1/session", "", as(third)).want(t, 401, domain.CodeUnauthenticated)
 		s.call("", http.MethodGet, "/v1/session", "", as(here)).want(t, 200, "")

@@ -29,16 +29,21 @@ func (w *Web) signInForm(v *visit) error {
 		v.redirect(localPath(v.query("back")))
 		return nil
 	}
-	v.show("sign-in", v.t("sign_in.title"), signInPage{Back: localPath(v.query("back")), Site: w.deps.Staff.PasskeySite()})
+	v.show(
+		"sign-in",
+		v.t("sign_in.title"),
+		signInPage{Back: localPath(v.query("back")), Site: w.deps.Staff.PasskeySite()},
+	)
 	return nil
 }
 
-// signIn opens a session by a password, or by a passkey alone. Whatever was wrong, the page stays, with what was typed but for
-// the password.
+// signIn opens a session by a password, or by a passkey alone. Whatever was wrong, the page stays, with what was typed
+// but for the password.
 func (w *Web) signIn(v *visit) error {
 	email, back := v.field("email"), localPath(v.field("back"))
 	from := v.from()
-	signed, err := staff.SignedIn{}, error(nil)
+	var signed staff.SignedIn
+	var err error
 	if answer := v.field("answer"); answer != "" {
 		signed, err = w.deps.Staff.EnterByPasskey(v.ctx(), v.field("challenge"), answer, from)
 	} else {
@@ -109,14 +114,22 @@ func (v *visit) from() staff.From {
 		_, _ = rand.Read(drawn[:]) // crypto/rand.Read never fails
 		device = hex.EncodeToString(drawn[:])
 	}
-	return staff.From{Address: v.web.deps.Hooks.Address(v.c), Agent: v.c.Request.UserAgent(), Device: device, Locale: v.lang}
+	return staff.From{
+		Address: v.web.deps.Hooks.Address(v.c),
+		Agent:   v.c.Request.UserAgent(),
+		Device:  device,
+		Locale:  v.lang,
+	}
 }
 
 func (w *Web) deviceCookie() string { return w.cookieName() + "_device" }
 
 func (v *visit) setDevice(device string) {
-	http.SetCookie(v.c.Writer, &http.Cookie{Name: v.web.deviceCookie(), Value: device, Path: "/", MaxAge: int(deviceLife / time.Second),
-		HttpOnly: true, Secure: v.web.secure(), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(
+		v.c.Writer,
+		&http.Cookie{Name: v.web.deviceCookie(), Value: device, Path: "/", MaxAge: int(deviceLife / time.Second),
+			HttpOnly: true, Secure: v.web.secure(), SameSite: http.SameSiteLaxMode},
+	)
 }
 
 // askJSON answers a script that asks what to ask the browser for.

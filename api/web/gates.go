@@ -19,8 +19,9 @@ const (
 	confirmName = "confirm_"
 )
 
-// freshForms are done only by somebody who showed a moment ago who they are: each hands out or takes away what lets somebody
-// in. Making an admin, and changing a mail address, are as well, which the form says: see addPerson and changePerson.
+// freshForms are done only by somebody who showed a moment ago who they are: each hands out or takes away what lets
+// somebody in. Making an admin, and changing a mail address, are as well, which the form says: see addPerson and
+// changePerson.
 var freshForms = []string{
 	keysPath,
 	staffPath + "/:id/password",
@@ -107,14 +108,18 @@ type confirmPage struct {
 	Site   string
 }
 
-// fresh goes on when the person showed a moment ago who they are, or does so with this form. Otherwise the page that asks for
-// it carries what was wanted, so that it is done as soon as they did.
+// fresh goes on when the person showed a moment ago who they are, or does so with this form. Otherwise the page that
+// asks for it carries what was wanted, so that it is done as soon as they did.
 func (v *visit) fresh() error {
 	if v.web.deps.Staff.Fresh(*v.session) {
 		return nil
 	}
-	c := staff.Confirmation{Password: v.field("confirm_password"), Code: v.field("confirm_code"), Challenge: v.field("confirm_challenge"),
-		Answer: v.field("confirm_answer")}
+	c := staff.Confirmation{
+		Password:  v.field("confirm_password"),
+		Code:      v.field("confirm_code"),
+		Challenge: v.field("confirm_challenge"),
+		Answer:    v.field("confirm_answer"),
+	}
 	if c.Password == "" && c.Code == "" && c.Answer == "" {
 		return v.askAgain(nil)
 	}
@@ -149,7 +154,12 @@ func (v *visit) askAgain(told *Told) error {
 	if told != nil {
 		status = told.Status
 	}
-	v.showStatus(status, "confirm", v.t("confirm.title"), confirmPage{Action: v.c.Request.URL.Path, Fields: fields, Told: told, Factor: factor,
-		Site: v.web.deps.Staff.PasskeySite()})
+	v.showStatus(
+		status,
+		"confirm",
+		v.t("confirm.title"),
+		confirmPage{Action: v.c.Request.URL.Path, Fields: fields, Told: told, Factor: factor,
+			Site: v.web.deps.Staff.PasskeySite()},
+	)
 	return errShown
 }

@@ -7,7 +7,8 @@ import (
 	"pointbridge/domain/staff"
 )
 
-// halfWayRoutes are the pages of a sign-in between its beginning and its end. They work without script but for passkeys.
+// halfWayRoutes are the pages of a sign-in between its beginning and its end. They work without script but for
+// passkeys.
 func (w *Web) halfWayRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
@@ -49,7 +50,13 @@ func (w *Web) secondForm(v *visit) error { return w.showSecond(v, localPath(v.qu
 
 func (w *Web) showSecond(v *visit, back string, told *Told) error {
 	person := v.half.person
-	page := secondPage{Back: back, Told: told, TOTP: person.TOTP != "", Passkey: person.Passkeys > 0, Site: w.deps.Staff.PasskeySite()}
+	page := secondPage{
+		Back:    back,
+		Told:    told,
+		TOTP:    person.TOTP != "",
+		Passkey: person.Passkeys > 0,
+		Site:    w.deps.Staff.PasskeySite(),
+	}
 	v.showStatus(statusOf(told), "second", v.t("second.title"), page)
 	return nil
 }
@@ -64,9 +71,17 @@ func statusOf(told *Told) int {
 // second goes on with a code or with the answer of a passkey.
 func (w *Web) second(v *visit) error {
 	back, from := localPath(v.field("back")), v.from()
-	signed, err := staff.SignedIn{}, error(nil)
+	var signed staff.SignedIn
+	var err error
 	if answer := v.field("answer"); answer != "" {
-		signed, err = w.deps.Staff.SecondPasskey(v.ctx(), v.half.person, v.half.session, v.field("challenge"), answer, from)
+		signed, err = w.deps.Staff.SecondPasskey(
+			v.ctx(),
+			v.half.person,
+			v.half.session,
+			v.field("challenge"),
+			answer,
+			from,
+		)
 	} else {
 		signed, err = w.deps.Staff.SecondFactor(v.ctx(), v.half.person, v.half.session, v.field("code"), from)
 	}
@@ -94,7 +109,12 @@ type choosePage struct {
 func (w *Web) chooseForm(v *visit) error { return w.showChoose(v, nil) }
 
 func (w *Web) showChoose(v *visit, told *Told) error {
-	v.showStatus(statusOf(told), "choose", v.t("choose.title"), choosePage{Email: v.half.person.Email, Minimum: domain.MinPassword, Told: told})
+	v.showStatus(
+		statusOf(told),
+		"choose",
+		v.t("choose.title"),
+		choosePage{Email: v.half.person.Email, Minimum: domain.MinPassword, Told: told},
+	)
 	return nil
 }
 
@@ -151,7 +171,14 @@ func (w *Web) askSetUp(v *visit) error {
 }
 
 func (w *Web) setUpPasskey(v *visit) error {
-	codes, err := w.deps.Staff.AddPasskey(v.ctx(), v.half.person, v.half.session, v.field("name"), v.field("challenge"), v.field("answer"))
+	codes, err := w.deps.Staff.AddPasskey(
+		v.ctx(),
+		v.half.person,
+		v.half.session,
+		v.field("name"),
+		v.field("challenge"),
+		v.field("answer"),
+	)
 	if err != nil {
 		return err
 	}

@@ -19,15 +19,32 @@ type Staff interface {
 	ResetSecondFactor(ctx context.Context, by domain.Caller, id int64) error
 
 	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
-	AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (token string, key domain.APIKey, err error)
+	AddTokenOnce(
+		ctx context.Context,
+		by domain.Caller,
+		id int64,
+		name, occasion string,
+	) (token string, key domain.APIKey, err error)
 	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
 }
 
 // SignIns is how people get in, and what they see of it.
 type SignIns interface {
 	Enter(ctx context.Context, e staff.Entry) (staff.SignedIn, error)
-	SecondFactor(ctx context.Context, p domain.Staff, s domain.Session, code string, from staff.From) (staff.SignedIn, error)
-	SecondPasskey(ctx context.Context, p domain.Staff, s domain.Session, challenge, answer string, from staff.From) (staff.SignedIn, error)
+	SecondFactor(
+		ctx context.Context,
+		p domain.Staff,
+		s domain.Session,
+		code string,
+		from staff.From,
+	) (staff.SignedIn, error)
+	SecondPasskey(
+		ctx context.Context,
+		p domain.Staff,
+		s domain.Session,
+		challenge, answer string,
+		from staff.From,
+	) (staff.SignedIn, error)
 	EnterByPasskey(ctx context.Context, challenge, answer string, from staff.From) (staff.SignedIn, error)
 	AskPasskey(ctx context.Context) (staff.Question, error)
 	AskSecondPasskey(ctx context.Context, p domain.Staff) (staff.Question, error)
@@ -49,11 +66,21 @@ type Factors interface {
 	Factor(ctx context.Context, p domain.Staff) (staff.Factor, error)
 	BeginTOTP(p domain.Staff) (staff.Enrolment, error)
 	ResumeTOTP(p domain.Staff, setup string) (staff.Enrolment, error)
-	FinishTOTP(ctx context.Context, p domain.Staff, s domain.Session, setup, code, address string) (recovery []string, err error)
+	FinishTOTP(
+		ctx context.Context,
+		p domain.Staff,
+		s domain.Session,
+		setup, code, address string,
+	) (recovery []string, err error)
 	RemoveTOTP(ctx context.Context, p domain.Staff) error
 	RenewRecovery(ctx context.Context, p domain.Staff) (recovery []string, err error)
 	PasskeySite() string
 	AskNewPasskey(ctx context.Context, p domain.Staff) (staff.Question, error)
-	AddPasskey(ctx context.Context, p domain.Staff, s domain.Session, name, challenge, answer string) (recovery []string, err error)
+	AddPasskey(
+		ctx context.Context,
+		p domain.Staff,
+		s domain.Session,
+		name, challenge, answer string,
+	) (recovery []string, err error)
 	RemovePasskey(ctx context.Context, p domain.Staff, id int64) error
 }

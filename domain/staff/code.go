@@ -16,8 +16,8 @@ const (
 	sealTOTP = "totp"
 )
 
-// checkCode finds out what a code is good for, and the method it is. Errors: second_factor_wrong. Whether it was used before
-// is decided by the commit that uses it.
+// checkCode finds out what a code is good for, and the method it is. Errors: second_factor_wrong. Whether it was used
+// before is decided by the commit that uses it.
 func (s *Service) checkCode(person domain.Staff, code string) (Spend, string, error) {
 	code = plainCode(code)
 	wrong := domain.Refuse(domain.CodeSecondFactorWrong)

@@ -64,9 +64,9 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 	return s.Enter(ctx, Entry{Email: email, Password: password, From: From{Address: address}})
 }
 
-// Enter opens a session for a password. Whatever does not fit, the answer and what it costs are the same: unauthenticated.
-// Other errors: rate_limited, after too many failures with this e-mail or from this address; to those alone who know the
-// password, second_factor_required and second_factor_wrong.
+// Enter opens a session for a password. Whatever does not fit, the answer and what it costs are the same:
+// unauthenticated. Other errors: rate_limited, after too many failures with this e-mail or from this address; to those
+// alone who know the password, second_factor_required and second_factor_wrong.
 func (s *Service) Enter(ctx context.Context, e Entry) (in SignedIn, err error) {
 	e.Email, _ = domain.NormalizeEmail(e.Email)
 	err = s.gate.run(ctx, func() error {
@@ -87,7 +87,13 @@ func (s *Service) enter(ctx context.Context, e Entry) (SignedIn, error) {
 		return SignedIn{}, err
 	}
 	if !right {
-		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", e.Email, domain.Refuse(domain.CodeUnauthenticated))
+		return SignedIn{}, s.refuse(
+			ctx,
+			domain.Caller{ID: "unknown"},
+			"session.refused",
+			e.Email,
+			domain.Refuse(domain.CodeUnauthenticated),
+		)
 	}
 	proof := Proof{Methods: []string{ByPassword}, Attempt: attempt}
 	switch {
@@ -108,7 +114,13 @@ func (s *Service) stopHalfWay(ctx context.Context, person domain.Staff, attempt 
 	return domain.Refuse(domain.CodeSecondFactor)
 }
 
-func (s *Service) enterWithCode(ctx context.Context, person domain.Staff, code string, proof Proof, from From) (SignedIn, error) {
+func (s *Service) enterWithCode(
+	ctx context.Context,
+	person domain.Staff,
+	code string,
+	proof Proof,
+	from From,
+) (SignedIn, error) {
 	spend, method, err := s.checkCode(person, code)
 	if err != nil {
 		return SignedIn{}, s.wrongFactor(ctx, person, err)
@@ -127,7 +139,13 @@ func (s *Service) wrongFactor(ctx context.Context, person domain.Staff, err erro
 }
 
 // SecondFactor goes on from a half-way session with a code. Errors: second_factor_wrong, rate_limited.
-func (s *Service) SecondFactor(ctx context.Context, person domain.Staff, session domain.Session, code string, from From) (SignedIn, error) {
+func (s *Service) SecondFactor(
+	ctx context.Context,
+	person domain.Staff,
+	session domain.Session,
+	code string,
+	from From,
+) (SignedIn, error) {
 	attempt, err := s.try(ctx, person.Email, from.Address)
 	if err != nil {
 		return SignedIn{}, err
@@ -136,9 +154,9 @@ func (s *Service) SecondFactor(ctx context.Context, person domain.Staff, session
 	return s.enterWithCode(ctx, person, code, proof, from)
 }
 
-// LetIn turns a person who showed who they are into a session. It is the one way in: whatever proved the person, what is
-// still due is decided here. Errors: unauthenticated for somebody who may not get in, second_factor_wrong when what the proof
-// spends is used up.
+// LetIn turns a person who showed who they are into a session. It is the one way in: whatever proved the person, what
+// is still due is decided here. Errors: unauthenticated for somebody who may not get in, second_factor_wrong when what
+// the proof spends is used up.
 func (s *Service) LetIn(ctx context.Context, person domain.Staff, p Proof, from From) (SignedIn, error) {
 	if !person.Enabled() {
 		return SignedIn{}, domain.Refuse(domain.CodeUnauthenticated)
@@ -148,16 +166,33 @@ func (s *Service) LetIn(ctx context.Context, person domain.Staff, p Proof, from 
 		return SignedIn{}, err
 	}
 	now := s.now()
-	session := domain.Session{Hash: hash, StaffID: person.ID, Epoch: person.Epoch, CreatedAt: now, ExpiresAt: now.Add(s.limits.Life),
-		AuthenticatedAt: now, SeenAt: now, Methods: strings.Join(slices.Compact(p.Methods), " "), SecondFactor: p.SecondFactor,
-		Agent: agentOf(from.Agent), Address: from.Address}
+	session := domain.Session{
+		Hash:            hash,
+		StaffID:         person.ID,
+		Epoch:           person.Epoch,
+		CreatedAt:       now,
+		ExpiresAt:       now.Add(s.limits.Life),
+		AuthenticatedAt: now,
+		SeenAt:          now,
+		Methods:         strings.Join(slices.Compact(p.Methods), " "),
+		SecondFactor:    p.SecondFactor,
+		Agent:           agentOf(from.Agent),
+		Address:         from.Address,
+	}
 	stage := s.Stage(person, session)
 	action := "session.opened"
 	if stage == StageSecondFactor {
 		action, session.ExpiresAt = "session.half_way", now.Add(min(halfWay, s.limits.Life))
 	}
-	o := Opening{Session: session, Attempt: p.Attempt, HalfWay: stage == StageSecondFactor, Replaces: p.Replaces, Spend: p.Spend,
-		Locale: from.Locale, Entry: s.done(person.Caller(), action, map[string]any{"methods": session.Methods})}
+	o := Opening{
+		Session:  session,
+		Attempt:  p.Attempt,
+		HalfWay:  stage == StageSecondFactor,
+		Replaces: p.Replaces,
+		Spend:    p.Spend,
+		Locale:   from.Locale,
+		Entry:    s.done(person.Caller(), action, map[string]any{"methods": session.Methods}),
+	}
 	if !o.HalfWay {
 		o.Device = deviceOf(from)
 		o.NewDevice = noticeTo(person, NoticeNewDevice, "", session.Agent, now)
@@ -177,7 +212,8 @@ func deviceOf(from From) string {
 	return digest("program " + agentOf(from.Agent) + " " + from.Address)
 }
 
-// Session finds out whose session a token is, if it is one that lets in. Errors: unauthenticated, and what is still due.
+// Session finds out whose session a token is, if it is one that lets in. Errors: unauthenticated, and what is still
+// due.
 func (s *Service) Session(ctx context.Context, token string) (domain.Session, domain.Staff, error) {
 	session, person, stage, err := s.AnySession(ctx, token)
 	if err == nil {
@@ -208,7 +244,8 @@ func (s *Service) AnySession(ctx context.Context, token string) (domain.Session,
 	return session, person, s.Stage(person, session), nil
 }
 
-// idle tells whether a session was not used for too long. Its last use is known to the minute, so it can end that much early.
+// idle tells whether a session was not used for too long. Its last use is known to the minute, so it can end that much
+// early.
 func (s *Service) idle(session domain.Session, now time.Time) bool {
 	return s.tools.Idle > 0 && now.Sub(session.SeenAt) >= s.tools.Idle
 }

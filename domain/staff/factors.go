@@ -36,7 +36,11 @@ func (s *Service) ResumeTOTP(person domain.Staff, setup string) (e Enrolment, er
 	if err != nil {
 		return e, err
 	}
-	e = Enrolment{Secret: string(a.Text), URI: s.tools.TOTP.URI(s.tools.Shop, person.Email, string(a.Text)), Setup: setup}
+	e = Enrolment{
+		Secret: string(a.Text),
+		URI:    s.tools.TOTP.URI(s.tools.Shop, person.Email, string(a.Text)),
+		Setup:  setup,
+	}
 	return s.picture(e)
 }
 
@@ -46,10 +50,15 @@ func (s *Service) picture(e Enrolment) (Enrolment, error) {
 	return e, err
 }
 
-// FinishTOTP sets the authenticator app up once a code shows that it works. It gives the recovery codes, which nobody can read
-// again, unless the person has some from another second factor. Errors: second_factor_wrong, second_factor_already_set_up,
-// validation_failed, rate_limited.
-func (s *Service) FinishTOTP(ctx context.Context, person domain.Staff, session domain.Session, setup, code, address string) ([]string, error) {
+// FinishTOTP sets the authenticator app up once a code shows that it works. It gives the recovery codes, which nobody
+// can read again, unless the person has some from another second factor. Errors: second_factor_wrong,
+// second_factor_already_set_up, validation_failed, rate_limited.
+func (s *Service) FinishTOTP(
+	ctx context.Context,
+	person domain.Staff,
+	session domain.Session,
+	setup, code, address string,
+) ([]string, error) {
 	a, err := s.answered("totp-setup", person.ID, setup, "setup")
 	if err != nil {
 		return nil, err
@@ -66,13 +75,20 @@ func (s *Service) FinishTOTP(ctx context.Context, person domain.Staff, session d
 	if err != nil {
 		return nil, err
 	}
-	codes, err := s.addFactor(ctx, person, Factors{Keep: session.Hash}, "staff.totp_added", nil, func(now domain.Staff) (domain.Staff, error) {
-		if now.TOTP != "" {
-			return now, domain.Refuse(domain.CodeSecondFactorExists)
-		}
-		now.TOTP, now.TOTPStep = sealed, step
-		return now, nil
-	})
+	codes, err := s.addFactor(
+		ctx,
+		person,
+		Factors{Keep: session.Hash},
+		"staff.totp_added",
+		nil,
+		func(now domain.Staff) (domain.Staff, error) {
+			if now.TOTP != "" {
+				return now, domain.Refuse(domain.CodeSecondFactorExists)
+			}
+			now.TOTP, now.TOTPStep = sealed, step
+			return now, nil
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -88,18 +104,23 @@ func (s *Service) addFactor(ctx context.Context, person domain.Staff, f Factors,
 		}
 	}
 	by := person.Caller()
-	_, err = s.store.ChangeFactors(ctx, person.ID, f, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-		next, err := add(now)
-		return next, []domain.AuditEntry{s.done(by, action, with(detail, "staff", by.ID))}, err
-	})
+	_, err = s.store.ChangeFactors(
+		ctx,
+		person.ID,
+		f,
+		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			next, err := add(now)
+			return next, []domain.AuditEntry{s.done(by, action, with(detail, "staff", by.ID))}, err
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
 	return codes, nil
 }
 
-// RemoveTOTP takes the authenticator app away. Errors: not_found, second_factor_mandatory for the last one of somebody who
-// must have one.
+// RemoveTOTP takes the authenticator app away. Errors: not_found, second_factor_mandatory for the last one of somebody
+// who must have one.
 func (s *Service) RemoveTOTP(ctx context.Context, person domain.Staff) error {
 	if person.TOTP == "" {
 		return domain.Refuse(domain.CodeNotFound)
@@ -110,18 +131,29 @@ func (s *Service) RemoveTOTP(ctx context.Context, person domain.Staff) error {
 	})
 }
 
-func (s *Service) removeFactor(ctx context.Context, person domain.Staff, f Factors, action string, remove func(domain.Staff) domain.Staff) error {
+func (s *Service) removeFactor(
+	ctx context.Context,
+	person domain.Staff,
+	f Factors,
+	action string,
+	remove func(domain.Staff) domain.Staff,
+) error {
 	by := person.Caller()
 	if after := remove(person); !after.HasSecondFactor() {
 		f.Recovery = [][]byte{} // recovery codes without a factor recover nothing
 	}
-	_, err := s.store.ChangeFactors(ctx, person.ID, f, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-		next := remove(now)
-		if !next.HasSecondFactor() && s.Requires(now.Role) {
-			return now, nil, domain.Refuse(domain.CodeSecondFactorKept)
-		}
-		return next, []domain.AuditEntry{s.done(by, action, map[string]any{"staff": by.ID})}, nil
-	})
+	_, err := s.store.ChangeFactors(
+		ctx,
+		person.ID,
+		f,
+		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			next := remove(now)
+			if !next.HasSecondFactor() && s.Requires(now.Role) {
+				return now, nil, domain.Refuse(domain.CodeSecondFactorKept)
+			}
+			return next, []domain.AuditEntry{s.done(by, action, map[string]any{"staff": by.ID})}, nil
+		},
+	)
 	return err
 }
 
@@ -135,23 +167,36 @@ func (s *Service) RenewRecovery(ctx context.Context, person domain.Staff) ([]str
 		return nil, err
 	}
 	by := person.Caller()
-	_, err = s.store.ChangeFactors(ctx, person.ID, Factors{Recovery: hashes}, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-		return now, []domain.AuditEntry{s.done(by, "staff.recovery_renewed", map[string]any{"staff": by.ID})}, nil
-	})
+	_, err = s.store.ChangeFactors(
+		ctx,
+		person.ID,
+		Factors{Recovery: hashes},
+		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			return now, []domain.AuditEntry{s.done(by, "staff.recovery_renewed", map[string]any{"staff": by.ID})}, nil
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
 	return codes, nil
 }
 
-// ResetSecondFactor takes every second factor of a person away, who lost theirs, and ends every session. Errors: not_found.
+// ResetSecondFactor takes every second factor of a person away, who lost theirs, and ends every session. Errors:
+// not_found.
 func (s *Service) ResetSecondFactor(ctx context.Context, by domain.Caller, id int64) error {
 	f := Factors{RemoveAll: true, Recovery: [][]byte{}}
-	_, err := s.store.ChangeFactors(ctx, id, f, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-		now.TOTP, now.TOTPStep, now.Passkeys = "", 0, 0
-		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, "staff.second_factor_reset", map[string]any{"staff": now.Caller().ID})}, nil
-	})
+	_, err := s.store.ChangeFactors(
+		ctx,
+		id,
+		f,
+		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			now.TOTP, now.TOTPStep, now.Passkeys = "", 0, 0
+			now.Epoch++
+			return now, []domain.AuditEntry{
+				s.done(by, "staff.second_factor_reset", map[string]any{"staff": now.Caller().ID}),
+			}, nil
+		},
+	)
 	return err
 }
 

@@ -37,7 +37,8 @@ type Notice struct {
 	Kind             NoticeKind
 	// By is who did it, where it was somebody else.
 	By string
-	// What is the figure of its kind: a token's name, the new role, the new address, the device. Address is the network's.
+	// What is the figure of its kind: a token's name, the new role, the new address, the device. Address is the
+	// network's.
 	What, Address string
 	At            time.Time
 }
@@ -46,8 +47,8 @@ func noticeTo(p domain.Staff, kind NoticeKind, by, what string, at time.Time) No
 	return Notice{StaffID: p.ID, To: p.Email, Name: p.Name, Locale: p.Locale, Kind: kind, By: by, What: what, At: at}
 }
 
-// NoticesOf says what a person has to be told of a change to their account, whichever way it came about. entry is the change
-// as it is on record.
+// NoticesOf says what a person has to be told of a change to their account, whichever way it came about. entry is the
+// change as it is on record.
 func NoticesOf(before, after domain.Staff, entry domain.AuditEntry) []Notice {
 	by := ""
 	if entry.Actor != before.Caller().ID {
@@ -112,8 +113,8 @@ type Notifier struct {
 	Postman Postman
 }
 
-// SendNotice sends a notice and forgets it: what it told of stands in the record. One that was sent and not forgotten is sent
-// again, recognisably the same mail.
+// SendNotice sends a notice and forgets it: what it told of stands in the record. One that was sent and not forgotten
+// is sent again, recognisably the same mail.
 func (n Notifier) SendNotice(ctx context.Context, ref string) error {
 	id, err := strconv.ParseInt(ref, 10, 64)
 	if err != nil {

@@ -52,7 +52,8 @@ func (s *Service) AskNewPasskey(ctx context.Context, person domain.Staff) (Quest
 }
 
 // AskSecondPasskey asks for the person's passkey as a second factor, AskConfirmation for one who is signed in, and
-// AskPasskey, before anybody said who they are, for whichever passkey the browser has. Errors: not_found where there is none.
+// AskPasskey, before anybody said who they are, for whichever passkey the browser has. Errors: not_found where there is
+// none.
 func (s *Service) AskSecondPasskey(ctx context.Context, person domain.Staff) (Question, error) {
 	return s.question(ctx, askSecond, &person, s.request)
 }
@@ -77,7 +78,12 @@ func (s *Service) request(owner PasskeyOwner, have []Passkey) ([]byte, []byte, e
 	return s.tools.Passkeys.Ask(owner, have)
 }
 
-func (s *Service) question(ctx context.Context, purpose string, person *domain.Staff, ask asking) (q Question, err error) {
+func (s *Service) question(
+	ctx context.Context,
+	purpose string,
+	person *domain.Staff,
+	ask asking,
+) (q Question, err error) {
 	if err := s.noPasskeys(); err != nil {
 		return q, err
 	}
@@ -101,9 +107,14 @@ func (s *Service) question(ctx context.Context, purpose string, person *domain.S
 	return q, err
 }
 
-// AddPasskey keeps the passkey that a browser made. It gives recovery codes as FinishTOTP does. Errors: validation_failed,
-// not_found.
-func (s *Service) AddPasskey(ctx context.Context, person domain.Staff, session domain.Session, name, challenge, answer string) ([]string, error) {
+// AddPasskey keeps the passkey that a browser made. It gives recovery codes as FinishTOTP does. Errors:
+// validation_failed, not_found.
+func (s *Service) AddPasskey(
+	ctx context.Context,
+	person domain.Staff,
+	session domain.Session,
+	name, challenge, answer string,
+) ([]string, error) {
 	if err := s.noPasskeys(); err != nil {
 		return nil, err
 	}
@@ -122,11 +133,17 @@ func (s *Service) AddPasskey(ctx context.Context, person domain.Staff, session d
 		return nil, &domain.Error{Code: domain.CodeValidation, Params: map[string]any{"field": "body.answer"}, Err: err}
 	}
 	key.StaffID, key.Name, key.CreatedAt, key.AskedAt = person.ID, name, s.now(), a.At
-	return s.addFactor(ctx, person, Factors{Add: &key, Keep: session.Hash}, "staff.passkey_added", map[string]any{"name": name},
+	return s.addFactor(
+		ctx,
+		person,
+		Factors{Add: &key, Keep: session.Hash},
+		"staff.passkey_added",
+		map[string]any{"name": name},
 		func(now domain.Staff) (domain.Staff, error) {
 			now.Passkeys++
 			return now, nil
-		})
+		},
+	)
 }
 
 // RemovePasskey takes a passkey away. Errors: not_found, second_factor_mandatory as RemoveTOTP.
@@ -134,14 +151,26 @@ func (s *Service) RemovePasskey(ctx context.Context, person domain.Staff, id int
 	if person.Passkeys == 0 {
 		return domain.Refuse(domain.CodeNotFound)
 	}
-	return s.removeFactor(ctx, person, Factors{Remove: id}, "staff.passkey_removed", func(now domain.Staff) domain.Staff {
-		now.Passkeys = max(0, now.Passkeys-1)
-		return now
-	})
+	return s.removeFactor(
+		ctx,
+		person,
+		Factors{Remove: id},
+		"staff.passkey_removed",
+		func(now domain.Staff) domain.Staff {
+			now.Passkeys = max(0, now.Passkeys-1)
+			return now
+		},
+	)
 }
 
 // checkPasskey checks a browser's answer for a person. Errors: second_factor_wrong.
-func (s *Service) checkPasskey(ctx context.Context, purpose string, of int64, person domain.Staff, challenge, answer string) (Spend, bool, error) {
+func (s *Service) checkPasskey(
+	ctx context.Context,
+	purpose string,
+	of int64,
+	person domain.Staff,
+	challenge, answer string,
+) (Spend, bool, error) {
 	refused := func(cause error) (Spend, bool, error) {
 		return Spend{}, false, &domain.Error{Code: domain.CodeSecondFactorWrong, Err: cause}
 	}
@@ -166,7 +195,13 @@ func (s *Service) checkPasskey(ctx context.Context, purpose string, of int64, pe
 }
 
 // SecondPasskey goes on from a half-way session with a passkey. Errors: second_factor_wrong, rate_limited.
-func (s *Service) SecondPasskey(ctx context.Context, person domain.Staff, session domain.Session, challenge, answer string, from From) (SignedIn, error) {
+func (s *Service) SecondPasskey(
+	ctx context.Context,
+	person domain.Staff,
+	session domain.Session,
+	challenge, answer string,
+	from From,
+) (SignedIn, error) {
 	attempt, err := s.try(ctx, person.Email, from.Address)
 	if err != nil {
 		return SignedIn{}, err
@@ -175,8 +210,13 @@ func (s *Service) SecondPasskey(ctx context.Context, person domain.Staff, sessio
 	if err != nil {
 		return SignedIn{}, s.wrongFactor(ctx, person, err)
 	}
-	in, err := s.LetIn(ctx, person, Proof{Methods: append(strings.Fields(session.Methods), ByPasskey), SecondFactor: true, Spend: spend,
-		Attempt: attempt, Replaces: session.Hash}, from)
+	in, err := s.LetIn(
+		ctx,
+		person,
+		Proof{Methods: append(strings.Fields(session.Methods), ByPasskey), SecondFactor: true, Spend: spend,
+			Attempt: attempt, Replaces: session.Hash},
+		from,
+	)
 	return in, s.wrongFactor(ctx, person, err)
 }
 
@@ -197,7 +237,12 @@ func (s *Service) EnterByPasskey(ctx context.Context, challenge, answer string, 
 	}
 	var in SignedIn
 	if err == nil {
-		in, err = s.LetIn(ctx, person, Proof{Methods: []string{ByPasskey}, SecondFactor: true, Spend: spend, Attempt: attempt}, from)
+		in, err = s.LetIn(
+			ctx,
+			person,
+			Proof{Methods: []string{ByPasskey}, SecondFactor: true, Spend: spend, Attempt: attempt},
+			from,
+		)
 	}
 	if err != nil && domain.CodeOf(err) == domain.CodeSecondFactorWrong {
 		refusal := &domain.Error{Code: domain.CodeUnauthenticated, Err: err}
@@ -206,9 +251,9 @@ func (s *Service) EnterByPasskey(ctx context.Context, challenge, answer string, 
 	return in, err
 }
 
-// whoAnswers finds the person an answer speaks of, nobody where there is none, and the name under which the attempt is counted.
-// That is the passkey's, not the person's: an answer can be made up for everybody, and must not make them wait. Nothing is proved
-// yet.
+// whoAnswers finds the person an answer speaks of, nobody where there is none, and the name under which the attempt is
+// counted. That is the passkey's, not the person's: an answer can be made up for everybody, and must not make them
+// wait. Nothing is proved yet.
 func (s *Service) whoAnswers(ctx context.Context, answer string) (domain.Staff, string, error) {
 	if err := s.noPasskeys(); err != nil {
 		return domain.Staff{}, "", err

@@ -7,7 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// SignIns keeps what a sign-in is made of beside the password. What is told to somebody is one commit with what it tells of.
+// SignIns keeps what a sign-in is made of beside the password. What is told to somebody is one commit with what it
+// tells of.
 type SignIns interface {
 	// Sessions lists a person's living sessions, newest first.
 	Sessions(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error)
@@ -15,8 +16,8 @@ type SignIns interface {
 	EndSessions(ctx context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error
 	// SeeSession notes that a session was used.
 	SeeSession(ctx context.Context, hash []byte, at time.Time) error
-	// ConfirmSession notes that the person showed again who they are, uses up what they showed, and forgives the attempt.
-	// Errors: second_factor_wrong when it is used up already, not_found.
+	// ConfirmSession notes that the person showed again who they are, uses up what they showed, and forgives the
+	// attempt. Errors: second_factor_wrong when it is used up already, not_found.
 	ConfirmSession(ctx context.Context, s domain.Session, spend Spend, attempt int64, entry domain.AuditEntry) error
 
 	// ChangeFactors is ChangeStaff with what belongs to a person's second factor.
@@ -33,14 +34,15 @@ type SignIns interface {
 // Opening is a session that begins, with all that is one commit with it.
 type Opening struct {
 	Session domain.Session
-	// Attempt is taken back. Unless the session is only half-way, earlier failures with the e-mail count for it no longer:
-	// whoever knows a password alone must not get more guesses at the second factor by it.
+	// Attempt is taken back. Unless the session is only half-way, earlier failures with the e-mail count for it no
+	// longer: whoever knows a password alone must not get more guesses at the second factor by it.
 	Attempt int64
 	HalfWay bool
 	// Replaces is the half-way session that this one follows.
 	Replaces []byte
 	Spend    Spend
-	// Device stands for the device; one that the person has not used before is told of by NewDevice, unless it is the first.
+	// Device stands for the device; one that the person has not used before is told of by NewDevice, unless it is the
+	// first.
 	Device    string
 	NewDevice Notice
 	// Locale is the language the person works in; empty when it is not known.
@@ -67,7 +69,7 @@ type Factors struct {
 	RemoveAll bool
 	// Recovery replaces the recovery codes' hashes unless it is nil.
 	Recovery [][]byte
-	// Keep is the session in which it was done: it goes on, as one that has shown a second factor. All others that have not
-	// stop by themselves.
+	// Keep is the session in which it was done: it goes on, as one that has shown a second factor. All others that have
+	// not stop by themselves.
 	Keep []byte
 }

@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Fresh tells whether a person in a session is believed to sit there still, for what must not be done by whoever finds a
-// browser open.
+// Fresh tells whether a person in a session is believed to sit there still, for what must not be done by whoever finds
+// a browser open.
 func (s *Service) Fresh(session domain.Session) bool {
 	age := s.now().Sub(session.AuthenticatedAt)
 	return age >= 0 && age < FreshFor
@@ -22,7 +22,13 @@ type Confirmation struct {
 }
 
 // Confirm makes a session fresh. Errors: validation_failed for a wrong password, second_factor_wrong, rate_limited.
-func (s *Service) Confirm(ctx context.Context, person domain.Staff, session domain.Session, c Confirmation, address string) error {
+func (s *Service) Confirm(
+	ctx context.Context,
+	person domain.Staff,
+	session domain.Session,
+	c Confirmation,
+	address string,
+) error {
 	attempt, err := s.try(ctx, person.Email, address)
 	if err != nil {
 		return err
@@ -32,7 +38,8 @@ func (s *Service) Confirm(ctx context.Context, person domain.Staff, session doma
 		session.AuthenticatedAt = s.now()
 		err = s.store.ConfirmSession(ctx, session, spend, attempt, s.done(person.Caller(), "session.confirmed", nil))
 	}
-	if code := domain.CodeOf(err); err != nil && (code == domain.CodeSecondFactorWrong || code == domain.CodeValidation) {
+	if code := domain.CodeOf(err); err != nil &&
+		(code == domain.CodeSecondFactorWrong || code == domain.CodeValidation) {
 		return s.refuse(ctx, person.Caller(), "session.confirmation_refused", person.Email, err)
 	}
 	return err

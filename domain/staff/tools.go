@@ -6,10 +6,11 @@ import (
 	"pointbridge/domain"
 )
 
-// Tools is what sign-in works with beside passwords. Without a tool what needs it is refused; only Strength may be left out
-// where nobody chooses a password.
+// Tools is what sign-in works with beside passwords. Without a tool what needs it is refused; only Strength may be left
+// out where nobody chooses a password.
 type Tools struct {
-	// Strength tells how hard a password is to guess, TOTP knows codes of authenticator apps, Passkeys knows browsers' keys.
+	// Strength tells how hard a password is to guess, TOTP knows codes of authenticator apps, Passkeys knows browsers'
+	// keys.
 	Strength Strength
 	TOTP     TOTP
 	Passkeys Passkeys
@@ -47,7 +48,8 @@ type TOTP interface {
 	Picture(uri string) (path string, size int, err error)
 }
 
-// Passkeys knows browsers' keys (WebAuthn). A challenge is what the browser is asked, and what the answer is compared with.
+// Passkeys knows browsers' keys (WebAuthn). A challenge is what the browser is asked, and what the answer is compared
+// with.
 type Passkeys interface {
 	// Site is the host that passkeys are bound to; empty where the service's address allows none.
 	Site() string
@@ -74,8 +76,8 @@ type Passkey struct {
 	// CredentialID is how the browser calls it, Credential what is needed to check an answer.
 	CredentialID, Credential []byte
 	CreatedAt                time.Time
-	// UsedAt is when it was last used. AskedAt is when the last challenge was made that it answered: an older one, or the
-	// same again, is answered in vain.
+	// UsedAt is when it was last used. AskedAt is when the last challenge was made that it answered: an older one, or
+	// the same again, is answered in vain.
 	UsedAt  *time.Time
 	AskedAt time.Time
 }

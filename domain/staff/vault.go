@@ -63,7 +63,12 @@ func (s *Service) open(purpose string, of int64, text string) ([]byte, error) {
 	if err != nil || len(sealed) < box.NonceSize() {
 		return nil, errSealed
 	}
-	plain, err := box.Open(nil, sealed[:box.NonceSize()], sealed[box.NonceSize():], fmt.Appendf(nil, "%s %d", purpose, of))
+	plain, err := box.Open(
+		nil,
+		sealed[:box.NonceSize()],
+		sealed[box.NonceSize():],
+		fmt.Appendf(nil, "%s %d", purpose, of),
+	)
 	if err != nil {
 		return nil, errSealed
 	}
@@ -92,7 +97,8 @@ func (s *Service) answered(purpose string, of int64, sealed, field string) (aske
 		return asked{}, err
 	}
 	var a asked
-	if err != nil || json.Unmarshal(raw, &a) != nil || s.now().Add(clocksDiffer).Before(a.At) || s.now().Sub(a.At) >= askedFor {
+	if err != nil || json.Unmarshal(raw, &a) != nil || s.now().Add(clocksDiffer).Before(a.At) ||
+		s.now().Sub(a.At) >= askedFor {
 		return asked{}, domain.Refuse(domain.CodeValidation, "field", "body."+field)
 	}
 	return a, nil

@@ -22,11 +22,15 @@ func readNotices() (notices, error) {
 	all := notices{}
 	for _, locale := range templates.Locales() {
 		name := "notice." + locale
-		text, err := texttemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
+		text, err := texttemplate.New(name).
+			Option("missingkey=error").
+			ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
 		if err != nil {
 			return nil, err
 		}
-		html, err := htmltemplate.New(name).Option("missingkey=error").ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
+		html, err := htmltemplate.New(name).
+			Option("missingkey=error").
+			ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
 		if err != nil {
 			return nil, err
 		}
@@ -37,8 +41,17 @@ func readNotices() (notices, error) {
 
 func (t notices) render(cfg Config, n staff.Notice) (rendered, error) {
 	locale := language(n.Locale, cfg.Locale)
-	v := noticeView{Locale: locale, Name: oneLine(n.Name), By: oneLine(n.By), What: oneLine(n.What), Address: n.Address, Kind: string(n.Kind),
-		At: templates.DateTime(locale, n.At, cfg.Zone), Shop: cfg.ShopName, Footer: cfg.Footer}
+	v := noticeView{
+		Locale:  locale,
+		Name:    oneLine(n.Name),
+		By:      oneLine(n.By),
+		What:    oneLine(n.What),
+		Address: n.Address,
+		Kind:    string(n.Kind),
+		At:      templates.DateTime(locale, n.At, cfg.Zone),
+		Shop:    cfg.ShopName,
+		Footer:  cfg.Footer,
+	}
 	p := t[locale]
 	blocks := map[string]string{}
 	for block, from := range map[string]template{"subject": p.text, "text": p.text} {

@@ -18,8 +18,17 @@ func TestNotices(t *testing.T) {
 			staff.NoticePasskeyOn: "My laptop", staff.NoticePasskeyOff: "", staff.NoticeReset: "", staff.NoticeRecovery: "", staff.NoticeToken: "nightly report",
 			staff.NoticeKey: "till 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows", staff.NoticeRole: "ec_admin"} {
 			id++
-			n := staff.Notice{ID: id, To: "mori@example.com", Name: "Mori <Akiko>", Locale: locale, Kind: kind, By: "Okada Yui", What: what, Address: "192.0.2.7",
-				At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+			n := staff.Notice{
+				ID:      id,
+				To:      "mori@example.com",
+				Name:    "Mori <Akiko>",
+				Locale:  locale,
+				Kind:    kind,
+				By:      "Okada Yui",
+				What:    what,
+				Address: "192.0.2.7",
+				At:      time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+			}
 			if err := m.SendNotice(t.Context(), n); err != nil {
 				t.Fatalf("%s in %s: %v", kind, locale, err)
 			}
@@ -40,7 +49,8 @@ func TestNotices(t *testing.T) {
 					t.Errorf("%s in %s: a gap in %s", kind, locale, part)
 				}
 			}
-			if got.Subject == "" || got.To != n.To || strings.Contains(got.HTML, "<Akiko>") || !strings.Contains(got.Text, "Mori <Akiko>") {
+			if got.Subject == "" || got.To != n.To || strings.Contains(got.HTML, "<Akiko>") ||
+				!strings.Contains(got.Text, "Mori <Akiko>") {
 				t.Errorf("%s in %s: %q to %s", kind, locale, got.Subject, got.To)
 			}
 			seen[got.Text] = true

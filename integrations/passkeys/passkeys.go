@@ -89,7 +89,10 @@ func (k *Keys) Create(who staff.PasskeyOwner, have []staff.Passkey) (options, ch
 	if err != nil {
 		return nil, nil, err
 	}
-	creation, session, err := k.site.BeginRegistration(o, webauthn.WithExclusions(webauthn.Credentials(o.credentials).CredentialDescriptors()))
+	creation, session, err := k.site.BeginRegistration(
+		o,
+		webauthn.WithExclusions(webauthn.Credentials(o.credentials).CredentialDescriptors()),
+	)
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask for a passkey: %w", err)
 	}
@@ -116,7 +119,9 @@ func (k *Keys) Created(who staff.PasskeyOwner, challenge, answer []byte) (staff.
 // Ask implements staff.Passkeys. One that is to do alone has to know the person, by a finger, a face or a PIN.
 func (k *Keys) Ask(who staff.PasskeyOwner, have []staff.Passkey) (options, challenge []byte, err error) {
 	if len(have) == 0 {
-		assertion, session, err := k.site.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+		assertion, session, err := k.site.BeginDiscoverableLogin(
+			webauthn.WithUserVerification(protocol.VerificationRequired),
+		)
 		if err != nil {
 			return nil, nil, fmt.Errorf("ask for a passkey: %w", err)
 		}
@@ -143,7 +148,11 @@ func (k *Keys) Who(answer []byte) (handle string, credentialID []byte, err error
 }
 
 // Answered implements staff.Passkeys.
-func (k *Keys) Answered(who staff.PasskeyOwner, have []staff.Passkey, challenge, answer []byte) (used staff.Passkey, verified bool, err error) {
+func (k *Keys) Answered(
+	who staff.PasskeyOwner,
+	have []staff.Passkey,
+	challenge, answer []byte,
+) (used staff.Passkey, verified bool, err error) {
 	var session webauthn.SessionData
 	if err := json.Unmarshal(challenge, &session); err != nil {
 		return used, false, err
@@ -172,11 +181,19 @@ func (k *Keys) Answered(who staff.PasskeyOwner, have []staff.Passkey, challenge,
 	return used, false, errors.New("the passkey is not the person's")
 }
 
-func (k *Keys) check(o owner, session webauthn.SessionData, parsed *protocol.ParsedCredentialAssertionData) (*webauthn.Credential, error) {
+func (k *Keys) check(
+	o owner,
+	session webauthn.SessionData,
+	parsed *protocol.ParsedCredentialAssertionData,
+) (*webauthn.Credential, error) {
 	if len(session.UserID) > 0 {
 		return k.site.ValidateLogin(o, session, parsed)
 	}
-	_, shown, err := k.site.ValidatePasskeyLogin(func(_, _ []byte) (webauthn.User, error) { return o, nil }, session, parsed)
+	_, shown, err := k.site.ValidatePasskeyLogin(
+		func(_, _ []byte) (webauthn.User, error) { return o, nil },
+		session,
+		parsed,
+	)
 	return shown, err
 }
 

@@ -37,7 +37,12 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, clock: couponstest.NewClock(), memory: &stafftest.Memory{}, site: virtual.RelyingParty{Name: "Demo Shop", ID: "points.example", Origin: "https://points.example"}}
+	d := &desk{
+		t:      t,
+		clock:  couponstest.NewClock(),
+		memory: &stafftest.Memory{},
+		site:   virtual.RelyingParty{Name: "Demo Shop", ID: "points.example", Origin: "https://points.example"},
+	}
 	d.Service = staff.New(d.memory, &stafftest.Hasher{}, d.clock.Now, rand.Reader, staff.Limits{}).
 		Equip(staff.Tools{Passkeys: keys, Secret: []byte("0123456789abcdef0123456789abcdef"), Shop: "Demo Shop"})
 	if d.person, _, err = d.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleStaff, Password: password}); err != nil {
@@ -51,7 +56,8 @@ func newDesk(t *testing.T) *desk {
 // wholeKey is how long a key on P-256 is, written as COSE has it: both coordinates have 32 bytes.
 const wholeKey = 77
 
-// newKey draws a key. The library leaves out the zeros that one coordinate in 256 begins with, which no authenticator does.
+// newKey draws a key. The library leaves out the zeros that one coordinate in 256 begins with, which no authenticator
+// does.
 func newKey() virtual.Credential {
 	for {
 		if key := virtual.NewCredential(virtual.KeyTypeEC2); len(key.Key.AttestationData()) == wholeKey {
@@ -85,7 +91,14 @@ func (d *desk) register() []string {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	codes, err := d.AddPasskey(d.t.Context(), person, session, "phone", q.Challenge, virtual.CreateAttestationResponse(d.site, d.device, d.key, *options))
+	codes, err := d.AddPasskey(
+		d.t.Context(),
+		person,
+		session,
+		"phone",
+		q.Challenge,
+		virtual.CreateAttestationResponse(d.site, d.device, d.key, *options),
+	)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -142,7 +155,9 @@ func TestWholeSignIn(t *testing.T) {
 		if _, err := d.EnterByPasskey(t.Context(), q.Challenge, answer, from); code(err) != domain.CodeUnauthenticated {
 			t.Errorf("the same answer again: %v", err)
 		}
-		if _, err := d.EnterByPasskey(t.Context(), older.Challenge, d.answer(older), from); code(err) != domain.CodeUnauthenticated {
+		if _, err := d.EnterByPasskey(t.Context(), older.Challenge, d.answer(older), from); code(
+			err,
+		) != domain.CodeUnauthenticated {
 			t.Errorf("an older challenge: %v", err)
 		}
 	})
@@ -192,31 +207,41 @@ func TestWholeSignIn(t *testing.T) {
 			d := newDesk(t)
 			d.register()
 			challenge, answer := spoil(d, d.question())
-			if _, err := d.EnterByPasskey(t.Context(), challenge, answer, from); code(err) != domain.CodeUnauthenticated {
+			if _, err := d.EnterByPasskey(t.Context(), challenge, answer, from); code(
+				err,
+			) != domain.CodeUnauthenticated {
 				t.Errorf("%v", err)
 			}
-			if last := d.memory.Entries()[len(d.memory.Entries())-1]; last.Action != "session.refused" || last.Outcome != domain.OutcomeRefused {
+			if last := d.memory.Entries()[len(d.memory.Entries())-1]; last.Action != "session.refused" ||
+				last.Outcome != domain.OutcomeRefused {
 				t.Errorf("recorded %s, %s", last.Action, last.Outcome)
 			}
 		})
 	}
-	t.Run("failures are counted for the passkey they speak of, and the person can still use the password", func(t *testing.T) {
-		t.Parallel()
-		d := newDesk(t)
-		d.register()
-		d.device.Options.UserNotVerified = true
-		for i := range staff.DefaultPerEmail {
-			q := d.question()
-			if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), staff.From{Address: fmt.Sprint(i)}); code(err) != domain.CodeUnauthenticated {
-				t.Fatal(err)
+	t.Run(
+		"failures are counted for the passkey they speak of, and the person can still use the password",
+		func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.register()
+			d.device.Options.UserNotVerified = true
+			for i := range staff.DefaultPerEmail {
+				q := d.question()
+				if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), staff.From{Address: fmt.Sprint(i)}); code(
+					err,
+				) != domain.CodeUnauthenticated {
+					t.Fatal(err)
+				}
 			}
-		}
-		q := d.question()
-		if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from); code(err) != domain.CodeRateLimited {
-			t.Errorf("%v", err)
-		}
-		d.signIn()
-	})
+			q := d.question()
+			if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from); code(
+				err,
+			) != domain.CodeRateLimited {
+				t.Errorf("%v", err)
+			}
+			d.signIn()
+		},
+	)
 }
 
 func TestSecondFactorAndConfirmation(t *testing.T) {

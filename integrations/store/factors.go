@@ -31,7 +31,12 @@ type recoveryRow struct {
 func (recoveryRow) TableName() string { return "staff_recovery" }
 
 // ChangeFactors implements staff.SignIns.
-func (s *Store) ChangeFactors(ctx context.Context, id int64, f staff.Factors, decide staff.Decide) (domain.Staff, error) {
+func (s *Store) ChangeFactors(
+	ctx context.Context,
+	id int64,
+	f staff.Factors,
+	decide staff.Decide,
+) (domain.Staff, error) {
 	return s.changeStaff(ctx, id, decide, func(tx *gorm.DB) error { return saveFactors(tx, id, f) })
 }
 
@@ -63,13 +68,24 @@ func saveFactors(tx *gorm.DB, id int64, f staff.Factors) error {
 	if f.Keep == nil {
 		return nil
 	}
-	return tx.Exec(`UPDATE staff_sessions SET second_factor = ? WHERE hash = ? AND staff_id = ?`, true, f.Keep, id).Error
+	return tx.Exec(
+		`UPDATE staff_sessions SET second_factor = ? WHERE hash = ? AND staff_id = ?`,
+		true,
+		f.Keep,
+		id,
+	).Error
 }
 
 // addPasskey stores a passkey. One that the browser made twice is stored once.
 func addPasskey(tx *gorm.DB, p staff.Passkey) error {
-	row := passkeyRow{StaffID: p.StaffID, Name: p.Name, CredentialID: p.CredentialID, Credential: p.Credential, CreatedAt: utc(p.CreatedAt),
-		AskedAt: utc(p.AskedAt)}
+	row := passkeyRow{
+		StaffID:      p.StaffID,
+		Name:         p.Name,
+		CredentialID: p.CredentialID,
+		Credential:   p.Credential,
+		CreatedAt:    utc(p.CreatedAt),
+		AskedAt:      utc(p.AskedAt),
+	}
 	err := tx.Create(&row).Error
 	if violates(err, "staff_passkeys_credential") {
 		return domain.Refuse(domain.CodeSecondFactorExists)
@@ -97,8 +113,19 @@ func (s *Store) Passkeys(ctx context.Context, staffID int64) ([]staff.Passkey, e
 	}
 	list := make([]staff.Passkey, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, staff.Passkey{ID: r.ID, StaffID: r.StaffID, Name: r.Name, CredentialID: r.CredentialID, Credential: r.Credential,
-			CreatedAt: r.CreatedAt.UTC(), UsedAt: utcOrNil(r.UsedAt), AskedAt: r.AskedAt.UTC()})
+		list = append(
+			list,
+			staff.Passkey{
+				ID:           r.ID,
+				StaffID:      r.StaffID,
+				Name:         r.Name,
+				CredentialID: r.CredentialID,
+				Credential:   r.Credential,
+				CreatedAt:    r.CreatedAt.UTC(),
+				UsedAt:       utcOrNil(r.UsedAt),
+				AskedAt:      r.AskedAt.UTC(),
+			},
+		)
 	}
 	return list, nil
 }

@@ -74,8 +74,12 @@ func (s *Store) arrive(ctx context.Context, tx *gorm.DB, o staff.Opening) error 
 			return err
 		}
 	}
-	err := tx.Exec(`INSERT INTO staff_devices (staff_id, device, seen_at) VALUES (?, ?, ?) ON CONFLICT (staff_id, device) DO NOTHING`,
-		id, o.Device, now).Error
+	err := tx.Exec(
+		`INSERT INTO staff_devices (staff_id, device, seen_at) VALUES (?, ?, ?) ON CONFLICT (staff_id, device) DO NOTHING`,
+		id,
+		o.Device,
+		now,
+	).Error
 	if err != nil || others == 0 {
 		return err
 	}
@@ -87,13 +91,25 @@ func spend(tx *gorm.DB, staffID int64, what staff.Spend) error {
 	var done *gorm.DB
 	switch {
 	case what.Step > 0:
-		done = tx.Exec(`UPDATE staff SET totp_step = ? WHERE id = ? AND totp <> '' AND totp_step < ?`, what.Step, staffID, what.Step)
+		done = tx.Exec(
+			`UPDATE staff SET totp_step = ? WHERE id = ? AND totp <> '' AND totp_step < ?`,
+			what.Step,
+			staffID,
+			what.Step,
+		)
 	case what.Recovery != nil:
 		done = tx.Exec(`DELETE FROM staff_recovery WHERE hash = ? AND staff_id = ?`, what.Recovery, staffID)
 	case what.Passkey != nil:
 		p := what.Passkey
-		done = tx.Exec(`UPDATE staff_passkeys SET credential = ?, used_at = ?, asked_at = ? WHERE id = ? AND staff_id = ? AND asked_at < ?`,
-			p.Credential, utcOrNil(p.UsedAt), utc(p.AskedAt), p.ID, staffID, utc(p.AskedAt))
+		done = tx.Exec(
+			`UPDATE staff_passkeys SET credential = ?, used_at = ?, asked_at = ? WHERE id = ? AND staff_id = ? AND asked_at < ?`,
+			p.Credential,
+			utcOrNil(p.UsedAt),
+			utc(p.AskedAt),
+			p.ID,
+			staffID,
+			utc(p.AskedAt),
+		)
 	default:
 		return nil
 	}
@@ -120,7 +136,11 @@ func withdraw(tx *gorm.DB, attempt int64) error {
 // Sessions implements staff.SignIns.
 func (s *Store) Sessions(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
 	var rows []sessionRow
-	err := s.db.WithContext(ctx).Where("staff_id = ? AND expires_at > ?", staffID, utc(now)).Order("created_at DESC, hash").Find(&rows).Error
+	err := s.db.WithContext(ctx).
+		Where("staff_id = ? AND expires_at > ?", staffID, utc(now)).
+		Order("created_at DESC, hash").
+		Find(&rows).
+		Error
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -146,11 +166,21 @@ func (s *Store) EndSessions(ctx context.Context, staffID int64, keep []byte, ent
 
 // SeeSession implements staff.SignIns. Of many requests at once the first writes.
 func (s *Store) SeeSession(ctx context.Context, hash []byte, at time.Time) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE staff_sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`, utc(at), hash, utc(at)).Error)
+	return translate(
+		s.db.WithContext(ctx).
+			Exec(`UPDATE staff_sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`, utc(at), hash, utc(at)).
+			Error,
+	)
 }
 
 // ConfirmSession implements staff.SignIns.
-func (s *Store) ConfirmSession(ctx context.Context, session domain.Session, what staff.Spend, attempt int64, entry domain.AuditEntry) error {
+func (s *Store) ConfirmSession(
+	ctx context.Context,
+	session domain.Session,
+	what staff.Spend,
+	attempt int64,
+	entry domain.AuditEntry,
+) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := spend(tx, session.StaffID, what); err != nil {
 			return err
@@ -158,7 +188,11 @@ func (s *Store) ConfirmSession(ctx context.Context, session domain.Session, what
 		if err := forgive(tx, attempt); err != nil {
 			return err
 		}
-		done := tx.Exec(`UPDATE staff_sessions SET authenticated_at = ? WHERE hash = ?`, utc(session.AuthenticatedAt), session.Hash)
+		done := tx.Exec(
+			`UPDATE staff_sessions SET authenticated_at = ? WHERE hash = ?`,
+			utc(session.AuthenticatedAt),
+			session.Hash,
+		)
 		if done.Error != nil {
 			return done.Error
 		}
@@ -196,8 +230,17 @@ func (noticeRow) TableName() string { return "staff_notices" }
 // tell keeps notices and asks the queue for their mails, in the commit of what they tell of.
 func (s *Store) tell(ctx context.Context, tx *gorm.DB, notices ...staff.Notice) error {
 	for _, n := range notices {
-		row := noticeRow{StaffID: n.StaffID, Address: n.To, Name: n.Name, Locale: n.Locale, Kind: string(n.Kind), ByName: n.By, What: n.What,
-			Network: n.Address, At: utc(n.At)}
+		row := noticeRow{
+			StaffID: n.StaffID,
+			Address: n.To,
+			Name:    n.Name,
+			Locale:  n.Locale,
+			Kind:    string(n.Kind),
+			ByName:  n.By,
+			What:    n.What,
+			Network: n.Address,
+			At:      utc(n.At),
+		}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
@@ -216,8 +259,20 @@ func (s *Store) Notice(ctx context.Context, id int64) (staff.Notice, error) {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return staff.Notice{}, domain.Refuse(domain.CodeNotFound)
 	}
-	return staff.Notice{ID: r.ID, StaffID: r.StaffID, To: r.Address, Name: r.Name, Locale: r.Locale, Kind: staff.NoticeKind(r.Kind), By: r.ByName,
-		What: r.What, Address: r.Network, At: r.At.UTC()}, translate(err)
+	return staff.Notice{
+			ID:      r.ID,
+			StaffID: r.StaffID,
+			To:      r.Address,
+			Name:    r.Name,
+			Locale:  r.Locale,
+			Kind:    staff.NoticeKind(r.Kind),
+			By:      r.ByName,
+			What:    r.What,
+			Address: r.Network,
+			At:      r.At.UTC(),
+		}, translate(
+			err,
+		)
 }
 
 // ForgetNotice implements staff.SignIns.

@@ -69,7 +69,15 @@ func TestSecondFactorIsSpentOnce(t *testing.T) {
 			for i := range cap(let) {
 				wg.Go(func() {
 					from := []*staff.Service{o, replica}[i%2]
-					_, err := from.Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword, Code: given, From: staff.From{Address: "1"}})
+					_, err := from.Enter(
+						t.Context(),
+						staff.Entry{
+							Email:    p.Email,
+							Password: goodPassword,
+							Code:     given,
+							From:     staff.From{Address: "1"},
+						},
+					)
 					if err != nil && domain.CodeOf(err) != domain.CodeSecondFactorWrong {
 						t.Error(err)
 					}
@@ -106,7 +114,12 @@ func TestHalfWaySessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		secret, _ := withApp(t, o, w, first.Token)
-		entry := staff.Entry{Email: p.Email, Password: goodPassword, Page: true, From: staff.From{Address: "1", Device: "d", Locale: "en"}}
+		entry := staff.Entry{
+			Email:    p.Email,
+			Password: goodPassword,
+			Page:     true,
+			From:     staff.From{Address: "1", Device: "d", Locale: "en"},
+		}
 		half, err := o.Enter(t.Context(), entry)
 		if err != nil || half.Stage != staff.StageSecondFactor {
 			t.Fatalf("stage %q: %v", half.Stage, err)
@@ -154,11 +167,25 @@ func TestPasskeysOfPeople(t *testing.T) {
 		o := equipped(s, w)
 		p, other := hire(t, o, "mori@example.com", domain.RoleStaff), hire(t, o, "other@example.com", domain.RoleStaff)
 		add := func(to domain.Staff, id string) error {
-			key := staff.Passkey{StaffID: to.ID, Name: "phone", CredentialID: []byte(id), Credential: []byte("{}"), CreatedAt: w.Now(), AskedAt: w.Now()}
-			_, err := s.ChangeFactors(t.Context(), to.ID, staff.Factors{Add: &key}, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-				now.Passkeys++
-				return now, []domain.AuditEntry{{At: w.Now(), Action: "staff.passkey_added", Outcome: domain.OutcomeDone}}, nil
-			})
+			key := staff.Passkey{
+				StaffID:      to.ID,
+				Name:         "phone",
+				CredentialID: []byte(id),
+				Credential:   []byte("{}"),
+				CreatedAt:    w.Now(),
+				AskedAt:      w.Now(),
+			}
+			_, err := s.ChangeFactors(
+				t.Context(),
+				to.ID,
+				staff.Factors{Add: &key},
+				func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+					now.Passkeys++
+					return now, []domain.AuditEntry{
+						{At: w.Now(), Action: "staff.passkey_added", Outcome: domain.OutcomeDone},
+					}, nil
+				},
+			)
 			return err
 		}
 		if err := add(p, "one"); err != nil {
@@ -178,8 +205,22 @@ func TestPasskeysOfPeople(t *testing.T) {
 			now := w.Now()
 			used := have[0]
 			used.UsedAt, used.AskedAt, used.Credential = &now, asked, []byte(`{"n":1}`)
-			session := domain.Session{Hash: []byte(asked.String()), StaffID: p.ID, CreatedAt: now, ExpiresAt: now.Add(time.Hour), AuthenticatedAt: now, SeenAt: now}
-			return s.OpenSession(t.Context(), staff.Opening{Session: session, Spend: staff.Spend{Passkey: &used}, Entry: domain.AuditEntry{At: now, Action: "session.opened"}})
+			session := domain.Session{
+				Hash:            []byte(asked.String()),
+				StaffID:         p.ID,
+				CreatedAt:       now,
+				ExpiresAt:       now.Add(time.Hour),
+				AuthenticatedAt: now,
+				SeenAt:          now,
+			}
+			return s.OpenSession(
+				t.Context(),
+				staff.Opening{
+					Session: session,
+					Spend:   staff.Spend{Passkey: &used},
+					Entry:   domain.AuditEntry{At: now, Action: "session.opened"},
+				},
+			)
 		}
 		asked := w.Now().Add(time.Second)
 		if err := use(asked); err != nil {
@@ -230,7 +271,12 @@ func TestNotices(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []staff.Notice{{To: "mori@example.com", Kind: staff.NoticePassword, By: "operator"},
-			{To: "mori@example.com", Kind: staff.NoticeEmail, By: "Boss", What: email}, {To: email, Kind: staff.NoticeEmail, By: "Boss", What: email}}
+			{
+				To:   "mori@example.com",
+				Kind: staff.NoticeEmail,
+				By:   "Boss",
+				What: email,
+			}, {To: email, Kind: staff.NoticeEmail, By: "Boss", What: email}}
 		if len(asked) != len(want) {
 			t.Fatalf("%d mails are asked for, want %d", len(asked), len(want))
 		}
@@ -240,7 +286,9 @@ func TestNotices(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := s.Notice(t.Context(), id)
-			if err != nil || got.To != want[i].To || got.Kind != want[i].Kind || got.By != want[i].By || got.What != want[i].What || !got.At.Equal(noon) {
+			if err != nil || got.To != want[i].To || got.Kind != want[i].Kind || got.By != want[i].By ||
+				got.What != want[i].What ||
+				!got.At.Equal(noon) {
 				t.Errorf("told %q to %s by %q of %q: %v", got.Kind, got.To, got.By, got.What, err)
 			}
 			if err := s.ForgetNotice(t.Context(), id); err != nil {

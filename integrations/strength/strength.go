@@ -26,10 +26,14 @@ func (Meter) Score(password string, about []string) int {
 	for _, word := range about {
 		lower = append(lower, strings.ToLower(word)) // capital letters are tried of themselves
 	}
-	return min(zxcvbn.PasswordStrength(password, lower).Score, zxcvbn.PasswordStrength(without(lower, password), nil).Score)
+	return min(
+		zxcvbn.PasswordStrength(password, lower).Score,
+		zxcvbn.PasswordStrength(without(lower, password), nil).Score,
+	)
 }
 
-// without leaves out what somebody would try first for this person: a row of such words is long, and no harder to guess.
+// without leaves out what somebody would try first for this person: a row of such words is long, and no harder to
+// guess.
 func without(words []string, password string) string {
 	password = strings.ToLower(password)
 	for _, word := range words {

@@ -9,7 +9,18 @@ import (
 
 func TestScore(t *testing.T) {
 	t.Parallel()
-	about := []string{"yui.okada@example.com", "Okada Yui", "yui", "okada", "example", "com", "Pointbridge Demo Shop", "pointbridge", "demo", "shop"}
+	about := []string{
+		"yui.okada@example.com",
+		"Okada Yui",
+		"yui",
+		"okada",
+		"example",
+		"com",
+		"Pointbridge Demo Shop",
+		"pointbridge",
+		"demo",
+		"shop",
+	}
 	for password, good := range map[string]bool{
 		"correct horse battery":           true,
 		"b7f2k-9xq3m-2wtra-h8c4n":         true,

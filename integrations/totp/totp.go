@@ -1,5 +1,5 @@
-// Package totp knows the codes of authenticator apps (RFC 6238), in the form that every app understands: SHA-1, six digits,
-// thirty seconds.
+// Package totp knows the codes of authenticator apps (RFC 6238), in the form that every app understands: SHA-1, six
+// digits, thirty seconds.
 package totp
 
 import (
@@ -32,7 +32,9 @@ func options() totp.ValidateOpts {
 
 // Enrol implements staff.TOTP. The secret has 160 random bits.
 func (c Codes) Enrol(shop, account string) (secret, uri string, err error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer(shop), AccountName: account, Period: period, SecretSize: 20})
+	key, err := totp.Generate(
+		totp.GenerateOpts{Issuer: issuer(shop), AccountName: account, Period: period, SecretSize: 20},
+	)
 	if err != nil {
 		return "", "", fmt.Errorf("make a secret: %w", err)
 	}
@@ -42,7 +44,9 @@ func (c Codes) Enrol(shop, account string) (secret, uri string, err error) {
 // URI implements staff.TOTP.
 func (Codes) URI(shop, account, secret string) string {
 	label := url.PathEscape(issuer(shop) + ":" + account)
-	return "otpauth://totp/" + label + "?secret=" + secret + "&issuer=" + url.PathEscape(issuer(shop)) + "&algorithm=SHA1&digits=6&period=30"
+	return "otpauth://totp/" + label + "?secret=" + secret + "&issuer=" + url.PathEscape(
+		issuer(shop),
+	) + "&algorithm=SHA1&digits=6&period=30"
 }
 
 // issuer is the shop's name as a label can hold it: a colon would end it.

@@ -30,7 +30,10 @@ func (m *Memory) OpenSession(_ context.Context, o staff.Opening) error {
 		m.forgive(o.Attempt)
 	}
 	if o.Replaces != nil {
-		m.sessions = slices.DeleteFunc(m.sessions, func(s domain.Session) bool { return bytes.Equal(s.Hash, o.Replaces) })
+		m.sessions = slices.DeleteFunc(
+			m.sessions,
+			func(s domain.Session) bool { return bytes.Equal(s.Hash, o.Replaces) },
+		)
 	}
 	m.sessions, m.entries = append(m.sessions, o.Session), append(m.entries, o.Entry)
 	m.arrive(o)
@@ -69,7 +72,10 @@ func (m *Memory) spend(id int64, what staff.Spend) error {
 		}
 		delete(m.recovery, string(what.Recovery))
 	case what.Passkey != nil:
-		i := slices.IndexFunc(m.passkeys, func(p staff.Passkey) bool { return p.ID == what.Passkey.ID && p.StaffID == id })
+		i := slices.IndexFunc(
+			m.passkeys,
+			func(p staff.Passkey) bool { return p.ID == what.Passkey.ID && p.StaffID == id },
+		)
 		if i < 0 || !m.passkeys[i].AskedAt.Before(what.Passkey.AskedAt) {
 			return gone
 		}
@@ -95,7 +101,10 @@ func (m *Memory) withdraw(attempt int64) {
 func (m *Memory) Sessions(_ context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(m.sessions), func(s domain.Session) bool { return s.StaffID != staffID || !now.Before(s.ExpiresAt) })
+	list := slices.DeleteFunc(
+		slices.Clone(m.sessions),
+		func(s domain.Session) bool { return s.StaffID != staffID || !now.Before(s.ExpiresAt) },
+	)
 	slices.Reverse(list)
 	return list, nil
 }
@@ -104,7 +113,10 @@ func (m *Memory) Sessions(_ context.Context, staffID int64, now time.Time) ([]do
 func (m *Memory) EndSessions(_ context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sessions = slices.DeleteFunc(m.sessions, func(s domain.Session) bool { return s.StaffID == staffID && !bytes.Equal(s.Hash, keep) })
+	m.sessions = slices.DeleteFunc(
+		m.sessions,
+		func(s domain.Session) bool { return s.StaffID == staffID && !bytes.Equal(s.Hash, keep) },
+	)
 	m.entries = append(m.entries, entry)
 	return nil
 }
@@ -128,7 +140,13 @@ func (m *Memory) SeeSession(_ context.Context, hash []byte, at time.Time) error 
 }
 
 // ConfirmSession implements staff.SignIns.
-func (m *Memory) ConfirmSession(_ context.Context, session domain.Session, what staff.Spend, attempt int64, entry domain.AuditEntry) error {
+func (m *Memory) ConfirmSession(
+	_ context.Context,
+	session domain.Session,
+	what staff.Spend,
+	attempt int64,
+	entry domain.AuditEntry,
+) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.session(session.Hash)
