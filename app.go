@@ -59,6 +59,7 @@ type app struct {
 	// entries bounds how much of what callers are refused, and read, is written.
 	entries *audit.Bounded
 	staff   *staff.Service
+	mailer  *mail.Mailer
 	// webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
 	// the store has not been prepared with.
 	webhooks *webhooks.Service
@@ -110,8 +111,11 @@ func (a *app) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
+	if a.staff, err = a.cfg.staffService(recording{a.store, a.entries}); err != nil {
+		return err
+	}
 	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
-		Deliveries: a.webhooks, Heads: a, Owned: a.owned,
+		Deliveries: a.webhooks, Heads: a, Notices: staff.Notifier{Store: a.store, Postman: a.mailer}, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
 	if err != nil {
@@ -173,6 +177,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	a.mailer = mailer
 	number, err := phones.New(a.cfg.ShopCountry)
 	if err != nil {
 		return err
@@ -195,7 +200,6 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 }
 
 func (a *app) wireAPI(watch *metrics.Metrics) error {
-	a.staff = newStaff(recording{a.store, a.entries}, a.cfg.signInLimits()).WithProvider(a.cfg.provider())
 	vouch, err := a.cfg.voucher()
 	if err != nil {
 		return err

@@ -113,6 +113,8 @@ type Config struct {
 
 	TrustedProxies        []string      `env:"TRUSTED_PROXIES" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; none when empty"`
 	SessionLife           time.Duration `env:"SESSION_LIFE" envDefault:"12h" doc:"How long a staff sign-in lasts"`
+	SessionIdle           time.Duration `env:"SESSION_IDLE" envDefault:"30m" doc:"After so long without a request a staff sign-in ends; 0 for never"`
+	SecondFactor          string        `env:"STAFF_SECOND_FACTOR" envDefault:"optional" doc:"optional: staff may set up a second factor; required: everybody has to; or the roles that have to, e.g. ec_admin,system_admin"`
 	SignInWindow          time.Duration `env:"SIGN_IN_WINDOW" envDefault:"15m" doc:"Failed sign-ins count for this long"`
 	SignInFailures        int           `env:"SIGN_IN_FAILURES" envDefault:"5" doc:"Failed sign-ins with one mail address from one network address or known device before the next ones have to wait, longer each time"`
 	SignInFailuresAddress int           `env:"SIGN_IN_FAILURES_ADDRESS" envDefault:"20" doc:"Failed sign-ins from one network address before the next ones have to wait"`

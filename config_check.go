@@ -240,6 +240,12 @@ func (c Config) checkTiming(f *faults) {
 	if c.WebhooksPerMinute < 60 || c.WebhooksPerMinute > 1_000_000 {
 		f.add("WEBHOOKS_PER_MINUTE must be between 60 and 1000000")
 	}
+	if c.SessionIdle != 0 && c.SessionIdle < time.Minute {
+		f.add("SESSION_IDLE must be 0 or at least 1m")
+	}
+	if _, err := c.secondFactorRoles(); err != nil {
+		f.add("STAFF_SECOND_FACTOR %v", err)
+	}
 	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
 		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
 		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {

@@ -85,7 +85,7 @@ func (w *orderWorld) console(path string) string {
 		p := staff.Person{Email: "kato@example.com", Name: "Kato", Role: domain.RoleECAdmin, Password: "a password nobody guesses"}
 		_, _, err := w.app.staff.Add(w.t.Context(), staff.Operator(), p)
 		w.must(err)
-		in, err := w.app.staff.SignIn(w.t.Context(), p.Email, p.Password, staff.Origin{Address: "192.0.2.1"})
+		in, err := w.app.staff.SignIn(w.t.Context(), p.Email, p.Password, staff.From{Address: "192.0.2.1"})
 		w.must(err)
 		w.session = in.Token
 	}

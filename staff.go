@@ -12,7 +12,8 @@ import (
 
 func staffCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "staff", Short: "Add the people who work here, and look after their sign-ins"}
-	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ), staffPasswordCommand(environ), staffLinkCommand(environ))
+	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ), staffPasswordCommand(environ),
+		staffSecondFactorCommand(environ), staffLinkCommand(environ))
 	return cmd
 }
 
@@ -22,7 +23,7 @@ func staffAddCommand(environ []string) *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
 		Use:   "add",
-		Short: "Add a person; without --password-stdin a password is drawn and printed, once",
+		Short: "Add a person; without --password-stdin a password is drawn and printed, once, and has to be changed at the first sign-in",
 		Args:  cobra.NoArgs,
 		RunE: withStaff(environ, &data, func(cmd *cobra.Command, people *staff.Service) error {
 			var err error

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
@@ -29,15 +30,21 @@ func demoOwner(role domain.Role) string {
 }
 
 // seedStaff adds the demo's staff on the first start. Somebody who is there although the demo's file does not know them
-// gets a new password: the start before this one did not come to its end.
+// gets a new password: the start before this one did not come to its end. The passwords count as their own: whoever reads the
+// demo's file is everybody in it.
 func seedStaff(ctx context.Context, a *app, file *demoFile) error {
 	if len(file.Staff) > 0 {
 		return nil
 	}
 	for _, p := range demoStaff() {
-		_, password, err := a.staff.Add(ctx, staff.Operator(), p)
+		password, err := domain.DrawPassword(rand.Reader)
+		if err != nil {
+			return err
+		}
+		p.Password = password
+		_, _, err = a.staff.Add(ctx, staff.Operator(), p)
 		if domain.CodeOf(err) == domain.CodeStaffExists {
-			password, err = renewPassword(ctx, a.staff, p.Email)
+			err = renewPassword(ctx, a.staff, p.Email, password)
 		}
 		if err != nil {
 			return err
@@ -47,10 +54,11 @@ func seedStaff(ctx context.Context, a *app, file *demoFile) error {
 	return nil
 }
 
-func renewPassword(ctx context.Context, people *staff.Service, email string) (string, error) {
+func renewPassword(ctx context.Context, people *staff.Service, email, password string) error {
 	p, err := people.ByEmail(ctx, email)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return people.SetPassword(ctx, staff.Operator(), p.ID, "")
+	_, err = people.SetPassword(ctx, staff.Operator(), p.ID, password)
+	return err
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/passwords"
 	"pointbridge/integrations/store"
 )
@@ -54,9 +56,25 @@ func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.S
 		if err != nil {
 			return err
 		}
-		people := newStaff(db, staff.Limits{}).WithProvider(cfg.provider())
-		return errors.Join(explain(run(cmd, people)), db.Close())
+		people, err := cfg.staffService(db)
+		if err == nil {
+			err = connectQueue(db)
+		}
+		if err == nil {
+			err = explain(run(cmd, people))
+		}
+		return errors.Join(err, db.Close())
 	}
+}
+
+// connectQueue lets a command ask for the mails that tell people what it changed; the running service sends them.
+func connectQueue(db *store.Store) error {
+	queue, err := jobs.New(jobs.Config{DB: db.DB(), Own: db.QueueDB(), Dialect: db.Dialect(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	db.SetEnqueue(queue.Enqueue)
+	return nil
 }
 
 func newStaff(db staff.Store, limits staff.Limits) *staff.Service {
@@ -72,6 +90,8 @@ func explain(err error) error {
 	case domain.CodeValidation:
 		field, _ := refused.Params["field"].(string)
 		return fmt.Errorf("--%s is missing or wrong", strings.Replace(strings.TrimPrefix(field, "body."), "customer_id", "customer", 1))
+	case domain.CodePasswordGuessable:
+		return errors.New("this password is easy to guess: take several words that do not belong together")
 	case domain.CodeStaffExists:
 		return errors.New("a person with this mail address exists already")
 	case domain.CodeNotFound:

@@ -31,7 +31,7 @@ func (w *actsWorld) answer(token, method, path, body string, want int) map[strin
 // sessionOf signs a person in.
 func (w *actsWorld) sessionOf(p domain.Staff, password string) string {
 	w.t.Helper()
-	in, err := newStaff(w.store, staff.Limits{}).SignIn(w.t.Context(), p.Email, password, staff.Origin{Address: "192.0.2.1"})
+	in, err := newStaff(w.store, staff.Limits{}).SignIn(w.t.Context(), p.Email, password, staff.From{Address: "192.0.2.1"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

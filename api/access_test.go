@@ -35,18 +35,26 @@ var walk = map[string]struct {
 	"POST /v1/reviews/{id}/decision":       {"/v1/reviews/1/decision", `{"outcome":"forfeit"}`, managers, 200},
 	"GET /v1/customers/{id}": {"/v1/customers/8812370934", "",
 		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
-	"DELETE /v1/customers/{id}/lock":    {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
-	"GET /v1/audit":                     {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
-	"GET /v1/reports/summary":           {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
-	"GET /v1/session":                   {"/v1/session", "", domain.StaffRoles(), 200},
-	"DELETE /v1/session":                {"/v1/session", "", domain.StaffRoles(), 204},
-	"DELETE /v1/sessions":               {"/v1/sessions", "", domain.StaffRoles(), 204},
-	"PUT /v1/session/password":          {"/v1/session/password", `{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(), 204},
-	"GET /v1/session/tokens":            {"/v1/session/tokens", "", domain.StaffRoles(), 200},
-	"POST /v1/session/tokens":           {"/v1/session/tokens", `{"name":"a script"}`, domain.StaffRoles(), 201},
-	"DELETE /v1/session/tokens/{token}": {"/v1/session/tokens/1", "", domain.StaffRoles(), 204},
-	"GET /v1/keys":                      {"/v1/keys", "", []domain.Role{"system_admin"}, 200},
-	"GET /v1/staff":                     {"/v1/staff", "", []domain.Role{"system_admin"}, 200},
+	"DELETE /v1/customers/{id}/lock":      {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
+	"GET /v1/audit":                       {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/reports/summary":             {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/session":                     {"/v1/session", "", domain.StaffRoles(), 200},
+	"DELETE /v1/session":                  {"/v1/session", "", domain.StaffRoles(), 204},
+	"DELETE /v1/sessions":                 {"/v1/sessions", "", domain.StaffRoles(), 204},
+	"PUT /v1/session/password":            {"/v1/session/password", `{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(), 204},
+	"GET /v1/sessions":                    {"/v1/sessions", "", domain.StaffRoles(), 200},
+	"DELETE /v1/sessions/{session}":       {"/v1/sessions/" + ownSessionID, "", domain.StaffRoles(), 404},
+	"GET /v1/session/tokens":              {"/v1/session/tokens", "", domain.StaffRoles(), 200},
+	"DELETE /v1/session/tokens/{token}":   {"/v1/session/tokens/1", "", domain.StaffRoles(), 204},
+	"POST /v1/session/confirmation":       {"/v1/session/confirmation", `{"password":"correct horse battery"}`, domain.StaffRoles(), 204},
+	"POST /v1/session/totp":               {"/v1/session/totp", "", domain.StaffRoles(), 200},
+	"POST /v1/session/totp/activation":    {"/v1/session/totp/activation", `{"setup":"x","code":"123456"}`, domain.StaffRoles(), 422},
+	"DELETE /v1/session/totp":             {"/v1/session/totp", "", domain.StaffRoles(), 404},
+	"POST /v1/session/recovery-codes":     {"/v1/session/recovery-codes", "", domain.StaffRoles(), 404},
+	"DELETE /v1/staff/{id}/second-factor": {"/v1/staff/1/second-factor", "", []domain.Role{"system_admin"}, 204},
+	"GET /v1/staff":                       {"/v1/staff", "", []domain.Role{"system_admin"}, 200},
+	"POST /v1/session/tokens":             {"/v1/session/tokens", `{"name":"a script"}`, domain.StaffRoles(), 201},
+	"GET /v1/keys":                        {"/v1/keys", "", []domain.Role{"system_admin"}, 200},
 	"POST /v1/staff": {"/v1/staff", `{"email":"new@example.com","name":"New","role":"staff"}`,
 		[]domain.Role{"system_admin"}, 201},
 	"PATCH /v1/staff/{id}":                           {"/v1/staff/1", `{"name":"Another"}`, []domain.Role{"system_admin"}, 200},
@@ -60,6 +68,9 @@ var walk = map[string]struct {
 	"GET /proxy/v1/customers/{id}/coupons":           {"/proxy/v1/customers/me/coupons", "", shoppers, 200},
 	"DELETE /v1/staff/{id}/tokens/{token}":           {"/v1/staff/1/tokens/1", "", []domain.Role{"system_admin"}, 204},
 }
+
+// ownSessionID is no session's: which one it is that is asked for is another test's affair.
+const ownSessionID = "0011223344556677"
 
 const because = `{"reason":"customer_request","note":"買い間違い"}`
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 const (
@@ -29,12 +30,14 @@ type credential struct {
 	staffID int64
 	session *domain.Session
 	key     *domain.APIKey
+	// stage is what a session still has to show before it lets in.
+	stage staff.Stage
 }
 
 // signIn finds out who is calling.
 type signIn struct {
 	keys   Keys
-	staff  Staff
+	people Staff
 	now    func() time.Time
 	failed *limiter
 	// doubtful is full while so many are looked up for addresses that have failed too often.
@@ -50,8 +53,8 @@ type cachedKey struct {
 	until time.Time
 }
 
-func newSignIn(keys Keys, staff Staff, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
-	return &signIn{keys: keys, staff: staff, now: now, failed: failed, logger: logger, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
+func newSignIn(keys Keys, people Staff, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
+	return &signIn{keys: keys, people: people, now: now, failed: failed, logger: logger, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 
 // caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is
@@ -126,7 +129,7 @@ func (s *signIn) prove(ctx context.Context, token, public string, key domain.API
 }
 
 func (s *signIn) proveSession(ctx context.Context, token, public string) (credential, bool, error) {
-	session, person, err := s.staff.Session(ctx, token)
+	session, person, stage, err := s.people.AnySession(ctx, token)
 	if errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) {
 		return credential{}, false, nil
 	}
@@ -134,7 +137,7 @@ func (s *signIn) proveSession(ctx context.Context, token, public string) (creden
 		return credential{}, false, err
 	}
 	s.remember(public, cachedKey{until: s.now().Add(keyTTL)})
-	return credential{caller: session.Caller(person), staffID: person.ID, session: &session}, true, nil
+	return credential{caller: session.Caller(person), staffID: person.ID, session: &session, stage: stage}, true, nil
 }
 
 // proves compares in constant time; a key that does not exist is compared like one that does.

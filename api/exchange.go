@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 // exchange is what is known of one request while it runs: who asks, in which language, and how it was refused. Its line in
@@ -18,6 +19,8 @@ type exchange struct {
 	// staffID and session are set when a person asks, the session only when it is not by an API token.
 	staffID int64
 	session *domain.Session
+	// stage is what that session still has to show.
+	stage staff.Stage
 	// counted tells that the request was counted against its customer already.
 	counted bool
 	// base is where the storefront has our addresses; empty for those who call us directly.
@@ -32,6 +35,8 @@ type exchange struct {
 	reader bool
 	// address is the client's, as far as proxies are believed.
 	address string
+	// agent is what the client calls itself, at a sign-in.
+	agent string
 	// code and cause say how it was refused.
 	code  domain.Code
 	cause error

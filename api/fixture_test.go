@@ -18,6 +18,9 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
+	"pointbridge/integrations/passkeys"
+	"pointbridge/integrations/strength"
+	"pointbridge/integrations/totp"
 	"pointbridge/policies"
 )
 
@@ -123,7 +126,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{}, audit: &fakeAudit{},
 		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
-	s.staff = staff.New(s.people, s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{})
+	s.staff = staff.New(s.people, s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{}).Equip(tools(t))
 	s.keys.people, s.reports = s.people, newFakeReports(s.clock)
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
@@ -153,6 +156,17 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 // machines hands out the keys of programs.
 func (s *shop) machines() staff.Machines {
 	return staff.Machines{Keys: s.keys, Random: rand.NewChaCha8([32]byte{3}), Now: s.clock.Now}
+}
+
+// tools are those of the service itself.
+func tools(t testing.TB) staff.Tools {
+	t.Helper()
+	keys, err := passkeys.New("https://points.example", "Demo Shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys, Secret: []byte("0123456789abcdef0123456789abcdef"),
+		Shop: "Demo Shop", Required: map[domain.Role]bool{}}
 }
 
 // answer is what came back.

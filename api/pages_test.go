@@ -15,7 +15,7 @@ import (
 // falling is a staff service whose sessions fall over.
 type falling struct{ Staff }
 
-func (falling) Session(context.Context, string) (domain.Session, domain.Staff, error) {
+func (falling) AnySession(context.Context, string) (domain.Session, domain.Staff, staff.Stage, error) {
 	panic("index out of range")
 }
 
@@ -25,11 +25,11 @@ func TestFaultsOfPages(t *testing.T) {
 	s := newShop(t, func(d *Deps) {
 		d.Secret, d.Zone = []byte(strings.Repeat("s", 32)), time.UTC
 	})
-	person, password, err := s.staff.Add(t.Context(), staff.Operator(), staff.Person{Email: "p@example.com", Name: "P", Role: domain.RoleStaff})
+	person, password, err := s.staff.Add(t.Context(), staff.Operator(), staff.Person{Email: "p@example.com", Name: "P", Role: domain.RoleStaff, Password: goodPassword})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := s.staff.SignIn(t.Context(), person.Email, password, staff.Origin{Address: "192.0.2.1"})
+	in, err := s.staff.SignIn(t.Context(), person.Email, password, staff.From{Address: "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,8 @@ func (a *API) guard(r route) func(huma.Context, func(huma.Context)) {
 func (a *API) door(r route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
+		x := exchangeOf(ctx.Context())
+		x.address, x.agent = c.ClientIP(), c.Request.UserAgent()
 		if err := intake(c.Writer, c.Request, r); err != nil {
 			_ = huma.WriteErr(a.huma, ctx, http.StatusInternalServerError, "", err)
 			return
@@ -42,9 +44,17 @@ func (a *API) admit(ctx huma.Context, r route) error {
 	if err != nil {
 		return err
 	}
+	if err := a.gate(x, r); err != nil {
+		return err
+	}
 	caller := x.caller
 	if !a.deps.Policy.Permits(caller, r.may.object, r.may.action) {
 		return domain.Refuse(domain.CodePermissionDenied)
+	}
+	if r.fresh() {
+		if err := a.fresh(x); err != nil {
+			return err
+		}
 	}
 	if r.ofCustomer() {
 		if x.customerID, err = reach(caller, c.Param("id")); err != nil {
@@ -80,7 +90,7 @@ func (a *API) identify(c *gin.Context, x *exchange, r route) error {
 	if err != nil {
 		return err
 	}
-	x.caller, x.staffID, x.session = signed.caller, signed.staffID, signed.session
+	x.caller, x.staffID, x.session, x.stage = signed.caller, signed.staffID, signed.session, signed.stage
 	return nil
 }
 

@@ -14,14 +14,15 @@ import (
 func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
-		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed:
+		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
 	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
 		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeCouponUsed, domain.CodeCouponExpired,
 		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson,
-		domain.CodeLastSystemAdmin, domain.CodeStaffExists, domain.CodeKeyExists:
+		domain.CodeLastSystemAdmin, domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept,
+		domain.CodeSecondFactorExists:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked
@@ -34,9 +35,10 @@ func statusOf(code domain.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case domain.CodeUnsupportedMedia:
 		return http.StatusUnsupportedMediaType
-	case domain.CodeUnauthenticated, domain.CodeNotSignedIn:
+	case domain.CodeUnauthenticated, domain.CodeNotSignedIn, domain.CodeSecondFactor, domain.CodeSecondFactorWrong:
 		return http.StatusUnauthorized
-	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded, domain.CodePasswordsOff, domain.CodeIdentityRefused:
+	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded, domain.CodePasswordsOff, domain.CodeIdentityRefused,
+		domain.CodePasswordChange, domain.CodeSecondFactorSetup, domain.CodeReauthentication, domain.CodeSessionRequired:
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests

@@ -32,16 +32,17 @@ func (r route) proxied() bool  { return strings.HasPrefix(r.path, proxyPath+"/")
 func (r route) direct() string { return strings.TrimPrefix(r.path, proxyPath) }
 
 // bodyless is what moves something and needs to be told nothing.
-const bodyless = staffPath + "/password"
+var bodyless = []string{passwordPath, totpPath, recoveryPath}
 
 func (r route) hasBody() bool {
-	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) && r.path != bodyless
+	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) && !slices.Contains(bodyless, r.path)
 }
 
 // refuses lists every code the operation can answer with: its own, and those that any request can meet.
 func (r route) refuses() []domain.Code {
 	codes := append([]domain.Code{domain.CodeValidation, domain.CodeUnauthenticated, domain.CodePermissionDenied,
 		domain.CodeRateLimited, domain.CodeInternal}, r.codes...)
+	codes = append(codes, r.gateCodes()...)
 	if r.hasBody() {
 		codes = append(codes, domain.CodeBodyTooLarge, domain.CodeUnsupportedMedia)
 	}

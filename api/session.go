@@ -14,6 +14,7 @@ type signInInput struct {
 	Body struct {
 		Email    string `json:"email" minLength:"1" maxLength:"254" doc:"In either case"`
 		Password string `json:"password" minLength:"1" maxLength:"256"`
+		Code     string `json:"code,omitempty" maxLength:"40" doc:"The authenticator app's, or a recovery code; needed by people who have a second factor"`
 	} `nameHint:"SignIn"`
 }
 
@@ -22,19 +23,22 @@ type signInOutput struct {
 		Token     string    `json:"token" doc:"Goes into the Authorization header, as Bearer; it is shown this once"`
 		ExpiresAt time.Time `json:"expires_at" doc:"From this moment on it is worth nothing"`
 		Staff     StaffBody `json:"staff"`
+		Due       string    `json:"due,omitempty" enum:"password,set_up" doc:"What has to be done before anything else: password, to choose another one; set_up, to set up a second factor. Absent when nothing is"`
 	} `nameHint:"SignedIn"`
 }
 
-// signInStaff opens a session for a person who knows their password.
+// signInStaff opens a session for a person who knows their password, and has their second factor at hand if they have one.
 func (a *API) signInStaff(ctx context.Context, in *signInInput) (*signInOutput, error) {
 	x := exchangeOf(ctx)
-	signed, err := a.deps.Staff.SignIn(ctx, in.Body.Email, in.Body.Password, staff.Origin{Address: network(x.address)})
+	signed, err := a.deps.Staff.Enter(ctx, staff.Entry{Email: in.Body.Email, Password: in.Body.Password, Code: in.Body.Code,
+		From: staff.From{Address: network(x.address), Agent: x.agent}})
 	if err != nil {
 		return nil, err
 	}
 	x.caller = signed.Staff.Caller()
 	out := &signInOutput{}
 	out.Body.Token, out.Body.ExpiresAt, out.Body.Staff = signed.Token, signed.ExpiresAt.UTC(), staffOf(signed.Staff)
+	out.Body.Due = string(signed.Stage)
 	return out, nil
 }
 
@@ -70,18 +74,10 @@ func (a *API) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	return nil, a.deps.Staff.SignOut(ctx, x.caller, *x.session)
 }
 
-func (a *API) signOutEverywhere(ctx context.Context, _ *struct{}) (*struct{}, error) {
-	x := exchangeOf(ctx)
-	if x.staffID == 0 {
-		return nil, domain.Refuse(domain.CodeNotFound)
-	}
-	return nil, a.deps.Staff.SignOutEverywhere(ctx, x.caller, x.staffID)
-}
-
 type changePasswordInput struct {
 	Body struct {
 		Current string `json:"current_password" minLength:"1" maxLength:"256"`
-		New     string `json:"new_password" maxLength:"256" doc:"At least 12 characters, at most 256 bytes"`
+		New     string `json:"new_password" maxLength:"256" doc:"At least 12 characters, at most 256 bytes, another one than before, and not easy to guess for somebody who knows the person and the shop"`
 	} `nameHint:"PasswordChange"`
 }
 

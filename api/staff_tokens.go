@@ -9,14 +9,20 @@ import (
 
 // TokenBody is an API token of a person, without its secret.
 type TokenBody struct {
-	ID        int64     `json:"id"`
-	Name      string    `json:"name" doc:"What it is for"`
-	Prefix    string    `json:"prefix" doc:"The public part of the token"`
-	CreatedAt time.Time `json:"created_at"`
+	ID         int64      `json:"id"`
+	Name       string     `json:"name" doc:"What it is for"`
+	Prefix     string     `json:"prefix" doc:"The public part of the token"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at" doc:"To the minute; null for never"`
 }
 
 func tokenOf(k domain.APIKey) TokenBody {
-	return TokenBody{ID: k.ID, Name: k.Caller.Name, Prefix: k.Prefix, CreatedAt: k.CreatedAt.UTC()}
+	body := TokenBody{ID: k.ID, Name: k.Caller.Name, Prefix: k.Prefix, CreatedAt: k.CreatedAt.UTC()}
+	if k.LastUsedAt != nil {
+		at := k.LastUsedAt.UTC()
+		body.LastUsedAt = &at
+	}
+	return body
 }
 
 type addTokenInput struct {

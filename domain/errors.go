@@ -42,6 +42,15 @@ const (
 	CodeLastSystemAdmin       Code = "last_system_admin"
 	CodeStaffExists           Code = "staff_already_exists"
 	CodeKeyExists             Code = "key_already_made"
+	CodePasswordGuessable     Code = "password_guessable"
+	CodePasswordChange        Code = "password_change_required"
+	CodeSecondFactor          Code = "second_factor_required"
+	CodeSecondFactorWrong     Code = "second_factor_wrong"
+	CodeSecondFactorSetup     Code = "second_factor_setup_required"
+	CodeSecondFactorKept      Code = "second_factor_mandatory"
+	CodeSecondFactorExists    Code = "second_factor_already_set_up"
+	CodeReauthentication      Code = "reauthentication_required"
+	CodeSessionRequired       Code = "session_required"
 	CodeNotFound              Code = "not_found"
 	CodeMethodNotAllowed      Code = "method_not_allowed"
 	CodeBodyTooLarge          Code = "body_too_large"
@@ -67,7 +76,9 @@ func Codes() []Code {
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
 		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeOwnMembership, CodeCapExceeded,
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
-		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
+		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodePasswordGuessable, CodePasswordChange, CodeSecondFactor,
+		CodeSecondFactorWrong, CodeSecondFactorSetup, CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication,
+		CodeSessionRequired, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
 		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
 	}

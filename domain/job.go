@@ -24,6 +24,8 @@ const (
 	JobTag JobKind = "tag"
 	// JobAuditHead ships the head of the audit to where it is kept elsewhere. Ref is its number in the chain.
 	JobAuditHead JobKind = "audit_head"
+	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
+	JobNotice JobKind = "notice"
 )
 
 // Job is work that follows from a state and is committed with it. It holds ids only.

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/mail"
@@ -47,7 +48,20 @@ type Staff struct {
 	SuspendedAt *time.Time
 	// Epoch grows whenever everything the person is signed in with has to end; a session of an earlier one is dead.
 	Epoch int64
+	// MustChangePassword tells that somebody else knows the password: it was drawn for the person.
+	MustChangePassword bool
+	// TOTP is the sealed secret of the person's authenticator app, empty without one; TOTPStep is the last step of it whose
+	// code let the person in: a code is good once.
+	TOTP     string
+	TOTPStep int64
+	// Passkeys is how many the person has.
+	Passkeys int
+	// Locale is the language in which the person last signed in; empty before that.
+	Locale string
 }
+
+// HasSecondFactor tells whether a password alone does not let the person in.
+func (s Staff) HasSecondFactor() bool { return s.TOTP != "" || s.Passkeys > 0 }
 
 // Caller is the person as a caller, whichever credential was used.
 func (s Staff) Caller() Caller {
@@ -81,6 +95,9 @@ func StaffRoles() []Role { return []Role{RoleStaff, RoleStoreManager, RoleECAdmi
 // OfStaff tells whether a person can have the role.
 func (r Role) OfStaff() bool { return slices.Contains(StaffRoles(), r) }
 
+// Administers tells whether the role is one of those who answer for others.
+func (r Role) Administers() bool { return r == RoleECAdmin || r == RoleSystemAdmin }
+
 // Session is a sign-in as it is stored: of the token, which has 256 random bits, only the hash.
 type Session struct {
 	Hash      []byte // SHA-256 of the whole token
@@ -91,7 +108,21 @@ type Session struct {
 	// Provider is what an identity provider said of how the person signed in there, factors included; empty for whoever
 	// signed in here.
 	Provider string
+	// AuthenticatedAt is when the person last showed who they are, SeenAt when the session was last used, to the minute.
+	AuthenticatedAt, SeenAt time.Time
+	// Methods says how the person signed in, e.g. "password totp"; SecondFactor that this was more than one factor.
+	Methods      string
+	SecondFactor bool
+	// Agent is the browser and system in a word or two, Address where the sign-in came from; both are for the person to
+	// recognise.
+	Agent, Address string
 }
+
+// PublicID names a session to its owner. It is a part of the hash, so that it opens nothing.
+func (s Session) PublicID() string { return hex.EncodeToString(s.Hash[:min(len(s.Hash), 8)]) }
+
+// By tells whether a method was part of the sign-in.
+func (s Session) By(method string) bool { return slices.Contains(strings.Fields(s.Methods), method) }
 
 // Alive tells whether the session still lets this person in.
 func (s Session) Alive(of Staff, now time.Time) bool {
@@ -123,6 +154,16 @@ func NormalizeEmail(text string) (string, bool) {
 	}
 	parsed, err := mail.ParseAddress(email)
 	return email, err == nil && parsed.Name == "" && parsed.Address == email
+}
+
+// DrawRecoveryCode makes a code of four groups of four letters and digits, 79 bits that can be written on paper.
+func DrawRecoveryCode(random io.Reader) (string, error) {
+	drawn, err := drawLetters(random, 16)
+	if err != nil {
+		return "", fmt.Errorf("draw a recovery code: %w", err)
+	}
+	drawn = strings.ToLower(drawn)
+	return drawn[:4] + "-" + drawn[4:8] + "-" + drawn[8:12] + "-" + drawn[12:], nil
 }
 
 // GoodPassword tells whether somebody may choose this password. Length is what counts; no kind of character is asked for.

@@ -77,6 +77,9 @@ func left(dialect string) []string {
 	list := []string{
 		`INSERT INTO customers (id, shopify_customer_gid, name, created_at, updated_at) VALUES ('1', 'gid://shopify/Customer/1', 'A', ` + at + `, ` + at + `),
 			('2', 'gid://shopify/Customer/22', 'B', ` + at + `, ` + at + `)`,
+		`INSERT INTO staff (email, name, role, password_hash, created_at) VALUES ('mori@example.com', 'Mori', 'staff', 'hash', ` + at + `)`,
+		`INSERT INTO staff_sessions (hash, staff_id, epoch, created_at, expires_at) VALUES (` +
+			map[string]string{migrations.Postgres: `'\x01'`, migrations.SQLite: `x'01'`}[dialect] + `, 1, 0, ` + at + `, ` + end + `)`,
 	}
 	for n, c := range []struct{ code, member, gid, status, end, more, values string }{
 		{"1-AAAAAA-100", "1", "1", "active", end, "", ""},
@@ -152,6 +155,14 @@ func TestFromAnOlderVersion(t *testing.T) {
 			}
 			if got := texts(t, s, `SELECT status || ' ' || coupons FROM tally_status WHERE status IN ('active', 'expired') ORDER BY status`); got != "active 1, expired 1" {
 				t.Errorf("after the next seal %s", got)
+			}
+		})
+		t.Run("people sign in as before, and are signed in as they were", func(t *testing.T) {
+			session, person, err := s.FindSession(t.Context(), []byte{1})
+			began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+			if err != nil || person.MustChangePassword || person.HasSecondFactor() || !session.AuthenticatedAt.Equal(began) || !session.SeenAt.Equal(began) ||
+				!session.By("password") || session.SecondFactor {
+				t.Errorf("a session of %q since %s, seen %s: %v", session.Methods, session.AuthenticatedAt, session.SeenAt, err)
 			}
 		})
 		t.Run("who a member was in the shop before is known", func(t *testing.T) {

@@ -30,25 +30,26 @@ const (
 
 func (w *Web) deviceCookie() string { return w.cookieName() + "-device" }
 
-// origin is where the visitor comes from, as far as sign-ins with this e-mail go.
-func (v *visit) origin(email string) staff.Origin {
-	from := staff.Origin{Address: v.web.deps.Hooks.Address(v.c)}
+// from is where the visitor comes from, as far as sign-ins with this e-mail go. A browser that has no name yet gets one
+// when somebody is let in.
+func (v *visit) from(email string) staff.From {
 	name, vouchers := v.device()
+	from := staff.From{Address: v.web.deps.Hooks.Address(v.c), Agent: v.c.Request.UserAgent(), Browser: name, Locale: v.lang}
 	email, _ = domain.NormalizeEmail(email)
 	for _, voucher := range vouchers {
 		if v.web.vouches(name, email, voucher) {
 			from.Device = name
 		}
 	}
+	if from.Browser == "" {
+		from.Browser = rand.Text()
+	}
 	return from
 }
 
-// rememberDevice adds the person to those who have signed in on this device.
-func (v *visit) rememberDevice(email string) {
-	name, vouchers := v.device()
-	if name == "" {
-		name = rand.Text()
-	}
+// rememberDevice adds the person to those who have signed in on the device of this name.
+func (v *visit) rememberDevice(name, email string) {
+	_, vouchers := v.device()
 	kept := []string{v.web.voucher(name, email, v.web.deps.Now().Add(deviceLife).Unix())}
 	for _, voucher := range vouchers {
 		if len(kept) < devicePeople && !v.web.vouches(name, email, voucher) {

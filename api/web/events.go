@@ -117,6 +117,19 @@ var eventFigures = map[string][]figure{
 	"identity.role_changed":   {figureText("staff"), figureRole("role_before"), figureRole("role")},
 	"identity.suspended":      {figureText("staff")},
 	"identity.resumed":        {figureText("staff")},
+
+	"session.half_way":              nil,
+	"session.second_factor_refused": nil,
+	"session.confirmed":             nil,
+	"session.confirmation_refused":  nil,
+	"session.others_ended":          nil,
+	"staff.password_changed":        nil,
+	"staff.totp_added":              nil,
+	"staff.totp_removed":            nil,
+	"staff.passkey_added":           {figureText("name")},
+	"staff.passkey_removed":         nil,
+	"staff.recovery_renewed":        nil,
+	"staff.second_factor_reset":     {figureText("staff")},
 }
 
 // eventKey is the key of an action's sentence.

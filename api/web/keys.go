@@ -19,8 +19,8 @@ func keyLives() []int { return []int{int(staff.KeyLife / (24 * time.Hour)), 90, 
 func (w *Web) keyRoutes() []route {
 	manage := permission{"staff", "manage"}
 	return []route{
-		{http.MethodPost, consolePath + "/keys", manage, w.addKey},
-		{http.MethodPost, consolePath + "/keys/revoke", manage, w.revokeKey},
+		{http.MethodPost, keysPath, manage, w.addKey},
+		{http.MethodPost, keysPath + "/revoke", manage, w.revokeKey},
 	}
 }
 

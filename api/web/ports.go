@@ -66,30 +66,6 @@ type Record interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
-// Staff is who works here; see staff.Service.
-type Staff interface {
-	SignIn(ctx context.Context, email, password string, from staff.Origin) (staff.SignedIn, error)
-	// Ways tells by what people sign in.
-	Ways() (passwords, provider bool)
-	ProviderAddress(ctx context.Context, p staff.Binding) (string, error)
-	SignInByProvider(ctx context.Context, r staff.Returned, p staff.Binding) (staff.SignedIn, error)
-	LeaveAddress(ctx context.Context, s domain.Session) string
-	AllowLink(ctx context.Context, by domain.Caller, id int64) error
-	Session(ctx context.Context, token string) (domain.Session, domain.Staff, error)
-	SignOut(ctx context.Context, by domain.Caller, s domain.Session) error
-	SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error
-	ChangePassword(ctx context.Context, id int64, current, chosen string) error
-
-	List(ctx context.Context) ([]domain.Staff, error)
-	Add(ctx context.Context, by domain.Caller, p staff.Person) (added domain.Staff, password string, err error)
-	Change(ctx context.Context, by domain.Caller, id int64, e staff.Edit) (domain.Staff, error)
-	SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (password string, err error)
-
-	Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
-	AddTokenOnce(ctx context.Context, by domain.Caller, id int64, name, occasion string) (token string, key domain.APIKey, err error)
-	RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error
-}
-
 // Policy says which role may do what.
 type Policy interface {
 	Permits(who domain.Caller, object, action string) bool

@@ -100,12 +100,13 @@ func (w *Web) fromProvider(v *visit) error {
 	case answer.Get("error") != "":
 		return w.notIn(v, saidNo(answer.Get("error")), p.back)
 	}
+	from := v.from("")
 	signed, err := w.deps.Staff.SignInByProvider(v.ctx(),
-		staff.Returned{Code: answer.Get("code"), Issuer: answer.Get("iss"), Address: w.deps.Hooks.Address(v.c)}, proof)
+		staff.Returned{Code: answer.Get("code"), Issuer: answer.Get("iss"), From: from}, proof)
 	if err != nil {
 		return w.notIn(v, err, p.back)
 	}
-	return v.letIn(signed, p.back)
+	return v.letIn(signed, from, p.back)
 }
 
 // returned reads what the browser brings back: each part once, and none too long.

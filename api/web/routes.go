@@ -28,7 +28,8 @@ type route struct {
 
 // routes is every page.
 func (w *Web) routes() []route {
-	return slices.Concat(w.sessionRoutes(), w.couponRoutes(), w.reviewRoutes(), w.dashboardRoutes(), w.auditRoutes(), w.staffRoutes(), w.keyRoutes(), w.tokenRoutes(), w.accountRoutes())
+	return slices.Concat(w.sessionRoutes(), w.halfWayRoutes(), w.couponRoutes(), w.reviewRoutes(), w.dashboardRoutes(), w.auditRoutes(), w.staffRoutes(), w.keyRoutes(),
+		w.tokenRoutes(), w.accountRoutes())
 }
 
 // sessionRoutes lead in and out. What only sends people on, or in, is open.
@@ -49,11 +50,11 @@ func (w *Web) sessionRoutes() []route {
 func (w *Web) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		v := w.visit(c)
-		if err := w.admit(v, r); err != nil {
-			v.fail(err)
-			return
+		err := w.admit(v, r)
+		if err == nil {
+			err = r.handle(v)
 		}
-		if err := r.handle(v); err != nil {
+		if err != nil && !errors.Is(err, errShown) {
 			v.fail(err)
 		}
 	}
@@ -63,7 +64,13 @@ func (w *Web) admit(v *visit, r route) error {
 	if err := v.identify(); err != nil {
 		return err
 	}
+	if stage, ok := r.stage(); ok {
+		return w.admitHalf(v, r, stage)
+	}
 	if r.may != (permission{}) {
+		if v.half != nil {
+			return v.half.stage.Refusal()
+		}
 		if v.session == nil {
 			return domain.Refuse(domain.CodeUnauthenticated)
 		}
@@ -74,7 +81,10 @@ func (w *Web) admit(v *visit, r route) error {
 	if r.method != http.MethodPost {
 		return nil
 	}
-	return v.checkForm(r)
+	if err := v.checkForm(r); err != nil || !r.fresh() {
+		return err
+	}
+	return v.fresh()
 }
 
 // denied refuses, and records an attempt to change something.

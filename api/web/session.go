@@ -28,21 +28,26 @@ func (w *Web) cookieName() string {
 	return "pointbridge"
 }
 
-// identify finds out whose session the cookie is. No session is no error: pages that need one say so themselves.
+// identify finds out whose session the cookie is, and whether its sign-in has come to its end. No session is no error: pages that need one say so themselves.
 func (v *visit) identify() error {
 	token, err := v.c.Cookie(v.web.cookieName())
 	if err != nil || !domain.IsSessionToken(token) {
 		return nil
 	}
-	session, person, err := v.web.deps.Staff.Session(v.ctx(), token)
+	session, person, stage, err := v.web.deps.Staff.AnySession(v.ctx(), token)
 	if errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	v.session, v.person, v.who, v.token = &session, person, session.Caller(person), token
-	v.web.deps.Hooks.Seen(v.c, v.who)
+	v.token = token
+	v.web.deps.Hooks.Seen(v.c, session.Caller(person))
+	if stage != staff.StageIn {
+		v.half = &halfIn{session, person, stage}
+		return nil
+	}
+	v.session, v.person, v.who = &session, person, session.Caller(person)
 	return nil
 }
 
@@ -87,75 +92,25 @@ func (v *visit) checkForm(r route) error {
 	if r.may == (permission{}) {
 		return nil
 	}
-	if !hmac.Equal([]byte(v.field(formToken)), []byte(v.formToken())) {
+	if v.token == "" || !hmac.Equal([]byte(v.field(formToken)), []byte(v.formToken())) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
 	return nil
 }
 
-// formToken belongs to one session and cannot be made without the service's secret.
-func (v *visit) formToken() string { return v.web.sign("form", v.token) }
+// formToken belongs to one session and cannot be made without the service's secret. Who has no session has none.
+func (v *visit) formToken() string {
+	if v.token == "" {
+		return ""
+	}
+	return v.web.sign("form", v.token)
+}
 
 // sign gives a text's signature for one purpose.
 func (w *Web) sign(purpose, text string) string {
 	mac := hmac.New(sha256.New, w.deps.Secret)
 	mac.Write([]byte(purpose + "\x00" + text))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-type signInPage struct {
-	Email string
-	Back  string
-	Told  *Told
-	// Passwords and Provider are by what people sign in; ToProvider is the address that leads to the provider.
-	Passwords, Provider bool
-	ToProvider          string
-}
-
-func (w *Web) signInPage(email, back string, told *Told) signInPage {
-	passwords, provider := w.deps.Staff.Ways()
-	return signInPage{Email: email, Back: back, Told: told, Passwords: passwords, Provider: provider, ToProvider: providerPath + backQuery(back)}
-}
-
-func (w *Web) signInForm(v *visit) error {
-	if v.session != nil {
-		v.redirect(localPath(v.query("back")))
-		return nil
-	}
-	v.show("sign-in", v.t("sign_in.title"), w.signInPage("", localPath(v.query("back")), nil))
-	return nil
-}
-
-// signIn opens a session. Whatever was wrong, the page stays, with what was typed but for the password.
-func (w *Web) signIn(v *visit) error {
-	email, back := v.field("email"), localPath(v.field("back"))
-	signed, err := w.deps.Staff.SignIn(v.ctx(), email, v.field("password"), v.origin(email))
-	if err != nil {
-		w.deps.Hooks.Refused(v.c, err)
-		told := w.deps.Hooks.Say(v.lang, err)
-		if told.Code == domain.CodeUnauthenticated {
-			told.Title, told.Detail = v.t("sign_in.wrong"), v.t("sign_in.wrong_detail")
-		}
-		if told.RetryAfter > 0 {
-			v.c.Header("Retry-After", number(told.RetryAfter))
-		}
-		v.showStatus(told.Status, "sign-in", v.t("sign_in.title"), w.signInPage(email, back, &told))
-		return nil
-	}
-	return v.letIn(signed, back)
-}
-
-// letIn gives the browser its session and leads on.
-func (v *visit) letIn(signed staff.SignedIn, back string) error {
-	if v.session != nil { // whoever signs in again leaves the session before, so that nobody else is left signed in by it
-		if err := v.web.deps.Staff.SignOut(v.ctx(), v.who, *v.session); err != nil && domain.CodeOf(err) != domain.CodeNotFound {
-			return err
-		}
-	}
-	v.setCookie(signed.Token, signed.ExpiresAt)
-	v.rememberDevice(signed.Staff.Email)
-	v.redirect(back)
-	return nil
 }
 
 func (w *Web) signOut(v *visit) error {

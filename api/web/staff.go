@@ -45,8 +45,8 @@ type personPage struct {
 	Tokens []domain.APIKey
 	// Passwords and Provider are by what people sign in; Linkable tells that an identity may become the person's now.
 	Passwords, Provider, Linkable bool
-	Told   *Told
-	Secret *shownSecret
+	Told                          *Told
+	Secret                        *shownSecret
 }
 
 // shownSecret is a password or a token that nobody can read again. It stands in the answer to the form alone: in no
@@ -64,6 +64,7 @@ func (w *Web) staffRoutes() []route {
 		{get, one, read, w.person},
 		{post, one, manage, w.changePerson},
 		{post, one + "/password", manage, w.drawPassword},
+		{post, one + "/second-factor", manage, w.resetSecondFactor},
 		{post, one + "/sign-out", manage, w.signOutPerson},
 		{post, one + "/link", manage, w.allowLink},
 		{post, one + "/tokens/revoke", manage, w.revokeToken},
@@ -123,6 +124,11 @@ func (v *visit) formKey() (string, error) {
 
 func (w *Web) addPerson(v *visit) error {
 	p := staff.Person{Email: v.field("email"), Name: v.field("name"), Role: domain.Role(v.field("role")), CustomerID: strings.TrimSpace(v.field("customer_id"))}
+	if p.Role.Administers() {
+		if err := v.fresh(); err != nil {
+			return err
+		}
+	}
 	added, password, err := w.deps.Staff.Add(v.ctx(), v.who, p)
 	if err != nil {
 		return v.stay(err, func(status int, told *Told) error {
@@ -201,6 +207,15 @@ func (w *Web) changePerson(v *visit) error {
 	if form.Has("name") {
 		name, role, member := v.field("name"), domain.Role(v.field("role")), strings.TrimSpace(v.field("customer_id"))
 		e = staff.Edit{Name: &name, Role: &role, CustomerID: &member}
+		if form.Has("email") {
+			email := v.field("email")
+			e.Email = &email
+		}
+		if (role != person.Role && role.Administers()) || (e.Email != nil && *e.Email != person.Email) {
+			if err := v.fresh(); err != nil {
+				return err
+			}
+		}
 	}
 	if form.Has("disabled") {
 		disabled := v.field("disabled") == "yes"
@@ -220,6 +235,14 @@ func (w *Web) drawPassword(v *visit) error {
 		return w.changed(v, err)
 	}
 	return w.showPerson(v, http.StatusOK, nil, &shownSecret{"password", person.Name, password})
+}
+
+func (w *Web) resetSecondFactor(v *visit) error {
+	person, err := w.someone(v)
+	if err != nil {
+		return err
+	}
+	return w.changed(v, w.deps.Staff.ResetSecondFactor(v.ctx(), v.who, person.ID))
 }
 
 func (w *Web) signOutPerson(v *visit) error {

@@ -27,7 +27,9 @@ type visit struct {
 	who     domain.Caller
 	person  domain.Staff
 	session *domain.Session
-	token   string
+	// half is a sign-in that has not come to its end; there is no session then.
+	half  *halfIn
+	token string
 }
 
 func (w *Web) visit(c *gin.Context) *visit {
@@ -116,6 +118,9 @@ func (v *visit) fail(err error) {
 			v.redirect(signInPath + backQuery(v.c.Request.URL.RequestURI()))
 			return
 		}
+	}
+	if v.towards(told.Code) {
+		return
 	}
 	if told.RetryAfter > 0 {
 		v.c.Header("Retry-After", number(told.RetryAfter))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func newWeb(t *testing.T) *Web {
 func TestPagesNeedARight(t *testing.T) {
 	t.Parallel()
 	w := newWeb(t)
-	open := map[string]bool{signInPath: true, providerPath: true, ProviderReturn: true, consolePath + "/language": true}
+	open := map[string]bool{signInPath: true, signInPath + "/passkey": true, providerPath: true, ProviderReturn: true, consolePath + "/language": true}
 	seen := map[string]bool{}
 	for _, r := range w.routes() {
 		if name := r.method + " " + r.path; seen[name] {
@@ -46,6 +47,16 @@ func TestPagesNeedARight(t *testing.T) {
 	}
 	if len(seen) < 5 {
 		t.Fatalf("%d pages", len(seen))
+	}
+	for _, path := range freshForms { // a name that is no page's guards nothing
+		if !seen[http.MethodPost+" "+path] {
+			t.Errorf("there is no form %s", path)
+		}
+	}
+	for stage, path := range halfWayPages {
+		if !seen[http.MethodGet+" "+path] {
+			t.Errorf("the stage %s leads to %s, which is no page", stage, path)
+		}
 	}
 }
 

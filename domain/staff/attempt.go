@@ -7,23 +7,33 @@ import (
 	"pointbridge/domain"
 )
 
-// Origin is where an attempt at a password comes from.
-type Origin struct {
+// From is where somebody comes from.
+type From struct {
 	// Address is the client's network address, as far as proxies are believed.
 	Address string
+	// Agent is the browser's own description of itself, or the program's.
+	Agent string
+	// Browser is a text that this browser alone has, by which a new one is told of; empty for programs. Nothing is
+	// proved by it.
+	Browser string
 	// Device names a device that has signed in as this very person before; it is empty for any other one, and for
 	// programs. Whoever fills it in has proved it.
 	Device string
+	Locale string
 }
 
-func (o Origin) known() bool { return o.Device != "" }
+// FromOf is where a person comes from who is signed in: they count for themselves, so that no stranger's failures keep
+// them from what they are doing.
+func FromOf(person domain.Staff) From { return From{Device: person.Caller().ID} }
+
+func (f From) known() bool { return f.Device != "" }
 
 // source stands for the device, or for the address where the device is not known.
-func (o Origin) source() string {
-	if o.known() {
-		return digest("device " + o.Device)
+func (f From) source() string {
+	if f.known() {
+		return digest("device " + f.Device)
 	}
-	return digest(o.Address)
+	return digest(f.Address)
 }
 
 // Attempt is one try at a password. E-mail and source are digests, so that an e-mail nobody has counts like any other.
@@ -68,7 +78,7 @@ func (b Bound) Counted() int {
 }
 
 // attempt says how often this attempt may have been made before.
-func (s *Service) attempt(email string, from Origin) Attempt {
+func (s *Service) attempt(email string, from From) Attempt {
 	window := s.limits.Window
 	slow := func(free int) Bound { return Bound{Free: free, First: window / 30, Most: window} }
 	a := Attempt{Email: digest(email), Source: from.source(), At: s.now(), Window: window, PerPair: slow(s.limits.PerEmail)}
@@ -84,7 +94,7 @@ func (s *Service) attempt(email string, from Origin) Attempt {
 // at, so of many at once no more are looked at than may fail. Whoever hangs up keeps their place until then: otherwise
 // failures could be written faster than passwords are hashed. Errors: rate_limited, and what compare says.
 func (s *Service) tried(
-	ctx context.Context, email string, from Origin, compare func(ctx context.Context, attempt int64) error,
+	ctx context.Context, email string, from From, compare func(ctx context.Context, attempt int64) error,
 ) error {
 	leave, err := s.gate.enter(from.source(), from.known())
 	if err != nil {
@@ -101,7 +111,7 @@ func (s *Service) tried(
 
 // counted writes an attempt down as a failure, which it is until it is forgiven. Errors: rate_limited, while one from there
 // has to wait.
-func (s *Service) counted(ctx context.Context, email string, from Origin) (int64, error) {
+func (s *Service) counted(ctx context.Context, email string, from From) (int64, error) {
 	attempt, wait, err := s.store.TrySignIn(ctx, s.attempt(email, from))
 	if err != nil {
 		return 0, err

@@ -12,7 +12,7 @@ import (
 )
 
 // waitOf tries the right password and gives how long it is told to wait; zero when it is let in.
-func (o *office) waitOf(email string, from staff.Origin) time.Duration {
+func (o *office) waitOf(email string, from staff.From) time.Duration {
 	o.t.Helper()
 	_, err := o.SignIn(o.t.Context(), email, goodPassword, from)
 	var refused *domain.Error
@@ -26,7 +26,7 @@ func (o *office) waitOf(email string, from staff.Origin) time.Duration {
 }
 
 // fail tries wrong passwords, each of which is looked at.
-func (o *office) fail(times int, email string, from staff.Origin) {
+func (o *office) fail(times int, email string, from staff.From) {
 	o.t.Helper()
 	for range times {
 		if _, code := o.enterFrom(email, "wrong", from); code != domain.CodeUnauthenticated {
@@ -38,7 +38,7 @@ func (o *office) fail(times int, email string, from staff.Origin) {
 func TestAWrongPasswordSlowsDownWhereItWasTried(t *testing.T) {
 	t.Parallel()
 	const mori = "mori@example.com"
-	here, elsewhere := staff.Origin{Address: "192.0.2.1"}, staff.Origin{Address: "192.0.2.2"}
+	here, elsewhere := staff.From{Address: "192.0.2.1"}, staff.From{Address: "192.0.2.2"}
 	t.Run("after five failures each one doubles the wait, which is told, and costs no hashing", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
@@ -113,7 +113,7 @@ func TestAWrongPasswordSlowsDownWhereItWasTried(t *testing.T) {
 		for step := range 8 {
 			for range 5 {
 				_, known := o.enterFrom(mori, "wrong", here)
-				_, unknown := o.enterFrom("nobody@example.com", "wrong", staff.Origin{Address: "192.0.2.3"})
+				_, unknown := o.enterFrom("nobody@example.com", "wrong", staff.From{Address: "192.0.2.3"})
 				if known != unknown {
 					t.Fatalf("step %d: %s for a person, %s for nobody", step, known, unknown)
 				}
@@ -132,15 +132,15 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		o.hire(mori, domain.RoleStaff)
 		for i := range 50 {
-			o.fail(1, mori, staff.Origin{Address: fmt.Sprint("far away ", i)})
+			o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
 		}
 		for i := range 20 {
-			o.fail(1, fmt.Sprintf("p%d@example.com", i), staff.Origin{Address: shared})
+			o.fail(1, fmt.Sprintf("p%d@example.com", i), staff.From{Address: shared})
 		}
-		if wait := o.waitOf(mori, staff.Origin{Address: "a new place"}); wait != 10*time.Second {
+		if wait := o.waitOf(mori, staff.From{Address: "a new place"}); wait != 10*time.Second {
 			t.Errorf("an unknown device waits %s", wait)
 		}
-		if wait := o.waitOf(mori, staff.Origin{Address: shared, Device: "desk"}); wait != 0 {
+		if wait := o.waitOf(mori, staff.From{Address: shared, Device: "desk"}); wait != 0 {
 			t.Errorf("the known one waits %s", wait)
 		}
 	})
@@ -149,10 +149,10 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		o.hire(mori, domain.RoleStaff)
 		for i := range 300 {
-			_, _ = o.enterFrom(mori, "wrong", staff.Origin{Address: fmt.Sprint(i)})
+			_, _ = o.enterFrom(mori, "wrong", staff.From{Address: fmt.Sprint(i)})
 			o.clock.Advance(10 * time.Second)
 		}
-		if wait := o.waitOf(mori, staff.Origin{Address: "a new place"}); wait > minute {
+		if wait := o.waitOf(mori, staff.From{Address: "a new place"}); wait > minute {
 			t.Errorf("it waits %s", wait)
 		}
 	})
@@ -160,12 +160,12 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
 		o.hire(mori, domain.RoleStaff)
-		desk, phone := staff.Origin{Address: shared, Device: "desk"}, staff.Origin{Address: shared, Device: "phone"}
+		desk, phone := staff.From{Address: shared, Device: "desk"}, staff.From{Address: shared, Device: "phone"}
 		o.fail(5, mori, desk)
 		if wait := o.waitOf(mori, desk); wait != 30*time.Second {
 			t.Errorf("it waits %s", wait)
 		}
-		for _, other := range []staff.Origin{phone, {Address: shared}} {
+		for _, other := range []staff.From{phone, {Address: shared}} {
 			if wait := o.waitOf(mori, other); wait != 0 {
 				t.Errorf("%+v waits %s", other, wait)
 			}
@@ -176,7 +176,7 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		p := o.hire(mori, domain.RoleStaff)
 		for i := range 50 {
-			o.fail(1, mori, staff.Origin{Address: fmt.Sprint("far away ", i)})
+			o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
 		}
 		for range 5 {
 			if err := o.ChangePassword(t.Context(), p.ID, "wrong", "another good password"); domain.CodeOf(err) != domain.CodeValidation {

@@ -24,7 +24,7 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-func (c *crowd) send(n int, email func(i int) string, from func(i int) staff.Origin) {
+func (c *crowd) send(n int, email func(i int) string, from func(i int) staff.From) {
 	for i := range n {
 		go func() {
 			_, err := c.o.SignIn(c.o.t.Context(), email(i), goodPassword, from(i))
@@ -58,7 +58,7 @@ func TestTheLineBeforeTheGateIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)
 	const people = 100
-	c.send(people, numbered, func(i int) staff.Origin { return staff.Origin{Address: fmt.Sprint(i)} })
+	c.send(people, numbered, func(i int) staff.From { return staff.From{Address: fmt.Sprint(i)} })
 	for range staff.AtOnce {
 		<-c.begun
 	}
@@ -67,7 +67,7 @@ func TestTheLineBeforeTheGateIsBounded(t *testing.T) {
 		t.Errorf("%d at once", c.o.hasher.AtOnce())
 	}
 	// A device that is known has a place even now.
-	c.send(1, numbered, func(int) staff.Origin { return staff.Origin{Address: "x", Device: "desk"} })
+	c.send(1, numbered, func(int) staff.From { return staff.From{Address: "x", Device: "desk"} })
 	close(c.release)
 	c.ended(staff.Places+1, domain.CodeUnauthenticated)
 	if c.o.hasher.AtOnce() != staff.AtOnce {
@@ -79,11 +79,11 @@ func TestOneAddressTakesFewPlacesAndOthersGetTheirs(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)
 	const crowded, others = 200, 50
-	c.send(crowded, numbered, func(int) staff.Origin { return staff.Origin{Address: "192.0.2.1"} })
+	c.send(crowded, numbered, func(int) staff.From { return staff.From{Address: "192.0.2.1"} })
 	c.turnedAway(crowded - staff.PlacesEach)
-	c.send(others, func(i int) string { return numbered(1000 + i) }, func(i int) staff.Origin { return staff.Origin{Address: fmt.Sprint("other ", i)} })
+	c.send(others, func(i int) string { return numbered(1000 + i) }, func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
 	// One of the crowded address has a place on a device of their own.
-	c.send(1, func(int) string { return "desk@example.com" }, func(int) staff.Origin { return staff.Origin{Address: "192.0.2.1", Device: "desk"} })
+	c.send(1, func(int) string { return "desk@example.com" }, func(int) staff.From { return staff.From{Address: "192.0.2.1", Device: "desk"} })
 	close(c.release)
 	c.ended(staff.PlacesEach+others+1, domain.CodeUnauthenticated)
 }
@@ -94,7 +94,7 @@ func TestAnAddressOverItsLimitWaitsForNoPassword(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)
 	close(c.release)
-	here := staff.Origin{Address: "192.0.2.1"}
+	here := staff.From{Address: "192.0.2.1"}
 	for i := range staff.DefaultPerAddress {
 		c.o.fail(1, numbered(i), here)
 	}
@@ -103,12 +103,12 @@ func TestAnAddressOverItsLimitWaitsForNoPassword(t *testing.T) {
 	for len(c.begun) > 0 {
 		<-c.begun
 	}
-	c.send(staff.AtOnce, func(i int) string { return numbered(2000 + i) }, func(i int) staff.Origin { return staff.Origin{Address: fmt.Sprint("other ", i)} })
+	c.send(staff.AtOnce, func(i int) string { return numbered(2000 + i) }, func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
 	for range staff.AtOnce {
 		<-c.begun // the gate is shut now
 	}
 	const crowded = 200
-	c.send(crowded, func(i int) string { return numbered(3000 + i) }, func(int) staff.Origin { return here })
+	c.send(crowded, func(i int) string { return numbered(3000 + i) }, func(int) staff.From { return here })
 	c.turnedAway(crowded)
 	close(c.release)
 	c.ended(staff.AtOnce, domain.CodeUnauthenticated)
@@ -119,7 +119,7 @@ func TestWhoeverHangsUpKeepsTheirPlace(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)
 	ctx, hangUp := context.WithCancel(t.Context())
-	here := staff.Origin{Address: "192.0.2.1"}
+	here := staff.From{Address: "192.0.2.1"}
 	for i := range staff.PlacesEach {
 		go func() {
 			_, err := c.o.SignIn(ctx, numbered(i), goodPassword, here)
@@ -131,13 +131,13 @@ func TestWhoeverHangsUpKeepsTheirPlace(t *testing.T) {
 	}
 	// One more finds no place once all have theirs; until then it would be one of them, so it is another mail each time.
 	for i := 0; ; i++ {
-		c.send(1, func(int) string { return numbered(100 + i) }, func(int) staff.Origin { return here })
+		c.send(1, func(int) string { return numbered(100 + i) }, func(int) staff.From { return here })
 		if code := <-c.codes; code == domain.CodeRateLimited {
 			break
 		}
 	}
 	hangUp()
-	c.send(20, func(i int) string { return numbered(200 + i) }, func(int) staff.Origin { return here })
+	c.send(20, func(i int) string { return numbered(200 + i) }, func(int) staff.From { return here })
 	c.turnedAway(20)
 	close(c.release)
 	c.ended(staff.PlacesEach, domain.CodeUnauthenticated)

@@ -11,7 +11,7 @@ import (
 
 const maxName = 200
 
-// Person is somebody to add. Without a password one is drawn.
+// Person is somebody to add. Without a password one is drawn, which the person has to change: whoever added them knows it.
 type Person struct {
 	Email, Name string
 	Role        domain.Role
@@ -21,6 +21,7 @@ type Person struct {
 
 // Edit is what changes about a person; nil leaves things as they are.
 type Edit struct {
+	Email      *string
 	Name       *string
 	Role       *domain.Role
 	CustomerID *string
@@ -29,7 +30,7 @@ type Edit struct {
 
 // Add adds a person and gives their password, which nobody can read again. Where no password lets anybody in there is none:
 // the person's first sign-in at the identity provider finds the account by its mail address. Errors: validation_failed with
-// the field, staff_already_exists.
+// the field, password_guessable, staff_already_exists.
 func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.Staff, string, error) {
 	email, ok := domain.NormalizeEmail(p.Email)
 	if !ok {
@@ -39,19 +40,26 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 	if err := check(person); err != nil {
 		return domain.Staff{}, "", err
 	}
-	password, hash, err := s.firstPassword(ctx, p.Password)
+	password, hash, err := s.firstPassword(ctx, person, p.Password)
 	if err != nil {
 		return domain.Staff{}, "", err
 	}
-	person.PasswordHash = hash
+	person.PasswordHash, person.MustChangePassword = hash, password != "" && p.Password == ""
 	person, err = s.store.AddStaff(ctx, person, s.done(by, "staff.added", map[string]any{"role": string(p.Role), "name": person.Name}))
 	return person, password, err
 }
 
 // Change changes a person. Another role, and being disabled, end every session. Errors: not_found, validation_failed with
 // the field, own_membership when somebody says of themselves which member they are, last_system_admin when nobody could let
-// others in any more.
+// others in any more, staff_already_exists for another's address.
 func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit) (domain.Staff, error) {
+	if e.Email != nil {
+		email, ok := domain.NormalizeEmail(*e.Email)
+		if !ok {
+			return domain.Staff{}, wrong("email")
+		}
+		e.Email = &email
+	}
 	return s.store.ChangeStaff(ctx, id, func(now domain.Staff, others int) (domain.Staff, []domain.AuditEntry, error) {
 		next, detail := s.apply(now, e)
 		if by.PersonID == id && (next.CustomerID != now.CustomerID || next.Email != now.Email) {
@@ -77,6 +85,10 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 // apply gives the person after the edit, and what is different.
 func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 	detail := map[string]any{}
+	if e.Email != nil && *e.Email != p.Email {
+		detail["email"] = "changed"          // the record holds nobody's address
+		p.Email, p.LinkUntil = *e.Email, nil // what an admin said was said of the address of before
+	}
 	if e.Name != nil && strings.TrimSpace(*e.Name) != p.Name {
 		p.Name = strings.TrimSpace(*e.Name)
 		detail["name"] = p.Name
@@ -100,21 +112,22 @@ func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 	return p, detail
 }
 
-// SetPassword gives a person another password, the chosen one or one that is drawn, and ends every session. Errors:
-// not_found, validation_failed with the field, password_sign_in_off.
+// SetPassword gives a person another password, the chosen one or one that is drawn and that they have to change, and ends
+// every session. Errors: not_found, validation_failed with the field, password_guessable, password_sign_in_off.
 func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (string, error) {
 	if s.provider.Only {
 		return "", domain.Refuse(domain.CodePasswordsOff)
 	}
-	if _, err := s.store.StaffByID(ctx, id); err != nil {
+	person, err := s.store.StaffByID(ctx, id)
+	if err != nil {
 		return "", err
 	}
-	password, hash, err := s.password(ctx, chosen)
+	password, hash, err := s.password(ctx, person, chosen)
 	if err != nil {
 		return "", err
 	}
 	_, err = s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-		now.PasswordHash = hash
+		now.PasswordHash, now.MustChangePassword = hash, chosen == ""
 		now.Epoch++
 		return now, []domain.AuditEntry{s.done(by, "staff.password_set", map[string]any{"staff": now.Caller().ID})}, nil
 	})
@@ -122,9 +135,9 @@ func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, c
 }
 
 // firstPassword is a new person's password, and none where none lets anybody in.
-func (s *Service) firstPassword(ctx context.Context, chosen string) (password, hash string, err error) {
+func (s *Service) firstPassword(ctx context.Context, of domain.Staff, chosen string) (password, hash string, err error) {
 	if !s.provider.Only {
-		return s.password(ctx, chosen)
+		return s.password(ctx, of, chosen)
 	}
 	if chosen != "" {
 		return "", "", domain.Refuse(domain.CodePasswordsOff)
@@ -133,7 +146,7 @@ func (s *Service) firstPassword(ctx context.Context, chosen string) (password, h
 }
 
 // password checks the chosen password, or draws one, and hashes it.
-func (s *Service) password(ctx context.Context, chosen string) (password, hash string, err error) {
+func (s *Service) password(ctx context.Context, of domain.Staff, chosen string) (password, hash string, err error) {
 	if chosen == "" {
 		if chosen, err = domain.DrawPassword(s.random); err != nil {
 			return "", "", err
@@ -142,12 +155,20 @@ func (s *Service) password(ctx context.Context, chosen string) (password, hash s
 	if !domain.GoodPassword(chosen) {
 		return "", "", wrong("password")
 	}
+	if err := s.strong(of.Email, of.Name, chosen); err != nil {
+		return "", "", err
+	}
 	hash, err = s.hash(ctx, chosen)
 	return chosen, hash, err
 }
 
 // List lists everybody there ever was.
 func (s *Service) List(ctx context.Context) ([]domain.Staff, error) { return s.store.ListStaff(ctx) }
+
+// ByID finds a person. Errors: not_found.
+func (s *Service) ByID(ctx context.Context, id int64) (domain.Staff, error) {
+	return s.store.StaffByID(ctx, id)
+}
 
 // ByEmail finds a person. Errors: not_found.
 func (s *Service) ByEmail(ctx context.Context, email string) (domain.Staff, error) {

@@ -242,13 +242,13 @@ func TestOwnPassword(t *testing.T) {
 	if err := o.ChangePassword(t.Context(), p.ID, "wrong", "another good password"); domain.CodeOf(err) != domain.CodeValidation || !o.alive(token) {
 		t.Fatalf("a wrong password: %v", err)
 	}
-	if e := o.last(); e.Action != "staff.password_set" || e.Outcome != domain.OutcomeRefused || e.Actor != "staff:1" {
+	if e := o.last(); e.Action != "staff.password_changed" || e.Outcome != domain.OutcomeRefused || e.Actor != "staff:1" {
 		t.Errorf("recorded %+v", e)
 	}
 	if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password"); err != nil || o.alive(token) {
 		t.Fatal(err)
 	}
-	if e := o.last(); e.Action != "staff.password_set" || e.Outcome != domain.OutcomeDone || e.Actor != "staff:1" {
+	if e := o.last(); e.Action != "staff.password_changed" || e.Outcome != domain.OutcomeDone || e.Actor != "staff:1" {
 		t.Errorf("recorded %+v", e)
 	}
 	for range 3 { // one more has failed there before

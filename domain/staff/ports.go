@@ -26,11 +26,14 @@ type Store interface {
 	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait by its
 	// bounds. Attempts at the same time are counted one after the other, whichever process they arrive at.
 	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
-	// OpenSession stores a session and takes the attempt back; earlier failures with its e-mail from its source count
-	// for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess on.
-	OpenSession(ctx context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error
-	// Forgive takes an attempt back that opens no session, as OpenSession does.
+	// OpenSession stores a session, as one commit with all that an opening says. Errors: second_factor_wrong when what was to
+	// be used up is used up.
+	OpenSession(ctx context.Context, o Opening) error
+	// Forgive takes an attempt back that opens no session, as OpenSession does; earlier failures with its e-mail from its
+	// source count for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess on.
 	Forgive(ctx context.Context, attempt int64) error
+	// Withdraw takes an attempt back that was no failure; earlier ones go on counting.
+	Withdraw(ctx context.Context, attempt int64, entry domain.AuditEntry) error
 	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
 	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)
 	// EndSession removes one session. Errors: not_found.
@@ -41,6 +44,8 @@ type Store interface {
 	AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error)
 	StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error)
 	RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error
+
+	SignIns
 
 	// Record writes down what changes nothing.
 	Record(ctx context.Context, entry domain.AuditEntry) error

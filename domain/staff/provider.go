@@ -98,8 +98,8 @@ func (s *Service) LeaveAddress(ctx context.Context, session domain.Session) stri
 // Returned is what a browser brings back from the provider.
 type Returned struct {
 	Code, Issuer string
-	// Address is the browser's, to count failures by.
-	Address string
+	// From is where the browser comes from, to count failures by.
+	From From
 }
 
 // SignInByProvider opens a session for whoever the provider proves. The attempt is counted before the provider is
@@ -109,11 +109,11 @@ func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Binding) (
 	if s.provider.By == nil {
 		return SignedIn{}, domain.Refuse(domain.CodeNotFound)
 	}
-	attempt, err := s.counted(ctx, "identity provider "+r.Address, Origin{Address: r.Address})
+	attempt, err := s.counted(ctx, "identity provider "+r.From.Address, r.From)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	identity, err := s.ask(ctx, r, p)
+	identity, err := s.askProvider(ctx, r, p)
 	if domain.CodeOf(err) == domain.CodeUpstreamUnavailable {
 		if forgiven := s.store.Forgive(context.WithoutCancel(ctx), attempt); forgiven != nil {
 			return SignedIn{}, forgiven
@@ -129,12 +129,13 @@ func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Binding) (
 	if err != nil {
 		return SignedIn{}, s.refuseIdentity(ctx, identity, err)
 	}
-	how := identity.how()
-	return s.openBy(ctx, person, attempt, how, s.done(person.Caller(), "session.by_provider", map[string]any{"how": how}))
+	// The provider answers for every factor: what is asked of passwords here is not asked of whom it proved.
+	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how()}
+	return s.LetIn(ctx, person, proof, r.From)
 }
 
-// ask asks the provider, if the answer is the provider's at all.
-func (s *Service) ask(ctx context.Context, r Returned, p Binding) (Identity, error) {
+// askProvider asks the provider, if the answer is the provider's at all.
+func (s *Service) askProvider(ctx context.Context, r Returned, p Binding) (Identity, error) {
 	ours, err := s.provider.By.SpeaksFor(ctx, r.Issuer)
 	if err != nil {
 		return Identity{}, err

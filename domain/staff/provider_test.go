@@ -56,7 +56,7 @@ func federated(t *testing.T, limits staff.Limits) (*office, *teller) {
 }
 
 func (o *office) comeBack() (staff.SignedIn, error) {
-	return o.SignInByProvider(o.t.Context(), staff.Returned{Code: "code", Address: "192.0.2.1"}, staff.Binding{})
+	return o.SignInByProvider(o.t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}}, staff.Binding{})
 }
 
 func (o *office) actions() (list []string) {

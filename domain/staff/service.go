@@ -59,6 +59,7 @@ type Service struct {
 	gate   gate
 	// provider is by whom people sign in instead; without one they have passwords.
 	provider Provider
+	tools    Tools
 }
 
 // New makes a service. random is where passwords and tokens are drawn from.

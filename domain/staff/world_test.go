@@ -55,10 +55,10 @@ func (o *office) hire(email string, role domain.Role) domain.Staff {
 // enter signs in and gives the code it was refused with.
 func (o *office) enter(email, password, address string) (staff.SignedIn, domain.Code) {
 	o.t.Helper()
-	return o.enterFrom(email, password, staff.Origin{Address: address})
+	return o.enterFrom(email, password, staff.From{Address: address})
 }
 
-func (o *office) enterFrom(email, password string, from staff.Origin) (staff.SignedIn, domain.Code) {
+func (o *office) enterFrom(email, password string, from staff.From) (staff.SignedIn, domain.Code) {
 	o.t.Helper()
 	in, err := o.SignIn(o.t.Context(), email, password, from)
 	if err != nil {

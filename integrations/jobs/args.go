@@ -86,6 +86,10 @@ type headArgs struct {
 	Ref string `json:"ref"`
 }
 
+type noticeArgs struct {
+	Ref string `json:"ref"`
+}
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -101,6 +105,7 @@ func (orderArgs) Kind() string     { return string(domain.JobOrder) }
 func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
 func (tagArgs) Kind() string       { return string(domain.JobTag) }
 func (headArgs) Kind() string      { return string(domain.JobAuditHead) }
+func (noticeArgs) Kind() string    { return string(domain.JobNotice) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
@@ -151,6 +156,9 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobAuditHead:
 		params.Args = headArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForAnHour, 3
+	case domain.JobNotice:
+		params.Args = noticeArgs{Ref: job.Ref}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 1
 	default:
 		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
 	}

@@ -87,6 +87,9 @@ func settingsFor(cfg Config, e *ending) (*river.Config, error) {
 	if err == nil && cfg.Heads != nil {
 		err = addHeads(workers, cfg.Heads, floorFor(cfg))
 	}
+	if err == nil && cfg.Notices != nil {
+		err = addNotices(workers, cfg.Notices, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}

@@ -34,6 +34,8 @@ type Config struct {
 	Deliveries Deliveries
 	// Heads ships the audit's heads; the same holds for it.
 	Heads Heads
+	// Notices tells people of the staff what changed of theirs; without it such jobs cannot be inserted by a client that works.
+	Notices Notices
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

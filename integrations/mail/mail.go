@@ -10,6 +10,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/textproto"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
 )
 
 const (
@@ -51,6 +53,8 @@ type Mailer struct {
 	from   *netmail.Address
 	domain string
 	texts  texts
+	// notices are the texts for the staff.
+	notices notices
 }
 
 // New checks the settings and reads the templates.
@@ -60,6 +64,10 @@ func New(cfg Config) (*Mailer, error) {
 		return nil, errors.New("MAIL_FROM is not an address")
 	}
 	texts, err := readTexts()
+	if err != nil {
+		return nil, err
+	}
+	notices, err := readNotices()
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +81,7 @@ func New(cfg Config) (*Mailer, error) {
 		cfg.Clock = time.Now
 	}
 	_, host, _ := strings.Cut(from.Address, "@")
-	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
+	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts, notices: notices}, nil
 }
 
 // Send implements coupons.Mailer.
@@ -82,6 +90,23 @@ func (m *Mailer) Send(ctx context.Context, mail coupons.Mail) error {
 	if err != nil {
 		return failed(domain.KindRefused, "not_sendable", err)
 	}
+	return m.send(ctx, msg)
+}
+
+// SendNotice implements staff.Postman.
+func (m *Mailer) SendNotice(ctx context.Context, n staff.Notice) error {
+	rendered, err := m.notices.render(m.cfg, n)
+	if err != nil {
+		return failed(domain.KindRefused, "not_sendable", err)
+	}
+	msg, err := m.letter(n.To, "staff notice "+strconv.FormatInt(n.ID, 10), rendered)
+	if err != nil {
+		return failed(domain.KindRefused, "not_sendable", err)
+	}
+	return m.send(ctx, msg)
+}
+
+func (m *Mailer) send(ctx context.Context, msg *gomail.Msg) error {
 	var line wire
 	client, err := m.client(&line)
 	if err != nil {
@@ -145,12 +170,16 @@ func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
+	return m.letter(mail.To, mail.EventID, rendered)
+}
+
+func (m *Mailer) letter(to, event string, rendered rendered) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingB64))
 	sender := netmail.Address{Name: m.cfg.ShopName, Address: m.from.Address}
 	if err := msg.From(sender.String()); err != nil {
 		return nil, errors.New("the sender's address is not valid")
 	}
-	to, ok := domain.ReadMailAddress(mail.To)
+	to, ok := domain.ReadMailAddress(to)
 	if !ok {
 		return nil, errors.New("the recipient's address is not valid")
 	}
@@ -160,7 +189,7 @@ func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
 	}
 	msg.ToMailAddress(recipient)
 	msg.Subject(rendered.subject)
-	msg.SetMessageIDWithValue(m.messageID(mail.EventID))
+	msg.SetMessageIDWithValue(m.messageID(event))
 	msg.SetDateWithValue(m.cfg.Clock())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, rendered.text)

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 type keyRow struct {
@@ -58,9 +59,25 @@ func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey
 		if err := insertKey(tx, &row); err != nil {
 			return err
 		}
+		if err := s.tellMaker(ctx, tx, by, row); err != nil {
+			return err
+		}
 		return keyAudit(tx, by, "key.created", row)
 	})
 	return row.domain(), err
+}
+
+// tellMaker tells the person who made a program's key, in case it was not them.
+func (s *Store) tellMaker(ctx context.Context, tx *gorm.DB, by domain.Caller, row keyRow) error {
+	id, ok := staff.StaffIDOf(by)
+	if !ok {
+		return nil
+	}
+	maker, err := oneStaff(tx.Where("id = ?", id))
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, staff.NoticeOfKey(maker, row.Name, row.CreatedAt))
 }
 
 // insertKey stores a key or a token. Errors: key_already_made when there ever was one with its public part.

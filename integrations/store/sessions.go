@@ -14,18 +14,32 @@ import (
 )
 
 type sessionRow struct {
-	Hash      []byte `gorm:"primaryKey"`
-	StaffID   int64
-	Epoch     int64
-	CreatedAt time.Time `gorm:"autoCreateTime:false"`
-	ExpiresAt time.Time
-	Provider  string
+	Hash            []byte `gorm:"primaryKey"`
+	StaffID         int64
+	Epoch           int64
+	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time
+	SeenAt          time.Time
+	Methods         string
+	SecondFactor    bool
+	Agent           string
+	Address         string
+	Provider        string
 }
 
 func (sessionRow) TableName() string { return "staff_sessions" }
 
+func sessionToRow(s domain.Session) sessionRow {
+	return sessionRow{Hash: s.Hash, StaffID: s.StaffID, Epoch: s.Epoch, CreatedAt: utc(s.CreatedAt), ExpiresAt: utc(s.ExpiresAt),
+		AuthenticatedAt: utc(s.AuthenticatedAt), SeenAt: utc(s.SeenAt), Methods: s.Methods, SecondFactor: s.SecondFactor, Agent: s.Agent,
+		Address: s.Address, Provider: s.Provider}
+}
+
 func (r sessionRow) domain() domain.Session {
-	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), Provider: r.Provider}
+	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		AuthenticatedAt: r.AuthenticatedAt.UTC(), SeenAt: r.SeenAt.UTC(), Methods: r.Methods, SecondFactor: r.SecondFactor, Agent: r.Agent,
+		Address: r.Address, Provider: r.Provider}
 }
 
 type failureRow struct {
@@ -100,24 +114,6 @@ func waitBy(query *gorm.DB, b *staff.Bound, a staff.Attempt) (time.Duration, err
 		return 0, err
 	}
 	return b.Wait(len(last), last[0].At, a.At), nil
-}
-
-// OpenSession implements staff.Store. Sessions that are over are removed on the way.
-func (s *Store) OpenSession(ctx context.Context, session domain.Session, attempt int64, entry domain.AuditEntry) error {
-	row := sessionRow{Hash: session.Hash, StaffID: session.StaffID, Epoch: session.Epoch, CreatedAt: utc(session.CreatedAt), ExpiresAt: utc(session.ExpiresAt),
-		Provider: session.Provider}
-	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`DELETE FROM staff_sessions WHERE expires_at <= ?`, row.CreatedAt).Error; err != nil {
-			return err
-		}
-		if err := forgive(tx, attempt); err != nil {
-			return err
-		}
-		if err := tx.Create(&row).Error; err != nil {
-			return err
-		}
-		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
-	})
 }
 
 // Forgive implements staff.Store.

@@ -25,6 +25,12 @@ type staffRow struct {
 	Subject      string
 	LinkUntil    *time.Time
 	SuspendedAt  *time.Time
+
+	MustChangePassword bool
+	Totp               string
+	TotpStep           int64
+	Passkeys           int
+	Locale             string
 }
 
 func (staffRow) TableName() string { return "staff" }
@@ -32,13 +38,15 @@ func (staffRow) TableName() string { return "staff" }
 func staffToRow(s domain.Staff) staffRow {
 	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID, PasswordHash: s.PasswordHash,
 		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch, Issuer: s.Issuer, Subject: s.Subject,
-		LinkUntil: utcOrNil(s.LinkUntil), SuspendedAt: utcOrNil(s.SuspendedAt)}
+		LinkUntil: utcOrNil(s.LinkUntil), SuspendedAt: utcOrNil(s.SuspendedAt),
+		MustChangePassword: s.MustChangePassword, Totp: s.TOTP, TotpStep: s.TOTPStep, Passkeys: s.Passkeys, Locale: s.Locale}
 }
 
 func (r staffRow) domain() domain.Staff {
 	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, PasswordHash: r.PasswordHash,
 		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch, Issuer: r.Issuer, Subject: r.Subject,
-		LinkUntil: utcOrNil(r.LinkUntil), SuspendedAt: utcOrNil(r.SuspendedAt)}
+		LinkUntil: utcOrNil(r.LinkUntil), SuspendedAt: utcOrNil(r.SuspendedAt),
+		MustChangePassword: r.MustChangePassword, TOTP: r.Totp, TOTPStep: r.TotpStep, Passkeys: r.Passkeys, Locale: r.Locale}
 }
 
 // StaffByEmail implements staff.Store.
@@ -111,6 +119,11 @@ func somebodyElse(err error) error {
 // ChangeStaff implements staff.Store. Those who run the system are locked first, always in the same order: two of them who
 // disable each other at the same moment are looked at one after the other.
 func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+	return s.changeStaff(ctx, id, decide, func(*gorm.DB) error { return nil })
+}
+
+// changeStaff changes a person, and what goes with it; the person is told of what concerns them, whoever did it.
+func (s *Store) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff, error) {
 	var next domain.Staff
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		others, err := s.otherAdmins(tx, id)
@@ -125,15 +138,19 @@ func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) 
 		if next, record, err = decide(now, others); err != nil || len(record) == 0 {
 			return err
 		}
-		if err := saveStaff(tx, now, next); err != nil {
-			return err
+		for _, save := range []func() error{
+			func() error { return saveStaff(tx, now, next) },
+			func() error { return also(tx) },
+			func() error { return rememberCredential(tx, id, record) },
+			func() error { return saveAudit(tx, record, 0) },
+		} {
+			if err := save(); err != nil {
+				return err
+			}
 		}
-		if err := rememberCredential(tx, id, record); err != nil {
-			return err
-		}
-		return saveAudit(tx, record, 0)
+		return s.tell(ctx, tx, staff.NoticesOf(now, next, record[0])...)
 	})
-	return next, err
+	return next, somebodyElse(err)
 }
 
 // otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
@@ -156,11 +173,9 @@ func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
 func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 	r := staffToRow(next)
 	err := tx.Exec(`UPDATE staff SET email = ?, name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ?,
-		issuer = ?, subject = ?, link_until = ?, suspended_at = ? WHERE id = ?`,
-		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil, r.SuspendedAt, r.ID).Error
-	if err != nil {
-		return somebodyElse(err)
-	}
+		issuer = ?, subject = ?, link_until = ?, suspended_at = ?, must_change_password = ?, totp = ?, totp_step = ?, passkeys = ? WHERE id = ?`,
+		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil, r.SuspendedAt,
+		r.MustChangePassword, r.Totp, r.TotpStep, r.Passkeys, r.ID).Error
 	if err == nil && next.Epoch != now.Epoch {
 		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
 	}

@@ -114,7 +114,7 @@ func TestSessions(t *testing.T) {
 		o, replica := office(s, w), office(db.Open(t, w.Now, nil), w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
 		enter := func() string {
-			in, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.Origin{Address: "1"})
+			in, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "1"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -169,7 +169,7 @@ func TestSignInFailures(t *testing.T) {
 		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
 		p := hire(t, replicas[0], "mori@example.com", domain.RoleStaff)
 		try := func(i int, password, address string) error {
-			_, err := replicas[i%2].SignIn(t.Context(), p.Email, password, staff.Origin{Address: address})
+			_, err := replicas[i%2].SignIn(t.Context(), p.Email, password, staff.From{Address: address})
 			return err
 		}
 		for i := range 4 {
@@ -212,7 +212,7 @@ func TestSignInFailures(t *testing.T) {
 		if err := try(0, goodPassword, "2"); !errors.As(err, &wait) || wait.RetryAfter != staff.DefaultWindow/90 {
 			t.Fatalf("a device that is not known: %v", err)
 		}
-		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.Origin{Address: "2", Device: "desk"}); err != nil {
+		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "2", Device: "desk"}); err != nil {
 			t.Fatalf("a device that is known: %v", err)
 		}
 		if err := try(0, goodPassword, "2"); domain.CodeOf(err) != domain.CodeRateLimited {

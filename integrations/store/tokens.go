@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 // AddToken implements staff.Store.
@@ -13,6 +14,13 @@ func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.Audi
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID, MadeBy: k.MadeBy}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := insertKey(tx, &row); err != nil {
+			return err
+		}
+		owner, err := oneStaff(tx.Where("id = ?", k.StaffID))
+		if err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, staff.NoticeOfToken(owner, entry, k.Caller.Name)); err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)

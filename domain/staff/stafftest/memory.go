@@ -22,6 +22,10 @@ type Memory struct {
 	failures []failure
 	serial   int64
 	entries  []domain.AuditEntry
+	passkeys []staff.Passkey
+	recovery map[string]int64
+	devices  map[int64][]string
+	notices  []staff.Notice
 }
 
 type failure struct {
@@ -94,7 +98,12 @@ func (m *Memory) AddStaff(_ context.Context, s domain.Staff, entry domain.AuditE
 }
 
 // ChangeStaff implements staff.Store.
-func (m *Memory) ChangeStaff(_ context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+func (m *Memory) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+	return m.ChangeFactors(ctx, id, staff.Factors{}, decide)
+}
+
+// ChangeFactors implements staff.SignIns.
+func (m *Memory) ChangeFactors(_ context.Context, id int64, f staff.Factors, decide staff.Decide) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, err := m.byID(id)
@@ -111,6 +120,13 @@ func (m *Memory) ChangeStaff(_ context.Context, id int64, decide staff.Decide) (
 	if err != nil || len(record) == 0 {
 		return next, err
 	}
+	if _, err := m.find(func(o domain.Staff) bool { return o.ID != id && o.Email == next.Email }); err == nil {
+		return domain.Staff{}, domain.Refuse(domain.CodeStaffExists)
+	}
+	if err := m.changeFactors(id, f); err != nil {
+		return domain.Staff{}, err
+	}
+	m.notices = append(m.notices, staff.NoticesOf(*now, next, record[0])...)
 	m.entries = append(m.entries, record...)
 	m.sessions = slices.DeleteFunc(m.sessions, func(s domain.Session) bool { return s.StaffID == id && s.Epoch < next.Epoch })
 	if next.DisabledAt != nil {
@@ -146,15 +162,6 @@ func (m *Memory) wait(a staff.Attempt, b *staff.Bound, is func(failure) bool) ti
 		return 0
 	}
 	return b.Wait(n, last, a.At)
-}
-
-// OpenSession implements staff.Store.
-func (m *Memory) OpenSession(_ context.Context, s domain.Session, attempt int64, entry domain.AuditEntry) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.forgive(attempt)
-	m.sessions, m.entries = append(m.sessions, s), append(m.entries, entry)
-	return nil
 }
 
 // Forgive implements staff.Store.

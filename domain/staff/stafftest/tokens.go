@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pointbridge/domain"
+	"pointbridge/domain/staff"
 )
 
 // AddToken implements staff.Store.
@@ -13,6 +14,9 @@ func (m *Memory) AddToken(_ context.Context, k domain.APIKey, entry domain.Audit
 	defer m.mu.Unlock()
 	m.serial++
 	k.ID = m.serial
+	if owner, err := m.byID(k.StaffID); err == nil {
+		m.notices = append(m.notices, staff.NoticeOfToken(*owner, entry, k.Caller.Name))
+	}
 	m.tokens, m.entries = append(m.tokens, k), append(m.entries, entry)
 	return k, nil
 }

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+// consoleVisitor is somebody before the console, on the shop's clock.
+type consoleVisitor struct {
+	*shop
+	cookie string
+}
+
+// consoleOf signs a person in to the console.
+func consoleOf(t *testing.T, role domain.Role) *consoleVisitor {
+	t.Helper()
+	s := newShop(
+		t,
+		func(d *Deps) { d.Secret, d.Zone, d.ShopName = []byte(strings.Repeat("s", 32)), time.UTC, "Demo Shop" },
+	)
+	p, _ := s.person(role)
+	return &consoleVisitor{s, s.session(p)}
+}
+
+func (b *consoleVisitor) send(method, path string, fields url.Values) *httptest.ResponseRecorder {
+	b.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Accept-Language", "en")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	r.AddCookie(&http.Cookie{Name: "__Host-pointbridge", Value: b.cookie})
+	w := httptest.NewRecorder()
+	b.api.ServeHTTP(w, r)
+	return w
+}
+
+var formTokenPattern = regexp.MustCompile(`name="form_token" value="([^"]+)"`)
+
+// token is what the console's forms carry.
+func (b *consoleVisitor) token() string {
+	b.t.Helper()
+	found := formTokenPattern.FindStringSubmatch(b.send(http.MethodGet, "/admin/account", nil).Body.String())
+	if found == nil {
+		b.t.Fatal("the account page has no form")
+	}
+	return found[1]
+}
+
+// TestConfirmPage: what hands out access asks first who is there, and is then done without being typed again.
+func TestConfirmPage(t *testing.T) {
+	t.Parallel()
+	b := consoleOf(t, domain.RoleSystemAdmin)
+	other, _ := b.person(domain.RoleStaff)
+	token := b.token()
+	form := func(more ...string) url.Values {
+		fields := url.Values{
+			"form_token": {token},
+			"name":       {"Mori <Akiko>"},
+			"email":      {"new@example.com"},
+			"role":       {"system_admin"},
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			fields.Set(more[i], more[i+1])
+		}
+		return fields
+	}
+	path := "/admin/staff/2"
+	b.clock.Advance(staff.FreshFor)
+	asked := b.send(http.MethodPost, path, form())
+	if asked.Code != http.StatusForbidden || !strings.Contains(asked.Body.String(), "Is it still you?") ||
+		!strings.Contains(
+			asked.Body.String(),
+			`name="name" value="Mori &lt;Akiko&gt;"`,
+		) || strings.Count(asked.Body.String(), `action="/admin/staff/2"`) != 1 {
+		t.Fatalf("%d %s", asked.Code, asked.Body)
+	}
+	if wrong := b.send(http.MethodPost, path, form("confirm_password", "wrong")); wrong.Code != http.StatusUnprocessableEntity ||
+		strings.Contains(wrong.Body.String(), `value="wrong"`) {
+		t.Errorf("a wrong password: %d %s", wrong.Code, wrong.Body)
+	}
+	if forged := b.send(http.MethodPost, path, form("confirm_password", goodPassword, "form_token", "x")); forged.Code != http.StatusForbidden ||
+		strings.Contains(forged.Body.String(), "Is it still you?") {
+		t.Errorf("a form of another site: %d %s", forged.Code, forged.Body)
+	}
+	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleStaff ||
+		now.Email != other.Email {
+		t.Fatalf("it was done all the same: %s, %v", now.Role, err)
+	}
+	if done := b.send(http.MethodPost, path, form("confirm_password", goodPassword)); done.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", done.Code, done.Body)
+	}
+	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleSystemAdmin ||
+		now.Email != "new@example.com" ||
+		now.Name != "Mori <Akiko>" {
+		t.Errorf("%s %s %s, %v", now.Role, now.Email, now.Name, err)
+	}
+	if drawn := b.send(http.MethodPost, path+"/password", url.Values{"form_token": {token}}); drawn.Code != http.StatusOK {
+		t.Errorf("a moment later it is asked again: %d", drawn.Code)
+	}
+}
+
+// TestConfirmIsAskedOfFreshForms walks the forms that hand out or take away access.
+func TestConfirmIsAskedOfFreshForms(t *testing.T) {
+	t.Parallel()
+	b := consoleOf(t, domain.RoleSystemAdmin)
+	b.person(domain.RoleStaff)
+	token := b.token()
+	b.clock.Advance(staff.FreshFor)
+	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor", "/admin/staff/2/tokens", "/admin/account/totp",
+		"/admin/account/totp/remove", "/admin/account/recovery", "/admin/account/passkeys", "/admin/account/passkeys/remove"} {
+		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden ||
+			!strings.Contains(got.Body.String(), "Is it still you?") {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+	admin := url.Values{"form_token": {token}, "email": {"n@example.com"}, "name": {"N"}, "role": {"ec_admin"}}
+	if got := b.send(http.MethodPost, "/admin/staff", admin); got.Code != http.StatusForbidden ||
+		!strings.Contains(got.Body.String(), "Is it still you?") {
+		t.Errorf("a new admin: %d", got.Code)
+	}
+}
+
+// TestRequiredOnPages: who has to have a second factor is led to setting one up, and nowhere else.
+func TestRequiredOnPages(t *testing.T) {
+	t.Parallel()
+	b := consoleOf(t, domain.RoleStaff)
+	equipment := tools(t)
+	equipment.Required[domain.RoleStaff] = true
+	b.staff.Equip(equipment)
+	for _, path := range []string{"/admin/coupons", "/admin/account", "/admin", "/admin/sign-in/second"} {
+		if got := b.send(http.MethodGet, path, nil); got.Code != http.StatusSeeOther ||
+			!strings.HasPrefix(got.Header().Get("Location"), "/admin/sign-in/set-up") {
+			t.Errorf("%s: %d %s", path, got.Code, got.Header().Get("Location"))
+		}
+	}
+	page := b.send(http.MethodGet, "/admin/sign-in/set-up", nil).Body.String()
+	field := func(pattern string) string {
+		found := regexp.MustCompile(pattern).FindStringSubmatch(page)
+		if found == nil {
+			t.Fatalf("no %s in %s", pattern, page)
+		}
+		return found[1]
+	}
+	fields := url.Values{
+		"form_token": {field(`name="form_token" value="([^"]+)"`)},
+		"setup":      {field(`name="setup" value="([^"]+)"`)},
+		"code":       {b.codeOf(field(`<code class="secret">([A-Z2-7]+)</code>`))},
+	}
+	if got := b.send(http.MethodPost, "/admin/sign-in/set-up", fields); got.Code != http.StatusOK ||
+		!strings.Contains(got.Body.String(), "Your recovery codes") {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	if got := b.send(http.MethodGet, "/admin/account", nil); got.Code != http.StatusOK {
+		t.Errorf("after it: %d %s", got.Code, got.Header().Get("Location"))
+	}
+}
