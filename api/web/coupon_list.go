@@ -161,9 +161,14 @@ func (v *visit) rows(found couponsFound) []couponRow {
 	now := v.web.deps.Now()
 	list := make([]couponRow, 0, len(found.list))
 	for _, c := range found.list {
-		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID], MayCancel: v.mayEnd(c, "cancel")})
+		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID], MayCancel: !v.ofTheirs(c) && v.mayEnd(c, "cancel")})
 	}
 	return list
+}
+
+// ofTheirs tells whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see OwnMember.
+func (v *visit) ofTheirs(c domain.Coupon) bool {
+	return v.who.CustomerID != "" && v.who.CustomerID == c.CustomerID
 }
 
 // mayEnd tells whether a button that ends the coupon is of use: to this person, and now.

@@ -150,7 +150,7 @@ func (s *Store) changeStaff(ctx context.Context, id int64, decide staff.Decide, 
 		}
 		return s.tell(ctx, tx, staff.NoticesOf(now, next, record[0])...)
 	})
-	return next, somebodyElse(err)
+	return next, err
 }
 
 // otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
@@ -176,7 +176,10 @@ func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 		issuer = ?, subject = ?, link_until = ?, suspended_at = ?, must_change_password = ?, totp = ?, totp_step = ?, passkeys = ? WHERE id = ?`,
 		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil, r.SuspendedAt,
 		r.MustChangePassword, r.Totp, r.TotpStep, r.Passkeys, r.ID).Error
-	if err == nil && next.Epoch != now.Epoch {
+	if err != nil {
+		return somebodyElse(err)
+	}
+	if next.Epoch != now.Epoch {
 		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
 	}
 	if err == nil && now.DisabledAt == nil && next.DisabledAt != nil {
