@@ -110,7 +110,7 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 func (f federation) follows(v *visitor) {
 	t := f.t
 	people := newStaff(f.store, staff.Limits{})
-	token, _, err := people.AddToken(t.Context(), domain.System(), f.person("mori@example.com").ID, "a script")
+	token, _, err := people.AddToken(t.Context(), f.person("mori@example.com").Caller(), f.person("mori@example.com").ID, "a script")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 		boss, password, err := people.Add(
 			t.Context(),
 			domain.System(),
-			staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin},
+			staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin, Password: staffPassword},
 		)
 		if err != nil {
 			t.Fatal(err)

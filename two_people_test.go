@@ -57,8 +57,8 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		try("with another token of their own", tokenOf(t, w.store, boss), needsSecond)
 		try("with a session", w.sessionOf(boss, staffPassword), needsSecond)
 
-		path := fmt.Sprintf("/v1/staff/%d", sato.ID)
-		w.answer(token, http.MethodPost, path+"/tokens", `{"name": "for somebody else"}`, http.StatusForbidden)
+		path, in := fmt.Sprintf("/v1/staff/%d", sato.ID), w.sessionOf(boss, staffPassword)
+		w.answer(in, http.MethodPost, path+"/tokens", `{"name": "for somebody else"}`, http.StatusForbidden)
 		for _, role := range []domain.Role{domain.RoleStoreManager, domain.RoleSystemAdmin} {
 			key := w.keyOf(role, sato.Email)
 			try("with a program's key of "+string(role), key, permissionDenied)
@@ -72,21 +72,29 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		w.sql(`UPDATE api_keys SET made_by = '` + boss.Caller().ID + `' WHERE prefix = '` + prefix + `'`)
 		try("with a token they made for somebody", foreign, permissionDenied)
 
-		drawn, _ := w.answer(token, http.MethodPost, path+"/password", "", http.StatusOK)["password"].(string)
-		try("with a password they drew", w.sessionOf(sato, drawn), needsSecond)
+		drawn, _ := w.answer(in, http.MethodPost, path+"/password", "", http.StatusOK)["password"].(string)
+		try("with a password they drew", w.sessionOf(sato, drawn), "403 password_change_required")
 		people := newStaff(w.store, staff.Limits{})
 		if err := people.ChangePassword(t.Context(), sato.ID, drawn, "another good password"); err != nil {
 			t.Fatal(err)
 		}
 		try("with a password they drew and changed", w.sessionOf(sato, "another good password"), needsSecond)
-		added := w.answer(token, http.MethodPost, "/v1/staff", `{"email":"puppet@example.com","name":"Puppet","role":"ec_admin"}`, http.StatusCreated)
+		added := w.answer(in, http.MethodPost, "/v1/staff", `{"email":"puppet@example.com","name":"Puppet","role":"ec_admin"}`, http.StatusCreated)
 		password, _ := added["password"].(string)
-		try("with an account they made", w.sessionOf(domain.Staff{Email: "puppet@example.com"}, password), needsSecond)
+		madeUp := domain.Staff{Email: "puppet@example.com"}
+		try("with an account they made", w.sessionOf(madeUp, password), "403 password_change_required")
+		if madeUp, _ = people.ByEmail(t.Context(), madeUp.Email); madeUp.ID == 0 {
+			t.Fatal("there is no such account")
+		}
+		if err := people.ChangePassword(t.Context(), madeUp.ID, password, "another good password"); err != nil {
+			t.Fatal(err)
+		}
+		try("with an account they made, and its own password", w.sessionOf(madeUp, "another good password"), needsSecond)
 		try("another person agrees", suzuki, "done")
 
 		// The other way round: what an admin proposes as somebody else, they do not complete as themselves.
 		s = w.subject(domain.ActReissue, middle)
-		puppet := w.sessionOf(domain.Staff{Email: "puppet@example.com"}, password)
+		puppet := w.sessionOf(madeUp, "another good password")
 		for n, step := range []struct{ token, want string }{{puppet, "proposed"}, {token, needsSecond}, {suzuki, "done"}} {
 			if got := w.do(step.token, domain.ActReissue, s, fmt.Sprint("back-", n)); got != step.want {
 				t.Errorf("the other way round, step %d: %s, want %s", n, got, step.want)

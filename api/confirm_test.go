@@ -116,7 +116,7 @@ func TestConfirmIsAskedOfFreshForms(t *testing.T) {
 	b.person(domain.RoleStaff)
 	token := b.token()
 	b.clock.Advance(staff.FreshFor)
-	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor", "/admin/staff/2/tokens", "/admin/account/totp",
+	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor", "/admin/staff/2/link", "/admin/account/tokens", "/admin/account/totp",
 		"/admin/account/totp/remove", "/admin/account/recovery", "/admin/account/passkeys", "/admin/account/passkeys/remove"} {
 		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden ||
 			!strings.Contains(got.Body.String(), "Is it still you?") {

@@ -101,5 +101,5 @@ func TestOwnTokens(t *testing.T) {
 		t.Errorf("the attempt is recorded as %s by %s", last.Action, last.Actor)
 	}
 	s.call("", http.MethodDelete, "/v1/session/tokens/77", "", mine).want(t, 404, domain.CodeNotFound)
-	s.call(domain.RoleSystemAdmin, http.MethodPost, "/v1/session/tokens", `{"name":"x"}`).want(t, 404, domain.CodeNotFound)
+	s.call(domain.RoleSystemAdmin, http.MethodPost, "/v1/session/tokens", `{"name":"x"}`).want(t, 403, domain.CodeSessionRequired)
 }

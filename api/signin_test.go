@@ -281,6 +281,7 @@ func TestReauthentication(t *testing.T) {
 		"PATCH " + path:                     `{"role":"system_admin"}`,
 		"POST /v1/staff":                    `{"email":"n@example.com","name":"N","role":"ec_admin"}`,
 		"POST /v1/session/totp":             "",
+		"POST /v1/session/tokens":           `{"name":"x"}`,
 	}
 	for act, body := range acts {
 		method, path, _ := strings.Cut(act, " ")
@@ -298,10 +299,10 @@ func TestReauthentication(t *testing.T) {
 	s.call("", http.MethodPatch, path, `{"name":"Mori"}`, as(token)).want(t, 200, "")
 	s.call("", http.MethodPost, "/v1/session/confirmation", `{"password":"wrong"}`, as(token)).
 		want(t, 422, domain.CodeValidation)
-	s.call("", http.MethodPost, path+"/tokens", `{"name":"x"}`, as(token)).want(t, 403, domain.CodeReauthentication)
+	s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"x"}`, as(token)).want(t, 403, domain.CodeReauthentication)
 	s.call("", http.MethodPost, "/v1/session/confirmation", fmt.Sprintf(`{"password":%q}`, goodPassword), as(token)).
 		want(t, 204, "")
-	s.call("", http.MethodPost, path+"/tokens", `{"name":"x"}`, as(token)).want(t, 201, "")
+	s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"x"}`, as(token)).want(t, 201, "")
 	s.call("", http.MethodPatch, path, `{"email":"new@example.com"}`, as(token)).want(t, 200, "")
 	if s.told(staff.NoticeEmail) != 2 || s.recorded("session.confirmed") != 1 ||
 		s.recorded("session.confirmation_refused") != 1 {

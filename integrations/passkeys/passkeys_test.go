@@ -2,7 +2,6 @@ package passkeys_test
 
 import (
 	"crypto/rand"
-	"fmt"
 	"testing"
 	"time"
 
@@ -225,9 +224,9 @@ func TestWholeSignIn(t *testing.T) {
 			d := newDesk(t)
 			d.register()
 			d.device.Options.UserNotVerified = true
-			for i := range staff.DefaultPerEmail {
+			for range staff.DefaultPerEmail {
 				q := d.question()
-				if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), staff.From{Address: fmt.Sprint(i)}); code(
+				if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from); code(
 					err,
 				) != domain.CodeUnauthenticated {
 					t.Fatal(err)
