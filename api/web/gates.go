@@ -158,7 +158,7 @@ func (v *visit) askAgain(told *Told) error {
 		"confirm",
 		v.t("confirm.title"),
 		confirmPage{Action: v.c.Request.URL.Path, Fields: fields, Told: told, Site: v.web.deps.Staff.PasskeySite(),
-			Ways: v.web.deps.Staff.ConfirmWays(v.person, *v.session), ToProvider: providerPath + backQuery(v.formPage())},
+			Ways: v.web.deps.Staff.ConfirmWays(v.person, *v.session), ToProvider: providerPath + "?" + url.Values{"again": {"yes"}, "back": {v.formPage()}}.Encode()},
 	)
 	return errShown
 }

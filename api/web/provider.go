@@ -75,7 +75,9 @@ func (v *visit) setPending(value string, age int) {
 // toProvider begins a sign-in and sends the browser to the provider.
 func (w *Web) toProvider(v *visit) error {
 	p := pending{id: rand.Text(), back: localPath(v.query("back")), until: w.deps.Now().Add(providerLife)}
-	address, err := w.deps.Staff.ProviderAddress(v.ctx(), w.proof(p.id))
+	proof := w.proof(p.id)
+	proof.Again = v.query("again") == "yes"
+	address, err := w.deps.Staff.ProviderAddress(v.ctx(), proof)
 	if err != nil {
 		return w.notIn(v, err, p.back)
 	}

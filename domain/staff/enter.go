@@ -49,6 +49,8 @@ type Proof struct {
 	Replaces []byte
 	// Provider is what an identity provider said of how the person signed in there.
 	Provider string
+	// At is when the person showed who they are, if that was not just now.
+	At time.Time
 }
 
 // SignIn is Enter for somebody who has no second factor at hand.
@@ -172,6 +174,9 @@ func (s *Service) LetIn(ctx context.Context, person domain.Staff, p Proof, from 
 		Agent:           agentOf(from.Agent),
 		Address:         from.Address,
 		Provider:        p.Provider,
+	}
+	if !p.At.IsZero() && p.At.Before(now) {
+		session.AuthenticatedAt = p.At
 	}
 	stage := s.Stage(person, session)
 	action := "session.opened"

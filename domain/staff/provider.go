@@ -26,7 +26,11 @@ type IdentityProvider interface {
 
 // Binding binds one sign-in to one browser: the state comes back in the address, the nonce in the token, and only whoever
 // has the verifier can turn the code into a token.
-type Binding struct{ State, Nonce, Verifier string }
+type Binding struct {
+	State, Nonce, Verifier string
+	// Again asks who somebody is although they are signed in there.
+	Again bool
+}
 
 // Identity is who somebody is at an identity provider: proved by signature, issuer, audience, times and nonce.
 type Identity struct {
@@ -40,6 +44,8 @@ type Identity struct {
 	// Methods and Context are how the person signed in there (amr and acr).
 	Methods []string
 	Context string
+	// At is when the person last showed there who they are; zero when the provider does not say.
+	At time.Time
 }
 
 // RoleRule gives a role to everybody whose claim has the value.
@@ -130,7 +136,7 @@ func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Binding) (
 		return SignedIn{}, s.refuseIdentity(ctx, identity, err)
 	}
 	// The provider answers for every factor: what is asked of passwords here is not asked of whom it proved.
-	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how()}
+	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how(), At: identity.At}
 	return s.LetIn(ctx, person, proof, r.From)
 }
 

@@ -243,3 +243,51 @@ func TestNoPasswordIsAskedForOrGiven(t *testing.T) {
 		t.Errorf("%d passwords were looked at", n)
 	}
 }
+
+func TestWhoeverSignsInAtTheProviderConfirmsThere(t *testing.T) {
+	t.Parallel()
+	o, by := federated(t, staff.Limits{})
+	o.Equip(staff.Tools{Required: map[domain.Role]bool{domain.RoleStaff: true}})
+	by.identity.At = o.clock.Now().Add(-staff.FreshFor)
+	in, err := o.comeBack()
+	if err != nil || in.Stage != staff.StageIn {
+		t.Fatalf("a second factor is asked for here: %q, %v", in.Stage, err)
+	}
+	session, person, err := o.Session(t.Context(), in.Token)
+	if err != nil || o.Fresh(session) || !session.By(staff.ByProvider) || !session.SecondFactor {
+		t.Fatalf("fresh by a sign-in of before: %q, %v", session.Methods, err)
+	}
+	if ways := o.ConfirmWays(person, session); ways != (staff.ConfirmWays{Provider: true}) {
+		t.Errorf("%v", ways)
+	}
+	before := o.hasher.Runs()
+	err = o.Confirm(t.Context(), person, session, staff.Confirmation{Password: "none"})
+	if domain.CodeOf(err) != domain.CodeReauthentication || o.hasher.Runs() != before {
+		t.Errorf("a password nobody has: %v", err)
+	}
+	by.identity.At = o.clock.Now()
+	if in, err = o.comeBack(); err != nil {
+		t.Fatal(err)
+	}
+	if session, _, err = o.Session(t.Context(), in.Token); err != nil || !o.Fresh(session) {
+		t.Errorf("not fresh after it: %v", err)
+	}
+	if e := o.last(); e.Credential != session.Credential() || !strings.HasPrefix(e.Credential, "oidc:") {
+		t.Errorf("the record names %q", e.Credential)
+	}
+}
+
+func TestChangedAddressesAreNotLinked(t *testing.T) {
+	t.Parallel()
+	o, by := federated(t, staff.Limits{})
+	p := o.hire("sato@example.com", domain.RoleStaff)
+	if err := o.AllowLink(t.Context(), staff.Operator(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Email: set("mori@example.com")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.comeBack(); staff.ReasonOf(err) != staff.ReasonLink || by.asked != 1 {
+		t.Errorf("what was said of another address counts: %v", err)
+	}
+}

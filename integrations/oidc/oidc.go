@@ -90,7 +90,11 @@ func (c *Client) Address(ctx context.Context, p staff.Binding) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.oauth.AuthCodeURL(p.State, oidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier)), nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier)}
+	if p.Again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return d.oauth.AuthCodeURL(p.State, options...), nil
 }
 
 // LeaveAddress implements staff.IdentityProvider. No token goes with it: the address would tell what the token holds.

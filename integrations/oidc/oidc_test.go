@@ -49,6 +49,16 @@ func TestATrueTokenProvesThePerson(t *testing.T) {
 	}
 }
 
+func TestTheTokenSaysSinceWhen(t *testing.T) {
+	t.Parallel()
+	l := newLiar(t)
+	l.gives(l.signed(l.claims(map[string]any{"auth_time": noon.Add(-time.Hour).Unix()}), jose.ES256, l.key))
+	got, err := l.client(nil).Prove(t.Context(), "the code", proof)
+	if err != nil || !got.At.Equal(noon.Add(-time.Hour)) {
+		t.Fatalf("since %s, %v", got.At, err)
+	}
+}
+
 func TestTheAddressBindsTheSignIn(t *testing.T) {
 	t.Parallel()
 	l := newLiar(t)
@@ -65,6 +75,12 @@ func TestTheAddressBindsTheSignIn(t *testing.T) {
 		if got := u.Query().Get(name); got != want {
 			t.Errorf("%s is %q", name, got)
 		}
+	}
+	again := proof
+	again.Again = true
+	asked, err := l.client(nil).Address(t.Context(), again)
+	if err != nil || !strings.Contains(asked, "prompt=login") || strings.Contains(address, "prompt=") {
+		t.Errorf("again: %s, %v", asked, err)
 	}
 	if strings.Contains(address, proof.Verifier) || strings.Contains(address, "secret") {
 		t.Errorf("a secret is in the address: %s", address)

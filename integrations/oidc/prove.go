@@ -161,9 +161,13 @@ func (c *Client) claims(
 func (c *Client) identity(token *oidc.IDToken, claims map[string]any) staff.Identity {
 	text := func(name string) string { s, _ := claims[name].(string); return s }
 	verified := claims["email_verified"] == true || claims["email_verified"] == "true"
+	var since time.Time
+	if at, ok := claims["auth_time"].(float64); ok && at > 0 && at < 1<<40 {
+		since = time.Unix(int64(at), 0).UTC()
+	}
 	return staff.Identity{Issuer: c.cfg.Issuer, Subject: token.Subject, Email: text("email"), Name: text("name"),
 		EmailVerified: verified || (c.cfg.TrustEmail && claims["email_verified"] == nil),
-		Groups:        at(claims, c.cfg.RoleClaim), Methods: values(claims["amr"]), Context: text("acr")}
+		Groups:        at(claims, c.cfg.RoleClaim), Methods: values(claims["amr"]), Context: text("acr"), At: since}
 }
 
 // at gives the values of a claim: of the one with this whole name, or of the one that the names between dots lead to.
