@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -162,5 +163,47 @@ func TestRequiredOnPages(t *testing.T) {
 	}
 	if got := b.send(http.MethodGet, "/admin/account", nil); got.Code != http.StatusOK {
 		t.Errorf("after it: %d %s", got.Code, got.Header().Get("Location"))
+	}
+}
+
+// vouched is an identity provider whose people have signed in there already.
+type vouched struct{ staff.IdentityProvider }
+
+func (vouched) LeaveAddress(context.Context) string { return "" }
+
+// TestConfirmAtTheProvider: whoever has no password here is led to the provider, and back to the page of the form.
+func TestConfirmAtTheProvider(t *testing.T) {
+	t.Parallel()
+	var people *staff.Service
+	s := newShop(t, func(d *Deps) {
+		d.Secret, d.Zone, d.ShopName = []byte(strings.Repeat("s", 32)), time.UTC, "Demo Shop"
+		people, _ = d.Staff.(*staff.Service)
+		people = people.WithProvider(staff.Provider{By: vouched{}, Only: true})
+		d.Staff = people
+	})
+	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleSystemAdmin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := people.LetIn(t.Context(), p, staff.Proof{Methods: []string{staff.ByProvider}, SecondFactor: true, Provider: "oidc"}, staff.From{})
+	if err != nil || in.Stage != staff.StageIn {
+		t.Fatalf("%q, %v", in.Stage, err)
+	}
+	b := &consoleVisitor{s, in.Token}
+	token := b.token()
+	b.clock.Advance(staff.FreshFor)
+	for path, back := range map[string]string{
+		"/admin/staff/1/link":     "%2Fadmin%2Fstaff%2F1",
+		"/admin/account/tokens":   "%2Fadmin%2Faccount%2Ftokens",
+		"/admin/account/totp":     "%2Fadmin%2Faccount",
+		"/admin/keys":             "%2Fadmin",
+		"/admin/staff/1/password": "%2Fadmin%2Fstaff%2F1",
+	} {
+		got := b.send(http.MethodPost, path, url.Values{"form_token": {token}})
+		page := got.Body.String()
+		if got.Code != http.StatusForbidden || !strings.Contains(page, `href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`) ||
+			strings.Contains(page, "confirm_password") || strings.Contains(page, "confirm_code") {
+			t.Errorf("%s: %d %s", path, got.Code, page)
+		}
 	}
 }
