@@ -45,8 +45,8 @@ type personPage struct {
 	Tokens []domain.APIKey
 	// Passwords and Provider are by what people sign in; Linkable tells that an identity may become the person's now.
 	Passwords, Provider, Linkable bool
-	Told   *Told
-	Secret *shownSecret
+	Told                          *Told
+	Secret                        *shownSecret
 }
 
 // shownSecret is a password or a token that nobody can read again. It stands in the answer to the form alone: in no
