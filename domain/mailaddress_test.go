@@ -28,3 +28,13 @@ func TestReadMailAddress(t *testing.T) {
 		})
 	}
 }
+
+func TestDeliverable(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{"taro@example.com": true, "taro..yamada.@docomo.ne.jp": true, ".taro@ezweb.ne.jp": true, "t-a-@example.com": true,
+		"-taro@example.com": false, `"-taro"@example.com`: false} {
+		if got := Deliverable(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}

@@ -27,7 +27,7 @@ func TestRemembered(t *testing.T) {
 				wait time.Duration
 				want int64
 			}{{0, 1}, {4 * time.Second, 1}, {time.Second, 2}, {time.Second, 2}} {
-				time.Sleep(step.wait)
+				<-time.After(step.wait) // on the clock of the bubble
 				if got, err := r.Get(t.Context()); got != step.want || err != nil {
 					t.Errorf("after %s: %d, %v; want %d", step.wait, got, err, step.want)
 				}

@@ -138,6 +138,10 @@ func (e ending) target(v *visit) (domain.Coupon, error) {
 func (v *visit) refusalOfEnding(c domain.Coupon) error {
 	switch now := c.StatusAt(v.web.deps.Now()); now {
 	case domain.Active:
+		// A list shows this much without asking for each member's other memberships, which the page of a coupon does.
+		if v.who.CustomerID != "" && v.who.CustomerID == c.CustomerID {
+			return domain.Refuse(domain.CodeOwnCoupon)
+		}
 	case domain.Used:
 		return domain.Refuse(domain.CodeCouponUsed)
 	case domain.Expired:

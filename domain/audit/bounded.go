@@ -52,8 +52,8 @@ type Bounded struct {
 }
 
 type bundleKey struct {
-	minute                 int64
-	actor, action, outcome string
+	minute                             int64
+	actor, credential, action, outcome string
 }
 
 // bundle is what one caller did of one kind within a minute.
@@ -160,12 +160,12 @@ func (b *Bounded) keep(key bundleKey, one *bundle) {
 
 // bundle finds or begins the bundle that an entry belongs to.
 func (b *Bounded) bundle(e domain.AuditEntry) *bundle {
-	key := bundleKey{minuteOf(e.At), e.Actor, e.Action, e.Outcome}
+	key := bundleKey{minuteOf(e.At), e.Actor, e.Credential, e.Action, e.Outcome}
 	if one := b.bundles[key]; one != nil {
 		return one
 	}
 	if len(b.bundles) >= bundlesMost {
-		key.actor = Several
+		key.actor, key.credential = Several, ""
 		if one := b.bundles[key]; one != nil {
 			return one
 		}
@@ -206,7 +206,7 @@ func name(list map[string]struct{}, text string) {
 
 // entry is the one that tells of all that was counted. What they have in common it has as well.
 func (one *bundle) entry(key bundleKey) domain.AuditEntry {
-	e := domain.AuditEntry{At: one.last.At, Actor: key.actor, Action: key.action, Outcome: key.outcome}
+	e := domain.AuditEntry{At: one.last.At, Actor: key.actor, Credential: key.credential, Action: key.action, Outcome: key.outcome}
 	if key.actor == one.last.Actor {
 		e.ActorName = one.last.ActorName
 	}
@@ -272,5 +272,6 @@ func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
 func minuteOf(at time.Time) int64 { return at.UnixNano() / int64(Together) }
 
 func compareKeys(a, b bundleKey) int {
-	return cmp.Or(cmp.Compare(a.minute, b.minute), cmp.Compare(a.actor, b.actor), cmp.Compare(a.action, b.action), cmp.Compare(a.outcome, b.outcome))
+	return cmp.Or(cmp.Compare(a.minute, b.minute), cmp.Compare(a.actor, b.actor), cmp.Compare(a.credential, b.credential),
+		cmp.Compare(a.action, b.action), cmp.Compare(a.outcome, b.outcome))
 }

@@ -103,6 +103,28 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 			t.Errorf("the number stands in %s by %s with %v", e.Action, e.Actor, e.Detail)
 		}
 	})
+	t.Run("the number names the credential, and each is for itself", func(t *testing.T) {
+		t.Parallel()
+		p, b := newPad()
+		for _, credential := range []string{"session:aa", "token:bb"} {
+			for range 3 {
+				e := p.refused("x")
+				e.Credential = credential
+				record(t, b, e)
+			}
+		}
+		p.advance(time.Minute)
+		flush(t, b)
+		times := map[string]any{}
+		for _, e := range p.written() {
+			if e.Detail["times"] != nil {
+				times[e.Credential] = e.Detail["times"]
+			}
+		}
+		if len(times) != 2 || times["session:aa"] != 2 || times["token:bb"] != 2 {
+			t.Errorf("the numbers are %v", times)
+		}
+	})
 	t.Run("each minute, caller and action is for itself", func(t *testing.T) {
 		t.Parallel()
 		p, b := newPad()

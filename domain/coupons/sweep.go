@@ -129,7 +129,7 @@ func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State
 }
 
 // RemoveDiscount removes a long-dead code from Shopify; our own record of it stays. That it is dead is not told by our own clock
-// alone, which may be wrong: Shopify has to say so too, or have it no more. Errors: a *domain.UpstreamError.
+// alone, which may be wrong: Shopify has to say that it has ended or was used, or have it no more. Errors: a *domain.UpstreamError.
 func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	switch {
 	case err != nil && !gone:
 		return err
-	case !gone && found.ID == c.DiscountID && found.Status == statusActive:
+	case !gone && found.ID == c.DiscountID && found.Status == statusActive && found.Usage == 0: // one that was used has no use left
 		s.Logger.ErrorContext(ctx, "a code is over here, and Shopify says that it is not: it is left there", "coupon_id", c.ID)
 		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount", Reason: "still_active"}
 	}
