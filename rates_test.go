@@ -54,7 +54,7 @@ func TestRateChangesMeanwhile(t *testing.T) {
 		t.Run("H-23 a new rate is for the next conversion only", func(t *testing.T) {
 			b := b.on(t)
 			member := interrupted(b)
-			p := b.start("POINT_RATE=3")
+			p := b.start("POINT_RATE=3", "CONVERT_WAIT=60s")
 			old := b.ends(member, domain.Active)
 			var got reply
 			eventually(t, "the next conversion has its turn", func() bool {
