@@ -32,7 +32,7 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 	a.reader = &shopify.Webhooks{Shop: a.cfg.ShopifyShop, APIVersion: a.cfg.ShopifyAPIVersion, Logger: a.logger,
 		Secrets: shopify.Secrets{string(a.cfg.ShopifyClientSecret), string(a.cfg.ShopifyClientSecretOld)}}
 	a.privacy = &privacy.Service{Store: a.store, Clock: clock, Logger: a.logger}
-	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Privacy: a.privacy,
+	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Discounts: a.service, Privacy: a.privacy,
 		Observer: watch, Clock: clock, Logger: a.logger, Keep: time.Duration(a.cfg.WebhooksKeep)}
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}
 	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.store.OpenRequests)

@@ -12,13 +12,14 @@ import (
 
 // Service takes deliveries in and works on them. All fields are needed.
 type Service struct {
-	Reader   Reader
-	Store    Store
-	Shop     Shop
-	Privacy  Privacy
-	Observer Observer
-	Clock    domain.Clock
-	Logger   *slog.Logger
+	Reader    Reader
+	Store     Store
+	Shop      Shop
+	Discounts Discounts
+	Privacy   Privacy
+	Observer  Observer
+	Clock     domain.Clock
+	Logger    *slog.Logger
 	// Keep is how long deliveries are kept.
 	Keep time.Duration
 }
