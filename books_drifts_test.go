@@ -44,6 +44,16 @@ func drifts() []drift {
 				b.t.Fatal(err)
 			}
 		}, active},
+		{books.CodeRenamed, "somebody gave the code another text", func(b *booksWorld) {
+			if err := b.shop.RenameCode(b.active.DiscountID, "ANOTHER-"+b.member); err != nil {
+				b.t.Fatal(err)
+			}
+		}, active},
+		{books.CodeWrongTerms, "the code combines with others", func(b *booksWorld) {
+			b.remade(b.active, func(d *coupons.Discount) {
+				d.CombinesWith = coupons.Combines{Order: true, Product: true, Shipping: true}
+			})
+		}, active},
 		{books.CodeWrongCustomer, "the code is somebody else's", func(b *booksWorld) {
 			b.sql(`UPDATE coupons SET shopify_customer_gid = 'gid://shopify/Customer/1' WHERE id = %d`, b.active.ID)
 		}, active},

@@ -40,6 +40,11 @@ type Coupon struct {
 
 	DiscountID        string // Shopify's gid of the discount node
 	DiscountDeletedAt *time.Time
+	// Terms is what the code was made with beside what stands here; empty where nobody wrote it down.
+	Terms string
+	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a code
+	// alive that was ended before it. Nil when none is on its way.
+	EndSetUntil *time.Time
 	// DeactivatedAt is when Shopify confirmed that the code is dead.
 	DeactivatedAt *time.Time
 	// Unfinished marks a coupon whose status rests while an act outside is still owed: a suspended one whose code is not

@@ -49,6 +49,10 @@ var eventFigures = map[string][]figure{
 	"discount.deactivated":     nil,
 	"discount.refused":         nil,
 	"discount.removed":         nil,
+	"discount.changed":         {figureDiffers},
+	"discount.deleted":         nil,
+	"discount.revived":         nil,
+	"discount.end_lost":        nil,
 	"movement.parked":          {figureText("reference")},
 	"order.seen":               {figureOrder},
 	"order.voided":             {figureOrder},
@@ -220,6 +224,17 @@ func figureProblem(name string) figure {
 		}
 		return v.web.deps.Hooks.Say(v.lang, domain.Refuse(domain.Code(code))).Title
 	}
+}
+
+// figureDiffers words what of a code somebody changed in the shop.
+func figureDiffers(v *visit, e domain.AuditEntry) string {
+	var words []string
+	list, _ := e.Detail["differs"].([]any)
+	for _, one := range list {
+		what, _ := one.(string)
+		words = append(words, v.known("differs.", what))
+	}
+	return strings.Join(words, v.t("differs.and"))
 }
 
 func figureReason(v *visit, e domain.AuditEntry) string {

@@ -3,15 +3,13 @@ package books
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
-
-// statusActive is Shopify's word for a discount that can be spent; it says nothing about use.
-const statusActive = "ACTIVE"
 
 // countLag is how long Shopify's count of uses may be behind.
 const countLag = time.Hour
@@ -23,9 +21,7 @@ func (p *pass) code(ctx context.Context, st coupons.State) error {
 	if c.DiscountDeletedAt != nil || c.Status == domain.Failed && !mayExist(st) {
 		return nil
 	}
-	found, err := ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.FoundDiscount, error) {
-		return p.Shop.FindDiscount(ctx, c.Code)
-	})
+	found, err := p.find(ctx, c)
 	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
 	if err != nil && !gone {
 		return p.gap(ctx, c.ID, upstreamShopify, err)
@@ -46,6 +42,22 @@ func (p *pass) code(ctx context.Context, st coupons.State) error {
 		p.compareDiscount(c, found, gone)
 	}
 	return nil
+}
+
+// find reads the coupon's discount by its id: whatever it is called by now, it is the same one. The text is asked for where
+// no id is known, and where somebody deleted ours and may have made it anew.
+func (p *pass) find(ctx context.Context, c domain.Coupon) (coupons.FoundDiscount, error) {
+	if c.DiscountID != "" {
+		found, err := ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.FoundDiscount, error) {
+			return p.Shop.ReadDiscount(ctx, c.DiscountID)
+		})
+		if err == nil || domain.KindOf(err) != domain.KindNotFound {
+			return found, err
+		}
+	}
+	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.FoundDiscount, error) {
+		return p.Shop.FindDiscount(ctx, c.Code)
+	})
 }
 
 // mayExist tells whether a failed conversion can have left a code of ours behind.
@@ -82,11 +94,11 @@ func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
 // compareUsed looks for a coupon whose code was, or could be, spent a second time: one that is used here only, and one that
 // somebody made good for more uses.
 func (p *pass) compareUsed(ctx context.Context, c domain.Coupon, found coupons.FoundDiscount) error {
-	if found.Usage > 1 || found.Usage == 1 && found.Status == statusActive && found.UsageLimit != 1 {
+	if found.Usage > 1 || found.Usage == 1 && found.Alive() && found.UsageLimit != 1 {
 		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("used here, in Shopify used %d times of %s", found.Usage, times(found.UsageLimit))}, c)
 		return nil
 	}
-	if found.Status != statusActive || found.Usage > 0 || c.UsedAt != nil && p.now.Before(c.UsedAt.Add(countLag)) {
+	if !found.Alive() || found.Usage > 0 || c.UsedAt != nil && p.now.Before(c.UsedAt.Add(countLag)) {
 		return nil
 	}
 	usage, err := p.usage(ctx, c)
@@ -107,11 +119,11 @@ func (p *pass) compareDiscount(c domain.Coupon, found coupons.FoundDiscount, gon
 	case domain.Active:
 		p.compareLiving(c, found, gone)
 	case domain.Expired:
-		if !gone && found.Status == statusActive && !p.now.Before(c.ExpiresAt.Add(p.Timing.Fresh)) {
+		if !gone && found.Alive() && !p.now.Before(c.ExpiresAt.Add(p.Timing.Fresh)) {
 			p.outlived(c, found)
 		}
 	case domain.Cancelled, domain.Suspended, domain.Forfeited, domain.Failed:
-		if !gone && found.Status == statusActive {
+		if !gone && found.Alive() {
 			p.alive(CodeAliveThoughEnded, c, found)
 		}
 	case domain.Pending, domain.Cancelling, domain.Used:
@@ -129,9 +141,10 @@ func (p *pass) outlived(c domain.Coupon, found coupons.FoundDiscount) {
 }
 
 // alive reports a code that can be spent and should not. One that is not the discount we made, nor bound to our customer,
-// is somebody's own doing, and not ours to end.
+// is somebody's own doing, and not ours to end. Where we never knew of one, it takes our mark: a merchant can have made a
+// code for the same customer.
 func (p *pass) alive(kind Kind, c domain.Coupon, found coupons.FoundDiscount) {
-	ours := found.ID == c.DiscountID || found.CustomerGID == c.ShopifyCustomerGID
+	ours := found.ID == c.DiscountID || coupons.Marked(c, found) || c.DiscountID != "" && coupons.StandsInFor(c, found)
 	p.differ(Difference{Kind: kind, Detail: "here it is " + string(c.StatusAt(p.now)), discountID: found.ID, foreign: !ours}, c)
 }
 
@@ -140,23 +153,40 @@ func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone 
 	case gone:
 		p.differ(Difference{Kind: CodeDeadThoughActive, Detail: "Shopify does not have it"}, c)
 		return
-	case found.Status != statusActive:
+	case !found.Alive():
 		p.differ(Difference{Kind: CodeDeadThoughActive, Detail: "Shopify calls it " + orNone(found.Status)}, c)
 		return
 	}
-	// Of a customer who has been forgotten only that there is one can be compared.
-	erased := c.ShopifyCustomerGID == domain.ErasedCustomer
-	if !erased && found.CustomerGID != c.ShopifyCustomerGID || found.CustomerCount != 1 {
-		p.differ(Difference{Kind: CodeWrongCustomer, Detail: fmt.Sprintf("here %s, in Shopify %s, one of %d", c.ShopifyCustomerGID, orNone(found.CustomerGID), found.CustomerCount)}, c)
+	differs := coupons.Differs(c, found)
+	is := func(what ...string) bool {
+		return slices.ContainsFunc(what, func(one string) bool { return slices.Contains(differs, one) })
 	}
-	if found.Amount != c.Amount {
-		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s %s, in Shopify %s %s", c.Amount.Decimal(), c.Amount.Currency,
-			found.Amount.Decimal(), orNone(found.Amount.Currency))}, c)
+	if is(coupons.DiffersCode) {
+		p.differ(Difference{Kind: CodeRenamed, Detail: "the discount is " + found.ID}, c)
 	}
-	if found.UsageLimit != 1 || !found.EndsAt.Equal(c.ExpiresAt) {
-		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("here once until %s, in Shopify %d times until %s",
-			c.ExpiresAt.Format(time.RFC3339), found.UsageLimit, found.EndsAt.UTC().Format(time.RFC3339))}, c)
+	if is(coupons.DiffersCustomer) {
+		p.differ(Difference{Kind: CodeWrongCustomer, Detail: fmt.Sprintf("here %s, in Shopify %s, one of %d", c.ShopifyCustomerGID,
+			orNone(found.CustomerGID), found.CustomerCount)}, c)
 	}
+	if is(coupons.DiffersAmount) {
+		each := ""
+		if found.OnEachItem {
+			each = " off each item"
+		}
+		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s %s, in Shopify %s %s%s", c.Amount.Decimal(),
+			c.Amount.Currency, found.Amount.Decimal(), orNone(found.Amount.Currency), each)}, c)
+	}
+	if is(coupons.DiffersUsageLimit, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersCombination) {
+		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("here once until %s, %s; in Shopify %s times until %s, %s",
+			c.ExpiresAt.Format(time.RFC3339), orNone(c.Terms), times(found.UsageLimit), ending(found), found.Terms())}, c)
+	}
+}
+
+func ending(found coupons.FoundDiscount) string {
+	if found.EndsAt.IsZero() {
+		return "for ever"
+	}
+	return found.EndsAt.UTC().Format(time.RFC3339)
 }
 
 // times words a limit of uses; Shopify has none as nothing.

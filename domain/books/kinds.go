@@ -17,6 +17,7 @@ const (
 	CodeAliveThoughEnded    Kind = "code_alive_though_cancelled"
 	CodeAliveThoughExpired  Kind = "code_alive_though_expired"
 	CodeDeadThoughActive    Kind = "code_dead_though_active"
+	CodeRenamed             Kind = "code_renamed"
 	CodeWrongCustomer       Kind = "code_wrong_customer"
 	CodeWrongAmount         Kind = "code_wrong_amount"
 	CodeWrongTerms          Kind = "code_wrong_terms"
@@ -61,7 +62,8 @@ func (k Kind) words() words {
 	case CodeWrongAmount:
 		return words{"The code in Shopify is worth another amount than the coupon.", "None by itself: correct the discount in Shopify, or cancel the coupon.", false}
 	case CodeWrongTerms:
-		return words{"The code in Shopify ends at another time, or is not good for one use.", "None by itself: correct the discount in Shopify, or cancel the coupon.", false}
+		return words{"The code in Shopify ends at another time, is not good for one use, or has another minimum or combination.",
+			"None by itself: correct the discount in Shopify, or cancel the coupon.", false}
 	default:
 		return k.moreWords()
 	}
@@ -69,6 +71,9 @@ func (k Kind) words() words {
 
 func (k Kind) moreWords() words {
 	switch k {
+	case CodeRenamed:
+		return words{"The coupon's discount has another code in Shopify, so the customer cannot spend the one that we show.",
+			"None by itself: give the discount its code again in Shopify, or cancel the coupon.", false}
 	case UsedButActive:
 		return words{"Shopify has seen the code used, but the coupon is not used here.", "Record the use.", true}
 	case UsedAfterRefund:
@@ -109,6 +114,6 @@ func (k Kind) ofPoints() bool {
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion, CodeAliveThoughEnded,
-		CodeAliveThoughExpired, CodeDeadThoughActive, CodeWrongCustomer, CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund,
+		CodeAliveThoughExpired, CodeDeadThoughActive, CodeRenamed, CodeWrongCustomer, CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund,
 		UsedWithoutOrder, MetafieldStale, MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch}
 }

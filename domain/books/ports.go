@@ -81,6 +81,7 @@ type Entry struct {
 // Shop is what Shopify knows of codes, as coupons.Shop has it.
 type Shop interface {
 	FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error)
+	ReadDiscount(ctx context.Context, id string) (coupons.FoundDiscount, error)
 	Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error)
 	DeactivateDiscount(ctx context.Context, id string) error
 }

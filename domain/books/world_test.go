@@ -64,7 +64,7 @@ func (w *world) coupon(member string, status domain.Status) *coupons.State {
 		Points: 500, Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: now.Add(-100 * time.Hour), ExpiresAt: now.Add(1000 * time.Hour).Truncate(time.Second),
 		DiscountID: "discount-" + strconv.Itoa(n), LeaseUntil: now.Add(-99 * time.Hour)}
 	st := coupons.State{Coupon: c}
-	w.codes[c.Code] = &coupons.FoundDiscount{ID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: c.Amount,
+	w.codes[c.Code] = &coupons.FoundDiscount{ID: c.DiscountID, Codes: []string{c.Code}, CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: c.Amount,
 		EndsAt: c.ExpiresAt, UsageLimit: 1, Status: "ACTIVE"}
 	w.states[member] = append(w.states[member], st)
 	got := &w.states[member][len(w.states[member])-1]
@@ -225,11 +225,21 @@ func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPag
 }
 
 func (w *world) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {
+	return w.found(func(d *coupons.FoundDiscount) bool { return d.Called(code) })
+}
+
+func (w *world) ReadDiscount(_ context.Context, id string) (coupons.FoundDiscount, error) {
+	return w.found(func(d *coupons.FoundDiscount) bool { return d.ID == id })
+}
+
+func (w *world) found(is func(*coupons.FoundDiscount) bool) (coupons.FoundDiscount, error) {
 	if err := w.enter("find"); err != nil {
 		return coupons.FoundDiscount{}, err
 	}
-	if d := w.codes[code]; d != nil {
-		return *d, nil
+	for _, d := range w.codes {
+		if is(d) {
+			return *d, nil
+		}
 	}
 	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
 }

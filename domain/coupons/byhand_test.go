@@ -76,7 +76,7 @@ func TestByHand(t *testing.T) {
 		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) {
 			code = made
 			w.out.edit(made, func(d *coupons.FoundDiscount) {
-				d.Title, d.CustomerGID, d.CustomerCount, d.Status = "Summer", "", 0, "SCHEDULED"
+				d.Title, d.Tags, d.CustomerGID, d.CustomerCount, d.Status = "Summer", nil, "", 0, "SCHEDULED"
 			})
 		}}})
 		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {

@@ -50,6 +50,7 @@ func (s *Service) activated(st State, discountID string) Change {
 	now := s.Clock.Now()
 	c := st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
+	c.Terms = s.discount(c).Terms()
 	mail := domain.MailIssued
 	if c.ReissuedFrom != "" {
 		mail = domain.MailReissued

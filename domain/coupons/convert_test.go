@@ -399,7 +399,7 @@ func TestTakenCode(t *testing.T) {
 	t.Run("004-02 a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Code: "70934-333333-500", CustomerGID: "gid://other"}
+		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
 		w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 		s := w.service(nil)
 		got, err := s.Convert(t.Context(), conversion(500, "a"))

@@ -34,8 +34,8 @@ func (s *Service) suspended(st State, c Cancellation) Change {
 func (s *Service) dead(st State, gone bool) Change {
 	now := s.Clock.Now()
 	k := s.extended(st.Coupon, now)
-	k.LeaseUntil = k.LeaseUntil.Add(s.Timing.Grace)
 	k.DeactivatedAt = &now
+	k.LeaseUntil = s.spentUntil(k).Add(s.Timing.Lease)
 	if k.Status != domain.Cancelling && st.open(domain.Grant) == nil && st.open(domain.TakeBack) == nil {
 		k.Unfinished, k.LeaseUntil = false, now
 	}

@@ -53,10 +53,28 @@ func endings() []ending {
 		{"cancel, keys are not safe to replay", unsafe, cancel, ended},
 		{"cancel, references cannot be looked up", blind, cancel, ended},
 		{"cancel, somebody deleted the code", func(w *world) { w.out.codes, w.out.wiped = map[string]*coupons.FoundDiscount{}, true }, cancel, ended},
+		{"cancel, somebody switches the code on again", switchOnOnce, cancel, ended},
 		{"refund", nothing, refund, ended},
 		{"suspend, then return points", nothing, suspendAnd(coupons.OutcomeReturnPoints), decided},
 		{"suspend, then return points, keys are not safe to replay", unsafe, suspendAnd(coupons.OutcomeReturnPoints), decided},
 		{"suspend, then forfeit", nothing, suspendAnd(coupons.OutcomeForfeit), []domain.Status{domain.Forfeited, domain.Active, domain.Suspended}},
+	}
+}
+
+// switchOnOnce lets somebody switch the ended code on again before it is asked whether it was used.
+func switchOnOnce(w *world) {
+	var once sync.Once
+	w.out.onAct = func(act string) {
+		if act != "usage" {
+			return
+		}
+		w.out.mu.Lock()
+		defer w.out.mu.Unlock()
+		for _, d := range w.out.codes {
+			if d.Status == "EXPIRED" {
+				once.Do(func() { switchedOn(d) })
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package coupons
 import (
 	"context"
 	"errors"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -24,7 +25,7 @@ func (s *Service) killCode(ctx context.Context, st State) (Change, error) {
 // only then give the points back.
 func (s *Service) returnPoints(ctx context.Context, st State) (Change, error) {
 	c := st.Coupon
-	if wait := c.DeactivatedAt.Add(s.Timing.Grace).Sub(s.Clock.Now()); wait > 0 {
+	if wait := s.spentUntil(c).Sub(s.Clock.Now()); wait > 0 {
 		return Change{}, &waitError{For: wait, Hold: true}
 	}
 	if back := st.Movement(domain.GiveBack); back != nil {
@@ -34,10 +35,23 @@ func (s *Service) returnPoints(ctx context.Context, st State) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	if usage.Used() {
+	switch {
+	case usage.Used():
 		return s.usedFirst(st, usage.sighting(c, s.Clock.Now())), nil
+	case usage.Alive:
+		return s.killCode(ctx, st) // somebody switched it on again: it is ended once more, and the wait begins anew
 	}
 	return s.intendBack(st)
+}
+
+// spentUntil is until when an order can come that spends a dead code: the time for those that were under way, and for a
+// call of ours that would make it alive once more.
+func (s *Service) spentUntil(c domain.Coupon) time.Time {
+	until := c.DeactivatedAt.Add(s.Timing.Grace)
+	if c.EndSetUntil != nil && c.EndSetUntil.After(until) {
+		return *c.EndSetUntil
+	}
+	return until
 }
 
 // resumeBack sends the credit. When an earlier actor may have sent it, and the till does not say that it has arrived, an
@@ -68,8 +82,11 @@ func (s *Service) resumeBack(ctx context.Context, st State, back domain.Movement
 	if err != nil {
 		return Change{}, err
 	}
-	if usage.Used() || st.Coupon.UsedAt != nil {
+	switch {
+	case usage.Used() || st.Coupon.UsedAt != nil:
 		return s.stopped(st, back, usage), nil
+	case usage.Alive:
+		return s.killCode(ctx, st)
 	}
 	return s.giveBack(ctx, st, back)
 }
@@ -84,6 +101,9 @@ func (s *Service) backAgain(ctx context.Context, st State, back domain.Movement)
 	if usage.Used() {
 		st.Coupon = sighted(st.Coupon, usage.sighting(st.Coupon, s.Clock.Now()))
 		return s.withdrawn(st, back), nil
+	}
+	if usage.Alive {
+		return s.killCode(ctx, st)
 	}
 	return s.giveBack(ctx, st, back)
 }

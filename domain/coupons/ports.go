@@ -261,6 +261,12 @@ type Shop interface {
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
 	// FindDiscount reads a code, without regard to case. Errors: KindNotFound.
 	FindDiscount(ctx context.Context, code string) (FoundDiscount, error)
+	// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
+	DiscountOf(ctx context.Context, code string) (id string, err error)
+	// ReadDiscount reads a discount by its id, by whatever text its code is called now. Errors: KindNotFound.
+	ReadDiscount(ctx context.Context, id string) (FoundDiscount, error)
+	// SetDiscountEnd gives a discount its end and changes nothing else of it. Errors: KindNotFound when somebody deleted it.
+	SetDiscountEnd(ctx context.Context, id string, at time.Time) error
 	// DeleteDiscount removes a code for good; one that is gone already counts as removed.
 	DeleteDiscount(ctx context.Context, id string) error
 	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted it.
@@ -297,20 +303,6 @@ type Discount struct {
 
 // Combines says with which other discounts a coupon may be combined in one order.
 type Combines struct{ Order, Product, Shipping bool }
-
-// FoundDiscount is a code as Shopify has it.
-type FoundDiscount struct {
-	ID            string
-	Code          string
-	Title         string
-	CustomerGID   string // the first customer it is bound to
-	CustomerCount int
-	Amount        domain.Money
-	EndsAt        time.Time
-	UsageLimit    int
-	Usage         int
-	Status        string
-}
 
 // Observer is told what the flows did, for metrics and the log. It must not block.
 type Observer interface {

@@ -43,6 +43,10 @@ func (s *Service) endOld(ctx context.Context, c domain.Coupon) (again bool, err 
 	if c.DiscountID == "" {
 		return false, nil
 	}
+	if c.EndSetUntil != nil && s.Clock.Now().Before(*c.EndSetUntil) {
+		// A call of ours can still arrive that would make the code alive once it was ended.
+		return false, &waitError{For: c.EndSetUntil.Sub(s.Clock.Now())}
+	}
 	if c.DiscountDeletedAt == nil {
 		if _, err := s.endCode(ctx, c); err != nil {
 			return false, err
@@ -70,7 +74,7 @@ func (s *Service) endCode(ctx context.Context, c domain.Coupon) (gone bool, err 
 
 // endAnew ends a code that somebody deleted and made again for the same customer: it can be spent under the same text.
 func (s *Service) endAnew(ctx context.Context, c domain.Coupon) error {
-	found, err := s.findCode(ctx, State{Coupon: c})
+	found, err := s.findText(ctx, c.Code)
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
 		return nil
 	}
@@ -80,7 +84,7 @@ func (s *Service) endAnew(ctx context.Context, c domain.Coupon) error {
 	case found.ID == c.DiscountID:
 		// Gone and there at once: the shop has not made up its mind, and nothing follows from it.
 		return &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "deactivate", Reason: "contradiction"}
-	case !s.madeFor(c, found):
+	case !StandsInFor(c, found):
 		return nil
 	}
 	return s.endFound(ctx, found)

@@ -102,10 +102,11 @@ func (s *Service) codeTaken(ctx context.Context, st State, refuse refusal) (Chan
 	return s.codeFound(ctx, st, found, refuse)
 }
 
-// codeFound answers a code that exists. One that was made for this coupon and changed before we knew of it must not outlive
-// the points: it is ended before it is refused, and if it was used the coupon stands.
+// codeFound answers a code that exists. One that bears our mark and was changed before we knew of it must not outlive the
+// points: it is ended before it is refused, and if it was used the coupon stands. Any other one is somebody else's, be it
+// for the same customer: another text is drawn.
 func (s *Service) codeFound(ctx context.Context, st State, found FoundDiscount, refuse refusal) (Change, error) {
-	switch ours := s.madeFor(st.Coupon, found); {
+	switch ours := Marked(st.Coupon, found); {
 	case s.isOurs(st.Coupon, found) && !s.tooLate(st.Coupon), ours && found.Usage > 0:
 		return s.activated(st, found.ID), nil
 	case !ours:
@@ -133,25 +134,28 @@ func (s *Service) whyEnded(c domain.Coupon) string {
 	return codeChanged
 }
 
+// findCode asks Shopify for the coupon's code: by the discount's id, and by the text only where no id is known yet. Somebody
+// can call a code otherwise, and it is the same discount.
 func (s *Service) findCode(ctx context.Context, st State) (FoundDiscount, error) {
+	if st.Coupon.DiscountID == "" {
+		return s.findText(ctx, st.Coupon.Code)
+	}
 	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
-		return s.Shop.FindDiscount(ctx, st.Coupon.Code)
+		return s.Shop.ReadDiscount(ctx, st.Coupon.DiscountID)
 	})
 }
 
-// isOurs tells whether a code that exists is the one this coupon asked for.
+func (s *Service) findText(ctx context.Context, code string) (FoundDiscount, error) {
+	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
+		return s.Shop.FindDiscount(ctx, code)
+	})
+}
+
+// isOurs tells whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked for it.
 func (s *Service) isOurs(c domain.Coupon, f FoundDiscount) bool {
-	return f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
+	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
-
-// madeFor tells whether a code that is not, or no longer, the one this coupon asked for was made for it all the same: it is
-// for the coupon's customer, or has the title that only we give.
-func (s *Service) madeFor(c domain.Coupon, f FoundDiscount) bool {
-	return f.CustomerGID == c.ShopifyCustomerGID || f.Title == titleOf(c)
-}
-
-func titleOf(c domain.Coupon) string { return "Points " + c.Code }
 
 // startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a shop
 // whose clock is behind ours would tell the customer who holds it that it is not started: so it is more than any clock is off
@@ -163,7 +167,7 @@ func (s *Service) discount(c domain.Coupon) Discount {
 	return Discount{
 		Code: c.Code, Title: titleOf(c), CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
 		StartsAt: c.CreatedAt.Add(-startEarly), EndsAt: c.ExpiresAt, MinimumSubtotal: s.Policy.MinimumSubtotal,
-		CombinesWith: s.Policy.CombinesWith, Tags: []string{"pointbridge"},
+		CombinesWith: s.Policy.CombinesWith, Tags: tagsOf(c),
 	}
 }
 

@@ -160,9 +160,6 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	return err
 }
 
-// statusActive is Shopify's word for a code whose time has not come to an end; it says nothing about use.
-const statusActive = "ACTIVE"
-
 func removable(status domain.Status) bool {
 	return slices.Contains([]domain.Status{domain.Expired, domain.Used, domain.Cancelled, domain.Forfeited}, status)
 }

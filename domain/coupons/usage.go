@@ -30,6 +30,10 @@ type Usage struct {
 	// Count is how often the discount itself was used. Uses by test orders are not in it where those are no orders.
 	Count int
 	Order *Order
+	// Codes are the texts that the discount has now, where it is known by its id: an order names it by one of them. Alive
+	// tells that it can be entered.
+	Codes []string
+	Alive bool
 	// CodeGone and CustomerGone tell that Shopify has neither any more: nothing follows from what is not there.
 	CodeGone     bool
 	CustomerGone bool
@@ -45,6 +49,9 @@ func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
 // Add weighs one order. An order that stands goes before one that came to nothing.
 func (u *Usage) Add(q UsageQuery, o Order) {
 	evidence := o.Evidence(q.Code)
+	for _, text := range u.Codes {
+		evidence = max(evidence, o.Evidence(text))
+	}
 	switch {
 	case evidence == EvidenceNone || q.Beside != "" && o.ID == q.Beside:
 		return

@@ -35,6 +35,10 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	if o.ID == "" {
 		return nil
 	}
+	o, err := s.named(ctx, o)
+	if err != nil {
+		return err
+	}
 	see := s.seeCode
 	if o.Test && !s.Policy.TestOrders {
 		see = s.seeTest

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -144,15 +143,16 @@ func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string,
 	if err != nil {
 		return "", err
 	}
-	if o.codes[d.Code] != nil {
+	if o.called(d.Code) != nil {
 		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: domain.ReasonCodeTaken}
 	}
 	if !o.booked(domain.TakeReference(d.Code)) && !o.reissues(d.Code) {
 		o.t.Errorf("T-10: %s becomes usable before its points are taken", d.Code)
 	}
 	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.codes)+1)
-	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Code: d.Code, CustomerGID: d.CustomerGID, CustomerCount: 1,
-		Title: d.Title, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE"}
+	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID, CustomerCount: 1,
+		Title: d.Title, Tags: d.Tags, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE",
+		MinimumSubtotal: d.MinimumSubtotal, CombinesWith: d.CombinesWith}
 	return id, nil
 }
 
@@ -165,20 +165,72 @@ func (o *outside) booked(reference string) bool {
 	return false
 }
 
+// called finds a discount by a text that it has now, byID by its id; nil for none.
+func (o *outside) called(code string) *coupons.FoundDiscount {
+	for _, d := range o.codes {
+		if d.Called(code) {
+			return d
+		}
+	}
+	return nil
+}
+
+func (o *outside) byID(id string) *coupons.FoundDiscount {
+	for _, d := range o.codes {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
 func (o *outside) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {
 	err := o.enter("finddiscount")
 	defer o.mu.Unlock()
+	return o.found(o.called(code), err)
+}
+
+func (o *outside) ReadDiscount(_ context.Context, id string) (coupons.FoundDiscount, error) {
+	err := o.enter("finddiscount")
+	defer o.mu.Unlock()
+	return o.found(o.byID(id), err)
+}
+
+func (o *outside) DiscountOf(ctx context.Context, code string) (string, error) {
+	d, err := o.FindDiscount(ctx, code)
+	return d.ID, err
+}
+
+// found is a discount as the shop shows it: one whose end has passed on its own clock has expired.
+func (o *outside) found(d *coupons.FoundDiscount, err error) (coupons.FoundDiscount, error) {
 	if err != nil {
 		return coupons.FoundDiscount{}, err
 	}
-	if d := o.codes[strings.ToUpper(code)]; d != nil {
-		found := *d
-		if o.clock != nil && found.Status == "ACTIVE" && !o.shopTime().Before(found.EndsAt) {
-			found.Status = "EXPIRED"
-		}
-		return found, nil
+	if d == nil {
+		return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
 	}
-	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
+	shown := *d
+	if o.clock != nil && shown.Status == "ACTIVE" && !shown.EndsAt.IsZero() && !o.shopTime().Before(shown.EndsAt) {
+		shown.Status = "EXPIRED"
+	}
+	return shown, nil
+}
+
+func (o *outside) SetDiscountEnd(_ context.Context, id string, at time.Time) error {
+	err := o.enter("set_end")
+	defer o.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	d := o.byID(id)
+	if d == nil {
+		return &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "set_end"}
+	}
+	d.EndsAt, d.Status = at, "EXPIRED"
+	if o.clock.Now().Before(at) {
+		d.Status = "ACTIVE"
+	}
+	return nil
 }
 
 // shopTime is the shop's own clock, which tells the same time as ours unless a test says otherwise.
@@ -220,8 +272,15 @@ func (o *outside) Count(_ context.Context, q coupons.UsageQuery) (coupons.Usage,
 }
 
 func (o *outside) counted(q coupons.UsageQuery) coupons.Usage {
-	found := coupons.Usage{CustomerGone: o.gone[q.CustomerGID], CodeGone: o.codes[q.Code] == nil}
-	if d := o.codes[q.Code]; d != nil && !o.lag {
+	found := coupons.Usage{CustomerGone: o.gone[q.CustomerGID]}
+	d := o.byID(q.DiscountID)
+	if d != nil {
+		found.Codes, found.Alive = d.Codes, d.Alive()
+	} else {
+		d = o.called(q.Code)
+	}
+	found.CodeGone = d == nil
+	if d != nil && !o.lag {
 		found.Count = d.Usage
 	}
 	return found
@@ -272,7 +331,7 @@ func (o *outside) OrdersSince(context.Context, time.Time, string) (coupons.Order
 func (o *outside) order(code string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.codes[code]
+	d := o.called(code)
 	if d == nil || d.Status != "ACTIVE" && !o.held || d.Usage > 0 {
 		return false
 	}

@@ -213,13 +213,3 @@ func TestALookThatAnotherReplicaOvertookChangesNothing(t *testing.T) {
 		t.Errorf("%v, %s", err, w.installation.State)
 	}
 }
-
-func TestACodeOfWhoWasForgottenIsNoChange(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	made(w)
-	w.coupon.ShopifyCustomerGID = domain.ErasedCustomer
-	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.DiscountsUpdate, Discount: gidD}); err != nil || len(w.alerts) != 0 || w.finds != 1 {
-		t.Errorf("%v, told %v after %d looks", err, w.alerts, w.finds)
-	}
-}

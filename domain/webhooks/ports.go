@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 )
 
 // Incoming is a request as it arrived.
@@ -67,8 +66,6 @@ type Shop interface {
 	Ping(ctx context.Context) error
 	// CustomerExists tells whether the store has a customer.
 	CustomerExists(ctx context.Context, gid string) (bool, error)
-	// FindDiscount reads a code. Errors: KindNotFound.
-	FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error)
 }
 
 // Privacy takes the requests that people have a right to. Each may come more than once.

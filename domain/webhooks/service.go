@@ -12,14 +12,15 @@ import (
 
 // Service takes deliveries in and works on them. All fields are needed.
 type Service struct {
-	Reader   Reader
-	Store    Store
-	Shop     Shop
-	Privacy  Privacy
-	Observer Observer
-	Visitors Visitors
-	Clock    domain.Clock
-	Logger   *slog.Logger
+	Reader    Reader
+	Store     Store
+	Shop      Shop
+	Discounts Discounts
+	Privacy   Privacy
+	Observer  Observer
+	Visitors  Visitors
+	Clock     domain.Clock
+	Logger    *slog.Logger
 	// Keep is how long deliveries are kept.
 	Keep time.Duration
 	// PerMinute is how many deliveries of one topic are taken in a minute; of those about the whole shop far fewer are.

@@ -45,9 +45,9 @@ type world struct {
 	customers map[string]bool
 	customErr error
 	coupon    domain.Coupon
-	found     coupons.FoundDiscount
-	findErr   error
-	finds     int
+	look      coupons.Look
+	lookErr   error
+	looks     []int64
 	member    string
 	holder    string
 }
@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{},
 		installation: webhooks.Installation{State: webhooks.Installed}}
-	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Discounts: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
 }
@@ -184,9 +184,9 @@ func (w *world) CustomerExists(_ context.Context, gid string) (bool, error) {
 	return w.customers[gid], w.customErr
 }
 
-func (w *world) FindDiscount(context.Context, string) (coupons.FoundDiscount, error) {
-	w.finds++
-	return w.found, w.findErr
+func (w *world) LookAtDiscount(_ context.Context, couponID int64) (coupons.Look, error) {
+	w.looks = append(w.looks, couponID)
+	return w.look, w.lookErr
 }
 
 // The world is asked for orders under its own name, so that a call through the service is seen.

@@ -115,36 +115,119 @@ func (c *Client) FindDiscount(ctx context.Context, code string) (coupons.FoundDi
 	return found, nil
 }
 
+// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound when there
+// is none, else as CreateDiscount.
+func (c *Client) DiscountOf(ctx context.Context, code string) (id string, err error) {
+	act := c.act("find_discount_id", "codeDiscountNodeByCode")
+	resp, err := discountOf(ctx, act, code)
+	if err != nil {
+		return "", err
+	}
+	node := resp.CodeDiscountNodeByCode
+	switch {
+	case node == nil:
+		return "", act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	case node.Id == "":
+		return "", act.nonsense("a discount without id")
+	}
+	return node.Id, nil
+}
+
 func foundDiscount(node *codeNode) (coupons.FoundDiscount, error) {
-	found := coupons.FoundDiscount{ID: node.Id}
-	basic, ok := node.CodeDiscount.(*codeDiscountDiscountCodeBasic)
+	if one, ok := node.CodeDiscount.(*codeDiscountDiscountCodeBasic); ok {
+		return readBasic(node.Id, &one.basic)
+	}
+	return coupons.FoundDiscount{ID: node.Id}, nil
+}
+
+// ReadDiscount reads a discount by its id, whatever its code is called by now. A discount of another kind comes back
+// with its id only. Errors: KindNotFound when there is none with the id, else as CreateDiscount.
+func (c *Client) ReadDiscount(ctx context.Context, id string) (coupons.FoundDiscount, error) {
+	act := c.act("read_discount", "discountNode")
+	resp, err := couponByID(ctx, act, id)
+	if err != nil {
+		return coupons.FoundDiscount{}, err
+	}
+	node := resp.DiscountNode
+	if node == nil {
+		return coupons.FoundDiscount{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	}
+	if node.Id == "" || node.Discount == nil {
+		return coupons.FoundDiscount{}, act.nonsense("a discount without id or kind")
+	}
+	one, ok := node.Discount.(*idDiscountDiscountCodeBasic)
 	if !ok {
-		return found, nil
+		return coupons.FoundDiscount{ID: node.Id}, nil
 	}
-	found.Title, found.Status, found.Usage = basic.Title, string(basic.Status), basic.AsyncUsageCount
-	if len(basic.Codes.Nodes) > 0 {
-		found.Code = basic.Codes.Nodes[0].Code
+	found, err := readBasic(node.Id, &one.basic)
+	if err != nil {
+		return coupons.FoundDiscount{}, act.fail(broken(err))
 	}
-	if basic.EndsAt != nil {
-		found.EndsAt = *basic.EndsAt
+	return found, nil
+}
+
+func readBasic(id string, b *basic) (coupons.FoundDiscount, error) {
+	found := coupons.FoundDiscount{ID: id, Title: b.Title, Tags: b.Tags, Status: string(b.Status), Usage: b.AsyncUsageCount,
+		UpdatedAt: b.UpdatedAt, CombinesWith: coupons.Combines{Order: b.CombinesWith.OrderDiscounts,
+			Product: b.CombinesWith.ProductDiscounts, Shipping: b.CombinesWith.ShippingDiscounts}}
+	for _, node := range b.Codes.Nodes {
+		found.Codes = append(found.Codes, node.Code)
 	}
-	if basic.UsageLimit != nil {
-		found.UsageLimit = *basic.UsageLimit
+	if b.EndsAt != nil {
+		found.EndsAt = *b.EndsAt
 	}
-	if bound, ok := basic.Context.(*codeContextDiscountCustomers); ok {
+	if b.UsageLimit != nil {
+		found.UsageLimit = *b.UsageLimit
+	}
+	if bound, ok := b.Context.(*codeContextDiscountCustomers); ok {
 		found.CustomerCount = len(bound.Customers)
 		if len(bound.Customers) > 0 {
 			found.CustomerGID = bound.Customers[0].Id
 		}
 	}
-	if fixed, ok := basic.CustomerGets.Value.(*codeValueDiscountAmount); ok {
-		amount, err := domain.ParseMoney(fixed.Amount.Amount, fixed.Amount.CurrencyCode)
-		if err != nil {
-			return found, errors.New("the amount cannot be read")
+	return found, readMoney(b, &found)
+}
+
+// readMoney reads what a discount is worth and from which subtotal on it holds.
+func readMoney(b *basic, into *coupons.FoundDiscount) (err error) {
+	if fixed, ok := b.CustomerGets.Value.(*codeValueDiscountAmount); ok {
+		into.OnEachItem = fixed.AppliesOnEachItem
+		if into.Amount, err = domain.ParseMoney(fixed.Amount.Amount, fixed.Amount.CurrencyCode); err != nil {
+			return errors.New("the amount cannot be read")
 		}
-		found.Amount = amount
 	}
-	return found, nil
+	if b.MinimumRequirement == nil {
+		return nil
+	}
+	switch least := (*b.MinimumRequirement).(type) {
+	case *codeMinimumDiscountMinimumQuantity:
+		into.MinimumQuantity = least.GreaterThanOrEqualToQuantity
+	case *codeMinimumDiscountMinimumSubtotal:
+		money := least.GreaterThanOrEqualToSubtotal
+		if into.MinimumSubtotal, err = domain.ParseMoney(money.Amount, money.CurrencyCode); err != nil {
+			return errors.New("the minimum cannot be read")
+		}
+	}
+	return nil
+}
+
+// SetDiscountEnd gives a discount its end, and changes nothing else of it. Repeating it changes nothing. Errors:
+// KindNotFound when somebody deleted the discount, else as CreateDiscount.
+func (c *Client) SetDiscountEnd(ctx context.Context, id string, at time.Time) error {
+	act := c.act("set_discount_end", "discountCodeBasicUpdate")
+	resp, err := couponSetEnd(ctx, act, id, wholeSecond(at))
+	if err != nil {
+		return err
+	}
+	payload := resp.DiscountCodeBasicUpdate
+	if payload == nil {
+		return act.nonsense("no payload")
+	}
+	problems := problemsOf(payload.UserErrors)
+	if gone(problems) {
+		return act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	}
+	return act.ended(payload.CodeDiscountNode != nil, problems)
 }
 
 // DeactivateDiscount ends a code now; its text stays taken. Repeating it changes nothing. Errors: KindNotFound when
@@ -180,7 +263,7 @@ func (c *Client) DeleteDiscount(ctx context.Context, id string) error {
 	return act.ended(payload.DeletedCodeDiscountId != nil, problemsOf(payload.UserErrors))
 }
 
-// ended judges the answer to an act that takes a code out of use.
+// ended judges the answer to an act on a code that exists.
 func (c *call) ended(done bool, problems []userError) error {
 	switch {
 	case gone(problems), done && len(problems) == 0:

@@ -498,6 +498,14 @@ type __couponByCodeInput struct {
 // GetCode returns __couponByCodeInput.Code, and is useful for accessing the field via an interface.
 func (v *__couponByCodeInput) GetCode() string { return v.Code }
 
+// __couponByIDInput is used internally by genqlient
+type __couponByIDInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __couponByIDInput.Id, and is useful for accessing the field via an interface.
+func (v *__couponByIDInput) GetId() string { return v.Id }
+
 // __couponCountInput is used internally by genqlient
 type __couponCountInput struct {
 	Discount string `json:"discount"`
@@ -533,6 +541,18 @@ type __couponDeleteInput struct {
 
 // GetId returns __couponDeleteInput.Id, and is useful for accessing the field via an interface.
 func (v *__couponDeleteInput) GetId() string { return v.Id }
+
+// __couponSetEndInput is used internally by genqlient
+type __couponSetEndInput struct {
+	Id     string    `json:"id"`
+	EndsAt time.Time `json:"endsAt"`
+}
+
+// GetId returns __couponSetEndInput.Id, and is useful for accessing the field via an interface.
+func (v *__couponSetEndInput) GetId() string { return v.Id }
+
+// GetEndsAt returns __couponSetEndInput.EndsAt, and is useful for accessing the field via an interface.
+func (v *__couponSetEndInput) GetEndsAt() time.Time { return v.EndsAt }
 
 // __couponUsageInput is used internally by genqlient
 type __couponUsageInput struct {
@@ -621,6 +641,14 @@ type __customerExistsInput struct {
 
 // GetCustomer returns __customerExistsInput.Customer, and is useful for accessing the field via an interface.
 func (v *__customerExistsInput) GetCustomer() string { return v.Customer }
+
+// __discountOfInput is used internally by genqlient
+type __discountOfInput struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns __discountOfInput.Code, and is useful for accessing the field via an interface.
+func (v *__discountOfInput) GetCode() string { return v.Code }
 
 // __orderReadInput is used internally by genqlient
 type __orderReadInput struct {
@@ -838,6 +866,291 @@ func (v *applicationScriptDiscountApplication) GetTypename() *string { return v.
 
 // GetTitle returns applicationScriptDiscountApplication.Title, and is useful for accessing the field via an interface.
 func (v *applicationScriptDiscountApplication) GetTitle() string { return v.Title }
+
+// basic includes the GraphQL fields of DiscountCodeBasic requested by the fragment basic.
+type basic struct {
+	Title              string                                 `json:"title"`
+	Status             DiscountStatus                         `json:"status"`
+	Tags               []string                               `json:"tags"`
+	UpdatedAt          time.Time                              `json:"updatedAt"`
+	EndsAt             *time.Time                             `json:"endsAt"`
+	UsageLimit         *int                                   `json:"usageLimit"`
+	AsyncUsageCount    int                                    `json:"asyncUsageCount"`
+	CombinesWith       basicCombinesWithDiscountCombinesWith  `json:"combinesWith"`
+	Context            codeContext                            `json:"-"`
+	CustomerGets       basicCustomerGetsDiscountCustomerGets  `json:"customerGets"`
+	MinimumRequirement *codeMinimum                           `json:"-"`
+	Codes              basicCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTitle returns basic.Title, and is useful for accessing the field via an interface.
+func (v *basic) GetTitle() string { return v.Title }
+
+// GetStatus returns basic.Status, and is useful for accessing the field via an interface.
+func (v *basic) GetStatus() DiscountStatus { return v.Status }
+
+// GetTags returns basic.Tags, and is useful for accessing the field via an interface.
+func (v *basic) GetTags() []string { return v.Tags }
+
+// GetUpdatedAt returns basic.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *basic) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetEndsAt returns basic.EndsAt, and is useful for accessing the field via an interface.
+func (v *basic) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns basic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *basic) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAsyncUsageCount returns basic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *basic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCombinesWith returns basic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *basic) GetCombinesWith() basicCombinesWithDiscountCombinesWith { return v.CombinesWith }
+
+// GetContext returns basic.Context, and is useful for accessing the field via an interface.
+func (v *basic) GetContext() codeContext { return v.Context }
+
+// GetCustomerGets returns basic.CustomerGets, and is useful for accessing the field via an interface.
+func (v *basic) GetCustomerGets() basicCustomerGetsDiscountCustomerGets { return v.CustomerGets }
+
+// GetMinimumRequirement returns basic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *basic) GetMinimumRequirement() *codeMinimum { return v.MinimumRequirement }
+
+// GetCodes returns basic.Codes, and is useful for accessing the field via an interface.
+func (v *basic) GetCodes() basicCodesDiscountRedeemCodeConnection { return v.Codes }
+
+func (v *basic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*basic
+		Context            json.RawMessage `json:"context"`
+		MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.basic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcodeContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal basic.Context: %w", err)
+			}
+		}
+	}
+
+	{
+		dst := &v.MinimumRequirement
+		src := firstPass.MinimumRequirement
+		if len(src) != 0 && string(src) != "null" {
+			*dst = new(codeMinimum)
+			err = __unmarshalcodeMinimum(
+				src, *dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal basic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalbasic struct {
+	Title string `json:"title"`
+
+	Status DiscountStatus `json:"status"`
+
+	Tags []string `json:"tags"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CombinesWith basicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	CustomerGets basicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+
+	Codes basicCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *basic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *basic) __premarshalJSON() (*__premarshalbasic, error) {
+	var retval __premarshalbasic
+
+	retval.Title = v.Title
+	retval.Status = v.Status
+	retval.Tags = v.Tags
+	retval.UpdatedAt = v.UpdatedAt
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.CombinesWith = v.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalcodeContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal basic.Context: %w", err)
+		}
+	}
+	retval.CustomerGets = v.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcodeMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal basic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	retval.Codes = v.Codes
+	return &retval, nil
+}
+
+// basicCodesDiscountRedeemCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeConnection.
+type basicCodesDiscountRedeemCodeConnection struct {
+	Nodes []basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode `json:"nodes"`
+}
+
+// GetNodes returns basicCodesDiscountRedeemCodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *basicCodesDiscountRedeemCodeConnection) GetNodes() []basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode {
+	return v.Nodes
+}
+
+// basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode includes the requested fields of the GraphQL type DiscountRedeemCode.
+type basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode.Code, and is useful for accessing the field via an interface.
+func (v *basicCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode) GetCode() string {
+	return v.Code
+}
+
+// basicCombinesWithDiscountCombinesWith includes the requested fields of the GraphQL type DiscountCombinesWith.
+type basicCombinesWithDiscountCombinesWith struct {
+	OrderDiscounts    bool `json:"orderDiscounts"`
+	ProductDiscounts  bool `json:"productDiscounts"`
+	ShippingDiscounts bool `json:"shippingDiscounts"`
+}
+
+// GetOrderDiscounts returns basicCombinesWithDiscountCombinesWith.OrderDiscounts, and is useful for accessing the field via an interface.
+func (v *basicCombinesWithDiscountCombinesWith) GetOrderDiscounts() bool { return v.OrderDiscounts }
+
+// GetProductDiscounts returns basicCombinesWithDiscountCombinesWith.ProductDiscounts, and is useful for accessing the field via an interface.
+func (v *basicCombinesWithDiscountCombinesWith) GetProductDiscounts() bool { return v.ProductDiscounts }
+
+// GetShippingDiscounts returns basicCombinesWithDiscountCombinesWith.ShippingDiscounts, and is useful for accessing the field via an interface.
+func (v *basicCombinesWithDiscountCombinesWith) GetShippingDiscounts() bool {
+	return v.ShippingDiscounts
+}
+
+// basicCustomerGetsDiscountCustomerGets includes the requested fields of the GraphQL type DiscountCustomerGets.
+type basicCustomerGetsDiscountCustomerGets struct {
+	Value codeValue `json:"-"`
+}
+
+// GetValue returns basicCustomerGetsDiscountCustomerGets.Value, and is useful for accessing the field via an interface.
+func (v *basicCustomerGetsDiscountCustomerGets) GetValue() codeValue { return v.Value }
+
+func (v *basicCustomerGetsDiscountCustomerGets) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*basicCustomerGetsDiscountCustomerGets
+		Value json.RawMessage `json:"value"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.basicCustomerGetsDiscountCustomerGets = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Value
+		src := firstPass.Value
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalcodeValue(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal basicCustomerGetsDiscountCustomerGets.Value: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalbasicCustomerGetsDiscountCustomerGets struct {
+	Value json.RawMessage `json:"value"`
+}
+
+func (v *basicCustomerGetsDiscountCustomerGets) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *basicCustomerGetsDiscountCustomerGets) __premarshalJSON() (*__premarshalbasicCustomerGetsDiscountCustomerGets, error) {
+	var retval __premarshalbasicCustomerGetsDiscountCustomerGets
+
+	{
+
+		dst := &retval.Value
+		src := v.Value
+		var err error
+		*dst, err = __marshalcodeValue(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal basicCustomerGetsDiscountCustomerGets.Value: %w", err)
+		}
+	}
+	return &retval, nil
+}
 
 // codeContext includes the requested fields of the GraphQL interface DiscountContext.
 //
@@ -1161,97 +1474,6 @@ func __marshalcodeDiscount(v *codeDiscount) ([]byte, error) {
 	}
 }
 
-// codeDiscountCodesDiscountRedeemCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeConnection.
-type codeDiscountCodesDiscountRedeemCodeConnection struct {
-	Nodes []codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode `json:"nodes"`
-}
-
-// GetNodes returns codeDiscountCodesDiscountRedeemCodeConnection.Nodes, and is useful for accessing the field via an interface.
-func (v *codeDiscountCodesDiscountRedeemCodeConnection) GetNodes() []codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode {
-	return v.Nodes
-}
-
-// codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode includes the requested fields of the GraphQL type DiscountRedeemCode.
-type codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode struct {
-	Code string `json:"code"`
-}
-
-// GetCode returns codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode.Code, and is useful for accessing the field via an interface.
-func (v *codeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode) GetCode() string {
-	return v.Code
-}
-
-// codeDiscountCustomerGets includes the requested fields of the GraphQL type DiscountCustomerGets.
-type codeDiscountCustomerGets struct {
-	Value codeValue `json:"-"`
-}
-
-// GetValue returns codeDiscountCustomerGets.Value, and is useful for accessing the field via an interface.
-func (v *codeDiscountCustomerGets) GetValue() codeValue { return v.Value }
-
-func (v *codeDiscountCustomerGets) UnmarshalJSON(b []byte) error {
-
-	if string(b) == "null" {
-		return nil
-	}
-
-	var firstPass struct {
-		*codeDiscountCustomerGets
-		Value json.RawMessage `json:"value"`
-		graphql.NoUnmarshalJSON
-	}
-	firstPass.codeDiscountCustomerGets = v
-
-	err := json.Unmarshal(b, &firstPass)
-	if err != nil {
-		return err
-	}
-
-	{
-		dst := &v.Value
-		src := firstPass.Value
-		if len(src) != 0 && string(src) != "null" {
-			err = __unmarshalcodeValue(
-				src, dst)
-			if err != nil {
-				return fmt.Errorf(
-					"unable to unmarshal codeDiscountCustomerGets.Value: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-type __premarshalcodeDiscountCustomerGets struct {
-	Value json.RawMessage `json:"value"`
-}
-
-func (v *codeDiscountCustomerGets) MarshalJSON() ([]byte, error) {
-	premarshaled, err := v.__premarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(premarshaled)
-}
-
-func (v *codeDiscountCustomerGets) __premarshalJSON() (*__premarshalcodeDiscountCustomerGets, error) {
-	var retval __premarshalcodeDiscountCustomerGets
-
-	{
-
-		dst := &retval.Value
-		src := v.Value
-		var err error
-		*dst, err = __marshalcodeValue(
-			&src)
-		if err != nil {
-			return nil, fmt.Errorf(
-				"unable to marshal codeDiscountCustomerGets.Value: %w", err)
-		}
-	}
-	return &retval, nil
-}
-
 // codeDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
 type codeDiscountDiscountCodeApp struct {
 	Typename *string `json:"__typename"`
@@ -1262,46 +1484,55 @@ func (v *codeDiscountDiscountCodeApp) GetTypename() *string { return v.Typename 
 
 // codeDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
 type codeDiscountDiscountCodeBasic struct {
-	Typename        *string                                       `json:"__typename"`
-	Title           string                                        `json:"title"`
-	Status          DiscountStatus                                `json:"status"`
-	EndsAt          *time.Time                                    `json:"endsAt"`
-	UsageLimit      *int                                          `json:"usageLimit"`
-	AsyncUsageCount int                                           `json:"asyncUsageCount"`
-	Context         codeContext                                   `json:"-"`
-	CustomerGets    codeDiscountCustomerGets                      `json:"customerGets"`
-	Codes           codeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+	Typename *string `json:"__typename"`
+	basic    `json:"-"`
 }
 
 // GetTypename returns codeDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
 func (v *codeDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
 
 // GetTitle returns codeDiscountDiscountCodeBasic.Title, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetTitle() string { return v.Title }
+func (v *codeDiscountDiscountCodeBasic) GetTitle() string { return v.basic.Title }
 
 // GetStatus returns codeDiscountDiscountCodeBasic.Status, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetStatus() DiscountStatus { return v.Status }
+func (v *codeDiscountDiscountCodeBasic) GetStatus() DiscountStatus { return v.basic.Status }
+
+// GetTags returns codeDiscountDiscountCodeBasic.Tags, and is useful for accessing the field via an interface.
+func (v *codeDiscountDiscountCodeBasic) GetTags() []string { return v.basic.Tags }
+
+// GetUpdatedAt returns codeDiscountDiscountCodeBasic.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *codeDiscountDiscountCodeBasic) GetUpdatedAt() time.Time { return v.basic.UpdatedAt }
 
 // GetEndsAt returns codeDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.EndsAt }
+func (v *codeDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.basic.EndsAt }
 
 // GetUsageLimit returns codeDiscountDiscountCodeBasic.UsageLimit, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetUsageLimit() *int { return v.UsageLimit }
+func (v *codeDiscountDiscountCodeBasic) GetUsageLimit() *int { return v.basic.UsageLimit }
 
 // GetAsyncUsageCount returns codeDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+func (v *codeDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.basic.AsyncUsageCount }
+
+// GetCombinesWith returns codeDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *codeDiscountDiscountCodeBasic) GetCombinesWith() basicCombinesWithDiscountCombinesWith {
+	return v.basic.CombinesWith
+}
 
 // GetContext returns codeDiscountDiscountCodeBasic.Context, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetContext() codeContext { return v.Context }
+func (v *codeDiscountDiscountCodeBasic) GetContext() codeContext { return v.basic.Context }
 
 // GetCustomerGets returns codeDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetCustomerGets() codeDiscountCustomerGets {
-	return v.CustomerGets
+func (v *codeDiscountDiscountCodeBasic) GetCustomerGets() basicCustomerGetsDiscountCustomerGets {
+	return v.basic.CustomerGets
+}
+
+// GetMinimumRequirement returns codeDiscountDiscountCodeBasic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *codeDiscountDiscountCodeBasic) GetMinimumRequirement() *codeMinimum {
+	return v.basic.MinimumRequirement
 }
 
 // GetCodes returns codeDiscountDiscountCodeBasic.Codes, and is useful for accessing the field via an interface.
-func (v *codeDiscountDiscountCodeBasic) GetCodes() codeDiscountCodesDiscountRedeemCodeConnection {
-	return v.Codes
+func (v *codeDiscountDiscountCodeBasic) GetCodes() basicCodesDiscountRedeemCodeConnection {
+	return v.basic.Codes
 }
 
 func (v *codeDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
@@ -1312,7 +1543,6 @@ func (v *codeDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
 
 	var firstPass struct {
 		*codeDiscountDiscountCodeBasic
-		Context json.RawMessage `json:"context"`
 		graphql.NoUnmarshalJSON
 	}
 	firstPass.codeDiscountDiscountCodeBasic = v
@@ -1322,17 +1552,10 @@ func (v *codeDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
 		return err
 	}
 
-	{
-		dst := &v.Context
-		src := firstPass.Context
-		if len(src) != 0 && string(src) != "null" {
-			err = __unmarshalcodeContext(
-				src, dst)
-			if err != nil {
-				return fmt.Errorf(
-					"unable to unmarshal codeDiscountDiscountCodeBasic.Context: %w", err)
-			}
-		}
+	err = json.Unmarshal(
+		b, &v.basic)
+	if err != nil {
+		return err
 	}
 	return nil
 }
@@ -1344,17 +1567,25 @@ type __premarshalcodeDiscountDiscountCodeBasic struct {
 
 	Status DiscountStatus `json:"status"`
 
+	Tags []string `json:"tags"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
 	EndsAt *time.Time `json:"endsAt"`
 
 	UsageLimit *int `json:"usageLimit"`
 
 	AsyncUsageCount int `json:"asyncUsageCount"`
 
+	CombinesWith basicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
 	Context json.RawMessage `json:"context"`
 
-	CustomerGets codeDiscountCustomerGets `json:"customerGets"`
+	CustomerGets basicCustomerGetsDiscountCustomerGets `json:"customerGets"`
 
-	Codes codeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+
+	Codes basicCodesDiscountRedeemCodeConnection `json:"codes"`
 }
 
 func (v *codeDiscountDiscountCodeBasic) MarshalJSON() ([]byte, error) {
@@ -1369,25 +1600,42 @@ func (v *codeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalcodeDis
 	var retval __premarshalcodeDiscountDiscountCodeBasic
 
 	retval.Typename = v.Typename
-	retval.Title = v.Title
-	retval.Status = v.Status
-	retval.EndsAt = v.EndsAt
-	retval.UsageLimit = v.UsageLimit
-	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.Title = v.basic.Title
+	retval.Status = v.basic.Status
+	retval.Tags = v.basic.Tags
+	retval.UpdatedAt = v.basic.UpdatedAt
+	retval.EndsAt = v.basic.EndsAt
+	retval.UsageLimit = v.basic.UsageLimit
+	retval.AsyncUsageCount = v.basic.AsyncUsageCount
+	retval.CombinesWith = v.basic.CombinesWith
 	{
 
 		dst := &retval.Context
-		src := v.Context
+		src := v.basic.Context
 		var err error
 		*dst, err = __marshalcodeContext(
 			&src)
 		if err != nil {
 			return nil, fmt.Errorf(
-				"unable to marshal codeDiscountDiscountCodeBasic.Context: %w", err)
+				"unable to marshal codeDiscountDiscountCodeBasic.basic.Context: %w", err)
 		}
 	}
-	retval.CustomerGets = v.CustomerGets
-	retval.Codes = v.Codes
+	retval.CustomerGets = v.basic.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.basic.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcodeMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal codeDiscountDiscountCodeBasic.basic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	retval.Codes = v.basic.Codes
 	return &retval, nil
 }
 
@@ -1406,6 +1654,119 @@ type codeDiscountDiscountCodeFreeShipping struct {
 
 // GetTypename returns codeDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
 func (v *codeDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// codeMinimum includes the requested fields of the GraphQL interface DiscountMinimumRequirement.
+//
+// codeMinimum is implemented by the following types:
+// codeMinimumDiscountMinimumQuantity
+// codeMinimumDiscountMinimumSubtotal
+type codeMinimum interface {
+	implementsGraphQLInterfacecodeMinimum()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *codeMinimumDiscountMinimumQuantity) implementsGraphQLInterfacecodeMinimum() {}
+func (v *codeMinimumDiscountMinimumSubtotal) implementsGraphQLInterfacecodeMinimum() {}
+
+func __unmarshalcodeMinimum(b []byte, v *codeMinimum) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountMinimumQuantity":
+		*v = new(codeMinimumDiscountMinimumQuantity)
+		return json.Unmarshal(b, *v)
+	case "DiscountMinimumSubtotal":
+		*v = new(codeMinimumDiscountMinimumSubtotal)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountMinimumRequirement.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for codeMinimum: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalcodeMinimum(v *codeMinimum) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *codeMinimumDiscountMinimumQuantity:
+		typename = "DiscountMinimumQuantity"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*codeMinimumDiscountMinimumQuantity
+		}{typename, v}
+		return json.Marshal(result)
+	case *codeMinimumDiscountMinimumSubtotal:
+		typename = "DiscountMinimumSubtotal"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*codeMinimumDiscountMinimumSubtotal
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for codeMinimum: "%T"`, v)
+	}
+}
+
+// codeMinimumDiscountMinimumQuantity includes the requested fields of the GraphQL type DiscountMinimumQuantity.
+type codeMinimumDiscountMinimumQuantity struct {
+	Typename                     *string `json:"__typename"`
+	GreaterThanOrEqualToQuantity string  `json:"greaterThanOrEqualToQuantity"`
+}
+
+// GetTypename returns codeMinimumDiscountMinimumQuantity.Typename, and is useful for accessing the field via an interface.
+func (v *codeMinimumDiscountMinimumQuantity) GetTypename() *string { return v.Typename }
+
+// GetGreaterThanOrEqualToQuantity returns codeMinimumDiscountMinimumQuantity.GreaterThanOrEqualToQuantity, and is useful for accessing the field via an interface.
+func (v *codeMinimumDiscountMinimumQuantity) GetGreaterThanOrEqualToQuantity() string {
+	return v.GreaterThanOrEqualToQuantity
+}
+
+// codeMinimumDiscountMinimumSubtotal includes the requested fields of the GraphQL type DiscountMinimumSubtotal.
+type codeMinimumDiscountMinimumSubtotal struct {
+	Typename                     *string                                        `json:"__typename"`
+	GreaterThanOrEqualToSubtotal codeMinimumGreaterThanOrEqualToSubtotalMoneyV2 `json:"greaterThanOrEqualToSubtotal"`
+}
+
+// GetTypename returns codeMinimumDiscountMinimumSubtotal.Typename, and is useful for accessing the field via an interface.
+func (v *codeMinimumDiscountMinimumSubtotal) GetTypename() *string { return v.Typename }
+
+// GetGreaterThanOrEqualToSubtotal returns codeMinimumDiscountMinimumSubtotal.GreaterThanOrEqualToSubtotal, and is useful for accessing the field via an interface.
+func (v *codeMinimumDiscountMinimumSubtotal) GetGreaterThanOrEqualToSubtotal() codeMinimumGreaterThanOrEqualToSubtotalMoneyV2 {
+	return v.GreaterThanOrEqualToSubtotal
+}
+
+// codeMinimumGreaterThanOrEqualToSubtotalMoneyV2 includes the requested fields of the GraphQL type MoneyV2.
+type codeMinimumGreaterThanOrEqualToSubtotalMoneyV2 struct {
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// GetAmount returns codeMinimumGreaterThanOrEqualToSubtotalMoneyV2.Amount, and is useful for accessing the field via an interface.
+func (v *codeMinimumGreaterThanOrEqualToSubtotalMoneyV2) GetAmount() string { return v.Amount }
+
+// GetCurrencyCode returns codeMinimumGreaterThanOrEqualToSubtotalMoneyV2.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *codeMinimumGreaterThanOrEqualToSubtotalMoneyV2) GetCurrencyCode() string {
+	return v.CurrencyCode
+}
 
 // codeNode includes the GraphQL fields of DiscountCodeNode requested by the fragment codeNode.
 type codeNode struct {
@@ -1583,8 +1944,9 @@ func (v *codeValueAmountMoneyV2) GetCurrencyCode() string { return v.CurrencyCod
 
 // codeValueDiscountAmount includes the requested fields of the GraphQL type DiscountAmount.
 type codeValueDiscountAmount struct {
-	Typename *string                `json:"__typename"`
-	Amount   codeValueAmountMoneyV2 `json:"amount"`
+	Typename          *string                `json:"__typename"`
+	Amount            codeValueAmountMoneyV2 `json:"amount"`
+	AppliesOnEachItem bool                   `json:"appliesOnEachItem"`
 }
 
 // GetTypename returns codeValueDiscountAmount.Typename, and is useful for accessing the field via an interface.
@@ -1592,6 +1954,9 @@ func (v *codeValueDiscountAmount) GetTypename() *string { return v.Typename }
 
 // GetAmount returns codeValueDiscountAmount.Amount, and is useful for accessing the field via an interface.
 func (v *codeValueDiscountAmount) GetAmount() codeValueAmountMoneyV2 { return v.Amount }
+
+// GetAppliesOnEachItem returns codeValueDiscountAmount.AppliesOnEachItem, and is useful for accessing the field via an interface.
+func (v *codeValueDiscountAmount) GetAppliesOnEachItem() bool { return v.AppliesOnEachItem }
 
 // codeValueDiscountOnQuantity includes the requested fields of the GraphQL type DiscountOnQuantity.
 type codeValueDiscountOnQuantity struct {
@@ -1750,6 +2115,14 @@ type couponByCodeResponse struct {
 // GetCodeDiscountNodeByCode returns couponByCodeResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
 func (v *couponByCodeResponse) GetCodeDiscountNodeByCode() *codeNode { return v.CodeDiscountNodeByCode }
 
+// couponByIDResponse is returned by couponByID on success.
+type couponByIDResponse struct {
+	DiscountNode *idNode `json:"discountNode"`
+}
+
+// GetDiscountNode returns couponByIDResponse.DiscountNode, and is useful for accessing the field via an interface.
+func (v *couponByIDResponse) GetDiscountNode() *idNode { return v.DiscountNode }
+
 // couponCountCustomer includes the requested fields of the GraphQL type Customer.
 type couponCountCustomer struct {
 	Id string `json:"id"`
@@ -1866,6 +2239,42 @@ type couponDeleteResponse struct {
 // GetDiscountCodeDelete returns couponDeleteResponse.DiscountCodeDelete, and is useful for accessing the field via an interface.
 func (v *couponDeleteResponse) GetDiscountCodeDelete() *couponDeleteDiscountCodeDeleteDiscountCodeDeletePayload {
 	return v.DiscountCodeDelete
+}
+
+// couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload includes the requested fields of the GraphQL type DiscountCodeBasicUpdatePayload.
+type couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload struct {
+	CodeDiscountNode *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode `json:"codeDiscountNode"`
+	UserErrors       []discountProblem                                                                                  `json:"userErrors"`
+}
+
+// GetCodeDiscountNode returns couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload.CodeDiscountNode, and is useful for accessing the field via an interface.
+func (v *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload) GetCodeDiscountNode() *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode {
+	return v.CodeDiscountNode
+}
+
+// GetUserErrors returns couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload) GetUserErrors() []discountProblem {
+	return v.UserErrors
+}
+
+// couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode includes the requested fields of the GraphQL type DiscountCodeNode.
+type couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode struct {
+	Id string `json:"id"`
+}
+
+// GetId returns couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode.Id, and is useful for accessing the field via an interface.
+func (v *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayloadCodeDiscountNodeDiscountCodeNode) GetId() string {
+	return v.Id
+}
+
+// couponSetEndResponse is returned by couponSetEnd on success.
+type couponSetEndResponse struct {
+	DiscountCodeBasicUpdate *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload `json:"discountCodeBasicUpdate"`
+}
+
+// GetDiscountCodeBasicUpdate returns couponSetEndResponse.DiscountCodeBasicUpdate, and is useful for accessing the field via an interface.
+func (v *couponSetEndResponse) GetDiscountCodeBasicUpdate() *couponSetEndDiscountCodeBasicUpdateDiscountCodeBasicUpdatePayload {
+	return v.DiscountCodeBasicUpdate
 }
 
 // couponUsageCustomer includes the requested fields of the GraphQL type Customer.
@@ -2152,6 +2561,24 @@ type definitionTypeMetafieldDefinitionType struct {
 // GetName returns definitionTypeMetafieldDefinitionType.Name, and is useful for accessing the field via an interface.
 func (v *definitionTypeMetafieldDefinitionType) GetName() string { return v.Name }
 
+// discountOfCodeDiscountNodeByCodeDiscountCodeNode includes the requested fields of the GraphQL type DiscountCodeNode.
+type discountOfCodeDiscountNodeByCodeDiscountCodeNode struct {
+	Id string `json:"id"`
+}
+
+// GetId returns discountOfCodeDiscountNodeByCodeDiscountCodeNode.Id, and is useful for accessing the field via an interface.
+func (v *discountOfCodeDiscountNodeByCodeDiscountCodeNode) GetId() string { return v.Id }
+
+// discountOfResponse is returned by discountOf on success.
+type discountOfResponse struct {
+	CodeDiscountNodeByCode *discountOfCodeDiscountNodeByCodeDiscountCodeNode `json:"codeDiscountNodeByCode"`
+}
+
+// GetCodeDiscountNodeByCode returns discountOfResponse.CodeDiscountNodeByCode, and is useful for accessing the field via an interface.
+func (v *discountOfResponse) GetCodeDiscountNodeByCode() *discountOfCodeDiscountNodeByCodeDiscountCodeNode {
+	return v.CodeDiscountNodeByCode
+}
+
 // discountProblem includes the GraphQL fields of DiscountUserError requested by the fragment discountProblem.
 type discountProblem struct {
 	Field   []string `json:"field"`
@@ -2167,6 +2594,366 @@ func (v *discountProblem) GetCode() *string { return v.Code }
 
 // GetMessage returns discountProblem.Message, and is useful for accessing the field via an interface.
 func (v *discountProblem) GetMessage() string { return v.Message }
+
+// idDiscount includes the requested fields of the GraphQL interface Discount.
+//
+// idDiscount is implemented by the following types:
+// idDiscountDiscountCodeApp
+// idDiscountDiscountCodeBasic
+// idDiscountDiscountCodeBxgy
+// idDiscountDiscountCodeFreeShipping
+type idDiscount interface {
+	implementsGraphQLInterfaceidDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *idDiscountDiscountCodeApp) implementsGraphQLInterfaceidDiscount()          {}
+func (v *idDiscountDiscountCodeBasic) implementsGraphQLInterfaceidDiscount()        {}
+func (v *idDiscountDiscountCodeBxgy) implementsGraphQLInterfaceidDiscount()         {}
+func (v *idDiscountDiscountCodeFreeShipping) implementsGraphQLInterfaceidDiscount() {}
+
+func __unmarshalidDiscount(b []byte, v *idDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(idDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(idDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(idDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(idDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Discount.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for idDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalidDiscount(v *idDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *idDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*idDiscountDiscountCodeApp
+		}{typename, v}
+		return json.Marshal(result)
+	case *idDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalidDiscountDiscountCodeBasic
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *idDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*idDiscountDiscountCodeBxgy
+		}{typename, v}
+		return json.Marshal(result)
+	case *idDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*idDiscountDiscountCodeFreeShipping
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for idDiscount: "%T"`, v)
+	}
+}
+
+// idDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type idDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns idDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// idDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type idDiscountDiscountCodeBasic struct {
+	Typename *string `json:"__typename"`
+	basic    `json:"-"`
+}
+
+// GetTypename returns idDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetTitle returns idDiscountDiscountCodeBasic.Title, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetTitle() string { return v.basic.Title }
+
+// GetStatus returns idDiscountDiscountCodeBasic.Status, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetStatus() DiscountStatus { return v.basic.Status }
+
+// GetTags returns idDiscountDiscountCodeBasic.Tags, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetTags() []string { return v.basic.Tags }
+
+// GetUpdatedAt returns idDiscountDiscountCodeBasic.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetUpdatedAt() time.Time { return v.basic.UpdatedAt }
+
+// GetEndsAt returns idDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.basic.EndsAt }
+
+// GetUsageLimit returns idDiscountDiscountCodeBasic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetUsageLimit() *int { return v.basic.UsageLimit }
+
+// GetAsyncUsageCount returns idDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.basic.AsyncUsageCount }
+
+// GetCombinesWith returns idDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetCombinesWith() basicCombinesWithDiscountCombinesWith {
+	return v.basic.CombinesWith
+}
+
+// GetContext returns idDiscountDiscountCodeBasic.Context, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetContext() codeContext { return v.basic.Context }
+
+// GetCustomerGets returns idDiscountDiscountCodeBasic.CustomerGets, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetCustomerGets() basicCustomerGetsDiscountCustomerGets {
+	return v.basic.CustomerGets
+}
+
+// GetMinimumRequirement returns idDiscountDiscountCodeBasic.MinimumRequirement, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetMinimumRequirement() *codeMinimum {
+	return v.basic.MinimumRequirement
+}
+
+// GetCodes returns idDiscountDiscountCodeBasic.Codes, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBasic) GetCodes() basicCodesDiscountRedeemCodeConnection {
+	return v.basic.Codes
+}
+
+func (v *idDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*idDiscountDiscountCodeBasic
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.idDiscountDiscountCodeBasic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.basic)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalidDiscountDiscountCodeBasic struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	Status DiscountStatus `json:"status"`
+
+	Tags []string `json:"tags"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CombinesWith basicCombinesWithDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	CustomerGets basicCustomerGetsDiscountCustomerGets `json:"customerGets"`
+
+	MinimumRequirement json.RawMessage `json:"minimumRequirement"`
+
+	Codes basicCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *idDiscountDiscountCodeBasic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *idDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalidDiscountDiscountCodeBasic, error) {
+	var retval __premarshalidDiscountDiscountCodeBasic
+
+	retval.Typename = v.Typename
+	retval.Title = v.basic.Title
+	retval.Status = v.basic.Status
+	retval.Tags = v.basic.Tags
+	retval.UpdatedAt = v.basic.UpdatedAt
+	retval.EndsAt = v.basic.EndsAt
+	retval.UsageLimit = v.basic.UsageLimit
+	retval.AsyncUsageCount = v.basic.AsyncUsageCount
+	retval.CombinesWith = v.basic.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.basic.Context
+		var err error
+		*dst, err = __marshalcodeContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal idDiscountDiscountCodeBasic.basic.Context: %w", err)
+		}
+	}
+	retval.CustomerGets = v.basic.CustomerGets
+	{
+
+		dst := &retval.MinimumRequirement
+		src := v.basic.MinimumRequirement
+		if src != nil {
+			var err error
+			*dst, err = __marshalcodeMinimum(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal idDiscountDiscountCodeBasic.basic.MinimumRequirement: %w", err)
+			}
+		}
+	}
+	retval.Codes = v.basic.Codes
+	return &retval, nil
+}
+
+// idDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type idDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns idDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// idDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type idDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns idDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *idDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// idNode includes the GraphQL fields of DiscountNode requested by the fragment idNode.
+type idNode struct {
+	Id       string     `json:"id"`
+	Discount idDiscount `json:"-"`
+}
+
+// GetId returns idNode.Id, and is useful for accessing the field via an interface.
+func (v *idNode) GetId() string { return v.Id }
+
+// GetDiscount returns idNode.Discount, and is useful for accessing the field via an interface.
+func (v *idNode) GetDiscount() idDiscount { return v.Discount }
+
+func (v *idNode) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*idNode
+		Discount json.RawMessage `json:"discount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.idNode = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Discount
+		src := firstPass.Discount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalidDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal idNode.Discount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalidNode struct {
+	Id string `json:"id"`
+
+	Discount json.RawMessage `json:"discount"`
+}
+
+func (v *idNode) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *idNode) __premarshalJSON() (*__premarshalidNode, error) {
+	var retval __premarshalidNode
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Discount
+		src := v.Discount
+		var err error
+		*dst, err = __marshalidDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal idNode.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
 
 // metafieldProblem includes the GraphQL fields of MetafieldsSetUserError requested by the fragment metafieldProblem.
 type metafieldProblem struct {
@@ -2359,6 +3146,26 @@ func __marshalnodeDiscount(v *nodeDiscount) ([]byte, error) {
 	}
 }
 
+// nodeDiscountCodesDiscountRedeemCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeConnection.
+type nodeDiscountCodesDiscountRedeemCodeConnection struct {
+	Nodes []nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode `json:"nodes"`
+}
+
+// GetNodes returns nodeDiscountCodesDiscountRedeemCodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *nodeDiscountCodesDiscountRedeemCodeConnection) GetNodes() []nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode {
+	return v.Nodes
+}
+
+// nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode includes the requested fields of the GraphQL type DiscountRedeemCode.
+type nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode.Code, and is useful for accessing the field via an interface.
+func (v *nodeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode) GetCode() string {
+	return v.Code
+}
+
 // nodeDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
 type nodeDiscountDiscountCodeApp struct {
 	Typename *string `json:"__typename"`
@@ -2369,15 +3176,25 @@ func (v *nodeDiscountDiscountCodeApp) GetTypename() *string { return v.Typename 
 
 // nodeDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
 type nodeDiscountDiscountCodeBasic struct {
-	Typename        *string `json:"__typename"`
-	AsyncUsageCount int     `json:"asyncUsageCount"`
+	Typename        *string                                       `json:"__typename"`
+	Status          DiscountStatus                                `json:"status"`
+	AsyncUsageCount int                                           `json:"asyncUsageCount"`
+	Codes           nodeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
 }
 
 // GetTypename returns nodeDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
 func (v *nodeDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
 
+// GetStatus returns nodeDiscountDiscountCodeBasic.Status, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeBasic) GetStatus() DiscountStatus { return v.Status }
+
 // GetAsyncUsageCount returns nodeDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
 func (v *nodeDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCodes returns nodeDiscountDiscountCodeBasic.Codes, and is useful for accessing the field via an interface.
+func (v *nodeDiscountDiscountCodeBasic) GetCodes() nodeDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
 
 // nodeDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
 type nodeDiscountDiscountCodeBxgy struct {
@@ -2964,35 +3781,58 @@ fragment codeNode on DiscountCodeNode {
 	codeDiscount {
 		__typename
 		... on DiscountCodeBasic {
-			title
-			status
-			endsAt
-			usageLimit
-			asyncUsageCount
-			context {
-				__typename
-				... on DiscountCustomers {
-					customers {
-						id
-					}
-				}
+			... basic
+		}
+	}
+}
+fragment basic on DiscountCodeBasic {
+	title
+	status
+	tags
+	updatedAt
+	endsAt
+	usageLimit
+	asyncUsageCount
+	combinesWith {
+		orderDiscounts
+		productDiscounts
+		shippingDiscounts
+	}
+	context {
+		__typename
+		... on DiscountCustomers {
+			customers {
+				id
 			}
-			customerGets {
-				value {
-					__typename
-					... on DiscountAmount {
-						amount {
-							amount
-							currencyCode
-						}
-					}
+		}
+	}
+	customerGets {
+		value {
+			__typename
+			... on DiscountAmount {
+				amount {
+					amount
+					currencyCode
 				}
+				appliesOnEachItem
 			}
-			codes(first: 1) {
-				nodes {
-					code
-				}
+		}
+	}
+	minimumRequirement {
+		__typename
+		... on DiscountMinimumSubtotal {
+			greaterThanOrEqualToSubtotal {
+				amount
+				currencyCode
 			}
+		}
+		... on DiscountMinimumQuantity {
+			greaterThanOrEqualToQuantity
+		}
+	}
+	codes(first: 10) {
+		nodes {
+			code
 		}
 	}
 }
@@ -3023,6 +3863,101 @@ func couponByCode(
 	return data_, err_
 }
 
+// The query executed by couponByID.
+const couponByID_Operation = `
+query couponByID ($id: ID!) {
+	discountNode(id: $id) {
+		... idNode
+	}
+}
+fragment idNode on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			... basic
+		}
+	}
+}
+fragment basic on DiscountCodeBasic {
+	title
+	status
+	tags
+	updatedAt
+	endsAt
+	usageLimit
+	asyncUsageCount
+	combinesWith {
+		orderDiscounts
+		productDiscounts
+		shippingDiscounts
+	}
+	context {
+		__typename
+		... on DiscountCustomers {
+			customers {
+				id
+			}
+		}
+	}
+	customerGets {
+		value {
+			__typename
+			... on DiscountAmount {
+				amount {
+					amount
+					currencyCode
+				}
+				appliesOnEachItem
+			}
+		}
+	}
+	minimumRequirement {
+		__typename
+		... on DiscountMinimumSubtotal {
+			greaterThanOrEqualToSubtotal {
+				amount
+				currencyCode
+			}
+		}
+		... on DiscountMinimumQuantity {
+			greaterThanOrEqualToQuantity
+		}
+	}
+	codes(first: 10) {
+		nodes {
+			code
+		}
+	}
+}
+`
+
+// A discount that is known by its id: whatever somebody calls it by now, it is the same one.
+func couponByID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *couponByIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "couponByID",
+		Query:  couponByID_Operation,
+		Variables: &__couponByIDInput{
+			Id: id,
+		},
+	}
+
+	data_ = &couponByIDResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by couponCount.
 const couponCount_Operation = `
 query couponCount ($discount: ID!, $customer: ID!) {
@@ -3038,7 +3973,13 @@ fragment nodeCount on DiscountNode {
 	discount {
 		__typename
 		... on DiscountCodeBasic {
+			status
 			asyncUsageCount
+			codes(first: 10) {
+				nodes {
+					code
+				}
+			}
 		}
 	}
 }
@@ -3203,6 +4144,53 @@ func couponDelete(
 	return data_, err_
 }
 
+// The mutation executed by couponSetEnd.
+const couponSetEnd_Operation = `
+mutation couponSetEnd ($id: ID!, $endsAt: DateTime!) {
+	discountCodeBasicUpdate(id: $id, basicCodeDiscount: {endsAt:$endsAt}) {
+		codeDiscountNode {
+			id
+		}
+		userErrors {
+			... discountProblem
+		}
+	}
+}
+fragment discountProblem on DiscountUserError {
+	field
+	code
+	message
+}
+`
+
+// Switching a code on takes its end away: only the end is sent, so that nothing else of the discount is touched.
+func couponSetEnd(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	endsAt time.Time,
+) (data_ *couponSetEndResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "couponSetEnd",
+		Query:  couponSetEnd_Operation,
+		Variables: &__couponSetEndInput{
+			Id:     id,
+			EndsAt: endsAt,
+		},
+	}
+
+	data_ = &couponSetEndResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by couponUsage.
 const couponUsage_Operation = `
 query couponUsage ($discount: ID!, $known: Boolean!, $code: String!, $customer: ID!, $query: String!, $after: String) {
@@ -3229,7 +4217,13 @@ fragment nodeCount on DiscountNode {
 	discount {
 		__typename
 		... on DiscountCodeBasic {
+			status
 			asyncUsageCount
+			codes(first: 10) {
+				nodes {
+					code
+				}
+			}
 		}
 	}
 }
@@ -3285,8 +4279,8 @@ fragment order on Order {
 `
 
 // Whether a code was used: by the count, which may lag, and by the orders of the one customer it is good for. One call
-// for both. All codes of an order are read, for the reason above. The count is the discount's own, by its id, and that
-// of whatever discount has the text of the code by now.
+// for both. All codes of an order are read, for the reason above. The count is the discount's own, by its id, and so are
+// the texts that an order can name it by; the text of the code counts where no discount has the id.
 func couponUsage(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -3569,6 +4563,41 @@ func customerExists(
 	}
 
 	data_ = &customerExistsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by discountOf.
+const discountOf_Operation = `
+query discountOf ($code: String!) {
+	codeDiscountNodeByCode(code: $code) {
+		id
+	}
+}
+`
+
+// Which discount can be entered by a text: anybody's, so nothing of it is read that could be odd.
+func discountOf(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	code string,
+) (data_ *discountOfResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "discountOf",
+		Query:  discountOf_Operation,
+		Variables: &__discountOfInput{
+			Code: code,
+		},
+	}
+
+	data_ = &discountOfResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -7,12 +7,7 @@ import (
 	"pointbridge/domain"
 )
 
-// The metafield on the discount itself, from which a coupon can be recognised if our own record is lost.
-const (
-	discountNamespace = "$app"
-	discountKey       = "coupon"
-	jsonType          = "json"
-)
+const jsonType = "json"
 
 // WriteCoupons replaces the customer's metafield if its digest is still the given one ("": there must be none yet) and
 // gives the new digest. Errors: KindRefused with ReasonStale when somebody else wrote, with ReasonCustomerNotFound when
@@ -22,19 +17,6 @@ func (c *Client) WriteCoupons(ctx context.Context, customer string, entries []by
 	return act.setMetafield(ctx, MetafieldsSetInput{
 		OwnerId: customer, Namespace: &c.namespace, Key: c.key, Value: string(entries), CompareDigest: optional(digest),
 	})
-}
-
-// TagDiscount puts a JSON value on the discount, once: a discount that has one already keeps it. Errors as
-// CreateDiscount.
-func (c *Client) TagDiscount(ctx context.Context, id string, value []byte) error {
-	act := c.act("tag_discount", "metafieldsSet")
-	_, err := act.setMetafield(ctx, MetafieldsSetInput{
-		OwnerId: id, Namespace: new(discountNamespace), Key: discountKey, Value: string(value),
-	})
-	if domain.KindOf(err) == domain.KindRefused && domain.ReasonOf(err) == domain.ReasonStale {
-		return nil
-	}
-	return err
 }
 
 func (c *call) setMetafield(ctx context.Context, in MetafieldsSetInput) (digest string, err error) {

@@ -149,18 +149,24 @@ func (c *Client) countByText(ctx context.Context, q coupons.UsageQuery) (coupons
 }
 
 func nodeUses(node *nodeCount) int {
-	if node == nil {
-		return 0
-	}
-	if basic, ok := node.Discount.(*nodeDiscountDiscountCodeBasic); ok {
+	if basic := basicOf(node); basic != nil {
 		return basic.AsyncUsageCount
 	}
 	return 0
 }
 
+func basicOf(node *nodeCount) *nodeDiscountDiscountCodeBasic {
+	if node == nil {
+		return nil
+	}
+	basic, _ := node.Discount.(*nodeDiscountDiscountCodeBasic)
+	return basic
+}
+
 // Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
-// q.Since with all their codes. The filter "discount_code:" would miss a code that is not an order's first. A customer
-// or a code that is gone has no use to tell of, which Usage says. Errors as CreateDiscount.
+// q.Since with all their codes, by whatever text the discount has now. The filter "discount_code:" would miss a code that
+// is not an order's first. A customer or a code that is gone has no use to tell of, which Usage says. Errors as
+// CreateDiscount.
 func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
 	roots := []string{"codeDiscountNodeByCode", "customer"}
 	id, known := q.DiscountID, q.DiscountID != ""
@@ -203,13 +209,20 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 	return coupons.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
 }
 
-// counted reads the count: the discount's own, and that of another one that has the text of its code by now.
+// counted reads what the discount itself says, by its id: a discount that somebody gave the text of our code meanwhile is
+// not ours. Where no discount has the id, the text counts.
 func counted(resp *couponUsageResponse) coupons.Usage {
-	usage := coupons.Usage{Count: nodeUses(resp.DiscountNode), CustomerGone: resp.Customer == nil,
+	usage := coupons.Usage{CustomerGone: resp.Customer == nil,
 		CodeGone: resp.DiscountNode == nil && resp.CodeDiscountNodeByCode == nil}
-	if node := resp.CodeDiscountNodeByCode; node != nil {
+	if basic := basicOf(resp.DiscountNode); basic != nil {
+		usage.Count, usage.Alive = basic.AsyncUsageCount, basic.Status == DiscountStatusActive
+		for _, node := range basic.Codes.Nodes {
+			usage.Codes = append(usage.Codes, node.Code)
+		}
+	}
+	if node := resp.CodeDiscountNodeByCode; node != nil && resp.DiscountNode == nil {
 		if basic, ok := node.CodeDiscount.(*countedDiscountDiscountCodeBasic); ok {
-			usage.Count = max(usage.Count, basic.AsyncUsageCount)
+			usage.Count = basic.AsyncUsageCount
 		}
 	}
 	return usage

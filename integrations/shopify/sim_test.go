@@ -3,6 +3,7 @@ package shopify_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -72,19 +73,14 @@ func TestCouponLifeInASimulatedStore(t *testing.T) {
 	}
 	found, err := c.FindDiscount(ctx, strings.ToLower(d.Code))
 	want := coupons.FoundDiscount{
-		ID: id, Code: d.Code, Title: d.Title, CustomerGID: member, CustomerCount: 1, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE",
+		ID: id, Codes: []string{d.Code}, Title: d.Title, Tags: d.Tags, CustomerGID: member, CustomerCount: 1, Amount: d.Amount,
+		EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE", UpdatedAt: found.UpdatedAt,
 	}
-	if err != nil || found != want {
+	if err != nil || !reflect.DeepEqual(found, want) || found.UpdatedAt.IsZero() || found.Terms() != d.Terms() {
 		t.Errorf("found %+v, %v\nwant %+v", found, err, want)
 	}
 	_, err = c.CreateDiscount(ctx, d)
 	wantReason(t, err, domain.KindRefused, domain.ReasonCodeTaken)
-	if err := c.TagDiscount(ctx, id, []byte(`{"coupon":1}`)); err != nil {
-		t.Error(err)
-	}
-	if err := c.TagDiscount(ctx, id, []byte(`{"coupon":2}`)); err != nil {
-		t.Error(err)
-	}
 	for range 2 { // both may be repeated
 		if err := c.DeactivateDiscount(ctx, id); err != nil {
 			t.Error(err)
@@ -100,6 +96,59 @@ func TestCouponLifeInASimulatedStore(t *testing.T) {
 	}
 	_, err = c.FindDiscount(ctx, d.Code)
 	wantReason(t, err, domain.KindNotFound, "")
+}
+
+// TestARenamedDiscountInASimulatedStore: what is known by its id is found by it, whatever its code is called.
+func TestARenamedDiscountInASimulatedStore(t *testing.T) {
+	t.Parallel()
+	store, c := newStore(t)
+	ctx := t.Context()
+	d := discount("70934-AB72CD-500")
+	d.MinimumSubtotal, d.CombinesWith.Product = domain.Money{Minor: 3000, Currency: "JPY"}, true
+	id, err := c.CreateDiscount(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.RenameCode(id, "SORRY"); err != nil {
+		t.Fatal(err)
+	}
+	found, err := c.ReadDiscount(ctx, id)
+	if err != nil || found.ID != id || !found.Called("sorry") || found.Called(d.Code) || found.Terms() != d.Terms() {
+		t.Errorf("%v %q, %v", found.Codes, found.Terms(), err)
+	}
+	if got, err := c.DiscountOf(ctx, "sorry"); err != nil || got != id {
+		t.Errorf("%s, %v", got, err)
+	}
+	_, err = c.DiscountOf(ctx, d.Code)
+	wantReason(t, err, domain.KindNotFound, "")
+	store.LagUsage(time.Hour)
+	if _, err := store.Checkout(member, []string{"SORRY"}, "5000"); err != nil {
+		t.Fatal(err)
+	}
+	q := coupons.UsageQuery{DiscountID: id, Code: d.Code, CustomerGID: member, Since: time.Now().Add(-time.Hour)}
+	if got, err := c.Usage(ctx, q); err != nil || got.Count != 0 || got.Order == nil || !got.Alive {
+		t.Errorf("count %d, order %v, alive %v, %v", got.Count, got.Order, got.Alive, err)
+	}
+	for _, act := range []func(string) error{store.DeactivateByHand, store.ActivateByHand} {
+		if err := act(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := c.SetDiscountEnd(ctx, id, d.EndsAt); err != nil {
+			t.Error(err)
+		}
+	}
+	if after, err := c.ReadDiscount(ctx, id); err != nil || !after.EndsAt.Equal(d.EndsAt) || after.Title != d.Title || after.UsageLimit != 1 ||
+		after.CustomerGID != member || after.Terms() != d.Terms() || len(after.Tags) != 1 {
+		t.Errorf("an end was set, and the discount is %v until %s, %v", after.Codes, after.EndsAt, err)
+	}
+	if err := store.DeleteByHand(id); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.ReadDiscount(ctx, id)
+	wantReason(t, err, domain.KindNotFound, "")
+	wantReason(t, c.SetDiscountEnd(ctx, id, d.EndsAt), domain.KindNotFound, "")
 }
 
 func TestUnknownCustomerInASimulatedStore(t *testing.T) {

@@ -187,12 +187,12 @@ func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
 const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, used_order_id = ?, cancelled_at = ?, cancelled_by = ?,
 	cancel_actor = ?, cancel_started_at = ?, reason = ?, note = ?, reissued_from = ?, superseded_by = ?, discount_id = ?,
 	discount_deleted_at = ?, deactivated_at = ?, unfinished = ?, failure = ?, lease_until = ?, attempts = ?, parked_at = ?,
-	version = version + 1`
+	terms = ?, end_set_until = ?, version = version + 1`
 
 func setCouponArgs(r couponRow) []any {
 	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.UsedOrderID, r.CancelledAt, r.CancelledBy, r.CancelActor, r.CancelStartedAt,
 		r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy, r.DiscountID, r.DiscountDeletedAt, r.DeactivatedAt, r.Unfinished, r.Failure,
-		r.LeaseUntil, r.Attempts, r.ParkedAt}
+		r.LeaseUntil, r.Attempts, r.ParkedAt, r.Terms, r.EndSetUntil}
 }
 
 // updateCoupon is the compare-and-set: the row must still have the version that the change was made from.

@@ -66,6 +66,8 @@ type couponRow struct {
 	DiscountID         string
 	DiscountDeletedAt  *time.Time
 	DeactivatedAt      *time.Time
+	Terms              string
+	EndSetUntil        *time.Time
 	Unfinished         bool
 	Failure            string
 	LeaseUntil         time.Time
@@ -91,6 +93,7 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt), CancelledBy: c.CancelledBy,
 		CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt), Reason: c.Reason, Note: c.Note,
 		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy, FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt),
+		Terms: c.Terms, EndSetUntil: utcOrNil(c.EndSetUntil),
 		DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
 }
 
@@ -104,7 +107,7 @@ func (r couponRow) domain() (domain.Coupon, error) {
 		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), ActivatedAt: utcOrNil(r.ActivatedAt),
 		UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder, UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt),
 		CancelledBy: r.CancelledBy, CancelActor: r.CancelActor, CancelStartedAt: utcOrNil(r.CancelStartedAt),
-		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished,
+		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished, Terms: r.Terms, EndSetUntil: utcOrNil(r.EndSetUntil),
 		Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, FirstCode: r.FirstCode, DiscountID: r.DiscountID,
 		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
 		ParkedAt: utcOrNil(r.ParkedAt), Version: r.Version}

@@ -71,7 +71,8 @@ func anyFields(rt *rapid.T, c domain.Coupon) domain.Coupon {
 	text := rapid.SampledFrom([]string{"", "one", "two"})
 	c.Status = rapid.SampledFrom([]domain.Status{domain.Pending, domain.Active, domain.Failed, domain.Used, domain.Cancelling}).Draw(rt, "status")
 	c.ActivatedAt, c.UsedAt, c.CancelledAt = anyTime(rt, "activated"), anyTime(rt, "used"), anyTime(rt, "cancelled")
-	c.ParkedAt, c.DiscountDeletedAt = anyTime(rt, "parked"), anyTime(rt, "deleted")
+	c.ParkedAt, c.DiscountDeletedAt, c.EndSetUntil = anyTime(rt, "parked"), anyTime(rt, "deleted"), anyTime(rt, "end set")
+	c.Terms = text.Draw(rt, "terms")
 	c.UsedOrder, c.CancelledBy = text.Draw(rt, "order"), text.Draw(rt, "by")
 	c.Reason, c.Note, c.SupersededBy = text.Draw(rt, "reason"), text.Draw(rt, "note"), text.Draw(rt, "superseded")
 	// A code has one successor, so no two draws are alike.

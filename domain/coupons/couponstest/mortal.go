@@ -186,6 +186,22 @@ func (m *Mortal) FindDiscount(ctx context.Context, code string) (coupons.FoundDi
 	return pass(m, true, func() (coupons.FoundDiscount, error) { return m.Inner.FindDiscount(ctx, code) })
 }
 
+// DiscountOf implements coupons.Shop.
+func (m *Mortal) DiscountOf(ctx context.Context, code string) (string, error) {
+	return pass(m, true, func() (string, error) { return m.Inner.DiscountOf(ctx, code) })
+}
+
+// ReadDiscount implements coupons.Shop.
+func (m *Mortal) ReadDiscount(ctx context.Context, id string) (coupons.FoundDiscount, error) {
+	return pass(m, true, func() (coupons.FoundDiscount, error) { return m.Inner.ReadDiscount(ctx, id) })
+}
+
+// SetDiscountEnd implements coupons.Shop.
+func (m *Mortal) SetDiscountEnd(ctx context.Context, id string, at time.Time) error {
+	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.SetDiscountEnd(ctx, id, at) })
+	return err
+}
+
 // DeleteDiscount implements coupons.Shop.
 func (m *Mortal) DeleteDiscount(ctx context.Context, id string) error {
 	_, err := pass(m, true, func() (struct{}, error) { return struct{}{}, m.Inner.DeleteDiscount(ctx, id) })

@@ -34,7 +34,8 @@ type actBody struct {
 	Reason   string `json:"reason"`
 	Amount   string `json:"amount"`
 	Code     string `json:"code"`
-	Kept     string `json:"kept"` // of a merge
+	Discount string `json:"discount"` // a gid
+	Kept     string `json:"kept"`     // of a merge
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Locale   string `json:"locale"`
@@ -98,6 +99,9 @@ func (s *Server) controlAct(w http.ResponseWriter, r *http.Request) {
 
 // act does what was asked for, or tells why not.
 func (s *Server) act(b actBody) error {
+	if known, err := s.handAct(b); known {
+		return err
+	}
 	switch b.Act {
 	case "cancel":
 		return s.CancelOrder(b.Order, b.Reason)

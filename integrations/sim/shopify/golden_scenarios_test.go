@@ -16,8 +16,11 @@ const (
 	goldenDeactivate = `mutation($id: ID!) { discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field message code } } }`
 	goldenDelete     = `mutation($id: ID!) { discountCodeDelete(id: $id) { deletedCodeDiscountId userErrors { field message code } } }`
 	goldenFind       = `query($code: String!) { codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename ... on DiscountCodeBasic {
-		title status endsAt usageLimit asyncUsageCount context { __typename ... on DiscountCustomers { customers { id } } }
-		customerGets { value { __typename ... on DiscountAmount { amount { amount currencyCode } } } } codes(first: 1) { nodes { code } } } } } }`
+		title status tags updatedAt endsAt usageLimit asyncUsageCount combinesWith { orderDiscounts productDiscounts shippingDiscounts }
+		context { __typename ... on DiscountCustomers { customers { id } } }
+		customerGets { value { __typename ... on DiscountAmount { amount { amount currencyCode } appliesOnEachItem } } }
+		minimumRequirement { __typename ... on DiscountMinimumSubtotal { greaterThanOrEqualToSubtotal { amount currencyCode } } }
+		codes(first: 10) { nodes { code } } } } } }`
 	goldenRead = `query($id: ID!) { customer(id: $id) { id metafield(namespace: "loyalty", key: "coupons") { value compareDigest } } }`
 	goldenSet  = `mutation($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) {
 		metafields { compareDigest } userErrors { field message code elementIndex } } }`
@@ -28,7 +31,7 @@ const (
 	goldenDefinitions = `{ metafieldDefinitions(first: 1, ownerType: CUSTOMER, namespace: "$app", key: "coupons") {
 		nodes { id type { name } access { customerAccount storefront } } } }`
 	goldenUsage = `query($id: ID!, $code: String!, $customer: ID!) { discountNode(id: $id) { id discount { __typename
-		... on DiscountCodeBasic { asyncUsageCount } } } codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename
+		... on DiscountCodeBasic { status asyncUsageCount codes(first: 10) { nodes { code } } } } } codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename
 		... on DiscountCodeBasic { asyncUsageCount } } } customer(id: $customer) { orders(first: 50, sortKey: CREATED_AT) { nodes {
 		id name createdAt updatedAt cancelledAt cancelReason test displayFinancialStatus discountCodes discountApplications(first: 20) { nodes { __typename ... on DiscountCodeApplication { code } } }
 		refunds(first: 50) { id createdAt totalRefundedSet { shopMoney { amount currencyCode } } } customer { id } }

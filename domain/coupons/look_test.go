@@ -1,0 +1,423 @@
+package coupons_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+)
+
+// look looks at the world's one coupon's discount.
+func (w *world) look(s *coupons.Service) coupons.Look {
+	w.t.Helper()
+	got, err := s.LookAtDiscount(w.t.Context(), w.db.coupons[0].ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return got
+}
+
+// shopCode is a discount as the shop has it.
+type shopCode = coupons.FoundDiscount
+
+func switchedOn(d *shopCode) { d.Status, d.EndsAt = "ACTIVE", time.Time{} }
+
+// TestLook walks the table of what a look does, by what somebody did to the discount.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	changed := func(differs ...string) coupons.Look {
+		return coupons.Look{Action: coupons.ActionDiscountChanged, Differs: differs}
+	}
+	revived := coupons.Look{Action: coupons.ActionDiscountRevived, Differs: []string{"status"}}
+	endLost := coupons.Look{Action: coupons.ActionDiscountEndLost, Differs: []string{"ends_at"}}
+	deleted := coupons.Look{Action: coupons.ActionDiscountDeleted, Differs: []string{"code"}}
+	nothing := func(*world, *coupons.Service, string) {}
+	cancelled := func(w *world, s *coupons.Service, code string) { cancel(s, w.t, code); w.pass(s) }
+	expired := func(w *world, _ *coupons.Service, _ string) { w.clock.Advance(366 * 24 * time.Hour) }
+	suspended := func(w *world, s *coupons.Service, code string) {
+		_, _ = s.Suspend(w.t.Context(), coupons.Suspension(cancellation(code, "s1")))
+		w.pass(s)
+	}
+	forfeited := func(w *world, s *coupons.Service, code string) {
+		suspendAnd(coupons.OutcomeForfeit)(s, w.t, code)
+		w.pass(s)
+	}
+	used := func(w *world, s *coupons.Service, code string) {
+		w.out.order(code)
+		w.told(s, w.out.orders[0])
+		w.rest(s)
+	}
+	for name, tc := range map[string]struct {
+		before func(*world, *coupons.Service, string)
+		edit   func(*shopCode)
+		want   coupons.Look
+		alive  bool
+	}{
+		"active, as it was made":           {nothing, func(*shopCode) {}, coupons.Look{}, true},
+		"active, called otherwise":         {nothing, func(d *shopCode) { d.Codes = []string{"VIP"} }, changed("code"), true},
+		"active, a second text":            {nothing, func(d *shopCode) { d.Codes = append(d.Codes, "VIP") }, coupons.Look{}, true},
+		"active, switched off":             {nothing, func(d *shopCode) { d.Status = "EXPIRED" }, changed("status"), false},
+		"active, begins later":             {nothing, func(d *shopCode) { d.Status = "SCHEDULED" }, changed("status"), false},
+		"active, good for more":            {nothing, func(d *shopCode) { d.UsageLimit = 5 }, changed("usage_limit"), true},
+		"active, worth more":               {nothing, func(d *shopCode) { d.Amount.Minor = 5000 }, changed("amount"), true},
+		"active, off each item":            {nothing, func(d *shopCode) { d.OnEachItem = true }, changed("amount"), true},
+		"active, a longer life":            {nothing, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(time.Hour) }, changed("ends_at"), true},
+		"active, for everybody":            {nothing, func(d *shopCode) { d.CustomerGID, d.CustomerCount = "", 0 }, changed("customer"), true},
+		"active, with a minimum":           {nothing, func(d *shopCode) { d.MinimumSubtotal = d.Amount }, changed("minimum"), true},
+		"active, from three items on":      {nothing, func(d *shopCode) { d.MinimumQuantity = "3" }, changed("minimum"), true},
+		"active, combined with others":     {nothing, func(d *shopCode) { d.CombinesWith.Product = true }, changed("combination"), true},
+		"active, switched off and on":      {nothing, switchedOn, endLost, true},
+		"active, another discount":         {nothing, func(d *shopCode) { d.ID = "gid://other" }, deleted, true},
+		"cancelled, as it is":              {cancelled, func(*shopCode) {}, coupons.Look{}, false},
+		"cancelled, switched on":           {cancelled, switchedOn, revived, false},
+		"cancelled, renamed, switched on":  {cancelled, func(d *shopCode) { switchedOn(d); d.Codes = []string{"VIP"} }, revived, false},
+		"suspended, switched on":           {suspended, switchedOn, revived, false},
+		"forfeited, switched on":           {forfeited, switchedOn, revived, false},
+		"expired, with the end it had":     {expired, func(*shopCode) {}, coupons.Look{}, true}, // the shop's clock is behind
+		"expired, with a longer life":      {expired, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(9999 * time.Hour) }, endLost, false},
+		"expired, switched on":             {expired, switchedOn, endLost, false},
+		"used, as it is":                   {used, func(*shopCode) {}, coupons.Look{}, true},
+		"used, and good for another order": {used, func(d *shopCode) { d.UsageLimit = 2 }, revived, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(*world) {})
+			s := w.service(nil)
+			tc.before(w, s, code)
+			balance, status := w.out.balances["8812370934"], w.db.coupons[0].Status
+			w.out.edit(code, tc.edit)
+			for range 2 { // a second look does no more, and says it again
+				if got := w.look(s); got.Action != tc.want.Action || !slices.Equal(got.Differs, tc.want.Differs) {
+					t.Errorf("found %v", got)
+				}
+				if tc.want.Action == coupons.ActionDiscountRevived || tc.want.Action == coupons.ActionDiscountEndLost {
+					tc.want = coupons.Look{} // it was put right
+				}
+			}
+			c := w.db.coupons[0]
+			d, now := w.out.codes[code], w.out.balances["8812370934"]
+			if d.Alive() != tc.alive || now != balance || c.Status != status || c.EndSetUntil != nil {
+				t.Errorf("code %s, balance %d, coupon %s, end set until %v", d.Status, now, c.Status, c.EndSetUntil)
+			}
+			told := 0
+			for _, action := range w.actions(code) {
+				if strings.HasPrefix(action, "discount.") && action != "discount.deactivated" {
+					told++
+				}
+			}
+			if want := len(tc.want.Differs); told > 1 || want > 0 && told != 1 {
+				t.Errorf("on record: %v", w.actions(code))
+			}
+		})
+	}
+}
+
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a case is open.
+func TestLookFindsAUse(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	s := w.service(nil)
+	cancel(s, t, code)
+	w.pass(s)
+	w.out.edit(code, func(d *shopCode) { switchedOn(d); d.Codes, d.Usage = []string{"VIP"}, 1 })
+	if got := w.look(s); got.Action != coupons.ActionDiscountRevived || w.out.codes[code].Alive() {
+		t.Errorf("%v, the code is %s", got, w.out.codes[code].Status)
+	}
+	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund || w.out.balances["8812370934"] != 1250 {
+		t.Errorf("%d cases", len(w.db.reviews))
+	}
+}
+
+// TestLookTellsAnew: the same state is told of once, the next change again.
+func TestLookTellsAnew(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	s := w.service(nil)
+	for _, codes := range [][]string{{"VIP"}, {"VIP-2"}} {
+		w.clock.Advance(time.Minute)
+		w.out.edit(code, func(d *shopCode) { d.Codes, d.UpdatedAt = codes, w.clock.Now() })
+		w.look(s)
+		w.look(s)
+	}
+	if n := w.count(coupons.ActionDiscountChanged); n != 2 {
+		t.Errorf("%d lines for two changes", n)
+	}
+}
+
+// TestLookHeardNothing: a shop that does not answer is no discount that is gone.
+func TestLookHeardNothing(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	w.out.refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
+	got, err := w.service(nil).LookAtDiscount(t.Context(), 1)
+	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code), coupons.ActionDiscountDeleted) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestRenamedCode: a code that somebody gave another text is the same discount: whoever spends it has used the coupon.
+func TestRenamedCode(t *testing.T) {
+	t.Parallel()
+	renamed := func(t *testing.T) (*world, string) {
+		w, code := withCoupon(t, func(*world) {})
+		w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
+		if !w.out.order("SORRY-500") {
+			t.Fatal("the renamed code cannot be spent")
+		}
+		return w, code
+	}
+	for name, lag := range map[string]func(*world, string){
+		"the count tells": func(*world, string) {},
+		"only the order tells, because the count is late": func(w *world, code string) {
+			w.out.edit(code, func(d *shopCode) { d.Usage = 0 })
+		},
+		"only the count tells, because it was renamed once more": func(w *world, code string) {
+			w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-501"} })
+		},
+	} {
+		t.Run("cancelled after it was spent, "+name, func(t *testing.T) {
+			t.Parallel()
+			w, code := renamed(t)
+			lag(w, code)
+			s := w.service(nil)
+			cancel(s, t, code)
+			w.pass(s)
+			if c := w.db.coupons[0]; c.Status != domain.Used || w.out.balances["8812370934"] != 750 {
+				t.Errorf("%s, balance %d", c.Status, w.out.balances["8812370934"])
+			}
+		})
+	}
+	t.Run("its order uses the coupon, however often it is told of", func(t *testing.T) {
+		t.Parallel()
+		w, code := renamed(t)
+		s := w.service(nil)
+		w.told(s, w.out.orders[0], w.out.orders[0])
+		w.rest(s)
+		c := w.db.coupons[0]
+		if c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 0 || len(w.db.reviews) != 0 {
+			t.Errorf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
+		}
+	})
+	t.Run("an order with somebody else's code leaves the coupon alone", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.codes["WELCOME"] = &shopCode{ID: "gid://foreign", Codes: []string{"WELCOME"},
+			CustomerGID: "gid://shopify/Customer/1", Status: "ACTIVE"}
+		w.out.order("WELCOME")
+		w.told(w.service(nil), w.out.orders[0])
+		if c := w.db.coupons[0]; c.Status != domain.Active || code == "" {
+			t.Errorf("%s", c.Status)
+		}
+	})
+	t.Run("a discount that was given our text meanwhile is not ours", func(t *testing.T) {
+		t.Parallel()
+		w, code := withCoupon(t, func(*world) {})
+		w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
+		w.out.codes["foreign"] = &shopCode{ID: "gid://foreign", Codes: []string{code}, Status: "ACTIVE", Usage: 3}
+		s := w.service(nil)
+		cancel(s, t, code)
+		w.pass(s)
+		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() || !w.out.codes["foreign"].Alive() {
+			t.Errorf("%s, ours %s, theirs %s", c.Status, w.out.codes[code].Status, w.out.codes["foreign"].Status)
+		}
+		w.balanced()
+	})
+}
+
+// TestSwitchedOnBeforeTheCredit: a code that somebody switches on again between its end and the credit is ended once more,
+// and the wait for orders begins anew.
+func TestSwitchedOnBeforeTheCredit(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	on := 0
+	w.out.onAct = func(act string) {
+		if act == "usage" && w.out.codes[code].Status == "EXPIRED" && on < 2 {
+			on++
+			w.out.edit(code, switchedOn)
+		}
+	}
+	s := w.service(nil)
+	cancel(s, t, code)
+	w.pass(s)
+	if c := w.db.coupons[0]; c.Status != domain.Cancelled || on != 2 || w.count("discount.deactivated") != 3 {
+		t.Errorf("%s after %d times, %v", c.Status, on, w.actions(code))
+	}
+	w.balanced()
+}
+
+// TestLateEnd: a call that gives a code its end, and arrives when the coupon is being cancelled, makes no code alive beside
+// its points.
+func TestLateEnd(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	w.out.edit(code, switchedOn)
+	w.out.refuse["set_end"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "set_end"}
+	s := w.service(nil)
+	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || w.db.coupons[0].EndSetUntil == nil {
+		t.Fatalf("%v, %v", err, w.db.coupons[0].EndSetUntil)
+	}
+	sent, arrives := w.clock.Now(), false
+	w.out.onAct = func(act string) {
+		if act == "add" && w.clock.Now().Before(sent.Add(60*time.Second)) {
+			t.Error("points go back while the call can still arrive")
+		}
+		if act == "usage" && !arrives && w.out.codes[code].Status == "EXPIRED" {
+			arrives = true
+			w.out.edit(code, func(d *shopCode) { d.Status = "ACTIVE" })
+		}
+	}
+	cancel(s, t, code)
+	w.pass(s)
+	if c := w.db.coupons[0]; c.Status != domain.Cancelled || !arrives {
+		t.Errorf("%s, arrived %v", c.Status, arrives)
+	}
+	w.balanced()
+}
+
+// TestLateEndBeforeARemedy: what a used coupon is made good with waits for such a call as well.
+func TestLateEndBeforeARemedy(t *testing.T) {
+	t.Parallel()
+	for _, outcome := range []coupons.Outcome{coupons.OutcomeGrant, coupons.OutcomeReissue} {
+		w, _ := withVoid(t, func(*world) {})
+		until := w.clock.Now().Add(time.Minute)
+		w.db.coupons[0].EndSetUntil = &until
+		done := 0
+		w.out.onAct = func(act string) {
+			if act == "add" || act == "create" {
+				if done++; w.clock.Now().Before(until) {
+					t.Errorf("%s: %s while the call can still arrive", outcome, act)
+				}
+			}
+		}
+		w.decided(outcome, "d1")
+		if done != 1 || w.out.codes[w.db.coupons[0].Code].Alive() {
+			t.Errorf("%s: %d acts, the old code is %s", outcome, done, w.out.codes[w.db.coupons[0].Code].Status)
+		}
+		w.balanced()
+	}
+}
+
+// TestLookWhileCancelled: an end is not given to the code of a coupon that somebody began to cancel after the look began.
+func TestLookWhileCancelled(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	w.out.edit(code, switchedOn)
+	s := w.service(nil)
+	first := true
+	w.out.onAct = func(act string) {
+		if act == "finddiscount" && first {
+			first = false
+			cancel(s, t, code)
+		}
+	}
+	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || !strings.Contains(err.Error(), domain.ErrConflict.Error()) {
+		t.Errorf("%v", err)
+	}
+	w.pass(s)
+	if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() {
+		t.Errorf("%s, code %s", c.Status, w.out.codes[code].Status)
+	}
+	w.balanced()
+}
+
+// TestLookCrashWalk dies at every place of a look, and loses every answer, while the coupon is cancelled as well.
+func TestLookCrashWalk(t *testing.T) {
+	t.Parallel()
+	live := func(t *testing.T, before bool, dieAt, loseAt int) (places, acts int) {
+		t.Helper()
+		w, code := withCoupon(t, func(*world) {})
+		if before {
+			first := w.service(nil)
+			cancel(first, t, code)
+			w.pass(first)
+		}
+		w.out.edit(code, switchedOn)
+		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		p := m.Ports()
+		dead := w.service(&p)
+		_, _ = dead.LookAtDiscount(t.Context(), 1)
+		places, acts = m.Walked()
+		w.buried(m, dead)
+		s := w.service(nil)
+		w.look(s)
+		if c, d := w.db.coupons[0], w.out.codes[code]; d.Alive() == before || !before && !d.EndsAt.Equal(c.ExpiresAt) {
+			t.Errorf("died at %d, lost %d: %s until %s", dieAt, loseAt, d.Status, d.EndsAt)
+		}
+		cancel(s, t, code)
+		w.pass(s)
+		w.balancedAs([]domain.Status{domain.Cancelled})
+		if w.count(coupons.ActionDiscountRevived)+w.count(coupons.ActionDiscountEndLost) != 1 {
+			t.Errorf("died at %d, lost %d: %v", dieAt, loseAt, w.actions(code))
+		}
+		return places, acts
+	}
+	for name, before := range map[string]bool{"an end that was lost": false, "a cancelled code": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			places, acts := live(t, before, 0, 0)
+			if places < 3 || acts < 2 {
+				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
+			}
+			for die := 0; die <= places; die++ {
+				for lose := 0; lose <= acts; lose++ {
+					live(t, before, die, lose)
+				}
+			}
+		})
+	}
+}
+
+// TestMerchantsOwnCode: a text that a merchant has for the very same customer is not ours, and stays as it is: another one
+// is drawn.
+func TestMerchantsOwnCode(t *testing.T) {
+	t.Parallel()
+	for name, theirs := range map[string]func(*shopCode){
+		"with other terms":         func(*shopCode) {},
+		"with the very same terms": func(d *shopCode) { d.UsageLimit, d.Amount.Minor = 1, 500 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			var foreign *shopCode
+			w.out.onAct = func(act string) {
+				if act != "create" || foreign != nil {
+					return
+				}
+				c := w.db.coupons[0]
+				foreign = &shopCode{ID: "gid://foreign", Codes: []string{c.Code}, Title: "For Taro",
+					CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: domain.Money{Minor: 9900, Currency: "JPY"}, EndsAt: c.ExpiresAt, Status: "ACTIVE"}
+				theirs(foreign)
+				w.out.codes["foreign"] = foreign
+			}
+			got, err := w.service(nil).Convert(t.Context(), conversion(500, "k1"))
+			if err != nil || !got.Done || foreign.Called(got.Coupon.Code) || got.Coupon.Status != domain.Active {
+				t.Fatalf("%s %s, %v", got.Coupon.Code, got.Coupon.Status, err)
+			}
+			if !foreign.Alive() || w.out.balances["8812370934"] != 750 {
+				t.Errorf("theirs is %s, balance %d", foreign.Status, w.out.balances["8812370934"])
+			}
+		})
+	}
+}
+
+// TestDiscountTags: what a lost record is found by again is sent with the call that makes the code.
+func TestDiscountTags(t *testing.T) {
+	t.Parallel()
+	w, code := withCoupon(t, func(*world) {})
+	if got := w.out.codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934", "pb-points-500"}) {
+		t.Errorf("%v", got)
+	}
+	w.out.order(code)
+	s := w.service(nil)
+	w.told(s, w.out.cancelOrder(0, "customer"))
+	w.rest(s)
+	w.decided(coupons.OutcomeReissue, "d1")
+	again := w.last()
+	if got := w.out.codes[again.Code].Tags; !slices.Contains(got, "pb-first-"+code) || len(got) > 5 {
+		t.Errorf("%v", got)
+	}
+}
