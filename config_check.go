@@ -68,6 +68,7 @@ var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 // check finds what can be told without asking anybody.
 func (c Config) check(f *faults) {
 	c.checkService(f)
+	c.checkPool(f)
 	c.checkShopify(f)
 	c.checkStorefront(f)
 	c.checkPOS(f)

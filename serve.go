@@ -190,7 +190,7 @@ func openStore(ctx context.Context, environ []string, data string) (*store.Store
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
+	return store.Open(ctx, cfg.database(2, nil))
 }
 
 // createKey makes a key as whoever works at this machine, and gives its token, which nobody can read again.

@@ -50,6 +50,7 @@ const (
 	CodePermissionDenied      Code = "permission_denied"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
+	CodeUnavailable           Code = "temporarily_unavailable"
 	CodeInternal              Code = "internal_error"
 )
 
@@ -63,7 +64,7 @@ func Codes() []Code {
 		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
 		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodeRateLimited, CodeUpstreamUnavailable, CodeInternal,
+		CodeRateLimited, CodeUpstreamUnavailable, CodeUnavailable, CodeInternal,
 	}
 }
 
@@ -120,3 +121,7 @@ func CodeOf(err error) Code {
 // ErrConflict is what a compare-and-set says when somebody else moved the row first. It never reaches a client: the
 // flow loads again and decides anew.
 var ErrConflict = errors.New("the row was moved by somebody else")
+
+// ErrUnavailable is what the database says when it cannot do this now and the same request can succeed later: it was
+// restarted, takes no writes, is full, or waits for something. An error that is ErrConflict as well may have been done.
+var ErrUnavailable = errors.New("the database cannot be used right now")
