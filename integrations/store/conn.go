@@ -20,7 +20,7 @@ const (
 	// first. A statement that waits for a lost standby when it commits heeds no time-out of the database's.
 	statementGrace = 5 * time.Second
 	// commitLimit is when this side gives a commit up: none here takes long, but for a standby that does not answer.
-	commitLimit = 10 * time.Second
+	commitLimit = 5 * time.Second
 	// rollbackLimit is short: a connection that cannot even do that is closed, which rolls back as well.
 	rollbackLimit = 5 * time.Second
 )
@@ -76,13 +76,23 @@ func (c *conn) told(err error) error {
 	return classified(err)
 }
 
-// ExecContext implements driver.ExecerContext.
+// ExecContext implements driver.ExecerContext. The driver takes a statement without values whose answer was lost for one
+// that was never sent, and would have it run again.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.Conn.Conn().IsClosed() {
+		return nil, driver.ErrBadConn
+	}
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	done, err := c.Conn.ExecContext(ctx, query, args)
+	if errors.Is(err, driver.ErrBadConn) {
+		return nil, &trouble{cause: errLost, means: errLater}
+	}
 	return done, c.told(err)
 }
+
+// errLost is not the driver's, because database/sql would run the statement again for that one.
+var errLost = errors.New("the connection to the database was lost")
 
 // QueryContext implements driver.QueryerContext. The bound holds until the rows are closed.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -147,6 +157,9 @@ type tx struct {
 // Commit implements driver.Tx. Of a commit that was sent and not answered nobody knows whether it was made; that is
 // errInDoubt, unless the database said that it was not.
 func (t *tx) Commit() error {
+	if t.conn.Conn.Conn().IsClosed() {
+		return &trouble{cause: errLost, means: errLater} // it was not sent, and the database has rolled back
+	}
 	ctx, cancel := context.WithTimeout(t.ctx, commitLimit)
 	defer cancel()
 	err := t.tx.Commit(ctx)

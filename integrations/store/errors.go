@@ -82,12 +82,13 @@ func passing(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// inDoubt tells of a commit's error that it leaves open whether the commit was made. The database's own refusal does not,
-// and neither does a commit that was never sent; the end of its process does.
+// inDoubt tells of the error of a commit that was sent whether it was made all the same. The database's own refusal says
+// that it was not; the end of its process says nothing. The driver's word that nothing was sent does not count: it says so of
+// a commit whose answer was lost.
 func inDoubt(err error) bool {
 	var pg *pgconn.PgError
 	switch {
-	case err == nil, errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, pgx.ErrTxClosed), pgconn.SafeToRetry(err):
+	case err == nil, errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, pgx.ErrTxClosed):
 		return false
 	case errors.As(err, &pg):
 		return pg.SeverityUnlocalized != "ERROR"
