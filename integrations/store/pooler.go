@@ -78,14 +78,22 @@ func limitOf(conn *pgx.ConnConfig) time.Duration {
 // reach asks for a sign of life, and looks for a pooler that nobody told us of.
 func reach(ctx context.Context, cfg Config, db *sql.DB, dialect string) error {
 	err := db.PingContext(ctx)
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == refusedAtStart && !cfg.Transaction {
-		return errors.Join(err, errParameters)
+	if !cfg.Transaction {
+		err = hinted(err)
 	}
 	if err != nil || dialect != migrations.Postgres || cfg.Transaction {
 		return err
 	}
 	return unlent(ctx, cfg.URL, db, errNeedsTransaction)
+}
+
+// hinted adds to an error that a parameter is to blame, where one is.
+func hinted(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == refusedAtStart {
+		return errors.Join(err, errParameters)
+	}
+	return err
 }
 
 // direct is how connections of one's own are made.
@@ -132,7 +140,7 @@ func (s *Store) Directly(ctx context.Context, run func(*sql.DB) error) error {
 func unlent(ctx context.Context, url string, db *sql.DB, refusal error) error {
 	own, err := sameProcess(ctx, db)
 	if err != nil || own {
-		return err
+		return hinted(err)
 	}
 	conn, err := settings(url, statementTimeout)
 	if err != nil {
@@ -148,6 +156,9 @@ func unlent(ctx context.Context, url string, db *sql.DB, refusal error) error {
 
 const processNow = `SELECT pg_backend_pid()`
 
+// plainly asks without a prepared statement: its name may be taken already by whoever had the connection before.
+const plainly = pgx.QueryExecModeSimpleProtocol
+
 // sameProcess tells whether the process that greeted is the one that answers.
 func sameProcess(ctx context.Context, db *sql.DB) (same bool, err error) {
 	c, err := db.Conn(ctx)
@@ -156,7 +167,7 @@ func sameProcess(ctx context.Context, db *sql.DB) (same bool, err error) {
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
 	var now uint32
-	if err := c.QueryRowContext(ctx, processNow).Scan(&now); err != nil {
+	if err := c.QueryRowContext(ctx, processNow, plainly).Scan(&now); err != nil {
 		return false, err
 	}
 	return same, c.Raw(func(made any) error {
@@ -177,7 +188,7 @@ func takesTurns(ctx context.Context, pair *sql.DB) (bool, error) {
 	}
 	defer func() { _ = first.Close() }()
 	var had uint32
-	if err := first.QueryRowContext(ctx, processNow).Scan(&had); err != nil {
+	if err := first.QueryRowContext(ctx, processNow, plainly).Scan(&had); err != nil {
 		return false, err
 	}
 	for range lookTurns {
@@ -186,9 +197,9 @@ func takesTurns(ctx context.Context, pair *sql.DB) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		err = tx.QueryRowContext(ctx, processNow).Scan(&other)
+		err = tx.QueryRowContext(ctx, processNow, plainly).Scan(&other)
 		if err == nil && other != had {
-			err = first.QueryRowContext(ctx, processNow).Scan(&now)
+			err = first.QueryRowContext(ctx, processNow, plainly).Scan(&now)
 		}
 		if err := errors.Join(err, tx.Rollback()); err != nil {
 			return false, err
