@@ -104,8 +104,9 @@ func TestAPoolerThatNobodyNamed(t *testing.T) {
 	db := storetest.Postgres(t)
 	b := newProcBed(t, db)
 	strict := bouncer(t, db)
-	lax := bouncer(t, db, "ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout,"+
-		"max_parallel_workers_per_gather,jit,synchronous_commit")
+	const ignored = "ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout," +
+		"max_parallel_workers_per_gather,jit,synchronous_commit"
+	lax := bouncer(t, db, ignored)
 	for what, c := range map[string]struct {
 		env  []string
 		says string
@@ -124,5 +125,12 @@ func TestAPoolerThatNobodyNamed(t *testing.T) {
 			}
 		})
 	}
+	t.Run("one that lends a connection for a session is none of these", func(t *testing.T) {
+		b, env := b.on(t), b.env
+		defer func() { b.env = env }()
+		b.env = append(b.env[:len(b.env):len(b.env)], "DATABASE_URL="+bouncer(t, db, "pool_mode = session", "default_pool_size = 60", ignored))
+		b.once("migrate")
+		_ = b.start()
+	})
 	t.Run("and the next one does not hang", func(t *testing.T) { b.on(t).once("migrate") })
 }
