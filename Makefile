@@ -20,7 +20,7 @@ help: ## List the targets
 
 .PHONY: test
 test: format vet lint schema current ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
-	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-postgres bash -c \
+	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres bash -c \
 	  '{ go test -json $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" ./...; \
 	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" .; } | go run ./tools/testreport -noskip'
 

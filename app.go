@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ type app struct {
 
 // newApp connects everything. It talks to the database and to nobody else.
 func newApp(ctx context.Context, cfg Config, logger *slog.Logger) (*app, error) {
-	db, err := store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: cfg.DBMaxConns, Logger: logger})
+	db, err := store.Open(ctx, cfg.database(cfg.DBMaxConns, logger))
 	if err != nil {
 		return nil, err
 	}
@@ -264,6 +265,7 @@ func (a *app) checks() []api.Check {
 	}
 	return []api.Check{
 		bounded("database", a.aside.Ping),
+		bounded("writes", a.store.Writable),
 		bounded("migrations", func(ctx context.Context) error {
 			pending, err := a.aside.PendingMigrations(ctx)
 			if err == nil && pending {
@@ -287,7 +289,7 @@ func (a *app) migrate(ctx context.Context) error {
 	if err := a.store.Migrate(ctx); err != nil {
 		return err
 	}
-	if err := jobs.Migrate(ctx, a.store.DB(), a.store.Dialect()); err != nil {
+	if err := a.store.Directly(ctx, func(db *sql.DB) error { return jobs.Migrate(ctx, db, a.store.Dialect()) }); err != nil {
 		return err
 	}
 	if err := coupons.KeyMembers(ctx, a.store, a.service.Phone); err != nil {

@@ -16,7 +16,9 @@ import (
 // openAside opens the connections on which the service is watched. They are few and its own ones are not touched: whoever
 // asks for the figures, however often, takes nothing away from a conversion.
 func (a *app) openAside(ctx context.Context) (err error) {
-	a.aside, err = store.Open(ctx, store.Config{URL: a.cfg.DatabaseURL, Aside: true, Logger: a.logger})
+	aside := a.cfg.database(0, a.logger)
+	aside.Aside = true
+	a.aside, err = store.Open(ctx, aside)
 	return err
 }
 

@@ -25,6 +25,9 @@ type Config struct {
 	AuditHeadsURL    string   `env:"AUDIT_HEADS_URL" doc:"Address to which each new head of the audit is posted; none when empty"`
 	AuditHeadsSecret Secret   `env:"AUDIT_HEADS_SECRET" doc:"At least 32 random characters, shared with that address: they sign what is posted"`
 
+	DatabasePool   string `env:"DATABASE_POOL" envDefault:"session" doc:"transaction: DATABASE_URL is a pooler's that lends connections for one transaction each, such as PgBouncer with pool_mode=transaction"`
+	DatabaseDirect string `env:"DATABASE_DIRECT_URL" doc:"Address of PostgreSQL itself, which pointbridge migrate needs where DATABASE_URL is such a pooler's"`
+
 	ShopName     string `env:"SHOP_NAME" doc:"Name of the shop, as mails sign it"`
 	ShopCurrency string `env:"SHOP_CURRENCY" envDefault:"JPY" doc:"ISO 4217 code of the shop's currency"`
 	ShopTimezone string `env:"SHOP_TIMEZONE" envDefault:"Asia/Tokyo" doc:"IANA name of the shop's time zone"`

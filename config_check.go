@@ -71,6 +71,7 @@ func (c Config) check(f *faults) {
 	c.checkService(f)
 	c.checkMetrics(f)
 	c.checkAudit(f)
+	c.checkPool(f)
 	c.checkShopify(f)
 	c.checkStorefront(f)
 	c.checkPOS(f)
@@ -127,12 +128,17 @@ func (c Config) checkService(f *faults) {
 
 // checkPlaintext refuses a database on another host that is spoken to without TLS, unless that is asked for.
 func (c Config) checkPlaintext(f *faults) {
-	hosts, err := store.Plaintext(c.DatabaseURL)
-	switch {
-	case err != nil:
-		f.add("DATABASE_URL: %v", err)
-	case len(hosts) > 0 && !c.DBPlaintext:
-		f.add("DATABASE_URL must have sslmode=verify-full, verify-ca or require for a host that is not this machine; DATABASE_PLAINTEXT=true allows plain text")
+	for name, address := range map[string]string{"DATABASE_URL": c.DatabaseURL, "DATABASE_DIRECT_URL": c.DatabaseDirect} {
+		if address == "" && name != "DATABASE_URL" {
+			continue
+		}
+		hosts, err := store.Plaintext(address)
+		switch {
+		case err != nil:
+			f.add("%s: %v", name, err)
+		case len(hosts) > 0 && !c.DBPlaintext:
+			f.add("%s must have sslmode=verify-full, verify-ca or require for a host that is not this machine; DATABASE_PLAINTEXT=true allows plain text", name)
+		}
 	}
 }
 

@@ -137,7 +137,7 @@ func openStore(ctx context.Context, environ []string, data string) (*store.Store
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
+	return store.Open(ctx, cfg.database(2, nil))
 }
 
 func shopifyCommand(environ []string) *cobra.Command {

@@ -42,7 +42,7 @@ func statusOf(code domain.Code) int {
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests
-	case domain.CodeUpstreamUnavailable, domain.CodeBusy, domain.CodeShopSettings:
+	case domain.CodeUpstreamUnavailable, domain.CodeBusy, domain.CodeShopSettings, domain.CodeUnavailable:
 		return http.StatusServiceUnavailable
 	case domain.CodeInternal:
 		return http.StatusInternalServerError
@@ -59,7 +59,7 @@ func waitOf(e *domain.Error) time.Duration {
 	switch e.Code {
 	case domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeCancelInProgress:
 		return time.Second
-	case domain.CodeUpstreamUnavailable, domain.CodeBusy:
+	case domain.CodeUpstreamUnavailable, domain.CodeBusy, domain.CodeUnavailable:
 		return 5 * time.Second
 	default:
 		return 0
@@ -71,8 +71,11 @@ func waitOf(e *domain.Error) time.Duration {
 func refusalOf(status int, errs []error) *domain.Error {
 	all := errors.Join(errs...)
 	var refused *domain.Error
-	if errors.As(all, &refused) {
+	if errors.As(all, &refused) && (refused.Code != domain.CodeInternal || !errors.Is(all, domain.ErrUnavailable)) {
 		return refused
+	}
+	if errors.Is(all, domain.ErrUnavailable) {
+		return &domain.Error{Code: domain.CodeUnavailable, Err: all}
 	}
 	var up *domain.UpstreamError
 	if errors.As(all, &up) {

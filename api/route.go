@@ -41,7 +41,7 @@ func (r route) hasBody() bool {
 // refuses lists every code the operation can answer with: its own, and those that any request can meet.
 func (r route) refuses() []domain.Code {
 	codes := append([]domain.Code{domain.CodeValidation, domain.CodeUnauthenticated, domain.CodePermissionDenied,
-		domain.CodeRateLimited, domain.CodeInternal}, r.codes...)
+		domain.CodeRateLimited, domain.CodeUnavailable, domain.CodeInternal}, r.codes...)
 	codes = append(codes, r.gateCodes()...)
 	if r.hasBody() {
 		codes = append(codes, domain.CodeBodyTooLarge, domain.CodeUnsupportedMedia)

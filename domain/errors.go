@@ -62,6 +62,7 @@ const (
 	CodeIdentityRefused       Code = "identity_refused"
 	CodeRateLimited           Code = "rate_limited"
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
+	CodeUnavailable           Code = "temporarily_unavailable"
 	CodeBusy                  Code = "busy"
 	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end it.
 	CodeShopSettings Code = "shop_settings_differ"
@@ -80,7 +81,7 @@ func Codes() []Code {
 		CodeSecondFactorWrong, CodeSecondFactorSetup, CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication,
 		CodeSessionRequired, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
+		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
 	}
 }
 
@@ -137,3 +138,7 @@ func CodeOf(err error) Code {
 // ErrConflict is what a compare-and-set says when somebody else moved the row first. It never reaches a client: the
 // flow loads again and decides anew.
 var ErrConflict = errors.New("the row was moved by somebody else")
+
+// ErrUnavailable is what the database says when it cannot do this now and the same request can succeed later: it was
+// restarted, takes no writes, is full, or waits for something. An error that is ErrConflict as well may have been done.
+var ErrUnavailable = errors.New("the database cannot be used right now")

@@ -93,15 +93,18 @@ func (s *Service) question(c Cancellation, operation string) Question {
 	return q
 }
 
-// decide asks the store until the answer is not that somebody was faster. The second time the earlier request is seen.
+// decide asks the store until the answer is not that somebody was faster. The second time the earlier request is seen, also
+// when it is this one, whose commit was in doubt; a database that then cannot be asked leaves it under way.
 func (s *Service) decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error) {
 	var err error
+	doubt := false
 	for range openTries {
 		var st State
 		st, err = s.Store.Decide(ctx, q, decide)
-		if !errors.Is(err, domain.ErrConflict) {
+		if !errors.Is(err, domain.ErrConflict) && (!doubt || !errors.Is(err, domain.ErrUnavailable)) {
 			return st, err
 		}
+		doubt = doubt || errors.Is(err, domain.ErrUnavailable)
 	}
 	return State{}, &domain.Error{Code: domain.CodeRequestInProgress, RetryAfter: askAgain, Err: err}
 }

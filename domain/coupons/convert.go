@@ -17,6 +17,8 @@ const (
 	openTries = 5
 	// busyWait is the pause before asking again whether another replica's movement for this customer is settled.
 	busyWait = 20 * time.Millisecond
+	// doubtWait is the pause before a database that cannot be asked is asked again whether a commit was made.
+	doubtWait = 200 * time.Millisecond
 	// askAgain is what a client is told to wait before it asks again.
 	askAgain = time.Second
 	// nextProof is when the storefront signs anew: its signatures are for a whole second, and all that one customer
@@ -115,12 +117,26 @@ func (s *Service) runConversion(ctx context.Context, c Conversion, st State) Sta
 		if !codeWasTaken(st.Coupon) || try == openTries {
 			return st
 		}
-		next, err := s.open(ctx, c, &st.RequestID)
-		if err != nil {
+		next, err := s.open(ctx, c, &st)
+		switch {
+		case err != nil:
 			return st
+		case next.replay != nil:
+			return s.startedOver(ctx, st, *next.replay)
 		}
 		st = next.state
 	}
+}
+
+// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has passed; even when
+// that cannot be read, it has not failed.
+func (s *Service) startedOver(ctx context.Context, st State, r Request) State {
+	next, err := s.Store.Load(ctx, r.CouponID)
+	if err != nil {
+		next = st
+		next.Coupon.Status, next.Coupon.Failure = domain.Pending, nil
+	}
+	return next
 }
 
 func codeWasTaken(c domain.Coupon) bool {

@@ -18,24 +18,29 @@ type opened struct {
 }
 
 // open makes the first commit: coupon, code, and the movement it intends. It waits while another movement of the
-// customer is open, and draws another code when the drawn one exists. again names the request that is being started
-// over.
-func (s *Service) open(ctx context.Context, c Conversion, again *int64) (opened, error) {
-	hash := c.meaning()
+// customer is open, and draws another code when the drawn one exists. again is the conversion that is being started over.
+// Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
+func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened, error) {
+	hash, doubt := c.meaning(), false
 	var err error
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	for tries := 0; tries < openTries; {
 		var o opened
 		o, err = s.tryOpen(ctx, c, hash, again, barred)
+		wait := busyWait
+		if doubt {
+			wait = doubtWait
+		}
 		switch {
-		case errors.Is(err, errBusy):
+		case errors.Is(err, domain.ErrConflict):
+			doubt = doubt || errors.Is(err, domain.ErrUnavailable)
+			tries++
+		case errors.Is(err, errBusy), doubt && errors.Is(err, domain.ErrUnavailable):
 			select {
-			case <-s.Clock.After(busyWait):
+			case <-s.Clock.After(wait):
 			case <-ctx.Done():
 				return opened{}, inProgress()
 			}
-		case errors.Is(err, domain.ErrConflict):
-			tries++
 		case outwaited(ctx, err):
 			return opened{}, inProgress()
 		default:
@@ -60,7 +65,7 @@ func outwaited(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
-func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *int64, barred error) (opened, error) {
+func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *State, barred error) (opened, error) {
 	now := s.Clock.Now()
 	o := Opening{
 		CustomerID: c.CustomerID,
@@ -71,7 +76,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 	}
 	var replay *Request
 	st, err := s.Store.Open(ctx, o, func(in Intake) (Change, error) {
-		if in.Replay != nil && again == nil {
+		if in.Replay != nil && (again == nil || in.Replay.CouponID != again.Coupon.ID) {
 			replay = in.Replay
 			return Change{}, nil
 		}
@@ -93,7 +98,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 }
 
 // newCoupon is everything the first commit writes.
-func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *int64) (Change, error) {
+func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (Change, error) {
 	rate := s.Policy.RateFor(in.Customer.Rank, o.Now)
 	amount, err := rate.Amount(c.Points, s.Policy.Currency)
 	if err != nil || amount.Minor <= 0 {
@@ -114,7 +119,7 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *int64) (C
 	}
 	request := &Request{Key: o.Request, At: o.Now, Proof: o.Proof}
 	if again != nil {
-		request.ID = *again
+		request.ID = again.RequestID
 	}
 	return Change{
 		Coupon: coupon, Movements: []domain.Movement{take}, Request: request,

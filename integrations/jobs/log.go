@@ -40,13 +40,25 @@ func (q quieter) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements slog.Handler.
 func (q quieter) Handle(ctx context.Context, record slog.Record) error {
 	record.Level = levelOf(record.Level)
-	if record.Level > slog.LevelDebug && q.ending.begun.Load() && cutOff(ctx, record) {
+	if record.Level > slog.LevelDebug && (deadlocked(record) || q.ending.begun.Load() && cutOff(ctx, record)) {
 		record.Level = slog.LevelDebug
 		if !q.Handler.Enabled(ctx, record.Level) {
 			return nil
 		}
 	}
 	return q.Handler.Handle(ctx, record)
+}
+
+// deadlocked tells that two of the queue's own statements waited for one another. PostgreSQL ended one, which did nothing,
+// and River runs it again: nobody has to do anything. River gives the error as a text, in which only the code is looked for.
+func deadlocked(record slog.Record) (yes bool) {
+	record.Attrs(func(a slog.Attr) bool {
+		if a.Key == "err" || a.Key == "error" {
+			yes = strings.HasSuffix(a.Value.String(), "(SQLSTATE 40P01)")
+		}
+		return !yes
+	})
+	return yes
 }
 
 // cutOff tells that the record is of work that a cancelled context ended. River gives the error as a text, so its last

@@ -26,3 +26,21 @@ func (s *Store) RiskPlans() map[string]string {
 		s.selectAround(): "customers_email_key customers_phone_key audit_refused",
 	}
 }
+
+// Translate and InDoubt say what errors of the database mean.
+var (
+	Translate = translate
+	InDoubt   = inDoubt
+)
+
+// Prelude is what transactions to this address begin with behind a pooler in transaction mode, and the parameters that are
+// left for the start of a connection.
+func Prelude(url string) (string, map[string]string, error) {
+	conn, err := settings(url, statementTimeout)
+	if err != nil {
+		return "", nil, err
+	}
+	lend(conn)
+	conn, prelude := preludeOf(conn)
+	return prelude, conn.RuntimeParams, nil
+}

@@ -34,6 +34,10 @@ type Config struct {
 	// URL is postgres://… or sqlite:path.
 	URL      string
 	MaxConns int
+	// Transaction tells that URL is a pooler's that lends a connection for one transaction; Direct is the database's own
+	// address, for what needs a connection of its own. Empty means that URL is.
+	Transaction bool
+	Direct      string
 	// Logger is told of slow statements, without their values; nil for none.
 	Logger *slog.Logger
 	// Now is the clock of what the store dates by itself.
@@ -48,8 +52,9 @@ type Store struct {
 	sql     *sql.DB
 	relaxed *sql.DB
 	dialect string
-	// url is where Migrate connects by itself.
-	url     string
+	// direct is how connections of one's own are made.
+	direct  direct
+	prober  *prober
 	now     func() time.Time
 	enqueue EnqueueFunc
 	// once is enqueue for work that is looked for again and again.
@@ -81,10 +86,14 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), db.Close(), relaxed.Close())
 	}
-	if err := db.PingContext(ctx); err != nil {
+	if err := reach(ctx, cfg, db, dialect); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close(), relaxed.Close())
 	}
-	return &Store{db: g, sql: db, relaxed: relaxed, dialect: dialect, url: cfg.URL, now: cfg.Now, bounds: usualBounds,
+	prober, err := proberOf(cfg, db, dialect)
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), relaxed.Close())
+	}
+	return &Store{db: g, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg), now: cfg.Now, bounds: usualBounds,
 		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
 }
 
@@ -106,13 +115,16 @@ func dial(cfg Config) (d gorm.Dialector, db, relaxed *sql.DB, dialect string, er
 		db.SetMaxOpenConns(1)
 		return &sqlite.Dialector{Conn: db}, db, db, migrations.SQLite, nil
 	}
-	conn, err := settings(cfg.URL, "15s")
+	conn, err := settings(cfg.URL, statementTimeout)
 	if err != nil {
 		return nil, nil, nil, "", err
 	}
 	if cfg.Aside {
 		conn.RuntimeParams["statement_timeout"], conn.RuntimeParams["default_transaction_read_only"] = asideTimeout, "on"
 		cfg.MaxConns = asideConns
+	}
+	if cfg.Transaction {
+		lend(conn)
 	}
 	db = pool(conn, cfg.MaxConns)
 	conn.RuntimeParams["synchronous_commit"] = "off"
@@ -144,16 +156,25 @@ const (
 	asideTimeout = "3s"
 )
 
+// statementTimeout is the database's own bound on a statement of the service.
+const statementTimeout = "15s"
+
 // queueConns is enough for the queue's book-keeping: it works in batches.
 const queueConns = 4
 
+// connLife is how long a connection is kept at most: after a promotion nobody stays with the database that was the primary.
+const connLife = 5 * time.Minute
+
 func pool(conn *pgx.ConnConfig, most int) *sql.DB {
-	db := stdlib.OpenDB(*conn.Copy())
+	limit := limitOf(conn)
+	conn, prelude := preludeOf(conn)
+	db := sql.OpenDB(connector{Connector: stdlib.GetConnector(*conn), prelude: prelude, limit: limit})
 	if most > 0 {
 		db.SetMaxOpenConns(most)
 		db.SetMaxIdleConns(most)
 	}
-	db.SetConnMaxIdleTime(5 * time.Minute)
+	db.SetConnMaxIdleTime(connLife)
+	db.SetConnMaxLifetime(connLife)
 	return db
 }
 
@@ -190,16 +211,7 @@ func (s *Store) Dialect() string { return s.dialect }
 // Migrate brings the schema up to date. On PostgreSQL it uses a connection of its own, whose statements may last: an index
 // over millions of rows takes longer than a request may.
 func (s *Store) Migrate(ctx context.Context) error {
-	if s.dialect != migrations.Postgres {
-		return migrations.Run(ctx, s.sql, s.dialect)
-	}
-	conn, err := settings(s.url, "0")
-	if err != nil {
-		return err
-	}
-	conn.RuntimeParams["statement_timeout"] = "0" // also where the address bounds those of the service
-	db := pool(conn, 2)
-	return errors.Join(migrations.Run(ctx, db, s.dialect), db.Close())
+	return s.Directly(ctx, func(db *sql.DB) error { return migrations.Run(ctx, db, s.dialect) })
 }
 
 // Fingerprint changes with the schema that Migrate makes in this dialect.
@@ -214,7 +226,7 @@ func (s *Store) PendingMigrations(ctx context.Context) (bool, error) {
 func (s *Store) Ping(ctx context.Context) error { return s.sql.PingContext(ctx) }
 
 // Close lets the connections go.
-func (s *Store) Close() error { return errors.Join(s.sql.Close(), s.relaxed.Close()) }
+func (s *Store) Close() error { return errors.Join(s.sql.Close(), s.relaxed.Close(), s.prober.close()) }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
 // inside: fn gets the transaction, and the queue's insert is part of it.
