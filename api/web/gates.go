@@ -20,8 +20,8 @@ const (
 )
 
 // freshForms are done only by somebody who showed a moment ago who they are: each hands out or takes away what lets
-// somebody in. Making an admin, and changing a mail address, are as well, which the form says: see addPerson and
-// changePerson.
+// somebody in. Making somebody who decides, changing a mail address, and letting somebody in again who was disabled are
+// as well, which the form says: see addPerson and changePerson.
 var freshForms = []string{
 	keysPath,
 	tokensPath,
