@@ -83,6 +83,9 @@ func (w *Web) admitHalf(v *visit, r route, stage staff.Stage) error {
 		return errShown
 	case v.half.stage != stage:
 		return v.half.stage.Refusal()
+	case stage == staff.StageSetUp && r.path != setUpPath+"/leave" && !w.deps.Staff.Fresh(v.half.session):
+		v.redirect(signInPath) // what is set up lets in: it is not for whoever finds a browser open
+		return errShown
 	}
 	return nil
 }
