@@ -338,6 +338,15 @@ func TestNoKeyMakesSomebodyWhoDecides(t *testing.T) {
 		s.call("", act[0], act[1], act[2], as(own)).want(t, 403, domain.CodeSessionRequired)
 		s.call("", act[0], act[1], act[2], as(session)).want(t, 403, domain.CodeReauthentication)
 	}
+	refused := 0
+	for _, e := range s.record.list {
+		if e.Action == "access.refused" && e.Outcome == domain.OutcomeRefused && e.Actor != "" {
+			refused++
+		}
+	}
+	if refused != 2*len(acts) {
+		t.Errorf("%d attempts by keys and tokens are on record", refused)
+	}
 	fresh := s.session(admin)
 	for i, status := range []int{201, 200, 200} {
 		s.call("", acts[i][0], acts[i][1], acts[i][2], as(fresh)).want(t, status, "")
