@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -20,6 +19,8 @@ const (
 func (a *API) after(ctx context.Context, r route, x *exchange) {
 	ctx = context.WithoutCancel(ctx)
 	switch {
+	case x.code == domain.CodeSessionRequired:
+		a.denied(ctx, r, x, domain.Refuse(x.code))
 	case x.code == domain.CodeValidation && r.method == http.MethodPost && r.direct() == conversionsPath && x.wrongPoints():
 		a.deps.Service.RefusedPoints(ctx, x.caller, x.customerID)
 	case x.code == domain.CodeCouponNotFound && a.unknown.reached(x.caller.ID, a.deps.Now()):
@@ -27,9 +28,11 @@ func (a *API) after(ctx context.Context, r route, x *exchange) {
 	}
 }
 
-// denied puts on record that somebody asked for a change that their role may not make. Reading is not recorded.
+// denied puts on record that somebody asked for a change that their role may not make, or no key or token may. Reading is
+// not recorded.
 func (a *API) denied(ctx context.Context, r route, x *exchange, err error) {
-	if r.method == http.MethodGet || !errors.Is(err, &domain.Error{Code: domain.CodePermissionDenied}) {
+	code := domain.CodeOf(err)
+	if r.method == http.MethodGet || (code != domain.CodePermissionDenied && code != domain.CodeSessionRequired) {
 		return
 	}
 	err = a.deps.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Credential: x.caller.Credential,

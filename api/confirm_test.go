@@ -207,3 +207,32 @@ func TestConfirmAtTheProvider(t *testing.T) {
 		}
 	}
 }
+
+// Who has to set a second factor up holds what lets in afterwards, so the page for it is not for a browser that was left open.
+func TestSettingUpTakesAFreshSignIn(t *testing.T) {
+	t.Parallel()
+	b := consoleOf(t, domain.RoleECAdmin)
+	equipment := tools(t)
+	equipment.Required[domain.RoleECAdmin] = true
+	b.staff.Equip(equipment)
+	page := b.send(http.MethodGet, "/admin/sign-in/set-up", nil)
+	token := formTokenPattern.FindStringSubmatch(page.Body.String())
+	if page.Code != http.StatusOK || token == nil {
+		t.Fatalf("%d: %s", page.Code, page.Body)
+	}
+	b.clock.Advance(staff.FreshFor)
+	form := url.Values{"form_token": {token[1]}, "code": {"000000"}, "setup": {"none"}, "name": {"none"}}
+	for _, act := range []string{"GET ", "POST ", "POST /passkey", "POST /passkey/ask"} {
+		method, more, _ := strings.Cut(act, " ")
+		got := b.send(method, "/admin/sign-in/set-up"+more, form)
+		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/admin/sign-in" {
+			t.Errorf("%s: %d, to %q", act, got.Code, got.Header().Get("Location"))
+		}
+	}
+	if got := b.send(http.MethodGet, "/admin/sign-in", nil); got.Code != http.StatusOK {
+		t.Errorf("the sign-in page: %d", got.Code)
+	}
+	if got := b.send(http.MethodPost, "/admin/sign-in/set-up/leave", form); got.Code != http.StatusSeeOther || b.recorded("session.ended") != 1 {
+		t.Errorf("leaving: %d", got.Code)
+	}
+}

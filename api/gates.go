@@ -8,8 +8,8 @@ import (
 )
 
 // freshOperations take a person who showed a moment ago who they are: each hands out or takes away what lets somebody
-// in. No key and no token does them: whoever has copied one could make others of it. Adding or raising an admin is one
-// of them too, which the body says: see admins.
+// in. No key and no token does them: whoever has copied one could make others of it. Making somebody who decides, and
+// letting somebody in again who was disabled, are among them too, which the body says: see deciders and changeStaff.
 var freshOperations = []string{
 	"POST " + passwordPath,
 	"DELETE " + staffPath + "/second-factor",

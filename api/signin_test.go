@@ -317,6 +317,42 @@ func TestReauthentication(t *testing.T) {
 		want(t, 409, domain.CodeStaffExists)
 }
 
+// What only a person may do, a copied key must not get by making a person.
+func TestNoKeyMakesSomebodyWhoDecides(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	admin, own := s.person(domain.RoleSystemAdmin)
+	manager, _ := s.person(domain.RoleStoreManager)
+	clerk, _ := s.person(domain.RoleStaff)
+	one := func(p domain.Staff) string { return fmt.Sprintf("/v1/staff/%d", p.ID) }
+	s.call(domain.RoleSystemAdmin, http.MethodPatch, one(manager), `{"disabled":true}`).want(t, 200, "")
+	acts := [][3]string{
+		{http.MethodPost, "/v1/staff", `{"email":"n@example.com","name":"N","role":"store_manager"}`},
+		{http.MethodPatch, one(clerk), `{"role":"store_manager"}`},
+		{http.MethodPatch, one(manager), `{"disabled":false}`},
+	}
+	session := s.session(admin)
+	s.clock.Advance(staff.FreshFor)
+	for _, act := range acts {
+		s.call(domain.RoleSystemAdmin, act[0], act[1], act[2]).want(t, 403, domain.CodeSessionRequired)
+		s.call("", act[0], act[1], act[2], as(own)).want(t, 403, domain.CodeSessionRequired)
+		s.call("", act[0], act[1], act[2], as(session)).want(t, 403, domain.CodeReauthentication)
+	}
+	refused := 0
+	for _, e := range s.record.list {
+		if e.Action == "access.refused" && e.Outcome == domain.OutcomeRefused && e.Actor != "" {
+			refused++
+		}
+	}
+	if refused != 2*len(acts) {
+		t.Errorf("%d attempts by keys and tokens are on record", refused)
+	}
+	fresh := s.session(admin)
+	for i, status := range []int{201, 200, 200} {
+		s.call("", acts[i][0], acts[i][1], acts[i][2], as(fresh)).want(t, status, "")
+	}
+}
+
 func TestOwnSessions(t *testing.T) {
 	t.Parallel()
 	t.Run("they are listed with what is known of them, and ended one by one or all others at once", func(t *testing.T) {

@@ -94,7 +94,7 @@ type addStaffOutput struct {
 }
 
 func (a *API) addStaff(ctx context.Context, in *addStaffInput) (*addStaffOutput, error) {
-	if err := a.admins(ctx, in.Body.Role); err != nil {
+	if err := a.deciders(ctx, in.Body.Role); err != nil {
 		return nil, err
 	}
 	person, password, err := a.deps.Staff.Add(ctx, exchangeOf(ctx).caller,
@@ -107,9 +107,9 @@ func (a *API) addStaff(ctx context.Context, in *addStaffInput) (*addStaffOutput,
 	return out, nil
 }
 
-// admins refuses to make somebody an admin for whoever is not a person that showed a moment ago who they are.
-func (a *API) admins(ctx context.Context, role domain.Role) error {
-	if !role.Administers() {
+// deciders refuses to make somebody who decides for whoever is not a person that showed a moment ago who they are.
+func (a *API) deciders(ctx context.Context, role domain.Role) error {
+	if !role.Decides() {
 		return nil
 	}
 	return a.fresh(exchangeOf(ctx))
@@ -142,13 +142,13 @@ type staffOutput struct {
 }
 
 func (a *API) changeStaff(ctx context.Context, in *changeStaffInput) (*staffOutput, error) {
-	if in.Body.Email != nil {
+	if in.Body.Email != nil || (in.Body.Disabled != nil && !*in.Body.Disabled) {
 		if err := a.fresh(exchangeOf(ctx)); err != nil {
 			return nil, err
 		}
 	}
 	if in.Body.Role != nil {
-		if err := a.admins(ctx, *in.Body.Role); err != nil {
+		if err := a.deciders(ctx, *in.Body.Role); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
@@ -164,5 +166,59 @@ func TestAConnectionGoesOnAfterADelivery(t *testing.T) {
 			t.Fatalf("%v, %v", res, err)
 		}
 		_ = res.Body.Close()
+	}
+}
+
+// onePipe is a listener with one connection, whose time is the bubble's.
+type onePipe struct {
+	conns chan net.Conn
+	end   net.Conn
+}
+
+func (p onePipe) Accept() (net.Conn, error) {
+	if conn, ok := <-p.conns; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p onePipe) Close() error   { return nil }
+func (p onePipe) Addr() net.Addr { return p.end.LocalAddr() }
+
+// TestABodyThatNeverEndsIsRefusedInTime: whoever declares more than they send keeps neither a request nor a connection.
+func TestABodyThatNeverEndsIsRefusedInTime(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{"declared": "Content-Length: 100\r\n\r\n{", "chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\n{"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client, end := net.Pipe()
+				defer func() { _ = client.Close() }()
+				conns := make(chan net.Conn, 1)
+				conns <- end
+				close(conns)
+				server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if _, err := webhookBody(w, r, maxWebhook); err != nil {
+						w.WriteHeader(http.StatusUnprocessableEntity)
+					}
+				})}
+				go func() { _ = server.Serve(onePipe{conns, end}) }()
+				go func() { _, _ = io.WriteString(client, "POST / HTTP/1.1\r\nHost: x\r\n"+head) }()
+				begun := time.Now()
+				_ = client.SetReadDeadline(begun.Add(time.Hour))
+				from := bufio.NewReader(client)
+				res, err := http.ReadResponse(from, nil)
+				if err != nil {
+					t.Fatalf("no answer: %v", err)
+				}
+				_ = res.Body.Close()
+				if res.StatusCode != http.StatusUnprocessableEntity || time.Since(begun) > bodyTime {
+					t.Errorf("%d after %v", res.StatusCode, time.Since(begun))
+				}
+				if _, err := from.ReadByte(); err != io.EOF {
+					t.Errorf("the connection goes on: %v", err)
+				}
+			})
+		})
 	}
 }

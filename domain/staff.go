@@ -95,8 +95,8 @@ func StaffRoles() []Role { return []Role{RoleStaff, RoleStoreManager, RoleECAdmi
 // OfStaff tells whether a person can have the role.
 func (r Role) OfStaff() bool { return slices.Contains(StaffRoles(), r) }
 
-// Administers tells whether the role is one of those who answer for others.
-func (r Role) Administers() bool { return r == RoleECAdmin || r == RoleSystemAdmin }
+// Decides tells whether the role does what only a person may: a program that could make such a person could be one.
+func (r Role) Decides() bool { return r.OfStaff() && r != RoleStaff }
 
 // Session is a sign-in as it is stored: of the token, which has 256 random bits, only the hash.
 type Session struct {

@@ -20,8 +20,8 @@ const (
 )
 
 // freshForms are done only by somebody who showed a moment ago who they are: each hands out or takes away what lets
-// somebody in. Making an admin, and changing a mail address, are as well, which the form says: see addPerson and
-// changePerson.
+// somebody in. Making somebody who decides, changing a mail address, and letting somebody in again who was disabled are
+// as well, which the form says: see addPerson and changePerson.
 var freshForms = []string{
 	keysPath,
 	tokensPath,
@@ -83,6 +83,9 @@ func (w *Web) admitHalf(v *visit, r route, stage staff.Stage) error {
 		return errShown
 	case v.half.stage != stage:
 		return v.half.stage.Refusal()
+	case stage == staff.StageSetUp && r.path != setUpPath+"/leave" && !w.deps.Staff.Fresh(v.half.session):
+		v.redirect(signInPath) // what is set up lets in: it is not for whoever finds a browser open
+		return errShown
 	}
 	return nil
 }

@@ -31,23 +31,26 @@ const (
 // a code comes back with this or not at all.
 type pending struct {
 	id, back string
-	until    time.Time
+	// again tells that the person is asked to show there once more who they are.
+	again bool
+	until time.Time
 }
 
 func (w *Web) pendingName() string { return w.cookieName() + "_sign_in" }
 
 // proof is drawn from the sign-in's id by our secret, so that the browser holds neither nonce nor verifier.
-func (w *Web) proof(id string) staff.Binding {
+func (w *Web) proof(p pending) staff.Binding {
 	return staff.Binding{
-		State:    w.sign("oidc state", id),
-		Nonce:    w.sign("oidc nonce", id),
-		Verifier: w.sign("oidc verifier", id),
+		State:    w.sign("oidc state", p.id),
+		Nonce:    w.sign("oidc nonce", p.id),
+		Verifier: w.sign("oidc verifier", p.id),
+		Again:    p.again,
 	}
 }
 
 func (w *Web) writePending(p pending) string {
 	back := base64.RawURLEncoding.EncodeToString([]byte(p.back))
-	text := p.id + "." + strconv.FormatInt(p.until.Unix(), 10) + "." + back
+	text := p.id + "." + strconv.FormatInt(p.until.Unix(), 10) + "." + strconv.FormatBool(p.again) + "." + back
 	return text + "." + w.sign("oidc pending", text)
 }
 
@@ -58,12 +61,12 @@ func (w *Web) readPending(value string) (pending, bool) {
 		return pending{}, false
 	}
 	parts := strings.Split(value[:cut], ".")
-	if len(parts) != 3 {
+	if len(parts) != 4 {
 		return pending{}, false
 	}
 	until, err := strconv.ParseInt(parts[1], 10, 64)
-	back, err2 := base64.RawURLEncoding.DecodeString(parts[2])
-	p := pending{id: parts[0], back: localPath(string(back)), until: time.Unix(until, 0)}
+	back, err2 := base64.RawURLEncoding.DecodeString(parts[3])
+	p := pending{id: parts[0], back: localPath(string(back)), again: parts[2] == "true", until: time.Unix(until, 0)}
 	return p, err == nil && err2 == nil && w.deps.Now().Before(p.until)
 }
 
@@ -74,10 +77,8 @@ func (v *visit) setPending(value string, age int) {
 
 // toProvider begins a sign-in and sends the browser to the provider.
 func (w *Web) toProvider(v *visit) error {
-	p := pending{id: rand.Text(), back: localPath(v.query("back")), until: w.deps.Now().Add(providerLife)}
-	proof := w.proof(p.id)
-	proof.Again = v.query("again") == "yes"
-	address, err := w.deps.Staff.ProviderAddress(v.ctx(), proof)
+	p := pending{id: rand.Text(), back: localPath(v.query("back")), again: v.query("again") == "yes", until: w.deps.Now().Add(providerLife)}
+	address, err := w.deps.Staff.ProviderAddress(v.ctx(), w.proof(p))
 	if err != nil {
 		return w.notIn(v, err, p.back)
 	}
@@ -94,7 +95,7 @@ func (w *Web) fromProvider(v *visit) error {
 	value, _ := v.c.Cookie(w.pendingName())
 	v.setPending("", -1)
 	p, begun := w.readPending(value)
-	proof := w.proof(p.id)
+	proof := w.proof(p)
 	answer, err := returned(v.c.Request.URL.RawQuery)
 	switch {
 	case err != nil, !begun, !hmac.Equal([]byte(answer.Get("state")), []byte(proof.State)):

@@ -124,7 +124,7 @@ func (v *visit) formKey() (string, error) {
 
 func (w *Web) addPerson(v *visit) error {
 	p := staff.Person{Email: v.field("email"), Name: v.field("name"), Role: domain.Role(v.field("role")), CustomerID: strings.TrimSpace(v.field("customer_id"))}
-	if p.Role.Administers() {
+	if p.Role.Decides() {
 		if err := v.fresh(); err != nil {
 			return err
 		}
@@ -211,7 +211,7 @@ func (w *Web) changePerson(v *visit) error {
 			email := v.field("email")
 			e.Email = &email
 		}
-		if (role != person.Role && role.Administers()) || (e.Email != nil && *e.Email != person.Email) {
+		if (role != person.Role && role.Decides()) || (e.Email != nil && *e.Email != person.Email) {
 			if err := v.fresh(); err != nil {
 				return err
 			}
@@ -219,6 +219,11 @@ func (w *Web) changePerson(v *visit) error {
 	}
 	if form.Has("disabled") {
 		disabled := v.field("disabled") == "yes"
+		if !disabled {
+			if err := v.fresh(); err != nil {
+				return err
+			}
+		}
 		e.Disabled = &disabled
 	}
 	_, err = w.deps.Staff.Change(v.ctx(), v.who, person.ID, e)

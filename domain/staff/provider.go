@@ -137,6 +137,9 @@ func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Binding) (
 	}
 	// The provider answers for every factor: what is asked of passwords here is not asked of whom it proved.
 	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how(), At: identity.At}
+	if proof.At.IsZero() && !p.Again { // a browser that is still signed in there may have come through without anybody
+		proof.At = s.now().Add(-FreshFor)
+	}
 	return s.LetIn(ctx, person, proof, r.From)
 }
 

@@ -277,6 +277,20 @@ func TestWhoeverSignsInAtTheProviderConfirmsThere(t *testing.T) {
 	}
 }
 
+func TestAProviderThatDoesNotSaySinceWhenIsBelievedWhenItWasAskedToAsk(t *testing.T) {
+	t.Parallel()
+	o, _ := federated(t, staff.Limits{})
+	for _, again := range []bool{false, true} {
+		in, err := o.SignInByProvider(t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}}, staff.Binding{Again: again})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if session, _, err := o.Session(t.Context(), in.Token); err != nil || o.Fresh(session) != again {
+			t.Errorf("asked to ask %v, fresh %v: %v", again, o.Fresh(session), err)
+		}
+	}
+}
+
 func TestChangedAddressesAreNotLinked(t *testing.T) {
 	t.Parallel()
 	o, by := federated(t, staff.Limits{})
