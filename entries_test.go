@@ -20,7 +20,7 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 		b := newProcBed(t, db)
 		p := b.start()
 		member := b.member(p)
-		staffs := caller{t, p.base, b.once("key", "create", "--role", "staff")}
+		staffs := caller{t, p.base, ownedKey(b.once, "staff", "Clerk")}
 		began := time.Now()
 		for range times {
 			if got := staffs.do("POST", "/v1/coupons/70934-AB72CD-500/cancellation", "k", `{"reason": "other"}`); got.status != http.StatusForbidden {

@@ -74,7 +74,7 @@ func TestBehindPgBouncer(t *testing.T) {
 		if got.status != http.StatusCreated || code == "" {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
-		staff := caller{t, two.base, b.once("key", "create", "--role", "store_manager")}
+		staff := caller{t, two.base, ownedKey(b.once, "store_manager", "Manager")}
 		if got := staff.do("POST", "/v1/coupons/"+code+"/cancellation", "c-2", `{"reason": "customer_request"}`); got.status/100 != 2 {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
