@@ -52,7 +52,7 @@ func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.S
 		if err != nil {
 			return err
 		}
-		db, err := store.Open(cmd.Context(), store.Config{URL: cfg.DatabaseURL, MaxConns: 2})
+		db, err := store.Open(cmd.Context(), cfg.database(2, nil))
 		if err != nil {
 			return err
 		}
