@@ -105,7 +105,7 @@ func TestAPoolerThatNobodyNamed(t *testing.T) {
 	b := newProcBed(t, db)
 	strict := bouncer(t, db)
 	const ignored = "ignore_startup_parameters = statement_timeout,lock_timeout,idle_in_transaction_session_timeout," +
-		"max_parallel_workers_per_gather,jit,synchronous_commit"
+		"max_parallel_workers_per_gather,jit,synchronous_commit,default_transaction_read_only"
 	lax := bouncer(t, db, ignored)
 	for what, c := range map[string]struct {
 		env  []string
