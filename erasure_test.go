@@ -129,7 +129,9 @@ func TestAShopThatHasBeenGoneForTwoDaysIsForgotten(t *testing.T) {
 func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := newOrderWorld(t, db, "ERASE_AT_ONCE=1")
+		const scraper = "0123456789abcdefghijklmnopqrstuv"
+		w := newOrderWorld(t, db, "ERASE_AT_ONCE=1", "METRICS_TOKEN="+scraper)
+		w.keys["scraper"] = scraper
 		w.buyer()
 		w.buyer()
 		w.delivered()
@@ -142,7 +144,7 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 		if _, text := w.ready(); !strings.Contains(text, "2 members are forgotten, not before") || !strings.Contains(text, stop) {
 			t.Errorf("/readyz says %s", text)
 		}
-		if status, text := w.ask("admin", http.MethodGet, "/metrics", "", ""); !strings.Contains(text, "pointbridge_erasure_members 2") ||
+		if status, text := w.ask("scraper", http.MethodGet, "/metrics", "", ""); !strings.Contains(text, "pointbridge_erasure_members 2") ||
 			!strings.Contains(text, `erasure_announced`) {
 			t.Errorf("%d, the metrics say nothing of it", status)
 		}

@@ -136,7 +136,7 @@ func TestLostAnswersAreUnknown(t *testing.T) {
 		c := loopbackClient(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			<-hold
-		}), func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond })
+		}), func(cfg *Config) { cfg.Timeout = 2 * time.Second }) // long enough to have sent it
 		wantOutcome(t, create(t.Context(), c), domain.KindUnknown, "no_answer")
 	})
 	t.Run("the body breaks off", func(t *testing.T) {
