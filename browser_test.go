@@ -251,10 +251,17 @@ func (b *tab) axe(name string) {
 	}
 }
 
+// tallestPicture is how many pixels of a page the browser puts into one picture; of a taller one its window is kept.
+const tallestPicture = 16_000
+
 // picture keeps a screenshot of the whole page as an artefact.
 func (b *tab) picture(name string) {
 	b.t.Helper()
-	shot := ask(b, chromedp.FullScreenshot(100))
+	take := chromedp.FullScreenshot(100)
+	if js[float64](b, `document.documentElement.scrollHeight`) > tallestPicture {
+		take = chromedp.CaptureScreenshot()
+	}
+	shot := ask(b, take)
 	dir := filepath.Join("artifacts", "pages")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		b.t.Fatal(err)
