@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,6 +136,9 @@ func TestManyBehindOneAddress(t *testing.T) {
 	})
 }
 
+// momentOfLine is what a line of the log begins with, and how long the request took.
+var momentOfLine = regexp.MustCompile(`"(time|duration|took_ms|duration_ms)":[^,}]*,?`)
+
 func TestProxied(t *testing.T) {
 	t.Parallel()
 	t.Run("H-26 H-27 H-28 004-04 me is the customer whom Shopify signed, by the same handlers", func(t *testing.T) {
@@ -198,7 +202,8 @@ func TestProxied(t *testing.T) {
 			got := s.call("", http.MethodGet, path, "")
 			sent, _ := url.Parse(path)
 			for _, private := range []string{sent.Query().Get("signature"), "7001", "7002", "debug", "timestamp=", shopHost} {
-				if strings.Contains(got.raw, private) || strings.Contains(s.log.text.String(), private) {
+				logged := momentOfLine.ReplaceAllString(s.log.text.String(), "") // whose digits can be anything
+				if strings.Contains(got.raw, private) || strings.Contains(logged, private) {
 					t.Errorf("%q stands in the answer or the log:\n%s\n%s", private, got.raw, s.log.text.String())
 				}
 			}
