@@ -170,7 +170,10 @@ func TestADatabaseWhoseCommitsHang(t *testing.T) {
 	b := newProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	w, through := newWire(t, b.db.URL)
 	p := b.start("DATABASE_URL=" + through)
-	member := b.member(p)
+	first, member := b.member(p), b.member(p)
+	eventually(t, "the shop has been asked for its settings, and a coupon is made", func() bool {
+		return p.post("/v1/customers/"+first+"/conversions", "before-1", `{"points": 500}`).status < http.StatusBadRequest
+	})
 	w.hold()
 	answered := p.convert(member, "held-1")
 	b.readiness(p, http.StatusServiceUnavailable, `"writes"`)
