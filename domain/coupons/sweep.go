@@ -144,7 +144,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	switch {
 	case err != nil && !gone:
 		return err
-	case !gone && found.ID == c.DiscountID && found.Status == statusActive && found.Usage == 0: // one that was used has no use left
+	case !gone && found.ID == c.DiscountID && found.Alive() && found.Usage == 0: // one that was used has no use left
 		s.Logger.ErrorContext(ctx, "a code is over here, and Shopify says that it is not: it is left there", "coupon_id", c.ID)
 		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount", Reason: "still_active"}
 	}

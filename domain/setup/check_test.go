@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -196,5 +197,30 @@ func TestChangesAreOnRecord(t *testing.T) {
 	}
 	if detail := f.record[0].Detail; detail["currency"] != "USD" || detail["currency_before"] != "JPY" || len(detail) != 2 {
 		t.Errorf("recorded %v", detail)
+	}
+}
+
+// TestAnOldAnswerIsAskedForAgain: an hour after a right answer and a minute after a wrong one the shop is asked once more, in the
+// background, and what it says then counts.
+func TestAnOldAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	f := &fakeShop{shop: right(), now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}
+	check := newCheck(f)
+	refused := func() bool {
+		return errors.Is(check.MayIssue(t.Context(), "JPY"), &domain.Error{Code: domain.CodeShopSettings})
+	}
+	if refused() {
+		t.Fatal("a right shop is refused")
+	}
+	for _, step := range []struct {
+		currency string
+		later    time.Duration
+	}{{"USD", time.Hour}, {"JPY", time.Minute}} {
+		f.set(func(f *fakeShop) { f.shop.Currency, f.now = step.currency, f.now.Add(step.later-time.Second) })
+		before := refused()
+		f.set(func(f *fakeShop) { f.now = f.now.Add(time.Second) })
+		for refused() == before { // ends once the background's answer is known, or never where nobody asks
+			runtime.Gosched()
+		}
 	}
 }
