@@ -19,7 +19,8 @@ func TestPagesOverHTTPS(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := newProcBed(t, db, "PUBLIC_URL=https://points.example")
 		limits := staff.Limits{Window: time.Minute, PerEmail: 100, PerAddress: 100, Life: time.Hour}
-		who, password, err := newStaff(b.store, limits).Add(t.Context(), domain.System(), staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff})
+		who, _, err := newStaff(b.store, limits).Add(t.Context(), domain.System(),
+			staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff, Password: staffPassword})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +30,7 @@ func TestPagesOverHTTPS(t *testing.T) {
 		post := func(path, origin string, values url.Values) seenPage {
 			return v.send(http.MethodPost, path, strings.NewReader(values.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin}})
 		}
-		in := url.Values{"email": {who.Email}, "password": {password}}
+		in := url.Values{"email": {who.Email}, "password": {staffPassword}}
 		if got := post("/admin/sign-in", "https://evil.example", in); got.status != http.StatusForbidden || len(got.header.Values("Set-Cookie")) != 0 {
 			t.Errorf("%d %v", got.status, got.header)
 		}
@@ -55,7 +56,7 @@ func TestPagesOverHTTPS(t *testing.T) {
 			t.Errorf("a cookie that another host can set opens a page: %d", plain.status)
 		}
 		if p := v.send(http.MethodGet, "/admin/account", nil, http.Header{"Cookie": {"__Host-pointbridge=" + cookies.Value}}); p.status != http.StatusOK {
-			t.Errorf("%d", p.status)
+			t.Errorf("the session's own cookie opens no page: %d", p.status)
 		}
 	})
 }

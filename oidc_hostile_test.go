@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,11 +118,16 @@ func (f federation) meddledCookie() {
 	mine := f.comesBack(v, "mori", "/admin")
 	cookie := v.pendingCookie()
 	parts := strings.Split(cookie, ".")
-	if len(parts) != 4 || strings.Contains(cookie, "evil") {
+	if len(parts) != 5 || strings.Contains(cookie, "evil") {
 		t.Fatalf("the cookie is %q", cookie)
 	}
-	for what, other := range map[string]string{"a later end": parts[0] + ".99999999999." + parts[2] + "." + parts[3], "no signature": strings.Join(parts[:3], "."),
-		"another id": "A" + cookie[1:], "empty": "", "another signature": cookie[:len(cookie)-2] + "xx"} {
+	with := func(part int, value string) string {
+		list := slices.Clone(parts)
+		list[part] = value
+		return strings.Join(list, ".")
+	}
+	for what, other := range map[string]string{"a later end": with(1, "99999999999"), "proved anew": with(2, "true"),
+		"another way back": with(3, "L2FkbWluL3N0YWZm"), "no signature": strings.Join(parts[:4], "."), "another id": "A" + cookie[1:], "empty": "", "another signature": cookie[:len(cookie)-2] + "xx"} {
 		v.setPendingCookie(other)
 		if p := v.get(mine); p.status != http.StatusForbidden || v.signedInAs() != "" {
 			t.Errorf("%s: %d %s", what, p.status, p.text())

@@ -89,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := reach(ctx, cfg, db, dialect); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach the database: %w", err), db.Close(), relaxed.Close())
 	}
-	prober, err := proberOf(cfg, db, dialect)
+	prober, err := proberOf(cfg)
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), relaxed.Close())
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
+	"github.com/glebarez/sqlite"
+
 	"pointbridge/domain"
-	"pointbridge/migrations"
 )
 
 const (
@@ -19,31 +21,41 @@ const (
 	writtenSetting = "database.written"
 )
 
-// prober writes to find out whether the database takes writes.
+// prober writes to find out whether the database takes writes. Its pool is its own: it waits for no conversion and no
+// conversion for it, so that a service whose connections are all at work is not taken for one that cannot write.
 type prober struct {
 	db      *sql.DB
-	own     bool // a pool of its own, so that it waits for no conversion and no conversion for it
 	verdict *domain.Remembered[struct{}]
 }
 
-// proberOf gives a prober for a pool of the same kind as the service's. On PostgreSQL it has one connection, made when it is
-// first asked; SQLite has one in all.
-func proberOf(cfg Config, db *sql.DB, dialect string) (*prober, error) {
-	p := &prober{db: db}
-	if dialect == migrations.Postgres {
-		conn, err := settings(cfg.URL, statementTimeout)
-		if err != nil {
-			return nil, err
-		}
-		if cfg.Transaction {
-			lend(conn)
-		}
-		p.db, p.own = pool(conn, 1), true
+// proberOf gives a prober with one connection of the service's kind, made when it is first asked.
+func proberOf(cfg Config) (*prober, error) {
+	db, err := probing(cfg)
+	if err != nil {
+		return nil, err
 	}
-	now := cfg.Now
+	p, now := &prober{db: db}, cfg.Now
 	p.verdict = &domain.Remembered[struct{}]{For: writableFor, Limit: writableLimit, Now: now,
 		Ask: func(ctx context.Context) (struct{}, error) { return struct{}{}, p.write(ctx, now()) }}
 	return p, nil
+}
+
+func probing(cfg Config) (*sql.DB, error) {
+	if path, ok := strings.CutPrefix(cfg.URL, "sqlite:"); ok {
+		db, err := sql.Open(sqlite.DriverName, sqliteDSN(path))
+		if err == nil {
+			db.SetMaxOpenConns(1)
+		}
+		return db, err
+	}
+	conn, err := settings(cfg.URL, statementTimeout)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Transaction {
+		lend(conn)
+	}
+	return pool(conn, 1), nil
 }
 
 // write changes one row, for good: a primary that takes no writes, one whose disk is full and one that waits for a standby are
@@ -54,12 +66,7 @@ func (p *prober) write(ctx context.Context, now time.Time) error {
 	return translate(err)
 }
 
-func (p *prober) close() error {
-	if !p.own {
-		return nil
-	}
-	return p.db.Close()
-}
+func (p *prober) close() error { return p.db.Close() }
 
 // Writable tells whether the database takes writes. Errors: domain.ErrUnavailable when it does not, for now.
 func (s *Store) Writable(ctx context.Context) error {
