@@ -28,7 +28,7 @@ func TestBrowserLongMemo(t *testing.T) {
 		statement(t, data, fmt.Sprintf(`UPDATE reviews SET proposed_outcome = 'forfeit', proposed_note = '%s', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at`, note))
 	}
 	propose(oneWord)
-	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true, noScript: true}, {lang: "en", width: 1200}} {
+	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true, noScript: true}, {lang: "en", width: 1200, slowLine: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := openTab(t, file.API, l)
 			b.signIn(file, "system_admin")

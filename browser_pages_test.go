@@ -91,6 +91,24 @@ func TestBrowserPages(t *testing.T) {
 	}
 }
 
+// TestBrowserSlowLine: what is shown of a page stays where it is while the rest comes.
+func TestBrowserSlowLine(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	g := newGallery(t, t.TempDir())
+	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 800, slowLine: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, g.file.API, l)
+			b.signIn(g.file, "system_admin")
+			for name, address := range g.consolePages() {
+				b.open(address)
+				b.still("slow-" + name)
+			}
+		})
+	}
+}
+
 // outside looks at what stands beside the service in a demo, and at what describes it.
 func (b *tab) outside(g gallery) {
 	b.t.Helper()

@@ -26,6 +26,7 @@ type look struct {
 	width    int64
 	dark     bool
 	noScript bool
+	slowLine bool
 }
 
 func (l look) String() string {
@@ -35,6 +36,9 @@ func (l look) String() string {
 	}
 	if l.noScript {
 		name += "-noscript"
+	}
+	if l.slowLine {
+		name += "-slow"
 	}
 	return name
 }
@@ -95,8 +99,14 @@ func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOp
 	tell(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
 	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
+	if l.slowLine {
+		tell(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
+	}
 	return b
 }
+
+// slowLine shows a page piece by piece, as it comes over a bad line or from a loaded machine. In bytes a second.
+var slowLine = &network.Conditions{Latency: 20, DownloadThroughput: 8_000, UploadThroughput: 50_000}
 
 // tell sends the browser one command of its own.
 func tell[P, R any](b *tab, command cdp.Command[P, R], params P) {
@@ -199,11 +209,7 @@ func (b *tab) says(text string) {
 // window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
 func (b *tab) inspect(name string) {
 	b.t.Helper()
-	if !b.look.noScript {
-		if moved := ask(b, chromedp.Evaluate[float64](layoutShift, chromedp.EvalAwaitPromise)); moved > mostShift {
-			b.t.Errorf("%s %s: the layout jumped by %.3f", name, b.look, moved)
-		}
-	}
+	b.still(name)
 	b.picture(name)
 	b.words(name)
 	b.fits(name)
@@ -212,11 +218,25 @@ func (b *tab) inspect(name string) {
 	}
 }
 
+// still holds the page to staying where it was shown.
+func (b *tab) still(name string) {
+	b.t.Helper()
+	if b.look.noScript { // it is a script that tells
+		return
+	}
+	moved := ask(b, chromedp.Evaluate[float64](layoutShift, chromedp.EvalAwaitPromise))
+	if moved > mostShift {
+		what := js[string](b, `(window.whatMoved || []).join(", ")`)
+		b.t.Errorf("%s %s: the layout jumped by %.3f: %s", name, b.look, moved, what)
+	}
+}
+
 // layoutShift sums what moved on the page by itself; mostShift is half of what is called good (0.1:
 // https://web.dev/articles/cls).
 const (
 	layoutShift = `new Promise(done => { let sum = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) {
-		if (!e.hadRecentInput) sum += e.value } }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 50) })`
+		if (!e.hadRecentInput) { sum += e.value; window.whatMoved = (window.whatMoved || []).concat(e.sources.map(s => s.node?.nodeName + "." + (s.node?.className ?? ""))) }
+		} }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 50) })`
 	mostShift = 0.05
 )
 
