@@ -78,7 +78,7 @@ func (a *app) turnKey(ctx context.Context) error {
 	if err != nil || tip.Seq == 0 || tip.Key == key {
 		return err
 	}
-	entry := domain.AuditEntry{At: a.service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: "audit.key_changed",
+	entry := domain.AuditEntry{At: a.service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionAuditKeyChanged,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"from": tip.Key, "to": key}}
 	if err := a.store.Record(ctx, entry); err != nil {
 		return fmt.Errorf("the change of the audit's key cannot be recorded: %w", err)

@@ -148,7 +148,7 @@ func (s *startPage) look(ctx context.Context, v *startView) error {
 		}
 	}
 	v.Done["mail"] = s.mailed()
-	refused, err := s.app.store.Audit(ctx, audit.Filter{Action: "access.refused", Limit: 1})
+	refused, err := s.app.store.Audit(ctx, audit.Filter{Action: domain.ActionAccessRefused, Limit: 1})
 	v.Done["refused"] = len(refused) > 0
 	return err
 }

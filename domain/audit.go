@@ -10,7 +10,7 @@ type AuditEntry struct {
 	ActorName string
 	// Credential names what let the actor in; it is stored as a member of Detail. Empty for what nobody signed in for.
 	Credential string
-	Action     string // e.g. "conversion.started", "points.taken", "coupon.activated"
+	Action     string // one of AuditActions
 	Code       string // the coupon's code; empty when there is none
 	CouponID   int64
 	CustomerID string
@@ -26,23 +26,7 @@ const (
 	OutcomeUnknown = "unknown"
 )
 
-// Actions that tell who looked at customers' data, or took it away. A customer who looks at their own leaves none of
-// them.
-const (
-	ActionCustomerRead  = "customer.read"         // a member, or what they can spend
-	ActionCouponsOfRead = "customer.coupons_read" // one member's coupons
-	ActionCouponRead    = "coupon.read"
-	ActionCouponsFound  = "coupons.searched"
-	ActionReviewRead    = "review.read"
-	ActionReviewsFound  = "reviews.searched"
-	// An export is recorded when it begins and when it ends, with how much was sent.
-	ActionAuditExportBegun = "audit.export_begun"
-	ActionAuditExported    = "audit.exported"
-	ActionReportExported   = "report.exported"
-	ActionPrivacyExported  = "privacy.exported"
-)
-
-// ReadActions lists them.
+// ReadActions are those that tell who looked at customers' data, or took it away.
 func ReadActions() []string {
 	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun,
 		ActionAuditExported, ActionReportExported, ActionPrivacyExported}

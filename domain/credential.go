@@ -32,7 +32,7 @@ func (s Session) Caller(person Staff) Caller {
 // signs in with: whoever did may have signed in as that person.
 func MakesCredential(action string) bool {
 	switch action {
-	case "staff.added", "staff.password_set", "staff.second_factor_reset", "identity.link_allowed":
+	case ActionStaffAdded, ActionStaffPasswordSet, ActionStaffSecondFactorReset, ActionIdentityLinkAllowed:
 		return true
 	default:
 		return false

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -175,6 +176,29 @@ func TestPlaces(t *testing.T) {
 	for _, text := range []string{"", "x", "%", writePlace(coupons.Place{ID: -1}), writePlace(coupons.Place{Number: -1, ID: 1}), writePlace(coupons.Place{Number: lastNumber + 1, ID: 1})} {
 		if p, ok := readPlace(text); ok {
 			t.Errorf("%q is read as %v", text, p)
+		}
+	}
+}
+
+func TestEveryAuditActionHasWordsInEachLanguage(t *testing.T) {
+	t.Parallel()
+	words, err := loadWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range domain.AuditActions() {
+		if _, known := eventFigures[action]; !known {
+			t.Errorf("the console does not know which figures %s comes with", action)
+		}
+		for lang := range words {
+			if _, err := words.say(lang, eventKey(action)); err != nil {
+				t.Errorf("%s has no words in %s: %v", action, lang, err)
+			}
+		}
+	}
+	for action := range eventFigures {
+		if !slices.Contains(domain.AuditActions(), action) {
+			t.Errorf("%s is worded and never written", action)
 		}
 	}
 }

@@ -94,6 +94,6 @@ func (v *visit) denied(r route) error {
 		return refusal
 	}
 	err := v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name, Credential: v.who.Credential,
-		Action: "access.refused", Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action, "operation": r.method + " " + r.path}})
+		Action: domain.ActionAccessRefused, Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action, "operation": r.method + " " + r.path}})
 	return errors.Join(refusal, err)
 }

@@ -3,14 +3,15 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
+	"pointbridge/domain"
 )
 
 // actions are what a movement of each kind is recorded as.
-var actions = map[string]string{"take": "points.taken", "give_back": "points.given_back", "grant": "points.granted", "take_back": "points.taken_back"}
+var actions = map[string]string{"take": domain.ActionPointsTaken, "give_back": domain.ActionPointsGivenBack, "grant": domain.ActionPointsGranted, "take_back": domain.ActionPointsTakenBack}
 
 // MovementActions are the actions that record a movement.
 func MovementActions() []string {
-	return []string{"points.taken", "points.given_back", "points.granted", "points.taken_back"}
+	return []string{domain.ActionPointsTaken, domain.ActionPointsGivenBack, domain.ActionPointsGranted, domain.ActionPointsTakenBack}
 }
 
 // Account is one coupon as the books have it, with what the record says about it.

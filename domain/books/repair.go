@@ -7,13 +7,10 @@ import (
 	"pointbridge/domain"
 )
 
-// actionRepaired is how the record names a repair.
-const actionRepaired = "books.repaired"
-
 // repair makes a repair that is safe to repeat, and records it.
 func (r *run) repair(ctx context.Context, d Difference) error {
 	f := Fix{At: r.Clock.Now()}
-	f.Entry = domain.AuditEntry{At: f.At, Actor: domain.System().ID, ActorName: domain.System().Name, Action: actionRepaired, Code: d.Code,
+	f.Entry = domain.AuditEntry{At: f.At, Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionBooksRepaired, Code: d.Code,
 		CouponID: d.CouponID, CustomerID: d.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
 	switch d.Kind {
 	case CodeAliveThoughEnded, CodeAliveThoughExpired:
@@ -45,7 +42,7 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 func (r *run) askedFor(ctx context.Context, d Difference) (bool, error) {
 	history, err := r.Ours.History(ctx, d.CouponID)
 	for _, e := range history {
-		if e.Action == actionRepaired && e.Detail["kind"] == string(d.Kind) && e.At.After(d.since) {
+		if e.Action == domain.ActionBooksRepaired && e.Detail["kind"] == string(d.Kind) && e.At.After(d.since) {
 			return true, nil
 		}
 	}

@@ -26,6 +26,10 @@ const (
 	askFirst = 300 * time.Millisecond
 )
 
+// refusedActions are what the audit calls a request that was refused.
+var refusedActions = map[string]string{operationCancellation: domain.ActionCancellationRefused, operationSuspension: domain.ActionSuspensionRefused,
+	operationRefund: domain.ActionRefundRefused, operationDecision: domain.ActionDecisionRefused}
+
 // Cancel ends an active coupon and gives its points back. It answers after the first commit; the steps go on without the
 // request.
 //
@@ -162,7 +166,7 @@ func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operatio
 	if !errors.As(cause, &e) || e.Code == domain.CodeInternal {
 		return cause
 	}
-	entry := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: operation + ".refused",
+	entry := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: refusedActions[operation],
 		Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(e.Code)}}
 	if st, err := s.Catalogue.ByCode(ctx, code); err == nil {
 		entry.Code, entry.CouponID, entry.CustomerID = st.Coupon.Code, st.Coupon.ID, st.Coupon.CustomerID

@@ -13,7 +13,7 @@ func (s *Service) taken(st State, take domain.Movement, got Entry) Change {
 	c := s.extended(st.Coupon, now)
 	take = settled(take, got, now)
 	return Change{Coupon: c, Movements: []domain.Movement{take},
-		Audit: []domain.AuditEntry{moved(c, take, "points.taken", now)}}
+		Audit: []domain.AuditEntry{moved(c, take, domain.ActionPointsTaken, now)}}
 }
 
 // takeRefused ends a conversion before anything moved.
@@ -22,7 +22,7 @@ func (s *Service) takeRefused(st State, take domain.Movement, err error) Change 
 	c := st.Coupon
 	c.Status, c.Failure, c.LeaseUntil = domain.Failed, takeFailure(take, err), now
 	take.State, take.SettledAt = domain.MovementRefused, &now
-	e := entry(c, domain.System(), "conversion.failed", domain.Pending, now, "code", string(c.Failure.Code), "detail", c.Failure.Detail)
+	e := entry(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now, "code", string(c.Failure.Code), "detail", c.Failure.Detail)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{take}, Answer: AnswerFailed, Audit: []domain.AuditEntry{e}}
 }
@@ -56,7 +56,7 @@ func (s *Service) activated(st State, discountID string) Change {
 		mail = domain.MailReissued
 	}
 	return Change{Coupon: c, Answer: AnswerDone, Project: true,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), "coupon.activated", domain.Pending, now, "discount", discountID)},
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponActivated, domain.Pending, now, "discount", discountID)},
 		Jobs: []domain.Job{
 			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
 			{Kind: domain.JobMail, CouponID: c.ID, Mail: mail},
@@ -72,7 +72,7 @@ func (s *Service) compensate(st State, f domain.Failure) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	e := entry(c, domain.System(), "discount.refused", domain.Pending, now, "detail", f.Detail)
+	e := entry(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", f.Detail)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil
 }
@@ -82,11 +82,11 @@ func (s *Service) givenBack(st State, back domain.Movement, got Entry) Change {
 	c := st.Coupon
 	c.Status, c.LeaseUntil = domain.Failed, now
 	back = settled(back, got, now)
-	line := moved(c, back, "points.given_back", now)
+	line := moved(c, back, domain.ActionPointsGivenBack, now)
 	line.To = domain.Pending // the line after it tells of the move: each move has one
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Answer: AnswerFailed, Audit: []domain.AuditEntry{
 		line,
-		entry(c, domain.System(), "conversion.failed", domain.Pending, now, "code", string(c.Failure.Code), "detail", c.Failure.Detail),
+		entry(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now, "code", string(c.Failure.Code), "detail", c.Failure.Detail),
 	}}
 }
 
@@ -96,7 +96,7 @@ func (s *Service) park(st State, m domain.Movement) Change {
 	c := st.Coupon
 	c.ParkedAt, c.LeaseUntil = &now, now
 	m.State = domain.MovementParked
-	e := entry(c, domain.System(), "movement.parked", c.Status, now, "reference", m.Reference)
+	e := entry(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
 	e.Outcome = domain.OutcomeUnknown
 	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: ReviewUnsettled, Audit: []domain.AuditEntry{e}}
 }

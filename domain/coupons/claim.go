@@ -88,9 +88,9 @@ func (s *Service) count(ctx context.Context, c domain.Coupon) (Usage, error) {
 
 // lookInto opens the case of an order that carries a code and may have given its value a second time.
 func (s *Service) lookInto(ctx context.Context, o Order, c domain.Coupon, why string) error {
-	now, action := s.Clock.Now(), "order.names_code"
+	now, action := s.Clock.Now(), domain.ActionOrderNamesCode
 	if why == LookSecondOrder {
-		action = "order.second_use"
+		action = domain.ActionOrderSecondUse
 	}
 	_, err := s.Store.OpenVoid(ctx, Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: ReviewCodeElsewhere, Reason: why,
 		Part: PartCode, At: now, Payment: o.Payment, SeenAt: o.UpdatedAt,

@@ -91,9 +91,9 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 	if proposal, err := s.agreed(k, d, now); err != nil || proposal.Proposal != nil {
 		return proposal, err
 	}
-	action := "review.decided"
+	action := domain.ActionReviewDecided
 	if d.auto {
-		action = "review.auto"
+		action = domain.ActionReviewAuto
 	}
 	was := c.Status
 	line := func(after domain.Coupon) []domain.AuditEntry {
@@ -168,7 +168,7 @@ func (s *Service) takenBack(st State, again domain.Movement, got Entry) Change {
 	c := st.Coupon
 	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
 	again = settled(again, got, now)
-	e := moved(c, again, "points.taken_back", now)
+	e := moved(c, again, domain.ActionPointsTakenBack, now)
 	e.From = c.Status
 	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: []domain.AuditEntry{e}}
 }
@@ -179,7 +179,7 @@ func (s *Service) takeBackRefused(st State, again domain.Movement, err error) Ch
 	c := st.Coupon
 	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
 	again.State, again.SettledAt = domain.MovementRefused, &now
-	e := entry(c, domain.System(), "points.take_back_refused", c.Status, now, "detail", detailOf(err))
+	e := entry(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{again}, Review: ReviewUsedAfterRefund, Audit: []domain.AuditEntry{e}}
 }

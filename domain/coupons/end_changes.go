@@ -18,7 +18,7 @@ func (s *Service) begun(st State, c Cancellation, to domain.Status) domain.Coupo
 func (s *Service) cancelling(st State, c Cancellation) Change {
 	k := s.begun(st, c, domain.Cancelling)
 	return Change{Coupon: k, Project: true,
-		Audit: []domain.AuditEntry{entry(k, c.Caller, "cancellation.started", domain.Active, *k.CancelStartedAt, "reason", c.Reason, "points", k.Points)},
+		Audit: []domain.AuditEntry{entry(k, c.Caller, domain.ActionCancellationStarted, domain.Active, *k.CancelStartedAt, "reason", c.Reason, "points", k.Points)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
 }
 
@@ -26,7 +26,7 @@ func (s *Service) suspended(st State, c Cancellation) Change {
 	k := s.begun(st, c, domain.Suspended)
 	k.Unfinished = true // until the code is dead
 	return Change{Coupon: k, Project: true, Review: ReviewSuspectedFraud,
-		Audit: []domain.AuditEntry{entry(k, c.Caller, "coupon.suspended", domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
+		Audit: []domain.AuditEntry{entry(k, c.Caller, domain.ActionCouponSuspended, domain.Active, *k.CancelStartedAt, "reason", c.Reason)},
 		Jobs:  append(s.Policy.Tags.jobs(k.UsedOrderID, k.ID), domain.Job{Kind: domain.JobMetafield, CustomerID: k.CustomerID})}
 }
 
@@ -39,7 +39,7 @@ func (s *Service) dead(st State, gone bool) Change {
 	if k.Status != domain.Cancelling && st.open(domain.Grant) == nil && st.open(domain.TakeBack) == nil {
 		k.Unfinished, k.LeaseUntil = false, now
 	}
-	e := entry(k, domain.System(), "discount.deactivated", k.Status, now, "discount", k.DiscountID)
+	e := entry(k, domain.System(), domain.ActionDiscountDeactivated, k.Status, now, "discount", k.DiscountID)
 	if gone {
 		e.Detail["gone"] = true
 	}
@@ -53,7 +53,7 @@ func (s *Service) usedFirst(st State, seen Sighting) Change {
 	k := sighted(st.Coupon, seen)
 	k.Status, k.LeaseUntil, k.Attempts = domain.Used, now, 0
 	ch := Change{Coupon: k, Project: true,
-		Audit: []domain.AuditEntry{entry(k, domain.System(), "coupon.used", st.Coupon.Status, now, "order", seen.OrderName)},
+		Audit: []domain.AuditEntry{entry(k, domain.System(), domain.ActionCouponUsed, st.Coupon.Status, now, "order", seen.OrderName)},
 		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: k.CustomerID}}}
 	if seen.Uncounted && k.DeactivatedAt == nil && k.DiscountID != "" && k.DiscountDeletedAt == nil {
 		// The code can be spent beside the order: it is owed that it is ended.
@@ -75,7 +75,7 @@ func (s *Service) intendBack(st State) (Change, error) {
 		return Change{}, err
 	}
 	return Change{Coupon: k, Movements: []domain.Movement{back},
-		Audit: []domain.AuditEntry{entry(k, domain.System(), "refund.started", k.Status, now, "points", back.Points, "reference", back.Reference)}}, nil
+		Audit: []domain.AuditEntry{entry(k, domain.System(), domain.ActionRefundStarted, k.Status, now, "points", back.Points, "reference", back.Reference)}}, nil
 }
 
 // withdrawn takes back the intent of a credit that never reached the till, because an order came to light before it.
@@ -94,7 +94,7 @@ func (s *Service) cancelled(st State, back domain.Movement, got Entry) Change {
 	k := st.Coupon
 	k.Status, k.CancelledAt, k.LeaseUntil, k.Attempts = domain.Cancelled, &now, now, 0
 	back = settled(back, got, now)
-	line := moved(k, back, "points.given_back", now)
+	line := moved(k, back, domain.ActionPointsGivenBack, now)
 	line.From = domain.Cancelling
 	line.Detail["related_reference"] = back.RelatedReference
 	ch := Change{Coupon: k, Movements: []domain.Movement{back}, Project: true, Audit: []domain.AuditEntry{line},

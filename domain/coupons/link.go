@@ -30,7 +30,7 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 	}
 	// The record names the fields, not the values: it outlives a customer's wish to be forgotten.
 	return s.Catalogue.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
-		Action: ActionLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
+		Action: domain.ActionCustomerLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
 }
 
 func (l Link) apply(c *domain.Customer) []string {

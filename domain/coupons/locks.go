@@ -151,7 +151,7 @@ func refusalEntry(c Conversion, e *domain.Error, now time.Time) domain.AuditEntr
 		detail["points"] = c.Points
 	}
 	detail["code"] = string(e.Code)
-	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Credential: c.Caller.Credential, Action: "conversion.refused",
+	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Credential: c.Caller.Credential, Action: domain.ActionConversionRefused,
 		CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused, Detail: detail}
 }
 
@@ -165,7 +165,7 @@ func addressed(ctx context.Context, who domain.Caller, e domain.AuditEntry) doma
 
 func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {
 	who := domain.System()
-	return domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: "customer.locked", CustomerID: customerID,
+	return domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerLocked, CustomerID: customerID,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"refusals": r.After, "locked_until": now.Add(r.For).UTC().Format(time.RFC3339)}}
 }
 
@@ -185,5 +185,5 @@ func (s *Service) Unlock(ctx context.Context, caller domain.Caller, customerID s
 		return err
 	}
 	return s.Locks.Unlock(ctx, customerID, domain.AuditEntry{At: s.Clock.Now(), Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
-		Action: "customer.unlocked", CustomerID: customerID, Outcome: domain.OutcomeDone})
+		Action: domain.ActionCustomerUnlocked, CustomerID: customerID, Outcome: domain.OutcomeDone})
 }

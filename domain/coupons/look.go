@@ -29,16 +29,6 @@ type Look struct {
 	Differs []string
 }
 
-// What the record calls it.
-const (
-	ActionDiscountChanged = "discount.changed"
-	ActionDiscountDeleted = "discount.deleted"
-	// ActionDiscountRevived: a code that has ended here could be spent.
-	ActionDiscountRevived = "discount.revived"
-	// ActionDiscountEndLost: it had no end, or another one than its coupon.
-	ActionDiscountEndLost = "discount.end_lost"
-)
-
 // LookAtDiscount looks at a coupon's discount and does what the table says. It can be asked for any number of times.
 // Errors: coupon_not_found; domain.ErrConflict while somebody is at the coupon: ask again; a *domain.UpstreamError.
 func (s *Service) LookAtDiscount(ctx context.Context, couponID int64) (Look, error) {
@@ -52,7 +42,7 @@ func (s *Service) LookAtDiscount(ctx context.Context, couponID int64) (Look, err
 		if st.Coupon.StatusAt(s.Clock.Now()) != domain.Active {
 			return Look{}, nil
 		}
-		return s.tell(ctx, st.Coupon, found, Look{ActionDiscountDeleted, []string{DiffersCode}})
+		return s.tell(ctx, st.Coupon, found, Look{domain.ActionDiscountDeleted, []string{DiffersCode}})
 	case err != nil:
 		return Look{}, err
 	}
@@ -70,7 +60,7 @@ func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Loo
 	status := c.StatusAt(s.Clock.Now())
 	switch {
 	case found.Alive() && mustBeDead(st, found):
-		look, err := s.tell(ctx, c, found, Look{ActionDiscountRevived, []string{DiffersStatus}})
+		look, err := s.tell(ctx, c, found, Look{domain.ActionDiscountRevived, []string{DiffersStatus}})
 		if err == nil {
 			err = s.endFound(ctx, found)
 		}
@@ -84,7 +74,7 @@ func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Loo
 		return Look{}, nil
 	}
 	if differs := Differs(c, found); len(differs) > 0 {
-		return s.tell(ctx, c, found, Look{ActionDiscountChanged, differs})
+		return s.tell(ctx, c, found, Look{domain.ActionDiscountChanged, differs})
 	}
 	return Look{}, nil
 }
@@ -124,7 +114,7 @@ func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
 // endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon meanwhile,
 // and lets whoever ends it from then on wait until the call has arrived or never will.
 func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (Look, error) {
-	look := Look{ActionDiscountEndLost, []string{DiffersEnd}}
+	look := Look{domain.ActionDiscountEndLost, []string{DiffersEnd}}
 	news, err := s.news(ctx, st.Coupon, found, look)
 	if err != nil {
 		return Look{}, err

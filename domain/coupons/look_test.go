@@ -30,11 +30,11 @@ func switchedOn(d *shopCode) { d.Status, d.EndsAt = "ACTIVE", time.Time{} }
 func TestLook(t *testing.T) {
 	t.Parallel()
 	changed := func(differs ...string) coupons.Look {
-		return coupons.Look{Action: coupons.ActionDiscountChanged, Differs: differs}
+		return coupons.Look{Action: domain.ActionDiscountChanged, Differs: differs}
 	}
-	revived := coupons.Look{Action: coupons.ActionDiscountRevived, Differs: []string{"status"}}
-	endLost := coupons.Look{Action: coupons.ActionDiscountEndLost, Differs: []string{"ends_at"}}
-	deleted := coupons.Look{Action: coupons.ActionDiscountDeleted, Differs: []string{"code"}}
+	revived := coupons.Look{Action: domain.ActionDiscountRevived, Differs: []string{"status"}}
+	endLost := coupons.Look{Action: domain.ActionDiscountEndLost, Differs: []string{"ends_at"}}
+	deleted := coupons.Look{Action: domain.ActionDiscountDeleted, Differs: []string{"code"}}
 	nothing := func(*world, *coupons.Service, string) {}
 	cancelled := func(w *world, s *coupons.Service, code string) { cancel(s, w.t, code); w.pass(s) }
 	expired := func(w *world, _ *coupons.Service, _ string) { w.clock.Advance(366 * 24 * time.Hour) }
@@ -94,7 +94,7 @@ func TestLook(t *testing.T) {
 				if got := w.look(s); got.Action != tc.want.Action || !slices.Equal(got.Differs, tc.want.Differs) {
 					t.Errorf("found %v", got)
 				}
-				if tc.want.Action == coupons.ActionDiscountRevived || tc.want.Action == coupons.ActionDiscountEndLost {
+				if tc.want.Action == domain.ActionDiscountRevived || tc.want.Action == domain.ActionDiscountEndLost {
 					tc.want = coupons.Look{} // it was put right
 				}
 			}
@@ -124,7 +124,7 @@ func TestLookFindsAUse(t *testing.T) {
 	cancel(s, t, code)
 	w.pass(s)
 	w.out.edit(code, func(d *shopCode) { switchedOn(d); d.Codes, d.Usage = []string{"VIP"}, 1 })
-	if got := w.look(s); got.Action != coupons.ActionDiscountRevived || w.out.codes[code].Alive() {
+	if got := w.look(s); got.Action != domain.ActionDiscountRevived || w.out.codes[code].Alive() {
 		t.Errorf("%v, the code is %s", got, w.out.codes[code].Status)
 	}
 	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund || w.out.balances["8812370934"] != 1250 {
@@ -143,7 +143,7 @@ func TestLookTellsAnew(t *testing.T) {
 		w.look(s)
 		w.look(s)
 	}
-	if n := w.count(coupons.ActionDiscountChanged); n != 2 {
+	if n := w.count(domain.ActionDiscountChanged); n != 2 {
 		t.Errorf("%d lines for two changes", n)
 	}
 }
@@ -154,7 +154,7 @@ func TestLookHeardNothing(t *testing.T) {
 	w, code := withCoupon(t, func(*world) {})
 	w.out.refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
 	got, err := w.service(nil).LookAtDiscount(t.Context(), 1)
-	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code), coupons.ActionDiscountDeleted) {
+	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code), domain.ActionDiscountDeleted) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -350,7 +350,7 @@ func TestLookCrashWalk(t *testing.T) {
 		cancel(s, t, code)
 		w.pass(s)
 		w.balancedAs([]domain.Status{domain.Cancelled})
-		if w.count(coupons.ActionDiscountRevived)+w.count(coupons.ActionDiscountEndLost) != 1 {
+		if w.count(domain.ActionDiscountRevived)+w.count(domain.ActionDiscountEndLost) != 1 {
 			t.Errorf("died at %d, lost %d: %v", dieAt, loseAt, w.actions(code))
 		}
 		return places, acts

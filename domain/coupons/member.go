@@ -14,9 +14,6 @@ type MemberField interface {
 	MemberID(ctx context.Context, shopCustomerGID string) (string, error)
 }
 
-// ActionLinked is what the record calls a member who becomes known or another.
-const ActionLinked = "customer.linked"
-
 // MemberOf finds the member whom a customer of the shop is. One who comes for the first time is linked when the shop's
 // own field names a member whom the POS knows and who is nobody else's. That somebody is no member is remembered for a
 // moment. Errors: customer_not_linked, upstream_unavailable.
@@ -53,7 +50,7 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCusto
 	now := s.Clock.Now()
 	caller = caller.As(id)
 	customer, err := s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
-		Action: ActionLinked, CustomerID: id, Outcome: domain.OutcomeDone,
+		Action: domain.ActionCustomerLinked, CustomerID: id, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
 	switch {
 	case errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}):

@@ -26,7 +26,7 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.Orde
 			continue
 		}
 		// Shopify lets an order be deleted once it is over; its codes stay used.
-		err = errors.Join(err, s.noteOnce(ctx, c.ID, "order.deleted", Order{ID: gid, Name: c.UsedOrder}))
+		err = errors.Join(err, s.noteOnce(ctx, c.ID, domain.ActionOrderDeleted, Order{ID: gid, Name: c.UsedOrder}))
 	}
 	return err
 }
@@ -50,7 +50,7 @@ func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.O
 	if hint == domain.HintRefunded {
 		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
 	}
-	v.Entry = entry(c, domain.System(), "order.unreadable", c.Status, now, "order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
+	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now, "order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
 	_, err := s.Store.OpenVoid(ctx, v)
 	return err
 }

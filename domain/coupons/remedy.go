@@ -35,7 +35,7 @@ func (s *Service) intendReissue(old domain.Coupon, d Decision, now time.Time, li
 		ReissuedFrom: old.Code, FirstCode: old.TakenAs(), LeaseUntil: now.Add(s.Timing.Lease)}
 	old.SupersededBy = code
 	return Change{Coupon: old, Audit: line(old), Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{
-		entry(next, d.Caller, "reissue.started", "", now, "reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)}}}}, nil
+		entry(next, d.Caller, domain.ActionReissueStarted, "", now, "reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)}}}}, nil
 }
 
 // intendGrant writes the movement that gives points for a used coupon.
@@ -56,8 +56,8 @@ func (s *Service) reissueRefused(st State, old domain.Coupon, detail string) Cha
 	c := st.Coupon
 	c.Status, c.LeaseUntil, c.Attempts, old.SupersededBy = domain.Failed, now, 0, ""
 	c.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
-	lines := []domain.AuditEntry{entry(c, domain.System(), "reissue.failed", domain.Pending, now, "detail", detail),
-		entry(old, domain.System(), "reissue.failed", old.Status, now, "detail", detail, "reissued_as", c.Code)}
+	lines := []domain.AuditEntry{entry(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail),
+		entry(old, domain.System(), domain.ActionReissueFailed, old.Status, now, "detail", detail, "reissued_as", c.Code)}
 	for i := range lines {
 		lines[i].Outcome = domain.OutcomeRefused
 	}
@@ -70,7 +70,7 @@ func (s *Service) granted(st State, grant domain.Movement, got Entry) Change {
 	c := st.Coupon
 	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
 	grant = settled(grant, got, now)
-	e := moved(c, grant, "points.granted", now)
+	e := moved(c, grant, domain.ActionPointsGranted, now)
 	e.From = c.Status
 	e.Detail["related_reference"], e.Detail["reason"], e.Detail["order"] = grant.RelatedReference, grant.Reason, c.UsedOrder
 	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: []domain.AuditEntry{e},
@@ -83,7 +83,7 @@ func (s *Service) grantRefused(st State, grant domain.Movement, detail string) C
 	c := st.Coupon
 	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
 	grant.State, grant.SettledAt = domain.MovementRefused, &now
-	e := entry(c, domain.System(), "points.grant_refused", c.Status, now, "detail", detail, "reference", grant.Reference)
+	e := entry(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now, "detail", detail, "reference", grant.Reference)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: []domain.AuditEntry{e},
 		Reopened: &Reopened{Outcome: OutcomeGrant, Problem: detail}}

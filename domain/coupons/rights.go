@@ -65,7 +65,7 @@ func (s *Service) agreed(k Case, d Decision, now time.Time) (Change, error) {
 	p := k.Review.Proposal
 	if p == nil || p.Outcome != d.Outcome || !byPerson(p.Actor) {
 		return Change{Coupon: c, Proposal: &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now},
-			Audit: []domain.AuditEntry{entry(c, d.Caller, "review.proposed", c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
+			Audit: []domain.AuditEntry{entry(c, d.Caller, domain.ActionReviewProposed, c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
 	}
 	if p.Actor == d.Caller.ID || k.Entangled {
 		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
@@ -104,7 +104,7 @@ func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...
 			}
 		}
 		if own {
-			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: "customer.refused",
+			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerRefused,
 				CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
 			if err := s.Store.Record(context.WithoutCancel(ctx), e); err != nil {
 				return err

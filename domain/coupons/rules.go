@@ -49,7 +49,7 @@ func (p Policy) Rules() map[string]string {
 func RecordRules(ctx context.Context, settings Settings, now time.Time, rules map[string]string) error {
 	err := settings.Remember(ctx, now, rules, func(have map[string]string) []domain.AuditEntry {
 		who := domain.System()
-		e := domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: "policy.recorded", Outcome: domain.OutcomeDone,
+		e := domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionPolicyRecorded, Outcome: domain.OutcomeDone,
 			Detail: map[string]any{}}
 		for name, value := range rules {
 			before, known := have[name]
@@ -63,7 +63,7 @@ func RecordRules(ctx context.Context, settings Settings, now time.Time, rules ma
 			}
 		}
 		if len(have) > 0 {
-			e.Action = "policy.changed"
+			e.Action = domain.ActionPolicyChanged
 		}
 		if len(e.Detail) == 0 {
 			return nil

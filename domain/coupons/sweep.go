@@ -83,7 +83,7 @@ func (s *Service) sweepEnded(ctx context.Context, now time.Time) error {
 		}
 		c.Status = domain.Expired
 		return Change{Coupon: c, Project: true,
-			Audit: []domain.AuditEntry{entry(c, domain.System(), "coupon.expired", domain.Active, now)},
+			Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponExpired, domain.Active, now)},
 			Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, true
 	})
 }
@@ -100,7 +100,7 @@ func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
 		err = s.changeEach(ctx, ids, func(st State) (Change, bool) {
 			c := st.Coupon
 			return Change{Coupon: c, Reminders: []int{step},
-				Audit: []domain.AuditEntry{entry(c, domain.System(), "reminder.due", c.Status, now, "days", step)},
+				Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionReminderDue, c.Status, now, "days", step)},
 				Jobs:  []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}}, c.StatusAt(now) == domain.Active
 		})
 		if err != nil {
@@ -156,7 +156,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	now := s.Clock.Now()
 	c.DiscountDeletedAt = &now
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), "discount.removed", c.Status, now, "discount", c.DiscountID)}})
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now, "discount", c.DiscountID)}})
 	return err
 }
 

@@ -79,7 +79,7 @@ func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
 	}
 	k := sighted(st.Coupon, seen)
 	return Change{Coupon: k, Review: review,
-		Audit: []domain.AuditEntry{entry(k, domain.System(), "order.seen", k.Status, s.Clock.Now(), "order", seen.OrderName)}}
+		Audit: []domain.AuditEntry{entry(k, domain.System(), domain.ActionOrderSeen, k.Status, s.Clock.Now(), "order", seen.OrderName)}}
 }
 
 // SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has

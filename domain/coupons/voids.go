@@ -61,7 +61,7 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	}
 	for _, c := range used {
 		if !o.Holds(c.Code) {
-			err = errors.Join(err, s.noteOnce(ctx, c.ID, "order.code_lost", o))
+			err = errors.Join(err, s.noteOnce(ctx, c.ID, domain.ActionOrderCodeLost, o))
 		}
 		if c.Status == domain.Used {
 			err = errors.Join(err, s.fate(ctx, o, c))
@@ -77,7 +77,7 @@ func (s *Service) seeTest(ctx context.Context, o Order, code string) error {
 	if err != nil || o.Evidence(code) != EvidenceCode {
 		return err
 	}
-	return s.noteOnce(ctx, st.Coupon.ID, "order.test", o)
+	return s.noteOnce(ctx, st.Coupon.ID, domain.ActionOrderTest, o)
 }
 
 // seeCode does what one code in an order means.
@@ -207,7 +207,7 @@ func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
 			reason = VoidPaymentVoided
 		}
 		v := s.caseOf(o, c, ReviewOrderUnpaid, reason)
-		v.Part, v.Entry.Action = PartUnpaid, "order.unpaid"
+		v.Part, v.Entry.Action = PartUnpaid, domain.ActionOrderUnpaid
 		if _, err := s.Store.OpenVoid(ctx, v); err != nil {
 			return err
 		}
@@ -219,7 +219,7 @@ func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason strin
 	now := s.Clock.Now()
 	return Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
 		Payment: o.Payment, SeenAt: o.UpdatedAt,
-		Entry: entry(c, domain.System(), "order.voided", c.Status, now, "order", o.Name, "kind", string(kind),
+		Entry: entry(c, domain.System(), domain.ActionOrderVoided, c.Status, now, "order", o.Name, "kind", string(kind),
 			"reason", reason, "payment", string(o.Payment)),
 		Jobs: s.Policy.Tags.jobs(o.ID, c.ID)}
 }

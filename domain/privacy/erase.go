@@ -8,15 +8,6 @@ import (
 	"pointbridge/domain"
 )
 
-// What the record says of erasures.
-const (
-	actionErased    = "customer.erased"
-	actionAnnounced = "erasure.announced"
-	actionWithdrawn = "erasure.withdrawn"
-	actionApproved  = "erasure.approved"
-	actionStopped   = "erasure.stopped"
-)
-
 // page is how many members are erased between two looks at the list and at what speaks against it.
 const page = 200
 
@@ -29,7 +20,7 @@ func (s *Service) Erase(ctx context.Context, id int64, by domain.Caller) (Reques
 	}
 	if r.ApprovedBy == "" {
 		r.ApprovedBy, r.StoppedAt, r.StoppedBy = by.ID, nil, ""
-		if err := s.Store.SetRequest(ctx, r, s.entry(by, actionApproved, r, nil)); err != nil {
+		if err := s.Store.SetRequest(ctx, r, s.entry(by, domain.ActionErasureApproved, r, nil)); err != nil {
 			return r, err
 		}
 		if r, err = s.Store.Request(ctx, id); err != nil {
@@ -62,7 +53,7 @@ func (s *Service) stop(ctx context.Context, id int64, by domain.Caller) error {
 	}
 	now := s.Clock.Now()
 	r.StoppedAt, r.StoppedBy, r.ApprovedBy, r.AnnouncedAt, r.Reason = &now, by.ID, "", nil, ReasonStopped
-	return s.Store.SetRequest(ctx, r, s.entry(by, actionStopped, r, nil))
+	return s.Store.SetRequest(ctx, r, s.entry(by, domain.ActionErasureStopped, r, nil))
 }
 
 func (s *Service) openErasure(ctx context.Context, id int64) (Request, error) {
@@ -124,7 +115,7 @@ func (s *Service) unproved(ctx context.Context, r Request) (why string, err erro
 func (s *Service) notYet(ctx context.Context, r Request, why string) error {
 	entry := domain.AuditEntry{}
 	if r.AnnouncedAt != nil {
-		entry = s.entry(domain.System(), actionWithdrawn, r, map[string]any{"reason": why})
+		entry = s.entry(domain.System(), domain.ActionErasureWithdrawn, r, map[string]any{"reason": why})
 		r.AnnouncedAt, r.WatchedAt, r.Watched = nil, nil, 0
 	}
 	return s.leave(ctx, r, why, entry)
@@ -134,7 +125,7 @@ func (s *Service) notYet(ctx context.Context, r Request, why string) error {
 func (s *Service) announce(ctx context.Context, r Request, size int) error {
 	now := s.Clock.Now()
 	r.AnnouncedAt, r.WatchedAt, r.Watched, r.Members, r.Reason = &now, &now, 0, size, ReasonAnnounced
-	entry := s.entry(domain.System(), actionAnnounced, r, map[string]any{"members": size, "hours": int(s.Delay / time.Hour)})
+	entry := s.entry(domain.System(), domain.ActionErasureAnnounced, r, map[string]any{"members": size, "hours": int(s.Delay / time.Hour)})
 	if err := s.Store.SetRequest(ctx, r, entry); err != nil {
 		return err
 	}
@@ -247,6 +238,6 @@ func (s *Service) still(ctx context.Context, r Request) error {
 
 func (s *Service) erase(ctx context.Context, p Person, r Request) error {
 	now, who := s.Clock.Now(), by(r)
-	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: actionErased,
+	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerErased,
 		CustomerID: p.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
 }

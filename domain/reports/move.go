@@ -57,9 +57,9 @@ func (l Lines) moves() bool {
 	switch {
 	case l.From == l.To:
 		return false
-	case l.Action == "points.given_back":
+	case l.Action == domain.ActionPointsGivenBack:
 		return l.To != domain.Failed
-	case l.Action == "review.decided":
+	case l.Action == domain.ActionReviewDecided:
 		return !slices.Contains([]domain.Status{domain.Failed, domain.Used, domain.Cancelled}, l.To)
 	default:
 		return true
@@ -90,7 +90,7 @@ func (l Lines) keys() []Key {
 var becoming = map[domain.Status]Kind{domain.Active: Issued, domain.Used: Used, domain.Expired: Expired, domain.Cancelled: Cancelled,
 	domain.Suspended: Suspended, domain.Forfeited: Forfeited, domain.Failed: Failed}
 
-var moving = map[string]Kind{"points.given_back": GivenBack, "points.granted": Granted, "points.taken_back": TakenBack}
+var moving = map[string]Kind{domain.ActionPointsGivenBack: GivenBack, domain.ActionPointsGranted: Granted, domain.ActionPointsTakenBack: TakenBack}
 
 // Tally is what lines add up to.
 type Tally struct {

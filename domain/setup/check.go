@@ -136,7 +136,7 @@ func (c *Check) ask(ctx context.Context) (Shop, error) {
 			return nil
 		}
 		system := domain.System()
-		return []domain.AuditEntry{{At: now, Actor: system.ID, ActorName: system.Name, Action: ActionShopChanged, Outcome: domain.OutcomeDone, Detail: detail}}
+		return []domain.AuditEntry{{At: now, Actor: system.ID, ActorName: system.Name, Action: domain.ActionShopChanged, Outcome: domain.OutcomeDone, Detail: detail}}
 	})
 	if err != nil {
 		c.Logger.WarnContext(ctx, "what the shop says of itself was not kept", "error", err)

@@ -192,7 +192,7 @@ func TestChangesAreOnRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(f.record) != 1 || f.record[0].Action != setup.ActionShopChanged {
+	if len(f.record) != 1 || f.record[0].Action != domain.ActionShopChanged {
 		t.Fatalf("%d entries", len(f.record))
 	}
 	if detail := f.record[0].Detail; detail["currency"] != "USD" || detail["currency_before"] != "JPY" || len(detail) != 2 {

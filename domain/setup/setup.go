@@ -99,9 +99,6 @@ func remembered(values map[string]string) (Shop, bool) {
 	return s, s.Currency != ""
 }
 
-// ActionShopChanged is what the audit calls a shop that says something else of itself than before.
-const ActionShopChanged = "shop.changed"
-
 // changes makes the audit entry about what is new; none the first time.
 func changes(before map[string]string, now map[string]string) (detail map[string]any) {
 	for _, name := range names() {

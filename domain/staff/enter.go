@@ -80,7 +80,7 @@ func (s *Service) enter(ctx context.Context, e Entry, attempt int64) (SignedIn, 
 	}
 	if !right {
 		unknown := domain.Caller{ID: "unknown"}
-		return SignedIn{}, s.refuse(ctx, unknown, "session.refused", e.Email, domain.Refuse(domain.CodeUnauthenticated))
+		return SignedIn{}, s.refuse(ctx, unknown, domain.ActionSessionRefused, e.Email, domain.Refuse(domain.CodeUnauthenticated))
 	}
 	proof := Proof{Methods: []string{ByPassword}, Attempt: attempt}
 	switch {
@@ -95,7 +95,7 @@ func (s *Service) enter(ctx context.Context, e Entry, attempt int64) (SignedIn, 
 
 // stopHalfWay refuses somebody who gave no code: what they did was no failure.
 func (s *Service) stopHalfWay(ctx context.Context, person domain.Staff, attempt int64) error {
-	if err := s.store.Withdraw(ctx, attempt, s.done(byPassword(person), "session.half_way", nil)); err != nil {
+	if err := s.store.Withdraw(ctx, attempt, s.done(byPassword(person), domain.ActionSessionHalfWay, nil)); err != nil {
 		return err
 	}
 	return domain.Refuse(domain.CodeSecondFactor)
@@ -130,7 +130,7 @@ func (s *Service) wrongFactor(ctx context.Context, email string, by domain.Calle
 	if err == nil || domain.CodeOf(err) != domain.CodeSecondFactorWrong {
 		return err
 	}
-	return s.refuse(ctx, by, "session.second_factor_refused", email, err)
+	return s.refuse(ctx, by, domain.ActionSessionSecondFactorRefused, email, err)
 }
 
 // SecondFactor goes on from a half-way session with a code. Errors: second_factor_wrong, rate_limited.
@@ -179,13 +179,13 @@ func (s *Service) LetIn(ctx context.Context, person domain.Staff, p Proof, from 
 		session.AuthenticatedAt = p.At
 	}
 	stage := s.Stage(person, session)
-	action := "session.opened"
+	action := domain.ActionSessionOpened
 	if stage == StageSecondFactor {
-		action, session.ExpiresAt = "session.half_way", now.Add(min(halfWay, s.limits.Life))
+		action, session.ExpiresAt = domain.ActionSessionHalfWay, now.Add(min(halfWay, s.limits.Life))
 	}
 	detail := map[string]any{"methods": session.Methods}
 	if session.Provider != "" {
-		action, detail = "session.by_provider", map[string]any{"how": session.Provider}
+		action, detail = domain.ActionSessionByProvider, map[string]any{"how": session.Provider}
 	}
 	o := Opening{
 		Session:  session,

@@ -80,7 +80,7 @@ func (s *Service) FinishTOTP(
 		person,
 		session,
 		Factors{},
-		"staff.totp_added",
+		domain.ActionStaffTOTPAdded,
 		nil,
 		func(now domain.Staff) (domain.Staff, error) {
 			if now.TOTP != "" {
@@ -127,7 +127,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, person domain.Staff, session d
 	if person.TOTP == "" {
 		return domain.Refuse(domain.CodeNotFound)
 	}
-	return s.removeFactor(ctx, person, session, Factors{}, "staff.totp_removed", func(now domain.Staff) domain.Staff {
+	return s.removeFactor(ctx, person, session, Factors{}, domain.ActionStaffTOTPRemoved, func(now domain.Staff) domain.Staff {
 		now.TOTP, now.TOTPStep = "", 0
 		return now
 	})
@@ -175,7 +175,7 @@ func (s *Service) RenewRecovery(ctx context.Context, person domain.Staff, sessio
 		person.ID,
 		Factors{Recovery: hashes},
 		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-			return now, []domain.AuditEntry{s.done(by, "staff.recovery_renewed", map[string]any{"staff": by.ID})}, nil
+			return now, []domain.AuditEntry{s.done(by, domain.ActionStaffRecoveryRenewed, map[string]any{"staff": by.ID})}, nil
 		},
 	)
 	if err != nil {
@@ -196,7 +196,7 @@ func (s *Service) ResetSecondFactor(ctx context.Context, by domain.Caller, id in
 			now.TOTP, now.TOTPStep, now.Passkeys = "", 0, 0
 			now.Epoch++
 			return now, []domain.AuditEntry{
-				s.done(by, "staff.second_factor_reset", map[string]any{"staff": now.Caller().ID}),
+				s.done(by, domain.ActionStaffSecondFactorReset, map[string]any{"staff": now.Caller().ID}),
 			}, nil
 		},
 	)

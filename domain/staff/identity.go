@@ -64,7 +64,7 @@ func (s *Service) meet(ctx context.Context, i Identity, role domain.Role) (domai
 		person := domain.Staff{Email: email, Name: nameOf(i, email), Role: role, PasswordHash: domain.NoPassword,
 			Issuer: i.Issuer, Subject: i.Subject, CreatedAt: s.now()}
 		detail := map[string]any{"role": string(role), "name": person.Name, "by": "identity provider"}
-		return s.store.AddStaff(ctx, person, s.done(domain.System(), "staff.added", detail))
+		return s.store.AddStaff(ctx, person, s.done(domain.System(), domain.ActionStaffAdded, detail))
 	}
 	if err != nil {
 		return domain.Staff{}, err
@@ -76,7 +76,7 @@ func (s *Service) meet(ctx context.Context, i Identity, role domain.Role) (domai
 		now.Issuer, now.Subject, now.LinkUntil = i.Issuer, i.Subject, nil
 		now.Epoch++ // what was signed in before was signed in by somebody else's word
 		return now, []domain.AuditEntry{
-			s.done(now.Caller(), "identity.linked", map[string]any{"staff": now.Caller().ID}),
+			s.done(now.Caller(), domain.ActionIdentityLinked, map[string]any{"staff": now.Caller().ID}),
 		}, nil
 	}, i)
 }
@@ -115,16 +115,16 @@ func (s *Service) becomes(p domain.Staff, role domain.Role, email, name string) 
 			now := s.now()
 			p.SuspendedAt = &now
 			p.Epoch++
-			write("identity.suspended", map[string]any{})
+			write(domain.ActionIdentitySuspended, map[string]any{})
 		}
 		return p, record
 	}
 	if p.SuspendedAt != nil {
 		p.SuspendedAt = nil
-		write("identity.resumed", map[string]any{})
+		write(domain.ActionIdentityResumed, map[string]any{})
 	}
 	if role != p.Role {
-		write("identity.role_changed", map[string]any{"role_before": string(p.Role), "role": string(role)})
+		write(domain.ActionIdentityRoleChanged, map[string]any{"role_before": string(p.Role), "role": string(role)})
 		p.Role = role
 		p.Epoch++
 	}
@@ -133,7 +133,7 @@ func (s *Service) becomes(p domain.Staff, role domain.Role, email, name string) 
 		if email != "" {
 			p.Email = email
 		}
-		write("staff.changed", map[string]any{"name": name})
+		write(domain.ActionStaffChanged, map[string]any{"name": name})
 	}
 	return p, record
 }
@@ -169,7 +169,7 @@ func (s *Service) AllowLink(ctx context.Context, by domain.Caller, id int64) err
 	_, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		until := s.now().Add(linkFor)
 		now.LinkUntil = &until
-		return now, []domain.AuditEntry{s.done(by, "identity.link_allowed", map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionIdentityLinkAllowed, map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return err
 }

@@ -60,14 +60,14 @@ func NoticesOf(before, after domain.Staff, entry domain.AuditEntry) []Notice {
 			list = append(list, noticeTo(before, kind, by, what, entry.At))
 		}
 	}
-	reset := entry.Action == "staff.second_factor_reset"
+	reset := entry.Action == domain.ActionStaffSecondFactorReset
 	tell(before.PasswordHash != after.PasswordHash, NoticePassword, "")
 	tell(reset, NoticeReset, "")
 	tell(before.TOTP == "" && after.TOTP != "", NoticeTOTPOn, "")
 	tell(before.TOTP != "" && after.TOTP == "" && !reset, NoticeTOTPOff, "")
 	tell(before.Passkeys < after.Passkeys, NoticePasskeyOn, textIn(entry, "name"))
 	tell(before.Passkeys > after.Passkeys && !reset, NoticePasskeyOff, "")
-	tell(entry.Action == "staff.recovery_renewed", NoticeRecovery, "")
+	tell(entry.Action == domain.ActionStaffRecoveryRenewed, NoticeRecovery, "")
 	tell(before.Role != after.Role, NoticeRole, string(after.Role))
 	if before.Email != after.Email {
 		tell(true, NoticeEmail, after.Email)

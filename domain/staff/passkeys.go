@@ -138,7 +138,7 @@ func (s *Service) AddPasskey(
 		person,
 		session,
 		Factors{Add: &key},
-		"staff.passkey_added",
+		domain.ActionStaffPasskeyAdded,
 		map[string]any{"name": name},
 		func(now domain.Staff) (domain.Staff, error) {
 			now.Passkeys++
@@ -157,7 +157,7 @@ func (s *Service) RemovePasskey(ctx context.Context, person domain.Staff, sessio
 		person,
 		session,
 		Factors{Remove: id},
-		"staff.passkey_removed",
+		domain.ActionStaffPasskeyRemoved,
 		func(now domain.Staff) domain.Staff {
 			now.Passkeys = max(0, now.Passkeys-1)
 			return now
@@ -248,7 +248,7 @@ func (s *Service) EnterByPasskey(ctx context.Context, challenge, answer string, 
 	}
 	if err != nil && domain.CodeOf(err) == domain.CodeSecondFactorWrong {
 		refusal := &domain.Error{Code: domain.CodeUnauthenticated, Err: err}
-		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, "session.refused", counted, refusal)
+		return SignedIn{}, s.refuse(ctx, domain.Caller{ID: "unknown"}, domain.ActionSessionRefused, counted, refusal)
 	}
 	return in, err
 }

@@ -33,7 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, id int64, current, chosen 
 func (s *Service) changePassword(ctx context.Context, person domain.Staff, current, chosen string, attempt int64) error {
 	by := byPassword(person) // the one they have is asked for, whatever let them in
 	if !s.hasher.Verify(person.PasswordHash, current) {
-		return s.refuse(ctx, by, "staff.password_changed", person.Email, wrong("current_password"))
+		return s.refuse(ctx, by, domain.ActionStaffPasswordChanged, person.Email, wrong("current_password"))
 	}
 	hash, err := s.hasher.Hash(chosen)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Service) changePassword(ctx context.Context, person domain.Staff, curre
 		}
 		now.PasswordHash, now.MustChangePassword = hash, false
 		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, "staff.password_changed", map[string]any{"staff": by.ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionStaffPasswordChanged, map[string]any{"staff": by.ID})}, nil
 	})
 	if err != nil {
 		return err

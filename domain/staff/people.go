@@ -45,7 +45,7 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 		return domain.Staff{}, "", err
 	}
 	person.PasswordHash, person.MustChangePassword = hash, password != "" && p.Password == ""
-	person, err = s.store.AddStaff(ctx, person, s.done(by, "staff.added", map[string]any{"role": string(p.Role), "name": person.Name}))
+	person, err = s.store.AddStaff(ctx, person, s.done(by, domain.ActionStaffAdded, map[string]any{"role": string(p.Role), "name": person.Name}))
 	return person, password, err
 }
 
@@ -78,7 +78,7 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 			next.Epoch++
 		}
 		detail["staff"] = now.Caller().ID
-		return next, []domain.AuditEntry{s.done(by, "staff.changed", detail)}, nil
+		return next, []domain.AuditEntry{s.done(by, domain.ActionStaffChanged, detail)}, nil
 	})
 }
 
@@ -129,7 +129,7 @@ func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, c
 	_, err = s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		now.PasswordHash, now.MustChangePassword = hash, chosen == ""
 		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, "staff.password_set", map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionStaffPasswordSet, map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return password, err
 }

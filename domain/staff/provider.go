@@ -169,7 +169,7 @@ func (s *Service) refuseIdentity(ctx context.Context, i Identity, refusal error)
 	if i.Subject != "" {
 		detail["subject_sha256"] = digest(i.Issuer + " " + i.Subject)[:12]
 	}
-	entry := s.entry(domain.Caller{ID: "unknown"}, "identity.refused", domain.OutcomeRefused, detail)
+	entry := s.entry(domain.Caller{ID: "unknown"}, domain.ActionIdentityRefused, domain.OutcomeRefused, detail)
 	if err := s.store.Record(context.WithoutCancel(ctx), entry); err != nil {
 		return err
 	}

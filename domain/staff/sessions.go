@@ -69,11 +69,11 @@ func (s *Service) confirm(
 	spend, err := s.confirmed(ctx, person, c)
 	if err == nil {
 		session.AuthenticatedAt = s.now()
-		err = s.store.ConfirmSession(ctx, session, spend, attempt, s.done(by, "session.confirmed", nil))
+		err = s.store.ConfirmSession(ctx, session, spend, attempt, s.done(by, domain.ActionSessionConfirmed, nil))
 	}
 	if code := domain.CodeOf(err); err != nil &&
 		(code == domain.CodeSecondFactorWrong || code == domain.CodeValidation) {
-		return s.refuse(ctx, by, "session.confirmation_refused", person.Email, err)
+		return s.refuse(ctx, by, domain.ActionSessionConfirmationRefused, person.Email, err)
 	}
 	return err
 }
@@ -119,5 +119,5 @@ func (s *Service) EndOwnSession(ctx context.Context, by domain.Caller, id int64,
 
 // EndOtherSessions ends a person's sessions but for this one.
 func (s *Service) EndOtherSessions(ctx context.Context, by domain.Caller, session domain.Session) error {
-	return s.store.EndSessions(ctx, session.StaffID, session.Hash, s.done(by, "session.others_ended", nil))
+	return s.store.EndSessions(ctx, session.StaffID, session.Hash, s.done(by, domain.ActionSessionOthersEnded, nil))
 }

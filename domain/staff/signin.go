@@ -35,14 +35,14 @@ func (s *Service) prove(ctx context.Context, email, password string) (domain.Sta
 
 // SignOut ends one session. Errors: not_found.
 func (s *Service) SignOut(ctx context.Context, by domain.Caller, session domain.Session) error {
-	return s.store.EndSession(ctx, session.Hash, s.done(by, "session.ended", nil))
+	return s.store.EndSession(ctx, session.Hash, s.done(by, domain.ActionSessionEnded, nil))
 }
 
 // SignOutEverywhere ends every session of a person. Errors: not_found.
 func (s *Service) SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error {
 	_, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, "session.all_ended", map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionSessionAllEnded, map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return err
 }

@@ -39,7 +39,7 @@ func (s *Service) addToken(ctx context.Context, by domain.Caller, id int64, name
 	}
 	caller := person.Caller()
 	key := domain.APIKey{Prefix: prefix, Hash: hash, StaffID: id, MadeBy: caller.ID, CreatedAt: s.now(), Caller: domain.Caller{Name: name, Role: caller.Role}}
-	key, err = s.store.AddToken(ctx, key, s.done(by, "token.added", map[string]any{"staff": caller.ID, "prefix": prefix, "name": name}))
+	key, err = s.store.AddToken(ctx, key, s.done(by, domain.ActionTokenAdded, map[string]any{"staff": caller.ID, "prefix": prefix, "name": name}))
 	if err != nil {
 		return "", domain.APIKey{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Service) notTheirs(ctx context.Context, by domain.Caller, id int64) err
 	if _, err := s.store.StaffByID(ctx, id); err != nil {
 		return err
 	}
-	entry := s.entry(by, "token.refused", domain.OutcomeRefused, map[string]any{"staff": domain.Staff{ID: id}.Caller().ID})
+	entry := s.entry(by, domain.ActionTokenRefused, domain.OutcomeRefused, map[string]any{"staff": domain.Staff{ID: id}.Caller().ID})
 	if err := s.store.Record(context.WithoutCancel(ctx), entry); err != nil {
 		return err
 	}
@@ -70,5 +70,5 @@ func (s *Service) Tokens(ctx context.Context, id int64) ([]domain.APIKey, error)
 // RevokeToken ends a token's life at once. Errors: not_found.
 func (s *Service) RevokeToken(ctx context.Context, by domain.Caller, id, tokenID int64) error {
 	who := domain.Staff{ID: id}.Caller().ID
-	return s.store.RevokeToken(ctx, id, tokenID, s.done(by, "token.revoked", map[string]any{"staff": who, "token": tokenID}))
+	return s.store.RevokeToken(ctx, id, tokenID, s.done(by, domain.ActionTokenRevoked, map[string]any{"staff": who, "token": tokenID}))
 }

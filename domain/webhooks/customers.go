@@ -16,7 +16,7 @@ func (s *Service) deleted(ctx context.Context, d Delivery) error {
 	}
 	now := s.Clock.Now()
 	return s.Store.Unlink(ctx, d.Customer, now, func(member string) domain.AuditEntry {
-		return domain.AuditEntry{At: now, Actor: domain.System().ID, ActorName: domain.System().Name, Action: "customer.unlinked",
+		return domain.AuditEntry{At: now, Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionCustomerUnlinked,
 			CustomerID: member, Outcome: domain.OutcomeDone, Detail: map[string]any{"cause": string(d.Topic)}}
 	})
 }
@@ -33,7 +33,7 @@ func (s *Service) merged(ctx context.Context, d Delivery) error {
 	}
 	now := s.Clock.Now()
 	return s.Store.MergeLinks(ctx, d.Merged, d.Customer, now, func(member, holder string) domain.AuditEntry {
-		e := domain.AuditEntry{At: now, Actor: domain.System().ID, ActorName: domain.System().Name, Action: "customer.merged",
+		e := domain.AuditEntry{At: now, Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionCustomerMerged,
 			CustomerID: member, Outcome: domain.OutcomeDone, Detail: map[string]any{}}
 		if holder != "" {
 			// Two members are one person in the shop now: which of them keeps the link is for a person to say.

@@ -243,7 +243,7 @@ func TestCustomersMerged(t *testing.T) {
 // TestDiscounts: whatever somebody did to a discount of ours, and whatever its coupon has become, it is looked at.
 func TestDiscounts(t *testing.T) {
 	t.Parallel()
-	changed := coupons.Look{Action: coupons.ActionDiscountChanged, Differs: []string{coupons.DiffersCode}}
+	changed := coupons.Look{Action: domain.ActionDiscountChanged, Differs: []string{coupons.DiffersCode}}
 	for name, tc := range map[string]struct {
 		topic  webhooks.Topic
 		gid    string

@@ -8,13 +8,6 @@ import (
 	"pointbridge/domain"
 )
 
-// What the record says of the app.
-const (
-	actionReported  = "shop.uninstall_reported"
-	actionConfirmed = "shop.uninstalled"
-	actionBack      = "shop.installed_again"
-)
-
 // ask asks the shop about the app. Every failed question but one is unclear, and nothing follows from it.
 func (s *Service) ask(ctx context.Context) Answer {
 	err := s.Shop.Ping(ctx)
@@ -86,7 +79,8 @@ func (s *Service) move(ctx context.Context, was, next Installation) error {
 	if next == was {
 		return nil
 	}
-	action := map[InstallState]string{Installed: actionBack, Reported: actionReported, Confirmed: actionConfirmed}[next.State]
+	action := map[InstallState]string{Installed: domain.ActionShopInstalledAgain, Reported: domain.ActionShopUninstallReported,
+		Confirmed: domain.ActionShopUninstalled}[next.State]
 	entry := domain.AuditEntry{}
 	if next.State != was.State {
 		entry = domain.AuditEntry{At: s.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: action,

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"pointbridge/domain"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -64,7 +65,7 @@ func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64,
 			VALUES ($1, $2, 'take', 'open', 100, $3, $3, 'Coupon conversion', $4) RETURNING id`, coupon, code, code, now).Scan(&movement); err != nil {
 			return err
 		}
-		return audit(ctx, tx, coupon, code, "conversion.started", now)
+		return audit(ctx, tx, coupon, code, domain.ActionConversionStarted, now)
 	})
 	if err != nil {
 		return 0, err
@@ -76,7 +77,7 @@ func (f *Floor) convert(ctx context.Context, member, code string) (coupon int64,
 		if _, err := tx.Exec(ctx, `UPDATE movements SET state = 'applied', previous_balance = 1000, balance = 900, entry_id = 'e', settled_at = $2 WHERE id = $1`, movement, now); err != nil {
 			return err
 		}
-		return audit(ctx, tx, coupon, code, "points.taken", now)
+		return audit(ctx, tx, coupon, code, domain.ActionPointsTaken, now)
 	})
 	if err != nil {
 		return 0, err
@@ -96,7 +97,7 @@ func (f *Floor) activate(ctx context.Context, coupon int64, member, code string,
 		if _, err := tx.Exec(ctx, `UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = $2 WHERE id = $1`, member, now); err != nil {
 			return err
 		}
-		if err := audit(ctx, tx, coupon, code, "coupon.activated", now); err != nil {
+		if err := audit(ctx, tx, coupon, code, domain.ActionCouponActivated, now); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO river_job (kind, args, queue, max_attempts, state, priority, scheduled_at) VALUES

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"pointbridge/domain"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +45,7 @@ func (c *cancelled) begin(ctx context.Context, tx pgx.Tx) error {
 	if err := c.project(ctx, tx); err != nil {
 		return err
 	}
-	if err := audit(ctx, tx, c.coupon, c.code, "cancellation.started", c.now); err != nil {
+	if err := audit(ctx, tx, c.coupon, c.code, domain.ActionCancellationStarted, c.now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO river_job (kind, args, queue, max_attempts, state, priority, scheduled_at) VALUES
@@ -57,7 +58,7 @@ func (c *cancelled) dead(ctx context.Context, tx pgx.Tx) error {
 		c.coupon, c.now, c.now.Add(30*time.Second)); err != nil {
 		return err
 	}
-	return audit(ctx, tx, c.coupon, c.code, "discount.deactivated", c.now)
+	return audit(ctx, tx, c.coupon, c.code, domain.ActionDiscountDeactivated, c.now)
 }
 
 func (c *cancelled) intend(ctx context.Context, tx pgx.Tx) error {
@@ -69,7 +70,7 @@ func (c *cancelled) intend(ctx context.Context, tx pgx.Tx) error {
 		c.coupon, c.code, "C"+c.code, c.now).Scan(&c.movement); err != nil {
 		return err
 	}
-	return audit(ctx, tx, c.coupon, c.code, "refund.started", c.now)
+	return audit(ctx, tx, c.coupon, c.code, domain.ActionRefundStarted, c.now)
 }
 
 func (c *cancelled) end(ctx context.Context, tx pgx.Tx) error {
@@ -84,7 +85,7 @@ func (c *cancelled) end(ctx context.Context, tx pgx.Tx) error {
 	if err := c.project(ctx, tx); err != nil {
 		return err
 	}
-	if err := audit(ctx, tx, c.coupon, c.code, "points.given_back", c.now); err != nil {
+	if err := audit(ctx, tx, c.coupon, c.code, domain.ActionPointsGivenBack, c.now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO river_job (kind, args, queue, max_attempts, state, priority, scheduled_at) VALUES

@@ -62,7 +62,7 @@ func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey
 		if err := s.tellMaker(ctx, tx, by, row); err != nil {
 			return err
 		}
-		return keyAudit(tx, by, "key.created", row)
+		return keyAudit(tx, by, domain.ActionKeyCreated, row)
 	})
 	return row.domain(), err
 }
@@ -99,7 +99,7 @@ func (s *Store) RevokeKey(ctx context.Context, by domain.Caller, prefix string) 
 		if done.RowsAffected == 0 {
 			return domain.Refuse(domain.CodeNotFound)
 		}
-		return keyAudit(tx, by, "key.revoked", keyRow{Prefix: prefix, CreatedAt: utc(s.now())})
+		return keyAudit(tx, by, domain.ActionKeyRevoked, keyRow{Prefix: prefix, CreatedAt: utc(s.now())})
 	})
 }
 

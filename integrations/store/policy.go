@@ -23,7 +23,7 @@ func (s *Store) RecordPolicy(ctx context.Context, rights []string) error {
 		if err != nil || len(added)+len(removed) == 0 {
 			return err
 		}
-		return saveAudit(tx, []domain.AuditEntry{{At: s.now(), Actor: "operator", Action: "rights.changed", Outcome: domain.OutcomeDone,
+		return saveAudit(tx, []domain.AuditEntry{{At: s.now(), Actor: "operator", Action: domain.ActionRightsChanged, Outcome: domain.OutcomeDone,
 			Detail: map[string]any{"rights": rights, "added": added, "removed": removed}}}, 0)
 	})
 }

@@ -1,0 +1,173 @@
+package domain
+
+// Actions of the audit, by what they are about. The strings are stored, filtered by and exported; each has its words in the console.
+const (
+	ActionAccessRefused = "access.refused"
+
+	ActionAlertUnknownCodes = "alert.unknown_codes"
+
+	ActionAuditKeyChanged = "audit.key_changed"
+
+	ActionBooksRepaired = "books.repaired"
+
+	ActionCancellationRefused = "cancellation.refused"
+	ActionCancellationStarted = "cancellation.started"
+
+	ActionConversionFailed  = "conversion.failed"
+	ActionConversionRefused = "conversion.refused"
+	ActionConversionStarted = "conversion.started"
+
+	ActionCouponActivated = "coupon.activated"
+	ActionCouponExpired   = "coupon.expired"
+	ActionCouponSuspended = "coupon.suspended"
+	ActionCouponUsed      = "coupon.used"
+
+	ActionCustomerErased   = "customer.erased"
+	ActionCustomerLinked   = "customer.linked"
+	ActionCustomerLocked   = "customer.locked"
+	ActionCustomerMerged   = "customer.merged"
+	ActionCustomerRefused  = "customer.refused"
+	ActionCustomerUnlinked = "customer.unlinked"
+	ActionCustomerUnlocked = "customer.unlocked"
+	ActionCustomerUpdated  = "customer.updated"
+
+	ActionDecisionRefused = "decision.refused"
+
+	ActionDiscountChanged     = "discount.changed"
+	ActionDiscountDeactivated = "discount.deactivated"
+	ActionDiscountDeleted     = "discount.deleted"
+	ActionDiscountEndLost     = "discount.end_lost"
+	ActionDiscountRefused     = "discount.refused"
+	ActionDiscountRemoved     = "discount.removed"
+	ActionDiscountRevived     = "discount.revived"
+
+	ActionErasureAnnounced = "erasure.announced"
+	ActionErasureApproved  = "erasure.approved"
+	ActionErasureStopped   = "erasure.stopped"
+	ActionErasureWithdrawn = "erasure.withdrawn"
+
+	ActionIdentityLinkAllowed = "identity.link_allowed"
+	ActionIdentityLinked      = "identity.linked"
+	ActionIdentityRefused     = "identity.refused"
+	ActionIdentityResumed     = "identity.resumed"
+	ActionIdentityRoleChanged = "identity.role_changed"
+	ActionIdentitySuspended   = "identity.suspended"
+
+	ActionKeyCreated = "key.created"
+	ActionKeyRevoked = "key.revoked"
+
+	ActionMovementParked = "movement.parked"
+
+	ActionOrderCodeLost   = "order.code_lost"
+	ActionOrderDeleted    = "order.deleted"
+	ActionOrderNamesCode  = "order.names_code"
+	ActionOrderSecondUse  = "order.second_use"
+	ActionOrderSeen       = "order.seen"
+	ActionOrderTest       = "order.test"
+	ActionOrderUnpaid     = "order.unpaid"
+	ActionOrderUnreadable = "order.unreadable"
+	ActionOrderVoided     = "order.voided"
+
+	ActionPointsGivenBack       = "points.given_back"
+	ActionPointsGrantRefused    = "points.grant_refused"
+	ActionPointsGranted         = "points.granted"
+	ActionPointsTakeBackRefused = "points.take_back_refused"
+	ActionPointsTaken           = "points.taken"
+	ActionPointsTakenBack       = "points.taken_back"
+
+	ActionPolicyChanged  = "policy.changed"
+	ActionPolicyRecorded = "policy.recorded"
+
+	ActionRefundRefused = "refund.refused"
+	ActionRefundStarted = "refund.started"
+
+	ActionReissueFailed  = "reissue.failed"
+	ActionReissueStarted = "reissue.started"
+
+	ActionReminderDue = "reminder.due"
+
+	ActionReviewAuto     = "review.auto"
+	ActionReviewDecided  = "review.decided"
+	ActionReviewProposed = "review.proposed"
+
+	ActionRightsChanged = "rights.changed"
+
+	ActionSessionAllEnded            = "session.all_ended"
+	ActionSessionByProvider          = "session.by_provider"
+	ActionSessionConfirmationRefused = "session.confirmation_refused"
+	ActionSessionConfirmed           = "session.confirmed"
+	ActionSessionEnded               = "session.ended"
+	ActionSessionHalfWay             = "session.half_way"
+	ActionSessionOpened              = "session.opened"
+	ActionSessionOthersEnded         = "session.others_ended"
+	ActionSessionRefused             = "session.refused"
+	ActionSessionSecondFactorRefused = "session.second_factor_refused"
+
+	ActionShopChanged           = "shop.changed"
+	ActionShopInstalledAgain    = "shop.installed_again"
+	ActionShopUninstallReported = "shop.uninstall_reported"
+	ActionShopUninstalled       = "shop.uninstalled"
+
+	ActionStaffAdded             = "staff.added"
+	ActionStaffChanged           = "staff.changed"
+	ActionStaffPasskeyAdded      = "staff.passkey_added"
+	ActionStaffPasskeyRemoved    = "staff.passkey_removed"
+	ActionStaffPasswordChanged   = "staff.password_changed"
+	ActionStaffPasswordSet       = "staff.password_set"
+	ActionStaffRecoveryRenewed   = "staff.recovery_renewed"
+	ActionStaffSecondFactorReset = "staff.second_factor_reset"
+	ActionStaffTOTPAdded         = "staff.totp_added"
+	ActionStaffTOTPRemoved       = "staff.totp_removed"
+
+	ActionSuspensionRefused = "suspension.refused"
+
+	ActionTokenAdded   = "token.added"
+	ActionTokenRefused = "token.refused"
+	ActionTokenRevoked = "token.revoked"
+)
+
+// Actions that tell who looked at customers' data, or took it away. A customer who looks at their own leaves none of
+// them.
+const (
+	ActionCustomerRead  = "customer.read"         // a member, or what they can spend
+	ActionCouponsOfRead = "customer.coupons_read" // one member's coupons
+	ActionCouponRead    = "coupon.read"
+	ActionCouponsFound  = "coupons.searched"
+	ActionReviewRead    = "review.read"
+	ActionReviewsFound  = "reviews.searched"
+	// An export is recorded when it begins and when it ends, with how much was sent.
+	ActionAuditExportBegun = "audit.export_begun"
+	ActionAuditExported    = "audit.exported"
+	ActionReportExported   = "report.exported"
+	ActionPrivacyExported  = "privacy.exported"
+)
+
+// AuditActions lists all that there are.
+func AuditActions() []string {
+	return []string{
+		ActionAccessRefused, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired,
+		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
+		ActionConversionStarted, ActionCouponActivated, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
+		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,
+		ActionCustomerUnlinked, ActionCustomerUnlocked, ActionCustomerUpdated, ActionDecisionRefused,
+		ActionDiscountChanged, ActionDiscountDeactivated, ActionDiscountDeleted, ActionDiscountEndLost,
+		ActionDiscountRefused, ActionDiscountRemoved, ActionDiscountRevived, ActionErasureAnnounced,
+		ActionErasureApproved, ActionErasureStopped, ActionErasureWithdrawn, ActionIdentityLinkAllowed,
+		ActionIdentityLinked, ActionIdentityRefused, ActionIdentityResumed, ActionIdentityRoleChanged,
+		ActionIdentitySuspended, ActionKeyCreated, ActionKeyRevoked, ActionMovementParked, ActionOrderCodeLost,
+		ActionOrderDeleted, ActionOrderNamesCode, ActionOrderSecondUse, ActionOrderSeen, ActionOrderTest,
+		ActionOrderUnpaid, ActionOrderUnreadable, ActionOrderVoided, ActionPointsGivenBack, ActionPointsGrantRefused,
+		ActionPointsGranted, ActionPointsTakeBackRefused, ActionPointsTaken, ActionPointsTakenBack, ActionPolicyChanged,
+		ActionPolicyRecorded, ActionRefundRefused, ActionRefundStarted, ActionReissueFailed, ActionReissueStarted,
+		ActionReminderDue, ActionReviewAuto, ActionReviewDecided, ActionReviewProposed, ActionRightsChanged,
+		ActionSessionAllEnded, ActionSessionByProvider, ActionSessionConfirmationRefused, ActionSessionConfirmed,
+		ActionSessionEnded, ActionSessionHalfWay, ActionSessionOpened, ActionSessionOthersEnded, ActionSessionRefused,
+		ActionSessionSecondFactorRefused, ActionShopChanged, ActionShopInstalledAgain, ActionShopUninstallReported,
+		ActionShopUninstalled, ActionStaffAdded, ActionStaffChanged, ActionStaffPasskeyAdded, ActionStaffPasskeyRemoved,
+		ActionStaffPasswordChanged, ActionStaffPasswordSet, ActionStaffRecoveryRenewed, ActionStaffSecondFactorReset,
+		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
+		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
+		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
+		ActionPrivacyExported,
+	}
+}
