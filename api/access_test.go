@@ -94,27 +94,30 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 		if strings.HasPrefix(path, proxyPath) {
 			continue // Only Shopify's word counts there: see TestProxiedRoutes.
 		}
-		for _, role := range domain.Roles() {
-			s := newShop(t)
-			s.coupons.list = []domain.Coupon{coupon(domain.Active)}
-			changes := []request{keyed("k1")}
-			if role.OfStaff() {
-				changes = append(changes, s.signedIn(role))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, role := range domain.Roles() {
+				s := newShop(t)
+				s.coupons.list = []domain.Coupon{coupon(domain.Active)}
+				changes := []request{keyed("k1")}
+				if role.OfStaff() {
+					changes = append(changes, s.signedIn(role))
+				}
+				before := len(s.people.Entries())
+				got := s.call(role, method, w.path, w.body, changes...)
+				if slices.Contains(w.may, role) {
+					got.want(t, w.status, "")
+					continue
+				}
+				got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
+				if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || s.reports.reads != 0 || len(s.people.Entries()) != before {
+					t.Errorf("%s as %s was refused after something had been read", name, role)
+				}
+				if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
+					t.Errorf("%s as %s: on record %v", name, role, noted)
+				}
 			}
-			before := len(s.people.Entries())
-			got := s.call(role, method, w.path, w.body, changes...)
-			if slices.Contains(w.may, role) {
-				got.want(t, w.status, "")
-				continue
-			}
-			got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
-			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || s.reports.reads != 0 || len(s.people.Entries()) != before {
-				t.Errorf("%s as %s was refused after something had been read", name, role)
-			}
-			if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
-				t.Errorf("%s as %s: on record %v", name, role, noted)
-			}
-		}
+		})
 	}
 }
 

@@ -158,7 +158,8 @@ func New(d Deps) (*API, error) {
 		return nil, err
 	}
 	a.webhookRoutes()
-	return a, a.operatorRoutes()
+	a.operatorRoutes()
+	return a, nil
 }
 
 // ServeHTTP answers one request. HEAD is answered as GET is; the server leaves the body out.

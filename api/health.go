@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,33 +22,45 @@ const (
 )
 
 // operatorRoutes are the addresses that need no key. They hold nothing about customers.
-func (a *API) operatorRoutes() error {
-	document, err := a.OpenAPI()
-	if err != nil {
-		return err
-	}
-	docs, policy, err := renderDocs(a.huma.OpenAPI(), a.texts)
-	if err != nil {
-		return err
-	}
-	static := func(contentType, policy string, content []byte) gin.HandlerFunc {
-		return func(c *gin.Context) {
-			if policy != "" {
-				c.Header("Content-Security-Policy", policy)
-			}
-			c.Data(http.StatusOK, contentType, content)
-		}
-	}
+func (a *API) operatorRoutes() {
 	a.engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	a.engine.GET("/readyz", a.ready(&domain.Remembered[[]string]{Ask: a.failing, For: readyFor, Limit: checkTimeout + time.Second, Now: a.deps.Now}))
-	a.engine.GET("/openapi.json", static("application/openapi+json", "", document))
-	a.engine.GET("/docs", static("text/html; charset=utf-8", policy, docs))
+	// Both are written when somebody first asks for them: a start need not wait for what nobody reads.
+	a.engine.GET("/openapi.json", a.written("application/openapi+json", func() (page []byte, policy string, err error) {
+		page, err = a.OpenAPI()
+		return page, "", err
+	}))
+	a.engine.GET("/docs", a.written("text/html; charset=utf-8", func() (page []byte, policy string, err error) {
+		return renderDocs(a.huma.OpenAPI(), a.texts)
+	}))
 	if a.deps.MetricsHandler != nil {
 		a.engine.GET("/metrics", a.metrics)
 	}
 	a.engine.NoRoute(a.unmatched)
 	a.engine.NoMethod(a.otherMethod)
-	return nil
+}
+
+// written serves a page that is made once.
+func (a *API) written(contentType string, write func() (page []byte, policy string, err error)) gin.HandlerFunc {
+	type result struct {
+		page   []byte
+		policy string
+	}
+	once := sync.OnceValues(func() (result, error) {
+		page, policy, err := write()
+		return result{page, policy}, err
+	})
+	return func(c *gin.Context) {
+		made, err := once()
+		if err != nil {
+			a.refuse(c, err)
+			return
+		}
+		if made.policy != "" {
+			c.Header("Content-Security-Policy", made.policy)
+		}
+		c.Data(http.StatusOK, contentType, made.page)
+	}
 }
 
 // metrics serves the figures to whoever has their token, which is no key of the API.
