@@ -35,7 +35,7 @@ func (s *Service) decideAlone(ctx context.Context, r Review) error {
 		return nil
 	case r.Problem != "", r.Proposal != nil, !now.Before(r.OpenedAt.Add(autoFresh)):
 		return nil // somebody is at it
-	case r.Coupon.ReissuedFrom != "", r.RecentCases >= s.Policy.Auto.Cases, r.Reason == voidFraud, r.Reason == VoidPartiallyRefunded, r.Reason == VoidUnreadable:
+	case r.Coupon.ReissuedFrom != "", r.RecentReviews >= s.Policy.Auto.Reviews, r.Reason == reasonFraud, r.Reason == ReasonPartiallyRefunded, r.Reason == ReasonUnreadable:
 		return nil // what happens again and again is looked at
 	case !slices.Contains(r.Outcomes(now), outcome):
 		return nil

@@ -68,7 +68,7 @@ func (s *Service) end(ctx context.Context, c Cancellation, act domain.Act, to do
 	}
 	q := s.question(c, operation)
 	var answer Ending
-	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
+	st, err := s.decide(ctx, q, func(k Locked) (Change, error) {
 		answer = Ending{}
 		if k.Replay != nil {
 			answer.Replayed = true
@@ -99,7 +99,7 @@ func (s *Service) question(c Cancellation, operation string) Question {
 
 // decide asks the store until the answer is not that somebody was faster. The second time the earlier request is seen, also
 // when it is this one, whose commit was in doubt; a database that then cannot be asked leaves it under way.
-func (s *Service) decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error) {
+func (s *Service) decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error) {
 	var err error
 	doubt := false
 	for range openTries {
@@ -114,7 +114,7 @@ func (s *Service) decide(ctx context.Context, q Question, decide func(Case) (Cha
 }
 
 // mayEnd refuses what the coupon's state, or who asks, forbids.
-func (s *Service) mayEnd(k Case, who domain.Caller, act domain.Act) error {
+func (s *Service) mayEnd(k Locked, who domain.Caller, act domain.Act) error {
 	c := k.State.Coupon
 	switch c.StatusAt(s.Clock.Now()) {
 	case domain.Active:
@@ -178,7 +178,7 @@ func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operatio
 }
 
 // sameRequest refuses a key that was used for something else.
-func sameRequest(k Case, key RequestKey) error {
+func sameRequest(k Locked, key RequestKey) error {
 	if k.Replay.Key.Hash != key.Hash || k.Replay.CouponID != k.State.Coupon.ID {
 		return domain.Refuse(domain.CodeKeyReused)
 	}

@@ -92,7 +92,7 @@ func (s *Service) lookInto(ctx context.Context, o Order, c domain.Coupon, why st
 	if why == LookSecondOrder {
 		action = domain.ActionOrderSecondUse
 	}
-	_, err := s.Store.OpenVoid(ctx, Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: ReviewCodeElsewhere, Reason: why,
+	_, err := s.Store.OpenVoidedOrder(ctx, VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: ReviewCodeElsewhere, Reason: why,
 		Part: PartCode, At: now, Payment: o.Payment, SeenAt: o.UpdatedAt,
 		Entry: entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id", o.ID, "reason", why)})
 	return err

@@ -34,7 +34,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	q.ReviewID, q.Request = d.ReviewID, RequestKey{CallerID: d.Caller.ID, Operation: operationDecision, Key: d.Key,
 		Hash: hashOf(strconv.FormatInt(d.ReviewID, 10), string(d.Outcome), d.Note)}
 	replayed, proposed, next := false, false, ""
-	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
+	st, err := s.decide(ctx, q, func(k Locked) (Change, error) {
 		if replayed = k.Replay != nil; replayed {
 			return Change{}, sameRequest(k, q.Request)
 		}
@@ -76,14 +76,14 @@ func (s *Service) goOnWith(ctx context.Context, code string) {
 }
 
 // verdict says what a decision changes.
-func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
+func (s *Service) verdict(k Locked, d Decision, now time.Time) (Change, error) {
 	c := k.State.Coupon
 	switch {
 	case !k.Review.Open:
 		return Change{}, domain.Refuse(domain.CodeReviewDecided)
 	case !slices.Contains(k.Review.Outcomes(now), d.Outcome):
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
-	case d.auto && k.Review.RecentCases >= s.Policy.Auto.Cases: // another one was opened in the same moment
+	case d.auto && k.Review.RecentReviews >= s.Policy.Auto.Reviews: // another one was opened in the same moment
 		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", k.Review.Outcomes(now))
 	case owns(d.Caller, k):
 		return Change{}, domain.Refuse(domain.CodeOwnCoupon)
@@ -124,7 +124,7 @@ func (s *Service) verdict(k Case, d Decision, now time.Time) (Change, error) {
 type recording func(domain.Coupon) []domain.AuditEntry
 
 // returnSuspended hands a suspended coupon to the steps of a cancellation: they ask once more whether it was used.
-func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, error) {
+func (s *Service) returnSuspended(k Locked, d Decision, line recording) (Change, error) {
 	if k.State.Coupon.UsedAt != nil {
 		return Change{}, domain.Refuse(domain.CodeCouponUsed)
 	}
@@ -140,7 +140,7 @@ func (s *Service) returnSuspended(k Case, d Decision, line recording) (Change, e
 
 // returnUnused cancels a coupon that is still good although an order held its code, as anybody would cancel it: if the code
 // turns out to be used, nothing is given back and the case is open again.
-func (s *Service) returnUnused(k Case, d Decision, line recording) (Change, error) {
+func (s *Service) returnUnused(k Locked, d Decision, line recording) (Change, error) {
 	if err := s.mayEnd(k, d.Caller, domain.ActReturnPoints); err != nil {
 		return Change{}, err
 	}
@@ -149,7 +149,7 @@ func (s *Service) returnUnused(k Case, d Decision, line recording) (Change, erro
 }
 
 // takeAgain intends the movement that takes the points a second time.
-func (s *Service) takeAgain(k Case, now time.Time, line recording) (Change, error) {
+func (s *Service) takeAgain(k Locked, now time.Time, line recording) (Change, error) {
 	c := s.extended(k.State.Coupon, now)
 	again, err := s.intend(domain.TakeBack, c, now)
 	if err != nil {
@@ -185,7 +185,7 @@ func (s *Service) takeBackRefused(st State, again domain.Movement, err error) Ch
 }
 
 // settleByHand writes down what the till's own records say of a parked movement, and lets the steps go on from there.
-func (s *Service) settleByHand(k Case, applied bool, now time.Time, line recording) (Change, error) {
+func (s *Service) settleByHand(k Locked, applied bool, now time.Time, line recording) (Change, error) {
 	st := k.State
 	i := slices.IndexFunc(st.Movements, func(m domain.Movement) bool { return m.State == domain.MovementParked })
 	if i < 0 || st.Coupon.ParkedAt == nil {

@@ -61,7 +61,7 @@ type Cap struct{ PerAction, PerDay int64 }
 type Auto struct {
 	ReissueBelow int64
 	GrantBelow   int64
-	Cases        int
+	Reviews      int
 }
 
 // needsTwo tells whether so many points take a second person where an act can take one.

@@ -24,7 +24,7 @@ type Store interface {
 	// Decide locks a coupon, reads what decides about ending it, calls decide once with it, and writes the change; a zero
 	// Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is written
 	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
-	Decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error)
+	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
 	// Record writes what happened without changing a coupon: attempts that were refused.
 	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
@@ -42,15 +42,15 @@ type Store interface {
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
 	// Review reads a case. Errors: review_not_found.
 	Review(ctx context.Context, id int64) (Review, error)
-	// OpenVoid locks the coupon and opens a case about an order. There is one, open or closed, for a coupon, an order and each
-	// Void.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole order comes to nothing, that case
+	// OpenVoidedOrder locks the coupon and opens a case about an order. There is one, open or closed, for a coupon, an order and each
+	// VoidedOrder.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole order comes to nothing, that case
 	// becomes the whole order's. It returns the case that holds now. Errors: coupon_not_found.
-	OpenVoid(ctx context.Context, v Void) (Review, error)
+	OpenVoidedOrder(ctx context.Context, v VoidedOrder) (Review, error)
 	// NotePayment writes into the open cases of a coupon and an order how the order's payment stands, unless a newer state of
 	// the order was seen.
 	NotePayment(ctx context.Context, couponID int64, orderID string, p Payment, at time.Time) error
-	// VoidOf reads the case of a coupon and an order that came to nothing. Errors: review_not_found.
-	VoidOf(ctx context.Context, couponID int64, orderID string) (Review, error)
+	// VoidedOrderOf reads the case of a coupon and an order that came to nothing. Errors: review_not_found.
+	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (Review, error)
 }
 
 // Question says which coupon is to be decided about, and what has to be read for it.
@@ -70,8 +70,8 @@ type Question struct {
 	PersonID, MakerID int64
 }
 
-// Case is what Decide read, under the coupon's lock.
-type Case struct {
+// Locked is what Decide read, under the coupon's lock.
+type Locked struct {
 	State State
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request

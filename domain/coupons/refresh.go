@@ -46,11 +46,11 @@ func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.O
 		return nil
 	}
 	now := s.Clock.Now()
-	v := Void{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder, Kind: ReviewOrderCancelled, Reason: VoidUnreadable, At: now}
+	v := VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder, Kind: ReviewOrderCancelled, Reason: ReasonUnreadable, At: now}
 	if hint == domain.HintRefunded {
 		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
 	}
 	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now, "order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
-	_, err := s.Store.OpenVoid(ctx, v)
+	_, err := s.Store.OpenVoidedOrder(ctx, v)
 	return err
 }

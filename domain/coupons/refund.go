@@ -32,7 +32,7 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		row      RefundRow
 		replayed bool
 	)
-	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
+	st, err := s.decide(ctx, q, func(k Locked) (Change, error) {
 		if k.Replay != nil {
 			if err := sameRequest(k, q.Request); err != nil {
 				return Change{}, err
@@ -61,7 +61,7 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		POSReference: domain.GiveBackReference(st.Coupon.Code), CreatedAt: row.CreatedAt, Replayed: replayed}, nil
 }
 
-func ofThisCoupon(k Case) error {
+func ofThisCoupon(k Locked) error {
 	if k.Refund.CouponID != k.State.Coupon.ID {
 		return domain.Refuse(domain.CodeReferenceReused)
 	}

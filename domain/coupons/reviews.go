@@ -55,15 +55,15 @@ const (
 
 // Why an order came to nothing, where it was not cancelled for one of the shop's own reasons.
 const (
-	VoidRefunded          = "refunded"
-	VoidPartiallyRefunded = "partially_refunded"
-	// VoidUnreadable: the shop told that something was taken back of an order that is too old for it to show.
-	VoidUnreadable = "unreadable"
-	// VoidPaymentExpired and VoidPaymentVoided: the order stands without a payment.
-	VoidPaymentExpired = "payment_expired"
-	VoidPaymentVoided  = "payment_voided"
-	voidFraud          = "fraud"
-	voidDeclined       = "declined"
+	ReasonRefunded          = "refunded"
+	ReasonPartiallyRefunded = "partially_refunded"
+	// ReasonUnreadable: the shop told that something was taken back of an order that is too old for it to show.
+	ReasonUnreadable = "unreadable"
+	// ReasonPaymentExpired and ReasonPaymentVoided: the order stands without a payment.
+	ReasonPaymentExpired = "payment_expired"
+	ReasonPaymentVoided  = "payment_voided"
+	reasonFraud          = "fraud"
+	reasonDeclined       = "declined"
 )
 
 // Why a person has to look at an order that carries a code.
@@ -87,8 +87,8 @@ const (
 
 // Reasons lists why a case about an order can have been opened.
 func Reasons() []string {
-	return []string{"customer", voidDeclined, voidFraud, "inventory", "staff", "other", VoidRefunded, VoidPartiallyRefunded, VoidUnreadable,
-		VoidPaymentExpired, VoidPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
+	return []string{"customer", reasonDeclined, reasonFraud, "inventory", "staff", "other", ReasonRefunded, ReasonPartiallyRefunded, ReasonUnreadable,
+		ReasonPaymentExpired, ReasonPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
 }
 
 // OfOrder tells whether the case is about an order: one that came to nothing, or that carries a code it did not use up.
@@ -136,9 +136,9 @@ type Review struct {
 	Proposal *Proposal
 	// Coupon is what is known of the coupon now.
 	Coupon Subject
-	// RecentCases counts the person's cases about orders in the last thirty days, this one included: the customer's, and those
+	// RecentReviews counts the person's cases about orders in the last thirty days, this one included: the customer's, and those
 	// of every member with the same mail address or phone number.
-	RecentCases int
+	RecentReviews int
 	// The decision; zero while the case is open.
 	Outcome   Outcome
 	Note      string
@@ -162,8 +162,8 @@ type Subject struct {
 	Grant domain.MovementState
 }
 
-// CasesWithin is how far back a person's cases are counted.
-const CasesWithin = 30 * 24 * time.Hour
+// ReviewsWithin is how far back a person's cases are counted.
+const ReviewsWithin = 30 * 24 * time.Hour
 
 // Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
 // second way to its value.
@@ -186,8 +186,8 @@ func (r Review) Outcomes(now time.Time) []Outcome {
 	}
 }
 
-// Void is what happened to an order, and a coupon whose code it holds.
-type Void struct {
+// VoidedOrder is what happened to an order, and a coupon whose code it holds.
+type VoidedOrder struct {
 	CouponID  int64
 	OrderID   string
 	OrderName string

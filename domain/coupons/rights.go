@@ -26,7 +26,7 @@ func (p Policy) mayDo(act domain.Act, who domain.Caller) error {
 }
 
 // withinCap refuses what exceeds the caller's cap, where the act is capped.
-func (p Policy) withinCap(act domain.Act, who domain.Caller, k Case) error {
+func (p Policy) withinCap(act domain.Act, who domain.Caller, k Locked) error {
 	rule, ok := p.rule(act, who)
 	switch {
 	case !ok:
@@ -44,14 +44,14 @@ func (s *Service) about(code string, who domain.Caller) Question {
 }
 
 // owns tells whether the coupon is the caller's own: nobody decides about theirs.
-func owns(who domain.Caller, k Case) bool {
+func owns(who domain.Caller, k Locked) bool {
 	return k.Own || who.CustomerID != "" && who.CustomerID == k.State.Coupon.CustomerID
 }
 
 // agreed refuses what exceeds the caller's cap, and where an act takes two people it gives the proposal that the first one's
 // decision is. A zero Change means that the decision is to be carried out. A return of points is held to its cap where the
 // coupon's state was looked at.
-func (s *Service) agreed(k Case, d Decision, now time.Time) (Change, error) {
+func (s *Service) agreed(k Locked, d Decision, now time.Time) (Change, error) {
 	act, c := domain.Act(d.Outcome), k.State.Coupon
 	if act != domain.ActReturnPoints {
 		if err := s.Policy.withinCap(act, d.Caller, k); err != nil {

@@ -120,7 +120,7 @@ func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k cla
 			return s.void(ctx, o, c)
 		}
 	case domain.Cancelling, domain.Cancelled:
-		if _, err := s.Store.VoidOf(ctx, c.ID, o.ID); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err := s.Store.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			return err
 		}
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
@@ -187,11 +187,11 @@ func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
 			parts = []OrderRefund{{}} // the shop does not say which refund it was
 		}
 		for _, refund := range parts {
-			v := s.caseOf(o, c, ReviewOrderRefunded, VoidPartiallyRefunded)
+			v := s.caseOf(o, c, ReviewOrderRefunded, ReasonPartiallyRefunded)
 			if v.Part, v.Refund = refund.ID, refund; v.Part == "" {
 				v.Part = PartRefund
 			}
-			if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+			if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
 				return err
 			}
 		}
@@ -202,22 +202,22 @@ func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
 			return err
 		}
 	case o.Unpaid():
-		reason := VoidPaymentExpired
+		reason := ReasonPaymentExpired
 		if o.Payment == PaymentVoided {
-			reason = VoidPaymentVoided
+			reason = ReasonPaymentVoided
 		}
 		v := s.caseOf(o, c, ReviewOrderUnpaid, reason)
 		v.Part, v.Entry.Action = PartUnpaid, domain.ActionOrderUnpaid
-		if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+		if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
 			return err
 		}
 	}
 	return s.Store.NotePayment(ctx, c.ID, o.ID, o.Payment, o.UpdatedAt)
 }
 
-func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason string) Void {
+func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason string) VoidedOrder {
 	now := s.Clock.Now()
-	return Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
+	return VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
 		Payment: o.Payment, SeenAt: o.UpdatedAt,
 		Entry: entry(c, domain.System(), domain.ActionOrderVoided, c.Status, now, "order", o.Name, "kind", string(kind),
 			"reason", reason, "payment", string(o.Payment)),
@@ -228,9 +228,9 @@ func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason strin
 func (s *Service) void(ctx context.Context, o Order, c domain.Coupon) error {
 	kind, reason := ReviewOrderCancelled, o.CancelReason
 	if o.CancelledAt.IsZero() {
-		kind, reason = ReviewOrderRefunded, VoidRefunded
+		kind, reason = ReviewOrderRefunded, ReasonRefunded
 	}
-	review, err := s.Store.OpenVoid(ctx, s.caseOf(o, c, kind, reason))
+	review, err := s.Store.OpenVoidedOrder(ctx, s.caseOf(o, c, kind, reason))
 	if err != nil || !o.MoneyBack() {
 		return err
 	}
