@@ -2,11 +2,8 @@ package coupons
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"time"
 
 	"pointbridge/domain"
 )
@@ -126,56 +123,4 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (C
 		Audit: []domain.AuditEntry{entry(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
 			"points", c.Points, "amount", amount.Minor, "rate", rate.String(), "reference", take.Reference)},
 	}, nil
-}
-
-// intend makes the row of a coupon's movement before a byte of it is sent.
-func (s *Service) intend(kind domain.MovementKind, c domain.Coupon, now time.Time) (domain.Movement, error) {
-	key, err := newUUID(s.Random)
-	if err != nil {
-		return domain.Movement{}, err
-	}
-	code, first := c.Code, c.TakenAs()
-	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, Kind: kind, State: domain.MovementOpen, Points: c.Points, Key: key, CreatedAt: now}
-	switch kind {
-	case domain.Take:
-		m.Reference, m.Reason = domain.TakeReference(code), domain.ReasonTake
-	case domain.GiveBack:
-		m.Reference, m.Reason = domain.GiveBackReference(code), domain.ReasonGiveBack
-		m.RelatedReference = domain.TakeReference(first)
-	case domain.Grant:
-		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
-		m.RelatedReference = domain.TakeReference(first)
-	case domain.TakeBack:
-		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
-		m.RelatedReference = domain.GiveBackReference(code)
-	}
-	return m, nil
-}
-
-// newUUID draws a version 4 UUID (RFC 9562).
-func newUUID(random io.Reader) (string, error) {
-	if random == nil {
-		random = rand.Reader
-	}
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("draw a key: %w", err)
-	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
-}
-
-// entry makes an audit line for a coupon; figures are name, value pairs.
-func entry(c domain.Coupon, who domain.Caller, action string, from domain.Status, at time.Time, figures ...any) domain.AuditEntry {
-	detail := make(map[string]any, len(figures)/2)
-	for i := 0; i+1 < len(figures); i += 2 {
-		if name, ok := figures[i].(string); ok {
-			detail[name] = figures[i+1]
-		}
-	}
-	if who.Role == domain.RoleSystemAdmin {
-		detail["emergency"] = true // coupons are the work of others: whoever runs the system only steps in
-	}
-	return domain.AuditEntry{At: at, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: action, Code: c.Code, CouponID: c.ID,
-		CustomerID: c.CustomerID, From: from, To: c.Status, Outcome: domain.OutcomeDone, Detail: detail}
 }

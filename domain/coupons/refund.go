@@ -32,21 +32,21 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		row      RefundRow
 		replayed bool
 	)
-	st, err := s.decide(ctx, q, func(k Locked) (Change, error) {
-		if k.Replay != nil {
-			if err := sameRequest(k, q.Request); err != nil {
+	st, err := s.decide(ctx, q, func(in Locked) (Change, error) {
+		if in.Replay != nil {
+			if err := sameRequest(in, q.Request); err != nil {
 				return Change{}, err
 			}
 		}
-		if k.Refund != nil {
-			row, replayed = *k.Refund, true
-			return Change{}, ofThisCoupon(k)
+		if in.Refund != nil {
+			row, replayed = *in.Refund, true
+			return Change{}, ofThisCoupon(in)
 		}
-		if err := s.mayEnd(k, r.Caller, domain.ActRefund); err != nil {
+		if err := s.mayEnd(in, r.Caller, domain.ActRefund); err != nil {
 			return Change{}, err
 		}
 		row = RefundRow{Reference: r.Reference, CallerID: r.Caller.ID, Reason: r.Reason, Note: r.Note, CreatedAt: s.Clock.Now()}
-		ch := s.cancelling(k.State, r.Cancellation)
+		ch := s.at(in.State).cancelling(r.Cancellation)
 		ch.Request = &Request{Key: q.Request, Answer: AnswerAccepted, At: s.Clock.Now()}
 		ch.Refund = &row
 		return ch, nil
@@ -61,8 +61,8 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		POSReference: domain.GiveBackReference(st.Coupon.Code), CreatedAt: row.CreatedAt, Replayed: replayed}, nil
 }
 
-func ofThisCoupon(k Locked) error {
-	if k.Refund.CouponID != k.State.Coupon.ID {
+func ofThisCoupon(in Locked) error {
+	if in.Refund.CouponID != in.State.Coupon.ID {
 		return domain.Refuse(domain.CodeReferenceReused)
 	}
 	return nil

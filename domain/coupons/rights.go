@@ -26,7 +26,7 @@ func (p Policy) mayDo(act domain.Act, who domain.Caller) error {
 }
 
 // withinCap refuses what exceeds the caller's cap, where the act is capped.
-func (p Policy) withinCap(act domain.Act, who domain.Caller, k Locked) error {
+func (p Policy) withinCap(act domain.Act, who domain.Caller, in Locked) error {
 	rule, ok := p.rule(act, who)
 	switch {
 	case !ok:
@@ -34,7 +34,7 @@ func (p Policy) withinCap(act domain.Act, who domain.Caller, k Locked) error {
 	case !rule.Capped:
 		return nil
 	}
-	return p.checkCap(who.Role, k.State.Coupon.Points, k.MovedToday)
+	return p.checkCap(who.Role, in.State.Coupon.Points, in.MovedToday)
 }
 
 // about asks what is needed to decide about a coupon for this caller.
@@ -44,17 +44,17 @@ func (s *Service) about(code string, who domain.Caller) Question {
 }
 
 // owns tells whether the coupon is the caller's own: nobody decides about theirs.
-func owns(who domain.Caller, k Locked) bool {
-	return k.Own || who.CustomerID != "" && who.CustomerID == k.State.Coupon.CustomerID
+func owns(who domain.Caller, in Locked) bool {
+	return in.Own || who.CustomerID != "" && who.CustomerID == in.State.Coupon.CustomerID
 }
 
 // agreed refuses what exceeds the caller's cap, and where an act takes two people it gives the proposal that the first one's
 // decision is. A zero Change means that the decision is to be carried out. A return of points is held to its cap where the
 // coupon's state was looked at.
-func (s *Service) agreed(k Locked, d Decision, now time.Time) (Change, error) {
-	act, c := domain.Act(d.Outcome), k.State.Coupon
+func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
+	act, c := domain.Act(d.Outcome), in.State.Coupon
 	if act != domain.ActReturnPoints {
-		if err := s.Policy.withinCap(act, d.Caller, k); err != nil {
+		if err := s.Policy.withinCap(act, d.Caller, in); err != nil {
 			return Change{}, err
 		}
 	}
@@ -62,12 +62,12 @@ func (s *Service) agreed(k Locked, d Decision, now time.Time) (Change, error) {
 	if !rule.SecondPerson || !s.Policy.needsTwo(c.Points) {
 		return Change{}, nil
 	}
-	p := k.Review.Proposal
+	p := in.Review.Proposal
 	if p == nil || p.Outcome != d.Outcome || !byPerson(p.Actor) {
 		return Change{Coupon: c, Proposal: &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now},
 			Audit: []domain.AuditEntry{entry(c, d.Caller, domain.ActionReviewProposed, c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
 	}
-	if p.Actor == d.Caller.ID || k.Entangled {
+	if p.Actor == d.Caller.ID || in.Entangled {
 		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
 	}
 	return Change{}, nil

@@ -139,7 +139,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
 		return nil
 	}
-	found, err := s.findCode(ctx, st)
+	found, err := s.findCode(ctx, st.Coupon)
 	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
 	switch {
 	case err != nil && !gone:

@@ -25,7 +25,7 @@ func (s *Service) Use(ctx context.Context, seen Sighting) error {
 	if err != nil {
 		return err
 	}
-	ch, err := s.seen(st, seen)
+	ch, err := s.at(st).seen(seen)
 	if err != nil || ch.Coupon.ID == 0 {
 		return err
 	}
@@ -34,52 +34,83 @@ func (s *Service) Use(ctx context.Context, seen Sighting) error {
 }
 
 // seen says what an order means for a coupon; a zero change is nothing new.
-func (s *Service) seen(st State, seen Sighting) (Change, error) {
-	k := st.Coupon
-	switch k.Status {
+func (f flow) seen(seen Sighting) (Change, error) {
+	c := f.st.Coupon
+	switch c.Status {
 	case domain.Active, domain.Expired:
-		return s.usedFirst(st, seen), nil
+		return f.usedFirst(seen), nil
 	case domain.Cancelling:
-		return s.seenWhileCancelling(st, seen)
+		return f.seenWhileCancelling(seen)
 	case domain.Cancelled:
-		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, ReviewUsedAfterRefund), nil
 	case domain.Failed:
-		if codeWasTaken(k) || st.Movement(domain.GiveBack) == nil {
+		if codeWasTaken(c) || f.st.Movement(domain.GiveBack) == nil {
 			return Change{}, nil // the code in the order is somebody else's
 		}
-		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, ReviewUsedAfterRefund), nil
 	case domain.Suspended, domain.Forfeited:
-		return s.seenLate(st, seen, ""), nil
+		return f.seenLate(seen, ""), nil
 	case domain.Pending:
 		return Change{}, domain.ErrConflict
 	case domain.Used:
-		if k.UsedOrderID == "" && seen.OrderID != "" {
-			return s.seenLate(st, seen, ""), nil // only the count was known so far
+		if c.UsedOrderID == "" && seen.OrderID != "" {
+			return f.seenLate(seen, ""), nil // only the count was known so far
 		}
 	}
 	return Change{}, nil
 }
 
+// usedFirst writes down that an order used the coupon. It ends a cancellation in which the order came first: nothing is
+// given back.
+func (f flow) usedFirst(seen Sighting) Change {
+	now, was := f.Clock.Now(), f.st.Coupon.Status
+	c := sighted(f.st.Coupon, seen)
+	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
+	ch := Change{Project: true,
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponUsed, was, now, "order", seen.OrderName)},
+		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
+	if seen.Uncounted && c.DeactivatedAt == nil && c.DiscountID != "" && c.DiscountDeletedAt == nil {
+		// The code can be spent beside the order: it is owed that it is deactivated.
+		c.Unfinished = true
+		ch.Jobs = append(ch.Jobs, domain.Job{Kind: domain.JobAdvance, CouponID: c.ID})
+	}
+	if was == domain.Cancelling {
+		// If a review of an order asked for it, there is something else to decide now.
+		ch.Reopened = &Reopened{Outcome: OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}
+	}
+	ch.Coupon = c
+	return ch
+}
+
+// sighted writes an order into a coupon.
+func sighted(c domain.Coupon, seen Sighting) domain.Coupon {
+	at := seen.At
+	c.UsedAt, c.UsedOrder, c.UsedOrderID = &at, seen.OrderName, seen.OrderID
+	return c
+}
+
 // seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to whoever
 // is at it; when nobody is, the order is written down for the one who goes on.
-func (s *Service) seenWhileCancelling(st State, seen Sighting) (Change, error) {
-	if st.Movement(domain.GiveBack) == nil {
-		return s.usedFirst(st, seen), nil
+func (f flow) seenWhileCancelling(seen Sighting) (Change, error) {
+	if f.st.Movement(domain.GiveBack) == nil {
+		return f.usedFirst(seen), nil
 	}
-	if s.Clock.Now().Before(st.Coupon.LeaseUntil) {
+	if f.Clock.Now().Before(f.st.Coupon.LeaseUntil) {
 		return Change{}, domain.ErrConflict
 	}
-	return s.seenLate(st, seen, ""), nil
+	return f.seenLate(seen, ""), nil
 }
 
 // seenLate writes an order into a coupon whose status it does not change.
-func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
-	if st.Coupon.UsedAt != nil && (st.Coupon.UsedOrderID != "" || seen.OrderID == "") {
+func (f flow) seenLate(seen Sighting, review ReviewKind) Change {
+	c := f.st.Coupon
+	if c.UsedAt != nil && (c.UsedOrderID != "" || seen.OrderID == "") {
 		return Change{}
 	}
-	k := sighted(st.Coupon, seen)
-	return Change{Coupon: k, Review: review,
-		Audit: []domain.AuditEntry{entry(k, domain.System(), domain.ActionOrderSeen, k.Status, s.Clock.Now(), "order", seen.OrderName)}}
+	c = sighted(c, seen)
+	return Change{Coupon: c, Review: review,
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionOrderSeen, c.Status, f.Clock.Now(),
+			"order", seen.OrderName)}}
 }
 
 // SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has
