@@ -34,8 +34,8 @@ func (s *Service) result(st State) (Result, error) {
 	return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
 }
 
-// Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the refusal
-// in which the conversion ended.
+// Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the
+// refusal in which the conversion ended.
 func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result, error) {
 	request, err := s.Store.FindRequest(ctx, RequestKey{CallerID: callerID, Operation: operationConversion, Key: key})
 	if err != nil {

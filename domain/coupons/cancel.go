@@ -26,12 +26,12 @@ const (
 	askFirst = 300 * time.Millisecond
 )
 
-// Cancel ends an active coupon and gives its points back. It answers after the first commit; the steps go on without the
-// request.
+// Cancel ends an active coupon and gives its points back. It answers after the first commit; the steps go on without
+// the request.
 //
-// Errors: validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, coupon_not_found, coupon_already_used,
-// coupon_expired, coupon_already_cancelled, cancellation_in_progress, coupon_not_cancellable, own_coupon,
-// cancellation_limit_exceeded.
+// Errors: validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, coupon_not_found,
+// coupon_already_used, coupon_expired, coupon_already_cancelled, cancellation_in_progress, coupon_not_cancellable,
+// own_coupon, cancellation_limit_exceeded.
 func (s *Service) Cancel(ctx context.Context, c Cancellation) (Ending, error) {
 	if err := c.check(); err != nil {
 		return Ending{}, err
@@ -143,7 +143,8 @@ func (f flow) suspended(by Cancellation) Change {
 			domain.Job{Kind: domain.JobMetafield, CustomerID: c.CustomerID})}
 }
 
-// askShopify looks for an order that nobody has told us of yet, so that the caller hears at once that the code was used.
+// askShopify looks for an order that nobody has told us of yet, so that the caller hears at once that the code was
+// used.
 func (s *Service) askShopify(ctx context.Context, code string) error {
 	st, err := s.Catalogue.ByCode(ctx, code)
 	if err != nil || st.Coupon.StatusAt(s.Clock.Now()) != domain.Active {

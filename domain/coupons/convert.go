@@ -30,9 +30,10 @@ var errBusy = errors.New("another movement of this customer is open")
 // Convert turns points into a coupon. The caller's request runs the steps itself; whatever stands in the way after the
 // first commit is left to the queue, and the result is then not Done.
 //
-// Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons, idempotency_key_missing,
-// idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found, customer_not_linked,
-// conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ, conversion_failed.
+// Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons,
+// idempotency_key_missing, idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found,
+// customer_not_linked, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
+// conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
 		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
@@ -126,8 +127,8 @@ func (s *Service) runConversion(ctx context.Context, c Conversion, st State) Sta
 	}
 }
 
-// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has passed; even when
-// that cannot be read, it has not failed.
+// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has
+// passed; even when that cannot be read, it has not failed.
 func (s *Service) startedOver(ctx context.Context, st State, r Request) State {
 	next, err := s.Store.Load(ctx, r.CouponID)
 	if err != nil {
@@ -141,8 +142,8 @@ func codeWasTaken(c domain.Coupon) bool {
 	return c.Status == domain.Failed && c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
 }
 
-// takePoints is the first act: the POS takes the points. What is refused here has moved nothing, and an act of which the
-// POS took no notice is a refusal as well, as long as nobody else can have sent it: the caller hears at once.
+// takePoints is the first act: the POS takes the points. What is refused here has moved nothing, and an act of which
+// the POS took no notice is a refusal as well, as long as nobody else can have sent it: the caller hears at once.
 func (f flow) takePoints(ctx context.Context) (Change, error) {
 	take := *f.st.open(domain.Take)
 	ch, err := f.settle(ctx, take, f.taken, f.takeRefused)

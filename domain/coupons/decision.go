@@ -11,9 +11,10 @@ import (
 	"pointbridge/domain"
 )
 
-// Decide closes a review with what a person decided; whatever has to be done for it goes on without the request. Errors:
-// validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, review_not_found, review_already_decided,
-// outcome_not_allowed, second_person_required, coupon_already_used, own_coupon, cancellation_limit_exceeded.
+// Decide closes a review with what a person decided; whatever has to be done for it goes on without the request.
+// Errors: validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, review_not_found,
+// review_already_decided, outcome_not_allowed, second_person_required, coupon_already_used, own_coupon,
+// cancellation_limit_exceeded.
 func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) {
 	if err := d.check(); err != nil {
 		return Review{}, false, err
@@ -83,8 +84,9 @@ func (s *Service) goOnWith(ctx context.Context, code string) {
 	s.goOn(ctx, st)
 }
 
-// decide asks the store until the answer is not that somebody was faster. The second time the earlier request is seen, also
-// when it is this one, whose commit was in doubt; a database that then cannot be asked leaves it under way.
+// decide asks the store until the answer is not that somebody was faster. The second time the earlier request is
+// seen, also when it is this one, whose commit was in doubt; a database that then cannot be asked leaves it under
+// way.
 func (s *Service) decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error) {
 	var err error
 	doubt := false
@@ -244,4 +246,46 @@ func (f flow) appliedByHand(m domain.Movement) Change {
 	case domain.GiveBack:
 	}
 	return f.givenBack(m, got)
+}
+
+// autoFresh is how old a review can be that the service decides by itself: one that was left open is a person's, also
+// when the rules have changed since.
+const autoFresh = 24 * time.Hour
+
+// outcome is what the rules decide about so many points; empty leaves it to a person.
+func (a Auto) outcome(points int64) Outcome {
+	switch {
+	case points < a.ReissueBelow:
+		return OutcomeReissue
+	case points < a.GrantBelow:
+		return OutcomeGrant
+	default:
+		return ""
+	}
+}
+
+// decideAlone decides a fresh review where the rules leave it to the service. It is asked only where the buyer's
+// money went back. Errors: domain.ErrConflict: try again.
+func (s *Service) decideAlone(ctx context.Context, r Review) error {
+	outcome, now := s.Policy.Auto.outcome(r.Coupon.Points), s.Clock.Now()
+	switch {
+	case outcome == "", !r.Open, s.Policy.needsTwo(r.Coupon.Points):
+		return nil
+	case r.Problem != "", r.Proposal != nil, !now.Before(r.OpenedAt.Add(autoFresh)):
+		return nil // somebody is at it
+	case r.Coupon.ReissuedFrom != "", r.RecentReviews >= s.Policy.Auto.Reviews, r.Reason == reasonFraud,
+		r.Reason == ReasonPartiallyRefunded, r.Reason == ReasonUnreadable:
+		return nil // what happens again and again is looked at
+	case !slices.Contains(r.Outcomes(now), outcome):
+		return nil
+	}
+	_, _, err := s.Decide(ctx, Decision{Caller: domain.System(), ReviewID: r.ID, Outcome: outcome,
+		Key: "auto-" + strconv.FormatInt(r.ID, 10), auto: true})
+	if domain.CodeOf(err) == domain.CodeRequestInProgress && err != nil {
+		return domain.ErrConflict
+	}
+	if refusal := new(domain.Error); errors.As(err, &refusal) {
+		return nil // somebody was faster
+	}
+	return err
 }

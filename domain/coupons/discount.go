@@ -15,7 +15,8 @@ func (f flow) createCode(ctx context.Context) (Change, error) {
 	return f.makeCode(ctx)
 }
 
-// madeEarlier asks Shopify first if an earlier actor may have sent the call, because there the code itself is the only key.
+// madeEarlier asks Shopify first if an earlier actor may have sent the call, because there the code itself is the
+// only key.
 func (f flow) madeEarlier(ctx context.Context) (ch Change, made bool, err error) {
 	if f.st.fresh(f.st.codeIntendedAt()) {
 		return Change{}, false, nil
@@ -31,8 +32,8 @@ func (f flow) madeEarlier(ctx context.Context) (ch Change, made bool, err error)
 	return ch, true, err
 }
 
-// codeIntendedAt is when the making of a code was begun: whoever had a lease after it may have called Shopify. A reissue
-// takes no points.
+// codeIntendedAt is when the making of a code was begun: whoever had a lease after it may have called Shopify. A
+// reissue takes no points.
 func (st State) codeIntendedAt() time.Time {
 	if take := st.Movement(domain.Take); take != nil {
 		return take.CreatedAt
@@ -73,9 +74,9 @@ func (s *Service) discount(c domain.Coupon) Discount {
 	}
 }
 
-// startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a shop
-// whose clock is behind ours would tell the customer who holds it that it is not started: so it is more than any clock is
-// off with which signatures, tokens and certificates still work.
+// startEarly is how long before the coupon's making its code is good in the shop. Nobody knows the code before, and a
+// shop whose clock is behind ours would tell the customer who holds it that it is not started: so it is more than any
+// clock is off with which signatures, tokens and certificates still work.
 const startEarly = time.Hour
 
 // activated is the last commit of a conversion: the code exists, so the customer may see it.
@@ -106,9 +107,9 @@ func (f flow) codeTaken(ctx context.Context) (Change, error) {
 	return f.codeFound(ctx, found)
 }
 
-// codeFound answers a code that exists. One that bears our mark and was changed before we knew of it must not outlive the
-// points: it is deactivated before it is refused, and if it was used the coupon stands. Any other one is somebody else's,
-// be it for the same customer: another text is drawn.
+// codeFound answers a code that exists. One that bears our mark and was changed before we knew of it must not outlive
+// the points: it is deactivated before it is refused, and if it was used the coupon stands. Any other one is somebody
+// else's, be it for the same customer: another text is drawn.
 func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error) {
 	c := f.st.Coupon
 	late, ours := f.tooLate(c), Marked(c, found)
@@ -127,13 +128,15 @@ func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error
 	return f.codeRefused(ctx, codeChanged)
 }
 
-// asWeAsked tells whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked for it.
+// asWeAsked tells whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
+// for it.
 func asWeAsked(c domain.Coupon, f FoundDiscount) bool {
 	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
 		f.UsageLimit == 1 && f.EndsAt.Equal(c.ExpiresAt)
 }
 
-// Why a code of ours was not given out: somebody changed it in the shop before its making was known, or its end had come.
+// Why a code of ours was not given out: somebody changed it in the shop before its making was known, or its end had
+// come.
 const (
 	codeChanged = "code_changed"
 	tooLate     = "too_late"
@@ -150,8 +153,8 @@ func (f flow) refuseOnceQuiet(ctx context.Context, detail string) (Change, error
 	return f.codeRefused(ctx, detail)
 }
 
-// codeRefused is what follows when a code is not given out: a conversion gives its points back, a reissue opens its review
-// again.
+// codeRefused is what follows when a code is not given out: a conversion gives its points back, a reissue opens its
+// review again.
 func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 	if f.st.Coupon.ReissuedFrom == "" {
 		return f.compensate(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
@@ -163,8 +166,8 @@ func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 	return f.reissueRefused(before.Coupon, detail), nil
 }
 
-// findCode asks Shopify for the coupon's code: by the discount's id, and by the text only where no id is known yet. Somebody
-// can call a code otherwise, and it is the same discount.
+// findCode asks Shopify for the coupon's code: by the discount's id, and by the text only where no id is known yet.
+// Somebody can call a code otherwise, and it is the same discount.
 func (s *Service) findCode(ctx context.Context, c domain.Coupon) (FoundDiscount, error) {
 	if c.DiscountID == "" {
 		return s.findText(ctx, c.Code)

@@ -131,15 +131,15 @@ func tagsOf(c domain.Coupon) []string {
 	return tags
 }
 
-// Marked tells whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That it is
-// for the coupon's customer proves nothing, because a merchant can make codes for the same customer.
+// Marked tells whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That
+// it is for the coupon's customer proves nothing, because a merchant can make codes for the same customer.
 func Marked(c domain.Coupon, f FoundDiscount) bool {
 	missing := slices.ContainsFunc(tagsOf(c), func(tag string) bool { return !slices.Contains(f.Tags, tag) })
 	return f.Title == titleOf(c) || !missing
 }
 
-// StandsInFor tells whether a discount that is not the one we made gives the coupon's customer the coupon's code all the
-// same: somebody deleted ours and made it anew.
+// StandsInFor tells whether a discount that is not the one we made gives the coupon's customer the coupon's code all
+// the same: somebody deleted ours and made it anew.
 func StandsInFor(c domain.Coupon, f FoundDiscount) bool {
 	return f.CustomerGID == c.ShopifyCustomerGID || Marked(c, f)
 }

@@ -30,8 +30,8 @@ func (f flow) returnPoints(ctx context.Context) (Change, error) {
 		func() (Change, error) { return f.giveBack(ctx, *back) })
 }
 
-// spentUntil is until when an order can come that spends a deactivated code: the time for those that were under way, and
-// for a call of ours that would switch it on once more.
+// spentUntil is until when an order can come that spends a deactivated code: the time for those that were under way,
+// and for a call of ours that would switch it on once more.
 func (s *Service) spentUntil(c domain.Coupon) time.Time {
 	until := c.DeactivatedAt.Add(s.Timing.Grace)
 	if c.EndSetUntil != nil && c.EndSetUntil.After(until) {
@@ -71,8 +71,8 @@ func (f flow) intendBack() (Change, error) {
 			"points", back.Points, "reference", back.Reference)}}, nil
 }
 
-// resumeBack sends a credit that an earlier actor may have sent. Where the POS does not say that it has arrived, an order
-// that came to light since then still stops it.
+// resumeBack sends a credit that an earlier actor may have sent. Where the POS does not say that it has arrived, an
+// order that came to light since then still stops it.
 func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, error) {
 	if f.POS.Lookup {
 		got, there, err := f.arrived(ctx, back)
@@ -108,8 +108,8 @@ func (f flow) withdrawn(back domain.Movement, seen Sighting) Change {
 	return ch
 }
 
-// giveBack sends the credit: no usable code exists, so the points return. One that the POS refuses is a person's, because
-// the points are the customer's.
+// giveBack sends the credit: no usable code exists, so the points return. One that the POS refuses is a person's,
+// because the points are the customer's.
 func (f flow) giveBack(ctx context.Context, back domain.Movement) (Change, error) {
 	return f.settle(ctx, back, f.givenBack, func(m domain.Movement, _ error) Change { return f.park(m) })
 }
@@ -122,7 +122,8 @@ func (f flow) givenBack(back domain.Movement, got Entry) Change {
 	return f.compensated(back, got)
 }
 
-// cancelled is the last commit of a cancellation: the points are back. An order that turned up meanwhile opens a review.
+// cancelled is the last commit of a cancellation: the points are back. An order that turned up meanwhile opens a
+// review.
 func (f flow) cancelled(back domain.Movement, got Entry) Change {
 	now := f.Clock.Now()
 	c := f.st.Coupon

@@ -111,8 +111,8 @@ func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
 	return s.Store.Load(ctx, c.ID)
 }
 
-// endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon meanwhile,
-// and lets whoever ends it from then on wait until the call has arrived or never will.
+// endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon
+// meanwhile, and lets whoever ends it from then on wait until the call has arrived or never will.
 func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (Look, error) {
 	look := Look{domain.ActionDiscountEndLost, []string{DiffersEnd}}
 	news, err := s.news(ctx, st.Coupon, found, look)
@@ -142,8 +142,8 @@ func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (
 	return look, err
 }
 
-// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount. Of two
-// looks at a coupon that rests one is refused, so that both do not tell it.
+// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount.
+// Of two looks at a coupon that rests one is refused, so that both do not tell it.
 func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) (Look, error) {
 	news, err := s.news(ctx, c, found, look)
 	switch {

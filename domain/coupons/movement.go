@@ -145,8 +145,8 @@ func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal 
 	return Entry{}, err
 }
 
-// lookUpReused looks into the claim that our key or reference was used before with other content: either it is ours after
-// all, or a person has to look.
+// lookUpReused looks into the claim that our key or reference was used before with other content: either it is ours
+// after all, or a person has to look.
 func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, error) {
 	got, err := s.lookUp(ctx, m)
 	if domain.KindOf(err) == domain.KindNotFound && err != nil {
@@ -155,8 +155,8 @@ func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, e
 	return got, err
 }
 
-// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking again
-// would not change that, it is a person's.
+// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking
+// again would not change that, it is a person's.
 func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
 	if !s.POS.Lookup {
 		return Entry{}, errUnaskable
@@ -170,26 +170,6 @@ func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) 
 	}
 	return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
 		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
-}
-
-// fresh tells whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
-// younger than the last moment at which one could act.
-func (st State) fresh(since time.Time) bool {
-	return st.ActedBy.IsZero() || since.After(st.ActedBy)
-}
-
-// actedAt is the latest moment at which whoever acts now can have acted: a clock that was set back meanwhile must not make
-// its acts older than the intents they followed from.
-func (st State) actedAt(now time.Time) time.Time {
-	if st.Coupon.CreatedAt.After(now) {
-		now = st.Coupon.CreatedAt
-	}
-	for _, m := range st.Movements {
-		if m.CreatedAt.After(now) {
-			now = m.CreatedAt
-		}
-	}
-	return now
 }
 
 // quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.

@@ -15,8 +15,8 @@ type opened struct {
 }
 
 // open makes the first commit: coupon, code, and the movement it intends. It waits while another movement of the
-// customer is open, and draws another code when the drawn one exists. again is the conversion that is being started over.
-// Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
+// customer is open, and draws another code when the drawn one exists. again is the conversion that is being started
+// over. Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
 func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened, error) {
 	hash, doubt := c.meaning(), false
 	var err error
@@ -55,8 +55,8 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does not
-// matter: the same request finds it.
+// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does
+// not matter: the same request finds it.
 func outwaited(ctx context.Context, err error) bool {
 	var refusal *domain.Error
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// A remedy is what a decision lets follow for a coupon that rests: a used one is reissued or its points are granted, and
-// points that went back for a code which was used all the same are taken back.
+// A remedy is what a decision lets follow for a coupon that rests: a used one is reissued or its points are granted,
+// and points that went back for a code which was used all the same are taken back.
 
 // usualReissue is how long a reissued code is good at least, where nothing else is configured.
 const usualReissue = 30 * 24 * time.Hour
@@ -25,8 +25,8 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 	return old.ExpiresAt
 }
 
-// intendReissue writes the coupon that replaces a used one. The old one stays used, and names its successor at once: from
-// here on it has no other way to its value.
+// intendReissue writes the coupon that replaces a used one. The old one stays used, and names its successor at once:
+// from here on it has no other way to its value.
 func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Change, error) {
 	old := f.st.Coupon
 	code, err := domain.NewCode(f.Random, old.CustomerID, old.Amount)
@@ -67,7 +67,8 @@ func (f flow) reissueCode(ctx context.Context) (Change, error) {
 // usedAgain is why a used coupon cannot be made good: another order holds its code too.
 const usedAgain = "used_again"
 
-// deactivateUsed ends a used coupon's code, and tells whether an order other than the known one stands that holds it too.
+// deactivateUsed ends a used coupon's code, and tells whether an order other than the known one stands that holds it
+// too.
 func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bool, err error) {
 	if c.DiscountID == "" {
 		return false, nil

@@ -24,27 +24,28 @@ type step struct {
 	do    func(flow, context.Context) (Change, error)
 }
 
-// steps are all acts of the saga in the order of the flow. Of a coupon that is on the way the first one that its state
-// asks for is done, the change that it says is committed, and the state is looked at again. A step is therefore the same
-// the first time and after a crash: it asks what an earlier actor may have left outside before it acts.
+// steps are all acts of the saga in the order of the flow. Of a coupon that is on the way the first one that its
+// state asks for is done, the change that it says is committed, and the state is looked at again. A step is therefore
+// the same the first time and after a crash: it asks what an earlier actor may have left outside before it acts.
 //
-//	step                     fails before the call    during it, or its answer is lost     after it, before the commit
-//	take the points          sent with its first key  the same bytes are sent again; else  as during it: the POS answers the
-//	                                                  the POS is asked for the reference   first answer, or has the reference
-//	create the code          created                  Shopify is asked for the code first  it is found, is ours: active
-//	give back after failure  as taking                as taking                            as taking
-//	reissue                  the old code is          Shopify is asked for the new code    it is found, is ours: active
-//	                         deactivated again        first
-//	deactivate               deactivated              deactivated again: nothing changes   as during it
-//	deactivate, then grant   deactivated              the same; no credit was sent yet     as during it
-//	return the points        waits the rest of the    the POS is asked for the reference;  the POS has the reference
-//	                         grace, asks for orders   if it is not there Shopify is asked
-//	                                                  for orders once more
-//	grant                    as taking                as taking                            as taking
-//	take the points back     as taking                as taking                            as taking
+//	step                     fails before the call     during it, or its answer is lost    after it, before the commit
+//	take the points          sent with its first key   the same bytes are sent again; or   the POS gives its first answer
+//	                                                   the POS is asked for the reference  again, or has the reference
+//	create the code          created                   Shopify is asked for the code       it is there and ours: active
+//	compensate               as taking                 as taking                           as taking
+//	reissue                  the old code is           Shopify is asked for the new code   it is there and ours: active
+//	                         deactivated again
+//	deactivate for a grant   deactivated               deactivated again, which changes    the same; no credit is sent
+//	                                                   nothing                             before it is committed
+//	deactivate               deactivated               the same                            the same
+//	return the points        the rest of the wait,     the POS is asked for the reference  the POS has the reference:
+//	                         then the question for     first; if it is not there Shopify   cancelled
+//	                         orders                    is asked for orders once more
+//	grant                    as taking                 as taking                           as taking
+//	take the points back     as taking                 as taking                           as taking
 //
-// A refusal is final once nothing that an earlier actor sent can still arrive. What can neither be sent again nor be asked
-// for is parked: a person finds it out.
+// A refusal is final once nothing that an earlier actor sent can still arrive. What can neither be sent again nor be
+// asked for is parked: a person finds it out.
 var steps = []step{
 	// A conversion.
 	{State.asksToTake, flow.takePoints},
@@ -91,9 +92,6 @@ func (st State) asksToReturn() bool { return st.Coupon.Status == domain.Cancelli
 func (st State) asksToGrant() bool { return st.Coupon.Unfinished && st.open(domain.Grant) != nil }
 
 func (st State) asksToTakeBack() bool { return st.Coupon.Unfinished && st.open(domain.TakeBack) != nil }
-
-// toMove tells that somebody has to move the coupon on, and that it is not a person.
-func (st State) toMove() bool { return st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil }
 
 // actor says who runs the steps, because a fault is handed on differently: the request leaves a job behind, the job
 // itself is tried again by the queue.
@@ -182,19 +180,8 @@ func (f flow) noStep() error {
 	return fmt.Errorf("no step for coupon %d in %s", f.st.Coupon.ID, f.st.Coupon.Status)
 }
 
-// After is the state that a commit led to: the changed movements in the place of what they were.
-func (st State) After(next State) State {
-	next.ActedBy, next.RequestID = st.ActedBy, st.RequestID
-	for _, old := range st.Movements {
-		if next.Movement(old.Kind) == nil {
-			next.Movements = append(next.Movements, old)
-		}
-	}
-	return next
-}
-
-// leave lets the lease go after a fault, so that the queue can go on at once, and leaves a job when a request was at it.
-// When even that fails the sweep finds the coupon once its lease has passed.
+// leave lets the lease go after a fault, so that the queue can go on at once, and leaves a job when a request was at
+// it. When even that fails the sweep finds the coupon once its lease has passed.
 func (f flow) leave(ctx context.Context, who actor, cause error) {
 	now := f.Clock.Now()
 	c := f.st.Coupon
@@ -220,8 +207,8 @@ func (s *Service) extended(c domain.Coupon, now time.Time) domain.Coupon {
 	return c
 }
 
-// waitError says that nothing was sent and nothing can be concluded yet. Hold says that the wait belongs to the flow: who
-// runs the steps for a request waits within it, under a lease that outlasts the wait.
+// waitError says that nothing was sent and nothing can be concluded yet. Hold says that the wait belongs to the flow:
+// who runs the steps for a request waits within it, under a lease that outlasts the wait.
 type waitError struct {
 	For  time.Duration
 	Hold bool

@@ -12,14 +12,14 @@ const (
 	ordersCursor = "orders"
 	// ordersOverlap is how far each round reads back: Shopify's index of orders lags.
 	ordersOverlap = 10 * time.Minute
-	// ordersHorizon is how far back the first round reads, and how old an order is that Shopify does not show: an app needs a
-	// further grant for more.
+	// ordersHorizon is how far back the first round reads, and how old an order is that Shopify does not show: an app
+	// needs a further grant for more.
 	ordersHorizon = 60 * 24 * time.Hour
 )
 
-// Use records that an order holds a code. An order that came before the points went back ends a cancellation; one that
-// is heard of afterwards opens a case and moves nothing. The same order again changes nothing. Errors: coupon_not_found;
-// domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
+// Use records that an order holds a code. An order that came before the points went back ends a cancellation; one
+// that is heard of afterwards opens a review and moves nothing. The same order again changes nothing. Errors:
+// coupon_not_found; domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
 func (s *Service) Use(ctx context.Context, seen Sighting) error {
 	st, err := s.Catalogue.ByCode(ctx, seen.Code)
 	if err != nil {
@@ -89,8 +89,8 @@ func sighted(c domain.Coupon, seen Sighting) domain.Coupon {
 	return c
 }
 
-// seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to whoever
-// is at it; when nobody is, the order is written down for the one who goes on.
+// seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to
+// whoever is at it; when nobody is, the order is written down for the one who goes on.
 func (f flow) seenWhileCancelling(seen Sighting) (Change, error) {
 	if f.st.Movement(domain.GiveBack) == nil {
 		return f.usedFirst(seen), nil
@@ -114,9 +114,9 @@ func (f flow) seenLate(seen Sighting, review ReviewKind) Change {
 }
 
 // SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has
-// finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen, and the
-// next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict while somebody is
-// at its coupon.
+// finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen,
+// and the next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict
+// while somebody is at its coupon.
 func (s *Service) SweepOrders(ctx context.Context) error {
 	r := round{Service: s, began: s.Clock.Now()}
 	since, err := s.Backlog.Cursor(ctx, ordersCursor)
@@ -185,12 +185,13 @@ func (r *round) hopeless(err error) bool {
 		return false
 	}
 	r.unheard++
-	whole := upstream.Kind == domain.KindUnavailable || upstream.Kind == domain.KindThrottled || upstream.Kind == domain.KindAuth
+	whole := upstream.Kind == domain.KindUnavailable || upstream.Kind == domain.KindThrottled ||
+		upstream.Kind == domain.KindAuth
 	return whole || r.unheard >= mostUnheard
 }
 
-// moveCursor says how far the orders have been read: not past one that has to be read again, and not past the beginning of
-// the round where the shop's clock is ahead.
+// moveCursor says how far the orders have been read: not past one that has to be read again, and not past the
+// beginning of the round where the shop's clock is ahead.
 func (r *round) moveCursor(ctx context.Context, done time.Time) error {
 	if done.After(r.began) {
 		done = r.began
