@@ -20,18 +20,19 @@ func (s *Service) accepted(ctx context.Context, opened State) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return s.result(st)
+	return resultOf(st.Coupon)
 }
 
-// result turns a state into what the request is told.
-func (s *Service) result(st State) (Result, error) {
-	if st.Coupon.Status == domain.Failed {
-		return Result{}, st.Coupon.Failure.Err()
+// resultOf is what the request is told of its coupon.
+func resultOf(c domain.Coupon) (Result, error) {
+	switch c.Status {
+	case domain.Failed:
+		return Result{}, c.Failure.Err()
+	case domain.Pending:
+		return Result{Coupon: c.AsAccepted()}, nil
+	default:
+		return Result{Coupon: c.AsIssued(), Done: true}, nil
 	}
-	if st.Coupon.Status == domain.Pending {
-		return Result{Coupon: st.Coupon.AsAccepted()}, nil
-	}
-	return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
 }
 
 // Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the
@@ -45,12 +46,12 @@ func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result,
 	if err != nil {
 		return Result{}, err
 	}
-	return s.result(st)
+	return resultOf(st.Coupon)
 }
 
 // replay gives the first answer again.
-func (s *Service) replay(ctx context.Context, c Conversion, r Request, hash string) (Result, error) {
-	if r.Key.Hash != hash {
+func (s *Service) replay(ctx context.Context, c Conversion, r Request) (Result, error) {
+	if r.Key.Hash != c.meaning() {
 		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
 	}
 	if r.Answer == AnswerAccepted {
@@ -64,7 +65,7 @@ func (s *Service) replay(ctx context.Context, c Conversion, r Request, hash stri
 	if st.Coupon.Status == domain.Pending {
 		return Result{}, &domain.Error{Code: domain.CodeRequestInProgress, RetryAfter: askAgain}
 	}
-	result, err := s.result(st)
+	result, err := resultOf(st.Coupon)
 	result.Replayed = true
 	return result, err
 }

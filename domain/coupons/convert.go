@@ -63,33 +63,33 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 	if !ok {
 		// Whoever has the turn may be this very request, sent before: it is looked for before the wait and after it.
 		if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
-			return s.replay(ctx, c, request, c.meaning())
+			return s.replay(ctx, c, request)
 		}
 		if release, ok = s.turns.take(patience, c.CustomerID); !ok {
 			if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
-				return s.replay(ctx, c, request, c.meaning())
+				return s.replay(ctx, c, request)
 			}
 			return Result{}, s.refused(ctx, c, inProgress())
 		}
 	}
-	opened, err := s.open(patience, c, nil)
+	opened, earlier, err := s.open(patience, c, nil)
 	if err != nil {
 		// It counts before the next one has its turn, so that no burst slips past a lock.
 		err = s.refused(ctx, c, err)
 	}
-	if err != nil || opened.replay != nil {
+	if err != nil || earlier != nil {
 		release()
 		if err != nil {
 			return Result{}, err
 		}
-		return s.replay(ctx, c, *opened.replay, opened.hash)
+		return s.replay(ctx, c, *earlier)
 	}
 	done := make(chan State, 1)
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
 		defer release()
-		st := s.runConversion(context.WithoutCancel(ctx), c, opened.state)
+		st := s.runConversion(context.WithoutCancel(ctx), c, opened)
 		if st.Coupon.Status == domain.Failed {
 			_ = s.refused(ctx, c, st.Coupon.Failure.Err())
 		}
@@ -99,12 +99,12 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 	case st := <-done:
 		if st.Coupon.Status == domain.Pending {
 			// Left to the queue: "on its way" is this request's answer, and its repetition gets the same one.
-			st.RequestID = opened.state.RequestID
+			st.RequestID = opened.RequestID
 			return s.accepted(context.WithoutCancel(ctx), st)
 		}
-		return s.result(st)
+		return resultOf(st.Coupon)
 	case <-patience.Done():
-		return s.accepted(context.WithoutCancel(ctx), opened.state)
+		return s.accepted(context.WithoutCancel(ctx), opened)
 	}
 }
 
@@ -116,14 +116,14 @@ func (s *Service) runConversion(ctx context.Context, c Conversion, st State) Sta
 		if !codeWasTaken(st.Coupon) || try == openTries {
 			return st
 		}
-		next, err := s.open(ctx, c, &st)
+		next, earlier, err := s.open(ctx, c, &st)
 		switch {
 		case err != nil:
 			return st
-		case next.replay != nil:
-			return s.startedOver(ctx, st, *next.replay)
+		case earlier != nil:
+			return s.startedOver(ctx, st, *earlier)
 		}
-		st = next.state
+		st = next
 	}
 }
 
@@ -193,8 +193,8 @@ func takeFailure(take domain.Movement, err error) *domain.Failure {
 	}
 }
 
-// compensate writes the intent to give the points back: the code cannot be made, and none exists.
-func (f flow) compensate(failure domain.Failure) (Change, error) {
+// intendCompensation writes the intent to give the points back: the code cannot be made, and none exists.
+func (f flow) intendCompensation(failure domain.Failure) (Change, error) {
 	now := f.Clock.Now()
 	c := f.extended(f.st.Coupon, now)
 	c.Failure = &failure
@@ -207,8 +207,8 @@ func (f flow) compensate(failure domain.Failure) (Change, error) {
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil
 }
 
-// compensation gives the points of a failed conversion back.
-func (f flow) compensation(ctx context.Context) (Change, error) {
+// compensate gives the points of a failed conversion back.
+func (f flow) compensate(ctx context.Context) (Change, error) {
 	back := f.st.Movement(domain.GiveBack)
 	if back == nil {
 		return Change{}, fmt.Errorf("coupon %d failed without a credit", f.st.Coupon.ID)

@@ -157,7 +157,7 @@ func (f flow) refuseOnceQuiet(ctx context.Context, detail string) (Change, error
 // review again.
 func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 	if f.st.Coupon.ReissuedFrom == "" {
-		return f.compensate(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
+		return f.intendCompensation(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
 	}
 	before, err := f.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
 	if err != nil {

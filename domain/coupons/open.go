@@ -8,22 +8,14 @@ import (
 	"pointbridge/domain"
 )
 
-type opened struct {
-	state  State
-	replay *Request
-	hash   string
-}
-
 // open makes the first commit: coupon, code, and the movement it intends. It waits while another movement of the
 // customer is open, and draws another code when the drawn one exists. again is the conversion that is being started
 // over. Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
-func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened, error) {
-	hash, doubt := c.meaning(), false
-	var err error
+func (s *Service) open(ctx context.Context, c Conversion, again *State) (st State, earlier *Request, err error) {
+	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	for tries := 0; tries < openTries; {
-		var o opened
-		o, err = s.tryOpen(ctx, c, hash, again, barred)
+		st, earlier, err = s.tryOpen(ctx, c, again, barred)
 		wait := busyWait
 		if doubt {
 			wait = doubtWait
@@ -36,15 +28,15 @@ func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened,
 			select {
 			case <-s.Clock.After(wait):
 			case <-ctx.Done():
-				return opened{}, inProgress()
+				return State{}, nil, inProgress()
 			}
 		case outwaited(ctx, err):
-			return opened{}, inProgress()
+			return State{}, nil, inProgress()
 		default:
-			return o, err
+			return st, earlier, err
 		}
 	}
-	return opened{}, fmt.Errorf("open a conversion: %w", err)
+	return State{}, nil, fmt.Errorf("open a conversion: %w", err)
 }
 
 // mayIssue asks the gate, where there is one.
@@ -62,7 +54,7 @@ func outwaited(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
-func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *State, barred error) (opened, error) {
+func (s *Service) tryOpen(ctx context.Context, c Conversion, again *State, barred error) (State, *Request, error) {
 	now := s.Clock.Now()
 	o := Opening{
 		CustomerID: c.CustomerID,
@@ -71,10 +63,10 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
 	}
-	var replay *Request
+	var earlier *Request
 	st, err := s.Store.Open(ctx, o, func(in Intake) (Change, error) {
 		if in.Replay != nil && (again == nil || in.Replay.CouponID != again.Coupon.ID) {
-			replay = in.Replay
+			earlier = in.Replay
 			return Change{}, nil
 		}
 		if in.ProofUsed && again == nil {
@@ -91,7 +83,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		}
 		return s.newCoupon(c, o, in, again)
 	})
-	return opened{state: st, replay: replay, hash: hash}, err
+	return st, earlier, err
 }
 
 // newCoupon is everything the first commit writes.

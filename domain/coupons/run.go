@@ -50,7 +50,7 @@ var steps = []step{
 	// A conversion.
 	{State.asksToTake, flow.takePoints},
 	{State.asksForCode, flow.createCode},
-	{State.asksToCompensate, flow.compensation},
+	{State.asksToCompensate, flow.compensate},
 	// A coupon that replaces a used one.
 	{State.asksForReissue, flow.reissueCode},
 	// A coupon that ends, or for which points are granted.

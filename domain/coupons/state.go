@@ -17,18 +17,18 @@ type State struct {
 }
 
 // Movement finds the movement of a kind, or nil.
-func (s State) Movement(kind domain.MovementKind) *domain.Movement {
-	for i := range s.Movements {
-		if s.Movements[i].Kind == kind {
-			return &s.Movements[i]
+func (st State) Movement(kind domain.MovementKind) *domain.Movement {
+	for i := range st.Movements {
+		if st.Movements[i].Kind == kind {
+			return &st.Movements[i]
 		}
 	}
 	return nil
 }
 
 // open finds the movement of a kind that is intended and not settled, or nil.
-func (s State) open(kind domain.MovementKind) *domain.Movement {
-	if m := s.Movement(kind); m != nil && m.State == domain.MovementOpen {
+func (st State) open(kind domain.MovementKind) *domain.Movement {
+	if m := st.Movement(kind); m != nil && m.State == domain.MovementOpen {
 		return m
 	}
 	return nil
