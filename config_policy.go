@@ -118,7 +118,7 @@ func (c Config) readVoids(p *coupons.Policy, f *faults) {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
-	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Cases: c.AutoCases}
+	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Reviews: c.AutoCases}
 }
 
 // mostOfATag is how many characters Shopify keeps of a tag.

@@ -129,7 +129,7 @@ func TestLoadConfig(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := cfg.Policy()
-		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Cases != 3 || !p.PartialRefunds || !p.TestOrders ||
+		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Reviews != 3 || !p.PartialRefunds || !p.TestOrders ||
 			p.FourEyes != 5000 || p.ReissueValidity != 30*24*time.Hour {
 			t.Errorf("%+v, %v", p, err)
 		}

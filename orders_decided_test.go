@@ -147,7 +147,7 @@ func (w *orderWorld) chain(b buyer) {
 		b.code = w.state(b.code).Coupon.SupersededBy
 		codes = append(codes, b.code)
 		_, id := w.voided(b, "CUSTOMER")
-		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") || r.RecentCases != link+2 {
+		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") || r.RecentReviews != link+2 {
 			w.t.Fatalf("000-14 %+v", r)
 		}
 		if status, text := w.decide("Sato", id, coupons.OutcomeReissue, fmt.Sprint("chain-", link)); status != http.StatusOK {

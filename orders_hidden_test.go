@@ -17,7 +17,7 @@ func TestHiddenOrders_000_01_000_09_000_13(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newEndWorld(t, db, true)
-		w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Cases: 100} // whatever could be decided alone would be
+		w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} // whatever could be decided alone would be
 		member, code := w.issued()
 		order, err := w.shop.Checkout(w.gid(), []string{code}, "3000")
 		if err != nil {
@@ -49,12 +49,12 @@ func TestHiddenOrders_000_01_000_09_000_13(t *testing.T) {
 		}
 		told(domain.HintRefunded, domain.HintRefunded, domain.HintNone)
 		w.stands(member, code)
-		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.VoidUnreadable || !r[0].Open {
+		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
 			t.Errorf("000-09 %+v", r)
 		}
 		told(domain.HintDeleted, domain.HintDeleted)
 		w.stands(member, code)
-		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled || r[0].Reason != coupons.VoidUnreadable || !r[0].Open {
+		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
 			t.Errorf("000-13 %+v", r)
 		}
 
@@ -101,7 +101,7 @@ func TestHiddenOrderIsReadWithTheScope_000_09(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.VoidRefunded {
+	if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.ReasonRefunded {
 		t.Errorf("%+v", r)
 	}
 }

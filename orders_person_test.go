@@ -80,8 +80,8 @@ func TestTakingTurns_000_08(t *testing.T) {
 					if name == "nobody" {
 						count = 1 + turn/2
 					}
-					if r.Open != wantOpen || r.RecentCases != count {
-						t.Errorf("turn %d: open %v, %d cases", turn+1, r.Open, r.RecentCases)
+					if r.Open != wantOpen || r.RecentReviews != count {
+						t.Errorf("turn %d: open %v, %d cases", turn+1, r.Open, r.RecentReviews)
 					}
 				}
 			})

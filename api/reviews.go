@@ -139,7 +139,7 @@ func (a *API) showReview(r coupons.Review) ReviewBody {
 	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID, Points: r.Coupon.Points,
 		CouponStatus: string(domain.Coupon{Status: r.Coupon.Status, ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(now)),
 		Order:        given(r.OrderName), OrderID: given(r.OrderID), Reason: given(r.Reason), Payment: given(string(r.Payment)), Chain: append([]string{}, r.Coupon.Chain...),
-		RecentCases: r.RecentCases, OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
+		RecentCases: r.RecentReviews, OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
 	if r.RefundID != "" {
 		b.Refund = &Refunded{ID: r.RefundID, Amount: r.Refunded.Minor, Currency: r.Refunded.Currency}
 	}

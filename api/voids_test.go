@@ -13,7 +13,7 @@ func voided(id int64) coupons.Review {
 	r := review(id)
 	r.Kind, r.OrderName, r.OrderID, r.Reason, r.Problem = coupons.ReviewOrderCancelled, "#1001", "gid://shopify/Order/1", "declined", "customer_gone"
 	r.Proposal = &coupons.Proposal{ReviewID: id, Outcome: coupons.OutcomeReissue, Note: "ok", By: "Sato", At: issuedAt}
-	r.RecentCases = 2
+	r.RecentReviews = 2
 	r.Coupon = coupons.Subject{CustomerID: "8812370934", Status: domain.Used, Points: 500, ExpiresAt: issuedAt, UsedOrderID: r.OrderID,
 		ReissuedFrom: "70934-FIRST2-500", Chain: []string{"70934-FIRST2-500", code}}
 	return r

@@ -205,8 +205,8 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 		}
 		open := func(n, day int) coupons.Review {
 			id := fmt.Sprintf("gid://shopify/Refund/%d", n)
-			r, err := s.OpenVoid(t.Context(), coupons.Void{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
-				Reason: coupons.VoidPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id, At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon,
+			r, err := s.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
+				Reason: coupons.ReasonPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id, At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon,
 				Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
 			if err != nil {
 				t.Fatal(err)
@@ -225,9 +225,9 @@ func replaced(t *testing.T, s *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.OpenVoid(t.Context(), coupons.Void{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
+	r, err := s.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
 		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
-	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentCases != 1 {
+	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentReviews != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	old, next := st.Coupon, st.Coupon

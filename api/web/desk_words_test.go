@@ -31,7 +31,7 @@ func TestDeskWords(t *testing.T) {
 	for _, payment := range coupons.Payments() {
 		keys = append(keys, "payment."+string(payment))
 	}
-	for _, why := range []string{coupons.VoidUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer, coupons.LookNoCustomer} {
+	for _, why := range []string{coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer, coupons.LookNoCustomer} {
 		keys = append(keys, "case.happened."+why)
 	}
 	for _, signal := range coupons.Signals() {

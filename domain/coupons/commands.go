@@ -38,7 +38,7 @@ type Cancellation struct {
 	Key string
 }
 
-// Suspension asks for an active coupon to be ended while a case is looked into; no points move.
+// Suspension asks for an active coupon to be ended while a review is looked into; no points move.
 type Suspension Cancellation
 
 // Ending is the answer to a cancellation or suspension.
@@ -48,10 +48,10 @@ type Ending struct {
 	Replayed bool
 }
 
-// RefundRequest is the till asking for the points of a coupon.
+// RefundRequest is the POS asking for the points of a coupon.
 type RefundRequest struct {
 	Cancellation
-	// Reference is the till's own name for its request.
+	// Reference is the POS's own name for its request.
 	Reference string
 }
 
@@ -65,13 +65,13 @@ const (
 	RefundRefused  RefundStatus = "refused"
 )
 
-// Refund is a refund as the till sees it.
+// Refund is a refund as the POS sees it.
 type Refund struct {
 	Reference    string
 	Code         string
 	Status       RefundStatus
 	Points       int64
-	POSReference string // the movement's reference in the till
+	POSReference string // the movement's reference in the POS
 	// Balance is the POS's figure after the credit; nil before it, or when the POS gave none.
 	Balance     *int64
 	CreatedAt   time.Time

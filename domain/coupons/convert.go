@@ -2,10 +2,8 @@ package coupons
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"strconv"
+	"fmt"
 	"time"
 
 	"pointbridge/domain"
@@ -32,9 +30,10 @@ var errBusy = errors.New("another movement of this customer is open")
 // Convert turns points into a coupon. The caller's request runs the steps itself; whatever stands in the way after the
 // first commit is left to the queue, and the result is then not Done.
 //
-// Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons, idempotency_key_missing,
-// idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found, customer_not_linked,
-// conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ, conversion_failed.
+// Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons,
+// idempotency_key_missing, idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found,
+// customer_not_linked, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
+// conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
 		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
@@ -64,33 +63,33 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 	if !ok {
 		// Whoever has the turn may be this very request, sent before: it is looked for before the wait and after it.
 		if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
-			return s.replay(ctx, c, request, c.meaning())
+			return s.replay(ctx, c, request)
 		}
 		if release, ok = s.turns.take(patience, c.CustomerID); !ok {
 			if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
-				return s.replay(ctx, c, request, c.meaning())
+				return s.replay(ctx, c, request)
 			}
 			return Result{}, s.refused(ctx, c, inProgress())
 		}
 	}
-	opened, err := s.open(patience, c, nil)
+	opened, earlier, err := s.open(patience, c, nil)
 	if err != nil {
 		// It counts before the next one has its turn, so that no burst slips past a lock.
 		err = s.refused(ctx, c, err)
 	}
-	if err != nil || opened.replay != nil {
+	if err != nil || earlier != nil {
 		release()
 		if err != nil {
 			return Result{}, err
 		}
-		return s.replay(ctx, c, *opened.replay, opened.hash)
+		return s.replay(ctx, c, *earlier)
 	}
 	done := make(chan State, 1)
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
 		defer release()
-		st := s.runConversion(context.WithoutCancel(ctx), c, opened.state)
+		st := s.runConversion(context.WithoutCancel(ctx), c, opened)
 		if st.Coupon.Status == domain.Failed {
 			_ = s.refused(ctx, c, st.Coupon.Failure.Err())
 		}
@@ -100,12 +99,12 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 	case st := <-done:
 		if st.Coupon.Status == domain.Pending {
 			// Left to the queue: "on its way" is this request's answer, and its repetition gets the same one.
-			st.RequestID = opened.state.RequestID
+			st.RequestID = opened.RequestID
 			return s.accepted(context.WithoutCancel(ctx), st)
 		}
-		return s.result(st)
+		return resultOf(st.Coupon)
 	case <-patience.Done():
-		return s.accepted(context.WithoutCancel(ctx), opened.state)
+		return s.accepted(context.WithoutCancel(ctx), opened)
 	}
 }
 
@@ -113,23 +112,23 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 // are back by then, and the request is pointed at the new coupon.
 func (s *Service) runConversion(ctx context.Context, c Conversion, st State) State {
 	for try := 1; ; try++ {
-		st = s.finish(ctx, st, fromRequest)
+		st = s.finish(ctx, st)
 		if !codeWasTaken(st.Coupon) || try == openTries {
 			return st
 		}
-		next, err := s.open(ctx, c, &st)
+		next, earlier, err := s.open(ctx, c, &st)
 		switch {
 		case err != nil:
 			return st
-		case next.replay != nil:
-			return s.startedOver(ctx, st, *next.replay)
+		case earlier != nil:
+			return s.startedOver(ctx, st, *earlier)
 		}
-		st = next.state
+		st = next
 	}
 }
 
-// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has passed; even when
-// that cannot be read, it has not failed.
+// startedOver is what a commit in doubt turned out to have begun. The queue goes on with it once its lease has
+// passed; even when that cannot be read, it has not failed.
 func (s *Service) startedOver(ctx context.Context, st State, r Request) State {
 	next, err := s.Store.Load(ctx, r.CouponID)
 	if err != nil {
@@ -143,77 +142,93 @@ func codeWasTaken(c domain.Coupon) bool {
 	return c.Status == domain.Failed && c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
 }
 
-// accepted answers a request that outlasted its patience, unless the steps finished in the same moment.
-func (s *Service) accepted(ctx context.Context, opened State) (Result, error) {
-	answer, err := s.Store.Answer(ctx, opened.RequestID, AnswerAccepted)
-	if err != nil || answer == AnswerAccepted {
-		// An answer that could not be recorded is still true: the coupon is on its way.
-		return Result{Coupon: opened.Coupon.AsAccepted()}, nil
+// takePoints is the first act: the POS takes the points. What is refused here has moved nothing, and an act of which
+// the POS took no notice is a refusal as well, as long as nobody else can have sent it: the caller hears at once.
+func (f flow) takePoints(ctx context.Context) (Change, error) {
+	take := *f.st.open(domain.Take)
+	ch, err := f.settle(ctx, take, f.taken, f.takeRefused)
+	if kind := domain.KindOf(err); (kind == domain.KindAuth || kind == domain.KindUnavailable) &&
+		f.st.fresh(take.CreatedAt) {
+		return f.takeRefused(take, err), nil
 	}
-	st, err := s.Store.Load(ctx, opened.Coupon.ID)
+	return ch, err
+}
+
+func (f flow) taken(take domain.Movement, got Entry) Change {
+	now := f.Clock.Now()
+	c := f.extended(f.st.Coupon, now)
+	take = asApplied(take, got, now)
+	return Change{Coupon: c, Movements: []domain.Movement{take},
+		Audit: []domain.AuditEntry{moved(c, take, domain.ActionPointsTaken, now)}}
+}
+
+// takeRefused ends a conversion before anything moved.
+func (f flow) takeRefused(take domain.Movement, err error) Change {
+	now := f.Clock.Now()
+	c := f.st.Coupon
+	c.Status, c.Failure, c.LeaseUntil = domain.Failed, takeFailure(take, err), now
+	e := failed(c, now)
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Movements: []domain.Movement{asRefused(take, now)}, Answer: AnswerFailed,
+		Audit: []domain.AuditEntry{e}}
+}
+
+// takeFailure words the POS's refusal for the caller.
+func takeFailure(take domain.Movement, err error) *domain.Failure {
+	kind, reason := domain.KindOf(err), domain.ReasonOf(err)
+	switch {
+	case kind == domain.KindAuth, kind == domain.KindUnavailable:
+		return &domain.Failure{Code: domain.CodeUpstreamUnavailable, Detail: detailOf(err)}
+	case reason == domain.ReasonInsufficientPoints:
+		f := &domain.Failure{Code: domain.CodeInsufficientPoints, Params: map[string]any{"required": take.Points},
+			Detail: reason}
+		if balance := domain.BalanceOf(err); balance != nil {
+			f.Params["balance"] = *balance
+		}
+		return f
+	case reason == domain.ReasonCustomerNotFound:
+		return &domain.Failure{Code: domain.CodeCustomerNotFound, Detail: reason}
+	default:
+		return &domain.Failure{Code: domain.CodeConversionFailed, Detail: detailOf(err)}
+	}
+}
+
+// intendCompensation writes the intent to give the points back: the code cannot be made, and none exists.
+func (f flow) intendCompensation(failure domain.Failure) (Change, error) {
+	now := f.Clock.Now()
+	c := f.extended(f.st.Coupon, now)
+	c.Failure = &failure
+	back, err := f.intend(domain.GiveBack, c, now)
 	if err != nil {
-		return Result{}, err
+		return Change{}, err
 	}
-	return s.result(st)
+	e := entry(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", failure.Detail)
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil
 }
 
-// result turns a state into what the request is told.
-func (s *Service) result(st State) (Result, error) {
-	if st.Coupon.Status == domain.Failed {
-		return Result{}, st.Coupon.Failure.Err()
+// compensate gives the points of a failed conversion back.
+func (f flow) compensate(ctx context.Context) (Change, error) {
+	back := f.st.Movement(domain.GiveBack)
+	if back == nil {
+		return Change{}, fmt.Errorf("coupon %d failed without a credit", f.st.Coupon.ID)
 	}
-	if st.Coupon.Status == domain.Pending {
-		return Result{Coupon: st.Coupon.AsAccepted()}, nil
-	}
-	return Result{Coupon: st.Coupon.AsIssued(), Done: true}, nil
+	return f.giveBack(ctx, *back)
 }
 
-// Conversion tells how a conversion stands that this caller asked for under this key. Errors: not_found, and the refusal
-// in which the conversion ended.
-func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result, error) {
-	request, err := s.Store.FindRequest(ctx, RequestKey{CallerID: callerID, Operation: operationConversion, Key: key})
-	if err != nil {
-		return Result{}, err
-	}
-	st, err := s.Store.Load(ctx, request.CouponID)
-	if err != nil {
-		return Result{}, err
-	}
-	return s.result(st)
+// compensated is the last commit of a conversion that failed: the points are back.
+func (f flow) compensated(back domain.Movement, got Entry) Change {
+	now := f.Clock.Now()
+	c := f.st.Coupon
+	c.Status, c.LeaseUntil = domain.Failed, now
+	back = asApplied(back, got, now)
+	e := moved(c, back, domain.ActionPointsGivenBack, now)
+	e.To = domain.Pending // the entry after it tells of the move: each move has one
+	return Change{Coupon: c, Movements: []domain.Movement{back}, Answer: AnswerFailed,
+		Audit: []domain.AuditEntry{e, failed(c, now)}}
 }
 
-// replay gives the first answer again.
-func (s *Service) replay(ctx context.Context, c Conversion, r Request, hash string) (Result, error) {
-	if r.Key.Hash != hash {
-		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
-	}
-	if r.Answer == AnswerAccepted {
-		st, err := s.Store.Load(ctx, r.CouponID)
-		return Result{Coupon: st.Coupon.AsAccepted(), Replayed: true}, err
-	}
-	st, err := s.Store.Load(ctx, r.CouponID)
-	if err != nil {
-		return Result{}, err
-	}
-	if st.Coupon.Status == domain.Pending {
-		return Result{}, &domain.Error{Code: domain.CodeRequestInProgress, RetryAfter: askAgain}
-	}
-	result, err := s.result(st)
-	result.Replayed = true
-	return result, err
-}
-
-func inProgress() *domain.Error {
-	return &domain.Error{Code: domain.CodeConversionInProgress, RetryAfter: askAgain}
-}
-
-// request names the request itself.
-func (c Conversion) request() RequestKey {
-	return RequestKey{CallerID: c.Caller.ID, Operation: operationConversion, Key: c.Key, Hash: c.meaning()}
-}
-
-// meaning is the hash of what a request asks for: the same key with another meaning is refused.
-func (c Conversion) meaning() string {
-	sum := sha256.Sum256([]byte(c.CustomerID + "\n" + strconv.FormatInt(c.Points, 10)))
-	return hex.EncodeToString(sum[:])
+func failed(c domain.Coupon, now time.Time) domain.AuditEntry {
+	return entry(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
+		"code", string(c.Failure.Code), "detail", c.Failure.Detail)
 }

@@ -118,7 +118,7 @@ type lostDecision struct {
 }
 
 // Decide implements coupons.Store.
-func (d *lostDecision) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+func (d *lostDecision) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	if d.asked {
 		return coupons.State{}, domain.ErrUnavailable
 	}

@@ -36,7 +36,7 @@ func (s *Service) LookAtDiscount(ctx context.Context, couponID int64) (Look, err
 	if err != nil || st.Coupon.DiscountID == "" || st.Coupon.DiscountDeletedAt != nil {
 		return Look{}, err
 	}
-	found, err := s.findCode(ctx, st)
+	found, err := s.findCode(ctx, st.Coupon)
 	switch {
 	case err != nil && domain.KindOf(err) == domain.KindNotFound:
 		if st.Coupon.StatusAt(s.Clock.Now()) != domain.Active {
@@ -59,10 +59,10 @@ func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Loo
 	c := st.Coupon
 	status := c.StatusAt(s.Clock.Now())
 	switch {
-	case found.Alive() && mustBeDead(st, found):
+	case found.Alive() && mustBeDeactivated(st, found):
 		look, err := s.tell(ctx, c, found, Look{domain.ActionDiscountRevived, []string{DiffersStatus}})
 		if err == nil {
-			err = s.endFound(ctx, found)
+			err = s.deactivateFound(ctx, found)
 		}
 		return look, err
 	case found.Usage > 0:
@@ -79,8 +79,8 @@ func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Loo
 	return Look{}, nil
 }
 
-// mustBeDead tells whether nobody may spend the code any more, and no flow is about to end it.
-func mustBeDead(st State, found FoundDiscount) bool {
+// mustBeDeactivated tells whether nobody may spend the code any more, and no flow is about to end it.
+func mustBeDeactivated(st State, found FoundDiscount) bool {
 	switch c := st.Coupon; c.Status {
 	case domain.Cancelled, domain.Failed, domain.Forfeited:
 		return true
@@ -111,8 +111,8 @@ func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
 	return s.Store.Load(ctx, c.ID)
 }
 
-// endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon meanwhile,
-// and lets whoever ends it from then on wait until the call has arrived or never will.
+// endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon
+// meanwhile, and lets whoever ends it from then on wait until the call has arrived or never will.
 func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (Look, error) {
 	look := Look{domain.ActionDiscountEndLost, []string{DiffersEnd}}
 	news, err := s.news(ctx, st.Coupon, found, look)
@@ -142,8 +142,8 @@ func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (
 	return look, err
 }
 
-// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount. Of two
-// looks at a coupon that rests one is refused, so that both do not tell it.
+// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount.
+// Of two looks at a coupon that rests one is refused, so that both do not tell it.
 func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) (Look, error) {
 	news, err := s.news(ctx, c, found, look)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	code, _ := domain.NormalizeCode(q.Code)
@@ -17,7 +17,7 @@ func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(cou
 	if at < 0 {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
 	}
-	k := coupons.Case{State: m.state(int64(at + 1)), Replay: m.request(q.Request), Refund: m.refund(q, int64(at+1))}
+	k := coupons.Locked{State: m.state(int64(at + 1)), Replay: m.request(q.Request), Refund: m.refund(q, int64(at+1))}
 	k.State.ActedBy = k.State.Coupon.LeaseUntil
 	k.Own = q.PersonID != 0 && m.mine[q.PersonID] == k.State.Coupon.CustomerID
 	for _, r := range m.reviews {
@@ -117,8 +117,8 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 		}
 	}
 	for _, o := range m.reviews {
-		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) && o.OpenedAt.After(m.now().Add(-coupons.CasesWithin)) {
-			r.RecentCases++
+		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) && o.OpenedAt.After(m.now().Add(-coupons.ReviewsWithin)) {
+			r.RecentReviews++
 		}
 	}
 	return r
@@ -129,7 +129,7 @@ func (m *memStore) onePerson(a, b string) bool {
 	return a == b || one.EmailKey != "" && one.EmailKey == other.EmailKey || one.PhoneKey != "" && one.PhoneKey == other.PhoneKey
 }
 
-func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, error) {
+func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	have, known := m.holds(v)
@@ -160,7 +160,7 @@ func (m *memStore) OpenVoid(_ context.Context, v coupons.Void) (coupons.Review, 
 var lesser = []string{coupons.PartUnpaid, coupons.PartUnreadable, coupons.PartRefund}
 
 // holds finds the case that a new one would be, or become; known tells that there is one about the order.
-func (m *memStore) holds(v coupons.Void) (have *coupons.Review, known bool) {
+func (m *memStore) holds(v coupons.VoidedOrder) (have *coupons.Review, known bool) {
 	var whole *coupons.Review
 	for i := range m.reviews {
 		r := &m.reviews[i]
@@ -193,7 +193,7 @@ func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string
 	return nil
 }
 
-func (m *memStore) VoidOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
+func (m *memStore) VoidedOrderOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.reviews {

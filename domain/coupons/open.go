@@ -2,31 +2,20 @@ package coupons
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"time"
 
 	"pointbridge/domain"
 )
 
-type opened struct {
-	state  State
-	replay *Request
-	hash   string
-}
-
 // open makes the first commit: coupon, code, and the movement it intends. It waits while another movement of the
-// customer is open, and draws another code when the drawn one exists. again is the conversion that is being started over.
-// Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
-func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened, error) {
-	hash, doubt := c.meaning(), false
-	var err error
+// customer is open, and draws another code when the drawn one exists. again is the conversion that is being started
+// over. Of a commit in doubt it asks until it knows: nothing is said before, and nothing is done twice.
+func (s *Service) open(ctx context.Context, c Conversion, again *State) (st State, earlier *Request, err error) {
+	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
 	for tries := 0; tries < openTries; {
-		var o opened
-		o, err = s.tryOpen(ctx, c, hash, again, barred)
+		st, earlier, err = s.tryOpen(ctx, c, again, barred)
 		wait := busyWait
 		if doubt {
 			wait = doubtWait
@@ -39,15 +28,15 @@ func (s *Service) open(ctx context.Context, c Conversion, again *State) (opened,
 			select {
 			case <-s.Clock.After(wait):
 			case <-ctx.Done():
-				return opened{}, inProgress()
+				return State{}, nil, inProgress()
 			}
 		case outwaited(ctx, err):
-			return opened{}, inProgress()
+			return State{}, nil, inProgress()
 		default:
-			return o, err
+			return st, earlier, err
 		}
 	}
-	return opened{}, fmt.Errorf("open a conversion: %w", err)
+	return State{}, nil, fmt.Errorf("open a conversion: %w", err)
 }
 
 // mayIssue asks the gate, where there is one.
@@ -58,14 +47,14 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does not
-// matter: the same request finds it.
+// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does
+// not matter: the same request finds it.
 func outwaited(ctx context.Context, err error) bool {
 	var refusal *domain.Error
 	return err != nil && ctx.Err() != nil && !errors.As(err, &refusal)
 }
 
-func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again *State, barred error) (opened, error) {
+func (s *Service) tryOpen(ctx context.Context, c Conversion, again *State, barred error) (State, *Request, error) {
 	now := s.Clock.Now()
 	o := Opening{
 		CustomerID: c.CustomerID,
@@ -74,10 +63,10 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		DayStart:   s.Policy.DayStart(now),
 		Now:        now,
 	}
-	var replay *Request
+	var earlier *Request
 	st, err := s.Store.Open(ctx, o, func(in Intake) (Change, error) {
 		if in.Replay != nil && (again == nil || in.Replay.CouponID != again.Coupon.ID) {
-			replay = in.Replay
+			earlier = in.Replay
 			return Change{}, nil
 		}
 		if in.ProofUsed && again == nil {
@@ -94,7 +83,7 @@ func (s *Service) tryOpen(ctx context.Context, c Conversion, hash string, again 
 		}
 		return s.newCoupon(c, o, in, again)
 	})
-	return opened{state: st, replay: replay, hash: hash}, err
+	return st, earlier, err
 }
 
 // newCoupon is everything the first commit writes.
@@ -126,56 +115,4 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (C
 		Audit: []domain.AuditEntry{entry(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
 			"points", c.Points, "amount", amount.Minor, "rate", rate.String(), "reference", take.Reference)},
 	}, nil
-}
-
-// intend makes the row of a coupon's movement before a byte of it is sent.
-func (s *Service) intend(kind domain.MovementKind, c domain.Coupon, now time.Time) (domain.Movement, error) {
-	key, err := newUUID(s.Random)
-	if err != nil {
-		return domain.Movement{}, err
-	}
-	code, first := c.Code, c.TakenAs()
-	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, Kind: kind, State: domain.MovementOpen, Points: c.Points, Key: key, CreatedAt: now}
-	switch kind {
-	case domain.Take:
-		m.Reference, m.Reason = domain.TakeReference(code), domain.ReasonTake
-	case domain.GiveBack:
-		m.Reference, m.Reason = domain.GiveBackReference(code), domain.ReasonGiveBack
-		m.RelatedReference = domain.TakeReference(first)
-	case domain.Grant:
-		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
-		m.RelatedReference = domain.TakeReference(first)
-	case domain.TakeBack:
-		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
-		m.RelatedReference = domain.GiveBackReference(code)
-	}
-	return m, nil
-}
-
-// newUUID draws a version 4 UUID (RFC 9562).
-func newUUID(random io.Reader) (string, error) {
-	if random == nil {
-		random = rand.Reader
-	}
-	var b [16]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("draw a key: %w", err)
-	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
-}
-
-// entry makes an audit line for a coupon; figures are name, value pairs.
-func entry(c domain.Coupon, who domain.Caller, action string, from domain.Status, at time.Time, figures ...any) domain.AuditEntry {
-	detail := make(map[string]any, len(figures)/2)
-	for i := 0; i+1 < len(figures); i += 2 {
-		if name, ok := figures[i].(string); ok {
-			detail[name] = figures[i+1]
-		}
-	}
-	if who.Role == domain.RoleSystemAdmin {
-		detail["emergency"] = true // coupons are the work of others: whoever runs the system only steps in
-	}
-	return domain.AuditEntry{At: at, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: action, Code: c.Code, CouponID: c.ID,
-		CustomerID: c.CustomerID, From: from, To: c.Status, Outcome: domain.OutcomeDone, Detail: detail}
 }

@@ -28,7 +28,7 @@ func TestOnePersonIsManyMembers_000_08(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Cases: 3}
+			w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3}
 			s := w.service(nil)
 			s.Phone = func(text string) string {
 				if text == "none" {
@@ -69,11 +69,11 @@ type meanwhile struct {
 	extra int
 }
 
-func (m meanwhile) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, error) {
-	r, err := m.memStore.OpenVoid(ctx, v)
+func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+	r, err := m.memStore.OpenVoidedOrder(ctx, v)
 	for n := range m.extra {
 		v.OrderID = fmt.Sprint("gid://shopify/Order/9", n)
-		if _, err := m.memStore.OpenVoid(ctx, v); err != nil {
+		if _, err := m.memStore.OpenVoidedOrder(ctx, v); err != nil {
 			return r, err
 		}
 	}
@@ -85,7 +85,7 @@ func (m meanwhile) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review
 func TestCasesInTheSameMoment_000_08(t *testing.T) {
 	t.Parallel()
 	for extra, open := range []bool{false, false, true} {
-		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Cases: 3} })
+		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3} })
 		w.out.order(code)
 		s := w.service(&ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
 		w.told(s, w.out.orders[0], w.out.cancelOrder(0, "customer"))

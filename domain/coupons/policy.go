@@ -31,7 +31,7 @@ type Policy struct {
 	Retention time.Duration
 	// TestOrders lets the shop's test orders count as orders.
 	TestOrders bool
-	// PartialRefunds opens a case when a part of an order is refunded.
+	// PartialRefunds opens a review when a part of an order is refunded.
 	PartialRefunds bool
 	// ReissueValidity is how long a reissued code is good at least.
 	ReissueValidity time.Duration
@@ -55,13 +55,13 @@ type Campaign struct {
 // Cap bounds the points a person may give back: with one action, and in one shop day. Zero means no bound.
 type Cap struct{ PerAction, PerDay int64 }
 
-// Auto lets the service decide about small orders that came to nothing, without a person: below how many points a code is
-// reissued, or points are granted. Zero is off; one of them can be on. Cases is from how many cases of a person in thirty
+// Auto lets the service decide about small voided orders without a person: below how many points a code is reissued,
+// or points are granted. Zero is off; one of them can be on. Reviews is from how many reviews of a person in thirty
 // days on, this one included, a person decides all the same.
 type Auto struct {
 	ReissueBelow int64
 	GrantBelow   int64
-	Cases        int
+	Reviews      int
 }
 
 // needsTwo tells whether so many points take a second person where an act can take one.

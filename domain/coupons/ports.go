@@ -24,7 +24,7 @@ type Store interface {
 	// Decide locks a coupon, reads what decides about ending it, calls decide once with it, and writes the change; a zero
 	// Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is written
 	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
-	Decide(ctx context.Context, q Question, decide func(Case) (Change, error)) (State, error)
+	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
 	// Record writes what happened without changing a coupon: attempts that were refused.
 	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
@@ -36,33 +36,34 @@ type Store interface {
 	Answer(ctx context.Context, requestID int64, a Answer) (Answer, error)
 	// FindRequest reads a stored request by caller, operation and key. Errors: not_found.
 	FindRequest(ctx context.Context, key RequestKey) (Request, error)
-	// FindRefund reads the refund that the till asked for under its own reference. Errors: refund_not_found.
+	// FindRefund reads the refund that the POS asked for under its own reference. Errors: refund_not_found.
 	FindRefund(ctx context.Context, reference string) (RefundRow, error)
-	// RefundOf reads the refund that the till asked for of a coupon. Errors: refund_not_found.
+	// RefundOf reads the refund that the POS asked for of a coupon. Errors: refund_not_found.
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
-	// Review reads a case. Errors: review_not_found.
+	// Review reads one. Errors: review_not_found.
 	Review(ctx context.Context, id int64) (Review, error)
-	// OpenVoid locks the coupon and opens a case about an order. There is one, open or closed, for a coupon, an order and each
-	// Void.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole order comes to nothing, that case
-	// becomes the whole order's. It returns the case that holds now. Errors: coupon_not_found.
-	OpenVoid(ctx context.Context, v Void) (Review, error)
-	// NotePayment writes into the open cases of a coupon and an order how the order's payment stands, unless a newer state of
-	// the order was seen.
+	// OpenVoidedOrder locks the coupon and opens a review about an order. There is one, open or closed, for a coupon,
+	// an order and each VoidedOrder.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole
+	// order is voided, that review becomes the whole order's. It returns the review that holds now. Errors:
+	// coupon_not_found.
+	OpenVoidedOrder(ctx context.Context, v VoidedOrder) (Review, error)
+	// NotePayment writes into the open reviews of a coupon and an order how the order's payment stands, unless a newer
+	// state of the order was seen.
 	NotePayment(ctx context.Context, couponID int64, orderID string, p Payment, at time.Time) error
-	// VoidOf reads the case of a coupon and an order that came to nothing. Errors: review_not_found.
-	VoidOf(ctx context.Context, couponID int64, orderID string) (Review, error)
+	// VoidedOrderOf reads the review of a coupon and a voided order. Errors: review_not_found.
+	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (Review, error)
 }
 
 // Question says which coupon is to be decided about, and what has to be read for it.
 type Question struct {
 	Code    string
 	Request RequestKey
-	// Reference is the till's own name for a refund; empty for other questions.
+	// Reference is the POS's own name for a refund; empty for other questions.
 	Reference string
-	// ReviewID names the case that the decision closes; zero for other questions.
+	// ReviewID names the review that the decision closes; zero for other questions.
 	ReviewID int64
-	// What Actor, and every key that belongs to PersonID, moved since DayStart is summed when Capped; their other decisions wait
-	// for this one then.
+	// What Actor, and every key that belongs to PersonID, moved since DayStart is summed when Capped; their other
+	// decisions wait for this one then.
 	Actor    string
 	DayStart time.Time
 	Capped   bool
@@ -70,26 +71,26 @@ type Question struct {
 	PersonID, MakerID int64
 }
 
-// Case is what Decide read, under the coupon's lock.
-type Case struct {
+// Locked is what Decide read, under the coupon's lock.
+type Locked struct {
 	State State
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request
-	// Refund is the till's refund of this coupon, or the one that already has the reference; nil when there is neither.
+	// Refund is the POS's refund of this coupon, or the one that already has the reference; nil when there is neither.
 	Refund *RefundRow
-	// Review is the case that Question.ReviewID names.
+	// Review is the one that Question.ReviewID names.
 	Review *Review
 	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
 	MovedToday int64
-	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone numbers and
-	// what is known of the staff can tell.
+	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
+	// numbers and what is known of the staff can tell.
 	Own bool
-	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset what the
-	// other signs in with: they may be one.
+	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset
+	// what the other signs in with: they may be one.
 	Entangled bool
 }
 
-// RefundRow is a refund that the till asked for.
+// RefundRow is a refund that the POS asked for.
 type RefundRow struct {
 	ID        int64
 	Reference string
@@ -156,64 +157,7 @@ const (
 	AnswerFailed   Answer = "failed"
 )
 
-// State is one coupon with what is known of its acts.
-type State struct {
-	Coupon    domain.Coupon
-	Movements []domain.Movement
-	RequestID int64
-	// ActedBy is the latest moment at which an earlier actor can have started an act; zero when this process is the
-	// first and only one.
-	ActedBy time.Time
-}
-
-// Movement finds the movement of a kind, or nil.
-func (s State) Movement(kind domain.MovementKind) *domain.Movement {
-	for i := range s.Movements {
-		if s.Movements[i].Kind == kind {
-			return &s.Movements[i]
-		}
-	}
-	return nil
-}
-
-// open finds the movement of a kind that is intended and not settled, or nil.
-func (s State) open(kind domain.MovementKind) *domain.Movement {
-	if m := s.Movement(kind); m != nil && m.State == domain.MovementOpen {
-		return m
-	}
-	return nil
-}
-
-// Change is everything one commit writes. Coupon and movements carry their new values; a zero ID is an insert. The
-// coupon is updated where its stored version equals Coupon.Version, and the version goes up by one.
-type Change struct {
-	Coupon    domain.Coupon
-	Movements []domain.Movement
-	// Request is inserted with an opening, or pointed at the new coupon when it has an ID.
-	Request *Request
-	// Answer is recorded for the coupon's request unless it was answered already.
-	Answer Answer
-	Audit  []domain.AuditEntry
-	Jobs   []domain.Job
-	// Project tells that the customer's metafield is to be written again.
-	Project bool
-	// Review opens a case for a person; one that is open already for this coupon and kind is left as it is.
-	Review ReviewKind
-	// Verdict closes a case.
-	Verdict *Verdict
-	// Proposal stands in a case until a second person decides.
-	Proposal *Proposal
-	// Reopened opens a case of this coupon again; none is left as it is.
-	Reopened *Reopened
-	// Also are changes of other coupons that are committed with this one; one without an ID is a new coupon.
-	Also []Change
-	// Refund is inserted with the commit that a refund begins with.
-	Refund *RefundRow
-	// Reminders records reminder steps (days before the end) as dealt with; a step recorded before is ErrConflict.
-	Reminders []int
-}
-
-// Ledger is the POS: points as the till knows them. Each method makes one attempt and returns a
+// Ledger is the POS: what it knows of points. Each method makes one attempt and returns a
 // *domain.UpstreamError of one of the three outcomes.
 type Ledger interface {
 	Balance(ctx context.Context, customerID string) (Balance, error)
@@ -265,14 +209,15 @@ type Shop interface {
 	DiscountOf(ctx context.Context, code string) (id string, err error)
 	// ReadDiscount reads a discount by its id, by whatever text its code is called now. Errors: KindNotFound.
 	ReadDiscount(ctx context.Context, id string) (FoundDiscount, error)
-	// SetDiscountEnd gives a discount its end and changes nothing else of it. Errors: KindNotFound when somebody deleted it.
+	// SetDiscountEnd gives a discount its end and changes nothing else of it. Errors: KindNotFound when somebody
+	// deleted it.
 	SetDiscountEnd(ctx context.Context, id string, at time.Time) error
 	// DeleteDiscount removes a code for good; one that is gone already counts as removed.
 	DeleteDiscount(ctx context.Context, id string) error
 	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted it.
 	DeactivateDiscount(ctx context.Context, id string) error
-	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer, each of
-	// which is weighed by Usage.Add.
+	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
+	// each of which is weighed by Usage.Add.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
 	// Count is Usage without the orders.
 	Count(ctx context.Context, q UsageQuery) (Usage, error)

@@ -8,8 +8,8 @@ import (
 	"pointbridge/domain"
 )
 
-// RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides; only where
-// the shop cannot show the order does the hint count. Errors as SeeOrder.
+// RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides;
+// only where the shop cannot show the order does the hint count. Errors as SeeOrder.
 func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
 	o, err := act(ctx, s, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
 	if err == nil {
@@ -31,26 +31,30 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.Orde
 	return err
 }
 
-// hidden tells whether the order that used a coupon is too old for Shopify to show. It then answers as for one that does not
-// exist, whatever became of it.
+// hidden tells whether the order that used a coupon is too old for Shopify to show. It then answers as for one that
+// does not exist, whatever became of it.
 func hidden(c domain.Coupon, now time.Time) bool {
 	return c.UsedAt != nil && c.UsedAt.Before(now.Add(-ordersHorizon))
 }
 
-// unreadable is what is left to do about an order that Shopify does not show. Nothing moves. Where the customer may be owed
-// something a person looks at it in the shop, and nothing is ever decided without one; any other change is of no concern to a
-// coupon that is used. How much a refund was cannot be known: a cancellation that is told of later is a case of its own.
+// unreadable is what is left to do about an order that Shopify does not show. Nothing moves. Where the customer may
+// be owed something a person looks at it in the shop, and nothing is ever decided without one; any other change is of
+// no concern to a coupon that is used. How much a refund was cannot be known: a cancellation that is told of later is
+// a review of its own.
 func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.OrderHint) error {
-	s.Logger.InfoContext(ctx, "an order is too old for the shop to show", "coupon_id", c.ID, "order_id", c.UsedOrderID, "told", string(hint))
+	s.Logger.InfoContext(ctx, "an order is too old for the shop to show",
+		"coupon_id", c.ID, "order_id", c.UsedOrderID, "told", string(hint))
 	if c.Status != domain.Used || hint == domain.HintNone {
 		return nil
 	}
 	now := s.Clock.Now()
-	v := Void{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder, Kind: ReviewOrderCancelled, Reason: VoidUnreadable, At: now}
+	v := VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder,
+		Kind: ReviewOrderCancelled, Reason: ReasonUnreadable, At: now}
 	if hint == domain.HintRefunded {
 		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
 	}
-	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now, "order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
-	_, err := s.Store.OpenVoid(ctx, v)
+	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
+		"order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
+	_, err := s.Store.OpenVoidedOrder(ctx, v)
 	return err
 }

@@ -41,10 +41,10 @@ func TestHiddenOrders(t *testing.T) {
 		t.Run("000-01 000-09 000-13 an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves", func(t *testing.T) {
 			t.Parallel()
 			// Everything that could be decided alone would be.
-			w, code, gid := withHidden(t, 70*day, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Cases: 100} })
+			w, code, gid := withHidden(t, 70*day, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
 			w.refresh(gid, hint, hint, domain.HintNone, hint)
 			r, c := w.db.reviews[0], w.db.coupons[0]
-			if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != coupons.VoidUnreadable || r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
+			if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != coupons.ReasonUnreadable || r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
 				t.Errorf("%+v", w.db.reviews)
 			}
 			if c.Status != domain.Used || c.SupersededBy != "" || len(w.db.coupons) != 1 || len(w.out.entries) != 1 {

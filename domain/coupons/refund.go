@@ -10,11 +10,12 @@ import (
 
 var referencePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$`)
 
-// Refund is a cancellation that the till asks for. A till may ask again under a fresh key: there is one refund per coupon,
-// and a repeat is told what the first one was told. Errors: those of Cancel; reference_reused when the reference names the
-// refund of another coupon.
+// Refund is a cancellation that the POS asks for. A POS may ask again under a fresh key: there is one refund per
+// coupon, and a repeat is told what the first one was told. Errors: those of Cancel; reference_reused when the
+// reference names the refund of another coupon.
 func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
-	if !referencePattern.MatchString(r.Reference) || strings.HasPrefix(strings.ToUpper(r.Reference), domain.GiveBackReference("")) {
+	if !referencePattern.MatchString(r.Reference) ||
+		strings.HasPrefix(strings.ToUpper(r.Reference), domain.GiveBackReference("")) {
 		return Refund{}, domain.Refuse(domain.CodeValidation, "field", "reference")
 	}
 	if err := r.check(); err != nil {
@@ -32,21 +33,22 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		row      RefundRow
 		replayed bool
 	)
-	st, err := s.decide(ctx, q, func(k Case) (Change, error) {
-		if k.Replay != nil {
-			if err := sameRequest(k, q.Request); err != nil {
+	st, err := s.decide(ctx, q, func(in Locked) (Change, error) {
+		if in.Replay != nil {
+			if err := sameRequest(in, q.Request); err != nil {
 				return Change{}, err
 			}
 		}
-		if k.Refund != nil {
-			row, replayed = *k.Refund, true
-			return Change{}, ofThisCoupon(k)
+		if in.Refund != nil {
+			row, replayed = *in.Refund, true
+			return Change{}, ofThisCoupon(in)
 		}
-		if err := s.mayEnd(k, r.Caller, domain.ActRefund); err != nil {
+		if err := s.mayEnd(in, r.Caller, domain.ActRefund); err != nil {
 			return Change{}, err
 		}
-		row = RefundRow{Reference: r.Reference, CallerID: r.Caller.ID, Reason: r.Reason, Note: r.Note, CreatedAt: s.Clock.Now()}
-		ch := s.cancelling(k.State, r.Cancellation)
+		row = RefundRow{Reference: r.Reference, CallerID: r.Caller.ID, Reason: r.Reason, Note: r.Note,
+			CreatedAt: s.Clock.Now()}
+		ch := s.at(in.State).cancelling(r.Cancellation)
 		ch.Request = &Request{Key: q.Request, Answer: AnswerAccepted, At: s.Clock.Now()}
 		ch.Refund = &row
 		return ch, nil
@@ -61,15 +63,15 @@ func (s *Service) Refund(ctx context.Context, r RefundRequest) (Refund, error) {
 		POSReference: domain.GiveBackReference(st.Coupon.Code), CreatedAt: row.CreatedAt, Replayed: replayed}, nil
 }
 
-func ofThisCoupon(k Case) error {
-	if k.Refund.CouponID != k.State.Coupon.ID {
+func ofThisCoupon(in Locked) error {
+	if in.Refund.CouponID != in.State.Coupon.ID {
 		return domain.Refuse(domain.CodeReferenceReused)
 	}
 	return nil
 }
 
-// FindRefund tells how a refund stands, by the till's own reference or by CANCEL-<code>. A coupon that staff cancelled has
-// the latter only. Errors: refund_not_found.
+// FindRefund tells how a refund stands, by the POS's own reference or by CANCEL-<code>. A coupon that staff cancelled
+// has the latter only. Errors: refund_not_found.
 func (s *Service) FindRefund(ctx context.Context, reference string) (Refund, error) {
 	if code, ok := strings.CutPrefix(strings.ToUpper(reference), domain.GiveBackReference("")); ok {
 		st, err := s.Catalogue.ByCode(ctx, code)
@@ -93,7 +95,7 @@ func (s *Service) FindRefund(ctx context.Context, reference string) (Refund, err
 	return refundOf(st, row), err
 }
 
-// refundByStaff is the refund of a coupon that was ended without the till asking.
+// refundByStaff is the refund of a coupon that was ended without the POS asking.
 func refundByStaff(st State) (Refund, error) {
 	c := st.Coupon
 	if c.Status != domain.Cancelling && c.Status != domain.Cancelled || c.CancelStartedAt == nil {
@@ -114,7 +116,8 @@ func refundOf(st State, row RefundRow) Refund {
 		}
 	case domain.Used:
 		r.Status, r.Problem, r.CompletedAt = RefundRefused, domain.CodeCouponUsed, c.UsedAt
-	case domain.Pending, domain.Active, domain.Expired, domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed:
+	case domain.Pending, domain.Active, domain.Expired, domain.Cancelling, domain.Suspended, domain.Forfeited,
+		domain.Failed:
 	}
 	return r
 }

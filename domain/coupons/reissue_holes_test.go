@@ -110,7 +110,7 @@ func TestReissueHole_TheNewCodeCannotBeGuessed_000_02(t *testing.T) {
 
 func TestReissueHole_RepeatedDeliveryReissuesOnce_000_07(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Cases: 3} })
+	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3} })
 	w.out.order(code)
 	void := w.out.cancelOrder(0, "customer")
 	s := w.service(nil)
@@ -133,7 +133,7 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce_000_07(t *testing.T) {
 func TestReissueHole_AbuseIsCapped_000_14(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Cases: 3}
+	w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3}
 	s := w.service(nil)
 	for n := range 5 { // the same customer buys and cancels, day after day
 		got, err := s.Convert(t.Context(), conversion(100, "k"+string(rune('0'+n))))

@@ -1,12 +1,14 @@
 package coupons
 
 import (
+	"context"
 	"time"
 
 	"pointbridge/domain"
 )
 
-// Each function here says what one commit writes that makes an order good which came to nothing. None of them acts.
+// A remedy is what a decision lets follow for a coupon that rests: a used one is reissued or its points are granted,
+// and points that went back for a code which was used all the same are taken back.
 
 // usualReissue is how long a reissued code is good at least, where nothing else is configured.
 const usualReissue = 30 * 24 * time.Hour
@@ -23,68 +25,180 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 	return old.ExpiresAt
 }
 
-// intendReissue writes the coupon that replaces a used one. The old one stays used, and names its successor at once: from
-// here on it has no other way to its value.
-func (s *Service) intendReissue(old domain.Coupon, d Decision, now time.Time, line recording) (Change, error) {
-	code, err := domain.NewCode(s.Random, old.CustomerID, old.Amount)
+// intendReissue writes the coupon that replaces a used one. The old one stays used, and names its successor at once:
+// from here on it has no other way to its value.
+func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Change, error) {
+	old := f.st.Coupon
+	code, err := domain.NewCode(f.Random, old.CustomerID, old.Amount)
 	if err != nil {
 		return Change{}, err
 	}
-	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID, ShopifyCustomerGID: old.ShopifyCustomerGID,
-		Points: old.Points, Amount: old.Amount, Rate: old.Rate, Rank: old.Rank, CreatedAt: now, ExpiresAt: s.Policy.reissueEnd(old, now),
-		ReissuedFrom: old.Code, FirstCode: old.TakenAs(), LeaseUntil: now.Add(s.Timing.Lease)}
+	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID,
+		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate, Rank: old.Rank,
+		CreatedAt: now, ExpiresAt: f.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.Timing.Lease),
+		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
 	old.SupersededBy = code
-	return Change{Coupon: old, Audit: line(old), Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{
-		entry(next, d.Caller, domain.ActionReissueStarted, "", now, "reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)}}}}, nil
+	started := entry(next, d.Caller, domain.ActionReissueStarted, "", now,
+		"reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)
+	return Change{Coupon: old, Audit: decided(old),
+		Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{started}}}}, nil
+}
+
+// reissueCode makes the code that replaces a used one. The old code is deactivated first: whatever Shopify made of its
+// use, it cannot be spent beside the new one. No points move.
+func (f flow) reissueCode(ctx context.Context) (Change, error) {
+	if ch, made, err := f.madeEarlier(ctx); made || err != nil {
+		return ch, err
+	}
+	before, err := f.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
+	if err != nil {
+		return Change{}, err
+	}
+	again, err := f.deactivateUsed(ctx, before.Coupon)
+	if err != nil {
+		return Change{}, err
+	}
+	if again {
+		return f.refuseOnceQuiet(ctx, usedAgain)
+	}
+	return f.makeCode(ctx)
+}
+
+// usedAgain is why a used coupon cannot be made good: another order holds its code too.
+const usedAgain = "used_again"
+
+// deactivateUsed ends a used coupon's code, and tells whether an order other than the known one stands that holds it
+// too.
+func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bool, err error) {
+	if c.DiscountID == "" {
+		return false, nil
+	}
+	if c.EndSetUntil != nil && s.Clock.Now().Before(*c.EndSetUntil) {
+		// A call of ours can still arrive that would switch the code on once it was deactivated.
+		return false, &waitError{For: c.EndSetUntil.Sub(s.Clock.Now())}
+	}
+	if c.DiscountDeletedAt == nil {
+		if _, err := s.deactivate(ctx, c); err != nil {
+			return false, err
+		}
+	}
+	q := s.Policy.UsageOf(c)
+	q.Beside = c.UsedOrderID
+	usage, err := s.usageAnywhere(ctx, q)
+	return err == nil && usage.Live(), err
+}
+
+// reissueRefused ends a reissue for good, and opens the review again: the old coupon has no successor any more.
+func (f flow) reissueRefused(old domain.Coupon, detail string) Change {
+	now := f.Clock.Now()
+	c := f.st.Coupon
+	c.Status, c.LeaseUntil, c.Attempts, old.SupersededBy = domain.Failed, now, 0, ""
+	c.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
+	ofNew := entry(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail)
+	ofOld := entry(old, domain.System(), domain.ActionReissueFailed, old.Status, now,
+		"detail", detail, "reissued_as", c.Code)
+	ofNew.Outcome, ofOld.Outcome = domain.OutcomeRefused, domain.OutcomeRefused
+	return Change{Coupon: c, Audit: []domain.AuditEntry{ofNew},
+		Also: []Change{{Coupon: old, Audit: []domain.AuditEntry{ofOld},
+			Reopened: &Reopened{Outcome: OutcomeReissue, Problem: detail}}}}
 }
 
 // intendGrant writes the movement that gives points for a used coupon.
-func (s *Service) intendGrant(c domain.Coupon, now time.Time, line recording) (Change, error) {
-	grant, err := s.intend(domain.Grant, c, now)
+func (f flow) intendGrant(now time.Time, decided recording) (Change, error) {
+	grant, err := f.intend(domain.Grant, f.st.Coupon, now)
 	if err != nil {
 		return Change{}, err
 	}
-	c = s.extended(c, now)
-	// A code that was ended in a cancellation which its order stopped is ended, and asked about, once more.
+	c := f.extended(f.st.Coupon, now)
+	// A code that was deactivated in a cancellation which its order stopped is deactivated, and asked about, once more.
 	c.Unfinished, c.DeactivatedAt = true, nil
-	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: line(c)}, nil
+	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: decided(c)}, nil
 }
 
-// reissueRefused ends a reissue for good, and opens the case again: the old coupon has no successor any more.
-func (s *Service) reissueRefused(st State, old domain.Coupon, detail string) Change {
-	now := s.Clock.Now()
-	c := st.Coupon
-	c.Status, c.LeaseUntil, c.Attempts, old.SupersededBy = domain.Failed, now, 0, ""
-	c.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
-	lines := []domain.AuditEntry{entry(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail),
-		entry(old, domain.System(), domain.ActionReissueFailed, old.Status, now, "detail", detail, "reissued_as", c.Code)}
-	for i := range lines {
-		lines[i].Outcome = domain.OutcomeRefused
+// deactivateForGrant is the first act of a grant. As long as it is not written down, no credit was sent.
+func (f flow) deactivateForGrant(ctx context.Context) (Change, error) {
+	again, err := f.deactivateUsed(ctx, f.st.Coupon)
+	if err != nil {
+		return Change{}, err
 	}
-	return Change{Coupon: c, Audit: lines[:1], Also: []Change{{Coupon: old, Audit: lines[1:], Reopened: &Reopened{Outcome: OutcomeReissue, Problem: detail}}}}
+	if again {
+		return f.grantRefused(*f.st.open(domain.Grant), usedAgain), nil
+	}
+	return f.deactivated(false), nil
+}
+
+// grant sends the credit.
+func (f flow) grant(ctx context.Context) (Change, error) {
+	return f.settle(ctx, *f.st.open(domain.Grant), f.granted, func(m domain.Movement, err error) Change {
+		return f.grantRefused(m, detailOf(err))
+	})
 }
 
 // granted is the commit after the credit.
-func (s *Service) granted(st State, grant domain.Movement, got Entry) Change {
-	now := s.Clock.Now()
-	c := st.Coupon
-	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
-	grant = settled(grant, got, now)
+func (f flow) granted(grant domain.Movement, got Entry) Change {
+	now := f.Clock.Now()
+	c := remedied(f.st.Coupon, now)
+	grant = asApplied(grant, got, now)
 	e := moved(c, grant, domain.ActionPointsGranted, now)
 	e.From = c.Status
-	e.Detail["related_reference"], e.Detail["reason"], e.Detail["order"] = grant.RelatedReference, grant.Reason, c.UsedOrder
+	e.Detail["related_reference"], e.Detail["reason"] = grant.RelatedReference, grant.Reason
+	e.Detail["order"] = c.UsedOrder
 	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: []domain.AuditEntry{e},
 		Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailGranted}}}
 }
 
-// grantRefused ends a grant that was not made, and opens the case again.
-func (s *Service) grantRefused(st State, grant domain.Movement, detail string) Change {
-	now := s.Clock.Now()
-	c := st.Coupon
-	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
-	grant.State, grant.SettledAt = domain.MovementRefused, &now
-	e := entry(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now, "detail", detail, "reference", grant.Reference)
+// grantRefused ends a grant that was not made, and opens the review again.
+func (f flow) grantRefused(grant domain.Movement, detail string) Change {
+	now := f.Clock.Now()
+	c := remedied(f.st.Coupon, now)
+	e := entry(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now,
+		"detail", detail, "reference", grant.Reference)
 	e.Outcome = domain.OutcomeRefused
-	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: []domain.AuditEntry{e},
+	return Change{Coupon: c, Movements: []domain.Movement{asRefused(grant, now)}, Audit: []domain.AuditEntry{e},
 		Reopened: &Reopened{Outcome: OutcomeGrant, Problem: detail}}
+}
+
+// intendTakeBack writes the movement that takes the points of a coupon a second time: they went back, and it was used.
+func (f flow) intendTakeBack(now time.Time, decided recording) (Change, error) {
+	if f.st.Movement(domain.TakeBack) != nil {
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", []Outcome{OutcomeAcceptLoss})
+	}
+	c := f.extended(f.st.Coupon, now)
+	again, err := f.intend(domain.TakeBack, c, now)
+	if err != nil {
+		return Change{}, err
+	}
+	c.Unfinished = true
+	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: decided(c)}, nil
+}
+
+// takeBack takes the points again.
+func (f flow) takeBack(ctx context.Context) (Change, error) {
+	return f.settle(ctx, *f.st.open(domain.TakeBack), f.takenBack, f.takeBackRefused)
+}
+
+// takenBack is the commit after it.
+func (f flow) takenBack(again domain.Movement, got Entry) Change {
+	now := f.Clock.Now()
+	c := remedied(f.st.Coupon, now)
+	again = asApplied(again, got, now)
+	e := moved(c, again, domain.ActionPointsTakenBack, now)
+	e.From = c.Status
+	return Change{Coupon: c, Movements: []domain.Movement{again}, Audit: []domain.AuditEntry{e}}
+}
+
+// takeBackRefused opens the review again: the customer has spent the points.
+func (f flow) takeBackRefused(again domain.Movement, err error) Change {
+	now := f.Clock.Now()
+	c := remedied(f.st.Coupon, now)
+	e := entry(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Movements: []domain.Movement{asRefused(again, now)}, Review: ReviewUsedAfterRefund,
+		Audit: []domain.AuditEntry{e}}
+}
+
+// remedied is a coupon that rests again: nothing more is owed for it.
+func remedied(c domain.Coupon, now time.Time) domain.Coupon {
+	c.Unfinished, c.LeaseUntil, c.Attempts = false, now, 0
+	return c
 }

@@ -193,8 +193,8 @@ func TestGrant(t *testing.T) {
 			t.Errorf("%+v", w.out.entries)
 		}
 		r, _ := w.db.Review(t.Context(), 2)
-		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentCases != 2 {
-			t.Errorf("000-14 the case shows %v, %d cases", r.Coupon.Chain, r.RecentCases)
+		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentReviews != 2 {
+			t.Errorf("000-14 the case shows %v, %d cases", r.Coupon.Chain, r.RecentReviews)
 		}
 		w.balanced()
 	})
@@ -356,10 +356,10 @@ func TestWhoMakesGood(t *testing.T) {
 
 func TestAuto(t *testing.T) {
 	t.Parallel()
-	reissue := func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Cases: 3} }
+	reissue := func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 3} }
 	t.Run("000-07 004-33 below the limit the service decides, once, and says so", func(t *testing.T) {
 		t.Parallel()
-		for _, set := range []func(*world){reissue, func(w *world) { w.policy.Auto = coupons.Auto{GrantBelow: 501, Cases: 3} }} {
+		for _, set := range []func(*world){reissue, func(w *world) { w.policy.Auto = coupons.Auto{GrantBelow: 501, Reviews: 3} }} {
 			w, _ := withVoid(t, set)
 			w.told(w.service(nil), w.out.orders[0], w.out.orders[0])
 			w.rest(w.service(nil))
@@ -371,9 +371,9 @@ func TestAuto(t *testing.T) {
 		}
 	})
 	for name, set := range map[string]func(*world){
-		"at the limit":                   func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 500, Cases: 3} },
+		"at the limit":                   func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 500, Reviews: 3} },
 		"it takes two people":            func(w *world) { reissue(w); w.policy.FourEyes = 100 },
-		"from so many cases on":          func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Cases: 1} },
+		"from so many cases on":          func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 1} },
 		"somebody cancelled it as fraud": func(w *world) { reissue(w); w.told(w.service(nil), w.out.cancelOrder(0, "fraud")) },
 	} {
 		t.Run("000-14 a person decides: "+name, func(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 // An order names a code by the text that it had then, and a merchant can give a code another text: the discount is the
 // same one, and so is the coupon. Its order is known by the text that the discount has now.
 
-// named gives the order the coupon's own code beside the text by which a discount of ours was entered. Only texts that
-// no coupon of ours has are asked about, and only where the order's customer has a code to spend, or where the order used
-// one and does not name it.
+// named gives the order the coupon's own code beside the text by which a discount of ours was entered. Only texts
+// that no coupon of ours has are asked about, and only where the order's customer has a code to spend, or where the
+// order used one and does not name it.
 func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 	texts, err := s.unknownTexts(ctx, o)
 	if err != nil || len(texts) == 0 {

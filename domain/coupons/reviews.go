@@ -9,11 +9,11 @@ import (
 // ReviewKind says why a person has to look.
 type ReviewKind string
 
-// The kinds of case.
+// The kinds of review.
 const (
 	// ReviewUnsettled: the POS can neither replay nor be asked whether a movement was applied.
 	ReviewUnsettled ReviewKind = "unsettled"
-	// ReviewSuspectedFraud: somebody ended a code until the case is decided.
+	// ReviewSuspectedFraud: somebody ended a code until the review is decided.
 	ReviewSuspectedFraud ReviewKind = "suspected_fraud"
 	// ReviewUsedAfterRefund: an order holds a code whose points are back.
 	ReviewUsedAfterRefund ReviewKind = "used_after_refund"
@@ -26,16 +26,16 @@ const (
 	ReviewCodeElsewhere ReviewKind = "code_elsewhere"
 )
 
-// ReviewKinds lists the kinds of case, the most usual ones first.
+// ReviewKinds lists the kinds of review, the most usual ones first.
 func ReviewKinds() []ReviewKind {
-	return []ReviewKind{ReviewOrderCancelled, ReviewOrderRefunded, ReviewOrderUnpaid, ReviewCodeElsewhere, ReviewSuspectedFraud,
-		ReviewUsedAfterRefund, ReviewUnsettled}
+	return []ReviewKind{ReviewOrderCancelled, ReviewOrderRefunded, ReviewOrderUnpaid, ReviewCodeElsewhere,
+		ReviewSuspectedFraud, ReviewUsedAfterRefund, ReviewUnsettled}
 }
 
 // Outcome is what a person decides.
 type Outcome string
 
-// The outcomes, by kind of case.
+// The outcomes, by kind of review.
 const (
 	// For suspected fraud.
 	OutcomeReturnPoints Outcome = "return_points"
@@ -43,27 +43,27 @@ const (
 	// For a code that was used after its refund.
 	OutcomeTakeBack   Outcome = "take_back"
 	OutcomeAcceptLoss Outcome = "accept_loss"
-	// For an unsettled movement: what the till's own records say.
+	// For an unsettled movement: what the POS's own records say.
 	OutcomeApplied    Outcome = "applied"
 	OutcomeNotApplied Outcome = "not_applied"
-	// For an order that came to nothing: a new code for the used one, its points, or neither. OutcomeReturnPoints is for a
+	// For a voided order: a new code for the used one, its points, or neither. OutcomeReturnPoints is for a
 	// code that is still good.
 	OutcomeReissue Outcome = "reissue"
 	OutcomeGrant   Outcome = "grant_points"
 	OutcomeRefuse  Outcome = "refuse"
 )
 
-// Why an order came to nothing, where it was not cancelled for one of the shop's own reasons.
+// Why an order was voided, where it was not cancelled for one of the shop's own reasons.
 const (
-	VoidRefunded          = "refunded"
-	VoidPartiallyRefunded = "partially_refunded"
-	// VoidUnreadable: the shop told that something was taken back of an order that is too old for it to show.
-	VoidUnreadable = "unreadable"
-	// VoidPaymentExpired and VoidPaymentVoided: the order stands without a payment.
-	VoidPaymentExpired = "payment_expired"
-	VoidPaymentVoided  = "payment_voided"
-	voidFraud          = "fraud"
-	voidDeclined       = "declined"
+	ReasonRefunded          = "refunded"
+	ReasonPartiallyRefunded = "partially_refunded"
+	// ReasonUnreadable: the shop told that something was taken back of an order that is too old for it to show.
+	ReasonUnreadable = "unreadable"
+	// ReasonPaymentExpired and ReasonPaymentVoided: the order stands without a payment.
+	ReasonPaymentExpired = "payment_expired"
+	ReasonPaymentVoided  = "payment_voided"
+	reasonFraud          = "fraud"
+	reasonDeclined       = "declined"
 )
 
 // Why a person has to look at an order that carries a code.
@@ -75,7 +75,7 @@ const (
 	LookNoCustomer    = "no_customer"
 )
 
-// What of an order a case is about, where it is not that the whole of it came to nothing; else it is the gid of a refund.
+// What of an order a review is about, where not the whole of it was voided; else it is the gid of a refund.
 const (
 	PartUnpaid = "unpaid"
 	PartCode   = "code"
@@ -85,18 +85,18 @@ const (
 	PartRefund = "refund"
 )
 
-// Reasons lists why a case about an order can have been opened.
+// Reasons lists why a review about an order can have been opened.
 func Reasons() []string {
-	return []string{"customer", voidDeclined, voidFraud, "inventory", "staff", "other", VoidRefunded, VoidPartiallyRefunded, VoidUnreadable,
-		VoidPaymentExpired, VoidPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
+	return []string{"customer", reasonDeclined, reasonFraud, "inventory", "staff", "other", ReasonRefunded,
+		ReasonPartiallyRefunded, ReasonUnreadable, ReasonPaymentExpired, ReasonPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
 }
 
-// OfOrder tells whether the case is about an order: one that came to nothing, or that carries a code it did not use up.
+// OfOrder tells whether the review is about an order: a voided one, or one that carries a code it did not use up.
 func (k ReviewKind) OfOrder() bool {
 	return k == ReviewOrderCancelled || k == ReviewOrderRefunded || k == ReviewOrderUnpaid || k == ReviewCodeElsewhere
 }
 
-// Outcomes lists what can be decided in a kind of case; Review.Outcomes says what can be decided in one as it stands.
+// Outcomes lists what can be decided in a kind of review; Review.Outcomes says what can be decided in one as it stands.
 func (k ReviewKind) Outcomes() []Outcome {
 	switch k {
 	case ReviewSuspectedFraud:
@@ -112,7 +112,7 @@ func (k ReviewKind) Outcomes() []Outcome {
 	}
 }
 
-// Review is a case for a person.
+// Review is what a person has to look at and decide.
 type Review struct {
 	ID        int64
 	Kind      ReviewKind
@@ -121,32 +121,32 @@ type Review struct {
 	Code      string
 	OrderName string
 	OpenedAt  time.Time
-	// OrderID is the gid of the order that the case is about, Reason why it was opened: the shop's word for a cancellation, or
-	// another one of Reasons. Both are empty in other cases.
+	// OrderID is the gid of the order that the review is about, Reason why it was opened: the shop's word for a
+	// cancellation, or another one of Reasons. Both are empty in other reviews.
 	OrderID string
 	Reason  string
-	// Payment is how the order's money stood when the order was last seen while the case was open.
+	// Payment is how the order's money stood when the order was last seen while the review was open.
 	Payment Payment
 	// RefundID is the gid of the refund of a part of the order, Refunded what went back by it; empty for anything else.
 	RefundID string
 	Refunded domain.Money
-	// Problem is the machine word of why a decision could not be carried out, so that the case is open again.
+	// Problem is the machine word of why a decision could not be carried out, so that the review is open again.
 	Problem string
 	// Proposal is what a first person decided where it takes two; nil for none.
 	Proposal *Proposal
 	// Coupon is what is known of the coupon now.
 	Coupon Subject
-	// RecentCases counts the person's cases about orders in the last thirty days, this one included: the customer's, and those
-	// of every member with the same mail address or phone number.
-	RecentCases int
-	// The decision; zero while the case is open.
+	// RecentReviews counts the person's reviews about orders in the last thirty days, this one included: the
+	// customer's, and those of every member with the same mail address or phone number.
+	RecentReviews int
+	// The decision; zero while the review is open.
 	Outcome   Outcome
 	Note      string
 	DecidedBy string
 	DecidedAt *time.Time
 }
 
-// Subject is the coupon of a case.
+// Subject is the coupon of a review.
 type Subject struct {
 	CustomerID  string
 	Status      domain.Status
@@ -162,8 +162,8 @@ type Subject struct {
 	Grant domain.MovementState
 }
 
-// CasesWithin is how far back a person's cases are counted.
-const CasesWithin = 30 * 24 * time.Hour
+// ReviewsWithin is how far back a person's reviews are counted.
+const ReviewsWithin = 30 * 24 * time.Hour
 
 // Outcomes lists what can be decided now: a coupon that was replaced, or paid out, or is used by another order, has no
 // second way to its value.
@@ -186,14 +186,14 @@ func (r Review) Outcomes(now time.Time) []Outcome {
 	}
 }
 
-// Void is what happened to an order, and a coupon whose code it holds.
-type Void struct {
+// VoidedOrder is what happened to an order, and a coupon whose code it holds.
+type VoidedOrder struct {
 	CouponID  int64
 	OrderID   string
 	OrderName string
 	Kind      ReviewKind
 	Reason    string
-	// Part says what of the order it is about, where not the whole order came to nothing: one of the Part constants, or the gid
+	// Part says what of the order it is about, where not the whole order was voided: one of the Part constants, or the gid
 	// of Refund.
 	Part   string
 	Refund OrderRefund
@@ -203,11 +203,11 @@ type Void struct {
 	At      time.Time
 	// Entry goes on record when there is something new.
 	Entry domain.AuditEntry
-	// Jobs are committed with a case that is new.
+	// Jobs are committed with a review that is new.
 	Jobs []domain.Job
 }
 
-// Verdict closes a case.
+// Verdict closes a review.
 type Verdict struct {
 	ReviewID int64
 	Outcome  Outcome
@@ -217,7 +217,7 @@ type Verdict struct {
 	At       time.Time
 }
 
-// Proposal is the first of two people deciding a case.
+// Proposal is the first of two people deciding a review.
 type Proposal struct {
 	ReviewID int64
 	Outcome  Outcome
@@ -227,26 +227,26 @@ type Proposal struct {
 	At       time.Time
 }
 
-// Reopened opens the coupon's case about an order again that was closed with this outcome.
+// Reopened opens the coupon's review about an order again that was closed with this outcome.
 type Reopened struct {
 	Outcome Outcome
 	Problem string
 }
 
-// ReviewFilter chooses cases for a list, newest first.
+// ReviewFilter chooses reviews for a list, newest first.
 type ReviewFilter struct {
 	Status string // "open", "closed" or "" for both
-	// Kind and CustomerID choose cases of one kind and of one customer, PersonOf those of everybody who is one person with a
-	// customer; empty for all.
+	// Kind and CustomerID choose reviews of one kind and of one customer, PersonOf those of everybody who is one
+	// person with a customer; empty for all.
 	Kind       ReviewKind
 	CustomerID string
 	PersonOf   string
-	// Before continues a list: only cases with a smaller id.
+	// Before continues a list: only reviews with a smaller id.
 	Before int64
 	Limit  int
 }
 
-// Decision is a person deciding a case.
+// Decision is a person deciding a review.
 type Decision struct {
 	Caller   domain.Caller
 	ReviewID int64

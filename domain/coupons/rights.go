@@ -8,8 +8,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Who may do what moves or frees the value of a coupon is one table, domain.ActRules. Here it is asked: by every way that leads
-// to such an act, the console, the API and the till alike.
+// Who may do what moves or frees the value of a coupon is one table, domain.ActRules. Here it is asked: by every way
+// that leads to such an act, the console, the API and the POS alike.
 
 // rule finds what the table says of an act of the caller's role.
 func (p Policy) rule(act domain.Act, who domain.Caller) (domain.ActRule, bool) {
@@ -26,7 +26,7 @@ func (p Policy) mayDo(act domain.Act, who domain.Caller) error {
 }
 
 // withinCap refuses what exceeds the caller's cap, where the act is capped.
-func (p Policy) withinCap(act domain.Act, who domain.Caller, k Case) error {
+func (p Policy) withinCap(act domain.Act, who domain.Caller, in Locked) error {
 	rule, ok := p.rule(act, who)
 	switch {
 	case !ok:
@@ -34,27 +34,28 @@ func (p Policy) withinCap(act domain.Act, who domain.Caller, k Case) error {
 	case !rule.Capped:
 		return nil
 	}
-	return p.checkCap(who.Role, k.State.Coupon.Points, k.MovedToday)
+	return p.checkCap(who.Role, in.State.Coupon.Points, in.MovedToday)
 }
 
 // about asks what is needed to decide about a coupon for this caller.
 func (s *Service) about(code string, who domain.Caller) Question {
 	_, capped := s.Policy.Caps[who.Role]
-	return Question{Code: code, Actor: who.ID, DayStart: s.Policy.DayStart(s.Clock.Now()), Capped: capped, PersonID: who.PersonID, MakerID: who.MakerID}
+	return Question{Code: code, Actor: who.ID, DayStart: s.Policy.DayStart(s.Clock.Now()), Capped: capped,
+		PersonID: who.PersonID, MakerID: who.MakerID}
 }
 
 // owns tells whether the coupon is the caller's own: nobody decides about theirs.
-func owns(who domain.Caller, k Case) bool {
-	return k.Own || who.CustomerID != "" && who.CustomerID == k.State.Coupon.CustomerID
+func owns(who domain.Caller, in Locked) bool {
+	return in.Own || who.CustomerID != "" && who.CustomerID == in.State.Coupon.CustomerID
 }
 
-// agreed refuses what exceeds the caller's cap, and where an act takes two people it gives the proposal that the first one's
-// decision is. A zero Change means that the decision is to be carried out. A return of points is held to its cap where the
-// coupon's state was looked at.
-func (s *Service) agreed(k Case, d Decision, now time.Time) (Change, error) {
-	act, c := domain.Act(d.Outcome), k.State.Coupon
+// agreed refuses what exceeds the caller's cap, and where an act takes two people it gives the proposal that the
+// first one's decision is. A zero Change means that the decision is to be carried out. A return of points is held to
+// its cap where the coupon's state was looked at.
+func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
+	act, c := domain.Act(d.Outcome), in.State.Coupon
 	if act != domain.ActReturnPoints {
-		if err := s.Policy.withinCap(act, d.Caller, k); err != nil {
+		if err := s.Policy.withinCap(act, d.Caller, in); err != nil {
 			return Change{}, err
 		}
 	}
@@ -62,35 +63,40 @@ func (s *Service) agreed(k Case, d Decision, now time.Time) (Change, error) {
 	if !rule.SecondPerson || !s.Policy.needsTwo(c.Points) {
 		return Change{}, nil
 	}
-	p := k.Review.Proposal
+	p := in.Review.Proposal
 	if p == nil || p.Outcome != d.Outcome || !byPerson(p.Actor) {
-		return Change{Coupon: c, Proposal: &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name, Actor: d.Caller.ID, At: now},
-			Audit: []domain.AuditEntry{entry(c, d.Caller, domain.ActionReviewProposed, c.Status, now, "review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
+		proposal := &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name,
+			Actor: d.Caller.ID, At: now}
+		return Change{Coupon: c, Proposal: proposal,
+			Audit: []domain.AuditEntry{entry(c, d.Caller, domain.ActionReviewProposed, c.Status, now,
+				"review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
 	}
-	if p.Actor == d.Caller.ID || k.Entangled {
+	if p.Actor == d.Caller.ID || in.Entangled {
 		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
 	}
 	return Change{}, nil
 }
 
-// byPerson tells whether an actor is a person. What a program's key proposed, before keys could not, counts for nothing: nobody
-// knows whose it was.
+// byPerson tells whether an actor is a person. What a program's key proposed, before keys could not, counts for
+// nothing: nobody knows whose it was.
 func byPerson(actor string) bool { return strings.HasPrefix(actor, domain.StaffMark) }
 
-// CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the cancellation that
-// it becomes.
+// CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the
+// cancellation that it becomes.
 func CountedOutcomes() []Outcome {
-	return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeForfeit, OutcomeTakeBack, OutcomeAcceptLoss, OutcomeApplied, OutcomeNotApplied}
+	return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeForfeit, OutcomeTakeBack, OutcomeAcceptLoss,
+		OutcomeApplied, OutcomeNotApplied}
 }
 
 // Staff knows which members are people who work here.
 type Staff interface {
-	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a credential.
+	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a
+	// credential.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }
 
-// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is found by what
-// is known of them. Errors: own_membership.
+// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is
+// found by what is known of them. Errors: own_membership.
 func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...domain.Customer) error {
 	if who.PersonID == 0 && who.MakerID == 0 {
 		return nil
@@ -104,8 +110,8 @@ func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...
 			}
 		}
 		if own {
-			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerRefused,
-				CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
+			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
+				Action: domain.ActionCustomerRefused, CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
 			if err := s.Store.Record(context.WithoutCancel(ctx), e); err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ type Match struct {
 
 // Circumstances are the facts that a case's risk is read from, all of them from before the case was opened.
 type Circumstances struct {
-	// Matches are the person's cases in the CasesWithin before this one, newest first; the newest MostMatches of them.
+	// Matches are the person's cases in the ReviewsWithin before this one, newest first; the newest MostMatches of them.
 	Matches []Match
 	// SameEmail and SamePhone count other members.
 	SameEmail, SamePhone int
@@ -122,7 +122,7 @@ type Risk struct {
 // Risk reads the score from the case and its circumstances.
 func (r Review) Risk(c Circumstances) Risk {
 	counts := map[Signal]int{
-		SignalFraud: yes(r.Reason == voidFraud), SignalDeclined: yes(r.Reason == voidDeclined),
+		SignalFraud: yes(r.Reason == reasonFraud), SignalDeclined: yes(r.Reason == reasonDeclined),
 		SignalSuspected: yes(r.Kind == ReviewSuspectedFraud), SignalDouble: yes(r.Kind == ReviewUsedAfterRefund),
 		SignalEarlier: len(c.Matches), SignalForfeited: forfeits(c.Matches),
 		SignalReissued: max(0, slices.Index(r.Coupon.Chain, r.Code)),

@@ -40,7 +40,7 @@ func (p Policy) Rules() map[string]string {
 		"partial_refunds": strconv.FormatBool(p.PartialRefunds), "test_orders": strconv.FormatBool(p.TestOrders),
 		"reissue_validity": p.ReissueValidity.String(), "four_eyes_points": strconv.FormatInt(p.FourEyes, 10),
 		"auto_reissue_below": strconv.FormatInt(p.Auto.ReissueBelow, 10), "auto_grant_below": strconv.FormatInt(p.Auto.GrantBelow, 10),
-		"auto_cases": strconv.Itoa(p.Auto.Cases),
+		"auto_cases": strconv.Itoa(p.Auto.Reviews),
 	}
 }
 

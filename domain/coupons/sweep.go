@@ -18,8 +18,9 @@ const (
 	requestLife = 30 * 24 * time.Hour
 )
 
-// Sweep finds what nobody is working on: coupons left on the way, ended coupons, reminders that are due, long-dead
-// codes, metafields left behind, old requests. It may run any number of times, and in several places at once.
+// Sweep finds what nobody is working on: coupons left on the way, ended coupons, reminders that are due, codes that
+// were over long ago, metafields left behind, old requests. It may run any number of times, and in several places at
+// once.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.Clock.Now()
 	return errors.Join(
@@ -88,8 +89,8 @@ func (s *Service) sweepEnded(ctx context.Context, now time.Time) error {
 	})
 }
 
-// sweepReminders mails each step once. Steps are taken nearest to the end first, so that after a long silence a customer
-// gets one reminder, not three.
+// sweepReminders mails each step once. Steps are taken nearest to the end first, so that after a long silence a
+// customer gets one reminder, not three.
 func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
 	steps := slices.Sorted(slices.Values(s.Policy.ReminderDays))
 	for _, step := range steps {
@@ -128,8 +129,9 @@ func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State
 	return nil
 }
 
-// RemoveDiscount removes a long-dead code from Shopify; our own record of it stays. That it is dead is not told by our own clock
-// alone, which may be wrong: Shopify has to say that it has ended or was used, or have it no more. Errors: a *domain.UpstreamError.
+// RemoveDiscount removes a code that was over long ago from Shopify; our own record of it stays. That it cannot be
+// spent is not known from our own clock alone, which may be wrong: Shopify has to say that it has ended or was used,
+// or have it no more. Errors: a *domain.UpstreamError.
 func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {
@@ -139,14 +141,16 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
 		return nil
 	}
-	found, err := s.findCode(ctx, st)
+	found, err := s.findCode(ctx, st.Coupon)
 	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
 	switch {
 	case err != nil && !gone:
 		return err
 	case !gone && found.ID == c.DiscountID && found.Alive() && found.Usage == 0: // one that was used has no use left
-		s.Logger.ErrorContext(ctx, "a code is over here, and Shopify says that it is not: it is left there", "coupon_id", c.ID)
-		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount", Reason: "still_active"}
+		s.Logger.ErrorContext(ctx, "a code is over here, and Shopify says that it is not: it is left there",
+			"coupon_id", c.ID)
+		return &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "delete_discount",
+			Reason: "still_active"}
 	}
 	if _, err := act(ctx, s, "shopify.delete", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.Shop.DeleteDiscount(ctx, c.DiscountID)
@@ -156,7 +160,8 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	now := s.Clock.Now()
 	c.DiscountDeletedAt = &now
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now, "discount", c.DiscountID)}})
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now,
+			"discount", c.DiscountID)}})
 	return err
 }
 

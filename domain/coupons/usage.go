@@ -46,7 +46,7 @@ func (u Usage) Used() bool { return u.Count > 0 || u.Live() }
 // Live tells whether an order that stands took the coupon.
 func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
 
-// Add weighs one order. An order that stands goes before one that came to nothing.
+// Add weighs one order. An order that stands goes before a voided one.
 func (u *Usage) Add(q UsageQuery, o Order) {
 	evidence := o.Evidence(q.Code)
 	for _, text := range u.Codes {
@@ -123,4 +123,97 @@ func (u Usage) sighting(c domain.Coupon, now time.Time) Sighting {
 		seen.OrderID, seen.OrderName, seen.At = u.Order.ID, u.Order.Name, u.Order.CreatedAt
 	}
 	return seen
+}
+
+// The text of a code in an order is no proof that the code was used: draft orders, ERP systems and whatever splits
+// orders write it as a discount of their own, and Shopify's count of uses stays what it was. What an order does to a
+// coupon follows from how it carries the code, who its customer is, and what the discount itself counts:
+//
+//	in the order   its customer     what is done
+//	a code         the member       it uses the coupon
+//	a code         nobody           it uses the coupon: a customer can be taken off an order. A review, unless it
+//	                                is counted
+//	a code         somebody else    it uses the coupon if that is counted, or if the member's customer is gone (merged).
+//	                                Else a review
+//	a text         the member       it uses the coupon: somebody gave the member its value by hand
+//	a text         nobody, others   a review, and the coupon stays what it is
+//
+// Whatever used a coupon without being counted leaves a code behind that can be spent: it is ended. A second order that
+// stands with a code that is good once is always a review.
+
+// buyer is who an order's customer is to a coupon.
+type buyer int
+
+const (
+	buyerMember buyer = iota
+	buyerNobody
+	buyerOther
+)
+
+func buyerOf(o Order, customerGID string) buyer {
+	switch o.CustomerGID {
+	case "":
+		return buyerNobody
+	case customerGID:
+		return buyerMember
+	default:
+		return buyerOther
+	}
+}
+
+// claim is what an order does to a coupon.
+type claim struct {
+	// takes: it uses the coupon. look is why a person has to look; empty for no reason.
+	takes bool
+	look  string
+	// uncounted: Shopify counts no use. gone: it has no such discount.
+	uncounted, gone bool
+}
+
+// weigh is the table above. proved tells that the use is counted, or that the member's customer is gone.
+func weigh(e Evidence, b buyer, proved bool) claim {
+	switch {
+	case e == EvidenceCode && (b == buyerMember || proved), e == EvidenceText && b == buyerMember:
+		return claim{takes: true}
+	case e == EvidenceCode && b == buyerNobody:
+		return claim{takes: true, look: LookNoCustomer}
+	case b == buyerNobody:
+		return claim{look: LookNoCustomer}
+	default:
+		return claim{look: LookOtherCustomer}
+	}
+}
+
+// claim weighs an order. The count is asked for where it decides: about an order of somebody else, and about a coupon
+// whose code may be left alive.
+func (s *Service) claim(ctx context.Context, o Order, c domain.Coupon) (claim, error) {
+	b := buyerOf(o, c.ShopifyCustomerGID)
+	var u Usage
+	if b != buyerMember || c.Status == domain.Active || c.Status == domain.Expired || c.Status == domain.Cancelling {
+		var err error
+		if u, err = s.count(ctx, c); err != nil {
+			return claim{}, err
+		}
+	}
+	k := weigh(o.Evidence(c.Code), b, u.Count > 0 || u.CustomerGone)
+	k.uncounted, k.gone = u.Count == 0, u.CodeGone
+	return k, nil
+}
+
+func (s *Service) count(ctx context.Context, c domain.Coupon) (Usage, error) {
+	return act(ctx, s, "shopify.count", func(ctx context.Context) (Usage, error) {
+		return s.Shop.Count(ctx, s.Policy.UsageOf(c))
+	})
+}
+
+// lookInto opens the review of an order that carries a code and may have given its value a second time.
+func (s *Service) lookInto(ctx context.Context, o Order, c domain.Coupon, why string) error {
+	now, action := s.Clock.Now(), domain.ActionOrderNamesCode
+	if why == LookSecondOrder {
+		action = domain.ActionOrderSecondUse
+	}
+	_, err := s.Store.OpenVoidedOrder(ctx, VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name,
+		Kind: ReviewCodeElsewhere, Reason: why, Part: PartCode, At: now, Payment: o.Payment, SeenAt: o.UpdatedAt,
+		Entry: entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id", o.ID, "reason", why)})
+	return err
 }

@@ -12,20 +12,20 @@ const (
 	ordersCursor = "orders"
 	// ordersOverlap is how far each round reads back: Shopify's index of orders lags.
 	ordersOverlap = 10 * time.Minute
-	// ordersHorizon is how far back the first round reads, and how old an order is that Shopify does not show: an app needs a
-	// further grant for more.
+	// ordersHorizon is how far back the first round reads, and how old an order is that Shopify does not show: an app
+	// needs a further grant for more.
 	ordersHorizon = 60 * 24 * time.Hour
 )
 
-// Use records that an order holds a code. An order that came before the points went back ends a cancellation; one that
-// is heard of afterwards opens a case and moves nothing. The same order again changes nothing. Errors: coupon_not_found;
-// domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
+// Use records that an order holds a code. An order that came before the points went back ends a cancellation; one
+// that is heard of afterwards opens a review and moves nothing. The same order again changes nothing. Errors:
+// coupon_not_found; domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
 func (s *Service) Use(ctx context.Context, seen Sighting) error {
 	st, err := s.Catalogue.ByCode(ctx, seen.Code)
 	if err != nil {
 		return err
 	}
-	ch, err := s.seen(st, seen)
+	ch, err := s.at(st).seen(seen)
 	if err != nil || ch.Coupon.ID == 0 {
 		return err
 	}
@@ -34,58 +34,89 @@ func (s *Service) Use(ctx context.Context, seen Sighting) error {
 }
 
 // seen says what an order means for a coupon; a zero change is nothing new.
-func (s *Service) seen(st State, seen Sighting) (Change, error) {
-	k := st.Coupon
-	switch k.Status {
+func (f flow) seen(seen Sighting) (Change, error) {
+	c := f.st.Coupon
+	switch c.Status {
 	case domain.Active, domain.Expired:
-		return s.usedFirst(st, seen), nil
+		return f.usedFirst(seen), nil
 	case domain.Cancelling:
-		return s.seenWhileCancelling(st, seen)
+		return f.seenWhileCancelling(seen)
 	case domain.Cancelled:
-		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, ReviewUsedAfterRefund), nil
 	case domain.Failed:
-		if codeWasTaken(k) || st.Movement(domain.GiveBack) == nil {
+		if codeWasTaken(c) || f.st.Movement(domain.GiveBack) == nil {
 			return Change{}, nil // the code in the order is somebody else's
 		}
-		return s.seenLate(st, seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, ReviewUsedAfterRefund), nil
 	case domain.Suspended, domain.Forfeited:
-		return s.seenLate(st, seen, ""), nil
+		return f.seenLate(seen, ""), nil
 	case domain.Pending:
 		return Change{}, domain.ErrConflict
 	case domain.Used:
-		if k.UsedOrderID == "" && seen.OrderID != "" {
-			return s.seenLate(st, seen, ""), nil // only the count was known so far
+		if c.UsedOrderID == "" && seen.OrderID != "" {
+			return f.seenLate(seen, ""), nil // only the count was known so far
 		}
 	}
 	return Change{}, nil
 }
 
-// seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to whoever
-// is at it; when nobody is, the order is written down for the one who goes on.
-func (s *Service) seenWhileCancelling(st State, seen Sighting) (Change, error) {
-	if st.Movement(domain.GiveBack) == nil {
-		return s.usedFirst(st, seen), nil
+// usedFirst writes down that an order used the coupon. It ends a cancellation in which the order came first: nothing is
+// given back.
+func (f flow) usedFirst(seen Sighting) Change {
+	now, was := f.Clock.Now(), f.st.Coupon.Status
+	c := sighted(f.st.Coupon, seen)
+	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
+	ch := Change{Project: true,
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponUsed, was, now, "order", seen.OrderName)},
+		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
+	if seen.Uncounted && c.DeactivatedAt == nil && c.DiscountID != "" && c.DiscountDeletedAt == nil {
+		// The code can be spent beside the order: it is owed that it is deactivated.
+		c.Unfinished = true
+		ch.Jobs = append(ch.Jobs, domain.Job{Kind: domain.JobAdvance, CouponID: c.ID})
 	}
-	if s.Clock.Now().Before(st.Coupon.LeaseUntil) {
+	if was == domain.Cancelling {
+		// If a review of an order asked for it, there is something else to decide now.
+		ch.Reopened = &Reopened{Outcome: OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}
+	}
+	ch.Coupon = c
+	return ch
+}
+
+// sighted writes an order into a coupon.
+func sighted(c domain.Coupon, seen Sighting) domain.Coupon {
+	at := seen.At
+	c.UsedAt, c.UsedOrder, c.UsedOrderID = &at, seen.OrderName, seen.OrderID
+	return c
+}
+
+// seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to
+// whoever is at it; when nobody is, the order is written down for the one who goes on.
+func (f flow) seenWhileCancelling(seen Sighting) (Change, error) {
+	if f.st.Movement(domain.GiveBack) == nil {
+		return f.usedFirst(seen), nil
+	}
+	if f.Clock.Now().Before(f.st.Coupon.LeaseUntil) {
 		return Change{}, domain.ErrConflict
 	}
-	return s.seenLate(st, seen, ""), nil
+	return f.seenLate(seen, ""), nil
 }
 
 // seenLate writes an order into a coupon whose status it does not change.
-func (s *Service) seenLate(st State, seen Sighting, review ReviewKind) Change {
-	if st.Coupon.UsedAt != nil && (st.Coupon.UsedOrderID != "" || seen.OrderID == "") {
+func (f flow) seenLate(seen Sighting, review ReviewKind) Change {
+	c := f.st.Coupon
+	if c.UsedAt != nil && (c.UsedOrderID != "" || seen.OrderID == "") {
 		return Change{}
 	}
-	k := sighted(st.Coupon, seen)
-	return Change{Coupon: k, Review: review,
-		Audit: []domain.AuditEntry{entry(k, domain.System(), domain.ActionOrderSeen, k.Status, s.Clock.Now(), "order", seen.OrderName)}}
+	c = sighted(c, seen)
+	return Change{Coupon: c, Review: review,
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionOrderSeen, c.Status, f.Clock.Now(),
+			"order", seen.OrderName)}}
 }
 
 // SweepOrders reads the orders that changed since the last round and does what they mean; a round that is cut off has
-// finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen, and the
-// next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict while somebody is
-// at its coupon.
+// finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen,
+// and the next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict
+// while somebody is at its coupon.
 func (s *Service) SweepOrders(ctx context.Context) error {
 	r := round{Service: s, began: s.Clock.Now()}
 	since, err := s.Backlog.Cursor(ctx, ordersCursor)
@@ -154,12 +185,13 @@ func (r *round) hopeless(err error) bool {
 		return false
 	}
 	r.unheard++
-	whole := upstream.Kind == domain.KindUnavailable || upstream.Kind == domain.KindThrottled || upstream.Kind == domain.KindAuth
+	whole := upstream.Kind == domain.KindUnavailable || upstream.Kind == domain.KindThrottled ||
+		upstream.Kind == domain.KindAuth
 	return whole || r.unheard >= mostUnheard
 }
 
-// moveCursor says how far the orders have been read: not past one that has to be read again, and not past the beginning of
-// the round where the shop's clock is ahead.
+// moveCursor says how far the orders have been read: not past one that has to be read again, and not past the
+// beginning of the round where the shop's clock is ahead.
 func (r *round) moveCursor(ctx context.Context, done time.Time) error {
 	if done.After(r.began) {
 		done = r.began

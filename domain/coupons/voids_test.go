@@ -111,7 +111,7 @@ func TestVoid(t *testing.T) {
 			}
 			whole := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
 			w.told(s, whole, part, whole)
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded || r.Reason != coupons.VoidRefunded {
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded || r.Reason != coupons.ReasonRefunded {
 				t.Errorf("%+v", w.db.reviews)
 			}
 			w.told(s, w.out.cancelOrder(0, "staff"), whole)

@@ -26,7 +26,7 @@ func TestCasesAreFound(t *testing.T) {
 			}
 			reason := "declined"
 			if kind == coupons.ReviewOrderRefunded {
-				reason = coupons.VoidRefunded
+				reason = coupons.ReasonRefunded
 			}
 			c := usedBy(t, s, member, orderID)
 			r := b.open(void(c, kind, reason))

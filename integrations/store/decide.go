@@ -13,7 +13,7 @@ import (
 
 // Decide implements coupons.Store. The coupon's row is locked as it is read, before anything else is, and before it, where
 // a cap has to hold over several coupons, everything that the same actor decides.
-func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	code, ok := domain.NormalizeCode(q.Code)
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
@@ -62,8 +62,8 @@ func (s *Store) lockRow() []clause.Expression {
 	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
 }
 
-func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Case, error) {
-	var k coupons.Case
+func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {
+	var k coupons.Locked
 	var err error
 	if k.State, err = load(tx, "code = ?", code, s.lockRow()...); err != nil {
 		return k, err

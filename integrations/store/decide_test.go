@@ -20,7 +20,7 @@ func question(code, key string) coupons.Question {
 }
 
 // cancelling ends a coupon as a decision does.
-func cancelling(k coupons.Case, q coupons.Question) coupons.Change {
+func cancelling(k coupons.Locked, q coupons.Question) coupons.Change {
 	c := k.State.Coupon
 	c.Status, c.CancelActor, c.CancelledBy, c.CancelStartedAt, c.Reason, c.Note = domain.Cancelling, q.Actor, "佐藤", &noon, "other", "メモ"
 	return coupons.Change{Coupon: c, Request: &coupons.Request{Key: q.Request, Answer: coupons.AnswerAccepted, At: noon},
@@ -34,7 +34,7 @@ func TestDecide(t *testing.T) {
 		customer(t, s, "1")
 		first := active(t, s, pending("1", 300)).Coupon
 		q := question(lower(first.Code), "c1")
-		st, err := s.Decide(t.Context(), q, func(k coupons.Case) (coupons.Change, error) {
+		st, err := s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.MovedToday != 0 || k.State.Movement(domain.Take) == nil {
 				t.Errorf("%+v", k)
 			}
@@ -48,7 +48,7 @@ func TestDecide(t *testing.T) {
 			c.CancelStartedAt == nil || !c.CancelStartedAt.Equal(noon) || c.Note != "メモ" || c.Version != st.Coupon.Version {
 			t.Errorf("%+v, %v", c, err)
 		}
-		_, err = s.Decide(t.Context(), q, func(k coupons.Case) (coupons.Change, error) {
+		_, err = s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 			if k.Replay == nil || k.Replay.CouponID != first.ID || k.MovedToday != 300 {
 				t.Errorf("a repeat sees %+v", k)
 			}
@@ -58,7 +58,7 @@ func TestDecide(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused := domain.Refuse(domain.CodeCouponCancelled)
-		if _, err = s.Decide(t.Context(), question(first.Code, "c2"), func(coupons.Case) (coupons.Change, error) { return coupons.Change{}, refused }); !errors.Is(err, refused) {
+		if _, err = s.Decide(t.Context(), question(first.Code, "c2"), func(coupons.Locked) (coupons.Change, error) { return coupons.Change{}, refused }); !errors.Is(err, refused) {
 			t.Errorf("%v", err)
 		}
 		for _, code := range []string{"70934-ABCDEF-500", "'; DROP TABLE coupons; --", ""} {
@@ -90,7 +90,7 @@ func TestDecisionsInParallel(t *testing.T) {
 			if !capped {
 				q.Actor, q.Request.CallerID = "key:9", "key:9"
 			}
-			_, err := retried(t.Context(), s, q, func(k coupons.Case) (coupons.Change, error) {
+			_, err := retried(t.Context(), s, q, func(k coupons.Locked) (coupons.Change, error) {
 				if k.State.Coupon.Status != domain.Active || capped && k.MovedToday+k.State.Coupon.Points > 300 {
 					return coupons.Change{}, domain.Refuse(domain.CodeCapExceeded)
 				}
@@ -121,7 +121,7 @@ func TestDecisionsInParallel(t *testing.T) {
 }
 
 // retried asks again when somebody was faster, as the flow does.
-func retried(ctx context.Context, s *store.Store, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (st coupons.State, err error) {
+func retried(ctx context.Context, s *store.Store, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (st coupons.State, err error) {
 	for range 20 {
 		if st, err = s.Decide(ctx, q, decide); !errors.Is(err, domain.ErrConflict) {
 			return st, err
@@ -139,7 +139,7 @@ func TestRefundRows(t *testing.T) {
 		ask := func(code, key, reference string) (seen *coupons.RefundRow, err error) {
 			q := question(code, key)
 			q.Reference, q.Request.Operation = reference, "refund"
-			_, err = s.Decide(t.Context(), q, func(k coupons.Case) (coupons.Change, error) {
+			_, err = s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 				if seen = k.Refund; seen != nil {
 					return coupons.Change{}, nil
 				}
@@ -195,7 +195,7 @@ func TestCases(t *testing.T) {
 		}
 		q := question(c.Code, "d1")
 		q.ReviewID = list[0].ID
-		decide := func(k coupons.Case) (coupons.Change, error) {
+		decide := func(k coupons.Locked) (coupons.Change, error) {
 			if k.Review == nil || k.Review.ID != list[0].ID {
 				t.Errorf("%+v", k.Review)
 			}

@@ -49,7 +49,7 @@ func (b bed) recent(id string) (count int, of string) {
 			names = append(names, id)
 		}
 	}
-	return own[0].RecentCases, strings.Join(names, "")
+	return own[0].RecentReviews, strings.Join(names, "")
 }
 
 // TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has

@@ -61,7 +61,7 @@ func (r reviewRow) domain() coupons.Review {
 	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID, Code: r.Code,
 		OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason, Problem: r.Problem,
 		Payment: coupons.Payment(r.Payment), RefundID: r.RefundID, Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency},
-		Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentCases: r.RecentCases,
+		Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentCases,
 		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points, ExpiresAt: r.ExpiresAt.UTC(),
 			UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, Chain: []string{r.Code},
 			Grant: domain.MovementState(r.GrantState)}}
@@ -74,7 +74,7 @@ func (r reviewRow) domain() coupons.Review {
 
 func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
 	var rows []reviewRow
-	args = append([]any{utc(s.now().Add(-coupons.CasesWithin))}, args...)
+	args = append([]any{utc(s.now().Add(-coupons.ReviewsWithin))}, args...)
 	if err := tx.Raw(selectReviews+rest, args...).Scan(&rows).Error; err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (s *Store) selectAround() string {
 func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
 	db, id := s.db.WithContext(ctx), r.Coupon.CustomerID
 	var rows []matchRow
-	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.CasesWithin)), r.OrderID, coupons.MostMatches).Scan(&rows).Error; err != nil {
+	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.ReviewsWithin)), r.OrderID, coupons.MostMatches).Scan(&rows).Error; err != nil {
 		return coupons.Circumstances{}, translate(err)
 	}
 	var around struct{ SameEmail, SamePhone, Refused int }

@@ -28,10 +28,10 @@ func TestJobsOfACase_003_15(t *testing.T) {
 		})
 		customer(t, s, "1")
 		c := usedBy(t, s, "1", orderID)
-		v := void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded)
+		v := void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
-		if _, err := s.OpenVoid(t.Context(), v); err == nil {
+		if _, err := s.OpenVoidedOrder(t.Context(), v); err == nil {
 			t.Error("a case was opened whose jobs were not kept")
 		}
 		if list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10}); err != nil || len(list) != 0 {
@@ -41,14 +41,14 @@ func TestJobsOfACase_003_15(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				if _, err := s.OpenVoid(t.Context(), v); err != nil {
+				if _, err := s.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
 		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same case, which is about more now
-		r, err := s.OpenVoid(t.Context(), v)
+		r, err := s.OpenVoidedOrder(t.Context(), v)
 		if err != nil || r.Kind != coupons.ReviewOrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
 			t.Errorf("%+v, %v: %+v", r, err, asked)
 		}

@@ -17,8 +17,8 @@ const (
 	causePartial = "partial"
 )
 
-// OpenVoid implements coupons.Store.
-func (s *Store) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, error) {
+// OpenVoidedOrder implements coupons.Store.
+func (s *Store) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
 	var review coupons.Review
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
@@ -48,7 +48,7 @@ type voidRow struct {
 func (r voidRow) open() bool { return r.Status == "open" }
 
 // openVoid gives the id of the case that holds.
-func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
+func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var rows []voidRow
 	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
 		WHERE coupon_id = ? AND order_id = ? AND cause <> '' ORDER BY id`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
@@ -72,7 +72,7 @@ func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int6
 }
 
 // holds finds the case that there is already, and tells whether it becomes the one that is asked for.
-func holds(rows []voidRow, v coupons.Void) (have *voidRow, becomes bool) {
+func holds(rows []voidRow, v coupons.VoidedOrder) (have *voidRow, becomes bool) {
 	of := func(is func(voidRow) bool) *voidRow {
 		if i := slices.IndexFunc(rows, is); i >= 0 {
 			return &rows[i]
@@ -103,14 +103,14 @@ func holds(rows []voidRow, v coupons.Void) (have *voidRow, becomes bool) {
 	return nil, false
 }
 
-func causeOf(v coupons.Void) string {
+func causeOf(v coupons.VoidedOrder) string {
 	if v.Part == "" {
 		return causeVoid
 	}
 	return causePartial
 }
 
-func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.Void) (int64, error) {
+func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var id int64
 	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
 		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -142,8 +142,8 @@ func utcOrNone(at time.Time) any {
 	return utc(at)
 }
 
-// VoidOf implements coupons.Store.
-func (s *Store) VoidOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+// VoidedOrderOf implements coupons.Store.
+func (s *Store) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID, orderID)
 	return r, translate(err)
 }

@@ -28,18 +28,18 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 	return st.Coupon
 }
 
-func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.Void {
+func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
 	part := ""
-	if reason == coupons.VoidPartiallyRefunded {
+	if reason == coupons.ReasonPartiallyRefunded {
 		part = coupons.PartRefund
 	}
-	return coupons.Void{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Part: part, At: noon,
+	return coupons.VoidedOrder{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Part: part, At: noon,
 		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code, Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
 }
 
-func (b bed) open(v coupons.Void) coupons.Review {
+func (b bed) open(v coupons.VoidedOrder) coupons.Review {
 	b.t.Helper()
-	r, err := b.s.OpenVoid(b.t.Context(), v)
+	r, err := b.s.OpenVoidedOrder(b.t.Context(), v)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -72,26 +72,26 @@ func TestVoids(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded))
-		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.VoidPartiallyRefunded || !part.Open || part.OrderID != orderID ||
-			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentCases != 1 ||
+		part := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
+		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open || part.OrderID != orderID ||
+			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentReviews != 1 ||
 			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}) {
 			t.Fatalf("%+v", part)
 		}
-		if _, err := s.VoidOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
+		if _, err := s.VoidedOrderOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
-		whole := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded))
-		if whole.ID != part.ID || whole.Reason != coupons.VoidRefunded {
+		whole := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
+		if whole.ID != part.ID || whole.Reason != coupons.ReasonRefunded {
 			t.Errorf("%+v", whole)
 		}
-		for _, v := range []coupons.Void{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded),
-			void(c, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded)} {
+		for _, v := range []coupons.VoidedOrder{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
+			void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
 			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
 				t.Errorf("000-09 000-10 after %s: %+v", v.Reason, got)
 			}
 		}
-		if got, err := s.VoidOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
+		if got, err := s.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		b.close(c, part.ID, coupons.OutcomeRefuse)
@@ -104,9 +104,9 @@ func TestVoids(t *testing.T) {
 			t.Errorf("%d lines for three things that happened, %v", len(voided), err)
 		}
 		other := usedBy(t, s, "1", "gid://shopify/Order/2")
-		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.VoidPartiallyRefunded))
+		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		b.close(other, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentCases != 3 {
+		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
 			t.Errorf("000-09 a refused part hides the whole: %+v", got)
 		}
 		if got, err := s.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
@@ -133,19 +133,19 @@ func TestPartsOfAnOrder(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := func(kind coupons.ReviewKind, part, reason string) coupons.Void {
+		part := func(kind coupons.ReviewKind, part, reason string) coupons.VoidedOrder {
 			v := void(c, kind, reason)
 			v.Part, v.Payment, v.SeenAt = part, coupons.PaymentExpired, noon
 			return v
 		}
-		refund := func(id string, minor int64) coupons.Void {
-			v := part(coupons.ReviewOrderRefunded, id, coupons.VoidPartiallyRefunded)
+		refund := func(id string, minor int64) coupons.VoidedOrder {
+			v := part(coupons.ReviewOrderRefunded, id, coupons.ReasonPartiallyRefunded)
 			v.Refund = coupons.OrderRefund{ID: id, Amount: domain.Money{Minor: minor, Currency: "JPY"}, At: noon}
 			return v
 		}
 		first := b.open(refund("gid://shopify/Refund/1", 300))
 		b.close(c, first.ID, coupons.OutcomeRefuse)
-		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)), b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.VoidPaymentExpired))
+		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)), b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.ReasonPaymentExpired))
 		elsewhere := b.open(part(coupons.ReviewCodeElsewhere, coupons.PartCode, coupons.LookSecondOrder))
 		if first.ID == second.ID || second.RefundID != "gid://shopify/Refund/2" || second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
 			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid || elsewhere.Kind != coupons.ReviewCodeElsewhere {
@@ -184,9 +184,9 @@ func TestVoidsAtOnce(t *testing.T) {
 			wg.Go(func() {
 				v := void(c, coupons.ReviewOrderCancelled, "customer")
 				if n%2 == 0 {
-					v = void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded)
+					v = void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 				}
-				if _, err := s.OpenVoid(t.Context(), v); err != nil {
+				if _, err := s.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
 				}
 			})
@@ -288,7 +288,7 @@ func TestRemediesInParallel(t *testing.T) {
 			q := question(r.Code, key)
 			q.ReviewID, q.Capped = r.ID, capped
 			q.Actor, q.Request.CallerID = map[bool]string{true: "staff:1", false: "staff:" + key}[capped], key
-			_, err := retried(t.Context(), s, q, func(k coupons.Case) (coupons.Change, error) {
+			_, err := retried(t.Context(), s, q, func(k coupons.Locked) (coupons.Change, error) {
 				if !k.Review.Open || capped && k.MovedToday+k.State.Coupon.Points > 300 {
 					return coupons.Change{}, domain.Refuse(domain.CodeReviewDecided)
 				}
@@ -371,7 +371,7 @@ func TestTwoOrdersThatCameToNothing_000_09(t *testing.T) {
 		b := bed{t, db.Open(t, now, nil)}
 		customer(t, b.s, "1")
 		c := active(t, b.s, pending("1", 100)).Coupon
-		first := b.open(void(c, coupons.ReviewOrderRefunded, coupons.VoidRefunded))
+		first := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
 		other := void(c, coupons.ReviewOrderCancelled, "customer")
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)

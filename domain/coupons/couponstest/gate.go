@@ -69,7 +69,7 @@ func (s gatedStore) Commit(ctx context.Context, c coupons.Change) (coupons.State
 }
 
 // Decide implements coupons.Store.
-func (s gatedStore) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+func (s gatedStore) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	return gated(s.g, func() (coupons.State, error) { return s.Store.Decide(ctx, q, decide) })
 }
 

@@ -105,7 +105,7 @@ func (m *Mortal) Commit(ctx context.Context, c coupons.Change) (coupons.State, e
 }
 
 // Decide implements coupons.Store.
-func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Case) (coupons.Change, error)) (coupons.State, error) {
+func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Decide(ctx, q, decide) })
 }
 
@@ -130,9 +130,9 @@ func (m *Mortal) Review(ctx context.Context, id int64) (coupons.Review, error) {
 	return m.Inner.Review(ctx, id)
 }
 
-// OpenVoid implements coupons.Store.
-func (m *Mortal) OpenVoid(ctx context.Context, v coupons.Void) (coupons.Review, error) {
-	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoid(ctx, v) })
+// OpenVoidedOrder implements coupons.Store.
+func (m *Mortal) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoidedOrder(ctx, v) })
 }
 
 // NotePayment implements coupons.Store.
@@ -141,9 +141,9 @@ func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string
 	return err
 }
 
-// VoidOf implements coupons.Store.
-func (m *Mortal) VoidOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
-	return m.Inner.VoidOf(ctx, couponID, orderID)
+// VoidedOrderOf implements coupons.Store.
+func (m *Mortal) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+	return m.Inner.VoidedOrderOf(ctx, couponID, orderID)
 }
 
 // Answer implements coupons.Store.

@@ -15,18 +15,20 @@ import (
 //
 //	coupon              what a cancelled or refunded order does that carries its code
 //	pending             wait: whoever is at it knows soon
-//	active              Shopify counts the use: used, and the case of a used one. It counts none (the order never redeemed the
-//	                    code): it stays good, and the case offers to cancel it and return the points
-//	expired             used by the order, and the case of a used one
-//	used by this order  one case: reissue, grant the points, or refuse
+//	active              Shopify counts the use: used, and the review of a used one. It counts none (the order never
+//	                    redeemed the code): it stays good, and the review offers to cancel it and return the points
+//	expired             used by the order, and the review of a used one
+//	used by this order  one review: reissue, grant the points, or refuse
 //	used by another     nothing: this order did not use it up
-//	cancelling          a case about this order asked for it: the flow itself asks whether the code was used. Else as Use has it
-//	cancelled, failed   the points are back: a case about this order asked for it, or a person looks at a use after a refund
-//	suspended, forfeited the order is noted; the case that is open anyway decides
+//	cancelling          a review about this order asked for it: the flow itself asks whether the code was used. Else
+//	                    as Use has it
+//	cancelled, failed   the points are back: a review about this order asked for it, or a person looks at a use after
+//	                    a refund
+//	suspended, forfeited the order is noted; the review that is open anyway decides
 //
 // An order from which an edit took the code stands: the shop's own people changed it together with its price, Shopify
-// does not free the use, and the coupon stays used. That is put on record and opens no case, because nobody has lost
-// the order; if it comes to nothing later, its coupon's case is opened like any other.
+// does not free the use, and the coupon stays used. That is put on record and opens no review, because nobody has lost
+// the order; if it is voided later, its coupon's review is opened like any other.
 
 // SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of
 // it, any number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again;
@@ -107,7 +109,7 @@ func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	return s.seeStanding(ctx, o, k, seen)
 }
 
-// seeVoided does what a code in an order means that came to nothing. One that did not take the coupon took nothing.
+// seeVoided does what a code in a voided order means. One that did not take the coupon took nothing.
 func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k claim, seen Sighting) error {
 	if !k.takes {
 		return nil
@@ -117,10 +119,10 @@ func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k cla
 		// A code that is gone cannot be asked about, and counts as used. The count may lag: a use that is counted later
 		// is found when the points are to go back.
 		if k.uncounted && !k.gone {
-			return s.void(ctx, o, c)
+			return s.reviewVoided(ctx, o, c)
 		}
 	case domain.Cancelling, domain.Cancelled:
-		if _, err := s.Store.VoidOf(ctx, c.ID, o.ID); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err := s.Store.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			return err
 		}
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
@@ -178,7 +180,7 @@ func (s *Service) seeEdited(ctx context.Context, o Order) error {
 	return nil
 }
 
-// fate opens the cases of an order that used a coupon: whatever of it came to nothing is one of its own, so that none
+// fate opens the reviews of an order that used a coupon: whatever of it was voided has one of its own, so that none
 // hides another one, decided or not.
 func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
 	if s.Policy.PartialRefunds {
@@ -187,50 +189,50 @@ func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
 			parts = []OrderRefund{{}} // the shop does not say which refund it was
 		}
 		for _, refund := range parts {
-			v := s.caseOf(o, c, ReviewOrderRefunded, VoidPartiallyRefunded)
+			v := s.voidedOrder(o, c, ReviewOrderRefunded, ReasonPartiallyRefunded)
 			if v.Part, v.Refund = refund.ID, refund; v.Part == "" {
 				v.Part = PartRefund
 			}
-			if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+			if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
 				return err
 			}
 		}
 	}
 	switch {
 	case o.Voided():
-		if err := s.void(ctx, o, c); err != nil {
+		if err := s.reviewVoided(ctx, o, c); err != nil {
 			return err
 		}
 	case o.Unpaid():
-		reason := VoidPaymentExpired
+		reason := ReasonPaymentExpired
 		if o.Payment == PaymentVoided {
-			reason = VoidPaymentVoided
+			reason = ReasonPaymentVoided
 		}
-		v := s.caseOf(o, c, ReviewOrderUnpaid, reason)
+		v := s.voidedOrder(o, c, ReviewOrderUnpaid, reason)
 		v.Part, v.Entry.Action = PartUnpaid, domain.ActionOrderUnpaid
-		if _, err := s.Store.OpenVoid(ctx, v); err != nil {
+		if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
 			return err
 		}
 	}
 	return s.Store.NotePayment(ctx, c.ID, o.ID, o.Payment, o.UpdatedAt)
 }
 
-func (s *Service) caseOf(o Order, c domain.Coupon, kind ReviewKind, reason string) Void {
+func (s *Service) voidedOrder(o Order, c domain.Coupon, kind ReviewKind, reason string) VoidedOrder {
 	now := s.Clock.Now()
-	return Void{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
+	return VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
 		Payment: o.Payment, SeenAt: o.UpdatedAt,
 		Entry: entry(c, domain.System(), domain.ActionOrderVoided, c.Status, now, "order", o.Name, "kind", string(kind),
 			"reason", reason, "payment", string(o.Payment)),
 		Jobs: s.Policy.Tags.jobs(o.ID, c.ID)}
 }
 
-// void opens the case of an order that came to nothing, and decides it where that is left to the service.
-func (s *Service) void(ctx context.Context, o Order, c domain.Coupon) error {
+// reviewVoided opens the review of a voided order, and decides it where that is left to the service.
+func (s *Service) reviewVoided(ctx context.Context, o Order, c domain.Coupon) error {
 	kind, reason := ReviewOrderCancelled, o.CancelReason
 	if o.CancelledAt.IsZero() {
-		kind, reason = ReviewOrderRefunded, VoidRefunded
+		kind, reason = ReviewOrderRefunded, ReasonRefunded
 	}
-	review, err := s.Store.OpenVoid(ctx, s.caseOf(o, c, kind, reason))
+	review, err := s.Store.OpenVoidedOrder(ctx, s.voidedOrder(o, c, kind, reason))
 	if err != nil || !o.MoneyBack() {
 		return err
 	}

@@ -1,0 +1,147 @@
+package coupons
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// FoundDiscount is a discount as Shopify has it.
+type FoundDiscount struct {
+	ID string
+	// Codes are the texts that it can be entered by now.
+	Codes         []string
+	Title         string
+	Tags          []string
+	CustomerGID   string // the first customer it is bound to
+	CustomerCount int
+	Amount        domain.Money
+	// OnEachItem tells that the amount is taken off every single item.
+	OnEachItem bool
+	EndsAt     time.Time // zero for no end
+	UsageLimit int
+	Usage      int
+	Status     string
+	// MinimumSubtotal and MinimumQuantity are what an order needs; zero and empty for nothing.
+	MinimumSubtotal domain.Money
+	MinimumQuantity string
+	CombinesWith    Combines
+	UpdatedAt       time.Time
+}
+
+// statusActive is Shopify's word for a discount that can be spent; it says nothing about use.
+const statusActive = "ACTIVE"
+
+// Alive tells whether the code can be entered, as far as its times go.
+func (f FoundDiscount) Alive() bool { return f.Status == statusActive }
+
+// Called tells whether the discount can be entered by a text.
+func (f FoundDiscount) Called(code string) bool {
+	return slices.ContainsFunc(f.Codes, func(text string) bool { return strings.EqualFold(text, code) })
+}
+
+// What a discount can differ in from the coupon that it was made for. The strings stand in the record.
+const (
+	DiffersCode        = "code"
+	DiffersStatus      = "status"
+	DiffersUsageLimit  = "usage_limit"
+	DiffersAmount      = "amount"
+	DiffersEnd         = "ends_at"
+	DiffersCustomer    = "customer"
+	DiffersMinimum     = "minimum"
+	DiffersCombination = "combination"
+)
+
+// Differs names what of a discount is not as it was made for a coupon that can be spent. What is not known of an older
+// coupon is not compared.
+func Differs(c domain.Coupon, f FoundDiscount) (list []string) {
+	differ := func(is bool, what string) {
+		if is {
+			list = append(list, what)
+		}
+	}
+	differ(!f.Called(c.Code), DiffersCode)
+	differ(!f.Alive(), DiffersStatus)
+	differ(f.UsageLimit != 1, DiffersUsageLimit)
+	differ(f.Amount != c.Amount || f.OnEachItem, DiffersAmount)
+	differ(!f.EndsAt.Equal(c.ExpiresAt), DiffersEnd)
+	erased := c.ShopifyCustomerGID == domain.ErasedCustomer // of somebody forgotten only that there is one can be compared
+	differ(f.CustomerCount != 1 || !erased && f.CustomerGID != c.ShopifyCustomerGID, DiffersCustomer)
+	minimum, combination, known := strings.Cut(c.Terms, termsBreak)
+	least, with, _ := strings.Cut(f.Terms(), termsBreak)
+	differ(known && least != minimum, DiffersMinimum)
+	differ(known && with != combination, DiffersCombination)
+	return list
+}
+
+// Terms is what a code is made with beside what its coupon says, in one text: from which subtotal on it holds, and what
+// it combines with. It is kept with the coupon, because the settings change and the codes made before do not.
+func (d Discount) Terms() string { return termsOf(d.MinimumSubtotal, "", d.CombinesWith) }
+
+// Terms is the same of a discount as it is now.
+func (f FoundDiscount) Terms() string {
+	return termsOf(f.MinimumSubtotal, f.MinimumQuantity, f.CombinesWith)
+}
+
+const termsBreak = "; "
+
+func termsOf(least domain.Money, quantity string, with Combines) string {
+	minimum := cmp.Or(quantity, "0") + " items"
+	if quantity == "" && least.Minor > 0 {
+		minimum = least.Decimal() + " " + least.Currency
+	}
+	var classes []string
+	for class, combines := range map[string]bool{"order": with.Order, "product": with.Product, "shipping": with.Shipping} {
+		if combines {
+			classes = append(classes, class)
+		}
+	}
+	slices.Sort(classes)
+	return "from " + minimum + termsBreak + "with " + cmp.Or(strings.Join(classes, ", "), "nothing")
+}
+
+// The tags of a code, from which a coupon can be recognised if our own record of it is lost. They go with the call that
+// makes the code, and cost nothing.
+const (
+	tagOurs   = "pointbridge"
+	tagMember = "pb-member-"
+	tagPoints = "pb-points-"
+	tagFirst  = "pb-first-"
+)
+
+// taggable is an id that a tag can carry. Shopify takes 255 characters, and reads a comma as the end of a tag.
+var taggable = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,200}$`)
+
+// tagsOf are a coupon's tags. A member's id that a tag cannot carry is left out, never cut: a cut one would be somebody
+// else's. The customer whom the code is bound to tells who it is for then.
+func tagsOf(c domain.Coupon) []string {
+	tags := []string{tagOurs}
+	if taggable.MatchString(c.CustomerID) {
+		tags = append(tags, tagMember+c.CustomerID)
+	}
+	tags = append(tags, tagPoints+strconv.FormatInt(c.Points, 10))
+	if c.FirstCode != "" {
+		tags = append(tags, tagFirst+c.FirstCode)
+	}
+	return tags
+}
+
+// Marked tells whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That
+// it is for the coupon's customer proves nothing, because a merchant can make codes for the same customer.
+func Marked(c domain.Coupon, f FoundDiscount) bool {
+	missing := slices.ContainsFunc(tagsOf(c), func(tag string) bool { return !slices.Contains(f.Tags, tag) })
+	return f.Title == titleOf(c) || !missing
+}
+
+// StandsInFor tells whether a discount that is not the one we made gives the coupon's customer the coupon's code all
+// the same: somebody deleted ours and made it anew.
+func StandsInFor(c domain.Coupon, f FoundDiscount) bool {
+	return f.CustomerGID == c.ShopifyCustomerGID || Marked(c, f)
+}
+
+func titleOf(c domain.Coupon) string { return "Points " + c.Code }

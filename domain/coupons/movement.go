@@ -1,0 +1,242 @@
+package coupons
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// intend makes the row of a coupon's movement before a byte of it is sent.
+func (s *Service) intend(kind domain.MovementKind, c domain.Coupon, now time.Time) (domain.Movement, error) {
+	key, err := newUUID(s.Random)
+	if err != nil {
+		return domain.Movement{}, err
+	}
+	code, first := c.Code, c.TakenAs()
+	m := domain.Movement{CouponID: c.ID, CustomerID: c.CustomerID, Kind: kind, State: domain.MovementOpen,
+		Points: c.Points, Key: key, CreatedAt: now}
+	switch kind {
+	case domain.Take:
+		m.Reference, m.Reason = domain.TakeReference(code), domain.ReasonTake
+	case domain.GiveBack:
+		m.Reference, m.Reason = domain.GiveBackReference(code), domain.ReasonGiveBack
+		m.RelatedReference = domain.TakeReference(first)
+	case domain.Grant:
+		m.Reference, m.Reason = domain.GrantReference(code), domain.ReasonGrant
+		m.RelatedReference = domain.TakeReference(first)
+	case domain.TakeBack:
+		m.Reference, m.Reason = domain.TakeBackReference(code), domain.ReasonTakeBack
+		m.RelatedReference = domain.GiveBackReference(code)
+	}
+	return m, nil
+}
+
+// newUUID draws a version 4 UUID (RFC 9562).
+func newUUID(random io.Reader) (string, error) {
+	if random == nil {
+		random = rand.Reader
+	}
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("draw a key: %w", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// errUnaskable says that an earlier attempt may have been applied and the POS offers no way to find out.
+var errUnaskable = errors.New("the POS can neither replay nor be asked")
+
+// settle makes a movement at the POS and finds out what became of it, also of what an earlier actor sent. applied and
+// refused say what is committed then. A refusal is final only when nothing that was sent earlier can still arrive; an
+// outcome that nobody can find out is parked; anything else is unknown, and is settled again later.
+func (f flow) settle(ctx context.Context, m domain.Movement, applied func(domain.Movement, Entry) Change,
+	refused func(domain.Movement, error) Change) (Change, error) {
+	got, err := f.send(ctx, m)
+	switch {
+	case err == nil:
+		return applied(m, got), nil
+	case errors.Is(err, errUnaskable):
+		return f.park(m), nil
+	case !refusedUpstream(err):
+		return Change{}, err
+	case !f.quiet(m.CreatedAt):
+		return Change{}, f.later()
+	}
+	return refused(m, err), nil
+}
+
+// send applies one movement exactly once. The first attempt is simply sent. After that the same bytes are sent again
+// where the key makes that safe; else the reference is looked up, and only when nothing can still be on its way does
+// "not found" mean that it was not applied.
+func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
+	again := !f.st.fresh(m.CreatedAt)
+	if again && !f.POS.Replay {
+		if got, there, err := f.arrived(ctx, m); there || err != nil {
+			return got, err
+		}
+	}
+	name, do := "pos.add", f.Ledger.Add
+	if takes(m.Kind) {
+		name, do = "pos.deduct", f.Ledger.Deduct
+	}
+	got, err := act(ctx, f.Service, name, func(ctx context.Context) (Entry, error) { return do(ctx, m) })
+	switch reason := domain.ReasonOf(err); {
+	case reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused:
+		return f.lookUpReused(ctx, m)
+	case again && f.POS.Lookup && refusedUpstream(err):
+		return f.lookUpRefused(ctx, m, err)
+	case again && wordless(err):
+		// An earlier attempt may have been applied, and this is no word of the POS's about it.
+		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: reason, Err: err}
+	}
+	return got, err
+}
+
+// takes tells a movement that takes points from one that adds them.
+func takes(kind domain.MovementKind) bool { return kind == domain.Take || kind == domain.TakeBack }
+
+// refusedUpstream tells a clear no from an unknown outcome.
+func refusedUpstream(err error) bool {
+	kind := domain.KindOf(err)
+	return err != nil && (kind == domain.KindRefused || kind == domain.KindNotFound)
+}
+
+// wordless tells a refusal that somebody on the way to the POS may have made as well: a bare status, or no such route.
+func wordless(err error) bool {
+	reason := domain.ReasonOf(err)
+	return err != nil && domain.KindOf(err) == domain.KindRefused &&
+		(strings.HasPrefix(reason, "http_") || reason == "route_missing")
+}
+
+// arrived asks the POS whether an earlier attempt at a movement was applied. That it was not is said only when nothing
+// can still be on its way.
+func (f flow) arrived(ctx context.Context, m domain.Movement) (got Entry, there bool, err error) {
+	got, err = f.lookUp(ctx, m)
+	switch {
+	case err == nil:
+		return got, true, nil
+	case domain.KindOf(err) != domain.KindNotFound:
+		return Entry{}, false, err
+	case !f.quiet(m.CreatedAt):
+		return Entry{}, false, f.later()
+	}
+	return Entry{}, false, nil
+}
+
+// lookUpRefused asks whether a movement that is refused now was applied by an earlier attempt: a POS may look at the
+// customer or the balance before it looks at the key. A customer whom it does not know at all has no entries either.
+func (s *Service) lookUpRefused(ctx context.Context, m domain.Movement, refusal error) (Entry, error) {
+	got, err := s.lookUp(ctx, m)
+	if err == nil {
+		return got, nil
+	}
+	noSuchCustomer := domain.ReasonOf(refusal) == domain.ReasonCustomerNotFound &&
+		domain.ReasonOf(err) == domain.ReasonCustomerNotFound
+	if domain.KindOf(err) == domain.KindNotFound || noSuchCustomer {
+		return Entry{}, refusal
+	}
+	return Entry{}, err
+}
+
+// lookUpReused looks into the claim that our key or reference was used before with other content: either it is ours
+// after all, or a person has to look.
+func (s *Service) lookUpReused(ctx context.Context, m domain.Movement) (Entry, error) {
+	got, err := s.lookUp(ctx, m)
+	if domain.KindOf(err) == domain.KindNotFound && err != nil {
+		return Entry{}, errUnaskable
+	}
+	return got, err
+}
+
+// lookUp asks the POS for the movement's reference. A refused look-up says nothing about the movement; where asking
+// again would not change that, it is a person's.
+func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) {
+	if !s.POS.Lookup {
+		return Entry{}, errUnaskable
+	}
+	got, err := act(ctx, s, "pos.find", func(ctx context.Context) (Entry, error) { return s.Ledger.Find(ctx, m) })
+	if err == nil || domain.KindOf(err) == domain.KindNotFound {
+		return got, err
+	}
+	if reason := domain.ReasonOf(err); reason == domain.ReasonAmbiguous || reason == domain.ReasonCustomerNotFound {
+		return Entry{}, errors.Join(errUnaskable, err)
+	}
+	return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "find",
+		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
+}
+
+// quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
+func (f flow) quiet(since time.Time) bool {
+	return f.st.fresh(since) || !f.Clock.Now().Before(f.st.ActedBy.Add(f.Timing.Settle))
+}
+
+// later puts a conclusion off until everything an earlier actor sent has arrived or never will.
+func (f flow) later() error {
+	return &waitError{For: f.st.ActedBy.Add(f.Timing.Settle).Sub(f.Clock.Now())}
+}
+
+// park hands a movement to a person: nobody but the POS's own records can say whether it was applied.
+func (f flow) park(m domain.Movement) Change {
+	now := f.Clock.Now()
+	c := f.st.Coupon
+	c.ParkedAt, c.LeaseUntil = &now, now
+	m.State = domain.MovementParked
+	e := entry(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
+	e.Outcome = domain.OutcomeUnknown
+	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: ReviewUnsettled, Audit: []domain.AuditEntry{e}}
+}
+
+// asApplied is a movement as the POS recorded it.
+func asApplied(m domain.Movement, got Entry, now time.Time) domain.Movement {
+	m.State, m.EntryID, m.SettledAt = domain.MovementApplied, got.ID, &now
+	m.PreviousBalance, m.Balance, m.Odd = got.PreviousBalance, got.Balance, odd(m, got)
+	return m
+}
+
+// asRefused is a movement that moved nothing.
+func asRefused(m domain.Movement, now time.Time) domain.Movement {
+	m.State, m.SettledAt = domain.MovementRefused, &now
+	return m
+}
+
+// odd tells whether the POS's own figures do not add up.
+func odd(m domain.Movement, e Entry) bool {
+	if e.PreviousBalance == nil || e.Balance == nil {
+		return false
+	}
+	moved := m.Points
+	if takes(m.Kind) {
+		moved = -moved
+	}
+	return *e.PreviousBalance+moved != *e.Balance
+}
+
+// moved is the audit entry of points that moved; an answer whose figures do not add up says so.
+func moved(c domain.Coupon, m domain.Movement, action string, now time.Time) domain.AuditEntry {
+	e := entry(c, domain.System(), action, domain.Pending, now,
+		"points", m.Points, "reference", m.Reference, "entry", m.EntryID)
+	if m.PreviousBalance != nil {
+		e.Detail["previous_balance"] = *m.PreviousBalance
+	}
+	if m.Balance != nil {
+		e.Detail["balance"] = *m.Balance
+	}
+	if m.Odd {
+		e.Detail["odd"] = true
+	}
+	return e
+}
+
+func detailOf(err error) string {
+	if reason := domain.ReasonOf(err); reason != "" {
+		return reason
+	}
+	return string(domain.KindOf(err))
+}
