@@ -29,6 +29,7 @@ var owners = map[string]string{
 	"github.com/nyaruka/phonenumbers":          "integrations/phones",
 	"github.com/emersion/go-smtp":              "integrations/sim/mailbox",
 	"golang.org/x/crypto/":                     "integrations/passwords",
+	"github.com/alexedwards/argon2id":          "integrations/passwords",
 	"github.com/pquerna/otp":                   "integrations/totp",
 	"github.com/boombuler/barcode":             "integrations/totp",
 	"github.com/go-webauthn/webauthn":          "integrations/passkeys",
