@@ -1,5 +1,5 @@
 # Exact versions. Whoever wants the very bytes adds the digest that their registry names: golang:…@sha256:…
-FROM golang:1.26.8-bookworm AS build
+FROM golang:1.26.11-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

@@ -18,11 +18,18 @@ RACE := -race $(foreach p,modernc.org/sqlite/lib modernc.org/libc/... modernc.or
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# gotestsum tells of the tests while they run and of every failure at the end. It neither fails for a test that was left out nor
+# names the longest ones in short, so a small report of ours has the last line.
+GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
+
 .PHONY: test
-test: format vet lint schema current ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
-	@POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres bash -c \
-	  '{ go test -json $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" ./...; \
-	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" .; } | go run ./tools/testreport -noskip'
+test: format vet lint schema current vulnerabilities ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
+	@events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
+	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres \
+	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
+	  go test -json $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" ./... || code=1; \
+	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" . || code=1; exit $$code' || code=1; \
+	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
 
 .PHONY: format
 format: ## Check the format of the sources
@@ -39,6 +46,10 @@ lint: $(TOOLS)/golangci-lint ## Run the linters of .golangci.yml
 $(TOOLS)/golangci-lint:
 	@echo "building golangci-lint $(LINT_VERSION), once"
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+.PHONY: vulnerabilities
+vulnerabilities: ## Look for known vulnerabilities that the program can reach
+	@scripts/check-vulnerabilities
 
 .PHONY: schema
 schema: ## Hold the Shopify schema subset against Shopify's own

@@ -23,7 +23,6 @@ import (
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
-	"pointbridge/integrations/circuit"
 	"pointbridge/integrations/heads"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/mail"
@@ -32,6 +31,7 @@ import (
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
+	"pointbridge/integrations/upstream"
 	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
@@ -76,7 +76,7 @@ type app struct {
 	rules   *policies.Enforcer
 	handler http.Handler
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
-	tillCircuit, shopCircuit *circuit.Breaker
+	tillCircuit, shopCircuit *upstream.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
 	stopping context.Context
 	stop     context.CancelFunc
@@ -160,12 +160,14 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	}
 	client := httpClient()
 	clock := domain.SystemClock{}
-	a.tillCircuit, a.shopCircuit = circuit.New(breakAfter, breakFor, clock.Now), circuit.New(breakAfter, breakFor, clock.Now)
-	till, err := pos.New(pos.Config{URL: a.cfg.POSURL, Token: string(a.cfg.POSToken), Timeout: a.cfg.POSTimeout,
+	a.tillCircuit = upstream.NewBreaker(breakAfter, breakFor, clock.Now)
+	a.shopCircuit = upstream.NewBreaker(breakAfter, breakFor, clock.Now)
+	pointOfSale, err := pos.New(pos.Config{URL: a.cfg.POSURL, Token: string(a.cfg.POSToken), Timeout: a.cfg.POSTimeout,
 		Replay: a.cfg.POSReplay == "key", Lookup: a.cfg.POSLookup == "exact", Clock: clock.Now}, client)
 	if err != nil {
 		return err
 	}
+	till := guarded{pointOfSale, a.tillCircuit}
 	a.shop, err = shopify.New(shopify.Config{Shop: a.cfg.ShopifyShop, APIURL: a.cfg.ShopifyAPIURL, APIVersion: a.cfg.ShopifyAPIVersion,
 		ClientID: a.cfg.ShopifyClientID, ClientSecret: string(a.cfg.ShopifyClientSecret), AccessToken: string(a.cfg.ShopifyAccessToken),
 		MetafieldNamespace: a.cfg.ShopifyNamespace, MetafieldKey: a.cfg.ShopifyKey, Timeout: a.cfg.ShopifyTimeout, Clock: clock,
@@ -189,7 +191,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	}
 	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
 	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
-		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
+		Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.shop,
 		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
@@ -227,19 +229,8 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// httpClient keeps connections to the few hosts there are.
-func httpClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   5 * time.Second,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   128,
-		IdleConnTimeout:       90 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		ForceAttemptHTTP2:     true,
-	}}
-}
+// httpClient is what the upstreams are called with.
+func httpClient() *http.Client { return &http.Client{Transport: upstream.Transport()} }
 
 // applyURL is the address before the code that applies it to a cart.
 func (c Config) applyURL() string {

@@ -16,8 +16,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
-	"pointbridge/integrations/httpx"
 	"pointbridge/integrations/private"
+	"pointbridge/integrations/upstream"
 )
 
 const (
@@ -69,12 +69,12 @@ type Hook struct {
 	url    string
 	secret []byte
 	now    func() time.Time
-	client *http.Client
+	client *upstream.Client
 }
 
 // NewHook makes a hook. It follows no redirects.
 func NewHook(url, secret string, now func() time.Time, client *http.Client) *Hook {
-	return &Hook{url: url, secret: []byte(secret), now: now, client: httpx.NoRedirects(client)}
+	return &Hook{url: url, secret: []byte(secret), now: now, client: upstream.New(client, answerLimit)}
 }
 
 // Ship implements audit.Outlet: one attempt. A head may arrive twice, and two may arrive in either order; each is true for
@@ -91,19 +91,17 @@ func (h *Hook) Ship(ctx context.Context, t audit.Tip) error {
 	_, _ = mac.Write(body)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(SignatureHeader, base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	res, _, sent, err := httpx.Do(h.client, req, answerLimit) //nolint:bodyclose // it is read and closed there
+	res, err := h.client.Do(req)
 	switch {
-	case err != nil && !sent:
-		return failed(domain.KindUnavailable, "", 0, err)
 	case err != nil:
-		return failed(domain.KindUnknown, "", 0, err)
-	case res.StatusCode >= 200 && res.StatusCode < 300:
+		return failed(upstream.Outcome(err), "", 0, err)
+	case res.Status >= 200 && res.Status < 300:
 		return nil
-	case res.StatusCode == http.StatusTooManyRequests:
-		return failed(domain.KindThrottled, "", httpx.RetryAfter(res.Header.Get("Retry-After"), h.now()), nil)
+	case res.Status == http.StatusTooManyRequests:
+		return failed(domain.KindThrottled, "", res.RetryAfter(h.now()), nil)
 	default:
 		// Also a refusal is tried again: what is wrong there, somebody will put right, and no later try can do harm.
-		return failed(domain.KindUnknown, "status_"+strconv.Itoa(res.StatusCode), 0, nil)
+		return failed(domain.KindUnknown, "status_"+strconv.Itoa(res.Status), 0, nil)
 	}
 }
 

@@ -35,7 +35,6 @@ type Client struct {
 	logger *slog.Logger
 	// dialect is Postgres or SQLite.
 	dialect string
-	ending  *ending
 }
 
 // New makes a client that can insert at once; Start makes it work as well.
@@ -48,8 +47,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	ending := &ending{}
-	settings, err := settingsFor(cfg, ending)
+	settings, err := settingsFor(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +55,12 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect, ending: ending}, nil
+	return &Client{river: engine, db: cfg.DB, clock: cfg.Clock, logger: cfg.Logger, dialect: cfg.Dialect}, nil
 }
 
-func settingsFor(cfg Config, e *ending) (*river.Config, error) {
+func settingsFor(cfg Config) (*river.Config, error) {
 	settings := &river.Config{
-		Logger:                      riverLogger(cfg.Logger, e),
+		Logger:                      riverLogger(cfg.Logger),
 		Hooks:                       []rivertype.Hook{&soon{clock: cfg.Clock}},
 		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
 		FetchPollInterval:           cfg.PollInterval,
@@ -149,7 +147,6 @@ func (c *Client) Start(ctx context.Context) error {
 // get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
 // A client that was not started stops at once.
 func (c *Client) Stop(ctx context.Context) error {
-	c.ending.begin()
 	err := c.river.Stop(ctx)
 	if err == nil || ctx.Err() == nil {
 		return err

@@ -25,7 +25,7 @@ func (c *Client) EnqueueOnce(ctx context.Context, tx *sql.Tx, jobs []domain.Job)
 }
 
 // insert uses River's insert without RETURNING. Its documentation warns that duplicates make it fail; in both drivers of
-// v0.31.0 it says ON CONFLICT DO NOTHING, and so it also leaves the row that is there alone. The tests hold it to that.
+// v0.51.2 it says ON CONFLICT DO NOTHING, and so it also leaves the row that is there alone. The tests hold it to that.
 func (c *Client) insert(ctx context.Context, tx *sql.Tx, jobs []domain.Job, once bool) error {
 	if len(jobs) == 0 {
 		return nil

@@ -13,7 +13,7 @@ import (
 func TestRiverLogger(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})), &ending{})
+	log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})))
 	log.Info("started")
 	log.With("client_id", "a").WithGroup("g").Info("elected")
 	log.Warn("trouble", "n", 1)
@@ -25,7 +25,7 @@ func TestRiverLogger(t *testing.T) {
 	}
 
 	out.Reset()
-	log = riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), &ending{})
+	log = riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	log.Info("started")
 	if got := out.String(); !strings.Contains(got, "level=DEBUG") {
 		t.Errorf("details read %q", got)
@@ -37,7 +37,7 @@ func TestADeadlockThatTheQueueResolvesItselfIsNoAlarm(t *testing.T) {
 	t.Parallel()
 	for code, told := range map[string]bool{"40P01": false, "42501": true} {
 		var out bytes.Buffer
-		log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})), &ending{})
+		log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})))
 		err := fmt.Errorf("error completing: %w", &pgconn.PgError{Severity: "ERROR", Code: code, Message: "as it says"})
 		log.Error("Completer error (will retry after sleep)", slog.Int("attempt", 1), slog.String("err", err.Error()))
 		log.Error("Error completing batch", "err", err)

@@ -17,13 +17,14 @@ const mailsShown = 20
 // Mails implements web.Mails: the mails of a coupon that the queue still knows of, oldest first. Those that are done are
 // forgotten after a while.
 func (c *Client) Mails(ctx context.Context, couponID int64) ([]domain.MailState, error) {
-	mine, arg := `json_extract(args, '$.coupon_id') = ?`, any(couponID)
+	// SQLite keeps the arguments in a binary form of its own, which json() turns into text.
+	text, mine, arg := `json(args)`, `json_extract(args, '$.coupon_id') = ?`, any(couponID)
 	if c.dialect == Postgres {
 		// The queue has an index on what its jobs are about.
-		mine, arg = `args @> $1::jsonb`, `{"coupon_id": `+strconv.FormatInt(couponID, 10)+`}`
+		text, mine, arg = `args::text`, `args @> $1::jsonb`, `{"coupon_id": `+strconv.FormatInt(couponID, 10)+`}`
 	}
-	rows, err := c.db.QueryContext(ctx, `SELECT CAST(args AS text), CAST(state AS text) FROM river_job WHERE kind = 'mail' AND `+mine+
-		` ORDER BY id LIMIT `+strconv.Itoa(mailsShown), arg)
+	rows, err := c.db.QueryContext(ctx, `SELECT `+text+`, CAST(state AS text) FROM river_job
+		WHERE kind = 'mail' AND `+mine+` ORDER BY id LIMIT `+strconv.Itoa(mailsShown), arg)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: mails: %w", err)
 	}

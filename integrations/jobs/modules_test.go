@@ -18,8 +18,8 @@ func TestModules_OneVersion(t *testing.T) {
 		t.Fatalf("go.mod names %d of River's modules", len(found))
 	}
 	for _, m := range found {
-		if m[2] != "v0.31.0" {
-			t.Errorf("%s is at %s, want v0.31.0", m[1], m[2])
+		if m[2] != "v0.51.2" {
+			t.Errorf("%s is at %s, want v0.51.2", m[1], m[2])
 		}
 	}
 }

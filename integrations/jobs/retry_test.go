@@ -42,7 +42,7 @@ func TestRetryPolicy(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour, Run: func(context.Context) error { return nil }}
-	settings, err := settingsFor(Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults(), &ending{})
+	settings, err := settingsFor(Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,7 @@ package jobs
 
 import (
 	"bytes"
-	"context"
-	"database/sql"
-	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,47 +53,4 @@ func TestStop_OfAClientIsNoTrouble(t *testing.T) {
 			t.Errorf("a normal stop says\n%s", got)
 		}
 	})
-}
-
-// Only the consequence of stopping is left out: the same words before it, and other troubles during it, are trouble.
-func TestRiverLogger_Stopping(t *testing.T) {
-	t.Parallel()
-	canceled := context.Canceled.Error()
-	for name, c := range map[string]struct {
-		stopping bool
-		attr     slog.Attr
-		level    slog.Level
-	}{
-		"cut off by the stop":          {true, slog.String("error", canceled), slog.LevelDebug},
-		"cut off, said otherwise":      {true, slog.String("err", "begin: "+canceled), slog.LevelDebug},
-		"cut off, as an error":         {true, slog.Any("err", errors.Join(errors.New("begin"), context.Canceled)), slog.LevelDebug},
-		"cut off while nobody stops":   {false, slog.String("error", canceled), slog.LevelError},
-		"a transaction cut off":        {true, slog.String("error", sql.ErrTxDone.Error()), slog.LevelDebug},
-		"another trouble":              {true, slog.String("error", "connection refused"), slog.LevelError},
-		"too slow":                     {true, slog.String("error", context.DeadlineExceeded.Error()), slog.LevelError},
-		"the words in another place":   {true, slog.String("job_kind", canceled), slog.LevelError},
-		"the words before the trouble": {true, slog.String("error", canceled+": disk full"), slog.LevelError},
-	} {
-		var out bytes.Buffer
-		ending := &ending{}
-		log := riverLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), ending)
-		if c.stopping {
-			ending.begin()
-		}
-		cut, cancel := context.WithCancel(t.Context())
-		cancel()
-		log.WithGroup("g").LogAttrs(cut, slog.LevelError, "Error", c.attr)
-		if got := out.String(); !strings.Contains(got, "level="+c.level.String()+" ") {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-
-	var out bytes.Buffer
-	ending := &ending{}
-	ending.begin()
-	log := riverLogger(slog.New(slog.NewTextHandler(&out, nil)), ending)
-	log.ErrorContext(t.Context(), "Error", "error", sql.ErrTxDone.Error())
-	if got := out.String(); !strings.Contains(got, "level=ERROR") {
-		t.Errorf("a transaction that was used after its end, and not cut off: %q", got)
-	}
 }

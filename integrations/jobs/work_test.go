@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,25 @@ func TestWork_LastAttempt(t *testing.T) {
 		e := await(t, events, river.EventKindJobFailed, domain.JobMail)
 		if e.Job.State != rivertype.JobStateDiscarded {
 			t.Errorf("state %s after the last attempt, want discarded", e.Job.State)
+		}
+	})
+}
+
+// A failure of the outside that is tried again is told as a warning, in machine words only.
+func TestWork_ARetryIsTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db testDB) {
+		h := &hands{script: answers(upstream(domain.KindUnavailable, 0))}
+		var log notebook
+		c := newClient(t, db, h, func(cfg *Config) {
+			cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		})
+		put(t, db, c, domain.Job{Kind: domain.JobMail, CouponID: 3, Mail: domain.MailIssued})
+		await(t, start(t, c), river.EventKindJobFailed, domain.JobMail)
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") || strings.Contains(lines[0], "taro") ||
+			!strings.Contains(lines[0], `job_kind=mail`) || !strings.Contains(lines[0], `error="shopify create: unavailable (why)"`) {
+			t.Errorf("the log says %q", log.String())
 		}
 	})
 }

@@ -17,6 +17,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/upstream"
 )
 
 const (
@@ -79,8 +80,7 @@ func New(cfg Config) *Client {
 	return &Client{
 		cfg:    cfg,
 		asking: make(chan struct{}, 1),
-		http: &http.Client{Transport: bounded{cfg.Transport}, Timeout: cfg.Timeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http:   upstream.For(secret{cfg.Transport}, maxAnswer, cfg.Timeout),
 	}
 }
 

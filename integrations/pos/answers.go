@@ -8,7 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
-	"pointbridge/integrations/httpx"
+	"pointbridge/integrations/upstream"
 )
 
 type moveRequest struct {
@@ -37,9 +37,9 @@ type moveAnswer struct {
 
 // readMove believes an answer only if it speaks of this movement: an answer about another amount, reference or customer
 // proves nothing. Nor does a failure that names a figure as moved.
-func (c *Client) readMove(a call, res *http.Response, body []byte, m domain.Movement, points int64) (coupons.Entry, error) {
+func (c *Client) readMove(a call, res upstream.Answer, m domain.Movement, points int64) (coupons.Entry, error) {
 	var got moveAnswer
-	if err := json.Unmarshal(body, &got); err != nil {
+	if err := json.Unmarshal(res.Body, &got); err != nil {
 		return coupons.Entry{}, a.failed(domain.KindUnknown, "nonsense", nil)
 	}
 	if got.Success != nil && !*got.Success {
@@ -140,10 +140,10 @@ type problem struct {
 
 // classify turns a status that is no success into an outcome: 409 means "ask again", 422 means no, 3xx and 5xx mean nobody
 // knows. Where the code disagrees with the status, the more careful of the two counts.
-func (c *Client) classify(a call, res *http.Response, body []byte) error {
+func (c *Client) classify(a call, res upstream.Answer) error {
 	var p problem
-	_ = json.Unmarshal(body, &p) // a body that is no problem document has no code
-	switch status := res.StatusCode; {
+	_ = json.Unmarshal(res.Body, &p) // a body that is no problem document has no code
+	switch status := res.Status; {
 	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400, doubtful(p.Code):
 		return c.wait(a, domain.KindUnknown, p.Code, res)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -161,7 +161,7 @@ func (c *Client) classify(a call, res *http.Response, body []byte) error {
 func doubtful(code string) bool { return code == "request_in_progress" || code == "internal_error" }
 
 // refusal reads the code of an answer that says no.
-func (c *Client) refusal(a call, res *http.Response, code string, balance *int64) error {
+func (c *Client) refusal(a call, res upstream.Answer, code string, balance *int64) error {
 	switch {
 	case doubtful(code):
 		return c.wait(a, domain.KindUnknown, code, res)
@@ -169,17 +169,17 @@ func (c *Client) refusal(a call, res *http.Response, code string, balance *int64
 		return c.wait(a, domain.KindThrottled, code, res)
 	}
 	reason := word(code)
-	if code == "" && res.StatusCode != http.StatusOK {
-		reason = fmt.Sprintf("http_%d", res.StatusCode) // the status of whoever is on the way there, for all we know
+	if code == "" && res.Status != http.StatusOK {
+		reason = fmt.Sprintf("http_%d", res.Status) // the status of whoever is on the way there, for all we know
 	}
 	e := a.failed(domain.KindRefused, reason, nil)
 	e.Balance = balance
 	return e
 }
 
-func (c *Client) wait(a call, kind domain.Kind, code string, res *http.Response) error {
+func (c *Client) wait(a call, kind domain.Kind, code string, res upstream.Answer) error {
 	e := a.failed(kind, word(code), nil)
-	e.RetryAfter = httpx.RetryAfter(res.Header.Get("Retry-After"), c.cfg.Clock())
+	e.RetryAfter = res.RetryAfter(c.cfg.Clock())
 	return e
 }
 

@@ -14,11 +14,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
-	"pointbridge/integrations/httpx"
+	"pointbridge/integrations/upstream"
 )
 
 const (
-	upstream = "pos"
+	// pos is the name of this upstream in errors.
+	pos = "pos"
 	// answerLimit is far above any answer of the contract; a longer one makes no sense.
 	answerLimit    = 1 << 20
 	defaultTimeout = 10 * time.Second
@@ -39,7 +40,7 @@ type Config struct {
 type Client struct {
 	cfg  Config
 	base *url.URL
-	http *http.Client
+	http *upstream.Client
 }
 
 // New checks the address and makes a client. It follows no redirects.
@@ -54,7 +55,7 @@ func New(cfg Config, client *http.Client) (*Client, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	return &Client{cfg: cfg, base: base, http: httpx.NoRedirects(client)}, nil
+	return &Client{cfg: cfg, base: base, http: upstream.New(client, answerLimit)}, nil
 }
 
 // Capabilities gives the till's promises.
@@ -65,22 +66,22 @@ func (c *Client) Capabilities() coupons.Capabilities {
 // Balance implements coupons.Ledger.
 func (c *Client) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
 	a := call{act: "balance", method: http.MethodGet, customer: customerID, path: "points"}
-	_, body, err := c.do(ctx, a)
+	got, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Balance{}, err
 	}
-	var got struct {
+	var said struct {
 		CustomerID string    `json:"customer_id"`
 		Balance    *int64    `json:"balance"`
 		AsOf       time.Time `json:"as_of"`
 	}
-	if err := json.Unmarshal(body, &got); err != nil || got.Balance == nil || (got.CustomerID != "" && got.CustomerID != customerID) {
+	if err := json.Unmarshal(got.Body, &said); err != nil || said.Balance == nil || (said.CustomerID != "" && said.CustomerID != customerID) {
 		return coupons.Balance{}, a.failed(domain.KindUnknown, "nonsense", nil)
 	}
-	if got.AsOf.IsZero() {
-		got.AsOf = c.cfg.Clock().UTC()
+	if said.AsOf.IsZero() {
+		said.AsOf = c.cfg.Clock().UTC()
 	}
-	return coupons.Balance{Points: *got.Balance, AsOf: got.AsOf.UTC()}, nil
+	return coupons.Balance{Points: *said.Balance, AsOf: said.AsOf.UTC()}, nil
 }
 
 // Deduct implements coupons.Ledger.
@@ -96,11 +97,11 @@ func (c *Client) Add(ctx context.Context, m domain.Movement) (coupons.Entry, err
 func (c *Client) move(ctx context.Context, act string, m domain.Movement, points int64) (coupons.Entry, error) {
 	a := call{act: act, method: http.MethodPost, customer: m.CustomerID, path: "points/" + act, key: m.Key, body: moveRequest{
 		Amount: m.Points, Reason: m.Reason, Reference: m.Reference, RelatedReference: m.RelatedReference}}
-	res, body, err := c.do(ctx, a)
+	got, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Entry{}, err
 	}
-	return c.readMove(a, res, body, m, points)
+	return c.readMove(a, got, m, points)
 }
 
 // Find implements coupons.Ledger.
@@ -109,11 +110,11 @@ func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, er
 	if !c.cfg.Lookup {
 		return coupons.Entry{}, a.failed(domain.KindRefused, domain.ReasonUnsupported, nil)
 	}
-	_, body, err := c.do(ctx, a)
+	got, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Entry{}, err
 	}
-	return readHistory(a, body, m)
+	return readHistory(a, got.Body, m)
 }
 
 // call is one request to be made.
@@ -124,31 +125,28 @@ type call struct {
 }
 
 func (a call) failed(kind domain.Kind, reason string, err error) *domain.UpstreamError {
-	return &domain.UpstreamError{Kind: kind, Upstream: upstream, Act: a.act, Reason: reason, Err: err}
+	return &domain.UpstreamError{Kind: kind, Upstream: pos, Act: a.act, Reason: reason, Err: err}
 }
 
-// do makes the request and gives a 200 or 201 and its body; everything else is one of the outcomes.
-func (c *Client) do(ctx context.Context, a call) (*http.Response, []byte, error) {
+// do makes the request and gives an answer of 200 or 201; everything else is one of the outcomes.
+func (c *Client) do(ctx context.Context, a call) (upstream.Answer, error) {
 	if a.customer == "" || a.customer == "." || a.customer == ".." { // no id: a path would swallow it
-		return nil, nil, a.failed(domain.KindRefused, domain.ReasonCustomerNotFound, nil)
+		return upstream.Answer{}, a.failed(domain.KindRefused, domain.ReasonCustomerNotFound, nil)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	req, err := c.request(ctx, a)
 	if err != nil {
-		return nil, nil, a.failed(domain.KindUnavailable, "", err)
+		return upstream.Answer{}, a.failed(domain.KindUnavailable, "", err)
 	}
-	res, body, sent, err := httpx.Do(c.http, req, answerLimit)
-	if err != nil && !sent {
-		return nil, nil, a.failed(domain.KindUnavailable, "", err)
-	}
+	got, err := c.http.Do(req)
 	if err != nil {
-		return nil, nil, a.failed(domain.KindUnknown, "", err)
+		return upstream.Answer{}, a.failed(upstream.Outcome(err), "", err)
 	}
-	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusCreated {
-		return res, body, nil
+	if got.Status == http.StatusOK || got.Status == http.StatusCreated {
+		return got, nil
 	}
-	return nil, nil, c.classify(a, res, body)
+	return upstream.Answer{}, c.classify(a, got)
 }
 
 func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {

@@ -23,11 +23,11 @@ func (c *Client) History(ctx context.Context, q books.HistoryQuery) (books.Histo
 	if q.Limit > 0 {
 		a.query.Set("limit", strconv.Itoa(q.Limit))
 	}
-	_, body, err := c.do(ctx, a)
+	got, err := c.do(ctx, a)
 	if err != nil {
 		return books.HistoryPage{}, err
 	}
-	page, word := readPage(body, q)
+	page, word := readPage(got.Body, q)
 	if word != "" {
 		return books.HistoryPage{}, a.failed(domain.KindUnknown, word, nil)
 	}

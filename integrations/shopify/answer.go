@@ -32,7 +32,7 @@ type graphQLError struct {
 // field has to be there: a null in it can mean that something does not exist, its absence means nothing.
 func (a answer) classify(roots []string, data any, now time.Time) (spending, error) {
 	var spent spending
-	if a.status != http.StatusOK {
+	if a.Status != http.StatusOK {
 		err := a.refusal(now)
 		if err.Kind == domain.KindThrottled {
 			spent = spending{throttled: true, pause: err.RetryAfter}
@@ -40,14 +40,14 @@ func (a answer) classify(roots []string, data any, now time.Time) (spending, err
 		return spent, a.identify(err)
 	}
 	var env envelope
-	if err := json.Unmarshal(a.body, &env); err != nil {
+	if err := json.Unmarshal(a.Body, &env); err != nil {
 		return spent, a.identify(broken(errors.New("the answer is not JSON")))
 	}
 	spent = readCost(env.Extensions)
 	if err := env.problem(); err != nil {
 		if err.Kind == domain.KindThrottled {
 			spent.throttled = true
-			err.RetryAfter = max(spent.wait(), retryAfter(a.header.Get("Retry-After"), now))
+			err.RetryAfter = max(spent.wait(), retryAfter(a.Header.Get("Retry-After"), now))
 		}
 		return spent, a.identify(err)
 	}
@@ -67,16 +67,16 @@ func (a answer) classify(roots []string, data any, now time.Time) (spending, err
 func (a answer) refusal(now time.Time) *domain.UpstreamError {
 	err := &domain.UpstreamError{
 		Kind:       domain.KindUnknown,
-		Reason:     fmt.Sprintf("http_%d", a.status),
-		RetryAfter: retryAfter(a.header.Get("Retry-After"), now),
+		Reason:     fmt.Sprintf("http_%d", a.Status),
+		RetryAfter: retryAfter(a.Header.Get("Retry-After"), now),
 	}
 	switch {
-	case a.status == http.StatusTooManyRequests:
+	case a.Status == http.StatusTooManyRequests:
 		err.Kind = domain.KindThrottled
-	case a.status == http.StatusRequestTimeout:
-	case ofRequest(a.status):
+	case a.Status == http.StatusRequestTimeout:
+	case ofRequest(a.Status):
 		err.Kind = domain.KindRefused
-	case a.status >= 400 && a.status < 500:
+	case a.Status >= 400 && a.Status < 500:
 		err.Kind = domain.KindAuth
 	}
 	return err
@@ -184,7 +184,7 @@ var requestID = regexp.MustCompile(`^[A-Za-z0-9-]{1,80}$`)
 
 // identify adds the id that Shopify's support asks for.
 func (a answer) identify(err *domain.UpstreamError) error {
-	id := a.header.Get("X-Request-Id")
+	id := a.Header.Get("X-Request-Id")
 	if !requestID.MatchString(id) {
 		return err
 	}

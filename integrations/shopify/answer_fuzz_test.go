@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/integrations/upstream"
 )
 
 // Whatever comes back: no panic, one of the outcomes, no invented discount, no negative cost or wait.
@@ -27,7 +28,7 @@ func FuzzCreateAnswer(f *testing.F) {
 	f.Add(429, []byte(``), "2.5")
 	f.Add(503, []byte(`<html>`), "Fri, 20 Nov 2026 12:00:30 GMT")
 	f.Fuzz(func(t *testing.T, status int, body []byte, after string) {
-		got := answer{status: status, header: http.Header{"Retry-After": {after}}, body: body}
+		got := answer{upstream.Answer{Status: status, Header: http.Header{"Retry-After": {after}}, Body: body}}
 		var data couponCreateResponse
 		spent, err := got.classify([]string{"discountCodeBasicCreate"}, &data, noon)
 		if spent.requested < 0 || spent.actual < 0 || spent.wait() < 0 || spent.wait() > time.Hour {

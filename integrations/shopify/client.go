@@ -10,6 +10,7 @@ import (
 	"github.com/Khan/genqlient/graphql"
 
 	"pointbridge/domain"
+	"pointbridge/integrations/upstream"
 )
 
 const (
@@ -26,7 +27,7 @@ type Client struct {
 
 // core is what all views of a client share.
 type core struct {
-	http      *http.Client
+	http      *upstream.Client
 	graphql   string // URL
 	namespace string
 	key       string
@@ -46,10 +47,8 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := *hc
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c := &core{
-		http:      &own,
+		http:      upstream.New(hc, answerLimit),
 		graphql:   base + "/admin/api/" + cfg.APIVersion + "/graphql.json",
 		namespace: cfg.MetafieldNamespace,
 		key:       cfg.MetafieldKey,
@@ -123,7 +122,7 @@ func (c *call) send(ctx context.Context, req *graphql.Request, data any) (spendi
 		return spending{unsent: true}, err
 	}
 	got, err := c.post(ctx, token, req)
-	if got.status == http.StatusUnauthorized && c.tokens.renewable() {
+	if got.Status == http.StatusUnauthorized && c.tokens.renewable() {
 		c.tokens.drop(token)
 		if token, err = c.tokens.get(ctx); err != nil {
 			return spending{unsent: true}, err

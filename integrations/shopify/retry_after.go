@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"pointbridge/integrations/httpx"
+	"pointbridge/integrations/upstream"
 )
 
 // longestWait bounds what an upstream can ask for.
@@ -12,7 +12,7 @@ const longestWait = time.Hour
 
 // retryAfter reads the header, and waits no longer than makes sense for a request of ours.
 func retryAfter(value string, now time.Time) time.Duration {
-	return min(httpx.RetryAfter(value, now), longestWait)
+	return min(upstream.RetryAfter(value, now), longestWait)
 }
 
 // duration makes a time of seconds, rounded up to a millisecond so that a wait is never too short.

@@ -116,14 +116,14 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", tokenError(err)
 	}
-	if got.status != http.StatusOK {
+	if got.Status != http.StatusOK {
 		return "", got.noGrant(asked)
 	}
 	var grant struct {
 		AccessToken string  `json:"access_token"`
 		ExpiresIn   float64 `json:"expires_in"` // seconds
 	}
-	if json.Unmarshal(got.body, &grant) != nil || grant.AccessToken == "" {
+	if json.Unmarshal(got.Body, &grant) != nil || grant.AccessToken == "" {
 		return "", tokenError(broken(errors.New("the grant has no token")))
 	}
 	t.keep(grant.AccessToken, asked, life(grant.ExpiresIn))
@@ -165,9 +165,9 @@ func (a answer) noGrant(asked time.Time) error {
 	var said struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(a.body, &said) // an answer without a word has none
-	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden ||
-		a.status == http.StatusBadRequest && said.Error == notInstalled {
+	_ = json.Unmarshal(a.Body, &said) // an answer without a word has none
+	if a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden ||
+		a.Status == http.StatusBadRequest && said.Error == notInstalled {
 		err.Reason = domain.ReasonAppRefused
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/integrations/upstream"
 )
 
 // tokenStore grants numbered tokens and accepts only the newest.
@@ -162,7 +163,7 @@ func TestTokenIsRenewedOnceAfter401(t *testing.T) {
 			}
 			return reply(401, ``), nil
 		}}
-		c.http.Transport = s
+		c.http = upstream.New(&http.Client{Transport: s}, answerLimit)
 		wantOutcome(t, c.Ping(t.Context()), domain.KindAuth, "http_401")
 		if n := len(s.sent()); n != 4 {
 			t.Errorf("%d requests, want 2 grants and 2 calls", n)

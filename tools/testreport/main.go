@@ -1,4 +1,8 @@
-// Command testreport reads the output of go test -json: failures with what they printed, a line per package, and a total.
+// Command testreport says what gotestsum does not: which tests took longest, how many there were, and that one which was left
+// out counts as a failure. It reads the events that gotestsum wrote with --jsonfile-timing-events.
+//
+//	go run ./tools/testreport [-noskip] FILE
+//
 // It exits with 1 when anything failed, when no test ran, and, with -noskip, when any was skipped.
 package main
 
@@ -14,115 +18,53 @@ import (
 	"strings"
 )
 
+// event is how a test, or without one a package, ended.
 type event struct {
-	Action     string
-	Package    string
-	ImportPath string
-	Test       string
-	Output     string
-	Elapsed    float64
+	Action, Package, Test string
+	Elapsed               float64
 }
 
 func main() {
 	noskip := flag.Bool("noskip", false, "count a skipped test as a failure")
 	flag.Parse()
-	os.Exit(report(os.Stdin, os.Stdout, *noskip))
-}
-
-type tally struct {
-	out                     io.Writer
-	passed, failed, skipped int
-	broken                  bool
-	printed                 map[string]*strings.Builder
-	skips                   []string
-	// took are the whole tests (not their parts) and how long they ran, for whoever makes them faster.
-	took []duration
-}
-
-type duration struct {
-	name    string
-	seconds float64
+	file, err := os.Open(flag.Arg(0))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(report(file, os.Stdout, *noskip))
 }
 
 // longest is how many of the longest tests are named.
 const longest = 12
 
 func report(in io.Reader, out io.Writer, noskip bool) int {
-	t := &tally{out: out, printed: map[string]*strings.Builder{}}
+	counts := map[string]int{}
+	var long []event // whole tests, not their parts, for whoever makes them faster
+	broken := false
 	scanner := bufio.NewScanner(in)
-	scanner.Buffer(nil, 16<<20)
 	for scanner.Scan() {
 		var e event
-		if json.Unmarshal(scanner.Bytes(), &e) != nil {
-			_, _ = fmt.Fprintln(out, scanner.Text())
-			continue
+		switch err := json.Unmarshal(scanner.Bytes(), &e); {
+		case err != nil:
+			broken = true
+			_, _ = fmt.Fprintln(out, "an event cannot be read:", err)
+		case e.Test == "":
+			broken = broken || e.Action == "fail"
+		default:
+			counts[e.Action]++
+			if !strings.Contains(e.Test, "/") && e.Elapsed >= 1 {
+				long = append(long, e)
+			}
 		}
-		t.take(e)
 	}
-	if scanner.Err() != nil {
-		t.broken = true
-		_, _ = fmt.Fprintln(out, "the output cannot be read:", scanner.Err())
+	slices.SortFunc(long, func(a, b event) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	for _, e := range long[:min(longest, len(long))] {
+		_, _ = fmt.Fprintf(out, "long  %6.1fs  %s %s\n", e.Elapsed, e.Package, e.Test)
 	}
-	slices.SortFunc(t.took, func(a, b duration) int { return cmp.Compare(b.seconds, a.seconds) })
-	for _, d := range t.took[:min(longest, len(t.took))] {
-		_, _ = fmt.Fprintf(out, "long  %6.1fs  %s\n", d.seconds, d.name)
-	}
-	for _, name := range t.skips {
-		_, _ = fmt.Fprintln(out, "skipped:", name)
-	}
-	_, _ = fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
-	if t.broken || t.failed > 0 || t.passed == 0 || (noskip && t.skipped > 0) {
+	_, _ = fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", counts["pass"], counts["fail"], counts["skip"])
+	if broken || scanner.Err() != nil || counts["fail"] > 0 || counts["pass"] == 0 || noskip && counts["skip"] > 0 {
 		return 1
 	}
 	return 0
-}
-
-func (t *tally) take(e event) {
-	key := e.Package + " " + e.Test
-	switch e.Action {
-	case "output":
-		t.buffer(key).WriteString(e.Output)
-	case "build-output":
-		_, _ = fmt.Fprint(t.out, e.Output)
-	case "build-fail":
-		t.broken = true
-	case "pass", "fail", "skip":
-		t.end(e, key)
-	}
-}
-
-func (t *tally) buffer(key string) *strings.Builder {
-	if t.printed[key] == nil {
-		t.printed[key] = &strings.Builder{}
-	}
-	return t.printed[key]
-}
-
-func (t *tally) end(e event, key string) {
-	if e.Test == "" {
-		t.endPackage(e, key)
-		return
-	}
-	if !strings.Contains(e.Test, "/") && e.Elapsed >= 1 {
-		t.took = append(t.took, duration{key, e.Elapsed})
-	}
-	switch e.Action {
-	case "pass":
-		t.passed++
-	case "skip":
-		t.skipped++
-		t.skips = append(t.skips, key)
-	case "fail":
-		t.failed++
-		_, _ = fmt.Fprintf(t.out, "FAILED %s\n%s\n", key, t.buffer(key))
-	}
-	delete(t.printed, key)
-}
-
-func (t *tally) endPackage(e event, key string) {
-	if e.Action == "fail" {
-		t.broken = true
-		_, _ = fmt.Fprint(t.out, t.buffer(key))
-	}
-	_, _ = fmt.Fprintf(t.out, "%-4s  %6.1fs  %s\n", e.Action, e.Elapsed, e.Package)
 }

@@ -1,6 +1,10 @@
 package shopify
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/google/uuid"
+)
 
 // ErrNoComplianceURI is given when there is nowhere to send the compliance topics to.
 var ErrNoComplianceURI = errors.New("no address for the compliance topics is configured")
@@ -47,7 +51,7 @@ func (s *Server) comply(topic string, body map[string]any) error {
 	if s.cfg.Webhooks.ComplianceURI == "" {
 		return ErrNoComplianceURI
 	}
-	d := s.delivery(topic, s.cfg.Webhooks.ComplianceURI, body, randomID(), 0)
+	d := s.delivery(topic, s.cfg.Webhooks.ComplianceURI, body, uuid.NewString(), 0)
 	return s.commit("", record{Delivery: &d})
 }
 

@@ -1,13 +1,13 @@
 package shopify
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // event is something that subscribers of a topic hear of. The topic is the enum's ("ORDERS_CREATE"); the body is only
@@ -89,7 +89,7 @@ func goneEvent(g goneCustomer) event {
 // owe makes a delivery of each event for each subscription to its topic.
 func (s *Server) owe(events []event) []record {
 	var records []record
-	id := randomID()
+	id := uuid.NewString()
 	for _, e := range events {
 		var body map[string]any
 		for _, sub := range s.subscribers(e.topic) {
@@ -108,7 +108,7 @@ func (s *Server) owe(events []event) []record {
 func (s *Server) delivery(topic, uri string, body map[string]any, eventID string, ahead int) Delivery {
 	now := s.cfg.Clock()
 	raw, _ := json.Marshal(body) // texts, numbers, lists and objects of these: it cannot fail
-	d := Delivery{N: s.state.outbox.last + 1 + int64(ahead), State: Waiting, Topic: topic, URI: uri, WebhookID: randomID(), EventID: eventID,
+	d := Delivery{N: s.state.outbox.last + 1 + int64(ahead), State: Waiting, Topic: topic, URI: uri, WebhookID: uuid.NewString(), EventID: eventID,
 		TriggeredAt: now, Body: string(raw), NotBefore: now, Copies: 1}
 	w := s.state.outbox.switches
 	if len(w.Topics) > 0 && !slices.Contains(w.Topics, topic) {
@@ -154,13 +154,6 @@ func thin(body map[string]any, fields []string) map[string]any {
 func headerTopic(topic string) string {
 	resource, act, _ := strings.Cut(strings.ToLower(topic), "_")
 	return resource + "/" + act
-}
-
-func randomID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // rest writes a time as the payloads have it: in the shop's zone, to the second.

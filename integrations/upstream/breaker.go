@@ -1,6 +1,4 @@
-// Package circuit stops hammering an upstream that does not answer. After a number of failures in a row it refuses at
-// once for a while, longer with every failed probe, and lets one probe through when the while has passed.
-package circuit
+package upstream
 
 import (
 	"context"
@@ -14,7 +12,8 @@ import (
 // growth bounds the waiting time: it doubles with every failed probe up to this many times the first one.
 const growth = 16
 
-// Breaker is one upstream's circuit. It is safe for concurrent use.
+// Breaker stops hammering an upstream that does not answer. After a number of failures in a row it refuses at once for a
+// while, longer with every failed probe, and lets one probe through when the while has passed. It is safe for concurrent use.
 type Breaker struct {
 	threshold int
 	cool      time.Duration
@@ -27,8 +26,8 @@ type Breaker struct {
 	probing  bool          // one call was let through to try
 }
 
-// New makes a closed circuit that opens after threshold failures in a row, for cool at first.
-func New(threshold int, cool time.Duration, now func() time.Time) *Breaker {
+// NewBreaker makes a closed circuit that opens after threshold failures in a row, for cool at first.
+func NewBreaker(threshold int, cool time.Duration, now func() time.Time) *Breaker {
 	return &Breaker{threshold: max(threshold, 1), cool: cool, now: now}
 }
 

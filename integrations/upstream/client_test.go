@@ -1,4 +1,4 @@
-package httpx_test
+package upstream_test
 
 import (
 	"context"
@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/integrations/httpx"
+	"pointbridge/domain"
+	"pointbridge/integrations/upstream"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -20,7 +21,7 @@ func TestRetryAfter(t *testing.T) {
 		"": 0, "3": 3 * time.Second, "2.5": 2500 * time.Millisecond, " 1 ": time.Second, "-1": 0, "soon": 0, "NaN": 0, "1e99": 24 * time.Hour,
 		"Tue, 01 Dec 2026 00:00:30 GMT": 30 * time.Second, "Mon, 30 Nov 2026 00:00:00 GMT": 0, "Fri, 01 Jan 2038 00:00:00 GMT": 24 * time.Hour,
 	} {
-		if got := httpx.RetryAfter(text, now); got != want {
+		if got := upstream.RetryAfter(text, now); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
@@ -41,31 +42,31 @@ func TestDo(t *testing.T) {
 		t.Parallel()
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("12345")) }))
 		t.Cleanup(s.Close)
-		res, body, sent, err := httpx.Do(s.Client(), request(t.Context(), t, s.URL), 5)
-		if err != nil || !sent || res.StatusCode != 200 || string(body) != "12345" {
-			t.Fatalf("%q, %v, %v", body, sent, err)
+		got, err := upstream.New(s.Client(), 5).Do(request(t.Context(), t, s.URL))
+		if err != nil || got.Status != 200 || string(got.Body) != "12345" {
+			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
 		}
-		_, _, sent, err = httpx.Do(s.Client(), request(t.Context(), t, s.URL), 4)
-		if !errors.Is(err, httpx.ErrTooLarge) || !sent {
-			t.Fatalf("%v, %v", sent, err)
+		got, err = upstream.New(s.Client(), 4).Do(request(t.Context(), t, s.URL))
+		if !errors.Is(err, upstream.ErrTooLarge) || upstream.Outcome(err) != domain.KindUnknown || got.Status != 200 || got.Body != nil {
+			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
 		}
 	})
 	t.Run("nobody listens: nothing was sent", func(t *testing.T) {
 		t.Parallel()
 		s := httptest.NewServer(http.NotFoundHandler())
 		s.Close()
-		_, _, sent, err := httpx.Do(s.Client(), request(t.Context(), t, s.URL), 1)
-		if err == nil || sent || strings.Contains(err.Error(), "8812370934") {
-			t.Fatalf("%v, %v", sent, err)
+		_, err := upstream.New(s.Client(), 1).Do(request(t.Context(), t, s.URL))
+		if err == nil || upstream.Outcome(err) != domain.KindUnavailable || strings.Contains(err.Error(), "8812370934") {
+			t.Fatalf("%s, %v", upstream.Outcome(err), err)
 		}
 	})
 	t.Run("dropped after it arrived: it was sent", func(t *testing.T) {
 		t.Parallel()
 		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		t.Cleanup(s.Close)
-		_, _, sent, err := httpx.Do(s.Client(), request(t.Context(), t, s.URL), 1)
-		if err == nil || !sent || strings.Contains(err.Error(), "8812370934") {
-			t.Fatalf("%v, %v", sent, err)
+		_, err := upstream.New(s.Client(), 1).Do(request(t.Context(), t, s.URL))
+		if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(), "8812370934") {
+			t.Fatalf("%s, %v", upstream.Outcome(err), err)
 		}
 	})
 	t.Run("the caller gave up", func(t *testing.T) {
@@ -78,9 +79,9 @@ func TestDo(t *testing.T) {
 			<-r.Context().Done()
 		}))
 		t.Cleanup(s.Close)
-		_, _, sent, err := httpx.Do(s.Client(), request(ctx, t, s.URL), 1)
-		if !errors.Is(err, context.Canceled) || !sent {
-			t.Fatalf("%v, %v", sent, err)
+		_, err := upstream.New(s.Client(), 1).Do(request(ctx, t, s.URL))
+		if !errors.Is(err, context.Canceled) || upstream.Outcome(err) != domain.KindUnknown {
+			t.Fatalf("%s, %v", upstream.Outcome(err), err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package circuit_test
+package upstream_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
-	"pointbridge/integrations/circuit"
+	"pointbridge/integrations/upstream"
 )
 
 type clock struct {
@@ -31,11 +31,11 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-func upstream(kind domain.Kind) error {
+func fault(kind domain.Kind) error {
 	return &domain.UpstreamError{Kind: kind, Upstream: "pos", Act: "deduct"}
 }
 
-func mustAllow(t *testing.T, b *circuit.Breaker, want bool) time.Duration {
+func mustAllow(t *testing.T, b *upstream.Breaker, want bool) time.Duration {
 	t.Helper()
 	wait, ok := b.Allow()
 	if ok != want {
@@ -47,16 +47,16 @@ func mustAllow(t *testing.T, b *circuit.Breaker, want bool) time.Duration {
 func TestBreakerOpensAfterFailuresInARow(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	b := circuit.New(3, time.Second, clk.now)
+	b := upstream.NewBreaker(3, time.Second, clk.now)
 	for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindRefused, domain.KindUnknown, domain.KindUnknown} {
 		mustAllow(t, b, true)
-		b.Report(upstream(kind))
+		b.Report(fault(kind))
 	}
 	if b.Open() {
 		t.Fatal("a refusal is an answer: it must start the count again")
 	}
 	mustAllow(t, b, true)
-	b.Report(upstream(domain.KindUnknown))
+	b.Report(fault(domain.KindUnknown))
 	if wait := mustAllow(t, b, false); wait != time.Second {
 		t.Errorf("wait %v, want 1s", wait)
 	}
@@ -65,13 +65,13 @@ func TestBreakerOpensAfterFailuresInARow(t *testing.T) {
 func TestBreakerProbesOneAtATimeAndWaitsLonger(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	b := circuit.New(1, time.Second, clk.now)
-	b.Report(upstream(domain.KindUnavailable))
+	b := upstream.NewBreaker(1, time.Second, clk.now)
+	b.Report(fault(domain.KindUnavailable))
 	for _, want := range []time.Duration{2, 4, 8, 16, 16} {
 		clk.pass(16 * time.Second)
 		mustAllow(t, b, true)
 		mustAllow(t, b, false)
-		b.Report(upstream(domain.KindUnknown))
+		b.Report(fault(domain.KindUnknown))
 		if wait := mustAllow(t, b, false); wait != want*time.Second {
 			t.Errorf("wait %v, want %v", wait, want*time.Second)
 		}
@@ -86,10 +86,10 @@ func TestBreakerProbesOneAtATimeAndWaitsLonger(t *testing.T) {
 func TestBreakerLateFailuresDoNotExtendTheWait(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	b := circuit.New(1, time.Second, clk.now)
-	b.Report(upstream(domain.KindUnknown))
+	b := upstream.NewBreaker(1, time.Second, clk.now)
+	b.Report(fault(domain.KindUnknown))
 	clk.pass(600 * time.Millisecond)
-	b.Report(upstream(domain.KindUnknown))
+	b.Report(fault(domain.KindUnknown))
 	if wait := mustAllow(t, b, false); wait != 400*time.Millisecond {
 		t.Errorf("wait %v, want 400ms", wait)
 	}
@@ -98,8 +98,8 @@ func TestBreakerLateFailuresDoNotExtendTheWait(t *testing.T) {
 func TestBreakerCancelledProbeGivesItsPlaceBack(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	b := circuit.New(1, time.Second, clk.now)
-	b.Report(upstream(domain.KindUnknown))
+	b := upstream.NewBreaker(1, time.Second, clk.now)
+	b.Report(fault(domain.KindUnknown))
 	clk.pass(time.Second)
 	mustAllow(t, b, true)
 	mustAllow(t, b, false)
@@ -110,8 +110,8 @@ func TestBreakerCancelledProbeGivesItsPlaceBack(t *testing.T) {
 func TestBreakerForgottenProbeDoesNotLockItForGood(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
-	b := circuit.New(1, time.Second, clk.now)
-	b.Report(upstream(domain.KindUnknown))
+	b := upstream.NewBreaker(1, time.Second, clk.now)
+	b.Report(fault(domain.KindUnknown))
 	clk.pass(time.Second)
 	mustAllow(t, b, true)
 	clk.pass(time.Second)
@@ -123,7 +123,7 @@ func TestBreakerProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		clk := newClock()
-		b := circuit.New(rapid.IntRange(1, 4).Draw(t, "threshold"), time.Second, clk.now)
+		b := upstream.NewBreaker(rapid.IntRange(1, 4).Draw(t, "threshold"), time.Second, clk.now)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			clk.pass(time.Duration(rapid.IntRange(0, 5000).Draw(t, "ms")) * time.Millisecond)
 			wait, ok := b.Allow()
@@ -134,13 +134,13 @@ func TestBreakerProperties(t *testing.T) {
 				continue
 			}
 			if rapid.Bool().Draw(t, "answers") {
-				b.Report(upstream(domain.KindThrottled))
+				b.Report(fault(domain.KindThrottled))
 				if b.Open() {
 					t.Fatal("open after an answer")
 				}
 				continue
 			}
-			b.Report(upstream(domain.KindUnknown))
+			b.Report(fault(domain.KindUnknown))
 		}
 	})
 }

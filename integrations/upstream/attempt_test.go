@@ -1,4 +1,4 @@
-package httpx_test
+package upstream_test
 
 import (
 	"bufio"
@@ -12,7 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"pointbridge/integrations/httpx"
+	"pointbridge/domain"
+	"pointbridge/integrations/upstream"
 )
 
 // A till may close a kept connection as the next request arrives. net/http would then send a request that has an
@@ -31,14 +32,15 @@ func TestOneAttempt(t *testing.T) {
 		}
 	}))
 	t.Cleanup(s.Close)
-	if _, _, _, err := httpx.Do(s.Client(), request(t.Context(), t, s.URL), 1); err != nil {
+	client := upstream.New(s.Client(), 1)
+	if _, err := client.Do(request(t.Context(), t, s.URL)); err != nil {
 		t.Fatal(err)
 	}
 	again := request(t.Context(), t, s.URL)
 	again.Header.Set("Idempotency-Key", "k")
-	_, _, sent, err := httpx.Do(s.Client(), again, 1)
-	if err == nil || !sent || posts.Load() != 1 {
-		t.Fatalf("sent %d times, %v, %v", posts.Load(), sent, err)
+	_, err := client.Do(again)
+	if err == nil || upstream.Outcome(err) != domain.KindUnknown || posts.Load() != 1 {
+		t.Fatalf("sent %d times, %s, %v", posts.Load(), upstream.Outcome(err), err)
 	}
 	if again.GetBody == nil {
 		t.Error("the caller's request was changed")
@@ -54,8 +56,8 @@ func TestNoRedirects(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	plain := s.Client()
-	res, _, _, err := httpx.Do(httpx.NoRedirects(plain), request(t.Context(), t, s.URL), 100)
-	if err != nil || res.StatusCode != http.StatusTemporaryRedirect || asked.Load() != 1 {
+	res, err := upstream.New(plain, 100).Do(request(t.Context(), t, s.URL))
+	if err != nil || res.Status != http.StatusTemporaryRedirect || asked.Load() != 1 {
 		t.Fatalf("asked %d times, %v", asked.Load(), err)
 	}
 	if plain.CheckRedirect != nil {
@@ -75,9 +77,10 @@ func TestErrorsNameNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, sent, err := httpx.Do(&http.Client{Transport: &http.Transport{}}, request(t.Context(), t, raw(t, answer)), 1000)
-			if err == nil || !sent || strings.Contains(err.Error(), "8812370934") {
-				t.Fatalf("%v, %v", sent, err)
+			client := upstream.New(&http.Client{Transport: &http.Transport{}}, 1000)
+			_, err := client.Do(request(t.Context(), t, raw(t, answer)))
+			if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(), "8812370934") {
+				t.Fatalf("%s, %v", upstream.Outcome(err), err)
 			}
 		})
 	}
@@ -109,7 +112,8 @@ func TestGivenUpBeforeItBegan(t *testing.T) {
 	cancel()
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
-	if _, _, sent, err := httpx.Do(s.Client(), request(ctx, t, s.URL), 1); !errors.Is(err, context.Canceled) || sent {
-		t.Fatalf("%v, %v", sent, err)
+	_, err := upstream.New(s.Client(), 1).Do(request(ctx, t, s.URL))
+	if !errors.Is(err, context.Canceled) || upstream.Outcome(err) != domain.KindUnavailable {
+		t.Fatalf("%s, %v", upstream.Outcome(err), err)
 	}
 }
