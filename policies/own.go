@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"pointbridge/domain"
 )
@@ -99,20 +100,31 @@ func cause(err error) string {
 	}
 }
 
+// embedded is what comes with Pointbridge: the rules, and who may do which act by them.
+type embedded struct {
+	statements []statement
+	enforcer   *Enforcer
+	acts       domain.ActRules
+}
+
+var readEmbedded = sync.OnceValues(func() (all embedded, err error) {
+	if all.statements, err = readShipped(policyText); err != nil {
+		return all, err
+	}
+	if all.enforcer, err = enforcer(modelText, all.statements, ownPolicy{}, Digest()); err != nil {
+		return all, err
+	}
+	all.acts, err = all.enforcer.shippedActs(actsText)
+	return all, err
+})
+
 func combine(text string) (*Enforcer, []string, error) {
-	shipped, err := readShipped(policyText)
+	plain, err := readEmbedded()
 	if err != nil {
 		return nil, nil, err
 	}
-	plain, err := enforcer(modelText, shipped, ownPolicy{}, Digest())
-	if err != nil {
-		return nil, nil, err
-	}
-	acts, err := plain.shippedActs(actsText)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := &checker{shipped: plain, acts: acts}
+	shipped := plain.statements
+	c := &checker{shipped: plain.enforcer, acts: plain.acts}
 	own := c.check(strings.TrimPrefix(text, "\ufeff"))
 	own.statements = slices.DeleteFunc(own.statements, func(s statement) bool { // said already
 		return !s.deny && slices.ContainsFunc(shipped, func(o statement) bool { return o.about() == s.about() })
