@@ -130,7 +130,13 @@ func (w *Web) signOut(v *visit) error {
 
 // home leads to what the role works with first.
 func (w *Web) home(v *visit) error {
-	v.redirect(consolePath + "/coupons")
+	for _, first := range []struct{ object, part string }{{"coupons", "/coupons"}, {"reviews", "/reviews"}, {"reports", "/dashboard"}, {"audit", "/audit"}} {
+		if v.may(first.object, "read") {
+			v.redirect(consolePath + first.part)
+			return nil
+		}
+	}
+	v.redirect(accountPath)
 	return nil
 }
 
