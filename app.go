@@ -74,7 +74,9 @@ type app struct {
 	queue   *jobs.Client
 	shop    *shopify.Client
 	rules   *policies.Enforcer
-	handler http.Handler
+	// sawRoleless tells that somebody had a role at the start that there is not.
+	sawRoleless bool
+	handler     http.Handler
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
 	tillCircuit, shopCircuit *upstream.Breaker
 	// stopping ends when the process begins to stop; stop ends it.
@@ -152,7 +154,7 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	if a.rules, err = policies.New(); err != nil {
+	if a.rules, err = a.cfg.policy(); err != nil {
 		return err
 	}
 	if policy.Acts, err = a.rules.Acts(); err != nil {
@@ -209,7 +211,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
 		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
-		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
+		Condition: a.condition, Sealed: a.store, Machines: machinesOf(a.store, a.rules.Roles()),
 		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
 		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
@@ -296,7 +298,7 @@ func (a *app) recordRules(ctx context.Context) error {
 		return err
 	}
 	rules := a.service.Policy.Rules()
-	rules["policy_file"], rules["acts_file"] = policies.Digest(), policies.ActsDigest()
+	rules["policy_file"], rules["acts_file"] = a.rules.Digest(), policies.ActsDigest()
 	return coupons.RecordRules(ctx, a.store, a.service.Clock.Now(), rules)
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"pointbridge/policies"
 )
 
 // Config is everything an operator can set, read from the environment once. `doc` is what .env.example says.
@@ -82,6 +84,7 @@ type Config struct {
 	ReminderDays    []int    `env:"REMINDER_DAYS" envDefault:"30,7,1" doc:"Days before the end on which a customer is reminded"`
 
 	CancelGrace     time.Duration `env:"CANCEL_GRACE" envDefault:"10s" doc:"How long after a code's end an open checkout can still become an order; points go back after it"`
+	PolicyFile      string        `env:"POLICY_FILE" doc:"File with roles and denials of the shop's own, in Casbin's policy format; see Rights of your own in docs/operations.md. None when empty"`
 	CancelCaps      []string      `env:"CANCEL_CAPS" envDefault:"store_manager=10000/100000,ec_admin=100000/1000000" doc:"Most points a person of a role moves by the capped acts of policies/acts.csv: role=per act/per shop day, 0 for no bound"`
 	PartialRefund   string        `env:"PARTIAL_REFUND" envDefault:"ignore" doc:"What a refund of a part of an order with a coupon means: ignore, or review for a case that a person decides"`
 	TestOrders      bool          `env:"COUNT_TEST_ORDERS" envDefault:"false" doc:"true: the shop's test orders count as orders"`
@@ -133,6 +136,9 @@ type Config struct {
 	OIDCRoles        []string `env:"OIDC_ROLES" doc:"Roles by that claim's values, e.g. points-admins=system_admin,shop-staff=staff; the first that fits counts, whom none fits is refused"`
 	OIDCTrustEmail   bool     `env:"OIDC_TRUST_EMAIL" envDefault:"false" doc:"true: mail addresses count as checked when the provider does not say whether they are"`
 	OIDCOnly         bool     `env:"OIDC_ONLY" envDefault:"false" doc:"true: no password lets anybody in, neither to the console nor to the API"`
+
+	// rules is the policy as it was read with the settings; nil stands for the shipped one.
+	rules *policies.Enforcer
 }
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.
@@ -146,6 +152,7 @@ func LoadConfig(environ []string) (Config, error) {
 			faults.cannotRead(unreadable(one))
 		}
 	}
+	cfg.readRules(&faults)
 	cfg.check(&faults)
 	return cfg, faults.err()
 }

@@ -20,6 +20,9 @@ func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
 	}
 	for field := range reflect.TypeFor[Config]().Fields() {
 		name := field.Tag.Get("env")
+		if !field.IsExported() { // no setting
+			continue
+		}
 		if kind := field.Type.Kind(); kind == reflect.String || (kind == reflect.Slice && field.Type.Elem().Kind() == reflect.String) {
 			continue
 		}

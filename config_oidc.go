@@ -52,8 +52,8 @@ func (c Config) checkRoles(f *faults) {
 func (c Config) roleRules(f *faults) (rules []staff.RoleRule) {
 	for _, text := range c.OIDCRoles {
 		cut := strings.LastIndexByte(text, '=') // a value may hold one itself, as a directory's names do
-		if cut < 1 || !domain.Role(text[cut+1:]).OfStaff() {
-			f.add("OIDC_ROLES: %q is not value=role, with staff, store_manager, ec_admin or system_admin", text)
+		if cut < 1 || !c.roles().OfStaff(domain.Role(text[cut+1:])) {
+			f.add("OIDC_ROLES: %q is not value=role, with %s", text, roleChoice(c.roles().Staff()))
 			continue
 		}
 		rule := staff.RoleRule{Value: strings.TrimSpace(text[:cut]), Role: domain.Role(text[cut+1:])}
@@ -63,6 +63,21 @@ func (c Config) roleRules(f *faults) (rules []staff.RoleRule) {
 		rules = append(rules, rule)
 	}
 	return rules
+}
+
+// roleChoice names roles to choose from: "a, b or c".
+func roleChoice(list []domain.Role) string {
+	var b strings.Builder
+	for i, role := range list {
+		switch {
+		case i > 0 && i == len(list)-1:
+			b.WriteString(" or ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(string(role))
+	}
+	return b.String()
 }
 
 // provider is by whom staff sign in beside passwords, or instead.

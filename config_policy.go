@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/zones"
+	"pointbridge/policies"
 )
 
 // Policy turns the settings into the rules of conversions. The error has one line per fault.
@@ -91,12 +92,64 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 		action, day, _ := strings.Cut(bounds, "/")
 		perAction, err1 := strconv.ParseInt(action, 10, 64)
 		perDay, err2 := strconv.ParseInt(day, 10, 64)
-		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !slices.Contains(domain.Roles(), domain.Role(role)) {
+		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !c.roles().Knows(domain.Role(role)) {
 			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
 			continue
 		}
 		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
 	}
+	c.inheritCaps(p, f)
+}
+
+// inheritCaps bounds each role of the merchant's own by the caps of what it inherits from. Its own cap can be narrower, not wider.
+func (c Config) inheritCaps(p *coupons.Policy, f *faults) {
+	given := maps.Clone(p.Caps)
+	for _, role := range c.roles().Own() {
+		inherited, bounded := coupons.Cap{}, false
+		for _, from := range c.roles().Lineage(role)[1:] {
+			if one, ok := given[from]; ok {
+				inherited, bounded = inherited.Within(one), true
+			}
+		}
+		own, ok := given[role]
+		switch {
+		case !bounded:
+			continue
+		case !ok:
+			own = inherited
+		case own != own.Within(inherited):
+			f.add("CANCEL_CAPS: %s is given more than a role that it inherits from", role)
+		}
+		p.Caps[role] = own.Within(inherited)
+	}
+}
+
+// readRules reads the policy with the merchant's own file, if there is one.
+func (c *Config) readRules(f *faults) {
+	rules, lines, err := policies.Load(c.PolicyFile)
+	if err != nil {
+		f.add("the policy cannot be read: %v", err)
+	}
+	for _, line := range lines {
+		f.add("POLICY_FILE: %s", line)
+	}
+	c.rules = rules
+}
+
+// roles are the roles that there are.
+func (c Config) roles() domain.RoleBook {
+	if c.rules == nil {
+		return domain.RoleBook{}
+	}
+	return c.rules.Roles()
+}
+
+// policy is what decides who may do what.
+func (c Config) policy() (*policies.Enforcer, error) {
+	if c.rules == nil {
+		return policies.New()
+	}
+	return c.rules, nil
 }
 
 // readVoids reads what is done about orders that came to nothing.

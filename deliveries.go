@@ -83,7 +83,7 @@ func (a *app) setupMissing(ctx context.Context) ([]string, error) {
 
 // notes are what /readyz shows beside what fails. The store is asked in the background, so that no probe waits for it.
 func (a *app) notes(ctx context.Context) []string {
-	list := slices.Concat(a.announcements(ctx), a.reader.Missing(), a.lacks.known(a.stopping))
+	list := slices.Concat(a.announcements(ctx), a.rolelessNotes(ctx), a.reader.Missing(), a.lacks.known(a.stopping))
 	for _, d := range a.setup.Differences(a.stopping) {
 		list = append(list, d.String())
 	}

@@ -14,6 +14,9 @@ func variables() []variable {
 	list := make([]variable, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if !f.IsExported() {
+			continue
+		}
 		list = append(list, variable{f.Name, f.Tag.Get("env"), f.Tag.Get("envDefault"), f.Tag.Get("doc")})
 	}
 	return list

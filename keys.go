@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -36,14 +35,18 @@ func keyCreateCommand(environ []string) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			k := staff.NewKey{Caller: domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer}, Owner: owner}
-			if err := errors.Join(checkCaller(k.Caller), readExpires(expires, time.Now(), &k)); err != nil {
+			cfg, unset := commandConfig(environ, data)
+			if err := errors.Join(checkCaller(cfg.roles(), k.Caller), readExpires(expires, time.Now(), &k)); err != nil {
 				return err
 			}
-			db, err := openStore(cmd.Context(), environ, data)
+			if unset != nil {
+				return unset
+			}
+			db, err := store.Open(cmd.Context(), cfg.database(2, nil))
 			if err != nil {
 				return err
 			}
-			token, err := createKey(cmd.Context(), db, k)
+			token, _, err := machinesOf(db, cfg.roles()).Add(cmd.Context(), staff.Operator(), k)
 			if err != nil {
 				return errors.Join(explainKey(err), db.Close())
 			}
@@ -51,7 +54,7 @@ func keyCreateCommand(environ []string) *cobra.Command {
 			return db.Close()
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "", "role of the key: staff, store_manager, ec_admin, system_admin, pos or customer")
+	cmd.Flags().StringVar(&role, "role", "", "role of the key: "+roleChoice(domain.Roles())+", or one that POLICY_FILE makes")
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
 	cmd.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
 	cmd.Flags().StringVar(&owner, "owner", "", "mail address of the person who answers for the key; only a till's and a customer's can do without")
@@ -102,13 +105,17 @@ func keyListCommand(environ []string) *cobra.Command {
 		Short: "List the keys that were not revoked: whose they are, when they end, when they were last used",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, err := openStore(cmd.Context(), environ, data)
+			cfg, err := commandConfig(environ, data)
 			if err != nil {
 				return err
 			}
-			list, err := machines(db).List(cmd.Context())
+			db, err := store.Open(cmd.Context(), cfg.database(2, nil))
+			if err != nil {
+				return err
+			}
+			list, err := machinesOf(db, cfg.roles()).List(cmd.Context())
 			if err == nil {
-				err = printKeys(cmd.OutOrStdout(), list, time.Now())
+				err = printKeys(cmd.OutOrStdout(), cfg.roles(), list, time.Now())
 			}
 			return errors.Join(err, db.Close())
 		},
@@ -117,7 +124,7 @@ func keyListCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func printKeys(out io.Writer, list []domain.APIKey, now time.Time) error {
+func printKeys(out io.Writer, roles domain.RoleBook, list []domain.APIKey, now time.Time) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "PREFIX\tROLE\tNAME\tOWNER\tMADE\tENDS\tLAST USED")
 	for _, k := range list {
@@ -136,7 +143,7 @@ func printKeys(out io.Writer, list []domain.APIKey, now time.Time) error {
 		case !k.Alive(now):
 			ends += " (over)"
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Prefix, k.Caller.Role, k.Caller.Name, owner, minute(&k.CreatedAt, ""),
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Prefix, shownRole(roles, k.Caller.Role), k.Caller.Name, owner, minute(&k.CreatedAt, ""),
 			ends, minute(k.LastUsedAt, neverEnds))
 	}
 	return table.Flush()
@@ -171,9 +178,21 @@ func keyRevokeCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func checkCaller(c domain.Caller) error {
-	if !slices.Contains(domain.Roles(), c.Role) {
-		return errors.New("--role must be one of: staff, store_manager, ec_admin, system_admin, pos, customer")
+// shownRole names a role in a list. One that is not there any more is told from those that are.
+func shownRole(roles domain.RoleBook, role domain.Role) string {
+	if !roles.Knows(role) {
+		return string(role) + " (unknown)"
+	}
+	return string(role)
+}
+
+func checkCaller(roles domain.RoleBook, c domain.Caller) error {
+	if !roles.Knows(c.Role) {
+		names := make([]string, 0, len(roles.All()))
+		for _, role := range roles.All() {
+			names = append(names, string(role))
+		}
+		return errors.New("--role must be one of: " + strings.Join(names, ", "))
 	}
 	if (c.Role == domain.RoleCustomer) != (c.CustomerID != "") {
 		return errors.New("--customer goes with --role customer, and only with it")
@@ -190,8 +209,11 @@ func createKey(ctx context.Context, db *store.Store, k staff.NewKey) (string, er
 	return token, err
 }
 
-func machines(db *store.Store) staff.Machines {
-	return staff.Machines{Keys: db, Random: rand.Reader, Now: domain.SystemClock{}.Now}
+// machines hands out keys with the roles that come with Pointbridge.
+func machines(db *store.Store) staff.Machines { return machinesOf(db, domain.RoleBook{}) }
+
+func machinesOf(db *store.Store, roles domain.RoleBook) staff.Machines {
+	return staff.Machines{Keys: db, Random: rand.Reader, Now: domain.SystemClock{}.Now, Roles: roles}
 }
 
 // warnOfKeys tells, at the start, of keys that nobody answers for, and of those that end soon.

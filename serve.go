@@ -62,7 +62,7 @@ func serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before
 		logger.WarnContext(ctx, "THE DATABASE IS SPOKEN TO WITHOUT TLS: DATABASE_PLAINTEXT is true", "hosts", hosts)
 	}
-	if err := a.warnOfKeys(ctx); err != nil {
+	if err := errors.Join(a.warnOfKeys(ctx), a.warnOfRoles(ctx)); err != nil {
 		return errors.Join(err, a.close())
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.HTTPAddr)

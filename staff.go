@@ -41,7 +41,7 @@ func staffAddCommand(environ []string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&p.Email, "email", "", "mail address to sign in with")
 	cmd.Flags().StringVar(&p.Name, "name", "", "name, as the record shows it")
-	cmd.Flags().StringVar(&role, "role", "", "staff, store_manager, ec_admin or system_admin")
+	cmd.Flags().StringVar(&role, "role", "", roleChoice(domain.StaffRoles())+", or one that POLICY_FILE makes")
 	cmd.Flags().StringVar(&p.CustomerID, "customer", "", "the person's own member id, if they are a member")
 	withPassword(cmd, &stdin)
 	withData(cmd, &data)
@@ -69,7 +69,7 @@ func staffListCommand(environ []string) *cobra.Command {
 				case p.SuspendedAt != nil:
 					state = "no role at the provider"
 				}
-				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", p.ID, p.Email, p.Name, p.Role, state)
+				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", p.ID, p.Email, p.Name, shownRole(people.Roles(), p.Role), state)
 			}
 			return table.Flush()
 		}),

@@ -22,17 +22,22 @@ func (c Config) secondFactorRoles() (map[domain.Role]bool, error) {
 	case "optional":
 		return required, nil
 	case "required":
-		for _, role := range domain.StaffRoles() {
+		for _, role := range c.roles().Staff() {
 			required[role] = true
 		}
 		return required, nil
 	}
 	for _, name := range strings.Split(c.SecondFactor, ",") {
 		role := domain.Role(strings.TrimSpace(name))
-		if !slices.Contains(domain.StaffRoles(), role) {
+		if !c.roles().OfStaff(role) {
 			return nil, errors.New("must be optional, required, or roles such as ec_admin,system_admin")
 		}
 		required[role] = true
+	}
+	for _, role := range c.roles().Own() { // what is asked of a role is asked of those that inherit from it
+		if slices.ContainsFunc(c.roles().Lineage(role), func(from domain.Role) bool { return required[from] }) {
+			required[role] = true
+		}
 	}
 	return required, nil
 }
@@ -49,7 +54,7 @@ func (c Config) staffService(db staff.Store) (*staff.Service, error) {
 	}
 	tools := staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys, Secret: []byte(c.SecretKey),
 		Shop: c.ShopName, Required: required, Idle: c.SessionIdle}
-	return newStaff(db, c.signInLimits()).WithProvider(c.provider()).Equip(tools), nil
+	return newStaff(db, c.signInLimits()).WithProvider(c.provider()).WithRoles(c.roles()).Equip(tools), nil
 }
 
 func staffSecondFactorCommand(environ []string) *cobra.Command {

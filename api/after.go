@@ -35,9 +35,7 @@ func (a *API) denied(ctx context.Context, r route, x *exchange, err error) {
 	if r.method == http.MethodGet || (code != domain.CodePermissionDenied && code != domain.CodeSessionRequired) {
 		return
 	}
-	err = a.deps.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Credential: x.caller.Credential,
-		Action: domain.ActionAccessRefused, Outcome: domain.OutcomeRefused,
-		Detail: map[string]any{"operation": r.method + " " + r.path, "role": string(x.caller.Role)}})
+	err = a.access.Refused(ctx, x.caller, r.method+" "+r.path, map[string]any{"role": string(x.caller.Role)})
 	if err != nil {
 		a.deps.Logger.LogAttrs(ctx, slog.LevelError, "a refused attempt was not recorded", slog.String("request_id", x.id), slog.String("error", err.Error()))
 	}

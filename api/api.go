@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"pointbridge/api/access"
 	"pointbridge/api/web"
 	"pointbridge/domain/audit"
 )
@@ -30,7 +31,7 @@ type Deps struct {
 	Keys    Keys
 	Record  Record
 	Staff   Staff
-	Policy  Policy
+	Policy  access.Policy
 	// Storefront proves customers that Shopify vouches for; without one nobody comes that way.
 	Storefront Storefront
 	// StorefrontOrigins are the shop's own addresses, from where customers' requests come; ExtensionOrigins are those
@@ -119,7 +120,8 @@ type API struct {
 	// forwarded notices proxies that the settings do not name.
 	forwarded forwarded
 	// permissions is what each registered operation needs, by method and path; for the test that walks them.
-	permissions map[string]permission
+	permissions map[string]access.Right
+	access      access.Check
 	crossSite   *http.CrossOriginProtection
 }
 
@@ -138,7 +140,8 @@ func New(d Deps) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storefront origins: %w", err)
 	}
-	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]permission{}, crossSite: trusted,
+	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]access.Right{}, crossSite: trusted,
+		access:   access.Check{Policy: d.Policy, Record: d.Record, Now: d.Now},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		unsigned: newLimiter(1, limits.Window), hall: newHall(),
 		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window), d.Logger)}
@@ -154,6 +157,7 @@ func New(d Deps) (*API, error) {
 	a.engine.Use(a.observe, a.unescape)
 	a.huma = newHuma(a.engine)
 	a.routes()
+	a.ownRoles(d.Policy.Roles())
 	if err := a.mountPages(); err != nil {
 		return nil, err
 	}

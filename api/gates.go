@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -56,7 +57,7 @@ func (a *API) fresh(x *exchange) error {
 
 // gateCodes are how gates refuse.
 func (r route) gateCodes() (codes []domain.Code) {
-	if r.may != (permission{}) && !r.proxied() {
+	if r.may != (access.Right{}) && !r.proxied() {
 		codes = append(codes, domain.CodePasswordChange, domain.CodeSecondFactorSetup, domain.CodeSecondFactor)
 	}
 	if r.fresh() {

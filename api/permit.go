@@ -48,8 +48,8 @@ func (a *API) admit(ctx huma.Context, r route) error {
 		return err
 	}
 	caller := x.caller
-	if !a.deps.Policy.Permits(caller, r.may.object, r.may.action) {
-		return domain.Refuse(domain.CodePermissionDenied)
+	if err := a.access.Demand(caller, r.may); err != nil {
+		return err
 	}
 	if r.fresh() {
 		if err := a.fresh(x); err != nil {
@@ -126,5 +126,5 @@ func reach(caller domain.Caller, id string) (string, error) {
 // seesAll tells whether the caller works with coupons of everybody: such callers see codes that are not usable yet, and
 // are pointed at a coupon's own address.
 func (a *API) seesAll(caller domain.Caller) bool {
-	return a.deps.Policy.Allow(caller.Role, mayReadCoupons.object, mayReadCoupons.action)
+	return a.access.May(caller, mayReadCoupons)
 }

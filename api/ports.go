@@ -81,15 +81,6 @@ type Staff interface {
 	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
 }
 
-// Policy says which role may do what.
-type Policy interface {
-	Allow(role domain.Role, object, action string) bool
-	// Permits tells whether a caller may: their role may, and it is a person where it takes one.
-	Permits(who domain.Caller, object, action string) bool
-	// RightsOf lists what a caller may do, as object:action, in a stable order.
-	RightsOf(who domain.Caller) []string
-}
-
 // Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by their
 // kind. It must not block.
 type Metrics interface {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
 )
@@ -19,7 +20,7 @@ const (
 	usualDays = 30
 )
 
-var mayReadReports = permission{"reports", "read"}
+var mayReadReports = access.To("reports", "read")
 
 type summaryInput struct {
 	From   string `query:"from" maxLength:"10" pattern:"^\\d{4}-\\d{2}-\\d{2}$" doc:"The first day, a date of the shop's time zone; 29 days before the last one unless given"`

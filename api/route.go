@@ -9,16 +9,14 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 )
-
-// permission is the right an operation needs, in the words of the policy.
-type permission struct{ object, action string }
 
 // route is one operation: where it is, who may call it, and how it can refuse.
 type route struct {
 	method, path string
-	may          permission
+	may          access.Right
 	summary      string
 	// keyed operations move something, so they need an idempotency key.
 	keyed bool
@@ -60,7 +58,7 @@ func add[I, O any](a *API, r route, status int, handle func(context.Context, *I)
 }
 
 func (a *API) needs(r route) {
-	if r.may == (permission{}) {
+	if r.may == (access.Right{}) {
 		panic("no permission for " + r.method + " " + r.path)
 	}
 	a.permissions[r.method+" "+r.path] = r.may

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -32,7 +33,7 @@ func (a *API) sessionRoutes() {
 
 	addOpen(
 		a,
-		route{post, "/v1/session", permission{}, "Sign in with mail address and password", false, enters},
+		route{post, "/v1/session", access.Right{}, "Sign in with mail address and password", false, enters},
 		http.StatusCreated,
 		a.signInStaff,
 	)

@@ -109,7 +109,7 @@ func (a *API) addStaff(ctx context.Context, in *addStaffInput) (*addStaffOutput,
 
 // deciders refuses to make somebody who decides for whoever is not a person that showed a moment ago who they are.
 func (a *API) deciders(ctx context.Context, role domain.Role) error {
-	if !role.Decides() {
+	if !a.deps.Policy.Roles().Decides(role) {
 		return nil
 	}
 	return a.fresh(exchangeOf(ctx))

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 )
 
@@ -12,9 +13,9 @@ const (
 )
 
 var (
-	ownSession   = permission{"session", "own"}
-	mayReadStaff = permission{"staff", "read"}
-	mayRunStaff  = permission{"staff", "manage"}
+	ownSession   = access.To("session", "own")
+	mayReadStaff = access.To("staff", "read")
+	mayRunStaff  = access.To("staff", "manage")
 )
 
 // staffRoutes is sign-in, and what those who run the system do about the others.

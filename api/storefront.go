@@ -96,7 +96,7 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 	if err := a.arrive(x, gid, byExtension); err != nil {
 		return err
 	}
-	if !r.ofCustomer() || !a.deps.Policy.Allow(domain.RoleCustomer, r.may.object, r.may.action) {
+	if !r.ofCustomer() || !a.access.May(domain.Caller{Role: domain.RoleCustomer}, r.may) {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
 	return a.recognise(c.Request.Context(), x, gid)

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,18 +22,49 @@ func ActsDigest() string { return digest([]byte(actsText)) }
 func needed(act domain.Act) right {
 	switch act {
 	case domain.ActCancel, domain.ActSuspend:
-		return right{object: "coupons", action: string(act)}
+		return right{"coupons", string(act)}
 	case domain.ActRefund:
-		return right{object: "refunds", action: "create"}
+		return right{"refunds", "create"}
 	default:
-		return right{object: "reviews", action: "decide"}
+		return right{"reviews", "decide"}
 	}
 }
 
-// Acts reads acts.csv. It names every fault there is in it: a line that silently does not count is found out too late.
-func (e *Enforcer) Acts() (domain.ActRules, error) { return e.readActs(actsText) }
+// Acts gives who may do which act, and how: acts.csv for the roles that come with Pointbridge. A role of the merchant's own has the
+// rules of those that it inherits from, the strictest where they differ. Nobody keeps a rule without the right that it takes.
+func (e *Enforcer) Acts() (domain.ActRules, error) {
+	plain, err := readEmbedded() // acts.csv is held against policy.csv, whatever the merchant takes away
+	if err != nil {
+		return nil, err
+	}
+	rules := maps.Clone(plain.acts)
+	for _, role := range e.book.Own() {
+		for _, act := range domain.Acts() {
+			if rule, ok := strictest(rules, act, e.book.Lineage(role)); ok {
+				rules[domain.ActKey{Act: act, Role: role}] = rule
+			}
+		}
+	}
+	maps.DeleteFunc(rules, func(key domain.ActKey, _ domain.ActRule) bool {
+		need := needed(key.Act)
+		return key.Role != domain.RoleService && !e.Allow(key.Role, need.object, need.action)
+	})
+	return rules, nil
+}
 
-func (e *Enforcer) readActs(text string) (domain.ActRules, error) {
+// strictest joins the rules of the shipped roles in a lineage.
+func strictest(rules domain.ActRules, act domain.Act, lineage []domain.Role) (rule domain.ActRule, ok bool) {
+	for _, role := range lineage {
+		if of, has := rules[domain.ActKey{Act: act, Role: role}]; has && slices.Contains(domain.Roles(), role) {
+			rule.Person, rule.Capped = rule.Person || of.Person, rule.Capped || of.Capped
+			rule.SecondPerson, ok = rule.SecondPerson || of.SecondPerson, true
+		}
+	}
+	return rule, ok
+}
+
+// shippedActs reads acts.csv. It names every fault there is in it: a line that silently does not count is found out too late.
+func (e *Enforcer) shippedActs(text string) (domain.ActRules, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comment, r.TrimLeadingSpace, r.FieldsPerRecord = '#', true, -1
 	lines, err := r.ReadAll()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 )
@@ -44,7 +45,7 @@ type detail struct{ Name, Value string }
 
 // auditRoutes are the record.
 func (w *Web) auditRoutes() []route {
-	read := permission{"audit", "read"}
+	read := access.To("audit", "read")
 	return []route{
 		{http.MethodGet, auditPath, read, w.audit},
 		{http.MethodGet, auditPath + "/export", read, w.auditExport},

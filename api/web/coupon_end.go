@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
@@ -17,17 +18,17 @@ import (
 type ending struct {
 	web   *Web
 	name  string // "cancel" or "suspend": the last part of its addresses
-	right permission
+	right access.Right
 	do    func(v *visit, c coupons.Cancellation) error
 }
 
 func (w *Web) endings() []ending {
 	return []ending{
-		{w, "cancel", permission{"coupons", "cancel"}, func(v *visit, c coupons.Cancellation) error {
+		{w, "cancel", access.To("coupons", "cancel"), func(v *visit, c coupons.Cancellation) error {
 			_, err := w.deps.Service.Cancel(v.ctx(), c)
 			return err
 		}},
-		{w, "suspend", permission{"coupons", "suspend"}, func(v *visit, c coupons.Cancellation) error {
+		{w, "suspend", access.To("coupons", "suspend"), func(v *visit, c coupons.Cancellation) error {
 			_, err := w.deps.Service.Suspend(v.ctx(), coupons.Suspension(c))
 			return err
 		}},

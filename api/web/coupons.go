@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"pointbridge/api/access"
+)
 
 const couponsPath = consolePath + "/coupons"
 
@@ -8,13 +12,13 @@ const couponsPath = consolePath + "/coupons"
 func (w *Web) couponRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	const one = couponsPath + "/:code"
-	read := permission{"coupons", "read"}
+	read := access.To("coupons", "read")
 	list := []route{
 		{get, couponsPath, read, w.coupons},
 		{get, one, read, w.coupon},
 		{get, one + "/progress", read, w.progress},
-		{get, customersPath + "/:id", permission{"customers", "read"}, w.customer},
-		{post, customersPath + "/:id/unlock", permission{"customers", "unlock"}, w.unlock},
+		{get, customersPath + "/:id", access.To("customers", "read"), w.customer},
+		{post, customersPath + "/:id/unlock", access.To("customers", "unlock"), w.unlock},
 	}
 	for _, e := range w.endings() {
 		list = append(list,

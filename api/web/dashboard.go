@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/reports"
@@ -59,7 +60,7 @@ type booksTrouble struct {
 
 // dashboardRoutes are the figures.
 func (w *Web) dashboardRoutes() []route {
-	return []route{{http.MethodGet, consolePath + "/dashboard", permission{"reports", "read"}, w.dashboard}}
+	return []route{{http.MethodGet, consolePath + "/dashboard", access.To("reports", "read"), w.dashboard}}
 }
 
 func (w *Web) dashboard(v *visit) error {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -12,7 +13,7 @@ import (
 func (w *Web) halfWayRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
-		{post, signInPath + "/passkey", permission{}, w.askPasskey},
+		{post, signInPath + "/passkey", access.Right{}, w.askPasskey},
 		{get, secondPath, own, w.secondForm},
 		{post, secondPath, own, w.second},
 		{post, secondPath + "/passkey", own, w.askSecond},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -17,7 +18,7 @@ func keyLives() []int { return []int{int(staff.KeyLife / (24 * time.Hour)), 90, 
 
 // keyRoutes are the keys of programs; they are listed beside the people.
 func (w *Web) keyRoutes() []route {
-	manage := permission{"staff", "manage"}
+	manage := access.To("staff", "manage")
 	return []route{
 		{http.MethodPost, keysPath, manage, w.addKey},
 		{http.MethodPost, keysPath + "/revoke", manage, w.revokeKey},

@@ -66,11 +66,6 @@ type Record interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
-// Policy says which role may do what.
-type Policy interface {
-	Permits(who domain.Caller, object, action string) bool
-}
-
 // Machines hands out keys to programs; see staff.Machines.
 type Machines interface {
 	AddOnce(ctx context.Context, by domain.Caller, k staff.NewKey, occasion string) (token string, key domain.APIKey, err error)

@@ -85,6 +85,17 @@ func (v *visit) t(key string, args ...any) string {
 	return text
 }
 
+func (v *visit) role(role domain.Role) string {
+	switch roles := v.web.deps.Policy.Roles(); {
+	case roles.IsOwn(role):
+		return string(role)
+	case roles.Knows(role):
+		return v.t("role." + string(role))
+	default:
+		return v.t("staff.role_unknown", role)
+	}
+}
+
 // T is a text in the visitor's language.
 func (d *view) T(key string, args ...any) (string, error) {
 	return d.v.web.words.say(d.v.lang, key, args...)
@@ -92,6 +103,9 @@ func (d *view) T(key string, args ...any) (string, error) {
 
 // Known is the word for a value of a closed list; a value that there is no word for stands for itself.
 func (d *view) Known(list, value string) string { return d.v.known(list, value) }
+
+// Role names a role: those that come with Pointbridge have words, the merchant's own are called what they are called.
+func (d *view) Role(role domain.Role) string { return d.v.role(role) }
 
 // Lang is the visitor's language, Other the one they can change to.
 func (d *view) Lang() string { return d.v.lang }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 )
@@ -19,9 +20,9 @@ const (
 // reviewRoutes are cases and their decisions.
 func (w *Web) reviewRoutes() []route {
 	return []route{
-		{http.MethodGet, reviewsPath, permission{"reviews", "read"}, w.reviews},
-		{http.MethodGet, reviewsPath + "/:id", permission{"reviews", "read"}, w.review},
-		{http.MethodPost, reviewsPath + "/:id/decision", permission{"reviews", "decide"}, w.decide},
+		{http.MethodGet, reviewsPath, access.To("reviews", "read"), w.reviews},
+		{http.MethodGet, reviewsPath + "/:id", access.To("reviews", "read"), w.review},
+		{http.MethodPost, reviewsPath + "/:id/decision", access.To("reviews", "decide"), w.decide},
 	}
 }
 

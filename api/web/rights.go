@@ -7,7 +7,7 @@ type Right struct{ Method, Path, Object, Action string }
 func Rights() []Right {
 	var list []Right
 	for _, r := range (&Web{}).routes() {
-		list = append(list, Right{r.method, r.path, r.may.object, r.may.action})
+		list = append(list, Right{r.method, r.path, r.may.Object, r.may.Action})
 	}
 	return list
 }

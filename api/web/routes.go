@@ -1,28 +1,25 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 )
 
 const consolePath = "/admin"
 
-// permission is the right a page needs, in the words of the policy.
-type permission struct{ object, action string }
-
 // own is what everybody who is signed in may do: look at their own sign-in and end it.
-var own = permission{"session", "own"}
+var own = access.To("session", "own")
 
 // route is one page: where it is, the right it needs, and what it does. Without a right it is open to everybody.
 type route struct {
 	method, path string
-	may          permission
+	may          access.Right
 	handle       func(*visit) error
 }
 
@@ -37,12 +34,12 @@ func (w *Web) sessionRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{get, consolePath, own, w.home},
-		{get, signInPath, permission{}, w.signInForm},
-		{post, signInPath, permission{}, w.signIn},
-		{get, providerPath, permission{}, w.toProvider},
-		{get, ProviderReturn, permission{}, w.fromProvider},
+		{get, signInPath, access.Right{}, w.signInForm},
+		{post, signInPath, access.Right{}, w.signIn},
+		{get, providerPath, access.Right{}, w.toProvider},
+		{get, ProviderReturn, access.Right{}, w.fromProvider},
 		{post, consolePath + "/sign-out", own, w.signOut},
-		{post, consolePath + "/language", permission{}, w.language},
+		{post, consolePath + "/language", access.Right{}, w.language},
 	}
 }
 
@@ -67,15 +64,15 @@ func (w *Web) admit(v *visit, r route) error {
 	if stage, ok := r.stage(); ok {
 		return w.admitHalf(v, r, stage)
 	}
-	if r.may != (permission{}) {
+	if r.may != (access.Right{}) {
 		if v.half != nil {
 			return v.half.stage.Refusal()
 		}
 		if v.session == nil {
 			return domain.Refuse(domain.CodeUnauthenticated)
 		}
-		if !w.deps.Policy.Permits(v.who, r.may.object, r.may.action) {
-			return v.denied(r)
+		if err := w.access.Demand(v.who, r.may); err != nil {
+			return v.denied(r, err)
 		}
 	}
 	if r.method != http.MethodPost {
@@ -88,12 +85,10 @@ func (w *Web) admit(v *visit, r route) error {
 }
 
 // denied refuses, and records an attempt to change something.
-func (v *visit) denied(r route) error {
-	refusal := domain.Refuse(domain.CodePermissionDenied)
+func (v *visit) denied(r route, refusal error) error {
 	if r.method != http.MethodPost {
 		return refusal
 	}
-	err := v.web.deps.Record.Record(context.WithoutCancel(v.ctx()), domain.AuditEntry{At: v.web.deps.Now(), Actor: v.who.ID, ActorName: v.who.Name, Credential: v.who.Credential,
-		Action: domain.ActionAccessRefused, Outcome: domain.OutcomeRefused, Detail: map[string]any{"right": r.may.object + ":" + r.may.action, "operation": r.method + " " + r.path}})
+	err := v.web.access.Refused(v.ctx(), v.who, r.method+" "+r.path, map[string]any{"right": r.may.String()})
 	return errors.Join(refusal, err)
 }

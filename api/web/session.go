@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -89,7 +90,7 @@ func (v *visit) checkForm(r route) error {
 	if err := v.web.origins.Check(v.c.Request); err != nil {
 		return domain.Refuse(domain.CodePermissionDenied)
 	}
-	if r.may == (permission{}) {
+	if r.may == (access.Right{}) {
 		return nil
 	}
 	if v.token == "" || !hmac.Equal([]byte(v.field(formToken)), []byte(v.formToken())) {
@@ -129,7 +130,13 @@ func (w *Web) signOut(v *visit) error {
 
 // home leads to what the role works with first.
 func (w *Web) home(v *visit) error {
-	v.redirect(consolePath + "/coupons")
+	for _, first := range []struct{ object, part string }{{"coupons", "/coupons"}, {"reviews", "/reviews"}, {"reports", "/dashboard"}, {"audit", "/audit"}} {
+		if v.may(first.object, "read") {
+			v.redirect(consolePath + first.part)
+			return nil
+		}
+	}
+	v.redirect(accountPath)
 	return nil
 }
 

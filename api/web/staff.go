@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
@@ -57,7 +58,7 @@ type shownSecret struct{ Kind, For, Value string }
 func (w *Web) staffRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	const one = staffPath + "/:id"
-	read, manage := permission{"staff", "read"}, permission{"staff", "manage"}
+	read, manage := access.To("staff", "read"), access.To("staff", "manage")
 	return []route{
 		{get, staffPath, read, w.staff},
 		{post, staffPath, manage, w.addPerson},
@@ -74,9 +75,10 @@ func (w *Web) staffRoutes() []route {
 func (w *Web) staff(v *visit) error { return w.showStaff(v, http.StatusOK, staffPage{}) }
 
 func (w *Web) showStaff(v *visit, status int, page staffPage) (err error) {
-	page.Roles, page.Key, page.Lives, page.Now = domain.StaffRoles(), newFormKey(), keyLives(), w.deps.Now()
-	page.KeyRoles = slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
-	slices.Reverse(page.KeyRoles) // the till's first
+	page.Roles, page.Key, page.Lives, page.Now = w.deps.Policy.Roles().Staff(), newFormKey(), keyLives(), w.deps.Now()
+	shipped := slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
+	slices.Reverse(shipped) // the till's first
+	page.KeyRoles = append(shipped, w.deps.Policy.Roles().Own()...)
 	if page.People, err = w.deps.Staff.List(v.ctx()); err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (v *visit) formKey() (string, error) {
 
 func (w *Web) addPerson(v *visit) error {
 	p := staff.Person{Email: v.field("email"), Name: v.field("name"), Role: domain.Role(v.field("role")), CustomerID: strings.TrimSpace(v.field("customer_id"))}
-	if p.Role.Decides() {
+	if w.deps.Policy.Roles().Decides(p.Role) {
 		if err := v.fresh(); err != nil {
 			return err
 		}
@@ -166,7 +168,10 @@ func (w *Web) showPerson(v *visit, status int, told *Told, secret *shownSecret) 
 	if err != nil {
 		return err
 	}
-	page := personPage{Staff: person, Self: person.ID == v.person.ID, Roles: domain.StaffRoles(), Told: told, Secret: secret}
+	page := personPage{Staff: person, Self: person.ID == v.person.ID, Roles: w.deps.Policy.Roles().Staff(), Told: told, Secret: secret}
+	if !slices.Contains(page.Roles, person.Role) { // a form that names no role must not give another one
+		page.Roles = append(page.Roles, person.Role)
+	}
 	page.Passwords, page.Provider = w.deps.Staff.Ways()
 	page.Linkable = person.MayBeLinked(w.deps.Now())
 	if page.Tokens, err = w.deps.Staff.Tokens(v.ctx(), person.ID); err != nil {
@@ -211,7 +216,7 @@ func (w *Web) changePerson(v *visit) error {
 			email := v.field("email")
 			e.Email = &email
 		}
-		if (role != person.Role && role.Decides()) || (e.Email != nil && *e.Email != person.Email) {
+		if (role != person.Role && w.deps.Policy.Roles().Decides(role)) || (e.Email != nil && *e.Email != person.Email) {
 			if err := v.fresh(); err != nil {
 				return err
 			}

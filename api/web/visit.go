@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 )
 
@@ -105,7 +106,7 @@ func localPath(path string) string {
 
 // may tells whether the visitor's role has a right.
 func (v *visit) may(object, action string) bool {
-	return v.session != nil && v.web.deps.Policy.Permits(v.who, object, action)
+	return v.session != nil && v.web.access.May(v.who, access.To(object, action))
 }
 
 // fail turns a refusal into a page: nobody signed in is led to where they can.

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 )
 
@@ -35,13 +36,13 @@ type shopping struct {
 // walletRoute is one of the customer's pages.
 type walletRoute struct {
 	method, path string
-	may          permission
+	may          access.Right
 	handle       func(*shopping) error
 }
 
 func (w *Web) walletRoutes() []walletRoute {
 	const get, post = http.MethodGet, http.MethodPost
-	reads := permission{"points", "read"}
+	reads := access.To("points", "read")
 	return []walletRoute{
 		{get, walletPath, reads, w.wallet},
 		{get, walletPath + "/", reads, w.wallet},
@@ -49,8 +50,8 @@ func (w *Web) walletRoutes() []walletRoute {
 		{post, walletPath + "/preview", reads, w.walletChoose},
 		// Somebody who asks for the address of a form that was refused is led back to it.
 		{get, walletPath + "/conversions", reads, func(s *shopping) error { s.redirect("/"); return nil }},
-		{post, walletPath + "/conversions", permission{"conversions", "create"}, w.walletConvert},
-		{get, walletPath + "/conversions/:key", permission{"conversions", "read"}, w.walletConversion},
+		{post, walletPath + "/conversions", access.To("conversions", "create"), w.walletConvert},
+		{get, walletPath + "/conversions/:key", access.To("conversions", "read"), w.walletConversion},
 	}
 }
 
@@ -137,8 +138,8 @@ func (w *Web) known(locale string) string {
 }
 
 func (s *shopping) admit(r walletRoute) error {
-	if !s.web.deps.Policy.Permits(s.who, r.may.object, r.may.action) {
-		return domain.Refuse(domain.CodePermissionDenied)
+	if err := s.web.access.Demand(s.who, r.may); err != nil {
+		return err
 	}
 	if r.method != http.MethodPost {
 		return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 )
@@ -29,7 +30,7 @@ type Deps struct {
 	Staff  Staff
 	// Machines hands out the keys of programs.
 	Machines Machines
-	Policy   Policy
+	Policy   access.Policy
 	Record   Record
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports   Reports
@@ -90,6 +91,7 @@ type Web struct {
 	pages   *pages
 	assets  assets
 	origins *http.CrossOriginProtection
+	access  access.Check
 	// walletPages are the customer's pages.
 	walletPages *template.Template
 }
@@ -99,7 +101,7 @@ func New(d Deps) (*Web, error) {
 	if len(d.Secret) < 32 {
 		return nil, fmt.Errorf("the secret of the pages has %d bytes, at least 32 are needed", len(d.Secret))
 	}
-	w := &Web{deps: d, origins: http.NewCrossOriginProtection()}
+	w := &Web{deps: d, origins: http.NewCrossOriginProtection(), access: access.Check{Policy: d.Policy, Record: d.Record, Now: d.Now}}
 	if origin := originOf(d.PublicURL); origin != "" {
 		if err := w.origins.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("trust the public address: %w", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/policies"
 	"pointbridge/templates"
@@ -38,10 +39,10 @@ func TestPagesNeedARight(t *testing.T) {
 		} else {
 			seen[name] = true
 		}
-		if (r.may == permission{}) != open[r.path] {
+		if (r.may == access.Right{}) != open[r.path] {
 			t.Errorf("%s %s needs %v", r.method, r.path, r.may)
 		}
-		if (r.may != permission{}) && !w.deps.Policy.Permits(domain.Caller{Role: domain.RoleSystemAdmin}, r.may.object, r.may.action) {
+		if (r.may != access.Right{}) && !w.deps.Policy.Permits(domain.Caller{Role: domain.RoleSystemAdmin}, r.may.Object, r.may.Action) {
 			t.Errorf("%s %s needs a right that not even a system admin has", r.method, r.path)
 		}
 	}

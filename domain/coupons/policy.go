@@ -55,6 +55,18 @@ type Campaign struct {
 // Cap bounds the points a person may give back: with one action, and in one shop day. Zero means no bound.
 type Cap struct{ PerAction, PerDay int64 }
 
+// Within gives the cap that holds where two do.
+func (c Cap) Within(other Cap) Cap {
+	return Cap{tighter(c.PerAction, other.PerAction), tighter(c.PerDay, other.PerDay)}
+}
+
+func tighter(a, b int64) int64 {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
 // Auto lets the service decide about small voided orders without a person: below how many points a code is reissued,
 // or points are granted. Zero is off; one of them can be on. Reviews is from how many reviews of a person in thirty
 // days on, this one included, a person decides all the same.

@@ -102,7 +102,7 @@ func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...
 		return nil
 	}
 	for _, member := range states {
-		own := who.CustomerID != "" && who.CustomerID == member.ID && who.Role.OfStaff()
+		own := who.CustomerID != "" && who.CustomerID == member.ID && who.Role != domain.RoleCustomer
 		if !own {
 			var err error
 			if own, err = s.Staff.OwnMember(ctx, who, member); err != nil {

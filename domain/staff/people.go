@@ -40,6 +40,9 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 	if err := check(person); err != nil {
 		return domain.Staff{}, "", err
 	}
+	if !s.roles.OfStaff(person.Role) {
+		return domain.Staff{}, "", wrong("role")
+	}
 	password, hash, err := s.firstPassword(ctx, person, p.Password)
 	if err != nil {
 		return domain.Staff{}, "", err
@@ -67,6 +70,9 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 		}
 		if err := check(next); err != nil {
 			return now, nil, err
+		}
+		if next.Role != now.Role && !s.roles.OfStaff(next.Role) { // one that is gone can stay, and be changed for another
+			return now, nil, wrong("role")
 		}
 		if now.RunsTheSystem() && !next.RunsTheSystem() && others == 0 {
 			return now, nil, domain.Refuse(domain.CodeLastSystemAdmin)
@@ -180,8 +186,6 @@ func check(p domain.Staff) error {
 	switch {
 	case !validName(p.Name):
 		return wrong("name")
-	case !p.Role.OfStaff():
-		return wrong("role")
 	case p.CustomerID != "" && !domain.ValidCustomerID(p.CustomerID):
 		return wrong("customer_id")
 	}

@@ -60,12 +60,22 @@ type Service struct {
 	// provider is by whom people sign in instead; without one they have passwords.
 	provider Provider
 	tools    Tools
+	roles    domain.RoleBook
 }
 
 // New makes a service. random is where passwords and tokens are drawn from.
 func New(store Store, hasher Hasher, now func() time.Time, random io.Reader, limits Limits) *Service {
 	return &Service{store: store, hasher: hasher, now: now, random: random, limits: limits.filled(), gate: newGate()}
 }
+
+// WithRoles lets people have the roles of an installation; without them there are those that come with Pointbridge.
+func (s *Service) WithRoles(roles domain.RoleBook) *Service {
+	s.roles = roles
+	return s
+}
+
+// Roles are the roles that there are.
+func (s *Service) Roles() domain.RoleBook { return s.roles }
 
 // Operator is who works on the machine itself, by commands.
 func Operator() domain.Caller {

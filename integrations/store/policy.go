@@ -4,12 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
 )
+
+// shownRights is how many rights that came or went stand in the audit one by one; of more their number is told.
+const shownRights = 200
 
 // RecordPolicy writes down which rights are in force, if they are others than those that were written down last. Rights
 // are "role object:action".
@@ -23,9 +28,29 @@ func (s *Store) RecordPolicy(ctx context.Context, rights []string) error {
 		if err != nil || len(added)+len(removed) == 0 {
 			return err
 		}
+		detail := map[string]any{"rights": byRole(rights)}
+		for name, list := range map[string][]string{"added": added, "removed": removed} {
+			detail[name] = list[:min(len(list), shownRights)]
+			if more := len(list) - shownRights; more > 0 {
+				detail[name+"_more"] = more
+			}
+		}
 		return saveAudit(tx, []domain.AuditEntry{{At: s.now(), Actor: "operator", Action: domain.ActionRightsChanged, Outcome: domain.OutcomeDone,
-			Detail: map[string]any{"rights": rights, "added": added, "removed": removed}}}, 0)
+			Detail: detail}}, 0)
 	})
+}
+
+// byRole writes the rights of a role in one text, "role object:action object:action", so that many roles fit into an entry.
+func byRole(rights []string) []string {
+	texts := map[string]string{}
+	for _, right := range rights {
+		role, what, _ := strings.Cut(right, " ")
+		if texts[role] == "" {
+			texts[role] = role
+		}
+		texts[role] += " " + what
+	}
+	return slices.Sorted(maps.Values(texts))
 }
 
 func lastRights(tx *gorm.DB) ([]string, error) {
@@ -42,10 +67,21 @@ func lastRights(tx *gorm.DB) ([]string, error) {
 		Rights []string `json:"rights"`
 	}
 	err = json.Unmarshal([]byte(row.Detail), &detail)
-	return detail.Rights, err
+	var list []string
+	for _, text := range detail.Rights { // before, each text had one right
+		words := strings.Fields(text)
+		for _, what := range words[min(1, len(words)):] {
+			list = append(list, words[0]+" "+what)
+		}
+	}
+	return list, err
 }
 
 // without gives what of list is not in other.
 func without(list, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(entry string) bool { return slices.Contains(other, entry) })
+	known := make(map[string]bool, len(other))
+	for _, entry := range other {
+		known[entry] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(entry string) bool { return known[entry] })
 }
