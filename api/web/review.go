@@ -92,7 +92,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 		page.Choices = r.Outcomes(w.deps.Now())
 	}
 	add(&page)
-	v.showStatus(status, "review", v.t("case.title", r.ID)+" · "+v.t("case.kind."+string(r.Kind)), page)
+	v.showStatus(status, "review", v.t("review.title", r.ID)+" · "+v.t("review.kind."+string(r.Kind)), page)
 	return nil
 }
 
@@ -159,7 +159,7 @@ func (v *visit) readable(refusal *domain.Error) *domain.Error {
 		for _, o := range list {
 			words = append(words, v.known("decided.", string(o)))
 		}
-		said.Params["outcomes"] = strings.Join(words, v.t("case.comma"))
+		said.Params["outcomes"] = strings.Join(words, v.t("review.comma"))
 	}
 	return &said
 }
@@ -168,9 +168,9 @@ func (v *visit) readable(refusal *domain.Error) *domain.Error {
 func noteFault(chosen coupons.Outcome, note string) string {
 	switch {
 	case !utf8.ValidString(note), utf8.RuneCountInString(note) > coupons.MaxNote, strings.ContainsRune(note, 0):
-		return "case.note_long"
+		return "review.note_long"
 	case chosen == coupons.OutcomeRefuse && strings.TrimSpace(note) == "":
-		return "case.note_missing"
+		return "review.note_missing"
 	default:
 		return ""
 	}
@@ -178,5 +178,5 @@ func noteFault(chosen coupons.Outcome, note string) string {
 
 // Trouble words why the last decision could not be carried out.
 func (p reviewPage) Trouble(d *view) string {
-	return figureProblem("problem")(d.v, domain.AuditEntry{Detail: map[string]any{"problem": p.Problem}})
+	return d.v.problemTitle(p.Problem)
 }

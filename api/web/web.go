@@ -15,6 +15,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/templates"
 )
 
 // Deps is what the pages work with. All of it is needed.
@@ -86,7 +87,7 @@ type errorPage struct {
 // Web is the assembled pages.
 type Web struct {
 	deps    Deps
-	words   words
+	words   *templates.Catalogue
 	pages   *pages
 	assets  assets
 	origins *http.CrossOriginProtection
@@ -106,7 +107,7 @@ func New(d Deps) (*Web, error) {
 		}
 	}
 	var err error
-	if w.words, err = loadWords(); err != nil {
+	if w.words, err = templates.Texts(); err != nil {
 		return nil, err
 	}
 	if w.assets, err = loadAssets(); err != nil {
