@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -62,7 +61,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	if err != nil {
 		return err
 	}
-	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: coupons.MaxNote,
+	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: domain.MaxNote,
 		Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
@@ -118,7 +117,7 @@ func (w *Web) decide(v *visit) error {
 	if err != nil {
 		return err
 	}
-	chosen, note := coupons.Outcome(v.field("outcome")), typedNote(v)
+	chosen, note := coupons.Outcome(v.field("outcome")), domain.TypedNote(v.field("note"))
 	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
@@ -167,9 +166,9 @@ func (v *visit) readable(refusal *domain.Error) *domain.Error {
 // noteFault is the key of what is wrong with a note; empty for nothing.
 func noteFault(chosen coupons.Outcome, note string) string {
 	switch {
-	case !utf8.ValidString(note), utf8.RuneCountInString(note) > coupons.MaxNote, strings.ContainsRune(note, 0):
+	case !domain.NoteFits(note):
 		return "review.note_long"
-	case chosen == coupons.OutcomeRefuse && strings.TrimSpace(note) == "":
+	case chosen.NeedsNote() && !domain.NoteSays(note):
 		return "review.note_missing"
 	default:
 		return ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -17,10 +16,7 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 	if d.Key == "" {
 		return Review{}, false, domain.Refuse(domain.CodeKeyMissing)
 	}
-	if !validNote(d.Note) {
-		return Review{}, false, domain.Refuse(domain.CodeValidation, "field", "note")
-	}
-	if d.Outcome == OutcomeRefuse && strings.TrimSpace(d.Note) == "" {
+	if !domain.NoteFits(d.Note) || d.Outcome.NeedsNote() && !domain.NoteSays(d.Note) {
 		return Review{}, false, domain.Refuse(domain.CodeValidation, "field", "note")
 	}
 	review, err := s.Store.Review(ctx, d.ReviewID)
