@@ -68,7 +68,11 @@ type Record interface {
 
 // Policy says which role may do what.
 type Policy interface {
+	Allow(role domain.Role, object, action string) bool
+	// Permits tells whether a caller may: their role may, and it is a person where it takes one.
 	Permits(who domain.Caller, object, action string) bool
+	// RightsOf lists what a caller may do, as object:action, in a stable order.
+	RightsOf(who domain.Caller) []string
 }
 
 // Machines hands out keys to programs; see staff.Machines.

@@ -18,7 +18,8 @@ func newWeb(t *testing.T) *Web {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := New(Deps{Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja", PublicURL: "https://points.example"})
+	w, err := New(Deps{Shared: Shared{Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja",
+		PublicURL: "https://points.example"}})
 	if err != nil {
 		t.Fatal(err)
 	}
