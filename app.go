@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pointbridge/api"
+	"pointbridge/api/web"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
@@ -209,13 +210,23 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
-		Condition: a.condition, Sealed: a.store, Machines: machinesOf(a.store, a.rules.Roles()),
-		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
-		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
-		UnknownCodes: a.cfg.UnknownCodes, ShopName: a.cfg.ShopName, Zone: a.service.Policy.Location, Secret: []byte(a.cfg.SecretKey), AdminURL: a.cfg.adminURL()})
+	a.handler, err = api.New(api.Deps{Shared: a.shared(),
+		Keys: a.store, Members: a.service, Refunds: a.service, Accounts: a.staff, Counter: a.entries,
+		Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
+		Metrics: watch, Webhooks: a.webhooks, MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken),
+		Checks: a.checks(), Notes: a.notes, NewID: newID, Logger: a.logger,
+		Limits: api.Limits{PerCustomer: a.cfg.RateLimit}, UnknownCodes: a.cfg.UnknownCodes,
+		KeepAddresses: a.cfg.LogClientAddress, TrustedProxies: a.cfg.TrustedProxies})
 	return err
+}
+
+// shared is what the JSON API and the pages work with alike.
+func (a *app) shared() web.Shared {
+	return web.Shared{Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Sealed: a.store,
+		Staff: a.staff, Machines: machinesOf(a.store, a.rules.Roles()), Policy: a.rules, Record: a.entries,
+		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.service.Policy.Location,
+		ShopName: a.cfg.ShopName, Locale: a.cfg.ShopLocale, Secret: []byte(a.cfg.SecretKey), PublicURL: a.cfg.PublicURL,
+		ApplyURL: a.cfg.applyURL(), AdminURL: a.cfg.adminURL()}
 }
 
 // signInLimits says how long a sign-in lasts and how often it may fail.

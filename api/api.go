@@ -16,22 +16,19 @@ import (
 
 	"pointbridge/api/access"
 	"pointbridge/api/web"
-	"pointbridge/domain/audit"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
 type Deps struct {
-	Service Service
-	Coupons Coupons
-	// Lists and Mails are for the pages.
-	Lists   web.Lists
-	Mails   web.Mails
-	Audit   Audit
-	Reports Reports
-	Keys    Keys
-	Record  Record
-	Staff   Staff
-	Policy  access.Policy
+	// Shared is what the pages are given as well, as it stands.
+	web.Shared
+	Keys Keys
+	// Members and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told of
+	// what many do alike.
+	Members  Members
+	Refunds  Refunds
+	Accounts Accounts
+	Counter  Counter
 	// Storefront proves customers that Shopify vouches for; without one nobody comes that way.
 	Storefront Storefront
 	// StorefrontOrigins are the shop's own addresses, from where customers' requests come; ExtensionOrigins are those
@@ -48,32 +45,12 @@ type Deps struct {
 	Checks []Check
 	// Notes are what an operator should put right although requests can be served; /readyz shows them.
 	Notes func(ctx context.Context) []string
-	// Now is the clock; NewID draws ids for requests that bring none.
-	Now    func() time.Time
+	// NewID draws ids for requests that bring none.
 	NewID  func() string
 	Logger *slog.Logger
-	// PublicURL is where clients reach this service. https switches strict transport security on. It may be empty.
-	PublicURL string
-	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
-	ApplyURL string
-	// Locale is the language of those who ask for none: "ja" or "en".
-	Locale string
 	Limits Limits
 	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
 	UnknownCodes int
-	// ShopName, Zone and Secret are for the pages: whose shop it is, its time zone, and at least 32 bytes that sign what
-	// forms carry. Without a secret there are no pages.
-	ShopName string
-	Zone     *time.Location
-	Secret   []byte
-	// Condition tells the dashboard how the service is at the moment.
-	Condition func(ctx context.Context) (web.Condition, error)
-	// Machines hands out the keys of programs.
-	Machines web.Machines
-	// Sealed is the record as an export takes it.
-	Sealed audit.Source
-	// AdminURL is the address of the store's own admin, without a slash at its end.
-	AdminURL string
 	// KeepAddresses lets the log of requests, and the record of what was refused, hold the client's address.
 	KeepAddresses bool
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.

@@ -34,10 +34,15 @@ type credential struct {
 	stage staff.Stage
 }
 
+// Sessions finds the sign-in that a token belongs to.
+type Sessions interface {
+	AnySession(ctx context.Context, token string) (domain.Session, domain.Staff, staff.Stage, error)
+}
+
 // signIn finds out who is calling.
 type signIn struct {
 	keys   Keys
-	people Staff
+	people Sessions
 	now    func() time.Time
 	failed *limiter
 	// doubtful is full while so many are looked up for addresses that have failed too often.
@@ -53,7 +58,7 @@ type cachedKey struct {
 	until time.Time
 }
 
-func newSignIn(keys Keys, people Staff, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
+func newSignIn(keys Keys, people Sessions, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
 	return &signIn{keys: keys, people: people, now: now, failed: failed, logger: logger, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 

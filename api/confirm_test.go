@@ -179,7 +179,7 @@ func TestConfirmAtTheProvider(t *testing.T) {
 		d.Secret, d.Zone, d.ShopName = []byte(strings.Repeat("s", 32)), time.UTC, "Demo Shop"
 		people, _ = d.Staff.(*staff.Service)
 		people = people.WithProvider(staff.Provider{By: vouched{}, Only: true})
-		d.Staff = people
+		d.Staff, d.Accounts = people, people
 	})
 	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleSystemAdmin})
 	if err != nil {

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
 	"time"
 
 	"pointbridge/domain"
@@ -86,24 +84,4 @@ func (a *API) list(ctx context.Context, p Page, f coupons.Filter) (*couponsOutpu
 		out.Body.Items = append(out.Body.Items, a.show(c, current(c, f.Now, caller), caller))
 	}
 	return out, nil
-}
-
-// writeCursor names the last coupon of a page. It is opaque, so that what lists go by can change.
-func writeCursor(id int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte("c" + strconv.FormatInt(id, 10)))
-}
-
-func readCursor(cursor string) (int64, error) {
-	if cursor == "" {
-		return 0, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(text) < 2 || text[0] != 'c' {
-		return 0, wrong("query.cursor", "invalid")
-	}
-	id, err := strconv.ParseInt(string(text[1:]), 10, 64)
-	if err != nil || id <= 0 {
-		return 0, wrong("query.cursor", "invalid")
-	}
-	return id, nil
 }

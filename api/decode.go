@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// malformed and repeatedMember are how decode's errors begin; rules.go knows them by it, because huma keeps the text only.
+// malformed and repeatedMember are how decode's errors begin, as rules: huma keeps the text only.
 const (
-	malformed      = "malformed JSON"
-	repeatedMember = "repeated member "
+	malformed      = ruleMark + "json"
+	repeatedMember = ruleMark + "repeated "
 	maxDepth       = 16
 )
 

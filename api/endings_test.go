@@ -100,3 +100,21 @@ func TestReviews(t *testing.T) {
 	s.service.err = domain.Refuse(domain.CodeReviewDecided)
 	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"forfeit"}`, keyed("k3")).want(t, 409, domain.CodeReviewDecided)
 }
+
+func TestTheAPITakesNotesAsLongAsTheDomainDoes(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for name, schema := range newShop(t).api.huma.OpenAPI().Components.Schemas.Map() {
+		note := schema.Properties["note"]
+		if note == nil || !strings.HasSuffix(name, "Request") && !strings.HasSuffix(name, "Body") || note.MaxLength == nil {
+			continue
+		}
+		found++
+		if *note.MaxLength != domain.MaxNote {
+			t.Errorf("%s takes notes of %d characters", name, *note.MaxLength)
+		}
+	}
+	if found < 2 {
+		t.Errorf("%d bodies with a note", found)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/api/web"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
@@ -139,9 +140,12 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Keys: s.keys, Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
-		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
-		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
+	d := Deps{
+		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Machines: s.machines(), Record: s.record,
+			Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
+			ApplyURL: "https://shop.example/discount/", Locale: "ja"},
+		Keys: s.keys, Members: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
+		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil))}
 	d.Storefront, d.StorefrontOrigins, d.ExtensionOrigins = vouching(t, s.clock, ""), []string{"https://shop.example", "https://demo.myshopify.com/"},
 		[]string{"https://extensions.shopifycdn.com"}
 	for _, c := range change {

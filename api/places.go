@@ -1,12 +1,9 @@
 package api
 
 import (
-	"encoding/base64"
-	"strconv"
-	"strings"
-
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/cursor"
 )
 
 // sortOf reads the name of an order, which huma has checked.
@@ -17,37 +14,44 @@ func sortOf(name string) coupons.Sort {
 	return coupons.Sort(name)
 }
 
-// lastNumber is the last microsecond that has a date of four digits.
-const lastNumber = 253402300799_999999
+// newestFirst are the lists that go by id.
+var newestFirst = cursor.ByID("c")
+
+// listIn is the list of coupons in an order.
+func listIn(sort coupons.Sort) cursor.List {
+	if sort == coupons.SortNewest {
+		return newestFirst
+	}
+	return cursor.ByNumber("s" + string(sort) + ":")
+}
+
+// writeCursor names the last entry of a page of a list that goes by id.
+func writeCursor(id int64) string { return newestFirst.Write(cursor.Place{ID: id}) }
+
+// readCursor reads such a cursor; the first page has none.
+func readCursor(text string) (int64, error) {
+	p, err := readFrom(newestFirst, text)
+	return p.ID, err
+}
 
 // writePlace names the last coupon of a page by its place in the order.
 func writePlace(sort coupons.Sort, c domain.Coupon) string {
-	if sort == coupons.SortNewest {
-		return writeCursor(c.ID)
-	}
-	p := sort.Place(c)
-	return base64.RawURLEncoding.EncodeToString([]byte("s" + string(sort) + ":" + strconv.FormatInt(p.Number, 10) + ":" + strconv.FormatInt(p.ID, 10)))
+	return listIn(sort).Write(cursor.Place(sort.Place(c)))
 }
 
 // readPlace reads the cursor of a list in the same order; one of another order is refused.
-func readPlace(cursor string, sort coupons.Sort) (coupons.Place, error) {
-	if sort == coupons.SortNewest || cursor == "" {
-		id, err := readCursor(cursor)
-		return coupons.Place{ID: id}, err
+func readPlace(text string, sort coupons.Sort) (coupons.Place, error) {
+	p, err := readFrom(listIn(sort), text)
+	return coupons.Place(p), err
+}
+
+func readFrom(list cursor.List, text string) (cursor.Place, error) {
+	if text == "" {
+		return cursor.Place{}, nil
 	}
-	refused := wrong("query.cursor", "invalid")
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	p, err := list.Read(text)
 	if err != nil {
-		return coupons.Place{}, refused
+		return p, wrong("query.cursor", "invalid")
 	}
-	parts := strings.Split(string(text), ":")
-	if len(parts) != 3 || parts[0] != "s"+string(sort) {
-		return coupons.Place{}, refused
-	}
-	number, numberErr := strconv.ParseInt(parts[1], 10, 64)
-	id, idErr := strconv.ParseInt(parts[2], 10, 64)
-	if numberErr != nil || idErr != nil || id <= 0 || number < 0 || number > lastNumber {
-		return coupons.Place{}, refused
-	}
-	return coupons.Place{Number: number, ID: id}, nil
+	return p, nil
 }

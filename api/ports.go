@@ -4,60 +4,24 @@ import (
 	"context"
 	"time"
 
-	"pointbridge/api/web"
 	"pointbridge/domain"
-	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
-	"pointbridge/domain/reports"
 )
 
-// Service is what customers and the till can ask to be done. Its errors are *domain.Error; anything else is a fault of
-// ours and is told to nobody.
-type Service interface {
-	Points(ctx context.Context, customerID string) (coupons.Points, error)
-	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
-	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
-	// Conversion tells how a conversion stands that this caller asked for under this key; the error of one that failed
-	// is the refusal it failed with.
-	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
-	// Cancel, Suspend, Refund and Decide answer after their first commit; what follows is done without the request.
-	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
-	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
-	Refund(ctx context.Context, r coupons.RefundRequest) (coupons.Refund, error)
-	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
-	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+// Members links the shop's customers with members. Its errors, and those of Refunds, are *domain.Error; anything else is a
+// fault of ours and is told to nobody.
+type Members interface {
 	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
 	// MemberOf finds the member whom a customer of the shop is, and links the two where the shop itself says so.
 	MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error)
 	// RefusedPoints is told of a conversion whose points were refused before Convert could be asked.
 	RefusedPoints(ctx context.Context, caller domain.Caller, customerID string)
-	// Unlock lifts the lock on a customer's conversions, if there is one.
-	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons and the customers they belong to.
-type Coupons interface {
-	List(ctx context.Context, f coupons.Filter) ([]domain.Coupon, error)
-	ByCode(ctx context.Context, code string) (coupons.State, error)
-	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
-	Customer(ctx context.Context, id string) (domain.Customer, error)
-	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
-	Review(ctx context.Context, id int64) (coupons.Review, error)
-	// Circumstances reads what a case's risk is made of.
-	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
-}
-
-// Audit reads the record of what happened, newest first.
-type Audit interface {
-	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
-}
-
-// Reports adds up what happened.
-type Reports interface {
-	// Summary reports the days from one date to another, both included. Errors: reports.ErrPeriod.
-	Summary(ctx context.Context, from, to time.Time) (reports.Summary, error)
-	// Today is the shop's date, as midnight UTC.
-	Today() time.Time
+// Refunds is what the till asks for. Refund answers after its first commit; what follows is done without the request.
+type Refunds interface {
+	Refund(ctx context.Context, r coupons.RefundRequest) (coupons.Refund, error)
+	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
 }
 
 // Keys finds API keys by their public part. Errors: unauthenticated when there is none.
@@ -67,16 +31,13 @@ type Keys interface {
 	KeyUsed(ctx context.Context, prefix string, at time.Time) error
 }
 
-// Record keeps what happened and belongs to no change of state.
-type Record interface {
-	Record(ctx context.Context, entry domain.AuditEntry) error
-	// Count has an entry told with others like it, by their number, when its minute is over.
+// Counter has an entry told with others like it, by their number, when its minute is over.
+type Counter interface {
 	Count(entry domain.AuditEntry)
 }
 
-// Staff is who works here. Its errors are *domain.Error; see staff.Service.
-type Staff interface {
-	web.Staff
+// Accounts is what only programs ask of the staff; see staff.Service.
+type Accounts interface {
 	ByID(ctx context.Context, id int64) (domain.Staff, error)
 	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
 }

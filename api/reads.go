@@ -18,7 +18,7 @@ func (a *API) read(ctx context.Context, action, customerID string, detail map[st
 	e := domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name, Action: action, CustomerID: customerID,
 		Outcome: domain.OutcomeDone, Detail: maps.Clone(detail)}
 	if x.caller.Role == domain.RolePOS {
-		a.deps.Record.Count(e)
+		a.deps.Counter.Count(e)
 		return nil
 	}
 	return a.deps.Record.Record(context.WithoutCancel(ctx), e)

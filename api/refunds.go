@@ -48,7 +48,7 @@ type RefundBody struct {
 // whatever key and reference, is told of that one.
 func (a *API) refund(ctx context.Context, in *refundInput) (*refundOutput, error) {
 	x := exchangeOf(ctx)
-	r, err := a.deps.Service.Refund(ctx, coupons.RefundRequest{Reference: in.Body.Reference, Cancellation: coupons.Cancellation{
+	r, err := a.deps.Refunds.Refund(ctx, coupons.RefundRequest{Reference: in.Body.Reference, Cancellation: coupons.Cancellation{
 		Caller: x.caller, Code: in.Body.CouponCode, Reason: in.Body.Reason, Note: in.Body.Note, Key: in.Key}})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (a *API) findRefund(ctx context.Context, in *refundPath) (*refundOutput, er
 	if !domain.PlainText(in.Reference) {
 		return nil, domain.Refuse(domain.CodeRefundNotFound)
 	}
-	r, err := a.deps.Service.FindRefund(ctx, in.Reference)
+	r, err := a.deps.Refunds.FindRefund(ctx, in.Reference)
 	if err != nil {
 		return nil, err
 	}

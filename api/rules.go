@@ -25,60 +25,61 @@ func (e *fieldError) Error() string { return e.location + ": " + e.rule }
 
 func wrong(location, rule string) error { return &fieldError{location: location, rule: rule} }
 
-// said ties what huma says to the rule we call it. What follows the beginning is the rule's limit where there is one.
-type said struct {
-	begins, rule string
-	limited      bool
+// ruleMark begins every failure that is said in our own words: the mark, the rule, and after a space its limit or the name
+// of the member that it is about.
+const ruleMark = "rule: "
+
+// reworded are the messages that huma keeps in variables, for whoever uses it to word them: we have it name our rules.
+var reworded = []struct {
+	message *string
+	rule    string
+	limit   string
+}{
+	{&validation.MsgUnexpectedProperty, "unknown", ""},
+	{&validation.MsgExpectedRequiredProperty, "required", "%s"},
+	{&validation.MsgExpectedMinimumNumber, "minimum", "%v"},
+	{&validation.MsgExpectedMaximumNumber, "maximum", "%v"},
+	{&validation.MsgExpectedMinLength, "min_length", "%d"},
+	{&validation.MsgExpectedMaxLength, "max_length", "%d"},
+	{&validation.MsgExpectedOneOf, "one_of", "%s"},
+	{&validation.MsgExpectedRFC3339DateTime, "date_time", ""},
+	{&validation.MsgExpectedInteger, "integer", ""},
+	{&validation.MsgExpectedNumber, "number", ""},
+	{&validation.MsgExpectedString, "string", ""},
+	{&validation.MsgExpectedBoolean, "boolean", ""},
+	{&validation.MsgExpectedObject, "object", ""},
+	{&validation.MsgExpectedArray, "array", ""},
 }
 
-// sayings are huma's messages, by their own constants where it has some.
-func sayings() []said {
-	head := func(message string) string { begins, _, _ := strings.Cut(message, "%"); return begins }
-	return []said{
-		{head(validation.MsgUnexpectedProperty), "unknown", false},
-		{"unknown query parameter", "unknown", false},
-		{"required", "required", false},
-		{"request body is required", "required", false},
-		{head(validation.MsgExpectedRequiredProperty), "required", false},
-		{head(validation.MsgExpectedMinimumNumber), "minimum", true},
-		{head(validation.MsgExpectedMaximumNumber), "maximum", true},
-		{head(validation.MsgExpectedMinLength), "min_length", true},
-		{head(validation.MsgExpectedMaxLength), "max_length", true},
-		{head(validation.MsgExpectedOneOf), "one_of", true},
-		{head(validation.MsgExpectedRFC3339DateTime), "date_time", false},
-		{"invalid date/time", "date_time", false},
-		{validation.MsgExpectedInteger, "integer", false},
-		{"invalid integer", "integer", false},
-		{validation.MsgExpectedNumber, "number", false},
-		{validation.MsgExpectedBoolean, "boolean", false},
-		{validation.MsgExpectedObject, "object", false},
-		{validation.MsgExpectedArray, "array", false},
-		{malformed, "json", false},
+// rewordHuma runs before a schema is made, because huma writes the limits into its messages then.
+func rewordHuma() {
+	for _, m := range reworded {
+		*m.message = strings.TrimSuffix(ruleMark+m.rule+" "+m.limit, " ")
 	}
 }
 
-// translate turns huma's English into a rule. A pattern begins as the type does, so text that must match one is asked for
-// exactly.
+// unworded are the beginnings of the failures that huma words in its own code only, with the rules they stand for. A test
+// has huma say each of them.
+var unworded = map[string]string{
+	"unknown query parameter": "unknown",
+	"required ":               "required",
+	"invalid date/time":       "date_time",
+	"invalid integer":         "integer",
+}
+
+// translate turns what huma says of a field into a rule.
 func translate(d *huma.ErrorDetail) *fieldError {
-	if d.Message == validation.MsgExpectedString {
-		return &fieldError{location: d.Location, rule: "string"}
+	if text, ours := strings.CutPrefix(d.Message, ruleMark); ours {
+		rule, limit, _ := strings.Cut(text, " ")
+		if rule == "required" || rule == "repeated" { // a member of what the location names
+			return &fieldError{location: d.Location + "." + limit, rule: rule}
+		}
+		return &fieldError{location: d.Location, rule: rule, limit: limit}
 	}
-	if name, ok := strings.CutPrefix(d.Message, repeatedMember); ok {
-		return &fieldError{location: d.Location + "." + name, rule: "repeated"}
-	}
-	for _, s := range sayings() {
-		rest, ok := strings.CutPrefix(d.Message, s.begins)
-		if !ok {
-			continue
+	for begins, rule := range unworded {
+		if strings.HasPrefix(d.Message, begins) {
+			return &fieldError{location: d.Location, rule: rule}
 		}
-		f := &fieldError{location: d.Location, rule: s.rule}
-		if s.limited {
-			f.limit = strings.ReplaceAll(strings.Trim(rest, `"`), `", "`, ", ")
-		}
-		if name, missing := strings.CutSuffix(rest, " to be present"); missing {
-			f.location += "." + name
-		}
-		return f
 	}
 	return &fieldError{location: d.Location, rule: "invalid"}
 }

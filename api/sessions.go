@@ -138,7 +138,7 @@ func (a *API) self(ctx context.Context) (domain.Staff, domain.Session, error) {
 	if x.session == nil {
 		return domain.Staff{}, domain.Session{}, domain.Refuse(domain.CodeSessionRequired)
 	}
-	person, err := a.deps.Staff.ByID(ctx, x.staffID)
+	person, err := a.deps.Accounts.ByID(ctx, x.staffID)
 	return person, *x.session, err
 }
 

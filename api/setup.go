@@ -15,10 +15,11 @@ import (
 )
 
 // setUpFrameworks sets what gin and huma keep in package variables and offer no other way to say: quiet start, our own
-// error body, and member names compared with case. It runs once and before anything reads them.
+// error body and rules, and member names compared with case. It runs once and before anything reads them.
 var setUpFrameworks = sync.OnceFunc(func() {
 	gin.SetMode(gin.ReleaseMode)
 	huma.ValidateStrictCasing = true
+	rewordHuma()
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError {
 		return &Problem{Status: status}
 	}

@@ -44,7 +44,7 @@ func (a *API) addToken(ctx context.Context, in *addTokenInput) (*addTokenOutput,
 }
 
 func (a *API) makeToken(ctx context.Context, person int64, name string) (*addTokenOutput, error) {
-	token, key, err := a.deps.Staff.AddToken(ctx, exchangeOf(ctx).caller, person, name)
+	token, key, err := a.deps.Accounts.AddToken(ctx, exchangeOf(ctx).caller, person, name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,78 +1,56 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
-	"strings"
+	"slices"
+	"strconv"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 
 	"pointbridge/domain"
-	"pointbridge/templates/problems"
+	"pointbridge/templates"
 )
 
 // maxLanguageHeader bounds the work a client can ask for by a long Accept-Language.
 const maxLanguageHeader = 256
 
-var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
-
-// sentence is what is said of one code. The first detail whose figures are all known is used.
-type sentence struct {
-	Title   string   `json:"title"`
-	Details []string `json:"details"`
-}
-
-// wording is one language's sentences.
+// wording is one language to speak in.
 type wording struct {
-	tag      language.Tag
-	printer  *message.Printer
-	Problems map[domain.Code]sentence `json:"problems"`
-	Rules    map[string]string        `json:"rules"`
+	tag     language.Tag
+	printer *message.Printer
 }
 
 // texts are all languages, the shop's own first: that is the one for clients who ask for none of them.
 type texts struct {
+	words    *templates.Catalogue
 	matcher  language.Matcher
 	wordings []*wording
 }
 
 func loadTexts(locale string) (*texts, error) {
-	order := []string{"ja", "en"}
-	switch locale {
-	case "ja":
-	case "en":
-		order = []string{"en", "ja"}
-	default:
+	words, err := templates.Texts()
+	if err != nil {
+		return nil, err
+	}
+	if !words.Has(locale) {
 		return nil, fmt.Errorf("there are no sentences in %q", locale)
 	}
-	t := &texts{}
-	tags := make([]language.Tag, 0, len(order))
-	for _, name := range order {
-		w, err := loadWording(name)
-		if err != nil {
-			return nil, err
+	order := append([]string{locale}, templates.Locales()...)
+	t := &texts{words: words}
+	var tags []language.Tag
+	for i, name := range order {
+		if slices.Index(order, name) < i {
+			continue
 		}
+		w := &wording{tag: language.Make(name)}
+		w.printer = message.NewPrinter(w.tag)
 		t.wordings, tags = append(t.wordings, w), append(tags, w.tag)
 	}
 	t.matcher = language.NewMatcher(tags)
 	return t, nil
-}
-
-func loadWording(name string) (*wording, error) {
-	text, err := problems.Files.ReadFile(name + ".json")
-	if err != nil {
-		return nil, fmt.Errorf("read the sentences in %s: %w", name, err)
-	}
-	w := &wording{tag: language.Make(name)}
-	w.printer = message.NewPrinter(w.tag)
-	if err := json.Unmarshal(text, w); err != nil {
-		return nil, fmt.Errorf("read the sentences in %s: %w", name, err)
-	}
-	return w, nil
 }
 
 // pick chooses by Accept-Language, and falls back to the shop's language, never to nothing.
@@ -92,14 +70,29 @@ func (t *texts) pick(header string) *wording {
 	return t.wordings[i]
 }
 
+// detailKeys are the keys of what is said of a code, beside its title. The first text whose figures are all known is used,
+// and the last one needs none.
+func (t *texts) detailKeys(code domain.Code) (keys []string) {
+	first := "problem." + string(code) + ".detail"
+	for key, n := first, 2; t.words.Knows(key); n++ {
+		keys = append(keys, key)
+		key = first + "_" + strconv.Itoa(n)
+	}
+	return keys
+}
+
 // say gives title and detail of a code with these figures filled in. A code without a sentence speaks in general terms,
 // and if even that is missing the code itself stands there: an answer is never blank.
 func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title, detail string) {
 	for _, from := range []*wording{w, t.wordings[0]} {
-		s := from.Problems[code]
-		for _, detail := range s.Details {
-			if text, ok := from.fill(detail, figures); ok && s.Title != "" && text != "" {
-				return s.Title, text
+		title, err := t.words.Say(from.tag.String(), "problem."+string(code)+".title")
+		if err != nil {
+			continue
+		}
+		known := from.figures(figures)
+		for _, key := range t.detailKeys(code) {
+			if text, err := t.words.Fill(from.tag.String(), key, known); err == nil && text != "" {
+				return title, text
 			}
 		}
 	}
@@ -108,36 +101,47 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 
 // rule says what is wrong with a field.
 func (t *texts) rule(w *wording, rule, limit string) string {
+	count, err := strconv.ParseInt(limit, 10, 64)
+	if err != nil {
+		count = 0 // it is no number, so the text does not depend on it
+	}
+	figures := map[string]any{"limit": templates.Quantity{Count: count, Words: limit}}
 	for _, from := range []*wording{w, t.wordings[0]} {
-		if text := from.Rules[rule]; text != "" {
-			return strings.ReplaceAll(text, "{limit}", limit)
+		if text, err := t.words.Fill(from.tag.String(), "rule."+rule, figures); err == nil {
+			return text
 		}
 	}
 	return rule
 }
 
-// fill puts the figures in, and tells whether all of them were known.
-func (w *wording) fill(text string, figures map[string]any) (string, bool) {
-	known := true
-	text = placeholder.ReplaceAllStringFunc(text, func(name string) string {
-		value, ok := figures[strings.Trim(name, "{}")]
-		known = known && ok && value != nil
-		return w.figure(value)
-	})
-	return text, known
+// figures writes what is known of a refusal as the language does.
+func (w *wording) figures(given map[string]any) map[string]any {
+	known := make(map[string]any, len(given))
+	for name, value := range given {
+		if value != nil {
+			known[name] = w.figure(value)
+		}
+	}
+	return known
 }
 
 // figure writes a number as the language does. Figures that were stored come back as float64.
-func (w *wording) figure(value any) string {
+func (w *wording) figure(value any) any {
+	var n int64
 	switch v := value.(type) {
-	case int, int64:
-		return w.printer.Sprint(number.Decimal(v))
+	case int:
+		n = int64(v)
+	case int64:
+		n = v
 	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return w.printer.Sprint(number.Decimal(int64(v)))
+		if v != math.Trunc(v) || math.Abs(v) >= 1<<53 {
+			return fmt.Sprint(v)
 		}
+		n = int64(v)
+	default:
+		return fmt.Sprint(value)
 	}
-	return fmt.Sprint(value)
+	return templates.Quantity{Count: n, Words: w.printer.Sprint(number.Decimal(n))}
 }
 
 // in gives one language by name, or the shop's.

@@ -1,14 +1,20 @@
-// Package templates holds what people read: mails, and the forms of money, dates and numbers in each language.
+// Package templates holds what people read: the catalogue of texts in each language, the forms of money, dates and numbers,
+// and the templates of pages and mails that the texts stand in.
 package templates
 
 import "embed"
 
-// Mail holds one file per kind and language, each with the blocks "subject", "text" and "html".
+// words holds the catalogue: one folder per language, one file per area.
+//
+//go:embed words
+var words embed.FS
+
+// Mail holds one file per kind of mail, each with the blocks "subject", "text" and "body".
 //
 //go:embed mail/*.tmpl
 var Mail embed.FS
 
-// Web holds the pages: layout, parts, one file per page, the words in each language, and what browsers load.
+// Web holds the pages: layout, parts, one file per page, and what browsers load.
 //
 //go:embed web
 var Web embed.FS

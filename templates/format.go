@@ -37,15 +37,14 @@ func Money(locale string, m domain.Money) string {
 
 // Points writes a number of points with the locale's word for them.
 func Points(locale string, points int64) string {
-	text := message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(points))
-	switch {
-	case locale == "ja":
-		return text + "ポイント"
-	case points == 1:
-		return text + " point"
-	default:
-		return text + " points"
+	c, err := Texts()
+	if err == nil {
+		var text string
+		if text, err = c.Say(locale, "figure.points", points); err == nil {
+			return text
+		}
 	}
+	panic(err) // the catalogue was checked at the start, and locale is one of Locales
 }
 
 // Number writes a whole number in the locale's form.

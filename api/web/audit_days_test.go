@@ -13,7 +13,7 @@ func TestAuditDaysWithoutMidnight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Web{deps: Deps{Zone: santiago}}
+	w := &Web{deps: Deps{Shared: Shared{Zone: santiago}}}
 	f, wrong := w.auditFilter(auditQuery{From: "2026-09-06", To: "2026-09-06"})
 	if len(wrong) > 0 {
 		t.Fatalf("refused: %v", wrong)

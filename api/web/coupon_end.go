@@ -6,8 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"pointbridge/api/access"
 	"pointbridge/domain"
@@ -80,7 +78,7 @@ func (e ending) confirm(v *visit) error {
 // run does it. What forbids it meanwhile is told on the coupon's page, which shows what has become of the coupon.
 func (e ending) run(v *visit) error {
 	code := v.c.Param("code")
-	err := e.do(v, coupons.Cancellation{Caller: v.who, Code: code, Reason: v.field("reason"), Note: typedNote(v), Key: v.field("key")})
+	err := e.do(v, coupons.Cancellation{Caller: v.who, Code: code, Reason: v.field("reason"), Note: domain.TypedNote(v.field("note")), Key: v.field("key")})
 	switch domain.CodeOf(err) {
 	case domain.CodeValidation:
 		return e.again(v, err)
@@ -106,7 +104,7 @@ func (e ending) again(v *visit, cause error) error {
 }
 
 func (e ending) show(v *visit, status int, name string, page endingPage) error {
-	page.Kind, page.Reasons, page.Limit = e.name, domain.CancelReasons(), coupons.MaxNote
+	page.Kind, page.Reasons, page.Limit = e.name, domain.CancelReasons(), domain.MaxNote
 	var err error
 	if page.Customer, err = e.web.deps.Lists.Member(v.ctx(), page.CustomerID); err != nil {
 		return err
@@ -173,15 +171,10 @@ func (e ending) refused(v *visit, err error) error {
 
 // typed is the form as it came, with what is wrong in it.
 func typed(v *visit, c domain.Coupon) endingPage {
-	page := endingPage{Coupon: c, Reason: v.field("reason"), Note: typedNote(v)}
+	page := endingPage{Coupon: c, Reason: v.field("reason"), Note: domain.TypedNote(v.field("note"))}
 	page.WrongReason = !slices.Contains(domain.CancelReasons(), page.Reason)
-	page.WrongNote = !utf8.ValidString(page.Note) || utf8.RuneCountInString(page.Note) > coupons.MaxNote || strings.ContainsRune(page.Note, 0)
+	page.WrongNote = !domain.NoteFits(page.Note)
 	return page
-}
-
-// typedNote is the memo as it was typed: forms send each end of a line as two characters.
-func typedNote(v *visit) string {
-	return strings.ReplaceAll(v.field("note"), "\r\n", "\n")
 }
 
 func newFormKey() string {

@@ -1,14 +1,13 @@
 package web
 
 import (
-	"encoding/base64"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/cursor"
 )
 
 // couponQuery is what the address of the list asks for.
@@ -122,24 +121,13 @@ func (q couponQuery) neighbours(found couponsFound) (previous, next string) {
 	return previous, next
 }
 
-// writePlace names a coupon's place in the list. It is opaque, so that what lists go by can change.
-func writePlace(p coupons.Place) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(number(p.Number) + ":" + number(p.ID)))
-}
+// couponPlaces are the addresses' places in the list, whatever its order.
+var couponPlaces = cursor.ByNumber("")
 
-// lastNumber is the last microsecond that has a date of four digits.
-const lastNumber = 253402300799_999999
+func writePlace(p coupons.Place) string { return couponPlaces.Write(cursor.Place(p)) }
 
 // readPlace reads one. What is no place is none: the list then begins at its start.
 func readPlace(text string) (coupons.Place, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if text == "" || err != nil {
-		return coupons.Place{}, false
-	}
-	by, id, _ := strings.Cut(string(raw), ":")
-	var p coupons.Place
-	var byErr, idErr error
-	p.Number, byErr = strconv.ParseInt(by, 10, 64)
-	p.ID, idErr = strconv.ParseInt(id, 10, 64)
-	return p, byErr == nil && idErr == nil && p.ID > 0 && p.Number >= 0 && p.Number <= lastNumber
+	p, err := couponPlaces.Read(text)
+	return coupons.Place(p), err == nil
 }

@@ -17,7 +17,7 @@ func TestDeskWords(t *testing.T) {
 	w := newWeb(t)
 	var keys []string
 	for _, kind := range coupons.ReviewKinds() {
-		keys = append(keys, "case.kind."+string(kind), "case.happened."+string(kind))
+		keys = append(keys, "review.kind."+string(kind), "review.happened."+string(kind))
 		if len(kind.Outcomes()) == 0 {
 			t.Errorf("nothing can be decided of %s", kind)
 		}
@@ -26,19 +26,19 @@ func TestDeskWords(t *testing.T) {
 		}
 	}
 	for _, reason := range coupons.Reasons() {
-		keys = append(keys, "case.reason."+reason)
+		keys = append(keys, "review.reason."+reason)
 	}
 	for _, payment := range coupons.Payments() {
 		keys = append(keys, "payment."+string(payment))
 	}
 	for _, why := range []string{coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer, coupons.LookNoCustomer} {
-		keys = append(keys, "case.happened."+why)
+		keys = append(keys, "review.happened."+why)
 	}
 	for _, signal := range coupons.Signals() {
-		keys = append(keys, "case.signal."+string(signal))
+		keys = append(keys, "review.signal."+string(signal))
 	}
 	for _, by := range []coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone} {
-		keys = append(keys, "case.matched."+string(by))
+		keys = append(keys, "review.matched."+string(by))
 	}
 	for _, kind := range drawn {
 		keys = append(keys, "dashboard."+string(kind))
@@ -65,10 +65,8 @@ func TestDeskWords(t *testing.T) {
 		keys = append(keys, "audit.outcome."+outcome)
 	}
 	for _, key := range keys {
-		for _, lang := range []string{"ja", "en"} {
-			if _, err := w.words.say(lang, key); err != nil {
-				t.Error(err)
-			}
+		if !w.words.Knows(key) {
+			t.Errorf("nothing is said for %s", key)
 		}
 	}
 }

@@ -2,11 +2,13 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/templates"
 )
 
 // event is a line of the record in words.
@@ -23,7 +25,7 @@ type event struct {
 }
 
 // figure words one figure of a line's detail.
-type figure func(v *visit, e domain.AuditEntry) string
+type figure func(v *visit, e domain.AuditEntry) any
 
 // eventFigures says which figures stand in the places {0}, {1}, … of each action's sentence, "event." and the action.
 var eventFigures = map[string][]figure{
@@ -63,12 +65,12 @@ var eventFigures = map[string][]figure{
 	domain.ActionOrderUnpaid:           {figureOrder},
 	domain.ActionReissueStarted:        nil,
 	domain.ActionReissueFailed:         nil,
-	domain.ActionReminderDue:           {figureText("days")},
+	domain.ActionReminderDue:           {figureCount("days")},
 	domain.ActionReviewProposed:        {figureOutcome},
 	domain.ActionReviewDecided:         {figureOutcome},
 	domain.ActionReviewAuto:            {figureOutcome},
 	domain.ActionCustomerLinked:        nil,
-	domain.ActionCustomerLocked:        {figureText("refusals")},
+	domain.ActionCustomerLocked:        {figureCount("refusals")},
 	domain.ActionCustomerUnlocked:      nil,
 	// What belongs to no coupon stands in the audit alone.
 	domain.ActionCustomerUpdated:       nil,
@@ -78,7 +80,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionCustomerErased:        nil,
 	domain.ActionCustomerMerged:        nil,
 	domain.ActionCustomerUnlinked:      nil,
-	domain.ActionErasureAnnounced:      {figureText("members")},
+	domain.ActionErasureAnnounced:      {figureCount("members")},
 	domain.ActionErasureWithdrawn:      nil,
 	domain.ActionErasureApproved:       nil,
 	domain.ActionErasureStopped:        nil,
@@ -104,15 +106,15 @@ var eventFigures = map[string][]figure{
 	domain.ActionTokenRevoked:          {figureText("staff")},
 	domain.ActionAuditKeyChanged:       nil,
 	domain.ActionAuditExportBegun:      nil,
-	domain.ActionAuditExported:         {figureText("found")},
+	domain.ActionAuditExported:         {figureCount("found")},
 	domain.ActionCouponRead:            nil,
-	domain.ActionCouponsFound:          {figureText("found")},
+	domain.ActionCouponsFound:          {figureCount("found")},
 	domain.ActionCouponsOfRead:         nil,
 	domain.ActionCustomerRead:          nil,
 	domain.ActionPrivacyExported:       nil,
-	domain.ActionReportExported:        {figureText("found")},
+	domain.ActionReportExported:        {figureCount("found")},
 	domain.ActionReviewRead:            nil,
-	domain.ActionReviewsFound:          {figureText("found")},
+	domain.ActionReviewsFound:          {figureCount("found")},
 	domain.ActionTokenRefused:          {figureText("staff")},
 	domain.ActionCustomerRefused:       nil,
 	domain.ActionSessionByProvider:     {figureText("how")},
@@ -155,7 +157,7 @@ func (v *visit) by(e domain.AuditEntry) string {
 		return e.Actor
 	}
 	if domain.ByShop(e.Actor) {
-		if said, err := v.web.words.say(v.lang, "event.by_"+e.ActorName); err == nil {
+		if said, err := v.web.words.Say(v.lang, "event.by_"+e.ActorName); err == nil {
 			return said
 		}
 	}
@@ -178,10 +180,10 @@ func (v *visit) event(e domain.AuditEntry) event {
 	}
 	line.Text = v.t(eventKey(e.Action), args...)
 	if n, several := wholeNumber(e.Detail["times"]); several {
-		if slices.Contains(args, any("")) { // what they were each about is not the same, so no sentence fits all
+		if slices.ContainsFunc(args, silent) { // what they were each about is not the same, so no sentence fits all
 			line.Text = ""
 		}
-		line.Text = strings.TrimSpace(line.Text + " " + v.t("event.times", n))
+		line.Text = strings.TrimSpace(line.Text + " " + v.t("event.times", quantity(n)))
 	}
 	if e.Detail["odd"] == true {
 		line.Text += " " + v.t("event.odd")
@@ -189,46 +191,68 @@ func (v *visit) event(e domain.AuditEntry) event {
 	return line
 }
 
+// silent tells whether a figure says nothing.
+func silent(figure any) bool { return fmt.Sprint(figure) == "" }
+
 // figureAccess names what was refused for want of a right: a page by its right, an operation by its address.
-func figureAccess(v *visit, e domain.AuditEntry) string {
-	if right := figureText("right")(v, e); right != "" {
+func figureAccess(v *visit, e domain.AuditEntry) any {
+	if right := textOf(e, "right"); right != "" {
 		return right
 	}
-	return figureText("operation")(v, e)
+	return textOf(e, "operation")
 }
 
 func figureText(name string) figure {
-	return func(_ *visit, e domain.AuditEntry) string {
-		if s, ok := e.Detail[name].(string); ok {
-			return s
-		}
+	return func(_ *visit, e domain.AuditEntry) any { return textOf(e, name) }
+}
+
+func textOf(e domain.AuditEntry, name string) string {
+	if s, ok := e.Detail[name].(string); ok {
+		return s
+	}
+	if n, ok := wholeNumber(e.Detail[name]); ok {
+		return number(n)
+	}
+	return ""
+}
+
+// figureCount is a number that the sentence counts.
+func figureCount(name string) figure {
+	return func(_ *visit, e domain.AuditEntry) any {
 		if n, ok := wholeNumber(e.Detail[name]); ok {
-			return number(n)
+			return quantity(n)
 		}
-		return ""
+		return templates.Quantity{Words: textOf(e, name)}
 	}
 }
 
+func quantity(n int64) templates.Quantity { return templates.Quantity{Count: n, Words: number(n)} }
+
 func figurePoints(name string) figure {
-	return func(v *visit, e domain.AuditEntry) string {
+	return func(v *visit, e domain.AuditEntry) any {
 		n, _ := wholeNumber(e.Detail[name])
 		return (&view{v: v}).Points(n)
 	}
 }
 
-// problem words the refusal that stands in a line.
+// figureProblem words the refusal that stands in a line.
 func figureProblem(name string) figure {
-	return func(v *visit, e domain.AuditEntry) string {
+	return func(v *visit, e domain.AuditEntry) any {
 		code, _ := e.Detail[name].(string)
-		if !slices.Contains(domain.Codes(), domain.Code(code)) {
-			return code
-		}
-		return v.web.deps.Hooks.Say(v.lang, domain.Refuse(domain.Code(code))).Title
+		return v.problemTitle(code)
 	}
 }
 
+// problemTitle words a refusal by its code; one that nobody knows any more stands for itself.
+func (v *visit) problemTitle(code string) string {
+	if !slices.Contains(domain.Codes(), domain.Code(code)) {
+		return code
+	}
+	return v.web.deps.Hooks.Say(v.lang, domain.Refuse(domain.Code(code))).Title
+}
+
 // figureDiffers words what of a code somebody changed in the shop.
-func figureDiffers(v *visit, e domain.AuditEntry) string {
+func figureDiffers(v *visit, e domain.AuditEntry) any {
 	var words []string
 	list, _ := e.Detail["differs"].([]any)
 	for _, one := range list {
@@ -238,30 +262,30 @@ func figureDiffers(v *visit, e domain.AuditEntry) string {
 	return strings.Join(words, v.t("differs.and"))
 }
 
-func figureReason(v *visit, e domain.AuditEntry) string {
+func figureReason(v *visit, e domain.AuditEntry) any {
 	given, _ := e.Detail["reason"].(string)
 	return v.known("reason.", given)
 }
 
-func figureOutcome(v *visit, e domain.AuditEntry) string {
+func figureOutcome(v *visit, e domain.AuditEntry) any {
 	decided, _ := e.Detail["outcome"].(string)
 	return v.known("decided.", decided)
 }
 
 // figureRefused words why an identity was refused.
-func figureRefused(v *visit, e domain.AuditEntry) string {
+func figureRefused(v *visit, e domain.AuditEntry) any {
 	reason, _ := e.Detail["reason"].(string)
 	return v.known("identity.why_", reason)
 }
 
 func figureRole(name string) figure {
-	return func(v *visit, e domain.AuditEntry) string {
+	return func(v *visit, e domain.AuditEntry) any {
 		role, _ := e.Detail[name].(string)
 		return v.known("role.", role)
 	}
 }
 
-func figureOrder(v *visit, e domain.AuditEntry) string {
+func figureOrder(v *visit, e domain.AuditEntry) any {
 	if name, _ := e.Detail["order"].(string); name != "" {
 		return name
 	}
@@ -270,7 +294,7 @@ func figureOrder(v *visit, e domain.AuditEntry) string {
 
 // known is the word for a value of a closed list; a value that nobody has words for stands for itself.
 func (v *visit) known(list, value string) string {
-	if said, err := v.web.words.say(v.lang, list+value); err == nil {
+	if said, err := v.web.words.Say(v.lang, list+value); err == nil {
 		return said
 	}
 	return value

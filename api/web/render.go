@@ -78,7 +78,7 @@ func (v *visit) write(status int, name, block string, data *view) {
 
 // t is a text for code; in templates it is T.
 func (v *visit) t(key string, args ...any) string {
-	text, err := v.web.words.say(v.lang, key, args...)
+	text, err := v.web.words.Say(v.lang, key, args...)
 	if err != nil {
 		panic(err)
 	}
@@ -98,8 +98,11 @@ func (v *visit) role(role domain.Role) string {
 
 // T is a text in the visitor's language.
 func (d *view) T(key string, args ...any) (string, error) {
-	return d.v.web.words.say(d.v.lang, key, args...)
+	return d.v.web.words.Say(d.v.lang, key, args...)
 }
+
+// Form is one plural form of a text, its places open, for a script that counts on.
+func (d *view) Form(key, form string) (string, error) { return d.v.web.words.Form(d.v.lang, key, form) }
 
 // Known is the word for a value of a closed list; a value that there is no word for stands for itself.
 func (d *view) Known(list, value string) string { return d.v.known(list, value) }
@@ -151,10 +154,14 @@ func (d *view) Asset(name string) (string, error) { return d.v.web.assets.addres
 func (d *view) Money(m domain.Money) string { return templates.Money(d.v.lang, m) }
 
 // Points writes a number of points with its word.
-func (d *view) Points(points int64) string { return templates.Points(d.v.lang, points) }
+func (d *view) Points(points int64) templates.Quantity {
+	return templates.Quantity{Count: points, Words: templates.Points(d.v.lang, points)}
+}
 
 // Number writes a number.
-func (d *view) Number(n int64) string { return templates.Number(d.v.lang, n) }
+func (d *view) Number(n int64) templates.Quantity {
+	return templates.Quantity{Count: n, Words: templates.Number(d.v.lang, n)}
+}
 
 // Date writes a day.
 func (d *view) Date(t time.Time) string { return templates.Date(d.v.lang, t, d.v.web.deps.Zone) }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -62,7 +61,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	if err != nil {
 		return err
 	}
-	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: coupons.MaxNote,
+	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: domain.MaxNote,
 		Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
 	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
@@ -92,7 +91,7 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 		page.Choices = r.Outcomes(w.deps.Now())
 	}
 	add(&page)
-	v.showStatus(status, "review", v.t("case.title", r.ID)+" · "+v.t("case.kind."+string(r.Kind)), page)
+	v.showStatus(status, "review", v.t("review.title", r.ID)+" · "+v.t("review.kind."+string(r.Kind)), page)
 	return nil
 }
 
@@ -118,7 +117,7 @@ func (w *Web) decide(v *visit) error {
 	if err != nil {
 		return err
 	}
-	chosen, note := coupons.Outcome(v.field("outcome")), typedNote(v)
+	chosen, note := coupons.Outcome(v.field("outcome")), domain.TypedNote(v.field("note"))
 	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
@@ -159,7 +158,7 @@ func (v *visit) readable(refusal *domain.Error) *domain.Error {
 		for _, o := range list {
 			words = append(words, v.known("decided.", string(o)))
 		}
-		said.Params["outcomes"] = strings.Join(words, v.t("case.comma"))
+		said.Params["outcomes"] = strings.Join(words, v.t("review.comma"))
 	}
 	return &said
 }
@@ -167,10 +166,10 @@ func (v *visit) readable(refusal *domain.Error) *domain.Error {
 // noteFault is the key of what is wrong with a note; empty for nothing.
 func noteFault(chosen coupons.Outcome, note string) string {
 	switch {
-	case !utf8.ValidString(note), utf8.RuneCountInString(note) > coupons.MaxNote, strings.ContainsRune(note, 0):
-		return "case.note_long"
-	case chosen == coupons.OutcomeRefuse && strings.TrimSpace(note) == "":
-		return "case.note_missing"
+	case !domain.NoteFits(note):
+		return "review.note_long"
+	case chosen.NeedsNote() && !domain.NoteSays(note):
+		return "review.note_missing"
 	default:
 		return ""
 	}
@@ -178,5 +177,5 @@ func noteFault(chosen coupons.Outcome, note string) string {
 
 // Trouble words why the last decision could not be carried out.
 func (p reviewPage) Trouble(d *view) string {
-	return figureProblem("problem")(d.v, domain.AuditEntry{Detail: map[string]any{"problem": p.Problem}})
+	return d.v.problemTitle(p.Problem)
 }

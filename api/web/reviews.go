@@ -103,7 +103,7 @@ func (p *reviewsPage) filters(status string, kind coupons.ReviewKind, counts map
 		if p.Open {
 			count = counts[k]
 		}
-		p.Kinds = append(p.Kinds, caseFilter{"case.kind." + string(k), casesAddress(status, k, 0), k == kind, count})
+		p.Kinds = append(p.Kinds, caseFilter{"review.kind." + string(k), casesAddress(status, k, 0), k == kind, count})
 	}
 }
 

@@ -51,7 +51,7 @@ func (v *visit) ctx() context.Context { return v.c.Request.Context() }
 
 // languageOf is what the person chose, else what the browser asks for, else the shop's.
 func (w *Web) languageOf(c *gin.Context) string {
-	if chosen, err := c.Cookie(languageCookie); err == nil && w.words.has(chosen) {
+	if chosen, err := c.Cookie(languageCookie); err == nil && w.words.Has(chosen) {
 		return chosen
 	}
 	header := c.GetHeader("Accept-Language")
@@ -63,7 +63,7 @@ func (w *Web) languageOf(c *gin.Context) string {
 		return w.deps.Locale
 	}
 	for _, tag := range wanted {
-		if base, _ := tag.Base(); w.words.has(base.String()) {
+		if base, _ := tag.Base(); w.words.Has(base.String()) {
 			return base.String()
 		}
 	}
@@ -73,7 +73,7 @@ func (w *Web) languageOf(c *gin.Context) string {
 // language keeps the language that somebody chose and leads back to where they were.
 func (w *Web) language(v *visit) error {
 	chosen := v.field("language")
-	if !w.words.has(chosen) {
+	if !w.words.Has(chosen) {
 		return domain.Refuse(domain.CodeValidation, "field", "language")
 	}
 	http.SetCookie(v.c.Writer, &http.Cookie{Name: languageCookie, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,

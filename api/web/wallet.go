@@ -131,7 +131,7 @@ func (w *Web) known(locale string) string {
 	if err != nil {
 		return ""
 	}
-	if base, _ := tag.Base(); w.words.has(base.String()) {
+	if base, _ := tag.Base(); w.words.Has(base.String()) {
 		return base.String()
 	}
 	return ""
@@ -162,7 +162,7 @@ func (s *shopping) fail(err error) {
 func (s *shopping) told(err error) Told {
 	s.web.deps.Hooks.Refused(s.c, err)
 	told := s.web.deps.Hooks.Say(s.lang, err)
-	if title, err := s.web.words.say(s.lang, "wallet.refused."+string(told.Code)); err == nil {
+	if title, err := s.web.words.Say(s.lang, "wallet.refused."+string(told.Code)); err == nil {
 		told.Title, told.Detail = title, s.t("wallet.refused."+string(told.Code)+".detail")
 	}
 	if told.Code == domain.CodeConversionsLocked && told.RetryAfter > 0 {

@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/templates"
 )
 
 // walletCoupons is how many coupons a page lists.
@@ -189,7 +190,7 @@ func choices(p coupons.Points) (most int64, presets []int64) {
 	return most, append(presets, most)
 }
 
-func (s *shopping) count(points int64) string {
+func (s *shopping) count(points int64) templates.Quantity {
 	return (&view{v: s.visit}).Points(points)
 }
 

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"encoding/base64"
-	"strconv"
-	"strings"
-
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/cursor"
 )
 
 // list reads one page of the customer's coupons.
@@ -31,19 +28,18 @@ func (s *shopping) list(page *walletPage) error {
 	return nil
 }
 
-func writeCursor(id int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte("w" + strconv.FormatInt(id, 10)))
-}
+// shopperCoupons is the customer's own list.
+var shopperCoupons = cursor.ByID("w")
 
-func readCursor(cursor string) (int64, error) {
-	if cursor == "" {
+func writeCursor(id int64) string { return shopperCoupons.Write(cursor.Place{ID: id}) }
+
+func readCursor(text string) (int64, error) {
+	if text == "" {
 		return 0, nil
 	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	digits, ours := strings.CutPrefix(string(text), "w")
-	id, wrong := strconv.ParseInt(digits, 10, 64)
-	if err != nil || !ours || wrong != nil || id <= 0 {
+	p, err := shopperCoupons.Read(text)
+	if err != nil {
 		return 0, domain.Refuse(domain.CodeNotFound)
 	}
-	return id, nil
+	return p.ID, nil
 }

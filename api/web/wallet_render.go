@@ -158,7 +158,7 @@ func (d *walletView) Left(end time.Time) (string, error) {
 	case left <= 0:
 		return d.T("wallet.left_none")
 	case left >= 48*3600:
-		return d.T("wallet.left_days", left/86400)
+		return d.T("wallet.left_days", quantity(left/86400))
 	case left >= 3600:
 		return d.T("wallet.left_hours", left/3600, left%3600/60)
 	default:

@@ -16,10 +16,11 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/templates"
 )
 
-// Deps is what the pages work with. All of it is needed.
-type Deps struct {
+// Shared is what the pages and the JSON API work with alike: one set that both are given.
+type Shared struct {
 	Service Service
 	Coupons Coupons
 	Lists   Lists
@@ -35,22 +36,28 @@ type Deps struct {
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports   Reports
 	Condition func(ctx context.Context) (Condition, error)
-	// Hooks connect the pages with the requests they are part of.
-	Hooks Hooks
-	Now   func() time.Time
+	Now       func() time.Time
 	// Zone is the shop's time zone, in which every time on a page is written.
 	Zone     *time.Location
 	ShopName string
 	// Locale is the language of those who ask for none: "ja" or "en".
 	Locale string
-	// Secret signs what forms carry; at least 32 bytes.
+	// Secret signs what forms carry; at least 32 bytes. Without one there are no pages.
 	Secret []byte
-	// PublicURL is where browsers reach this service; https makes cookies travel over nothing else.
+	// PublicURL is where clients reach this service; https makes cookies travel over nothing else, and switches strict
+	// transport security on. It may be empty.
 	PublicURL string
-	// ApplyURL is the address before the code that applies it to a cart.
+	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
 	ApplyURL string
 	// AdminURL is the address of the store's own admin, without a slash at its end; orders are linked to it.
 	AdminURL string
+}
+
+// Deps is what the pages work with. All of it is needed.
+type Deps struct {
+	Shared
+	// Hooks connect the pages with the requests they are part of.
+	Hooks Hooks
 }
 
 // Hooks are what the surrounding requests offer.
@@ -87,7 +94,7 @@ type errorPage struct {
 // Web is the assembled pages.
 type Web struct {
 	deps    Deps
-	words   words
+	words   *templates.Catalogue
 	pages   *pages
 	assets  assets
 	origins *http.CrossOriginProtection
@@ -108,7 +115,7 @@ func New(d Deps) (*Web, error) {
 		}
 	}
 	var err error
-	if w.words, err = loadWords(); err != nil {
+	if w.words, err = templates.Texts(); err != nil {
 		return nil, err
 	}
 	if w.assets, err = loadAssets(); err != nil {

@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"pointbridge/domain"
 )
@@ -19,8 +17,6 @@ const (
 	operationRefund       = "refund"
 	operationDecision     = "decision"
 
-	// MaxNote is how many characters a note can have.
-	MaxNote = 2000
 	// askFirst is how long a request waits for Shopify's word on whether the code was used. No word is no obstacle: the
 	// flow asks again when the code is deactivated.
 	askFirst = 300 * time.Millisecond
@@ -169,15 +165,11 @@ func (c Cancellation) check() error {
 		return domain.Refuse(domain.CodeKeyMissing)
 	case !slices.Contains(domain.CancelReasons(), c.Reason):
 		return domain.Refuse(domain.CodeValidation, "field", "reason")
-	case !validNote(c.Note):
+	case !domain.NoteFits(c.Note):
 		return domain.Refuse(domain.CodeValidation, "field", "note")
 	default:
 		return nil
 	}
-}
-
-func validNote(note string) bool {
-	return utf8.ValidString(note) && utf8.RuneCountInString(note) <= MaxNote && !strings.ContainsRune(note, 0)
 }
 
 func (c Cancellation) meaning() string {

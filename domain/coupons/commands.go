@@ -33,7 +33,7 @@ type Cancellation struct {
 	Caller domain.Caller
 	Code   string
 	Reason string // one of domain.CancelReasons
-	Note   string // any script, at most MaxNote characters
+	Note   string // any script, at most domain.MaxNote characters
 	// Key is the caller's idempotency key; required.
 	Key string
 }

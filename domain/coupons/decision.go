@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -62,7 +61,7 @@ func (d Decision) check() error {
 	switch {
 	case d.Key == "":
 		return domain.Refuse(domain.CodeKeyMissing)
-	case !validNote(d.Note), d.Outcome == OutcomeRefuse && strings.TrimSpace(d.Note) == "":
+	case !domain.NoteFits(d.Note), d.Outcome.NeedsNote() && !domain.NoteSays(d.Note):
 		return domain.Refuse(domain.CodeValidation, "field", "note")
 	default:
 		return nil

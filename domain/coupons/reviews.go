@@ -96,6 +96,9 @@ func (k ReviewKind) OfOrder() bool {
 	return k == ReviewOrderCancelled || k == ReviewOrderRefunded || k == ReviewOrderUnpaid || k == ReviewCodeElsewhere
 }
 
+// NeedsNote tells whether a decision has to say why: the customer is given nothing.
+func (o Outcome) NeedsNote() bool { return o == OutcomeRefuse }
+
 // Outcomes lists what can be decided in a kind of review; Review.Outcomes says what can be decided in one as it stands.
 func (k ReviewKind) Outcomes() []Outcome {
 	switch k {

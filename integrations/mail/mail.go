@@ -53,8 +53,6 @@ type Mailer struct {
 	from   *netmail.Address
 	domain string
 	texts  texts
-	// notices are the texts for the staff.
-	notices notices
 }
 
 // New checks the settings and reads the templates.
@@ -64,10 +62,6 @@ func New(cfg Config) (*Mailer, error) {
 		return nil, errors.New("MAIL_FROM is not an address")
 	}
 	texts, err := readTexts()
-	if err != nil {
-		return nil, err
-	}
-	notices, err := readNotices()
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +75,7 @@ func New(cfg Config) (*Mailer, error) {
 		cfg.Clock = time.Now
 	}
 	_, host, _ := strings.Cut(from.Address, "@")
-	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts, notices: notices}, nil
+	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
 }
 
 // Send implements coupons.Mailer.
@@ -95,7 +89,7 @@ func (m *Mailer) Send(ctx context.Context, mail coupons.Mail) error {
 
 // SendNotice implements staff.Postman.
 func (m *Mailer) SendNotice(ctx context.Context, n staff.Notice) error {
-	rendered, err := m.notices.render(m.cfg, n)
+	rendered, err := m.texts.renderNotice(m.cfg, n)
 	if err != nil {
 		return failed(domain.KindRefused, "not_sendable", err)
 	}

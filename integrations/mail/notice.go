@@ -1,68 +1,80 @@
 package mail
 
 import (
-	"bytes"
-	htmltemplate "html/template"
-	texttemplate "text/template"
-
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
 )
 
-// notices are the texts for the staff by language: one template for every kind, which differ in a sentence.
-type notices map[string]pair
+// noticeFile is the template for every notice to the staff: they differ in a sentence.
+const noticeFile = "notice"
 
-// noticeView is what such a template can say.
+// noticeView is what that template sees.
 type noticeView struct {
-	Locale, Subject, Name, By, What, Address, At, Shop, Footer string
-	Kind                                                       string
+	words
+	Subject, Name, By, At, Shop, Footer string
+	Kind, Happened                      string
 }
 
-func readNotices() (notices, error) {
-	all := notices{}
-	for _, locale := range templates.Locales() {
-		name := "notice." + locale
-		text, err := texttemplate.New(name).
-			Option("missingkey=error").
-			ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
-		if err != nil {
-			return nil, err
-		}
-		html, err := htmltemplate.New(name).
-			Option("missingkey=error").
-			ParseFS(templates.Mail, "mail/layout.tmpl", "mail/"+name+".tmpl")
-		if err != nil {
-			return nil, err
-		}
-		all[locale] = pair{text, html}
+func (t texts) renderNotice(cfg Config, n staff.Notice) (rendered, error) {
+	in := words{t.words, language(n.Locale, cfg.Locale)}
+	happened, err := in.happened(n)
+	if err != nil {
+		return rendered{}, err
 	}
-	return all, nil
-}
-
-func (t notices) render(cfg Config, n staff.Notice) (rendered, error) {
-	locale := language(n.Locale, cfg.Locale)
 	v := noticeView{
-		Locale:  locale,
-		Name:    oneLine(n.Name),
-		By:      oneLine(n.By),
-		What:    oneLine(n.What),
-		Address: n.Address,
-		Kind:    string(n.Kind),
-		At:      templates.DateTime(locale, n.At, cfg.Zone),
-		Shop:    cfg.ShopName,
-		Footer:  cfg.Footer,
+		words:    in,
+		Name:     oneLine(n.Name),
+		By:       oneLine(n.By),
+		Kind:     string(n.Kind),
+		Happened: happened,
+		At:       templates.DateTime(in.Locale, n.At, cfg.Zone),
+		Shop:     cfg.ShopName,
+		Footer:   cfg.Footer,
 	}
-	p := t[locale]
-	blocks := map[string]string{}
-	for block, from := range map[string]template{"subject": p.text, "text": p.text} {
-		var b bytes.Buffer
-		if err := from.ExecuteTemplate(&b, block, v); err != nil {
-			return rendered{}, err
+	p := t.kinds[noticeFile]
+	subject, err := run(p.text, "subject", v)
+	if err != nil {
+		return rendered{}, err
+	}
+	text, err := run(p.text, "text", v)
+	if err != nil {
+		return rendered{}, err
+	}
+	v.Subject = oneLine(subject)
+	html, err := run(p.html, "html", v)
+	return rendered{subject: v.Subject, text: text, html: html}, err
+}
+
+// happened says what a notice is about.
+func (w words) happened(n staff.Notice) (string, error) {
+	what := oneLine(n.What)
+	switch n.Kind {
+	case staff.NoticeRole:
+		if w.catalogue.Knows("role." + what) {
+			var err error
+			if what, err = w.T("role." + what); err != nil {
+				return "", err
+			}
 		}
-		blocks[block] = b.String()
+	case staff.NoticeNewDevice:
+		device, err := w.optional("notice.new_device_name", what)
+		if err != nil {
+			return "", err
+		}
+		address, err := w.optional("notice.new_device_address", n.Address)
+		if err != nil {
+			return "", err
+		}
+		return w.T("notice.new_device", device, address)
+	default:
 	}
-	v.Subject = oneLine(blocks["subject"])
-	var b bytes.Buffer
-	err := p.html.ExecuteTemplate(&b, "html", v)
-	return rendered{subject: v.Subject, text: blocks["text"], html: b.String()}, err
+	return w.T("notice."+string(n.Kind), what)
+}
+
+// optional is a part of a sentence that is left out where nothing is known.
+func (w words) optional(key, figure string) (string, error) {
+	if figure == "" {
+		return "", nil
+	}
+	return w.T(key, figure)
 }

@@ -1,0 +1,212 @@
+package templates_test
+
+import (
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/staff"
+	"pointbridge/templates"
+)
+
+// family is every text whose key is put together: a beginning that stands in the code, and a machine's word.
+type family struct {
+	prefix string
+	words  []string
+}
+
+// families are the texts for the machine's words. The words come from the domain where it lists them.
+func families() []family {
+	problems := []string{}
+	for _, code := range domain.Codes() {
+		problems = append(problems, string(code)+".title", string(code)+".detail", string(code)+".detail_2", string(code)+".detail_3")
+	}
+	decided, outcomes := []string{}, []string{}
+	for _, kind := range coupons.ReviewKinds() {
+		for _, o := range kind.Outcomes() {
+			decided, outcomes = append(decided, string(o)), append(outcomes, string(o), string(o)+".what")
+		}
+	}
+	refused := []string{}
+	for _, code := range domain.Codes() {
+		refused = append(refused, string(code), string(code)+".detail")
+	}
+	reasons := []string{staff.ReasonDisabled, staff.ReasonEmail, staff.ReasonInvalid, staff.ReasonLink, staff.ReasonNoRole}
+	kinds := named(coupons.ReviewKinds())
+	return []family{
+		{"audit.outcome.", []string{domain.OutcomeDone, domain.OutcomeRefused, domain.OutcomeUnknown}},
+		{"blocked.", domain.AuditActions()},
+		{"books.", named(books.Kinds())},
+		{"coupons.filter.", append(named(domain.Statuses()), "on_the_way")},
+		{"coupons.sort.", []string{"amount", "end", "newest"}},
+		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
+		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
+		{"decided.", decided},
+		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination, coupons.DiffersCustomer,
+			coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus, coupons.DiffersUsageLimit}},
+		{"ending.", []string{"cancel.confirm", "cancel.do", "cancel.points", "cancel.title",
+			"suspend.confirm", "suspend.do", "suspend.points", "suspend.title"}},
+		{"event.", domain.AuditActions()},
+		{"event.by_", []string{"extension", "storefront"}},
+		{"identity.why_", reasons},
+		{"mails.", mailKinds()},
+		{"mails.is.", named([]domain.MailProgress{domain.MailWaiting, domain.MailDone, domain.MailGivenUp})},
+		{"move.", named([]domain.MovementKind{domain.Take, domain.GiveBack, domain.Grant, domain.TakeBack})},
+		{"move.state.", named([]domain.MovementState{domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
+		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff, staff.NoticePasskeyOn,
+			staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken, staff.NoticeKey, staff.NoticeRole,
+			staff.NoticeEmail, staff.NoticeNewDevice})},
+		{"outcome.", outcomes},
+		{"payment.", named(coupons.Payments())},
+		{"problem.", problems},
+		{"progress.", []string{"deactivated", "done", "held", "made", "returned", "taken", "waited"}},
+		{"progress.is.", []string{"done", "later", "now"}},
+		{"reason.", domain.CancelReasons()},
+		{"review.happened.", append(kinds, coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
+			coupons.LookNoCustomer)},
+		{"review.kind.", kinds},
+		{"review.matched.", named([]coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone})},
+		{"review.reason.", coupons.Reasons()},
+		{"review.signal.", named(coupons.Signals())},
+		{"role.", named(domain.Roles())},
+		{"rule.", nil}, // any word that the code names
+		{"secret.", []string{"key", "password", "token"}},
+		{"sign_in.provider_", append(reasons, "browser", "denied")},
+		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},
+		{"status.", named(domain.Statuses())},
+		{"wallet.refused.", refused},
+		{"wallet.status.", []string{"active", "used", "expired", "cancelled"}},
+	}
+}
+
+func mailKinds() []string {
+	return named([]domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued, domain.MailGranted})
+}
+
+func named[T ~string](list []T) (names []string) {
+	for _, one := range list {
+		names = append(names, string(one))
+	}
+	return names
+}
+
+func TestNoTextIsUnusedAndNoneIsMissing(t *testing.T) {
+	t.Parallel()
+	catalogue, err := templates.Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := literals(t)
+	for _, f := range families() {
+		if !named[f.prefix] {
+			t.Errorf("no code and no template puts a key together from %q", f.prefix)
+		}
+	}
+	for _, key := range catalogue.Keys() {
+		if !named[key] && !inFamily(key, named) {
+			t.Errorf("%q is said nowhere", key)
+		}
+	}
+	for key := range asked(t) {
+		if !catalogue.Knows(key) {
+			t.Errorf("%q is asked for and said in no language", key)
+		}
+	}
+}
+
+// inFamily tells whether a key is put together from a beginning and a word that belongs to it.
+func inFamily(key string, named map[string]bool) bool {
+	return slices.ContainsFunc(families(), func(f family) bool {
+		word, ok := strings.CutPrefix(key, f.prefix)
+		return ok && (slices.Contains(f.words, word) || f.words == nil && named[word])
+	})
+}
+
+// eachSource walks the code and the templates that say texts, without the tests and the catalogue.
+func eachSource(t *testing.T, look func(path, text string)) {
+	t.Helper()
+	for _, root := range []string{"../api", "../integrations/mail", "."} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".html", ".tmpl"}, filepath.Ext(path)) {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			look(path, string(raw))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var quoted = regexp.MustCompile(`"([A-Za-z0-9_.]+)"`)
+
+// literals are all string literals in code and templates.
+func literals(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	eachSource(t, func(path, text string) {
+		if filepath.Ext(path) != ".go" {
+			for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+				all[m[1]] = true
+			}
+			return
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution); err != nil {
+			t.Error(err)
+		}
+		for _, literal := range stringsOf(text) {
+			all[literal] = true
+		}
+	})
+	if len(all) < 1000 {
+		t.Fatalf("%d literals", len(all))
+	}
+	return all
+}
+
+func stringsOf(source string) (list []string) {
+	var s scanner.Scanner
+	s.Init(token.NewFileSet().AddFile("", -1, len(source)), []byte(source), nil, 0)
+	for {
+		switch _, kind, text := s.Scan(); kind {
+		case token.EOF:
+			return list
+		case token.STRING:
+			if value, err := strconv.Unquote(text); err == nil {
+				list = append(list, value)
+			}
+		default:
+		}
+	}
+}
+
+// sayings are the calls that take a whole key.
+var sayings = regexp.MustCompile(`(?:\.T|\.HTML|\.Form|\.t|\.Say|\.Fill|\.optional)[ (](?:[a-z.]+, )?"([a-z][a-z0-9_.]*[a-z0-9])"`)
+
+// asked are the keys that code and templates ask for in full.
+func asked(t *testing.T) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	eachSource(t, func(_, text string) {
+		for _, m := range sayings.FindAllStringSubmatch(text, -1) {
+			all[m[1]] = true
+		}
+	})
+	if len(all) < 300 {
+		t.Fatalf("%d keys are asked for", len(all))
+	}
+	return all
+}
