@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
 )
@@ -49,7 +51,7 @@ func TestTheStatesOfAnInstallation(t *testing.T) {
 		"confirmed, and the app is back: all is forgotten": {confirmed, false, webhooks.Accepted, installed},
 	} {
 		if got := tc.is.Next(tc.told, tc.answer, later); got != tc.want {
-			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
+			t.Errorf("%s (-want +got):\n%s", name, cmp.Diff(tc.want, got))
 		}
 	}
 	for name, tc := range map[string]struct {

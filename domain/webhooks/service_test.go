@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/webhooks"
@@ -57,7 +59,7 @@ func TestReceive(t *testing.T) {
 				want = []domain.Job{*tc.job}
 			}
 			if !reflect.DeepEqual(w.jobs, want) || len(w.deliveries) != 1 || !w.deliveries["w-1"].ReceivedAt.Equal(w.clock.Now()) {
-				t.Errorf("jobs %+v, deliveries %+v", w.jobs, w.deliveries)
+				t.Errorf("%d deliveries at %s, jobs (-want +got):\n%s", len(w.deliveries), w.deliveries["w-1"].ReceivedAt, cmp.Diff(want, w.jobs))
 			}
 			if len(w.acts) != 0 {
 				t.Errorf("something was done before the answer: %v", w.acts)

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
@@ -41,8 +41,8 @@ func TestATrueTokenProvesThePerson(t *testing.T) {
 		Methods:       []string{"pwd", "otp"},
 		Context:       "aal2",
 	}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Fatalf("proved %v, %v", got, err)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Fatalf("proved, %v (-want +got):\n%s", err, diff)
 	}
 	if len(l.forms) != 1 || l.forms[0].Get("code_verifier") != proof.Verifier || l.forms[0].Get("code") != "the code" {
 		t.Errorf("the provider was asked with %v", l.forms)

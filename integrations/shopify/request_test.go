@@ -3,9 +3,10 @@ package shopify
 import (
 	"encoding/json"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -44,8 +45,8 @@ func TestCreateDiscountSends(t *testing.T) {
 			},
 			"combinesWith": map[string]any{"orderDiscounts": false, "productDiscounts": false, "shippingDiscounts": false},
 		}}
-		if got := sentVariables(t, s); !reflect.DeepEqual(got, want) {
-			t.Errorf("sent %v\nwant %v", got, want)
+		if diff := cmp.Diff(want, sentVariables(t, s)); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("001-46 a minimum subtotal and combinations are sent when configured", func(t *testing.T) {
@@ -65,8 +66,8 @@ func TestCreateDiscountSends(t *testing.T) {
 			"combinesWith":       map[string]any{"orderDiscounts": false, "productDiscounts": true, "shippingDiscounts": false},
 			"tags":               []any{"loyalty"},
 		} {
-			if !reflect.DeepEqual(in[field], want) {
-				t.Errorf("%s: sent %v, want %v", field, in[field], want)
+			if diff := cmp.Diff(want, in[field]); diff != "" {
+				t.Errorf("%s sent (-want +got):\n%s", field, diff)
 			}
 		}
 	})
@@ -121,8 +122,8 @@ func TestWriteCouponsSendsTheDigest(t *testing.T) {
 			want := map[string]any{
 				"ownerId": customer, "namespace": "loyalty", "key": "coupons", "type": "json", "value": "[1]", "compareDigest": tc.want,
 			}
-			if !reflect.DeepEqual(in, want) {
-				t.Errorf("sent %v, want %v", in, want)
+			if diff := cmp.Diff(want, in); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/shopify"
@@ -77,7 +79,7 @@ func TestCouponLifeInASimulatedStore(t *testing.T) {
 		EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE", UpdatedAt: found.UpdatedAt,
 	}
 	if err != nil || !reflect.DeepEqual(found, want) || found.UpdatedAt.IsZero() || found.Terms() != d.Terms() {
-		t.Errorf("found %+v, %v\nwant %+v", found, err, want)
+		t.Errorf("found, %v, with terms %v (-want +got):\n%s", err, found.Terms(), cmp.Diff(want, found))
 	}
 	_, err = c.CreateDiscount(ctx, d)
 	wantReason(t, err, domain.KindRefused, domain.ReasonCodeTaken)

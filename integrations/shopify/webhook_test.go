@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
 )
@@ -93,7 +95,7 @@ func TestReadWebhookGolden(t *testing.T) {
 			want.WebhookID, want.EventID, want.Topic, want.Shop, want.APIVersion = in.WebhookID, in.EventID, webhooks.Topic(in.Topic), hookShop, "2026-10"
 			want.Digest = sha256.Sum256(in.Body)
 			if got != want {
-				t.Errorf("got  %+v\nwant %+v", got, want)
+				t.Errorf("read (-want +got):\n%s", cmp.Diff(want, got))
 			}
 		})
 	}

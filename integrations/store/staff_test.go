@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
@@ -68,7 +70,7 @@ func TestStaff(t *testing.T) {
 			func() (domain.Staff, error) { return s.StaffByEmail(t.Context(), "mori@example.com") },
 		} {
 			if got, err := read(); err != nil || got != p || got.CreatedAt != noon || got.PasswordHash == "" {
-				t.Errorf("%+v, %v; want %+v", got, err, p)
+				t.Errorf("read, %v (-want +got):\n%s", err, cmp.Diff(p, got))
 			}
 		}
 		if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "MORI@example.com", Name: "x", Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {

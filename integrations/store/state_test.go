@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
@@ -57,7 +59,8 @@ func same(rt *rapid.T, s *store.Store, st coupons.State) {
 		rt.Fatal(err)
 	}
 	if !reflect.DeepEqual(plain(stored.Coupon), plain(st.Coupon)) || !reflect.DeepEqual(stored.Movements, st.Movements) {
-		rt.Fatalf("returned %+v\nstored   %+v", st, stored)
+		rt.Fatalf("(-returned +stored):\n%s\n%s", cmp.Diff(st.Coupon, stored.Coupon, cmpopts.IgnoreTypes(domain.Rate{})),
+			cmp.Diff(st.Movements, stored.Movements))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/japanese"
 
 	"pointbridge/integrations/sim"
@@ -263,7 +264,7 @@ func TestJournal(t *testing.T) {
 	first.deliver(plain)
 	second := open(t, kept) // the first was not closed
 	if !reflect.DeepEqual(first.Messages(), second.Messages()) || len(second.Messages()) != 2 {
-		t.Fatalf("%+v\n%+v", first.Messages(), second.Messages())
+		t.Fatalf("reopened with %d messages (-before +after):\n%s", len(second.Messages()), cmp.Diff(first.Messages(), second.Messages()))
 	}
 	if m := second.deliver(plain); m.N != 3 {
 		t.Errorf("the next mail is number %d", m.N)

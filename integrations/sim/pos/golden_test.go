@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pointbridge/integrations/sim"
 )
@@ -101,8 +102,8 @@ func readGolden(t *testing.T, file string) (g golden) {
 
 func same(t *testing.T, want golden, got reply) {
 	t.Helper()
-	if got.status != want.Status || !reflect.DeepEqual(got.body, want.Body) {
-		t.Errorf("got %d %s\nwant %d %v", got.status, got.raw, want.Status, want.Body)
+	if diff := cmp.Diff(want.Body, got.body); got.status != want.Status || diff != "" {
+		t.Errorf("status %d, want %d; the body (-want +got):\n%s", got.status, want.Status, diff)
 	}
 	for name, value := range want.Headers {
 		if got.header.Get(name) != value {

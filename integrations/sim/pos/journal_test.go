@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/integrations/sim/pos"
 )
 
@@ -31,7 +33,7 @@ func TestJournal(t *testing.T) {
 		second := open(t, kept(path))
 		second.rests(1050, 3)
 		if !reflect.DeepEqual(first.AllEntries(), second.AllEntries()) {
-			t.Errorf("%+v\n%+v", first.AllEntries(), second.AllEntries())
+			t.Errorf("reopened (-before +after):\n%s", cmp.Diff(first.AllEntries(), second.AllEntries()))
 		}
 		again := second.deduct("k1", take, 500)
 		second.wants(again, 200, "")
@@ -130,7 +132,7 @@ func TestKilledTillKeepsWhatItAnswered(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	entries := s.Entries(taro)
 	if len(entries) < len(answered) || !reflect.DeepEqual(entries[:len(answered)], answered) {
-		t.Errorf("%d entries for %d answers, or others", len(entries), len(answered))
+		t.Errorf("%d entries for %d answers (-answered +kept):\n%s", len(entries), len(answered), cmp.Diff(answered, entries))
 	}
 	if balance, _ := s.Balance(taro); balance != 1_000_000-int64(len(entries)) {
 		t.Errorf("balance %d after %d deductions", balance, len(entries))

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pointbridge/integrations/sim"
 	shop "pointbridge/integrations/sim/shopify"
@@ -47,8 +48,8 @@ func TestGoldens(t *testing.T) {
 			if err := json.Unmarshal([]byte(got.Body), &body); err != nil {
 				t.Fatalf("body: %v: %s", err, got.Body)
 			}
-			if g, w := normal("", body), normal("", want.Body); !reflect.DeepEqual(g, w) {
-				t.Errorf("the store says\n%s\nthe vendor says (%s)\n%s", text(t, g), want.Source, text(t, w))
+			if diff := cmp.Diff(normal("", want.Body), normal("", body)); diff != "" {
+				t.Errorf("%s (-the vendor's +the store's):\n%s", want.Source, diff)
 			}
 		})
 	}

@@ -5,9 +5,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	sim "pointbridge/integrations/sim/shopify"
 )
@@ -85,7 +86,10 @@ func TestMetafieldWriteHasTheVendorsShape(t *testing.T) {
 	var want struct{ Body map[string]any }
 	s.must(json.Unmarshal(raw, &want))
 	hooks := r.hooks()
-	if len(hooks) != 1 || !reflect.DeepEqual(shapeOf(hooks[0].Body), shapeOf(want.Body)) {
-		t.Errorf("T-05 told %+v, the vendor says %+v", hooks, want.Body)
+	if len(hooks) != 1 {
+		t.Fatalf("T-05 told %d times, want once", len(hooks))
+	}
+	if diff := cmp.Diff(shapeOf(want.Body), shapeOf(hooks[0].Body)); diff != "" {
+		t.Errorf("T-05 told (-the vendor's +the store's):\n%s", diff)
 	}
 }
