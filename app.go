@@ -218,8 +218,8 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 
 // shared is what the JSON API and the pages work with alike.
 func (a *app) shared() web.Shared {
-	return web.Shared{Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Sealed: a.store,
-		Staff: a.staff, Machines: machines(a.store), Policy: a.rules, Record: a.entries,
+	return web.Shared{Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue,
+		Audit: a.store, Sealed: a.store, Staff: a.staff, Machines: machines(a.store), Policy: a.rules, Record: a.entries,
 		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.service.Policy.Location,
 		ShopName: a.cfg.ShopName, Locale: a.cfg.ShopLocale, Secret: []byte(a.cfg.SecretKey), PublicURL: a.cfg.PublicURL,
 		ApplyURL: a.cfg.applyURL(), AdminURL: a.cfg.adminURL()}
