@@ -1,5 +1,5 @@
-// Package api is the HTTP surface: routes, sign-in, permissions, strict intake, and every refusal as a problem document. It
-// is the only package that knows gin and huma; what a request means is the domain's business.
+// Package api is the HTTP surface: routes, sign-in, permissions, strict intake, and every refusal as a problem
+// document. It is the only package that knows gin and huma; what a request means is the domain's business.
 package api
 
 import (
@@ -23,8 +23,8 @@ type Deps struct {
 	// Shared is what the pages are given as well, as it stands.
 	web.Shared
 	Keys Keys
-	// Members and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told of
-	// what many do alike.
+	// Members and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told
+	// of what many do alike.
 	Members  Members
 	Refunds  Refunds
 	Accounts Accounts

@@ -141,8 +141,8 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports, Machines: s.machines(), Record: s.record,
-			Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
+		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports,
+			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
 			ApplyURL: "https://shop.example/discount/", Locale: "ja"},
 		Keys: s.keys, Members: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil))}

@@ -8,8 +8,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// Members links the shop's customers with members. Its errors, and those of Refunds, are *domain.Error; anything else is a
-// fault of ours and is told to nobody.
+// Members links the shop's customers with members. Its errors, and those of Refunds, are *domain.Error; anything else
+// is a fault of ours and is told to nobody.
 type Members interface {
 	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
 	// MemberOf finds the member whom a customer of the shop is, and links the two where the shop itself says so.
@@ -42,8 +42,8 @@ type Accounts interface {
 	AddToken(ctx context.Context, by domain.Caller, id int64, name string) (token string, key domain.APIKey, err error)
 }
 
-// Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by their
-// kind. It must not block.
+// Metrics is told of every request, under its route's pattern, so that no label ever holds an id, and of alerts by
+// their kind. It must not block.
 type Metrics interface {
 	Request(method, route string, status int, took time.Duration)
 	Alert(kind string)

@@ -40,7 +40,8 @@ func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 		t.Parallel()
 		for _, code := range domain.Codes() {
 			keys := all.detailKeys(code)
-			if len(keys) == 0 || len(all.words.Places(keys[len(keys)-1])) > 0 || !all.words.Knows("problem."+string(code)+".title") {
+			titled := all.words.Knows("problem." + string(code) + ".title")
+			if !titled || len(keys) == 0 || len(all.words.Places(keys[len(keys)-1])) > 0 {
 				t.Errorf("%s has the texts %q", code, keys)
 			}
 		}
@@ -64,7 +65,8 @@ func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 		t.Parallel()
 		for _, m := range reworded {
 			limited := m.limit != "" && m.rule != "required" // which names a member there
-			if !all.words.Knows("rule."+m.rule) || slices.Contains(all.words.Places("rule."+m.rule), "limit") != limited {
+			key := "rule." + m.rule
+			if !all.words.Knows(key) || slices.Contains(all.words.Places(key), "limit") != limited {
 				t.Errorf("the rule %s has no fitting sentence", m.rule)
 			}
 		}
@@ -123,7 +125,8 @@ func TestFallBack(t *testing.T) {
 		if title, detail := all.say(empty, "brand_new", nil); title != "brand_new" || detail != "brand_new" {
 			t.Errorf("got %q, %q", title, detail)
 		}
-		if all.rule(empty, "integer", "") != all.rule(all.in("ja"), "integer", "") || all.rule(empty, "brand_new", "") != "brand_new" {
+		ours := all.rule(all.in("ja"), "integer", "")
+		if all.rule(empty, "integer", "") != ours || all.rule(empty, "brand_new", "") != "brand_new" {
 			t.Error("a rule is blank")
 		}
 	})
@@ -135,6 +138,26 @@ func TestFallBack(t *testing.T) {
 			t.Errorf("%q, %q", with, without)
 		}
 	})
+}
+
+func TestWhatAProblemCountsFitsItsNumber(t *testing.T) {
+	t.Parallel()
+	all, err := loadTexts("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	en := all.in("en")
+	for n, want := range map[int64]string{0: "0 seconds", 1: "1 second", 2: "2 seconds", 1000: "1,000 seconds"} {
+		_, detail := all.say(en, domain.CodeRateLimited, map[string]any{"retry_after": n})
+		if detail != "There were too many requests. Try again in "+want+"." {
+			t.Errorf("%d reads %q", n, detail)
+		}
+	}
+	for limit, want := range map[string]string{"0": "0 characters", "1": "1 character", "2": "2 characters", "1000": "1000 characters"} {
+		if got := all.rule(en, "min_length", limit); got != "This must have at least "+want+"." {
+			t.Errorf("%s reads %q", limit, got)
+		}
+	}
 }
 
 func TestCausesStayHere(t *testing.T) {

@@ -48,8 +48,9 @@ type RefundBody struct {
 // whatever key and reference, is told of that one.
 func (a *API) refund(ctx context.Context, in *refundInput) (*refundOutput, error) {
 	x := exchangeOf(ctx)
-	r, err := a.deps.Refunds.Refund(ctx, coupons.RefundRequest{Reference: in.Body.Reference, Cancellation: coupons.Cancellation{
-		Caller: x.caller, Code: in.Body.CouponCode, Reason: in.Body.Reason, Note: in.Body.Note, Key: in.Key}})
+	r, err := a.deps.Refunds.Refund(ctx, coupons.RefundRequest{Reference: in.Body.Reference,
+		Cancellation: coupons.Cancellation{
+			Caller: x.caller, Code: in.Body.CouponCode, Reason: in.Body.Reason, Note: in.Body.Note, Key: in.Key}})
 	if err != nil {
 		return nil, err
 	}

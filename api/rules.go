@@ -25,8 +25,8 @@ func (e *fieldError) Error() string { return e.location + ": " + e.rule }
 
 func wrong(location, rule string) error { return &fieldError{location: location, rule: rule} }
 
-// ruleMark begins every failure that is said in our own words: the mark, the rule, and after a space its limit or the name
-// of the member that it is about.
+// ruleMark begins every failure that is said in our own words: the mark, the rule, and after a space its limit or the
+// name of the member that it is about.
 const ruleMark = "rule: "
 
 // reworded are the messages that huma keeps in variables, for whoever uses it to word them: we have it name our rules.
@@ -58,8 +58,8 @@ func rewordHuma() {
 	}
 }
 
-// unworded are the beginnings of the failures that huma words in its own code only, with the rules they stand for. A test
-// has huma say each of them.
+// unworded are the beginnings of the failures that huma words in its own code only, with the rules they stand for. A
+// test has huma say each of them.
 var unworded = map[string]string{
 	"unknown query parameter": "unknown",
 	"required ":               "required",

@@ -34,7 +34,8 @@ type everyRule struct {
 	} `nameHint:"EveryRule"`
 }
 
-// TestHumaFailsByTheRulesThatWeKnow has huma itself fail in every way: a version that says something else is noticed here.
+// TestHumaFailsByTheRulesThatWeKnow has huma itself fail in every way: a version that says something else is noticed
+// here.
 func TestHumaFailsByTheRulesThatWeKnow(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -77,16 +78,17 @@ func TestHumaFailsByTheRulesThatWeKnow(t *testing.T) {
 	}
 }
 
-// TestEveryFailureThatAnOperationCanHaveIsARule: what an operation asks for in its schema has to be one of the rules; huma's
-// other failures would be told as "invalid" without a word of what is wrong. (What fits none of several types is "invalid".)
+// TestEveryFailureThatAnOperationCanHaveIsARule: what an operation asks for in its schema has to be one of the rules;
+// huma's other failures would be told as "invalid" without a word of what is wrong. (What fits none of several types is
+// "invalid".)
 func TestEveryFailureThatAnOperationCanHaveIsARule(t *testing.T) {
 	t.Parallel()
 	document := newShop(t).api.huma.OpenAPI()
 	seen := 0
 	check := func(where string, s *huma.Schema) {
 		seen++
-		if s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil || s.MultipleOf != nil || s.MinItems != nil || s.MaxItems != nil ||
-			s.UniqueItems || s.MinProperties != nil || s.MaxProperties != nil {
+		if s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil || s.MultipleOf != nil ||
+			s.MinItems != nil || s.MaxItems != nil || s.UniqueItems || s.MinProperties != nil || s.MaxProperties != nil {
 			t.Errorf("%s asks for what no rule is made for", where)
 		}
 	}

@@ -70,8 +70,8 @@ func (t *texts) pick(header string) *wording {
 	return t.wordings[i]
 }
 
-// detailKeys are the keys of what is said of a code, beside its title. The first text whose figures are all known is used,
-// and the last one needs none.
+// detailKeys are the keys of what is said of a code, beside its title. The first text whose figures are all known is
+// used, and the last one needs none.
 func (t *texts) detailKeys(code domain.Code) (keys []string) {
 	first := "problem." + string(code) + ".detail"
 	for key, n := first, 2; t.words.Knows(key); n++ {

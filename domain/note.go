@@ -5,11 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxNote is how many characters a note can have. A character is what Unicode counts as one, and the end of a line is one.
+// MaxNote is how many characters a note can have. A character is what Unicode counts as one, and the end of a line is
+// one.
 const MaxNote = 2000
 
-// TypedNote is a note as it was typed into a form: browsers send each end of a line as two characters. Nothing else of a
-// note is changed or cut off.
+// TypedNote is a note as it was typed into a form: browsers send each end of a line as two characters. Nothing else of
+// a note is changed or cut off.
 func TypedNote(field string) string { return strings.ReplaceAll(field, "\r\n", "\n") }
 
 // NoteFits tells whether a note can be kept: in any script, not too long, and without the one character that PostgreSQL

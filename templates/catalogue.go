@@ -13,9 +13,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Catalogue is every text that people read, by language and key: pages, mails and problems. In a text, {0} or {name} is a
-// place for a figure, and {#0} or {#name} is the place of the number that the text counts: that number chooses between
-// the text's plural forms.
+// Catalogue is every text that people read, by language and key: pages, mails and problems. In a text, {0} or {name} is
+// a place for a figure, and {#0} or {#name} is the place of the number that the text counts: that number chooses
+// between the text's plural forms.
 type Catalogue struct {
 	texts      map[string]map[string]*i18n.Message
 	localizers map[string]*i18n.Localizer
@@ -80,8 +80,8 @@ func (c *Catalogue) Keys() []string { return slices.Sorted(maps.Keys(c.texts[Loc
 // Knows tells whether there is a text of this key. Every language has the same keys.
 func (c *Catalogue) Knows(key string) bool { return c.texts[Locales()[0]][key] != nil }
 
-// Say fills the places {0}, {1}, … of a text. A key that is not in the catalogue and a place without a figure are faults
-// of ours: the page stops there, so that it is found by the tests and never read by anybody.
+// Say fills the places {0}, {1}, … of a text. A key that is not in the catalogue and a place without a figure are
+// faults of ours: the page stops there, so that it is found by the tests and never read by anybody.
 func (c *Catalogue) Say(lang, key string, args ...any) (string, error) {
 	figures := make(map[string]any, len(args))
 	for i, arg := range args {

@@ -17,10 +17,10 @@ func TestACountedTextFitsItsNumber(t *testing.T) {
 		{"ja", "figure.points", map[int64]string{0: "0ポイント", 1: "1ポイント", 2: "2ポイント", 1000: "1,000ポイント"}},
 		{"en", "keys.days", map[int64]string{0: "0 days", 1: "1 day", 2: "2 days", 1000: "1,000 days"}},
 		{"ja", "keys.days", map[int64]string{0: "0日間", 1: "1日間", 2: "2日間", 1000: "1,000日間"}},
-		{"en", "dashboard.in_coupons", map[int64]string{
-			0: "in 0 unused coupons", 1: "in 1 unused coupon", 2: "in 2 unused coupons", 1000: "in 1,000 unused coupons"}},
-		{"en", "mail.reminder.subject", map[int64]string{0: "Your coupon ends in 0 days", 1: "Your coupon ends in 1 day",
-			2: "Your coupon ends in 2 days", 1000: "Your coupon ends in 1,000 days"}},
+		{"en", "dashboard.in_coupons", map[int64]string{0: "in 0 unused coupons", 1: "in 1 unused coupon",
+			2: "in 2 unused coupons", 1000: "in 1,000 unused coupons"}},
+		{"en", "mail.reminder.subject", map[int64]string{0: "Your coupon ends in 0 days",
+			1: "Your coupon ends in 1 day", 2: "Your coupon ends in 2 days", 1000: "Your coupon ends in 1,000 days"}},
 	} {
 		for n, text := range want.texts {
 			if got, err := c.Say(want.lang, want.key, n); err != nil || got != text {
@@ -33,8 +33,10 @@ func TestACountedTextFitsItsNumber(t *testing.T) {
 func TestAQuantityIsCountedByItsNumberAndReadInItsWords(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{
-		0: "The code is dead, and 0 points are back in the till.", 1: "The code is dead, and 1 point is back in the till.",
-		2: "The code is dead, and 2 points are back in the till.", 1000: "The code is dead, and 1,000 points are back in the till.",
+		0:    "The code is dead, and 0 points are back in the till.",
+		1:    "The code is dead, and 1 point is back in the till.",
+		2:    "The code is dead, and 2 points are back in the till.",
+		1000: "The code is dead, and 1,000 points are back in the till.",
 	} {
 		got, err := catalogue(t).Say("en", "standing.cancelled", Quantity{n, Points("en", n)})
 		if err != nil || got != want {
@@ -106,29 +108,52 @@ func TestAFormForAScriptHasItsPlacesOpen(t *testing.T) {
 func TestAFaultInTheCatalogueIsFoundAtTheStart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ en, ja, fault string }{
-		"a key in one language only":         {`{"a.b":"x","a.c":"y"}`, `{"a.b":"x"}`, `"a.c" is said in en and not in ja`},
-		"a key twice in a file":              {`{"a.b":"x","a.b":"y"}`, `{"a.b":"x"}`, `"a.b" is said twice`},
-		"a form twice in a text":             {`{"a.b":{"one":"{#0} x","one":"{#0} y","other":"{#0} xs"}}`, `{"a.b":"{#0}"}`, `"one" is said twice`},
-		"an empty text":                      {`{"a.b":""}`, `{"a.b":"x"}`, "is empty"},
-		"another place in the other":         {`{"a.b":"{0}"}`, `{"a.b":"{1}"}`, "other places"},
-		"counted in one language only":       {`{"a.b":{"one":"{#0} x","other":"{#0} xs"}}`, `{"a.b":"{0}"}`, "other places"},
-		"another place for one":              {`{"a.b":{"one":"one x","other":"{#0} xs"}}`, `{"a.b":"{#0}"}`, "other places for one"},
-		"a count without a form for one":     {`{"a.b":"{#0} xs"}`, `{"a.b":"{#0}"}`, "form for one"},
-		"a form for one without a count":     {`{"a.b":{"one":"x","other":"xs"}}`, `{"a.b":"x"}`, "form for one"},
-		"a form for one where there is none": {`{"a.b":{"one":"{#0} x","other":"{#0} xs"}}`, `{"a.b":{"one":"{#0}","other":"{#0}"}}`, "form for one"},
-		"two counts":                         {`{"a.b":{"one":"{#0} {#1}","other":"{#0} {#1}"}}`, `{"a.b":"{#0} {#1}"}`, "more than one number"},
-		"a form that no language here uses":  {`{"a.b":{"few":"{#0}","one":"{#0}","other":"{#0}"}}`, `{"a.b":"{#0}"}`, "no language here uses"},
-		"a number for a text":                {`{"a.b":1}`, `{"a.b":"x"}`, "no text"},
-		"a list":                             {`[]`, `{"a.b":"x"}`, "no place"},
-		"a lone text":                        {`"x"`, `{"a.b":"x"}`, "no object"},
-		"half a file":                        {`{"a.b":"x"`, `{"a.b":"x"}`, "EOF"},
+		"a key in one language only": {
+			`{"a.b":"x","a.c":"y"}`,
+			`{"a.b":"x"}`, `"a.c" is said in en and not in ja`,
+		},
+		"a key twice in a file": {`{"a.b":"x","a.b":"y"}`, `{"a.b":"x"}`, `"a.b" is said twice`},
+		"a form twice in a text": {
+			`{"a.b":{"one":"{#0} x","one":"{#0} y","other":"{#0} xs"}}`,
+			`{"a.b":"{#0}"}`, `"one" is said twice`,
+		},
+		"an empty text":              {`{"a.b":""}`, `{"a.b":"x"}`, "is empty"},
+		"another place in the other": {`{"a.b":"{0}"}`, `{"a.b":"{1}"}`, "other places"},
+		"counted in one language only": {
+			`{"a.b":{"one":"{#0} x","other":"{#0} xs"}}`,
+			`{"a.b":"{0}"}`, "other places",
+		},
+		"another place for one": {
+			`{"a.b":{"one":"one x","other":"{#0} xs"}}`,
+			`{"a.b":"{#0}"}`, "other places for one",
+		},
+		"a count without a form for one": {`{"a.b":"{#0} xs"}`, `{"a.b":"{#0}"}`, "form for one"},
+		"a form for one without a count": {`{"a.b":{"one":"x","other":"xs"}}`, `{"a.b":"x"}`, "form for one"},
+		"a form for one where there is none": {
+			`{"a.b":{"one":"{#0} x","other":"{#0} xs"}}`,
+			`{"a.b":{"one":"{#0}","other":"{#0}"}}`, "form for one",
+		},
+		"two counts": {
+			`{"a.b":{"one":"{#0} {#1}","other":"{#0} {#1}"}}`,
+			`{"a.b":"{#0} {#1}"}`, "more than one number",
+		},
+		"a form that no language here uses": {
+			`{"a.b":{"few":"{#0}","one":"{#0}","other":"{#0}"}}`,
+			`{"a.b":"{#0}"}`, "no language here uses",
+		},
+		"a number for a text": {`{"a.b":1}`, `{"a.b":"x"}`, "no text"},
+		"a list":              {`[]`, `{"a.b":"x"}`, "no place"},
+		"a lone text":         {`"x"`, `{"a.b":"x"}`, "no object"},
+		"half a file":         {`{"a.b":"x"`, `{"a.b":"x"}`, "EOF"},
 	} {
-		_, err := readCatalogue(fstest.MapFS{"words/en/all.json": {Data: []byte(c.en)}, "words/ja/all.json": {Data: []byte(c.ja)}})
+		_, err := readCatalogue(fstest.MapFS{
+			"words/en/all.json": {Data: []byte(c.en)}, "words/ja/all.json": {Data: []byte(c.ja)}})
 		if err == nil || !strings.Contains(err.Error(), c.fault) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	both := fstest.MapFS{"words/ja/a.json": {Data: []byte(`{"a.b":"x"}`)}, "words/ja/b.json": {Data: []byte(`{"a.b":"y"}`)},
+	both := fstest.MapFS{"words/ja/a.json": {Data: []byte(`{"a.b":"x"}`)},
+		"words/ja/b.json": {Data: []byte(`{"a.b":"y"}`)},
 		"words/en/a.json": {Data: []byte(`{"a.b":"x"}`)}}
 	if _, err := readCatalogue(both); err == nil || !strings.Contains(err.Error(), "said twice in ja") {
 		t.Errorf("a key in two files: %v", err)

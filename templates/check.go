@@ -13,8 +13,8 @@ import (
 // needsForms says which languages tell one from many; in the others a text has one form.
 var needsForms = map[string]bool{"en": true}
 
-// check holds the languages against each other: the same keys, the same places, and plural forms where a text counts. It
-// names every fault.
+// check holds the languages against each other: the same keys, the same places, and plural forms where a text counts.
+// It names every fault.
 func (c *Catalogue) check() error {
 	var faults []error
 	for _, lang := range Locales() {

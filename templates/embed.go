@@ -1,5 +1,5 @@
-// Package templates holds what people read: the catalogue of texts in each language, the forms of money, dates and numbers,
-// and the templates of pages and mails that the texts stand in.
+// Package templates holds what people read: the catalogue of texts in each language, the forms of money, dates and
+// numbers, and the templates of pages and mails that the texts stand in.
 package templates
 
 import "embed"

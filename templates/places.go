@@ -82,8 +82,8 @@ func (placesParser) Parse(text, _, _ string) (template.ParsedTemplate, error) {
 // Cacheable implements template.Parser: parsing is free.
 func (placesParser) Cacheable() bool { return false }
 
-// Execute implements template.ParsedTemplate. What is counted is written in the language's digits, unless it brings words
-// of its own.
+// Execute implements template.ParsedTemplate. What is counted is written in the language's digits, unless it brings
+// words of its own.
 func (t placesText) Execute(data any) (string, error) {
 	with, ok := data.(filling)
 	if !ok {

@@ -30,7 +30,9 @@ type family struct {
 func families() []family {
 	problems := []string{}
 	for _, code := range domain.Codes() {
-		problems = append(problems, string(code)+".title", string(code)+".detail", string(code)+".detail_2", string(code)+".detail_3")
+		for _, part := range []string{".title", ".detail", ".detail_2", ".detail_3"} {
+			problems = append(problems, string(code)+part)
+		}
 	}
 	decided, outcomes := []string{}, []string{}
 	for _, kind := range coupons.ReviewKinds() {
@@ -42,7 +44,8 @@ func families() []family {
 	for _, code := range domain.Codes() {
 		refused = append(refused, string(code), string(code)+".detail")
 	}
-	reasons := []string{staff.ReasonDisabled, staff.ReasonEmail, staff.ReasonInvalid, staff.ReasonLink, staff.ReasonNoRole}
+	reasons := []string{staff.ReasonDisabled, staff.ReasonEmail, staff.ReasonInvalid, staff.ReasonLink,
+		staff.ReasonNoRole}
 	kinds := named(coupons.ReviewKinds())
 	return []family{
 		{"audit.outcome.", []string{domain.OutcomeDone, domain.OutcomeRefused, domain.OutcomeUnknown}},
@@ -53,8 +56,8 @@ func families() []family {
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
 		{"decided.", decided},
-		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination, coupons.DiffersCustomer,
-			coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus, coupons.DiffersUsageLimit}},
+		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination,
+			coupons.DiffersCustomer, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus, coupons.DiffersUsageLimit}},
 		{"ending.", []string{"cancel.confirm", "cancel.do", "cancel.points", "cancel.title",
 			"suspend.confirm", "suspend.do", "suspend.points", "suspend.title"}},
 		{"event.", domain.AuditActions()},
@@ -63,10 +66,11 @@ func families() []family {
 		{"mails.", mailKinds()},
 		{"mails.is.", named([]domain.MailProgress{domain.MailWaiting, domain.MailDone, domain.MailGivenUp})},
 		{"move.", named([]domain.MovementKind{domain.Take, domain.GiveBack, domain.Grant, domain.TakeBack})},
-		{"move.state.", named([]domain.MovementState{domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
-		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff, staff.NoticePasskeyOn,
-			staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken, staff.NoticeKey, staff.NoticeRole,
-			staff.NoticeEmail, staff.NoticeNewDevice})},
+		{"move.state.", named([]domain.MovementState{
+			domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
+		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff,
+			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken, staff.NoticeKey,
+			staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
 		{"outcome.", outcomes},
 		{"payment.", named(coupons.Payments())},
 		{"problem.", problems},
@@ -76,7 +80,8 @@ func families() []family {
 		{"review.happened.", append(kinds, coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
 			coupons.LookNoCustomer)},
 		{"review.kind.", kinds},
-		{"review.matched.", named([]coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone})},
+		{"review.matched.", named([]coupons.MatchedBy{
+			coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone})},
 		{"review.reason.", coupons.Reasons()},
 		{"review.signal.", named(coupons.Signals())},
 		{"role.", named(domain.Roles())},
@@ -91,7 +96,8 @@ func families() []family {
 }
 
 func mailKinds() []string {
-	return named([]domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued, domain.MailGranted})
+	return named([]domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled,
+		domain.MailReissued, domain.MailGranted})
 }
 
 func named[T ~string](list []T) (names []string) {
@@ -136,9 +142,10 @@ func inFamily(key string, named map[string]bool) bool {
 // eachSource walks the code and the templates that say texts, without the tests and the catalogue.
 func eachSource(t *testing.T, look func(path, text string)) {
 	t.Helper()
+	says := []string{".go", ".html", ".tmpl"}
 	for _, root := range []string{"../api", "../integrations/mail", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".html", ".tmpl"}, filepath.Ext(path)) {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says, filepath.Ext(path)) {
 				return err
 			}
 			raw, err := os.ReadFile(path)
@@ -194,7 +201,8 @@ func stringsOf(source string) (list []string) {
 }
 
 // sayings are the calls that take a whole key.
-var sayings = regexp.MustCompile(`(?:\.T|\.HTML|\.Form|\.t|\.Say|\.Fill|\.optional)[ (](?:[a-z.]+, )?"([a-z][a-z0-9_.]*[a-z0-9])"`)
+var sayings = regexp.MustCompile(
+	`(?:\.T|\.HTML|\.Form|\.t|\.Say|\.Fill|\.optional)[ (](?:[a-z.]+, )?"([a-z][a-z0-9_.]*[a-z0-9])"`)
 
 // asked are the keys that code and templates ask for in full.
 func asked(t *testing.T) map[string]bool {

@@ -78,7 +78,8 @@ func (e ending) confirm(v *visit) error {
 // run does it. What forbids it meanwhile is told on the coupon's page, which shows what has become of the coupon.
 func (e ending) run(v *visit) error {
 	code := v.c.Param("code")
-	err := e.do(v, coupons.Cancellation{Caller: v.who, Code: code, Reason: v.field("reason"), Note: domain.TypedNote(v.field("note")), Key: v.field("key")})
+	err := e.do(v, coupons.Cancellation{Caller: v.who, Code: code, Reason: v.field("reason"),
+		Note: domain.TypedNote(v.field("note")), Key: v.field("key")})
 	switch domain.CodeOf(err) {
 	case domain.CodeValidation:
 		return e.again(v, err)

@@ -45,7 +45,8 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for _, c := range append(q.filters(nil), q.sorts()...) {
 		keys = append(keys, c.Key)
 	}
-	for _, key := range []string{"deactivated", "waited", "returned", "done", "held", "taken", "made", "is.done", "is.now", "is.later"} {
+	for _, key := range []string{"deactivated", "waited", "returned", "done", "held", "taken", "made",
+		"is.done", "is.now", "is.later"} {
 		keys = append(keys, "progress."+key)
 	}
 	for _, state := range []domain.MailProgress{domain.MailWaiting, domain.MailDone, domain.MailGivenUp} {
@@ -173,7 +174,8 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("%v becomes %v", p, got)
 		}
 	}
-	for _, text := range []string{"", "x", "%", writePlace(coupons.Place{ID: -1}), writePlace(coupons.Place{Number: -1, ID: 1}), writePlace(coupons.Place{Number: cursor.LastNumber + 1, ID: 1})} {
+	for _, text := range []string{"", "x", "%", writePlace(coupons.Place{ID: -1}),
+		writePlace(coupons.Place{Number: -1, ID: 1}), writePlace(coupons.Place{Number: cursor.LastNumber + 1, ID: 1})} {
 		if p, ok := readPlace(text); ok {
 			t.Errorf("%q is read as %v", text, p)
 		}

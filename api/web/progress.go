@@ -31,7 +31,8 @@ func progressOf(st coupons.State, now time.Time) progress {
 	dead, back, take := c.DeactivatedAt != nil, st.Movement(domain.GiveBack), st.Movement(domain.Take)
 	switch {
 	case c.Status == domain.Cancelling:
-		p.Steps = stepsOf(milestone{"deactivated", dead}, milestone{"waited", back != nil}, milestone{"returned", applied(back)}, milestone{"done", false})
+		p.Steps = stepsOf(milestone{"deactivated", dead}, milestone{"waited", back != nil},
+			milestone{"returned", applied(back)}, milestone{"done", false})
 	case c.Status == domain.Suspended && c.Unfinished:
 		p.Steps = stepsOf(milestone{"deactivated", dead}, milestone{"held", false})
 	case c.StatusAt(now) == domain.Pending:

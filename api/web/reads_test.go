@@ -24,6 +24,12 @@ func TestEntriesWithANumberSayHowOften(t *testing.T) {
 			Detail: map[string]any{"right": "staff:manage", "operation": "POST /admin/staff"}},
 		"Searched the coupons; 250 were shown. This happened 10 more times within a minute.": {Action: domain.ActionCouponsFound,
 			Detail: map[string]any{"found": 250.0, "times": 10.0}},
+		"Searched the coupons; 1 was shown. This happened 1 more time within a minute.": {Action: domain.ActionCouponsFound,
+			Detail: map[string]any{"found": 1.0, "times": 1}},
+		"1 point was returned in the till (reference PB-1).": {Action: domain.ActionPointsGivenBack,
+			Detail: map[string]any{"points": 1, "reference": "PB-1"}},
+		"500 points were returned in the till (reference PB-1).": {Action: domain.ActionPointsGivenBack,
+			Detail: map[string]any{"points": 500.0, "reference": "PB-1"}},
 		"Looked at a member.": {Action: domain.ActionCustomerRead, Detail: map[string]any{}},
 	} {
 		if got := v.event(e); got.Text != want || got.Unknown {

@@ -73,8 +73,8 @@ func counter(t *testing.T) (*till, http.Handler, *Web) {
 		caller := domain.Caller{ID: "shopify:" + c.GetHeader("X-Customer"), Role: domain.RoleCustomer, CustomerID: member}
 		return Shopper{Caller: caller, Base: "/apps/points", Locale: c.Query("locale")}, nil
 	}
-	w, err := New(Deps{Shared: Shared{Service: s, Coupons: s, Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja",
-		Now: func() time.Time { return s.now }, Zone: time.UTC, ApplyURL: "https://shop.example/discount/"},
+	w, err := New(Deps{Shared: Shared{Service: s, Coupons: s, Policy: rules, Secret: []byte(strings.Repeat("s", 32)),
+		Locale: "ja", Now: func() time.Time { return s.now }, Zone: time.UTC, ApplyURL: "https://shop.example/discount/"},
 		Hooks: Hooks{Shopper: who, FromStorefront: func(*gin.Context) error { return nil },
 			Refused: func(*gin.Context, error) {}, Say: func(_ string, err error) Told {
 				return Told{Status: http.StatusConflict, Code: domain.CodeOf(err), Title: "title of " + string(domain.CodeOf(err)), Detail: "detail"}

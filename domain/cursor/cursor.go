@@ -1,5 +1,5 @@
-// Package cursor writes a place in a list as a text that is opaque to whoever holds it: the next page begins behind it. A
-// cursor belongs to one list in one order, and no other list takes it.
+// Package cursor writes a place in a list as a text that is opaque to whoever holds it: the next page begins behind it.
+// A cursor belongs to one list in one order, and no other list takes it.
 package cursor
 
 import (
@@ -26,7 +26,8 @@ type Place struct {
 	ID     int64
 }
 
-// List is a list in one order. Its name stands in its cursors and never changes: clients may hold one between two requests.
+// List is a list in one order. Its name stands in its cursors and never changes: clients may hold one between two
+// requests.
 type List struct {
 	name   string
 	number bool
