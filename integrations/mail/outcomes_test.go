@@ -35,9 +35,9 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, box, faults := start(t, func(c *mail.Config) {
-				if strings.HasPrefix(name, "H-14") {
-					c.Timeout = 200 * time.Millisecond
+			m, box, faults := start(t, func(config *mail.Config) {
+				if c.rule.Mode == sim.Hang || c.rule.Mode == sim.HangAfter {
+					config.Timeout = 200 * time.Millisecond
 				}
 			})
 			faults.Add(c.rule)
