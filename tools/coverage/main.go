@@ -1,35 +1,27 @@
-// Command coverage writes docs/requirements-coverage.md: which tests name which requirement. Without -write it only says
-// whether the page is current, and exits with 1 when it is not.
+// Command coverage writes docs/requirements-coverage.md: which requirement is covered by which tests. A test says so in
+// the last line of its comment, "// covers: 004-01, H-03"; docs/requirements.csv holds the title of each requirement.
+// Without -write it only says whether the page is current, and exits with 1 when it is not.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-const page = "docs/requirements-coverage.md"
-
-var (
-	inText = regexp.MustCompile(`\b(?:00[0-4]-\d\d|[HT]-\d\d)\b`)
-	inName = regexp.MustCompile(`_([HT])(\d\d)(?:_|$)|_(00[0-4])_(\d\d)(?:_|$)`)
-)
+const page, titles = "docs/requirements-coverage.md", "docs/requirements.csv"
 
 func main() {
 	write := flag.Bool("write", false, "write the page")
 	flag.Parse()
-	found, err := collect(".")
+	text, err := build(".")
 	if err == nil {
-		err = finish(render(found), *write)
+		err = finish(text, *write)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "coverage:", err)
@@ -51,70 +43,44 @@ func finish(text string, write bool) error {
 	return nil
 }
 
-// collect maps each id to the tests that name it, as "folder: TestFunction".
-func collect(root string) (map[string][]string, error) {
-	found := map[string][]string{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && path != root || d.Name() == "tools") {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		return scan(path, found)
-	})
-	for id := range found {
-		slices.Sort(found[id])
-		found[id] = slices.Compact(found[id])
-	}
-	return found, err
-}
-
-func scan(path string, found map[string][]string) error {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+// build gives the page for the tree under root, or every fault that keeps it from being whole.
+func build(root string) (string, error) {
+	list, err := requirements(filepath.Join(root, titles))
 	if err != nil {
-		return err
+		return "", err
 	}
-	for _, decl := range file.Decls {
-		fn, ok := decl.(*ast.FuncDecl)
-		if !ok {
-			continue
+	found, err := scan(root)
+	faults := []error{err}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		if !slices.ContainsFunc(list, func(r requirement) bool { return r.id == id }) {
+			tests := strings.Join(found[id], ", ")
+			faults = append(faults, fmt.Errorf("%s has no title in %s; covered by %s", id, titles, tests))
 		}
-		note := func(id string) {
-			found[id] = append(found[id], filepath.ToSlash(filepath.Dir(path))+": "+fn.Name.Name)
-		}
-		for _, m := range inName.FindAllStringSubmatch(fn.Name.Name, -1) {
-			note(m[1] + m[3] + "-" + m[2] + m[4])
-		}
-		ast.Inspect(fn, func(n ast.Node) bool {
-			literal, ok := n.(*ast.BasicLit)
-			if !ok || literal.Kind != token.STRING {
-				return true
-			}
-			if text, err := strconv.Unquote(literal.Value); err == nil {
-				for _, id := range inText.FindAllString(text, -1) {
-					note(id)
-				}
-			}
-			return true
-		})
 	}
-	return nil
+	return render(list, found), errors.Join(faults...)
 }
 
-func render(found map[string][]string) string {
-	ids := make([]string, 0, len(found))
-	for id := range found {
-		ids = append(ids, id)
+const head = `# Requirement coverage
+
+Which tests cover which requirement. A test names the ids in a line ` + "`// covers:`" + ` above it; the titles stand in
+[requirements.csv](requirements.csv). This page is generated (` + "`make generate`" + `).
+
+| id | requirement | tests |
+|---|---|---|
+`
+
+func render(list []requirement, found map[string][]string) string {
+	var covered, open strings.Builder
+	for _, r := range list {
+		if tests := found[r.id]; len(tests) > 0 {
+			fmt.Fprintf(&covered, "| %s | %s | `%s` |\n", r.id, r.title, strings.Join(tests, "`, `"))
+		} else {
+			fmt.Fprintf(&open, "| %s | %s |\n", r.id, r.title)
+		}
 	}
-	slices.Sort(ids)
-	var b strings.Builder
-	b.WriteString("# Requirement coverage\n\nWhich tests name which requirement. This page is generated from the names of the tests (`make generate`).\n\n| requirement | tests |\n|---|---|\n")
-	for _, id := range ids {
-		fmt.Fprintf(&b, "| %s | `%s` |\n", id, strings.Join(found[id], "`, `"))
+	text := head + covered.String()
+	if open.Len() > 0 {
+		text += "\n## Not covered yet\n\n| id | requirement |\n|---|---|\n" + open.String()
 	}
-	return b.String()
+	return text
 }
