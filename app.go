@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
 	"pointbridge/domain/setup"
@@ -206,7 +207,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Service: a.service, Coupons: a.store, Listing: listing.Service{Coupons: a.store.Listing, Around: a.store.Listing}, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
 		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},

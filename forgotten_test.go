@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
 )
@@ -146,7 +147,7 @@ func (w *orderWorld) asksAgain(b buyer, words []string) {
 
 func (w *orderWorld) cancelsForgotten(b buyer) {
 	w.t.Helper()
-	list, err := w.store.List(w.t.Context(), coupons.Filter{CustomerID: b.member, Status: domain.Active, Now: w.app.service.Clock.Now(), Limit: 10})
+	list, err := w.store.Listing.List(w.t.Context(), listing.Filter{CustomerID: b.member, Status: domain.Active, Now: w.app.service.Clock.Now(), Limit: 10})
 	if err != nil || len(list) != 1 || list[0].ShopifyCustomerGID != domain.ErasedCustomer {
 		w.t.Fatalf("%+v, %v", list, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -204,7 +205,7 @@ func (w *orderWorld) balances() {
 	w.t.Helper()
 	for n := 1; n <= w.members; n++ {
 		member := fmt.Sprintf("77000%05d", n)
-		list, err := w.store.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 100})
+		list, err := w.store.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 100})
 		w.must(err)
 		held, balance := int64(0), int64(0)
 		for _, c := range list {

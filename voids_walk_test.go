@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/listing"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -110,7 +111,7 @@ func (w *endWorld) makeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 
 func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	w.t.Helper()
-	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 10})
+	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 10})
 	if err != nil {
 		w.t.Fatal(err)
 	}

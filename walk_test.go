@@ -17,6 +17,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -180,7 +181,7 @@ func (w *walkWorld) rest(s *coupons.Service) {
 // balanced checks one member's books: points taken are points in coupons plus points given back.
 func (w *walkWorld) balanced(member string) (states []domain.Status) {
 	w.t.Helper()
-	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 100})
+	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

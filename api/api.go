@@ -22,6 +22,7 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Listing web.Listing
 	// Lists and Mails are for the pages.
 	Lists   web.Lists
 	Mails   web.Mails

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // fakeService answers as its fields say and remembers what it was asked. Its zero value succeeds.
@@ -233,7 +234,7 @@ func review(id int64) coupons.Review {
 type fakeCoupons struct {
 	mu            sync.Mutex
 	list          []domain.Coupon
-	filters       []coupons.Filter
+	filters       []listing.Filter
 	cases         coupons.ReviewFilter
 	circumstances coupons.Circumstances
 	// shown makes a case; nil means review.
@@ -244,7 +245,7 @@ type fakeCoupons struct {
 	member  domain.Customer
 }
 
-func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Coupon, error) {
+func (f *fakeCoupons) List(_ context.Context, want listing.Filter) ([]domain.Coupon, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
@@ -261,7 +262,7 @@ func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Cou
 	return found, f.err
 }
 
-func (f *fakeCoupons) lastFilter() coupons.Filter {
+func (f *fakeCoupons) lastFilter() listing.Filter {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.filters[len(f.filters)-1]

@@ -37,7 +37,6 @@ type Service interface {
 
 // Coupons reads coupons and the customers they belong to.
 type Coupons interface {
-	List(ctx context.Context, f coupons.Filter) ([]domain.Coupon, error)
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	Customer(ctx context.Context, id string) (domain.Customer, error)

@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // couponPage is everything there is to see of a coupon.
@@ -30,7 +31,7 @@ type couponPage struct {
 }
 
 type chainLink struct {
-	coupons.ChainLink
+	listing.ChainLink
 	Now  domain.Status
 	Here bool
 }
@@ -96,7 +97,7 @@ func (w *Web) chainOf(v *visit, c domain.Coupon) ([]chainLink, error) {
 	if c.ReissuedFrom == "" && c.SupersededBy == "" {
 		return nil, nil
 	}
-	links, err := w.deps.Lists.Chain(v.ctx(), c.Code)
+	links, err := w.deps.Listing.Chain(v.ctx(), c.Code)
 	list := make([]chainLink, 0, len(links))
 	for _, l := range links {
 		list = append(list, chainLink{l, l.At(w.deps.Now()), l.Code == c.Code})

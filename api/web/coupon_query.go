@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // couponQuery is what the address of the list asks for.
@@ -16,7 +16,7 @@ type couponQuery struct {
 	Filter string
 	Text   string
 	Sort   string
-	from   coupons.Place
+	from   listing.Place
 	back   bool
 }
 
@@ -38,13 +38,13 @@ func readCouponQuery(v *visit) couponQuery {
 	return q
 }
 
-func (q couponQuery) sort() coupons.Sort {
+func (q couponQuery) sort() listing.Sort {
 	for _, s := range couponSorts {
 		if s.name == q.Sort {
 			return s.sort
 		}
 	}
-	return coupons.SortNewest
+	return listing.SortNewest
 }
 
 // address is the list with this listChoice, with more said as name, value.
@@ -123,7 +123,7 @@ func (q couponQuery) neighbours(found couponsFound) (previous, next string) {
 }
 
 // writePlace names a coupon's place in the list. It is opaque, so that what lists go by can change.
-func writePlace(p coupons.Place) string {
+func writePlace(p listing.Place) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(number(p.Number) + ":" + number(p.ID)))
 }
 
@@ -131,13 +131,13 @@ func writePlace(p coupons.Place) string {
 const lastNumber = 253402300799_999999
 
 // readPlace reads one. What is no place is none: the list then begins at its start.
-func readPlace(text string) (coupons.Place, bool) {
+func readPlace(text string) (listing.Place, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if text == "" || err != nil {
-		return coupons.Place{}, false
+		return listing.Place{}, false
 	}
 	by, id, _ := strings.Cut(string(raw), ":")
-	var p coupons.Place
+	var p listing.Place
 	var byErr, idErr error
 	p.Number, byErr = strconv.ParseInt(by, 10, 64)
 	p.ID, idErr = strconv.ParseInt(id, 10, 64)

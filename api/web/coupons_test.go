@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // TestEveryValueHasItsWord: what the pages put together to a key is said for each value there is.
@@ -168,12 +169,12 @@ func TestBalances(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	for _, p := range []coupons.Place{{ID: 1}, {Number: lastNumber, ID: 7}} {
+	for _, p := range []listing.Place{{ID: 1}, {Number: lastNumber, ID: 7}} {
 		if got, ok := readPlace(writePlace(p)); !ok || got != p {
 			t.Errorf("%v becomes %v", p, got)
 		}
 	}
-	for _, text := range []string{"", "x", "%", writePlace(coupons.Place{ID: -1}), writePlace(coupons.Place{Number: -1, ID: 1}), writePlace(coupons.Place{Number: lastNumber + 1, ID: 1})} {
+	for _, text := range []string{"", "x", "%", writePlace(listing.Place{ID: -1}), writePlace(listing.Place{Number: -1, ID: 1}), writePlace(listing.Place{Number: lastNumber + 1, ID: 1})} {
 		if p, ok := readPlace(text); ok {
 			t.Errorf("%q is read as %v", text, p)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 const customersPath = consolePath + "/customers"
@@ -35,15 +36,15 @@ func (w *Web) customer(v *visit) error {
 		return err
 	}
 	now := w.deps.Now()
-	list, err := w.deps.Coupons.List(v.ctx(), coupons.Filter{CustomerID: id, Now: now, Limit: pageLength + 1})
+	listed, err := w.deps.Listing.Page(v.ctx(), listing.Filter{CustomerID: id, Now: now, Limit: pageLength})
 	if err != nil {
 		return err
 	}
-	found := couponsFound{list: list[:min(len(list), pageLength)], names: map[string]string{id: m.Name}}
+	found := couponsFound{list: listed.Coupons, names: map[string]string{id: m.Name}}
 	page := customerPage{Member: m, Locked: m.LockedUntil != nil && now.Before(*m.LockedUntil), Rows: v.rows(found),
 		CustomerAddress: w.adminAddress("customers", m.ShopifyCustomerGID)}
 	page.MayUnlock = page.Locked && v.may("customers", "unlock")
-	if len(list) > pageLength {
+	if listed.More {
 		page.All = couponsPath + "?" + url.Values{"q": {id}}.Encode()
 	}
 	name := m.Name

@@ -15,6 +15,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/policies"
 	"pointbridge/templates"
 )
@@ -44,7 +45,7 @@ func (s *till) Conversion(context.Context, string, string) (coupons.Result, erro
 	return s.result, s.refusal
 }
 func (s *till) Customer(context.Context, string) (domain.Customer, error) { return s.member, nil }
-func (s *till) List(_ context.Context, f coupons.Filter) ([]domain.Coupon, error) {
+func (s *till) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error) {
 	var found []domain.Coupon
 	for _, c := range s.list {
 		if f.Before == 0 || c.ID < f.Before {
@@ -73,7 +74,7 @@ func counter(t *testing.T) (*till, http.Handler, *Web) {
 		caller := domain.Caller{ID: "shopify:" + c.GetHeader("X-Customer"), Role: domain.RoleCustomer, CustomerID: member}
 		return Shopper{Caller: caller, Base: "/apps/points", Locale: c.Query("locale")}, nil
 	}
-	w, err := New(Deps{Service: s, Coupons: s, Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja", Now: func() time.Time { return s.now }, Zone: time.UTC,
+	w, err := New(Deps{Service: s, Coupons: s, Listing: listing.Service{Coupons: s}, Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja", Now: func() time.Time { return s.now }, Zone: time.UTC,
 		ApplyURL: "https://shop.example/discount/", Hooks: Hooks{Shopper: who, FromStorefront: func(*gin.Context) error { return nil },
 			Refused: func(*gin.Context, error) {}, Say: func(_ string, err error) Told {
 				return Told{Status: http.StatusConflict, Code: domain.CodeOf(err), Title: "title of " + string(domain.CodeOf(err)), Detail: "detail"}

@@ -21,6 +21,7 @@ import (
 type Deps struct {
 	Service Service
 	Coupons Coupons
+	Listing Listing
 	Lists   Lists
 	Mails   Mails
 	Audit   Audit

@@ -3,6 +3,7 @@ package coupons
 import (
 	"context"
 	"errors"
+	"time"
 
 	"pointbridge/domain"
 )
@@ -48,4 +49,12 @@ func (l Link) apply(c *domain.Customer) []string {
 	set("locale", &c.Locale, l.Locale)
 	set("rank", &c.Rank, l.Rank)
 	return changed
+}
+
+// Member is a customer and how far their metafield has come.
+type Member struct {
+	domain.Customer
+	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to show.
+	Behind    bool
+	ChangedAt *time.Time
 }

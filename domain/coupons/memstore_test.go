@@ -424,8 +424,6 @@ func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.Au
 	return c, err
 }
 
-func (m *memStore) List(context.Context, coupons.Filter) ([]domain.Coupon, error) { return nil, nil }
-
 func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error) {
 	ids := m.pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })
 	if len(ids) == 0 {

@@ -93,29 +93,8 @@ type Mail struct {
 	Balance *int64
 }
 
-// Filter chooses coupons for a list. Empty fields do not filter.
-type Filter struct {
-	Status     domain.Status // the true status at Now: an ended active coupon lists as expired
-	CustomerID string
-	// Code is a whole code, the beginning of one, or its drawn part or the beginning of that, compared without case.
-	Code string
-	// Text is what somebody typed into the one box there is; see SearchText.
-	Text          string
-	ExpiresBefore time.Time
-	Now           time.Time
-	// Sort is the order; After continues a list behind the place of its last coupon.
-	Sort  Sort
-	After Place
-	// Before continues a list that is sorted by its newest: only coupons with a smaller id. It is the same as After.
-	Before int64
-	Limit  int
-	// Visible keeps only what a customer may see (no pending and no failed coupons).
-	Visible bool
-}
-
 // Catalogue reads coupons and customers for people and programs.
 type Catalogue interface {
-	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
 	// UsedBy lists the coupons that an order holds or held, by the order's gid.

@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -38,16 +39,16 @@ func TestLists(t *testing.T) {
 		s := db.Open(t, now, nil)
 		aList(t, s)
 		t.Run("004-13 004-14 004-59 the counts are those of the true status and add up", func(t *testing.T) {
-			for _, f := range []coupons.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
+			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
 				f.Now, f.Limit = noon, 100
-				counts, err := s.Counts(t.Context(), f)
+				counts, err := s.Listing.Counts(t.Context(), f)
 				if err != nil {
 					t.Fatal(err)
 				}
 				sum := 0
 				for _, status := range append(domain.Statuses(), "") {
 					f.Status = status
-					list, err := s.List(t.Context(), f)
+					list, err := s.Listing.List(t.Context(), f)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -95,7 +96,7 @@ func TestMemberAndChain(t *testing.T) {
 			}
 		}
 		for i := range 4 {
-			links, err := s.Chain(t.Context(), all[i].Code)
+			links, err := s.Listing.Chain(t.Context(), all[i].Code)
 			want := codes(all[:3])
 			if i == 3 {
 				want = codes(all[3:4])

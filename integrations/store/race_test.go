@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -50,7 +51,7 @@ func TestOneRequestHasOneEffect(t *testing.T) {
 		if won.Load() != 1 || won.Load()+replayed.Load()+lost.Load() != 40 {
 			t.Fatalf("%d coupons of one request (%d replays, %d lost)", won.Load(), replayed.Load(), lost.Load())
 		}
-		list, err := s.List(t.Context(), coupons.Filter{Limit: 50})
+		list, err := s.Listing.List(t.Context(), listing.Filter{Limit: 50})
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d coupons stand in the database, %v", len(list), err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -112,26 +113,26 @@ func TestList(t *testing.T) {
 		end := a.ExpiresAt
 		for _, tc := range []struct {
 			name   string
-			filter coupons.Filter
+			filter listing.Filter
 			want   []int64
 		}{
-			{"all, newest first", coupons.Filter{}, []int64{c.ID, b.ID, a.ID}},
-			{"004-11 by customer", coupons.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
-			{"004-12 by whole code in lower case", coupons.Filter{Code: lower(b.Code)}, []int64{b.ID}},
-			{"004-12 by the unique part", coupons.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
-			{"a wildcard is a character", coupons.Filter{Code: "%"}, nil},
-			{"active", coupons.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
-			{"004-59 expired, before a job has run", coupons.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
-			{"active after the end", coupons.Filter{Status: domain.Active, Now: end}, nil},
-			{"004-09 ending before a time", coupons.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
-			{"004-09 ending before an earlier time", coupons.Filter{ExpiresBefore: end}, nil},
-			{"the second page", coupons.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
-			{"what customers see", coupons.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
+			{"all, newest first", listing.Filter{}, []int64{c.ID, b.ID, a.ID}},
+			{"004-11 by customer", listing.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
+			{"004-12 by whole code in lower case", listing.Filter{Code: lower(b.Code)}, []int64{b.ID}},
+			{"004-12 by the unique part", listing.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
+			{"a wildcard is a character", listing.Filter{Code: "%"}, nil},
+			{"active", listing.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
+			{"004-59 expired, before a job has run", listing.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
+			{"active after the end", listing.Filter{Status: domain.Active, Now: end}, nil},
+			{"004-09 ending before a time", listing.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
+			{"004-09 ending before an earlier time", listing.Filter{ExpiresBefore: end}, nil},
+			{"the second page", listing.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
+			{"what customers see", listing.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
 		} {
 			if tc.filter.Limit == 0 {
 				tc.filter.Limit = 10
 			}
-			got, err := s.List(t.Context(), tc.filter)
+			got, err := s.Listing.List(t.Context(), tc.filter)
 			var have []int64
 			for _, c := range got {
 				have = append(have, c.ID)
