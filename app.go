@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/notices"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
 	"pointbridge/domain/setup"
@@ -55,6 +56,7 @@ type app struct {
 	owned   bool // by the service's own database user
 	figures http.Handler
 	service *coupons.Service
+	notices *notices.Service
 	books   *books.Checker
 	sealer  *audit.Sealer
 	hook    *heads.Hook // takes heads of the audit elsewhere
@@ -116,7 +118,7 @@ func (a *app) wire() error {
 	if a.staff, err = a.cfg.staffService(recording{a.store, a.entries}); err != nil {
 		return err
 	}
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: workers{Service: a.service, Mailman: a.notices},
 		Deliveries: a.webhooks, Heads: a, Notices: staff.Notifier{Store: a.store, Postman: a.mailer}, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
@@ -128,6 +130,12 @@ func (a *app) wire() error {
 	a.store.SetInline(a.queue.Inline)
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
+}
+
+// workers do what the queue asks for.
+type workers struct {
+	*coupons.Service
+	jobs.Mailman
 }
 
 // sealEvery is how long a line of the audit waits for its seal.
@@ -191,9 +199,11 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
 	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
-		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
+		Observer: watch, Logger: a.logger}
+	a.notices = &notices.Service{Coupons: a.store, Members: a.store, Till: a.service.Ledger, Mailer: mailer, Clock: clock, Observer: watch,
+		ApplyURL: a.cfg.applyURL()}
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
 	background := a.shop.Background()
 	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,

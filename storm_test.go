@@ -171,7 +171,6 @@ func (s *tempest) born(r *rand.Rand) *replica {
 	ports.Ledger = watchedLedger{ports.Ledger, s.endWorld}
 	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.service(p.mortal.Ports())
-	p.Mailer = s.post
 	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second, Grace: time.Second}
 	if r.IntN(3) == 0 {
 		p.Policy.Validity = time.Minute
@@ -318,7 +317,7 @@ func (s *tempest) finish(p *replica) {
 		})
 	}
 	inParallel(s.jobs, func(j domain.Job) {
-		if err := p.SendMail(ctx, j.CouponID, j.Mail, j.Step); err != nil {
+		if err := s.notices(p.Service).SendMail(ctx, j.CouponID, j.Mail, j.Step); err != nil {
 			s.t.Error(err)
 		}
 	})

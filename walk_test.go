@@ -142,7 +142,7 @@ func (w *walkWorld) service(p couponstest.Ports) *coupons.Service {
 	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
 		Shop: p.Shop, Metafields: w.admin, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
-		Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
+		Logger: slog.New(slog.DiscardHandler)}
 }
 
 func (w *walkWorld) whole() couponstest.Ports {

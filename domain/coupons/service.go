@@ -29,7 +29,6 @@ type Service struct {
 	Staff Staff
 	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
 	MemberField MemberField
-	Mailer      Mailer
 	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
 	Tagger Tagger
 	Clock  domain.Clock
@@ -41,8 +40,6 @@ type Service struct {
 	Phone    func(text string) string
 	Observer Observer
 	Logger   *slog.Logger
-	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
-	ApplyURL string
 
 	turns     turns
 	strangers strangers
@@ -100,12 +97,5 @@ func (s *Service) Drain(ctx context.Context) error {
 
 // act times one outside act and reports it.
 func act[T any](ctx context.Context, s *Service, name string, do func(context.Context) (T, error)) (T, error) {
-	began := s.Clock.Now()
-	value, err := do(ctx)
-	outcome := domain.OutcomeDone
-	if err != nil {
-		outcome = string(domain.KindOf(err))
-	}
-	s.Observer.Step(ctx, name, outcome, s.Clock.Now().Sub(began))
-	return value, err
+	return domain.Timed(ctx, s.Clock, s.Observer, name, do)
 }

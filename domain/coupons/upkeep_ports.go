@@ -66,33 +66,6 @@ type Metafields interface {
 	ReadCoupons(ctx context.Context, customerGID string) (entries []byte, digest string, err error)
 }
 
-// Mailer sends one mail: nil when the mail server took it, else a *domain.UpstreamError.
-type Mailer interface {
-	Send(ctx context.Context, m Mail) error
-}
-
-// Mail is what a mail has to say; words and layout are the templates'.
-type Mail struct {
-	Kind domain.MailKind
-	// EventID names the event once and for all: the same event sent twice carries the same Message-ID.
-	EventID string
-	To      string
-	Name    string
-	Locale  string // "ja", "en", or "" for the shop's
-	Code    string
-	// Replaces is the code that this one stands for after a reissue; Order is the order that the coupon was used in.
-	Replaces  string
-	Order     string
-	Points    int64
-	Amount    domain.Money
-	IssuedAt  time.Time
-	ExpiresAt time.Time
-	DaysLeft  int
-	ApplyURL  string
-	// Balance is the POS balance read after a refund; nil when the mail does not tell it.
-	Balance *int64
-}
-
 // Catalogue reads coupons and customers for people and programs.
 type Catalogue interface {
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.

@@ -129,7 +129,7 @@ func TestMail(t *testing.T) {
 		if err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if err := s.SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
+		if err := w.notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
 			t.Fatal("the failure was swallowed")
 		}
 		delete(w.out.refuse, "mail")

@@ -9,8 +9,8 @@ import (
 	"pointbridge/templates"
 )
 
-// notices are the texts for the staff by language: one template for every kind, which differ in a sentence.
-type notices map[string]pair
+// staffTexts are the texts for the staff by language: one template for every kind, which differ in a sentence.
+type staffTexts map[string]pair
 
 // noticeView is what such a template can say.
 type noticeView struct {
@@ -18,8 +18,8 @@ type noticeView struct {
 	Kind                                                       string
 }
 
-func readNotices() (notices, error) {
-	all := notices{}
+func readNotices() (staffTexts, error) {
+	all := staffTexts{}
 	for _, locale := range templates.Locales() {
 		name := "notice." + locale
 		text, err := texttemplate.New(name).
@@ -39,7 +39,7 @@ func readNotices() (notices, error) {
 	return all, nil
 }
 
-func (t notices) render(cfg Config, n staff.Notice) (rendered, error) {
+func (t staffTexts) render(cfg Config, n staff.Notice) (rendered, error) {
 	locale := language(n.Locale, cfg.Locale)
 	v := noticeView{
 		Locale:  locale,

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/notices"
 	"pointbridge/templates"
 )
 
@@ -55,7 +55,7 @@ func readTexts() (texts, error) {
 	return all, nil
 }
 
-func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
+func (t texts) render(cfg Config, m notices.Mail) (rendered, error) {
 	locale := language(m.Locale, cfg.Locale)
 	p, ok := t[string(m.Kind)+"."+locale]
 	if !ok {
@@ -100,7 +100,7 @@ func run(t template, block string, v view) (string, error) {
 	return b.String(), err
 }
 
-func viewOf(cfg Config, m coupons.Mail, locale string) view {
+func viewOf(cfg Config, m notices.Mail, locale string) view {
 	v := view{Locale: locale, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
 		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
