@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
@@ -52,14 +53,15 @@ type app struct {
 	logger *slog.Logger
 	store  *store.Store
 	// aside is the same database for whoever watches the service; figures is what they read.
-	aside   *store.Store
-	owned   bool // by the service's own database user
-	figures http.Handler
-	service *coupons.Service
-	notices *notices.Service
-	books   *books.Checker
-	sealer  *audit.Sealer
-	hook    *heads.Hook // takes heads of the audit elsewhere
+	aside      *store.Store
+	owned      bool // by the service's own database user
+	figures    http.Handler
+	service    *coupons.Service
+	metafields *metafields.Service
+	notices    *notices.Service
+	books      *books.Checker
+	sealer     *audit.Sealer
+	hook       *heads.Hook // takes heads of the audit elsewhere
 	// entries bounds how much of what callers are refused, and read, is written.
 	entries *audit.Bounded
 	staff   *staff.Service
@@ -118,7 +120,7 @@ func (a *app) wire() error {
 	if a.staff, err = a.cfg.staffService(recording{a.store, a.entries}); err != nil {
 		return err
 	}
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: workers{Service: a.service, Mailman: a.notices},
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: workers{Service: a.service, Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.webhooks, Heads: a, Notices: staff.Notifier{Store: a.store, Postman: a.mailer}, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
@@ -135,6 +137,7 @@ func (a *app) wire() error {
 // workers do what the queue asks for.
 type workers struct {
 	*coupons.Service
+	jobs.Projector
 	jobs.Mailman
 }
 
@@ -197,11 +200,12 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
-	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Locks: a.store, Staff: a.store,
 		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Gate: a.setup, MemberField: field, Phone: number.E164, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
 		Observer: watch, Logger: a.logger}
+	a.metafields = &metafields.Service{Projections: a.store.Metafields, Fields: a.shop.Background(), Clock: clock, Observer: watch}
 	a.notices = &notices.Service{Coupons: a.store, Members: a.store, Till: a.service.Ledger, Mailer: mailer, Clock: clock, Observer: watch,
 		ApplyURL: a.cfg.applyURL()}
 	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}

@@ -91,8 +91,8 @@ func (b *booksWorld) settle() {
 			case domain.JobAdvance:
 				_ = b.s.Advance(b.t.Context(), j.CouponID)
 			case domain.JobMetafield:
-				if b.s.SyncMetafield(b.t.Context(), j.CustomerID) != nil { // it learns the digest, and is tried again
-					_ = b.s.SyncMetafield(b.t.Context(), j.CustomerID)
+				if b.metafields(b.s).SyncMetafield(b.t.Context(), j.CustomerID) != nil { // it learns the digest, and is tried again
+					_ = b.metafields(b.s).SyncMetafield(b.t.Context(), j.CustomerID)
 				}
 			case domain.JobMail, domain.JobRemoveDiscount:
 			}

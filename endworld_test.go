@@ -217,7 +217,7 @@ func (w *endWorld) workOff(s *coupons.Service) (worked bool) {
 		var err error
 		switch j.Kind {
 		case domain.JobMetafield:
-			err = s.SyncMetafield(w.t.Context(), j.CustomerID)
+			err = w.metafields(s).SyncMetafield(w.t.Context(), j.CustomerID)
 		case domain.JobMail:
 			err = w.notices(s).SendMail(w.t.Context(), j.CouponID, j.Mail, j.Step)
 		default:

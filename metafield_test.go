@@ -191,12 +191,12 @@ func (w *walkWorld) converted(s *coupons.Service, member, key string, points int
 // synced writes the metafield as the queue does: again, when the first try learns that something else stands there.
 func (w *walkWorld) synced(s *coupons.Service, member string) {
 	w.t.Helper()
-	if err := s.SyncMetafield(w.t.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
+	if err := w.metafields(s).SyncMetafield(w.t.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
 		w.t.Fatal(err)
 	} else if err == nil {
 		return
 	}
-	if err := s.SyncMetafield(w.t.Context(), member); err != nil {
+	if err := w.metafields(s).SyncMetafield(w.t.Context(), member); err != nil {
 		w.t.Fatal(err)
 	}
 }

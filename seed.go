@@ -42,7 +42,7 @@ func seedCoupons(ctx context.Context, a *app, list []person) error {
 // serviceAt is the same service on another clock.
 func (a *app) serviceAt(clock domain.Clock) *coupons.Service {
 	s := a.service
-	return &coupons.Service{Store: s.Store, Catalogue: s.Catalogue, Backlog: s.Backlog, Projections: s.Projections, Locks: s.Locks, Ledger: s.Ledger, POS: s.POS,
-		Shop: s.Shop, Metafields: s.Metafields, Clock: clock, Random: s.Random, Policy: s.Policy, Timing: s.Timing,
+	return &coupons.Service{Store: s.Store, Catalogue: s.Catalogue, Backlog: s.Backlog, Locks: s.Locks, Ledger: s.Ledger, POS: s.POS,
+		Shop: s.Shop, Clock: clock, Random: s.Random, Policy: s.Policy, Timing: s.Timing,
 		Observer: s.Observer, Logger: s.Logger}
 }

@@ -257,7 +257,7 @@ func (s *tempest) writeMetafields(p *replica) {
 	}
 	s.jobs = kept
 	s.mu.Unlock()
-	inParallel(customers, func(id string) { s.tell("metafield", p.SyncMetafield(s.t.Context(), id)) })
+	inParallel(customers, func(id string) { s.tell("metafield", s.metafields(p.Service).SyncMetafield(s.t.Context(), id)) })
 }
 
 // calm lets one last process finish everything, when the weather is fine again.
@@ -311,7 +311,7 @@ func (s *tempest) finish(p *replica) {
 		}
 		s.clock.Advance(time.Minute) // past the leases of those who died while they wrote
 		inParallel(ids, func(id string) {
-			if err := p.SyncMetafield(ctx, id); err != nil {
+			if err := s.metafields(p.Service).SyncMetafield(ctx, id); err != nil {
 				s.t.Error(err)
 			}
 		})

@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/metafields"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -139,10 +140,15 @@ func (w *walkWorld) member() string {
 }
 
 func (w *walkWorld) service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
-		Shop: p.Shop, Metafields: w.admin, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
+		Shop: p.Shop, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// metafields writes what the shop shows through the process of s.
+func (w *walkWorld) metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.db.Metafields, Fields: w.admin, Clock: s.Clock, Observer: s.Observer}
 }
 
 func (w *walkWorld) whole() couponstest.Ports {
@@ -171,7 +177,7 @@ func (w *walkWorld) rest(s *coupons.Service) {
 	w.mu.Unlock()
 	for _, j := range jobs {
 		if j.Kind == domain.JobMetafield {
-			if err := s.SyncMetafield(w.t.Context(), j.CustomerID); err != nil {
+			if err := w.metafields(s).SyncMetafield(w.t.Context(), j.CustomerID); err != nil {
 				w.t.Error(err)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 // memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
@@ -337,14 +338,14 @@ func (m *memStore) MoveCursor(_ context.Context, name string, at time.Time) erro
 
 func (m *memStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
 
-func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (coupons.Projection, error) {
+func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now.Before(m.claimed[id]) {
-		return coupons.Projection{}, domain.ErrConflict
+		return metafields.Projection{}, domain.ErrConflict
 	}
 	m.claimed[id] = until
-	p := coupons.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
+	p := metafields.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
 	for _, c := range slices.Backward(m.coupons) {
 		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
 			p.Coupons = append(p.Coupons, c)
@@ -356,8 +357,8 @@ func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time
 func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.digests[id] == coupons.DigestUnknown && m.wanted[id] > version {
-		digest = coupons.DigestUnknown
+	if m.digests[id] == metafields.DigestUnknown && m.wanted[id] > version {
+		digest = metafields.DigestUnknown
 	}
 	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
 	return nil
@@ -366,8 +367,8 @@ func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64
 func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.digests[id] == coupons.DigestUnknown {
-		digest = coupons.DigestUnknown
+	if m.digests[id] == metafields.DigestUnknown {
+		digest = metafields.DigestUnknown
 	}
 	m.digests[id], m.claimed[id] = digest, time.Time{}
 	return nil

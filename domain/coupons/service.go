@@ -12,17 +12,15 @@ import (
 
 // Service runs the flows. Its fields are set once, before the first call; New fills what was left out.
 type Service struct {
-	Store       Store
-	Catalogue   Catalogue
-	Backlog     Backlog
-	Projections Projections
-	Locks       Locks
+	Store     Store
+	Catalogue Catalogue
+	Backlog   Backlog
+	Locks     Locks
 	// Refusals bounds how many refusals are written; without it all are.
-	Refusals   Refusals
-	Ledger     Ledger
-	POS        Capabilities
-	Shop       Shop
-	Metafields Metafields
+	Refusals Refusals
+	Ledger   Ledger
+	POS      Capabilities
+	Shop     Shop
 	// Gate tells whether codes may be made at all; without one they may.
 	Gate Gate
 	// Staff knows who works here.

@@ -96,7 +96,7 @@ func TestMetafield(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 8 {
-			wg.Go(func() { _ = s.SyncMetafield(t.Context(), "8812370934") })
+			wg.Go(func() { _ = w.metafields(s).SyncMetafield(t.Context(), "8812370934") })
 		}
 		wg.Wait()
 		w.rest(s)

@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
 )
 
@@ -451,10 +452,15 @@ func (w *world) service(p *ports) *coupons.Service {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
-		Shop: p.Shop, Metafields: w.out, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
+		Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
 		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// metafields writes what the shop shows through the process of s.
+func (w *world) metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.db, Fields: w.out, Clock: s.Clock, Observer: s.Observer}
 }
 
 // notices sends mails through the process of s.
@@ -497,7 +503,7 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	case domain.JobAdvance:
 		return s.Advance(ctx, j.CouponID)
 	case domain.JobMetafield:
-		return s.SyncMetafield(ctx, j.CustomerID)
+		return w.metafields(s).SyncMetafield(ctx, j.CustomerID)
 	case domain.JobMail:
 		return w.notices(s).SendMail(ctx, j.CouponID, j.Mail, j.Step)
 	case domain.JobRemoveDiscount:

@@ -52,6 +52,8 @@ type Store struct {
 	*database
 	// Listing reads lists of coupons.
 	Listing Listing
+	// Metafields keeps how far each customer's metafield has come.
+	Metafields Metafields
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.

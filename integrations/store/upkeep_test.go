@@ -166,28 +166,28 @@ func TestProjection(t *testing.T) {
 		if err != nil || !slices.Equal(behind, []string{"1"}) {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
-		p, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
 		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 || p.CustomerGID == "" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if _, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("two writers: %v", err)
 		}
-		if err := s.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
+		if err := s.Metafields.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
 			t.Fatal(err)
 		}
-		p, err = s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		p, err = s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
 		if err != nil || p.Written != 1 || p.Digest != "d1" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if err := s.ReleaseProjection(ctx, "1", "d2"); err != nil {
+		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
 			t.Fatal(err)
 		}
 		behind, err = s.StaleProjections(ctx, noon.Add(time.Second), 10)
 		if err != nil || len(behind) != 0 {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
-		if _, err := s.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if _, err := s.Metafields.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Fatalf("an unknown customer gives %v", err)
 		}
 	})
