@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
 	"pointbridge/domain/privacy"
@@ -57,6 +58,7 @@ type app struct {
 	owned      bool // by the service's own database user
 	figures    http.Handler
 	service    *coupons.Service
+	members    *members.Service
 	metafields *metafields.Service
 	notices    *notices.Service
 	books      *books.Checker
@@ -185,8 +187,28 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	ledger := guarded{till, a.tillCircuit}
+	if err := a.wireMembers(ledger, policy.Location, watch); err != nil {
+		return err
+	}
+	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Catalogue: a.store, Backlog: a.store, Members: a.store.Members, Attempts: a.members,
+		Ledger: ledger, POS: till.Capabilities(), Shop: a.shop,
+		Gate: a.setup, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
+		Observer: watch, Logger: a.logger}
+	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
+	background := a.shop.Background()
+	a.books = &books.Checker{Ours: a.store.Books, Runs: a.store.Books, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
+		Timing: a.cfg.booksTiming(), TestOrders: a.cfg.TestOrders}
+	return nil
+}
+
+// wireMembers connects what knows members and tells them of their coupons.
+func (a *app) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
+	clock := domain.SystemClock{}
 	mailer, err := mail.New(mail.Config{Host: a.cfg.SMTPHost, Port: a.cfg.SMTPPort, Username: a.cfg.SMTPUsername, Password: string(a.cfg.SMTPPassword),
-		TLS: a.cfg.SMTPTLS, From: a.cfg.MailFrom, ShopName: a.cfg.ShopName, Footer: a.cfg.MailFooter, Locale: a.cfg.ShopLocale, Zone: policy.Location})
+		TLS: a.cfg.SMTPTLS, From: a.cfg.MailFrom, ShopName: a.cfg.ShopName, Footer: a.cfg.MailFooter, Locale: a.cfg.ShopLocale, Zone: zone})
 	if err != nil {
 		return err
 	}
@@ -199,19 +221,11 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
-	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Locks: a.store, Staff: a.store,
-		Ledger: guarded{till, a.tillCircuit}, POS: till.Capabilities(), Shop: a.shop,
-		Gate: a.setup, MemberField: field, Phone: number.E164, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
-		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
-		Observer: watch, Logger: a.logger}
+	a.members = &members.Service{Members: a.store.Members, Locks: a.store.Members, Refusals: a.entries, Staff: a.store.Members, Record: a.entries,
+		Till: ledger, Field: field, Lock: a.cfg.lockRule(), Phone: number.E164, Clock: clock, Observer: watch, Logger: a.logger}
 	a.metafields = &metafields.Service{Projections: a.store.Metafields, Fields: a.shop.Background(), Clock: clock, Observer: watch}
-	a.notices = &notices.Service{Coupons: a.store, Members: a.store, Till: a.service.Ledger, Mailer: mailer, Clock: clock, Observer: watch,
+	a.notices = &notices.Service{Coupons: a.store, Members: a.store.Members, Till: ledger, Mailer: mailer, Clock: clock, Observer: watch,
 		ApplyURL: a.cfg.applyURL()}
-	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
-	background := a.shop.Background()
-	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
-		Timing: a.cfg.booksTiming(), TestOrders: a.cfg.TestOrders}
 	return nil
 }
 
@@ -221,7 +235,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
-		Service: a.service, Coupons: a.store, Listing: listing.Service{Coupons: a.store.Listing, Around: a.store.Listing}, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
+		Service: a.service, Coupons: a.store, Listing: listing.Service{Coupons: a.store.Listing, Around: a.store.Listing}, Members: a.members, Directory: a.store.Members, Lists: a.store, Mails: a.queue, Audit: a.store, Reports: a.reports, Keys: a.store, Record: a.entries, Staff: a.staff, Policy: a.rules, Metrics: watch,
 		Condition: a.condition, Sealed: a.store, Machines: machines(a.store),
 		MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken), Checks: a.checks(), Webhooks: a.webhooks, Notes: a.notes, Now: domain.SystemClock{}.Now, NewID: newID, Logger: a.logger,
 		PublicURL: a.cfg.PublicURL, ApplyURL: a.cfg.applyURL(), Locale: a.cfg.ShopLocale, TrustedProxies: a.cfg.TrustedProxies, KeepAddresses: a.cfg.LogClientAddress, Limits: api.Limits{PerCustomer: a.cfg.RateLimit},
@@ -307,7 +321,7 @@ func (a *app) migrate(ctx context.Context) error {
 	if err := a.store.Directly(ctx, func(db *sql.DB) error { return jobs.Migrate(ctx, db, a.store.Dialect()) }); err != nil {
 		return err
 	}
-	if err := coupons.KeyMembers(ctx, a.store, a.service.Phone); err != nil {
+	if err := members.KeyMembers(ctx, a.store.Members, a.members.Phone); err != nil {
 		return err
 	}
 	return a.turnKey(ctx)

@@ -53,7 +53,7 @@ func newBooksWorld(w *walkWorld) *booksWorld {
 		w.t.Fatal(err)
 	}
 	b.settle()
-	b.checker = &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: instantClock{w.clock},
+	b.checker = &books.Checker{Ours: w.db.Books, Runs: w.db.Books, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: instantClock{w.clock},
 		Timing: books.DefaultTiming()}
 	return b
 }

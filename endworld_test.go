@@ -144,7 +144,7 @@ func (w *endWorld) process(p couponstest.Ports) *coupons.Service {
 
 // notices sends mails through the process of s.
 func (w *endWorld) notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.db, Till: s.Ledger, Mailer: w.post, Clock: s.Clock, Observer: s.Observer,
+	return &notices.Service{Coupons: s.Store, Members: w.db.Members, Till: s.Ledger, Mailer: w.post, Clock: s.Clock, Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
@@ -169,7 +169,7 @@ func (w *endWorld) addressed() string {
 	member := w.member()
 	now := w.clock.Now()
 	c := domain.Customer{ID: member, ShopifyCustomerGID: w.gid(), Email: member + "@example.com", CreatedAt: now, UpdatedAt: now}
-	if _, _, err := w.db.SaveCustomer(w.t.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+	if _, _, err := w.db.Members.SaveCustomer(w.t.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 		w.t.Fatal(err)
 	}
 	return member

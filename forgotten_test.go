@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
 )
@@ -23,7 +23,7 @@ func (w *orderWorld) life(b buyer) (words []string) {
 	number := strings.TrimPrefix(b.gid, domain.ShopCustomerPrefix)
 	w.reach(b, "hanako.sato@example.com", "+819055556666")
 	name := "Sato Hanako"
-	_, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, Name: &name})
+	_, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, Name: &name})
 	w.must(err)
 
 	service := httptest.NewServer(w.app.handler)

@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -82,7 +83,7 @@ func (w *orderWorld) buyer() buyer {
 		w.t.Fatal(err)
 	}
 	name := "Member " + b.member
-	if _, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
+	if _, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
 		w.t.Fatal(err)
 	}
 	b.code = w.coupon(b)

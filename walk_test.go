@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
@@ -132,7 +133,7 @@ func (w *walkWorld) member() string {
 		w.t.Fatal(err)
 	}
 	now := w.clock.Now()
-	if _, _, err := w.db.SaveCustomer(w.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
+	if _, _, err := w.db.Members.SaveCustomer(w.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
 		domain.AuditEntry{At: now, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -140,10 +141,15 @@ func (w *walkWorld) member() string {
 }
 
 func (w *walkWorld) service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.ledger.Capabilities(),
 		Shop: p.Shop, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// attempts keeps count of what is refused.
+func (w *walkWorld) attempts() *members.Service {
+	return &members.Service{Members: w.db.Members, Locks: w.db.Members, Clock: w.clock, Observer: w.figures, Logger: slog.New(slog.DiscardHandler)}
 }
 
 // metafields writes what the shop shows through the process of s.

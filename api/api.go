@@ -20,9 +20,11 @@ import (
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
 type Deps struct {
-	Service Service
-	Coupons Coupons
-	Listing web.Listing
+	Service   Service
+	Coupons   Coupons
+	Listing   web.Listing
+	Members   Members
+	Directory web.Directory
 	// Lists and Mails are for the pages.
 	Lists   web.Lists
 	Mails   web.Mails

@@ -56,7 +56,7 @@ func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*c
 	x := exchangeOf(ctx)
 	out, err := a.list(ctx, in.Page, listing.Filter{CustomerID: x.customerID, Visible: x.caller.Role == domain.RoleCustomer})
 	if err == nil && len(out.Body.Items) == 0 {
-		_, err = a.deps.Coupons.Customer(ctx, x.customerID)
+		_, err = a.deps.Directory.Customer(ctx, x.customerID)
 	}
 	if err != nil {
 		return nil, err

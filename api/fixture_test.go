@@ -140,7 +140,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Deps{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Audit: s.audit, Reports: s.reports, Keys: s.keys, Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
+	d := Deps{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons}, Audit: s.audit, Reports: s.reports, Keys: s.keys, Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Metrics: s.metrics, Now: s.clock.Now,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		PublicURL: "https://points.example", ApplyURL: "https://shop.example/discount/", Locale: "ja"}
 	d.Storefront, d.StorefrontOrigins, d.ExtensionOrigins = vouching(t, s.clock, ""), []string{"https://shop.example", "https://demo.myshopify.com/"},

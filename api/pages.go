@@ -16,7 +16,7 @@ func (a *API) mountPages() error {
 	if d.Secret == nil {
 		return nil
 	}
-	pages, err := web.New(web.Deps{Service: d.Service, Coupons: d.Coupons, Listing: d.Listing, Lists: d.Lists, Mails: d.Mails, Audit: d.Audit, Sealed: d.Sealed, Machines: d.Machines, Staff: d.Staff, Policy: d.Policy, Record: d.Record,
+	pages, err := web.New(web.Deps{Service: d.Service, Coupons: d.Coupons, Listing: d.Listing, Members: d.Members, Directory: d.Directory, Lists: d.Lists, Mails: d.Mails, Audit: d.Audit, Sealed: d.Sealed, Machines: d.Machines, Staff: d.Staff, Policy: d.Policy, Record: d.Record,
 		Hooks: web.Hooks{Seen: seen, Refused: refused, Address: func(c *gin.Context) string { return network(c.ClientIP()) }, Say: a.tell,
 			Shopper: a.shopper, FromStorefront: func(c *gin.Context) error { return a.fromStorefront(c.Request) }},
 		Reports: d.Reports, Condition: d.Condition, Now: d.Now, Zone: d.Zone, ShopName: d.ShopName, Locale: d.Locale, Secret: d.Secret, PublicURL: d.PublicURL,

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/domain/reports"
 )
 
@@ -26,7 +27,11 @@ type Service interface {
 	Refund(ctx context.Context, r coupons.RefundRequest) (coupons.Refund, error)
 	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
-	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
+}
+
+// Members changes what is known about members; see members.Service.
+type Members interface {
+	Link(ctx context.Context, l members.Link) (customer domain.Customer, created bool, err error)
 	// MemberOf finds the member whom a customer of the shop is, and links the two where the shop itself says so.
 	MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error)
 	// RefusedPoints is told of a conversion whose points were refused before Convert could be asked.
@@ -35,11 +40,10 @@ type Service interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons and the customers they belong to.
+// Coupons reads coupons and cases.
 type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
-	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 	// Circumstances reads what a case's risk is made of.

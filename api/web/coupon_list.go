@@ -100,7 +100,7 @@ func (w *Web) filterOf(v *visit, q couponQuery) (listing.Filter, error) {
 	if !domain.ValidCustomerID(q.Text) {
 		return f, nil
 	}
-	names, err := w.deps.Lists.Names(v.ctx(), []string{q.Text})
+	names, err := w.deps.Directory.Names(v.ctx(), []string{q.Text})
 	if _, there := names[q.Text]; there {
 		f.Text, f.CustomerID = "", q.Text
 	}
@@ -117,7 +117,7 @@ func (w *Web) find(v *visit, f listing.Filter, q couponQuery) (found couponsFoun
 	if q.back {
 		slices.Reverse(found.list)
 	}
-	found.names, err = w.deps.Lists.Names(v.ctx(), customersOf(found.list))
+	found.names, err = w.deps.Directory.Names(v.ctx(), customersOf(found.list))
 	return found, err
 }
 

@@ -5,15 +5,15 @@ import (
 	"net/url"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
 const customersPath = consolePath + "/customers"
 
 // customerPage is a member as staff see one. Mail address and phone are not on it: nobody needs them here.
 type customerPage struct {
-	coupons.Member
+	members.Member
 	Locked bool
 	// MayUnlock tells that the lock can be lifted by the visitor.
 	MayUnlock bool
@@ -28,7 +28,7 @@ func (w *Web) customer(v *visit) error {
 	if !domain.ValidCustomerID(id) {
 		return domain.Refuse(domain.CodeCustomerNotFound)
 	}
-	m, err := w.deps.Lists.Member(v.ctx(), id)
+	m, err := w.deps.Directory.Member(v.ctx(), id)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (w *Web) customer(v *visit) error {
 // unlock lets a locked customer convert again; one who is not locked is as they should be already.
 func (w *Web) unlock(v *visit) error {
 	id := v.c.Param("id")
-	if err := w.deps.Service.Unlock(v.ctx(), v.who, id); err != nil {
+	if err := w.deps.Members.Unlock(v.ctx(), v.who, id); err != nil {
 		return err
 	}
 	v.redirect(customersPath + "/" + url.PathEscape(id))

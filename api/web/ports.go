@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/staff"
 )
 
@@ -19,14 +20,17 @@ type Service interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+}
+
+// Members changes what is known about members; see members.Service.
+type Members interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons, customers and cases.
+// Coupons reads coupons and cases.
 type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
-	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 	// Circumstances reads what a case's risk is made of.
@@ -39,14 +43,20 @@ type Listing interface {
 	listing.Around
 }
 
-// Lists is what stands around coupons and cases.
-type Lists interface {
+// Directory reads members.
+type Directory interface {
+	// Customer reads a member. Errors: customer_not_found.
+	Customer(ctx context.Context, id string) (domain.Customer, error)
 	// Names gives the names of customers by their ids.
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
-	Member(ctx context.Context, id string) (coupons.Member, error)
-	// OwnMember tells whether a member is one of the people behind a credential; see coupons.Staff.
+	Member(ctx context.Context, id string) (members.Member, error)
+	// OwnMember tells whether a member is one of the people behind a credential; see members.Staff.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
+}
+
+// Lists is what stands around cases.
+type Lists interface {
 	// OpenCases counts the cases that wait for a decision, by kind.
 	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }

@@ -19,12 +19,14 @@ import (
 
 // Deps is what the pages work with. All of it is needed.
 type Deps struct {
-	Service Service
-	Coupons Coupons
-	Listing Listing
-	Lists   Lists
-	Mails   Mails
-	Audit   Audit
+	Service   Service
+	Coupons   Coupons
+	Listing   Listing
+	Members   Members
+	Directory Directory
+	Lists     Lists
+	Mails     Mails
+	Audit     Audit
 	// Sealed is the record as an export takes it.
 	Sealed audit.Source
 	Staff  Staff

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 )
 
@@ -33,7 +34,7 @@ type memStore struct {
 	written   map[string]int64
 	digests   map[string]string
 	claimed   map[string]time.Time
-	tallies   map[string]coupons.Tally
+	tallies   map[string]members.Tally
 	settings  map[string]string
 	deciders  map[int64]string
 	now       func() time.Time
@@ -41,7 +42,7 @@ type memStore struct {
 
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
-		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]coupons.Tally{},
+		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]members.Tally{},
 		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 

@@ -8,43 +8,37 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/turns"
 )
 
 // Service runs the flows. Its fields are set once, before the first call; New fills what was left out.
 type Service struct {
 	Store     Store
 	Catalogue Catalogue
+	Members   Members
 	Backlog   Backlog
-	Locks     Locks
-	// Refusals bounds how many refusals are written; without it all are.
-	Refusals Refusals
+	// Attempts keeps count of what was refused.
+	Attempts Attempts
 	Ledger   Ledger
 	POS      Capabilities
 	Shop     Shop
 	// Gate tells whether codes may be made at all; without one they may.
 	Gate Gate
-	// Staff knows who works here.
-	Staff Staff
-	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
-	MemberField MemberField
 	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
 	Tagger Tagger
 	Clock  domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
-	Random io.Reader
-	Policy Policy
-	Timing Timing
-	// Phone gives a phone number in its one spelling, "" for what is none; without it nobody is the same person by phone.
-	Phone    func(text string) string
+	Random   io.Reader
+	Policy   Policy
+	Timing   Timing
 	Observer Observer
 	Logger   *slog.Logger
 
-	turns     turns
-	strangers strangers
-	running   sync.WaitGroup
-	stopOnce  sync.Once
-	stop      chan struct{}
-	closing   sync.Once
+	turns    turns.Turns
+	running  sync.WaitGroup
+	stopOnce sync.Once
+	stop     chan struct{}
+	closing  sync.Once
 }
 
 // Timing holds the waits of the saga.

@@ -31,7 +31,7 @@ type Backlog interface {
 	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
 }
 
-// Catalogue reads coupons and customers for people and programs.
+// Catalogue reads coupons, and what happened to them.
 type Catalogue interface {
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
@@ -41,16 +41,19 @@ type Catalogue interface {
 	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
 	// History gives the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+}
+
+// Members reads who the points belong to.
+type Members interface {
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
-	// CustomerByGID reads the member whom a customer of the shop is. Errors: customer_not_found.
-	CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
-	// LinkCustomer links a member, known or not, who is linked to nobody, and writes the audit entry with it. Errors:
-	// customer_already_linked when the member, or the shop's customer, is linked already.
-	LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error)
 	// SpentSince sums the points of a customer's conversions since a moment, without failed and cancelled ones.
 	SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error)
-	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:
-	// customer_already_linked when another member has this Shopify customer.
-	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool, err error)
+}
+
+// Attempts is told of every attempt at a conversion that was refused.
+type Attempts interface {
+	// Refused records an attempt that ended in a refusal, counts it if it was the member's doing, and gives back what the
+	// caller is told: the refusal, or that conversions are locked. Any other error is given back as it is.
+	Refused(ctx context.Context, c Conversion, err error) error
 }

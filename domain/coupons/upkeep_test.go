@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
 const day = 24 * time.Hour
@@ -282,7 +283,7 @@ func TestPointsAndQuote(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		end := w.clock.Now().Add(time.Second)
-		w.policy.Campaigns = append(w.policy.Campaigns, campaign(w.clock.Now(), end, "1.5"))
+		w.policy.Campaigns = append(w.policy.Campaigns, coupons.Campaign{From: w.clock.Now(), To: end, Rate: domain.MustRate("1.5")})
 		s := w.service(nil)
 		in, err := s.Convert(t.Context(), conversion(500, "in"))
 		if err != nil || in.Coupon.Amount.Minor != 750 {

@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
 )
@@ -416,6 +417,7 @@ type world struct {
 	// random feeds codes; nil means crypto/rand.
 	random io.Reader
 	policy coupons.Policy
+	lock   members.LockRule
 }
 
 func newWorld(t *testing.T) *world {
@@ -452,10 +454,16 @@ func (w *world) service(p *ports) *coupons.Service {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db, Attempts: w.members(), Ledger: p.Ledger, POS: w.pos,
 		Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
 		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// members counts what is refused; the clock is the world's own.
+func (w *world) members() *members.Service {
+	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock, Observer: silent{},
+		Logger: slog.New(slog.DiscardHandler)}
 }
 
 // metafields writes what the shop shows through the process of s.

@@ -7,8 +7,8 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
 // Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as that is
@@ -50,8 +50,8 @@ func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Statu
 	return counts, nil
 }
 
-// Names implements web.Lists.
-func (s *Store) Names(ctx context.Context, ids []string) (map[string]string, error) {
+// Names implements web.Directory.
+func (s Members) Names(ctx context.Context, ids []string) (map[string]string, error) {
 	names := make(map[string]string, len(ids))
 	if len(ids) == 0 {
 		return names, nil
@@ -66,17 +66,17 @@ func (s *Store) Names(ctx context.Context, ids []string) (map[string]string, err
 	return names, nil
 }
 
-// Member implements web.Lists.
-func (s *Store) Member(ctx context.Context, id string) (coupons.Member, error) {
+// Member implements web.Directory.
+func (s Members) Member(ctx context.Context, id string) (members.Member, error) {
 	var row customerRow
 	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return coupons.Member{}, domain.Refuse(domain.CodeCustomerNotFound)
+		return members.Member{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	if err != nil {
-		return coupons.Member{}, translate(err)
+		return members.Member{}, translate(err)
 	}
-	return coupons.Member{Customer: row.domain(), Behind: row.ProjectionWritten < row.ProjectionWanted,
+	return members.Member{Customer: row.domain(), Behind: row.ProjectionWritten < row.ProjectionWanted,
 		ChangedAt: utcOrNil(row.ProjectionChangedAt)}, nil
 }
 

@@ -63,7 +63,7 @@ func TestLists(t *testing.T) {
 			}
 		})
 		t.Run("names are those of the customers asked for", func(t *testing.T) {
-			names, err := s.Names(t.Context(), []string{"12345", "nobody"})
+			names, err := s.Members.Names(t.Context(), []string{"12345", "nobody"})
 			if err != nil || len(names) != 1 || names["12345"] != "山田" {
 				t.Errorf("%v %v", names, err)
 			}
@@ -76,10 +76,10 @@ func TestMemberAndChain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		all := aList(t, s)
-		if m, err := s.Member(t.Context(), "12345"); err != nil || !m.Behind || m.Name != "山田" {
+		if m, err := s.Members.Member(t.Context(), "12345"); err != nil || !m.Behind || m.Name != "山田" {
 			t.Errorf("%+v %v", m, err)
 		}
-		if _, err := s.Member(t.Context(), "nobody"); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if _, err := s.Members.Member(t.Context(), "nobody"); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Error(err)
 		}
 		// The third follows the second, which follows the first.

@@ -105,7 +105,7 @@ func TestAMemberMadeTwiceAtOnce(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				id := strconv.Itoa(i % 10)
-				_, made, err := s.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
+				_, made, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
 					domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone})
 				if err != nil {
 					t.Error(err)

@@ -52,6 +52,10 @@ type Store struct {
 	*database
 	// Listing reads lists of coupons.
 	Listing Listing
+	// Books reads what is compared with the till and the shop.
+	Books Books
+	// Members keeps who is a member, and what is known about them.
+	Members Members
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
 }

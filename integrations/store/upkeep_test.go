@@ -200,7 +200,7 @@ func TestCustomers(t *testing.T) {
 		customer(t, s, "1")
 		save := func(c domain.Customer) (bool, error) {
 			c.CreatedAt, c.UpdatedAt = noon, noon.Add(time.Hour)
-			_, created, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
+			_, created, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
 			return created, err
 		}
 		if created, err := save(domain.Customer{ID: "1", Name: "Taro", ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
@@ -214,7 +214,7 @@ func TestCustomers(t *testing.T) {
 				t.Fatalf("members without a link: %v, %v", created, err)
 			}
 		}
-		got, err := s.Customer(t.Context(), "1")
+		got, err := s.Members.Customer(t.Context(), "1")
 		if err != nil || got.Name != "Taro" || !got.CreatedAt.Equal(noon) || !got.UpdatedAt.Equal(noon.Add(time.Hour)) {
 			t.Fatalf("%+v, %v", got, err)
 		}

@@ -55,7 +55,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		s.SetEnqueue(q.enqueue)
 		ctx := t.Context()
 		settled(t, s, "d1")
-		c, err := s.Customer(ctx, "1")
+		c, err := s.Members.Customer(ctx, "1")
 		if err != nil || c.ShopifyCustomerGID == "" {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package coupons
+package members
 
 import (
 	"context"
@@ -15,7 +15,7 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 		return domain.Customer{}, false, domain.Refuse(domain.CodeValidation, "field", "customer_id")
 	}
 	now := s.Clock.Now()
-	c, err := s.Catalogue.Customer(ctx, l.CustomerID)
+	c, err := s.Members.Customer(ctx, l.CustomerID)
 	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
 		c, err = domain.Customer{ID: l.CustomerID, CreatedAt: now}, nil
 	}
@@ -30,7 +30,7 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 		return domain.Customer{}, false, err
 	}
 	// The record names the fields, not the values: it outlives a customer's wish to be forgotten.
-	return s.Catalogue.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
+	return s.Members.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
 		Action: domain.ActionCustomerLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
 }
 
@@ -57,4 +57,42 @@ type Member struct {
 	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to show.
 	Behind    bool
 	ChangedAt *time.Time
+}
+
+// Link is what the POS tells of a member. Nil fields stay as they are; an empty text clears one.
+type Link struct {
+	Caller             domain.Caller
+	CustomerID         string
+	ShopifyCustomerGID *string
+	Name               *string
+	Email              *string
+	Phone              *string
+	Locale             *string
+	Rank               *string
+}
+
+// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is found by what
+// is known of them. Errors: own_membership.
+func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...domain.Customer) error {
+	if who.PersonID == 0 && who.MakerID == 0 {
+		return nil
+	}
+	for _, member := range states {
+		own := who.CustomerID != "" && who.CustomerID == member.ID && who.Role.OfStaff()
+		if !own {
+			var err error
+			if own, err = s.Staff.OwnMember(ctx, who, member); err != nil {
+				return err
+			}
+		}
+		if own {
+			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerRefused,
+				CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
+			if err := s.Record.Record(context.WithoutCancel(ctx), e); err != nil {
+				return err
+			}
+			return domain.Refuse(domain.CodeOwnMembership)
+		}
+	}
+	return nil
 }
