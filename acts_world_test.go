@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/store/storetest"
 )
@@ -51,7 +52,7 @@ func (w *actsWorld) coupon(points int64) (member, code string) {
 		w.t.Fatal(err)
 	}
 	mail := member + "@members.example.com"
-	if _, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: member, ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
+	if _, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: member, ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
 		w.t.Fatal(err)
 	}
 	got, err := w.app.service.Convert(w.t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})

@@ -19,6 +19,10 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
+	"pointbridge/domain/notices"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
 	"pointbridge/domain/setup"
@@ -51,13 +55,16 @@ type app struct {
 	logger *slog.Logger
 	store  *store.Store
 	// aside is the same database for whoever watches the service; figures is what they read.
-	aside   *store.Store
-	owned   bool // by the service's own database user
-	figures http.Handler
-	service *coupons.Service
-	books   *books.Checker
-	sealer  *audit.Sealer
-	hook    *heads.Hook // takes heads of the audit elsewhere
+	aside      *store.Store
+	owned      bool // by the service's own database user
+	figures    http.Handler
+	service    *coupons.Service
+	members    *members.Service
+	metafields *metafields.Service
+	notices    *notices.Service
+	books      *books.Checker
+	sealer     *audit.Sealer
+	hook       *heads.Hook // takes heads of the audit elsewhere
 	// entries bounds how much of what callers are refused, and read, is written.
 	entries *audit.Bounded
 	staff   *staff.Service
@@ -118,7 +125,7 @@ func (a *app) wire() error {
 	if a.staff, err = a.cfg.staffService(recording{a.store, a.entries}); err != nil {
 		return err
 	}
-	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: a.service,
+	a.queue, err = jobs.New(jobs.Config{DB: a.store.DB(), Own: a.store.QueueDB(), Dialect: a.store.Dialect(), Logger: a.logger, Workers: workers{Service: a.service, Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.webhooks, Heads: a, Notices: staff.Notifier{Store: a.store, Postman: a.mailer}, Owned: a.owned,
 		AdvanceWorkers: a.cfg.JobWorkers, ProjectWorkers: a.cfg.JobWorkers, SweepEvery: a.cfg.SweepEvery, Rounds: a.rounds(),
 		Observer: watch})
@@ -130,6 +137,13 @@ func (a *app) wire() error {
 	a.store.SetInline(a.queue.Inline)
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
+}
+
+// workers do what the queue asks for.
+type workers struct {
+	*coupons.Service
+	jobs.Projector
+	jobs.Mailman
 }
 
 // sealEvery is how long a line of the audit waits for its seal.
@@ -178,8 +192,27 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
+	if err := a.wireMembers(till, policy.Location, watch); err != nil {
+		return err
+	}
+	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
+	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Catalogue: a.store, Backlog: a.store, Members: a.store.Members, Attempts: a.members,
+		Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.shop,
+		Gate: a.setup, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
+		Observer: watch, Logger: a.logger}
+	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
+	background := a.shop.Background()
+	a.books = &books.Checker{Ours: a.store.Books, Runs: a.store.Books, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
+		Timing: a.cfg.booksTiming(), TestOrders: a.cfg.TestOrders}
+	return nil
+}
+
+// wireMembers connects what knows members and tells them of their coupons.
+func (a *app) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
+	clock := domain.SystemClock{}
 	mailer, err := mail.New(mail.Config{Host: a.cfg.SMTPHost, Port: a.cfg.SMTPPort, Username: a.cfg.SMTPUsername, Password: string(a.cfg.SMTPPassword),
-		TLS: a.cfg.SMTPTLS, From: a.cfg.MailFrom, ShopName: a.cfg.ShopName, Footer: a.cfg.MailFooter, Locale: a.cfg.ShopLocale, Zone: policy.Location})
+		TLS: a.cfg.SMTPTLS, From: a.cfg.MailFrom, ShopName: a.cfg.ShopName, Footer: a.cfg.MailFooter, Locale: a.cfg.ShopLocale, Zone: zone})
 	if err != nil {
 		return err
 	}
@@ -192,16 +225,11 @@ func (a *app) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	a.setup = &setup.Check{Wanted: a.cfg.wantedShop(), Shop: a.shop, Memory: a.store, Clock: clock, Logger: a.logger}
-	a.service = &coupons.Service{Store: recording{a.store, a.entries}, Refusals: a.entries, Catalogue: a.store, Backlog: a.store, Projections: a.store, Locks: a.store, Staff: a.store,
-		Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.shop,
-		Gate: a.setup, Metafields: a.shop.Background(), MemberField: field, Phone: number.E164, Mailer: mailer, Tagger: a.shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
-		Timing:   coupons.Timing{Wait: a.cfg.ConvertWait, Lease: a.cfg.StepLease, Settle: a.cfg.SettleAfter, Grace: a.cfg.CancelGrace},
-		Observer: watch, Logger: a.logger, ApplyURL: a.cfg.applyURL()}
-	a.reports = &reports.Desk{Book: a.store, Clock: clock, Zone: policy.Location}
-	background := a.shop.Background()
-	a.books = &books.Checker{Ours: a.store, Runs: a.store, Till: till, Shop: background, Fields: background, Uses: a.service, Clock: clock,
-		Timing: a.cfg.booksTiming(), TestOrders: a.cfg.TestOrders}
+	a.members = &members.Service{Members: a.store.Members, Locks: a.store.Members, Refusals: a.entries, Staff: a.store.Members, Record: a.entries,
+		Till: ledger, Field: field, Lock: a.cfg.lockRule(), Phone: number.E164, Clock: clock, Observer: watch, Logger: a.logger}
+	a.metafields = &metafields.Service{Projections: a.store.Metafields, Fields: a.shop.Background(), Clock: clock, Observer: watch}
+	a.notices = &notices.Service{Coupons: a.store, Members: a.store.Members, Till: ledger, Mailer: mailer, Clock: clock, Observer: watch,
+		ApplyURL: a.cfg.applyURL()}
 	return nil
 }
 
@@ -211,7 +239,7 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.handler, err = api.New(api.Deps{Shared: a.shared(),
-		Keys: a.store, Members: a.service, Refunds: a.service, Accounts: a.staff, Counter: a.entries,
+		Keys: a.store, Linking: a.members, Refunds: a.service, Accounts: a.staff, Counter: a.entries,
 		Storefront: vouch, StorefrontOrigins: a.cfg.storefrontOrigins(), ExtensionOrigins: a.cfg.ExtensionOrigins,
 		Metrics: watch, Webhooks: a.webhooks, MetricsHandler: a.onTheMain(), MetricsToken: string(a.cfg.MetricsToken),
 		Checks: a.checks(), Notes: a.notes, NewID: newID, Logger: a.logger,
@@ -222,7 +250,8 @@ func (a *app) wireAPI(watch *metrics.Metrics) error {
 
 // shared is what the JSON API and the pages work with alike.
 func (a *app) shared() web.Shared {
-	return web.Shared{Service: a.service, Coupons: a.store, Lists: a.store, Mails: a.queue, Audit: a.store, Sealed: a.store,
+	return web.Shared{Service: a.service, Coupons: a.store, Listing: listing.Service{Coupons: a.store.Listing, Around: a.store.Listing},
+		Members: a.members, Directory: a.store.Members, Lists: a.store, Mails: a.queue, Audit: a.store, Sealed: a.store,
 		Staff: a.staff, Machines: machinesOf(a.store, a.rules.Roles()), Policy: a.rules, Record: a.entries,
 		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.service.Policy.Location,
 		ShopName: a.cfg.ShopName, Locale: a.cfg.ShopLocale, Secret: []byte(a.cfg.SecretKey), PublicURL: a.cfg.PublicURL,
@@ -296,7 +325,7 @@ func (a *app) migrate(ctx context.Context) error {
 	if err := a.store.Directly(ctx, func(db *sql.DB) error { return jobs.Migrate(ctx, db, a.store.Dialect()) }); err != nil {
 		return err
 	}
-	if err := coupons.KeyMembers(ctx, a.store, a.service.Phone); err != nil {
+	if err := members.KeyMembers(ctx, a.store.Members, a.members.Phone); err != nil {
 		return err
 	}
 	return a.turnKey(ctx)

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 )
@@ -30,7 +31,7 @@ func newAuditWorld(t *testing.T, db storetest.Database) *auditWorld {
 	w.convert(member, "refused")
 	w.faults.Clear()
 	w.rest(w.service(w.whole()))
-	list, err := w.walkWorld.db.List(t.Context(), coupons.Filter{Status: domain.Failed, Limit: 2})
+	list, err := w.walkWorld.db.Listing.List(t.Context(), listing.Filter{Status: domain.Failed, Limit: 2})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d refunds, %v", len(list), err)
 	}

@@ -74,7 +74,7 @@ func TestAuditVerify_WhatOnlyAHeadShows(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newAuditWorld(t, db)
-		if _, _, err := w.walkWorld.db.SaveCustomer(t.Context(), domain.Customer{ID: "last", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()},
+		if _, _, err := w.walkWorld.db.Members.SaveCustomer(t.Context(), domain.Customer{ID: "last", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()},
 			domain.AuditEntry{At: w.clock.Now(), Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}

@@ -167,7 +167,7 @@ func TestBooksJob(t *testing.T) {
 		}
 		cancel()
 		round()
-		if last, err := b.db.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(), "books compared") != before {
+		if last, err := b.db.Books.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(), "books compared") != before {
 			t.Fatalf("a stop was told as a comparison: %+v, %v", last, err)
 		}
 		a.sealer = &audit.Sealer{}

@@ -77,7 +77,7 @@ func drifts() []drift {
 		{books.UsedWithoutOrder, "a coupon is used here only", func(b *booksWorld) {
 			b.sql(`UPDATE coupons SET status = 'used', used_at = '2026-11-01 00:00:00' WHERE id = %d`, b.active.ID)
 			b.sql(`UPDATE customers SET projection_wanted = projection_wanted + 1 WHERE id = '%s'`, b.member)
-			if err := b.s.SyncMetafield(b.t.Context(), b.member); err != nil {
+			if err := b.metafields(b.s).SyncMetafield(b.t.Context(), b.member); err != nil {
 				b.t.Fatal(err)
 			}
 		}, active},

@@ -63,7 +63,7 @@ func (a *app) logDifference(ctx context.Context, d books.Difference) {
 // booksDifferences gives every kind, so that an alert can be built before there is a difference. Before the first
 // comparison there are no figures.
 func (a *app) booksDifferences(ctx context.Context) (map[string]int64, error) {
-	last, err := a.aside.LastRun(ctx)
+	last, err := a.aside.Books.LastRun(ctx)
 	if err != nil || last.Began.IsZero() {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (a *app) booksDifferences(ctx context.Context) (map[string]int64, error) {
 }
 
 func (a *app) booksFigures(ctx context.Context) (map[string]int64, error) {
-	last, err := a.aside.LastRun(ctx)
+	last, err := a.aside.Books.LastRun(ctx)
 	if err != nil || last.Began.IsZero() {
 		return nil, err
 	}

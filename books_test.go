@@ -169,7 +169,7 @@ func TestBooksRemembersRuns(t *testing.T) {
 		if _, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{}); err != nil {
 			t.Fatal(err)
 		}
-		last, err := w.db.LastRun(t.Context())
+		last, err := w.db.Books.LastRun(t.Context())
 		if err != nil || last.Customers != 2 || last.Coupons != 6 || last.Found[books.CodeAliveThoughEnded] != 1 || last.Differences() != 1 || last.Incomplete() {
 			t.Fatalf("%+v, %v", last, err)
 		}

@@ -53,7 +53,7 @@ func newBooksWorld(w *walkWorld) *booksWorld {
 		w.t.Fatal(err)
 	}
 	b.settle()
-	b.checker = &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: instantClock{w.clock},
+	b.checker = &books.Checker{Ours: w.db.Books, Runs: w.db.Books, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: b.s, Clock: instantClock{w.clock},
 		Timing: books.DefaultTiming()}
 	return b
 }
@@ -91,8 +91,8 @@ func (b *booksWorld) settle() {
 			case domain.JobAdvance:
 				_ = b.s.Advance(b.t.Context(), j.CouponID)
 			case domain.JobMetafield:
-				if b.s.SyncMetafield(b.t.Context(), j.CustomerID) != nil { // it learns the digest, and is tried again
-					_ = b.s.SyncMetafield(b.t.Context(), j.CustomerID)
+				if b.metafields(b.s).SyncMetafield(b.t.Context(), j.CustomerID) != nil { // it learns the digest, and is tried again
+					_ = b.metafields(b.s).SyncMetafield(b.t.Context(), j.CustomerID)
 				}
 			case domain.JobMail, domain.JobRemoveDiscount:
 			}

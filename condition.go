@@ -21,6 +21,6 @@ func (a *app) condition(ctx context.Context) (web.Condition, error) {
 	if c.Unsealed, err = a.store.Unsealed(ctx); err != nil {
 		return c, err
 	}
-	c.Books, err = a.store.LastRun(ctx)
+	c.Books, err = a.store.Books.LastRun(ctx)
 	return c, err
 }

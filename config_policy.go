@@ -12,16 +12,22 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
+
+// lockRule says when refused attempts lock a member's conversions.
+func (c Config) lockRule() members.LockRule {
+	return members.LockRule{After: c.LockAfter, Window: c.LockWindow, For: c.LockFor}
+}
 
 // Policy turns the settings into the rules of conversions. The error has one line per fault.
 func (c Config) Policy() (coupons.Policy, error) {
 	var f faults
 	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum, DailyLimit: c.PointDailyLimit,
 		MaxActive: c.MaxActive, Validity: time.Duration(c.Validity), Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays,
-		RankRates: map[string]domain.Rate{}, Lock: coupons.LockRule{After: c.LockAfter, Window: c.LockWindow, For: c.LockFor}}
+		RankRates: map[string]domain.Rate{}}
 	var err error
 	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
 		f.add("POINT_RATE: %v", err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated")
@@ -50,7 +50,7 @@ func TestLoadConfig(t *testing.T) {
 		}
 		p, err := cfg.Policy()
 		if err != nil || p.Validity != 36*time.Hour || p.RankRates["gold"].String() != "1.2" || len(p.Campaigns) != 1 ||
-			p.Lock != (coupons.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) || cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
+			cfg.lockRule() != (members.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) || cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if time.Duration(cfg.Retention) != 30*24*time.Hour || fmt.Sprint(cfg.ReminderDays) != "[30 7 1]" {

@@ -35,7 +35,7 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 	a.privacy = a.cfg.privacy(a.store, clock, a.logger)
 	a.privacy.Observer = watch
 	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Discounts: a.service, Privacy: a.privacy,
-		Observer: watch, Visitors: a.service, Clock: clock, Logger: a.logger,
+		Observer: watch, Visitors: a.members, Clock: clock, Logger: a.logger,
 		Keep: time.Duration(a.cfg.WebhooksKeep), PerMinute: a.cfg.WebhooksPerMinute}
 	a.privacy.Shop = a.webhooks
 	a.lacks = &lacks{ask: a.setupMissing, now: clock.Now}

@@ -17,6 +17,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store/storetest"
 )
@@ -51,7 +52,7 @@ func newHookWorld(t *testing.T, db storetest.Database, environ ...string) *hookW
 	}
 	w := &hookWorld{procBed: b, t: t, app: a}
 	name, mail, gid := "Yamada Taro", "member@example.com", hookGID
-	if _, _, err := a.service.Link(t.Context(), coupons.Link{Caller: domain.System(), CustomerID: hookMember, ShopifyCustomerGID: &gid, Name: &name, Email: &mail}); err != nil {
+	if _, _, err := a.members.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: hookMember, ShopifyCustomerGID: &gid, Name: &name, Email: &mail}); err != nil {
 		t.Fatal(err)
 	}
 	return w

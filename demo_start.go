@@ -13,7 +13,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/templates"
 )
 
@@ -129,7 +129,7 @@ func (s *startPage) style(w http.ResponseWriter, _ *http.Request) {
 func (s *startPage) look(ctx context.Context, v *startView) error {
 	now := s.app.service.Clock.Now()
 	v.Done = map[string]bool{"convert": false, "mail": false, "use": false, "cancel": false, "refused": false, "back": false}
-	list, err := s.app.store.List(ctx, coupons.Filter{CustomerID: v.Customer.ID, Visible: true, Now: now, Limit: startLooks})
+	list, err := s.app.store.Listing.List(ctx, listing.Filter{CustomerID: v.Customer.ID, Visible: true, Now: now, Limit: startLooks})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	simpos "pointbridge/integrations/sim/pos"
 )
 
@@ -51,7 +52,7 @@ func (p points) net() int { return p.takes - p.backs + p.again }
 // given back, each code is where its points are not.
 func (w *endWorld) balancedBooks(v view, member string, began int64) (list []domain.Coupon) {
 	w.t.Helper()
-	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 10_000})
+	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 10_000})
 	if err != nil {
 		w.t.Fatal(err)
 	}

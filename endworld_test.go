@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/notices"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -46,8 +47,8 @@ type postBox struct {
 	cancelled map[string]int
 }
 
-// Send implements coupons.Mailer.
-func (p *postBox) Send(_ context.Context, m coupons.Mail) error {
+// Send implements notices.Mailer.
+func (p *postBox) Send(_ context.Context, m notices.Mail) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m.Kind == domain.MailCancelled {
@@ -137,8 +138,14 @@ func (w *endWorld) watched() couponstest.Ports {
 // process is one that runs the endings.
 func (w *endWorld) process(p couponstest.Ports) *coupons.Service {
 	s := w.service(p)
-	s.Clock, s.Mailer, s.Timing.Wait, s.Timing.Grace = eagerClock{w.clock}, w.post, answerWait, 10*time.Second
+	s.Clock, s.Timing.Wait, s.Timing.Grace = eagerClock{w.clock}, answerWait, 10*time.Second
 	return s
+}
+
+// notices sends mails through the process of s.
+func (w *endWorld) notices(s *coupons.Service) *notices.Service {
+	return &notices.Service{Coupons: s.Store, Members: w.db.Members, Till: s.Ledger, Mailer: w.post, Clock: s.Clock, Observer: s.Observer,
+		ApplyURL: "https://shop.example/discount/"}
 }
 
 // issued makes a member with an address and one coupon of 500 points that has been told of.
@@ -162,7 +169,7 @@ func (w *endWorld) addressed() string {
 	member := w.member()
 	now := w.clock.Now()
 	c := domain.Customer{ID: member, ShopifyCustomerGID: w.gid(), Email: member + "@example.com", CreatedAt: now, UpdatedAt: now}
-	if _, _, err := w.db.SaveCustomer(w.t.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+	if _, _, err := w.db.Members.SaveCustomer(w.t.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 		w.t.Fatal(err)
 	}
 	return member
@@ -210,9 +217,9 @@ func (w *endWorld) workOff(s *coupons.Service) (worked bool) {
 		var err error
 		switch j.Kind {
 		case domain.JobMetafield:
-			err = s.SyncMetafield(w.t.Context(), j.CustomerID)
+			err = w.metafields(s).SyncMetafield(w.t.Context(), j.CustomerID)
 		case domain.JobMail:
-			err = s.SendMail(w.t.Context(), j.CouponID, j.Mail, j.Step)
+			err = w.notices(s).SendMail(w.t.Context(), j.CouponID, j.Mail, j.Step)
 		default:
 			continue
 		}

@@ -10,7 +10,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
 )
@@ -22,7 +23,7 @@ func (w *orderWorld) life(b buyer) (words []string) {
 	number := strings.TrimPrefix(b.gid, domain.ShopCustomerPrefix)
 	w.reach(b, "hanako.sato@example.com", "+819055556666")
 	name := "Sato Hanako"
-	_, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, Name: &name})
+	_, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, Name: &name})
 	w.must(err)
 
 	service := httptest.NewServer(w.app.handler)
@@ -146,7 +147,7 @@ func (w *orderWorld) asksAgain(b buyer, words []string) {
 
 func (w *orderWorld) cancelsForgotten(b buyer) {
 	w.t.Helper()
-	list, err := w.store.List(w.t.Context(), coupons.Filter{CustomerID: b.member, Status: domain.Active, Now: w.app.service.Clock.Now(), Limit: 10})
+	list, err := w.store.Listing.List(w.t.Context(), listing.Filter{CustomerID: b.member, Status: domain.Active, Now: w.app.service.Clock.Now(), Limit: 10})
 	if err != nil || len(list) != 1 || list[0].ShopifyCustomerGID != domain.ErasedCustomer {
 		w.t.Fatalf("%+v, %v", list, err)
 	}

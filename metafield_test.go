@@ -15,6 +15,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/shopify"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
@@ -150,7 +151,7 @@ func TestMetafieldAlone(t *testing.T) {
 				t.Fatalf("it is still there: %+v", got)
 			}
 			second = w.converted(s, member, "b", 300)
-			if list, err := w.db.List(t.Context(), coupons.Filter{CustomerID: member, Limit: 10, Now: w.clock.Now()}); err != nil || len(list) != 2 {
+			if list, err := w.db.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10, Now: w.clock.Now()}); err != nil || len(list) != 2 {
 				t.Fatalf("%d coupons, %v", len(list), err)
 			}
 			if _, err := w.shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
@@ -190,12 +191,12 @@ func (w *walkWorld) converted(s *coupons.Service, member, key string, points int
 // synced writes the metafield as the queue does: again, when the first try learns that something else stands there.
 func (w *walkWorld) synced(s *coupons.Service, member string) {
 	w.t.Helper()
-	if err := s.SyncMetafield(w.t.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
+	if err := w.metafields(s).SyncMetafield(w.t.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
 		w.t.Fatal(err)
 	} else if err == nil {
 		return
 	}
-	if err := s.SyncMetafield(w.t.Context(), member); err != nil {
+	if err := w.metafields(s).SyncMetafield(w.t.Context(), member); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
 )
@@ -58,7 +59,7 @@ func TestDecidedAtOnce(t *testing.T) {
 			w.must(w.app.service.RefreshOrder(t.Context(), order, domain.HintNone))
 			w.idle()
 			r, list := w.cases(b.code)[0], 0
-			all, err := w.store.List(t.Context(), coupons.Filter{CustomerID: b.member, Limit: 10})
+			all, err := w.store.Listing.List(t.Context(), listing.Filter{CustomerID: b.member, Limit: 10})
 			w.must(err)
 			for _, c := range all {
 				if c.ReissuedFrom == b.code && c.Status == domain.Active {

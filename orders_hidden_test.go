@@ -122,7 +122,7 @@ func (w *endWorld) stands(member, code string) {
 	if balance, _ := w.till.Balance(member); balance != 750 || err != nil {
 		w.t.Errorf("balance %d, %v", balance, err)
 	}
-	checker := &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: w.process(w.watched()), Clock: instantClock{w.clock},
+	checker := &books.Checker{Ours: w.db.Books, Runs: w.db.Books, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: w.process(w.watched()), Clock: instantClock{w.clock},
 		Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.t.Context(), books.Options{CustomerID: member}, books.Sink{Difference: func(d books.Difference) { w.t.Errorf("the books: %+v", d) }})
 	if err != nil || sum.Incomplete() {

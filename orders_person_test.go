@@ -8,13 +8,14 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/store/storetest"
 )
 
 // reach gives a buyer another mail address and phone number.
 func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
 	w.t.Helper()
-	_, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, Email: &mail, Phone: &phone})
+	_, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, Email: &mail, Phone: &phone})
 	w.must(err)
 	return b
 }

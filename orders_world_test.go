@@ -14,6 +14,8 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -81,7 +83,7 @@ func (w *orderWorld) buyer() buyer {
 		w.t.Fatal(err)
 	}
 	name := "Member " + b.member
-	if _, _, err := w.app.service.Link(w.t.Context(), coupons.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
+	if _, _, err := w.app.members.Link(w.t.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
 		w.t.Fatal(err)
 	}
 	b.code = w.coupon(b)
@@ -204,7 +206,7 @@ func (w *orderWorld) balances() {
 	w.t.Helper()
 	for n := 1; n <= w.members; n++ {
 		member := fmt.Sprintf("77000%05d", n)
-		list, err := w.store.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 100})
+		list, err := w.store.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 100})
 		w.must(err)
 		held, balance := int64(0), int64(0)
 		for _, c := range list {

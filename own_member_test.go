@@ -103,7 +103,7 @@ func TestNobodyChangesWhoTheyAre(t *testing.T) {
 		refused("the own lock", token, http.MethodDelete, "/v1/customers/"+own.member+"/lock", "")
 		refused("the own member number", token, http.MethodPatch, account, `{"customer_id": ""}`)
 		refused("another member number", token, http.MethodPatch, account, `{"customer_id": "1"}`)
-		if c, err := w.store.Customer(t.Context(), own.member); err != nil || c.Email != own.member+"@members.example.com" {
+		if c, err := w.store.Members.Customer(t.Context(), own.member); err != nil || c.Email != own.member+"@members.example.com" {
 			t.Errorf("the member is %s, %v", c.Email, err)
 		}
 		w.answer(token, http.MethodPut, "/v1/customers/"+other.member, `{"email": "else@example.com"}`, http.StatusOK)

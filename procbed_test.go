@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/sim"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
@@ -126,7 +126,7 @@ func (b *procBed) books(members ...string) (active []domain.Coupon) {
 		moved[e.Reference]++
 	}
 	for _, m := range members {
-		list, err := b.store.List(b.t.Context(), coupons.Filter{CustomerID: m, Limit: 100})
+		list, err := b.store.Listing.List(b.t.Context(), listing.Filter{CustomerID: m, Limit: 100})
 		if err != nil {
 			b.t.Fatal(err)
 		}

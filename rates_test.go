@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 )
@@ -81,7 +81,7 @@ func (b *procBed) ends(member string, as domain.Status) domain.Coupon {
 	var list []domain.Coupon
 	eventually(b.t, "the coupon comes to rest", func() bool {
 		var err error
-		if list, err = b.store.List(b.t.Context(), coupons.Filter{CustomerID: member, Limit: 10}); err != nil {
+		if list, err = b.store.Listing.List(b.t.Context(), listing.Filter{CustomerID: member, Limit: 10}); err != nil {
 			b.t.Fatal(err)
 		}
 		return len(list) == 1 && !list[0].Status.OnTheWay()

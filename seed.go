@@ -7,11 +7,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // link makes a person known to the service.
 func link(ctx context.Context, a *app, p person) error {
-	_, _, err := a.service.Link(ctx, coupons.Link{Caller: domain.System(), CustomerID: p.ID, ShopifyCustomerGID: &p.Shopify,
+	_, _, err := a.members.Link(ctx, members.Link{Caller: domain.System(), CustomerID: p.ID, ShopifyCustomerGID: &p.Shopify,
 		Name: &p.Name, Email: &p.Email, Locale: &p.Locale})
 	return err
 }
@@ -39,10 +40,16 @@ func seedCoupons(ctx context.Context, a *app, list []person) error {
 	return nil
 }
 
+// membersAt keeps count of what is refused on another clock.
+func (a *app) membersAt(clock domain.Clock) *members.Service {
+	s := a.members
+	return &members.Service{Members: s.Members, Locks: s.Locks, Till: s.Till, Lock: s.Lock, Clock: clock, Observer: s.Observer, Logger: s.Logger}
+}
+
 // serviceAt is the same service on another clock.
 func (a *app) serviceAt(clock domain.Clock) *coupons.Service {
 	s := a.service
-	return &coupons.Service{Store: s.Store, Catalogue: s.Catalogue, Backlog: s.Backlog, Projections: s.Projections, Locks: s.Locks, Ledger: s.Ledger, POS: s.POS,
-		Shop: s.Shop, Metafields: s.Metafields, Mailer: s.Mailer, Clock: clock, Random: s.Random, Policy: s.Policy, Timing: s.Timing,
-		Observer: s.Observer, Logger: s.Logger, ApplyURL: s.ApplyURL}
+	return &coupons.Service{Store: s.Store, Catalogue: s.Catalogue, Backlog: s.Backlog, Members: s.Members, Attempts: a.membersAt(clock), Ledger: s.Ledger, POS: s.POS,
+		Shop: s.Shop, Clock: clock, Random: s.Random, Policy: s.Policy, Timing: s.Timing,
+		Observer: s.Observer, Logger: s.Logger}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/shopify"
 )
 
@@ -17,7 +17,7 @@ func (c Config) voucher() (*shopify.Voucher, error) {
 }
 
 // memberField is where the shop says which member a customer is; nil when it does not.
-func (c Config) memberField(shop *shopify.Client) (coupons.MemberField, error) {
+func (c Config) memberField(shop *shopify.Client) (members.Field, error) {
 	if c.MemberKey == "" {
 		return nil, nil
 	}

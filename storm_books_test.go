@@ -13,7 +13,7 @@ import (
 // somebody deleted by hand while their coupons were good. Then it has to find what is planted, and nothing else.
 func (s *tempest) compared() {
 	s.t.Helper()
-	checker := &books.Checker{Ours: s.db, Runs: s.db, Till: s.ledger, Shop: s.admin, Fields: s.admin, Uses: s.replicas[0],
+	checker := &books.Checker{Ours: s.db.Books, Runs: s.db.Books, Till: s.ledger, Shop: s.admin, Fields: s.admin, Uses: s.replicas[0],
 		Clock: instantClock{s.clock}, Timing: books.DefaultTiming()}
 	if found := s.differences(checker); len(found) > 0 {
 		s.t.Errorf("books check found %v", found)

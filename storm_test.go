@@ -171,7 +171,6 @@ func (s *tempest) born(r *rand.Rand) *replica {
 	ports.Ledger = watchedLedger{ports.Ledger, s.endWorld}
 	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.service(p.mortal.Ports())
-	p.Mailer = s.post
 	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second, Grace: time.Second}
 	if r.IntN(3) == 0 {
 		p.Policy.Validity = time.Minute
@@ -258,7 +257,7 @@ func (s *tempest) writeMetafields(p *replica) {
 	}
 	s.jobs = kept
 	s.mu.Unlock()
-	inParallel(customers, func(id string) { s.tell("metafield", p.SyncMetafield(s.t.Context(), id)) })
+	inParallel(customers, func(id string) { s.tell("metafield", s.metafields(p.Service).SyncMetafield(s.t.Context(), id)) })
 }
 
 // calm lets one last process finish everything, when the weather is fine again.
@@ -312,13 +311,13 @@ func (s *tempest) finish(p *replica) {
 		}
 		s.clock.Advance(time.Minute) // past the leases of those who died while they wrote
 		inParallel(ids, func(id string) {
-			if err := p.SyncMetafield(ctx, id); err != nil {
+			if err := s.metafields(p.Service).SyncMetafield(ctx, id); err != nil {
 				s.t.Error(err)
 			}
 		})
 	}
 	inParallel(s.jobs, func(j domain.Job) {
-		if err := p.SendMail(ctx, j.CouponID, j.Mail, j.Step); err != nil {
+		if err := s.notices(p.Service).SendMail(ctx, j.CouponID, j.Mail, j.Step); err != nil {
 			s.t.Error(err)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/listing"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -110,7 +111,7 @@ func (w *endWorld) makeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 
 func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	w.t.Helper()
-	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 10})
+	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 10})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 			w.t.Errorf("000-02 %d grants, balance %d", grants, balance)
 		}
 	}
-	checker := &books.Checker{Ours: w.db, Runs: w.db, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: w.process(w.watched()), Clock: instantClock{w.clock},
+	checker := &books.Checker{Ours: w.db.Books, Runs: w.db.Books, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: w.process(w.watched()), Clock: instantClock{w.clock},
 		Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.t.Context(), books.Options{CustomerID: member}, books.Sink{Difference: func(d books.Difference) { w.t.Errorf("the books: %+v", d) }})
 	if err != nil || sum.Incomplete() || sum.Moving > 0 {

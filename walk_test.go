@@ -17,6 +17,9 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -130,7 +133,7 @@ func (w *walkWorld) member() string {
 		w.t.Fatal(err)
 	}
 	now := w.clock.Now()
-	if _, _, err := w.db.SaveCustomer(w.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
+	if _, _, err := w.db.Members.SaveCustomer(w.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
 		domain.AuditEntry{At: now, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -138,10 +141,20 @@ func (w *walkWorld) member() string {
 }
 
 func (w *walkWorld) service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.ledger.Capabilities(),
-		Shop: p.Shop, Metafields: w.admin, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.ledger.Capabilities(),
+		Shop: p.Shop, Clock: w.clock, Random: rand.Reader, Policy: w.policy, Observer: w.figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
-		Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
+		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// attempts keeps count of what is refused.
+func (w *walkWorld) attempts() *members.Service {
+	return &members.Service{Members: w.db.Members, Locks: w.db.Members, Clock: w.clock, Observer: w.figures, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// metafields writes what the shop shows through the process of s.
+func (w *walkWorld) metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.db.Metafields, Fields: w.admin, Clock: s.Clock, Observer: s.Observer}
 }
 
 func (w *walkWorld) whole() couponstest.Ports {
@@ -170,7 +183,7 @@ func (w *walkWorld) rest(s *coupons.Service) {
 	w.mu.Unlock()
 	for _, j := range jobs {
 		if j.Kind == domain.JobMetafield {
-			if err := s.SyncMetafield(w.t.Context(), j.CustomerID); err != nil {
+			if err := w.metafields(s).SyncMetafield(w.t.Context(), j.CustomerID); err != nil {
 				w.t.Error(err)
 			}
 		}
@@ -180,7 +193,7 @@ func (w *walkWorld) rest(s *coupons.Service) {
 // balanced checks one member's books: points taken are points in coupons plus points given back.
 func (w *walkWorld) balanced(member string) (states []domain.Status) {
 	w.t.Helper()
-	list, err := w.db.List(w.t.Context(), coupons.Filter{CustomerID: member, Limit: 100})
+	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (a *API) after(ctx context.Context, r route, x *exchange) {
 	case x.code == domain.CodeSessionRequired:
 		a.denied(ctx, r, x, domain.Refuse(x.code))
 	case x.code == domain.CodeValidation && r.method == http.MethodPost && r.direct() == conversionsPath && x.wrongPoints():
-		a.deps.Members.RefusedPoints(ctx, x.caller, x.customerID)
+		a.deps.Linking.RefusedPoints(ctx, x.caller, x.customerID)
 	case x.code == domain.CodeCouponNotFound && a.unknown.reached(x.caller.ID, a.deps.Now()):
 		a.alertUnknownCodes(ctx, x)
 	}

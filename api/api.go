@@ -23,9 +23,9 @@ type Deps struct {
 	// Shared is what the pages are given as well, as it stands.
 	web.Shared
 	Keys Keys
-	// Members and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told
+	// Linking and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told
 	// of what many do alike.
-	Members  Members
+	Linking  Linking
 	Refunds  Refunds
 	Accounts Accounts
 	Counter  Counter

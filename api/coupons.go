@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // Page is how lists are asked for.
@@ -41,7 +41,7 @@ type couponList struct {
 
 // coupons finds coupons for those who work with everybody's.
 func (a *API) coupons(ctx context.Context, in *couponsInput) (*couponsOutput, error) {
-	out, err := a.list(ctx, in.Page, coupons.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID, Code: in.Code,
+	out, err := a.list(ctx, in.Page, listing.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID, Code: in.Code,
 		Text: in.Text, Sort: sortOf(in.Sort), ExpiresBefore: in.ExpiresBefore})
 	if err != nil {
 		return nil, err
@@ -52,9 +52,9 @@ func (a *API) coupons(ctx context.Context, in *couponsInput) (*couponsOutput, er
 // customerCoupons lists one customer's. An empty list of somebody unknown is told from one of a customer without coupons.
 func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*couponsOutput, error) {
 	x := exchangeOf(ctx)
-	out, err := a.list(ctx, in.Page, coupons.Filter{CustomerID: x.customerID, Visible: x.caller.Role == domain.RoleCustomer})
+	out, err := a.list(ctx, in.Page, listing.Filter{CustomerID: x.customerID, Visible: x.caller.Role == domain.RoleCustomer})
 	if err == nil && len(out.Body.Items) == 0 {
-		_, err = a.deps.Coupons.Customer(ctx, x.customerID)
+		_, err = a.deps.Directory.Customer(ctx, x.customerID)
 	}
 	if err != nil {
 		return nil, err
@@ -62,25 +62,23 @@ func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*c
 	return out, a.read(ctx, domain.ActionCouponsOfRead, x.customerID, found(len(out.Body.Items)))
 }
 
-func (a *API) list(ctx context.Context, p Page, f coupons.Filter) (*couponsOutput, error) {
+func (a *API) list(ctx context.Context, p Page, f listing.Filter) (*couponsOutput, error) {
 	var err error
 	if f.After, err = readPlace(p.Cursor, f.Sort); err != nil {
 		return nil, err
 	}
-	// One more than asked for tells whether there is a next page.
-	f.Now, f.Limit = a.deps.Now(), p.Limit+1
-	found, err := a.deps.Coupons.List(ctx, f)
+	f.Now, f.Limit = a.deps.Now(), p.Limit
+	page, err := a.deps.Listing.Page(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	out := &couponsOutput{couponList{Items: make([]ListedCoupon, 0, len(found)), ServerNow: f.Now.UTC()}}
-	if len(found) > p.Limit {
-		found = found[:p.Limit]
-		next := writePlace(f.Sort, found[len(found)-1])
+	out := &couponsOutput{couponList{Items: make([]ListedCoupon, 0, len(page.Coupons)), ServerNow: f.Now.UTC()}}
+	if page.More {
+		next := writePlace(f.Sort, page.Coupons[len(page.Coupons)-1])
 		out.Body.NextCursor = &next
 	}
 	caller := exchangeOf(ctx).caller
-	for _, c := range found {
+	for _, c := range page.Coupons {
 		out.Body.Items = append(out.Body.Items, a.show(c, current(c, f.Now, caller), caller))
 	}
 	return out, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // CustomerPath documents the customer in the path. The guard has resolved it by the time a handler runs.
@@ -100,7 +100,7 @@ type linkOutput struct {
 func (a *API) link(ctx context.Context, in *linkInput) (*linkOutput, error) {
 	x := exchangeOf(ctx)
 	refused := in.refused()
-	c, created, err := a.deps.Members.Link(ctx, coupons.Link{Caller: x.caller, CustomerID: x.customerID,
+	c, created, err := a.deps.Linking.Link(ctx, members.Link{Caller: x.caller, CustomerID: x.customerID,
 		ShopifyCustomerGID: in.Body.ShopifyCustomerID.text(), Name: in.Body.Name, Email: in.Body.Email, Phone: in.Body.Phone,
 		Locale: in.Body.Locale, Rank: in.Body.Rank})
 	if err != nil {

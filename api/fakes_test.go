@@ -5,9 +5,12 @@ import (
 	"sync"
 	"time"
 
+	"pointbridge/api/web"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
 // fakeService answers as its fields say and remembers what it was asked. Its zero value succeeds.
@@ -15,7 +18,7 @@ type fakeService struct {
 	mu          sync.Mutex
 	calls       int
 	conversions []coupons.Conversion
-	links       []coupons.Link
+	links       []members.Link
 	endings     []coupons.Cancellation
 	decisions   []coupons.Decision
 	unreadable  []string // whose points were refused before the service was asked
@@ -87,7 +90,7 @@ func (f *fakeService) result() coupons.Result {
 	return coupons.Result{Coupon: c, Done: true, Replayed: f.replayed}
 }
 
-func (f *fakeService) Link(_ context.Context, l coupons.Link) (domain.Customer, bool, error) {
+func (f *fakeService) Link(_ context.Context, l members.Link) (domain.Customer, bool, error) {
 	if err := f.enter(); err != nil {
 		return domain.Customer{}, false, err
 	}
@@ -167,7 +170,7 @@ func (f *fakeRecord) Count(e domain.AuditEntry) {
 	f.counted = append(f.counted, e)
 }
 
-func (f *fakeService) lastLink() coupons.Link {
+func (f *fakeService) lastLink() members.Link {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.links[len(f.links)-1]
@@ -233,7 +236,7 @@ func review(id int64) coupons.Review {
 type fakeCoupons struct {
 	mu            sync.Mutex
 	list          []domain.Coupon
-	filters       []coupons.Filter
+	filters       []listing.Filter
 	cases         coupons.ReviewFilter
 	circumstances coupons.Circumstances
 	// shown makes a case; nil means review.
@@ -244,7 +247,7 @@ type fakeCoupons struct {
 	member  domain.Customer
 }
 
-func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Coupon, error) {
+func (f *fakeCoupons) List(_ context.Context, want listing.Filter) ([]domain.Coupon, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
@@ -261,7 +264,7 @@ func (f *fakeCoupons) List(_ context.Context, want coupons.Filter) ([]domain.Cou
 	return found, f.err
 }
 
-func (f *fakeCoupons) lastFilter() coupons.Filter {
+func (f *fakeCoupons) lastFilter() listing.Filter {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.filters[len(f.filters)-1]
@@ -324,6 +327,16 @@ func (f *fakeCoupons) review(id int64) coupons.Review {
 		return f.shown(id)
 	}
 	return review(id)
+}
+
+// directory knows a member, and nothing of what only pages ask.
+type directory struct {
+	web.Directory
+	known *fakeCoupons
+}
+
+func (d directory) Customer(ctx context.Context, id string) (domain.Customer, error) {
+	return d.known.Customer(ctx, id)
 }
 
 func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, error) {

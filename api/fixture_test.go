@@ -17,6 +17,7 @@ import (
 
 	"pointbridge/api/web"
 	"pointbridge/domain"
+	"pointbridge/domain/listing"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
 	"pointbridge/integrations/passkeys"
@@ -141,10 +142,11 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Audit: s.audit, Reports: s.reports,
+		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service,
+			Directory: directory{known: s.coupons}, Audit: s.audit, Reports: s.reports,
 			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
 			ApplyURL: "https://shop.example/discount/", Locale: "ja"},
-		Keys: s.keys, Members: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
+		Keys: s.keys, Linking: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
 		NewID: func() string { return "made-by-us" }, Logger: slog.New(slog.NewJSONHandler(s.log, nil))}
 	d.Storefront, d.StorefrontOrigins, d.ExtensionOrigins = vouching(t, s.clock, ""), []string{"https://shop.example", "https://demo.myshopify.com/"},
 		[]string{"https://extensions.shopifycdn.com"}

@@ -26,7 +26,7 @@ type memberBody struct {
 }
 
 func (a *API) member(ctx context.Context, _ *CustomerPath) (*memberOutput, error) {
-	c, err := a.deps.Coupons.Customer(ctx, exchangeOf(ctx).customerID)
+	c, err := a.deps.Directory.Customer(ctx, exchangeOf(ctx).customerID)
 	if err != nil {
 		return nil, err
 	}
@@ -45,5 +45,5 @@ func memberOf(c domain.Customer, now time.Time) memberBody {
 // unlock lets a locked customer convert again. One who is not locked is as they should be already.
 func (a *API) unlock(ctx context.Context, _ *CustomerPath) (*struct{}, error) {
 	x := exchangeOf(ctx)
-	return nil, a.deps.Service.Unlock(ctx, x.caller, x.customerID)
+	return nil, a.deps.Members.Unlock(ctx, x.caller, x.customerID)
 }

@@ -2,24 +2,24 @@ package api
 
 import (
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/cursor"
+	"pointbridge/domain/listing"
 )
 
 // sortOf reads the name of an order, which huma has checked.
-func sortOf(name string) coupons.Sort {
+func sortOf(name string) listing.Sort {
 	if name == "newest" {
-		return coupons.SortNewest
+		return listing.SortNewest
 	}
-	return coupons.Sort(name)
+	return listing.Sort(name)
 }
 
 // newestFirst are the lists that go by id.
 var newestFirst = cursor.ByID("c")
 
 // listIn is the list of coupons in an order.
-func listIn(sort coupons.Sort) cursor.List {
-	if sort == coupons.SortNewest {
+func listIn(sort listing.Sort) cursor.List {
+	if sort == listing.SortNewest {
 		return newestFirst
 	}
 	return cursor.ByNumber("s" + string(sort) + ":")
@@ -35,14 +35,14 @@ func readCursor(text string) (int64, error) {
 }
 
 // writePlace names the last coupon of a page by its place in the order.
-func writePlace(sort coupons.Sort, c domain.Coupon) string {
+func writePlace(sort listing.Sort, c domain.Coupon) string {
 	return listIn(sort).Write(cursor.Place(sort.Place(c)))
 }
 
 // readPlace reads the cursor of a list in the same order; one of another order is refused.
-func readPlace(text string, sort coupons.Sort) (coupons.Place, error) {
+func readPlace(text string, sort listing.Sort) (listing.Place, error) {
 	p, err := readFrom(listIn(sort), text)
-	return coupons.Place(p), err
+	return listing.Place(p), err
 }
 
 func readFrom(list cursor.List, text string) (cursor.Place, error) {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 func TestOrders(t *testing.T) {
@@ -50,7 +50,7 @@ func TestTheBoxReachesTheSearch_004_11_004_12(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?q=ab72&status=active", "").want(t, 200, "")
-	if f := s.coupons.lastFilter(); f.Text != "ab72" || f.Status != domain.Active || f.Sort != coupons.SortNewest {
+	if f := s.coupons.lastFilter(); f.Text != "ab72" || f.Status != domain.Active || f.Sort != listing.SortNewest {
 		t.Errorf("searched for %+v", f)
 	}
 }

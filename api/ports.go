@@ -6,12 +6,13 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
-// Members links the shop's customers with members. Its errors, and those of Refunds, are *domain.Error; anything else
+// Linking links the shop's customers with members. Its errors, and those of Refunds, are *domain.Error; anything else
 // is a fault of ours and is told to nobody.
-type Members interface {
-	Link(ctx context.Context, l coupons.Link) (customer domain.Customer, created bool, err error)
+type Linking interface {
+	Link(ctx context.Context, l members.Link) (customer domain.Customer, created bool, err error)
 	// MemberOf finds the member whom a customer of the shop is, and links the two where the shop itself says so.
 	MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error)
 	// RefusedPoints is told of a conversion whose points were refused before Convert could be asked.

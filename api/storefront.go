@@ -118,7 +118,7 @@ func (a *API) arrive(x *exchange, gid, channel string) error {
 
 // recognise finds the member who a customer of the shop is.
 func (a *API) recognise(ctx context.Context, x *exchange, gid string) error {
-	member, err := a.deps.Members.MemberOf(ctx, x.caller, gid)
+	member, err := a.deps.Linking.MemberOf(ctx, x.caller, gid)
 	if err != nil {
 		return err
 	}

@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
 // couponPage is everything there is to see of a coupon.
 type couponPage struct {
 	domain.Coupon
 	Now      domain.Status
-	Customer coupons.Member
+	Customer members.Member
 	Moves    []shownMovement
 	// Balances are the till's figures from before the first movement to after the last.
 	Balances []balanceStep
@@ -30,7 +31,7 @@ type couponPage struct {
 }
 
 type chainLink struct {
-	coupons.ChainLink
+	listing.ChainLink
 	Now  domain.Status
 	Here bool
 }
@@ -62,13 +63,13 @@ func (w *Web) showCoupon(v *visit, status int, code string, told *Told) error {
 	c, now := st.Coupon, w.deps.Now()
 	page := couponPage{Coupon: c, Now: c.StatusAt(now), Moves: shownMovements(st.Movements), Balances: balancesOf(st.Movements), Told: told,
 		Progress: progressOf(st, now)}
-	if page.Customer, err = w.deps.Lists.Member(v.ctx(), c.CustomerID); err != nil {
+	if page.Customer, err = w.deps.Directory.Member(v.ctx(), c.CustomerID); err != nil {
 		return err
 	}
 	if err := v.read(domain.ActionCouponRead, c.CustomerID, nil); err != nil {
 		return err
 	}
-	if page.Own, err = w.deps.Lists.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
+	if page.Own, err = w.deps.Directory.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
 		return err
 	}
 	page.MayCancel, page.MaySuspend = !page.Own && v.mayEnd(c, "cancel"), !page.Own && v.mayEnd(c, "suspend")
@@ -96,7 +97,7 @@ func (w *Web) chainOf(v *visit, c domain.Coupon) ([]chainLink, error) {
 	if c.ReissuedFrom == "" && c.SupersededBy == "" {
 		return nil, nil
 	}
-	links, err := w.deps.Lists.Chain(v.ctx(), c.Code)
+	links, err := w.deps.Listing.Chain(v.ctx(), c.Code)
 	list := make([]chainLink, 0, len(links))
 	for _, l := range links {
 		list = append(list, chainLink{l, l.At(w.deps.Now()), l.Code == c.Code})

@@ -10,6 +10,7 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // ending is one of the two ways in which staff end a coupon: in two steps, a form and everything once more before it is done.
@@ -37,7 +38,7 @@ func (w *Web) endings() []ending {
 type endingPage struct {
 	domain.Coupon
 	Kind     string
-	Customer coupons.Member
+	Customer members.Member
 
 	Reasons []string
 	Reason  string
@@ -107,7 +108,7 @@ func (e ending) again(v *visit, cause error) error {
 func (e ending) show(v *visit, status int, name string, page endingPage) error {
 	page.Kind, page.Reasons, page.Limit = e.name, domain.CancelReasons(), domain.MaxNote
 	var err error
-	if page.Customer, err = e.web.deps.Lists.Member(v.ctx(), page.CustomerID); err != nil {
+	if page.Customer, err = e.web.deps.Directory.Member(v.ctx(), page.CustomerID); err != nil {
 		return err
 	}
 	v.showStatus(status, name, v.t("ending."+e.name+".title"), page)
@@ -123,11 +124,11 @@ func (e ending) target(v *visit) (domain.Coupon, error) {
 	if refusal := v.refusalOfEnding(st.Coupon); refusal != nil {
 		return domain.Coupon{}, refusal
 	}
-	member, err := v.web.deps.Lists.Member(v.ctx(), st.Coupon.CustomerID)
+	member, err := v.web.deps.Directory.Member(v.ctx(), st.Coupon.CustomerID)
 	if err != nil {
 		return domain.Coupon{}, err
 	}
-	own, err := v.web.deps.Lists.OwnMember(v.ctx(), v.who, member.Customer)
+	own, err := v.web.deps.Directory.OwnMember(v.ctx(), v.who, member.Customer)
 	if err == nil && own {
 		err = domain.Refuse(domain.CodeOwnCoupon)
 	}

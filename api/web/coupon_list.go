@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // pageLength is how many coupons a page of the list has.
@@ -28,11 +28,11 @@ var couponFilters = []struct {
 
 type couponSort struct {
 	name string
-	sort coupons.Sort
+	sort listing.Sort
 }
 
 // couponSorts are the orders of the list by the names that addresses have for them.
-var couponSorts = []couponSort{{"newest", coupons.SortNewest}, {"end", coupons.SortEnd}, {"amount", coupons.SortMost}}
+var couponSorts = []couponSort{{"newest", listing.SortNewest}, {"end", listing.SortEnd}, {"amount", listing.SortMost}}
 
 type couponsPage struct {
 	Query   couponQuery
@@ -74,7 +74,7 @@ func (w *Web) coupons(v *visit) error {
 	if err != nil {
 		return err
 	}
-	counts, err := w.deps.Lists.Counts(v.ctx(), f)
+	counts, err := w.deps.Listing.Counts(v.ctx(), f)
 	if err != nil {
 		return err
 	}
@@ -92,49 +92,32 @@ func (w *Web) coupons(v *visit) error {
 }
 
 // filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer alone.
-func (w *Web) filterOf(v *visit, q couponQuery) (coupons.Filter, error) {
-	f := coupons.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: w.deps.Now(), Limit: pageLength + 1}
+func (w *Web) filterOf(v *visit, q couponQuery) (listing.Filter, error) {
+	f := listing.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: w.deps.Now(), Limit: pageLength}
 	if q.back {
 		f.Sort = f.Sort.Reversed()
 	}
 	if !domain.ValidCustomerID(q.Text) {
 		return f, nil
 	}
-	names, err := w.deps.Lists.Names(v.ctx(), []string{q.Text})
+	names, err := w.deps.Directory.Names(v.ctx(), []string{q.Text})
 	if _, there := names[q.Text]; there {
 		f.Text, f.CustomerID = "", q.Text
 	}
 	return f, err
 }
 
-// find reads a page: one more coupon than it has tells whether another one follows.
-func (w *Web) find(v *visit, f coupons.Filter, q couponQuery) (found couponsFound, err error) {
-	statuses := statusesOf(q.Filter)
-	if len(statuses) == 0 {
-		statuses = []domain.Status{""}
+// find reads a page.
+func (w *Web) find(v *visit, f listing.Filter, q couponQuery) (found couponsFound, err error) {
+	page, err := w.deps.Listing.Page(v.ctx(), f, statusesOf(q.Filter)...)
+	if err != nil {
+		return found, err
 	}
-	for _, f.Status = range statuses {
-		list, err := w.deps.Coupons.List(v.ctx(), f)
-		if err != nil {
-			return found, err
-		}
-		found.list = append(found.list, list...)
-	}
-	if len(statuses) > 1 {
-		slices.SortFunc(found.list, func(a, b domain.Coupon) int {
-			if f.Sort.Before(f.Sort.Place(a), f.Sort.Place(b)) {
-				return -1
-			}
-			return 1
-		})
-	}
-	if found.more = len(found.list) > pageLength; found.more {
-		found.list = found.list[:pageLength]
-	}
+	found.list, found.more = page.Coupons, page.More
 	if q.back {
 		slices.Reverse(found.list)
 	}
-	found.names, err = w.deps.Lists.Names(v.ctx(), customersOf(found.list))
+	found.names, err = w.deps.Directory.Names(v.ctx(), customersOf(found.list))
 	return found, err
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/cursor"
+	"pointbridge/domain/listing"
 )
 
 // couponQuery is what the address of the list asks for.
@@ -15,7 +15,7 @@ type couponQuery struct {
 	Filter string
 	Text   string
 	Sort   string
-	from   coupons.Place
+	from   listing.Place
 	back   bool
 }
 
@@ -37,13 +37,13 @@ func readCouponQuery(v *visit) couponQuery {
 	return q
 }
 
-func (q couponQuery) sort() coupons.Sort {
+func (q couponQuery) sort() listing.Sort {
 	for _, s := range couponSorts {
 		if s.name == q.Sort {
 			return s.sort
 		}
 	}
-	return coupons.SortNewest
+	return listing.SortNewest
 }
 
 // address is the list with this listChoice, with more said as name, value.
@@ -124,10 +124,10 @@ func (q couponQuery) neighbours(found couponsFound) (previous, next string) {
 // couponPlaces are the addresses' places in the list, whatever its order.
 var couponPlaces = cursor.ByNumber("")
 
-func writePlace(p coupons.Place) string { return couponPlaces.Write(cursor.Place(p)) }
+func writePlace(p listing.Place) string { return couponPlaces.Write(cursor.Place(p)) }
 
 // readPlace reads one. What is no place is none: the list then begins at its start.
-func readPlace(text string) (coupons.Place, bool) {
+func readPlace(text string) (listing.Place, bool) {
 	p, err := couponPlaces.Read(text)
-	return coupons.Place(p), err == nil
+	return listing.Place(p), err == nil
 }

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/cursor"
+	"pointbridge/domain/listing"
 	"pointbridge/templates"
 )
 
@@ -169,13 +170,13 @@ func TestBalances(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	for _, p := range []coupons.Place{{ID: 1}, {Number: cursor.LastNumber, ID: 7}} {
+	for _, p := range []listing.Place{{ID: 1}, {Number: cursor.LastNumber, ID: 7}} {
 		if got, ok := readPlace(writePlace(p)); !ok || got != p {
 			t.Errorf("%v becomes %v", p, got)
 		}
 	}
-	for _, text := range []string{"", "x", "%", writePlace(coupons.Place{ID: -1}),
-		writePlace(coupons.Place{Number: -1, ID: 1}), writePlace(coupons.Place{Number: cursor.LastNumber + 1, ID: 1})} {
+	for _, text := range []string{"", "x", "%", writePlace(listing.Place{ID: -1}),
+		writePlace(listing.Place{Number: -1, ID: 1}), writePlace(listing.Place{Number: cursor.LastNumber + 1, ID: 1})} {
 		if p, ok := readPlace(text); ok {
 			t.Errorf("%q is read as %v", text, p)
 		}

@@ -5,14 +5,15 @@ import (
 	"net/url"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
 const customersPath = consolePath + "/customers"
 
 // customerPage is a member as staff see one. Mail address and phone are not on it: nobody needs them here.
 type customerPage struct {
-	coupons.Member
+	members.Member
 	Locked bool
 	// MayUnlock tells that the lock can be lifted by the visitor.
 	MayUnlock bool
@@ -27,7 +28,7 @@ func (w *Web) customer(v *visit) error {
 	if !domain.ValidCustomerID(id) {
 		return domain.Refuse(domain.CodeCustomerNotFound)
 	}
-	m, err := w.deps.Lists.Member(v.ctx(), id)
+	m, err := w.deps.Directory.Member(v.ctx(), id)
 	if err != nil {
 		return err
 	}
@@ -35,15 +36,15 @@ func (w *Web) customer(v *visit) error {
 		return err
 	}
 	now := w.deps.Now()
-	list, err := w.deps.Coupons.List(v.ctx(), coupons.Filter{CustomerID: id, Now: now, Limit: pageLength + 1})
+	listed, err := w.deps.Listing.Page(v.ctx(), listing.Filter{CustomerID: id, Now: now, Limit: pageLength})
 	if err != nil {
 		return err
 	}
-	found := couponsFound{list: list[:min(len(list), pageLength)], names: map[string]string{id: m.Name}}
+	found := couponsFound{list: listed.Coupons, names: map[string]string{id: m.Name}}
 	page := customerPage{Member: m, Locked: m.LockedUntil != nil && now.Before(*m.LockedUntil), Rows: v.rows(found),
 		CustomerAddress: w.adminAddress("customers", m.ShopifyCustomerGID)}
 	page.MayUnlock = page.Locked && v.may("customers", "unlock")
-	if len(list) > pageLength {
+	if listed.More {
 		page.All = couponsPath + "?" + url.Values{"q": {id}}.Encode()
 	}
 	name := m.Name
@@ -57,7 +58,7 @@ func (w *Web) customer(v *visit) error {
 // unlock lets a locked customer convert again; one who is not locked is as they should be already.
 func (w *Web) unlock(v *visit) error {
 	id := v.c.Param("id")
-	if err := w.deps.Service.Unlock(v.ctx(), v.who, id); err != nil {
+	if err := w.deps.Members.Unlock(v.ctx(), v.who, id); err != nil {
 		return err
 	}
 	v.redirect(customersPath + "/" + url.PathEscape(id))

@@ -6,6 +6,8 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 	"pointbridge/domain/staff"
 )
 
@@ -18,35 +20,43 @@ type Service interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+}
+
+// Members changes what is known about members; see members.Service.
+type Members interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons, customers and cases.
+// Coupons reads coupons and cases.
 type Coupons interface {
-	List(ctx context.Context, f coupons.Filter) ([]domain.Coupon, error)
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
-	Customer(ctx context.Context, id string) (domain.Customer, error)
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
 	// Circumstances reads what a case's risk is made of.
 	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
 }
 
-// Lists is what stands around a list of coupons.
-type Lists interface {
-	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that its
-	// Text finds, or of all. It gives nil for a text that finds more than coupons.CountedMatches: that figure would cost
-	// more than it tells.
-	Counts(ctx context.Context, f coupons.Filter) (map[domain.Status]int64, error)
+// Listing lists coupons; see listing.Service.
+type Listing interface {
+	Page(ctx context.Context, f listing.Filter, statuses ...domain.Status) (listing.Page, error)
+	listing.Around
+}
+
+// Directory reads members.
+type Directory interface {
+	// Customer reads a member. Errors: customer_not_found.
+	Customer(ctx context.Context, id string) (domain.Customer, error)
 	// Names gives the names of customers by their ids.
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
-	Member(ctx context.Context, id string) (coupons.Member, error)
-	// OwnMember tells whether a member is one of the people behind a credential; see coupons.Staff.
+	Member(ctx context.Context, id string) (members.Member, error)
+	// OwnMember tells whether a member is one of the people behind a credential; see members.Staff.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
-	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
-	Chain(ctx context.Context, code string) ([]coupons.ChainLink, error)
+}
+
+// Lists is what stands around cases.
+type Lists interface {
 	// OpenCases counts the cases that wait for a decision, by kind.
 	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // recentShown is how many other cases of the customer a case names.
@@ -20,7 +21,7 @@ type reviewPage struct {
 	coupons.Review
 	Coupon   domain.Coupon
 	Now      domain.Status
-	Customer coupons.Member
+	Customer members.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
 	// Risk is context that decides nothing; Earlier are its matches.
@@ -63,13 +64,13 @@ func (w *Web) showCase(v *visit, status int, add func(*reviewPage)) error {
 	}
 	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(v, r), OneClick: v.oneClick(r), Key: newFormKey(), Limit: domain.MaxNote,
 		Proposer: r.Proposal != nil && r.Proposal.Actor == v.who.ID}
-	if page.Customer, err = w.deps.Lists.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
+	if page.Customer, err = w.deps.Directory.Member(v.ctx(), r.Coupon.CustomerID); err != nil {
 		return err
 	}
 	if err := v.read(domain.ActionReviewRead, st.Coupon.CustomerID, nil); err != nil {
 		return err
 	}
-	if page.Own, err = w.deps.Lists.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
+	if page.Own, err = w.deps.Directory.OwnMember(v.ctx(), v.who, page.Customer.Customer); err != nil {
 		return err
 	}
 	page.OneClick = page.OneClick && !page.Own

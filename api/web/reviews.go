@@ -114,7 +114,7 @@ func (w *Web) caseRows(v *visit, found []coupons.Review) ([]caseRow, error) {
 			ids = append(ids, r.Coupon.CustomerID)
 		}
 	}
-	names, err := w.deps.Lists.Names(v.ctx(), ids)
+	names, err := w.deps.Directory.Names(v.ctx(), ids)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (w *Web) shop(c *gin.Context) (*shopping, error) {
 	who, err := w.deps.Hooks.Shopper(c)
 	s := w.shoppingOf(c, who)
 	if err == nil {
-		s.member, err = w.deps.Coupons.Customer(s.ctx(), who.Caller.CustomerID)
+		s.member, err = w.deps.Directory.Customer(s.ctx(), who.Caller.CustomerID)
 	}
 	s.begin()
 	return s, err

@@ -2,8 +2,8 @@ package web
 
 import (
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/cursor"
+	"pointbridge/domain/listing"
 )
 
 // list reads one page of the customer's coupons.
@@ -13,16 +13,15 @@ func (s *shopping) list(page *walletPage) error {
 		return err
 	}
 	now := s.web.deps.Now()
-	found, err := s.web.deps.Coupons.List(s.ctx(), coupons.Filter{CustomerID: s.who.CustomerID, Visible: true, Now: now, Before: before,
-		Limit: walletCoupons + 1})
+	found, err := s.web.deps.Listing.Page(s.ctx(), listing.Filter{CustomerID: s.who.CustomerID, Visible: true, Now: now, Before: before,
+		Limit: walletCoupons})
 	if err != nil {
 		return err
 	}
-	if len(found) > walletCoupons {
-		found = found[:walletCoupons]
-		page.Next = writeCursor(found[len(found)-1].ID)
+	if found.More {
+		page.Next = writeCursor(found.Coupons[len(found.Coupons)-1].ID)
 	}
-	for _, c := range found {
+	for _, c := range found.Coupons {
 		page.Items = append(page.Items, walletCoupon{c, c.StatusAt(now).Public()})
 	}
 	return nil

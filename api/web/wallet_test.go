@@ -15,6 +15,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/policies"
 	"pointbridge/templates"
 )
@@ -43,8 +44,19 @@ func (s *till) Convert(_ context.Context, c coupons.Conversion) (coupons.Result,
 func (s *till) Conversion(context.Context, string, string) (coupons.Result, error) {
 	return s.result, s.refusal
 }
+
+// directory knows the member whose wallet it is.
+type directory struct {
+	Directory
+	known *till
+}
+
+func (d directory) Customer(ctx context.Context, id string) (domain.Customer, error) {
+	return d.known.Customer(ctx, id)
+}
+
 func (s *till) Customer(context.Context, string) (domain.Customer, error) { return s.member, nil }
-func (s *till) List(_ context.Context, f coupons.Filter) ([]domain.Coupon, error) {
+func (s *till) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error) {
 	var found []domain.Coupon
 	for _, c := range s.list {
 		if f.Before == 0 || c.ID < f.Before {
@@ -73,7 +85,7 @@ func counter(t *testing.T) (*till, http.Handler, *Web) {
 		caller := domain.Caller{ID: "shopify:" + c.GetHeader("X-Customer"), Role: domain.RoleCustomer, CustomerID: member}
 		return Shopper{Caller: caller, Base: "/apps/points", Locale: c.Query("locale")}, nil
 	}
-	w, err := New(Deps{Shared: Shared{Service: s, Coupons: s, Policy: rules, Secret: []byte(strings.Repeat("s", 32)),
+	w, err := New(Deps{Shared: Shared{Service: s, Coupons: s, Listing: listing.Service{Coupons: s}, Directory: directory{known: s}, Policy: rules, Secret: []byte(strings.Repeat("s", 32)),
 		Locale: "ja", Now: func() time.Time { return s.now }, Zone: time.UTC, ApplyURL: "https://shop.example/discount/"},
 		Hooks: Hooks{Shopper: who, FromStorefront: func(*gin.Context) error { return nil },
 			Refused: func(*gin.Context, error) {}, Say: func(_ string, err error) Told {

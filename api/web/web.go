@@ -21,11 +21,14 @@ import (
 
 // Shared is what the pages and the JSON API work with alike: one set that both are given.
 type Shared struct {
-	Service Service
-	Coupons Coupons
-	Lists   Lists
-	Mails   Mails
-	Audit   Audit
+	Service   Service
+	Coupons   Coupons
+	Listing   Listing
+	Members   Members
+	Directory Directory
+	Lists     Lists
+	Mails     Mails
+	Audit     Audit
 	// Sealed is the record as an export takes it.
 	Sealed audit.Source
 	Staff  Staff

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 var all = books.Options{}
@@ -163,7 +164,7 @@ func TestDrifts(t *testing.T) {
 			st := w.of(domain.Active)
 			st.Coupon.ExpiresAt = *ago(w, time.Second)
 			w.discount(st).Status = "EXPIRED"
-			value, _ := coupons.MetafieldValue(w.listed("1"), time.Time{})
+			value, _ := metafields.Value(w.listed("1"), time.Time{})
 			w.fields[gid("1")] = string(value)
 		}},
 		{"the store has no such customer", books.CustomerGone, func(w *world) { w.fields[gid("1")] = "gone" }},

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 // compareField compares the customer's metafield with what our books would write. One that is about to be written is
@@ -47,11 +47,11 @@ func (p *pass) compareField(ctx context.Context, f Field) error {
 // written down a little later.
 func (p *pass) says(value []byte, list []domain.Coupon) (bool, error) {
 	for _, at := range []time.Time{p.now, {}} {
-		entries, err := coupons.MetafieldValue(list, at)
+		entries, err := metafields.Value(list, at)
 		if err != nil {
 			return false, err
 		}
-		if coupons.SameMetafield(value, entries) {
+		if metafields.Same(value, entries) {
 			return true, nil
 		}
 	}

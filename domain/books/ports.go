@@ -86,7 +86,7 @@ type Shop interface {
 	DeactivateDiscount(ctx context.Context, id string) error
 }
 
-// Fields reads metafields, as coupons.Metafields does.
+// Fields reads metafields, as metafields.Fields does.
 type Fields interface {
 	ReadCoupons(ctx context.Context, customerGID string) (entries []byte, digest string, err error)
 }

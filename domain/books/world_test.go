@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/metafields"
 )
 
 // clock is one on which every wait is over at once.
@@ -103,7 +104,7 @@ func (w *world) book(member string, points int64, reference, related string) {
 // written makes the metafield say what our books say.
 func (w *world) written(member string) {
 	w.t.Helper()
-	value, err := coupons.MetafieldValue(w.listed(member), w.clock.Now())
+	value, err := metafields.Value(w.listed(member), w.clock.Now())
 	if err != nil {
 		w.t.Fatal(err)
 	}

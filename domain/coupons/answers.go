@@ -52,7 +52,7 @@ func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result,
 // replay gives the first answer again.
 func (s *Service) replay(ctx context.Context, c Conversion, r Request) (Result, error) {
 	if r.Key.Hash != c.meaning() {
-		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
+		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyReused))
 	}
 	if r.Answer == AnswerAccepted {
 		st, err := s.Store.Load(ctx, r.CouponID)

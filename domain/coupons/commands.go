@@ -113,15 +113,3 @@ type Quote struct {
 	Balance   int64
 	AsOf      time.Time
 }
-
-// Link is what the POS tells of a member. Nil fields stay as they are; an empty text clears one.
-type Link struct {
-	Caller             domain.Caller
-	CustomerID         string
-	ShopifyCustomerGID *string
-	Name               *string
-	Email              *string
-	Phone              *string
-	Locale             *string
-	Rank               *string
-}

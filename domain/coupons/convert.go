@@ -36,13 +36,13 @@ var errBusy = errors.New("another movement of this customer is open")
 // conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
-		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
+		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
 	}
 	if !domain.ValidCustomerID(c.CustomerID) {
-		return Result{}, s.refused(ctx, c, domain.Refuse(domain.CodeValidation, "field", "customer_id"))
+		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeValidation, "field", "customer_id"))
 	}
 	if err := s.Policy.checkPoints(c.Points); err != nil {
-		return Result{}, s.refused(ctx, c, err)
+		return Result{}, s.Attempts.Refused(ctx, c, err)
 	}
 	patience, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -59,23 +59,23 @@ func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 
 // convert waits its turn and runs the steps. patience ends when the request has waited long enough.
 func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
-	release, ok := s.turns.free(c.CustomerID)
+	release, ok := s.turns.Free(c.CustomerID)
 	if !ok {
 		// Whoever has the turn may be this very request, sent before: it is looked for before the wait and after it.
 		if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
 			return s.replay(ctx, c, request)
 		}
-		if release, ok = s.turns.take(patience, c.CustomerID); !ok {
+		if release, ok = s.turns.Take(patience, c.CustomerID); !ok {
 			if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
 				return s.replay(ctx, c, request)
 			}
-			return Result{}, s.refused(ctx, c, inProgress())
+			return Result{}, s.Attempts.Refused(ctx, c, inProgress())
 		}
 	}
 	opened, earlier, err := s.open(patience, c, nil)
 	if err != nil {
 		// It counts before the next one has its turn, so that no burst slips past a lock.
-		err = s.refused(ctx, c, err)
+		err = s.Attempts.Refused(ctx, c, err)
 	}
 	if err != nil || earlier != nil {
 		release()
@@ -91,7 +91,7 @@ func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, 
 		defer release()
 		st := s.runConversion(context.WithoutCancel(ctx), c, opened)
 		if st.Coupon.Status == domain.Failed {
-			_ = s.refused(ctx, c, st.Coupon.Failure.Err())
+			_ = s.Attempts.Refused(ctx, c, st.Coupon.Failure.Err())
 		}
 		done <- st
 	}()

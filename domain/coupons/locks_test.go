@@ -11,9 +11,10 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
-func (m *memStore) NoteRefusal(_ context.Context, id string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, known := m.customers[id]
@@ -34,7 +35,7 @@ func (m *memStore) Unlock(_ context.Context, id string, e domain.AuditEntry) err
 		return domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	if m.tallies[id].LockedAt(e.At) {
-		m.tallies[id], c.LockedUntil = coupons.Tally{}, nil
+		m.tallies[id], c.LockedUntil = members.Tally{}, nil
 		m.customers[id] = c
 		m.audit = append(m.audit, e)
 	}
@@ -66,7 +67,7 @@ const yamada = "8812370934"
 // lockWorld locks after three refusals within ten minutes, for a quarter of an hour.
 func lockWorld(t *testing.T) (*world, *coupons.Service) {
 	w := newWorld(t)
-	w.policy.Lock = coupons.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute}
+	w.lock = members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute}
 	return w, w.service(nil)
 }
 
@@ -118,7 +119,7 @@ func TestLock(t *testing.T) {
 		w, s := lockWorld(t)
 		refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
 		refuse(t, s, 1, 20_000, domain.CodeDailyLimit)
-		s.RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
+		w.members().RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
 		refuse(t, s, 1, 500, domain.CodeConversionsLocked)
 		if n := len(w.out.codes); n != 0 {
 			t.Fatalf("%d codes", n)
@@ -234,7 +235,7 @@ func TestUnlock(t *testing.T) {
 	manager := domain.Caller{ID: "key:manager", Name: "the manager", Role: domain.RoleStoreManager}
 	t.Run("H-21 staff lift a lock, and the count begins anew", func(t *testing.T) {
 		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
-		if err := s.Unlock(t.Context(), manager, yamada); err != nil {
+		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
@@ -246,39 +247,41 @@ func TestUnlock(t *testing.T) {
 		}
 	})
 	t.Run("H-21 what is not locked stays as it is", func(t *testing.T) {
-		if err := s.Unlock(t.Context(), manager, yamada); err != nil {
+		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
 		if w.db.tallies[yamada].Refusals != 2 || len(w.db.recorded("customer.unlocked")) != 1 {
 			t.Fatalf("%+v", w.db.tallies[yamada])
 		}
-		wantCode(t, s.Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
+		wantCode(t, w.members().Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
 	})
 }
 
 // deafLocks cannot write anything down.
-type deafLocks struct{ coupons.Locks }
+type deafLocks struct{ members.Locks }
 
-func (deafLocks) NoteRefusal(context.Context, string, func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+func (deafLocks) NoteRefusal(context.Context, string, func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
 	return errors.New("the database is away")
 }
 
 func TestARefusalThatCannotBeRecordedIsToldAllTheSame(t *testing.T) {
 	t.Parallel()
-	_, s := lockWorld(t)
-	s.Locks = deafLocks{}
+	w, s := lockWorld(t)
+	deaf := w.members()
+	deaf.Locks = deafLocks{}
+	s.Attempts = deaf
 	refuse(t, s, 1, 150, domain.CodePointsNotInUnits)
 	refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
 }
 
 // nosyLocks makes another attempt while the first refusal is being counted, and keeps what came of it.
 type nosyLocks struct {
-	coupons.Locks
+	members.Locks
 	attempt func() error
 	got     error
 }
 
-func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
 	if attempt := l.attempt; attempt != nil {
 		l.attempt = nil
 		l.got = attempt()
@@ -304,7 +307,9 @@ func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 				_, err := s.Convert(impatient, conversion(500, "meanwhile"))
 				return err
 			}}
-			s.Locks = nosy
+			counting := w.members()
+			counting.Locks = nosy
+			s.Attempts = counting
 			if _, err := s.Convert(t.Context(), conversion(points, "first")); err == nil {
 				t.Fatal("it was not refused")
 			}

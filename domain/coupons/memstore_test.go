@@ -10,6 +10,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
 )
 
 // memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
@@ -32,7 +34,7 @@ type memStore struct {
 	written   map[string]int64
 	digests   map[string]string
 	claimed   map[string]time.Time
-	tallies   map[string]coupons.Tally
+	tallies   map[string]members.Tally
 	settings  map[string]string
 	deciders  map[int64]string
 	now       func() time.Time
@@ -40,7 +42,7 @@ type memStore struct {
 
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
-		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]coupons.Tally{},
+		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]members.Tally{},
 		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
@@ -337,14 +339,14 @@ func (m *memStore) MoveCursor(_ context.Context, name string, at time.Time) erro
 
 func (m *memStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
 
-func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (coupons.Projection, error) {
+func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now.Before(m.claimed[id]) {
-		return coupons.Projection{}, domain.ErrConflict
+		return metafields.Projection{}, domain.ErrConflict
 	}
 	m.claimed[id] = until
-	p := coupons.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
+	p := metafields.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
 	for _, c := range slices.Backward(m.coupons) {
 		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
 			p.Coupons = append(p.Coupons, c)
@@ -356,8 +358,8 @@ func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time
 func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.digests[id] == coupons.DigestUnknown && m.wanted[id] > version {
-		digest = coupons.DigestUnknown
+	if m.digests[id] == metafields.DigestUnknown && m.wanted[id] > version {
+		digest = metafields.DigestUnknown
 	}
 	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
 	return nil
@@ -366,8 +368,8 @@ func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64
 func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.digests[id] == coupons.DigestUnknown {
-		digest = coupons.DigestUnknown
+	if m.digests[id] == metafields.DigestUnknown {
+		digest = metafields.DigestUnknown
 	}
 	m.digests[id], m.claimed[id] = digest, time.Time{}
 	return nil
@@ -423,8 +425,6 @@ func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.Au
 	c, _, err = m.SaveCustomer(ctx, c, e)
 	return c, err
 }
-
-func (m *memStore) List(context.Context, coupons.Filter) ([]domain.Coupon, error) { return nil, nil }
 
 func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error) {
 	ids := m.pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })

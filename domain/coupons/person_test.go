@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third case in the month is a person's to
@@ -15,7 +16,7 @@ import (
 func TestOnePersonIsManyMembers_000_08(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		one, other coupons.Link
+		one, other members.Link
 		same       bool
 	}{
 		"the same mail address":   {link("Taro@Example.com ", ""), link(" taro@example.com", ""), true},
@@ -30,25 +31,26 @@ func TestOnePersonIsManyMembers_000_08(t *testing.T) {
 			w := newWorld(t)
 			w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3}
 			s := w.service(nil)
-			s.Phone = func(text string) string {
+			m := w.members()
+			m.Phone = func(text string) string {
 				if text == "none" {
 					return ""
 				}
 				return strings.Replace("+"+strings.NewReplacer("-", "", "+", "").Replace(text), "+090", "+8190", 1)
 			}
-			members := []string{"8812370934", "12345"}
+			ids := []string{"8812370934", "12345"}
 			w.out.balances["12345"] = 1250
-			for i, l := range []coupons.Link{tc.one, tc.other} {
-				l.CustomerID = members[i]
+			for i, l := range []members.Link{tc.one, tc.other} {
+				l.CustomerID = ids[i]
 				gid := fmt.Sprint("gid://shopify/Customer/", i+1)
 				l.ShopifyCustomerGID = &gid
-				if _, _, err := s.Link(t.Context(), l); err != nil {
+				if _, _, err := m.Link(t.Context(), l); err != nil {
 					t.Fatal(err)
 				}
 			}
 			for n := range 3 {
 				c := conversion(200, fmt.Sprint("k", n))
-				c.CustomerID = members[n%2]
+				c.CustomerID = ids[n%2]
 				got, err := s.Convert(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
@@ -95,6 +97,6 @@ func TestCasesInTheSameMoment_000_08(t *testing.T) {
 	}
 }
 
-func link(mail, phone string) coupons.Link {
-	return coupons.Link{Caller: domain.System(), Email: &mail, Phone: &phone}
+func link(mail, phone string) members.Link {
+	return members.Link{Caller: domain.System(), Email: &mail, Phone: &phone}
 }

@@ -9,12 +9,12 @@ import (
 // Points gives the live balance and the rules. The balance is the POS's, read now; nothing here is remembered. Errors:
 // customer_not_found, upstream_unavailable.
 func (s *Service) Points(ctx context.Context, customerID string) (Points, error) {
-	customer, err := s.Catalogue.Customer(ctx, customerID)
+	customer, err := s.Members.Customer(ctx, customerID)
 	if err != nil {
 		return Points{}, err
 	}
 	now := s.Clock.Now()
-	spent, err := s.Catalogue.SpentSince(ctx, customerID, s.Policy.DayStart(now))
+	spent, err := s.Members.SpentSince(ctx, customerID, s.Policy.DayStart(now))
 	if err != nil {
 		return Points{}, err
 	}
@@ -33,12 +33,12 @@ func (s *Service) Quote(ctx context.Context, customerID string, points int64) (Q
 	if err := s.Policy.checkPoints(points); err != nil {
 		return Quote{}, err
 	}
-	customer, err := s.Catalogue.Customer(ctx, customerID)
+	customer, err := s.Members.Customer(ctx, customerID)
 	if err != nil {
 		return Quote{}, err
 	}
 	now := s.Clock.Now()
-	spent, err := s.Catalogue.SpentSince(ctx, customerID, s.Policy.DayStart(now))
+	spent, err := s.Members.SpentSince(ctx, customerID, s.Policy.DayStart(now))
 	if err != nil {
 		return Quote{}, err
 	}

@@ -42,8 +42,6 @@ type Policy struct {
 	Auto Auto
 	// Tags mark orders and customers for review in the shop's own admin.
 	Tags ReviewTags
-	// Lock locks conversions of a customer whose attempts are refused again and again.
-	Lock LockRule
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.
@@ -139,7 +137,7 @@ func (p Policy) checkPoints(points int64) error {
 // checkCustomer refuses what the customer's own state forbids.
 func (p Policy) checkCustomer(in Intake, points int64, now time.Time) error {
 	if in.Customer.LockedUntil != nil && now.Before(*in.Customer.LockedUntil) {
-		return locked(*in.Customer.LockedUntil, now)
+		return RefuseLocked(*in.Customer.LockedUntil, now)
 	}
 	if !in.Customer.Linked() {
 		return domain.Refuse(domain.CodeCustomerNotLinked)
@@ -152,4 +150,9 @@ func (p Policy) checkCustomer(in Intake, points int64, now time.Time) error {
 		return domain.Refuse(domain.CodeTooManyCoupons, "maximum", p.MaxActive)
 	}
 	return nil
+}
+
+// RefuseLocked is the refusal while conversions of a member are locked.
+func RefuseLocked(until, now time.Time) *domain.Error {
+	return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: until.Sub(now)}
 }

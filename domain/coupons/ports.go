@@ -251,8 +251,7 @@ type Combines struct{ Order, Product, Shipping bool }
 
 // Observer is told what the flows did, for metrics and the log. It must not block.
 type Observer interface {
-	// Step reports one act and its duration: name "pos.deduct", outcome "done", "refused", …
-	Step(ctx context.Context, name, outcome string, took time.Duration)
+	domain.StepObserver
 	// Ended reports a conversion that came to rest.
 	Ended(ctx context.Context, c domain.Coupon)
 }

@@ -1,7 +1,6 @@
 package coupons
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -86,37 +85,4 @@ func byPerson(actor string) bool { return strings.HasPrefix(actor, domain.StaffM
 func CountedOutcomes() []Outcome {
 	return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeForfeit, OutcomeTakeBack, OutcomeAcceptLoss,
 		OutcomeApplied, OutcomeNotApplied}
-}
-
-// Staff knows which members are people who work here.
-type Staff interface {
-	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a
-	// credential.
-	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
-}
-
-// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is
-// found by what is known of them. Errors: own_membership.
-func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...domain.Customer) error {
-	if who.PersonID == 0 && who.MakerID == 0 {
-		return nil
-	}
-	for _, member := range states {
-		own := who.CustomerID != "" && who.CustomerID == member.ID && who.Role != domain.RoleCustomer
-		if !own {
-			var err error
-			if own, err = s.Staff.OwnMember(ctx, who, member); err != nil {
-				return err
-			}
-		}
-		if own {
-			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
-				Action: domain.ActionCustomerRefused, CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
-			if err := s.Store.Record(context.WithoutCancel(ctx), e); err != nil {
-				return err
-			}
-			return domain.Refuse(domain.CodeOwnMembership)
-		}
-	}
-	return nil
 }

@@ -8,48 +8,37 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/turns"
 )
 
 // Service runs the flows. Its fields are set once, before the first call; New fills what was left out.
 type Service struct {
-	Store       Store
-	Catalogue   Catalogue
-	Backlog     Backlog
-	Projections Projections
-	Locks       Locks
-	// Refusals bounds how many refusals are written; without it all are.
-	Refusals   Refusals
-	Ledger     Ledger
-	POS        Capabilities
-	Shop       Shop
-	Metafields Metafields
+	Store     Store
+	Catalogue Catalogue
+	Members   Members
+	Backlog   Backlog
+	// Attempts keeps count of what was refused.
+	Attempts Attempts
+	Ledger   Ledger
+	POS      Capabilities
+	Shop     Shop
 	// Gate tells whether codes may be made at all; without one they may.
 	Gate Gate
-	// Staff knows who works here.
-	Staff Staff
-	// MemberField links customers of the shop on their first visit; without it only the POS and staff link them.
-	MemberField MemberField
-	Mailer      Mailer
 	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
 	Tagger Tagger
 	Clock  domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
-	Random io.Reader
-	Policy Policy
-	Timing Timing
-	// Phone gives a phone number in its one spelling, "" for what is none; without it nobody is the same person by phone.
-	Phone    func(text string) string
+	Random   io.Reader
+	Policy   Policy
+	Timing   Timing
 	Observer Observer
 	Logger   *slog.Logger
-	// ApplyURL is the address before the code that applies it to a cart: https://shop.example/discount/.
-	ApplyURL string
 
-	turns     turns
-	strangers strangers
-	running   sync.WaitGroup
-	stopOnce  sync.Once
-	stop      chan struct{}
-	closing   sync.Once
+	turns    turns.Turns
+	running  sync.WaitGroup
+	stopOnce sync.Once
+	stop     chan struct{}
+	closing  sync.Once
 }
 
 // Timing holds the waits of the saga.
@@ -100,12 +89,5 @@ func (s *Service) Drain(ctx context.Context) error {
 
 // act times one outside act and reports it.
 func act[T any](ctx context.Context, s *Service, name string, do func(context.Context) (T, error)) (T, error) {
-	began := s.Clock.Now()
-	value, err := do(ctx)
-	outcome := domain.OutcomeDone
-	if err != nil {
-		outcome = string(domain.KindOf(err))
-	}
-	s.Observer.Step(ctx, name, outcome, s.Clock.Now().Sub(began))
-	return value, err
+	return domain.Timed(ctx, s.Clock, s.Observer, name, do)
 }

@@ -31,91 +31,8 @@ type Backlog interface {
 	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
 }
 
-// Projections keeps how far each customer's metafield has come.
-type Projections interface {
-	// ClaimProjection makes the caller the one writer of a customer's metafield until the given time and reads what is
-	// to be written. Errors: domain.ErrConflict when another writer holds it; customer_not_found.
-	ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (Projection, error)
-	// ProjectionWritten records that version stands in Shopify under digest, and lets go. DigestUnknown stays where it was set
-	// again since the claim.
-	ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error
-	// ReleaseProjection lets go without having written. A digest that turned out wrong is replaced; DigestUnknown stays.
-	ReleaseProjection(ctx context.Context, customerID string, digest string) error
-}
-
-// DigestUnknown stands in place of a digest where somebody else may have written: the metafield is read before it is written.
-const DigestUnknown = "?"
-
-// Projection is a customer's metafield: what it should say, and what it said last.
-type Projection struct {
-	CustomerGID string
-	// Wanted counts the changes so far; Written is the count that stands in Shopify.
-	Wanted, Written int64
-	// Digest is Shopify's digest of what we wrote last, or DigestUnknown; "" when nothing was written yet.
-	Digest string
-	// Coupons are the newest 50 a customer can see, newest first.
-	Coupons []domain.Coupon
-}
-
-// Metafields is the part of Shopify that shows a customer's coupons.
-type Metafields interface {
-	// WriteCoupons replaces the metafield if its digest is still the given one ("" means that there is none yet).
-	// Errors: KindRefused with ReasonStale when it is not.
-	WriteCoupons(ctx context.Context, customerGID string, entries []byte, digest string) (newDigest string, err error)
-	// ReadCoupons reads value and digest; both are empty when there is no metafield.
-	ReadCoupons(ctx context.Context, customerGID string) (entries []byte, digest string, err error)
-}
-
-// Mailer sends one mail: nil when the mail server took it, else a *domain.UpstreamError.
-type Mailer interface {
-	Send(ctx context.Context, m Mail) error
-}
-
-// Mail is what a mail has to say; words and layout are the templates'.
-type Mail struct {
-	Kind domain.MailKind
-	// EventID names the event once and for all: the same event sent twice carries the same Message-ID.
-	EventID string
-	To      string
-	Name    string
-	Locale  string // "ja", "en", or "" for the shop's
-	Code    string
-	// Replaces is the code that this one stands for after a reissue; Order is the order that the coupon was used in.
-	Replaces  string
-	Order     string
-	Points    int64
-	Amount    domain.Money
-	IssuedAt  time.Time
-	ExpiresAt time.Time
-	DaysLeft  int
-	ApplyURL  string
-	// Balance is the POS balance read after a refund; nil when the mail does not tell it.
-	Balance *int64
-}
-
-// Filter chooses coupons for a list. Empty fields do not filter.
-type Filter struct {
-	Status     domain.Status // the true status at Now: an ended active coupon lists as expired
-	CustomerID string
-	// Code is a whole code, the beginning of one, or its drawn part or the beginning of that, compared without case.
-	Code string
-	// Text is what somebody typed into the one box there is; see SearchText.
-	Text          string
-	ExpiresBefore time.Time
-	Now           time.Time
-	// Sort is the order; After continues a list behind the place of its last coupon.
-	Sort  Sort
-	After Place
-	// Before continues a list that is sorted by its newest: only coupons with a smaller id. It is the same as After.
-	Before int64
-	Limit  int
-	// Visible keeps only what a customer may see (no pending and no failed coupons).
-	Visible bool
-}
-
-// Catalogue reads coupons and customers for people and programs.
+// Catalogue reads coupons, and what happened to them.
 type Catalogue interface {
-	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
 	// UsedBy lists the coupons that an order holds or held, by the order's gid.
@@ -124,16 +41,19 @@ type Catalogue interface {
 	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
 	// History gives the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+}
+
+// Members reads who the points belong to.
+type Members interface {
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
-	// CustomerByGID reads the member whom a customer of the shop is. Errors: customer_not_found.
-	CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error)
-	// LinkCustomer links a member, known or not, who is linked to nobody, and writes the audit entry with it. Errors:
-	// customer_already_linked when the member, or the shop's customer, is linked already.
-	LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error)
 	// SpentSince sums the points of a customer's conversions since a moment, without failed and cancelled ones.
 	SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error)
-	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:
-	// customer_already_linked when another member has this Shopify customer.
-	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool, err error)
+}
+
+// Attempts is told of every attempt at a conversion that was refused.
+type Attempts interface {
+	// Refused records an attempt that ended in a refusal, counts it if it was the member's doing, and gives back what the
+	// caller is told: the refusal, or that conversions are locked. Any other error is given back as it is.
+	Refused(ctx context.Context, c Conversion, err error) error
 }

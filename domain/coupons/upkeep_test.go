@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
 const day = 24 * time.Hour
@@ -96,7 +97,7 @@ func TestMetafield(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 8 {
-			wg.Go(func() { _ = s.SyncMetafield(t.Context(), "8812370934") })
+			wg.Go(func() { _ = w.metafields(s).SyncMetafield(t.Context(), "8812370934") })
 		}
 		wg.Wait()
 		w.rest(s)
@@ -129,7 +130,7 @@ func TestMail(t *testing.T) {
 		if err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if err := s.SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
+		if err := w.notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
 			t.Fatal("the failure was swallowed")
 		}
 		delete(w.out.refuse, "mail")
@@ -282,7 +283,7 @@ func TestPointsAndQuote(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		end := w.clock.Now().Add(time.Second)
-		w.policy.Campaigns = append(w.policy.Campaigns, campaign(w.clock.Now(), end, "1.5"))
+		w.policy.Campaigns = append(w.policy.Campaigns, coupons.Campaign{From: w.clock.Now(), To: end, Rate: domain.MustRate("1.5")})
 		s := w.service(nil)
 		in, err := s.Convert(t.Context(), conversion(500, "in"))
 		if err != nil || in.Coupon.Amount.Minor != 750 {

@@ -15,6 +15,9 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
+	"pointbridge/domain/notices"
 )
 
 // outside is POS, Shopify and mailbox in memory: what a crash of ours does not touch.
@@ -27,7 +30,7 @@ type outside struct {
 	keys     bool // the POS recognises a repeated key
 	codes    map[string]*coupons.FoundDiscount
 	fields   map[string]string
-	mails    []coupons.Mail
+	mails    []notices.Mail
 	// tags are the tags of the shop's orders and customers, as they were asked for.
 	tags   []string
 	orders []coupons.Order
@@ -368,7 +371,7 @@ func digestOf(value string) string {
 	return fmt.Sprintf("%d:%x", len(value), value[len(value)/2])
 }
 
-func (o *outside) Send(_ context.Context, m coupons.Mail) error {
+func (o *outside) Send(_ context.Context, m notices.Mail) error {
 	err := o.enter("mail")
 	defer o.mu.Unlock()
 	if err == nil {
@@ -414,6 +417,7 @@ type world struct {
 	// random feeds codes; nil means crypto/rand.
 	random io.Reader
 	policy coupons.Policy
+	lock   members.LockRule
 }
 
 func newWorld(t *testing.T) *world {
@@ -450,10 +454,27 @@ func (w *world) service(p *ports) *coupons.Service {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Projections: w.db, Locks: w.db, Ledger: p.Ledger, POS: w.pos,
-		Shop: p.Shop, Metafields: w.out, Mailer: w.out, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db, Attempts: w.members(), Ledger: p.Ledger, POS: w.pos,
+		Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
 		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
-		Observer: silent{}, Logger: slog.New(slog.DiscardHandler), ApplyURL: "https://shop.example/discount/"}
+		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// members counts what is refused; the clock is the world's own.
+func (w *world) members() *members.Service {
+	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock, Observer: silent{},
+		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// metafields writes what the shop shows through the process of s.
+func (w *world) metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.db, Fields: w.out, Clock: s.Clock, Observer: s.Observer}
+}
+
+// notices sends mails through the process of s.
+func (w *world) notices(s *coupons.Service) *notices.Service {
+	return &notices.Service{Coupons: s.Store, Members: w.db, Till: s.Ledger, Mailer: w.out, Clock: s.Clock, Observer: s.Observer,
+		ApplyURL: "https://shop.example/discount/"}
 }
 
 func conversion(points int64, key string) coupons.Conversion {
@@ -490,9 +511,9 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	case domain.JobAdvance:
 		return s.Advance(ctx, j.CouponID)
 	case domain.JobMetafield:
-		return s.SyncMetafield(ctx, j.CustomerID)
+		return w.metafields(s).SyncMetafield(ctx, j.CustomerID)
 	case domain.JobMail:
-		return s.SendMail(ctx, j.CouponID, j.Mail, j.Step)
+		return w.notices(s).SendMail(ctx, j.CouponID, j.Mail, j.Step)
 	case domain.JobRemoveDiscount:
 		return s.RemoveDiscount(ctx, j.CouponID)
 	case domain.JobOrder:

@@ -17,7 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/notices"
 	"pointbridge/domain/staff"
 )
 
@@ -47,7 +47,7 @@ type Config struct {
 	Clock func() time.Time
 }
 
-// Mailer implements coupons.Mailer. It makes one attempt per mail.
+// Mailer implements notices.Mailer. It makes one attempt per mail.
 type Mailer struct {
 	cfg    Config
 	from   *netmail.Address
@@ -78,8 +78,8 @@ func New(cfg Config) (*Mailer, error) {
 	return &Mailer{cfg: cfg, from: from, domain: host, texts: texts}, nil
 }
 
-// Send implements coupons.Mailer.
-func (m *Mailer) Send(ctx context.Context, mail coupons.Mail) error {
+// Send implements notices.Mailer.
+func (m *Mailer) Send(ctx context.Context, mail notices.Mail) error {
 	msg, err := m.message(mail)
 	if err != nil {
 		return failed(domain.KindRefused, "not_sendable", err)
@@ -159,7 +159,7 @@ func policy(name string) gomail.TLSPolicy {
 }
 
 // message builds the mail. The address is used as the customer gave it; only as a matching key would it be normalised.
-func (m *Mailer) message(mail coupons.Mail) (*gomail.Msg, error) {
+func (m *Mailer) message(mail notices.Mail) (*gomail.Msg, error) {
 	rendered, err := m.texts.render(m.cfg, mail)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/notices"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/mailbox"
@@ -64,8 +64,8 @@ func zone(t *testing.T, name string) *time.Location {
 	return location
 }
 
-func issued(locale string) coupons.Mail {
-	return coupons.Mail{Kind: domain.MailIssued, EventID: "issued-1-0", To: "Taro.Yamada+shop@example.com", Name: "山田太郎", Locale: locale, Code: "70934-AB72CD-500",
+func issued(locale string) notices.Mail {
+	return notices.Mail{Kind: domain.MailIssued, EventID: "issued-1-0", To: "Taro.Yamada+shop@example.com", Name: "山田太郎", Locale: locale, Code: "70934-AB72CD-500",
 		Points: 500, Amount: domain.Money{Minor: 500, Currency: "JPY"}, IssuedAt: time.Date(2026, 1, 20, 15, 0, 0, 0, time.UTC),
 		ExpiresAt: time.Date(2027, 1, 20, 15, 0, 0, 0, time.UTC), DaysLeft: 7, ApplyURL: "https://shop.example/discount/70934-AB72CD-500"}
 }
@@ -332,7 +332,7 @@ func TestMails(t *testing.T) {
 		m, box, _ := start(t, nil)
 		other := issued("ja")
 		other.EventID = "issued-2-0"
-		for _, what := range []coupons.Mail{issued("ja"), issued("ja"), other} {
+		for _, what := range []notices.Mail{issued("ja"), issued("ja"), other} {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/notices"
 	"pointbridge/templates"
 )
 
@@ -93,7 +93,7 @@ func readPair(name string) (pair, error) {
 	return pair{text, html}, err
 }
 
-func (t texts) render(cfg Config, m coupons.Mail) (rendered, error) {
+func (t texts) render(cfg Config, m notices.Mail) (rendered, error) {
 	locale := language(m.Locale, cfg.Locale)
 	p, ok := t.kinds[string(m.Kind)]
 	if !ok || !slices.Contains(kinds(), m.Kind) {
@@ -138,7 +138,7 @@ func run(t template, block string, v any) (string, error) {
 	return b.String(), err
 }
 
-func viewOf(cfg Config, m coupons.Mail, in words) view {
+func viewOf(cfg Config, m notices.Mail, in words) view {
 	locale := in.Locale
 	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.

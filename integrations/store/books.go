@@ -13,15 +13,23 @@ import (
 	"pointbridge/domain/coupons"
 )
 
+// Books is what a comparison with the till and the shop reads, and what it remembers.
+type Books struct{ *database }
+
+// History implements books.Ours.
+func (s Books) History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error) {
+	return s.history(ctx, couponID)
+}
+
 // Members implements books.Ours.
-func (s *Store) Members(ctx context.Context, after string, limit int) ([]string, error) {
+func (s Books) Members(ctx context.Context, after string, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&ids).Error
 	return ids, translate(err)
 }
 
 // CouponsOf implements books.Ours.
-func (s *Store) CouponsOf(ctx context.Context, customerID string, after int64, limit int) ([]coupons.State, error) {
+func (s Books) CouponsOf(ctx context.Context, customerID string, after int64, limit int) ([]coupons.State, error) {
 	db := s.db.WithContext(ctx)
 	var rows []couponRow
 	if err := db.Where("customer_id = ? AND id > ?", customerID, after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
@@ -50,7 +58,7 @@ func (s *Store) CouponsOf(ctx context.Context, customerID string, after int64, l
 }
 
 // Field implements books.Ours.
-func (s *Store) Field(ctx context.Context, customerID string) (books.Field, error) {
+func (s Books) Field(ctx context.Context, customerID string) (books.Field, error) {
 	db := s.db.WithContext(ctx)
 	var row customerRow
 	err := db.Where("id = ?", customerID).Take(&row).Error
@@ -66,7 +74,7 @@ func (s *Store) Field(ctx context.Context, customerID string) (books.Field, erro
 }
 
 // Repaired implements books.Ours. A job that waits already is not asked for again.
-func (s *Store) Repaired(ctx context.Context, f books.Fix) error {
+func (s Books) Repaired(ctx context.Context, f books.Fix) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if f.Renew != "" {
 			if err := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ?`,
@@ -99,7 +107,7 @@ type booksRunRow struct {
 func (booksRunRow) TableName() string { return "books_runs" }
 
 // SaveRun implements books.Runs.
-func (s *Store) SaveRun(ctx context.Context, sum books.Summary) error {
+func (s Books) SaveRun(ctx context.Context, sum books.Summary) error {
 	found, err := json.Marshal(sum.Found)
 	if err != nil {
 		return err
@@ -110,7 +118,7 @@ func (s *Store) SaveRun(ctx context.Context, sum books.Summary) error {
 }
 
 // LastRun implements books.Runs.
-func (s *Store) LastRun(ctx context.Context) (books.Summary, error) {
+func (s Books) LastRun(ctx context.Context) (books.Summary, error) {
 	var rows []booksRunRow
 	if err := s.db.WithContext(ctx).Order("id DESC").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return books.Summary{}, translate(err)

@@ -10,8 +10,11 @@ import (
 	"pointbridge/domain"
 )
 
-// Customer implements coupons.Catalogue.
-func (s *Store) Customer(ctx context.Context, id string) (domain.Customer, error) {
+// Members keeps who is a member, who they are in the shop, and how often they were refused.
+type Members struct{ *database }
+
+// Customer implements coupons.Members.
+func (s Members) Customer(ctx context.Context, id string) (domain.Customer, error) {
 	var row customerRow
 	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -23,17 +26,17 @@ func (s *Store) Customer(ctx context.Context, id string) (domain.Customer, error
 	return row.domain(), nil
 }
 
-// SpentSince implements coupons.Catalogue.
-func (s *Store) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
+// SpentSince implements coupons.Members.
+func (s Members) SpentSince(ctx context.Context, customerID string, since time.Time) (int64, error) {
 	var spent int64
 	err := s.db.WithContext(ctx).Raw(`SELECT coalesce(sum(points), 0) FROM coupons
 		WHERE customer_id = ? AND created_at >= ? AND status NOT IN ('failed', 'cancelled') AND reissued_from = ''`, customerID, utc(since)).Scan(&spent).Error
 	return spent, translate(err)
 }
 
-// SaveCustomer implements coupons.Catalogue. A member who becomes another Shopify customer gets a metafield there, and
+// SaveCustomer implements members.Members. A member who becomes another Shopify customer gets a metafield there, and
 // what is known of the old one's is forgotten. A member who is made twice at the same moment is made once and updated once.
-func (s *Store) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool, error) {
+func (s Members) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool, error) {
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {

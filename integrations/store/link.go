@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain"
 )
 
-// CustomerByGID implements coupons.Catalogue.
-func (s *Store) CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error) {
+// CustomerByGID implements members.Members.
+func (s Members) CustomerByGID(ctx context.Context, shopCustomerGID string) (domain.Customer, error) {
 	if shopCustomerGID == "" {
 		// Members who are not linked all have this one.
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
@@ -26,9 +26,9 @@ func (s *Store) CustomerByGID(ctx context.Context, shopCustomerGID string) (doma
 	return row.domain(), nil
 }
 
-// LinkCustomer implements coupons.Catalogue. Of two who link the same member at once, or the same shop customer, one does
+// LinkCustomer implements members.Members. Of two who link the same member at once, or the same shop customer, one does
 // and the other is refused.
-func (s *Store) LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error) {
+func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error) {
 	var row customerRow
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		now := utc(entry.At)

@@ -13,7 +13,7 @@ import (
 
 func linked(t *testing.T, s *store.Store, id, gid string) (domain.Customer, error) {
 	t.Helper()
-	return s.LinkCustomer(t.Context(), id, gid, domain.AuditEntry{At: noon, Actor: "shopify:9", Action: "customer.linked", CustomerID: id,
+	return s.Members.LinkCustomer(t.Context(), id, gid, domain.AuditEntry{At: noon, Actor: "shopify:9", Action: "customer.linked", CustomerID: id,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"source": "metafield"}})
 }
 
@@ -32,14 +32,14 @@ func TestLinkCustomer(t *testing.T) {
 		const gid = "gid://shopify/Customer/9"
 		is := func(err error, code domain.Code) bool { return errors.Is(err, &domain.Error{Code: code}) }
 
-		if _, err := s.CustomerByGID(t.Context(), gid); !is(err, domain.CodeCustomerNotFound) {
+		if _, err := s.Members.CustomerByGID(t.Context(), gid); !is(err, domain.CodeCustomerNotFound) {
 			t.Fatalf("nobody is linked: %v", err)
 		}
 		got, err := linked(t, s, "new-1", gid)
 		if err != nil || got.ID != "new-1" || got.ShopifyCustomerGID != gid || links(t, s) != 1 {
 			t.Fatalf("a member who was not known: %+v, %v", got, err)
 		}
-		if found, err := s.CustomerByGID(t.Context(), gid); err != nil || found.ID != "new-1" {
+		if found, err := s.Members.CustomerByGID(t.Context(), gid); err != nil || found.ID != "new-1" {
 			t.Fatalf("%+v, %v", found, err)
 		}
 		// Neither takes anybody away from anybody, and neither leaves a line in the record.
@@ -48,18 +48,18 @@ func TestLinkCustomer(t *testing.T) {
 				t.Errorf("H-30 %s as %s: %v", id, other, err)
 			}
 		}
-		if _, err := s.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) || links(t, s) != 1 {
+		if _, err := s.Members.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) || links(t, s) != 1 {
 			t.Errorf("a refused link left something: %v", err)
 		}
 
 		free := domain.Customer{ID: "free", Name: "山田", Email: "a@example.com", CreatedAt: noon, UpdatedAt: noon}
 		for range 2 { // two members without a link are two, and neither is found by having none
-			if _, _, err := s.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+			if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 				t.Fatal(err)
 			}
 			free.ID = "free-2"
 		}
-		if _, err := s.CustomerByGID(t.Context(), ""); !is(err, domain.CodeCustomerNotFound) {
+		if _, err := s.Members.CustomerByGID(t.Context(), ""); !is(err, domain.CodeCustomerNotFound) {
 			t.Errorf("no link at all finds somebody: %v", err)
 		}
 		got, err = linked(t, s, "free", "gid://shopify/Customer/11")
@@ -75,7 +75,7 @@ func TestLinksAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		free := domain.Customer{ID: "known", CreatedAt: noon, UpdatedAt: noon}
-		if _, _, err := s.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+		if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"known", "unknown"} {

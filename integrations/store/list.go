@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // A list answers within a bounded time however many coupons there are. It is read in one of three ways: along an index that
@@ -52,13 +52,16 @@ func all(list ...clauseOf) clauseOf { return join(list, " AND ") }
 
 func anyOf(list ...clauseOf) clauseOf { return join(list, " OR ") }
 
-// List implements coupons.Catalogue.
-func (s *Store) List(ctx context.Context, f coupons.Filter) (list []domain.Coupon, err error) {
+// Listing reads lists of coupons, and what stands around them.
+type Listing struct{ *database }
+
+// List implements listing.Coupons.
+func (s Listing) List(ctx context.Context, f listing.Filter) (list []domain.Coupon, err error) {
 	if f.Before != 0 {
-		f.After = coupons.Place{ID: f.Before}
+		f.After = listing.Place{ID: f.Before}
 	}
 	f.Text, f.Code = strings.TrimSpace(f.Text), strings.TrimSpace(f.Code)
-	l := listing{s.db.WithContext(ctx), f, s.bounds}
+	l := pageQuery{s.db.WithContext(ctx), f, s.bounds}
 	byID := column(f.Sort) == "id"
 	switch {
 	case f.Text != "" || f.Code != "":
@@ -91,26 +94,26 @@ func (s *Store) List(ctx context.Context, f coupons.Filter) (list []domain.Coupo
 	return list, translate(err)
 }
 
-// listing reads one list.
-type listing struct {
+// pageQuery reads one list.
+type pageQuery struct {
 	tx     *gorm.DB
-	f      coupons.Filter
+	f      listing.Filter
 	bounds listBounds
 }
 
-func column(sort coupons.Sort) string {
+func column(sort listing.Sort) string {
 	switch sort {
-	case coupons.SortEnd, coupons.SortEnds:
+	case listing.SortEnd, listing.SortEnds:
 		return "expires_at"
-	case coupons.SortLeast, coupons.SortMost:
+	case listing.SortLeast, listing.SortMost:
 		return "amount_minor"
-	case coupons.SortNewest, coupons.SortOldest:
+	case listing.SortNewest, listing.SortOldest:
 	}
 	return "id"
 }
 
 // by is the order, and behind the condition that a coupon comes after the last one of the page before.
-func (l listing) by() string {
+func (l pageQuery) by() string {
 	direction := ""
 	if l.f.Sort.Descending() {
 		direction = " DESC"
@@ -121,7 +124,7 @@ func (l listing) by() string {
 	return "id" + direction
 }
 
-func (l listing) behind() clauseOf {
+func (l pageQuery) behind() clauseOf {
 	after, sign := l.f.After, ">"
 	if after.ID == 0 {
 		return where("true")
@@ -139,7 +142,7 @@ func (l listing) behind() clauseOf {
 }
 
 // status asks for the true status: an active coupon whose end has come counts as expired.
-func (l listing) status() clauseOf {
+func (l pageQuery) status() clauseOf {
 	switch l.f.Status {
 	case "":
 		return where("true")
@@ -154,7 +157,7 @@ func (l listing) status() clauseOf {
 
 // walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a status is
 // equal to something, the order looks as if all coupons could be walked through until enough have that status.
-func (l listing) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
+func (l pageQuery) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
 	if status == "" || column(l.f.Sort) != "id" || l.f.CustomerID != "" {
 		return branch, l.by()
 	}
@@ -168,7 +171,7 @@ func (l listing) walk(branch clauseOf, status domain.Status) (clauseOf, string) 
 	return walked, "status DESC, id"
 }
 
-func (l listing) ended() clauseOf {
+func (l pageQuery) ended() clauseOf {
 	return where("status = 'active' AND expires_at <= ?", utc(l.f.Now))
 }
 
@@ -180,7 +183,7 @@ func eachStatus() (list []clauseOf) {
 }
 
 // rest is every condition but that of the status and of a searched text.
-func (l listing) rest() clauseOf {
+func (l pageQuery) rest() clauseOf {
 	list := []clauseOf{l.behind()}
 	if l.f.Visible {
 		list = append(list, where("status NOT IN ('pending', 'failed')"))
@@ -194,7 +197,7 @@ func (l listing) rest() clauseOf {
 	return all(list...)
 }
 
-func (l listing) read(text string, args []any) ([]domain.Coupon, error) {
+func (l pageQuery) read(text string, args []any) ([]domain.Coupon, error) {
 	var rows []couponRow
 	if err := l.tx.Raw(text, args...).Scan(&rows).Error; err != nil {
 		return nil, err
@@ -203,7 +206,7 @@ func (l listing) read(text string, args []any) ([]domain.Coupon, error) {
 }
 
 // ordered reads branches that an index has in the list's order.
-func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(branches))
 	var args []any
 	for _, b := range branches {
@@ -220,7 +223,7 @@ func (l listing) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 }
 
 // narrowed reads what indexes find for any of the parts.
-func (l listing) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) narrowed(parts ...clauseOf) ([]domain.Coupon, error) {
 	return l.among(apart(parts), nil)
 }
 
@@ -249,7 +252,7 @@ func union(columns string, parts []clauseOf) clauseOf {
 
 // among reads what indexes find for parts that are apart, and of that what also matches one of some conditions on codes and
 // customers, where there are any. Only what decides about the page is read of all of it.
-func (l listing) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 	columns := []string{"id", "status", "expires_at"}
 	if column(l.f.Sort) == "amount_minor" {
 		columns = append(columns, "amount_minor")
@@ -278,7 +281,7 @@ func (l listing) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 
 // scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list when
 // it fills the page.
-func (l listing) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(branches))
 	var args []any
 	for _, b := range branches {
@@ -296,7 +299,7 @@ func (l listing) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon,
 }
 
 // expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.
-func (l listing) expired() ([]domain.Coupon, error) {
+func (l pageQuery) expired() ([]domain.Coupon, error) {
 	written, err := l.ordered(where("status = 'expired'"))
 	if err != nil {
 		return nil, err
@@ -309,7 +312,7 @@ func (l listing) expired() ([]domain.Coupon, error) {
 }
 
 // merged puts two lists together.
-func (l listing) merged(a, b []domain.Coupon) []domain.Coupon {
+func (l pageQuery) merged(a, b []domain.Coupon) []domain.Coupon {
 	list := slices.Concat(a, b)
 	slices.SortFunc(list, func(a, b domain.Coupon) int {
 		if l.f.Sort.Before(l.f.Sort.Place(a), l.f.Sort.Place(b)) {

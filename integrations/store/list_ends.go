@@ -24,7 +24,7 @@ type span struct {
 }
 
 // spans are those of the coupons that end before the filter's moment, by their true status.
-func (l listing) spans() (list []span) {
+func (l pageQuery) spans() (list []span) {
 	before, ended := l.f.ExpiresBefore, l.f.Now.Truncate(time.Microsecond).Add(time.Microsecond)
 	for _, status := range domain.Statuses() {
 		switch {
@@ -80,7 +80,7 @@ type weekTop struct {
 }
 
 // tops finds the first coupon of each week of a span, without looking at the others.
-func (l listing) tops(s span, week string) ([]weekTop, error) {
+func (l pageQuery) tops(s span, week string) ([]weekTop, error) {
 	first, end := s.weeks()
 	if first == end {
 		return nil, nil
@@ -104,7 +104,7 @@ func (l listing) tops(s span, week string) ([]weekTop, error) {
 }
 
 // ending reads coupons that end before a moment, by their ids. week is the index's expression.
-func (l listing) ending(week string) ([]domain.Coupon, error) {
+func (l pageQuery) ending(week string) ([]domain.Coupon, error) {
 	var edges []clauseOf
 	var tops []weekTop
 	for _, s := range l.spans() {
@@ -140,7 +140,7 @@ func (l listing) ending(week string) ([]domain.Coupon, error) {
 }
 
 // first tells whether an id comes before another one in the list.
-func (l listing) first(a, b int64) bool {
+func (l pageQuery) first(a, b int64) bool {
 	if l.f.Sort.Descending() {
 		return a > b
 	}
@@ -148,7 +148,7 @@ func (l listing) first(a, b int64) bool {
 }
 
 // ofWeeks reads a page of some weeks.
-func (l listing) ofWeeks(weeks []weekTop, week string) ([]domain.Coupon, error) {
+func (l pageQuery) ofWeeks(weeks []weekTop, week string) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(weeks))
 	var args []any
 	behind := l.behind()

@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -45,7 +46,7 @@ func shelf(t *testing.T, s *store.Store) (list []domain.Coupon) {
 }
 
 // chosen says plainly what a filter is to find.
-func chosen(all []domain.Coupon, f coupons.Filter) []int64 {
+func chosen(all []domain.Coupon, f listing.Filter) []int64 {
 	found := slices.DeleteFunc(slices.Clone(all), func(c domain.Coupon) bool {
 		p := f.Sort.Place(c)
 		return (f.Status != "" && c.StatusAt(f.Now) != f.Status) || (f.CustomerID != "" && c.CustomerID != f.CustomerID) ||
@@ -96,8 +97,8 @@ func TestLists_004_09_004_10_004_11_004_12_004_59(t *testing.T) {
 		rapid.Check(t, rapidly(20, func(rt *rapid.T) {
 			bounds := rapid.SampledFrom([][2]int{{5000, 10_000}, {3, 40}, {0, 5}}).Draw(rt, "bounds")
 			s.SetListBounds(bounds[0], bounds[1])
-			f := coupons.Filter{Now: noon.Truncate(time.Second).Add(time.Duration(rapid.IntRange(0, 52).Draw(rt, "now")) * step),
-				Sort: rapid.SampledFrom(coupons.Sorts()).Draw(rt, "sort"), Limit: rapid.SampledFrom([]int{1, 4, 51, 500}).Draw(rt, "limit"),
+			f := listing.Filter{Now: noon.Truncate(time.Second).Add(time.Duration(rapid.IntRange(0, 52).Draw(rt, "now")) * step),
+				Sort: rapid.SampledFrom(listing.Sorts()).Draw(rt, "sort"), Limit: rapid.SampledFrom([]int{1, 4, 51, 500}).Draw(rt, "limit"),
 				Status:     rapid.SampledFrom(append(domain.Statuses(), "", "", "", domain.Expired)).Draw(rt, "status"),
 				CustomerID: rapid.SampledFrom(append(slices.Clone(listed), "", "", "", "", "", "", "nobody")).Draw(rt, "customer"),
 				Visible:    rapid.IntRange(0, 4).Draw(rt, "visible") == 0}
@@ -112,7 +113,7 @@ func TestLists_004_09_004_10_004_11_004_12_004_59(t *testing.T) {
 			if rapid.Bool().Draw(rt, "next page") {
 				f.After = f.Sort.Place(rapid.SampledFrom(all).Draw(rt, "after"))
 			}
-			got, err := s.List(rt.Context(), f)
+			got, err := s.Listing.List(rt.Context(), f)
 			if err != nil {
 				rt.Fatal(err)
 			}

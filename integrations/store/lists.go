@@ -7,14 +7,15 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
 )
 
-// Counts implements web.Lists. All of them are counted without being read, what a text finds is counted as far as that is
+// Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as that is
 // little.
-func (s *Store) Counts(ctx context.Context, f coupons.Filter) (map[domain.Status]int64, error) {
+func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Status]int64, error) {
 	if f.Text == "" && f.CustomerID == "" {
-		figures, err := s.Figures(ctx, f.Now, nil)
+		figures, err := s.figures(ctx, f.Now, nil)
 		counts := make(map[domain.Status]int64, len(figures.Standing.ByStatus))
 		for status, c := range figures.Standing.ByStatus {
 			counts[status] = c.Coupons
@@ -34,7 +35,7 @@ func (s *Store) Counts(ctx context.Context, f coupons.Filter) (map[domain.Status
 	}
 	err := s.db.WithContext(ctx).Raw(`SELECT CASE WHEN status = 'active' AND expires_at <= ? THEN 'expired' ELSE status END AS status,
 		count(*) AS number FROM (SELECT * FROM (`+found.text+`) AS matching LIMIT ?) AS found GROUP BY 1`,
-		append(append([]any{utc(f.Now)}, found.args...), coupons.CountedMatches+1)...).Scan(&rows).Error
+		append(append([]any{utc(f.Now)}, found.args...), listing.CountedMatches+1)...).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -43,14 +44,14 @@ func (s *Store) Counts(ctx context.Context, f coupons.Filter) (map[domain.Status
 		counts[domain.Status(r.Status)] = r.Number
 		sum += r.Number
 	}
-	if sum > coupons.CountedMatches {
+	if sum > listing.CountedMatches {
 		return nil, nil
 	}
 	return counts, nil
 }
 
-// Names implements web.Lists.
-func (s *Store) Names(ctx context.Context, ids []string) (map[string]string, error) {
+// Names implements web.Directory.
+func (s Members) Names(ctx context.Context, ids []string) (map[string]string, error) {
 	names := make(map[string]string, len(ids))
 	if len(ids) == 0 {
 		return names, nil
@@ -65,26 +66,26 @@ func (s *Store) Names(ctx context.Context, ids []string) (map[string]string, err
 	return names, nil
 }
 
-// Member implements web.Lists.
-func (s *Store) Member(ctx context.Context, id string) (coupons.Member, error) {
+// Member implements web.Directory.
+func (s Members) Member(ctx context.Context, id string) (members.Member, error) {
 	var row customerRow
 	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return coupons.Member{}, domain.Refuse(domain.CodeCustomerNotFound)
+		return members.Member{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	if err != nil {
-		return coupons.Member{}, translate(err)
+		return members.Member{}, translate(err)
 	}
-	return coupons.Member{Customer: row.domain(), Behind: row.ProjectionWritten < row.ProjectionWanted,
+	return members.Member{Customer: row.domain(), Behind: row.ProjectionWritten < row.ProjectionWanted,
 		ChangedAt: utcOrNil(row.ProjectionChangedAt)}, nil
 }
 
 // longestChain bounds a chain that was damaged into a circle.
 const longestChain = 100
 
-// Chain implements web.Lists.
-func (s *Store) Chain(ctx context.Context, code string) ([]coupons.ChainLink, error) {
-	var links []coupons.ChainLink
+// Chain implements listing.Coupons.
+func (s Listing) Chain(ctx context.Context, code string) ([]listing.ChainLink, error) {
+	var links []listing.ChainLink
 	err := s.db.WithContext(ctx).Raw(`WITH RECURSIVE
 		older (code, previous, place) AS (
 			SELECT code, reissued_from, 0 FROM coupons WHERE code = ?

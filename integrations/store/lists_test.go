@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -38,16 +39,16 @@ func TestLists(t *testing.T) {
 		s := db.Open(t, now, nil)
 		aList(t, s)
 		t.Run("004-13 004-14 004-59 the counts are those of the true status and add up", func(t *testing.T) {
-			for _, f := range []coupons.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
+			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
 				f.Now, f.Limit = noon, 100
-				counts, err := s.Counts(t.Context(), f)
+				counts, err := s.Listing.Counts(t.Context(), f)
 				if err != nil {
 					t.Fatal(err)
 				}
 				sum := 0
 				for _, status := range append(domain.Statuses(), "") {
 					f.Status = status
-					list, err := s.List(t.Context(), f)
+					list, err := s.Listing.List(t.Context(), f)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -62,7 +63,7 @@ func TestLists(t *testing.T) {
 			}
 		})
 		t.Run("names are those of the customers asked for", func(t *testing.T) {
-			names, err := s.Names(t.Context(), []string{"12345", "nobody"})
+			names, err := s.Members.Names(t.Context(), []string{"12345", "nobody"})
 			if err != nil || len(names) != 1 || names["12345"] != "山田" {
 				t.Errorf("%v %v", names, err)
 			}
@@ -75,10 +76,10 @@ func TestMemberAndChain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		all := aList(t, s)
-		if m, err := s.Member(t.Context(), "12345"); err != nil || !m.Behind || m.Name != "山田" {
+		if m, err := s.Members.Member(t.Context(), "12345"); err != nil || !m.Behind || m.Name != "山田" {
 			t.Errorf("%+v %v", m, err)
 		}
-		if _, err := s.Member(t.Context(), "nobody"); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if _, err := s.Members.Member(t.Context(), "nobody"); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Error(err)
 		}
 		// The third follows the second, which follows the first.
@@ -95,7 +96,7 @@ func TestMemberAndChain(t *testing.T) {
 			}
 		}
 		for i := range 4 {
-			links, err := s.Chain(t.Context(), all[i].Code)
+			links, err := s.Listing.Chain(t.Context(), all[i].Code)
 			want := codes(all[:3])
 			if i == 3 {
 				want = codes(all[3:4])

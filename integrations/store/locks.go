@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 type tallyRow struct {
@@ -16,12 +16,12 @@ type tallyRow struct {
 	LockedUntil   *time.Time
 }
 
-func (r tallyRow) domain() coupons.Tally {
-	return coupons.Tally{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince), LockedUntil: utcOrNil(r.LockedUntil)}
+func (r tallyRow) domain() members.Tally {
+	return members.Tally{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince), LockedUntil: utcOrNil(r.LockedUntil)}
 }
 
-// NoteRefusal implements coupons.Locks.
-func (s *Store) NoteRefusal(ctx context.Context, customerID string, note func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry)) error {
+// NoteRefusal implements members.Locks.
+func (s Members) NoteRefusal(ctx context.Context, customerID string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
 	lock := ""
 	if s.dialect == "postgres" {
 		lock = " FOR UPDATE"
@@ -45,8 +45,8 @@ func (s *Store) NoteRefusal(ctx context.Context, customerID string, note func(co
 	})
 }
 
-// Unlock implements coupons.Locks.
-func (s *Store) Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error {
+// Unlock implements members.Locks.
+func (s Members) Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE customers SET refusals = 0, refusals_since = NULL, locked_until = NULL WHERE id = ? AND locked_until > ?`,
 			customerID, utc(entry.At))

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -27,8 +28,8 @@ func entryOf(action, customerID string) domain.AuditEntry {
 }
 
 // lockAt counts a refusal, and locks at the nth.
-func lockAt(n int, until time.Time) func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry) {
-	return func(tally coupons.Tally, known bool) (coupons.Tally, []domain.AuditEntry) {
+func lockAt(n int, until time.Time) func(members.Tally, bool) (members.Tally, []domain.AuditEntry) {
+	return func(tally members.Tally, known bool) (members.Tally, []domain.AuditEntry) {
 		record := []domain.AuditEntry{entryOf("conversion.refused", "1")}
 		if !known || tally.LockedUntil != nil {
 			return tally, record
@@ -38,16 +39,16 @@ func lockAt(n int, until time.Time) func(coupons.Tally, bool) (coupons.Tally, []
 			tally.Since = &since
 		}
 		if tally.Refusals == n {
-			return coupons.Tally{LockedUntil: &until}, append(record, entryOf("customer.locked", "1"))
+			return members.Tally{LockedUntil: &until}, append(record, entryOf("customer.locked", "1"))
 		}
 		return tally, record
 	}
 }
 
 // tallyOf reads a tally without changing it.
-func tallyOf(t *testing.T, s *store.Store, id string) (tally coupons.Tally, known bool) {
+func tallyOf(t *testing.T, s *store.Store, id string) (tally members.Tally, known bool) {
 	t.Helper()
-	err := s.NoteRefusal(t.Context(), id, func(have coupons.Tally, there bool) (coupons.Tally, []domain.AuditEntry) {
+	err := s.Members.NoteRefusal(t.Context(), id, func(have members.Tally, there bool) (members.Tally, []domain.AuditEntry) {
 		tally, known = have, there
 		return have, nil
 	})
@@ -67,14 +68,14 @@ func TestRefusalsLock(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 40 {
 			wg.Go(func() {
-				if err := []*store.Store{s, other}[i%2].NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
+				if err := []*store.Store{s, other}[i%2].Members.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
 		t.Run("H-21 40 refusals in two replicas at once lock once", func(t *testing.T) {
-			c, err := s.Customer(t.Context(), "1")
+			c, err := s.Members.Customer(t.Context(), "1")
 			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
 				t.Fatalf("%+v, %v", c, err)
 			}
@@ -84,34 +85,34 @@ func TestRefusalsLock(t *testing.T) {
 		})
 		t.Run("H-21 what is told of a member does not lift the lock", func(t *testing.T) {
 			customer(t, s, "1")
-			if c, err := s.Customer(t.Context(), "1"); err != nil || c.LockedUntil == nil {
+			if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.LockedUntil == nil {
 				t.Fatalf("%+v, %v", c, err)
 			}
 		})
 		t.Run("H-21 the lock is lifted once, and the count with it", func(t *testing.T) {
 			for range 3 {
-				if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
+				if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if tally, known := tallyOf(t, s, "1"); !known || tally != (coupons.Tally{}) || countRecorded(t, s, "customer.unlocked") != 1 {
+			if tally, known := tallyOf(t, s, "1"); !known || tally != (members.Tally{}) || countRecorded(t, s, "customer.unlocked") != 1 {
 				t.Fatalf("%+v, %d lifts", tally, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
 		t.Run("H-21 a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
-			if err := s.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
+			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
+			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 				t.Fatal(err)
 			}
 			if tally, _ := tallyOf(t, s, "1"); tally.Refusals != 1 || tally.Since == nil || !tally.Since.Equal(noon) {
 				t.Fatalf("%+v", tally)
 			}
-			if err := s.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
+			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || countRecorded(t, s, "customer.unlocked") != 1 {
+			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || countRecorded(t, s, "customer.unlocked") != 1 {
 				t.Fatalf("%v, %d lifts", err, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
@@ -122,13 +123,13 @@ func TestRefusalsOfNobody(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		if err := s.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
+		if err := s.Members.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
 			t.Fatal(err)
 		}
 		if _, known := tallyOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
 			t.Error("H-21 something was made of an id that nobody has")
 		}
-		if err := s.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Errorf("H-21 a lock of nobody is lifted: %v", err)
 		}
 	})
@@ -139,10 +140,10 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
-		err := s.NoteRefusal(t.Context(), "1", func(coupons.Tally, bool) (coupons.Tally, []domain.AuditEntry) {
+		err := s.Members.NoteRefusal(t.Context(), "1", func(members.Tally, bool) (members.Tally, []domain.AuditEntry) {
 			unwritable := entryOf("conversion.refused", "1")
 			unwritable.Detail = map[string]any{"x": make(chan int)}
-			return coupons.Tally{Refusals: 5}, []domain.AuditEntry{unwritable}
+			return members.Tally{Refusals: 5}, []domain.AuditEntry{unwritable}
 		})
 		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
 			t.Fatalf("H-21 counted without a record: %+v, %v", tally, err)

@@ -25,8 +25,8 @@ func peopleOf(member string) string {
 	return strings.ReplaceAll(text, "@member", member)
 }
 
-// UnkeyedAfter implements coupons.People. A number of which an earlier version made nothing is tried again.
-func (s *Store) UnkeyedAfter(ctx context.Context, id string, limit int) ([]domain.Customer, error) {
+// UnkeyedAfter implements members.People. A number of which an earlier version made nothing is tried again.
+func (s Members) UnkeyedAfter(ctx context.Context, id string, limit int) ([]domain.Customer, error) {
 	var rows []customerRow
 	if err := s.db.WithContext(ctx).Where(`id > ? AND (email <> '' AND email_key = '' OR phone <> '' AND phone_key = '')`, id).
 		Order("id").Limit(limit).Find(&rows).Error; err != nil {
@@ -39,8 +39,8 @@ func (s *Store) UnkeyedAfter(ctx context.Context, id string, limit int) ([]domai
 	return list, nil
 }
 
-// SaveKeys implements coupons.People.
-func (s *Store) SaveKeys(ctx context.Context, members []domain.Customer) error {
+// SaveKeys implements members.People.
+func (s Members) SaveKeys(ctx context.Context, members []domain.Customer) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		for _, c := range members {
 			if c.EmailKey == "" && c.PhoneKey == "" {

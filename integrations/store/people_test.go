@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -14,7 +15,7 @@ import (
 // keyedMember is a member with these keys, and as many cases.
 func (b bed) keyedMember(id, mail, phone string, cases int) {
 	b.t.Helper()
-	_, _, err := b.s.SaveCustomer(b.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone,
+	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone,
 		EmailKey: mail, PhoneKey: phone, CreatedAt: noon, UpdatedAt: noon},
 		domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone})
 	if err != nil {
@@ -122,7 +123,7 @@ func TestKeyMembers_000_08(t *testing.T) {
 			return strings.Replace(text, "0", "+81", min(1, len(strings.Trim(text, "0"))))
 		}
 		for range 2 {
-			if err := coupons.KeyMembers(t.Context(), s, phone); err != nil {
+			if err := members.KeyMembers(t.Context(), s.Members, phone); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -136,7 +137,7 @@ func TestKeyMembers_000_08(t *testing.T) {
 			t.Errorf("%d have none", n)
 		}
 		stale := domain.Customer{ID: "odd", Phone: "111", PhoneKey: "+1"}
-		if err := s.SaveKeys(t.Context(), []domain.Customer{stale}); err != nil || keys(t, s, `phone_key = '+1'`) != 0 {
+		if err := s.Members.SaveKeys(t.Context(), []domain.Customer{stale}); err != nil || keys(t, s, `phone_key = '+1'`) != 0 {
 			t.Errorf("the key of a number that is another one by now was kept: %v", err)
 		}
 	})

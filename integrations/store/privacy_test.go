@@ -21,7 +21,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 	t.Helper()
 	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com", Phone: "+819012345678", Locale: "ja",
 		Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
-	if _, _, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till", Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
+	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till", Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
 	k := active(t, s, pending("1", 100)).Coupon
@@ -95,7 +95,7 @@ func TestForgotten(t *testing.T) {
 			t.Errorf("%+v, %v", closed, err)
 		}
 		linkedTo(t, s, "1", gidA) // a link by the till begins anew
-		if c, err := s.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
+		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
 			t.Errorf("%+v, %v", c, err)
 		}
 	})

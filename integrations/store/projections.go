@@ -8,23 +8,26 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 )
 
 // shownCoupons is how many coupons a metafield lists; Shopify's value limit is far above it.
 const shownCoupons = 50
 
 // recoverable lets a change return before it is on disk. How far a metafield has come can be lost: it is then written again.
-func (s *Store) recoverable() string {
+func (s *database) recoverable() string {
 	if s.dialect == "postgres" {
 		return ` RETURNING set_config('synchronous_commit', 'off', true)`
 	}
 	return ""
 }
 
-// ClaimProjection implements coupons.Projections.
-func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (coupons.Projection, error) {
-	var p coupons.Projection
+// Metafields keeps how far the metafield of each customer has come.
+type Metafields struct{ *database }
+
+// ClaimProjection implements metafields.Projections.
+func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (metafields.Projection, error) {
+	var p metafields.Projection
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE customers SET projection_claimed_until = ?
 			WHERE id = ? AND (projection_claimed_until IS NULL OR projection_claimed_until <= ?)`+s.recoverable(), utc(until), customerID, utc(now))
@@ -42,7 +45,7 @@ func (s *Store) ClaimProjection(ctx context.Context, customerID string, now, unt
 		if done.RowsAffected != 1 {
 			return domain.ErrConflict
 		}
-		p = coupons.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted, Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
+		p = metafields.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted, Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
 		if p.Written >= p.Wanted {
 			return nil
 		}
@@ -61,18 +64,18 @@ func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
 	return toCoupons(rows)
 }
 
-// ProjectionWritten implements coupons.Projections.
-func (s *Store) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
+// ProjectionWritten implements metafields.Projections.
+func (s Metafields) ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error {
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_written = ?, projection_claimed_until = NULL,
 		projection_digest = CASE WHEN projection_digest = ? AND projection_wanted > ? THEN projection_digest ELSE ? END
-		WHERE id = ?`+s.recoverable(), version, coupons.DigestUnknown, version, digest, customerID).Error)
+		WHERE id = ?`+s.recoverable(), version, metafields.DigestUnknown, version, digest, customerID).Error)
 }
 
-// ReleaseProjection implements coupons.Projections.
-func (s *Store) ReleaseProjection(ctx context.Context, customerID, digest string) error {
+// ReleaseProjection implements metafields.Projections.
+func (s Metafields) ReleaseProjection(ctx context.Context, customerID, digest string) error {
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE customers SET projection_claimed_until = NULL,
 		projection_digest = CASE WHEN projection_digest = ? THEN projection_digest ELSE ? END WHERE id = ?`+s.recoverable(),
-		coupons.DigestUnknown, digest, customerID).Error)
+		metafields.DigestUnknown, digest, customerID).Error)
 }
 
 // StaleProjections implements coupons.Backlog.

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -50,7 +51,7 @@ func TestOneRequestHasOneEffect(t *testing.T) {
 		if won.Load() != 1 || won.Load()+replayed.Load()+lost.Load() != 40 {
 			t.Fatalf("%d coupons of one request (%d replays, %d lost)", won.Load(), replayed.Load(), lost.Load())
 		}
-		list, err := s.List(t.Context(), coupons.Filter{Limit: 50})
+		list, err := s.Listing.List(t.Context(), listing.Filter{Limit: 50})
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d coupons stand in the database, %v", len(list), err)
 		}
@@ -104,7 +105,7 @@ func TestAMemberMadeTwiceAtOnce(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				id := strconv.Itoa(i % 10)
-				_, made, err := s.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
+				_, made, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
 					domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone})
 				if err != nil {
 					t.Error(err)

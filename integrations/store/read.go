@@ -97,6 +97,10 @@ func toCoupons(rows []couponRow) ([]domain.Coupon, error) {
 
 // History implements coupons.Catalogue.
 func (s *Store) History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error) {
+	return s.history(ctx, couponID)
+}
+
+func (s *database) history(ctx context.Context, couponID int64) ([]domain.AuditEntry, error) {
 	var rows []auditRow
 	if err := s.db.WithContext(ctx).Where("coupon_id = ?", couponID).Order("id").Find(&rows).Error; err != nil {
 		return nil, translate(err)

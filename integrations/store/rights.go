@@ -90,8 +90,8 @@ func entangled(tx *gorm.DB, person int64, proposer string) (bool, error) {
 	return n > 0, err
 }
 
-// OwnMember implements coupons.Staff.
-func (s *Store) OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error) {
+// OwnMember implements members.Staff.
+func (s Members) OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error) {
 	if who.PersonID == 0 && who.MakerID == 0 {
 		return false, nil
 	}

@@ -112,7 +112,7 @@ func TestMigrations(t *testing.T) {
 			if pending, err := s.PendingMigrations(t.Context()); err != nil || pending {
 				t.Fatalf("%v, %v", pending, err)
 			}
-			if _, err := s.Customer(t.Context(), "1"); err != nil {
+			if _, err := s.Members.Customer(t.Context(), "1"); err != nil {
 				t.Fatal(err)
 			}
 		})

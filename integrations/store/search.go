@@ -2,30 +2,30 @@ package store
 
 import (
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 // matches gives what the filter's texts look up. Where there is a code and a text, both must hold.
-func (s *Store) matches(f coupons.Filter) []clauseOf {
+func (s *database) matches(f listing.Filter) []clauseOf {
 	switch {
 	case f.Text == "":
-		return s.parts(coupons.SearchCode(f.Code))
+		return s.parts(listing.SearchCode(f.Code))
 	case f.Code == "":
-		return s.parts(coupons.SearchText(f.Text))
+		return s.parts(listing.SearchText(f.Text))
 	}
-	code := s.parts(coupons.SearchCode(f.Code))
+	code := s.parts(listing.SearchCode(f.Code))
 	if len(code) == 0 {
 		return nil
 	}
 	var both []clauseOf
-	for _, p := range s.parts(coupons.SearchText(f.Text)) {
+	for _, p := range s.parts(listing.SearchText(f.Text)) {
 		both = append(both, all(p, anyOf(code...)))
 	}
 	return both
 }
 
 // parts are the conditions of a search, each of which has an index.
-func (s *Store) parts(q coupons.Search) []clauseOf {
+func (s *database) parts(q listing.Search) []clauseOf {
 	if q.Code != "" {
 		return []clauseOf{where("code = ?", q.Code)}
 	}
@@ -49,7 +49,7 @@ func (s *Store) parts(q coupons.Search) []clauseOf {
 }
 
 // drawn is the drawn part of a code, as its index has it.
-func (s *Store) drawn() string {
+func (s *database) drawn() string {
 	if s.dialect == "postgres" {
 		return `split_part(code, '-', 2)`
 	}
@@ -57,7 +57,7 @@ func (s *Store) drawn() string {
 }
 
 // week is the week in which a coupon ends, counted from 1970, as its index has it.
-func (s *Store) week() string {
+func (s *database) week() string {
 	if s.dialect == "postgres" {
 		return `(((expires_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01') / 7)`
 	}
@@ -66,7 +66,7 @@ func (s *Store) week() string {
 
 // begins is a range of bytes, which an index has whatever the database's language is. The prefix is of ASCII, so there is a
 // next text after all that begin with it.
-func (s *Store) begins(what, prefix string) clauseOf {
+func (s *database) begins(what, prefix string) clauseOf {
 	next := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
 	if s.dialect == "postgres" {
 		return where(what+" ~>=~ ? AND "+what+" ~<~ ?", prefix, next)
@@ -75,7 +75,7 @@ func (s *Store) begins(what, prefix string) clauseOf {
 }
 
 // search reads what the parts find: at once where that is not much, else out of those that come first in the order where these fill a page.
-func (l listing) search(parts []clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if len(parts) == 0 {
 		return nil, nil
 	}
@@ -97,7 +97,7 @@ func (l listing) search(parts []clauseOf) ([]domain.Coupon, error) {
 	return l.narrowed(parts...)
 }
 
-func (l listing) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (l listing) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, error
 }
 
 // searchExpired looks among those that were last written down as expired, and among all that were not yet, which are few.
-func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
+func (l pageQuery) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 	written, err := l.scanned(anyOf(parts...), where("status = 'expired'"))
 	if err != nil || len(written) < l.f.Limit {
 		return l.orNarrowed(err, parts)
@@ -115,7 +115,7 @@ func (l listing) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 }
 
 // many tells whether any of the parts finds more coupons than may be read at once.
-func (l listing) many(parts []clauseOf) (bool, error) {
+func (l pageQuery) many(parts []clauseOf) (bool, error) {
 	for _, p := range parts {
 		var n int
 		err := l.tx.Raw(`SELECT count(*) FROM (SELECT 1 FROM coupons WHERE `+p.text+` LIMIT ?) AS found`, append(p.args[:len(p.args):len(p.args)], l.bounds.narrow+1)...).Row().Scan(&n)

@@ -46,24 +46,18 @@ type Config struct {
 	Aside bool
 }
 
-// Store is the open database.
+// Store is the open database: what keeps the coupons' own state, and a small repository for each noun that only looks at
+// them or stands beside them.
 type Store struct {
-	db      *gorm.DB
-	sql     *sql.DB
-	relaxed *sql.DB
-	dialect string
-	// direct is how connections of one's own are made.
-	direct  direct
-	prober  *prober
-	now     func() time.Time
-	enqueue EnqueueFunc
-	// once is enqueue for work that is looked for again and again.
-	once   EnqueueFunc
-	inline InlineFunc
-	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
-	keys      *audit.Keys
-	shipHeads bool
-	bounds    listBounds
+	*database
+	// Listing reads lists of coupons.
+	Listing Listing
+	// Books reads what is compared with the till and the shop.
+	Books Books
+	// Members keeps who is a member, and what is known about them.
+	Members Members
+	// Metafields keeps how far each customer's metafield has come.
+	Metafields Metafields
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -93,8 +87,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), relaxed.Close())
 	}
-	return &Store{db: g, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg), now: cfg.Now, bounds: usualBounds,
-		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}, nil
+	return storeOn(&database{db: g, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg), now: cfg.Now,
+		bounds:  usualBounds,
+		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}), nil
 }
 
 // dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
@@ -228,36 +223,7 @@ func (s *Store) Ping(ctx context.Context) error { return s.sql.PingContext(ctx) 
 // Close lets the connections go.
 func (s *Store) Close() error { return errors.Join(s.sql.Close(), s.relaxed.Close(), s.prober.close()) }
 
-// inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
-// inside: fn gets the transaction, and the queue's insert is part of it.
-func (s *Store) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return translate(s.db.WithContext(ctx).Transaction(fn))
-}
-
-// addJobs inserts the jobs with the state.
-func (s *Store) addJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job) error {
-	return insertJobs(ctx, tx, jobs, s.enqueue)
-}
-
-func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue EnqueueFunc) error {
-	if len(jobs) == 0 {
-		return nil
-	}
-	handle, ok := tx.Statement.ConnPool.(*sql.Tx)
-	if !ok {
-		return fmt.Errorf("the transaction's handle is a %T", tx.Statement.ConnPool)
-	}
-	return enqueue(ctx, handle, jobs)
-}
-
 // Enqueue implements coupons.Backlog. What is asked for by a sweep is asked for again by the next one.
 func (s *Store) Enqueue(ctx context.Context, jobs []domain.Job) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return insertJobs(ctx, tx, jobs, s.onceOrNot()) })
-}
-
-func (s *Store) onceOrNot() EnqueueFunc {
-	if s.once == nil {
-		return s.enqueue
-	}
-	return s.once
 }

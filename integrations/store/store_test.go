@@ -26,7 +26,7 @@ func now() time.Time { return noon }
 
 func customer(t *testing.T, s *store.Store, id string) {
 	t.Helper()
-	_, _, err := s.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Name: "山田", Email: "a@example.com",
+	_, _, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Name: "山田", Email: "a@example.com",
 		CreatedAt: noon, UpdatedAt: noon}, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone})
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestDailySumUnderContention(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		spent, err := s.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
+		spent, err := s.Members.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
 		if err != nil || spent != 1000 || opened.Load() != 10 {
 			t.Fatalf("H-05 50 at once: %d points spent in %d conversions, %v", spent, opened.Load(), err)
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -24,7 +23,7 @@ import (
 const foldMost = 20 * audit.Batch
 
 // talliedLines adds up the lines of the audit that figures are made of, read from a given source.
-func (s *Store) talliedLines(source string) string {
+func (s *database) talliedLines(source string) string {
 	slot := `CAST(strftime('%s', substr(a.at, 1, 19)) AS integer) / 900`
 	if s.dialect == "postgres" {
 		slot = `floor(extract(epoch FROM a.at) / 900)::bigint`
@@ -39,7 +38,7 @@ func (s *Store) talliedLines(source string) string {
 
 // timesOf is how many refusals a line tells of: one, or the number of a line that tells of several. A detail that
 // cannot be read tells of one.
-func (s *Store) timesOf(line string) string {
+func (s *database) timesOf(line string) string {
 	number := `CASE WHEN json_valid(` + line + `.detail) THEN json_extract(` + line + `.detail, '$.times') END`
 	if s.dialect == "postgres" {
 		// In a text of JSON a quote is escaped, so only a member's own name can stand like this.
@@ -62,7 +61,7 @@ type linesRow struct {
 	Coupons, Points                               int64
 }
 
-func (s *Store) lines(tx *gorm.DB, source string, args ...any) ([]reports.Lines, error) {
+func (s *database) lines(tx *gorm.DB, source string, args ...any) ([]reports.Lines, error) {
 	var rows []linesRow
 	if err := tx.Raw(s.talliedLines(source), args...).Scan(&rows).Error; err != nil {
 		return nil, err
@@ -179,6 +178,11 @@ func (s *Store) Retally(ctx context.Context) error {
 
 // Figures implements reports.Book.
 func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
+	return s.figures(ctx, now, within)
+}
+
+// figures are those of the reports, and of a list of all coupons.
+func (s *database) figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	var f reports.Figures
 	var unknown []int64
 	err := s.snapshot(ctx, func(tx *gorm.DB) error {
@@ -199,18 +203,9 @@ func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Str
 	return f, s.rememberShifts(ctx, unknown)
 }
 
-// snapshot reads everything as of one instant.
-func (s *Store) snapshot(ctx context.Context, read func(tx *gorm.DB) error) error {
-	var options []*sql.TxOptions
-	if s.dialect == "postgres" {
-		options = append(options, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	}
-	return translate(s.db.WithContext(ctx).Transaction(read, options...))
-}
-
 // unfolded gives the lines that nobody has added up: those without a seal, as far back as a round of sealing looks, and
 // those that were sealed without being added.
-func (s *Store) unfolded(tx *gorm.DB, now time.Time) ([]reports.Lines, error) {
+func (s *database) unfolded(tx *gorm.DB, now time.Time) ([]reports.Lines, error) {
 	var folded, head int64
 	if err := tx.Raw(`SELECT seq, (SELECT coalesce(max(seq), 0) FROM audit_seals) FROM tally_folded`).Row().Scan(&folded, &head); err != nil {
 		return nil, err

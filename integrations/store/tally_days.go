@@ -131,7 +131,7 @@ func linesOfDays(tx *gorm.DB, w reports.Stretch, kept bool) ([]reports.Dated, er
 }
 
 // rememberShifts asks the sealer to keep the days of shifts from now on.
-func (s *Store) rememberShifts(ctx context.Context, shifts []int64) error {
+func (s *database) rememberShifts(ctx context.Context, shifts []int64) error {
 	for _, shift := range shifts {
 		if err := s.db.WithContext(ctx).Exec(`INSERT INTO tally_shifts (shift, seq) VALUES (?, -1) ON CONFLICT (shift) DO NOTHING`, shift).Error; err != nil {
 			return translate(err)

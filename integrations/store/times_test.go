@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -45,7 +46,7 @@ func TestTimes(t *testing.T) {
 				rt.Fatal(err)
 			}
 			for _, at := range []time.Time{end.Add(-time.Microsecond), end, end.Add(time.Microsecond), anyMoment(rt, "later")} {
-				list, err := s.List(t.Context(), coupons.Filter{Status: domain.Expired, Now: at, Before: id + 1, Limit: 1})
+				list, err := s.Listing.List(t.Context(), listing.Filter{Status: domain.Expired, Now: at, Before: id + 1, Limit: 1})
 				has := len(list) == 1 && list[0].ID == id
 				if want := st.Coupon.StatusAt(at) == domain.Expired; err != nil || has != want {
 					rt.Fatalf("end %s, now %s: listed as expired %v, want %v, %v", end, at, has, want, err)

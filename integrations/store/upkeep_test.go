@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -112,26 +113,26 @@ func TestList(t *testing.T) {
 		end := a.ExpiresAt
 		for _, tc := range []struct {
 			name   string
-			filter coupons.Filter
+			filter listing.Filter
 			want   []int64
 		}{
-			{"all, newest first", coupons.Filter{}, []int64{c.ID, b.ID, a.ID}},
-			{"004-11 by customer", coupons.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
-			{"004-12 by whole code in lower case", coupons.Filter{Code: lower(b.Code)}, []int64{b.ID}},
-			{"004-12 by the unique part", coupons.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
-			{"a wildcard is a character", coupons.Filter{Code: "%"}, nil},
-			{"active", coupons.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
-			{"004-59 expired, before a job has run", coupons.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
-			{"active after the end", coupons.Filter{Status: domain.Active, Now: end}, nil},
-			{"004-09 ending before a time", coupons.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
-			{"004-09 ending before an earlier time", coupons.Filter{ExpiresBefore: end}, nil},
-			{"the second page", coupons.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
-			{"what customers see", coupons.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
+			{"all, newest first", listing.Filter{}, []int64{c.ID, b.ID, a.ID}},
+			{"004-11 by customer", listing.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
+			{"004-12 by whole code in lower case", listing.Filter{Code: lower(b.Code)}, []int64{b.ID}},
+			{"004-12 by the unique part", listing.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
+			{"a wildcard is a character", listing.Filter{Code: "%"}, nil},
+			{"active", listing.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
+			{"004-59 expired, before a job has run", listing.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
+			{"active after the end", listing.Filter{Status: domain.Active, Now: end}, nil},
+			{"004-09 ending before a time", listing.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
+			{"004-09 ending before an earlier time", listing.Filter{ExpiresBefore: end}, nil},
+			{"the second page", listing.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
+			{"what customers see", listing.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
 		} {
 			if tc.filter.Limit == 0 {
 				tc.filter.Limit = 10
 			}
-			got, err := s.List(t.Context(), tc.filter)
+			got, err := s.Listing.List(t.Context(), tc.filter)
 			var have []int64
 			for _, c := range got {
 				have = append(have, c.ID)
@@ -165,28 +166,28 @@ func TestProjection(t *testing.T) {
 		if err != nil || !slices.Equal(behind, []string{"1"}) {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
-		p, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
 		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 || p.CustomerGID == "" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if _, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("two writers: %v", err)
 		}
-		if err := s.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
+		if err := s.Metafields.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
 			t.Fatal(err)
 		}
-		p, err = s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+		p, err = s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
 		if err != nil || p.Written != 1 || p.Digest != "d1" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if err := s.ReleaseProjection(ctx, "1", "d2"); err != nil {
+		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
 			t.Fatal(err)
 		}
 		behind, err = s.StaleProjections(ctx, noon.Add(time.Second), 10)
 		if err != nil || len(behind) != 0 {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
-		if _, err := s.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if _, err := s.Metafields.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Fatalf("an unknown customer gives %v", err)
 		}
 	})
@@ -199,7 +200,7 @@ func TestCustomers(t *testing.T) {
 		customer(t, s, "1")
 		save := func(c domain.Customer) (bool, error) {
 			c.CreatedAt, c.UpdatedAt = noon, noon.Add(time.Hour)
-			_, created, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
+			_, created, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
 			return created, err
 		}
 		if created, err := save(domain.Customer{ID: "1", Name: "Taro", ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
@@ -213,7 +214,7 @@ func TestCustomers(t *testing.T) {
 				t.Fatalf("members without a link: %v, %v", created, err)
 			}
 		}
-		got, err := s.Customer(t.Context(), "1")
+		got, err := s.Members.Customer(t.Context(), "1")
 		if err != nil || got.Name != "Taro" || !got.CreatedAt.Equal(noon) || !got.UpdatedAt.Equal(noon.Add(time.Hour)) {
 			t.Fatalf("%+v, %v", got, err)
 		}

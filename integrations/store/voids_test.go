@@ -356,7 +356,7 @@ func TestACaseOpenAgain(t *testing.T) {
 		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" || got.DecidedAt != nil || got.Proposal != nil {
 			t.Errorf("%+v, %v", got, err)
 		}
-		spent, err := s.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
+		spent, err := s.Members.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
 		if err != nil || spent != 100 {
 			t.Errorf("a reissue counts towards the day: %d, %v", spent, err)
 		}

@@ -7,7 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/webhooks"
 )
 
@@ -39,6 +39,6 @@ func (s *Store) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (ou
 func lookAgain(tx *gorm.DB, member string, at time.Time) (asked bool, err error) {
 	done := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ?, projection_digest = ?
 		WHERE id = ? AND (projection_written >= projection_wanted OR projection_claimed_until > ?)`,
-		utc(at), coupons.DigestUnknown, member, utc(at))
+		utc(at), metafields.DigestUnknown, member, utc(at))
 	return done.RowsAffected != 0, done.Error
 }

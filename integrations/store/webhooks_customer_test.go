@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/metafields"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
@@ -37,11 +37,11 @@ func customerUpdate(id, gid string) webhooks.Delivery {
 // settled writes a member's metafield, whatever is to be written.
 func settled(t *testing.T, s *store.Store, digest string) {
 	t.Helper()
-	p, err := s.ClaimProjection(t.Context(), "1", noon, noon.Add(time.Minute))
+	p, err := s.Metafields.ClaimProjection(t.Context(), "1", noon, noon.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ProjectionWritten(t.Context(), "1", p.Wanted, digest); err != nil {
+	if err := s.Metafields.ProjectionWritten(t.Context(), "1", p.Wanted, digest); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -55,7 +55,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		s.SetEnqueue(q.enqueue)
 		ctx := t.Context()
 		settled(t, s, "d1")
-		c, err := s.Customer(ctx, "1")
+		c, err := s.Members.Customer(ctx, "1")
 		if err != nil || c.ShopifyCustomerGID == "" {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		}
 		look := func(want int, digest string) {
 			t.Helper()
-			p, err := s.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
+			p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
 			if err != nil || p.Digest != digest || len(q.jobs) != want {
 				t.Fatalf("%d jobs, %+v, %v", len(q.jobs), p, err)
 			}
@@ -85,7 +85,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			}
 		}
 		look(0, "d1")
-		if err := s.ReleaseProjection(ctx, "1", "d1"); err != nil {
+		if err := s.Metafields.ReleaseProjection(ctx, "1", "d1"); err != nil {
 			t.Fatal(err)
 		}
 
@@ -107,17 +107,17 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		}
 
 		// What is told while somebody is at it has a job of its own, and is not forgotten by what they found.
-		look(1, coupons.DigestUnknown)
+		look(1, metafields.DigestUnknown)
 		keep("w-4", c.ShopifyCustomerGID)
-		if err := s.ProjectionWritten(ctx, "1", 2, "d2"); err != nil {
+		if err := s.Metafields.ProjectionWritten(ctx, "1", 2, "d2"); err != nil {
 			t.Fatal(err)
 		}
-		look(2, coupons.DigestUnknown)
-		if err := s.ReleaseProjection(ctx, "1", "d2"); err != nil {
+		look(2, metafields.DigestUnknown)
+		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
 			t.Fatal(err)
 		}
-		look(2, coupons.DigestUnknown)
-		if err := s.ProjectionWritten(ctx, "1", 3, "d3"); err != nil {
+		look(2, metafields.DigestUnknown)
+		if err := s.Metafields.ProjectionWritten(ctx, "1", 3, "d3"); err != nil {
 			t.Fatal(err)
 		}
 		look(2, "d3")

@@ -212,7 +212,7 @@ const gidA, gidB = "gid://shopify/Customer/7001", "gid://shopify/Customer/7002"
 func linkedTo(t *testing.T, s *store.Store, id, gid string) {
 	t.Helper()
 	c := domain.Customer{ID: id, ShopifyCustomerGID: gid, Name: "Taro", Email: "taro@example.com", Phone: "090", Locale: "ja", Rank: "gold", CreatedAt: noon, UpdatedAt: noon}
-	if _, _, err := s.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -227,7 +227,7 @@ func mergeEntry(member, holder string) domain.AuditEntry {
 
 func gidOf(t *testing.T, s *store.Store, id string) string {
 	t.Helper()
-	c, err := s.Customer(t.Context(), id)
+	c, err := s.Members.Customer(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,14 @@
-package coupons_test
+package listing_test
 
 import (
 	"testing"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
 )
 
 func TestSearchText_004_11_004_12(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]coupons.Search{
+	for text, want := range map[string]listing.Search{
 		" 70934-ab72cd-500 ": {Code: "70934-AB72CD-500"},
 		"７０９３４ー\u200bａｂ７２ｃｄ－５００": {Code: "70934-AB72CD-500"},
 		"１２３７０９３４　":              {CodePrefix: "12370934", CustomerPrefix: "12370934", CustomerSuffix: "12370934", TailPrefix: "70934-"},
@@ -23,11 +23,11 @@ func TestSearchText_004_11_004_12(t *testing.T) {
 		"":                       {},
 		"山田":                     {},
 	} {
-		if got := coupons.SearchText(text); got != want {
+		if got := listing.SearchText(text); got != want {
 			t.Errorf("%q means %+v, want %+v", text, got, want)
 		}
 	}
-	if got := coupons.SearchCode("a"); got != (coupons.Search{CodePrefix: "A", DrawnPrefix: "A"}) {
+	if got := listing.SearchCode("a"); got != (listing.Search{CodePrefix: "A", DrawnPrefix: "A"}) {
 		t.Errorf("a part of a code means %+v", got)
 	}
 }

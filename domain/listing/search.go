@@ -1,4 +1,4 @@
-package coupons
+package listing
 
 import (
 	"regexp"

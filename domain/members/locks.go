@@ -1,4 +1,4 @@
-package coupons
+package members
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
 // LockRule says that After refusals within Window lock a customer's conversions for the time For. The window begins with
@@ -64,10 +65,10 @@ func (r LockRule) count(t Tally, now time.Time) (next Tally, locks bool) {
 	return Tally{LockedUntil: &until}, true
 }
 
-// refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
+// Refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
 // caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot be
 // recorded is logged. A client that hangs up does not prevent it.
-func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
+func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) error {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
 		return err
@@ -81,7 +82,7 @@ func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 	admitted := s.Refusals == nil || s.Refusals.Admit(whose)
 	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t Tally, known bool) (Tally, []domain.AuditEntry) {
 		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
-			told = locked(*t.LockedUntil, now)
+			told = coupons.RefuseLocked(*t.LockedUntil, now)
 		}
 		var entries []domain.AuditEntry
 		if admitted {
@@ -90,9 +91,9 @@ func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 		if !known || !customersDoing(told) {
 			return t, entries
 		}
-		next, locks := s.Policy.Lock.count(t, now)
+		next, locks := s.Lock.count(t, now)
 		if locks {
-			entries = append(entries, lockEntry(c.CustomerID, s.Policy.Lock, now))
+			entries = append(entries, lockEntry(c.CustomerID, s.Lock, now))
 		}
 		return next, entries
 	})
@@ -107,10 +108,6 @@ func (s *Service) refused(ctx context.Context, c Conversion, err error) error {
 		return told
 	}
 	return err
-}
-
-func locked(until, now time.Time) *domain.Error {
-	return &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: until.Sub(now)}
 }
 
 // lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its coupon,
@@ -142,7 +139,7 @@ func customersDoing(e *domain.Error) bool {
 	}
 }
 
-func refusalEntry(c Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
+func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
 	detail := make(map[string]any, len(e.Params)+2)
 	for name, figure := range e.Params {
 		detail[name] = figure
@@ -171,13 +168,13 @@ func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {
 
 // RefusedPoints records an attempt whose points were no number that can be asked for, so that Convert never saw it.
 func (s *Service) RefusedPoints(ctx context.Context, caller domain.Caller, customerID string) {
-	_ = s.refused(ctx, Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation, "field", "points"))
+	_ = s.Refused(ctx, coupons.Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation, "field", "points"))
 }
 
 // Unlock lets a locked customer convert again at once. A customer who is not locked stays as they are. Errors:
 // customer_not_found, own_membership.
 func (s *Service) Unlock(ctx context.Context, caller domain.Caller, customerID string) error {
-	member, err := s.Catalogue.Customer(ctx, customerID)
+	member, err := s.Members.Customer(ctx, customerID)
 	if err != nil {
 		return err
 	}

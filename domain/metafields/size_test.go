@@ -1,4 +1,4 @@
-package coupons
+package metafields
 
 import (
 	"encoding/json"
@@ -21,7 +21,7 @@ func TestTheMetafieldCanBeRead(t *testing.T) {
 			Amount: domain.Money{Minor: 1_000_000_000, Currency: "JPY"}, CreatedAt: now, ExpiresAt: now, UsedAt: &used, CancelledAt: &used})
 	}
 	for _, n := range []int{0, 1, 40, 50} {
-		value, err := MetafieldValue(list[:n], now)
+		value, err := Value(list[:n], now)
 		if err != nil {
 			t.Fatal(err)
 		}

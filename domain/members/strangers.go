@@ -1,4 +1,4 @@
-package coupons
+package members
 
 import (
 	"sync"
@@ -44,4 +44,6 @@ func (s *strangers) forget(gid string) {
 
 // CustomerChanged is told that something about a customer of the shop is otherwise: the shop may say now which member
 // they are.
-func (s *Service) CustomerChanged(shopCustomerGID string) { s.strangers.forget(shopCustomerGID) }
+func (s *Service) CustomerChanged(shopCustomerGID string) {
+	s.strangers.forget(shopCustomerGID)
+}

@@ -1,4 +1,4 @@
-package coupons_test
+package members_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // field is the shop's metafield that names members.
@@ -33,8 +33,8 @@ const newcomer = "gid://shopify/Customer/9"
 func visit(t *testing.T, named string, err error) (*world, *field, domain.Customer, error) {
 	t.Helper()
 	w, f := newWorld(t), &field{ids: map[string]string{newcomer: named}, err: err}
-	s := w.service(nil)
-	s.MemberField = f
+	s := w.service()
+	s.Field = f
 	got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 	return w, f, got, err
 }
@@ -44,10 +44,10 @@ func TestMemberOf(t *testing.T) {
 	t.Run("a customer who is linked is found, and the shop is not asked", func(t *testing.T) {
 		t.Parallel()
 		w, f := newWorld(t), &field{}
-		s := w.service(nil)
-		s.MemberField = f
-		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), "gid://shopify/Customer/1")
-		if err != nil || got.ID != "8812370934" || f.reads != 0 || len(w.db.audit) != 0 {
+		s := w.service()
+		s.Field = f
+		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), linked)
+		if err != nil || got.ID != "8812370934" || f.reads != 0 || len(w.audit) != 0 {
 			t.Fatalf("%+v, %v, %d reads", got, err, f.reads)
 		}
 	})
@@ -57,7 +57,7 @@ func TestMemberOf(t *testing.T) {
 		if err != nil || got.ID != "8812370935" || got.ShopifyCustomerGID != newcomer {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		e := w.db.audit[len(w.db.audit)-1]
+		e := w.audit[len(w.audit)-1]
 		if e.Action != "customer.linked" || e.Actor != "member:8812370935" || e.ActorName != "storefront" || e.CustomerID != "8812370935" ||
 			e.Detail["source"] != "metafield" || fmt.Sprint(e.Detail["changed"]) != "[shopify_customer_id]" || len(e.Detail) != 2 {
 			t.Errorf("recorded %+v", e)
@@ -67,8 +67,8 @@ func TestMemberOf(t *testing.T) {
 		t.Parallel()
 		w, _, _, err := visit(t, "8812370934", nil)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
-		if w.db.customers["8812370934"].ShopifyCustomerGID != "gid://shopify/Customer/1" || len(w.db.audit) != 0 {
-			t.Errorf("%+v, %v", w.db.customers["8812370934"], w.db.audit)
+		if w.customers["8812370934"].ShopifyCustomerGID != linked || len(w.audit) != 0 {
+			t.Errorf("%+v, %v", w.customers["8812370934"], w.audit)
 		}
 	})
 	for name, named := range map[string]string{"nobody": "", "an id that is none": "88/12", "quotes": `"8812370935"`, "a very long id": string(slices.Repeat([]byte("1"), 65))} {
@@ -76,7 +76,7 @@ func TestMemberOf(t *testing.T) {
 			t.Parallel()
 			w, _, _, err := visit(t, named, nil)
 			wantCode(t, err, domain.CodeCustomerNotLinked)
-			if len(w.db.customers) != 1 || len(w.db.audit) != 0 {
+			if len(w.customers) != 1 || len(w.audit) != 0 {
 				t.Error("somebody was linked")
 			}
 		})
@@ -84,11 +84,12 @@ func TestMemberOf(t *testing.T) {
 	t.Run("a member whom the POS does not know is not made", func(t *testing.T) {
 		t.Parallel()
 		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "404"}}
-		s := w.service(&ports{Store: w.db, Ledger: stranger{w.out}, Shop: w.out})
-		s.MemberField = f
+		w.unknown = true
+		s := w.service()
+		s.Field = f
 		_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
-		if len(w.db.customers) != 1 {
+		if len(w.customers) != 1 {
 			t.Error("somebody was made")
 		}
 	})
@@ -107,7 +108,7 @@ func TestMemberOf(t *testing.T) {
 			t.Parallel()
 			w, _, _, err := visit(t, "8812370935", &domain.UpstreamError{Kind: c.kind, Upstream: "shopify", Act: "read_member", Err: errors.New("x")})
 			wantCode(t, err, c.want)
-			if len(w.db.customers) != 1 || len(w.db.audit) != 0 {
+			if len(w.customers) != 1 || len(w.audit) != 0 {
 				t.Error("somebody was linked")
 			}
 		})
@@ -115,14 +116,14 @@ func TestMemberOf(t *testing.T) {
 	t.Run("without the field nobody is linked", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		_, err := w.service(nil).MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
+		_, err := w.service().MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 	})
 	t.Run("who is linked by another request in the same moment is found", func(t *testing.T) {
 		t.Parallel()
 		w, f := newWorld(t), &field{ids: map[string]string{newcomer: "8812370935"}}
-		s := w.service(nil)
-		s.MemberField, s.Catalogue = f, overtaken{w.db}
+		s := w.service()
+		s.Field, s.Members = f, overtaken{w}
 		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		if err != nil || got.ID != "8812370935" {
 			t.Fatalf("%+v, %v", got, err)
@@ -130,19 +131,12 @@ func TestMemberOf(t *testing.T) {
 	})
 }
 
-// stranger is a till that knows nobody.
-type stranger struct{ coupons.Ledger }
-
-func (stranger) Balance(context.Context, string) (coupons.Balance, error) {
-	return coupons.Balance{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "balance", Reason: domain.ReasonCustomerNotFound}
-}
-
 // overtaken links somebody just before it is asked to.
-type overtaken struct{ coupons.Catalogue }
+type overtaken struct{ members.Members }
 
 func (o overtaken) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
-	if _, err := o.Catalogue.LinkCustomer(ctx, id, gid, e); err != nil {
+	if _, err := o.Members.LinkCustomer(ctx, id, gid, e); err != nil {
 		return domain.Customer{}, err
 	}
-	return o.Catalogue.LinkCustomer(ctx, id, gid, e)
+	return o.Members.LinkCustomer(ctx, id, gid, e)
 }

@@ -1,16 +1,11 @@
-package coupons_test
+package members_test
 
 import (
 	"testing"
-	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
-
-func campaign(from, to time.Time, rate string) coupons.Campaign {
-	return coupons.Campaign{From: from, To: to, Rate: domain.MustRate(rate)}
-}
 
 func text(s string) *string { return &s }
 
@@ -19,11 +14,11 @@ func TestLink(t *testing.T) {
 	t.Run("a new member becomes known, and the record names fields, not values", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		got, created, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
+		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
 		if err != nil || !created || !got.Linked() {
 			t.Fatalf("%+v, %v, %v", got, created, err)
 		}
-		e := w.db.audit[len(w.db.audit)-1]
+		e := w.audit[len(w.audit)-1]
 		changed, _ := e.Detail["changed"].([]string)
 		if e.Action != "customer.linked" || len(changed) != 2 || len(e.Detail) != 1 {
 			t.Fatalf("recorded %+v", e)
@@ -32,7 +27,7 @@ func TestLink(t *testing.T) {
 	t.Run("what is not named stays", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		got, created, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "8812370934", Name: text("山田太郎")})
+		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "8812370934", Name: text("山田太郎")})
 		if err != nil || created || got.Name != "山田太郎" || got.Email != "taro@example.com" {
 			t.Fatalf("%+v, %v, %v", got, created, err)
 		}
@@ -40,13 +35,13 @@ func TestLink(t *testing.T) {
 	t.Run("a Shopify customer belongs to one member", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		_, _, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/1")})
+		_, _, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345", ShopifyCustomerGID: text(linked)})
 		wantCode(t, err, domain.CodeCustomerAlreadyLinked)
 	})
 	t.Run("an id that cannot stand in a code is refused", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		_, _, err := w.service(nil).Link(t.Context(), coupons.Link{CustomerID: "no/where"})
+		_, _, err := w.service().Link(t.Context(), members.Link{CustomerID: "no/where"})
 		wantCode(t, err, domain.CodeValidation)
 	})
 }

@@ -1,4 +1,5 @@
-package coupons
+// Package metafields shows a member's coupons in the shop: as one metafield of its customer, which the storefront reads.
+package metafields
 
 import (
 	"context"
@@ -23,6 +24,14 @@ type shown struct {
 	ExpiresAt   time.Time     `json:"expires_at"`
 	UsedAt      *time.Time    `json:"used_at"`
 	CancelledAt *time.Time    `json:"cancelled_at"`
+}
+
+// Service brings metafields up to date. Its fields are set once, before the first call.
+type Service struct {
+	Projections Projections
+	Fields      Fields
+	Clock       domain.Clock
+	Observer    domain.StepObserver
 }
 
 // SyncMetafield writes a customer's coupons to their metafield if it is behind. Any number of changes since the last
@@ -53,17 +62,17 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 func (s *Service) putMetafield(ctx context.Context, p Projection, entries []byte) (string, error) {
 	digest := p.Digest
 	if digest == DigestUnknown {
-		read, err := act(ctx, s, "shopify.metafield_read", func(ctx context.Context) (found metafield, err error) {
-			found.value, found.digest, err = s.Metafields.ReadCoupons(ctx, p.CustomerGID)
+		read, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield_read", func(ctx context.Context) (found metafield, err error) {
+			found.value, found.digest, err = s.Fields.ReadCoupons(ctx, p.CustomerGID)
 			return found, err
 		})
-		if err != nil || SameMetafield(read.value, entries) {
+		if err != nil || Same(read.value, entries) {
 			return read.digest, err
 		}
 		digest = read.digest
 	}
-	return act(ctx, s, "shopify.metafield", func(ctx context.Context) (string, error) {
-		return s.Metafields.WriteCoupons(ctx, p.CustomerGID, entries, digest)
+	return domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield", func(ctx context.Context) (string, error) {
+		return s.Fields.WriteCoupons(ctx, p.CustomerGID, entries, digest)
 	})
 }
 

@@ -1,4 +1,4 @@
-package coupons_test
+package members_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
 )
 
 // TestAStrangerCostsOneCall is about shoppers who are no members: there are many, and each may come any number of
@@ -16,8 +16,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 	t.Parallel()
 	begin := func() (*world, *field, func() error) {
 		w, f := newWorld(t), &field{ids: map[string]string{}}
-		s := w.service(nil)
-		s.MemberField = f
+		s := w.service()
+		s.Field = f
 		return w, f, func() error {
 			_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 			return err
@@ -47,8 +47,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		w, f, visit := begin()
 		wantCode(t, visit(), domain.CodeCustomerNotLinked)
 		gid := newcomer
-		s := w.service(nil)
-		if _, _, err := s.Link(t.Context(), coupons.Link{Caller: domain.System(), CustomerID: "8812370935", ShopifyCustomerGID: &gid}); err != nil {
+		s := w.service()
+		if _, _, err := s.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: "8812370935", ShopifyCustomerGID: &gid}); err != nil {
 			t.Fatal(err)
 		}
 		if err := visit(); err != nil || f.reads != 1 {
@@ -58,8 +58,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 	t.Run("the shop's word of a change counts at once", func(t *testing.T) {
 		t.Parallel()
 		w, f := newWorld(t), &field{ids: map[string]string{}}
-		s := w.service(nil)
-		s.MemberField = f
+		s := w.service()
+		s.Field = f
 		_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 		f.ids[newcomer] = "8812370935"
@@ -82,8 +82,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 	t.Run("so many strangers that some are forgotten", func(t *testing.T) {
 		t.Parallel()
 		w, f := newWorld(t), &field{}
-		s := w.service(nil)
-		s.MemberField = f
+		s := w.service()
+		s.Field = f
 		visit := func(n int) {
 			gid := fmt.Sprintf("gid://shopify/Customer/%d", 1000+n)
 			_, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), gid)

@@ -1,14 +1,15 @@
-package coupons
+package members
 
 import (
 	"context"
 	"errors"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons"
 )
 
-// MemberField is where the shop itself says which member one of its customers is.
-type MemberField interface {
+// Field is where the shop itself says which member one of its customers is.
+type Field interface {
 	// MemberID reads the member's id from the customer; "" when there is none. Errors: a *domain.UpstreamError, KindNotFound
 	// when the shop has no such customer, KindRefused when customers could have written the field themselves.
 	MemberID(ctx context.Context, shopCustomerGID string) (string, error)
@@ -18,15 +19,15 @@ type MemberField interface {
 // own field names a member whom the POS knows and who is nobody else's. That somebody is no member is remembered for a
 // moment. Errors: customer_not_linked, upstream_unavailable.
 func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
-	customer, err := s.Catalogue.CustomerByGID(ctx, shopCustomerGID)
+	customer, err := s.Members.CustomerByGID(ctx, shopCustomerGID)
 	if !errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
 		return customer, err
 	}
-	if s.MemberField == nil {
+	if s.Field == nil {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotLinked)
 	}
 	// One at a time, so that the first one's answer is the others' as well.
-	release, ok := s.turns.take(ctx, shopCustomerGID)
+	release, ok := s.turns.Take(ctx, shopCustomerGID)
 	if !ok {
 		return domain.Customer{}, ctx.Err()
 	}
@@ -49,13 +50,13 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCusto
 	}
 	now := s.Clock.Now()
 	caller = caller.As(id)
-	customer, err := s.Catalogue.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
+	customer, err := s.Members.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
 		Action: domain.ActionCustomerLinked, CustomerID: id, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
 	switch {
 	case errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}):
 		// The field names a member who is somebody else's, or this customer was linked in the same moment.
-		if customer, err = s.Catalogue.CustomerByGID(ctx, shopCustomerGID); err == nil {
+		if customer, err = s.Members.CustomerByGID(ctx, shopCustomerGID); err == nil {
 			return customer, nil
 		}
 		s.Logger.WarnContext(ctx, "a customer of the shop names a member who is linked to another one")
@@ -68,8 +69,8 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCusto
 
 // claimed gives the member whom the shop's field names, if the POS knows that one.
 func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, error) {
-	id, err := act(ctx, s, "shopify.member", func(ctx context.Context) (string, error) {
-		return s.MemberField.MemberID(ctx, shopCustomerGID)
+	id, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.member", func(ctx context.Context) (string, error) {
+		return s.Field.MemberID(ctx, shopCustomerGID)
 	})
 	switch kind := domain.KindOf(err); {
 	case err == nil && !domain.ValidCustomerID(id):
@@ -81,11 +82,21 @@ func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, 
 	default:
 		return "", &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
 	}
-	_, err = s.balance(ctx, id)
-	if errors.Is(err, &domain.Error{Code: domain.CodeCustomerNotFound}) {
-		return "", notLinked(err)
+	return id, s.known(ctx, id)
+}
+
+// known asks the till for a member.
+func (s *Service) known(ctx context.Context, id string) error {
+	_, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance, error) {
+		return s.Till.Balance(ctx, id)
+	})
+	switch {
+	case err == nil:
+		return nil
+	case domain.ReasonOf(err) == domain.ReasonCustomerNotFound:
+		return notLinked(err)
 	}
-	return id, err
+	return &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
 }
 
 func notLinked(cause error) error {

@@ -1,4 +1,4 @@
-package coupons
+package listing
 
 import "pointbridge/domain"
 
@@ -47,6 +47,14 @@ func (s Sort) Before(a, b Place) bool {
 		a, b = b, a
 	}
 	return a.Number < b.Number || (a.Number == b.Number && a.ID < b.ID)
+}
+
+// compare is Before for a sort; no two coupons are in the same place.
+func (s Sort) compare(a, b domain.Coupon) int {
+	if s.Before(s.Place(a), s.Place(b)) {
+		return -1
+	}
+	return 1
 }
 
 // Reversed is the same order from its other end.

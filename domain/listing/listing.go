@@ -1,0 +1,99 @@
+// Package listing finds coupons for people and programs, and puts them in an order, a page at a time.
+package listing
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"pointbridge/domain"
+)
+
+// Coupons reads lists of coupons.
+type Coupons interface {
+	// List gives the first coupons of a filter, Filter.Limit at most.
+	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
+}
+
+// Around reads what stands around a list.
+type Around interface {
+	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that its
+	// Text finds, or of all. It gives nil for a text that finds more than CountedMatches: that figure would cost more than it
+	// tells.
+	Counts(ctx context.Context, f Filter) (map[domain.Status]int64, error)
+	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
+	Chain(ctx context.Context, code string) ([]ChainLink, error)
+}
+
+// Service lists coupons.
+type Service struct {
+	Coupons Coupons
+	Around
+}
+
+// Page is one page of a list.
+type Page struct {
+	Coupons []domain.Coupon
+	// More tells whether another page follows.
+	More bool
+}
+
+// Page reads Filter.Limit coupons of the filter's status, or of any of the given ones where there are some.
+func (s Service) Page(ctx context.Context, f Filter, statuses ...domain.Status) (Page, error) {
+	if len(statuses) == 0 {
+		statuses = []domain.Status{f.Status}
+	}
+	length := f.Limit
+	f.Limit++ // one more than asked for tells whether there is a next page
+	var page Page
+	for _, f.Status = range statuses {
+		list, err := s.Coupons.List(ctx, f)
+		if err != nil {
+			return Page{}, err
+		}
+		page.Coupons = append(page.Coupons, list...)
+	}
+	if len(statuses) > 1 {
+		slices.SortFunc(page.Coupons, f.Sort.compare)
+	}
+	if page.More = len(page.Coupons) > length; page.More {
+		page.Coupons = page.Coupons[:length]
+	}
+	return page, nil
+}
+
+// CountedMatches is how many coupons a text may find for the matches to be counted.
+const CountedMatches = 5000
+
+// Filter chooses coupons for a list. Empty fields do not filter.
+type Filter struct {
+	Status     domain.Status // the true status at Now: an ended active coupon lists as expired
+	CustomerID string
+	// Code is a whole code, the beginning of one, or its drawn part or the beginning of that, compared without case.
+	Code string
+	// Text is what somebody typed into the one box there is; see SearchText.
+	Text          string
+	ExpiresBefore time.Time
+	Now           time.Time
+	// Sort is the order; After continues a list behind the place of its last coupon.
+	Sort  Sort
+	After Place
+	// Before continues a list that is sorted by its newest: only coupons with a smaller id. It is the same as After.
+	Before int64
+	Limit  int
+	// Visible keeps only what a customer may see (no pending and no failed coupons).
+	Visible bool
+}
+
+// ChainLink is one coupon of a chain of reissues.
+type ChainLink struct {
+	Code      string
+	Status    domain.Status // as stored; see At
+	ExpiresAt time.Time
+	CreatedAt time.Time
+}
+
+// At is the true status at an instant.
+func (l ChainLink) At(now time.Time) domain.Status {
+	return domain.Coupon{Status: l.Status, ExpiresAt: l.ExpiresAt}.StatusAt(now)
+}

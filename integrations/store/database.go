@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+)
+
+// database is what the repositories share: the connections, the queue's way in, and transactions. Its methods are unexported,
+// so that a repository offers its own and no others.
+type database struct {
+	db      *gorm.DB
+	sql     *sql.DB
+	relaxed *sql.DB
+	dialect string
+	// direct is how connections of one's own are made.
+	direct  direct
+	prober  *prober
+	now     func() time.Time
+	enqueue EnqueueFunc
+	// once is enqueue for work that is looked for again and again.
+	once   EnqueueFunc
+	inline InlineFunc
+	// keys seal the audit; without them seals are plain. shipHeads asks the queue to ship each head.
+	keys      *audit.Keys
+	shipHeads bool
+	bounds    listBounds
+}
+
+// storeOn gives each repository the database.
+func storeOn(d *database) *Store {
+	return &Store{database: d, Listing: Listing{d}, Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}}
+}
+
+// inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from
+// inside: fn gets the transaction, and the queue's insert is part of it.
+func (s *database) inTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	return translate(s.db.WithContext(ctx).Transaction(fn))
+}
+
+// addJobs inserts the jobs with the state.
+func (s *database) addJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job) error {
+	return insertJobs(ctx, tx, jobs, s.enqueue)
+}
+
+func insertJobs(ctx context.Context, tx *gorm.DB, jobs []domain.Job, enqueue EnqueueFunc) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	handle, ok := tx.Statement.ConnPool.(*sql.Tx)
+	if !ok {
+		return fmt.Errorf("the transaction's handle is a %T", tx.Statement.ConnPool)
+	}
+	return enqueue(ctx, handle, jobs)
+}
+
+// snapshot reads everything as of one instant.
+func (s *database) snapshot(ctx context.Context, read func(tx *gorm.DB) error) error {
+	var options []*sql.TxOptions
+	if s.dialect == "postgres" {
+		options = append(options, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	}
+	return translate(s.db.WithContext(ctx).Transaction(read, options...))
+}
+
+func (s *database) onceOrNot() EnqueueFunc {
+	if s.once == nil {
+		return s.enqueue
+	}
+	return s.once
+}
