@@ -70,11 +70,12 @@ func eachKeyOnce(raw []byte) error {
 		}
 		switch t := token.(type) {
 		case json.Delim:
-			if t == '{' {
+			switch t {
+			case '{':
 				seen = append(seen, map[string]bool{})
-			} else if t == '}' {
+			case '}':
 				seen = seen[:len(seen)-1]
-			} else {
+			default:
 				return errors.New("a list has no place here")
 			}
 			inValue = false
