@@ -68,15 +68,6 @@ func readGolden(t *testing.T, file string) golden {
 	return g
 }
 
-func text(t *testing.T, value any) string {
-	t.Helper()
-	raw, err := json.MarshalIndent(value, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
-}
-
 // changing are texts that differ from one recording to the next.
 var changing = []struct {
 	pattern *regexp.Regexp
