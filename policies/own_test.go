@@ -318,3 +318,18 @@ func FuzzPolicyFile(f *testing.F) {
 		}
 	})
 }
+
+// TestTheExampleOfTheManualIsAccepted keeps docs/operations.md from showing a file that would stop the start.
+func TestTheExampleOfTheManualIsAccepted(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(manual), "```csv\n")
+	example, _, found := strings.Cut(after, "```")
+	e := combined(t, example)
+	if own := e.Roles().Own(); !found || !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "kiosk"}) {
+		t.Errorf("the example makes %v", own)
+	}
+}
