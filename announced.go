@@ -24,12 +24,12 @@ const (
 
 // privacy makes the service that carries out what people have a right to.
 func (c Config) privacy(db *store.Store, clock domain.Clock, logger *slog.Logger) *privacy.Service {
-	return &privacy.Service{Store: db, Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce, Delay: time.Duration(c.EraseDelay),
+	return &privacy.Service{Store: db.Privacy, Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce, Delay: time.Duration(c.EraseDelay),
 		Key: []byte(c.SecretKey)}
 }
 
 func (a *app) erasureMembers(ctx context.Context) (n int64, err error) {
-	list, err := a.aside.OpenErasures(ctx)
+	list, err := a.aside.Privacy.OpenErasures(ctx)
 	for _, r := range list {
 		n += int64(r.Members)
 	}
@@ -40,10 +40,10 @@ func (a *app) erasureMembers(ctx context.Context) (n int64, err error) {
 func (a *app) announcements(ctx context.Context) (notes []string) {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	if i, err := a.aside.Installation(ctx); err == nil && i.State == webhooks.Reported {
+	if i, err := a.aside.Webhooks.Installation(ctx); err == nil && i.State == webhooks.Reported {
 		notes = append(notes, "the app is said to be uninstalled from the shop, which does not confirm it")
 	}
-	list, err := a.aside.OpenErasures(ctx)
+	list, err := a.aside.Privacy.OpenErasures(ctx)
 	if err != nil {
 		return notes
 	}
@@ -56,7 +56,7 @@ func (a *app) announcements(ctx context.Context) (notes []string) {
 
 // installedCheck fails while the app is known to be gone from the shop: nothing that is asked for can be done then.
 func (a *app) installedCheck(ctx context.Context) error {
-	i, err := a.aside.Installation(ctx)
+	i, err := a.aside.Webhooks.Installation(ctx)
 	if err == nil && i.State == webhooks.Confirmed {
 		err = errors.New("the app was uninstalled from the shop; install it and run: pointbridge shopify setup")
 	}

@@ -30,7 +30,7 @@ func (a *app) wireGauges(watch *metrics.Metrics) {
 	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.booksDifferences)
 	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.booksFigures)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.aside.Unsealed)
-	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.aside.OpenRequests)
+	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.aside.Privacy.OpenRequests)
 	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.", a.erasureMembers)
 }
 

@@ -34,7 +34,7 @@ func (a *app) wireWebhooks(watch *metrics.Metrics) {
 		Secrets: shopify.Secrets{string(a.cfg.ShopifyClientSecret), string(a.cfg.ShopifyClientSecretOld)}}
 	a.privacy = a.cfg.privacy(a.store, clock, a.logger)
 	a.privacy.Observer = watch
-	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store, Shop: background, Discounts: a.service, Privacy: a.privacy,
+	a.webhooks = &webhooks.Service{Reader: a.reader, Store: a.store.Webhooks, Shop: background, Discounts: a.service, Privacy: a.privacy,
 		Observer: watch, Visitors: a.members, Clock: clock, Logger: a.logger,
 		Keep: time.Duration(a.cfg.WebhooksKeep), PerMinute: a.cfg.WebhooksPerMinute}
 	a.privacy.Shop = a.webhooks

@@ -264,7 +264,7 @@ func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
 	if status := w.deliver(topic, "w-1", body); status != http.StatusInternalServerError {
 		t.Errorf("answered %d", status)
 	}
-	if _, err := w.store.Delivery(t.Context(), "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
+	if _, err := w.store.Webhooks.Delivery(t.Context(), "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("%v", err)
 	}
 }
@@ -286,7 +286,7 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 		if status, text := ready(); status != http.StatusOK || strings.Contains(text, "said to be uninstalled") != (version == 1) {
 			t.Errorf("%d %s", status, text)
 		}
-		if err := w.store.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
+		if err := w.store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,12 +18,12 @@ import (
 // redacted sends shop/redact and gives what became of the request, once it has been worked on.
 func (w *orderWorld) redacted() privacy.Request {
 	w.t.Helper()
-	before, err := w.store.Requests(w.t.Context(), false, 100)
+	before, err := w.store.Privacy.Requests(w.t.Context(), false, 100)
 	w.must(err)
 	w.redactShop()
 	var after []privacy.Request
 	eventually(w.t, "the request has been worked on", func() bool {
-		after, err = w.store.Requests(w.t.Context(), false, 100)
+		after, err = w.store.Privacy.Requests(w.t.Context(), false, 100)
 		return err == nil && len(after) == len(before)+1 && after[0].Reason != ""
 	})
 	return after[0]
@@ -32,14 +32,14 @@ func (w *orderWorld) redacted() privacy.Request {
 // redactShop sends shop/redact. The same body means something again once it has been forgotten that it came before.
 func (w *orderWorld) redactShop() {
 	w.t.Helper()
-	_, err := w.store.ForgetDeliveries(w.t.Context(), time.Now().Add(time.Hour))
+	_, err := w.store.Webhooks.ForgetDeliveries(w.t.Context(), time.Now().Add(time.Hour))
 	w.must(err)
 	w.must(w.shop.RedactShop())
 }
 
 func (w *orderWorld) held() int {
 	w.t.Helper()
-	n, err := w.store.CountPeople(w.t.Context())
+	n, err := w.store.Privacy.CountPeople(w.t.Context())
 	w.must(err)
 	return n
 }
@@ -58,11 +58,11 @@ func (w *orderWorld) proved() {
 	var i webhooks.Installation
 	eventually(w.t, "the uninstallation is confirmed", func() bool {
 		var err error
-		i, err = w.store.Installation(w.t.Context())
+		i, err = w.store.Webhooks.Installation(w.t.Context())
 		return err == nil && i.State == webhooks.Confirmed
 	})
 	i.Refused = 48 * time.Hour
-	w.must(w.store.SetInstallation(w.t.Context(), i, domain.AuditEntry{}))
+	w.must(w.store.Webhooks.SetInstallation(w.t.Context(), i, domain.AuditEntry{}))
 }
 
 func TestNoOddAnswerOfTheShopForgetsAnybody(t *testing.T) {
@@ -96,7 +96,7 @@ func TestNoOddAnswerOfTheShopForgetsAnybody(t *testing.T) {
 		if r := w.redacted(); r.Reason != privacy.ReasonInstalled || w.held() != 1 {
 			t.Errorf("the app is there: %q, %d members are held", r.Reason, w.held())
 		}
-		i, err := w.store.Installation(t.Context())
+		i, err := w.store.Webhooks.Installation(t.Context())
 		if err != nil || i.State != webhooks.Installed {
 			t.Errorf("nobody told of an uninstallation, and it is %q, %v", i.State, err)
 		}
@@ -112,7 +112,7 @@ func TestAShopThatHasBeenGoneForTwoDaysIsForgotten(t *testing.T) {
 		w.must(w.shop.CloseShop(http.StatusPaymentRequired))
 		w.must(w.shop.Uninstall())
 		eventually(t, "the report is on record", func() bool {
-			i, err := w.store.Installation(t.Context())
+			i, err := w.store.Webhooks.Installation(t.Context())
 			return err == nil && i.State == webhooks.Reported
 		})
 		if status, text := w.ready(); status != http.StatusOK || !strings.Contains(text, "said to be uninstalled") {
@@ -123,10 +123,10 @@ func TestAShopThatHasBeenGoneForTwoDaysIsForgotten(t *testing.T) {
 		if r := w.redacted(); r.Reason != privacy.ReasonUnproved || w.held() != 1 {
 			t.Errorf("minutes after it was confirmed: %q, %d members are held", r.Reason, w.held())
 		}
-		i, err := w.store.Installation(t.Context())
+		i, err := w.store.Webhooks.Installation(t.Context())
 		w.must(err)
 		i.Refused = 48 * time.Hour
-		w.must(w.store.SetInstallation(t.Context(), i, domain.AuditEntry{}))
+		w.must(w.store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}))
 		w.must(w.app.privacy.Work(t.Context()))
 		if w.held() != 0 {
 			t.Errorf("%d members are held", w.held())
@@ -182,14 +182,14 @@ func TestACallThatTheShopDidIsWrittenDown(t *testing.T) {
 	w := newOrderWorld(t, storetest.SQLite(t))
 	w.buyer()
 	now := w.app.service.Clock.Now()
-	w.must(w.store.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
+	w.must(w.store.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
 	w.must(w.app.tellHeard(t.Context()))
-	if i, err := w.store.Installation(t.Context()); err != nil || i.State != webhooks.Confirmed {
+	if i, err := w.store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Confirmed {
 		t.Errorf("a call from before counts: %q, %v", i.State, err)
 	}
 	w.buyer()
 	w.must(w.app.tellHeard(t.Context()))
-	if i, err := w.store.Installation(t.Context()); err != nil || i.State != webhooks.Installed {
+	if i, err := w.store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Installed {
 		t.Errorf("%q, %v", i.State, err)
 	}
 }

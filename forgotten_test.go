@@ -93,7 +93,7 @@ func TestNoTableHoldsTheNumberNorTheNameOfWhoWasForgotten(t *testing.T) {
 		w.must(w.shop.RedactCustomer(b.gid))
 		w.delivered()
 		eventually(t, "the request is closed", func() bool {
-			list, err := w.store.Requests(t.Context(), false, 1)
+			list, err := w.store.Privacy.Requests(t.Context(), false, 1)
 			return err == nil && list[0].Kind == privacy.CustomersRedact && !list[0].Open
 		})
 		if left := found(storetest.Texts(t, w.store), words); len(left) > 0 {
@@ -117,7 +117,7 @@ func (w *orderWorld) asksAgain(b buyer, words []string) {
 	var open []privacy.Request
 	eventually(w.t, "the request waits for an operator", func() bool {
 		var err error
-		open, err = w.store.Requests(w.t.Context(), true, 10)
+		open, err = w.store.Privacy.Requests(w.t.Context(), true, 10)
 		return err == nil && len(open) == 2
 	})
 	for _, r := range open {

@@ -241,7 +241,7 @@ func (w *orderWorld) gone(other buyer) {
 	if !strings.Contains(storetest.Texts(w.t, w.store), other.member+"@example.com") {
 		w.t.Error("everybody was forgotten minutes after the app was removed")
 	}
-	open, err := w.store.Requests(w.t.Context(), true, 1)
+	open, err := w.store.Privacy.Requests(w.t.Context(), true, 1)
 	if err != nil || len(open) != 1 || open[0].Reason != privacy.ReasonUnproved {
 		w.t.Fatalf("%+v, %v", open, err)
 	}

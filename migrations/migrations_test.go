@@ -166,7 +166,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 			}
 		})
 		t.Run("who a member was in the shop before is known", func(t *testing.T) {
-			people, err := s.PeopleOf(t.Context(), "gid://shopify/Customer/2")
+			people, err := s.Privacy.PeopleOf(t.Context(), "gid://shopify/Customer/2")
 			if err != nil || len(people) != 1 || people[0].CustomerID != "2" || texts(t, s, `SELECT customer_gid FROM former_links`) != "gid://shopify/Customer/2" {
 				t.Errorf("%+v, %v", people, err)
 			}
@@ -182,7 +182,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 			}
 		})
 		t.Run("000-02 an old used coupon's order comes to nothing, and it is replaced once", func(t *testing.T) { replaced(t, s) })
-		if fresh, err := s.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w", Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil || !fresh {
+		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w", Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil || !fresh {
 			t.Errorf("a delivery: %v, %v", fresh, err)
 		}
 	})
@@ -266,7 +266,7 @@ func TestWhatAnErasureLeftBehindIsForgottenByTheMigration(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		i, err := s.Installation(t.Context())
+		i, err := s.Webhooks.Installation(t.Context())
 		if err != nil || i.State != webhooks.Reported || i.Proved() || i.ReportedAt.IsZero() {
 			t.Errorf("the uninstallation is %+v, %v", i, err)
 		}

@@ -35,7 +35,8 @@ type database struct {
 
 // storeOn gives each repository the database.
 func storeOn(d *database) *Store {
-	return &Store{database: d, Listing: Listing{d}, Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}}
+	return &Store{database: d, Listing: Listing{d}, Books: Books{d}, Members: Members{d}, Metafields: Metafields{d},
+		Privacy: Privacy{d}, Webhooks: Webhooks{d}}
 }
 
 // inTx runs fn in one transaction and rolls back on error and on panic. Nothing on the network can be reached from

@@ -59,7 +59,7 @@ func newErasing(t *testing.T, db storetest.Database, members int) *erasing {
 
 func (e *erasing) held() int {
 	e.t.Helper()
-	n, err := e.store.CountPeople(e.t.Context())
+	n, err := e.store.Privacy.CountPeople(e.t.Context())
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestManyAreAnnouncedAndForgottenOnlyAfterTheDelay(t *testing.T) {
 		e := newErasing(t, db, 6)
 		e.must(e.RedactShop(t.Context(), "w-1"))
 		e.want(6, privacy.ReasonAnnounced, "erasure.announced")
-		if list, err := e.store.OpenErasures(t.Context()); err != nil || len(list) != 1 || list[0].Members != 6 ||
+		if list, err := e.store.Privacy.OpenErasures(t.Context()); err != nil || len(list) != 1 || list[0].Members != 6 ||
 			!e.NotBefore(list[0]).Equal(e.clock.Now().Add(72*time.Hour)) {
 			t.Errorf("%+v, %v", list, err)
 		}

@@ -22,7 +22,7 @@ type installationRow struct {
 func (installationRow) TableName() string { return "installation" }
 
 // Installation implements webhooks.Store.
-func (s *Store) Installation(ctx context.Context) (webhooks.Installation, error) {
+func (s Webhooks) Installation(ctx context.Context) (webhooks.Installation, error) {
 	var r installationRow
 	if err := s.db.WithContext(ctx).Take(&r).Error; err != nil {
 		return webhooks.Installation{}, translate(err)
@@ -32,7 +32,7 @@ func (s *Store) Installation(ctx context.Context) (webhooks.Installation, error)
 }
 
 // SetInstallation implements webhooks.Store.
-func (s *Store) SetInstallation(ctx context.Context, next webhooks.Installation, entry domain.AuditEntry) error {
+func (s Webhooks) SetInstallation(ctx context.Context, next webhooks.Installation, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE installation SET state = ?, reported_at = ?, confirmed_at = ?, asked_at = ?, refused_s = ?, version = version + 1
 			WHERE id = 1 AND version = ?`, string(next.State), zeroAsNil(next.ReportedAt), zeroAsNil(next.ConfirmedAt), zeroAsNil(next.AskedAt),

@@ -25,7 +25,7 @@ func relink(tx *gorm.DB, memberID, gid string, at time.Time) error {
 }
 
 // memberOf finds who is linked to a customer of the shop, and keeps that so until the transaction ends.
-func (s *Store) memberOf(tx *gorm.DB, gid string) (string, error) {
+func (s *database) memberOf(tx *gorm.DB, gid string) (string, error) {
 	lock := ""
 	if s.dialect == "postgres" {
 		lock = " FOR UPDATE"
@@ -39,7 +39,7 @@ func (s *Store) memberOf(tx *gorm.DB, gid string) (string, error) {
 }
 
 // Unlink implements webhooks.Store.
-func (s *Store) Unlink(ctx context.Context, customerGID string, at time.Time, record func(memberID string) domain.AuditEntry) error {
+func (s Webhooks) Unlink(ctx context.Context, customerGID string, at time.Time, record func(memberID string) domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, customerGID)
 		if err != nil || member == "" {
@@ -54,7 +54,7 @@ func (s *Store) Unlink(ctx context.Context, customerGID string, at time.Time, re
 
 // MergeLinks implements webhooks.Store. The coupons follow in either case, because their orders are found under the customer
 // who stays.
-func (s *Store) MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error {
+func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, gone)
 		if err != nil {

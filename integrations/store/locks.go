@@ -69,5 +69,9 @@ func (s Members) Unlock(ctx context.Context, customerID string, entry domain.Aud
 
 // Record writes one entry that goes with no change of state.
 func (s *Store) Record(ctx context.Context, entry domain.AuditEntry) error {
+	return s.record(ctx, entry)
+}
+
+func (s *database) record(ctx context.Context, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return saveAudit(tx, []domain.AuditEntry{entry}, entry.CouponID) })
 }

@@ -76,7 +76,7 @@ func TestOnePerson_000_08(t *testing.T) {
 		want("3", 4, "134")
 		want("5", 1, "5")
 		for _, id := range []string{"1", "2"} {
-			if err := b.s.Erase(t.Context(), id, noon, strings.ToUpper, domain.AuditEntry{At: noon, Actor: "system", Action: "customer.erased", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+			if err := b.s.Privacy.Erase(t.Context(), id, noon, strings.ToUpper, domain.AuditEntry{At: noon, Actor: "system", Action: "customer.erased", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
 				t.Fatal(err)
 			}
 		}

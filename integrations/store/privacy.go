@@ -42,8 +42,16 @@ func (r privacyRow) domain() privacy.Request {
 		ApprovedBy: r.ApprovedBy, StoppedAt: utcOrNil(r.StoppedAt), StoppedBy: r.StoppedBy, Version: r.Version}
 }
 
+// Privacy keeps what people asked for about their data, and reads and erases that.
+type Privacy struct{ *database }
+
+// Record implements privacy.Store.
+func (s Privacy) Record(ctx context.Context, entry domain.AuditEntry) error {
+	return s.record(ctx, entry)
+}
+
 // OpenRequest implements privacy.Store.
-func (s *Store) OpenRequest(ctx context.Context, r privacy.Request) (privacy.Request, error) {
+func (s Privacy) OpenRequest(ctx context.Context, r privacy.Request) (privacy.Request, error) {
 	var row privacyRow
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`INSERT INTO privacy_requests (webhook_id, kind, customer_gid, open, requested_at, due_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -56,7 +64,7 @@ func (s *Store) OpenRequest(ctx context.Context, r privacy.Request) (privacy.Req
 }
 
 // Request implements privacy.Store.
-func (s *Store) Request(ctx context.Context, id int64) (privacy.Request, error) {
+func (s Privacy) Request(ctx context.Context, id int64) (privacy.Request, error) {
 	var row privacyRow
 	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -66,7 +74,7 @@ func (s *Store) Request(ctx context.Context, id int64) (privacy.Request, error) 
 }
 
 // Requests implements privacy.Store.
-func (s *Store) Requests(ctx context.Context, openOnly bool, limit int) ([]privacy.Request, error) {
+func (s Privacy) Requests(ctx context.Context, openOnly bool, limit int) ([]privacy.Request, error) {
 	q := s.db.WithContext(ctx).Order("id DESC").Limit(limit)
 	if openOnly {
 		q = q.Where("open")
@@ -83,7 +91,7 @@ func (s *Store) Requests(ctx context.Context, openOnly bool, limit int) ([]priva
 }
 
 // SetRequest implements privacy.Store.
-func (s *Store) SetRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
+func (s Privacy) SetRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return setRequest(tx, r, entry) })
 }
 
@@ -104,7 +112,7 @@ func setRequest(tx *gorm.DB, r privacy.Request, entry domain.AuditEntry) error {
 }
 
 // CloseRequest implements privacy.Store.
-func (s *Store) CloseRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
+func (s Privacy) CloseRequest(ctx context.Context, r privacy.Request, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := setRequest(tx, r, entry); err != nil || r.CustomerGID == "" {
 			return err
@@ -114,41 +122,41 @@ func (s *Store) CloseRequest(ctx context.Context, r privacy.Request, entry domai
 }
 
 // ForgetNumber implements privacy.Store.
-func (s *Store) ForgetNumber(ctx context.Context, customerGID, digest string) error {
+func (s Privacy) ForgetNumber(ctx context.Context, customerGID, digest string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return forgetNumber(tx, customerGID, digest) })
 }
 
 // OpenRequests counts what waits, for the metrics.
-func (s *Store) OpenRequests(ctx context.Context) (n int64, err error) {
+func (s Privacy) OpenRequests(ctx context.Context) (n int64, err error) {
 	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM privacy_requests WHERE open`).Row().Scan(&n)
 	return n, translate(err)
 }
 
 // PeopleOf implements privacy.Store.
-func (s *Store) PeopleOf(ctx context.Context, customerGID string) ([]privacy.Person, error) {
+func (s Privacy) PeopleOf(ctx context.Context, customerGID string) ([]privacy.Person, error) {
 	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers WHERE (shopify_customer_gid = ? AND shopify_customer_gid <> '')
 		OR id IN (SELECT customer_id FROM former_links WHERE customer_gid = ?) ORDER BY id`, customerGID, customerGID)
 }
 
 // PeopleForgotten implements privacy.Store.
-func (s *Store) PeopleForgotten(ctx context.Context, digest string) ([]privacy.Person, error) {
+func (s Privacy) PeopleForgotten(ctx context.Context, digest string) ([]privacy.Person, error) {
 	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers WHERE id IN (SELECT customer_id FROM forgotten WHERE customer_digest = ?)
 		ORDER BY id`, digest)
 }
 
 // PeopleAfter implements privacy.Store.
-func (s *Store) PeopleAfter(ctx context.Context, customerID string, limit int) ([]privacy.Person, error) {
+func (s Privacy) PeopleAfter(ctx context.Context, customerID string, limit int) ([]privacy.Person, error) {
 	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers c WHERE id > ? AND (`+somebody+`) ORDER BY id LIMIT ?`, customerID, limit)
 }
 
 // CountPeople implements privacy.Store.
-func (s *Store) CountPeople(ctx context.Context) (n int, err error) {
+func (s Privacy) CountPeople(ctx context.Context) (n int, err error) {
 	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM customers c WHERE ` + somebody).Row().Scan(&n)
 	return n, translate(err)
 }
 
 // OpenErasures lists the erasures that are announced, for those who can still stop them.
-func (s *Store) OpenErasures(ctx context.Context) ([]privacy.Request, error) {
+func (s Privacy) OpenErasures(ctx context.Context) ([]privacy.Request, error) {
 	var rows []privacyRow
 	err := s.db.WithContext(ctx).Where("open AND announced_at IS NOT NULL").Order("id").Find(&rows).Error
 	list := make([]privacy.Request, 0, len(rows))
@@ -158,7 +166,7 @@ func (s *Store) OpenErasures(ctx context.Context) ([]privacy.Request, error) {
 	return list, translate(err)
 }
 
-func (s *Store) people(ctx context.Context, query string, args ...any) ([]privacy.Person, error) {
+func (s Privacy) people(ctx context.Context, query string, args ...any) ([]privacy.Person, error) {
 	var rows []customerRow
 	if err := s.db.WithContext(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
 		return nil, translate(err)

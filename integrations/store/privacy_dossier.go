@@ -25,7 +25,7 @@ var dossier = map[string]string{
 }
 
 // Dossier implements privacy.Store. One transaction reads one moment.
-func (s *Store) Dossier(ctx context.Context, customerID string) (privacy.Dossier, error) {
+func (s Privacy) Dossier(ctx context.Context, customerID string) (privacy.Dossier, error) {
 	d := privacy.Dossier{CustomerID: customerID, Sections: map[string][]map[string]any{}}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM forgotten WHERE customer_id = ?)`, customerID).Row().Scan(&d.Forgotten); err != nil {

@@ -41,7 +41,7 @@ const numbers = `SELECT shopify_customer_gid FROM customers WHERE id = ? AND sho
 
 // Erase implements privacy.Store. The member is locked first: a conversion that begins in the same moment comes wholly before
 // it, and is forgotten with the rest, or wholly after it, and finds nobody who is linked.
-func (s *Store) Erase(ctx context.Context, customerID string, at time.Time, digest func(string) string, entry domain.AuditEntry) error {
+func (s Privacy) Erase(ctx context.Context, customerID string, at time.Time, digest func(string) string, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
 			if err := tx.Exec(`SELECT id FROM customers WHERE id = ? FOR UPDATE`, customerID).Error; err != nil {

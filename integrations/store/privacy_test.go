@@ -44,7 +44,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 }
 
 func privacyOf(s *store.Store) *privacy.Service {
-	return &privacy.Service{Store: s, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler), AtOnce: 5, Delay: 72 * time.Hour,
+	return &privacy.Service{Store: s.Privacy, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler), AtOnce: 5, Delay: 72 * time.Hour,
 		Key: []byte("a key of this test")}
 }
 
@@ -107,7 +107,7 @@ func TestForgottenAfterTheLinkWasGone(t *testing.T) {
 		s := db.Open(t, now, nil)
 		held(t, s)
 		p := privacyOf(s)
-		if err := s.Unlink(t.Context(), gidA, noon, func(m string) domain.AuditEntry {
+		if err := s.Webhooks.Unlink(t.Context(), gidA, noon, func(m string) domain.AuditEntry {
 			return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: m, Outcome: domain.OutcomeDone}
 		}); err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func TestSomebodyElseByNow(t *testing.T) {
 		if err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonLinkedElsewhere || entries(t, s, "customer.erased") != 0 {
 			t.Fatalf("%+v, %v", waiting, err)
 		}
-		if n, err := s.OpenRequests(t.Context()); err != nil || n != 1 {
+		if n, err := s.Privacy.OpenRequests(t.Context()); err != nil || n != 1 {
 			t.Errorf("%d wait, %v", n, err)
 		}
 		if _, err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
@@ -187,7 +187,7 @@ func TestDataRequest(t *testing.T) {
 		if err := p.Done(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
 			t.Fatal(err)
 		}
-		if r, err := s.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" || r.ClosedAt == nil {
+		if r, err := s.Privacy.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" || r.ClosedAt == nil {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})

@@ -56,6 +56,9 @@ type Store struct {
 	Books Books
 	// Members keeps who is a member, and what is known about them.
 	Members Members
+	// Privacy keeps requests about personal data; Webhooks keeps what the shop told.
+	Privacy  Privacy
+	Webhooks Webhooks
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
 }

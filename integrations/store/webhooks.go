@@ -44,9 +44,17 @@ func (r deliveryRow) domain() webhooks.Delivery {
 	return d
 }
 
+// Webhooks keeps what the shop told, and what follows from it for members' links.
+type Webhooks struct{ *database }
+
+// Record implements webhooks.Store.
+func (s Webhooks) Record(ctx context.Context, entry domain.AuditEntry) error {
+	return s.record(ctx, entry)
+}
+
 // KeepDelivery implements webhooks.Store. Of two deliveries with the same id at the same moment one waits for the other, and
 // then writes nothing.
-func (s *Store) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
+func (s Webhooks) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		known, err := s.saidBefore(tx, d)
 		if err != nil || known {
@@ -87,7 +95,7 @@ func sameDelivery(tx *gorm.DB, d webhooks.Delivery) error {
 
 // saidBefore tells whether a body that means something once is known under another id. Two that come at the same moment
 // wait for one another; on SQLite every writer does.
-func (s *Store) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err error) {
+func (s Webhooks) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err error) {
 	since, once := d.Once()
 	if !once {
 		return false, nil
@@ -104,7 +112,7 @@ func (s *Store) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err er
 }
 
 // Delivery implements webhooks.Store.
-func (s *Store) Delivery(ctx context.Context, webhookID string) (webhooks.Delivery, error) {
+func (s Webhooks) Delivery(ctx context.Context, webhookID string) (webhooks.Delivery, error) {
 	var row deliveryRow
 	err := s.db.WithContext(ctx).Where("webhook_id = ?", webhookID).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -115,7 +123,7 @@ func (s *Store) Delivery(ctx context.Context, webhookID string) (webhooks.Delive
 
 // DeliveryDone implements webhooks.Store. From then on the delivery keeps the number of a customer only where that is a
 // member's.
-func (s *Store) DeliveryDone(ctx context.Context, webhookID string) error {
+func (s Webhooks) DeliveryDone(ctx context.Context, webhookID string) error {
 	const kept = `CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.shopify_customer_gid = webhook_deliveries.@)
 		OR EXISTS (SELECT 1 FROM former_links l WHERE l.customer_gid = webhook_deliveries.@) THEN @ ELSE '' END`
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ?, customer_gid = `+
@@ -127,7 +135,7 @@ func (s *Store) DeliveryDone(ctx context.Context, webhookID string) error {
 const forgetAtOnce = 5000
 
 // ForgetDeliveries implements webhooks.Store.
-func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int64, error) {
+func (s Webhooks) ForgetDeliveries(ctx context.Context, before time.Time) (int64, error) {
 	for total := int64(0); ; {
 		done := s.db.WithContext(ctx).Exec(`DELETE FROM webhook_deliveries WHERE id IN
 			(SELECT id FROM webhook_deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)`, utc(before), forgetAtOnce)
@@ -138,7 +146,7 @@ func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int64, 
 }
 
 // CouponOfDiscount implements webhooks.Store.
-func (s *Store) CouponOfDiscount(ctx context.Context, discountGID string) (domain.Coupon, error) {
+func (s Webhooks) CouponOfDiscount(ctx context.Context, discountGID string) (domain.Coupon, error) {
 	if discountGID == "" {
 		return domain.Coupon{}, domain.Refuse(domain.CodeCouponNotFound)
 	}

@@ -13,7 +13,7 @@ import (
 
 // KeepCustomerUpdate implements webhooks.Store. The member's row is locked before anything is written, so that deliveries
 // about one customer come one after the other.
-func (s *Store) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (outcome webhooks.Outcome, fresh bool, err error) {
+func (s Webhooks) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (outcome webhooks.Outcome, fresh bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, d.Customer)
 		if err != nil || member == "" {

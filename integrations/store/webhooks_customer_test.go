@@ -61,7 +61,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		}
 		keep := func(id, gid string) (webhooks.Outcome, bool) {
 			t.Helper()
-			outcome, fresh, err := s.KeepCustomerUpdate(ctx, customerUpdate(id, gid))
+			outcome, fresh, err := s.Webhooks.KeepCustomerUpdate(ctx, customerUpdate(id, gid))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			if outcome, fresh := keep(id, gid); outcome != webhooks.Ignored || !fresh {
 				t.Errorf("%q: %s, %v", gid, outcome, fresh)
 			}
-			if _, err := s.Delivery(ctx, id); domain.CodeOf(err) != domain.CodeNotFound {
+			if _, err := s.Webhooks.Delivery(ctx, id); domain.CodeOf(err) != domain.CodeNotFound {
 				t.Errorf("%q left a trace: %v", gid, err)
 			}
 		}
@@ -93,7 +93,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 20 {
 			wg.Go(func() {
-				if _, _, err := s.KeepCustomerUpdate(ctx, customerUpdate(fmt.Sprint("w-3-", n%10), c.ShopifyCustomerGID)); err != nil {
+				if _, _, err := s.Webhooks.KeepCustomerUpdate(ctx, customerUpdate(fmt.Sprint("w-3-", n%10), c.ShopifyCustomerGID)); err != nil {
 					t.Error(err)
 				}
 			})

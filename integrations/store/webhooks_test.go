@@ -46,26 +46,26 @@ func TestKeepDelivery(t *testing.T) {
 		ctx := t.Context()
 		want := delivery("w-1")
 		q.fail.Store(true)
-		if fresh, err := s.KeepDelivery(ctx, want, orderJob); err == nil || fresh {
+		if fresh, err := s.Webhooks.KeepDelivery(ctx, want, orderJob); err == nil || fresh {
 			t.Fatal("kept without its job")
 		}
-		if _, err := s.Delivery(ctx, "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Webhooks.Delivery(ctx, "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("a delivery without its job was stored: %v", err)
 		}
 		q.fail.Store(false)
 		for round, fresh := range []bool{true, false, false} {
-			if got, err := s.KeepDelivery(ctx, want, orderJob); err != nil || got != fresh {
+			if got, err := s.Webhooks.KeepDelivery(ctx, want, orderJob); err != nil || got != fresh {
 				t.Fatalf("round %d: %v, %v", round, got, err)
 			}
 		}
-		got, err := s.Delivery(ctx, "w-1")
+		got, err := s.Webhooks.Delivery(ctx, "w-1")
 		if err != nil || got != want || q.inserted.Load() != 1 {
 			t.Errorf("%d jobs, %+v, %v", q.inserted.Load(), got, err)
 		}
-		if err := s.DeliveryDone(ctx, "w-1"); err != nil {
+		if err := s.Webhooks.DeliveryDone(ctx, "w-1"); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Delivery(ctx, "w-1"); err != nil || got.Outcome != webhooks.Done {
+		if got, err := s.Webhooks.Delivery(ctx, "w-1"); err != nil || got.Outcome != webhooks.Done {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
@@ -80,7 +80,7 @@ func TestDoubledDeliveriesAtOnce(t *testing.T) {
 		var fresh atomic.Int64
 		for range 16 {
 			wg.Go(func() {
-				ok, err := s.KeepDelivery(t.Context(), delivery("w-1"), orderJob)
+				ok, err := s.Webhooks.KeepDelivery(t.Context(), delivery("w-1"), orderJob)
 				if err != nil {
 					t.Error(err)
 				}
@@ -102,14 +102,14 @@ func TestAnIdIsNobodysToTake(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		first := delivery("w-1")
-		if fresh, err := s.KeepDelivery(t.Context(), first, nil); err != nil || !fresh {
+		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), first, nil); err != nil || !fresh {
 			t.Fatal(fresh, err)
 		}
 		body, topic := first, first
 		body.Digest = sha256.Sum256([]byte("another"))
 		topic.Topic = webhooks.OrdersUpdated
 		for what, d := range map[string]webhooks.Delivery{"another body": body, "another topic": topic} {
-			if fresh, err := s.KeepDelivery(t.Context(), d, nil); !errors.Is(err, webhooks.ErrOtherDelivery) || fresh {
+			if fresh, err := s.Webhooks.KeepDelivery(t.Context(), d, nil); !errors.Is(err, webhooks.ErrOtherDelivery) || fresh {
 				t.Errorf("%s under a known id: %v, %v", what, fresh, err)
 			}
 		}
@@ -125,7 +125,7 @@ func TestTheSameWordsUnderAnotherId(t *testing.T) {
 		keep := func(topic webhooks.Topic, id string, at time.Time) bool {
 			d := delivery(string(topic) + id)
 			d.Topic, d.Digest, d.ReceivedAt = topic, sha256.Sum256([]byte("words")), at
-			fresh, err := s.KeepDelivery(t.Context(), d, orderJob)
+			fresh, err := s.Webhooks.KeepDelivery(t.Context(), d, orderJob)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +170,7 @@ func TestTheSameWordsAtTheSameMoment(t *testing.T) {
 			wg.Go(func() {
 				d := delivery("w-" + strconv.Itoa(n))
 				d.Topic, d.Digest = webhooks.DataRequest, sha256.Sum256([]byte("words"))
-				ok, err := s.KeepDelivery(t.Context(), d, nil)
+				ok, err := s.Webhooks.KeepDelivery(t.Context(), d, nil)
 				if err != nil {
 					t.Error(err)
 				}
@@ -193,15 +193,15 @@ func TestForgetDeliveries(t *testing.T) {
 		for i, id := range []string{"w-1", "w-2", "w-3"} {
 			d := delivery(id)
 			d.ReceivedAt = noon.Add(time.Duration(i) * day)
-			if _, err := s.KeepDelivery(t.Context(), d, nil); err != nil {
+			if _, err := s.Webhooks.KeepDelivery(t.Context(), d, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		n, err := s.ForgetDeliveries(t.Context(), noon.Add(2*day))
+		n, err := s.Webhooks.ForgetDeliveries(t.Context(), noon.Add(2*day))
 		if err != nil || n != 2 {
 			t.Fatalf("%d, %v", n, err)
 		}
-		if _, err := s.Delivery(t.Context(), "w-3"); err != nil {
+		if _, err := s.Webhooks.Delivery(t.Context(), "w-3"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -247,7 +247,7 @@ func TestMergeLinks(t *testing.T) {
 			}
 			before := q.inserted.Load()
 			for range 2 {
-				if err := s.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
+				if err := s.Webhooks.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -258,7 +258,7 @@ func TestMergeLinks(t *testing.T) {
 			if q.inserted.Load() != before+1 {
 				t.Errorf("%d jobs", q.inserted.Load()-before)
 			}
-			if people, err := s.PeopleOf(t.Context(), gidA); err != nil || len(people) != 1 || people[0].CustomerGID != gidB {
+			if people, err := s.Privacy.PeopleOf(t.Context(), gidA); err != nil || len(people) != 1 || people[0].CustomerGID != gidB {
 				t.Errorf("behind the customer who is gone: %v, %v", people, err)
 			}
 		})
@@ -269,7 +269,7 @@ func TestMergeLinks(t *testing.T) {
 			linkedTo(t, s, "1", gidA)
 			linkedTo(t, s, "2", gidB)
 			for range 2 {
-				if err := s.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
+				if err := s.Webhooks.MergeLinks(t.Context(), gidA, gidB, noon, mergeEntry); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -297,7 +297,7 @@ func TestUnlinkAndLinkAgain(t *testing.T) {
 		s := db.Open(t, now, nil)
 		linkedTo(t, s, "1", gidA)
 		for range 2 {
-			err := s.Unlink(t.Context(), gidA, noon, func(member string) domain.AuditEntry {
+			err := s.Webhooks.Unlink(t.Context(), gidA, noon, func(member string) domain.AuditEntry {
 				return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: member, Outcome: domain.OutcomeDone}
 			})
 			if err != nil {
@@ -308,7 +308,7 @@ func TestUnlinkAndLinkAgain(t *testing.T) {
 			t.Errorf("linked to %q, %d entries", gid, entries(t, s, "customer.unlinked"))
 		}
 		linkedTo(t, s, "1", gidB)
-		people, err := s.PeopleOf(t.Context(), gidA)
+		people, err := s.Privacy.PeopleOf(t.Context(), gidA)
 		if err != nil || len(people) != 1 || people[0].CustomerID != "1" || people[0].CustomerGID != gidB {
 			t.Errorf("%v, %v", people, err)
 		}
@@ -319,27 +319,27 @@ func TestAnInstallationIsKeptAsItIsAndOfTwoWritersOneLoses(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		is, err := s.Installation(t.Context())
+		is, err := s.Webhooks.Installation(t.Context())
 		if err != nil || is.State != webhooks.Installed {
 			t.Fatalf("%+v, %v", is, err)
 		}
 		entry := domain.AuditEntry{At: noon, Actor: "system", Action: "shop.uninstalled", Outcome: domain.OutcomeDone}
 		next := webhooks.Installation{State: webhooks.Confirmed, ReportedAt: noon, ConfirmedAt: noon.Add(time.Minute),
 			AskedAt: noon.Add(time.Hour), Refused: 59 * time.Minute, Version: is.Version}
-		if err := s.SetInstallation(t.Context(), next, entry); err != nil {
+		if err := s.Webhooks.SetInstallation(t.Context(), next, entry); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed}, entry); !errors.Is(err, domain.ErrConflict) {
+		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed}, entry); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("the second of two writers is not told: %v", err)
 		}
 		next.Version++
-		if is, err = s.Installation(t.Context()); err != nil || is != next || entries(t, s, "shop.uninstalled") != 1 {
+		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is != next || entries(t, s, "shop.uninstalled") != 1 {
 			t.Errorf("%+v, %v, %d entries", is, err, entries(t, s, "shop.uninstalled"))
 		}
-		if err := s.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed, Version: is.Version}, domain.AuditEntry{}); err != nil {
+		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed, Version: is.Version}, domain.AuditEntry{}); err != nil {
 			t.Fatal(err)
 		}
-		if is, err = s.Installation(t.Context()); err != nil || is.State != webhooks.Installed || !is.ReportedAt.IsZero() {
+		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is.State != webhooks.Installed || !is.ReportedAt.IsZero() {
 			t.Errorf("%+v, %v", is, err)
 		}
 	})
