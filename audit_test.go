@@ -104,6 +104,7 @@ func headOf(t *testing.T, out string) string {
 }
 
 // recordAgrees holds every coupon and movement against the record.
+// covers: 004-55
 func (w *walkWorld) recordAgrees() {
 	w.t.Helper()
 	for a, err := range w.db.Accounts(w.t.Context()) {
@@ -111,7 +112,7 @@ func (w *walkWorld) recordAgrees() {
 			w.t.Fatal(err)
 		}
 		for _, sentence := range a.Differences() {
-			w.t.Errorf("004-55 %s", sentence)
+			w.t.Errorf("%s", sentence)
 		}
 	}
 }
@@ -145,9 +146,10 @@ func recordOfDemo(t *testing.T, file demoFile, data, code string) {
 }
 
 // recordHolds verifies the record of a service that was killed again and again, as its operator would.
+// covers: 004-37, 004-55
 func (k *killBed) recordHolds() {
 	k.t.Helper()
 	if code, out, errs := runAudit(k.t, k.env, "verify"); code != 0 || headOf(k.t, out) == "" {
-		k.t.Errorf("004-37 004-55 exit %d, %q %q", code, out, errs)
+		k.t.Errorf("exit %d, %q %q", code, out, errs)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
+// covers: 004-37
 func TestAuditVerify_SoundData(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -22,7 +23,7 @@ func TestAuditVerify_SoundData(t *testing.T) {
 		w.seal()
 		code, out, errs = w.command("verify")
 		if code != 0 || !strings.HasPrefix(out, "12 rows hold, head 12:") || !strings.Contains(out, "; 0 not sealed yet\nAuthentic: keyed seals begin at 1") {
-			t.Fatalf("004-37 sound data: exit %d, %q %q", code, out, errs)
+			t.Fatalf("sound data: exit %d, %q %q", code, out, errs)
 		}
 		head := headOf(t, out)
 		w.convert(w.member(), "later")
@@ -41,20 +42,21 @@ func TestAuditVerify_SoundData(t *testing.T) {
 	})
 }
 
+// covers: 004-37, 004-55
 func TestAuditVerify_TamperedData(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name, statement, says string
 	}{
-		{"004-37 the points of a refund", `UPDATE movements SET points = points + 100 WHERE kind = 'give_back'`, "200 points"},
-		{"004-37 the reference of a refund", `UPDATE movements SET reference = 'CANCEL-X' WHERE kind = 'give_back'`, "no audit row records points.given_back CANCEL-X"},
-		{"004-37 a refund is removed", `DELETE FROM movements WHERE kind = 'give_back'`, "no such movement is applied"},
-		{"004-37 the audit row of a refund", `UPDATE audit SET detail = replace(detail, '100', '200') WHERE action = 'points.given_back'`, ": changed"},
-		{"004-37 the actor of a refund", `UPDATE audit SET actor = 'nobody' WHERE action = 'points.given_back'`, ": changed"},
-		{"004-37 the audit row of a refund is removed", `DELETE FROM audit WHERE action = 'points.given_back'`, ": missing"},
-		{"004-37 the seal of a refund is removed", `DELETE FROM audit_seals WHERE audit_id = (SELECT id FROM audit WHERE action = 'points.given_back')`,
+		{"the points of a refund", `UPDATE movements SET points = points + 100 WHERE kind = 'give_back'`, "200 points"},
+		{"the reference of a refund", `UPDATE movements SET reference = 'CANCEL-X' WHERE kind = 'give_back'`, "no audit row records points.given_back CANCEL-X"},
+		{"a refund is removed", `DELETE FROM movements WHERE kind = 'give_back'`, "no such movement is applied"},
+		{"the audit row of a refund", `UPDATE audit SET detail = replace(detail, '100', '200') WHERE action = 'points.given_back'`, ": changed"},
+		{"the actor of a refund", `UPDATE audit SET actor = 'nobody' WHERE action = 'points.given_back'`, ": changed"},
+		{"the audit row of a refund is removed", `DELETE FROM audit WHERE action = 'points.given_back'`, ": missing"},
+		{"the seal of a refund is removed", `DELETE FROM audit_seals WHERE audit_id = (SELECT id FROM audit WHERE action = 'points.given_back')`,
 			": seal missing"},
-		{"004-55 a status that nobody recorded", `UPDATE coupons SET status = 'cancelled' WHERE status = 'failed'`, `its status is "cancelled"`},
+		{"a status that nobody recorded", `UPDATE coupons SET status = 'cancelled' WHERE status = 'failed'`, `its status is "cancelled"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -108,6 +110,7 @@ func TestAuditVerify_RowsThatStayWithoutSeal(t *testing.T) {
 	})
 }
 
+// covers: 004-37
 func TestAuditExport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -163,7 +166,7 @@ func TestAuditExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		if code, out, _ := runAudit(t, nil, "verify", "--file", path); code != 1 || !strings.Contains(out, w.refund.Code+": changed") {
-			t.Fatalf("004-37 a forged export: exit %d, %q", code, out)
+			t.Fatalf("a forged export: exit %d, %q", code, out)
 		}
 		if code, _, errs := runAudit(t, nil, "verify", "--file", filepath.Join(folder, "nothing")); code != 1 || errs == "" {
 			t.Fatalf("no file: exit %d, %q", code, errs)

@@ -11,7 +11,8 @@ import (
 
 // TestFilledDatabaseIsWhole holds what pages are measured on: the record tells where each coupon stands, so the figures that
 // are shown are true, and every page has something to show.
-func TestFilledDatabaseIsWhole_004_13(t *testing.T) {
+// covers: 004-13
+func TestFilledDatabaseIsWhole(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
 	const n = 600

@@ -31,6 +31,7 @@ func tamper(t *testing.T, data, statement string) {
 	}
 }
 
+// covers: 004-37
 func TestBooksCommand(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -40,7 +41,7 @@ func TestBooksCommand(t *testing.T) {
 		var out, faults lockedBuffer
 		code := run(t.Context(), append([]string{"books", "check", "--data", data}, args...), nil, &out, &faults)
 		if code != want {
-			t.Fatalf("004-37 exit code %d, want %d: %s%s", code, want, out.String(), faults.String())
+			t.Fatalf("exit code %d, want %d: %s%s", code, want, out.String(), faults.String())
 		}
 		return out.String() + faults.String()
 	}
@@ -53,12 +54,12 @@ func TestBooksCommand(t *testing.T) {
 	code, _ := made.body["code"].(string)
 	eventually(t, "the metafield lists the code", func() bool { return strings.Contains(metafieldOf(t, file, "7001000001"), code) })
 
-	t.Run("004-37 beside a running demo the books agree", func(t *testing.T) {
+	t.Run("beside a running demo the books agree", func(t *testing.T) {
 		if text := check(0); !strings.Contains(text, "The books agree") {
 			t.Fatal(text)
 		}
 	})
-	t.Run("004-37 a difference is named with its code", func(t *testing.T) {
+	t.Run("a difference is named with its code", func(t *testing.T) {
 		tamper(t, data, "UPDATE movements SET points = 900 WHERE reference = 'COUPON-"+code+"'")
 		text := check(1)
 		if !strings.Contains(text, "movement_amount") || !strings.Contains(text, code) || !strings.Contains(text, "here -900, in the till -500") {

@@ -16,6 +16,7 @@ type drift struct {
 	code func(b *booksWorld) string
 }
 
+// covers: 004-37, T-11
 func drifts() []drift {
 	active := func(b *booksWorld) string { return b.active.Code }
 	used := func(b *booksWorld) string { return b.used.Code }
@@ -28,7 +29,7 @@ func drifts() []drift {
 				b.used.ID, b.member, b.used.Code, b.used.Code, b.member)
 		}, used},
 		{books.MovementDoubled, "the till booked a conversion twice", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+b.active.Code) }, active},
-		{books.MovementAmount, "004-37 a refund row is tampered with", func(b *booksWorld) {
+		{books.MovementAmount, "a refund row is tampered with", func(b *booksWorld) {
 			b.sql(`UPDATE movements SET points = 900 WHERE reference = 'CANCEL-%s'`, b.cancelled.Code)
 		}, cancelled},
 		{books.MovementUnknown, "somebody took points under a name of ours", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+stranger(b)) }, stranger},
@@ -67,7 +68,7 @@ func drifts() []drift {
 			b.checkout(b.active)
 			b.clock.Advance(time.Hour)
 		}, active},
-		{books.UsedAfterRefund, "T-11 an open checkout completed after the refund", func(b *booksWorld) {
+		{books.UsedAfterRefund, "an open checkout completed after the refund", func(b *booksWorld) {
 			b.shop.HeldCodesStayGood(true)
 			if _, err := b.shop.CompleteCheckout(b.checkoutOfTheCancelled); err != nil {
 				b.t.Fatal(err)

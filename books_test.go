@@ -13,6 +13,7 @@ import (
 
 // TestBooksFindEachDrift plants one drift at a time beside a real database and the simulators over HTTP: it is found under
 // its own kind and no other, repaired where that is safe, and a second repair changes nothing.
+// covers: 004-37
 func TestBooksFindEachDrift(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -20,7 +21,7 @@ func TestBooksFindEachDrift(t *testing.T) {
 		kinds := map[books.Kind]bool{}
 		for _, c := range drifts() {
 			kinds[c.kind] = true
-			t.Run(fmt.Sprintf("004-37 %s: %s", c.kind, c.name), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s: %s", c.kind, c.name), func(t *testing.T) {
 				b := newBooksWorld(w.on(t))
 				b.finds(false)
 				b.finds(true)
@@ -45,6 +46,7 @@ func TestBooksFindEachDrift(t *testing.T) {
 }
 
 // mended repairs, and looks whether that held.
+// covers: T-11
 func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.t.Helper()
 	d := b.finds(true, kind)[0]
@@ -71,7 +73,7 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	var cases int
 	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
 	if err := b.db.DB().QueryRowContext(b.t.Context(), query).Scan(&cases); err != nil || (cases == 1) != (kind == books.UsedAfterRefund) {
-		b.t.Fatalf("T-11 %d cases are open, %v", cases, err)
+		b.t.Fatalf("%d cases are open, %v", cases, err)
 	}
 	st, err := b.db.Load(b.t.Context(), b.active.ID)
 	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
@@ -91,13 +93,14 @@ func (b *booksWorld) repairs(kind books.Kind) (n int) {
 }
 
 // TestBooksIncomplete: an upstream that cannot be asked never makes the books clean, and does not hide what the others say.
+// covers: 004-37
 func TestBooksIncomplete(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newWalkWorld(t, db, false)
 		for _, act := range []string{"pos.history", "shopify.codeDiscountNodeByCode", "shopify.customer"} {
 			for _, mode := range []sim.Mode{sim.Internal, sim.BrokenAnswer, sim.Throttle} {
-				t.Run(fmt.Sprintf("004-37 %s answers with %s", act, mode), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s answers with %s", act, mode), func(t *testing.T) {
 					b := newBooksWorld(w.on(t))
 					b.faults.Add(sim.Rule{Act: act, Mode: mode, Count: -1})
 					found, sum := b.compare(true)
@@ -110,7 +113,7 @@ func TestBooksIncomplete(t *testing.T) {
 				})
 			}
 		}
-		t.Run("004-37 the till is silent, the store is not", func(t *testing.T) {
+		t.Run("the till is silent, the store is not", func(t *testing.T) {
 			b := newBooksWorld(w.on(t))
 			b.remade(b.cancelled, nil)
 			b.faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})

@@ -42,11 +42,12 @@ func (b *tab) arrives(selector string) {
 }
 
 // TestBrowserKeyboard goes the core of the story with the keyboard alone, on a desk in light and on a phone in dark.
+// covers: 004-16
 func TestBrowserKeyboard(t *testing.T) {
 	t.Parallel()
 	chromium(t)
 	for _, l := range []look{{lang: "ja", width: 1200}, {lang: "en", width: 360, dark: true}} {
-		t.Run("004-16 "+l.String(), func(t *testing.T) {
+		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
 			file, _ := startDemo(t, t.TempDir())
 			b := openTab(t, file.API, l)

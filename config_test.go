@@ -35,6 +35,7 @@ func environOf(m map[string]string) (list []string) {
 	return list
 }
 
+// covers: 000-07, T-05
 func TestLoadConfig(t *testing.T) {
 	t.Parallel()
 	t.Run("a whole environment", func(t *testing.T) {
@@ -120,7 +121,7 @@ func TestLoadConfig(t *testing.T) {
 			}
 		}
 	})
-	t.Run("000-07 T-05 an order is made good by itself in one way only", func(t *testing.T) {
+	t.Run("an order is made good by itself in one way only", func(t *testing.T) {
 		t.Parallel()
 		env := goodEnvironment()
 		env["AUTO_REISSUE_BELOW"], env["PARTIAL_REFUND"], env["COUNT_TEST_ORDERS"], env["FOUR_EYES_POINTS"] = "1000", "review", "true", "5000"

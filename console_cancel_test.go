@@ -57,6 +57,7 @@ func (p seenPage) has(t *testing.T, texts ...string) {
 }
 
 // TestConsoleCancel is the article's story by mouse: 1,250 points, a coupon of 500, cancelled by a store manager.
+// covers: 004-16, 004-24, 004-35, 004-36, 004-47, 004-51, 004-52, 004-53
 func TestConsoleCancel(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -66,7 +67,7 @@ func TestConsoleCancel(t *testing.T) {
 	memo := strings.Repeat("買い間違い<script>alert(1)</script>😀\n\"'&", 200)
 	memo = strings.TrimSpace(string([]rune(memo)[:2000]))
 
-	t.Run("004-51 a reason of the list is needed, 004-52 the memo is bounded, and what was typed stays", func(t *testing.T) {
+	t.Run("a reason of the list is needed, the memo is bounded, and what was typed stays", func(t *testing.T) {
 		for _, tc := range []struct{ reason, note, wrong string }{
 			{"", "kept words", "Choose a reason"}, {"because", "kept words", "Choose a reason"}, {"other", strings.Repeat("字", 2001), "2,000 characters at most"},
 		} {
@@ -81,7 +82,7 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	var confirm, done seenPage
-	t.Run("004-16 everything is shown before anything is done", func(t *testing.T) {
+	t.Run("everything is shown before anything is done", func(t *testing.T) {
 		form := v.get(at + "/cancel")
 		form.has(t, code, "Yamada Taro", "8812370934", "500 points", "gets a mail")
 		confirm = v.submit(form, at+"/cancel/confirm", url.Values{"reason": {"customer_request"}, "note": {strings.ReplaceAll(memo, "\n", "\r\n")}})
@@ -94,7 +95,7 @@ func TestConsoleCancel(t *testing.T) {
 			t.Fatalf("the coupon is %v", status)
 		}
 	})
-	t.Run("004-47 004-53 the store manager cancels; a name in the form is nobody's", func(t *testing.T) {
+	t.Run("the store manager cancels; a name in the form is nobody's", func(t *testing.T) {
 		p := v.submit(confirm, at+"/cancel", url.Values{"cancelled_by": {"Somebody Else"}, "CancelledBy": {"Somebody Else"}})
 		if p.url.Path != at {
 			t.Fatalf("%d %s\n%s", p.status, p.url, p.text())
@@ -108,10 +109,10 @@ func TestConsoleCancel(t *testing.T) {
 		done = v.ended(code, "Cancelled")
 		done.has(t, "Ethan Lee", "Customer's request", "The code is dead, and 500 points are back")
 		if strings.Contains(done.raw, "Somebody Else") || strings.Contains(done.raw, "data-poll") {
-			t.Error("004-53")
+			t.Error("a name in the form was taken over, or the page still asks how it goes on")
 		}
 	})
-	t.Run("004-52 2,000 characters of any script are kept and shown as they are", func(t *testing.T) {
+	t.Run("2,000 characters of any script are kept and shown as they are", func(t *testing.T) {
 		if got := couponAt(t, staffCaller(t, file), code)["note"]; got != memo {
 			t.Errorf("%q", got)
 		}
@@ -124,8 +125,8 @@ func TestConsoleCancel(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-35 1,250 → 750 → 1,250", func(t *testing.T) { done.has(t, "1,250 → 750 → 1,250", "1,250 → 750", "750 → 1,250") })
-	t.Run("004-36 each movement is one click from the other", func(t *testing.T) {
+	t.Run("1,250 → 750 → 1,250", func(t *testing.T) { done.has(t, "1,250 → 750 → 1,250", "1,250 → 750", "750 → 1,250") })
+	t.Run("each movement is one click from the other", func(t *testing.T) {
 		for from, to := range map[string]string{"take": "CANCEL-" + code, "give_back": "COUPON-" + code} {
 			for _, a := range elements(done.byID(from), "a") {
 				if other := done.byID(strings.TrimPrefix(attribute(a, "href"), "#")); textOf(a) != to || other == nil || !strings.Contains(textOf(other), to) {
@@ -137,7 +138,7 @@ func TestConsoleCancel(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-24 the history is told in words", func(t *testing.T) {
+	t.Run("the history is told in words", func(t *testing.T) {
 		done.has(t, "Started converting 500 points", "500 points were taken in the till", "can be used", "Started the cancellation (reason: Customer's request)",
 			"The code was ended in Shopify", "500 points were returned in the till")
 		if len(elements(done.byID("main"), "code")) != 0 {
@@ -183,6 +184,7 @@ func TestConsoleCancel(t *testing.T) {
 func staffCaller(t *testing.T, file demoFile) caller { return caller{t, file.API, file.Keys["staff"]} }
 
 // TestConsoleCancelPerRole: each role sees what it may do, and is refused the rest however it asks.
+// covers: 004-46, 004-47, 004-48, 004-49
 func TestConsoleCancelPerRole(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -190,8 +192,8 @@ func TestConsoleCancelPerRole(t *testing.T) {
 		name, role string
 		may        bool
 	}{
-		{"004-46 general staff look", "staff", false}, {"004-47 the store manager cancels", "store_manager", true},
-		{"004-48 the EC admin cancels", "ec_admin", true}, {"004-49 the system admin cancels, marked as an emergency", "system_admin", true},
+		{"general staff look", "staff", false}, {"the store manager cancels", "store_manager", true},
+		{"the EC admin cancels", "ec_admin", true}, {"the system admin cancels, marked as an emergency", "system_admin", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := consoleVisitor(t, file, tc.role)
@@ -239,6 +241,7 @@ func TestConsoleCancelPerRole(t *testing.T) {
 }
 
 // TestConsoleRefusals: what became of a coupon between the page and the click is told on the coupon's own page.
+// covers: 000-13, 004-08, 004-15, 004-17, 004-28
 func TestConsoleRefusals(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -254,7 +257,7 @@ func TestConsoleRefusals(t *testing.T) {
 			t.Error("there is still a button")
 		}
 	}
-	t.Run("004-28 the end passes between the page and the click", func(t *testing.T) {
+	t.Run("the end passes between the page and the click", func(t *testing.T) {
 		code := madeCoupon(t, file, "12345", 100)
 		page := endingOf(v, "cancel", code, "other", "")
 		passEnd(t, data, code)
@@ -262,7 +265,7 @@ func TestConsoleRefusals(t *testing.T) {
 		told(t, p, code, "Expired", "The coupon became invalid at its end")
 		told(t, v.get("/admin/coupons/"+code+"/suspend"), code, "Expired", "its points do not come back")
 	})
-	t.Run("000-13 004-17 an order comes between; the page names it and leads to it", func(t *testing.T) {
+	t.Run("an order comes between; the page names it and leads to it", func(t *testing.T) {
 		code := madeCoupon(t, file, "8812370934", 200)
 		page := endingOf(v, "cancel", code, "other", "")
 		order := checkOut(t, file, "7001000001", code)
@@ -271,12 +274,12 @@ func TestConsoleRefusals(t *testing.T) {
 		p = v.get("/admin/coupons/" + code)
 		number := order[strings.LastIndexByte(order, '/')+1:]
 		if got := p.link(fmt.Sprint(couponAt(t, staffCaller(t, file), code)["used_order"])); got != "https://"+demoShop+"/admin/orders/"+number {
-			t.Errorf("000-13 %q, the order is %s", got, order)
+			t.Errorf("%q, the order is %s", got, order)
 		}
 		p.has(t, "Used by order #")
 		for _, r := range rowsOf(v.get("/admin/coupons?q=" + code)) {
 			if r.status != "Used" || r.action != "–" {
-				t.Errorf("004-15 %+v", r)
+				t.Errorf("a used coupon can be cancelled: %+v", r)
 			}
 		}
 	})
@@ -292,7 +295,7 @@ func TestConsoleRefusals(t *testing.T) {
 		told(t, v.post("/admin/coupons/"+code+"/cancel", forged), code, "Unused", "This is your own coupon")
 		told(t, v.get("/admin/coupons/"+code+"/cancel"), code, "Unused", "This is your own coupon")
 	})
-	t.Run("004-08 suspended in two steps: the code is dead, the points are held", func(t *testing.T) {
+	t.Run("suspended in two steps: the code is dead, the points are held", func(t *testing.T) {
 		code := madeCoupon(t, file, "8812370934", 100)
 		page := endingOf(v, "suspend", code, "other", "odd")
 		page.has(t, "held until the case is decided")

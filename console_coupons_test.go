@@ -63,13 +63,14 @@ func madeCoupon(t *testing.T, file demoFile, customer string, points int) string
 	return code
 }
 
+// covers: 004-10, 004-11, 004-12, 004-13, 004-15, 004-46, 004-59
 func TestConsoleCouponList(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
 	mine, other := madeCoupon(t, file, "12345", 700), madeCoupon(t, file, "20001", 300)
 	v, looker := consoleVisitor(t, file, "ec_admin"), consoleVisitor(t, file, "staff")
 
-	t.Run("004-10 the five columns and the end", func(t *testing.T) {
+	t.Run("the five columns and the end", func(t *testing.T) {
 		list := rowsOf(v.get("/admin/coupons"))
 		if len(list) != 10 {
 			t.Fatalf("%v", list)
@@ -79,7 +80,7 @@ func TestConsoleCouponList(t *testing.T) {
 			t.Errorf("%+v", list[0])
 		}
 	})
-	t.Run("004-11 by customer, 004-12 by code, its part, in lower case and full width", func(t *testing.T) {
+	t.Run("by customer, by code, its part, in lower case and full width", func(t *testing.T) {
 		drawn := strings.ToLower(strings.Split(mine, "-")[1])
 		for text, want := range map[string]string{"12345": mine, mine: mine, strings.ToLower(mine): mine, drawn: mine, drawn[:4]: mine, " １２３４５ ": mine, "20001": other} {
 			p := v.get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
@@ -97,7 +98,7 @@ func TestConsoleCouponList(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-13 004-59 each filter shows as many as it says, and they add up to all", func(t *testing.T) {
+	t.Run("each filter shows as many as it says, and they add up to all", func(t *testing.T) {
 		p := v.get("/admin/coupons")
 		counts, sum := countsOf(p), 0
 		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited", "Failed"} {
@@ -128,7 +129,7 @@ func TestConsoleCouponList(t *testing.T) {
 			t.Errorf("%d", p.status)
 		}
 	})
-	t.Run("004-15 a button only where it is of use, 004-46 and to whom", func(t *testing.T) {
+	t.Run("a button only where it is of use, and to whom", func(t *testing.T) {
 		for _, r := range rowsOf(v.get("/admin/coupons")) {
 			if (r.cancel != "") != (r.status == "Unused") || (r.cancel == "" && r.action != "–") {
 				t.Errorf("%+v", r)
@@ -136,7 +137,7 @@ func TestConsoleCouponList(t *testing.T) {
 		}
 		for _, r := range rowsOf(looker.get("/admin/coupons")) {
 			if r.cancel != "" || r.action != "–" {
-				t.Errorf("004-46 %+v", r)
+				t.Errorf("general staff can cancel: %+v", r)
 			}
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"testing"
 )
 
+// covers: 000-03, H-21
 func TestConsoleCustomer(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -28,7 +29,7 @@ func TestConsoleCustomer(t *testing.T) {
 			t.Errorf("%s", to)
 		}
 	})
-	t.Run("H-21 a lock is seen by all and lifted by those who may", func(t *testing.T) {
+	t.Run("a lock is seen by all and lifted by those who may", func(t *testing.T) {
 		statement(t, data, `UPDATE customers SET locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`)
 		p := looker.get(at)
 		p.has(t, "Conversions are locked")
@@ -44,7 +45,7 @@ func TestConsoleCustomer(t *testing.T) {
 		}
 		looker.get(at).has(t, "Not locked")
 	})
-	t.Run("000-03 a chain of reissues is walked by links", func(t *testing.T) {
+	t.Run("a chain of reissues is walked by links", func(t *testing.T) {
 		statement(t, data, `UPDATE coupons SET superseded_by = ? WHERE code = ?`, second, first)
 		statement(t, data, `UPDATE coupons SET reissued_from = ?, superseded_by = ? WHERE code = ?`, first, third, second)
 		statement(t, data, `UPDATE coupons SET reissued_from = ? WHERE code = ?`, second, third)

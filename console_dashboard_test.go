@@ -61,6 +61,7 @@ func tableOf(p seenPage, id string) (rows [][]string) {
 	return rows
 }
 
+// covers: 001-42, 004-50
 func TestConsoleDashboard(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -128,7 +129,7 @@ func TestConsoleDashboard(t *testing.T) {
 		eventually(t, "it is counted", func() bool { return count(v.get("/admin/dashboard")) == before+1 })
 		v.get("/admin/dashboard").has(t, "Without the right")
 	})
-	t.Run("004-50 whose right it is not sees neither the figures nor the way to them", func(t *testing.T) {
+	t.Run("whose right it is not sees neither the figures nor the way to them", func(t *testing.T) {
 		for role, status := range map[string]int{"staff": 403, "store_manager": 403, "system_admin": 200} {
 			other := consoleVisitor(t, file, role)
 			if p := other.get("/admin/dashboard"); p.status != status {
@@ -139,7 +140,7 @@ func TestConsoleDashboard(t *testing.T) {
 			}
 		}
 	})
-	t.Run("001-42 both languages have every word", func(t *testing.T) {
+	t.Run("both languages have every word", func(t *testing.T) {
 		v.submit(v.get("/admin/dashboard"), "/admin/language", nil)
 		p := v.get("/admin/dashboard")
 		p.has(t, "ダッシュボード", "未使用クーポンのポイント", "お客様のご要望")

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: 004-24, 004-37, 004-50, 004-55
 func TestConsoleAudit(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -23,7 +24,7 @@ func TestConsoleAudit(t *testing.T) {
 	v.submit(endingOf(v, "cancel", code, "other", memo), "/admin/coupons/"+code+"/cancel", nil)
 	v.ended(code, "Cancelled")
 
-	t.Run("004-24 004-55 each step of a code, with who, when and how it ended", func(t *testing.T) {
+	t.Run("each step of a code, with who, when and how it ended", func(t *testing.T) {
 		p := v.get("/admin/audit?coupon=" + strings.ToLower(code))
 		p.has(t, "Started converting 700 points", "The code was made in Shopify", "Started the cancellation", "700 points were returned in the till", "conversion.started", "Ueda Kenji")
 		lines := 0
@@ -66,7 +67,7 @@ func TestConsoleAudit(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-37 the sealed export holds, and one that was changed does not", func(t *testing.T) {
+	t.Run("the sealed export holds, and one that was changed does not", func(t *testing.T) {
 		p := v.get("/admin/audit/export?format=sealed")
 		if p.status != 200 || !strings.HasPrefix(p.header.Get("Content-Disposition"), "attachment") {
 			t.Fatalf("%d %v", p.status, p.header)
@@ -110,7 +111,7 @@ func TestConsoleAudit(t *testing.T) {
 			t.Errorf("%d", got.status)
 		}
 	})
-	t.Run("004-50 who may not read the record gets none of it", func(t *testing.T) {
+	t.Run("who may not read the record gets none of it", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager"} {
 			other := consoleVisitor(t, file, role)
 			for _, path := range []string{"/admin/audit", "/admin/audit/export?format=sealed", "/admin/audit/export?format=csv"} {
@@ -145,6 +146,7 @@ func shownOnce(t *testing.T, v *visitor, p seenPage, secret *regexp.Regexp, path
 	return found
 }
 
+// covers: 004-50
 func TestConsoleStaff(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -245,7 +247,7 @@ func TestConsoleStaff(t *testing.T) {
 			t.Errorf("%d %s", p.status, p.text())
 		}
 	})
-	t.Run("004-50 nobody else sees it or does it, and a form without the token does nothing", func(t *testing.T) {
+	t.Run("nobody else sees it or does it, and a form without the token does nothing", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager", "ec_admin"} {
 			other := consoleVisitor(t, file, role)
 			token := fieldsOf(other.get("/admin/account").form("/admin/sign-out")).Get("form_token")

@@ -149,6 +149,7 @@ func attributes(p seenPage, name string) string {
 }
 
 // note: 2,000 characters of any script are kept and shown as they were written.
+// covers: 004-52
 func (h *hostileVisit) note() {
 	h.t.Helper()
 	note := hostile + strings.Repeat("買", 1800)
@@ -161,9 +162,9 @@ func (h *hostileVisit) note() {
 	}
 	done := h.v.submit(asked, base, nil)
 	if done.url.Path != "/admin/coupons/"+h.code || !strings.Contains(done.text(), strings.Join(strings.Fields(note), " ")) {
-		h.t.Fatalf("004-52 %d %s\n%s", done.status, done.url, done.text())
+		h.t.Fatalf("the cancellation with its note ended at %d %s\n%s", done.status, done.url, done.text())
 	}
-	wellKept(h.t, "004-52 the coupon", done)
+	wellKept(h.t, "the coupon", done)
 }
 
 // log: no request ended in a fault of ours, and no line holds what people wrote, a code or a credential.

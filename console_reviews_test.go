@@ -45,6 +45,7 @@ func balanceOf(t *testing.T, file demoFile, customer string) float64 {
 	return balance
 }
 
+// covers: 004-06
 func TestConsoleReviewOneClick(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -57,7 +58,7 @@ func TestConsoleReviewOneClick(t *testing.T) {
 	code := madeCoupon(t, file, "12345", 700)
 	openCase(t, data, code, "order_cancelled", "gid://shopify/Order/990001", "customer")
 	at := caseOfCoupon(t, v, code)
-	t.Run("004-06 the list shows it with one click; clicking twice cancels once and returns the points once", func(t *testing.T) {
+	t.Run("the list shows it with one click; clicking twice cancels once and returns the points once", func(t *testing.T) {
 		list := v.get("/admin/reviews")
 		list.has(t, code, "Order cancelled", "Cancel and return points", "Suzuki Hanako")
 		p := v.submit(list, at+"/decision", nil)
@@ -97,6 +98,7 @@ func TestConsoleReviewOneClick(t *testing.T) {
 	})
 }
 
+// covers: 003-17, 004-07, 004-24
 func TestConsoleReviewOutcomes(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -108,7 +110,7 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 	openCase(t, data, code, "order_refunded", order, "refunded")
 	at := caseOfCoupon(t, v, code)
 
-	t.Run("004-07 003-17 everything that the decision needs is on the page", func(t *testing.T) {
+	t.Run("everything that the decision needs is on the page", func(t *testing.T) {
 		p := v.get(at)
 		p.has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter", "Cases about this person's orders in the last 30 days: 1")
 		if got := strings.Join(outcomesOn(p), " "); got != "reissue grant_points refuse" {
@@ -139,7 +141,7 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 		v.get(at).has(t, "Ethan Lee proposes: Reissue", "a second person has to agree", "looks right")
 		v.get("/admin/reviews").has(t, "Needs a second person")
 	})
-	t.Run("004-07 004-24 refused with a note of any script; it is on record", func(t *testing.T) {
+	t.Run("refused with a note of any script; it is on record", func(t *testing.T) {
 		note := "返品なし\n<script>alert(1)</script>"
 		p := v.submit(v.get(at), at+"/decision", url.Values{"outcome": {"refuse"}, "note": {strings.ReplaceAll(note, "\n", "\r\n")}})
 		if p.url.Path != at {
@@ -154,12 +156,13 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 	})
 }
 
+// covers: 004-08
 func TestConsoleReviewOfFraud(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
 	v := consoleVisitor(t, file, "store_manager")
 	for i, outcome := range []string{"forfeit", "return_points"} {
-		t.Run("004-08 held until it is decided: "+outcome, func(t *testing.T) {
+		t.Run("held until it is decided: "+outcome, func(t *testing.T) {
 			before := balanceOf(t, file, "12345")
 			points := 100 * (i + 1)
 			code := madeCoupon(t, file, "12345", points)
@@ -187,6 +190,7 @@ func TestConsoleReviewOfFraud(t *testing.T) {
 	}
 }
 
+// covers: 004-50
 func TestConsoleReviewRights(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -195,7 +199,7 @@ func TestConsoleReviewRights(t *testing.T) {
 	openCase(t, data, code, "order_cancelled", "gid://shopify/Order/990002", "declined")
 	manager := consoleVisitor(t, file, "store_manager")
 	at := caseOfCoupon(t, manager, code)
-	t.Run("004-50 general staff see no cases and decide none", func(t *testing.T) {
+	t.Run("general staff see no cases and decide none", func(t *testing.T) {
 		v := consoleVisitor(t, file, "staff")
 		home := v.get("/admin/account")
 		if strings.Contains(home.raw, `href="/admin/reviews"`) {

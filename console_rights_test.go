@@ -46,6 +46,7 @@ func (w *rightsWalk) refusals(actor, right string) int {
 	return strings.Count(string(got.raw), `"right":"`+right+`"`)
 }
 
+// covers: 004-46, 004-47, 004-48, 004-49, H-01
 func TestConsoleRights(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -57,13 +58,13 @@ func TestConsoleRights(t *testing.T) {
 	code, _ := made.body["code"].(string)
 	w := &rightsWalk{t, file, rules, code, caller{t, file.API, file.Keys["system_admin"]}}
 	for _, role := range domain.StaffRoles() {
-		t.Run("004-46 004-47 004-48 004-49 every page as "+string(role), func(t *testing.T) {
+		t.Run("every page as "+string(role), func(t *testing.T) {
 			w := *w
 			w.t = t
 			w.walk(role)
 		})
 	}
-	t.Run("H-01 nobody signed in sees or does anything", func(t *testing.T) {
+	t.Run("nobody signed in sees or does anything", func(t *testing.T) {
 		v := newVisitor(t, file.API)
 		v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		for _, r := range web.Rights() {

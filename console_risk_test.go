@@ -6,7 +6,8 @@ import (
 )
 
 // TestConsoleRisk: a case's page shows the score, what it is made of, and leads to the earlier cases and their orders.
-func TestConsoleRisk_003_17(t *testing.T) {
+// covers: 003-17
+func TestConsoleRisk(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	file, _ := startDemo(t, data)

@@ -65,6 +65,7 @@ func employee(t *testing.T, file demoFile, role string) demoPerson {
 	return demoPerson{}
 }
 
+// covers: H-02
 func TestConsoleSessions(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -98,7 +99,7 @@ func TestConsoleSessions(t *testing.T) {
 			}
 		}
 	})
-	t.Run("H-02 the cookie opens no API, a token no page, and what Shopify signed for a customer neither", func(t *testing.T) {
+	t.Run("the cookie opens no API, a token no page, and what Shopify signed for a customer neither", func(t *testing.T) {
 		v := consoleVisitor(t, file, "system_admin")
 		for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/staff"} {
 			if p := v.get(path); p.status != http.StatusUnauthorized {

@@ -49,7 +49,8 @@ func (w *orderWorld) told(gid string) (n int) {
 
 // TestMetafieldMended: a list of coupons that somebody edits or deletes in the store is right again after the store has told of
 // it, and the telling of that ends by itself.
-func TestMetafieldMended_004_21_H_11(t *testing.T) {
+// covers: 004-21, H-11, T-05
+func TestMetafieldMended(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)
@@ -63,7 +64,7 @@ func TestMetafieldMended_004_21_H_11(t *testing.T) {
 			"edited":  func() error { return w.shop.EditMetafield(mine.gid, "$app", "coupons", forgedList) },
 			"deleted": func() error { return w.shop.DeleteMetafield(mine.gid, "$app", "coupons") },
 		} {
-			t.Run("004-21 H-11 T-05 "+name+" by hand", func(t *testing.T) {
+			t.Run(name+" by hand", func(t *testing.T) {
 				w := w.on(t)
 				calls, told := w.shop.Calls(), w.told(mine.gid)
 				w.must(change())
@@ -81,7 +82,7 @@ func TestMetafieldMended_004_21_H_11(t *testing.T) {
 			})
 		}
 		w.on(t)
-		t.Run("T-05 many changes that are told of at once are one look", func(t *testing.T) {
+		t.Run("many changes that are told of at once are one look", func(t *testing.T) {
 			w := w.on(t)
 			w.must(w.shop.Switch(simshopify.Switches{Late: true, Twice: true}))
 			for n := range 30 {
@@ -121,7 +122,8 @@ func TestSetupFromTheSetBefore(t *testing.T) {
 }
 
 // TestCustomersOfOthers: the store tells of all its customers. Those who are no members cost nothing, and change nothing.
-func TestCustomersOfOthers_004_21(t *testing.T) {
+// covers: 004-21
+func TestCustomersOfOthers(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)

@@ -35,6 +35,8 @@ func mailsTo(t *testing.T, file demoFile, to string) (mails []map[string]any) {
 }
 
 // TestDemoCancel is the article's story, over HTTP: 1,250 points, a coupon of 500, cancelled by a store manager.
+// covers: 004-05, 004-18, 004-19, 004-20, 004-21, 004-22, 004-23, 004-24, 004-26, 004-29, 004-35, 004-36, 004-38
+// covers: 004-43, 004-44, 004-46, 004-47, 004-53, 004-54, T-01
 func TestDemoCancel(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -47,12 +49,12 @@ func TestDemoCancel(t *testing.T) {
 	kept, _ := till.do("POST", "/v1/customers/8812370934/conversions", "k2", `{"points": 300}`).body["code"].(string)
 	cancellation := "/v1/coupons/" + code + "/cancellation"
 
-	t.Run("004-46 general staff may not", func(t *testing.T) {
+	t.Run("general staff may not", func(t *testing.T) {
 		if got := staff.do("POST", cancellation, "c0", because); got.status != 403 || got.body["code"] != "permission_denied" {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
 	})
-	t.Run("004-05 004-26 004-47 004-53 the store manager cancels: on its way, then done", func(t *testing.T) {
+	t.Run("the store manager cancels: on its way, then done", func(t *testing.T) {
 		got := manager.do("POST", cancellation, "c1", because)
 		if got.status != 202 || got.body["status"] != "cancelling" || got.header.Get("Location") != "/v1/coupons/"+code {
 			t.Fatalf("%d %s", got.status, got.raw)
@@ -60,10 +62,10 @@ func TestDemoCancel(t *testing.T) {
 		eventually(t, "the coupon is cancelled", func() bool { return couponAt(t, staff, code)["status"] == "cancelled" })
 		c := couponAt(t, staff, code)
 		if c["cancelled_by"] == nil || c["cancelled_at"] == nil || c["reason"] != "customer_request" || c["note"] != "買い間違い" {
-			t.Errorf("004-54 %v", c)
+			t.Errorf("who, when, why or the note is missing: %v", c)
 		}
 	})
-	t.Run("004-18 T-01 the code is dead in Shopify and was not deleted", func(t *testing.T) {
+	t.Run("the code is dead in Shopify and was not deleted", func(t *testing.T) {
 		if d := shopifyDiscount(t, file, code); d["status"] != "EXPIRED" {
 			t.Errorf("%v", d)
 		}
@@ -82,7 +84,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("a checkout with it is answered %d", res.StatusCode)
 		}
 	})
-	t.Run("004-19 004-20 004-35 004-36 the points are back, and the two entries name one another", func(t *testing.T) {
+	t.Run("the points are back, and the two entries name one another", func(t *testing.T) {
 		c := couponAt(t, staff, code)
 		moves, _ := c["movements"].([]any)
 		if len(moves) != 2 {
@@ -101,7 +103,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("%s", text)
 		}
 	})
-	t.Run("004-21 004-22 the metafield says so, and the other entry is as it was", func(t *testing.T) {
+	t.Run("the metafield says so, and the other entry is as it was", func(t *testing.T) {
 		eventually(t, "the metafield follows", func() bool { return entryIn(t, file, code)["cancelled_at"] != nil })
 		if entryIn(t, file, code)["status"] != "cancelled" {
 			t.Errorf("%v", entryIn(t, file, code))
@@ -114,7 +116,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("%v", other)
 		}
 	})
-	t.Run("004-23 004-38 004-43 004-44 one mail tells it", func(t *testing.T) {
+	t.Run("one mail tells it", func(t *testing.T) {
 		told := func() (n int, text string) {
 			for _, m := range mailsTo(t, file, "yamada.taro@example.com") {
 				if m["subject"] == "クーポンがキャンセルされました" {
@@ -128,7 +130,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("%d %s", n, text)
 		}
 	})
-	t.Run("004-24 each step is in the history, 004-29 and a second click changes nothing", func(t *testing.T) {
+	t.Run("each step is in the history, and a second click changes nothing", func(t *testing.T) {
 		history := fmt.Sprint(couponAt(t, staff, code)["history"])
 		for _, action := range []string{"cancellation.started", "discount.deactivated", "refund.started", "points.given_back"} {
 			if !strings.Contains(history, action) {
@@ -187,6 +189,7 @@ func entryIn(t *testing.T, file demoFile, code string) map[string]any {
 }
 
 // TestDemoUsedAndSuspected shows the two other ends: an order that came first, and suspected fraud.
+// covers: 000-13, 004-08, 004-17, T-02
 func TestDemoUsedAndSuspected(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -196,7 +199,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 		code, _ := till.do("POST", "/v1/customers/8812370934/conversions", "k"+points, `{"points": `+points+`}`).body["code"].(string)
 		return code
 	}
-	t.Run("T-02 004-17 000-13 the shop has an order with the code, and nobody told us", func(t *testing.T) {
+	t.Run("the shop has an order with the code, and nobody told us", func(t *testing.T) {
 		code := made("500")
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.API+shopifyPath+"/_sim/checkout",
 			strings.NewReader(fmt.Sprintf(`{"customer":"7001000001","codes":[%q],"subtotal":"3000"}`, strings.ToLower(code))))
@@ -220,7 +223,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			t.Errorf("%v", c)
 		}
 	})
-	t.Run("004-08 suspected fraud: the code is dead, no points move, a person decides", func(t *testing.T) {
+	t.Run("suspected fraud: the code is dead, no points move, a person decides", func(t *testing.T) {
 		code := made("300")
 		if got := manager.do("POST", "/v1/coupons/"+code+"/suspension", "s1", `{"reason":"other","note":"odd"}`); got.status != 202 || got.body["status"] != "suspended" {
 			t.Fatalf("%d %s", got.status, got.raw)

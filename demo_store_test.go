@@ -62,6 +62,7 @@ func (s shopper) visit(address string, form url.Values) string {
 }
 
 // TestDemoStore walks from the coupon's link to an order, as the customer of a mail does.
+// covers: 000-12, 004-03, 004-04, T-05
 func TestDemoStore(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -73,7 +74,7 @@ func TestDemoStore(t *testing.T) {
 		t.Fatalf("%s, %s", link, file.Store)
 	}
 	me := newShopper(t)
-	t.Run("000-12 004-04 another customer reads why the code is refused", func(t *testing.T) {
+	t.Run("another customer reads why the code is refused", func(t *testing.T) {
 		other := newShopper(t)
 		other.visit(file.Store+"customer", url.Values{"customer": {"7001000002"}})
 		other.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
@@ -81,7 +82,7 @@ func TestDemoStore(t *testing.T) {
 			t.Errorf("%s", page)
 		}
 	})
-	t.Run("004-03 000-12 the owner buys with it, once", func(t *testing.T) {
+	t.Run("the owner buys with it, once", func(t *testing.T) {
 		me.visit(file.Store+"customer", url.Values{"customer": {"7001000001"}})
 		me.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
 		me.visit(link, nil)
@@ -93,7 +94,7 @@ func TestDemoStore(t *testing.T) {
 			t.Errorf("%s", page)
 		}
 	})
-	t.Run("T-05 the store owes the service what happened", func(t *testing.T) {
+	t.Run("the store owes the service what happened", func(t *testing.T) {
 		var list struct{ Items []simshopify.Subscription }
 		if err := json.Unmarshal(fromShopify(t, file, "/_sim/subscriptions"), &list); err != nil {
 			t.Fatal(err)

@@ -145,6 +145,7 @@ func (b *endBed) outsideBooks() outsideBooks {
 }
 
 // balanceEndings compares every coupon with the till's history and the store's codes.
+// covers: 004-57, T-10
 func (b *endBed) balanceEndings() (count map[domain.Status]int) {
 	b.t.Helper()
 	o, count, seen := b.outsideBooks(), map[domain.Status]int{}, map[string]bool{}
@@ -166,18 +167,18 @@ func (b *endBed) balanceEndings() (count map[domain.Status]int) {
 			case domain.Pending, domain.Cancelling, domain.Used, domain.Expired:
 			}
 			if !ok {
-				b.t.Errorf("004-57 %s %s: taken %d, given back %d, alive %v", status, code, taken, back, alive)
+				b.t.Errorf("%s %s: taken %d, given back %d, alive %v", status, code, taken, back, alive)
 			}
 		}
 	}
 	for code := range o.taken {
 		if !seen[code] {
-			b.t.Errorf("004-57 points of %s, which is no coupon, were taken", code)
+			b.t.Errorf("points of %s, which is no coupon, were taken", code)
 		}
 	}
 	for code := range o.alive {
 		if !seen[code] {
-			b.t.Errorf("T-10 %s is a code nobody has", code)
+			b.t.Errorf("%s is a code nobody has", code)
 		}
 	}
 	return count

@@ -71,10 +71,11 @@ func (w *endWorld) balancedBooks(v view, member string, began int64) (list []dom
 }
 
 // moved checks how the points of a coupon moved: once each way, of the right size, under references that are linked.
+// covers: 004-29
 func (w *endWorld) moved(v view, c domain.Coupon, p points) {
 	w.t.Helper()
 	if p.takes > 1 || p.backs > p.takes || p.again > p.backs {
-		w.t.Errorf("004-29 %s: taken %d times, given back %d times, taken again %d times", c.Code, p.takes, p.backs, p.again)
+		w.t.Errorf("%s: taken %d times, given back %d times, taken again %d times", c.Code, p.takes, p.backs, p.again)
 	}
 	for _, e := range v.entries[domain.TakeReference(c.Code)] {
 		if e.Amount != -c.Points {
@@ -117,6 +118,7 @@ func (w *endWorld) placed(c domain.Coupon, p points) {
 }
 
 // accused checks that a discount beside its points is always, and only, one open case, unless a person has decided it.
+// covers: T-02, T-11
 func (w *endWorld) accused(v view, c domain.Coupon, p points) {
 	w.t.Helper()
 	open, accepted, all := 0, false, 0
@@ -136,7 +138,7 @@ func (w *endWorld) accused(v view, c domain.Coupon, p points) {
 		want = 1
 	}
 	if open != want || all > 0 != both {
-		w.t.Errorf("T-02 T-11 %s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status, c.Code, v.orders[c.Code],
+		w.t.Errorf("%s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status, c.Code, v.orders[c.Code],
 			p.backs, p.again, all, open)
 	}
 }

@@ -12,13 +12,14 @@ import (
 )
 
 // TestEndingsAtOnce lets a crowd end coupons at the same time, through the real service over HTTP, on both databases.
+// covers: 004-29, 004-56, T-05
 func TestEndingsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := startEndBed(t, db, "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")
-		t.Run("004-29 T-05 a hundred parallel endings of one coupon give one credit", func(t *testing.T) { b.onBed(t).oneCoupon() })
-		t.Run("004-29 a hundred parallel requests with one key give one answer", func(t *testing.T) { b.onBed(t).oneKey() })
-		t.Run("004-56 fifty parallel cancellations of one actor never exceed the cap of the day", func(t *testing.T) { b.onBed(t).capped() })
+		t.Run("a hundred parallel endings of one coupon give one credit", func(t *testing.T) { b.onBed(t).oneCoupon() })
+		t.Run("a hundred parallel requests with one key give one answer", func(t *testing.T) { b.onBed(t).oneKey() })
+		t.Run("fifty parallel cancellations of one actor never exceed the cap of the day", func(t *testing.T) { b.onBed(t).capped() })
 	})
 }
 

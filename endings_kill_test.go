@@ -15,11 +15,12 @@ import (
 
 // TestKilledWhileEnding kills the real process, again and again, while it converts, cancels, refunds, suspends and decides,
 // and balances the books at the end.
+// covers: 004-57
 func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := startEndBed(t, db, "CANCEL_GRACE=50ms", "CANCEL_CAPS=store_manager=0/0")
-		t.Run("004-57 killed under mixed load, everybody has their points or their code", func(t *testing.T) {
+		t.Run("killed under mixed load, everybody has their points or their code", func(t *testing.T) {
 			b.onBed(t)
 			load := b.load()
 			for range storm() {

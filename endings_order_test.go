@@ -31,6 +31,7 @@ func checkouts() []checkout {
 
 // TestCheckoutRaceForReal places an order between any two things that a cancellation does, told of or not, with the process
 // dying there or not, on both databases, in the simulated store.
+// covers: 004-17, T-02, T-11
 func TestCheckoutRaceForReal(t *testing.T) {
 	t.Parallel()
 	for _, c := range checkouts() {
@@ -50,7 +51,7 @@ func TestCheckoutRaceForReal(t *testing.T) {
 				for n := 1; n <= places+1; n++ {
 					for _, known := range []bool{false, true} {
 						for _, dies := range []bool{false, true} {
-							t.Run(fmt.Sprintf("T-02 T-11 004-17 order at place %d, told %v, dies %v", n, known, dies), func(t *testing.T) {
+							t.Run(fmt.Sprintf("order at place %d, told %v, dies %v", n, known, dies), func(t *testing.T) {
 								_, end := w.onEnd(t).overtaken(c, n, known, dies)
 								ends[end]++
 							})

@@ -129,6 +129,7 @@ func (w *endWorld) cutOff(f finale, dieAt, loseAt int) (places, acts int) {
 
 // TestEndingsCrashWalkForReal dies at every commit and act of every ending, and loses every answer, on both databases,
 // against the simulators over HTTP.
+// covers: 004-25, 004-57
 func TestEndingsCrashWalkForReal(t *testing.T) {
 	t.Parallel()
 	for _, f := range finales() {
@@ -141,12 +142,12 @@ func TestEndingsCrashWalkForReal(t *testing.T) {
 					t.Fatalf("only %d places and %d acts were found", places, acts)
 				}
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("004-25 004-57 dies at place %d", n), func(t *testing.T) { w.onEnd(t).cutOff(f, n, 0) })
+					t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) { w.onEnd(t).cutOff(f, n, 0) })
 				}
 				for n := 1; n <= acts; n++ {
-					t.Run(fmt.Sprintf("004-25 004-57 the answer of act %d is lost", n), func(t *testing.T) { w.onEnd(t).cutOff(f, 0, n) })
+					t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) { w.onEnd(t).cutOff(f, 0, n) })
 				}
-				t.Run("004-25 004-57 the last answer is lost, then it dies", func(t *testing.T) {
+				t.Run("the last answer is lost, then it dies", func(t *testing.T) {
 					for n := places - 3; n <= places+4; n++ {
 						w.onEnd(t).cutOff(f, n, acts)
 					}
@@ -158,6 +159,7 @@ func TestEndingsCrashWalkForReal(t *testing.T) {
 
 // TestEndingsRacedForReal lets two processes finish, at the same time, what a dead one left of an ending, while everybody
 // asks again, on both databases.
+// covers: 004-29, 004-57
 func TestEndingsRacedForReal(t *testing.T) {
 	t.Parallel()
 	for _, f := range finales() {
@@ -167,7 +169,7 @@ func TestEndingsRacedForReal(t *testing.T) {
 				w := newEndWorld(t, db, !f.unsafeKeys)
 				places, _ := w.cutOff(f, 0, 0)
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("004-29 004-57 died at place %d", n), func(t *testing.T) { w.onEnd(t).raced(f, n) })
+					t.Run(fmt.Sprintf("died at place %d", n), func(t *testing.T) { w.onEnd(t).raced(f, n) })
 				}
 			})
 		})

@@ -71,16 +71,17 @@ type watchedLedger struct {
 }
 
 // Add implements coupons.Ledger.
+// covers: 004-25, T-02, T-11
 func (l watchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
 	code := strings.TrimPrefix(m.Reference, domain.GiveBackReference(""))
 	if l.w.shop.Usable(code) {
-		l.w.t.Errorf("004-25 points of %s return while its code is usable", code)
+		l.w.t.Errorf("points of %s return while its code is usable", code)
 	}
 	l.w.watch.Lock()
 	told, unasked := l.w.told[code], l.w.issue[code] && !l.w.asked[code]
 	l.w.watch.Unlock()
 	if told || unasked {
-		l.w.t.Errorf("T-02 T-11 points of %s return: its order had come to light %v, nobody had asked for one %v", code, told, unasked)
+		l.w.t.Errorf("points of %s return: its order had come to light %v, nobody had asked for one %v", code, told, unasked)
 	}
 	return l.Ledger.Add(ctx, m)
 }

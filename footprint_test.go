@@ -17,6 +17,7 @@ import (
 )
 
 // TestNothingButNativeDiscounts looks at everything a real process asks a store for.
+// covers: 002-46, T-01
 func TestNothingButNativeDiscounts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -42,7 +43,7 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 		await(t, "an answer", p.convert(members[2], "refused"))
 		eventually(t, "the metafields are written", func() bool { return b.out.shopify.Calls()["metafieldsSet"] >= 2 })
 		active := b.books(members...)
-		t.Run("002-46 all that a conversion leaves in the shop is one native code and the customer's list", func(t *testing.T) {
+		t.Run("all that a conversion leaves in the shop is one native code and the customer's list", func(t *testing.T) {
 			shop := b.out.shopify
 			if n := len(shop.Discounts()); n != 2 || len(active) != 2 || len(shop.Orders()) != 0 {
 				t.Fatalf("%d discounts for %d coupons, %d orders", n, len(active), len(shop.Orders()))
@@ -62,10 +63,10 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 				}
 			}
 			if n := shop.RESTCalls(); n != 0 {
-				t.Errorf("T-01 %d calls to REST routes", n)
+				t.Errorf("%d calls to REST routes", n)
 			}
 		})
-		t.Run("002-46 the store's own checkout takes the code off, and nobody else does", func(t *testing.T) {
+		t.Run("the store's own checkout takes the code off, and nobody else does", func(t *testing.T) {
 			d, _ := b.out.shopify.DiscountByCode(active[0].Code)
 			id, err := b.out.shopify.Checkout(d.CustomerIDs[0], []string{d.Code}, "800")
 			if err != nil {
@@ -80,6 +81,7 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 }
 
 // TestLongDeadCodes removes codes from the store after their time, and nothing from our record.
+// covers: 002-23, 002-24, T-06
 func TestLongDeadCodes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -94,7 +96,7 @@ func TestLongDeadCodes(t *testing.T) {
 		}
 		usedAt := w.clock.Now()
 		w.recordUse(spent, usedAt)
-		t.Run("002-23 T-06 a used code goes after the retention time and not before; one whose order is not recorded stays", func(t *testing.T) {
+		t.Run("a used code goes after the retention time and not before; one whose order is not recorded stays", func(t *testing.T) {
 			w := w.on(t)
 			w.clock.Advance(w.policy.Retention)
 			if gone := w.removeDead(s); len(gone) != 0 || len(w.shop.Discounts()) != 3 {
@@ -113,14 +115,14 @@ func TestLongDeadCodes(t *testing.T) {
 				t.Fatalf("%+v, %v", st.Coupon, err)
 			}
 			if after := w.totals(); !maps.Equal(before, after) || after[domain.Used] != 100 {
-				t.Fatalf("002-24 totals were %v and are %v", before, after)
+				t.Fatalf("totals were %v and are %v", before, after)
 			}
 			history, err := w.db.History(t.Context(), spent.ID)
 			if err != nil || len(history) == 0 || history[len(history)-1].Action != "discount.removed" {
 				t.Fatalf("%+v, %v", history, err)
 			}
 		})
-		t.Run("002-23 expired codes follow after theirs, once", func(t *testing.T) {
+		t.Run("expired codes follow after theirs, once", func(t *testing.T) {
 			w := w.on(t)
 			w.clock.Advance(kept.ExpiresAt.Sub(w.clock.Now()) + w.policy.Retention + time.Second)
 			if gone := w.removeDead(s); len(gone) != 2 || len(w.shop.Discounts()) != 0 {

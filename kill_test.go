@@ -169,6 +169,7 @@ func (k *killBed) coupons(status string) (codes []string) {
 }
 
 // balance compares our coupons with the till's history and the store's codes.
+// covers: T-10
 func (k *killBed) balance(told int64) {
 	k.t.Helper()
 	var entries []struct {
@@ -207,7 +208,7 @@ func (k *killBed) balance(told int64) {
 	}
 	for _, d := range store.Items {
 		if !slices.Contains(active, d.Code) {
-			k.t.Errorf("T-10 %s is a code nobody has", d.Code)
+			k.t.Errorf("%s is a code nobody has", d.Code)
 		}
 	}
 }

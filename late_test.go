@@ -14,6 +14,7 @@ import (
 
 // TestRacingWorkersAndLateActs holds the first worker's call on its way to the till or the store, lets a second worker
 // take over, and then lets the call arrive, within the time in which one can.
+// covers: H-14, T-10
 func TestRacingWorkersAndLateActs(t *testing.T) {
 	t.Parallel()
 	for _, safeKeys := range []bool{true, false} {
@@ -22,7 +23,7 @@ func TestRacingWorkersAndLateActs(t *testing.T) {
 				if act == deductAct && refused && !safeKeys {
 					continue // without safe keys the second worker does not deduct before it knows
 				}
-				t.Run(fmt.Sprintf("T-10 H-14 %s, keys safe %v, the second worker is refused %v", act, safeKeys, refused), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, keys safe %v, the second worker is refused %v", act, safeKeys, refused), func(t *testing.T) {
 					t.Parallel()
 					storetest.Each(t, func(t *testing.T, db storetest.Database) {
 						w := newWalkWorld(t, db, safeKeys)

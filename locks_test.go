@@ -77,16 +77,17 @@ func (k *guessBed) convert(member, key, body string, status int) answer {
 
 // TestGuessingAndRules goes through the real service over HTTP: who tries too often, and what changes from one start to the
 // next.
+// covers: 004-50, H-21, H-22, H-23
 func TestGuessingAndRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		k := &guessBed{startKillBed(t, db), t, draw()}
 		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s", "METRICS_TOKEN="+k.scrape)
 		s := db.Open(t, domain.SystemClock{}.Now, nil)
-		t.Run("H-21 three refusals lock one member, staff see it, a manager lifts it", func(t *testing.T) { k.on(t).locks(s) })
-		t.Run("H-22 a burst of unknown codes raises one alert", func(t *testing.T) { k.on(t).alerts(s) })
-		t.Run("H-23 a new rate is for the next conversion, and is recorded", func(t *testing.T) { k.on(t).rates(s) })
-		t.Run("004-50 a change of who may do what is recorded", func(t *testing.T) { k.on(t).rights(s) })
+		t.Run("three refusals lock one member, staff see it, a manager lifts it", func(t *testing.T) { k.on(t).locks(s) })
+		t.Run("a burst of unknown codes raises one alert", func(t *testing.T) { k.on(t).alerts(s) })
+		t.Run("a new rate is for the next conversion, and is recorded", func(t *testing.T) { k.on(t).rates(s) })
+		t.Run("a change of who may do what is recorded", func(t *testing.T) { k.on(t).rights(s) })
 	})
 }
 
@@ -182,6 +183,7 @@ func (k *guessBed) rights(s *store.Store) {
 	}
 }
 
+// covers: H-23
 func TestDemoRecordsItsRules(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -195,6 +197,6 @@ func TestDemoRecordsItsRules(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	if began, changed := entries(t, s, "policy.recorded"), entries(t, s, "policy.changed"); len(began) != 1 || len(changed) != 0 {
-		t.Fatalf("H-23 two starts recorded %+v and %+v", began, changed)
+		t.Fatalf("two starts recorded %+v and %+v", began, changed)
 	}
 }

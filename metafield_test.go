@@ -22,6 +22,7 @@ import (
 )
 
 // TestMetafieldStandsWhereItIsConfigured converts in real processes that are configured differently.
+// covers: H-10
 func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -32,7 +33,7 @@ func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
 		{"loyalty.coupons", "loyalty", "coupons", []string{"SHOPIFY_METAFIELD_NAMESPACE=loyalty"}},
 		{"shop.vouchers", "shop", "vouchers", []string{"SHOPIFY_METAFIELD_NAMESPACE=shop", "SHOPIFY_METAFIELD_KEY=vouchers"}},
 	} {
-		t.Run("H-10 "+c.name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			b := newProcBed(t, storetest.SQLite(t), c.environ...)
 			b.once("shopify", "setup")
@@ -129,6 +130,7 @@ func (w *walkWorld) metafield(gid string) (list []listed) {
 }
 
 // TestMetafieldAlone shows a customer's coupons from the metafield, loses it, and goes on.
+// covers: H-10, H-11
 func TestMetafieldAlone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -138,14 +140,14 @@ func TestMetafieldAlone(t *testing.T) {
 		member, gid := w.member(), "gid://shopify/Customer/1"
 		first, second := w.converted(s, member, "a", 200), domain.Coupon{}
 		w.rest(s)
-		t.Run("H-10 H-11 a storefront lists code, amount, status and end", func(t *testing.T) {
+		t.Run("a storefront lists code, amount, status and end", func(t *testing.T) {
 			want := listed{first.Code, "active", "JPY", 200, first.ExpiresAt}
 			if got := w.on(t).metafield(gid); len(got) != 1 || got[0] != want {
 				t.Fatalf("%+v, want %+v", got, want)
 			}
 		})
 		f.forget(w)
-		t.Run("H-11 without the metafield points become coupons, codes are good, and the list comes back whole", func(t *testing.T) {
+		t.Run("without the metafield points become coupons, codes are good, and the list comes back whole", func(t *testing.T) {
 			w := w.on(t)
 			if got := w.metafield(gid); got != nil {
 				t.Fatalf("it is still there: %+v", got)
@@ -164,7 +166,7 @@ func TestMetafieldAlone(t *testing.T) {
 			}
 		})
 		f.forget(w)
-		t.Run("H-11 an end is written down, metafield or not", func(t *testing.T) {
+		t.Run("an end is written down, metafield or not", func(t *testing.T) {
 			w := w.on(t)
 			w.clock.Advance(w.policy.Validity + time.Second)
 			if err := s.Sweep(t.Context()); err != nil {

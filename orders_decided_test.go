@@ -31,6 +31,7 @@ func (w *orderWorld) voided(b buyer, reason string) (order string, id int64) {
 }
 
 // TestDecidedAtOnce lets two people and a crowd of repeats decide one case over HTTP: one thing is done, once.
+// covers: 000-07, T-05
 func TestDecidedAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -68,7 +69,7 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			granted := w.till(domain.GrantReference(b.code))
 			if answers[http.StatusOK] != 1 || r.Open || list != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeReissue] || granted != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeGrant] {
-				t.Errorf("000-07 T-05 %v: %s, %d new codes, %d grants", answers, r.Outcome, list, granted)
+				t.Errorf("%v: %s, %d new codes, %d grants", answers, r.Outcome, list, granted)
 			}
 		}
 		w.agrees()
@@ -113,6 +114,7 @@ func TestTwoPeople(t *testing.T) {
 
 // TestAutoAndChain: below the limit the service decides, once per order however often it is told; what was reissued already, a
 // third case in the month and what lies above the limit are a person's.
+// covers: 000-07, 004-07
 func TestAutoAndChain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -122,12 +124,12 @@ func TestAutoAndChain(t *testing.T) {
 			w.voided(b, "INVENTORY")
 			r := w.cases(b.code)[0]
 			if r.Open || r.DecidedBy == "" {
-				t.Fatalf("000-07 %s: %+v", rule, r)
+				t.Fatalf("%s left the review open: %+v", rule, r)
 			}
 			if rule == "AUTO_REISSUE_BELOW" {
 				w.chain(b)
 			} else if w.till(domain.GrantReference(b.code)) != 1 {
-				t.Error("004-07 nothing was granted")
+				t.Error("nothing was granted")
 			}
 			w.agrees()
 			w.must(w.app.queue.Stop(t.Context()))
@@ -141,6 +143,7 @@ func TestAutoAndChain(t *testing.T) {
 }
 
 // chain buys with a reissued code, and again with its successor: each link takes a person.
+// covers: 000-11, 000-14
 func (w *orderWorld) chain(b buyer) {
 	w.t.Helper()
 	first, codes := b.code, []string{b.code}
@@ -149,7 +152,7 @@ func (w *orderWorld) chain(b buyer) {
 		codes = append(codes, b.code)
 		_, id := w.voided(b, "CUSTOMER")
 		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") || r.RecentReviews != link+2 {
-			w.t.Fatalf("000-14 %+v", r)
+			w.t.Fatalf("the review of the chain is %+v", r)
 		}
 		if status, text := w.decide("Sato", id, coupons.OutcomeReissue, fmt.Sprint("chain-", link)); status != http.StatusOK {
 			w.t.Fatalf("%d %s", status, text)
@@ -166,7 +169,7 @@ func (w *orderWorld) chain(b buyer) {
 	}
 	w.idle()
 	if balance, _ := w.out.pos.Balance(b.member); balance != 1250 || w.till(domain.GiveBackReference(last.Code)) != 1 {
-		w.t.Errorf("000-11 the chain's points came back as %d", balance)
+		w.t.Errorf("the chain's points came back as %d", balance)
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 
 // TestDeletedOrders: an order that is deleted leaves its coupon used. Of one that was deleted before anybody read it only the
 // store's count tells: the comparison of the books finds it, and a cancellation gives nothing back.
-func TestDeletedOrders_000_01(t *testing.T) {
+// covers: 000-01
+func TestDeletedOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)

@@ -13,7 +13,8 @@ import (
 
 // TestHiddenOrders: the simulated store hides orders of more than sixty days ago, as Shopify does from an app without
 // read_all_orders. A refund of one is a case for a person; that it can be read after all is seen at the next telling.
-func TestHiddenOrders_000_01_000_09_000_13(t *testing.T) {
+// covers: 000-01, 000-09, 000-13, 004-07
+func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newEndWorld(t, db, true)
@@ -50,12 +51,12 @@ func TestHiddenOrders_000_01_000_09_000_13(t *testing.T) {
 		told(domain.HintRefunded, domain.HintRefunded, domain.HintNone)
 		w.stands(member, code)
 		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
-			t.Errorf("000-09 %+v", r)
+			t.Errorf("after a refund the reviews are %+v", r)
 		}
 		told(domain.HintDeleted, domain.HintDeleted)
 		w.stands(member, code)
 		if r := w.casesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
-			t.Errorf("000-13 %+v", r)
+			t.Errorf("after a deletion the reviews are %+v", r)
 		}
 
 		id := w.caseOf(code, coupons.ReviewOrderCancelled)
@@ -71,13 +72,14 @@ func TestHiddenOrders_000_01_000_09_000_13(t *testing.T) {
 			t.Errorf("once the order could be read: %+v", r)
 		}
 		if balance, _ := w.till.Balance(member); balance != 1250 || w.count(code, domain.GrantReference("")) != 1 {
-			t.Errorf("004-07 balance %d, %d grants", balance, w.count(code, domain.GrantReference("")))
+			t.Errorf("balance %d, %d grants", balance, w.count(code, domain.GrantReference("")))
 		}
 	})
 }
 
 // TestHiddenOrderIsReadWithTheScope: with read_all_orders the order tells how things are, and the rules decide as ever.
-func TestHiddenOrderIsReadWithTheScope_000_09(t *testing.T) {
+// covers: 000-09
+func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 	t.Parallel()
 	w := newEndWorld(t, storetest.SQLite(t), true)
 	w.shop.GrantAllOrders(true)

@@ -15,7 +15,8 @@ import (
 
 // TestEveryRefundIsSeen: a second, larger refund of a part is a review of its own after the first one was refused, and
 // the whole order is one beside both.
-func TestEveryRefundIsSeen_000_09(t *testing.T) {
+// covers: 000-09
+func TestEveryRefundIsSeen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db, "PARTIAL_REFUND=review")

@@ -21,6 +21,7 @@ func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
 }
 
 // risk reads a case as staff do: the earlier cases are named with their orders, and what matched them.
+// covers: 003-17
 func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 	w.t.Helper()
 	status, text := w.ask("Sato", http.MethodGet, fmt.Sprint("/v1/reviews/", r.ID), "", "")
@@ -44,7 +45,7 @@ func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 		score += 10
 	}
 	if got.Risk.Score != score || len(got.Risk.Matches) != matches {
-		w.t.Errorf("003-17 turn %d: %+v, want %d", turn+1, got.Risk, score)
+		w.t.Errorf("turn %d: %+v, want %d", turn+1, got.Risk, score)
 	}
 	for n, m := range got.Risk.Matches {
 		want := map[string]string{"mail": "email", "phone": "phone"}[name]
@@ -52,14 +53,15 @@ func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 			want = "member"
 		}
 		if m.Order == "" || len(m.MatchedBy) != 1 || m.MatchedBy[0] != want {
-			w.t.Errorf("003-17 turn %d: %+v, want %s", turn+1, m, want)
+			w.t.Errorf("turn %d: %+v, want %s", turn+1, m, want)
 		}
 	}
 }
 
 // TestTakingTurns: two members with the same mail address, and two with the same phone number, take turns at the limit up to
 // which the service decides by itself. Their third case goes to a person; strangers' do not.
-func TestTakingTurns_000_08(t *testing.T) {
+// covers: 000-08
+func TestTakingTurns(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db, "AUTO_REISSUE_BELOW=501")

@@ -24,7 +24,8 @@ func (w *orderWorld) tags(order string, b buyer) string {
 
 // TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in whatever way
 // the store tells of the order; its own change is told by the store too, and ends there.
-func TestTaggedForReview_003_15_003_16(t *testing.T) {
+// covers: 003-15, 003-16
+func TestTaggedForReview(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db, "REVIEW_ORDER_TAG=check-order", "REVIEW_CUSTOMER_TAG=check-customer")

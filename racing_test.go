@@ -22,21 +22,23 @@ type race struct {
 	diedAt int
 }
 
+// covers: H-12
 func races() []race {
 	return []race{
 		{name: "a request", safeKeys: true},
 		{name: "a request, keys not safe"},
-		{name: "H-12 a request, Shopify refuses", safeKeys: true, refused: true},
-		{name: "H-12 a request, Shopify refuses, keys not safe", refused: true},
+		{name: "a request, Shopify refuses", safeKeys: true, refused: true},
+		{name: "a request, Shopify refuses, keys not safe", refused: true},
 		{name: "a job after a deduct", safeKeys: true, diedAt: 4},
 		{name: "a job after a deduct, keys not safe", diedAt: 4},
 		{name: "a job after a code was made", safeKeys: true, diedAt: 8},
-		{name: "H-12 a job after a refusal", safeKeys: true, refused: true, diedAt: 8},
+		{name: "a job after a refusal", safeKeys: true, refused: true, diedAt: 8},
 	}
 }
 
 // TestRacingWorkersForReal stops one worker at every commit and act there is, lets a second one take over while the first
 // one only stands still, and then lets the first one go on, on both databases.
+// covers: H-13, T-10
 func TestRacingWorkersForReal(t *testing.T) {
 	t.Parallel()
 	for _, r := range races() {
@@ -49,7 +51,7 @@ func TestRacingWorkersForReal(t *testing.T) {
 					t.Fatalf("only %d places were found", places)
 				}
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("T-10 H-13 stands still at place %d of %d", n, places), func(t *testing.T) { w.on(t).race(r, n) })
+					t.Run(fmt.Sprintf("stands still at place %d of %d", n, places), func(t *testing.T) { w.on(t).race(r, n) })
 				}
 			})
 		})

@@ -11,6 +11,7 @@ import (
 )
 
 // TestRateChangesMeanwhile restarts the process with another rate while a conversion is on its way.
+// covers: 004-34, H-23, T-04
 func TestRateChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -34,7 +35,7 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			g.open()
 			return member
 		}
-		t.Run("004-34 T-04 when Shopify refuses, the points that were taken come back, at whatever rate", func(t *testing.T) {
+		t.Run("when Shopify refuses, the points that were taken come back, at whatever rate", func(t *testing.T) {
 			b := b.on(t)
 			member := interrupted(b)
 			b.out.faults.Add(sim.Rule{Act: createAct, Mode: sim.Refuse, Reason: "INVALID", Count: -1})
@@ -51,7 +52,7 @@ func TestRateChangesMeanwhile(t *testing.T) {
 				t.Fatalf("%d points", balance)
 			}
 		})
-		t.Run("H-23 a new rate is for the next conversion only", func(t *testing.T) {
+		t.Run("a new rate is for the next conversion only", func(t *testing.T) {
 			b := b.on(t)
 			member := interrupted(b)
 			p := b.start("POINT_RATE=3", "CONVERT_WAIT=60s")

@@ -10,13 +10,14 @@ import (
 
 // TestAcceptedStaysAccepted repeats a request that was answered with "on its way" because the outside's answer was lost,
 // while the queue has not finished it, and after it has.
+// covers: H-16
 func TestAcceptedStaysAccepted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := newProcBed(t, db, "CONVERT_WAIT=60s")
 		p := b.start()
 		member := b.member(p)
-		t.Run("H-16 the same request gets the same answer, before and after the end", func(t *testing.T) {
+		t.Run("the same request gets the same answer, before and after the end", func(t *testing.T) {
 			b := b.on(t)
 			b.out.faults.Add(sim.Rule{Act: deductAct, Mode: sim.LoseAnswer})
 			g := b.hold(createAct, sim.Before) // the queue gets this far, and no further until it is let

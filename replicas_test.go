@@ -97,6 +97,7 @@ func (b *procBed) sameKeyAtOnce(key string, list ...*proc) {
 
 // TestKilledReplica kills one replica in the middle of a conversion: the other one, which was never told, finishes it,
 // and whatever the dead one had sent takes effect before or after that.
+// covers: H-13, T-10
 func TestKilledReplica(t *testing.T) {
 	t.Parallel()
 	b := newProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
@@ -104,7 +105,7 @@ func TestKilledReplica(t *testing.T) {
 	for _, act := range []string{deductAct, createAct} {
 		for _, phase := range []sim.Phase{sim.Before, sim.After} {
 			for _, late := range []bool{false, true} {
-				t.Run(fmt.Sprintf("T-10 H-13 %s, %s it takes effect, heard late %v", act, phase, late), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, %s it takes effect, heard late %v", act, phase, late), func(t *testing.T) {
 					b := b.on(t)
 					victim := b.start()
 					member := b.member(victim)

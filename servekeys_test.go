@@ -9,6 +9,7 @@ import (
 )
 
 // TestKeysOfARunningProcess makes and revokes keys beside a process that serves and is never told.
+// covers: H-01
 func TestKeysOfARunningProcess(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -17,12 +18,12 @@ func TestKeysOfARunningProcess(t *testing.T) {
 		member := b.member(p)
 		token := b.once("key", "create", "--role", "pos", "--name", "second till")
 		with := caller{t, p.base, token}
-		t.Run("H-01 a key made while the process runs opens at once", func(t *testing.T) {
+		t.Run("a key made while the process runs opens at once", func(t *testing.T) {
 			if got := with.do("GET", "/v1/customers/"+member+"/points", "", ""); got.status != http.StatusOK || got.body["balance"] != 1250.0 {
 				t.Fatalf("%d %s", got.status, got.raw)
 			}
 		})
-		t.Run("H-01 a revoked key is refused without a restart, and others are not", func(t *testing.T) {
+		t.Run("a revoked key is refused without a restart, and others are not", func(t *testing.T) {
 			b.on(t).once("key", "revoke", strings.Split(token, "_")[1])
 			var got answer
 			eventually(t, "the key is refused", func() bool {

@@ -16,6 +16,7 @@ const (
 
 // TestStopWhileConverting asks a real process to stop while the outside holds a conversion up: it answers, it finishes, it
 // ends well, and the next process finds everything.
+// covers: 004-01, H-16
 func TestStopWhileConverting(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -27,11 +28,11 @@ func TestStopWhileConverting(t *testing.T) {
 			wait   string
 			status int
 		}{
-			{"004-01 the till is slow", deductAct, sim.Before, "60s", http.StatusCreated},
-			{"004-01 the till's answer is slow", deductAct, sim.After, "60s", http.StatusCreated},
-			{"004-01 Shopify is slow", createAct, sim.Before, "60s", http.StatusCreated},
-			{"H-16 the till outlasts the request", deductAct, sim.Before, "200ms", http.StatusAccepted},
-			{"H-16 Shopify outlasts the request", createAct, sim.After, "200ms", http.StatusAccepted},
+			{"the till is slow", deductAct, sim.Before, "60s", http.StatusCreated},
+			{"the till's answer is slow", deductAct, sim.After, "60s", http.StatusCreated},
+			{"Shopify is slow", createAct, sim.Before, "60s", http.StatusCreated},
+			{"the till outlasts the request", deductAct, sim.Before, "200ms", http.StatusAccepted},
+			{"Shopify outlasts the request", createAct, sim.After, "200ms", http.StatusAccepted},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				b := b.on(t)
@@ -66,12 +67,13 @@ func TestStopWhileConverting(t *testing.T) {
 
 // TestStopThatCannotWait: an outside that never answers does not keep a process from stopping; the next one finishes the
 // conversion, and what arrives late at the till changes nothing.
+// covers: H-14, T-10
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := newProcBed(t, db, "POS_TIMEOUT=2s", "SHOPIFY_TIMEOUT=2s", "STEP_LEASE=2500ms", "SETTLE_AFTER=2500ms")
 		for _, act := range []string{deductAct, createAct} {
-			t.Run("T-10 H-14 "+act, func(t *testing.T) {
+			t.Run(act, func(t *testing.T) {
 				b := b.on(t)
 				p := b.start("CONVERT_WAIT=200ms", "SHUTDOWN_TIMEOUT=1200ms")
 				member := b.member(p)

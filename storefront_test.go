@@ -78,13 +78,14 @@ func (s theShop) send(method, address, body string, headers map[string]string) a
 }
 
 // TestStorefront converts points as a customer of the shop does: through Shopify's proxy, and by an extension's token.
+// covers: 002-46, 004-04, H-01, H-02, H-16, H-26, H-27, H-28, H-30
 func TestStorefront(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
 	shop := openShop(t, file)
 	const yamada, noah = "7001000001", "7001000004"
 
-	t.Run("H-26 H-27 H-28 004-04 002-46 a customer converts points on the storefront, and the discount is theirs alone", func(t *testing.T) {
+	t.Run("a customer converts points on the storefront, and the discount is theirs alone", func(t *testing.T) {
 		if got := shop.as(yamada, "GET", "/v1/customers/me/points", "", ""); got.status != 200 || got.body["balance"] != 1250.0 || got.body["customer_id"] != "8812370934" {
 			t.Fatalf("%d %s", got.status, got.raw)
 		}
@@ -103,7 +104,7 @@ func TestStorefront(t *testing.T) {
 			t.Errorf("again: %d %s", again.status, again.raw)
 		}
 		if polled := shop.as(yamada, "GET", strings.TrimPrefix(made.header.Get("Location"), prefix), "", ""); polled.body["code"] != code {
-			t.Errorf("H-16 polled: %d %s", polled.status, polled.raw)
+			t.Errorf("polled: %d %s", polled.status, polled.raw)
 		}
 		if list := shop.as(yamada, "GET", "/v1/customers/me/coupons?limit=1", "", ""); !strings.Contains(string(list.raw), code) {
 			t.Errorf("the list: %d %s", list.status, list.raw)
@@ -122,13 +123,13 @@ func TestStorefront(t *testing.T) {
 			t.Errorf("%s", got.raw)
 		}
 		if got := shop.byToken(token, "GET", "/v1/coupons", "", ""); got.status != 403 {
-			t.Errorf("H-02 a customer's token at staff's address: %d %s", got.status, got.raw)
+			t.Errorf("a customer's token at staff's address: %d %s", got.status, got.raw)
 		}
 		if got := shop.byToken(shop.store.AdminToken(7001000001), "GET", "/v1/customers/me/points", "", ""); got.status != 401 {
-			t.Errorf("H-01 a token of staff: %d %s", got.status, got.raw)
+			t.Errorf("a token of staff: %d %s", got.status, got.raw)
 		}
 	})
-	t.Run("H-01 nobody signed in, no signature, another site", func(t *testing.T) {
+	t.Run("nobody signed in, no signature, another site", func(t *testing.T) {
 		if got := shop.as("", "GET", "/v1/customers/me/points?locale=en", "", ""); got.status != 401 || got.body["code"] != "not_signed_in" {
 			t.Errorf("%d %s", got.status, got.raw)
 		}
@@ -141,10 +142,10 @@ func TestStorefront(t *testing.T) {
 			t.Errorf("%d %s", forged.status, forged.raw)
 		}
 		if got := shop.as(yamada, "GET", "/v1/customers/12345/points", "", ""); got.status != 403 {
-			t.Errorf("H-02 %d %s", got.status, got.raw)
+			t.Errorf("another customer's points: %d %s", got.status, got.raw)
 		}
 	})
-	t.Run("H-30 a first visit links the member whom the shop names, once", func(t *testing.T) {
+	t.Run("a first visit links the member whom the shop names, once", func(t *testing.T) {
 		admin := caller{t, file.API, file.Keys[string(domain.RoleSystemAdmin)]}
 		if got := admin.do("PUT", "/v1/customers/20002", "", `{"shopify_customer_id":""}`); got.status != 200 {
 			t.Fatalf("%d %s", got.status, got.raw)

@@ -11,6 +11,7 @@ import (
 
 // compared runs the comparison that operators run over everything that the storm left: all it may find is codes that
 // somebody deleted by hand while their coupons were good. Then it has to find what is planted, and nothing else.
+// covers: 004-37
 func (s *tempest) compared() {
 	s.t.Helper()
 	checker := &books.Checker{Ours: s.db.Books, Runs: s.db.Books, Till: s.ledger, Shop: s.admin, Fields: s.admin, Uses: s.replicas[0],
@@ -24,7 +25,7 @@ func (s *tempest) compared() {
 		s.t.Fatal(err)
 	}
 	if found := s.differences(checker); !slices.Equal(found, []string{string(books.RefundWithoutConversion) + " 00001-ZZZZZZ-100"}) {
-		s.t.Errorf("004-37 a refund without a conversion was planted; books check found %v", found)
+		s.t.Errorf("a refund without a conversion was planted; books check found %v", found)
 	}
 }
 
@@ -42,8 +43,9 @@ func (s *tempest) differences(checker *books.Checker) (list []string) {
 	return list
 }
 
-// tallied holds the figures against the coupons that the storm left: 004-13, whatever raced and died, each move is in the
+// tallied holds the figures against the coupons that the storm left: whatever raced and died, each move is in the
 // record once. Half of the record is sealed, so both ways of adding it up are asked.
+// covers: 004-13
 func (s *tempest) tallied(count map[domain.Status]int) {
 	s.t.Helper()
 	began := time.Unix(0, 0) // so early that no coupon has ended but those of which it was written down
@@ -54,7 +56,7 @@ func (s *tempest) tallied(count map[domain.Status]int) {
 		}
 		for _, status := range domain.Statuses() {
 			if got := f.Standing.Of(status).Coupons; got != int64(count[status]) {
-				s.t.Errorf("004-13 %d coupons are %s; the figures say %d (sealed half: %d)", count[status], status, got, half)
+				s.t.Errorf("%d coupons are %s; the figures say %d (sealed half: %d)", count[status], status, got, half)
 			}
 		}
 		s.sealHalf()

@@ -36,13 +36,14 @@ func fromEnv(name string, otherwise int64) int64 {
 // TestStorm does POINTBRIDGE_OPS random things (100000 is the full measure) to coupons, by random processes that die at
 // random moments, while the outside fails at random, and then looks whether the books are whole. POINTBRIDGE_SEED repeats
 // what was drawn; in which order the workers get there is the machine's.
+// covers: 004-25, 004-29, 004-57, T-10
 func TestStorm(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		usual := map[string]int64{"postgres": 1000, "sqlite": 400}[db.Dialect] // about as long on both
 		ops, seed := fromEnv("POINTBRIDGE_OPS", usual), fromEnv("POINTBRIDGE_SEED", time.Now().UnixNano())
 		s := newTempest(t, db, uint64(seed), ops)
-		t.Run("004-25 004-29 004-57 T-10 the books are whole after random operations and faults", func(t *testing.T) {
+		t.Run("the books are whole after random operations and faults", func(t *testing.T) {
 			s.onEnd(t)
 			began := time.Now()
 			s.rage()

@@ -17,6 +17,7 @@ import (
 
 // TestMadeGoodForReal lets orders come to nothing in the simulated store and makes them good, in processes that die at every
 // commit and act, on both databases.
+// covers: 000-02, 000-03, 000-04, 004-07, 004-30, T-05
 func TestMadeGoodForReal(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
@@ -30,12 +31,12 @@ func TestMadeGoodForReal(t *testing.T) {
 					t.Fatalf("only %d places were found", places)
 				}
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("000-02 000-03 000-04 004-07 004-30 T-05 dies at place %d", n), func(t *testing.T) {
+					t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
 						w.onEnd(t).makeGood(outcome, n, 0)
 					})
 				}
 				for n := 1; n <= 4; n++ {
-					t.Run(fmt.Sprintf("004-30 T-05 the answer of act %d is lost", n), func(t *testing.T) {
+					t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) {
 						w.onEnd(t).makeGood(outcome, 0, n)
 					})
 				}
@@ -46,6 +47,7 @@ func TestMadeGoodForReal(t *testing.T) {
 
 // watchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only as
 // the successor of one that is dead.
+// covers: 000-11
 func (w *endWorld) watchReissues() func(simshopify.Change) {
 	usable := map[string]bool{}
 	return func(c simshopify.Change) {
@@ -59,7 +61,7 @@ func (w *endWorld) watchReissues() func(simshopify.Change) {
 			return
 		}
 		if err != nil || usable[st.Coupon.ReissuedFrom] {
-			w.t.Errorf("000-11 %s becomes usable: %v, beside %s", c.Discount.Code, err, st.Coupon.ReissuedFrom)
+			w.t.Errorf("%s becomes usable: %v, beside %s", c.Discount.Code, err, st.Coupon.ReissuedFrom)
 		}
 	}
 }
@@ -109,6 +111,7 @@ func (w *endWorld) makeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	return places
 }
 
+// covers: 000-01, 000-02, 000-10, 004-07, 004-31
 func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	w.t.Helper()
 	list, err := w.db.Listing.List(w.t.Context(), listing.Filter{CustomerID: member, Limit: 10})
@@ -118,27 +121,27 @@ func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	cases, err := w.db.Reviews(w.t.Context(), coupons.ReviewFilter{Limit: 500})
 	cases = slices.DeleteFunc(cases, func(r coupons.Review) bool { return r.Code != code })
 	if err != nil || len(cases) != 1 || cases[0].Open || cases[0].Outcome != outcome || cases[0].Reason != "declined" {
-		w.t.Errorf("000-10 %+v, %v", cases, err)
+		w.t.Errorf("the reviews are %+v, %v", cases, err)
 	}
 	old := list[len(list)-1]
 	if old.Code != code || old.Status != domain.Used || w.shop.Usable(code) {
-		w.t.Errorf("000-01 %+v", old)
+		w.t.Errorf("the old coupon is %+v", old)
 	}
 	balance, _ := w.till.Balance(member)
 	grants := w.count(code, domain.GrantReference(""))
 	if outcome == coupons.OutcomeGrant {
 		if len(list) != 1 || grants != 1 || balance != 1250 {
-			w.t.Errorf("004-07 %d coupons, %d grants, balance %d", len(list), grants, balance)
+			w.t.Errorf("%d coupons, %d grants, balance %d", len(list), grants, balance)
 		}
 		for _, e := range w.till.AllEntries() {
 			if e.Reference == domain.GrantReference(code) && (e.RelatedReference != domain.TakeReference(code) || e.Reason != "Refund due to order cancellation" || e.Amount != 500) {
-				w.t.Errorf("004-31 %+v", e)
+				w.t.Errorf("the grant is booked as %+v", e)
 			}
 		}
 	} else {
 		w.spendable(list, gid, code)
 		if grants != 0 || balance != 750 {
-			w.t.Errorf("000-02 %d grants, balance %d", grants, balance)
+			w.t.Errorf("%d grants, balance %d", grants, balance)
 		}
 	}
 	checker := &books.Checker{Ours: w.db.Books, Runs: w.db.Books, Till: w.ledger, Shop: w.admin, Fields: w.admin, Uses: w.process(w.watched()), Clock: instantClock{w.clock},
@@ -150,10 +153,11 @@ func (w *endWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 }
 
 // spendable checks the new code as buyers meet it: good for its customer, once, and for nobody else.
+// covers: 000-02, 000-03, 000-04, 000-05
 func (w *endWorld) spendable(list []domain.Coupon, gid, code string) {
 	w.t.Helper()
 	if len(list) != 2 || list[0].Status != domain.Active || list[0].ReissuedFrom != code || list[1].SupersededBy != list[0].Code {
-		w.t.Fatalf("000-02 %+v", list)
+		w.t.Fatalf("the chain is %+v", list)
 	}
 	next := list[0].Code
 	if got := w.shown(gid, next); got != "active" {
@@ -162,10 +166,10 @@ func (w *endWorld) spendable(list []domain.Coupon, gid, code string) {
 	stranger := "gid://shopify/Customer/900000"
 	_, _ = w.shop.AddCustomer(stranger, "s@example.com", "Stranger", "ja")
 	if _, err := w.shop.OpenCheckout(stranger, []string{next}, "3000"); !errors.Is(err, simshopify.ErrOtherCustomer) {
-		w.t.Errorf("000-03 somebody else: %v", err)
+		w.t.Errorf("somebody else: %v", err)
 	}
 	if d, ok := w.shop.DiscountByCode(next); !ok || d.UsageLimit == nil || *d.UsageLimit != 1 || d.EndsAt == nil || !d.EndsAt.After(w.clock.Now()) {
-		w.t.Errorf("000-04 000-05 %+v", d)
+		w.t.Errorf("the new discount is %+v", d)
 	}
 	if _, err := w.shop.OpenCheckout(gid, []string{next}, "3000"); err != nil {
 		w.t.Errorf("its own customer: %v", err)

@@ -89,6 +89,7 @@ func (w *walkWorld) serve(h http.Handler) string {
 }
 
 // neverFree is asked before anybody can see a change in the store: no code becomes usable before its points are taken.
+// covers: T-10
 func (w *walkWorld) neverFree(c simshopify.Change) {
 	if !c.Usable {
 		return
@@ -102,7 +103,7 @@ func (w *walkWorld) neverFree(c simshopify.Change) {
 	if st, err := w.db.ByCode(w.t.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
 		return // its points were taken for the first code of its chain
 	}
-	w.t.Errorf("T-10 %s becomes usable before its points are taken", c.Discount.Code)
+	w.t.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
 }
 
 // boundMember is the member to whom the one customer of a code belongs.
@@ -243,6 +244,7 @@ func (w *walkWorld) walk(dieAt, loseAt int, refused bool) (places, acts int) {
 }
 
 // TestCrashWalkForReal dies at every commit and act there is, on both databases, against the simulators over HTTP.
+// covers: H-12, H-13, H-14, T-10
 func TestCrashWalkForReal(t *testing.T) {
 	t.Parallel()
 	for _, sc := range []struct {
@@ -251,8 +253,8 @@ func TestCrashWalkForReal(t *testing.T) {
 	}{
 		{"all goes well", true, false},
 		{"keys are not safe to replay", false, false},
-		{"H-12 Shopify refuses for good", true, true},
-		{"H-12 Shopify refuses, keys not safe", false, true},
+		{"Shopify refuses for good", true, true},
+		{"Shopify refuses, keys not safe", false, true},
 	} {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
@@ -263,10 +265,10 @@ func TestCrashWalkForReal(t *testing.T) {
 					t.Fatalf("only %d places and %d acts were found", places, acts)
 				}
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("T-10 H-13 dies at place %d", n), func(t *testing.T) { w.on(t).walk(n, 0, sc.refused) })
+					t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) { w.on(t).walk(n, 0, sc.refused) })
 				}
 				for n := 1; n <= acts; n++ {
-					t.Run(fmt.Sprintf("H-14 the answer of act %d is lost", n), func(t *testing.T) { w.on(t).walk(0, n, sc.refused) })
+					t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) { w.on(t).walk(0, n, sc.refused) })
 				}
 				w.on(t).recordAgrees()
 			})
@@ -282,6 +284,7 @@ func (w *walkWorld) on(t *testing.T) *walkWorld {
 
 // TestAnswersLostByTheOutside lets the simulators themselves lose answers, break them, fail and throttle: what the clients
 // make of it must be what the saga needs.
+// covers: H-13, H-14
 func TestAnswersLostByTheOutside(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -290,7 +293,7 @@ func TestAnswersLostByTheOutside(t *testing.T) {
 			w.members = map[bool]int{true: 1000, false: 2000}[safeKeys]
 			for _, act := range []string{"pos.deduct", "shopify.discountCodeBasicCreate"} {
 				for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal, sim.InternalAfter, sim.Throttle} {
-					t.Run(fmt.Sprintf("H-13 H-14 %s %s, keys safe %v", act, mode, safeKeys), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s %s, keys safe %v", act, mode, safeKeys), func(t *testing.T) {
 						w := w.on(t)
 						w.faults.Clear()
 						w.faults.Add(sim.Rule{Act: act, Mode: mode, RetryAfter: "1"})

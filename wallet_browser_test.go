@@ -59,6 +59,7 @@ func TestBrowserWallet(t *testing.T) {
 }
 
 // TestBrowserWalletScript is what the page does with a script, for somebody whose clock is ten minutes fast.
+// covers: 002-19, H-27, H-28
 func TestBrowserWalletScript(t *testing.T) {
 	t.Parallel()
 	chromium(t)
@@ -68,7 +69,7 @@ func TestBrowserWalletScript(t *testing.T) {
 		Source: `{ const real = Date.now.bind(Date); Date.now = () => real() + 600000; Object.defineProperty(Navigator.prototype, "clipboard", {value: {writeText: async (text) => { window.copied = text; }}}); }`})
 	b.shop()
 
-	t.Run("H-27 the coupon follows the number, and the number stays within its bounds", func(t *testing.T) {
+	t.Run("the coupon follows the number, and the number stays within its bounds", func(t *testing.T) {
 		js[bool](b, `document.querySelector('[data-points="500"]').click(), true`)
 		b.becomes(`document.querySelector("#pb-preview .pb-amount")?.textContent`, "¥500")
 		b.becomes(`document.getElementById("pb-form").elements.seen.value`, "500")
@@ -85,7 +86,7 @@ func TestBrowserWalletScript(t *testing.T) {
 		js[bool](b, `document.querySelector('[data-points="300"]').click(), true`)
 		b.becomes(`document.getElementById("pb-form").elements.seen.value`, "300")
 	})
-	t.Run("H-28 pressed twice, made once; the copied text is the code alone", func(t *testing.T) {
+	t.Run("pressed twice, made once; the copied text is the code alone", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 		defer cancel()
 		if _, err := chromedp.RunResponse(ctx, chromedp.DoubleClick(chromedp.CSS("#pb-make"))); err != nil {
@@ -101,7 +102,7 @@ func TestBrowserWalletScript(t *testing.T) {
 			t.Fatalf("%s, balance %v", code, balance)
 		}
 	})
-	t.Run("002-19 the countdown is the server's, whatever the clock here says; at its end nothing is offered", func(t *testing.T) {
+	t.Run("the countdown is the server's, whatever the clock here says; at its end nothing is offered", func(t *testing.T) {
 		ends := func(seconds int) string {
 			return fmt.Sprintf(`(() => { const root = document.getElementById("pb-wallet"), left = document.querySelector(".pb-left");
 				left.dataset.ends = new Date(Date.parse(root.dataset.serverNow) + %d * 1000 + performance.now()).toISOString();

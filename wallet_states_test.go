@@ -8,13 +8,14 @@ import (
 )
 
 // TestWalletStates are the pages of those who cannot convert, each with what can be done about it.
+// covers: 001-42, H-01, H-02, H-21
 func TestWalletStates(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
 	till := caller{t, file.API, file.Keys["pos"]}
 	admin := caller{t, file.API, file.Keys["system_admin"]}
 
-	t.Run("H-01 nobody is signed in: the page leads to the shop's sign-in and back", func(t *testing.T) {
+	t.Run("nobody is signed in: the page leads to the shop's sign-in and back", func(t *testing.T) {
 		v := newVisitor(t, file.API)
 		p := v.get(walletPath + "?locale=en")
 		link := ""
@@ -27,7 +28,7 @@ func TestWalletStates(t *testing.T) {
 			t.Fatalf("%q %s", link, p.text())
 		}
 	})
-	t.Run("H-01 who did not come through the shop is told where to go, and nothing else", func(t *testing.T) {
+	t.Run("who did not come through the shop is told where to go, and nothing else", func(t *testing.T) {
 		v := newVisitor(t, file.API)
 		p := v.get("/proxy/")
 		if p.status != http.StatusUnauthorized || !strings.Contains(p.header.Get("Content-Type"), "text/html") || !strings.Contains(p.text(), "open this page in the shop") {
@@ -52,7 +53,7 @@ func TestWalletStates(t *testing.T) {
 			t.Fatalf("%s", p.text())
 		}
 	})
-	t.Run("H-21 locked: until when", func(t *testing.T) {
+	t.Run("locked: until when", func(t *testing.T) {
 		for range 20 {
 			till.do("POST", "/v1/customers/12345/conversions", draw(), `{"points": 150}`)
 		}
@@ -61,7 +62,7 @@ func TestWalletStates(t *testing.T) {
 			t.Fatalf("%s", p.text())
 		}
 	})
-	t.Run("H-02 somebody else's result is not there", func(t *testing.T) {
+	t.Run("somebody else's result is not there", func(t *testing.T) {
 		mine, home := inShop(t, file, "7001000001")
 		made := mine.make(home, nil)
 		if !strings.Contains(made.text(), "Your coupon is ready") {
@@ -72,7 +73,7 @@ func TestWalletStates(t *testing.T) {
 			t.Fatalf("%s", p.text())
 		}
 	})
-	t.Run("001-42 the language is the address's, else the member's", func(t *testing.T) {
+	t.Run("the language is the address's, else the member's", func(t *testing.T) {
 		v := newVisitor(t, file.API)
 		v.post("/store/customer", url.Values{"customer": {"7001000001"}})
 		for address, want := range map[string]string{walletPath: "マイポイント", walletPath + "?locale=en": "My points", walletPath + "?locale=en-GB": "My points", walletPath + "?locale=xx": "マイポイント"} {

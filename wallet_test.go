@@ -59,6 +59,7 @@ func (p seenPage) with(name string) (nodes []*html.Node, values []string) {
 	return nodes, values
 }
 
+// covers: 001-37, 002-19, 004-58, H-03, H-04, H-16, H-18, H-26, H-27, H-28
 func TestWallet(t *testing.T) {
 	t.Parallel()
 	file, _ := startDemo(t, t.TempDir())
@@ -67,14 +68,14 @@ func TestWallet(t *testing.T) {
 	balance := func() any { return till.do("GET", "/v1/customers/8812370934/points", "", "").body["balance"] }
 	v, home := inShop(t, file, "7001000001")
 
-	t.Run("H-26 balance, rules and what can be chosen", func(t *testing.T) {
+	t.Run("balance, rules and what can be chosen", func(t *testing.T) {
 		for _, text := range []string{"My points", "1,250 points", "In steps of 100, at least 100, up to 1,200 now", "Yamada Taro", "You have no coupons yet"} {
 			if !strings.Contains(home.text(), text) {
 				t.Errorf("%q is not said: %s", text, home.text())
 			}
 		}
 	})
-	t.Run("H-27 the coupon that would result, without any effect", func(t *testing.T) {
+	t.Run("the coupon that would result, without any effect", func(t *testing.T) {
 		p := v.submit(home, walletAction(home, walletForm), nil) // as it stands: the coupon of 100 points was shown
 		if p.url.Path == walletPath {
 			t.Fatalf("%s", p.text())
@@ -93,14 +94,14 @@ func TestWallet(t *testing.T) {
 			t.Fatal("looking moved points")
 		}
 	})
-	t.Run("H-27 nobody gets a coupon that they have not seen", func(t *testing.T) {
+	t.Run("nobody gets a coupon that they have not seen", func(t *testing.T) {
 		before := balance()
 		p := v.make(v.chosen(100), url.Values{"points": {"300"}})
 		if !strings.Contains(p.text(), "look at your coupon") || !strings.Contains(p.text(), "¥300") || balance() != before {
 			t.Fatalf("%v %s", balance(), p.text())
 		}
 	})
-	t.Run("H-16 H-28 001-37 the coupon is made once, whatever is pressed", func(t *testing.T) {
+	t.Run("the coupon is made once, whatever is pressed", func(t *testing.T) {
 		form := v.chosen(500)
 		fields := fieldsOf(form.form(walletAction(form, walletForm)))
 		var pages [3]seenPage
@@ -140,7 +141,7 @@ func TestWallet(t *testing.T) {
 			t.Errorf("the key is %q", got)
 		}
 	})
-	t.Run("H-03 H-04 reasons are plain, what was typed stays", func(t *testing.T) {
+	t.Run("reasons are plain, what was typed stays", func(t *testing.T) {
 		for typed, reason := range map[string]string{"150": "multiples of 100", "1200": "balance is", "abc": "Enter a whole number", "-5": "Enter a whole number"} {
 			before := balance()
 			p := v.make(v.chosen(100), url.Values{"points": {typed}, "seen": {typed}})
@@ -153,7 +154,7 @@ func TestWallet(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-58 002-19 H-18 the list says what the API says, in the customer's words, and when it ends", func(t *testing.T) {
+	t.Run("the list says what the API says, in the customer's words, and when it ends", func(t *testing.T) {
 		list := v.get(walletPath + "?locale=en")
 		_, codes := list.with("data-copy")
 		for i, act := range []string{"cancellation", "suspension"} {

@@ -74,7 +74,7 @@ const ownSessionID = "0011223344556677"
 
 const because = `{"reason":"customer_request","note":"買い間違い"}`
 
-// managers are the roles that 004-47, 004-48 and 004-49 name; 004-46 leaves general staff out.
+// managers are the roles that may cancel coupons; general staff may only look.
 var managers = []domain.Role{"store_manager", "ec_admin", "system_admin"}
 
 // shoppers are customers whom Shopify vouches for; no key opens what is theirs.
@@ -154,9 +154,10 @@ func braces(path string) string {
 	return strings.Join(parts, "/")
 }
 
+// covers: H-01
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	t.Run("H-01 a missing or forged key gives 401 and nothing is called", func(t *testing.T) {
+	t.Run("a missing or forged key gives 401 and nothing is called", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		token := s.token(domain.RoleCustomer)
@@ -219,9 +220,10 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
+// covers: H-02
 func TestOwnership(t *testing.T) {
 	t.Parallel()
-	t.Run("H-02 another customer's id gives 403 and nothing is called, whether that customer exists or not", func(t *testing.T) {
+	t.Run("another customer's id gives 403 and nothing is called, whether that customer exists or not", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, id := range []string{suzuki, "nobody", "8812370934x", "%20", "ME", "8812370934%2F..%2F12345"} {

@@ -31,10 +31,11 @@ func (s *shop) guess(role domain.Role, n int) {
 	}
 }
 
+// covers: H-22
 func TestUnknownCodes(t *testing.T) {
 	t.Parallel()
 	watched := func(d *Deps) { d.UnknownCodes = 20 }
-	t.Run("H-22 a burst of unknown codes from one caller raises one alert", func(t *testing.T) {
+	t.Run("a burst of unknown codes from one caller raises one alert", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, watched)
 		s.guess(domain.RoleStaff, 19)
@@ -62,7 +63,7 @@ func TestUnknownCodes(t *testing.T) {
 			}
 		}
 	})
-	t.Run("H-22 who goes on raises the next one in the next window", func(t *testing.T) {
+	t.Run("who goes on raises the next one in the next window", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, watched)
 		for range 3 {
@@ -73,7 +74,7 @@ func TestUnknownCodes(t *testing.T) {
 			t.Fatalf("%d alerts in three minutes", len(s.record.list))
 		}
 	})
-	t.Run("H-22 unknown codes now and then raise none", func(t *testing.T) {
+	t.Run("unknown codes now and then raise none", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, watched)
 		for range 60 {
@@ -84,7 +85,7 @@ func TestUnknownCodes(t *testing.T) {
 			t.Fatalf("got %v", s.alerts())
 		}
 	})
-	t.Run("H-22 a limit of one, and of none", func(t *testing.T) {
+	t.Run("a limit of one, and of none", func(t *testing.T) {
 		t.Parallel()
 		one, none := newShop(t, func(d *Deps) { d.UnknownCodes = 1 }), newShop(t)
 		one.guess(domain.RoleStaff, 5)
@@ -93,7 +94,7 @@ func TestUnknownCodes(t *testing.T) {
 			t.Fatalf("%d and %d alerts", len(one.alerts()), len(none.alerts()))
 		}
 	})
-	t.Run("H-22 an alert that cannot be recorded is still logged, and the answer stays what it is", func(t *testing.T) {
+	t.Run("an alert that cannot be recorded is still logged, and the answer stays what it is", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.UnknownCodes = 2 })
 		s.record.fail = errors.New("the database is away")
@@ -104,6 +105,7 @@ func TestUnknownCodes(t *testing.T) {
 	})
 }
 
+// covers: H-22
 func TestOneBurstIsToldOnce(t *testing.T) {
 	t.Parallel()
 	b, at := newBurst(20, time.Minute), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -121,6 +123,6 @@ func TestOneBurstIsToldOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if told != 1 {
-		t.Errorf("H-22 200 at once raise %d alerts", told)
+		t.Errorf("200 at once raise %d alerts", told)
 	}
 }

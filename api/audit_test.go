@@ -11,9 +11,10 @@ import (
 	"pointbridge/domain/audit"
 )
 
+// covers: 004-24
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	t.Run("004-24 each step with actor, time and outcome", func(t *testing.T) {
+	t.Run("each step with actor, time and outcome", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		hash := audit.Hash{}.Next([]byte("x"))
@@ -39,7 +40,7 @@ func TestAudit(t *testing.T) {
 			t.Errorf("there is no next page, but a cursor: %s", got.raw)
 		}
 	})
-	t.Run("004-24 what is asked for is asked of the record", func(t *testing.T) {
+	t.Run("what is asked for is asked of the record", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.call(domain.RoleSystemAdmin, http.MethodGet, "/v1/audit?coupon="+strings.ToLower(code)+"&actor=key:12&action=points.taken&limit=7"+

@@ -12,9 +12,10 @@ import (
 
 const conversions = "/v1/customers/" + yamada + "/conversions"
 
+// covers: H-28
 func TestConvert(t *testing.T) {
 	t.Parallel()
-	t.Run("H-28 the finished answer holds code, amount, end and apply link", func(t *testing.T) {
+	t.Run("the finished answer holds code, amount, end and apply link", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		got := s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k1")).want(t, 201, "")
@@ -70,9 +71,10 @@ func TestConvert(t *testing.T) {
 	})
 }
 
+// covers: H-16
 func TestUnfinishedConversion(t *testing.T) {
 	t.Parallel()
-	t.Run("H-16 202 names where to ask, and the code is not shown before it can be used", func(t *testing.T) {
+	t.Run("202 names where to ask, and the code is not shown before it can be used", func(t *testing.T) {
 		t.Parallel()
 		for _, role := range []domain.Role{domain.RoleCustomer, domain.RolePOS} {
 			s := newShop(t)
@@ -89,7 +91,7 @@ func TestUnfinishedConversion(t *testing.T) {
 			}
 		}
 	})
-	t.Run("H-16 polling ends in done, without a second conversion", func(t *testing.T) {
+	t.Run("polling ends in done, without a second conversion", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.pending = true
@@ -104,7 +106,7 @@ func TestUnfinishedConversion(t *testing.T) {
 			t.Errorf("%d conversions, polled %v", len(s.service.conversions), s.service.polled)
 		}
 	})
-	t.Run("H-16 polling ends in the problem of a conversion that failed", func(t *testing.T) {
+	t.Run("polling ends in the problem of a conversion that failed", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.err = domain.Refuse(domain.CodeConversionFailed)

@@ -11,9 +11,10 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: 004-10, 004-11, 004-12, 004-59
 func TestCouponList(t *testing.T) {
 	t.Parallel()
-	t.Run("004-10 the list has code, customer, amount and status", func(t *testing.T) {
+	t.Run("the list has code, customer, amount and status", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}
@@ -23,7 +24,7 @@ func TestCouponList(t *testing.T) {
 			t.Errorf("got %v", item)
 		}
 	})
-	t.Run("004-11 a customer id is searched for exactly as it is", func(t *testing.T) {
+	t.Run("a customer id is searched for exactly as it is", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		other := coupon(domain.Active)
@@ -36,7 +37,7 @@ func TestCouponList(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
-	t.Run("004-12 a whole code, a part of one and lower case reach the search", func(t *testing.T) {
+	t.Run("a whole code, a part of one and lower case reach the search", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, text := range []string{code, "AB72CD", "ab72cd"} {
@@ -46,7 +47,7 @@ func TestCouponList(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-59 expired coupons are a filter, and one whose end has passed is among them with no job having run", func(t *testing.T) {
+	t.Run("expired coupons are a filter, and one whose end has passed is among them with no job having run", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		ended := coupon(domain.Active)
@@ -157,9 +158,10 @@ func TestCustomerWithoutCoupons(t *testing.T) {
 	s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+suzuki+"/coupons", "").want(t, 404, domain.CodeCustomerNotFound)
 }
 
+// covers: 002-19, H-09
 func TestCoupon(t *testing.T) {
 	t.Parallel()
-	t.Run("H-09 the till's figures stand with the coupon", func(t *testing.T) {
+	t.Run("the till's figures stand with the coupon", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}
@@ -176,7 +178,7 @@ func TestCoupon(t *testing.T) {
 			t.Errorf("got %v", history)
 		}
 	})
-	t.Run("002-19 end and server's time make a countdown that needs no clock of its own", func(t *testing.T) {
+	t.Run("end and server's time make a countdown that needs no clock of its own", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}

@@ -8,9 +8,10 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: H-26
 func TestPoints(t *testing.T) {
 	t.Parallel()
-	t.Run("H-26 one call gives balance, unit, what is left of the limit, and the rate", func(t *testing.T) {
+	t.Run("one call gives balance, unit, what is left of the limit, and the rate", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		got := s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/points", "").want(t, 200, "")
@@ -31,10 +32,11 @@ func TestPoints(t *testing.T) {
 	})
 }
 
+// covers: H-27
 func TestQuote(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	t.Run("H-27 a quote says what the coupon would be", func(t *testing.T) {
+	t.Run("a quote says what the coupon would be", func(t *testing.T) {
 		t.Parallel()
 		got := s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/quote?points=500", "").want(t, 200, "")
 		if got.body["amount"] != 500.0 || got.body["currency"] != "JPY" || got.body["rate"] != 1.0 ||
@@ -55,6 +57,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+// covers: T-07
 func TestLink(t *testing.T) {
 	t.Parallel()
 	const path = "/v1/customers/" + suzuki
@@ -137,7 +140,7 @@ func TestLink(t *testing.T) {
 			t.Errorf("an empty address does not clear it: %v", l.Email)
 		}
 	})
-	t.Run("T-07 the address is kept exactly as it is given", func(t *testing.T) {
+	t.Run("the address is kept exactly as it is given", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, email := range []string{"A.b+tag@Example.com", "o'hara@example.co.jp", "用户@例子.jp"} {

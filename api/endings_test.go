@@ -8,9 +8,10 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: 004-17, 004-27, 004-28, 004-29, 004-51, 004-52, 004-53, 004-54
 func TestEndings(t *testing.T) {
 	t.Parallel()
-	t.Run("004-53 004-54 a cancellation is on its way, in the name of who asked", func(t *testing.T) {
+	t.Run("a cancellation is on its way, in the name of who asked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		got := s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+strings.ToLower(code)+"/cancellation", because, keyed("k1")).want(t, 202, "")
@@ -31,7 +32,7 @@ func TestEndings(t *testing.T) {
 			t.Errorf("%v", got.header)
 		}
 	})
-	t.Run("004-51 004-52 004-53 a bad body names the field, and nothing is asked for", func(t *testing.T) {
+	t.Run("a bad body names the field, and nothing is asked for", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for body, location := range map[string]string{
@@ -50,7 +51,7 @@ func TestEndings(t *testing.T) {
 			t.Error("the service was called")
 		}
 	})
-	t.Run("004-17 004-27 004-28 004-29 what cannot be cancelled has a code of its own", func(t *testing.T) {
+	t.Run("what cannot be cancelled has a code of its own", func(t *testing.T) {
 		t.Parallel()
 		for problem, status := range map[domain.Code]int{domain.CodeCouponUsed: 409, domain.CodeCouponExpired: 409, domain.CodeCouponCancelled: 409,
 			domain.CodeCancelInProgress: 409, domain.CodeCouponNotCancellable: 409, domain.CodeCouponNotFound: 404, domain.CodeOwnCoupon: 403,

@@ -17,10 +17,11 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: H-20
 func TestRequestLimit(t *testing.T) {
 	t.Parallel()
 	const mine, theirs = "/v1/customers/" + yamada + "/points", "/v1/customers/" + suzuki + "/points"
-	t.Run("H-20 the 61st request in a minute gives 429 with Retry-After, and another customer is not affected", func(t *testing.T) {
+	t.Run("the 61st request in a minute gives 429 with Retry-After, and another customer is not affected", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for range 60 {
@@ -39,7 +40,7 @@ func TestRequestLimit(t *testing.T) {
 		s.clock.Advance(30 * time.Second)
 		s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
 	})
-	t.Run("H-20 all calls about a customer count together, refused input included", func(t *testing.T) {
+	t.Run("all calls about a customer count together, refused input included", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.Limits.PerCustomer = 3 })
 		s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/points", "").want(t, 200, "")

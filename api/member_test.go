@@ -9,10 +9,11 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: H-21
 func TestMember(t *testing.T) {
 	t.Parallel()
 	const path = "/v1/customers/" + yamada
-	t.Run("H-21 staff see a lock and its end, and neither mail nor phone", func(t *testing.T) {
+	t.Run("staff see a lock and its end, and neither mail nor phone", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		until := s.clock.Now().Add(15 * time.Minute).In(time.FixedZone("JST", 9*60*60))
@@ -29,7 +30,7 @@ func TestMember(t *testing.T) {
 			t.Errorf("got %s", got.raw)
 		}
 	})
-	t.Run("H-21 a lock that has ended is none, and a member may not be linked", func(t *testing.T) {
+	t.Run("a lock that has ended is none, and a member may not be linked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		until := s.clock.Now()
@@ -41,7 +42,7 @@ func TestMember(t *testing.T) {
 		s.coupons.unknown = true
 		s.call(domain.RoleStaff, http.MethodGet, path, "").want(t, 404, domain.CodeCustomerNotFound)
 	})
-	t.Run("H-21 a lock is lifted in the name of who lifts it", func(t *testing.T) {
+	t.Run("a lock is lifted in the name of who lifts it", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		got := s.call(domain.RoleStoreManager, http.MethodDelete, path+"/lock", "").want(t, 204, "")
@@ -53,16 +54,18 @@ func TestMember(t *testing.T) {
 	})
 }
 
+// covers: H-21
 func TestLockedConversion(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.service.err = &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: 899500 * time.Millisecond}
 	got := s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, http.StatusLocked, domain.CodeConversionsLocked)
 	if got.header.Get("Retry-After") != "900" {
-		t.Errorf("H-21 Retry-After is %s", got.header.Get("Retry-After"))
+		t.Errorf("Retry-After is %s", got.header.Get("Retry-After"))
 	}
 }
 
+// covers: H-21
 func TestPointsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -70,7 +73,7 @@ func TestPointsThatCannotBeRead(t *testing.T) {
 		before := len(s.service.unreadable)
 		s.call(domain.RoleCustomer, http.MethodPost, conversions, body, keyed("k")).want(t, 422, domain.CodeValidation)
 		if len(s.service.unreadable) != before+1 || s.service.unreadable[before] != "key:customer "+yamada {
-			t.Errorf("H-21 %s is no refused attempt: %v", body, s.service.unreadable)
+			t.Errorf("%s is no refused attempt: %v", body, s.service.unreadable)
 		}
 	}
 	before := len(s.service.unreadable)
@@ -80,6 +83,6 @@ func TestPointsThatCannotBeRead(t *testing.T) {
 	s.service.err = domain.Refuse(domain.CodeValidation, "field", "points")
 	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 422, domain.CodeValidation)
 	if len(s.service.unreadable) != before {
-		t.Errorf("H-21 what is no attempt, or is recorded already, was told: %v", s.service.unreadable[before:])
+		t.Errorf("what is no attempt, or is recorded already, was told: %v", s.service.unreadable[before:])
 	}
 }

@@ -46,7 +46,8 @@ func TestOrders(t *testing.T) {
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?"+cursor[1:], "").want(t, 422, domain.CodeValidation)
 }
 
-func TestTheBoxReachesTheSearch_004_11_004_12(t *testing.T) {
+// covers: 004-11, 004-12
+func TestTheBoxReachesTheSearch(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?q=ab72&status=active", "").want(t, 200, "")

@@ -14,13 +14,14 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: 001-38, 001-42
 func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 	t.Parallel()
 	all, err := loadTexts("ja")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("001-38 each refusal has its own title and text", func(t *testing.T) {
+	t.Run("each refusal has its own title and text", func(t *testing.T) {
 		t.Parallel()
 		for _, w := range all.wordings {
 			titles, details := map[string]domain.Code{}, map[string]domain.Code{}
@@ -36,7 +37,7 @@ func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 			}
 		}
 	})
-	t.Run("001-42 every code has title and text in ja and en, and the last text needs no figure", func(t *testing.T) {
+	t.Run("every code has title and text in ja and en, and the last text needs no figure", func(t *testing.T) {
 		t.Parallel()
 		for _, code := range domain.Codes() {
 			keys := all.detailKeys(code)
@@ -78,12 +79,13 @@ func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 	})
 }
 
+// covers: 001-42
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	const en, ja = "Nothing is here", "見つかりません"
 	for header, want := range map[string]string{"ja": ja, "en": en, "en-GB,en;q=0.9": en, "ja-JP": ja, "fr": ja, "": ja, "*": ja,
 		"fr, en;q=0.5": en, "en;q=0.1, ja;q=0.9": ja, ";;;": ja, "\xff": ja, strings.Repeat("en,", 100): ja} {
-		t.Run("001-42 Accept-Language "+header, func(t *testing.T) {
+		t.Run("Accept-Language "+header, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t)
 			got := s.call("", http.MethodGet, "/nowhere", "", func(r *http.Request) { r.Header.Set("Accept-Language", header) })
@@ -110,13 +112,14 @@ func TestLanguages(t *testing.T) {
 	})
 }
 
+// covers: 001-42
 func TestFallBack(t *testing.T) {
 	t.Parallel()
 	all, err := loadTexts("ja")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("001-42 a missing sentence falls back to the default language and never to nothing", func(t *testing.T) {
+	t.Run("a missing sentence falls back to the default language and never to nothing", func(t *testing.T) {
 		t.Parallel()
 		empty := &wording{tag: language.French, printer: all.in("en").printer}
 		if title, detail := all.say(empty, domain.CodeNotFound, nil); title != "見つかりません" || detail == "" {

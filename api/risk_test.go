@@ -13,7 +13,8 @@ import (
 
 // TestRiskOfACase: one case shows its score, the signals it is made of, and the earlier cases with their orders; a list does
 // not, and neither does it change what can be decided.
-func TestRiskOfACase_003_17(t *testing.T) {
+// covers: 003-17
+func TestRiskOfACase(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.shown = voided

@@ -51,9 +51,10 @@ func (s *shop) signedIn(role domain.Role) request {
 	return as(s.session(p))
 }
 
+// covers: 004-53, H-01
 func TestSession(t *testing.T) {
 	t.Parallel()
-	t.Run("004-53 a sign-in gives a token, which is the person by name and role", func(t *testing.T) {
+	t.Run("a sign-in gives a token, which is the person by name and role", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		p, _ := s.person(domain.RoleStoreManager)
@@ -70,7 +71,7 @@ func TestSession(t *testing.T) {
 			t.Fatalf("%s", who.raw)
 		}
 	})
-	t.Run("H-01 a wrong password, an unknown address and somebody disabled are answered alike and cost the same", func(t *testing.T) {
+	t.Run("a wrong password, an unknown address and somebody disabled are answered alike and cost the same", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		p, _ := s.person(domain.RoleStaff)
@@ -171,6 +172,7 @@ func wordsOf(list any) (texts []string) {
 	return texts
 }
 
+// covers: 004-53
 func TestPersonAtOnce(t *testing.T) {
 	t.Parallel()
 	t.Run("another role and a disabled account count at once, for sessions and tokens, in spite of the cache", func(t *testing.T) {
@@ -198,7 +200,7 @@ func TestPersonAtOnce(t *testing.T) {
 			s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
 		}
 	})
-	t.Run("004-53 whichever credential was used, the act is the same person's, and a body cannot say otherwise", func(t *testing.T) {
+	t.Run("whichever credential was used, the act is the same person's, and a body cannot say otherwise", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		p, api := s.person(domain.RoleStoreManager)

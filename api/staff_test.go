@@ -138,6 +138,7 @@ func TestStaffAdministration(t *testing.T) {
 }
 
 // TestRightsOfRoles asks each role what it may do.
+// covers: 004-46, 004-47, 004-48, 004-49
 func TestRightsOfRoles(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -147,7 +148,7 @@ func TestRightsOfRoles(t *testing.T) {
 		domain.RoleECAdmin:      {"coupons:read": true, "session:own": true, "conversions:create": true, "staff:manage": false},
 		domain.RoleSystemAdmin:  {"coupons:read": true, "session:own": true, "customers:link": true, "staff:manage": true},
 	} {
-		t.Run("004-46 004-47 004-48 004-49 "+string(role)+" is told what they may do", func(t *testing.T) {
+		t.Run(string(role)+" is told what they may do", func(t *testing.T) {
 			got := wordsOf(s.call("", http.MethodGet, "/v1/session", "", s.signedIn(role)).want(t, 200, "").body["permissions"])
 			has := map[string]bool{}
 			for _, right := range got {

@@ -26,6 +26,7 @@ func (s *shop) browse(method, address string, header http.Header) *httptest.Resp
 }
 
 // A link in a mail or an advertisement opens the customer's page; nothing else takes such parameters.
+// covers: 004-04, H-26
 func TestProxied_Links(t *testing.T) {
 	t.Parallel()
 	const link = "openExternalBrowser=1&syclid=cst3&_kx=a%3D%3D.b&utm_source=mail&utm_medium=email&utm_campaign=spring-sale&fbclid=IwAR2xY_z&gclid=Cj0K&ref=top&_pos=1&_sid=ab12&_ss=r"
@@ -33,14 +34,14 @@ func TestProxied_Links(t *testing.T) {
 	for _, path := range []string{"/proxy?", "/proxy/?", "/proxy/?locale=en&"} {
 		got := s.browse(http.MethodGet, s.signed(path+link, "7001"), nil)
 		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "pb-figure") || strings.Contains(got.Body.String(), "IwAR2xY_z") {
-			t.Errorf("H-26 %s: %d\n%s", path, got.Code, got.Body)
+			t.Errorf("%s: %d\n%s", path, got.Code, got.Body)
 		}
 	}
 	read := s.service.called()
 	refused := func(what, method, address string) {
 		t.Helper()
 		if got := s.browse(method, address, nil); got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), `data-code="unauthenticated"`) {
-			t.Errorf("004-04 %s: %d\n%s", what, got.Code, got.Body)
+			t.Errorf("%s: %d\n%s", what, got.Code, got.Body)
 		}
 	}
 	refused("not signed", http.MethodGet, "/proxy/?"+link)

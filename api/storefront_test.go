@@ -87,6 +87,7 @@ func (s *shop) adminSession() string {
 }
 
 // TestProxiedRoutes walks the storefront's operations: no role's key opens them, Shopify's signature does.
+// covers: H-01
 func TestProxiedRoutes(t *testing.T) {
 	t.Parallel()
 	walked := 0
@@ -105,7 +106,7 @@ func TestProxiedRoutes(t *testing.T) {
 		s.call("", method, s.signed(w.path, ""), w.body, keyed("k1")).want(t, 401, domain.CodeNotSignedIn)
 		s.call("", method, s.signed(w.path, "7002"), w.body, keyed("k1")).want(t, 409, domain.CodeCustomerNotLinked)
 		if s.service.called() != 0 || s.coupons.reads != 0 {
-			t.Errorf("H-01 %s: something was read for somebody who is not let in", name)
+			t.Errorf("%s: something was read for somebody who is not let in", name)
 		}
 		s.call("", method, s.signed(w.path, "7001"), w.body, keyed("k1")).want(t, w.status, "")
 	}
@@ -116,9 +117,10 @@ func TestProxiedRoutes(t *testing.T) {
 
 // TestManyBehindOneAddress: a household, an office, and Shopify's own proxies share an address. Nothing goes by it but guesses at
 // credentials.
+// covers: T-08
 func TestManyBehindOneAddress(t *testing.T) {
 	t.Parallel()
-	t.Run("T-08 50 customers behind one address all pass, also after somebody there guessed too often", func(t *testing.T) {
+	t.Run("50 customers behind one address all pass, also after somebody there guessed too often", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.Limits = Limits{PerCustomer: 2, FailedSignIns: 2} })
 		for range 3 {
@@ -139,9 +141,10 @@ func TestManyBehindOneAddress(t *testing.T) {
 // momentOfLine is what a line of the log begins with, and how long the request took.
 var momentOfLine = regexp.MustCompile(`"(time|duration|took_ms|duration_ms)":[^,}]*,?`)
 
+// covers: 004-04, H-02, H-16, H-20, H-26, H-27, H-28
 func TestProxied(t *testing.T) {
 	t.Parallel()
-	t.Run("H-26 H-27 H-28 004-04 me is the customer whom Shopify signed, by the same handlers", func(t *testing.T) {
+	t.Run("me is the customer whom Shopify signed, by the same handlers", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}
@@ -158,7 +161,7 @@ func TestProxied(t *testing.T) {
 			t.Errorf("converted %+v", asked)
 		}
 	})
-	t.Run("H-16 the address to poll is the storefront's", func(t *testing.T) {
+	t.Run("the address to poll is the storefront's", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.pending = true
@@ -171,7 +174,7 @@ func TestProxied(t *testing.T) {
 			t.Errorf("polled %v", polled)
 		}
 	})
-	t.Run("H-02 another member's id is 403", func(t *testing.T) {
+	t.Run("another member's id is 403", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.call("", http.MethodGet, s.signed("/proxy/v1/customers/"+suzuki+"/points", "7001"), "").want(t, 403, domain.CodePermissionDenied)
@@ -212,7 +215,7 @@ func TestProxied(t *testing.T) {
 			t.Errorf("logged %v", line)
 		}
 	})
-	t.Run("H-20 the 61st request of a customer in a minute waits, also of one who is not linked; another customer does not", func(t *testing.T) {
+	t.Run("the 61st request of a customer in a minute waits, also of one who is not linked; another customer does not", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, customer := range []string{"7001", "7002"} {
@@ -311,10 +314,11 @@ func TestForgedOrigins(t *testing.T) {
 	})
 }
 
+// covers: H-01, H-02, H-26
 func TestSessionTokens(t *testing.T) {
 	t.Parallel()
 	const points = "/v1/customers/me/points"
-	t.Run("H-26 an extension's customer is me", func(t *testing.T) {
+	t.Run("an extension's customer is me", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		got := s.call("", http.MethodGet, points, "", withSession(s.extension(nil))).want(t, 200, "")
@@ -326,7 +330,7 @@ func TestSessionTokens(t *testing.T) {
 			t.Errorf("converted for %+v", c)
 		}
 	})
-	t.Run("H-01 what is not plainly a customer's token opens nothing", func(t *testing.T) {
+	t.Run("what is not plainly a customer's token opens nothing", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for name, token := range map[string]string{"staff": s.adminSession(), "ended": s.extension(map[string]any{"exp": s.clock.Now().Add(-time.Minute).Unix()}),
@@ -341,7 +345,7 @@ func TestSessionTokens(t *testing.T) {
 			t.Error("somebody was looked up")
 		}
 	})
-	t.Run("H-02 a customer's token opens nothing of staff's, and nobody else's", func(t *testing.T) {
+	t.Run("a customer's token opens nothing of staff's, and nobody else's", func(t *testing.T) {
 		t.Parallel()
 		for name, w := range walk {
 			method, _, _ := strings.Cut(name, " ")

@@ -19,6 +19,7 @@ func voided(id int64) coupons.Review {
 	return r
 }
 
+// covers: 000-13, 000-14, 003-17
 func TestCasesAboutOrders(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -34,16 +35,17 @@ func TestCasesAboutOrders(t *testing.T) {
 		for name, want := range map[string]any{"kind": "order_cancelled", "order": "#1001", "order_id": "gid://shopify/Order/1", "reason": "declined",
 			"problem": "customer_gone", "recent_cases": 2.0, "customer_id": "8812370934", "points": 500.0, "coupon_status": "used"} {
 			if got[name] != want {
-				t.Errorf("000-13 %s: %s is %v, want %v", path, name, got[name], want)
+				t.Errorf("%s: %s is %v, want %v", path, name, got[name], want)
 			}
 		}
 		if len(chain) != 2 || chain[1] != code || proposed["outcome"] != "reissue" || proposed["by"] != "Sato" || proposed["note"] != "ok" || len(outcomes) != 3 {
-			t.Errorf("000-14 003-17 %s: %v", path, got)
+			t.Errorf("%s: the chain, the proposal or the outcomes are wrong: %v", path, got)
 		}
 	}
 }
 
 // TestWhoDecidesAboutOrders sends each outcome as each role.
+// covers: 000-02, 004-06, 004-07, 004-33
 func TestWhoDecidesAboutOrders(t *testing.T) {
 	t.Parallel()
 	for role, status := range map[domain.Role]int{domain.RoleStoreManager: 200, domain.RoleECAdmin: 200, domain.RoleSystemAdmin: 200,
@@ -63,7 +65,7 @@ func TestWhoDecidesAboutOrders(t *testing.T) {
 				want = 0
 			}
 			if got := len(s.service.decisions); got != want {
-				t.Errorf("004-33 004-06 004-07 000-02 %d decisions reached the service", got)
+				t.Errorf("%d decisions reached the service", got)
 			}
 		})
 	}

@@ -15,9 +15,10 @@ import (
 
 func yen(n int64) domain.Money { return domain.Money{Minor: n, Currency: "JPY"} }
 
+// covers: H-17
 func TestNewCode(t *testing.T) {
 	t.Parallel()
-	t.Run("H-17 whose, which and how much", func(t *testing.T) {
+	t.Run("whose, which and how much", func(t *testing.T) {
 		t.Parallel()
 		code, err := domain.NewCode(rand.Reader, "8812370934", yen(500))
 		if err != nil || !regexp.MustCompile(`^70934-[A-Z0-9]{6}-500$`).MatchString(code) {

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 )
 
+// covers: H-23, H-24, H-25
 func TestRateAmount(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -18,10 +19,10 @@ func TestRateAmount(t *testing.T) {
 		currency string
 		want     int64
 	}{
-		{"H-23 one point is one yen", "1", 500, "JPY", 500},
-		{"H-24 a campaign rate of 1.5", "1.5", 500, "JPY", 750},
-		{"H-24 rounding is always down", "1.005", 100, "JPY", 100},
-		{"H-25 a rank rate of 1.2", "1.2", 500, "JPY", 600},
+		{"one point is one yen", "1", 500, "JPY", 500},
+		{"a campaign rate of 1.5", "1.5", 500, "JPY", 750},
+		{"rounding is always down", "1.005", 100, "JPY", 100},
+		{"a rank rate of 1.2", "1.2", 500, "JPY", 600},
 		{"a cent a point", "0.01", 1250, "USD", 1250},
 		{"a third decimal is cut", "0.019", 1, "USD", 1},
 	} {

@@ -68,6 +68,7 @@ func TestDrawnSecrets(t *testing.T) {
 	}
 }
 
+// covers: 004-53
 func TestSessionAlive(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -88,7 +89,7 @@ func TestSessionAlive(t *testing.T) {
 		}
 	}
 	if got, want := person.Caller(), (Caller{ID: "staff:3", Name: "Mori", Role: RoleStaff, CustomerID: "12345", PersonID: 3}); got != want {
-		t.Errorf("004-53 the caller is %+v", got)
+		t.Errorf("the caller is %+v", got)
 	}
 	for _, role := range Roles() {
 		if role.OfStaff() == (role == RolePOS || role == RoleCustomer) {

@@ -60,11 +60,12 @@ func TestStatusWalks(t *testing.T) {
 	})
 }
 
+// covers: 004-14
 func TestStatusAt(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 	c := domain.Coupon{Status: domain.Active, ExpiresAt: end}
-	t.Run("004-14 expired from the second of the end with no job having run", func(t *testing.T) {
+	t.Run("expired from the second of the end with no job having run", func(t *testing.T) {
 		t.Parallel()
 		if got := c.StatusAt(end.Add(-time.Nanosecond)); got != domain.Active {
 			t.Errorf("just before the end it reads %s", got)

@@ -124,6 +124,7 @@ func left(dialect string) []string {
 
 // TestFromAnOlderVersion brings a database that was worked with up to date: what stands in it is known as it was, counted
 // once, and goes on under the new rules.
+// covers: 000-02, 004-13
 func TestFromAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -137,7 +138,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 		if after := texts(t, s, `SELECT code || ' ' || status || ' ' || points FROM coupons ORDER BY id`); after != before || strings.Count(after, "-") != 12 {
 			t.Errorf("coupons before %s\nafter %s", before, after)
 		}
-		t.Run("004-13 what was sealed is counted once, each move by one of its lines", func(t *testing.T) {
+		t.Run("what was sealed is counted once, each move by one of its lines", func(t *testing.T) {
 			got := texts(t, s, `SELECT status || ' ' || coupons || ' ' || points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
 			if want := "active 2 600, cancelled 1 300, failed 1 400, forfeited 1 600, used 1 200"; got != want {
 				t.Errorf("%s, want %s", got, want)
@@ -181,7 +182,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 				t.Errorf("%v, %v", ids, err)
 			}
 		})
-		t.Run("000-02 an old used coupon's order comes to nothing, and it is replaced once", func(t *testing.T) { replaced(t, s) })
+		t.Run("an old used coupon's order comes to nothing, and it is replaced once", func(t *testing.T) { replaced(t, s) })
 		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w", Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil || !fresh {
 			t.Errorf("a delivery: %v, %v", fresh, err)
 		}

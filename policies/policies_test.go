@@ -8,7 +8,7 @@ import (
 	"pointbridge/domain"
 )
 
-// managers are the roles of 004-47, 004-48 and 004-49; 004-46 leaves general staff out.
+// managers are the roles that may cancel coupons; general staff may only look.
 var managers = []domain.Role{domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin}
 
 // rights is policy.csv written down a second time, by right instead of by role.
@@ -58,6 +58,7 @@ func TestAllow(t *testing.T) {
 
 // TestEveryRightHasAReason holds the file to its explanations: each block of lines stands under a sentence, and is about one
 // role or one kind of right.
+// covers: 004-50
 func TestEveryRightHasAReason(t *testing.T) {
 	t.Parallel()
 	for i, block := range strings.Split(strings.TrimSpace(policyText), "\n\n") {
@@ -66,7 +67,7 @@ func TestEveryRightHasAReason(t *testing.T) {
 			continue // the file's own heading
 		}
 		if !strings.HasPrefix(first, "# ") || len(first) < 40 || !strings.HasSuffix(first, ".") || (!strings.HasPrefix(rules, "p, ") && !strings.HasPrefix(rules, "g, ")) {
-			t.Errorf("004-50 no reason is given for:\n%s", block)
+			t.Errorf("no reason is given for:\n%s", block)
 		}
 	}
 	e, err := New()
@@ -132,9 +133,10 @@ func TestBrokenPoliciesAreFaults(t *testing.T) {
 	}
 }
 
+// covers: 004-50
 func TestDigest(t *testing.T) {
 	t.Parallel()
 	if digest([]byte("p, pos, points, read\n")) == digest([]byte("p, pos, points, link\n")) || Digest() != digest([]byte(policyText)) || len(Digest()) != 64 {
-		t.Errorf("004-50 the digest %q does not tell one policy from another", Digest())
+		t.Errorf("the digest %q does not tell one policy from another", Digest())
 	}
 }

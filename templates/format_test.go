@@ -24,6 +24,7 @@ func TestMoney(t *testing.T) {
 	}
 }
 
+// covers: T-09
 func TestPointsAndDates(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 1, 20, 15, 0, 0, 0, time.UTC)
@@ -33,7 +34,7 @@ func TestPointsAndDates(t *testing.T) {
 		templates.Date("ja", at, tokyo): "2024年1月21日", templates.DateTime("en", at, tokyo): "January 21, 2024, 00:00 JST",
 	} {
 		if got != want {
-			t.Errorf("T-09 %q, want %q", got, want)
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -63,7 +63,8 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	}
 }
 
-// TestFiltersCoverEveryStatus: 004-13 the filters but the first share out all statuses, each to one of them.
+// TestFiltersCoverEveryStatus: the filters but the first share out all statuses, each to one of them.
+// covers: 004-13
 func TestFiltersCoverEveryStatus(t *testing.T) {
 	t.Parallel()
 	seen := map[domain.Status]int{}
@@ -74,11 +75,12 @@ func TestFiltersCoverEveryStatus(t *testing.T) {
 	}
 	for _, status := range domain.Statuses() {
 		if seen[status] != 1 {
-			t.Errorf("004-13 %s stands in %d filters", status, seen[status])
+			t.Errorf("%s stands in %d filters", status, seen[status])
 		}
 	}
 }
 
+// covers: 004-24
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	v := &visit{web: newWeb(t), lang: "en"}
@@ -100,7 +102,7 @@ func TestEvents(t *testing.T) {
 	} {
 		tc.want.Action = tc.entry.Action
 		if got := v.event(tc.entry); got != tc.want {
-			t.Errorf("004-24 %+v\nwant %+v", got, tc.want)
+			t.Errorf("the events are %+v\nwant %+v", got, tc.want)
 		}
 	}
 }
@@ -142,6 +144,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// covers: 004-35
 func TestBalances(t *testing.T) {
 	t.Parallel()
 	n := func(i int64) *int64 { return &i }
@@ -163,7 +166,7 @@ func TestBalances(t *testing.T) {
 			got += number(b.Points) + " "
 		}
 		if got != want {
-			t.Errorf("004-35 %q, not %q", got, want)
+			t.Errorf("the balances read %q, not %q", got, want)
 		}
 	}
 }

@@ -120,12 +120,13 @@ func says(t *testing.T, w *httptest.ResponseRecorder, texts ...string) {
 	}
 }
 
+// covers: 002-19, H-16, H-28
 func TestWalletProgress(t *testing.T) {
 	t.Parallel()
 	s, h, _ := counter(t)
 	key := drawKey()
 	s.result = coupons.Result{Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Pending, CustomerID: member, Points: 500}}
-	t.Run("H-16 on its way: the page asks again by itself, with a script and without, and holds no code", func(t *testing.T) {
+	t.Run("on its way: the page asks again by itself, with a script and without, and holds no code", func(t *testing.T) {
 		w := ask(h, "GET", "/conversions/"+key, nil)
 		says(t, w, "500 points are being turned into a coupon", `data-poll="/apps/points/v1/customers/me/conversions/`+key+`"`,
 			`<noscript><meta http-equiv="refresh" content="3"></noscript>`, `role="status"`)
@@ -133,12 +134,12 @@ func TestWalletProgress(t *testing.T) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 	})
-	t.Run("H-16 it failed: the reason, and the way back", func(t *testing.T) {
+	t.Run("it failed: the reason, and the way back", func(t *testing.T) {
 		s.refusal = domain.Refuse(domain.CodeConversionFailed)
 		says(t, ask(h, "GET", "/conversions/"+key, nil), "title of conversion_failed", "Back to my points")
 		s.refusal = nil
 	})
-	t.Run("H-28 done: code, amount, end, and what became of it for who comes back", func(t *testing.T) {
+	t.Run("done: code, amount, end, and what became of it for who comes back", func(t *testing.T) {
 		s.result = coupons.Result{Done: true, Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Active, CustomerID: member, Points: 500,
 			Amount: domain.Money{Minor: 500, Currency: "JPY"}, ExpiresAt: s.now.Add(90 * time.Minute)}}
 		says(t, ask(h, "GET", "/conversions/"+key, nil), "70934-AAAAAA-500", "¥500", "November 21, 2026, 11:00 UTC", "1 h 30 min left",
@@ -147,7 +148,7 @@ func TestWalletProgress(t *testing.T) {
 		w := ask(h, "GET", "/conversions/"+key, nil)
 		says(t, w, "Expired")
 		if strings.Contains(w.Body.String(), "/discount/") {
-			t.Error("002-19 at its end the code is offered no more")
+			t.Error("at its end the code is offered no more")
 		}
 	})
 	t.Run("no key of ours, no page", func(t *testing.T) {
@@ -195,22 +196,23 @@ func TestWalletForm(t *testing.T) {
 	})
 }
 
+// covers: 001-42, 002-19, 004-58, H-05, H-06
 func TestWalletHome(t *testing.T) {
 	t.Parallel()
-	t.Run("H-06 the till is away: the coupons are there, and what to do", func(t *testing.T) {
+	t.Run("the till is away: the coupons are there, and what to do", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
 		s.list = []domain.Coupon{{ID: 1, Code: "70934-AAAAAA-500", Status: domain.Active, ExpiresAt: s.now.Add(time.Hour)}}
 		s.refusal = domain.Refuse(domain.CodeUpstreamUnavailable)
 		says(t, ask(h, "GET", "/", nil), "Your points cannot be read right now", "Try again", "70934-AAAAAA-500")
 	})
-	t.Run("H-05 nothing left today", func(t *testing.T) {
+	t.Run("nothing left today", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
 		s.points.DailyRemaining = 0
 		says(t, ask(h, "GET", "/", nil), "No more today", "10,000 points a day")
 	})
-	t.Run("001-42 address, member, browser, shop", func(t *testing.T) {
+	t.Run("address, member, browser, shop", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
 		says(t, ask(h, "GET", "/?locale=ja-JP", nil), "マイポイント", `href="/apps/points/?locale=en"`, `action="/apps/points/conversions?locale=ja"`)
@@ -218,7 +220,7 @@ func TestWalletHome(t *testing.T) {
 		s.member.Locale = ""
 		says(t, ask(h, "GET", "/", nil), "マイポイント")
 	})
-	t.Run("002-19 004-58 each coupon in the customer's words, with its end and the server's time", func(t *testing.T) {
+	t.Run("each coupon in the customer's words, with its end and the server's time", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
 		for i, status := range []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Cancelled} {

@@ -22,6 +22,7 @@ func account(t *rapid.T) Account {
 	return a
 }
 
+// covers: 004-37, 004-55
 func TestDifferences(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -48,11 +49,11 @@ func TestDifferences(t *testing.T) {
 		changes[name]()
 		got := a.Differences()
 		if len(got) == 0 {
-			t.Fatalf("004-55 %s is not found: %+v", name, a)
+			t.Fatalf("%s is not found: %+v", name, a)
 		}
 		for _, sentence := range got {
 			if !strings.Contains(sentence, a.Code) {
-				t.Errorf("004-37 %q does not name the code", sentence)
+				t.Errorf("%q does not name the code", sentence)
 			}
 		}
 	})

@@ -97,11 +97,12 @@ func upstream(kind domain.Kind, wait time.Duration) error {
 	return &domain.UpstreamError{Kind: kind, Upstream: "x", Act: "x", RetryAfter: wait}
 }
 
+// covers: 004-37
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
 	for _, act := range []string{"till", "find", "usage", "field_read"} {
 		for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindThrottled, domain.KindAuth, domain.KindRefused} {
-			t.Run(fmt.Sprintf("004-37 %s is %s", act, kind), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s is %s", act, kind), func(t *testing.T) {
 				t.Parallel()
 				w := sound(t)
 				w.refuse[act] = upstream(kind, 0)

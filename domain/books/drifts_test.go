@@ -1,7 +1,6 @@
 package books_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +50,7 @@ func (w *world) unbook(reference string) {
 	w.t.Fatalf("%s is not booked", reference)
 }
 
+// covers: 004-37
 func TestDrifts(t *testing.T) {
 	t.Parallel()
 	ago := func(w *world, d time.Duration) *time.Time { at := w.clock.Now().Add(-d); return &at }
@@ -198,7 +198,7 @@ func TestDrifts(t *testing.T) {
 			w.written("1")
 		}},
 	} {
-		t.Run(fmt.Sprintf("004-37 %s", c.name), func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := sound(t)
 			w.finds(all)

@@ -17,9 +17,10 @@ func (o *outside) edit(code string, change func(*coupons.FoundDiscount)) {
 }
 
 // TestByHand: what people of the shop do to a code between two steps never leaves a code beside its points.
+// covers: 000-11, 004-25, T-01
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	t.Run("004-25 a suspended code that was switched on again is ended once more before its points return", func(t *testing.T) {
+	t.Run("a suspended code that was switched on again is ended once more before its points return", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		s := w.service(nil)
@@ -34,7 +35,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("004-25 a code that was deleted and made anew is ended too", func(t *testing.T) {
+	t.Run("a code that was deleted and made anew is ended too", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.edit(code, func(d *coupons.FoundDiscount) { d.ID = "gid://shopify/DiscountCodeNode/77" })
@@ -46,7 +47,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("T-01 our own code that was changed before we knew of it is ended before its points return", func(t *testing.T) {
+	t.Run("our own code that was changed before we knew of it is ended before its points return", func(t *testing.T) {
 		t.Parallel()
 		for name, change := range map[string]func(*coupons.FoundDiscount){
 			"for everybody":         func(d *coupons.FoundDiscount) { d.CustomerGID, d.CustomerCount = "", 0 },
@@ -87,7 +88,7 @@ func TestByHand(t *testing.T) {
 			t.Errorf("%+v, %+v", w.out.codes[code], w.db.coupons[0])
 		}
 	})
-	t.Run("000-11 an order that stands stops a remedy also where the code was ended before", func(t *testing.T) {
+	t.Run("an order that stands stops a remedy also where the code was ended before", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
 			w, code := withCoupon(t, func(*world) {})
@@ -114,7 +115,7 @@ func TestByHand(t *testing.T) {
 			}
 		}
 	})
-	t.Run("004-25 a code that was switched on again while a person looked into the till is ended before the credit", func(t *testing.T) {
+	t.Run("a code that was switched on again while a person looked into the till is ended before the credit", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
@@ -132,7 +133,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("004-25 an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
+	t.Run("an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
@@ -148,7 +149,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("000-11 a second order that stands with the same code is one case, and moves nothing", func(t *testing.T) {
+	t.Run("a second order that stands with the same code is one case, and moves nothing", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)

@@ -26,6 +26,7 @@ func (b *backwards) Deduct(ctx context.Context, m domain.Movement) (coupons.Entr
 	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
 }
 
+// covers: H-14, T-10
 func TestClockGoesBack(t *testing.T) {
 	t.Parallel()
 	for name, set := range map[string]func(*world){
@@ -35,7 +36,7 @@ func TestClockGoesBack(t *testing.T) {
 			w.out.keys = false
 		},
 	} {
-		t.Run("H-14 T-10 an act that was sent before it does not pass for one that was never sent: "+name, func(t *testing.T) {
+		t.Run("an act that was sent before it does not pass for one that was never sent: "+name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			set(w)

@@ -26,9 +26,10 @@ func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
 	return refusal
 }
 
+// covers: 004-01, H-03, H-08, H-09, H-12, H-13
 func TestConvert(t *testing.T) {
 	t.Parallel()
-	t.Run("004-01 500 points become a code and the balance falls to 750", func(t *testing.T) {
+	t.Run("500 points become a code and the balance falls to 750", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
@@ -39,7 +40,7 @@ func TestConvert(t *testing.T) {
 			t.Fatalf("balance %d, codes %v", w.out.balances["8812370934"], w.out.codes)
 		}
 	})
-	t.Run("H-08 H-09 the deduct carries reason and reference, and its figures are kept", func(t *testing.T) {
+	t.Run("the deduct carries reason and reference, and its figures are kept", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		got, _ := w.service(nil).Convert(t.Context(), conversion(500, "k"))
@@ -52,7 +53,7 @@ func TestConvert(t *testing.T) {
 			t.Fatalf("kept %+v", m)
 		}
 	})
-	t.Run("H-03 the balance does not cover the request", func(t *testing.T) {
+	t.Run("the balance does not cover the request", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.balances["8812370934"] = 400
@@ -65,7 +66,7 @@ func TestConvert(t *testing.T) {
 			t.Fatalf("something moved: %v %v", w.out.entries, w.out.codes)
 		}
 	})
-	t.Run("H-12 a refused code gives the points back once, linked to the deduct", func(t *testing.T) {
+	t.Run("a refused code gives the points back once, linked to the deduct", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
@@ -86,7 +87,7 @@ func TestConvert(t *testing.T) {
 		w.rest(w.service(nil))
 		w.balanced()
 	})
-	t.Run("H-13 a passing fault ends in one code and one deduct", func(t *testing.T) {
+	t.Run("a passing fault ends in one code and one deduct", func(t *testing.T) {
 		t.Parallel()
 		for _, act := range []string{"deduct", "create"} {
 			for _, kind := range []domain.Kind{domain.KindThrottled, domain.KindUnknown} {
@@ -105,7 +106,7 @@ func TestConvert(t *testing.T) {
 			}
 		}
 	})
-	t.Run("H-09 figures that do not add up are kept as evidence", func(t *testing.T) {
+	t.Run("figures that do not add up are kept as evidence", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		p := &ports{Store: w.db, Ledger: oddPOS{w.out}, Shop: w.out}
@@ -127,6 +128,7 @@ func (o oddPOS) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, e
 	return e, err
 }
 
+// covers: 002-28, H-04, H-05, H-24
 func TestConvertRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -135,14 +137,14 @@ func TestConvertRefusals(t *testing.T) {
 		set    func(*world)
 		want   domain.Code
 	}{
-		{"H-04 150 is not in units", 150, nil, domain.CodePointsNotInUnits},
-		{"H-04 zero", 0, nil, domain.CodeValidation},
-		{"H-04 negative", -100, nil, domain.CodeValidation},
-		{"H-05 above the day's limit", 10_100, nil, domain.CodeDailyLimit},
+		{"150 is not in units", 150, nil, domain.CodePointsNotInUnits},
+		{"zero", 0, nil, domain.CodeValidation},
+		{"negative", -100, nil, domain.CodeValidation},
+		{"above the day's limit", 10_100, nil, domain.CodeDailyLimit},
 		{"unknown customer", 500, func(w *world) { w.db.customers = map[string]domain.Customer{} }, domain.CodeCustomerNotFound},
 		{"no Shopify link", 500, func(w *world) { w.db.customers["8812370934"] = domain.Customer{ID: "8812370934"} }, domain.CodeCustomerNotLinked},
-		{"H-24 a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") }, domain.CodeValidation},
-		{"002-28 more active coupons than allowed", 500, func(w *world) {
+		{"a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") }, domain.CodeValidation},
+		{"more active coupons than allowed", 500, func(w *world) {
 			w.policy.MaxActive = 1
 			if _, err := w.service(nil).Convert(w.t.Context(), conversion(100, "first")); err != nil {
 				w.t.Fatal(err)
@@ -166,6 +168,7 @@ func TestConvertRefusals(t *testing.T) {
 	}
 }
 
+// covers: H-05
 func TestDailyLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -184,10 +187,11 @@ func TestDailyLimit(t *testing.T) {
 	wantCode(t, err, domain.CodeDailyLimit)
 	w.clock.Advance(time.Second)
 	if _, err = s.Convert(t.Context(), conversion(100, "next day")); err != nil {
-		t.Fatalf("H-05 the day starts at the shop's midnight: %v", err)
+		t.Fatalf("the day starts at the shop's midnight: %v", err)
 	}
 }
 
+// covers: H-05
 func TestParallelConversions(t *testing.T) {
 	t.Parallel()
 	t.Run("100 at once with points for 3 give 3 coupons", func(t *testing.T) {
@@ -199,7 +203,7 @@ func TestParallelConversions(t *testing.T) {
 			t.Fatalf("%d coupons, %d codes, balance %d", done, len(w.out.codes), w.out.balances["8812370934"])
 		}
 	})
-	t.Run("H-05 50 at once cannot exceed the day's limit", func(t *testing.T) {
+	t.Run("50 at once cannot exceed the day's limit", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.balances["8812370934"] = 100_000
@@ -230,6 +234,7 @@ func convertAll(t *testing.T, w *world, n int, points int64) (done int) {
 	return done
 }
 
+// covers: H-16
 func TestIdempotency(t *testing.T) {
 	t.Parallel()
 	t.Run("the same key and body give the first answer again", func(t *testing.T) {
@@ -301,7 +306,7 @@ func TestIdempotency(t *testing.T) {
 		again()
 		polled, err := s.Conversion(t.Context(), "key:1", "k")
 		if err != nil || !polled.Done {
-			t.Fatalf("H-16 polling ends in %+v, %v", polled, err)
+			t.Fatalf("polling ends in %+v, %v", polled, err)
 		}
 	})
 	t.Run("no key, no conversion", func(t *testing.T) {
@@ -312,6 +317,7 @@ func TestIdempotency(t *testing.T) {
 	})
 }
 
+// covers: H-16
 func TestSlowConversion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -342,7 +348,7 @@ func TestSlowConversion(t *testing.T) {
 	w.clock.Advance(9 * time.Second)
 	got := <-first
 	if got.error != nil || got.Done || got.Coupon.Status != domain.Pending || got.Coupon.Code == "" {
-		t.Fatalf("H-16 a slow conversion is on its way: %+v", got)
+		t.Fatalf("a slow conversion is on its way: %+v", got)
 	}
 	waited := <-second
 	wantCode(t, waited.error, domain.CodeConversionInProgress)
@@ -375,6 +381,7 @@ func (w *world) waitForTimers(n int) {
 	}
 }
 
+// covers: 004-02
 func TestTakenCode(t *testing.T) {
 	t.Parallel()
 	draw := func(codes ...byte) io.Reader { // each byte draws one code, then comes a key
@@ -385,7 +392,7 @@ func TestTakenCode(t *testing.T) {
 		}
 		return io.MultiReader(&b, rand.Reader)
 	}
-	t.Run("004-02 a code that we have already is drawn again", func(t *testing.T) {
+	t.Run("a code that we have already is drawn again", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.random = draw(1, 1, 2)
@@ -396,7 +403,7 @@ func TestTakenCode(t *testing.T) {
 			t.Fatalf("%v %v, %v %v", one.Coupon.Code, err1, two.Coupon.Code, err2)
 		}
 	})
-	t.Run("004-02 a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
+	t.Run("a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}

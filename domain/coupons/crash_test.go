@@ -19,13 +19,14 @@ type scene struct {
 	must func(*testing.T, *world)
 }
 
+// covers: H-12
 func scenes() []scene {
 	refused := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
 	return []scene{
 		{name: "all goes well", set: func(*world) {}},
 		{name: "keys are not safe to replay", set: func(w *world) { w.out.keys, w.pos.Replay = false, false }},
-		{name: "H-12 Shopify refuses for good", set: func(w *world) { w.out.refuse["create"] = refused }, must: noCoupon},
-		{name: "H-12 Shopify refuses and keys are not safe to replay", set: func(w *world) {
+		{name: "Shopify refuses for good", set: func(w *world) { w.out.refuse["create"] = refused }, must: noCoupon},
+		{name: "Shopify refuses and keys are not safe to replay", set: func(w *world) {
 			w.out.refuse["create"] = refused
 			w.out.keys, w.pos.Replay = false, false
 		}, must: noCoupon},
@@ -75,6 +76,7 @@ func live(t *testing.T, sc scene, dieAt, loseAt int) (reached, acts int) {
 }
 
 // TestCrashWalk dies at every place there is, and loses every answer there is.
+// covers: H-14, T-10
 func TestCrashWalk(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenes() {
@@ -85,18 +87,18 @@ func TestCrashWalk(t *testing.T) {
 				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
 			}
 			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("T-10 dies at place %d", n), func(t *testing.T) {
+				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
 					t.Parallel()
 					live(t, sc, n, 0)
 				})
 			}
 			for n := 1; n <= acts+2; n++ {
-				t.Run(fmt.Sprintf("H-14 the answer of act %d is lost", n), func(t *testing.T) {
+				t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) {
 					t.Parallel()
 					live(t, sc, 0, n)
 				})
 				for d := 1; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("H-14 the answer of act %d is lost and it dies at place %d", n, d), func(t *testing.T) {
+					t.Run(fmt.Sprintf("the answer of act %d is lost and it dies at place %d", n, d), func(t *testing.T) {
 						t.Parallel()
 						live(t, sc, d, n)
 					})

@@ -133,6 +133,7 @@ func (w *world) balancedAs(must []domain.Status) {
 }
 
 // TestEndingCrashWalk dies at every place of every ending, and loses every answer there is.
+// covers: 004-25, 004-57
 func TestEndingCrashWalk(t *testing.T) {
 	t.Parallel()
 	for _, e := range endings() {
@@ -143,14 +144,14 @@ func TestEndingCrashWalk(t *testing.T) {
 				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
 			}
 			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("004-25 004-57 dies at place %d", n), func(t *testing.T) {
+				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
 					t.Parallel()
 					liveEnding(t, e, n, 0)
 				})
 			}
 			for n := 1; n <= acts+2; n++ {
 				for d := 0; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("004-25 the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
+					t.Run(fmt.Sprintf("the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
 						t.Parallel()
 						liveEnding(t, e, d, n)
 					})
@@ -169,12 +170,13 @@ func (w *world) buried(m *couponstest.Mortal, dead *coupons.Service) {
 }
 
 // TestRacingEndings lets two processes finish, at the same time, what a dead one left of an ending.
+// covers: 004-29
 func TestRacingEndings(t *testing.T) {
 	t.Parallel()
 	for _, e := range endings() {
 		places, _ := liveEnding(t, e, 0, 0)
 		for n := 1; n <= places; n++ {
-			t.Run(fmt.Sprintf("004-29 %s, died at place %d", e.name, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, died at place %d", e.name, n), func(t *testing.T) {
 				t.Parallel()
 				w, code := withCoupon(t, e.set)
 				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}

@@ -40,9 +40,10 @@ func (w *world) pass(s *coupons.Service) {
 	w.rest(w.service(nil))
 }
 
+// covers: 004-05, 004-20, 004-24, 004-29, 004-34, 004-36, 004-53, 004-54, 004-55, T-03, T-04, T-05
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	t.Run("004-05 004-20 004-34 004-36 004-53 004-54 T-04 the points that were taken come back, whatever the rate is now", func(t *testing.T) {
+	t.Run("the points that were taken come back, whatever the rate is now", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.policy.Rate = domain.MustRate("1.5") })
 		s := w.service(nil)
@@ -84,7 +85,7 @@ func TestCancel(t *testing.T) {
 		_, err = s.Cancel(t.Context(), other)
 		refusedWith(t, err, domain.CodeKeyReused)
 	})
-	t.Run("004-29 T-05 a hundred at once give one refund", func(t *testing.T) {
+	t.Run("a hundred at once give one refund", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		s := w.service(nil)
@@ -114,7 +115,7 @@ func TestCancel(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("T-03 the mail tells the balance that the till gives after the credit", func(t *testing.T) {
+	t.Run("the mail tells the balance that the till gives after the credit", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.onAct = func(act string) {
@@ -149,13 +150,14 @@ func TestCancel(t *testing.T) {
 		got := strings.Join(actions, " ")
 		for _, line := range strings.Fields(want) {
 			if !strings.Contains(got, line) {
-				t.Errorf("004-24 004-55: %q is missing in %q", line, got)
+				t.Errorf("%q is missing in %q", line, got)
 			}
 		}
 	})
 }
 
 // TestConditions shows who can be ended, by status; whatever is refused makes no call and moves nothing.
+// covers: 004-17, 004-27, 004-28, 004-29, 004-51, 004-52, 004-56
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -163,9 +165,9 @@ func TestConditions(t *testing.T) {
 		status domain.Status
 		want   domain.Code
 	}{
-		{"004-17 004-27 used", domain.Used, domain.CodeCouponUsed},
-		{"004-28 expired", domain.Expired, domain.CodeCouponExpired},
-		{"004-29 cancelled", domain.Cancelled, domain.CodeCouponCancelled},
+		{"used", domain.Used, domain.CodeCouponUsed},
+		{"expired", domain.Expired, domain.CodeCouponExpired},
+		{"cancelled", domain.Cancelled, domain.CodeCouponCancelled},
 		{"cancelling", domain.Cancelling, domain.CodeCancelInProgress},
 		{"pending", domain.Pending, domain.CodeCouponNotCancellable},
 		{"failed", domain.Failed, domain.CodeCouponNotCancellable},
@@ -186,14 +188,14 @@ func TestConditions(t *testing.T) {
 			refusedWith(t, err, c.want)
 		})
 	}
-	t.Run("004-28 the clock passes the end before the click", func(t *testing.T) {
+	t.Run("the clock passes the end before the click", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.clock.Advance(366 * 24 * time.Hour)
 		_, err := w.service(nil).Cancel(t.Context(), cancellation(code, "c1"))
 		refusedWith(t, err, domain.CodeCouponExpired)
 	})
-	t.Run("004-51 004-52 reason and note", func(t *testing.T) {
+	t.Run("reason and note", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		s := w.service(nil)
@@ -215,7 +217,7 @@ func TestConditions(t *testing.T) {
 		}
 		w.pass(s)
 	})
-	t.Run("004-56 nobody cancels their own coupon, nor more than their role may", func(t *testing.T) {
+	t.Run("nobody cancels their own coupon, nor more than their role may", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) {
 			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700}, domain.RoleECAdmin: {PerAction: 400}}
@@ -350,6 +352,7 @@ func (w *world) settleParked(s *coupons.Service, code string) {
 
 // TestCheckoutRace puts an order between any two things the flow does, with every behaviour of the shop, and with the
 // process dying there or not.
+// covers: 004-25, T-02, T-11
 func TestCheckoutRace(t *testing.T) {
 	t.Parallel()
 	shops := map[string]func(*world){
@@ -372,7 +375,7 @@ func TestCheckoutRace(t *testing.T) {
 			for n := 1; n <= places+1; n++ {
 				for _, known := range []bool{false, true} {
 					for _, dies := range []bool{false, true} {
-						t.Run(fmt.Sprintf("004-25 T-02 T-11 order at place %d, told %v, dies %v", n, known, dies), func(t *testing.T) {
+						t.Run(fmt.Sprintf("order at place %d, told %v, dies %v", n, known, dies), func(t *testing.T) {
 							t.Parallel()
 							interleave(t, set, n, known, dies)
 						})
@@ -383,9 +386,10 @@ func TestCheckoutRace(t *testing.T) {
 	}
 }
 
+// covers: T-02, T-11
 func TestUse(t *testing.T) {
 	t.Parallel()
-	t.Run("T-02 an order that nobody told us of is found before anything is done", func(t *testing.T) {
+	t.Run("an order that nobody told us of is found before anything is done", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
@@ -395,7 +399,7 @@ func TestUse(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	})
-	t.Run("T-11 an order after the credit opens one case, and a person decides", func(t *testing.T) {
+	t.Run("an order after the credit opens one case, and a person decides", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeTakeBack, coupons.OutcomeAcceptLoss} {
 			w, code := withCoupon(t, func(w *world) { w.out.held = true })

@@ -38,9 +38,10 @@ func (f *forgetful) Add(ctx context.Context, m domain.Movement) (coupons.Entry, 
 }
 
 // TestForgetfulTill: a refusal of a repetition does not outweigh the till's own history.
+// covers: 004-30, H-14
 func TestForgetfulTill(t *testing.T) {
 	t.Parallel()
-	t.Run("H-14 points that were taken are not lost to a refused repetition", func(t *testing.T) {
+	t.Run("points that were taken are not lost to a refused repetition", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct", reason: domain.ReasonInsufficientPoints}, Shop: w.out})
@@ -53,7 +54,7 @@ func TestForgetfulTill(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("H-14 a till that has no entry either is believed", func(t *testing.T) {
+	t.Run("a till that has no entry either is believed", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
@@ -69,7 +70,7 @@ func TestForgetfulTill(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("004-30 points that were granted are not granted again by way of a reissue", func(t *testing.T) {
+	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, func(*world) {})
 		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"}, Shop: w.out})
@@ -88,6 +89,7 @@ func TestForgetfulTill(t *testing.T) {
 }
 
 // TestHistoryForPersons: a till whose history does not answer the question, now or ever, leaves the movement to a person.
+// covers: 004-25, H-14
 func TestHistoryForPersons(t *testing.T) {
 	t.Parallel()
 	for reason, kind := range map[string]domain.Kind{domain.ReasonAmbiguous: domain.KindUnknown, domain.ReasonCustomerNotFound: domain.KindRefused} {
@@ -104,7 +106,7 @@ func TestHistoryForPersons(t *testing.T) {
 				w.clock.Advance(31 * time.Second)
 			}
 		}
-		t.Run("H-14 a deduction, the history says "+reason, func(t *testing.T) {
+		t.Run("a deduction, the history says "+reason, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.pos.Replay = false
@@ -116,7 +118,7 @@ func TestHistoryForPersons(t *testing.T) {
 			settle(w)
 			parked(t, w)
 		})
-		t.Run("004-25 a credit, the history says "+reason, func(t *testing.T) {
+		t.Run("a credit, the history says "+reason, func(t *testing.T) {
 			t.Parallel()
 			w, code := withCoupon(t, func(w *world) { w.pos.Replay = false })
 			w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}

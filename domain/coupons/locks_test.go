@@ -80,9 +80,10 @@ func refuse(t *testing.T, s *coupons.Service, n int, points int64, want domain.C
 	}
 }
 
+// covers: H-21
 func TestLock(t *testing.T) {
 	t.Parallel()
-	t.Run("H-21 refusals lock conversions, and the lock ends by itself", func(t *testing.T) {
+	t.Run("refusals lock conversions, and the lock ends by itself", func(t *testing.T) {
 		t.Parallel()
 		w, s := lockWorld(t)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
@@ -104,7 +105,7 @@ func TestLock(t *testing.T) {
 			t.Fatalf("recorded %+v", locked)
 		}
 	})
-	t.Run("H-21 refusals of more than a window are not added up", func(t *testing.T) {
+	t.Run("refusals of more than a window are not added up", func(t *testing.T) {
 		t.Parallel()
 		w, s := lockWorld(t)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
@@ -114,7 +115,7 @@ func TestLock(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
-	t.Run("H-21 points nobody has and limits that are reached count, and so do points that could not be read", func(t *testing.T) {
+	t.Run("points nobody has and limits that are reached count, and so do points that could not be read", func(t *testing.T) {
 		t.Parallel()
 		w, s := lockWorld(t)
 		refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
@@ -125,7 +126,7 @@ func TestLock(t *testing.T) {
 			t.Fatalf("%d codes", n)
 		}
 	})
-	t.Run("H-21 a lock hides no answer that was given before", func(t *testing.T) {
+	t.Run("a lock hides no answer that was given before", func(t *testing.T) {
 		t.Parallel()
 		_, s := lockWorld(t)
 		first, err := s.Convert(t.Context(), conversion(500, "good"))
@@ -138,7 +139,7 @@ func TestLock(t *testing.T) {
 			t.Fatalf("%+v, %v", again, err)
 		}
 	})
-	t.Run("H-21 a rule of zero never locks", func(t *testing.T) {
+	t.Run("a rule of zero never locks", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		s := w.service(nil)
@@ -149,6 +150,7 @@ func TestLock(t *testing.T) {
 	})
 }
 
+// covers: H-21
 func TestWhatDoesNotCount(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -157,16 +159,16 @@ func TestWhatDoesNotCount(t *testing.T) {
 		want     domain.Code
 		recorded int
 	}{
-		"H-21 an upstream that is away": {func(w *world) {
+		"an upstream that is away": {func(w *world) {
 			w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
 		}, "", domain.CodeUpstreamUnavailable, 0},
-		"H-21 a code that Shopify refuses": {func(w *world) {
+		"a code that Shopify refuses": {func(w *world) {
 			w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create"}
 		}, "", domain.CodeConversionFailed, 0},
-		"H-21 the answer of a refused request, repeated": {func(w *world) {
+		"the answer of a refused request, repeated": {func(w *world) {
 			w.out.balances[yamada] = 0
 		}, "same", domain.CodeInsufficientPoints, 1},
-		"H-21 a member who is not linked": {func(w *world) {
+		"a member who is not linked": {func(w *world) {
 			w.db.customers[yamada] = domain.Customer{ID: yamada}
 		}, "", domain.CodeCustomerNotLinked, 10},
 	} {
@@ -189,6 +191,7 @@ func TestWhatDoesNotCount(t *testing.T) {
 	}
 }
 
+// covers: H-21
 func TestRefusalsAreRecorded(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
@@ -197,7 +200,7 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		list := w.db.recorded("conversion.refused")
 		return list[len(list)-1]
 	}
-	t.Run("H-21 with the code, the figures and the caller", func(t *testing.T) {
+	t.Run("with the code, the figures and the caller", func(t *testing.T) {
 		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300, Key: "poor"})
 		wantCode(t, err, domain.CodeInsufficientPoints)
 		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300), "balance": int64(1250)}
@@ -206,21 +209,21 @@ func TestRefusalsAreRecorded(t *testing.T) {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
-	t.Run("H-21 a key used for something else is an attempt as well", func(t *testing.T) {
+	t.Run("a key used for something else is an attempt as well", func(t *testing.T) {
 		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 500, Key: "poor"})
 		wantCode(t, err, domain.CodeKeyReused)
 		if e := last(); e.Detail["code"] != "idempotency_key_reused" {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
-	t.Run("H-21 nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
+	t.Run("nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
 		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "nobody", Points: 500, Key: "n"})
 		wantCode(t, err, domain.CodeCustomerNotFound)
 		if _, there := w.db.tallies["nobody"]; there || last().Detail["code"] != "customer_not_found" {
 			t.Fatalf("recorded %+v", last())
 		}
 	})
-	t.Run("H-21 what is no id is not repeated", func(t *testing.T) {
+	t.Run("what is no id is not repeated", func(t *testing.T) {
 		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500, Key: "n"})
 		wantCode(t, err, domain.CodeValidation)
 		if e := last(); e.CustomerID != "" {
@@ -229,11 +232,12 @@ func TestRefusalsAreRecorded(t *testing.T) {
 	})
 }
 
+// covers: H-21
 func TestUnlock(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
 	manager := domain.Caller{ID: "key:manager", Name: "the manager", Role: domain.RoleStoreManager}
-	t.Run("H-21 staff lift a lock, and the count begins anew", func(t *testing.T) {
+	t.Run("staff lift a lock, and the count begins anew", func(t *testing.T) {
 		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
 		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
@@ -246,7 +250,7 @@ func TestUnlock(t *testing.T) {
 			t.Fatalf("recorded %+v", list)
 		}
 	})
-	t.Run("H-21 what is not locked stays as it is", func(t *testing.T) {
+	t.Run("what is not locked stays as it is", func(t *testing.T) {
 		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
@@ -289,9 +293,10 @@ func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(member
 	return l.Locks.NoteRefusal(ctx, id, note)
 }
 
+// covers: H-21
 func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 	t.Parallel()
-	for name, points := range map[string]int64{"H-21 refused by the till": 1300, "H-21 refused by the day's limit": 10_000} {
+	for name, points := range map[string]int64{"refused by the till": 1300, "refused by the day's limit": 10_000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := lockWorld(t)
@@ -318,6 +323,7 @@ func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 	}
 }
 
+// covers: H-21
 func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
@@ -334,6 +340,6 @@ func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
 		}
 	}
 	if poor != 3 || len(w.db.coupons) != 3 {
-		t.Fatalf("H-21 30 at once: the till was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
+		t.Fatalf("30 at once: the till was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
 	}
 }

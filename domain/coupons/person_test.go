@@ -13,7 +13,8 @@ import (
 
 // TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third case in the month is a person's to
 // decide, by whatever they are one.
-func TestOnePersonIsManyMembers_000_08(t *testing.T) {
+// covers: 000-08
+func TestOnePersonIsManyMembers(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		one, other members.Link
@@ -84,7 +85,8 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 
 // TestCasesInTheSameMoment: what was opened between a case and its decision counts, so that nobody gets past the limit by being
 // quick.
-func TestCasesInTheSameMoment_000_08(t *testing.T) {
+// covers: 000-08
+func TestCasesInTheSameMoment(t *testing.T) {
 	t.Parallel()
 	for extra, open := range []bool{false, false, true} {
 		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3} })

@@ -23,9 +23,10 @@ func (p poisoned) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usag
 }
 
 // TestPoisonedOrder: an order about which the shop cannot be asked keeps none of the others from being seen.
+// covers: 004-24, T-11
 func TestPoisonedOrder(t *testing.T) {
 	t.Parallel()
-	t.Run("004-24 T-11 the orders behind it are seen, and it is read again", func(t *testing.T) {
+	t.Run("the orders behind it are seen, and it is read again", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.db.customers["7700000001"] = domain.Customer{ID: "7700000001", ShopifyCustomerGID: "gid://shopify/Customer/2"}

@@ -34,11 +34,12 @@ func (w *world) refresh(gid string, hints ...domain.OrderHint) {
 	}
 }
 
+// covers: 000-01, 000-09, 000-10, 000-13
 func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	for hint, want := range map[domain.OrderHint]coupons.ReviewKind{domain.HintRefunded: coupons.ReviewOrderRefunded,
 		domain.HintCancelled: coupons.ReviewOrderCancelled, domain.HintDeleted: coupons.ReviewOrderCancelled} {
-		t.Run("000-01 000-09 000-13 an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves", func(t *testing.T) {
+		t.Run("an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves", func(t *testing.T) {
 			t.Parallel()
 			// Everything that could be decided alone would be.
 			w, code, gid := withHidden(t, 70*day, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
@@ -51,7 +52,7 @@ func TestHiddenOrders(t *testing.T) {
 				t.Errorf("%+v, %+v", c, w.out.entries)
 			}
 			if history := w.actions(code); w.count("order.unreadable") != 1 || slices.Contains(history, "order.deleted") {
-				t.Errorf("000-10 the history says %v", history)
+				t.Errorf("the history says %v", history)
 			}
 			if _, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
 				t.Fatal(err)
@@ -85,7 +86,7 @@ func TestHiddenOrders(t *testing.T) {
 			t.Errorf("a second later: %+v, %v", w.db.reviews, w.db.audit)
 		}
 	})
-	t.Run("000-09 how much a refund was is not known, so a cancellation that follows is not hidden by it", func(t *testing.T) {
+	t.Run("how much a refund was is not known, so a cancellation that follows is not hidden by it", func(t *testing.T) {
 		t.Parallel()
 		w, _, gid := withHidden(t, 70*day, func(*world) {})
 		w.refresh(gid, domain.HintRefunded)
@@ -103,7 +104,7 @@ func TestHiddenOrders(t *testing.T) {
 			t.Errorf("after it was refused: %+v", w.db.reviews)
 		}
 	})
-	t.Run("000-13 what was made good before is not asked for again", func(t *testing.T) {
+	t.Run("what was made good before is not asked for again", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, func(*world) {})
 		s := w.service(nil)

@@ -13,7 +13,8 @@ import (
 
 // These are the known failings of scripts that reissue codes after a cancellation.
 
-func TestReissueHole_TheMailDependsOnTheCode_000_06(t *testing.T) {
+// covers: 000-06
+func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 	t.Parallel()
 	w, _ := withVoid(t, func(*world) {})
 	mailed := len(w.out.mails)
@@ -48,7 +49,8 @@ func TestReissueHole_TheMailDependsOnTheCode_000_06(t *testing.T) {
 	w.balanced()
 }
 
-func TestReissueHole_AnEndThatHasPassedIsNotCopied_000_05(t *testing.T) {
+// covers: 000-05
+func TestReissueHole_AnEndThatHasPassedIsNotCopied(t *testing.T) {
 	t.Parallel()
 	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour, 900 * 24 * time.Hour} {
 		w, _ := withVoid(t, func(w *world) { w.clock.Advance(late) })
@@ -61,7 +63,8 @@ func TestReissueHole_AnEndThatHasPassedIsNotCopied_000_05(t *testing.T) {
 	}
 }
 
-func TestReissueHole_EveryCodeOfTheOrderIsLookedAt_000_09(t *testing.T) {
+// covers: 000-09
+func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 	t.Parallel()
 	w, first := withCoupon(t, func(*world) {})
 	s := w.service(nil)
@@ -93,7 +96,8 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt_000_09(t *testing.T) {
 	w.balanced()
 }
 
-func TestReissueHole_TheNewCodeCannotBeGuessed_000_02(t *testing.T) {
+// covers: 000-02
+func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 50 {
@@ -108,7 +112,8 @@ func TestReissueHole_TheNewCodeCannotBeGuessed_000_02(t *testing.T) {
 	}
 }
 
-func TestReissueHole_RepeatedDeliveryReissuesOnce_000_07(t *testing.T) {
+// covers: 000-07
+func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3} })
 	w.out.order(code)
@@ -130,7 +135,8 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce_000_07(t *testing.T) {
 	w.balanced()
 }
 
-func TestReissueHole_AbuseIsCapped_000_14(t *testing.T) {
+// covers: 000-14
+func TestReissueHole_AbuseIsCapped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3}

@@ -18,18 +18,19 @@ type remedy struct {
 	outcome coupons.Outcome
 }
 
+// covers: 000-02, 004-07
 func remedies() []remedy {
 	nothing := func(*world) {}
 	unsafe := func(w *world) { w.out.keys, w.pos.Replay = false, false }
 	blind := func(w *world) { w.pos.Lookup = false }
 	wiped := func(w *world) { w.out.codes, w.out.wiped = map[string]*coupons.FoundDiscount{}, true }
 	return []remedy{
-		{"000-02 reissue", nothing, coupons.OutcomeReissue},
-		{"000-02 reissue, somebody deleted the old code", wiped, coupons.OutcomeReissue},
-		{"004-07 grant", nothing, coupons.OutcomeGrant},
-		{"004-07 grant, keys are not safe to replay", unsafe, coupons.OutcomeGrant},
-		{"004-07 grant, references cannot be looked up", blind, coupons.OutcomeGrant},
-		{"004-07 grant, somebody deleted the code", wiped, coupons.OutcomeGrant},
+		{"reissue", nothing, coupons.OutcomeReissue},
+		{"reissue, somebody deleted the old code", wiped, coupons.OutcomeReissue},
+		{"grant", nothing, coupons.OutcomeGrant},
+		{"grant, keys are not safe to replay", unsafe, coupons.OutcomeGrant},
+		{"grant, references cannot be looked up", blind, coupons.OutcomeGrant},
+		{"grant, somebody deleted the code", wiped, coupons.OutcomeGrant},
 	}
 }
 
@@ -118,6 +119,7 @@ func (w *world) madeGood(outcome coupons.Outcome) {
 }
 
 // TestRemedyCrashWalk dies at every place of every remedy, and loses every answer there is.
+// covers: T-05
 func TestRemedyCrashWalk(t *testing.T) {
 	t.Parallel()
 	for _, r := range remedies() {
@@ -128,14 +130,14 @@ func TestRemedyCrashWalk(t *testing.T) {
 				t.Fatalf("only %d places and %d acts were found: the walk walks past something", places, acts)
 			}
 			for n := 1; n <= places; n++ {
-				t.Run(fmt.Sprintf("T-05 dies at place %d", n), func(t *testing.T) {
+				t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) {
 					t.Parallel()
 					liveRemedy(t, r, n, 0)
 				})
 			}
 			for n := 1; n <= acts+2; n++ {
 				for d := 0; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("T-05 the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
+					t.Run(fmt.Sprintf("the answer of act %d is lost, dies at place %d", n, d), func(t *testing.T) {
 						t.Parallel()
 						liveRemedy(t, r, d, n)
 					})
@@ -147,12 +149,13 @@ func TestRemedyCrashWalk(t *testing.T) {
 
 // TestRacingRemedies lets two processes finish, at the same time, what a dead one left, while people decide again and the
 // order is told of again.
+// covers: T-05
 func TestRacingRemedies(t *testing.T) {
 	t.Parallel()
 	for _, r := range remedies() {
 		places, _ := liveRemedy(t, r, 0, 0)
 		for n := 1; n <= places; n++ {
-			t.Run(fmt.Sprintf("T-05 %s, died at place %d", r.name, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, died at place %d", r.name, n), func(t *testing.T) {
 				t.Parallel()
 				w, _ := withVoid(t, r.set)
 				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}

@@ -29,9 +29,10 @@ func (w *world) decided(outcome coupons.Outcome, key string) {
 // last is the newest coupon.
 func (w *world) last() domain.Coupon { return w.db.coupons[len(w.db.coupons)-1] }
 
+// covers: 000-02, 000-03, 000-04, 000-05, 000-06, 000-11, T-05
 func TestReissue(t *testing.T) {
 	t.Parallel()
-	t.Run("000-02 000-03 000-04 000-05 000-06 T-05 one new code for the same customer, and the old one is dead", func(t *testing.T) {
+	t.Run("one new code for the same customer, and the old one is dead", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoid(t, func(*world) {})
 		mailed := len(w.out.mails)
@@ -52,14 +53,14 @@ func TestReissue(t *testing.T) {
 		}
 		mails := w.out.mails[mailed:]
 		if len(mails) != 1 || mails[0].Kind != domain.MailReissued || mails[0].Code != next.Code || mails[0].Replaces != code {
-			t.Errorf("000-06: %+v", mails)
+			t.Errorf("the mails are %+v", mails)
 		}
 		if got := w.out.fields["gid://shopify/Customer/1"]; !strings.Contains(got, code) || !strings.Contains(got, next.Code) {
 			t.Errorf("the metafield says %s", got)
 		}
 		w.balanced()
 	})
-	t.Run("000-05 an end that is near or past gives way to a new one", func(t *testing.T) {
+	t.Run("an end that is near or past gives way to a new one", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, func(w *world) {
 			w.policy.ReissueValidity = 20 * 24 * time.Hour
@@ -71,7 +72,7 @@ func TestReissue(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("T-05 after a reissue the points come back only by way of the new code, once, under the first one's name", func(t *testing.T) {
+	t.Run("after a reissue the points come back only by way of the new code, once, under the first one's name", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoid(t, func(*world) {})
 		w.decided(coupons.OutcomeReissue, "d1")
@@ -89,7 +90,7 @@ func TestReissue(t *testing.T) {
 		refusedWith(t, err, domain.CodeReviewDecided)
 		w.balanced()
 	})
-	t.Run("000-06 Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
+	t.Run("Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, func(*world) {})
 		mailed := len(w.out.mails)
@@ -107,7 +108,7 @@ func TestReissue(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("000-11 an order that stands holds the code too: nothing is made good", func(t *testing.T) {
+	t.Run("an order that stands holds the code too: nothing is made good", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
 			w, code := withVoid(t, func(*world) {})
@@ -131,9 +132,10 @@ func TestReissue(t *testing.T) {
 	})
 }
 
+// covers: 000-14, 004-07, 004-30, 004-31, 004-32
 func TestGrant(t *testing.T) {
 	t.Parallel()
-	t.Run("004-07 004-30 004-31 004-32 the points are granted once, with the reason, and the coupon stays used", func(t *testing.T) {
+	t.Run("the points are granted once, with the reason, and the coupon stays used", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoid(t, func(*world) {})
 		mailed := len(w.out.mails)
@@ -194,15 +196,16 @@ func TestGrant(t *testing.T) {
 		}
 		r, _ := w.db.Review(t.Context(), 2)
 		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentReviews != 2 {
-			t.Errorf("000-14 the case shows %v, %d cases", r.Coupon.Chain, r.RecentReviews)
+			t.Errorf("the case shows %v, %d cases", r.Coupon.Chain, r.RecentReviews)
 		}
 		w.balanced()
 	})
 }
 
+// covers: 000-07, T-05
 func TestOneRemedy(t *testing.T) {
 	t.Parallel()
-	t.Run("T-05 000-07 a hundred decisions at once make good once", func(t *testing.T) {
+	t.Run("a hundred decisions at once make good once", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoid(t, func(*world) {})
 		s := w.service(nil)
@@ -234,7 +237,7 @@ func TestOneRemedy(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("T-05 a second case about the same coupon has no second way to its value", func(t *testing.T) {
+	t.Run("a second case about the same coupon has no second way to its value", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
@@ -354,10 +357,11 @@ func TestWhoMakesGood(t *testing.T) {
 	})
 }
 
+// covers: 000-07, 000-14, 004-33
 func TestAuto(t *testing.T) {
 	t.Parallel()
 	reissue := func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 3} }
-	t.Run("000-07 004-33 below the limit the service decides, once, and says so", func(t *testing.T) {
+	t.Run("below the limit the service decides, once, and says so", func(t *testing.T) {
 		t.Parallel()
 		for _, set := range []func(*world){reissue, func(w *world) { w.policy.Auto = coupons.Auto{GrantBelow: 501, Reviews: 3} }} {
 			w, _ := withVoid(t, set)
@@ -376,7 +380,7 @@ func TestAuto(t *testing.T) {
 		"from so many cases on":          func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 1} },
 		"somebody cancelled it as fraud": func(w *world) { reissue(w); w.told(w.service(nil), w.out.cancelOrder(0, "fraud")) },
 	} {
-		t.Run("000-14 a person decides: "+name, func(t *testing.T) {
+		t.Run("a person decides: "+name, func(t *testing.T) {
 			t.Parallel()
 			w, _ := withVoid(t, set)
 			w.rest(w.service(nil))
@@ -386,7 +390,7 @@ func TestAuto(t *testing.T) {
 			w.balanced()
 		})
 	}
-	t.Run("000-14 a reissue of a reissue needs a person, and the chain is visible", func(t *testing.T) {
+	t.Run("a reissue of a reissue needs a person, and the chain is visible", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoid(t, reissue)
 		s := w.service(nil)

@@ -10,7 +10,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-func TestRisk_003_17(t *testing.T) {
+// covers: 003-17
+func TestRisk(t *testing.T) {
 	t.Parallel()
 	opened := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) *time.Time { at := opened.Add(-d); return &at }

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
+// covers: 004-50, H-23, H-24
 func TestRulesAreRecorded(t *testing.T) {
 	t.Parallel()
 	db, now := newMemStore(), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -38,20 +39,20 @@ func TestRulesAreRecorded(t *testing.T) {
 			t.Errorf("recorded %+v, want %s %v", list, action, detail)
 		}
 	}
-	t.Run("H-23 the first start records every rule", func(t *testing.T) {
+	t.Run("the first start records every rule", func(t *testing.T) {
 		want := map[string]any{"rate": "1", "rank_rates": "gold=1.2,silver=1.1", "campaigns": "", "unit": "100", "minimum": "100", "daily_limit": "10000",
 			"validity": "8760h0m0s", "minimum_subtotal": "0", "currency": "JPY", "policy_file": "a",
 			"partial_refunds": "false", "test_orders": "false", "reissue_validity": "0s", "four_eyes_points": "0", "auto_reissue_below": "0",
 			"auto_grant_below": "0", "auto_cases": "0"}
 		only(record(rules(nil, "a")), "policy.recorded", want)
 	})
-	t.Run("H-23 the same rules, written otherwise, are no change", func(t *testing.T) {
+	t.Run("the same rules, written otherwise, are no change", func(t *testing.T) {
 		same := rules(func(p *coupons.Policy) { p.Rate = domain.MustRate("1.00") }, "a")
 		if list := record(same); len(list) != 0 {
 			t.Fatalf("recorded %+v", list)
 		}
 	})
-	t.Run("H-23 H-24 a new rate and a campaign: from and to, and nothing else", func(t *testing.T) {
+	t.Run("a new rate and a campaign: from and to, and nothing else", func(t *testing.T) {
 		list := record(rules(func(p *coupons.Policy) {
 			p.Rate = domain.MustRate("1.5")
 			p.Campaigns = []coupons.Campaign{{From: now, To: now.Add(time.Hour), Rate: domain.MustRate("2")}}
@@ -59,23 +60,24 @@ func TestRulesAreRecorded(t *testing.T) {
 		only(list, "policy.changed", map[string]any{"rate": map[string]any{"from": "1", "to": "1.5"},
 			"campaigns": map[string]any{"from": "", "to": "2026-12-01T12:00:00Z/2026-12-01T13:00:00Z=2"}})
 	})
-	t.Run("004-50 a change of who may do what", func(t *testing.T) {
+	t.Run("a change of who may do what", func(t *testing.T) {
 		record(rules(nil, "a"))
 		only(record(rules(nil, "b")), "policy.changed", map[string]any{"policy_file": map[string]any{"from": "a", "to": "b"}})
 	})
-	t.Run("H-23 a rule that is new in this version has no before", func(t *testing.T) {
+	t.Run("a rule that is new in this version has no before", func(t *testing.T) {
 		delete(db.settings, "unit")
 		only(record(rules(nil, "b")), "policy.changed", map[string]any{"unit": map[string]any{"from": nil, "to": "100"}})
 	})
 }
 
+// covers: H-23
 func TestANewRateIsForTheNextConversion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	old := w.service(nil)
 	first, err := old.Convert(t.Context(), conversion(500, "first"))
 	if err != nil || first.Coupon.Amount.Minor != 500 {
-		t.Fatalf("H-23 by default 500 points are %+v, %v", first.Coupon.Amount, err)
+		t.Fatalf("by default 500 points are %+v, %v", first.Coupon.Amount, err)
 	}
 	w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
 	if _, err := old.Convert(t.Context(), conversion(200, "on its way")); err != nil {
@@ -87,13 +89,13 @@ func TestANewRateIsForTheNextConversion(t *testing.T) {
 	w.rest(s)
 	again, err := s.Convert(t.Context(), conversion(500, "first"))
 	if err != nil || again.Coupon.Amount.Minor != 500 || w.out.codes[first.Coupon.Code].Amount.Minor != 500 {
-		t.Fatalf("H-23 a coupon that was there has become worth %+v, %v", again.Coupon.Amount, err)
+		t.Fatalf("a coupon that was there has become worth %+v, %v", again.Coupon.Amount, err)
 	}
 	if c := w.db.coupons[1]; c.Status != domain.Active || c.Amount.Minor != 200 || w.out.codes[c.Code].Amount.Minor != 200 {
-		t.Fatalf("H-23 a conversion that had begun ended as %+v", c)
+		t.Fatalf("a conversion that had begun ended as %+v", c)
 	}
 	next, err := s.Convert(t.Context(), conversion(500, "next"))
 	if err != nil || next.Coupon.Amount.Minor != 750 || next.Coupon.Rate.String() != "1.5" {
-		t.Fatalf("H-23 the next conversion gives %+v, %v", next.Coupon, err)
+		t.Fatalf("the next conversion gives %+v, %v", next.Coupon, err)
 	}
 }

@@ -20,9 +20,10 @@ func tagging(w *world) {
 	w.policy.Tags = coupons.ReviewTags{Order: "check-order", Customer: "check-customer"}
 }
 
+// covers: 003-15, 003-16
 func TestTags(t *testing.T) {
 	t.Parallel()
-	t.Run("003-15 003-16 a case tags its order and its customer, however often it is told of", func(t *testing.T) {
+	t.Run("a case tags its order and its customer, however often it is told of", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, tagging)
 		s := w.service(nil)
@@ -36,7 +37,7 @@ func TestTags(t *testing.T) {
 			t.Errorf("%v", w.out.tags)
 		}
 	})
-	t.Run("003-15 a refund of a part that becomes the whole order is the same case", func(t *testing.T) {
+	t.Run("a refund of a part that becomes the whole order is the same case", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { tagging(w); w.policy.PartialRefunds = true })
 		w.out.order(code)
@@ -48,7 +49,7 @@ func TestTags(t *testing.T) {
 			t.Errorf("%d cases, %v", len(w.db.reviews), w.out.tags)
 		}
 	})
-	t.Run("003-16 suspected fraud without an order tags the customer only", func(t *testing.T) {
+	t.Run("suspected fraud without an order tags the customer only", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, tagging)
 		s := w.service(nil)
@@ -73,7 +74,8 @@ func TestTags(t *testing.T) {
 }
 
 // TestTagsThatFail: what the shop refuses for good ends with a line in the log; all else is the queue's to repeat.
-func TestTagsThatFail_003_15(t *testing.T) {
+// covers: 003-15
+func TestTagsThatFail(t *testing.T) {
 	t.Parallel()
 	fault := func(kind domain.Kind, reason string) error {
 		return &domain.UpstreamError{Kind: kind, Upstream: "shopify", Act: "add_tag", Reason: reason}

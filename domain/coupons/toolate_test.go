@@ -9,11 +9,12 @@ import (
 )
 
 // TestTooLate: a coupon whose end comes before its making is settled was never anybody's: the points go back.
+// covers: 000-05, T-01
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	unknown := &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
 	for name, made := range map[string]bool{"the code was never made": false, "the code was made, and the answer lost": true} {
-		t.Run("T-01 "+name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.policy.Validity = time.Hour
@@ -35,7 +36,7 @@ func TestTooLate(t *testing.T) {
 			w.balanced()
 		})
 	}
-	t.Run("000-05 a reissue that comes too late is decided anew", func(t *testing.T) {
+	t.Run("a reissue that comes too late is decided anew", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoid(t, func(w *world) {
 			w.policy.ReissueValidity = time.Hour

@@ -32,9 +32,10 @@ func (w *world) metafield() (entries []map[string]any) {
 	return entries
 }
 
+// covers: 004-21, 004-58
 func TestMetafield(t *testing.T) {
 	t.Parallel()
-	t.Run("004-58 the metafield lists the new code with its status", func(t *testing.T) {
+	t.Run("the metafield lists the new code with its status", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		e := w.metafield()[0]
@@ -64,7 +65,7 @@ func TestMetafield(t *testing.T) {
 			t.Fatalf("%d writes for %d entries", writes, len(w.metafield()))
 		}
 	})
-	t.Run("004-21 what was edited by hand is replaced knowingly", func(t *testing.T) {
+	t.Run("what was edited by hand is replaced knowingly", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.out.fields["gid://shopify/Customer/1"] = `[{"code":"forged","status":"active"}]`
@@ -107,9 +108,10 @@ func TestMetafield(t *testing.T) {
 	})
 }
 
+// covers: 002-17
 func TestMail(t *testing.T) {
 	t.Parallel()
-	t.Run("002-17 one mail with code and apply link in the customer's language", func(t *testing.T) {
+	t.Run("one mail with code and apply link in the customer's language", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		if len(w.out.mails) != 1 {
@@ -155,9 +157,10 @@ func TestMail(t *testing.T) {
 	})
 }
 
+// covers: 002-21, 002-22, H-18, T-06
 func TestExpiry(t *testing.T) {
 	t.Parallel()
-	t.Run("H-18 002-21 an ended coupon is expired, the metafield says so, and no points move", func(t *testing.T) {
+	t.Run("an ended coupon is expired, the metafield says so, and no points move", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.clock.Advance(365 * day)
@@ -172,7 +175,7 @@ func TestExpiry(t *testing.T) {
 			t.Fatalf("points moved: %+v", w.out.entries)
 		}
 	})
-	t.Run("002-22 T-06 a long-dead code leaves Shopify and stays here", func(t *testing.T) {
+	t.Run("a long-dead code leaves Shopify and stays here", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.clock.Advance(365*day + 29*day)
@@ -188,6 +191,7 @@ func TestExpiry(t *testing.T) {
 	})
 }
 
+// covers: 004-09, H-19
 func TestReminders(t *testing.T) {
 	t.Parallel()
 	steps := func(w *world) (days []int) {
@@ -198,7 +202,7 @@ func TestReminders(t *testing.T) {
 		}
 		return days
 	}
-	t.Run("004-09 H-19 30, 7 and 1 days before the end, each once", func(t *testing.T) {
+	t.Run("30, 7 and 1 days before the end, each once", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.clock.Advance(334 * day)
@@ -233,9 +237,10 @@ func TestReminders(t *testing.T) {
 	})
 }
 
+// covers: H-06, H-24, H-25, H-26, H-27
 func TestPointsAndQuote(t *testing.T) {
 	t.Parallel()
-	t.Run("H-06 a sale at the till between two calls is seen", func(t *testing.T) {
+	t.Run("a sale at the till between two calls is seen", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		s := w.service(nil)
@@ -246,7 +251,7 @@ func TestPointsAndQuote(t *testing.T) {
 			t.Fatalf("%+v, %+v, %v", one, two, err)
 		}
 	})
-	t.Run("H-26 one call gives balance, unit, limits left and rate", func(t *testing.T) {
+	t.Run("one call gives balance, unit, limits left and rate", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		got, err := w.service(nil).Points(t.Context(), "8812370934")
@@ -254,7 +259,7 @@ func TestPointsAndQuote(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
-	t.Run("H-27 a quote has no effect and equals what is issued a moment later", func(t *testing.T) {
+	t.Run("a quote has no effect and equals what is issued a moment later", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		s := w.service(nil)
@@ -267,7 +272,7 @@ func TestPointsAndQuote(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
-	t.Run("H-25 a gold member's rate, kept with the coupon", func(t *testing.T) {
+	t.Run("a gold member's rate, kept with the coupon", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.policy.RankRates = map[string]domain.Rate{"gold": domain.MustRate("1.2")}
@@ -279,7 +284,7 @@ func TestPointsAndQuote(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
-	t.Run("H-24 during a campaign, and one second after its end", func(t *testing.T) {
+	t.Run("during a campaign, and one second after its end", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		end := w.clock.Now().Add(time.Second)

@@ -68,9 +68,10 @@ func decision(outcome coupons.Outcome, key string) coupons.Decision {
 	return coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Note: "looked into", Key: key}
 }
 
+// covers: 000-01, 000-09, 000-10, 000-13, 004-33
 func TestVoid(t *testing.T) {
 	t.Parallel()
-	t.Run("000-01 000-10 000-13 004-33 a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided", func(t *testing.T) {
+	t.Run("a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
@@ -87,7 +88,7 @@ func TestVoid(t *testing.T) {
 		}
 		history := strings.Join(w.actions(code), " ")
 		if !strings.HasSuffix(history, "coupon.used order.voided") {
-			t.Errorf("000-10: the history says %s", history)
+			t.Errorf("the history says %s", history)
 		}
 		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
 			t.Fatal(err)
@@ -98,7 +99,7 @@ func TestVoid(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("000-09 a refunded order is the same case, a part of it as it is configured", func(t *testing.T) {
+	t.Run("a refunded order is the same case, a part of it as it is configured", func(t *testing.T) {
 		t.Parallel()
 		for _, watched := range []bool{false, true} {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = watched })
@@ -120,7 +121,7 @@ func TestVoid(t *testing.T) {
 			}
 		}
 	})
-	t.Run("000-09 a refused part does not hide that the whole came to nothing", func(t *testing.T) {
+	t.Run("a refused part does not hide that the whole came to nothing", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 		w.out.order(code)
@@ -212,9 +213,10 @@ func unspent(t *testing.T, set func(*world)) (*world, string) {
 	return w, code
 }
 
+// covers: 000-01, 004-06
 func TestVoidOfAnUnusedCode(t *testing.T) {
 	t.Parallel()
-	t.Run("004-06 nothing moves until a person clicks, then the points return once", func(t *testing.T) {
+	t.Run("nothing moves until a person clicks, then the points return once", func(t *testing.T) {
 		t.Parallel()
 		w, code := unspent(t, func(*world) {})
 		s := w.service(nil)
@@ -237,7 +239,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("004-06 a use that is counted late wins, and the case is open again for it", func(t *testing.T) {
+	t.Run("a use that is counted late wins, and the case is open again for it", func(t *testing.T) {
 		t.Parallel()
 		w, code := unspent(t, func(*world) {})
 		w.out.codes[code].Usage = 1
@@ -260,7 +262,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("000-01 the released code is used in an order that stands: nothing is owed", func(t *testing.T) {
+	t.Run("the released code is used in an order that stands: nothing is owed", func(t *testing.T) {
 		t.Parallel()
 		w, code := unspent(t, func(*world) {})
 		w.out.order(code)
@@ -278,6 +280,7 @@ type delivery struct{ order, snapshot int }
 
 // TestDeliveries tells of three orders in every sequence, some snapshots twice, some not at all. Whatever came, what the shop
 // says in the end makes the same of it.
+// covers: 000-01, 000-09, T-05
 func TestDeliveries(t *testing.T) {
 	t.Parallel()
 	all := []delivery{{0, 0}, {0, 1}, {1, 0}, {1, 1}, {1, 2}, {2, 0}, {2, 1}}
@@ -299,7 +302,7 @@ func TestDeliveries(t *testing.T) {
 			want = got
 		}
 		if got != want {
-			t.Fatalf("000-01 000-09 T-05 after %v:\n%s\nwant\n%s", list, got, want)
+			t.Fatalf("after %v:\n%s\nwant\n%s", list, got, want)
 		}
 	})
 	if n != 5040 || !strings.Contains(want, "order_cancelled customer") {
@@ -373,11 +376,12 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 }
 
 // TestAWeekWithoutWebhooks reads everything by the sweep alone, in rounds that are cut off after each page.
+// covers: 000-09, T-05
 func TestAWeekWithoutWebhooks(t *testing.T) {
 	t.Parallel()
 	perfect, silent := week(t, true), week(t, false)
 	if perfect != silent || !strings.Contains(perfect, "order_cancelled") {
-		t.Errorf("000-09 T-05 with every webhook:\n%s\nwithout any:\n%s", perfect, silent)
+		t.Errorf("with every webhook:\n%s\nwithout any:\n%s", perfect, silent)
 	}
 }
 
@@ -452,6 +456,7 @@ func (c *cutShop) OrdersSince(_ context.Context, since time.Time, after string) 
 	return page, nil
 }
 
+// covers: T-05
 func TestALongReadingIsNotBegunAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -474,12 +479,13 @@ func TestALongReadingIsNotBegunAgain(t *testing.T) {
 	}
 	used := len(w.db.pick(func(c domain.Coupon) bool { return c.Status == domain.Used }))
 	if used != 6 || rounds > 3 || !slices.IsSortedFunc(cut.asked, time.Time.Compare) || cut.asked[0].Equal(cut.asked[1]) {
-		t.Errorf("T-05 %d of six orders in %d rounds, which began at %v", used, rounds, cut.asked)
+		t.Errorf("%d of six orders in %d rounds, which began at %v", used, rounds, cut.asked)
 	}
 }
 
 // TestOneOrderKeepsNoOther: an order whose coupon somebody is at is read again, and those after it are seen all the same.
-func TestOneOrderKeepsNoOther_000_09(t *testing.T) {
+// covers: 000-09
+func TestOneOrderKeepsNoOther(t *testing.T) {
 	t.Parallel()
 	w, first := withCoupon(t, func(*world) {})
 	s := w.service(nil)

@@ -86,13 +86,14 @@ func (o *outside) Deduct(_ context.Context, m domain.Movement) (coupons.Entry, e
 	return o.book(m, -m.Points)
 }
 
+// covers: 004-25
 func (o *outside) Add(_ context.Context, m domain.Movement) (coupons.Entry, error) {
 	err := o.enter("add")
 	defer o.mu.Unlock()
 	if err != nil {
 		return coupons.Entry{}, err
 	}
-	for code, d := range o.codes { // 004-25
+	for code, d := range o.codes { // an order that is known keeps its points
 		if m.Reference == domain.GiveBackReference(code) && o.told[code] && !o.booked(m.Reference) {
 			o.t.Errorf("points of %s return although its order had come to light", code)
 		}
@@ -140,6 +141,7 @@ func (o *outside) Find(_ context.Context, m domain.Movement) (coupons.Entry, err
 	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "find"}
 }
 
+// covers: T-10
 func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string, error) {
 	err := o.enter("create")
 	defer o.mu.Unlock()
@@ -150,7 +152,7 @@ func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string,
 		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: domain.ReasonCodeTaken}
 	}
 	if !o.booked(domain.TakeReference(d.Code)) && !o.reissues(d.Code) {
-		o.t.Errorf("T-10: %s becomes usable before its points are taken", d.Code)
+		o.t.Errorf("%s becomes usable before its points are taken", d.Code)
 	}
 	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.codes)+1)
 	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID, CustomerCount: 1,

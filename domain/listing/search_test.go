@@ -6,7 +6,8 @@ import (
 	"pointbridge/domain/listing"
 )
 
-func TestSearchText_004_11_004_12(t *testing.T) {
+// covers: 004-11, 004-12
+func TestSearchText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]listing.Search{
 		" 70934-ab72cd-500 ": {Code: "70934-AB72CD-500"},

@@ -39,6 +39,7 @@ func visit(t *testing.T, named string, err error) (*world, *field, domain.Custom
 	return w, f, got, err
 }
 
+// covers: 004-04, H-30
 func TestMemberOf(t *testing.T) {
 	t.Parallel()
 	t.Run("a customer who is linked is found, and the shop is not asked", func(t *testing.T) {
@@ -51,7 +52,7 @@ func TestMemberOf(t *testing.T) {
 			t.Fatalf("%+v, %v, %d reads", got, err, f.reads)
 		}
 	})
-	t.Run("004-04 a first visit links the member whom the shop names, and the record says from where", func(t *testing.T) {
+	t.Run("a first visit links the member whom the shop names, and the record says from where", func(t *testing.T) {
 		t.Parallel()
 		w, _, got, err := visit(t, "8812370935", nil)
 		if err != nil || got.ID != "8812370935" || got.ShopifyCustomerGID != newcomer {
@@ -63,7 +64,7 @@ func TestMemberOf(t *testing.T) {
 			t.Errorf("recorded %+v", e)
 		}
 	})
-	t.Run("H-30 a member who is somebody else's stays theirs", func(t *testing.T) {
+	t.Run("a member who is somebody else's stays theirs", func(t *testing.T) {
 		t.Parallel()
 		w, _, _, err := visit(t, "8812370934", nil)
 		wantCode(t, err, domain.CodeCustomerNotLinked)

@@ -110,10 +110,11 @@ func digestOf(value string) string {
 	return fmt.Sprintf("%d:%x", len(value), value[len(value)/2])
 }
 
+// covers: 004-21, H-11
 func TestMetafieldLook(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{"edited": `[{"code":"forged","status":"active"}]`, "deleted": "", "broken": "{"} {
-		t.Run("004-21 H-11 "+name+" by hand: read, written once, and left alone when the shop tells of that", func(t *testing.T) {
+		t.Run(name+" by hand: read, written once, and left alone when the shop tells of that", func(t *testing.T) {
 			t.Parallel()
 			w := issued(t)
 			right := w.field

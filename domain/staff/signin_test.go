@@ -10,9 +10,10 @@ import (
 	"pointbridge/domain/staff"
 )
 
+// covers: 004-53, H-01
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	t.Run("004-53 a right password opens a session of that person", func(t *testing.T) {
+	t.Run("a right password opens a session of that person", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
 		p := o.hire("mori@example.com", domain.RoleStaff)
@@ -30,7 +31,7 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("recorded %+v", e)
 		}
 	})
-	t.Run("H-01 whatever is wrong costs one hashing and is told alike, and the record does not hold the address", func(t *testing.T) {
+	t.Run("whatever is wrong costs one hashing and is told alike, and the record does not hold the address", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
 		o.hire("mori@example.com", domain.RoleStaff)

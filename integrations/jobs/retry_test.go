@@ -39,6 +39,7 @@ func TestRetryPolicy(t *testing.T) {
 	}
 }
 
+// covers: H-14
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour, Run: func(context.Context) error { return nil }}
@@ -49,7 +50,7 @@ func TestLimits(t *testing.T) {
 	// River refuses to look at running jobs before JobTimeout is over. What a coupon needs is done within actLimit; a killed
 	// process's coupons wait no longer than is needed to tell.
 	if after := settings.RescueStuckJobsAfter; after <= settings.JobTimeout || after < actLimit+comingBack || after > actLimit+10*time.Second {
-		t.Errorf("H-14 running jobs are looked at after %s; one may take %s", after, actLimit)
+		t.Errorf("running jobs are looked at after %s; one may take %s", after, actLimit)
 	}
 	if got := settings.Queues[queueSweep].MaxWorkers; got != 1 {
 		t.Errorf("%d sweeps at once, want 1", got)
@@ -57,6 +58,7 @@ func TestLimits(t *testing.T) {
 }
 
 // TestLimits_OfWorkers: River takes a job for dead after what its worker says, and the work's own context ends before that.
+// covers: H-14
 func TestLimits_OfWorkers(t *testing.T) {
 	t.Parallel()
 	left := func(t *testing.T, ctx context.Context) time.Duration {
@@ -92,7 +94,7 @@ func TestLimits_OfWorkers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if given > c.limit || given < c.limit-patience/4 || c.dead < c.limit+comingBack {
-			t.Errorf("H-14 %s: has %s of %s, and is dead after %s", name, given, c.limit, c.dead)
+			t.Errorf("%s: has %s of %s, and is dead after %s", name, given, c.limit, c.dead)
 		}
 	}
 }

@@ -28,8 +28,9 @@ func (n *notebook) String() string {
 	return n.text.String()
 }
 
-// H-16: a stop interrupts whoever is asking for a round, and that is no trouble to report. The rounds come so fast that
+// A stop interrupts whoever is asking for a round, and that is no trouble to report. The rounds come so fast that
 // most of these stops fall into one.
+// covers: H-16
 func TestStop_OfAClientIsNoTrouble(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {

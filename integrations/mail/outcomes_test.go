@@ -15,6 +15,7 @@ import (
 	"pointbridge/integrations/sim"
 )
 
+// covers: H-14
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -22,16 +23,16 @@ func TestOutcomes(t *testing.T) {
 		want domain.Kind
 		kept int
 	}{
-		"recipient refused for now":       {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 451}, domain.KindUnavailable, 0},
-		"recipient refused for good":      {sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse, Code: 550}, domain.KindRefused, 0},
-		"mail refused for now":            {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 452}, domain.KindUnavailable, 0},
-		"mail refused for good":           {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 554}, domain.KindRefused, 0},
-		"our credentials refused":         {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 530}, domain.KindAuth, 0},
-		"dropped half way":                {sim.Rule{Act: "mail.rcpt", Mode: sim.DropBefore}, domain.KindUnknown, 0},
-		"taken, the answer lost":          {sim.Rule{Act: "mail.data", Mode: sim.LoseAnswer}, domain.KindUnknown, 1},
-		"taken, the answer nonsense":      {sim.Rule{Act: "mail.data", Mode: sim.BrokenAnswer}, domain.KindUnknown, 1},
-		"H-14 taken, and never a word":    {sim.Rule{Act: "mail.data", Mode: sim.HangAfter}, domain.KindUnknown, 1},
-		"H-14 never a word after a while": {sim.Rule{Act: "mail.rcpt", Mode: sim.Hang}, domain.KindUnknown, 0},
+		"recipient refused for now":  {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 451}, domain.KindUnavailable, 0},
+		"recipient refused for good": {sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse, Code: 550}, domain.KindRefused, 0},
+		"mail refused for now":       {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 452}, domain.KindUnavailable, 0},
+		"mail refused for good":      {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 554}, domain.KindRefused, 0},
+		"our credentials refused":    {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 530}, domain.KindAuth, 0},
+		"dropped half way":           {sim.Rule{Act: "mail.rcpt", Mode: sim.DropBefore}, domain.KindUnknown, 0},
+		"taken, the answer lost":     {sim.Rule{Act: "mail.data", Mode: sim.LoseAnswer}, domain.KindUnknown, 1},
+		"taken, the answer nonsense": {sim.Rule{Act: "mail.data", Mode: sim.BrokenAnswer}, domain.KindUnknown, 1},
+		"taken, and never a word":    {sim.Rule{Act: "mail.data", Mode: sim.HangAfter}, domain.KindUnknown, 1},
+		"never a word after a while": {sim.Rule{Act: "mail.rcpt", Mode: sim.Hang}, domain.KindUnknown, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,9 +26,10 @@ func scrape(t *testing.T, m *metrics.Metrics) string {
 	return w.Body.String()
 }
 
+// covers: H-15, H-22
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	t.Run("H-15 the duration of each step", func(t *testing.T) {
+	t.Run("the duration of each step", func(t *testing.T) {
 		t.Parallel()
 		m := metrics.New()
 		m.Step(t.Context(), "pos.deduct", "done", 80*time.Millisecond)
@@ -51,7 +52,7 @@ func TestMetrics(t *testing.T) {
 			t.Error("a code stands in the metrics")
 		}
 	})
-	t.Run("H-22 alerts by kind", func(t *testing.T) {
+	t.Run("alerts by kind", func(t *testing.T) {
 		t.Parallel()
 		m := metrics.New()
 		m.Alert("unknown_codes")

@@ -8,7 +8,8 @@ import (
 	"pointbridge/integrations/phones"
 )
 
-func TestE164_000_08(t *testing.T) {
+// covers: 000-08
+func TestE164(t *testing.T) {
 	t.Parallel()
 	japan, err := phones.New("JP")
 	if err != nil {

@@ -113,6 +113,7 @@ func goldenOutcomes() []outcome {
 	}
 }
 
+// covers: H-09
 func TestGoldenAnswers(t *testing.T) {
 	t.Parallel()
 	for _, c := range goldenOutcomes() {
@@ -129,7 +130,7 @@ func TestGoldenAnswers(t *testing.T) {
 			if c.want == "" {
 				if err != nil || got.PreviousBalance == nil || got.Balance == nil || got.Replayed != strings.Contains(c.file, "replayed") ||
 					*got.PreviousBalance+got.Points != *got.Balance {
-					t.Fatalf("H-09 %+v, %v", got, err)
+					t.Fatalf("the figures are %+v, %v", got, err)
 				}
 				return
 			}
@@ -146,6 +147,7 @@ func TestGoldenAnswers(t *testing.T) {
 	}
 }
 
+// covers: H-06, H-08, H-14, T-11
 func TestAgainstTheSimulator(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T, timeout time.Duration) (*pos.Client, *simpos.Server, *sim.Faults) {
@@ -159,7 +161,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 		return client(t, server, timeout), server, faults
 	}
 	take := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
-	t.Run("H-06 H-08 balance, deduct, look-up", func(t *testing.T) {
+	t.Run("balance, deduct, look-up", func(t *testing.T) {
 		t.Parallel()
 		till, server, _ := start(t, time.Second)
 		if b, err := till.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
@@ -192,7 +194,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 			t.Fatalf("%v, %d entries", err, len(server.AllEntries()))
 		}
 	})
-	t.Run("H-08 points given back name the deduction they belong to", func(t *testing.T) {
+	t.Run("points given back name the deduction they belong to", func(t *testing.T) {
 		t.Parallel()
 		till, server, faults := start(t, time.Second)
 		faults.Add(sim.Rule{Act: "pos.add", Mode: sim.StatusAfter})
@@ -209,7 +211,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 			t.Fatalf("%+v", e)
 		}
 	})
-	t.Run("T-11 H-08 points taken again are found by their reference as well", func(t *testing.T) {
+	t.Run("points taken again are found by their reference as well", func(t *testing.T) {
 		t.Parallel()
 		till, server, faults := start(t, time.Second)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
@@ -223,7 +225,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 			t.Fatalf("%+v, %v, %d entries", found, err, len(server.AllEntries()))
 		}
 	})
-	t.Run("H-06 a sale at the till between two calls is seen by the second", func(t *testing.T) {
+	t.Run("a sale at the till between two calls is seen by the second", func(t *testing.T) {
 		t.Parallel()
 		till, server, _ := start(t, time.Second)
 		for _, want := range []int64{1250, 1050} {
@@ -243,7 +245,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 			}
 		}
 	})
-	t.Run("H-14 a till that never answers is unknown after the time-out", func(t *testing.T) {
+	t.Run("a till that never answers is unknown after the time-out", func(t *testing.T) {
 		t.Parallel()
 		till, _, faults := start(t, 50*time.Millisecond)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.Hang})

@@ -12,6 +12,7 @@ import (
 	simpos "pointbridge/integrations/sim/pos"
 )
 
+// covers: 004-36
 func TestHistory_GoldenAnswers(t *testing.T) {
 	t.Parallel()
 	q := books.HistoryQuery{CustomerID: "8812370934"}
@@ -21,7 +22,7 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 	}{"history": {3, ""}, "history_first_page": {2, "1"}, "history_empty": {0, ""}} {
 		page, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q)
 		if err != nil || len(page.Entries) != want.entries || page.Next != want.next {
-			t.Errorf("004-36 %s: %+v, %v", file, page, err)
+			t.Errorf("%s is read as %+v, %v", file, page, err)
 		}
 	}
 	page, err := client(t, readGolden(t, "history"), time.Second).History(t.Context(), q)
@@ -41,6 +42,7 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 	}
 }
 
+// covers: H-09
 func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -70,7 +72,7 @@ func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 	}
 	page, err := client(t, answering(200, `{"entries":[{"deducted_amount":5},{"added_amount":6}]}`), time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
 	if err != nil || page.Entries[0].Points != -5 || page.Entries[1].Points != 6 {
-		t.Fatalf("H-09 plain figures read as %+v, %v", page, err)
+		t.Fatalf("plain figures read as %+v, %v", page, err)
 	}
 }
 

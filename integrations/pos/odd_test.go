@@ -93,6 +93,7 @@ func tellsNothing(t *testing.T, err error) {
 	}
 }
 
+// covers: H-09
 func TestClearRefusals(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,13 +102,13 @@ func TestClearRefusals(t *testing.T) {
 		kind   domain.Kind
 		reason string
 	}{
-		"404 of the route":       {404, "not found", domain.KindRefused, "route_missing"},
-		"405":                    {405, "", domain.KindRefused, "http_405"},
-		"422 in words":           {422, `{"code":"Taro Yamada has 3 points"}`, domain.KindRefused, "other"},
-		"422 at length":          {422, `{"code":"` + strings.Repeat("a", 65) + `"}`, domain.KindRefused, "other"},
-		"400 of too many":        {400, `{"code":"rate_limited"}`, domain.KindThrottled, "rate_limited"},
-		"H-09 a 200 that failed": {200, `{"success":false}`, domain.KindRefused, ""},
-		"401":                    {401, "", domain.KindAuth, ""},
+		"404 of the route":  {404, "not found", domain.KindRefused, "route_missing"},
+		"405":               {405, "", domain.KindRefused, "http_405"},
+		"422 in words":      {422, `{"code":"Taro Yamada has 3 points"}`, domain.KindRefused, "other"},
+		"422 at length":     {422, `{"code":"` + strings.Repeat("a", 65) + `"}`, domain.KindRefused, "other"},
+		"400 of too many":   {400, `{"code":"rate_limited"}`, domain.KindThrottled, "rate_limited"},
+		"a 200 that failed": {200, `{"success":false}`, domain.KindRefused, ""},
+		"401":               {401, "", domain.KindAuth, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

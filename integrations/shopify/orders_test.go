@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
+// covers: 000-09
 func TestOrderReadsWhatIsLeftOfIt(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]coupons.Payment{
@@ -23,7 +24,7 @@ func TestOrderReadsWhatIsLeftOfIt(t *testing.T) {
 			"refunds": [{"id": "gid://shopify/Refund/1", "createdAt": "2026-11-20T13:00:00Z", "totalRefundedSet": {"shopMoney": {"amount": "300.0", "currencyCode": "JPY"}}}]}}}`, status)
 		got, err := newTestClient(t, testConfig(), always(200, body)).Order(t.Context(), "gid://shopify/Order/1")
 		if err != nil || got.Payment != want || got.Voided() != (want == coupons.PaymentRefunded) || !got.Edited || got.CancelReason != "" {
-			t.Errorf("000-09 %s: read as %q, voided %v, %v", status, got.Payment, got.Voided(), err)
+			t.Errorf("%s: read as %q, voided %v, %v", status, got.Payment, got.Voided(), err)
 		}
 		how := []coupons.Evidence{got.Evidence("a"), got.Evidence("b"), got.Evidence("c"), got.Evidence("d")}
 		if !slices.Equal(how, []coupons.Evidence{coupons.EvidenceCode, coupons.EvidenceText, coupons.EvidenceText, coupons.EvidenceNone}) {

@@ -15,6 +15,7 @@ import (
 )
 
 // What a mutation's answer proves, for everything that is no documented answer.
+// covers: H-13
 func TestOutcomesOfOddAnswers(t *testing.T) {
 	t.Parallel()
 	node := `{"codeDiscountNode":{"id":"` + discountID + `"},"userErrors":[]}`
@@ -24,7 +25,7 @@ func TestOutcomesOfOddAnswers(t *testing.T) {
 		kind   domain.Kind
 		reason string
 	}{
-		"H-13 503":               {503, ``, domain.KindUnknown, "http_503"},
+		"503":                    {503, ``, domain.KindUnknown, "http_503"},
 		"502 page":               {502, `<html>`, domain.KindUnknown, "http_502"},
 		"408":                    {408, ``, domain.KindUnknown, "http_408"},
 		"redirect":               {302, ``, domain.KindUnknown, "http_302"},

@@ -13,6 +13,7 @@ import (
 )
 
 // A customer who follows a link in a chat, a mail or an advertisement sees their page; nothing else opens that way.
+// covers: 004-04, H-26
 func TestProxiedPage(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
@@ -46,7 +47,7 @@ func TestProxiedPage(t *testing.T) {
 				t.Errorf("the proof is %q", got.Proof)
 			}
 			if got.CustomerGID != proxiedGID || got.PathPrefix != "/apps/pointbridge" || got.Locale != "en" || got.Query != "cursor=YzE%3D" {
-				t.Errorf("H-26 read as %q under %q in %q, asking %q", got.CustomerGID, got.PathPrefix, got.Locale, got.Query)
+				t.Errorf("read as %q under %q in %q, asking %q", got.CustomerGID, got.PathPrefix, got.Locale, got.Query)
 			}
 			for extraName := range extra {
 				if extraName == "points" {
@@ -72,7 +73,7 @@ func TestProxiedPage(t *testing.T) {
 		"too long":                       set("fbclid", strings.Repeat("x", 5000)),
 	} {
 		if got, err := v.ProxiedPage(query); !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) || got.CustomerGID != "" {
-			t.Errorf("004-04 %s: read as %q, %v", name, got.CustomerGID, err)
+			t.Errorf("%s: read as %q, %v", name, got.CustomerGID, err)
 		}
 	}
 }

@@ -82,6 +82,7 @@ func set(name string, values ...string) string {
 	return with(func(q url.Values) { q[name] = values })
 }
 
+// covers: 004-04
 func TestProxiedAccepts(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
@@ -108,7 +109,7 @@ func TestProxiedAccepts(t *testing.T) {
 	}
 	for name, query := range map[string]string{"new": sign(newSecret, signedNow()), "old": sign(oldSecret, signedNow())} {
 		if _, err := voucher(t, oldSecret).Proxied(query); err != nil {
-			t.Errorf("004-04 during a rotation the %s secret: %v", name, err)
+			t.Errorf("during a rotation the %s secret: %v", name, err)
 		}
 	}
 }
@@ -124,6 +125,7 @@ func TestTheVendorsExample(t *testing.T) {
 	}
 }
 
+// covers: 004-04
 func TestProxiedRefuses(t *testing.T) {
 	t.Parallel()
 	good := sign(newSecret, signedNow())
@@ -187,7 +189,7 @@ func TestProxiedRefuses(t *testing.T) {
 	for name, query := range attacks {
 		got, err := v.Proxied(query)
 		if !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) || got != (domain.Visit{}) {
-			t.Errorf("004-04 %s: %+v, %v", name, got, err)
+			t.Errorf("%s is let in as %+v, %v", name, got, err)
 			continue
 		}
 		for _, sent := range []string{"7001", "evil", "debug", newSecret, "signature="} {
@@ -210,6 +212,7 @@ func TestProxiedRefuses(t *testing.T) {
 // TestOneTextTwoReadings is the weakness of the vendor's signature for real: somebody who is not signed in asks with a
 // parameter of their own, gets the query signed, and reads the very same text as another customer's query. That one has every
 // required name, only known names, none twice, a number for an id, the shop and a fresh time.
+// covers: 004-04
 func TestOneTextTwoReadings(t *testing.T) {
 	t.Parallel()
 	anonymous := signedNow()
@@ -230,7 +233,7 @@ func TestOneTextTwoReadings(t *testing.T) {
 		t.Fatal("it is no collision: the signature does not fit the forged query")
 	}
 	if got, err := v.Proxied(forged.Encode()); err == nil {
-		t.Errorf("004-04 a visitor who is not signed in became %+v", got)
+		t.Errorf("a visitor who is not signed in became %+v", got)
 	}
 	anonymous.Set("signature", signature)
 	if got, err := v.Proxied(anonymous.Encode()); err == nil {

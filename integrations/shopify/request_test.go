@@ -25,10 +25,11 @@ func sentVariables(t *testing.T, s *stub) map[string]any {
 	return req.Variables
 }
 
+// covers: 001-46, H-07
 func TestCreateDiscountSends(t *testing.T) {
 	t.Parallel()
 	ok := `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":{"id":"` + discountID + `"},"userErrors":[]}}}`
-	t.Run("H-07 a fixed amount, once only, for one customer, with an end, no minimum", func(t *testing.T) {
+	t.Run("a fixed amount, once only, for one customer, with an end, no minimum", func(t *testing.T) {
 		t.Parallel()
 		s := always(http.StatusOK, ok)
 		if err := create(t.Context(), newTestClient(t, testConfig(), s)); err != nil {
@@ -49,7 +50,7 @@ func TestCreateDiscountSends(t *testing.T) {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("001-46 a minimum subtotal and combinations are sent when configured", func(t *testing.T) {
+	t.Run("a minimum subtotal and combinations are sent when configured", func(t *testing.T) {
 		t.Parallel()
 		s := always(http.StatusOK, ok)
 		d := testDiscount()
@@ -101,6 +102,7 @@ func TestCreateDiscountKeepsBackWhatMustNeverExist(t *testing.T) {
 	}
 }
 
+// covers: H-10
 func TestWriteCouponsSendsTheDigest(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -110,7 +112,7 @@ func TestWriteCouponsSendsTheDigest(t *testing.T) {
 		"none yet is an explicit null": {"", nil},
 		"the one read last":            {"abc", "abc"},
 	} {
-		t.Run("H-10 "+name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := testConfig()
 			cfg.MetafieldNamespace = "loyalty"

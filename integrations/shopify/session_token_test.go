@@ -74,6 +74,7 @@ func TestSessionCustomerAccepts(t *testing.T) {
 	}
 }
 
+// covers: H-01
 func TestSessionCustomerRefuses(t *testing.T) {
 	t.Parallel()
 	after := func(d time.Duration) int64 { return proxyNow.Add(d).Unix() }
@@ -121,7 +122,7 @@ func TestSessionCustomerRefuses(t *testing.T) {
 	} {
 		got, err := voucher(t, "").SessionCustomer(sent)
 		if got != "" || !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) {
-			t.Errorf("H-01 a session token %s: %q, %v", name, got, err)
+			t.Errorf("a session token %s: %q, %v", name, got, err)
 			continue
 		}
 		if strings.Contains(err.Error(), "7001") || strings.Contains(err.Error(), newSecret) || strings.Contains(err.Error(), "eyJ") {

@@ -166,6 +166,7 @@ func TestUnknownCustomerInASimulatedStore(t *testing.T) {
 	wantReason(t, err, domain.KindNotFound, domain.ReasonCustomerNotFound)
 }
 
+// covers: H-10
 func TestMetafieldInASimulatedStore(t *testing.T) {
 	t.Parallel()
 	_, c := newStore(t)
@@ -188,7 +189,7 @@ func TestMetafieldInASimulatedStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("H-10 a write over somebody else's is refused", func(t *testing.T) {
+	t.Run("a write over somebody else's is refused", func(t *testing.T) {
 		second, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"B"}]`), first)
 		if err != nil {
 			t.Fatal(err)
@@ -224,6 +225,7 @@ func TestOrdersInASimulatedStore(t *testing.T) {
 	}
 }
 
+// covers: 000-01, 000-10
 func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 	t.Parallel()
 	store, c := newStore(t)
@@ -244,11 +246,11 @@ func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 	}
 	void, err := c.Order(t.Context(), order)
 	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() || void.Payment != coupons.PaymentVoided || !void.Holds(d.Code) {
-		t.Errorf("000-10 %+v, %v", void, err)
+		t.Errorf("the declined order is read as %+v, %v", void, err)
 	}
 	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member, Since: d.StartsAt.Add(-time.Hour)})
 	if err != nil || !usage.Used() || usage.Live() || usage.Order == nil {
-		t.Errorf("000-01 a cancelled order frees the code: %+v, %v", usage, err)
+		t.Errorf("a cancelled order frees the code: %+v, %v", usage, err)
 	}
 	if _, err := c.Order(t.Context(), "gid://shopify/Order/404"); domain.KindOf(err) != domain.KindNotFound {
 		t.Errorf("an order that is not there: %v", err)

@@ -8,7 +8,8 @@ import (
 )
 
 // TestAddTag: a tag is put once, and what cannot be tagged is told apart from what failed.
-func TestAddTag_003_15_003_16(t *testing.T) {
+// covers: 003-15, 003-16
+func TestAddTag(t *testing.T) {
 	t.Parallel()
 	store, client := newStoreWith(t, "write_customers,write_discounts,write_orders")
 	order, err := store.Checkout(member, nil, "3000")

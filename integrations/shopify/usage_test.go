@@ -12,6 +12,7 @@ import (
 )
 
 // TestUsageInASimulatedStore asks the store's own engine what the last question before a refund asks.
+// covers: 004-17, T-02
 func TestUsageInASimulatedStore(t *testing.T) {
 	t.Parallel()
 	store, c := newStore(t)
@@ -31,14 +32,14 @@ func TestUsageInASimulatedStore(t *testing.T) {
 		return got
 	}
 	if got := ask("70934-AB72CD-500", member); got.Used() {
-		t.Errorf("004-17 an unused code: %+v", got)
+		t.Errorf("an unused code: %+v", got)
 	}
 	store.LagUsage(time.Hour)
 	if _, err := store.Checkout(member, []string{"70934-AB72CD-500", "70934-EF34GH-500"}, "3000"); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask("70934-EF34GH-500", member); got.Count != 0 || got.Order == nil || got.Order.Name == "" {
-		t.Errorf("T-02 the second code of an order, while the count lags: %+v", got)
+		t.Errorf("the second code of an order, while the count lags: %+v", got)
 	}
 	store.LagUsage(0)
 	if got := ask("70934-AB72CD-500", "gid://shopify/Customer/404"); got.Count != 1 || got.Order != nil {
@@ -52,6 +53,7 @@ func TestUsageInASimulatedStore(t *testing.T) {
 }
 
 // TestUsageUnknown holds that half an answer is not taken for "unused".
+// covers: T-02
 func TestUsageUnknown(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{"codeDiscountNodeByCode": null}`, `{"customer": null}`, `{}`, `null`} {
@@ -66,7 +68,7 @@ func TestUsageUnknown(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: "70934-AB72CD-500", CustomerGID: member}); domain.KindOf(err) != domain.KindUnknown {
-			t.Errorf("T-02 %s was read as %+v, %v", data, got, err)
+			t.Errorf("%s was read as %+v, %v", data, got, err)
 		}
 	}
 }

@@ -25,6 +25,7 @@ func unguard(t *testing.T, s *store.Store) {
 	}
 }
 
+// covers: 004-37
 func TestTamperedRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -45,7 +46,7 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 		{"a blob", `UPDATE audit SET actor = x'6e' WHERE id = 2`, 2, audit.Changed, true},
 		{"no number", `UPDATE audit SET coupon_id = 'one' WHERE id = 2`, 2, audit.Changed, true},
 	} {
-		t.Run("004-37 "+tc.name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {
 				if tc.lite && db.Dialect == "postgres" {
@@ -71,17 +72,18 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 	}
 }
 
+// covers: 004-37, 004-55
 func TestAccountsAgainstTheRecord(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ statement, says string }{
-		"004-55 nothing":                    {`SELECT 1`, ""},
-		"004-55 a status without a row":     {`UPDATE coupons SET status = 'used'`, `its status is "used"`},
-		"004-37 a movement of other points": {`UPDATE movements SET points = 900`, "is of 900 points"},
-		"004-37 a movement's reference":     {`UPDATE movements SET reference = 'X'`, "no audit row records points.taken X"},
-		"004-37 a movement's entry":         {`UPDATE movements SET entry_id = 'X'`, `entry "X"`},
-		"004-37 a movement taken back":      {`UPDATE movements SET state = 'refused'`, "no such movement is applied"},
-		"004-37 its row is gone":            {`DELETE FROM audit WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
-		"004-37 its row says less":          {`UPDATE audit SET detail = '{}' WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
+		"nothing":                    {`SELECT 1`, ""},
+		"a status without a row":     {`UPDATE coupons SET status = 'used'`, `its status is "used"`},
+		"a movement of other points": {`UPDATE movements SET points = 900`, "is of 900 points"},
+		"a movement's reference":     {`UPDATE movements SET reference = 'X'`, "no audit row records points.taken X"},
+		"a movement's entry":         {`UPDATE movements SET entry_id = 'X'`, `entry "X"`},
+		"a movement taken back":      {`UPDATE movements SET state = 'refused'`, "no such movement is applied"},
+		"its row is gone":            {`DELETE FROM audit WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
+		"its row says less":          {`UPDATE audit SET detail = '{}' WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -71,6 +71,7 @@ func TestDecide(t *testing.T) {
 }
 
 // TestDecisionsInParallel lets one of many win, and keeps a cap over several coupons.
+// covers: 004-29, 004-56
 func TestDecisionsInParallel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -112,10 +113,10 @@ func TestDecisionsInParallel(t *testing.T) {
 		}
 		wg.Wait()
 		if won != 1 {
-			t.Errorf("004-29 %d of twenty won", won)
+			t.Errorf("%d of twenty won", won)
 		}
 		if within != 3 {
-			t.Errorf("004-56 %d coupons of 100 points were cancelled under a cap of 300", within)
+			t.Errorf("%d coupons of 100 points were cancelled under a cap of 300", within)
 		}
 	})
 }
@@ -175,6 +176,7 @@ func TestRefundRows(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
+// covers: T-05
 func TestCases(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -207,7 +209,7 @@ func TestCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err = s.Decide(t.Context(), q, decide); !errors.Is(err, domain.ErrConflict) {
-			t.Errorf("T-05 a case was closed twice: %v", err)
+			t.Errorf("a case was closed twice: %v", err)
 		}
 		got, err := s.Review(t.Context(), list[0].ID)
 		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" || got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {

@@ -25,6 +25,7 @@ func links(t *testing.T, s *store.Store) (n int64) {
 	return n
 }
 
+// covers: H-30
 func TestLinkCustomer(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -45,7 +46,7 @@ func TestLinkCustomer(t *testing.T) {
 		// Neither takes anybody away from anybody, and neither leaves a line in the record.
 		for id, other := range map[string]string{"new-1": "gid://shopify/Customer/10", "new-2": gid} {
 			if _, err := linked(t, s, id, other); !is(err, domain.CodeCustomerAlreadyLinked) {
-				t.Errorf("H-30 %s as %s: %v", id, other, err)
+				t.Errorf("%s as %s: %v", id, other, err)
 			}
 		}
 		if _, err := s.Members.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) || links(t, s) != 1 {
@@ -70,6 +71,7 @@ func TestLinkCustomer(t *testing.T) {
 }
 
 // TestLinksAtOnce lets many customers of the shop claim one member at the same moment: one is linked, and stays it.
+// covers: H-30
 func TestLinksAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -99,7 +101,7 @@ func TestLinksAtOnce(t *testing.T) {
 				}
 			}
 			if winners != 1 || links(t, s) != before+1 {
-				t.Errorf("H-30 %d of %d were linked to %s, %d lines in the record", winners, len(won), id, links(t, s)-before)
+				t.Errorf("%d of %d were linked to %s, %d lines in the record", winners, len(won), id, links(t, s)-before)
 			}
 		}
 	})

@@ -80,8 +80,9 @@ func means(c domain.Coupon, text string, box bool) bool {
 	return box && (strings.HasPrefix(c.CustomerID, text) || (len(text) > 5 && len(domain.CodeTail(text)) == 5 && strings.HasSuffix(c.CustomerID, text)))
 }
 
-// TestLists compares lists with a plain choice, by every way of reading them.
-func TestLists_004_09_004_10_004_11_004_12_004_59(t *testing.T) {
+// TestListsAgreeWithAPlainChoice compares lists with a plain choice, by every way of reading them.
+// covers: 004-09, 004-10, 004-11, 004-12, 004-59
+func TestListsAgreeWithAPlainChoice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)

@@ -33,12 +33,13 @@ func aList(t *testing.T, s *store.Store) []domain.Coupon {
 	return list
 }
 
+// covers: 004-13, 004-14, 004-59
 func TestLists(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		aList(t, s)
-		t.Run("004-13 004-14 004-59 the counts are those of the true status and add up", func(t *testing.T) {
+		t.Run("the counts are those of the true status and add up", func(t *testing.T) {
 			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
 				f.Now, f.Limit = noon, 100
 				counts, err := s.Listing.Counts(t.Context(), f)
@@ -71,6 +72,7 @@ func TestLists(t *testing.T) {
 	})
 }
 
+// covers: 000-03
 func TestMemberAndChain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -106,7 +108,7 @@ func TestMemberAndChain(t *testing.T) {
 				got = append(got, l.Code)
 			}
 			if err != nil || !slices.Equal(got, want) {
-				t.Errorf("000-03 the chain of the coupon %d is %v, %v", i, got, err)
+				t.Errorf("the chain of the coupon %d is %v, %v", i, got, err)
 			}
 		}
 	})

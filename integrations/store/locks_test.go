@@ -58,6 +58,7 @@ func tallyOf(t *testing.T, s *store.Store, id string) (tally members.Tally, know
 	return tally, known
 }
 
+// covers: H-21
 func TestRefusalsLock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -74,7 +75,7 @@ func TestRefusalsLock(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		t.Run("H-21 40 refusals in two replicas at once lock once", func(t *testing.T) {
+		t.Run("40 refusals in two replicas at once lock once", func(t *testing.T) {
 			c, err := s.Members.Customer(t.Context(), "1")
 			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
 				t.Fatalf("%+v, %v", c, err)
@@ -83,13 +84,13 @@ func TestRefusalsLock(t *testing.T) {
 				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
 			}
 		})
-		t.Run("H-21 what is told of a member does not lift the lock", func(t *testing.T) {
+		t.Run("what is told of a member does not lift the lock", func(t *testing.T) {
 			customer(t, s, "1")
 			if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.LockedUntil == nil {
 				t.Fatalf("%+v, %v", c, err)
 			}
 		})
-		t.Run("H-21 the lock is lifted once, and the count with it", func(t *testing.T) {
+		t.Run("the lock is lifted once, and the count with it", func(t *testing.T) {
 			for range 3 {
 				if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 					t.Fatal(err)
@@ -99,7 +100,7 @@ func TestRefusalsLock(t *testing.T) {
 				t.Fatalf("%+v, %d lifts", tally, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
-		t.Run("H-21 a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
+		t.Run("a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
 			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
 				t.Fatal(err)
 			}
@@ -119,6 +120,7 @@ func TestRefusalsLock(t *testing.T) {
 	})
 }
 
+// covers: H-21
 func TestRefusalsOfNobody(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -127,14 +129,15 @@ func TestRefusalsOfNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, known := tallyOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
-			t.Error("H-21 something was made of an id that nobody has")
+			t.Error("something was made of an id that nobody has")
 		}
 		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
-			t.Errorf("H-21 a lock of nobody is lifted: %v", err)
+			t.Errorf("a lock of nobody is lifted: %v", err)
 		}
 	})
 }
 
+// covers: H-21, H-22
 func TestCountAndRecordAreOneCommit(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -146,14 +149,15 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 			return members.Tally{Refusals: 5}, []domain.AuditEntry{unwritable}
 		})
 		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
-			t.Fatalf("H-21 counted without a record: %+v, %v", tally, err)
+			t.Fatalf("counted without a record: %+v, %v", tally, err)
 		}
 		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
-			t.Fatalf("H-22 an alert is not recorded: %v", err)
+			t.Fatalf("an alert is not recorded: %v", err)
 		}
 	})
 }
 
+// covers: H-23
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -172,26 +176,26 @@ func TestSettings(t *testing.T) {
 		}
 		start(map[string]string{"rate": "1", "unit": "100"})
 		if n := countRecorded(t, replicas[0], "policy.recorded"); n != 1 {
-			t.Fatalf("H-23 replicas that start together recorded the rules %d times", n)
+			t.Fatalf("replicas that start together recorded the rules %d times", n)
 		}
 		start(map[string]string{"rate": "1.5", "unit": "100"})
 		if n := countRecorded(t, replicas[0], "policy.changed"); n != 1 || countRecorded(t, replicas[0], "policy.recorded") != 1 {
-			t.Fatalf("H-23 replicas that start together recorded one change %d times", n)
+			t.Fatalf("replicas that start together recorded one change %d times", n)
 		}
 		var detail string
 		err := replicas[1].DB().QueryRowContext(t.Context(), `SELECT detail FROM audit WHERE action = 'policy.changed'`).Scan(&detail)
 		if err != nil || detail != `{"rate":{"from":"1","to":"1.5"}}` {
-			t.Fatalf("H-23 recorded %s, %v", detail, err)
+			t.Fatalf("recorded %s, %v", detail, err)
 		}
 		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
 			return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
 		})
 		if err == nil {
-			t.Fatal("H-23 a change was kept without a record")
+			t.Fatal("a change was kept without a record")
 		}
 		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
 			if have["rate"] != "1.5" || len(have) != 1 {
-				t.Errorf("H-23 remembered %v", have)
+				t.Errorf("remembered %v", have)
 			}
 			return nil
 		})

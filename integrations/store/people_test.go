@@ -55,7 +55,8 @@ func (b bed) recent(id string) (count int, of string) {
 
 // TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has
 // neither, or has been forgotten.
-func TestOnePerson_000_08(t *testing.T) {
+// covers: 000-08
+func TestOnePerson(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}
@@ -88,7 +89,8 @@ func TestOnePerson_000_08(t *testing.T) {
 }
 
 // TestManyMembersWithOneAddress: an address that a shop writes down for everybody does not make its cases slow.
-func TestManyMembersWithOneAddress_000_08(t *testing.T) {
+// covers: 000-08
+func TestManyMembersWithOneAddress(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}
@@ -103,7 +105,8 @@ func TestManyMembersWithOneAddress_000_08(t *testing.T) {
 }
 
 // TestKeyMembers fills in what members from before the keys lack, whatever way they were written.
-func TestKeyMembers_000_08(t *testing.T) {
+// covers: 000-08
+func TestKeyMembers(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -155,7 +158,8 @@ func keys(t *testing.T, s *store.Store, where string) (n int) {
 }
 
 // TestManyMembers: the cases of a person are counted by the indexes, however many members there are.
-func TestManyMembers_000_08(t *testing.T) {
+// covers: 000-08
+func TestManyMembers(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t).Open(t, now, nil)
 	b := bed{t, s}

@@ -10,7 +10,8 @@ import (
 
 // TestPlans: what is asked for every order and every decision finds its rows by an index, also in SQLite, which uses one over
 // a part of the rows only where the statement names that part.
-func TestPlans_000_09(t *testing.T) {
+// covers: 000-09
+func TestPlans(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t).Open(t, now, nil)
 	for statement, indexes := range store.Plans() {

@@ -28,7 +28,8 @@ func (b bed) refusedAt(member string, at time.Time, action string) {
 }
 
 // TestCircumstances: what a case's risk is made of is from before the case, about other orders, and the person's.
-func TestCircumstances_003_17(t *testing.T) {
+// covers: 003-17
+func TestCircumstances(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}
@@ -84,7 +85,8 @@ func TestCircumstances_003_17(t *testing.T) {
 }
 
 // TestPlansOfRisk: none of it reads every row.
-func TestPlansOfRisk_003_17(t *testing.T) {
+// covers: 003-17
+func TestPlansOfRisk(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t).Open(t, now, nil)
 	for statement, indexes := range s.RiskPlans() {

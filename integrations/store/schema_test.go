@@ -18,6 +18,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
+// covers: 002-26, T-06
 func TestTheDatabaseKeepsTheRecord(t *testing.T) {
 	t.Parallel()
 	again := `INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until)
@@ -29,9 +30,9 @@ func TestTheDatabaseKeepsTheRecord(t *testing.T) {
 		statements := map[string]string{
 			"an audit row is changed":                  `UPDATE audit SET actor = 'nobody'`,
 			"an audit row is deleted":                  `DELETE FROM audit`,
-			"T-06 a coupon is deleted":                 `DELETE FROM coupons`,
+			"a coupon is deleted":                      `DELETE FROM coupons`,
 			"a movement is deleted":                    `DELETE FROM movements`,
-			"002-26 a coupon has no end":               `UPDATE coupons SET expires_at = NULL`,
+			"a coupon has no end":                      `UPDATE coupons SET expires_at = NULL`,
 			"a coupon ends before it begins":           `UPDATE coupons SET expires_at = created_at`,
 			"a coupon is active without a code":        `UPDATE coupons SET discount_id = ''`,
 			"a coupon has an unknown status":           `UPDATE coupons SET status = 'lost'`,
@@ -43,10 +44,10 @@ func TestTheDatabaseKeepsTheRecord(t *testing.T) {
 			"the points of a good code become others":  `UPDATE movements SET kind = 'give_back'`,
 		}
 		if db.Dialect == "postgres" {
-			statements["T-06 the coupons are emptied"] = `TRUNCATE coupons CASCADE`
+			statements["the coupons are emptied"] = `TRUNCATE coupons CASCADE`
 			statements["the audit is emptied"] = `TRUNCATE audit`
 		} else {
-			statements["T-06 a coupon is replaced"] = strings.Replace(again, "INSERT", "INSERT OR REPLACE", 1)
+			statements["a coupon is replaced"] = strings.Replace(again, "INSERT", "INSERT OR REPLACE", 1)
 		}
 		for name, statement := range statements {
 			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {

@@ -359,6 +359,7 @@ func TestIdentities(t *testing.T) {
 	})
 }
 
+// covers: 004-53
 func TestStaffTokens(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -373,7 +374,7 @@ func TestStaffTokens(t *testing.T) {
 		prefix, _ := domain.APIKeyPrefix(token)
 		found, err := s.FindKey(t.Context(), prefix)
 		if err != nil || found.Caller.ID != p.Caller().ID || found.Caller.Role != p.Role || found.Caller.Machine || found.Caller.Credential != "token:"+prefix || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
-			t.Fatalf("004-53 the token speaks for %+v, %v", found, err)
+			t.Fatalf("the token speaks for %+v, %v", found, err)
 		}
 		role := domain.RoleStaff
 		if _, err := o.Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Role: &role}); err != nil {
@@ -418,6 +419,7 @@ func TestStaffTokens(t *testing.T) {
 	})
 }
 
+// covers: 004-50
 func TestAChangedPolicyIsRecorded(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -440,7 +442,7 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		}
 		wg.Wait()
 		if lines() != 1 {
-			t.Fatalf("004-50 one policy makes %d lines", lines())
+			t.Fatalf("one policy makes %d lines", lines())
 		}
 		if err := s.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
 			t.Fatal(err)
@@ -448,7 +450,7 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		action, actor, detail := lastRecorded(t, s)
 		if lines() != 2 || action != "rights.changed" || actor != "operator" || !strings.Contains(detail, `"added":["staff coupons:cancel"]`) ||
 			!strings.Contains(detail, `"removed":["pos points:read"]`) {
-			t.Fatalf("004-50 recorded %s by %s: %s", action, actor, detail)
+			t.Fatalf("recorded %s by %s: %s", action, actor, detail)
 		}
 	})
 }

@@ -248,6 +248,7 @@ func TestIntake(t *testing.T) {
 	})
 }
 
+// covers: H-05
 func TestDailySumUnderContention(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -289,7 +290,7 @@ func TestDailySumUnderContention(t *testing.T) {
 		wg.Wait()
 		spent, err := s.Members.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
 		if err != nil || spent != 1000 || opened.Load() != 10 {
-			t.Fatalf("H-05 50 at once: %d points spent in %d conversions, %v", spent, opened.Load(), err)
+			t.Fatalf("50 at once: %d points spent in %d conversions, %v", spent, opened.Load(), err)
 		}
 	})
 }

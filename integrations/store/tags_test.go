@@ -14,7 +14,8 @@ import (
 
 // TestJobsOfACase: what a case asks for is committed with it, once, whoever else opens it in the same moment; a case that
 // could not be written asks for nothing.
-func TestJobsOfACase_003_15(t *testing.T) {
+// covers: 003-15
+func TestJobsOfACase(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		var mu sync.Mutex

@@ -17,7 +17,8 @@ import (
 )
 
 // TestFigures does random things and seals at random moments; after each, the figures are what a count of the coupons gives.
-func TestFigures_004_13_004_59(t *testing.T) {
+// covers: 004-13, 004-59
+func TestFigures(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newTallied(t, db)
@@ -92,7 +93,8 @@ func filled(t *testing.T, s *store.Store) {
 }
 
 // TestFiguresOfStragglers: a line that is committed after later ones were sealed counts from its commit on.
-func TestFiguresOfStragglers_004_13(t *testing.T) {
+// covers: 004-13
+func TestFiguresOfStragglers(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t).Open(t, now, nil)
 	customer(t, s, "1")
@@ -141,7 +143,8 @@ func stands(t *testing.T, s *store.Store, status domain.Status, want reports.Cou
 }
 
 // TestFiguresAreOneSnapshot reads while coupons move: the sum of the states never changes.
-func TestFiguresAreOneSnapshot_004_13(t *testing.T) {
+// covers: 004-13
+func TestFiguresAreOneSnapshot(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s, other := db.Open(t, now, nil), db.Open(t, now, nil)

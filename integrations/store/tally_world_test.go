@@ -207,6 +207,7 @@ func (w *tallied) counted(rt *rapid.T) map[domain.Status]reports.Count {
 }
 
 // agrees holds the figures against the coupons and against what happened.
+// covers: 004-13
 func (w *tallied) agrees(rt *rapid.T) {
 	rt.Helper()
 	desk := &reports.Desk{Book: w.s, Clock: stopped{w.now}, Zone: w.zone}
@@ -217,10 +218,10 @@ func (w *tallied) agrees(rt *rapid.T) {
 	}
 	want := w.counted(rt)
 	if !maps.Equal(got.Standing.ByStatus, want) {
-		rt.Fatalf("004-13 counted %v, the figures say %v", want, got.Standing.ByStatus)
+		rt.Fatalf("counted %v, the figures say %v", want, got.Standing.ByStatus)
 	}
 	if all := got.Standing.Of(); all.Coupons != int64(len(w.coupons)) {
-		rt.Fatalf("004-13 %d of %d", all.Coupons, len(w.coupons))
+		rt.Fatalf("%d of %d", all.Coupons, len(w.coupons))
 	}
 	days := map[string]reports.Totals{}
 	for _, h := range w.happened {

@@ -101,6 +101,7 @@ func TestRemindersPages(t *testing.T) {
 	})
 }
 
+// covers: 004-09, 004-11, 004-12, 004-59
 func TestList(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -117,15 +118,15 @@ func TestList(t *testing.T) {
 			want   []int64
 		}{
 			{"all, newest first", listing.Filter{}, []int64{c.ID, b.ID, a.ID}},
-			{"004-11 by customer", listing.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
-			{"004-12 by whole code in lower case", listing.Filter{Code: lower(b.Code)}, []int64{b.ID}},
-			{"004-12 by the unique part", listing.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
+			{"by customer", listing.Filter{CustomerID: "12345"}, []int64{c.ID, a.ID}},
+			{"by whole code in lower case", listing.Filter{Code: lower(b.Code)}, []int64{b.ID}},
+			{"by the unique part", listing.Filter{Code: b.Code[6:12]}, []int64{b.ID}},
 			{"a wildcard is a character", listing.Filter{Code: "%"}, nil},
 			{"active", listing.Filter{Status: domain.Active, Now: noon}, []int64{b.ID, a.ID}},
-			{"004-59 expired, before a job has run", listing.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
+			{"expired, before a job has run", listing.Filter{Status: domain.Expired, Now: end}, []int64{b.ID, a.ID}},
 			{"active after the end", listing.Filter{Status: domain.Active, Now: end}, nil},
-			{"004-09 ending before a time", listing.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
-			{"004-09 ending before an earlier time", listing.Filter{ExpiresBefore: end}, nil},
+			{"ending before a time", listing.Filter{ExpiresBefore: end.Add(time.Second)}, []int64{c.ID, b.ID, a.ID}},
+			{"ending before an earlier time", listing.Filter{ExpiresBefore: end}, nil},
 			{"the second page", listing.Filter{Before: c.ID, Limit: 1}, []int64{b.ID}},
 			{"what customers see", listing.Filter{CustomerID: "12345", Visible: true}, []int64{a.ID}},
 		} {

@@ -65,6 +65,7 @@ func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.S
 	return st
 }
 
+// covers: 000-09, 000-10, T-05
 func TestVoids(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -88,7 +89,7 @@ func TestVoids(t *testing.T) {
 		for _, v := range []coupons.VoidedOrder{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
 			void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
 			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
-				t.Errorf("000-09 000-10 after %s: %+v", v.Reason, got)
+				t.Errorf("after %s: %+v", v.Reason, got)
 			}
 		}
 		if got, err := s.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
@@ -96,7 +97,7 @@ func TestVoids(t *testing.T) {
 		}
 		b.close(c, part.ID, coupons.OutcomeRefuse)
 		if got := b.open(void(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
-			t.Errorf("T-05 a closed case is opened again: %+v", got)
+			t.Errorf("a closed case is opened again: %+v", got)
 		}
 		history, err := s.History(t.Context(), c.ID)
 		voided := slices.DeleteFunc(history, func(e domain.AuditEntry) bool { return e.Action != "order.voided" })
@@ -107,7 +108,7 @@ func TestVoids(t *testing.T) {
 		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		b.close(other, part.ID, coupons.OutcomeRefuse)
 		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
-			t.Errorf("000-09 a refused part hides the whole: %+v", got)
+			t.Errorf("a refused part hides the whole: %+v", got)
 		}
 		if got, err := s.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
 			t.Errorf("%+v, %v", got, err)
@@ -173,6 +174,7 @@ func TestPartsOfAnOrder(t *testing.T) {
 }
 
 // TestVoidsAtOnce tells of the same order from many places at once.
+// covers: 000-07
 func TestVoidsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -194,7 +196,7 @@ func TestVoidsAtOnce(t *testing.T) {
 		wg.Wait()
 		list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10})
 		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewOrderCancelled {
-			t.Errorf("000-07 %+v, %v", list, err)
+			t.Errorf("the reviews are %+v, %v", list, err)
 		}
 	})
 }
@@ -216,6 +218,7 @@ func granted(old domain.Coupon) coupons.Change {
 }
 
 // TestOneWayToItsValue holds what the database itself refuses, whatever a program may ask for.
+// covers: 000-02, 004-33, T-05
 func TestOneWayToItsValue(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -234,10 +237,10 @@ func TestOneWayToItsValue(t *testing.T) {
 			t.Fatalf("%+v, %v", next, err)
 		}
 		if _, err := commit(granted(st.Coupon)); err == nil {
-			t.Error("T-05 points were granted for a coupon that was replaced")
+			t.Error("points were granted for a coupon that was replaced")
 		}
 		if _, err := commit(reissued(st.Coupon, "1-BBBBBB-100")); !errors.Is(err, domain.ErrConflict) {
-			t.Errorf("T-05 a coupon was replaced twice: %v", err)
+			t.Errorf("a coupon was replaced twice: %v", err)
 		}
 		failed, old := next.Coupon, st.Coupon
 		failed.Status, old.SupersededBy = domain.Failed, ""
@@ -246,20 +249,20 @@ func TestOneWayToItsValue(t *testing.T) {
 		}
 		old.Version++
 		if _, err := commit(reissued(old, "1-CCCCCC-100")); err != nil {
-			t.Errorf("000-02 after a failed replacement: %v", err)
+			t.Errorf("after a failed replacement: %v", err)
 		}
 		two := usedBy(t, s, "2", orderID)
 		if st, err = commit(granted(two)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := commit(reissued(st.Coupon, "2-AAAAAA-100")); err == nil {
-			t.Error("T-05 a coupon was replaced whose points were granted")
+			t.Error("a coupon was replaced whose points were granted")
 		}
 		if got, err := s.ByCode(t.Context(), "2-AAAAAA-100"); domain.CodeOf(err) != domain.CodeCouponNotFound {
 			t.Errorf("half a change was written: %+v", got)
 		}
 		if _, err := commit(granted(active(t, s, pending("3", 100)).Coupon)); err == nil {
-			t.Error("004-33 points were granted for a code that is good")
+			t.Error("points were granted for a code that is good")
 		}
 		stale := usedBy(t, s, "4", orderID)
 		stale.Version--
@@ -270,6 +273,7 @@ func TestOneWayToItsValue(t *testing.T) {
 }
 
 // TestRemediesInParallel lets many people decide about the same case at once, and keeps a cap over several.
+// covers: 004-56, T-05
 func TestRemediesInParallel(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -315,13 +319,14 @@ func TestRemediesInParallel(t *testing.T) {
 		}
 		wg.Wait()
 		if won != 1 || within != 3 {
-			t.Errorf("T-05 %d of twenty won; 004-56 %d times 100 points were given under a cap of 300", won, within)
+			t.Errorf("%d of twenty won; %d times 100 points were given under a cap of 300", won, within)
 		}
 	})
 }
 
 // TestACaseOpenAgain shows what stands in a case whose decision could not be carried out, and in one that waits for a second
 // person.
+// covers: 000-14
 func TestACaseOpenAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -345,7 +350,7 @@ func TestACaseOpenAgain(t *testing.T) {
 		}
 		got, err = s.Review(t.Context(), r.ID)
 		if err != nil || got.Open || got.DecidedBy != "鈴木" || !slices.Equal(got.Coupon.Chain, []string{c.Code, "1-AAAAAA-100"}) || got.Coupon.SupersededBy != "1-AAAAAA-100" {
-			t.Fatalf("000-14 %+v, %v", got, err)
+			t.Fatalf("the decided review is %+v, %v", got, err)
 		}
 		old := st.Coupon
 		old.SupersededBy = ""
@@ -365,7 +370,8 @@ func TestACaseOpenAgain(t *testing.T) {
 
 // TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a case of its own; that
 // one is open already must not keep the other, and every order read after it, from being looked at.
-func TestTwoOrdersThatCameToNothing_000_09(t *testing.T) {
+// covers: 000-09
+func TestTwoOrdersThatCameToNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}

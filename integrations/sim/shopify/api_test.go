@@ -54,10 +54,11 @@ func TestTokens(t *testing.T) {
 	equal(t, "tokens asked for", s.Calls()["token"], 3)
 }
 
+// covers: T-01
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	t.Run("T-01 there are no REST discount routes, and calls to them are counted", func(t *testing.T) {
+	t.Run("there are no REST discount routes, and calls to them are counted", func(t *testing.T) {
 		equal(t, "before", s.RESTCalls(), 0)
 		for i, path := range []string{"/admin/discount_codes/1", "/admin/api/2026-10/price_rules/1/discount_codes/2.json", "/admin/price_rules.json"} {
 			equal(t, path, s.request("DELETE", path, fixedToken, nil).Code, 404)

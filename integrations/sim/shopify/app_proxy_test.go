@@ -15,6 +15,7 @@ import (
 )
 
 // TestAppProxy sends requests through the simulated proxy to an app that checks them as ours does.
+// covers: 004-04, H-01
 func TestAppProxy(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -73,7 +74,7 @@ func TestAppProxy(t *testing.T) {
 		}
 	}
 	if through("GET", "/apps/pointbridge/x?"+url.Values{"cursor": {"a=b"}}.Encode(), "7001", ""); got.err == nil {
-		t.Error("004-04 what can be read in two ways is signed, and the app believes it")
+		t.Error("what can be read in two ways is signed, and the app believes it")
 	}
 	app.Close()
 	if w := through("GET", "/apps/pointbridge/", "7001", ""); w.Code != http.StatusBadGateway {
@@ -86,7 +87,7 @@ func TestAppProxy(t *testing.T) {
 		}
 	}
 	if gid, err := check.SessionCustomer(store.AdminToken(7001)); err == nil {
-		t.Errorf("H-01 a token of staff is the customer %q's", gid)
+		t.Errorf("a token of staff is the customer %q's", gid)
 	}
 	now = now.Add(6 * time.Minute)
 	old := store.SessionToken("7001")

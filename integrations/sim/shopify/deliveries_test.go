@@ -12,9 +12,10 @@ import (
 	shop "pointbridge/integrations/sim/shopify"
 )
 
+// covers: 000-01, 000-09, T-05
 func TestDeliveries(t *testing.T) {
 	t.Parallel()
-	t.Run("T-05 an order is told with the vendor's headers, signed over its bytes", func(t *testing.T) {
+	t.Run("an order is told with the vendor's headers, signed over its bytes", func(t *testing.T) {
 		t.Parallel()
 		s, r := listening(t)
 		s.create("ONE", nil)
@@ -34,7 +35,7 @@ func TestDeliveries(t *testing.T) {
 		}
 		equal(t, "order", hooks[0].Body["name"], any("#1001"))
 	})
-	t.Run("000-01 000-09 what happens to an order has topics of its own, and one event id", func(t *testing.T) {
+	t.Run("what happens to an order has topics of its own, and one event id", func(t *testing.T) {
 		t.Parallel()
 		s, r := listening(t)
 		s.create("ONE", nil)
@@ -152,6 +153,7 @@ func TestRetries(t *testing.T) {
 	})
 }
 
+// covers: 000-07
 func TestSwitches(t *testing.T) {
 	t.Parallel()
 	three := func(s store) {
@@ -181,7 +183,7 @@ func TestSwitches(t *testing.T) {
 		s.settle()
 		equal(t, "an hour later", r.topics(), told)
 	})
-	t.Run("000-07 twice, with the same id", func(t *testing.T) {
+	t.Run("twice, with the same id", func(t *testing.T) {
 		t.Parallel()
 		s, r := listening(t)
 		s.must(s.Switch(shop.Switches{Twice: true}))

@@ -9,9 +9,10 @@ import (
 	sim "pointbridge/integrations/sim/shopify"
 )
 
+// covers: 001-27, 002-16, 004-04
 func TestCreate(t *testing.T) {
 	t.Parallel()
-	t.Run("004-04 the discount carries exactly the customer it was made for", func(t *testing.T) {
+	t.Run("the discount carries exactly the customer it was made for", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t)
 		answer := s.run(createText, s.coupon("70934-AB12CD-500", map[string]any{"minimumRequirement": map[string]any{
@@ -32,7 +33,7 @@ func TestCreate(t *testing.T) {
 		equal(t, "class", node("discountClasses", 0), any("ORDER"))
 		equal(t, "uses", node("asyncUsageCount"), any(0.0))
 	})
-	t.Run("001-27 combines with nothing unless it is told to", func(t *testing.T) {
+	t.Run("combines with nothing unless it is told to", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t)
 		s.create("ALONE", nil)
@@ -42,7 +43,7 @@ func TestCreate(t *testing.T) {
 		equal(t, "default", alone.Combines, sim.Combines{})
 		equal(t, "as told", social.Combines, sim.Combines{Product: true})
 	})
-	t.Run("002-16 the store lists it", func(t *testing.T) {
+	t.Run("the store lists it", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t)
 		id := s.create("LISTED", nil)

@@ -70,6 +70,7 @@ func TestMetafieldsByHand(t *testing.T) {
 }
 
 // TestMetafieldWriteHasTheVendorsShape holds what a metafield's write tells against the vendor's sample of the topic.
+// covers: T-05
 func TestMetafieldWriteHasTheVendorsShape(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)
@@ -87,9 +88,9 @@ func TestMetafieldWriteHasTheVendorsShape(t *testing.T) {
 	s.must(json.Unmarshal(raw, &want))
 	hooks := r.hooks()
 	if len(hooks) != 1 {
-		t.Fatalf("T-05 told %d times, want once", len(hooks))
+		t.Fatalf("told %d times, want once", len(hooks))
 	}
 	if diff := cmp.Diff(shapeOf(want.Body), shapeOf(hooks[0].Body)); diff != "" {
-		t.Errorf("T-05 told (-the vendor's +the store's):\n%s", diff)
+		t.Errorf("told (-the vendor's +the store's):\n%s", diff)
 	}
 }

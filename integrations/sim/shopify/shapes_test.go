@@ -58,6 +58,7 @@ func told(t *testing.T) map[string]map[string]any {
 	return bodies
 }
 
+// covers: T-05
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	bodies := told(t)
@@ -77,7 +78,7 @@ func TestShapes(t *testing.T) {
 		if err := json.Unmarshal(raw, &want); err != nil || want.Source == "" {
 			t.Fatalf("%s: %v", file, err)
 		}
-		t.Run("T-05 "+want.Topic, func(t *testing.T) {
+		t.Run(want.Topic, func(t *testing.T) {
 			got := bodies[want.Topic]
 			for name, value := range want.Body {
 				if diff := cmp.Diff(shapeOf(value), shapeOf(got[name])); diff != "" {

@@ -54,7 +54,8 @@ func TestTags(t *testing.T) {
 }
 
 // TestTagsOnThePage: the shop's staff see the tags of an order and of its customer.
-func TestTagsOnThePage_003_15(t *testing.T) {
+// covers: 003-15
+func TestTagsOnThePage(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, func(c *sim.Config) { c.Scopes = "write_customers,write_orders" })
 	order := s.buy(taro)
