@@ -24,11 +24,11 @@ GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-ico
 
 .PHONY: test
 test: format vet lint schema current vulnerabilities ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
-	@events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
+	@export GOGC=400; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
 	  go test -json $(RACE) -shuffle=on -count=1 -timeout 38m -p 2 -parallel 4 -skip "^Test(Browser|Memory)" ./... || code=1; \
-	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" . || code=1; exit $$code' || code=1; \
+	  go test -json -shuffle=on -count=1 -timeout 10m -parallel 4 -run "^Test(Browser|Memory)" ./test/browser ./test/process || code=1; exit $$code' || code=1; \
 	go run ./tools/testreport -noskip "$$events" || code=1; exit $$code
 
 .PHONY: format
@@ -59,7 +59,7 @@ schema: ## Hold the Shopify schema subset against Shopify's own
 .PHONY: generate
 generate: ## Refresh what is generated: GraphQL client, OpenAPI, .env.example, coverage page
 	@go generate ./integrations/shopify ./api
-	@go test -count=1 -run TestEnvExample . -update
+	@go test -count=1 -run TestEnvExample ./test/command -update
 	@go run ./tools/coverage -write
 
 .PHONY: current
@@ -77,7 +77,7 @@ bench-pages: ## Measure lists, searches and reports with ten thousand and a mill
 .PHONY: storm
 storm: ## The long measure of the storm tests: 100000 random operations, and processes killed forty times
 	@POINTBRIDGE_OPS=100000 POINTBRIDGE_STORM=40 POINTBRIDGE_TEST_ALL=1 scripts/with-postgres \
-	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding)$$' .
+	  go test -count=1 -timeout 60m -v -run '^(TestStorm|TestKilledUnderLoad|TestKilledWhileEnding)$$' ./test/storm ./test/process
 
 .PHONY: demo
 demo: ## Run everything in one process

@@ -1,76 +1,17 @@
-// Command pointbridge turns the points people hold in a shop's till system into single-use Shopify discount codes.
+// Command pointbridge turns loyalty points into single-use Shopify discount codes.
 package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/spf13/cobra"
+	"pointbridge/commands"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
-}
-
-// run is the whole program but for the signals: it gives the exit code, so that tests can start it.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	root := rootCommand(environ)
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
-		var told *exitError
-		if !errors.As(err, &told) {
-			told = &exitError{code: 1, err: err}
-		}
-		if told.err != nil {
-			_, _ = fmt.Fprintln(stderr, "pointbridge:", told.err)
-		}
-		return told.code
-	}
-	return 0
-}
-
-// exitError ends the program with a code of its own. Without a cause everything has been told already.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.err) }
-
-// Unwrap gives the cause.
-func (e *exitError) Unwrap() error { return e.err }
-
-func rootCommand(environ []string) *cobra.Command {
-	root := &cobra.Command{
-		Use:   "pointbridge",
-		Short: "Loyalty points in the till become single-use Shopify discount codes",
-		Long: "Pointbridge takes points in the POS, makes one discount code in Shopify that only this customer can use, once,\n" +
-			"and looks after it until it is used, has expired or was cancelled.\n\n" +
-			"Configuration is environment variables; .env.example lists them all. Try it first: pointbridge demo",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(demoCommand(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
-		shopifyCommand(environ), benchCommand(environ), auditCommand(environ), booksCommand(environ), privacyCommand(environ), healthcheckCommand(environ))
-	for _, group := range root.Commands() {
-		strict(group)
-	}
-	return root
-}
-
-// strict makes a group of commands refuse a name it does not know: a script with a slip in it must not go on as if all were well.
-func strict(group *cobra.Command) {
-	if group.HasSubCommands() && !group.Runnable() {
-		group.Args = cobra.NoArgs
-		group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
+	os.Exit(commands.Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/upstream"
+)
+
+// till is everything that is asked of the POS.
+type till interface {
+	coupons.Ledger
+	books.Till
+}
+
+// guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was sent.
+type guarded struct {
+	till
+	circuit *upstream.Breaker
+}
+
+func through[T any](g guarded, act string, call func() (T, error)) (T, error) {
+	wait, ok := g.circuit.Allow()
+	if !ok {
+		var none T
+		return none, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: act, Reason: "circuit_open", RetryAfter: wait}
+	}
+	got, err := call()
+	g.circuit.Report(err)
+	return got, err
+}
+
+func (g guarded) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
+	return through(g, "balance", func() (coupons.Balance, error) { return g.till.Balance(ctx, customerID) })
+}
+
+func (g guarded) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return through(g, "deduct", func() (coupons.Entry, error) { return g.till.Deduct(ctx, m) })
+}
+
+func (g guarded) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return through(g, "add", func() (coupons.Entry, error) { return g.till.Add(ctx, m) })
+}
+
+func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	return through(g, "find", func() (coupons.Entry, error) { return g.till.Find(ctx, m) })
+}
+
+func (g guarded) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
+	return through(g, "history", func() (books.HistoryPage, error) { return g.till.History(ctx, q) })
+}

@@ -1,0 +1,277 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"pointbridge/integrations/phones"
+	"pointbridge/integrations/store"
+)
+
+// faults is what is wrong with the settings, one line each.
+type faults struct {
+	list []string
+	// unreadable are the variables whose values could not be read. What else could be said of them would be about the
+	// zero that stands in their place.
+	unreadable []string
+}
+
+// add takes a fault that is new and about what was read.
+func (f *faults) add(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if slices.Contains(f.list, line) || slices.ContainsFunc(namesIn(line), func(name string) bool { return slices.Contains(f.unreadable, name) }) {
+		return
+	}
+	f.list = append(f.list, line)
+}
+
+// cannotRead takes the fault of a variable whose value could not be read; the line names it.
+func (f *faults) cannotRead(line string) {
+	f.add("%s", line)
+	f.unreadable = append(f.unreadable, namesIn(line)...)
+}
+
+var variablePattern = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
+
+// namesIn gives the variables that a line names.
+func namesIn(line string) []string { return variablePattern.FindAllString(line, -1) }
+
+func (f *faults) require(name, value string) bool {
+	if value == "" {
+		f.add("%s is not set", name)
+	}
+	return value != ""
+}
+
+func (f *faults) oneOf(name, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		f.add("%s must be one of: %s", name, strings.Join(allowed, ", "))
+	}
+}
+
+func (f *faults) err() error {
+	if len(f.list) == 0 {
+		return nil
+	}
+	return errors.New("the configuration has faults:\n  - " + strings.Join(f.list, "\n  - "))
+}
+
+var shopPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
+
+// check finds what can be told without asking anybody.
+func (c Config) check(f *faults) {
+	c.checkService(f)
+	c.checkMetrics(f)
+	c.checkAudit(f)
+	c.checkPool(f)
+	c.checkShopify(f)
+	c.checkStorefront(f)
+	c.checkPOS(f)
+	c.checkMail(f)
+	c.checkOIDC(f)
+	if _, err := c.Policy(); err != nil {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			f.add("%s", line)
+		}
+	}
+	c.checkTiming(f)
+}
+
+func (c Config) checkService(f *faults) {
+	if f.require("DATABASE_URL", c.DatabaseURL) && !strings.HasPrefix(c.DatabaseURL, "sqlite:") &&
+		!strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		f.add("DATABASE_URL must begin with postgres:// or sqlite:")
+	} else if c.DatabaseURL != "" {
+		c.checkPlaintext(f)
+	}
+	if f.require("SECRET_KEY", string(c.SecretKey)) {
+		checkSecret(f, "SECRET_KEY", string(c.SecretKey), 32)
+	}
+	if f.require("PUBLIC_URL", c.PublicURL) {
+		checkURL(f, "PUBLIC_URL", c.PublicURL)
+	}
+	f.require("SHOP_NAME", c.ShopName)
+	for _, proxy := range c.TrustedProxies {
+		if _, err := netip.ParseAddr(proxy); err != nil {
+			if _, err := netip.ParsePrefix(proxy); err != nil {
+				f.add("TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8")
+			}
+		}
+	}
+	if _, err := phones.New(c.ShopCountry); err != nil {
+		f.add("SHOP_COUNTRY: %v", err)
+	}
+	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
+	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
+	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")
+	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers, "RATE_LIMIT_PER_MINUTE": c.RateLimit,
+		"SIGN_IN_FAILURES": c.SignInFailures, "SIGN_IN_FAILURES_ADDRESS": c.SignInFailuresAddress,
+		"SIGN_IN_FAILURES_EVERYWHERE": c.SignInFailuresEverywhere} {
+		if n < 1 {
+			f.add("%s must be at least 1", name)
+		}
+	}
+	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes} {
+		if n < 0 {
+			f.add("%s must not be negative", name)
+		}
+	}
+}
+
+// checkPlaintext refuses a database on another host that is spoken to without TLS, unless that is asked for.
+func (c Config) checkPlaintext(f *faults) {
+	for name, address := range map[string]string{"DATABASE_URL": c.DatabaseURL, "DATABASE_DIRECT_URL": c.DatabaseDirect} {
+		if address == "" && name != "DATABASE_URL" {
+			continue
+		}
+		hosts, err := store.Plaintext(address)
+		switch {
+		case err != nil:
+			f.add("%s: %v", name, err)
+		case len(hosts) > 0 && !c.DBPlaintext:
+			f.add("%s must have sslmode=verify-full, verify-ca or require for a host that is not this machine; DATABASE_PLAINTEXT=true allows plain text", name)
+		}
+	}
+}
+
+// checkSecret refuses what everybody can guess.
+func checkSecret(f *faults, name, value string, length int) {
+	different := map[rune]bool{}
+	for _, r := range value {
+		different[r] = true
+	}
+	lower := strings.ToLower(value)
+	switch {
+	case len(value) < length:
+		f.add("%s must have at least %d characters", name, length)
+	case len(different) < 10, strings.Contains(lower, "changeme"), strings.Contains(lower, "change-me"), strings.Contains(lower, "secret"), strings.Contains(lower, "example"):
+		f.add("%s is too easy to guess", name)
+	}
+}
+
+// checkURL accepts https, and http on a loopback address.
+func checkURL(f *faults, name, value string) {
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.User != nil {
+		f.add("%s is not an address", name)
+		return
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		f.add("%s must be https, or http on a loopback address", name)
+	}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func (c Config) checkShopify(f *faults) {
+	if f.require("SHOPIFY_SHOP", c.ShopifyShop) && !shopPattern.MatchString(c.ShopifyShop) {
+		f.add("SHOPIFY_SHOP must look like example.myshopify.com")
+	}
+	if c.ShopifyAPIURL != "" {
+		checkURL(f, "SHOPIFY_API_URL", c.ShopifyAPIURL)
+	}
+	if c.StorefrontURL != "" {
+		checkURL(f, "STOREFRONT_URL", c.StorefrontURL)
+	}
+	f.require("SHOPIFY_API_VERSION", c.ShopifyAPIVersion)
+	f.oneOf("SHOPIFY_WEBHOOKS", c.ShopifyWebhooks, "api", "app")
+	byGrant, fixed := c.ShopifyClientID != "" && c.ShopifyClientSecret != "", c.ShopifyAccessToken != ""
+	if !byGrant && !fixed {
+		f.add("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or SHOPIFY_ACCESS_TOKEN, must be set")
+	}
+	if fixed && c.ShopifyClientID != "" {
+		f.add("SHOPIFY_ACCESS_TOKEN and SHOPIFY_CLIENT_ID are both set; one way in is enough")
+	}
+}
+
+func (c Config) checkPOS(f *faults) {
+	f.oneOf("POS_KIND", c.POSKind, "generic")
+	f.oneOf("POS_REPLAY", c.POSReplay, "key", "none")
+	f.oneOf("POS_LOOKUP", c.POSLookup, "exact", "none")
+	f.require("POS_TOKEN", string(c.POSToken))
+	if f.require("POS_URL", c.POSURL) {
+		checkURL(f, "POS_URL", c.POSURL)
+	}
+}
+
+func (c Config) checkMail(f *faults) {
+	f.require("SMTP_HOST", c.SMTPHost)
+	if c.SMTPPort < 1 || c.SMTPPort > 65535 {
+		f.add("SMTP_PORT is not a port")
+	}
+	f.oneOf("SMTP_TLS", c.SMTPTLS, "mandatory", "opportunistic", "none")
+	if c.SMTPTLS == "none" && !loopback(c.SMTPHost) {
+		f.add("SMTP_TLS can be none on a loopback address only")
+	}
+	if f.require("MAIL_FROM", c.MailFrom) {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			f.add("MAIL_FROM is not an address")
+		}
+	}
+}
+
+func (c Config) checkTiming(f *faults) {
+	if c.StepLease <= c.POSTimeout || c.StepLease <= c.ShopifyTimeout {
+		f.add("STEP_LEASE must be longer than POS_TIMEOUT and SHOPIFY_TIMEOUT")
+	}
+	if c.SettleAfter <= c.POSTimeout || c.SettleAfter <= c.ShopifyTimeout {
+		f.add("SETTLE_AFTER must be longer than POS_TIMEOUT and SHOPIFY_TIMEOUT")
+	}
+	if c.CancelGrace < 0 || c.CancelGrace > 10*time.Minute {
+		f.add("CANCEL_GRACE must be between 0s and 10m")
+	}
+	if c.BooksEvery != 0 && c.BooksEvery < 10*time.Minute {
+		f.add("BOOKS_CHECK_EVERY must be 0 or at least 10m")
+	}
+	if c.EraseAtOnce < 1 {
+		f.add("ERASE_AT_ONCE must be at least 1")
+	}
+	if d := time.Duration(c.EraseDelay); d < time.Hour || d > 20*24*time.Hour {
+		f.add("ERASE_DELAY must be between 1h and 20d: Shopify gives 30 days")
+	}
+	if time.Duration(c.WebhooksKeep) < 24*time.Hour {
+		f.add("WEBHOOKS_KEEP must be at least 1d")
+	}
+	if c.WebhooksPerMinute < 60 || c.WebhooksPerMinute > 1_000_000 {
+		f.add("WEBHOOKS_PER_MINUTE must be between 60 and 1000000")
+	}
+	if c.SessionIdle != 0 && c.SessionIdle < time.Minute {
+		f.add("SESSION_IDLE must be 0 or at least 1m")
+	}
+	if _, err := c.SecondFactorRoles(); err != nil {
+		f.add("STAFF_SECOND_FACTOR %v", err)
+	}
+	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
+		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
+		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {
+		if d <= 0 {
+			f.add("%s must be positive", name)
+		}
+	}
+}
+
+// LoopbackUpstreams names the upstreams that are on this machine: right for trying out, wrong for a shop.
+func (c Config) LoopbackUpstreams() []string {
+	var names []string
+	for name, value := range map[string]string{"POS_URL": c.POSURL, "SHOPIFY_API_URL": c.ShopifyAPIURL} {
+		if u, err := url.Parse(value); err == nil && loopback(u.Hostname()) {
+			names = append(names, name)
+		}
+	}
+	if loopback(c.SMTPHost) {
+		names = append(names, "SMTP_HOST")
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,194 @@
+package app
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
+	"pointbridge/integrations/zones"
+	"pointbridge/policies"
+)
+
+// LockRule says when refused attempts lock a member's conversions.
+func (c Config) LockRule() members.LockRule {
+	return members.LockRule{After: c.LockAfter, Window: c.LockWindow, For: c.LockFor}
+}
+
+// Policy turns the settings into the rules of conversions. The error has one line per fault.
+func (c Config) Policy() (coupons.Policy, error) {
+	var f faults
+	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum, DailyLimit: c.PointDailyLimit,
+		MaxActive: c.MaxActive, Validity: time.Duration(c.Validity), Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays,
+		RankRates: map[string]domain.Rate{}}
+	var err error
+	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
+		f.add("POINT_RATE: %v", err)
+	}
+	if p.Location, err = zones.Newest().Load(c.ShopTimezone); err != nil {
+		f.add("SHOP_TIMEZONE is not a time zone")
+	}
+	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {
+		f.add("SHOP_CURRENCY is not an ISO 4217 code")
+	}
+	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil || p.MinimumSubtotal.Minor < 0 {
+		f.add("COUPON_MINIMUM_SUBTOTAL is not an amount")
+	}
+	if c.PointUnit < 1 || c.PointMinimum < c.PointUnit || c.PointMinimum%max(1, c.PointUnit) != 0 || c.PointDailyLimit < c.PointMinimum {
+		f.add("POINT_UNIT, POINT_MINIMUM and POINT_DAILY_LIMIT must be positive, the minimum a multiple of the unit, the limit no less than the minimum")
+	}
+	if p.Validity < time.Hour || p.Validity > 10*366*24*time.Hour {
+		f.add("COUPON_VALIDITY must be between 1h and 10 years")
+	}
+	c.readRates(&p, &f)
+	c.readCaps(&p, &f)
+	c.readVoids(&p, &f)
+	for _, with := range c.CombinesWith {
+		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
+		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
+		p.CombinesWith.Product = p.CombinesWith.Product || with == "product"
+		p.CombinesWith.Shipping = p.CombinesWith.Shipping || with == "shipping"
+	}
+	for _, day := range c.ReminderDays {
+		if day < 1 || day > 365 {
+			f.add("REMINDER_DAYS must be between 1 and 365")
+		}
+	}
+	if len(f.list) > 0 {
+		return p, errors.New(strings.Join(f.list, "\n"))
+	}
+	return p, nil
+}
+
+func (c Config) readRates(p *coupons.Policy, f *faults) {
+	for _, text := range c.PointRateRanks {
+		rank, number, _ := strings.Cut(text, "=")
+		rate, err := domain.ParseRate(number)
+		if err != nil || rank == "" {
+			f.add("POINT_RATE_RANKS: %q is not rank=rate", text)
+			continue
+		}
+		p.RankRates[rank] = rate
+	}
+	for _, text := range c.PointCampaigns {
+		times, number, _ := strings.Cut(text, "=")
+		from, to, _ := strings.Cut(times, "/")
+		start, err1 := time.Parse(time.RFC3339, from)
+		end, err2 := time.Parse(time.RFC3339, to)
+		rate, err3 := domain.ParseRate(number)
+		if err1 != nil || err2 != nil || err3 != nil || !start.Before(end) {
+			f.add("POINT_RATE_CAMPAIGNS: %q is not from/to=rate", text)
+			continue
+		}
+		p.Campaigns = append(p.Campaigns, coupons.Campaign{From: start, To: end, Rate: rate})
+	}
+}
+
+func (c Config) readCaps(p *coupons.Policy, f *faults) {
+	p.Caps = map[domain.Role]coupons.Cap{}
+	for _, text := range c.CancelCaps {
+		role, bounds, _ := strings.Cut(text, "=")
+		action, day, _ := strings.Cut(bounds, "/")
+		perAction, err1 := strconv.ParseInt(action, 10, 64)
+		perDay, err2 := strconv.ParseInt(day, 10, 64)
+		if err1 != nil || err2 != nil || perAction < 0 || perDay < 0 || !c.Roles().Knows(domain.Role(role)) {
+			f.add("CANCEL_CAPS: %q is not role=per action/per day", text)
+			continue
+		}
+		p.Caps[domain.Role(role)] = coupons.Cap{PerAction: perAction, PerDay: perDay}
+	}
+	c.inheritCaps(p, f)
+}
+
+// inheritCaps bounds each role of the merchant's own by the caps of what it inherits from. Its own cap can be narrower, not wider.
+func (c Config) inheritCaps(p *coupons.Policy, f *faults) {
+	given := maps.Clone(p.Caps)
+	for _, role := range c.Roles().Own() {
+		inherited, bounded := coupons.Cap{}, false
+		for _, from := range c.Roles().Lineage(role)[1:] {
+			if one, ok := given[from]; ok {
+				inherited, bounded = inherited.Within(one), true
+			}
+		}
+		own, ok := given[role]
+		switch {
+		case !bounded:
+			continue
+		case !ok:
+			own = inherited
+		case own != own.Within(inherited):
+			f.add("CANCEL_CAPS: %s is given more than a role that it inherits from", role)
+		}
+		p.Caps[role] = own.Within(inherited)
+	}
+}
+
+// readRules reads the policy with the merchant's own file, if there is one.
+func (c *Config) readRules(f *faults) {
+	rules, lines, err := policies.Load(c.PolicyFile)
+	if err != nil {
+		f.add("the policy cannot be read: %v", err)
+	}
+	for _, line := range lines {
+		f.add("POLICY_FILE: %s", line)
+	}
+	c.rules = rules
+}
+
+// Roles are the roles that there are.
+func (c Config) Roles() domain.RoleBook {
+	if c.rules == nil {
+		return domain.RoleBook{}
+	}
+	return c.rules.Roles()
+}
+
+// policy is what decides who may do what.
+func (c Config) policy() (*policies.Enforcer, error) {
+	if c.rules == nil {
+		return policies.New()
+	}
+	return c.rules, nil
+}
+
+// readVoids reads what is done about orders that came to nothing.
+func (c Config) readVoids(p *coupons.Policy, f *faults) {
+	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
+	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders, time.Duration(c.ReissueValidity)
+	if p.ReissueValidity < time.Hour || p.ReissueValidity > 10*366*24*time.Hour {
+		f.add("REISSUE_VALIDITY must be between 1h and 10 years")
+	}
+	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue, "AUTO_GRANT_BELOW": c.AutoGrant} {
+		if n < 0 {
+			f.add("%s must not be negative", name)
+		}
+	}
+	if c.AutoReissue > 0 && c.AutoGrant > 0 {
+		f.add("AUTO_REISSUE_BELOW and AUTO_GRANT_BELOW are both set; an order is made good in one way")
+	}
+	if c.AutoCases < 1 {
+		f.add("AUTO_CASES must be at least 1")
+	}
+	c.readTags(p, f)
+	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Reviews: c.AutoCases}
+}
+
+// mostOfATag is how many characters Shopify keeps of a tag.
+const mostOfATag = 40
+
+// readTags reads the tags for review. A comma would make two tags of one.
+func (c Config) readTags(p *coupons.Policy, f *faults) {
+	for name, tag := range map[string]string{"REVIEW_ORDER_TAG": c.OrderTag, "REVIEW_CUSTOMER_TAG": c.CustomerTag} {
+		if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) || strings.ContainsFunc(tag, unicode.IsControl) {
+			f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name, mostOfATag)
+		}
+	}
+	p.Tags = coupons.ReviewTags{Order: c.OrderTag, Customer: c.CustomerTag}
+}

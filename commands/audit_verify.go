@@ -1,0 +1,110 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"pointbridge/domain/audit"
+	"pointbridge/integrations/store"
+)
+
+const (
+	// sealBy is how much older than the newest row a row without a seal may be: rounds of sealing come every ten seconds.
+	sealBy = 10 * time.Minute
+	// toldDifferences bounds what is printed; the others are counted.
+	toldDifferences = 20
+)
+
+var errBadAudit = errors.New("the audit does not hold")
+
+// verifyDatabase prints everything that it finds: one row changed may show in the chain, in the books, or in both.
+func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer) error {
+	var highest int64 // of the ids that have a seal; complete when a number is missing, because the walk then goes to the end
+	links := func(yield func(audit.Link, error) bool) {
+		for l, err := range db.Links(ctx, 1, store.EndOfChain) {
+			highest = max(highest, l.AuditID)
+			if !yield(l, err) {
+				return
+			}
+		}
+	}
+	got, err := audit.Verify(links, c)
+	if err != nil {
+		return err
+	}
+	w, err := unsealed(ctx, db, highest)
+	if err != nil {
+		return err
+	}
+	bad := got.Bad
+	switch {
+	case bad == nil:
+		bad = w.overdue
+	case bad.Kind == audit.Missing && bad.AuditID == 0 && w.skipped != nil:
+		bad.AuditID, bad.Code, bad.Kind = w.skipped.ID, w.skipped.Code, audit.SealMissing
+	}
+	if bad != nil {
+		_, _ = fmt.Fprintln(out, bad)
+	}
+	differences, err := holdAgainstBooks(ctx, db, out)
+	if err != nil {
+		return err
+	}
+	line := fmt.Sprintf("%d rows hold, head %s; %d not sealed yet", got.Rows, got.Head, w.rows)
+	if bad != nil || differences > 0 {
+		_, _ = fmt.Fprintf(out, "%s; %d differences from the books\n", line, differences)
+		return errBadAudit
+	}
+	_, _ = fmt.Fprintf(out, "%s\n%s\n", line, authenticity(got, c))
+	return nil
+}
+
+// waiting is what has no seal.
+type waiting struct {
+	rows int64
+	// overdue is the first row that should have had one long ago.
+	overdue *audit.Bad
+	// skipped is the first row among those that have one: it had one as well, or its transaction was slow.
+	skipped *store.Waiting
+}
+
+func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, err error) {
+	newest, err := db.NewestRow(ctx)
+	if err != nil {
+		return w, err
+	}
+	for row, err := range db.WaitingRows(ctx) {
+		if err != nil {
+			return w, err
+		}
+		w.rows++
+		if w.overdue == nil && newest.Sub(row.At) > sealBy {
+			w.overdue = &audit.Bad{AuditID: row.ID, Code: row.Code, Kind: audit.SealMissing, Detail: "it is more than ten minutes older than the newest row"}
+		}
+		if w.skipped == nil && row.ID < highest {
+			w.skipped = &row
+		}
+	}
+	return w, nil
+}
+
+// holdAgainstBooks compares every coupon with its record and names those that differ.
+func holdAgainstBooks(ctx context.Context, db *store.Store, out io.Writer) (differences int, err error) {
+	for account, err := range db.Accounts(ctx) {
+		if err != nil {
+			return differences, err
+		}
+		for _, sentence := range account.Differences() {
+			if differences++; differences <= toldDifferences {
+				_, _ = fmt.Fprintln(out, sentence)
+			}
+		}
+	}
+	if more := differences - toldDifferences; more > 0 {
+		_, _ = fmt.Fprintf(out, "and %d more\n", more)
+	}
+	return differences, nil
+}

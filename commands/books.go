@@ -1,0 +1,80 @@
+package commands
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/app"
+	"pointbridge/domain/books"
+)
+
+// The exit codes of `books check`.
+const (
+	exitDiffers    = 1
+	exitIncomplete = 2
+)
+
+func booksCommand(environ []string) *cobra.Command {
+	var o books.Options
+	var data string
+	var asJSON bool
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Compare the till, our books, Shopify and the metafields",
+		Long: "Compares, per customer and per code, the till's history, our own movements, Shopify's discounts and orders, and the\n" +
+			"metafields. Exit code: 0 when nothing differs, 1 when something does, 2 when not everything could be compared.\n" +
+			"The output names codes that can be spent: treat it like money.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var out booksPrinter = &booksText{w: cmd.OutOrStdout()}
+			if asJSON {
+				out = &booksJSON{w: cmd.OutOrStdout()}
+			}
+			sum, err := checkBooks(cmd, environ, data, o, out)
+			switch {
+			case err != nil:
+				return &exitError{exitIncomplete, err}
+			case sum.Incomplete():
+				return &exitError{code: exitIncomplete}
+			case sum.Differences() > 0:
+				return &exitError{code: exitDiffers}
+			default:
+				return nil
+			}
+		},
+	}
+	check.Flags().BoolVar(&o.Repair, "repair", false, "make the repairs that are safe to repeat; without it nothing is changed")
+	check.Flags().StringVar(&o.CustomerID, "customer", "", "compare this member only")
+	check.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	withData(check, &data)
+	cmd := &cobra.Command{Use: "books", Short: "Compare the books"}
+	cmd.AddCommand(check)
+	return cmd
+}
+
+func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options, out booksPrinter) (books.Summary, error) {
+	if data != "" {
+		if _, err := os.Stat(filepath.Join(data, "demo.json")); err != nil {
+			return books.Summary{}, errors.New("there is no demo in this folder")
+		}
+	}
+	ctx := cmd.Context()
+	cfg, err := commandConfig(environ, data)
+	if err != nil {
+		return books.Summary{}, err
+	}
+	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
+	if err != nil {
+		return books.Summary{}, err
+	}
+	if pending, err := a.Store.PendingMigrations(ctx); err != nil || pending {
+		return books.Summary{}, errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.Close())
+	}
+	sum, err := a.Books.Run(ctx, o, books.Sink{Difference: out.difference, Gap: out.gap})
+	out.end(sum)
+	return sum, errors.Join(err, a.Close())
+}

@@ -1,0 +1,334 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pointbridge/app"
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/private"
+)
+
+// File is what a demo tells people's curl and other people's test scripts, as <data>/demo.json.
+type File struct {
+	API       string            `json:"api"`
+	Mailbox   string            `json:"mailbox"`
+	Store     string            `json:"storefront"`
+	Console   string            `json:"console"`
+	Wallet    string            `json:"wallet"`
+	POS       demoPOS           `json:"pos"`
+	Shopify   demoShopify       `json:"shopify"`
+	Keys      map[string]string `json:"keys"`
+	Staff     []SignIn          `json:"staff"`
+	Customers []demoCustomer    `json:"customers"`
+	Secret    string            `json:"secret_key"`
+	Metrics   string            `json:"metrics_token"`
+}
+
+type demoPOS struct {
+	URL   string `json:"url"`
+	Token string `json:"token"`
+}
+
+type demoShopify struct {
+	URL          string `json:"url"`
+	Shop         string `json:"shop"`
+	AccessToken  string `json:"access_token"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+type SignIn struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+	Role     string `json:"role"`
+}
+
+type demoCustomer struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Points  int64  `json:"points"`
+	Shopify string `json:"shopify_customer_id"`
+}
+
+func (f File) Credentials() Credentials {
+	return Credentials{POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID, ClientSecret: f.Shopify.ClientSecret}
+}
+
+func Command() *cobra.Command {
+	var addr, data string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything in one process on embedded parts, with people to look at",
+		Long: "Runs the service on SQLite with a simulated till, Shopify store and mailbox, all in this process. Addresses and keys\n" +
+			"are printed and written to demo.json in the data folder. Without --data the demo starts afresh each time.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return Run(cmd.Context(), addr, data, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
+	return cmd
+}
+
+func Run(ctx context.Context, addr, data string, out io.Writer) error {
+	dir, err := Folder(data)
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%w; choose another address with --addr", err)
+	}
+	if data == "" {
+		// Only now, when the address is ours, is nobody else using the folder.
+		if err := clearDemo(dir); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
+	return runDemo(ctx, l, dir, out)
+}
+
+func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) error {
+	file, err := Read(dir)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	base := "http://" + Reachable(l.Addr().String())
+	o, err := NewSimulators(ctx, dir, file.Credentials(), false, demoWebhooks(base))
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	a, err := demoApp(ctx, file, dir, base, o)
+	if err != nil {
+		return errors.Join(err, o.Close(), l.Close())
+	}
+	start := newStartPage(a, o)
+	a.Handler = demoPages(start, a.Handler, o, base)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, l) }()
+	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+MailboxPath, base+PosPath, base, DemoShop
+	file.Store, file.Console, file.Wallet = base+StorePath+"/", base+"/admin", base+WalletPath
+	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
+	// written last: who finds it finds everything.
+	if err = prepareDemo(ctx, a, o, &file); err == nil {
+		err = errors.Join(a.SetupShop(ctx), Write(dir, file))
+	}
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-ended, o.Close())
+	}
+	start.ready(file)
+	welcome(out, dir, file)
+	return errors.Join(<-ended, o.Close())
+}
+
+// Folder gives the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
+// name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
+func Folder(data string) (string, error) {
+	if data == "" {
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("pointbridge-demo-%d", os.Getuid()))
+		if err := private.OwnFolder(dir); err != nil {
+			return "", fmt.Errorf("%w; choose a folder with --data", err)
+		}
+		return dir, nil
+	}
+	dir, err := filepath.Abs(data)
+	if err != nil {
+		return "", err
+	}
+	_, err = private.Folder(dir)
+	return dir, err
+}
+
+// clearDemo removes what an earlier demo left, and nothing else.
+func clearDemo(dir string) error {
+	for _, name := range []string{"demo.json", "demo.json.new", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Read reads the file of an earlier start, or draws new credentials.
+func Read(dir string) (File, error) {
+	raw, err := private.Read(filepath.Join(dir, "demo.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{POS: demoPOS{Token: Draw()}, Secret: Draw() + Draw(), Metrics: Draw(), Keys: map[string]string{},
+			Shopify: demoShopify{Shop: DemoShop, AccessToken: Draw(), ClientID: Draw(), ClientSecret: Draw()}}, nil
+	}
+	if err != nil {
+		return File{}, err
+	}
+	var file File
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return File{}, fmt.Errorf("demo.json cannot be read: %w", err)
+	}
+	return file, nil
+}
+
+func Draw() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func Write(dir string, file File) error {
+	raw, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "demo.json")
+	f, err := private.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// DemoConfig is the configuration of a demo: its own database, the simulators on base.
+func DemoConfig(file File, dir, addr, smtp string) (app.Config, error) {
+	o := &Simulators{smtp: fixedListener(smtp)}
+	base := "http://" + Reachable(addr)
+	return app.LoadConfig(append(o.Environment(base, file.Credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
+		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn",
+		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id",
+		"REVIEW_ORDER_TAG=coupon-review", "REVIEW_CUSTOMER_TAG=coupon-review"))
+}
+
+// fixedListener is an address where a listener is not needed.
+type fixedListener string
+
+func (fixedListener) Accept() (net.Conn, error) { return nil, net.ErrClosed }
+
+func (fixedListener) Close() error { return nil }
+
+func (f fixedListener) Addr() net.Addr { return f }
+
+func (fixedListener) Network() string { return "tcp" }
+
+func (f fixedListener) String() string { return string(f) }
+
+func demoApp(ctx context.Context, file File, dir, base string, o *Simulators) (*app.App, error) {
+	cfg, err := DemoConfig(file, dir, strings.TrimPrefix(base, "http://"), o.smtp.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	cfg.StorefrontURL = base
+	logger, err := app.NewLogger(cfg, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	a, err := app.New(ctx, cfg, logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.RecordRules(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// Reachable turns an address to listen on into one to call.
+func Reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// prepareDemo makes people and keys on the first start and leaves them alone on later ones.
+func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) error {
+	if err := seedStaff(ctx, a, file); err != nil {
+		return err
+	}
+	if len(file.Keys) > 0 {
+		return nil
+	}
+	list := People()
+	if err := o.Populate(list); err != nil {
+		return err
+	}
+	for _, p := range list {
+		if err := link(ctx, a, p); err != nil {
+			return err
+		}
+		file.Customers = append(file.Customers, demoCustomer{p.ID, p.Name, p.Points, p.Shopify})
+	}
+	for _, role := range domain.Roles() {
+		caller := domain.Caller{Name: "demo " + string(role), Role: role}
+		if role == domain.RoleCustomer {
+			caller.CustomerID = list[0].ID
+		}
+		token, err := app.CreateKey(ctx, a.Store, staff.NewKey{Caller: caller, Owner: demoOwner(role)})
+		if err != nil {
+			return err
+		}
+		file.Keys[string(role)] = token
+	}
+	if err := seedCoupons(ctx, a, list); err != nil {
+		return err
+	}
+	// Their record is dated long ago: without its seals it would look as if somebody had removed them.
+	return a.Sealer.Seal(ctx)
+}
+
+// signIns is a line for each person.
+func signIns(list []SignIn) string {
+	var b strings.Builder
+	for _, p := range list {
+		_, _ = fmt.Fprintf(&b, "  %-14s %-20s %s\n", p.Role, p.Email, p.Password)
+	}
+	return b.String()
+}
+
+func welcome(out io.Writer, dir string, file File) {
+	_, _ = fmt.Fprintf(out, `Pointbridge demo: everything here is simulated, and only on this machine.
+
+  Start     %s/   (leads through everything)
+  Console   %s
+  Wallet    %s   (the customer's page, in the store)
+  API       %s   (described at %s/docs)
+  Mailbox   %s/
+  Store     %s   (buy with a code, cancel, refund, and decide how webhooks go)
+  Details   %s
+
+Staff sign in at the console, or with POST %s/v1/session, as
+%s
+Turn 500 of Yamada Taro's 1,250 points into a coupon:
+
+  curl -s -X POST %s/v1/customers/8812370934/conversions \
+    -H 'Authorization: Bearer %s' \
+    -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' -d '{"points": 500}'
+
+Press Ctrl-C to stop.
+`, file.API, file.Console, file.Wallet, file.API, file.API, file.Mailbox, file.Store, filepath.Join(dir, "demo.json"), file.API, signIns(file.Staff), file.API, file.Keys[string(domain.RolePOS)])
+}

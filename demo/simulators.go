@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"path/filepath"
+
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/sim/mailbox"
+	"pointbridge/integrations/sim/pos"
+	simshopify "pointbridge/integrations/sim/shopify"
+)
+
+const (
+	DemoShop       = "pointbridge-demo.myshopify.com"
+	DemoAPIVersion = "2026-10"
+	PosPath        = "/sim/pos"
+	ShopifyPath    = "/sim/shopify"
+	MailboxPath    = "/mailbox"
+	StorePath      = "/store"
+	discountPath   = "/discount"
+)
+
+// Simulators is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served there.
+type Simulators struct {
+	Faults  *sim.Faults
+	POS     *pos.Server
+	Shopify *simshopify.Server
+	Mailbox *mailbox.Server
+	smtp    net.Listener
+}
+
+// Credentials are what the simulated upstreams ask for.
+type Credentials struct {
+	POSToken     string `json:"pos_token"`
+	AccessToken  string `json:"access_token"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what outlives
+// them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
+func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks) (*Simulators, error) {
+	journal := func(name string) string {
+		if dir == "" {
+			return ""
+		}
+		return filepath.Join(dir, name)
+	}
+	o := &Simulators{Faults: &sim.Faults{}}
+	var err error
+	if o.POS, err = pos.New(pos.Config{Token: c.POSToken, Faults: o.Faults, Path: journal("pos.jsonl")}); err != nil {
+		return nil, err
+	}
+	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID, ClientSecret: c.ClientSecret,
+		AccessToken: c.AccessToken, Scopes: "write_customers,write_discounts,write_orders", Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.Faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
+	if fast {
+		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
+	}
+	if o.Shopify, err = simshopify.New(cfg); err != nil {
+		return nil, errors.Join(err, o.POS.Close())
+	}
+	if o.Mailbox, err = mailbox.New(mailbox.Config{Faults: o.Faults, Path: journal("mailbox.jsonl")}); err != nil {
+		return nil, errors.Join(err, o.POS.Close(), o.Shopify.Close())
+	}
+	if o.smtp, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	go func() { _ = o.Mailbox.Serve(o.smtp) }()
+	return o, nil
+}
+
+// Handler serves the simulators under their paths and everything else by next.
+func (o *Simulators) Handler(next http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(PosPath+"/", http.StripPrefix(PosPath, o.POS))
+	// The Admin API has fixed paths below its host, so it stands where the store has it; its own switches do not.
+	mux.Handle("/admin/api/", o.Shopify)
+	mux.Handle("/admin/oauth/", o.Shopify)
+	mux.Handle(ShopifyPath+"/", http.StripPrefix(ShopifyPath, o.Shopify))
+	storefront := o.Shopify.Storefront()
+	mux.Handle(StorePath+"/", storefront)
+	mux.Handle(discountPath+"/", storefront)
+	mux.Handle(MailboxPath+"/", http.StripPrefix(MailboxPath, o.Mailbox.Handler()))
+	mux.Handle("/", next)
+	return mux
+}
+
+func (o *Simulators) Close() error {
+	return errors.Join(o.Mailbox.Close(), o.POS.Close(), o.Shopify.Close())
+}
+
+// Populate makes people known to till and store.
+func (o *Simulators) Populate(list []person) error {
+	for _, p := range list {
+		o.POS.AddCustomer(p.ID, p.Name, p.Points)
+		if _, err := o.Shopify.AddCustomer(p.Shopify, p.Email, p.Name, p.Locale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Environment is what points a service at these simulators on this base address.
+func (o *Simulators) Environment(base string, c Credentials) []string {
+	host, port, _ := net.SplitHostPort(o.smtp.Addr().String())
+	return []string{
+		"SHOP_NAME=Pointbridge Demo", "SHOPIFY_SHOP=" + DemoShop, "SHOPIFY_API_URL=" + base, "SHOPIFY_API_VERSION=" + DemoAPIVersion,
+		"SHOPIFY_CLIENT_ID=" + c.ClientID, "SHOPIFY_CLIENT_SECRET=" + c.ClientSecret,
+		"POS_URL=" + base + PosPath, "POS_TOKEN=" + c.POSToken,
+		"SMTP_HOST=" + host, "SMTP_PORT=" + port, "SMTP_TLS=none", "MAIL_FROM=shop@pointbridge.example",
+		"MAIL_FOOTER=お問い合わせ / Questions: shop@pointbridge.example",
+	}
+}

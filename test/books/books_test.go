@@ -1,0 +1,196 @@
+package books
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+)
+
+// TestBooksFindEachDrift plants one drift at a time beside a real database and the simulators over HTTP: it is found under
+// its own kind and no other, repaired where that is safe, and a second repair changes nothing.
+// covers: 004-37
+func TestBooksFindEachDrift(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, false)
+		kinds := map[books.Kind]bool{}
+		for _, c := range drifts() {
+			kinds[c.kind] = true
+			t.Run(fmt.Sprintf("%s: %s", c.kind, c.name), func(t *testing.T) {
+				b := newBooksWorld(w.On(t))
+				b.finds(false)
+				b.finds(true)
+				c.plant(b)
+				before := b.picture()
+				d := b.finds(false, c.kind)[0]
+				if c.code != nil && d.Code != c.code(b) {
+					t.Fatalf("it names %q", d.Code)
+				}
+				if after := b.picture(); after != before {
+					t.Fatalf("looking changed %s\nto %s", before, after)
+				}
+				b.mended(c.kind, before)
+			})
+		}
+		for _, kind := range books.Kinds() {
+			if !kinds[kind] {
+				t.Errorf("no drift of kind %s is planted", kind)
+			}
+		}
+	})
+}
+
+// mended repairs, and looks whether that held.
+// covers: T-11
+func (b *booksWorld) mended(kind books.Kind, before string) {
+	b.T.Helper()
+	d := b.finds(true, kind)[0]
+	if d.Fault != nil || d.Repaired != kind.Safe() {
+		b.T.Fatalf("%+v", d)
+	}
+	if !kind.Safe() {
+		if after := b.picture(); after != before {
+			b.T.Fatalf("what only a person may repair was changed from %s\nto %s", before, after)
+		}
+		return
+	}
+	once := b.picture()
+	found, _ := b.compare(true)
+	if twice := b.picture(); once != twice || once == before {
+		b.T.Fatalf("the second repair (%+v) changed %s\nto %s\nbefore: %s", found, once, twice, before)
+	}
+	if n := b.repairs(kind); n != 1 {
+		b.T.Fatalf("%d repairs are on record", n)
+	}
+	b.Settle()
+	b.finds(true)
+	b.finds(false)
+	var cases int
+	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
+	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&cases); err != nil || (cases == 1) != (kind == books.UsedAfterRefund) {
+		b.T.Fatalf("%d cases are open, %v", cases, err)
+	}
+	st, err := b.DB.Load(b.T.Context(), b.active.ID)
+	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
+		b.T.Fatalf("the active coupon is now %+v, %v", st.Coupon, err)
+	}
+}
+
+// repairs counts the repairs of a kind on record for the member.
+func (b *booksWorld) repairs(kind books.Kind) (n int) {
+	b.T.Helper()
+	err := b.DB.DB().QueryRowContext(b.T.Context(), "SELECT count(*) FROM audit WHERE action = 'books.repaired' AND customer_id = '"+b.member+
+		"' AND detail LIKE '%"+string(kind)+"%'").Scan(&n)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	return n
+}
+
+// TestBooksIncomplete: an upstream that cannot be asked never makes the books clean, and does not hide what the others say.
+// covers: 004-37
+func TestBooksIncomplete(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, false)
+		for _, act := range []string{"pos.history", "shopify.codeDiscountNodeByCode", "shopify.customer"} {
+			for _, mode := range []sim.Mode{sim.Internal, sim.BrokenAnswer, sim.Throttle} {
+				t.Run(fmt.Sprintf("%s answers with %s", act, mode), func(t *testing.T) {
+					b := newBooksWorld(w.On(t))
+					b.Faults.Add(sim.Rule{Act: act, Mode: mode, Count: -1})
+					found, sum := b.compare(true)
+					if len(found) != 0 || !sum.Incomplete() || sum.Gaps == 0 {
+						t.Fatalf("%+v %+v", found, sum)
+					}
+					b.Faults.Clear()
+					b.Faults.Add(sim.Rule{Act: act, Mode: mode, Count: 1})
+					b.finds(false) // one bad answer is asked again
+				})
+			}
+		}
+		t.Run("the till is silent, the store is not", func(t *testing.T) {
+			b := newBooksWorld(w.On(t))
+			b.remade(b.cancelled, nil)
+			b.Faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})
+			found, sum := b.compare(false)
+			if len(found) != 1 || found[0].Kind != books.CodeAliveThoughEnded || !sum.Incomplete() {
+				t.Fatalf("%+v %+v", found, sum)
+			}
+		})
+	})
+}
+
+// TestBooksOfManyPages compares histories and lists longer than a page.
+func TestBooksOfManyPages(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, true)
+		b := newBooksWorld(w)
+		w.Policy.DailyLimit = 1_000_000
+		b.s = w.Service(w.Whole())
+		w.Till.SellAtTill(b.member, 100_000)
+		for i := range 120 {
+			b.Convert(fmt.Sprint("p", i))
+		}
+		for range 300 {
+			w.Till.SellAtTill(b.member, 1)
+		}
+		b.Settle()
+		found, sum := b.compare(false)
+		if len(found) != 0 || sum.Coupons != 123 || sum.Incomplete() {
+			t.Fatalf("%+v %+v", found, sum)
+		}
+		b.SQL(`UPDATE movements SET points = 900 WHERE id = (SELECT min(id) FROM movements WHERE customer_id = '%s')`, b.member)
+		b.finds(false, books.MovementAmount)
+	})
+}
+
+// TestBooksRemembersRuns: the figures of the last whole comparison are there for every replica.
+func TestBooksRemembersRuns(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, false)
+		b := newBooksWorld(w)
+		due := func() bool {
+			t.Helper()
+			yes, err := b.checker.Due(t.Context(), 24*time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return yes
+		}
+		if !due() {
+			t.Error("the first comparison is not due")
+		}
+		b.remade(b.cancelled, nil)
+		newBooksWorld(w)
+		if _, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{}); err != nil {
+			t.Fatal(err)
+		}
+		last, err := w.DB.Books.LastRun(t.Context())
+		if err != nil || last.Customers != 2 || last.Coupons != 6 || last.Found[books.CodeAliveThoughEnded] != 1 || last.Differences() != 1 || last.Incomplete() {
+			t.Fatalf("%+v, %v", last, err)
+		}
+		if due() {
+			t.Error("the next comparison is due at once")
+		}
+		b.Clock.Advance(24 * time.Hour)
+		if !due() {
+			t.Error("the next comparison never comes")
+		}
+		b.Faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})
+		if sum, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{}); err != nil || !sum.Incomplete() {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		b.Clock.Advance(time.Hour)
+		if !due() {
+			t.Error("one that was incomplete is not tried again soon")
+		}
+	})
+}

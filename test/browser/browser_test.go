@@ -1,0 +1,314 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"pointbridge/demo"
+	"pointbridge/test/world"
+)
+
+// look is how somebody looks at the pages.
+type look struct {
+	lang     string // "ja" or "en"
+	width    int64
+	dark     bool
+	noScript bool
+	slowLine bool
+}
+
+func (l look) String() string {
+	name := fmt.Sprintf("%s-%d", l.lang, l.width)
+	if l.dark {
+		name += "-dark"
+	}
+	if l.noScript {
+		name += "-noscript"
+	}
+	if l.slowLine {
+		name += "-slow"
+	}
+	return name
+}
+
+// looks are both languages, with and without script, on a phone and on a desk, light and dark.
+var looks = []look{
+	{lang: "ja", width: 1200}, {lang: "en", width: 1200, noScript: true},
+	{lang: "en", width: 360, dark: true}, {lang: "ja", width: 360, noScript: true},
+}
+
+// chromium finds the browser, or leaves the test out loudly where it may.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "google-chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	if os.Getenv("POINTBRIDGE_TEST_ALL") != "" {
+		t.Fatal("no browser: scripts/with-browser finds or installs one")
+	}
+	t.Skip("no browser here: run make test, or scripts/with-browser go test")
+	return ""
+}
+
+// tab is one person's browser with one page open. What the page loads from elsewhere, its errors, and violations of its
+// policy are faults of the test.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	look look
+	// also is another host that the person goes to, by its address; empty for none.
+	also string
+}
+
+func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOption) *tab {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("lang", l.lang), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b := &tab{t: t, ctx: ctx, base: base, look: l}
+	if err := chromedp.Listen(ctx, b.watch); err != nil {
+		t.Fatal(err)
+	}
+	theme := "light"
+	if l.dark {
+		theme = "dark"
+	}
+	b.Do(chromedp.EmulateViewport(l.width, 900))
+	tell(b, network.Enable, network.EnableParams{})
+	tell(b, runtime.Enable, cdp.Empty{})
+	tell(b, log.Enable, cdp.Empty{})
+	tell(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
+	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
+	if l.slowLine {
+		tell(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
+	}
+	return b
+}
+
+// slowLine shows a page piece by piece, as it comes over a bad line or from a loaded machine. In bytes a second.
+var slowLine = &network.Conditions{Latency: 20, DownloadThroughput: 8_000, UploadThroughput: 50_000}
+
+// tell sends the browser one command of its own.
+func tell[P, R any](b *tab, command cdp.Command[P, R], params P) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, command, params); err != nil {
+		b.t.Fatalf("%s: %v", command.Method, err)
+	}
+}
+
+// ask runs one step and gives what it found.
+func ask[T any](b *tab, step chromedp.Action[T]) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	found, err := chromedp.Run(ctx, step)
+	if err != nil {
+		where, _ := chromedp.Run(b.ctx, chromedp.Location())
+		b.t.Fatalf("%s at %s: %v", b.look, where, err)
+	}
+	return found
+}
+
+// watch takes note of what must not happen on a page.
+func (b *tab) watch(event any) {
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if url := e.Request.URL; !strings.HasPrefix(url, b.base) && (b.also == "" || !strings.HasPrefix(url, b.also)) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
+			b.t.Errorf("%s: a page asked another host: %s", b.look, url)
+		}
+	case *runtime.EventExceptionThrown:
+		b.t.Errorf("%s: %s", b.look, e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError {
+			b.t.Errorf("%s: the console says %v", b.look, e.Args)
+		}
+	case *log.EventEntryAdded:
+		// That an answer is 4xx is written here as well; what the page may not do is what matters.
+		if e.Entry.Source != log.EntrySourceNetwork && e.Entry.Level == log.EntryLevelError {
+			b.t.Errorf("%s: the browser says %s %s", b.look, e.Entry.Text, e.Entry.URL)
+		}
+	}
+}
+
+// Do runs steps; each may take as long as a slow machine needs.
+func (b *tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ask(b, chromedp.Steps(steps...))
+}
+
+func (b *tab) open(path string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
+	if err != nil {
+		b.t.Fatalf("%s: open %s: %v", b.look, path, err)
+	}
+	if res != nil && res.Status >= http.StatusInternalServerError {
+		b.t.Errorf("%s: %s is answered with %d", b.look, path, res.Status)
+	}
+}
+
+// signIn goes through the sign-in page.
+func (b *tab) signIn(file demo.File, role string) {
+	b.t.Helper()
+	for _, p := range file.Staff {
+		if p.Role == role {
+			b.open("/admin/sign-in?back=/admin/account")
+			b.Do(chromedp.SendKeys(chromedp.CSS("#email"), p.Email), chromedp.SendKeys(chromedp.CSS("#password"), p.Password))
+			b.press(`form[action="/admin/sign-in"] button`)
+			return
+		}
+	}
+	b.t.Fatalf("nobody is %s", role)
+}
+
+// press clicks something and waits for the page it leads to.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatalf("%s: press %s: %v\n%s", b.look, selector, err, b.Text())
+	}
+}
+
+// Text is what the page says.
+func (b *tab) Text() string {
+	b.t.Helper()
+	return ask(b, chromedp.Text(chromedp.CSS("body")))
+}
+
+// says waits until the page says something.
+func (b *tab) says(text string) {
+	b.t.Helper()
+	world.Eventually(b.t, "the page says "+text, func() bool { return strings.Contains(b.Text(), text) })
+}
+
+// inspect holds the page to what every page has to be: no violation of the accessibility rules, nothing wider than the
+// window, nothing that moved after it was shown, no word left untranslated; and keeps a picture of it.
+func (b *tab) inspect(name string) {
+	b.t.Helper()
+	b.still(name)
+	b.picture(name)
+	b.words(name)
+	b.fits(name)
+	if !b.look.noScript { // the checker is a script, and waits for timers
+		b.axe(name)
+	}
+}
+
+// still holds the page to staying where it was shown.
+func (b *tab) still(name string) {
+	b.t.Helper()
+	if b.look.noScript { // it is a script that tells
+		return
+	}
+	moved := ask(b, chromedp.Evaluate[float64](layoutShift, chromedp.EvalAwaitPromise))
+	if moved > mostShift {
+		what := js[string](b, `(window.whatMoved || []).join(", ")`)
+		b.t.Errorf("%s %s: the layout jumped by %.3f: %s", name, b.look, moved, what)
+	}
+}
+
+// layoutShift sums what moved on the page by itself; mostShift is half of what is called good (0.1:
+// https://web.dev/articles/cls).
+const (
+	layoutShift = `new Promise(done => { let sum = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) {
+		if (!e.hadRecentInput) { sum += e.value; window.whatMoved = (window.whatMoved || []).concat(e.sources.map(s => s.node?.nodeName + "." + (s.node?.className ?? ""))) }
+		} }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 50) })`
+	mostShift = 0.05
+)
+
+// axe runs the accessibility checker in the page.
+func (b *tab) axe(name string) {
+	b.t.Helper()
+	path := os.Getenv("AXE_CORE")
+	if path == "" {
+		if os.Getenv("POINTBRIDGE_TEST_ALL") != "" {
+			b.t.Fatal("no accessibility checker: scripts/with-browser installs it")
+		}
+		b.t.Log("the accessibility checker is not here; left out (scripts/with-browser installs it)")
+		return
+	}
+	script, err := os.ReadFile(path)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	ask(b, chromedp.Evaluate[int](string(script)+";0"))
+	raw := ask(b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify({passes: r.passes.length,
+		violations: r.violations.map(v => v.id + ": " + v.help + " – " + v.nodes.map(n => n.target.join(" ") + " " + n.any.map(a => a.message).join("; ")).join(" | "))}))`,
+		chromedp.EvalAwaitPromise))
+	var found struct {
+		Passes     int
+		Violations []string
+	}
+	if err := json.Unmarshal([]byte(raw), &found); err != nil || found.Passes == 0 {
+		b.t.Fatalf("%s: the checker said %q, %v", name, raw, err)
+	}
+	for _, v := range found.Violations {
+		b.t.Errorf("%s %s: %s", name, b.look, v)
+	}
+}
+
+// tallestPicture is how many pixels of a page the browser puts into one picture; of a taller one its window is kept.
+const tallestPicture = 16_000
+
+// picture keeps a screenshot of the whole page as an artefact.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	take := chromedp.FullScreenshot(100)
+	if js[float64](b, `document.documentElement.scrollHeight`) > tallestPicture {
+		take = chromedp.CaptureScreenshot()
+	}
+	shot := ask(b, take)
+	dir := filepath.Join("artifacts", "pages")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+"-"+b.look.String()+".png"), shot, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestBrowserConsole looks at every page of the console as a system admin, who sees most.
+func TestBrowserConsole(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	file, _ := world.StartDemo(t, t.TempDir())
+	for _, l := range looks {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, file.API, l)
+			b.open("/admin/sign-in")
+			b.inspect("sign-in")
+			b.signIn(file, "system_admin")
+			b.inspect("account")
+			b.open("/admin/nothing")
+			b.inspect("not-found")
+		})
+	}
+}

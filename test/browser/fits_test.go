@@ -1,0 +1,64 @@
+package browser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// letters are the fonts that a page is seen in, by what they do to its width. Which fonts a system has differs; the space
+// between the letters makes the same page wider and narrower everywhere. The wide ones are beyond the widest common font,
+// and beyond what people with reading difficulties may set (WCAG 2.2, 1.4.12: .12em).
+var letters = []struct{ name, style string }{
+	{"the system's letters", ""},
+	{"wide letters", "* { letter-spacing: .2em !important; word-spacing: .2em !important; }"},
+	{"narrow letters", "* { letter-spacing: -.08em !important; }"},
+}
+
+// wear dresses the page in a style that no policy of the page's own keeps out.
+const wear = `(style => { const sheet = new CSSStyleSheet(); sheet.replaceSync(style);
+	document.adoptedStyleSheets = [sheet]; return true; })(%q)`
+
+// sticksOut names what makes a page wider than its window: what stands beyond the edge and in no box that scrolls.
+const sticksOut = `(() => { const root = document.documentElement, width = root.clientWidth;
+	if (root.scrollWidth <= width + 1) return [];
+	const scrolls = e => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+		if (getComputedStyle(p).overflowX !== "visible") return true; return false; };
+	const right = e => e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth || 0);
+	const found = [...document.body.querySelectorAll("*")].filter(e => right(e) > width + 1 && !scrolls(e));
+	return ["the page is " + root.scrollWidth + " wide", ...found.slice(-3).map(e => e.outerHTML.slice(0, 120))]; })()`
+
+// fits holds a page to its window, whatever the letters are.
+func (b *tab) fits(name string) {
+	b.t.Helper()
+	for _, l := range letters {
+		js[bool](b, fmt.Sprintf(wear, l.style))
+		for _, what := range ask(b, chromedp.Evaluate[[]string](sticksOut)) {
+			b.t.Errorf("%s %s in %s: wider than its window: %s", name, b.look, l.name, what)
+		}
+	}
+	js[bool](b, fmt.Sprintf(wear, ""))
+}
+
+// TestBrowserFits: what makes a page wider than its window is found and named, and the letters change the width of a text.
+func TestBrowserFits(t *testing.T) {
+	t.Parallel()
+	b := openTab(t, "data:", look{lang: "en", width: 360})
+	b.open("text/html,<!doctype html><p>A <b>1,234,567</b> is a number.</p>")
+	width := func(style string) (float64, []string) {
+		js[bool](b, fmt.Sprintf(wear, style))
+		wide := js[float64](b, `document.querySelector("b").getBoundingClientRect().width`)
+		return wide, ask(b, chromedp.Evaluate[[]string](sticksOut))
+	}
+	plain, none := width(letters[0].style)
+	wide, _ := width(letters[1].style)
+	narrow, _ := width(letters[2].style)
+	if narrow >= plain || plain >= wide || len(none) != 0 {
+		t.Errorf("the number is %.1f, %.1f and %.1f wide; %q sticks out", narrow, plain, wide, none)
+	}
+	if _, found := width("b { display: block; width: 500px }"); len(found) != 3 || !strings.HasPrefix(found[2], "<b>") {
+		t.Errorf("a block of 500 px in a window of 360: %q", found)
+	}
+}

@@ -1,0 +1,196 @@
+package browser
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"pointbridge/demo"
+	"pointbridge/test/world"
+)
+
+// pageLooks are the looks under which every page is seen: each width, each theme, each language.
+var pageLooks = []look{{lang: "ja", width: 1200}, {lang: "en", width: 1200, dark: true}, {lang: "ja", width: 360, dark: true}, {lang: "en", width: 360}}
+
+// gallery is a demo in which something of everything has happened, made for looking at.
+type gallery struct {
+	file                                  demo.File
+	active, used, suspended, long, refund string
+}
+
+const longName = "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末食う寝る処に住む処藪ら柑子の藪柑子 Bartholomew-Featherstonehaugh"
+
+func newGallery(t *testing.T, data string) gallery {
+	t.Helper()
+	file, _ := world.StartDemo(t, data)
+	g := gallery{file: file}
+	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
+	note := strings.Repeat("買い間違いのためお客様のご要望によりキャンセルいたします。", 80)
+	note = string([]rune(note)[:2000])
+	end := func(code, act, note string) {
+		t.Helper()
+		if got := manager.Do("POST", "/v1/coupons/"+code+"/"+act, act+code, fmt.Sprintf(`{"reason":"other","note":%q}`, note)); got.Status != 202 {
+			t.Fatalf("%d %s", got.Status, got.Raw)
+		}
+	}
+	g.active, g.used, g.suspended = world.MadeCoupon(t, file, taro, 100), world.MadeCoupon(t, file, taro, 200), world.MadeCoupon(t, file, taro, 300)
+	g.long, g.refund = world.MadeCoupon(t, file, "12345", 400), world.MadeCoupon(t, file, "12345", 500)
+	world.CheckOut(t, file, "7001000001", g.used)
+	end(g.suspended, "suspension", note)
+	end(g.long, "cancellation", note)
+	for code, status := range map[string]string{g.used: "used", g.suspended: "suspended", g.long: "cancelled"} {
+		world.Eventually(t, code+" is "+status, func() bool { return world.CouponAt(t, manager, code)["status"] == status })
+	}
+	world.OpenCase(t, data, g.used, "order_cancelled", "gid://shopify/Order/990001", "fraud")
+	world.OpenCase(t, data, g.refund, "order_refunded", "gid://shopify/Order/990002", "refunded")
+	world.Statement(t, data, `UPDATE reviews SET proposed_outcome = 'reissue', proposed_note = 'お得意様です', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at WHERE cause = 'void' AND reason = 'fraud'`)
+	world.Statement(t, data, `UPDATE customers SET name = ?, locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`, longName)
+	return g
+}
+
+// consolePages are the pages of the console by name, as a system admin sees them.
+func (g gallery) consolePages() map[string]string {
+	pages := map[string]string{
+		"coupons": "/admin/coupons", "coupons-none": "/admin/coupons?q=ZZZZZZ", "coupons-empty": "/admin/coupons?status=forfeited",
+		"coupon-active": "/admin/coupons/" + g.active, "coupon-used": "/admin/coupons/" + g.used, "coupon-suspended": "/admin/coupons/" + g.suspended,
+		"coupon-long": "/admin/coupons/" + g.long, "cancel": "/admin/coupons/" + g.active + "/cancel", "suspend": "/admin/coupons/" + g.active + "/suspend",
+		"cancel-refused": "/admin/coupons/" + g.used + "/cancel", "customer": "/admin/customers/12345", "reviews": "/admin/reviews",
+		"reviews-closed": "/admin/reviews?status=closed", "dashboard": "/admin/dashboard", "audit": "/admin/audit",
+		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened", "staff": "/admin/staff", "person": "/admin/staff/1",
+		"account": "/admin/account", "missing": "/admin/coupons/X-234567-1",
+	}
+	for i := 1; i <= 3; i++ {
+		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)
+	}
+	return pages
+}
+
+// TestBrowserPages looks at every page there is, with much on it and with nothing.
+func TestBrowserPages(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	g := newGallery(t, t.TempDir())
+	for _, l := range pageLooks {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, g.file.API, l)
+			b.outside(g)
+			b.wallets()
+			b.signIn(g.file, "system_admin")
+			for name, address := range g.consolePages() {
+				b.open(address)
+				b.inspect("page-" + name)
+			}
+			b.wrongForms(g)
+			b.press(signOutForm + " button")
+			b.signIn(g.file, "staff")
+			b.open("/admin/dashboard")
+			b.inspect("page-denied")
+		})
+	}
+}
+
+// TestBrowserSlowLine: what is shown of a page stays where it is while the rest comes.
+func TestBrowserSlowLine(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	g := newGallery(t, t.TempDir())
+	for _, l := range []look{{lang: "ja", width: 1200, slowLine: true}, {lang: "en", width: 800, slowLine: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, g.file.API, l)
+			b.signIn(g.file, "system_admin")
+			for name, address := range g.consolePages() {
+				b.open(address)
+				b.still("slow-" + name)
+			}
+		})
+	}
+}
+
+// outside looks at what stands beside the service in a demo, and at what describes it.
+func (b *tab) outside(g gallery) {
+	b.t.Helper()
+	b.open("/store/language/" + b.look.lang)
+	for name, address := range map[string]string{"docs": "/docs", "start": "/?lang=" + b.look.lang, "mailbox": strings.TrimPrefix(g.file.Mailbox, g.file.API) + "/",
+		"store": "/store/", "store-cart": "/store/cart", "store-orders": "/store/orders", "store-webhooks": "/store/deliveries", "store-missing": "/store/orders/4711"} {
+		b.open(address)
+		b.inspect("page-" + name)
+	}
+}
+
+// wallets looks at the customer's page of people in different situations.
+func (b *tab) wallets() {
+	b.t.Helper()
+	for name, number := range map[string]string{"full": "7001000001", "locked": "7001000002", "poor": "7001000004", "new": "7001000030"} {
+		b.open("/store/")
+		b.Do(chromedp.SetValue(chromedp.CSS(`select[name="customer"]`), number))
+		b.press(`form[action="/store/customer"] button`)
+		b.open(demo.WalletPath + "?locale=" + b.look.lang)
+		b.inspect("page-wallet-" + name)
+	}
+	b.open(demo.WalletPath + "conversions/nothing?locale=" + b.look.lang)
+	b.inspect("page-wallet-missing")
+}
+
+// wrongForms sends forms in which something is missing, past the browser's own check.
+func (b *tab) wrongForms(g gallery) {
+	b.t.Helper()
+	b.open("/admin/coupons/" + g.active + "/cancel")
+	js[bool](b, `(() => { document.querySelector("main form").noValidate = true; document.getElementById("note").value = "長".repeat(2100); return true; })()`)
+	b.press("main form button")
+	b.inspect("page-cancel-wrong")
+	b.open("/admin/reviews/3")
+	b.Do(chromedp.Click(chromedp.CSS(`#decide input[value="refuse"]`)))
+	b.press("#decide button.main")
+	b.inspect("page-case-wrong")
+	b.open("/admin/account")
+	b.Do(chromedp.SendKeys(chromedp.CSS(`[name="current_password"]`), "not this one"), chromedp.SendKeys(chromedp.CSS(`[name="new_password"]`), "a long new password"),
+		chromedp.SendKeys(chromedp.CSS(`[name="again"]`), "another new password"))
+	b.press(`form[action="/admin/account/password"] button`)
+	b.inspect("page-account-wrong")
+}
+
+// TestBrowserEmpty looks at the console before anything has happened.
+func TestBrowserEmpty(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	emptied(t, data)
+	for _, l := range pageLooks[1:3] {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, file.API, l)
+			b.open(demo.WalletPath)
+			b.inspect("empty-wallet-guest")
+			b.signIn(file, "system_admin")
+			for page, says := range map[string]string{"coupons": l.in("クーポンはまだありません", "There are no coupons"), "reviews": l.in("案件はありません", "Nothing waits"),
+				"dashboard": l.in("ダッシュボード", "Dashboard")} {
+				b.open("/admin/" + page)
+				b.shows(says)
+				b.inspect("empty-" + page)
+			}
+		})
+	}
+}
+
+// emptied takes the demo's coupons away, which the database itself would not allow.
+func emptied(t *testing.T, data string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(data, "pointbridge.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, text := range []string{"DROP TRIGGER movements_are_kept", "DROP TRIGGER coupons_are_kept", "DELETE FROM movements", "DELETE FROM requests",
+		"DELETE FROM reminders", "DELETE FROM coupons", "DELETE FROM tally_status", "DELETE FROM tally_slots"} {
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+}

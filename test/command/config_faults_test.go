@@ -1,0 +1,63 @@
+package command
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"pointbridge/app"
+	"pointbridge/test/world"
+)
+
+// A setting that cannot be read is named once: what stands in its place is nobody's mistake.
+func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
+	t.Parallel()
+	times := func(t *testing.T, env map[string]string) []string {
+		t.Helper()
+		_, err := app.LoadConfig(world.EnvironOf(env))
+		if err == nil {
+			t.Fatal("accepted")
+		}
+		_, list, _ := strings.Cut(err.Error(), "\n")
+		return strings.Split(list, "\n")
+	}
+	for field := range reflect.TypeFor[app.Config]().Fields() {
+		name := field.Tag.Get("env")
+		if !field.IsExported() { // no setting
+			continue
+		}
+		if kind := field.Type.Kind(); kind == reflect.String || (kind == reflect.Slice && field.Type.Elem().Kind() == reflect.String) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := world.GoodEnvironment()
+			env[name] = "abc"
+			if lines := times(t, env); len(lines) != 1 || strings.Count(lines[0], name) != 1 || !strings.Contains(lines[0], " is not a ") {
+				t.Errorf("%q", lines)
+			}
+		})
+	}
+	t.Run("a list", func(t *testing.T) {
+		t.Parallel()
+		env := world.GoodEnvironment()
+		env["REMINDER_DAYS"], env["TRUSTED_PROXIES"] = "0,0,400", "a,b"
+		if lines := times(t, env); len(lines) != 2 {
+			t.Errorf("%q", lines)
+		}
+	})
+	t.Run("the others are named as well", func(t *testing.T) {
+		t.Parallel()
+		env := world.GoodEnvironment()
+		env["POS_TIMEOUT"], env["SHOPIFY_TIMEOUT"], env["CONVERT_WAIT"], env["SMTP_PORT"] = "abc", "-1s", "0s", "x"
+		lines := times(t, env)
+		for _, name := range []string{"POS_TIMEOUT is not", "SHOPIFY_TIMEOUT must", "CONVERT_WAIT must", "SMTP_PORT is not"} {
+			if strings.Count(strings.Join(lines, "\n"), name) != 1 {
+				t.Errorf("%s: %q", name, lines)
+			}
+		}
+		if len(lines) != 4 {
+			t.Errorf("%q", lines)
+		}
+	})
+}

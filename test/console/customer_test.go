@@ -1,0 +1,67 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pointbridge/demo"
+	"pointbridge/test/world"
+)
+
+// covers: 000-03, H-21
+func TestConsoleCustomer(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	manager, looker := world.ConsoleVisitor(t, file, "store_manager"), world.ConsoleVisitor(t, file, "staff")
+	first, second, third := world.MadeCoupon(t, file, "12345", 100), world.MadeCoupon(t, file, "12345", 200), world.MadeCoupon(t, file, "12345", 300)
+	const at = "/admin/customers/12345"
+
+	t.Run("who it is, and their coupons, and no address of theirs", func(t *testing.T) {
+		p := looker.Get(at)
+		p.Has(t, "Suzuki Hanako", "12345", "Linked", "Not locked")
+		if list := rowsOf(p); len(list) != 3 || list[0].code != third || list[2].code != first {
+			t.Errorf("%v", list)
+		}
+		if strings.Contains(p.Raw, "suzuki.hanako@") {
+			t.Error("the mail address is shown")
+		}
+		if to := p.Link("Linked"); to != "https://"+demo.DemoShop+"/admin/customers/7001000002" {
+			t.Errorf("%s", to)
+		}
+	})
+	t.Run("a lock is seen by all and lifted by those who may", func(t *testing.T) {
+		world.Statement(t, data, `UPDATE customers SET locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`)
+		p := looker.Get(at)
+		p.Has(t, "Conversions are locked")
+		if p.Form(at+"/unlock") != nil {
+			t.Error("general staff are shown the button")
+		}
+		forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")}}
+		if got := looker.Post(at+"/unlock", forged); got.Status != http.StatusForbidden {
+			t.Errorf("%d", got.Status)
+		}
+		if got := manager.Submit(manager.Get(at), at+"/unlock", nil); got.URL.Path != at || got.Form(at+"/unlock") != nil {
+			t.Errorf("%d %s", got.Status, got.Text())
+		}
+		looker.Get(at).Has(t, "Not locked")
+	})
+	t.Run("a chain of reissues is walked by links", func(t *testing.T) {
+		world.Statement(t, data, `UPDATE coupons SET superseded_by = ? WHERE code = ?`, second, first)
+		world.Statement(t, data, `UPDATE coupons SET reissued_from = ?, superseded_by = ? WHERE code = ?`, first, third, second)
+		world.Statement(t, data, `UPDATE coupons SET reissued_from = ? WHERE code = ?`, second, third)
+		for _, code := range []string{first, second, third} {
+			p := looker.Get("/admin/coupons/" + code)
+			for _, other := range []string{first, second, third} {
+				if (p.Link(other) == "/admin/coupons/"+other) != (other != code) {
+					t.Errorf("%s leads to %q for %s", code, p.Link(other), other)
+				}
+			}
+		}
+		if p := looker.Get("/admin/coupons/" + strings.ToLower(first)); p.Status != http.StatusOK {
+			t.Errorf("in lower case: %d", p.Status)
+		}
+	})
+}

@@ -1,0 +1,249 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"pointbridge/demo"
+	"pointbridge/test/world"
+)
+
+// caseOfCoupon finds the open case of a coupon in the list and gives its address.
+func caseOfCoupon(t *testing.T, v *world.Visitor, code string) string {
+	t.Helper()
+	list := v.Get("/admin/reviews")
+	for _, a := range list.All("a") {
+		if world.Attribute(a, "aria-label") == "Look at the case of "+code {
+			return world.Attribute(a, "href")
+		}
+	}
+	t.Fatalf("no case of %s\n%s", code, list.Text())
+	return ""
+}
+
+// outcomesOn lists what a case's page offers.
+func outcomesOn(p world.SeenPage) (list []string) {
+	for _, n := range p.All("input") {
+		if world.Attribute(n, "type") == "radio" && world.Attribute(n, "name") == "outcome" {
+			list = append(list, world.Attribute(n, "value"))
+		}
+	}
+	return list
+}
+
+func balanceOf(t *testing.T, file demo.File, customer string) float64 {
+	t.Helper()
+	balance, _ := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("GET", "/v1/customers/"+customer+"/points", "", "").Body["balance"].(float64)
+	return balance
+}
+
+// covers: 004-06
+func TestConsoleReviewOneClick(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	v := world.ConsoleVisitor(t, file, "store_manager")
+	if p := v.Get("/admin/reviews"); !strings.Contains(p.Text(), "Nothing waits for a decision") {
+		t.Errorf("an empty list says %s", p.Text())
+	}
+	before := balanceOf(t, file, "12345")
+	code := world.MadeCoupon(t, file, "12345", 700)
+	world.OpenCase(t, data, code, "order_cancelled", "gid://shopify/Order/990001", "customer")
+	at := caseOfCoupon(t, v, code)
+	t.Run("the list shows it with one click; clicking twice cancels once and returns the points once", func(t *testing.T) {
+		list := v.Get("/admin/reviews")
+		list.Has(t, code, "Order cancelled", "Cancel and return points", "Suzuki Hanako")
+		p := v.Submit(list, at+"/decision", nil)
+		if p.URL.Path != at || p.Status != http.StatusOK {
+			t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
+		}
+		p.Has(t, "Decided", "Return the points", "Ethan Lee")
+		if again := v.Submit(list, at+"/decision", nil); again.URL.Path != at || again.Status != http.StatusOK {
+			t.Errorf("the same form again: %d\n%s", again.Status, again.Text())
+		}
+		v.Ended(code, "Cancelled")
+		if got := balanceOf(t, file, "12345"); got != before {
+			t.Errorf("the balance is %v, it was %v", got, before)
+		}
+		if got := v.Get("/admin/coupons/" + code).Text(); strings.Count(got, "CANCEL-"+code) == 0 {
+			t.Errorf("no movement gives the points back\n%s", got)
+		}
+	})
+	t.Run("somebody who comes later is told who has decided what", func(t *testing.T) {
+		late := world.ConsoleVisitor(t, file, "ec_admin")
+		token := world.FieldsOf(late.Get("/admin/reviews").Form("/admin/sign-out")).Get("form_token")
+		p := late.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"late"}})
+		if p.Status != http.StatusConflict {
+			t.Fatalf("%d\n%s", p.Status, p.Text())
+		}
+		p.Has(t, "Somebody else has decided meanwhile", "Ethan Lee decided: Return the points")
+	})
+	t.Run("decided cases have their own list", func(t *testing.T) {
+		p := v.Get("/admin/reviews?status=closed")
+		p.Has(t, code, "Return the points", "Ethan Lee")
+		if p.Form(at+"/decision") != nil {
+			t.Error("a decided case can be decided")
+		}
+		if got := v.Get("/admin/reviews?kind=suspected_fraud").Text(); strings.Contains(got, code) {
+			t.Errorf("another kind shows it: %s", got)
+		}
+	})
+}
+
+// covers: 003-17, 004-07, 004-24
+func TestConsoleReviewOutcomes(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	code := world.MadeCoupon(t, file, "20001", 300)
+	order := world.CheckOut(t, file, customerGID(file, "20001"), code)
+	world.Eventually(t, "the coupon is used", func() bool { return world.CouponAt(t, staffCaller(t, file), code)["status"] == "used" })
+	world.OpenCase(t, data, code, "order_refunded", order, "refunded")
+	at := caseOfCoupon(t, v, code)
+
+	t.Run("everything that the decision needs is on the page", func(t *testing.T) {
+		p := v.Get(at)
+		p.Has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter", "Cases about this person's orders in the last 30 days: 1")
+		if got := strings.Join(outcomesOn(p), " "); got != "reissue grant_points refuse" {
+			t.Errorf("outcomes: %s", got)
+		}
+		if !strings.Contains(p.Raw, "/admin/orders/"+order[strings.LastIndex(order, "/")+1:]) {
+			t.Error("nothing leads to the order in the store's admin")
+		}
+		if strings.Contains(p.Text(), "Cancel and return points") {
+			t.Error("a used code can be cancelled with one click")
+		}
+	})
+	t.Run("what is missing is asked for, and what was typed stays", func(t *testing.T) {
+		for _, tc := range []struct{ outcome, note, wrong string }{
+			{"", "kept words", "Choose one of the outcomes"}, {"forfeit", "kept words", "Choose one of the outcomes"},
+			{"refuse", " ", "Say why nothing is given"}, {"refuse", strings.Repeat("字", 2001), "The note is too long"},
+		} {
+			p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {tc.outcome}, "note": {tc.note}})
+			if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Raw, `aria-invalid="true"`) || !strings.Contains(p.Raw, tc.note) {
+				t.Errorf("%q: %d\n%s", tc.outcome, p.Status, p.Text())
+			}
+			p.Has(t, tc.wrong)
+		}
+	})
+	t.Run("a first person's proposal, and that a second one has to agree", func(t *testing.T) {
+		world.Statement(t, data, `UPDATE reviews SET proposed_outcome = 'reissue', proposed_note = 'looks right', proposed_by = 'Ethan Lee', proposed_actor = 'staff:999',
+			proposed_at = ? WHERE coupon_id = (SELECT id FROM coupons WHERE code = ?)`, time.Now().UTC(), code)
+		v.Get(at).Has(t, "Ethan Lee proposes: Reissue", "a second person has to agree", "looks right")
+		v.Get("/admin/reviews").Has(t, "Needs a second person")
+	})
+	t.Run("refused with a note of any script; it is on record", func(t *testing.T) {
+		note := "返品なし\n<script>alert(1)</script>"
+		p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {"refuse"}, "note": {strings.ReplaceAll(note, "\n", "\r\n")}})
+		if p.URL.Path != at {
+			t.Fatalf("%d\n%s", p.Status, p.Text())
+		}
+		p.Has(t, "Give nothing", "返品なし")
+		if strings.Contains(p.Raw, "<script>alert") || len(outcomesOn(p)) != 0 {
+			t.Errorf("%s", p.Raw)
+		}
+		v.Get("/admin/audit?coupon="+code).Has(t, "Decided the case: refuse")
+		v.Get("/admin/coupons/"+code).Has(t, "Decided the case: refuse")
+	})
+}
+
+// covers: 004-08
+func TestConsoleReviewOfFraud(t *testing.T) {
+	t.Parallel()
+	file, _ := world.StartDemo(t, t.TempDir())
+	v := world.ConsoleVisitor(t, file, "store_manager")
+	for i, outcome := range []string{"forfeit", "return_points"} {
+		t.Run("held until it is decided: "+outcome, func(t *testing.T) {
+			before := balanceOf(t, file, "12345")
+			points := 100 * (i + 1)
+			code := world.MadeCoupon(t, file, "12345", points)
+			v.Submit(endingOf(v, "suspend", code, "other", "one address, many members"), "/admin/coupons/"+code+"/suspend", nil)
+			v.Ended(code, "Suspended")
+			at := caseOfCoupon(t, v, code)
+			p := v.Get(at)
+			p.Has(t, "Suspected fraud", "one address, many members", "points are held until you decide")
+			if got := strings.Join(outcomesOn(p), " "); got != "return_points forfeit" {
+				t.Errorf("outcomes: %s", got)
+			}
+			if balanceOf(t, file, "12345") != before-float64(points) {
+				t.Error("points moved before the decision")
+			}
+			v.Submit(p, at+"/decision", url.Values{"outcome": {outcome}, "note": {"checked"}})
+			want, left := "Forfeited", before-float64(points)
+			if outcome == "return_points" {
+				want, left = "Cancelled", before
+			}
+			v.Ended(code, want)
+			if got := balanceOf(t, file, "12345"); got != left {
+				t.Errorf("the balance is %v, want %v", got, left)
+			}
+		})
+	}
+}
+
+// covers: 004-50
+func TestConsoleReviewRights(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	code := world.MadeCoupon(t, file, "12345", 700)
+	world.OpenCase(t, data, code, "order_cancelled", "gid://shopify/Order/990002", "declined")
+	manager := world.ConsoleVisitor(t, file, "store_manager")
+	at := caseOfCoupon(t, manager, code)
+	t.Run("general staff see no cases and decide none", func(t *testing.T) {
+		v := world.ConsoleVisitor(t, file, "staff")
+		home := v.Get("/admin/account")
+		if strings.Contains(home.Raw, `href="/admin/reviews"`) {
+			t.Error("the menu names what staff may not do")
+		}
+		for _, path := range []string{"/admin/reviews", at} {
+			if p := v.Get(path); p.Status != http.StatusForbidden {
+				t.Errorf("%s: %d", path, p.Status)
+			}
+		}
+		token := world.FieldsOf(home.Form("/admin/sign-out")).Get("form_token")
+		if p := v.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"k"}}); p.Status != http.StatusForbidden {
+			t.Errorf("%d", p.Status)
+		}
+		world.ConsoleVisitor(t, file, "system_admin").Get("/admin/audit?action=access.refused").Has(t, "access.refused")
+	})
+	t.Run("a form without the session's token decides nothing", func(t *testing.T) {
+		if p := manager.Post(at+"/decision", url.Values{"form_token": {"made up"}, "outcome": {"return_points"}, "key": {"k"}}); p.Status != http.StatusForbidden {
+			t.Errorf("%d", p.Status)
+		}
+	})
+	t.Run("one's own coupon is somebody else's to decide", func(t *testing.T) {
+		world.Statement(t, data, `UPDATE staff SET customer_id = '12345' WHERE role = 'store_manager'`)
+		world.Eventually(t, "the member number is known", func() bool { return strings.Contains(manager.Get(at).Text(), "about your own coupon") })
+		p := manager.Get(at)
+		token := world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")
+		if len(outcomesOn(p)) != 0 || strings.Contains(p.Text(), "Cancel and return points") {
+			t.Errorf("%s", p.Text())
+		}
+		if got := manager.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"k2"}}); got.Status < 400 {
+			t.Errorf("%d", got.Status)
+		}
+	})
+	for _, path := range []string{"/admin/reviews/0", "/admin/reviews/x", "/admin/reviews/999999"} {
+		if p := world.ConsoleVisitor(t, file, "ec_admin").Get(path); p.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+	if got := world.CouponAt(t, staffCaller(t, file), code)["status"]; got != "active" {
+		t.Errorf("the coupon is %v", got)
+	}
+}
+
+func customerGID(file demo.File, id string) string {
+	for _, c := range file.Customers {
+		if c.ID == id {
+			return fmt.Sprint(c.Shopify)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"pointbridge/api/web"
+	"pointbridge/demo"
+	"pointbridge/domain"
+	"pointbridge/policies"
+	"pointbridge/test/world"
+)
+
+// rightsWalk is every page of the console with each role, over real requests.
+type rightsWalk struct {
+	t     *testing.T
+	file  demo.File
+	rules *policies.Enforcer
+	code  string       // of a coupon
+	audit world.Caller // reads the record
+}
+
+// address fills the places of a path with things that are there.
+func (w *rightsWalk) address(path string) string {
+	w.t.Helper()
+	path = strings.ReplaceAll(path, ":code", w.code)
+	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1"} {
+		path = strings.ReplaceAll(path, "/"+part+"/:id", "/"+part+"/"+id)
+	}
+	if strings.Contains(path, ":") {
+		w.t.Fatalf("what is %s?", path)
+	}
+	return path
+}
+
+// refusals is how many refused attempts of the role's person are on record with this right.
+func (w *rightsWalk) refusals(actor, right string) int {
+	w.t.Helper()
+	got := w.audit.Do("GET", "/v1/audit?action=access.refused&limit=100&actor="+url.QueryEscape(actor), "", "")
+	if got.Status != http.StatusOK {
+		w.t.Fatalf("%d %s", got.Status, got.Raw)
+	}
+	return strings.Count(string(got.Raw), `"right":"`+right+`"`)
+}
+
+// covers: 004-46, 004-47, 004-48, 004-49, H-01
+func TestConsoleRights(t *testing.T) {
+	t.Parallel()
+	file, _ := world.StartDemo(t, t.TempDir())
+	rules, err := policies.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("POST", "/v1/customers/12345/conversions", "walk", `{"points": 100}`)
+	code, _ := made.Body["code"].(string)
+	w := &rightsWalk{t, file, rules, code, world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}}
+	for _, role := range domain.StaffRoles() {
+		t.Run("every page as "+string(role), func(t *testing.T) {
+			w := *w
+			w.t = t
+			w.Walk(role)
+		})
+	}
+	t.Run("nobody signed in sees or does anything", func(t *testing.T) {
+		v := world.NewVisitor(t, file.API)
+		v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		for _, r := range web.Rights() {
+			p := v.Send(r.Method, w.address(r.Path), nil, sameOrigin(file.API))
+			toSignIn := p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/admin/sign-in")
+			switch {
+			case r.Object == "":
+			case r.Method == http.MethodGet && !toSignIn, r.Method == http.MethodPost && p.Status != http.StatusUnauthorized:
+				t.Errorf("%s %s: %d", r.Method, r.Path, p.Status)
+			}
+			if strings.Contains(p.Text(), code) {
+				t.Errorf("%s %s shows a coupon", r.Method, r.Path)
+			}
+		}
+	})
+}
+
+func sameOrigin(base string) http.Header {
+	return http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {base}, "Sec-Fetch-Site": {"same-origin"}}
+}
+
+func (w *rightsWalk) Walk(role domain.Role) {
+	t := w.t
+	v := world.ConsoleVisitor(t, w.file, string(role))
+	v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	token := world.FieldsOf(v.Get("/admin/account").Form("/admin/sign-out"))
+	actor := "staff:" + string(rune('1'+slices.Index(domain.StaffRoles(), role)))
+	for _, r := range web.Rights() {
+		name, path := r.Method+" "+r.Path, w.address(r.Path)
+		allowed := r.Object == "" || w.rules.Allow(role, r.Object, r.Action)
+		if r.Method == http.MethodGet {
+			p := v.Get(path)
+			if (p.Status == http.StatusForbidden) == allowed || p.Status >= 500 || p.Status == http.StatusUnauthorized {
+				t.Errorf("%s: %d, allowed %v", name, p.Status, allowed)
+			}
+			world.WellKept(t, name, p)
+			if !allowed && strings.Contains(p.Text(), w.code) {
+				t.Errorf("%s is refused and shows a coupon", name)
+			}
+			continue
+		}
+		if !allowed {
+			right := r.Object + ":" + r.Action
+			before := w.refusals(actor, right)
+			if p := v.Post(path, token); p.Status != http.StatusForbidden {
+				t.Errorf("%s: %d", name, p.Status)
+			}
+			if n := w.refusals(actor, right) - before; n != 1 {
+				t.Errorf("%s: %d refusals of %s by %s are on record", name, n, right, actor)
+			}
+			continue
+		}
+		if r.Object != "" {
+			w.forged(v, name, path, token)
+		}
+	}
+}
+
+// forged sends forms that another site, or somebody without the page, could make a browser send.
+func (w *rightsWalk) forged(v *world.Visitor, name, path string, token url.Values) {
+	w.t.Helper()
+	for what, values := range map[string]url.Values{"no token": {}, "another token": {"form_token": {strings.Repeat("A", 43)}}} {
+		if p := v.Post(path, values); p.Status != http.StatusForbidden {
+			w.t.Errorf("%s with %s: %d", name, what, p.Status)
+		}
+	}
+	for _, origin := range []string{"https://evil.example", "null"} {
+		header := sameOrigin(origin)
+		header.Set("Sec-Fetch-Site", "cross-site")
+		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()), header); p.Status != http.StatusForbidden {
+			w.t.Errorf("%s from %s: %d", name, origin, p.Status)
+		}
+	}
+	if p := v.Send(http.MethodPost, path+"?"+token.Encode(), nil, sameOrigin(w.file.API)); p.Status != http.StatusForbidden {
+		w.t.Errorf("%s with the token in the address: %d", name, p.Status)
+	}
+	twice := url.Values{"form_token": {token.Get("form_token"), token.Get("form_token")}}
+	if p := v.Post(path, twice); p.Status != http.StatusUnprocessableEntity {
+		w.t.Errorf("%s with a field twice: %d", name, p.Status)
+	}
+}

@@ -1,0 +1,77 @@
+package orders
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store/storetest"
+)
+
+func (w *orderWorld) tags(order string, b buyer) string {
+	w.T.Helper()
+	o, _ := w.shop.Order(order)
+	for _, c := range w.shop.Customers() {
+		if c.GID() == b.gid {
+			return fmt.Sprint(o.Tags, c.Tags)
+		}
+	}
+	return fmt.Sprint(o.Tags, "nobody")
+}
+
+// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in whatever way
+// the store tells of the order; its own change is told by the store too, and ends there.
+// covers: 003-15, 003-16
+func TestTaggedForReview(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db, "REVIEW_ORDER_TAG=check-order", "REVIEW_CUSTOMER_TAG=check-customer")
+		b := w.buyer()
+		order, id := w.voided(b, "CUSTOMER")
+		w.delivered()
+		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.shop.RefundOrder(w.buy(b.gid), "", ""))
+		w.delivered()
+		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" || calls != 2 {
+			t.Errorf("%s after %d calls", got, calls)
+		}
+		t.Run("nothing that goes wrong with a tag holds the case up", func(t *testing.T) { w.On(t).untagged() })
+		w.On(t)
+		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "d"); status != 200 {
+			t.Errorf("%d %s", status, text)
+		}
+		w.idle()
+		w.agrees()
+	})
+}
+
+// untagged is a store that refuses, throttles, or loses the answer.
+func (w *orderWorld) untagged() {
+	w.T.Helper()
+	for _, tc := range []struct {
+		rule  sim.Rule
+		want  string
+		calls int
+	}{
+		{sim.Rule{Mode: sim.Refuse, Reason: "ACCESS_DENIED", Count: 2}, "[] []", 2},
+		{sim.Rule{Mode: sim.Refuse, Reason: "INVALID", Count: 2}, "[] []", 2},
+		{sim.Rule{Mode: sim.InternalAfter, Count: 1}, "[check-order] [check-customer]", 3},
+	} {
+		b, before := w.buyer(), w.shop.Calls()["tagsAdd"]
+		tc.rule.Act = "shopify.tagsAdd"
+		w.Out.Faults.Add(tc.rule)
+		order, id := w.voided(b, "FRAUD")
+		w.idle()
+		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {
+			w.T.Errorf("%s: %s after %d calls", tc.rule.Mode, got, calls)
+		}
+		if status, text := w.decide("Suzuki", id, coupons.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 || !strings.Contains(text, "closed") {
+			w.T.Errorf("%d %s", status, text)
+		}
+		w.idle()
+	}
+}

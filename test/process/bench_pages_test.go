@@ -1,0 +1,61 @@
+package process
+
+import (
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/tools/bench"
+	"pointbridge/tools/floor"
+)
+
+// TestFilledDatabaseIsWhole holds what pages are measured on: the record tells where each coupon stands, so the figures that
+// are shown are true, and every page has something to show.
+// covers: 004-13
+func TestFilledDatabaseIsWhole(t *testing.T) {
+	t.Parallel()
+	db := storetest.Postgres(t)
+	const n = 600
+	if err := floor.Fill(t.Context(), db.URL, n); err != nil {
+		t.Fatal(err)
+	}
+	s := db.Open(t, time.Now, nil)
+	if err := s.Retally(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Figures(t.Context(), time.Unix(0, 0), nil)
+	if err != nil || f.Standing.Of().Coupons != n {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	for _, status := range domain.Statuses() {
+		var coupons int64
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM coupons WHERE status = $1`, string(status)).Scan(&coupons); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Standing.Of(status).Coupons; got != coupons {
+			t.Errorf("%d coupons are %s, the figures say %d", coupons, status, got)
+		}
+	}
+	codes, customers, err := floor.Filled(t.Context(), db.URL, 50)
+	if err != nil || len(codes) != 50 || len(customers) != 50 {
+		t.Fatalf("%d codes, %d customers, %v", len(codes), len(customers), err)
+	}
+	for i, code := range codes {
+		if normal, ours := domain.NormalizeCode(code); !ours || normal != code {
+			t.Errorf("%s is no code", code)
+		}
+		for _, p := range bench.Pages(bench.PagesOptions{}, codes, customers) {
+			if path := p.Path(i); path == "" {
+				t.Errorf("%s has no address", p.Name)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range bench.Pages(bench.PagesOptions{Paths: []string{"/healthz"}}, codes, customers) {
+		if seen[p.Name] {
+			t.Errorf("two pages are called %s", p.Name)
+		}
+		seen[p.Name] = true
+	}
+}

@@ -1,0 +1,237 @@
+package process
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pointbridge/app"
+	"pointbridge/demo"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+	"pointbridge/tools/bench"
+	"pointbridge/tools/subprocess"
+)
+
+// storm is how many times a process is killed: a few, or as many as POINTBRIDGE_STORM says.
+func storm() int {
+	if n, err := strconv.Atoi(os.Getenv("POINTBRIDGE_STORM")); err == nil && n > 0 {
+		return n
+	}
+	return 3
+}
+
+// TestKilledUnderLoad kills the real process, again and again, while it converts points, and balances the books at the end.
+func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		k := startKillBed(t, db)
+		var stop atomic.Bool
+		var serial, told atomic.Int64
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				for !stop.Load() {
+					n := serial.Add(1)
+					if k.tryConvert(fmt.Sprintf("m%d", n%40+1), fmt.Sprintf("kill-%d", n/2)) {
+						told.Add(1)
+					}
+				}
+			})
+		}
+		for range storm() {
+			before := told.Load()
+			world.Eventually(t, "conversions are made", func() bool { return told.Load() >= before+20 })
+			k.service.Kill()
+			k.startService()
+		}
+		stop.Store(true)
+		wg.Wait()
+		world.Eventually(t, "nothing is on its way any more", func() bool { return len(k.coupons("pending")) == 0 })
+		k.balance(told.Load())
+		k.recordHolds()
+	})
+}
+
+type killBed struct {
+	t                *testing.T
+	outside, service *subprocess.Process
+	env              []string
+	base, outsideURL string
+	till, staff      world.Caller
+	shopToken        string
+}
+
+// startKillBed starts the outside and the service; further settings have the last word.
+func startKillBed(t *testing.T, db storetest.Database, settings ...string) *killBed {
+	t.Helper()
+	k := &killBed{t: t}
+	var err error
+	if k.outside, err = subprocess.Start(t.Context(), nil, "simulate", "--addr", "127.0.0.1:0", "--unlimited", "--members", "40"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.outside.Kill() })
+	lines, err := k.outside.Until("# ready")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if token, ok := strings.CutPrefix(line, "# The store's own access token: "); ok {
+			k.shopToken = token
+		} else if !strings.HasPrefix(line, "#") {
+			k.env = append(k.env, line)
+		}
+	}
+	k.outsideURL = strings.TrimSuffix(app.ValueOf(k.env, "POS_URL"), demo.PosPath)
+	address, err := subprocess.FreeAddress(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.base = "http://" + address
+	k.env = append(k.env, "DATABASE_URL="+db.URL, "HTTP_ADDR="+address, "PUBLIC_URL="+k.base, "SECRET_KEY="+demo.Draw()+demo.Draw(), "LOG_LEVEL=error",
+		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s",
+		"CONVERT_WAIT=1s", "SWEEP_EVERY=500ms")
+	k.env = append(k.env, settings...)
+	k.Once("migrate")
+	k.till = world.Caller{T: t, Base: k.base, Key: k.Once("key", "create", "--role", "pos")}
+	k.staff = world.Caller{T: t, Base: k.base, Key: world.OwnedKey(k.Once, "staff", "clerk")}
+	k.startService()
+	t.Cleanup(func() { k.service.Kill() })
+	for _, p := range demo.Crowd(40) {
+		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q}`, p.Shopify, p.Name)
+		if got := k.till.Do("PUT", "/v1/customers/"+p.ID, "", body); got.Status != http.StatusCreated {
+			t.Fatalf("%d %s", got.Status, got.Raw)
+		}
+	}
+	return k
+}
+
+func (k *killBed) Once(args ...string) (line string) {
+	k.t.Helper()
+	if err := bench.OneShot(k.t.Context(), k.env, &line, args...); err != nil {
+		k.t.Fatal(err)
+	}
+	return line
+}
+
+func (k *killBed) startService() {
+	k.t.Helper()
+	var err error
+	if k.service, err = subprocess.Start(k.t.Context(), k.env, "serve"); err != nil {
+		k.t.Fatal(err)
+	}
+	if err := subprocess.AwaitReady(k.t.Context(), k.base); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// tryConvert asks for a conversion of a process that may die meanwhile.
+func (k *killBed) tryConvert(member, key string) bool {
+	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+"/v1/customers/"+member+"/conversions", strings.NewReader(`{"points": 100}`))
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Authorization", "Bearer "+k.till.Key)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", key)
+	res, err := app.HTTPClient().Do(req)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusCreated
+}
+
+// coupons lists all coupons of a status, page by page.
+func (k *killBed) coupons(status string) (codes []string) {
+	k.t.Helper()
+	path := "/v1/coupons?limit=100&status=" + status
+	for cursor := ""; ; {
+		got := k.staff.Do("GET", path+cursor, "", "")
+		items, ok := got.Body["items"].([]any)
+		if !ok {
+			k.t.Fatalf("%d %s", got.Status, got.Raw)
+		}
+		for _, item := range items {
+			code, _ := item.(map[string]any)["code"].(string)
+			codes = append(codes, code)
+		}
+		next, _ := got.Body["next_cursor"].(string)
+		if next == "" {
+			return codes
+		}
+		cursor = "&cursor=" + next
+	}
+}
+
+// balance compares our coupons with the till's history and the store's codes.
+// covers: T-10
+func (k *killBed) balance(told int64) {
+	k.t.Helper()
+	var entries []struct {
+		Reference string `json:"reference"`
+		Amount    int64  `json:"amount"`
+	}
+	k.read(demo.PosPath+"/_sim/entries", "Authorization", "Bearer "+app.ValueOf(k.env, "POS_TOKEN"), &entries)
+	var store struct {
+		Items []struct {
+			Code string `json:"code"`
+		} `json:"items"`
+	}
+	k.read(demo.ShopifyPath+"/_sim/discounts", "X-Shopify-Access-Token", k.shopToken, &store)
+	taken, back := map[string]int{}, map[string]int{}
+	for _, e := range entries {
+		if code, ok := strings.CutPrefix(e.Reference, "COUPON-"); ok {
+			taken[code]++
+		} else if code, ok := strings.CutPrefix(e.Reference, "CANCEL-"); ok {
+			back[code]++
+		}
+	}
+	active := k.coupons("active")
+	if int64(len(active)) < told/2 || len(active) != len(store.Items) {
+		k.t.Errorf("%d answers told of a coupon, %d are active, the store has %d codes", told, len(active), len(store.Items))
+	}
+	for _, code := range active {
+		if taken[code] != 1 || back[code] != 0 {
+			k.t.Errorf("active %s: taken %d, given back %d", code, taken[code], back[code])
+		}
+		delete(taken, code)
+	}
+	for code, n := range taken {
+		if n != back[code] {
+			k.t.Errorf("%s is no coupon: taken %d, given back %d", code, n, back[code])
+		}
+	}
+	for _, d := range store.Items {
+		if !slices.Contains(active, d.Code) {
+			k.t.Errorf("%s is a code nobody has", d.Code)
+		}
+	}
+}
+
+func (k *killBed) read(path, header, token string, into any) {
+	k.t.Helper()
+	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodGet, k.outsideURL+path, nil)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	req.Header.Set(header, token)
+	res, err := app.HTTPClient().Do(req)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil || json.Unmarshal(raw, into) != nil {
+		k.t.Fatalf("%d %s %v", res.StatusCode, raw, err)
+	}
+}

@@ -1,0 +1,106 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/app"
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+)
+
+const loadPassword = "a password for the load"
+
+// signInLoad sends sign-ins to a process as a proxy in front of it does, each in the name of an address.
+type signInLoad struct {
+	base   string
+	client *http.Client
+}
+
+// Send gives the status of one sign-in; 0 when there was no answer.
+func (l signInLoad) Send(ctx context.Context, address, email, password string) int {
+	body := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+"/v1/session", strings.NewReader(body))
+	if err != nil {
+		return 0
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Forwarded-For", address)
+	res, err := l.client.Do(req)
+	if err != nil {
+		return 0
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// crowd keeps so many connections busy with wrong sign-ins until stop is closed, and each for at most so many attempts.
+func (l signInLoad) crowd(ctx context.Context, connections, each int, address string, stop <-chan struct{}) (wait func(), looked *atomic.Int64) {
+	var all sync.WaitGroup
+	looked = &atomic.Int64{}
+	for i := range connections {
+		all.Go(func() {
+			for n := range each {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if l.Send(ctx, address, fmt.Sprintf("nobody-%d-%d@example.com", i, n), "wrong") == http.StatusUnauthorized {
+					looked.Add(1)
+				}
+			}
+		})
+	}
+	return all.Wait, looked
+}
+
+// TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn: two hundred connections of one address that is over its limit
+// send wrong sign-ins while people at other addresses send right ones, one each. Only who is let in is looked at,
+// never how fast.
+func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		const connections, attempts, people, crowded = 200, 200, 40, "203.0.113.9"
+		b := world.NewProcBed(t, db, "TRUSTED_PROXIES=127.0.0.1")
+		team := app.NewStaff(b.Store, staff.Limits{})
+		person, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "p@example.com", Name: "P", Role: domain.RoleStaff, Password: loadPassword})
+		if err != nil {
+			t.Fatal(err)
+		}
+		load := signInLoad{b.Start().Base, &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: connections + people}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		for i := range staff.DefaultPerAddress {
+			if got := load.Send(ctx, crowded, fmt.Sprintf("before-%d@example.com", i), "wrong"); got != http.StatusUnauthorized {
+				t.Fatalf("a wrong sign-in was answered with %d", got)
+			}
+		}
+		stop := make(chan struct{})
+		wait, looked := load.crowd(ctx, connections, attempts, crowded, stop)
+		refused := map[int]int{}
+		for i := range people {
+			if got := load.Send(ctx, fmt.Sprintf("198.51.100.%d", i+1), person.Email, loadPassword); got != http.StatusCreated {
+				refused[got]++
+			}
+		}
+		close(stop)
+		wait()
+		if len(refused) > 0 {
+			t.Errorf("of %d right sign-ins these were not let in, by status: %v", people, refused)
+		}
+		if looked.Load() > 2 { // one more may fail after each wait that has passed
+			t.Errorf("%d wrong passwords of an address over its limit were looked at", looked.Load())
+		}
+	})
+}

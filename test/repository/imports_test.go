@@ -1,0 +1,177 @@
+package repository
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// owners says which folders alone may import a library.
+var owners = map[string]string{
+	"gorm.io/":                                 "integrations/store",
+	"github.com/riverqueue/":                   "integrations/jobs",
+	"github.com/wneessen/go-mail":              "integrations/mail",
+	"github.com/gin-gonic/":                    "api",
+	"github.com/danielgtaylor/huma":            "api",
+	"github.com/casbin/":                       "policies",
+	"github.com/pressly/goose":                 "migrations",
+	"github.com/prometheus/":                   "integrations/metrics",
+	"github.com/graph-gophers/graphql-go":      "integrations/sim/shopify",
+	"github.com/Khan/genqlient":                "integrations/shopify",
+	"github.com/golang-jwt/":                   "integrations/shopify",
+	"github.com/coreos/go-oidc/":               "integrations/oidc",
+	"golang.org/x/oauth2":                      "integrations/oidc",
+	"github.com/nyaruka/phonenumbers":          "integrations/phones",
+	"github.com/emersion/go-smtp":              "integrations/sim/mailbox",
+	"golang.org/x/crypto/":                     "integrations/passwords",
+	"github.com/alexedwards/argon2id":          "integrations/passwords",
+	"github.com/pquerna/otp":                   "integrations/totp",
+	"github.com/boombuler/barcode":             "integrations/totp",
+	"github.com/go-webauthn/webauthn":          "integrations/passkeys",
+	"github.com/trustelem/zxcvbn":              "integrations/strength",
+	"github.com/nicksnyder/go-i18n/":           "templates",
+	"github.com/caarlos0/env":                  "app",
+	"github.com/spf13/cobra":                   "commands demo tools/bench",
+	"pointbridge/integrations/store/storetest": "test",
+}
+
+// may says which of our own packages a folder may import; "integrations/..." is everything below it. What is not listed may
+// import nothing of ours.
+var may = map[string][]string{
+	"domain":                       {},
+	"domain/audit":                 {"domain"},
+	"domain/coupons":               {"domain", "domain/turns"},
+	"domain/coupons/couponstest":   {"domain", "domain/coupons"},
+	"domain/cursor":                {},
+	"domain/books":                 {"domain", "domain/coupons", "domain/metafields"},
+	"domain/listing":               {"domain"},
+	"domain/notices":               {"domain", "domain/coupons"},
+	"domain/members":               {"domain", "domain/coupons", "domain/turns"},
+	"domain/metafields":            {"domain"},
+	"domain/privacy":               {"domain"},
+	"domain/turns":                 {},
+	"domain/webhooks":              {"domain", "domain/coupons"},
+	"integrations/store":           {"domain", "domain/audit", "domain/books", "domain/coupons", "domain/listing", "domain/members", "domain/metafields", "domain/privacy", "domain/reports", "domain/staff", "domain/webhooks", "integrations/private", "migrations"},
+	"domain/reports":               {"domain"},
+	"domain/setup":                 {"domain"},
+	"domain/staff":                 {"domain"},
+	"domain/staff/stafftest":       {"domain", "domain/staff"},
+	"integrations/passwords":       {},
+	"integrations/store/storetest": {"domain", "integrations/store"},
+	"integrations/jobs":            {"domain"},
+	"integrations/metrics":         {"domain"},
+	"integrations/mail":            {"domain", "domain/notices", "domain/staff", "templates"},
+	"integrations/passkeys":        {"domain/staff"},
+	"integrations/strength":        {},
+	"integrations/totp":            {},
+	"integrations/phones":          {},
+	"integrations/zones":           {},
+	"integrations/pos":             {"domain", "domain/books", "domain/coupons", "integrations/upstream"},
+	"integrations/upstream":        {"domain"},
+	"integrations/heads":           {"domain", "domain/audit", "integrations/private", "integrations/upstream"},
+	"integrations/private":         {},
+	"integrations/oidc":            {"domain", "domain/staff", "integrations/upstream"},
+	"tools/floor":                  {"domain"},
+	"integrations/shopify":         {"domain", "domain/coupons", "domain/setup", "domain/webhooks", "integrations/upstream"},
+	"integrations/shopify/schema":  {},
+	"integrations/sim":             {},
+	"integrations/sim/pos":         {"integrations/sim"},
+	"integrations/sim/mailbox":     {"integrations/sim"},
+	"integrations/sim/shopify":     {"integrations/sim", "integrations/shopify/schema", "integrations/zones"},
+	"api/access":                   {"domain"},
+	"api":                          {"api/access", "domain/cursor", "api/web", "domain", "domain/audit", "domain/coupons", "domain/listing", "domain/members", "domain/reports", "domain/staff", "domain/webhooks", "policies", "templates", "templates/problems"},
+	"api/web":                      {"api/access", "domain/cursor", "domain", "domain/audit", "domain/books", "domain/coupons", "domain/listing", "domain/members", "domain/reports", "domain/setup", "domain/staff", "templates"},
+	"policies":                     {"domain"},
+	"templates":                    {"domain"},
+	"migrations":                   {},
+	"tools/testreport":             {},
+	"tools/subprocess":             {"app"},
+	"tools/bench":                  {"app", "demo", "domain/...", "integrations/jobs", "integrations/store", "tools/floor", "tools/subprocess"},
+	".":                            {"commands"},
+	"commands":                     {"app", "demo", "domain/...", "integrations/...", "tools/bench"},
+	"app":                          {"api/...", "domain/...", "integrations/...", "policies"}, // never the demo: it stays out of what serves
+	"demo":                         {"app", "domain/...", "integrations/...", "templates"},
+	"test/world":                   {"..."},
+	"tools/coverage":               {},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	sources(t, func(path, _ string) {
+		if !strings.HasSuffix(path, "_test.go") {
+			seen++
+			checkFile(t, path)
+		}
+	})
+	if seen < 100 {
+		t.Fatalf("%d files were looked at", seen)
+	}
+}
+
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.ToSlash(filepath.Dir(path))
+	allowed, listed := may[folder]
+	if !listed {
+		t.Errorf("%s is a room that the table does not know", folder)
+	}
+	for _, spec := range file.Imports {
+		name := strings.Trim(spec.Path.Value, `"`)
+		if own, ok := strings.CutPrefix(name, "pointbridge/"); ok && !contains(allowed, own) {
+			t.Errorf("%s imports %s", path, own)
+		}
+		if strings.HasPrefix(folder, "domain") && strings.Contains(strings.SplitN(name, "/", 2)[0], ".") {
+			t.Errorf("%s imports %s: the domain knows the standard library only", path, name)
+		}
+		for library, owner := range owners {
+			if strings.HasPrefix(name, library) && !owned(folder, owner+" test") {
+				t.Errorf("%s imports %s, which is %s's", path, name, owner)
+			}
+		}
+	}
+}
+
+func contains(list []string, name string) bool {
+	for _, entry := range list {
+		if below, all := strings.CutSuffix(entry, "..."); entry == name || all && strings.HasPrefix(name+"/", below) {
+			return true
+		}
+	}
+	return false
+}
+
+// owned tells whether a folder is one of the owners, or below one.
+func owned(folder, owners string) bool {
+	for owner := range strings.FieldsSeq(owners) {
+		if folder == owner || strings.HasPrefix(folder, owner+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestOneRiverVersion(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := regexp.MustCompile(`(?m)github\.com/riverqueue/river\S* (v\S+)`).FindAllStringSubmatch(string(raw), -1)
+	for _, v := range versions {
+		if v[1] != versions[0][1] {
+			t.Errorf("River's modules have versions %s and %s", versions[0][1], v[1])
+		}
+	}
+	if len(versions) < 5 {
+		t.Fatalf("%d modules were found", len(versions))
+	}
+}

@@ -1,0 +1,97 @@
+package story
+
+import (
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+)
+
+// TestLifeOfACode follows codes to the checkout and to their end, in the simulated store, on both databases.
+// covers: 002-01, 002-02, 002-03, 002-04, 002-18, 002-24, 002-25, 002-46, 004-03, 004-04, H-30
+func TestLifeOfACode(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, true)
+		s := w.Service(w.Whole())
+		member := w.Member()
+		convert := func(key string) domain.Coupon {
+			t.Helper()
+			got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 100, Key: key})
+			if err != nil || !got.Done {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			return got.Coupon
+		}
+		spent, kept := convert("a"), convert("b")
+		t.Run("the end is set when the code is made", func(t *testing.T) {
+			d, ok := w.Shop.DiscountByCode(kept.Code)
+			if !ok || d.EndsAt == nil || !d.EndsAt.Equal(w.Clock.Now().Truncate(time.Second).Add(w.Policy.Validity)) {
+				t.Fatalf("%+v", d)
+			}
+		})
+		t.Run("the store itself takes the code once, counts it, and refuses it the second time", func(t *testing.T) {
+			if _, err := w.Shop.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Shop.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err == nil {
+				t.Fatal("the code was taken twice")
+			}
+			if d, _ := w.Shop.DiscountByCode(spent.Code); len(d.Uses) != 1 {
+				t.Fatalf("used %d times", len(d.Uses))
+			}
+		})
+		t.Run("another customer cannot use it", func(t *testing.T) {
+			w.Member()
+			if _, err := w.Shop.Checkout("gid://shopify/Customer/2", []string{kept.Code}, "1000"); err == nil {
+				t.Fatal("somebody else used the code")
+			}
+		})
+		t.Run("after the end the store is clean and our totals are what they were", func(t *testing.T) {
+			w.Clock.Advance(w.Policy.Validity + w.Policy.Retention + time.Hour)
+			if err := s.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			before, err := w.DB.Totals(t.Context())
+			if err != nil || before[domain.Expired] != 200 {
+				t.Fatalf("%v, %v", before, err)
+			}
+			for _, c := range []domain.Coupon{spent, kept} {
+				if err := s.RemoveDiscount(t.Context(), c.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			after, err := w.DB.Totals(t.Context())
+			if n := len(w.Shop.Discounts()); err != nil || n != 0 || after[domain.Expired] != 200 {
+				t.Fatalf("%d codes, %v, %v", n, after, err)
+			}
+		})
+	})
+}
+
+// TestPointsNotYen: what comes back is what was taken, whatever a point is worth by then.
+// covers: 004-34
+func TestPointsNotYen(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, true)
+		w.Policy.Rate = domain.MustRate("1.5")
+		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Internal})
+		member := w.Member()
+		first := w.Service(w.Whole())
+		if _, err := first.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k"}); err != nil {
+			t.Fatal(err)
+		}
+		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Refuse, Reason: "INVALID", Count: -1})
+		w.Policy.Rate = domain.MustRate("3")
+		w.Rest(w.Service(w.Whole()))
+		states := w.Balanced(member)
+		if balance, _ := w.Till.Balance(member); len(states) != 1 || states[0] != domain.Failed || balance != 1250 {
+			t.Fatalf("ended as %v with %d points", states, balance)
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package story
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pointbridge/app"
+	"pointbridge/demo"
+	"pointbridge/domain"
+	"pointbridge/domain/listing"
+	"pointbridge/integrations/shopify"
+	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+)
+
+// TestMetafieldStandsWhereItIsConfigured converts in real processes that are configured differently.
+// covers: H-10
+func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, namespace, key string
+		environ              []string
+	}{
+		{"default", "$app", "coupons", nil},
+		{"loyalty.coupons", "loyalty", "coupons", []string{"SHOPIFY_METAFIELD_NAMESPACE=loyalty"}},
+		{"shop.vouchers", "shop", "vouchers", []string{"SHOPIFY_METAFIELD_NAMESPACE=shop", "SHOPIFY_METAFIELD_KEY=vouchers"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := world.NewProcBed(t, storetest.SQLite(t), c.environ...)
+			b.Once("shopify", "setup")
+			p := b.Start()
+			made := world.Await(t, "an answer", p.Convert(b.Member(p), "k"))
+			var body struct{ Code string }
+			if err := json.Unmarshal([]byte(made.Raw), &body); err != nil || made.Status != http.StatusCreated {
+				t.Fatalf("%+v", made)
+			}
+			gid := b.Out.Shopify.Discounts()[0].CustomerIDs[0]
+			world.Eventually(t, "the metafield lists the code", func() bool {
+				m, _ := b.Out.Shopify.Metafield(gid, c.namespace, c.key)
+				return strings.Contains(m.Value, `"`+body.Code+`"`)
+			})
+			for _, place := range [][2]string{{"$app", "coupons"}, {"loyalty", "coupons"}, {"shop", "vouchers"}} {
+				_, there := b.Out.Shopify.Metafield(gid, place[0], place[1])
+				if want := place == [2]string{c.namespace, c.key}; there != want {
+					t.Errorf("%s.%s exists: %v", place[0], place[1], there)
+				}
+			}
+		})
+	}
+}
+
+// forgetfulShop is a simulated store that can lose its metafields, as when a merchant deletes them.
+type forgetfulShop struct {
+	t       *testing.T
+	cfg     simshopify.Config
+	current atomic.Pointer[simshopify.Server]
+}
+
+func newForgetfulShop(w *world.WalkWorld) *forgetfulShop {
+	f := &forgetfulShop{t: w.T, cfg: simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, AccessToken: "shop", Currency: "JPY", Clock: w.Clock.Now,
+		Faults: w.Faults, Path: filepath.Join(w.T.TempDir(), "shop.jsonl"), Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}}
+	f.open()
+	w.T.Cleanup(func() { _ = w.Shop.Close() })
+	var err error
+	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(f), APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
+		MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.Shop = f.current.Load()
+	return f
+}
+
+func (f *forgetfulShop) open() {
+	s, err := simshopify.New(f.cfg)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.current.Store(s)
+}
+
+func (f *forgetfulShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.current.Load().ServeHTTP(w, r)
+}
+
+// forget closes the store, takes the metafields out of its file, and opens it again.
+func (f *forgetfulShop) forget(w *world.WalkWorld) {
+	f.t.Helper()
+	if err := w.Shop.Close(); err != nil {
+		f.t.Fatal(err)
+	}
+	raw, err := os.ReadFile(f.cfg.Path)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	lines := slices.DeleteFunc(bytes.SplitAfter(raw, []byte("\n")), func(line []byte) bool { return bytes.Contains(line, []byte(`"metafield":`)) })
+	if err := os.WriteFile(f.cfg.Path, bytes.Join(lines, nil), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	f.open()
+	w.Shop = f.current.Load()
+}
+
+// TestMetafieldAlone shows a customer's coupons from the metafield, loses it, and goes on.
+// covers: H-10, H-11
+func TestMetafieldAlone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := world.NewWalkWorld(t, db, true)
+		f := newForgetfulShop(w)
+		s := w.Service(w.Whole())
+		member, gid := w.Member(), "gid://shopify/Customer/1"
+		first, second := w.Converted(s, member, "a", 200), domain.Coupon{}
+		w.Rest(s)
+		t.Run("a storefront lists code, amount, status and end", func(t *testing.T) {
+			want := world.Listed{Code: first.Code, Status: "active", Currency: "JPY", Amount: 200, ExpiresAt: first.ExpiresAt}
+			if got := w.On(t).Metafield(gid); len(got) != 1 || got[0] != want {
+				t.Fatalf("%+v, want %+v", got, want)
+			}
+		})
+		f.forget(w)
+		t.Run("without the metafield points become coupons, codes are good, and the list comes back whole", func(t *testing.T) {
+			w := w.On(t)
+			if got := w.Metafield(gid); got != nil {
+				t.Fatalf("it is still there: %+v", got)
+			}
+			second = w.Converted(s, member, "b", 300)
+			if list, err := w.DB.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10, Now: w.Clock.Now()}); err != nil || len(list) != 2 {
+				t.Fatalf("%d coupons, %v", len(list), err)
+			}
+			if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
+				t.Fatal(err)
+			}
+			w.Synced(s, member)
+			got := w.Metafield(gid)
+			if len(got) != 2 || got[0].Code != second.Code || got[1].Code != first.Code {
+				t.Fatalf("%+v", got)
+			}
+		})
+		f.forget(w)
+		t.Run("an end is written down, metafield or not", func(t *testing.T) {
+			w := w.On(t)
+			w.Clock.Advance(w.Policy.Validity + time.Second)
+			if err := s.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.Synced(s, member)
+			got := w.Metafield(gid)
+			if len(got) != 2 || got[0].Status != "expired" || got[1].Status != "expired" || got[0].Amount != 300 {
+				t.Fatalf("%+v", got)
+			}
+		})
+	})
+}

@@ -1,0 +1,77 @@
+package story
+
+import (
+	"net/http"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/integrations/sim"
+	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/world"
+)
+
+// TestRateChangesMeanwhile restarts the process with another rate while a conversion is on its way.
+// covers: 004-34, H-23, T-04
+func TestRateChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		b := world.NewProcBed(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms", "SHUTDOWN_TIMEOUT=100ms")
+		// interrupted converts 500 points at 1.5 yen in a process that is stopped before the code is made.
+		interrupted := func(b *world.ProcBed) (member string) {
+			p := b.Start("POINT_RATE=1.5")
+			member = b.Member(p)
+			g := b.Hold(world.CreateAct, sim.Before)
+			answered := p.Convert(member, "k-"+member)
+			world.Await(b.T, "the points are taken", g.Reached)
+			if got := world.Await(b.T, "an answer", answered); got.Status != http.StatusAccepted {
+				b.T.Fatalf("%+v", got)
+			}
+			if balance, _ := b.Out.POS.Balance(member); balance != 750 {
+				b.T.Fatalf("%d points are left", balance)
+			}
+			p.Terminate()
+			world.Await(b.T, "the process ends", p.Ended)
+			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"}) // for the call that is held
+			g.Open()
+			return member
+		}
+		t.Run("when Shopify refuses, the points that were taken come back, at whatever rate", func(t *testing.T) {
+			b := b.On(t)
+			member := interrupted(b)
+			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID", Count: -1})
+			p := b.Start("POINT_RATE=3")
+			b.Ends(member, domain.Failed)
+			p.Terminate()
+			world.Await(b.T, "the process ends", p.Ended)
+			b.Out.Faults.Clear()
+			entries := b.Out.POS.Entries(member)
+			if len(entries) != 2 || entries[0].Amount != -entries[1].Amount || entries[1].RelatedReference != entries[0].Reference {
+				t.Fatalf("%+v", entries)
+			}
+			if balance, _ := b.Out.POS.Balance(member); balance != 1250 {
+				t.Fatalf("%d points", balance)
+			}
+		})
+		t.Run("a new rate is for the next conversion only", func(t *testing.T) {
+			b := b.On(t)
+			member := interrupted(b)
+			p := b.Start("POINT_RATE=3", "CONVERT_WAIT=60s")
+			old := b.Ends(member, domain.Active)
+			var got world.Reply
+			world.Eventually(t, "the next conversion has its turn", func() bool {
+				got = world.Await(t, "an answer", p.Convert(member, "next-"+member))
+				return got.Status != http.StatusConflict // a slow disk: ask again, as the answer says
+			})
+			if got.Status != http.StatusCreated {
+				t.Fatalf("%+v", got)
+			}
+			active := b.Books(member)
+			if len(active) != 2 || old.Amount.Minor != 750 || old.Points != 500 || active[0].Amount.Minor != 1500 {
+				t.Fatalf("%+v", active)
+			}
+			if d, _ := b.Out.Shopify.DiscountByCode(old.Code); d.Amount != "750.0" {
+				t.Fatalf("the store's code is worth %s", d.Amount)
+			}
+		})
+	})
+}

@@ -1,0 +1,157 @@
+package wallet
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"pointbridge/demo"
+	"pointbridge/test/world"
+)
+
+// covers: 001-37, 002-19, 004-58, H-03, H-04, H-16, H-18, H-26, H-27, H-28
+func TestWallet(t *testing.T) {
+	t.Parallel()
+	file, _ := world.StartDemo(t, t.TempDir())
+	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
+	balance := func() any { return till.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"] }
+	v, home := world.InShop(t, file, "7001000001")
+
+	t.Run("balance, rules and what can be chosen", func(t *testing.T) {
+		for _, text := range []string{"My points", "1,250 points", "In steps of 100, at least 100, up to 1,200 now", "Yamada Taro", "You have no coupons yet"} {
+			if !strings.Contains(home.Text(), text) {
+				t.Errorf("%q is not said: %s", text, home.Text())
+			}
+		}
+	})
+	t.Run("the coupon that would result, without any effect", func(t *testing.T) {
+		p := v.Submit(home, world.WalletAction(home, world.WalletForm), nil) // as it stands: the coupon of 100 points was shown
+		if p.URL.Path == demo.WalletPath {
+			t.Fatalf("%s", p.Text())
+		}
+		before := balance()
+		p = v.Post(world.Prefix+"/preview", merge(world.FieldsOf(home.Form(world.WalletAction(home, world.WalletForm))), url.Values{"points": {"５００"}}))
+		if p.URL.Path != demo.WalletPath || p.URL.Query().Get("points") != "500" {
+			t.Fatalf("%s", p.URL)
+		}
+		for _, text := range []string{"¥500", "500 points", "650 points", "Valid until"} {
+			if !strings.Contains(p.Text(), text) {
+				t.Errorf("%q is not said: %s", text, p.Text())
+			}
+		}
+		if balance() != before {
+			t.Fatal("looking moved points")
+		}
+	})
+	t.Run("nobody gets a coupon that they have not seen", func(t *testing.T) {
+		before := balance()
+		p := v.Make(v.Chosen(100), url.Values{"points": {"300"}})
+		if !strings.Contains(p.Text(), "look at your coupon") || !strings.Contains(p.Text(), "¥300") || balance() != before {
+			t.Fatalf("%v %s", balance(), p.Text())
+		}
+	})
+	t.Run("the coupon is made once, whatever is pressed", func(t *testing.T) {
+		form := v.Chosen(500)
+		fields := world.FieldsOf(form.Form(world.WalletAction(form, world.WalletForm)))
+		var pages [3]world.SeenPage
+		var all sync.WaitGroup
+		for i := range pages {
+			all.Go(func() { pages[i] = v.Post(world.WalletForm, fields) })
+		}
+		all.Wait()
+		made := v.Get(pages[0].URL.RequestURI())
+		_, codes := made.With("data-copy")
+		if len(codes) != 1 || !strings.HasPrefix(codes[0], "70934-") || !strings.HasSuffix(codes[0], "-500") {
+			t.Fatalf("%v %s", codes, made.Text())
+		}
+		for _, text := range []string{"Your coupon is ready", "¥500", "valid until", "How to use it", "Active", codes[0]} {
+			if !strings.Contains(made.Text(), text) {
+				t.Errorf("%q is not said: %s", text, made.Text())
+			}
+		}
+		if !strings.Contains(made.Raw, `href="`+file.API+"/discount/"+codes[0]+`"`) {
+			t.Error("no link applies it")
+		}
+		again := v.Post(world.WalletForm, fields) // back, and pressed once more
+		if again.URL.Path != made.URL.Path || strings.Contains(again.URL.String(), codes[0]) || balance() != 650.0 {
+			t.Fatalf("%s %s, balance %v", again.URL, made.URL, balance())
+		}
+	})
+	t.Run("a form that was sent for other points makes nothing and says so", func(t *testing.T) {
+		form := v.Chosen(100)
+		fields := world.FieldsOf(form.Form(world.WalletAction(form, world.WalletForm)))
+		v.Post(world.WalletForm, fields)
+		before := balance()
+		p := v.Post(world.WalletForm, merge(fields, url.Values{"points": {"200"}, "seen": {"200"}}))
+		if !strings.Contains(p.Text(), "This form was sent before") || balance() != before {
+			t.Fatalf("%v %s", balance(), p.Text())
+		}
+		if got := world.FieldsOf(p.Form(world.WalletAction(p, world.WalletForm))).Get("key"); got == "" || got == fields.Get("key") {
+			t.Errorf("the key is %q", got)
+		}
+	})
+	t.Run("reasons are plain, what was typed stays", func(t *testing.T) {
+		for typed, reason := range map[string]string{"150": "multiples of 100", "1200": "balance is", "abc": "Enter a whole number", "-5": "Enter a whole number"} {
+			before := balance()
+			p := v.Make(v.Chosen(100), url.Values{"points": {typed}, "seen": {typed}})
+			if !strings.Contains(p.Text(), reason) || balance() != before {
+				t.Errorf("%s: %s", typed, p.Text())
+			}
+			field, _ := p.With("aria-invalid")
+			if len(field) != 1 || world.Attribute(field[0], "value") != typed || !strings.Contains(world.Attribute(field[0], "aria-describedby"), "pb-wrong") {
+				t.Errorf("%s: the field is not marked", typed)
+			}
+		}
+	})
+	t.Run("the list says what the API says, in the customer's words, and when it ends", func(t *testing.T) {
+		list := v.Get(demo.WalletPath + "?locale=en")
+		_, codes := list.With("data-copy")
+		for i, act := range []string{"cancellation", "suspension"} {
+			if got := manager.Do("POST", "/v1/coupons/"+codes[i]+"/"+act, "end"+act, `{"reason":"customer_request"}`); got.Status != 202 {
+				t.Fatalf("%d %s", got.Status, got.Raw)
+			}
+		}
+		shop := world.OpenShop(t, file)
+		world.Eventually(t, "both are over", func() bool {
+			return !strings.Contains(string(shop.As("7001000001", "GET", "/v1/customers/me/coupons", "", "").Raw), codes[0]+`","status":"active`)
+		})
+		items, _ := shop.As("7001000001", "GET", "/v1/customers/me/coupons", "", "").Body["items"].([]any)
+		for _, lang := range []string{"en", "ja"} {
+			page := v.Get(demo.WalletPath + "?locale=" + lang)
+			words := map[string]string{"en:active": "Active", "en:cancelled": "Cancelled", "ja:active": "利用可能", "ja:cancelled": "キャンセル済み"}
+			shown, statuses := page.With("data-status")
+			if len(shown) != len(items) || len(items) < 3 {
+				t.Fatalf("%d on the page, %d in the API", len(shown), len(items))
+			}
+			for i, item := range items {
+				coupon, _ := item.(map[string]any)
+				text := world.TextOf(shown[i])
+				if statuses[i] != coupon["status"] || !strings.Contains(text, fmt.Sprint(coupon["code"])) || !strings.Contains(text, words[lang+":"+statuses[i]]) {
+					t.Errorf("%s: %v is shown as %s", lang, item, text)
+				}
+				if usable := strings.Contains(text, map[string]string{"en": "Use it now", "ja": "使う"}[lang]); usable != (statuses[i] == "active") {
+					t.Errorf("%s: %v, usable %v", lang, item, usable)
+				}
+			}
+			_, now := page.With("data-server-now")
+			_, ends := page.With("data-ends")
+			if len(now) != 1 || len(ends) == 0 || ends[0] <= now[0] {
+				t.Errorf("now %v, ends %v", now, ends)
+			}
+		}
+	})
+}
+
+// merge puts fields in the place of others.
+func merge(fields, others url.Values) url.Values {
+	all := url.Values{}
+	for _, list := range []url.Values{fields, others} {
+		for name, values := range list {
+			all[name] = values
+		}
+	}
+	return all
+}

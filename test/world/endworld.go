@@ -1,0 +1,251 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/notices"
+	"pointbridge/integrations/store/storetest"
+)
+
+// EndWorld is a world in which coupons end: with a mailbox, and with a watch on every credit.
+type EndWorld struct {
+	*WalkWorld
+	Post *PostBox
+
+	Watch   sync.Mutex
+	issue   map[string]bool // codes that ended up active
+	asked   map[string]bool // codes of which was asked, when they were dead, whether an order holds them
+	told    map[string]bool // codes whose order the service has heard of
+	Deleted map[string]bool // codes that somebody removed in the store by hand
+}
+
+func NewEndWorld(t *testing.T, db storetest.Database, safeKeys bool) *EndWorld {
+	t.Helper()
+	return &EndWorld{WalkWorld: NewWalkWorld(t, db, safeKeys), Post: &PostBox{Cancelled: map[string]int{}}, issue: map[string]bool{}, asked: map[string]bool{},
+		told: map[string]bool{}, Deleted: map[string]bool{}}
+}
+
+// OnEnd makes the world report to a subtest.
+func (w *EndWorld) OnEnd(t *testing.T) *EndWorld {
+	w.On(t)
+	return w
+}
+
+// PostBox counts the mails that tell of a cancellation, by code.
+type PostBox struct {
+	mu        sync.Mutex
+	Cancelled map[string]int
+}
+
+// Send implements notices.Mailer.
+func (p *PostBox) Send(_ context.Context, m notices.Mail) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m.Kind == domain.MailCancelled {
+		p.Cancelled[m.Code]++
+	}
+	return nil
+}
+
+func (p *PostBox) Count(code string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Cancelled[code]
+}
+
+// WatchedLedger looks at the store before each credit: no points return while their code can be spent, nor before the store
+// was asked for an order, nor after one has come to light.
+type WatchedLedger struct {
+	coupons.Ledger
+	W *EndWorld
+}
+
+// Add implements coupons.Ledger.
+// covers: 004-25, T-02, T-11
+func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
+	code := strings.TrimPrefix(m.Reference, domain.GiveBackReference(""))
+	if l.W.Shop.Usable(code) {
+		l.W.T.Errorf("points of %s return while its code is usable", code)
+	}
+	l.W.Watch.Lock()
+	told, unasked := l.W.told[code], l.W.issue[code] && !l.W.asked[code]
+	l.W.Watch.Unlock()
+	if told || unasked {
+		l.W.T.Errorf("points of %s return: its order had come to light %v, nobody had asked for one %v", code, told, unasked)
+	}
+	return l.Ledger.Add(ctx, m)
+}
+
+// watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
+type watchedShop struct {
+	coupons.Shop
+	w *EndWorld
+}
+
+// Usage implements coupons.Shop.
+func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+	dead, ordered := !s.w.Shop.Usable(q.Code), s.w.ordered(q.Code)
+	got, err := s.Shop.Usage(ctx, q)
+	if err == nil {
+		s.w.Watch.Lock()
+		defer s.w.Watch.Unlock()
+		s.w.asked[q.Code] = s.w.asked[q.Code] || dead
+		s.w.told[q.Code] = s.w.told[q.Code] || ordered
+	}
+	return got, err
+}
+
+// ordered tells whether the store has an order with the code.
+func (w *EndWorld) ordered(code string) bool {
+	for _, o := range w.Shop.Orders() {
+		if slices.Contains(o.DiscountCodes, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// eagerClock moves by itself when a flow waits between two steps; how long a request waits for its answer stays a matter of
+// the test.
+type eagerClock struct{ *couponstest.Clock }
+
+// After implements domain.Clock.
+func (c eagerClock) After(d time.Duration) <-chan time.Time {
+	due := c.Clock.After(d)
+	if d != answerWait {
+		c.Advance(d)
+	}
+	return due
+}
+
+const answerWait = 8 * time.Second
+
+func (w *EndWorld) Watched() couponstest.Ports {
+	p := w.Whole()
+	p.Ledger, p.Shop = WatchedLedger{p.Ledger, w}, watchedShop{p.Shop, w}
+	return p
+}
+
+// Process is one that runs the endings.
+func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
+	s := w.Service(p)
+	s.Clock, s.Timing.Wait, s.Timing.Grace = eagerClock{w.Clock}, answerWait, 10*time.Second
+	return s
+}
+
+// Notices sends mails through the process of s.
+func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
+	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, Till: s.Ledger, Mailer: w.Post, Clock: s.Clock, Observer: s.Observer,
+		ApplyURL: "https://shop.example/discount/"}
+}
+
+// Issued makes a member with an address and one coupon of 500 points that has been told of.
+func (w *EndWorld) Issued() (member, code string) {
+	w.T.Helper()
+	member = w.Addressed()
+	s := w.Process(w.Watched())
+	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k-" + member})
+	if err != nil || !got.Done {
+		w.T.Fatalf("%+v, %v", got, err)
+	}
+	w.Settle(s)
+	w.Watch.Lock()
+	defer w.Watch.Unlock()
+	w.issue[got.Coupon.Code] = true
+	return member, got.Coupon.Code
+}
+
+func (w *EndWorld) Addressed() string {
+	w.T.Helper()
+	member := w.Member()
+	now := w.Clock.Now()
+	c := domain.Customer{ID: member, ShopifyCustomerGID: w.GID(), Email: member + "@example.com", CreatedAt: now, UpdatedAt: now}
+	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+		w.T.Fatal(err)
+	}
+	return member
+}
+
+// GID is the store's customer of the last member.
+func (w *EndWorld) GID() string { return fmt.Sprintf("gid://shopify/Customer/%d", w.Members) }
+
+// Settle lets a living process find and finish everything.
+func (w *EndWorld) Settle(s *coupons.Service) {
+	w.T.Helper()
+	for range 60 {
+		if err := s.Drain(w.T.Context()); err != nil {
+			w.T.Fatal(err)
+		}
+		w.Clock.Advance(11 * time.Second)
+		ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		for _, id := range ids {
+			if err := s.Advance(w.T.Context(), id); err != nil {
+				w.T.Log(err)
+			}
+		}
+		worked := w.workOff(s)
+		waiting, err := w.DB.Gauges(w.T.Context())
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		if len(ids) == 0 && !worked && waiting["on_the_way"] == 0 {
+			return
+		}
+	}
+	w.T.Error("the world does not come to rest")
+}
+
+// workOff does the jobs that were committed with the states; those that move a coupon on are found by the sweep.
+func (w *EndWorld) workOff(s *coupons.Service) (worked bool) {
+	w.Mu.Lock()
+	jobs := w.Jobs
+	w.Jobs = nil
+	w.Mu.Unlock()
+	for _, j := range jobs {
+		var err error
+		switch j.Kind {
+		case domain.JobMetafield:
+			err = w.Metafields(s).SyncMetafield(w.T.Context(), j.CustomerID)
+		case domain.JobMail:
+			err = w.Notices(s).SendMail(w.T.Context(), j.CouponID, j.Mail, j.Step)
+		default:
+			continue
+		}
+		worked = true
+		if err != nil {
+			w.Mu.Lock()
+			w.Jobs = append(w.Jobs, j)
+			w.Mu.Unlock()
+		}
+	}
+	return worked
+}
+
+// Shown is the status under which the customer's metafield lists a code; "" when it does not.
+func (w *EndWorld) Shown(gid, code string) string {
+	m, _ := w.Shop.Metafield(gid, "$app", "coupons")
+	var list []struct {
+		Code   string `json:"code"`
+		Status string `json:"status"`
+	}
+	_ = json.Unmarshal([]byte(m.Value), &list)
+	for _, c := range list {
+		if c.Code == code {
+			return c.Status
+		}
+	}
+	return ""
+}

@@ -1,0 +1,47 @@
+package world
+
+import (
+	"fmt"
+
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+)
+
+// Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
+func (w *EndWorld) Stands(member, code string) {
+	w.T.Helper()
+	st, err := w.DB.ByCode(w.T.Context(), code)
+	if err != nil || st.Coupon.Status != domain.Used || st.Coupon.SupersededBy != "" || len(st.Movements) != 1 {
+		w.T.Errorf("%+v, %v", st, err)
+	}
+	history, err := w.DB.History(w.T.Context(), st.Coupon.ID)
+	for _, e := range history {
+		if e.Action == "order.deleted" {
+			w.T.Errorf("it is on record as deleted: %+v", e)
+		}
+	}
+	if balance, _ := w.Till.Balance(member); balance != 750 || err != nil {
+		w.T.Errorf("balance %d, %v", balance, err)
+	}
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin, Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock},
+		Timing: books.DefaultTiming()}
+	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member}, books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
+	if err != nil || sum.Incomplete() {
+		w.T.Error(fmt.Sprintf("%+v", sum), err)
+	}
+}
+
+func (w *EndWorld) CasesOf(code string) (list []coupons.Review) {
+	w.T.Helper()
+	all, err := w.DB.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, r := range all {
+		if r.Code == code {
+			list = append(list, r)
+		}
+	}
+	return list
+}

@@ -1,0 +1,50 @@
+package world
+
+import (
+	"encoding/json"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+)
+
+// Listed is what a storefront knows of a coupon that knows nothing but the metafield.
+type Listed struct {
+	Code, Status, Currency string
+	Amount                 int64
+	ExpiresAt              time.Time `json:"expires_at"`
+}
+
+func (w *WalkWorld) Metafield(gid string) (list []Listed) {
+	w.T.Helper()
+	m, ok := w.Shop.Metafield(gid, "loyalty", "coupons")
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(m.Value), &list); err != nil {
+		w.T.Fatalf("%v: %s", err, m.Value)
+	}
+	return list
+}
+
+func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int64) domain.Coupon {
+	w.T.Helper()
+	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: points, Key: key})
+	if err != nil || !got.Done {
+		w.T.Fatalf("%+v, %v", got, err)
+	}
+	return got.Coupon
+}
+
+// Synced writes the metafield as the queue does: again, when the first try learns that something else stands there.
+func (w *WalkWorld) Synced(s *coupons.Service, member string) {
+	w.T.Helper()
+	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
+		w.T.Fatal(err)
+	} else if err == nil {
+		return
+	}
+	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil {
+		w.T.Fatal(err)
+	}
+}

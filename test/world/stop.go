@@ -1,0 +1,57 @@
+package world
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"pointbridge/integrations/sim"
+)
+
+const (
+	DeductAct = "pos.deduct"
+	CreateAct = "shopify.discountCodeBasicCreate"
+)
+
+// Late opens the gate for an act that nobody waits for any more, and returns once it took effect.
+func (b *ProcBed) Late(act string, g *gate) {
+	b.T.Helper()
+	done := b.Hold(act, sim.After)
+	g.Open()
+	Await(b.T, "the late act is carried out", done.Reached)
+	done.Open()
+}
+
+// On makes the bed report to a subtest.
+func (b *ProcBed) On(t *testing.T) *ProcBed {
+	b.T = t
+	return b
+}
+
+// SettledOnce waits until the conversion has come to rest in this process and checks that it happened once, as told.
+func (b *ProcBed) SettledOnce(p *Proc, member, key string, told Reply) {
+	b.T.Helper()
+	address := "/v1/customers/" + member + "/conversions/" + key
+	var now Answer
+	Eventually(b.T, "the conversion is finished", func() bool {
+		now = p.Till().Do("GET", address, "", "")
+		return now.Status != http.StatusAccepted
+	})
+	code, _ := now.Body["code"].(string)
+	if now.Status != http.StatusOK || now.Body["status"] != "active" || code == "" {
+		b.T.Fatalf("%d %s", now.Status, now.Raw)
+	}
+	if told.Status == http.StatusCreated && !strings.Contains(told.Raw, code) {
+		b.T.Errorf("told %s, and now it is %s", told.Raw, code)
+	}
+	if told.Status == http.StatusAccepted && told.Header.Get("Location") != address {
+		b.T.Errorf("told to look at %q", told.Header.Get("Location"))
+	}
+	if again := p.Post("/v1/customers/"+member+"/conversions", key, `{"points": 500}`); again.Header.Get("Idempotent-Replayed") != "true" ||
+		(told.Status != 0 && again.Status != told.Status) {
+		b.T.Errorf("the same request again: %+v", again)
+	}
+	if active := b.Books(member); len(active) != 1 || active[0].Code != code || b.Codes(member) != 1 {
+		b.T.Errorf("%d active coupons, %d codes", len(active), b.Codes(member))
+	}
+}

@@ -1,0 +1,35 @@
+package world
+
+import (
+	"encoding/json"
+
+	"pointbridge/app"
+	"pointbridge/domain"
+	"pointbridge/domain/staff"
+)
+
+// Answer asks something and gives the body's members.
+func (w *ActsWorld) Answer(token, method, path, body string, want int) map[string]any {
+	w.T.Helper()
+	status, text := w.Request(token, method, path, "", body)
+	if status != want {
+		w.T.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	members := map[string]any{}
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &members); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	return members
+}
+
+// SessionOf signs a person in.
+func (w *ActsWorld) SessionOf(p domain.Staff, password string) string {
+	w.T.Helper()
+	in, err := app.NewStaff(w.Store, staff.Limits{}).SignIn(w.T.Context(), p.Email, password, staff.From{Address: "192.0.2.1"})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return in.Token
+}

@@ -1,0 +1,251 @@
+package world
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pointbridge/app"
+	"pointbridge/demo"
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
+	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/pos"
+	"pointbridge/integrations/shopify"
+	"pointbridge/integrations/sim"
+	simpos "pointbridge/integrations/sim/pos"
+	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// WalkWorld is a real database, the real clients, and the simulated outside; only the process that stands between them is
+// mortal, and only the clock is not the machine's.
+type WalkWorld struct {
+	T       *testing.T
+	Clock   *couponstest.Clock
+	Faults  *sim.Faults
+	Till    *simpos.Server
+	Shop    *simshopify.Server
+	DB      *store.Store
+	Ledger  *pos.Client
+	Admin   *shopify.Client
+	Policy  coupons.Policy
+	Figures *metrics.Metrics
+	Mu      sync.Mutex
+	Jobs    []domain.Job
+	Members int
+	// Behind is how far the shop's clock is behind ours.
+	Behind time.Duration
+}
+
+func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld {
+	t.Helper()
+	w := &WalkWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Figures: metrics.New()}
+	w.DB = db.Open(t, w.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
+		w.Mu.Lock()
+		defer w.Mu.Unlock()
+		w.Jobs = append(w.Jobs, jobs...)
+		return nil
+	})
+	var err error
+	if w.Till, err = simpos.New(simpos.Config{Token: "till", Clock: w.Clock.Now, Faults: w.Faults, IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
+		t.Fatal(err)
+	}
+	if w.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, AccessToken: "shop", Currency: "JPY",
+		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
+		t.Fatal(err)
+	}
+	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.Till), Token: "till", Timeout: 5 * time.Second, Replay: safeKeys, Lookup: true}, app.HTTPClient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop), APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
+		MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000, Location: time.UTC,
+		Validity: 365 * 24 * time.Hour, Retention: 30 * 24 * time.Hour}
+	w.Shop.OnDiscountChange(w.NeverFree)
+	return w
+}
+
+func (w *WalkWorld) Serve(h http.Handler) string {
+	s := httptest.NewServer(h)
+	w.T.Cleanup(s.Close)
+	return s.URL
+}
+
+// NeverFree is asked before anybody can see a change in the store: no code becomes usable before its points are taken.
+// covers: T-10
+func (w *WalkWorld) NeverFree(c simshopify.Change) {
+	if !c.Usable {
+		return
+	}
+	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
+	for _, e := range w.Till.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
+		if e.Reference == "COUPON-"+code {
+			return
+		}
+	}
+	if st, err := w.DB.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
+		return // its points were taken for the first code of its chain
+	}
+	w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
+}
+
+// boundMember is the member to whom the one customer of a code belongs.
+func boundMember(t *testing.T, customers []string) string {
+	n, err := strconv.Atoi(strings.TrimPrefix(strings.Join(customers, " "), "gid://shopify/Customer/"))
+	if err != nil {
+		t.Errorf("a code is bound to %v", customers)
+	}
+	return strconv.Itoa(8_812_300_000 + n)
+}
+
+func (w *WalkWorld) Count(code, prefix string) (n int) {
+	for _, e := range w.Till.AllEntries() {
+		if e.Reference == prefix+code {
+			n++
+		}
+	}
+	return n
+}
+
+// Member makes somebody new with 1,250 points, so that one database serves the whole walk.
+func (w *WalkWorld) Member() string {
+	w.Members++
+	id := strconv.Itoa(8_812_300_000 + w.Members)
+	gid := "gid://shopify/Customer/" + strconv.Itoa(w.Members)
+	w.Till.AddCustomer(id, "Member", 1250)
+	if _, err := w.Shop.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
+		w.T.Fatal(err)
+	}
+	now := w.Clock.Now()
+	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
+		domain.AuditEntry{At: now, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
+		w.T.Fatal(err)
+	}
+	return id
+}
+
+func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
+	return &coupons.Service{Store: p.Store, Catalogue: w.DB, Backlog: w.DB, Members: w.DB.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(),
+		Shop: p.Shop, Clock: w.Clock, Random: rand.Reader, Policy: w.Policy, Observer: w.Figures,
+		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
+		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// attempts keeps count of what is refused.
+func (w *WalkWorld) attempts() *members.Service {
+	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// Metafields writes what the shop shows through the process of s.
+func (w *WalkWorld) Metafields(s *coupons.Service) *metafields.Service {
+	return &metafields.Service{Projections: w.DB.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer}
+}
+
+func (w *WalkWorld) Whole() couponstest.Ports {
+	return couponstest.Ports{Store: w.DB, Ledger: w.Ledger, Shop: w.Admin}
+}
+
+// Rest lets a living process find and finish everything.
+func (w *WalkWorld) Rest(s *coupons.Service) {
+	w.T.Helper()
+	for round := range 30 {
+		w.Clock.Advance(11 * time.Second)
+		ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		if len(ids) == 0 && round > 6 {
+			break
+		}
+		for _, id := range ids {
+			_ = s.Advance(w.T.Context(), id)
+		}
+	}
+	w.Mu.Lock()
+	jobs := w.Jobs
+	w.Jobs = nil
+	w.Mu.Unlock()
+	for _, j := range jobs {
+		if j.Kind == domain.JobMetafield {
+			if err := w.Metafields(s).SyncMetafield(w.T.Context(), j.CustomerID); err != nil {
+				w.T.Error(err)
+			}
+		}
+	}
+}
+
+// Balanced checks one member's books: points taken are points in coupons plus points given back.
+func (w *WalkWorld) Balanced(member string) (states []domain.Status) {
+	w.T.Helper()
+	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 100})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	held := int64(0)
+	for _, c := range list {
+		states = append(states, c.Status)
+		takes, backs, usable := w.Count(c.Code, "COUPON-"), w.Count(c.Code, "CANCEL-"), w.Shop.Usable(c.Code)
+		switch {
+		case c.Status == domain.Active && takes == 1 && backs == 0 && usable:
+			held += c.Points
+		case c.Status == domain.Failed && takes == backs && takes <= 1 && !usable:
+		default:
+			w.T.Errorf("%s %s: taken %d, given back %d, usable %v", c.Status, c.Code, takes, backs, usable)
+		}
+	}
+	if balance, _ := w.Till.Balance(member); balance+held != 1250 {
+		w.T.Errorf("balance %d and coupons worth %d do not make 1250", balance, held)
+	}
+	return states
+}
+
+// Walk runs one conversion that is cut off, then a new process on what it left.
+func (w *WalkWorld) Walk(dieAt, loseAt int, refused bool) (places, acts int) {
+	w.T.Helper()
+	w.Faults.Clear()
+	if refused {
+		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Refuse, Reason: "INVALID", Count: -1})
+	}
+	member := w.Member()
+	c := coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k-" + member}
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
+	first := w.Service(m.Ports())
+	_, _ = first.Convert(w.T.Context(), c)
+	if err := first.Drain(w.T.Context()); err != nil {
+		w.T.Fatal(err)
+	}
+	m.Kill()
+	second := w.Service(w.Whole())
+	w.Rest(second)
+	_, _ = second.Convert(w.T.Context(), c)
+	w.Rest(second)
+	states := w.Balanced(member)
+	if len(states) > 1 || (refused && len(states) == 1 && states[0] != domain.Failed) {
+		w.T.Errorf("one request ended in %v", states)
+	}
+	return m.Walked()
+}
+
+// On makes the world report to a subtest.
+func (w *WalkWorld) On(t *testing.T) *WalkWorld {
+	w.T = t
+	return w
+}

@@ -1,0 +1,137 @@
+package subprocess
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"pointbridge/app"
+)
+
+// Process is another process of this program, for measurements and for being killed.
+type Process struct {
+	cmd   *exec.Cmd
+	Lines chan string
+	Ended chan error
+}
+
+// Start runs this program with the arguments and only the given environment. What it prints comes line by line.
+func Start(ctx context.Context, environ []string, args ...string) (*Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // this program itself
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), Mark + "=1"}, environ...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	c := &Process{cmd: cmd, Lines: make(chan string, 1024), Ended: make(chan error, 1)}
+	go c.read(out)
+	return c, nil
+}
+
+// Mark tells a test binary that it was started to be this program.
+const Mark = "POINTBRIDGE_CHILD"
+
+func (c *Process) read(out io.Reader) {
+	scanner := bufio.NewScanner(out)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		select {
+		case c.Lines <- scanner.Text():
+		default: // nobody reads; a child is never held up by its log
+		}
+	}
+	close(c.Lines)
+	c.Ended <- c.cmd.Wait()
+}
+
+// Until reads lines up to one that holds the text, and gives them all.
+func (c *Process) Until(text string) ([]string, error) {
+	var lines []string
+	for line := range c.Lines {
+		lines = append(lines, line)
+		if strings.Contains(line, text) {
+			return lines, nil
+		}
+	}
+	return lines, fmt.Errorf("the process ended: %s", strings.Join(lines, "\n"))
+}
+
+// Kill ends the process as a power cut would.
+func (c *Process) Kill() {
+	_ = c.cmd.Process.Kill()
+	<-c.Ended
+}
+
+// Stop ends the process as an operator would.
+func (c *Process) Stop() error {
+	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	return <-c.Ended
+}
+
+// PeakMemory is the most memory the process had resident, in bytes (Linux: VmHWM).
+func (c *Process) PeakMemory() (int64, error) { return PeakMemoryOf(c.cmd.Process.Pid) }
+
+func PeakMemoryOf(pid int) (int64, error) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(raw)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			return kib << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM")
+}
+
+// AwaitReady asks until the service on this address is ready.
+func AwaitReady(ctx context.Context, base string) error {
+	client := app.HTTPClient()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		res, err := client.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the service did not become ready")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// FreeAddress is a loopback address that nobody listens on right now.
+func FreeAddress(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
