@@ -85,6 +85,9 @@ type App struct {
 	// sawRoleless tells that somebody had a role at the start that there is not.
 	sawRoleless bool
 	Handler     http.Handler
+	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
+	sagaAt    func(clock domain.Clock) *coupons.Service
+	membersAt func(clock domain.Clock) *members.Service
 	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
 	tillCircuit, shopCircuit *upstream.Breaker
 	// Stopping ends when the process begins to stop; stop ends it.
@@ -196,11 +199,16 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store, Clock: clock, Logger: a.Logger}
-	a.Service = &coupons.Service{Store: recording{a.Store, a.entries}, Catalogue: a.Store, Backlog: a.Store, Members: a.Store.Members, Attempts: a.Members,
-		Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.Shop,
-		Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
-		Timing:   coupons.Timing{Wait: a.Config.ConvertWait, Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
-		Observer: watch, Logger: a.Logger}
+	a.sagaAt = func(clock domain.Clock) *coupons.Service {
+		return &coupons.Service{Store: recording{a.Store, a.entries}, Catalogue: a.Store, Backlog: a.Store,
+			Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.Shop,
+			Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
+			Timing: coupons.Timing{Wait: a.Config.ConvertWait, Lease: a.Config.StepLease, Settle: a.Config.SettleAfter,
+				Grace: a.Config.CancelGrace},
+			Observer: watch, Logger: a.Logger}
+	}
+	a.Service = a.sagaAt(clock)
+	a.Service.Attempts = a.Members
 	a.reports = &reports.Desk{Book: a.Store, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, Till: till, Shop: background, Fields: background, Uses: a.Service, Clock: clock,
@@ -225,8 +233,12 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	if err != nil {
 		return err
 	}
-	a.Members = &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries, Staff: a.Store.Members, Record: a.entries,
-		Till: ledger, Field: field, Lock: a.Config.LockRule(), Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
+	a.membersAt = func(clock domain.Clock) *members.Service {
+		return &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries, Staff: a.Store.Members,
+			Record: a.entries, Till: ledger, Field: field, Lock: a.Config.LockRule(), Phone: number.E164, Clock: clock,
+			Observer: watch, Logger: a.Logger}
+	}
+	a.Members = a.membersAt(clock)
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock, Observer: watch}
 	a.notices = &notices.Service{Coupons: a.Store, Members: a.Store.Members, Till: ledger, Mailer: mailer, Clock: clock, Observer: watch,
 		ApplyURL: a.Config.applyURL()}
