@@ -19,7 +19,8 @@ func (c Config) SecondFactorRoles() (map[domain.Role]bool, error) {
 	case "optional":
 		return required, nil
 	case "required":
-		for _, role := range c.Roles().Staff() {
+		// Every role of the merchant's own is among them: somebody can have one that has become a program's since.
+		for _, role := range append(c.Roles().Staff(), c.Roles().Own()...) {
 			required[role] = true
 		}
 		return required, nil
