@@ -22,7 +22,7 @@ func (a *App) rolelessNow(ctx context.Context) (list []roleless, err error) {
 	}
 	roles := a.Rules.Roles()
 	for _, p := range people {
-		if p.DisabledAt == nil && !roles.Knows(p.Role) {
+		if p.DisabledAt == nil && !roles.OfStaff(p.Role) { // one that has become a program's is none of theirs either
 			list = append(list, roleless{domain.StaffMark + strconv.FormatInt(p.ID, 10), p.Role})
 		}
 	}

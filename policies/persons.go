@@ -17,6 +17,9 @@ func (e *Enforcer) Permits(who domain.Caller, object, action string) bool {
 	if who.Machine && slices.Contains(personal, object+":"+action) {
 		return false
 	}
+	if !who.Machine && who.PersonID != 0 && !e.book.OfStaff(who.Role) {
+		return false // the role was theirs and has become one of programs since
+	}
 	return e.Allow(who.Role, object, action)
 }
 

@@ -45,4 +45,12 @@ func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text, "second_factor") {
 		t.Errorf("a password alone lets in: %d %s", status, text)
 	}
+	w.App = w.With(&log, "STAFF_SECOND_FACTOR=optional")
+	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text, "permission_denied") {
+		t.Errorf("a person does what a program may: %d %s", status, text)
+	}
+	log.Reset()
+	if err := w.App.WarnOfRoles(t.Context()); err != nil || !strings.Contains(log.String(), "a role is unknown") {
+		t.Errorf("%v: the log says nothing of them: %s", err, log.String())
+	}
 }
