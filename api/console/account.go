@@ -48,7 +48,8 @@ func (con *Console) account(req *request) error { return con.showAccount(req, ni
 
 func (con *Console) showAccount(req *request, told *pages.Told) (err error) {
 	passwords, _ := con.deps.Staff.Ways()
-	page := accountPage{Session: *req.session, Minimum: domain.MinPassword, Told: told, Site: con.deps.Staff.PasskeySite(),
+	page := accountPage{Session: *req.session, Minimum: domain.MinPassword, Told: told,
+		Site:     con.deps.Staff.PasskeySite(),
 		Password: passwords && req.person.HasPassword()}
 	if page.Factor, err = con.deps.Staff.Factor(req.Ctx(), req.person); err != nil {
 		return err
@@ -68,7 +69,8 @@ func (con *Console) changePassword(req *request) error {
 // newPassword replaces a person's password, or stays with what was wrong.
 func (con *Console) newPassword(req *request, id int64, stay func(pages.Told) error) error {
 	unfit := func(title, detail string) error {
-		return stay(pages.Told{Status: http.StatusUnprocessableEntity, Code: domain.CodeValidation, Title: title, Detail: detail})
+		return stay(pages.Told{Status: http.StatusUnprocessableEntity, Code: domain.CodeValidation, Title: title,
+			Detail: detail})
 	}
 	current, chosen := req.Field("current_password"), req.Field("new_password")
 	switch {
@@ -161,7 +163,8 @@ func (con *Console) askNewPasskey(req *request) error {
 }
 
 func (con *Console) addPasskey(req *request) error {
-	codes, err := con.deps.Staff.AddPasskey(req.Ctx(), req.person, *req.session, req.Field("name"), req.Field("challenge"), req.Field("answer"))
+	codes, err := con.deps.Staff.AddPasskey(req.Ctx(), req.person, *req.session, req.Field("name"),
+		req.Field("challenge"), req.Field("answer"))
 	if err != nil {
 		return con.backToAccount(req, err)
 	}

@@ -55,7 +55,8 @@ func (con *Console) auditRoutes() []route {
 
 // audit is the record, newest first.
 func (con *Console) audit(req *request) error {
-	q := auditQuery{strings.TrimSpace(req.Query("coupon")), strings.TrimSpace(req.Query("actor")), strings.TrimSpace(req.Query("action")), req.Query("from"), req.Query("to")}
+	q := auditQuery{strings.TrimSpace(req.Query("coupon")), strings.TrimSpace(req.Query("actor")),
+		strings.TrimSpace(req.Query("action")), req.Query("from"), req.Query("to")}
 	page := auditPage{Query: q}
 	f, wrong := con.auditFilter(q)
 	if len(wrong) > 0 {
@@ -74,9 +75,11 @@ func (con *Console) audit(req *request) error {
 		page.Next = q.address(auditPath, "before", pages.Number(found[auditLines-1].ID))
 	}
 	for _, e := range found {
-		page.Lines = append(page.Lines, auditLine{event: req.event(e.AuditEntry), Entry: e, Detail: detailsOf(e.Detail)})
+		page.Lines = append(page.Lines, auditLine{event: req.event(e.AuditEntry), Entry: e,
+			Detail: detailsOf(e.Detail)})
 	}
-	page.Sealed, page.Table = q.address(auditPath+"/export", "format", "sealed"), q.address(auditPath+"/export", "format", "csv")
+	page.Sealed, page.Table = q.address(auditPath+"/export", "format", "sealed"),
+		q.address(auditPath+"/export", "format", "csv")
 	req.show("audit", req.T("audit.title"), page)
 	return nil
 }
@@ -119,7 +122,8 @@ func (con *Console) day(text string, later int, field string, wrong map[string]b
 // address repeats the question, with one more parameter.
 func (q auditQuery) address(path, name, value string) string {
 	list := url.Values{name: {value}}
-	for name, value := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From, "to": q.To} {
+	for name, value := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action,
+		"from": q.From, "to": q.To} {
 		if value != "" {
 			list.Set(name, value)
 		}

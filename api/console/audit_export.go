@@ -27,8 +27,8 @@ const (
 	aboutMost = 200
 )
 
-// auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has no
-// gaps), or as a table of the lines that the page shows.
+// auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has
+// no gaps), or as a table of the lines that the page shows.
 func (con *Console) auditExport(req *request) error {
 	q := auditQuery{req.Query("coupon"), req.Query("actor"), req.Query("action"), req.Query("from"), req.Query("to")}
 	f, wrong := con.auditFilter(q)
@@ -72,7 +72,8 @@ func (con *Console) auditExport(req *request) error {
 // about is what an export was asked for, as the record tells it.
 func (q auditQuery) about(format string) map[string]any {
 	about := map[string]any{"format": format}
-	for name, text := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From, "to": q.To} {
+	for name, text := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From,
+		"to": q.To} {
 		if text != "" {
 			about[name] = text[:min(len(text), aboutMost)]
 		}
@@ -98,7 +99,8 @@ func (b breathing) Write(p []byte) (int, error) {
 
 func (con *Console) auditTable(req *request, f audit.Filter, out io.Writer) error {
 	table := csv.NewWriter(out)
-	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id", "from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {
+	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id",
+		"from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {
 		return err
 	}
 	f.Limit = exportBatch
@@ -129,7 +131,8 @@ func cells(e audit.Entry) []string {
 	if e.Seq != 0 {
 		seq, hash = pages.Number(e.Seq), e.Hash.String()
 	}
-	row := []string{pages.Number(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Actor, e.ActorName, e.Action, e.Code, e.CustomerID, string(e.From), string(e.To),
+	row := []string{pages.Number(e.ID), e.At.UTC().Format(time.RFC3339Nano), e.Actor, e.ActorName, e.Action, e.Code,
+		e.CustomerID, string(e.From), string(e.To),
 		e.Outcome, string(raw), seq, hash}
 	for i, cell := range row {
 		row[i] = harmless(cell)

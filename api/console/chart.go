@@ -38,7 +38,8 @@ type bar struct {
 
 // newChart draws the bars. Days come in order, one count for each.
 func newChart(key string, days []time.Time, counts []int64) chart {
-	c := chart{ID: "chart-" + key, Key: key, TopY: units(chartTop), MiddleY: units((chartTop + chartBottom) / 2), Foot: units(chartBottom), Top: 1}
+	c := chart{ID: "chart-" + key, Key: key, TopY: units(chartTop), MiddleY: units((chartTop + chartBottom) / 2),
+		Foot: units(chartBottom), Top: 1}
 	if len(days) == 0 {
 		return c
 	}
@@ -56,8 +57,9 @@ func newChart(key string, days []time.Time, counts []int64) chart {
 	step := float64(chartWidth-chartLeft) / float64(len(days))
 	for i, n := range counts {
 		height := float64(chartBottom-chartTop) * float64(max(n, 0)) / float64(c.Top)
-		c.Bars = append(c.Bars, bar{Day: days[i], Count: n, X: units(chartLeft + step*float64(i) + step*0.1), Width: units(step * 0.8),
-			Y: units(chartBottom - height), Height: units(height)})
+		c.Bars = append(c.Bars, bar{Day: days[i], Count: n, X: units(chartLeft + step*float64(i) + step*0.1),
+			Width: units(step * 0.8),
+			Y:     units(chartBottom - height), Height: units(height)})
 	}
 	return c
 }

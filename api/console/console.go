@@ -1,5 +1,5 @@
-// Package console is the staff's pages, below /admin. They are made on the server from templates, work without script, and
-// do what they do through the same services, rights and refusals as the API.
+// Package console is the staff's pages, below /admin. They are made on the server from templates, work without script,
+// and do what they do through the same services, rights and refusals as the API.
 package console
 
 import (
@@ -57,9 +57,9 @@ func (con *Console) routes() []route {
 		con.accountRoutes())
 }
 
-// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page for,
-// and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the language
-// there, is led to the page above it.
+// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page
+// for, and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the
+// language there, is led to the page above it.
 func (con *Console) Fail(c *gin.Context, cause error) bool {
 	if !inConsole(c.Request.URL.Path) {
 		return false

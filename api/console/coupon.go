@@ -64,7 +64,8 @@ func (con *Console) showCoupon(req *request, status int, code string, told *page
 		return err
 	}
 	c, now := st.Coupon, con.deps.Now()
-	page := couponPage{Coupon: c, Now: c.StatusAt(now), Moves: shownMovements(st.Movements), Balances: balancesOf(st.Movements), Told: told,
+	page := couponPage{Coupon: c, Now: c.StatusAt(now), Moves: shownMovements(st.Movements),
+		Balances: balancesOf(st.Movements), Told: told,
 		Progress: progressOf(st, now)}
 	if page.Customer, err = con.deps.Directory.Member(req.Ctx(), c.CustomerID); err != nil {
 		return err

@@ -12,7 +12,8 @@ import (
 	"pointbridge/domain/members"
 )
 
-// ending is one of the two ways in which staff end a coupon: in two steps, a form and everything once more before it is done.
+// ending is one of the two ways in which staff end a coupon: in two steps, a form and everything once more before it is
+// done.
 type ending struct {
 	console *Console
 	name    string // "cancel" or "suspend": the last part of its addresses

@@ -91,7 +91,8 @@ func (con *Console) coupons(req *request) error {
 	return nil
 }
 
-// filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer alone.
+// filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer
+// alone.
 func (con *Console) filterOf(req *request, q couponQuery) (listing.Filter, error) {
 	f := listing.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: con.deps.Now(), Limit: pageLength}
 	if q.back {
@@ -144,12 +145,14 @@ func (req *request) rows(found couponsFound) []couponRow {
 	now := req.console.deps.Now()
 	list := make([]couponRow, 0, len(found.list))
 	for _, c := range found.list {
-		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID], MayCancel: !req.ofTheirs(c) && req.mayEnd(c, "cancel")})
+		list = append(list, couponRow{Coupon: c, Now: c.StatusAt(now), Name: found.names[c.CustomerID],
+			MayCancel: !req.ofTheirs(c) && req.mayEnd(c, "cancel")})
 	}
 	return list
 }
 
-// ofTheirs tells whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see OwnMember.
+// ofTheirs tells whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see
+// OwnMember.
 func (req *request) ofTheirs(c domain.Coupon) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == c.CustomerID
 }

@@ -19,7 +19,8 @@ type couponQuery struct {
 	back   bool
 }
 
-// readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a list.
+// readCouponQuery reads the address. What it does not know it takes for not said, so that an old link still shows a
+// list.
 func readCouponQuery(req *request) couponQuery {
 	q := couponQuery{Filter: req.Query("status"), Sort: req.Query("sort")}
 	q.Text = domain.FoldTyped(strings.ToValidUTF8(req.Query("q"), "\uFFFD"))

@@ -106,7 +106,8 @@ func newDashboard(req *request, s reports.Summary) dashboardPage {
 		}
 		return req.known("reason.", reason)
 	})
-	page.Blocked = newShares(s.Total.By(reports.Refused), s.Total.Of(reports.Refused), func(action string) string { return req.known("blocked.", action) })
+	page.Blocked = newShares(s.Total.By(reports.Refused), s.Total.Of(reports.Refused),
+		func(action string) string { return req.known("blocked.", action) })
 	return page
 }
 
@@ -164,5 +165,6 @@ func dayIn(lang string, date time.Time) string {
 
 // Statuses is the order in which the page tells where coupons stand.
 func (p dashboardPage) Statuses() []domain.Status {
-	return []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Pending, domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed}
+	return []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Pending,
+		domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed}
 }

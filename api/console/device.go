@@ -34,7 +34,8 @@ func (con *Console) deviceCookie() string { return con.cookieName() + "-device" 
 // when somebody is let in.
 func (req *request) from(email string) staff.From {
 	name, vouchers := req.device()
-	from := staff.From{Address: req.console.deps.Address(req.Gin), Agent: req.Gin.Request.UserAgent(), Browser: name, Locale: req.Lang}
+	from := staff.From{Address: req.console.deps.Address(req.Gin), Agent: req.Gin.Request.UserAgent(), Browser: name,
+		Locale: req.Lang}
 	email, _ = domain.NormalizeEmail(email)
 	for _, voucher := range vouchers {
 		if req.console.vouches(name, email, voucher) {
@@ -56,8 +57,8 @@ func (req *request) rememberDevice(name, email string) {
 			kept = append(kept, voucher)
 		}
 	}
-	http.SetCookie(req.Gin.Writer, &http.Cookie{Name: req.console.deviceCookie(), Value: name + deviceParts + strings.Join(kept, deviceParts), Path: "/",
-		MaxAge: int(deviceLife.Seconds()), HttpOnly: true, Secure: req.console.deps.Secure(), SameSite: http.SameSiteLaxMode})
+	req.SetCookie(&http.Cookie{Name: req.console.deviceCookie(),
+		Value: name + deviceParts + strings.Join(kept, deviceParts), MaxAge: int(deviceLife.Seconds())})
 }
 
 // device reads the cookie; nothing in it is believed yet.

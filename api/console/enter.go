@@ -48,7 +48,8 @@ func (con *Console) signIn(req *request) error {
 	if answer := req.Field("answer"); answer != "" {
 		signed, err = con.deps.Staff.EnterByPasskey(req.Ctx(), req.Field("challenge"), answer, from)
 	} else {
-		signed, err = con.deps.Staff.Enter(req.Ctx(), staff.Entry{Email: email, Password: req.Field("password"), Page: true, From: from})
+		signed, err = con.deps.Staff.Enter(req.Ctx(),
+			staff.Entry{Email: email, Password: req.Field("password"), Page: true, From: from})
 	}
 	if err != nil {
 		told := req.Refuse(err)
@@ -64,8 +65,8 @@ func (con *Console) signIn(req *request) error {
 	return req.letIn(signed, from, back)
 }
 
-// letIn is for somebody whose sign-in begins here. Whoever signs in again leaves the session before, so that nobody else
-// is left signed in by it.
+// letIn is for somebody whose sign-in begins here. Whoever signs in again leaves the session before, so that nobody
+// else is left signed in by it.
 func (req *request) letIn(signed staff.SignedIn, from staff.From, back string) error {
 	if err := req.leave(); err != nil {
 		return err

@@ -167,7 +167,8 @@ func (req *request) by(e domain.AuditEntry) string {
 
 func (req *request) event(e domain.AuditEntry) event {
 	figures, known := eventFigures[e.Action]
-	line := event{At: e.At, Outcome: e.Outcome, Action: e.Action, Unknown: !known, Emergency: e.Detail["emergency"] == true}
+	line := event{At: e.At, Outcome: e.Outcome, Action: e.Action, Unknown: !known,
+		Emergency: e.Detail["emergency"] == true}
 	if e.Actor != domain.System().ID {
 		line.By = req.by(e)
 	}

@@ -161,8 +161,10 @@ func (req *request) askAgain(told *pages.Told) error {
 		status,
 		"confirm",
 		req.T("confirm.title"),
-		confirmPage{Action: req.Gin.Request.URL.Path, Fields: fields, Told: told, Site: req.console.deps.Staff.PasskeySite(),
-			Ways: req.console.deps.Staff.ConfirmWays(req.person, *req.session), ToProvider: providerPath + "?" + url.Values{"again": {"yes"}, "back": {req.formPage()}}.Encode()},
+		confirmPage{Action: req.Gin.Request.URL.Path, Fields: fields, Told: told,
+			Site:       req.console.deps.Staff.PasskeySite(),
+			Ways:       req.console.deps.Staff.ConfirmWays(req.person, *req.session),
+			ToProvider: providerPath + "?" + url.Values{"again": {"yes"}, "back": {req.formPage()}}.Encode()},
 	)
 	return errShown
 }
@@ -171,7 +173,8 @@ func (req *request) askAgain(told *pages.Told) error {
 func (req *request) formPage() string {
 	pattern, path := req.Gin.FullPath(), req.Gin.Request.URL.Path
 	for strings.HasPrefix(pattern, consolePath+"/") {
-		if slices.ContainsFunc(req.console.routes(), func(r route) bool { return r.Method == http.MethodGet && r.Path == pattern }) {
+		if slices.ContainsFunc(req.console.routes(),
+			func(r route) bool { return r.Method == http.MethodGet && r.Path == pattern }) {
 			return path
 		}
 		pattern, path = pattern[:strings.LastIndexByte(pattern, '/')], path[:strings.LastIndexByte(path, '/')]

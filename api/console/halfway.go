@@ -144,7 +144,8 @@ func (con *Console) setUpForm(req *request) error {
 }
 
 func (con *Console) showSetUp(req *request, action string, app staff.Enrolment, told *pages.Told) error {
-	page := setUpPage{Action: action, HalfWay: req.half != nil, App: app, Site: con.deps.Staff.PasskeySite(), Told: told}
+	page := setUpPage{Action: action, HalfWay: req.half != nil, App: app, Site: con.deps.Staff.PasskeySite(),
+		Told: told}
 	req.showStatus(statusOf(told), "set-up", req.T("set_up.title"), page)
 	return nil
 }

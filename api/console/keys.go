@@ -27,7 +27,8 @@ func (con *Console) keyRoutes() []route {
 }
 
 func (con *Console) addKey(req *request) error {
-	k := staff.NewKey{Caller: domain.Caller{Name: strings.TrimSpace(req.Field("name")), Role: domain.Role(req.Field("role"))}, Owner: strings.TrimSpace(req.Field("owner"))}
+	k := staff.NewKey{Caller: domain.Caller{Name: strings.TrimSpace(req.Field("name")),
+		Role: domain.Role(req.Field("role"))}, Owner: strings.TrimSpace(req.Field("owner"))}
 	occasion, err := req.formKey()
 	if err == nil {
 		err = con.lifeOf(req.Field("life"), &k)

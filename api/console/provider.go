@@ -71,13 +71,13 @@ func (con *Console) readPending(value string) (pending, bool) {
 }
 
 func (req *request) setPending(value string, age int) {
-	http.SetCookie(req.Gin.Writer, &http.Cookie{Name: req.console.pendingName(), Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: req.console.deps.Secure(), SameSite: http.SameSiteLaxMode})
+	req.SetCookie(&http.Cookie{Name: req.console.pendingName(), Value: value, MaxAge: age})
 }
 
 // toProvider begins a sign-in and sends the browser to the provider.
 func (con *Console) toProvider(req *request) error {
-	p := pending{id: rand.Text(), back: localPath(req.Query("back")), again: req.Query("again") == "yes", until: con.deps.Now().Add(providerLife)}
+	p := pending{id: rand.Text(), back: localPath(req.Query("back")), again: req.Query("again") == "yes",
+		until: con.deps.Now().Add(providerLife)}
 	address, err := con.deps.Staff.ProviderAddress(req.Ctx(), con.proof(p))
 	if err != nil {
 		return con.notIn(req, err, p.back)

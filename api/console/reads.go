@@ -9,8 +9,9 @@ import (
 // read puts on record that a person was shown customers' data: whose, and how much. Nothing is shown that cannot be
 // recorded.
 func (req *request) read(action, customerID string, detail map[string]any) error {
-	return req.console.deps.Record.Record(context.WithoutCancel(req.Ctx()), domain.AuditEntry{At: req.console.deps.Now(), Actor: req.Who.ID, ActorName: req.Who.Name,
-		Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: detail})
+	return req.console.deps.Record.Record(context.WithoutCancel(req.Ctx()),
+		domain.AuditEntry{At: req.console.deps.Now(), Actor: req.Who.ID, ActorName: req.Who.Name,
+			Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: detail})
 }
 
 // found says how many there were.

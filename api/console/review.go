@@ -65,7 +65,8 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	if err != nil {
 		return err
 	}
-	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(req, r), OneClick: req.oneClick(r), Key: pages.NewKey(), Limit: domain.MaxNote,
+	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(req, r), OneClick: req.oneClick(r),
+		Key: pages.NewKey(), Limit: domain.MaxNote,
 		Proposer: r.Proposal != nil && r.Proposal.Actor == req.Who.ID}
 	if page.Customer, err = con.deps.Directory.Member(req.Ctx(), r.Coupon.CustomerID); err != nil {
 		return err
@@ -108,7 +109,8 @@ func (con *Console) caseOf(req *request) (coupons.Review, error) {
 }
 
 func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
-	found, err := con.deps.Coupons.Reviews(req.Ctx(), coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
+	found, err := con.deps.Coupons.Reviews(req.Ctx(),
+		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
 	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
 		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
 	})
@@ -131,7 +133,8 @@ func (con *Console) decide(req *request) error {
 			p.WrongOutcome, p.WrongNote = !known, wrongNote
 		})
 	}
-	_, _, err = con.deps.Service.Decide(req.Ctx(), coupons.Decision{Caller: req.Who, ReviewID: r.ID, Outcome: chosen, Note: note, Key: req.Field("key")})
+	_, _, err = con.deps.Service.Decide(req.Ctx(),
+		coupons.Decision{Caller: req.Who, ReviewID: r.ID, Outcome: chosen, Note: note, Key: req.Field("key")})
 	var refusal *domain.Error
 	if errors.As(err, &refusal) && refusal.Code != domain.CodeInternal && refusal.Code != domain.CodeReviewNotFound {
 		req.console.deps.Hooks.Refused(req.Gin, err)

@@ -64,7 +64,8 @@ func (con *Console) reviews(req *request) error {
 		kind = ""
 	}
 	before, _ := strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page
-	found, err := con.deps.Coupons.Reviews(req.Ctx(), coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
+	found, err := con.deps.Coupons.Reviews(req.Ctx(),
+		coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,8 @@ func (p *reviewsPage) filters(status string, kind coupons.ReviewKind, counts map
 	for _, n := range counts {
 		p.Waiting += n
 	}
-	p.States = []caseFilter{{"reviews.open", casesAddress("open", kind, 0), p.Open, p.Waiting}, {"reviews.closed", casesAddress("closed", kind, 0), !p.Open, 0}}
+	p.States = []caseFilter{{"reviews.open", casesAddress("open", kind, 0), p.Open, p.Waiting},
+		{"reviews.closed", casesAddress("closed", kind, 0), !p.Open, 0}}
 	p.Kinds = []caseFilter{{Key: "reviews.every_kind", Address: casesAddress(status, "", 0), Here: kind == ""}}
 	for _, k := range coupons.ReviewKinds() {
 		count := int64(0)
@@ -129,10 +131,11 @@ func (con *Console) caseRows(req *request, found []coupons.Review) ([]caseRow, e
 	return rows, nil
 }
 
-// oneClick tells whether the visitor can cancel the coupon and return its points without looking any further: an order that
-// came to nothing left its code unused.
+// oneClick tells whether the visitor can cancel the coupon and return its points without looking any further: an order
+// that came to nothing left its code unused.
 func (req *request) oneClick(r coupons.Review) bool {
-	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && req.mayDecide(r) && slices.Contains(r.Outcomes(req.console.deps.Now()), coupons.OutcomeReturnPoints)
+	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && req.mayDecide(r) &&
+		slices.Contains(r.Outcomes(req.console.deps.Now()), coupons.OutcomeReturnPoints)
 }
 
 func (req *request) mayDecide(r coupons.Review) bool {

@@ -2,8 +2,8 @@ package console
 
 import "pointbridge/domain/coupons"
 
-// earlierCase is a case that a case is matched with. Address leads to its order in the store's admin; empty where nothing is
-// known of one.
+// earlierCase is a case that a case is matched with. Address leads to its order in the store's admin; empty where
+// nothing is known of one.
 type earlierCase struct {
 	coupons.Match
 	Address string

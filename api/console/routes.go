@@ -30,7 +30,8 @@ func (con *Console) sessionRoutes() []route {
 	}
 }
 
-// serve lets a request through to its page once it is known who asks and that they may, and turns a refusal into a page.
+// serve lets a request through to its page once it is known who asks and that they may, and turns a refusal into a
+// page.
 func (con *Console) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		req := con.request(c)
@@ -76,6 +77,7 @@ func (req *request) denied(r route, refusal error) error {
 	if r.Method != http.MethodPost {
 		return refusal
 	}
-	err := req.console.deps.Access.Refused(req.Ctx(), req.Who, r.Method+" "+r.Path, map[string]any{"right": r.May.String()})
+	err := req.console.deps.Access.Refused(req.Ctx(), req.Who, r.Method+" "+r.Path,
+		map[string]any{"right": r.May.String()})
 	return errors.Join(refusal, err)
 }

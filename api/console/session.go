@@ -21,7 +21,8 @@ func (con *Console) cookieName() string {
 	return "pointbridge"
 }
 
-// identify finds out whose session the cookie is, and whether its sign-in has come to its end. No session is no error: pages that need one say so themselves.
+// identify finds out whose session the cookie is, and whether its sign-in has come to its end. No session is no error:
+// pages that need one say so themselves.
 func (req *request) identify() error {
 	token, err := req.Gin.Cookie(req.console.cookieName())
 	if err != nil || !domain.IsSessionToken(token) {
@@ -45,18 +46,16 @@ func (req *request) identify() error {
 }
 
 func (req *request) setCookie(token string, until time.Time) {
-	http.SetCookie(req.Gin.Writer, &http.Cookie{Name: req.console.cookieName(), Value: token, Path: "/", Expires: until, HttpOnly: true,
-		Secure: req.console.deps.Secure(), SameSite: http.SameSiteLaxMode})
+	req.SetCookie(&http.Cookie{Name: req.console.cookieName(), Value: token, Expires: until})
 }
 
 func (req *request) endCookie() {
-	http.SetCookie(req.Gin.Writer, &http.Cookie{Name: req.console.cookieName(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: req.console.deps.Secure(),
-		SameSite: http.SameSiteLaxMode})
+	req.SetCookie(&http.Cookie{Name: req.console.cookieName(), MaxAge: -1})
 }
 
-// checkForm refuses a form that another site made: by what the browser says of its origin, and, where a right is needed, by a
-// token that only a page of the signed-in person holds. The pages that are open to all have none: somebody who signed in
-// meanwhile may still send them.
+// checkForm refuses a form that another site made: by what the browser says of its origin, and, where a right is
+// needed, by a token that only a page of the signed-in person holds. The pages that are open to all have none: somebody
+// who signed in meanwhile may still send them.
 func (req *request) checkForm(r route) error {
 	if err := req.ReadForm(); err != nil {
 		return err
@@ -97,7 +96,9 @@ func (con *Console) signOut(req *request) error {
 
 // home leads to what the role works with first.
 func (con *Console) home(req *request) error {
-	for _, first := range []struct{ object, part string }{{"coupons", "/coupons"}, {"reviews", "/reviews"}, {"reports", "/dashboard"}, {"audit", "/audit"}} {
+	for _, first := range []struct{ object, part string }{
+		{"coupons", "/coupons"}, {"reviews", "/reviews"}, {"reports", "/dashboard"}, {"audit", "/audit"},
+	} {
 		if req.may(first.object, "read") {
 			req.redirect(consolePath + first.part)
 			return nil

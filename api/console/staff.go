@@ -75,7 +75,8 @@ func (con *Console) staffRoutes() []route {
 func (con *Console) staff(req *request) error { return con.showStaff(req, http.StatusOK, staffPage{}) }
 
 func (con *Console) showStaff(req *request, status int, page staffPage) (err error) {
-	page.Roles, page.Key, page.Lives, page.Now = con.deps.Policy.Roles().Staff(), pages.NewKey(), keyLives(), con.deps.Now()
+	page.Roles, page.Key, page.Lives, page.Now = con.deps.Policy.Roles().Staff(), pages.NewKey(), keyLives(),
+		con.deps.Now()
 	shipped := slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
 	slices.Reverse(shipped) // the till's first
 	page.KeyRoles = append(shipped, con.deps.Policy.Roles().Own()...)
@@ -96,7 +97,8 @@ func (req *request) stay(err error, show func(status int, told *pages.Told) erro
 		return err
 	}
 	if told.Code == domain.CodeValidation {
-		told.Title, told.Detail = req.T("staff.wrong"), req.T("staff.wrong_detail", req.known("staff.field.", fieldOf(err)))
+		told.Title, told.Detail = req.T("staff.wrong"),
+			req.T("staff.wrong_detail", req.known("staff.field.", fieldOf(err)))
 	}
 	if told.Code == domain.CodeKeyMissing {
 		told.Title, told.Detail = req.T("staff.once_more"), req.T("staff.once_more_detail")
@@ -125,7 +127,8 @@ func (req *request) formKey() (string, error) {
 }
 
 func (con *Console) addPerson(req *request) error {
-	p := staff.Person{Email: req.Field("email"), Name: req.Field("name"), Role: domain.Role(req.Field("role")), CustomerID: strings.TrimSpace(req.Field("customer_id"))}
+	p := staff.Person{Email: req.Field("email"), Name: req.Field("name"), Role: domain.Role(req.Field("role")),
+		CustomerID: strings.TrimSpace(req.Field("customer_id"))}
 	if con.deps.Policy.Roles().Decides(p.Role) {
 		if err := req.fresh(); err != nil {
 			return err
@@ -141,7 +144,8 @@ func (con *Console) addPerson(req *request) error {
 		req.redirect(staffPath + "/" + strconv.FormatInt(added.ID, 10))
 		return nil
 	}
-	return con.showStaff(req, http.StatusOK, staffPage{Secret: &shownSecret{"password", added.Name + " (" + added.Email + ")", password}})
+	return con.showStaff(req, http.StatusOK, staffPage{Secret: &shownSecret{"password",
+		added.Name + " (" + added.Email + ")", password}})
 }
 
 func (con *Console) person(req *request) error { return con.showPerson(req, http.StatusOK, nil, nil) }
@@ -168,7 +172,8 @@ func (con *Console) showPerson(req *request, status int, told *pages.Told, secre
 	if err != nil {
 		return err
 	}
-	page := personPage{Staff: person, Self: person.ID == req.person.ID, Roles: con.deps.Policy.Roles().Staff(), Told: told, Secret: secret}
+	page := personPage{Staff: person, Self: person.ID == req.person.ID, Roles: con.deps.Policy.Roles().Staff(),
+		Told: told, Secret: secret}
 	if !slices.Contains(page.Roles, person.Role) { // a form that names no role must not give another one
 		page.Roles = append(page.Roles, person.Role)
 	}
@@ -210,13 +215,15 @@ func (con *Console) changePerson(req *request) error {
 	var e staff.Edit
 	form := req.Gin.Request.PostForm
 	if form.Has("name") {
-		name, role, member := req.Field("name"), domain.Role(req.Field("role")), strings.TrimSpace(req.Field("customer_id"))
+		name, role, member := req.Field("name"), domain.Role(req.Field("role")),
+			strings.TrimSpace(req.Field("customer_id"))
 		e = staff.Edit{Name: &name, Role: &role, CustomerID: &member}
 		if form.Has("email") {
 			email := req.Field("email")
 			e.Email = &email
 		}
-		if (role != person.Role && con.deps.Policy.Roles().Decides(role)) || (e.Email != nil && *e.Email != person.Email) {
+		if (role != person.Role && con.deps.Policy.Roles().Decides(role)) ||
+			(e.Email != nil && *e.Email != person.Email) {
 			if err := req.fresh(); err != nil {
 				return err
 			}

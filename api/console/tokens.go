@@ -45,7 +45,8 @@ func (con *Console) addOwnToken(req *request) error {
 	occasion, err := req.formKey()
 	token, key := "", domain.APIKey{}
 	if err == nil {
-		token, key, err = con.deps.Staff.AddTokenOnce(req.Ctx(), req.Who, req.person.ID, strings.TrimSpace(req.Field("name")), occasion)
+		token, key, err = con.deps.Staff.AddTokenOnce(req.Ctx(), req.Who, req.person.ID,
+			strings.TrimSpace(req.Field("name")), occasion)
 	}
 	if err != nil {
 		return req.stay(err, func(status int, told *pages.Told) error { return con.showTokens(req, status, told, nil) })

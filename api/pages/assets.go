@@ -16,8 +16,8 @@ import (
 // AssetsPath is what the addresses of assets begin with.
 const AssetsPath = "/assets/"
 
-// assets are the files that pages load, by the name under which they are served: it holds a part of their content's hash,
-// so that a browser may keep them for ever.
+// assets are the files that pages load, by the name under which they are served: it holds a part of their content's
+// hash, so that a browser may keep them for ever.
 type assets struct {
 	files map[string]asset
 	names map[string]string
@@ -30,7 +30,8 @@ type asset struct {
 
 func loadAssets() (assets, error) {
 	a := assets{files: map[string]asset{}, names: map[string]string{}}
-	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+		".svg": "image/svg+xml"}
 	list, err := fs.ReadDir(templates.Web, "web/assets")
 	if err != nil {
 		return a, err

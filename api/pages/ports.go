@@ -78,7 +78,8 @@ type Record interface {
 
 // Machines hands out keys to programs; see staff.Machines.
 type Machines interface {
-	AddOnce(ctx context.Context, by domain.Caller, k staff.NewKey, occasion string) (token string, key domain.APIKey, err error)
+	AddOnce(ctx context.Context, by domain.Caller, k staff.NewKey, occasion string) (token string, key domain.APIKey,
+		err error)
 	Revoke(ctx context.Context, by domain.Caller, prefix string) error
 	List(ctx context.Context) ([]domain.APIKey, error)
 }

@@ -23,11 +23,13 @@ type Condition struct {
 	Setup []setup.Difference
 	// Jobs counts what is still to be done, by queue.
 	Jobs map[string]int64
-	// OnTheWay and Parked count coupons between two states of rest, MetafieldsBehind customers whose list in the shop is old.
+	// OnTheWay and Parked count coupons between two states of rest, MetafieldsBehind customers whose list in the shop
+	// is old.
 	OnTheWay, Parked, MetafieldsBehind, ReviewsOpen int64
 	// Unsealed counts lines of the audit that wait for their seal.
 	Unsealed int64
-	// Books is the last comparison; its Began is zero before the first. BooksEvery is zero where nobody compares by itself.
+	// Books is the last comparison; its Began is zero before the first. BooksEvery is zero where nobody compares by
+	// itself.
 	Books      books.Summary
 	BooksEvery time.Duration
 }

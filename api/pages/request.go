@@ -19,7 +19,8 @@ const (
 	maxLanguageHeader = 256
 )
 
-// contentPolicy lets a page load what this service serves, and nothing else; no script or style stands in a page itself.
+// contentPolicy lets a page load what this service serves, and nothing else; no script or style stands in a page
+// itself.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -98,11 +99,27 @@ func (b *Base) LanguageOf(c *gin.Context) string {
 		return b.Locale
 	}
 	for _, tag := range wanted {
-		if base, _ := tag.Base(); b.Words.Has(base.String()) {
-			return base.String()
+		if ours := b.ours(tag); ours != "" {
+			return ours
 		}
 	}
 	return b.Locale
+}
+
+// LanguageNamed gives the language of ours that a tag such as ja-JP means; empty when there is none.
+func (b *Base) LanguageNamed(locale string) string {
+	tag, err := language.Parse(locale)
+	if err != nil {
+		return ""
+	}
+	return b.ours(tag)
+}
+
+func (b *Base) ours(tag language.Tag) string {
+	if base, _ := tag.Base(); b.Words.Has(base.String()) {
+		return base.String()
+	}
+	return ""
 }
 
 // KeepLanguage keeps the language that somebody chose, if there are words in it.
@@ -110,7 +127,13 @@ func (r *Request) KeepLanguage(chosen string) error {
 	if !r.Base.Words.Has(chosen) {
 		return domain.Refuse(domain.CodeValidation, "field", "language")
 	}
-	http.SetCookie(r.Gin.Writer, &http.Cookie{Name: languageCookie, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, Secure: r.Base.Secure(), SameSite: http.SameSiteLaxMode})
+	r.SetCookie(&http.Cookie{Name: languageCookie, Value: chosen, MaxAge: 365 * 24 * 3600})
 	return nil
+}
+
+// SetCookie gives the browser a cookie of ours: for every page and for no script, and over https alone where clients
+// reach us by it.
+func (r *Request) SetCookie(c *http.Cookie) {
+	c.Path, c.HttpOnly, c.Secure, c.SameSite = "/", true, r.Base.Secure(), http.SameSiteLaxMode
+	http.SetCookie(r.Gin.Writer, c)
 }

@@ -8,8 +8,8 @@ import (
 	"pointbridge/api/access"
 )
 
-// Route is one page: where it is, the right it needs, and what it does with a request of its kind. Without a right it is
-// open to everybody.
+// Route is one page: where it is, the right it needs, and what it does with a request of its kind. Without a right it
+// is open to everybody.
 type Route[R any] struct {
 	Method, Path string
 	May          access.Right

@@ -26,7 +26,8 @@ func (w *Wallet) convert(req *request) error {
 	points, ok := typedPoints(typed)
 	if !ok {
 		told := req.told(domain.Refuse(domain.CodeValidation))
-		return req.home(http.StatusUnprocessableEntity, choiceForm{Typed: shortText(typed), Key: key, Told: &told, Wrong: true})
+		return req.home(http.StatusUnprocessableEntity,
+			choiceForm{Typed: shortText(typed), Key: key, Told: &told, Wrong: true})
 	}
 	if req.Field("seen") != pages.Number(points) {
 		return req.home(http.StatusOK, choiceForm{Typed: pages.Number(points), Key: key, Check: true})
@@ -62,7 +63,8 @@ func (w *Wallet) conversion(req *request) error {
 		return domain.Refuse(domain.CodeNotFound)
 	}
 	if !result.Done {
-		req.show(http.StatusAccepted, "progress", "progress.html", madePage{Key: key, Coupon: ownCoupon{Coupon: result.Coupon}})
+		req.show(http.StatusAccepted, "progress", "progress.html",
+			madePage{Key: key, Coupon: ownCoupon{Coupon: result.Coupon}})
 		return nil
 	}
 	// The answer is the coupon as it was made. Who comes back later is shown what became of it.

@@ -106,13 +106,16 @@ func (req *request) stop(p coupons.Points, most int64) *pages.Told {
 		told := req.wallet.deps.Hooks.Say(req.Lang, domain.Refuse(domain.CodeCustomerNotLinked))
 		return &told
 	case until != nil && now.Before(*until):
-		return &pages.Told{Code: domain.CodeConversionsLocked, Title: req.T("wallet.locked"), Detail: req.T("wallet.locked_until", req.Time(*until))}
+		return &pages.Told{Code: domain.CodeConversionsLocked, Title: req.T("wallet.locked"),
+			Detail: req.T("wallet.locked_until", req.Time(*until))}
 	case most > 0:
 		return nil
 	case p.Balance < p.Minimum:
-		return &pages.Told{Code: domain.CodeInsufficientPoints, Title: req.T("wallet.too_few"), Detail: req.T("wallet.too_few_detail", req.Points(p.Minimum))}
+		return &pages.Told{Code: domain.CodeInsufficientPoints, Title: req.T("wallet.too_few"),
+			Detail: req.T("wallet.too_few_detail", req.Points(p.Minimum))}
 	default:
-		return &pages.Told{Code: domain.CodeDailyLimit, Title: req.T("wallet.limit"), Detail: req.T("wallet.limit_detail", req.Points(p.DailyLimit))}
+		return &pages.Told{Code: domain.CodeDailyLimit, Title: req.T("wallet.limit"),
+			Detail: req.T("wallet.limit_detail", req.Points(p.DailyLimit))}
 	}
 }
 
@@ -164,8 +167,8 @@ func (w *Wallet) choose(req *request) error {
 	return nil
 }
 
-// short keeps what was typed from making an address of any length, and from holding what Shopify's signature would leave
-// open to two readings.
+// short keeps what was typed from making an address of any length, and from holding what Shopify's signature would
+// leave open to two readings.
 func short(text string) string {
 	if points, ok := typedPoints(text); ok {
 		return pages.Number(points)

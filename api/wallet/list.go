@@ -13,8 +13,9 @@ func (req *request) list(page *homePage) error {
 		return err
 	}
 	now := req.wallet.deps.Now()
-	found, err := req.wallet.deps.Listing.Page(req.Ctx(), listing.Filter{CustomerID: req.Who.CustomerID, Visible: true, Now: now, Before: before,
-		Limit: pageLength})
+	found, err := req.wallet.deps.Listing.Page(req.Ctx(),
+		listing.Filter{CustomerID: req.Who.CustomerID, Visible: true, Now: now, Before: before,
+			Limit: pageLength})
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package wallet is the customer's page in the storefront: points, the coupons made of them, and the form that makes one.
-// Shopify renders it within the shop's theme; it works without script, and asks for the same rights as the API.
+// Package wallet is the customer's page in the storefront: points, the coupons made of them, and the form that makes
+// one. Shopify renders it within the shop's theme; it works without script, and asks for the same rights as the API.
 package wallet
 
 import (
@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/text/language"
 
 	"pointbridge/api/access"
 	"pointbridge/api/pages"
@@ -99,8 +98,8 @@ func (w *Wallet) serve(r route) gin.HandlerFunc {
 	}
 }
 
-// arrive finds out who asks and in which language they are answered. The result is there also when it fails: the refusal
-// is said to somebody.
+// arrive finds out who asks and in which language they are answered. The result is there also when it fails: the
+// refusal is said to somebody.
 func (w *Wallet) arrive(c *gin.Context) (*request, error) {
 	who, err := w.deps.Shopper(c)
 	req := w.requestOf(c, who)
@@ -113,7 +112,7 @@ func (w *Wallet) arrive(c *gin.Context) (*request, error) {
 
 func (w *Wallet) requestOf(c *gin.Context, who Shopper) *request {
 	return &request{Request: pages.Request{Base: w.deps.Base, Gin: c, Who: who.Caller}, wallet: w,
-		storefront: who.Base, proof: who.Proof, asked: w.known(who.Locale)}
+		storefront: who.Base, proof: who.Proof, asked: w.deps.LanguageNamed(who.Locale)}
 }
 
 // Fail answers with a page for an address below the storefront's that there is nothing at. It stands on its own and
@@ -131,22 +130,10 @@ func (req *request) language() string {
 	if req.asked != "" {
 		return req.asked
 	}
-	if lang := req.wallet.known(req.member.Locale); lang != "" {
+	if lang := req.Base.LanguageNamed(req.member.Locale); lang != "" {
 		return lang
 	}
 	return req.wallet.deps.LanguageOf(req.Gin)
-}
-
-// known gives the language of ours that a tag such as ja-JP means; empty when there is none.
-func (w *Wallet) known(locale string) string {
-	tag, err := language.Parse(locale)
-	if err != nil {
-		return ""
-	}
-	if base, _ := tag.Base(); w.deps.Words.Has(base.String()) {
-		return base.String()
-	}
-	return ""
 }
 
 func (req *request) admit(r route) error {
