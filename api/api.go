@@ -15,13 +15,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pointbridge/api/access"
-	"pointbridge/api/web"
+	"pointbridge/api/console"
+	"pointbridge/api/pages"
+	"pointbridge/api/wallet"
 )
 
 // Deps is everything the API works with. All of it is needed unless its comment says otherwise.
 type Deps struct {
 	// Shared is what the pages are given as well, as it stands.
-	web.Shared
+	pages.Shared
 	Keys Keys
 	// Linking and Refunds are what only programs ask for, Accounts what only the API asks of the staff; Counter is told
 	// of what many do alike.
@@ -89,7 +91,8 @@ type API struct {
 	signIn   *signIn
 	requests *limiter
 	unknown  *burst
-	pages    *web.Web
+	console  *console.Console
+	wallet   *wallet.Wallet
 	// unsigned bounds how often a refused webhook is told.
 	unsigned *limiter
 	// hall bounds what webhooks take up before they are proved.

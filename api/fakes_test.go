@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/coupons"
@@ -331,7 +331,7 @@ func (f *fakeCoupons) review(id int64) coupons.Review {
 
 // directory knows a member, and nothing of what only pages ask.
 type directory struct {
-	web.Directory
+	pages.Directory
 	known *fakeCoupons
 }
 

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/staff"
@@ -142,7 +142,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: web.Shared{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service,
+		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service,
 			Directory: directory{known: s.coupons}, Audit: s.audit, Reports: s.reports,
 			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
 			ApplyURL: "https://shop.example/discount/", Locale: "ja"},

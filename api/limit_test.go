@@ -13,7 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 )
 
@@ -192,7 +192,7 @@ func TestAddresses(t *testing.T) {
 		s.call("", http.MethodGet, "/v1/coupons", "", forged, header("X-Real-IP", "203.0.113.1")).want(t, 401, "")
 		s.call("", http.MethodGet, "/v1/coupons", "", forged, header("X-Real-IP", "203.0.113.2")).want(t, 429, "")
 	})
-	if _, err := New(Deps{Shared: web.Shared{Locale: "ja"}, TrustedProxies: []string{"the proxy"}}); err == nil {
+	if _, err := New(Deps{Shared: pages.Shared{Locale: "ja"}, TrustedProxies: []string{"the proxy"}}); err == nil {
 		t.Error("a proxy address that is none was accepted")
 	}
 }

@@ -5,7 +5,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
+	"pointbridge/api/pages"
+	"pointbridge/api/wallet"
 	"pointbridge/domain"
 )
 
@@ -16,27 +18,37 @@ func (a *API) mountPages() error {
 	if d.Secret == nil {
 		return nil
 	}
-	pages, err := web.New(web.Deps{Shared: d.Shared, Hooks: web.Hooks{
-		Seen:           seen,
-		Refused:        refused,
-		Address:        func(c *gin.Context) string { return network(c.ClientIP()) },
-		Say:            a.tell,
-		Shopper:        a.shopper,
-		FromStorefront: func(c *gin.Context) error { return a.fromStorefront(c.Request) },
-	}})
+	base, err := pages.New(d.Shared, pages.Hooks{Refused: refused, Say: a.tell})
 	if err != nil {
 		return err
 	}
-	pages.Mount(a.engine)
-	a.pages = pages
+	a.console, err = console.New(console.Deps{
+		Base: base, Seen: seen,
+		Address: func(c *gin.Context) string { return network(c.ClientIP()) },
+	})
+	if err != nil {
+		return err
+	}
+	a.wallet, err = wallet.New(wallet.Deps{
+		Base: base, Shopper: a.shopper,
+		FromStorefront: func(c *gin.Context) error { return a.fromStorefront(c.Request) },
+	})
+	if err != nil {
+		return err
+	}
+	for _, address := range []string{pages.AssetsPath, wallet.AssetsPath} {
+		a.engine.GET(address+":name", base.Asset(a.console.Missing))
+	}
+	a.console.Mount(a.engine)
+	a.wallet.Mount(a.engine)
 	return nil
 }
 
 // shopper is the customer whom the storefront vouches for, with the storefront's own address and language.
-func (a *API) shopper(c *gin.Context) (web.Shopper, error) {
+func (a *API) shopper(c *gin.Context) (wallet.Shopper, error) {
 	caller, err := a.proxyCaller(c)
 	x := exchangeOf(c.Request.Context())
-	return web.Shopper{Caller: caller, Base: x.base, Locale: x.locale, Proof: x.proof}, err
+	return wallet.Shopper{Caller: caller, Base: x.base, Locale: x.locale, Proof: x.proof}, err
 }
 
 // seen tells the request's line in the log who asked for a page.
@@ -50,9 +62,9 @@ func refused(c *gin.Context, err error) {
 }
 
 // tell words a refusal for a page.
-func (a *API) tell(locale string, err error) web.Told {
+func (a *API) tell(locale string, err error) pages.Told {
 	e := refusalOf(http.StatusInternalServerError, []error{err})
-	told := web.Told{Status: statusOf(e.Code), Code: e.Code}
+	told := pages.Told{Status: statusOf(e.Code), Code: e.Code}
 	figures := e.Params
 	if wait := waitOf(e); wait > 0 {
 		told.RetryAfter = wholeSeconds(wait)

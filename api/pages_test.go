@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 )
 
 // falling is a staff service whose sessions fall over.
-type falling struct{ web.Staff }
+type falling struct{ pages.Staff }
 
 func (falling) AnySession(context.Context, string) (domain.Session, domain.Staff, staff.Stage, error) {
 	panic("index out of range")

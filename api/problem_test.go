@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 )
 
@@ -106,7 +106,7 @@ func TestLanguages(t *testing.T) {
 	})
 	t.Run("a shop in a language without sentences does not start", func(t *testing.T) {
 		t.Parallel()
-		if _, err := New(Deps{Shared: web.Shared{Locale: "fr"}}); err == nil {
+		if _, err := New(Deps{Shared: pages.Shared{Locale: "fr"}}); err == nil {
 			t.Error("it started")
 		}
 	})

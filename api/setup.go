@@ -69,7 +69,7 @@ func (a *API) unescape(c *gin.Context) {
 		if value, err := url.PathUnescape(p.Value); err == nil {
 			c.Params[i].Value = value
 		}
-		if !domain.PlainText(c.Params[i].Value) && a.pages != nil && a.pages.Fail(c, domain.Refuse(domain.CodeNotFound)) {
+		if !domain.PlainText(c.Params[i].Value) && a.console != nil && a.console.Fail(c, domain.Refuse(domain.CodeNotFound)) {
 			c.Abort()
 			return
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"pointbridge/api/web"
+	"pointbridge/api/wallet"
 	"pointbridge/domain"
 )
 
@@ -15,11 +15,11 @@ func (a *API) unmatched(c *gin.Context) { a.fail(c, domain.Refuse(domain.CodeNot
 // address both come, and only browsers say that they accept pages.
 func (a *API) fail(c *gin.Context, err error) {
 	switch {
-	case a.pages == nil:
-	case a.pages.Fail(c, err):
+	case a.console == nil:
+	case a.console.Fail(c, err):
 		return
 	case exchangeOf(c.Request.Context()).reader && belowProxy(c.Request.URL.Path):
-		a.pages.FailShopper(c, a.arrival(c, err), err)
+		a.wallet.Fail(c, a.arrival(c, err), err)
 		return
 	}
 	a.refuse(c, err)
@@ -27,12 +27,12 @@ func (a *API) fail(c *gin.Context, err error) {
 
 // arrival is where the storefront has us, and its language, as far as that is proved. Nobody is looked up for an address
 // that does not exist, and after a fault nothing is asked that may have been the fault.
-func (a *API) arrival(c *gin.Context, cause error) web.Shopper {
+func (a *API) arrival(c *gin.Context, cause error) wallet.Shopper {
 	x := exchangeOf(c.Request.Context())
 	if x.base == "" && domain.CodeOf(cause) != domain.CodeInternal {
 		_, _ = a.proxied(c, x) // for somebody who did not come through the storefront nothing is known
 	}
-	return web.Shopper{Base: x.base, Locale: x.locale}
+	return wallet.Shopper{Base: x.base, Locale: x.locale}
 }
 
 func belowProxy(path string) bool { return path == proxyPath || strings.HasPrefix(path, proxyPath+"/") }

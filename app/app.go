@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"pointbridge/api"
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
@@ -261,8 +261,8 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 }
 
 // shared is what the JSON API and the pages work with alike.
-func (a *App) shared() web.Shared {
-	return web.Shared{Service: a.Service, Coupons: a.Store, Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing},
+func (a *App) shared() pages.Shared {
+	return pages.Shared{Service: a.Service, Coupons: a.Store, Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing},
 		Members: a.Members, Directory: a.Store.Members, Lists: a.Store, Mails: a.Queue, Audit: a.Store, Sealed: a.Store,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Record: a.entries,
 		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/oidc"
@@ -93,8 +93,8 @@ func (c Config) Provider() staff.Provider {
 		Scopes:       c.OIDCScopes,
 		RoleClaim:    c.OIDCRoleClaim,
 		TrustEmail:   c.OIDCTrustEmail,
-		ReturnURL:    base + web.ProviderReturn,
-		LeftURL:      base + web.ProviderLeft,
+		ReturnURL:    base + console.ProviderReturn,
+		LeftURL:      base + console.ProviderLeft,
 		Now:          domain.SystemClock{}.Now,
 		Transport:    HTTPClient().Transport,
 	})

@@ -3,13 +3,13 @@ package app
 import (
 	"context"
 
-	"pointbridge/api/web"
+	"pointbridge/api/pages"
 	"pointbridge/integrations/jobs"
 )
 
 // condition is how the service is at the moment, from the figures that operators watch as well.
-func (a *App) condition(ctx context.Context) (web.Condition, error) {
-	c := web.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.Config.BooksEvery, Setup: a.Setup.Differences(a.Stopping)}
+func (a *App) condition(ctx context.Context) (pages.Condition, error) {
+	c := pages.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.Config.BooksEvery, Setup: a.Setup.Differences(a.Stopping)}
 	waiting, err := a.Store.Gauges(ctx)
 	if err != nil {
 		return c, err

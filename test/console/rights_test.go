@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/policies"
@@ -67,7 +67,7 @@ func TestConsoleRights(t *testing.T) {
 	t.Run("nobody signed in sees or does anything", func(t *testing.T) {
 		v := world.NewVisitor(t, file.API)
 		v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		for _, r := range web.Rights() {
+		for _, r := range console.Rights() {
 			p := v.Send(r.Method, w.address(r.Path), nil, sameOrigin(file.API))
 			toSignIn := p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/admin/sign-in")
 			switch {
@@ -92,7 +92,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 	v.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	token := world.FieldsOf(v.Get("/admin/account").Form("/admin/sign-out"))
 	actor := "staff:" + string(rune('1'+slices.Index(domain.StaffRoles(), role)))
-	for _, r := range web.Rights() {
+	for _, r := range console.Rights() {
 		name, path := r.Method+" "+r.Path, w.address(r.Path)
 		allowed := r.Object == "" || w.rules.Allow(role, r.Object, r.Action)
 		if r.Method == http.MethodGet {

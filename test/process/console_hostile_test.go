@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
 	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
@@ -73,7 +73,7 @@ func (h *hostileVisit) address(path string) string {
 func (h *hostileVisit) texts() {
 	h.t.Helper()
 	token := world.FieldsOf(h.v.Get("/admin/account").Form("/admin/sign-out")).Get("form_token")
-	for _, r := range web.Rights() {
+	for _, r := range console.Rights() {
 		for _, bad := range []string{"\x00", "\xff", "x\x00y", strings.Repeat("é", 5000)} {
 			path := h.address(r.Path)
 			if r.Method == http.MethodGet {
@@ -126,7 +126,7 @@ func (h *hostileVisit) api(method, path, body string) world.Answer {
 // readers: what people wrote is read on every page and does nothing there.
 func (h *hostileVisit) readers() {
 	h.t.Helper()
-	for _, r := range web.Rights() {
+	for _, r := range console.Rights() {
 		if r.Method != http.MethodGet || strings.Contains(r.Path, "/export") || strings.Contains(r.Path, "/reviews/:id") || r.Path == "/admin/sign-in" {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
 	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/demo"
@@ -117,7 +117,7 @@ func (w *ownWorld) pages() {
 			w.T.Errorf("%s does not read their role:\n%s", role, account.Text())
 		}
 		token := world.FieldsOf(account.Form("/admin/sign-out"))
-		for _, r := range web.Rights() {
+		for _, r := range console.Rights() {
 			path := strings.NewReplacer(":code", "70934-AAAAAA-500", "customers/:id", "customers/12345", ":id", "1").Replace(r.Path)
 			allowed := r.Object == "" || slices.Contains(rights, r.Object+":"+r.Action)
 			switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
-	"pointbridge/api/web"
+	"pointbridge/api/console"
 )
 
 const (
@@ -39,7 +39,7 @@ type idp struct {
 func provider(t *testing.T, public string) *idp {
 	t.Helper()
 	p := &idp{public: public, people: map[string]*storage.User{}, groups: map[string][]string{}}
-	client := storage.WebClient(clientID, clientSecret, public+web.ProviderReturn)
+	client := storage.WebClient(clientID, clientSecret, public+console.ProviderReturn)
 	p.Storage = storage.NewStorageWithClients(p, map[string]*storage.Client{clientID: client})
 	p.Server = httptest.NewUnstartedServer(nil)
 	_, port, err := net.SplitHostPort(p.Listener.Addr().String())
@@ -125,7 +125,7 @@ func (l leaver) PostLogoutRedirectURIs() []string { return []string{l.to} }
 // GetClientByClientID implements op.Storage.
 func (p *idp) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
 	c, err := p.Storage.GetClientByClientID(ctx, id)
-	return leaver{c, p.public + web.ProviderLeft}, err
+	return leaver{c, p.public + console.ProviderLeft}, err
 }
 
 // settings are the service's for this provider.

@@ -1,0 +1,97 @@
+// Package console is the staff's pages, below /admin. They are made on the server from templates, work without script,
+// and do what they do through the same services, rights and refusals as the API.
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"pointbridge/api/pages"
+	"pointbridge/domain"
+)
+
+const consolePath = "/admin"
+
+// Deps is what the console works with. All of it is needed.
+type Deps struct {
+	*pages.Base
+	// Seen tells who is asking, for the request's line in the log.
+	Seen func(c *gin.Context, caller domain.Caller)
+	// Address is the client's, as far as proxies are believed.
+	Address func(c *gin.Context) string
+}
+
+// Console is the assembled pages.
+type Console struct {
+	deps    Deps
+	html    map[string]*template.Template
+	origins *http.CrossOriginProtection
+}
+
+// New reads the templates. It fails on what is missing in them.
+func New(d Deps) (*Console, error) {
+	con := &Console{deps: d, origins: http.NewCrossOriginProtection()}
+	if origin := originOf(d.PublicURL); origin != "" {
+		if err := con.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("trust the public address: %w", err)
+		}
+	}
+	var err error
+	con.html, err = loadTemplates()
+	return con, err
+}
+
+// Mount registers the pages.
+func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes(), con.serve) }
+
+// routes is every page.
+func (con *Console) routes() []route {
+	return slices.Concat(con.sessionRoutes(), con.halfWayRoutes(), con.couponRoutes(), con.reviewRoutes(),
+		con.dashboardRoutes(), con.auditRoutes(), con.staffRoutes(), con.keyRoutes(), con.tokenRoutes(),
+		con.accountRoutes())
+}
+
+// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page
+// for, and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the
+// language there, is led to the page above it.
+func (con *Console) Fail(c *gin.Context, cause error) bool {
+	if !inConsole(c.Request.URL.Path) {
+		return false
+	}
+	req := con.request(c)
+	code := domain.CodeOf(cause)
+	if code == domain.CodeMethodNotAllowed && c.Request.Method == http.MethodGet {
+		req.redirect(localPath(path.Dir(c.Request.URL.EscapedPath())))
+		return true
+	}
+	if code != domain.CodeInternal { // after a fault nothing is asked that may have been the fault
+		if err := req.identify(); err != nil {
+			cause = err
+		}
+	}
+	req.fail(cause)
+	return true
+}
+
+// Missing answers for a file that no page loads. Nobody is looked up for it.
+func (con *Console) Missing(c *gin.Context) { con.request(c).fail(domain.Refuse(domain.CodeNotFound)) }
+
+func inConsole(address string) bool {
+	return address == consolePath || strings.HasPrefix(address, consolePath+"/")
+}
+
+// originOf gives scheme and host of an address.
+func originOf(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}

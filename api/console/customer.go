@@ -1,0 +1,66 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+
+	"pointbridge/domain"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
+)
+
+const customersPath = consolePath + "/customers"
+
+// customerPage is a member as staff see one. Mail address and phone are not on it: nobody needs them here.
+type customerPage struct {
+	members.Member
+	Locked bool
+	// MayUnlock tells that the lock can be lifted by the visitor.
+	MayUnlock bool
+	Rows      []couponRow
+	// All is the address of all the customer's coupons; empty when these are all.
+	All             string
+	CustomerAddress string
+}
+
+func (con *Console) customer(req *request) error {
+	id := req.Gin.Param("id")
+	if !domain.ValidCustomerID(id) {
+		return domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	m, err := con.deps.Directory.Member(req.Ctx(), id)
+	if err != nil {
+		return err
+	}
+	if err := req.read(domain.ActionCustomerRead, m.ID, nil); err != nil {
+		return err
+	}
+	now := con.deps.Now()
+	listed, err := con.deps.Listing.Page(req.Ctx(), listing.Filter{CustomerID: id, Now: now, Limit: pageLength})
+	if err != nil {
+		return err
+	}
+	found := couponsFound{list: listed.Coupons, names: map[string]string{id: m.Name}}
+	page := customerPage{Member: m, Locked: m.LockedUntil != nil && now.Before(*m.LockedUntil), Rows: req.rows(found),
+		CustomerAddress: con.adminAddress("customers", m.ShopifyCustomerGID)}
+	page.MayUnlock = page.Locked && req.may("customers", "unlock")
+	if listed.More {
+		page.All = couponsPath + "?" + url.Values{"q": {id}}.Encode()
+	}
+	name := m.Name
+	if name == "" {
+		name = m.ID
+	}
+	req.showStatus(http.StatusOK, "customer", req.T("customer.title")+" · "+name, page)
+	return nil
+}
+
+// unlock lets a locked customer convert again; one who is not locked is as they should be already.
+func (con *Console) unlock(req *request) error {
+	id := req.Gin.Param("id")
+	if err := con.deps.Members.Unlock(req.Ctx(), req.Who, id); err != nil {
+		return err
+	}
+	req.redirect(customersPath + "/" + url.PathEscape(id))
+	return nil
+}

@@ -1,0 +1,170 @@
+package console
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"pointbridge/api/access"
+	"pointbridge/api/pages"
+	"pointbridge/domain"
+	"pointbridge/domain/books"
+	"pointbridge/domain/reports"
+)
+
+// dashboardDays is how many days the dashboard looks back on, today included.
+const dashboardDays = 30
+
+// drawn are the kinds that have a chart, in their order on the page.
+var drawn = []reports.Kind{reports.Issued, reports.Used, reports.Expired, reports.Cancelled}
+
+type dashboardPage struct {
+	Summary     reports.Summary
+	Outstanding reports.Count
+	OnTheWay    reports.Count
+	Charts      []chart
+	// Days is the table behind the charts, newest first.
+	Days      []dayRow
+	Refunds   shares
+	Blocked   shares
+	Condition pages.Condition
+	Trouble   []booksTrouble
+	// BooksLate tells that the last comparison is older than it should be.
+	BooksLate bool
+}
+
+// dayRow is one day's counts, in the order of the charts.
+type dayRow struct {
+	Day    time.Time
+	Counts []int64
+}
+
+// shares is how a sum is made up, the largest part first.
+type shares struct {
+	Total reports.Count
+	Parts []sharePart
+}
+
+type sharePart struct {
+	Name  string
+	Count reports.Count
+	// Width is the bar's, of a hundred.
+	Width string
+}
+
+// booksTrouble is a kind of difference that the last comparison found.
+type booksTrouble struct {
+	Kind  books.Kind
+	Found int
+}
+
+// dashboardRoutes are the figures.
+func (con *Console) dashboardRoutes() []route {
+	return []route{pages.Get(consolePath+"/dashboard", access.To("reports", "read"), con.dashboard)}
+}
+
+func (con *Console) dashboard(req *request) error {
+	today := con.deps.Reports.Today()
+	summary, err := con.deps.Reports.Summary(req.Ctx(), today.AddDate(0, 0, 1-dashboardDays), today)
+	if err != nil {
+		return err
+	}
+	condition, err := con.deps.Condition(req.Ctx())
+	if err != nil {
+		return err
+	}
+	page := newDashboard(req, summary)
+	page.setCondition(condition, con.deps.Now())
+	req.show("dashboard", req.T("dashboard.title"), page)
+	return nil
+}
+
+func newDashboard(req *request, s reports.Summary) dashboardPage {
+	page := dashboardPage{Summary: s, Outstanding: s.Standing.Outstanding(), OnTheWay: s.Standing.OnTheWay()}
+	days := make([]time.Time, len(s.Days))
+	for i, d := range s.Days {
+		days[i] = d.Date
+		row := dayRow{Day: d.Date}
+		for _, kind := range drawn {
+			row.Counts = append(row.Counts, d.Totals.Of(kind).Coupons)
+		}
+		page.Days = append(page.Days, row)
+	}
+	for i, kind := range drawn {
+		counts := make([]int64, len(page.Days))
+		for day, row := range page.Days {
+			counts[day] = row.Counts[i]
+		}
+		c := newChart(string(kind), days, counts)
+		c.Points = s.Total.Of(kind).Points
+		page.Charts = append(page.Charts, c)
+	}
+	slices.Reverse(page.Days)
+	page.Refunds = newShares(s.Total.By(reports.Cancelled), s.Total.Of(reports.Cancelled), func(reason string) string {
+		if reason == "" {
+			return req.T("dashboard.no_reason")
+		}
+		return req.known("reason.", reason)
+	})
+	page.Blocked = newShares(s.Total.By(reports.Refused), s.Total.Of(reports.Refused),
+		func(action string) string { return req.known("blocked.", action) })
+	return page
+}
+
+func newShares(by map[string]reports.Count, total reports.Count, name func(string) string) shares {
+	list := shares{Total: total}
+	for detail, count := range by {
+		if count.Coupons != 0 {
+			list.Parts = append(list.Parts, sharePart{name(detail), count, share(count.Coupons, total.Coupons)})
+		}
+	}
+	slices.SortFunc(list.Parts, func(a, b sharePart) int {
+		return cmp.Or(cmp.Compare(b.Count.Coupons, a.Count.Coupons), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+func (p *dashboardPage) setCondition(c pages.Condition, now time.Time) {
+	p.Condition = c
+	for _, kind := range books.Kinds() {
+		if n := c.Books.Found[kind]; n > 0 {
+			p.Trouble = append(p.Trouble, booksTrouble{kind, n})
+		}
+	}
+	p.BooksLate = c.BooksEvery > 0 && !c.Books.Began.IsZero() && now.Sub(c.Books.Ended) > 2*c.BooksEvery
+}
+
+// Compared tells whether the books were ever compared.
+func (p dashboardPage) Compared() bool { return !p.Condition.Books.Began.IsZero() }
+
+// Differences is how many the last comparison found.
+func (p dashboardPage) Differences() int { return p.Condition.Books.Differences() }
+
+// Quiet tells that nothing happened in the whole time.
+func (p dashboardPage) Quiet() bool {
+	for _, c := range p.Charts {
+		if c.Total != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Day writes a date that already is one of the shop's.
+func (d *view) Day(date time.Time) string { return dayIn(d.req.Lang, date) }
+
+// DayMachine writes it for programs.
+func (d *view) DayMachine(date time.Time) string { return date.Format(time.DateOnly) }
+
+func dayIn(lang string, date time.Time) string {
+	if lang == "ja" {
+		return date.Format("1月2日")
+	}
+	return date.Format("Jan 2")
+}
+
+// Statuses is the order in which the page tells where coupons stand.
+func (p dashboardPage) Statuses() []domain.Status {
+	return []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Pending,
+		domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed}
+}

@@ -1,0 +1,188 @@
+package console
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pointbridge/api/pages"
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
+)
+
+// recentShown is how many other cases of the customer a case names.
+const recentShown = 5
+
+// reviewPage is a case with everything that a decision about it needs.
+type reviewPage struct {
+	coupons.Review
+	Coupon   domain.Coupon
+	Now      domain.Status
+	Customer members.Member
+	// Chain is the coupon's reissues, empty where there are none.
+	Chain []chainLink
+	// Risk is context that decides nothing; Earlier are its matches.
+	Risk    coupons.Risk
+	Earlier []earlierCase
+	// Recent is other cases of the same person that are none of those, newest first.
+	Recent []coupons.Review
+	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
+	OrderAddress string
+	// Choices are the outcomes that the visitor can decide now; none when they cannot.
+	Choices  []coupons.Outcome
+	OneClick bool
+	Own      bool
+	// Proposer tells that the visitor made the proposal, so that somebody else has to agree.
+	Proposer bool
+
+	Key          string
+	Chosen       coupons.Outcome
+	Note         string
+	Limit        int
+	WrongOutcome bool
+	// WrongNote is the key of what is wrong with the note.
+	WrongNote string
+	// Meanwhile tells that somebody else had decided when the visitor's decision came.
+	Meanwhile bool
+	Told      *pages.Told
+}
+
+func (con *Console) review(req *request) error {
+	return con.showCase(req, http.StatusOK, func(*reviewPage) {})
+}
+
+// showCase shows a case as it is now; add says what else there is to show.
+func (con *Console) showCase(req *request, status int, add func(*reviewPage)) error {
+	r, err := con.caseOf(req)
+	if err != nil {
+		return err
+	}
+	st, err := con.deps.Coupons.ByCode(req.Ctx(), r.Code)
+	if err != nil {
+		return err
+	}
+	page := reviewPage{Review: r, Coupon: st.Coupon, Now: subjectNow(req, r), OneClick: req.oneClick(r),
+		Key: pages.NewKey(), Limit: domain.MaxNote,
+		Proposer: r.Proposal != nil && r.Proposal.Actor == req.Who.ID}
+	if page.Customer, err = con.deps.Directory.Member(req.Ctx(), r.Coupon.CustomerID); err != nil {
+		return err
+	}
+	if err := req.read(domain.ActionReviewRead, st.Coupon.CustomerID, nil); err != nil {
+		return err
+	}
+	if page.Own, err = con.deps.Directory.OwnMember(req.Ctx(), req.Who, page.Customer.Customer); err != nil {
+		return err
+	}
+	page.OneClick = page.OneClick && !page.Own
+	if page.Chain, err = con.chainOf(req, st.Coupon); err != nil {
+		return err
+	}
+	if err := con.riskOf(req, &page); err != nil {
+		return err
+	}
+	if page.Recent, err = con.recentCases(req, page); err != nil {
+		return err
+	}
+	order := r.OrderID
+	if order == "" {
+		order = st.Coupon.UsedOrderID
+	}
+	page.OrderAddress = con.adminAddress("orders", order)
+	if r.Open && !page.Own && req.mayDecide(r) {
+		page.Choices = r.Outcomes(con.deps.Now())
+	}
+	add(&page)
+	req.showStatus(status, "review", req.T("review.title", r.ID)+" · "+req.T("review.kind."+string(r.Kind)), page)
+	return nil
+}
+
+func (con *Console) caseOf(req *request) (coupons.Review, error) {
+	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
+	if err != nil || id < 1 {
+		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+	}
+	return con.deps.Coupons.Review(req.Ctx(), id)
+}
+
+func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
+	found, err := con.deps.Coupons.Reviews(req.Ctx(),
+		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
+	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
+		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
+	})
+	return found[:min(len(found), recentShown)], err
+}
+
+// decide carries out what was chosen. What forbids it is told on the case's page, which shows what has become of it.
+func (con *Console) decide(req *request) error {
+	r, err := con.caseOf(req)
+	if err != nil {
+		return err
+	}
+	chosen, note := coupons.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
+	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
+	wrongNote := noteFault(chosen, note)
+	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
+		req.console.deps.Hooks.Refused(req.Gin, domain.Refuse(domain.CodeValidation))
+		return con.showCase(req, http.StatusUnprocessableEntity, func(p *reviewPage) {
+			again(p)
+			p.WrongOutcome, p.WrongNote = !known, wrongNote
+		})
+	}
+	_, _, err = con.deps.Service.Decide(req.Ctx(),
+		coupons.Decision{Caller: req.Who, ReviewID: r.ID, Outcome: chosen, Note: note, Key: req.Field("key")})
+	var refusal *domain.Error
+	if errors.As(err, &refusal) && refusal.Code != domain.CodeInternal && refusal.Code != domain.CodeReviewNotFound {
+		req.console.deps.Hooks.Refused(req.Gin, err)
+		told := req.console.deps.Hooks.Say(req.Lang, req.readable(refusal))
+		return con.showCase(req, told.Status, func(p *reviewPage) {
+			again(p)
+			if p.Meanwhile = refusal.Code == domain.CodeReviewDecided && !p.Open; !p.Meanwhile {
+				p.Told = &told
+			}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	req.redirect(caseAddress(r.ID))
+	return nil
+}
+
+// readable words what a refusal names by the machine's words.
+func (req *request) readable(refusal *domain.Error) *domain.Error {
+	said := *refusal
+	said.Params = maps.Clone(refusal.Params)
+	if outcome, ok := said.Params["outcome"].(string); ok {
+		said.Params["outcome"] = req.known("decided.", outcome)
+	}
+	if list, ok := said.Params["outcomes"].([]coupons.Outcome); ok {
+		words := make([]string, 0, len(list))
+		for _, o := range list {
+			words = append(words, req.known("decided.", string(o)))
+		}
+		said.Params["outcomes"] = strings.Join(words, req.T("review.comma"))
+	}
+	return &said
+}
+
+// noteFault is the key of what is wrong with a note; empty for nothing.
+func noteFault(chosen coupons.Outcome, note string) string {
+	switch {
+	case !domain.NoteFits(note):
+		return "review.note_long"
+	case chosen.NeedsNote() && !domain.NoteSays(note):
+		return "review.note_missing"
+	default:
+		return ""
+	}
+}
+
+// Trouble words why the last decision could not be carried out.
+func (p reviewPage) Trouble(d *view) string {
+	return d.req.problemTitle(p.Problem)
+}

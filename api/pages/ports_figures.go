@@ -1,0 +1,43 @@
+package pages
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain/books"
+	"pointbridge/domain/reports"
+	"pointbridge/domain/setup"
+)
+
+// Reports has the figures; see reports.Desk.
+type Reports interface {
+	Today() time.Time
+	Summary(ctx context.Context, from, to time.Time) (reports.Summary, error)
+}
+
+// Condition is how the service is at the moment.
+type Condition struct {
+	// TillAway and ShopAway tell that calls are paused because nothing answers there.
+	TillAway, ShopAway bool
+	// Setup is where the shop is not as the settings say.
+	Setup []setup.Difference
+	// Jobs counts what is still to be done, by queue.
+	Jobs map[string]int64
+	// OnTheWay and Parked count coupons between two states of rest, MetafieldsBehind customers whose list in the shop
+	// is old.
+	OnTheWay, Parked, MetafieldsBehind, ReviewsOpen int64
+	// Unsealed counts lines of the audit that wait for their seal.
+	Unsealed int64
+	// Books is the last comparison; its Began is zero before the first. BooksEvery is zero where nobody compares by
+	// itself.
+	Books      books.Summary
+	BooksEvery time.Duration
+}
+
+// Waiting counts the jobs of all queues.
+func (c Condition) Waiting() (n int64) {
+	for _, depth := range c.Jobs {
+		n += depth
+	}
+	return n
+}
