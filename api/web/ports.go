@@ -27,13 +27,17 @@ type Members interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons and cases.
+// Coupons reads coupons.
 type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+}
+
+// Reviews reads reviews.
+type Reviews interface {
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
-	// Circumstances reads what a case's risk is made of.
+	// Circumstances reads what a review's risk is made of.
 	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
 }
 

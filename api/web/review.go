@@ -101,11 +101,11 @@ func (w *Web) caseOf(v *visit) (coupons.Review, error) {
 	if err != nil || id < 1 {
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
-	return w.deps.Coupons.Review(v.ctx(), id)
+	return w.deps.Reviews.Review(v.ctx(), id)
 }
 
 func (w *Web) recentCases(v *visit, of reviewPage) ([]coupons.Review, error) {
-	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
+	found, err := w.deps.Reviews.Reviews(v.ctx(), coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
 	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
 		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
 	})

@@ -64,7 +64,7 @@ func (w *Web) reviews(v *visit) error {
 		kind = ""
 	}
 	before, _ := strconv.ParseInt(v.query("before"), 10, 64) // what is no number asks for the first page
-	found, err := w.deps.Coupons.Reviews(v.ctx(), coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
+	found, err := w.deps.Reviews.Reviews(v.ctx(), coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
 	if err != nil {
 		return err
 	}

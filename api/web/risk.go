@@ -11,7 +11,7 @@ type earlierCase struct {
 
 // riskOf adds what is known of the person behind the case.
 func (w *Web) riskOf(v *visit, page *reviewPage) error {
-	facts, err := w.deps.Coupons.Circumstances(v.ctx(), page.Review)
+	facts, err := w.deps.Reviews.Circumstances(v.ctx(), page.Review)
 	if err != nil {
 		return err
 	}

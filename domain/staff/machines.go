@@ -17,6 +17,10 @@ type Keys interface {
 	RevokeKey(ctx context.Context, by domain.Caller, prefix string) error
 	// ListKeys lists every key that was ever made, people's tokens too, oldest first, with their owners; hashes stay behind.
 	ListKeys(ctx context.Context) ([]domain.APIKey, error)
+}
+
+// Owners reads who answers for keys.
+type Owners interface {
 	// StaffByEmail reads a person. Errors: not_found.
 	StaffByEmail(ctx context.Context, email string) (domain.Staff, error)
 }
@@ -41,6 +45,7 @@ type NewKey struct {
 // Machines hands out keys to programs.
 type Machines struct {
 	Keys   Keys
+	Owners Owners
 	Random io.Reader
 	Now    func() time.Time
 	// Roles are what a key can be; the zero book has the roles that come with Pointbridge.
@@ -90,7 +95,7 @@ func (m Machines) checked(ctx context.Context, k NewKey) (key domain.APIKey, err
 	}
 	if k.Owner != "" {
 		email, _ := domain.NormalizeEmail(k.Owner)
-		owner, err := m.Keys.StaffByEmail(ctx, email)
+		owner, err := m.Owners.StaffByEmail(ctx, email)
 		if domain.CodeOf(err) == domain.CodeNotFound || err == nil && !owner.Enabled() {
 			return key, wrong("owner")
 		}

@@ -68,7 +68,7 @@ func (s Members) Unlock(ctx context.Context, customerID string, entry domain.Aud
 }
 
 // Record writes one entry that goes with no change of state.
-func (s *Store) Record(ctx context.Context, entry domain.AuditEntry) error {
+func (s Audit) Record(ctx context.Context, entry domain.AuditEntry) error {
 	return s.record(ctx, entry)
 }
 

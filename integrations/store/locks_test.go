@@ -151,7 +151,7 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
 			t.Fatalf("counted without a record: %+v, %v", tally, err)
 		}
-		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
+		if err := s.Audit.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
 			t.Fatalf("an alert is not recorded: %v", err)
 		}
 	})
@@ -167,7 +167,7 @@ func TestSettings(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range 8 {
 				wg.Go(func() {
-					if err := coupons.RecordRules(t.Context(), replicas[i%2], noon, rules); err != nil {
+					if err := coupons.RecordRules(t.Context(), replicas[i%2].Settings, noon, rules); err != nil {
 						t.Error(err)
 					}
 				})
@@ -187,13 +187,13 @@ func TestSettings(t *testing.T) {
 		if err != nil || detail != `{"rate":{"from":"1","to":"1.5"}}` {
 			t.Fatalf("recorded %s, %v", detail, err)
 		}
-		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
 			return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
 		})
 		if err == nil {
 			t.Fatal("a change was kept without a record")
 		}
-		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
 			if have["rate"] != "1.5" || len(have) != 1 {
 				t.Errorf("remembered %v", have)
 			}

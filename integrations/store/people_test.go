@@ -32,11 +32,11 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 // recent gives how many cases are counted for a member's newest case, and the members whose cases are listed beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
-	own, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
 	if err != nil || len(own) != 1 {
 		b.t.Fatalf("%+v, %v", own, err)
 	}
-	list, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	list, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}

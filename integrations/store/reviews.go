@@ -72,7 +72,7 @@ func (r reviewRow) domain() coupons.Review {
 	return review
 }
 
-func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
+func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
 	var rows []reviewRow
 	args = append([]any{utc(s.now().Add(-coupons.ReviewsWithin))}, args...)
 	if err := tx.Raw(selectReviews+rest, args...).Scan(&rows).Error; err != nil {
@@ -121,7 +121,7 @@ func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	return err
 }
 
-func (s *Store) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
+func (s *database) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
 	list, err := s.selectReviews(tx, rest, args...)
 	if err != nil {
 		return coupons.Review{}, err
@@ -132,18 +132,22 @@ func (s *Store) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review
 	return list[0], nil
 }
 
-func (s *Store) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
+func (s *database) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
 	return s.oneReview(tx, `r.id = ?`, id)
 }
 
-// Review implements coupons.Store.
-func (s *Store) Review(ctx context.Context, id int64) (coupons.Review, error) {
+// Review reads one. Errors: review_not_found.
+func (s Reviews) Review(ctx context.Context, id int64) (coupons.Review, error) {
+	return s.review(ctx, id)
+}
+
+func (s *database) review(ctx context.Context, id int64) (coupons.Review, error) {
 	r, err := s.readReview(s.db.WithContext(ctx), id)
 	return r, translate(err)
 }
 
 // Reviews lists cases, newest first.
-func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
+func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
 	where, args := "1 = 1", []any{}
 	if f.Status != "" {
 		where, args = where+" AND r.status = ?", append(args, f.Status)
@@ -165,7 +169,7 @@ func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.
 }
 
 // accompanyCase opens and closes cases and keeps the refund that a change begins with.
-func (s *Store) accompanyCase(tx *gorm.DB, c coupons.Change) error {
+func (s Coupons) accompanyCase(tx *gorm.DB, c coupons.Change) error {
 	if c.Refund != nil {
 		if err := saveRefund(tx, *c.Refund, c.Coupon.ID); err != nil {
 			return err

@@ -90,7 +90,7 @@ type slotRow struct {
 func (slotRow) TableName() string { return "tally_slots" }
 
 // fold adds up what was sealed since the last fold, most numbers of the chain at most. Whoever calls it is the only sealer.
-func (s *Store) fold(tx *gorm.DB, head, most int64) error {
+func (s *database) fold(tx *gorm.DB, head, most int64) error {
 	var folded int64
 	if err := tx.Raw(`SELECT seq FROM tally_folded`).Row().Scan(&folded); err != nil {
 		return err
@@ -150,7 +150,7 @@ func adding(table string, key ...string) clause.OnConflict {
 }
 
 // Retally adds everything that is sealed up anew. Errors: domain.ErrConflict while a sealer is at work.
-func (s *Store) Retally(ctx context.Context) error {
+func (s Reports) Retally(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		mine, err := s.lockSeals(tx)
 		if err != nil {
@@ -177,7 +177,7 @@ func (s *Store) Retally(ctx context.Context) error {
 }
 
 // Figures implements reports.Book.
-func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
+func (s Reports) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	return s.figures(ctx, now, within)
 }
 

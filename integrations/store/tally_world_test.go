@@ -59,7 +59,7 @@ func (w *tallied) act(rt *rapid.T) {
 	case 7:
 		w.now = w.now.Add(time.Duration(rapid.Int64Range(1, int64(5*time.Hour)).Draw(rt, "later"))).Truncate(time.Microsecond)
 	case 8:
-		if _, _, err := w.s.Seal(rt.Context(), 0, rapid.IntRange(1, 6).Draw(rt, "seal")); err != nil {
+		if _, _, err := w.s.Audit.Seal(rt.Context(), 0, rapid.IntRange(1, 6).Draw(rt, "seal")); err != nil {
 			rt.Fatal(err)
 		}
 	case 9:
@@ -80,7 +80,7 @@ func (w *tallied) open(rt *rapid.T) {
 	c := pending(fmt.Sprint(rapid.IntRange(0, 2).Draw(rt, "customer")), rapid.Int64Range(1, 50).Draw(rt, "points")*100)
 	c.Coupon.CreatedAt, c.Audit[0].At, c.Movements[0].State = w.now, w.now, domain.MovementApplied
 	c.Coupon.ExpiresAt = w.now.Truncate(time.Second).Add(time.Duration(rapid.IntRange(1, 48).Draw(rt, "hours")) * time.Hour)
-	st, err := w.s.Open(rt.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+	st, err := w.s.Coupons.Open(rt.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func (w *tallied) move(rt *rapid.T) {
 	if c.Status == domain.Cancelling {
 		c.Reason = rapid.SampledFrom(domain.CancelReasons()).Draw(rt, "reason")
 	}
-	st, err := w.s.Commit(rt.Context(), coupons.Change{Coupon: *c, Audit: w.linesOf(rt, *c, from)})
+	st, err := w.s.Coupons.Commit(rt.Context(), coupons.Change{Coupon: *c, Audit: w.linesOf(rt, *c, from)})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func (w *tallied) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []do
 
 func (w *tallied) refuse(rt *rapid.T) {
 	action := rapid.SampledFrom([]string{"cancellation.refused", "access.refused"}).Draw(rt, "refused")
-	if err := w.s.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action, Outcome: domain.OutcomeRefused}); err != nil {
+	if err := w.s.Audit.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action, Outcome: domain.OutcomeRefused}); err != nil {
 		rt.Fatal(err)
 	}
 	w.tell(reports.Refused, action, 0)
@@ -210,7 +210,7 @@ func (w *tallied) counted(rt *rapid.T) map[domain.Status]reports.Count {
 // covers: 004-13
 func (w *tallied) agrees(rt *rapid.T) {
 	rt.Helper()
-	desk := &reports.Desk{Book: w.s, Clock: stopped{w.now}, Zone: w.zone}
+	desk := &reports.Desk{Book: w.s.Reports, Clock: stopped{w.now}, Zone: w.zone}
 	first := time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC)
 	got, err := desk.Summary(rt.Context(), first, first.AddDate(0, 0, 60))
 	if err != nil {

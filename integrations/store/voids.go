@@ -17,8 +17,8 @@ const (
 	causePartial = "partial"
 )
 
-// OpenVoidedOrder implements coupons.Store.
-func (s *Store) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+// OpenVoidedOrder implements coupons.VoidedOrders.
+func (s Coupons) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
 	var review coupons.Review
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
@@ -48,7 +48,7 @@ type voidRow struct {
 func (r voidRow) open() bool { return r.Status == "open" }
 
 // openVoid gives the id of the case that holds.
-func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+func (s Coupons) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var rows []voidRow
 	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
 		WHERE coupon_id = ? AND order_id = ? AND cause <> '' ORDER BY id`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
@@ -110,7 +110,7 @@ func causeOf(v coupons.VoidedOrder) string {
 	return causePartial
 }
 
-func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+func (s Coupons) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var id int64
 	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
 		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -122,8 +122,8 @@ func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrd
 	return id, errors.Join(saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID), s.addJobs(ctx, tx, v.Jobs))
 }
 
-// NotePayment implements coupons.Store.
-func (s *Store) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+// NotePayment implements coupons.VoidedOrders.
+func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
 	return translate(notePayment(s.db.WithContext(ctx), couponID, orderID, p, at))
 }
 
@@ -142,8 +142,8 @@ func utcOrNone(at time.Time) any {
 	return utc(at)
 }
 
-// VoidedOrderOf implements coupons.Store.
-func (s *Store) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+// VoidedOrderOf implements coupons.VoidedOrders.
+func (s Coupons) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID, orderID)
 	return r, translate(err)
 }
@@ -158,7 +158,7 @@ const (
 )
 
 // UsedBy implements coupons.Catalogue.
-func (s *Store) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error) {
+func (s Coupons) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error) {
 	if orderID == "" {
 		return nil, nil
 	}
@@ -170,7 +170,7 @@ func (s *Store) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, er
 }
 
 // ActiveOf implements coupons.Catalogue.
-func (s *Store) ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error) {
+func (s Coupons) ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error) {
 	if customerGID == "" {
 		return nil, nil
 	}

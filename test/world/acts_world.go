@@ -162,7 +162,7 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 // Untouched tells whether a subject is as it was: the case open and nobody's proposal, the coupon without a movement more.
 func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 	w.T.Helper()
-	st, err := w.Store.ByCode(w.T.Context(), s.Code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), s.Code)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 	if !act.ClosesCase() {
 		return st.Coupon.Status == domain.Active
 	}
-	r, err := w.Store.Review(w.T.Context(), s.Review)
+	r, err := w.Store.Reviews.Review(w.T.Context(), s.Review)
 	return err == nil && r.Open && r.Proposal == nil
 }
 
