@@ -13,10 +13,20 @@ import (
 
 // Service is what pages ask to be done; see coupons.Service.
 type Service interface {
+	Conversions
+	Endings
+}
+
+// Conversions turn points into coupons.
+type Conversions interface {
 	Points(ctx context.Context, customerID string) (coupons.Points, error)
 	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
 	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
+}
+
+// Endings end coupons, and decide about those that wait for a person.
+type Endings interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)

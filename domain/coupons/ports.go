@@ -220,7 +220,9 @@ type Gate interface {
 	MayIssue(ctx context.Context, currency string) error
 }
 
-// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
+// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because a
+// coupon lives its whole life there: whoever makes a code must be able to find it, to end it, and to see that it was used, and
+// a saga that had a shop for one of these and not for another could give points back for a code that still works.
 type Shop interface {
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
