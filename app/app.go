@@ -69,13 +69,13 @@ type App struct {
 	entries *audit.Bounded
 	Staff   *staff.Service
 	mailer  *mail.Mailer
-	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
+	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck remembers what
 	// the store has not been prepared with.
-	Webhooks *webhooks.Service
-	reader   *shopify.Webhooks
-	Privacy  *privacy.Service
-	hearing  hearing
-	Lacks    *lacks
+	Webhooks   *webhooks.Service
+	reader     *shopify.Webhooks
+	Privacy    *privacy.Service
+	hearing    hearing
+	SetupCheck *setupCheck
 	// Setup holds the settings against what the shop says of itself.
 	Setup   *setup.Check
 	reports *reports.Desk

@@ -148,7 +148,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 			if want := "cancelled customer_request 1 300, failed  1 400, forfeited  1 600, given_back  2 700, issued  5 1700, refused conversion.failed 1 400, suspended  1 600, used  1 200"; got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
-			if err := s.Reports.Retally(t.Context()); err != nil || texts(t, s, slots) != got {
+			if err := s.Reports.RebuildRollup(t.Context()); err != nil || texts(t, s, slots) != got {
 				t.Errorf("added up anew: %v, %s", err, texts(t, s, slots))
 			}
 			if _, _, err := s.Audit.Seal(t.Context(), 0, 100); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Keys keeps the API keys that belong to no person: tills and other programs.
 type Keys interface {
-	// CreateKey stores a key and the record of its making. Errors: key_already_made.
+	// CreateKey stores a key and the audit entry of its making. Errors: key_already_made.
 	CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error)
 	// RevokeKey ends a key's life. Errors: not_found.
 	RevokeKey(ctx context.Context, by domain.Caller, prefix string) error
@@ -35,7 +35,7 @@ const (
 type NewKey struct {
 	// Caller is what the key is: name, role, and the member for a customer's key.
 	Caller domain.Caller
-	// Owner is the mail address of the person who answers for the key. The till's key, and a customer's, can do without.
+	// Owner is the mail address of the person who answers for the key. The POS's key, and a customer's, can do without.
 	Owner string
 	// ExpiresAt is its end; zero means KeyLife from now. Endless asks for a key that does not end.
 	ExpiresAt time.Time

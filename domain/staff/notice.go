@@ -113,7 +113,7 @@ type Notifier struct {
 	Postman Postman
 }
 
-// SendNotice sends a notice and forgets it: what it told of stands in the record. One that was sent and not forgotten
+// SendNotice sends a notice and forgets it: what it told of stands in the audit. One that was sent and not forgotten
 // is sent again, recognisably the same mail.
 func (n Notifier) SendNotice(ctx context.Context, ref string) error {
 	id, err := strconv.ParseInt(ref, 10, 64)

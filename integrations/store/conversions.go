@@ -179,7 +179,7 @@ func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 			return err
 		}
 	}
-	return s.accompanyCase(tx, c)
+	return s.accompanyReview(tx, c)
 }
 
 // setCoupon is every column that can change after the first commit, for both ways of committing; setCouponArgs are its

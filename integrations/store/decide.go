@@ -23,7 +23,7 @@ func (s Coupons) Decide(ctx context.Context, q coupons.Question, decide func(cou
 		if err := s.lockForDecision(tx, q); err != nil {
 			return err
 		}
-		k, err := s.readCase(tx, q, code)
+		k, err := s.readLocked(tx, q, code)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (s Coupons) lockRow() []clause.Expression {
 	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
 }
 
-func (s Coupons) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {
+func (s Coupons) readLocked(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {
 	var k coupons.Locked
 	var err error
 	if k.State, err = load(tx, "code = ?", code, s.lockRow()...); err != nil {

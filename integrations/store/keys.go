@@ -103,7 +103,7 @@ func (s Keys) RevokeKey(ctx context.Context, by domain.Caller, prefix string) er
 	})
 }
 
-// keyAudit names the key, but for a customer's: the record outlives a customer's wish to be forgotten.
+// keyAudit names the key, but for a customer's: the audit outlives a customer's wish to be forgotten.
 func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 	if k.Role == string(domain.RoleCustomer) {
 		k.Name = ""
@@ -165,7 +165,7 @@ func (s Keys) FindKey(ctx context.Context, prefix string) (domain.APIKey, error)
 		return domain.APIKey{}, err
 	}
 	if key.Caller.Role == domain.RoleCustomer {
-		key.Caller.Name = "" // the record, where it would stand, holds nobody's name but the staff's
+		key.Caller.Name = "" // the audit, where it would stand, holds nobody's name but the staff's
 	}
 	return key, nil
 }

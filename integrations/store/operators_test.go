@@ -20,7 +20,7 @@ func TestWhatOperatorsSee(t *testing.T) {
 		active(t, s, pending("1", 300))
 		open(t, s, pending("2", 200))
 		parked := open(t, s, pending("3", 100))
-		for range 2 { // the same case twice is one case
+		for range 2 { // the same review twice is one review
 			parked.Coupon.ParkedAt = &noon
 			var err error
 			if parked, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon, Review: "unsettled"}); err != nil {

@@ -94,7 +94,7 @@ func TestForgotten(t *testing.T) {
 		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody || closed[1].Reason != privacy.ReasonErased {
 			t.Errorf("%+v, %v", closed, err)
 		}
-		linkedTo(t, s, "1", gidA) // a link by the till begins anew
+		linkedTo(t, s, "1", gidA) // a link by the POS begins anew
 		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
 			t.Errorf("%+v, %v", c, err)
 		}

@@ -47,7 +47,7 @@ type reviewRow struct {
 	RecentCases  int
 }
 
-// selectReviews has one placeholder: since when a person's cases are recent.
+// selectReviews has one placeholder: since when a person's reviews are recent.
 var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.payment, r.refund_id, r.refunded, r.refunded_currency,
 	r.problem, r.opened_at, r.outcome, r.note,
 	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
@@ -87,7 +87,7 @@ func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupo
 
 const selectChains = `SELECT code, first_code FROM coupons WHERE first_code IN ? AND first_code <> '' AND status <> 'failed' ORDER BY id`
 
-// chains writes into each case of a reissued coupon the codes of its chain.
+// chains writes into each review of a reissued coupon the codes of its chain.
 func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	first := map[string][]string{}
 	for _, r := range rows {
@@ -146,7 +146,7 @@ func (s *database) review(ctx context.Context, id int64) (coupons.Review, error)
 	return r, translate(err)
 }
 
-// Reviews lists cases, newest first.
+// Reviews lists reviews, newest first.
 func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
 	where, args := "1 = 1", []any{}
 	if f.Status != "" {
@@ -168,8 +168,8 @@ func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons
 	return list, translate(err)
 }
 
-// accompanyCase opens and closes cases and keeps the refund that a change begins with.
-func (s Coupons) accompanyCase(tx *gorm.DB, c coupons.Change) error {
+// accompanyReview opens and closes reviews and keeps the refund that a change begins with.
+func (s Coupons) accompanyReview(tx *gorm.DB, c coupons.Change) error {
 	if c.Refund != nil {
 		if err := saveRefund(tx, *c.Refund, c.Coupon.ID); err != nil {
 			return err
@@ -191,7 +191,7 @@ func (s Coupons) accompanyCase(tx *gorm.DB, c coupons.Change) error {
 		string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder).Error
 }
 
-// decided closes a case, or writes a first person's proposal into it. The case must still be open.
+// decided closes a review, or writes a first person's proposal into it. The review must still be open.
 func decided(tx *gorm.DB, c coupons.Change) error {
 	done := tx
 	switch v, p := c.Verdict, c.Proposal; {

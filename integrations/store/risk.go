@@ -21,7 +21,7 @@ type matchRow struct {
 	SamePhone  bool
 }
 
-// selectMatches reads the earlier cases of a person that are about other orders. What nobody settled is no doing of theirs.
+// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of theirs.
 var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.order_name, r.opened_at, r.outcome,
 	(p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id) AS same_email, (p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id) AS same_phone
 	FROM (` + peopleOf("?") + `) AS person JOIN customers p ON p.id = person.id JOIN customers me ON me.id = ?
@@ -40,7 +40,7 @@ func (s Reviews) selectAround() string {
 		WHERE a.customer_id = person.id AND a.action = 'conversion.refused' AND a.at >= ? AND a.at <= ?) AS refused`
 }
 
-// Circumstances reads what a case's risk is made of.
+// Circumstances reads what a review's risk is made of.
 func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
 	db, id := s.db.WithContext(ctx), r.Coupon.CustomerID
 	var rows []matchRow
@@ -62,7 +62,7 @@ func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.C
 	return c, nil
 }
 
-// usedBefore is when the case's own order used the coupon.
+// usedBefore is when the review's own order used the coupon.
 func usedBefore(c domain.Coupon, r coupons.Review) *time.Time {
 	if c.UsedOrderID != r.OrderID {
 		return nil

@@ -11,11 +11,11 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// openedAt opens a case of a member's order at a moment.
+// openedAt opens a review of a member's order at a moment.
 func (b bed) openedAt(member, order string, at time.Time) coupons.Review {
 	b.t.Helper()
 	gid := "gid://shopify/Order/" + order
-	v := void(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
+	v := voidedOrder(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
 	v.OrderID, v.OrderName, v.At = gid, "#"+order, at
 	return b.open(v)
 }
@@ -27,7 +27,7 @@ func (b bed) refusedAt(member string, at time.Time, action string) {
 	}
 }
 
-// TestCircumstances: what a case's risk is made of is from before the case, about other orders, and the person's.
+// TestCircumstances: what a review's risk is made of is from before the review, about other orders, and the person's.
 // covers: 003-17
 func TestCircumstances(t *testing.T) {
 	t.Parallel()
@@ -45,7 +45,7 @@ func TestCircumstances(t *testing.T) {
 		b.openedAt("1", "5", noon.Add(-time.Minute))
 		b.openedAt("1", "6", noon) // another coupon of the same order
 		st := usedBy(t, b.s, "1", "gid://shopify/Order/6")
-		v := void(st, coupons.ReviewOrderCancelled, "declined")
+		v := voidedOrder(st, coupons.ReviewOrderCancelled, "declined")
 		v.OrderID = "gid://shopify/Order/6"
 		r := b.open(v)
 		b.openedAt("1", "7", noon) // later

@@ -58,9 +58,9 @@ const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_
 // Seal implements audit.Book.
 //
 // The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock its
-// end until the commit: every conversion would stand in line behind every other one. Here writers of the record know
-// nothing of the seals. The sealer only reads the record and writes a table of its own; what it locks is that table's
-// rows, a row of the record against being deleted (which nobody does), and, by the advisory lock, other sealers. On
+// end until the commit: every conversion would stand in line behind every other one. Here writers of the audit know
+// nothing of the seals. The sealer only reads the audit and writes a table of its own; what it locks is that table's
+// rows, a row of the audit against being deleted (which nobody does), and, by the advisory lock, other sealers. On
 // PostgreSQL no conversion ever waits for any of these. On SQLite, where all writers of whatever kind take turns, a batch
 // is one short turn, and others get theirs between two batches.
 //
@@ -157,7 +157,7 @@ func chainTip(tx *gorm.DB) (audit.Tip, error) {
 	return tip, nil
 }
 
-// SealedBefore implements audit.Book. The very last seal may be that of a straggler with a small id, so it looks at some.
+// SealedBefore implements audit.Book. The very last seal may be that of a late arrival with a small id, so it looks at some.
 func (s Audit) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
 	id, err := sealedBefore(s.db.WithContext(ctx), at)
 	return id, translate(err)

@@ -51,7 +51,7 @@ func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain
 	return p
 }
 
-// lastRecorded gives the last line of the record.
+// lastRecorded gives the last line of the audit.
 func lastRecorded(t *testing.T, s *store.Store) (action, actor, detail string) {
 	t.Helper()
 	if err := s.DB().QueryRowContext(t.Context(), `SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {

@@ -57,7 +57,7 @@ type Store struct {
 	Reviews Reviews
 	// Listing reads lists of coupons.
 	Listing Listing
-	// Books reads what is compared with the till and the shop.
+	// Books reads what is compared with the POS and the shop.
 	Books Books
 	// Members keeps who is a member, and what is known about them.
 	Members Members

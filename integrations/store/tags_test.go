@@ -12,7 +12,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestJobsOfACase: what a case asks for is committed with it, once, whoever else opens it in the same moment; a case that
+// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a review that
 // could not be written asks for nothing.
 // covers: 003-15
 func TestJobsOfACase(t *testing.T) {
@@ -29,7 +29,7 @@ func TestJobsOfACase(t *testing.T) {
 		})
 		customer(t, s, "1")
 		c := usedBy(t, s, "1", orderID)
-		v := void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+		v := voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
 		if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err == nil {
@@ -48,7 +48,7 @@ func TestJobsOfACase(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same case, which is about more now
+		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same review, which is about more now
 		r, err := s.Coupons.OpenVoidedOrder(t.Context(), v)
 		if err != nil || r.Kind != coupons.ReviewOrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
 			t.Errorf("%+v, %v: %+v", r, err, asked)

@@ -58,7 +58,7 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	if err := w.App.Webhooks.Forget(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := w.App.Store.Reports.Retally(t.Context()); err != nil {
+	if err := w.App.Store.Reports.RebuildRollup(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := w.App.Sealer.Seal(t.Context()); err != nil {

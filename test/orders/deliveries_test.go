@@ -136,7 +136,7 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 func TestSetupOfTheShop(t *testing.T) {
 	t.Parallel()
 	w := world.NewHookWorld(t, storetest.SQLite(t))
-	w.App.Lacks.Refresh(t.Context())
+	w.App.SetupCheck.Refresh(t.Context())
 	if missing := w.App.Notes(t.Context()); len(missing) < 10 {
 		t.Errorf("missing %v", missing)
 	}
@@ -150,7 +150,7 @@ func TestSetupOfTheShop(t *testing.T) {
 			t.Errorf("%s goes to %s", s.Topic, s.URI)
 		}
 	}
-	w.App.Lacks.Refresh(t.Context())
+	w.App.SetupCheck.Refresh(t.Context())
 	if missing := w.App.Notes(t.Context()); len(missing) != 0 {
 		t.Errorf("missing %v", missing)
 	}

@@ -21,7 +21,7 @@ func TestFilledDatabaseIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := db.Open(t, time.Now, nil)
-	if err := s.Reports.Retally(t.Context()); err != nil {
+	if err := s.Reports.RebuildRollup(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	f, err := s.Reports.Figures(t.Context(), time.Unix(0, 0), nil)

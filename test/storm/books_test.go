@@ -34,7 +34,7 @@ func (s *tempest) compared() {
 func (s *tempest) differences(checker *books.Checker) (list []string) {
 	s.T.Helper()
 	sum, err := checker.Run(s.T.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {
-		if d.Kind != books.CodeDeadThoughActive || !s.Deleted[d.Code] {
+		if d.Kind != books.CodeDeactivatedThoughActive || !s.Deleted[d.Code] {
 			list = append(list, string(d.Kind)+" "+d.Code)
 		}
 	}})

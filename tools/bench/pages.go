@@ -156,7 +156,7 @@ func (b *bed) filled(ctx context.Context, server string, coupons int) (string, e
 	}
 	desk := reports.Desk{Book: db.Reports, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
 	_, err = desk.Summary(ctx, desk.Today(), desk.Today()) // days are kept for zones that were asked for
-	return database, errors.Join(err, db.Reports.Retally(ctx), db.Close(), floor.Settle(ctx, database))
+	return database, errors.Join(err, db.Reports.RebuildRollup(ctx), db.Close(), floor.Settle(ctx, database))
 }
 
 func (b *bed) serveFilled(ctx context.Context, database string) error {

@@ -28,7 +28,7 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 	return st.Coupon
 }
 
-func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
+func voidedOrder(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
 	part := ""
 	if reason == coupons.ReasonPartiallyRefunded {
 		part = coupons.PartRefund
@@ -51,7 +51,7 @@ type bed struct {
 	s *store.Store
 }
 
-// close decides a case without doing anything.
+// close decides a review without doing anything.
 func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.State {
 	b.t.Helper()
 	st, err := b.s.Coupons.Load(b.t.Context(), c.ID)
@@ -73,7 +73,7 @@ func TestVoids(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
+		part := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open || part.OrderID != orderID ||
 			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentReviews != 1 ||
 			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}) {
@@ -82,12 +82,12 @@ func TestVoids(t *testing.T) {
 		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
-		whole := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
+		whole := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
 		if whole.ID != part.ID || whole.Reason != coupons.ReasonRefunded {
 			t.Errorf("%+v", whole)
 		}
-		for _, v := range []coupons.VoidedOrder{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
-			void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
+		for _, v := range []coupons.VoidedOrder{voidedOrder(c, coupons.ReviewOrderCancelled, "declined"), voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
+			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
 			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
 				t.Errorf("after %s: %+v", v.Reason, got)
 			}
@@ -96,7 +96,7 @@ func TestVoids(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 		b.close(c, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(void(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
+		if got := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
 			t.Errorf("a closed case is opened again: %+v", got)
 		}
 		history, err := s.Coupons.History(t.Context(), c.ID)
@@ -105,9 +105,9 @@ func TestVoids(t *testing.T) {
 			t.Errorf("%d lines for three things that happened, %v", len(voided), err)
 		}
 		other := usedBy(t, s, "1", "gid://shopify/Order/2")
-		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
+		part = b.open(voidedOrder(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		b.close(other, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
+		if got := b.open(voidedOrder(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
 			t.Errorf("a refused part hides the whole: %+v", got)
 		}
 		if got, err := s.Coupons.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
@@ -125,7 +125,7 @@ func TestVoids(t *testing.T) {
 	})
 }
 
-// TestPartsOfAnOrder: each refund, the payment and a code in another order have cases of their own, which hide nothing; the
+// TestPartsOfAnOrder: each refund, the payment and a code in another order have reviews of their own, which hide nothing; the
 // newest state of the order's money stands in those that are open.
 func TestPartsOfAnOrder(t *testing.T) {
 	t.Parallel()
@@ -135,7 +135,7 @@ func TestPartsOfAnOrder(t *testing.T) {
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
 		part := func(kind coupons.ReviewKind, part, reason string) coupons.VoidedOrder {
-			v := void(c, kind, reason)
+			v := voidedOrder(c, kind, reason)
 			v.Part, v.Payment, v.SeenAt = part, coupons.PaymentExpired, noon
 			return v
 		}
@@ -155,7 +155,7 @@ func TestPartsOfAnOrder(t *testing.T) {
 		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
 			t.Error("a refund that was decided is open again")
 		}
-		whole := void(c, coupons.ReviewOrderCancelled, "staff")
+		whole := voidedOrder(c, coupons.ReviewOrderCancelled, "staff")
 		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
 		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled || got.Payment != coupons.PaymentPaid {
 			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
@@ -184,9 +184,9 @@ func TestVoidsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 30 {
 			wg.Go(func() {
-				v := void(c, coupons.ReviewOrderCancelled, "customer")
+				v := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
 				if n%2 == 0 {
-					v = void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+					v = voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 				}
 				if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
@@ -272,7 +272,7 @@ func TestOneWayToItsValue(t *testing.T) {
 	})
 }
 
-// TestRemediesInParallel lets many people decide about the same case at once, and keeps a cap over several.
+// TestRemediesInParallel lets many people decide about the same review at once, and keeps a cap over several.
 // covers: 004-56, T-05
 func TestRemediesInParallel(t *testing.T) {
 	t.Parallel()
@@ -283,7 +283,7 @@ func TestRemediesInParallel(t *testing.T) {
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			cases = append(cases, b.open(void(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
+			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -324,7 +324,7 @@ func TestRemediesInParallel(t *testing.T) {
 	})
 }
 
-// TestACaseOpenAgain shows what stands in a case whose decision could not be carried out, and in one that waits for a second
+// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a second
 // person.
 // covers: 000-14
 func TestACaseOpenAgain(t *testing.T) {
@@ -334,7 +334,7 @@ func TestACaseOpenAgain(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		r := b.open(void(c, coupons.ReviewOrderCancelled, "customer"))
+		r := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "customer"))
 		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
 		if err != nil {
 			t.Fatal(err)
@@ -368,7 +368,7 @@ func TestACaseOpenAgain(t *testing.T) {
 	})
 }
 
-// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a case of its own; that
+// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its own; that
 // one is open already must not keep the other, and every order read after it, from being looked at.
 // covers: 000-09
 func TestTwoOrdersThatCameToNothing(t *testing.T) {
@@ -377,11 +377,11 @@ func TestTwoOrdersThatCameToNothing(t *testing.T) {
 		b := bed{t, db.Open(t, now, nil)}
 		customer(t, b.s, "1")
 		c := active(t, b.s, pending("1", 100)).Coupon
-		first := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
-		other := void(c, coupons.ReviewOrderCancelled, "customer")
+		first := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
+		other := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)
-		again := b.open(void(c, coupons.ReviewOrderCancelled, "staff"))
+		again := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "staff"))
 		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" || again.Kind != coupons.ReviewOrderCancelled {
 			t.Errorf("%+v, %+v, %+v", first, second, again)
 		}

@@ -29,7 +29,7 @@ func TestCasesAreFound(t *testing.T) {
 				reason = coupons.ReasonRefunded
 			}
 			c := usedBy(t, s, member, orderID)
-			r := b.open(void(c, kind, reason))
+			r := b.open(voidedOrder(c, kind, reason))
 			ids = append(ids, r.ID)
 			if i == 2 {
 				b.close(c, r.ID, coupons.OutcomeRefuse)

@@ -21,7 +21,7 @@ import (
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := newTallied(t, db)
+		w := newRolledUp(t, db)
 		rapid.Check(t, func(rt *rapid.T) {
 			for range rapid.IntRange(1, 12).Draw(rt, "acts") {
 				w.act(rt)
@@ -40,7 +40,7 @@ func TestFigures(t *testing.T) {
 		t.Run("the migration fills in the same", func(t *testing.T) { filled(t, w.s) })
 		t.Run("adding up anew gives the same", func(t *testing.T) {
 			before := contents(t, w.s)
-			if err := w.s.Reports.Retally(t.Context()); err != nil {
+			if err := w.s.Reports.RebuildRollup(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if after := contents(t, w.s); after != before {
@@ -50,7 +50,7 @@ func TestFigures(t *testing.T) {
 	})
 }
 
-func (w *tallied) waiting(t *testing.T) (ids []int64) {
+func (w *rolledUp) waiting(t *testing.T) (ids []int64) {
 	t.Helper()
 	for row, err := range w.s.Audit.WaitingRows(t.Context()) {
 		if err != nil {
@@ -92,9 +92,9 @@ func filled(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestFiguresOfStragglers: a line that is committed after later ones were sealed counts from its commit on.
+// TestFiguresOfLateArrivals: a line that is committed after later ones were sealed counts from its commit on.
 // covers: 004-13
-func TestFiguresOfStragglers(t *testing.T) {
+func TestFiguresOfLateArrivals(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t).Open(t, now, nil)
 	customer(t, s, "1")

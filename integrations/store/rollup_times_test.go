@@ -43,7 +43,7 @@ func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 		counts("before they are sealed")
 		seal(t, s)
 		counts("sealed")
-		if err := s.Reports.Retally(t.Context()); err != nil {
+		if err := s.Reports.RebuildRollup(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		counts("added up anew")

@@ -105,7 +105,7 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time, jobs part) (coup
 	return st, nil
 }
 
-// parts are what a usual change does beside the coupon and its line of the record.
+// parts are what a usual change does beside the coupon and its line of the audit.
 func parts(c coupons.Change, now time.Time) []part {
 	var list []part
 	if len(c.Movements) == 1 {
