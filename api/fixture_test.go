@@ -128,7 +128,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{}, coupons: &fakeCoupons{}, audit: &fakeAudit{},
 		keys: &fakeKeys{rows: map[string]domain.APIKey{}}, record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
-	s.staff = staff.New(s.people, s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{}).Equip(tools(t))
+	s.staff = staff.New(s.people.Store(), s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}), staff.Limits{}).Equip(tools(t))
 	s.keys.people, s.reports = s.people, newFakeReports(s.clock)
 	for i, role := range domain.Roles() {
 		caller := domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role}
@@ -142,7 +142,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service,
+		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons, Listing: listing.Service{Coupons: s.coupons}, Members: s.service,
 			Directory: directory{known: s.coupons}, Audit: s.audit, Reports: s.reports,
 			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now, PublicURL: "https://points.example",
 			ApplyURL: "https://shop.example/discount/", Locale: "ja"},
@@ -161,7 +161,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 
 // machines hands out the keys of programs.
 func (s *shop) machines() staff.Machines {
-	return staff.Machines{Keys: s.keys, Random: rand.NewChaCha8([32]byte{3}), Now: s.clock.Now}
+	return staff.Machines{Keys: s.keys, Owners: s.keys, Random: rand.NewChaCha8([32]byte{3}), Now: s.clock.Now}
 }
 
 // tools are those of the service itself.

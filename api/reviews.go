@@ -90,7 +90,7 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.deps.Coupons.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit + 1})
+	found, err := a.deps.Reviews.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +108,11 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 }
 
 func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error) {
-	r, err := a.deps.Coupons.Review(ctx, in.ID)
+	r, err := a.deps.Reviews.Review(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := a.deps.Coupons.Circumstances(ctx, r)
+	facts, err := a.deps.Reviews.Circumstances(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -69,13 +69,13 @@ type App struct {
 	entries *audit.Bounded
 	Staff   *staff.Service
 	mailer  *mail.Mailer
-	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; lacks remembers what
+	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck remembers what
 	// the store has not been prepared with.
-	Webhooks *webhooks.Service
-	reader   *shopify.Webhooks
-	Privacy  *privacy.Service
-	hearing  hearing
-	Lacks    *lacks
+	Webhooks   *webhooks.Service
+	reader     *shopify.Webhooks
+	Privacy    *privacy.Service
+	hearing    hearing
+	SetupCheck *setupCheck
 	// Setup holds the settings against what the shop says of itself.
 	Setup   *setup.Check
 	reports *reports.Desk
@@ -118,18 +118,18 @@ func New(ctx context.Context, cfg Config, logger *slog.Logger) (*App, error) {
 func (a *App) wire() error {
 	watch := metrics.New()
 	a.figures = watch.Handler()
-	a.entries = &audit.Bounded{Writer: a.Store, Now: domain.SystemClock{}.Now}
+	a.entries = &audit.Bounded{Writer: a.Store.Audit, Now: domain.SystemClock{}.Now}
 	if err := a.wireService(watch); err != nil {
 		return err
 	}
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	if a.Staff, err = a.Config.StaffService(recording{a.Store, a.entries}); err != nil {
+	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(), Logger: a.Logger, Workers: workers{Service: a.Service, Projector: a.metafields, Mailman: a.notices},
-		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Store: a.Store, Postman: a.mailer}, Owned: a.Owned,
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer}, Owned: a.Owned,
 		AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers, SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(),
 		Observer: watch})
 	if err != nil {
@@ -198,9 +198,9 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	if err := a.wireMembers(till, policy.Location, watch); err != nil {
 		return err
 	}
-	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store, Clock: clock, Logger: a.Logger}
+	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store.Settings, Clock: clock, Logger: a.Logger}
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
-		return &coupons.Service{Store: recording{a.Store, a.entries}, Catalogue: a.Store, Backlog: a.Store,
+		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons, Backlog: a.Store.Backlog,
 			Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: till, POS: pointOfSale.Capabilities(), Shop: a.Shop,
 			Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock, Random: rand.Reader, Policy: policy,
 			Timing: coupons.Timing{Wait: a.Config.ConvertWait, Lease: a.Config.StepLease, Settle: a.Config.SettleAfter,
@@ -209,7 +209,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	}
 	a.Service = a.sagaAt(clock)
 	a.Service.Attempts = a.Members
-	a.reports = &reports.Desk{Book: a.Store, Clock: clock, Zone: policy.Location}
+	a.reports = &reports.Desk{Book: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, Till: till, Shop: background, Fields: background, Uses: a.Service, Clock: clock,
 		Timing: a.Config.booksTiming(), TestOrders: a.Config.TestOrders}
@@ -240,7 +240,7 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	}
 	a.Members = a.membersAt(clock)
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock, Observer: watch}
-	a.notices = &notices.Service{Coupons: a.Store, Members: a.Store.Members, Till: ledger, Mailer: mailer, Clock: clock, Observer: watch,
+	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, Till: ledger, Mailer: mailer, Clock: clock, Observer: watch,
 		ApplyURL: a.Config.applyURL()}
 	return nil
 }
@@ -251,7 +251,7 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 		return err
 	}
 	a.Handler, err = api.New(api.Deps{Shared: a.shared(),
-		Keys: a.Store, Linking: a.Members, Refunds: a.Service, Accounts: a.Staff, Counter: a.entries,
+		Keys: a.Store.Keys, Linking: a.Members, Refunds: a.Service, Accounts: a.Staff, Counter: a.entries,
 		Storefront: vouch, StorefrontOrigins: a.Config.storefrontOrigins(), ExtensionOrigins: a.Config.ExtensionOrigins,
 		Metrics: watch, Webhooks: a.Webhooks, MetricsHandler: a.onTheMain(), MetricsToken: string(a.Config.MetricsToken),
 		Checks: a.checks(), Notes: a.Notes, NewID: newID, Logger: a.Logger,
@@ -262,8 +262,8 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 
 // shared is what the JSON API and the pages work with alike.
 func (a *App) shared() pages.Shared {
-	return pages.Shared{Service: a.Service, Coupons: a.Store, Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing},
-		Members: a.Members, Directory: a.Store.Members, Lists: a.Store, Mails: a.Queue, Audit: a.Store, Sealed: a.Store,
+	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews, Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing},
+		Members: a.Members, Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Record: a.entries,
 		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
 		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey), PublicURL: a.Config.PublicURL,
@@ -351,13 +351,13 @@ func (a *App) RecordRules(ctx context.Context) error {
 	}
 	rules := a.Service.Policy.Rules()
 	rules["policy_file"], rules["acts_file"] = a.Rules.Digest(), policies.ActsDigest()
-	return coupons.RecordRules(ctx, a.Store, a.Service.Clock.Now(), rules)
+	return coupons.RecordRules(ctx, a.Store.Settings, a.Service.Clock.Now(), rules)
 }
 
 // Run takes requests on the listener and works on the queue until the context ends; then it stops in order: no new
 // requests, no new jobs, what runs is finished, the database is let go.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
-	if err := a.Store.RecordPolicy(ctx, a.Rules.All()); err != nil {
+	if err := a.Store.Audit.RecordPolicy(ctx, a.Rules.All()); err != nil {
 		return err
 	}
 	endMetrics, err := a.ServeMetrics(ctx)

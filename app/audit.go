@@ -50,7 +50,7 @@ func (c Config) checkAudit(f *faults) {
 func (a *App) wireAudit() {
 	clock := domain.SystemClock{}
 	a.Store.SetSealing(a.Config.AuditKeys(), a.Config.AuditHeadsURL != "")
-	a.Sealer = &audit.Sealer{Book: a.Store, Clock: clock, Logger: a.Logger}
+	a.Sealer = &audit.Sealer{Book: a.Store.Audit, Clock: clock, Logger: a.Logger}
 	if a.Config.AuditHeadsFile != "" {
 		a.Sealer.Outlets = append(a.Sealer.Outlets, heads.File{Path: a.Config.AuditHeadsFile, Now: clock.Now})
 	}
@@ -63,7 +63,7 @@ func (a *App) ShipHead(ctx context.Context, ref string) error {
 	if err != nil || a.Config.AuditHeadsURL == "" {
 		return nil // asked for by a process that was set otherwise
 	}
-	tip, err := a.Store.TipAt(ctx, seq)
+	tip, err := a.Store.Audit.TipAt(ctx, seq)
 	if err != nil {
 		return err
 	}
@@ -73,14 +73,14 @@ func (a *App) ShipHead(ctx context.Context, ref string) error {
 // turnKey lets the chain end with a seal of the key in use, if there is a chain at all: after an update the first keyed one,
 // and after each change of the key. From then on a chain that ends otherwise was tampered with.
 func (a *App) turnKey(ctx context.Context) error {
-	tip, err := a.Store.Tip(ctx)
+	tip, err := a.Store.Audit.Tip(ctx)
 	key := a.Config.AuditKeys().Current.ID
 	if err != nil || tip.Seq == 0 || tip.Key == key {
 		return err
 	}
 	entry := domain.AuditEntry{At: a.Service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionAuditKeyChanged,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"from": tip.Key, "to": key}}
-	if err := a.Store.Record(ctx, entry); err != nil {
+	if err := a.Store.Audit.Record(ctx, entry); err != nil {
 		return fmt.Errorf("the change of the audit's key cannot be recorded: %w", err)
 	}
 	return a.Sealer.Seal(ctx)

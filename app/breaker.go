@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
@@ -25,11 +26,16 @@ func through[T any](g guarded, act string, call func() (T, error)) (T, error) {
 	wait, ok := g.circuit.Allow()
 	if !ok {
 		var none T
-		return none, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: act, Reason: "circuit_open", RetryAfter: wait}
+		return none, refusedByCircuit(act, wait)
 	}
 	got, err := call()
 	g.circuit.Report(err)
 	return got, err
+}
+
+func refusedByCircuit(act string, wait time.Duration) error {
+	return &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: act, Reason: "circuit_open",
+		RetryAfter: wait}
 }
 
 func (g guarded) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
@@ -48,6 +54,16 @@ func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, er
 	return through(g, "find", func() (coupons.Entry, error) { return g.till.Find(ctx, m) })
 }
 
+// History is what only the books ask. An open circuit keeps them away too, but their failures open none: where a POS answers
+// everything but its history, customers go on.
 func (g guarded) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
-	return through(g, "history", func() (books.HistoryPage, error) { return g.till.History(ctx, q) })
+	wait, ok := g.circuit.Allow()
+	if !ok {
+		return books.HistoryPage{}, refusedByCircuit("history", wait)
+	}
+	got, err := g.till.History(ctx, q)
+	if err == nil || g.circuit.Open() {
+		g.circuit.Report(err)
+	}
+	return got, err
 }

@@ -13,9 +13,9 @@ import (
 // tellEvery is how often it is looked for numbers of entries whose minute is over.
 const tellEvery = 10 * time.Second
 
-// recording is the store, but that what changes nothing is recorded within bounds.
+// recording is what keeps the coupons, but that what changes nothing is recorded within bounds.
 type recording struct {
-	*store.Store
+	store.Coupons
 	entries *audit.Bounded
 }
 

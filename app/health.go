@@ -10,7 +10,7 @@ import (
 // condition is how the service is at the moment, from the figures that operators watch as well.
 func (a *App) condition(ctx context.Context) (pages.Condition, error) {
 	c := pages.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(), BooksEvery: a.Config.BooksEvery, Setup: a.Setup.Differences(a.Stopping)}
-	waiting, err := a.Store.Gauges(ctx)
+	waiting, err := a.Store.Backlog.Gauges(ctx)
 	if err != nil {
 		return c, err
 	}
@@ -18,7 +18,7 @@ func (a *App) condition(ctx context.Context) (pages.Condition, error) {
 	if c.Jobs, err = jobs.Depth(ctx, a.Store.DB()); err != nil {
 		return c, err
 	}
-	if c.Unsealed, err = a.Store.Unsealed(ctx); err != nil {
+	if c.Unsealed, err = a.Store.Audit.Unsealed(ctx); err != nil {
 		return c, err
 	}
 	c.Books, err = a.Store.Books.LastRun(ctx)

@@ -20,7 +20,7 @@ func CreateKey(ctx context.Context, db *store.Store, k staff.NewKey) (string, er
 func Machines(db *store.Store) staff.Machines { return MachinesOf(db, domain.RoleBook{}) }
 
 func MachinesOf(db *store.Store, roles domain.RoleBook) staff.Machines {
-	return staff.Machines{Keys: db, Random: rand.Reader, Now: domain.SystemClock{}.Now, Roles: roles}
+	return staff.Machines{Keys: db.Keys, Owners: db.Staff, Random: rand.Reader, Now: domain.SystemClock{}.Now, Roles: roles}
 }
 
 // WarnOfKeys tells, at the start, of keys that nobody answers for, and of those that end soon.

@@ -25,11 +25,11 @@ func (a *App) openAside(ctx context.Context) (err error) {
 // wireGauges shows the figures that need the database.
 func (a *App) wireGauges(watch *metrics.Metrics) {
 	depth := func(ctx context.Context) (map[string]int64, error) { return jobs.Depth(ctx, a.Aside.DB()) }
-	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.Aside.Gauges)
+	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.Aside.Backlog.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", depth)
 	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.BooksDifferences)
 	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.BooksFigures)
-	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.Aside.Unsealed)
+	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.Aside.Audit.Unsealed)
 	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.Aside.Privacy.OpenRequests)
 	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.", a.erasureMembers)
 }

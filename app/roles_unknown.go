@@ -16,7 +16,7 @@ type roleless struct {
 
 // rolelessNow finds the people who may get in and the keys that let in, whose role is none.
 func (a *App) rolelessNow(ctx context.Context) (list []roleless, err error) {
-	people, err := a.Aside.ListStaff(ctx)
+	people, err := a.Aside.Staff.ListStaff(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (a *App) wireWebhooks(watch *metrics.Metrics) {
 		Observer: watch, Visitors: a.Members, Clock: clock, Logger: a.Logger,
 		Keep: time.Duration(a.Config.WebhooksKeep), PerMinute: a.Config.WebhooksPerMinute}
 	a.Privacy.Shop = a.Webhooks
-	a.Lacks = &lacks{ask: a.setupMissing, now: clock.Now}
+	a.SetupCheck = &setupCheck{ask: a.setupMissing, now: clock.Now}
 }
 
 // webhookAddress is where the store sends webhooks to; empty when the service has no public address.
@@ -83,7 +83,7 @@ func (a *App) setupMissing(ctx context.Context) ([]string, error) {
 
 // Notes are what /readyz shows beside what fails. The store is asked in the background, so that no probe waits for it.
 func (a *App) Notes(ctx context.Context) []string {
-	list := slices.Concat(a.announcements(ctx), a.rolelessNotes(ctx), a.reader.Missing(), a.Lacks.known(a.Stopping))
+	list := slices.Concat(a.announcements(ctx), a.rolelessNotes(ctx), a.reader.Missing(), a.SetupCheck.known(a.Stopping))
 	for _, d := range a.Setup.Differences(a.Stopping) {
 		list = append(list, d.String())
 	}
@@ -100,8 +100,8 @@ func (c Config) wantedShop() setup.Wanted {
 	return setup.Wanted{Currency: c.ShopCurrency, Timezone: c.ShopTimezone, Scopes: scopes}
 }
 
-// lacks remembers what the store lacks.
-type lacks struct {
+// setupCheck remembers what the store lacks.
+type setupCheck struct {
 	ask func(context.Context) ([]string, error)
 	now func() time.Time
 
@@ -112,7 +112,7 @@ type lacks struct {
 }
 
 // known gives what the store lacked when it was last asked, and has it asked again where that is long ago.
-func (l *lacks) known(ctx context.Context) []string {
+func (l *setupCheck) known(ctx context.Context) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.asking && (l.asked.IsZero() || l.now().Sub(l.asked) >= shopEvery) {
@@ -123,7 +123,7 @@ func (l *lacks) known(ctx context.Context) []string {
 }
 
 // Refresh asks the store. One that does not answer leaves what was known.
-func (l *lacks) Refresh(ctx context.Context) {
+func (l *setupCheck) Refresh(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, shopLimit)
 	defer cancel()
 	list, err := l.ask(ctx)

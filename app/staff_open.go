@@ -21,6 +21,17 @@ func ConnectQueue(db *store.Store) error {
 	return nil
 }
 
-func NewStaff(db staff.Store, limits staff.Limits) *staff.Service {
-	return staff.New(db, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, limits)
+// NewStaff is everything that concerns people, for a program that has the database.
+func NewStaff(db *store.Store, limits staff.Limits) *staff.Service {
+	return newStaff(staffStore(db, db.Audit), limits)
+}
+
+// staffStore is where people are kept; record gets the entries of what changes nothing.
+func staffStore(db *store.Store, record staff.Recorder) staff.Store {
+	return staff.Store{People: db.Staff, SecondFactors: db.Staff, Attempts: db.SignIns, Sessions: db.Sessions, Tokens: db.Keys,
+		Notices: db.Notices, Recorder: record}
+}
+
+func newStaff(keeps staff.Store, limits staff.Limits) *staff.Service {
+	return staff.New(keeps, passwords.Argon2id{}, domain.SystemClock{}.Now, rand.Reader, limits)
 }

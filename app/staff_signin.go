@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/passkeys"
+	"pointbridge/integrations/store"
 	"pointbridge/integrations/strength"
 	"pointbridge/integrations/totp"
 )
@@ -40,8 +41,8 @@ func (c Config) SecondFactorRoles() (map[domain.Role]bool, error) {
 	return required, nil
 }
 
-// StaffService is everything that concerns people, with all that it takes.
-func (c Config) StaffService(db staff.Store) (*staff.Service, error) {
+// StaffService is everything that concerns people, with all that it takes; record gets the entries of what changes nothing.
+func (c Config) StaffService(db *store.Store, record staff.Recorder) (*staff.Service, error) {
 	required, err := c.SecondFactorRoles()
 	if err != nil {
 		return nil, err
@@ -52,5 +53,5 @@ func (c Config) StaffService(db staff.Store) (*staff.Service, error) {
 	}
 	tools := staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys, Secret: []byte(c.SecretKey),
 		Shop: c.ShopName, Required: required, Idle: c.SessionIdle}
-	return NewStaff(db, c.signInLimits()).WithProvider(c.Provider()).WithRoles(c.Roles()).Equip(tools), nil
+	return newStaff(staffStore(db, record), c.signInLimits()).WithProvider(c.Provider()).WithRoles(c.Roles()).Equip(tools), nil
 }

@@ -148,7 +148,7 @@ func auditExportCommand(environ []string) *cobra.Command {
 				if err := recordAuditExport(cmd.Context(), db, from, to); err != nil {
 					return err
 				}
-				return audit.ExportRange(cmd.Context(), db, begin, end, cmd.OutOrStdout())
+				return audit.ExportRange(cmd.Context(), db.Audit, begin, end, cmd.OutOrStdout())
 			})
 		},
 	}
@@ -161,7 +161,7 @@ func auditExportCommand(environ []string) *cobra.Command {
 // recordAuditExport puts on record that whoever works at this machine takes the audit away. It comes before a line is
 // written.
 func recordAuditExport(ctx context.Context, db *store.Store, from, to string) error {
-	return db.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID, ActorName: operator.Name, Action: domain.ActionAuditExportBegun,
+	return db.Audit.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID, ActorName: operator.Name, Action: domain.ActionAuditExportBegun,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"format": "sealed", "from": from, "to": to}})
 }
 

@@ -24,7 +24,7 @@ var errBadAudit = errors.New("the audit does not hold")
 func verifyDatabase(ctx context.Context, db *store.Store, c audit.Check, out io.Writer) error {
 	var highest int64 // of the ids that have a seal; complete when a number is missing, because the walk then goes to the end
 	links := func(yield func(audit.Link, error) bool) {
-		for l, err := range db.Links(ctx, 1, store.EndOfChain) {
+		for l, err := range db.Audit.Links(ctx, 1, store.EndOfChain) {
 			highest = max(highest, l.AuditID)
 			if !yield(l, err) {
 				return
@@ -72,11 +72,11 @@ type waiting struct {
 }
 
 func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, err error) {
-	newest, err := db.NewestRow(ctx)
+	newest, err := db.Audit.NewestRow(ctx)
 	if err != nil {
 		return w, err
 	}
-	for row, err := range db.WaitingRows(ctx) {
+	for row, err := range db.Audit.WaitingRows(ctx) {
 		if err != nil {
 			return w, err
 		}
@@ -93,7 +93,7 @@ func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, e
 
 // holdAgainstBooks compares every coupon with its record and names those that differ.
 func holdAgainstBooks(ctx context.Context, db *store.Store, out io.Writer) (differences int, err error) {
-	for account, err := range db.Accounts(ctx) {
+	for account, err := range db.Audit.Accounts(ctx) {
 		if err != nil {
 			return differences, err
 		}

@@ -53,7 +53,7 @@ func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.S
 		if err != nil {
 			return err
 		}
-		people, err := cfg.StaffService(db)
+		people, err := cfg.StaffService(db, db.Audit)
 		if err == nil {
 			err = app.ConnectQueue(db)
 		}

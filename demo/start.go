@@ -149,7 +149,7 @@ func (s *startPage) look(ctx context.Context, v *startView) error {
 		}
 	}
 	v.Done["mail"] = s.mailed()
-	refused, err := s.app.Store.Audit(ctx, audit.Filter{Action: domain.ActionAccessRefused, Limit: 1})
+	refused, err := s.app.Store.Audit.Audit(ctx, audit.Filter{Action: domain.ActionAccessRefused, Limit: 1})
 	v.Done["refused"] = len(refused) > 0
 	return err
 }

@@ -3,7 +3,7 @@ package domain
 // Act is something by which the value of a coupon moves or comes free, or by which it is decided that it does not.
 type Act string
 
-// The acts. Those that close a case have the name of its outcome.
+// The acts. Those that close a review have the name of its outcome.
 const (
 	ActCancel       Act = "cancel"
 	ActSuspend      Act = "suspend"
@@ -25,8 +25,8 @@ func Acts() []Act {
 		ActAcceptLoss, ActApplied, ActNotApplied}
 }
 
-// ClosesCase tells whether the act is a person's decision of a case.
-func (a Act) ClosesCase() bool { return a != ActCancel && a != ActSuspend && a != ActRefund }
+// ClosesReview tells whether the act is a person's decision of a review.
+func (a Act) ClosesReview() bool { return a != ActCancel && a != ActSuspend && a != ActRefund }
 
 // ActRule says how a role may do an act.
 type ActRule struct {

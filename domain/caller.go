@@ -34,7 +34,7 @@ type Caller struct {
 	// CustomerID is the member a customer's credential belongs to. For a person of the staff it is their own membership,
 	// which they may not decide about; it opens nothing to them. It is empty for the others.
 	CustomerID string
-	// Credential names what let the caller in, for the record: "session:…", "token:…" or "key:…", "storefront" or "extension" for
+	// Credential names what let the caller in, for the audit: "session:…", "token:…" or "key:…", "storefront" or "extension" for
 	// whom Shopify vouches for, "password" where it was asked for again, "command" on the machine itself. It is no secret.
 	Credential string
 	// PersonID is the number of the person who asks, or to whom the asking key belongs, MakerID of the one who made that key:

@@ -4,7 +4,7 @@ import "context"
 
 type clientKey struct{}
 
-// WithClient remembers, for the record of what is refused, from which network address a request came. The function is
+// WithClient remembers, for the audit of what is refused, from which network address a request came. The function is
 // asked when something is recorded, because by then it is known who asks; it gives nothing where no address may be
 // kept.
 func WithClient(ctx context.Context, address func() string) context.Context {

@@ -35,7 +35,7 @@ type Coupon struct {
 	// ReissuedFrom and SupersededBy link a chain of reissues by code.
 	ReissuedFrom string
 	SupersededBy string
-	// FirstCode is the first code of the chain, under which the till holds the points; empty when this is the first.
+	// FirstCode is the first code of the chain, under which the POS holds the points; empty when this is the first.
 	FirstCode string
 
 	DiscountID        string // Shopify's gid of the discount node
@@ -45,10 +45,10 @@ type Coupon struct {
 	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a code
 	// alive that was ended before it. Nil when none is on its way.
 	EndSetUntil *time.Time
-	// DeactivatedAt is when Shopify confirmed that the code is dead.
+	// DeactivatedAt is when Shopify confirmed that the code is deactivated.
 	DeactivatedAt *time.Time
 	// Unfinished marks a coupon whose status rests while an act outside is still owed: a suspended one whose code is not
-	// dead yet, or one for which a person decided that points move.
+	// deactivated yet, or one for which a person decided that points move.
 	Unfinished bool
 
 	// Failure says why a conversion ended, or is about to end, without a coupon.
@@ -84,7 +84,7 @@ func (c Coupon) StatusAt(now time.Time) Status {
 	return c.Status
 }
 
-// TakenAs is the code under which the till holds the points of this coupon: after a reissue that of the first of its chain.
+// TakenAs is the code under which the POS holds the points of this coupon: after a reissue that of the first of its chain.
 func (c Coupon) TakenAs() string {
 	if c.FirstCode != "" {
 		return c.FirstCode
@@ -166,7 +166,7 @@ type Movement struct {
 	SettledAt *time.Time
 }
 
-// Reason texts of movements, as the till's history shows them.
+// Reason texts of movements, as the POS's history shows them.
 const (
 	ReasonTake     = "Coupon conversion"
 	ReasonGiveBack = "Refund due to coupon cancellation"
@@ -192,7 +192,7 @@ type Customer struct {
 	EmailKey, PhoneKey string
 }
 
-// Reasons a person or a till can give for ending a coupon.
+// Reasons a person or a POS can give for ending a coupon.
 const (
 	ReasonCustomerRequest = "customer_request"
 	ReasonOrderCancelled  = "order_cancelled"

@@ -2,7 +2,7 @@ package domain
 
 import "encoding/hex"
 
-// What let somebody in stands beside their name in the record: two lines of one person by two credentials are told apart. The
+// What let somebody in stands beside their name in the audit: two lines of one person by two credentials are told apart. The
 // names are made of what is public of a credential; nobody gets in with them.
 
 // Credential names a session by the beginning of the hash that is stored of it.
@@ -28,7 +28,7 @@ func (s Session) Caller(person Staff) Caller {
 	return caller
 }
 
-// MakesCredential tells whether a line of the record with this action means that its actor made or reset something that a person
+// MakesCredential tells whether a line of the audit with this action means that its actor made or reset something that a person
 // signs in with: whoever did may have signed in as that person.
 func MakesCredential(action string) bool {
 	switch action {

@@ -13,7 +13,7 @@ const (
 	JobMetafield JobKind = "metafield"
 	// JobMail sends one mail. CouponID, Mail, Step.
 	JobMail JobKind = "mail"
-	// JobRemoveDiscount removes a long-dead code from Shopify. CouponID.
+	// JobRemoveDiscount removes a code that was deactivated long ago from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
 	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid, Hint what was told of it.
 	JobOrder JobKind = "order"

@@ -26,7 +26,7 @@ type APIKey struct {
 	// their account. Zero for a key that nobody answers for.
 	OwnerID int64
 	Owner   string
-	// MadeBy is the actor who made it, as the record names them; empty where nobody can say.
+	// MadeBy is the actor who made it, as the audit names them; empty where nobody can say.
 	MadeBy string
 	// Stopped tells that the owner may not get in at present.
 	Stopped bool
@@ -46,7 +46,7 @@ func (k APIKey) Alive(now time.Time) bool {
 	return k.RevokedAt == nil && !k.Stopped && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }
 
-// Unowned tells whether nobody answers for the key although somebody should: only a till's key, and a member's own, need
+// Unowned tells whether nobody answers for the key although somebody should: only a POS's key, and a member's own, need
 // nobody of the staff.
 func (k APIKey) Unowned() bool {
 	return k.StaffID == 0 && k.OwnerID == 0 && k.Caller.Role != RolePOS && k.Caller.Role != RoleCustomer

@@ -10,7 +10,7 @@ const ErasedCustomer = "erased"
 
 const (
 	// shopCaller is the id of a caller whom Shopify vouches for as long as the member they are is not known. The shop's number
-	// of them is no part of it: an id stands in the record, which is never changed.
+	// of them is no part of it: an id stands in the audit, which is never changed.
 	shopCaller = "shopify"
 	// memberCallers begin the id of one whose member is known.
 	memberCallers = "member:"
@@ -31,7 +31,7 @@ type Visit struct {
 }
 
 // Shopper is the caller that a Shopify customer is before it is known which member they are. channel says which way they came,
-// for the record's readers.
+// for the audit's readers.
 func Shopper(channel string) Caller {
 	return Caller{ID: shopCaller, Name: channel, Role: RoleCustomer, Credential: channel}
 }
@@ -46,7 +46,7 @@ func (c Caller) As(memberID string) Caller {
 // ByShop tells whether it is Shopify that vouches, or vouched, for whoever has this id.
 func ByShop(callerID string) bool {
 	return callerID == shopCaller || strings.HasPrefix(callerID, memberCallers) ||
-		strings.HasPrefix(callerID, shopCaller+":") // in older lines of the record
+		strings.HasPrefix(callerID, shopCaller+":") // in older lines of the audit
 }
 
 // Label is the caller's id as a log may have it: which member they are is personal, so only the kind is left.

@@ -148,10 +148,10 @@ func TestFromAnOlderVersion(t *testing.T) {
 			if want := "cancelled customer_request 1 300, failed  1 400, forfeited  1 600, given_back  2 700, issued  5 1700, refused conversion.failed 1 400, suspended  1 600, used  1 200"; got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
-			if err := s.Retally(t.Context()); err != nil || texts(t, s, slots) != got {
+			if err := s.Reports.RebuildRollup(t.Context()); err != nil || texts(t, s, slots) != got {
 				t.Errorf("added up anew: %v, %s", err, texts(t, s, slots))
 			}
-			if _, _, err := s.Seal(t.Context(), 0, 100); err != nil {
+			if _, _, err := s.Audit.Seal(t.Context(), 0, 100); err != nil {
 				t.Fatal(err)
 			}
 			if got := texts(t, s, `SELECT status || ' ' || coupons FROM tally_status WHERE status IN ('active', 'expired') ORDER BY status`); got != "active 1, expired 1" {
@@ -159,7 +159,7 @@ func TestFromAnOlderVersion(t *testing.T) {
 			}
 		})
 		t.Run("people sign in as before, and are signed in as they were", func(t *testing.T) {
-			session, person, err := s.FindSession(t.Context(), []byte{1})
+			session, person, err := s.Sessions.FindSession(t.Context(), []byte{1})
 			began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 			if err != nil || person.MustChangePassword || person.HasSecondFactor() || !session.AuthenticatedAt.Equal(began) || !session.SeenAt.Equal(began) ||
 				!session.By("password") || session.SecondFactor {
@@ -173,11 +173,11 @@ func TestFromAnOlderVersion(t *testing.T) {
 			}
 		})
 		t.Run("an open case is open, and the code of a forfeited coupon is removed like any other", func(t *testing.T) {
-			list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
+			list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
 			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund || list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
 				t.Errorf("%+v, %v", list, err)
 			}
-			ids, err := s.Removable(t.Context(), noon, 100)
+			ids, err := s.Backlog.Removable(t.Context(), noon, 100)
 			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
 				t.Errorf("%v, %v", ids, err)
 			}
@@ -200,13 +200,13 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		st, err := s.ByCode(t.Context(), "1-BBBBBB-200")
+		st, err := s.Coupons.ByCode(t.Context(), "1-BBBBBB-200")
 		if err != nil {
 			t.Fatal(err)
 		}
 		open := func(n, day int) coupons.Review {
 			id := fmt.Sprintf("gid://shopify/Refund/%d", n)
-			r, err := s.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
+			r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
 				Reason: coupons.ReasonPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id, At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon,
 				Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
 			if err != nil {
@@ -222,11 +222,11 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 
 func replaced(t *testing.T, s *store.Store) {
 	t.Helper()
-	st, err := s.ByCode(t.Context(), "1-BBBBBB-200")
+	st, err := s.Coupons.ByCode(t.Context(), "1-BBBBBB-200")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
+	r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
 		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
 	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentReviews != 1 {
 		t.Fatalf("%+v, %v", r, err)
@@ -235,11 +235,11 @@ func replaced(t *testing.T, s *store.Store) {
 	next.ID, next.Code, next.Status, next.ReissuedFrom, next.FirstCode, next.DiscountID, next.UsedAt, next.UsedOrder, next.UsedOrderID = 0, "1-GGGGGG-200", domain.Pending, old.Code, old.TakenAs(), "", nil, "", ""
 	old.SupersededBy = next.Code
 	change := coupons.Change{Coupon: old, Also: []coupons.Change{{Coupon: next}}}
-	if st, err = s.Commit(t.Context(), change); err != nil {
+	if st, err = s.Coupons.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 	change.Coupon, change.Also[0].Coupon.Code = st.Coupon, "1-HHHHHH-200"
-	if _, err := s.Commit(t.Context(), change); err == nil {
+	if _, err := s.Coupons.Commit(t.Context(), change); err == nil {
 		t.Error("it was replaced a second time")
 	}
 }

@@ -54,7 +54,7 @@ func TestKeysAndPeopleFromBefore(t *testing.T) {
 			"aaaaaaaaaaaa": {"key:aaaaaaaaaaaa", 1, true}, "bbbbbbbbbbbb": {"staff:2", 2, false},
 			"cccccccccccc": {"staff:2", 1, true}, "dddddddddddd": {"key:dddddddddddd", 0, true},
 		} {
-			k, err := s.FindKey(t.Context(), prefix)
+			k, err := s.Keys.FindKey(t.Context(), prefix)
 			if err != nil || k.Caller.ID != want.id || k.Caller.MakerID != want.maker || k.Caller.Machine != want.machine || !k.Alive(noon) || k.ExpiresAt != nil {
 				t.Errorf("%s: %s made by %d, a machine %v, %v", prefix, k.Caller.ID, k.Caller.MakerID, k.Caller.Machine, err)
 			}
@@ -62,7 +62,7 @@ func TestKeysAndPeopleFromBefore(t *testing.T) {
 				t.Errorf("%s is owned by nobody: %v", prefix, k.Unowned())
 			}
 		}
-		if list, err := s.ListKeys(t.Context()); err != nil || len(list) != 4 || list[0].Caller.Role != domain.RoleECAdmin || len(list[0].Hash) != 0 {
+		if list, err := s.Keys.ListKeys(t.Context()); err != nil || len(list) != 4 || list[0].Caller.Role != domain.RoleECAdmin || len(list[0].Hash) != 0 {
 			t.Errorf("%d keys are listed, %v", len(list), err)
 		}
 	})

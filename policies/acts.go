@@ -115,8 +115,8 @@ func (e *Enforcer) readAct(line []string) (domain.ActKey, domain.ActRule, error)
 	fault(service != (by == "service"), "the service, and nobody else, acts by service")
 	fault(!slices.Contains([]string{"capped", "free"}, capped), "cap is capped or free, not %q", capped)
 	fault(!slices.Contains([]string{"above", "never"}, second), "second is above or never, not %q", second)
-	fault(known && key.Act.ClosesCase() && by == "any", "only a person decides a case")
-	fault(known && !key.Act.ClosesCase() && rule.SecondPerson, "a second person needs a case on which the first one's proposal stands")
+	fault(known && key.Act.ClosesReview() && by == "any", "only a person decides a case")
+	fault(known && !key.Act.ClosesReview() && rule.SecondPerson, "a second person needs a case on which the first one's proposal stands")
 	if need := needed(key.Act); known && !service {
 		fault(!e.Allow(key.Role, need.object, need.action), "policy.csv does not let the role %s %s", need.action, need.object)
 	}

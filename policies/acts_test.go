@@ -24,7 +24,7 @@ func TestActsAreReadAndDeniedByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, rule := range rules {
-		if key.Act.ClosesCase() && !rule.Person && key.Role != domain.RoleService {
+		if key.Act.ClosesReview() && !rule.Person && key.Role != domain.RoleService {
 			t.Errorf("a program may %s as %s", key.Act, key.Role)
 		}
 		if key.Role == domain.RoleStaff || key.Role == domain.RoleCustomer {

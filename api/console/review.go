@@ -105,11 +105,11 @@ func (con *Console) caseOf(req *request) (coupons.Review, error) {
 	if err != nil || id < 1 {
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
-	return con.deps.Coupons.Review(req.Ctx(), id)
+	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
 func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
-	found, err := con.deps.Coupons.Reviews(req.Ctx(),
+	found, err := con.deps.Reviews.Reviews(req.Ctx(),
 		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
 	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
 		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })

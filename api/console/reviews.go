@@ -64,7 +64,7 @@ func (con *Console) reviews(req *request) error {
 		kind = ""
 	}
 	before, _ := strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page
-	found, err := con.deps.Coupons.Reviews(req.Ctx(),
+	found, err := con.deps.Reviews.Reviews(req.Ctx(),
 		coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 type Shared struct {
 	Service   Service
 	Coupons   Coupons
+	Reviews   Reviews
 	Listing   Listing
 	Members   Members
 	Directory Directory

@@ -13,10 +13,20 @@ import (
 
 // Service is what pages ask to be done; see coupons.Service.
 type Service interface {
+	Conversions
+	Endings
+}
+
+// Conversions turn points into coupons.
+type Conversions interface {
 	Points(ctx context.Context, customerID string) (coupons.Points, error)
 	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
 	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
+}
+
+// Endings end coupons, and decide about those that wait for a person.
+type Endings interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
 	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
@@ -27,13 +37,17 @@ type Members interface {
 	Unlock(ctx context.Context, caller domain.Caller, customerID string) error
 }
 
-// Coupons reads coupons and cases.
+// Coupons reads coupons.
 type Coupons interface {
 	ByCode(ctx context.Context, code string) (coupons.State, error)
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
+}
+
+// Reviews reads reviews.
+type Reviews interface {
 	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
 	Review(ctx context.Context, id int64) (coupons.Review, error)
-	// Circumstances reads what a case's risk is made of.
+	// Circumstances reads what a review's risk is made of.
 	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
 }
 

@@ -14,12 +14,12 @@ func MovementActions() []string {
 	return []string{domain.ActionPointsTaken, domain.ActionPointsGivenBack, domain.ActionPointsGranted, domain.ActionPointsTakenBack}
 }
 
-// Account is one coupon as the books have it, with what the record says about it.
+// Account is one coupon as the books have it, with what the audit says about it.
 type Account struct {
 	CouponID int64
 	Code     string
 	Status   string
-	// LastStatus is what the coupon became by the last line of the record that says so; empty when none does.
+	// LastStatus is what the coupon became by the last line of the audit that says so; empty when none does.
 	LastStatus string
 	Moves      []Move
 	Records    []Record
@@ -33,13 +33,13 @@ type Move struct {
 	EntryID   string
 }
 
-// Record is a line of the record about points that moved.
+// Record is a line of the audit about points that moved.
 type Record struct {
 	AuditID        int64
 	Action, Detail string
 }
 
-// Differences holds the coupon's movements and its status against the record: each sentence names the code.
+// Differences holds the coupon's movements and its status against the audit: each sentence names the code.
 func (a Account) Differences() []string {
 	var list []string
 	say := func(format string, args ...any) {

@@ -32,7 +32,7 @@ const (
 	Several = "several"
 )
 
-// Recorder writes one entry of the record.
+// Recorder writes one entry of the audit.
 type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }

@@ -22,7 +22,7 @@ type Source interface {
 	Links(ctx context.Context, first, last int64) iter.Seq2[Link, error]
 }
 
-// ExportRange writes the part of the record within two moments. Errors: those of the source and of out, and one that names
+// ExportRange writes the part of the audit within two moments. Errors: those of the source and of out, and one that names
 // the first row that is not what was sealed.
 func ExportRange(ctx context.Context, from Source, begin, end time.Time, out io.Writer) error {
 	first, last, err := from.SealedBetween(ctx, begin, end)

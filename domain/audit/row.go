@@ -8,7 +8,7 @@ import (
 	"pointbridge/domain"
 )
 
-// Row is one line of the record as it is stored. Detail is the stored text, not what it means: a space more is a change.
+// Row is one line of the audit as it is stored. Detail is the stored text, not what it means: a space more is a change.
 type Row struct {
 	ID         int64
 	At         time.Time
@@ -24,14 +24,14 @@ type Row struct {
 	Detail     string
 }
 
-// Entry is a line of the record with its place in the chain; Seq is 0 as long as it is not sealed.
+// Entry is a line of the audit with its place in the chain; Seq is 0 as long as it is not sealed.
 type Entry struct {
 	domain.AuditEntry
 	Seq  int64
 	Hash Hash
 }
 
-// Filter says which lines of the record are wanted, newest first. Zero fields ask for nothing.
+// Filter says which lines of the audit are wanted, newest first. Zero fields ask for nothing.
 type Filter struct {
 	Code, Actor, Action string
 	// From is inclusive, To is not.

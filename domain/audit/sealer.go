@@ -14,13 +14,13 @@ const (
 	// Batch is how many rows are sealed by one commit.
 	Batch = 500
 	// Settled is how long after it was sealed a row's id is taken for one below which nothing is being written any more.
-	// A transaction that writes the record lasts milliseconds; one that outlasts this is found by the look at everything.
+	// A transaction that writes the audit lasts milliseconds; one that outlasts this is found by the look at everything.
 	Settled = time.Minute
 	// thorough is the time between two looks at everything, and between two notes of the head in the log.
 	thorough = time.Hour
 )
 
-// Book keeps the record and its seals.
+// Book keeps the audit and its seals.
 type Book interface {
 	// SealedBefore gives the highest id among the last rows that were sealed before a moment, 0 when there are none.
 	SealedBefore(ctx context.Context, at time.Time) (int64, error)

@@ -12,7 +12,7 @@ const (
 	couponPage = 100
 	// historyPage is the most that the POS contract gives at once.
 	historyPage = 200
-	// mostPages bounds one customer's history: more of them are a till that does not come to an end.
+	// mostPages bounds one customer's history: more of them are a POS that does not come to an end.
 	mostPages = 10_000
 )
 

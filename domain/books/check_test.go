@@ -19,7 +19,7 @@ func TestLooksTwice(t *testing.T) {
 	w.unbook(taken)
 	looks := 0
 	w.onLook = func() {
-		if looks++; looks == 2 { // the till catches up
+		if looks++; looks == 2 { // the POS catches up
 			w.book("1", -500, taken, "")
 		}
 	}
@@ -122,7 +122,7 @@ func TestOneUpstreamDownDoesNotHideTheOthers(t *testing.T) {
 	w.refuse["till"] = upstream(domain.KindUnavailable, 0)
 	w.discount(w.of(domain.Active)).Status = "EXPIRED"
 	found, sum := w.run(all)
-	if len(found) != 1 || found[0].Kind != books.CodeDeadThoughActive || !sum.Incomplete() {
+	if len(found) != 1 || found[0].Kind != books.CodeDeactivatedThoughActive || !sum.Incomplete() {
 		t.Fatalf("%+v %+v", found, sum)
 	}
 }

@@ -151,10 +151,10 @@ func (p *pass) alive(kind Kind, c domain.Coupon, found coupons.FoundDiscount) {
 func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone bool) {
 	switch {
 	case gone:
-		p.differ(Difference{Kind: CodeDeadThoughActive, Detail: "Shopify does not have it"}, c)
+		p.differ(Difference{Kind: CodeDeactivatedThoughActive, Detail: "Shopify does not have it"}, c)
 		return
 	case !found.Alive():
-		p.differ(Difference{Kind: CodeDeadThoughActive, Detail: "Shopify calls it " + orNone(found.Status)}, c)
+		p.differ(Difference{Kind: CodeDeactivatedThoughActive, Detail: "Shopify calls it " + orNone(found.Status)}, c)
 		return
 	}
 	differs := coupons.Differs(c, found)

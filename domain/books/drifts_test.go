@@ -38,7 +38,7 @@ func (w *world) of(status domain.Status) *coupons.State {
 
 func (w *world) discount(st *coupons.State) *coupons.FoundDiscount { return w.codes[st.Coupon.Code] }
 
-// unbook removes the till's entry.
+// unbook removes the POS's entry.
 func (w *world) unbook(reference string) {
 	list := w.entries["1"]
 	for i, e := range list {
@@ -99,9 +99,9 @@ func TestDrifts(t *testing.T) {
 			st.Coupon.ExpiresAt, w.discount(st).Status = *ago(w, time.Second), "ACTIVE"
 			w.written("1")
 		}},
-		{"an active code is ended in Shopify", books.CodeDeadThoughActive, func(w *world) { w.discount(w.of(domain.Active)).Status = "EXPIRED" }},
-		{"an active code is not in Shopify", books.CodeDeadThoughActive, func(w *world) { delete(w.codes, w.of(domain.Active).Coupon.Code) }},
-		{"an active code is a discount of another kind", books.CodeDeadThoughActive, func(w *world) {
+		{"an active code is ended in Shopify", books.CodeDeactivatedThoughActive, func(w *world) { w.discount(w.of(domain.Active)).Status = "EXPIRED" }},
+		{"an active code is not in Shopify", books.CodeDeactivatedThoughActive, func(w *world) { delete(w.codes, w.of(domain.Active).Coupon.Code) }},
+		{"an active code is a discount of another kind", books.CodeDeactivatedThoughActive, func(w *world) {
 			*w.discount(w.of(domain.Active)) = coupons.FoundDiscount{ID: "x"}
 		}},
 		{"old codes are not in Shopify", "", func(w *world) {

@@ -1,35 +1,35 @@
-// Package books compares four books that should say the same: the till's history, our movements and coupons, Shopify's
+// Package books compares four books that should say the same: the POS's history, our movements and coupons, Shopify's
 // discounts and orders, and the metafield that a customer sees. It says what differs, and repairs what is safe to repeat.
 package books
 
 import "slices"
 
-// Kind names a way in which the books can differ. The strings stand in metrics, logs and the record, and never change.
+// Kind names a way in which the books can differ. The strings stand in metrics, logs and the audit, and never change.
 type Kind string
 
 // The kinds of difference.
 const (
-	MovementMissing         Kind = "movement_missing"
-	MovementDoubled         Kind = "movement_doubled"
-	MovementAmount          Kind = "movement_amount"
-	MovementUnknown         Kind = "movement_unknown"
-	RefundWithoutConversion Kind = "refund_without_conversion"
-	CodeAliveThoughEnded    Kind = "code_alive_though_cancelled"
-	CodeAliveThoughExpired  Kind = "code_alive_though_expired"
-	CodeDeadThoughActive    Kind = "code_dead_though_active"
-	CodeRenamed             Kind = "code_renamed"
-	CodeWrongCustomer       Kind = "code_wrong_customer"
-	CodeWrongAmount         Kind = "code_wrong_amount"
-	CodeWrongTerms          Kind = "code_wrong_terms"
-	UsedButActive           Kind = "used_in_shopify_active_here"
-	UsedAfterRefund         Kind = "used_after_refund"
-	UsedWithoutOrder        Kind = "used_without_order"
-	MetafieldStale          Kind = "metafield_stale"
-	MetafieldEdited         Kind = "metafield_edited"
-	CustomerGone            Kind = "customer_gone"
-	Stuck                   Kind = "stuck"
-	Parked                  Kind = "parked"
-	SumMismatch             Kind = "sum_mismatch"
+	MovementMissing             Kind = "movement_missing"
+	MovementDoubled             Kind = "movement_doubled"
+	MovementAmount              Kind = "movement_amount"
+	MovementUnknown             Kind = "movement_unknown"
+	RefundWithoutConversion     Kind = "refund_without_conversion"
+	CodeAliveThoughEnded        Kind = "code_alive_though_cancelled"
+	CodeAliveThoughExpired      Kind = "code_alive_though_expired"
+	CodeDeactivatedThoughActive Kind = "code_dead_though_active"
+	CodeRenamed                 Kind = "code_renamed"
+	CodeWrongCustomer           Kind = "code_wrong_customer"
+	CodeWrongAmount             Kind = "code_wrong_amount"
+	CodeWrongTerms              Kind = "code_wrong_terms"
+	UsedButActive               Kind = "used_in_shopify_active_here"
+	UsedAfterRefund             Kind = "used_after_refund"
+	UsedWithoutOrder            Kind = "used_without_order"
+	MetafieldStale              Kind = "metafield_stale"
+	MetafieldEdited             Kind = "metafield_edited"
+	CustomerGone                Kind = "customer_gone"
+	Stuck                       Kind = "stuck"
+	Parked                      Kind = "parked"
+	SumMismatch                 Kind = "sum_mismatch"
 )
 
 // words is what people read about a kind. A repair that is not safe is a person's, and says so.
@@ -55,7 +55,7 @@ func (k Kind) words() words {
 		return words{"The coupon has ended here, but its code can be spent in Shopify.", "End the code in Shopify.", true}
 	case CodeAliveThoughExpired:
 		return words{"The coupon's end has passed, but its code can be spent in Shopify.", "End the code in Shopify.", true}
-	case CodeDeadThoughActive:
+	case CodeDeactivatedThoughActive:
 		return words{"The coupon is active here, but its code cannot be spent in Shopify.", "None by itself: cancel the coupon, so that its points go back.", false}
 	case CodeWrongCustomer:
 		return words{"The code in Shopify is not bound to the coupon's customer alone.", "None by itself: bind the discount to the customer in Shopify, or cancel the coupon.", false}
@@ -114,6 +114,6 @@ func (k Kind) ofPoints() bool {
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion, CodeAliveThoughEnded,
-		CodeAliveThoughExpired, CodeDeadThoughActive, CodeRenamed, CodeWrongCustomer, CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund,
+		CodeAliveThoughExpired, CodeDeactivatedThoughActive, CodeRenamed, CodeWrongCustomer, CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund,
 		UsedWithoutOrder, MetafieldStale, MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch}
 }

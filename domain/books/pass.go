@@ -15,8 +15,8 @@ type pass struct {
 	id  string
 	now time.Time
 
-	// till is what the till's history has under names of ours; known is false when it could not be asked.
-	till  map[string]*tally
+	// till is what the POS's history has under names of ours; known is false when it could not be asked.
+	till  map[string]*booked
 	known bool
 	// takes are the references of the conversions that our books hold as made.
 	takes   map[string]bool
@@ -29,7 +29,7 @@ type pass struct {
 }
 
 func (r *run) look(ctx context.Context, id string) (*pass, error) {
-	p := &pass{run: r, id: id, now: r.Clock.Now(), till: map[string]*tally{}, takes: map[string]bool{}}
+	p := &pass{run: r, id: id, now: r.Clock.Now(), till: map[string]*booked{}, takes: map[string]bool{}}
 	field, err := r.Ours.Field(ctx, id)
 	if err != nil {
 		return nil, err

@@ -12,8 +12,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// tally is what the till has under one reference.
-type tally struct {
+// booked is what the POS has under one reference.
+type booked struct {
 	count   int
 	points  int64
 	related string
@@ -36,7 +36,7 @@ func begins(reference string, with []string) bool {
 	return slices.ContainsFunc(with, func(prefix string) bool { return strings.HasPrefix(reference, prefix) })
 }
 
-// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A till that does not know the
+// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know the
 // customer has no entries.
 func (p *pass) readTill(ctx context.Context) error {
 	q := HistoryQuery{CustomerID: p.id, Limit: historyPage}
@@ -65,14 +65,14 @@ func (p *pass) count(entries []Entry) {
 		}
 		t := p.till[e.Reference]
 		if t == nil {
-			t = &tally{points: e.Points, related: e.RelatedReference}
+			t = &booked{points: e.Points, related: e.RelatedReference}
 			p.till[e.Reference] = t
 		}
 		t.count++
 	}
 }
 
-// signed is how the till writes a movement.
+// signed is how the POS writes a movement.
 func signed(m domain.Movement) int64 {
 	if m.Kind == domain.Take || m.Kind == domain.TakeBack {
 		return -m.Points
@@ -80,7 +80,7 @@ func signed(m domain.Movement) int64 {
 	return m.Points
 }
 
-// leaveOut takes a coupon that is on its way out of what is compared with the till.
+// leaveOut takes a coupon that is on its way out of what is compared with the POS.
 func (p *pass) leaveOut(st coupons.State) {
 	for _, m := range st.Movements {
 		if t := p.till[m.Reference]; t != nil {
@@ -92,7 +92,7 @@ func (p *pass) leaveOut(st coupons.State) {
 	}
 }
 
-// movements compares a coupon's movements with the till's entries.
+// movements compares a coupon's movements with the POS's entries.
 func (p *pass) movements(st coupons.State) {
 	for _, m := range st.Movements {
 		if m.State == domain.MovementApplied {

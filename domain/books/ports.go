@@ -41,7 +41,7 @@ type Field struct {
 
 // Fix is what one repair commits together.
 type Fix struct {
-	// Entry is the line in the record; none when Action is empty.
+	// Entry is the line in the audit; none when Action is empty.
 	Entry domain.AuditEntry
 	Jobs  []domain.Job
 	// Renew names a customer whose metafield counts as changed from now on.
@@ -69,7 +69,7 @@ type HistoryPage struct {
 	Next    string
 }
 
-// Entry is one line of the till's history. Reference is empty for sales and the like.
+// Entry is one line of the POS's history. Reference is empty for sales and the like.
 type Entry struct {
 	ID               string
 	Points           int64 // signed: negative when taken

@@ -96,7 +96,7 @@ func (w *world) moves(st *coupons.State, kind domain.MovementKind, reference, re
 	w.book(st.Coupon.CustomerID, points, reference, related)
 }
 
-// book puts an entry at the front of the till's history.
+// book puts an entry at the front of the POS's history.
 func (w *world) book(member string, points int64, reference, related string) {
 	w.entries[member] = slices.Insert(w.entries[member], 0, books.Entry{ID: "e", Points: points, Reference: reference, RelatedReference: related})
 }
@@ -211,7 +211,7 @@ func (w *world) LastRun(context.Context) (books.Summary, error) {
 	return w.runs[len(w.runs)-1], nil
 }
 
-// till is the world as the till offers it; the name History is taken by our own record.
+// till is the world as the POS offers it; the name History is taken by our own record.
 type till struct{ *world }
 
 func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPage, error) {

@@ -26,7 +26,7 @@ const (
 )
 
 // TestCodeOfATextIsEnded lets the member's own order carry the code as a text, in processes that die at every place:
-// whatever was cut off, the coupon is used, its code is dead, and nothing moves.
+// whatever was cut off, the coupon is used, its code is deactivated, and nothing moves.
 func TestCodeOfATextIsEnded(t *testing.T) {
 	t.Parallel()
 	live := func(dieAt, loseAt int) (places, acts int) {

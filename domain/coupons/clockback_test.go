@@ -9,7 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// backwards is a till that books, loses its first answer, and meanwhile the clock of the machine is set back.
+// backwards is a POS that books, loses its first answer, and meanwhile the clock of the machine is set back.
 type backwards struct {
 	*outside
 	clock interface{ Advance(time.Duration) }

@@ -162,7 +162,7 @@ func TestEndingCrashWalk(t *testing.T) {
 }
 
 // buried is a dead process of which nothing can arrive any more. Settle is how long after a lease something can; a test whose
-// clock leaps must not hold back an act of the dead for longer, or a till without safe keys books it twice, rightly.
+// clock leaps must not hold back an act of the dead for longer, or a POS without safe keys books it twice, rightly.
 func (w *world) buried(m *couponstest.Mortal, dead *coupons.Service) {
 	w.t.Helper()
 	w.drain(dead)

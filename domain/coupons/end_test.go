@@ -331,7 +331,7 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	return gate.Reached(), ordered, w
 }
 
-// settleParked is the person who looks into the till's own records when the service cannot.
+// settleParked is the person who looks into the POS's own records when the service cannot.
 func (w *world) settleParked(s *coupons.Service, code string) {
 	w.t.Helper()
 	if w.db.coupons[0].ParkedAt == nil {
@@ -461,12 +461,12 @@ func TestUse(t *testing.T) {
 	})
 }
 
-// TestUnsettled lets a person say what the till's records say of a movement that nobody could settle.
+// TestUnsettled lets a person say what the POS's records say of a movement that nobody could settle.
 func TestUnsettled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
-		applied bool // what the till really did
+		applied bool // what the POS really did
 		status  domain.Status
 	}{{"it was applied", true, domain.Cancelled}, {"it was not", false, domain.Cancelled}} {
 		t.Run("a credit, "+c.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// forgetful is a till that books, loses the answer, and refuses the repetition for a reason of its own before it looks at
+// forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks at
 // the key.
 type forgetful struct {
 	*outside
@@ -37,7 +37,7 @@ func (f *forgetful) Add(ctx context.Context, m domain.Movement) (coupons.Entry, 
 	return f.move("add", m, func() (coupons.Entry, error) { return f.outside.Add(ctx, m) })
 }
 
-// TestForgetfulTill: a refusal of a repetition does not outweigh the till's own history.
+// TestForgetfulTill: a refusal of a repetition does not outweigh the POS's own history.
 // covers: 004-30, H-14
 func TestForgetfulTill(t *testing.T) {
 	t.Parallel()
@@ -72,7 +72,7 @@ func TestForgetfulTill(t *testing.T) {
 	})
 	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"}, Shop: w.out})
 		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1")); err != nil {
 			t.Fatal(err)
@@ -88,7 +88,7 @@ func TestForgetfulTill(t *testing.T) {
 	})
 }
 
-// TestHistoryForPersons: a till whose history does not answer the question, now or ever, leaves the movement to a person.
+// TestHistoryForPersons: a POS whose history does not answer the question, now or ever, leaves the movement to a person.
 // covers: 004-25, H-14
 func TestHistoryForPersons(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func (f FoundDiscount) Called(code string) bool {
 	return slices.ContainsFunc(f.Codes, func(text string) bool { return strings.EqualFold(text, code) })
 }
 
-// What a discount can differ in from the coupon that it was made for. The strings stand in the record.
+// What a discount can differ in from the coupon that it was made for. The strings stand in the audit.
 const (
 	DiffersCode        = "code"
 	DiffersStatus      = "status"

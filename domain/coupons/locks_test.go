@@ -14,13 +14,13 @@ import (
 	"pointbridge/domain/members"
 )
 
-func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
+func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, known := m.customers[id]
-	next, record := note(m.tallies[id], known)
+	next, record := note(m.refusalCounts[id], known)
 	if known {
-		m.tallies[id], c.LockedUntil = next, next.LockedUntil
+		m.refusalCounts[id], c.LockedUntil = next, next.LockedUntil
 		m.customers[id] = c
 	}
 	m.audit = append(m.audit, record...)
@@ -34,8 +34,8 @@ func (m *memStore) Unlock(_ context.Context, id string, e domain.AuditEntry) err
 	if !known {
 		return domain.Refuse(domain.CodeCustomerNotFound)
 	}
-	if m.tallies[id].LockedAt(e.At) {
-		m.tallies[id], c.LockedUntil = members.Tally{}, nil
+	if m.refusalCounts[id].LockedAt(e.At) {
+		m.refusalCounts[id], c.LockedUntil = members.RefusalCount{}, nil
 		m.customers[id] = c
 		m.audit = append(m.audit, e)
 	}
@@ -219,7 +219,7 @@ func TestRefusalsAreRecorded(t *testing.T) {
 	t.Run("nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
 		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "nobody", Points: 500, Key: "n"})
 		wantCode(t, err, domain.CodeCustomerNotFound)
-		if _, there := w.db.tallies["nobody"]; there || last().Detail["code"] != "customer_not_found" {
+		if _, there := w.db.refusalCounts["nobody"]; there || last().Detail["code"] != "customer_not_found" {
 			t.Fatalf("recorded %+v", last())
 		}
 	})
@@ -254,8 +254,8 @@ func TestUnlock(t *testing.T) {
 		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
-		if w.db.tallies[yamada].Refusals != 2 || len(w.db.recorded("customer.unlocked")) != 1 {
-			t.Fatalf("%+v", w.db.tallies[yamada])
+		if w.db.refusalCounts[yamada].Refusals != 2 || len(w.db.recorded("customer.unlocked")) != 1 {
+			t.Fatalf("%+v", w.db.refusalCounts[yamada])
 		}
 		wantCode(t, w.members().Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
 	})
@@ -264,7 +264,7 @@ func TestUnlock(t *testing.T) {
 // deafLocks cannot write anything down.
 type deafLocks struct{ members.Locks }
 
-func (deafLocks) NoteRefusal(context.Context, string, func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
+func (deafLocks) NoteRefusal(context.Context, string, func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	return errors.New("the database is away")
 }
 
@@ -285,7 +285,7 @@ type nosyLocks struct {
 	got     error
 }
 
-func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
+func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	if attempt := l.attempt; attempt != nil {
 		l.attempt = nil
 		l.got = attempt()

@@ -25,7 +25,7 @@ import (
 
 // Look is what a look at a discount found that a person should hear of; the zero Look is nothing.
 type Look struct {
-	Action  string // as the record calls it
+	Action  string // as the audit calls it
 	Differs []string
 }
 
@@ -160,7 +160,7 @@ func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount
 	return look, nil
 }
 
-// news is the line for the record, or none when this state of the discount has been told of.
+// news is the line for the audit, or none when this state of the discount has been told of.
 func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) ([]domain.AuditEntry, error) {
 	history, err := s.Catalogue.History(ctx, c.ID)
 	if err != nil {
@@ -179,5 +179,5 @@ func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount
 		"differs", look.Differs, "changed_at", changed)}, nil
 }
 
-// actorShop is who the record names for what somebody did in the shop.
+// actorShop is who the audit names for what somebody did in the shop.
 const actorShop = "shopify"

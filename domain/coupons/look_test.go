@@ -116,7 +116,7 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a case is open.
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a review is open.
 func TestLookFindsAUse(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
@@ -282,7 +282,7 @@ func TestLateEnd(t *testing.T) {
 func TestLateEndBeforeARemedy(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range []coupons.Outcome{coupons.OutcomeGrant, coupons.OutcomeReissue} {
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		until := w.clock.Now().Add(time.Minute)
 		w.db.coupons[0].EndSetUntil = &until
 		done := 0

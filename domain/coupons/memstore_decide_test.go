@@ -101,7 +101,7 @@ func (m *memStore) Review(_ context.Context, id int64) (coupons.Review, error) {
 	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 }
 
-// told adds what is known of the case's coupon now.
+// told adds what is known of the review's coupon now.
 func (m *memStore) told(r coupons.Review) coupons.Review {
 	c := m.coupons[r.CouponID-1]
 	r.Coupon = coupons.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt, UsedOrderID: c.UsedOrderID,
@@ -159,7 +159,7 @@ func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (co
 // lesser are the parts that the whole order takes in.
 var lesser = []string{coupons.PartUnpaid, coupons.PartUnreadable, coupons.PartRefund}
 
-// holds finds the case that a new one would be, or become; known tells that there is one about the order.
+// holds finds the review that a new one would be, or become; known tells that there is one about the order.
 func (m *memStore) holds(v coupons.VoidedOrder) (have *coupons.Review, known bool) {
 	var whole *coupons.Review
 	for i := range m.reviews {
@@ -226,7 +226,7 @@ func (m *memStore) UsedBy(_ context.Context, orderID string) (list []domain.Coup
 	return list, nil
 }
 
-// writeReview opens and closes cases, and keeps the refund that a change begins with.
+// writeReview opens and closes reviews, and keeps the refund that a change begins with.
 func (m *memStore) writeReview(c domain.Coupon, ch coupons.Change) {
 	if ch.Refund != nil {
 		r := *ch.Refund

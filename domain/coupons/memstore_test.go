@@ -17,32 +17,32 @@ import (
 // memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
 // plainest way.
 type memStore struct {
-	mine      map[int64]string // the members who are people of the staff, by their numbers
-	mu        sync.Mutex
-	customers map[string]domain.Customer
-	coupons   []domain.Coupon
-	movements []domain.Movement
-	requests  []coupons.Request
-	audit     []domain.AuditEntry
-	jobs      []domain.Job
-	reviews   []coupons.Review
-	parts     map[int64]string // what of an order a case is about
-	refunds   []coupons.RefundRow
-	cursors   map[string]time.Time
-	reminders map[[2]int64]bool
-	wanted    map[string]int64
-	written   map[string]int64
-	digests   map[string]string
-	claimed   map[string]time.Time
-	tallies   map[string]members.Tally
-	settings  map[string]string
-	deciders  map[int64]string
-	now       func() time.Time
+	mine          map[int64]string // the members who are people of the staff, by their numbers
+	mu            sync.Mutex
+	customers     map[string]domain.Customer
+	coupons       []domain.Coupon
+	movements     []domain.Movement
+	requests      []coupons.Request
+	audit         []domain.AuditEntry
+	jobs          []domain.Job
+	reviews       []coupons.Review
+	parts         map[int64]string // what of an order a review is about
+	refunds       []coupons.RefundRow
+	cursors       map[string]time.Time
+	reminders     map[[2]int64]bool
+	wanted        map[string]int64
+	written       map[string]int64
+	digests       map[string]string
+	claimed       map[string]time.Time
+	refusalCounts map[string]members.RefusalCount
+	settings      map[string]string
+	deciders      map[int64]string
+	now           func() time.Time
 }
 
 func newMemStore() *memStore {
 	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
-		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, tallies: map[string]members.Tally{},
+		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, refusalCounts: map[string]members.RefusalCount{},
 		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
@@ -154,7 +154,7 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	return st, nil
 }
 
-// mustTellOnce holds every change of every test to this: the record has one line for a move, and none for what is no move.
+// mustTellOnce holds every change of every test to this: the audit has one line for a move, and none for what is no move.
 // The figures are added up from these lines.
 func mustTellOnce(c coupons.Change, before domain.Status) {
 	var told []domain.AuditEntry

@@ -11,7 +11,7 @@ import (
 	"pointbridge/domain/members"
 )
 
-// TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third case in the month is a person's to
+// TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a person's to
 // decide, by whatever they are one.
 // covers: 000-08
 func TestOnePersonIsManyMembers(t *testing.T) {
@@ -66,7 +66,7 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 	}
 }
 
-// meanwhile is a store in which another case of the member is opened right after each one that is asked for.
+// meanwhile is a store in which another review of the member is opened right after each one that is asked for.
 type meanwhile struct {
 	*memStore
 	extra int
@@ -83,7 +83,7 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 	return r, err
 }
 
-// TestCasesInTheSameMoment: what was opened between a case and its decision counts, so that nobody gets past the limit by being
+// TestCasesInTheSameMoment: what was opened between a review and its decision counts, so that nobody gets past the limit by being
 // quick.
 // covers: 000-08
 func TestCasesInTheSameMoment(t *testing.T) {

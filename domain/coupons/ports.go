@@ -7,9 +7,13 @@ import (
 	"pointbridge/domain"
 )
 
-// Store keeps customers, coupons, movements, requests and the record. Every method that changes something is one
+// Store keeps customers, coupons, movements, requests and the audit. Every method that changes something is one
 // transaction with no network call inside; jobs that follow are committed with the state.
 type Store interface {
+	Requests
+	Refunds
+	VoidedOrders
+	Recorder
 	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide once
 	// with it, and writes the change. decide must be pure. Errors: customer_not_found; whatever decide returns (nothing
 	// is written then); domain.ErrConflict when the code is taken or a request with this key was committed meanwhile.
@@ -25,21 +29,38 @@ type Store interface {
 	// Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is written
 	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
 	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
-	// Record writes what happened without changing a coupon: attempts that were refused.
-	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
 	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
 	// customer is open. It returns the coupon as it is stored now, and the movements of the change with their ids.
 	Commit(ctx context.Context, c Change) (State, error)
+}
+
+// Recorder writes what happened without changing a coupon: attempts that were refused.
+type Recorder interface {
+	Record(ctx context.Context, entry domain.AuditEntry) error
+}
+
+// Requests keeps which requests were made, and what they were told.
+type Requests interface {
 	// Answer records that the request was told "on its way", unless it was answered already; it returns the answer
 	// that holds.
 	Answer(ctx context.Context, requestID int64, a Answer) (Answer, error)
 	// FindRequest reads a stored request by caller, operation and key. Errors: not_found.
 	FindRequest(ctx context.Context, key RequestKey) (Request, error)
+	// ForgetRequests removes stored requests that were answered before the given time and gives their number.
+	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
+}
+
+// Refunds reads what the POS asked to be given back.
+type Refunds interface {
 	// FindRefund reads the refund that the POS asked for under its own reference. Errors: refund_not_found.
 	FindRefund(ctx context.Context, reference string) (RefundRow, error)
 	// RefundOf reads the refund that the POS asked for of a coupon. Errors: refund_not_found.
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
+}
+
+// VoidedOrders keeps the reviews that orders lead to.
+type VoidedOrders interface {
 	// Review reads one. Errors: review_not_found.
 	Review(ctx context.Context, id int64) (Review, error)
 	// OpenVoidedOrder locks the coupon and opens a review about an order. There is one, open or closed, for a coupon,
@@ -199,7 +220,9 @@ type Gate interface {
 	MayIssue(ctx context.Context, currency string) error
 }
 
-// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
+// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because a
+// coupon lives its whole life there: whoever makes a code must be able to find it, to end it, and to see that it was used, and
+// a saga that had a shop for one of these and not for another could give points back for a code that still works.
 type Shop interface {
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)

@@ -40,7 +40,7 @@ func TestACodeIsNotRemovedFromTheShopByOurClockAlone(t *testing.T) {
 	}
 }
 
-// TestAConversionIsNotCalledFailedOnABareStatus: the first answer of the till was lost, the points were taken; what stands between
+// TestAConversionIsNotCalledFailedOnABareStatus: the first answer of the POS was lost, the points were taken; what stands between
 // it and us then answers for it.
 func TestAConversionIsNotCalledFailedOnABareStatus(t *testing.T) {
 	t.Parallel()

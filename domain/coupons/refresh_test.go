@@ -106,7 +106,7 @@ func TestHiddenOrders(t *testing.T) {
 	})
 	t.Run("what was made good before is not asked for again", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(nil)
 		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
 			t.Fatal(err)

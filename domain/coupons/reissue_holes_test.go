@@ -16,7 +16,7 @@ import (
 // covers: 000-06
 func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 	t.Parallel()
-	w, _ := withVoid(t, func(*world) {})
+	w, _ := withVoidedOrder(t, func(*world) {})
 	mailed := len(w.out.mails)
 	w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create"}
 	s := w.service(nil)
@@ -53,7 +53,7 @@ func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 func TestReissueHole_AnEndThatHasPassedIsNotCopied(t *testing.T) {
 	t.Parallel()
 	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour, 900 * 24 * time.Hour} {
-		w, _ := withVoid(t, func(w *world) { w.clock.Advance(late) })
+		w, _ := withVoidedOrder(t, func(w *world) { w.clock.Advance(late) })
 		w.decided(coupons.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
 		if next.ExpiresAt.Before(old.ExpiresAt) || next.ExpiresAt.Sub(next.CreatedAt.Truncate(time.Second)) < 30*24*time.Hour || next.Status != domain.Active {
@@ -101,7 +101,7 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 50 {
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		w.decided(coupons.OutcomeReissue, "d1")
 		next := w.last().Code
 		random := strings.Split(next, "-")[1]

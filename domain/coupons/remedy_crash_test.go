@@ -38,7 +38,7 @@ func remedies() []remedy {
 // decides again and the order is told of again.
 func liveRemedy(t *testing.T, r remedy, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
-	w, _ := withVoid(t, r.set)
+	w, _ := withVoidedOrder(t, r.set)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := m.Ports()
 	first := w.service(&p)
@@ -68,7 +68,7 @@ func (w *world) again(r remedy) {
 	w.pass(s)
 }
 
-// settledByHand is the person who looks into the till's own records when the service cannot.
+// settledByHand is the person who looks into the POS's own records when the service cannot.
 func (w *world) settledByHand(of coupons.Outcome) {
 	w.t.Helper()
 	if w.db.coupons[0].ParkedAt == nil {
@@ -157,7 +157,7 @@ func TestRacingRemedies(t *testing.T) {
 		for n := 1; n <= places; n++ {
 			t.Run(fmt.Sprintf("%s, died at place %d", r.name, n), func(t *testing.T) {
 				t.Parallel()
-				w, _ := withVoid(t, r.set)
+				w, _ := withVoidedOrder(t, r.set)
 				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
 				dead := w.service(&p)

@@ -16,7 +16,7 @@ func other() domain.Caller {
 	return domain.Caller{ID: "staff:2", Name: "Suzuki", Role: domain.RoleStoreManager}
 }
 
-// decided decides the first case and lets everything come to rest.
+// decided decides the first review and lets everything come to rest.
 func (w *world) decided(outcome coupons.Outcome, key string) {
 	w.t.Helper()
 	s := w.service(nil)
@@ -34,7 +34,7 @@ func TestReissue(t *testing.T) {
 	t.Parallel()
 	t.Run("one new code for the same customer, and the old one is dead", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
 		w.decided(coupons.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
@@ -62,7 +62,7 @@ func TestReissue(t *testing.T) {
 	})
 	t.Run("an end that is near or past gives way to a new one", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) {
+		w, _ := withVoidedOrder(t, func(w *world) {
 			w.policy.ReissueValidity = 20 * 24 * time.Hour
 			w.clock.Advance(400 * 24 * time.Hour)
 		})
@@ -74,7 +74,7 @@ func TestReissue(t *testing.T) {
 	})
 	t.Run("after a reissue the points come back only by way of the new code, once, under the first one's name", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		w.decided(coupons.OutcomeReissue, "d1")
 		next := w.last().Code
 		s := w.service(nil)
@@ -92,7 +92,7 @@ func TestReissue(t *testing.T) {
 	})
 	t.Run("Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
 		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "customer_gone"}
 		w.decided(coupons.OutcomeReissue, "d1")
@@ -111,7 +111,7 @@ func TestReissue(t *testing.T) {
 	t.Run("an order that stands holds the code too: nothing is made good", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
-			w, code := withVoid(t, func(*world) {})
+			w, code := withVoidedOrder(t, func(*world) {})
 			w.out.codes[code].Usage = 0 // somebody let it be used again
 			w.out.order(code)
 			w.decided(outcome, "d1")
@@ -124,7 +124,7 @@ func TestReissue(t *testing.T) {
 	})
 	t.Run("it does not count towards the day's limit", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) { w.policy.DailyLimit = 600 })
+		w, _ := withVoidedOrder(t, func(w *world) { w.policy.DailyLimit = 600 })
 		w.decided(coupons.OutcomeReissue, "d1")
 		if _, err := w.service(nil).Convert(t.Context(), conversion(100, "k2")); err != nil {
 			t.Error(err)
@@ -137,7 +137,7 @@ func TestGrant(t *testing.T) {
 	t.Parallel()
 	t.Run("the points are granted once, with the reason, and the coupon stays used", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
 		w.decided(coupons.OutcomeGrant, "d1")
 		last := w.out.entries[len(w.out.entries)-1]
@@ -161,7 +161,7 @@ func TestGrant(t *testing.T) {
 	})
 	t.Run("the till refuses for good: the case is open again, and a grant is not tried twice", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add", Reason: domain.ReasonCustomerNotFound}
 		w.decided(coupons.OutcomeGrant, "d1")
 		r, _ := w.db.Review(t.Context(), 1)
@@ -175,7 +175,7 @@ func TestGrant(t *testing.T) {
 	})
 	t.Run("after a reissue the grant is for the new code, under the first one's name", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		w.decided(coupons.OutcomeReissue, "d1")
 		next := w.last().Code
 		w.out.order(next)
@@ -207,7 +207,7 @@ func TestOneRemedy(t *testing.T) {
 	t.Parallel()
 	t.Run("a hundred decisions at once make good once", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, func(*world) {})
+		w, code := withVoidedOrder(t, func(*world) {})
 		s := w.service(nil)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -260,7 +260,7 @@ func TestOneRemedy(t *testing.T) {
 	})
 	t.Run("a repeated decision gets the first answer, with another meaning it is refused", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(nil)
 		first, replayed, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
 		if err != nil || replayed || first.Open {
@@ -280,7 +280,7 @@ func TestOneRemedy(t *testing.T) {
 	})
 	t.Run("a refusal needs a reason, and moves nothing", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(*world) {})
+		w, _ := withVoidedOrder(t, func(*world) {})
 		d := decision(coupons.OutcomeRefuse, "d1")
 		d.Note = " "
 		_, _, err := w.service(nil).Decide(t.Context(), d)
@@ -297,7 +297,7 @@ func TestWhoMakesGood(t *testing.T) {
 	t.Parallel()
 	t.Run("nobody decides about their own coupon, nor beyond their cap, which counts what was granted and reissued", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) {
+		w, _ := withVoidedOrder(t, func(w *world) {
 			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerDay: 700}, domain.RoleECAdmin: {PerAction: 400}}
 		})
 		second, err := w.service(nil).Convert(t.Context(), conversion(300, "k2"))
@@ -321,7 +321,7 @@ func TestWhoMakesGood(t *testing.T) {
 	})
 	t.Run("above a limit it takes two people", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) { w.policy.FourEyes = 499 })
+		w, _ := withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 499 })
 		s := w.service(nil)
 		first, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
 		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != coupons.OutcomeReissue || first.Proposal.By != "Sato" {
@@ -346,10 +346,10 @@ func TestWhoMakesGood(t *testing.T) {
 	})
 	t.Run("up to the limit one is enough, and a refusal always", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) { w.policy.FourEyes = 500 })
+		w, _ := withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 500 })
 		w.decided(coupons.OutcomeReissue, "d1")
 		w.balanced()
-		w, _ = withVoid(t, func(w *world) { w.policy.FourEyes = 1 })
+		w, _ = withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 1 })
 		w.decided(coupons.OutcomeRefuse, "d1")
 		if w.db.reviews[0].Open {
 			t.Error("a refusal waits")
@@ -364,7 +364,7 @@ func TestAuto(t *testing.T) {
 	t.Run("below the limit the service decides, once, and says so", func(t *testing.T) {
 		t.Parallel()
 		for _, set := range []func(*world){reissue, func(w *world) { w.policy.Auto = coupons.Auto{GrantBelow: 501, Reviews: 3} }} {
-			w, _ := withVoid(t, set)
+			w, _ := withVoidedOrder(t, set)
 			w.told(w.service(nil), w.out.orders[0], w.out.orders[0])
 			w.rest(w.service(nil))
 			w.told(w.service(nil), w.out.orders[0])
@@ -382,7 +382,7 @@ func TestAuto(t *testing.T) {
 	} {
 		t.Run("a person decides: "+name, func(t *testing.T) {
 			t.Parallel()
-			w, _ := withVoid(t, set)
+			w, _ := withVoidedOrder(t, set)
 			w.rest(w.service(nil))
 			if len(w.db.coupons) != 1 || !w.db.reviews[0].Open {
 				t.Errorf("%+v", w.db.reviews)
@@ -392,7 +392,7 @@ func TestAuto(t *testing.T) {
 	}
 	t.Run("a reissue of a reissue needs a person, and the chain is visible", func(t *testing.T) {
 		t.Parallel()
-		w, code := withVoid(t, reissue)
+		w, code := withVoidedOrder(t, reissue)
 		s := w.service(nil)
 		w.pass(s)
 		next := w.last().Code

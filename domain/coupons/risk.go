@@ -7,7 +7,7 @@ import (
 	"pointbridge/domain"
 )
 
-// A case comes with what is known of the person behind it, as a list of signals and a score. It is context for whoever
+// A review comes with what is known of the person behind it, as a list of signals and a score. It is context for whoever
 // decides: nothing is decided, refused or moved by it, and a score of 0 proves as little as one of 100.
 
 // Signal names something that speaks for a second look.
@@ -25,7 +25,7 @@ const (
 	SignalDouble Signal = "used_after_refund"
 	// SignalDeclined: the order's payment was declined.
 	SignalDeclined Signal = "declined"
-	// SignalEarlier: earlier cases of the person.
+	// SignalEarlier: earlier reviews of the person.
 	SignalEarlier Signal = "earlier"
 	// SignalReissued: the coupon is a reissue, of a reissue.
 	SignalReissued Signal = "reissued"
@@ -60,13 +60,13 @@ func Signals() []Signal {
 const (
 	// MostRisk is the highest score.
 	MostRisk = 100
-	// RefusedWithin is how long before a case refused conversions count.
+	// RefusedWithin is how long before a review refused conversions count.
 	RefusedWithin = 7 * 24 * time.Hour
 	manyRefusals  = 5
 	voidedSoon    = 24 * time.Hour
 )
 
-// MatchedBy says why an earlier case is the same person's.
+// MatchedBy says why an earlier review is the same person's.
 type MatchedBy string
 
 // What can match.
@@ -76,7 +76,7 @@ const (
 	MatchedPhone  MatchedBy = "phone"
 )
 
-// Match is an earlier case of the person, about another order.
+// Match is an earlier review of the person, about another order.
 type Match struct {
 	ReviewID   int64
 	Kind       ReviewKind
@@ -85,41 +85,41 @@ type Match struct {
 	OrderID    string
 	OrderName  string
 	OpenedAt   time.Time
-	// Outcome is what was decided; empty for an open case.
+	// Outcome is what was decided; empty for an open review.
 	Outcome Outcome
 	By      []MatchedBy
 }
 
-// Circumstances are the facts that a case's risk is read from, all of them from before the case was opened.
+// Circumstances are the facts that a review's risk is read from, all of them from before the review was opened.
 type Circumstances struct {
-	// Matches are the person's cases in the ReviewsWithin before this one, newest first; the newest MostMatches of them.
+	// Matches are the person's reviews in the ReviewsWithin before this one, newest first; the newest MostMatches of them.
 	Matches []Match
 	// SameEmail and SamePhone count other members.
 	SameEmail, SamePhone int
 	// UsedAt is when the coupon was used; nil for never.
 	UsedAt *time.Time
-	// Refused counts refused conversions in the RefusedWithin before the case.
+	// Refused counts refused conversions in the RefusedWithin before the review.
 	Refused int
 }
 
 // MostMatches bounds the matches that are named.
 const MostMatches = 20
 
-// Scored is a signal that a case has, how often, and what it adds.
+// Scored is a signal that a review has, how often, and what it adds.
 type Scored struct {
 	Signal Signal
 	Count  int
 	Weight int
 }
 
-// Risk is a case's score, from 0 to MostRisk, and what it is made of.
+// Risk is a review's score, from 0 to MostRisk, and what it is made of.
 type Risk struct {
 	Score   int
 	Signals []Scored
 	Matches []Match
 }
 
-// Risk reads the score from the case and its circumstances.
+// Risk reads the score from the review and its circumstances.
 func (r Review) Risk(c Circumstances) Risk {
 	counts := map[Signal]int{
 		SignalFraud: yes(r.Reason == reasonFraud), SignalDeclined: yes(r.Reason == reasonDeclined),

@@ -14,7 +14,7 @@ import (
 // Settings remembers what the service was last started with.
 type Settings interface {
 	// Remember calls compare once with what is remembered under the names of values, and commits the values that differ
-	// together with the record that compare gives. Two callers at once go one after the other. compare must be pure.
+	// together with the audit entries that compare gives. Two callers at once go one after the other. compare must be pure.
 	Remember(ctx context.Context, at time.Time, values map[string]string, compare func(have map[string]string) []domain.AuditEntry) error
 }
 

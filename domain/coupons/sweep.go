@@ -56,7 +56,7 @@ func (s *Service) sweepProjections(ctx context.Context, now time.Time) error {
 }
 
 func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
-	_, err := s.Backlog.ForgetRequests(ctx, now.Add(-requestLife))
+	_, err := s.Store.ForgetRequests(ctx, now.Add(-requestLife))
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 	"pointbridge/domain"
 )
 
-// ReviewTags are the tags that a case puts on its order and on its customer in the shop, so that they are found in the shop's
+// ReviewTags are the tags that a review puts on its order and on its customer in the shop, so that they are found in the shop's
 // own admin too. An empty tag is never put.
 type ReviewTags struct{ Order, Customer string }
 
@@ -32,7 +32,7 @@ func (t ReviewTags) of(gid string) string {
 	}
 }
 
-// jobs ask for the tags of a new case about a coupon and, where there is one, an order. They are committed with it, so that each
+// jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it, so that each
 // is asked for once.
 func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
 	if t.of(orderGID) != "" {
@@ -44,7 +44,7 @@ func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
 	return list
 }
 
-// TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A case never waits
+// TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A review never waits
 // for its tags: what the shop refuses for good is logged and left. Errors: a *domain.UpstreamError of what may go better later.
 func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) error {
 	if couponID != 0 {

@@ -25,7 +25,7 @@ func TestTags(t *testing.T) {
 	t.Parallel()
 	t.Run("a case tags its order and its customer, however often it is told of", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, tagging)
+		w, _ := withVoidedOrder(t, tagging)
 		s := w.service(nil)
 		w.told(s, w.out.orders[0], w.out.orders[0], w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
 		w.rest(s)
@@ -64,7 +64,7 @@ func TestTags(t *testing.T) {
 	t.Run("each is switched on by itself", func(t *testing.T) {
 		t.Parallel()
 		for want, tags := range map[string]coupons.ReviewTags{"": {}, taggedOrder: {Order: "check-order"}, taggedCustomer: {Customer: "check-customer"}} {
-			w, _ := withVoid(t, func(w *world) { w.policy.Tags = tags })
+			w, _ := withVoidedOrder(t, func(w *world) { w.policy.Tags = tags })
 			w.rest(w.service(nil))
 			if got := strings.Join(w.out.tags, ","); got != want {
 				t.Errorf("%+v: %s", tags, got)
@@ -95,7 +95,7 @@ func TestTagsThatFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, _ := withVoid(t, tagging)
+			w, _ := withVoidedOrder(t, tagging)
 			w.out.refuse["tag"] = tc.err
 			var log bytes.Buffer
 			s := w.service(nil)

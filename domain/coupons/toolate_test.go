@@ -38,7 +38,7 @@ func TestTooLate(t *testing.T) {
 	}
 	t.Run("a reissue that comes too late is decided anew", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoid(t, func(w *world) {
+		w, _ := withVoidedOrder(t, func(w *world) {
 			w.policy.ReissueValidity = time.Hour
 			w.clock.Advance(400 * 24 * time.Hour)
 		})

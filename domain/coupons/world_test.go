@@ -569,7 +569,7 @@ func (w *world) balanced() {
 	}
 }
 
-// moves counts what the till has for a coupon and those before it in its chain.
+// moves counts what the POS has for a coupon and those before it in its chain.
 func (w *world) moves(last domain.Coupon) (takes, backs, grants int) {
 	for _, c := range w.db.coupons {
 		if c.TakenAs() != last.TakenAs() {
@@ -582,7 +582,7 @@ func (w *world) moves(last domain.Coupon) (takes, backs, grants int) {
 	return takes, backs, grants
 }
 
-// passedOn checks a coupon that others count for: its code is dead, and no points moved for it but those that were taken.
+// passedOn checks a coupon that others count for: its code is deactivated, and no points moved for it but those that were taken.
 func (w *world) passedOn(c domain.Coupon, usable bool) {
 	w.t.Helper()
 	if usable || w.out.count(domain.GrantReference(c.Code))+w.out.count(domain.GiveBackReference(c.Code)) > 0 {
@@ -593,7 +593,7 @@ func (w *world) passedOn(c domain.Coupon, usable bool) {
 	}
 }
 
-// openCase checks that a discount beside its points is always, and only, a case for a person.
+// openCase checks that a discount beside its points is always, and only, a review for a person.
 func (w *world) openCase(c domain.Coupon, both bool) {
 	w.t.Helper()
 	cases := 0

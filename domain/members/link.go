@@ -29,7 +29,7 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 	if err := s.notTheirOwn(ctx, l.Caller, before, c); err != nil {
 		return domain.Customer{}, false, err
 	}
-	// The record names the fields, not the values: it outlives a customer's wish to be forgotten.
+	// The audit names the fields, not the values: it outlives a customer's wish to be forgotten.
 	return s.Members.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
 		Action: domain.ActionCustomerLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
 }

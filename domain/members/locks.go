@@ -16,7 +16,7 @@ type LockRule struct {
 	Window, For time.Duration
 }
 
-// Refusals bounds how many refusals become entries of the record: a caller can be refused as often as they like.
+// Refusals bounds how many refusals become entries of the audit: a caller can be refused as often as they like.
 type Refusals interface {
 	// Admit tells whether an entry is to be written; otherwise it was counted.
 	Admit(e domain.AuditEntry) bool
@@ -24,8 +24,8 @@ type Refusals interface {
 	Withdraw(e domain.AuditEntry)
 }
 
-// Tally is how often a customer was refused lately, and until when conversions are locked because of it.
-type Tally struct {
+// RefusalCount is how often a customer was refused lately, and until when conversions are locked because of it.
+type RefusalCount struct {
 	Refusals int
 	// Since is the moment of the first refusal counted; nil when there is none.
 	Since *time.Time
@@ -35,23 +35,23 @@ type Tally struct {
 
 // Locks counts refused attempts per customer.
 type Locks interface {
-	// NoteRefusal locks the customer's row, calls note once with the tally that stands there, and commits the tally and
-	// the record that note gives. note must be pure. A customer nobody knows has an empty tally, of which nothing is kept;
-	// the record is written all the same.
-	NoteRefusal(ctx context.Context, customerID string, note func(t Tally, known bool) (Tally, []domain.AuditEntry)) error
+	// NoteRefusal locks the customer's row, calls note once with the count that stands there, and commits the count and
+	// the audit entries that note gives. note must be pure. A customer nobody knows has an empty count, of which nothing is kept;
+	// the audit is written all the same.
+	NoteRefusal(ctx context.Context, customerID string, note func(t RefusalCount, known bool) (RefusalCount, []domain.AuditEntry)) error
 	// Unlock ends a lock that holds at the entry's time, together with the count, and writes the entry. Where no lock
 	// holds it writes nothing. Errors: customer_not_found.
 	Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error
 }
 
 // LockedAt tells whether conversions are locked at an instant.
-func (t Tally) LockedAt(now time.Time) bool {
+func (t RefusalCount) LockedAt(now time.Time) bool {
 	return t.LockedUntil != nil && now.Before(*t.LockedUntil)
 }
 
 // count adds one refusal and tells whether it was the one that locks. A lock that holds is not made longer: it ends at
 // the time that was told.
-func (r LockRule) count(t Tally, now time.Time) (next Tally, locks bool) {
+func (r LockRule) count(t RefusalCount, now time.Time) (next RefusalCount, locks bool) {
 	if r.After <= 0 || t.LockedAt(now) {
 		return t, false
 	}
@@ -62,7 +62,7 @@ func (r LockRule) count(t Tally, now time.Time) (next Tally, locks bool) {
 		return t, false
 	}
 	until := now.Add(r.For)
-	return Tally{LockedUntil: &until}, true
+	return RefusalCount{LockedUntil: &until}, true
 }
 
 // Refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
@@ -80,7 +80,7 @@ func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) 
 	told := refusal
 	whose := refusalEntry(c, refusal, now)
 	admitted := s.Refusals == nil || s.Refusals.Admit(whose)
-	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t Tally, known bool) (Tally, []domain.AuditEntry) {
+	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t RefusalCount, known bool) (RefusalCount, []domain.AuditEntry) {
 		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
 			told = coupons.RefuseLocked(*t.LockedUntil, now)
 		}
@@ -152,7 +152,7 @@ func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.A
 		CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused, Detail: detail}
 }
 
-// addressed adds where a request came from; not a customer's, because the record outlives their wish to be forgotten.
+// addressed adds where a request came from; not a customer's, because the audit outlives their wish to be forgotten.
 func addressed(ctx context.Context, who domain.Caller, e domain.AuditEntry) domain.AuditEntry {
 	if address := domain.ClientOf(ctx); address != "" && who.Role != domain.RoleCustomer {
 		e.Detail["address"] = address

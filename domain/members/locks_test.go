@@ -35,7 +35,7 @@ func TestWhatIsNoRefusalIsGivenBackAndNotRecorded(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{errors.New("x"), domain.Refuse(domain.CodeUpstreamUnavailable), domain.Refuse(domain.CodeConversionFailed)} {
 		w := newWorld(t)
-		if got := w.service().Refused(t.Context(), attempt(), err); !errors.Is(got, err) || len(w.audit) != 0 || w.tallies[yamada].Refusals != 0 {
+		if got := w.service().Refused(t.Context(), attempt(), err); !errors.Is(got, err) || len(w.audit) != 0 || w.refusalCounts[yamada].Refusals != 0 {
 			t.Errorf("%v: told %v, %d entries", err, got, len(w.audit))
 		}
 	}
@@ -56,7 +56,7 @@ func TestARefusalThatIsOnlyCountedLocksAllTheSame(t *testing.T) {
 	for range 3 {
 		_ = s.Refused(t.Context(), attempt(), domain.Refuse(domain.CodePointsNotInUnits))
 	}
-	if len(w.audit) != 1 || w.audit[0].Action != domain.ActionCustomerLocked || !w.tallies[yamada].LockedAt(w.clock.Now()) {
+	if len(w.audit) != 1 || w.audit[0].Action != domain.ActionCustomerLocked || !w.refusalCounts[yamada].LockedAt(w.clock.Now()) {
 		t.Errorf("%d entries", len(w.audit))
 	}
 }

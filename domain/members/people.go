@@ -8,7 +8,7 @@ import (
 )
 
 // A person can be several members: every other member with the same mail address or the same phone number counts as the same
-// person where cases are counted. Nothing is moved, told or refused because of it: it sends a case to somebody who looks.
+// person where reviews are counted. Nothing is moved, told or refused because of it: it sends a review to somebody who looks.
 
 // peoplePage is how many members are keyed between two looks at the list.
 const peoplePage = 500

@@ -85,7 +85,7 @@ func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, 
 	return id, s.known(ctx, id)
 }
 
-// known asks the till for a member.
+// known asks the POS for a member.
 func (s *Service) known(ctx context.Context, id string) error {
 	_, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance, error) {
 		return s.Till.Balance(ctx, id)

@@ -24,20 +24,20 @@ type world struct {
 	t     *testing.T
 	clock *couponstest.Clock
 
-	mu        sync.Mutex
-	customers map[string]domain.Customer
-	audit     []domain.AuditEntry
-	tallies   map[string]members.Tally
+	mu            sync.Mutex
+	customers     map[string]domain.Customer
+	audit         []domain.AuditEntry
+	refusalCounts map[string]members.RefusalCount
 	// mine are members who are people of the staff, by their numbers.
 	mine map[int64]string
-	// unknown tells that the till knows nobody.
+	// unknown tells that the POS knows nobody.
 	unknown bool
 	bounds  members.Refusals
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return &world{t: t, clock: couponstest.NewClock(), tallies: map[string]members.Tally{}, mine: map[int64]string{},
+	return &world{t: t, clock: couponstest.NewClock(), refusalCounts: map[string]members.RefusalCount{}, mine: map[int64]string{},
 		customers: map[string]domain.Customer{yamada: {ID: yamada, ShopifyCustomerGID: linked, Name: "Yamada Taro", Email: "taro@example.com"}}}
 }
 
@@ -92,13 +92,13 @@ func (w *world) LinkCustomer(ctx context.Context, id, gid string, e domain.Audit
 	return c, err
 }
 
-func (w *world) NoteRefusal(_ context.Context, id string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
+func (w *world) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, known := w.customers[id]
-	next, record := note(w.tallies[id], known)
+	next, record := note(w.refusalCounts[id], known)
 	if known {
-		w.tallies[id] = next
+		w.refusalCounts[id] = next
 	}
 	w.audit = append(w.audit, record...)
 	return nil
@@ -107,8 +107,8 @@ func (w *world) NoteRefusal(_ context.Context, id string, note func(members.Tall
 func (w *world) Unlock(_ context.Context, id string, e domain.AuditEntry) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.tallies[id].LockedAt(e.At) {
-		w.tallies[id] = members.Tally{}
+	if w.refusalCounts[id].LockedAt(e.At) {
+		w.refusalCounts[id] = members.RefusalCount{}
 		w.audit = append(w.audit, e)
 	}
 	return nil

@@ -108,7 +108,7 @@ func entriesOf(list []domain.Coupon, now time.Time) ([]byte, error) {
 		}
 		used := c.UsedAt
 		if status != domain.Used {
-			used = nil // an order that came to light after the refund is a case for staff
+			used = nil // an order that came to light after the refund is a review for staff
 		}
 		entry, err := json.Marshal(shown{Code: c.Code, Status: status, Points: c.Points, Amount: c.Amount.Minor,
 			Currency: c.Amount.Currency, IssuedAt: whole(c.CreatedAt), ExpiresAt: c.ExpiresAt.UTC(),

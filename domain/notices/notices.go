@@ -111,7 +111,7 @@ func statusOf(kind domain.MailKind) domain.Status {
 	return domain.Active
 }
 
-// balanceAfter reads the balance that a mail about returned points tells: the till's own figure now, because other sales
+// balanceAfter reads the balance that a mail about returned points tells: the POS's own figure now, because other sales
 // may have come between. Errors: a *domain.UpstreamError; the mail then waits.
 func (s *Service) balanceAfter(ctx context.Context, c domain.Coupon, kind domain.MailKind) (*int64, error) {
 	if kind != domain.MailCancelled && kind != domain.MailGranted {

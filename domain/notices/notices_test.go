@@ -11,11 +11,11 @@ import (
 	"pointbridge/domain/notices"
 )
 
-// desk is everything that notices ask: one coupon of one member, the till and the mail server.
+// desk is everything that notices ask: one coupon of one member, the POS and the mail server.
 type desk struct {
 	coupon domain.Coupon
 	member domain.Customer
-	// away is how the till answers; nil for the balance.
+	// away is how the POS answers; nil for the balance.
 	away error
 	sent []notices.Mail
 	acts []string

@@ -105,6 +105,14 @@ type Observer interface {
 
 // Store keeps requests and what they are about. Every method that changes something is one transaction.
 type Store interface {
+	Requests
+	People
+	Personal
+	Recorder
+}
+
+// Requests keeps what was asked for.
+type Requests interface {
 	// OpenRequest stores a request; one with the same webhook id is given back as it is.
 	OpenRequest(ctx context.Context, r Request) (Request, error)
 	// Request reads one. Errors: not_found.
@@ -116,9 +124,10 @@ type Store interface {
 	SetRequest(ctx context.Context, r Request, entry domain.AuditEntry) error
 	// CloseRequest is SetRequest for one that is over, with ForgetNumber.
 	CloseRequest(ctx context.Context, r Request, entry domain.AuditEntry) error
-	// ForgetNumber removes a customer's number from requests and deliveries, and puts the digest in its place, if the customer
-	// is, and was, nobody's member: never, or not any more.
-	ForgetNumber(ctx context.Context, customerGID, digest string) error
+}
+
+// People finds the members whom a request can be about.
+type People interface {
 	// PeopleOf finds the members who are or were linked to a customer of the shop.
 	PeopleOf(ctx context.Context, customerGID string) ([]Person, error)
 	// PeopleForgotten finds the members who were erased under the customer whom a digest stands for.
@@ -127,12 +136,22 @@ type Store interface {
 	PeopleAfter(ctx context.Context, customerID string, limit int) ([]Person, error)
 	// CountPeople counts them.
 	CountPeople(ctx context.Context) (int, error)
+}
+
+// Personal reads and forgets what is held about somebody.
+type Personal interface {
 	// Dossier reads everything that is held about a member.
 	Dossier(ctx context.Context, customerID string) (Dossier, error)
-	// Record writes down what changes nothing.
-	Record(ctx context.Context, entry domain.AuditEntry) error
 	// Erase forgets who a member is: name, addresses, language, rank, links, the shop's number of the customer wherever it
 	// stands, and every free text written about the member's coupons. digest gives what takes the place of a number in the list
 	// of who was forgotten. Erasing again changes nothing and writes no entry.
 	Erase(ctx context.Context, customerID string, at time.Time, digest func(customerGID string) string, entry domain.AuditEntry) error
+	// ForgetNumber removes a customer's number from requests and deliveries, and puts the digest in its place, if the customer
+	// is, and was, nobody's member: never, or not any more.
+	ForgetNumber(ctx context.Context, customerGID, digest string) error
+}
+
+// Recorder writes audit entries of what changes nothing.
+type Recorder interface {
+	Record(ctx context.Context, entry domain.AuditEntry) error
 }

@@ -92,16 +92,16 @@ var becoming = map[domain.Status]Kind{domain.Active: Issued, domain.Used: Used, 
 
 var moving = map[string]Kind{domain.ActionPointsGivenBack: GivenBack, domain.ActionPointsGranted: Granted, domain.ActionPointsTakenBack: TakenBack}
 
-// Tally is what lines add up to.
-type Tally struct {
+// Rollup is what lines add up to.
+type Rollup struct {
 	// Status is what the moves added to each status; it can be negative.
 	Status map[domain.Status]Count
 	Slots  map[Slot]map[Key]Count
 }
 
 // Add adds lines up.
-func Add(list []Lines) Tally {
-	t := Tally{Status: map[domain.Status]Count{}, Slots: map[Slot]map[Key]Count{}}
+func Add(list []Lines) Rollup {
+	t := Rollup{Status: map[domain.Status]Count{}, Slots: map[Slot]map[Key]Count{}}
 	for _, l := range list {
 		if l.moves() {
 			t.Status[l.To] = t.Status[l.To].Plus(l.Count)

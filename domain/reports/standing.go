@@ -14,10 +14,10 @@ type Standing struct {
 }
 
 // NewStanding takes what the audit adds up to, and which of the active coupons have ended.
-func NewStanding(at time.Time, tallied map[domain.Status]Count, ended Count) Standing {
+func NewStanding(at time.Time, rolledUp map[domain.Status]Count, ended Count) Standing {
 	s := Standing{At: at, ByStatus: make(map[domain.Status]Count, len(domain.Statuses()))}
 	for _, status := range domain.Statuses() {
-		s.ByStatus[status] = tallied[status]
+		s.ByStatus[status] = rolledUp[status]
 	}
 	s.ByStatus[domain.Active] = s.ByStatus[domain.Active].Minus(ended)
 	s.ByStatus[domain.Expired] = s.ByStatus[domain.Expired].Plus(ended)

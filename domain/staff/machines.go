@@ -11,12 +11,16 @@ import (
 
 // Keys keeps the API keys that belong to no person: tills and other programs.
 type Keys interface {
-	// CreateKey stores a key and the record of its making. Errors: key_already_made.
+	// CreateKey stores a key and the audit entry of its making. Errors: key_already_made.
 	CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error)
 	// RevokeKey ends a key's life. Errors: not_found.
 	RevokeKey(ctx context.Context, by domain.Caller, prefix string) error
 	// ListKeys lists every key that was ever made, people's tokens too, oldest first, with their owners; hashes stay behind.
 	ListKeys(ctx context.Context) ([]domain.APIKey, error)
+}
+
+// Owners reads who answers for keys.
+type Owners interface {
 	// StaffByEmail reads a person. Errors: not_found.
 	StaffByEmail(ctx context.Context, email string) (domain.Staff, error)
 }
@@ -31,7 +35,7 @@ const (
 type NewKey struct {
 	// Caller is what the key is: name, role, and the member for a customer's key.
 	Caller domain.Caller
-	// Owner is the mail address of the person who answers for the key. The till's key, and a customer's, can do without.
+	// Owner is the mail address of the person who answers for the key. The POS's key, and a customer's, can do without.
 	Owner string
 	// ExpiresAt is its end; zero means KeyLife from now. Endless asks for a key that does not end.
 	ExpiresAt time.Time
@@ -41,6 +45,7 @@ type NewKey struct {
 // Machines hands out keys to programs.
 type Machines struct {
 	Keys   Keys
+	Owners Owners
 	Random io.Reader
 	Now    func() time.Time
 	// Roles are what a key can be; the zero book has the roles that come with Pointbridge.
@@ -90,7 +95,7 @@ func (m Machines) checked(ctx context.Context, k NewKey) (key domain.APIKey, err
 	}
 	if k.Owner != "" {
 		email, _ := domain.NormalizeEmail(k.Owner)
-		owner, err := m.Keys.StaffByEmail(ctx, email)
+		owner, err := m.Owners.StaffByEmail(ctx, email)
 		if domain.CodeOf(err) == domain.CodeNotFound || err == nil && !owner.Enabled() {
 			return key, wrong("owner")
 		}

@@ -109,18 +109,18 @@ type Postman interface {
 
 // Notifier sends notices that wait.
 type Notifier struct {
-	Store   SignIns
+	Notices Notices
 	Postman Postman
 }
 
-// SendNotice sends a notice and forgets it: what it told of stands in the record. One that was sent and not forgotten
+// SendNotice sends a notice and forgets it: what it told of stands in the audit. One that was sent and not forgotten
 // is sent again, recognisably the same mail.
 func (n Notifier) SendNotice(ctx context.Context, ref string) error {
 	id, err := strconv.ParseInt(ref, 10, 64)
 	if err != nil {
 		return nil // nothing can be behind it
 	}
-	notice, err := n.Store.Notice(ctx, id)
+	notice, err := n.Notices.Notice(ctx, id)
 	if domain.CodeOf(err) == domain.CodeNotFound && err != nil {
 		return nil
 	}
@@ -130,5 +130,5 @@ func (n Notifier) SendNotice(ctx context.Context, ref string) error {
 	if err := n.Postman.SendNotice(ctx, notice); err != nil {
 		return err
 	}
-	return n.Store.ForgetNotice(ctx, id)
+	return n.Notices.ForgetNotice(ctx, id)
 }

@@ -92,7 +92,7 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 	detail := map[string]any{}
 	if e.Email != nil && *e.Email != p.Email {
-		detail["email"] = "changed"          // the record holds nobody's address
+		detail["email"] = "changed"          // the audit holds nobody's address
 		p.Email, p.LinkUntil = *e.Email, nil // what an admin said was said of the address of before
 	}
 	if e.Name != nil && strings.TrimSpace(*e.Name) != p.Name {

@@ -7,8 +7,19 @@ import (
 	"pointbridge/domain"
 )
 
-// Store keeps people, their sessions and tokens. What it is told to record is one commit with what it changes.
-type Store interface {
+// Store says by noun who keeps people and how they get in. What it is told to record is one commit with what it changes.
+type Store struct {
+	People
+	SecondFactors
+	Attempts
+	Sessions
+	Tokens
+	Notices
+	Recorder
+}
+
+// Directory reads people.
+type Directory interface {
 	// StaffByEmail and StaffByID read a person. Errors: not_found.
 	StaffByEmail(ctx context.Context, email string) (domain.Staff, error)
 	StaffByID(ctx context.Context, id int64) (domain.Staff, error)
@@ -16,38 +27,42 @@ type Store interface {
 	StaffByIdentity(ctx context.Context, issuer, subject string) (domain.Staff, error)
 	// ListStaff lists everybody there ever was, in the order in which they came.
 	ListStaff(ctx context.Context) ([]domain.Staff, error)
-	// AddStaff stores a new person; the record gets their id. Errors: staff_already_exists.
+}
+
+// People keeps who works here.
+type People interface {
+	Directory
+	// AddStaff stores a new person; the audit entry gets their id. Errors: staff_already_exists.
 	AddStaff(ctx context.Context, s domain.Staff, entry domain.AuditEntry) (domain.Staff, error)
 	// ChangeStaff lets decide say what becomes of a person. Nobody else changes them, or who runs the system, between what
 	// decide sees and what is written. Sessions of an earlier epoch are removed; the tokens of somebody who is disabled
 	// are revoked. Errors: not_found, staff_already_exists, and what decide says.
 	ChangeStaff(ctx context.Context, id int64, decide Decide) (domain.Staff, error)
+}
 
+// Attempts counts how often somebody tried to sign in.
+type Attempts interface {
 	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait by its
 	// bounds. Attempts at the same time are counted one after the other, whichever process they arrive at.
 	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
-	// OpenSession stores a session, as one commit with all that an opening says. Errors: second_factor_wrong when what was to
-	// be used up is used up.
-	OpenSession(ctx context.Context, o Opening) error
 	// Forgive takes an attempt back that opens no session, as OpenSession does; earlier failures with its e-mail from its
 	// source count for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess on.
 	Forgive(ctx context.Context, attempt int64) error
 	// Withdraw takes an attempt back that was no failure; earlier ones go on counting.
 	Withdraw(ctx context.Context, attempt int64, entry domain.AuditEntry) error
-	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
-	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)
-	// EndSession removes one session. Errors: not_found.
-	EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error
+}
 
+// Tokens keeps the tokens of people.
+type Tokens interface {
 	// AddToken stores a token of a person; StaffTokens lists those that are alive, without hashes; RevokeToken ends one.
 	// Errors: not_found, key_already_made.
 	AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error)
 	StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error)
 	RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error
+}
 
-	SignIns
-
-	// Record writes down what changes nothing.
+// Recorder writes audit entries of what changes nothing.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 

@@ -7,25 +7,42 @@ import (
 	"pointbridge/domain"
 )
 
-// SignIns keeps what a sign-in is made of beside the password. What is told to somebody is one commit with what it
-// tells of.
-type SignIns interface {
-	// Sessions lists a person's living sessions, newest first.
-	Sessions(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error)
-	// EndSessions removes sessions of a person but for the one that is kept; nil keeps none.
-	EndSessions(ctx context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error
+// Sessions keeps how people got in. What is told to somebody is one commit with what it tells of.
+type Sessions interface {
+	SessionEnds
+	// OpenSession stores a session, as one commit with all that an opening says. Errors: second_factor_wrong when what was to
+	// be used up is used up.
+	OpenSession(ctx context.Context, o Opening) error
+	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
+	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)
+	// SessionsOf lists a person's living sessions, newest first.
+	SessionsOf(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error)
 	// SeeSession notes that a session was used.
 	SeeSession(ctx context.Context, hash []byte, at time.Time) error
 	// ConfirmSession notes that the person showed again who they are, uses up what they showed, and forgives the
 	// attempt. Errors: second_factor_wrong when it is used up already, not_found.
 	ConfirmSession(ctx context.Context, s domain.Session, spend Spend, attempt int64, entry domain.AuditEntry) error
+}
 
+// SessionEnds ends sessions before their time.
+type SessionEnds interface {
+	// EndSession removes one session. Errors: not_found.
+	EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error
+	// EndSessions removes sessions of a person but for the one that is kept; nil keeps none.
+	EndSessions(ctx context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error
+}
+
+// SecondFactors keeps what people sign in with beside the password.
+type SecondFactors interface {
 	// ChangeFactors is ChangeStaff with what belongs to a person's second factor.
 	ChangeFactors(ctx context.Context, id int64, f Factors, decide Decide) (domain.Staff, error)
 	// Passkeys lists a person's passkeys, oldest first; RecoveryCodes counts the recovery codes that are left.
 	Passkeys(ctx context.Context, staffID int64) ([]Passkey, error)
 	RecoveryCodes(ctx context.Context, staffID int64) (int, error)
+}
 
+// Notices keeps what people are to be told.
+type Notices interface {
 	// Notice reads what somebody is to be told, and ForgetNotice removes it once they were. Errors: not_found.
 	Notice(ctx context.Context, id int64) (Notice, error)
 	ForgetNotice(ctx context.Context, id int64) error

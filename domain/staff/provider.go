@@ -160,7 +160,7 @@ func refusedFor(reason string) error {
 	return domain.Refuse(domain.CodeIdentityRefused, "reason", reason)
 }
 
-// refuseIdentity records whom the provider's word did not let in. Subjects are digests in the record.
+// refuseIdentity records whom the provider's word did not let in. Subjects are digests in the audit.
 func (s *Service) refuseIdentity(ctx context.Context, i Identity, refusal error) error {
 	if domain.CodeOf(refusal) != domain.CodeIdentityRefused {
 		return refusal

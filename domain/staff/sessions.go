@@ -93,7 +93,7 @@ func (s *Service) confirmed(ctx context.Context, person domain.Staff, c Confirma
 // Sessions lists a person's living sessions, newest first.
 func (s *Service) Sessions(ctx context.Context, id int64) ([]domain.Session, error) {
 	now := s.now()
-	all, err := s.store.Sessions(ctx, id, now)
+	all, err := s.store.SessionsOf(ctx, id, now)
 	living := all[:0]
 	for _, session := range all {
 		if !s.idle(session, now) {
@@ -105,7 +105,7 @@ func (s *Service) Sessions(ctx context.Context, id int64) ([]domain.Session, err
 
 // EndOwnSession ends one of a person's sessions by its public name. Errors: not_found.
 func (s *Service) EndOwnSession(ctx context.Context, by domain.Caller, id int64, public string) error {
-	all, err := s.store.Sessions(ctx, id, s.now())
+	all, err := s.store.SessionsOf(ctx, id, s.now())
 	if err != nil {
 		return err
 	}

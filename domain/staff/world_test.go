@@ -38,7 +38,7 @@ func (r *reader) Read(p []byte) (int, error) {
 func newOffice(t *testing.T, limits staff.Limits) *office {
 	t.Helper()
 	o := &office{t: t, clock: couponstest.NewClock(), memory: &stafftest.Memory{}, hasher: &stafftest.Hasher{}}
-	o.Service = staff.New(o.memory, o.hasher, o.clock.Now, &reader{source: rand.NewChaCha8([32]byte{1})}, limits)
+	o.Service = staff.New(o.memory.Store(), o.hasher, o.clock.Now, &reader{source: rand.NewChaCha8([32]byte{1})}, limits)
 	return o
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // deleted takes the link from the member whose customer is gone, once the shop says so too. The member's coupons stay as
-// they are; a new link by the till begins anew.
+// they are; a new link by the POS begins anew.
 func (s *Service) deleted(ctx context.Context, d Delivery) error {
 	gone, err := s.gone(ctx, d.Customer, d)
 	if err != nil || !gone {

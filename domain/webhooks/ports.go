@@ -23,9 +23,16 @@ type Reader interface {
 	ReadWebhook(in Incoming) (Delivery, error)
 }
 
-// Store keeps deliveries and the links between members and the shop's customers. Every method that changes something is
-// one transaction.
+// Store keeps deliveries and what follows from them. Every method that changes something is one transaction.
 type Store interface {
+	Deliveries
+	CustomerLinks
+	Installations
+	Recorder
+}
+
+// Deliveries keeps what was delivered.
+type Deliveries interface {
 	// KeepDelivery stores a delivery and its jobs in one commit. fresh is false, and nothing is written, when it is
 	// known: by its webhook id, or by its topic and body where the same body means nothing new (Delivery.Once). Errors:
 	// ErrOtherDelivery when the webhook id is that of another body or topic.
@@ -41,7 +48,10 @@ type Store interface {
 	DeliveryDone(ctx context.Context, webhookID string) error
 	// ForgetDeliveries removes what was received before a moment and gives the number.
 	ForgetDeliveries(ctx context.Context, before time.Time) (int64, error)
+}
 
+// CustomerLinks keeps which member is which of the shop's customers, and whose code a discount is.
+type CustomerLinks interface {
 	// CouponOfDiscount finds the coupon whose code the discount is. Errors: coupon_not_found.
 	CouponOfDiscount(ctx context.Context, discountGID string) (domain.Coupon, error)
 	// Unlink takes the link to a customer who is gone from the member who has it, if any, and writes record's entry with it.
@@ -49,13 +59,19 @@ type Store interface {
 	// MergeLinks moves the link and the coupons of a customer who is gone to the one who stays. When that one is linked to
 	// another member, whom holder then names, the coupons follow all the same, and the first member is left without a link.
 	MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error
+}
 
+// Installations keeps how the app stands in the shop.
+type Installations interface {
 	// Installation tells what is known about the app in the shop.
 	Installation(ctx context.Context) (Installation, error)
 	// SetInstallation changes that and writes the entry with it, if it has an action. Errors: domain.ErrConflict when it was
 	// changed since next was read.
 	SetInstallation(ctx context.Context, next Installation, entry domain.AuditEntry) error
-	// Record writes what happened and changes nothing else.
+}
+
+// Recorder writes what happened and changes nothing else.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 

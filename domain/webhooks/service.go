@@ -65,7 +65,7 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 }
 
 // keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to the
-// metafield that we write; the member's data come from the till.
+// metafield that we write; the member's data come from the POS.
 func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error) {
 	if d.Topic != CustomersUpdate {
 		return s.Store.KeepDelivery(ctx, *d, d.jobs())

@@ -33,7 +33,7 @@ type Subscription struct {
 }
 
 // Subscriptions lists what is subscribed to by the API. Of a customer no more than the id is asked for: members' data come
-// from the till. The three compliance topics cannot be subscribed to by the API at all; they stand in shopify.app.toml, as
+// from the POS. The three compliance topics cannot be subscribed to by the API at all; they stand in shopify.app.toml, as
 // all of these do.
 func Subscriptions() []Subscription {
 	order := []string{"id", "admin_graphql_api_id", "updated_at"}

@@ -42,7 +42,7 @@ func newDesk(t *testing.T) *desk {
 		memory: &stafftest.Memory{},
 		site:   virtual.RelyingParty{Name: "Demo Shop", ID: "points.example", Origin: "https://points.example"},
 	}
-	d.Service = staff.New(d.memory, &stafftest.Hasher{}, d.clock.Now, rand.Reader, staff.Limits{}).
+	d.Service = staff.New(d.memory.Store(), &stafftest.Hasher{}, d.clock.Now, rand.Reader, staff.Limits{}).
 		Equip(staff.Tools{Passkeys: keys, Secret: []byte("0123456789abcdef0123456789abcdef"), Shop: "Demo Shop"})
 	if d.person, _, err = d.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleStaff, Password: password}); err != nil {
 		t.Fatal(err)

@@ -26,8 +26,8 @@ SELECT 2, r.coupon_id, r.action, r.detail, '', r.id FROM audit r
 	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions
 ORDER BY 2, 1, 6`
 
-// Accounts gives every coupon with its applied movements and what the record says about both, page by page.
-func (s *Store) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {
+// Accounts gives every coupon with its applied movements and what the audit says about both, page by page.
+func (s Audit) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {
 	return func(yield func(audit.Account, error) bool) {
 		for from := int64(0); ; {
 			ids, err := s.ids(ctx, `SELECT id FROM coupons WHERE id >= ? ORDER BY id LIMIT ?`, from, accountPage)
@@ -54,7 +54,7 @@ func (s *Store) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {
 	}
 }
 
-func (s *Store) accounts(ctx context.Context, from, to int64) (page []audit.Account, err error) {
+func (s Audit) accounts(ctx context.Context, from, to int64) (page []audit.Account, err error) {
 	rows, err := s.db.WithContext(ctx).Raw(accountsSQL, sql.Named("from", from), sql.Named("to", to),
 		sql.Named("actions", audit.MovementActions())).Rows()
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) accounts(ctx context.Context, from, to int64) (page []audit.Acco
 			continue
 		}
 		if len(page) == 0 || page[len(page)-1].CouponID != coupon {
-			continue // a line of the record that names no coupon there is
+			continue // a line of the audit that names no coupon there is
 		}
 		account := &page[len(page)-1]
 		if part == 1 {

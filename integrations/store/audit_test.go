@@ -19,7 +19,7 @@ func TestAuditIsListed(t *testing.T) {
 		a := recorded(t, s, pending("1", 100)).Coupon
 		seal(t, s)
 		recorded(t, s, pending("1", 200))
-		if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "p", Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
+		if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "p", Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {
@@ -40,7 +40,7 @@ func TestAuditIsListed(t *testing.T) {
 			if tc.filter.Limit == 0 {
 				tc.filter.Limit = 10
 			}
-			list, err := s.Audit(t.Context(), tc.filter)
+			list, err := s.Audit.Audit(t.Context(), tc.filter)
 			ids := []int64{}
 			for _, e := range list {
 				ids = append(ids, e.ID)
@@ -52,7 +52,7 @@ func TestAuditIsListed(t *testing.T) {
 				t.Errorf("%s: got %v, %v; want %s", tc.name, ids, err, tc.want)
 			}
 		}
-		list, err := s.Audit(t.Context(), audit.Filter{Limit: 1, Before: 4})
+		list, err := s.Audit.Audit(t.Context(), audit.Filter{Limit: 1, Before: 4})
 		if err != nil || len(list) != 1 {
 			t.Fatal(err)
 		}
@@ -61,11 +61,11 @@ func TestAuditIsListed(t *testing.T) {
 			t.Errorf("got %+v", e)
 		}
 		// What is written late about an earlier time is listed at that time, also across pages.
-		if err := s.Record(t.Context(), domain.AuditEntry{At: noon.Add(-time.Hour), Actor: "system", Action: "points.taken", Outcome: domain.OutcomeDone}); err != nil {
+		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon.Add(-time.Hour), Actor: "system", Action: "points.taken", Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
 		for before, want := range map[int64]string{0: "[6 3 9]", 3: "[9]", 9: "[]"} {
-			list, err := s.Audit(t.Context(), audit.Filter{Action: "points.taken", Limit: 10, Before: before})
+			list, err := s.Audit.Audit(t.Context(), audit.Filter{Action: "points.taken", Limit: 10, Before: before})
 			ids := []int64{}
 			for _, e := range list {
 				ids = append(ids, e.ID)
@@ -78,7 +78,7 @@ func TestAuditIsListed(t *testing.T) {
 		if _, err := s.DB().ExecContext(t.Context(), `UPDATE audit SET detail = 'what' WHERE id = 3`); err != nil {
 			t.Fatal(err)
 		}
-		list, err = s.Audit(t.Context(), audit.Filter{Limit: 10, Code: a.Code})
+		list, err = s.Audit.Audit(t.Context(), audit.Filter{Limit: 10, Code: a.Code})
 		if err != nil || len(list) != 3 || list[1].Detail["unreadable"] != "what" {
 			t.Errorf("a line that was spoilt: %+v, %v", list, err)
 		}

@@ -7,20 +7,20 @@ import (
 	"pointbridge/domain"
 )
 
-func (s *Store) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
+func (s *database) ids(ctx context.Context, query string, args ...any) ([]int64, error) {
 	var ids []int64
 	err := s.db.WithContext(ctx).Raw(query, args...).Scan(&ids).Error
 	return ids, translate(err)
 }
 
 // Stuck implements coupons.Backlog.
-func (s *Store) Stuck(ctx context.Context, now time.Time, limit int) ([]int64, error) {
+func (s Backlog) Stuck(ctx context.Context, now time.Time, limit int) ([]int64, error) {
 	return s.ids(ctx, `SELECT id FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NULL AND lease_until < ?
 		ORDER BY lease_until LIMIT ?`, utc(now), limit)
 }
 
 // Ended implements coupons.Backlog.
-func (s *Store) Ended(ctx context.Context, now time.Time, limit int) ([]int64, error) {
+func (s Backlog) Ended(ctx context.Context, now time.Time, limit int) ([]int64, error) {
 	return s.ids(ctx, `SELECT id FROM coupons WHERE status = 'active' AND expires_at <= ? ORDER BY expires_at LIMIT ?`, utc(now), limit)
 }
 
@@ -29,7 +29,7 @@ const reminderWindow = 50
 
 // RemindersDue implements coupons.Backlog. Whether a coupon was issued early enough is arithmetic on two columns that the
 // two databases word differently, so it is done here, page by page.
-func (s *Store) RemindersDue(ctx context.Context, now time.Time, step, limit int) ([]int64, error) {
+func (s Backlog) RemindersDue(ctx context.Context, now time.Time, step, limit int) ([]int64, error) {
 	lead := time.Duration(step) * 24 * time.Hour
 	var due []int64
 	after, afterID := utc(now), int64(0)
@@ -57,7 +57,7 @@ func (s *Store) RemindersDue(ctx context.Context, now time.Time, step, limit int
 }
 
 // Removable implements coupons.Backlog.
-func (s *Store) Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error) {
+func (s Backlog) Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error) {
 	at := utc(endedBefore)
 	return s.ids(ctx, `SELECT id FROM coupons WHERE status IN ('expired', 'used', 'cancelled', 'forfeited') AND discount_id <> '' AND discount_deleted_at IS NULL
 		AND ((status = 'expired' AND expires_at < ?) OR (status = 'used' AND used_at < ?) OR (status = 'cancelled' AND cancelled_at < ?)
@@ -66,7 +66,7 @@ func (s *Store) Removable(ctx context.Context, endedBefore time.Time, limit int)
 }
 
 // Gauges counts what operators watch: coupons on the way, parked ones, metafields that are behind, open reviews.
-func (s *Store) Gauges(ctx context.Context) (map[string]int64, error) {
+func (s Backlog) Gauges(ctx context.Context) (map[string]int64, error) {
 	var g struct{ OnTheWay, Parked, MetafieldsBehind, ReviewsOpen int64 }
 	err := s.db.WithContext(ctx).Raw(`SELECT
 		(SELECT count(*) FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NULL) AS on_the_way,
@@ -77,7 +77,7 @@ func (s *Store) Gauges(ctx context.Context) (map[string]int64, error) {
 }
 
 // Totals sums points by the stored status of their coupons: the service's side of the books.
-func (s *Store) Totals(ctx context.Context) (map[domain.Status]int64, error) {
+func (s Backlog) Totals(ctx context.Context) (map[domain.Status]int64, error) {
 	var rows []struct {
 		Status string
 		Points int64

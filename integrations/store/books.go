@@ -13,7 +13,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// Books is what a comparison with the till and the shop reads, and what it remembers.
+// Books is what a comparison with the POS and the shop reads, and what it remembers.
 type Books struct{ *database }
 
 // History implements books.Ours.

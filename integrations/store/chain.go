@@ -22,7 +22,7 @@ const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_nam
 const EndOfChain = math.MaxInt64
 
 // Links gives the chain from one number to another, both included, page by page.
-func (s *Store) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, error] {
+func (s Audit) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		for next := from; next <= to; {
 			page, err := s.links(ctx, next, to)
@@ -43,7 +43,7 @@ func (s *Store) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link,
 	}
 }
 
-func (s *Store) links(ctx context.Context, from, to int64) (page []audit.Link, err error) {
+func (s Audit) links(ctx context.Context, from, to int64) (page []audit.Link, err error) {
 	rows, err := s.db.WithContext(ctx).Raw(`SELECT `+linkColumns+` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
 		WHERE s.seq >= ? AND s.seq <= ? ORDER BY s.seq LIMIT ?`, from, to, chainPage).Rows()
 	if err != nil {
@@ -129,7 +129,7 @@ func take[T any](value any, into *T) bool {
 }
 
 // Before gives the head that the row with this number was chained to. Errors: one that names a number without a seal.
-func (s *Store) Before(ctx context.Context, seq int64) (audit.Head, error) {
+func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	if seq <= 1 {
 		return audit.Head{}, nil
 	}
@@ -146,7 +146,7 @@ func (s *Store) Before(ctx context.Context, seq int64) (audit.Head, error) {
 // SealedBetween gives the first and the last number of the rows that are dated from one moment (inclusive) to another
 // (exclusive); zero moments are no bounds, and 0, 0 means that there are none. In between may be rows of other moments:
 // the numbers are in the order of sealing.
-func (s *Store) SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+func (s Audit) SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error) {
 	q := s.db.WithContext(ctx).Table("audit_seals s").Joins("JOIN audit a ON a.id = s.audit_id").
 		Select("coalesce(min(s.seq), 0), coalesce(max(s.seq), 0)")
 	if !from.IsZero() {
@@ -166,7 +166,7 @@ type Waiting struct {
 }
 
 // WaitingRows gives every row without a seal, in the order of their ids, page by page.
-func (s *Store) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
+func (s Audit) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
 		for after := int64(0); ; {
 			var page []Waiting
@@ -190,7 +190,7 @@ func (s *Store) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 }
 
 // NewestRow gives the date of the row with the highest id, the zero time when there is none.
-func (s *Store) NewestRow(ctx context.Context) (time.Time, error) {
+func (s Audit) NewestRow(ctx context.Context) (time.Time, error) {
 	var rows []auditRow
 	err := s.db.WithContext(ctx).Raw(`SELECT at FROM audit ORDER BY id DESC LIMIT 1`).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {

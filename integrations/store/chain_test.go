@@ -60,7 +60,7 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 				if _, err := s.DB().ExecContext(t.Context(), tc.statement); err != nil {
 					t.Fatal(err)
 				}
-				got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
+				got, err := audit.Verify(s.Audit.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
 				if err != nil || got.Bad == nil || got.Bad.Seq != tc.seq || got.Bad.Kind != tc.kind || got.Rows != tc.seq-1 {
 					t.Fatalf("%+v, %v, %v", got, got.Bad, err)
 				}
@@ -121,7 +121,7 @@ func TestAccountsAgainstTheRecord(t *testing.T) {
 
 func differences(t *testing.T, s *store.Store) (list []string) {
 	t.Helper()
-	for a, err := range s.Accounts(t.Context()) {
+	for a, err := range s.Audit.Accounts(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}

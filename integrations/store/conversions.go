@@ -12,7 +12,7 @@ import (
 
 // Open implements coupons.Store. The customer's row is locked by a statement of its own: what is read after it, is read
 // after every earlier conversion of this customer was committed.
-func (s *Store) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
 	var st coupons.State
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		in, err := s.intake(tx, o)
@@ -36,7 +36,7 @@ func (s *Store) Open(ctx context.Context, o coupons.Opening, decide func(coupons
 	return st, nil
 }
 
-func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
+func (s Coupons) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
 	lock := ""
 	if s.dialect == "postgres" {
 		lock = " FOR UPDATE"
@@ -77,7 +77,7 @@ func (s *Store) intake(tx *gorm.DB, o coupons.Opening) (coupons.Intake, error) {
 }
 
 // insert writes the first commit of a conversion.
-func (s *Store) insert(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+func (s Coupons) insert(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	row, err := couponToRow(c.Coupon)
 	if err != nil {
 		return coupons.State{}, err
@@ -112,7 +112,7 @@ func withCoupon(jobs []domain.Job, id int64) []domain.Job {
 }
 
 // Commit implements coupons.Store.
-func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
+func (s Coupons) Commit(ctx context.Context, c coupons.Change) (coupons.State, error) {
 	if s.usualCommit(c) {
 		return s.commitUsual(ctx, c)
 	}
@@ -128,7 +128,7 @@ func (s *Store) Commit(ctx context.Context, c coupons.Change) (coupons.State, er
 }
 
 // write is a change of a coupon that exists, statement by statement.
-func (s *Store) write(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+func (s Coupons) write(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	st := coupons.State{Coupon: c.Coupon}
 	st.Coupon.Version++
 	if err := updateCoupon(tx, c.Coupon); err != nil {
@@ -159,7 +159,7 @@ func (s *Store) write(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupo
 }
 
 // accompany writes what goes with a change of state.
-func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
+func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 	if err := saveAudit(tx, c.Audit, c.Coupon.ID); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *Store) accompany(tx *gorm.DB, c coupons.Change) error {
 			return err
 		}
 	}
-	return s.accompanyCase(tx, c)
+	return s.accompanyReview(tx, c)
 }
 
 // setCoupon is every column that can change after the first commit, for both ways of committing; setCouponArgs are its

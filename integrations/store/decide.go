@@ -13,7 +13,7 @@ import (
 
 // Decide implements coupons.Store. The coupon's row is locked as it is read, before anything else is, and before it, where
 // a cap has to hold over several coupons, everything that the same actor decides.
-func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (s Coupons) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
 	code, ok := domain.NormalizeCode(q.Code)
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
@@ -23,7 +23,7 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 		if err := s.lockForDecision(tx, q); err != nil {
 			return err
 		}
-		k, err := s.readCase(tx, q, code)
+		k, err := s.readLocked(tx, q, code)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Store) Decide(ctx context.Context, q coupons.Question, decide func(coup
 }
 
 // lockForDecision makes decisions that share a cap wait for one another. SQLite's transactions do so by themselves.
-func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question) error {
+func (s Coupons) lockForDecision(tx *gorm.DB, q coupons.Question) error {
 	if s.dialect != "postgres" || !q.Capped {
 		return nil
 	}
@@ -55,14 +55,14 @@ func (s *Store) lockForDecision(tx *gorm.DB, q coupons.Question) error {
 }
 
 // lockRow makes whoever reads a row to decide about it wait for whoever did so before.
-func (s *Store) lockRow() []clause.Expression {
+func (s Coupons) lockRow() []clause.Expression {
 	if s.dialect != "postgres" {
 		return nil
 	}
 	return []clause.Expression{clause.Locking{Strength: clause.LockingStrengthUpdate}}
 }
 
-func (s *Store) readCase(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {
+func (s Coupons) readLocked(tx *gorm.DB, q coupons.Question, code string) (coupons.Locked, error) {
 	var k coupons.Locked
 	var err error
 	if k.State, err = load(tx, "code = ?", code, s.lockRow()...); err != nil {

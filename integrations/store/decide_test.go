@@ -34,7 +34,7 @@ func TestDecide(t *testing.T) {
 		customer(t, s, "1")
 		first := active(t, s, pending("1", 300)).Coupon
 		q := question(lower(first.Code), "c1")
-		st, err := s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
+		st, err := s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.MovedToday != 0 || k.State.Movement(domain.Take) == nil {
 				t.Errorf("%+v", k)
 			}
@@ -43,12 +43,12 @@ func TestDecide(t *testing.T) {
 		if err != nil || st.Coupon.Status != domain.Cancelling || st.Movement(domain.Take) == nil || !st.ActedBy.Equal(first.LeaseUntil) {
 			t.Fatalf("%+v, %v", st, err)
 		}
-		stored, err := s.Load(t.Context(), first.ID)
+		stored, err := s.Coupons.Load(t.Context(), first.ID)
 		if c := stored.Coupon; err != nil || c.Status != domain.Cancelling || c.CancelActor != "staff:1" || c.CancelledBy != "佐藤" ||
 			c.CancelStartedAt == nil || !c.CancelStartedAt.Equal(noon) || c.Note != "メモ" || c.Version != st.Coupon.Version {
 			t.Errorf("%+v, %v", c, err)
 		}
-		_, err = s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
+		_, err = s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 			if k.Replay == nil || k.Replay.CouponID != first.ID || k.MovedToday != 300 {
 				t.Errorf("a repeat sees %+v", k)
 			}
@@ -58,11 +58,11 @@ func TestDecide(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused := domain.Refuse(domain.CodeCouponCancelled)
-		if _, err = s.Decide(t.Context(), question(first.Code, "c2"), func(coupons.Locked) (coupons.Change, error) { return coupons.Change{}, refused }); !errors.Is(err, refused) {
+		if _, err = s.Coupons.Decide(t.Context(), question(first.Code, "c2"), func(coupons.Locked) (coupons.Change, error) { return coupons.Change{}, refused }); !errors.Is(err, refused) {
 			t.Errorf("%v", err)
 		}
 		for _, code := range []string{"70934-ABCDEF-500", "'; DROP TABLE coupons; --", ""} {
-			_, err = s.Decide(t.Context(), question(code, "c3"), nil)
+			_, err = s.Coupons.Decide(t.Context(), question(code, "c3"), nil)
 			if !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
 				t.Errorf("%q: %v", code, err)
 			}
@@ -124,7 +124,7 @@ func TestDecisionsInParallel(t *testing.T) {
 // retried asks again when somebody was faster, as the flow does.
 func retried(ctx context.Context, s *store.Store, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (st coupons.State, err error) {
 	for range 20 {
-		if st, err = s.Decide(ctx, q, decide); !errors.Is(err, domain.ErrConflict) {
+		if st, err = s.Coupons.Decide(ctx, q, decide); !errors.Is(err, domain.ErrConflict) {
 			return st, err
 		}
 	}
@@ -140,7 +140,7 @@ func TestRefundRows(t *testing.T) {
 		ask := func(code, key, reference string) (seen *coupons.RefundRow, err error) {
 			q := question(code, key)
 			q.Reference, q.Request.Operation = reference, "refund"
-			_, err = s.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
+			_, err = s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 				if seen = k.Refund; seen != nil {
 					return coupons.Change{}, nil
 				}
@@ -159,14 +159,14 @@ func TestRefundRows(t *testing.T) {
 		if seen, err := ask(second.Code, "r3", "T-1"); err != nil || seen == nil || seen.CouponID != first.ID {
 			t.Errorf("a reference that is taken: %+v, %v", seen, err)
 		}
-		got, err := s.FindRefund(t.Context(), "T-1")
+		got, err := s.Coupons.FindRefund(t.Context(), "T-1")
 		if err != nil || got.CouponID != first.ID || got.Note != "n" || !got.CreatedAt.Equal(noon) {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if got, err = s.RefundOf(t.Context(), first.ID); err != nil || got.Reference != "T-1" {
+		if got, err = s.Coupons.RefundOf(t.Context(), first.ID); err != nil || got.Reference != "T-1" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		for _, err := range []error{errorOf(s.FindRefund(t.Context(), "T-9")), errorOf(s.RefundOf(t.Context(), second.ID))} {
+		for _, err := range []error{errorOf(s.Coupons.FindRefund(t.Context(), "T-9")), errorOf(s.Coupons.RefundOf(t.Context(), second.ID))} {
 			if !errors.Is(err, &domain.Error{Code: domain.CodeRefundNotFound}) {
 				t.Error(err)
 			}
@@ -184,15 +184,15 @@ func TestCases(t *testing.T) {
 		customer(t, s, "1")
 		c := active(t, s, pending("1", 100)).Coupon
 		c.Status, c.Unfinished, c.UsedOrder = domain.Suspended, true, "#1001"
-		_, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Review: coupons.ReviewSuspectedFraud})
+		_, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Review: coupons.ReviewSuspectedFraud})
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 5})
+		list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 5})
 		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewSuspectedFraud || list[0].OrderName != "#1001" || list[0].Code != c.Code || !list[0].Open {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if stuck, err := s.Stuck(t.Context(), noon.Add(time.Hour), 5); err != nil || len(stuck) != 1 {
+		if stuck, err := s.Backlog.Stuck(t.Context(), noon.Add(time.Hour), 5); err != nil || len(stuck) != 1 {
 			t.Errorf("an unfinished coupon is not found: %v, %v", stuck, err)
 		}
 		q := question(c.Code, "d1")
@@ -205,21 +205,21 @@ func TestCases(t *testing.T) {
 			next.Status, next.Unfinished = domain.Forfeited, false
 			return coupons.Change{Coupon: next, Verdict: &coupons.Verdict{ReviewID: list[0].ID, Outcome: coupons.OutcomeForfeit, Note: "証拠", By: "佐藤", At: noon}}, nil
 		}
-		if _, err = s.Decide(t.Context(), q, decide); err != nil {
+		if _, err = s.Coupons.Decide(t.Context(), q, decide); err != nil {
 			t.Fatal(err)
 		}
-		if _, err = s.Decide(t.Context(), q, decide); !errors.Is(err, domain.ErrConflict) {
+		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("a case was closed twice: %v", err)
 		}
-		got, err := s.Review(t.Context(), list[0].ID)
+		got, err := s.Reviews.Review(t.Context(), list[0].ID)
 		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" || got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if _, err = s.Review(t.Context(), 99); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err = s.Reviews.Review(t.Context(), 99); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			t.Error(err)
 		}
 		q.ReviewID = 99
-		if _, err = s.Decide(t.Context(), q, decide); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			t.Error(err)
 		}
 	})
@@ -231,11 +231,11 @@ func TestCursors(t *testing.T) {
 		s := db.Open(t, now, nil)
 		for _, step := range []struct{ move, want time.Time }{{time.Time{}, time.Time{}}, {noon, noon}, {noon.Add(-time.Hour), noon}, {noon.Add(time.Hour), noon.Add(time.Hour)}} {
 			if !step.move.IsZero() {
-				if err := s.MoveCursor(t.Context(), "orders", step.move); err != nil {
+				if err := s.Backlog.MoveCursor(t.Context(), "orders", step.move); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if got, err := s.Cursor(t.Context(), "orders"); err != nil || !got.Equal(step.want) {
+			if got, err := s.Backlog.Cursor(t.Context(), "orders"); err != nil || !got.Equal(step.want) {
 				t.Errorf("%v, %v; want %v", got, err, step.want)
 			}
 		}

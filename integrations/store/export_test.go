@@ -3,9 +3,9 @@ package store
 import "strings"
 
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
-func (s *Store) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
+func (s *database) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
 
-// SelectReviews reads cases; what follows chooses them.
+// SelectReviews reads reviews; what follows chooses them.
 var SelectReviews = selectReviews
 
 // Plans are statements that must go by an index however many rows there are, and the indexes.
@@ -19,11 +19,11 @@ func Plans() map[string]string {
 	}
 }
 
-// RiskPlans are the statements behind a case's risk, and their indexes.
-func (s *Store) RiskPlans() map[string]string {
+// RiskPlans are the statements behind a review's risk, and their indexes.
+func (s *database) RiskPlans() map[string]string {
 	return map[string]string{
-		selectMatches:    "customers_email_key customers_phone_key coupons_customer reviews_coupon",
-		s.selectAround(): "customers_email_key customers_phone_key audit_refused",
+		selectMatches:             "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		Reviews{s}.selectAround(): "customers_email_key customers_phone_key audit_refused",
 	}
 }
 

@@ -30,8 +30,8 @@ type recoveryRow struct {
 
 func (recoveryRow) TableName() string { return "staff_recovery" }
 
-// ChangeFactors implements staff.SignIns.
-func (s *Store) ChangeFactors(
+// ChangeFactors implements staff.SecondFactors.
+func (s Staff) ChangeFactors(
 	ctx context.Context,
 	id int64,
 	f staff.Factors,
@@ -105,8 +105,8 @@ func replaceRecovery(tx *gorm.DB, id int64, hashes [][]byte) error {
 	return nil
 }
 
-// Passkeys implements staff.SignIns.
-func (s *Store) Passkeys(ctx context.Context, staffID int64) ([]staff.Passkey, error) {
+// Passkeys implements staff.SecondFactors.
+func (s Staff) Passkeys(ctx context.Context, staffID int64) ([]staff.Passkey, error) {
 	var rows []passkeyRow
 	if err := s.db.WithContext(ctx).Where("staff_id = ?", staffID).Order("id").Find(&rows).Error; err != nil {
 		return nil, translate(err)
@@ -130,8 +130,8 @@ func (s *Store) Passkeys(ctx context.Context, staffID int64) ([]staff.Passkey, e
 	return list, nil
 }
 
-// RecoveryCodes implements staff.SignIns.
-func (s *Store) RecoveryCodes(ctx context.Context, staffID int64) (n int, err error) {
+// RecoveryCodes implements staff.SecondFactors.
+func (s Staff) RecoveryCodes(ctx context.Context, staffID int64) (n int, err error) {
 	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM staff_recovery WHERE staff_id = ?`, staffID).Scan(&n).Error
 	return n, translate(err)
 }

@@ -49,7 +49,7 @@ func (r keyRow) domain() domain.APIKey {
 }
 
 // CreateKey implements staff.Keys.
-func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
+func (s Keys) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now()),
 		MadeBy: by.ID, ExpiresAt: utcOrNil(k.ExpiresAt)}
 	if k.OwnerID != 0 {
@@ -68,7 +68,7 @@ func (s *Store) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey
 }
 
 // tellMaker tells the person who made a program's key, in case it was not them.
-func (s *Store) tellMaker(ctx context.Context, tx *gorm.DB, by domain.Caller, row keyRow) error {
+func (s Keys) tellMaker(ctx context.Context, tx *gorm.DB, by domain.Caller, row keyRow) error {
 	id, ok := staff.StaffIDOf(by)
 	if !ok {
 		return nil
@@ -90,7 +90,7 @@ func insertKey(tx *gorm.DB, row *keyRow) error {
 }
 
 // RevokeKey implements staff.Keys.
-func (s *Store) RevokeKey(ctx context.Context, by domain.Caller, prefix string) error {
+func (s Keys) RevokeKey(ctx context.Context, by domain.Caller, prefix string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE prefix = ? AND staff_id IS NULL AND revoked_at IS NULL`, utc(s.now()), prefix)
 		if done.Error != nil {
@@ -103,7 +103,7 @@ func (s *Store) RevokeKey(ctx context.Context, by domain.Caller, prefix string) 
 	})
 }
 
-// keyAudit names the key, but for a customer's: the record outlives a customer's wish to be forgotten.
+// keyAudit names the key, but for a customer's: the audit outlives a customer's wish to be forgotten.
 func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 	if k.Role == string(domain.RoleCustomer) {
 		k.Name = ""
@@ -120,7 +120,7 @@ func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 }
 
 // ListKeys implements staff.Keys.
-func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
+func (s Keys) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
 	var rows []struct {
 		Key     keyRow `gorm:"embedded"`
 		Owner   string
@@ -141,14 +141,14 @@ func (s *Store) ListKeys(ctx context.Context) ([]domain.APIKey, error) {
 }
 
 // KeyUsed implements api.Keys. Processes that are told of the same minute write it down once.
-func (s *Store) KeyUsed(ctx context.Context, prefix string, at time.Time) error {
+func (s Keys) KeyUsed(ctx context.Context, prefix string, at time.Time) error {
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE api_keys SET last_used_at = ? WHERE prefix = ? AND (last_used_at IS NULL OR last_used_at <= ?)`,
 		utc(at), prefix, utc(at.Add(-domain.LastUseEvery))).Error)
 }
 
 // FindKey reads a key by its public part; a person's token speaks for that person as they are now. Errors: unauthenticated
 // when there is none, it was revoked, or the person it belongs to may not get in.
-func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
+func (s Keys) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	var row keyRow
 	err := s.db.WithContext(ctx).Where("prefix = ? AND revoked_at IS NULL", prefix).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -165,17 +165,17 @@ func (s *Store) FindKey(ctx context.Context, prefix string) (domain.APIKey, erro
 		return domain.APIKey{}, err
 	}
 	if key.Caller.Role == domain.RoleCustomer {
-		key.Caller.Name = "" // the record, where it would stand, holds nobody's name but the staff's
+		key.Caller.Name = "" // the audit, where it would stand, holds nobody's name but the staff's
 	}
 	return key, nil
 }
 
 // ownerIsIn refuses the key of a program whose owner may not get in.
-func (s *Store) ownerIsIn(ctx context.Context, k domain.APIKey) error {
+func (s Keys) ownerIsIn(ctx context.Context, k domain.APIKey) error {
 	if k.OwnerID == 0 {
 		return nil
 	}
-	owner, err := s.StaffByID(ctx, k.OwnerID)
+	owner, err := Staff{s.database}.StaffByID(ctx, k.OwnerID)
 	if err == nil && !owner.Enabled() {
 		err = domain.Refuse(domain.CodeUnauthenticated)
 	}

@@ -16,7 +16,7 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newWatch()
 		s := db.Open(t, w.Now, nil)
-		machines, o := staff.Machines{Keys: s, Random: rand.Reader, Now: w.Now}, office(s, w)
+		machines, o := staff.Machines{Keys: s.Keys, Owners: s.Staff, Random: rand.Reader, Now: w.Now}, office(s, w)
 		p := hire(t, o, "mori@example.com", domain.RoleStoreManager)
 		for name, add := range map[string]func() (string, domain.APIKey, error){
 			"key": func() (string, domain.APIKey, error) {
@@ -48,7 +48,7 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 			}
 			for token := range tokens {
 				prefix, _ := domain.APIKeyPrefix(token)
-				if _, err := s.FindKey(t.Context(), prefix); err != nil {
+				if _, err := s.Keys.FindKey(t.Context(), prefix); err != nil {
 					t.Errorf("the %s: %v", name, err)
 				}
 			}

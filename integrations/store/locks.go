@@ -10,32 +10,32 @@ import (
 	"pointbridge/domain/members"
 )
 
-type tallyRow struct {
+type refusalsRow struct {
 	Refusals      int
 	RefusalsSince *time.Time
 	LockedUntil   *time.Time
 }
 
-func (r tallyRow) domain() members.Tally {
-	return members.Tally{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince), LockedUntil: utcOrNil(r.LockedUntil)}
+func (r refusalsRow) domain() members.RefusalCount {
+	return members.RefusalCount{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince), LockedUntil: utcOrNil(r.LockedUntil)}
 }
 
 // NoteRefusal implements members.Locks.
-func (s Members) NoteRefusal(ctx context.Context, customerID string, note func(members.Tally, bool) (members.Tally, []domain.AuditEntry)) error {
+func (s Members) NoteRefusal(ctx context.Context, customerID string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	lock := ""
 	if s.dialect == "postgres" {
 		lock = " FOR UPDATE"
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		var row tallyRow
+		var row refusalsRow
 		found := tx.Raw(`SELECT refusals, refusals_since, locked_until FROM customers WHERE id = ?`+lock, customerID).Scan(&row)
 		if found.Error != nil {
 			return found.Error
 		}
 		known := found.RowsAffected == 1
-		tally := row.domain()
-		next, record := note(tally, known)
-		if known && next != tally {
+		counted := row.domain()
+		next, record := note(counted, known)
+		if known && next != counted {
 			if err := tx.Exec(`UPDATE customers SET refusals = ?, refusals_since = ?, locked_until = ? WHERE id = ?`,
 				next.Refusals, utcOrNil(next.Since), utcOrNil(next.LockedUntil), customerID).Error; err != nil {
 				return err
@@ -68,7 +68,7 @@ func (s Members) Unlock(ctx context.Context, customerID string, entry domain.Aud
 }
 
 // Record writes one entry that goes with no change of state.
-func (s *Store) Record(ctx context.Context, entry domain.AuditEntry) error {
+func (s Audit) Record(ctx context.Context, entry domain.AuditEntry) error {
 	return s.record(ctx, entry)
 }
 

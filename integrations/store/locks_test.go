@@ -28,34 +28,34 @@ func entryOf(action, customerID string) domain.AuditEntry {
 }
 
 // lockAt counts a refusal, and locks at the nth.
-func lockAt(n int, until time.Time) func(members.Tally, bool) (members.Tally, []domain.AuditEntry) {
-	return func(tally members.Tally, known bool) (members.Tally, []domain.AuditEntry) {
+func lockAt(n int, until time.Time) func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry) {
+	return func(counted members.RefusalCount, known bool) (members.RefusalCount, []domain.AuditEntry) {
 		record := []domain.AuditEntry{entryOf("conversion.refused", "1")}
-		if !known || tally.LockedUntil != nil {
-			return tally, record
+		if !known || counted.LockedUntil != nil {
+			return counted, record
 		}
-		if tally.Refusals++; tally.Since == nil {
+		if counted.Refusals++; counted.Since == nil {
 			since := noon
-			tally.Since = &since
+			counted.Since = &since
 		}
-		if tally.Refusals == n {
-			return members.Tally{LockedUntil: &until}, append(record, entryOf("customer.locked", "1"))
+		if counted.Refusals == n {
+			return members.RefusalCount{LockedUntil: &until}, append(record, entryOf("customer.locked", "1"))
 		}
-		return tally, record
+		return counted, record
 	}
 }
 
-// tallyOf reads a tally without changing it.
-func tallyOf(t *testing.T, s *store.Store, id string) (tally members.Tally, known bool) {
+// refusalsOf reads a count without changing it.
+func refusalsOf(t *testing.T, s *store.Store, id string) (counted members.RefusalCount, known bool) {
 	t.Helper()
-	err := s.Members.NoteRefusal(t.Context(), id, func(have members.Tally, there bool) (members.Tally, []domain.AuditEntry) {
-		tally, known = have, there
+	err := s.Members.NoteRefusal(t.Context(), id, func(have members.RefusalCount, there bool) (members.RefusalCount, []domain.AuditEntry) {
+		counted, known = have, there
 		return have, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tally, known
+	return counted, known
 }
 
 // covers: H-21
@@ -96,8 +96,8 @@ func TestRefusalsLock(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if tally, known := tallyOf(t, s, "1"); !known || tally != (members.Tally{}) || countRecorded(t, s, "customer.unlocked") != 1 {
-				t.Fatalf("%+v, %d lifts", tally, countRecorded(t, s, "customer.unlocked"))
+			if counted, known := refusalsOf(t, s, "1"); !known || counted != (members.RefusalCount{}) || countRecorded(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%+v, %d lifts", counted, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
 		t.Run("a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
@@ -107,8 +107,8 @@ func TestRefusalsLock(t *testing.T) {
 			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 				t.Fatal(err)
 			}
-			if tally, _ := tallyOf(t, s, "1"); tally.Refusals != 1 || tally.Since == nil || !tally.Since.Equal(noon) {
-				t.Fatalf("%+v", tally)
+			if counted, _ := refusalsOf(t, s, "1"); counted.Refusals != 1 || counted.Since == nil || !counted.Since.Equal(noon) {
+				t.Fatalf("%+v", counted)
 			}
 			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
 				t.Fatal(err)
@@ -128,7 +128,7 @@ func TestRefusalsOfNobody(t *testing.T) {
 		if err := s.Members.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
 			t.Fatal(err)
 		}
-		if _, known := tallyOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
+		if _, known := refusalsOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
 			t.Error("something was made of an id that nobody has")
 		}
 		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
@@ -143,15 +143,15 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
-		err := s.Members.NoteRefusal(t.Context(), "1", func(members.Tally, bool) (members.Tally, []domain.AuditEntry) {
+		err := s.Members.NoteRefusal(t.Context(), "1", func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry) {
 			unwritable := entryOf("conversion.refused", "1")
 			unwritable.Detail = map[string]any{"x": make(chan int)}
-			return members.Tally{Refusals: 5}, []domain.AuditEntry{unwritable}
+			return members.RefusalCount{Refusals: 5}, []domain.AuditEntry{unwritable}
 		})
-		if tally, _ := tallyOf(t, s, "1"); err == nil || tally.Refusals != 0 {
-			t.Fatalf("counted without a record: %+v, %v", tally, err)
+		if counted, _ := refusalsOf(t, s, "1"); err == nil || counted.Refusals != 0 {
+			t.Fatalf("counted without a record: %+v, %v", counted, err)
 		}
-		if err := s.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
+		if err := s.Audit.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
 			t.Fatalf("an alert is not recorded: %v", err)
 		}
 	})
@@ -167,7 +167,7 @@ func TestSettings(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range 8 {
 				wg.Go(func() {
-					if err := coupons.RecordRules(t.Context(), replicas[i%2], noon, rules); err != nil {
+					if err := coupons.RecordRules(t.Context(), replicas[i%2].Settings, noon, rules); err != nil {
 						t.Error(err)
 					}
 				})
@@ -187,13 +187,13 @@ func TestSettings(t *testing.T) {
 		if err != nil || detail != `{"rate":{"from":"1","to":"1.5"}}` {
 			t.Fatalf("recorded %s, %v", detail, err)
 		}
-		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
 			return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
 		})
 		if err == nil {
 			t.Fatal("a change was kept without a record")
 		}
-		err = replicas[0].Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
 			if have["rate"] != "1.5" || len(have) != 1 {
 				t.Errorf("remembered %v", have)
 			}

@@ -26,7 +26,7 @@ func TestSlowStatementsAreNamedWithoutTheirValues(t *testing.T) {
 	find := func(slow time.Duration) string {
 		out.Reset()
 		s.db.Logger = statementLog{to: to, slow: slow}
-		_, _ = s.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:secret", Operation: "conversion", Key: "secret"})
+		_, _ = s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:secret", Operation: "conversion", Key: "secret"})
 		return out.String()
 	}
 	if line := find(time.Hour); line != "" {

@@ -20,23 +20,23 @@ func TestWhatOperatorsSee(t *testing.T) {
 		active(t, s, pending("1", 300))
 		open(t, s, pending("2", 200))
 		parked := open(t, s, pending("3", 100))
-		for range 2 { // the same case twice is one case
+		for range 2 { // the same review twice is one review
 			parked.Coupon.ParkedAt = &noon
 			var err error
-			if parked, err = s.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon, Review: "unsettled"}); err != nil {
+			if parked, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon, Review: "unsettled"}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		gauges, err := s.Gauges(t.Context())
+		gauges, err := s.Backlog.Gauges(t.Context())
 		if want := map[string]int64{"on_the_way": 1, "parked": 1, "metafields_behind": 1, "reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
 			t.Fatalf("gauges %v, %v; want %v", gauges, err, want)
 		}
-		reviews, err := s.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
+		reviews, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
 		if err != nil || len(reviews) != 1 || reviews[0].Kind != coupons.ReviewUnsettled || reviews[0].Code != parked.Coupon.Code ||
 			!reviews[0].OpenedAt.Equal(noon) || reviews[0].OpenedAt.Location() != time.UTC {
 			t.Fatalf("reviews %+v, %v", reviews, err)
 		}
-		totals, err := s.Totals(t.Context())
+		totals, err := s.Backlog.Totals(t.Context())
 		if want := map[domain.Status]int64{domain.Active: 300, domain.Pending: 300}; err != nil || !maps.Equal(totals, want) {
 			t.Fatalf("totals %v, %v; want %v", totals, err, want)
 		}
@@ -57,15 +57,15 @@ func TestRequestsAreForgotten(t *testing.T) {
 			before time.Time
 			want   int64
 		}{{noon, 0}, {noon.Add(time.Microsecond), 1}, {noon.Add(time.Hour), 0}} {
-			if n, err := s.ForgetRequests(t.Context(), step.before); err != nil || n != step.want {
+			if n, err := s.Coupons.ForgetRequests(t.Context(), step.before); err != nil || n != step.want {
 				t.Fatalf("before %s: %d forgotten, %v; want %d", step.before, n, err, step.want)
 			}
 		}
 		key := coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: running.Coupon.Code}
-		if _, err := s.FindRequest(t.Context(), key); err != nil {
+		if _, err := s.Coupons.FindRequest(t.Context(), key); err != nil {
 			t.Fatalf("a request that is still running was forgotten: %v", err)
 		}
-		if _, err := s.Answer(t.Context(), done.RequestID, coupons.AnswerDone); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Coupons.Answer(t.Context(), done.RequestID, coupons.AnswerDone); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("a forgotten request was answered: %v", err)
 		}
 	})
@@ -78,17 +78,17 @@ func TestTheFirstAnswerHolds(t *testing.T) {
 		customer(t, s, "1")
 		c := pending("1", 100)
 		st := open(t, s, c)
-		if _, err := s.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted); err != nil {
+		if _, err := s.Coupons.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted); err != nil {
 			t.Fatal(err)
 		}
 		for _, audit := range [][]domain.AuditEntry{nil, c.Audit} { // the general way of committing and the usual one
 			st.Coupon.Status = domain.Failed
-			next, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerFailed, Audit: audit})
+			next, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerFailed, Audit: audit})
 			if err != nil {
 				t.Fatal(err)
 			}
 			st.Coupon = next.Coupon
-			if got, err := s.FindRequest(t.Context(), c.Request.Key); err != nil || got.Answer != coupons.AnswerAccepted {
+			if got, err := s.Coupons.FindRequest(t.Context(), c.Request.Key); err != nil || got.Answer != coupons.AnswerAccepted {
 				t.Fatalf("the answer became %q, %v", got.Answer, err)
 			}
 		}
@@ -100,14 +100,14 @@ func TestKeysAreListed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		for _, prefix := range []string{"one", "two"} {
-			if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
+			if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "one"); err != nil {
+		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "one"); err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.ListKeys(t.Context())
+		list, err := s.Keys.ListKeys(t.Context())
 		if err != nil || len(list) != 2 || list[0].RevokedAt == nil || list[1].RevokedAt != nil || list[1].Caller.Name != "two" || len(list[0].Hash) != 0 {
 			t.Fatalf("%+v, %v", list, err)
 		}

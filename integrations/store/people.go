@@ -10,7 +10,7 @@ import (
 )
 
 // mostPeople bounds how many members with one mail address, and with one phone number, are looked at: an address that a shop
-// writes down for everybody without one must not make its cases slow. From the third case on it makes no difference.
+// writes down for everybody without one must not make its reviews slow. From the third review on it makes no difference.
 const mostPeople = "100"
 
 // peopleOf are the ids of everybody who is one person with a member: the member, and those with the same mail address or the

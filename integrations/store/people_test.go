@@ -12,7 +12,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// keyedMember is a member with these keys, and as many cases.
+// keyedMember is a member with these keys, and as many reviews.
 func (b bed) keyedMember(id, mail, phone string, cases int) {
 	b.t.Helper()
 	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone,
@@ -23,20 +23,20 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	}
 	for n := range cases {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
-		v := void(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
+		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
 		v.OrderID = order
 		b.open(v)
 	}
 }
 
-// recent gives how many cases are counted for a member's newest case, and the members whose cases are listed beside it.
+// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
-	own, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
 	if err != nil || len(own) != 1 {
 		b.t.Fatalf("%+v, %v", own, err)
 	}
-	list, err := b.s.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	list, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestOnePerson(t *testing.T) {
 	})
 }
 
-// TestManyMembersWithOneAddress: an address that a shop writes down for everybody does not make its cases slow.
+// TestManyMembersWithOneAddress: an address that a shop writes down for everybody does not make its reviews slow.
 // covers: 000-08
 func TestManyMembersWithOneAddress(t *testing.T) {
 	t.Parallel()
@@ -157,7 +157,7 @@ func keys(t *testing.T, s *store.Store, where string) (n int) {
 	return n
 }
 
-// TestManyMembers: the cases of a person are counted by the indexes, however many members there are.
+// TestManyMembers: the reviews of a person are counted by the indexes, however many members there are.
 // covers: 000-08
 func TestManyMembers(t *testing.T) {
 	t.Parallel()

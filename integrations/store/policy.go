@@ -18,7 +18,7 @@ const shownRights = 200
 
 // RecordPolicy writes down which rights are in force, if they are others than those that were written down last. Rights
 // are "role object:action".
-func (s *Store) RecordPolicy(ctx context.Context, rights []string) error {
+func (s Audit) RecordPolicy(ctx context.Context, rights []string) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := s.oneAfterTheOther(tx, "policy"); err != nil {
 			return err

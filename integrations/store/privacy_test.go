@@ -25,7 +25,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 		t.Fatal(err)
 	}
 	k := active(t, s, pending("1", 100)).Coupon
-	if _, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
+	if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	at := "'2026-12-01 12:00:00+00:00'"
@@ -80,21 +80,21 @@ func TestForgotten(t *testing.T) {
 		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
 			t.Errorf("still there: %v", found)
 		}
-		st, err := s.Load(t.Context(), k.ID)
+		st, err := s.Coupons.Load(t.Context(), k.ID)
 		if err != nil || st.Coupon.Code != k.Code || st.Coupon.Points != 100 || len(st.Movements) != 1 || st.Coupon.Version == k.Version {
 			t.Errorf("the ledger did not keep the coupon: %+v, %v", st, err)
 		}
 		if n := entries(t, s, "customer.erased"); n != 1 {
 			t.Errorf("%d entries", n)
 		}
-		if _, err := s.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
+		if _, err := s.Keys.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Errorf("the customer's key still works: %v", err)
 		}
 		closed, err := p.List(t.Context(), false, 10)
 		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody || closed[1].Reason != privacy.ReasonErased {
 			t.Errorf("%+v, %v", closed, err)
 		}
-		linkedTo(t, s, "1", gidA) // a link by the till begins anew
+		linkedTo(t, s, "1", gidA) // a link by the POS begins anew
 		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
 			t.Errorf("%+v, %v", c, err)
 		}

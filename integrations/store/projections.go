@@ -79,7 +79,7 @@ func (s Metafields) ReleaseProjection(ctx context.Context, customerID, digest st
 }
 
 // StaleProjections implements coupons.Backlog.
-func (s *Store) StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error) {
+func (s Backlog) StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE projection_written < projection_wanted AND projection_changed_at < ?
 		AND shopify_customer_gid <> '' ORDER BY projection_changed_at LIMIT ?`, utc(before), limit).Scan(&ids).Error

@@ -30,7 +30,7 @@ func TestOneRequestHasOneEffect(t *testing.T) {
 			wg.Go(func() {
 				c := pending(strconv.Itoa(i%10), 100)
 				c.Request.Key.Key = "the same"
-				st, err := s.Open(t.Context(), opening(c), func(in coupons.Intake) (coupons.Change, error) {
+				st, err := s.Coupons.Open(t.Context(), opening(c), func(in coupons.Intake) (coupons.Change, error) {
 					if in.Replay != nil {
 						replayed.Add(1)
 						return coupons.Change{}, nil
@@ -67,10 +67,10 @@ func TestOneCodeIsOneCoupon(t *testing.T) {
 		first := open(t, s, pending("1", 100))
 		c := pending("2", 100)
 		c.Coupon.Code = first.Coupon.Code
-		if _, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil }); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil }); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a code was given out twice: %v", err)
 		}
-		if _, err := s.FindRequest(t.Context(), c.Request.Key); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Coupons.FindRequest(t.Context(), c.Request.Key); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("the lost opening left its request: %v", err)
 		}
 	})
@@ -83,13 +83,13 @@ func TestARequestStartsOver(t *testing.T) {
 		customer(t, s, "1")
 		first := open(t, s, pending("1", 100))
 		first.Coupon.Status, first.Movements[0].State = domain.Failed, domain.MovementRefused
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: first.Coupon, Movements: first.Movements, Answer: coupons.AnswerFailed}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: first.Coupon, Movements: first.Movements, Answer: coupons.AnswerFailed}); err != nil {
 			t.Fatal(err)
 		}
 		c := pending("1", 100)
 		c.Request.ID = first.RequestID
 		second := open(t, s, c)
-		got, err := s.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: first.Coupon.Code})
+		got, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: first.Coupon.Code})
 		if err != nil || got.CouponID != second.Coupon.ID || got.Answer != coupons.AnswerNone || second.RequestID != first.RequestID {
 			t.Fatalf("the request says %+v, %v; want coupon %d", got, err, second.Coupon.ID)
 		}
@@ -150,7 +150,7 @@ func TestJobsUseTheTransaction(t *testing.T) {
 		c := pending("1", 100)
 		c.Jobs = []domain.Job{{Kind: domain.JobAdvance}}
 		try := func() (coupons.State, error) {
-			return s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+			return s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 		}
 		if _, err := try(); !errors.Is(err, fail) || queued() != 0 {
 			t.Fatalf("%v, and %d jobs of an opening that was taken back", err, queued())
@@ -163,10 +163,10 @@ func TestJobsUseTheTransaction(t *testing.T) {
 		}
 		late := st.Coupon
 		late.Version = 7
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: late, Audit: c.Audit, Jobs: jobs}); !errors.Is(err, domain.ErrConflict) || queued() != 1 {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: late, Audit: c.Audit, Jobs: jobs}); !errors.Is(err, domain.ErrConflict) || queued() != 1 {
 			t.Fatalf("a lost race enqueued: %v, %d jobs", err, queued())
 		}
-		if err := s.Enqueue(t.Context(), jobs); err != nil || queued() != 2 {
+		if err := s.Backlog.Enqueue(t.Context(), jobs); err != nil || queued() != 2 {
 			t.Fatalf("%v, %d jobs", err, queued())
 		}
 	})

@@ -13,12 +13,12 @@ import (
 )
 
 // Load implements coupons.Store.
-func (s *Store) Load(ctx context.Context, couponID int64) (coupons.State, error) {
+func (s Coupons) Load(ctx context.Context, couponID int64) (coupons.State, error) {
 	return load(s.db.WithContext(ctx), "id = ?", couponID)
 }
 
 // ByCode implements coupons.Catalogue.
-func (s *Store) ByCode(ctx context.Context, code string) (coupons.State, error) {
+func (s Coupons) ByCode(ctx context.Context, code string) (coupons.State, error) {
 	code, ok := domain.NormalizeCode(code)
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
@@ -56,7 +56,7 @@ func readMovements(tx *gorm.DB, couponID int64) ([]domain.Movement, error) {
 }
 
 // Claim implements coupons.Store.
-func (s *Store) Claim(ctx context.Context, couponID int64, now, until time.Time) (coupons.State, error) {
+func (s Coupons) Claim(ctx context.Context, couponID int64, now, until time.Time) (coupons.State, error) {
 	var st coupons.State
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -96,7 +96,7 @@ func toCoupons(rows []couponRow) ([]domain.Coupon, error) {
 }
 
 // History implements coupons.Catalogue.
-func (s *Store) History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error) {
+func (s Coupons) History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error) {
 	return s.history(ctx, couponID)
 }
 

@@ -46,17 +46,17 @@ func saveRefund(tx *gorm.DB, r coupons.RefundRow, couponID int64) error {
 	return tx.Create(&row).Error
 }
 
-// FindRefund implements coupons.Store.
-func (s *Store) FindRefund(ctx context.Context, reference string) (coupons.RefundRow, error) {
+// FindRefund implements coupons.Refunds.
+func (s Coupons) FindRefund(ctx context.Context, reference string) (coupons.RefundRow, error) {
 	return s.refund(ctx, "reference = ?", reference)
 }
 
-// RefundOf implements coupons.Store.
-func (s *Store) RefundOf(ctx context.Context, couponID int64) (coupons.RefundRow, error) {
+// RefundOf implements coupons.Refunds.
+func (s Coupons) RefundOf(ctx context.Context, couponID int64) (coupons.RefundRow, error) {
 	return s.refund(ctx, "coupon_id = ?", couponID)
 }
 
-func (s *Store) refund(ctx context.Context, where string, arg any) (coupons.RefundRow, error) {
+func (s Coupons) refund(ctx context.Context, where string, arg any) (coupons.RefundRow, error) {
 	r, err := readRefund(s.db.WithContext(ctx), where, arg)
 	if err != nil {
 		return coupons.RefundRow{}, translate(err)

@@ -54,8 +54,8 @@ func saveRequest(tx *gorm.DB, r coupons.Request, couponID int64) (int64, error) 
 	return row.ID, err
 }
 
-// FindRequest implements coupons.Store.
-func (s *Store) FindRequest(ctx context.Context, key coupons.RequestKey) (coupons.Request, error) {
+// FindRequest implements coupons.Requests.
+func (s Coupons) FindRequest(ctx context.Context, key coupons.RequestKey) (coupons.Request, error) {
 	r, err := readRequest(s.db.WithContext(ctx), "caller_id = ? AND operation = ? AND key = ?", key.CallerID, key.Operation, key.Key)
 	if err != nil {
 		return coupons.Request{}, translate(err)
@@ -63,8 +63,8 @@ func (s *Store) FindRequest(ctx context.Context, key coupons.RequestKey) (coupon
 	return *r, nil
 }
 
-// Answer implements coupons.Store. Errors: not_found.
-func (s *Store) Answer(ctx context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
+// Answer implements coupons.Requests. Errors: not_found.
+func (s Coupons) Answer(ctx context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
 	var holds string
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE id = ? AND answer = ''`, string(a), requestID).Error; err != nil {
@@ -78,8 +78,8 @@ func (s *Store) Answer(ctx context.Context, requestID int64, a coupons.Answer) (
 	return coupons.Answer(holds), err
 }
 
-// ForgetRequests implements coupons.Backlog.
-func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int64, error) {
+// ForgetRequests implements coupons.Requests.
+func (s Coupons) ForgetRequests(ctx context.Context, before time.Time) (int64, error) {
 	done := s.db.WithContext(ctx).Exec(`DELETE FROM requests WHERE created_at < ? AND answer <> ''`, utc(before))
 	return done.RowsAffected, translate(done.Error)
 }

@@ -47,7 +47,7 @@ type reviewRow struct {
 	RecentCases  int
 }
 
-// selectReviews has one placeholder: since when a person's cases are recent.
+// selectReviews has one placeholder: since when a person's reviews are recent.
 var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order_name, r.order_id, r.reason, r.payment, r.refund_id, r.refunded, r.refunded_currency,
 	r.problem, r.opened_at, r.outcome, r.note,
 	r.decided_by, r.decided_at, r.proposed_outcome, r.proposed_note, r.proposed_by, r.proposed_actor, r.proposed_at,
@@ -72,7 +72,7 @@ func (r reviewRow) domain() coupons.Review {
 	return review
 }
 
-func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
+func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
 	var rows []reviewRow
 	args = append([]any{utc(s.now().Add(-coupons.ReviewsWithin))}, args...)
 	if err := tx.Raw(selectReviews+rest, args...).Scan(&rows).Error; err != nil {
@@ -87,7 +87,7 @@ func (s *Store) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.
 
 const selectChains = `SELECT code, first_code FROM coupons WHERE first_code IN ? AND first_code <> '' AND status <> 'failed' ORDER BY id`
 
-// chains writes into each case of a reissued coupon the codes of its chain.
+// chains writes into each review of a reissued coupon the codes of its chain.
 func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	first := map[string][]string{}
 	for _, r := range rows {
@@ -121,7 +121,7 @@ func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	return err
 }
 
-func (s *Store) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
+func (s *database) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
 	list, err := s.selectReviews(tx, rest, args...)
 	if err != nil {
 		return coupons.Review{}, err
@@ -132,18 +132,22 @@ func (s *Store) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review
 	return list[0], nil
 }
 
-func (s *Store) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
+func (s *database) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
 	return s.oneReview(tx, `r.id = ?`, id)
 }
 
-// Review implements coupons.Store.
-func (s *Store) Review(ctx context.Context, id int64) (coupons.Review, error) {
+// Review reads one. Errors: review_not_found.
+func (s Reviews) Review(ctx context.Context, id int64) (coupons.Review, error) {
+	return s.review(ctx, id)
+}
+
+func (s *database) review(ctx context.Context, id int64) (coupons.Review, error) {
 	r, err := s.readReview(s.db.WithContext(ctx), id)
 	return r, translate(err)
 }
 
-// Reviews lists cases, newest first.
-func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
+// Reviews lists reviews, newest first.
+func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
 	where, args := "1 = 1", []any{}
 	if f.Status != "" {
 		where, args = where+" AND r.status = ?", append(args, f.Status)
@@ -164,8 +168,8 @@ func (s *Store) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.
 	return list, translate(err)
 }
 
-// accompanyCase opens and closes cases and keeps the refund that a change begins with.
-func (s *Store) accompanyCase(tx *gorm.DB, c coupons.Change) error {
+// accompanyReview opens and closes reviews and keeps the refund that a change begins with.
+func (s Coupons) accompanyReview(tx *gorm.DB, c coupons.Change) error {
 	if c.Refund != nil {
 		if err := saveRefund(tx, *c.Refund, c.Coupon.ID); err != nil {
 			return err
@@ -187,7 +191,7 @@ func (s *Store) accompanyCase(tx *gorm.DB, c coupons.Change) error {
 		string(c.Review), c.Coupon.ID, utc(s.now()), c.Coupon.UsedOrder).Error
 }
 
-// decided closes a case, or writes a first person's proposal into it. The case must still be open.
+// decided closes a review, or writes a first person's proposal into it. The review must still be open.
 func decided(tx *gorm.DB, c coupons.Change) error {
 	done := tx
 	switch v, p := c.Verdict, c.Proposal; {

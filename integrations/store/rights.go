@@ -43,7 +43,7 @@ func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
 	return points, err
 }
 
-// behind reads what the people behind the credential have to do with the case.
+// behind reads what the people behind the credential have to do with the review.
 func behind(tx *gorm.DB, q coupons.Question, k *coupons.Locked) (err error) {
 	if q.PersonID == 0 && q.MakerID == 0 {
 		return nil

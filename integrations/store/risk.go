@@ -21,7 +21,7 @@ type matchRow struct {
 	SamePhone  bool
 }
 
-// selectMatches reads the earlier cases of a person that are about other orders. What nobody settled is no doing of theirs.
+// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of theirs.
 var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.order_name, r.opened_at, r.outcome,
 	(p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id) AS same_email, (p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id) AS same_phone
 	FROM (` + peopleOf("?") + `) AS person JOIN customers p ON p.id = person.id JOIN customers me ON me.id = ?
@@ -30,7 +30,7 @@ var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.o
 
 // selectAround reads the rest. Of members with one address as many are counted as are looked at. CROSS JOIN tells SQLite to begin
 // with the person.
-func (s *Store) selectAround() string {
+func (s Reviews) selectAround() string {
 	return `SELECT
 	(SELECT count(*) FROM (SELECT p.id FROM customers me JOIN customers p ON p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id
 		WHERE me.id = ? LIMIT ` + mostPeople + `) AS same_email) AS same_email,
@@ -40,8 +40,8 @@ func (s *Store) selectAround() string {
 		WHERE a.customer_id = person.id AND a.action = 'conversion.refused' AND a.at >= ? AND a.at <= ?) AS refused`
 }
 
-// Circumstances reads what a case's risk is made of.
-func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
+// Circumstances reads what a review's risk is made of.
+func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
 	db, id := s.db.WithContext(ctx), r.Coupon.CustomerID
 	var rows []matchRow
 	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.ReviewsWithin)), r.OrderID, coupons.MostMatches).Scan(&rows).Error; err != nil {
@@ -51,7 +51,7 @@ func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Ci
 	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)), utc(r.OpenedAt)).Scan(&around).Error; err != nil {
 		return coupons.Circumstances{}, translate(err)
 	}
-	st, err := s.Load(ctx, r.CouponID)
+	st, err := Coupons{s.database}.Load(ctx, r.CouponID)
 	if err != nil {
 		return coupons.Circumstances{}, err
 	}
@@ -62,7 +62,7 @@ func (s *Store) Circumstances(ctx context.Context, r coupons.Review) (coupons.Ci
 	return c, nil
 }
 
-// usedBefore is when the case's own order used the coupon.
+// usedBefore is when the review's own order used the coupon.
 func usedBefore(c domain.Coupon, r coupons.Review) *time.Time {
 	if c.UsedOrderID != r.OrderID {
 		return nil

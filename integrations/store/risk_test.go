@@ -11,23 +11,23 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// openedAt opens a case of a member's order at a moment.
+// openedAt opens a review of a member's order at a moment.
 func (b bed) openedAt(member, order string, at time.Time) coupons.Review {
 	b.t.Helper()
 	gid := "gid://shopify/Order/" + order
-	v := void(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
+	v := voidedOrder(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
 	v.OrderID, v.OrderName, v.At = gid, "#"+order, at
 	return b.open(v)
 }
 
 func (b bed) refusedAt(member string, at time.Time, action string) {
 	b.t.Helper()
-	if err := b.s.Record(b.t.Context(), domain.AuditEntry{At: at, Actor: "key:1", Action: action, CustomerID: member, Outcome: domain.OutcomeRefused}); err != nil {
+	if err := b.s.Audit.Record(b.t.Context(), domain.AuditEntry{At: at, Actor: "key:1", Action: action, CustomerID: member, Outcome: domain.OutcomeRefused}); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// TestCircumstances: what a case's risk is made of is from before the case, about other orders, and the person's.
+// TestCircumstances: what a review's risk is made of is from before the review, about other orders, and the person's.
 // covers: 003-17
 func TestCircumstances(t *testing.T) {
 	t.Parallel()
@@ -45,7 +45,7 @@ func TestCircumstances(t *testing.T) {
 		b.openedAt("1", "5", noon.Add(-time.Minute))
 		b.openedAt("1", "6", noon) // another coupon of the same order
 		st := usedBy(t, b.s, "1", "gid://shopify/Order/6")
-		v := void(st, coupons.ReviewOrderCancelled, "declined")
+		v := voidedOrder(st, coupons.ReviewOrderCancelled, "declined")
 		v.OrderID = "gid://shopify/Order/6"
 		r := b.open(v)
 		b.openedAt("1", "7", noon) // later
@@ -56,11 +56,11 @@ func TestCircumstances(t *testing.T) {
 		b.refusedAt("1", noon.Add(time.Second), "conversion.refused")
 		b.refusedAt("1", noon, "cancellation.refused")
 		b.refusedAt("4", noon, "conversion.refused")
-		if err := b.s.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "key:1", Action: "conversion.refused", CustomerID: "4",
+		if err := b.s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "key:1", Action: "conversion.refused", CustomerID: "4",
 			Outcome: domain.OutcomeRefused, Detail: map[string]any{"times": 7, "note": `"times":9}`}}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := b.s.Circumstances(t.Context(), r)
+		got, err := b.s.Reviews.Circumstances(t.Context(), r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestCircumstances(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		four := b.openedAt("4", "8", noon)
-		if got, err := b.s.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 8 {
+		if got, err := b.s.Reviews.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 8 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

@@ -67,18 +67,18 @@ func TestNoCodeBesideItsPoints(t *testing.T) {
 		back := st.Movements[0]
 		back.ID, back.Kind, back.State, back.Reference, back.Key = 0, domain.GiveBack, domain.MovementOpen, "CANCEL-1", "k2"
 		st.Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed}
-		st, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{st.Movements[0], back}})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{st.Movements[0], back}})
 		if err != nil || len(st.Movements) != 2 {
 			t.Fatalf("%+v, %v", st, err)
 		}
 		c := st.Coupon
 		c.Status, c.DiscountID, c.Failure = domain.Active, "gid", nil
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: c}); err == nil || errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err == nil || errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a coupon became active while its points go back: %v", err)
 		}
 		c = st.Coupon
 		c.Status = domain.Failed
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: c}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -185,7 +185,7 @@ func TestSQLiteBeginsImmediate(t *testing.T) {
 		_, err := other.ExecContext(t.Context(), `UPDATE customers SET rank = 'gold'`)
 		return err
 	}
-	_, err = s.Open(t.Context(), opening(pending("1", 100)), func(coupons.Intake) (coupons.Change, error) {
+	_, err = s.Coupons.Open(t.Context(), opening(pending("1", 100)), func(coupons.Intake) (coupons.Change, error) {
 		if touch() == nil {
 			t.Error("somebody else wrote between what decides and what is written")
 		}

@@ -58,16 +58,16 @@ const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_
 // Seal implements audit.Book.
 //
 // The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock its
-// end until the commit: every conversion would stand in line behind every other one. Here writers of the record know
-// nothing of the seals. The sealer only reads the record and writes a table of its own; what it locks is that table's
-// rows, a row of the record against being deleted (which nobody does), and, by the advisory lock, other sealers. On
+// end until the commit: every conversion would stand in line behind every other one. Here writers of the audit know
+// nothing of the seals. The sealer only reads the audit and writes a table of its own; what it locks is that table's
+// rows, a row of the audit against being deleted (which nobody does), and, by the advisory lock, other sealers. On
 // PostgreSQL no conversion ever waits for any of these. On SQLite, where all writers of whatever kind take turns, a batch
 // is one short turn, and others get theirs between two batches.
 //
 // The same commit adds the rows up for the figures: see fold.
 //
 // A row that is committed late, with a smaller id than those already sealed, has no seal yet and gets the next number.
-func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, sealed int, err error) {
+func (s Audit) Seal(ctx context.Context, after int64, limit int) (last int64, sealed int, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		mine, err := s.lockSeals(tx)
 		if err != nil || !mine {
@@ -96,7 +96,7 @@ func (s *Store) Seal(ctx context.Context, after int64, limit int) (last int64, s
 }
 
 // lockSeals tells whether the transaction may go on as the only sealer. On SQLite the transaction itself is the lock.
-func (s *Store) lockSeals(tx *gorm.DB) (mine bool, err error) {
+func (s *database) lockSeals(tx *gorm.DB) (mine bool, err error) {
 	if s.dialect != "postgres" {
 		return true, nil
 	}
@@ -107,7 +107,7 @@ func (s *Store) lockSeals(tx *gorm.DB) (mine bool, err error) {
 var errNoKey = errors.New("the audit is sealed with a key, and this process has none")
 
 // addSeals chains the rows, and asks for the new head to be shipped in the same commit.
-func (s *Store) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []auditRow) error {
+func (s Audit) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []auditRow) error {
 	if tip.From > 0 && s.keys == nil {
 		return errNoKey
 	}
@@ -133,13 +133,13 @@ func (r auditRow) canonical() audit.Row {
 }
 
 // Tip implements audit.Book.
-func (s *Store) Tip(ctx context.Context) (audit.Tip, error) {
+func (s Audit) Tip(ctx context.Context) (audit.Tip, error) {
 	tip, err := chainTip(s.db.WithContext(ctx))
 	return tip, translate(err)
 }
 
 // TipAt gives the chain as it was when it ended with this number. Errors: one that names a number without a seal.
-func (s *Store) TipAt(ctx context.Context, seq int64) (audit.Tip, error) {
+func (s Audit) TipAt(ctx context.Context, seq int64) (audit.Tip, error) {
 	tip, err := chainTip(s.db.WithContext(ctx).Where("seq = ?", seq))
 	if err == nil && tip.Seq != seq {
 		err = fmt.Errorf("there is no seal %d", seq)
@@ -157,8 +157,8 @@ func chainTip(tx *gorm.DB) (audit.Tip, error) {
 	return tip, nil
 }
 
-// SealedBefore implements audit.Book. The very last seal may be that of a straggler with a small id, so it looks at some.
-func (s *Store) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
+// SealedBefore implements audit.Book. The very last seal may be that of a late arrival with a small id, so it looks at some.
+func (s Audit) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
 	id, err := sealedBefore(s.db.WithContext(ctx), at)
 	return id, translate(err)
 }
@@ -171,7 +171,7 @@ func sealedBefore(tx *gorm.DB, at time.Time) (id int64, err error) {
 }
 
 // Unsealed counts the rows that wait for their seal, as far back as a round of sealing looks.
-func (s *Store) Unsealed(ctx context.Context) (int64, error) {
+func (s Audit) Unsealed(ctx context.Context) (int64, error) {
 	from, err := s.SealedBefore(ctx, s.now().Add(-audit.Settled))
 	if err != nil {
 		return 0, err

@@ -17,7 +17,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// recorded opens a coupon, takes its points and makes it active, each with its line in the record.
+// recorded opens a coupon, takes its points and makes it active, each with its line in the audit.
 func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	t.Helper()
 	st := open(t, s, c)
@@ -26,13 +26,13 @@ func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	line := domain.AuditEntry{At: noon, Actor: "system", ActorName: "Pointbridge", Action: "points.taken", Code: st.Coupon.Code, CustomerID: st.Coupon.CustomerID,
 		From: domain.Pending, To: domain.Pending, Outcome: domain.OutcomeDone,
 		Detail: map[string]any{"points": take.Points, "reference": take.Reference, "entry": take.EntryID}}
-	st, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take}, Audit: []domain.AuditEntry{line}})
+	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take}, Audit: []domain.AuditEntry{line}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	st.Coupon.Status, st.Coupon.DiscountID = domain.Active, "gid://shopify/DiscountCodeNode/1"
 	line.Action, line.To, line.Detail = "coupon.activated", domain.Active, nil
-	st, err = s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerDone, Audit: []domain.AuditEntry{line}})
+	st, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerDone, Audit: []domain.AuditEntry{line}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 
 func seal(t *testing.T, s *store.Store) {
 	t.Helper()
-	sealer := &audit.Sealer{Book: s, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler)}
+	sealer := &audit.Sealer{Book: s.Audit, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler)}
 	if err := sealer.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func seal(t *testing.T, s *store.Store) {
 // holds verifies the chain and gives its head.
 func holds(t *testing.T, s *store.Store, rows int64) audit.Head {
 	t.Helper()
-	got, err := audit.Verify(s.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
+	got, err := audit.Verify(s.Audit.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
 	if err != nil || got.Bad != nil || got.Rows != rows || got.Head.Seq != rows {
 		t.Fatalf("%d rows, head %s, bad %v, %v; want %d rows", got.Rows, got.Head, got.Bad, err, rows)
 	}
@@ -73,7 +73,7 @@ func TestSealing(t *testing.T) {
 		holds(t, s, 0)
 		customer(t, s, "1")
 		recorded(t, s, pending("1", 100))
-		if n, err := s.Unsealed(t.Context()); err != nil || n != 4 {
+		if n, err := s.Audit.Unsealed(t.Context()); err != nil || n != 4 {
 			t.Fatalf("%d rows wait, %v", n, err)
 		}
 		seal(t, s)
@@ -85,13 +85,13 @@ func TestSealing(t *testing.T) {
 		recorded(t, s, pending("1", 200))
 		seal(t, s)
 		head := holds(t, s, 7)
-		if got, err := s.Tip(t.Context()); err != nil || got.Head != head {
+		if got, err := s.Audit.Tip(t.Context()); err != nil || got.Head != head {
 			t.Fatalf("head %s, %v; want %s", got, err, head)
 		}
-		if got, err := s.Before(t.Context(), 5); err != nil || got != first {
+		if got, err := s.Audit.Before(t.Context(), 5); err != nil || got != first {
 			t.Fatalf("before 5 is %s, %v; want %s", got, err, first)
 		}
-		if n, err := s.Unsealed(t.Context()); err != nil || n != 0 {
+		if n, err := s.Audit.Unsealed(t.Context()); err != nil || n != 0 {
 			t.Fatalf("%d rows wait, %v", n, err)
 		}
 		own := []string{`TRUNCATE audit_seals`, `TRUNCATE audit CASCADE`}
@@ -130,7 +130,7 @@ func TestConcurrentSealers(t *testing.T) {
 		for _, s := range []*store.Store{one, two, one, two} {
 			sealers.Go(func() {
 				for {
-					if _, _, err := s.Seal(t.Context(), 0, 7); err != nil {
+					if _, _, err := s.Audit.Seal(t.Context(), 0, 7); err != nil {
 						t.Error(err)
 						return
 					}
@@ -168,7 +168,7 @@ func TestASecondSealerStepsAside(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, n, err := s.Seal(t.Context(), 0, 10); n != 0 || err != nil {
+	if _, n, err := s.Audit.Seal(t.Context(), 0, 10); n != 0 || err != nil {
 		t.Fatalf("%d rows were sealed beside another sealer, %v", n, err)
 	}
 	// A conversion does not wait for the batch that is being written.
@@ -176,7 +176,7 @@ func TestASecondSealerStepsAside(t *testing.T) {
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if _, n, err := s.Seal(t.Context(), 0, 10); n != 4 || err != nil {
+	if _, n, err := s.Audit.Seal(t.Context(), 0, 10); n != 4 || err != nil {
 		t.Fatalf("%d rows were sealed, %v", n, err)
 	}
 }
@@ -189,7 +189,7 @@ func TestALateCommit(t *testing.T) {
 	t.Parallel()
 	clock := couponstest.NewClock()
 	s := storetest.Postgres(t).Open(t, clock.Now, nil)
-	sealer := &audit.Sealer{Book: s, Clock: clock, Logger: slog.New(slog.DiscardHandler)}
+	sealer := &audit.Sealer{Book: s.Audit, Clock: clock, Logger: slog.New(slog.DiscardHandler)}
 	begin := func() *sql.Tx {
 		tx, err := s.DB().BeginTx(t.Context(), nil)
 		if err != nil {

@@ -51,9 +51,9 @@ type failureRow struct {
 
 func (failureRow) TableName() string { return "sign_in_failures" }
 
-// TrySignIn implements staff.Store. Failures that no longer count are removed on the way. The column address holds
+// TrySignIn implements staff.Attempts. Failures that no longer count are removed on the way. The column address holds
 // sources: digests of addresses, and of known devices.
-func (s *Store) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait time.Duration, err error) {
+func (s SignIns) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait time.Duration, err error) {
 	row := failureRow{Email: a.Email, Address: a.Source, At: utc(a.At)}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := s.oneAfterTheOther(tx, a.Email, a.Source); err != nil {
@@ -84,7 +84,7 @@ func (s *Store) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait 
 
 // oneAfterTheOther makes attempts with the same e-mail or address wait for each other. SQLite has one writer at a time by
 // itself. The numbers are taken in their order, so that nobody waits in a circle.
-func (s *Store) oneAfterTheOther(tx *gorm.DB, texts ...string) error {
+func (s *database) oneAfterTheOther(tx *gorm.DB, texts ...string) error {
 	if s.dialect != "postgres" {
 		return nil
 	}
@@ -116,8 +116,8 @@ func waitBy(query *gorm.DB, b *staff.Bound, a staff.Attempt) (time.Duration, err
 	return b.Wait(len(last), last[0].At, a.At), nil
 }
 
-// Forgive implements staff.Store.
-func (s *Store) Forgive(ctx context.Context, attempt int64) error {
+// Forgive implements staff.Attempts.
+func (s SignIns) Forgive(ctx context.Context, attempt int64) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return forgive(tx, attempt) })
 }
 
@@ -131,8 +131,8 @@ func forgive(tx *gorm.DB, attempt int64) error {
 	return tx.Exec(`DELETE FROM sign_in_failures WHERE id = ?`, attempt).Error
 }
 
-// FindSession implements staff.Store.
-func (s *Store) FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error) {
+// FindSession implements staff.Sessions.
+func (s Sessions) FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error) {
 	var row sessionRow
 	err := s.db.WithContext(ctx).Where("hash = ?", hash).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -141,12 +141,12 @@ func (s *Store) FindSession(ctx context.Context, hash []byte) (domain.Session, d
 	if err != nil {
 		return domain.Session{}, domain.Staff{}, translate(err)
 	}
-	person, err := s.StaffByID(ctx, row.StaffID)
+	person, err := Staff{s.database}.StaffByID(ctx, row.StaffID)
 	return row.domain(), person, err
 }
 
-// EndSession implements staff.Store.
-func (s *Store) EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error {
+// EndSession implements staff.SessionEnds.
+func (s Sessions) EndSession(ctx context.Context, hash []byte, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`DELETE FROM staff_sessions WHERE hash = ?`, hash)
 		if done.Error != nil {

@@ -20,7 +20,7 @@ type settingRow struct {
 func (settingRow) TableName() string { return "settings" }
 
 // Settings gives what is remembered under these names; those that are not are left out.
-func (s *Store) Settings(ctx context.Context, names ...string) (map[string]string, error) {
+func (s Settings) Settings(ctx context.Context, names ...string) (map[string]string, error) {
 	var rows []settingRow
 	if err := s.db.WithContext(ctx).Where("name IN ?", names).Find(&rows).Error; err != nil {
 		return nil, translate(err)
@@ -34,7 +34,7 @@ func (s *Store) Settings(ctx context.Context, names ...string) (map[string]strin
 
 // Remember implements coupons.Settings. On PostgreSQL the table is locked against other writers, because a row that is not
 // there yet cannot be; on SQLite the transaction has the write lock from its beginning.
-func (s *Store) Remember(ctx context.Context, at time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
+func (s Settings) Remember(ctx context.Context, at time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
 			if err := tx.Exec(`LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE`).Error; err != nil {

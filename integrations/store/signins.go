@@ -15,8 +15,8 @@ import (
 // knownDevices is how many of a person's devices are remembered.
 const knownDevices = 50
 
-// OpenSession implements staff.Store. Sessions that are over are removed on the way.
-func (s *Store) OpenSession(ctx context.Context, o staff.Opening) error {
+// OpenSession implements staff.Sessions. Sessions that are over are removed on the way.
+func (s Sessions) OpenSession(ctx context.Context, o staff.Opening) error {
 	row := sessionToRow(o.Session)
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := spend(tx, o.Session.StaffID, o.Spend); err != nil {
@@ -46,7 +46,7 @@ func takeBack(tx *gorm.DB, o staff.Opening) error {
 }
 
 // arrive remembers where and in which language somebody signed in, and tells them of a device that is new among others.
-func (s *Store) arrive(ctx context.Context, tx *gorm.DB, o staff.Opening) error {
+func (s Sessions) arrive(ctx context.Context, tx *gorm.DB, o staff.Opening) error {
 	id, now := o.Session.StaffID, utc(o.Session.CreatedAt)
 	if o.Locale != "" {
 		if err := tx.Exec(`UPDATE staff SET locale = ? WHERE id = ? AND locale <> ?`, o.Locale, id, o.Locale).Error; err != nil {
@@ -115,8 +115,8 @@ func spend(tx *gorm.DB, staffID int64, what staff.Spend) error {
 	return done.Error
 }
 
-// Withdraw implements staff.Store.
-func (s *Store) Withdraw(ctx context.Context, attempt int64, entry domain.AuditEntry) error {
+// Withdraw implements staff.Attempts.
+func (s SignIns) Withdraw(ctx context.Context, attempt int64, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := withdraw(tx, attempt); err != nil {
 			return err
@@ -129,8 +129,8 @@ func withdraw(tx *gorm.DB, attempt int64) error {
 	return tx.Exec(`DELETE FROM sign_in_failures WHERE id = ?`, attempt).Error
 }
 
-// Sessions implements staff.SignIns.
-func (s *Store) Sessions(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
+// SessionsOf implements staff.Sessions.
+func (s Sessions) SessionsOf(ctx context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
 	var rows []sessionRow
 	err := s.db.WithContext(ctx).
 		Where("staff_id = ? AND expires_at > ?", staffID, utc(now)).
@@ -147,8 +147,8 @@ func (s *Store) Sessions(ctx context.Context, staffID int64, now time.Time) ([]d
 	return list, nil
 }
 
-// EndSessions implements staff.SignIns.
-func (s *Store) EndSessions(ctx context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error {
+// EndSessions implements staff.SessionEnds.
+func (s Sessions) EndSessions(ctx context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error {
 	if keep == nil {
 		keep = []byte{} // no session has it
 	}
@@ -160,8 +160,8 @@ func (s *Store) EndSessions(ctx context.Context, staffID int64, keep []byte, ent
 	})
 }
 
-// SeeSession implements staff.SignIns. Of many requests at once the first writes.
-func (s *Store) SeeSession(ctx context.Context, hash []byte, at time.Time) error {
+// SeeSession implements staff.Sessions. Of many requests at once the first writes.
+func (s Sessions) SeeSession(ctx context.Context, hash []byte, at time.Time) error {
 	return translate(
 		s.db.WithContext(ctx).
 			Exec(`UPDATE staff_sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`, utc(at), hash, utc(at)).
@@ -169,8 +169,8 @@ func (s *Store) SeeSession(ctx context.Context, hash []byte, at time.Time) error
 	)
 }
 
-// ConfirmSession implements staff.SignIns.
-func (s *Store) ConfirmSession(
+// ConfirmSession implements staff.Sessions.
+func (s Sessions) ConfirmSession(
 	ctx context.Context,
 	session domain.Session,
 	what staff.Spend,
@@ -215,7 +215,7 @@ type noticeRow struct {
 func (noticeRow) TableName() string { return "staff_notices" }
 
 // tell keeps notices and asks the queue for their mails, in the commit of what they tell of.
-func (s *Store) tell(ctx context.Context, tx *gorm.DB, notices ...staff.Notice) error {
+func (s *database) tell(ctx context.Context, tx *gorm.DB, notices ...staff.Notice) error {
 	for _, n := range notices {
 		row := noticeRow{
 			StaffID: n.StaffID,
@@ -239,8 +239,8 @@ func (s *Store) tell(ctx context.Context, tx *gorm.DB, notices ...staff.Notice) 
 	return nil
 }
 
-// Notice implements staff.SignIns.
-func (s *Store) Notice(ctx context.Context, id int64) (staff.Notice, error) {
+// Notice implements staff.Notices.
+func (s Notices) Notice(ctx context.Context, id int64) (staff.Notice, error) {
 	var r noticeRow
 	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -262,7 +262,7 @@ func (s *Store) Notice(ctx context.Context, id int64) (staff.Notice, error) {
 		)
 }
 
-// ForgetNotice implements staff.SignIns.
-func (s *Store) ForgetNotice(ctx context.Context, id int64) error {
+// ForgetNotice implements staff.Notices.
+func (s Notices) ForgetNotice(ctx context.Context, id int64) error {
 	return translate(s.db.WithContext(ctx).Exec(`DELETE FROM staff_notices WHERE id = ?`, id).Error)
 }

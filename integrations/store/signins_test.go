@@ -21,7 +21,7 @@ import (
 
 // equipped is an office whose people can have authenticator apps.
 func equipped(s *store.Store, w *watch) *staff.Service {
-	return staff.New(s, &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{PerEmail: 50, PerAddress: 100}).
+	return staff.New(staffStore(s), &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{PerEmail: 50, PerAddress: 100}).
 		Equip(staff.Tools{TOTP: authenticator.Codes{}, Secret: []byte("0123456789abcdef0123456789abcdef"), Shop: "Shop"})
 }
 
@@ -96,7 +96,7 @@ func TestSecondFactorIsSpentOnce(t *testing.T) {
 				t.Errorf("%s that is given eight times at once lets in %d times", what, n)
 			}
 		}
-		if left, err := s.RecoveryCodes(t.Context(), p.ID); err != nil || left != len(recovery)-1 {
+		if left, err := s.Staff.RecoveryCodes(t.Context(), p.ID); err != nil || left != len(recovery)-1 {
 			t.Errorf("%d recovery codes are left: %v", left, err)
 		}
 	})
@@ -153,7 +153,7 @@ func TestHalfWaySessions(t *testing.T) {
 		if _, _, _, err := o.AnySession(t.Context(), late.Token); domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Errorf("a half-way session waits for ever: %v", err)
 		}
-		if now, err := s.StaffByID(t.Context(), p.ID); err != nil || now.Locale != "en" {
+		if now, err := s.Staff.StaffByID(t.Context(), p.ID); err != nil || now.Locale != "en" {
 			t.Errorf("the language %q is remembered: %v", now.Locale, err)
 		}
 	})
@@ -175,7 +175,7 @@ func TestPasskeysOfPeople(t *testing.T) {
 				CreatedAt:    w.Now(),
 				AskedAt:      w.Now(),
 			}
-			_, err := s.ChangeFactors(
+			_, err := s.Staff.ChangeFactors(
 				t.Context(),
 				to.ID,
 				staff.Factors{Add: &key},
@@ -194,10 +194,10 @@ func TestPasskeysOfPeople(t *testing.T) {
 		if err := add(other, "one"); domain.CodeOf(err) != domain.CodeSecondFactorExists {
 			t.Errorf("one passkey of two people: %v", err)
 		}
-		if who, err := s.StaffByID(t.Context(), other.ID); err != nil || who.Passkeys != 0 {
+		if who, err := s.Staff.StaffByID(t.Context(), other.ID); err != nil || who.Passkeys != 0 {
 			t.Errorf("the refused one counts: %d, %v", who.Passkeys, err)
 		}
-		have, err := s.Passkeys(t.Context(), p.ID)
+		have, err := s.Staff.Passkeys(t.Context(), p.ID)
 		if err != nil || len(have) != 1 || have[0].Name != "phone" || have[0].UsedAt != nil {
 			t.Fatalf("%d passkeys: %v", len(have), err)
 		}
@@ -213,7 +213,7 @@ func TestPasskeysOfPeople(t *testing.T) {
 				AuthenticatedAt: now,
 				SeenAt:          now,
 			}
-			return s.OpenSession(
+			return s.Sessions.OpenSession(
 				t.Context(),
 				staff.Opening{
 					Session: session,
@@ -231,7 +231,7 @@ func TestPasskeysOfPeople(t *testing.T) {
 				t.Errorf("%s again: %v", what, err)
 			}
 		}
-		full, err := s.StaffByID(t.Context(), p.ID)
+		full, err := s.Staff.StaffByID(t.Context(), p.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestPasskeysOfPeople(t *testing.T) {
 		if err := o.RemovePasskey(t.Context(), full, domain.Session{}, have[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if who, err := s.StaffByID(t.Context(), p.ID); err != nil || who.HasSecondFactor() {
+		if who, err := s.Staff.StaffByID(t.Context(), p.ID); err != nil || who.HasSecondFactor() {
 			t.Errorf("it is still asked for: %v", err)
 		}
 	})
@@ -285,16 +285,16 @@ func TestNotices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := s.Notice(t.Context(), id)
+			got, err := s.Notices.Notice(t.Context(), id)
 			if err != nil || got.To != want[i].To || got.Kind != want[i].Kind || got.By != want[i].By ||
 				got.What != want[i].What ||
 				!got.At.Equal(noon) {
 				t.Errorf("told %q to %s by %q of %q: %v", got.Kind, got.To, got.By, got.What, err)
 			}
-			if err := s.ForgetNotice(t.Context(), id); err != nil {
+			if err := s.Notices.ForgetNotice(t.Context(), id); err != nil {
 				t.Error(err)
 			}
-			if _, err := s.Notice(t.Context(), id); domain.CodeOf(err) != domain.CodeNotFound {
+			if _, err := s.Notices.Notice(t.Context(), id); domain.CodeOf(err) != domain.CodeNotFound {
 				t.Errorf("a notice that was forgotten: %v", err)
 			}
 		}

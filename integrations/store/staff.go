@@ -49,18 +49,18 @@ func (r staffRow) domain() domain.Staff {
 		MustChangePassword: r.MustChangePassword, TOTP: r.Totp, TOTPStep: r.TotpStep, Passkeys: r.Passkeys, Locale: r.Locale}
 }
 
-// StaffByEmail implements staff.Store.
-func (s *Store) StaffByEmail(ctx context.Context, email string) (domain.Staff, error) {
+// StaffByEmail implements staff.Directory.
+func (s Staff) StaffByEmail(ctx context.Context, email string) (domain.Staff, error) {
 	return oneStaff(s.db.WithContext(ctx).Where("email = ?", email))
 }
 
-// StaffByID implements staff.Store.
-func (s *Store) StaffByID(ctx context.Context, id int64) (domain.Staff, error) {
+// StaffByID implements staff.Directory.
+func (s Staff) StaffByID(ctx context.Context, id int64) (domain.Staff, error) {
 	return oneStaff(s.db.WithContext(ctx).Where("id = ?", id))
 }
 
-// StaffByIdentity implements staff.Store.
-func (s *Store) StaffByIdentity(ctx context.Context, issuer, subject string) (domain.Staff, error) {
+// StaffByIdentity implements staff.Directory.
+func (s Staff) StaffByIdentity(ctx context.Context, issuer, subject string) (domain.Staff, error) {
 	return oneStaff(s.db.WithContext(ctx).Where("issuer = ? AND subject = ? AND subject <> ''", issuer, subject))
 }
 
@@ -73,8 +73,8 @@ func oneStaff(query *gorm.DB) (domain.Staff, error) {
 	return row.domain(), translate(err)
 }
 
-// ListStaff implements staff.Store.
-func (s *Store) ListStaff(ctx context.Context) ([]domain.Staff, error) {
+// ListStaff implements staff.Directory.
+func (s Staff) ListStaff(ctx context.Context) ([]domain.Staff, error) {
 	var rows []staffRow
 	if err := s.db.WithContext(ctx).Order("id").Find(&rows).Error; err != nil {
 		return nil, translate(err)
@@ -86,8 +86,8 @@ func (s *Store) ListStaff(ctx context.Context) ([]domain.Staff, error) {
 	return list, nil
 }
 
-// AddStaff implements staff.Store.
-func (s *Store) AddStaff(ctx context.Context, p domain.Staff, entry domain.AuditEntry) (domain.Staff, error) {
+// AddStaff implements staff.People.
+func (s Staff) AddStaff(ctx context.Context, p domain.Staff, entry domain.AuditEntry) (domain.Staff, error) {
 	row := staffToRow(p)
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
@@ -116,14 +116,14 @@ func somebodyElse(err error) error {
 	return translate(err)
 }
 
-// ChangeStaff implements staff.Store. Those who run the system are locked first, always in the same order: two of them who
+// ChangeStaff implements staff.People. Those who run the system are locked first, always in the same order: two of them who
 // disable each other at the same moment are looked at one after the other.
-func (s *Store) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
+func (s Staff) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
 	return s.changeStaff(ctx, id, decide, func(*gorm.DB) error { return nil })
 }
 
 // changeStaff changes a person, and what goes with it; the person is told of what concerns them, whoever did it.
-func (s *Store) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff, error) {
+func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff, error) {
 	var next domain.Staff
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		others, err := s.otherAdmins(tx, id)
@@ -154,7 +154,7 @@ func (s *Store) changeStaff(ctx context.Context, id int64, decide staff.Decide, 
 }
 
 // otherAdmins locks those who run the system, and the person who is to be changed, and counts the others.
-func (s *Store) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
+func (s Staff) otherAdmins(tx *gorm.DB, id int64) (others int, err error) {
 	query := `SELECT id FROM staff WHERE (role = ? AND disabled_at IS NULL AND suspended_at IS NULL) OR id = ? ORDER BY id`
 	if s.dialect == "postgres" {
 		query += ` FOR UPDATE`

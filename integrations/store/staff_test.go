@@ -33,8 +33,13 @@ func newWatch() *watch {
 func (w *watch) Now() time.Time          { return time.UnixMicro(w.at.Load()).UTC() }
 func (w *watch) Advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 
+func staffStore(s *store.Store) staff.Store {
+	return staff.Store{People: s.Staff, SecondFactors: s.Staff, Attempts: s.SignIns, Sessions: s.Sessions, Tokens: s.Keys,
+		Notices: s.Notices, Recorder: s.Audit}
+}
+
 func office(s *store.Store, w *watch) *staff.Service {
-	return staff.New(s, &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{})
+	return staff.New(staffStore(s), &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{})
 }
 
 func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain.Staff {
@@ -46,7 +51,7 @@ func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain
 	return p
 }
 
-// lastRecorded gives the last line of the record.
+// lastRecorded gives the last line of the audit.
 func lastRecorded(t *testing.T, s *store.Store) (action, actor, detail string) {
 	t.Helper()
 	if err := s.DB().QueryRowContext(t.Context(), `SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {
@@ -66,8 +71,8 @@ func TestStaff(t *testing.T) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
 		for _, read := range []func() (domain.Staff, error){
-			func() (domain.Staff, error) { return s.StaffByID(t.Context(), p.ID) },
-			func() (domain.Staff, error) { return s.StaffByEmail(t.Context(), "mori@example.com") },
+			func() (domain.Staff, error) { return s.Staff.StaffByID(t.Context(), p.ID) },
+			func() (domain.Staff, error) { return s.Staff.StaffByEmail(t.Context(), "mori@example.com") },
 		} {
 			if got, err := read(); err != nil || got != p || got.CreatedAt != noon || got.PasswordHash == "" {
 				t.Errorf("read, %v (-want +got):\n%s", err, cmp.Diff(p, got))
@@ -91,8 +96,8 @@ func TestStaff(t *testing.T) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
 		for what, err := range map[string]error{
-			"by id":    func() error { _, err := s.StaffByID(t.Context(), 77); return err }(),
-			"by email": func() error { _, err := s.StaffByEmail(t.Context(), "x"); return err }(),
+			"by id":    func() error { _, err := s.Staff.StaffByID(t.Context(), 77); return err }(),
+			"by email": func() error { _, err := s.Staff.StaffByEmail(t.Context(), "x"); return err }(),
 			"change":   func() error { _, err := o.Change(t.Context(), staff.Operator(), 77, staff.Edit{}); return err }(),
 		} {
 			if domain.CodeOf(err) != domain.CodeNotFound {
@@ -247,7 +252,7 @@ func TestTheBoundsOfSignInsAreTheSameInEachDatabase(t *testing.T) {
 		}
 		try := func(email, source string, want time.Duration) {
 			t.Helper()
-			if _, wait, err := s.TrySignIn(t.Context(), attempt(email, source)); err != nil || wait != want {
+			if _, wait, err := s.SignIns.TrySignIn(t.Context(), attempt(email, source)); err != nil || wait != want {
 				t.Fatalf("%s from %s waits %s, %v; want %s", email, source, wait, err, want)
 			}
 		}
@@ -298,7 +303,7 @@ func TestTwoAdminsDisableEachOther(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			list, err := s.ListStaff(t.Context())
+			list, err := s.Staff.ListStaff(t.Context())
 			if err != nil || refused.Load() != 1 || list[0].Enabled() == list[1].Enabled() {
 				t.Fatalf("%d were refused: %+v, %v", refused.Load(), list, err)
 			}
@@ -320,7 +325,7 @@ func TestIdentities(t *testing.T) {
 		o := office(s, w)
 		one, two := hire(t, o, "one@example.com", domain.RoleSystemAdmin), hire(t, o, "two@example.com", domain.RoleSystemAdmin)
 		become := func(id int64, change func(*domain.Staff)) (domain.Staff, error) {
-			return s.ChangeStaff(t.Context(), id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			return s.Staff.ChangeStaff(t.Context(), id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 				change(&now)
 				return now, []domain.AuditEntry{{At: w.Now(), Actor: "operator", Action: "staff.changed", Outcome: domain.OutcomeDone}}, nil
 			})
@@ -329,11 +334,11 @@ func TestIdentities(t *testing.T) {
 		if _, err := become(one.ID, known); err != nil {
 			t.Fatal(err)
 		}
-		if found, err := s.StaffByIdentity(t.Context(), "https://id.example", "1"); err != nil || found.ID != one.ID {
+		if found, err := s.Staff.StaffByIdentity(t.Context(), "https://id.example", "1"); err != nil || found.ID != one.ID {
 			t.Errorf("found %d, %v", found.ID, err)
 		}
 		for _, nobody := range [][2]string{{"https://id.example", "2"}, {"https://other.example", "1"}, {"", ""}} {
-			if _, err := s.StaffByIdentity(t.Context(), nobody[0], nobody[1]); domain.CodeOf(err) != domain.CodeNotFound {
+			if _, err := s.Staff.StaffByIdentity(t.Context(), nobody[0], nobody[1]); domain.CodeOf(err) != domain.CodeNotFound {
 				t.Errorf("%q is somebody: %v", nobody, err)
 			}
 		}
@@ -344,7 +349,7 @@ func TestIdentities(t *testing.T) {
 			t.Errorf("an address of two people: %v", err)
 		}
 		third := domain.Staff{Email: "three@example.com", Name: "Three", Role: domain.RoleStaff, PasswordHash: domain.NoPassword, Issuer: "https://id.example", Subject: "1", CreatedAt: w.Now()}
-		if _, err := s.AddStaff(t.Context(), third, domain.AuditEntry{At: w.Now(), Actor: "operator", Action: "staff.added", Outcome: domain.OutcomeDone}); domain.CodeOf(err) != domain.CodeStaffExists {
+		if _, err := s.Staff.AddStaff(t.Context(), third, domain.AuditEntry{At: w.Now(), Actor: "operator", Action: "staff.added", Outcome: domain.OutcomeDone}); domain.CodeOf(err) != domain.CodeStaffExists {
 			t.Errorf("a new person with a known identity: %v", err)
 		}
 		rests := w.Now()
@@ -372,7 +377,7 @@ func TestStaffTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		prefix, _ := domain.APIKeyPrefix(token)
-		found, err := s.FindKey(t.Context(), prefix)
+		found, err := s.Keys.FindKey(t.Context(), prefix)
 		if err != nil || found.Caller.ID != p.Caller().ID || found.Caller.Role != p.Role || found.Caller.Machine || found.Caller.Credential != "token:"+prefix || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
 			t.Fatalf("the token speaks for %+v, %v", found, err)
 		}
@@ -380,7 +385,7 @@ func TestStaffTokens(t *testing.T) {
 		if _, err := o.Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Role: &role}); err != nil {
 			t.Fatal(err)
 		}
-		if found, err = s.FindKey(t.Context(), prefix); err != nil || found.Caller.Role != domain.RoleStaff {
+		if found, err = s.Keys.FindKey(t.Context(), prefix); err != nil || found.Caller.Role != domain.RoleStaff {
 			t.Fatalf("the token's role is %s, %v", found.Caller.Role, err)
 		}
 		if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" || list[0].Prefix != prefix || len(list[0].Hash) != 0 {
@@ -391,7 +396,7 @@ func TestStaffTokens(t *testing.T) {
 		}
 		dead := func(what string) {
 			t.Helper()
-			if _, err := s.FindKey(t.Context(), prefix); domain.CodeOf(err) != domain.CodeUnauthenticated {
+			if _, err := s.Keys.FindKey(t.Context(), prefix); domain.CodeOf(err) != domain.CodeUnauthenticated {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
@@ -435,7 +440,7 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 { // replicas that start together
 			wg.Go(func() {
-				if err := s.RecordPolicy(t.Context(), old); err != nil {
+				if err := s.Audit.RecordPolicy(t.Context(), old); err != nil {
 					t.Error(err)
 				}
 			})
@@ -444,7 +449,7 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		if lines() != 1 {
 			t.Fatalf("one policy makes %d lines", lines())
 		}
-		if err := s.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
+		if err := s.Audit.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
 			t.Fatal(err)
 		}
 		action, actor, detail := lastRecorded(t, s)

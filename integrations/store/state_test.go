@@ -29,7 +29,7 @@ func TestCommitTellsTheTruth(t *testing.T) {
 			c.Coupon.FirstCode = rapid.SampledFrom([]string{"", "", "first"}).Draw(rt, "first")
 			c.Coupon.Attempts = rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "tried")
 			c.Movements[0].EntryID = rapid.SampledFrom([]string{"", "", "e0"}).Draw(rt, "entry")
-			st, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+			st, err := s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestCommitTellsTheTruth(t *testing.T) {
 				for i := range change.Audit {
 					change.Audit[i] = c.Audit[0]
 				}
-				if st, err = s.Commit(t.Context(), change); err != nil {
+				if st, err = s.Coupons.Commit(t.Context(), change); err != nil {
 					rt.Fatal(err)
 				}
 				same(rt, s, st)
@@ -54,7 +54,7 @@ func TestCommitTellsTheTruth(t *testing.T) {
 // same compares what was returned with what is stored.
 func same(rt *rapid.T, s *store.Store, st coupons.State) {
 	rt.Helper()
-	stored, err := s.Load(rt.Context(), st.Coupon.ID)
+	stored, err := s.Coupons.Load(rt.Context(), st.Coupon.ID)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -116,20 +116,20 @@ func TestAParkedCouponIsTakenUpAgain(t *testing.T) {
 		st := open(t, s, c)
 		st.Coupon.ParkedAt = &noon
 		st.Movements[0].State = domain.MovementParked
-		st, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Review: "unsettled", Audit: c.Audit})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Review: "unsettled", Audit: c.Audit})
 		if err != nil {
 			t.Fatal(err)
 		}
 		later := noon.Add(time.Hour)
-		if _, err := s.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a parked coupon was claimed: %v", err)
 		}
 		st.Coupon.ParkedAt = nil
 		st.Movements[0].State = domain.MovementApplied
-		if _, err = s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Audit: c.Audit}); err != nil {
+		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Audit: c.Audit}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); err != nil {
+		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); err != nil {
 			t.Fatalf("a coupon that a person has decided on stays parked: %v", err)
 		}
 	})

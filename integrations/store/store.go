@@ -46,13 +46,18 @@ type Config struct {
 	Aside bool
 }
 
-// Store is the open database: what keeps the coupons' own state, and a small repository for each noun that only looks at
-// them or stands beside them.
+// Store is the open database: opened, migrated, asked whether it is ready, closed. What is kept in it is kept by a small
+// repository for each noun.
 type Store struct {
 	*database
+	// Coupons keeps the state of coupons, and what is one commit with it; Backlog finds what waits to be done about them.
+	Coupons Coupons
+	Backlog Backlog
+	// Reviews reads the reviews of coupons.
+	Reviews Reviews
 	// Listing reads lists of coupons.
 	Listing Listing
-	// Books reads what is compared with the till and the shop.
+	// Books reads what is compared with the POS and the shop.
 	Books Books
 	// Members keeps who is a member, and what is known about them.
 	Members Members
@@ -61,6 +66,19 @@ type Store struct {
 	Webhooks Webhooks
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
+	// Audit keeps the audit and its chain of seals; Reports adds it up.
+	Audit   Audit
+	Reports Reports
+	// Settings keeps the settings that were last seen.
+	Settings Settings
+	// Staff keeps people and their second factors; SignIns counts how often they tried, Sessions keeps how they got in, and
+	// Notices what they are to be told.
+	Staff    Staff
+	SignIns  SignIns
+	Sessions Sessions
+	Notices  Notices
+	// Keys keeps API keys: of programs and of people.
+	Keys Keys
 }
 
 // Open connects. Errors name what is wrong with the address, never a password.
@@ -226,7 +244,7 @@ func (s *Store) Ping(ctx context.Context) error { return s.sql.PingContext(ctx) 
 // Close lets the connections go.
 func (s *Store) Close() error { return errors.Join(s.sql.Close(), s.relaxed.Close(), s.prober.close()) }
 
-// Enqueue implements coupons.Backlog. What is asked for by a sweep is asked for again by the next one.
-func (s *Store) Enqueue(ctx context.Context, jobs []domain.Job) error {
+// Enqueue implements coupons.Queue. What is asked for by a sweep is asked for again by the next one.
+func (s Backlog) Enqueue(ctx context.Context, jobs []domain.Job) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error { return insertJobs(ctx, tx, jobs, s.onceOrNot()) })
 }

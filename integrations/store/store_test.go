@@ -57,7 +57,7 @@ func opening(c coupons.Change) coupons.Opening {
 
 func open(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	t.Helper()
-	st, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+	st, err := s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +71,13 @@ func active(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	take := st.Movements[0]
 	balance := int64(750)
 	take.State, take.Balance, take.SettledAt = domain.MovementApplied, &balance, &noon
-	st, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take}})
+	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	coupon := st.Coupon
 	coupon.Status, coupon.DiscountID, coupon.ActivatedAt = domain.Active, "gid://shopify/DiscountCodeNode/1", &noon
-	st, err = s.Commit(t.Context(), coupons.Change{Coupon: coupon, Answer: coupons.AnswerDone, Project: true})
+	st, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: coupon, Answer: coupons.AnswerDone, Project: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestRoundTrip(t *testing.T) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "70934")
 		st := active(t, s, pending("70934", 500))
-		got, err := s.ByCode(t.Context(), st.Coupon.Code)
+		got, err := s.Coupons.ByCode(t.Context(), st.Coupon.Code)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,15 +103,15 @@ func TestRoundTrip(t *testing.T) {
 		if m.State != domain.MovementApplied || *m.Balance != 750 || m.PreviousBalance != nil || !m.SettledAt.Equal(noon) {
 			t.Fatalf("movement came back as %+v", m)
 		}
-		history, err := s.History(t.Context(), c.ID)
+		history, err := s.Coupons.History(t.Context(), c.ID)
 		if err != nil || len(history) != 1 || history[0].Action != "conversion.started" || history[0].CouponID != c.ID {
 			t.Fatalf("history %+v, %v", history, err)
 		}
-		request, err := s.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: c.Code})
+		request, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: c.Code})
 		if err != nil || request.Answer != coupons.AnswerDone || request.CouponID != c.ID || request.Key.Hash != "h" {
 			t.Fatalf("request %+v, %v", request, err)
 		}
-		if _, err := s.ByCode(t.Context(), "70934-ZZZZZZ-1"); domain.CodeOf(err) != domain.CodeCouponNotFound {
+		if _, err := s.Coupons.ByCode(t.Context(), "70934-ZZZZZZ-1"); domain.CodeOf(err) != domain.CodeCouponNotFound {
 			t.Fatalf("an unknown code gives %v", err)
 		}
 	})
@@ -127,7 +127,7 @@ func TestCompareAndSet(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				_, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon})
+				_, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon})
 				switch {
 				case err == nil:
 					won.Add(1)
@@ -151,7 +151,7 @@ func TestClaim(t *testing.T) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		st := open(t, s, pending("1", 100))
-		if _, err := s.Claim(t.Context(), st.Coupon.ID, noon.Add(29*time.Second), noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, noon.Add(29*time.Second), noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a held lease was claimed: %v", err)
 		}
 		later := noon.Add(30 * time.Second)
@@ -159,7 +159,7 @@ func TestClaim(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				got, err := s.Claim(t.Context(), st.Coupon.ID, later, later.Add(30*time.Second))
+				got, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(30*time.Second))
 				if err == nil {
 					won.Add(1)
 					if !got.ActedBy.Equal(later) || got.Coupon.Version != 1 {
@@ -188,7 +188,7 @@ func TestOneOpenMovementPerCustomer(t *testing.T) {
 		for range 20 {
 			wg.Go(func() {
 				c := pending("1", 100)
-				_, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+				_, err := s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 				if err == nil {
 					won.Add(1)
 				} else if !errors.Is(err, domain.ErrConflict) {
@@ -214,13 +214,13 @@ func TestIntake(t *testing.T) {
 		failed.Coupon.Status = domain.Failed
 		failed.Coupon.Failure = &domain.Failure{Code: domain.CodeInsufficientPoints, Params: map[string]any{"balance": 1}}
 		failed.Movements[0].State = domain.MovementRefused
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: failed.Coupon, Movements: failed.Movements}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: failed.Coupon, Movements: failed.Movements}); err != nil {
 			t.Fatal(err)
 		}
 		look := func(c coupons.Change, dayStart time.Time) (in coupons.Intake) {
 			o := opening(c)
 			o.DayStart = dayStart
-			if _, err := s.Open(t.Context(), o, func(got coupons.Intake) (coupons.Change, error) { in = got; return coupons.Change{}, nil }); err != nil {
+			if _, err := s.Coupons.Open(t.Context(), o, func(got coupons.Intake) (coupons.Change, error) { in = got; return coupons.Change{}, nil }); err != nil {
 				t.Fatal(err)
 			}
 			return in
@@ -241,7 +241,7 @@ func TestIntake(t *testing.T) {
 		if in := look(pending("1", 100), noon); !in.Busy {
 			t.Fatal("an open movement was not seen")
 		}
-		_, err := s.Open(t.Context(), coupons.Opening{CustomerID: "nobody"}, nil)
+		_, err := s.Coupons.Open(t.Context(), coupons.Opening{CustomerID: "nobody"}, nil)
 		if domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Fatalf("an unknown customer gives %v", err)
 		}
@@ -260,7 +260,7 @@ func TestDailySumUnderContention(t *testing.T) {
 			wg.Go(func() {
 				for {
 					c := pending("1", 100)
-					st, err := s.Open(t.Context(), opening(c), func(in coupons.Intake) (coupons.Change, error) {
+					st, err := s.Coupons.Open(t.Context(), opening(c), func(in coupons.Intake) (coupons.Change, error) {
 						if in.SpentToday >= 1000 {
 							return coupons.Change{}, domain.Refuse(domain.CodeDailyLimit)
 						}
@@ -281,7 +281,7 @@ func TestDailySumUnderContention(t *testing.T) {
 					}
 					opened.Add(1)
 					st.Movements[0].State = domain.MovementApplied
-					if _, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
+					if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -312,15 +312,15 @@ func TestJobsCommitWithTheState(t *testing.T) {
 		fail = true
 		c := st.Coupon
 		c.Attempts = 7
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err == nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err == nil {
 			t.Fatal("the state was committed without its job")
 		}
-		back, err := s.Load(t.Context(), c.ID)
+		back, err := s.Coupons.Load(t.Context(), c.ID)
 		if err != nil || back.Coupon.Attempts != 0 || back.Coupon.Version != 0 {
 			t.Fatalf("half a commit: %+v, %v", back.Coupon, err)
 		}
 		fail = false
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err != nil || len(got) != 1 {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err != nil || len(got) != 1 {
 			t.Fatalf("%v, jobs %v", err, got)
 		}
 	})
@@ -338,7 +338,7 @@ func TestPanicRollsBack(t *testing.T) {
 					t.Error("the panic was swallowed")
 				}
 			}()
-			_, _ = s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { panic("in the middle") })
+			_, _ = s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { panic("in the middle") })
 		}()
 		open(t, s, c)
 	})
@@ -350,11 +350,11 @@ func TestAnswer(t *testing.T) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		st := open(t, s, pending("1", 100))
-		got, err := s.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted)
+		got, err := s.Coupons.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted)
 		if err != nil || got != coupons.AnswerAccepted {
 			t.Fatalf("%s, %v", got, err)
 		}
-		got, err = s.Answer(t.Context(), st.RequestID, coupons.AnswerDone)
+		got, err = s.Coupons.Answer(t.Context(), st.RequestID, coupons.AnswerDone)
 		if err != nil || got != coupons.AnswerAccepted {
 			t.Fatalf("the first answer does not hold: %s, %v", got, err)
 		}

@@ -12,7 +12,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestJobsOfACase: what a case asks for is committed with it, once, whoever else opens it in the same moment; a case that
+// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a review that
 // could not be written asks for nothing.
 // covers: 003-15
 func TestJobsOfACase(t *testing.T) {
@@ -29,27 +29,27 @@ func TestJobsOfACase(t *testing.T) {
 		})
 		customer(t, s, "1")
 		c := usedBy(t, s, "1", orderID)
-		v := void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+		v := voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
-		if _, err := s.OpenVoidedOrder(t.Context(), v); err == nil {
+		if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err == nil {
 			t.Error("a case was opened whose jobs were not kept")
 		}
-		if list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10}); err != nil || len(list) != 0 {
+		if list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10}); err != nil || len(list) != 0 {
 			t.Errorf("%+v, %v", list, err)
 		}
 		asked, broken = nil, nil
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				if _, err := s.OpenVoidedOrder(t.Context(), v); err != nil {
+				if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
-		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same case, which is about more now
-		r, err := s.OpenVoidedOrder(t.Context(), v)
+		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same review, which is about more now
+		r, err := s.Coupons.OpenVoidedOrder(t.Context(), v)
 		if err != nil || r.Kind != coupons.ReviewOrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
 			t.Errorf("%+v, %v: %+v", r, err, asked)
 		}

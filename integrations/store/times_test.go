@@ -24,25 +24,25 @@ func TestTimes(t *testing.T) {
 			end, lease := anyMoment(rt, "end").Truncate(time.Second), anyMoment(rt, "lease")
 			c := pending("1", 100)
 			c.Coupon.CreatedAt, c.Coupon.ExpiresAt, c.Coupon.LeaseUntil = noon.Add(-24*time.Hour), end, lease
-			st, err := s.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+			st, err := s.Coupons.Open(t.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 			if err != nil {
 				rt.Fatal(err)
 			}
 			id = st.Coupon.ID
-			back, err := s.Load(t.Context(), id)
+			back, err := s.Coupons.Load(t.Context(), id)
 			if err != nil || !back.Coupon.ExpiresAt.Equal(end) || !back.Coupon.LeaseUntil.Equal(lease) ||
 				back.Coupon.ExpiresAt.Location() != time.UTC || back.Coupon.LeaseUntil.Location() != time.UTC {
 				rt.Fatalf("stored %s, %s; read %s, %s, %v", end, lease, back.Coupon.ExpiresAt, back.Coupon.LeaseUntil, err)
 			}
 			for _, at := range []time.Time{lease.Add(-time.Microsecond), lease, lease.Add(time.Microsecond), anyMoment(rt, "now")} {
-				list, err := s.Stuck(t.Context(), at, 1e6)
+				list, err := s.Backlog.Stuck(t.Context(), at, 1e6)
 				if err != nil || slices.Contains(list, id) != lease.Before(at) {
 					rt.Fatalf("lease until %s, now %s: stuck is %v, %v", lease, at, list, err)
 				}
 			}
 			st.Coupon.Status, st.Coupon.DiscountID = domain.Active, "gid"
 			st.Movements[0].State = domain.MovementApplied
-			if _, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
+			if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
 				rt.Fatal(err)
 			}
 			for _, at := range []time.Time{end.Add(-time.Microsecond), end, end.Add(time.Microsecond), anyMoment(rt, "later")} {
@@ -51,7 +51,7 @@ func TestTimes(t *testing.T) {
 				if want := st.Coupon.StatusAt(at) == domain.Expired; err != nil || has != want {
 					rt.Fatalf("end %s, now %s: listed as expired %v, want %v, %v", end, at, has, want, err)
 				}
-				ended, err := s.Ended(t.Context(), at, 1e6)
+				ended, err := s.Backlog.Ended(t.Context(), at, 1e6)
 				if err != nil || slices.Contains(ended, id) != !at.Before(end) {
 					rt.Fatalf("end %s, now %s: ended is %v, %v", end, at, ended, err)
 				}

@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain/staff"
 )
 
-// AddToken implements staff.Store.
-func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
+// AddToken implements staff.Tokens.
+func (s Keys) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
 	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID, MadeBy: k.MadeBy}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := insertKey(tx, &row); err != nil {
@@ -28,8 +28,8 @@ func (s *Store) AddToken(ctx context.Context, k domain.APIKey, entry domain.Audi
 	return row.domain(), err
 }
 
-// StaffTokens implements staff.Store.
-func (s *Store) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error) {
+// StaffTokens implements staff.Tokens.
+func (s Keys) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error) {
 	var rows []keyRow
 	if err := s.db.WithContext(ctx).Omit("hash").Where("staff_id = ? AND revoked_at IS NULL", staffID).Order("id").Find(&rows).Error; err != nil {
 		return nil, translate(err)
@@ -41,8 +41,8 @@ func (s *Store) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey
 	return list, nil
 }
 
-// RevokeToken implements staff.Store.
-func (s *Store) RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error {
+// RevokeToken implements staff.Tokens.
+func (s Keys) RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND staff_id = ? AND revoked_at IS NULL`, utc(entry.At), tokenID, staffID)
 		if done.Error != nil {
@@ -56,8 +56,8 @@ func (s *Store) RevokeToken(ctx context.Context, staffID, tokenID int64, entry d
 }
 
 // ofPerson makes a person's token speak for the person as they are now. Errors: unauthenticated when they may not get in.
-func (s *Store) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
-	person, err := s.StaffByID(ctx, k.StaffID)
+func (s Keys) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
+	person, err := Staff{s.database}.StaffByID(ctx, k.StaffID)
 	if err != nil {
 		return domain.APIKey{}, err
 	}

@@ -251,7 +251,7 @@ func TestMergeLinks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			st, err := s.Load(t.Context(), k.ID)
+			st, err := s.Coupons.Load(t.Context(), k.ID)
 			if err != nil || st.Coupon.ShopifyCustomerGID != gidB || st.Coupon.Version == k.Version || gidOf(t, s, "1") != gidB {
 				t.Errorf("%+v, %v", st.Coupon, err)
 			}

@@ -35,12 +35,12 @@ func drifts() []drift {
 		{books.MovementUnknown, "somebody took points under a name of ours", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+stranger(b)) }, stranger},
 		{books.RefundWithoutConversion, "somebody gave points back for nothing", func(b *booksWorld) { b.movement(domain.GiveBack, 100, "CANCEL-"+stranger(b)) }, stranger},
 		{books.CodeAliveThoughEnded, "a cancelled code is alive", func(b *booksWorld) { b.remade(b.cancelled, nil) }, cancelled},
-		{books.CodeDeadThoughActive, "a code was deactivated by hand", func(b *booksWorld) {
+		{books.CodeDeactivatedThoughActive, "a code was deactivated by hand", func(b *booksWorld) {
 			if err := b.Admin.DeactivateDiscount(b.T.Context(), b.active.DiscountID); err != nil {
 				b.T.Fatal(err)
 			}
 		}, active},
-		{books.CodeDeadThoughActive, "a code was deleted by hand", func(b *booksWorld) {
+		{books.CodeDeactivatedThoughActive, "a code was deleted by hand", func(b *booksWorld) {
 			if err := b.Admin.DeleteDiscount(b.T.Context(), b.active.DiscountID); err != nil {
 				b.T.Fatal(err)
 			}

@@ -76,7 +76,7 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&cases); err != nil || (cases == 1) != (kind == books.UsedAfterRefund) {
 		b.T.Fatalf("%d cases are open, %v", cases, err)
 	}
-	st, err := b.DB.Load(b.T.Context(), b.active.ID)
+	st, err := b.DB.Coupons.Load(b.T.Context(), b.active.ID)
 	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
 		b.T.Fatalf("the active coupon is now %+v, %v", st.Coupon, err)
 	}

@@ -26,7 +26,7 @@ const anotherKey = "pX7cV2bN9mK4jH8gF3dS6aQ1wE5rT0yU"
 func (w *auditWorld) sealPlainly() {
 	w.T.Helper()
 	w.WalkWorld.DB.SetSealing(nil, false)
-	s := &audit.Sealer{Book: w.WalkWorld.DB, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	s := &audit.Sealer{Book: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func (w *auditWorld) forge(strip bool) {
 		hash audit.Hash
 	}
 	var anew []link
-	for l, err := range w.WalkWorld.DB.Links(w.T.Context(), 1, store.EndOfChain) {
+	for l, err := range w.WalkWorld.DB.Audit.Links(w.T.Context(), 1, store.EndOfChain) {
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestAuditKey_NobodySealsPlainlyAnyMore(t *testing.T) {
 		w := newAuditWorld(t, db).seal()
 		w.Convert(w.Member(), "later")
 		w.WalkWorld.DB.SetSealing(nil, false)
-		if _, _, err := w.WalkWorld.DB.Seal(t.Context(), 0, 100); err == nil {
+		if _, _, err := w.WalkWorld.DB.Audit.Seal(t.Context(), 0, 100); err == nil {
 			t.Error("a process without the key seals")
 		}
 		next := `(seq, audit_id, hash, sealed_at, key_id, keyed_from, mac) SELECT %s, (SELECT min(id) FROM audit WHERE id NOT IN

@@ -38,7 +38,7 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 		p.Terminate()
 		world.Await(t, "the process ends", p.Ended)
 		for _, action := range []string{"access.refused", domain.ActionCouponsOfRead, domain.ActionCustomerRead} {
-			found, err := b.Store.Audit(t.Context(), audit.Filter{Action: action, Limit: 1000})
+			found, err := b.Store.Audit.Audit(t.Context(), audit.Filter{Action: action, Limit: 1000})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	world.Eventually(t, "the points are back", func() bool {
-		st, err := w.App.Store.ByCode(t.Context(), code)
+		st, err := w.App.Store.Coupons.ByCode(t.Context(), code)
 		return err == nil && st.Coupon.Status == domain.Cancelled
 	})
 	world.Eventually(t, "the queue's jobs are done", func() bool {
@@ -58,7 +58,7 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	if err := w.App.Webhooks.Forget(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := w.App.Store.Retally(t.Context()); err != nil {
+	if err := w.App.Store.Reports.RebuildRollup(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := w.App.Sealer.Seal(t.Context()); err != nil {

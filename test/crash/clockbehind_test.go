@@ -18,7 +18,7 @@ func TestAShopWhoseClockIsBehind(t *testing.T) {
 	for _, behind := range []time.Duration{2 * time.Second, 10 * time.Minute} {
 		w.Behind = behind
 		member := w.Member()
-		s := w.Service(couponstest.Ports{Store: w.DB, Ledger: w.Ledger, Shop: w.Admin})
+		s := w.Service(couponstest.Ports{Store: w.DB.Coupons, Ledger: w.Ledger, Shop: w.Admin})
 		got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: member,
 			Points: 500, Key: member})
 		if err != nil || !got.Done {

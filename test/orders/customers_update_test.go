@@ -116,7 +116,7 @@ func TestSetupFromTheSetBefore(t *testing.T) {
 	if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" || !slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {
 		t.Errorf("the store has %+v", list)
 	}
-	w.App.Lacks.Refresh(t.Context())
+	w.App.SetupCheck.Refresh(t.Context())
 	if missing := w.App.Notes(t.Context()); len(missing) != 0 {
 		t.Errorf("missing %v", missing)
 	}

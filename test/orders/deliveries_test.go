@@ -60,7 +60,7 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 		}
 		w.Start()
 		world.Eventually(t, "the round over the orders that a start asks for is over", func() bool {
-			at, err := w.Store.Cursor(t.Context(), "orders")
+			at, err := w.Store.Backlog.Cursor(t.Context(), "orders")
 			return err == nil && !at.IsZero()
 		})
 		order, err := w.Out.Shopify.Checkout(world.HookGID, []string{made.Coupon.Code}, "3000")
@@ -78,7 +78,7 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 		}
 		wg.Wait()
 		world.Eventually(t, "the coupon is used", func() bool {
-			st, err := w.Store.ByCode(t.Context(), made.Coupon.Code)
+			st, err := w.Store.Coupons.ByCode(t.Context(), made.Coupon.Code)
 			return err == nil && st.Coupon.Status == domain.Used && st.Coupon.UsedOrderID == order
 		})
 		var jobs, deliveries int
@@ -136,7 +136,7 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 func TestSetupOfTheShop(t *testing.T) {
 	t.Parallel()
 	w := world.NewHookWorld(t, storetest.SQLite(t))
-	w.App.Lacks.Refresh(t.Context())
+	w.App.SetupCheck.Refresh(t.Context())
 	if missing := w.App.Notes(t.Context()); len(missing) < 10 {
 		t.Errorf("missing %v", missing)
 	}
@@ -150,7 +150,7 @@ func TestSetupOfTheShop(t *testing.T) {
 			t.Errorf("%s goes to %s", s.Topic, s.URI)
 		}
 	}
-	w.App.Lacks.Refresh(t.Context())
+	w.App.SetupCheck.Refresh(t.Context())
 	if missing := w.App.Notes(t.Context()); len(missing) != 0 {
 		t.Errorf("missing %v", missing)
 	}

@@ -31,7 +31,7 @@ func (w *orderWorld) compared(b buyer) (kinds []books.Kind) {
 // Recorded gives what the record says that somebody did to a coupon's code in the shop.
 func (w *orderWorld) Recorded(code string) (actions []string) {
 	w.T.Helper()
-	history, err := w.Store.History(w.T.Context(), w.state(code).Coupon.ID)
+	history, err := w.Store.Coupons.History(w.T.Context(), w.state(code).Coupon.ID)
 	w.must(err)
 	for _, e := range history {
 		if slices.Contains([]string{"discount.changed", "discount.deleted", "discount.revived", "discount.end_lost"}, e.Action) {

@@ -59,7 +59,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 	service.Store(&w.App.Handler)
 	w.Start()
 	world.Eventually(t, "the round over the orders that a start asks for is over", func() bool {
-		at, err := w.Store.Cursor(t.Context(), "orders")
+		at, err := w.Store.Backlog.Cursor(t.Context(), "orders")
 		return err == nil && !at.IsZero()
 	})
 	if err := w.shop.SubscribeAll(hooks, commands.SubscribedTopics()...); err != nil {
@@ -147,14 +147,14 @@ func (w *orderWorld) idle() {
 
 func (w *orderWorld) state(code string) coupons.State {
 	w.T.Helper()
-	st, err := w.Store.ByCode(w.T.Context(), code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), code)
 	w.must(err)
 	return st
 }
 
 func (w *orderWorld) cases(code string) (list []coupons.Review) {
 	w.T.Helper()
-	all, err := w.Store.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
+	all, err := w.Store.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
 	w.must(err)
 	for _, r := range all {
 		if r.Code == code {

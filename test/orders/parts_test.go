@@ -128,7 +128,7 @@ func TestATestOrderSpendsTheCodeOnly(t *testing.T) {
 		w.cancelledAll(b)
 		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
-		history, err := w.Store.History(t.Context(), w.state(b.code).Coupon.ID)
+		history, err := w.Store.Coupons.History(t.Context(), w.state(b.code).Coupon.ID)
 		w.must(err)
 		noted := 0
 		for _, e := range history {

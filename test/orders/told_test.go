@@ -252,7 +252,7 @@ func (w *orderWorld) known(codes []string) string {
 			}
 			fmt.Fprintf(&out, " %s %s %s same order %v", r.Kind, r.Reason, status, r.OrderID == c.UsedOrderID)
 		}
-		history, err := w.Store.History(w.T.Context(), c.ID)
+		history, err := w.Store.Coupons.History(w.T.Context(), c.ID)
 		w.must(err)
 		lost, used := 0, 0
 		for _, e := range history {

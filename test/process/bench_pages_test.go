@@ -21,10 +21,10 @@ func TestFilledDatabaseIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := db.Open(t, time.Now, nil)
-	if err := s.Retally(t.Context()); err != nil {
+	if err := s.Reports.RebuildRollup(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.Figures(t.Context(), time.Unix(0, 0), nil)
+	f, err := s.Reports.Figures(t.Context(), time.Unix(0, 0), nil)
 	if err != nil || f.Standing.Of().Coupons != n {
 		t.Fatalf("%+v, %v", f, err)
 	}

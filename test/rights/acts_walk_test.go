@@ -99,7 +99,7 @@ func (a actWalk) step(name, token string, s world.Subject, want string) {
 
 func (a actWalk) program(token string) {
 	want := "done"
-	if !a.may || a.act.ClosesCase() {
+	if !a.may || a.act.ClosesReview() {
 		want = permissionDenied
 	}
 	a.step("as a program", token, a.w.Subject(a.act, small), want)

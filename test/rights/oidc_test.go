@@ -44,7 +44,7 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 		if !f.Recorded("session.by_provider", "amr=pwd") || !f.Recorded("staff.added", "identity provider") {
 			t.Error("the record has no line of it")
 		}
-		session, _, err := f.Store.FindSession(t.Context(), domain.HashAPIKey(v.Cookie()))
+		session, _, err := f.Store.Sessions.FindSession(t.Context(), domain.HashAPIKey(v.Cookie()))
 		if err != nil || session.Provider != "oidc amr=pwd" {
 			t.Errorf("the session was made by %q, %v", session.Provider, err)
 		}

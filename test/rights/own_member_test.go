@@ -63,7 +63,7 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 		} {
 			write(own.Member, `{"phone": "+819012345678"}`)
 			for _, act := range []domain.Act{domain.ActCancel, domain.ActSuspend, domain.ActForfeit, domain.ActGrant} {
-				if act.ClosesCase() && strings.Contains(name, "key") {
+				if act.ClosesReview() && strings.Contains(name, "key") {
 					continue
 				}
 				s := w.Subject(act, small)

@@ -87,7 +87,7 @@ func (w *ownWorld) Visitor(role string) *world.Visitor {
 // token is a token that a person makes for themselves, and the person.
 func (w *ownWorld) token(role string) string {
 	w.T.Helper()
-	p, err := w.Store.StaffByEmail(w.T.Context(), w.people[role].Email)
+	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people[role].Email)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func (w *ownWorld) With(log *bytes.Buffer, settings ...string) *app.App {
 	if err := a.RecordRules(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
-	if err := a.Store.RecordPolicy(w.T.Context(), a.Rules.All()); err != nil {
+	if err := a.Store.Audit.RecordPolicy(w.T.Context(), a.Rules.All()); err != nil {
 		w.T.Fatal(err)
 	}
 	return a
@@ -263,7 +263,7 @@ func (w *ownWorld) gone() {
 		}
 	}
 	w.Shown(a)
-	p, err := w.Store.StaffByEmail(w.T.Context(), w.people["cashier_lead"].Email)
+	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people["cashier_lead"].Email)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func (w *ownWorld) Shown(a *app.App) {
 	if text := v.Get("/admin/staff").Text(); !strings.Contains(text, "cashier_lead (unknown role: no rights)") || !strings.Contains(text, "second_till (unknown role: no rights)") {
 		w.T.Errorf("the console does not tell of unknown roles:\n%s", text)
 	}
-	p, err := w.Store.StaffByEmail(w.T.Context(), w.people["deputy"].Email)
+	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people["deputy"].Email)
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -109,11 +109,11 @@ func TestTheRecordNamesTheCredential(t *testing.T) {
 			if got := w.Do(used, domain.ActCancel, s, "c-"+s.Code); got != "done" {
 				t.Fatal(got)
 			}
-			st, err := w.Store.ByCode(t.Context(), s.Code)
+			st, err := w.Store.Coupons.ByCode(t.Context(), s.Code)
 			if err != nil {
 				t.Fatal(err)
 			}
-			history, err := w.Store.History(t.Context(), st.Coupon.ID)
+			history, err := w.Store.Coupons.History(t.Context(), st.Coupon.ID)
 			if err != nil {
 				t.Fatal(err)
 			}

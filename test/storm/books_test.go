@@ -34,7 +34,7 @@ func (s *tempest) compared() {
 func (s *tempest) differences(checker *books.Checker) (list []string) {
 	s.T.Helper()
 	sum, err := checker.Run(s.T.Context(), books.Options{}, books.Sink{Difference: func(d books.Difference) {
-		if d.Kind != books.CodeDeadThoughActive || !s.Deleted[d.Code] {
+		if d.Kind != books.CodeDeactivatedThoughActive || !s.Deleted[d.Code] {
 			list = append(list, string(d.Kind)+" "+d.Code)
 		}
 	}})
@@ -51,7 +51,7 @@ func (s *tempest) tallied(count map[domain.Status]int) {
 	s.T.Helper()
 	began := time.Unix(0, 0) // so early that no coupon has ended but those of which it was written down
 	for half := range 2 {
-		f, err := s.DB.Figures(s.T.Context(), began, nil)
+		f, err := s.DB.Reports.Figures(s.T.Context(), began, nil)
 		if err != nil {
 			s.T.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func (s *tempest) sealHalf() {
 	s.T.Helper()
 	after, most := int64(0), int(s.ops/2)
 	for sealed := 0; sealed < most; {
-		last, n, err := s.DB.Seal(s.T.Context(), after, min(audit.Batch, most-sealed))
+		last, n, err := s.DB.Audit.Seal(s.T.Context(), after, min(audit.Batch, most-sealed))
 		if err != nil || sealed+n == 0 {
 			s.T.Fatalf("%d sealed, then %d, %v", sealed, n, err)
 		}

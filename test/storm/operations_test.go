@@ -111,7 +111,7 @@ func (s *tempest) suspendSome(r *rand.Rand, n int64) error {
 }
 
 func (s *tempest) decideSome(r *rand.Rand, n int64) error {
-	open, err := s.DB.Reviews(s.T.Context(), coupons.ReviewFilter{Status: "open", Limit: 20})
+	open, err := s.DB.Reviews.Reviews(s.T.Context(), coupons.ReviewFilter{Status: "open", Limit: 20})
 	if err != nil || len(open) == 0 {
 		return err
 	}

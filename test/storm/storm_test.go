@@ -238,7 +238,7 @@ func inParallel[T any](list []T, do func(T)) {
 }
 
 func (s *tempest) advanceAll(p *replica) int {
-	ids, err := s.DB.Stuck(s.T.Context(), s.Clock.Now(), 100)
+	ids, err := s.DB.Backlog.Stuck(s.T.Context(), s.Clock.Now(), 100)
 	if err != nil {
 		s.T.Error(err)
 	}
@@ -278,7 +278,7 @@ func (s *tempest) calm() {
 		if s.advanceAll(p) > 0 {
 			return false
 		}
-		waiting, err := s.DB.Gauges(s.T.Context())
+		waiting, err := s.DB.Backlog.Gauges(s.T.Context())
 		return err == nil && waiting["on_the_way"] == 0
 	}
 	world.Eventually(s.T, "everything has come to rest", rested)
@@ -296,7 +296,7 @@ func (s *tempest) finish(p *replica) {
 	s.T.Helper()
 	ctx := s.T.Context()
 	for {
-		ids, err := s.DB.Ended(ctx, s.Clock.Now(), 1)
+		ids, err := s.DB.Backlog.Ended(ctx, s.Clock.Now(), 1)
 		if err = errors.Join(err, p.Sweep(ctx)); err != nil {
 			s.T.Fatal(err)
 		}
@@ -306,7 +306,7 @@ func (s *tempest) finish(p *replica) {
 	}
 	s.writeMetafields(p)
 	for {
-		ids, err := s.DB.StaleProjections(ctx, s.Clock.Now().Add(time.Second), 500)
+		ids, err := s.DB.Backlog.StaleProjections(ctx, s.Clock.Now().Add(time.Second), 500)
 		if err != nil {
 			s.T.Fatal(err)
 		}

@@ -111,14 +111,14 @@ func TestLongDeadCodes(t *testing.T) {
 			if _, there := w.Shop.DiscountByCode(spent.Code); there || len(w.Shop.Discounts()) != 2 {
 				t.Fatal("the store still has the used code, or lost another")
 			}
-			st, err := w.DB.ByCode(t.Context(), spent.Code)
+			st, err := w.DB.Coupons.ByCode(t.Context(), spent.Code)
 			if err != nil || st.Coupon.Status != domain.Used || st.Coupon.UsedAt == nil || st.Coupon.DiscountDeletedAt == nil || st.Movement(domain.Take) == nil {
 				t.Fatalf("%+v, %v", st.Coupon, err)
 			}
 			if after := w.Totals(); !maps.Equal(before, after) || after[domain.Used] != 100 {
 				t.Fatalf("totals were %v and are %v", before, after)
 			}
-			history, err := w.DB.History(t.Context(), spent.ID)
+			history, err := w.DB.Coupons.History(t.Context(), spent.ID)
 			if err != nil || len(history) == 0 || history[len(history)-1].Action != "discount.removed" {
 				t.Fatalf("%+v, %v", history, err)
 			}

@@ -56,7 +56,7 @@ func TestLifeOfACode(t *testing.T) {
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			before, err := w.DB.Totals(t.Context())
+			before, err := w.DB.Backlog.Totals(t.Context())
 			if err != nil || before[domain.Expired] != 200 {
 				t.Fatalf("%v, %v", before, err)
 			}
@@ -65,7 +65,7 @@ func TestLifeOfACode(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			after, err := w.DB.Totals(t.Context())
+			after, err := w.DB.Backlog.Totals(t.Context())
 			if n := len(w.Shop.Discounts()); err != nil || n != 0 || after[domain.Expired] != 200 {
 				t.Fatalf("%d codes, %v, %v", n, after, err)
 			}

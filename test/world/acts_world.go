@@ -138,7 +138,7 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 		path = "/v1/coupons/" + s.Code + "/suspension"
 	case act == domain.ActRefund:
 		path, body = "/v1/refunds", fmt.Sprintf(`{"coupon_code": %q, "reference": "T-%s", "reason": "other"}`, s.Code, s.Code)
-	case act.ClosesCase():
+	case act.ClosesReview():
 		path, body = fmt.Sprintf("/v1/reviews/%d/decision", s.Review), fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, act)
 	}
 	status, text := w.Request(token, http.MethodPost, path, key, body)
@@ -162,17 +162,17 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 // Untouched tells whether a subject is as it was: the case open and nobody's proposal, the coupon without a movement more.
 func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 	w.T.Helper()
-	st, err := w.Store.ByCode(w.T.Context(), s.Code)
+	st, err := w.Store.Coupons.ByCode(w.T.Context(), s.Code)
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	if len(st.Movements) != 1 || st.Coupon.SupersededBy != "" || st.Coupon.CancelStartedAt != nil {
 		return false
 	}
-	if !act.ClosesCase() {
+	if !act.ClosesReview() {
 		return st.Coupon.Status == domain.Active
 	}
-	r, err := w.Store.Review(w.T.Context(), s.Review)
+	r, err := w.Store.Reviews.Review(w.T.Context(), s.Review)
 	return err == nil && r.Open && r.Proposal == nil
 }
 

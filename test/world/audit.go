@@ -29,7 +29,7 @@ func HeadOf(t *testing.T, out string) string {
 // covers: 004-55
 func (w *WalkWorld) RecordAgrees() {
 	w.T.Helper()
-	for a, err := range w.DB.Accounts(w.T.Context()) {
+	for a, err := range w.DB.Audit.Accounts(w.T.Context()) {
 		if err != nil {
 			w.T.Fatal(err)
 		}

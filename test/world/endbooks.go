@@ -28,7 +28,7 @@ func (w *EndWorld) View() view {
 		}
 	}
 	for before := int64(0); ; {
-		list, err := w.DB.Reviews(w.T.Context(), coupons.ReviewFilter{Before: before, Limit: 500})
+		list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Before: before, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}

@@ -64,7 +64,7 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 // tellOf lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
 func (w *EndWorld) tellOf(code string) {
 	_ = w.Process(w.Watched()).SweepOrders(w.T.Context())
-	st, err := w.DB.ByCode(w.T.Context(), code)
+	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
 	if err != nil {
 		w.T.Error(err)
 		return

@@ -30,7 +30,7 @@ func Ending(code, key string) coupons.Cancellation {
 
 // CaseOf is the number of a coupon's case, or 0.
 func (w *EndWorld) CaseOf(code string, kind coupons.ReviewKind) int64 {
-	list, err := w.DB.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
+	list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
 	if err != nil {
 		w.T.Error(err)
 	}
@@ -106,7 +106,7 @@ func (w *EndWorld) Raced(f Finale, diedAt int) {
 	workers := []*coupons.Service{w.Process(w.Watched()), w.Process(w.Watched())}
 	for range 8 {
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 10)
+		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 10)
 		if err != nil {
 			w.T.Fatal(err)
 		}

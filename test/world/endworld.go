@@ -187,7 +187,7 @@ func (w *EndWorld) Settle(s *coupons.Service) {
 			w.T.Fatal(err)
 		}
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func (w *EndWorld) Settle(s *coupons.Service) {
 			}
 		}
 		worked := w.workOff(s)
-		waiting, err := w.DB.Gauges(w.T.Context())
+		waiting, err := w.DB.Backlog.Gauges(w.T.Context())
 		if err != nil {
 			w.T.Fatal(err)
 		}

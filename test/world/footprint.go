@@ -10,13 +10,13 @@ import (
 // RecordUse writes down that an order holds the code, as whoever hears of orders does.
 func (w *WalkWorld) RecordUse(c domain.Coupon, at time.Time) {
 	w.T.Helper()
-	st, err := w.DB.Load(w.T.Context(), c.ID)
+	st, err := w.DB.Coupons.Load(w.T.Context(), c.ID)
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	k := st.Coupon
 	k.Status, k.UsedAt = domain.Used, &at
-	if _, err := w.DB.Commit(w.T.Context(), coupons.Change{Coupon: k, Audit: []domain.AuditEntry{{At: at, Actor: "test", Action: "coupon.used",
+	if _, err := w.DB.Coupons.Commit(w.T.Context(), coupons.Change{Coupon: k, Audit: []domain.AuditEntry{{At: at, Actor: "test", Action: "coupon.used",
 		Code: k.Code, CouponID: k.ID, CustomerID: k.CustomerID, From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}}}); err != nil {
 		w.T.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func (w *WalkWorld) RemoveDead(s *coupons.Service) (ids []int64) {
 
 func (w *WalkWorld) Totals() map[domain.Status]int64 {
 	w.T.Helper()
-	totals, err := w.DB.Totals(w.T.Context())
+	totals, err := w.DB.Backlog.Totals(w.T.Context())
 	if err != nil {
 		w.T.Fatal(err)
 	}

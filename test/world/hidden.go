@@ -11,11 +11,11 @@ import (
 // Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
 func (w *EndWorld) Stands(member, code string) {
 	w.T.Helper()
-	st, err := w.DB.ByCode(w.T.Context(), code)
+	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
 	if err != nil || st.Coupon.Status != domain.Used || st.Coupon.SupersededBy != "" || len(st.Movements) != 1 {
 		w.T.Errorf("%+v, %v", st, err)
 	}
-	history, err := w.DB.History(w.T.Context(), st.Coupon.ID)
+	history, err := w.DB.Coupons.History(w.T.Context(), st.Coupon.ID)
 	for _, e := range history {
 		if e.Action == "order.deleted" {
 			w.T.Errorf("it is on record as deleted: %+v", e)
@@ -34,7 +34,7 @@ func (w *EndWorld) Stands(member, code string) {
 
 func (w *EndWorld) CasesOf(code string) (list []coupons.Review) {
 	w.T.Helper()
-	all, err := w.DB.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	all, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func (f federation) Visitor() *Visitor { return visitorOf(f.T, f.P, Public) }
 // Person is who has this mail address.
 func (f federation) Person(email string) domain.Staff {
 	f.T.Helper()
-	p, err := f.Store.StaffByEmail(f.T.Context(), email)
+	p, err := f.Store.Staff.StaffByEmail(f.T.Context(), email)
 	if err != nil {
 		f.T.Fatalf("%s: %v", email, err)
 	}
@@ -43,7 +43,7 @@ func (f federation) Person(email string) domain.Staff {
 // People is how many accounts there are.
 func (f federation) People() int {
 	f.T.Helper()
-	list, err := f.Store.ListStaff(f.T.Context())
+	list, err := f.Store.Staff.ListStaff(f.T.Context())
 	if err != nil {
 		f.T.Fatal(err)
 	}

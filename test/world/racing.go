@@ -70,7 +70,7 @@ func (w *WalkWorld) job(c coupons.Conversion, diedAt int) func(*coupons.Service)
 		w.T.Fatal(err)
 	}
 	w.Clock.Advance(65 * time.Second) // past its lease, and past all that it may have sent
-	ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 100)
+	ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 	if err != nil || len(ids) != 1 {
 		w.T.Fatalf("the dead process left %v, %v", ids, err)
 	}

@@ -22,7 +22,7 @@ func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 		if !c.Usable {
 			return
 		}
-		st, err := w.DB.ByCode(w.T.Context(), c.Discount.Code)
+		st, err := w.DB.Coupons.ByCode(w.T.Context(), c.Discount.Code)
 		if err == nil && st.Coupon.ReissuedFrom == "" {
 			w.NeverFree(c)
 			return
@@ -85,7 +85,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	cases, err := w.DB.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	cases, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
 	cases = slices.DeleteFunc(cases, func(r coupons.Review) bool { return r.Code != code })
 	if err != nil || len(cases) != 1 || cases[0].Open || cases[0].Outcome != outcome || cases[0].Reason != "declined" {
 		w.T.Errorf("the reviews are %+v, %v", cases, err)

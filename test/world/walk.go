@@ -101,7 +101,7 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 			return
 		}
 	}
-	if st, err := w.DB.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
+	if st, err := w.DB.Coupons.ByCode(w.T.Context(), code); err == nil && st.Coupon.ReissuedFrom != "" {
 		return // its points were taken for the first code of its chain
 	}
 	w.T.Errorf("%s becomes usable before its points are taken", c.Discount.Code)
@@ -143,7 +143,7 @@ func (w *WalkWorld) Member() string {
 }
 
 func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.DB, Backlog: w.DB, Members: w.DB.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(),
+	return &coupons.Service{Store: p.Store, Catalogue: w.DB.Coupons, Backlog: w.DB.Backlog, Members: w.DB.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(),
 		Shop: p.Shop, Clock: w.Clock, Random: rand.Reader, Policy: w.Policy, Observer: w.Figures,
 		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}
@@ -160,7 +160,7 @@ func (w *WalkWorld) Metafields(s *coupons.Service) *metafields.Service {
 }
 
 func (w *WalkWorld) Whole() couponstest.Ports {
-	return couponstest.Ports{Store: w.DB, Ledger: w.Ledger, Shop: w.Admin}
+	return couponstest.Ports{Store: w.DB.Coupons, Ledger: w.Ledger, Shop: w.Admin}
 }
 
 // Rest lets a living process find and finish everything.
@@ -168,7 +168,7 @@ func (w *WalkWorld) Rest(s *coupons.Service) {
 	w.T.Helper()
 	for round := range 30 {
 		w.Clock.Advance(11 * time.Second)
-		ids, err := w.DB.Stuck(w.T.Context(), w.Clock.Now(), 100)
+		ids, err := w.DB.Backlog.Stuck(w.T.Context(), w.Clock.Now(), 100)
 		if err != nil {
 			w.T.Fatal(err)
 		}

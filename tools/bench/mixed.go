@@ -104,7 +104,7 @@ func (b *bed) untilNone(ctx context.Context, count func(context.Context) (int64,
 
 // onTheWay counts the coupons that are not at rest.
 func (b *bed) onTheWay(ctx context.Context) (int64, error) {
-	waiting, err := b.watch.Gauges(ctx)
+	waiting, err := b.watch.Backlog.Gauges(ctx)
 	return waiting["on_the_way"], err
 }
 

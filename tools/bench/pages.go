@@ -154,9 +154,9 @@ func (b *bed) filled(ctx context.Context, server string, coupons int) (string, e
 	if err != nil {
 		return "", err
 	}
-	desk := reports.Desk{Book: db, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
+	desk := reports.Desk{Book: db.Reports, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
 	_, err = desk.Summary(ctx, desk.Today(), desk.Today()) // days are kept for zones that were asked for
-	return database, errors.Join(err, db.Retally(ctx), db.Close(), floor.Settle(ctx, database))
+	return database, errors.Join(err, db.Reports.RebuildRollup(ctx), db.Close(), floor.Settle(ctx, database))
 }
 
 func (b *bed) serveFilled(ctx context.Context, database string) error {

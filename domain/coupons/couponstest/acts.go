@@ -13,7 +13,7 @@ func Acts() domain.ActRules {
 	alone := []domain.Act{domain.ActCancel, domain.ActSuspend, domain.ActRefund, domain.ActReturnPoints, domain.ActRefuse}
 	for _, act := range domain.Acts() {
 		for _, role := range append(domain.Roles(), domain.RoleService, "") {
-			rules[domain.ActKey{Act: act, Role: role}] = domain.ActRule{Person: act.ClosesCase(), Capped: act != domain.ActRefuse,
+			rules[domain.ActKey{Act: act, Role: role}] = domain.ActRule{Person: act.ClosesReview(), Capped: act != domain.ActRefuse,
 				SecondPerson: !slices.Contains(alone, act)}
 		}
 	}

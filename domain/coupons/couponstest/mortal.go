@@ -109,49 +109,54 @@ func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(cou
 	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Decide(ctx, q, decide) })
 }
 
-// Record implements coupons.Store.
+// Record implements coupons.Recorder.
 func (m *Mortal) Record(ctx context.Context, entry domain.AuditEntry) error {
 	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.Record(ctx, entry) })
 	return err
 }
 
-// FindRefund implements coupons.Store.
+// ForgetRequests implements coupons.Requests.
+func (m *Mortal) ForgetRequests(ctx context.Context, before time.Time) (int64, error) {
+	return m.Inner.ForgetRequests(ctx, before)
+}
+
+// FindRefund implements coupons.Refunds.
 func (m *Mortal) FindRefund(ctx context.Context, reference string) (coupons.RefundRow, error) {
 	return m.Inner.FindRefund(ctx, reference)
 }
 
-// RefundOf implements coupons.Store.
+// RefundOf implements coupons.Refunds.
 func (m *Mortal) RefundOf(ctx context.Context, couponID int64) (coupons.RefundRow, error) {
 	return m.Inner.RefundOf(ctx, couponID)
 }
 
-// Review implements coupons.Store.
+// Review implements coupons.VoidedOrders.
 func (m *Mortal) Review(ctx context.Context, id int64) (coupons.Review, error) {
 	return m.Inner.Review(ctx, id)
 }
 
-// OpenVoidedOrder implements coupons.Store.
+// OpenVoidedOrder implements coupons.VoidedOrders.
 func (m *Mortal) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
 	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoidedOrder(ctx, v) })
 }
 
-// NotePayment implements coupons.Store.
+// NotePayment implements coupons.VoidedOrders.
 func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
 	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.NotePayment(ctx, couponID, orderID, p, at) })
 	return err
 }
 
-// VoidedOrderOf implements coupons.Store.
+// VoidedOrderOf implements coupons.VoidedOrders.
 func (m *Mortal) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	return m.Inner.VoidedOrderOf(ctx, couponID, orderID)
 }
 
-// Answer implements coupons.Store.
+// Answer implements coupons.Requests.
 func (m *Mortal) Answer(ctx context.Context, id int64, a coupons.Answer) (coupons.Answer, error) {
 	return pass(m, false, func() (coupons.Answer, error) { return m.Inner.Store.Answer(ctx, id, a) })
 }
 
-// FindRequest implements coupons.Store.
+// FindRequest implements coupons.Requests.
 func (m *Mortal) FindRequest(ctx context.Context, k coupons.RequestKey) (coupons.Request, error) {
 	return m.Inner.Store.FindRequest(ctx, k)
 }

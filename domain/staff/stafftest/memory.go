@@ -34,7 +34,10 @@ type failure struct {
 	at            time.Time
 }
 
-var _ staff.Store = (*Memory)(nil)
+// Store is the memory as everything that keeps people.
+func (m *Memory) Store() staff.Store {
+	return staff.Store{People: m, SecondFactors: m, Attempts: m, Sessions: m, Tokens: m, Notices: m, Recorder: m}
+}
 
 // Entries is what was recorded, oldest first.
 func (m *Memory) Entries() []domain.AuditEntry {
@@ -54,7 +57,7 @@ func (m *Memory) byID(id int64) (*domain.Staff, error) {
 	return m.find(func(s domain.Staff) bool { return s.ID == id })
 }
 
-// StaffByEmail implements staff.Store.
+// StaffByEmail implements staff.Directory.
 func (m *Memory) StaffByEmail(_ context.Context, email string) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -62,7 +65,7 @@ func (m *Memory) StaffByEmail(_ context.Context, email string) (domain.Staff, er
 	return *s, err
 }
 
-// StaffByID implements staff.Store.
+// StaffByID implements staff.Directory.
 func (m *Memory) StaffByID(_ context.Context, id int64) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -70,7 +73,7 @@ func (m *Memory) StaffByID(_ context.Context, id int64) (domain.Staff, error) {
 	return *s, err
 }
 
-// StaffByIdentity implements staff.Store.
+// StaffByIdentity implements staff.Directory.
 func (m *Memory) StaffByIdentity(_ context.Context, issuer, subject string) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,14 +81,14 @@ func (m *Memory) StaffByIdentity(_ context.Context, issuer, subject string) (dom
 	return *s, err
 }
 
-// ListStaff implements staff.Store.
+// ListStaff implements staff.Directory.
 func (m *Memory) ListStaff(context.Context) ([]domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.people), nil
 }
 
-// AddStaff implements staff.Store.
+// AddStaff implements staff.People.
 func (m *Memory) AddStaff(_ context.Context, s domain.Staff, entry domain.AuditEntry) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,12 +100,12 @@ func (m *Memory) AddStaff(_ context.Context, s domain.Staff, entry domain.AuditE
 	return s, nil
 }
 
-// ChangeStaff implements staff.Store.
+// ChangeStaff implements staff.People.
 func (m *Memory) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
 	return m.ChangeFactors(ctx, id, staff.Factors{}, decide)
 }
 
-// ChangeFactors implements staff.SignIns.
+// ChangeFactors implements staff.SecondFactors.
 func (m *Memory) ChangeFactors(_ context.Context, id int64, f staff.Factors, decide staff.Decide) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -136,7 +139,7 @@ func (m *Memory) ChangeFactors(_ context.Context, id int64, f staff.Factors, dec
 	return next, nil
 }
 
-// TrySignIn implements staff.Store.
+// TrySignIn implements staff.Attempts.
 func (m *Memory) TrySignIn(_ context.Context, a staff.Attempt) (int64, time.Duration, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -164,7 +167,7 @@ func (m *Memory) wait(a staff.Attempt, b *staff.Bound, is func(failure) bool) ti
 	return b.Wait(n, last, a.At)
 }
 
-// Forgive implements staff.Store.
+// Forgive implements staff.Attempts.
 func (m *Memory) Forgive(_ context.Context, attempt int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -186,7 +189,7 @@ func (m *Memory) forgive(attempt int64) {
 	}
 }
 
-// FindSession implements staff.Store.
+// FindSession implements staff.Sessions.
 func (m *Memory) FindSession(_ context.Context, hash []byte) (domain.Session, domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -199,7 +202,7 @@ func (m *Memory) FindSession(_ context.Context, hash []byte) (domain.Session, do
 	return domain.Session{}, domain.Staff{}, domain.Refuse(domain.CodeUnauthenticated)
 }
 
-// EndSession implements staff.Store.
+// EndSession implements staff.SessionEnds.
 func (m *Memory) EndSession(_ context.Context, hash []byte, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -212,7 +215,7 @@ func (m *Memory) EndSession(_ context.Context, hash []byte, entry domain.AuditEn
 	return nil
 }
 
-// Record implements staff.Store.
+// Record implements staff.Recorder.
 func (m *Memory) Record(_ context.Context, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

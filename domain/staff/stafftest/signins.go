@@ -17,7 +17,7 @@ func (m *Memory) Notices() []staff.Notice {
 	return slices.Clone(m.notices)
 }
 
-// OpenSession implements staff.Store.
+// OpenSession implements staff.Sessions.
 func (m *Memory) OpenSession(_ context.Context, o staff.Opening) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -84,7 +84,7 @@ func (m *Memory) spend(id int64, what staff.Spend) error {
 	return nil
 }
 
-// Withdraw implements staff.Store.
+// Withdraw implements staff.Attempts.
 func (m *Memory) Withdraw(_ context.Context, attempt int64, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,8 +97,8 @@ func (m *Memory) withdraw(attempt int64) {
 	m.failures = slices.DeleteFunc(m.failures, func(f failure) bool { return f.id == attempt })
 }
 
-// Sessions implements staff.SignIns.
-func (m *Memory) Sessions(_ context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
+// SessionsOf implements staff.Sessions.
+func (m *Memory) SessionsOf(_ context.Context, staffID int64, now time.Time) ([]domain.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := slices.DeleteFunc(
@@ -109,7 +109,7 @@ func (m *Memory) Sessions(_ context.Context, staffID int64, now time.Time) ([]do
 	return list, nil
 }
 
-// EndSessions implements staff.SignIns.
+// EndSessions implements staff.SessionEnds.
 func (m *Memory) EndSessions(_ context.Context, staffID int64, keep []byte, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,7 +129,7 @@ func (m *Memory) session(hash []byte) *domain.Session {
 	return &m.sessions[i]
 }
 
-// SeeSession implements staff.SignIns.
+// SeeSession implements staff.Sessions.
 func (m *Memory) SeeSession(_ context.Context, hash []byte, at time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -139,7 +139,7 @@ func (m *Memory) SeeSession(_ context.Context, hash []byte, at time.Time) error 
 	return nil
 }
 
-// ConfirmSession implements staff.SignIns.
+// ConfirmSession implements staff.Sessions.
 func (m *Memory) ConfirmSession(
 	_ context.Context,
 	session domain.Session,
@@ -193,14 +193,14 @@ func (m *Memory) changeFactors(id int64, f staff.Factors) error {
 	return nil
 }
 
-// Passkeys implements staff.SignIns.
+// Passkeys implements staff.SecondFactors.
 func (m *Memory) Passkeys(_ context.Context, staffID int64) ([]staff.Passkey, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(m.passkeys), func(p staff.Passkey) bool { return p.StaffID != staffID }), nil
 }
 
-// RecoveryCodes implements staff.SignIns.
+// RecoveryCodes implements staff.SecondFactors.
 func (m *Memory) RecoveryCodes(_ context.Context, staffID int64) (n int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -212,7 +212,7 @@ func (m *Memory) RecoveryCodes(_ context.Context, staffID int64) (n int, err err
 	return n, nil
 }
 
-// Notice implements staff.SignIns.
+// Notice implements staff.Notices.
 func (m *Memory) Notice(_ context.Context, id int64) (staff.Notice, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -222,5 +222,5 @@ func (m *Memory) Notice(_ context.Context, id int64) (staff.Notice, error) {
 	return m.notices[id-1], nil
 }
 
-// ForgetNotice implements staff.SignIns. What people were told stays, for Notices.
+// ForgetNotice implements staff.Notices. What people were told stays, for Notices.
 func (m *Memory) ForgetNotice(context.Context, int64) error { return nil }

@@ -8,7 +8,7 @@ import (
 	"pointbridge/domain/staff"
 )
 
-// AddToken implements staff.Store.
+// AddToken implements staff.Tokens.
 func (m *Memory) AddToken(_ context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -21,14 +21,14 @@ func (m *Memory) AddToken(_ context.Context, k domain.APIKey, entry domain.Audit
 	return k, nil
 }
 
-// StaffTokens implements staff.Store.
+// StaffTokens implements staff.Tokens.
 func (m *Memory) StaffTokens(_ context.Context, staffID int64) ([]domain.APIKey, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(m.tokens), func(k domain.APIKey) bool { return k.StaffID != staffID }), nil
 }
 
-// RevokeToken implements staff.Store.
+// RevokeToken implements staff.Tokens.
 func (m *Memory) RevokeToken(_ context.Context, staffID, tokenID int64, entry domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -21,14 +21,14 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 	t.Helper()
 	c := active(t, s, pending(member, 100)).Coupon
 	c.Status, c.UsedAt, c.UsedOrder, c.UsedOrderID = domain.Used, &noon, "#1001", order
-	st, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.used", Code: c.Code, Outcome: domain.OutcomeDone}}})
+	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.used", Code: c.Code, Outcome: domain.OutcomeDone}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return st.Coupon
 }
 
-func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
+func voidedOrder(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
 	part := ""
 	if reason == coupons.ReasonPartiallyRefunded {
 		part = coupons.PartRefund
@@ -39,7 +39,7 @@ func void(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.Voide
 
 func (b bed) open(v coupons.VoidedOrder) coupons.Review {
 	b.t.Helper()
-	r, err := b.s.OpenVoidedOrder(b.t.Context(), v)
+	r, err := b.s.Coupons.OpenVoidedOrder(b.t.Context(), v)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -51,14 +51,14 @@ type bed struct {
 	s *store.Store
 }
 
-// close decides a case without doing anything.
+// close decides a review without doing anything.
 func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.State {
 	b.t.Helper()
-	st, err := b.s.Load(b.t.Context(), c.ID)
+	st, err := b.s.Coupons.Load(b.t.Context(), c.ID)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	st, err = b.s.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon, Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
+	st, err = b.s.Coupons.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon, Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -73,59 +73,59 @@ func TestVoids(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
+		part := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open || part.OrderID != orderID ||
 			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentReviews != 1 ||
 			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}) {
 			t.Fatalf("%+v", part)
 		}
-		if _, err := s.VoidedOrderOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
+		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
-		whole := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
+		whole := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
 		if whole.ID != part.ID || whole.Reason != coupons.ReasonRefunded {
 			t.Errorf("%+v", whole)
 		}
-		for _, v := range []coupons.VoidedOrder{void(c, coupons.ReviewOrderCancelled, "declined"), void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
-			void(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
+		for _, v := range []coupons.VoidedOrder{voidedOrder(c, coupons.ReviewOrderCancelled, "declined"), voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
+			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
 			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
 				t.Errorf("after %s: %+v", v.Reason, got)
 			}
 		}
-		if got, err := s.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
+		if got, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		b.close(c, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(void(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
+		if got := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
 			t.Errorf("a closed case is opened again: %+v", got)
 		}
-		history, err := s.History(t.Context(), c.ID)
+		history, err := s.Coupons.History(t.Context(), c.ID)
 		voided := slices.DeleteFunc(history, func(e domain.AuditEntry) bool { return e.Action != "order.voided" })
 		if err != nil || len(voided) != 3 {
 			t.Errorf("%d lines for three things that happened, %v", len(voided), err)
 		}
 		other := usedBy(t, s, "1", "gid://shopify/Order/2")
-		part = b.open(void(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
+		part = b.open(voidedOrder(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		b.close(other, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(void(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
+		if got := b.open(voidedOrder(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
 			t.Errorf("a refused part hides the whole: %+v", got)
 		}
-		if got, err := s.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
+		if got, err := s.Coupons.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		good := active(t, s, pending("1", 100)).Coupon
-		if got, err := s.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 || got[0].ID != good.ID {
+		if got, err := s.Coupons.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 || got[0].ID != good.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		for _, none := range []string{"", "gid://shopify/Order/9"} {
-			if got, err := s.UsedBy(t.Context(), none); err != nil || len(got) != 0 {
+			if got, err := s.Coupons.UsedBy(t.Context(), none); err != nil || len(got) != 0 {
 				t.Errorf("%+v, %v", got, err)
 			}
 		}
 	})
 }
 
-// TestPartsOfAnOrder: each refund, the payment and a code in another order have cases of their own, which hide nothing; the
+// TestPartsOfAnOrder: each refund, the payment and a code in another order have reviews of their own, which hide nothing; the
 // newest state of the order's money stands in those that are open.
 func TestPartsOfAnOrder(t *testing.T) {
 	t.Parallel()
@@ -135,7 +135,7 @@ func TestPartsOfAnOrder(t *testing.T) {
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
 		part := func(kind coupons.ReviewKind, part, reason string) coupons.VoidedOrder {
-			v := void(c, kind, reason)
+			v := voidedOrder(c, kind, reason)
 			v.Part, v.Payment, v.SeenAt = part, coupons.PaymentExpired, noon
 			return v
 		}
@@ -155,18 +155,18 @@ func TestPartsOfAnOrder(t *testing.T) {
 		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
 			t.Error("a refund that was decided is open again")
 		}
-		whole := void(c, coupons.ReviewOrderCancelled, "staff")
+		whole := voidedOrder(c, coupons.ReviewOrderCancelled, "staff")
 		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
 		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled || got.Payment != coupons.PaymentPaid {
 			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
 		}
-		if err := errors.Join(s.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded, noon.Add(2*time.Minute)),
-			s.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentPaid, noon)); err != nil {
+		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded, noon.Add(2*time.Minute)),
+			s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentPaid, noon)); err != nil {
 			t.Fatal(err)
 		}
 		for id, want := range map[int64]coupons.Payment{first.ID: coupons.PaymentExpired, second.ID: coupons.PaymentRefunded,
 			unpaid.ID: coupons.PaymentRefunded, elsewhere.ID: coupons.PaymentRefunded} {
-			if got, err := s.Review(t.Context(), id); err != nil || got.Payment != want {
+			if got, err := s.Reviews.Review(t.Context(), id); err != nil || got.Payment != want {
 				t.Errorf("case %d says payment %s, %v", id, got.Payment, err)
 			}
 		}
@@ -184,17 +184,17 @@ func TestVoidsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 30 {
 			wg.Go(func() {
-				v := void(c, coupons.ReviewOrderCancelled, "customer")
+				v := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
 				if n%2 == 0 {
-					v = void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+					v = voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
 				}
-				if _, err := s.OpenVoidedOrder(t.Context(), v); err != nil {
+				if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
-		list, err := s.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10})
+		list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10})
 		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewOrderCancelled {
 			t.Errorf("the reviews are %+v, %v", list, err)
 		}
@@ -226,13 +226,13 @@ func TestOneWayToItsValue(t *testing.T) {
 		for _, id := range []string{"1", "2", "3", "4"} {
 			customer(t, s, id)
 		}
-		commit := func(ch coupons.Change) (coupons.State, error) { return s.Commit(t.Context(), ch) }
+		commit := func(ch coupons.Change) (coupons.State, error) { return s.Coupons.Commit(t.Context(), ch) }
 		one := usedBy(t, s, "1", orderID)
 		st, err := commit(reissued(one, "1-AAAAAA-100"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		next, err := s.ByCode(t.Context(), "1-AAAAAA-100")
+		next, err := s.Coupons.ByCode(t.Context(), "1-AAAAAA-100")
 		if err != nil || next.Coupon.Status != domain.Pending || next.Coupon.ReissuedFrom != one.Code || next.Coupon.FirstCode != one.Code || len(next.Movements) != 0 {
 			t.Fatalf("%+v, %v", next, err)
 		}
@@ -258,7 +258,7 @@ func TestOneWayToItsValue(t *testing.T) {
 		if _, err := commit(reissued(st.Coupon, "2-AAAAAA-100")); err == nil {
 			t.Error("a coupon was replaced whose points were granted")
 		}
-		if got, err := s.ByCode(t.Context(), "2-AAAAAA-100"); domain.CodeOf(err) != domain.CodeCouponNotFound {
+		if got, err := s.Coupons.ByCode(t.Context(), "2-AAAAAA-100"); domain.CodeOf(err) != domain.CodeCouponNotFound {
 			t.Errorf("half a change was written: %+v", got)
 		}
 		if _, err := commit(granted(active(t, s, pending("3", 100)).Coupon)); err == nil {
@@ -272,7 +272,7 @@ func TestOneWayToItsValue(t *testing.T) {
 	})
 }
 
-// TestRemediesInParallel lets many people decide about the same case at once, and keeps a cap over several.
+// TestRemediesInParallel lets many people decide about the same review at once, and keeps a cap over several.
 // covers: 004-56, T-05
 func TestRemediesInParallel(t *testing.T) {
 	t.Parallel()
@@ -283,7 +283,7 @@ func TestRemediesInParallel(t *testing.T) {
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			cases = append(cases, b.open(void(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
+			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -324,7 +324,7 @@ func TestRemediesInParallel(t *testing.T) {
 	})
 }
 
-// TestACaseOpenAgain shows what stands in a case whose decision could not be carried out, and in one that waits for a second
+// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a second
 // person.
 // covers: 000-14
 func TestACaseOpenAgain(t *testing.T) {
@@ -334,30 +334,30 @@ func TestACaseOpenAgain(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		r := b.open(void(c, coupons.ReviewOrderCancelled, "customer"))
-		st, err := s.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
+		r := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "customer"))
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.Review(t.Context(), r.ID)
+		got, err := s.Reviews.Review(t.Context(), r.ID)
 		if p := got.Proposal; err != nil || p == nil || p.Outcome != coupons.OutcomeReissue || p.Note != "良い" || p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		ch := reissued(st.Coupon, "1-AAAAAA-100")
 		ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, By: "鈴木", Actor: "staff:2", At: noon}
-		if st, err = s.Commit(t.Context(), ch); err != nil {
+		if st, err = s.Coupons.Commit(t.Context(), ch); err != nil {
 			t.Fatal(err)
 		}
-		got, err = s.Review(t.Context(), r.ID)
+		got, err = s.Reviews.Review(t.Context(), r.ID)
 		if err != nil || got.Open || got.DecidedBy != "鈴木" || !slices.Equal(got.Coupon.Chain, []string{c.Code, "1-AAAAAA-100"}) || got.Coupon.SupersededBy != "1-AAAAAA-100" {
 			t.Fatalf("the decided review is %+v, %v", got, err)
 		}
 		old := st.Coupon
 		old.SupersededBy = ""
-		if _, err = s.Commit(t.Context(), coupons.Change{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
+		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
 			t.Fatal(err)
 		}
-		got, err = s.Review(t.Context(), r.ID)
+		got, err = s.Reviews.Review(t.Context(), r.ID)
 		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" || got.DecidedAt != nil || got.Proposal != nil {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -368,7 +368,7 @@ func TestACaseOpenAgain(t *testing.T) {
 	})
 }
 
-// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a case of its own; that
+// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its own; that
 // one is open already must not keep the other, and every order read after it, from being looked at.
 // covers: 000-09
 func TestTwoOrdersThatCameToNothing(t *testing.T) {
@@ -377,11 +377,11 @@ func TestTwoOrdersThatCameToNothing(t *testing.T) {
 		b := bed{t, db.Open(t, now, nil)}
 		customer(t, b.s, "1")
 		c := active(t, b.s, pending("1", 100)).Coupon
-		first := b.open(void(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
-		other := void(c, coupons.ReviewOrderCancelled, "customer")
+		first := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
+		other := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)
-		again := b.open(void(c, coupons.ReviewOrderCancelled, "staff"))
+		again := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "staff"))
 		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" || again.Kind != coupons.ReviewOrderCancelled {
 			t.Errorf("%+v, %+v, %+v", first, second, again)
 		}

@@ -36,7 +36,7 @@ func shelf(t *testing.T, s *store.Store) (list []domain.Coupon) {
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i*37%50)*step + time.Second)
 		st := open(t, s, c)
 		st.Coupon.Status, st.Coupon.DiscountID = domain.Statuses()[i*5%9], "gid"
-		st, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	causeVoid    = "void"
+	causeVoided  = "void"
 	causePartial = "partial"
 )
 
-// OpenVoidedOrder implements coupons.Store.
-func (s *Store) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+// OpenVoidedOrder implements coupons.VoidedOrders.
+func (s Coupons) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
 	var review coupons.Review
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
@@ -26,7 +26,7 @@ func (s *Store) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (cou
 				return err
 			}
 		}
-		id, err := s.openVoid(ctx, tx, v)
+		id, err := s.openVoidedOrder(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -39,17 +39,17 @@ func (s *Store) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (cou
 	return review, nil
 }
 
-type voidRow struct {
+type voidedOrderRow struct {
 	ID                                int64
 	Kind, Status, Cause, Part, Reason string
 	OpenedAt                          time.Time
 }
 
-func (r voidRow) open() bool { return r.Status == "open" }
+func (r voidedOrderRow) open() bool { return r.Status == "open" }
 
-// openVoid gives the id of the case that holds.
-func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
-	var rows []voidRow
+// openVoidedOrder gives the id of the review that holds.
+func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+	var rows []voidedOrderRow
 	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
 		WHERE coupon_id = ? AND order_id = ? AND cause <> '' ORDER BY id`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
 		return 0, err
@@ -59,7 +59,7 @@ func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder
 		if len(rows) > 0 {
 			v.Jobs = nil // the order is marked for review already
 		}
-		return s.insertVoid(ctx, tx, v)
+		return s.insertVoidedOrder(ctx, tx, v)
 	}
 	if err := notePayment(tx, v.CouponID, v.OrderID, v.Payment, v.SeenAt); err != nil || !becomes {
 		return have.ID, err
@@ -71,16 +71,16 @@ func (s *Store) openVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder
 	return have.ID, errors.Join(err, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID))
 }
 
-// holds finds the case that there is already, and tells whether it becomes the one that is asked for.
-func holds(rows []voidRow, v coupons.VoidedOrder) (have *voidRow, becomes bool) {
-	of := func(is func(voidRow) bool) *voidRow {
+// holds finds the review that there is already, and tells whether it becomes the one that is asked for.
+func holds(rows []voidedOrderRow, v coupons.VoidedOrder) (have *voidedOrderRow, becomes bool) {
+	of := func(is func(voidedOrderRow) bool) *voidedOrderRow {
 		if i := slices.IndexFunc(rows, is); i >= 0 {
 			return &rows[i]
 		}
 		return nil
 	}
-	whole := of(func(r voidRow) bool { return r.Cause == causeVoid })
-	same := of(func(r voidRow) bool { return r.Cause == causePartial && r.Part == v.Part })
+	whole := of(func(r voidedOrderRow) bool { return r.Cause == causeVoided })
+	same := of(func(r voidedOrderRow) bool { return r.Cause == causePartial && r.Part == v.Part })
 	lesser := func(part string) bool {
 		return part == coupons.PartUnpaid || part == coupons.PartUnreadable || part == coupons.PartRefund
 	}
@@ -88,7 +88,7 @@ func holds(rows []voidRow, v coupons.VoidedOrder) (have *voidRow, becomes bool) 
 	case v.Part == "" && whole != nil:
 		return whole, whole.open() && whole.Kind != string(v.Kind) && v.Kind == coupons.ReviewOrderCancelled
 	case v.Part == "":
-		have = of(func(r voidRow) bool { return r.Cause == causePartial && lesser(r.Part) && r.open() })
+		have = of(func(r voidedOrderRow) bool { return r.Cause == causePartial && lesser(r.Part) && r.open() })
 		return have, have != nil
 	case same != nil:
 		return same, same.open() && v.Part == coupons.PartUnpaid && same.Reason != v.Reason
@@ -96,7 +96,7 @@ func holds(rows []voidRow, v coupons.VoidedOrder) (have *voidRow, becomes bool) 
 		return whole, false
 	case v.Kind == coupons.ReviewOrderRefunded:
 		// One that was opened when refunds had no names is about the refunds of before.
-		return of(func(r voidRow) bool {
+		return of(func(r voidedOrderRow) bool {
 			return r.Cause == causePartial && r.Part == coupons.PartRefund && !v.Refund.At.After(r.OpenedAt)
 		}), false
 	}
@@ -105,12 +105,12 @@ func holds(rows []voidRow, v coupons.VoidedOrder) (have *voidRow, becomes bool) 
 
 func causeOf(v coupons.VoidedOrder) string {
 	if v.Part == "" {
-		return causeVoid
+		return causeVoided
 	}
 	return causePartial
 }
 
-func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var id int64
 	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
 		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -122,8 +122,8 @@ func (s *Store) insertVoid(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrd
 	return id, errors.Join(saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID), s.addJobs(ctx, tx, v.Jobs))
 }
 
-// NotePayment implements coupons.Store.
-func (s *Store) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+// NotePayment implements coupons.VoidedOrders.
+func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
 	return translate(notePayment(s.db.WithContext(ctx), couponID, orderID, p, at))
 }
 
@@ -142,8 +142,8 @@ func utcOrNone(at time.Time) any {
 	return utc(at)
 }
 
-// VoidedOrderOf implements coupons.Store.
-func (s *Store) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+// VoidedOrderOf implements coupons.VoidedOrders.
+func (s Coupons) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
 	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID, orderID)
 	return r, translate(err)
 }
@@ -158,7 +158,7 @@ const (
 )
 
 // UsedBy implements coupons.Catalogue.
-func (s *Store) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error) {
+func (s Coupons) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error) {
 	if orderID == "" {
 		return nil, nil
 	}
@@ -170,7 +170,7 @@ func (s *Store) UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, er
 }
 
 // ActiveOf implements coupons.Catalogue.
-func (s *Store) ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error) {
+func (s Coupons) ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error) {
 	if customerGID == "" {
 		return nil, nil
 	}

@@ -15,7 +15,7 @@ func TestCasesAreFound(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		if counts, err := s.OpenCases(t.Context()); err != nil || len(counts) != 0 {
+		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || len(counts) != 0 {
 			t.Errorf("%v, %v", counts, err)
 		}
 		var ids []int64
@@ -29,7 +29,7 @@ func TestCasesAreFound(t *testing.T) {
 				reason = coupons.ReasonRefunded
 			}
 			c := usedBy(t, s, member, orderID)
-			r := b.open(void(c, kind, reason))
+			r := b.open(voidedOrder(c, kind, reason))
 			ids = append(ids, r.ID)
 			if i == 2 {
 				b.close(c, r.ID, coupons.OutcomeRefuse)
@@ -47,7 +47,7 @@ func TestCasesAreFound(t *testing.T) {
 			"of nobody":         {coupons.ReviewFilter{Limit: 9, CustomerID: "3"}, nil},
 			"a kind none is of": {coupons.ReviewFilter{Limit: 9, Kind: coupons.ReviewUnsettled}, nil},
 		} {
-			found, err := s.Reviews(t.Context(), tc.filter)
+			found, err := s.Reviews.Reviews(t.Context(), tc.filter)
 			var got []int64
 			for _, r := range found {
 				got = append(got, r.ID)
@@ -57,7 +57,7 @@ func TestCasesAreFound(t *testing.T) {
 			}
 		}
 		want := map[coupons.ReviewKind]int64{coupons.ReviewOrderCancelled: 2, coupons.ReviewOrderRefunded: 1}
-		if counts, err := s.OpenCases(t.Context()); err != nil || !maps.Equal(counts, want) {
+		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || !maps.Equal(counts, want) {
 			t.Errorf("%v, %v", counts, err)
 		}
 	})

@@ -21,7 +21,7 @@ import (
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		w := newTallied(t, db)
+		w := newRolledUp(t, db)
 		rapid.Check(t, func(rt *rapid.T) {
 			for range rapid.IntRange(1, 12).Draw(rt, "acts") {
 				w.act(rt)
@@ -30,7 +30,7 @@ func TestFigures(t *testing.T) {
 		})
 		kept := contents(t, w.s)
 		for len(w.waiting(t)) > 0 {
-			if _, _, err := w.s.Seal(t.Context(), 0, 500); err != nil {
+			if _, _, err := w.s.Audit.Seal(t.Context(), 0, 500); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -40,7 +40,7 @@ func TestFigures(t *testing.T) {
 		t.Run("the migration fills in the same", func(t *testing.T) { filled(t, w.s) })
 		t.Run("adding up anew gives the same", func(t *testing.T) {
 			before := contents(t, w.s)
-			if err := w.s.Retally(t.Context()); err != nil {
+			if err := w.s.Reports.RebuildRollup(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if after := contents(t, w.s); after != before {
@@ -50,9 +50,9 @@ func TestFigures(t *testing.T) {
 	})
 }
 
-func (w *tallied) waiting(t *testing.T) (ids []int64) {
+func (w *rolledUp) waiting(t *testing.T) (ids []int64) {
 	t.Helper()
-	for row, err := range w.s.WaitingRows(t.Context()) {
+	for row, err := range w.s.Audit.WaitingRows(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,9 +92,9 @@ func filled(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestFiguresOfStragglers: a line that is committed after later ones were sealed counts from its commit on.
+// TestFiguresOfLateArrivals: a line that is committed after later ones were sealed counts from its commit on.
 // covers: 004-13
-func TestFiguresOfStragglers(t *testing.T) {
+func TestFiguresOfLateArrivals(t *testing.T) {
 	t.Parallel()
 	s := storetest.Postgres(t).Open(t, now, nil)
 	customer(t, s, "1")
@@ -136,7 +136,7 @@ func use(t *testing.T, tx *sql.Tx, c domain.Coupon) error {
 
 func stands(t *testing.T, s *store.Store, status domain.Status, want reports.Count) {
 	t.Helper()
-	f, err := s.Figures(t.Context(), noon, nil)
+	f, err := s.Reports.Figures(t.Context(), noon, nil)
 	if err != nil || f.Standing.Of(status) != want {
 		t.Fatalf("%s: %v, %v; want %v", status, f.Standing.Of(status), err, want)
 	}
@@ -164,7 +164,7 @@ func TestFiguresAreOneSnapshot(t *testing.T) {
 				running = false
 			default:
 			}
-			f, err := s.Figures(t.Context(), noon, nil)
+			f, err := s.Reports.Figures(t.Context(), noon, nil)
 			if err != nil || f.Standing.Of() != (reports.Count{Coupons: n, Points: n * 100}) {
 				t.Fatalf("%+v, %v", f.Standing, err)
 			}
@@ -176,7 +176,7 @@ func TestFiguresAreOneSnapshot(t *testing.T) {
 // useAll uses every coupon and seals between.
 func useAll(t *testing.T, s *store.Store) error {
 	for id := int64(1); ; id++ {
-		st, err := s.Load(t.Context(), id)
+		st, err := s.Coupons.Load(t.Context(), id)
 		if domain.CodeOf(err) == domain.CodeCouponNotFound {
 			return nil
 		}
@@ -185,10 +185,10 @@ func useAll(t *testing.T, s *store.Store) error {
 		}
 		st.Coupon.Status = domain.Used
 		line := domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.used", From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}
-		if _, err := s.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Audit: []domain.AuditEntry{line}}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Audit: []domain.AuditEntry{line}}); err != nil {
 			return fmt.Errorf("use %d: %w", id, err)
 		}
-		if _, _, err := s.Seal(t.Context(), 0, 7); err != nil {
+		if _, _, err := s.Audit.Seal(t.Context(), 0, 7); err != nil {
 			return err
 		}
 	}

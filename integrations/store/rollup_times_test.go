@@ -16,11 +16,11 @@ func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		desk := &reports.Desk{Book: s, Clock: couponstest.NewClock(), Zone: time.UTC}
+		desk := &reports.Desk{Book: s.Reports, Clock: couponstest.NewClock(), Zone: time.UTC}
 		entry := func(outcome string, detail map[string]any) {
 			t.Helper()
 			e := domain.AuditEntry{At: time.Date(2026, 12, 1, 2, 59, 0, 0, time.UTC), Actor: "key:1", Action: "access.refused", Outcome: outcome, Detail: detail}
-			if err := s.Record(t.Context(), e); err != nil {
+			if err := s.Audit.Record(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -43,7 +43,7 @@ func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 		counts("before they are sealed")
 		seal(t, s)
 		counts("sealed")
-		if err := s.Retally(t.Context()); err != nil {
+		if err := s.Reports.RebuildRollup(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		counts("added up anew")

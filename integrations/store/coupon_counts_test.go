@@ -24,7 +24,7 @@ func aList(t *testing.T, s *store.Store) []domain.Coupon {
 		c.Coupon.CreatedAt = noon.Add(-10 * day)
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i%5-2) * time.Hour)
 		k := active(t, s, c).Coupon
-		if err := s.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.activated", Code: k.Code, CouponID: k.ID,
+		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.activated", Code: k.Code, CouponID: k.ID,
 			From: domain.Pending, To: domain.Active, Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestMemberAndChain(t *testing.T) {
 			if i < 2 {
 				c.SupersededBy = all[i+1].Code
 			}
-			if _, err := s.Commit(t.Context(), coupons.Change{Coupon: c}); err != nil {
+			if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -29,8 +29,8 @@ func (o *outside) cancelOrder(n int, reason string) coupons.Order {
 	})
 }
 
-// withVoid is a world in which a coupon was used by an order that was then cancelled, and its case.
-func withVoid(t *testing.T, set func(*world)) (*world, string) {
+// withVoidedOrder is a world in which a coupon was used by an order that was then cancelled, and its review.
+func withVoidedOrder(t *testing.T, set func(*world)) (*world, string) {
 	t.Helper()
 	w, code := withCoupon(t, func(*world) {})
 	w.out.order(code)

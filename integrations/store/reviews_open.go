@@ -7,7 +7,7 @@ import (
 )
 
 // OpenCases implements web.Lists.
-func (s *Store) OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error) {
+func (s Reviews) OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error) {
 	var rows []struct {
 		Kind   string
 		Number int64

@@ -21,14 +21,22 @@ type Backlog interface {
 	Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error)
 	// StaleProjections lists customers whose metafield is behind since before the given time.
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
+	Queue
+	Cursors
+}
+
+// Queue takes work that follows from no commit.
+type Queue interface {
 	// Enqueue commits jobs that belong to no change of state.
 	Enqueue(ctx context.Context, jobs []domain.Job) error
+}
+
+// Cursors keeps how far things have been read.
+type Cursors interface {
 	// Cursor gives how far something has been read; the zero time when it never was.
 	Cursor(ctx context.Context, name string) (time.Time, error)
 	// MoveCursor moves it; it never goes back.
 	MoveCursor(ctx context.Context, name string, at time.Time) error
-	// ForgetRequests removes stored requests that were answered before the given time and gives their number.
-	ForgetRequests(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Catalogue reads coupons, and what happened to them.

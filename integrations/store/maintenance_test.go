@@ -29,38 +29,38 @@ func TestBacklog(t *testing.T) {
 		live := active(t, s, pending("1", 100)).Coupon
 		stuck := open(t, s, pending("1", 200)).Coupon
 
-		list, err := s.Stuck(ctx, noon.Add(30*time.Second), 10)
+		list, err := s.Backlog.Stuck(ctx, noon.Add(30*time.Second), 10)
 		ids(t, list, err)
-		list, err = s.Stuck(ctx, noon.Add(31*time.Second), 10)
+		list, err = s.Backlog.Stuck(ctx, noon.Add(31*time.Second), 10)
 		ids(t, list, err, stuck.ID)
-		list, err = s.Ended(ctx, end.Add(-time.Second), 10)
+		list, err = s.Backlog.Ended(ctx, end.Add(-time.Second), 10)
 		ids(t, list, err)
-		list, err = s.Ended(ctx, end, 10)
+		list, err = s.Backlog.Ended(ctx, end, 10)
 		ids(t, list, err, live.ID)
 
-		list, err = s.RemindersDue(ctx, end.Add(-31*day), 30, 10)
+		list, err = s.Backlog.RemindersDue(ctx, end.Add(-31*day), 30, 10)
 		ids(t, list, err)
-		list, err = s.RemindersDue(ctx, end.Add(-30*day), 30, 10)
+		list, err = s.Backlog.RemindersDue(ctx, end.Add(-30*day), 30, 10)
 		ids(t, list, err, live.ID)
-		if _, err := s.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); err != nil {
+		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); err != nil {
 			t.Fatal(err)
 		}
 		live.Version++
-		list, err = s.RemindersDue(ctx, end.Add(-30*day), 30, 10)
+		list, err = s.Backlog.RemindersDue(ctx, end.Add(-30*day), 30, 10)
 		ids(t, list, err)
-		if _, err := s.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a reminder was recorded twice: %v", err)
 		}
-		list, err = s.RemindersDue(ctx, end.Add(-12*time.Hour), 1, 10)
+		list, err = s.Backlog.RemindersDue(ctx, end.Add(-12*time.Hour), 1, 10)
 		ids(t, list, err, live.ID)
 
 		live.Status = domain.Expired
-		if _, err := s.Commit(ctx, coupons.Change{Coupon: live}); err != nil {
+		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live}); err != nil {
 			t.Fatal(err)
 		}
-		list, err = s.Removable(ctx, end, 10)
+		list, err = s.Backlog.Removable(ctx, end, 10)
 		ids(t, list, err)
-		list, err = s.Removable(ctx, end.Add(time.Second), 10)
+		list, err = s.Backlog.Removable(ctx, end.Add(time.Second), 10)
 		ids(t, list, err, live.ID)
 
 		ended := noon.Add(time.Hour)
@@ -68,15 +68,15 @@ func TestBacklog(t *testing.T) {
 		forfeited := active(t, s, pending("2", 100)).Coupon
 		for _, status := range []domain.Status{domain.Suspended, domain.Forfeited} {
 			forfeited.Status, forfeited.DeactivatedAt = status, &ended
-			st, err := s.Commit(ctx, coupons.Change{Coupon: forfeited})
+			st, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: forfeited})
 			if err != nil {
 				t.Fatal(err)
 			}
 			forfeited = st.Coupon
 		}
-		list, err = s.Removable(ctx, ended, 10)
+		list, err = s.Backlog.Removable(ctx, ended, 10)
 		ids(t, list, err)
-		list, err = s.Removable(ctx, ended.Add(time.Second), 10)
+		list, err = s.Backlog.Removable(ctx, ended.Add(time.Second), 10)
 		ids(t, list, err, forfeited.ID)
 	})
 }
@@ -90,7 +90,7 @@ func TestRemindersPages(t *testing.T) {
 		for range 70 {
 			active(t, s, pending("1", 100))
 		}
-		list, err := s.RemindersDue(t.Context(), end.Add(-day), 30, 1000)
+		list, err := s.Backlog.RemindersDue(t.Context(), end.Add(-day), 30, 1000)
 		if err != nil || len(list) != 70 {
 			t.Fatalf("%d of 70, %v", len(list), err)
 		}
@@ -163,7 +163,7 @@ func TestProjection(t *testing.T) {
 		active(t, s, pending("1", 100))
 		open(t, s, pending("1", 100))
 		ctx := t.Context()
-		behind, err := s.StaleProjections(ctx, noon.Add(time.Second), 10)
+		behind, err := s.Backlog.StaleProjections(ctx, noon.Add(time.Second), 10)
 		if err != nil || !slices.Equal(behind, []string{"1"}) {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
@@ -184,7 +184,7 @@ func TestProjection(t *testing.T) {
 		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
 			t.Fatal(err)
 		}
-		behind, err = s.StaleProjections(ctx, noon.Add(time.Second), 10)
+		behind, err = s.Backlog.StaleProjections(ctx, noon.Add(time.Second), 10)
 		if err != nil || len(behind) != 0 {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
@@ -226,21 +226,21 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		_, err := s.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
+		_, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.FindKey(t.Context(), "abc")
+		got, err := s.Keys.FindKey(t.Context(), "abc")
 		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" || string(got.Hash) != "\x01\x02" {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); err != nil {
+		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
+		if _, err := s.Keys.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Fatalf("a revoked key works: %v", err)
 		}
-		if err := s.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); domain.CodeOf(err) != domain.CodeNotFound {
+		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("revoked twice: %v", err)
 		}
 	})

@@ -22,8 +22,8 @@ import (
 // foldMost bounds what one commit adds up that others have sealed: a program of before these tables seals without adding.
 const foldMost = 20 * audit.Batch
 
-// talliedLines adds up the lines of the audit that figures are made of, read from a given source.
-func (s *database) talliedLines(source string) string {
+// rolledUpLines adds up the lines of the audit that figures are made of, read from a given source.
+func (s *database) rolledUpLines(source string) string {
 	slot := `CAST(strftime('%s', substr(a.at, 1, 19)) AS integer) / 900`
 	if s.dialect == "postgres" {
 		slot = `floor(extract(epoch FROM a.at) / 900)::bigint`
@@ -63,7 +63,7 @@ type linesRow struct {
 
 func (s *database) lines(tx *gorm.DB, source string, args ...any) ([]reports.Lines, error) {
 	var rows []linesRow
-	if err := tx.Raw(s.talliedLines(source), args...).Scan(&rows).Error; err != nil {
+	if err := tx.Raw(s.rolledUpLines(source), args...).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	list := make([]reports.Lines, 0, len(rows))
@@ -90,7 +90,7 @@ type slotRow struct {
 func (slotRow) TableName() string { return "tally_slots" }
 
 // fold adds up what was sealed since the last fold, most numbers of the chain at most. Whoever calls it is the only sealer.
-func (s *Store) fold(tx *gorm.DB, head, most int64) error {
+func (s *database) fold(tx *gorm.DB, head, most int64) error {
 	var folded int64
 	if err := tx.Raw(`SELECT seq FROM tally_folded`).Row().Scan(&folded); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *Store) fold(tx *gorm.DB, head, most int64) error {
 		return err
 	}
 	sums := reports.Add(list)
-	if err := addTally(tx, sums); err != nil {
+	if err := addRollup(tx, sums); err != nil {
 		return err
 	}
 	if err := tx.Exec(`UPDATE tally_folded SET seq = ?`, until).Error; err != nil {
@@ -113,7 +113,7 @@ func (s *Store) fold(tx *gorm.DB, head, most int64) error {
 	return foldDays(tx, folded, until, sums.Slots)
 }
 
-func addTally(tx *gorm.DB, t reports.Tally) error {
+func addRollup(tx *gorm.DB, t reports.Rollup) error {
 	statuses := make([]statusRow, 0, len(t.Status))
 	for status, c := range t.Status {
 		statuses = append(statuses, statusRow{string(status), c.Coupons, c.Points})
@@ -149,8 +149,8 @@ func adding(table string, key ...string) clause.OnConflict {
 	})}
 }
 
-// Retally adds everything that is sealed up anew. Errors: domain.ErrConflict while a sealer is at work.
-func (s *Store) Retally(ctx context.Context) error {
+// RebuildRollup adds everything that is sealed up anew. Errors: domain.ErrConflict while a sealer is at work.
+func (s Reports) RebuildRollup(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		mine, err := s.lockSeals(tx)
 		if err != nil {
@@ -177,7 +177,7 @@ func (s *Store) Retally(ctx context.Context) error {
 }
 
 // Figures implements reports.Book.
-func (s *Store) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
+func (s Reports) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	return s.figures(ctx, now, within)
 }
 
@@ -227,15 +227,15 @@ func standing(tx *gorm.DB, now time.Time, news map[domain.Status]reports.Count) 
 	if err := tx.Raw(`SELECT status, coupons, points FROM tally_status`).Scan(&rows).Error; err != nil {
 		return reports.Standing{}, err
 	}
-	tallied := make(map[domain.Status]reports.Count, len(rows))
+	rolledUp := make(map[domain.Status]reports.Count, len(rows))
 	for _, r := range rows {
-		tallied[domain.Status(r.Status)] = reports.Count{Coupons: r.Coupons, Points: r.Points}
+		rolledUp[domain.Status(r.Status)] = reports.Count{Coupons: r.Coupons, Points: r.Points}
 	}
 	for status, c := range news {
-		tallied[status] = tallied[status].Plus(c)
+		rolledUp[status] = rolledUp[status].Plus(c)
 	}
 	var ended reports.Count
 	err := tx.Raw(`SELECT count(*), coalesce(sum(points), 0) FROM coupons WHERE status = 'active' AND expires_at <= ?`, utc(now)).
 		Row().Scan(&ended.Coupons, &ended.Points)
-	return reports.NewStanding(now, tallied, ended), err
+	return reports.NewStanding(now, rolledUp, ended), err
 }

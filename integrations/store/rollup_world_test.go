@@ -22,8 +22,8 @@ type happened struct {
 	points int64
 }
 
-// tallied is a store whose coupons move at random, on a clock that is moved by hand, beside a plain list of what happened.
-type tallied struct {
+// rolledUp is a store whose coupons move at random, on a clock that is moved by hand, beside a plain list of what happened.
+type rolledUp struct {
 	t        *testing.T
 	s        *store.Store
 	now      time.Time
@@ -32,14 +32,14 @@ type tallied struct {
 	happened []happened
 }
 
-func newTallied(t *testing.T, db storetest.Database) *tallied {
+func newRolledUp(t *testing.T, db storetest.Database) *rolledUp {
 	t.Helper()
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The clocks of this zone are put back on 1 November.
-	w := &tallied{t: t, now: time.Date(2026, 10, 30, 12, 0, 0, 987654000, time.UTC), zone: zone}
+	w := &rolledUp{t: t, now: time.Date(2026, 10, 30, 12, 0, 0, 987654000, time.UTC), zone: zone}
 	w.s = db.Open(t, func() time.Time { return w.now }, nil)
 	for i := range 3 {
 		customer(t, w.s, fmt.Sprint(i))
@@ -48,7 +48,7 @@ func newTallied(t *testing.T, db storetest.Database) *tallied {
 }
 
 // act does one thing that can happen.
-func (w *tallied) act(rt *rapid.T) {
+func (w *rolledUp) act(rt *rapid.T) {
 	switch rapid.IntRange(0, 10).Draw(rt, "act") {
 	case 0, 1:
 		w.open(rt)
@@ -59,7 +59,7 @@ func (w *tallied) act(rt *rapid.T) {
 	case 7:
 		w.now = w.now.Add(time.Duration(rapid.Int64Range(1, int64(5*time.Hour)).Draw(rt, "later"))).Truncate(time.Microsecond)
 	case 8:
-		if _, _, err := w.s.Seal(rt.Context(), 0, rapid.IntRange(1, 6).Draw(rt, "seal")); err != nil {
+		if _, _, err := w.s.Audit.Seal(rt.Context(), 0, rapid.IntRange(1, 6).Draw(rt, "seal")); err != nil {
 			rt.Fatal(err)
 		}
 	case 9:
@@ -70,17 +70,17 @@ func (w *tallied) act(rt *rapid.T) {
 }
 
 // leaveDaysBehind is what a program does that adds slots up and does not know of days yet.
-func (w *tallied) leaveDaysBehind(rt *rapid.T) {
+func (w *rolledUp) leaveDaysBehind(rt *rapid.T) {
 	if _, err := w.s.DB().ExecContext(rt.Context(), `UPDATE tally_shifts SET seq = seq - 1; UPDATE tally_days SET coupons = coupons - 1`); err != nil {
 		rt.Fatal(err)
 	}
 }
 
-func (w *tallied) open(rt *rapid.T) {
+func (w *rolledUp) open(rt *rapid.T) {
 	c := pending(fmt.Sprint(rapid.IntRange(0, 2).Draw(rt, "customer")), rapid.Int64Range(1, 50).Draw(rt, "points")*100)
 	c.Coupon.CreatedAt, c.Audit[0].At, c.Movements[0].State = w.now, w.now, domain.MovementApplied
 	c.Coupon.ExpiresAt = w.now.Truncate(time.Second).Add(time.Duration(rapid.IntRange(1, 48).Draw(rt, "hours")) * time.Hour)
-	st, err := w.s.Open(rt.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
+	st, err := w.s.Coupons.Open(rt.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -91,7 +91,7 @@ var kindOf = map[domain.Status]reports.Kind{domain.Active: reports.Issued, domai
 	domain.Cancelled: reports.Cancelled, domain.Suspended: reports.Suspended, domain.Forfeited: reports.Forfeited, domain.Failed: reports.Failed}
 
 // move makes one legal move of one coupon, with the lines that a program writes for it, or wrote before they were mended.
-func (w *tallied) move(rt *rapid.T) {
+func (w *rolledUp) move(rt *rapid.T) {
 	if len(w.coupons) == 0 {
 		return
 	}
@@ -110,7 +110,7 @@ func (w *tallied) move(rt *rapid.T) {
 	if c.Status == domain.Cancelling {
 		c.Reason = rapid.SampledFrom(domain.CancelReasons()).Draw(rt, "reason")
 	}
-	st, err := w.s.Commit(rt.Context(), coupons.Change{Coupon: *c, Audit: w.linesOf(rt, *c, from)})
+	st, err := w.s.Coupons.Commit(rt.Context(), coupons.Change{Coupon: *c, Audit: w.linesOf(rt, *c, from)})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -124,11 +124,11 @@ func (w *tallied) move(rt *rapid.T) {
 	}
 }
 
-func (w *tallied) tell(kind reports.Kind, detail string, points int64) {
+func (w *rolledUp) tell(kind reports.Kind, detail string, points int64) {
 	w.happened = append(w.happened, happened{w.now, reports.Key{Kind: kind, Detail: detail}, points})
 }
 
-func (w *tallied) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []domain.AuditEntry {
+func (w *rolledUp) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []domain.AuditEntry {
 	line := func(action string, from domain.Status) domain.AuditEntry {
 		return domain.AuditEntry{At: w.now, Actor: "test", Action: action, Code: c.Code, From: from, To: c.Status, Outcome: domain.OutcomeDone}
 	}
@@ -159,16 +159,16 @@ func (w *tallied) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []do
 	}
 }
 
-func (w *tallied) refuse(rt *rapid.T) {
+func (w *rolledUp) refuse(rt *rapid.T) {
 	action := rapid.SampledFrom([]string{"cancellation.refused", "access.refused"}).Draw(rt, "refused")
-	if err := w.s.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action, Outcome: domain.OutcomeRefused}); err != nil {
+	if err := w.s.Audit.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action, Outcome: domain.OutcomeRefused}); err != nil {
 		rt.Fatal(err)
 	}
 	w.tell(reports.Refused, action, 0)
 }
 
 // sealWithoutAdding is what a program does that does not know of the figures yet.
-func (w *tallied) sealWithoutAdding(rt *rapid.T) {
+func (w *rolledUp) sealWithoutAdding(rt *rapid.T) {
 	zeros := "zeroblob(32)"
 	if w.s.Dialect() == "postgres" {
 		zeros = "decode(repeat('00', 32), 'hex')"
@@ -182,7 +182,7 @@ func (w *tallied) sealWithoutAdding(rt *rapid.T) {
 }
 
 // counted asks the coupons themselves.
-func (w *tallied) counted(rt *rapid.T) map[domain.Status]reports.Count {
+func (w *rolledUp) counted(rt *rapid.T) map[domain.Status]reports.Count {
 	rows, err := w.s.DB().QueryContext(rt.Context(), `SELECT status, expires_at, points FROM coupons`)
 	if err != nil {
 		rt.Fatal(err)
@@ -208,9 +208,9 @@ func (w *tallied) counted(rt *rapid.T) map[domain.Status]reports.Count {
 
 // agrees holds the figures against the coupons and against what happened.
 // covers: 004-13
-func (w *tallied) agrees(rt *rapid.T) {
+func (w *rolledUp) agrees(rt *rapid.T) {
 	rt.Helper()
-	desk := &reports.Desk{Book: w.s, Clock: stopped{w.now}, Zone: w.zone}
+	desk := &reports.Desk{Book: w.s.Reports, Clock: stopped{w.now}, Zone: w.zone}
 	first := time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC)
 	got, err := desk.Summary(rt.Context(), first, first.AddDate(0, 0, 60))
 	if err != nil {

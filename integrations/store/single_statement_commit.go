@@ -44,7 +44,7 @@ const (
 )
 
 // usualCommit tells whether the parts say everything that the change says.
-func (s *Store) usualCommit(c coupons.Change) bool {
+func (s Coupons) usualCommit(c coupons.Change) bool {
 	return s.dialect == "postgres" && len(c.Audit) == 1 && usualMovements(c.Movements) && usualRequest(c) &&
 		len(c.Reminders) == 0 && c.Review == "" && c.Verdict == nil && c.Refund == nil &&
 		c.Proposal == nil && c.Reopened == nil && len(c.Also) == 0
@@ -105,7 +105,7 @@ func commitAtOnce(tx *gorm.DB, c coupons.Change, now time.Time, jobs part) (coup
 	return st, nil
 }
 
-// parts are what a usual change does beside the coupon and its line of the record.
+// parts are what a usual change does beside the coupon and its line of the audit.
 func parts(c coupons.Change, now time.Time) []part {
 	var list []part
 	if len(c.Movements) == 1 {
@@ -133,7 +133,7 @@ func movementPart(m domain.Movement) part {
 
 // commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot be
 // inserted by the same statement.
-func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (st coupons.State, err error) {
+func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.State, err error) {
 	jobs, ok := s.inlined(c.Jobs)
 	if !ok {
 		err = s.inTx(ctx, func(tx *gorm.DB) error {
@@ -147,7 +147,7 @@ func (s *Store) commitUsual(ctx context.Context, c coupons.Change) (st coupons.S
 }
 
 // writeUsual is commitUsual within a transaction that has begun.
-func (s *Store) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
+func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	jobs, ok := s.inlined(c.Jobs)
 	st, err := commitAtOnce(tx, c, utc(s.now()), jobs)
 	if err != nil || ok {
@@ -157,7 +157,7 @@ func (s *Store) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) (
 }
 
 // inlined gives the part that inserts the jobs beside a change, empty for none, and whether that can be.
-func (s *Store) inlined(jobs []domain.Job) (part, bool) {
+func (s Coupons) inlined(jobs []domain.Job) (part, bool) {
 	if len(jobs) == 0 {
 		return part{}, true
 	}
