@@ -66,7 +66,7 @@ func (a *App) SetupShop(ctx context.Context) error {
 	return err
 }
 
-// setupMissing says what setupShop would do.
+// setupMissing says what SetupShop would do.
 func (a *App) setupMissing(ctx context.Context) ([]string, error) {
 	shop := a.Shop.Background()
 	list, err := shop.SetupMissing(ctx)

@@ -11,7 +11,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// Public is where the service of these tests is reached, as newProcBed says.
+// Public is where the service of these tests is reached, as NewProcBed says.
 const Public = "http://127.0.0.1:8080"
 
 // federation is a service, and a provider by which its people sign in.

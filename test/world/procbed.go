@@ -40,7 +40,7 @@ func NewProcBed(t *testing.T, db storetest.Database, environ ...string) *ProcBed
 	return NewToldBed(t, db, simshopify.Webhooks{}, environ...)
 }
 
-// NewToldBed is newProcBed with a store that serves webhooks in this way.
+// NewToldBed is NewProcBed with a store that serves webhooks in this way.
 func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, environ ...string) *ProcBed {
 	t.Helper()
 	b := &ProcBed{T: t, DB: db, Creds: demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(), ClientSecret: demo.Draw()}}
