@@ -22,33 +22,42 @@ var walk = map[string]struct {
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 201},
 	"GET /v1/customers/{id}/conversions/{key}": {"/v1/customers/8812370934/conversions/k1", "",
 		[]domain.Role{"customer", "pos", "store_manager", "ec_admin", "system_admin"}, 200},
-	"GET /v1/customers/{id}/coupons":       {"/v1/customers/8812370934/coupons", "", everybody, 200},
-	"PUT /v1/customers/{id}":               {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`, []domain.Role{"pos", "system_admin"}, 201},
-	"GET /v1/coupons":                      {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
-	"GET /v1/coupons/{code}":               {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager", "ec_admin", "system_admin"}, 200},
+	"GET /v1/customers/{id}/coupons": {"/v1/customers/8812370934/coupons", "", everybody, 200},
+	"PUT /v1/customers/{id}": {"/v1/customers/8812370934", `{"shopify_customer_id":"1"}`,
+		[]domain.Role{"pos", "system_admin"}, 201},
+	"GET /v1/coupons": {"/v1/coupons", "", []domain.Role{"staff", "store_manager", "ec_admin",
+		"system_admin"}, 200},
+	"GET /v1/coupons/{code}": {"/v1/coupons/" + code, "", []domain.Role{"staff", "store_manager",
+		"ec_admin", "system_admin"}, 200},
 	"POST /v1/coupons/{code}/cancellation": {"/v1/coupons/" + code + "/cancellation", because, managers, 202},
 	"POST /v1/coupons/{code}/suspension":   {"/v1/coupons/" + code + "/suspension", because, managers, 202},
-	"POST /v1/refunds":                     {"/v1/refunds", `{"coupon_code":"` + code + `","reference":"T-1","reason":"other"}`, []domain.Role{"pos", "system_admin"}, 202},
-	"GET /v1/refunds/{reference}":          {"/v1/refunds/T-1", "", []domain.Role{"pos", "system_admin"}, 200},
-	"GET /v1/reviews":                      {"/v1/reviews", "", managers, 200},
-	"GET /v1/reviews/{id}":                 {"/v1/reviews/1", "", managers, 200},
-	"POST /v1/reviews/{id}/decision":       {"/v1/reviews/1/decision", `{"outcome":"forfeit"}`, managers, 200},
+	"POST /v1/refunds": {"/v1/refunds", `{"coupon_code":"` + code +
+		`","reference":"T-1","reason":"other"}`, []domain.Role{"pos", "system_admin"}, 202},
+	"GET /v1/refunds/{reference}":    {"/v1/refunds/T-1", "", []domain.Role{"pos", "system_admin"}, 200},
+	"GET /v1/reviews":                {"/v1/reviews", "", managers, 200},
+	"GET /v1/reviews/{id}":           {"/v1/reviews/1", "", managers, 200},
+	"POST /v1/reviews/{id}/decision": {"/v1/reviews/1/decision", `{"outcome":"forfeit"}`, managers, 200},
 	"GET /v1/customers/{id}": {"/v1/customers/8812370934", "",
 		[]domain.Role{"pos", "staff", "store_manager", "ec_admin", "system_admin"}, 200},
-	"DELETE /v1/customers/{id}/lock":      {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager", "ec_admin", "system_admin"}, 204},
-	"GET /v1/audit":                       {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
-	"GET /v1/reports/summary":             {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
-	"GET /v1/session":                     {"/v1/session", "", domain.StaffRoles(), 200},
-	"DELETE /v1/session":                  {"/v1/session", "", domain.StaffRoles(), 204},
-	"DELETE /v1/sessions":                 {"/v1/sessions", "", domain.StaffRoles(), 204},
-	"PUT /v1/session/password":            {"/v1/session/password", `{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(), 204},
-	"GET /v1/sessions":                    {"/v1/sessions", "", domain.StaffRoles(), 200},
-	"DELETE /v1/sessions/{session}":       {"/v1/sessions/" + ownSessionID, "", domain.StaffRoles(), 404},
-	"GET /v1/session/tokens":              {"/v1/session/tokens", "", domain.StaffRoles(), 200},
-	"DELETE /v1/session/tokens/{token}":   {"/v1/session/tokens/1", "", domain.StaffRoles(), 204},
-	"POST /v1/session/confirmation":       {"/v1/session/confirmation", `{"password":"correct horse battery"}`, domain.StaffRoles(), 204},
-	"POST /v1/session/totp":               {"/v1/session/totp", "", domain.StaffRoles(), 200},
-	"POST /v1/session/totp/activation":    {"/v1/session/totp/activation", `{"setup":"x","code":"123456"}`, domain.StaffRoles(), 422},
+	"DELETE /v1/customers/{id}/lock": {"/v1/customers/8812370934/lock", "", []domain.Role{"store_manager",
+		"ec_admin", "system_admin"}, 204},
+	"GET /v1/audit":           {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/reports/summary": {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/session":         {"/v1/session", "", domain.StaffRoles(), 200},
+	"DELETE /v1/session":      {"/v1/session", "", domain.StaffRoles(), 204},
+	"DELETE /v1/sessions":     {"/v1/sessions", "", domain.StaffRoles(), 204},
+	"PUT /v1/session/password": {"/v1/session/password",
+		`{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(),
+		204},
+	"GET /v1/sessions":                  {"/v1/sessions", "", domain.StaffRoles(), 200},
+	"DELETE /v1/sessions/{session}":     {"/v1/sessions/" + ownSessionID, "", domain.StaffRoles(), 404},
+	"GET /v1/session/tokens":            {"/v1/session/tokens", "", domain.StaffRoles(), 200},
+	"DELETE /v1/session/tokens/{token}": {"/v1/session/tokens/1", "", domain.StaffRoles(), 204},
+	"POST /v1/session/confirmation": {"/v1/session/confirmation", `{"password":"correct horse battery"}`,
+		domain.StaffRoles(), 204},
+	"POST /v1/session/totp": {"/v1/session/totp", "", domain.StaffRoles(), 200},
+	"POST /v1/session/totp/activation": {"/v1/session/totp/activation", `{"setup":"x","code":"123456"}`,
+		domain.StaffRoles(), 422},
 	"DELETE /v1/session/totp":             {"/v1/session/totp", "", domain.StaffRoles(), 404},
 	"POST /v1/session/recovery-codes":     {"/v1/session/recovery-codes", "", domain.StaffRoles(), 404},
 	"DELETE /v1/staff/{id}/second-factor": {"/v1/staff/1/second-factor", "", []domain.Role{"system_admin"}, 204},
@@ -57,13 +66,16 @@ var walk = map[string]struct {
 	"GET /v1/keys":                        {"/v1/keys", "", []domain.Role{"system_admin"}, 200},
 	"POST /v1/staff": {"/v1/staff", `{"email":"new@example.com","name":"New","role":"staff"}`,
 		[]domain.Role{"system_admin"}, 201},
-	"PATCH /v1/staff/{id}":                           {"/v1/staff/1", `{"name":"Another"}`, []domain.Role{"system_admin"}, 200},
-	"POST /v1/staff/{id}/password":                   {"/v1/staff/1/password", "", []domain.Role{"system_admin"}, 200},
-	"GET /v1/staff/{id}/tokens":                      {"/v1/staff/1/tokens", "", []domain.Role{"system_admin"}, 200},
-	"POST /v1/staff/{id}/tokens":                     {"/v1/staff/1/tokens", `{"name":"a script"}`, []domain.Role{"system_admin"}, 201},
-	"GET /proxy/v1/customers/{id}/points":            {"/proxy/v1/customers/me/points", "", shoppers, 200},
-	"GET /proxy/v1/customers/{id}/quote":             {"/proxy/v1/customers/me/quote?points=500", "", shoppers, 200},
-	"POST /proxy/v1/customers/{id}/conversions":      {"/proxy/v1/customers/me/conversions", `{"points":500}`, shoppers, 201},
+	"PATCH /v1/staff/{id}": {"/v1/staff/1", `{"name":"Another"}`,
+		[]domain.Role{"system_admin"}, 200},
+	"POST /v1/staff/{id}/password": {"/v1/staff/1/password", "", []domain.Role{"system_admin"}, 200},
+	"GET /v1/staff/{id}/tokens":    {"/v1/staff/1/tokens", "", []domain.Role{"system_admin"}, 200},
+	"POST /v1/staff/{id}/tokens": {"/v1/staff/1/tokens", `{"name":"a script"}`,
+		[]domain.Role{"system_admin"}, 201},
+	"GET /proxy/v1/customers/{id}/points": {"/proxy/v1/customers/me/points", "", shoppers, 200},
+	"GET /proxy/v1/customers/{id}/quote":  {"/proxy/v1/customers/me/quote?points=500", "", shoppers, 200},
+	"POST /proxy/v1/customers/{id}/conversions": {"/proxy/v1/customers/me/conversions", `{"points":500}`, shoppers,
+		201},
 	"GET /proxy/v1/customers/{id}/conversions/{key}": {"/proxy/v1/customers/me/conversions/k1", "", shoppers, 200},
 	"GET /proxy/v1/customers/{id}/coupons":           {"/proxy/v1/customers/me/coupons", "", shoppers, 200},
 	"DELETE /v1/staff/{id}/tokens/{token}":           {"/v1/staff/1/tokens/1", "", []domain.Role{"system_admin"}, 204},
@@ -110,10 +122,12 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 					continue
 				}
 				got.want(t, http.StatusForbidden, domain.CodePermissionDenied)
-				if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || s.reports.reads != 0 || len(s.people.Entries()) != before {
+				if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 ||
+					s.reports.reads != 0 || len(s.people.Entries()) != before {
 					t.Errorf("%s as %s was refused after something had been read", name, role)
 				}
-				if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
+				if noted := len(s.record.list) == 1 &&
+					s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
 					t.Errorf("%s as %s: on record %v", name, role, noted)
 				}
 			}
@@ -167,10 +181,11 @@ func TestSignIn(t *testing.T) {
 		}
 		for name, value := range map[string]string{
 			"none": "", "another scheme": "Basic " + token, "no scheme": token, "not a key": "Bearer let-me-in",
-			"the prefix of a key": "Bearer " + token[:15], "a changed secret": "Bearer " + token[:len(token)-1] + flipped,
-			"an unknown prefix": "Bearer pb_000000000000_" + token[16:], "an empty one": "Bearer ",
+			"the prefix of a key": "Bearer " + token[:15], "a changed secret": "Bearer " + token[:len(token)-1] +
+				flipped, "an unknown prefix": "Bearer pb_000000000000_" + token[16:], "an empty one": "Bearer ",
 		} {
-			got := s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"), header("Authorization", value))
+			got := s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"),
+				header("Authorization", value))
 			got.want(t, http.StatusUnauthorized, domain.CodeUnauthenticated)
 			if got.header.Get("WWW-Authenticate") == "" {
 				t.Errorf("%s: no WWW-Authenticate", name)
@@ -184,8 +199,10 @@ func TestSignIn(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		token := s.token(domain.RolePOS)
-		unknown := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer pb_000000000000_"+token[16:]))
-		wrong := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer "+token[:16]+token[17:]+"A"))
+		unknown := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer pb_000000000000_"+
+			token[16:]))
+		wrong := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer "+token[:16]+token[17:]+
+			"A"))
 		if unknown.raw != wrong.raw || unknown.status != http.StatusUnauthorized {
 			t.Errorf("%s\n%s", unknown.raw, wrong.raw)
 		}
@@ -223,20 +240,23 @@ func TestSignIn(t *testing.T) {
 // covers: H-02
 func TestOwnership(t *testing.T) {
 	t.Parallel()
-	t.Run("another customer's id gives 403 and nothing is called, whether that customer exists or not", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		for _, id := range []string{suzuki, "nobody", "8812370934x", "%20", "ME", "8812370934%2F..%2F12345"} {
-			for _, rest := range []string{"/points", "/quote?points=500", "/coupons", "/conversions/k1"} {
-				s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/"+id+rest, "").want(t, 403, domain.CodePermissionDenied)
+	t.Run("another customer's id gives 403 and nothing is called, whether that customer exists or not",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			for _, id := range []string{suzuki, "nobody", "8812370934x", "%20", "ME", "8812370934%2F..%2F12345"} {
+				for _, rest := range []string{"/points", "/quote?points=500", "/coupons", "/conversions/k1"} {
+					s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/"+id+rest, "").want(t, 403,
+						domain.CodePermissionDenied)
+				}
+				s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/"+id+"/conversions", `{"points":500}`,
+					keyed("k1")).
+					want(t, 403, domain.CodePermissionDenied)
 			}
-			s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/"+id+"/conversions", `{"points":500}`, keyed("k1")).
-				want(t, 403, domain.CodePermissionDenied)
-		}
-		if s.service.called() != 0 || s.coupons.reads != 0 {
-			t.Error("something was called")
-		}
-	})
+			if s.service.called() != 0 || s.coupons.reads != 0 {
+				t.Error("something was called")
+			}
+		})
 	t.Run("me is the customer whose key it is", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)

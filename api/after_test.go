@@ -45,13 +45,15 @@ func TestUnknownCodes(t *testing.T) {
 		}
 		s.guess(domain.RoleStaff, 81)
 		alerts := s.alerts()
-		if len(alerts) != 1 || alerts[0]["level"] != "ERROR" || alerts[0]["kind"] != "unknown_codes" || alerts[0]["caller"] != "key:staff" {
+		if len(alerts) != 1 || alerts[0]["level"] != "ERROR" || alerts[0]["kind"] != "unknown_codes" ||
+			alerts[0]["caller"] != "key:staff" {
 			t.Fatalf("got %v", alerts)
 		}
 		if len(s.metrics.alerts) != 1 || s.metrics.alerts[0] != "unknown_codes" {
 			t.Errorf("counted %v", s.metrics.alerts)
 		}
-		if list := s.record.list; len(list) != 1 || list[0].Action != "alert.unknown_codes" || list[0].Actor != "key:staff" || list[0].Code != "" ||
+		if list := s.record.list; len(list) != 1 || list[0].Action != "alert.unknown_codes" ||
+			list[0].Actor != "key:staff" || list[0].Code != "" ||
 			list[0].Detail["answers"] != 20 || list[0].Detail["within_seconds"] != int64(60) {
 			t.Errorf("recorded %+v", list)
 		}

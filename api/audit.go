@@ -85,8 +85,9 @@ func (in *auditInput) filter() (audit.Filter, error) {
 }
 
 func lineOf(e audit.Entry) auditBody {
-	b := auditBody{ID: e.ID, At: e.At.UTC(), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action, CouponCode: given(e.Code),
-		CustomerID: given(e.CustomerID), FromStatus: given(string(e.From)), ToStatus: given(string(e.To)), Outcome: e.Outcome, Detail: e.Detail}
+	b := auditBody{ID: e.ID, At: e.At.UTC(), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action,
+		CouponCode: given(e.Code), CustomerID: given(e.CustomerID), FromStatus: given(string(e.From)),
+		ToStatus: given(string(e.To)), Outcome: e.Outcome, Detail: e.Detail}
 	if b.Detail == nil {
 		b.Detail = map[string]any{}
 	}

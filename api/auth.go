@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	// keyTTL is how long a key that was read is believed: a revoked one works that long at most. A person's credential is
-	// not believed.
+	// keyTTL is how long a key that was read is believed: a revoked one works that long at most. A person's credential
+	// is not believed.
 	keyTTL  = 5 * time.Second
 	keysMax = 1024
 	// doubtfulAtOnce is how many look-ups there are at once for addresses that have failed too often.
 	doubtfulAtOnce = 4
 )
 
-// credential is what a token proved: who is calling, the person behind it if there is one, and the session if it is one.
+// credential is what a token proved: who is calling, the person behind it if there is one, and the session if it is
+// one.
 type credential struct {
 	caller  domain.Caller
 	staffID int64
@@ -59,7 +60,8 @@ type cachedKey struct {
 }
 
 func newSignIn(keys Keys, people Sessions, now func() time.Time, failed *limiter, logger *slog.Logger) *signIn {
-	return &signIn{keys: keys, people: people, now: now, failed: failed, logger: logger, doubtful: make(chan struct{}, doubtfulAtOnce), cache: map[string]cachedKey{}}
+	return &signIn{keys: keys, people: people, now: now, failed: failed, logger: logger, doubtful: make(chan struct{},
+		doubtfulAtOnce), cache: map[string]cachedKey{}}
 }
 
 // caller proves the Authorization header. Whatever is wrong with a credential, the answer is the same. A right one is
@@ -109,7 +111,8 @@ func (s *signIn) session(token, address string, proof Storefront) (customerGID s
 	return "", err
 }
 
-// publicPart finds what is kept of a token: the prefix of a key, the hash of a session. It is empty for what is neither.
+// publicPart finds what is kept of a token: the prefix of a key, the hash of a session. It is empty for what is
+// neither.
 func publicPart(token string) string {
 	if domain.IsSessionToken(token) {
 		return "session " + string(domain.HashAPIKey(token))
@@ -118,9 +121,10 @@ func publicPart(token string) string {
 	return prefix
 }
 
-// prove compares a token with what is stored. What belongs to a person is read anew each time: whoever is disabled, or has
-// another role, is so at once.
-func (s *signIn) prove(ctx context.Context, token, public string, key domain.APIKey, known bool) (credential, bool, error) {
+// prove compares a token with what is stored. What belongs to a person is read anew each time: whoever is disabled, or
+// has another role, is so at once.
+func (s *signIn) prove(ctx context.Context, token, public string, key domain.APIKey, known bool) (credential, bool,
+	error) {
 	if domain.IsSessionToken(token) {
 		return s.proveSession(ctx, token, public)
 	}
@@ -130,7 +134,8 @@ func (s *signIn) prove(ctx context.Context, token, public string, key domain.API
 			return credential{}, false, err
 		}
 	}
-	return credential{caller: key.Caller, staffID: key.StaffID, key: &key}, proves(token, key) && key.Alive(s.now()), nil
+	return credential{caller: key.Caller, staffID: key.StaffID, key: &key}, proves(token, key) && key.Alive(s.now()),
+		nil
 }
 
 func (s *signIn) proveSession(ctx context.Context, token, public string) (credential, bool, error) {

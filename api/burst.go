@@ -2,8 +2,8 @@ package api
 
 import "time"
 
-// burst finds out who does something too often, and says so once per window however long they go on. The zero limit never
-// does.
+// burst finds out who does something too often, and says so once per window however long they go on. The zero limit
+// never does.
 type burst struct {
 	limit  int
 	window time.Duration

@@ -85,11 +85,13 @@ func TestConfirmPage(t *testing.T) {
 		) || strings.Count(asked.Body.String(), `action="/admin/staff/2"`) != 1 {
 		t.Fatalf("%d %s", asked.Code, asked.Body)
 	}
-	if wrong := b.send(http.MethodPost, path, form("confirm_password", "wrong")); wrong.Code != http.StatusUnprocessableEntity ||
+	if wrong := b.send(http.MethodPost, path, form("confirm_password",
+		"wrong")); wrong.Code != http.StatusUnprocessableEntity ||
 		strings.Contains(wrong.Body.String(), `value="wrong"`) {
 		t.Errorf("a wrong password: %d %s", wrong.Code, wrong.Body)
 	}
-	if forged := b.send(http.MethodPost, path, form("confirm_password", goodPassword, "form_token", "x")); forged.Code != http.StatusForbidden ||
+	if forged := b.send(http.MethodPost, path, form("confirm_password", goodPassword, "form_token",
+		"x")); forged.Code != http.StatusForbidden ||
 		strings.Contains(forged.Body.String(), "Is it still you?") {
 		t.Errorf("a form of another site: %d %s", forged.Code, forged.Body)
 	}
@@ -105,7 +107,8 @@ func TestConfirmPage(t *testing.T) {
 		now.Name != "Mori <Akiko>" {
 		t.Errorf("%s %s %s, %v", now.Role, now.Email, now.Name, err)
 	}
-	if drawn := b.send(http.MethodPost, path+"/password", url.Values{"form_token": {token}}); drawn.Code != http.StatusOK {
+	if drawn := b.send(http.MethodPost, path+"/password",
+		url.Values{"form_token": {token}}); drawn.Code != http.StatusOK {
 		t.Errorf("a moment later it is asked again: %d", drawn.Code)
 	}
 }
@@ -117,7 +120,8 @@ func TestConfirmIsAskedOfFreshForms(t *testing.T) {
 	b.person(domain.RoleStaff)
 	token := b.token()
 	b.clock.Advance(staff.FreshFor)
-	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor", "/admin/staff/2/link", "/admin/account/tokens", "/admin/account/totp",
+	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor",
+		"/admin/staff/2/link", "/admin/account/tokens", "/admin/account/totp",
 		"/admin/account/totp/remove", "/admin/account/recovery", "/admin/account/passkeys", "/admin/account/passkeys/remove"} {
 		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden ||
 			!strings.Contains(got.Body.String(), "Is it still you?") {
@@ -181,11 +185,13 @@ func TestConfirmAtTheProvider(t *testing.T) {
 		people = people.WithProvider(staff.Provider{By: vouched{}, Only: true})
 		d.Staff, d.Accounts = people, people
 	})
-	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleSystemAdmin})
+	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori",
+		Role: domain.RoleSystemAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := people.LetIn(t.Context(), p, staff.Proof{Methods: []string{staff.ByProvider}, SecondFactor: true, Provider: "oidc"}, staff.From{})
+	in, err := people.LetIn(t.Context(), p, staff.Proof{Methods: []string{staff.ByProvider}, SecondFactor: true,
+		Provider: "oidc"}, staff.From{})
 	if err != nil || in.Stage != staff.StageIn {
 		t.Fatalf("%q, %v", in.Stage, err)
 	}
@@ -201,14 +207,16 @@ func TestConfirmAtTheProvider(t *testing.T) {
 	} {
 		got := b.send(http.MethodPost, path, url.Values{"form_token": {token}})
 		page := got.Body.String()
-		if got.Code != http.StatusForbidden || !strings.Contains(page, `href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`) ||
+		if got.Code != http.StatusForbidden || !strings.Contains(page,
+			`href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`) ||
 			strings.Contains(page, "confirm_password") || strings.Contains(page, "confirm_code") {
 			t.Errorf("%s: %d %s", path, got.Code, page)
 		}
 	}
 }
 
-// Who has to set a second factor up holds what lets in afterwards, so the page for it is not for a browser that was left open.
+// Who has to set a second factor up holds what lets in afterwards, so the page for it is not for a browser that was
+// left open.
 func TestSettingUpTakesAFreshSignIn(t *testing.T) {
 	t.Parallel()
 	b := consoleOf(t, domain.RoleECAdmin)
@@ -232,7 +240,8 @@ func TestSettingUpTakesAFreshSignIn(t *testing.T) {
 	if got := b.send(http.MethodGet, "/admin/sign-in", nil); got.Code != http.StatusOK {
 		t.Errorf("the sign-in page: %d", got.Code)
 	}
-	if got := b.send(http.MethodPost, "/admin/sign-in/set-up/leave", form); got.Code != http.StatusSeeOther || b.recorded("session.ended") != 1 {
+	if got := b.send(http.MethodPost, "/admin/sign-in/set-up/leave", form); got.Code != http.StatusSeeOther ||
+		b.recorded("session.ended") != 1 {
 		t.Errorf("leaving: %d", got.Code)
 	}
 }

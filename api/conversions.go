@@ -42,8 +42,8 @@ func (a *API) convert(ctx context.Context, in *convertInput) (*conversionOutput,
 	return a.converted(x, result, in.Key, http.StatusCreated), nil
 }
 
-// conversion is what to poll after a 202: 202 again, the finished coupon, or the problem it failed with. It also finds the
-// conversion for somebody who reloaded the page, without starting a second one.
+// conversion is what to poll after a 202: 202 again, the finished coupon, or the problem it failed with. It also finds
+// the conversion for somebody who reloaded the page, without starting a second one.
 func (a *API) conversion(ctx context.Context, in *conversionInput) (*conversionOutput, error) {
 	x := exchangeOf(ctx)
 	if !visibleASCII(in.Key) {
@@ -71,8 +71,8 @@ func (a *API) converted(x *exchange, r coupons.Result, key string, done int) *co
 	return out
 }
 
-// locate is the coupon's own address for callers who may read it there. Others get the conversion's address, which names
-// the request and not the code: nobody learns a code from an address before it can be used.
+// locate is the coupon's own address for callers who may read it there. Others get the conversion's address, which
+// names the request and not the code: nobody learns a code from an address before it can be used.
 func (a *API) locate(x *exchange, c domain.Coupon, key string) string {
 	if a.seesAll(x.caller) {
 		return "/v1/coupons/" + url.PathEscape(c.Code)

@@ -18,9 +18,11 @@ func TestConvert(t *testing.T) {
 	t.Run("the finished answer holds code, amount, end and apply link", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		got := s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k1")).want(t, 201, "")
-		for member, want := range map[string]any{"code": code, "status": "active", "customer_id": yamada, "points": 500.0, "amount": 500.0,
-			"currency": "JPY", "created_at": "2026-03-01T02:59:00Z", "expires_at": "2027-03-01T02:59:00Z", "used_at": nil,
+		got := s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`,
+			keyed("k1")).want(t, 201, "")
+		for member, want := range map[string]any{"code": code, "status": "active", "customer_id": yamada,
+			"points": 500.0, "amount": 500.0, "currency": "JPY", "created_at": "2026-03-01T02:59:00Z",
+			"expires_at": "2027-03-01T02:59:00Z", "used_at": nil,
 			"apply_url": "https://shop.example/discount/" + code, "server_now": "2026-03-01T12:00:00Z"} {
 			if got.body[member] != want {
 				t.Errorf("%s is %v, want %v", member, got.body[member], want)
@@ -51,7 +53,8 @@ func TestConvert(t *testing.T) {
 	t.Run("a repeated request is marked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		if got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k")); got.header["Idempotent-Replayed"] != nil {
+		if got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`,
+			keyed("k")); got.header["Idempotent-Replayed"] != nil {
 			t.Error("a first answer says that it is a repeated one")
 		}
 		s.service.replayed = true
@@ -64,7 +67,8 @@ func TestConvert(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.err = domain.Refuse(domain.CodeInsufficientPoints, "balance", int64(400), "required", int64(500))
-		got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 422, domain.CodeInsufficientPoints)
+		got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 422,
+			domain.CodeInsufficientPoints)
 		if got.body["balance"] != 400.0 || got.body["required"] != 500.0 {
 			t.Errorf("the figures are missing: %s", got.raw)
 		}
@@ -95,7 +99,8 @@ func TestUnfinishedConversion(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.pending = true
-		at := s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k/1+%?")).header.Get("Location")
+		at := s.call(domain.RoleCustomer, http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`,
+			keyed("k/1+%?")).header.Get("Location")
 		s.call(domain.RoleCustomer, http.MethodGet, at, "").want(t, 202, "")
 		s.service.pending = false
 		got := s.call(domain.RoleCustomer, http.MethodGet, at, "").want(t, 200, "")
@@ -115,7 +120,8 @@ func TestUnfinishedConversion(t *testing.T) {
 	t.Run("another customer's conversion of the same caller is not found under this customer", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+suzuki+"/conversions/k1", "").want(t, 404, domain.CodeNotFound)
+		s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+suzuki+"/conversions/k1", "").want(t, 404,
+			domain.CodeNotFound)
 	})
 	t.Run("a key nobody could have sent is refused", func(t *testing.T) {
 		t.Parallel()
@@ -129,7 +135,8 @@ func TestUnfinishedConversion(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.pending = true
-		got := s.call(domain.RoleStoreManager, http.MethodPost, conversions, `{"points":500}`, keyed("k1")).want(t, 202, "")
+		got := s.call(domain.RoleStoreManager, http.MethodPost, conversions, `{"points":500}`, keyed("k1")).want(t, 202,
+			"")
 		if got.header.Get("Location") != "/v1/coupons/"+code || got.body["code"] != code {
 			t.Errorf("got %s at %s", got.raw, got.header.Get("Location"))
 		}
@@ -153,7 +160,8 @@ func TestIdempotencyKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t)
-			got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, func(r *http.Request) { r.Header[keyHeader] = c.keys })
+			got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`,
+				func(r *http.Request) { r.Header[keyHeader] = c.keys })
 			if c.want == "" {
 				got.want(t, 201, "")
 				return
@@ -183,7 +191,8 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		s := newShop(t)
 		s.service.err = c.err
-		got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, statusOf(c.err.Code), c.err.Code)
+		got := s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t,
+			statusOf(c.err.Code), c.err.Code)
 		if wait := got.header.Get("Retry-After"); wait != c.want {
 			t.Errorf("%v: Retry-After %q, want %q", c.err, wait, c.want)
 		}

@@ -15,8 +15,8 @@ const (
 	exposedHeaders = "Content-Language, Idempotent-Replayed, Location, Retry-After, X-Request-Id"
 )
 
-// crossOrigin lets the pages of extensions read the answers to a customer's calls. No cookie is ever involved: who has no
-// token gets nothing, wherever they ask from.
+// crossOrigin lets the pages of extensions read the answers to a customer's calls. No cookie is ever involved: who has
+// no token gets nothing, wherever they ask from.
 func (a *API) crossOrigin(guard func(huma.Context, func(huma.Context))) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)

@@ -59,16 +59,18 @@ func (a *API) coupon(ctx context.Context, in *couponInput) (*couponOutput, error
 		return nil, err
 	}
 	now, caller := a.deps.Now(), exchangeOf(ctx).caller
-	return &couponOutput{couponDetail{CouponBody: CouponBody{a.show(st.Coupon, current(st.Coupon, now, caller), caller), now.UTC()},
+	return &couponOutput{couponDetail{CouponBody: CouponBody{a.show(st.Coupon, current(st.Coupon, now, caller), caller),
+		now.UTC()},
 		Movements: movementsOf(st.Movements), History: historyOf(history)}}, nil
 }
 
 func movementsOf(list []domain.Movement) []movementBody {
 	bodies := make([]movementBody, 0, len(list))
 	for _, m := range list {
-		bodies = append(bodies, movementBody{Kind: string(m.Kind), State: string(m.State), Points: m.Points, Reference: m.Reference,
-			RelatedReference: given(m.RelatedReference), Reason: m.Reason, BalanceBefore: m.PreviousBalance, BalanceAfter: m.Balance,
-			Odd: m.Odd, CreatedAt: m.CreatedAt.UTC(), SettledAt: utc(m.SettledAt)})
+		bodies = append(bodies, movementBody{Kind: string(m.Kind), State: string(m.State), Points: m.Points,
+			Reference: m.Reference, RelatedReference: given(m.RelatedReference), Reason: m.Reason,
+			BalanceBefore: m.PreviousBalance, BalanceAfter: m.Balance, Odd: m.Odd, CreatedAt: m.CreatedAt.UTC(),
+			SettledAt: utc(m.SettledAt)})
 	}
 	return bodies
 }
@@ -76,7 +78,8 @@ func movementsOf(list []domain.Movement) []movementBody {
 func historyOf(list []domain.AuditEntry) []historyBody {
 	bodies := make([]historyBody, 0, len(list))
 	for _, e := range list {
-		b := historyBody{At: e.At.UTC(), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action, Outcome: e.Outcome, Detail: e.Detail}
+		b := historyBody{At: e.At.UTC(), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action, Outcome: e.Outcome,
+			Detail: e.Detail}
 		if e.From != e.To {
 			b.From, b.To = given(string(e.From)), given(string(e.To))
 		}

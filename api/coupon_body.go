@@ -36,12 +36,13 @@ type CouponBody struct {
 	ServerNow time.Time `json:"server_now" doc:"The server's time of this answer"`
 }
 
-// show gives a coupon as this caller may see it, in this status. A code that is not usable yet, or never was, is for those
-// only who work with everybody's coupons.
+// show gives a coupon as this caller may see it, in this status. A code that is not usable yet, or never was, is for
+// those only who work with everybody's coupons.
 func (a *API) show(c domain.Coupon, status domain.Status, caller domain.Caller) ListedCoupon {
-	b := ListedCoupon{Code: &c.Code, Status: string(status), CustomerID: c.CustomerID, Points: c.Points, Amount: c.Amount.Minor,
-		Currency: c.Amount.Currency, CreatedAt: c.CreatedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(), UsedAt: utc(c.UsedAt),
-		UsedOrder: given(c.UsedOrder), CancelledAt: utc(c.CancelledAt), ReissuedFrom: given(c.ReissuedFrom)}
+	b := ListedCoupon{Code: &c.Code, Status: string(status), CustomerID: c.CustomerID, Points: c.Points,
+		Amount: c.Amount.Minor, Currency: c.Amount.Currency, CreatedAt: c.CreatedAt.UTC(), ExpiresAt: c.ExpiresAt.UTC(),
+		UsedAt: utc(c.UsedAt), UsedOrder: given(c.UsedOrder), CancelledAt: utc(c.CancelledAt),
+		ReissuedFrom: given(c.ReissuedFrom)}
 	if status.Public() == "" && !a.seesAll(caller) {
 		b.Code = nil
 	}

@@ -41,18 +41,20 @@ type couponList struct {
 
 // coupons finds coupons for those who work with everybody's.
 func (a *API) coupons(ctx context.Context, in *couponsInput) (*couponsOutput, error) {
-	out, err := a.list(ctx, in.Page, listing.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID, Code: in.Code,
-		Text: in.Text, Sort: sortOf(in.Sort), ExpiresBefore: in.ExpiresBefore})
+	out, err := a.list(ctx, in.Page, listing.Filter{Status: domain.Status(in.Status), CustomerID: in.CustomerID,
+		Code: in.Code, Text: in.Text, Sort: sortOf(in.Sort), ExpiresBefore: in.ExpiresBefore})
 	if err != nil {
 		return nil, err
 	}
 	return out, a.read(ctx, domain.ActionCouponsFound, in.CustomerID, found(len(out.Body.Items)))
 }
 
-// customerCoupons lists one customer's. An empty list of somebody unknown is told from one of a customer without coupons.
+// customerCoupons lists one customer's. An empty list of somebody unknown is told from one of a customer without
+// coupons.
 func (a *API) customerCoupons(ctx context.Context, in *customerCouponsInput) (*couponsOutput, error) {
 	x := exchangeOf(ctx)
-	out, err := a.list(ctx, in.Page, listing.Filter{CustomerID: x.customerID, Visible: x.caller.Role == domain.RoleCustomer})
+	out, err := a.list(ctx, in.Page, listing.Filter{CustomerID: x.customerID,
+		Visible: x.caller.Role == domain.RoleCustomer})
 	if err == nil && len(out.Body.Items) == 0 {
 		_, err = a.deps.Directory.Customer(ctx, x.customerID)
 	}

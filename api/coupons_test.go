@@ -20,7 +20,8 @@ func TestCouponList(t *testing.T) {
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}
 		got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")
 		item := items(t, got)[0]
-		if item["code"] != code || item["customer_id"] != yamada || item["amount"] != 500.0 || item["status"] != "active" {
+		if item["code"] != code || item["customer_id"] != yamada || item["amount"] != 500.0 ||
+			item["status"] != "active" {
 			t.Errorf("got %v", item)
 		}
 	})
@@ -47,25 +48,28 @@ func TestCouponList(t *testing.T) {
 			}
 		}
 	})
-	t.Run("expired coupons are a filter, and one whose end has passed is among them with no job having run", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		ended := coupon(domain.Active)
-		ended.ExpiresAt = s.clock.Now().Add(time.Second)
-		s.coupons.list = []domain.Coupon{ended, coupon(domain.Active)}
-		if got := items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=expired", "")); len(got) != 0 {
-			t.Errorf("too early: %v", got)
-		}
-		s.clock.Advance(time.Second)
-		got := items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=expired", "").want(t, 200, ""))
-		if len(got) != 1 || got[0]["status"] != "expired" || got[0]["apply_url"] != nil {
-			t.Errorf("got %v", got)
-		}
-	})
+	t.Run("expired coupons are a filter, and one whose end has passed is among them with no job having run",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			ended := coupon(domain.Active)
+			ended.ExpiresAt = s.clock.Now().Add(time.Second)
+			s.coupons.list = []domain.Coupon{ended, coupon(domain.Active)}
+			if got := items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=expired",
+				"")); len(got) != 0 {
+				t.Errorf("too early: %v", got)
+			}
+			s.clock.Advance(time.Second)
+			got := items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=expired", "").want(t, 200, ""))
+			if len(got) != 1 || got[0]["status"] != "expired" || got[0]["apply_url"] != nil {
+				t.Errorf("got %v", got)
+			}
+		})
 	t.Run("an end can be searched for in any zone", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?expires_before=2026-04-01T00:00:00%2B09:00", "").want(t, 200, "")
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?expires_before=2026-04-01T00:00:00%2B09:00", "").want(t,
+			200, "")
 		if got := s.coupons.lastFilter().ExpiresBefore; !got.Equal(time.Date(2026, 3, 31, 15, 0, 0, 0, time.UTC)) {
 			t.Errorf("searched before %v", got)
 		}
@@ -121,14 +125,16 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 			t.Fatalf("got %s", got.raw)
 		}
 		for i, item := range list {
-			if item["status"] != want[i] || item["note"] != nil || item["reason"] != nil || item["cancelled_by"] != nil ||
+			if item["status"] != want[i] || item["note"] != nil || item["reason"] != nil ||
+				item["cancelled_by"] != nil ||
 				item["shopify_discount_id"] != nil || (item["apply_url"] != nil) != (want[i] == "active") {
 				t.Errorf("a customer sees %v", item)
 			}
 		}
 	})
 	t.Run("the till sees the true status, and no code that cannot be used", func(t *testing.T) {
-		for i, item := range items(t, s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/coupons", "").want(t, 200, "")) {
+		for i, item := range items(t, s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/coupons",
+			"").want(t, 200, "")) {
 			status := domain.Statuses()[i]
 			hidden := status == domain.Pending || status == domain.Failed
 			if item["status"] != string(status) || (item["code"] == nil) != hidden {
@@ -139,7 +145,8 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 	t.Run("staff see everything", func(t *testing.T) {
 		for i, item := range items(t, s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "").want(t, 200, "")) {
 			status := domain.Statuses()[i]
-			noted := slices.Contains([]domain.Status{domain.Cancelling, domain.Cancelled, domain.Suspended, domain.Forfeited}, status)
+			noted := slices.Contains([]domain.Status{domain.Cancelling, domain.Cancelled, domain.Suspended,
+				domain.Forfeited}, status)
 			if item["status"] != string(status) || item["code"] == nil || (item["note"] == "looks odd") != noted {
 				t.Errorf("staff see %v", item)
 			}
@@ -155,7 +162,8 @@ func TestCustomerWithoutCoupons(t *testing.T) {
 		t.Errorf("got %s", got.raw)
 	}
 	s.coupons.unknown = true
-	s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+suzuki+"/coupons", "").want(t, 404, domain.CodeCustomerNotFound)
+	s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+suzuki+"/coupons", "").want(t, 404,
+		domain.CodeCustomerNotFound)
 }
 
 // covers: 002-19, H-09
@@ -168,13 +176,15 @@ func TestCoupon(t *testing.T) {
 		got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons/"+strings.ToLower(code), "").want(t, 200, "")
 		movements, _ := got.body["movements"].([]any)
 		movement, _ := movements[0].(map[string]any)
-		if movement["balance_before"] != 1250.0 || movement["balance_after"] != 750.0 || movement["reference"] != "COUPON-"+code ||
+		if movement["balance_before"] != 1250.0 || movement["balance_after"] != 750.0 ||
+			movement["reference"] != "COUPON-"+code ||
 			movement["points"] != 500.0 || movement["kind"] != "take" || movement["state"] != "applied" {
 			t.Errorf("got %v", movement)
 		}
 		history, _ := got.body["history"].([]any)
 		begun, _ := history[0].(map[string]any)
-		if len(history) != 2 || begun["action"] != "conversion.started" || begun["to"] != "pending" || begun["from"] != nil {
+		if len(history) != 2 || begun["action"] != "conversion.started" || begun["to"] != "pending" ||
+			begun["from"] != nil {
 			t.Errorf("got %v", history)
 		}
 	})

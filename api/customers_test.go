@@ -24,8 +24,10 @@ func TestPoints(t *testing.T) {
 	t.Run("a till that cannot be reached is 503", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		s.service.err = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "balance", Err: errSecret}
-		got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/points", "").want(t, 503, domain.CodeUpstreamUnavailable)
+		s.service.err = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "balance",
+			Err: errSecret}
+		got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/points", "").want(t, 503,
+			domain.CodeUpstreamUnavailable)
 		if strings.Contains(got.raw, "hunter2") {
 			t.Error("the cause reached the client")
 		}
@@ -44,12 +46,14 @@ func TestQuote(t *testing.T) {
 			t.Errorf("got %s", got.raw)
 		}
 	})
-	for query, rule := range map[string]string{"": "required", "?points=": "required", "?points=0": "minimum", "?points=-5": "minimum",
-		"?points=1.5": "integer", "?points=5e2": "integer", "?points=99999999999999999999": "integer", "?points=1000000000001": "maximum",
+	for query, rule := range map[string]string{"": "required", "?points=": "required", "?points=0": "minimum",
+		"?points=-5": "minimum", "?points=1.5": "integer", "?points=5e2": "integer",
+		"?points=99999999999999999999": "integer", "?points=1000000000001": "maximum",
 		"?points=100&points=500": "repeated"} {
 		t.Run("points"+query, func(t *testing.T) {
 			t.Parallel()
-			got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/quote"+query, "").want(t, 422, domain.CodeValidation)
+			got := s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/quote"+query, "").want(t, 422,
+				domain.CodeValidation)
 			if got.field("query.points") != rule {
 				t.Errorf("want %s; got %s", rule, got.raw)
 			}
@@ -66,7 +70,8 @@ func TestLink(t *testing.T) {
 		s := newShop(t)
 		body := `{"shopify_customer_id":"7001","name":"鈴木 花子","email":"hanako@example.com","phone":"090-1234-5678","locale":"ja","rank":"gold"}`
 		got := s.call(domain.RolePOS, http.MethodPut, path, body).want(t, 201, "")
-		if got.body["id"] != suzuki || got.body["shopify_customer_id"] != gidPrefix+"7001" || got.body["name"] != "鈴木 花子" ||
+		if got.body["id"] != suzuki || got.body["shopify_customer_id"] != gidPrefix+"7001" ||
+			got.body["name"] != "鈴木 花子" ||
 			got.body["rank"] != "gold" || got.body["locale"] != "ja" {
 			t.Errorf("got %s", got.raw)
 		}
@@ -90,7 +95,8 @@ func TestLink(t *testing.T) {
 	t.Run("addresses with dots where carriers allowed them are kept, full-width ones are folded", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for email, want := range map[string]string{"taro..yamada.@docomo.ne.jp": "taro..yamada.@docomo.ne.jp", ".taro@ezweb.ne.jp": ".taro@ezweb.ne.jp",
+		for email, want := range map[string]string{"taro..yamada.@docomo.ne.jp": "taro..yamada.@docomo.ne.jp",
+			".taro@ezweb.ne.jp": ".taro@ezweb.ne.jp",
 			"ｔａｒｏ＠ｅｘａｍｐｌｅ．ｃｏｍ": "taro@example.com"} {
 			got := s.call(domain.RolePOS, http.MethodPut, path, `{"email":"`+email+`"}`).want(t, 201, "")
 			if linked := s.service.lastLink().Email; linked == nil || *linked != want || got.body["refused"] != nil {
@@ -101,7 +107,8 @@ func TestLink(t *testing.T) {
 	t.Run("an address that no mail server takes is refused alone", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		got := s.call(domain.RolePOS, http.MethodPut, path, `{"name":"鈴木 花子","email":"-taro@example.com"}`).want(t, 201, "")
+		got := s.call(domain.RolePOS, http.MethodPut, path, `{"name":"鈴木 花子","email":"-taro@example.com"}`).want(t,
+			201, "")
 		l := s.service.lastLink()
 		if l.Email != nil || l.Name == nil || *l.Name != "鈴木 花子" {
 			t.Errorf("linked with the address %v and the name %v", l.Email, l.Name)
@@ -113,7 +120,8 @@ func TestLink(t *testing.T) {
 	t.Run("a locale is a language, with or without a country", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for locale, want := range map[string]string{"ja-JP": "ja", "ja_JP": "ja", "JA": "ja", "en-US": "en", "en": "en", "en-Latn-US": "en", "": ""} {
+		for locale, want := range map[string]string{"ja-JP": "ja", "ja_JP": "ja", "JA": "ja", "en-US": "en", "en": "en",
+			"en-Latn-US": "en", "": ""} {
 			s.call(domain.RolePOS, http.MethodPut, path, `{"locale":"`+locale+`"}`).want(t, 201, "")
 			if got := s.service.lastLink().Locale; got == nil || *got != want {
 				t.Errorf("%s became %v", locale, got)
@@ -191,7 +199,8 @@ func TestLinkRefusals(t *testing.T) {
 		t.Error("something was linked")
 	}
 	for _, id := range []string{"a%20b", "a.b", "_", strings.Repeat("1", 65), "%E6%97%A5", "a%00"} {
-		got := s.call(domain.RolePOS, http.MethodPut, "/v1/customers/"+id, `{"name":"x"}`).want(t, 422, domain.CodeValidation)
+		got := s.call(domain.RolePOS, http.MethodPut, "/v1/customers/"+id, `{"name":"x"}`).want(t, 422,
+			domain.CodeValidation)
 		if got.field("path.id") != "customer_id" {
 			t.Errorf("%s: got %s", id, got.raw)
 		}

@@ -19,13 +19,15 @@ const (
 
 var errMalformed = errors.New(malformed)
 
-// absent stands for a JSON null: no field of ours can be null, and a value that has no JSON type is refused for every one.
+// absent stands for a JSON null: no field of ours can be null, and a value that has no JSON type is refused for every
+// one.
 type absent struct{}
 
 // decode reads JSON for huma. Into an empty interface, which is what huma checks against the schema, it reads strictly:
 // one value, valid UTF-8, no member twice, whole numbers as int64 and any other number as text that passes for none.
 func decode(data []byte, v any) error {
-	// Some Windows programs begin what they write as UTF-8 with a byte order mark, which a reader may pass over (RFC 8259, 8.1).
+	// Some Windows programs begin what they write as UTF-8 with a byte order mark, which a reader may pass over (RFC
+	// 8259, 8.1).
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	tree, checking := v.(*any)
 	if !checking {

@@ -56,39 +56,43 @@ func (s *shop) underAttack(email, address string) {
 		if i < staff.DefaultPerAddress {
 			s.enter(fmt.Sprintf("p%d@example.com", i), "wrong", from(address))
 		}
-		s.enter(email, "wrong", from(fmt.Sprintf("203.0.113.%d", i))).want(s.t, http.StatusUnauthorized, domain.CodeUnauthenticated)
+		s.enter(email, "wrong", from(fmt.Sprintf("203.0.113.%d", i))).want(s.t, http.StatusUnauthorized,
+			domain.CodeUnauthenticated)
 	}
 }
 
 func TestADeviceThatIsKnownGetsInWhateverStrangersDo(t *testing.T) {
 	t.Parallel()
 	const office = "192.0.2.7"
-	t.Run("the browser somebody signed in with before is let in, another one waits, and so does a program", func(t *testing.T) {
-		t.Parallel()
-		s := newPagedShop(t)
-		p, _ := s.person(domain.RoleStaff)
-		desk, other := s.browser(office), s.browser(office)
-		first := desk.signIn(p.Email, goodPassword)
-		if first.StatusCode != http.StatusSeeOther {
-			t.Fatal(first.Status)
-		}
-		for _, c := range first.Cookies() {
-			if c.Name == deviceCookie && (!c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || strings.Contains(c.Value, "@")) {
-				t.Errorf("the cookie is %s", c)
+	t.Run("the browser somebody signed in with before is let in, another one waits, and so does a program",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newPagedShop(t)
+			p, _ := s.person(domain.RoleStaff)
+			desk, other := s.browser(office), s.browser(office)
+			first := desk.signIn(p.Email, goodPassword)
+			if first.StatusCode != http.StatusSeeOther {
+				t.Fatal(first.Status)
 			}
-		}
-		if desk.cookies[deviceCookie] == "" {
-			t.Fatal("no device is remembered")
-		}
-		s.underAttack(p.Email, office)
-		if got := other.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" {
-			t.Errorf("a browser nobody knows: %s", got.Status)
-		}
-		s.enter(p.Email, goodPassword, from(office)).want(t, http.StatusTooManyRequests, domain.CodeRateLimited)
-		if got := desk.signIn(strings.ToUpper(p.Email), goodPassword); got.StatusCode != http.StatusSeeOther {
-			t.Errorf("the browser that is known: %s", got.Status)
-		}
-	})
+			for _, c := range first.Cookies() {
+				if c.Name == deviceCookie && (!c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode ||
+					c.Path != "/" || strings.Contains(c.Value, "@")) {
+					t.Errorf("the cookie is %s", c)
+				}
+			}
+			if desk.cookies[deviceCookie] == "" {
+				t.Fatal("no device is remembered")
+			}
+			s.underAttack(p.Email, office)
+			if got := other.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests ||
+				got.Header.Get("Retry-After") == "" {
+				t.Errorf("a browser nobody knows: %s", got.Status)
+			}
+			s.enter(p.Email, goodPassword, from(office)).want(t, http.StatusTooManyRequests, domain.CodeRateLimited)
+			if got := desk.signIn(strings.ToUpper(p.Email), goodPassword); got.StatusCode != http.StatusSeeOther {
+				t.Errorf("the browser that is known: %s", got.Status)
+			}
+		})
 	t.Run("a device is known for each of its people, and for nobody else", func(t *testing.T) {
 		t.Parallel()
 		s := newPagedShop(t)
@@ -120,8 +124,10 @@ func TestADeviceThatIsKnownGetsInWhateverStrangersDo(t *testing.T) {
 		good := desk.cookies[deviceCookie]
 		name, voucher, _ := strings.Cut(good, ".")
 		s.underAttack(p.Email, office)
-		for what, value := range map[string]string{"nothing": "", "another name": strings.Repeat("A", len(name)) + "." + voucher, "a changed voucher": good[:len(good)-2] + "AA",
-			"a later end": name + ".zzzzzz~" + strings.SplitN(voucher, "~", 2)[1], "no voucher": name, "much": strings.Repeat(good, 20)} {
+		for what, value := range map[string]string{"nothing": "", "another name": strings.Repeat("A", len(name)) + "." +
+			voucher, "a changed voucher": good[:len(good)-2] + "AA",
+			"a later end": name + ".zzzzzz~" + strings.SplitN(voucher, "~",
+				2)[1], "no voucher": name, "much": strings.Repeat(good, 20)} {
 			b := s.browser(office)
 			b.cookies[deviceCookie] = value
 			if got := b.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests {
@@ -149,7 +155,8 @@ func TestADeviceThatIsKnownGetsInWhateverStrangersDo(t *testing.T) {
 				t.Fatal(got.Status)
 			}
 		}
-		if got := desk.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "30" {
+		if got := desk.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests ||
+			got.Header.Get("Retry-After") != "30" {
 			t.Errorf("%s, Retry-After %q", got.Status, got.Header.Get("Retry-After"))
 		}
 	})

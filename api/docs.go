@@ -45,8 +45,8 @@ type docsProblem struct {
 	Title, Detail string
 }
 
-// renderDocs writes the page once, from the published document. It asks no other host for anything, and its content policy
-// allows its own style sheet alone.
+// renderDocs writes the page once, from the published document. It asks no other host for anything, and its content
+// policy allows its own style sheet alone.
 func renderDocs(document *huma.OpenAPI, t *texts) (page []byte, policy string, err error) {
 	parsed, err := template.New("docs").Funcs(template.FuncMap{"type": typeOf, "marked": marked}).Parse(docsPage)
 	if err != nil {
@@ -77,7 +77,8 @@ func docsOperations(document *huma.OpenAPI) []docsOperation {
 			if op == nil {
 				continue
 			}
-			shown := docsOperation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, Parameters: op.Parameters}
+			shown := docsOperation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary,
+				Parameters: op.Parameters}
 			if op.RequestBody != nil {
 				shown.Body = bodyOf(op.RequestBody.Content)
 			}

@@ -35,7 +35,8 @@ type acceptedOutput struct {
 }
 
 func (in *endingInput) cancellation(x *exchange) coupons.Cancellation {
-	return coupons.Cancellation{Caller: x.caller, Code: in.Code, Reason: in.Body.Reason, Note: in.Body.Note, Key: in.Key}
+	return coupons.Cancellation{Caller: x.caller, Code: in.Code, Reason: in.Body.Reason, Note: in.Body.Note,
+		Key: in.Key}
 }
 
 // cancel ends a coupon and gives its points back: 202, and the coupon's own address tells how it ends.
@@ -53,8 +54,8 @@ func (a *API) suspend(ctx context.Context, in *endingInput) (*acceptedOutput, er
 }
 
 func (a *API) ending(x *exchange, e coupons.Ending) *acceptedOutput {
-	return &acceptedOutput{Status: http.StatusAccepted, Location: couponAddress(e.Coupon.Code), RetryAfter: "1", Replayed: yes(e.Replayed),
-		Body: CouponBody{a.show(e.Coupon, e.Coupon.Status, x.caller), a.deps.Now().UTC()}}
+	return &acceptedOutput{Status: http.StatusAccepted, Location: couponAddress(e.Coupon.Code), RetryAfter: "1",
+		Replayed: yes(e.Replayed), Body: CouponBody{a.show(e.Coupon, e.Coupon.Status, x.caller), a.deps.Now().UTC()}}
 }
 
 func couponAddress(code string) string { return "/v1/coupons/" + url.PathEscape(code) }

@@ -14,11 +14,14 @@ func TestEndings(t *testing.T) {
 	t.Run("a cancellation is on its way, in the name of who asked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		got := s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+strings.ToLower(code)+"/cancellation", because, keyed("k1")).want(t, 202, "")
-		if got.header.Get("Location") != "/v1/coupons/"+code || got.header.Get("Retry-After") == "" || got.header.Get("Idempotent-Replayed") != "" {
+		got := s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+strings.ToLower(code)+"/cancellation",
+			because, keyed("k1")).want(t, 202, "")
+		if got.header.Get("Location") != "/v1/coupons/"+code || got.header.Get("Retry-After") == "" ||
+			got.header.Get("Idempotent-Replayed") != "" {
 			t.Errorf("%v", got.header)
 		}
-		if got.body["status"] != "cancelling" || got.body["cancelled_by"] == nil || got.body["reason"] != "customer_request" ||
+		if got.body["status"] != "cancelling" || got.body["cancelled_by"] == nil ||
+			got.body["reason"] != "customer_request" ||
 			got.body["note"] != "買い間違い" || got.body["cancelled_at"] != nil {
 			t.Errorf("%v", got.body)
 		}
@@ -27,7 +30,8 @@ func TestEndings(t *testing.T) {
 			t.Errorf("%+v", asked)
 		}
 		s.service.replayed = true
-		got = s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+code+"/cancellation", because, keyed("k1")).want(t, 202, "")
+		got = s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+code+"/cancellation", because,
+			keyed("k1")).want(t, 202, "")
 		if got.header.Get("Idempotent-Replayed") != "true" {
 			t.Errorf("%v", got.header)
 		}
@@ -41,24 +45,28 @@ func TestEndings(t *testing.T) {
 			`{"reason":"other","note":"` + strings.Repeat("点", 2001) + `"}`: "body.note",
 			`{"reason":"other","cancelled_by":"Somebody"}`:                  "body.cancelled_by",
 		} {
-			got := s.call(domain.RoleECAdmin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", body, keyed("k1")).want(t, 422, domain.CodeValidation)
+			got := s.call(domain.RoleECAdmin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", body,
+				keyed("k1")).want(t, 422, domain.CodeValidation)
 			if got.field(location) == "" {
 				t.Errorf("%s does not name %s: %v", body, location, got.body)
 			}
 		}
-		s.call(domain.RoleECAdmin, http.MethodPost, "/v1/coupons/"+code+"/suspension", because).want(t, 400, domain.CodeKeyMissing)
+		s.call(domain.RoleECAdmin, http.MethodPost, "/v1/coupons/"+code+"/suspension", because).want(t, 400,
+			domain.CodeKeyMissing)
 		if s.service.called() != 0 {
 			t.Error("the service was called")
 		}
 	})
 	t.Run("what cannot be cancelled has a code of its own", func(t *testing.T) {
 		t.Parallel()
-		for problem, status := range map[domain.Code]int{domain.CodeCouponUsed: 409, domain.CodeCouponExpired: 409, domain.CodeCouponCancelled: 409,
-			domain.CodeCancelInProgress: 409, domain.CodeCouponNotCancellable: 409, domain.CodeCouponNotFound: 404, domain.CodeOwnCoupon: 403,
+		for problem, status := range map[domain.Code]int{domain.CodeCouponUsed: 409, domain.CodeCouponExpired: 409,
+			domain.CodeCouponCancelled: 409, domain.CodeCancelInProgress: 409, domain.CodeCouponNotCancellable: 409,
+			domain.CodeCouponNotFound: 404, domain.CodeOwnCoupon: 403,
 			domain.CodeCapExceeded: 403} {
 			s := newShop(t)
 			s.service.err = domain.Refuse(problem)
-			s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+code+"/cancellation", because, keyed("k1")).want(t, status, problem)
+			s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+code+"/cancellation", because,
+				keyed("k1")).want(t, status, problem)
 		}
 	})
 }
@@ -66,17 +74,21 @@ func TestEndings(t *testing.T) {
 func TestRefunds(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	got := s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"T-1","reason":"order_cancelled"}`, keyed("k1")).want(t, 202, "")
-	if got.header.Get("Location") != "/v1/refunds/T-1" || got.body["status"] != "accepted" || got.body["pos_reference"] != "CANCEL-"+code {
+	got := s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+
+		`","reference":"T-1","reason":"order_cancelled"}`, keyed("k1")).want(t, 202, "")
+	if got.header.Get("Location") != "/v1/refunds/T-1" || got.body["status"] != "accepted" ||
+		got.body["pos_reference"] != "CANCEL-"+code {
 		t.Errorf("%v %v", got.header, got.body)
 	}
 	got = s.call(domain.RolePOS, http.MethodGet, "/v1/refunds/T-1", "").want(t, 200, "")
 	if got.body["status"] != "done" || got.body["balance"] != 1250.0 || got.body["completed_at"] == nil {
 		t.Errorf("%v", got.body)
 	}
-	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"","reason":"other"}`, keyed("k1")).want(t, 422, domain.CodeValidation)
+	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"","reason":"other"}`,
+		keyed("k1")).want(t, 422, domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeReferenceReused)
-	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"T-1","reason":"other"}`, keyed("k1")).want(t, 422, domain.CodeReferenceReused)
+	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+
+		`","reference":"T-1","reason":"other"}`, keyed("k1")).want(t, 422, domain.CodeReferenceReused)
 }
 
 func TestReviews(t *testing.T) {
@@ -92,14 +104,18 @@ func TestReviews(t *testing.T) {
 		t.Errorf("%v", second.body)
 	}
 	s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reviews/9", "").want(t, 404, domain.CodeReviewNotFound)
-	got := s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"forfeit","note":"proved"}`, keyed("k1")).want(t, 200, "")
+	got := s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision",
+		`{"outcome":"forfeit","note":"proved"}`, keyed("k1")).want(t, 200, "")
 	decision, _ := got.body["decision"].(map[string]any)
-	if got.body["status"] != "closed" || decision["outcome"] != "forfeit" || decision["note"] != "proved" || decision["decided_by"] == nil {
+	if got.body["status"] != "closed" || decision["outcome"] != "forfeit" || decision["note"] != "proved" ||
+		decision["decided_by"] == nil {
 		t.Errorf("%v", got.body)
 	}
-	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"maybe"}`, keyed("k2")).want(t, 422, domain.CodeValidation)
+	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"maybe"}`, keyed("k2")).want(t,
+		422, domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeReviewDecided)
-	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"forfeit"}`, keyed("k3")).want(t, 409, domain.CodeReviewDecided)
+	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"forfeit"}`, keyed("k3")).want(t,
+		409, domain.CodeReviewDecided)
 }
 
 func TestTheAPITakesNotesAsLongAsTheDomainDoes(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain/staff"
 )
 
-// exchange is what is known of one request while it runs: who asks, in which language, and how it was refused. Its line in
-// the log is written from it.
+// exchange is what is known of one request while it runs: who asks, in which language, and how it was refused. Its line
+// in the log is written from it.
 type exchange struct {
 	api   *API
 	id    string

@@ -58,8 +58,8 @@ func (f *fakeService) Points(_ context.Context, id string) (coupons.Points, erro
 }
 
 func (f *fakeService) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
-	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"}, Rate: domain.MustRate("1"),
-		ExpiresAt: endsAt, Balance: 1250, AsOf: issuedAt}, f.enter()
+	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
+		Rate: domain.MustRate("1"), ExpiresAt: endsAt, Balance: 1250, AsOf: issuedAt}, f.enter()
 }
 
 func (f *fakeService) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
@@ -98,7 +98,8 @@ func (f *fakeService) Link(_ context.Context, l members.Link) (domain.Customer, 
 	defer f.mu.Unlock()
 	f.links = append(f.links, l)
 	c := domain.Customer{ID: l.CustomerID, CreatedAt: issuedAt, UpdatedAt: issuedAt}
-	for to, value := range map[*string]*string{&c.ShopifyCustomerGID: l.ShopifyCustomerGID, &c.Name: l.Name, &c.Email: l.Email,
+	for to, value := range map[*string]*string{&c.ShopifyCustomerGID: l.ShopifyCustomerGID, &c.Name: l.Name,
+		&c.Email: l.Email,
 		&c.Phone: l.Phone, &c.Locale: l.Locale, &c.Rank: l.Rank} {
 		if value != nil {
 			*to = *value
@@ -229,7 +230,8 @@ func (f *fakeService) Decide(_ context.Context, d coupons.Decision) (coupons.Rev
 }
 
 func review(id int64) coupons.Review {
-	return coupons.Review{ID: id, Kind: coupons.ReviewSuspectedFraud, Open: true, CouponID: 7, Code: code, OpenedAt: issuedAt}
+	return coupons.Review{ID: id, Kind: coupons.ReviewSuspectedFraud, Open: true, CouponID: 7, Code: code,
+		OpenedAt: issuedAt}
 }
 
 // fakeCoupons is a catalogue over a list, newest first.
@@ -255,7 +257,8 @@ func (f *fakeCoupons) List(_ context.Context, want listing.Filter) ([]domain.Cou
 	var found []domain.Coupon
 	for _, c := range f.list {
 		status := c.StatusAt(want.Now)
-		skip := (want.After.ID != 0 && !want.Sort.Before(want.After, want.Sort.Place(c))) || (want.CustomerID != "" && c.CustomerID != want.CustomerID) ||
+		skip := (want.After.ID != 0 && !want.Sort.Before(want.After, want.Sort.Place(c))) || (want.CustomerID != "" &&
+			c.CustomerID != want.CustomerID) ||
 			(want.Status != "" && status != want.Status) || (want.Visible && status.Public() == "")
 		if !skip && len(found) < want.Limit {
 			found = append(found, c)
@@ -278,18 +281,19 @@ func (f *fakeCoupons) ByCode(_ context.Context, text string) (coupons.State, err
 	for _, c := range f.list {
 		if c.Code == normal {
 			before, after := int64(1250), int64(750)
-			return coupons.State{Coupon: c, Movements: []domain.Movement{{Kind: domain.Take, State: domain.MovementApplied,
-				Points: c.Points, Reference: domain.TakeReference(c.Code), Reason: domain.ReasonTake, PreviousBalance: &before,
-				Balance: &after, CreatedAt: issuedAt, SettledAt: &c.CreatedAt}}}, f.err
+			return coupons.State{Coupon: c, Movements: []domain.Movement{{Kind: domain.Take,
+				State: domain.MovementApplied, Points: c.Points, Reference: domain.TakeReference(c.Code),
+				Reason: domain.ReasonTake, PreviousBalance: &before, Balance: &after, CreatedAt: issuedAt, SettledAt: &c.CreatedAt}}}, f.err
 		}
 	}
 	return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
 }
 
 func (f *fakeCoupons) History(context.Context, int64) ([]domain.AuditEntry, error) {
-	return []domain.AuditEntry{{At: issuedAt, Actor: "key:pos", Action: "conversion.started", To: domain.Pending, Outcome: domain.OutcomeDone},
-		{At: issuedAt, Actor: "system", Action: "points.taken", From: domain.Pending, To: domain.Pending, Outcome: domain.OutcomeDone,
-			Detail: map[string]any{"points": 500}}}, f.err
+	return []domain.AuditEntry{{At: issuedAt, Actor: "key:pos", Action: "conversion.started", To: domain.Pending,
+		Outcome: domain.OutcomeDone},
+		{At: issuedAt, Actor: "system", Action: "points.taken", From: domain.Pending, To: domain.Pending,
+			Outcome: domain.OutcomeDone, Detail: map[string]any{"points": 500}}}, f.err
 }
 
 func (f *fakeCoupons) Reviews(_ context.Context, want coupons.ReviewFilter) ([]coupons.Review, error) {

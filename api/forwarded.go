@@ -32,7 +32,8 @@ func (a *API) notice(c *gin.Context) {
 	a.forwarded.last.Store(now)
 	told := a.forwarded.told.Load()
 	if (told == 0 || now-told >= int64(forwardedTold)) && a.forwarded.told.CompareAndSwap(told, now) {
-		a.deps.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "a proxy is not believed", slog.String("problem", noteForwarded))
+		a.deps.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "a proxy is not believed", slog.String("problem",
+			noteForwarded))
 	}
 }
 

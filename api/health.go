@@ -24,7 +24,8 @@ const (
 // operatorRoutes are the addresses that need no key. They hold nothing about customers.
 func (a *API) operatorRoutes() {
 	a.engine.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	a.engine.GET("/readyz", a.ready(&domain.Remembered[[]string]{Ask: a.failing, For: readyFor, Limit: checkTimeout + time.Second, Now: a.deps.Now}))
+	a.engine.GET("/readyz", a.ready(&domain.Remembered[[]string]{Ask: a.failing, For: readyFor, Limit: checkTimeout +
+		time.Second, Now: a.deps.Now}))
 	// Both are written when somebody first asks for them: a start need not wait for what nobody reads.
 	a.engine.GET("/openapi.json", a.written("application/openapi+json", func() (page []byte, policy string, err error) {
 		page, err = a.OpenAPI()
@@ -72,8 +73,8 @@ func (a *API) metrics(c *gin.Context) {
 	a.deps.MetricsHandler.ServeHTTP(c.Writer, c.Request)
 }
 
-// MayScrape tells whether a request brings the token of the figures. It takes as long for a token that is nearly right as
-// for any other, and an empty one opens nothing.
+// MayScrape tells whether a request brings the token of the figures. It takes as long for a token that is nearly right
+// as for any other, and an empty one opens nothing.
 func MayScrape(r *http.Request, token string) bool {
 	got, want := sha256.Sum256([]byte(bearer(r.Header.Get("Authorization")))), sha256.Sum256([]byte(token))
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && token != ""
@@ -88,7 +89,8 @@ func (a *API) ready(verdict *domain.Remembered[[]string]) gin.HandlerFunc {
 			failing = []string{"checks"}
 		}
 		if len(failing) > 0 {
-			c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing, "missing": a.notes(ctx)})
+			c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable", "failing": failing,
+				"missing": a.notes(ctx)})
 			return
 		}
 		c.JSON(http.StatusOK, gin.H{"status": "ready", "failing": failing, "missing": a.notes(ctx)})
@@ -114,7 +116,8 @@ func (a *API) failing(ctx context.Context) ([]string, error) {
 		}
 		if err != nil {
 			failing = append(failing, check.Name)
-			a.deps.Logger.WarnContext(ctx, "not ready", slog.String("check", check.Name), slog.String("error", err.Error()))
+			a.deps.Logger.WarnContext(ctx, "not ready", slog.String("check", check.Name),
+				slog.String("error", err.Error()))
 		}
 	}
 	return failing, nil

@@ -106,20 +106,25 @@ func TestMetricsAddress(t *testing.T) {
 	up := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1")) }
 	s := newShop(t)
 	for _, role := range []domain.Role{"", domain.RoleSystemAdmin} {
-		s.call(role, http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 404, domain.CodeNotFound)
+		s.call(role, http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 404,
+			domain.CodeNotFound)
 	}
 	s = newShop(t, figures(up))
-	for _, wrong := range []string{"", "Bearer", "Bearer ", "Bearer " + scrapeToken[1:], "Basic " + scrapeToken, "Bearer " + s.tokens[domain.RoleSystemAdmin]} {
-		got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", wrong)).want(t, 401, domain.CodeUnauthenticated)
+	for _, wrong := range []string{"", "Bearer", "Bearer ", "Bearer " + scrapeToken[1:], "Basic " + scrapeToken,
+		"Bearer " + s.tokens[domain.RoleSystemAdmin]} {
+		got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", wrong)).want(t, 401,
+			domain.CodeUnauthenticated)
 		if !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer") || strings.Contains(got.raw, "up 1") {
 			t.Errorf("%q is answered %s", wrong, got.raw)
 		}
 	}
-	if got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 200, ""); got.raw != "up 1" {
+	if got := s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer "+scrapeToken)).want(t, 200,
+		""); got.raw != "up 1" {
 		t.Errorf("got %s", got.raw)
 	}
 	s = newShop(t, func(d *Deps) { d.MetricsHandler = http.HandlerFunc(up) })
-	s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer ")).want(t, 401, domain.CodeUnauthenticated)
+	s.call("", http.MethodGet, "/metrics", "", header("Authorization", "Bearer ")).want(t, 401,
+		domain.CodeUnauthenticated)
 }
 
 func TestSecurityHeaders(t *testing.T) {
@@ -136,7 +141,8 @@ func TestSecurityHeaders(t *testing.T) {
 		}
 	}
 	s = newShop(t, func(d *Deps) { d.PublicURL = "http://127.0.0.1:8080" })
-	if got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", ""); got.header.Get("Strict-Transport-Security") != "" {
+	if got := s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons",
+		""); got.header.Get("Strict-Transport-Security") != "" {
 		t.Error("strict transport security without https")
 	}
 }
@@ -144,7 +150,8 @@ func TestSecurityHeaders(t *testing.T) {
 func TestUnknownAddressesAndMethods(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	for _, path := range []string{"/", "/v1", "/v1/coupons/", "/v1/coupons/a/b", "/openapi.yaml", "/schemas/Coupon.json", "/docs/", "//docs"} {
+	for _, path := range []string{"/", "/v1", "/v1/coupons/", "/v1/coupons/a/b", "/openapi.yaml",
+		"/schemas/Coupon.json", "/docs/", "//docs"} {
 		s.call("", http.MethodGet, path, "").want(t, 404, domain.CodeNotFound)
 	}
 	got := s.call("", http.MethodDelete, "/v1/customers/1", "").want(t, 405, domain.CodeMethodNotAllowed)
@@ -185,7 +192,8 @@ func TestDocsPage(t *testing.T) {
 		style, _, _ := strings.Cut(rest, "</style>")
 		sum := sha256.Sum256([]byte(style))
 		policy := got.header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';") {
+		if !strings.Contains(policy, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+			"';") {
 			t.Errorf("the policy is %s", policy)
 		}
 	})

@@ -85,7 +85,8 @@ func isJSON(h http.Header) bool {
 		return false
 	}
 	charset, encoding := params["charset"], h.Get("Content-Encoding")
-	return (charset == "" || strings.EqualFold(charset, "utf-8")) && (encoding == "" || strings.EqualFold(encoding, "identity"))
+	return (charset == "" || strings.EqualFold(charset, "utf-8")) && (encoding == "" || strings.EqualFold(encoding,
+		"identity"))
 }
 
 // readBody reads the whole body before anything looks at it. The time for it is the server's own limit.

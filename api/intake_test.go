@@ -46,13 +46,15 @@ func TestConversionIntake(t *testing.T) {
 		strings.Repeat("[", 60_000):                {"body", "json"},
 		" ":                                        {"body", "json"},
 	} {
-		got := s.call(domain.RolePOS, http.MethodPost, conversions, body, keyed("k"), from("192.0.2.9")).want(t, 422, domain.CodeValidation)
+		got := s.call(domain.RolePOS, http.MethodPost, conversions, body, keyed("k"), from("192.0.2.9")).want(t, 422,
+			domain.CodeValidation)
 		if got.field(want[0]) != want[1] {
 			t.Errorf("%.60s: want %v; got %s", body, want, got.raw)
 		}
 		s.clock.Advance(2e9)
 	}
-	got := s.call(domain.RolePOS, http.MethodPost, conversions, "", keyed("k"), header("Content-Type", "application/json"))
+	got := s.call(domain.RolePOS, http.MethodPost, conversions, "", keyed("k"), header("Content-Type",
+		"application/json"))
 	if got.want(t, 422, domain.CodeValidation).field("body") != "required" {
 		t.Errorf("no body: %s", got.raw)
 	}
@@ -69,7 +71,8 @@ func TestBodySize(t *testing.T) {
 		return body + strings.Repeat(" ", size-len(body))
 	}
 	s.call(domain.RolePOS, http.MethodPost, conversions, padded(maxBody), keyed("k")).want(t, 201, "")
-	got := s.call(domain.RolePOS, http.MethodPost, conversions, padded(maxBody+1), keyed("k")).want(t, 413, domain.CodeBodyTooLarge)
+	got := s.call(domain.RolePOS, http.MethodPost, conversions, padded(maxBody+1), keyed("k")).want(t, 413,
+		domain.CodeBodyTooLarge)
 	if got.body["maximum_bytes"] != float64(maxBody) || !strings.Contains(got.raw, "65,536") {
 		t.Errorf("got %s", got.raw)
 	}
@@ -78,15 +81,20 @@ func TestBodySize(t *testing.T) {
 func TestMediaType(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/problem+json", "application/jsonx",
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/problem+json",
+		"application/jsonx",
 		"application/json; charset=utf-16", "application/json;;"} {
-		s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Type", media)).
+		s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Type",
+			media)).
 			want(t, 415, domain.CodeUnsupportedMedia)
 	}
-	s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Encoding", "gzip")).
+	s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Encoding",
+		"gzip")).
 		want(t, 415, domain.CodeUnsupportedMedia)
-	for _, media := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON; charset=UTF-8"} {
-		s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Type", media)).want(t, 201, "")
+	for _, media := range []string{"application/json", "application/json; charset=utf-8",
+		"Application/JSON; charset=UTF-8"} {
+		s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":500}`, keyed("k"), header("Content-Type",
+			media)).want(t, 201, "")
 	}
 }
 
@@ -112,7 +120,8 @@ func TestQueryIntake(t *testing.T) {
 	if s.coupons.reads != 0 {
 		t.Error("something was read")
 	}
-	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=&customer_id=&code=&expires_before=&limit=&cursor=", "").want(t, 200, "")
+	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?status=&customer_id=&code=&expires_before=&limit=&cursor=",
+		"").want(t, 200, "")
 }
 
 func TestWhatIsRepeatedToAClientIsBounded(t *testing.T) {
@@ -122,7 +131,8 @@ func TestWhatIsRepeatedToAClientIsBounded(t *testing.T) {
 	for i := range 500 {
 		long += `,"x` + strings.Repeat("y", i%7) + string(rune('a'+i%26)) + strings.Repeat("z", i/26) + `":1`
 	}
-	got := s.call(domain.RolePOS, http.MethodPost, conversions, long+"}", keyed("k")).want(t, 422, domain.CodeValidation)
+	got := s.call(domain.RolePOS, http.MethodPost, conversions, long+"}", keyed("k")).want(t, 422,
+		domain.CodeValidation)
 	if list, _ := got.body["errors"].([]any); len(list) != maxFields || len(got.raw) > 8000 {
 		t.Errorf("%d fields in %d bytes", len(list), len(got.raw))
 	}
@@ -144,14 +154,16 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("reset by peer") }
 
 func FuzzConversionBody(f *testing.F) {
-	for _, seed := range []string{`{"points":500}`, `{"points":"500"}`, `{"points":1e30}`, `{"points":500,"points":5}`, `[[[`, "\xff", `{"points":-0}`} {
+	for _, seed := range []string{`{"points":500}`, `{"points":"500"}`, `{"points":1e30}`, `{"points":500,"points":5}`,
+		`[[[`, "\xff", `{"points":-0}`} {
 		f.Add(seed)
 	}
 	s := newShop(f, unlimited)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.t = t
 		before := len(s.service.conversions)
-		got := s.call(domain.RolePOS, http.MethodPost, conversions, body, keyed("k"), header("Content-Type", "application/json"))
+		got := s.call(domain.RolePOS, http.MethodPost, conversions, body, keyed("k"), header("Content-Type",
+			"application/json"))
 		switch got.status {
 		case http.StatusCreated:
 			if c := s.service.conversions[before]; c.Points < 1 || c.Points > 1_000_000_000_000 {
@@ -168,18 +180,21 @@ func FuzzConversionBody(f *testing.F) {
 }
 
 func FuzzLinkBody(f *testing.F) {
-	for _, seed := range []string{`{"email":"a@b.c"}`, `{"shopify_customer_id":7001}`, `{"shopify_customer_id":"gid://shopify/Customer/1"}`,
+	for _, seed := range []string{`{"email":"a@b.c"}`, `{"shopify_customer_id":7001}`,
+		`{"shopify_customer_id":"gid://shopify/Customer/1"}`,
 		`{"name":"\u0000"}`, `{"name":"\ud800"}`, `{"locale":""}`, `{"email":null}`} {
 		f.Add(seed)
 	}
 	s := newShop(f, unlimited)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.t = t
-		got := s.call(domain.RolePOS, http.MethodPut, "/v1/customers/1", body, header("Content-Type", "application/json"))
+		got := s.call(domain.RolePOS, http.MethodPut, "/v1/customers/1", body, header("Content-Type",
+			"application/json"))
 		switch got.status {
 		case http.StatusCreated:
 			l := s.service.lastLink()
-			if l.ShopifyCustomerGID != nil && *l.ShopifyCustomerGID != "" && !strings.HasPrefix(*l.ShopifyCustomerGID, gidPrefix) {
+			if l.ShopifyCustomerGID != nil && *l.ShopifyCustomerGID != "" && !strings.HasPrefix(*l.ShopifyCustomerGID,
+				gidPrefix) {
 				t.Fatalf("%q links %q", body, *l.ShopifyCustomerGID)
 			}
 			for _, value := range []*string{l.Name, l.Email, l.Phone, l.Rank} {

@@ -38,9 +38,10 @@ func (a *API) programKeys(ctx context.Context, _ *struct{}) (*keysOutput, error)
 	out, now := &keysOutput{}, a.deps.Now()
 	out.Body.Items = make([]KeyBody, 0, len(list))
 	for _, k := range list {
-		out.Body.Items = append(out.Body.Items, KeyBody{Prefix: k.Prefix, Name: k.Caller.Name, Role: k.Caller.Role, CustomerID: given(k.Caller.CustomerID),
-			Owner: given(k.Owner), Unowned: k.Unowned(), MadeBy: given(k.MadeBy), CreatedAt: k.CreatedAt.UTC(), ExpiresAt: utc(k.ExpiresAt),
-			Alive: k.Alive(now), LastUsedAt: utc(k.LastUsedAt)})
+		out.Body.Items = append(out.Body.Items, KeyBody{Prefix: k.Prefix, Name: k.Caller.Name, Role: k.Caller.Role,
+			CustomerID: given(k.Caller.CustomerID), Owner: given(k.Owner), Unowned: k.Unowned(),
+			MadeBy: given(k.MadeBy), CreatedAt: k.CreatedAt.UTC(), ExpiresAt: utc(k.ExpiresAt), Alive: k.Alive(now),
+			LastUsedAt: utc(k.LastUsedAt)})
 	}
 	return out, nil
 }

@@ -32,7 +32,8 @@ func TestTheUseOfAKeyIsWrittenDownOnceAMinute(t *testing.T) {
 	s.clock.Advance(time.Hour)
 	s.keys.useFails = errors.New("the disk is full")
 	read(200)
-	s.call("", http.MethodGet, "/v1/coupons", "", as("pb_000000000000_"+strings.Repeat("A", 43))).want(t, 401, domain.CodeUnauthenticated)
+	s.call("", http.MethodGet, "/v1/coupons", "", as("pb_000000000000_"+strings.Repeat("A", 43))).want(t, 401,
+		domain.CodeUnauthenticated)
 	if len(s.keys.used) != 3 {
 		t.Errorf("a wrong key is no use of one: %v", s.keys.used)
 	}
@@ -65,7 +66,8 @@ func TestProgramsNeitherDecideNorManageOverHTTP(t *testing.T) {
 	for _, role := range domain.Roles() {
 		for name, w := range walk {
 			method, path, _ := strings.Cut(name, " ")
-			personal := method != http.MethodGet && (strings.HasPrefix(path, "/v1/staff") || strings.HasSuffix(path, "/decision"))
+			personal := method != http.MethodGet && (strings.HasPrefix(path, "/v1/staff") || strings.HasSuffix(path,
+				"/decision"))
 			if !personal {
 				continue
 			}
@@ -95,11 +97,14 @@ func TestOwnTokens(t *testing.T) {
 	if !strings.Contains(list.raw, "nightly report") || strings.Contains(list.raw, token) {
 		t.Errorf("%s", list.raw)
 	}
-	s.call("", http.MethodPost, "/v1/staff/2/tokens", `{"name":"for somebody else"}`, admin).want(t, 403, domain.CodePermissionDenied)
+	s.call("", http.MethodPost, "/v1/staff/2/tokens", `{"name":"for somebody else"}`, admin).want(t, 403,
+		domain.CodePermissionDenied)
 	last := s.people.Entries()[len(s.people.Entries())-1]
-	if last.Action != "token.refused" || last.Actor != "staff:1" || last.Outcome != domain.OutcomeRefused || last.Detail["staff"] != "staff:2" {
+	if last.Action != "token.refused" || last.Actor != "staff:1" || last.Outcome != domain.OutcomeRefused ||
+		last.Detail["staff"] != "staff:2" {
 		t.Errorf("the attempt is recorded as %s by %s", last.Action, last.Actor)
 	}
 	s.call("", http.MethodDelete, "/v1/session/tokens/77", "", mine).want(t, 404, domain.CodeNotFound)
-	s.call(domain.RoleSystemAdmin, http.MethodPost, "/v1/session/tokens", `{"name":"x"}`).want(t, 403, domain.CodeSessionRequired)
+	s.call(domain.RoleSystemAdmin, http.MethodPost, "/v1/session/tokens", `{"name":"x"}`).want(t, 403,
+		domain.CodeSessionRequired)
 }

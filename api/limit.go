@@ -9,8 +9,8 @@ import (
 // limiterLines bounds how many keys are remembered; the one that was quiet longest is forgotten first.
 const limiterLines = 10_000
 
-// limiter counts what each key did within the last window. It remembers the moment of each count, so that no burst slips
-// through between two windows.
+// limiter counts what each key did within the last window. It remembers the moment of each count, so that no burst
+// slips through between two windows.
 type limiter struct {
 	limit  int
 	window time.Duration

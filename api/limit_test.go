@@ -21,32 +21,35 @@ import (
 func TestRequestLimit(t *testing.T) {
 	t.Parallel()
 	const mine, theirs = "/v1/customers/" + yamada + "/points", "/v1/customers/" + suzuki + "/points"
-	t.Run("the 61st request in a minute gives 429 with Retry-After, and another customer is not affected", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		for range 60 {
+	t.Run("the 61st request in a minute gives 429 with Retry-After, and another customer is not affected",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			for range 60 {
+				s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
+				s.clock.Advance(500 * time.Millisecond)
+			}
+			got := s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 429, domain.CodeRateLimited)
+			if got.header.Get("Retry-After") != "30" {
+				t.Errorf("Retry-After is %s", got.header.Get("Retry-After"))
+			}
+			if s.service.called() != 60 {
+				t.Errorf("the service was called %d times", s.service.called())
+			}
+			s.call(domain.RolePOS, http.MethodGet, theirs, "").want(t, 200, "")
+			s.call(domain.RoleCustomer, http.MethodGet, mine, "").want(t, 200, "")
+			s.clock.Advance(30 * time.Second)
 			s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
-			s.clock.Advance(500 * time.Millisecond)
-		}
-		got := s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 429, domain.CodeRateLimited)
-		if got.header.Get("Retry-After") != "30" {
-			t.Errorf("Retry-After is %s", got.header.Get("Retry-After"))
-		}
-		if s.service.called() != 60 {
-			t.Errorf("the service was called %d times", s.service.called())
-		}
-		s.call(domain.RolePOS, http.MethodGet, theirs, "").want(t, 200, "")
-		s.call(domain.RoleCustomer, http.MethodGet, mine, "").want(t, 200, "")
-		s.clock.Advance(30 * time.Second)
-		s.call(domain.RolePOS, http.MethodGet, mine, "").want(t, 200, "")
-	})
+		})
 	t.Run("all calls about a customer count together, refused input included", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.Limits.PerCustomer = 3 })
 		s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/points", "").want(t, 200, "")
 		s.call(domain.RoleCustomer, http.MethodGet, mine, "").want(t, 200, "")
-		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":"x"}`, keyed("k")).want(t, 422, domain.CodeValidation)
-		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 429, domain.CodeRateLimited)
+		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":"x"}`, keyed("k")).want(t, 422,
+			domain.CodeValidation)
+		s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 429,
+			domain.CodeRateLimited)
 	})
 }
 
@@ -63,7 +66,8 @@ func TestFailedSignInLimit(t *testing.T) {
 		if got.header.Get("Retry-After") != "60" {
 			t.Errorf("Retry-After %s", got.header.Get("Retry-After"))
 		}
-		s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.7")).want(t, 401, domain.CodeUnauthenticated)
+		s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.7")).want(t, 401,
+			domain.CodeUnauthenticated)
 		s.call("", http.MethodGet, "/v1/coupons", "").want(t, 401, domain.CodeUnauthenticated)
 		s.clock.Advance(time.Minute)
 		s.call("", http.MethodGet, "/v1/coupons", "", forged).want(t, 401, domain.CodeUnauthenticated)
@@ -83,20 +87,22 @@ func TestFailedSignInLimit(t *testing.T) {
 			s.call("", http.MethodGet, "/v1/coupons", "", as(credential)).want(t, 200, "")
 		}
 	})
-	t.Run("a wrong secret behind a prefix that exists is answered like one behind a prefix that does not", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
-		right := s.tokens[domain.RoleStaff]
-		wrong := header("Authorization", "Bearer "+right[:len(right)-4]+"AAAA")
-		for i := range 6 {
-			one := s.call("", http.MethodGet, "/v1/coupons", "", wrong, from("198.51.100.1"))
-			other := s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.2"))
-			if one.status != other.status || one.header.Get("Retry-After") != other.header.Get("Retry-After") || one.raw != other.raw {
-				t.Errorf("attempt %d: %d and %d", i, one.status, other.status)
+	t.Run("a wrong secret behind a prefix that exists is answered like one behind a prefix that does not",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 3 })
+			right := s.tokens[domain.RoleStaff]
+			wrong := header("Authorization", "Bearer "+right[:len(right)-4]+"AAAA")
+			for i := range 6 {
+				one := s.call("", http.MethodGet, "/v1/coupons", "", wrong, from("198.51.100.1"))
+				other := s.call("", http.MethodGet, "/v1/coupons", "", forged, from("198.51.100.2"))
+				if one.status != other.status || one.header.Get("Retry-After") != other.header.Get("Retry-After") ||
+					one.raw != other.raw {
+					t.Errorf("attempt %d: %d and %d", i, one.status, other.status)
+				}
 			}
-		}
-		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", from("198.51.100.1")).want(t, 200, "")
-	})
+			s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons", "", from("198.51.100.1")).want(t, 200, "")
+		})
 	t.Run("keys are looked up a few at a time for such an address, and a right one waits its turn", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.Limits.FailedSignIns = 1 })

@@ -31,7 +31,8 @@ type linkInput struct {
 // Resolve checks what a schema cannot say. huma calls it after the input was parsed.
 func (in *linkInput) Resolve(huma.Context) []error {
 	var errs []error
-	for location, value := range map[string]*string{"body.name": in.Body.Name, "body.phone": in.Body.Phone, "body.rank": in.Body.Rank} {
+	for location, value := range map[string]*string{"body.name": in.Body.Name, "body.phone": in.Body.Phone,
+		"body.rank": in.Body.Rank} {
 		if value != nil && strings.ContainsFunc(*value, unicode.IsControl) {
 			errs = append(errs, wrong(location, "invalid"))
 		}
@@ -46,15 +47,16 @@ func (in *linkInput) Resolve(huma.Context) []error {
 	if locale := in.Body.Locale; locale != nil {
 		language := languageOf(*locale)
 		if !slices.Contains(memberLocales, language) {
-			errs = append(errs, &fieldError{location: "body.locale", rule: "one_of", limit: strings.Join(memberLocales, ", ")})
+			errs = append(errs, &fieldError{location: "body.locale", rule: "one_of", limit: strings.Join(memberLocales,
+				", ")})
 		}
 		in.Body.Locale = &language
 	}
 	return errs
 }
 
-// refused takes out what is well-formed and yet of no use, so that the rest of the member is linked all the same: a member
-// whose mail cannot be delivered has points and a page like any other.
+// refused takes out what is well-formed and yet of no use, so that the rest of the member is linked all the same: a
+// member whose mail cannot be delivered has points and a page like any other.
 func (in *linkInput) refused() []*fieldError {
 	email := in.Body.Email
 	if email == nil || *email == "" || domain.Deliverable(*email) {
@@ -95,7 +97,8 @@ func (s *shopifyID) UnmarshalJSON(data []byte) error {
 func (shopifyID) Schema(huma.Registry) *huma.Schema {
 	one := 1.0
 	schema := &huma.Schema{AnyOf: []*huma.Schema{
-		{Type: huma.TypeString, Pattern: "^(" + gidPrefix + ")?[1-9][0-9]{0,18}$|^$", PatternDescription: "a Shopify customer id"},
+		{Type: huma.TypeString, Pattern: "^(" + gidPrefix + ")?[1-9][0-9]{0,18}$|^$",
+			PatternDescription: "a Shopify customer id"},
 		{Type: huma.TypeInteger, Minimum: &one},
 	}}
 	for _, form := range schema.AnyOf {
@@ -127,6 +130,6 @@ type customerBody struct {
 }
 
 func customerOf(c domain.Customer) customerBody {
-	return customerBody{ID: c.ID, ShopifyCustomerID: given(c.ShopifyCustomerGID), Name: c.Name, Email: c.Email, Phone: c.Phone,
-		Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
+	return customerBody{ID: c.ID, ShopifyCustomerID: given(c.ShopifyCustomerGID), Name: c.Name, Email: c.Email,
+		Phone: c.Phone, Locale: c.Locale, Rank: c.Rank, CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
 }

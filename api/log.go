@@ -74,8 +74,9 @@ func (a *API) record(c *gin.Context, x *exchange, took time.Duration) {
 		route = "unmatched"
 	}
 	fields := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", method), slog.String("route", route), slog.Int("status", status),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", max(0, c.Writer.Size())),
+		slog.String("request_id", x.id), slog.String("method", method), slog.String("route", route),
+		slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		slog.Int("bytes", max(0, c.Writer.Size())),
 	}
 	if x.caller.ID != "" {
 		fields = append(fields, slog.String("caller", x.caller.Label()), slog.String("role", string(x.caller.Role)))
@@ -110,7 +111,8 @@ func (a *API) level(c *gin.Context, x *exchange, status int) slog.Level {
 // method keeps words that clients make up out of labels.
 func method(name string) string {
 	switch name {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodOptions:
 		return name
 	default:
 		return "OTHER"

@@ -25,7 +25,8 @@ func TestOneLinePerRequest(t *testing.T) {
 		t.Fatalf("%d lines for 5 requests", len(lines))
 	}
 	first := lines[0]
-	for name, want := range map[string]any{"msg": "request", "level": "INFO", "method": "GET", "route": "/v1/coupons/:code", "status": 200.0,
+	for name, want := range map[string]any{"msg": "request", "level": "INFO", "method": "GET",
+		"route": "/v1/coupons/:code", "status": 200.0,
 		"caller": "key:staff", "role": "staff", "request_id": "till-0001"} {
 		if first[name] != want {
 			t.Errorf("%s is %v, want %v", name, first[name], want)
@@ -37,7 +38,8 @@ func TestOneLinePerRequest(t *testing.T) {
 	if lines[3]["code"] != "validation_failed" || lines[4]["route"] != "unmatched" {
 		t.Errorf("got %v and %v", lines[3], lines[4])
 	}
-	for _, private := range []string{"AB72CD", "hanako", "鈴木", suzuki, yamada, "my-key", "pb_", "limit=", "customer_id"} {
+	for _, private := range []string{"AB72CD", "hanako", "鈴木", suzuki, yamada, "my-key", "pb_", "limit=",
+		"customer_id"} {
 		if strings.Contains(s.log.text.String(), private) {
 			t.Errorf("%q stands in the log:\n%s", private, s.log.text.String())
 		}
@@ -88,7 +90,8 @@ func TestPanics(t *testing.T) {
 		}
 		lines := s.log.lines()
 		text, _ := lines[0]["error"].(string)
-		if len(lines) != 1 || lines[0]["level"] != "ERROR" || !strings.Contains(text, "index out of range") || !strings.Contains(text, "fakes_test.go") {
+		if len(lines) != 1 || lines[0]["level"] != "ERROR" || !strings.Contains(text, "index out of range") ||
+			!strings.Contains(text, "fakes_test.go") {
 			t.Errorf("logged %v", lines)
 		}
 		s.service.panic = nil
@@ -112,7 +115,8 @@ func TestPanics(t *testing.T) {
 	})
 }
 
-// TestAClientThatLeavesALongAnswer: what was sent is broken off by a panic, which is no fault when the client was the one to go.
+// TestAClientThatLeavesALongAnswer: what was sent is broken off by a panic, which is no fault when the client was the
+// one to go.
 func TestAClientThatLeavesALongAnswer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())

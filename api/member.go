@@ -34,8 +34,8 @@ func (a *API) member(ctx context.Context, _ *CustomerPath) (*memberOutput, error
 }
 
 func memberOf(c domain.Customer, now time.Time) memberBody {
-	b := memberBody{CustomerID: c.ID, Name: c.Name, ShopifyCustomerID: given(c.ShopifyCustomerGID), Locale: c.Locale, Rank: c.Rank,
-		Linked: c.Linked(), CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
+	b := memberBody{CustomerID: c.ID, Name: c.Name, ShopifyCustomerID: given(c.ShopifyCustomerGID), Locale: c.Locale,
+		Rank: c.Rank, Linked: c.Linked(), CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC()}
 	if c.LockedUntil != nil && now.Before(*c.LockedUntil) {
 		b.LockedUntil = utc(c.LockedUntil)
 	}

@@ -17,10 +17,12 @@ func TestMember(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		until := s.clock.Now().Add(15 * time.Minute).In(time.FixedZone("JST", 9*60*60))
-		s.coupons.member = domain.Customer{Name: "Yamada Taro", ShopifyCustomerGID: gidPrefix + "1", Email: "taro@example.com", Phone: "090-1",
-			Locale: "ja", Rank: "gold", LockedUntil: &until, CreatedAt: issuedAt, UpdatedAt: issuedAt}
+		s.coupons.member = domain.Customer{Name: "Yamada Taro", ShopifyCustomerGID: gidPrefix + "1",
+			Email: "taro@example.com", Phone: "090-1", Locale: "ja", Rank: "gold", LockedUntil: &until,
+			CreatedAt: issuedAt, UpdatedAt: issuedAt}
 		got := s.call(domain.RoleStaff, http.MethodGet, path, "").want(t, 200, "")
-		for member, want := range map[string]any{"customer_id": yamada, "name": "Yamada Taro", "shopify_customer_id": gidPrefix + "1", "locale": "ja",
+		for member, want := range map[string]any{"customer_id": yamada, "name": "Yamada Taro",
+			"shopify_customer_id": gidPrefix + "1", "locale": "ja",
 			"rank": "gold", "linked": true, "locked_until": "2026-03-01T12:15:00Z", "created_at": "2026-03-01T02:59:00Z", "updated_at": "2026-03-01T02:59:00Z"} {
 			if got.body[member] != want {
 				t.Errorf("%s is %v, want %v", member, got.body[member], want)
@@ -36,7 +38,8 @@ func TestMember(t *testing.T) {
 		until := s.clock.Now()
 		s.coupons.member = domain.Customer{LockedUntil: &until}
 		got := s.call(domain.RoleStaff, http.MethodGet, path, "").want(t, 200, "")
-		if value, there := got.body["locked_until"]; !there || value != nil || got.body["linked"] != false || got.body["shopify_customer_id"] != nil {
+		if value, there := got.body["locked_until"]; !there || value != nil || got.body["linked"] != false ||
+			got.body["shopify_customer_id"] != nil {
 			t.Errorf("got %s", got.raw)
 		}
 		s.coupons.unknown = true
@@ -59,7 +62,8 @@ func TestLockedConversion(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.service.err = &domain.Error{Code: domain.CodeConversionsLocked, RetryAfter: 899500 * time.Millisecond}
-	got := s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, http.StatusLocked, domain.CodeConversionsLocked)
+	got := s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t,
+		http.StatusLocked, domain.CodeConversionsLocked)
 	if got.header.Get("Retry-After") != "900" {
 		t.Errorf("Retry-After is %s", got.header.Get("Retry-After"))
 	}
@@ -77,11 +81,14 @@ func TestPointsThatCannotBeRead(t *testing.T) {
 		}
 	}
 	before := len(s.service.unreadable)
-	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500,"more":1}`, keyed("k")).want(t, 422, domain.CodeValidation)
+	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500,"more":1}`, keyed("k")).want(t, 422,
+		domain.CodeValidation)
 	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":0`, keyed("k"))
-	s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/quote?points=0", "").want(t, 422, domain.CodeValidation)
+	s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me/quote?points=0", "").want(t, 422,
+		domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeValidation, "field", "points")
-	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 422, domain.CodeValidation)
+	s.call(domain.RoleCustomer, http.MethodPost, conversions, `{"points":500}`, keyed("k")).want(t, 422,
+		domain.CodeValidation)
 	if len(s.service.unreadable) != before {
 		t.Errorf("what is no attempt, or is recorded already, was told: %v", s.service.unreadable[before:])
 	}

@@ -47,7 +47,8 @@ func TestOpenAPIDocument(t *testing.T) {
 	}
 }
 
-// TestEveryOperationIsDocumented holds each operation to a summary, its sign-in, described parameters, and whole answers.
+// TestEveryOperationIsDocumented holds each operation to a summary, its sign-in, described parameters, and whole
+// answers.
 func TestEveryOperationIsDocumented(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -133,5 +134,6 @@ func operation(document *huma.OpenAPI, method, path string) *huma.Operation {
 	if item == nil {
 		return nil
 	}
-	return map[string]*huma.Operation{"GET": item.Get, "PUT": item.Put, "POST": item.Post, "PATCH": item.Patch, "DELETE": item.Delete}[method]
+	return map[string]*huma.Operation{"GET": item.Get, "PUT": item.Put, "POST": item.Post, "PATCH": item.Patch,
+		"DELETE": item.Delete}[method]
 }

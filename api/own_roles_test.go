@@ -14,7 +14,8 @@ import (
 	"pointbridge/policies"
 )
 
-// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a till that takes nothing back.
+// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a till that takes nothing
+// back.
 const ownPolicy = `g, cashier_lead, staff
 p, cashier_lead, conversions, create
 p, cashier_lead, conversions, read
@@ -25,10 +26,12 @@ p, store_manager, customers, unlock, deny
 
 // ownRights are the rights of it, written down by themselves.
 var ownRights = map[domain.Role][]string{
-	"cashier_lead": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create", "conversions:read", "session:own"},
-	"second_till":  {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create", "conversions:read", "refunds:read"},
-	"store_manager": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create", "conversions:read",
-		"coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own"},
+	"cashier_lead": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
+		"conversions:read", "session:own"},
+	"second_till": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
+		"conversions:read", "refunds:read"},
+	"store_manager": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
+		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own"},
 	"gone": nil,
 }
 
@@ -53,7 +56,8 @@ func newOwnShop(t *testing.T, policy *policies.Enforcer) *shop {
 	s.staff.WithRoles(policy.Roles())
 	s.coupons.list = []domain.Coupon{coupon(domain.Active)}
 	for i, role := range []domain.Role{"cashier_lead", "second_till", "gone"} {
-		s.tokens[role] = s.keys.add(t, uint64(100+i), domain.Caller{ID: "key:" + string(role), Name: "the " + string(role), Role: role})
+		s.tokens[role] = s.keys.add(t, uint64(100+i), domain.Caller{ID: "key:" + string(role), Name: "the " +
+			string(role), Role: role})
 	}
 	return s
 }
@@ -82,7 +86,8 @@ func TestEveryRouteWithARoleOfTheShopsOwn(t *testing.T) {
 			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.audit.filters) != 0 || s.reports.reads != 0 {
 				t.Errorf("%s as %s was refused after something had been read", name, role)
 			}
-			if noted := len(s.record.list) == 1 && s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
+			if noted := len(s.record.list) == 1 &&
+				s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
 				t.Errorf("%s as %s: on record %v", name, role, noted)
 			}
 		}
@@ -104,7 +109,8 @@ func TestPeopleAreGivenRolesOfTheShopsOwn(t *testing.T) {
 	}
 	made := s.call("", http.MethodGet, "/openapi.json", "").want(t, 200, "").raw
 	plain := newShop(t).call("", http.MethodGet, "/openapi.json", "").want(t, 200, "").raw
-	if !strings.Contains(made, `"cashier_lead"`) || !strings.Contains(made, `"second_till"`) || strings.Contains(plain, "cashier_lead") {
+	if !strings.Contains(made, `"cashier_lead"`) || !strings.Contains(made, `"second_till"`) || strings.Contains(plain,
+		"cashier_lead") {
 		t.Error("the document does not name the roles that there are")
 	}
 	s.clock.Advance(staff.FreshFor + time.Second)

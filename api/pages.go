@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain"
 )
 
-// mountPages adds what people read. Pages are part of the same requests as everything else: they are logged, measured and
-// refused in the same way, only that a refusal is a page.
+// mountPages adds what people read. Pages are part of the same requests as everything else: they are logged, measured
+// and refused in the same way, only that a refusal is a page.
 func (a *API) mountPages() error {
 	d := a.deps
 	if d.Secret == nil {

@@ -26,7 +26,8 @@ func TestFaultsOfPages(t *testing.T) {
 	s := newShop(t, func(d *Deps) {
 		d.Secret, d.Zone = []byte(strings.Repeat("s", 32)), time.UTC
 	})
-	person, password, err := s.staff.Add(t.Context(), staff.Operator(), staff.Person{Email: "p@example.com", Name: "P", Role: domain.RoleStaff, Password: goodPassword})
+	person, password, err := s.staff.Add(t.Context(), staff.Operator(), staff.Person{Email: "p@example.com", Name: "P",
+		Role: domain.RoleStaff, Password: goodPassword})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +52,13 @@ func TestFaultsOfPages(t *testing.T) {
 		"a page that is not there": {"GET", "/admin/nothing", 404},
 		"another method":           {"DELETE", "/admin/account", 405},
 	} {
-		if got := visit(tc.method, tc.path, in.Token); got.Code != tc.status || !strings.Contains(got.Body.String(), "<h1>") || !strings.Contains(got.Body.String(), "Sign out") {
+		if got := visit(tc.method, tc.path, in.Token); got.Code != tc.status || !strings.Contains(got.Body.String(),
+			"<h1>") || !strings.Contains(got.Body.String(), "Sign out") {
 			t.Errorf("%s: %d %s", name, got.Code, got.Body)
 		}
 	}
-	if got := visit("GET", "/v1/nothing", ""); got.Code != 404 || got.Header().Get("Content-Type") != "application/problem+json" {
+	if got := visit("GET", "/v1/nothing", ""); got.Code != 404 ||
+		got.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 	fallen := newShop(t, func(d *Deps) {
@@ -63,7 +66,8 @@ func TestFaultsOfPages(t *testing.T) {
 	})
 	s = fallen
 	got := visit("GET", "/admin/account", in.Token)
-	if got.Code != 500 || !strings.Contains(got.Body.String(), "<h1>") || strings.Contains(got.Body.String(), "index out of range") {
+	if got.Code != 500 || !strings.Contains(got.Body.String(), "<h1>") || strings.Contains(got.Body.String(),
+		"index out of range") {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 }

@@ -105,8 +105,8 @@ func (a *API) count(x *exchange) error {
 	return nil
 }
 
-// reach gives the customer that the path means, if this caller reaches that one. A customer reaches nobody else, whether
-// the other exists or not; "me" is only somebody when the caller is a customer.
+// reach gives the customer that the path means, if this caller reaches that one. A customer reaches nobody else,
+// whether the other exists or not; "me" is only somebody when the caller is a customer.
 func reach(caller domain.Caller, id string) (string, error) {
 	if caller.Role == domain.RoleCustomer {
 		if id == "me" {

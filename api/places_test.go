@@ -38,9 +38,11 @@ func TestOrders(t *testing.T) {
 	if len(seen) != 5 || seen[0] != s.coupons.list[0].Code || seen[4] != s.coupons.list[4].Code {
 		t.Errorf("seen %v", seen)
 	}
-	for _, text := range []string{"c7", "send:1", "send:1:0", "send:-1:5", "send:253402300800000000:5", "samount:1:5", "send:x:5", "send:1:2:3"} {
+	for _, text := range []string{"c7", "send:1", "send:1:0", "send:-1:5", "send:253402300800000000:5", "samount:1:5",
+		"send:x:5", "send:1:2:3"} {
 		bad := base64.RawURLEncoding.EncodeToString([]byte(text))
-		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort=end&cursor="+bad, "").want(t, 422, domain.CodeValidation)
+		s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort=end&cursor="+bad, "").want(t, 422,
+			domain.CodeValidation)
 	}
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?sort=name", "").want(t, 422, domain.CodeValidation)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?"+cursor[1:], "").want(t, 422, domain.CodeValidation)

@@ -18,11 +18,11 @@ func statusOf(code domain.Code) int {
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
-	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress, domain.CodeConversionFailed,
-		domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked, domain.CodeCouponUsed, domain.CodeCouponExpired,
-		domain.CodeCouponCancelled, domain.CodeCancelInProgress, domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson,
-		domain.CodeLastSystemAdmin, domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept,
-		domain.CodeSecondFactorExists:
+	case domain.CodeTooManyCoupons, domain.CodeRequestInProgress, domain.CodeConversionInProgress,
+		domain.CodeConversionFailed, domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked,
+		domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled, domain.CodeCancelInProgress,
+		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
+		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists:
 		return http.StatusConflict
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked
@@ -37,8 +37,8 @@ func statusOf(code domain.Code) int {
 		return http.StatusUnsupportedMediaType
 	case domain.CodeUnauthenticated, domain.CodeNotSignedIn, domain.CodeSecondFactor, domain.CodeSecondFactorWrong:
 		return http.StatusUnauthorized
-	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded, domain.CodePasswordsOff, domain.CodeIdentityRefused,
-		domain.CodePasswordChange, domain.CodeSecondFactorSetup, domain.CodeReauthentication, domain.CodeSessionRequired:
+	case domain.CodePermissionDenied, domain.CodeOwnCoupon, domain.CodeOwnMembership, domain.CodeCapExceeded,
+		domain.CodePasswordsOff, domain.CodeIdentityRefused, domain.CodePasswordChange, domain.CodeSecondFactorSetup, domain.CodeReauthentication, domain.CodeSessionRequired:
 		return http.StatusForbidden
 	case domain.CodeRateLimited:
 		return http.StatusTooManyRequests
@@ -66,8 +66,8 @@ func waitOf(e *domain.Error) time.Duration {
 	}
 }
 
-// refusalOf finds out what is refused: what the domain says, a field that is wrong, or one of huma's own failures, which
-// are known by their status.
+// refusalOf finds out what is refused: what the domain says, a field that is wrong, or one of huma's own failures,
+// which are known by their status.
 func refusalOf(status int, errs []error) *domain.Error {
 	all := errors.Join(errs...)
 	var refused *domain.Error
@@ -94,8 +94,8 @@ func refusalOf(status int, errs []error) *domain.Error {
 	}
 }
 
-// problem words a refusal for this request, sets the headers that belong to it, and remembers it for the request's line in
-// the log.
+// problem words a refusal for this request, sets the headers that belong to it, and remembers it for the request's line
+// in the log.
 func (x *exchange) problem(setHeader func(name, value string), status int, errs []error) *Problem {
 	e := refusalOf(status, errs)
 	x.code, x.cause = e.Code, e.Err
@@ -111,8 +111,8 @@ func (x *exchange) problem(setHeader func(name, value string), status int, errs 
 	setHeader("Content-Language", x.words.tag.String())
 	setHeader("Vary", strings.Join(append([]string{"Accept-Language"}, x.vary...), ", "))
 	title, detail := x.api.texts.say(x.words, e.Code, figures)
-	p := &Problem{Type: strings.TrimSuffix(x.api.deps.PublicURL, "/") + "/docs#" + string(e.Code), Title: title, Status: statusOf(e.Code), Detail: detail,
-		Code: string(e.Code), RequestID: x.id, figures: e.Params}
+	p := &Problem{Type: strings.TrimSuffix(x.api.deps.PublicURL, "/") + "/docs#" + string(e.Code), Title: title,
+		Status: statusOf(e.Code), Detail: detail, Code: string(e.Code), RequestID: x.id, figures: e.Params}
 	if e.Code == domain.CodeValidation {
 		p.Errors = x.fields(e, errs)
 		x.invalid = p.Errors

@@ -83,7 +83,8 @@ func TestEveryCodeHasAStatusAndSentences(t *testing.T) {
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	const en, ja = "Nothing is here", "見つかりません"
-	for header, want := range map[string]string{"ja": ja, "en": en, "en-GB,en;q=0.9": en, "ja-JP": ja, "fr": ja, "": ja, "*": ja,
+	for header, want := range map[string]string{"ja": ja, "en": en, "en-GB,en;q=0.9": en, "ja-JP": ja, "fr": ja, "": ja,
+		"*":            ja,
 		"fr, en;q=0.5": en, "en;q=0.1, ja;q=0.9": ja, ";;;": ja, "\xff": ja, strings.Repeat("en,", 100): ja} {
 		t.Run("Accept-Language "+header, func(t *testing.T) {
 			t.Parallel()
@@ -135,8 +136,10 @@ func TestFallBack(t *testing.T) {
 	})
 	t.Run("a text whose figures are not known gives way to one that needs none", func(t *testing.T) {
 		t.Parallel()
-		_, with := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"balance": int64(1250), "required": 5000.0})
-		_, without := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"required": int64(5000), "balance": nil})
+		_, with := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"balance": int64(1250),
+			"required": 5000.0})
+		_, without := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"required": int64(5000),
+			"balance": nil})
 		if with != "The balance is 1,250 points, and 5,000 are needed." || strings.ContainsAny(without, "{0123456789") {
 			t.Errorf("%q, %q", with, without)
 		}
@@ -156,7 +159,8 @@ func TestWhatAProblemCountsFitsItsNumber(t *testing.T) {
 			t.Errorf("%d reads %q", n, detail)
 		}
 	}
-	for limit, want := range map[string]string{"0": "0 characters", "1": "1 character", "2": "2 characters", "1000": "1000 characters"} {
+	for limit, want := range map[string]string{"0": "0 characters", "1": "1 character", "2": "2 characters",
+		"1000": "1000 characters"} {
 		if got := all.rule(en, "min_length", limit); got != "This must have at least "+want+"." {
 			t.Errorf("%s reads %q", limit, got)
 		}
@@ -169,7 +173,8 @@ func TestCausesStayHere(t *testing.T) {
 		"an error nobody classified": errSecret,
 		"the cause of a refusal":     &domain.Error{Code: domain.CodeUpstreamUnavailable, Err: errSecret},
 		"a lost race":                errors.Join(domain.ErrConflict, errSecret),
-		"an upstream's error":        &domain.UpstreamError{Kind: domain.KindUnknown, RetryAfter: time.Second, Err: errSecret},
+		"an upstream's error": &domain.UpstreamError{Kind: domain.KindUnknown, RetryAfter: time.Second,
+			Err: errSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,7 +51,8 @@ func TestReadsOfCustomersDataLeaveAnEntry(t *testing.T) {
 			if got.status != http.StatusOK || !slices.Equal(s.record.actions(), []string{want}) {
 				t.Fatalf("%d leaves %q, want %q", got.status, s.record.actions(), want)
 			}
-			if e := s.record.list[0]; e.Actor != "key:system_admin" || e.ActorName != "the system_admin" || e.Outcome != domain.OutcomeDone {
+			if e := s.record.list[0]; e.Actor != "key:system_admin" || e.ActorName != "the system_admin" ||
+				e.Outcome != domain.OutcomeDone {
 				t.Errorf("it is recorded as %s of %s", e.Outcome, e.Actor)
 			}
 		})
@@ -70,7 +71,8 @@ func TestReadsOfCustomersDataLeaveAnEntry(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.record.fail = errors.New("the database is away")
-		for _, path := range []string{"/v1/customers/me/points", "/v1/customers/me/coupons", "/v1/customers/me/quote?points=500"} {
+		for _, path := range []string{"/v1/customers/me/points", "/v1/customers/me/coupons",
+			"/v1/customers/me/quote?points=500"} {
 			s.call(domain.RoleCustomer, http.MethodGet, path, "").want(t, 200, "")
 		}
 		if len(s.record.list)+len(s.record.counted) != 0 {
@@ -91,7 +93,8 @@ func TestReadsOfCustomersDataLeaveAnEntry(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, role := range []domain.Role{domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager} {
-			s.call(role, http.MethodPost, "/v1/customers/"+yamada+"/conversions", `{"points":500}`, keyed("k")).want(t, 201, "")
+			s.call(role, http.MethodPost, "/v1/customers/"+yamada+"/conversions", `{"points":500}`, keyed("k")).want(t,
+				201, "")
 		}
 		if len(s.record.list)+len(s.record.counted) != 0 {
 			t.Errorf("it leaves %v", s.record.actions())

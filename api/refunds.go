@@ -71,7 +71,9 @@ func (a *API) findRefund(ctx context.Context, in *refundPath) (*refundOutput, er
 }
 
 func showRefund(r coupons.Refund, status int) *refundOutput {
-	return &refundOutput{Status: status, Location: "/v1/refunds/" + url.PathEscape(r.Reference), Body: RefundBody{Reference: r.Reference,
-		CouponCode: r.Code, Status: string(r.Status), Points: r.Points, POSReference: r.POSReference, Balance: r.Balance,
-		CreatedAt: r.CreatedAt.UTC(), CompletedAt: utc(r.CompletedAt), Problem: given(string(r.Problem))}}
+	return &refundOutput{Status: status, Location: "/v1/refunds/" + url.PathEscape(r.Reference),
+		Body: RefundBody{Reference: r.Reference,
+			CouponCode: r.Code, Status: string(r.Status), Points: r.Points, POSReference: r.POSReference,
+			Balance: r.Balance, CreatedAt: r.CreatedAt.UTC(), CompletedAt: utc(r.CompletedAt),
+			Problem: given(string(r.Problem))}}
 }

@@ -86,7 +86,8 @@ type summaryBody struct {
 
 // reportRoutes is what those who answer for the figures read.
 func (a *API) reportRoutes() {
-	add(a, route{http.MethodGet, summaryPath, mayReadReports, "What happened on each day, and where coupons and points stand now", false, nil}, http.StatusOK, a.summary)
+	add(a, route{http.MethodGet, summaryPath, mayReadReports,
+		"What happened on each day, and where coupons and points stand now", false, nil}, http.StatusOK, a.summary)
 	a.documentSummary()
 }
 
@@ -95,7 +96,8 @@ func (a *API) documentSummary() {
 	answer := a.huma.OpenAPI().Paths[summaryPath].Get.Responses[strconv.Itoa(http.StatusOK)]
 	answer.Content = map[string]*huma.MediaType{
 		"application/json": {Schema: a.huma.OpenAPI().Components.Schemas.Schema(summaryType, true, "Summary")},
-		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString, Description: "A line of names, one per day, and one for the total"}},
+		"text/csv": {Schema: &huma.Schema{Type: huma.TypeString,
+			Description: "A line of names, one per day, and one for the total"}},
 	}
 	answer.Headers = map[string]*huma.Param{"Content-Disposition": text("The name of the file, for csv")}
 }
@@ -116,7 +118,8 @@ func (a *API) summary(ctx context.Context, in *summaryInput) (*summaryOutput, er
 	if in.Format != "csv" {
 		return &summaryOutput{Body: summaryOf(s)}, nil
 	}
-	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(s.Days), "from": dateText(s.From), "to": dateText(s.To)}); err != nil {
+	if err := a.read(ctx, domain.ActionReportExported, "", map[string]any{"found": len(s.Days),
+		"from": dateText(s.From), "to": dateText(s.To)}); err != nil {
 		return nil, err
 	}
 	table, err := summaryTable(s)
@@ -144,7 +147,8 @@ func dateText(t time.Time) string { return t.Format(time.DateOnly) }
 
 func summaryOf(s reports.Summary) summaryBody {
 	b := summaryBody{From: dateText(s.From), To: dateText(s.To), TimeZone: s.Zone.String(), AsOf: s.Standing.At.UTC(),
-		Outstanding: s.Standing.Outstanding().Points, Standing: standingOf(s.Standing), Total: periodOf(s.Total), Days: make([]dayBody, 0, len(s.Days))}
+		Outstanding: s.Standing.Outstanding().Points, Standing: standingOf(s.Standing), Total: periodOf(s.Total),
+		Days: make([]dayBody, 0, len(s.Days))}
 	for _, d := range s.Days {
 		b.Days = append(b.Days, dayBody{dateText(d.Date), periodOf(d.Totals)})
 	}
@@ -153,16 +157,18 @@ func summaryOf(s reports.Summary) summaryBody {
 
 func standingOf(s reports.Standing) standingBody {
 	of := func(statuses ...domain.Status) countBody { return countBody(s.Of(statuses...)) }
-	return standingBody{All: of(), Active: of(domain.Active), Used: of(domain.Used), Expired: of(domain.Expired), Cancelled: of(domain.Cancelled),
-		OnTheWay: countBody(s.OnTheWay()), Suspended: of(domain.Suspended), Forfeited: of(domain.Forfeited), Failed: of(domain.Failed)}
+	return standingBody{All: of(), Active: of(domain.Active), Used: of(domain.Used), Expired: of(domain.Expired),
+		Cancelled: of(domain.Cancelled), OnTheWay: countBody(s.OnTheWay()), Suspended: of(domain.Suspended),
+		Forfeited: of(domain.Forfeited), Failed: of(domain.Failed)}
 }
 
 func periodOf(t reports.Totals) periodBody {
 	of := func(kind reports.Kind) countBody { return countBody(t.Of(kind)) }
-	b := periodBody{Issued: of(reports.Issued), Used: of(reports.Used), Expired: of(reports.Expired), Cancelled: of(reports.Cancelled),
-		Suspended: of(reports.Suspended), Forfeited: of(reports.Forfeited), Failed: of(reports.Failed), GivenBack: of(reports.GivenBack),
-		Granted: of(reports.Granted), TakenBack: of(reports.TakenBack), Refused: t.Of(reports.Refused).Coupons,
-		ByReason: map[string]countBody{}, ByAction: map[string]int64{}}
+	b := periodBody{Issued: of(reports.Issued), Used: of(reports.Used), Expired: of(reports.Expired),
+		Cancelled: of(reports.Cancelled), Suspended: of(reports.Suspended), Forfeited: of(reports.Forfeited),
+		Failed: of(reports.Failed), GivenBack: of(reports.GivenBack), Granted: of(reports.Granted),
+		TakenBack: of(reports.TakenBack), Refused: t.Of(reports.Refused).Coupons, ByReason: map[string]countBody{},
+		ByAction: map[string]int64{}}
 	for reason, c := range t.By(reports.Cancelled) {
 		b.ByReason[reason] = countBody(c)
 	}

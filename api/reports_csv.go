@@ -13,11 +13,11 @@ import (
 )
 
 // countedKinds are the columns with a number of coupons and one of points.
-var countedKinds = []reports.Kind{reports.Issued, reports.Used, reports.Expired, reports.Cancelled, reports.Suspended, reports.Forfeited,
-	reports.Failed, reports.GivenBack, reports.Granted, reports.TakenBack}
+var countedKinds = []reports.Kind{reports.Issued, reports.Used, reports.Expired, reports.Cancelled, reports.Suspended,
+	reports.Forfeited, reports.Failed, reports.GivenBack, reports.Granted, reports.TakenBack}
 
-// summaryTable writes a report as RFC 4180 wants it: a line of names, one per day, one for the total. Points outstanding are
-// those of now, so they stand beside the total only.
+// summaryTable writes a report as RFC 4180 wants it: a line of names, one per day, one for the total. Points
+// outstanding are those of now, so they stand beside the total only.
 func summaryTable(s reports.Summary) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
@@ -27,7 +27,8 @@ func summaryTable(s reports.Summary) ([]byte, error) {
 	for _, d := range s.Days {
 		lines = append(lines, summaryLine(dateText(d.Date), d.Totals, actions, ""))
 	}
-	lines = append(lines, summaryLine("total", s.Total, actions, strconv.FormatInt(s.Standing.Outstanding().Points, 10)))
+	lines = append(lines, summaryLine("total", s.Total, actions, strconv.FormatInt(s.Standing.Outstanding().Points,
+		10)))
 	for _, line := range lines {
 		for i := range line {
 			line[i] = harmless(line[i])
@@ -69,7 +70,8 @@ func summaryLine(name string, t reports.Totals, actions []string, outstanding st
 
 // harmless keeps a spreadsheet from taking a text for a formula; whole numbers are none.
 func harmless(cell string) string {
-	if _, err := strconv.ParseInt(cell, 10, 64); err == nil || cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if _, err := strconv.ParseInt(cell, 10, 64); err == nil || cell == "" || !strings.ContainsRune("=+-@\t\r",
+		rune(cell[0])) {
 		return cell
 	}
 	return "'" + cell

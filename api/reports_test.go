@@ -58,13 +58,17 @@ func summaryShop(t *testing.T) *shop {
 		}
 		return at.Unix() / 86400
 	}
-	s.reports.stand = map[domain.Status]reports.Count{domain.Active: {Coupons: 3, Points: 1000}, domain.Used: {Coupons: 2, Points: 500}, domain.Pending: {Coupons: 1, Points: 100}}
+	s.reports.stand = map[domain.Status]reports.Count{domain.Active: {Coupons: 3, Points: 1000},
+		domain.Used: {Coupons: 2, Points: 500}, domain.Pending: {Coupons: 1, Points: 100}}
 	s.reports.days = []reports.Dated{
 		{Day: day("2026-02-27"), Key: reports.Key{Kind: reports.Issued}, Count: reports.Count{Coupons: 4, Points: 900}},
 		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Issued}, Count: reports.Count{Coupons: 2, Points: 700}},
-		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Cancelled, Detail: "other"}, Count: reports.Count{Coupons: 1, Points: 200}},
-		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Refused, Detail: "cancellation.refused"}, Count: reports.Count{Coupons: 3, Points: 0}},
-		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Refused, Detail: "=cmd|' /C calc'!A0"}, Count: reports.Count{Coupons: 1, Points: 0}},
+		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Cancelled, Detail: "other"},
+			Count: reports.Count{Coupons: 1, Points: 200}},
+		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Refused, Detail: "cancellation.refused"},
+			Count: reports.Count{Coupons: 3, Points: 0}},
+		{Day: day("2026-03-01"), Key: reports.Key{Kind: reports.Refused, Detail: "=cmd|' /C calc'!A0"},
+			Count: reports.Count{Coupons: 1, Points: 0}},
 	}
 	return s
 }
@@ -74,20 +78,25 @@ func TestSummary(t *testing.T) {
 	t.Run("each day, the total, and what is outstanding now", func(t *testing.T) {
 		t.Parallel()
 		s := summaryShop(t)
-		got := s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?from=2026-02-27&to=2026-03-01", "").want(t, 200, "")
-		if got.body["points_outstanding"] != 700.0 || got.body["time_zone"] != "Asia/Tokyo" || got.body["as_of"] != "2026-03-01T12:00:00Z" {
+		got := s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?from=2026-02-27&to=2026-03-01", "").want(t, 200,
+			"")
+		if got.body["points_outstanding"] != 700.0 || got.body["time_zone"] != "Asia/Tokyo" ||
+			got.body["as_of"] != "2026-03-01T12:00:00Z" {
 			t.Errorf("got %s", got.raw)
 		}
 		standing, total := fmt.Sprint(got.body["standing"]), fmt.Sprint(got.body["total"])
-		if !strings.Contains(standing, "active:map[coupons:2 points:700] all:map[coupons:6 points:1600]") || !strings.Contains(standing, "expired:map[coupons:1 points:300]") ||
+		if !strings.Contains(standing, "active:map[coupons:2 points:700] all:map[coupons:6 points:1600]") ||
+			!strings.Contains(standing, "expired:map[coupons:1 points:300]") ||
 			!strings.Contains(standing, "on_the_way:map[coupons:1 points:100]") {
 			t.Errorf("standing %s", standing)
 		}
-		if !strings.Contains(total, "issued:map[coupons:6 points:1600]") || !strings.Contains(total, "cancelled_by_reason:map[other:map[coupons:1 points:200]]") || !strings.Contains(total, "refused:4 ") {
+		if !strings.Contains(total, "issued:map[coupons:6 points:1600]") || !strings.Contains(total,
+			"cancelled_by_reason:map[other:map[coupons:1 points:200]]") || !strings.Contains(total, "refused:4 ") {
 			t.Errorf("total %s", total)
 		}
 		days, _ := got.body["days"].([]any)
-		if len(days) != 3 || !strings.Contains(fmt.Sprint(days[1]), "date:2026-02-28") || !strings.Contains(fmt.Sprint(days[1]), "issued:map[coupons:0 points:0]") {
+		if len(days) != 3 || !strings.Contains(fmt.Sprint(days[1]), "date:2026-02-28") ||
+			!strings.Contains(fmt.Sprint(days[1]), "issued:map[coupons:0 points:0]") {
 			t.Errorf("days %v", days)
 		}
 	})
@@ -96,14 +105,16 @@ func TestSummary(t *testing.T) {
 		s := summaryShop(t)
 		s.clock.Advance(3 * time.Hour) // midnight in Tokyo
 		got := s.call(domain.RoleSystemAdmin, http.MethodGet, summaryPath, "").want(t, 200, "")
-		if days, _ := got.body["days"].([]any); got.body["from"] != "2026-02-01" || got.body["to"] != "2026-03-02" || len(days) != 30 {
+		if days, _ := got.body["days"].([]any); got.body["from"] != "2026-02-01" || got.body["to"] != "2026-03-02" ||
+			len(days) != 30 {
 			t.Errorf("got %s", got.raw)
 		}
 	})
 	t.Run("a period is at most 366 days, forwards, of days that exist", func(t *testing.T) {
 		t.Parallel()
 		s := summaryShop(t)
-		for _, bad := range []string{"from=2026-03-02&to=2026-03-01", "from=2025-03-01&to=2026-03-02", "from=2026-02-30", "to=2026-13-01", "to=tomorrow", "from=1969-12-31&to=1970-01-01", "format=xml"} {
+		for _, bad := range []string{"from=2026-03-02&to=2026-03-01", "from=2025-03-01&to=2026-03-02",
+			"from=2026-02-30", "to=2026-13-01", "to=tomorrow", "from=1969-12-31&to=1970-01-01", "format=xml"} {
 			s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?"+bad, "").want(t, 422, domain.CodeValidation)
 		}
 		if s.reports.reads != 0 {
@@ -116,8 +127,10 @@ func TestSummary(t *testing.T) {
 func TestSummaryAsTable(t *testing.T) {
 	t.Parallel()
 	s := summaryShop(t)
-	got := s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?from=2026-02-27&to=2026-03-01&format=csv", "").want(t, 200, "")
-	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/csv") || got.header.Get("Content-Disposition") != `attachment; filename="summary-2026-02-27-2026-03-01.csv"` {
+	got := s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?from=2026-02-27&to=2026-03-01&format=csv",
+		"").want(t, 200, "")
+	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/csv") ||
+		got.header.Get("Content-Disposition") != `attachment; filename="summary-2026-02-27-2026-03-01.csv"` {
 		t.Errorf("%s, %s", kind, got.header.Get("Content-Disposition"))
 	}
 	lines, err := csv.NewReader(strings.NewReader(got.raw)).ReadAll()
@@ -125,14 +138,17 @@ func TestSummaryAsTable(t *testing.T) {
 		t.Fatalf("%v, %v", lines, err)
 	}
 	cell := func(line int, name string) string { return lines[line][slices.Index(lines[0], name)] }
-	if cell(1, "date") != "2026-02-27" || cell(1, "issued") != "4" || cell(2, "issued") != "0" || cell(3, "cancelled_other_points") != "200" ||
-		cell(4, "date") != "total" || cell(4, "issued_points") != "1600" || cell(4, "refused") != "4" || cell(4, "points_outstanding") != "700" || cell(3, "points_outstanding") != "" {
+	if cell(1, "date") != "2026-02-27" || cell(1, "issued") != "4" || cell(2, "issued") != "0" ||
+		cell(3, "cancelled_other_points") != "200" ||
+		cell(4, "date") != "total" || cell(4, "issued_points") != "1600" || cell(4, "refused") != "4" ||
+		cell(4, "points_outstanding") != "700" || cell(3, "points_outstanding") != "" {
 		t.Errorf("got %s", got.raw)
 	}
 	if !slices.Contains(lines[0], "'=cmd|' /C calc'!A0") {
 		t.Errorf("a spreadsheet would take a name for a formula: %v", lines[0])
 	}
-	for in, want := range map[string]string{"-5": "-5", "-1+1": "'-1+1", "+1": "+1", "@a": "'@a", "\ta": "'\ta", "a=b": "a=b", "": ""} {
+	for in, want := range map[string]string{"-5": "-5", "-1+1": "'-1+1", "+1": "+1", "@a": "'@a", "\ta": "'\ta",
+		"a=b": "a=b", "": ""} {
 		if harmless(in) != want {
 			t.Errorf("%q became %q", in, harmless(in))
 		}

@@ -90,7 +90,8 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.deps.Reviews.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit + 1})
+	found, err := a.deps.Reviews.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit +
+		1})
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +137,12 @@ func (a *API) decide(ctx context.Context, in *decisionInput) (*reviewOutput, err
 
 func (a *API) showReview(r coupons.Review) ReviewBody {
 	now := a.deps.Now()
-	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID, Points: r.Coupon.Points,
-		CouponStatus: string(domain.Coupon{Status: r.Coupon.Status, ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(now)),
-		Order:        given(r.OrderName), OrderID: given(r.OrderID), Reason: given(r.Reason), Payment: given(string(r.Payment)), Chain: append([]string{}, r.Coupon.Chain...),
-		RecentCases: r.RecentReviews, OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
+	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID,
+		Points: r.Coupon.Points, CouponStatus: string(domain.Coupon{Status: r.Coupon.Status,
+			ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(now)),
+		Order: given(r.OrderName), OrderID: given(r.OrderID), Reason: given(r.Reason),
+		Payment: given(string(r.Payment)), Chain: append([]string{}, r.Coupon.Chain...), RecentCases: r.RecentReviews,
+		OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
 	if r.RefundID != "" {
 		b.Refund = &Refunded{ID: r.RefundID, Amount: r.Refunded.Minor, Currency: r.Refunded.Currency}
 	}

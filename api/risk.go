@@ -39,8 +39,9 @@ func showRisk(r coupons.Risk) *RiskBody {
 		b.Signals = append(b.Signals, SignalBody{string(s.Signal), s.Count, s.Weight})
 	}
 	for _, m := range r.Matches {
-		match := MatchBody{ReviewID: m.ReviewID, Kind: string(m.Kind), Order: given(m.OrderName), OrderID: given(m.OrderID), CouponCode: m.Code,
-			CustomerID: m.CustomerID, MatchedBy: []string{}, OpenedAt: m.OpenedAt.UTC(), Outcome: given(string(m.Outcome))}
+		match := MatchBody{ReviewID: m.ReviewID, Kind: string(m.Kind), Order: given(m.OrderName),
+			OrderID: given(m.OrderID), CouponCode: m.Code, CustomerID: m.CustomerID, MatchedBy: []string{},
+			OpenedAt: m.OpenedAt.UTC(), Outcome: given(string(m.Outcome))}
 		for _, by := range m.By {
 			match.MatchedBy = append(match.MatchedBy, string(by))
 		}

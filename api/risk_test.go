@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// TestRiskOfACase: one case shows its score, the signals it is made of, and the earlier cases with their orders; a list does
-// not, and neither does it change what can be decided.
+// TestRiskOfACase: one case shows its score, the signals it is made of, and the earlier cases with their orders; a list
+// does not, and neither does it change what can be decided.
 // covers: 003-17
 func TestRiskOfACase(t *testing.T) {
 	t.Parallel()
@@ -20,17 +20,21 @@ func TestRiskOfACase(t *testing.T) {
 	s.coupons.shown = voided
 	used := issuedAt
 	s.coupons.circumstances = coupons.Circumstances{SameEmail: 1, Refused: 6, UsedAt: &used, Matches: []coupons.Match{
-		{ReviewID: 2, Kind: coupons.ReviewOrderCancelled, Code: "70934-EARLY2-300", CustomerID: "12345", OrderID: "gid://shopify/Order/7", OrderName: "#1007",
-			OpenedAt: issuedAt.Add(-time.Hour), Outcome: coupons.OutcomeReissue, By: []coupons.MatchedBy{coupons.MatchedEmail}},
-		{ReviewID: 1, Kind: coupons.ReviewSuspectedFraud, Code: code, CustomerID: "8812370934", OpenedAt: issuedAt.Add(-2 * time.Hour), By: []coupons.MatchedBy{coupons.MatchedMember}}}}
+		{ReviewID: 2, Kind: coupons.ReviewOrderCancelled, Code: "70934-EARLY2-300", CustomerID: "12345",
+			OrderID: "gid://shopify/Order/7", OrderName: "#1007", OpenedAt: issuedAt.Add(-time.Hour),
+			Outcome: coupons.OutcomeReissue, By: []coupons.MatchedBy{coupons.MatchedEmail}},
+		{ReviewID: 1, Kind: coupons.ReviewSuspectedFraud, Code: code, CustomerID: "8812370934",
+			OpenedAt: issuedAt.Add(-2 * time.Hour), By: []coupons.MatchedBy{coupons.MatchedMember}}}}
 	got := s.call(domain.RoleStoreManager, http.MethodGet, "/v1/reviews/3", "").want(t, 200, "").body
 	raw, err := json.Marshal(got["risk"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"score":90`, `{"count":1,"signal":"declined","weight":15}`, `{"count":2,"signal":"earlier","weight":30}`, `{"count":1,"signal":"reissued","weight":15}`,
+	for _, part := range []string{`"score":90`, `{"count":1,"signal":"declined","weight":15}`,
+		`{"count":2,"signal":"earlier","weight":30}`, `{"count":1,"signal":"reissued","weight":15}`,
 		`{"count":1,"signal":"same_email","weight":10}`, `{"count":6,"signal":"refused","weight":10}`,
-		`"customer_id":"12345","kind":"order_cancelled","matched_by":["email"]`, `"order":"#1007","order_id":"gid://shopify/Order/7","outcome":"reissue","review_id":2`,
+		`"customer_id":"12345","kind":"order_cancelled","matched_by":["email"]`,
+		`"order":"#1007","order_id":"gid://shopify/Order/7","outcome":"reissue","review_id":2`,
 		`"matched_by":["member"]`, `"order":null,"order_id":null,"outcome":null,"review_id":1`} {
 		if !strings.Contains(string(raw), part) {
 			t.Errorf("%s is not in %s", part, raw)

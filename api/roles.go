@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// ownRoles lets requests and their documentation name the roles of the merchant's own wherever they name those that come with
-// Pointbridge. The document in the repository is that of an installation that has none.
+// ownRoles lets requests and their documentation name the roles of the merchant's own wherever they name those that
+// come with Pointbridge. The document in the repository is that of an installation that has none.
 func (a *API) ownRoles(roles domain.RoleBook) {
 	for _, schema := range a.huma.OpenAPI().Components.Schemas.Map() {
 		property := schema.Properties["role"]

@@ -33,7 +33,8 @@ func (r route) direct() string { return strings.TrimPrefix(r.path, proxyPath) }
 var bodyless = []string{passwordPath, totpPath, recoveryPath}
 
 func (r route) hasBody() bool {
-	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) && !slices.Contains(bodyless, r.path)
+	return (r.method == http.MethodPost || r.method == http.MethodPut || r.method == http.MethodPatch) &&
+		!slices.Contains(bodyless, r.path)
 }
 
 // refuses lists every code the operation can answer with: its own, and those that any request can meet.
@@ -50,8 +51,8 @@ func (r route) refuses() []domain.Code {
 	return codes
 }
 
-// add registers one operation behind its guard. A route without a permission is a mistake in the program: it stops at the
-// start instead of being open.
+// add registers one operation behind its guard. A route without a permission is a mistake in the program: it stops at
+// the start instead of being open.
 func add[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
 	a.needs(r)
 	register(a, r, status, a.guard(r), nil, handle)
@@ -65,10 +66,11 @@ func (a *API) needs(r route) {
 }
 
 // addShared registers one of a customer's own operations twice: for keys and for extensions' session tokens under its
-// address, and for the storefront, whose requests Shopify signs, under the proxy's. One handler serves them all. Both are
-// documented, because whoever writes a theme or an extension works from the document as the till's people do.
+// address, and for the storefront, whose requests Shopify signs, under the proxy's. One handler serves them all. Both
+// are documented, because whoever writes a theme or an extension works from the document as the till's people do.
 func addShared[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
-	r.codes = append(r.codes[:len(r.codes):len(r.codes)], domain.CodeNotSignedIn, domain.CodeCustomerNotLinked, domain.CodeUpstreamUnavailable)
+	r.codes = append(r.codes[:len(r.codes):len(r.codes)], domain.CodeNotSignedIn, domain.CodeCustomerNotLinked,
+		domain.CodeUpstreamUnavailable)
 	slices.Sort(r.codes)
 	r.codes = slices.Compact(r.codes)
 	a.needs(r)
@@ -83,7 +85,8 @@ func addOpen[I, O any](a *API, r route, status int, handle func(context.Context,
 	register(a, r, status, a.door(r), []map[string][]string{{}}, handle)
 }
 
-func register[I, O any](a *API, r route, status int, guard func(huma.Context, func(huma.Context)), security []map[string][]string,
+func register[I, O any](a *API, r route, status int, guard func(huma.Context, func(huma.Context)),
+	security []map[string][]string,
 	handle func(context.Context, *I) (*O, error)) {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, DefaultStatus: status,
@@ -114,7 +117,8 @@ func (a *API) documentRefusals(r route) map[string]*huma.Response {
 		}
 		title, _ := a.texts.say(a.texts.in("en"), code, nil)
 		response.Description = strings.TrimPrefix(response.Description+"; `"+string(code)+"`: "+title, "; ")
-		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited || code == domain.CodeConversionsLocked {
+		if waitOf(&domain.Error{Code: code}) > 0 || code == domain.CodeRateLimited ||
+			code == domain.CodeConversionsLocked {
 			response.Headers["Retry-After"] = wholeNumber("Seconds to wait before asking again, where waiting helps")
 		}
 		if statusOf(code) == http.StatusUnauthorized {

@@ -27,11 +27,12 @@ type signInOutput struct {
 	} `nameHint:"SignedIn"`
 }
 
-// signInStaff opens a session for a person who knows their password, and has their second factor at hand if they have one.
+// signInStaff opens a session for a person who knows their password, and has their second factor at hand if they have
+// one.
 func (a *API) signInStaff(ctx context.Context, in *signInInput) (*signInOutput, error) {
 	x := exchangeOf(ctx)
-	signed, err := a.deps.Staff.Enter(ctx, staff.Entry{Email: in.Body.Email, Password: in.Body.Password, Code: in.Body.Code,
-		From: staff.From{Address: network(x.address), Agent: x.agent}})
+	signed, err := a.deps.Staff.Enter(ctx, staff.Entry{Email: in.Body.Email, Password: in.Body.Password,
+		Code: in.Body.Code, From: staff.From{Address: network(x.address), Agent: x.agent}})
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,8 @@ type whoOutput struct {
 func (a *API) who(ctx context.Context, _ *struct{}) (*whoOutput, error) {
 	x := exchangeOf(ctx)
 	out := &whoOutput{}
-	out.Body.ID, out.Body.Name, out.Body.Role, out.Body.CustomerID = x.caller.ID, x.caller.Name, x.caller.Role, given(x.caller.CustomerID)
+	out.Body.ID, out.Body.Name, out.Body.Role, out.Body.CustomerID = x.caller.ID, x.caller.Name, x.caller.Role,
+		given(x.caller.CustomerID)
 	out.Body.Permissions = a.deps.Policy.RightsOf(x.caller)
 	if x.session != nil {
 		ends := x.session.ExpiresAt.UTC()

@@ -21,7 +21,8 @@ func (s *shop) person(role domain.Role) (p domain.Staff, token string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p, _, err = s.staff.Add(s.t.Context(), staff.Operator(), staff.Person{Email: fmt.Sprintf("%s%d@example.com", role, len(n)),
+	p, _, err = s.staff.Add(s.t.Context(), staff.Operator(), staff.Person{Email: fmt.Sprintf("%s%d@example.com", role,
+		len(n)),
 		Name: "Person " + string(role), Role: role, CustomerID: suzuki, Password: goodPassword})
 	if err != nil {
 		s.t.Fatal(err)
@@ -36,7 +37,8 @@ func as(token string) request { return header("Authorization", "Bearer "+token) 
 
 // enter signs a person in over HTTP.
 func (s *shop) enter(email, password string, changes ...request) answer {
-	return s.call("", http.MethodPost, "/v1/session", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password), changes...)
+	return s.call("", http.MethodPost, "/v1/session", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password),
+		changes...)
 }
 
 func (s *shop) session(p domain.Staff) string {
@@ -61,42 +63,51 @@ func TestSession(t *testing.T) {
 		got := s.enter(strings.ToUpper(p.Email), goodPassword).want(t, 201, "")
 		token, _ := got.body["token"].(string)
 		member, _ := got.body["staff"].(map[string]any)
-		if !domain.IsSessionToken(token) || got.body["expires_at"] != "2026-03-02T00:00:00Z" || member["email"] != p.Email ||
+		if !domain.IsSessionToken(token) || got.body["expires_at"] != "2026-03-02T00:00:00Z" ||
+			member["email"] != p.Email ||
 			member["customer_id"] != suzuki || strings.Contains(got.raw, "hash") {
 			t.Fatalf("%s", got.raw)
 		}
 		who := s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 200, "")
-		if who.body["id"] != "staff:1" || who.body["name"] != p.Name || who.body["role"] != "store_manager" || who.body["expires_at"] != "2026-03-02T00:00:00Z" ||
-			!slices.Contains(wordsOf(who.body["permissions"]), "coupons:read") || slices.Contains(wordsOf(who.body["permissions"]), "staff:manage") {
+		if who.body["id"] != "staff:1" || who.body["name"] != p.Name || who.body["role"] != "store_manager" ||
+			who.body["expires_at"] != "2026-03-02T00:00:00Z" ||
+			!slices.Contains(wordsOf(who.body["permissions"]), "coupons:read") ||
+			slices.Contains(wordsOf(who.body["permissions"]), "staff:manage") {
 			t.Fatalf("%s", who.raw)
 		}
 	})
-	t.Run("a wrong password, an unknown address and somebody disabled are answered alike and cost the same", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		p, _ := s.person(domain.RoleStaff)
-		gone, _ := s.person(domain.RoleStaff)
-		yes := true
-		if _, err := s.staff.Change(t.Context(), staff.Operator(), gone.ID, staff.Edit{Disabled: &yes}); err != nil {
-			t.Fatal(err)
-		}
-		before := s.hasher.Runs()
-		var raw []string
-		for i, try := range [][2]string{{p.Email, "wrong"}, {"nobody@example.com", goodPassword}, {gone.Email, goodPassword}} {
-			raw = append(raw, s.enter(try[0], try[1]).want(t, 401, domain.CodeUnauthenticated).raw)
-			if raw[i] != raw[0] || s.hasher.Runs() != before+i+1 {
-				t.Errorf("%s\n%s\n%d hashings", raw[0], raw[i], s.hasher.Runs()-before)
+	t.Run("a wrong password, an unknown address and somebody disabled are answered alike and cost the same",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			p, _ := s.person(domain.RoleStaff)
+			gone, _ := s.person(domain.RoleStaff)
+			yes := true
+			if _, err := s.staff.Change(t.Context(), staff.Operator(), gone.ID,
+				staff.Edit{Disabled: &yes}); err != nil {
+				t.Fatal(err)
 			}
-		}
-	})
+			before := s.hasher.Runs()
+			var raw []string
+			for i, try := range [][2]string{{p.Email, "wrong"}, {"nobody@example.com", goodPassword},
+				{gone.Email, goodPassword}} {
+				raw = append(raw, s.enter(try[0], try[1]).want(t, 401, domain.CodeUnauthenticated).raw)
+				if raw[i] != raw[0] || s.hasher.Runs() != before+i+1 {
+					t.Errorf("%s\n%s\n%d hashings", raw[0], raw[i], s.hasher.Runs()-before)
+				}
+			}
+		})
 	t.Run("what a sign-in is asked for is checked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for body, code := range map[string]domain.Code{`{"email":"a@example.com"}`: domain.CodeValidation, `{}`: domain.CodeValidation, `[]`: domain.CodeValidation,
-			`{"email":"a@example.com","password":"x","role":"system_admin"}`:                             domain.CodeValidation,
-			`{"email":"a@example.com","password":"` + strings.Repeat("x", 257) + `"}`:                    domain.CodeValidation,
-			`{"email":"a@example.com","password":"` + strings.Repeat("x", 70_000) + `"}`:                 domain.CodeBodyTooLarge,
-			`{"email":"` + strings.Repeat("a", 250) + `@example.com","password":"` + goodPassword + `"}`: domain.CodeValidation} {
+		for body, code := range map[string]domain.Code{`{"email":"a@example.com"}`: domain.CodeValidation,
+			`{}`: domain.CodeValidation, `[]`: domain.CodeValidation,
+			`{"email":"a@example.com","password":"x","role":"system_admin"}`:          domain.CodeValidation,
+			`{"email":"a@example.com","password":"` + strings.Repeat("x", 257) + `"}`: domain.CodeValidation,
+			`{"email":"a@example.com","password":"` + strings.Repeat("x", 70_000) +
+				`"}`: domain.CodeBodyTooLarge,
+			`{"email":"` + strings.Repeat("a", 250) + `@example.com","password":"` + goodPassword +
+				`"}`: domain.CodeValidation} {
 			if got := s.call("", http.MethodPost, "/v1/session", body); got.body["code"] != string(code) {
 				t.Errorf("%d %s", got.status, got.raw)
 			}
@@ -117,7 +128,8 @@ func TestSession(t *testing.T) {
 		for _, dead := range []string{two, three} {
 			s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
 		}
-		if got := s.call("", http.MethodGet, "/v1/session", "", as(api)).want(t, 200, ""); got.body["expires_at"] != nil || got.body["id"] != "staff:1" {
+		if got := s.call("", http.MethodGet, "/v1/session", "", as(api)).want(t, 200,
+			""); got.body["expires_at"] != nil || got.body["id"] != "staff:1" {
 			t.Errorf("an API token is the same person: %s", got.raw)
 		}
 		s.call("", http.MethodDelete, "/v1/session", "", as(api)).want(t, 404, domain.CodeNotFound)
@@ -175,51 +187,58 @@ func wordsOf(list any) (texts []string) {
 // covers: 004-53
 func TestPersonAtOnce(t *testing.T) {
 	t.Parallel()
-	t.Run("another role and a disabled account count at once, for sessions and tokens, in spite of the cache", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		admin := s.signedIn(domain.RoleSystemAdmin)
-		p, api := s.person(domain.RoleStoreManager)
-		token := s.session(p)
-		path := fmt.Sprintf("/v1/staff/%d", p.ID)
-		convert := func(credential string) answer {
-			return s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"), as(credential))
-		}
-		convert(token).want(t, 201, "")
-		convert(api).want(t, 201, "")
-		s.call("", http.MethodPatch, path, `{"role":"staff"}`, admin).want(t, 200, "")
-		convert(token).want(t, 401, domain.CodeUnauthenticated)
-		convert(api).want(t, 403, domain.CodePermissionDenied)
-		token = s.session(p)
-		s.call("", http.MethodPatch, path, `{"disabled":true}`, admin).want(t, 200, "")
-		for _, dead := range []string{token, api} {
-			s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
-		}
-		s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200, "")
-		for _, dead := range []string{token, api} {
-			s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
-		}
-	})
-	t.Run("whichever credential was used, the act is the same person's, and a body cannot say otherwise", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		p, api := s.person(domain.RoleStoreManager)
-		for i, credential := range []string{api, s.session(p)} {
-			kind := []string{"token:", "session:"}[i]
-			s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"), as(credential)).want(t, 201, "")
-			if got := s.service.conversions[i].Caller; got.PersonID != p.ID || got.Machine || got.ID != "staff:1" || got.Name != p.Name || got.CustomerID != suzuki || !strings.HasPrefix(got.Credential, kind) {
-				t.Errorf("%+v", got)
+	t.Run("another role and a disabled account count at once, for sessions and tokens, in spite of the cache",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			admin := s.signedIn(domain.RoleSystemAdmin)
+			p, api := s.person(domain.RoleStoreManager)
+			token := s.session(p)
+			path := fmt.Sprintf("/v1/staff/%d", p.ID)
+			convert := func(credential string) answer {
+				return s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"),
+					as(credential))
 			}
-		}
-		s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500,"cancelled_by":"somebody else"}`, keyed("k"), as(api)).
-			want(t, 422, domain.CodeValidation)
-	})
+			convert(token).want(t, 201, "")
+			convert(api).want(t, 201, "")
+			s.call("", http.MethodPatch, path, `{"role":"staff"}`, admin).want(t, 200, "")
+			convert(token).want(t, 401, domain.CodeUnauthenticated)
+			convert(api).want(t, 403, domain.CodePermissionDenied)
+			token = s.session(p)
+			s.call("", http.MethodPatch, path, `{"disabled":true}`, admin).want(t, 200, "")
+			for _, dead := range []string{token, api} {
+				s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
+			}
+			s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200, "")
+			for _, dead := range []string{token, api} {
+				s.call("", http.MethodGet, "/v1/session", "", as(dead)).want(t, 401, domain.CodeUnauthenticated)
+			}
+		})
+	t.Run("whichever credential was used, the act is the same person's, and a body cannot say otherwise",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			p, api := s.person(domain.RoleStoreManager)
+			for i, credential := range []string{api, s.session(p)} {
+				kind := []string{"token:", "session:"}[i]
+				s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"),
+					as(credential)).want(t, 201, "")
+				if got := s.service.conversions[i].Caller; got.PersonID != p.ID || got.Machine || got.ID != "staff:1" ||
+					got.Name != p.Name || got.CustomerID != suzuki || !strings.HasPrefix(got.Credential, kind) {
+					t.Errorf("%+v", got)
+				}
+			}
+			s.call("", http.MethodPost, "/v1/customers/8812370934/conversions",
+				`{"points":500,"cancelled_by":"somebody else"}`, keyed("k"), as(api)).
+				want(t, 422, domain.CodeValidation)
+		})
 	t.Run("one's own membership does not make a person a customer", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		p, _ := s.person(domain.RoleStaff)
 		s.call("", http.MethodGet, "/v1/customers/me/points", "", as(s.session(p))).want(t, 422, domain.CodeValidation)
-		s.call("", http.MethodPost, "/v1/customers/"+suzuki+"/conversions", `{"points":500}`, keyed("k"), as(s.session(p))).want(t, 403, domain.CodePermissionDenied)
+		s.call("", http.MethodPost, "/v1/customers/"+suzuki+"/conversions", `{"points":500}`, keyed("k"),
+			as(s.session(p))).want(t, 403, domain.CodePermissionDenied)
 	})
 	t.Run("a colleague's failures at the same address do not end what works", func(t *testing.T) {
 		t.Parallel()
@@ -245,14 +264,17 @@ func TestOwnPassword(t *testing.T) {
 	p, _ := s.person(domain.RoleStaff)
 	token := s.session(p)
 	change := func(current, chosen string) answer {
-		return s.call("", http.MethodPut, "/v1/session/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, current, chosen), as(token))
+		return s.call("", http.MethodPut, "/v1/session/password",
+			fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, current, chosen), as(token))
 	}
 	for _, short := range []string{"", "elevenchars", strings.Repeat("長", 86)} {
-		if got := change(goodPassword, short).want(t, 422, domain.CodeValidation); got.field("body.new_password") != "password" {
+		if got := change(goodPassword, short).want(t, 422,
+			domain.CodeValidation); got.field("body.new_password") != "password" {
 			t.Errorf("%s", got.raw)
 		}
 	}
-	if got := change("wrong", "another good password").want(t, 422, domain.CodeValidation); got.field("body.current_password") != "invalid" {
+	if got := change("wrong", "another good password").want(t, 422,
+		domain.CodeValidation); got.field("body.current_password") != "invalid" {
 		t.Errorf("%s", got.raw)
 	}
 	change(goodPassword, "another good password").want(t, 204, "")
@@ -263,5 +285,6 @@ func TestOwnPassword(t *testing.T) {
 		change("wrong", goodPassword).want(t, 422, domain.CodeValidation)
 	}
 	change("another good password", goodPassword).want(t, 429, domain.CodeRateLimited)
-	s.call(domain.RoleStaff, http.MethodPut, "/v1/session/password", `{"current_password":"x","new_password":"another good password"}`).want(t, 404, domain.CodeNotFound)
+	s.call(domain.RoleStaff, http.MethodPut, "/v1/session/password",
+		`{"current_password":"x","new_password":"another good password"}`).want(t, 404, domain.CodeNotFound)
 }

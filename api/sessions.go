@@ -204,7 +204,8 @@ func (a *API) sessions(ctx context.Context, _ *struct{}) (*sessionsOutput, error
 		out.Body.Items = append(
 			out.Body.Items,
 			SessionBody{ID: s.PublicID(), Current: x.session != nil && s.PublicID() == x.session.PublicID(),
-				CreatedAt: s.CreatedAt.UTC(), SeenAt: s.SeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Methods: s.Methods, Agent: s.Agent, Address: s.Address},
+				CreatedAt: s.CreatedAt.UTC(), SeenAt: s.SeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Methods: s.Methods,
+				Agent: s.Agent, Address: s.Address},
 		)
 	}
 	return out, nil

@@ -62,14 +62,15 @@ func newHuma(engine *gin.Engine) huma.API {
 	})
 }
 
-// unescape decodes the path's parameters, each on its own. What the router matched is well-formed by construction; no page
-// is named by what is no text then, and operations check theirs themselves.
+// unescape decodes the path's parameters, each on its own. What the router matched is well-formed by construction; no
+// page is named by what is no text then, and operations check theirs themselves.
 func (a *API) unescape(c *gin.Context) {
 	for i, p := range c.Params {
 		if value, err := url.PathUnescape(p.Value); err == nil {
 			c.Params[i].Value = value
 		}
-		if !domain.PlainText(c.Params[i].Value) && a.console != nil && a.console.Fail(c, domain.Refuse(domain.CodeNotFound)) {
+		if !domain.PlainText(c.Params[i].Value) && a.console != nil &&
+			a.console.Fail(c, domain.Refuse(domain.CodeNotFound)) {
 			c.Abort()
 			return
 		}

@@ -227,7 +227,8 @@ func TestDrawnPassword(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	admin := s.signedIn(domain.RoleSystemAdmin)
-	added := s.call("", http.MethodPost, "/v1/staff", `{"email":"mori@example.com","name":"Mori Akiko","role":"system_admin"}`, admin).
+	added := s.call("", http.MethodPost, "/v1/staff",
+		`{"email":"mori@example.com","name":"Mori Akiko","role":"system_admin"}`, admin).
 		want(t, 201, "")
 	drawn, _ := added.body["password"].(string)
 	got := s.enter("mori@example.com", drawn).want(t, 201, "")
@@ -299,7 +300,8 @@ func TestReauthentication(t *testing.T) {
 	s.call("", http.MethodPatch, path, `{"name":"Mori"}`, as(token)).want(t, 200, "")
 	s.call("", http.MethodPost, "/v1/session/confirmation", `{"password":"wrong"}`, as(token)).
 		want(t, 422, domain.CodeValidation)
-	s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"x"}`, as(token)).want(t, 403, domain.CodeReauthentication)
+	s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"x"}`, as(token)).want(t, 403,
+		domain.CodeReauthentication)
 	s.call("", http.MethodPost, "/v1/session/confirmation", fmt.Sprintf(`{"password":%q}`, goodPassword), as(token)).
 		want(t, 204, "")
 	s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"x"}`, as(token)).want(t, 201, "")
@@ -364,7 +366,8 @@ func TestOwnSessions(t *testing.T) {
 			"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
 		)
 		here, _ := s.enter(p.Email, goodPassword, firefox, from("198.51.100.7")).want(t, 201, "").body["token"].(string)
-		script, _ := s.enter(p.Email, goodPassword, header("User-Agent", "curl/8.9.1"), from("203.0.113.9")).want(t, 201, "").body["token"].(string)
+		script, _ := s.enter(p.Email, goodPassword, header("User-Agent", "curl/8.9.1"), from("203.0.113.9")).want(t,
+			201, "").body["token"].(string)
 		third := s.session(p)
 		list, _ := s.call("", http.MethodGet, "/v1/sessions", "", as(here)).want(t, 200, "").body["items"].([]any)
 		if len(list) != 3 {
@@ -416,7 +419,8 @@ func TestOwnSessions(t *testing.T) {
 		s := newShop(t)
 		p, api := s.person(domain.RoleStaff)
 		token := s.session(p)
-		list, _ := s.call("", http.MethodGet, "/v1/session/tokens", "", as(token)).want(t, 200, "").body["items"].([]any)
+		list, _ := s.call("", http.MethodGet, "/v1/session/tokens", "", as(token)).want(t, 200,
+			"").body["items"].([]any)
 		first, _ := list[0].(map[string]any)
 		s.call("", http.MethodDelete, fmt.Sprintf("/v1/session/tokens/%v", first["id"]), "", as(token)).want(t, 204, "")
 		s.call("", http.MethodGet, "/v1/session", "", as(api)).want(t, 401, domain.CodeUnauthenticated)

@@ -24,7 +24,8 @@ type StaffBody struct {
 }
 
 func staffOf(s domain.Staff) StaffBody {
-	body := StaffBody{ID: s.ID, Email: s.Email, Name: s.Name, Role: s.Role, CustomerID: given(s.CustomerID), CreatedAt: s.CreatedAt.UTC()}
+	body := StaffBody{ID: s.ID, Email: s.Email, Name: s.Name, Role: s.Role, CustomerID: given(s.CustomerID),
+		CreatedAt: s.CreatedAt.UTC()}
 	if s.DisabledAt != nil {
 		at := s.DisabledAt.UTC()
 		body.DisabledAt = &at
@@ -153,7 +154,8 @@ func (a *API) changeStaff(ctx context.Context, in *changeStaffInput) (*staffOutp
 		}
 	}
 	person, err := a.deps.Staff.Change(ctx, exchangeOf(ctx).caller, in.ID,
-		staff.Edit{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role, CustomerID: in.Body.CustomerID, Disabled: in.Body.Disabled})
+		staff.Edit{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role, CustomerID: in.Body.CustomerID,
+			Disabled: in.Body.Disabled})
 	if err != nil {
 		return nil, err
 	}

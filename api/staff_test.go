@@ -15,22 +15,28 @@ func TestStaffAdministration(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		admin := s.signedIn(domain.RoleSystemAdmin)
-		got := s.call("", http.MethodPost, "/v1/staff", `{"email":"Mori@Example.com","name":"森 明子","role":"ec_admin","customer_id":"12345"}`, admin).want(t, 201, "")
+		got := s.call("", http.MethodPost, "/v1/staff",
+			`{"email":"Mori@Example.com","name":"森 明子","role":"ec_admin","customer_id":"12345"}`, admin).want(t, 201,
+			"")
 		password, _ := got.body["password"].(string)
-		if got.body["id"] != 2.0 || got.body["email"] != "mori@example.com" || got.body["name"] != "森 明子" || got.body["customer_id"] != "12345" ||
+		if got.body["id"] != 2.0 || got.body["email"] != "mori@example.com" || got.body["name"] != "森 明子" ||
+			got.body["customer_id"] != "12345" ||
 			got.body["disabled_at"] != nil || got.body["created_at"] != "2026-03-01T12:00:00Z" {
 			t.Fatalf("%s", got.raw)
 		}
 		s.enter("mori@example.com", password).want(t, 201, "")
 		list := s.call("", http.MethodGet, "/v1/staff", "", admin).want(t, 200, "")
-		if items, _ := list.body["items"].([]any); len(items) != 2 || strings.Contains(list.raw, password) || strings.Contains(list.raw, "hash") {
+		if items, _ := list.body["items"].([]any); len(items) != 2 || strings.Contains(list.raw, password) ||
+			strings.Contains(list.raw, "hash") {
 			t.Errorf("%s", list.raw)
 		}
-		if e := s.people.Entries()[2]; e.Action != "session.opened" || s.people.Entries()[3].Action != "staff.added" || s.people.Entries()[3].Actor != "staff:1" ||
+		if e := s.people.Entries()[2]; e.Action != "session.opened" || s.people.Entries()[3].Action != "staff.added" ||
+			s.people.Entries()[3].Actor != "staff:1" ||
 			s.people.Entries()[3].ActorName != "Person system_admin" {
 			t.Errorf("recorded %+v", s.people.Entries())
 		}
-		s.call("", http.MethodPost, "/v1/staff", `{"email":"MORI@example.com","name":"x","role":"staff"}`, admin).want(t, 409, domain.CodeStaffExists)
+		s.call("", http.MethodPost, "/v1/staff", `{"email":"MORI@example.com","name":"x","role":"staff"}`,
+			admin).want(t, 409, domain.CodeStaffExists)
 	})
 	t.Run("what is told of a person is checked", func(t *testing.T) {
 		t.Parallel()
@@ -45,13 +51,16 @@ func TestStaffAdministration(t *testing.T) {
 			`{"email":"a@b.example","name":"x","role":"staff","customer_id":"a b"}`:        "body.customer_id",
 			`{"email":"a@b.example","name":"x","role":"staff","password":"chosen by you"}`: "body.password",
 		} {
-			if got := s.call("", http.MethodPost, "/v1/staff", body, admin).want(t, 422, domain.CodeValidation); got.field(field) == "" {
+			if got := s.call("", http.MethodPost, "/v1/staff", body, admin).want(t, 422,
+				domain.CodeValidation); got.field(field) == "" {
 				t.Errorf("%s: %s", body, got.raw)
 			}
 		}
-		for body, field := range map[string]string{`{"role":"customer"}`: "body.role", `{"customer_id":"_"}`: "body.customer_id", `{"disabled":"yes"}`: "body.disabled",
+		for body, field := range map[string]string{`{"role":"customer"}`: "body.role",
+			`{"customer_id":"_"}`: "body.customer_id", `{"disabled":"yes"}`: "body.disabled",
 			`{"name":"a\u0007b"}`: "body.name", `{"email":"nobody"}`: "body.email", `{"name":null}`: "body.name"} {
-			if got := s.call("", http.MethodPatch, "/v1/staff/1", body, admin).want(t, 422, domain.CodeValidation); got.field(field) == "" {
+			if got := s.call("", http.MethodPatch, "/v1/staff/1", body, admin).want(t, 422,
+				domain.CodeValidation); got.field(field) == "" {
 				t.Errorf("%s: %s", body, got.raw)
 			}
 		}
@@ -62,11 +71,14 @@ func TestStaffAdministration(t *testing.T) {
 		admin := s.signedIn(domain.RoleSystemAdmin)
 		p, _ := s.person(domain.RoleStaff)
 		path := fmt.Sprintf("/v1/staff/%d", p.ID)
-		got := s.call("", http.MethodPatch, path, `{"name":"Another","customer_id":"","role":"ec_admin","disabled":true}`, admin).want(t, 200, "")
-		if got.body["name"] != "Another" || got.body["customer_id"] != nil || got.body["role"] != "ec_admin" || got.body["disabled_at"] != "2026-03-01T12:00:00Z" {
+		got := s.call("", http.MethodPatch, path,
+			`{"name":"Another","customer_id":"","role":"ec_admin","disabled":true}`, admin).want(t, 200, "")
+		if got.body["name"] != "Another" || got.body["customer_id"] != nil || got.body["role"] != "ec_admin" ||
+			got.body["disabled_at"] != "2026-03-01T12:00:00Z" {
 			t.Fatalf("%s", got.raw)
 		}
-		if got := s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200, ""); got.body["disabled_at"] != nil || got.body["name"] != "Another" {
+		if got := s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200,
+			""); got.body["disabled_at"] != nil || got.body["name"] != "Another" {
 			t.Fatalf("%s", got.raw)
 		}
 		s.call("", http.MethodPatch, "/v1/staff/77", `{"name":"x"}`, admin).want(t, 404, domain.CodeNotFound)
@@ -107,7 +119,8 @@ func TestStaffAdministration(t *testing.T) {
 		admin := s.signedIn(domain.RoleSystemAdmin)
 		p, _ := s.person(domain.RoleStaff)
 		path, themselves := fmt.Sprintf("/v1/staff/%d/tokens", p.ID), as(s.session(p))
-		got := s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"nightly report"}`, themselves).want(t, 201, "")
+		got := s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"nightly report"}`, themselves).want(t, 201,
+			"")
 		token, _ := got.body["token"].(string)
 		who := s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 200, "")
 		if who.body["id"] != "staff:2" || who.body["role"] != "staff" {
@@ -126,7 +139,8 @@ func TestStaffAdministration(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		admin := s.signedIn(domain.RoleSystemAdmin)
-		added := s.call("", http.MethodPost, "/v1/staff", `{"email":"mori@example.com","name":"Mori","role":"staff"}`, admin).want(t, 201, "")
+		added := s.call("", http.MethodPost, "/v1/staff", `{"email":"mori@example.com","name":"Mori","role":"staff"}`,
+			admin).want(t, 201, "")
 		token := s.call("", http.MethodPost, "/v1/staff/1/tokens", `{"name":"x"}`, admin).want(t, 201, "")
 		log := fmt.Sprint(s.log.lines(), s.people.Entries())
 		for _, secret := range []any{added.body["password"], token.body["token"], "mori@example.com"} {
@@ -143,13 +157,18 @@ func TestRightsOfRoles(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	for role, want := range map[domain.Role]map[string]bool{
-		domain.RoleStaff:        {"coupons:read": true, "session:own": true, "conversions:create": false, "staff:read": false},
-		domain.RoleStoreManager: {"coupons:read": true, "session:own": true, "conversions:create": true, "staff:read": false},
-		domain.RoleECAdmin:      {"coupons:read": true, "session:own": true, "conversions:create": true, "staff:manage": false},
-		domain.RoleSystemAdmin:  {"coupons:read": true, "session:own": true, "customers:link": true, "staff:manage": true},
+		domain.RoleStaff: {"coupons:read": true, "session:own": true, "conversions:create": false,
+			"staff:read": false},
+		domain.RoleStoreManager: {"coupons:read": true, "session:own": true, "conversions:create": true,
+			"staff:read": false},
+		domain.RoleECAdmin: {"coupons:read": true, "session:own": true, "conversions:create": true,
+			"staff:manage": false},
+		domain.RoleSystemAdmin: {"coupons:read": true, "session:own": true, "customers:link": true,
+			"staff:manage": true},
 	} {
 		t.Run(string(role)+" is told what they may do", func(t *testing.T) {
-			got := wordsOf(s.call("", http.MethodGet, "/v1/session", "", s.signedIn(role)).want(t, 200, "").body["permissions"])
+			got := wordsOf(s.call("", http.MethodGet, "/v1/session", "", s.signedIn(role)).want(t, 200,
+				"").body["permissions"])
 			has := map[string]bool{}
 			for _, right := range got {
 				has[right] = true

@@ -11,7 +11,8 @@ import (
 	"pointbridge/domain"
 )
 
-// proxyPath is where Shopify's app proxy reaches us: what the shop serves below its own path_prefix stands below it here.
+// proxyPath is where Shopify's app proxy reaches us: what the shop serves below its own path_prefix stands below it
+// here.
 const proxyPath = "/proxy"
 
 // The ways by which a shop's customer comes, as the record names them.
@@ -46,8 +47,8 @@ func (nobody) SessionCustomer(string) (string, error) {
 	return "", domain.Refuse(domain.CodeUnauthenticated)
 }
 
-// proxyCaller finds out for which customer Shopify's app proxy has forwarded this request; pages use it as well. From then
-// on the request speaks the storefront's language and its query holds the visitor's own parameters only. Errors:
+// proxyCaller finds out for which customer Shopify's app proxy has forwarded this request; pages use it as well. From
+// then on the request speaks the storefront's language and its query holds the visitor's own parameters only. Errors:
 // unauthenticated, not_signed_in, rate_limited, customer_not_linked, upstream_unavailable.
 func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
 	x := exchangeOf(c.Request.Context())
@@ -102,8 +103,8 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 	return a.recognise(c.Request.Context(), x, gid)
 }
 
-// arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are refused
-// goes on record, and finding out which member they are may mean asking Shopify and the till.
+// arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are
+// refused goes on record, and finding out which member they are may mean asking Shopify and the till.
 func (a *API) arrive(x *exchange, gid, channel string) error {
 	if gid == "" {
 		return domain.Refuse(domain.CodeNotSignedIn)

@@ -33,14 +33,16 @@ func TestProxied_Links(t *testing.T) {
 	s := newShop(t, withPages)
 	for _, path := range []string{"/proxy?", "/proxy/?", "/proxy/?locale=en&"} {
 		got := s.browse(http.MethodGet, s.signed(path+link, "7001"), nil)
-		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "pb-figure") || strings.Contains(got.Body.String(), "IwAR2xY_z") {
+		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "pb-figure") ||
+			strings.Contains(got.Body.String(), "IwAR2xY_z") {
 			t.Errorf("%s: %d\n%s", path, got.Code, got.Body)
 		}
 	}
 	read := s.service.called()
 	refused := func(what, method, address string) {
 		t.Helper()
-		if got := s.browse(method, address, nil); got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), `data-code="unauthenticated"`) {
+		if got := s.browse(method, address, nil); got.Code != http.StatusUnauthorized ||
+			!strings.Contains(got.Body.String(), `data-code="unauthenticated"`) {
 			t.Errorf("%s: %d\n%s", what, got.Code, got.Body)
 		}
 	}
@@ -50,7 +52,8 @@ func TestProxied_Links(t *testing.T) {
 	refused("another page", http.MethodGet, s.signed("/proxy/preview?points=500&"+link, "7001"))
 	refused("a form", http.MethodPost, s.signed("/proxy/conversions?"+link, "7001"))
 	s.call("", http.MethodGet, s.signed(mine+"/points?ref=a", "7001"), "").want(t, 401, domain.CodeUnauthenticated)
-	s.call("", http.MethodPost, s.signed(mine+"/conversions?utm_source=a", "7001"), `{"points":500}`, keyed("k1")).want(t, 401, domain.CodeUnauthenticated)
+	s.call("", http.MethodPost, s.signed(mine+"/conversions?utm_source=a", "7001"), `{"points":500}`,
+		keyed("k1")).want(t, 401, domain.CodeUnauthenticated)
 	if n := s.service.called(); n != read {
 		t.Errorf("%d calls were made for what is refused", n-read)
 	}

@@ -29,7 +29,8 @@ const (
 
 func vouching(t testing.TB, c *clock, old string) Storefront {
 	t.Helper()
-	v, err := shopify.NewVoucher(shopify.VoucherConfig{Shop: shopHost, ClientID: appID, Secret: shopSecret, OldSecret: old, Now: c.Now})
+	v, err := shopify.NewVoucher(shopify.VoucherConfig{Shop: shopHost, ClientID: appID, Secret: shopSecret,
+		OldSecret: old, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +50,9 @@ func (s *shop) signed(path, customer string) string {
 		s.t.Fatal(err)
 	}
 	q := address.Query()
-	for name, value := range map[string]string{"shop": shopHost, "logged_in_customer_id": customer, "path_prefix": "/apps/pointbridge",
-		"timestamp": strconv.FormatInt(s.clock.Now().Unix(), 10)} {
+	for name, value := range map[string]string{"shop": shopHost, "logged_in_customer_id": customer,
+		"path_prefix": "/apps/pointbridge",
+		"timestamp":   strconv.FormatInt(s.clock.Now().Unix(), 10)} {
 		q.Set(name, value)
 	}
 	var pairs []string
@@ -66,8 +68,8 @@ func (s *shop) signed(path, customer string) string {
 // extension is an extension's session token with some claims otherwise.
 func (s *shop) extension(changes map[string]any) string {
 	now := s.clock.Now()
-	claims := map[string]any{"dest": shopHost, "aud": appID, "sub": gidPrefix + "7001", "nbf": now.Unix(), "iat": now.Unix(),
-		"exp": now.Add(5 * time.Minute).Unix()}
+	claims := map[string]any{"dest": shopHost, "aud": appID, "sub": gidPrefix + "7001", "nbf": now.Unix(),
+		"iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix()}
 	for name, value := range changes {
 		claims[name] = value
 	}
@@ -75,7 +77,8 @@ func (s *shop) extension(changes map[string]any) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString(body)
+	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString(body)
 	return text + "." + base64.RawURLEncoding.EncodeToString(mac(text))
 }
 
@@ -83,7 +86,8 @@ func withSession(token string) request { return header("Authorization", "Bearer 
 
 // admin is what the shop's staff have.
 func (s *shop) adminSession() string {
-	return s.extension(map[string]any{"iss": "https://" + shopHost + "/admin", "dest": "https://" + shopHost, "sub": "7001"})
+	return s.extension(map[string]any{"iss": "https://" + shopHost + "/admin", "dest": "https://" + shopHost,
+		"sub": "7001"})
 }
 
 // TestProxiedRoutes walks the storefront's operations: no role's key opens them, Shopify's signature does.
@@ -101,8 +105,10 @@ func TestProxiedRoutes(t *testing.T) {
 		for _, role := range domain.Roles() {
 			s.call(role, method, w.path, w.body, keyed("k1")).want(t, 401, domain.CodeUnauthenticated)
 		}
-		s.call("", method, w.path, w.body, keyed("k1"), withSession(s.extension(nil))).want(t, 401, domain.CodeUnauthenticated)
-		s.call("", method, w.path, w.body, keyed("k1"), withSession(s.adminSession())).want(t, 401, domain.CodeUnauthenticated)
+		s.call("", method, w.path, w.body, keyed("k1"), withSession(s.extension(nil))).want(t, 401,
+			domain.CodeUnauthenticated)
+		s.call("", method, w.path, w.body, keyed("k1"), withSession(s.adminSession())).want(t, 401,
+			domain.CodeUnauthenticated)
 		s.call("", method, s.signed(w.path, ""), w.body, keyed("k1")).want(t, 401, domain.CodeNotSignedIn)
 		s.call("", method, s.signed(w.path, "7002"), w.body, keyed("k1")).want(t, 409, domain.CodeCustomerNotLinked)
 		if s.service.called() != 0 || s.coupons.reads != 0 {
@@ -115,8 +121,8 @@ func TestProxiedRoutes(t *testing.T) {
 	}
 }
 
-// TestManyBehindOneAddress: a household, an office, and Shopify's own proxies share an address. Nothing goes by it but guesses at
-// credentials.
+// TestManyBehindOneAddress: a household, an office, and Shopify's own proxies share an address. Nothing goes by it but
+// guesses at credentials.
 // covers: T-08
 func TestManyBehindOneAddress(t *testing.T) {
 	t.Parallel()
@@ -126,14 +132,17 @@ func TestManyBehindOneAddress(t *testing.T) {
 		for range 3 {
 			s.call("", http.MethodGet, "/v1/coupons", "", withSession("pb_guess"), from("203.0.113.7"))
 		}
-		s.call("", http.MethodGet, "/v1/coupons", "", withSession("pb_guess"), from("203.0.113.7")).want(t, 429, domain.CodeRateLimited)
+		s.call("", http.MethodGet, "/v1/coupons", "", withSession("pb_guess"), from("203.0.113.7")).want(t, 429,
+			domain.CodeRateLimited)
 		for n := range 50 {
 			number := strconv.Itoa(9000 + n)
 			s.service.link(gidPrefix+number, "m"+number)
 			for range 2 {
-				s.call("", http.MethodPost, s.signed(mine+"/conversions", number), `{"points":500}`, keyed("k-"+number), from("203.0.113.7")).want(t, 201, "")
+				s.call("", http.MethodPost, s.signed(mine+"/conversions", number), `{"points":500}`, keyed("k-"+number),
+					from("203.0.113.7")).want(t, 201, "")
 			}
-			s.call("", http.MethodGet, s.signed(mine+"/points", number), "", from("203.0.113.7")).want(t, 429, domain.CodeRateLimited)
+			s.call("", http.MethodGet, s.signed(mine+"/points", number), "", from("203.0.113.7")).want(t, 429,
+				domain.CodeRateLimited)
 		}
 	})
 }
@@ -148,16 +157,19 @@ func TestProxied(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}
-		for path, v1 := range map[string]string{"/points": "/points", "/quote?points=500": "/quote?points=500", "/coupons?limit=20": "/coupons?limit=20"} {
+		for path, v1 := range map[string]string{"/points": "/points", "/quote?points=500": "/quote?points=500",
+			"/coupons?limit=20": "/coupons?limit=20"} {
 			got := s.call("", http.MethodGet, s.signed(mine+path, "7001"), "").want(t, 200, "")
 			want := s.call(domain.RoleCustomer, http.MethodGet, "/v1/customers/me"+v1, "").want(t, 200, "")
 			if got.raw != want.raw {
 				t.Errorf("%s: %s is not %s", path, got.raw, want.raw)
 			}
 		}
-		s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`, keyed("k-1")).want(t, 201, "")
+		s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`, keyed("k-1")).want(t, 201,
+			"")
 		asked := s.service.conversions[0]
-		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "member:" + yamada, Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada, Credential: "storefront"}) {
+		if asked.CustomerID != yamada || asked.Key != "k-1" || asked.Caller != (domain.Caller{ID: "member:" + yamada,
+			Name: "storefront", Role: domain.RoleCustomer, CustomerID: yamada, Credential: "storefront"}) {
 			t.Errorf("converted %+v", asked)
 		}
 	})
@@ -165,7 +177,8 @@ func TestProxied(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.pending = true
-		got := s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`, keyed("a/b")).want(t, 202, "")
+		got := s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), `{"points":500}`,
+			keyed("a/b")).want(t, 202, "")
 		if l := got.header.Get("Location"); l != "/apps/pointbridge/v1/customers/me/conversions/a%2Fb" {
 			t.Errorf("Location is %s", l)
 		}
@@ -177,7 +190,8 @@ func TestProxied(t *testing.T) {
 	t.Run("another member's id is 403", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		s.call("", http.MethodGet, s.signed("/proxy/v1/customers/"+suzuki+"/points", "7001"), "").want(t, 403, domain.CodePermissionDenied)
+		s.call("", http.MethodGet, s.signed("/proxy/v1/customers/"+suzuki+"/points", "7001"), "").want(t, 403,
+			domain.CodePermissionDenied)
 		s.call("", http.MethodGet, s.signed("/proxy/v1/customers/"+yamada+"/points", "7001"), "").want(t, 200, "")
 		if s.service.called() != 1 {
 			t.Errorf("%d calls", s.service.called())
@@ -186,13 +200,16 @@ func TestProxied(t *testing.T) {
 	t.Run("the language of the storefront is that of the answer", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for locale, language := range map[string]string{"?locale=en": "en", "?locale=ja": "ja", "": "ja", "?locale=xx": "ja", "?locale=en-GB": "en"} {
-			got := s.call("", http.MethodGet, s.signed(mine+"/points"+locale, ""), "").want(t, 401, domain.CodeNotSignedIn)
+		for locale, language := range map[string]string{"?locale=en": "en", "?locale=ja": "ja", "": "ja",
+			"?locale=xx": "ja", "?locale=en-GB": "en"} {
+			got := s.call("", http.MethodGet, s.signed(mine+"/points"+locale, ""), "").want(t, 401,
+				domain.CodeNotSignedIn)
 			if got.header.Get("Content-Language") != language || got.header.Get("WWW-Authenticate") == "" {
 				t.Errorf("%q is answered in %s", locale, got.header.Get("Content-Language"))
 			}
 		}
-		got := s.call("", http.MethodGet, s.signed(mine+"/points?locale=en", "7002"), "").want(t, 409, domain.CodeCustomerNotLinked)
+		got := s.call("", http.MethodGet, s.signed(mine+"/points?locale=en", "7002"), "").want(t, 409,
+			domain.CodeCustomerNotLinked)
 		if detail, _ := got.body["detail"].(string); !strings.Contains(detail, "not linked to a member card yet") {
 			t.Errorf("got %q", detail)
 		}
@@ -200,44 +217,54 @@ func TestProxied(t *testing.T) {
 	t.Run("what was signed is neither logged nor answered, and no handler sees it", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for _, path := range []string{s.signed(mine+"/points", "7001"), s.signed(mine+"/points", "7002"), s.signed(mine+"/points?debug=1", "7001"),
-			strings.Replace(s.signed(mine+"/points", "7001"), "signature=", "signature=0", 1), s.signed(mine+"/quote?points=0", "7001")} {
+		for _, path := range []string{s.signed(mine+"/points", "7001"), s.signed(mine+"/points", "7002"),
+			s.signed(mine+"/points?debug=1", "7001"),
+			strings.Replace(s.signed(mine+"/points", "7001"), "signature=", "signature=0", 1), s.signed(mine+
+				"/quote?points=0", "7001")} {
 			got := s.call("", http.MethodGet, path, "")
 			sent, _ := url.Parse(path)
-			for _, private := range []string{sent.Query().Get("signature"), "7001", "7002", "debug", "timestamp=", shopHost} {
+			for _, private := range []string{sent.Query().Get("signature"), "7001", "7002", "debug", "timestamp=",
+				shopHost} {
 				logged := momentOfLine.ReplaceAllString(s.log.text.String(), "") // whose digits can be anything
 				if strings.Contains(got.raw, private) || strings.Contains(logged, private) {
 					t.Errorf("%q stands in the answer or the log:\n%s\n%s", private, got.raw, s.log.text.String())
 				}
 			}
 		}
-		if line := s.log.lines()[0]; line["caller"] != "shopify" || line["role"] != "customer" || line["route"] != "/proxy/v1/customers/:id/points" {
+		if line := s.log.lines()[0]; line["caller"] != "shopify" || line["role"] != "customer" ||
+			line["route"] != "/proxy/v1/customers/:id/points" {
 			t.Errorf("logged %v", line)
 		}
 	})
-	t.Run("the 61st request of a customer in a minute waits, also of one who is not linked; another customer does not", func(t *testing.T) {
-		t.Parallel()
-		s := newShop(t)
-		for _, customer := range []string{"7001", "7002"} {
-			for range 60 {
-				if got := s.call("", http.MethodGet, s.signed(mine+"/points", customer), ""); got.status == 429 {
-					t.Fatalf("too early: %s", got.raw)
+	t.Run("the 61st request of a customer in a minute waits, also of one who is not linked; another customer does not",
+		func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			for _, customer := range []string{"7001", "7002"} {
+				for range 60 {
+					if got := s.call("", http.MethodGet, s.signed(mine+"/points", customer), ""); got.status == 429 {
+						t.Fatalf("too early: %s", got.raw)
+					}
 				}
+				looked := len(s.service.members)
+				got := s.call("", http.MethodGet, s.signed(mine+"/points", customer), "").want(t, 429,
+					domain.CodeRateLimited)
+				if got.header.Get("Retry-After") == "" || len(s.service.members) != looked {
+					t.Errorf("Retry-After %q, looked up %d times", got.header.Get("Retry-After"),
+						len(s.service.members))
+				}
+				// The way in makes no difference.
+				s.call("", http.MethodGet, "/v1/customers/me/points", "",
+					withSession(s.extension(map[string]any{"sub": gidPrefix + customer}))).want(t, 429,
+					domain.CodeRateLimited)
 			}
-			looked := len(s.service.members)
-			got := s.call("", http.MethodGet, s.signed(mine+"/points", customer), "").want(t, 429, domain.CodeRateLimited)
-			if got.header.Get("Retry-After") == "" || len(s.service.members) != looked {
-				t.Errorf("Retry-After %q, looked up %d times", got.header.Get("Retry-After"), len(s.service.members))
-			}
-			// The way in makes no difference.
-			s.call("", http.MethodGet, "/v1/customers/me/points", "", withSession(s.extension(map[string]any{"sub": gidPrefix + customer}))).want(t, 429, domain.CodeRateLimited)
-		}
-	})
+		})
 	t.Run("an unsigned request counts against nobody", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for range 200 {
-			s.call("", http.MethodGet, s.signed(mine+"/points?debug=1", "7001"), "").want(t, 401, domain.CodeUnauthenticated)
+			s.call("", http.MethodGet, s.signed(mine+"/points?debug=1", "7001"), "").want(t, 401,
+				domain.CodeUnauthenticated)
 		}
 		s.call("", http.MethodGet, s.signed(mine+"/points", "7001"), "").want(t, 200, "")
 		s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/points", "").want(t, 200, "")
@@ -246,7 +273,8 @@ func TestProxied(t *testing.T) {
 		t.Parallel()
 		s := newShop(t, func(d *Deps) { d.Storefront = nil })
 		s.call("", http.MethodGet, s.signed(mine+"/points", "7001"), "").want(t, 401, domain.CodeUnauthenticated)
-		s.call("", http.MethodGet, "/v1/customers/me/points", "", withSession(s.extension(nil))).want(t, 401, domain.CodeUnauthenticated)
+		s.call("", http.MethodGet, "/v1/customers/me/points", "", withSession(s.extension(nil))).want(t, 401,
+			domain.CodeUnauthenticated)
 	})
 	t.Run("a signed address works for 90 seconds, whatever the key", func(t *testing.T) {
 		t.Parallel()
@@ -254,7 +282,8 @@ func TestProxied(t *testing.T) {
 		path := s.signed(mine+"/conversions", "7001")
 		s.call("", http.MethodPost, path, `{"points":500}`, keyed("one")).want(t, 201, "")
 		s.service.replayed = true
-		if got := s.call("", http.MethodPost, path, `{"points":500}`, keyed("one")).want(t, 201, ""); got.header.Get("Idempotent-Replayed") != "true" {
+		if got := s.call("", http.MethodPost, path, `{"points":500}`, keyed("one")).want(t, 201,
+			""); got.header.Get("Idempotent-Replayed") != "true" {
 			t.Error("a replay is not marked")
 		}
 		if a, b := s.service.conversions[0], s.service.conversions[1]; a != b {
@@ -265,8 +294,8 @@ func TestProxied(t *testing.T) {
 	})
 }
 
-// TestForgedOrigins is about requests that another site makes a signed-in customer's browser send through the storefront:
-// Shopify signs them like any other.
+// TestForgedOrigins is about requests that another site makes a signed-in customer's browser send through the
+// storefront: Shopify signs them like any other.
 func TestForgedOrigins(t *testing.T) {
 	t.Parallel()
 	const body = `{"points":500}`
@@ -274,22 +303,28 @@ func TestForgedOrigins(t *testing.T) {
 		headers map[string]string
 		status  int
 	}{
-		"from the storefront":                   {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://shop.example"}, 201},
-		"from another domain of the shop":       {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://shop-fr.example"}, 201},
+		"from the storefront": {map[string]string{"Sec-Fetch-Site": "same-origin",
+			"Origin": "https://shop.example"}, 201},
+		"from another domain of the shop": {map[string]string{"Sec-Fetch-Site": "same-origin",
+			"Origin": "https://shop-fr.example"}, 201},
 		"from an old browser on the storefront": {map[string]string{"Origin": "https://demo.myshopify.com"}, 201},
-		"from the shop's permanent host":        {map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://demo.myshopify.com"}, 201},
-		"from no browser":                       {nil, 201},
-		"from another site":                     {map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403},
-		"from another site, by an old browser":  {map[string]string{"Origin": "https://evil.example"}, 403},
-		"from a sandboxed frame":                {map[string]string{"Origin": "null"}, 403},
-		"from another host of the same domain":  {map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
-		"over plain HTTP":                       {map[string]string{"Origin": "http://shop.example"}, 403},
-		"from a host that begins like the shop": {map[string]string{"Origin": "https://shop.example.evil.example"}, 403},
+		"from the shop's permanent host": {map[string]string{"Sec-Fetch-Site": "cross-site",
+			"Origin": "https://demo.myshopify.com"}, 201},
+		"from no browser": {nil, 201},
+		"from another site": {map[string]string{"Sec-Fetch-Site": "cross-site",
+			"Origin": "https://evil.example"}, 403},
+		"from another site, by an old browser": {map[string]string{"Origin": "https://evil.example"}, 403},
+		"from a sandboxed frame":               {map[string]string{"Origin": "null"}, 403},
+		"from another host of the same domain": {map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+		"over plain HTTP":                      {map[string]string{"Origin": "http://shop.example"}, 403},
+		"from a host that begins like the shop": {map[string]string{"Origin": "https://shop.example.evil.example"},
+			403},
 		"as a form":                             {map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415},
 		"as plain text that happens to be JSON": {map[string]string{"Content-Type": "text/plain"}, 415},
-		"as a form, from nowhere that is named": {map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, 415},
-		"without a type":                        {map[string]string{"Content-Type": ""}, 415},
-		"without an idempotency key":            {map[string]string{"Idempotency-Key": ""}, 400},
+		"as a form, from nowhere that is named": {map[string]string{"Content-Type": "multipart/form-data; boundary=x"},
+			415},
+		"without a type":             {map[string]string{"Content-Type": ""}, 415},
+		"without an idempotency key": {map[string]string{"Idempotency-Key": ""}, 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,11 +333,13 @@ func TestForgedOrigins(t *testing.T) {
 			for n, value := range c.headers {
 				changes = append(changes, header(n, value))
 			}
-			got := s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), body, changes...).want(t, c.status, "")
+			got := s.call("", http.MethodPost, s.signed(mine+"/conversions", "7001"), body, changes...).want(t,
+				c.status, "")
 			if (got.status == 201) != (s.service.called() == 1) {
 				t.Errorf("%d calls", s.service.called())
 			}
-			if got.status == 403 && (len(s.record.list) != 1 || s.record.list[0].Action != "access.refused" || s.record.list[0].Actor != "member:"+yamada) {
+			if got.status == 403 && (len(s.record.list) != 1 || s.record.list[0].Action != "access.refused" ||
+				s.record.list[0].Actor != "member:"+yamada) {
 				t.Errorf("recorded %+v", s.record.list)
 			}
 		})
@@ -310,7 +347,8 @@ func TestForgedOrigins(t *testing.T) {
 	t.Run("reading is not held to it", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		s.call("", http.MethodGet, s.signed(mine+"/points", "7001"), "", header("Sec-Fetch-Site", "cross-site")).want(t, 200, "")
+		s.call("", http.MethodGet, s.signed(mine+"/points", "7001"), "", header("Sec-Fetch-Site", "cross-site")).want(t,
+			200, "")
 	})
 }
 
@@ -325,22 +363,26 @@ func TestSessionTokens(t *testing.T) {
 		if got.body["customer_id"] != yamada {
 			t.Errorf("got %s", got.raw)
 		}
-		s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"), withSession(s.extension(nil))).want(t, 201, "")
-		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "member:" + yamada, Name: "extension", Role: domain.RoleCustomer, CustomerID: yamada, Credential: "extension"}) {
+		s.call("", http.MethodPost, "/v1/customers/me/conversions", `{"points":500}`, keyed("k"),
+			withSession(s.extension(nil))).want(t, 201, "")
+		if c := s.service.conversions[0].Caller; c != (domain.Caller{ID: "member:" + yamada, Name: "extension",
+			Role: domain.RoleCustomer, CustomerID: yamada, Credential: "extension"}) {
 			t.Errorf("converted for %+v", c)
 		}
 	})
 	t.Run("what is not plainly a customer's token opens nothing", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for name, token := range map[string]string{"staff": s.adminSession(), "ended": s.extension(map[string]any{"exp": s.clock.Now().Add(-time.Minute).Unix()}),
+		for name, token := range map[string]string{"staff": s.adminSession(),
+			"ended":       s.extension(map[string]any{"exp": s.clock.Now().Add(-time.Minute).Unix()}),
 			"another app": s.extension(map[string]any{"aud": "x"}), "two dots": "a.b.c", "staff's number": s.extension(map[string]any{"sub": "7001"})} {
 			got := s.call("", http.MethodGet, points, "", withSession(token)).want(t, 401, domain.CodeUnauthenticated)
 			if strings.Contains(got.raw, "eyJ") || strings.Contains(s.log.text.String(), "eyJ") {
 				t.Errorf("%s: the token is repeated", name)
 			}
 		}
-		s.call("", http.MethodGet, points, "", withSession(s.extension(map[string]any{"sub": ""}))).want(t, 401, domain.CodeNotSignedIn)
+		s.call("", http.MethodGet, points, "", withSession(s.extension(map[string]any{"sub": ""}))).want(t, 401,
+			domain.CodeNotSignedIn)
 		if s.service.called() != 0 || len(s.service.members) != 0 {
 			t.Error("somebody was looked up")
 		}
@@ -353,14 +395,17 @@ func TestSessionTokens(t *testing.T) {
 				continue
 			}
 			s := newShop(t)
-			s.call("", method, w.path, w.body, keyed("k"), withSession(s.extension(nil))).want(t, 403, domain.CodePermissionDenied)
+			s.call("", method, w.path, w.body, keyed("k"), withSession(s.extension(nil))).want(t, 403,
+				domain.CodePermissionDenied)
 			if s.service.called() != 0 || s.coupons.reads != 0 || len(s.service.members) != 0 {
 				t.Errorf("%s: something was looked up", name)
 			}
-			s.call("", method, w.path, w.body, keyed("k"), withSession(s.adminSession())).want(t, 401, domain.CodeUnauthenticated)
+			s.call("", method, w.path, w.body, keyed("k"), withSession(s.adminSession())).want(t, 401,
+				domain.CodeUnauthenticated)
 		}
 		s := newShop(t)
-		s.call("", http.MethodGet, "/v1/customers/"+suzuki+"/points", "", withSession(s.extension(nil))).want(t, 403, domain.CodePermissionDenied)
+		s.call("", http.MethodGet, "/v1/customers/"+suzuki+"/points", "", withSession(s.extension(nil))).want(t, 403,
+			domain.CodePermissionDenied)
 	})
 	t.Run("what a customer is refused is recorded no more often than they may ask", func(t *testing.T) {
 		t.Parallel()
@@ -376,7 +421,8 @@ func TestSessionTokens(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, second := range []string{s.extension(nil), s.token(domain.RoleSystemAdmin)} {
-			s.call(domain.RoleCustomer, http.MethodGet, points, "", func(r *http.Request) { r.Header.Add("Authorization", "Bearer "+second) }).
+			s.call(domain.RoleCustomer, http.MethodGet, points, "",
+				func(r *http.Request) { r.Header.Add("Authorization", "Bearer "+second) }).
 				want(t, 401, domain.CodeUnauthenticated)
 		}
 	})
@@ -384,11 +430,14 @@ func TestSessionTokens(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for range 60 {
-			s.call("", http.MethodGet, points, "", from("192.0.2.7"), withSession("a.b.c")).want(t, 401, domain.CodeUnauthenticated)
+			s.call("", http.MethodGet, points, "", from("192.0.2.7"), withSession("a.b.c")).want(t, 401,
+				domain.CodeUnauthenticated)
 		}
-		s.call("", http.MethodGet, points, "", from("192.0.2.7"), withSession("a.b.c")).want(t, 429, domain.CodeRateLimited)
+		s.call("", http.MethodGet, points, "", from("192.0.2.7"), withSession("a.b.c")).want(t, 429,
+			domain.CodeRateLimited)
 		s.call("", http.MethodGet, points, "", from("192.0.2.7"), withSession(s.extension(nil))).want(t, 200, "")
-		s.call("", http.MethodGet, points, "", from("192.0.2.8"), withSession("a.b.c")).want(t, 401, domain.CodeUnauthenticated)
+		s.call("", http.MethodGet, points, "", from("192.0.2.8"), withSession("a.b.c")).want(t, 401,
+			domain.CodeUnauthenticated)
 	})
 }
 
@@ -403,15 +452,19 @@ func TestCrossOrigin(t *testing.T) {
 		s := newShop(t)
 		for _, path := range []string{"/points", "/quote", "/conversions", "/conversions/k1", "/coupons"} {
 			got := ask(s, http.MethodOptions, "/v1/customers/me"+path, cdn).want(t, 204, "")
-			if got.header.Get("Access-Control-Allow-Origin") != cdn || !strings.Contains(got.header.Get("Access-Control-Allow-Headers"), "Authorization") ||
-				got.header.Get("Access-Control-Allow-Credentials") != "" || !strings.Contains(got.header.Get("Vary"), "Origin") {
+			if got.header.Get("Access-Control-Allow-Origin") != cdn ||
+				!strings.Contains(got.header.Get("Access-Control-Allow-Headers"), "Authorization") ||
+				got.header.Get("Access-Control-Allow-Credentials") != "" || !strings.Contains(got.header.Get("Vary"),
+				"Origin") {
 				t.Errorf("%s: %v", path, got.header)
 			}
 		}
-		good := s.call("", http.MethodGet, "/v1/customers/me/points", "", header("Origin", cdn), withSession(s.extension(nil))).want(t, 200, "")
+		good := s.call("", http.MethodGet, "/v1/customers/me/points", "", header("Origin", cdn),
+			withSession(s.extension(nil))).want(t, 200, "")
 		bad := ask(s, http.MethodGet, "/v1/customers/me/points", cdn).want(t, 401, domain.CodeUnauthenticated)
 		for _, got := range []answer{good, bad} {
-			if got.header.Get("Access-Control-Allow-Origin") != cdn || !strings.Contains(got.header.Get("Access-Control-Expose-Headers"), "Location") ||
+			if got.header.Get("Access-Control-Allow-Origin") != cdn ||
+				!strings.Contains(got.header.Get("Access-Control-Expose-Headers"), "Location") ||
 				!strings.Contains(got.header.Get("Vary"), "Origin") {
 				t.Errorf("%v", got.header)
 			}
@@ -420,14 +473,17 @@ func TestCrossOrigin(t *testing.T) {
 	t.Run("nobody else may, and nothing else may be asked", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
-		for _, origin := range []string{"https://evil.example", "null", cdn + ".evil.example", "http://extensions.shopifycdn.com", "*"} {
+		for _, origin := range []string{"https://evil.example", "null", cdn + ".evil.example",
+			"http://extensions.shopifycdn.com", "*"} {
 			for _, method := range []string{http.MethodOptions, http.MethodGet} {
-				if got := ask(s, method, "/v1/customers/me/points", origin); got.header.Get("Access-Control-Allow-Origin") != "" {
+				if got := ask(s, method, "/v1/customers/me/points",
+					origin); got.header.Get("Access-Control-Allow-Origin") != "" {
 					t.Errorf("%s for %s: %v", method, origin, got.header)
 				}
 			}
 		}
-		for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/customers/1/lock", mine + "/points", "/v1/refunds"} {
+		for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/customers/1/lock", mine + "/points",
+			"/v1/refunds"} {
 			got := ask(s, http.MethodOptions, path, cdn)
 			if got.status != 405 || got.header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s: %d %v", path, got.status, got.header)
@@ -438,7 +494,8 @@ func TestCrossOrigin(t *testing.T) {
 		t.Parallel()
 		for allowed, want := range map[string]string{"null": "null", "*": "*"} {
 			s := newShop(t, func(d *Deps) { d.ExtensionOrigins = []string{allowed} })
-			if got := ask(s, http.MethodOptions, "/v1/customers/me/points", "null"); got.header.Get("Access-Control-Allow-Origin") != want {
+			if got := ask(s, http.MethodOptions, "/v1/customers/me/points",
+				"null"); got.header.Get("Access-Control-Allow-Origin") != want {
 				t.Errorf("%s: %v", allowed, got.header)
 			}
 		}

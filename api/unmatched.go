@@ -11,8 +11,8 @@ import (
 
 func (a *API) unmatched(c *gin.Context) { a.fail(c, domain.Refuse(domain.CodeNotFound)) }
 
-// fail refuses in the form that fits the address: a page to people, a problem document to programs. Below the storefront's
-// address both come, and only browsers say that they accept pages.
+// fail refuses in the form that fits the address: a page to people, a problem document to programs. Below the
+// storefront's address both come, and only browsers say that they accept pages.
 func (a *API) fail(c *gin.Context, err error) {
 	switch {
 	case a.console == nil:
@@ -25,8 +25,8 @@ func (a *API) fail(c *gin.Context, err error) {
 	a.refuse(c, err)
 }
 
-// arrival is where the storefront has us, and its language, as far as that is proved. Nobody is looked up for an address
-// that does not exist, and after a fault nothing is asked that may have been the fault.
+// arrival is where the storefront has us, and its language, as far as that is proved. Nobody is looked up for an
+// address that does not exist, and after a fault nothing is asked that may have been the fault.
 func (a *API) arrival(c *gin.Context, cause error) wallet.Shopper {
 	x := exchangeOf(c.Request.Context())
 	if x.base == "" && domain.CodeOf(cause) != domain.CodeInternal {

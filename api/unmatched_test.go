@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// An address below the storefront's that there is nothing at is a page to a browser and a problem document to a program.
+// An address below the storefront's that there is nothing at is a page to a browser and a problem document to a
+// program.
 func TestUnknownAddressesOfTheStorefront(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, withPages)
@@ -14,31 +15,38 @@ func TestUnknownAddressesOfTheStorefront(t *testing.T) {
 		method, address, lang, says string
 		status                      int
 	}{
-		"in Japanese":                      {"GET", "/proxy/nothing", "ja", "このページは", 404},
-		"in English":                       {"GET", "/proxy/nothing/at/all", "en", "There is nothing here", 404},
-		"as the storefront asks":           {"GET", s.signed("/proxy/nothing?locale=en", "7001"), "ja", "There is nothing here", 404},
-		"below the API":                    {"GET", "/proxy/v1/nothing", "en", "There is nothing here", 404},
-		"another method":                   {"DELETE", "/proxy/preview", "en", "This address does not do that", 405},
-		"signed for nobody, with a link's": {"GET", s.signed("/proxy/nothing?utm_source=a", ""), "en", "There is nothing here", 404},
+		"in Japanese": {"GET", "/proxy/nothing", "ja", "このページは", 404},
+		"in English":  {"GET", "/proxy/nothing/at/all", "en", "There is nothing here", 404},
+		"as the storefront asks": {"GET", s.signed("/proxy/nothing?locale=en", "7001"), "ja",
+			"There is nothing here", 404},
+		"below the API":  {"GET", "/proxy/v1/nothing", "en", "There is nothing here", 404},
+		"another method": {"DELETE", "/proxy/preview", "en", "This address does not do that", 405},
+		"signed for nobody, with a link's": {"GET", s.signed("/proxy/nothing?utm_source=a", ""), "en",
+			"There is nothing here", 404},
 	} {
 		header := http.Header{"Accept-Language": {c.lang}}
 		got := s.browse(c.method, c.address, header)
-		if got.Code != c.status || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/html") || !strings.Contains(got.Body.String(), c.says) ||
-			!strings.Contains(got.Header().Get("Vary"), "Accept,") || got.Header().Get("Content-Security-Policy") == "" || !strings.Contains(got.Body.String(), "pb-refused") {
+		if got.Code != c.status || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/html") ||
+			!strings.Contains(got.Body.String(), c.says) ||
+			!strings.Contains(got.Header().Get("Vary"), "Accept,") ||
+			got.Header().Get("Content-Security-Policy") == "" || !strings.Contains(got.Body.String(), "pb-refused") {
 			t.Errorf("%s: %d %v\n%s", name, got.Code, got.Header(), got.Body)
 		}
-		if back := strings.Contains(got.Body.String(), `href="/apps/pointbridge/`); back != (c.address == s.signed("/proxy/nothing?locale=en", "7001")) {
+		if back := strings.Contains(got.Body.String(),
+			`href="/apps/pointbridge/`); back != (c.address == s.signed("/proxy/nothing?locale=en", "7001")) {
 			t.Errorf("%s: it leads back to the storefront: %v", name, back)
 		}
 		for _, accept := range []string{"", "*/*", "application/json", "application/json, text/html;q=0"} {
 			header.Set("Accept", accept)
-			if got := s.browse(c.method, c.address, header); got.Code != c.status || got.Header().Get("Content-Type") != "application/problem+json" {
+			if got := s.browse(c.method, c.address, header); got.Code != c.status ||
+				got.Header().Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%s, to who accepts %q: %d %v", name, accept, got.Code, got.Header())
 			}
 		}
 	}
 	for _, elsewhere := range []string{"/nothing", "/v1/nothing", "/proxyish"} {
-		if got := s.browse(http.MethodGet, elsewhere, nil); got.Code != 404 || got.Header().Get("Content-Type") != "application/problem+json" {
+		if got := s.browse(http.MethodGet, elsewhere, nil); got.Code != 404 ||
+			got.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %v", elsewhere, got.Code, got.Header())
 		}
 	}

@@ -80,8 +80,8 @@ func webhookBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, er
 	_ = connection.SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := readUpTo(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	if err == nil {
-		// What is read after the body tells that the client went away; that must not come from this deadline. Without the
-		// whole body it stands: before a refusal is sent, the rest is waited for.
+		// What is read after the body tells that the client went away; that must not come from this deadline. Without
+		// the whole body it stands: before a refusal is sent, the rest is waited for.
 		_ = connection.SetReadDeadline(time.Time{})
 	}
 	var large *http.MaxBytesError

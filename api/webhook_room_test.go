@@ -35,11 +35,14 @@ func TestCheapChecksComeBeforeTheBody(t *testing.T) {
 		status  int
 		code    domain.Code
 	}{
-		"headers that are not the shop's":  {func(*http.Request) {}, unsigned, 401, domain.CodeUnauthenticated},
-		"another type":                     {header("Content-Type", "text/plain"), nil, 415, domain.CodeUnsupportedMedia},
-		"no type":                          {func(r *http.Request) { r.Header.Del("Content-Type") }, nil, 415, domain.CodeUnsupportedMedia},
-		"a packed body":                    {header("Content-Encoding", "gzip"), nil, 415, domain.CodeUnsupportedMedia},
-		"a length beyond what it may have": {func(r *http.Request) { r.ContentLength = maxWebhook + 1 }, nil, 413, domain.CodeBodyTooLarge},
+		"headers that are not the shop's": {func(*http.Request) {}, unsigned, 401, domain.CodeUnauthenticated},
+		"another type": {header("Content-Type", "text/plain"), nil, 415,
+			domain.CodeUnsupportedMedia},
+		"no type": {func(r *http.Request) { r.Header.Del("Content-Type") }, nil, 415,
+			domain.CodeUnsupportedMedia},
+		"a packed body": {header("Content-Encoding", "gzip"), nil, 415, domain.CodeUnsupportedMedia},
+		"a length beyond what it may have": {func(r *http.Request) { r.ContentLength = maxWebhook + 1 }, nil, 413,
+			domain.CodeBodyTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +161,8 @@ func TestAConnectionGoesOnAfterADelivery(t *testing.T) {
 	t.Cleanup(func() { _ = conn.Close() })
 	from := bufio.NewReader(conn)
 	for range 3 {
-		if _, err := io.WriteString(conn, "POST "+webhooksPath+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
+		if _, err := io.WriteString(conn, "POST "+webhooksPath+
+			" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(from, nil)
@@ -188,7 +192,8 @@ func (p onePipe) Addr() net.Addr { return p.end.LocalAddr() }
 // TestABodyThatNeverEndsIsRefusedInTime: whoever declares more than they send keeps neither a request nor a connection.
 func TestABodyThatNeverEndsIsRefusedInTime(t *testing.T) {
 	t.Parallel()
-	for name, head := range map[string]string{"declared": "Content-Length: 100\r\n\r\n{", "chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\n{"} {
+	for name, head := range map[string]string{"declared": "Content-Length: 100\r\n\r\n{",
+		"chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\n{"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -197,11 +202,12 @@ func TestABodyThatNeverEndsIsRefusedInTime(t *testing.T) {
 				conns := make(chan net.Conn, 1)
 				conns <- end
 				close(conns)
-				server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if _, err := webhookBody(w, r, maxWebhook); err != nil {
-						w.WriteHeader(http.StatusUnprocessableEntity)
-					}
-				})}
+				server := &http.Server{ReadHeaderTimeout: time.Minute,
+					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if _, err := webhookBody(w, r, maxWebhook); err != nil {
+							w.WriteHeader(http.StatusUnprocessableEntity)
+						}
+					})}
 				go func() { _ = server.Serve(onePipe{conns, end}) }()
 				go func() { _, _ = io.WriteString(client, "POST / HTTP/1.1\r\nHost: x\r\n"+head) }()
 				begun := time.Now()

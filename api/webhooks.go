@@ -21,16 +21,16 @@ const (
 	alertWebhookRefused = "webhook_refused"
 )
 
-// Webhooks takes in what the shop tells by itself. Errors: unauthenticated and validation_failed for what did not come from
-// the shop; anything else makes the shop send it again.
+// Webhooks takes in what the shop tells by itself. Errors: unauthenticated and validation_failed for what did not come
+// from the shop; anything else makes the shop send it again.
 type Webhooks interface {
 	// Expect looks at the headers alone and gives how many bytes the body may have.
 	Expect(in webhooks.Incoming) (mostBytes int64, err error)
 	Receive(ctx context.Context, in webhooks.Incoming) (webhooks.Receipt, error)
 }
 
-// webhookRoutes is the one address that needs a signature instead of a key. Nothing is told in an answer but whether the
-// delivery is safe.
+// webhookRoutes is the one address that needs a signature instead of a key. Nothing is told in an answer but whether
+// the delivery is safe.
 func (a *API) webhookRoutes() {
 	if a.deps.Webhooks != nil {
 		a.engine.POST(webhooksPath, a.webhook)
@@ -45,8 +45,9 @@ func (a *API) webhook(c *gin.Context) {
 		a.webhookRefused(c, err)
 		return
 	}
-	a.deps.Logger.LogAttrs(ctx, slog.LevelDebug, "webhook", slog.String("topic", string(receipt.Topic)), slog.String("webhook_id", receipt.WebhookID),
-		slog.String("outcome", string(receipt.Outcome)), slog.Bool("repeated", receipt.Repeated))
+	a.deps.Logger.LogAttrs(ctx, slog.LevelDebug, "webhook", slog.String("topic", string(receipt.Topic)),
+		slog.String("webhook_id", receipt.WebhookID), slog.String("outcome", string(receipt.Outcome)),
+		slog.Bool("repeated", receipt.Repeated))
 	c.Status(http.StatusOK)
 }
 
@@ -84,8 +85,9 @@ func incoming(h http.Header) webhooks.Incoming {
 		}
 		return ""
 	}
-	return webhooks.Incoming{Topic: once("X-Shopify-Topic"), Signature: once("X-Shopify-Hmac-Sha256"), Shop: once("X-Shopify-Shop-Domain"),
-		APIVersion: once("X-Shopify-Api-Version"), WebhookID: once("X-Shopify-Webhook-Id"), EventID: once("X-Shopify-Event-Id")}
+	return webhooks.Incoming{Topic: once("X-Shopify-Topic"), Signature: once("X-Shopify-Hmac-Sha256"),
+		Shop: once("X-Shopify-Shop-Domain"), APIVersion: once("X-Shopify-Api-Version"),
+		WebhookID: once("X-Shopify-Webhook-Id"), EventID: once("X-Shopify-Event-Id")}
 }
 
 // worthTelling are refusals that an operator should hear of: not what is wrong with us, which is told as our own fault.
@@ -97,7 +99,8 @@ var worthTelling = []domain.Code{domain.CodeUnauthenticated, domain.CodeValidati
 func (a *API) webhookRefused(c *gin.Context, err error) {
 	if code := domain.CodeOf(err); slices.Contains(worthTelling, code) {
 		if _, first := a.unsigned.take("", a.deps.Now()); first {
-			a.deps.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "alert", slog.String("kind", alertWebhookRefused), slog.String("code", string(code)))
+			a.deps.Logger.LogAttrs(c.Request.Context(), slog.LevelWarn, "alert",
+				slog.String("kind", alertWebhookRefused), slog.String("code", string(code)))
 			a.deps.Metrics.Alert(alertWebhookRefused)
 		}
 	}

@@ -40,7 +40,8 @@ func (f *fakeWebhooks) Receive(ctx context.Context, in webhooks.Incoming) (webho
 func deliver(s *shop, body string, changes ...request) answer {
 	headers := []request{header("X-Shopify-Topic", "orders/create"), header("X-Shopify-Hmac-Sha256", "c2lnbmF0dXJl"),
 		header("X-Shopify-Shop-Domain", "example-store.myshopify.com"), header("X-Shopify-API-Version", "2026-10"),
-		header("X-Shopify-Webhook-Id", "w-1"), header("X-Shopify-Event-Id", "e-1"), header("X-Shopify-Triggered-At", "2026-11-20T03:00:06Z")}
+		header("X-Shopify-Webhook-Id", "w-1"), header("X-Shopify-Event-Id", "e-1"), header("X-Shopify-Triggered-At",
+			"2026-11-20T03:00:06Z")}
 	return s.call("", http.MethodPost, webhooksPath, body, append(headers, changes...)...)
 }
 
@@ -55,13 +56,14 @@ func TestWebhook(t *testing.T) {
 		if got.status != http.StatusOK || got.raw != "" {
 			t.Fatalf("got %d %s", got.status, got.raw)
 		}
-		want := webhooks.Incoming{Topic: "orders/create", Signature: "c2lnbmF0dXJl", Shop: "example-store.myshopify.com", APIVersion: "2026-10",
-			WebhookID: "w-1", EventID: "e-1"}
+		want := webhooks.Incoming{Topic: "orders/create", Signature: "c2lnbmF0dXJl",
+			Shop: "example-store.myshopify.com", APIVersion: "2026-10", WebhookID: "w-1", EventID: "e-1"}
 		in := f.seen[0]
 		if string(in.Body) != body {
 			t.Errorf("the body became %q", in.Body)
 		}
-		if in.Body = nil; len(f.seen) != 1 || in.Topic != want.Topic || in.Signature != want.Signature || in.Shop != want.Shop || in.APIVersion != want.APIVersion ||
+		if in.Body = nil; len(f.seen) != 1 || in.Topic != want.Topic || in.Signature != want.Signature ||
+			in.Shop != want.Shop || in.APIVersion != want.APIVersion ||
 			in.WebhookID != want.WebhookID || in.EventID != want.EventID {
 			t.Errorf("got %+v", in)
 		}
@@ -98,9 +100,12 @@ func TestWebhookRefusals(t *testing.T) {
 		code   domain.Code
 		asked  int
 	}{
-		"a wrong signature":                     {domain.Refuse(domain.CodeUnauthenticated), "{}", 401, domain.CodeUnauthenticated, 1},
-		"a missing header":                      {domain.Refuse(domain.CodeValidation, "field", "header.X-Shopify-Topic"), "{}", 422, domain.CodeValidation, 1},
-		"a body of more than two mebibytes":     {nil, strings.Repeat("x", maxWebhook+1), 413, domain.CodeBodyTooLarge, 0},
+		"a wrong signature": {domain.Refuse(domain.CodeUnauthenticated), "{}", 401,
+			domain.CodeUnauthenticated, 1},
+		"a missing header": {domain.Refuse(domain.CodeValidation, "field",
+			"header.X-Shopify-Topic"), "{}", 422, domain.CodeValidation, 1},
+		"a body of more than two mebibytes": {nil, strings.Repeat("x", maxWebhook+1), 413, domain.CodeBodyTooLarge,
+			0},
 		"a body of two mebibytes":               {nil, strings.Repeat("x", maxWebhook), 200, "", 1},
 		"the store fails: the shop sends again": {errSecret, "{}", 500, domain.CodeInternal, 1},
 		"the store is too slow":                 {context.DeadlineExceeded, "{}", 500, domain.CodeInternal, 1},
@@ -159,7 +164,8 @@ func TestReadyTellsWhatIsMissing(t *testing.T) {
 	if got.status != http.StatusOK || !slices.Equal(list, []any{"no subscription to orders/create"}) {
 		t.Errorf("got %d %s", got.status, got.raw)
 	}
-	if got := newShop(t).call("", http.MethodGet, "/readyz", ""); got.status != http.StatusOK || !strings.Contains(got.raw, `"missing":[]`) {
+	if got := newShop(t).call("", http.MethodGet, "/readyz", ""); got.status != http.StatusOK ||
+		!strings.Contains(got.raw, `"missing":[]`) {
 		t.Errorf("got %d %s", got.status, got.raw)
 	}
 }

@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// privacyEvery is how often requests to forget that wait are looked at, privacyLimit for how long one look may erase.
+	// privacyEvery is how often requests to forget that wait are looked at, privacyLimit for how long one look may
+	// erase.
 	privacyEvery = time.Minute
 	privacyLimit = 10 * time.Minute
 	// heardEvery is how often it is written down that the shop did calls.
@@ -24,8 +25,8 @@ const (
 
 // Privacy makes the service that carries out what people have a right to.
 func (c Config) Privacy(db *store.Store, clock domain.Clock, logger *slog.Logger) *privacy.Service {
-	return &privacy.Service{Store: db.Privacy, Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce, Delay: time.Duration(c.EraseDelay),
-		Key: []byte(c.SecretKey)}
+	return &privacy.Service{Store: db.Privacy, Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce,
+		Delay: time.Duration(c.EraseDelay), Key: []byte(c.SecretKey)}
 }
 
 func (a *App) erasureMembers(ctx context.Context) (n int64, err error) {

@@ -11,8 +11,8 @@ import (
 	"pointbridge/integrations/jobs"
 )
 
-// AuditKeys are the keys that the audit is and was sealed with. The derived key of SECRET_KEY stays good for what was sealed
-// before there was an AUDIT_KEY.
+// AuditKeys are the keys that the audit is and was sealed with. The derived key of SECRET_KEY stays good for what was
+// sealed before there was an AUDIT_KEY.
 func (c Config) AuditKeys() *audit.Keys {
 	if c.AuditKey == "" && c.SecretKey == "" {
 		return nil
@@ -70,16 +70,17 @@ func (a *App) ShipHead(ctx context.Context, ref string) error {
 	return a.hook.Ship(ctx, tip)
 }
 
-// turnKey lets the chain end with a seal of the key in use, if there is a chain at all: after an update the first keyed one,
-// and after each change of the key. From then on a chain that ends otherwise was tampered with.
+// turnKey lets the chain end with a seal of the key in use, if there is a chain at all: after an update the first keyed
+// one, and after each change of the key. From then on a chain that ends otherwise was tampered with.
 func (a *App) turnKey(ctx context.Context) error {
 	tip, err := a.Store.Audit.Tip(ctx)
 	key := a.Config.AuditKeys().Current.ID
 	if err != nil || tip.Seq == 0 || tip.Key == key {
 		return err
 	}
-	entry := domain.AuditEntry{At: a.Service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionAuditKeyChanged,
-		Outcome: domain.OutcomeDone, Detail: map[string]any{"from": tip.Key, "to": key}}
+	entry := domain.AuditEntry{At: a.Service.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name,
+		Action: domain.ActionAuditKeyChanged, Outcome: domain.OutcomeDone, Detail: map[string]any{"from": tip.Key,
+			"to": key}}
 	if err := a.Store.Audit.Record(ctx, entry); err != nil {
 		return fmt.Errorf("the change of the audit's key cannot be recorded: %w", err)
 	}

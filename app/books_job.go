@@ -37,18 +37,20 @@ func (a *App) CompareBooks(ctx context.Context) error {
 		Difference: func(d books.Difference) { a.logDifference(ctx, d) },
 		Gap: func(g books.Gap) {
 			if told++; told <= MostGaps {
-				a.Logger.WarnContext(ctx, "books not compared", "coupon_id", g.CouponID, "upstream", g.Upstream, "cause", g.Cause)
+				a.Logger.WarnContext(ctx, "books not compared", "coupon_id", g.CouponID, "upstream", g.Upstream,
+					"cause", g.Cause)
 			}
 		}})
 	if a.Stopping.Err() != nil {
 		return nil // the next start tries again
 	}
-	a.Logger.InfoContext(ctx, "books compared", "customers", sum.Customers, "coupons", sum.Coupons, "differences", sum.Differences(),
-		"repaired", sum.Repaired, "moving", sum.Moving, "gaps", sum.Gaps, "broken", sum.Broken)
+	a.Logger.InfoContext(ctx, "books compared", "customers", sum.Customers, "coupons", sum.Coupons, "differences",
+		sum.Differences(), "repaired", sum.Repaired, "moving", sum.Moving, "gaps", sum.Gaps, "broken", sum.Broken)
 	return err
 }
 
-// logDifference names the coupon by its id: its code may be as good as money. What belongs to no coupon names the member.
+// logDifference names the coupon by its id: its code may be as good as money. What belongs to no coupon names the
+// member.
 func (a *App) logDifference(ctx context.Context, d books.Difference) {
 	about := []any{"kind", string(d.Kind), "coupon_id", d.CouponID, "repaired", d.Repaired}
 	if d.CouponID == 0 {
@@ -79,8 +81,9 @@ func (a *App) BooksFigures(ctx context.Context) (map[string]int64, error) {
 	if err != nil || last.Began.IsZero() {
 		return nil, err
 	}
-	figures := map[string]int64{"age_seconds": int64(a.Service.Clock.Now().Sub(last.Ended) / time.Second), "customers": int64(last.Customers),
-		"coupons": int64(last.Coupons), "moving": int64(last.Moving), "gaps": int64(last.Gaps), "incomplete": 0}
+	figures := map[string]int64{"age_seconds": int64(a.Service.Clock.Now().Sub(last.Ended) / time.Second),
+		"customers": int64(last.Customers), "coupons": int64(last.Coupons), "moving": int64(last.Moving),
+		"gaps": int64(last.Gaps), "incomplete": 0}
 	if last.Incomplete() {
 		figures["incomplete"] = 1
 	}

@@ -16,7 +16,8 @@ type till interface {
 	books.Till
 }
 
-// guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was sent.
+// guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was
+// sent.
 type guarded struct {
 	till
 	circuit *upstream.Breaker
@@ -54,8 +55,8 @@ func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, er
 	return through(g, "find", func() (coupons.Entry, error) { return g.till.Find(ctx, m) })
 }
 
-// History is what only the books ask. An open circuit keeps them away too, but their failures open none: where a POS answers
-// everything but its history, customers go on.
+// History is what only the books ask. An open circuit keeps them away too, but their failures open none: where a POS
+// answers everything but its history, customers go on.
 func (g guarded) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
 	wait, ok := g.circuit.Allow()
 	if !ok {

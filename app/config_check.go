@@ -27,7 +27,8 @@ type faults struct {
 // add takes a fault that is new and about what was read.
 func (f *faults) add(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
-	if slices.Contains(f.list, line) || slices.ContainsFunc(namesIn(line), func(name string) bool { return slices.Contains(f.unreadable, name) }) {
+	if slices.Contains(f.list, line) || slices.ContainsFunc(namesIn(line),
+		func(name string) bool { return slices.Contains(f.unreadable, name) }) {
 		return
 	}
 	f.list = append(f.list, line)
@@ -112,8 +113,9 @@ func (c Config) checkService(f *faults) {
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")
-	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers, "RATE_LIMIT_PER_MINUTE": c.RateLimit,
-		"SIGN_IN_FAILURES": c.SignInFailures, "SIGN_IN_FAILURES_ADDRESS": c.SignInFailuresAddress,
+	for name, n := range map[string]int{"DB_MAX_CONNS": c.DBMaxConns, "JOB_WORKERS": c.JobWorkers,
+		"RATE_LIMIT_PER_MINUTE": c.RateLimit, "SIGN_IN_FAILURES": c.SignInFailures,
+		"SIGN_IN_FAILURES_ADDRESS":    c.SignInFailuresAddress,
 		"SIGN_IN_FAILURES_EVERYWHERE": c.SignInFailuresEverywhere} {
 		if n < 1 {
 			f.add("%s must be at least 1", name)
@@ -128,7 +130,8 @@ func (c Config) checkService(f *faults) {
 
 // checkPlaintext refuses a database on another host that is spoken to without TLS, unless that is asked for.
 func (c Config) checkPlaintext(f *faults) {
-	for name, address := range map[string]string{"DATABASE_URL": c.DatabaseURL, "DATABASE_DIRECT_URL": c.DatabaseDirect} {
+	for name, address := range map[string]string{"DATABASE_URL": c.DatabaseURL,
+		"DATABASE_DIRECT_URL": c.DatabaseDirect} {
 		if address == "" && name != "DATABASE_URL" {
 			continue
 		}
@@ -152,7 +155,8 @@ func checkSecret(f *faults, name, value string, length int) {
 	switch {
 	case len(value) < length:
 		f.add("%s must have at least %d characters", name, length)
-	case len(different) < 10, strings.Contains(lower, "changeme"), strings.Contains(lower, "change-me"), strings.Contains(lower, "secret"), strings.Contains(lower, "example"):
+	case len(different) < 10, strings.Contains(lower, "changeme"), strings.Contains(lower, "change-me"),
+		strings.Contains(lower, "secret"), strings.Contains(lower, "example"):
 		f.add("%s is too easy to guess", name)
 	}
 }
@@ -252,8 +256,9 @@ func (c Config) checkTiming(f *faults) {
 	if _, err := c.SecondFactorRoles(); err != nil {
 		f.add("STAFF_SECOND_FACTOR %v", err)
 	}
-	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout, "SHOPIFY_TIMEOUT": c.ShopifyTimeout,
-		"SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery, "ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
+	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout,
+		"SHOPIFY_TIMEOUT": c.ShopifyTimeout, "SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery,
+		"ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
 		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {
 		if d <= 0 {
 			f.add("%s must be positive", name)

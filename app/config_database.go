@@ -12,12 +12,14 @@ const poolTransaction = "transaction"
 
 // Database says how the service reaches its database.
 func (c Config) Database(conns int, logger *slog.Logger) store.Config {
-	return store.Config{URL: c.DatabaseURL, Transaction: c.DatabasePool == poolTransaction, Direct: c.DatabaseDirect, MaxConns: conns, Logger: logger}
+	return store.Config{URL: c.DatabaseURL, Transaction: c.DatabasePool == poolTransaction, Direct: c.DatabaseDirect,
+		MaxConns: conns, Logger: logger}
 }
 
 func (c Config) checkPool(f *faults) {
 	f.oneOf("DATABASE_POOL", c.DatabasePool, "session", poolTransaction)
-	if c.DatabaseDirect != "" && !strings.HasPrefix(c.DatabaseDirect, "postgres://") && !strings.HasPrefix(c.DatabaseDirect, "postgresql://") {
+	if c.DatabaseDirect != "" && !strings.HasPrefix(c.DatabaseDirect, "postgres://") &&
+		!strings.HasPrefix(c.DatabaseDirect, "postgresql://") {
 		f.add("DATABASE_DIRECT_URL must begin with postgres://")
 	}
 	if strings.HasPrefix(c.DatabaseURL, "sqlite:") && (c.DatabasePool == poolTransaction || c.DatabaseDirect != "") {

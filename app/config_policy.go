@@ -25,9 +25,9 @@ func (c Config) LockRule() members.LockRule {
 // Policy turns the settings into the rules of conversions. The error has one line per fault.
 func (c Config) Policy() (coupons.Policy, error) {
 	var f faults
-	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum, DailyLimit: c.PointDailyLimit,
-		MaxActive: c.MaxActive, Validity: time.Duration(c.Validity), Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays,
-		RankRates: map[string]domain.Rate{}}
+	p := coupons.Policy{Currency: c.ShopCurrency, Unit: c.PointUnit, Minimum: c.PointMinimum,
+		DailyLimit: c.PointDailyLimit, MaxActive: c.MaxActive, Validity: time.Duration(c.Validity),
+		Retention: time.Duration(c.Retention), ReminderDays: c.ReminderDays, RankRates: map[string]domain.Rate{}}
 	var err error
 	if p.Rate, err = domain.ParseRate(c.PointRate); err != nil {
 		f.add("POINT_RATE: %v", err)
@@ -38,10 +38,12 @@ func (c Config) Policy() (coupons.Policy, error) {
 	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.ShopCurrency) {
 		f.add("SHOP_CURRENCY is not an ISO 4217 code")
 	}
-	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil || p.MinimumSubtotal.Minor < 0 {
+	if p.MinimumSubtotal, err = domain.ParseMoney(c.MinimumSubtotal, c.ShopCurrency); err != nil ||
+		p.MinimumSubtotal.Minor < 0 {
 		f.add("COUPON_MINIMUM_SUBTOTAL is not an amount")
 	}
-	if c.PointUnit < 1 || c.PointMinimum < c.PointUnit || c.PointMinimum%max(1, c.PointUnit) != 0 || c.PointDailyLimit < c.PointMinimum {
+	if c.PointUnit < 1 || c.PointMinimum < c.PointUnit || c.PointMinimum%max(1, c.PointUnit) != 0 ||
+		c.PointDailyLimit < c.PointMinimum {
 		f.add("POINT_UNIT, POINT_MINIMUM and POINT_DAILY_LIMIT must be positive, the minimum a multiple of the unit, the limit no less than the minimum")
 	}
 	if p.Validity < time.Hour || p.Validity > 10*366*24*time.Hour {
@@ -107,7 +109,8 @@ func (c Config) readCaps(p *coupons.Policy, f *faults) {
 	c.inheritCaps(p, f)
 }
 
-// inheritCaps bounds each role of the merchant's own by the caps of what it inherits from. Its own cap can be narrower, not wider.
+// inheritCaps bounds each role of the merchant's own by the caps of what it inherits from. Its own cap can be narrower,
+// not wider.
 func (c Config) inheritCaps(p *coupons.Policy, f *faults) {
 	given := maps.Clone(p.Caps)
 	for _, role := range c.Roles().Own() {
@@ -161,11 +164,13 @@ func (c Config) policy() (*policies.Enforcer, error) {
 // readVoids reads what is done about orders that came to nothing.
 func (c Config) readVoids(p *coupons.Policy, f *faults) {
 	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
-	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders, time.Duration(c.ReissueValidity)
+	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders,
+		time.Duration(c.ReissueValidity)
 	if p.ReissueValidity < time.Hour || p.ReissueValidity > 10*366*24*time.Hour {
 		f.add("REISSUE_VALIDITY must be between 1h and 10 years")
 	}
-	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue, "AUTO_GRANT_BELOW": c.AutoGrant} {
+	for name, n := range map[string]int64{"FOUR_EYES_POINTS": c.FourEyesPoints, "AUTO_REISSUE_BELOW": c.AutoReissue,
+		"AUTO_GRANT_BELOW": c.AutoGrant} {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}
@@ -177,7 +182,8 @@ func (c Config) readVoids(p *coupons.Policy, f *faults) {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
-	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant, Reviews: c.AutoCases}
+	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
+		Reviews: c.AutoCases}
 }
 
 // mostOfATag is how many characters Shopify keeps of a tag.
@@ -186,8 +192,10 @@ const mostOfATag = 40
 // readTags reads the tags for review. A comma would make two tags of one.
 func (c Config) readTags(p *coupons.Policy, f *faults) {
 	for name, tag := range map[string]string{"REVIEW_ORDER_TAG": c.OrderTag, "REVIEW_CUSTOMER_TAG": c.CustomerTag} {
-		if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) || strings.ContainsFunc(tag, unicode.IsControl) {
-			f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name, mostOfATag)
+		if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) ||
+			strings.ContainsFunc(tag, unicode.IsControl) {
+			f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name,
+				mostOfATag)
 		}
 	}
 	p.Tags = coupons.ReviewTags{Order: c.OrderTag, Customer: c.CustomerTag}

@@ -32,7 +32,8 @@ func (a *App) tellNumbers() {
 		select {
 		case <-ticker.C:
 			if err := a.entries.Flush(a.Stopping); err != nil && a.Stopping.Err() == nil {
-				a.Logger.LogAttrs(a.Stopping, slog.LevelError, "numbers of entries were not recorded", slog.String("error", err.Error()))
+				a.Logger.LogAttrs(a.Stopping, slog.LevelError, "numbers of entries were not recorded",
+					slog.String("error", err.Error()))
 			}
 		case <-a.Stopping.Done():
 			return

@@ -20,7 +20,8 @@ func CreateKey(ctx context.Context, db *store.Store, k staff.NewKey) (string, er
 func Machines(db *store.Store) staff.Machines { return MachinesOf(db, domain.RoleBook{}) }
 
 func MachinesOf(db *store.Store, roles domain.RoleBook) staff.Machines {
-	return staff.Machines{Keys: db.Keys, Owners: db.Staff, Random: rand.Reader, Now: domain.SystemClock{}.Now, Roles: roles}
+	return staff.Machines{Keys: db.Keys, Owners: db.Staff, Random: rand.Reader, Now: domain.SystemClock{}.Now,
+		Roles: roles}
 }
 
 // WarnOfKeys tells, at the start, of keys that nobody answers for, and of those that end soon.
@@ -35,10 +36,12 @@ func (a *App) WarnOfKeys(ctx context.Context) error {
 			continue
 		}
 		if k.Unowned() {
-			a.Logger.WarnContext(ctx, "nobody answers for a key: make another one with --owner and revoke it", "prefix", k.Prefix, "role", k.Caller.Role)
+			a.Logger.WarnContext(ctx, "nobody answers for a key: make another one with --owner and revoke it", "prefix",
+				k.Prefix, "role", k.Caller.Role)
 		}
 		if k.ExpiresAt != nil && k.ExpiresAt.Sub(now) < endsSoon {
-			a.Logger.WarnContext(ctx, "a key ends soon", "prefix", k.Prefix, "role", k.Caller.Role, "ends", k.ExpiresAt.UTC())
+			a.Logger.WarnContext(ctx, "a key ends soon", "prefix", k.Prefix, "role", k.Caller.Role, "ends",
+				k.ExpiresAt.UTC())
 		}
 	}
 	return nil

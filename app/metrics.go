@@ -13,8 +13,8 @@ import (
 	"pointbridge/integrations/store"
 )
 
-// openAside opens the connections on which the service is watched. They are few and its own ones are not touched: whoever
-// asks for the figures, however often, takes nothing away from a conversion.
+// openAside opens the connections on which the service is watched. They are few and its own ones are not touched:
+// whoever asks for the figures, however often, takes nothing away from a conversion.
 func (a *App) openAside(ctx context.Context) (err error) {
 	aside := a.Config.Database(0, a.Logger)
 	aside.Aside = true
@@ -25,16 +25,21 @@ func (a *App) openAside(ctx context.Context) (err error) {
 // wireGauges shows the figures that need the database.
 func (a *App) wireGauges(watch *metrics.Metrics) {
 	depth := func(ctx context.Context) (map[string]int64, error) { return jobs.Depth(ctx, a.Aside.DB()) }
-	watch.Gauges("pointbridge_backlog", "Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind", a.Aside.Backlog.Gauges)
+	watch.Gauges("pointbridge_backlog",
+		"Work that waits: coupons on the way, parked ones, metafields behind, open reviews.", "kind",
+		a.Aside.Backlog.Gauges)
 	watch.Gauges("pointbridge_jobs", "Jobs in the queue by state.", "state", depth)
-	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind", a.BooksDifferences)
+	watch.Gauges("pointbridge_books_differences", "Differences that the last comparison of the books found.", "kind",
+		a.BooksDifferences)
 	watch.Gauges("pointbridge_books_check", "Figures of the last comparison of the books.", "figure", a.BooksFigures)
 	watch.Gauge("pointbridge_audit_unsealed", "Lines of the audit that wait for their seal.", a.Aside.Audit.Unsealed)
 	watch.Gauge("pointbridge_privacy_open", "Privacy requests that wait for a person.", a.Aside.Privacy.OpenRequests)
-	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.", a.erasureMembers)
+	watch.Gauge("pointbridge_erasure_members", "Members whose erasure is announced and can still be stopped.",
+		a.erasureMembers)
 }
 
-// MetricsAddress is where the figures are served by themselves; empty for nowhere. Without a host it is this machine alone.
+// MetricsAddress is where the figures are served by themselves; empty for nowhere. Without a host it is this machine
+// alone.
 func (c Config) MetricsAddress() string {
 	host, port, err := net.SplitHostPort(c.MetricsAddr)
 	if err != nil {
@@ -90,8 +95,8 @@ func (a *App) ServeMetrics(ctx context.Context) (stop func(context.Context) erro
 		}
 		a.figures.ServeHTTP(w, r)
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10}
 	go func() { _ = server.Serve(l) }() // it ends when it is shut down
 	a.Logger.InfoContext(ctx, "metrics", "address", l.Addr().String())
 	return server.Shutdown, nil

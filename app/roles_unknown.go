@@ -8,7 +8,8 @@ import (
 	"pointbridge/domain"
 )
 
-// roleless is somebody, or a key, whose role is none: POLICY_FILE made it once and does not any more. They may do nothing.
+// roleless is somebody, or a key, whose role is none: POLICY_FILE made it once and does not any more. They may do
+// nothing.
 type roleless struct {
 	who  string
 	role domain.Role
@@ -52,8 +53,8 @@ func (a *App) WarnOfRoles(ctx context.Context) error {
 	return nil
 }
 
-// rolelessNotes are what /readyz shows of them: how many, for anybody may ask. None can come while the service runs, so one that
-// began without any need not look. That the database does not answer is said elsewhere.
+// rolelessNotes are what /readyz shows of them: how many, for anybody may ask. None can come while the service runs, so
+// one that began without any need not look. That the database does not answer is said elsewhere.
 func (a *App) rolelessNotes(ctx context.Context) []string {
 	if !a.sawRoleless {
 		return nil

@@ -20,7 +20,8 @@ func Serve(ctx context.Context, cfg Config, logger *slog.Logger) error {
 		return errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.Close())
 	}
 	if local := cfg.LoopbackUpstreams(); len(local) > 0 {
-		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables", strings.Join(local, ", "))
+		logger.WarnContext(ctx, "THIS IS NOT A SHOP: upstreams are on this machine", "variables",
+			strings.Join(local, ", "))
 	}
 	a.warnOfOwner(ctx)
 	if hosts, _ := store.Plaintext(cfg.DatabaseURL); len(hosts) > 0 { // the address was read before

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// forgetEvery is how often deliveries that were kept for long enough are removed, and lookEvery how often a shop that
-	// let the app go is asked whether it is back.
+	// forgetEvery is how often deliveries that were kept for long enough are removed, and lookEvery how often a shop
+	// that let the app go is asked whether it is back.
 	forgetEvery = time.Hour
 	lookEvery   = time.Minute
 	// shopEvery is how long what the store lacks is believed.
@@ -34,8 +34,8 @@ func (a *App) wireWebhooks(watch *metrics.Metrics) {
 		Secrets: shopify.Secrets{string(a.Config.ShopifyClientSecret), string(a.Config.ShopifyClientSecretOld)}}
 	a.Privacy = a.Config.Privacy(a.Store, clock, a.Logger)
 	a.Privacy.Observer = watch
-	a.Webhooks = &webhooks.Service{Reader: a.reader, Store: a.Store.Webhooks, Shop: background, Discounts: a.Service, Privacy: a.Privacy,
-		Observer: watch, Visitors: a.Members, Clock: clock, Logger: a.Logger,
+	a.Webhooks = &webhooks.Service{Reader: a.reader, Store: a.Store.Webhooks, Shop: background, Discounts: a.Service,
+		Privacy: a.Privacy, Observer: watch, Visitors: a.Members, Clock: clock, Logger: a.Logger,
 		Keep: time.Duration(a.Config.WebhooksKeep), PerMinute: a.Config.WebhooksPerMinute}
 	a.Privacy.Shop = a.Webhooks
 	a.SetupCheck = &setupCheck{ask: a.setupMissing, now: clock.Now}
@@ -83,17 +83,19 @@ func (a *App) setupMissing(ctx context.Context) ([]string, error) {
 
 // Notes are what /readyz shows beside what fails. The store is asked in the background, so that no probe waits for it.
 func (a *App) Notes(ctx context.Context) []string {
-	list := slices.Concat(a.announcements(ctx), a.rolelessNotes(ctx), a.reader.Missing(), a.SetupCheck.known(a.Stopping))
+	list := slices.Concat(a.announcements(ctx), a.rolelessNotes(ctx), a.reader.Missing(),
+		a.SetupCheck.known(a.Stopping))
 	for _, d := range a.Setup.Differences(a.Stopping) {
 		list = append(list, d.String())
 	}
 	return list
 }
 
-// wantedShop is what the settings say of the shop: its currency and time zone, and the scopes that what is switched on needs.
-// Without write_discounts no code can be ended, and without read_orders nobody knows which were used.
+// wantedShop is what the settings say of the shop: its currency and time zone, and the scopes that what is switched on
+// needs. Without write_discounts no code can be ended, and without read_orders nobody knows which were used.
 func (c Config) wantedShop() setup.Wanted {
-	scopes := []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true}, {Name: "write_customers"}}
+	scopes := []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true},
+		{Name: "write_customers"}}
 	if c.OrderTag != "" {
 		scopes = append(scopes, setup.Scope{Name: "write_orders"})
 	}

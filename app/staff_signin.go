@@ -41,7 +41,8 @@ func (c Config) SecondFactorRoles() (map[domain.Role]bool, error) {
 	return required, nil
 }
 
-// StaffService is everything that concerns people, with all that it takes; record gets the entries of what changes nothing.
+// StaffService is everything that concerns people, with all that it takes; record gets the entries of what changes
+// nothing.
 func (c Config) StaffService(db *store.Store, record staff.Recorder) (*staff.Service, error) {
 	required, err := c.SecondFactorRoles()
 	if err != nil {
@@ -53,5 +54,6 @@ func (c Config) StaffService(db *store.Store, record staff.Recorder) (*staff.Ser
 	}
 	tools := staff.Tools{Strength: strength.Meter{}, TOTP: totp.Codes{}, Passkeys: keys, Secret: []byte(c.SecretKey),
 		Shop: c.ShopName, Required: required, Idle: c.SessionIdle}
-	return newStaff(staffStore(db, record), c.signInLimits()).WithProvider(c.Provider()).WithRoles(c.Roles()).Equip(tools), nil
+	return newStaff(staffStore(db, record),
+		c.signInLimits()).WithProvider(c.Provider()).WithRoles(c.Roles()).Equip(tools), nil
 }

@@ -12,8 +12,9 @@ import (
 
 // voucher is who proves customers that come from the storefront.
 func (c Config) voucher() (*shopify.Voucher, error) {
-	return shopify.NewVoucher(shopify.VoucherConfig{Shop: c.ShopifyShop, ClientID: c.ShopifyClientID, Secret: string(c.ShopifyClientSecret),
-		OldSecret: string(c.ShopifyClientSecretOld), Now: domain.SystemClock{}.Now})
+	return shopify.NewVoucher(shopify.VoucherConfig{Shop: c.ShopifyShop, ClientID: c.ShopifyClientID,
+		Secret: string(c.ShopifyClientSecret), OldSecret: string(c.ShopifyClientSecretOld),
+		Now: domain.SystemClock{}.Now})
 }
 
 // memberField is where the shop says which member a customer is; nil when it does not.
@@ -42,7 +43,8 @@ func (c Config) checkStorefront(f *faults) {
 	if c.ShopifyClientSecretOld != "" && c.ShopifyClientSecret == "" {
 		f.add("SHOPIFY_CLIENT_SECRET_OLD is set without SHOPIFY_CLIENT_SECRET")
 	}
-	for name, secret := range map[string]Secret{"SHOPIFY_CLIENT_SECRET": c.ShopifyClientSecret, "SHOPIFY_CLIENT_SECRET_OLD": c.ShopifyClientSecretOld} {
+	for name, secret := range map[string]Secret{"SHOPIFY_CLIENT_SECRET": c.ShopifyClientSecret,
+		"SHOPIFY_CLIENT_SECRET_OLD": c.ShopifyClientSecretOld} {
 		if secret != "" && len(secret) < shopify.LeastSecret {
 			f.add("%s must have at least %d characters", name, shopify.LeastSecret)
 		}

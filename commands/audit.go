@@ -98,15 +98,16 @@ func (v verification) expected() (c audit.Check, err error) {
 
 // keysOf reads the keys alone: a file can be verified on a machine that has nothing else of the service.
 func keysOf(environ []string) *audit.Keys {
-	cfg := app.Config{AuditKey: app.Secret(app.ValueOf(environ, "AUDIT_KEY")), SecretKey: app.Secret(app.ValueOf(environ, "SECRET_KEY"))}
+	cfg := app.Config{AuditKey: app.Secret(app.ValueOf(environ, "AUDIT_KEY")),
+		SecretKey: app.Secret(app.ValueOf(environ, "SECRET_KEY"))}
 	for old := range strings.SplitSeq(app.ValueOf(environ, "AUDIT_KEY_OLD"), ",") {
 		cfg.AuditKeyOld = append(cfg.AuditKeyOld, app.Secret(old))
 	}
 	return cfg.AuditKeys()
 }
 
-// LastHead gives the head of the last whole line of a file of heads. A line that was being written when the power went is no
-// whole one.
+// LastHead gives the head of the last whole line of a file of heads. A line that was being written when the power went
+// is no whole one.
 func LastHead(path string) (string, error) {
 	f, err := os.Open(path) //nolint:gosec // the operator's own choice
 	if err != nil {
@@ -152,7 +153,8 @@ func auditExportCommand(environ []string) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "begin with the first row of this moment or later: 2026-01-31 (UTC) or 2026-01-31T15:00:00Z")
+	cmd.Flags().StringVar(&from, "from", "",
+		"begin with the first row of this moment or later: 2026-01-31 (UTC) or 2026-01-31T15:00:00Z")
 	cmd.Flags().StringVar(&to, "to", "", "end with the last row before this moment")
 	withData(cmd, &data)
 	return cmd
@@ -161,8 +163,9 @@ func auditExportCommand(environ []string) *cobra.Command {
 // recordAuditExport puts on record that whoever works at this machine takes the audit away. It comes before a line is
 // written.
 func recordAuditExport(ctx context.Context, db *store.Store, from, to string) error {
-	return db.Audit.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID, ActorName: operator.Name, Action: domain.ActionAuditExportBegun,
-		Outcome: domain.OutcomeDone, Detail: map[string]any{"format": "sealed", "from": from, "to": to}})
+	return db.Audit.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID,
+		ActorName: operator.Name, Action: domain.ActionAuditExportBegun, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"format": "sealed", "from": from, "to": to}})
 }
 
 // moment reads a date or a date and time; nothing is the zero time.

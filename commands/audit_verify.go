@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// sealBy is how much older than the newest row a row without a seal may be: rounds of sealing come every ten seconds.
+	// sealBy is how much older than the newest row a row without a seal may be: rounds of sealing come every ten
+	// seconds.
 	sealBy = 10 * time.Minute
 	// toldDifferences bounds what is printed; the others are counted.
 	toldDifferences = 20
@@ -82,7 +83,8 @@ func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, e
 		}
 		w.rows++
 		if w.overdue == nil && newest.Sub(row.At) > sealBy {
-			w.overdue = &audit.Bad{AuditID: row.ID, Code: row.Code, Kind: audit.SealMissing, Detail: "it is more than ten minutes older than the newest row"}
+			w.overdue = &audit.Bad{AuditID: row.ID, Code: row.Code, Kind: audit.SealMissing,
+				Detail: "it is more than ten minutes older than the newest row"}
 		}
 		if w.skipped == nil && row.ID < highest {
 			w.skipped = &row

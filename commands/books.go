@@ -47,7 +47,8 @@ func booksCommand(environ []string) *cobra.Command {
 			}
 		},
 	}
-	check.Flags().BoolVar(&o.Repair, "repair", false, "make the repairs that are safe to repeat; without it nothing is changed")
+	check.Flags().BoolVar(&o.Repair, "repair", false,
+		"make the repairs that are safe to repeat; without it nothing is changed")
 	check.Flags().StringVar(&o.CustomerID, "customer", "", "compare this member only")
 	check.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	withData(check, &data)
@@ -56,7 +57,8 @@ func booksCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options, out booksPrinter) (books.Summary, error) {
+func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options, out booksPrinter) (books.Summary,
+	error) {
 	if data != "" {
 		if _, err := os.Stat(filepath.Join(data, "demo.json")); err != nil {
 			return books.Summary{}, errors.New("there is no demo in this folder")
@@ -67,12 +69,14 @@ func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Optio
 	if err != nil {
 		return books.Summary{}, err
 	}
-	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError})))
+	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
+		&slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		return books.Summary{}, err
 	}
 	if pending, err := a.Store.PendingMigrations(ctx); err != nil || pending {
-		return books.Summary{}, errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"), a.Close())
+		return books.Summary{}, errors.Join(err, errors.New("the database is not up to date; run: pointbridge migrate"),
+			a.Close())
 	}
 	sum, err := a.Books.Run(ctx, o, books.Sink{Difference: out.difference, Gap: out.gap})
 	out.end(sum)

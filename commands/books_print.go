@@ -20,8 +20,8 @@ type booksPrinter interface {
 type booksText struct{ w io.Writer }
 
 func (p *booksText) difference(d books.Difference) {
-	_, _ = fmt.Fprintf(p.w, "%s customer=%s%s%s: %s%s\n", d.Kind, d.CustomerID, named(" code=", d.Code), named(" reference=", d.Reference),
-		d.Kind.Sentence(), named(" In figures: ", d.Detail))
+	_, _ = fmt.Fprintf(p.w, "%s customer=%s%s%s: %s%s\n", d.Kind, d.CustomerID, named(" code=", d.Code),
+		named(" reference=", d.Reference), d.Kind.Sentence(), named(" In figures: ", d.Detail))
 	done := ""
 	switch {
 	case d.Repaired:

@@ -33,9 +33,11 @@ func keyCreateCommand(environ []string) *cobra.Command {
 		Short: "Make an API key and print it, once",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			k := staff.NewKey{Caller: domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer}, Owner: owner}
+			k := staff.NewKey{Caller: domain.Caller{Name: name, Role: domain.Role(role), CustomerID: customer},
+				Owner: owner}
 			cfg, unset := commandConfig(environ, data)
-			if err := errors.Join(checkCaller(cfg.Roles(), k.Caller), readExpires(expires, time.Now(), &k)); err != nil {
+			if err := errors.Join(checkCaller(cfg.Roles(), k.Caller), readExpires(expires, time.Now(),
+				&k)); err != nil {
 				return err
 			}
 			if unset != nil {
@@ -53,11 +55,14 @@ func keyCreateCommand(environ []string) *cobra.Command {
 			return db.Close()
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "", "role of the key: "+app.RoleChoice(domain.Roles())+", or one that POLICY_FILE makes")
+	cmd.Flags().StringVar(&role, "role", "", "role of the key: "+app.RoleChoice(domain.Roles())+
+		", or one that POLICY_FILE makes")
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for, as the record shows it")
 	cmd.Flags().StringVar(&customer, "customer", "", "the member a customer's key belongs to")
-	cmd.Flags().StringVar(&owner, "owner", "", "mail address of the person who answers for the key; only a till's and a customer's can do without")
-	cmd.Flags().StringVar(&expires, "expires", "365d", "when it ends: in so many days (90d), on a date (2027-03-31, its end, UTC), or never")
+	cmd.Flags().StringVar(&owner, "owner", "",
+		"mail address of the person who answers for the key; only a till's and a customer's can do without")
+	cmd.Flags().StringVar(&expires, "expires", "365d",
+		"when it ends: in so many days (90d), on a date (2027-03-31, its end, UTC), or never")
 	withData(cmd, &data)
 	return cmd
 }
@@ -142,8 +147,8 @@ func printKeys(out io.Writer, roles domain.RoleBook, list []domain.APIKey, now t
 		case !k.Alive(now):
 			ends += " (over)"
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Prefix, shownRole(roles, k.Caller.Role), k.Caller.Name, owner, minute(&k.CreatedAt, ""),
-			ends, minute(k.LastUsedAt, neverEnds))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Prefix, shownRole(roles, k.Caller.Role),
+			k.Caller.Name, owner, minute(&k.CreatedAt, ""), ends, minute(k.LastUsedAt, neverEnds))
 	}
 	return table.Flush()
 }

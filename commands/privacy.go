@@ -27,8 +27,10 @@ var operator = domain.Caller{ID: "operator", Name: "operator", Credential: "comm
 func privacyCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "privacy", Short: "What people asked to be told or forgotten"}
 	cmd.AddCommand(privacyListCommand(environ),
-		privacyAct(environ, "export ID", "Write everything that is held about the person of a request, as JSON", exportPrivacy),
-		privacyAct(environ, "erase ID", "Forget whom an open request is about, also a member who is linked to another customer by now; many are announced first", erasePrivacy),
+		privacyAct(environ, "export ID", "Write everything that is held about the person of a request, as JSON",
+			exportPrivacy),
+		privacyAct(environ, "erase ID",
+			"Forget whom an open request is about, also a member who is linked to another customer by now; many are announced first", erasePrivacy),
 		privacyAct(environ, "stop ID", "Stop an erasure that is announced or under way", stopPrivacy),
 		privacyAct(environ, "done ID", "Close a request that has been answered", donePrivacy))
 	return cmd
@@ -56,7 +58,8 @@ func privacyListCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func privacyAct(environ []string, use, short string, act func(*cobra.Command, *privacy.Service, int64) error) *cobra.Command {
+func privacyAct(environ []string, use, short string, act func(*cobra.Command, *privacy.Service,
+	int64) error) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
 		Use:   use,
@@ -67,7 +70,8 @@ func privacyAct(environ []string, use, short string, act func(*cobra.Command, *p
 			if err != nil {
 				return fmt.Errorf("%q is not the number of a request", args[0])
 			}
-			return withPrivacy(cmd.Context(), environ, data, func(s *privacy.Service) error { return explainPrivacy(act(cmd, s, id)) })
+			return withPrivacy(cmd.Context(), environ, data,
+				func(s *privacy.Service) error { return explainPrivacy(act(cmd, s, id)) })
 		},
 	}
 	withData(cmd, &data)
@@ -130,7 +134,8 @@ func stopPrivacy(cmd *cobra.Command, s *privacy.Service, id int64) error {
 	if err := s.Stop(cmd.Context(), id, operator); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Stopped. Nobody is forgotten for it unless you run: pointbridge privacy erase %d\n", id)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(),
+		"Stopped. Nobody is forgotten for it unless you run: pointbridge privacy erase %d\n", id)
 	return err
 }
 
@@ -154,8 +159,8 @@ func printRequests(out io.Writer, s *privacy.Service, list []privacy.Request) er
 		if r.AnnouncedAt != nil {
 			members, notBefore = strconv.Itoa(r.Members), s.NotBefore(r).Format(time.RFC3339)
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, status, r.Reason, r.CustomerGID, members, notBefore,
-			r.RequestedAt.Format(time.RFC3339), r.DueAt.Format(time.RFC3339))
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Kind, status, r.Reason, r.CustomerGID,
+			members, notBefore, r.RequestedAt.Format(time.RFC3339), r.DueAt.Format(time.RFC3339))
 	}
 	return w.Flush()
 }

@@ -52,15 +52,17 @@ func RootCommand(environ []string) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(demo.Command(), serveCommand(environ), migrateCommand(environ), simulateCommand(), keyCommand(environ), staffCommand(environ),
-		shopifyCommand(environ), bench.Command(environ), auditCommand(environ), booksCommand(environ), privacyCommand(environ), healthcheckCommand(environ))
+	root.AddCommand(demo.Command(), serveCommand(environ), migrateCommand(environ), simulateCommand(),
+		keyCommand(environ), staffCommand(environ), shopifyCommand(environ), bench.Command(environ),
+		auditCommand(environ), booksCommand(environ), privacyCommand(environ), healthcheckCommand(environ))
 	for _, group := range root.Commands() {
 		strict(group)
 	}
 	return root
 }
 
-// strict makes a group of commands refuse a name it does not know: a script with a slip in it must not go on as if all were well.
+// strict makes a group of commands refuse a name it does not know: a script with a slip in it must not go on as if all
+// were well.
 func strict(group *cobra.Command) {
 	if group.HasSubCommands() && !group.Runnable() {
 		group.Args = cobra.NoArgs

@@ -39,8 +39,8 @@ func serveCommand(environ []string) *cobra.Command {
 	}
 }
 
-// collectLess trades memory, of which the service needs little, for time: garbage is collected when the heap has grown to
-// four times what lives, but sooner near 100 MiB. GOGC and GOMEMLIMIT still have the last word.
+// collectLess trades memory, of which the service needs little, for time: garbage is collected when the heap has grown
+// to four times what lives, but sooner near 100 MiB. GOGC and GOMEMLIMIT still have the last word.
 func collectLess(environ []string) {
 	if app.ValueOf(environ, "GOGC") == "" && app.ValueOf(environ, "GOMEMLIMIT") == "" {
 		debug.SetGCPercent(300)
@@ -59,7 +59,8 @@ func migrateCommand(environ []string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a, err := app.New(cmd.Context(), cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+			a, err := app.New(cmd.Context(), cfg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(),
+				&slog.HandlerOptions{Level: slog.LevelWarn})))
 			if err != nil {
 				return err
 			}
@@ -75,7 +76,8 @@ func migrateCommand(environ []string) *cobra.Command {
 			return a.Close()
 		},
 	}
-	cmd.Flags().StringVar(&user, "service-user", "", "the service's own PostgreSQL user, who gets the rights it needs and no other ones")
+	cmd.Flags().StringVar(&user, "service-user", "",
+		"the service's own PostgreSQL user, who gets the rights it needs and no other ones")
 	withData(cmd, &data)
 	return cmd
 }

@@ -36,8 +36,10 @@ func simulateCommand() *cobra.Command {
 	cmd.Flags().StringVar(&data, "data", "", "folder that keeps everything over a restart")
 	cmd.Flags().IntVar(&members, "members", 0, "further members m1, m2, … with a million points each")
 	cmd.Flags().BoolVar(&fast, "unlimited", false, "lift the store's rate limits, for measurements")
-	cmd.Flags().StringVar(&hooks, "webhooks", "", "address that hears of every topic that is taken, beside what is subscribed through the API")
-	cmd.Flags().StringVar(&privacy, "privacy-webhooks", "", "address for the privacy topics, which no API subscribes to")
+	cmd.Flags().StringVar(&hooks, "webhooks", "",
+		"address that hears of every topic that is taken, beside what is subscribed through the API")
+	cmd.Flags().StringVar(&privacy, "privacy-webhooks", "",
+		"address for the privacy topics, which no API subscribes to")
 	return cmd
 }
 
@@ -50,7 +52,8 @@ type Simulation struct {
 
 func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
 	data := told.data
-	creds := demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(), ClientSecret: demo.Draw()}
+	creds := demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(),
+		ClientSecret: demo.Draw()}
 	if data != "" {
 		dir, err := demo.Folder(data)
 		if err != nil {
@@ -85,8 +88,8 @@ func Simulate(ctx context.Context, told Simulation, out io.Writer) error {
 	for _, line := range o.Environment(base, creds) {
 		_, _ = fmt.Fprintln(out, line)
 	}
-	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# Storefront: %s%s/\n# ready\n", creds.AccessToken, base, demo.MailboxPath,
-		base, demo.StorePath)
+	_, _ = fmt.Fprintf(out, "# The store's own access token: %s\n# Mailbox: %s%s/\n# Storefront: %s%s/\n# ready\n",
+		creds.AccessToken, base, demo.MailboxPath, base, demo.StorePath)
 	return errors.Join(serveUntil(ctx, l, o.Handler(http.NotFoundHandler())), o.Close())
 }
 

@@ -13,8 +13,8 @@ import (
 
 func staffCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{Use: "staff", Short: "Add the people who work here, and look after their sign-ins"}
-	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ), staffPasswordCommand(environ),
-		staffSecondFactorCommand(environ), staffLinkCommand(environ))
+	cmd.AddCommand(staffAddCommand(environ), staffListCommand(environ), staffDisableCommand(environ),
+		staffPasswordCommand(environ), staffSecondFactorCommand(environ), staffLinkCommand(environ))
 	return cmd
 }
 
@@ -36,7 +36,8 @@ func staffAddCommand(environ []string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s is added as %s (%s).\n", added.Email, added.Role, added.Caller().ID)
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s is added as %s (%s).\n", added.Email, added.Role,
+				added.Caller().ID)
 			return printPassword(cmd, password, stdin)
 		}),
 	}
@@ -70,7 +71,8 @@ func staffListCommand(environ []string) *cobra.Command {
 				case p.SuspendedAt != nil:
 					state = "no role at the provider"
 				}
-				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", p.ID, p.Email, p.Name, shownRole(people.Roles(), p.Role), state)
+				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", p.ID, p.Email, p.Name, shownRole(people.Roles(),
+					p.Role), state)
 			}
 			return table.Flush()
 		}),
@@ -117,7 +119,8 @@ func staffLinkCommand(environ []string) *cobra.Command {
 			if err := people.AllowLink(cmd.Context(), staff.Operator(), p.ID); err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s is connected with the identity that signs in with this address within a day.\n", p.Email)
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(),
+				"%s is connected with the identity that signs in with this address within a day.\n", p.Email)
 			return nil
 		}),
 	}

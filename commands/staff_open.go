@@ -16,7 +16,8 @@ import (
 )
 
 func withPassword(cmd *cobra.Command, stdin *bool) {
-	cmd.Flags().BoolVar(stdin, "password-stdin", false, "read the password from standard input: one line, 12 characters or more")
+	cmd.Flags().BoolVar(stdin, "password-stdin", false,
+		"read the password from standard input: one line, 12 characters or more")
 }
 
 // chosenPassword reads one line. A password is never an argument: other users of the machine could see it.
@@ -29,7 +30,8 @@ func chosenPassword(in io.Reader, stdin bool) (string, error) {
 		return "", err
 	}
 	if line = strings.TrimRight(line, "\r\n"); !domain.GoodPassword(line) {
-		return "", fmt.Errorf("a password has at least %d characters and at most %d bytes", domain.MinPassword, domain.MaxPassword)
+		return "", fmt.Errorf("a password has at least %d characters and at most %d bytes", domain.MinPassword,
+			domain.MaxPassword)
 	}
 	return line, nil
 }
@@ -43,7 +45,8 @@ func printPassword(cmd *cobra.Command, password string, known bool) error {
 }
 
 // withStaff opens the database for a command and words what it refuses.
-func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.Service) error) func(*cobra.Command, []string) error {
+func withStaff(environ []string, data *string, run func(*cobra.Command, *staff.Service) error) func(*cobra.Command,
+	[]string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		cfg, err := commandConfig(environ, *data)
 		if err != nil {
@@ -72,7 +75,8 @@ func explain(err error) error {
 	switch refused.Code {
 	case domain.CodeValidation:
 		field, _ := refused.Params["field"].(string)
-		return fmt.Errorf("--%s is missing or wrong", strings.Replace(strings.TrimPrefix(field, "body."), "customer_id", "customer", 1))
+		return fmt.Errorf("--%s is missing or wrong", strings.Replace(strings.TrimPrefix(field, "body."), "customer_id",
+			"customer", 1))
 	case domain.CodePasswordGuessable:
 		return errors.New("this password is easy to guess: take several words that do not belong together")
 	case domain.CodeStaffExists:

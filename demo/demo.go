@@ -65,7 +65,8 @@ type demoCustomer struct {
 }
 
 func (f File) Credentials() Credentials {
-	return Credentials{POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID, ClientSecret: f.Shopify.ClientSecret}
+	return Credentials{POSToken: f.POS.Token, AccessToken: f.Shopify.AccessToken, ClientID: f.Shopify.ClientID,
+		ClientSecret: f.Shopify.ClientSecret}
 }
 
 func Command() *cobra.Command {
@@ -123,7 +124,8 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, l) }()
-	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+MailboxPath, base+PosPath, base, DemoShop
+	file.API, file.Mailbox, file.POS.URL, file.Shopify.URL, file.Shopify.Shop = base, base+MailboxPath, base+
+		PosPath, base, DemoShop
 	file.Store, file.Console, file.Wallet = base+StorePath+"/", base+"/admin", base+WalletPath
 	// The service reaches the simulators over the same address, so it runs before there is anything in it. The file is
 	// written last: who finds it finds everything.
@@ -159,7 +161,8 @@ func Folder(data string) (string, error) {
 
 // clearDemo removes what an earlier demo left, and nothing else.
 func clearDemo(dir string) error {
-	for _, name := range []string{"demo.json", "demo.json.new", "pointbridge.db", "pointbridge.db-wal", "pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
+	for _, name := range []string{"demo.json", "demo.json.new", "pointbridge.db", "pointbridge.db-wal",
+		"pointbridge.db-shm", "pos.jsonl", "shopify.jsonl", "mailbox.jsonl"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -211,10 +214,11 @@ func Write(dir string, file File) error {
 func DemoConfig(file File, dir, addr, smtp string) (app.Config, error) {
 	o := &Simulators{smtp: fixedListener(smtp)}
 	base := "http://" + Reachable(addr)
-	return app.LoadConfig(append(o.Environment(base, file.Credentials()), "DATABASE_URL=sqlite:"+filepath.Join(dir, "pointbridge.db"),
-		"HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret, "METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn",
-		"CANCEL_GRACE=2s", "ORDERS_EVERY=15s", "MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id",
-		"REVIEW_ORDER_TAG=coupon-review", "REVIEW_CUSTOMER_TAG=coupon-review"))
+	return app.LoadConfig(append(o.Environment(base, file.Credentials()), "DATABASE_URL=sqlite:"+
+		filepath.Join(dir, "pointbridge.db"), "HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret,
+		"METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn", "CANCEL_GRACE=2s", "ORDERS_EVERY=15s",
+		"MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id", "REVIEW_ORDER_TAG=coupon-review",
+		"REVIEW_CUSTOMER_TAG=coupon-review"))
 }
 
 // fixedListener is an address where a listener is not needed.

@@ -24,9 +24,10 @@ func People() []person {
 		{ID: "20002", Name: "Noah Fischer", Email: "noah.fischer@example.com", Locale: "en", Points: 90},
 	}
 	names := []string{
-		"佐藤 健", "鈴木 美咲", "高橋 翔", "田中 陽菜", "伊藤 蓮", "渡辺 結衣", "山本 大輔", "中村 葵", "小林 拓也", "加藤 さくら",
-		"吉田 直樹", "山田 花", "佐々木 亮", "山口 真由", "松本 海斗", "井上 千尋", "木村 颯太", "林 美穂", "斎藤 隆", "清水 彩",
-		"山崎 誠", "森 遥", "池田 悠斗", "橋本 愛", "Olivia Brown", "Liam Murphy", "Mia Rossi", "Lucas Martin", "Ava Novak", "Ethan Lee",
+		"佐藤 健", "鈴木 美咲", "高橋 翔", "田中 陽菜", "伊藤 蓮", "渡辺 結衣", "山本 大輔", "中村 葵", "小林 拓也",
+		"加藤 さくら", "吉田 直樹", "山田 花", "佐々木 亮", "山口 真由", "松本 海斗", "井上 千尋", "木村 颯太",
+		"林 美穂", "斎藤 隆", "清水 彩", "山崎 誠", "森 遥", "池田 悠斗", "橋本 愛", "Olivia Brown", "Liam Murphy",
+		"Mia Rossi", "Lucas Martin", "Ava Novak", "Ethan Lee",
 	}
 	for i, name := range names {
 		list = append(list, person{ID: memberID(i), Name: name, Locale: localeOf(i), Points: int64(400 + i*i*7%6000)})

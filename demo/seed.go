@@ -13,8 +13,8 @@ import (
 
 // link makes a person known to the service.
 func link(ctx context.Context, a *app.App, p person) error {
-	_, _, err := a.Members.Link(ctx, members.Link{Caller: domain.System(), CustomerID: p.ID, ShopifyCustomerGID: &p.Shopify,
-		Name: &p.Name, Email: &p.Email, Locale: &p.Locale})
+	_, _, err := a.Members.Link(ctx, members.Link{Caller: domain.System(), CustomerID: p.ID,
+		ShopifyCustomerGID: &p.Shopify, Name: &p.Name, Email: &p.Email, Locale: &p.Locale})
 	return err
 }
 
@@ -25,14 +25,15 @@ func (c pastClock) Now() time.Time { return domain.SystemClock{}.Now().Add(-c.ag
 
 func (c pastClock) After(d time.Duration) <-chan time.Time { return domain.SystemClock{}.After(d) }
 
-// seedCoupons gives the demo something to look at: coupons that were made today, a while ago and more than a year ago, by
-// the same steps as any other, only on an earlier clock. Their owners have no address, so no mail is sent.
+// seedCoupons gives the demo something to look at: coupons that were made today, a while ago and more than a year ago,
+// by the same steps as any other, only on an earlier clock. Their owners have no address, so no mail is sent.
 func seedCoupons(ctx context.Context, a *app.App, list []person) error {
 	const day = 24 * time.Hour
 	for i, ago := range []time.Duration{380 * day, 372 * day, 345 * day, 330 * day, 90 * day, 12 * day, day, 0} {
 		p := list[4+i]
 		service := a.ServiceAt(pastClock{ago})
-		_, err := service.Convert(ctx, coupons.Conversion{Caller: domain.System(), CustomerID: p.ID, Points: 100 + int64(i%3)*100, Key: "demo-" + p.ID})
+		_, err := service.Convert(ctx, coupons.Conversion{Caller: domain.System(), CustomerID: p.ID, Points: 100 +
+			int64(i%3)*100, Key: "demo-" + p.ID})
 		var refusal *domain.Error
 		if err != nil && !errors.As(err, &refusal) {
 			return err

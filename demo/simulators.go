@@ -23,7 +23,8 @@ const (
 	discountPath   = "/discount"
 )
 
-// Simulators is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served there.
+// Simulators is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served
+// there.
 type Simulators struct {
 	Faults  *sim.Faults
 	POS     *pos.Server
@@ -40,9 +41,10 @@ type Credentials struct {
 	ClientSecret string `json:"client_secret"`
 }
 
-// NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what outlives
-// them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
-func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks) (*Simulators, error) {
+// NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what
+// outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
+func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks) (*Simulators,
+	error) {
 	journal := func(name string) string {
 		if dir == "" {
 			return ""
@@ -54,8 +56,10 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, ho
 	if o.POS, err = pos.New(pos.Config{Token: c.POSToken, Faults: o.Faults, Path: journal("pos.jsonl")}); err != nil {
 		return nil, err
 	}
-	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID, ClientSecret: c.ClientSecret,
-		AccessToken: c.AccessToken, Scopes: "write_customers,write_discounts,write_orders", Currency: "JPY", Timezone: "Asia/Tokyo", Faults: o.Faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
+	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID,
+		ClientSecret: c.ClientSecret, AccessToken: c.AccessToken,
+		Scopes: "write_customers,write_discounts,write_orders", Currency: "JPY", Timezone: "Asia/Tokyo",
+		Faults: o.Faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
 	if fast {
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
 	}
@@ -107,8 +111,8 @@ func (o *Simulators) Populate(list []person) error {
 func (o *Simulators) Environment(base string, c Credentials) []string {
 	host, port, _ := net.SplitHostPort(o.smtp.Addr().String())
 	return []string{
-		"SHOP_NAME=Pointbridge Demo", "SHOPIFY_SHOP=" + DemoShop, "SHOPIFY_API_URL=" + base, "SHOPIFY_API_VERSION=" + DemoAPIVersion,
-		"SHOPIFY_CLIENT_ID=" + c.ClientID, "SHOPIFY_CLIENT_SECRET=" + c.ClientSecret,
+		"SHOP_NAME=Pointbridge Demo", "SHOPIFY_SHOP=" + DemoShop, "SHOPIFY_API_URL=" + base, "SHOPIFY_API_VERSION=" +
+			DemoAPIVersion, "SHOPIFY_CLIENT_ID=" + c.ClientID, "SHOPIFY_CLIENT_SECRET=" + c.ClientSecret,
 		"POS_URL=" + base + PosPath, "POS_TOKEN=" + c.POSToken,
 		"SMTP_HOST=" + host, "SMTP_PORT=" + port, "SMTP_TLS=none", "MAIL_FROM=shop@pointbridge.example",
 		"MAIL_FOOTER=お問い合わせ / Questions: shop@pointbridge.example",

@@ -14,7 +14,8 @@ func demoStaff() []staff.Person {
 	list := People()
 	return []staff.Person{
 		{Email: "staff@example.com", Name: "Mori Akiko", Role: domain.RoleStaff},
-		{Email: "manager@example.com", Name: "Ethan Lee", Role: domain.RoleStoreManager, CustomerID: list[len(list)-1].ID},
+		{Email: "manager@example.com", Name: "Ethan Lee", Role: domain.RoleStoreManager,
+			CustomerID: list[len(list)-1].ID},
 		{Email: "ec@example.com", Name: "Ueda Kenji", Role: domain.RoleECAdmin},
 		{Email: "admin@example.com", Name: "Okada Yui", Role: domain.RoleSystemAdmin},
 	}
@@ -31,8 +32,8 @@ func demoOwner(role domain.Role) string {
 }
 
 // seedStaff adds the demo's staff on the first start. Somebody who is there although the demo's file does not know them
-// gets a new password: the start before this one did not come to its end. The passwords count as their own: whoever reads the
-// demo's file is everybody in it.
+// gets a new password: the start before this one did not come to its end. The passwords count as their own: whoever
+// reads the demo's file is everybody in it.
 func seedStaff(ctx context.Context, a *app.App, file *File) error {
 	if len(file.Staff) > 0 {
 		return nil

@@ -35,7 +35,8 @@ type startPage struct {
 }
 
 func newStartPage(a *app.App, o *Simulators) *startPage {
-	return &startPage{app: a, out: o, page: template.Must(template.ParseFS(templates.Demo, "demo/start.html")), logger: a.Logger}
+	return &startPage{app: a, out: o, page: template.Must(template.ParseFS(templates.Demo, "demo/start.html")),
+		logger: a.Logger}
 }
 
 // ready shows the page from now on.
@@ -98,8 +99,8 @@ func (s *startPage) Serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the demo is being prepared", http.StatusServiceUnavailable)
 		return
 	}
-	v := startView{Lang: startLanguage(r), File: *file, Customer: file.Customers[0], Manager: file.Person(domain.RoleStoreManager),
-		Staff: file.Person(domain.RoleStaff)}
+	v := startView{Lang: startLanguage(r), File: *file, Customer: file.Customers[0],
+		Manager: file.Person(domain.RoleStoreManager), Staff: file.Person(domain.RoleStaff)}
 	if err := s.look(r.Context(), &v); err != nil {
 		// The steps are told also when it is not known which of them are done.
 		s.logger.WarnContext(r.Context(), "the demo's progress is not known", "error", err.Error())
@@ -129,8 +130,10 @@ func (s *startPage) style(w http.ResponseWriter, _ *http.Request) {
 // look finds out which steps are done, from what the service and the mailbox hold.
 func (s *startPage) look(ctx context.Context, v *startView) error {
 	now := s.app.Service.Clock.Now()
-	v.Done = map[string]bool{"convert": false, "mail": false, "use": false, "cancel": false, "refused": false, "back": false}
-	list, err := s.app.Store.Listing.List(ctx, listing.Filter{CustomerID: v.Customer.ID, Visible: true, Now: now, Limit: startLooks})
+	v.Done = map[string]bool{"convert": false, "mail": false, "use": false, "cancel": false, "refused": false,
+		"back": false}
+	list, err := s.app.Store.Listing.List(ctx, listing.Filter{CustomerID: v.Customer.ID, Visible: true, Now: now,
+		Limit: startLooks})
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ const (
 
 // Acts lists every act.
 func Acts() []Act {
-	return []Act{ActCancel, ActSuspend, ActRefund, ActReturnPoints, ActReissue, ActGrant, ActRefuse, ActForfeit, ActTakeBack,
-		ActAcceptLoss, ActApplied, ActNotApplied}
+	return []Act{ActCancel, ActSuspend, ActRefund, ActReturnPoints, ActReissue, ActGrant, ActRefuse, ActForfeit,
+		ActTakeBack, ActAcceptLoss, ActApplied, ActNotApplied}
 }
 
 // ClosesReview tells whether the act is a person's decision of a review.

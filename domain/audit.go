@@ -2,7 +2,8 @@ package domain
 
 import "time"
 
-// AuditEntry is one line of the append-only record: who did what to which coupon, from where to where, and how it ended.
+// AuditEntry is one line of the append-only record: who did what to which coupon, from where to where, and how it
+// ended.
 type AuditEntry struct {
 	ID        int64
 	At        time.Time
@@ -28,8 +29,8 @@ const (
 
 // ReadActions are those that tell who looked at customers' data, or took it away.
 func ReadActions() []string {
-	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun,
-		ActionAuditExported, ActionReportExported, ActionPrivacyExported}
+	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead,
+		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported}
 }
 
 // System is the actor of everything that no caller asked for.

@@ -1,6 +1,7 @@
 package domain
 
-// Actions of the audit, by what they are about. The strings are stored, filtered by and exported; each has its words in the console.
+// Actions of the audit, by what they are about. The strings are stored, filtered by and exported; each has its words in
+// the console.
 const (
 	ActionAccessRefused = "access.refused"
 

@@ -26,19 +26,21 @@ func Roles() []Role {
 
 // Caller is who is asking, as their credential proved.
 type Caller struct {
-	// ID is stable and unique per credential owner ("key:12", "staff:3"); it scopes idempotency keys and stands in the audit.
+	// ID is stable and unique per credential owner ("key:12", "staff:3"); it scopes idempotency keys and stands in the
+	// audit.
 	ID string
 	// Name is what the owner is called, for the audit's readers.
 	Name string
 	Role Role
-	// CustomerID is the member a customer's credential belongs to. For a person of the staff it is their own membership,
-	// which they may not decide about; it opens nothing to them. It is empty for the others.
+	// CustomerID is the member a customer's credential belongs to. For a person of the staff it is their own
+	// membership, which they may not decide about; it opens nothing to them. It is empty for the others.
 	CustomerID string
-	// Credential names what let the caller in, for the audit: "session:…", "token:…" or "key:…", "storefront" or "extension" for
-	// whom Shopify vouches for, "password" where it was asked for again, "command" on the machine itself. It is no secret.
+	// Credential names what let the caller in, for the audit: "session:…", "token:…" or "key:…", "storefront" or
+	// "extension" for whom Shopify vouches for, "password" where it was asked for again, "command" on the machine
+	// itself. It is no secret.
 	Credential string
-	// PersonID is the number of the person who asks, or to whom the asking key belongs, MakerID of the one who made that key:
-	// their own coupons are not theirs to decide about. Zero for nobody.
+	// PersonID is the number of the person who asks, or to whom the asking key belongs, MakerID of the one who made
+	// that key: their own coupons are not theirs to decide about. Zero for nobody.
 	PersonID, MakerID int64
 	// Machine tells that the credential is no person's own: a program's key, or a token that somebody else made.
 	Machine bool

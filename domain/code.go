@@ -23,8 +23,8 @@ var (
 // ValidCustomerID tells whether a POS customer id can be used in addresses and codes.
 func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
 
-// NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as a
-// label.
+// NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as
+// a label.
 func NewCode(random io.Reader, customerID string, amount Money) (string, error) {
 	drawn, err := drawLetters(random, codeRandom)
 	if err != nil {

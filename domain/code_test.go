@@ -37,8 +37,9 @@ func TestNewCode(t *testing.T) {
 	t.Run("the amount can be read in every currency", func(t *testing.T) {
 		t.Parallel()
 		for want, amount := range map[string]domain.Money{
-			"-500": yen(500), "-12": {Minor: 1200, Currency: "USD"}, "-12-99": {Minor: 1299, Currency: "USD"}, "-0-05": {Minor: 5, Currency: "USD"},
-			"-0-500": {Minor: 500, Currency: "KWD"}, "-5": {Minor: 5000, Currency: "KWD"}, "-12-050": {Minor: 12_050, Currency: "BHD"},
+			"-500": yen(500), "-12": {Minor: 1200, Currency: "USD"}, "-12-99": {Minor: 1299, Currency: "USD"},
+			"-0-05": {Minor: 5, Currency: "USD"}, "-0-500": {Minor: 500, Currency: "KWD"},
+			"-5": {Minor: 5000, Currency: "KWD"}, "-12-050": {Minor: 12_050, Currency: "BHD"},
 		} {
 			code, err := domain.NewCode(rand.Reader, "1", amount)
 			if err != nil || code[len("1-AB72CD"):] != want {
@@ -84,7 +85,8 @@ func TestCodesFit(t *testing.T) {
 		if !ok || same != code {
 			t.Fatalf("%q in lower case came back as %q, %v", code, same, ok)
 		}
-		for _, ref := range []string{domain.TakeReference(code), domain.GiveBackReference(code), domain.GrantReference(code)} {
+		for _, ref := range []string{domain.TakeReference(code), domain.GiveBackReference(code),
+			domain.GrantReference(code)} {
 			if len(ref) > 40 {
 				t.Fatalf("reference %q has %d characters", ref, len(ref))
 			}
@@ -123,10 +125,12 @@ func TestAPIKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, ok := domain.APIKeyPrefix(token)
-	if !ok || got != prefix || !bytes.Equal(hash, domain.HashAPIKey(token)) || bytes.Contains(hash, []byte(token[16:])) {
+	if !ok || got != prefix || !bytes.Equal(hash, domain.HashAPIKey(token)) ||
+		bytes.Contains(hash, []byte(token[16:])) {
 		t.Fatalf("token %q: prefix %q, %v", token, got, ok)
 	}
-	for _, bad := range []string{"", "pb_", "pb_1_2", "xx" + token[2:], token + "x", strings.Replace(token, "_", "-", 2)} {
+	for _, bad := range []string{"", "pb_", "pb_1_2", "xx" + token[2:], token + "x", strings.Replace(token, "_", "-",
+		2)} {
 		if _, ok := domain.APIKeyPrefix(bad); ok {
 			t.Errorf("%q passed for a key", bad)
 		}

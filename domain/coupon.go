@@ -8,8 +8,8 @@ type Coupon struct {
 	Code       string
 	Status     Status
 	CustomerID string
-	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it. It is
-	// ErasedCustomer once that customer has been forgotten.
+	// ShopifyCustomerGID is the customer the code was bound to when it was issued; a later re-link does not move it. It
+	// is ErasedCustomer once that customer has been forgotten.
 	ShopifyCustomerGID string
 	Points             int64
 	Amount             Money
@@ -20,8 +20,8 @@ type Coupon struct {
 	ExpiresAt time.Time
 
 	ActivatedAt *time.Time
-	// UsedAt, UsedOrder and UsedOrderID name the order that holds the code. On a cancelled coupon they tell of an order that
-	// turned up after the points were back.
+	// UsedAt, UsedOrder and UsedOrderID name the order that holds the code. On a cancelled coupon they tell of an order
+	// that turned up after the points were back.
 	UsedAt      *time.Time
 	UsedOrder   string // the order's name, e.g. "#1001"
 	UsedOrderID string // Shopify's gid of the order
@@ -42,13 +42,13 @@ type Coupon struct {
 	DiscountDeletedAt *time.Time
 	// Terms is what the code was made with beside what stands here; empty where nobody wrote it down.
 	Terms string
-	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a code
-	// alive that was ended before it. Nil when none is on its way.
+	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a
+	// code alive that was ended before it. Nil when none is on its way.
 	EndSetUntil *time.Time
 	// DeactivatedAt is when Shopify confirmed that the code is deactivated.
 	DeactivatedAt *time.Time
-	// Unfinished marks a coupon whose status rests while an act outside is still owed: a suspended one whose code is not
-	// deactivated yet, or one for which a person decided that points move.
+	// Unfinished marks a coupon whose status rests while an act outside is still owed: a suspended one whose code is
+	// not deactivated yet, or one for which a person decided that points move.
 	Unfinished bool
 
 	// Failure says why a conversion ended, or is about to end, without a coupon.
@@ -84,7 +84,8 @@ func (c Coupon) StatusAt(now time.Time) Status {
 	return c.Status
 }
 
-// TakenAs is the code under which the POS holds the points of this coupon: after a reissue that of the first of its chain.
+// TakenAs is the code under which the POS holds the points of this coupon: after a reissue that of the first of its
+// chain.
 func (c Coupon) TakenAs() string {
 	if c.FirstCode != "" {
 		return c.FirstCode
@@ -187,8 +188,8 @@ type Customer struct {
 	UpdatedAt          time.Time
 	// LockedUntil is the end of a lock after repeated refusals; nil when there is none.
 	LockedUntil *time.Time
-	// EmailKey and PhoneKey are Email and Phone in the one spelling by which members who are one person are found; empty for
-	// none.
+	// EmailKey and PhoneKey are Email and Phone in the one spelling by which members who are one person are found;
+	// empty for none.
 	EmailKey, PhoneKey string
 }
 

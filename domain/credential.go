@@ -2,8 +2,8 @@ package domain
 
 import "encoding/hex"
 
-// What let somebody in stands beside their name in the audit: two lines of one person by two credentials are told apart. The
-// names are made of what is public of a credential; nobody gets in with them.
+// What let somebody in stands beside their name in the audit: two lines of one person by two credentials are told
+// apart. The names are made of what is public of a credential; nobody gets in with them.
 
 // Credential names a session by the beginning of the hash that is stored of it.
 func (s Session) Credential() string {
@@ -28,8 +28,8 @@ func (s Session) Caller(person Staff) Caller {
 	return caller
 }
 
-// MakesCredential tells whether a line of the audit with this action means that its actor made or reset something that a person
-// signs in with: whoever did may have signed in as that person.
+// MakesCredential tells whether a line of the audit with this action means that its actor made or reset something that
+// a person signs in with: whoever did may have signed in as that person.
 func MakesCredential(action string) bool {
 	switch action {
 	case ActionStaffAdded, ActionStaffPasswordSet, ActionStaffSecondFactorReset, ActionIdentityLinkAllowed:

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestDaysWithoutMidnight names the first moment of days on which the clocks go from 0:00 to 1:00, from 1:00 to 0:00, and
-// of a date that a zone left out.
+// TestDaysWithoutMidnight names the first moment of days on which the clocks go from 0:00 to 1:00, from 1:00 to 0:00,
+// and of a date that a zone left out.
 func TestDaysWithoutMidnight(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ zone, date, start string }{

@@ -64,7 +64,8 @@ const (
 	CodeUpstreamUnavailable   Code = "upstream_unavailable"
 	CodeUnavailable           Code = "temporarily_unavailable"
 	CodeBusy                  Code = "busy"
-	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end it.
+	// CodeShopSettings: the shop is not as the settings say, in a way that changes what a code is worth or who can end
+	// it.
 	CodeShopSettings Code = "shop_settings_differ"
 	CodeInternal     Code = "internal_error"
 )
@@ -75,20 +76,22 @@ func Codes() []Code {
 		CodeValidation, CodeInsufficientPoints, CodePointsNotInUnits, CodeDailyLimit, CodeTooManyCoupons, CodeKeyReused,
 		CodeKeyMissing, CodeRequestInProgress, CodeConversionInProgress, CodeConversionFailed, CodeConversionsLocked,
 		CodeCustomerNotFound, CodeCustomerNotLinked, CodeCustomerAlreadyLinked, CodeCouponNotFound, CodeCouponUsed,
-		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon, CodeOwnMembership, CodeCapExceeded,
-		CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound, CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson,
-		CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists, CodePasswordGuessable, CodePasswordChange, CodeSecondFactor,
-		CodeSecondFactorWrong, CodeSecondFactorSetup, CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication,
-		CodeSessionRequired, CodeNotFound,
-		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn, CodePermissionDenied,
-		CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable, CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
+		CodeCouponExpired, CodeCouponCancelled, CodeCancelInProgress, CodeCouponNotCancellable, CodeOwnCoupon,
+		CodeOwnMembership, CodeCapExceeded, CodeRefundNotFound, CodeReferenceReused, CodeReviewNotFound,
+		CodeReviewDecided, CodeOutcomeNotAllowed, CodeSecondPerson, CodeLastSystemAdmin, CodeStaffExists, CodeKeyExists,
+		CodePasswordGuessable, CodePasswordChange, CodeSecondFactor, CodeSecondFactorWrong, CodeSecondFactorSetup,
+		CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication, CodeSessionRequired, CodeNotFound,
+		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn,
+		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
+		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
 	}
 }
 
 // Error is a refusal a caller is told about: the code, the figures that explain it, and a cause for the log only.
 type Error struct {
 	Code Code
-	// Params are the figures the sentence needs ("balance", "required", "unit", …); they are also members of the problem.
+	// Params are the figures the sentence needs ("balance", "required", "unit", …); they are also members of the
+	// problem.
 	Params map[string]any
 	// RetryAfter is how long a caller should wait; zero when waiting does not help.
 	RetryAfter time.Duration

@@ -19,8 +19,8 @@ func FoldWidth(text string) string {
 	}, text)
 }
 
-// FoldTyped reads what somebody typed or pasted where codes, ids and numbers are meant: width is folded, every sign that
-// looks like a hyphen is one, and blanks and signs without width are gone.
+// FoldTyped reads what somebody typed or pasted where codes, ids and numbers are meant: width is folded, every sign
+// that looks like a hyphen is one, and blanks and signs without width are gone.
 func FoldTyped(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -33,8 +33,8 @@ func FoldTyped(text string) string {
 	}, FoldWidth(text))
 }
 
-// isDash tells the hyphens, dashes, minus signs and the Japanese sign for a long vowel, which all stand where a hyphen was
-// meant.
+// isDash tells the hyphens, dashes, minus signs and the Japanese sign for a long vowel, which all stand where a hyphen
+// was meant.
 func isDash(r rune) bool {
 	switch r {
 	case '\u2212', '\u30fc', '\uff70', '\ufe58', '\ufe63':

@@ -15,12 +15,13 @@ const (
 	JobMail JobKind = "mail"
 	// JobRemoveDiscount removes a code that was deactivated long ago from Shopify. CouponID.
 	JobRemoveDiscount JobKind = "remove_discount"
-	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid, Hint what was told of it.
+	// JobOrder reads one order of the shop anew and does what it means. Ref is the order's gid, Hint what was told of
+	// it.
 	JobOrder JobKind = "order"
 	// JobWebhook works on one stored delivery that is not about an order. Ref is the delivery's webhook id.
 	JobWebhook JobKind = "webhook"
-	// JobTag puts the tag for review on an order of the shop, Ref is its gid, or on the customer of a coupon, CouponID: a
-	// customer's own gid is not kept in the queue.
+	// JobTag puts the tag for review on an order of the shop, Ref is its gid, or on the customer of a coupon, CouponID:
+	// a customer's own gid is not kept in the queue.
 	JobTag JobKind = "tag"
 	// JobAuditHead ships the head of the audit to where it is kept elsewhere. Ref is its number in the chain.
 	JobAuditHead JobKind = "audit_head"

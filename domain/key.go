@@ -19,11 +19,11 @@ type APIKey struct {
 	Prefix string // public part, finds the row
 	Hash   []byte // SHA-256 of the whole token
 	Caller Caller
-	// StaffID is the person whose token it is; zero for a key that belongs to nobody. Such a token has the role the person
-	// has now, and dies with their account.
+	// StaffID is the person whose token it is; zero for a key that belongs to nobody. Such a token has the role the
+	// person has now, and dies with their account.
 	StaffID int64
-	// OwnerID is the person who answers for a program's key, Owner their mail address where it was read; the key dies with
-	// their account. Zero for a key that nobody answers for.
+	// OwnerID is the person who answers for a program's key, Owner their mail address where it was read; the key dies
+	// with their account. Zero for a key that nobody answers for.
 	OwnerID int64
 	Owner   string
 	// MadeBy is the actor who made it, as the audit names them; empty where nobody can say.
@@ -63,8 +63,8 @@ func NewAPIKey(random io.Reader) (token, prefix string, hash []byte, err error) 
 	return token, prefix, HashAPIKey(token), nil
 }
 
-// OfOccasion gives a source for NewAPIKey from which every key of one occasion, such as one form, gets the same public part
-// and another secret. The second of them cannot be stored beside the first.
+// OfOccasion gives a source for NewAPIKey from which every key of one occasion, such as one form, gets the same public
+// part and another secret. The second of them cannot be stored beside the first.
 func OfOccasion(occasion string, random io.Reader) io.Reader {
 	sum := sha256.Sum256([]byte("key for " + occasion))
 	return io.MultiReader(bytes.NewReader(sum[:6]), random)

@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// ReadMailAddress reads an address as members have it: alone, without a name, brackets or comment, its full-width characters
-// written as ASCII. It is kept as it is otherwise, because it is what mails are sent to. Japanese carriers gave out addresses
-// with two dots in a row or a dot before the @ (RFC 5322 wants these quoted, and senders do quote them): they are addresses
-// like any other.
+// ReadMailAddress reads an address as members have it: alone, without a name, brackets or comment, its full-width
+// characters written as ASCII. It is kept as it is otherwise, because it is what mails are sent to. Japanese carriers
+// gave out addresses with two dots in a row or a dot before the @ (RFC 5322 wants these quoted, and senders do quote
+// them): they are addresses like any other.
 func ReadMailAddress(text string) (address string, ok bool) {
 	address = strings.TrimSpace(FoldWidth(text))
 	if strings.ContainsAny(address, "<>()") || strings.ContainsFunc(address, unwritable) {
@@ -27,9 +27,9 @@ func ReadMailAddress(text string) (address string, ok bool) {
 	return address, err == nil && parsed.Name == "" && !strings.ContainsRune(undotted, '"')
 }
 
-// Deliverable tells whether mail servers take the address at all: many refuse one that begins with a hyphen, quoted or not, which
-// programs behind them could read as an option (Postfix 3.7.11 answers 501; its setting is allow_min_user). Dots in a row,
-// first or last are taken.
+// Deliverable tells whether mail servers take the address at all: many refuse one that begins with a hyphen, quoted or
+// not, which programs behind them could read as an option (Postfix 3.7.11 answers 501; its setting is allow_min_user).
+// Dots in a row, first or last are taken.
 func Deliverable(address string) bool {
 	return !strings.HasPrefix(strings.TrimPrefix(address, `"`), "-")
 }

@@ -15,9 +15,10 @@ func TestReadMailAddress(t *testing.T) {
 		"ｔａｒｏ＠ｅｘａｍｐｌｅ．ｃｏｍ":            "taro@example.com",
 		"用户@例子.jp":                    "用户@例子.jp",
 		"-taro@example.com":           "-taro@example.com",
-		"":                            "", "taro": "", "@example.com": "", "taro@": "", "taro@@example.com": "", "...@example.com": "...@example.com",
-		"taro@example..com": "", "taro@.example.com": "", "a@b.c, d@e.f": "", "Taro <taro@example.com>": "", "a@b.c(x)": "",
-		"taro yamada@example.com": "", "taro..@example.com\r\nBcc: x@y.z": "", `ta"ro..@example.com`: "", "a..b,c@d.e": "", "a..b;c@d.e": "",
+		"":                            "", "taro": "", "@example.com": "", "taro@": "", "taro@@example.com": "",
+		"...@example.com": "...@example.com", "taro@example..com": "", "taro@.example.com": "", "a@b.c, d@e.f": "",
+		"Taro <taro@example.com>": "", "a@b.c(x)": "", "taro yamada@example.com": "",
+		"taro..@example.com\r\nBcc: x@y.z": "", `ta"ro..@example.com`: "", "a..b,c@d.e": "", "a..b;c@d.e": "",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -31,7 +32,8 @@ func TestReadMailAddress(t *testing.T) {
 
 func TestDeliverable(t *testing.T) {
 	t.Parallel()
-	for address, want := range map[string]bool{"taro@example.com": true, "taro..yamada.@docomo.ne.jp": true, ".taro@ezweb.ne.jp": true, "t-a-@example.com": true,
+	for address, want := range map[string]bool{"taro@example.com": true, "taro..yamada.@docomo.ne.jp": true,
+		".taro@ezweb.ne.jp": true, "t-a-@example.com": true,
 		"-taro@example.com": false, `"-taro"@example.com`: false} {
 		if got := Deliverable(address); got != want {
 			t.Errorf("%s: %v", address, got)

@@ -17,7 +17,8 @@ type Money struct {
 // Digits gives the number of decimals of a currency by ISO 4217. Currencies that are not named have two.
 func Digits(currency string) int {
 	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
+	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+		"XPF":
 		return 0
 	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
 		return 3
@@ -40,9 +41,9 @@ func (m Money) Decimal() string {
 	return fmt.Sprintf("%s%d.%0*d", sign, minor/unit, digits, minor%unit)
 }
 
-// Label is the amount as the end of a code shows it: whole currency units, and where there are smaller ones these after a
-// hyphen, with all their digits: 500 JPY is 500, 5.00 USD is 5, 12.50 USD is 12-50, half a KWD is 0-500. A hyphen, because a
-// point or a comma is not safe in addresses and in what POS systems take as a reference.
+// Label is the amount as the end of a code shows it: whole currency units, and where there are smaller ones these after
+// a hyphen, with all their digits: 500 JPY is 500, 5.00 USD is 5, 12.50 USD is 12-50, half a KWD is 0-500. A hyphen,
+// because a point or a comma is not safe in addresses and in what POS systems take as a reference.
 func (m Money) Label() string {
 	unit := pow10(Digits(m.Currency))
 	label := strconv.FormatInt(m.Minor/unit, 10)

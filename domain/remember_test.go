@@ -54,25 +54,26 @@ func TestRemembered(t *testing.T) {
 			group.Wait()
 		})
 	})
-	t.Run("a source that heeds no deadline holds nobody up, and is not asked a second time meanwhile", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			var asked atomic.Int64
-			release := make(chan struct{})
-			r := &domain.Remembered[int64]{Ask: func(context.Context) (int64, error) { n := asked.Add(1); <-release; return n, nil },
-				For: time.Second, Limit: time.Second, Now: time.Now}
-			for range 3 {
-				if _, err := r.Get(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("got %v", err)
+	t.Run("a source that heeds no deadline holds nobody up, and is not asked a second time meanwhile",
+		func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var asked atomic.Int64
+				release := make(chan struct{})
+				r := &domain.Remembered[int64]{Ask: func(context.Context) (int64, error) { n := asked.Add(1); <-release; return n, nil },
+					For: time.Second, Limit: time.Second, Now: time.Now}
+				for range 3 {
+					if _, err := r.Get(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("got %v", err)
+					}
 				}
-			}
-			close(release)
-			synctest.Wait()
-			if got, err := r.Get(t.Context()); got != 1 || err != nil {
-				t.Errorf("%d, %v: the late answer counts", got, err)
-			}
+				close(release)
+				synctest.Wait()
+				if got, err := r.Get(t.Context()); got != 1 || err != nil {
+					t.Errorf("%d, %v: the late answer counts", got, err)
+				}
+			})
 		})
-	})
 	t.Run("who leaves does not take the answer away from the others", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

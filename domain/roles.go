@@ -49,8 +49,8 @@ func (b RoleBook) IsOwn(role Role) bool {
 // OfStaff tells whether a person can have the role.
 func (b RoleBook) OfStaff(role Role) bool { return role.OfStaff() || b.own[role].Staff }
 
-// Decides tells whether the role may do what only a person may: a program that could make such a person could be one. Every role
-// of the merchant's counts as one.
+// Decides tells whether the role may do what only a person may: a program that could make such a person could be one.
+// Every role of the merchant's counts as one.
 func (b RoleBook) Decides(role Role) bool { return b.OfStaff(role) && role != RoleStaff }
 
 // Lineage gives the role and everything that it inherits from, so that what is set for one of them holds for it too.

@@ -50,8 +50,8 @@ type Staff struct {
 	Epoch int64
 	// MustChangePassword tells that somebody else knows the password: it was drawn for the person.
 	MustChangePassword bool
-	// TOTP is the sealed secret of the person's authenticator app, empty without one; TOTPStep is the last step of it whose
-	// code let the person in: a code is good once.
+	// TOTP is the sealed secret of the person's authenticator app, empty without one; TOTPStep is the last step of it
+	// whose code let the person in: a code is good once.
 	TOTP     string
 	TOTPStep int64
 	// Passkeys is how many the person has.
@@ -65,7 +65,8 @@ func (s Staff) HasSecondFactor() bool { return s.TOTP != "" || s.Passkeys > 0 }
 
 // Caller is the person as a caller, whichever credential was used.
 func (s Staff) Caller() Caller {
-	return Caller{ID: StaffMark + strconv.FormatInt(s.ID, 10), Name: s.Name, Role: s.Role, CustomerID: s.CustomerID, PersonID: s.ID}
+	return Caller{ID: StaffMark + strconv.FormatInt(s.ID, 10), Name: s.Name, Role: s.Role, CustomerID: s.CustomerID,
+		PersonID: s.ID}
 }
 
 // Enabled tells whether the person may get in.
@@ -108,7 +109,8 @@ type Session struct {
 	// Provider is what an identity provider said of how the person signed in there, factors included; empty for whoever
 	// signed in here.
 	Provider string
-	// AuthenticatedAt is when the person last showed who they are, SeenAt when the session was last used, to the minute.
+	// AuthenticatedAt is when the person last showed who they are, SeenAt when the session was last used, to the
+	// minute.
 	AuthenticatedAt, SeenAt time.Time
 	// Methods says how the person signed in, e.g. "password totp"; SecondFactor that this was more than one factor.
 	Methods      string
@@ -149,7 +151,8 @@ func IsSessionToken(token string) bool {
 func NormalizeEmail(text string) (string, bool) {
 	email := strings.ToLower(strings.TrimSpace(text))
 	foreign := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	if len(email) > maxAddress || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, foreign) || !utf8.ValidString(text) {
+	if len(email) > maxAddress || strings.ContainsAny(email, "<>()") || strings.ContainsFunc(email, foreign) ||
+		!utf8.ValidString(text) {
 		return email, false
 	}
 	parsed, err := mail.ParseAddress(email)
@@ -166,7 +169,8 @@ func DrawRecoveryCode(random io.Reader) (string, error) {
 	return drawn[:4] + "-" + drawn[4:8] + "-" + drawn[8:12] + "-" + drawn[12:], nil
 }
 
-// GoodPassword tells whether somebody may choose this password. Length is what counts; no kind of character is asked for.
+// GoodPassword tells whether somebody may choose this password. Length is what counts; no kind of character is asked
+// for.
 func GoodPassword(password string) bool {
 	return utf8.ValidString(password) && utf8.RuneCountInString(password) >= MinPassword && len(password) <= MaxPassword
 }

@@ -12,13 +12,15 @@ import (
 func TestNormalizeEmail(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Taro@Example.COM": "taro@example.com", " a@b.example ": "a@b.example", "山田@例え.example": "山田@例え.example",
+		"Taro@Example.COM": "taro@example.com", " a@b.example ": "a@b.example",
+		"山田@例え.example": "山田@例え.example",
 	} {
 		if got, ok := NormalizeEmail(text); !ok || got != want {
 			t.Errorf("%q is %q, %v", text, got, ok)
 		}
 	}
-	for _, text := range []string{"", "taro", "Taro <taro@example.com>", "taro@example.com, b@example.com", "a b@example.com", "a@b\n.example",
+	for _, text := range []string{"", "taro", "Taro <taro@example.com>", "taro@example.com, b@example.com",
+		"a b@example.com", "a@b\n.example",
 		"<a@b.example>", "a@b.example(home)", strings.Repeat("a", 250) + "@b.example", "a@\xff.example"} {
 		if got, ok := NormalizeEmail(text); ok {
 			t.Errorf("%q was accepted as %q", text, got)
@@ -29,8 +31,8 @@ func TestNormalizeEmail(t *testing.T) {
 func TestGoodPassword(t *testing.T) {
 	t.Parallel()
 	for password, want := range map[string]bool{
-		"elevenchars": false, "twelve chars": true, "パスワードは長いほど良い": true, strings.Repeat("x", 256): true, strings.Repeat("x", 257): false,
-		strings.Repeat("長", 86): false, "": false, "twelve char\xff": false,
+		"elevenchars": false, "twelve chars": true, "パスワードは長いほど良い": true, strings.Repeat("x", 256): true,
+		strings.Repeat("x", 257): false, strings.Repeat("長", 86): false, "": false, "twelve char\xff": false,
 	} {
 		if GoodPassword(password) != want {
 			t.Errorf("%q: want %v", password, want)
@@ -43,7 +45,8 @@ func TestDrawnSecrets(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
 		password, err := DrawPassword(rand.Reader)
-		if err != nil || !GoodPassword(password) || !regexp.MustCompile(`^([2-9a-hjkmnp-z]{5}-){3}[2-9a-hjkmnp-z]{5}$`).MatchString(password) {
+		if err != nil || !GoodPassword(password) ||
+			!regexp.MustCompile(`^([2-9a-hjkmnp-z]{5}-){3}[2-9a-hjkmnp-z]{5}$`).MatchString(password) {
 			t.Fatalf("%q, %v", password, err)
 		}
 		token, hash, err := NewSessionToken(rand.Reader)
@@ -61,7 +64,8 @@ func TestDrawnSecrets(t *testing.T) {
 	if _, _, err := NewSessionToken(strings.NewReader("short")); err == nil {
 		t.Error("a session was made of nothing")
 	}
-	for _, other := range []string{"", "pbs_", "pbs_short", "pb_000000000000_" + strings.Repeat("A", 43), "xbs_" + strings.Repeat("A", 43)} {
+	for _, other := range []string{"", "pbs_", "pbs_short", "pb_000000000000_" + strings.Repeat("A", 43), "xbs_" +
+		strings.Repeat("A", 43)} {
 		if IsSessionToken(other) {
 			t.Errorf("%q passes for a session", other)
 		}
@@ -81,14 +85,16 @@ func TestSessionAlive(t *testing.T) {
 		at   time.Time
 		want bool
 	}{
-		"now": {person, noon, true}, "at its last moment": {person, noon.Add(time.Hour - 1), true}, "at its end": {person, noon.Add(time.Hour), false},
-		"of somebody disabled": {disabled, noon, false}, "of an earlier epoch": {later, noon, false}, "of somebody else": {other, noon, false},
+		"now": {person, noon, true}, "at its last moment": {person, noon.Add(time.Hour - 1), true},
+		"at its end": {person, noon.Add(time.Hour), false}, "of somebody disabled": {disabled, noon, false},
+		"of an earlier epoch": {later, noon, false}, "of somebody else": {other, noon, false},
 	} {
 		if session.Alive(tc.of, tc.at) != tc.want {
 			t.Errorf("%s: want %v", name, tc.want)
 		}
 	}
-	if got, want := person.Caller(), (Caller{ID: "staff:3", Name: "Mori", Role: RoleStaff, CustomerID: "12345", PersonID: 3}); got != want {
+	if got, want := person.Caller(), (Caller{ID: "staff:3", Name: "Mori", Role: RoleStaff, CustomerID: "12345",
+		PersonID: 3}); got != want {
 		t.Errorf("the caller is %+v", got)
 	}
 	for _, role := range Roles() {
@@ -97,7 +103,8 @@ func TestSessionAlive(t *testing.T) {
 		}
 	}
 	admin := Staff{Role: RoleSystemAdmin}
-	if !admin.RunsTheSystem() || person.RunsTheSystem() || (Staff{Role: RoleSystemAdmin, DisabledAt: &noon}).RunsTheSystem() {
+	if !admin.RunsTheSystem() || person.RunsTheSystem() ||
+		(Staff{Role: RoleSystemAdmin, DisabledAt: &noon}).RunsTheSystem() {
 		t.Error("the wrong people run the system")
 	}
 }

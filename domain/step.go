@@ -12,7 +12,8 @@ type StepObserver interface {
 }
 
 // Timed does one act outside and reports how it ended and how long it took.
-func Timed[T any](ctx context.Context, clock Clock, o StepObserver, name string, do func(context.Context) (T, error)) (T, error) {
+func Timed[T any](ctx context.Context, clock Clock, o StepObserver, name string, do func(context.Context) (T,
+	error)) (T, error) {
 	began := clock.Now()
 	value, err := do(ctx)
 	outcome := OutcomeDone

@@ -4,7 +4,8 @@ import "testing"
 
 func TestPlainText(t *testing.T) {
 	t.Parallel()
-	for text, plain := range map[string]bool{"": true, "山田 太郎\r\n\t": true, "\uFFFD": true, "a\x00": false, "\xff": false, "a\xc3": false} {
+	for text, plain := range map[string]bool{"": true, "山田 太郎\r\n\t": true, "\uFFFD": true, "a\x00": false,
+		"\xff": false, "a\xc3": false} {
 		if PlainText(text) != plain {
 			t.Errorf("%q", text)
 		}

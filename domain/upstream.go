@@ -15,14 +15,15 @@ const (
 	KindRefused Kind = "refused"
 	// KindNotFound: a look-up, or the object of the act, does not exist there.
 	KindNotFound Kind = "not_found"
-	// KindAuth: nothing is taken from us as things stand (credentials that are not accepted, an account that is frozen or
-	// locked): an operator has to act, the request itself may be fine.
+	// KindAuth: nothing is taken from us as things stand (credentials that are not accepted, an account that is frozen
+	// or locked): an operator has to act, the request itself may be fine.
 	KindAuth Kind = "auth"
 	// KindThrottled: asked to wait; RetryAfter says how long when the upstream did.
 	KindThrottled Kind = "throttled"
 	// KindUnavailable: not a byte of the act was sent (no connection, or the circuit is open).
 	KindUnavailable Kind = "unavailable"
-	// KindUnknown: the act may or may not have been applied (time-out after sending, 5xx, an answer that makes no sense).
+	// KindUnknown: the act may or may not have been applied (time-out after sending, 5xx, an answer that makes no
+	// sense).
 	KindUnknown Kind = "unknown"
 )
 
@@ -35,12 +36,13 @@ const (
 	ReasonCodeTaken          = "code_taken"
 	ReasonStale              = "stale"
 	ReasonUnsupported        = "unsupported"
-	// ReasonAmbiguous: the look-up has an answer, but not one that settles anything, and asking again will not change that.
+	// ReasonAmbiguous: the look-up has an answer, but not one that settles anything, and asking again will not change
+	// that.
 	ReasonAmbiguous = "ambiguous"
 	// ReasonAccessDenied: the app lacks the right to this one act.
 	ReasonAccessDenied = "access_denied"
-	// ReasonAppRefused: who hands out the credentials does not know the app any more. It is the one answer that says something
-	// about the app itself; every other refusal may be the account's, the network's or a setting's.
+	// ReasonAppRefused: who hands out the credentials does not know the app any more. It is the one answer that says
+	// something about the app itself; every other refusal may be the account's, the network's or a setting's.
 	ReasonAppRefused = "app_refused"
 )
 

@@ -9,8 +9,8 @@ const ShopCustomerPrefix = "gid://shopify/Customer/"
 const ErasedCustomer = "erased"
 
 const (
-	// shopCaller is the id of a caller whom Shopify vouches for as long as the member they are is not known. The shop's number
-	// of them is no part of it: an id stands in the audit, which is never changed.
+	// shopCaller is the id of a caller whom Shopify vouches for as long as the member they are is not known. The shop's
+	// number of them is no part of it: an id stands in the audit, which is never changed.
 	shopCaller = "shopify"
 	// memberCallers begin the id of one whose member is known.
 	memberCallers = "member:"
@@ -30,14 +30,14 @@ type Visit struct {
 	Proof string
 }
 
-// Shopper is the caller that a Shopify customer is before it is known which member they are. channel says which way they came,
-// for the audit's readers.
+// Shopper is the caller that a Shopify customer is before it is known which member they are. channel says which way
+// they came, for the audit's readers.
 func Shopper(channel string) Caller {
 	return Caller{ID: shopCaller, Name: channel, Role: RoleCustomer, Credential: channel}
 }
 
-// As is the caller once it is known which member they are. Whichever way they come they have one id, so that a request repeated
-// another way is still the same request.
+// As is the caller once it is known which member they are. Whichever way they come they have one id, so that a request
+// repeated another way is still the same request.
 func (c Caller) As(memberID string) Caller {
 	c.ID, c.CustomerID = memberCallers+memberID, memberID
 	return c

@@ -22,8 +22,8 @@ const (
 	SQLite   = "sqlite"
 )
 
-// Fingerprint changes whenever a file of the dialect does: whoever keeps a migrated database asks by it whether it is still
-// the right one.
+// Fingerprint changes whenever a file of the dialect does: whoever keeps a migrated database asks by it whether it is
+// still the right one.
 func Fingerprint(dialect string) (string, error) {
 	h := fnv.New64a()
 	err := fs.WalkDir(files, dialect, func(path string, d fs.DirEntry, err error) error {

@@ -19,8 +19,8 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
 func now() time.Time { return noon }
 
-// older is a database as a program of an older version left it: its coupons in every status, moved by lines as they were
-// written then, two thirds of them sealed.
+// older is a database as a program of an older version left it: its coupons in every status, moved by lines as they
+// were written then, two thirds of them sealed.
 func older(t *testing.T, db storetest.Database, version int64) storetest.Database {
 	t.Helper()
 	if db.Dialect == migrations.SQLite {
@@ -79,12 +79,15 @@ func left(dialect string) []string {
 			('2', 'gid://shopify/Customer/22', 'B', ` + at + `, ` + at + `)`,
 		`INSERT INTO staff (email, name, role, password_hash, created_at) VALUES ('mori@example.com', 'Mori', 'staff', 'hash', ` + at + `)`,
 		`INSERT INTO staff_sessions (hash, staff_id, epoch, created_at, expires_at) VALUES (` +
-			map[string]string{migrations.Postgres: `'\x01'`, migrations.SQLite: `x'01'`}[dialect] + `, 1, 0, ` + at + `, ` + end + `)`,
+			map[string]string{migrations.Postgres: `'\x01'`, migrations.SQLite: `x'01'`}[dialect] + `, 1, 0, ` + at +
+			`, ` + end + `)`,
 	}
 	for n, c := range []struct{ code, member, gid, status, end, more, values string }{
 		{"1-AAAAAA-100", "1", "1", "active", end, "", ""},
-		{"1-BBBBBB-200", "1", "1", "used", end, ", used_at, used_order, used_order_id", `, ` + at + `, '#1001', 'gid://shopify/Order/1'`},
-		{"2-CCCCCC-300", "2", "2", "cancelled", end, ", cancelled_at, reason, note", `, ` + at + `, 'customer_request', 'by mistake'`},
+		{"1-BBBBBB-200", "1", "1", "used", end, ", used_at, used_order, used_order_id", `, ` + at +
+			`, '#1001', 'gid://shopify/Order/1'`},
+		{"2-CCCCCC-300", "2", "2", "cancelled", end, ", cancelled_at, reason, note", `, ` + at +
+			`, 'customer_request', 'by mistake'`},
 		{"2-DDDDDD-400", "2", "2", "failed", end, ", failure", `, '{"code":"conversion_failed"}'`},
 		{"1-EEEEEE-500", "1", "1", "expired", past, "", ""},
 		{"1-FFFFFF-600", "1", "1", "forfeited", past, ", deactivated_at", `, ` + at},
@@ -95,19 +98,28 @@ func left(dialect string) []string {
 			fmt.Sprintf(`INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, key, reason, created_at, settled_at)
 			SELECT id, customer_id, 'take', 'applied', points, 'COUPON-' || code, 'k' || code, 'Coupon', created_at, created_at FROM coupons WHERE code = '%s'`, c.code))
 	}
-	list = append(list, `INSERT INTO reviews (kind, coupon_id, opened_at, order_name) SELECT 'used_after_refund', id, `+at+`, '#1002' FROM coupons WHERE code = '2-CCCCCC-300'`)
+	list = append(list, `INSERT INTO reviews (kind, coupon_id, opened_at, order_name) SELECT 'used_after_refund', id, `+
+		at+`, '#1002' FROM coupons WHERE code = '2-CCCCCC-300'`)
 	for n, line := range []struct{ code, action, from, to, outcome string }{
-		{"1-AAAAAA-100", "conversion.started", "", "pending", "done"}, {"1-AAAAAA-100", "coupon.activated", "pending", "active", "done"},
-		{"1-BBBBBB-200", "conversion.started", "", "pending", "done"}, {"1-BBBBBB-200", "coupon.activated", "pending", "active", "done"},
+		{"1-AAAAAA-100", "conversion.started", "", "pending", "done"}, {"1-AAAAAA-100", "coupon.activated", "pending",
+			"active", "done"},
+		{"1-BBBBBB-200", "conversion.started", "", "pending", "done"}, {"1-BBBBBB-200", "coupon.activated", "pending",
+			"active", "done"},
 		{"1-BBBBBB-200", "coupon.used", "active", "used", "done"},
-		{"2-CCCCCC-300", "conversion.started", "", "pending", "done"}, {"2-CCCCCC-300", "coupon.activated", "pending", "active", "done"},
-		{"2-CCCCCC-300", "cancellation.started", "active", "cancelling", "done"}, {"2-CCCCCC-300", "points.given_back", "cancelling", "cancelled", "done"},
+		{"2-CCCCCC-300", "conversion.started", "", "pending", "done"}, {"2-CCCCCC-300", "coupon.activated", "pending",
+			"active", "done"},
+		{"2-CCCCCC-300", "cancellation.started", "active", "cancelling", "done"}, {"2-CCCCCC-300", "points.given_back",
+			"cancelling", "cancelled", "done"},
 		{"2-CCCCCC-300", "review.decided", "cancelling", "cancelled", "done"},
-		{"2-DDDDDD-400", "conversion.started", "", "pending", "done"}, {"2-DDDDDD-400", "points.given_back", "pending", "failed", "done"},
+		{"2-DDDDDD-400", "conversion.started", "", "pending", "done"}, {"2-DDDDDD-400", "points.given_back", "pending",
+			"failed", "done"},
 		{"2-DDDDDD-400", "conversion.failed", "pending", "failed", "refused"},
-		{"1-EEEEEE-500", "conversion.started", "", "pending", "done"}, {"1-EEEEEE-500", "coupon.activated", "pending", "active", "done"},
-		{"1-FFFFFF-600", "conversion.started", "", "pending", "done"}, {"1-FFFFFF-600", "coupon.activated", "pending", "active", "done"},
-		{"1-FFFFFF-600", "coupon.suspended", "active", "suspended", "done"}, {"1-FFFFFF-600", "review.decided", "forfeited", "forfeited", "done"},
+		{"1-EEEEEE-500", "conversion.started", "", "pending", "done"}, {"1-EEEEEE-500", "coupon.activated", "pending",
+			"active", "done"},
+		{"1-FFFFFF-600", "conversion.started", "", "pending", "done"}, {"1-FFFFFF-600", "coupon.activated", "pending",
+			"active", "done"},
+		{"1-FFFFFF-600", "coupon.suspended", "active", "suspended", "done"}, {"1-FFFFFF-600", "review.decided",
+			"forfeited", "forfeited", "done"},
 		// These wait for their seal.
 		{"1-EEEEEE-500", "coupon.expired", "active", "expired", "done"},
 	} {
@@ -119,11 +131,12 @@ func left(dialect string) []string {
 	if dialect == migrations.Postgres {
 		hash = "decode(repeat('00', 32), 'hex')"
 	}
-	return append(list, `INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT id, id, `+hash+`, at FROM audit WHERE action <> 'coupon.expired'`)
+	return append(list, `INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT id, id, `+hash+
+		`, at FROM audit WHERE action <> 'coupon.expired'`)
 }
 
-// TestFromAnOlderVersion brings a database that was worked with up to date: what stands in it is known as it was, counted
-// once, and goes on under the new rules.
+// TestFromAnOlderVersion brings a database that was worked with up to date: what stands in it is known as it was,
+// counted once, and goes on under the new rules.
 // covers: 000-02, 004-13
 func TestFromAnOlderVersion(t *testing.T) {
 	t.Parallel()
@@ -161,36 +174,44 @@ func TestFromAnOlderVersion(t *testing.T) {
 		t.Run("people sign in as before, and are signed in as they were", func(t *testing.T) {
 			session, person, err := s.Sessions.FindSession(t.Context(), []byte{1})
 			began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-			if err != nil || person.MustChangePassword || person.HasSecondFactor() || !session.AuthenticatedAt.Equal(began) || !session.SeenAt.Equal(began) ||
+			if err != nil || person.MustChangePassword || person.HasSecondFactor() ||
+				!session.AuthenticatedAt.Equal(began) || !session.SeenAt.Equal(began) ||
 				!session.By("password") || session.SecondFactor {
-				t.Errorf("a session of %q since %s, seen %s: %v", session.Methods, session.AuthenticatedAt, session.SeenAt, err)
+				t.Errorf("a session of %q since %s, seen %s: %v", session.Methods, session.AuthenticatedAt,
+					session.SeenAt, err)
 			}
 		})
 		t.Run("who a member was in the shop before is known", func(t *testing.T) {
 			people, err := s.Privacy.PeopleOf(t.Context(), "gid://shopify/Customer/2")
-			if err != nil || len(people) != 1 || people[0].CustomerID != "2" || texts(t, s, `SELECT customer_gid FROM former_links`) != "gid://shopify/Customer/2" {
+			if err != nil || len(people) != 1 || people[0].CustomerID != "2" ||
+				texts(t, s, `SELECT customer_gid FROM former_links`) != "gid://shopify/Customer/2" {
 				t.Errorf("%+v, %v", people, err)
 			}
 		})
 		t.Run("an open case is open, and the code of a forfeited coupon is removed like any other", func(t *testing.T) {
 			list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
-			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund || list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
+			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund ||
+				list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
 				t.Errorf("%+v, %v", list, err)
 			}
 			ids, err := s.Backlog.Removable(t.Context(), noon, 100)
-			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
+			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
+				strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
 				t.Errorf("%v, %v", ids, err)
 			}
 		})
-		t.Run("an old used coupon's order comes to nothing, and it is replaced once", func(t *testing.T) { replaced(t, s) })
-		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w", Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil || !fresh {
+		t.Run("an old used coupon's order comes to nothing, and it is replaced once",
+			func(t *testing.T) { replaced(t, s) })
+		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w",
+			Topic: webhooks.OrdersCreate, Shop: "s", ReceivedAt: noon, Outcome: webhooks.Queued}, nil); err != nil ||
+			!fresh {
 			t.Errorf("a delivery: %v, %v", fresh, err)
 		}
 	})
 }
 
-// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides none that
-// came after it.
+// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides
+// none that came after it.
 func TestRefundsOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -206,15 +227,18 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 		}
 		open := func(n, day int) coupons.Review {
 			id := fmt.Sprintf("gid://shopify/Refund/%d", n)
-			r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
-				Reason: coupons.ReasonPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id, At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon,
-				Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
+			r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID,
+				OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
+				Reason: coupons.ReasonPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id,
+					At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon, Entry: domain.AuditEntry{At: noon,
+					Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return r
 		}
-		if before, after := open(1, 9), open(2, 11); before.Open || before.Outcome != coupons.OutcomeRefuse || !after.Open || after.RefundID == "" {
+		if before, after := open(1, 9), open(2, 11); before.Open || before.Outcome != coupons.OutcomeRefuse ||
+			!after.Open || after.RefundID == "" {
 			t.Errorf("the refund of before is open %v, the one after it %v", before.Open, after.Open)
 		}
 	})
@@ -226,8 +250,10 @@ func replaced(t *testing.T, s *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID, OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer", At: noon,
-		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
+	r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID,
+		OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer",
+		At: noon, Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code,
+			Outcome: domain.OutcomeDone}})
 	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentReviews != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -244,8 +270,8 @@ func replaced(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestWhatAnErasureLeftBehindIsForgottenByTheMigration: rows of an older program, with who was erased there, and an uninstallation
-// that any refusal had been enough for.
+// TestWhatAnErasureLeftBehindIsForgottenByTheMigration: rows of an older program, with who was erased there, and an
+// uninstallation that any refusal had been enough for.
 func TestWhatAnErasureLeftBehindIsForgottenByTheMigration(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -253,9 +279,10 @@ func TestWhatAnErasureLeftBehindIsForgottenByTheMigration(t *testing.T) {
 		s := db.Open(t, now, nil)
 		const at = "'2026-11-02 12:00:00+00:00'"
 		for _, statement := range []string{
-			`INSERT INTO audit (at, actor, action, customer_id, outcome) VALUES (` + at + `, 'system', 'customer.erased', '1', 'done')`,
-			`INSERT INTO settings (name, value, changed_at) VALUES ('shop.uninstalled', '2026-11-02T12:00:00Z', ` + at + `)`,
-			`INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at)
+			`INSERT INTO audit (at, actor, action, customer_id, outcome) VALUES (` + at +
+				`, 'system', 'customer.erased', '1', 'done')`,
+			`INSERT INTO settings (name, value, changed_at) VALUES ('shop.uninstalled', '2026-11-02T12:00:00Z', ` + at +
+				`)`, `INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at)
 				SELECT 'shopify:22', 'convert', 'k', 'h', id, 'done', ` + at + ` FROM coupons WHERE code = '2-CCCCCC-300'`,
 			`INSERT INTO requests (caller_id, operation, key, hash, coupon_id, answer, created_at)
 				SELECT 'key:1', 'convert', 'k', 'h', id, 'done', ` + at + ` FROM coupons WHERE code = '2-CCCCCC-300'`,

@@ -7,8 +7,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestKeysAndPeopleFromBefore: an older database's keys go on working; who made them, and who made what people sign in with, is
-// taken from the record, from lines that say so and from no others.
+// TestKeysAndPeopleFromBefore: an older database's keys go on working; who made them, and who made what people sign in
+// with, is taken from the record, from lines that say so and from no others.
 func TestKeysAndPeopleFromBefore(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -21,7 +21,8 @@ func TestKeysAndPeopleFromBefore(t *testing.T) {
 		for _, statement := range []string{
 			`INSERT INTO staff (email, name, role, password_hash, created_at) VALUES ('boss@example.com', 'Boss', 'system_admin', 'h', ` + at + `),
 				('sato@example.com', 'Sato', 'ec_admin', 'h', ` + at + `)`,
-			`INSERT INTO api_keys (prefix, hash, role, name, created_at, staff_id) VALUES ('aaaaaaaaaaaa', ` + hash + `, 'ec_admin', 'script', ` + at + `, NULL),
+			`INSERT INTO api_keys (prefix, hash, role, name, created_at, staff_id) VALUES ('aaaaaaaaaaaa', ` + hash +
+				`, 'ec_admin', 'script', ` + at + `, NULL),
 				('bbbbbbbbbbbb', ` + hash + `, 'ec_admin', 'own', ` + at + `, 2), ('cccccccccccc', ` + hash + `, 'ec_admin', 'foreign', ` + at + `, 2),
 				('dddddddddddd', ` + hash + `, 'pos', 'till', ` + at + `, NULL)`,
 			`INSERT INTO audit (at, actor, action, outcome, detail) VALUES
@@ -55,14 +56,17 @@ func TestKeysAndPeopleFromBefore(t *testing.T) {
 			"cccccccccccc": {"staff:2", 1, true}, "dddddddddddd": {"key:dddddddddddd", 0, true},
 		} {
 			k, err := s.Keys.FindKey(t.Context(), prefix)
-			if err != nil || k.Caller.ID != want.id || k.Caller.MakerID != want.maker || k.Caller.Machine != want.machine || !k.Alive(noon) || k.ExpiresAt != nil {
-				t.Errorf("%s: %s made by %d, a machine %v, %v", prefix, k.Caller.ID, k.Caller.MakerID, k.Caller.Machine, err)
+			if err != nil || k.Caller.ID != want.id || k.Caller.MakerID != want.maker ||
+				k.Caller.Machine != want.machine || !k.Alive(noon) || k.ExpiresAt != nil {
+				t.Errorf("%s: %s made by %d, a machine %v, %v", prefix, k.Caller.ID, k.Caller.MakerID, k.Caller.Machine,
+					err)
 			}
 			if k.Unowned() != (prefix == "aaaaaaaaaaaa") {
 				t.Errorf("%s is owned by nobody: %v", prefix, k.Unowned())
 			}
 		}
-		if list, err := s.Keys.ListKeys(t.Context()); err != nil || len(list) != 4 || list[0].Caller.Role != domain.RoleECAdmin || len(list[0].Hash) != 0 {
+		if list, err := s.Keys.ListKeys(t.Context()); err != nil || len(list) != 4 ||
+			list[0].Caller.Role != domain.RoleECAdmin || len(list[0].Hash) != 0 {
 			t.Errorf("%d keys are listed, %v", len(list), err)
 		}
 	})

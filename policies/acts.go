@@ -30,8 +30,9 @@ func needed(act domain.Act) right {
 	}
 }
 
-// Acts gives who may do which act, and how: acts.csv for the roles that come with Pointbridge. A role of the merchant's own has the
-// rules of those that it inherits from, the strictest where they differ. Nobody keeps a rule without the right that it takes.
+// Acts gives who may do which act, and how: acts.csv for the roles that come with Pointbridge. A role of the merchant's
+// own has the rules of those that it inherits from, the strictest where they differ. Nobody keeps a rule without the
+// right that it takes.
 func (e *Enforcer) Acts() (domain.ActRules, error) {
 	plain, err := readEmbedded() // acts.csv is held against policy.csv, whatever the merchant takes away
 	if err != nil {
@@ -63,7 +64,8 @@ func strictest(rules domain.ActRules, act domain.Act, lineage []domain.Role) (ru
 	return rule, ok
 }
 
-// shippedActs reads acts.csv. It names every fault there is in it: a line that silently does not count is found out too late.
+// shippedActs reads acts.csv. It names every fault there is in it: a line that silently does not count is found out too
+// late.
 func (e *Enforcer) shippedActs(text string) (domain.ActRules, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comment, r.TrimLeadingSpace, r.FieldsPerRecord = '#', true, -1
@@ -116,9 +118,11 @@ func (e *Enforcer) readAct(line []string) (domain.ActKey, domain.ActRule, error)
 	fault(!slices.Contains([]string{"capped", "free"}, capped), "cap is capped or free, not %q", capped)
 	fault(!slices.Contains([]string{"above", "never"}, second), "second is above or never, not %q", second)
 	fault(known && key.Act.ClosesReview() && by == "any", "only a person decides a case")
-	fault(known && !key.Act.ClosesReview() && rule.SecondPerson, "a second person needs a case on which the first one's proposal stands")
+	fault(known && !key.Act.ClosesReview() && rule.SecondPerson,
+		"a second person needs a case on which the first one's proposal stands")
 	if need := needed(key.Act); known && !service {
-		fault(!e.Allow(key.Role, need.object, need.action), "policy.csv does not let the role %s %s", need.action, need.object)
+		fault(!e.Allow(key.Role, need.object, need.action), "policy.csv does not let the role %s %s", need.action,
+			need.object)
 	}
 	return key, rule, errors.Join(faults...)
 }

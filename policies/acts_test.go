@@ -68,7 +68,8 @@ func TestEveryFaultOfTheActsIsNamed(t *testing.T) {
 		}
 	}
 	_, err := e.shippedActs("cancl, ec_admin, any, capped, never\ncancel, cashier, all, no, maybe\n")
-	for _, fault := range []string{`"cancl"`, `"cashier"`, `"all"`, `"no"`, `"maybe"`, "nobody may cancel", "nobody may forfeit"} {
+	for _, fault := range []string{`"cancl"`, `"cashier"`, `"all"`, `"no"`, `"maybe"`, "nobody may cancel",
+		"nobody may forfeit"} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("%s is not named: %v", fault, err)
 		}
@@ -88,12 +89,15 @@ func TestProgramsNeitherDecideNorManage(t *testing.T) {
 		person, program := domain.Caller{Role: role}, domain.Caller{Role: role, Machine: true}
 		for _, asked := range e.rights {
 			allowed := e.Allow(role, asked.object, asked.action)
-			takesPerson := asked.object == "reviews" && asked.action == "decide" || asked.object == "staff" && asked.action == "manage"
-			if e.Permits(person, asked.object, asked.action) != allowed || e.Permits(program, asked.object, asked.action) != (allowed && !takesPerson) {
+			takesPerson := asked.object == "reviews" && asked.action == "decide" || asked.object == "staff" &&
+				asked.action == "manage"
+			if e.Permits(person, asked.object, asked.action) != allowed || e.Permits(program, asked.object,
+				asked.action) != (allowed && !takesPerson) {
 				t.Errorf("%s %s:%s", role, asked.object, asked.action)
 			}
 		}
-		if list := e.RightsOf(program); slices.Contains(list, "reviews:decide") || slices.Contains(list, "staff:manage") || !slices.IsSorted(list) {
+		if list := e.RightsOf(program); slices.Contains(list, "reviews:decide") ||
+			slices.Contains(list, "staff:manage") || !slices.IsSorted(list) {
 			t.Errorf("a program's rights as %s: %v", role, list)
 		}
 		if !slices.Equal(e.RightsOf(person), e.Rights(role)) {

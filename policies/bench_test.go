@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// worst is the policy of a merchant who makes as many roles as can be, inherits and gives everything that can be given, one by one.
+// worst is the policy of a merchant who makes as many roles as can be, inherits and gives everything that can be given,
+// one by one.
 func worst(tb testing.TB) *Enforcer {
 	tb.Helper()
 	var text strings.Builder
@@ -47,8 +48,8 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkDecision is what a decision costs, with the shipped policy and with the worst one: "cold" the first about a role and a
-// right, which Casbin decides by its rules, the others what it remembers.
+// BenchmarkDecision is what a decision costs, with the shipped policy and with the worst one: "cold" the first about a
+// role and a right, which Casbin decides by its rules, the others what it remembers.
 func BenchmarkDecision(b *testing.B) {
 	shipped, err := New()
 	if err != nil {

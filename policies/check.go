@@ -66,9 +66,11 @@ func (c *checker) roleFault(s statement) string {
 	case slices.Contains(reserved, s.role):
 		return fmt.Sprintf("the name %s is reserved", quoted(string(s.role)))
 	case !roleName.MatchString(string(s.role)):
-		return fmt.Sprintf("%s is no role's name, which is 3 to 40 lower case letters, digits and underscores", quoted(string(s.role)))
+		return fmt.Sprintf("%s is no role's name, which is 3 to 40 lower case letters, digits and underscores",
+			quoted(string(s.role)))
 	case !shipped && !declared:
-		return fmt.Sprintf("there is no role %s; a role is made by what it inherits or is allowed", quoted(string(s.role)))
+		return fmt.Sprintf("there is no role %s; a role is made by what it inherits or is allowed",
+			quoted(string(s.role)))
 	case shipped && s.inherits():
 		return fmt.Sprintf("%s comes with Pointbridge and inherits nothing more", quoted(string(s.role)))
 	default:
@@ -99,13 +101,16 @@ func (c *checker) rightFault(s statement) string {
 	case !slices.Contains(c.shipped.rights, s.right):
 		return fmt.Sprintf("there is no action %s on %s", quoted(s.right.action), s.right.object)
 	case shipped && !s.deny && !c.shipped.Allow(s.role, s.right.object, s.right.action):
-		return fmt.Sprintf("%s would be widened by %s; a role that comes with Pointbridge can be narrowed only", s.role, s.right)
+		return fmt.Sprintf("%s would be widened by %s; a role that comes with Pointbridge can be narrowed only", s.role,
+			s.right)
 	case shipped && s.deny && s.right == session && s.role.OfStaff():
-		return fmt.Sprintf("%s cannot lose %s: whoever has an account must be able to end their own sign-in", s.role, s.right)
+		return fmt.Sprintf("%s cannot lose %s: whoever has an account must be able to end their own sign-in", s.role,
+			s.right)
 	case s.role == domain.RoleSystemAdmin && s.deny && slices.Contains(running, s.right):
 		return fmt.Sprintf("%s cannot lose %s: nobody could manage the staff any more", s.role, s.right)
 	case !shipped && !s.deny && s.right == manage:
-		return fmt.Sprintf("%s is for %s alone: whoever hands out rights could take any", s.right, domain.RoleSystemAdmin)
+		return fmt.Sprintf("%s is for %s alone: whoever hands out rights could take any", s.right,
+			domain.RoleSystemAdmin)
 	default:
 		return ""
 	}

@@ -40,7 +40,8 @@ func (c *checker) allowed(own ownPolicy, line []domain.Role, r right) (yes bool)
 func (c *checker) counts(own ownPolicy, line []domain.Role, s statement) {
 	for _, other := range own.statements {
 		if other.deny && other.right == s.right && slices.Contains(line, other.role) {
-			c.faults.add(s.line, "line %d denies %s to %s, from which %s inherits, and that wins", other.line, s.right, other.role, s.role)
+			c.faults.add(s.line, "line %d denies %s to %s, from which %s inherits, and that wins", other.line, s.right,
+				other.role, s.role)
 			return
 		}
 	}

@@ -41,7 +41,8 @@ func (c *checker) rolesByLine() []domain.Role {
 }
 
 // findCircle walks up from a role and names a way that comes back to one that it went through, once.
-func (c *checker) findCircle(role domain.Role, parents map[domain.Role][]statement, way []statement, done map[domain.Role]bool,
+func (c *checker) findCircle(role domain.Role, parents map[domain.Role][]statement, way []statement,
+	done map[domain.Role]bool,
 	circular map[int]bool) {
 	if done[role] {
 		return

@@ -16,17 +16,18 @@ const (
 	// MaxFile is how long a policy file can be, MaxRoles how many roles it can make.
 	MaxFile  = 256 << 10
 	MaxRoles = 200
-	// maxDepth is over how many steps a role can inherit. Casbin looks no further than ten, and would deny what lies behind.
+	// maxDepth is over how many steps a role can inherit. Casbin looks no further than ten, and would deny what lies
+	// behind.
 	maxDepth = 8
 )
 
 var (
 	roleName = regexp.MustCompile(`^[a-z0-9_]{3,40}$`)
 	// reserved are names that mean something else where roles are set.
-	reserved = []domain.Role{domain.RoleService, "system", "operator", "command", "anybody", "nobody", "everybody", "any", "all", "none",
-		"allow", "deny", "unknown", "optional", "required", "never"}
-	// closed are the roles that nothing inherits from: a customer reaches their own data only, which no other role does, and whoever
-	// runs the system hands out rights, and is marked on record where they step in.
+	reserved = []domain.Role{domain.RoleService, "system", "operator", "command", "anybody", "nobody", "everybody",
+		"any", "all", "none", "allow", "deny", "unknown", "optional", "required", "never"}
+	// closed are the roles that nothing inherits from: a customer reaches their own data only, which no other role
+	// does, and whoever runs the system hands out rights, and is marked on record where they step in.
 	closed = []domain.Role{domain.RoleCustomer, domain.RoleSystemAdmin}
 	// running are the rights without which nobody could manage the staff any more.
 	running = []right{{"staff", "read"}, {"staff", "manage"}, {"session", "own"}}
@@ -50,8 +51,8 @@ func (p ownPolicy) book() domain.RoleBook {
 	return domain.NewRoleBook(list)
 }
 
-// Load reads the embedded rules, and the merchant's own file where path names one. It gives one line for each fault of the file;
-// what there is beside them can be used to look further, and for nothing else.
+// Load reads the embedded rules, and the merchant's own file where path names one. It gives one line for each fault of
+// the file; what there is beside them can be used to look further, and for nothing else.
 func Load(path string) (*Enforcer, []string, error) {
 	if path == "" {
 		e, err := New()

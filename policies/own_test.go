@@ -43,14 +43,15 @@ func TestARoleOfTheShopsOwnMayWhatItInheritsAndIsGiven(t *testing.T) {
 	t.Parallel()
 	e := combined(t, "\ufeff"+strings.ReplaceAll(cashiers, "\n", "\r\n"))
 	for role, want := range map[domain.Role][]string{
-		"cashier_lead": {"conversions:create", "conversions:read", "coupons:read", "customer_coupons:read", "customers:read", "points:read",
-			"session:own"},
-		"second_till": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link", "customers:read", "points:read",
-			"refunds:read"},
-		"deputy": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read", "customer_coupons:read", "customers:read",
-			"customers:unlock", "points:read", "reviews:read", "session:own"},
-		"store_manager": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read", "customer_coupons:read", "customers:read",
-			"customers:unlock", "points:read", "reviews:decide", "reviews:read", "session:own"},
+		"cashier_lead": {"conversions:create", "conversions:read", "coupons:read", "customer_coupons:read",
+			"customers:read", "points:read", "session:own"},
+		"second_till": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link",
+			"customers:read", "points:read", "refunds:read"},
+		"deputy": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read", "customer_coupons:read",
+			"customers:read", "customers:unlock", "points:read", "reviews:read", "session:own"},
+		"store_manager": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
+			"customer_coupons:read", "customers:read", "customers:unlock", "points:read", "reviews:decide",
+			"reviews:read", "session:own"},
 		"figures": {"reports:read"},
 		"cashier": {},
 	} {
@@ -88,14 +89,16 @@ func TestAnActIsDoneAsByTheRoleThatIsInheritedFrom(t *testing.T) {
 		t.Errorf("a deputy cancels by %v", rules[cancel])
 	}
 	for key := range rules {
-		if own := key.Role == "deputy" && key.Act != domain.ActCancel; own || key.Role == "cashier_lead" || key.Role == "second_till" {
+		if own := key.Role == "deputy" && key.Act != domain.ActCancel; own || key.Role == "cashier_lead" ||
+			key.Role == "second_till" {
 			t.Errorf("%s may %s", key.Role, key.Act)
 		}
 	}
 	if _, ok := rules[domain.ActKey{Act: domain.ActSuspend, Role: domain.RoleStoreManager}]; ok {
 		t.Error("a store manager suspends without the right")
 	}
-	for act, want := range map[domain.Act]domain.ActRule{domain.ActReissue: {Person: true, Capped: true, SecondPerson: true}} {
+	for act, want := range map[domain.Act]domain.ActRule{domain.ActReissue: {Person: true, Capped: true,
+		SecondPerson: true}} {
 		both := combined(t, "g, both, pos\ng, both, store_manager\n")
 		if rules, err := both.Acts(); err != nil || rules[domain.ActKey{Act: act, Role: "both"}] != want {
 			t.Errorf("%s by both: %v %v", act, rules[domain.ActKey{Act: act, Role: "both"}], err)
@@ -161,7 +164,8 @@ func TestEveryFaultOfAPolicyFileIsNamed(t *testing.T) {
 		"g, lead, pos\np, lead, reviews, decide\n":              "acts.csv allows what reviews:decide takes to none",
 		"g, lead, staff\np, staff, points, read, deny\np, lead, points, read\n": "line 3: line 2 denies points:read to staff, from which lead inherits",
 	} {
-		if _, faults, err := combine(text); err != nil || !slices.ContainsFunc(faults, func(f string) bool { return strings.Contains(f, fault) }) {
+		if _, faults, err := combine(text); err != nil || !slices.ContainsFunc(faults,
+			func(f string) bool { return strings.Contains(f, fault) }) {
 			t.Errorf("%.80q: %v %.300q, want %q", text, err, faults, fault)
 		}
 	}
@@ -180,7 +184,8 @@ func TestAFileThatCannotBeReadIsAFault(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for path, want := range map[string]string{filepath.Join(dir, "none.csv"): "the file cannot be read: there is none", dir: "it names no file",
+	for path, want := range map[string]string{filepath.Join(dir, "none.csv"): "the file cannot be read: there is none",
+		dir:         "it names no file",
 		"/dev/zero": "it names no file", large: "the file is larger than 256 KiB", good: "", "": ""} {
 		e, faults, err := Load(path)
 		if err != nil || e == nil || strings.Join(faults, "; ") != want {
@@ -193,11 +198,11 @@ func TestAFileThatCannotBeReadIsAFault(t *testing.T) {
 }
 
 // moving are the rights by which points move or come free, or by which it is said whose they are.
-var moving = []right{{"conversions", "create"}, {"coupons", "cancel"}, {"coupons", "suspend"}, {"refunds", "create"}, {"reviews", "decide"},
-	{"customers", "link"}}
+var moving = []right{{"conversions", "create"}, {"coupons", "cancel"}, {"coupons", "suspend"}, {"refunds", "create"},
+	{"reviews", "decide"}, {"customers", "link"}}
 
-// TestNoAcceptedFileWidens draws files, takes the lines away that are named as faults until none is, and holds what is left to what
-// no file may do.
+// TestNoAcceptedFileWidens draws files, takes the lines away that are named as faults until none is, and holds what is
+// left to what no file may do.
 func TestNoAcceptedFileWidens(t *testing.T) {
 	t.Parallel()
 	plain := enforcerOf(t)
@@ -251,7 +256,8 @@ func drawFile(r *rapid.T, plain *Enforcer) string {
 
 // holds checks what must be so of every file that was accepted.
 func holds(r *rapid.T, plain, e *Enforcer, text string) {
-	for _, role := range append(e.Roles().All(), "service", "nobody", "duty:correct", "duty:till", "duty:convert", "five", "") {
+	for _, role := range append(e.Roles().All(), "service", "nobody", "duty:correct", "duty:till", "duty:convert",
+		"five", "") {
 		for _, what := range e.rights {
 			may := e.Allow(role, what.object, what.action)
 			shipped := slices.Contains(domain.Roles(), role)
@@ -325,7 +331,8 @@ func FuzzPolicyFile(f *testing.F) {
 		}
 		for _, role := range domain.Roles() {
 			for _, what := range e.rights {
-				if len(faults) == 0 && e.Allow(role, what.object, what.action) && !plain.Allow(role, what.object, what.action) {
+				if len(faults) == 0 && e.Allow(role, what.object, what.action) && !plain.Allow(role, what.object,
+					what.action) {
 					t.Errorf("%s is widened by %s", role, what)
 				}
 			}

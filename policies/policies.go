@@ -1,6 +1,6 @@
 // Package policies says which role may do what. The rules are policy.csv and, where the merchant has one, a file of the
-// merchant's own; nothing is allowed that no line of them allows. Casbin decides each request, and this is the only package that
-// knows it.
+// merchant's own; nothing is allowed that no line of them allows. Casbin decides each request, and this is the only
+// package that knows it.
 package policies
 
 import (
@@ -33,10 +33,10 @@ func digest(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Enforcer answers who may do what. Casbin decides when it is asked and remembers what it decided: the policy does not change
-// while a process runs, so the answer does not either. Casbin compares a request with every line that it was given. So that this
-// takes as long in a shop with two hundred roles as in one with none, each role has a Casbin of its own, with the lines of the
-// role and of what it inherits from. A role that has none is nobody's and may do nothing.
+// Enforcer answers who may do what. Casbin decides when it is asked and remembers what it decided: the policy does not
+// change while a process runs, so the answer does not either. Casbin compares a request with every line that it was
+// given. So that this takes as long in a shop with two hundred roles as in one with none, each role has a Casbin of its
+// own, with the lines of the role and of what it inherits from. A role that has none is nobody's and may do nothing.
 type Enforcer struct {
 	casbin map[domain.Role]*casbin.SyncedCachedEnforcer
 	book   domain.RoleBook
@@ -45,8 +45,8 @@ type Enforcer struct {
 	digest string
 }
 
-// New reads the embedded rules alone. It fails on a rule that cannot be read or that names an unknown role, because a right
-// that silently does not count is found out too late.
+// New reads the embedded rules alone. It fails on a rule that cannot be read or that names an unknown role, because a
+// right that silently does not count is found out too late.
 func New() (*Enforcer, error) { return load(modelText, policyText) }
 
 func load(modelText, policyText string) (*Enforcer, error) {
@@ -90,7 +90,8 @@ func isDuty(role domain.Role) bool { return strings.HasPrefix(string(role), "dut
 
 // enforcer hands the rules to Casbin, to each role those that are about it.
 func enforcer(modelText string, shipped []statement, own ownPolicy, digest string) (*Enforcer, error) {
-	e := &Enforcer{casbin: map[domain.Role]*casbin.SyncedCachedEnforcer{}, book: own.book(), rights: rightsIn(shipped), digest: digest}
+	e := &Enforcer{casbin: map[domain.Role]*casbin.SyncedCachedEnforcer{}, book: own.book(), rights: rightsIn(shipped),
+		digest: digest}
 	byRole := map[domain.Role][]statement{}
 	for _, s := range slices.Concat(shipped, own.statements) {
 		byRole[s.role] = append(byRole[s.role], s)

@@ -13,26 +13,30 @@ var managers = []domain.Role{domain.RoleStoreManager, domain.RoleECAdmin, domain
 
 // rights is policy.csv written down a second time, by right instead of by role.
 var rights = map[string][]domain.Role{
-	"points read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"customer_coupons read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin,
+	"points read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin,
 		domain.RoleSystemAdmin},
-	"conversions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"conversions read":   {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"coupons read":       {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"coupons cancel":     managers,
-	"coupons suspend":    managers,
-	"reviews read":       managers,
-	"reviews decide":     managers,
-	"refunds create":     {domain.RolePOS, domain.RoleSystemAdmin},
-	"refunds read":       {domain.RolePOS, domain.RoleSystemAdmin},
-	"customers read":     {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"customers unlock":   {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"audit read":         {domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"reports read":       {domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"customers link":     {domain.RolePOS, domain.RoleSystemAdmin},
-	"session own":        {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
-	"staff read":         {domain.RoleSystemAdmin},
-	"staff manage":       {domain.RoleSystemAdmin},
+	"customer_coupons read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager,
+		domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"conversions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin,
+		domain.RoleSystemAdmin},
+	"conversions read": {domain.RoleCustomer, domain.RolePOS, domain.RoleStoreManager, domain.RoleECAdmin,
+		domain.RoleSystemAdmin},
+	"coupons read":    {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"coupons cancel":  managers,
+	"coupons suspend": managers,
+	"reviews read":    managers,
+	"reviews decide":  managers,
+	"refunds create":  {domain.RolePOS, domain.RoleSystemAdmin},
+	"refunds read":    {domain.RolePOS, domain.RoleSystemAdmin},
+	"customers read": {domain.RolePOS, domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin,
+		domain.RoleSystemAdmin},
+	"customers unlock": {domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"audit read":       {domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"reports read":     {domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"customers link":   {domain.RolePOS, domain.RoleSystemAdmin},
+	"session own":      {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"staff read":       {domain.RoleSystemAdmin},
+	"staff manage":     {domain.RoleSystemAdmin},
 }
 
 func TestAllow(t *testing.T) {
@@ -56,8 +60,8 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-// TestEveryRightHasAReason holds the file to its explanations: each block of lines stands under a sentence, and is about one
-// role or one kind of right.
+// TestEveryRightHasAReason holds the file to its explanations: each block of lines stands under a sentence, and is
+// about one role or one kind of right.
 // covers: 004-50
 func TestEveryRightHasAReason(t *testing.T) {
 	t.Parallel()
@@ -66,7 +70,8 @@ func TestEveryRightHasAReason(t *testing.T) {
 		if i == 0 {
 			continue // the file's own heading
 		}
-		if !strings.HasPrefix(first, "# ") || len(first) < 40 || !strings.HasSuffix(first, ".") || (!strings.HasPrefix(rules, "p, ") && !strings.HasPrefix(rules, "g, ")) {
+		if !strings.HasPrefix(first, "# ") || len(first) < 40 || !strings.HasSuffix(first, ".") ||
+			(!strings.HasPrefix(rules, "p, ") && !strings.HasPrefix(rules, "g, ")) {
 			t.Errorf("no reason is given for:\n%s", block)
 		}
 	}
@@ -86,7 +91,8 @@ func TestEveryRightHasAReason(t *testing.T) {
 			t.Errorf("%s: %v", role, list)
 		}
 	}
-	if all := e.All(); !slices.Contains(all, "pos customers:link") || slices.Contains(all, "staff customers:link") || !slices.IsSorted(all) {
+	if all := e.All(); !slices.Contains(all, "pos customers:link") || slices.Contains(all, "staff customers:link") ||
+		!slices.IsSorted(all) {
 		t.Errorf("all rights are %v", all)
 	}
 	if list := e.Rights("root"); len(list) != 0 {
@@ -136,7 +142,8 @@ func TestBrokenPoliciesAreFaults(t *testing.T) {
 // covers: 004-50
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	if digest([]byte("p, pos, points, read\n")) == digest([]byte("p, pos, points, link\n")) || Digest() != digest([]byte(policyText)) || len(Digest()) != 64 {
+	if digest([]byte("p, pos, points, read\n")) == digest([]byte("p, pos, points, link\n")) ||
+		Digest() != digest([]byte(policyText)) || len(Digest()) != 64 {
 		t.Errorf("the digest %q does not tell one policy from another", Digest())
 	}
 }

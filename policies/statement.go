@@ -117,7 +117,8 @@ func readLine(line string) (s statement, fault string) {
 		s.role, s.parent = domain.Role(fields[1]), domain.Role(fields[2])
 		return s, ""
 	case fields[0] == "p":
-		return s, fmt.Sprintf("p has a role, an object, an action and, if wanted, allow or deny; here are %d fields", len(fields))
+		return s, fmt.Sprintf("p has a role, an object, an action and, if wanted, allow or deny; here are %d fields",
+			len(fields))
 	case fields[0] == "g":
 		return s, fmt.Sprintf("g has a role and the one it inherits from; here are %d fields", len(fields))
 	default:

@@ -14,7 +14,8 @@ func TestACountedTextFitsItsNumber(t *testing.T) {
 		texts     map[int64]string
 	}{
 		{"en", "figure.points", map[int64]string{0: "0 points", 1: "1 point", 2: "2 points", 1000: "1,000 points"}},
-		{"ja", "figure.points", map[int64]string{0: "0ポイント", 1: "1ポイント", 2: "2ポイント", 1000: "1,000ポイント"}},
+		{"ja", "figure.points", map[int64]string{0: "0ポイント", 1: "1ポイント", 2: "2ポイント",
+			1000: "1,000ポイント"}},
 		{"en", "keys.days", map[int64]string{0: "0 days", 1: "1 day", 2: "2 days", 1000: "1,000 days"}},
 		{"ja", "keys.days", map[int64]string{0: "0日間", 1: "1日間", 2: "2日間", 1000: "1,000日間"}},
 		{"en", "dashboard.in_coupons", map[int64]string{0: "in 0 unused coupons", 1: "in 1 unused coupon",

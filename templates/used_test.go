@@ -57,7 +57,8 @@ func families() []family {
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
 		{"decided.", decided},
 		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination,
-			coupons.DiffersCustomer, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus, coupons.DiffersUsageLimit}},
+			coupons.DiffersCustomer, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus,
+			coupons.DiffersUsageLimit}},
 		{"ending.", []string{"cancel.confirm", "cancel.do", "cancel.points", "cancel.title",
 			"suspend.confirm", "suspend.do", "suspend.points", "suspend.title"}},
 		{"event.", domain.AuditActions()},
@@ -69,8 +70,8 @@ func families() []family {
 		{"move.state.", named([]domain.MovementState{
 			domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
 		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff,
-			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken, staff.NoticeKey,
-			staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
+			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
+			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
 		{"outcome.", outcomes},
 		{"payment.", named(coupons.Payments())},
 		{"problem.", problems},
@@ -145,7 +146,8 @@ func eachSource(t *testing.T, look func(path, text string)) {
 	says := []string{".go", ".html", ".tmpl"}
 	for _, root := range []string{"../api", "../integrations/mail", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says, filepath.Ext(path)) {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says,
+				filepath.Ext(path)) {
 				return err
 			}
 			raw, err := os.ReadFile(path)

@@ -1,5 +1,5 @@
-// Package access is the one place where what somebody asks for is held against what they may: the API's operations, the console's
-// pages and the customer's page all come here.
+// Package access is the one place where what somebody asks for is held against what they may: the API's operations, the
+// console's pages and the customer's page all come here.
 package access
 
 import (
@@ -9,7 +9,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Right is what an operation or a page needs, in the words of the policy. The zero Right is that of what is open to everybody.
+// Right is what an operation or a page needs, in the words of the policy. The zero Right is that of what is open to
+// everybody.
 type Right struct{ Object, Action string }
 
 // To is the right to do an action on an object.
@@ -53,9 +54,11 @@ func (c Check) Demand(who domain.Caller, right Right) error {
 	return nil
 }
 
-// Refused puts on record that somebody asked for a change that they may not make; a client that hangs up does not prevent it.
+// Refused puts on record that somebody asked for a change that they may not make; a client that hangs up does not
+// prevent it.
 func (c Check) Refused(ctx context.Context, who domain.Caller, operation string, detail map[string]any) error {
 	detail["operation"] = operation
-	return c.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID, ActorName: who.Name,
-		Credential: who.Credential, Action: domain.ActionAccessRefused, Outcome: domain.OutcomeRefused, Detail: detail})
+	return c.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,
+		ActorName: who.Name, Credential: who.Credential, Action: domain.ActionAccessRefused,
+		Outcome: domain.OutcomeRefused, Detail: detail})
 }

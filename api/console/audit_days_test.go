@@ -7,8 +7,8 @@ import (
 	"pointbridge/api/pages"
 )
 
-// TestAuditDaysWithoutMidnight asks the audit for a day on which the shop's clocks go from midnight to one o'clock: it holds
-// nothing of the day before, and all of its last hour.
+// TestAuditDaysWithoutMidnight asks the audit for a day on which the shop's clocks go from midnight to one o'clock: it
+// holds nothing of the day before, and all of its last hour.
 func TestAuditDaysWithoutMidnight(t *testing.T) {
 	t.Parallel()
 	santiago, err := time.LoadLocation("America/Santiago")

@@ -39,12 +39,13 @@ func asking(con *Console, c *gin.Context) *request {
 	return &request{Request: pages.Request{Base: con.deps.Base, Gin: c, Lang: "en"}, console: con}
 }
 
-// TestPagesNeedARight: every page but the way in names a right of the policy that some role has, and none that customers or
-// the till have only.
+// TestPagesNeedARight: every page but the way in names a right of the policy that some role has, and none that
+// customers or the till have only.
 func TestPagesNeedARight(t *testing.T) {
 	t.Parallel()
 	con := newConsole(t)
-	open := map[string]bool{signInPath: true, signInPath + "/passkey": true, providerPath: true, ProviderReturn: true, consolePath + "/language": true}
+	open := map[string]bool{signInPath: true, signInPath + "/passkey": true, providerPath: true, ProviderReturn: true,
+		consolePath + "/language": true}
 	seen := map[string]bool{}
 	for _, r := range con.routes() {
 		if name := r.Method + " " + r.Path; seen[name] {
@@ -55,7 +56,8 @@ func TestPagesNeedARight(t *testing.T) {
 		if (r.May == access.Right{}) != open[r.Path] {
 			t.Errorf("%s %s needs %v", r.Method, r.Path, r.May)
 		}
-		if (r.May != access.Right{}) && !con.deps.Policy.Permits(domain.Caller{Role: domain.RoleSystemAdmin}, r.May.Object, r.May.Action) {
+		if (r.May != access.Right{}) && !con.deps.Policy.Permits(domain.Caller{Role: domain.RoleSystemAdmin},
+			r.May.Object, r.May.Action) {
 			t.Errorf("%s %s needs a right that not even a system admin has", r.Method, r.Path)
 		}
 	}
@@ -76,8 +78,8 @@ func TestPagesNeedARight(t *testing.T) {
 
 var said = regexp.MustCompile(`\.T "([a-z0-9_.]+)"`)
 
-// TestEveryTextIsThere: what the templates name is said in each language. (That both languages say the same keys is checked
-// at the start.)
+// TestEveryTextIsThere: what the templates name is said in each language. (That both languages say the same keys is
+// checked at the start.)
 func TestEveryTextIsThere(t *testing.T) {
 	t.Parallel()
 	con := newConsole(t)
@@ -110,7 +112,8 @@ func TestEveryTextIsThere(t *testing.T) {
 
 func TestLocalPath(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"", "https://evil.example", "//evil.example", "/admin//evil.example", `/admin/\evil`, "/adminevil", "/admin/../x", "/v1/coupons", "/admin/x\r\ny"} {
+	for _, path := range []string{"", "https://evil.example", "//evil.example", "/admin//evil.example", `/admin/\evil`,
+		"/adminevil", "/admin/../x", "/v1/coupons", "/admin/x\r\ny"} {
 		if got := localPath(path); got != consolePath {
 			t.Errorf("%q leads to %q", path, got)
 		}

@@ -30,7 +30,8 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for _, state := range []domain.MovementState{domain.MovementOpen, domain.MovementRefused, domain.MovementParked} {
 		keys = append(keys, "move.state."+string(state))
 	}
-	for _, kind := range []coupons.ReviewKind{coupons.ReviewUnsettled, coupons.ReviewSuspectedFraud, coupons.ReviewUsedAfterRefund} {
+	for _, kind := range []coupons.ReviewKind{coupons.ReviewUnsettled, coupons.ReviewSuspectedFraud,
+		coupons.ReviewUsedAfterRefund} {
 		for _, outcome := range kind.Outcomes() {
 			keys = append(keys, "decided."+string(outcome))
 		}
@@ -90,16 +91,23 @@ func TestEvents(t *testing.T) {
 		entry domain.AuditEntry
 		want  event
 	}{
-		{domain.AuditEntry{Action: "points.taken", Actor: "system", ActorName: "Pointbridge", Detail: map[string]any{"points": 500.0, "reference": "COUPON-X", "odd": true}},
+		{domain.AuditEntry{Action: "points.taken", Actor: "system", ActorName: "Pointbridge",
+			Detail: map[string]any{"points": 500.0, "reference": "COUPON-X", "odd": true}},
 			event{Text: "500 points were taken in the till (reference COUPON-X). The till's figures did not add up."}},
-		{domain.AuditEntry{Action: "cancellation.started", Actor: "staff:1", ActorName: "Mori", Detail: map[string]any{"reason": "other", "emergency": true}},
+		{domain.AuditEntry{Action: "cancellation.started", Actor: "staff:1", ActorName: "Mori",
+			Detail: map[string]any{"reason": "other", "emergency": true}},
 			event{By: "Mori", Text: "Started the cancellation (reason: Other).", Emergency: true}},
-		{domain.AuditEntry{Action: "cancellation.started", Actor: "key:7", Detail: map[string]any{"reason": "of the future"}},
+		{domain.AuditEntry{Action: "cancellation.started", Actor: "key:7",
+			Detail: map[string]any{"reason": "of the future"}},
 			event{By: "key:7", Text: "Started the cancellation (reason: of the future)."}},
-		{domain.AuditEntry{Action: "cancellation.refused", Actor: "system", Detail: map[string]any{"problem": "own_coupon"}}, event{Text: "Cancelling was refused: said: own_coupon."}},
-		{domain.AuditEntry{Action: "conversion.failed", Actor: "system", Detail: map[string]any{"code": "gone"}}, event{Text: "No coupon was made: gone."}},
-		{domain.AuditEntry{Action: "order.seen", Actor: "system", Detail: map[string]any{"order": ""}}, event{Text: "Order of unknown number was seen with this code."}},
-		{domain.AuditEntry{Action: "moon.landed", Actor: "system"}, event{Text: "Something was put on record.", Unknown: true}},
+		{domain.AuditEntry{Action: "cancellation.refused", Actor: "system",
+			Detail: map[string]any{"problem": "own_coupon"}}, event{Text: "Cancelling was refused: said: own_coupon."}},
+		{domain.AuditEntry{Action: "conversion.failed", Actor: "system", Detail: map[string]any{"code": "gone"}},
+			event{Text: "No coupon was made: gone."}},
+		{domain.AuditEntry{Action: "order.seen", Actor: "system", Detail: map[string]any{"order": ""}},
+			event{Text: "Order of unknown number was seen with this code."}},
+		{domain.AuditEntry{Action: "moon.landed", Actor: "system"}, event{Text: "Something was put on record.",
+			Unknown: true}},
 	} {
 		tc.want.Action = tc.entry.Action
 		if got := req.event(tc.entry); got != tc.want {
@@ -118,22 +126,30 @@ func TestProgress(t *testing.T) {
 	parked := dead
 	parked.ParkedAt = &now
 	back := func(state domain.MovementState) []domain.Movement {
-		return []domain.Movement{{Kind: domain.Take, State: domain.MovementApplied}, {Kind: domain.GiveBack, State: state}}
+		return []domain.Movement{{Kind: domain.Take, State: domain.MovementApplied}, {Kind: domain.GiveBack,
+			State: state}}
 	}
 	for name, tc := range map[string]struct {
 		st      coupons.State
 		want    string
 		running bool
 	}{
-		"begun":                 {coupons.State{Coupon: cancelling}, "now later later later ", true},
-		"the code is dead":      {coupons.State{Coupon: dead}, "done now later later ", true},
-		"the credit is sent":    {coupons.State{Coupon: dead, Movements: back(domain.MovementOpen)}, "done done now later ", true},
-		"the points are back":   {coupons.State{Coupon: dead, Movements: back(domain.MovementApplied)}, "done done done now ", true},
-		"nobody knows":          {coupons.State{Coupon: parked, Movements: back(domain.MovementParked)}, "done done now later ", false},
-		"at rest":               {coupons.State{Coupon: domain.Coupon{Status: domain.Active, ExpiresAt: later}}, "", false},
-		"suspended, not dead":   {coupons.State{Coupon: domain.Coupon{Status: domain.Suspended, Unfinished: true, ExpiresAt: later}}, "now later ", true},
-		"suspended and at rest": {coupons.State{Coupon: domain.Coupon{Status: domain.Suspended, ExpiresAt: later}}, "", false},
-		"a conversion":          {coupons.State{Coupon: domain.Coupon{Status: domain.Pending, ExpiresAt: later}, Movements: back(domain.MovementOpen)[:1]}, "done now ", true},
+		"begun":            {coupons.State{Coupon: cancelling}, "now later later later ", true},
+		"the code is dead": {coupons.State{Coupon: dead}, "done now later later ", true},
+		"the credit is sent": {coupons.State{Coupon: dead, Movements: back(domain.MovementOpen)},
+			"done done now later ", true},
+		"the points are back": {coupons.State{Coupon: dead, Movements: back(domain.MovementApplied)},
+			"done done done now ", true},
+		"nobody knows": {coupons.State{Coupon: parked, Movements: back(domain.MovementParked)},
+			"done done now later ", false},
+		"at rest": {coupons.State{Coupon: domain.Coupon{Status: domain.Active, ExpiresAt: later}}, "",
+			false},
+		"suspended, not dead": {coupons.State{Coupon: domain.Coupon{Status: domain.Suspended, Unfinished: true,
+			ExpiresAt: later}}, "now later ", true},
+		"suspended and at rest": {coupons.State{Coupon: domain.Coupon{Status: domain.Suspended, ExpiresAt: later}}, "",
+			false},
+		"a conversion": {coupons.State{Coupon: domain.Coupon{Status: domain.Pending, ExpiresAt: later},
+			Movements: back(domain.MovementOpen)[:1]}, "done now ", true},
 	} {
 		p, got := progressOf(tc.st, now), ""
 		for _, s := range p.Steps {
@@ -150,7 +166,8 @@ func TestBalances(t *testing.T) {
 	t.Parallel()
 	n := func(i int64) *int64 { return &i }
 	take := domain.Movement{Kind: domain.Take, State: domain.MovementApplied, PreviousBalance: n(1250), Balance: n(750)}
-	back := domain.Movement{Kind: domain.GiveBack, State: domain.MovementApplied, PreviousBalance: n(750), Balance: n(1250)}
+	back := domain.Movement{Kind: domain.GiveBack, State: domain.MovementApplied, PreviousBalance: n(750),
+		Balance: n(1250)}
 	apart := back
 	apart.PreviousBalance, apart.Balance = n(450), n(950)
 	for want, list := range map[string][]domain.Movement{

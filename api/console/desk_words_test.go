@@ -22,7 +22,8 @@ func TestDeskWords(t *testing.T) {
 			t.Errorf("nothing can be decided of %s", kind)
 		}
 		for _, outcome := range kind.Outcomes() {
-			keys = append(keys, "outcome."+string(outcome), "outcome."+string(outcome)+".what", "decided."+string(outcome))
+			keys = append(keys, "outcome."+string(outcome), "outcome."+string(outcome)+".what", "decided."+
+				string(outcome))
 		}
 	}
 	for _, reason := range coupons.Reasons() {
@@ -31,7 +32,8 @@ func TestDeskWords(t *testing.T) {
 	for _, payment := range coupons.Payments() {
 		keys = append(keys, "payment."+string(payment))
 	}
-	for _, why := range []string{coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer, coupons.LookNoCustomer} {
+	for _, why := range []string{coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
+		coupons.LookNoCustomer} {
 		keys = append(keys, "review.happened."+why)
 	}
 	for _, signal := range coupons.Signals() {
@@ -81,14 +83,16 @@ func TestChart(t *testing.T) {
 			days[i], sum = time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), sum+n
 		}
 		c := newChart("issued", days, counts)
-		if c.Total != sum || len(c.Bars) != len(counts) || c.Top < c.Most || c.Top < 1 || (c.Middle != 0 && 2*c.Middle != c.Top) {
+		if c.Total != sum || len(c.Bars) != len(counts) || c.Top < c.Most || c.Top < 1 ||
+			(c.Middle != 0 && 2*c.Middle != c.Top) {
 			t.Errorf("%v: %+v", counts, c)
 		}
 		right := 0.0
 		for i, b := range c.Bars {
 			x, width, y, height := unit(t, b.X), unit(t, b.Width), unit(t, b.Y), unit(t, b.Height)
 			want := float64(chartBottom-chartTop) * float64(counts[i]) / float64(c.Top)
-			if math.Abs(height-want) > 0.01 || math.Abs(y+height-chartBottom) > 0.011 || y < chartTop-0.01 || x < right || x+width > chartWidth || x < chartLeft {
+			if math.Abs(height-want) > 0.01 || math.Abs(y+height-chartBottom) > 0.011 || y < chartTop-0.01 ||
+				x < right || x+width > chartWidth || x < chartLeft {
 				t.Errorf("%v, bar %d: %+v, want a height of %f", counts, i, b, want)
 			}
 			right = x + width

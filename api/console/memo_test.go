@@ -18,7 +18,8 @@ func TestMemo(t *testing.T) {
 		"many lines":    {"a\nb\n\nc\nd\ne", "a b c d e"},
 	} {
 		got, err := d.Memo(c.text)
-		if err != nil || got.Text != c.text || got.Begin != c.begin || !utf8.ValidString(got.Begin) || (got.All == "Show all") != (c.begin != "") {
+		if err != nil || got.Text != c.text || got.Begin != c.begin || !utf8.ValidString(got.Begin) ||
+			(got.All == "Show all") != (c.begin != "") {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

@@ -45,7 +45,8 @@ func TestASignatureIsForOnePurposeOneTextAndOneSecret(t *testing.T) {
 		t.Error("the same signature is another")
 	}
 	for name, changed := range map[string]string{
-		"purpose": one.Sign("device", "a"), "text": one.Sign("form", "b"), "secret": other.Sign("form", "a"), "none": "",
+		"purpose": one.Sign("device", "a"), "text": one.Sign("form", "b"), "secret": other.Sign("form", "a"),
+		"none": "",
 	} {
 		if pages.Same(changed, signature) {
 			t.Errorf("with another %s it is the same", name)

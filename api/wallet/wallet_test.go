@@ -37,7 +37,8 @@ type till struct {
 
 func (s *till) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
 func (s *till) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
-	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"}, ExpiresAt: s.now.Add(365 * 24 * time.Hour), Balance: s.points.Balance}, nil
+	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
+		ExpiresAt: s.now.Add(365 * 24 * time.Hour), Balance: s.points.Balance}, nil
 }
 func (s *till) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
 	s.asked = append(s.asked, c)
@@ -81,18 +82,21 @@ func counter(t *testing.T) (*till, http.Handler, *Wallet) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
-	s := &till{now: now, member: domain.Customer{ID: member, ShopifyCustomerGID: "gid://shopify/Customer/1", Name: "山田 太郎", Locale: "en"},
-		points: coupons.Points{CustomerID: member, Balance: 1250, AsOf: now, Unit: 100, Minimum: 100, DailyLimit: 10000, DailyRemaining: 10000, Currency: "JPY"}}
+	s := &till{now: now, member: domain.Customer{ID: member, ShopifyCustomerGID: "gid://shopify/Customer/1",
+		Name: "山田 太郎", Locale: "en"},
+		points: coupons.Points{CustomerID: member, Balance: 1250, AsOf: now, Unit: 100, Minimum: 100, DailyLimit: 10000,
+			DailyRemaining: 10000, Currency: "JPY"}}
 	who := func(c *gin.Context) (Shopper, error) {
-		caller := domain.Caller{ID: "shopify:" + c.GetHeader("X-Customer"), Role: domain.RoleCustomer, CustomerID: member}
+		caller := domain.Caller{ID: "shopify:" + c.GetHeader("X-Customer"), Role: domain.RoleCustomer,
+			CustomerID: member}
 		return Shopper{Caller: caller, Base: "/apps/points", Locale: c.Query("locale")}, nil
 	}
 	base, err := pages.New(pages.Shared{Service: s, Coupons: s, Listing: listing.Service{Coupons: s},
 		Directory: directory{known: s}, Policy: rules, Secret: []byte(strings.Repeat("s", 32)), Locale: "ja",
 		Now: func() time.Time { return s.now }, Zone: time.UTC, ApplyURL: "https://shop.example/discount/"},
 		pages.Hooks{Refused: func(*gin.Context, error) {}, Say: func(_ string, err error) pages.Told {
-			return pages.Told{Status: http.StatusConflict, Code: domain.CodeOf(err), Title: "title of " + string(domain.CodeOf(err)),
-				Detail: "detail"}
+			return pages.Told{Status: http.StatusConflict, Code: domain.CodeOf(err), Title: "title of " +
+				string(domain.CodeOf(err)), Detail: "detail"}
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -132,24 +136,29 @@ func TestWalletProgress(t *testing.T) {
 	t.Parallel()
 	s, h, _ := counter(t)
 	key := pages.NewKey()
-	s.result = coupons.Result{Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Pending, CustomerID: member, Points: 500}}
-	t.Run("on its way: the page asks again by itself, with a script and without, and holds no code", func(t *testing.T) {
-		w := ask(h, "GET", "/conversions/"+key, nil)
-		says(t, w, "500 points are being turned into a coupon", `data-poll="/apps/points/v1/customers/me/conversions/`+key+`"`,
-			`<noscript><meta http-equiv="refresh" content="3"></noscript>`, `role="status"`)
-		if strings.Contains(w.Body.String(), "70934-") || w.Code != http.StatusOK {
-			t.Errorf("%d %s", w.Code, w.Body)
-		}
-	})
+	s.result = coupons.Result{Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Pending,
+		CustomerID: member, Points: 500}}
+	t.Run("on its way: the page asks again by itself, with a script and without, and holds no code",
+		func(t *testing.T) {
+			w := ask(h, "GET", "/conversions/"+key, nil)
+			says(t, w, "500 points are being turned into a coupon",
+				`data-poll="/apps/points/v1/customers/me/conversions/`+key+`"`,
+				`<noscript><meta http-equiv="refresh" content="3"></noscript>`, `role="status"`)
+			if strings.Contains(w.Body.String(), "70934-") || w.Code != http.StatusOK {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
 	t.Run("it failed: the reason, and the way back", func(t *testing.T) {
 		s.refusal = domain.Refuse(domain.CodeConversionFailed)
 		says(t, ask(h, "GET", "/conversions/"+key, nil), "title of conversion_failed", "Back to my points")
 		s.refusal = nil
 	})
 	t.Run("done: code, amount, end, and what became of it for who comes back", func(t *testing.T) {
-		s.result = coupons.Result{Done: true, Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Active, CustomerID: member, Points: 500,
-			Amount: domain.Money{Minor: 500, Currency: "JPY"}, ExpiresAt: s.now.Add(90 * time.Minute)}}
-		says(t, ask(h, "GET", "/conversions/"+key, nil), "70934-AAAAAA-500", "¥500", "November 21, 2026, 11:00 UTC", "1 h 30 min left",
+		s.result = coupons.Result{Done: true, Coupon: domain.Coupon{Code: "70934-AAAAAA-500", Status: domain.Active,
+			CustomerID: member, Points: 500, Amount: domain.Money{Minor: 500, Currency: "JPY"},
+			ExpiresAt: s.now.Add(90 * time.Minute)}}
+		says(t, ask(h, "GET", "/conversions/"+key, nil), "70934-AAAAAA-500", "¥500", "November 21, 2026, 11:00 UTC",
+			"1 h 30 min left",
 			`data-copy="70934-AAAAAA-500"`, `href="https://shop.example/discount/70934-AAAAAA-500"`)
 		s.now = s.now.Add(90 * time.Minute)
 		w := ask(h, "GET", "/conversions/"+key, nil)
@@ -166,10 +175,12 @@ func TestWalletProgress(t *testing.T) {
 func TestWalletForm(t *testing.T) {
 	t.Parallel()
 	s, h, w := counter(t)
-	mine := (&request{Request: pages.Request{Base: w.deps.Base, Who: domain.Caller{ID: "shopify:1"}}, wallet: w}).formToken()
+	mine := (&request{Request: pages.Request{Base: w.deps.Base, Who: domain.Caller{ID: "shopify:1"}},
+		wallet: w}).formToken()
 	form := url.Values{"form_token": {mine}, "key": {pages.NewKey()}, "points": {"500"}, "seen": {"500"}}
 	got := ask(h, "POST", "/conversions?locale=en", form)
-	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/apps/points/conversions/"+form.Get("key")+"?locale=en" || len(s.asked) != 1 {
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/apps/points/conversions/"+form.Get("key")+
+		"?locale=en" || len(s.asked) != 1 {
 		t.Fatalf("%d %s", got.Code, got.Header())
 	}
 	t.Run("still running: the same place", func(t *testing.T) {
@@ -181,7 +192,8 @@ func TestWalletForm(t *testing.T) {
 	})
 	before := len(s.asked)
 	for name, change := range map[string]url.Values{
-		"no key": {"key": {""}}, "a key of one's own": {"key": {"{{ shop }}"}}, "no number": {"points": {"1e3"}}, "not seen": {"seen": {"100"}}, "too many": {"points": {"9999999999999"}},
+		"no key": {"key": {""}}, "a key of one's own": {"key": {"{{ shop }}"}}, "no number": {"points": {"1e3"}},
+		"not seen": {"seen": {"100"}}, "too many": {"points": {"9999999999999"}},
 	} {
 		values := url.Values{}
 		for field := range form {
@@ -209,7 +221,8 @@ func TestWalletHome(t *testing.T) {
 	t.Run("the till is away: the coupons are there, and what to do", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
-		s.list = []domain.Coupon{{ID: 1, Code: "70934-AAAAAA-500", Status: domain.Active, ExpiresAt: s.now.Add(time.Hour)}}
+		s.list = []domain.Coupon{{ID: 1, Code: "70934-AAAAAA-500", Status: domain.Active,
+			ExpiresAt: s.now.Add(time.Hour)}}
 		s.refusal = domain.Refuse(domain.CodeUpstreamUnavailable)
 		says(t, ask(h, "GET", "/", nil), "Your points cannot be read right now", "Try again", "70934-AAAAAA-500")
 	})
@@ -222,7 +235,8 @@ func TestWalletHome(t *testing.T) {
 	t.Run("address, member, browser, shop", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
-		says(t, ask(h, "GET", "/?locale=ja-JP", nil), "マイポイント", `href="/apps/points/?locale=en"`, `action="/apps/points/conversions?locale=ja"`)
+		says(t, ask(h, "GET", "/?locale=ja-JP", nil), "マイポイント", `href="/apps/points/?locale=en"`,
+			`action="/apps/points/conversions?locale=ja"`)
 		says(t, ask(h, "GET", "/", nil), "My points")
 		s.member.Locale = ""
 		says(t, ask(h, "GET", "/", nil), "マイポイント")
@@ -230,13 +244,17 @@ func TestWalletHome(t *testing.T) {
 	t.Run("each coupon in the customer's words, with its end and the server's time", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
-		for i, status := range []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Cancelled} {
-			s.list = append(s.list, domain.Coupon{ID: int64(100 - i), Code: "C-" + string(status), Status: status, ExpiresAt: s.now.Add(59*time.Minute + 30*time.Second)})
+		for i, status := range []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelling,
+			domain.Suspended, domain.Forfeited, domain.Cancelled} {
+			s.list = append(s.list, domain.Coupon{ID: int64(100 - i), Code: "C-" + string(status), Status: status,
+				ExpiresAt: s.now.Add(59*time.Minute + 30*time.Second)})
 		}
 		page := ask(h, "GET", "/", nil)
-		says(t, page, `data-server-now="2026-11-21T09:30:00.000Z"`, `data-ends="2026-11-21T10:29:30Z">59 min 30 s left<`)
+		says(t, page, `data-server-now="2026-11-21T09:30:00.000Z"`,
+			`data-ends="2026-11-21T10:29:30Z">59 min 30 s left<`)
 		body := page.Body.String()
-		if n := strings.Count(body, `data-status="cancelled"`); n != 4 || strings.Count(body, "data-ends") != 1 || strings.Count(body, ">Cancelled<") != 4 {
+		if n := strings.Count(body, `data-status="cancelled"`); n != 4 || strings.Count(body, "data-ends") != 1 ||
+			strings.Count(body, ">Cancelled<") != 4 {
 			t.Errorf("%d cancelled\n%s", n, body)
 		}
 	})
@@ -273,11 +291,13 @@ func TestChoices(t *testing.T) {
 		most                       int64
 		presets                    []int64
 	}{
-		{1250, 10000, 100, 100, 1200, []int64{100, 300, 500, 1000, 1200}}, {99, 10000, 100, 100, 0, nil}, {100, 10000, 100, 100, 100, []int64{100}},
-		{50000, 250, 100, 100, 200, []int64{100, 200}}, {50000, 0, 100, 100, 0, nil}, {1000, 10000, 100, 150, 1000, []int64{200, 600, 1000}},
-		{1000000, 10000, 1, 1, 10000, []int64{1, 3, 5, 10, 10000}},
+		{1250, 10000, 100, 100, 1200, []int64{100, 300, 500, 1000, 1200}}, {99, 10000, 100, 100, 0, nil},
+		{100, 10000, 100, 100, 100, []int64{100}}, {50000, 250, 100, 100, 200, []int64{100, 200}},
+		{50000, 0, 100, 100, 0, nil}, {1000, 10000, 100, 150, 1000, []int64{200, 600, 1000}}, {1000000, 10000, 1, 1,
+			10000, []int64{1, 3, 5, 10, 10000}},
 	} {
-		most, presets := choices(coupons.Points{Balance: c.balance, DailyRemaining: c.left, Unit: c.unit, Minimum: c.least})
+		most, presets := choices(coupons.Points{Balance: c.balance, DailyRemaining: c.left, Unit: c.unit,
+			Minimum: c.least})
 		if most != c.most || !slices.Equal(presets, c.presets) {
 			t.Errorf("%+v: %d %v", c, most, presets)
 		}

@@ -7,11 +7,13 @@ import (
 )
 
 // actions are what a movement of each kind is recorded as.
-var actions = map[string]string{"take": domain.ActionPointsTaken, "give_back": domain.ActionPointsGivenBack, "grant": domain.ActionPointsGranted, "take_back": domain.ActionPointsTakenBack}
+var actions = map[string]string{"take": domain.ActionPointsTaken, "give_back": domain.ActionPointsGivenBack,
+	"grant": domain.ActionPointsGranted, "take_back": domain.ActionPointsTakenBack}
 
 // MovementActions are the actions that record a movement.
 func MovementActions() []string {
-	return []string{domain.ActionPointsTaken, domain.ActionPointsGivenBack, domain.ActionPointsGranted, domain.ActionPointsTakenBack}
+	return []string{domain.ActionPointsTaken, domain.ActionPointsGivenBack, domain.ActionPointsGranted,
+		domain.ActionPointsTakenBack}
 }
 
 // Account is one coupon as the books have it, with what the audit says about it.
@@ -66,7 +68,8 @@ func (a Account) Differences() []string {
 		}
 		delete(told, key)
 		if said := r.says(); said.Points != m.Points || said.Entry != m.EntryID {
-			say("movement %s is of %d points with entry %q, audit row %d says %d and %q", m.Reference, m.Points, m.EntryID, r.AuditID, said.Points, said.Entry)
+			say("movement %s is of %d points with entry %q, audit row %d says %d and %q", m.Reference, m.Points,
+				m.EntryID, r.AuditID, said.Points, said.Entry)
 		}
 	}
 	for _, r := range a.Records { // in their order, which a map has not

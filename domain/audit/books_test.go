@@ -12,11 +12,13 @@ import (
 func account(t *rapid.T) Account {
 	a := Account{CouponID: 1, Code: "70934-AB72CD-500", Status: "active", LastStatus: "active"}
 	points := rapid.Int64Range(1, 1e6).Draw(t, "points")
-	for _, m := range []Move{{"take", points, "COUPON-" + a.Code, "e1"}, {"give_back", points, "CANCEL-" + a.Code, "e2"}, {"grant", points, "GRANT-" + a.Code, ""}} {
+	for _, m := range []Move{{"take", points, "COUPON-" + a.Code, "e1"}, {"give_back", points, "CANCEL-" + a.Code,
+		"e2"}, {"grant", points, "GRANT-" + a.Code, ""}} {
 		if rapid.Bool().Draw(t, m.Kind) {
 			a.Moves = append(a.Moves, m)
 			a.Records = append(a.Records, Record{AuditID: int64(len(a.Records) + 1), Action: actions[m.Kind],
-				Detail: fmt.Sprintf(`{"balance":750,"entry":%q,"points":%d,"reference":%q}`, m.EntryID, m.Points, m.Reference)})
+				Detail: fmt.Sprintf(`{"balance":750,"entry":%q,"points":%d,"reference":%q}`, m.EntryID, m.Points,
+					m.Reference)})
 		}
 	}
 	return a
@@ -30,7 +32,8 @@ func TestDifferences(t *testing.T) {
 		if got := a.Differences(); len(got) != 0 {
 			t.Fatalf("sound, but %q", got)
 		}
-		changes := map[string]func(){"status": func() { a.Status = "used" }, "no status at all": func() { a.LastStatus = "" }}
+		changes := map[string]func(){"status": func() { a.Status = "used" },
+			"no status at all": func() { a.LastStatus = "" }}
 		if len(a.Moves) > 0 {
 			i := rapid.IntRange(0, len(a.Moves)-1).Draw(t, "which")
 			m, r := &a.Moves[i], &a.Records[i]
@@ -62,7 +65,8 @@ func TestDifferences(t *testing.T) {
 // keys gives the names of the changes in an order that does not move.
 func keys(m map[string]func()) []string {
 	var list []string
-	for _, name := range []string{"status", "no status at all", "points", "reference", "entry", "kind", "movement gone", "record gone", "record twice",
+	for _, name := range []string{"status", "no status at all", "points", "reference", "entry", "kind", "movement gone",
+		"record gone", "record twice",
 		"record's points", "record's action", "record unreadable"} {
 		if m[name] != nil {
 			list = append(list, name)

@@ -206,7 +206,8 @@ func name(list map[string]struct{}, text string) {
 
 // entry is the one that tells of all that was counted. What they have in common it has as well.
 func (one *bundle) entry(key bundleKey) domain.AuditEntry {
-	e := domain.AuditEntry{At: one.last.At, Actor: key.actor, Credential: key.credential, Action: key.action, Outcome: key.outcome}
+	e := domain.AuditEntry{At: one.last.At, Actor: key.actor, Credential: key.credential, Action: key.action,
+		Outcome: key.outcome}
 	if key.actor == one.last.Actor {
 		e.ActorName = one.last.ActorName
 	}
@@ -252,7 +253,8 @@ func subjectOf(e domain.AuditEntry) string {
 }
 
 // telling are the members of a detail by which two entries differ: what was refused, and what an export was asked for.
-var telling = []string{"operation", "right", "problem", "code", "email_sha256", "format", "coupon", "actor", "action", "from", "to"}
+var telling = []string{"operation", "right", "problem", "code", "email_sha256", "format", "coupon", "actor", "action",
+	"from", "to"}
 
 // from adds the address to what was refused, where it may be kept.
 func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
@@ -272,6 +274,7 @@ func from(ctx context.Context, e domain.AuditEntry) domain.AuditEntry {
 func minuteOf(at time.Time) int64 { return at.UnixNano() / int64(Together) }
 
 func compareKeys(a, b bundleKey) int {
-	return cmp.Or(cmp.Compare(a.minute, b.minute), cmp.Compare(a.actor, b.actor), cmp.Compare(a.credential, b.credential),
+	return cmp.Or(cmp.Compare(a.minute, b.minute), cmp.Compare(a.actor, b.actor), cmp.Compare(a.credential,
+		b.credential),
 		cmp.Compare(a.action, b.action), cmp.Compare(a.outcome, b.outcome))
 }

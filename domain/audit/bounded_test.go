@@ -55,13 +55,13 @@ func (p *pad) written() []domain.AuditEntry {
 }
 
 func (p *pad) refused(operation string) domain.AuditEntry {
-	return domain.AuditEntry{At: p.now(), Actor: "staff:1", ActorName: "Mori", Action: "access.refused", Outcome: domain.OutcomeRefused,
-		Detail: map[string]any{"operation": operation}}
+	return domain.AuditEntry{At: p.now(), Actor: "staff:1", ActorName: "Mori", Action: "access.refused",
+		Outcome: domain.OutcomeRefused, Detail: map[string]any{"operation": operation}}
 }
 
 func (p *pad) read(member string) domain.AuditEntry {
-	return domain.AuditEntry{At: p.now(), Actor: "staff:1", ActorName: "Mori", Action: domain.ActionCustomerRead, CustomerID: member,
-		Outcome: domain.OutcomeDone, Detail: map[string]any{"found": 2}}
+	return domain.AuditEntry{At: p.now(), Actor: "staff:1", ActorName: "Mori", Action: domain.ActionCustomerRead,
+		CustomerID: member, Outcome: domain.OutcomeDone, Detail: map[string]any{"found": 2}}
 }
 
 func record(t *testing.T, b *audit.Bounded, e domain.AuditEntry) {
@@ -98,8 +98,10 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 			t.Fatalf("there are %d entries", len(got))
 		}
 		e := got[1]
-		if e.Detail["times"] != 499 || e.Actor != "staff:1" || e.ActorName != "Mori" || e.Action != "access.refused" || e.Outcome != domain.OutcomeRefused ||
-			e.Detail["operation"] != "POST /v1/coupons/{code}/cancellation" || e.Detail["since"] != "2026-03-01T12:00:10Z" {
+		if e.Detail["times"] != 499 || e.Actor != "staff:1" || e.ActorName != "Mori" || e.Action != "access.refused" ||
+			e.Outcome != domain.OutcomeRefused ||
+			e.Detail["operation"] != "POST /v1/coupons/{code}/cancellation" ||
+			e.Detail["since"] != "2026-03-01T12:00:10Z" {
 			t.Errorf("the number stands in %s by %s with %v", e.Action, e.Actor, e.Detail)
 		}
 	})
@@ -153,7 +155,8 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 		p.advance(time.Minute)
 		flush(t, b)
 		got := p.written()
-		if len(got) != audit.OwnEntries+1 || got[audit.OwnEntries].Detail["times"] != 1000-audit.OwnEntries || got[audit.OwnEntries].Detail["operation"] != nil {
+		if len(got) != audit.OwnEntries+1 || got[audit.OwnEntries].Detail["times"] != 1000-audit.OwnEntries ||
+			got[audit.OwnEntries].Detail["operation"] != nil {
 			t.Errorf("there are %d entries, the last with %v", len(got), got[len(got)-1].Detail)
 		}
 	})
@@ -161,8 +164,8 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 		t.Parallel()
 		p, b := newPad()
 		for i := range 1000 {
-			record(t, b, domain.AuditEntry{At: p.now(), Actor: audit.Unknown, Action: "session.refused", Outcome: domain.OutcomeRefused,
-				Detail: map[string]any{"email_sha256": fmt.Sprint(i)}})
+			record(t, b, domain.AuditEntry{At: p.now(), Actor: audit.Unknown, Action: "session.refused",
+				Outcome: domain.OutcomeRefused, Detail: map[string]any{"email_sha256": fmt.Sprint(i)}})
 		}
 		p.advance(time.Minute)
 		flush(t, b)
@@ -183,9 +186,11 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 		p.advance(time.Minute)
 		flush(t, b)
 		got := p.written()
-		if last := got[len(got)-1]; first > 10_000+audit.OwnEntries || len(got) != first+1 || last.Actor != audit.Several || last.ActorName != "" ||
+		if last := got[len(got)-1]; first > 10_000+audit.OwnEntries || len(got) != first+1 ||
+			last.Actor != audit.Several || last.ActorName != "" ||
 			last.Detail["times"] != total-first {
-			t.Errorf("%d entries at once, %d in the end, the last of %s with %v", first, len(got), last.Actor, last.Detail)
+			t.Errorf("%d entries at once, %d in the end, the last of %s with %v", first, len(got), last.Actor,
+				last.Detail)
 		}
 	})
 	t.Run("of many at once one is the first", func(t *testing.T) {
@@ -206,7 +211,8 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 		t.Parallel()
 		p, b := newPad()
 		for range 5 {
-			record(t, b, domain.AuditEntry{At: p.now(), Actor: "staff:1", Action: "books.repaired", Outcome: domain.OutcomeDone})
+			record(t, b, domain.AuditEntry{At: p.now(), Actor: "staff:1", Action: "books.repaired",
+				Outcome: domain.OutcomeDone})
 		}
 		if n := len(p.written()); n != 5 {
 			t.Errorf("there are %d entries", n)
@@ -216,25 +222,27 @@ func TestWhatIsRepeatedBecomesOneEntryWithANumber(t *testing.T) {
 
 func TestReadsTellWhoSawWhom(t *testing.T) {
 	t.Parallel()
-	t.Run("each member has an entry, and one who pages through many has one with their ids and how much was shown", func(t *testing.T) {
-		t.Parallel()
-		p, b := newPad()
-		for i := range 50 {
-			record(t, b, p.read(fmt.Sprintf("member-%02d", i)))
-			record(t, b, p.read(fmt.Sprintf("member-%02d", i)))
-		}
-		p.advance(time.Minute)
-		flush(t, b)
-		got := p.written()
-		if len(got) != audit.OwnEntries+1 || got[0].CustomerID != "member-00" || got[39].CustomerID != "member-39" {
-			t.Fatalf("there are %d entries", len(got))
-		}
-		last := got[len(got)-1]
-		members, _ := last.Detail["customers"].([]string)
-		if last.Detail["times"] != 60 || last.Detail["found"] != 120 || len(members) != 50 || members[49] != "member-49" || last.CustomerID != "" {
-			t.Errorf("the last tells %v", last.Detail)
-		}
-	})
+	t.Run("each member has an entry, and one who pages through many has one with their ids and how much was shown",
+		func(t *testing.T) {
+			t.Parallel()
+			p, b := newPad()
+			for i := range 50 {
+				record(t, b, p.read(fmt.Sprintf("member-%02d", i)))
+				record(t, b, p.read(fmt.Sprintf("member-%02d", i)))
+			}
+			p.advance(time.Minute)
+			flush(t, b)
+			got := p.written()
+			if len(got) != audit.OwnEntries+1 || got[0].CustomerID != "member-00" || got[39].CustomerID != "member-39" {
+				t.Fatalf("there are %d entries", len(got))
+			}
+			last := got[len(got)-1]
+			members, _ := last.Detail["customers"].([]string)
+			if last.Detail["times"] != 60 || last.Detail["found"] != 120 || len(members) != 50 ||
+				members[49] != "member-49" || last.CustomerID != "" {
+				t.Errorf("the last tells %v", last.Detail)
+			}
+		})
 	t.Run("what is only counted makes one entry a minute, of one member with the member's id", func(t *testing.T) {
 		t.Parallel()
 		p, b := newPad()
@@ -339,7 +347,8 @@ func TestRefusalsHoldTheAddressWhereItMayBeKept(t *testing.T) {
 				t.Errorf("the first holds %v", address)
 			}
 		default:
-			if list, _ := several.([]string); !slices.Equal(list, []string{"192.0.2.1", "192.0.2.2"}) || address != nil {
+			if list, _ := several.([]string); !slices.Equal(list, []string{"192.0.2.1", "192.0.2.2"}) ||
+				address != nil {
 				t.Errorf("the number holds %v and %v", several, address)
 			}
 		}

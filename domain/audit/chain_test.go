@@ -13,13 +13,15 @@ import (
 
 // rows draws a record; texts hold what JSON has to escape, and what is no UTF-8.
 func rows(t *rapid.T) []Row {
-	text := rapid.OneOf(rapid.SampledFrom([]string{"", "a", `"`, `\`, "\n", "山田", "\xff", "\\udcff", "\x00", `","hash":"`, "<&>\u2028"}), rapid.String())
+	text := rapid.OneOf(rapid.SampledFrom([]string{"", "a", `"`, `\`, "\n", "山田", "\xff", "\\udcff", "\x00",
+		`","hash":"`, "<&>\u2028"}), rapid.String())
 	number := int64(0)
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
 		number += rapid.Int64Range(1, 5).Draw(t, "step")
-		r := Row{ID: number, At: time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")), Actor: text.Draw(t, "actor"), ActorName: text.Draw(t, "name"),
-			Action: text.Draw(t, "action"), Code: text.Draw(t, "code"), CustomerID: text.Draw(t, "customer"), FromStatus: text.Draw(t, "from"),
-			ToStatus: text.Draw(t, "to"), Outcome: text.Draw(t, "outcome"), Detail: text.Draw(t, "detail")}
+		r := Row{ID: number, At: time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")), Actor: text.Draw(t, "actor"),
+			ActorName: text.Draw(t, "name"), Action: text.Draw(t, "action"), Code: text.Draw(t, "code"),
+			CustomerID: text.Draw(t, "customer"), FromStatus: text.Draw(t, "from"), ToStatus: text.Draw(t, "to"),
+			Outcome: text.Draw(t, "outcome"), Detail: text.Draw(t, "detail")}
 		if rapid.Bool().Draw(t, "coupon") {
 			r.CouponID = &r.ID
 		}
@@ -72,8 +74,9 @@ func start(t *rapid.T) Head {
 func TestCanonicalForm(t *testing.T) {
 	t.Parallel()
 	coupon := int64(7)
-	r := Row{ID: 9, At: time.Date(2026, 3, 1, 21, 4, 5, 60_000, time.FixedZone("JST", 9*60*60)), Actor: "key:1", ActorName: `山田 "T"`, Action: "points.taken",
-		Code: "70934-AB72CD-500", CouponID: &coupon, CustomerID: "8812370934", FromStatus: "pending", ToStatus: "pending", Outcome: "done", Detail: `{"points":500}`}
+	r := Row{ID: 9, At: time.Date(2026, 3, 1, 21, 4, 5, 60_000, time.FixedZone("JST", 9*60*60)), Actor: "key:1",
+		ActorName: `山田 "T"`, Action: "points.taken", Code: "70934-AB72CD-500", CouponID: &coupon,
+		CustomerID: "8812370934", FromStatus: "pending", ToStatus: "pending", Outcome: "done", Detail: `{"points":500}`}
 	want := `{"seq":3,"id":9,"at":"2026-03-01T12:04:05.000060Z","actor":"key:1","actor_name":"山田 \"T\"","action":"points.taken",` +
 		`"code":"70934-AB72CD-500","coupon_id":7,"customer_id":"8812370934","from_status":"pending","to_status":"pending","outcome":"done",` +
 		`"detail":"{\"points\":500}"}`
@@ -116,7 +119,8 @@ func TestHeads(t *testing.T) {
 	if got, err := ParseHead(" " + h.String() + "\n"); err != nil || got != h {
 		t.Fatalf("%v, %v", got, err)
 	}
-	for _, text := range []string{"", "12", "12:", ":" + h.Hash.String(), "-1:" + h.Hash.String(), "12:" + h.Hash.String()[1:], "12:" + h.Hash.String() + "00", "x:y"} {
+	for _, text := range []string{"", "12", "12:", ":" + h.Hash.String(), "-1:" + h.Hash.String(), "12:" +
+		h.Hash.String()[1:], "12:" + h.Hash.String() + "00", "x:y"} {
 		if got, err := ParseHead(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}

@@ -100,8 +100,8 @@ func ReadExport(r io.Reader) (*Export, error) {
 	return e, nil
 }
 
-// Links gives the rows, once. A line that is none, and a file that ends early or goes on after its end, are links with a
-// fault.
+// Links gives the rows, once. A line that is none, and a file that ends early or goes on after its end, are links with
+// a fault.
 func (e *Export) Links() iter.Seq2[Link, error] {
 	return func(yield func(Link, error) bool) {
 		last := e.Start
@@ -193,8 +193,8 @@ func readLink(line []byte) Link {
 	return link
 }
 
-// keyedForm is the end of a line whose seal was made with a key. No text of a row can look like it: there a quotation mark
-// has a backslash before it.
+// keyedForm is the end of a line whose seal was made with a key. No text of a row can look like it: there a quotation
+// mark has a backslash before it.
 var keyedForm = regexp.MustCompile(`","mac":"([0-9a-f]{64})","key":"([0-9a-f]{12})","keyed_from":([1-9][0-9]{0,18})}$`)
 
 // keyedTail is no shorter than any such end.

@@ -92,8 +92,10 @@ func TestWhatIsNoExport(t *testing.T) {
 	t.Parallel()
 	zero := Hash{}.String()
 	for name, text := range map[string]string{
-		"nothing": "", "no JSON": "hello\n", "no head": `{"seq":1}` + "\n", "a negative head": `{"previous":{"seq":-1,"hash":"` + zero + `"}}`,
-		"a short hash": `{"previous":{"seq":0,"hash":"00"}}` + "\n", "a line without end": strings.Repeat("x", maxLine+2),
+		"nothing": "", "no JSON": "hello\n", "no head": `{"seq":1}` + "\n",
+		"a negative head": `{"previous":{"seq":-1,"hash":"` + zero + `"}}`,
+		"a short hash":    `{"previous":{"seq":0,"hash":"00"}}` + "\n", "a line without end": strings.Repeat("x",
+			maxLine+2),
 	} {
 		if _, err := ReadExport(strings.NewReader(text)); err == nil {
 			t.Errorf("%s was read", name)

@@ -8,8 +8,8 @@ import (
 	"fmt"
 )
 
-// Keyed is what makes a seal one that only the holder of a key can have made. The zero value is a seal without a key, as
-// all were once.
+// Keyed is what makes a seal one that only the holder of a key can have made. The zero value is a seal without a key,
+// as all were once.
 type Keyed struct {
 	// Key names the key.
 	Key string
@@ -40,7 +40,8 @@ type Key struct {
 
 // NewKey derives a key from a secret: never the secret itself is used, which may serve other purposes as well.
 func NewKey(secret string) Key {
-	return Key{ID: hex.EncodeToString(derive(secret, idLabel, keyIDDigits/2)), key: derive(secret, keyLabel, sha256.Size)}
+	return Key{ID: hex.EncodeToString(derive(secret, idLabel, keyIDDigits/2)), key: derive(secret, keyLabel,
+		sha256.Size)}
 }
 
 func derive(secret, label string, length int) []byte {
@@ -51,7 +52,8 @@ func derive(secret, label string, length int) []byte {
 	return out
 }
 
-// Mark makes the keyed part of the seal at a head. The head's hash covers its row and every row before it, so this does.
+// Mark makes the keyed part of the seal at a head. The head's hash covers its row and every row before it, so this
+// does.
 func (k Key) Mark(h Head, from int64) Keyed {
 	mac := hmac.New(sha256.New, k.key)
 	_, _ = fmt.Fprintf(mac, "%s\n%s\n%d\n%s", macLabel, k.ID, from, h)
@@ -66,8 +68,8 @@ func (k Key) made(h Head, marked Keyed) bool {
 	return hmac.Equal(want.MAC[:], marked.MAC[:])
 }
 
-// Keys are the key that seals now and those that did before. Nil: there is none, seals are plain, and nothing can be said
-// about who made them.
+// Keys are the key that seals now and those that did before. Nil: there is none, seals are plain, and nothing can be
+// said about who made them.
 type Keys struct {
 	Current Key
 	before  []Key

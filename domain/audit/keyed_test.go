@@ -145,7 +145,8 @@ func TestWhereKeyedSealsBeginCannotBeMoved(t *testing.T) {
 				earlier[i].Keyed.From = 1
 			}
 		}
-		for name, forged := range map[string][]Link{"seals are stripped": later, "the boundary is said to be later": moved, "or earlier": earlier} {
+		for name, forged := range map[string][]Link{"seals are stripped": later,
+			"the boundary is said to be later": moved, "or earlier": earlier} {
 			if name == "or earlier" && plain == 0 {
 				continue
 			}

@@ -22,8 +22,8 @@ type Source interface {
 	Links(ctx context.Context, first, last int64) iter.Seq2[Link, error]
 }
 
-// ExportRange writes the part of the audit within two moments. Errors: those of the source and of out, and one that names
-// the first row that is not what was sealed.
+// ExportRange writes the part of the audit within two moments. Errors: those of the source and of out, and one that
+// names the first row that is not what was sealed.
 func ExportRange(ctx context.Context, from Source, begin, end time.Time, out io.Writer) error {
 	first, last, err := from.SealedBetween(ctx, begin, end)
 	if err != nil {
@@ -52,7 +52,8 @@ func ExportRange(ctx context.Context, from Source, begin, end time.Time, out io.
 			return err
 		}
 		if link.Gone || link.Fault != "" {
-			return fmt.Errorf("seq %d, audit row %d cannot be exported: %s; run: pointbridge audit verify", link.Seq, link.AuditID, link.Fault)
+			return fmt.Errorf("seq %d, audit row %d cannot be exported: %s; run: pointbridge audit verify", link.Seq,
+				link.AuditID, link.Fault)
 		}
 		if err := w.Write(link); err != nil {
 			return err

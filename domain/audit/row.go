@@ -74,8 +74,8 @@ func member(b []byte, name, value string) []byte {
 	return quote(b, value)
 }
 
-// quote writes a JSON string. Two values never have the same text: what is no UTF-8 becomes half a surrogate pair, byte by
-// byte, which no UTF-8 can say. Everything that needs no escape stands as it is.
+// quote writes a JSON string. Two values never have the same text: what is no UTF-8 becomes half a surrogate pair, byte
+// by byte, which no UTF-8 can say. Everything that needs no escape stands as it is.
 func quote(b []byte, value string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')

@@ -13,8 +13,9 @@ import (
 const (
 	// Batch is how many rows are sealed by one commit.
 	Batch = 500
-	// Settled is how long after it was sealed a row's id is taken for one below which nothing is being written any more.
-	// A transaction that writes the audit lasts milliseconds; one that outlasts this is found by the look at everything.
+	// Settled is how long after it was sealed a row's id is taken for one below which nothing is being written any
+	// more. A transaction that writes the audit lasts milliseconds; one that outlasts this is found by the look at
+	// everything.
 	Settled = time.Minute
 	// thorough is the time between two looks at everything, and between two notes of the head in the log.
 	thorough = time.Hour
@@ -49,8 +50,8 @@ type Sealer struct {
 	owed bool      // a head could not be shipped
 }
 
-// Seal is one round: batch after batch until nothing is left, and the head is shipped. Once an hour it also looks below where
-// it is used to, for rows whose transaction took unusually long, and ships the head even when nothing was sealed.
+// Seal is one round: batch after batch until nothing is left, and the head is shipped. Once an hour it also looks below
+// where it is used to, for rows whose transaction took unusually long, and ships the head even when nothing was sealed.
 func (s *Sealer) Seal(ctx context.Context) error {
 	now := s.Clock.Now()
 	from, err := s.Book.SealedBefore(ctx, now.Add(-Settled))
@@ -100,8 +101,8 @@ func (s *Sealer) owes() bool {
 	return s.owed
 }
 
-// ship hands the head to the log and to every outlet. One that fails gets the next head in the next round: it covers this
-// one.
+// ship hands the head to the log and to every outlet. One that fails gets the next head in the next round: it covers
+// this one.
 func (s *Sealer) ship(ctx context.Context) error {
 	tip, err := s.Book.Tip(ctx)
 	if err == nil && tip.Seq > 0 {

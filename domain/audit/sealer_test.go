@@ -60,11 +60,13 @@ func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(book.wait) != 0 || !slices.Equal(book.afters, []int64{0, Batch, 2 * Batch, 0}) || !book.asked[0].Equal(c.now.Add(-time.Minute)) {
+	if len(book.wait) != 0 || !slices.Equal(book.afters, []int64{0, Batch, 2 * Batch, 0}) ||
+		!book.asked[0].Equal(c.now.Add(-time.Minute)) {
 		t.Fatalf("%d wait, asked after %v at %v", len(book.wait), book.afters, book.asked)
 	}
 	var line map[string]any
-	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["hash"] != book.head.Hash.String() || line["seq"] != float64(book.head.Seq) ||
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["hash"] != book.head.Hash.String() ||
+		line["seq"] != float64(book.head.Seq) ||
 		line["level"] != "INFO" || len(line) != 6 {
 		t.Fatalf("%v, %v", line, err)
 	}
@@ -76,7 +78,8 @@ func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 	}
 	book.floor, book.afters, book.wait = 900, nil, []int64{5, 2000}
 	c.now = c.now.Add(59 * time.Minute)
-	if err := s.Seal(t.Context()); err != nil || bytes.Count(log.Bytes(), []byte(book.head.Hash.String())) != 1 || !slices.Equal(book.afters, []int64{900}) || !slices.Equal(book.wait, []int64{5}) {
+	if err := s.Seal(t.Context()); err != nil || bytes.Count(log.Bytes(), []byte(book.head.Hash.String())) != 1 ||
+		!slices.Equal(book.afters, []int64{900}) || !slices.Equal(book.wait, []int64{5}) {
 		t.Fatalf("%v, asked after %v, %v wait, log %s", err, book.afters, book.wait, log.String())
 	}
 	log.Reset()

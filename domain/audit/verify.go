@@ -66,8 +66,8 @@ type Result struct {
 	Rows int64
 	Head Head
 	Bad  *Bad
-	// From is the number of the first keyed seal, 0 when none was met; Keyed is how many were held against their key, and
-	// Last names the key of the last one.
+	// From is the number of the first keyed seal, 0 when none was met; Keyed is how many were held against their key,
+	// and Last names the key of the last one.
 	From, Keyed int64
 	Last        string
 }
@@ -130,7 +130,8 @@ func (w *walk) end() {
 	case w.From == 0:
 		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "no seal was made with a key")
 	case w.ToTheEnd && w.Last != w.Keys.Current.ID:
-		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "the newest seal was made with key "+w.Last+", which is not the one in use")
+		w.fail(Link{Seq: w.Head.Seq}, NotAuthentic, "the newest seal was made with key "+w.Last+
+			", which is not the one in use")
 	}
 }
 
@@ -168,7 +169,8 @@ func (w *walk) keyed(link Link) (fault string) {
 		return ""
 	case k == Keyed{}:
 		return fmt.Sprintf("its seal was made without a key, although keyed seals begin at %d", w.From)
-	case k.Key == "", k.From < 1, k.From > link.Seq, w.From != 0 && k.From != w.From, w.From == 0 && w.plain() && k.From != link.Seq:
+	case k.Key == "", k.From < 1, k.From > link.Seq, w.From != 0 && k.From != w.From, w.From == 0 && w.plain() &&
+		k.From != link.Seq:
 		return fmt.Sprintf("its seal says that keyed seals begin at %d", k.From)
 	}
 	if w.Keys != nil {

@@ -18,7 +18,8 @@ func TestWhatIsSoundHolds(t *testing.T) {
 		head := Head{last.Seq, last.Hash}
 		any := links[rapid.IntRange(0, len(links)-1).Draw(t, "expected")]
 		for _, expected := range []*Head{nil, {any.Seq, any.Hash}, &head, &before} {
-			if got := verify(t, links, before, expected); got.Bad != nil || got.Head != head || got.Rows != int64(len(links)) {
+			if got := verify(t, links, before, expected); got.Bad != nil || got.Head != head ||
+				got.Rows != int64(len(links)) {
 				t.Fatalf("%+v %v", got, got.Bad)
 			}
 		}
@@ -27,10 +28,12 @@ func TestWhatIsSoundHolds(t *testing.T) {
 
 // changes are one for each field of a row; each makes it another one.
 var changes = map[string]func(*Row){
-	"id": func(r *Row) { r.ID++ }, "at": func(r *Row) { r.At = r.At.Add(time.Microsecond) }, "actor": func(r *Row) { r.Actor += "x" },
-	"actor_name": func(r *Row) { r.ActorName += "\xff" }, "action": func(r *Row) { r.Action += `"` }, "code": func(r *Row) { r.Code += `\` },
-	"customer": func(r *Row) { r.CustomerID += "\x00" }, "from": func(r *Row) { r.FromStatus += "é" }, "to": func(r *Row) { r.ToStatus += " " },
-	"outcome": func(r *Row) { r.Outcome += "\n" }, "detail": func(r *Row) { r.Detail += " " },
+	"id": func(r *Row) { r.ID++ }, "at": func(r *Row) { r.At = r.At.Add(time.Microsecond) },
+	"actor": func(r *Row) { r.Actor += "x" }, "actor_name": func(r *Row) { r.ActorName += "\xff" },
+	"action": func(r *Row) { r.Action += `"` }, "code": func(r *Row) { r.Code += `\` },
+	"customer": func(r *Row) { r.CustomerID += "\x00" }, "from": func(r *Row) { r.FromStatus += "é" },
+	"to": func(r *Row) { r.ToStatus += " " }, "outcome": func(r *Row) { r.Outcome += "\n" },
+	"detail": func(r *Row) { r.Detail += " " },
 	"coupon": func(r *Row) {
 		if n := int64(0); r.CouponID == nil {
 			r.CouponID = &n
@@ -62,7 +65,8 @@ func TestAnyChangeOfAnyFieldIsFound(t *testing.T) {
 
 func names(t *rapid.T, got Result, l Link, kind Kind) {
 	t.Helper()
-	if got.Bad == nil || got.Bad.Seq != l.Seq || got.Bad.AuditID != l.AuditID || got.Bad.Code != l.Code || got.Bad.Kind != kind || got.Head.Seq != l.Seq-1 {
+	if got.Bad == nil || got.Bad.Seq != l.Seq || got.Bad.AuditID != l.AuditID || got.Bad.Code != l.Code ||
+		got.Bad.Kind != kind || got.Head.Seq != l.Seq-1 {
 		t.Fatalf("got %v; want %s of seq %d", got.Bad, kind, l.Seq)
 	}
 }
@@ -130,11 +134,13 @@ func TestOtherFaults(t *testing.T) {
 		}
 
 		wrong := Head{links[i].Seq, links[i].Hash.Next(nil)}
-		if got := verify(t, links, before, &wrong); got.Bad == nil || got.Bad.Kind != HeadDiffers || got.Bad.AuditID != links[i].AuditID {
+		if got := verify(t, links, before, &wrong); got.Bad == nil || got.Bad.Kind != HeadDiffers ||
+			got.Bad.AuditID != links[i].AuditID {
 			t.Fatalf("another head: %v", got.Bad)
 		}
 		if before.Seq > 0 {
-			if got := verify(t, links, before, &Head{Seq: before.Seq - 1}); got.Bad == nil || got.Bad.Kind != HeadDiffers {
+			if got := verify(t, links, before, &Head{Seq: before.Seq - 1}); got.Bad == nil ||
+				got.Bad.Kind != HeadDiffers {
 				t.Fatalf("a head from before the first row: %v", got.Bad)
 			}
 		}

@@ -10,8 +10,8 @@ import (
 const (
 	upstreamPOS     = "pos"
 	upstreamShopify = "shopify"
-	// tries is how often one question is asked; giveUp is after how many questions without an answer in a row an upstream
-	// is not asked any more.
+	// tries is how often one question is asked; giveUp is after how many questions without an answer in a row an
+	// upstream is not asked any more.
 	tries       = 3
 	giveUp      = 3
 	shortestAsk = time.Second
@@ -22,7 +22,8 @@ const (
 func ask[T any](ctx context.Context, r *run, upstream string, do func(context.Context) (T, error)) (T, error) {
 	var none T
 	if r.failed[upstream] >= giveUp {
-		return none, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: upstream, Act: "ask", Reason: "given_up"}
+		return none, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: upstream, Act: "ask",
+			Reason: "given_up"}
 	}
 	for try := 1; ; try++ {
 		got, err := do(ctx)

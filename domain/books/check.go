@@ -34,7 +34,8 @@ type Checker struct {
 type Timing struct {
 	// Fresh is how long the service may take to notice something before it counts as a difference.
 	Fresh time.Duration
-	// Stuck is how long after its lease a coupon on the way counts as forgotten: longer than the queue waits between tries.
+	// Stuck is how long after its lease a coupon on the way counts as forgotten: longer than the queue waits between
+	// tries.
 	Stuck time.Duration
 	// Pause is the wait before a difference is looked at a second time.
 	Pause time.Duration
@@ -110,8 +111,8 @@ func (r *run) all(ctx context.Context) error {
 	}
 }
 
-// customer compares one customer. What differs is looked at once more, from the beginning: what a running service was just
-// about to put right is gone by then.
+// customer compares one customer. What differs is looked at once more, from the beginning: what a running service was
+// just about to put right is gone by then.
 func (r *run) customer(ctx context.Context, id string) error {
 	p, err := r.look(ctx, id)
 	if err != nil {

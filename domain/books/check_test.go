@@ -81,7 +81,8 @@ func TestStuckIsAskedForAgainOnce(t *testing.T) {
 	for range 3 {
 		w.finds(books.Options{Repair: true}, books.Stuck)
 	}
-	if len(w.fixes) != 3 || w.fixes[2].Entry.Action != "" || w.fixes[2].Jobs[0].CouponID != st.Coupon.ID || w.fixes[2].Jobs[0].Kind != domain.JobAdvance {
+	if len(w.fixes) != 3 || w.fixes[2].Entry.Action != "" || w.fixes[2].Jobs[0].CouponID != st.Coupon.ID ||
+		w.fixes[2].Jobs[0].Kind != domain.JobAdvance {
 		t.Fatalf("%+v", w.fixes)
 	}
 	w.clock.Advance(time.Hour)
@@ -101,14 +102,17 @@ func upstream(kind domain.Kind, wait time.Duration) error {
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
 	for _, act := range []string{"till", "find", "usage", "field_read"} {
-		for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindThrottled, domain.KindAuth, domain.KindRefused} {
+		for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindThrottled,
+			domain.KindAuth, domain.KindRefused} {
 			t.Run(fmt.Sprintf("%s is %s", act, kind), func(t *testing.T) {
 				t.Parallel()
 				w := sound(t)
 				w.refuse[act] = upstream(kind, 0)
 				var gaps []books.Gap
-				sum, err := w.checker().Run(t.Context(), all, books.Sink{Gap: func(g books.Gap) { gaps = append(gaps, g) }})
-				if err != nil || !sum.Incomplete() || sum.Gaps != len(gaps) || len(gaps) == 0 || !strings.Contains(gaps[0].Cause, string(kind)) || sum.Differences() != 0 {
+				sum, err := w.checker().Run(t.Context(), all,
+					books.Sink{Gap: func(g books.Gap) { gaps = append(gaps, g) }})
+				if err != nil || !sum.Incomplete() || sum.Gaps != len(gaps) || len(gaps) == 0 ||
+					!strings.Contains(gaps[0].Cause, string(kind)) || sum.Differences() != 0 {
 					t.Fatalf("%+v %+v %v", sum, gaps, err)
 				}
 			})
@@ -146,7 +150,8 @@ func TestTillWithoutTheCustomer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.members["1"] = &books.Field{}
-	w.refuse["till"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "history", Reason: domain.ReasonCustomerNotFound}
+	w.refuse["till"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "history",
+		Reason: domain.ReasonCustomerNotFound}
 	w.finds(all)
 	w.coupon("1", domain.Used)
 	w.finds(all, books.MovementMissing)
@@ -186,7 +191,8 @@ func TestFaultsOfTheDatabaseEndIt(t *testing.T) {
 	if sum, err := w.checker().Run(ctx, all, books.Sink{}); !errors.Is(err, context.Canceled) || !sum.Incomplete() {
 		t.Fatalf("%+v, %v", sum, err)
 	}
-	if _, err := w.checker().Run(t.Context(), books.Options{CustomerID: "nobody"}, books.Sink{}); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+	if _, err := w.checker().Run(t.Context(), books.Options{CustomerID: "nobody"},
+		books.Sink{}); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 		t.Fatal(err)
 	}
 }
@@ -213,8 +219,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestACodeIsNotEndedByAClockThatMayBeWrong: where both books have the same end and Shopify says that it is not over, the clocks
-// differ.
+// TestACodeIsNotEndedByAClockThatMayBeWrong: where both books have the same end and Shopify says that it is not over,
+// the clocks differ.
 func TestACodeIsNotEndedByAClockThatMayBeWrong(t *testing.T) {
 	t.Parallel()
 	w := sound(t)

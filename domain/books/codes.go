@@ -44,8 +44,8 @@ func (p *pass) code(ctx context.Context, st coupons.State) error {
 	return nil
 }
 
-// find reads the coupon's discount by its id: whatever it is called by now, it is the same one. The text is asked for where
-// no id is known, and where somebody deleted ours and may have made it anew.
+// find reads the coupon's discount by its id: whatever it is called by now, it is the same one. The text is asked for
+// where no id is known, and where somebody deleted ours and may have made it anew.
 func (p *pass) find(ctx context.Context, c domain.Coupon) (coupons.FoundDiscount, error) {
 	if c.DiscountID != "" {
 		found, err := ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.FoundDiscount, error) {
@@ -91,11 +91,12 @@ func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
 	p.differ(d, c)
 }
 
-// compareUsed looks for a coupon whose code was, or could be, spent a second time: one that is used here only, and one that
-// somebody made good for more uses.
+// compareUsed looks for a coupon whose code was, or could be, spent a second time: one that is used here only, and one
+// that somebody made good for more uses.
 func (p *pass) compareUsed(ctx context.Context, c domain.Coupon, found coupons.FoundDiscount) error {
 	if found.Usage > 1 || found.Usage == 1 && found.Alive() && found.UsageLimit != 1 {
-		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("used here, in Shopify used %d times of %s", found.Usage, times(found.UsageLimit))}, c)
+		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("used here, in Shopify used %d times of %s",
+			found.Usage, times(found.UsageLimit))}, c)
 		return nil
 	}
 	if !found.Alive() || found.Usage > 0 || c.UsedAt != nil && p.now.Before(c.UsedAt.Add(countLag)) {
@@ -109,7 +110,8 @@ func (p *pass) compareUsed(ctx context.Context, c domain.Coupon, found coupons.F
 		p.differ(Difference{Kind: UsedWithoutOrder}, c)
 		return nil
 	}
-	// An order carries the code and did not redeem it: the coupon's value was given, and the code can be spent once more.
+	// An order carries the code and did not redeem it: the coupon's value was given, and the code can be spent once
+	// more.
 	p.alive(CodeAliveThoughEnded, c, found)
 	return nil
 }
@@ -130,22 +132,24 @@ func (p *pass) compareDiscount(c domain.Coupon, found coupons.FoundDiscount, gon
 	}
 }
 
-// outlived reports a code whose end has passed here and not in Shopify. Where both have the same end, it is the clocks that
-// differ, and a code is not ended by a clock that may be wrong.
+// outlived reports a code whose end has passed here and not in Shopify. Where both have the same end, it is the clocks
+// that differ, and a code is not ended by a clock that may be wrong.
 func (p *pass) outlived(c domain.Coupon, found coupons.FoundDiscount) {
 	if found.EndsAt.Equal(c.ExpiresAt) {
-		p.differ(Difference{Kind: CodeAliveThoughExpired, Detail: "both have the same end: compare the clocks", foreign: true}, c)
+		p.differ(Difference{Kind: CodeAliveThoughExpired, Detail: "both have the same end: compare the clocks",
+			foreign: true}, c)
 		return
 	}
 	p.alive(CodeAliveThoughExpired, c, found)
 }
 
-// alive reports a code that can be spent and should not. One that is not the discount we made, nor bound to our customer,
-// is somebody's own doing, and not ours to end. Where we never knew of one, it takes our mark: a merchant can have made a
-// code for the same customer.
+// alive reports a code that can be spent and should not. One that is not the discount we made, nor bound to our
+// customer, is somebody's own doing, and not ours to end. Where we never knew of one, it takes our mark: a merchant can
+// have made a code for the same customer.
 func (p *pass) alive(kind Kind, c domain.Coupon, found coupons.FoundDiscount) {
 	ours := found.ID == c.DiscountID || coupons.Marked(c, found) || c.DiscountID != "" && coupons.StandsInFor(c, found)
-	p.differ(Difference{Kind: kind, Detail: "here it is " + string(c.StatusAt(p.now)), discountID: found.ID, foreign: !ours}, c)
+	p.differ(Difference{Kind: kind, Detail: "here it is " + string(c.StatusAt(p.now)), discountID: found.ID,
+		foreign: !ours}, c)
 }
 
 func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone bool) {
@@ -165,20 +169,22 @@ func (p *pass) compareLiving(c domain.Coupon, found coupons.FoundDiscount, gone 
 		p.differ(Difference{Kind: CodeRenamed, Detail: "the discount is " + found.ID}, c)
 	}
 	if is(coupons.DiffersCustomer) {
-		p.differ(Difference{Kind: CodeWrongCustomer, Detail: fmt.Sprintf("here %s, in Shopify %s, one of %d", c.ShopifyCustomerGID,
-			orNone(found.CustomerGID), found.CustomerCount)}, c)
+		p.differ(Difference{Kind: CodeWrongCustomer, Detail: fmt.Sprintf("here %s, in Shopify %s, one of %d",
+			c.ShopifyCustomerGID, orNone(found.CustomerGID), found.CustomerCount)}, c)
 	}
 	if is(coupons.DiffersAmount) {
 		each := ""
 		if found.OnEachItem {
 			each = " off each item"
 		}
-		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s %s, in Shopify %s %s%s", c.Amount.Decimal(),
-			c.Amount.Currency, found.Amount.Decimal(), orNone(found.Amount.Currency), each)}, c)
+		p.differ(Difference{Kind: CodeWrongAmount, Detail: fmt.Sprintf("here %s %s, in Shopify %s %s%s",
+			c.Amount.Decimal(), c.Amount.Currency, found.Amount.Decimal(), orNone(found.Amount.Currency), each)}, c)
 	}
 	if is(coupons.DiffersUsageLimit, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersCombination) {
-		p.differ(Difference{Kind: CodeWrongTerms, Detail: fmt.Sprintf("here once until %s, %s; in Shopify %s times until %s, %s",
-			c.ExpiresAt.Format(time.RFC3339), orNone(c.Terms), times(found.UsageLimit), ending(found), found.Terms())}, c)
+		p.differ(Difference{Kind: CodeWrongTerms,
+			Detail: fmt.Sprintf("here once until %s, %s; in Shopify %s times until %s, %s",
+				c.ExpiresAt.Format(time.RFC3339), orNone(c.Terms), times(found.UsageLimit), ending(found),
+				found.Terms())}, c)
 	}
 }
 

@@ -16,7 +16,8 @@ var all = books.Options{}
 // sound is a member with a coupon in every state of rest.
 func sound(t *testing.T) *world {
 	w := newWorld(t)
-	for _, status := range []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Suspended, domain.Forfeited, domain.Failed} {
+	for _, status := range []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled,
+		domain.Suspended, domain.Forfeited, domain.Failed} {
 		w.coupon("1", status)
 	}
 	w.book("1", 30, "", "")
@@ -60,19 +61,24 @@ func TestDrifts(t *testing.T) {
 		plant func(w *world)
 	}{
 		{"nothing", "", func(*world) {}},
-		{"a conversion is not in the till", books.MovementMissing, func(w *world) { w.unbook(domain.TakeReference(w.of(domain.Active).Coupon.Code)) }},
-		{"a refund is not in the till", books.MovementMissing, func(w *world) { w.unbook(domain.GiveBackReference(w.of(domain.Cancelled).Coupon.Code)) }},
+		{"a conversion is not in the till", books.MovementMissing,
+			func(w *world) { w.unbook(domain.TakeReference(w.of(domain.Active).Coupon.Code)) }},
+		{"a refund is not in the till", books.MovementMissing,
+			func(w *world) { w.unbook(domain.GiveBackReference(w.of(domain.Cancelled).Coupon.Code)) }},
 		{"a refund is in the till twice", books.MovementDoubled, func(w *world) {
 			w.book("1", 500, domain.GiveBackReference(w.of(domain.Cancelled).Coupon.Code), "")
 		}},
-		{"the till took fewer points", books.MovementAmount, func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = -400 }},
-		{"the till gave where it should have taken", books.MovementAmount, func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = 500 }},
+		{"the till took fewer points", books.MovementAmount,
+			func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = -400 }},
+		{"the till gave where it should have taken", books.MovementAmount,
+			func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = 500 }},
 		{"somebody's conversion", books.MovementUnknown, func(w *world) { w.book("1", -500, "COUPON-1-ZZZZZZ-500", "") }},
 		{"somebody's grant for a conversion of ours", books.MovementUnknown, func(w *world) {
 			used := w.of(domain.Used).Coupon.Code
 			w.book("1", 500, domain.GrantReference(used), domain.TakeReference(used))
 		}},
-		{"points taken again without us", books.MovementUnknown, func(w *world) { w.book("1", -500, "RETAKE-1-ZZZZZZ-500", "") }},
+		{"points taken again without us", books.MovementUnknown,
+			func(w *world) { w.book("1", -500, "RETAKE-1-ZZZZZZ-500", "") }},
 		{"the till made what we hold for refused", books.MovementUnknown, func(w *world) {
 			st := w.of(domain.Failed)
 			st.Movements[0].State, st.Movements = domain.MovementRefused, st.Movements[:1]
@@ -85,10 +91,14 @@ func TestDrifts(t *testing.T) {
 			st.Movements[0].State = domain.MovementRefused
 			w.unbook(domain.TakeReference(st.Coupon.Code))
 		}},
-		{"a cancelled code is alive", books.CodeAliveThoughEnded, func(w *world) { w.discount(w.of(domain.Cancelled)).Status = "ACTIVE" }},
-		{"a suspended code is alive", books.CodeAliveThoughEnded, func(w *world) { w.discount(w.of(domain.Suspended)).Status = "ACTIVE" }},
-		{"a forfeited code is alive", books.CodeAliveThoughEnded, func(w *world) { w.discount(w.of(domain.Forfeited)).Status = "ACTIVE" }},
-		{"the code of a failed conversion is alive", books.CodeAliveThoughEnded, func(w *world) { w.discount(w.of(domain.Failed)).Status = "ACTIVE" }},
+		{"a cancelled code is alive", books.CodeAliveThoughEnded,
+			func(w *world) { w.discount(w.of(domain.Cancelled)).Status = "ACTIVE" }},
+		{"a suspended code is alive", books.CodeAliveThoughEnded,
+			func(w *world) { w.discount(w.of(domain.Suspended)).Status = "ACTIVE" }},
+		{"a forfeited code is alive", books.CodeAliveThoughEnded,
+			func(w *world) { w.discount(w.of(domain.Forfeited)).Status = "ACTIVE" }},
+		{"the code of a failed conversion is alive", books.CodeAliveThoughEnded,
+			func(w *world) { w.discount(w.of(domain.Failed)).Status = "ACTIVE" }},
 		{"an expired code is alive", books.CodeAliveThoughExpired, func(w *world) {
 			st := w.of(domain.Expired)
 			st.Coupon.ExpiresAt, w.discount(st).Status = *ago(w, time.Hour), "ACTIVE"
@@ -99,44 +109,59 @@ func TestDrifts(t *testing.T) {
 			st.Coupon.ExpiresAt, w.discount(st).Status = *ago(w, time.Second), "ACTIVE"
 			w.written("1")
 		}},
-		{"an active code is ended in Shopify", books.CodeDeactivatedThoughActive, func(w *world) { w.discount(w.of(domain.Active)).Status = "EXPIRED" }},
-		{"an active code is not in Shopify", books.CodeDeactivatedThoughActive, func(w *world) { delete(w.codes, w.of(domain.Active).Coupon.Code) }},
+		{"an active code is ended in Shopify", books.CodeDeactivatedThoughActive,
+			func(w *world) { w.discount(w.of(domain.Active)).Status = "EXPIRED" }},
+		{"an active code is not in Shopify", books.CodeDeactivatedThoughActive,
+			func(w *world) { delete(w.codes, w.of(domain.Active).Coupon.Code) }},
 		{"an active code is a discount of another kind", books.CodeDeactivatedThoughActive, func(w *world) {
 			*w.discount(w.of(domain.Active)) = coupons.FoundDiscount{ID: "x"}
 		}},
 		{"old codes are not in Shopify", "", func(w *world) {
-			for _, status := range []domain.Status{domain.Used, domain.Expired, domain.Cancelled, domain.Failed, domain.Forfeited, domain.Suspended} {
+			for _, status := range []domain.Status{domain.Used, domain.Expired, domain.Cancelled, domain.Failed,
+				domain.Forfeited, domain.Suspended} {
 				delete(w.codes, w.of(status).Coupon.Code)
 			}
 		}},
-		{"the code is bound to somebody else", books.CodeWrongCustomer, func(w *world) { w.discount(w.of(domain.Active)).CustomerGID = gid("2") }},
-		{"the code is bound to one more", books.CodeWrongCustomer, func(w *world) { w.discount(w.of(domain.Active)).CustomerCount = 2 }},
+		{"the code is bound to somebody else", books.CodeWrongCustomer,
+			func(w *world) { w.discount(w.of(domain.Active)).CustomerGID = gid("2") }},
+		{"the code is bound to one more", books.CodeWrongCustomer,
+			func(w *world) { w.discount(w.of(domain.Active)).CustomerCount = 2 }},
 		{"the code is for everybody", books.CodeWrongCustomer, func(w *world) {
 			d := w.discount(w.of(domain.Active))
 			d.CustomerGID, d.CustomerCount = "", 0
 		}},
-		{"the code is worth more", books.CodeWrongAmount, func(w *world) { w.discount(w.of(domain.Active)).Amount.Minor = 5000 }},
-		{"the code is in another currency", books.CodeWrongAmount, func(w *world) { w.discount(w.of(domain.Active)).Amount.Currency = "USD" }},
-		{"the code is good twice", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Active)).UsageLimit = 2 }},
-		{"the code lasts longer", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Active)).EndsAt = w.clock.Now().Add(9999 * time.Hour) }},
+		{"the code is worth more", books.CodeWrongAmount,
+			func(w *world) { w.discount(w.of(domain.Active)).Amount.Minor = 5000 }},
+		{"the code is in another currency", books.CodeWrongAmount,
+			func(w *world) { w.discount(w.of(domain.Active)).Amount.Currency = "USD" }},
+		{"the code is good twice", books.CodeWrongTerms,
+			func(w *world) { w.discount(w.of(domain.Active)).UsageLimit = 2 }},
+		{"the code lasts longer", books.CodeWrongTerms,
+			func(w *world) { w.discount(w.of(domain.Active)).EndsAt = w.clock.Now().Add(9999 * time.Hour) }},
 		{"an order holds an active code", books.UsedButActive, func(w *world) { w.ordered(domain.Active, time.Hour) }},
-		{"an order holds an expired code", books.UsedButActive, func(w *world) { w.ordered(domain.Expired, time.Hour) }},
+		{"an order holds an expired code", books.UsedButActive,
+			func(w *world) { w.ordered(domain.Expired, time.Hour) }},
 		{"an order holds a suspended code", books.UsedButActive, func(w *world) { w.ordered(domain.Suspended, time.Hour) }},
-		{"only the count knows of a use", books.UsedButActive, func(w *world) { w.discount(w.of(domain.Active)).Usage = 1 }},
+		{"only the count knows of a use", books.UsedButActive,
+			func(w *world) { w.discount(w.of(domain.Active)).Usage = 1 }},
 		{"an order of this minute", "", func(w *world) { w.ordered(domain.Active, time.Second) }},
 		{"an order holds a cancelled code", books.UsedAfterRefund, func(w *world) { w.ordered(domain.Cancelled, time.Hour) }},
-		{"an order holds the code of a failed conversion", books.UsedAfterRefund, func(w *world) { w.ordered(domain.Failed, time.Hour) }},
+		{"an order holds the code of a failed conversion", books.UsedAfterRefund,
+			func(w *world) { w.ordered(domain.Failed, time.Hour) }},
 		{"an order after a refund that a person knows of", "", func(w *world) {
 			w.ordered(domain.Cancelled, time.Hour)
 			w.of(domain.Cancelled).Coupon.UsedAt = ago(w, time.Hour)
 		}},
 		{"a code that was somebody else's from the start", "", func(w *world) {
 			w.ordered(domain.Failed, time.Hour)
-			w.of(domain.Failed).Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: domain.ReasonCodeTaken}
+			w.of(domain.Failed).Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed,
+				Detail: domain.ReasonCodeTaken}
 		}},
 		{"used here only", books.UsedWithoutOrder, func(w *world) { w.discount(w.of(domain.Used)).Usage = 0 }},
-		{"a used code is good once more", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 2 }},
-		{"a used code is good for ever", books.CodeWrongTerms, func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 0 }},
+		{"a used code is good once more", books.CodeWrongTerms,
+			func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 2 }},
+		{"a used code is good for ever", books.CodeWrongTerms,
+			func(w *world) { w.discount(w.of(domain.Used)).UsageLimit = 0 }},
 		{"a used code was used twice", books.CodeWrongTerms, func(w *world) {
 			d := w.discount(w.of(domain.Used))
 			d.UsageLimit, d.Usage, d.Status = 2, 2, "EXPIRED"
@@ -154,12 +179,16 @@ func TestDrifts(t *testing.T) {
 			st := w.of(domain.Cancelled)
 			st.Coupon.DiscountDeletedAt, w.discount(st).Status = ago(w, time.Hour), "ACTIVE"
 		}},
-		{"the metafield is behind", books.MetafieldStale, func(w *world) { w.members["1"].Wanted++; w.members["1"].ChangedAt = ago(w, time.Hour) }},
-		{"the metafield is being written", "", func(w *world) { w.members["1"].Wanted++; w.members["1"].ChangedAt = ago(w, time.Second) }},
-		{"the metafield was edited", books.MetafieldEdited, func(w *world) { w.fields[gid("1")] = strings.Replace(w.fields[gid("1")], "500", "900", 1) }},
+		{"the metafield is behind", books.MetafieldStale,
+			func(w *world) { w.members["1"].Wanted++; w.members["1"].ChangedAt = ago(w, time.Hour) }},
+		{"the metafield is being written", "",
+			func(w *world) { w.members["1"].Wanted++; w.members["1"].ChangedAt = ago(w, time.Second) }},
+		{"the metafield was edited", books.MetafieldEdited,
+			func(w *world) { w.fields[gid("1")] = strings.Replace(w.fields[gid("1")], "500", "900", 1) }},
 		{"the metafield was removed", books.MetafieldEdited, func(w *world) { w.fields[gid("1")] = "" }},
 		{"the metafield is no list", books.MetafieldEdited, func(w *world) { w.fields[gid("1")] = "{" }},
-		{"the metafield has other spaces", "", func(w *world) { w.fields[gid("1")] = strings.ReplaceAll(w.fields[gid("1")], ",", " ,\n") }},
+		{"the metafield has other spaces", "",
+			func(w *world) { w.fields[gid("1")] = strings.ReplaceAll(w.fields[gid("1")], ",", " ,\n") }},
 		{"an end that has just passed is not written down yet", "", func(w *world) {
 			st := w.of(domain.Active)
 			st.Coupon.ExpiresAt = *ago(w, time.Second)
@@ -175,7 +204,8 @@ func TestDrifts(t *testing.T) {
 		{"on the way", "", func(w *world) { w.onTheWay(time.Second) }},
 		{"on the way, between two tries", "", func(w *world) { w.onTheWay(-time.Minute) }},
 		{"parked", books.Parked, func(w *world) { w.onTheWay(-time.Hour).Coupon.ParkedAt = ago(w, time.Hour) }},
-		{"a reissue without its successor", books.SumMismatch, func(w *world) { w.of(domain.Used).Coupon.SupersededBy = "X" }},
+		{"a reissue without its successor", books.SumMismatch,
+			func(w *world) { w.of(domain.Used).Coupon.SupersededBy = "X" }},
 		{"a whole chain", "", func(w *world) {
 			w.of(domain.Used).Coupon.SupersededBy = "X"
 			last := w.coupon("1", domain.Active)
@@ -227,7 +257,8 @@ func (w *world) mended(kind books.Kind) {
 		return
 	}
 	f := w.fixes[0]
-	if f.Entry.Action != "books.repaired" || f.Entry.Detail["kind"] != string(kind) || f.Entry.CustomerID != "1" || f.Entry.From != f.Entry.To {
+	if f.Entry.Action != "books.repaired" || f.Entry.Detail["kind"] != string(kind) || f.Entry.CustomerID != "1" ||
+		f.Entry.From != f.Entry.To {
 		w.t.Fatalf("recorded as %+v", f.Entry)
 	}
 	used, ended := len(w.used), w.asked["deactivate"]
@@ -245,7 +276,8 @@ func (w *world) mended(kind books.Kind) {
 // ordered places an order that holds a coupon's code.
 func (w *world) ordered(status domain.Status, ago time.Duration) {
 	st := w.of(status)
-	w.orders[st.Coupon.Code] = &coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001", CreatedAt: w.clock.Now().Add(-ago), Codes: []string{st.Coupon.Code}}
+	w.orders[st.Coupon.Code] = &coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001",
+		CreatedAt: w.clock.Now().Add(-ago), Codes: []string{st.Coupon.Code}}
 }
 
 // onTheWay is a conversion whose points may or may not be taken; its lease ends in the given time.

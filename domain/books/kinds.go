@@ -1,5 +1,6 @@
 // Package books compares four books that should say the same: the POS's history, our movements and coupons, Shopify's
-// discounts and orders, and the metafield that a customer sees. It says what differs, and repairs what is safe to repeat.
+// discounts and orders, and the metafield that a customer sees. It says what differs, and repairs what is safe to
+// repeat.
 package books
 
 import "slices"
@@ -42,25 +43,35 @@ type words struct {
 func (k Kind) words() words {
 	switch k {
 	case MovementMissing:
-		return words{"The till has no entry for a movement that our books hold as made.", "None by itself: correct the points in the till, after asking its operator.", false}
+		return words{"The till has no entry for a movement that our books hold as made.",
+			"None by itself: correct the points in the till, after asking its operator.", false}
 	case MovementDoubled:
-		return words{"The till has more than one entry for one movement.", "None by itself: take the surplus entry back in the till.", false}
+		return words{"The till has more than one entry for one movement.",
+			"None by itself: take the surplus entry back in the till.", false}
 	case MovementAmount:
-		return words{"The till moved other points than our books say.", "None by itself: find out which figure is right, and correct the points in the till.", false}
+		return words{"The till moved other points than our books say.",
+			"None by itself: find out which figure is right, and correct the points in the till.", false}
 	case MovementUnknown:
-		return words{"The till has an entry under a name of ours that our books do not hold as made.", "None by itself: find out who booked it, and take it back in the till.", false}
+		return words{"The till has an entry under a name of ours that our books do not hold as made.",
+			"None by itself: find out who booked it, and take it back in the till.", false}
 	case RefundWithoutConversion:
-		return words{"Points came back for a coupon for which none were taken.", "None by itself: take the points back in the till.", false}
+		return words{"Points came back for a coupon for which none were taken.",
+			"None by itself: take the points back in the till.", false}
 	case CodeAliveThoughEnded:
-		return words{"The coupon has ended here, but its code can be spent in Shopify.", "End the code in Shopify.", true}
+		return words{"The coupon has ended here, but its code can be spent in Shopify.", "End the code in Shopify.",
+			true}
 	case CodeAliveThoughExpired:
-		return words{"The coupon's end has passed, but its code can be spent in Shopify.", "End the code in Shopify.", true}
+		return words{"The coupon's end has passed, but its code can be spent in Shopify.", "End the code in Shopify.",
+			true}
 	case CodeDeactivatedThoughActive:
-		return words{"The coupon is active here, but its code cannot be spent in Shopify.", "None by itself: cancel the coupon, so that its points go back.", false}
+		return words{"The coupon is active here, but its code cannot be spent in Shopify.",
+			"None by itself: cancel the coupon, so that its points go back.", false}
 	case CodeWrongCustomer:
-		return words{"The code in Shopify is not bound to the coupon's customer alone.", "None by itself: bind the discount to the customer in Shopify, or cancel the coupon.", false}
+		return words{"The code in Shopify is not bound to the coupon's customer alone.",
+			"None by itself: bind the discount to the customer in Shopify, or cancel the coupon.", false}
 	case CodeWrongAmount:
-		return words{"The code in Shopify is worth another amount than the coupon.", "None by itself: correct the discount in Shopify, or cancel the coupon.", false}
+		return words{"The code in Shopify is worth another amount than the coupon.",
+			"None by itself: correct the discount in Shopify, or cancel the coupon.", false}
 	case CodeWrongTerms:
 		return words{"The code in Shopify ends at another time, is not good for one use, or has another minimum or combination.",
 			"None by itself: correct the discount in Shopify, or cancel the coupon.", false}
@@ -77,21 +88,27 @@ func (k Kind) moreWords() words {
 	case UsedButActive:
 		return words{"Shopify has seen the code used, but the coupon is not used here.", "Record the use.", true}
 	case UsedAfterRefund:
-		return words{"Shopify has seen the code used, but the points are back.", "Record the order and open a case for a person.", true}
+		return words{"Shopify has seen the code used, but the points are back.",
+			"Record the order and open a case for a person.", true}
 	case UsedWithoutOrder:
-		return words{"The coupon is used here, but Shopify has not seen its code used and would still take it.", "None by itself: find the order; if there is none, end the code in Shopify.", false}
+		return words{"The coupon is used here, but Shopify has not seen its code used and would still take it.",
+			"None by itself: find the order; if there is none, end the code in Shopify.", false}
 	case MetafieldStale:
 		return words{"The customer's metafield is behind.", "Write the metafield.", true}
 	case MetafieldEdited:
 		return words{"The customer's metafield does not say what our books say.", "Write the metafield anew.", true}
 	case CustomerGone:
-		return words{"Shopify no longer has the customer whom this member is linked to.", "None by itself: link the member to a customer of the store.", false}
+		return words{"Shopify no longer has the customer whom this member is linked to.",
+			"None by itself: link the member to a customer of the store.", false}
 	case Stuck:
-		return words{"This coupon has been on its way for a long time, and nothing comes of it.", "Let the queue finish it.", true}
+		return words{"This coupon has been on its way for a long time, and nothing comes of it.",
+			"Let the queue finish it.", true}
 	case Parked:
-		return words{"Only a person can tell what happened to this coupon's points.", "None by itself: decide the coupon's case.", false}
+		return words{"Only a person can tell what happened to this coupon's points.",
+			"None by itself: decide the coupon's case.", false}
 	case SumMismatch:
-		return words{"Points taken are not the points in coupons and those given back.", "None by itself: compare the customer's coupons with their record.", false}
+		return words{"Points taken are not the points in coupons and those given back.",
+			"None by itself: compare the customer's coupons with their record.", false}
 	default:
 		return words{}
 	}
@@ -108,12 +125,14 @@ func (k Kind) Safe() bool { return k.words().safe }
 
 // ofPoints tells the kinds that by themselves explain a wrong sum.
 func (k Kind) ofPoints() bool {
-	return slices.Contains([]Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion}, k)
+	return slices.Contains([]Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown,
+		RefundWithoutConversion}, k)
 }
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion, CodeAliveThoughEnded,
-		CodeAliveThoughExpired, CodeDeactivatedThoughActive, CodeRenamed, CodeWrongCustomer, CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund,
-		UsedWithoutOrder, MetafieldStale, MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch}
+	return []Kind{MovementMissing, MovementDoubled, MovementAmount, MovementUnknown, RefundWithoutConversion,
+		CodeAliveThoughEnded, CodeAliveThoughExpired, CodeDeactivatedThoughActive, CodeRenamed, CodeWrongCustomer,
+		CodeWrongAmount, CodeWrongTerms, UsedButActive, UsedAfterRefund, UsedWithoutOrder, MetafieldStale,
+		MetafieldEdited, CustomerGone, Stuck, Parked, SumMismatch}
 }

@@ -61,8 +61,8 @@ func (r *run) look(ctx context.Context, id string) (*pass, error) {
 	return p, nil
 }
 
-// stuckAttempts is how many faults in a row make a coupon stuck that is still being worked on: at the queue's pace they take
-// longer than half an hour.
+// stuckAttempts is how many faults in a row make a coupon stuck that is still being worked on: at the queue's pace they
+// take longer than half an hour.
 const stuckAttempts = 15
 
 // coupon compares one coupon. One on its way within its lease, or not long after, is moving and left out.

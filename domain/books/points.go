@@ -36,8 +36,8 @@ func begins(reference string, with []string) bool {
 	return slices.ContainsFunc(with, func(prefix string) bool { return strings.HasPrefix(reference, prefix) })
 }
 
-// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know the
-// customer has no entries.
+// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know
+// the customer has no entries.
 func (p *pass) readTill(ctx context.Context) error {
 	q := HistoryQuery{CustomerID: p.id, Limit: historyPage}
 	for range mostPages {
@@ -99,7 +99,8 @@ func (p *pass) movements(st coupons.State) {
 			p.applied(st, m)
 		} else if t := p.till[m.Reference]; t != nil {
 			t.seen = true
-			p.differ(Difference{Kind: MovementUnknown, Reference: m.Reference, Detail: "our books hold it as " + string(m.State)}, st.Coupon)
+			p.differ(Difference{Kind: MovementUnknown, Reference: m.Reference, Detail: "our books hold it as " +
+				string(m.State)}, st.Coupon)
 		}
 	}
 }
@@ -109,7 +110,8 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 	if m.Kind == domain.Take {
 		p.takes[m.Reference] = true
 	}
-	if take := st.Movement(domain.Take); (m.Kind == domain.GiveBack || m.Kind == domain.Grant) && (take == nil || take.State != domain.MovementApplied) {
+	if take := st.Movement(domain.Take); (m.Kind == domain.GiveBack || m.Kind == domain.Grant) &&
+		(take == nil || take.State != domain.MovementApplied) {
 		p.refunds = append(p.refunds, refund{c, m})
 	}
 	if !p.known {
@@ -118,12 +120,15 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 	t := p.till[m.Reference]
 	switch {
 	case t == nil:
-		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference, Detail: fmt.Sprintf("%d points", signed(m))}, c)
+		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference, Detail: fmt.Sprintf("%d points", signed(m))},
+			c)
 		return
 	case t.count > 1:
-		p.differ(Difference{Kind: MovementDoubled, Reference: m.Reference, Detail: fmt.Sprintf("%d entries of %d points", t.count, t.points)}, c)
+		p.differ(Difference{Kind: MovementDoubled, Reference: m.Reference,
+			Detail: fmt.Sprintf("%d entries of %d points", t.count, t.points)}, c)
 	case t.points != signed(m):
-		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference, Detail: fmt.Sprintf("here %d, in the till %d", signed(m), t.points)}, c)
+		p.differ(Difference{Kind: MovementAmount, Reference: m.Reference, Detail: fmt.Sprintf("here %d, in the till %d",
+			signed(m), t.points)}, c)
 	}
 	t.seen = true
 }
@@ -135,7 +140,8 @@ func (p *pass) compareTill() {
 	}
 	for _, r := range p.refunds {
 		if !p.converted(r.m.RelatedReference, r.coupon.Code) {
-			p.differ(Difference{Kind: RefundWithoutConversion, Reference: r.m.Reference, Detail: fmt.Sprintf("%d points", r.m.Points)}, r.coupon)
+			p.differ(Difference{Kind: RefundWithoutConversion, Reference: r.m.Reference,
+				Detail: fmt.Sprintf("%d points", r.m.Points)}, r.coupon)
 		}
 	}
 	for _, reference := range slices.Sorted(maps.Keys(p.till)) {
@@ -148,7 +154,8 @@ func (p *pass) compareTill() {
 		if begins(reference, isBack) && !p.converted(t.related, code) {
 			kind = RefundWithoutConversion
 		}
-		p.found = append(p.found, Difference{Kind: kind, CustomerID: p.id, Code: code, Reference: reference, Detail: fmt.Sprintf("%d points", t.points)})
+		p.found = append(p.found, Difference{Kind: kind, CustomerID: p.id, Code: code, Reference: reference,
+			Detail: fmt.Sprintf("%d points", t.points)})
 	}
 }
 

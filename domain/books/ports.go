@@ -32,7 +32,8 @@ type Runs interface {
 // Field is a customer's metafield as our books have it.
 type Field struct {
 	CustomerGID string
-	// Wanted counts the changes so far, Written those that stand in Shopify; ChangedAt is the last change, nil for none.
+	// Wanted counts the changes so far, Written those that stand in Shopify; ChangedAt is the last change, nil for
+	// none.
 	Wanted, Written int64
 	ChangedAt       *time.Time
 	// Coupons are those that the metafield lists.

@@ -10,11 +10,13 @@ import (
 // repair makes a repair that is safe to repeat, and records it.
 func (r *run) repair(ctx context.Context, d Difference) error {
 	f := Fix{At: r.Clock.Now()}
-	f.Entry = domain.AuditEntry{At: f.At, Actor: domain.System().ID, ActorName: domain.System().Name, Action: domain.ActionBooksRepaired, Code: d.Code,
-		CouponID: d.CouponID, CustomerID: d.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
+	f.Entry = domain.AuditEntry{At: f.At, Actor: domain.System().ID, ActorName: domain.System().Name,
+		Action: domain.ActionBooksRepaired, Code: d.Code, CouponID: d.CouponID, CustomerID: d.CustomerID,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"kind": string(d.Kind)}}
 	switch d.Kind {
 	case CodeAliveThoughEnded, CodeAliveThoughExpired:
-		if err := r.Shop.DeactivateDiscount(ctx, d.discountID); err != nil && domain.KindOf(err) != domain.KindNotFound {
+		if err := r.Shop.DeactivateDiscount(ctx, d.discountID); err != nil &&
+			domain.KindOf(err) != domain.KindNotFound {
 			return err
 		}
 	case UsedButActive, UsedAfterRefund:

@@ -8,8 +8,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// Difference is one thing on which the books differ. Code, Reference and Detail are for an operator's eyes: an active code
-// is as good as money, so a log takes CouponID instead.
+// Difference is one thing on which the books differ. Code, Reference and Detail are for an operator's eyes: an active
+// code is as good as money, so a log takes CouponID instead.
 type Difference struct {
 	Kind       Kind   `json:"kind"`
 	CustomerID string `json:"customer_id"`
@@ -99,5 +99,6 @@ func (s Summary) Differences() (n int) {
 func (s Summary) Incomplete() bool { return s.Gaps > 0 || s.Broken }
 
 func byKey(a, b Difference) int {
-	return cmp.Or(cmp.Compare(a.CouponID, b.CouponID), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reference, b.Reference))
+	return cmp.Or(cmp.Compare(a.CouponID, b.CouponID), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reference,
+		b.Reference))
 }

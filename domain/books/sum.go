@@ -14,8 +14,8 @@ type sum struct {
 	open        bool
 }
 
-// add counts a coupon that rests. One that was reissued is counted with the next of its chain; a used one whose points were
-// granted again has given them back; a cancelled one whose points were taken again has not.
+// add counts a coupon that rests. One that was reissued is counted with the next of its chain; a used one whose points
+// were granted again has given them back; a cancelled one whose points were taken again has not.
 func (s *sum) add(st coupons.State) {
 	c := st.Coupon
 	for _, m := range st.Movements {

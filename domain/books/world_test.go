@@ -47,8 +47,9 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, clock: clock{couponstest.NewClock()}, members: map[string]*books.Field{}, states: map[string][]coupons.State{},
-		entries: map[string][]books.Entry{}, codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*coupons.Order{}, fields: map[string]string{},
+	return &world{t: t, clock: clock{couponstest.NewClock()}, members: map[string]*books.Field{},
+		states: map[string][]coupons.State{}, entries: map[string][]books.Entry{},
+		codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*coupons.Order{}, fields: map[string]string{},
 		refuse: map[string]error{}, asked: map[string]int{}, page: 2, timing: books.DefaultTiming()}
 }
 
@@ -61,12 +62,15 @@ func (w *world) coupon(member string, status domain.Status) *coupons.State {
 	for _, list := range w.states {
 		n += len(list)
 	}
-	c := domain.Coupon{ID: int64(n + 1), Code: fmt.Sprintf("%s-AAAAA%c-500", member, 'A'+n), Status: status, CustomerID: member, ShopifyCustomerGID: gid(member),
-		Points: 500, Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: now.Add(-100 * time.Hour), ExpiresAt: now.Add(1000 * time.Hour).Truncate(time.Second),
+	c := domain.Coupon{ID: int64(n + 1), Code: fmt.Sprintf("%s-AAAAA%c-500", member, 'A'+n), Status: status,
+		CustomerID: member, ShopifyCustomerGID: gid(member), Points: 500, Amount: domain.Money{Minor: 500,
+			Currency: "JPY"}, CreatedAt: now.Add(-100 * time.Hour),
+		ExpiresAt:  now.Add(1000 * time.Hour).Truncate(time.Second),
 		DiscountID: "discount-" + strconv.Itoa(n), LeaseUntil: now.Add(-99 * time.Hour)}
 	st := coupons.State{Coupon: c}
-	w.codes[c.Code] = &coupons.FoundDiscount{ID: c.DiscountID, Codes: []string{c.Code}, CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: c.Amount,
-		EndsAt: c.ExpiresAt, UsageLimit: 1, Status: "ACTIVE"}
+	w.codes[c.Code] = &coupons.FoundDiscount{ID: c.DiscountID, Codes: []string{c.Code},
+		CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: c.Amount, EndsAt: c.ExpiresAt, UsageLimit: 1,
+		Status: "ACTIVE"}
 	w.states[member] = append(w.states[member], st)
 	got := &w.states[member][len(w.states[member])-1]
 	w.moves(got, domain.Take, domain.TakeReference(c.Code), "")
@@ -86,8 +90,9 @@ func (w *world) coupon(member string, status domain.Status) *coupons.State {
 
 // moves books a movement on both sides.
 func (w *world) moves(st *coupons.State, kind domain.MovementKind, reference, related string) {
-	m := domain.Movement{ID: int64(len(w.entries) + 1), CouponID: st.Coupon.ID, CustomerID: st.Coupon.CustomerID, Kind: kind, State: domain.MovementApplied,
-		Points: st.Coupon.Points, Reference: reference, RelatedReference: related}
+	m := domain.Movement{ID: int64(len(w.entries) + 1), CouponID: st.Coupon.ID, CustomerID: st.Coupon.CustomerID,
+		Kind: kind, State: domain.MovementApplied, Points: st.Coupon.Points, Reference: reference,
+		RelatedReference: related}
 	st.Movements = append(st.Movements, m)
 	points := m.Points
 	if kind == domain.Take || kind == domain.TakeBack {
@@ -98,7 +103,8 @@ func (w *world) moves(st *coupons.State, kind domain.MovementKind, reference, re
 
 // book puts an entry at the front of the POS's history.
 func (w *world) book(member string, points int64, reference, related string) {
-	w.entries[member] = slices.Insert(w.entries[member], 0, books.Entry{ID: "e", Points: points, Reference: reference, RelatedReference: related})
+	w.entries[member] = slices.Insert(w.entries[member], 0, books.Entry{ID: "e", Points: points, Reference: reference,
+		RelatedReference: related})
 }
 
 // written makes the metafield say what our books say.
@@ -123,14 +129,16 @@ func (w *world) listed(member string) []domain.Coupon {
 }
 
 func (w *world) checker() *books.Checker {
-	return &books.Checker{Ours: w, Runs: w, Till: till{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock, Timing: w.timing}
+	return &books.Checker{Ours: w, Runs: w, Till: till{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock,
+		Timing: w.timing}
 }
 
 // run gives what one comparison finds.
 func (w *world) run(o books.Options) ([]books.Difference, books.Summary) {
 	w.t.Helper()
 	var found []books.Difference
-	sum, err := w.checker().Run(w.t.Context(), o, books.Sink{Difference: func(d books.Difference) { found = append(found, d) }})
+	sum, err := w.checker().Run(w.t.Context(), o,
+		books.Sink{Difference: func(d books.Difference) { found = append(found, d) }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -163,7 +171,8 @@ func (w *world) Members(_ context.Context, after string, limit int) ([]string, e
 }
 
 func (w *world) CouponsOf(_ context.Context, member string, after int64, limit int) ([]coupons.State, error) {
-	list := slices.DeleteFunc(slices.Clone(w.states[member]), func(st coupons.State) bool { return st.Coupon.ID <= after })
+	list := slices.DeleteFunc(slices.Clone(w.states[member]),
+		func(st coupons.State) bool { return st.Coupon.ID <= after })
 	return list[:min(limit, len(list))], w.enter("coupons")
 }
 

@@ -39,7 +39,8 @@ func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operatio
 		return cause
 	}
 	entry := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
-		Action: refusedActions[operation], Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(e.Code)}}
+		Action: refusedActions[operation], Outcome: domain.OutcomeRefused,
+		Detail: map[string]any{"problem": string(e.Code)}}
 	if st, err := s.Catalogue.ByCode(ctx, code); err == nil {
 		entry.Code, entry.CouponID, entry.CustomerID = st.Coupon.Code, st.Coupon.ID, st.Coupon.CustomerID
 	}

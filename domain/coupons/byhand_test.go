@@ -20,21 +20,22 @@ func (o *outside) edit(code string, change func(*coupons.FoundDiscount)) {
 // covers: 000-11, 004-25, T-01
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	t.Run("a suspended code that was switched on again is ended once more before its points return", func(t *testing.T) {
-		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
-		if _, err := s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1"))); err != nil {
-			t.Fatal(err)
-		}
-		w.pass(s)
-		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
-		w.decided(coupons.OutcomeReturnPoints, "d1")
-		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
-			t.Errorf("%+v, the code is %s", c, w.out.codes[code].Status)
-		}
-		w.balanced()
-	})
+	t.Run("a suspended code that was switched on again is ended once more before its points return",
+		func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(*world) {})
+			s := w.service(nil)
+			if _, err := s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1"))); err != nil {
+				t.Fatal(err)
+			}
+			w.pass(s)
+			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
+			w.decided(coupons.OutcomeReturnPoints, "d1")
+			if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
+				t.Errorf("%+v, the code is %s", c, w.out.codes[code].Status)
+			}
+			w.balanced()
+		})
 	t.Run("a code that was deleted and made anew is ended too", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
@@ -57,12 +58,14 @@ func TestByHand(t *testing.T) {
 		} {
 			w := newWorld(t)
 			var code string
-			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) { code = made; w.out.edit(made, change) }}})
+			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out,
+				func(made string) { code = made; w.out.edit(made, change) }}})
 			if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 				t.Fatal(err)
 			}
 			w.rest(w.service(nil))
-			if c := w.db.coupons[0]; c.Code != code || c.Status == domain.Failed && w.out.codes[code].Status == "ACTIVE" {
+			if c := w.db.coupons[0]; c.Code != code || c.Status == domain.Failed &&
+				w.out.codes[code].Status == "ACTIVE" {
 				t.Errorf("%s: %+v, its code is %+v", name, c, w.out.codes[code])
 			}
 			if got := w.out.balances["8812370934"]; got != 1250 {
@@ -84,7 +87,8 @@ func TestByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.rest(w.service(nil))
-		if w.out.codes[code].Status != "SCHEDULED" || w.db.coupons[0].Status != domain.Failed || w.out.balances["8812370934"] != 1250 {
+		if w.out.codes[code].Status != "SCHEDULED" || w.db.coupons[0].Status != domain.Failed ||
+			w.out.balances["8812370934"] != 1250 {
 			t.Errorf("%+v, %+v", w.out.codes[code], w.db.coupons[0])
 		}
 	})
@@ -110,29 +114,31 @@ func TestByHand(t *testing.T) {
 			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
 			w.out.order(code) // another one, within the same moment
 			w.decided(outcome, "d1")
-			if r, _ := w.db.Review(t.Context(), 1); !r.Open || r.Problem != "used_again" || len(w.out.entries) != 1 || w.last().Status == domain.Active {
+			if r, _ := w.db.Review(t.Context(), 1); !r.Open || r.Problem != "used_again" || len(w.out.entries) != 1 ||
+				w.last().Status == domain.Active {
 				t.Errorf("%s: %+v, %+v, %+v", outcome, r, w.out.entries, w.last())
 			}
 		}
 	})
-	t.Run("a code that was switched on again while a person looked into the till is ended before the credit", func(t *testing.T) {
-		t.Parallel()
-		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
-		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
-		s := w.service(nil)
-		cancel(s, t, code)
-		w.pass(s)
-		if w.db.coupons[0].ParkedAt == nil {
-			t.Fatalf("%+v", w.db.coupons[0])
-		}
-		delete(w.out.refuse, "add")
-		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
-		w.decided(coupons.OutcomeNotApplied, "p1")
-		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
-			t.Errorf("%+v", c)
-		}
-		w.balanced()
-	})
+	t.Run("a code that was switched on again while a person looked into the till is ended before the credit",
+		func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
+			w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+			s := w.service(nil)
+			cancel(s, t, code)
+			w.pass(s)
+			if w.db.coupons[0].ParkedAt == nil {
+				t.Fatalf("%+v", w.db.coupons[0])
+			}
+			delete(w.out.refuse, "add")
+			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
+			w.decided(coupons.OutcomeNotApplied, "p1")
+			if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
+				t.Errorf("%+v", c)
+			}
+			w.balanced()
+		})
 	t.Run("an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
@@ -162,7 +168,8 @@ func TestByHand(t *testing.T) {
 			t.Fatalf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
 		}
 		r, err := w.db.Review(t.Context(), 1)
-		if err != nil || r.Kind != coupons.ReviewCodeElsewhere || r.Reason != coupons.LookSecondOrder || r.OrderName != "#1002" ||
+		if err != nil || r.Kind != coupons.ReviewCodeElsewhere || r.Reason != coupons.LookSecondOrder ||
+			r.OrderName != "#1002" ||
 			!slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeRefuse}) {
 			t.Errorf("%s %s %s, %v", r.Kind, r.Reason, r.OrderName, err)
 		}

@@ -15,8 +15,9 @@ import (
 func (o *outside) byHand(code, customer string) coupons.Order {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1), Name: fmt.Sprintf("#%d", 1001+len(o.orders)),
-		CustomerGID: customer, Codes: []string{code}, Named: []string{code}, Payment: coupons.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
+	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
+		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: customer, Codes: []string{code},
+		Named: []string{code}, Payment: coupons.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
 	return o.orders[len(o.orders)-1]
 }
 
@@ -45,8 +46,10 @@ func TestCodeOfATextIsEnded(t *testing.T) {
 		w.told(last, made, made)
 		w.rest(last)
 		c := w.db.coupons[0]
-		if c.Status != domain.Used || c.UsedOrder != made.Name || w.out.codes[code].Status == "ACTIVE" || c.Unfinished || len(w.db.reviews) != 0 {
-			t.Errorf("died at %d, lost %d: %s by %q, code %s, %d reviews", dieAt, loseAt, c.Status, c.UsedOrder, w.out.codes[code].Status, len(w.db.reviews))
+		if c.Status != domain.Used || c.UsedOrder != made.Name || w.out.codes[code].Status == "ACTIVE" ||
+			c.Unfinished || len(w.db.reviews) != 0 {
+			t.Errorf("died at %d, lost %d: %s by %q, code %s, %d reviews", dieAt, loseAt, c.Status, c.UsedOrder,
+				w.out.codes[code].Status, len(w.db.reviews))
 		}
 		w.balanced()
 		return m.Walked()
@@ -88,7 +91,9 @@ func TestNobodyElseTakesACoupon(t *testing.T) {
 			for _, r := range w.db.reviews {
 				kinds = append(kinds, r.Kind)
 			}
-			if c.Status != domain.Cancelled || !slices.Equal(kinds, []coupons.ReviewKind{coupons.ReviewCodeElsewhere}) || w.out.balances["8812370934"] != 1250 {
+			if c.Status != domain.Cancelled ||
+				!slices.Equal(kinds, []coupons.ReviewKind{coupons.ReviewCodeElsewhere}) ||
+				w.out.balances["8812370934"] != 1250 {
 				t.Errorf("%q %s: %s, %v, balance %d", customer, heard, c.Status, kinds, w.out.balances["8812370934"])
 			}
 			w.balanced()
@@ -108,7 +113,8 @@ func TestACountThatFailsDecidesNothing(t *testing.T) {
 		if err := s.SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%v", err)
 		}
-		if c := w.db.coupons[0]; c.Status != domain.Active || len(w.db.reviews) != 0 || w.out.codes[code].Status != "ACTIVE" {
+		if c := w.db.coupons[0]; c.Status != domain.Active || len(w.db.reviews) != 0 ||
+			w.out.codes[code].Status != "ACTIVE" {
 			t.Errorf("%s, %d reviews", c.Status, len(w.db.reviews))
 		}
 	}
@@ -127,7 +133,8 @@ func TestACustomerWhoIsGoneHasNoOrders(t *testing.T) {
 		s := w.service(nil)
 		cancel(s, t, code)
 		w.pass(s)
-		if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || w.out.balances["8812370934"] != 750 {
+		if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
+			w.out.balances["8812370934"] != 750 {
 			t.Errorf("%q: %s, balance %d", owner, c.Status, w.out.balances["8812370934"])
 		}
 	}
@@ -138,7 +145,8 @@ func TestACustomerWhoIsGoneHasNoOrders(t *testing.T) {
 func TestPaymentsInAnySequence(t *testing.T) {
 	t.Parallel()
 	refund := func(n, points int64) coupons.OrderRefund {
-		return coupons.OrderRefund{ID: fmt.Sprintf("gid://shopify/Refund/%d", n), Amount: domain.Money{Minor: points, Currency: "JPY"},
+		return coupons.OrderRefund{ID: fmt.Sprintf("gid://shopify/Refund/%d", n), Amount: domain.Money{Minor: points,
+			Currency: "JPY"},
 			At: time.Date(2026, 12, 2, int(n), 0, 0, 0, time.UTC)}
 	}
 	paid := func(p coupons.Payment, refunds ...coupons.OrderRefund) func(*coupons.Order) {
@@ -151,7 +159,8 @@ func TestPaymentsInAnySequence(t *testing.T) {
 		{paid(coupons.PaymentExpired), paid(coupons.PaymentVoided), cancelled},
 		{paid(coupons.PaymentPartiallyRefunded, refund(1, 100)), paid(coupons.PaymentPartiallyRefunded, refund(2, 300)),
 			paid(coupons.PaymentRefunded, refund(3, 2600)), cancelled},
-		{paid(coupons.PaymentPartiallyRefunded, refund(1, 100)), cancelled, paid(coupons.PaymentRefunded, refund(50, 2900))},
+		{paid(coupons.PaymentPartiallyRefunded, refund(1, 100)), cancelled, paid(coupons.PaymentRefunded,
+			refund(50, 2900))},
 	} {
 		for last := range states {
 			want := heardOf(t, states[:last+1], 0)

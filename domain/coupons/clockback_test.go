@@ -46,7 +46,8 @@ func TestClockGoesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.rest(s)
-			if got := w.out.balances["8812370934"]; w.db.coupons[0].Status != domain.Active || len(w.out.entries) != 1 || got != before-500 {
+			if got := w.out.balances["8812370934"]; w.db.coupons[0].Status != domain.Active ||
+				len(w.out.entries) != 1 || got != before-500 {
 				t.Errorf("balance %d, %+v, %+v", got, w.db.coupons[0], w.out.entries)
 			}
 		})

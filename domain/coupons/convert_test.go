@@ -69,12 +69,14 @@ func TestConvert(t *testing.T) {
 	t.Run("a refused code gives the points back once, linked to the deduct", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
+		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
+			Reason: "invalid"}
 		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
 		wantCode(t, err, domain.CodeConversionFailed)
 		code := w.db.coupons[0].Code
 		back := w.out.entries[1]
-		if back.points != 500 || back.reference != "CANCEL-"+code || back.related != "COUPON-"+code || w.out.balances["8812370934"] != 1250 {
+		if back.points != 500 || back.reference != "CANCEL-"+code || back.related != "COUPON-"+code ||
+			w.out.balances["8812370934"] != 1250 {
 			t.Fatalf("booked %+v", w.out.entries)
 		}
 	})
@@ -141,9 +143,12 @@ func TestConvertRefusals(t *testing.T) {
 		{"zero", 0, nil, domain.CodeValidation},
 		{"negative", -100, nil, domain.CodeValidation},
 		{"above the day's limit", 10_100, nil, domain.CodeDailyLimit},
-		{"unknown customer", 500, func(w *world) { w.db.customers = map[string]domain.Customer{} }, domain.CodeCustomerNotFound},
-		{"no Shopify link", 500, func(w *world) { w.db.customers["8812370934"] = domain.Customer{ID: "8812370934"} }, domain.CodeCustomerNotLinked},
-		{"a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") }, domain.CodeValidation},
+		{"unknown customer", 500, func(w *world) { w.db.customers = map[string]domain.Customer{} },
+			domain.CodeCustomerNotFound},
+		{"no Shopify link", 500, func(w *world) { w.db.customers["8812370934"] = domain.Customer{ID: "8812370934"} },
+			domain.CodeCustomerNotLinked},
+		{"a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") },
+			domain.CodeValidation},
 		{"more active coupons than allowed", 500, func(w *world) {
 			w.policy.MaxActive = 1
 			if _, err := w.service(nil).Convert(w.t.Context(), conversion(100, "first")); err != nil {
@@ -247,7 +252,8 @@ func TestIdempotency(t *testing.T) {
 		}
 		w.db.coupons[0].Status = domain.Used // whatever became of the coupon since
 		again, err := s.Convert(t.Context(), conversion(500, "k"))
-		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code || again.Coupon.Status != domain.Active || len(w.out.entries) != 1 {
+		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code ||
+			again.Coupon.Status != domain.Active || len(w.out.entries) != 1 {
 			t.Fatalf("got %+v, %v", again, err)
 		}
 	})
@@ -355,7 +361,8 @@ func TestSlowConversion(t *testing.T) {
 	// The first request's key, while its steps still run: the answer that it got.
 	repeated, err := s.Convert(t.Context(), conversion(500, "k"))
 	if err != nil || !repeated.Replayed || repeated.Done || repeated.Coupon.Code != got.Coupon.Code {
-		t.Fatalf("repeated while it runs: %v, of %q, replayed %v, done %v", err, repeated.Coupon.Code, repeated.Replayed, repeated.Done)
+		t.Fatalf("repeated while it runs: %v, of %q, replayed %v, done %v", err, repeated.Coupon.Code,
+			repeated.Replayed, repeated.Done)
 	}
 	_, err = s.Convert(t.Context(), conversion(300, "k"))
 	wantCode(t, err, domain.CodeKeyReused)
@@ -399,14 +406,16 @@ func TestTakenCode(t *testing.T) {
 		s := w.service(nil)
 		one, err1 := s.Convert(t.Context(), conversion(500, "a"))
 		two, err2 := s.Convert(t.Context(), conversion(500, "b"))
-		if err1 != nil || err2 != nil || one.Coupon.Code != "70934-333333-500" || two.Coupon.Code != "70934-444444-500" {
+		if err1 != nil || err2 != nil || one.Coupon.Code != "70934-333333-500" ||
+			two.Coupon.Code != "70934-444444-500" {
 			t.Fatalf("%v %v, %v %v", one.Coupon.Code, err1, two.Coupon.Code, err2)
 		}
 	})
 	t.Run("a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
+		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
+			Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
 		w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 		s := w.service(nil)
 		got, err := s.Convert(t.Context(), conversion(500, "a"))
@@ -436,7 +445,8 @@ func TestUnaskablePOS(t *testing.T) {
 	}
 	w.rest(s)
 	c := w.db.coupons[0]
-	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUnsettled {
+	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 ||
+		w.db.reviews[0].Kind != coupons.ReviewUnsettled {
 		t.Fatalf("coupon %+v, reviews %v", c, w.db.reviews)
 	}
 	if len(w.out.entries) != 1 || len(w.out.codes) != 0 {

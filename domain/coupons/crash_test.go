@@ -98,10 +98,11 @@ func TestCrashWalk(t *testing.T) {
 					live(t, sc, 0, n)
 				})
 				for d := 1; d <= places+4; d++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost and it dies at place %d", n, d), func(t *testing.T) {
-						t.Parallel()
-						live(t, sc, d, n)
-					})
+					t.Run(fmt.Sprintf("the answer of act %d is lost and it dies at place %d", n, d),
+						func(t *testing.T) {
+							t.Parallel()
+							live(t, sc, d, n)
+						})
 				}
 			}
 		})

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestTheDailyLimitBeginsWithTheDay: at a quarter past midnight, which the clocks of that day do not show, no point of the
-// evening before counts.
+// TestTheDailyLimitBeginsWithTheDay: at a quarter past midnight, which the clocks of that day do not show, no point of
+// the evening before counts.
 func TestTheDailyLimitBeginsWithTheDay(t *testing.T) {
 	t.Parallel()
 	santiago, err := time.LoadLocation("America/Santiago")

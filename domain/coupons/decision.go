@@ -188,8 +188,8 @@ func (s *Service) returnSuspended(in Locked, d Decision, decided recording) (Cha
 	}
 	by := Cancellation{Caller: d.Caller, Reason: was.Reason, Note: was.Note}
 	c := s.at(in.State).begun(by, domain.Cancelling)
-	// The code has been deactivated for as long as the review was open, and may have been switched on again by hand: it is
-	// deactivated anew.
+	// The code has been deactivated for as long as the review was open, and may have been switched on again by hand: it
+	// is deactivated anew.
 	c.Unfinished, c.DeactivatedAt = false, nil
 	return Change{Coupon: c, Audit: decided(c)}, nil
 }
@@ -222,8 +222,8 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 	case m.Kind == domain.GiveBack && c.UsedAt != nil:
 		ch = f.withdrawn(m, Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt})
 	default:
-		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched the
-		// code on: it is deactivated once more.
+		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
+		// the code on: it is deactivated once more.
 		m.State, m.CreatedAt = domain.MovementOpen, now
 		c = f.extended(c, now)
 		c.DeactivatedAt = nil

@@ -25,7 +25,8 @@ type doubtful struct {
 var errDoubt = fmt.Errorf("the connection broke: %w, %w", domain.ErrConflict, domain.ErrUnavailable)
 
 // Open implements coupons.Store.
-func (d *doubtful) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (d *doubtful) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	d.opens++
 	switch {
 	case d.opens == d.at && !d.made:
@@ -43,8 +44,8 @@ func (d *doubtful) Open(ctx context.Context, o coupons.Opening, decide func(coup
 	return d.Store.Open(ctx, o, decide)
 }
 
-// TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid: whether it was made or not, and whether the database can be asked at once
-// or not, the request is never told that it failed, and its points are taken once.
+// TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid: whether it was made or not, and whether the database can be asked
+// at once or not, the request is never told that it failed, and its points are taken once.
 func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 	t.Parallel()
 	for _, at := range []int{1, 2} {
@@ -54,12 +55,15 @@ func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t)
 					if at == 2 { // the second commit starts over, because the shop has the first code from elsewhere
-						w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign", Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
+						w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
+							Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
 						w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 					}
-					s := w.service(&ports{Store: &doubtful{Store: w.db, w: w, at: at, made: made, away: away}, Ledger: w.out, Shop: w.out})
+					s := w.service(&ports{Store: &doubtful{Store: w.db, w: w, at: at, made: made, away: away},
+						Ledger: w.out, Shop: w.out})
 					got, err := s.Convert(t.Context(), conversion(500, "k1"))
-					if code := domain.CodeOf(err); err != nil && code != domain.CodeRequestInProgress && code != domain.CodeConversionInProgress {
+					if code := domain.CodeOf(err); err != nil && code != domain.CodeRequestInProgress &&
+						code != domain.CodeConversionInProgress {
 						t.Fatalf("told %v", err)
 					}
 					if err == nil && got.Coupon.Status != domain.Active && got.Coupon.Status != domain.Pending {
@@ -95,7 +99,8 @@ func TestACancellationInDoubtIsUnderWay(t *testing.T) {
 			t.Parallel()
 			w, code := withCoupon(t, func(*world) {})
 			lost := &lostDecision{Store: w.db, made: made}
-			_, err := w.service(&ports{Store: lost, Ledger: w.out, Shop: w.out}).Cancel(t.Context(), cancellation(code, "c1"))
+			_, err := w.service(&ports{Store: lost, Ledger: w.out, Shop: w.out}).Cancel(t.Context(),
+				cancellation(code, "c1"))
 			refusedWith(t, err, domain.CodeRequestInProgress)
 			s := w.service(nil)
 			if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
@@ -118,7 +123,8 @@ type lostDecision struct {
 }
 
 // Decide implements coupons.Store.
-func (d *lostDecision) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (d *lostDecision) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (coupons.State, error) {
 	if d.asked {
 		return coupons.State{}, domain.ErrUnavailable
 	}

@@ -24,7 +24,8 @@ func manager() domain.Caller {
 }
 
 func cancellation(code, key string) coupons.Cancellation {
-	return coupons.Cancellation{Caller: manager(), Code: code, Reason: domain.ReasonCustomerRequest, Note: "mistake", Key: key}
+	return coupons.Cancellation{Caller: manager(), Code: code, Reason: domain.ReasonCustomerRequest, Note: "mistake",
+		Key: key}
 }
 
 func cancel(s *coupons.Service, t *testing.T, code string) {
@@ -56,8 +57,10 @@ func endings() []ending {
 		{"cancel, somebody switches the code on again", switchOnOnce, cancel, ended},
 		{"refund", nothing, refund, ended},
 		{"suspend, then return points", nothing, suspendAnd(coupons.OutcomeReturnPoints), decided},
-		{"suspend, then return points, keys are not safe to replay", unsafe, suspendAnd(coupons.OutcomeReturnPoints), decided},
-		{"suspend, then forfeit", nothing, suspendAnd(coupons.OutcomeForfeit), []domain.Status{domain.Forfeited, domain.Active, domain.Suspended}},
+		{"suspend, then return points, keys are not safe to replay", unsafe, suspendAnd(coupons.OutcomeReturnPoints),
+			decided},
+		{"suspend, then forfeit", nothing, suspendAnd(coupons.OutcomeForfeit), []domain.Status{domain.Forfeited,
+			domain.Active, domain.Suspended}},
 	}
 }
 
@@ -161,8 +164,9 @@ func TestEndingCrashWalk(t *testing.T) {
 	}
 }
 
-// buried is a dead process of which nothing can arrive any more. Settle is how long after a lease something can; a test whose
-// clock leaps must not hold back an act of the dead for longer, or a POS without safe keys books it twice, rightly.
+// buried is a dead process of which nothing can arrive any more. Settle is how long after a lease something can; a test
+// whose clock leaps must not hold back an act of the dead for longer, or a POS without safe keys books it twice,
+// rightly.
 func (w *world) buried(m *couponstest.Mortal, dead *coupons.Service) {
 	w.t.Helper()
 	w.drain(dead)

@@ -53,7 +53,8 @@ func TestCancel(t *testing.T) {
 		}
 		w.pass(s)
 		c := w.db.coupons[0]
-		if c.Status != domain.Cancelled || c.CancelledBy != "Sato" || c.Reason != domain.ReasonCustomerRequest || c.Note != "mistake" || c.CancelledAt == nil {
+		if c.Status != domain.Cancelled || c.CancelledBy != "Sato" || c.Reason != domain.ReasonCustomerRequest ||
+			c.Note != "mistake" || c.CancelledAt == nil {
 			t.Errorf("%+v", c)
 		}
 		last := w.out.entries[len(w.out.entries)-1]
@@ -62,7 +63,8 @@ func TestCancel(t *testing.T) {
 		if last != want {
 			t.Errorf("%+v, want %+v", last, want)
 		}
-		if n := len(w.out.mails); n != 2 || w.out.mails[1].Kind != domain.MailCancelled || w.out.mails[1].Points != 500 {
+		if n := len(w.out.mails); n != 2 || w.out.mails[1].Kind != domain.MailCancelled ||
+			w.out.mails[1].Points != 500 {
 			t.Errorf("mails: %+v", w.out.mails)
 		}
 		w.balanced()
@@ -77,7 +79,8 @@ func TestCancel(t *testing.T) {
 		}
 		w.pass(s)
 		again, err := s.Cancel(t.Context(), cancellation(code, "c1"))
-		if err != nil || !again.Replayed || again.Coupon.Status != first.Coupon.Status || again.Coupon.CancelledAt != nil {
+		if err != nil || !again.Replayed || again.Coupon.Status != first.Coupon.Status ||
+			again.Coupon.CancelledAt != nil {
 			t.Errorf("%+v, %v", again, err)
 		}
 		other := cancellation(code, "c1")
@@ -184,7 +187,8 @@ func TestConditions(t *testing.T) {
 			refusedWith(t, err, c.want)
 			_, err = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1")))
 			refusedWith(t, err, c.want)
-			_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "T-1"})
+			_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"),
+				Reference: "T-1"})
 			refusedWith(t, err, c.want)
 		})
 	}
@@ -220,7 +224,8 @@ func TestConditions(t *testing.T) {
 	t.Run("nobody cancels their own coupon, nor more than their role may", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) {
-			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700}, domain.RoleECAdmin: {PerAction: 400}}
+			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700},
+				domain.RoleECAdmin: {PerAction: 400}}
 		})
 		s := w.service(nil)
 		own := cancellation(code, "c1")
@@ -259,7 +264,8 @@ func TestRefund(t *testing.T) {
 		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, key), Reference: reference})
 	}
 	first, err := ask("r1", "TILL-1")
-	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code || first.Points != 500 {
+	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code ||
+		first.Points != 500 {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	fresh, err := ask("r2", "TILL-2")
@@ -273,7 +279,8 @@ func TestRefund(t *testing.T) {
 	}
 	for _, reference := range []string{"TILL-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
 		got, err := s.FindRefund(t.Context(), reference)
-		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 || got.CompletedAt == nil {
+		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 ||
+			got.CompletedAt == nil {
 			t.Errorf("%s: %+v, %v", reference, got, err)
 		}
 	}
@@ -285,7 +292,8 @@ func TestRefund(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(second.Coupon.Code, "r3"), Reference: "TILL-1"})
+	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(second.Coupon.Code, "r3"),
+		Reference: "TILL-1"})
 	refusedWith(t, err, domain.CodeReferenceReused)
 	_, err = s.FindRefund(t.Context(), "CANCEL-"+second.Coupon.Code)
 	refusedWith(t, err, domain.CodeRefundNotFound)
@@ -309,7 +317,8 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	p := gate.Ports()
 	s := w.service(&p)
 	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
-	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) && !errors.Is(err, couponstest.ErrDied) {
+	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) &&
+		!errors.Is(err, couponstest.ErrDied) {
 		t.Errorf("%v", err)
 	}
 	if err := s.Drain(t.Context()); err != nil {
@@ -341,7 +350,8 @@ func (w *world) settleParked(s *coupons.Service, code string) {
 	if w.out.count(domain.GiveBackReference(code)) > 0 {
 		outcome = coupons.OutcomeApplied
 	}
-	if _, _, err := s.Decide(w.t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "p1"}); err != nil {
+	if _, _, err := s.Decide(w.t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
+		Key: "p1"}); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := s.Drain(w.t.Context()); err != nil {
@@ -417,16 +427,20 @@ func TestUse(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund || len(w.out.entries) != 2 {
+			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
+				len(w.out.entries) != 2 {
 				t.Fatalf("%+v", w.db.reviews)
 			}
-			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: coupons.OutcomeForfeit, Key: "d0"})
+			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
+				Outcome: coupons.OutcomeForfeit, Key: "d0"})
 			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
-			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d1", Note: "seen"})
+			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
+				Key: "d1", Note: "seen"})
 			if err != nil || got.Open || got.Outcome != outcome || got.DecidedBy != "Sato" {
 				t.Fatalf("%+v, %v", got, err)
 			}
-			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d2"})
+			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
+				Key: "d2"})
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.pass(s)
 			want := map[coupons.Outcome]int64{coupons.OutcomeTakeBack: 750, coupons.OutcomeAcceptLoss: 1250}[outcome]
@@ -445,7 +459,8 @@ func TestUse(t *testing.T) {
 		s = w.service(nil)
 		_ = s.SweepOrders(t.Context())
 		w.out.balances["8812370934"] = 100
-		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
+			Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(s)
@@ -453,9 +468,11 @@ func TestUse(t *testing.T) {
 			t.Fatalf("%+v", w.db.reviews)
 		}
 		s = w.service(nil)
-		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: coupons.OutcomeTakeBack, Key: "d2"})
+		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
+			Outcome: coupons.OutcomeTakeBack, Key: "d2"})
 		refusedWith(t, err, domain.CodeOutcomeNotAllowed)
-		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: coupons.OutcomeAcceptLoss, Key: "d3"}); err != nil {
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
+			Outcome: coupons.OutcomeAcceptLoss, Key: "d3"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -491,7 +508,8 @@ func TestUnsettled(t *testing.T) {
 				outcome = coupons.OutcomeApplied
 			}
 			s = w.service(nil)
-			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d1"}); err != nil {
+			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
+				Key: "d1"}); err != nil {
 				t.Fatal(err)
 			}
 			w.pass(s)
@@ -506,7 +524,8 @@ func TestUnsettled(t *testing.T) {
 // busyStore never gets to decide.
 type busyStore struct{ *memStore }
 
-func (busyStore) Decide(context.Context, coupons.Question, func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (busyStore) Decide(context.Context, coupons.Question, func(coupons.Locked) (coupons.Change, error)) (coupons.State,
+	error) {
 	return coupons.State{}, domain.ErrConflict
 }
 

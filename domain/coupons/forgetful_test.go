@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks at
-// the key.
+// forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks
+// at the key.
 type forgetful struct {
 	*outside
 	act    string
@@ -23,7 +23,8 @@ func (f *forgetful) move(act string, m domain.Movement, book func() (coupons.Ent
 		return book()
 	}
 	if f.asked++; f.asked > 1 {
-		return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: act, Reason: f.reason}
+		return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: act,
+			Reason: f.reason}
 	}
 	_, _ = book()
 	return coupons.Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: act}
@@ -44,7 +45,8 @@ func TestForgetfulTill(t *testing.T) {
 	t.Run("points that were taken are not lost to a refused repetition", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct", reason: domain.ReasonInsufficientPoints}, Shop: w.out})
+		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct",
+			reason: domain.ReasonInsufficientPoints}, Shop: w.out})
 		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +75,8 @@ func TestForgetfulTill(t *testing.T) {
 	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"}, Shop: w.out})
+		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"},
+			Shop: w.out})
 		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1")); err != nil {
 			t.Fatal(err)
 		}
@@ -88,15 +91,18 @@ func TestForgetfulTill(t *testing.T) {
 	})
 }
 
-// TestHistoryForPersons: a POS whose history does not answer the question, now or ever, leaves the movement to a person.
+// TestHistoryForPersons: a POS whose history does not answer the question, now or ever, leaves the movement to a
+// person.
 // covers: 004-25, H-14
 func TestHistoryForPersons(t *testing.T) {
 	t.Parallel()
-	for reason, kind := range map[string]domain.Kind{domain.ReasonAmbiguous: domain.KindUnknown, domain.ReasonCustomerNotFound: domain.KindRefused} {
+	for reason, kind := range map[string]domain.Kind{domain.ReasonAmbiguous: domain.KindUnknown,
+		domain.ReasonCustomerNotFound: domain.KindRefused} {
 		answer := &domain.UpstreamError{Kind: kind, Upstream: "pos", Act: "find", Reason: reason}
 		parked := func(t *testing.T, w *world) {
 			t.Helper()
-			if c := w.db.coupons[0]; c.ParkedAt == nil || len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUnsettled || !w.db.reviews[0].Open {
+			if c := w.db.coupons[0]; c.ParkedAt == nil || len(w.db.reviews) != 1 ||
+				w.db.reviews[0].Kind != coupons.ReviewUnsettled || !w.db.reviews[0].Open {
 				t.Errorf("%+v, %+v", c, w.db.reviews)
 			}
 		}

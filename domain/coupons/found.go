@@ -96,7 +96,8 @@ func termsOf(least domain.Money, quantity string, with Combines) string {
 		minimum = least.Decimal() + " " + least.Currency
 	}
 	var classes []string
-	for class, combines := range map[string]bool{"order": with.Order, "product": with.Product, "shipping": with.Shipping} {
+	for class, combines := range map[string]bool{"order": with.Order, "product": with.Product,
+		"shipping": with.Shipping} {
 		if combines {
 			classes = append(classes, class)
 		}

@@ -14,7 +14,8 @@ import (
 	"pointbridge/domain/members"
 )
 
-func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
+func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount,
+	bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, known := m.customers[id]
@@ -42,7 +43,8 @@ func (m *memStore) Unlock(_ context.Context, id string, e domain.AuditEntry) err
 	return nil
 }
 
-func (m *memStore) Remember(_ context.Context, _ time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
+func (m *memStore) Remember(_ context.Context, _ time.Time, values map[string]string,
+	compare func(map[string]string) []domain.AuditEntry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.audit = append(m.audit, compare(maps.Clone(m.settings))...)
@@ -101,7 +103,8 @@ func TestLock(t *testing.T) {
 		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("after the lock: %+v, %v", got, err)
 		}
-		if locked := w.db.recorded("customer.locked"); len(locked) != 1 || locked[0].Actor != "system" || locked[0].CustomerID != yamada {
+		if locked := w.db.recorded("customer.locked"); len(locked) != 1 || locked[0].Actor != "system" ||
+			locked[0].CustomerID != yamada {
 			t.Fatalf("recorded %+v", locked)
 		}
 	})
@@ -115,17 +118,18 @@ func TestLock(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
-	t.Run("points nobody has and limits that are reached count, and so do points that could not be read", func(t *testing.T) {
-		t.Parallel()
-		w, s := lockWorld(t)
-		refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
-		refuse(t, s, 1, 20_000, domain.CodeDailyLimit)
-		w.members().RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
-		refuse(t, s, 1, 500, domain.CodeConversionsLocked)
-		if n := len(w.out.codes); n != 0 {
-			t.Fatalf("%d codes", n)
-		}
-	})
+	t.Run("points nobody has and limits that are reached count, and so do points that could not be read",
+		func(t *testing.T) {
+			t.Parallel()
+			w, s := lockWorld(t)
+			refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
+			refuse(t, s, 1, 20_000, domain.CodeDailyLimit)
+			w.members().RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
+			refuse(t, s, 1, 500, domain.CodeConversionsLocked)
+			if n := len(w.out.codes); n != 0 {
+				t.Fatalf("%d codes", n)
+			}
+		})
 	t.Run("a lock hides no answer that was given before", func(t *testing.T) {
 		t.Parallel()
 		_, s := lockWorld(t)
@@ -185,7 +189,8 @@ func TestWhatDoesNotCount(t *testing.T) {
 				wantCode(t, err, c.want)
 			}
 			if w.db.customers[yamada].LockedUntil != nil || len(w.db.recorded("conversion.refused")) != c.recorded {
-				t.Fatalf("locked %v, recorded %d times", w.db.customers[yamada].LockedUntil, len(w.db.recorded("conversion.refused")))
+				t.Fatalf("locked %v, recorded %d times", w.db.customers[yamada].LockedUntil,
+					len(w.db.recorded("conversion.refused")))
 			}
 		})
 	}
@@ -201,10 +206,13 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		return list[len(list)-1]
 	}
 	t.Run("with the code, the figures and the caller", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300, Key: "poor"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300,
+			Key: "poor"})
 		wantCode(t, err, domain.CodeInsufficientPoints)
-		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300), "balance": int64(1250)}
-		if e := last(); e.Actor != "key:till" || e.ActorName != "the till" || e.CustomerID != yamada || e.Outcome != domain.OutcomeRefused ||
+		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300),
+			"balance": int64(1250)}
+		if e := last(); e.Actor != "key:till" || e.ActorName != "the till" || e.CustomerID != yamada ||
+			e.Outcome != domain.OutcomeRefused ||
 			!reflect.DeepEqual(e.Detail, want) {
 			t.Fatalf("recorded %+v", e)
 		}
@@ -224,7 +232,8 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		}
 	})
 	t.Run("what is no id is not repeated", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500, Key: "n"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500,
+			Key: "n"})
 		wantCode(t, err, domain.CodeValidation)
 		if e := last(); e.CustomerID != "" {
 			t.Fatalf("recorded %+v", e)
@@ -246,7 +255,8 @@ func TestUnlock(t *testing.T) {
 		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if list := w.db.recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" || list[0].CustomerID != yamada {
+		if list := w.db.recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" ||
+			list[0].CustomerID != yamada {
 			t.Fatalf("recorded %+v", list)
 		}
 	})
@@ -264,7 +274,8 @@ func TestUnlock(t *testing.T) {
 // deafLocks cannot write anything down.
 type deafLocks struct{ members.Locks }
 
-func (deafLocks) NoteRefusal(context.Context, string, func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
+func (deafLocks) NoteRefusal(context.Context, string, func(members.RefusalCount, bool) (members.RefusalCount,
+	[]domain.AuditEntry)) error {
 	return errors.New("the database is away")
 }
 
@@ -285,7 +296,8 @@ type nosyLocks struct {
 	got     error
 }
 
-func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
+func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(members.RefusalCount,
+	bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	if attempt := l.attempt; attempt != nil {
 		l.attempt = nil
 		l.got = attempt()

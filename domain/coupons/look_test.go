@@ -57,28 +57,43 @@ func TestLook(t *testing.T) {
 		want   coupons.Look
 		alive  bool
 	}{
-		"active, as it was made":           {nothing, func(*shopCode) {}, coupons.Look{}, true},
-		"active, called otherwise":         {nothing, func(d *shopCode) { d.Codes = []string{"VIP"} }, changed("code"), true},
-		"active, a second text":            {nothing, func(d *shopCode) { d.Codes = append(d.Codes, "VIP") }, coupons.Look{}, true},
-		"active, switched off":             {nothing, func(d *shopCode) { d.Status = "EXPIRED" }, changed("status"), false},
-		"active, begins later":             {nothing, func(d *shopCode) { d.Status = "SCHEDULED" }, changed("status"), false},
-		"active, good for more":            {nothing, func(d *shopCode) { d.UsageLimit = 5 }, changed("usage_limit"), true},
-		"active, worth more":               {nothing, func(d *shopCode) { d.Amount.Minor = 5000 }, changed("amount"), true},
-		"active, off each item":            {nothing, func(d *shopCode) { d.OnEachItem = true }, changed("amount"), true},
-		"active, a longer life":            {nothing, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(time.Hour) }, changed("ends_at"), true},
-		"active, for everybody":            {nothing, func(d *shopCode) { d.CustomerGID, d.CustomerCount = "", 0 }, changed("customer"), true},
-		"active, with a minimum":           {nothing, func(d *shopCode) { d.MinimumSubtotal = d.Amount }, changed("minimum"), true},
-		"active, from three items on":      {nothing, func(d *shopCode) { d.MinimumQuantity = "3" }, changed("minimum"), true},
-		"active, combined with others":     {nothing, func(d *shopCode) { d.CombinesWith.Product = true }, changed("combination"), true},
-		"active, switched off and on":      {nothing, switchedOn, endLost, true},
-		"active, another discount":         {nothing, func(d *shopCode) { d.ID = "gid://other" }, deleted, true},
-		"cancelled, as it is":              {cancelled, func(*shopCode) {}, coupons.Look{}, false},
-		"cancelled, switched on":           {cancelled, switchedOn, revived, false},
-		"cancelled, renamed, switched on":  {cancelled, func(d *shopCode) { switchedOn(d); d.Codes = []string{"VIP"} }, revived, false},
-		"suspended, switched on":           {suspended, switchedOn, revived, false},
-		"forfeited, switched on":           {forfeited, switchedOn, revived, false},
-		"expired, with the end it had":     {expired, func(*shopCode) {}, coupons.Look{}, true}, // the shop's clock is behind
-		"expired, with a longer life":      {expired, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(9999 * time.Hour) }, endLost, false},
+		"active, as it was made": {nothing, func(*shopCode) {}, coupons.Look{}, true},
+		"active, called otherwise": {nothing, func(d *shopCode) { d.Codes = []string{"VIP"} }, changed("code"),
+			true},
+		"active, a second text": {nothing, func(d *shopCode) { d.Codes = append(d.Codes, "VIP") },
+			coupons.Look{}, true},
+		"active, switched off": {nothing, func(d *shopCode) { d.Status = "EXPIRED" }, changed("status"),
+			false},
+		"active, begins later": {nothing, func(d *shopCode) { d.Status = "SCHEDULED" }, changed("status"),
+			false},
+		"active, good for more": {nothing, func(d *shopCode) { d.UsageLimit = 5 }, changed("usage_limit"),
+			true},
+		"active, worth more": {nothing, func(d *shopCode) { d.Amount.Minor = 5000 }, changed("amount"),
+			true},
+		"active, off each item": {nothing, func(d *shopCode) { d.OnEachItem = true }, changed("amount"),
+			true},
+		"active, a longer life": {nothing, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(time.Hour) },
+			changed("ends_at"), true},
+		"active, for everybody": {nothing, func(d *shopCode) { d.CustomerGID, d.CustomerCount = "", 0 },
+			changed("customer"), true},
+		"active, with a minimum": {nothing, func(d *shopCode) { d.MinimumSubtotal = d.Amount },
+			changed("minimum"), true},
+		"active, from three items on": {nothing, func(d *shopCode) { d.MinimumQuantity = "3" }, changed("minimum"),
+			true},
+		"active, combined with others": {nothing, func(d *shopCode) { d.CombinesWith.Product = true },
+			changed("combination"), true},
+		"active, switched off and on": {nothing, switchedOn, endLost, true},
+		"active, another discount":    {nothing, func(d *shopCode) { d.ID = "gid://other" }, deleted, true},
+		"cancelled, as it is":         {cancelled, func(*shopCode) {}, coupons.Look{}, false},
+		"cancelled, switched on":      {cancelled, switchedOn, revived, false},
+		"cancelled, renamed, switched on": {cancelled, func(d *shopCode) { switchedOn(d); d.Codes = []string{"VIP"} },
+			revived, false},
+		"suspended, switched on": {suspended, switchedOn, revived, false},
+		"forfeited, switched on": {forfeited, switchedOn, revived, false},
+		"expired, with the end it had": {expired, func(*shopCode) {}, coupons.Look{},
+			true}, // the shop's clock is behind
+		"expired, with a longer life": {expired, func(d *shopCode) { d.EndsAt = d.EndsAt.Add(9999 * time.Hour) },
+			endLost, false},
 		"expired, switched on":             {expired, switchedOn, endLost, false},
 		"used, as it is":                   {used, func(*shopCode) {}, coupons.Look{}, true},
 		"used, and good for another order": {used, func(d *shopCode) { d.UsageLimit = 2 }, revived, false},
@@ -127,7 +142,8 @@ func TestLookFindsAUse(t *testing.T) {
 	if got := w.look(s); got.Action != domain.ActionDiscountRevived || w.out.codes[code].Alive() {
 		t.Errorf("%v, the code is %s", got, w.out.codes[code].Status)
 	}
-	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund || w.out.balances["8812370934"] != 1250 {
+	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
+		w.out.balances["8812370934"] != 1250 {
 		t.Errorf("%d cases", len(w.db.reviews))
 	}
 }
@@ -154,7 +170,8 @@ func TestLookHeardNothing(t *testing.T) {
 	w, code := withCoupon(t, func(*world) {})
 	w.out.refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
 	got, err := w.service(nil).LookAtDiscount(t.Context(), 1)
-	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code), domain.ActionDiscountDeleted) {
+	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code),
+		domain.ActionDiscountDeleted) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -198,7 +215,8 @@ func TestRenamedCode(t *testing.T) {
 		w.told(s, w.out.orders[0], w.out.orders[0])
 		w.rest(s)
 		c := w.db.coupons[0]
-		if c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 0 || len(w.db.reviews) != 0 {
+		if c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 0 ||
+			len(w.db.reviews) != 0 {
 			t.Errorf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
 		}
 	})
@@ -221,15 +239,16 @@ func TestRenamedCode(t *testing.T) {
 		s := w.service(nil)
 		cancel(s, t, code)
 		w.pass(s)
-		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() || !w.out.codes["foreign"].Alive() {
+		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() ||
+			!w.out.codes["foreign"].Alive() {
 			t.Errorf("%s, ours %s, theirs %s", c.Status, w.out.codes[code].Status, w.out.codes["foreign"].Status)
 		}
 		w.balanced()
 	})
 }
 
-// TestSwitchedOnBeforeTheCredit: a code that somebody switches on again between its end and the credit is ended once more,
-// and the wait for orders begins anew.
+// TestSwitchedOnBeforeTheCredit: a code that somebody switches on again between its end and the credit is ended once
+// more, and the wait for orders begins anew.
 func TestSwitchedOnBeforeTheCredit(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
@@ -249,8 +268,8 @@ func TestSwitchedOnBeforeTheCredit(t *testing.T) {
 	w.balanced()
 }
 
-// TestLateEnd: a call that gives a code its end, and arrives when the coupon is being cancelled, makes no code alive beside
-// its points.
+// TestLateEnd: a call that gives a code its end, and arrives when the coupon is being cancelled, makes no code alive
+// beside its points.
 func TestLateEnd(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
@@ -301,7 +320,8 @@ func TestLateEndBeforeARemedy(t *testing.T) {
 	}
 }
 
-// TestLookWhileCancelled: an end is not given to the code of a coupon that somebody began to cancel after the look began.
+// TestLookWhileCancelled: an end is not given to the code of a coupon that somebody began to cancel after the look
+// began.
 func TestLookWhileCancelled(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
@@ -314,7 +334,8 @@ func TestLookWhileCancelled(t *testing.T) {
 			cancel(s, t, code)
 		}
 	}
-	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || !strings.Contains(err.Error(), domain.ErrConflict.Error()) {
+	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || !strings.Contains(err.Error(),
+		domain.ErrConflict.Error()) {
 		t.Errorf("%v", err)
 	}
 	w.pass(s)
@@ -371,8 +392,8 @@ func TestLookCrashWalk(t *testing.T) {
 	}
 }
 
-// TestMerchantsOwnCode: a text that a merchant has for the very same customer is not ours, and stays as it is: another one
-// is drawn.
+// TestMerchantsOwnCode: a text that a merchant has for the very same customer is not ours, and stays as it is: another
+// one is drawn.
 func TestMerchantsOwnCode(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string]func(*shopCode){
@@ -389,7 +410,8 @@ func TestMerchantsOwnCode(t *testing.T) {
 				}
 				c := w.db.coupons[0]
 				foreign = &shopCode{ID: "gid://foreign", Codes: []string{c.Code}, Title: "For Taro",
-					CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: domain.Money{Minor: 9900, Currency: "JPY"}, EndsAt: c.ExpiresAt, Status: "ACTIVE"}
+					CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: domain.Money{Minor: 9900,
+						Currency: "JPY"}, EndsAt: c.ExpiresAt, Status: "ACTIVE"}
 				theirs(foreign)
 				w.out.codes["foreign"] = foreign
 			}
@@ -408,7 +430,8 @@ func TestMerchantsOwnCode(t *testing.T) {
 func TestDiscountTags(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
-	if got := w.out.codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934", "pb-points-500"}) {
+	if got := w.out.codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934",
+		"pb-points-500"}) {
 		t.Errorf("%v", got)
 	}
 	w.out.order(code)

@@ -16,8 +16,8 @@ type Backlog interface {
 	// RemindersDue lists active coupons that end after now and within step days of it, were issued at least step days
 	// before their end, and have no reminder of this step, nor of one nearer to the end, yet.
 	RemindersDue(ctx context.Context, now time.Time, step int, limit int) ([]int64, error)
-	// Removable lists coupons that are expired, used, cancelled or forfeited, ended before the given time, and still have
-	// a code in Shopify.
+	// Removable lists coupons that are expired, used, cancelled or forfeited, ended before the given time, and still
+	// have a code in Shopify.
 	Removable(ctx context.Context, endedBefore time.Time, limit int) ([]int64, error)
 	// StaleProjections lists customers whose metafield is behind since before the given time.
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
@@ -61,7 +61,7 @@ type Members interface {
 
 // Attempts is told of every attempt at a conversion that was refused.
 type Attempts interface {
-	// Refused records an attempt that ended in a refusal, counts it if it was the member's doing, and gives back what the
-	// caller is told: the refusal, or that conversions are locked. Any other error is given back as it is.
+	// Refused records an attempt that ended in a refusal, counts it if it was the member's doing, and gives back what
+	// the caller is told: the refusal, or that conversions are locked. Any other error is given back as it is.
 	Refused(ctx context.Context, c Conversion, err error) error
 }

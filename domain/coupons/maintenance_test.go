@@ -119,7 +119,8 @@ func TestMail(t *testing.T) {
 		}
 		m := w.out.mails[0]
 		code := w.db.coupons[0].Code
-		if m.To != "taro@example.com" || m.Locale != "ja" || m.Code != code || m.ApplyURL != "https://shop.example/discount/"+code || m.EventID == "" {
+		if m.To != "taro@example.com" || m.Locale != "ja" || m.Code != code ||
+			m.ApplyURL != "https://shop.example/discount/"+code || m.EventID == "" {
 			t.Fatalf("mail %+v", m)
 		}
 	})
@@ -185,7 +186,8 @@ func TestExpiry(t *testing.T) {
 		}
 		w.clock.Advance(2 * day)
 		w.rest(w.service(nil))
-		if c := w.db.coupons[0]; len(w.out.codes) != 0 || c.DiscountDeletedAt == nil || c.Status != domain.Expired || c.Code == "" {
+		if c := w.db.coupons[0]; len(w.out.codes) != 0 || c.DiscountDeletedAt == nil || c.Status != domain.Expired ||
+			c.Code == "" {
 			t.Fatalf("codes %v, coupon %+v", w.out.codes, c)
 		}
 	})
@@ -255,7 +257,8 @@ func TestPointsAndQuote(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		got, err := w.service(nil).Points(t.Context(), "8812370934")
-		if err != nil || got.Balance != 750 || got.Unit != 100 || got.DailyLimit != 10_000 || got.DailyRemaining != 9500 || got.Rate.String() != "1" {
+		if err != nil || got.Balance != 750 || got.Unit != 100 || got.DailyLimit != 10_000 ||
+			got.DailyRemaining != 9500 || got.Rate.String() != "1" {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -280,7 +283,8 @@ func TestPointsAndQuote(t *testing.T) {
 		c.Rank = "gold"
 		w.db.customers[c.ID] = c
 		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
-		if err != nil || got.Coupon.Amount.Minor != 600 || got.Coupon.Rank != "gold" || got.Coupon.Rate.String() != "1.2" {
+		if err != nil || got.Coupon.Amount.Minor != 600 || got.Coupon.Rank != "gold" ||
+			got.Coupon.Rate.String() != "1.2" {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -288,7 +292,8 @@ func TestPointsAndQuote(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		end := w.clock.Now().Add(time.Second)
-		w.policy.Campaigns = append(w.policy.Campaigns, coupons.Campaign{From: w.clock.Now(), To: end, Rate: domain.MustRate("1.5")})
+		w.policy.Campaigns = append(w.policy.Campaigns, coupons.Campaign{From: w.clock.Now(), To: end,
+			Rate: domain.MustRate("1.5")})
 		s := w.service(nil)
 		in, err := s.Convert(t.Context(), conversion(500, "in"))
 		if err != nil || in.Coupon.Amount.Minor != 750 {

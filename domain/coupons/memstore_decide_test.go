@@ -9,7 +9,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	code, _ := domain.NormalizeCode(q.Code)
@@ -104,8 +105,8 @@ func (m *memStore) Review(_ context.Context, id int64) (coupons.Review, error) {
 // told adds what is known of the review's coupon now.
 func (m *memStore) told(r coupons.Review) coupons.Review {
 	c := m.coupons[r.CouponID-1]
-	r.Coupon = coupons.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt, UsedOrderID: c.UsedOrderID,
-		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy}
+	r.Coupon = coupons.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt,
+		UsedOrderID: c.UsedOrderID, ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy}
 	for _, v := range m.movements {
 		if v.CouponID == c.ID && v.Kind == domain.Grant {
 			r.Coupon.Grant = v.State
@@ -117,7 +118,8 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 		}
 	}
 	for _, o := range m.reviews {
-		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) && o.OpenedAt.After(m.now().Add(-coupons.ReviewsWithin)) {
+		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) &&
+			o.OpenedAt.After(m.now().Add(-coupons.ReviewsWithin)) {
 			r.RecentReviews++
 		}
 	}
@@ -126,7 +128,8 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 
 func (m *memStore) onePerson(a, b string) bool {
 	one, other := m.customers[a], m.customers[b]
-	return a == b || one.EmailKey != "" && one.EmailKey == other.EmailKey || one.PhoneKey != "" && one.PhoneKey == other.PhoneKey
+	return a == b || one.EmailKey != "" && one.EmailKey == other.EmailKey || one.PhoneKey != "" &&
+		one.PhoneKey == other.PhoneKey
 }
 
 func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
@@ -136,15 +139,17 @@ func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (co
 	switch {
 	case have == nil:
 		c := m.coupons[v.CouponID-1]
-		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true, CouponID: v.CouponID, Code: c.Code,
-			OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason, Payment: v.Payment, RefundID: v.Refund.ID, Refunded: v.Refund.Amount, OpenedAt: v.At})
+		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true,
+			CouponID: v.CouponID, Code: c.Code, OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason,
+			Payment: v.Payment, RefundID: v.Refund.ID, Refunded: v.Refund.Amount, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
 		m.parts[have.ID] = v.Part
 		m.audit = append(m.audit, v.Entry)
 		if !known {
 			m.jobs = append(m.jobs, v.Jobs...)
 		}
-	case have.Open && v.Part == "" && (m.parts[have.ID] != "" || have.Kind != v.Kind && v.Kind == coupons.ReviewOrderCancelled),
+	case have.Open && v.Part == "" && (m.parts[have.ID] != "" || have.Kind != v.Kind &&
+		v.Kind == coupons.ReviewOrderCancelled),
 		have.Open && v.Part == coupons.PartUnpaid && m.parts[have.ID] == v.Part && have.Reason != v.Reason:
 		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
 		m.parts[have.ID] = v.Part
@@ -182,7 +187,8 @@ func (m *memStore) holds(v coupons.VoidedOrder) (have *coupons.Review, known boo
 	return have, known
 }
 
-func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string, p coupons.Payment, _ time.Time) error {
+func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string, p coupons.Payment,
+	_ time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for i := range m.reviews {
@@ -250,7 +256,7 @@ func (m *memStore) writeReview(c domain.Coupon, ch coupons.Change) {
 	}
 	open := slices.ContainsFunc(m.reviews, func(r coupons.Review) bool { return r.Open && r.CouponID == c.ID && r.Kind == ch.Review })
 	if ch.Review != "" && !open {
-		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: ch.Review, Open: true, CouponID: c.ID,
-			Code: c.Code, OrderName: c.UsedOrder})
+		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: ch.Review, Open: true,
+			CouponID: c.ID, Code: c.Code, OrderName: c.UsedOrder})
 	}
 }

@@ -41,12 +41,14 @@ type memStore struct {
 }
 
 func newMemStore() *memStore {
-	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{}, wanted: map[string]int64{},
-		written: map[string]int64{}, digests: map[string]string{}, claimed: map[string]time.Time{}, refusalCounts: map[string]members.RefusalCount{},
+	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{},
+		wanted: map[string]int64{}, written: map[string]int64{}, digests: map[string]string{},
+		claimed: map[string]time.Time{}, refusalCounts: map[string]members.RefusalCount{},
 		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
-func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	customer, ok := m.customers[o.CustomerID]
@@ -76,7 +78,8 @@ func (m *memStore) busy(customerID string) bool {
 
 func (m *memStore) spent(customerID string, since time.Time) (sum int64) {
 	for _, c := range m.coupons {
-		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) && c.Status != domain.Failed && c.Status != domain.Cancelled {
+		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) &&
+			c.Status != domain.Failed && c.Status != domain.Cancelled {
 			sum += c.Points
 		}
 	}
@@ -92,7 +95,8 @@ func (m *memStore) Commit(_ context.Context, c coupons.Change) (coupons.State, e
 // write is a change with those of other coupons that go with it: all of it or nothing.
 func (m *memStore) write(c coupons.Change) (coupons.State, error) {
 	for _, also := range c.Also {
-		if also.Coupon.ID == 0 && slices.ContainsFunc(m.coupons, func(o domain.Coupon) bool { return o.Code == also.Coupon.Code }) ||
+		if also.Coupon.ID == 0 && slices.ContainsFunc(m.coupons,
+			func(o domain.Coupon) bool { return o.Code == also.Coupon.Code }) ||
 			also.Coupon.ID != 0 && m.coupons[also.Coupon.ID-1].Version != also.Coupon.Version {
 			return coupons.State{}, domain.ErrConflict
 		}
@@ -154,8 +158,8 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	return st, nil
 }
 
-// mustTellOnce holds every change of every test to this: the audit has one line for a move, and none for what is no move.
-// The figures are added up from these lines.
+// mustTellOnce holds every change of every test to this: the audit has one line for a move, and none for what is no
+// move. The figures are added up from these lines.
 func mustTellOnce(c coupons.Change, before domain.Status) {
 	var told []domain.AuditEntry
 	for _, a := range c.Audit {
@@ -164,7 +168,8 @@ func mustTellOnce(c coupons.Change, before domain.Status) {
 		}
 	}
 	moved := before != c.Coupon.Status
-	if (moved && len(told) == 1 && told[0].From == before && told[0].To == c.Coupon.Status) || (!moved && len(told) == 0) {
+	if (moved && len(told) == 1 && told[0].From == before && told[0].To == c.Coupon.Status) ||
+		(!moved && len(told) == 0) {
 		return
 	}
 	panic(fmt.Sprintf("%s became %s, and the record says %+v", before, c.Coupon.Status, told))
@@ -284,13 +289,15 @@ func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 				return false
 			}
 		}
-		return c.StatusAt(now) == domain.Active && !c.ExpiresAt.After(now.Add(lead)) && !c.CreatedAt.After(c.ExpiresAt.Add(-lead))
+		return c.StatusAt(now) == domain.Active && !c.ExpiresAt.After(now.Add(lead)) &&
+			!c.CreatedAt.After(c.ExpiresAt.Add(-lead))
 	}), nil
 }
 
 func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
 	return m.pick(func(c domain.Coupon) bool {
-		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used && c.UsedAt.Before(before) ||
+		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used &&
+			c.UsedAt.Before(before) ||
 			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
 			c.Status == domain.Forfeited && c.DeactivatedAt != nil && c.DeactivatedAt.Before(before)
 		return dead && c.DiscountDeletedAt == nil
@@ -346,7 +353,8 @@ func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time
 		return metafields.Projection{}, domain.ErrConflict
 	}
 	m.claimed[id] = until
-	p := metafields.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id], Written: m.written[id], Digest: m.digests[id]}
+	p := metafields.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
+		Written: m.written[id], Digest: m.digests[id]}
 	for _, c := range slices.Backward(m.coupons) {
 		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
 			p.Coupons = append(p.Coupons, c)
@@ -391,7 +399,8 @@ func (m *memStore) SpentSince(_ context.Context, id string, since time.Time) (in
 	return m.spent(id, since), nil
 }
 
-func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.AuditEntry) (domain.Customer, bool, error) {
+func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.AuditEntry) (domain.Customer, bool,
+	error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, other := range m.customers {

@@ -94,7 +94,8 @@ func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 		return f.lookUpRefused(ctx, m, err)
 	case again && wordless(err):
 		// An earlier attempt may have been applied, and this is no word of the POS's about it.
-		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: reason, Err: err}
+		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: reason,
+			Err: err}
 	}
 	return got, err
 }

@@ -98,9 +98,10 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (C
 		return Change{}, err
 	}
 	coupon := domain.Coupon{
-		Code: code, Status: domain.Pending, CustomerID: c.CustomerID, ShopifyCustomerGID: in.Customer.ShopifyCustomerGID,
-		Points: c.Points, Amount: amount, Rate: rate, Rank: in.Customer.Rank, CreatedAt: o.Now,
-		ExpiresAt: s.Policy.ExpiresAt(o.Now), LeaseUntil: o.Now.Add(s.Timing.Lease),
+		Code: code, Status: domain.Pending, CustomerID: c.CustomerID,
+		ShopifyCustomerGID: in.Customer.ShopifyCustomerGID, Points: c.Points, Amount: amount, Rate: rate,
+		Rank: in.Customer.Rank, CreatedAt: o.Now, ExpiresAt: s.Policy.ExpiresAt(o.Now),
+		LeaseUntil: o.Now.Add(s.Timing.Lease),
 	}
 	take, err := s.intend(domain.Take, coupon, o.Now)
 	if err != nil {

@@ -122,7 +122,8 @@ func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k cla
 			return s.reviewVoided(ctx, o, c)
 		}
 	case domain.Cancelling, domain.Cancelled:
-		if _, err := s.Store.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err := s.Store.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err,
+			&domain.Error{Code: domain.CodeReviewNotFound}) {
 			return err
 		}
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
@@ -256,6 +257,7 @@ func (s *Service) noteOnce(ctx context.Context, couponID int64, action string, o
 		return domain.ErrConflict
 	}
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id", o.ID)}})
+		Audit: []domain.AuditEntry{entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id",
+			o.ID)}})
 	return err
 }

@@ -15,7 +15,8 @@ type slowStore struct {
 }
 
 // Open implements coupons.Store.
-func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	s.w.clock.Advance(requestWait)
 	<-ctx.Done()
 	return coupons.State{}, ctx.Err()
@@ -26,7 +27,8 @@ func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.I
 func TestPatienceEndsInTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.service(&ports{Store: slowStore{w.db, w}, Ledger: w.out, Shop: w.out}).Convert(t.Context(), conversion(500, "k1"))
+	_, err := w.service(&ports{Store: slowStore{w.db, w}, Ledger: w.out, Shop: w.out}).Convert(t.Context(),
+		conversion(500, "k1"))
 	refusedWith(t, err, domain.CodeConversionInProgress)
 	if got, err := w.service(nil).Convert(t.Context(), conversion(500, "k1")); err != nil || !got.Done {
 		t.Errorf("%+v, %v", got, err)

@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain/members"
 )
 
-// TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a person's to
-// decide, by whatever they are one.
+// TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a
+// person's to decide, by whatever they are one.
 // covers: 000-08
 func TestOnePersonIsManyMembers(t *testing.T) {
 	t.Parallel()
@@ -59,7 +59,8 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 				w.out.order(got.Coupon.Code)
 				w.told(s, w.out.orders[n], w.out.cancelOrder(n, "customer"))
 			}
-			if len(w.db.reviews) != 3 || w.db.reviews[0].Open || w.db.reviews[1].Open || w.db.reviews[2].Open != tc.same {
+			if len(w.db.reviews) != 3 || w.db.reviews[0].Open || w.db.reviews[1].Open ||
+				w.db.reviews[2].Open != tc.same {
 				t.Errorf("%+v", w.db.reviews)
 			}
 		})
@@ -83,8 +84,8 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 	return r, err
 }
 
-// TestCasesInTheSameMoment: what was opened between a review and its decision counts, so that nobody gets past the limit by being
-// quick.
+// TestCasesInTheSameMoment: what was opened between a review and its decision counts, so that nobody gets past the
+// limit by being quick.
 // covers: 000-08
 func TestCasesInTheSameMoment(t *testing.T) {
 	t.Parallel()

@@ -71,5 +71,6 @@ func (s *Service) balance(ctx context.Context, customerID string) (Balance, erro
 	if domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
 		return Balance{}, &domain.Error{Code: domain.CodeCustomerNotFound, Err: err}
 	}
-	return Balance{}, &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
+	return Balance{}, &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err),
+		Err: err}
 }

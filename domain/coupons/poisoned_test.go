@@ -41,8 +41,8 @@ func TestPoisonedOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001", CustomerGID: "gid://shopify/Customer/1", Edited: true,
-			CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
+		w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001",
+			CustomerGID: "gid://shopify/Customer/1", Edited: true, CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
 		w.clock.Advance(time.Hour)
 		w.out.order(got.Coupon.Code)
 		w.clock.Advance(time.Hour)
@@ -64,7 +64,8 @@ func TestPoisonedOrder(t *testing.T) {
 		w, _ := withCoupon(t, func(*world) {})
 		asked := 0
 		for range 9 {
-			w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/" + string(rune('1'+len(w.out.orders))), Edited: true,
+			w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/" +
+				string(rune('1'+len(w.out.orders))), Edited: true,
 				CustomerGID: "gid://shopify/Customer/1", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
 		}
 		w.out.refuse["usage"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read_usage"}

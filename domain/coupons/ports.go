@@ -25,9 +25,10 @@ type Store interface {
 	// domain.ErrConflict when somebody holds it or nothing is to be done, coupon_not_found. State.ActedBy is the end
 	// of the lease before this one.
 	Claim(ctx context.Context, couponID int64, now, until time.Time) (State, error)
-	// Decide locks a coupon, reads what decides about ending it, calls decide once with it, and writes the change; a zero
-	// Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is written
-	// then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed meanwhile.
+	// Decide locks a coupon, reads what decides about ending it, calls decide once with it, and writes the change; a
+	// zero Change writes nothing. decide must be pure. Errors: coupon_not_found; whatever decide returns (nothing is
+	// written then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed
+	// meanwhile.
 	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
 	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
@@ -220,9 +221,10 @@ type Gate interface {
 	MayIssue(ctx context.Context, currency string) error
 }
 
-// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because a
-// coupon lives its whole life there: whoever makes a code must be able to find it, to end it, and to see that it was used, and
-// a saga that had a shop for one of these and not for another could give points back for a code that still works.
+// Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because
+// a coupon lives its whole life there: whoever makes a code must be able to find it, to end it, and to see that it was
+// used, and a saga that had a shop for one of these and not for another could give points back for a code that still
+// works.
 type Shop interface {
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
@@ -237,7 +239,8 @@ type Shop interface {
 	SetDiscountEnd(ctx context.Context, id string, at time.Time) error
 	// DeleteDiscount removes a code for good; one that is gone already counts as removed.
 	DeleteDiscount(ctx context.Context, id string) error
-	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted it.
+	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted
+	// it.
 	DeactivateDiscount(ctx context.Context, id string) error
 	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
 	// each of which is weighed by Usage.Add.

@@ -21,12 +21,15 @@ func TestACodeIsNotRemovedFromTheShopByOurClockAlone(t *testing.T) {
 		t.Fatalf("%d jobs, %v", len(w.db.jobs), err)
 	}
 	id := w.db.coupons[0].ID
-	if err := s.RemoveDiscount(t.Context(), id); domain.ReasonOf(err) != "still_active" || len(w.out.codes) != 1 || w.db.coupons[0].DiscountDeletedAt != nil {
+	if err := s.RemoveDiscount(t.Context(), id); domain.ReasonOf(err) != "still_active" || len(w.out.codes) != 1 ||
+		w.db.coupons[0].DiscountDeletedAt != nil {
 		t.Errorf("%v, codes %v", err, w.out.codes)
 	}
 	for name, answer := range map[string]*domain.UpstreamError{
-		"frozen": {Kind: domain.KindAuth, Reason: "http_402"}, "no such store": {Kind: domain.KindAuth, Reason: "http_404"},
-		"away": {Kind: domain.KindUnavailable}, "nonsense": {Kind: domain.KindUnknown}, "refused": {Kind: domain.KindRefused, Reason: "http_400"},
+		"frozen": {Kind: domain.KindAuth, Reason: "http_402"}, "no such store": {Kind: domain.KindAuth,
+			Reason: "http_404"},
+		"away": {Kind: domain.KindUnavailable}, "nonsense": {Kind: domain.KindUnknown},
+		"refused": {Kind: domain.KindRefused, Reason: "http_400"},
 	} {
 		w.out.refuse["finddiscount"] = answer
 		if err := s.RemoveDiscount(t.Context(), id); !errors.Is(err, error(answer)) || len(w.out.codes) != 1 {
@@ -40,8 +43,8 @@ func TestACodeIsNotRemovedFromTheShopByOurClockAlone(t *testing.T) {
 	}
 }
 
-// TestAConversionIsNotCalledFailedOnABareStatus: the first answer of the POS was lost, the points were taken; what stands between
-// it and us then answers for it.
+// TestAConversionIsNotCalledFailedOnABareStatus: the first answer of the POS was lost, the points were taken; what
+// stands between it and us then answers for it.
 func TestAConversionIsNotCalledFailedOnABareStatus(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []string{"http_403", "http_400", "route_missing"} {
@@ -52,7 +55,8 @@ func TestAConversionIsNotCalledFailedOnABareStatus(t *testing.T) {
 		s := w.service(&p)
 		w.out.onAct = func(act string) {
 			if act == "deduct" && len(w.out.entries) == 1 {
-				w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct", Reason: reason}
+				w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct",
+					Reason: reason}
 			}
 		}
 		_, _ = s.Convert(t.Context(), conversion(500, "k"))

@@ -39,37 +39,43 @@ func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	for hint, want := range map[domain.OrderHint]coupons.ReviewKind{domain.HintRefunded: coupons.ReviewOrderRefunded,
 		domain.HintCancelled: coupons.ReviewOrderCancelled, domain.HintDeleted: coupons.ReviewOrderCancelled} {
-		t.Run("an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves", func(t *testing.T) {
-			t.Parallel()
-			// Everything that could be decided alone would be.
-			w, code, gid := withHidden(t, 70*day, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
-			w.refresh(gid, hint, hint, domain.HintNone, hint)
-			r, c := w.db.reviews[0], w.db.coupons[0]
-			if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != coupons.ReasonUnreadable || r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
-				t.Errorf("%+v", w.db.reviews)
-			}
-			if c.Status != domain.Used || c.SupersededBy != "" || len(w.db.coupons) != 1 || len(w.out.entries) != 1 {
-				t.Errorf("%+v, %+v", c, w.out.entries)
-			}
-			if history := w.actions(code); w.count("order.unreadable") != 1 || slices.Contains(history, "order.deleted") {
-				t.Errorf("the history says %v", history)
-			}
-			if _, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
-				t.Fatal(err)
-			}
-			w.refresh(gid, hint)
-			if len(w.db.reviews) != 1 || w.db.reviews[0].Open {
-				t.Errorf("told again after it was decided: %+v", w.db.reviews)
-			}
-			w.balanced()
-		})
+		t.Run("an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves",
+			func(t *testing.T) {
+				t.Parallel()
+				// Everything that could be decided alone would be.
+				w, code, gid := withHidden(t, 70*day,
+					func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
+				w.refresh(gid, hint, hint, domain.HintNone, hint)
+				r, c := w.db.reviews[0], w.db.coupons[0]
+				if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != coupons.ReasonUnreadable ||
+					r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
+					t.Errorf("%+v", w.db.reviews)
+				}
+				if c.Status != domain.Used || c.SupersededBy != "" || len(w.db.coupons) != 1 ||
+					len(w.out.entries) != 1 {
+					t.Errorf("%+v, %+v", c, w.out.entries)
+				}
+				if history := w.actions(code); w.count("order.unreadable") != 1 || slices.Contains(history,
+					"order.deleted") {
+					t.Errorf("the history says %v", history)
+				}
+				if _, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+					t.Fatal(err)
+				}
+				w.refresh(gid, hint)
+				if len(w.db.reviews) != 1 || w.db.reviews[0].Open {
+					t.Errorf("told again after it was decided: %+v", w.db.reviews)
+				}
+				w.balanced()
+			})
 	}
 	t.Run("a change that says nothing of a loss is ignored", func(t *testing.T) {
 		t.Parallel()
 		w, code, gid := withHidden(t, 70*day, func(*world) {})
 		before := strings.Join(w.actions(code), " ")
 		w.refresh(gid, domain.HintNone, domain.HintNone)
-		if c := w.db.coupons[0]; c.Status != domain.Used || len(w.db.reviews) != 0 || strings.Join(w.actions(code), " ") != before {
+		if c := w.db.coupons[0]; c.Status != domain.Used || len(w.db.reviews) != 0 || strings.Join(w.actions(code),
+			" ") != before {
 			t.Errorf("%+v, %+v, %v", c, w.db.reviews, w.actions(code))
 		}
 	})

@@ -52,11 +52,13 @@ func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 // covers: 000-05
 func TestReissueHole_AnEndThatHasPassedIsNotCopied(t *testing.T) {
 	t.Parallel()
-	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour, 900 * 24 * time.Hour} {
+	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour,
+		900 * 24 * time.Hour} {
 		w, _ := withVoidedOrder(t, func(w *world) { w.clock.Advance(late) })
 		w.decided(coupons.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
-		if next.ExpiresAt.Before(old.ExpiresAt) || next.ExpiresAt.Sub(next.CreatedAt.Truncate(time.Second)) < 30*24*time.Hour || next.Status != domain.Active {
+		if next.ExpiresAt.Before(old.ExpiresAt) ||
+			next.ExpiresAt.Sub(next.CreatedAt.Truncate(time.Second)) < 30*24*time.Hour || next.Status != domain.Active {
 			t.Errorf("%s later: the old end is %s, the new one %s", late, old.ExpiresAt, next.ExpiresAt)
 		}
 		w.balanced()
@@ -105,7 +107,8 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 		w.decided(coupons.OutcomeReissue, "d1")
 		next := w.last().Code
 		random := strings.Split(next, "-")[1]
-		if !regexp.MustCompile(`^[2-9A-HJKMNP-Z]{6}$`).MatchString(random) || seen[random] || strings.Contains(next, strings.Split(code, "-")[1]) || strings.Contains(next, "1001") {
+		if !regexp.MustCompile(`^[2-9A-HJKMNP-Z]{6}$`).MatchString(random) || seen[random] || strings.Contains(next,
+			strings.Split(code, "-")[1]) || strings.Contains(next, "1001") {
 			t.Errorf("%s after %s", next, code)
 		}
 		seen[random] = true

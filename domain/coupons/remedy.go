@@ -34,8 +34,8 @@ func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Chang
 		return Change{}, err
 	}
 	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID,
-		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate, Rank: old.Rank,
-		CreatedAt: now, ExpiresAt: f.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.Timing.Lease),
+		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate,
+		Rank: old.Rank, CreatedAt: now, ExpiresAt: f.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.Timing.Lease),
 		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
 	old.SupersededBy = code
 	started := entry(next, d.Caller, domain.ActionReissueStarted, "", now,

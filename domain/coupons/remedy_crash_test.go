@@ -101,7 +101,8 @@ func (w *world) madeGood(outcome coupons.Outcome) {
 	if outcome == coupons.OutcomeReissue {
 		mail = domain.MailReissued
 	}
-	if old.Status != domain.Used || outcome == coupons.OutcomeReissue && (good != 1 || granted != 0) || outcome == coupons.OutcomeGrant && (good != 0 || granted != 1) {
+	if old.Status != domain.Used || outcome == coupons.OutcomeReissue && (good != 1 || granted != 0) ||
+		outcome == coupons.OutcomeGrant && (good != 0 || granted != 1) {
 		w.t.Errorf("%s: %d new codes, %d grants, %+v", outcome, good, granted, old)
 	}
 	if w.db.reviews[0].Open || w.db.reviews[0].Outcome != outcome {
@@ -147,8 +148,8 @@ func TestRemedyCrashWalk(t *testing.T) {
 	}
 }
 
-// TestRacingRemedies lets two processes finish, at the same time, what a dead one left, while people decide again and the
-// order is told of again.
+// TestRacingRemedies lets two processes finish, at the same time, what a dead one left, while people decide again and
+// the order is told of again.
 // covers: T-05
 func TestRacingRemedies(t *testing.T) {
 	t.Parallel()

@@ -38,24 +38,29 @@ func TestReissue(t *testing.T) {
 		mailed := len(w.out.mails)
 		w.decided(coupons.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
-		if len(w.db.coupons) != 2 || old.Status != domain.Used || old.SupersededBy != next.Code || next.ReissuedFrom != code || next.Status != domain.Active {
+		if len(w.db.coupons) != 2 || old.Status != domain.Used || old.SupersededBy != next.Code ||
+			next.ReissuedFrom != code || next.Status != domain.Active {
 			t.Fatalf("%+v\n%+v", old, next)
 		}
-		if next.Points != 500 || next.Amount != old.Amount || !next.ExpiresAt.Equal(old.ExpiresAt) || next.TakenAs() != code {
+		if next.Points != 500 || next.Amount != old.Amount || !next.ExpiresAt.Equal(old.ExpiresAt) ||
+			next.TakenAs() != code {
 			t.Errorf("%+v", next)
 		}
 		d := w.out.codes[next.Code]
-		if d.UsageLimit != 1 || d.CustomerGID != old.ShopifyCustomerGID || d.CustomerCount != 1 || w.out.codes[code].Status == "ACTIVE" {
+		if d.UsageLimit != 1 || d.CustomerGID != old.ShopifyCustomerGID || d.CustomerCount != 1 ||
+			w.out.codes[code].Status == "ACTIVE" {
 			t.Errorf("%+v, the old code is %s", d, w.out.codes[code].Status)
 		}
 		if len(w.out.entries) != 1 {
 			t.Errorf("points moved: %+v", w.out.entries)
 		}
 		mails := w.out.mails[mailed:]
-		if len(mails) != 1 || mails[0].Kind != domain.MailReissued || mails[0].Code != next.Code || mails[0].Replaces != code {
+		if len(mails) != 1 || mails[0].Kind != domain.MailReissued || mails[0].Code != next.Code ||
+			mails[0].Replaces != code {
 			t.Errorf("the mails are %+v", mails)
 		}
-		if got := w.out.fields["gid://shopify/Customer/1"]; !strings.Contains(got, code) || !strings.Contains(got, next.Code) {
+		if got := w.out.fields["gid://shopify/Customer/1"]; !strings.Contains(got, code) || !strings.Contains(got,
+			next.Code) {
 			t.Errorf("the metafield says %s", got)
 		}
 		w.balanced()
@@ -67,37 +72,42 @@ func TestReissue(t *testing.T) {
 			w.clock.Advance(400 * 24 * time.Hour)
 		})
 		w.decided(coupons.OutcomeReissue, "d1")
-		if got := w.last(); got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second)) != 20*24*time.Hour || got.Status != domain.Active {
+		if got := w.last(); got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second)) != 20*24*time.Hour ||
+			got.Status != domain.Active {
 			t.Errorf("%+v", got)
 		}
 		w.balanced()
 	})
-	t.Run("after a reissue the points come back only by way of the new code, once, under the first one's name", func(t *testing.T) {
-		t.Parallel()
-		w, code := withVoidedOrder(t, func(*world) {})
-		w.decided(coupons.OutcomeReissue, "d1")
-		next := w.last().Code
-		s := w.service(nil)
-		if _, err := s.Cancel(t.Context(), cancellation(next, "c1")); err != nil {
-			t.Fatal(err)
-		}
-		w.pass(s)
-		got := w.out.entries[len(w.out.entries)-1]
-		if got.reference != "CANCEL-"+next || got.related != "COUPON-"+code || w.out.balances["8812370934"] != 1250 || len(w.out.entries) != 2 {
-			t.Errorf("%+v", w.out.entries)
-		}
-		_, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeGrant, "d2"))
-		refusedWith(t, err, domain.CodeReviewDecided)
-		w.balanced()
-	})
+	t.Run("after a reissue the points come back only by way of the new code, once, under the first one's name",
+		func(t *testing.T) {
+			t.Parallel()
+			w, code := withVoidedOrder(t, func(*world) {})
+			w.decided(coupons.OutcomeReissue, "d1")
+			next := w.last().Code
+			s := w.service(nil)
+			if _, err := s.Cancel(t.Context(), cancellation(next, "c1")); err != nil {
+				t.Fatal(err)
+			}
+			w.pass(s)
+			got := w.out.entries[len(w.out.entries)-1]
+			if got.reference != "CANCEL-"+next || got.related != "COUPON-"+code ||
+				w.out.balances["8812370934"] != 1250 || len(w.out.entries) != 2 {
+				t.Errorf("%+v", w.out.entries)
+			}
+			_, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeGrant, "d2"))
+			refusedWith(t, err, domain.CodeReviewDecided)
+			w.balanced()
+		})
 	t.Run("Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
-		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "customer_gone"}
+		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
+			Reason: "customer_gone"}
 		w.decided(coupons.OutcomeReissue, "d1")
 		r, _ := w.db.Review(t.Context(), 1)
-		if !r.Open || r.Problem != "customer_gone" || w.db.coupons[0].SupersededBy != "" || w.last().Status != domain.Failed || len(w.out.mails) != mailed {
+		if !r.Open || r.Problem != "customer_gone" || w.db.coupons[0].SupersededBy != "" ||
+			w.last().Status != domain.Failed || len(w.out.mails) != mailed {
 			t.Fatalf("%+v, %+v", r, w.last())
 		}
 		w.balanced()
@@ -150,11 +160,13 @@ func TestGrant(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		i := slices.IndexFunc(w.db.audit, func(e domain.AuditEntry) bool { return e.Action == "points.granted" })
-		if i < 0 || w.db.audit[i].Detail["reason"] != "Refund due to order cancellation" || w.db.audit[i].Detail["order"] != "#1001" || w.db.audit[i].CustomerID != "8812370934" {
+		if i < 0 || w.db.audit[i].Detail["reason"] != "Refund due to order cancellation" ||
+			w.db.audit[i].Detail["order"] != "#1001" || w.db.audit[i].CustomerID != "8812370934" {
 			t.Errorf("the history says %v", w.actions(code))
 		}
 		mails := w.out.mails[mailed:]
-		if len(mails) != 1 || mails[0].Kind != domain.MailGranted || mails[0].Balance == nil || *mails[0].Balance != 1250 || mails[0].Order != "#1001" {
+		if len(mails) != 1 || mails[0].Kind != domain.MailGranted || mails[0].Balance == nil ||
+			*mails[0].Balance != 1250 || mails[0].Order != "#1001" {
 			t.Errorf("%+v", mails)
 		}
 		w.balanced()
@@ -162,10 +174,12 @@ func TestGrant(t *testing.T) {
 	t.Run("the till refuses for good: the case is open again, and a grant is not tried twice", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
-		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add", Reason: domain.ReasonCustomerNotFound}
+		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add",
+			Reason: domain.ReasonCustomerNotFound}
 		w.decided(coupons.OutcomeGrant, "d1")
 		r, _ := w.db.Review(t.Context(), 1)
-		if !r.Open || r.Problem != domain.ReasonCustomerNotFound || !slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeRefuse}) {
+		if !r.Open || r.Problem != domain.ReasonCustomerNotFound || !slices.Equal(r.Outcomes(w.clock.Now()),
+			[]coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeRefuse}) {
 			t.Fatalf("%+v", r)
 		}
 		w.balanced()
@@ -214,7 +228,8 @@ func TestOneRemedy(t *testing.T) {
 		won := 0
 		for n := range 100 {
 			wg.Go(func() {
-				d := decision([]coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}[n%3], fmt.Sprint("d", n))
+				d := decision([]coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
+					coupons.OutcomeRefuse}[n%3], fmt.Sprint("d", n))
 				if n%2 == 0 {
 					d.Caller = other()
 				}
@@ -249,7 +264,8 @@ func TestOneRemedy(t *testing.T) {
 			if len(w.db.reviews) != 2 {
 				t.Fatalf("%+v", w.db.reviews)
 			}
-			for n, second := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeReturnPoints} {
+			for n, second := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
+				coupons.OutcomeReturnPoints} {
 				d := decision(second, fmt.Sprint("e", n))
 				d.ReviewID = 2
 				_, _, err := w.service(nil).Decide(t.Context(), d)
@@ -295,36 +311,40 @@ func TestOneRemedy(t *testing.T) {
 
 func TestWhoMakesGood(t *testing.T) {
 	t.Parallel()
-	t.Run("nobody decides about their own coupon, nor beyond their cap, which counts what was granted and reissued", func(t *testing.T) {
-		t.Parallel()
-		w, _ := withVoidedOrder(t, func(w *world) {
-			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerDay: 700}, domain.RoleECAdmin: {PerAction: 400}}
-		})
-		second, err := w.service(nil).Convert(t.Context(), conversion(300, "k2"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := w.service(nil)
-		for n, who := range []domain.Caller{
-			{ID: "staff:1", Role: domain.RoleStoreManager, CustomerID: "8812370934"}, {ID: "staff:3", Role: domain.RoleECAdmin},
-		} {
-			for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
-				d := decision(outcome, "x"+string(outcome))
-				d.Caller = who
-				_, _, err := s.Decide(t.Context(), d)
-				refusedWith(t, err, []domain.Code{domain.CodeOwnCoupon, domain.CodeCapExceeded}[n])
+	t.Run("nobody decides about their own coupon, nor beyond their cap, which counts what was granted and reissued",
+		func(t *testing.T) {
+			t.Parallel()
+			w, _ := withVoidedOrder(t, func(w *world) {
+				w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerDay: 700},
+					domain.RoleECAdmin: {PerAction: 400}}
+			})
+			second, err := w.service(nil).Convert(t.Context(), conversion(300, "k2"))
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		w.decided(coupons.OutcomeReissue, "d1")
-		_, err = w.service(nil).Cancel(t.Context(), cancellation(second.Coupon.Code, "c1"))
-		refusedWith(t, err, domain.CodeCapExceeded)
-	})
+			s := w.service(nil)
+			for n, who := range []domain.Caller{
+				{ID: "staff:1", Role: domain.RoleStoreManager, CustomerID: "8812370934"},
+				{ID: "staff:3", Role: domain.RoleECAdmin},
+			} {
+				for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+					d := decision(outcome, "x"+string(outcome))
+					d.Caller = who
+					_, _, err := s.Decide(t.Context(), d)
+					refusedWith(t, err, []domain.Code{domain.CodeOwnCoupon, domain.CodeCapExceeded}[n])
+				}
+			}
+			w.decided(coupons.OutcomeReissue, "d1")
+			_, err = w.service(nil).Cancel(t.Context(), cancellation(second.Coupon.Code, "c1"))
+			refusedWith(t, err, domain.CodeCapExceeded)
+		})
 	t.Run("above a limit it takes two people", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 499 })
 		s := w.service(nil)
 		first, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
-		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != coupons.OutcomeReissue || first.Proposal.By != "Sato" {
+		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != coupons.OutcomeReissue ||
+			first.Proposal.By != "Sato" {
 			t.Fatalf("%+v, %v", first, err)
 		}
 		_, _, err = s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d2"))
@@ -332,14 +352,16 @@ func TestWhoMakesGood(t *testing.T) {
 		d := decision(coupons.OutcomeGrant, "d3")
 		d.Caller = other()
 		replaced, _, err := s.Decide(t.Context(), d)
-		if err != nil || !replaced.Open || replaced.Proposal.Outcome != coupons.OutcomeGrant || replaced.Proposal.By != "Suzuki" || len(w.out.entries) != 1 {
+		if err != nil || !replaced.Open || replaced.Proposal.Outcome != coupons.OutcomeGrant ||
+			replaced.Proposal.By != "Suzuki" || len(w.out.entries) != 1 {
 			t.Fatalf("%+v, %v", replaced, err)
 		}
 		d.Key = "d4"
 		_, _, err = s.Decide(t.Context(), d)
 		refusedWith(t, err, domain.CodeSecondPerson)
 		w.decided(coupons.OutcomeGrant, "d5")
-		if r := w.db.reviews[0]; r.Open || r.DecidedBy != "Sato" || w.count("review.proposed") != 2 || len(w.out.entries) != 2 {
+		if r := w.db.reviews[0]; r.Open || r.DecidedBy != "Sato" || w.count("review.proposed") != 2 ||
+			len(w.out.entries) != 2 {
 			t.Errorf("%+v", r)
 		}
 		w.balanced()
@@ -368,7 +390,8 @@ func TestAuto(t *testing.T) {
 			w.told(w.service(nil), w.out.orders[0], w.out.orders[0])
 			w.rest(w.service(nil))
 			w.told(w.service(nil), w.out.orders[0])
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Open || w.count("review.auto") != 1 || len(w.db.coupons)+len(w.out.entries) != 3 {
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Open || w.count("review.auto") != 1 ||
+				len(w.db.coupons)+len(w.out.entries) != 3 {
 				t.Errorf("%+v, %d coupons, %+v", r, len(w.db.coupons), w.out.entries)
 			}
 			w.balanced()

@@ -22,7 +22,8 @@ const (
 	ReviewOrderRefunded  ReviewKind = "order_refunded"
 	// ReviewOrderUnpaid: the order that used a code stands, and its payment came to nothing.
 	ReviewOrderUnpaid ReviewKind = "order_unpaid"
-	// ReviewCodeElsewhere: an order carries a code which it did not use up, so that its value may have been given twice.
+	// ReviewCodeElsewhere: an order carries a code which it did not use up, so that its value may have been given
+	// twice.
 	ReviewCodeElsewhere ReviewKind = "code_elsewhere"
 )
 
@@ -88,7 +89,8 @@ const (
 // Reasons lists why a review about an order can have been opened.
 func Reasons() []string {
 	return []string{"customer", reasonDeclined, reasonFraud, "inventory", "staff", "other", ReasonRefunded,
-		ReasonPartiallyRefunded, ReasonUnreadable, ReasonPaymentExpired, ReasonPaymentVoided, LookSecondOrder, LookOtherCustomer, LookNoCustomer}
+		ReasonPartiallyRefunded, ReasonUnreadable, ReasonPaymentExpired, ReasonPaymentVoided, LookSecondOrder,
+		LookOtherCustomer, LookNoCustomer}
 }
 
 // OfOrder tells whether the review is about an order: a voided one, or one that carries a code it did not use up.
@@ -156,8 +158,8 @@ type Subject struct {
 	Points      int64
 	ExpiresAt   time.Time
 	UsedOrderID string
-	// ReissuedFrom and SupersededBy are its neighbours in the chain; Chain is all of its codes, the first one first, alone
-	// where it was never reissued.
+	// ReissuedFrom and SupersededBy are its neighbours in the chain; Chain is all of its codes, the first one first,
+	// alone where it was never reissued.
 	ReissuedFrom string
 	SupersededBy string
 	Chain        []string
@@ -196,8 +198,8 @@ type VoidedOrder struct {
 	OrderName string
 	Kind      ReviewKind
 	Reason    string
-	// Part says what of the order it is about, where not the whole order was voided: one of the Part constants, or the gid
-	// of Refund.
+	// Part says what of the order it is about, where not the whole order was voided: one of the Part constants, or the
+	// gid of Refund.
 	Part   string
 	Refund OrderRefund
 	// Payment is how the order's money stood in the state of the order that was last changed at SeenAt.

@@ -71,7 +71,8 @@ func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
 				"review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
 	}
 	if p.Actor == d.Caller.ID || in.Entangled {
-		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit", s.Policy.FourEyes)
+		return Change{}, domain.Refuse(domain.CodeSecondPerson, "outcome", string(d.Outcome), "limit",
+			s.Policy.FourEyes)
 	}
 	return Change{}, nil
 }

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// A review comes with what is known of the person behind it, as a list of signals and a score. It is context for whoever
-// decides: nothing is decided, refused or moved by it, and a score of 0 proves as little as one of 100.
+// A review comes with what is known of the person behind it, as a list of signals and a score. It is context for
+// whoever decides: nothing is decided, refused or moved by it, and a score of 0 proves as little as one of 100.
 
 // Signal names something that speaks for a second look.
 type Signal string
@@ -43,9 +43,9 @@ var weights = []struct {
 	signal     Signal
 	each, most int
 }{
-	{SignalFraud, 40, 40}, {SignalSuspected, 40, 40}, {SignalForfeited, 30, 30}, {SignalDouble, 20, 20}, {SignalDeclined, 15, 15},
-	{SignalEarlier, 15, 45}, {SignalReissued, 15, 30}, {SignalEmail, 10, 10}, {SignalPhone, 10, 10}, {SignalSoon, 10, 10},
-	{SignalRefused, 10, 10},
+	{SignalFraud, 40, 40}, {SignalSuspected, 40, 40}, {SignalForfeited, 30, 30}, {SignalDouble, 20, 20},
+	{SignalDeclined, 15, 15}, {SignalEarlier, 15, 45}, {SignalReissued, 15, 30}, {SignalEmail, 10, 10},
+	{SignalPhone, 10, 10}, {SignalSoon, 10, 10}, {SignalRefused, 10, 10},
 }
 
 // Signals lists every signal, the heaviest first.
@@ -92,7 +92,8 @@ type Match struct {
 
 // Circumstances are the facts that a review's risk is read from, all of them from before the review was opened.
 type Circumstances struct {
-	// Matches are the person's reviews in the ReviewsWithin before this one, newest first; the newest MostMatches of them.
+	// Matches are the person's reviews in the ReviewsWithin before this one, newest first; the newest MostMatches of
+	// them.
 	Matches []Match
 	// SameEmail and SamePhone count other members.
 	SameEmail, SamePhone int
@@ -127,7 +128,8 @@ func (r Review) Risk(c Circumstances) Risk {
 		SignalEarlier: len(c.Matches), SignalForfeited: forfeits(c.Matches),
 		SignalReissued: max(0, slices.Index(r.Coupon.Chain, r.Code)),
 		SignalEmail:    c.SameEmail, SignalPhone: c.SamePhone,
-		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != ReviewCodeElsewhere && c.UsedAt != nil && r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
+		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != ReviewCodeElsewhere && c.UsedAt != nil &&
+			r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
 	}
 	if c.Refused >= manyRefusals {
 		counts[SignalRefused] = c.Refused

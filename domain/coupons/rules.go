@@ -14,12 +14,14 @@ import (
 // Settings remembers what the service was last started with.
 type Settings interface {
 	// Remember calls compare once with what is remembered under the names of values, and commits the values that differ
-	// together with the audit entries that compare gives. Two callers at once go one after the other. compare must be pure.
-	Remember(ctx context.Context, at time.Time, values map[string]string, compare func(have map[string]string) []domain.AuditEntry) error
+	// together with the audit entries that compare gives. Two callers at once go one after the other. compare must be
+	// pure.
+	Remember(ctx context.Context, at time.Time, values map[string]string,
+		compare func(have map[string]string) []domain.AuditEntry) error
 }
 
-// Rules gives the rules that decide what a conversion is worth and whether it may be, and how orders that came to nothing are
-// made good, by name. Equal rules read alike,
+// Rules gives the rules that decide what a conversion is worth and whether it may be, and how orders that came to
+// nothing are made good, by name. Equal rules read alike,
 // however they were written in the configuration.
 func (p Policy) Rules() map[string]string {
 	ranks := make([]string, 0, len(p.RankRates))
@@ -29,7 +31,8 @@ func (p Policy) Rules() map[string]string {
 	slices.Sort(ranks)
 	campaigns := make([]string, 0, len(p.Campaigns))
 	for _, c := range p.Campaigns {
-		campaigns = append(campaigns, fmt.Sprintf("%s/%s=%s", c.From.UTC().Format(time.RFC3339), c.To.UTC().Format(time.RFC3339), c.Rate))
+		campaigns = append(campaigns, fmt.Sprintf("%s/%s=%s", c.From.UTC().Format(time.RFC3339),
+			c.To.UTC().Format(time.RFC3339), c.Rate))
 	}
 	slices.Sort(campaigns)
 	return map[string]string{
@@ -39,8 +42,8 @@ func (p Policy) Rules() map[string]string {
 		"minimum_subtotal": p.MinimumSubtotal.Decimal(), "currency": p.Currency,
 		"partial_refunds": strconv.FormatBool(p.PartialRefunds), "test_orders": strconv.FormatBool(p.TestOrders),
 		"reissue_validity": p.ReissueValidity.String(), "four_eyes_points": strconv.FormatInt(p.FourEyes, 10),
-		"auto_reissue_below": strconv.FormatInt(p.Auto.ReissueBelow, 10), "auto_grant_below": strconv.FormatInt(p.Auto.GrantBelow, 10),
-		"auto_cases": strconv.Itoa(p.Auto.Reviews),
+		"auto_reissue_below": strconv.FormatInt(p.Auto.ReissueBelow, 10),
+		"auto_grant_below":   strconv.FormatInt(p.Auto.GrantBelow, 10), "auto_cases": strconv.Itoa(p.Auto.Reviews),
 	}
 }
 
@@ -49,8 +52,8 @@ func (p Policy) Rules() map[string]string {
 func RecordRules(ctx context.Context, settings Settings, now time.Time, rules map[string]string) error {
 	err := settings.Remember(ctx, now, rules, func(have map[string]string) []domain.AuditEntry {
 		who := domain.System()
-		e := domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionPolicyRecorded, Outcome: domain.OutcomeDone,
-			Detail: map[string]any{}}
+		e := domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
+			Action: domain.ActionPolicyRecorded, Outcome: domain.OutcomeDone, Detail: map[string]any{}}
 		for name, value := range rules {
 			before, known := have[name]
 			switch {

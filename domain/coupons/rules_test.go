@@ -40,10 +40,11 @@ func TestRulesAreRecorded(t *testing.T) {
 		}
 	}
 	t.Run("the first start records every rule", func(t *testing.T) {
-		want := map[string]any{"rate": "1", "rank_rates": "gold=1.2,silver=1.1", "campaigns": "", "unit": "100", "minimum": "100", "daily_limit": "10000",
-			"validity": "8760h0m0s", "minimum_subtotal": "0", "currency": "JPY", "policy_file": "a",
-			"partial_refunds": "false", "test_orders": "false", "reissue_validity": "0s", "four_eyes_points": "0", "auto_reissue_below": "0",
-			"auto_grant_below": "0", "auto_cases": "0"}
+		want := map[string]any{"rate": "1", "rank_rates": "gold=1.2,silver=1.1", "campaigns": "", "unit": "100",
+			"minimum": "100", "daily_limit": "10000", "validity": "8760h0m0s", "minimum_subtotal": "0",
+			"currency": "JPY", "policy_file": "a", "partial_refunds": "false", "test_orders": "false",
+			"reissue_validity": "0s", "four_eyes_points": "0", "auto_reissue_below": "0", "auto_grant_below": "0",
+			"auto_cases": "0"}
 		only(record(rules(nil, "a")), "policy.recorded", want)
 	})
 	t.Run("the same rules, written otherwise, are no change", func(t *testing.T) {
@@ -62,11 +63,13 @@ func TestRulesAreRecorded(t *testing.T) {
 	})
 	t.Run("a change of who may do what", func(t *testing.T) {
 		record(rules(nil, "a"))
-		only(record(rules(nil, "b")), "policy.changed", map[string]any{"policy_file": map[string]any{"from": "a", "to": "b"}})
+		only(record(rules(nil, "b")), "policy.changed", map[string]any{"policy_file": map[string]any{"from": "a",
+			"to": "b"}})
 	})
 	t.Run("a rule that is new in this version has no before", func(t *testing.T) {
 		delete(db.settings, "unit")
-		only(record(rules(nil, "b")), "policy.changed", map[string]any{"unit": map[string]any{"from": nil, "to": "100"}})
+		only(record(rules(nil, "b")), "policy.changed", map[string]any{"unit": map[string]any{"from": nil,
+			"to": "100"}})
 	})
 }
 
@@ -91,7 +94,8 @@ func TestANewRateIsForTheNextConversion(t *testing.T) {
 	if err != nil || again.Coupon.Amount.Minor != 500 || w.out.codes[first.Coupon.Code].Amount.Minor != 500 {
 		t.Fatalf("a coupon that was there has become worth %+v, %v", again.Coupon.Amount, err)
 	}
-	if c := w.db.coupons[1]; c.Status != domain.Active || c.Amount.Minor != 200 || w.out.codes[c.Code].Amount.Minor != 200 {
+	if c := w.db.coupons[1]; c.Status != domain.Active || c.Amount.Minor != 200 ||
+		w.out.codes[c.Code].Amount.Minor != 200 {
 		t.Fatalf("a conversion that had begun ended as %+v", c)
 	}
 	next, err := s.Convert(t.Context(), conversion(500, "next"))

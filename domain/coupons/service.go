@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain/turns"
 )
 
-// Service runs the flows. Its fields are set once, before the first call, and all of them but those that say otherwise are
-// needed.
+// Service runs the flows. Its fields are set once, before the first call, and all of them but those that say otherwise
+// are needed.
 type Service struct {
 	Store     Store
 	Catalogue Catalogue

@@ -101,8 +101,10 @@ func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
 		err = s.changeEach(ctx, ids, func(st State) (Change, bool) {
 			c := st.Coupon
 			return Change{Coupon: c, Reminders: []int{step},
-				Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionReminderDue, c.Status, now, "days", step)},
-				Jobs:  []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}}, c.StatusAt(now) == domain.Active
+					Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionReminderDue, c.Status, now, "days",
+						step)},
+					Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}},
+				c.StatusAt(now) == domain.Active
 		})
 		if err != nil {
 			return err

@@ -7,13 +7,13 @@ import (
 	"pointbridge/domain"
 )
 
-// ReviewTags are the tags that a review puts on its order and on its customer in the shop, so that they are found in the shop's
-// own admin too. An empty tag is never put.
+// ReviewTags are the tags that a review puts on its order and on its customer in the shop, so that they are found in
+// the shop's own admin too. An empty tag is never put.
 type ReviewTags struct{ Order, Customer string }
 
-// Tagger puts a tag on an order or a customer of the shop, by its gid. A tag that is there already stays, and stays one.
-// Errors: a *domain.UpstreamError; KindNotFound when there is no such order or customer, KindAuth with ReasonAccessDenied when
-// the app may not.
+// Tagger puts a tag on an order or a customer of the shop, by its gid. A tag that is there already stays, and stays
+// one. Errors: a *domain.UpstreamError; KindNotFound when there is no such order or customer, KindAuth with
+// ReasonAccessDenied when the app may not.
 type Tagger interface {
 	AddTag(ctx context.Context, gid, tag string) error
 }
@@ -32,8 +32,8 @@ func (t ReviewTags) of(gid string) string {
 	}
 }
 
-// jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it, so that each
-// is asked for once.
+// jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it,
+// so that each is asked for once.
 func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
 	if t.of(orderGID) != "" {
 		list = append(list, domain.Job{Kind: domain.JobTag, Ref: orderGID})
@@ -44,8 +44,9 @@ func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
 	return list
 }
 
-// TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A review never waits
-// for its tags: what the shop refuses for good is logged and left. Errors: a *domain.UpstreamError of what may go better later.
+// TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A review
+// never waits for its tags: what the shop refuses for good is logged and left. Errors: a *domain.UpstreamError of what
+// may go better later.
 func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) error {
 	if couponID != 0 {
 		st, err := s.Store.Load(ctx, couponID)
@@ -72,8 +73,8 @@ func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) 
 	return nil
 }
 
-// hopelessTag tells that the same call would be refused again: the order or customer is gone, or the app lacks the scope.
-// Credentials that are not accepted at all are another matter, which an operator mends soon.
+// hopelessTag tells that the same call would be refused again: the order or customer is gone, or the app lacks the
+// scope. Credentials that are not accepted at all are another matter, which an operator mends soon.
 func hopelessTag(err error) bool {
 	switch domain.KindOf(err) {
 	case domain.KindRefused, domain.KindNotFound:

@@ -27,7 +27,8 @@ func TestTags(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, tagging)
 		s := w.service(nil)
-		w.told(s, w.out.orders[0], w.out.orders[0], w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
+		w.told(s, w.out.orders[0], w.out.orders[0],
+			w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
 		w.rest(s)
 		w.decided(coupons.OutcomeRefuse, "d1")
 		w.told(s, w.out.orders[0])
@@ -63,7 +64,8 @@ func TestTags(t *testing.T) {
 	})
 	t.Run("each is switched on by itself", func(t *testing.T) {
 		t.Parallel()
-		for want, tags := range map[string]coupons.ReviewTags{"": {}, taggedOrder: {Order: "check-order"}, taggedCustomer: {Customer: "check-customer"}} {
+		for want, tags := range map[string]coupons.ReviewTags{"": {}, taggedOrder: {Order: "check-order"},
+			taggedCustomer: {Customer: "check-customer"}} {
 			w, _ := withVoidedOrder(t, func(w *world) { w.policy.Tags = tags })
 			w.rest(w.service(nil))
 			if got := strings.Join(w.out.tags, ","); got != want {
@@ -103,7 +105,8 @@ func TestTagsThatFail(t *testing.T) {
 			for _, gid := range []string{"gid://shopify/Order/1", "gid://shopify/Customer/1"} {
 				log.Reset()
 				err := s.TagForReview(t.Context(), gid, 0)
-				if (err == nil) != tc.ends || strings.Contains(log.String(), "not tagged") != tc.ends || strings.Contains(log.String(), "Customer/1") {
+				if (err == nil) != tc.ends || strings.Contains(log.String(), "not tagged") != tc.ends ||
+					strings.Contains(log.String(), "Customer/1") {
 					t.Errorf("%s: %v, logged %q", gid, err, log.String())
 				}
 			}

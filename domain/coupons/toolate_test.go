@@ -13,7 +13,8 @@ import (
 func TestTooLate(t *testing.T) {
 	t.Parallel()
 	unknown := &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
-	for name, made := range map[string]bool{"the code was never made": false, "the code was made, and the answer lost": true} {
+	for name, made := range map[string]bool{"the code was never made": false,
+		"the code was made, and the answer lost": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -30,8 +30,8 @@ type Usage struct {
 	// Count is how often the discount itself was used. Uses by test orders are not in it where those are no orders.
 	Count int
 	Order *Order
-	// Codes are the texts that the discount has now, where it is known by its id: an order names it by one of them. Alive
-	// tells that it can be entered.
+	// Codes are the texts that the discount has now, where it is known by its id: an order names it by one of them.
+	// Alive tells that it can be entered.
 	Codes []string
 	Alive bool
 	// CodeGone and CustomerGone tell that Shopify has neither any more: nothing follows from what is not there.

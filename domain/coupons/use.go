@@ -67,8 +67,9 @@ func (f flow) usedFirst(seen Sighting) Change {
 	c := sighted(f.st.Coupon, seen)
 	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
 	ch := Change{Project: true,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponUsed, was, now, "order", seen.OrderName)},
-		Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
+		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponUsed, was, now, "order",
+			seen.OrderName)},
+		Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
 	if seen.Uncounted && c.DeactivatedAt == nil && c.DiscountID != "" && c.DiscountDeletedAt == nil {
 		// The code can be spent beside the order: it is owed that it is deactivated.
 		c.Unfinished = true

@@ -61,7 +61,8 @@ func (w *world) actions(code string) (list []string) {
 }
 
 func (w *world) count(action string) int {
-	return len(slices.DeleteFunc(slices.Clone(w.db.audit), func(e domain.AuditEntry) bool { return e.Action != action }))
+	return len(slices.DeleteFunc(slices.Clone(w.db.audit),
+		func(e domain.AuditEntry) bool { return e.Action != action }))
 }
 
 func decision(outcome coupons.Outcome, key string) coupons.Decision {
@@ -71,34 +72,36 @@ func decision(outcome coupons.Outcome, key string) coupons.Decision {
 // covers: 000-01, 000-09, 000-10, 000-13, 004-33
 func TestVoid(t *testing.T) {
 	t.Parallel()
-	t.Run("a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided", func(t *testing.T) {
-		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.out.order(code)
-		s := w.service(nil)
-		w.told(s, w.out.orders[0])
-		void := w.out.cancelOrder(0, "declined")
-		w.told(s, void, void)
-		c, r := w.db.coupons[0], w.db.reviews[0]
-		if c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
-			t.Errorf("%+v", c)
-		}
-		if len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || r.Reason != "declined" || r.OrderName != "#1001" || !r.Open {
-			t.Errorf("%+v", w.db.reviews)
-		}
-		history := strings.Join(w.actions(code), " ")
-		if !strings.HasSuffix(history, "coupon.used order.voided") {
-			t.Errorf("the history says %s", history)
-		}
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
-			t.Fatal(err)
-		}
-		w.told(s, void)
-		if err := s.SweepOrders(t.Context()); err != nil || len(w.db.reviews) != 1 || w.db.reviews[0].Open {
-			t.Errorf("%v, %+v", err, w.db.reviews)
-		}
-		w.balanced()
-	})
+	t.Run("a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided",
+		func(t *testing.T) {
+			t.Parallel()
+			w, code := withCoupon(t, func(*world) {})
+			w.out.order(code)
+			s := w.service(nil)
+			w.told(s, w.out.orders[0])
+			void := w.out.cancelOrder(0, "declined")
+			w.told(s, void, void)
+			c, r := w.db.coupons[0], w.db.reviews[0]
+			if c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
+				t.Errorf("%+v", c)
+			}
+			if len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || r.Reason != "declined" ||
+				r.OrderName != "#1001" || !r.Open {
+				t.Errorf("%+v", w.db.reviews)
+			}
+			history := strings.Join(w.actions(code), " ")
+			if !strings.HasSuffix(history, "coupon.used order.voided") {
+				t.Errorf("the history says %s", history)
+			}
+			if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+				t.Fatal(err)
+			}
+			w.told(s, void)
+			if err := s.SweepOrders(t.Context()); err != nil || len(w.db.reviews) != 1 || w.db.reviews[0].Open {
+				t.Errorf("%v, %+v", err, w.db.reviews)
+			}
+			w.balanced()
+		})
 	t.Run("a refunded order is the same case, a part of it as it is configured", func(t *testing.T) {
 		t.Parallel()
 		for _, watched := range []bool{false, true} {
@@ -112,11 +115,13 @@ func TestVoid(t *testing.T) {
 			}
 			whole := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
 			w.told(s, whole, part, whole)
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded || r.Reason != coupons.ReasonRefunded {
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded ||
+				r.Reason != coupons.ReasonRefunded {
 				t.Errorf("%+v", w.db.reviews)
 			}
 			w.told(s, w.out.cancelOrder(0, "staff"), whole)
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || r.Reason != "staff" {
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled ||
+				r.Reason != "staff" {
 				t.Errorf("%+v", w.db.reviews)
 			}
 		}
@@ -158,7 +163,8 @@ func TestVoid(t *testing.T) {
 			}
 			lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
 			w.told(s, lost, lost)
-			if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
+			if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
+				w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
 				t.Errorf("known %v: %+v, %v, %+v", known, c, w.actions(code), w.db.reviews)
 			}
 			w.told(s, w.out.cancelOrder(0, "customer"))
@@ -195,8 +201,10 @@ func TestVoid(t *testing.T) {
 		if w.db.coupons[0].Status != domain.Used || len(w.db.reviews) != 1 || w.db.reviews[0].Reason != "fraud" {
 			t.Errorf("%+v", w.db.reviews)
 		}
-		w.out.refuse["order"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "read_order"}
-		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID, domain.HintNone); domain.KindOf(err) != domain.KindUnavailable {
+		w.out.refuse["order"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
+			Act: "read_order"}
+		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID,
+			domain.HintNone); domain.KindOf(err) != domain.KindUnavailable {
 			t.Errorf("%v", err)
 		}
 	})
@@ -221,7 +229,8 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		w, code := unspent(t, func(*world) {})
 		s := w.service(nil)
 		r, err := w.db.Review(t.Context(), 1)
-		if err != nil || len(w.db.reviews) != 1 || !slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeReturnPoints, coupons.OutcomeRefuse}) {
+		if err != nil || len(w.db.reviews) != 1 || !slices.Equal(r.Outcomes(w.clock.Now()),
+			[]coupons.Outcome{coupons.OutcomeReturnPoints, coupons.OutcomeRefuse}) {
 			t.Fatalf("%+v, %v", w.db.reviews, err)
 		}
 		if w.db.coupons[0].Status != domain.Active || len(w.out.entries) != 1 {
@@ -234,7 +243,8 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		w.pass(s)
 		w.told(w.service(nil), w.out.orders[0])
 		c := w.db.coupons[0]
-		if c.Status != domain.Cancelled || c.Reason != domain.ReasonOrderCancelled || w.out.count(domain.GiveBackReference(code)) != 1 || len(w.db.reviews) != 1 {
+		if c.Status != domain.Cancelled || c.Reason != domain.ReasonOrderCancelled ||
+			w.out.count(domain.GiveBackReference(code)) != 1 || len(w.db.reviews) != 1 {
 			t.Errorf("%+v, %+v", c, w.db.reviews)
 		}
 		w.balanced()
@@ -249,7 +259,8 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		}
 		w.pass(s)
 		r, _ := w.db.Review(t.Context(), 1)
-		if w.db.coupons[0].Status != domain.Used || !r.Open || r.Problem != "coupon_already_used" || len(w.out.entries) != 1 {
+		if w.db.coupons[0].Status != domain.Used || !r.Open || r.Problem != "coupon_already_used" ||
+			len(w.out.entries) != 1 {
 			t.Fatalf("%+v, %+v", w.db.coupons[0], r)
 		}
 		s = w.service(nil)
@@ -269,7 +280,8 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		s := w.service(nil)
 		w.told(s, w.out.orders[1], w.out.orders[0])
 		r, _ := w.db.Review(t.Context(), 1)
-		if c := w.db.coupons[0]; c.UsedOrder != "#1002" || !slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeRefuse}) {
+		if c := w.db.coupons[0]; c.UsedOrder != "#1002" || !slices.Equal(r.Outcomes(w.clock.Now()),
+			[]coupons.Outcome{coupons.OutcomeRefuse}) {
 			t.Errorf("%+v, %v", c, r.Outcomes(w.clock.Now()))
 		}
 	})
@@ -278,8 +290,8 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 // delivery is one of three orders' snapshots.
 type delivery struct{ order, snapshot int }
 
-// TestDeliveries tells of three orders in every sequence, some snapshots twice, some not at all. Whatever came, what the shop
-// says in the end makes the same of it.
+// TestDeliveries tells of three orders in every sequence, some snapshots twice, some not at all. Whatever came, what
+// the shop says in the end makes the same of it.
 // covers: 000-01, 000-09, T-05
 func TestDeliveries(t *testing.T) {
 	t.Parallel()
@@ -442,7 +454,8 @@ func (c *cutShop) OrdersSince(_ context.Context, since time.Time, after string) 
 		c.asked = append(c.asked, since)
 	}
 	if c.left--; c.left < 0 {
-		return coupons.OrderPage{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "list_orders"}
+		return coupons.OrderPage{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
+			Act: "list_orders"}
 	}
 	list := slices.DeleteFunc(slices.Clone(c.orders), func(o coupons.Order) bool { return o.UpdatedAt.Before(since) })
 	at := 0
@@ -478,12 +491,14 @@ func TestALongReadingIsNotBegunAgain(t *testing.T) {
 		}
 	}
 	used := len(w.db.pick(func(c domain.Coupon) bool { return c.Status == domain.Used }))
-	if used != 6 || rounds > 3 || !slices.IsSortedFunc(cut.asked, time.Time.Compare) || cut.asked[0].Equal(cut.asked[1]) {
+	if used != 6 || rounds > 3 || !slices.IsSortedFunc(cut.asked, time.Time.Compare) ||
+		cut.asked[0].Equal(cut.asked[1]) {
 		t.Errorf("%d of six orders in %d rounds, which began at %v", used, rounds, cut.asked)
 	}
 }
 
-// TestOneOrderKeepsNoOther: an order whose coupon somebody is at is read again, and those after it are seen all the same.
+// TestOneOrderKeepsNoOther: an order whose coupon somebody is at is read again, and those after it are seen all the
+// same.
 // covers: 000-09
 func TestOneOrderKeepsNoOther(t *testing.T) {
 	t.Parallel()
@@ -509,10 +524,12 @@ func TestOneOrderKeepsNoOther(t *testing.T) {
 		w.clock.Advance(time.Hour)
 	}
 	w.db.coupons[0] = at
-	if err := s.SweepOrders(t.Context()); err != nil || w.db.coupons[0].Status != domain.Used || !w.db.cursors["orders"].Equal(w.clock.Now()) {
+	if err := s.SweepOrders(t.Context()); err != nil || w.db.coupons[0].Status != domain.Used ||
+		!w.db.cursors["orders"].Equal(w.clock.Now()) {
 		t.Errorf("%v, %s, read up to %s", err, w.db.coupons[0].Status, w.db.cursors["orders"])
 	}
-	w.out.refuse["orders"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "list_orders"}
+	w.out.refuse["orders"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
+		Act: "list_orders"}
 	if err := s.SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
 		t.Errorf("%v", err)
 	}

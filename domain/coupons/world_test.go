@@ -60,7 +60,8 @@ type posEntry struct {
 
 func newOutside(t *testing.T) *outside {
 	return &outside{t: t, balances: map[string]int64{"8812370934": 1250}, keys: true,
-		codes: map[string]*coupons.FoundDiscount{}, fields: map[string]string{}, told: map[string]bool{}, gone: map[string]bool{}, refuse: map[string]error{}}
+		codes: map[string]*coupons.FoundDiscount{}, fields: map[string]string{}, told: map[string]bool{},
+		gone: map[string]bool{}, refuse: map[string]error{}}
 }
 
 func (o *outside) enter(act string) error {
@@ -117,7 +118,8 @@ func (o *outside) book(m domain.Movement, points int64) (coupons.Entry, error) {
 			Reason: domain.ReasonInsufficientPoints, Balance: &balance}
 	}
 	o.balances[m.CustomerID] += points
-	o.entries = append(o.entries, posEntry{m.CustomerID, m.Reference, m.RelatedReference, m.Key, m.Reason, points, o.balances[m.CustomerID]})
+	o.entries = append(o.entries, posEntry{m.CustomerID, m.Reference, m.RelatedReference, m.Key, m.Reason, points,
+		o.balances[m.CustomerID]})
 	return o.entry(len(o.entries) - 1), nil
 }
 
@@ -149,15 +151,16 @@ func (o *outside) CreateDiscount(_ context.Context, d coupons.Discount) (string,
 		return "", err
 	}
 	if o.called(d.Code) != nil {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: domain.ReasonCodeTaken}
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
+			Reason: domain.ReasonCodeTaken}
 	}
 	if !o.booked(domain.TakeReference(d.Code)) && !o.reissues(d.Code) {
 		o.t.Errorf("%s becomes usable before its points are taken", d.Code)
 	}
 	id := fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", len(o.codes)+1)
-	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID, CustomerCount: 1,
-		Title: d.Title, Tags: d.Tags, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE",
-		MinimumSubtotal: d.MinimumSubtotal, CombinesWith: d.CombinesWith}
+	o.codes[d.Code] = &coupons.FoundDiscount{ID: id, Codes: []string{d.Code}, CustomerGID: d.CustomerGID,
+		CustomerCount: 1, Title: d.Title, Tags: d.Tags, Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1,
+		Status: "ACTIVE", MinimumSubtotal: d.MinimumSubtotal, CombinesWith: d.CombinesWith}
 	return id, nil
 }
 
@@ -212,7 +215,8 @@ func (o *outside) found(d *coupons.FoundDiscount, err error) (coupons.FoundDisco
 		return coupons.FoundDiscount{}, err
 	}
 	if d == nil {
-		return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
+		return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify",
+			Act: "find"}
 	}
 	shown := *d
 	if o.clock != nil && shown.Status == "ACTIVE" && !shown.EndsAt.IsZero() && !o.shopTime().Before(shown.EndsAt) {
@@ -342,8 +346,8 @@ func (o *outside) order(code string) bool {
 	}
 	d.Usage++
 	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
-		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: d.CustomerGID, Codes: []string{code}, Applied: []string{code}, Payment: coupons.PaymentPaid,
-		CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
+		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: d.CustomerGID, Codes: []string{code},
+		Applied: []string{code}, Payment: coupons.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
 	return true
 }
 
@@ -354,7 +358,8 @@ func (o *outside) WriteCoupons(_ context.Context, gid string, entries []byte, di
 		return "", err
 	}
 	if have := o.fields[gid]; digestOf(have) != digest {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield", Reason: domain.ReasonStale}
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield",
+			Reason: domain.ReasonStale}
 	}
 	o.fields[gid] = string(entries)
 	return digestOf(string(entries)), nil
@@ -405,8 +410,9 @@ func (silent) Ended(context.Context, domain.Coupon)                {}
 
 func policy() coupons.Policy {
 	tokyo := time.FixedZone("JST", 9*60*60)
-	return coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000,
-		Location: tokyo, Validity: 365 * 24 * time.Hour, ReminderDays: []int{30, 7, 1}, Retention: 30 * 24 * time.Hour}
+	return coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
+		Minimum: 100, DailyLimit: 10_000, Location: tokyo, Validity: 365 * 24 * time.Hour, ReminderDays: []int{30, 7,
+			1}, Retention: 30 * 24 * time.Hour}
 }
 
 // world is one shop: a database and an outside that outlive processes.
@@ -423,7 +429,8 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, clock: couponstest.NewClock(), db: newMemStore(), out: newOutside(t), pos: coupons.Capabilities{Replay: true, Lookup: true}, policy: policy()}
+	w := &world{t: t, clock: couponstest.NewClock(), db: newMemStore(), out: newOutside(t),
+		pos: coupons.Capabilities{Replay: true, Lookup: true}, policy: policy()}
 	w.out.reissues = func(code string) bool {
 		return len(w.db.pick(func(c domain.Coupon) bool { return c.Code == code && c.ReissuedFrom != "" })) == 1
 	}
@@ -433,7 +440,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// eager is a clock that moves by itself when a flow waits between two steps; how long a request waits is left to the test.
+// eager is a clock that moves by itself when a flow waits between two steps; how long a request waits is left to the
+// test.
 type eager struct{ *couponstest.Clock }
 
 func (c eager) After(d time.Duration) <-chan time.Time {
@@ -456,16 +464,17 @@ func (w *world) service(p *ports) *coupons.Service {
 	if random == nil {
 		random = rand.Reader
 	}
-	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db, Attempts: w.members(), Ledger: p.Ledger, POS: w.pos,
-		Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random, Policy: w.policy,
-		Timing:   coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second, Grace: 10 * time.Second},
+	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db, Attempts: w.members(),
+		Ledger: p.Ledger, POS: w.pos, Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random,
+		Policy: w.policy, Timing: coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second,
+			Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
 }
 
 // members counts what is refused; the clock is the world's own.
 func (w *world) members() *members.Service {
-	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock, Observer: silent{},
-		Logger: slog.New(slog.DiscardHandler)}
+	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock,
+		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
 }
 
 // metafields writes what the shop shows through the process of s.
@@ -475,12 +484,14 @@ func (w *world) metafields(s *coupons.Service) *metafields.Service {
 
 // notices sends mails through the process of s.
 func (w *world) notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.db, Till: s.Ledger, Mailer: w.out, Clock: s.Clock, Observer: s.Observer,
+	return &notices.Service{Coupons: s.Store, Members: w.db, Till: s.Ledger, Mailer: w.out, Clock: s.Clock,
+		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
 func conversion(points int64, key string) coupons.Conversion {
-	return coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: "8812370934", Points: points, Key: key}
+	return coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: "8812370934",
+		Points: points, Key: key}
 }
 
 // rest lets the queue and the sweep work until nothing is left to do.
@@ -527,9 +538,9 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	}
 }
 
-// balanced checks the invariant: points taken are points in coupons plus points given back or granted, a chain of reissues
-// counted once, by its last coupon; a code can be used exactly where its points were taken and not given back; nothing
-// moved twice.
+// balanced checks the invariant: points taken are points in coupons plus points given back or granted, a chain of
+// reissues counted once, by its last coupon; a code can be used exactly where its points were taken and not given back;
+// nothing moved twice.
 func (w *world) balanced() {
 	w.t.Helper()
 	held := int64(0)
@@ -556,7 +567,8 @@ func (w *world) balanced() {
 				w.t.Errorf("%s %s: taken %d, given back %d, code %v", c.Status, c.Code, takes, backs, code)
 			}
 		case domain.Used, domain.Suspended, domain.Forfeited, domain.Expired:
-			if takes-backs != 1-grants || grants > 0 && code != nil && code.Status == "ACTIVE" || usable && c.Status != domain.Expired {
+			if takes-backs != 1-grants || grants > 0 && code != nil && code.Status == "ACTIVE" || usable &&
+				c.Status != domain.Expired {
 				w.t.Errorf("%s %s: taken %d, given back %d, code %v", c.Status, c.Code, takes, backs, code)
 			}
 		default:
@@ -582,7 +594,8 @@ func (w *world) moves(last domain.Coupon) (takes, backs, grants int) {
 	return takes, backs, grants
 }
 
-// passedOn checks a coupon that others count for: its code is deactivated, and no points moved for it but those that were taken.
+// passedOn checks a coupon that others count for: its code is deactivated, and no points moved for it but those that
+// were taken.
 func (w *world) passedOn(c domain.Coupon, usable bool) {
 	w.t.Helper()
 	if usable || w.out.count(domain.GrantReference(c.Code))+w.out.count(domain.GiveBackReference(c.Code)) > 0 {

@@ -32,10 +32,11 @@ func TestACursorOfAnEarlierVersionStillWorks(t *testing.T) {
 		list cursor.List
 		want cursor.Place
 	}{
-		"YzQ0":                            {cursor.ByID("c"), cursor.Place{ID: 44}},
-		"dzQ0":                            {cursor.ByID("w"), cursor.Place{ID: 44}},
-		"c2VuZDoxNzAwMDAwMDAwMDAwMDAwOjU": {cursor.ByNumber("send:"), cursor.Place{Number: 1_700_000_000_000_000, ID: 5}},
-		"NTAwOjc":                         {cursor.ByNumber(""), cursor.Place{Number: 500, ID: 7}},
+		"YzQ0": {cursor.ByID("c"), cursor.Place{ID: 44}},
+		"dzQ0": {cursor.ByID("w"), cursor.Place{ID: 44}},
+		"c2VuZDoxNzAwMDAwMDAwMDAwMDAwOjU": {cursor.ByNumber("send:"), cursor.Place{Number: 1_700_000_000_000_000,
+			ID: 5}},
+		"NTAwOjc": {cursor.ByNumber(""), cursor.Place{Number: 500, ID: 7}},
 	} {
 		if got, err := of.list.Read(text); err != nil || got != of.want || of.list.Write(of.want) != text {
 			t.Errorf("%s is read as %v, %v, and written as %s", text, got, err, of.list.Write(of.want))

@@ -17,9 +17,9 @@ type Coupons interface {
 
 // Around reads what stands around a list.
 type Around interface {
-	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that its
-	// Text finds, or of all. It gives nil for a text that finds more than CountedMatches: that figure would cost more than it
-	// tells.
+	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that
+	// its Text finds, or of all. It gives nil for a text that finds more than CountedMatches: that figure would cost
+	// more than it tells.
 	Counts(ctx context.Context, f Filter) (map[domain.Status]int64, error)
 	// Chain lists the coupons of a chain of reissues, oldest first. A coupon that was never reissued is a chain of one.
 	Chain(ctx context.Context, code string) ([]ChainLink, error)

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Search is what a text that somebody typed can mean: a coupon is found when any of it holds. Every part can be looked up in
-// an index; the zero value finds nothing.
+// Search is what a text that somebody typed can mean: a coupon is found when any of it holds. Every part can be looked
+// up in an index; the zero value finds nothing.
 type Search struct {
 	// Code is a whole code. When it is set, nothing else is.
 	Code string
@@ -18,8 +18,8 @@ type Search struct {
 	DrawnPrefix, AfterDrawn string
 	// CustomerPrefix is a customer's id or the beginning of one, as it is written.
 	CustomerPrefix string
-	// CustomerSuffix is the end of a customer's id, longer than what a code begins with; TailPrefix is the beginning of the
-	// codes of such customers.
+	// CustomerSuffix is the end of a customer's id, longer than what a code begins with; TailPrefix is the beginning of
+	// the codes of such customers.
 	CustomerSuffix, TailPrefix string
 }
 
@@ -28,8 +28,9 @@ const MinDrawn = 2
 
 var (
 	searchable   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet + `]{6})(-[0-9]{0,19}(-[0-9]{0,3})?)?)$`)
-	shortTail    = 5
+	drawnPattern = regexp.MustCompile(`^([` + domain.CodeAlphabet + `]{1,5}|([` + domain.CodeAlphabet +
+		`]{6})(-[0-9]{0,19}(-[0-9]{0,3})?)?)$`)
+	shortTail = 5
 )
 
 // SearchCode reads a text that means codes only.

@@ -20,8 +20,8 @@ func Sorts() []Sort { return []Sort{SortNewest, SortOldest, SortEnd, SortEnds, S
 
 // Place is where a coupon stands in an order, as whoever asks for the next page has to say it.
 type Place struct {
-	// Number is what the order goes by: the end in microseconds since 1970, or the amount in minor units. It is 0 where the
-	// order is that of the issue.
+	// Number is what the order goes by: the end in microseconds since 1970, or the amount in minor units. It is 0 where
+	// the order is that of the issue.
 	Number int64
 	ID     int64
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Link makes a member known, or changes what is known: above all which Shopify customer the member is. Coupons that
-// were issued before keep the customer they were bound to. Errors: validation_failed, own_membership, customer_already_linked.
+// were issued before keep the customer they were bound to. Errors: validation_failed, own_membership,
+// customer_already_linked.
 func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, error) {
 	if !domain.ValidCustomerID(l.CustomerID) {
 		return domain.Customer{}, false, domain.Refuse(domain.CodeValidation, "field", "customer_id")
@@ -30,8 +31,9 @@ func (s *Service) Link(ctx context.Context, l Link) (domain.Customer, bool, erro
 		return domain.Customer{}, false, err
 	}
 	// The audit names the fields, not the values: it outlives a customer's wish to be forgotten.
-	return s.Members.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name, Credential: l.Caller.Credential,
-		Action: domain.ActionCustomerLinked, CustomerID: c.ID, Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
+	return s.Members.SaveCustomer(ctx, c, domain.AuditEntry{At: now, Actor: l.Caller.ID, ActorName: l.Caller.Name,
+		Credential: l.Caller.Credential, Action: domain.ActionCustomerLinked, CustomerID: c.ID,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": changed}})
 }
 
 func (l Link) apply(c *domain.Customer) []string {
@@ -54,7 +56,8 @@ func (l Link) apply(c *domain.Customer) []string {
 // Member is a customer and how far their metafield has come.
 type Member struct {
 	domain.Customer
-	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to show.
+	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to
+	// show.
 	Behind    bool
 	ChangedAt *time.Time
 }
@@ -71,8 +74,8 @@ type Link struct {
 	Rank               *string
 }
 
-// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is found by what
-// is known of them. Errors: own_membership.
+// notTheirOwn refuses to change a member who is the caller, as they are or as they would be: a coupon of theirs is
+// found by what is known of them. Errors: own_membership.
 func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...domain.Customer) error {
 	if who.PersonID == 0 && who.MakerID == 0 {
 		return nil
@@ -86,8 +89,9 @@ func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...
 			}
 		}
 		if own {
-			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerRefused,
-				CustomerID: member.ID, Outcome: domain.OutcomeRefused, Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
+			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
+				Action: domain.ActionCustomerRefused, CustomerID: member.ID, Outcome: domain.OutcomeRefused,
+				Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
 			if err := s.Record.Record(context.WithoutCancel(ctx), e); err != nil {
 				return err
 			}

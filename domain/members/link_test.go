@@ -14,7 +14,8 @@ func TestLink(t *testing.T) {
 	t.Run("a new member becomes known, and the record names fields, not values", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345", ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
+		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345",
+			ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
 		if err != nil || !created || !got.Linked() {
 			t.Fatalf("%+v, %v, %v", got, created, err)
 		}
@@ -27,7 +28,8 @@ func TestLink(t *testing.T) {
 	t.Run("what is not named stays", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "8812370934", Name: text("山田太郎")})
+		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "8812370934",
+			Name: text("山田太郎")})
 		if err != nil || created || got.Name != "山田太郎" || got.Email != "taro@example.com" {
 			t.Fatalf("%+v, %v, %v", got, created, err)
 		}

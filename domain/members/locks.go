@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// LockRule says that After refusals within Window lock a customer's conversions for the time For. The window begins with
-// the first refusal that is counted. The zero rule never locks.
+// LockRule says that After refusals within Window lock a customer's conversions for the time For. The window begins
+// with the first refusal that is counted. The zero rule never locks.
 type LockRule struct {
 	After       int
 	Window, For time.Duration
@@ -36,9 +36,10 @@ type RefusalCount struct {
 // Locks counts refused attempts per customer.
 type Locks interface {
 	// NoteRefusal locks the customer's row, calls note once with the count that stands there, and commits the count and
-	// the audit entries that note gives. note must be pure. A customer nobody knows has an empty count, of which nothing is kept;
-	// the audit is written all the same.
-	NoteRefusal(ctx context.Context, customerID string, note func(t RefusalCount, known bool) (RefusalCount, []domain.AuditEntry)) error
+	// the audit entries that note gives. note must be pure. A customer nobody knows has an empty count, of which
+	// nothing is kept; the audit is written all the same.
+	NoteRefusal(ctx context.Context, customerID string, note func(t RefusalCount, known bool) (RefusalCount,
+		[]domain.AuditEntry)) error
 	// Unlock ends a lock that holds at the entry's time, together with the count, and writes the entry. Where no lock
 	// holds it writes nothing. Errors: customer_not_found.
 	Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error
@@ -66,8 +67,8 @@ func (r LockRule) count(t RefusalCount, now time.Time) (next RefusalCount, locks
 }
 
 // Refused records an attempt that ended in a refusal, counts it if it was the customer's doing, and gives back what the
-// caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot be
-// recorded is logged. A client that hangs up does not prevent it.
+// caller is told: the refusal, or that conversions are locked where points are not even looked at any more. What cannot
+// be recorded is logged. A client that hangs up does not prevent it.
 func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) error {
 	var refusal *domain.Error
 	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
@@ -80,23 +81,24 @@ func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) 
 	told := refusal
 	whose := refusalEntry(c, refusal, now)
 	admitted := s.Refusals == nil || s.Refusals.Admit(whose)
-	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID, func(t RefusalCount, known bool) (RefusalCount, []domain.AuditEntry) {
-		if known && t.LockedAt(now) && lockGoesFirst(refusal) {
-			told = coupons.RefuseLocked(*t.LockedUntil, now)
-		}
-		var entries []domain.AuditEntry
-		if admitted {
-			entries = append(entries, addressed(ctx, c.Caller, refusalEntry(c, told, now)))
-		}
-		if !known || !customersDoing(told) {
-			return t, entries
-		}
-		next, locks := s.Lock.count(t, now)
-		if locks {
-			entries = append(entries, lockEntry(c.CustomerID, s.Lock, now))
-		}
-		return next, entries
-	})
+	lost := s.Locks.NoteRefusal(context.WithoutCancel(ctx), c.CustomerID,
+		func(t RefusalCount, known bool) (RefusalCount, []domain.AuditEntry) {
+			if known && t.LockedAt(now) && lockGoesFirst(refusal) {
+				told = coupons.RefuseLocked(*t.LockedUntil, now)
+			}
+			var entries []domain.AuditEntry
+			if admitted {
+				entries = append(entries, addressed(ctx, c.Caller, refusalEntry(c, told, now)))
+			}
+			if !known || !customersDoing(told) {
+				return t, entries
+			}
+			next, locks := s.Lock.count(t, now)
+			if locks {
+				entries = append(entries, lockEntry(c.CustomerID, s.Lock, now))
+			}
+			return next, entries
+		})
 	if lost != nil {
 		if admitted && s.Refusals != nil {
 			s.Refusals.Withdraw(whose)
@@ -110,8 +112,8 @@ func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) 
 	return err
 }
 
-// lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its coupon,
-// and a repeated request gets it again.
+// lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its
+// coupon, and a repeated request gets it again.
 func lockGoesFirst(e *domain.Error) bool {
 	return customersDoing(e) && e.Code != domain.CodeInsufficientPoints
 }
@@ -120,7 +122,8 @@ func lockGoesFirst(e *domain.Error) bool {
 // has, and from a repetition that came too early.
 func isRefusal(code domain.Code) bool {
 	switch code {
-	case domain.CodeInternal, domain.CodeUpstreamUnavailable, domain.CodeShopSettings, domain.CodeConversionFailed, domain.CodeRequestInProgress:
+	case domain.CodeInternal, domain.CodeUpstreamUnavailable, domain.CodeShopSettings, domain.CodeConversionFailed,
+		domain.CodeRequestInProgress:
 		return false
 	default:
 		return true
@@ -148,8 +151,9 @@ func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.A
 		detail["points"] = c.Points
 	}
 	detail["code"] = string(e.Code)
-	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Credential: c.Caller.Credential, Action: domain.ActionConversionRefused,
-		CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused, Detail: detail}
+	return domain.AuditEntry{At: now, Actor: c.Caller.ID, ActorName: c.Caller.Name, Credential: c.Caller.Credential,
+		Action: domain.ActionConversionRefused, CustomerID: c.CustomerID, Outcome: domain.OutcomeRefused,
+		Detail: detail}
 }
 
 // addressed adds where a request came from; not a customer's, because the audit outlives their wish to be forgotten.
@@ -162,13 +166,15 @@ func addressed(ctx context.Context, who domain.Caller, e domain.AuditEntry) doma
 
 func lockEntry(customerID string, r LockRule, now time.Time) domain.AuditEntry {
 	who := domain.System()
-	return domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerLocked, CustomerID: customerID,
-		Outcome: domain.OutcomeDone, Detail: map[string]any{"refusals": r.After, "locked_until": now.Add(r.For).UTC().Format(time.RFC3339)}}
+	return domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
+		Action: domain.ActionCustomerLocked, CustomerID: customerID, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"refusals": r.After, "locked_until": now.Add(r.For).UTC().Format(time.RFC3339)}}
 }
 
 // RefusedPoints records an attempt whose points were no number that can be asked for, so that Convert never saw it.
 func (s *Service) RefusedPoints(ctx context.Context, caller domain.Caller, customerID string) {
-	_ = s.Refused(ctx, coupons.Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation, "field", "points"))
+	_ = s.Refused(ctx, coupons.Conversion{Caller: caller, CustomerID: customerID}, domain.Refuse(domain.CodeValidation,
+		"field", "points"))
 }
 
 // Unlock lets a locked customer convert again at once. A customer who is not locked stays as they are. Errors:
@@ -181,6 +187,7 @@ func (s *Service) Unlock(ctx context.Context, caller domain.Caller, customerID s
 	if err := s.notTheirOwn(ctx, caller, member); err != nil {
 		return err
 	}
-	return s.Locks.Unlock(ctx, customerID, domain.AuditEntry{At: s.Clock.Now(), Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
-		Action: domain.ActionCustomerUnlocked, CustomerID: customerID, Outcome: domain.OutcomeDone})
+	return s.Locks.Unlock(ctx, customerID, domain.AuditEntry{At: s.Clock.Now(), Actor: caller.ID,
+		ActorName: caller.Name, Credential: caller.Credential, Action: domain.ActionCustomerUnlocked,
+		CustomerID: customerID, Outcome: domain.OutcomeDone})
 }

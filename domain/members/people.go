@@ -7,8 +7,9 @@ import (
 	"pointbridge/domain"
 )
 
-// A person can be several members: every other member with the same mail address or the same phone number counts as the same
-// person where reviews are counted. Nothing is moved, told or refused because of it: it sends a review to somebody who looks.
+// A person can be several members: every other member with the same mail address or the same phone number counts as the
+// same person where reviews are counted. Nothing is moved, told or refused because of it: it sends a review to somebody
+// who looks.
 
 // peoplePage is how many members are keyed between two looks at the list.
 const peoplePage = 500
@@ -21,8 +22,8 @@ type People interface {
 	SaveKeys(ctx context.Context, members []domain.Customer) error
 }
 
-// keyed gives the member with the keys of mail address and phone number. Mail addresses are only trimmed and lower-cased:
-// what else one mail server takes for the same address is another one's two people.
+// keyed gives the member with the keys of mail address and phone number. Mail addresses are only trimmed and
+// lower-cased: what else one mail server takes for the same address is another one's two people.
 func keyed(c domain.Customer, phone func(string) string) domain.Customer {
 	c.EmailKey, c.PhoneKey = strings.ToLower(strings.TrimSpace(c.Email)), ""
 	if c.Phone != "" && phone != nil {

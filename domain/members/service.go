@@ -1,5 +1,5 @@
-// Package members knows who a member is: who they are in the shop, which members are one person, and which of them must wait
-// because too many of their attempts were refused.
+// Package members knows who a member is: who they are in the shop, which members are one person, and which of them must
+// wait because too many of their attempts were refused.
 package members
 
 import (
@@ -22,12 +22,14 @@ type Members interface {
 	LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error)
 	// SaveCustomer inserts or updates a member and writes the audit entry with it; created tells which. Errors:
 	// customer_already_linked when another member has this Shopify customer.
-	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool, err error)
+	SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (saved domain.Customer, created bool,
+		err error)
 }
 
 // Staff knows which members are people who work here.
 type Staff interface {
-	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a credential.
+	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a
+	// credential.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }
 
@@ -41,7 +43,8 @@ type Till interface {
 	Balance(ctx context.Context, customerID string) (coupons.Balance, error)
 }
 
-// Service answers who a member is, and changes what is known about them. Its fields are set once, before the first call.
+// Service answers who a member is, and changes what is known about them. Its fields are set once, before the first
+// call.
 type Service struct {
 	Members Members
 	Locks   Locks
@@ -55,7 +58,8 @@ type Service struct {
 	Field Field
 	// Lock locks conversions of a member whose attempts are refused again and again.
 	Lock LockRule
-	// Phone gives a phone number in its one spelling, "" for what is none; without it nobody is the same person by phone.
+	// Phone gives a phone number in its one spelling, "" for what is none; without it nobody is the same person by
+	// phone.
 	Phone    func(text string) string
 	Clock    domain.Clock
 	Observer domain.StepObserver

@@ -48,7 +48,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		wantCode(t, visit(), domain.CodeCustomerNotLinked)
 		gid := newcomer
 		s := w.service()
-		if _, _, err := s.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: "8812370935", ShopifyCustomerGID: &gid}); err != nil {
+		if _, _, err := s.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: "8812370935",
+			ShopifyCustomerGID: &gid}); err != nil {
 			t.Fatal(err)
 		}
 		if err := visit(); err != nil || f.reads != 1 {
@@ -64,7 +65,8 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 		f.ids[newcomer] = "8812370935"
 		s.CustomerChanged(newcomer)
-		if got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer); err != nil || got.ID != "8812370935" {
+		if got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer); err != nil ||
+			got.ID != "8812370935" {
 			t.Errorf("%s, %v", got.ID, err)
 		}
 	})

@@ -10,8 +10,9 @@ import (
 
 // Field is where the shop itself says which member one of its customers is.
 type Field interface {
-	// MemberID reads the member's id from the customer; "" when there is none. Errors: a *domain.UpstreamError, KindNotFound
-	// when the shop has no such customer, KindRefused when customers could have written the field themselves.
+	// MemberID reads the member's id from the customer; "" when there is none. Errors: a *domain.UpstreamError,
+	// KindNotFound when the shop has no such customer, KindRefused when customers could have written the field
+	// themselves.
 	MemberID(ctx context.Context, shopCustomerGID string) (string, error)
 }
 
@@ -43,16 +44,18 @@ func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustom
 }
 
 // introduce asks the shop who a customer is and links them.
-func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer, error) {
+func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer,
+	error) {
 	id, err := s.claimed(ctx, shopCustomerGID)
 	if err != nil {
 		return domain.Customer{}, err
 	}
 	now := s.Clock.Now()
 	caller = caller.As(id)
-	customer, err := s.Members.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID, ActorName: caller.Name, Credential: caller.Credential,
-		Action: domain.ActionCustomerLinked, CustomerID: id, Outcome: domain.OutcomeDone,
-		Detail: map[string]any{"changed": []string{"shopify_customer_id"}, "source": "metafield"}})
+	customer, err := s.Members.LinkCustomer(ctx, id, shopCustomerGID, domain.AuditEntry{At: now, Actor: caller.ID,
+		ActorName: caller.Name, Credential: caller.Credential, Action: domain.ActionCustomerLinked, CustomerID: id,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"changed": []string{"shopify_customer_id"},
+			"source": "metafield"}})
 	switch {
 	case errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}):
 		// The field names a member who is somebody else's, or this customer was linked in the same moment.

@@ -59,8 +59,10 @@ func TestMemberOf(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		e := w.audit[len(w.audit)-1]
-		if e.Action != "customer.linked" || e.Actor != "member:8812370935" || e.ActorName != "storefront" || e.CustomerID != "8812370935" ||
-			e.Detail["source"] != "metafield" || fmt.Sprint(e.Detail["changed"]) != "[shopify_customer_id]" || len(e.Detail) != 2 {
+		if e.Action != "customer.linked" || e.Actor != "member:8812370935" || e.ActorName != "storefront" ||
+			e.CustomerID != "8812370935" ||
+			e.Detail["source"] != "metafield" || fmt.Sprint(e.Detail["changed"]) != "[shopify_customer_id]" ||
+			len(e.Detail) != 2 {
 			t.Errorf("recorded %+v", e)
 		}
 	})
@@ -72,7 +74,8 @@ func TestMemberOf(t *testing.T) {
 			t.Errorf("%+v, %v", w.customers["8812370934"], w.audit)
 		}
 	})
-	for name, named := range map[string]string{"nobody": "", "an id that is none": "88/12", "quotes": `"8812370935"`, "a very long id": string(slices.Repeat([]byte("1"), 65))} {
+	for name, named := range map[string]string{"nobody": "", "an id that is none": "88/12", "quotes": `"8812370935"`,
+		"a very long id": string(slices.Repeat([]byte("1"), 65))} {
 		t.Run("the shop names "+name, func(t *testing.T) {
 			t.Parallel()
 			w, _, _, err := visit(t, named, nil)
@@ -107,7 +110,8 @@ func TestMemberOf(t *testing.T) {
 	} {
 		t.Run(name+" links nobody", func(t *testing.T) {
 			t.Parallel()
-			w, _, _, err := visit(t, "8812370935", &domain.UpstreamError{Kind: c.kind, Upstream: "shopify", Act: "read_member", Err: errors.New("x")})
+			w, _, _, err := visit(t, "8812370935", &domain.UpstreamError{Kind: c.kind, Upstream: "shopify",
+				Act: "read_member", Err: errors.New("x")})
 			wantCode(t, err, c.want)
 			if len(w.customers) != 1 || len(w.audit) != 0 {
 				t.Error("somebody was linked")

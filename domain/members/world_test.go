@@ -37,13 +37,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return &world{t: t, clock: couponstest.NewClock(), refusalCounts: map[string]members.RefusalCount{}, mine: map[int64]string{},
-		customers: map[string]domain.Customer{yamada: {ID: yamada, ShopifyCustomerGID: linked, Name: "Yamada Taro", Email: "taro@example.com"}}}
+	return &world{t: t, clock: couponstest.NewClock(), refusalCounts: map[string]members.RefusalCount{},
+		mine: map[int64]string{}, customers: map[string]domain.Customer{yamada: {ID: yamada, ShopifyCustomerGID: linked,
+			Name: "Yamada Taro", Email: "taro@example.com"}}}
 }
 
 func (w *world) service() *members.Service {
-	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Record: w, Till: w, Clock: w.clock, Observer: w,
-		Lock:   members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute},
+	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Record: w, Till: w, Clock: w.clock,
+		Observer: w, Lock: members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute},
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
@@ -92,7 +93,8 @@ func (w *world) LinkCustomer(ctx context.Context, id, gid string, e domain.Audit
 	return c, err
 }
 
-func (w *world) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
+func (w *world) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount, bool) (members.RefusalCount,
+	[]domain.AuditEntry)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_, known := w.customers[id]
@@ -127,7 +129,8 @@ func (w *world) Record(_ context.Context, e domain.AuditEntry) error {
 
 func (w *world) Balance(context.Context, string) (coupons.Balance, error) {
 	if w.unknown {
-		return coupons.Balance{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "balance", Reason: domain.ReasonCustomerNotFound}
+		return coupons.Balance{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "pos", Act: "balance",
+			Reason: domain.ReasonCustomerNotFound}
 	}
 	return coupons.Balance{Points: 1250}, nil
 }

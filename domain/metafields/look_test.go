@@ -39,7 +39,8 @@ func issued(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.list = []domain.Coupon{{ID: 1, Code: "70934-AB72CD-500", CustomerID: member, Status: domain.Active, Points: 500,
-		Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(time.Hour)}}
+		Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: w.clock.Now(),
+		ExpiresAt: w.clock.Now().Add(time.Hour)}}
 	w.wanted = 1
 	if err := w.sync(); err != nil || w.field == "" {
 		t.Fatalf("%q, %v", w.field, err)
@@ -65,7 +66,8 @@ func (w *world) ClaimProjection(_ context.Context, _ string, now, until time.Tim
 		return metafields.Projection{}, domain.ErrConflict
 	}
 	w.claimed = until
-	return metafields.Projection{CustomerGID: gid, Wanted: w.wanted, Written: w.written, Digest: w.digest, Coupons: w.list}, nil
+	return metafields.Projection{CustomerGID: gid, Wanted: w.wanted, Written: w.written, Digest: w.digest,
+		Coupons: w.list}, nil
 }
 
 func (w *world) ProjectionWritten(_ context.Context, _ string, version int64, digest string) error {
@@ -87,7 +89,8 @@ func (w *world) ReleaseProjection(_ context.Context, _, digest string) error {
 func (w *world) WriteCoupons(_ context.Context, _ string, entries []byte, digest string) (string, error) {
 	w.writes++
 	if digestOf(w.field) != digest {
-		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield", Reason: domain.ReasonStale}
+		return "", &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "metafield",
+			Reason: domain.ReasonStale}
 	}
 	w.field = string(entries)
 	return digestOf(w.field), nil
@@ -113,7 +116,8 @@ func digestOf(value string) string {
 // covers: 004-21, H-11
 func TestMetafieldLook(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]string{"edited": `[{"code":"forged","status":"active"}]`, "deleted": "", "broken": "{"} {
+	for name, value := range map[string]string{"edited": `[{"code":"forged","status":"active"}]`, "deleted": "",
+		"broken": "{"} {
 		t.Run(name+" by hand: read, written once, and left alone when the shop tells of that", func(t *testing.T) {
 			t.Parallel()
 			w := issued(t)

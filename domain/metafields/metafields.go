@@ -1,4 +1,5 @@
-// Package metafields shows a member's coupons in the shop: as one metafield of its customer, which the storefront reads.
+// Package metafields shows a member's coupons in the shop: as one metafield of its customer, which the storefront
+// reads.
 package metafields
 
 import (
@@ -35,9 +36,9 @@ type Service struct {
 }
 
 // SyncMetafield writes a customer's coupons to their metafield if it is behind. Any number of changes since the last
-// write become one. Where somebody else may have written, it is read first, and what already says the same is left alone: the
-// shop tells of each write, and an answer to that must not be another one. Errors: domain.ErrConflict when another writer is
-// at it; a *domain.UpstreamError.
+// write become one. Where somebody else may have written, it is read first, and what already says the same is left
+// alone: the shop tells of each write, and an answer to that must not be another one. Errors: domain.ErrConflict when
+// another writer is at it; a *domain.UpstreamError.
 func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 	now := s.Clock.Now()
 	p, err := s.Projections.ClaimProjection(ctx, customerID, now, now.Add(projectionLease))
@@ -62,10 +63,11 @@ func (s *Service) SyncMetafield(ctx context.Context, customerID string) error {
 func (s *Service) putMetafield(ctx context.Context, p Projection, entries []byte) (string, error) {
 	digest := p.Digest
 	if digest == DigestUnknown {
-		read, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield_read", func(ctx context.Context) (found metafield, err error) {
-			found.value, found.digest, err = s.Fields.ReadCoupons(ctx, p.CustomerGID)
-			return found, err
-		})
+		read, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.metafield_read",
+			func(ctx context.Context) (found metafield, err error) {
+				found.value, found.digest, err = s.Fields.ReadCoupons(ctx, p.CustomerGID)
+				return found, err
+			})
 		if err != nil || Same(read.value, entries) {
 			return read.digest, err
 		}

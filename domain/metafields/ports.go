@@ -12,14 +12,16 @@ type Projections interface {
 	// ClaimProjection makes the caller the one writer of a customer's metafield until the given time and reads what is
 	// to be written. Errors: domain.ErrConflict when another writer holds it; customer_not_found.
 	ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (Projection, error)
-	// ProjectionWritten records that version stands in Shopify under digest, and lets go. DigestUnknown stays where it was set
-	// again since the claim.
+	// ProjectionWritten records that version stands in Shopify under digest, and lets go. DigestUnknown stays where it
+	// was set again since the claim.
 	ProjectionWritten(ctx context.Context, customerID string, version int64, digest string) error
-	// ReleaseProjection lets go without having written. A digest that turned out wrong is replaced; DigestUnknown stays.
+	// ReleaseProjection lets go without having written. A digest that turned out wrong is replaced; DigestUnknown
+	// stays.
 	ReleaseProjection(ctx context.Context, customerID string, digest string) error
 }
 
-// DigestUnknown stands in place of a digest where somebody else may have written: the metafield is read before it is written.
+// DigestUnknown stands in place of a digest where somebody else may have written: the metafield is read before it is
+// written.
 const DigestUnknown = "?"
 
 // Projection is a customer's metafield: what it should say, and what it said last.

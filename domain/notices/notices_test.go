@@ -45,7 +45,8 @@ func open(status domain.Status) (*desk, *notices.Service) {
 	d := &desk{member: domain.Customer{ID: "8812370934", Email: "taro@example.com", Locale: "ja"}}
 	d.coupon = domain.Coupon{ID: 7, Code: "70934-AB72CD-500", CustomerID: "8812370934", Status: status, Points: 500,
 		CreatedAt: clock.Now(), ExpiresAt: clock.Now().Add(time.Hour)}
-	return d, &notices.Service{Coupons: d, Members: d, Till: d, Mailer: d, Clock: clock, Observer: d, ApplyURL: "https://shop.example/discount/"}
+	return d, &notices.Service{Coupons: d, Members: d, Till: d, Mailer: d, Clock: clock, Observer: d,
+		ApplyURL: "https://shop.example/discount/"}
 }
 
 func TestAMailIsSentOnlyWhileItIsTrue(t *testing.T) {
@@ -83,7 +84,8 @@ func TestAMailAboutReturnedPointsWaitsForTheTillsOwnFigure(t *testing.T) {
 	t.Parallel()
 	d, s := open(domain.Cancelled)
 	d.away = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "balance"}
-	if err := s.SendMail(t.Context(), 7, domain.MailCancelled, 0); domain.KindOf(err) != domain.KindUnavailable || len(d.sent) != 0 {
+	if err := s.SendMail(t.Context(), 7, domain.MailCancelled, 0); domain.KindOf(err) != domain.KindUnavailable ||
+		len(d.sent) != 0 {
 		t.Fatalf("%d mails, %v", len(d.sent), err)
 	}
 	d.away = nil
@@ -91,7 +93,8 @@ func TestAMailAboutReturnedPointsWaitsForTheTillsOwnFigure(t *testing.T) {
 		t.Fatalf("%d mails, %v", len(d.sent), err)
 	}
 	m := d.sent[0]
-	if m.Balance == nil || *m.Balance != 1050 || m.EventID != "cancelled-7-0" || m.ApplyURL != "https://shop.example/discount/70934-AB72CD-500" {
+	if m.Balance == nil || *m.Balance != 1050 || m.EventID != "cancelled-7-0" ||
+		m.ApplyURL != "https://shop.example/discount/70934-AB72CD-500" {
 		t.Errorf("balance %v, event %s, %s", m.Balance, m.EventID, m.ApplyURL)
 	}
 	if last := d.acts[len(d.acts)-1]; last != "mail.send done" {

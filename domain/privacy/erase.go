@@ -11,8 +11,9 @@ import (
 // page is how many members are erased between two looks at the list and at what speaks against it.
 const page = 200
 
-// Erase has an open request to forget carried out for an operator who has looked at it: at once where it is about few, else it
-// is announced, and waits like any other. Errors: not_found; validation_failed when it does not ask for that, or is closed.
+// Erase has an open request to forget carried out for an operator who has looked at it: at once where it is about few,
+// else it is announced, and waits like any other. Errors: not_found; validation_failed when it does not ask for that,
+// or is closed.
 func (s *Service) Erase(ctx context.Context, id int64, by domain.Caller) (Request, error) {
 	r, err := s.openErasure(ctx, id)
 	if err != nil {
@@ -92,8 +93,8 @@ func (s *Service) goOn(ctx context.Context, r Request) error {
 	return s.carryOut(ctx, r)
 }
 
-// unproved tells why nobody may be forgotten yet; "" when somebody may. What one customer asks for is theirs to ask; what a
-// shop asks for, which takes everybody, needs proof, or an operator.
+// unproved tells why nobody may be forgotten yet; "" when somebody may. What one customer asks for is theirs to ask;
+// what a shop asks for, which takes everybody, needs proof, or an operator.
 func (s *Service) unproved(ctx context.Context, r Request) (why string, err error) {
 	if r.Kind != ShopRedact || r.ApprovedBy != "" {
 		return "", nil
@@ -125,12 +126,13 @@ func (s *Service) notYet(ctx context.Context, r Request, why string) error {
 func (s *Service) announce(ctx context.Context, r Request, size int) error {
 	now := s.Clock.Now()
 	r.AnnouncedAt, r.WatchedAt, r.Watched, r.Members, r.Reason = &now, &now, 0, size, ReasonAnnounced
-	entry := s.entry(domain.System(), domain.ActionErasureAnnounced, r, map[string]any{"members": size, "hours": int(s.Delay / time.Hour)})
+	entry := s.entry(domain.System(), domain.ActionErasureAnnounced, r, map[string]any{"members": size,
+		"hours": int(s.Delay / time.Hour)})
 	if err := s.Store.SetRequest(ctx, r, entry); err != nil {
 		return err
 	}
-	s.Logger.ErrorContext(ctx, "many members are about to be forgotten; stop it with: pointbridge privacy stop", "request", r.ID,
-		"kind", string(r.Kind), "members", size, "not_before", now.Add(s.Delay))
+	s.Logger.ErrorContext(ctx, "many members are about to be forgotten; stop it with: pointbridge privacy stop",
+		"request", r.ID, "kind", string(r.Kind), "members", size, "not_before", now.Add(s.Delay))
 	if s.Observer != nil {
 		s.Observer.Alert("erasure_announced")
 	}
@@ -145,8 +147,8 @@ func (s *Service) NotBefore(r Request) time.Time {
 	return r.WatchedAt.Add(max(s.Delay-r.Watched, 0))
 }
 
-// targets finds whom a customer's request is about. A member who is linked to another customer by now is erased only for an
-// operator; elsewhere tells that there is one.
+// targets finds whom a customer's request is about. A member who is linked to another customer by now is erased only
+// for an operator; elsewhere tells that there is one.
 func (s *Service) targets(ctx context.Context, r Request) (list []Person, elsewhere bool, err error) {
 	people, err := s.Store.PeopleOf(ctx, r.CustomerGID)
 	for _, p := range people {
@@ -238,6 +240,7 @@ func (s *Service) still(ctx context.Context, r Request) error {
 
 func (s *Service) erase(ctx context.Context, p Person, r Request) error {
 	now, who := s.Clock.Now(), by(r)
-	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerErased,
-		CustomerID: p.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
+	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID,
+		ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerErased, CustomerID: p.CustomerID,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"request": r.ID, "kind": string(r.Kind)}})
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// Export reads everything that is held about the person of a request, as it is now. About one who was forgotten it also says
-// what is left, and why. Errors: not_found.
+// Export reads everything that is held about the person of a request, as it is now. About one who was forgotten it also
+// says what is left, and why. Errors: not_found.
 func (s *Service) Export(ctx context.Context, id int64) ([]Dossier, error) {
 	r, err := s.Store.Request(ctx, id)
 	if err != nil {

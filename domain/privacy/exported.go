@@ -6,12 +6,13 @@ import (
 	"pointbridge/domain"
 )
 
-// RecordExport puts on record that somebody takes away what is held about people, for each of them. It comes before they are
-// handed anything.
+// RecordExport puts on record that somebody takes away what is held about people, for each of them. It comes before
+// they are handed anything.
 func (s *Service) RecordExport(ctx context.Context, request int64, list []Dossier, by domain.Caller) error {
 	for _, d := range list {
-		err := s.Store.Record(ctx, domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: domain.ActionPrivacyExported,
-			CustomerID: d.CustomerID, Outcome: domain.OutcomeDone, Detail: map[string]any{"request": request}})
+		err := s.Store.Record(ctx, domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name,
+			Credential: by.Credential, Action: domain.ActionPrivacyExported, CustomerID: d.CustomerID,
+			Outcome: domain.OutcomeDone, Detail: map[string]any{"request": request}})
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,8 @@ const (
 	ReasonLinkedElsewhere = "linked_elsewhere"
 	// ReasonInstalled: the shop asks to be forgotten, and yet the app is installed.
 	ReasonInstalled = "still_installed"
-	// ReasonUnproved: the shop asks to be forgotten, and that it has let the app go is not proved, or not for long enough.
+	// ReasonUnproved: the shop asks to be forgotten, and that it has let the app go is not proved, or not for long
+	// enough.
 	ReasonUnproved = "uninstall_unproved"
 	// ReasonAnnounced: the erasure is announced and waits for its time.
 	ReasonAnnounced = "announced"
@@ -53,8 +54,8 @@ type Request struct {
 	ClosedAt *time.Time `json:"closed_at"`
 	ClosedBy string     `json:"closed_by"`
 
-	// AnnouncedAt is when it was announced how many Members would be forgotten, and Watched for how long that has stood since,
-	// up to WatchedAt.
+	// AnnouncedAt is when it was announced how many Members would be forgotten, and Watched for how long that has stood
+	// since, up to WatchedAt.
 	AnnouncedAt *time.Time    `json:"announced_at"`
 	Members     int           `json:"members"`
 	WatchedAt   *time.Time    `json:"-"`
@@ -81,7 +82,8 @@ type Person struct {
 type Dossier struct {
 	CustomerID string                      `json:"customer_id"`
 	Sections   map[string][]map[string]any `json:"sections"`
-	// Forgotten tells that the person was erased under this customer of the shop before; Left then says what is left, and why.
+	// Forgotten tells that the person was erased under this customer of the shop before; Left then says what is left,
+	// and why.
 	Forgotten bool   `json:"forgotten,omitempty"`
 	Left      []Left `json:"left,omitempty"`
 }
@@ -119,8 +121,8 @@ type Requests interface {
 	Request(ctx context.Context, id int64) (Request, error)
 	// Requests lists them, newest first, those that are open only if asked so.
 	Requests(ctx context.Context, openOnly bool, limit int) ([]Request, error)
-	// SetRequest changes an open request and writes the entry with it, if it has an action. A closed one stays as it is.
-	// Errors: domain.ErrConflict when it was changed since it was read.
+	// SetRequest changes an open request and writes the entry with it, if it has an action. A closed one stays as it
+	// is. Errors: domain.ErrConflict when it was changed since it was read.
 	SetRequest(ctx context.Context, r Request, entry domain.AuditEntry) error
 	// CloseRequest is SetRequest for one that is over, with ForgetNumber.
 	CloseRequest(ctx context.Context, r Request, entry domain.AuditEntry) error
@@ -142,12 +144,13 @@ type People interface {
 type Personal interface {
 	// Dossier reads everything that is held about a member.
 	Dossier(ctx context.Context, customerID string) (Dossier, error)
-	// Erase forgets who a member is: name, addresses, language, rank, links, the shop's number of the customer wherever it
-	// stands, and every free text written about the member's coupons. digest gives what takes the place of a number in the list
-	// of who was forgotten. Erasing again changes nothing and writes no entry.
-	Erase(ctx context.Context, customerID string, at time.Time, digest func(customerGID string) string, entry domain.AuditEntry) error
-	// ForgetNumber removes a customer's number from requests and deliveries, and puts the digest in its place, if the customer
-	// is, and was, nobody's member: never, or not any more.
+	// Erase forgets who a member is: name, addresses, language, rank, links, the shop's number of the customer wherever
+	// it stands, and every free text written about the member's coupons. digest gives what takes the place of a number
+	// in the list of who was forgotten. Erasing again changes nothing and writes no entry.
+	Erase(ctx context.Context, customerID string, at time.Time, digest func(customerGID string) string,
+		entry domain.AuditEntry) error
+	// ForgetNumber removes a customer's number from requests and deliveries, and puts the digest in its place, if the
+	// customer is, and was, nobody's member: never, or not any more.
 	ForgetNumber(ctx context.Context, customerGID, digest string) error
 }
 

@@ -26,16 +26,16 @@ type Service struct {
 	// Shop and Observer are not needed for what an operator asks for.
 	Shop     Shop
 	Observer Observer
-	// AtOnce is how many members at most a request forgets without an announcement, Delay for how long an announcement stands
-	// before it is carried out.
+	// AtOnce is how many members at most a request forgets without an announcement, Delay for how long an announcement
+	// stands before it is carried out.
 	AtOnce int
 	Delay  time.Duration
 	// Key is what digests of customers' numbers are made with.
 	Key []byte
 }
 
-// AskForData keeps the request of a customer who wants to know what is held: an operator exports it and hands it over. Where
-// nothing is held, and nothing was, there is nothing to do.
+// AskForData keeps the request of a customer who wants to know what is held: an operator exports it and hands it over.
+// Where nothing is held, and nothing was, there is nothing to do.
 func (s *Service) AskForData(ctx context.Context, webhookID, customerGID string) error {
 	r, err := s.open(ctx, DataRequest, webhookID, customerGID)
 	if err != nil || !r.Open {
@@ -64,8 +64,8 @@ func (s *Service) Redact(ctx context.Context, webhookID, customerGID string) err
 	return s.goOn(ctx, r)
 }
 
-// RedactShop forgets every member once it is proved that the shop has let the app go. Until then nobody is forgotten because
-// of it, and an operator looks.
+// RedactShop forgets every member once it is proved that the shop has let the app go. Until then nobody is forgotten
+// because of it, and an operator looks.
 func (s *Service) RedactShop(ctx context.Context, webhookID string) error {
 	r, err := s.open(ctx, ShopRedact, webhookID, "")
 	if err != nil {
@@ -104,8 +104,8 @@ func (s *Service) Work(ctx context.Context) error {
 
 func (s *Service) open(ctx context.Context, kind Kind, webhookID, customerGID string) (Request, error) {
 	now := s.Clock.Now()
-	return s.Store.OpenRequest(ctx, Request{WebhookID: webhookID, Kind: kind, CustomerGID: customerGID, Open: true, RequestedAt: now,
-		DueAt: now.Add(allowed)})
+	return s.Store.OpenRequest(ctx, Request{WebhookID: webhookID, Kind: kind, CustomerGID: customerGID, Open: true,
+		RequestedAt: now, DueAt: now.Add(allowed)})
 }
 
 // leave keeps a request open and says why a person has to look, once.
@@ -137,8 +137,8 @@ func (s *Service) digestOf(r Request) string {
 	return s.digest(r.CustomerGID)
 }
 
-// digest stands for a customer's number where the number itself must not be kept. Whoever has the database alone cannot find
-// the number by trying all of them.
+// digest stands for a customer's number where the number itself must not be kept. Whoever has the database alone cannot
+// find the number by trying all of them.
 func (s *Service) digest(customerGID string) string {
 	mac := hmac.New(sha256.New, s.Key)
 	_, _ = mac.Write([]byte("forgotten customer\x00" + customerGID))
@@ -150,5 +150,6 @@ func (s *Service) entry(by domain.Caller, action string, r Request, detail map[s
 		detail = map[string]any{}
 	}
 	detail["request"], detail["kind"] = r.ID, string(r.Kind)
-	return domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, Outcome: domain.OutcomeDone, Detail: detail}
+	return domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential,
+		Action: action, Outcome: domain.OutcomeDone, Detail: detail}
 }

@@ -21,8 +21,8 @@ const slotsOfDay = int64(24 * time.Hour / slotLength)
 // SlotOf gives the slot of a moment.
 func SlotOf(at time.Time) Slot { return Slot(at.Unix() / int64(slotLength/time.Second)) }
 
-// Stretch is a time in which a zone's clocks run evenly: slot + Shift, divided by 96, is the number of the day that the slot
-// belongs to there. To is not part of it.
+// Stretch is a time in which a zone's clocks run evenly: slot + Shift, divided by 96, is the number of the day that the
+// slot belongs to there. To is not part of it.
 type Stretch struct {
 	From, To Slot
 	Shift    int64
@@ -31,7 +31,8 @@ type Stretch struct {
 // Day gives the number of the day of a slot in the stretch, counted from 1970-01-01.
 func (s Stretch) Day(at Slot) int64 { return (int64(at) + s.Shift) / slotsOfDay }
 
-// Whole gives the days that lie in the stretch from their beginning to their end, by their numbers; end is not part of them.
+// Whole gives the days that lie in the stretch from their beginning to their end, by their numbers; end is not part of
+// them.
 func (s Stretch) Whole() (first, end int64) {
 	first, end = (int64(s.From)+s.Shift+slotsOfDay-1)/slotsOfDay, (int64(s.To)+s.Shift)/slotsOfDay
 	return first, max(first, end)
@@ -78,7 +79,8 @@ func (p Period) stretches() []Stretch {
 			until = change
 		}
 		_, offset := at.In(p.zone).Zone()
-		list = append(list, Stretch{From: SlotOf(at), To: SlotOf(until), Shift: int64(offset) / int64(slotLength/time.Second)})
+		list = append(list, Stretch{From: SlotOf(at), To: SlotOf(until),
+			Shift: int64(offset) / int64(slotLength/time.Second)})
 		at = until
 	}
 	return list

@@ -28,8 +28,8 @@ const (
 	Suspended Kind = "suspended"
 	Forfeited Kind = "forfeited"
 	Failed    Kind = "failed"
-	// GivenBack is every credit for a code that ended: of cancelled coupons, and of conversions that failed after the points
-	// were taken.
+	// GivenBack is every credit for a code that ended: of cancelled coupons, and of conversions that failed after the
+	// points were taken.
 	GivenBack Kind = "given_back"
 	Granted   Kind = "granted"
 	// TakenBack is points taken again for a code that was used after its points were back.
@@ -51,8 +51,8 @@ type Lines struct {
 	Count    Count
 }
 
-// moves tells whether the lines are those that count for a move. Each move has one; a credit or a decision beside it used
-// to repeat it.
+// moves tells whether the lines are those that count for a move. Each move has one; a credit or a decision beside it
+// used to repeat it.
 func (l Lines) moves() bool {
 	switch {
 	case l.From == l.To:
@@ -87,10 +87,11 @@ func (l Lines) keys() []Key {
 	return list
 }
 
-var becoming = map[domain.Status]Kind{domain.Active: Issued, domain.Used: Used, domain.Expired: Expired, domain.Cancelled: Cancelled,
-	domain.Suspended: Suspended, domain.Forfeited: Forfeited, domain.Failed: Failed}
+var becoming = map[domain.Status]Kind{domain.Active: Issued, domain.Used: Used, domain.Expired: Expired,
+	domain.Cancelled: Cancelled, domain.Suspended: Suspended, domain.Forfeited: Forfeited, domain.Failed: Failed}
 
-var moving = map[string]Kind{domain.ActionPointsGivenBack: GivenBack, domain.ActionPointsGranted: Granted, domain.ActionPointsTakenBack: TakenBack}
+var moving = map[string]Kind{domain.ActionPointsGivenBack: GivenBack, domain.ActionPointsGranted: Granted,
+	domain.ActionPointsTakenBack: TakenBack}
 
 // Rollup is what lines add up to.
 type Rollup struct {

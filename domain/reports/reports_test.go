@@ -10,18 +10,20 @@ import (
 	"pointbridge/domain"
 )
 
-// TestStretches asks slots of a period for their day and compares with the calendar. (Before 2012 some clocks were changed a
-// minute after midnight, within a slot.)
+// TestStretches asks slots of a period for their day and compares with the calendar. (Before 2012 some clocks were
+// changed a minute after midnight, within a slot.)
 func TestStretches(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia", "Africa/Cairo",
+	for _, name := range []string{"UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe",
+		"America/St_Johns", "Pacific/Apia", "Africa/Cairo",
 		"America/Santiago", "Atlantic/Azores", "Asia/Beirut", "America/Havana"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rapid.Check(t, func(rt *rapid.T) {
-			first := time.Date(rapid.IntRange(2012, 2045).Draw(rt, "year"), 1, rapid.IntRange(1, 366).Draw(rt, "day"), 0, 0, 0, 0, time.UTC)
+			first := time.Date(rapid.IntRange(2012, 2045).Draw(rt, "year"), 1, rapid.IntRange(1, 366).Draw(rt, "day"),
+				0, 0, 0, 0, time.UTC)
 			p, err := NewPeriod(first, first.AddDate(0, 0, rapid.IntRange(0, MaxDays-1).Draw(rt, "days")), zone)
 			if err != nil {
 				rt.Fatal(err)
@@ -63,7 +65,8 @@ func TestTheLastDayOfALeapYear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPeriod(time.Date(2040, 12, 30, 0, 0, 0, 0, time.UTC), time.Date(2041, 1, 1, 0, 0, 0, 0, time.UTC), zone)
+	p, err := NewPeriod(time.Date(2040, 12, 30, 0, 0, 0, 0, time.UTC), time.Date(2041, 1, 1, 0, 0, 0, 0, time.UTC),
+		zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +80,8 @@ func TestPeriods(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC)
 	for days, ok := range map[int]bool{-1: false, 0: true, 365: true, 366: false} {
-		if _, err := NewPeriod(day, day.AddDate(0, 0, days), time.UTC); (err == nil) != ok || (err != nil && !errors.Is(err, ErrPeriod)) {
+		if _, err := NewPeriod(day, day.AddDate(0, 0, days), time.UTC); (err == nil) != ok ||
+			(err != nil && !errors.Is(err, ErrPeriod)) {
 			t.Errorf("%d days later: %v", days, err)
 		}
 	}
@@ -90,13 +94,16 @@ func TestEachMoveCountsOnce(t *testing.T) {
 	got := Add([]Lines{
 		{Slot: 1, Action: "conversion.started", To: domain.Pending, Count: one},
 		{Slot: 2, Action: "points.given_back", From: domain.Pending, To: domain.Failed, Count: one},
-		{Slot: 2, Action: "conversion.failed", From: domain.Pending, To: domain.Failed, Outcome: domain.OutcomeRefused, Count: one},
+		{Slot: 2, Action: "conversion.failed", From: domain.Pending, To: domain.Failed, Outcome: domain.OutcomeRefused,
+			Count: one},
 		{Slot: 3, Action: "review.decided", From: domain.Suspended, To: domain.Forfeited, Count: one},
 		{Slot: 3, Action: "review.decided", From: domain.Cancelling, To: domain.Cancelled, Reason: "other", Count: one},
-		{Slot: 3, Action: "points.given_back", From: domain.Cancelling, To: domain.Cancelled, Reason: "other", Count: one},
+		{Slot: 3, Action: "points.given_back", From: domain.Cancelling, To: domain.Cancelled, Reason: "other",
+			Count: one},
 		{Slot: 3, Action: "access.refused", Outcome: domain.OutcomeRefused, Count: Count{Coupons: 2}},
 	})
-	for status, want := range map[domain.Status]int64{domain.Pending: 0, domain.Failed: 1, domain.Suspended: -1, domain.Forfeited: 1, domain.Cancelling: -1, domain.Cancelled: 1} {
+	for status, want := range map[domain.Status]int64{domain.Pending: 0, domain.Failed: 1, domain.Suspended: -1,
+		domain.Forfeited: 1, domain.Cancelling: -1, domain.Cancelled: 1} {
 		if got.Status[status].Coupons != want {
 			t.Errorf("%s: %v, want %d", status, got.Status[status], want)
 		}
@@ -107,7 +114,8 @@ func TestEachMoveCountsOnce(t *testing.T) {
 			total[k] = total[k].Plus(c)
 		}
 	}
-	for kind, want := range map[Kind]Count{Failed: one, GivenBack: one.Plus(one), Forfeited: one, Cancelled: one, Refused: {Coupons: 3, Points: 100}, Issued: {}} {
+	for kind, want := range map[Kind]Count{Failed: one, GivenBack: one.Plus(one), Forfeited: one, Cancelled: one,
+		Refused: {Coupons: 3, Points: 100}, Issued: {}} {
 		if total.Of(kind) != want {
 			t.Errorf("%s: %v, want %v", kind, total.Of(kind), want)
 		}

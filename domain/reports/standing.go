@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Standing is how many coupons stand where at a moment, by their true status: an active coupon whose end has come counts as
-// expired, whether or not that was written down.
+// Standing is how many coupons stand where at a moment, by their true status: an active coupon whose end has come
+// counts as expired, whether or not that was written down.
 type Standing struct {
 	At       time.Time
 	ByStatus map[domain.Status]Count

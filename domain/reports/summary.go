@@ -22,8 +22,8 @@ type Figures struct {
 
 // Book has the figures.
 type Book interface {
-	// Figures reads both parts in one snapshot: where coupons stand at a moment, and what happened within the stretches,
-	// added up by day. Several lines can be about the same day and key.
+	// Figures reads both parts in one snapshot: where coupons stand at a moment, and what happened within the
+	// stretches, added up by day. Several lines can be about the same day and key.
 	Figures(ctx context.Context, now time.Time, within []Stretch) (Figures, error)
 }
 
@@ -93,7 +93,8 @@ func (d *Desk) Summary(ctx context.Context, from, to time.Time) (Summary, error)
 	if err != nil {
 		return Summary{}, err
 	}
-	s := Summary{From: p.first, To: p.last, Zone: d.Zone, Standing: f.Standing, Total: Totals{}, Days: make([]Day, p.days())}
+	s := Summary{From: p.first, To: p.last, Zone: d.Zone, Standing: f.Standing, Total: Totals{},
+		Days: make([]Day, p.days())}
 	for i := range s.Days {
 		s.Days[i] = Day{Date: p.first.AddDate(0, 0, i), Totals: Totals{}}
 	}

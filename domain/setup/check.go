@@ -25,7 +25,8 @@ type Reader interface {
 // Memory keeps what the shop said last, over a restart in an hour in which it does not answer.
 type Memory interface {
 	Settings(ctx context.Context, names ...string) (map[string]string, error)
-	Remember(ctx context.Context, at time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error
+	Remember(ctx context.Context, at time.Time, values map[string]string,
+		compare func(map[string]string) []domain.AuditEntry) error
 }
 
 // Check holds the settings against the shop, hourly and whenever somebody needs to know.
@@ -44,8 +45,8 @@ type Check struct {
 	behind bool // a look in the background is under way
 }
 
-// MayIssue tells whether a code of this currency may be made. A shop that was never asked is asked now; one that does not
-// answer is believed to be as it was. Errors: shop_settings_differ, upstream_unavailable.
+// MayIssue tells whether a code of this currency may be made. A shop that was never asked is asked now; one that does
+// not answer is believed to be as it was. Errors: shop_settings_differ, upstream_unavailable.
 func (c *Check) MayIssue(ctx context.Context, currency string) error {
 	shop, err := c.latest(ctx)
 	if err != nil {
@@ -127,7 +128,8 @@ func (c *Check) ask(ctx context.Context) (Shop, error) {
 	now := c.Clock.Now()
 	c.keep(shop, now)
 	for _, d := range c.Wanted.Differences(shop) {
-		c.Logger.ErrorContext(ctx, "the shop is not as the settings say", "what", d.What, "wanted", d.Wanted, "found", d.Found, "stops_conversions", d.Stops)
+		c.Logger.ErrorContext(ctx, "the shop is not as the settings say", "what", d.What, "wanted", d.Wanted, "found",
+			d.Found, "stops_conversions", d.Stops)
 	}
 	values := shop.known()
 	err = c.Memory.Remember(ctx, now, values, func(before map[string]string) []domain.AuditEntry {
@@ -136,7 +138,8 @@ func (c *Check) ask(ctx context.Context) (Shop, error) {
 			return nil
 		}
 		system := domain.System()
-		return []domain.AuditEntry{{At: now, Actor: system.ID, ActorName: system.Name, Action: domain.ActionShopChanged, Outcome: domain.OutcomeDone, Detail: detail}}
+		return []domain.AuditEntry{{At: now, Actor: system.ID, ActorName: system.Name, Action: domain.ActionShopChanged,
+			Outcome: domain.OutcomeDone, Detail: detail}}
 	})
 	if err != nil {
 		c.Logger.WarnContext(ctx, "what the shop says of itself was not kept", "error", err)
@@ -150,8 +153,8 @@ func (c *Check) keep(shop Shop, at time.Time) {
 	c.known, c.looked = &shop, at
 }
 
-// lookBehind asks the shop in the background when its last answer is too old; nobody waits for it. It outlives the request
-// that found the answer old.
+// lookBehind asks the shop in the background when its last answer is too old; nobody waits for it. It outlives the
+// request that found the answer old.
 func (c *Check) lookBehind(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

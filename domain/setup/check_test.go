@@ -38,7 +38,8 @@ func (f *fakeShop) Settings(context.Context, ...string) (map[string]string, erro
 	return maps.Clone(f.kept), nil
 }
 
-func (f *fakeShop) Remember(_ context.Context, _ time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
+func (f *fakeShop) Remember(_ context.Context, _ time.Time, values map[string]string,
+	compare func(map[string]string) []domain.AuditEntry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.record = append(f.record, compare(maps.Clone(f.kept))...)
@@ -61,12 +62,14 @@ func (f *fakeShop) set(change func(f *fakeShop)) {
 }
 
 func right() setup.Shop {
-	return setup.Shop{Currency: "JPY", Timezone: "Asia/Tokyo", Plan: "Basic", Scopes: []string{"write_discounts", "write_orders", "write_customers"}}
+	return setup.Shop{Currency: "JPY", Timezone: "Asia/Tokyo", Plan: "Basic", Scopes: []string{"write_discounts",
+		"write_orders", "write_customers"}}
 }
 
 func newCheck(f *fakeShop) *setup.Check {
 	return &setup.Check{Wanted: setup.Wanted{Currency: "JPY", Timezone: "Asia/Tokyo",
-		Scopes: []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true}, {Name: "write_customers"}}},
+		Scopes: []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true},
+			{Name: "write_customers"}}},
 		Shop: f, Memory: f, Clock: f, Logger: slog.New(slog.DiscardHandler)}
 }
 
@@ -92,7 +95,8 @@ func TestWhatStopsCodes(t *testing.T) {
 			c.change(&f.shop)
 			check := newCheck(f)
 			err := check.MayIssue(t.Context(), "JPY")
-			if refused := errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}); refused != c.refused || !refused && err != nil {
+			if refused := errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}); refused != c.refused ||
+				!refused && err != nil {
 				t.Errorf("refused with %v", err)
 			}
 			list := check.Differences(t.Context())
@@ -109,7 +113,8 @@ func TestWhatStopsCodes(t *testing.T) {
 // TestACodeOfAnotherCurrency was opened before the settings were put right: it is not made in the shop's currency.
 func TestACodeOfAnotherCurrency(t *testing.T) {
 	t.Parallel()
-	if err := newCheck(&fakeShop{shop: right()}).MayIssue(t.Context(), "USD"); !errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}) {
+	if err := newCheck(&fakeShop{shop: right()}).MayIssue(t.Context(), "USD"); !errors.Is(err,
+		&domain.Error{Code: domain.CodeShopSettings}) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -119,7 +124,8 @@ func TestAShopThatDoesNotAnswer(t *testing.T) {
 	away := &domain.UpstreamError{Kind: domain.KindUnavailable}
 	t.Run("and never did", func(t *testing.T) {
 		t.Parallel()
-		if err := newCheck(&fakeShop{err: away}).MayIssue(t.Context(), "JPY"); !errors.Is(err, &domain.Error{Code: domain.CodeUpstreamUnavailable}) {
+		if err := newCheck(&fakeShop{err: away}).MayIssue(t.Context(), "JPY"); !errors.Is(err,
+			&domain.Error{Code: domain.CodeUpstreamUnavailable}) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -142,7 +148,8 @@ func TestAShopThatDoesNotAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.err = away
-		if err := newCheck(f).MayIssue(t.Context(), "JPY"); !errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}) {
+		if err := newCheck(f).MayIssue(t.Context(), "JPY"); !errors.Is(err,
+			&domain.Error{Code: domain.CodeShopSettings}) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -155,7 +162,8 @@ func TestHowOftenTheShopIsAsked(t *testing.T) {
 	asked := func(want int) {
 		t.Helper()
 		for range 50 {
-			if err := check.MayIssue(t.Context(), "JPY"); err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}) {
+			if err := check.MayIssue(t.Context(), "JPY"); err != nil &&
+				!errors.Is(err, &domain.Error{Code: domain.CodeShopSettings}) {
 				t.Fatal(err)
 			}
 		}
@@ -195,13 +203,14 @@ func TestChangesAreOnRecord(t *testing.T) {
 	if len(f.record) != 1 || f.record[0].Action != domain.ActionShopChanged {
 		t.Fatalf("%d entries", len(f.record))
 	}
-	if detail := f.record[0].Detail; detail["currency"] != "USD" || detail["currency_before"] != "JPY" || len(detail) != 2 {
+	if detail := f.record[0].Detail; detail["currency"] != "USD" || detail["currency_before"] != "JPY" ||
+		len(detail) != 2 {
 		t.Errorf("recorded %v", detail)
 	}
 }
 
-// TestAnOldAnswerIsAskedForAgain: an hour after a right answer and a minute after a wrong one the shop is asked once more, in the
-// background, and what it says then counts.
+// TestAnOldAnswerIsAskedForAgain: an hour after a right answer and a minute after a wrong one the shop is asked once
+// more, in the background, and what it says then counts.
 func TestAnOldAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	f := &fakeShop{shop: right(), now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}

@@ -1,5 +1,5 @@
-// Package setup compares what the settings say of the shop with what the shop says of itself. A difference that changes what
-// a code is worth, or that leaves codes nobody can end or follow, stops new ones until it is gone.
+// Package setup compares what the settings say of the shop with what the shop says of itself. A difference that changes
+// what a code is worth, or that leaves codes nobody can end or follow, stops new ones until it is gone.
 package setup
 
 import (
@@ -85,7 +85,8 @@ func (s Shop) granted(scope string) bool {
 // known is Shop as it is remembered: by name, so that each change is on record with what it was.
 func (s Shop) known() map[string]string {
 	scopes := slices.Sorted(slices.Values(s.Scopes))
-	return map[string]string{"shop.currency": s.Currency, "shop.timezone": s.Timezone, "shop.plan": s.Plan, "shop.scopes": strings.Join(scopes, ",")}
+	return map[string]string{"shop.currency": s.Currency, "shop.timezone": s.Timezone, "shop.plan": s.Plan,
+		"shop.scopes": strings.Join(scopes, ",")}
 }
 
 // names are those under which a Shop is remembered.

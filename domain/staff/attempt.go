@@ -81,7 +81,8 @@ func (b Bound) Counted() int {
 func (s *Service) attempt(email string, from From) Attempt {
 	window := s.limits.Window
 	slow := func(free int) Bound { return Bound{Free: free, First: window / 30, Most: window} }
-	a := Attempt{Email: digest(email), Source: from.source(), At: s.now(), Window: window, PerPair: slow(s.limits.PerEmail)}
+	a := Attempt{Email: digest(email), Source: from.source(), At: s.now(), Window: window,
+		PerPair: slow(s.limits.PerEmail)}
 	if !from.known() {
 		perSource := slow(s.limits.PerAddress)
 		a.PerSource, a.PerEmail = &perSource, &Bound{Free: s.limits.Everywhere, First: window / 90, Most: window / 15}
@@ -109,8 +110,8 @@ func (s *Service) tried(
 	return s.gate.run(ctx, func() error { return compare(ctx, attempt) })
 }
 
-// counted writes an attempt down as a failure, which it is until it is forgiven. Errors: rate_limited, while one from there
-// has to wait.
+// counted writes an attempt down as a failure, which it is until it is forgiven. Errors: rate_limited, while one from
+// there has to wait.
 func (s *Service) counted(ctx context.Context, email string, from From) (int64, error) {
 	attempt, wait, err := s.store.TrySignIn(ctx, s.attempt(email, from))
 	if err != nil {

@@ -127,23 +127,24 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 	t.Parallel()
 	const mori = "mori@example.com"
 	shared := "192.0.2.1"
-	t.Run("neither failures from everywhere with the e-mail nor those at the same address count for it", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		o.hire(mori, domain.RoleStaff)
-		for i := range 50 {
-			o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
-		}
-		for i := range 20 {
-			o.fail(1, fmt.Sprintf("p%d@example.com", i), staff.From{Address: shared})
-		}
-		if wait := o.waitOf(mori, staff.From{Address: "a new place"}); wait != 10*time.Second {
-			t.Errorf("an unknown device waits %s", wait)
-		}
-		if wait := o.waitOf(mori, staff.From{Address: shared, Device: "desk"}); wait != 0 {
-			t.Errorf("the known one waits %s", wait)
-		}
-	})
+	t.Run("neither failures from everywhere with the e-mail nor those at the same address count for it",
+		func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, staff.Limits{})
+			o.hire(mori, domain.RoleStaff)
+			for i := range 50 {
+				o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
+			}
+			for i := range 20 {
+				o.fail(1, fmt.Sprintf("p%d@example.com", i), staff.From{Address: shared})
+			}
+			if wait := o.waitOf(mori, staff.From{Address: "a new place"}); wait != 10*time.Second {
+				t.Errorf("an unknown device waits %s", wait)
+			}
+			if wait := o.waitOf(mori, staff.From{Address: shared, Device: "desk"}); wait != 0 {
+				t.Errorf("the known one waits %s", wait)
+			}
+		})
 	t.Run("the wait for unknown devices stays short however long it goes on", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
@@ -171,26 +172,29 @@ func TestAKnownDeviceIsKeptOutByNobodyElse(t *testing.T) {
 			}
 		}
 	})
-	t.Run("whoever is signed in can change their password while strangers guess it, and cannot guess without end", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		p := o.hire(mori, domain.RoleStaff)
-		for i := range 50 {
-			o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
-		}
-		for range 5 {
-			if err := o.ChangePassword(t.Context(), p.ID, "wrong", "another good password"); domain.CodeOf(err) != domain.CodeValidation {
+	t.Run("whoever is signed in can change their password while strangers guess it, and cannot guess without end",
+		func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, staff.Limits{})
+			p := o.hire(mori, domain.RoleStaff)
+			for i := range 50 {
+				o.fail(1, mori, staff.From{Address: fmt.Sprint("far away ", i)})
+			}
+			for range 5 {
+				if err := o.ChangePassword(t.Context(), p.ID, "wrong",
+					"another good password"); domain.CodeOf(err) != domain.CodeValidation {
+					t.Fatal(err)
+				}
+			}
+			if err := o.ChangePassword(t.Context(), p.ID, goodPassword,
+				"another good password"); domain.CodeOf(err) != domain.CodeRateLimited {
 				t.Fatal(err)
 			}
-		}
-		if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password"); domain.CodeOf(err) != domain.CodeRateLimited {
-			t.Fatal(err)
-		}
-		o.clock.Advance(30 * time.Second)
-		if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password"); err != nil {
-			t.Fatal(err)
-		}
-	})
+			o.clock.Advance(30 * time.Second)
+			if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password"); err != nil {
+				t.Fatal(err)
+			}
+		})
 }
 
 func TestOfManyAtOnceNoMoreAreLookedAtThanMayFail(t *testing.T) {
@@ -201,7 +205,8 @@ func TestOfManyAtOnceNoMoreAreLookedAtThanMayFail(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {
-			if _, code := o.enter("mori@example.com", "wrong", fmt.Sprint(i)); code != domain.CodeUnauthenticated && code != domain.CodeRateLimited {
+			if _, code := o.enter("mori@example.com", "wrong", fmt.Sprint(i)); code != domain.CodeUnauthenticated &&
+				code != domain.CodeRateLimited {
 				t.Error(code)
 			}
 		})

@@ -80,7 +80,8 @@ func (s *Service) enter(ctx context.Context, e Entry, attempt int64) (SignedIn, 
 	}
 	if !right {
 		unknown := domain.Caller{ID: "unknown"}
-		return SignedIn{}, s.refuse(ctx, unknown, domain.ActionSessionRefused, e.Email, domain.Refuse(domain.CodeUnauthenticated))
+		return SignedIn{}, s.refuse(ctx, unknown, domain.ActionSessionRefused, e.Email,
+			domain.Refuse(domain.CodeUnauthenticated))
 	}
 	proof := Proof{Methods: []string{ByPassword}, Attempt: attempt}
 	switch {

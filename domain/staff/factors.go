@@ -69,7 +69,8 @@ func (s *Service) FinishTOTP(
 	}
 	step := s.tools.TOTP.Step(string(a.Text), plainCode(code), s.now())
 	if step == 0 {
-		return nil, s.wrongFactor(ctx, person.Email, session.Caller(person), domain.Refuse(domain.CodeSecondFactorWrong))
+		return nil, s.wrongFactor(ctx, person.Email, session.Caller(person),
+			domain.Refuse(domain.CodeSecondFactorWrong))
 	}
 	sealed, err := s.seal(sealTOTP, person.ID, a.Text)
 	if err != nil {
@@ -127,10 +128,11 @@ func (s *Service) RemoveTOTP(ctx context.Context, person domain.Staff, session d
 	if person.TOTP == "" {
 		return domain.Refuse(domain.CodeNotFound)
 	}
-	return s.removeFactor(ctx, person, session, Factors{}, domain.ActionStaffTOTPRemoved, func(now domain.Staff) domain.Staff {
-		now.TOTP, now.TOTPStep = "", 0
-		return now
-	})
+	return s.removeFactor(ctx, person, session, Factors{}, domain.ActionStaffTOTPRemoved,
+		func(now domain.Staff) domain.Staff {
+			now.TOTP, now.TOTPStep = "", 0
+			return now
+		})
 }
 
 func (s *Service) removeFactor(
@@ -175,7 +177,8 @@ func (s *Service) RenewRecovery(ctx context.Context, person domain.Staff, sessio
 		person.ID,
 		Factors{Recovery: hashes},
 		func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
-			return now, []domain.AuditEntry{s.done(by, domain.ActionStaffRecoveryRenewed, map[string]any{"staff": by.ID})}, nil
+			return now, []domain.AuditEntry{s.done(by, domain.ActionStaffRecoveryRenewed,
+				map[string]any{"staff": by.ID})}, nil
 		},
 	)
 	if err != nil {

@@ -19,7 +19,8 @@ type crowd struct {
 
 func newCrowd(t *testing.T) *crowd {
 	t.Helper()
-	c := &crowd{o: newOffice(t, staff.Limits{}), begun: make(chan struct{}, 1000), release: make(chan struct{}), codes: make(chan domain.Code, 1000)}
+	c := &crowd{o: newOffice(t, staff.Limits{}), begun: make(chan struct{}, 1000), release: make(chan struct{}),
+		codes: make(chan domain.Code, 1000)}
 	c.o.hasher.Pause = func() { c.begun <- struct{}{}; <-c.release }
 	return c
 }
@@ -81,9 +82,11 @@ func TestOneAddressTakesFewPlacesAndOthersGetTheirs(t *testing.T) {
 	const crowded, others = 200, 50
 	c.send(crowded, numbered, func(int) staff.From { return staff.From{Address: "192.0.2.1"} })
 	c.turnedAway(crowded - staff.PlacesEach)
-	c.send(others, func(i int) string { return numbered(1000 + i) }, func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
+	c.send(others, func(i int) string { return numbered(1000 + i) },
+		func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
 	// One of the crowded address has a place on a device of their own.
-	c.send(1, func(int) string { return "desk@example.com" }, func(int) staff.From { return staff.From{Address: "192.0.2.1", Device: "desk"} })
+	c.send(1, func(int) string { return "desk@example.com" },
+		func(int) staff.From { return staff.From{Address: "192.0.2.1", Device: "desk"} })
 	close(c.release)
 	c.ended(staff.PlacesEach+others+1, domain.CodeUnauthenticated)
 }
@@ -103,7 +106,8 @@ func TestAnAddressOverItsLimitWaitsForNoPassword(t *testing.T) {
 	for len(c.begun) > 0 {
 		<-c.begun
 	}
-	c.send(staff.AtOnce, func(i int) string { return numbered(2000 + i) }, func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
+	c.send(staff.AtOnce, func(i int) string { return numbered(2000 + i) },
+		func(i int) staff.From { return staff.From{Address: fmt.Sprint("other ", i)} })
 	for range staff.AtOnce {
 		<-c.begun // the gate is shut now
 	}
@@ -129,7 +133,8 @@ func TestWhoeverHangsUpKeepsTheirPlace(t *testing.T) {
 	for range staff.AtOnce {
 		<-c.begun
 	}
-	// One more finds no place once all have theirs; until then it would be one of them, so it is another mail each time.
+	// One more finds no place once all have theirs; until then it would be one of them, so it is another mail each
+	// time.
 	for i := 0; ; i++ {
 		c.send(1, func(int) string { return numbered(100 + i) }, func(int) staff.From { return here })
 		if code := <-c.codes; code == domain.CodeRateLimited {

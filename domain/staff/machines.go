@@ -15,7 +15,8 @@ type Keys interface {
 	CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error)
 	// RevokeKey ends a key's life. Errors: not_found.
 	RevokeKey(ctx context.Context, by domain.Caller, prefix string) error
-	// ListKeys lists every key that was ever made, people's tokens too, oldest first, with their owners; hashes stay behind.
+	// ListKeys lists every key that was ever made, people's tokens too, oldest first, with their owners; hashes stay
+	// behind.
 	ListKeys(ctx context.Context) ([]domain.APIKey, error)
 }
 
@@ -57,13 +58,15 @@ func (m Machines) Add(ctx context.Context, by domain.Caller, k NewKey) (token st
 	return m.add(ctx, by, k, m.Random)
 }
 
-// AddOnce makes a key as Add does, one for each occasion: a form that is sent again makes no other. Errors: key_already_made
-// as well.
-func (m Machines) AddOnce(ctx context.Context, by domain.Caller, k NewKey, occasion string) (token string, key domain.APIKey, err error) {
+// AddOnce makes a key as Add does, one for each occasion: a form that is sent again makes no other. Errors:
+// key_already_made as well.
+func (m Machines) AddOnce(ctx context.Context, by domain.Caller, k NewKey, occasion string) (token string,
+	key domain.APIKey, err error) {
 	return m.add(ctx, by, k, domain.OfOccasion(occasion, m.Random))
 }
 
-func (m Machines) add(ctx context.Context, by domain.Caller, k NewKey, random io.Reader) (token string, key domain.APIKey, err error) {
+func (m Machines) add(ctx context.Context, by domain.Caller, k NewKey, random io.Reader) (token string,
+	key domain.APIKey, err error) {
 	if key, err = m.checked(ctx, k); err != nil {
 		return "", domain.APIKey{}, err
 	}
@@ -86,7 +89,8 @@ func (m Machines) checked(ctx context.Context, k NewKey) (key domain.APIKey, err
 		return key, wrong("role")
 	case caller.Name != "" && !validName(caller.Name):
 		return key, wrong("name")
-	case (caller.Role == domain.RoleCustomer) != (caller.CustomerID != ""), caller.CustomerID != "" && !domain.ValidCustomerID(caller.CustomerID):
+	case (caller.Role == domain.RoleCustomer) != (caller.CustomerID != ""), caller.CustomerID != "" &&
+		!domain.ValidCustomerID(caller.CustomerID):
 		return key, wrong("customer_id")
 	}
 	key.Caller = caller
@@ -130,8 +134,8 @@ func (m Machines) Revoke(ctx context.Context, by domain.Caller, prefix string) e
 	return m.Keys.RevokeKey(ctx, by, prefix)
 }
 
-// List lists the keys of programs that were not revoked, oldest first; those whose time is over too, so that somebody sees why
-// a program is not let in any more.
+// List lists the keys of programs that were not revoked, oldest first; those whose time is over too, so that somebody
+// sees why a program is not let in any more.
 func (m Machines) List(ctx context.Context) ([]domain.APIKey, error) {
 	all, err := m.Keys.ListKeys(ctx)
 	return slices.DeleteFunc(all, func(k domain.APIKey) bool { return k.StaffID != 0 || k.RevokedAt != nil }), err

@@ -11,7 +11,8 @@ import (
 
 const maxName = 200
 
-// Person is somebody to add. Without a password one is drawn, which the person has to change: whoever added them knows it.
+// Person is somebody to add. Without a password one is drawn, which the person has to change: whoever added them knows
+// it.
 type Person struct {
 	Email, Name string
 	Role        domain.Role
@@ -28,15 +29,16 @@ type Edit struct {
 	Disabled   *bool
 }
 
-// Add adds a person and gives their password, which nobody can read again. Where no password lets anybody in there is none:
-// the person's first sign-in at the identity provider finds the account by its mail address. Errors: validation_failed with
-// the field, password_guessable, staff_already_exists.
+// Add adds a person and gives their password, which nobody can read again. Where no password lets anybody in there is
+// none: the person's first sign-in at the identity provider finds the account by its mail address. Errors:
+// validation_failed with the field, password_guessable, staff_already_exists.
 func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.Staff, string, error) {
 	email, ok := domain.NormalizeEmail(p.Email)
 	if !ok {
 		return domain.Staff{}, "", wrong("email")
 	}
-	person := domain.Staff{Email: email, Name: strings.TrimSpace(p.Name), Role: p.Role, CustomerID: p.CustomerID, CreatedAt: s.now()}
+	person := domain.Staff{Email: email, Name: strings.TrimSpace(p.Name), Role: p.Role, CustomerID: p.CustomerID,
+		CreatedAt: s.now()}
 	if err := check(person); err != nil {
 		return domain.Staff{}, "", err
 	}
@@ -48,13 +50,14 @@ func (s *Service) Add(ctx context.Context, by domain.Caller, p Person) (domain.S
 		return domain.Staff{}, "", err
 	}
 	person.PasswordHash, person.MustChangePassword = hash, password != "" && p.Password == ""
-	person, err = s.store.AddStaff(ctx, person, s.done(by, domain.ActionStaffAdded, map[string]any{"role": string(p.Role), "name": person.Name}))
+	person, err = s.store.AddStaff(ctx, person, s.done(by, domain.ActionStaffAdded,
+		map[string]any{"role": string(p.Role), "name": person.Name}))
 	return person, password, err
 }
 
-// Change changes a person. Another role, and being disabled, end every session. Errors: not_found, validation_failed with
-// the field, own_membership when somebody says of themselves which member they are, last_system_admin when nobody could let
-// others in any more, staff_already_exists for another's address.
+// Change changes a person. Another role, and being disabled, end every session. Errors: not_found, validation_failed
+// with the field, own_membership when somebody says of themselves which member they are, last_system_admin when nobody
+// could let others in any more, staff_already_exists for another's address.
 func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit) (domain.Staff, error) {
 	if e.Email != nil {
 		email, ok := domain.NormalizeEmail(*e.Email)
@@ -118,8 +121,8 @@ func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 	return p, detail
 }
 
-// SetPassword gives a person another password, the chosen one or one that is drawn and that they have to change, and ends
-// every session. Errors: not_found, validation_failed with the field, password_guessable, password_sign_in_off.
+// SetPassword gives a person another password, the chosen one or one that is drawn and that they have to change, and
+// ends every session. Errors: not_found, validation_failed with the field, password_guessable, password_sign_in_off.
 func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, chosen string) (string, error) {
 	if s.provider.Only {
 		return "", domain.Refuse(domain.CodePasswordsOff)
@@ -135,13 +138,15 @@ func (s *Service) SetPassword(ctx context.Context, by domain.Caller, id int64, c
 	_, err = s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		now.PasswordHash, now.MustChangePassword = hash, chosen == ""
 		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, domain.ActionStaffPasswordSet, map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionStaffPasswordSet,
+			map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return password, err
 }
 
 // firstPassword is a new person's password, and none where none lets anybody in.
-func (s *Service) firstPassword(ctx context.Context, of domain.Staff, chosen string) (password, hash string, err error) {
+func (s *Service) firstPassword(ctx context.Context, of domain.Staff, chosen string) (password, hash string,
+	err error) {
 	if !s.provider.Only {
 		return s.password(ctx, of, chosen)
 	}
@@ -193,7 +198,8 @@ func check(p domain.Staff) error {
 }
 
 func validName(name string) bool {
-	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl)
+	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxName &&
+		!strings.ContainsFunc(name, unicode.IsControl)
 }
 
 func wrong(field string) error {

@@ -16,19 +16,23 @@ func TestAdd(t *testing.T) {
 	t.Run("a drawn password lets the person in, and the record holds neither it nor the address", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
-		p, password, err := o.Add(t.Context(), boss, staff.Person{Email: "New@Example.com", Name: " Mori ", Role: domain.RoleECAdmin, CustomerID: "12345"})
-		if err != nil || p.Email != "new@example.com" || p.Name != "Mori" || p.CustomerID != "12345" || !domain.GoodPassword(password) {
+		p, password, err := o.Add(t.Context(), boss, staff.Person{Email: "New@Example.com", Name: " Mori ",
+			Role: domain.RoleECAdmin, CustomerID: "12345"})
+		if err != nil || p.Email != "new@example.com" || p.Name != "Mori" || p.CustomerID != "12345" ||
+			!domain.GoodPassword(password) {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		e := o.last()
-		if e.Action != "staff.added" || e.Actor != boss.ID || e.ActorName != boss.Name || e.Detail["role"] != "ec_admin" ||
+		if e.Action != "staff.added" || e.Actor != boss.ID || e.ActorName != boss.Name ||
+			e.Detail["role"] != "ec_admin" ||
 			strings.Contains(fmt.Sprint(e), password) || strings.Contains(fmt.Sprint(e), p.Email) {
 			t.Errorf("recorded %+v", e)
 		}
 		if _, code := o.enter("new@example.com", password, "1"); code != "" {
 			t.Error(code)
 		}
-		if _, _, err := o.Add(t.Context(), boss, staff.Person{Email: "NEW@example.com", Name: "Again", Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {
+		if _, _, err := o.Add(t.Context(), boss, staff.Person{Email: "NEW@example.com", Name: "Again",
+			Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {
 			t.Errorf("the same address again: %v", err)
 		}
 	})
@@ -44,7 +48,8 @@ func TestAdd(t *testing.T) {
 			o := newOffice(t, staff.Limits{})
 			_, _, err := o.Add(t.Context(), boss, p)
 			refused, ok := err.(*domain.Error)
-			if !ok || refused.Code != domain.CodeValidation || refused.Params["field"] != field || o.hasher.Runs() != 0 {
+			if !ok || refused.Code != domain.CodeValidation || refused.Params["field"] != field ||
+				o.hasher.Runs() != 0 {
 				t.Fatalf("%v", err)
 			}
 		})
@@ -134,7 +139,8 @@ func TestPasswords(t *testing.T) {
 		t.Error(code)
 	}
 	runs := o.hasher.Runs()
-	if _, err := o.SetPassword(t.Context(), boss, 77, ""); domain.CodeOf(err) != domain.CodeNotFound || o.hasher.Runs() != runs {
+	if _, err := o.SetPassword(t.Context(), boss, 77, ""); domain.CodeOf(err) != domain.CodeNotFound ||
+		o.hasher.Runs() != runs {
 		t.Errorf("nobody's password: %v", err)
 	}
 	if _, err := o.SetPassword(t.Context(), boss, p.ID, "short"); domain.CodeOf(err) != domain.CodeValidation {
@@ -156,7 +162,8 @@ func TestTheLastSystemAdmin(t *testing.T) {
 	if code := change(two.ID, staff.Edit{Disabled: set(true)}); code != "" {
 		t.Fatal(code)
 	}
-	for name, e := range map[string]staff.Edit{"disabled": {Disabled: set(true)}, "demoted": {Role: set(domain.RoleStaff)}} {
+	for name, e := range map[string]staff.Edit{"disabled": {Disabled: set(true)},
+		"demoted": {Role: set(domain.RoleStaff)}} {
 		if code := change(one.ID, e); code != domain.CodeLastSystemAdmin {
 			t.Errorf("the last one is %s: %q", name, code)
 		}
@@ -182,10 +189,12 @@ func TestTokens(t *testing.T) {
 	mori := p.Caller()
 	token, key, err := o.AddToken(t.Context(), mori, p.ID, "a script")
 	prefix, formed := domain.APIKeyPrefix(token)
-	if err != nil || !formed || key.Prefix != prefix || string(key.Hash) != string(domain.HashAPIKey(token)) || key.StaffID != p.ID {
+	if err != nil || !formed || key.Prefix != prefix || string(key.Hash) != string(domain.HashAPIKey(token)) ||
+		key.StaffID != p.ID {
 		t.Fatalf("%+v, %v", key, err)
 	}
-	if e := o.last(); e.Action != "token.added" || e.Actor != mori.ID || key.MadeBy != mori.ID || e.Detail["staff"] != "staff:1" || strings.Contains(fmt.Sprint(e), token) {
+	if e := o.last(); e.Action != "token.added" || e.Actor != mori.ID || key.MadeBy != mori.ID ||
+		e.Detail["staff"] != "staff:1" || strings.Contains(fmt.Sprint(e), token) {
 		t.Errorf("recorded %+v", e)
 	}
 	if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" {
@@ -211,12 +220,15 @@ func TestTokens(t *testing.T) {
 		"by the machine of the person": {machine, p.ID, "x", domain.CodePermissionDenied},
 		"by who works on the machine":  {staff.Operator(), p.ID, "x", domain.CodePermissionDenied},
 	} {
-		if token, _, err := o.AddToken(t.Context(), refusal.by, refusal.id, refusal.name); domain.CodeOf(err) != refusal.code || token != "" {
+		if token, _, err := o.AddToken(t.Context(), refusal.by, refusal.id,
+			refusal.name); domain.CodeOf(err) != refusal.code || token != "" {
 			t.Errorf("a token %s: %v", name, err)
-		} else if e := o.last(); (refusal.code == domain.CodePermissionDenied) != (e.Action == "token.refused" && e.Actor == refusal.by.ID) {
+		} else if e := o.last(); (refusal.code == domain.CodePermissionDenied) != (e.Action == "token.refused" &&
+			e.Actor == refusal.by.ID) {
 			t.Errorf("a token %s: the last line is %s by %s", name, e.Action, e.Actor)
 		}
-		if _, err := o.Change(t.Context(), boss, p.ID, staff.Edit{Name: set("Mori " + name)}); err != nil { // another last line
+		if _, err := o.Change(t.Context(), boss, p.ID,
+			staff.Edit{Name: set("Mori " + name)}); err != nil { // another last line
 			t.Fatal(err)
 		}
 	}
@@ -239,10 +251,12 @@ func TestOwnPassword(t *testing.T) {
 	if _, code := o.enter(p.Email, "wrong", "1"); code != domain.CodeUnauthenticated {
 		t.Fatal(code)
 	}
-	if err := o.ChangePassword(t.Context(), p.ID, "wrong", "another good password"); domain.CodeOf(err) != domain.CodeValidation || !o.alive(token) {
+	if err := o.ChangePassword(t.Context(), p.ID, "wrong",
+		"another good password"); domain.CodeOf(err) != domain.CodeValidation || !o.alive(token) {
 		t.Fatalf("a wrong password: %v", err)
 	}
-	if e := o.last(); e.Action != "staff.password_changed" || e.Outcome != domain.OutcomeRefused || e.Actor != "staff:1" {
+	if e := o.last(); e.Action != "staff.password_changed" || e.Outcome != domain.OutcomeRefused ||
+		e.Actor != "staff:1" {
 		t.Errorf("recorded %+v", e)
 	}
 	if err := o.ChangePassword(t.Context(), p.ID, goodPassword, "another good password"); err != nil || o.alive(token) {
@@ -265,7 +279,8 @@ func TestOwnPassword(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := o.ChangePassword(t.Context(), p.ID, "another good password", goodPassword); domain.CodeOf(err) != domain.CodeValidation {
+	if err := o.ChangePassword(t.Context(), p.ID, "another good password",
+		goodPassword); domain.CodeOf(err) != domain.CodeValidation {
 		t.Errorf("two at once: %v", err)
 	}
 	if _, code := o.enter(p.Email, "the boss's password", "1"); code != "" {

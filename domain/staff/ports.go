@@ -7,7 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Store says by noun who keeps people and how they get in. What it is told to record is one commit with what it changes.
+// Store says by noun who keeps people and how they get in. What it is told to record is one commit with what it
+// changes.
 type Store struct {
 	People
 	SecondFactors
@@ -34,9 +35,9 @@ type People interface {
 	Directory
 	// AddStaff stores a new person; the audit entry gets their id. Errors: staff_already_exists.
 	AddStaff(ctx context.Context, s domain.Staff, entry domain.AuditEntry) (domain.Staff, error)
-	// ChangeStaff lets decide say what becomes of a person. Nobody else changes them, or who runs the system, between what
-	// decide sees and what is written. Sessions of an earlier epoch are removed; the tokens of somebody who is disabled
-	// are revoked. Errors: not_found, staff_already_exists, and what decide says.
+	// ChangeStaff lets decide say what becomes of a person. Nobody else changes them, or who runs the system, between
+	// what decide sees and what is written. Sessions of an earlier epoch are removed; the tokens of somebody who is
+	// disabled are revoked. Errors: not_found, staff_already_exists, and what decide says.
 	ChangeStaff(ctx context.Context, id int64, decide Decide) (domain.Staff, error)
 }
 
@@ -45,8 +46,9 @@ type Attempts interface {
 	// TrySignIn counts an attempt as a failure, until OpenSession says otherwise, or tells how long to wait by its
 	// bounds. Attempts at the same time are counted one after the other, whichever process they arrive at.
 	TrySignIn(ctx context.Context, a Attempt) (id int64, wait time.Duration, err error)
-	// Forgive takes an attempt back that opens no session, as OpenSession does; earlier failures with its e-mail from its
-	// source count for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess on.
+	// Forgive takes an attempt back that opens no session, as OpenSession does; earlier failures with its e-mail from
+	// its source count for the e-mail no longer. Those of others do: a person who signs in does not let strangers guess
+	// on.
 	Forgive(ctx context.Context, attempt int64) error
 	// Withdraw takes an attempt back that was no failure; earlier ones go on counting.
 	Withdraw(ctx context.Context, attempt int64, entry domain.AuditEntry) error
@@ -54,8 +56,8 @@ type Attempts interface {
 
 // Tokens keeps the tokens of people.
 type Tokens interface {
-	// AddToken stores a token of a person; StaffTokens lists those that are alive, without hashes; RevokeToken ends one.
-	// Errors: not_found, key_already_made.
+	// AddToken stores a token of a person; StaffTokens lists those that are alive, without hashes; RevokeToken ends
+	// one. Errors: not_found, key_already_made.
 	AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error)
 	StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error)
 	RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error

@@ -10,8 +10,8 @@ import (
 // Sessions keeps how people got in. What is told to somebody is one commit with what it tells of.
 type Sessions interface {
 	SessionEnds
-	// OpenSession stores a session, as one commit with all that an opening says. Errors: second_factor_wrong when what was to
-	// be used up is used up.
+	// OpenSession stores a session, as one commit with all that an opening says. Errors: second_factor_wrong when what
+	// was to be used up is used up.
 	OpenSession(ctx context.Context, o Opening) error
 	// FindSession reads a session and its person. Errors: unauthenticated when there is none.
 	FindSession(ctx context.Context, hash []byte) (domain.Session, domain.Staff, error)

@@ -24,8 +24,8 @@ type IdentityProvider interface {
 	SpeaksFor(ctx context.Context, issuer string) (bool, error)
 }
 
-// Binding binds one sign-in to one browser: the state comes back in the address, the nonce in the token, and only whoever
-// has the verifier can turn the code into a token.
+// Binding binds one sign-in to one browser: the state comes back in the address, the nonce in the token, and only
+// whoever has the verifier can turn the code into a token.
 type Binding struct {
 	State, Nonce, Verifier string
 	// Again asks who somebody is although they are signed in there.
@@ -136,7 +136,8 @@ func (s *Service) SignInByProvider(ctx context.Context, r Returned, p Binding) (
 		return SignedIn{}, s.refuseIdentity(ctx, identity, err)
 	}
 	// The provider answers for every factor: what is asked of passwords here is not asked of whom it proved.
-	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how(), At: identity.At}
+	proof := Proof{Methods: []string{ByProvider}, SecondFactor: true, Attempt: attempt, Provider: identity.how(),
+		At: identity.At}
 	if proof.At.IsZero() && !p.Again { // a browser that is still signed in there may have come through without anybody
 		proof.At = s.now().Add(-FreshFor)
 	}

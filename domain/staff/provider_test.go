@@ -48,15 +48,17 @@ func federated(t *testing.T, limits staff.Limits) (*office, *teller) {
 	o := newOffice(t, limits)
 	o.Service = o.WithProvider(
 		staff.Provider{
-			By:    by,
-			Roles: []staff.RoleRule{{Value: "admins", Role: domain.RoleSystemAdmin}, {Value: "shop", Role: domain.RoleStaff}},
+			By: by,
+			Roles: []staff.RoleRule{{Value: "admins", Role: domain.RoleSystemAdmin},
+				{Value: "shop", Role: domain.RoleStaff}},
 		},
 	)
 	return o, by
 }
 
 func (o *office) comeBack() (staff.SignedIn, error) {
-	return o.SignInByProvider(o.t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}}, staff.Binding{})
+	return o.SignInByProvider(o.t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}},
+		staff.Binding{})
 }
 
 func (o *office) actions() (list []string) {
@@ -113,7 +115,8 @@ func TestWhatRefusesAnIdentity(t *testing.T) {
 			t.Errorf("%s: %d accounts, %v", reason, len(list), err)
 		}
 		last := o.last()
-		if last.Action != "identity.refused" || last.Outcome != domain.OutcomeRefused || last.Detail["reason"] != reason {
+		if last.Action != "identity.refused" || last.Outcome != domain.OutcomeRefused ||
+			last.Detail["reason"] != reason {
 			t.Errorf("%s: recorded %s %s %v", reason, last.Action, last.Outcome, last.Detail["reason"])
 		}
 		if reason == staff.ReasonInvalid && by.asked != 0 {
@@ -234,7 +237,8 @@ func TestNoPasswordIsAskedForOrGiven(t *testing.T) {
 	if _, err := o.SetPassword(t.Context(), staff.Operator(), p.ID, ""); domain.CodeOf(err) != domain.CodePasswordsOff {
 		t.Errorf("drawing: %v", err)
 	}
-	if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "a@example.com", Name: "A", Role: domain.RoleStaff, Password: goodPassword}); domain.CodeOf(
+	if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "a@example.com", Name: "A",
+		Role: domain.RoleStaff, Password: goodPassword}); domain.CodeOf(
 		err,
 	) != domain.CodePasswordsOff {
 		t.Errorf("choosing one for somebody: %v", err)
@@ -281,7 +285,8 @@ func TestAProviderThatDoesNotSaySinceWhenIsBelievedWhenItWasAskedToAsk(t *testin
 	t.Parallel()
 	o, _ := federated(t, staff.Limits{})
 	for _, again := range []bool{false, true} {
-		in, err := o.SignInByProvider(t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}}, staff.Binding{Again: again})
+		in, err := o.SignInByProvider(t.Context(), staff.Returned{Code: "code", From: staff.From{Address: "192.0.2.1"}},
+			staff.Binding{Again: again})
 		if err != nil {
 			t.Fatal(err)
 		}

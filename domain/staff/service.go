@@ -83,7 +83,8 @@ func Operator() domain.Caller {
 }
 
 func (s *Service) entry(by domain.Caller, action, outcome string, detail map[string]any) domain.AuditEntry {
-	return domain.AuditEntry{At: s.now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, Outcome: outcome, Detail: detail}
+	return domain.AuditEntry{At: s.now(), Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action,
+		Outcome: outcome, Detail: detail}
 }
 
 func (s *Service) done(by domain.Caller, action string, detail map[string]any) domain.AuditEntry {

@@ -39,8 +39,8 @@ func (s *Service) ConfirmWays(person domain.Staff, session domain.Session) Confi
 }
 
 // Confirm makes a session fresh. Whoever has no password here confirms by a second factor, or signs in again. Errors:
-// validation_failed for a wrong password, second_factor_wrong, rate_limited, reauthentication_required when no password lets
-// the person in.
+// validation_failed for a wrong password, second_factor_wrong, rate_limited, reauthentication_required when no password
+// lets the person in.
 func (s *Service) Confirm(ctx context.Context, person domain.Staff, session domain.Session, c Confirmation) error {
 	if c.Answer == "" && c.Code == "" && !s.ConfirmWays(person, session).Password {
 		return domain.Refuse(domain.CodeReauthentication)

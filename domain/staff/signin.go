@@ -42,7 +42,8 @@ func (s *Service) SignOut(ctx context.Context, by domain.Caller, session domain.
 func (s *Service) SignOutEverywhere(ctx context.Context, by domain.Caller, id int64) error {
 	_, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
 		now.Epoch++
-		return now, []domain.AuditEntry{s.done(by, domain.ActionSessionAllEnded, map[string]any{"staff": now.Caller().ID})}, nil
+		return now, []domain.AuditEntry{s.done(by, domain.ActionSessionAllEnded,
+			map[string]any{"staff": now.Caller().ID})}, nil
 	})
 	return err
 }

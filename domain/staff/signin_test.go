@@ -18,43 +18,50 @@ func TestSignIn(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		p := o.hire("mori@example.com", domain.RoleStaff)
 		in, code := o.enter(" MORI@example.com ", goodPassword, "192.0.2.1")
-		if code != "" || in.Staff.ID != p.ID || !in.ExpiresAt.Equal(o.clock.Now().Add(12*time.Hour)) || !o.alive(in.Token) {
+		if code != "" || in.Staff.ID != p.ID || !in.ExpiresAt.Equal(o.clock.Now().Add(12*time.Hour)) ||
+			!o.alive(in.Token) {
 			t.Fatalf("%+v, %s", in, code)
 		}
-		if e := o.last(); e.Action != "session.opened" || e.Actor != "staff:1" || e.ActorName != p.Name || e.Outcome != domain.OutcomeDone {
+		if e := o.last(); e.Action != "session.opened" || e.Actor != "staff:1" || e.ActorName != p.Name ||
+			e.Outcome != domain.OutcomeDone {
 			t.Errorf("recorded %+v", e)
 		}
-		if err := o.SignOut(t.Context(), p.Caller(), domain.Session{Hash: domain.HashAPIKey(in.Token)}); err != nil || o.alive(in.Token) {
+		if err := o.SignOut(t.Context(), p.Caller(), domain.Session{Hash: domain.HashAPIKey(in.Token)}); err != nil ||
+			o.alive(in.Token) {
 			t.Errorf("signed out: %v", err)
 		}
 		if e := o.last(); e.Action != "session.ended" || e.Actor != "staff:1" {
 			t.Errorf("recorded %+v", e)
 		}
 	})
-	t.Run("whatever is wrong costs one hashing and is told alike, and the record does not hold the address", func(t *testing.T) {
-		t.Parallel()
-		o := newOffice(t, staff.Limits{})
-		o.hire("mori@example.com", domain.RoleStaff)
-		gone := o.hire("gone@example.com", domain.RoleStaff)
-		if _, err := o.Change(t.Context(), staff.Operator(), gone.ID, staff.Edit{Disabled: set(true)}); err != nil {
-			t.Fatal(err)
-		}
-		for email, password := range map[string]string{"mori@example.com": "wrong", "nobody@example.com": goodPassword, "gone@example.com": goodPassword,
-			"no address": "x", "": ""} {
-			before, entries := o.hasher.Runs(), len(o.memory.Entries())
-			if _, code := o.enter(email, password, "192.0.2.1"); code != domain.CodeUnauthenticated {
-				t.Errorf("%q: %s", email, code)
+	t.Run("whatever is wrong costs one hashing and is told alike, and the record does not hold the address",
+		func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, staff.Limits{})
+			o.hire("mori@example.com", domain.RoleStaff)
+			gone := o.hire("gone@example.com", domain.RoleStaff)
+			if _, err := o.Change(t.Context(), staff.Operator(), gone.ID, staff.Edit{Disabled: set(true)}); err != nil {
+				t.Fatal(err)
 			}
-			if n := o.hasher.Runs() - before; n != 1 {
-				t.Errorf("%q: %d hashings", email, n)
+			for email, password := range map[string]string{"mori@example.com": "wrong",
+				"nobody@example.com": goodPassword, "gone@example.com": goodPassword,
+				"no address": "x", "": ""} {
+				before, entries := o.hasher.Runs(), len(o.memory.Entries())
+				if _, code := o.enter(email, password, "192.0.2.1"); code != domain.CodeUnauthenticated {
+					t.Errorf("%q: %s", email, code)
+				}
+				if n := o.hasher.Runs() - before; n != 1 {
+					t.Errorf("%q: %d hashings", email, n)
+				}
+				e := o.last()
+				if digest, _ := e.Detail["email_sha256"].(string); e.Action != "session.refused" ||
+					e.Outcome != domain.OutcomeRefused || e.Actor != "unknown" ||
+					len(o.memory.Entries()) != entries+1 || len(digest) != 12 ||
+					(email != "" && strings.Contains(fmt.Sprint(e), email)) {
+					t.Errorf("%q: recorded %+v", email, e)
+				}
 			}
-			e := o.last()
-			if digest, _ := e.Detail["email_sha256"].(string); e.Action != "session.refused" || e.Outcome != domain.OutcomeRefused || e.Actor != "unknown" ||
-				len(o.memory.Entries()) != entries+1 || len(digest) != 12 || (email != "" && strings.Contains(fmt.Sprint(e), email)) {
-				t.Errorf("%q: recorded %+v", email, e)
-			}
-		}
-	})
+		})
 	t.Run("a token is not found by anything but itself", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})

@@ -9,8 +9,9 @@ import (
 //	password ──► second factor ──► change of password ──► set-up ──► in
 //	passkey with user verification, another service's word ──────────► in
 //
-// What is not due is passed over. The stage is not stored: it follows from the person as they are now and from what the session
-// has shown, so that a second factor that is set up, reset or made a duty counts at once for every session there is.
+// What is not due is passed over. The stage is not stored: it follows from the person as they are now and from what the
+// session has shown, so that a second factor that is set up, reset or made a duty counts at once for every session
+// there is.
 type Stage string
 
 // The stages.

@@ -49,8 +49,8 @@ type TOTP interface {
 }
 
 // Passkeys knows browsers' keys (WebAuthn). A challenge is what the browser is asked, and what the answer is compared
-// with. It is this large because making a passkey and signing in by one are a question and an answer each, and both belong to
-// one site.
+// with. It is this large because making a passkey and signing in by one are a question and an answer each, and both
+// belong to one site.
 type Passkeys interface {
 	// Site is the host that passkeys are bound to; empty where the service's address allows none.
 	Site() string

@@ -38,14 +38,16 @@ func (r *reader) Read(p []byte) (int, error) {
 func newOffice(t *testing.T, limits staff.Limits) *office {
 	t.Helper()
 	o := &office{t: t, clock: couponstest.NewClock(), memory: &stafftest.Memory{}, hasher: &stafftest.Hasher{}}
-	o.Service = staff.New(o.memory.Store(), o.hasher, o.clock.Now, &reader{source: rand.NewChaCha8([32]byte{1})}, limits)
+	o.Service = staff.New(o.memory.Store(), o.hasher, o.clock.Now, &reader{source: rand.NewChaCha8([32]byte{1})},
+		limits)
 	return o
 }
 
 // hire adds somebody who has goodPassword.
 func (o *office) hire(email string, role domain.Role) domain.Staff {
 	o.t.Helper()
-	p, _, err := o.Add(o.t.Context(), staff.Operator(), staff.Person{Email: email, Name: "Person " + email, Role: role, Password: goodPassword})
+	p, _, err := o.Add(o.t.Context(), staff.Operator(), staff.Person{Email: email, Name: "Person " + email, Role: role,
+		Password: goodPassword})
 	if err != nil {
 		o.t.Fatal(err)
 	}

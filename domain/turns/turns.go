@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Turns lets calls with the same key, in this process, go one after the other without asking the database. What must hold
-// between processes is the database's own rule. The zero value is ready.
+// Turns lets calls with the same key, in this process, go one after the other without asking the database. What must
+// hold between processes is the database's own rule. The zero value is ready.
 type Turns struct {
 	mu    sync.Mutex
 	lines map[string]*line

@@ -10,7 +10,8 @@ import (
 // Delivery is what is kept of one webhook: where it came from and the ids it is about. Its body is not kept, only the
 // body's digest.
 type Delivery struct {
-	// WebhookID is unique per delivery and the same when it is repeated; EventID is shared by all deliveries of one act.
+	// WebhookID is unique per delivery and the same when it is repeated; EventID is shared by all deliveries of one
+	// act.
 	WebhookID, EventID string
 	Topic              Topic
 	Shop               string

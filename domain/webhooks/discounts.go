@@ -25,7 +25,8 @@ func (s *Service) discount(ctx context.Context, d Delivery) error {
 	}
 	look, err := s.Discounts.LookAtDiscount(ctx, c.ID)
 	if look.Action != "" {
-		s.Logger.WarnContext(ctx, "somebody changed a code in the shop", "coupon_id", c.ID, "what", look.Differs, "action", look.Action)
+		s.Logger.WarnContext(ctx, "somebody changed a code in the shop", "coupon_id", c.ID, "what", look.Differs,
+			"action", look.Action)
 		s.Observer.Alert("discount_changed")
 	}
 	return err

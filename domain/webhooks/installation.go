@@ -31,14 +31,16 @@ const (
 // Answer is what the shop says when it is asked about the app.
 type Answer int
 
-// The answers. Everything that is neither of the other two is Unclear: no answer, a frozen or locked shop, a wrong secret.
+// The answers. Everything that is neither of the other two is Unclear: no answer, a frozen or locked shop, a wrong
+// secret.
 const (
 	Unclear Answer = iota
 	Accepted
 	AppRefused
 )
 
-// provedAfter is how long a confirmed uninstallation has to have been watched before anything follows that cannot be undone.
+// provedAfter is how long a confirmed uninstallation has to have been watched before anything follows that cannot be
+// undone.
 const provedAfter = 48 * time.Hour
 
 // Installation is what is known about the app in the shop, and since when.
@@ -46,7 +48,8 @@ type Installation struct {
 	State InstallState
 	// ReportedAt and ConfirmedAt are when it came into the states; zero while it has not.
 	ReportedAt, ConfirmedAt time.Time
-	// AskedAt is when it was asked about last while it was confirmed, and Refused for how long it has been watched since then.
+	// AskedAt is when it was asked about last while it was confirmed, and Refused for how long it has been watched
+	// since then.
 	AskedAt time.Time
 	Refused time.Duration
 	// Version moves with every change.
@@ -76,7 +79,8 @@ func (i Installation) Next(told bool, answer Answer, now time.Time) Installation
 	return i
 }
 
-// Heard is what is known after a call that the shop did at a moment. One from before the app was said to be gone is no news.
+// Heard is what is known after a call that the shop did at a moment. One from before the app was said to be gone is no
+// news.
 func (i Installation) Heard(at time.Time) Installation {
 	if i.State == Installed || !at.After(i.ReportedAt) {
 		return i

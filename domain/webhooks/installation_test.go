@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	errRefused = &domain.UpstreamError{Kind: domain.KindAuth, Upstream: "shopify", Act: "read_shop", Reason: domain.ReasonAppRefused}
-	monday     = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	errRefused = &domain.UpstreamError{Kind: domain.KindAuth, Upstream: "shopify", Act: "read_shop",
+		Reason: domain.ReasonAppRefused}
+	monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 )
 
 func TestTheStatesOfAnInstallation(t *testing.T) {
@@ -21,14 +22,16 @@ func TestTheStatesOfAnInstallation(t *testing.T) {
 	later := monday.Add(time.Minute)
 	installed := webhooks.Installation{State: webhooks.Installed}
 	reported := webhooks.Installation{State: webhooks.Reported, ReportedAt: monday}
-	confirmed := webhooks.Installation{State: webhooks.Confirmed, ReportedAt: monday, ConfirmedAt: monday, AskedAt: monday, Refused: time.Hour}
+	confirmed := webhooks.Installation{State: webhooks.Confirmed, ReportedAt: monday, ConfirmedAt: monday,
+		AskedAt: monday, Refused: time.Hour}
 	moved := func(i webhooks.Installation, change func(*webhooks.Installation)) webhooks.Installation {
 		change(&i)
 		return i
 	}
 	reportedNow := webhooks.Installation{State: webhooks.Reported, ReportedAt: later}
 	confirmedNow := func(reportedAt time.Time) webhooks.Installation {
-		return webhooks.Installation{State: webhooks.Confirmed, ReportedAt: reportedAt, ConfirmedAt: later, AskedAt: later}
+		return webhooks.Installation{State: webhooks.Confirmed, ReportedAt: reportedAt, ConfirmedAt: later,
+			AskedAt: later}
 	}
 	for name, tc := range map[string]struct {
 		is     webhooks.Installation
@@ -36,18 +39,22 @@ func TestTheStatesOfAnInstallation(t *testing.T) {
 		answer webhooks.Answer
 		want   webhooks.Installation
 	}{
-		"nobody says anything against it":                  {installed, false, webhooks.Unclear, installed},
-		"a refusal that nobody was told of":                {installed, false, webhooks.AppRefused, installed},
-		"told late, and the app is there":                  {installed, true, webhooks.Accepted, installed},
-		"told, and the shop says nothing clear":            {installed, true, webhooks.Unclear, reportedNow},
-		"told, and the shop says so too":                   {installed, true, webhooks.AppRefused, confirmedNow(later)},
-		"reported, and nothing clear":                      {reported, false, webhooks.Unclear, reported},
-		"reported, told again, and nothing clear":          {reported, true, webhooks.Unclear, reported},
-		"reported, and the shop says so":                   {reported, false, webhooks.AppRefused, confirmedNow(monday)},
-		"reported, and the app is back":                    {reported, false, webhooks.Accepted, installed},
-		"confirmed, and the shop says so still":            {confirmed, false, webhooks.AppRefused, moved(confirmed, func(i *webhooks.Installation) { i.AskedAt, i.Refused = later, time.Hour+time.Minute })},
-		"confirmed, and nothing clear: nothing was seen":   {confirmed, false, webhooks.Unclear, moved(confirmed, func(i *webhooks.Installation) { i.AskedAt = later })},
-		"confirmed, told again: it does not begin anew":    {confirmed, true, webhooks.AppRefused, moved(confirmed, func(i *webhooks.Installation) { i.AskedAt, i.Refused = later, time.Hour+time.Minute })},
+		"nobody says anything against it":         {installed, false, webhooks.Unclear, installed},
+		"a refusal that nobody was told of":       {installed, false, webhooks.AppRefused, installed},
+		"told late, and the app is there":         {installed, true, webhooks.Accepted, installed},
+		"told, and the shop says nothing clear":   {installed, true, webhooks.Unclear, reportedNow},
+		"told, and the shop says so too":          {installed, true, webhooks.AppRefused, confirmedNow(later)},
+		"reported, and nothing clear":             {reported, false, webhooks.Unclear, reported},
+		"reported, told again, and nothing clear": {reported, true, webhooks.Unclear, reported},
+		"reported, and the shop says so": {reported, false, webhooks.AppRefused,
+			confirmedNow(monday)},
+		"reported, and the app is back": {reported, false, webhooks.Accepted, installed},
+		"confirmed, and the shop says so still": {confirmed, false, webhooks.AppRefused,
+			moved(confirmed, func(i *webhooks.Installation) { i.AskedAt, i.Refused = later, time.Hour+time.Minute })},
+		"confirmed, and nothing clear: nothing was seen": {confirmed, false, webhooks.Unclear,
+			moved(confirmed, func(i *webhooks.Installation) { i.AskedAt = later })},
+		"confirmed, told again: it does not begin anew": {confirmed, true, webhooks.AppRefused,
+			moved(confirmed, func(i *webhooks.Installation) { i.AskedAt, i.Refused = later, time.Hour+time.Minute })},
 		"confirmed, and the app is back: all is forgotten": {confirmed, false, webhooks.Accepted, installed},
 	} {
 		if got := tc.is.Next(tc.told, tc.answer, later); got != tc.want {
@@ -152,7 +159,8 @@ func TestAnUninstallationIsProvedByWhoHandsOutTokensAndTwoDaysOfIt(t *testing.T)
 	if got := w.standing(t); got != domain.StandingUnproved {
 		t.Errorf("proved, but the last question had no clear answer: %s", got)
 	}
-	if !slices.Equal(w.alerts, []string{"app_uninstalled"}) || len(w.audit) != 1 || w.audit[0].Action != "shop.uninstalled" {
+	if !slices.Equal(w.alerts, []string{"app_uninstalled"}) || len(w.audit) != 1 ||
+		w.audit[0].Action != "shop.uninstalled" {
 		t.Errorf("told %v, on record %+v", w.alerts, w.audit)
 	}
 }
@@ -165,7 +173,8 @@ func TestOneCallThatWasDoneForgetsAnUninstallation(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.watch(t, 60)
-	if err := w.Heard(t.Context(), w.installation.ReportedAt.Add(-time.Second)); err != nil || w.installation.State != webhooks.Confirmed {
+	if err := w.Heard(t.Context(), w.installation.ReportedAt.Add(-time.Second)); err != nil ||
+		w.installation.State != webhooks.Confirmed {
 		t.Errorf("a call from before it was told counts: %s, %v", w.installation.State, err)
 	}
 	if err := w.Heard(t.Context(), w.clock.Now()); err != nil || w.installation.State != webhooks.Installed {
@@ -211,7 +220,8 @@ func TestALookThatAnotherReplicaOvertookChangesNothing(t *testing.T) {
 	}
 	stale := w.installation
 	stale.Version--
-	if err := w.SetInstallation(t.Context(), stale, domain.AuditEntry{}); err == nil || w.installation.State != webhooks.Confirmed {
+	if err := w.SetInstallation(t.Context(), stale, domain.AuditEntry{}); err == nil ||
+		w.installation.State != webhooks.Confirmed {
 		t.Errorf("%v, %s", err, w.installation.State)
 	}
 }

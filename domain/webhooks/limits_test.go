@@ -27,12 +27,14 @@ func TestDeliveriesPerMinuteAreBoundedByTopic(t *testing.T) {
 		}
 		return n
 	}
-	for topic, most := range map[webhooks.Topic]int{webhooks.OrdersCreate: 60, webhooks.OrdersUpdated: 60, webhooks.AppUninstalled: 10, webhooks.ShopRedact: 10} {
+	for topic, most := range map[webhooks.Topic]int{webhooks.OrdersCreate: 60, webhooks.OrdersUpdated: 60,
+		webhooks.AppUninstalled: 10, webhooks.ShopRedact: 10} {
 		if n := taken(topic); n != most {
 			t.Errorf("%s: %d were taken", topic, n)
 		}
 		var refusal *domain.Error
-		if err := deliver(topic); !errors.As(err, &refusal) || refusal.Code != domain.CodeRateLimited || refusal.RetryAfter < time.Second {
+		if err := deliver(topic); !errors.As(err, &refusal) || refusal.Code != domain.CodeRateLimited ||
+			refusal.RetryAfter < time.Second {
 			t.Errorf("%s: %v", topic, err)
 		}
 	}

@@ -38,8 +38,8 @@ type Deliveries interface {
 	// ErrOtherDelivery when the webhook id is that of another body or topic.
 	KeepDelivery(ctx context.Context, d Delivery, jobs []domain.Job) (fresh bool, err error)
 	// KeepCustomerUpdate stores a delivery about a customer. Where a member is linked to them, their metafield is to be
-	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any number of
-	// deliveries become one look. Where nobody is, the delivery is Ignored and nothing is
+	// compared from then on, and the job for that is asked for in the same commit unless one is still to come: any
+	// number of deliveries become one look. Where nobody is, the delivery is Ignored and nothing is
 	// stored: a store has many customers who are nobody's members. fresh and errors as KeepDelivery has them.
 	KeepCustomerUpdate(ctx context.Context, d Delivery) (outcome Outcome, fresh bool, err error)
 	// Delivery reads one. Errors: not_found.
@@ -54,19 +54,22 @@ type Deliveries interface {
 type CustomerLinks interface {
 	// CouponOfDiscount finds the coupon whose code the discount is. Errors: coupon_not_found.
 	CouponOfDiscount(ctx context.Context, discountGID string) (domain.Coupon, error)
-	// Unlink takes the link to a customer who is gone from the member who has it, if any, and writes record's entry with it.
+	// Unlink takes the link to a customer who is gone from the member who has it, if any, and writes record's entry
+	// with it.
 	Unlink(ctx context.Context, customerGID string, at time.Time, record func(memberID string) domain.AuditEntry) error
-	// MergeLinks moves the link and the coupons of a customer who is gone to the one who stays. When that one is linked to
-	// another member, whom holder then names, the coupons follow all the same, and the first member is left without a link.
-	MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error
+	// MergeLinks moves the link and the coupons of a customer who is gone to the one who stays. When that one is linked
+	// to another member, whom holder then names, the coupons follow all the same, and the first member is left without
+	// a link.
+	MergeLinks(ctx context.Context, gone, stays string, at time.Time,
+		record func(memberID, holder string) domain.AuditEntry) error
 }
 
 // Installations keeps how the app stands in the shop.
 type Installations interface {
 	// Installation tells what is known about the app in the shop.
 	Installation(ctx context.Context) (Installation, error)
-	// SetInstallation changes that and writes the entry with it, if it has an action. Errors: domain.ErrConflict when it was
-	// changed since next was read.
+	// SetInstallation changes that and writes the entry with it, if it has an action. Errors: domain.ErrConflict when
+	// it was changed since next was read.
 	SetInstallation(ctx context.Context, next Installation, entry domain.AuditEntry) error
 }
 
@@ -77,8 +80,8 @@ type Recorder interface {
 
 // Shop is what the store itself says. Errors: a *domain.UpstreamError.
 type Shop interface {
-	// Ping tells whether the store answers and accepts us. Errors: KindAuth with ReasonAppRefused when the app is not known
-	// there; every other error says nothing about the app.
+	// Ping tells whether the store answers and accepts us. Errors: KindAuth with ReasonAppRefused when the app is not
+	// known there; every other error says nothing about the app.
 	Ping(ctx context.Context) error
 	// CustomerExists tells whether the store has a customer.
 	CustomerExists(ctx context.Context, gid string) (bool, error)

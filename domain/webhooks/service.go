@@ -64,8 +64,8 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	return Receipt{Delivery: d, Repeated: !fresh}, nil
 }
 
-// keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to the
-// metafield that we write; the member's data come from the POS.
+// keep stores a delivery with what follows from it. Of a customer's change nothing is read but what it may have done to
+// the metafield that we write; the member's data come from the POS.
 func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error) {
 	if d.Topic != CustomersUpdate {
 		return s.Store.KeepDelivery(ctx, *d, d.jobs())
@@ -75,8 +75,8 @@ func (s *Service) keep(ctx context.Context, d *Delivery) (fresh bool, err error)
 	return fresh, err
 }
 
-// WorkDelivery does what a stored delivery means. It may be called any number of times. Errors: a *domain.UpstreamError when
-// the shop could not be asked: try again.
+// WorkDelivery does what a stored delivery means. It may be called any number of times. Errors: a *domain.UpstreamError
+// when the shop could not be asked: try again.
 func (s *Service) WorkDelivery(ctx context.Context, webhookID string) error {
 	d, err := s.Store.Delivery(ctx, webhookID)
 	if errors.Is(err, &domain.Error{Code: domain.CodeNotFound}) {

@@ -58,8 +58,10 @@ func TestReceive(t *testing.T) {
 			if tc.job != nil {
 				want = []domain.Job{*tc.job}
 			}
-			if !reflect.DeepEqual(w.jobs, want) || len(w.deliveries) != 1 || !w.deliveries["w-1"].ReceivedAt.Equal(w.clock.Now()) {
-				t.Errorf("%d deliveries at %s, jobs (-want +got):\n%s", len(w.deliveries), w.deliveries["w-1"].ReceivedAt, cmp.Diff(want, w.jobs))
+			if !reflect.DeepEqual(w.jobs, want) || len(w.deliveries) != 1 ||
+				!w.deliveries["w-1"].ReceivedAt.Equal(w.clock.Now()) {
+				t.Errorf("%d deliveries at %s, jobs (-want +got):\n%s", len(w.deliveries),
+					w.deliveries["w-1"].ReceivedAt, cmp.Diff(want, w.jobs))
 			}
 			if len(w.acts) != 0 {
 				t.Errorf("something was done before the answer: %v", w.acts)
@@ -78,7 +80,8 @@ func TestReceiveFaults(t *testing.T) {
 		if !slices.Equal(w.changed, []string{gidB}) {
 			t.Errorf("who may be somebody's member now: %v", w.changed)
 		}
-		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 || len(w.deliveries) != 0 {
+		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 ||
+			len(w.deliveries) != 0 {
 			t.Errorf("%+v, %v, %v, %v, %v", got, err, w.jobs, w.acts, w.deliveries)
 		}
 	})
@@ -102,7 +105,8 @@ func TestReceiveFaults(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.readErr = domain.Refuse(domain.CodeUnauthenticated)
-		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); domain.CodeOf(err) != domain.CodeUnauthenticated || len(w.deliveries) != 0 {
+		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); domain.CodeOf(err) != domain.CodeUnauthenticated ||
+			len(w.deliveries) != 0 {
 			t.Errorf("%v, %v", err, w.deliveries)
 		}
 	})
@@ -110,7 +114,8 @@ func TestReceiveFaults(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.keepErr, w.read = errStore, webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.OrdersCreate, Order: gidO}
-		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); !errors.Is(err, errStore) || domain.CodeOf(err) != domain.CodeInternal {
+		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); !errors.Is(err, errStore) ||
+			domain.CodeOf(err) != domain.CodeInternal {
 			t.Errorf("%v", err)
 		}
 	})
@@ -137,7 +142,8 @@ func TestAnotherBodyUnderAKnownId(t *testing.T) {
 			t.Fatalf("round %d: %s, repeated %v, %v", round, got.WebhookID, got.Repeated, err)
 		}
 	}
-	if len(w.deliveries) != 2 || len(w.jobs) != 2 || w.jobs[1].Ref == "w-1" || w.deliveries[w.jobs[1].Ref].Customer != gidA {
+	if len(w.deliveries) != 2 || len(w.jobs) != 2 || w.jobs[1].Ref == "w-1" ||
+		w.deliveries[w.jobs[1].Ref].Customer != gidA {
 		t.Errorf("%d deliveries, jobs %v", len(w.deliveries), w.jobs)
 	}
 }
@@ -175,11 +181,13 @@ func TestWorkedOnce(t *testing.T) {
 func TestPrivacyTopics(t *testing.T) {
 	t.Parallel()
 	for topic, want := range map[webhooks.Topic]string{
-		webhooks.DataRequest: "data w-1 " + gidA, webhooks.CustomersRedact: "redact w-1 " + gidA, webhooks.ShopRedact: "redact shop w-1",
+		webhooks.DataRequest: "data w-1 " + gidA, webhooks.CustomersRedact: "redact w-1 " + gidA,
+		webhooks.ShopRedact: "redact shop w-1",
 	} {
 		w := newWorld(t)
 		w.ping = errAway // none of them asks the shop before it is on record
-		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil || !slices.Equal(w.acts, []string{want}) {
+		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil ||
+			!slices.Equal(w.acts, []string{want}) {
 			t.Errorf("%s: %v, %v", topic, w.acts, err)
 		}
 	}
@@ -206,7 +214,8 @@ func TestCustomerDeleted(t *testing.T) {
 		t.Fatal("not asked again")
 	}
 	late.clock.Advance(time.Hour)
-	if err := late.WorkDelivery(t.Context(), "w-1"); err != nil || len(late.acts) != 0 || late.deliveries["w-1"].Outcome != webhooks.Done {
+	if err := late.WorkDelivery(t.Context(), "w-1"); err != nil || len(late.acts) != 0 ||
+		late.deliveries["w-1"].Outcome != webhooks.Done {
 		t.Errorf("%v, %v", late.acts, err)
 	}
 }
@@ -218,7 +227,8 @@ func TestCustomersMerged(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.member, w.customers[gidB] = "1", true
-		if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"merge " + gidA + " " + gidB}) || len(w.alerts) != 0 {
+		if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"merge " + gidA + " " + gidB}) ||
+			len(w.alerts) != 0 {
 			t.Errorf("%v, %v, %v", w.acts, w.alerts, err)
 		}
 	})
@@ -253,14 +263,15 @@ func TestDiscounts(t *testing.T) {
 		look   coupons.Look
 		looks  int
 	}{
-		"as it was made":               {webhooks.DiscountsUpdate, gidD, domain.Active, coupons.Look{}, 1},
-		"changed":                      {webhooks.DiscountsUpdate, gidD, domain.Active, changed, 1},
-		"deleted":                      {webhooks.DiscountsDelete, gidD, domain.Active, changed, 1},
-		"of a coupon that has ended":   {webhooks.DiscountsUpdate, gidD, domain.Cancelled, changed, 1},
-		"of a coupon that is over":     {webhooks.DiscountsUpdate, gidD, domain.Expired, coupons.Look{}, 1},
-		"of a coupon that was used":    {webhooks.DiscountsUpdate, gidD, domain.Used, coupons.Look{}, 1},
-		"of a coupon on its way":       {webhooks.DiscountsUpdate, gidD, domain.Cancelling, coupons.Look{}, 1},
-		"somebody else's":              {webhooks.DiscountsUpdate, "gid://shopify/DiscountCodeNode/2", domain.Active, changed, 0},
+		"as it was made":             {webhooks.DiscountsUpdate, gidD, domain.Active, coupons.Look{}, 1},
+		"changed":                    {webhooks.DiscountsUpdate, gidD, domain.Active, changed, 1},
+		"deleted":                    {webhooks.DiscountsDelete, gidD, domain.Active, changed, 1},
+		"of a coupon that has ended": {webhooks.DiscountsUpdate, gidD, domain.Cancelled, changed, 1},
+		"of a coupon that is over":   {webhooks.DiscountsUpdate, gidD, domain.Expired, coupons.Look{}, 1},
+		"of a coupon that was used":  {webhooks.DiscountsUpdate, gidD, domain.Used, coupons.Look{}, 1},
+		"of a coupon on its way":     {webhooks.DiscountsUpdate, gidD, domain.Cancelling, coupons.Look{}, 1},
+		"somebody else's": {webhooks.DiscountsUpdate, "gid://shopify/DiscountCodeNode/2", domain.Active,
+			changed, 0},
 		"just made, and changed after": {webhooks.DiscountsUpdate, gidD, domain.Active, changed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -284,7 +295,8 @@ func TestDiscounts(t *testing.T) {
 	w := newWorld(t)
 	w.coupon = domain.Coupon{ID: 7, DiscountID: gidD}
 	w.lookErr = errAway
-	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.DiscountsUpdate, Discount: gidD}); !errors.Is(err, errAway) || w.deliveries["w-1"].Outcome == webhooks.Done {
+	if err := w.receive(t, webhooks.Delivery{Topic: webhooks.DiscountsUpdate, Discount: gidD}); !errors.Is(err,
+		errAway) || w.deliveries["w-1"].Outcome == webhooks.Done {
 		t.Errorf("a shop that did not answer was taken for an answer: %v", err)
 	}
 }

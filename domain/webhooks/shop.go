@@ -22,7 +22,8 @@ func (s *Service) ask(ctx context.Context) Answer {
 	}
 }
 
-// uninstalled is told that the app is gone. That is written down, and what the shop says to it, so that the round goes on.
+// uninstalled is told that the app is gone. That is written down, and what the shop says to it, so that the round goes
+// on.
 func (s *Service) uninstalled(ctx context.Context) error {
 	return s.look(ctx, true)
 }
@@ -79,12 +80,12 @@ func (s *Service) move(ctx context.Context, was, next Installation) error {
 	if next == was {
 		return nil
 	}
-	action := map[InstallState]string{Installed: domain.ActionShopInstalledAgain, Reported: domain.ActionShopUninstallReported,
-		Confirmed: domain.ActionShopUninstalled}[next.State]
+	action := map[InstallState]string{Installed: domain.ActionShopInstalledAgain,
+		Reported: domain.ActionShopUninstallReported, Confirmed: domain.ActionShopUninstalled}[next.State]
 	entry := domain.AuditEntry{}
 	if next.State != was.State {
-		entry = domain.AuditEntry{At: s.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name, Action: action,
-			Outcome: domain.OutcomeDone}
+		entry = domain.AuditEntry{At: s.Clock.Now(), Actor: domain.System().ID, ActorName: domain.System().Name,
+			Action: action, Outcome: domain.OutcomeDone}
 	}
 	err := s.Store.SetInstallation(ctx, next, entry)
 	if err != nil || entry.Action == "" {

@@ -24,7 +24,8 @@ const (
 	ShopRedact      Topic = "shop/redact"
 )
 
-// Subscription is a topic that the store has to send, and the fields that are enough for us: what is not sent cannot leak.
+// Subscription is a topic that the store has to send, and the fields that are enough for us: what is not sent cannot
+// leak.
 type Subscription struct {
 	Topic Topic
 	// Fields thin the body; empty asks for the whole. One of them changes with every event, or Shopify could take two
@@ -32,18 +33,18 @@ type Subscription struct {
 	Fields []string
 }
 
-// Subscriptions lists what is subscribed to by the API. Of a customer no more than the id is asked for: members' data come
-// from the POS. The three compliance topics cannot be subscribed to by the API at all; they stand in shopify.app.toml, as
-// all of these do.
+// Subscriptions lists what is subscribed to by the API. Of a customer no more than the id is asked for: members' data
+// come from the POS. The three compliance topics cannot be subscribed to by the API at all; they stand in
+// shopify.app.toml, as all of these do.
 func Subscriptions() []Subscription {
 	order := []string{"id", "admin_graphql_api_id", "updated_at"}
 	cancelled := []string{"id", "admin_graphql_api_id", "updated_at", "cancelled_at"}
 	customer := []string{"id", "admin_graphql_api_id", "updated_at"}
 	discount := []string{"admin_graphql_api_id", "updated_at"}
 	return []Subscription{
-		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, cancelled}, {OrdersDelete, nil},
-		{RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount}, {DiscountsDelete, nil},
-		{CustomersUpdate, customer}, {CustomersMerge, nil}, {CustomersDelete, customer},
+		{OrdersCreate, order}, {OrdersUpdated, order}, {OrdersEdited, nil}, {OrdersCancelled, cancelled},
+		{OrdersDelete, nil}, {RefundsCreate, []string{"id", "order_id", "created_at"}}, {DiscountsUpdate, discount},
+		{DiscountsDelete, nil}, {CustomersUpdate, customer}, {CustomersMerge, nil}, {CustomersDelete, customer},
 		{AppUninstalled, []string{"id", "domain", "myshopify_domain", "updated_at"}},
 	}
 }

@@ -56,8 +56,8 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: couponstest.NewClock(), deliveries: map[string]webhooks.Delivery{}, customers: map[string]bool{},
 		installation: webhooks.Installation{State: webhooks.Installed}}
-	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Discounts: w, Privacy: w, Observer: w, Visitors: w, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
-		Keep: 30 * 24 * time.Hour, PerMinute: 600}
+	w.Service = &webhooks.Service{Reader: w, Store: w, Shop: w, Discounts: w, Privacy: w, Observer: w, Visitors: w,
+		Clock: w.clock, Logger: slog.New(slog.DiscardHandler), Keep: 30 * 24 * time.Hour, PerMinute: 600}
 	return w
 }
 
@@ -151,7 +151,8 @@ func (w *world) Unlink(_ context.Context, gid string, _ time.Time, record func(s
 	return w.Record(context.Background(), record(w.member))
 }
 
-func (w *world) MergeLinks(_ context.Context, gone, stays string, _ time.Time, record func(string, string) domain.AuditEntry) error {
+func (w *world) MergeLinks(_ context.Context, gone, stays string, _ time.Time,
+	record func(string, string) domain.AuditEntry) error {
 	_ = w.did("merge " + gone + " " + stays)
 	return w.Record(context.Background(), record(w.member, w.holder))
 }

@@ -1,5 +1,5 @@
-// Package heads takes heads of the audit to where whoever can change the database cannot: a file that is only written at its
-// end, and an address that takes them in.
+// Package heads takes heads of the audit to where whoever can change the database cannot: a file that is only written
+// at its end, and an address that takes them in.
 package heads
 
 import (
@@ -53,8 +53,8 @@ type File struct {
 	Now  func() time.Time
 }
 
-// Ship implements audit.Outlet. It returns when the line is on the disk. The file is opened each time, so that it can be put
-// away and begun anew.
+// Ship implements audit.Outlet. It returns when the line is on the disk. The file is opened each time, so that it can
+// be put away and begun anew.
 func (f File) Ship(_ context.Context, t audit.Tip) error {
 	file, err := private.Append(f.Path)
 	if err != nil {
@@ -77,8 +77,8 @@ func NewHook(url, secret string, now func() time.Time, client *http.Client) *Hoo
 	return &Hook{url: url, secret: []byte(secret), now: now, client: upstream.New(client, answerLimit)}
 }
 
-// Ship implements audit.Outlet: one attempt. A head may arrive twice, and two may arrive in either order; each is true for
-// its number.
+// Ship implements audit.Outlet: one attempt. A head may arrive twice, and two may arrive in either order; each is true
+// for its number.
 func (h *Hook) Ship(ctx context.Context, t audit.Tip) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -106,5 +106,6 @@ func (h *Hook) Ship(ctx context.Context, t audit.Tip) error {
 }
 
 func failed(kind domain.Kind, reason string, wait time.Duration, err error) error {
-	return &domain.UpstreamError{Kind: kind, Upstream: "audit_heads", Act: "ship", Reason: reason, RetryAfter: wait, Err: err}
+	return &domain.UpstreamError{Kind: kind, Upstream: "audit_heads", Act: "ship", Reason: reason, RetryAfter: wait,
+		Err: err}
 }

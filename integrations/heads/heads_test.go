@@ -50,10 +50,12 @@ func TestFileTakesOneLineForEachHead(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || len(lines) != 2 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
-	if got["head"] != tip().Head.String() || got["key"] != tip().Key || got["mac"] != tip().MAC.String() || got["at"] != "2026-12-01T12:00:00Z" {
+	if got["head"] != tip().Head.String() || got["key"] != tip().Key || got["mac"] != tip().MAC.String() ||
+		got["at"] != "2026-12-01T12:00:00Z" {
 		t.Errorf("written: %v", got)
 	}
-	if err := (heads.File{Path: filepath.Join(t.TempDir(), "no", "folder"), Now: now}).Ship(t.Context(), tip()); err == nil {
+	if err := (heads.File{Path: filepath.Join(t.TempDir(), "no", "folder"), Now: now}).Ship(t.Context(),
+		tip()); err == nil {
 		t.Error("a head that was not written is no fault")
 	}
 }
@@ -72,7 +74,8 @@ func TestHookSendsASignedHead(t *testing.T) {
 	}
 	mac := hmac.New(sha256.New, []byte(shared))
 	mac.Write(body)
-	if signature != base64.StdEncoding.EncodeToString(mac.Sum(nil)) || !strings.Contains(string(body), tip().Head.String()) {
+	if signature != base64.StdEncoding.EncodeToString(mac.Sum(nil)) || !strings.Contains(string(body),
+		tip().Head.String()) {
 		t.Errorf("%s, signed %s", body, signature)
 	}
 }
@@ -84,10 +87,13 @@ func TestHookSaysWhatBecameOfAHead(t *testing.T) {
 		kind   domain.Kind
 		wait   time.Duration
 	}{
-		"refused":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, domain.KindUnknown, 0},
-		"led elsewhere":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", http.StatusFound) }, domain.KindUnknown, 0},
-		"broken":          {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, domain.KindUnknown, 0},
-		"a long answer":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }, domain.KindUnknown, 0},
+		"refused": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
+			domain.KindUnknown, 0},
+		"led elsewhere": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", http.StatusFound) }, domain.KindUnknown, 0},
+		"broken": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			domain.KindUnknown, 0},
+		"a long answer": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) },
+			domain.KindUnknown, 0},
 		"told to go slow": {slow, domain.KindThrottled, 7 * time.Second},
 		"nobody is there": {nil, domain.KindUnavailable, 0},
 	} {
@@ -100,7 +106,8 @@ func TestHookSaysWhatBecameOfAHead(t *testing.T) {
 				t.Cleanup(s.Close)
 			}
 			err := heads.NewHook(s.URL, shared, now, &http.Client{}).Ship(context.WithoutCancel(t.Context()), tip())
-			if err == nil || domain.KindOf(err) != tc.kind || domain.RetryAfterOf(err) != tc.wait || strings.Contains(err.Error(), s.URL) {
+			if err == nil || domain.KindOf(err) != tc.kind || domain.RetryAfterOf(err) != tc.wait ||
+				strings.Contains(err.Error(), s.URL) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -30,9 +30,9 @@ const (
 	longLimit = time.Minute // mail servers are slow by custom, and a sweep touches many rows
 )
 
-// A running job is taken for one whose process died, and is run again, when it outlasts its limit by comingBack: the time in
-// which work whose limit is over comes back. River looks at running jobs from stuckAfter on, and leaves those alone whose
-// own worker may take longer.
+// A running job is taken for one whose process died, and is run again, when it outlasts its limit by comingBack: the
+// time in which work whose limit is over comes back. River looks at running jobs from stuckAfter on, and leaves those
+// alone whose own worker may take longer.
 const (
 	comingBack = 5 * time.Second
 	stuckAfter = actLimit + comingBack
@@ -109,8 +109,8 @@ func (noticeArgs) Kind() string    { return string(domain.JobNotice) }
 func (sweepArgs) Kind() string     { return string(kindSweep) }
 func (roundArgs) Kind() string     { return string(kindRound) }
 
-// live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a coupon
-// that has been advanced once may need it again.
+// live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a
+// coupon that has been advanced once may need it again.
 func live(more ...rivertype.JobState) []rivertype.JobState {
 	return append([]rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
@@ -121,8 +121,8 @@ func live(more ...rivertype.JobState) []rivertype.JobState {
 // insertOf translates a job. once asks for at most one of it: not while the same is still to be done, nor, where a
 // refusal ends it, for as long as the refused one is kept.
 //
-// Advancing is always once: whoever takes a coupon up looks at its state as it is then. A metafield is not: a job that is
-// running may have read the coupons before the change that this one follows from. Mails are asked for once as it is.
+// Advancing is always once: whoever takes a coupon up looks at its state as it is then. A metafield is not: a job that
+// is running may have read the coupons before the change that this one follows from. Mails are asked for once as it is.
 func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams, error) {
 	opts := &river.InsertOpts{Queue: queueProject, MaxAttempts: attemptsForLong}
 	if job.RunAt.After(now) {
@@ -171,8 +171,9 @@ func sweepInsert() (river.JobArgs, *river.InsertOpts) {
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}}
 }
 
-// insert asks for a round under the same condition. A round that has much to do takes as long as it may, and the next one
-// goes on. One with a limit of its own may outlast many windows, and is asked for only when none is still to be done.
+// insert asks for a round under the same condition. A round that has much to do takes as long as it may, and the next
+// one goes on. One with a limit of its own may outlast many windows, and is asked for only when none is still to be
+// done.
 func (r Round) insert() (river.JobArgs, *river.InsertOpts) {
 	unique := river.UniqueOpts{ByArgs: true, ByPeriod: sweepWindow, ByState: live()}
 	if r.Limit > 0 {

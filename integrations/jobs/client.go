@@ -98,7 +98,8 @@ func settingsFor(cfg Config) (*river.Config, error) {
 		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)},
 	}
 	settings.PeriodicJobs = []*river.PeriodicJob{
-		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert, &river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert,
+			&river.PeriodicJobOpts{ID: string(kindSweep), RunOnStart: true}),
 	}
 	return settings, addRounds(cfg, settings)
 }
@@ -118,9 +119,11 @@ func addRounds(cfg Config, settings *river.Config) error {
 	work.limits = work.limitFor
 	for _, r := range cfg.Rounds {
 		work.byName[r.Name] = r
-		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)}
+		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll,
+			cfg.PollInterval)}
 		settings.PeriodicJobs = append(settings.PeriodicJobs,
-			river.NewPeriodicJob(river.PeriodicInterval(r.Every), r.insert, &river.PeriodicJobOpts{ID: queueRound + r.Name, RunOnStart: true}))
+			river.NewPeriodicJob(river.PeriodicInterval(r.Every), r.insert, &river.PeriodicJobOpts{ID: queueRound +
+				r.Name, RunOnStart: true}))
 	}
 	work.act = work.run
 	return river.AddWorkerSafely(settings.Workers, work)
@@ -130,8 +133,8 @@ func floorFor(cfg Config) *floor {
 	return &floor{clock: cfg.Clock, random: cfg.Rand, observer: cfg.Observer, logger: cfg.Logger}
 }
 
-// Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a signal
-// lets running jobs end. A sweep is asked for at once, because after a crash there may be something to find.
+// Start begins to run jobs and returns. Cancelling the context afterwards stops nothing: only Stop does, so that a
+// signal lets running jobs end. A sweep is asked for at once, because after a crash there may be something to find.
 func (c *Client) Start(ctx context.Context) error {
 	if err := c.river.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("jobs: start: %w", err)
@@ -143,8 +146,8 @@ func (c *Client) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes no new jobs and waits for those that run. When the context ends first their contexts are cancelled, and they
-// get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
+// Stop takes no new jobs and waits for those that run. When the context ends first their contexts are cancelled, and
+// they get a few seconds to come back; other processes take over what was interrupted, and the attempt does not count.
 // A client that was not started stops at once.
 func (c *Client) Stop(ctx context.Context) error {
 	err := c.river.Stop(ctx)

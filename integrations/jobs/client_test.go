@@ -106,7 +106,8 @@ func TestStop_InterruptsWhenTimeIsUp(t *testing.T) {
 		if err := c.Stop(over); err != nil {
 			t.Fatal(err)
 		}
-		if e := await(t, events, river.EventKindJobSnoozed, domain.JobAdvance); e.Job.State != rivertype.JobStateAvailable || e.Job.Attempt != 0 {
+		if e := await(t, events, river.EventKindJobSnoozed,
+			domain.JobAdvance); e.Job.State != rivertype.JobStateAvailable || e.Job.Attempt != 0 {
 			t.Errorf("the interrupted job is %s with attempt %d, want available with 0", e.Job.State, e.Job.Attempt)
 		}
 		next := start(t, newClient(t, db, h, nil))

@@ -21,8 +21,8 @@ type Config struct {
 	// DB is the store's own pool, so that jobs are committed with the state. On SQLite its transactions must begin
 	// immediate, and it must have one connection.
 	DB *sql.DB
-	// Own is the pool for the queue's own book-keeping, DB where it is nil. What is committed through it may be lost in a
-	// crash of the database: a job is then run once more.
+	// Own is the pool for the queue's own book-keeping, DB where it is nil. What is committed through it may be lost in
+	// a crash of the database: a job is then run once more.
 	Own     *sql.DB
 	Dialect string
 	// Owned tells that the tables are the pool's user's own: only then can it keep their indexes small.
@@ -34,7 +34,8 @@ type Config struct {
 	Deliveries Deliveries
 	// Heads ships the audit's heads; the same holds for it.
 	Heads Heads
-	// Notices tells people of the staff what changed of theirs; without it such jobs cannot be inserted by a client that works.
+	// Notices tells people of the staff what changed of theirs; without it such jobs cannot be inserted by a client
+	// that works.
 	Notices Notices
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
@@ -46,7 +47,8 @@ type Config struct {
 	PollInterval time.Duration
 	// SweepEvery is the time from one sweep to the next, all replicas together: 5 s.
 	SweepEvery time.Duration
-	// Clock is the machine's by default. River itself always goes by the machine's, so a test's clock must not be behind.
+	// Clock is the machine's by default. River itself always goes by the machine's, so a test's clock must not be
+	// behind.
 	Clock domain.Clock
 	// Rand gives numbers in [0,1) that spread retries; it must be safe for concurrent use.
 	Rand     func() float64

@@ -33,8 +33,8 @@ const (
 // decision is what the queue does with a job after one run.
 type decision struct {
 	outcome string
-	// wait is for snoozes. The job waits this long, and a little more, so that jobs that failed together do not all come
-	// back together.
+	// wait is for snoozes. The job waits this long, and a little more, so that jobs that failed together do not all
+	// come back together.
 	wait time.Duration
 	// text is kept in the job's row, so it holds machine words only.
 	text string
@@ -64,8 +64,8 @@ func decide(ctx context.Context, kind domain.JobKind, err error) decision {
 }
 
 // hopeless tells that the same run would end the same way. For a coupon on the way only its absence is: it has to leave
-// that state, whatever the outside says. A refusal counts where the upstream words why: a bare status may be anybody's on the
-// way there, and drops nothing.
+// that state, whatever the outside says. A refusal counts where the upstream words why: a bare status may be anybody's
+// on the way there, and drops nothing.
 func hopeless(kind domain.JobKind, err error) bool {
 	code := domain.CodeOf(err)
 	if kind == domain.JobAdvance {
@@ -125,7 +125,8 @@ func safeText(err error) string {
 func root(err error) error {
 	for {
 		next := errors.Unwrap(err)
-		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 { //nolint:errorlint // walks the tree itself
+		if many, ok := err.(interface{ Unwrap() []error }); ok &&
+			len(many.Unwrap()) > 0 { //nolint:errorlint // walks the tree itself
 			next = many.Unwrap()[0]
 		}
 		if next == nil {

@@ -13,7 +13,8 @@ import (
 	"pointbridge/domain"
 )
 
-var background = []domain.JobKind{domain.JobMail, domain.JobMetafield, domain.JobRemoveDiscount, domain.JobOrder, domain.JobTag}
+var background = []domain.JobKind{domain.JobMail, domain.JobMetafield, domain.JobRemoveDiscount, domain.JobOrder,
+	domain.JobTag}
 
 func upstream(kind domain.Kind, after time.Duration) error {
 	return fmt.Errorf("step: %w", &domain.UpstreamError{Kind: kind, Upstream: "shopify", Act: "create", Reason: "why",
@@ -57,7 +58,8 @@ func TestABareStatusDropsNoJob(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []string{"http_400", "http_413", "http_422"} {
 		for _, job := range append(background, domain.JobWebhook) {
-			err := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "read_customer", Reason: reason}
+			err := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "read_customer",
+				Reason: reason}
 			if got := decide(t.Context(), job, err); got.outcome != outcomeRetry {
 				t.Errorf("%s after %s: %s", job, reason, got.outcome)
 			}
@@ -73,7 +75,8 @@ func TestDecide_Waits(t *testing.T) {
 		want time.Duration
 	}{
 		{"somebody else moved the row", fmt.Errorf("commit: %w", domain.ErrConflict), time.Second},
-		{"a conflict beside another fault", errors.Join(upstream(domain.KindUnknown, 0), domain.ErrConflict), time.Second},
+		{"a conflict beside another fault", errors.Join(upstream(domain.KindUnknown, 0), domain.ErrConflict),
+			time.Second},
 		{"throttled without a time", upstream(domain.KindThrottled, 0), 5 * time.Second},
 		{"throttled with a time", upstream(domain.KindThrottled, 42*time.Second), 42 * time.Second},
 		{"unavailable with a time", upstream(domain.KindUnavailable, 3*time.Second), 3 * time.Second},
@@ -130,13 +133,15 @@ func TestSafeText(t *testing.T) {
 		want string
 	}{
 		{upstream(domain.KindRefused, 0), "shopify create: refused (why)"},
-		{&domain.Error{Code: domain.CodeInternal, Params: map[string]any{"mail": "taro@example.com"}, Err: secret}, "internal_error"},
+		{&domain.Error{Code: domain.CodeInternal, Params: map[string]any{"mail": "taro@example.com"}, Err: secret},
+			"internal_error"},
 		{fmt.Errorf("load %w", secret), "unclassified *errors.errorString"},
 		{errors.Join(fmt.Errorf("%w and more", secret), secret), "unclassified *errors.errorString"},
 		{fmt.Errorf("taro@example.com: %w", context.DeadlineExceeded), "took too long"},
 		{guard(func() error { panic("taro@example.com") }), "panic with a string"},
 		{guard(func() error { panic(secret) }), "panic with a *errors.errorString"},
-		{guard(func() error { _ = []int{}[len("taro")]; return nil }), "panic: runtime error: index out of range [4] with length 0"},
+		{guard(func() error { _ = []int{}[len("taro")]; return nil }),
+			"panic: runtime error: index out of range [4] with length 0"},
 	}
 	for _, tc := range cases {
 		got := safeText(tc.err)
@@ -153,10 +158,12 @@ func TestVerdict(t *testing.T) {
 	t.Parallel()
 	half := func() float64 { return 0.5 }
 	var snooze *river.JobSnoozeError
-	if err := (decision{outcome: outcomeSnooze, wait: 10 * time.Second}).verdict(half); !errors.As(err, &snooze) || snooze.Duration != 11*time.Second {
+	if err := (decision{outcome: outcomeSnooze, wait: 10 * time.Second}).verdict(half); !errors.As(err, &snooze) ||
+		snooze.Duration != 11*time.Second {
 		t.Errorf("snooze: %v", err)
 	}
-	if err := (decision{outcome: outcomeInterrupted, wait: time.Second}).verdict(half); !errors.As(err, &snooze) || snooze.Duration != 1100*time.Millisecond {
+	if err := (decision{outcome: outcomeInterrupted, wait: time.Second}).verdict(half); !errors.As(err, &snooze) ||
+		snooze.Duration != 1100*time.Millisecond {
 		t.Errorf("interrupted: %v", err)
 	}
 	var cancel *river.JobCancelError

@@ -25,7 +25,8 @@ func TestDeliveries(t *testing.T) {
 		}}
 		c := newClient(t, db, h, func(cfg *Config) { cfg.Deliveries = told{h} })
 		put(t, db, c, domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"},
-			domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/2", Hint: domain.HintRefunded}, domain.Job{Kind: domain.JobWebhook, Ref: "w-1"})
+			domain.Job{Kind: domain.JobOrder, Ref: "gid://shopify/Order/2", Hint: domain.HintRefunded},
+			domain.Job{Kind: domain.JobWebhook, Ref: "w-1"})
 		events := start(t, c)
 		await(t, events, river.EventKindJobSnoozed, domain.JobWebhook)
 		await(t, events, river.EventKindJobCompleted, domain.JobWebhook)

@@ -9,10 +9,10 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
-// silent makes a driver one without notifications: every client looks for jobs in its poll interval, on either database. Over
-// database/sql nobody listens to PostgreSQL, so a notification would only cost a statement in the caller's transaction and,
-// while it commits, a lock that all notifying commits share. On SQLite it would be a further row in every commit, and its
-// reader would ask twenty times a second for the one connection.
+// silent makes a driver one without notifications: every client looks for jobs in its poll interval, on either
+// database. Over database/sql nobody listens to PostgreSQL, so a notification would only cost a statement in the
+// caller's transaction and, while it commits, a lock that all notifying commits share. On SQLite it would be a further
+// row in every commit, and its reader would ask twenty times a second for the one connection.
 type silent struct{ riverdriver.Driver[*sql.Tx] }
 
 // SupportsListenNotify keeps River from sending notifications.

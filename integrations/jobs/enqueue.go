@@ -12,8 +12,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Enqueue inserts jobs through the transaction of the state they follow from: one statement on PostgreSQL, one per job on
-// SQLite. A coupon has at most one job that advances it; a further one is left out without an error.
+// Enqueue inserts jobs through the transaction of the state they follow from: one statement on PostgreSQL, one per job
+// on SQLite. A coupon has at most one job that advances it; a further one is left out without an error.
 func (c *Client) Enqueue(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error {
 	return c.insert(ctx, tx, jobs, false)
 }
@@ -24,8 +24,9 @@ func (c *Client) EnqueueOnce(ctx context.Context, tx *sql.Tx, jobs []domain.Job)
 	return c.insert(ctx, tx, jobs, true)
 }
 
-// insert uses River's insert without RETURNING. Its documentation warns that duplicates make it fail; in both drivers of
-// v0.51.2 it says ON CONFLICT DO NOTHING, and so it also leaves the row that is there alone. The tests hold it to that.
+// insert uses River's insert without RETURNING. Its documentation warns that duplicates make it fail; in both drivers
+// of v0.51.2 it says ON CONFLICT DO NOTHING, and so it also leaves the row that is there alone. The tests hold it to
+// that.
 func (c *Client) insert(ctx context.Context, tx *sql.Tx, jobs []domain.Job, once bool) error {
 	if len(jobs) == 0 {
 		return nil
@@ -45,8 +46,8 @@ func (c *Client) insert(ctx context.Context, tx *sql.Tx, jobs []domain.Job, once
 	return nil
 }
 
-// soon makes a job that is due within one round of River's scheduler available at once. Workers do not take it before its
-// time, but neither does it wait for the round. River does the same with short snoozes.
+// soon makes a job that is due within one round of River's scheduler available at once. Workers do not take it before
+// its time, but neither does it wait for the round. River does the same with short snoozes.
 type soon struct {
 	river.HookDefaults
 	clock domain.Clock

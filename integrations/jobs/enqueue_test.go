@@ -38,7 +38,8 @@ func rolledBack(t *testing.T, db testDB) {
 	// Both would have been taken in one look at the queue, in the order of their ids; a third job makes sure of it.
 	put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 3})
 	await(t, events, river.EventKindJobCompleted, domain.JobAdvance)
-	if one, two, three := h.times("advance 1"), h.times("advance 2"), h.times("advance 3"); one != 0 || two != 1 || three != 1 {
+	if one, two, three := h.times("advance 1"), h.times("advance 2"), h.times("advance 3"); one != 0 || two != 1 ||
+		three != 1 {
 		t.Errorf("runs: rolled back %d, committed %d and %d; want 0, 1 and 1", one, two, three)
 	}
 }
@@ -65,7 +66,8 @@ func everyKind(t *testing.T, db testDB) {
 			}
 		}
 	}
-	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13", "order gid://shopify/Order/14", "tag gid://shopify/Order/15", "tag the customer of 15"} {
+	for _, call := range []string{"advance 11", "metafield 8812370934", "mail 12 reminder 7", "remove 13",
+		"order gid://shopify/Order/14", "tag gid://shopify/Order/15", "tag the customer of 15"} {
 		if n := h.times(call); n != 1 {
 			t.Errorf("%q ran %d times, want once", call, n)
 		}
@@ -158,7 +160,8 @@ func TestDepth(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {
 		c := newClient(t, db, nil, nil)
-		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobMetafield, CustomerID: "a"},
+		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1}, domain.Job{Kind: domain.JobMetafield,
+			CustomerID: "a"},
 			domain.Job{Kind: domain.JobMail, CouponID: 1, Mail: domain.MailIssued, RunAt: time.Now().Add(time.Hour)})
 		mustExec(t, db.DB, "UPDATE river_job SET state = 'completed', finalized_at = CURRENT_TIMESTAMP WHERE kind = 'metafield'")
 		depth, err := Depth(t.Context(), db.DB)

@@ -34,7 +34,8 @@ func TestEnqueue_ThroughGorm(t *testing.T) {
 				if !ok {
 					t.Fatalf("the transaction's handle is a %T", tx.Statement.ConnPool)
 				}
-				return errors.Join(c.Enqueue(t.Context(), handle, []domain.Job{{Kind: domain.JobAdvance, CouponID: id}}), outcome)
+				return errors.Join(c.Enqueue(t.Context(), handle,
+					[]domain.Job{{Kind: domain.JobAdvance, CouponID: id}}), outcome)
 			})
 		}
 		undo := errors.New("undo")

@@ -101,7 +101,8 @@ func newClient(t testing.TB, db testDB, h Handlers, change func(*Config)) *Clien
 // start starts a client, stops it with the test, and gives what happens to its jobs.
 func start(t testing.TB, c *Client) <-chan *river.Event {
 	t.Helper()
-	events, _ := c.river.Subscribe(river.EventKindJobCompleted, river.EventKindJobCancelled, river.EventKindJobFailed, river.EventKindJobSnoozed)
+	events, _ := c.river.Subscribe(river.EventKindJobCompleted, river.EventKindJobCancelled, river.EventKindJobFailed,
+		river.EventKindJobSnoozed)
 	if err := c.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

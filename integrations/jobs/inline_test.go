@@ -17,7 +17,8 @@ func TestInline(t *testing.T) {
 	t.Parallel()
 	db := migrated(t, openPostgres(t))
 	c := newClient(t, db, nil, nil)
-	asked := []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}, {Kind: domain.JobMail, CouponID: 12, Mail: domain.MailIssued},
+	asked := []domain.Job{{Kind: domain.JobMetafield, CustomerID: "8812370934"}, {Kind: domain.JobMail, CouponID: 12,
+		Mail: domain.MailIssued},
 		{Kind: domain.JobRemoveDiscount, CouponID: 13},
 		{Kind: domain.JobOrder, Ref: "gid://shopify/Order/14"}, {Kind: domain.JobTag, Ref: "gid://shopify/Order/14"}}
 	put(t, db, c, asked...)
@@ -31,14 +32,16 @@ func TestInline(t *testing.T) {
 	n := 0
 	text = regexp.MustCompile(`\?`).ReplaceAllStringFunc(text, func(string) string { n++; return fmt.Sprintf("$%d", n) })
 	for _, rows := range []string{"SELECT 1 WHERE false", "SELECT 1"} {
-		if _, err := db.ExecContext(t.Context(), "WITH c AS ("+rows+"), j AS ("+text+") SELECT count(*) FROM c", args...); err != nil {
+		if _, err := db.ExecContext(t.Context(), "WITH c AS ("+rows+"), j AS ("+text+") SELECT count(*) FROM c",
+			args...); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if inline := rowsOf(t, db.DB); !slices.Equal(inline, byRiver) || len(inline) != 5 {
 		t.Errorf("inline:\n%s\nby River:\n%s", strings.Join(inline, "\n"), strings.Join(byRiver, "\n"))
 	}
-	for _, job := range []domain.Job{{Kind: domain.JobAdvance, CouponID: 1}, {Kind: domain.JobMail, CouponID: 1, RunAt: time.Now()}, {Kind: "unheard of"}} {
+	for _, job := range []domain.Job{{Kind: domain.JobAdvance, CouponID: 1}, {Kind: domain.JobMail, CouponID: 1,
+		RunAt: time.Now()}, {Kind: "unheard of"}} {
 		if _, _, ok := c.Inline("c", []domain.Job{job}); ok {
 			t.Errorf("%+v was taken", job)
 		}

@@ -38,8 +38,9 @@ func (q quieter) Handle(ctx context.Context, record slog.Record) error {
 	return q.Handler.Handle(ctx, record)
 }
 
-// deadlocked tells that two of the queue's own statements waited for one another. PostgreSQL ended one, which did nothing,
-// and River runs it again: nobody has to do anything. River gives the error as a text, so the code at its end has to do.
+// deadlocked tells that two of the queue's own statements waited for one another. PostgreSQL ended one, which did
+// nothing, and River runs it again: nobody has to do anything. River gives the error as a text, so the code at its end
+// has to do.
 func deadlocked(record slog.Record) (yes bool) {
 	record.Attrs(func(a slog.Attr) bool {
 		if a.Key == "err" || a.Key == "error" {

@@ -20,7 +20,8 @@ func TestRiverLogger(t *testing.T) {
 	if got := out.String(); strings.Contains(got, "started") || strings.Contains(got, "elected") {
 		t.Errorf("comings and goings are in the log: %s", got)
 	}
-	if got := out.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "component=river") || !strings.Contains(got, "n=1") {
+	if got := out.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "component=river") ||
+		!strings.Contains(got, "n=1") {
 		t.Errorf("a warning reads %q", got)
 	}
 

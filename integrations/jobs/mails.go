@@ -14,8 +14,8 @@ import (
 // mailsShown bounds how many mails of one coupon are told of.
 const mailsShown = 20
 
-// Mails implements web.Mails: the mails of a coupon that the queue still knows of, oldest first. Those that are done are
-// forgotten after a while.
+// Mails implements web.Mails: the mails of a coupon that the queue still knows of, oldest first. Those that are done
+// are forgotten after a while.
 func (c *Client) Mails(ctx context.Context, couponID int64) ([]domain.MailState, error) {
 	// SQLite keeps the arguments in a binary form of its own, which json() turns into text.
 	text, mine, arg := `json(args)`, `json_extract(args, '$.coupon_id') = ?`, any(couponID)
@@ -39,7 +39,8 @@ func (c *Client) Mails(ctx context.Context, couponID int64) ([]domain.MailState,
 		if err := json.Unmarshal([]byte(text), &args); err != nil {
 			return nil, fmt.Errorf("jobs: mails: %w", err)
 		}
-		list = append(list, domain.MailState{Mail: args.Mail, Step: args.Step, State: mailState(rivertype.JobState(state))})
+		list = append(list, domain.MailState{Mail: args.Mail, Step: args.Step,
+			State: mailState(rivertype.JobState(state))})
 	}
 	return list, rows.Err()
 }

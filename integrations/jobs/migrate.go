@@ -14,8 +14,8 @@ import (
 // migrationLock is the number of the PostgreSQL advisory lock that lets one process migrate at a time.
 const migrationLock = 7_240_118_305
 
-// Migrate brings the queue's own tables up to date. It may run in several processes at once. On PostgreSQL the pool needs
-// two connections.
+// Migrate brings the queue's own tables up to date. It may run in several processes at once. On PostgreSQL the pool
+// needs two connections.
 func Migrate(ctx context.Context, db *sql.DB, dialect string) error {
 	migrator, err := migratorFor(db, dialect)
 	if err != nil {
@@ -53,15 +53,16 @@ func migratorFor(db *sql.DB, dialect string) (*rivermigrate.Migrator[*sql.Tx], e
 	return rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 }
 
-// migrateInOne relies on SQLite: a transaction that begins immediate is the lock, and any change of schema may be part of
-// it. River advises against one transaction because PostgreSQL cannot use a new enum value in the one that added it.
+// migrateInOne relies on SQLite: a transaction that begins immediate is the lock, and any change of schema may be part
+// of it. River advises against one transaction because PostgreSQL cannot use a new enum value in the one that added it.
 func migrateInOne(ctx context.Context, db *sql.DB, migrator *rivermigrate.Migrator[*sql.Tx]) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil); err != nil { //nolint:staticcheck // see above
+	_, err = migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil) //nolint:staticcheck // see above
+	if err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -84,10 +85,11 @@ func migrateLocked(ctx context.Context, db *sql.DB, migrator *rivermigrate.Migra
 	return err
 }
 
-// unlock gives the lock back even when the context has ended. A connection that cannot do so is thrown away, which frees
-// the lock as well.
+// unlock gives the lock back even when the context has ended. A connection that cannot do so is thrown away, which
+// frees the lock as well.
 func unlock(ctx context.Context, conn *sql.Conn) {
-	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock)); err != nil {
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)",
+		int64(migrationLock)); err != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }

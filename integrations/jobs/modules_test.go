@@ -13,7 +13,8 @@ func TestModules_OneVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`github\.com/riverqueue/(river[\w/]*) (v[\w.+-]+)`).FindAllStringSubmatch(string(file), -1)
+	found := regexp.MustCompile(`github\.com/riverqueue/(river[\w/]*) (v[\w.+-]+)`).FindAllStringSubmatch(string(file),
+		-1)
 	if len(found) < 5 {
 		t.Fatalf("go.mod names %d of River's modules", len(found))
 	}

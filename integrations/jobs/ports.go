@@ -32,8 +32,8 @@ type Orderer interface {
 	RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error
 }
 
-// Tagger puts the tag for review on an order of the shop, or on the customer of a coupon. Jobs of older versions name the
-// customer too.
+// Tagger puts the tag for review on an order of the shop, or on the customer of a coupon. Jobs of older versions name
+// the customer too.
 type Tagger interface {
 	TagForReview(ctx context.Context, gid string, couponID int64) error
 }
@@ -43,8 +43,8 @@ type Sweeper interface {
 	Sweep(ctx context.Context) error
 }
 
-// Round is work that comes again and again, in one replica at a time, in a queue of its own: a long round of one must not
-// hold another one up. A round that fails is logged; the next one comes by itself.
+// Round is work that comes again and again, in one replica at a time, in a queue of its own: a long round of one must
+// not hold another one up. A round that fails is logged; the next one comes by itself.
 type Round struct {
 	Name string
 	// Every is the time from one round to the next, all replicas together.

@@ -24,8 +24,9 @@ func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 	want := map[int]time.Duration{
-		1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 4: 8 * time.Second, 5: 16 * time.Second, 6: 32 * time.Second,
-		7: 64 * time.Second, 8: 128 * time.Second, 9: 256 * time.Second, 10: 5 * time.Minute, 11: 5 * time.Minute, 1000: 5 * time.Minute,
+		1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 4: 8 * time.Second, 5: 16 * time.Second,
+		6: 32 * time.Second, 7: 64 * time.Second, 8: 128 * time.Second, 9: 256 * time.Second, 10: 5 * time.Minute,
+		11: 5 * time.Minute, 1000: 5 * time.Minute,
 	}
 	for attempt, wait := range want {
 		exact := retryPolicy{clock: still{at: now}, random: func() float64 { return 0 }}
@@ -42,14 +43,16 @@ func TestRetryPolicy(t *testing.T) {
 // covers: H-14
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour, Run: func(context.Context) error { return nil }}
+	long := Round{Name: "books", Every: time.Hour, Limit: 4 * time.Hour,
+		Run: func(context.Context) error { return nil }}
 	settings, err := settingsFor(Config{Workers: &hands{}, Rounds: []Round{long}}.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	// River refuses to look at running jobs before JobTimeout is over. What a coupon needs is done within actLimit; a killed
-	// process's coupons wait no longer than is needed to tell.
-	if after := settings.RescueStuckJobsAfter; after <= settings.JobTimeout || after < actLimit+comingBack || after > actLimit+10*time.Second {
+	// River refuses to look at running jobs before JobTimeout is over. What a coupon needs is done within actLimit; a
+	// killed process's coupons wait no longer than is needed to tell.
+	if after := settings.RescueStuckJobsAfter; after <= settings.JobTimeout || after < actLimit+comingBack ||
+		after > actLimit+10*time.Second {
 		t.Errorf("running jobs are looked at after %s; one may take %s", after, actLimit)
 	}
 	if got := settings.Queues[queueSweep].MaxWorkers; got != 1 {
@@ -57,7 +60,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestLimits_OfWorkers: River takes a job for dead after what its worker says, and the work's own context ends before that.
+// TestLimits_OfWorkers: River takes a job for dead after what its worker says, and the work's own context ends before
+// that.
 // covers: H-14
 func TestLimits_OfWorkers(t *testing.T) {
 	t.Parallel()
@@ -75,7 +79,8 @@ func TestLimits_OfWorkers(t *testing.T) {
 		given = left(t, ctx)
 		return nil
 	}
-	r := &rounds{worker[roundArgs]{floor: f}, map[string]Round{"short": {Run: look}, "long": {Run: look, Limit: 4 * time.Hour}}}
+	r := &rounds{worker[roundArgs]{floor: f}, map[string]Round{"short": {Run: look},
+		"long": {Run: look, Limit: 4 * time.Hour}}}
 	r.limits, r.act = r.limitFor, r.run
 	act := &worker[advanceArgs]{floor: f, limit: actLimit, act: func(ctx context.Context, _ advanceArgs) error { return look(ctx) }}
 	round := func(name string) *river.Job[roundArgs] {

@@ -10,7 +10,8 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// TestRound_ThatTakesLong: a round with a limit of its own has that much time, and no other one is asked for while it runs.
+// TestRound_ThatTakesLong: a round with a limit of its own has that much time, and no other one is asked for while it
+// runs.
 func TestRound_ThatTakesLong(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {

@@ -105,7 +105,8 @@ func TestRounds_ComeOneAfterTheOther(t *testing.T) {
 			}
 			return nil
 		}}}
-		c := newClient(t, db, &hands{}, func(cfg *Config) { cfg.Rounds = []Round{{Name: "seal", Every: 300 * time.Millisecond, Run: s.Seal}} })
+		c := newClient(t, db, &hands{},
+			func(cfg *Config) { cfg.Rounds = []Round{{Name: "seal", Every: 300 * time.Millisecond, Run: s.Seal}} })
 		events := start(t, c)
 		for range 3 {
 			await(t, events, river.EventKindJobCompleted, kindRound)

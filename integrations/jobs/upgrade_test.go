@@ -11,12 +11,12 @@ import (
 	"pointbridge/domain"
 )
 
-// older is the release of River that wrote the databases in testdata: each holds two coupons to be advanced, a metafield
-// that failed once, an order, and a mail that is due later.
+// older is the release of River that wrote the databases in testdata: each holds two coupons to be advanced, a
+// metafield that failed once, an order, and a mail that is due later.
 const older = "testdata/river-0.31.0."
 
-// A service that takes over the database of an older one does the work that waits there, once, and what was to be done once
-// is still known by its older request.
+// A service that takes over the database of an older one does the work that waits there, once, and what was to be done
+// once is still known by its older request.
 func TestMigrate_TakesOverWaitingJobs(t *testing.T) {
 	t.Parallel()
 	t.Run(SQLite, func(t *testing.T) {
@@ -69,7 +69,8 @@ func takeOver(t *testing.T, db testDB) {
 func waitingMail(t *testing.T, c *Client) {
 	t.Helper()
 	mails, err := c.Mails(t.Context(), 1)
-	if err != nil || len(mails) != 1 || mails[0] != (domain.MailState{Mail: domain.MailIssued, State: domain.MailWaiting}) {
+	if err != nil || len(mails) != 1 || mails[0] != (domain.MailState{Mail: domain.MailIssued,
+		State: domain.MailWaiting}) {
 		t.Errorf("the mails of the first coupon: %v, %v", mails, err)
 	}
 }

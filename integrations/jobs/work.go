@@ -57,22 +57,25 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	return d.verdict(w.floor.random)
 }
 
-// log writes how a run ended that did not succeed, because River's own line about it is a detail: louder where nobody tries
-// again, and where the cause is no fault of the outside.
+// log writes how a run ended that did not succeed, because River's own line about it is a detail: louder where nobody
+// tries again, and where the cause is no fault of the outside.
 func (f *floor) log(ctx context.Context, d decision, err error, last bool, about ...slog.Attr) {
 	about = append(about, slog.String("outcome", d.outcome))
 	var panik *panicError
 	switch {
 	case errors.As(err, &panik):
-		f.logger.LogAttrs(ctx, slog.LevelError, "job panicked", append(about, slog.String("error", d.text), slog.String("stack", panik.stack))...)
+		f.logger.LogAttrs(ctx, slog.LevelError, "job panicked", append(about, slog.String("error", d.text),
+			slog.String("stack", panik.stack))...)
 	case d.outcome == outcomeSkip:
 		f.logger.LogAttrs(ctx, slog.LevelError, "round failed", append(about, slog.Any("error", err))...)
 	case d.outcome == outcomeCancel || last:
 		f.logger.LogAttrs(ctx, slog.LevelError, "job given up", append(about, slog.Any("error", err))...)
 	case d.outcome == outcomeRetry && !classified(err):
-		f.logger.LogAttrs(ctx, slog.LevelError, "job failed in an unforeseen way", append(about, slog.Any("error", err))...)
+		f.logger.LogAttrs(ctx, slog.LevelError, "job failed in an unforeseen way",
+			append(about, slog.Any("error", err))...)
 	case d.outcome == outcomeRetry:
-		f.logger.LogAttrs(ctx, slog.LevelWarn, "job failed and is tried again", append(about, slog.String("error", d.text))...)
+		f.logger.LogAttrs(ctx, slog.LevelWarn, "job failed and is tried again",
+			append(about, slog.String("error", d.text))...)
 	}
 }
 

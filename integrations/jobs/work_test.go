@@ -52,7 +52,8 @@ func TestWork(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db testDB) {
 		seen := &tally{}
-		h := &hands{script: answers(domain.ErrConflict, upstream(domain.KindUnavailable, 0), upstream(domain.KindUnknown, time.Second))}
+		h := &hands{script: answers(domain.ErrConflict, upstream(domain.KindUnavailable, 0),
+			upstream(domain.KindUnknown, time.Second))}
 		c := newClient(t, db, h, func(cfg *Config) { cfg.Observer = seen })
 		put(t, db, c, domain.Job{Kind: domain.JobAdvance, CouponID: 1})
 		events := start(t, c)
@@ -62,10 +63,12 @@ func TestWork(t *testing.T) {
 			t.Errorf("a conflict cost %d attempts", first.Job.Attempt)
 		}
 		failed := await(t, events, river.EventKindJobFailed, domain.JobAdvance)
-		if failed.Job.Attempt != 1 || len(failed.Job.Errors) != 1 || failed.Job.Errors[0].Error != "shopify create: unavailable (why)" {
+		if failed.Job.Attempt != 1 || len(failed.Job.Errors) != 1 ||
+			failed.Job.Errors[0].Error != "shopify create: unavailable (why)" {
 			t.Errorf("after the first fault: attempt %d, errors %+v", failed.Job.Attempt, failed.Job.Errors)
 		}
-		if wait := failed.Job.ScheduledAt.Sub(*failed.Job.AttemptedAt); wait < 700*time.Millisecond || wait > 3*time.Second {
+		if wait := failed.Job.ScheduledAt.Sub(*failed.Job.AttemptedAt); wait < 700*time.Millisecond ||
+			wait > 3*time.Second {
 			t.Errorf("the first retry waits %s, want about a second", wait)
 		}
 		await(t, events, river.EventKindJobSnoozed, domain.JobAdvance)
@@ -95,7 +98,8 @@ func TestWork_Hopeless(t *testing.T) {
 		if e.Job.State != rivertype.JobStateCancelled || h.times("mail 3 issued 0") != 1 {
 			t.Errorf("state %s after %d runs, want cancelled after one", e.Job.State, h.times("mail 3 issued 0"))
 		}
-		if text := e.Job.Errors[0].Error; !strings.Contains(text, "shopify create: refused (why)") || strings.Contains(text, "taro") {
+		if text := e.Job.Errors[0].Error; !strings.Contains(text, "shopify create: refused (why)") ||
+			strings.Contains(text, "taro") {
 			t.Errorf("the row keeps %q", text)
 		}
 	})
@@ -149,7 +153,8 @@ func TestWork_ARetryIsTold(t *testing.T) {
 		await(t, start(t, c), river.EventKindJobFailed, domain.JobMail)
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if len(lines) != 1 || !strings.Contains(lines[0], "level=WARN") || strings.Contains(lines[0], "taro") ||
-			!strings.Contains(lines[0], `job_kind=mail`) || !strings.Contains(lines[0], `error="shopify create: unavailable (why)"`) {
+			!strings.Contains(lines[0], `job_kind=mail`) || !strings.Contains(lines[0],
+			`error="shopify create: unavailable (why)"`) {
 			t.Errorf("the log says %q", log.String())
 		}
 	})

@@ -139,10 +139,11 @@ func (w *wire) cut() {
 }
 
 func (m *Mailer) client(line *wire) (*gomail.Client, error) {
-	options := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(m.cfg.Timeout), gomail.WithTLSPolicy(policy(m.cfg.TLS)),
-		gomail.WithoutNoop(), gomail.WithDialContextFunc(line.dial)}
+	options := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(m.cfg.Timeout),
+		gomail.WithTLSPolicy(policy(m.cfg.TLS)), gomail.WithoutNoop(), gomail.WithDialContextFunc(line.dial)}
 	if m.cfg.Username != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.cfg.Username), gomail.WithPassword(m.cfg.Password))
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.cfg.Username),
+			gomail.WithPassword(m.cfg.Password))
 	}
 	return gomail.NewClient(m.cfg.Host, options...)
 }

@@ -41,8 +41,9 @@ func mailer(t *testing.T, address string, change func(*mail.Config)) *mail.Maile
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := mail.Config{Host: host, Port: n, TLS: "none", From: "shop@example.com", Timeout: 5 * time.Second, ShopName: "さくら商店",
-		Footer: "Questions? Write to us.", Locale: "ja", Zone: zone(t, "Asia/Tokyo"), Clock: func() time.Time { return sentAt }}
+	cfg := mail.Config{Host: host, Port: n, TLS: "none", From: "shop@example.com", Timeout: 5 * time.Second,
+		ShopName: "さくら商店", Footer: "Questions? Write to us.", Locale: "ja", Zone: zone(t, "Asia/Tokyo"),
+		Clock: func() time.Time { return sentAt }}
 	if change != nil {
 		change(&cfg)
 	}
@@ -65,9 +66,11 @@ func zone(t *testing.T, name string) *time.Location {
 }
 
 func issued(locale string) notices.Mail {
-	return notices.Mail{Kind: domain.MailIssued, EventID: "issued-1-0", To: "Taro.Yamada+shop@example.com", Name: "山田太郎", Locale: locale, Code: "70934-AB72CD-500",
-		Points: 500, Amount: domain.Money{Minor: 500, Currency: "JPY"}, IssuedAt: time.Date(2026, 1, 20, 15, 0, 0, 0, time.UTC),
-		ExpiresAt: time.Date(2027, 1, 20, 15, 0, 0, 0, time.UTC), DaysLeft: 7, ApplyURL: "https://shop.example/discount/70934-AB72CD-500"}
+	return notices.Mail{Kind: domain.MailIssued, EventID: "issued-1-0", To: "Taro.Yamada+shop@example.com",
+		Name: "山田太郎", Locale: locale, Code: "70934-AB72CD-500", Points: 500, Amount: domain.Money{Minor: 500,
+			Currency: "JPY"}, IssuedAt: time.Date(2026, 1, 20, 15, 0, 0, 0, time.UTC),
+		ExpiresAt: time.Date(2027, 1, 20, 15, 0, 0, 0, time.UTC), DaysLeft: 7,
+		ApplyURL: "https://shop.example/discount/70934-AB72CD-500"}
 }
 
 // covers: 000-06, 001-37, 001-42, 002-17, 004-07, 004-38, 004-39, 004-40, 004-41, 004-42, 004-43, 004-44, 004-45, T-07
@@ -87,12 +90,14 @@ func TestMails(t *testing.T) {
 				got := box.Messages()[0]
 				amount := map[string]string{"ja": "500円", "en": "¥500"}[locale]
 				for _, part := range []string{got.Text, got.HTML} {
-					for _, want := range []string{what.Name, what.Code, amount, what.ApplyURL, "2027", "23:59", "さくら商店", "Questions?"} {
+					for _, want := range []string{what.Name, what.Code, amount, what.ApplyURL, "2027", "23:59",
+						"さくら商店", "Questions?"} {
 						if !strings.Contains(part, want) {
 							t.Errorf("%q is missing in %s", want, part)
 						}
 					}
-					if strings.Contains(part, "no value") || strings.Contains(part, "%!") || strings.Contains(part, "{{") {
+					if strings.Contains(part, "no value") || strings.Contains(part, "%!") || strings.Contains(part,
+						"{{") {
 						t.Errorf("a gap in %s", part)
 					}
 				}
@@ -105,7 +110,8 @@ func TestMails(t *testing.T) {
 	t.Run("a code that replaces a used one", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)
-		for locale, subject := range map[string]string{"en": "A new coupon for ¥500 off replaces your used one", "ja": "500円引きのクーポンを再発行しました"} {
+		for locale, subject := range map[string]string{"en": "A new coupon for ¥500 off replaces your used one",
+			"ja": "500円引きのクーポンを再発行しました"} {
 			what := issued(locale)
 			what.Kind, what.EventID, what.Replaces = domain.MailReissued, "reissued-1-"+locale, "70934-ZZZZZZ-500"
 			if err := m.Send(t.Context(), what); err != nil {
@@ -113,7 +119,8 @@ func TestMails(t *testing.T) {
 			}
 			got := box.Messages()[0]
 			for _, part := range []string{got.Text, got.HTML} {
-				for _, text := range []string{"70934-AB72CD-500", "70934-ZZZZZZ-500", what.ApplyURL, "さくら商店", "山田太郎"} {
+				for _, text := range []string{"70934-AB72CD-500", "70934-ZZZZZZ-500", what.ApplyURL, "さくら商店",
+					"山田太郎"} {
 					if !strings.Contains(part, text) {
 						t.Errorf("%s: %q is missing in %s", locale, text, part)
 					}
@@ -129,10 +136,12 @@ func TestMails(t *testing.T) {
 		m, box, _ := start(t, nil)
 		for locale, want := range map[string][]string{
 			"en": {"Your points are back", "70934-AB72CD-500", "#1001", "500 points", "1,250 points", "さくら商店"},
-			"ja": {"ポイントをお返ししました", "70934-AB72CD-500", "#1001", "500ポイント", "1,250ポイント", "さくら商店"},
+			"ja": {"ポイントをお返ししました", "70934-AB72CD-500", "#1001", "500ポイント", "1,250ポイント",
+				"さくら商店"},
 		} {
 			what, balance := issued(locale), int64(1250)
-			what.Kind, what.EventID, what.Balance, what.Order = domain.MailGranted, "granted-1-"+locale, &balance, "#1001"
+			what.Kind, what.EventID, what.Balance, what.Order = domain.MailGranted, "granted-1-"+
+				locale, &balance, "#1001"
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
@@ -156,8 +165,10 @@ func TestMails(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)
 		for locale, want := range map[string][]string{
-			"en": {"Your coupon has been cancelled", "山田太郎", "70934-AB72CD-500", "¥500 off", "January 21, 2026", "500 points", "1,250 points", "さくら商店", "Questions? Write to us."},
-			"ja": {"クーポンがキャンセルされました", "山田太郎 様", "70934-AB72CD-500", "500円", "2026年1月21日", "500ポイント", "1,250ポイント", "さくら商店", "Questions? Write to us."},
+			"en": {"Your coupon has been cancelled", "山田太郎", "70934-AB72CD-500", "¥500 off", "January 21, 2026",
+				"500 points", "1,250 points", "さくら商店", "Questions? Write to us."},
+			"ja": {"クーポンがキャンセルされました", "山田太郎 様", "70934-AB72CD-500", "500円", "2026年1月21日",
+				"500ポイント", "1,250ポイント", "さくら商店", "Questions? Write to us."},
 		} {
 			what, balance := issued(locale), int64(1250)
 			what.Kind, what.EventID, what.Balance = domain.MailCancelled, "cancelled-1-"+locale, &balance
@@ -171,7 +182,8 @@ func TestMails(t *testing.T) {
 						t.Errorf("%s: %q is missing in %s", locale, text, part)
 					}
 				}
-				if strings.Contains(part, what.ApplyURL) || strings.Contains(part, "no value") || strings.Contains(part, "{{") {
+				if strings.Contains(part, what.ApplyURL) || strings.Contains(part, "no value") || strings.Contains(part,
+					"{{") {
 					t.Errorf("%s: a gap, or a link to a dead code, in %s", locale, part)
 				}
 			}
@@ -223,7 +235,8 @@ func TestMails(t *testing.T) {
 	})
 	t.Run("the customer's language, and the shop's where there is no text in it", func(t *testing.T) {
 		t.Parallel()
-		for wish, want := range map[string]string{"": "クーポン", "ja": "クーポン", "ja-JP": "クーポン", "fr": "クーポン", "en": "Your coupon", "en-GB": "Your coupon", "EN_us": "Your coupon"} {
+		for wish, want := range map[string]string{"": "クーポン", "ja": "クーポン", "ja-JP": "クーポン",
+			"fr": "クーポン", "en": "Your coupon", "en-GB": "Your coupon", "EN_us": "Your coupon"} {
 			m, box, _ := start(t, nil)
 			if err := m.Send(t.Context(), issued(wish)); err != nil {
 				t.Fatal(err)
@@ -242,7 +255,8 @@ func TestMails(t *testing.T) {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
-			if got := box.Messages()[0]; !strings.Contains(got.Text, want) || !strings.Contains(got.HTML, want) || !strings.Contains(got.Subject, want) {
+			if got := box.Messages()[0]; !strings.Contains(got.Text, want) || !strings.Contains(got.HTML, want) ||
+				!strings.Contains(got.Subject, want) {
 				t.Errorf("%s: %s", currency, got.Text)
 			}
 		}
@@ -299,7 +313,8 @@ func TestMails(t *testing.T) {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.ReplaceAll(box.Messages()[0].Text, "\r\n", "\n"); !strings.HasPrefix(strings.TrimSpace(got), want) {
+			if got := strings.ReplaceAll(box.Messages()[0].Text, "\r\n",
+				"\n"); !strings.HasPrefix(strings.TrimSpace(got), want) {
 				t.Errorf("%s: %q", locale, got)
 			}
 		}
@@ -311,8 +326,10 @@ func TestMails(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := box.Messages()[0].Headers
-		if !strings.Contains(h["From"][0], "<shop@example.com>") || !strings.Contains(h["From"][0], "Söhne") || len(h["Bcc"]) != 0 ||
-			h["Auto-Submitted"][0] != "auto-generated" || !strings.HasPrefix(h["Date"][0], "Tue, 20 Jan 2026 15:00:01") {
+		if !strings.Contains(h["From"][0], "<shop@example.com>") || !strings.Contains(h["From"][0], "Söhne") ||
+			len(h["Bcc"]) != 0 ||
+			h["Auto-Submitted"][0] != "auto-generated" || !strings.HasPrefix(h["Date"][0],
+			"Tue, 20 Jan 2026 15:00:01") {
 			t.Fatalf("%q", h)
 		}
 	})
@@ -325,7 +342,9 @@ func TestMails(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := box.Messages()[0]
-		if strings.Contains(got.HTML, "<script>") || strings.Contains(got.Text, "\nBcc") || len(got.Headers["Bcc"]) != 0 || len(box.Messages()) != 1 || strings.Contains(got.Subject, "Bcc") || got.To != what.To {
+		if strings.Contains(got.HTML, "<script>") || strings.Contains(got.Text, "\nBcc") ||
+			len(got.Headers["Bcc"]) != 0 || len(box.Messages()) != 1 || strings.Contains(got.Subject, "Bcc") ||
+			got.To != what.To {
 			t.Fatalf("%+v", got)
 		}
 	})

@@ -14,8 +14,9 @@ func TestNotices(t *testing.T) {
 	m, box, _ := start(t, nil)
 	id, seen := int64(0), map[string]bool{}
 	for _, locale := range templates.Locales() {
-		for kind, what := range map[staff.NoticeKind]string{staff.NoticePassword: "", staff.NoticeTOTPOn: "", staff.NoticeTOTPOff: "",
-			staff.NoticePasskeyOn: "My laptop", staff.NoticePasskeyOff: "", staff.NoticeReset: "", staff.NoticeRecovery: "", staff.NoticeToken: "nightly report",
+		for kind, what := range map[staff.NoticeKind]string{staff.NoticePassword: "", staff.NoticeTOTPOn: "",
+			staff.NoticeTOTPOff: "", staff.NoticePasskeyOn: "My laptop", staff.NoticePasskeyOff: "",
+			staff.NoticeReset: "", staff.NoticeRecovery: "", staff.NoticeToken: "nightly report",
 			staff.NoticeKey: "till 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows", staff.NoticeRole: "ec_admin"} {
 			id++
 			n := staff.Notice{

@@ -23,9 +23,11 @@ func TestOutcomes(t *testing.T) {
 		want domain.Kind
 		kept int
 	}{
-		"recipient refused for now":  {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 451}, domain.KindUnavailable, 0},
+		"recipient refused for now": {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 451}, domain.KindUnavailable,
+			0},
 		"recipient refused for good": {sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse, Code: 550}, domain.KindRefused, 0},
-		"mail refused for now":       {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 452}, domain.KindUnavailable, 0},
+		"mail refused for now": {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 452}, domain.KindUnavailable,
+			0},
 		"mail refused for good":      {sim.Rule{Act: "mail.data", Mode: sim.Status, Code: 554}, domain.KindRefused, 0},
 		"our credentials refused":    {sim.Rule{Act: "mail.rcpt", Mode: sim.Status, Code: 530}, domain.KindAuth, 0},
 		"dropped half way":           {sim.Rule{Act: "mail.rcpt", Mode: sim.DropBefore}, domain.KindUnknown, 0},
@@ -53,8 +55,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// server is a mail server that answers each command of a mail as told, and 250 where it was told nothing. An empty answer
-// closes the connection.
+// server is a mail server that answers each command of a mail as told, and 250 where it was told nothing. An empty
+// answer closes the connection.
 func server(t *testing.T, told map[string]string) string {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -111,12 +113,15 @@ func TestOddServers(t *testing.T) {
 		told map[string]string
 		want domain.Kind
 	}{
-		"it takes the mail":                      {nil, ""},
-		"it takes the mail and hangs up":         {map[string]string{"RSET": "", "QUIT": ""}, ""},
-		"it takes the mail and knows no RSET":    {map[string]string{"RSET": "502 what?"}, ""},
-		"it refuses the sender":                  {map[string]string{"MAIL": "550 5.7.1 shop@example.com may not send"}, domain.KindAuth},
-		"it has no time":                         {map[string]string{"EHLO": "421 later", "HELO": "421 later"}, domain.KindUnavailable},
-		"it wants credentials":                   {map[string]string{"MAIL": "530 5.7.0 authentication required"}, domain.KindAuth},
+		"it takes the mail":                   {nil, ""},
+		"it takes the mail and hangs up":      {map[string]string{"RSET": "", "QUIT": ""}, ""},
+		"it takes the mail and knows no RSET": {map[string]string{"RSET": "502 what?"}, ""},
+		"it refuses the sender": {map[string]string{"MAIL": "550 5.7.1 shop@example.com may not send"},
+			domain.KindAuth},
+		"it has no time": {map[string]string{"EHLO": "421 later", "HELO": "421 later"},
+			domain.KindUnavailable},
+		"it wants credentials": {map[string]string{"MAIL": "530 5.7.0 authentication required"},
+			domain.KindAuth},
 		"it refuses the text":                    {map[string]string{"DATA": "554 no"}, domain.KindRefused},
 		"it hangs up before the text was ended":  {map[string]string{"DATA": ""}, domain.KindUnknown},
 		"it hangs up once the text was ended":    {map[string]string{".": ""}, domain.KindUnknown},
@@ -148,20 +153,23 @@ func TestNothingWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = l.Close()
-		if err := mailer(t, l.Addr().String(), nil).Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
+		if err := mailer(t, l.Addr().String(), nil).Send(t.Context(),
+			issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a host that does not exist", func(t *testing.T) {
 		t.Parallel()
-		if err := mailer(t, "mail.invalid:25", nil).Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
+		if err := mailer(t, "mail.invalid:25", nil).Send(t.Context(),
+			issued("ja")); domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a server without TLS where TLS is a must", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, func(c *mail.Config) { c.TLS = "mandatory" })
-		if err := m.Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable || len(box.Messages()) != 0 {
+		if err := m.Send(t.Context(), issued("ja")); domain.KindOf(err) != domain.KindUnavailable ||
+			len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}
 	})
@@ -175,7 +183,8 @@ func TestNothingWasSent(t *testing.T) {
 			}
 		})
 		faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Hang})
-		if err := m.Send(ctx, issued("ja")); err == nil || !errors.Is(ctx.Err(), context.Canceled) || len(box.Messages()) != 0 {
+		if err := m.Send(ctx, issued("ja")); err == nil || !errors.Is(ctx.Err(), context.Canceled) ||
+			len(box.Messages()) != 0 {
 			t.Fatal(err)
 		}
 	})
@@ -191,11 +200,13 @@ func TestNothingWasSent(t *testing.T) {
 	t.Run("what is no address is refused", func(t *testing.T) {
 		t.Parallel()
 		m, box, _ := start(t, nil)
-		for _, to := range []string{"", "nobody", "a@example.com, b@example.com", "a@example.com\r\nBcc: b@example.com", "a@example.com>\r\nRCPT TO:<b@example.com"} {
+		for _, to := range []string{"", "nobody", "a@example.com, b@example.com", "a@example.com\r\nBcc: b@example.com",
+			"a@example.com>\r\nRCPT TO:<b@example.com"} {
 			what := issued("ja")
 			what.To = to
 			err := m.Send(t.Context(), what)
-			if domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 || strings.Contains(err.Error(), "example.com") {
+			if domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 || strings.Contains(err.Error(),
+				"example.com") {
 				t.Errorf("%q: %v", to, err)
 			}
 		}

@@ -52,7 +52,8 @@ func (w words) HTML(key string, args ...any) (htmltemplate.HTML, error) {
 
 // Strong marks a figure up.
 func (words) Strong(figure string) htmltemplate.HTML {
-	return htmltemplate.HTML("<strong>" + htmltemplate.HTMLEscapeString(figure) + "</strong>") //nolint:gosec // it is escaped
+	return htmltemplate.HTML("<strong>" + htmltemplate.HTMLEscapeString(figure) +
+		"</strong>") //nolint:gosec // it is escaped
 }
 
 // view is what a template of a customer's mail sees.
@@ -64,7 +65,8 @@ type view struct {
 
 // kinds are the mails there are templates for.
 func kinds() []domain.MailKind {
-	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued, domain.MailGranted}
+	return []domain.MailKind{domain.MailIssued, domain.MailReminder, domain.MailCancelled, domain.MailReissued,
+		domain.MailGranted}
 }
 
 func readTexts() (texts, error) {
@@ -140,10 +142,12 @@ func run(t template, block string, v any) (string, error) {
 
 func viewOf(cfg Config, m notices.Mail, in words) view {
 	locale := in.Locale
-	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount), Points: templates.Points(locale, m.Points),
+	v := view{words: in, Name: domain.SpokenName(m.Name), Code: m.Code, Amount: templates.Money(locale, m.Amount),
+		Points: templates.Points(locale, m.Points),
 		// The end is exclusive: the last moment at which the code works is the second before.
-		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone), IssuedOn: templates.Date(locale, m.IssuedAt, cfg.Zone),
-		ApplyURL: m.ApplyURL, Shop: cfg.ShopName, Footer: cfg.Footer, DaysLeft: m.DaysLeft, Replaces: m.Replaces, Order: m.Order}
+		ValidUntil: templates.DateTime(locale, m.ExpiresAt.Add(-time.Second), cfg.Zone),
+		IssuedOn:   templates.Date(locale, m.IssuedAt, cfg.Zone), ApplyURL: m.ApplyURL, Shop: cfg.ShopName,
+		Footer: cfg.Footer, DaysLeft: m.DaysLeft, Replaces: m.Replaces, Order: m.Order}
 	if m.Balance != nil {
 		v.Balance = templates.Points(locale, *m.Balance)
 	}

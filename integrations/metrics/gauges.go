@@ -12,14 +12,16 @@ import (
 const (
 	// rememberFor is how long a figure is shown again without asking: shorter than the usual time between two scrapes.
 	rememberFor = 5 * time.Second
-	// readLimit bounds one reading with the wait for its turn, and so what a database that does not answer adds to a scrape.
+	// readLimit bounds one reading with the wait for its turn, and so what a database that does not answer adds to a
+	// scrape.
 	readLimit = 3 * time.Second
 )
 
-// Gauges shows figures that are read when somebody asks for the metrics and the last reading is old: read gives label value
-// and figure. A failing read leaves the figures out; the request for metrics still succeeds.
+// Gauges shows figures that are read when somebody asks for the metrics and the last reading is old: read gives label
+// value and figure. A failing read leaves the figures out; the request for metrics still succeeds.
 func (m *Metrics) Gauges(name, help, label string, read func(context.Context) (map[string]int64, error)) {
-	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, []string{label}, nil), read: m.remembered(read)})
+	m.registry.MustRegister(&gauges{desc: prometheus.NewDesc(name, help, []string{label}, nil),
+		read: m.remembered(read)})
 }
 
 // Gauge shows one figure in the same way.
@@ -34,7 +36,8 @@ func (m *Metrics) Gauge(name, help string, read func(context.Context) (int64, er
 type reading = domain.Remembered[map[string]int64]
 
 func (m *Metrics) remembered(read func(context.Context) (map[string]int64, error)) *reading {
-	return &reading{For: rememberFor, Limit: readLimit, Now: time.Now, Ask: func(ctx context.Context) (map[string]int64, error) {
+	return &reading{For: rememberFor, Limit: readLimit, Now: time.Now, Ask: func(ctx context.Context) (map[string]int64,
+		error) {
 		select {
 		case m.turn <- struct{}{}:
 		case <-ctx.Done():

@@ -33,7 +33,8 @@ func TestMetrics(t *testing.T) {
 		t.Parallel()
 		m := metrics.New()
 		m.Step(t.Context(), "pos.deduct", "done", 80*time.Millisecond)
-		if text := scrape(t, m); !strings.Contains(text, `pointbridge_step_seconds_sum{outcome="done",step="pos.deduct"} 0.08`) {
+		if text := scrape(t, m); !strings.Contains(text,
+			`pointbridge_step_seconds_sum{outcome="done",step="pos.deduct"} 0.08`) {
 			t.Fatal(text)
 		}
 	})
@@ -41,9 +42,11 @@ func TestMetrics(t *testing.T) {
 		t.Parallel()
 		m := metrics.New()
 		m.Ended(t.Context(), domain.Coupon{Status: domain.Active, Code: "70934-AB72CD-500"})
-		m.Ended(t.Context(), domain.Coupon{Status: domain.Failed, Failure: &domain.Failure{Code: domain.CodeInsufficientPoints}})
+		m.Ended(t.Context(), domain.Coupon{Status: domain.Failed,
+			Failure: &domain.Failure{Code: domain.CodeInsufficientPoints}})
 		text := scrape(t, m)
-		for _, want := range []string{`{reason="",status="active"} 1`, `{reason="insufficient_points",status="failed"} 1`} {
+		for _, want := range []string{`{reason="",status="active"} 1`,
+			`{reason="insufficient_points",status="failed"} 1`} {
 			if !strings.Contains(text, "pointbridge_conversions_total"+want) {
 				t.Errorf("%s is missing", want)
 			}
@@ -118,7 +121,8 @@ func TestScrapesAskTheDatabaseOnce(t *testing.T) {
 	if answered.Load() == 0 || answered.Load()+refused.Load() != 400 {
 		t.Errorf("%d answered, %d told to come later", answered.Load(), refused.Load())
 	}
-	// A loaded machine may take longer than the figures are remembered; then they are read again, and no more than that.
+	// A loaded machine may take longer than the figures are remembered; then they are read again, and no more than
+	// that.
 	if most.Load() != 1 || asked.Load() >= answered.Load()*kinds {
 		t.Errorf("%d questions for %d answers, %d at once", asked.Load(), answered.Load(), most.Load())
 	}

@@ -45,7 +45,8 @@ func newLiar(t *testing.T) *liar {
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		send(
 			w,
-			jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "ES256", Use: "sig"}}},
+			jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "ES256",
+				Use: "sig"}}},
 		)
 	})
 	mux.HandleFunc("/token", l.token)

@@ -70,7 +70,8 @@ func TestTheAddressBindsTheSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"state": "the state", "nonce": "the nonce", "client_id": "points", "response_type": "code",
+	for name, want := range map[string]string{"state": "the state", "nonce": "the nonce", "client_id": "points",
+		"response_type":         "code",
 		"code_challenge_method": "S256", "redirect_uri": "https://points.example/admin/sign-in/return", "scope": "openid email"} {
 		if got := u.Query().Get(name); got != want {
 			t.Errorf("%s is %q", name, got)
@@ -114,7 +115,8 @@ func TestATokenThatProvesNobody(t *testing.T) {
 		},
 		"not signed at all": func(l *liar) string {
 			payload, _ := json.Marshal(l.claims(nil))
-			return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + base64.RawURLEncoding.EncodeToString(payload) + "."
+			return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." +
+				base64.RawURLEncoding.EncodeToString(payload) + "."
 		},
 		"with its signature cut off": func(l *liar) string {
 			text := l.signed(l.claims(nil), jose.ES256, l.key)
@@ -140,7 +142,8 @@ func TestATokenThatProvesNobody(t *testing.T) {
 func TestClocksMayDifferALittle(t *testing.T) {
 	t.Parallel()
 	for name, changes := range map[string]map[string]any{
-		"ahead": {"iat": noon.Add(30 * time.Second).Unix()}, "behind": {"exp": noon.Add(-30 * time.Second).Unix(), "iat": noon.Add(-5 * time.Minute).Unix()},
+		"ahead": {"iat": noon.Add(30 * time.Second).Unix()}, "behind": {"exp": noon.Add(-30 * time.Second).Unix(),
+			"iat": noon.Add(-5 * time.Minute).Unix()},
 	} {
 		l := newLiar(t)
 		l.gives(l.signed(l.claims(changes), jose.ES256, l.key))
@@ -344,13 +347,16 @@ func TestWhereRolesAreLookedFor(t *testing.T) {
 		value map[string]any
 		want  []string
 	}{
-		"one text":                {"role", map[string]any{"role": "admin"}, []string{"admin"}},
-		"a list":                  {"groups", map[string]any{"groups": []any{"a", 1, "b"}}, []string{"a", "b"}},
-		"an object":               {"urn:roles", map[string]any{"urn:roles": map[string]any{"b": map[string]any{}, "a": 1}}, []string{"a", "b"}},
-		"inside":                  {"realm_access.roles", map[string]any{"realm_access": map[string]any{"roles": []any{"a"}}}, []string{"a"}},
-		"a name with dots itself": {"https://x.example/roles", map[string]any{"https://x.example/roles": []any{"a"}}, []string{"a"}},
-		"a number":                {"role", map[string]any{"role": 1}, nil},
-		"nowhere":                 {"a.b.c", map[string]any{"a": map[string]any{"b": "c"}}, nil},
+		"one text": {"role", map[string]any{"role": "admin"}, []string{"admin"}},
+		"a list":   {"groups", map[string]any{"groups": []any{"a", 1, "b"}}, []string{"a", "b"}},
+		"an object": {"urn:roles", map[string]any{"urn:roles": map[string]any{"b": map[string]any{},
+			"a": 1}}, []string{"a", "b"}},
+		"inside": {"realm_access.roles",
+			map[string]any{"realm_access": map[string]any{"roles": []any{"a"}}}, []string{"a"}},
+		"a name with dots itself": {"https://x.example/roles", map[string]any{"https://x.example/roles": []any{"a"}},
+			[]string{"a"}},
+		"a number": {"role", map[string]any{"role": 1}, nil},
+		"nowhere":  {"a.b.c", map[string]any{"a": map[string]any{"b": "c"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -361,7 +367,8 @@ func TestWhereRolesAreLookedFor(t *testing.T) {
 			}
 			l.gives(l.signed(claims, jose.ES256, l.key))
 			l.info = map[string]any{"sub": "person-1"}
-			got, err := l.client(func(cfg *oidc.Config) { cfg.RoleClaim = tc.claim }).Prove(t.Context(), "the code", proof)
+			got, err := l.client(func(cfg *oidc.Config) { cfg.RoleClaim = tc.claim }).Prove(t.Context(), "the code",
+				proof)
 			if err != nil || !slices.Equal(got.Groups, tc.want) {
 				t.Errorf("%q, %v", got.Groups, err)
 			}

@@ -98,8 +98,8 @@ func (c *Client) verify(ctx context.Context, d *described, raw, nonce string) (*
 		Now: func() time.Time { return now.Add(-skew) }})
 	token, err := verifier.Verify(ctx, raw)
 	if err != nil {
-		// go-oidc 3.21.0 hands its cause on as text only, so a provider whose keys cannot be had is told by the text. Were it
-		// to change, such a sign-in would be refused instead of put off: nobody gets in by it.
+		// go-oidc 3.21.0 hands its cause on as text only, so a provider whose keys cannot be had is told by the text.
+		// Were it to change, such a sign-in would be refused instead of put off: nobody gets in by it.
 		if ctx.Err() != nil || strings.Contains(err.Error(), "fetching keys") {
 			return nil, unavailable("send its keys", err)
 		}

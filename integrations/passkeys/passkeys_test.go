@@ -44,7 +44,8 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.Service = staff.New(d.memory.Store(), &stafftest.Hasher{}, d.clock.Now, rand.Reader, staff.Limits{}).
 		Equip(staff.Tools{Passkeys: keys, Secret: []byte("0123456789abcdef0123456789abcdef"), Shop: "Demo Shop"})
-	if d.person, _, err = d.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori", Role: domain.RoleStaff, Password: password}); err != nil {
+	if d.person, _, err = d.Add(t.Context(), staff.Operator(), staff.Person{Email: "mori@example.com", Name: "Mori",
+		Role: domain.RoleStaff, Password: password}); err != nil {
 		t.Fatal(err)
 	}
 	d.device, d.key = virtual.NewAuthenticator(), newKey()
@@ -195,7 +196,8 @@ func TestWholeSignIn(t *testing.T) {
 		},
 		"somebody who is disabled": func(d *desk, q staff.Question) (string, string) {
 			yes := true
-			if _, err := d.Change(d.t.Context(), staff.Operator(), d.person.ID, staff.Edit{Disabled: &yes}); err != nil {
+			if _, err := d.Change(d.t.Context(), staff.Operator(), d.person.ID,
+				staff.Edit{Disabled: &yes}); err != nil {
 				d.t.Fatal(err)
 			}
 			return q.Challenge, d.answer(q)
@@ -269,7 +271,8 @@ func TestSecondFactorAndConfirmation(t *testing.T) {
 	if q, err = d.AskConfirmation(t.Context(), person); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Confirm(t.Context(), person, session, staff.Confirmation{Challenge: q.Challenge, Answer: d.answer(q)}); err != nil {
+	if err := d.Confirm(t.Context(), person, session, staff.Confirmation{Challenge: q.Challenge,
+		Answer: d.answer(q)}); err != nil {
 		t.Fatal(err)
 	}
 	if session, _, err = d.Session(t.Context(), in.Token); err != nil || !d.Fresh(session) {
@@ -279,8 +282,9 @@ func TestSecondFactorAndConfirmation(t *testing.T) {
 
 func TestSite(t *testing.T) {
 	t.Parallel()
-	for address, site := range map[string]string{"https://points.example": "points.example", "https://points.example:8443/x": "points.example",
-		"http://127.0.0.1:8080": "localhost", "http://localhost:8080": "localhost", "https://192.0.2.7": "", "": ""} {
+	for address, site := range map[string]string{"https://points.example": "points.example",
+		"https://points.example:8443/x": "points.example",
+		"http://127.0.0.1:8080":         "localhost", "http://localhost:8080": "localhost", "https://192.0.2.7": "", "": ""} {
 		keys, err := passkeys.New(address, "Shop")
 		if err != nil || keys.Site() != site {
 			t.Errorf("%s: %q, %v; want %q", address, keys.Site(), err, site)

@@ -49,8 +49,8 @@ func (Argon2id) Decoy() string {
 // composed gives the same letters for the same password, however the keyboard composed them.
 func composed(password string) string { return norm.NFKC.String(password) }
 
-// sound tells whether a stored hash can be read and asks for no more than this machine gives. Hashes made with other settings
-// than ours go on working.
+// sound tells whether a stored hash can be read and asks for no more than this machine gives. Hashes made with other
+// settings than ours go on working.
 func sound(stored string) bool {
 	if !strings.HasPrefix(stored, "$argon2id$v=19$") {
 		return false

@@ -74,8 +74,10 @@ func TestDamagedHashes(t *testing.T) {
 		parts[field] = text
 		return strings.Join(parts, "$")
 	}
-	for _, text := range []string{"", "x", "$2b$10$abc", change(0, "x"), change(1, "argon2i"), change(2, "v=16"), change(2, "v=19x"), change(3, "m=99999999,t=2,p=1"), change(3, "m=19456,t=999,p=1"),
-		change(3, "m=19456,t=0,p=1"), change(3, "m=19456,t=2,p=0"), change(3, "m=19456"), change(4, "!"), change(4, ""), change(5, "AAAA"), change(5, "!")} {
+	for _, text := range []string{"", "x", "$2b$10$abc", change(0, "x"), change(1, "argon2i"), change(2, "v=16"),
+		change(2, "v=19x"), change(3, "m=99999999,t=2,p=1"), change(3, "m=19456,t=999,p=1"),
+		change(3, "m=19456,t=0,p=1"), change(3, "m=19456,t=2,p=0"), change(3, "m=19456"), change(4, "!"), change(4,
+			""), change(5, "AAAA"), change(5, "!")} {
 		if sound(text) {
 			t.Errorf("%q was read", text)
 		}

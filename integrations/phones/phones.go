@@ -21,8 +21,8 @@ func New(country string) (Normaliser, error) {
 	return Normaliser{country}, nil
 }
 
-// E164 gives the number as every spelling of it has it, e.g. +819012345678; "" for what cannot be a number. What the library
-// cannot read as it stands is read once more without what people write around a number.
+// E164 gives the number as every spelling of it has it, e.g. +819012345678; "" for what cannot be a number. What the
+// library cannot read as it stands is read once more without what people write around a number.
 func (n Normaliser) E164(text string) string {
 	if number := n.parse(text); number != "" {
 		return number
@@ -42,15 +42,16 @@ func (n Normaliser) parse(text string) string {
 	return formatted
 }
 
-// newerThanLibrary are numbers that are given out and that the library's tables (nyaruka/phonenumbers 1.8.1) do not hold yet:
-// Japanese mobile phones that begin with 060. Google's own JavaScript tables (google-libphonenumber 3.2.47) have them.
+// newerThanLibrary are numbers that are given out and that the library's tables (nyaruka/phonenumbers 1.8.1) do not
+// hold yet: Japanese mobile phones that begin with 060. Google's own JavaScript tables (google-libphonenumber 3.2.47)
+// have them.
 var newerThanLibrary = regexp.MustCompile(`^\+8160\d{8}$`)
 
 // number is the first stretch of signs that numbers are written with and that begins and ends in digits.
 var number = regexp.MustCompile(`\+?\(?\d[\d ().-]{4,}\d`)
 
-// bare cuts out the first number of a text: what stands around it, such as "（自宅）" or "様", and every number after it go,
-// and each sign between digits that people use as a hyphen is one.
+// bare cuts out the first number of a text: what stands around it, such as "（自宅）" or "様", and every number after
+// it go, and each sign between digits that people use as a hyphen is one.
 func bare(text string) string {
 	return number.FindString(strings.Map(func(r rune) rune {
 		switch {

@@ -16,7 +16,8 @@ func TestE164(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		"090-1234-5678": "+819012345678", "+81 90-1234-5678": "+819012345678", "０９０－１２３４－５６７８": "+819012345678", "(090) 1234 5678": "+819012345678",
+		"090-1234-5678": "+819012345678", "+81 90-1234-5678": "+819012345678",
+		"０９０－１２３４－５６７８": "+819012345678", "(090) 1234 5678": "+819012345678",
 		"+81 (0)90 1234 5678": "+819012345678", "03-3213-1111": "+81332131111", "+1 650-253-0000": "+16502530000",
 		"": "", " ": "", "-": "", "none": "", "12345": "", "000-0000-0000": "", "\x00": "",
 	} {
@@ -36,7 +37,8 @@ func TestE164(t *testing.T) {
 }
 
 // TestWhatIsWrittenAroundANumber is a table of how people write numbers, and what libraries make of it: ours here, by
-// nyaruka/phonenumbers 1.8.1, and Google's own google-libphonenumber 3.2.47 for JavaScript ("" where it gives no number).
+// nyaruka/phonenumbers 1.8.1, and Google's own google-libphonenumber 3.2.47 for JavaScript ("" where it gives no
+// number).
 func TestWhatIsWrittenAroundANumber(t *testing.T) {
 	t.Parallel()
 	japan, err := phones.New("JP")

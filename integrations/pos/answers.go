@@ -92,15 +92,16 @@ func (g moveAnswer) speaksOf(m domain.Movement, points int64) bool {
 }
 
 func (g moveAnswer) entry(points int64) coupons.Entry {
-	e := coupons.Entry{ID: g.EntryID, Points: points, PreviousBalance: g.PreviousBalance, Balance: g.NewBalance, At: g.CreatedAt.UTC()}
+	e := coupons.Entry{ID: g.EntryID, Points: points, PreviousBalance: g.PreviousBalance, Balance: g.NewBalance,
+		At: g.CreatedAt.UTC()}
 	if e.Balance == nil {
 		e.Balance = g.Balance
 	}
 	return e
 }
 
-// readHistory finds the one entry with the movement's reference. Several, or one of another amount, are for a person. The
-// entry is absent only from a list that is whole and was filtered: a till that ignores the filter proves nothing.
+// readHistory finds the one entry with the movement's reference. Several, or one of another amount, are for a person.
+// The entry is absent only from a list that is whole and was filtered: a till that ignores the filter proves nothing.
 func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) {
 	var got struct {
 		Entries    *[]moveAnswer `json:"entries"`
@@ -138,13 +139,14 @@ type problem struct {
 	Balance *int64 `json:"balance"`
 }
 
-// classify turns a status that is no success into an outcome: 409 means "ask again", 422 means no, 3xx and 5xx mean nobody
-// knows. Where the code disagrees with the status, the more careful of the two counts.
+// classify turns a status that is no success into an outcome: 409 means "ask again", 422 means no, 3xx and 5xx mean
+// nobody knows. Where the code disagrees with the status, the more careful of the two counts.
 func (c *Client) classify(a call, res upstream.Answer) error {
 	var p problem
 	_ = json.Unmarshal(res.Body, &p) // a body that is no problem document has no code
 	switch status := res.Status; {
-	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400, doubtful(p.Code):
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500, status < 400,
+		doubtful(p.Code):
 		return c.wait(a, domain.KindUnknown, p.Code, res)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return a.failed(domain.KindAuth, "", nil)
@@ -183,7 +185,8 @@ func (c *Client) wait(a call, kind domain.Kind, code string, res upstream.Answer
 	return e
 }
 
-// word keeps only what looks like a machine word: the reason is logged and stored, and a till's free text may name people.
+// word keeps only what looks like a machine word: the reason is logged and stored, and a till's free text may name
+// people.
 func word(code string) string {
 	for _, r := range code {
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' {

@@ -75,7 +75,8 @@ func (c *Client) Balance(ctx context.Context, customerID string) (coupons.Balanc
 		Balance    *int64    `json:"balance"`
 		AsOf       time.Time `json:"as_of"`
 	}
-	if err := json.Unmarshal(got.Body, &said); err != nil || said.Balance == nil || (said.CustomerID != "" && said.CustomerID != customerID) {
+	if err := json.Unmarshal(got.Body, &said); err != nil || said.Balance == nil || (said.CustomerID != "" &&
+		said.CustomerID != customerID) {
 		return coupons.Balance{}, a.failed(domain.KindUnknown, "nonsense", nil)
 	}
 	if said.AsOf.IsZero() {
@@ -95,8 +96,9 @@ func (c *Client) Add(ctx context.Context, m domain.Movement) (coupons.Entry, err
 }
 
 func (c *Client) move(ctx context.Context, act string, m domain.Movement, points int64) (coupons.Entry, error) {
-	a := call{act: act, method: http.MethodPost, customer: m.CustomerID, path: "points/" + act, key: m.Key, body: moveRequest{
-		Amount: m.Points, Reason: m.Reason, Reference: m.Reference, RelatedReference: m.RelatedReference}}
+	a := call{act: act, method: http.MethodPost, customer: m.CustomerID, path: "points/" + act, key: m.Key,
+		body: moveRequest{
+			Amount: m.Points, Reason: m.Reason, Reference: m.Reference, RelatedReference: m.RelatedReference}}
 	got, err := c.do(ctx, a)
 	if err != nil {
 		return coupons.Entry{}, err
@@ -106,7 +108,8 @@ func (c *Client) move(ctx context.Context, act string, m domain.Movement, points
 
 // Find implements coupons.Ledger.
 func (c *Client) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	a := call{act: "find", method: http.MethodGet, customer: m.CustomerID, path: "points/history", query: url.Values{"reference": {m.Reference}}}
+	a := call{act: "find", method: http.MethodGet, customer: m.CustomerID, path: "points/history",
+		query: url.Values{"reference": {m.Reference}}}
 	if !c.cfg.Lookup {
 		return coupons.Entry{}, a.failed(domain.KindRefused, domain.ReasonUnsupported, nil)
 	}
@@ -177,7 +180,8 @@ func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
 // Ping asks whether the till answers at all; which answer does not matter.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.Balance(ctx, "0")
-	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown || kind == domain.KindAuth) {
+	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown ||
+		kind == domain.KindAuth) {
 		return err
 	}
 	return nil

@@ -24,7 +24,8 @@ func client(t *testing.T, h http.Handler, timeout time.Duration) *pos.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := pos.New(pos.Config{URL: s.URL, Token: "token", Timeout: timeout, Replay: true, Lookup: true, Clock: clock}, s.Client())
+	c, err := pos.New(pos.Config{URL: s.URL, Token: "token", Timeout: timeout, Replay: true, Lookup: true,
+		Clock: clock}, s.Client())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,8 @@ func readGolden(t *testing.T, name string) golden {
 // movementIn is the movement a golden answer speaks of.
 func movementIn(t *testing.T, g golden, kind domain.MovementKind) domain.Movement {
 	t.Helper()
-	m := domain.Movement{Kind: kind, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500", Key: "key", Reason: domain.ReasonTake}
+	m := domain.Movement{Kind: kind, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500",
+		Key: "key", Reason: domain.ReasonTake}
 	if kind == domain.GiveBack {
 		m.Reference, m.RelatedReference, m.Reason = "CANCEL-70934-AB72CD-500", m.Reference, domain.ReasonGiveBack
 	}
@@ -128,7 +130,8 @@ func TestGoldenAnswers(t *testing.T) {
 			}
 			got, err := move(t.Context(), m)
 			if c.want == "" {
-				if err != nil || got.PreviousBalance == nil || got.Balance == nil || got.Replayed != strings.Contains(c.file, "replayed") ||
+				if err != nil || got.PreviousBalance == nil || got.Balance == nil ||
+					got.Replayed != strings.Contains(c.file, "replayed") ||
 					*got.PreviousBalance+got.Points != *got.Balance {
 					t.Fatalf("the figures are %+v, %v", got, err)
 				}
@@ -160,7 +163,8 @@ func TestAgainstTheSimulator(t *testing.T) {
 		server.AddCustomer("8812370934", "Taro", 1250)
 		return client(t, server, timeout), server, faults
 	}
-	take := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
+	take := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500,
+		Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
 	t.Run("balance, deduct, look-up", func(t *testing.T) {
 		t.Parallel()
 		till, server, _ := start(t, time.Second)
@@ -198,8 +202,9 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		till, server, faults := start(t, time.Second)
 		faults.Add(sim.Rule{Act: "pos.add", Mode: sim.StatusAfter})
-		back := domain.Movement{Kind: domain.GiveBack, CustomerID: "8812370934", Points: 500, Reference: "CANCEL-70934-AB72CD-500",
-			RelatedReference: "COUPON-70934-AB72CD-500", Key: "k2", Reason: domain.ReasonGiveBack}
+		back := domain.Movement{Kind: domain.GiveBack, CustomerID: "8812370934", Points: 500,
+			Reference: "CANCEL-70934-AB72CD-500", RelatedReference: "COUPON-70934-AB72CD-500", Key: "k2",
+			Reason: domain.ReasonGiveBack}
 		if _, err := till.Add(t.Context(), back); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
@@ -207,7 +212,8 @@ func TestAgainstTheSimulator(t *testing.T) {
 		if err != nil || !got.Replayed || got.Points != 500 || len(server.AllEntries()) != 1 {
 			t.Fatalf("%+v, %v, %d entries", got, err, len(server.AllEntries()))
 		}
-		if e := server.AllEntries()[0]; e.RelatedReference != "COUPON-70934-AB72CD-500" || e.Reason != "Refund due to coupon cancellation" {
+		if e := server.AllEntries()[0]; e.RelatedReference != "COUPON-70934-AB72CD-500" ||
+			e.Reason != "Refund due to coupon cancellation" {
 			t.Fatalf("%+v", e)
 		}
 	})
@@ -215,8 +221,9 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		till, server, faults := start(t, time.Second)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
-		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500, Reference: "RETAKE-70934-AB72CD-500",
-			RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3", Reason: domain.ReasonTakeBack}
+		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500,
+			Reference: "RETAKE-70934-AB72CD-500", RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3",
+			Reason: domain.ReasonTakeBack}
 		if _, err := till.Deduct(t.Context(), again); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
@@ -237,10 +244,12 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("applied, and the answer is nonsense, lost, late or an error: unknown, applied once", func(t *testing.T) {
 		t.Parallel()
-		for _, mode := range []sim.Mode{sim.BrokenAnswer, sim.LoseAnswer, sim.HangAfter, sim.StatusAfter, sim.InternalAfter} {
+		for _, mode := range []sim.Mode{sim.BrokenAnswer, sim.LoseAnswer, sim.HangAfter, sim.StatusAfter,
+			sim.InternalAfter} {
 			till, server, faults := start(t, 100*time.Millisecond)
 			faults.Add(sim.Rule{Act: "pos.deduct", Mode: mode})
-			if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil || len(server.AllEntries()) != 1 {
+			if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil ||
+				len(server.AllEntries()) != 1 {
 				t.Errorf("%s: %v, %d entries", mode, err, len(server.AllEntries()))
 			}
 		}
@@ -257,7 +266,8 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		gone := httptest.NewServer(http.NotFoundHandler())
 		gone.Close()
-		till, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock}, http.DefaultClient) //nolint:forbidigo // nothing listens there
+		till, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock},
+			http.DefaultClient) //nolint:forbidigo // nothing listens there
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,8 +281,8 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 }
 
-// TestNoHiddenSecondTry: net/http sends a request with an Idempotency-Key again by itself when a kept connection turns out
-// to be closed. A second try is the saga's decision, not the transport's.
+// TestNoHiddenSecondTry: net/http sends a request with an Idempotency-Key again by itself when a kept connection turns
+// out to be closed. A second try is the saga's decision, not the transport's.
 func TestNoHiddenSecondTry(t *testing.T) {
 	t.Parallel()
 	var seen atomic.Int64
@@ -290,7 +300,8 @@ func TestNoHiddenSecondTry(t *testing.T) {
 	if _, err := till.Balance(t.Context(), "1"); err != nil { // a connection that can be used again
 		t.Fatal(err)
 	}
-	_, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1, Reference: "r", Key: "k", Reason: "r"})
+	_, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1, Reference: "r",
+		Key: "k", Reason: "r"})
 	if domain.KindOf(err) != domain.KindUnknown || seen.Load() != 1 {
 		t.Fatalf("sent %d times, %v", seen.Load(), err)
 	}

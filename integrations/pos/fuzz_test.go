@@ -15,19 +15,22 @@ import (
 type said string
 
 func (s said) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{},
+		Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
 }
 
 func hears(t *testing.T, body string) *pos.Client {
 	t.Helper()
-	c, err := pos.New(pos.Config{URL: "https://till.example", Token: "t", Lookup: true, Clock: clock}, &http.Client{Transport: said(body)})
+	c, err := pos.New(pos.Config{URL: "https://till.example", Token: "t", Lookup: true, Clock: clock},
+		&http.Client{Transport: said(body)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// FuzzAnswers: whatever a till says, the readers do not panic, and what they believe is the movement that was asked for.
+// FuzzAnswers: whatever a till says, the readers do not panic, and what they believe is the movement that was asked
+// for.
 func FuzzAnswers(f *testing.F) {
 	f.Add(whole)
 	f.Add(`{"success":true,"deducted_amount":500,"previous_balance":1,"new_balance":2}`)
@@ -70,7 +73,8 @@ func FuzzFigures(f *testing.F) {
 			t.Fatal(err)
 		}
 		_, err = hears(t, string(body)).Deduct(t.Context(), m)
-		honest := success && (amount != 0 || deducted != 0) && (amount == 0 || amount == -500) && (deducted == 0 || deducted == 500) &&
+		honest := success && (amount != 0 || deducted != 0) && (amount == 0 || amount == -500) &&
+			(deducted == 0 || deducted == 500) &&
 			(reference == "" || reference == m.Reference) && (customer == "" || customer == "1")
 		if honest != (err == nil) {
 			t.Fatalf("%s: %v", body, err)

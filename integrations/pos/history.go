@@ -14,7 +14,8 @@ import (
 
 // History implements books.Till: one page of everything that moved a customer's points, newest first.
 func (c *Client) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
-	a := call{act: "history", method: http.MethodGet, customer: q.CustomerID, path: "points/history", query: url.Values{}}
+	a := call{act: "history", method: http.MethodGet, customer: q.CustomerID, path: "points/history",
+		query: url.Values{}}
 	for name, value := range map[string]string{"from": timeText(q.From), "to": timeText(q.To), "cursor": q.Cursor} {
 		if value != "" {
 			a.query.Set(name, value)

@@ -30,13 +30,16 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sale, back, take := page.Entries[0], page.Entries[1], page.Entries[2]
-	if sale.Reference != "" || sale.Points != -200 || take.Points != -500 || take.Reference != "COUPON-70934-AB12CD-500" ||
+	if sale.Reference != "" || sale.Points != -200 || take.Points != -500 ||
+		take.Reference != "COUPON-70934-AB12CD-500" ||
 		back.Points != 500 || back.RelatedReference != take.Reference || back.ID != "e2" || back.At.IsZero() {
 		t.Fatalf("%+v", page)
 	}
-	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused, "unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
+	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused,
+		"unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
 		"rate_limited_seconds": domain.KindThrottled, "invalid_request": domain.KindRefused} {
-		if _, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q); err == nil || domain.KindOf(err) != want {
+		if _, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q); err == nil ||
+			domain.KindOf(err) != want {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
@@ -64,13 +67,15 @@ func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page, err := client(t, answering(c.status, c.body), time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1", Cursor: "7"})
+			page, err := client(t, answering(c.status, c.body), time.Second).History(t.Context(),
+				books.HistoryQuery{CustomerID: "1", Cursor: "7"})
 			if err == nil || domain.KindOf(err) != domain.KindUnknown || len(page.Entries) != 0 {
 				t.Fatalf("%+v, %v", page, err)
 			}
 		})
 	}
-	page, err := client(t, answering(200, `{"entries":[{"deducted_amount":5},{"added_amount":6}]}`), time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
+	page, err := client(t, answering(200, `{"entries":[{"deducted_amount":5},{"added_amount":6}]}`),
+		time.Second).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
 	if err != nil || page.Entries[0].Points != -5 || page.Entries[1].Points != 6 {
 		t.Fatalf("plain figures read as %+v, %v", page, err)
 	}
@@ -112,15 +117,18 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 	if got := list(books.HistoryQuery{Limit: 3}); got != "e7 e6 e5 e4 e3 e2 e1" {
 		t.Fatal(got)
 	}
-	if got := list(books.HistoryQuery{From: now.Add(2 * time.Second), To: now.Add(5 * time.Second)}); got != "e4 e3 e2" {
+	if got := list(books.HistoryQuery{From: now.Add(2 * time.Second),
+		To: now.Add(5 * time.Second)}); got != "e4 e3 e2" {
 		t.Fatal(got)
 	}
-	if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
+	if _, err := till.History(t.Context(),
+		books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
 		t.Fatal(err)
 	}
 	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
 		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
-		if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil || domain.KindOf(err) != domain.KindUnknown {
+		if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
+			domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%s: %v", mode, err)
 		}
 	}
@@ -132,7 +140,8 @@ func FuzzHistory(f *testing.F) {
 	f.Add(`{"entries":[null],"next_cursor":null}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		page, err := hears(t, body).History(t.Context(), books.HistoryQuery{CustomerID: "1"})
-		if err == nil && (!json.Valid([]byte(body)) || len(page.Entries) > strings.Count(strings.ToLower(body), "amount")) {
+		if err == nil && (!json.Valid([]byte(body)) || len(page.Entries) > strings.Count(strings.ToLower(body),
+			"amount")) {
 			t.Fatalf("believed %+v", page)
 		}
 	})

@@ -18,7 +18,8 @@ func answering(status int, body string) golden {
 }
 
 func oddTake() domain.Movement {
-	return domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 500, Reference: "COUPON-1-AB72CD-500", Key: "secret-key", Reason: "r"}
+	return domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 500, Reference: "COUPON-1-AB72CD-500",
+		Key: "secret-key", Reason: "r"}
 }
 
 const whole = `{"entry_id":"e","customer_id":"1","amount":-500,"previous_balance":1250,"balance":750,"reference":"COUPON-1-AB72CD-500"}`
@@ -133,15 +134,18 @@ func TestFind(t *testing.T) {
 		body   string
 		want   domain.Kind
 	}{
-		"one":                               {200, list(entry), ""},
-		"one among others":                  {200, list(other, entry), ""},
-		"none":                              {200, list(), domain.KindNotFound},
-		"none on this page":                 {200, `{"entries":[],"next_cursor":"1"}`, domain.KindUnknown},
-		"none, and the filter was ignored":  {200, list(other), domain.KindUnknown},
-		"two":                               {200, list(entry, entry), domain.KindUnknown},
-		"another amount":                    {200, list(strings.Replace(entry, "-500,", "-400,", 1)), domain.KindUnknown},
-		"another direction":                 {200, list(strings.Replace(entry, "-500,", "500,", 1)), domain.KindUnknown},
-		"another customer":                  {200, list(strings.Replace(entry, "8812370934", "1", 1)), domain.KindUnknown},
+		"one":                              {200, list(entry), ""},
+		"one among others":                 {200, list(other, entry), ""},
+		"none":                             {200, list(), domain.KindNotFound},
+		"none on this page":                {200, `{"entries":[],"next_cursor":"1"}`, domain.KindUnknown},
+		"none, and the filter was ignored": {200, list(other), domain.KindUnknown},
+		"two":                              {200, list(entry, entry), domain.KindUnknown},
+		"another amount": {200, list(strings.Replace(entry, "-500,", "-400,", 1)),
+			domain.KindUnknown},
+		"another direction": {200, list(strings.Replace(entry, "-500,", "500,", 1)),
+			domain.KindUnknown},
+		"another customer": {200, list(strings.Replace(entry, "8812370934", "1", 1)),
+			domain.KindUnknown},
 		"no list":                           {200, `{"next_cursor":null}`, domain.KindUnknown},
 		"null":                              {200, `{"entries":null}`, domain.KindUnknown},
 		"a page":                            {200, "<html>", domain.KindUnknown},
@@ -154,7 +158,8 @@ func TestFind(t *testing.T) {
 			finds(t, answering(c.status, c.body), c.want)
 		})
 	}
-	for file, want := range map[string]domain.Kind{"history": "", "history_by_reference": "", "history_empty": domain.KindNotFound,
+	for file, want := range map[string]domain.Kind{"history": "", "history_by_reference": "",
+		"history_empty":      domain.KindNotFound,
 		"history_first_page": domain.KindUnknown} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -190,11 +195,14 @@ func finds(t *testing.T, till http.Handler, want domain.Kind) {
 
 func TestBalanceAnswers(t *testing.T) {
 	t.Parallel()
-	if b, err := client(t, readGolden(t, "balance"), time.Second).Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 || !b.AsOf.Equal(now) {
+	if b, err := client(t, readGolden(t, "balance"), time.Second).Balance(t.Context(), "8812370934"); err != nil ||
+		b.Points != 1250 || !b.AsOf.Equal(now) {
 		t.Fatalf("balance: %+v, %v", b, err)
 	}
-	for _, body := range []string{"", "{}", `{"balance":1.5}`, `{"balance":null}`, `{"customer_id":"2","balance":5}`, `{"balance":5`, "<html>"} {
-		if b, err := client(t, answering(200, body), time.Second).Balance(t.Context(), "8812370934"); domain.KindOf(err) != domain.KindUnknown || err == nil {
+	for _, body := range []string{"", "{}", `{"balance":1.5}`, `{"balance":null}`, `{"customer_id":"2","balance":5}`,
+		`{"balance":5`, "<html>"} {
+		if b, err := client(t, answering(200, body), time.Second).Balance(t.Context(),
+			"8812370934"); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Errorf("%q: %+v, %v", body, b, err)
 		}
 	}
@@ -208,14 +216,16 @@ func TestCustomerIDs(t *testing.T) {
 		asked.Store(r.URL.EscapedPath())
 		_, _ = w.Write([]byte(`{"balance":5}`))
 	}), time.Second)
-	for id, want := range map[string]string{"a/b": "/customers/a%2Fb/points", "a b?c#d": "/customers/a%20b%3Fc%23d/points", "a%2Fb": "/customers/a%252Fb/points"} {
+	for id, want := range map[string]string{"a/b": "/customers/a%2Fb/points",
+		"a b?c#d": "/customers/a%20b%3Fc%23d/points", "a%2Fb": "/customers/a%252Fb/points"} {
 		asked.Store("")
 		if _, err := till.Balance(t.Context(), id); err != nil || asked.Load() != want {
 			t.Errorf("%q asked for %v, %v", id, asked.Load(), err)
 		}
 		asked.Store("")
 		for _, none := range []string{"", ".", ".."} {
-			if _, err := till.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused || asked.Load() != "" {
+			if _, err := till.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused ||
+				asked.Load() != "" {
 				t.Errorf("%q asked for %v, %v", none, asked.Load(), err)
 			}
 		}

@@ -15,9 +15,10 @@ const (
 	writers    fs.FileMode = 0o022
 )
 
-// Folder makes a folder that is not there, for us alone. One that is there may be read by others, because what is ours in it
-// is private by itself; but whoever may write in it could put something else in its place. That right is taken away where the
-// folder is ours, which tightened tells. Errors: one where it is somebody else's, or shared by design as /tmp is.
+// Folder makes a folder that is not there, for us alone. One that is there may be read by others, because what is ours
+// in it is private by itself; but whoever may write in it could put something else in its place. That right is taken
+// away where the folder is ours, which tightened tells. Errors: one where it is somebody else's, or shared by design as
+// /tmp is.
 func Folder(path string) (tightened bool, err error) {
 	if err := os.MkdirAll(path, folderMode); err != nil {
 		return false, err
@@ -40,8 +41,8 @@ func Folder(path string) (tightened bool, err error) {
 	return true, os.Chmod(path, info.Mode().Perm()&^writers)
 }
 
-// OwnFolder makes a folder under a name that everybody can guess, or takes the one that is there if it is ours and no link,
-// and closes it to everybody else. In a folder as /tmp is nobody else can then put another in its place.
+// OwnFolder makes a folder under a name that everybody can guess, or takes the one that is there if it is ours and no
+// link, and closes it to everybody else. In a folder as /tmp is nobody else can then put another in its place.
 func OwnFolder(path string) error {
 	if err := os.Mkdir(path, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -59,9 +60,11 @@ func OwnFolder(path string) error {
 	return nil
 }
 
-// File makes an empty file that is not there, for us alone. One that is there is closed to others, which tightened tells.
+// File makes an empty file that is not there, for us alone. One that is there is closed to others, which tightened
+// tells.
 func File(path string) (tightened bool, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, fileMode) //nolint:gosec // the operator's own choice
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow,
+		fileMode) //nolint:gosec // the operator's own choice
 	if err == nil {
 		return false, f.Close()
 	}
@@ -89,7 +92,8 @@ func Tighten(path string) (tightened bool, err error) {
 
 // Append opens a file to write at its end, makes it where it is not there, and follows no link.
 func Append(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|noFollow|noWait, fileMode) //nolint:gosec // the operator's own choice
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|noFollow|noWait,
+		fileMode) //nolint:gosec // the operator's own choice
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +115,8 @@ func Create(path string) (*os.File, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, fileMode) //nolint:gosec // the operator's own choice
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow,
+		fileMode) //nolint:gosec // the operator's own choice
 }
 
 // Read gives the content of a file, and follows no link.

@@ -40,12 +40,14 @@ func chmod(t *testing.T, path string, mode fs.FileMode) {
 func TestFolder(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(dir(t), "a", "b")
-	if tightened, err := private.Folder(path); err != nil || tightened || mode(t, path).Perm() != 0o700 || mode(t, filepath.Dir(path)).Perm() != 0o700 {
+	if tightened, err := private.Folder(path); err != nil || tightened || mode(t, path).Perm() != 0o700 ||
+		mode(t, filepath.Dir(path)).Perm() != 0o700 {
 		t.Errorf("a new one: %v, %v, %s", tightened, err, mode(t, path))
 	}
 	for was, want := range map[fs.FileMode]fs.FileMode{0o755: 0o755, 0o775: 0o755, 0o777: 0o755, 0o770: 0o750} {
 		chmod(t, path, was)
-		if tightened, err := private.Folder(path); err != nil || tightened != (was != want) || mode(t, path).Perm() != want {
+		if tightened, err := private.Folder(path); err != nil || tightened != (was != want) ||
+			mode(t, path).Perm() != want {
 			t.Errorf("%s: %v, %v, %s", was, tightened, err, mode(t, path))
 		}
 	}

@@ -82,13 +82,13 @@ func (a answer) refusal(now time.Time) *domain.UpstreamError {
 	return err
 }
 
-// ofRequest tells the refusals that are about what was sent. All others are about the store, the app or the way there, and
-// say nothing about what was asked for: 401 and 403 the credentials, 402 a frozen store, 404 no such store or version, 423 a
-// locked one, 430 a security rejection.
+// ofRequest tells the refusals that are about what was sent. All others are about the store, the app or the way there,
+// and say nothing about what was asked for: 401 and 403 the credentials, 402 a frozen store, 404 no such store or
+// version, 423 a locked one, 430 a security rejection.
 func ofRequest(status int) bool {
 	switch status {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusUnsupportedMediaType,
-		http.StatusUnprocessableEntity, http.StatusRequestHeaderFieldsTooLarge:
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusRequestHeaderFieldsTooLarge:
 		return true
 	default:
 		return false

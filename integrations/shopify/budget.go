@@ -88,7 +88,8 @@ func (b *budget) acquire(ctx context.Context, op string, inBackground bool) (res
 		}
 		b.mu.Lock()
 		if ended != nil {
-			return reservation{}, &domain.UpstreamError{Kind: domain.KindThrottled, Reason: "budget", RetryAfter: max(wait, time.Second), Err: ended}
+			return reservation{}, &domain.UpstreamError{Kind: domain.KindThrottled, Reason: "budget",
+				RetryAfter: max(wait, time.Second), Err: ended}
 		}
 	}
 }
@@ -165,7 +166,8 @@ func (b *budget) refill(now time.Time) {
 	passed := now.Sub(b.at).Seconds()
 	b.at = now
 	if passed > 0 {
-		b.bucket.CurrentlyAvailable = min(b.bucket.CurrentlyAvailable+passed*b.bucket.RestoreRate, b.bucket.MaximumAvailable)
+		b.bucket.CurrentlyAvailable = min(b.bucket.CurrentlyAvailable+passed*b.bucket.RestoreRate,
+			b.bucket.MaximumAvailable)
 	}
 }
 

@@ -47,7 +47,8 @@ func (b *bucket) take(op string) spending {
 		b.available -= p.actual
 		b.served = append(b.served, op)
 	}
-	s.status = throttleStatus{MaximumAvailable: b.maximum, CurrentlyAvailable: math.Floor(b.available), RestoreRate: b.rate}
+	s.status = throttleStatus{MaximumAvailable: b.maximum, CurrentlyAvailable: math.Floor(b.available),
+		RestoreRate: b.rate}
 	return s
 }
 
@@ -234,7 +235,8 @@ func TestBudgetFirstCallGoesAlone(t *testing.T) {
 func TestBudgetRetryAfterHoldsEverybody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		answers := []*http.Response{reply(429, "", "Retry-After", "2.5"), reply(200, string(readGolden(t, "shop_ok").Body))}
+		answers := []*http.Response{reply(429, "", "Retry-After", "2.5"),
+			reply(200, string(readGolden(t, "shop_ok").Body))}
 		s := &stub{}
 		s.answer = func(*http.Request, string) (*http.Response, error) { return answers[len(s.sent())-1], nil }
 		c := newTestClient(t, testConfig(), s)
@@ -261,7 +263,8 @@ func TestBudgetLearns(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBudget(domain.SystemClock{})
 				b.bucket, b.at = throttleStatus{1000, tc.own, 10}, time.Now()
-				b.learn(reservation{cost: 10, underway: tc.others}, spending{actual: 10, status: throttleStatus{1000, tc.told, 10}}, time.Now())
+				b.learn(reservation{cost: 10, underway: tc.others}, spending{actual: 10, status: throttleStatus{1000,
+					tc.told, 10}}, time.Now())
 				if b.bucket.CurrentlyAvailable != tc.want {
 					t.Errorf("%v, want %v", b.bucket.CurrentlyAvailable, tc.want)
 				}
@@ -292,7 +295,8 @@ func TestBudgetKeepsTheOrderOfArrival(t *testing.T) {
 		wg.Wait()
 		want := []string{"couponByCode", "couponCreate", "ordersSince", "couponCreate", "couponByCode", "couponCreate"}
 		if !slices.Equal(b.served, want) || b.throttled != 1 {
-			t.Errorf("served %v, throttled %d times; an expensive call must not starve behind cheap ones", b.served, b.throttled)
+			t.Errorf("served %v, throttled %d times; an expensive call must not starve behind cheap ones", b.served,
+				b.throttled)
 		}
 	})
 }

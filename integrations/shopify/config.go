@@ -73,10 +73,13 @@ func (c Config) endpoint() (string, error) {
 		}
 	}
 	fault(!shopHost.MatchString(c.Shop), "the shop must be a host name ending in .myshopify.com")
-	fault(!version.MatchString(c.APIVersion), "the API version must be one of Shopify's quarterly versions, such as 2026-10")
-	fault(!namespace.MatchString(c.MetafieldNamespace), "the metafield namespace must be $app or 3 to 255 letters, digits, _ or -")
+	fault(!version.MatchString(c.APIVersion),
+		"the API version must be one of Shopify's quarterly versions, such as 2026-10")
+	fault(!namespace.MatchString(c.MetafieldNamespace),
+		"the metafield namespace must be $app or 3 to 255 letters, digits, _ or -")
 	fault(!key.MatchString(c.MetafieldKey), "the metafield key must be 2 to 64 letters, digits, _ or -")
-	fault(c.AccessToken == "" && (c.ClientID == "" || c.ClientSecret == ""), "an access token, or a client id and secret, is needed")
+	fault(c.AccessToken == "" && (c.ClientID == "" || c.ClientSecret == ""),
+		"an access token, or a client id and secret, is needed")
 	base := c.APIURL
 	if base == "" {
 		base = "https://" + c.Shop

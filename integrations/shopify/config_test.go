@@ -43,7 +43,8 @@ func TestConfigAddresses(t *testing.T) {
 
 func TestConfigNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := New(Config{Shop: "example.com", APIURL: "https://example.com", APIVersion: "latest", MetafieldNamespace: "x", MetafieldKey: "y", ClientID: "id"}, &http.Client{})
+	_, err := New(Config{Shop: "example.com", APIURL: "https://example.com", APIVersion: "latest",
+		MetafieldNamespace: "x", MetafieldKey: "y", ClientID: "id"}, &http.Client{})
 	if err == nil {
 		t.Fatal("accepted")
 	}

@@ -115,8 +115,8 @@ func (c *Client) FindDiscount(ctx context.Context, code string) (coupons.FoundDi
 	return found, nil
 }
 
-// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound when there
-// is none, else as CreateDiscount.
+// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound when
+// there is none, else as CreateDiscount.
 func (c *Client) DiscountOf(ctx context.Context, code string) (id string, err error) {
 	act := c.act("find_discount_id", "codeDiscountNodeByCode")
 	resp, err := discountOf(ctx, act, code)
@@ -167,8 +167,9 @@ func (c *Client) ReadDiscount(ctx context.Context, id string) (coupons.FoundDisc
 }
 
 func readBasic(id string, b *basic) (coupons.FoundDiscount, error) {
-	found := coupons.FoundDiscount{ID: id, Title: b.Title, Tags: b.Tags, Status: string(b.Status), Usage: b.AsyncUsageCount,
-		UpdatedAt: b.UpdatedAt, CombinesWith: coupons.Combines{Order: b.CombinesWith.OrderDiscounts,
+	found := coupons.FoundDiscount{ID: id, Title: b.Title, Tags: b.Tags, Status: string(b.Status),
+		Usage: b.AsyncUsageCount, UpdatedAt: b.UpdatedAt,
+		CombinesWith: coupons.Combines{Order: b.CombinesWith.OrderDiscounts,
 			Product: b.CombinesWith.ProductDiscounts, Shipping: b.CombinesWith.ShippingDiscounts}}
 	for _, node := range b.Codes.Nodes {
 		found.Codes = append(found.Codes, node.Code)

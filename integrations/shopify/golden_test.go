@@ -24,9 +24,9 @@ func create(ctx context.Context, c *Client) error {
 func find(ctx context.Context, c *Client) error {
 	got, err := c.FindDiscount(ctx, strings.ToLower(secretCode))
 	want := coupons.FoundDiscount{
-		ID: discountID, Codes: []string{secretCode}, Title: "Loyalty 500pt 70934", Tags: []string{"loyalty"}, CustomerGID: customer, CustomerCount: 1,
-		Amount: domain.Money{Minor: 500, Currency: "JPY"}, EndsAt: time.Date(2027, 11, 20, 0, 0, 0, 0, time.UTC),
-		UsageLimit: 1, Status: "ACTIVE",
+		ID: discountID, Codes: []string{secretCode}, Title: "Loyalty 500pt 70934", Tags: []string{"loyalty"},
+		CustomerGID: customer, CustomerCount: 1, Amount: domain.Money{Minor: 500, Currency: "JPY"},
+		EndsAt: time.Date(2027, 11, 20, 0, 0, 0, 0, time.UTC), UsageLimit: 1, Status: "ACTIVE",
 		UpdatedAt: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC),
 	}
 	if err == nil && !reflect.DeepEqual(got, want) {
@@ -78,14 +78,16 @@ func orders(ctx context.Context, c *Client) error {
 		return err
 	}
 	if len(page.Orders) != 2 || page.Next == "" || !slices.Contains(page.Orders[0].Codes, secretCode) ||
-		page.Orders[0].CustomerGID != customer || page.Orders[1].CancelledAt.IsZero() || page.Orders[1].CustomerGID != "" {
+		page.Orders[0].CustomerGID != customer || page.Orders[1].CancelledAt.IsZero() ||
+		page.Orders[1].CustomerGID != "" {
 		return errWrong
 	}
 	return nil
 }
 
 func usage(ctx context.Context, c *Client) error {
-	got, err := c.Usage(ctx, coupons.UsageQuery{DiscountID: discountID, Code: strings.ToLower(secretCode), CustomerGID: customer, Since: noon})
+	got, err := c.Usage(ctx, coupons.UsageQuery{DiscountID: discountID, Code: strings.ToLower(secretCode),
+		CustomerGID: customer, Since: noon})
 	if err == nil && (got.Count != 1 || got.Order == nil || got.Order.Name != "#1001" || len(got.Order.Codes) != 2) {
 		return errWrong
 	}
@@ -167,7 +169,8 @@ func TestGoldenAnswers(t *testing.T) {
 			if strings.HasPrefix(tc.file, "token_") {
 				cfg.AccessToken, cfg.ClientID, cfg.ClientSecret = "", "id", clientSecret
 			}
-			wantOutcome(t, tc.act(t.Context(), newTestClient(t, cfg, readGolden(t, tc.file).transport())), tc.kind, tc.reason)
+			wantOutcome(t, tc.act(t.Context(), newTestClient(t, cfg, readGolden(t, tc.file).transport())), tc.kind,
+				tc.reason)
 		})
 	}
 	files, err := os.ReadDir(goldenFolder)

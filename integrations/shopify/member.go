@@ -54,7 +54,8 @@ func (f *MemberField) guarded(ctx context.Context) error {
 		case MetafieldCustomerAccountAccessNone, MetafieldCustomerAccountAccessRead:
 		default:
 			return act.fail(&domain.UpstreamError{
-				Kind: domain.KindRefused, Reason: "member_field_writable", Err: errors.New("customers may write the member's metafield"),
+				Kind: domain.KindRefused, Reason: "member_field_writable",
+				Err: errors.New("customers may write the member's metafield"),
 			})
 		}
 	}

@@ -11,12 +11,13 @@ import (
 	simulated "pointbridge/integrations/sim/shopify"
 )
 
-// TestMemberField reads which member a customer is from the simulated store, and stops believing it as soon as customers
-// may write it.
+// TestMemberField reads which member a customer is from the simulated store, and stops believing it as soon as
+// customers may write it.
 func TestMemberField(t *testing.T) {
 	t.Parallel()
 	const adminToken = "fixed-admin-token"
-	store, err := simulated.New(simulated.Config{Shop: simShop, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret, AccessToken: adminToken})
+	store, err := simulated.New(simulated.Config{Shop: simShop, APIVersion: "2026-10", ClientID: "id",
+		ClientSecret: simSecret, AccessToken: adminToken})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,8 +26,8 @@ func TestMemberField(t *testing.T) {
 	}
 	server := httptest.NewServer(store)
 	defer server.Close()
-	client, err := shopify.New(shopify.Config{Shop: simShop, APIURL: server.URL, APIVersion: "2026-10", AccessToken: adminToken,
-		MetafieldNamespace: "$app", MetafieldKey: "coupons"}, server.Client())
+	client, err := shopify.New(shopify.Config{Shop: simShop, APIURL: server.URL, APIVersion: "2026-10",
+		AccessToken: adminToken, MetafieldNamespace: "$app", MetafieldKey: "coupons"}, server.Client())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,9 @@ func TestMemberField(t *testing.T) {
 	}
 	admin := func(query string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/admin/api/2026-10/graphql.json", strings.NewReader(`{"query":"`+strings.ReplaceAll(query, `"`, `\"`)+`"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+
+			"/admin/api/2026-10/graphql.json", strings.NewReader(`{"query":"`+strings.ReplaceAll(query, `"`, `\"`)+
+			`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +54,8 @@ func TestMemberField(t *testing.T) {
 	if id, err := field.MemberID(t.Context(), member); err != nil || id != "" {
 		t.Errorf("without the field: %q, %v", id, err)
 	}
-	admin(`mutation { metafieldsSet(metafields: [{ownerId: "` + member + `", namespace: "loyalty", key: "member_id", type: "single_line_text_field", value: "8812370934 "}]) { userErrors { message } } }`)
+	admin(`mutation { metafieldsSet(metafields: [{ownerId: "` + member +
+		`", namespace: "loyalty", key: "member_id", type: "single_line_text_field", value: "8812370934 "}]) { userErrors { message } } }`)
 	if id, err := field.MemberID(t.Context(), member); err != nil || id != "8812370934" {
 		t.Errorf("with the field: %q, %v", id, err)
 	}
@@ -67,7 +71,8 @@ func TestMemberField(t *testing.T) {
 	}
 	_, err = field.MemberID(t.Context(), "gid://shopify/Customer/404")
 	wantReason(t, err, domain.KindNotFound, domain.ReasonCustomerNotFound)
-	for _, name := range [][2]string{{"", "member_id"}, {"loyalty", ""}, {"l", "member_id"}, {"loyalty", "with space"}} {
+	for _, name := range [][2]string{{"", "member_id"}, {"loyalty", ""}, {"l", "member_id"},
+		{"loyalty", "with space"}} {
 		if _, err := client.MemberField(name[0], name[1]); err == nil {
 			t.Errorf("%v was accepted", name)
 		}

@@ -12,7 +12,8 @@ const jsonType = "json"
 // WriteCoupons replaces the customer's metafield if its digest is still the given one ("": there must be none yet) and
 // gives the new digest. Errors: KindRefused with ReasonStale when somebody else wrote, with ReasonCustomerNotFound when
 // the customer is gone; else as CreateDiscount. Shopify lets a wrong digest pass when the value stays the same.
-func (c *Client) WriteCoupons(ctx context.Context, customer string, entries []byte, digest string) (newDigest string, err error) {
+func (c *Client) WriteCoupons(ctx context.Context, customer string, entries []byte, digest string) (newDigest string,
+	err error) {
 	act := c.act("write_coupons", "metafieldsSet")
 	return act.setMetafield(ctx, MetafieldsSetInput{
 		OwnerId: customer, Namespace: &c.namespace, Key: c.key, Value: string(entries), CompareDigest: optional(digest),

@@ -164,8 +164,8 @@ func basicOf(node *nodeCount) *nodeDiscountDiscountCodeBasic {
 }
 
 // Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
-// q.Since with all their codes, by whatever text the discount has now. The filter "discount_code:" would miss a code that
-// is not an order's first. A customer or a code that is gone has no use to tell of, which Usage says. Errors as
+// q.Since with all their codes, by whatever text the discount has now. The filter "discount_code:" would miss a code
+// that is not an order's first. A customer or a code that is gone has no use to tell of, which Usage says. Errors as
 // CreateDiscount.
 func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
 	roots := []string{"codeDiscountNodeByCode", "customer"}
@@ -209,8 +209,8 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 	return coupons.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
 }
 
-// counted reads what the discount itself says, by its id: a discount that somebody gave the text of our code meanwhile is
-// not ours. Where no discount has the id, the text counts.
+// counted reads what the discount itself says, by its id: a discount that somebody gave the text of our code meanwhile
+// is not ours. Where no discount has the id, the text counts.
 func counted(resp *couponUsageResponse) coupons.Usage {
 	usage := coupons.Usage{CustomerGone: resp.Customer == nil,
 		CodeGone: resp.DiscountNode == nil && resp.CodeDiscountNodeByCode == nil}

@@ -25,46 +25,57 @@ func TestOutcomesOfOddAnswers(t *testing.T) {
 		kind   domain.Kind
 		reason string
 	}{
-		"503":                    {503, ``, domain.KindUnknown, "http_503"},
-		"502 page":               {502, `<html>`, domain.KindUnknown, "http_502"},
-		"408":                    {408, ``, domain.KindUnknown, "http_408"},
-		"redirect":               {302, ``, domain.KindUnknown, "http_302"},
-		"no content":             {204, ``, domain.KindUnknown, "http_204"},
-		"400":                    {400, `{"errors":"bad"}`, domain.KindRefused, "http_400"},
-		"frozen store":           {402, ``, domain.KindAuth, "http_402"},
-		"forbidden":              {403, ``, domain.KindAuth, "http_403"},
-		"no such version":        {404, `{"errors":"Not Found"}`, domain.KindAuth, "http_404"},
-		"security rejection":     {430, ``, domain.KindAuth, "http_430"},
-		"locked store":           {423, ``, domain.KindAuth, "http_423"},
-		"teapot":                 {418, ``, domain.KindAuth, "http_418"},
-		"too large":              {413, ``, domain.KindRefused, "http_413"},
-		"inactive store":         {200, `{"errors":[{"extensions":{"code":"SHOP_INACTIVE"}}]}`, domain.KindAuth, "shop_inactive"},
-		"empty body":             {200, ``, domain.KindUnknown, "broken_answer"},
-		"cut off":                {200, `{"data":{"discountCodeBasicCre`, domain.KindUnknown, "broken_answer"},
-		"a list":                 {200, `[]`, domain.KindUnknown, "broken_answer"},
-		"no data":                {200, `{}`, domain.KindUnknown, "broken_answer"},
-		"null data":              {200, `{"data":null}`, domain.KindUnknown, "broken_answer"},
-		"no payload":             {200, `{"data":{"discountCodeBasicCreate":null}}`, domain.KindUnknown, "broken_answer"},
-		"another operation":      {200, `{"data":{"shop":{}}}`, domain.KindUnknown, "broken_answer"},
-		"wrong type":             {200, `{"data":{"discountCodeBasicCreate":[]}}`, domain.KindUnknown, "broken_answer"},
-		"neither node nor error": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[]}}}`, domain.KindUnknown, "broken_answer"},
-		"empty id":               {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":{"id":""},"userErrors":[]}}}`, domain.KindUnknown, "broken_answer"},
+		"503":                {503, ``, domain.KindUnknown, "http_503"},
+		"502 page":           {502, `<html>`, domain.KindUnknown, "http_502"},
+		"408":                {408, ``, domain.KindUnknown, "http_408"},
+		"redirect":           {302, ``, domain.KindUnknown, "http_302"},
+		"no content":         {204, ``, domain.KindUnknown, "http_204"},
+		"400":                {400, `{"errors":"bad"}`, domain.KindRefused, "http_400"},
+		"frozen store":       {402, ``, domain.KindAuth, "http_402"},
+		"forbidden":          {403, ``, domain.KindAuth, "http_403"},
+		"no such version":    {404, `{"errors":"Not Found"}`, domain.KindAuth, "http_404"},
+		"security rejection": {430, ``, domain.KindAuth, "http_430"},
+		"locked store":       {423, ``, domain.KindAuth, "http_423"},
+		"teapot":             {418, ``, domain.KindAuth, "http_418"},
+		"too large":          {413, ``, domain.KindRefused, "http_413"},
+		"inactive store": {200, `{"errors":[{"extensions":{"code":"SHOP_INACTIVE"}}]}`, domain.KindAuth,
+			"shop_inactive"},
+		"empty body": {200, ``, domain.KindUnknown, "broken_answer"},
+		"cut off":    {200, `{"data":{"discountCodeBasicCre`, domain.KindUnknown, "broken_answer"},
+		"a list":     {200, `[]`, domain.KindUnknown, "broken_answer"},
+		"no data":    {200, `{}`, domain.KindUnknown, "broken_answer"},
+		"null data":  {200, `{"data":null}`, domain.KindUnknown, "broken_answer"},
+		"no payload": {200, `{"data":{"discountCodeBasicCreate":null}}`, domain.KindUnknown,
+			"broken_answer"},
+		"another operation": {200, `{"data":{"shop":{}}}`, domain.KindUnknown, "broken_answer"},
+		"wrong type":        {200, `{"data":{"discountCodeBasicCreate":[]}}`, domain.KindUnknown, "broken_answer"},
+		"neither node nor error": {200,
+			`{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[]}}}`, domain.KindUnknown,
+			"broken_answer"},
+		"empty id": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":{"id":""},"userErrors":[]}}}`,
+			domain.KindUnknown, "broken_answer"},
 		"node and error": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":{"id":"` + discountID +
 			`"},"userErrors":[{"field":["x"],"code":"INVALID","message":""}]}}}`, domain.KindUnknown, "broken_answer"},
 		"internal user error": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[{"field":[],"code":"INTERNAL_ERROR","message":""}]}}}`,
 			domain.KindUnknown, "internal_error"},
-		"user error without code": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[{"field":["id"],"message":"no"}]}}}`,
-			domain.KindRefused, "uncoded"},
+		"user error without code": {200,
+			`{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[{"field":["id"],"message":"no"}]}}}`, domain.KindRefused, "uncoded"},
 		"unknown customer": {200, `{"data":{"discountCodeBasicCreate":{"codeDiscountNode":null,"userErrors":[{"field":["basicCodeDiscount","context","customers","add"],"code":"INVALID","message":"` + customer + `"}]}}}`,
 			domain.KindRefused, "invalid_customer"},
-		"errors as text":         {200, `{"errors":"oops"}`, domain.KindUnknown, "broken_answer"},
-		"error without code":     {200, `{"errors":[{"message":"` + secretCode + `"}]}`, domain.KindUnknown, "uncoded"},
-		"error of unknown code":  {200, `{"errors":[{"extensions":{"code":"TIMEOUT"}}]}`, domain.KindUnknown, "timeout"},
-		"code repeats a secret":  {200, `{"errors":[{"extensions":{"code":"bad value gid://shopify/Customer/7001"}}]}`, domain.KindUnknown, "uncoded"},
-		"refusal beside a fault": {200, `{"errors":[{"extensions":{"code":"ACCESS_DENIED"}},{"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`, domain.KindUnknown, "internal_server_error"},
-		"refusal beside a result": {200, `{"errors":[{"extensions":{"code":"ACCESS_DENIED"}}],"data":{"discountCodeBasicCreate":` + node + `}}`,
+		"errors as text":     {200, `{"errors":"oops"}`, domain.KindUnknown, "broken_answer"},
+		"error without code": {200, `{"errors":[{"message":"` + secretCode + `"}]}`, domain.KindUnknown, "uncoded"},
+		"error of unknown code": {200, `{"errors":[{"extensions":{"code":"TIMEOUT"}}]}`, domain.KindUnknown,
+			"timeout"},
+		"code repeats a secret": {200, `{"errors":[{"extensions":{"code":"bad value gid://shopify/Customer/7001"}}]}`,
+			domain.KindUnknown, "uncoded"},
+		"refusal beside a fault": {200,
+			`{"errors":[{"extensions":{"code":"ACCESS_DENIED"}},{"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`,
+			domain.KindUnknown, "internal_server_error"},
+		"refusal beside a result": {200,
+			`{"errors":[{"extensions":{"code":"ACCESS_DENIED"}}],"data":{"discountCodeBasicCreate":` + node + `}}`,
 			domain.KindUnknown, "access_denied"},
-		"odd cost":      {200, `{"data":{"discountCodeBasicCreate":` + node + `},"extensions":{"cost":"free"}}`, "", ""},
+		"odd cost": {200, `{"data":{"discountCodeBasicCreate":` + node + `},"extensions":{"cost":"free"}}`, "",
+			""},
 		"no extensions": {200, `{"data":{"discountCodeBasicCreate":` + node + `},"errors":[]}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +91,8 @@ func TestOutcomesOfOddAnswers(t *testing.T) {
 
 func TestFindDiscountOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	body := `{"data":{"codeDiscountNodeByCode":{"id":"` + discountID + `","codeDiscount":{"__typename":"DiscountCodeBxgy"}}}}`
+	body := `{"data":{"codeDiscountNodeByCode":{"id":"` + discountID +
+		`","codeDiscount":{"__typename":"DiscountCodeBxgy"}}}}`
 	got, err := newTestClient(t, testConfig(), always(200, body)).FindDiscount(t.Context(), secretCode)
 	if err != nil || got.ID != discountID || got.CustomerGID != "" || got.Amount.Minor != 0 {
 		t.Errorf("got %+v, %v", got, err)
@@ -90,11 +102,13 @@ func TestFindDiscountOfAnotherKind(t *testing.T) {
 func TestFindDiscountNeverTakesAFaultForAbsence(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*stub{
-		"404":               always(404, `{"errors":"Not Found"}`),
-		"missing field":     always(200, `{"data":{}}`),
-		"another field":     always(200, `{"data":{"shop":null}}`),
-		"unreadable amount": always(200, strings.Replace(string(readGolden(t, "discount_find_ok").Body), `"500.0"`, `"500.5"`, 1)),
-		"unknown kind":      always(200, strings.Replace(string(readGolden(t, "discount_find_ok").Body), "DiscountCodeBasic", "DiscountCodeNew", 1)),
+		"404":           always(404, `{"errors":"Not Found"}`),
+		"missing field": always(200, `{"data":{}}`),
+		"another field": always(200, `{"data":{"shop":null}}`),
+		"unreadable amount": always(200, strings.Replace(string(readGolden(t, "discount_find_ok").Body), `"500.0"`,
+			`"500.5"`, 1)),
+		"unknown kind": always(200, strings.Replace(string(readGolden(t, "discount_find_ok").Body), "DiscountCodeBasic",
+			"DiscountCodeNew", 1)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +187,8 @@ func TestUnsentCallsAreUnavailable(t *testing.T) {
 		cfg := testConfig()
 		cfg.APIURL = "http://" + l.Addr().String()
 		l.Close()
-		wantOutcome(t, create(t.Context(), newTestClient(t, cfg, &http.Transport{})), domain.KindUnavailable, "no_answer")
+		wantOutcome(t, create(t.Context(), newTestClient(t, cfg, &http.Transport{})), domain.KindUnavailable,
+			"no_answer")
 	})
 	t.Run("the caller is gone already", func(t *testing.T) {
 		t.Parallel()

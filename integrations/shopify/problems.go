@@ -53,7 +53,8 @@ func word(code string, field []string) string {
 
 // gone tells that the only problem is an id that does not exist: Shopify answers INVALID on the field "id".
 func gone(problems []userError) bool {
-	return len(problems) == 1 && codeOf(problems[0]) == "INVALID" && slices.Equal(problems[0].GetField(), []string{"id"})
+	return len(problems) == 1 && codeOf(problems[0]) == "INVALID" && slices.Equal(problems[0].GetField(),
+		[]string{"id"})
 }
 
 // nonsense is an answer that is neither a result nor a refusal.

@@ -16,11 +16,11 @@ import (
 // ProxiedPage checks the signed query of a page that is only looked at. Whatever chats, mails, advertisements and theme
 // previews put behind its address passes, since no list of their names can be whole, and nothing is done with it.
 //
-// What Proxied says about several readings of one signed text holds here as well, and is kept out at the text itself: each
-// of the names that Shopify adds stands in it exactly once with its equals sign, wherever parameters are cut. In every
-// reading that has all of them, each therefore begins at the same place; a customer's number can neither lose a digit nor
-// gain one, because what is sorted behind it cannot begin with a digit, and neither can what follows a timestamp.
-// Errors: unauthenticated.
+// What Proxied says about several readings of one signed text holds here as well, and is kept out at the text itself:
+// each of the names that Shopify adds stands in it exactly once with its equals sign, wherever parameters are cut. In
+// every reading that has all of them, each therefore begins at the same place; a customer's number can neither lose a
+// digit nor gain one, because what is sorted behind it cannot begin with a digit, and neither can what follows a
+// timestamp. Errors: unauthenticated.
 func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
 	if len(query) > maxQuery {
 		return domain.Visit{}, unproved("the query is too long")
@@ -53,8 +53,8 @@ func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
 	return v.visit(values)
 }
 
-// canonicalTexts are the texts that a signature can cover: parameters sorted as pairs, as Shopify's Ruby and Go libraries do,
-// or by their names, as its JavaScript library does. They differ where one name begins another.
+// canonicalTexts are the texts that a signature can cover: parameters sorted as pairs, as Shopify's Ruby and Go
+// libraries do, or by their names, as its JavaScript library does. They differ where one name begins another.
 func canonicalTexts(values map[string]string) [2]string {
 	type pair struct{ name, text string }
 	pairs := make([]pair, 0, len(values))

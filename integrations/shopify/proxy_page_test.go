@@ -18,16 +18,19 @@ func TestProxiedPage(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
 	links := map[string]url.Values{
-		"nothing":                    {},
-		"a mail":                     {"utm_source": {"mail"}, "utm_campaign": {"春 sale"}, "mc_cid": {"1a2b"}},
-		"LINE, outside its browser":  {"openExternalBrowser": {"1"}},
-		"Shopify's own mails":        {"syclid": {"cst3l8vq"}, "utm_medium": {"shopify_email"}},
-		"Klaviyo":                    {"_kx": {"r6Vx-1aBc_==.VqXyZ1"}},
-		"an advertisement":           {"gclid": {"Cj0K"}, "gad_source": {"1"}, "fbclid": {"IwAR2-x_Y.z"}, "ttclid": {"E.C.P"}},
-		"a theme preview":            {"preview_theme_id": {"128800358"}, "_ab": {"0"}, "_fd": {"0"}, "_sc": {"1"}, "preview_key": {"a=b&c"}},
-		"a parameter twice":          {"ref": {"a", "b"}, "ids[]": {"1", "2"}},
-		"one that nobody thought of": {"debug": {"1"}, "UTM_SOURCE": {"x"}, "日本": {"語"}, "id": {"1"}, "id2": {"2"}, "id-3": {"3"}},
-		"one's own, said twice":      {"points": {"100", "500"}},
+		"nothing":                   {},
+		"a mail":                    {"utm_source": {"mail"}, "utm_campaign": {"春 sale"}, "mc_cid": {"1a2b"}},
+		"LINE, outside its browser": {"openExternalBrowser": {"1"}},
+		"Shopify's own mails":       {"syclid": {"cst3l8vq"}, "utm_medium": {"shopify_email"}},
+		"Klaviyo":                   {"_kx": {"r6Vx-1aBc_==.VqXyZ1"}},
+		"an advertisement": {"gclid": {"Cj0K"}, "gad_source": {"1"}, "fbclid": {"IwAR2-x_Y.z"},
+			"ttclid": {"E.C.P"}},
+		"a theme preview": {"preview_theme_id": {"128800358"}, "_ab": {"0"}, "_fd": {"0"}, "_sc": {"1"},
+			"preview_key": {"a=b&c"}},
+		"a parameter twice": {"ref": {"a", "b"}, "ids[]": {"1", "2"}},
+		"one that nobody thought of": {"debug": {"1"}, "UTM_SOURCE": {"x"}, "日本": {"語"}, "id": {"1"}, "id2": {"2"},
+			"id-3": {"3"}},
+		"one's own, said twice": {"points": {"100", "500"}},
 	}
 	for name, extra := range links {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +49,8 @@ func TestProxiedPage(t *testing.T) {
 			if len(got.Proof) != 64 {
 				t.Errorf("the proof is %q", got.Proof)
 			}
-			if got.CustomerGID != proxiedGID || got.PathPrefix != "/apps/pointbridge" || got.Locale != "en" || got.Query != "cursor=YzE%3D" {
+			if got.CustomerGID != proxiedGID || got.PathPrefix != "/apps/pointbridge" || got.Locale != "en" ||
+				got.Query != "cursor=YzE%3D" {
 				t.Errorf("read as %q under %q in %q, asking %q", got.CustomerGID, got.PathPrefix, got.Locale, got.Query)
 			}
 			for extraName := range extra {
@@ -72,13 +76,15 @@ func TestProxiedPage(t *testing.T) {
 		"a signature twice":              bare + "&signature=0",
 		"too long":                       set("fbclid", strings.Repeat("x", 5000)),
 	} {
-		if got, err := v.ProxiedPage(query); !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) || got.CustomerGID != "" {
+		if got, err := v.ProxiedPage(query); !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) ||
+			got.CustomerGID != "" {
 			t.Errorf("%s: read as %q, %v", name, got.CustomerGID, err)
 		}
 	}
 }
 
-// TestSortedByNames: where one name begins another, Shopify's libraries sort in two ways; a page signed in either opens.
+// TestSortedByNames: where one name begins another, Shopify's libraries sort in two ways; a page signed in either
+// opens.
 func TestSortedByNames(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
@@ -108,8 +114,10 @@ func TestSortedByNames(t *testing.T) {
 func TestNoReadingOfAPageIsAnotherCustomer(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
-	all := slices.Concat(added[1:], asked, []string{"utm_source", "fbclid", "_ss", "m", "mm", "0", "1", "4", "42", "l", "logged_in_customer_id2", "pa", "z"})
-	holders := []string{"utm_source", "_ss", "fbclid", "m", "mm", "0", "4", "2", "l", "lz", "logged_in_customer_id2", "pa", "points", "zz", "cursor"}
+	all := slices.Concat(added[1:], asked, []string{"utm_source", "fbclid", "_ss", "m", "mm", "0", "1", "4", "42", "l",
+		"logged_in_customer_id2", "pa", "z"})
+	holders := []string{"utm_source", "_ss", "fbclid", "m", "mm", "0", "4", "2", "l", "lz", "logged_in_customer_id2",
+		"pa", "points", "zz", "cursor"}
 	rapid.Check(t, func(t *rapid.T) {
 		me := rapid.SampledFrom([]string{"", "42"}).Draw(t, "signed in")
 		q := signedNow()
@@ -122,13 +130,15 @@ func TestNoReadingOfAPageIsAnotherCustomer(t *testing.T) {
 				}
 			}
 			name := rapid.SampledFrom(holders).Draw(t, "holder")
-			q.Set(name, text+rapid.SampledFrom(append(slices.Clone(holders), "")).Draw(t, "end")+rapid.SampledFrom([]string{"", "="}).Draw(t, "sign"))
+			q.Set(name, text+rapid.SampledFrom(append(slices.Clone(holders), "")).Draw(t, "end")+
+				rapid.SampledFrom([]string{"", "="}).Draw(t, "sign"))
 		}
 		signature := hexMAC(newSecret, signedText(q))
 		readings(signedText(q), all, func(r url.Values) {
 			r.Set("signature", signature)
 			got, err := v.ProxiedPage(r.Encode())
-			if err == nil && got.CustomerGID != "" && strings.TrimPrefix(got.CustomerGID, domain.ShopCustomerPrefix) != me {
+			if err == nil && got.CustomerGID != "" && strings.TrimPrefix(got.CustomerGID,
+				domain.ShopCustomerPrefix) != me {
 				t.Fatalf("signed for %q, read as %q: %v", me, got.CustomerGID, r)
 			}
 		})

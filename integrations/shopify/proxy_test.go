@@ -30,7 +30,8 @@ var proxyNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func voucher(t testing.TB, old string) *Voucher {
 	t.Helper()
-	v, err := NewVoucher(VoucherConfig{Shop: proxyShop, ClientID: clientID, Secret: newSecret, OldSecret: old, Now: func() time.Time { return proxyNow }})
+	v, err := NewVoucher(VoucherConfig{Shop: proxyShop, ClientID: clientID, Secret: newSecret, OldSecret: old,
+		Now: func() time.Time { return proxyNow }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,8 @@ func signedNow() url.Values {
 		"timestamp": {strconv.FormatInt(proxyNow.Unix(), 10)}}
 }
 
-// signedText is the vendor's canonical text, written anew: every pair, repeated values joined by commas, sorted, joined.
+// signedText is the vendor's canonical text, written anew: every pair, repeated values joined by commas, sorted,
+// joined.
 func signedText(q url.Values) string {
 	var pairs []string
 	for name, values := range q {
@@ -95,10 +97,12 @@ func TestProxiedAccepts(t *testing.T) {
 		t.Errorf("the proof is %q", got.Proof)
 	}
 	got.Proof = ""
-	if err != nil || got != (domain.Visit{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en", Query: "cursor=YzE&limit=20"}) {
+	if err != nil || got != (domain.Visit{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en",
+		Query: "cursor=YzE&limit=20"}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if got, err = v.Proxied(set("logged_in_customer_id", "")); err != nil || got.CustomerGID != "" || got.PathPrefix == "" {
+	if got, err = v.Proxied(set("logged_in_customer_id", "")); err != nil || got.CustomerGID != "" ||
+		got.PathPrefix == "" {
 		t.Fatalf("nobody signed in: %+v, %v", got, err)
 	}
 	for _, age := range []time.Duration{0, 90 * time.Second, -90 * time.Second} {
@@ -107,7 +111,8 @@ func TestProxiedAccepts(t *testing.T) {
 			t.Errorf("signed %s from now: %v", age, err)
 		}
 	}
-	for name, query := range map[string]string{"new": sign(newSecret, signedNow()), "old": sign(oldSecret, signedNow())} {
+	for name, query := range map[string]string{"new": sign(newSecret, signedNow()), "old": sign(oldSecret,
+		signedNow())} {
 		if _, err := voucher(t, oldSecret).Proxied(query); err != nil {
 			t.Errorf("during a rotation the %s secret: %v", name, err)
 		}
@@ -118,8 +123,8 @@ func TestProxiedAccepts(t *testing.T) {
 func TestTheVendorsExample(t *testing.T) {
 	t.Parallel()
 	v := &Voucher{secrets: [][]byte{[]byte("hush")}}
-	if !signedValues(v, map[string]string{"extra": "1,2", "shop": "shop-name.myshopify.com", "logged_in_customer_id": "1",
-		"path_prefix": "/apps/awesome_reviews", "timestamp": "1317327555",
+	if !signedValues(v, map[string]string{"extra": "1,2", "shop": "shop-name.myshopify.com",
+		"logged_in_customer_id": "1", "path_prefix": "/apps/awesome_reviews", "timestamp": "1317327555",
 		"signature": "4c68c8624d737112c91818c11017d24d334b524cb5c2b8ba08daa056f7395ddb"}) {
 		t.Error("the published signature is not ours")
 	}
@@ -132,11 +137,12 @@ func TestProxiedRefuses(t *testing.T) {
 	moment := func(d time.Duration) string { return strconv.FormatInt(proxyNow.Add(d).Unix(), 10) }
 	// Each is signed as Shopify would sign it, unless it is about the signature.
 	attacks := map[string]string{
-		"nothing at all":             "",
-		"no signature":               strings.Split(good, "&signature=")[0],
-		"an empty signature":         signedNow().Encode() + "&signature=",
-		"upper-case hex":             signedNow().Encode() + "&signature=" + strings.ToUpper(hexMAC(newSecret, signedText(signedNow()))),
-		"half a signature":           signedNow().Encode() + "&signature=" + hexMAC(newSecret, signedText(signedNow()))[:32],
+		"nothing at all":     "",
+		"no signature":       strings.Split(good, "&signature=")[0],
+		"an empty signature": signedNow().Encode() + "&signature=",
+		"upper-case hex": signedNow().Encode() + "&signature=" +
+			strings.ToUpper(hexMAC(newSecret, signedText(signedNow()))), "half a signature": signedNow().Encode() +
+			"&signature=" + hexMAC(newSecret, signedText(signedNow()))[:32],
 		"two signatures":             good + "&signature=" + hexMAC(newSecret, signedText(signedNow())),
 		"another secret":             sign("another-secret-entirely", signedNow()),
 		"no secret":                  sign("", signedNow()),
@@ -210,8 +216,8 @@ func TestProxiedRefuses(t *testing.T) {
 }
 
 // TestOneTextTwoReadings is the weakness of the vendor's signature for real: somebody who is not signed in asks with a
-// parameter of their own, gets the query signed, and reads the very same text as another customer's query. That one has every
-// required name, only known names, none twice, a number for an id, the shop and a fresh time.
+// parameter of their own, gets the query signed, and reads the very same text as another customer's query. That one has
+// every required name, only known names, none twice, a number for an id, the shop and a fresh time.
 // covers: 004-04
 func TestOneTextTwoReadings(t *testing.T) {
 	t.Parallel()
@@ -228,7 +234,8 @@ func TestOneTextTwoReadings(t *testing.T) {
 	}
 	forged.Set("signature", signature)
 	v := voucher(t, "")
-	if !signedValues(v, map[string]string{"shop": forged.Get("shop"), "logged_in_customer_id": "7001", "path_prefix": forged.Get("path_prefix"), "cursor": "x",
+	if !signedValues(v, map[string]string{"shop": forged.Get("shop"), "logged_in_customer_id": "7001",
+		"path_prefix": forged.Get("path_prefix"), "cursor": "x",
 		"points": forged.Get("points"), "timestamp": forged.Get("timestamp"), "signature": signature}) {
 		t.Fatal("it is no collision: the signature does not fit the forged query")
 	}
@@ -241,8 +248,8 @@ func TestOneTextTwoReadings(t *testing.T) {
 	}
 }
 
-// TestNamesHaveOneReading: with no equals sign in a value, a text has one reading when no name ends another; and sorting by
-// pairs or by names is the same when none begins another.
+// TestNamesHaveOneReading: with no equals sign in a value, a text has one reading when no name ends another; and
+// sorting by pairs or by names is the same when none begins another.
 func TestNamesHaveOneReading(t *testing.T) {
 	t.Parallel()
 	all := append(slices.Clone(added), asked...)
@@ -255,16 +262,18 @@ func TestNamesHaveOneReading(t *testing.T) {
 	}
 }
 
-// TestNoReadingIsAnotherCustomer draws what a visitor may ask, signs it for them as Shopify does, and tries every reading of
-// the signed text.
+// TestNoReadingIsAnotherCustomer draws what a visitor may ask, signs it for them as Shopify does, and tries every
+// reading of the signed text.
 func TestNoReadingIsAnotherCustomer(t *testing.T) {
 	t.Parallel()
 	v := voucher(t, "")
 	all := append(slices.Clone(added[1:]), asked...)
-	piece := rapid.OneOf(rapid.SampledFrom(all), rapid.SampledFrom([]string{"=", "7001", "/apps/pointbridge", proxyShop, "x", ",",
-		strconv.FormatInt(proxyNow.Unix(), 10)}), rapid.Map(rapid.SampledFrom(all), func(name string) string { return name + "=" }))
+	piece := rapid.OneOf(rapid.SampledFrom(all), rapid.SampledFrom([]string{"=", "7001", "/apps/pointbridge", proxyShop,
+		"x", ",", strconv.FormatInt(proxyNow.Unix(), 10)}), rapid.Map(rapid.SampledFrom(all),
+		func(name string) string { return name + "=" }))
 	mess := rapid.Map(rapid.SliceOfN(piece, 0, 8), func(parts []string) string { return strings.Join(parts, "") })
-	// As somebody would who knows the weakness: the pairs of another customer's query, in order, then a name to hold the rest.
+	// As somebody would who knows the weakness: the pairs of another customer's query, in order, then a name to hold
+	// the rest.
 	crafted := rapid.Map(rapid.SampledFrom(all), func(holder string) string {
 		parts := "x"
 		for _, name := range []string{"logged_in_customer_id", "path_prefix", "shop", "timestamp"} {
@@ -278,7 +287,8 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		me := rapid.SampledFrom([]string{"", "42"}).Draw(t, "signed in")
 		q := url.Values{}
-		for name, value := range rapid.MapOfN(rapid.OneOf(rapid.SampledFrom(asked), text), text, 0, 3).Draw(t, "asked") {
+		for name, value := range rapid.MapOfN(rapid.OneOf(rapid.SampledFrom(asked), text), text, 0, 3).Draw(t,
+			"asked") {
 			if !slices.Contains(added, name) {
 				q.Set(name, value)
 			}
@@ -292,7 +302,8 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 		readings(signed, all, func(r url.Values) {
 			r.Set("signature", signature)
 			got, err := v.Proxied(r.Encode())
-			if err == nil && got.CustomerGID != "" && strings.TrimPrefix(got.CustomerGID, domain.ShopCustomerPrefix) != me {
+			if err == nil && got.CustomerGID != "" && strings.TrimPrefix(got.CustomerGID,
+				domain.ShopCustomerPrefix) != me {
 				t.Fatalf("signed for %q, read as %q: %v", me, got.CustomerGID, r)
 			}
 		})
@@ -346,7 +357,8 @@ func FuzzProxied(f *testing.F) {
 		got, err := v.Proxied(query)
 		if err == nil {
 			q, _ := url.ParseQuery(query)
-			if q.Get("signature") != hexMAC(newSecret, signedText(q)) || got.CustomerGID != "" && got.CustomerGID != domain.ShopCustomerPrefix+q.Get("logged_in_customer_id") {
+			if q.Get("signature") != hexMAC(newSecret, signedText(q)) || got.CustomerGID != "" &&
+				got.CustomerGID != domain.ShopCustomerPrefix+q.Get("logged_in_customer_id") {
 				t.Fatalf("%q became %+v", query, got)
 			}
 			return
@@ -357,7 +369,8 @@ func FuzzProxied(f *testing.F) {
 		// The same words, signed: whatever is accepted then is what was signed.
 		if q, err := url.ParseQuery(query); err == nil {
 			q.Del("signature")
-			if got, err := v.Proxied(sign(newSecret, q)); err == nil && got.CustomerGID != "" && got.CustomerGID != domain.ShopCustomerPrefix+q.Get("logged_in_customer_id") {
+			if got, err := v.Proxied(sign(newSecret, q)); err == nil && got.CustomerGID != "" &&
+				got.CustomerGID != domain.ShopCustomerPrefix+q.Get("logged_in_customer_id") {
 				t.Fatalf("%q signed became %+v", query, got)
 			}
 		}
@@ -366,13 +379,16 @@ func FuzzProxied(f *testing.F) {
 
 func TestNewVoucher(t *testing.T) {
 	t.Parallel()
-	for name, cfg := range map[string]VoucherConfig{"no shop": {Secret: newSecret}, "another host": {Shop: "shop.example.com", Secret: newSecret},
-		"a short secret": {Shop: proxyShop, Secret: "hush"}, "an old secret alone": {Shop: proxyShop, OldSecret: oldSecret}} {
+	for name, cfg := range map[string]VoucherConfig{"no shop": {Secret: newSecret},
+		"another host":   {Shop: "shop.example.com", Secret: newSecret},
+		"a short secret": {Shop: proxyShop, Secret: "hush"}, "an old secret alone": {Shop: proxyShop,
+			OldSecret: oldSecret}} {
 		if _, err := NewVoucher(cfg); err == nil {
 			t.Errorf("%s was accepted", name)
 		}
 	}
-	if text := fmt.Sprintf("%v %+v %#v", VoucherConfig{Secret: newSecret}, VoucherConfig{Secret: newSecret}, VoucherConfig{OldSecret: oldSecret}); strings.Contains(text, newSecret) || strings.Contains(text, oldSecret) {
+	if text := fmt.Sprintf("%v %+v %#v", VoucherConfig{Secret: newSecret}, VoucherConfig{Secret: newSecret},
+		VoucherConfig{OldSecret: oldSecret}); strings.Contains(text, newSecret) || strings.Contains(text, oldSecret) {
 		t.Errorf("a secret prints: %s", text)
 	}
 }

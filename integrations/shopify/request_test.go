@@ -44,7 +44,8 @@ func TestCreateDiscountSends(t *testing.T) {
 				"items": map[string]any{"all": true},
 				"value": map[string]any{"discountAmount": map[string]any{"amount": "500", "appliesOnEachItem": false}},
 			},
-			"combinesWith": map[string]any{"orderDiscounts": false, "productDiscounts": false, "shippingDiscounts": false},
+			"combinesWith": map[string]any{"orderDiscounts": false, "productDiscounts": false,
+				"shippingDiscounts": false},
 		}}
 		if diff := cmp.Diff(want, sentVariables(t, s)); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
@@ -64,8 +65,9 @@ func TestCreateDiscountSends(t *testing.T) {
 		in := sentVariables(t, s)["discount"].(map[string]any)
 		for field, want := range map[string]any{
 			"minimumRequirement": map[string]any{"subtotal": map[string]any{"greaterThanOrEqualToSubtotal": "50.00"}},
-			"combinesWith":       map[string]any{"orderDiscounts": false, "productDiscounts": true, "shippingDiscounts": false},
-			"tags":               []any{"loyalty"},
+			"combinesWith": map[string]any{"orderDiscounts": false, "productDiscounts": true,
+				"shippingDiscounts": false},
+			"tags": []any{"loyalty"},
 		} {
 			if diff := cmp.Diff(want, in[field]); diff != "" {
 				t.Errorf("%s sent (-want +got):\n%s", field, diff)
@@ -117,12 +119,14 @@ func TestWriteCouponsSendsTheDigest(t *testing.T) {
 			cfg := testConfig()
 			cfg.MetafieldNamespace = "loyalty"
 			s := readGolden(t, "metafields_set_ok").transport()
-			if _, err := newTestClient(t, cfg, s).WriteCoupons(t.Context(), customer, []byte(`[1]`), tc.digest); err != nil {
+			if _, err := newTestClient(t, cfg, s).WriteCoupons(t.Context(), customer, []byte(`[1]`),
+				tc.digest); err != nil {
 				t.Fatal(err)
 			}
 			in := sentVariables(t, s)["metafields"].([]any)[0].(map[string]any)
 			want := map[string]any{
-				"ownerId": customer, "namespace": "loyalty", "key": "coupons", "type": "json", "value": "[1]", "compareDigest": tc.want,
+				"ownerId": customer, "namespace": "loyalty", "key": "coupons", "type": "json", "value": "[1]",
+				"compareDigest": tc.want,
 			}
 			if diff := cmp.Diff(want, in); diff != "" {
 				t.Errorf("sent (-want +got):\n%s", diff)

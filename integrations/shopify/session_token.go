@@ -23,16 +23,17 @@ type sessionClaims struct {
 }
 
 // SessionCustomer checks the session token of a customer-account or checkout extension and gives the customer's gid; it
-// is empty when the token names nobody. One secret signs the tokens of customers and of the shop's staff, so a token that
-// is not plainly a customer's is refused. Errors: unauthenticated, with a reason for the log.
+// is empty when the token names nobody. One secret signs the tokens of customers and of the shop's staff, so a token
+// that is not plainly a customer's is refused. Errors: unauthenticated, with a reason for the log.
 func (v *Voucher) SessionCustomer(token string) (customerGID string, err error) {
 	if v.clientID == "" || len(v.secrets) == 0 || len(token) > maxToken {
 		return "", unproved("no session token is accepted")
 	}
 	var claims sessionClaims
-	parsed, err := jwt.ParseWithClaims(token, &claims, v.keys, jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithAudience(v.clientID), jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(v.now), jwt.WithExpirationRequired(),
-		jwt.WithNotBeforeRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding())
+	parsed, err := jwt.ParseWithClaims(token, &claims, v.keys,
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(v.clientID),
+		jwt.WithLeeway(tokenLeeway), jwt.WithTimeFunc(v.now), jwt.WithExpirationRequired(), jwt.WithNotBeforeRequired(),
+		jwt.WithIssuedAt(), jwt.WithStrictDecoding())
 	if err != nil || !parsed.Valid {
 		// The library's own words could repeat what was sent.
 		return "", unproved("the session token is wrong or not of now")

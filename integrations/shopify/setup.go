@@ -23,7 +23,8 @@ func (c *Client) Setup(ctx context.Context) error {
 		return act.define(ctx)
 	case found.Type.Name != jsonType:
 		return act.fail(&domain.UpstreamError{
-			Kind: domain.KindRefused, Reason: "definition_type", Err: errors.New("the metafield is defined with another type than json"),
+			Kind: domain.KindRefused, Reason: "definition_type",
+			Err: errors.New("the metafield is defined with another type than json"),
 		})
 	case accessRight(found):
 		return nil
@@ -45,7 +46,8 @@ func (c *Client) SetupMissing(ctx context.Context) ([]string, error) {
 	case found.Type.Name != jsonType:
 		return []string{"the customer metafield " + name + " is not of type json"}, nil
 	case !accessRight(found):
-		return []string{"the customer metafield " + name + " must be READ for the customer and hidden from the storefront"}, nil
+		return []string{"the customer metafield " + name +
+			" must be READ for the customer and hidden from the storefront"}, nil
 	}
 	return nil, nil
 }
@@ -69,7 +71,8 @@ func accessRight(d *definition) bool {
 func (c *call) define(ctx context.Context) error {
 	c.roots = []string{"metafieldDefinitionCreate"}
 	resp, err := couponsDefine(ctx, c, MetafieldDefinitionInput{
-		Name: definitionName, Namespace: &c.namespace, Key: c.key, OwnerType: MetafieldOwnerTypeCustomer, Type: jsonType,
+		Name: definitionName, Namespace: &c.namespace, Key: c.key, OwnerType: MetafieldOwnerTypeCustomer,
+		Type: jsonType,
 		Access: &MetafieldAccessInput{
 			CustomerAccount: new(MetafieldCustomerAccountAccessInputRead),
 			Storefront:      new(MetafieldStorefrontAccessInputNone),

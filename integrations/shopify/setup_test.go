@@ -35,12 +35,18 @@ func TestSetup(t *testing.T) {
 		missing int
 		reason  string
 	}{
-		"made when there is none":     {map[string]string{"couponsDefinition": none, "couponsDefine": made}, []string{"couponsDefinition", "couponsDefine"}, 1, ""},
-		"another replica was first":   {map[string]string{"couponsDefinition": none, "couponsDefine": taken}, []string{"couponsDefinition", "couponsDefine"}, 1, ""},
-		"nothing to do":               {map[string]string{"couponsDefinition": good}, []string{"couponsDefinition"}, 0, ""},
-		"a customer could write it":   {map[string]string{"couponsDefinition": strings.Replace(good, `"READ"`, `"READ_WRITE"`, 1), "couponsRedefine": changed}, []string{"couponsDefinition", "couponsRedefine"}, 1, ""},
-		"the storefront could see it": {map[string]string{"couponsDefinition": strings.Replace(good, `"NONE"`, `"PUBLIC_READ"`, 1), "couponsRedefine": changed}, []string{"couponsDefinition", "couponsRedefine"}, 1, ""},
-		"it has another type":         {map[string]string{"couponsDefinition": strings.Replace(good, `"json"`, `"boolean"`, 1)}, []string{"couponsDefinition"}, 1, "definition_type"},
+		"made when there is none": {map[string]string{"couponsDefinition": none, "couponsDefine": made},
+			[]string{"couponsDefinition", "couponsDefine"}, 1, ""},
+		"another replica was first": {map[string]string{"couponsDefinition": none, "couponsDefine": taken},
+			[]string{"couponsDefinition", "couponsDefine"}, 1, ""},
+		"nothing to do": {map[string]string{"couponsDefinition": good}, []string{"couponsDefinition"}, 0,
+			""},
+		"a customer could write it": {map[string]string{"couponsDefinition": strings.Replace(good, `"READ"`,
+			`"READ_WRITE"`, 1), "couponsRedefine": changed}, []string{"couponsDefinition", "couponsRedefine"}, 1, ""},
+		"the storefront could see it": {map[string]string{"couponsDefinition": strings.Replace(good, `"NONE"`,
+			`"PUBLIC_READ"`, 1), "couponsRedefine": changed}, []string{"couponsDefinition", "couponsRedefine"}, 1, ""},
+		"it has another type": {map[string]string{"couponsDefinition": strings.Replace(good, `"json"`, `"boolean"`, 1)},
+			[]string{"couponsDefinition"}, 1, "definition_type"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -35,15 +35,16 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
-// ReadSetup implements setup.Reader. A shop that grants the app nothing at all could not have been asked: such an answer is
-// none. Errors as CreateDiscount.
+// ReadSetup implements setup.Reader. A shop that grants the app nothing at all could not have been asked: such an
+// answer is none. Errors as CreateDiscount.
 func (c *Client) ReadSetup(ctx context.Context) (setup.Shop, error) {
 	act := c.act("read_setup", "shop")
 	resp, err := setupRead(ctx, act)
 	if err != nil {
 		return setup.Shop{}, err
 	}
-	s := setup.Shop{Currency: resp.Shop.CurrencyCode, Timezone: resp.Shop.IanaTimezone, Plan: resp.Shop.Plan.PublicDisplayName}
+	s := setup.Shop{Currency: resp.Shop.CurrencyCode, Timezone: resp.Shop.IanaTimezone,
+		Plan: resp.Shop.Plan.PublicDisplayName}
 	for _, scope := range resp.CurrentAppInstallation.AccessScopes {
 		s.Scopes = append(s.Scopes, scope.Handle)
 	}

@@ -52,7 +52,8 @@ func newStoreWith(t *testing.T, scopes string) (*simulated.Server, *shopify.Clie
 func discount(code string) coupons.Discount {
 	now := time.Now().UTC().Truncate(time.Second)
 	return coupons.Discount{
-		Code: code, Title: "Loyalty 500pt 70934", CustomerGID: member, Amount: domain.Money{Minor: 500, Currency: "JPY"},
+		Code: code, Title: "Loyalty 500pt 70934", CustomerGID: member, Amount: domain.Money{Minor: 500,
+			Currency: "JPY"},
 		StartsAt: now, EndsAt: now.AddDate(1, 0, 0), Tags: []string{"loyalty"},
 	}
 }
@@ -75,8 +76,8 @@ func TestCouponLifeInASimulatedStore(t *testing.T) {
 	}
 	found, err := c.FindDiscount(ctx, strings.ToLower(d.Code))
 	want := coupons.FoundDiscount{
-		ID: id, Codes: []string{d.Code}, Title: d.Title, Tags: d.Tags, CustomerGID: member, CustomerCount: 1, Amount: d.Amount,
-		EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE", UpdatedAt: found.UpdatedAt,
+		ID: id, Codes: []string{d.Code}, Title: d.Title, Tags: d.Tags, CustomerGID: member, CustomerCount: 1,
+		Amount: d.Amount, EndsAt: d.EndsAt, UsageLimit: 1, Status: "ACTIVE", UpdatedAt: found.UpdatedAt,
 	}
 	if err != nil || !reflect.DeepEqual(found, want) || found.UpdatedAt.IsZero() || found.Terms() != d.Terms() {
 		t.Errorf("found, %v, with terms %v (-want +got):\n%s", err, found.Terms(), cmp.Diff(want, found))
@@ -141,7 +142,8 @@ func TestARenamedDiscountInASimulatedStore(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if after, err := c.ReadDiscount(ctx, id); err != nil || !after.EndsAt.Equal(d.EndsAt) || after.Title != d.Title || after.UsageLimit != 1 ||
+	if after, err := c.ReadDiscount(ctx, id); err != nil || !after.EndsAt.Equal(d.EndsAt) || after.Title != d.Title ||
+		after.UsageLimit != 1 ||
 		after.CustomerGID != member || after.Terms() != d.Terms() || len(after.Tags) != 1 {
 		t.Errorf("an end was set, and the discount is %v until %s, %v", after.Codes, after.EndsAt, err)
 	}
@@ -220,7 +222,8 @@ func TestOrdersInASimulatedStore(t *testing.T) {
 	if err != nil || len(page.Orders) != 1 || page.Next != "" {
 		t.Fatalf("%+v, %v", page, err)
 	}
-	if got := page.Orders[0]; got.ID != order || got.CustomerGID != member || len(got.Codes) != 1 || got.Codes[0] != d.Code {
+	if got := page.Orders[0]; got.ID != order || got.CustomerGID != member || len(got.Codes) != 1 ||
+		got.Codes[0] != d.Code {
 		t.Errorf("%+v", got)
 	}
 }
@@ -245,10 +248,12 @@ func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	void, err := c.Order(t.Context(), order)
-	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() || void.Payment != coupons.PaymentVoided || !void.Holds(d.Code) {
+	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() ||
+		void.Payment != coupons.PaymentVoided || !void.Holds(d.Code) {
 		t.Errorf("the declined order is read as %+v, %v", void, err)
 	}
-	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member, Since: d.StartsAt.Add(-time.Hour)})
+	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member,
+		Since: d.StartsAt.Add(-time.Hour)})
 	if err != nil || !usage.Used() || usage.Live() || usage.Order == nil {
 		t.Errorf("a cancelled order frees the code: %+v, %v", usage, err)
 	}

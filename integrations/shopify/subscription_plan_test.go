@@ -9,7 +9,8 @@ import (
 func TestPlanSubscriptionsRemovesDoubles(t *testing.T) {
 	t.Parallel()
 	const uri = "https://points.example.com/webhooks/shopify"
-	want := []webhooks.Subscription{{Topic: webhooks.OrdersCreate, Fields: []string{"id", "updated_at"}}, {Topic: webhooks.OrdersDelete}}
+	want := []webhooks.Subscription{{Topic: webhooks.OrdersCreate, Fields: []string{"id", "updated_at"}},
+		{Topic: webhooks.OrdersDelete}}
 	have := []subscription{
 		{Id: "1", Topic: WebhookSubscriptionTopicOrdersCreate, Uri: "https://old.example.com/webhooks/shopify"},
 		{Id: "2", Topic: WebhookSubscriptionTopicOrdersCreate, Uri: uri, IncludeFields: []string{"updated_at", "id"}},

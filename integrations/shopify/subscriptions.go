@@ -11,13 +11,13 @@ import (
 	"pointbridge/domain/webhooks"
 )
 
-// WebhookPath is where the store sends webhooks to, below the service's public address. A subscription whose address ends in
-// it is taken for ours.
+// WebhookPath is where the store sends webhooks to, below the service's public address. A subscription whose address
+// ends in it is taken for ours.
 const WebhookPath = "/webhooks/shopify"
 
-// Subscribe makes the store send the wanted topics to this address: it makes what is missing, corrects what goes elsewhere
-// or carries other fields, and removes doubles. It may be repeated. One topic that is refused does not keep the others
-// from being made. Errors: as CreateDiscount, one per topic.
+// Subscribe makes the store send the wanted topics to this address: it makes what is missing, corrects what goes
+// elsewhere or carries other fields, and removes doubles. It may be repeated. One topic that is refused does not keep
+// the others from being made. Errors: as CreateDiscount, one per topic.
 func (c *Client) Subscribe(ctx context.Context, uri string, want []webhooks.Subscription) error {
 	act := c.act("subscribe", "webhookSubscriptions")
 	have, err := act.subscriptions(ctx)
@@ -31,7 +31,8 @@ func (c *Client) Subscribe(ctx context.Context, uri string, want []webhooks.Subs
 		faults = append(faults, about(string(old.Topic), act.unsubscribe(ctx, old.Id)))
 	}
 	for _, change := range p.change {
-		faults = append(faults, about(string(change.Topic), act.resubscribe(ctx, change.Id, inputOf(uri, change.IncludeFields))))
+		faults = append(faults, about(string(change.Topic), act.resubscribe(ctx, change.Id,
+			inputOf(uri, change.IncludeFields))))
 	}
 	for _, s := range p.create {
 		faults = append(faults, about(string(s.Topic), act.subscribe(ctx, topicOf(s.Topic), inputOf(uri, s.Fields))))
@@ -170,8 +171,8 @@ func (c *call) unsubscribe(ctx context.Context, id string) error {
 	return err
 }
 
-// subscribed tells an answer without a subscription from one with: these problems have no codes, and their messages are not
-// for us to repeat.
+// subscribed tells an answer without a subscription from one with: these problems have no codes, and their messages are
+// not for us to repeat.
 func (c *call) subscribed(done bool, problems int) error {
 	switch {
 	case problems > 0:

@@ -23,7 +23,8 @@ func subscribed(store *simulated.Server) (list []string) {
 
 func wanted() (list []string) {
 	for _, s := range webhooks.Subscriptions() {
-		list = append(list, strings.ToUpper(strings.ReplaceAll(string(s.Topic), "/", "_"))+" "+hookURI+" "+strings.Join(s.Fields, ","))
+		list = append(list, strings.ToUpper(strings.ReplaceAll(string(s.Topic), "/", "_"))+" "+hookURI+" "+
+			strings.Join(s.Fields, ","))
 	}
 	slices.Sort(list)
 	return list
@@ -42,7 +43,8 @@ func TestSubscribe(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := subscribed(store); !slices.Equal(got, wanted()) {
-			t.Fatalf("round %d: the store has\n%s\nwant\n%s", round, strings.Join(got, "\n"), strings.Join(wanted(), "\n"))
+			t.Fatalf("round %d: the store has\n%s\nwant\n%s", round, strings.Join(got, "\n"), strings.Join(wanted(),
+				"\n"))
 		}
 	}
 	missing, err = c.SubscriptionsMissing(ctx, hookURI, webhooks.Subscriptions())
@@ -56,10 +58,12 @@ func TestSubscribeMendsWhatIsThere(t *testing.T) {
 	store, c := newStore(t)
 	ctx := t.Context()
 	// A subscription of the same app to somewhere else is somebody else's.
-	if err := c.Subscribe(ctx, "pubsub://project:topic", []webhooks.Subscription{{Topic: webhooks.OrdersCreate}}); err != nil {
+	if err := c.Subscribe(ctx, "pubsub://project:topic",
+		[]webhooks.Subscription{{Topic: webhooks.OrdersCreate}}); err != nil {
 		t.Fatal(err)
 	}
-	before := []webhooks.Subscription{{Topic: webhooks.OrdersCreate}, {Topic: webhooks.OrdersCancelled}, {Topic: "orders/paid"}}
+	before := []webhooks.Subscription{{Topic: webhooks.OrdersCreate}, {Topic: webhooks.OrdersCancelled},
+		{Topic: "orders/paid"}}
 	if err := c.Subscribe(ctx, "https://old.example.com/webhooks/shopify", before); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +85,8 @@ func TestSubscribeFromTheSetBefore(t *testing.T) {
 	t.Parallel()
 	store, c := newStore(t)
 	ctx := t.Context()
-	before := slices.DeleteFunc(webhooks.Subscriptions(), func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
+	before := slices.DeleteFunc(webhooks.Subscriptions(),
+		func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
 	if err := c.Subscribe(ctx, hookURI, before); err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +103,9 @@ func TestSubscribeFromTheSetBefore(t *testing.T) {
 	}
 	after := store.Subscriptions()
 	if last := after[len(after)-1]; len(after) != len(kept)+1 || last.Topic != "CUSTOMERS_UPDATE" ||
-		!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) || !slices.EqualFunc(after[:len(kept)], kept,
-		func(a, b simulated.Subscription) bool { return a.ID == b.ID && a.Topic == b.Topic }) {
+		!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) ||
+		!slices.EqualFunc(after[:len(kept)], kept,
+			func(a, b simulated.Subscription) bool { return a.ID == b.ID && a.Topic == b.Topic }) {
 		t.Errorf("%+v became %+v", kept, after)
 	}
 }

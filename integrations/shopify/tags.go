@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// AddTag implements coupons.Tagger. An order takes the scope write_orders, a customer write_customers. A problem that Shopify
-// names in its answer can only be the id: the tag's form is checked before the service starts.
+// AddTag implements coupons.Tagger. An order takes the scope write_orders, a customer write_customers. A problem that
+// Shopify names in its answer can only be the id: the tag's form is checked before the service starts.
 func (c *Client) AddTag(ctx context.Context, gid, tag string) error {
 	act := c.act("add_tag", "tagsAdd")
 	resp, err := tagAdd(ctx, act, gid, []string{tag})

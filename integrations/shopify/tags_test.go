@@ -38,5 +38,6 @@ func TestAddTag(t *testing.T) {
 	if err := poor.AddTag(t.Context(), member, "coupon-review"); err != nil {
 		t.Errorf("a customer takes no write_orders: %v", err)
 	}
-	wantReason(t, client.AddTag(t.Context(), "gid://shopify/Shoe/1", "coupon-review"), domain.KindRefused, "resource_not_found")
+	wantReason(t, client.AddTag(t.Context(), "gid://shopify/Shoe/1", "coupon-review"), domain.KindRefused,
+		"resource_not_found")
 }

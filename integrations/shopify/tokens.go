@@ -154,12 +154,13 @@ func (t *tokens) keep(value string, asked time.Time, life time.Duration) {
 	}
 }
 
-// notInstalled is Shopify's word, at the token endpoint alone and with status 400, for an app that its shop has removed.
+// notInstalled is Shopify's word, at the token endpoint alone and with status 400, for an app that its shop has
+// removed.
 const notInstalled = "app_not_installed"
 
-// noGrant reads an answer of the token endpoint that is not 200. Only that the app itself is not accepted there says something
-// about the app: 401, 403, or Shopify's own word for it. Wrong credentials (400, "invalid_client") are a setting's fault, and a
-// frozen or locked store may thaw.
+// noGrant reads an answer of the token endpoint that is not 200. Only that the app itself is not accepted there says
+// something about the app: 401, 403, or Shopify's own word for it. Wrong credentials (400, "invalid_client") are a
+// setting's fault, and a frozen or locked store may thaw.
 func (a answer) noGrant(asked time.Time) error {
 	err := tokenError(a.refusal(asked))
 	var said struct {
@@ -176,7 +177,8 @@ func (a answer) noGrant(asked time.Time) error {
 // tokenError says what a failed renewal means for the call that needed it: whatever happened at the token endpoint,
 // the call was not sent.
 func tokenError(err error) *domain.UpstreamError {
-	out := &domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "token", RetryAfter: domain.RetryAfterOf(err), Err: err}
+	out := &domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "token", RetryAfter: domain.RetryAfterOf(err),
+		Err: err}
 	var up *domain.UpstreamError
 	if errors.As(err, &up) {
 		up.Upstream, up.Act = "shopify", "token"

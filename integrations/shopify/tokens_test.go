@@ -50,12 +50,14 @@ func (s *tokenStore) grant(body string) *http.Response {
 		return reply(s.down, s.body)
 	}
 	form, err := url.ParseQuery(body)
-	if err != nil || form.Get("grant_type") != "client_credentials" || form.Get("client_id") != "id" || form.Get("client_secret") != clientSecret {
+	if err != nil || form.Get("grant_type") != "client_credentials" || form.Get("client_id") != "id" ||
+		form.Get("client_secret") != clientSecret {
 		return reply(http.StatusBadRequest, `{"error":"invalid_client"}`)
 	}
 	s.grants++
 	s.valid = fmt.Sprintf("shpat_%d", s.grants)
-	return reply(http.StatusOK, fmt.Sprintf(`{"access_token":%q,"scope":"write_discounts","expires_in":%d}`, s.valid, s.life))
+	return reply(http.StatusOK, fmt.Sprintf(`{"access_token":%q,"scope":"write_discounts","expires_in":%d}`, s.valid,
+		s.life))
 }
 
 func (s *tokenStore) counts() (grants, calls int) {
@@ -191,9 +193,10 @@ func TestTokenFailuresSendNoCall(t *testing.T) {
 		"security rejection":      {430, ``, domain.KindAuth, "token"},
 		"word at the wrong place": {402, `{"error":"app_not_installed"}`, domain.KindAuth, "token"},
 
-		"the app is not accepted":  {401, ``, domain.KindAuth, domain.ReasonAppRefused},
-		"the app is forbidden":     {403, ``, domain.KindAuth, domain.ReasonAppRefused},
-		"the app is not installed": {400, `{"error":"app_not_installed","error_description":"-"}`, domain.KindAuth, domain.ReasonAppRefused},
+		"the app is not accepted": {401, ``, domain.KindAuth, domain.ReasonAppRefused},
+		"the app is forbidden":    {403, ``, domain.KindAuth, domain.ReasonAppRefused},
+		"the app is not installed": {400, `{"error":"app_not_installed","error_description":"-"}`, domain.KindAuth,
+			domain.ReasonAppRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,8 @@ func TestUsageInASimulatedStore(t *testing.T) {
 	}
 	ask := func(code, customer string) coupons.Usage {
 		t.Helper()
-		got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: code, CustomerGID: customer, Since: time.Now().Add(-time.Hour)})
+		got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: code, CustomerGID: customer,
+			Since: time.Now().Add(-time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,8 @@ func TestUsageUnknown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: "70934-AB72CD-500", CustomerGID: member}); domain.KindOf(err) != domain.KindUnknown {
+		if got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: "70934-AB72CD-500",
+			CustomerGID: member}); domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%s was read as %+v, %v", data, got, err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Voucher checks what Shopify says, with the app's secret, about who is asking: the signed query of the app proxy, and the
-// session tokens of UI extensions. It is safe for concurrent use.
+// Voucher checks what Shopify says, with the app's secret, about who is asking: the signed query of the app proxy, and
+// the session tokens of UI extensions. It is safe for concurrent use.
 type Voucher struct {
 	shop, clientID string
 	secrets        [][]byte
@@ -42,7 +42,8 @@ func (c VoucherConfig) LogValue() slog.Value { return slog.StringValue(c.String(
 // LeastSecret is how many characters a secret has at least: a MAC under a shorter one proves nothing.
 const LeastSecret = 8
 
-// NewVoucher fails on a shop that is none, on a secret that anybody could guess, and on an old secret without a new one.
+// NewVoucher fails on a shop that is none, on a secret that anybody could guess, and on an old secret without a new
+// one.
 func NewVoucher(cfg VoucherConfig) (*Voucher, error) {
 	if !shopHost.MatchString(cfg.Shop) {
 		return nil, errors.New("shopify: the shop must be a host name ending in .myshopify.com")

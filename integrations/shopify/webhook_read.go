@@ -58,8 +58,9 @@ func (w *Webhooks) ReadWebhook(in webhooks.Incoming) (webhooks.Delivery, error) 
 	if !w.Secrets.SignedBody(in.Body, in.Signature) {
 		return webhooks.Delivery{}, domain.Refuse(domain.CodeUnauthenticated)
 	}
-	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: formed(idForm, in.EventID), Topic: webhooks.Topic(in.Topic),
-		Shop: w.Shop, APIVersion: formed(versionForm, in.APIVersion), Digest: sha256.Sum256(in.Body)}
+	d := webhooks.Delivery{WebhookID: in.WebhookID, EventID: formed(idForm, in.EventID),
+		Topic: webhooks.Topic(in.Topic), Shop: w.Shop, APIVersion: formed(versionForm, in.APIVersion),
+		Digest: sha256.Sum256(in.Body)}
 	if !fill(in.Body, &d) {
 		return webhooks.Delivery{}, domain.Refuse(domain.CodeValidation, "field", "body")
 	}
@@ -75,15 +76,16 @@ func formed(form *regexp.Regexp, value string) string {
 	return ""
 }
 
-// watchVersion remembers that payloads come in another version. Shopify moves on to a newer one when the configured one has
-// ended; what is read here is the same in all of them, so nothing is lost.
+// watchVersion remembers that payloads come in another version. Shopify moves on to a newer one when the configured one
+// has ended; what is read here is the same in all of them, so nothing is lost.
 func (w *Webhooks) watchVersion(got string) {
 	if got == w.APIVersion {
 		w.other.Store(nil)
 		return
 	}
 	if before := w.other.Swap(&got); before == nil || *before != got {
-		w.Logger.Warn("webhooks come in another version than the configured one", "version", got, "configured", w.APIVersion)
+		w.Logger.Warn("webhooks come in another version than the configured one", "version", got, "configured",
+			w.APIVersion)
 	}
 }
 

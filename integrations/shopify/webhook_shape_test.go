@@ -19,7 +19,8 @@ var thinned = map[webhooks.Topic]string{
 	webhooks.DiscountsUpdate: `{"admin_graphql_api_id":"gid://shopify/DiscountCodeNode/8","updated_at":"2026-11-20T12:00:06+09:00"}`,
 	webhooks.CustomersUpdate: `{"id":7,"admin_graphql_api_id":"gid://shopify/Customer/7","updated_at":"2026-11-20T12:00:06+09:00"}`,
 	webhooks.CustomersDelete: `{"id":7,"admin_graphql_api_id":"gid://shopify/Customer/7","updated_at":"2026-11-20T12:00:06+09:00"}`,
-	webhooks.AppUninstalled:  `{"id":9,"domain":null,"myshopify_domain":"` + hookShop + `","updated_at":"2026-11-20T12:00:06+09:00"}`,
+	webhooks.AppUninstalled: `{"id":9,"domain":null,"myshopify_domain":"` + hookShop +
+		`","updated_at":"2026-11-20T12:00:06+09:00"}`,
 }
 
 // alike are the topics whose bodies nothing tells apart. Each of them only sends for what the shop has.
@@ -42,8 +43,8 @@ func allTopics() []webhooks.Topic {
 
 // sent is a body under a topic with a right signature.
 func sent(topic webhooks.Topic, body string) webhooks.Incoming {
-	return webhooks.Incoming{Topic: string(topic), Signature: signedWith(clientSecret, []byte(body)), Shop: hookShop, APIVersion: "2026-10",
-		WebhookID: "w-1", Body: []byte(body)}
+	return webhooks.Incoming{Topic: string(topic), Signature: signedWith(clientSecret, []byte(body)), Shop: hookShop,
+		APIVersion: "2026-10", WebhookID: "w-1", Body: []byte(body)}
 }
 
 func TestEveryTopicHasAShape(t *testing.T) {
@@ -69,7 +70,8 @@ func TestTheBodiesThatAreAskedForAreRead(t *testing.T) {
 	}
 	// A subscription from before the cancellation's moment was asked for.
 	w, _ := newWebhooks()
-	if d, err := w.ReadWebhook(sent(webhooks.OrdersCancelled, thinned[webhooks.OrdersUpdated])); err != nil || d.Order == "" {
+	if d, err := w.ReadWebhook(sent(webhooks.OrdersCancelled, thinned[webhooks.OrdersUpdated])); err != nil ||
+		d.Order == "" {
 		t.Errorf("an older subscription's body: %v", err)
 	}
 }
@@ -78,8 +80,9 @@ func TestTheBodiesThatAreAskedForAreRead(t *testing.T) {
 func TestABodyUnderAnotherTopicIsRefused(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]webhooks.Incoming{}
-	for _, name := range []string{"orders_create", "orders_updated", "orders_edited", "orders_cancelled_declined", "orders_delete", "refunds_create",
-		"discounts_update", "discounts_delete", "customers_update", "customers_delete", "customers_merge", "app_uninstalled",
+	for _, name := range []string{"orders_create", "orders_updated", "orders_edited", "orders_cancelled_declined",
+		"orders_delete", "refunds_create", "discounts_update", "discounts_delete", "customers_update",
+		"customers_delete", "customers_merge", "app_uninstalled",
 		"customers_data_request", "customers_redact", "shop_redact"} {
 		bodies[name] = delivered(t, name)
 	}
@@ -113,8 +116,8 @@ func TestWhatIsNotOneObjectIsRefused(t *testing.T) {
 	encode := base64.RawURLEncoding.EncodeToString
 	order := thinned[webhooks.OrdersCreate]
 	for name, body := range map[string]string{
-		"a session token's text":  encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode([]byte(`{"dest":"`+hookShop+`"}`)),
-		"a query":                 "shop=" + hookShop + "&timestamp=1",
+		"a session token's text": encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
+			encode([]byte(`{"dest":"`+hookShop+`"}`)), "a query": "shop=" + hookShop + "&timestamp=1",
 		"a list":                  "[" + order + "]",
 		"null":                    "null",
 		"a number":                "5",
@@ -134,7 +137,8 @@ func TestWhatIsNotOneObjectIsRefused(t *testing.T) {
 	} {
 		for _, topic := range allTopics() {
 			w, _ := newWebhooks()
-			if d, err := w.ReadWebhook(sent(topic, body)); domain.CodeOf(err) != domain.CodeValidation || d != (webhooks.Delivery{}) {
+			if d, err := w.ReadWebhook(sent(topic, body)); domain.CodeOf(err) != domain.CodeValidation ||
+				d != (webhooks.Delivery{}) {
 				t.Errorf("%s as %s: %v", name, topic, err)
 			}
 		}

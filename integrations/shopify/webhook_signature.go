@@ -6,12 +6,13 @@ import (
 	"encoding/base64"
 )
 
-// Secrets are the client secrets that a signature may have been made with: the app's own and, while it is being replaced,
-// the one before. An empty one is none.
+// Secrets are the client secrets that a signature may have been made with: the app's own and, while it is being
+// replaced, the one before. An empty one is none.
 type Secrets []string
 
-// SignedBody tells whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with one of
-// the secrets. Every secret is tried whatever the others say, and the comparisons take the same time for right and wrong.
+// SignedBody tells whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with
+// one of the secrets. Every secret is tried whatever the others say, and the comparisons take the same time for right
+// and wrong.
 func (s Secrets) SignedBody(body []byte, signature string) bool {
 	given := signatureBytes(signature)
 	if given == nil || len(body) == 0 {

@@ -48,13 +48,15 @@ func delivered(t testing.TB, name string) webhooks.Incoming {
 	if err := json.Unmarshal(raw, &g); err != nil || g.Source == "" || g.Topic == "" {
 		t.Fatalf("%s: %v, source %q", name, err, g.Source)
 	}
-	return webhooks.Incoming{Topic: g.Topic, Signature: signedWith(clientSecret, g.Body), Shop: hookShop, APIVersion: "2026-10",
-		WebhookID: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043", EventID: "98880550-7158-44d4-b7cd-2c97c8a091b5", Body: g.Body}
+	return webhooks.Incoming{Topic: g.Topic, Signature: signedWith(clientSecret, g.Body), Shop: hookShop,
+		APIVersion: "2026-10", WebhookID: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+		EventID: "98880550-7158-44d4-b7cd-2c97c8a091b5", Body: g.Body}
 }
 
 func newWebhooks() (*Webhooks, *strings.Builder) {
 	var log strings.Builder
-	return &Webhooks{Shop: hookShop, APIVersion: "2026-10", Secrets: Secrets{clientSecret, oldHook}, Logger: slog.New(slog.NewTextHandler(&log, nil))}, &log
+	return &Webhooks{Shop: hookShop, APIVersion: "2026-10", Secrets: Secrets{clientSecret, oldHook},
+		Logger: slog.New(slog.NewTextHandler(&log, nil))}, &log
 }
 
 func TestReadWebhookGolden(t *testing.T) {
@@ -111,25 +113,35 @@ func TestReadWebhookRefusals(t *testing.T) {
 		change func(*webhooks.Incoming)
 		code   domain.Code
 	}{
-		"no signature":                   {func(in *webhooks.Incoming) { in.Signature = "" }, domain.CodeUnauthenticated},
-		"another secret":                 {func(in *webhooks.Incoming) { in.Signature = signedWith("guess", in.Body) }, domain.CodeUnauthenticated},
-		"the empty secret":               {func(in *webhooks.Incoming) { in.Signature = signedWith("", in.Body) }, domain.CodeUnauthenticated},
-		"hex instead of base64":          {func(in *webhooks.Incoming) { in.Signature = hex.EncodeToString(sum) }, domain.CodeUnauthenticated},
-		"base64 for addresses":           {func(in *webhooks.Incoming) { in.Signature = base64.RawURLEncoding.EncodeToString(sum) }, domain.CodeUnauthenticated},
-		"cut short":                      {func(in *webhooks.Incoming) { in.Signature = base64.StdEncoding.EncodeToString(sum[:16]) }, domain.CodeUnauthenticated},
-		"one byte too many":              {func(in *webhooks.Incoming) { in.Signature = base64.StdEncoding.EncodeToString(append(sum[:32:32], 0)) }, domain.CodeUnauthenticated},
-		"a line break in the signature":  {func(in *webhooks.Incoming) { in.Signature = in.Signature[:20] + "\n" + in.Signature[20:] + "x" }, domain.CodeUnauthenticated},
-		"one byte of the body changed":   {func(in *webhooks.Incoming) { in.Body = append([]byte(" "), in.Body...) }, domain.CodeUnauthenticated},
-		"the body written anew":          {func(in *webhooks.Incoming) { in.Body = compact(t, in.Body) }, domain.CodeUnauthenticated},
-		"an empty body":                  {func(in *webhooks.Incoming) { in.Body, in.Signature = nil, signedWith(clientSecret, nil) }, domain.CodeUnauthenticated},
-		"another shop":                   {func(in *webhooks.Incoming) { in.Shop = "other.myshopify.com" }, domain.CodeUnauthenticated},
-		"no shop":                        {func(in *webhooks.Incoming) { in.Shop = "" }, domain.CodeUnauthenticated},
-		"no topic":                       {func(in *webhooks.Incoming) { in.Topic = "" }, domain.CodeValidation},
-		"a topic that nothing is for":    {func(in *webhooks.Incoming) { in.Topic = "products/update" }, domain.CodeValidation},
-		"a topic that is none":           {func(in *webhooks.Incoming) { in.Topic = "orders/create\nX: y" }, domain.CodeValidation},
-		"no id":                          {func(in *webhooks.Incoming) { in.WebhookID = "" }, domain.CodeValidation},
-		"an id that is none":             {func(in *webhooks.Incoming) { in.WebhookID = "a b" }, domain.CodeValidation},
-		"an id that is too long":         {func(in *webhooks.Incoming) { in.WebhookID = strings.Repeat("a", 129) }, domain.CodeValidation},
+		"no signature": {func(in *webhooks.Incoming) { in.Signature = "" },
+			domain.CodeUnauthenticated},
+		"another secret": {func(in *webhooks.Incoming) { in.Signature = signedWith("guess", in.Body) },
+			domain.CodeUnauthenticated},
+		"the empty secret": {func(in *webhooks.Incoming) { in.Signature = signedWith("", in.Body) },
+			domain.CodeUnauthenticated},
+		"hex instead of base64": {func(in *webhooks.Incoming) { in.Signature = hex.EncodeToString(sum) },
+			domain.CodeUnauthenticated},
+		"base64 for addresses":          {func(in *webhooks.Incoming) { in.Signature = base64.RawURLEncoding.EncodeToString(sum) }, domain.CodeUnauthenticated},
+		"cut short":                     {func(in *webhooks.Incoming) { in.Signature = base64.StdEncoding.EncodeToString(sum[:16]) }, domain.CodeUnauthenticated},
+		"one byte too many":             {func(in *webhooks.Incoming) { in.Signature = base64.StdEncoding.EncodeToString(append(sum[:32:32], 0)) }, domain.CodeUnauthenticated},
+		"a line break in the signature": {func(in *webhooks.Incoming) { in.Signature = in.Signature[:20] + "\n" + in.Signature[20:] + "x" }, domain.CodeUnauthenticated},
+		"one byte of the body changed": {func(in *webhooks.Incoming) { in.Body = append([]byte(" "), in.Body...) },
+			domain.CodeUnauthenticated},
+		"the body written anew": {func(in *webhooks.Incoming) { in.Body = compact(t, in.Body) },
+			domain.CodeUnauthenticated},
+		"an empty body": {func(in *webhooks.Incoming) { in.Body, in.Signature = nil, signedWith(clientSecret, nil) }, domain.CodeUnauthenticated},
+		"another shop": {func(in *webhooks.Incoming) { in.Shop = "other.myshopify.com" },
+			domain.CodeUnauthenticated},
+		"no shop":  {func(in *webhooks.Incoming) { in.Shop = "" }, domain.CodeUnauthenticated},
+		"no topic": {func(in *webhooks.Incoming) { in.Topic = "" }, domain.CodeValidation},
+		"a topic that nothing is for": {func(in *webhooks.Incoming) { in.Topic = "products/update" },
+			domain.CodeValidation},
+		"a topic that is none": {func(in *webhooks.Incoming) { in.Topic = "orders/create\nX: y" },
+			domain.CodeValidation},
+		"no id":              {func(in *webhooks.Incoming) { in.WebhookID = "" }, domain.CodeValidation},
+		"an id that is none": {func(in *webhooks.Incoming) { in.WebhookID = "a b" }, domain.CodeValidation},
+		"an id that is too long": {func(in *webhooks.Incoming) { in.WebhookID = strings.Repeat("a", 129) },
+			domain.CodeValidation},
 		"a signature of the secret only": {func(in *webhooks.Incoming) { in.Signature = base64.StdEncoding.EncodeToString([]byte(clientSecret)) }, domain.CodeUnauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,10 +198,12 @@ func TestReadWebhookTellsAnotherVersion(t *testing.T) {
 			t.Fatalf("a delivery in another version was lost: %+v, %v", d, err)
 		}
 	}
-	if n := strings.Count(log.String(), "another version"); n != 1 || !strings.Contains(log.String(), "version=2027-01") {
+	if n := strings.Count(log.String(), "another version"); n != 1 || !strings.Contains(log.String(),
+		"version=2027-01") {
 		t.Errorf("told %d times:\n%s", n, log)
 	}
-	if missing := w.Missing(); len(missing) != 1 || !strings.Contains(missing[0], "another version than 2026-10") || strings.Contains(missing[0], "2027") {
+	if missing := w.Missing(); len(missing) != 1 || !strings.Contains(missing[0], "another version than 2026-10") ||
+		strings.Contains(missing[0], "2027") {
 		t.Errorf("missing %v", missing)
 	}
 	in.APIVersion = "2026-10"
@@ -207,7 +221,8 @@ func FuzzWebhookSignature(f *testing.F) {
 	secrets := Secrets{clientSecret, "", oldHook}
 	f.Fuzz(func(t *testing.T, body []byte, signature string) {
 		want := len(body) > 0 && (signature == signedWith(clientSecret, body) || signature == signedWith(oldHook, body))
-		if got := secrets.SignedBody(body, signature); got != want && strings.Trim(signature, "\r\n") == signature && !strings.ContainsAny(signature, "\r\n") {
+		if got := secrets.SignedBody(body, signature); got != want && strings.Trim(signature, "\r\n") == signature &&
+			!strings.ContainsAny(signature, "\r\n") {
 			t.Errorf("%q over %q: %v", signature, body, got)
 		}
 		if !secrets.SignedBody(append([]byte("x"), body...), signedWith(oldHook, append([]byte("x"), body...))) {
@@ -217,7 +232,8 @@ func FuzzWebhookSignature(f *testing.F) {
 }
 
 func FuzzWebhookBody(f *testing.F) {
-	for _, name := range []string{"orders_create", "orders_edited", "refunds_create", "discounts_update", "customers_merge", "customers_redact", "shop_redact"} {
+	for _, name := range []string{"orders_create", "orders_edited", "refunds_create", "discounts_update",
+		"customers_merge", "customers_redact", "shop_redact"} {
 		in := delivered(f, name)
 		f.Add(in.Topic, []byte(in.Body))
 	}
@@ -225,7 +241,8 @@ func FuzzWebhookBody(f *testing.F) {
 	f.Add("orders/create", []byte(`{"id":-1,"id":"12"}`))
 	f.Fuzz(func(t *testing.T, topic string, body []byte) {
 		w, _ := newWebhooks()
-		d, err := w.ReadWebhook(webhooks.Incoming{Topic: topic, Signature: signedWith(clientSecret, body), Shop: hookShop, WebhookID: "w", Body: body})
+		d, err := w.ReadWebhook(webhooks.Incoming{Topic: topic, Signature: signedWith(clientSecret, body),
+			Shop: hookShop, WebhookID: "w", Body: body})
 		if err != nil {
 			return
 		}
@@ -252,12 +269,13 @@ func TestAlmostRight(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	last := strings.IndexByte(alphabet, right[len(right)-2])
 	wrong := map[string]string{
-		"with its unused bits set": right[:len(right)-2] + alphabet[last|1:last|1+1] + "=", "without its end": strings.TrimRight(right, "="),
-		"a half of it":            base64.StdEncoding.EncodeToString(raw[:16]),
-		"with something after it": base64.StdEncoding.EncodeToString(append(slices.Clone(raw), 0)),
-		"with the empty secret":   signedWith("", body),
-		"in the URL's alphabet":   base64.URLEncoding.EncodeToString(append(slices.Clone(raw[:31]), raw[31]|0xfe)),
-		"as hexadecimal":          hex.EncodeToString(raw),
+		"with its unused bits set": right[:len(right)-2] + alphabet[last|1:last|1+1] + "=",
+		"without its end":          strings.TrimRight(right, "="),
+		"a half of it":             base64.StdEncoding.EncodeToString(raw[:16]),
+		"with something after it":  base64.StdEncoding.EncodeToString(append(slices.Clone(raw), 0)),
+		"with the empty secret":    signedWith("", body),
+		"in the URL's alphabet":    base64.URLEncoding.EncodeToString(append(slices.Clone(raw[:31]), raw[31]|0xfe)),
+		"as hexadecimal":           hex.EncodeToString(raw),
 	}
 	for bit := range len(raw) * 8 {
 		changed := slices.Clone(raw)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Handler lets another process set faults: POST takes a rule as JSON (act, mode, count, status, retry_after, reason), or a
-// delay for an act (act, delay_ms), or both; DELETE clears everything. A rule that could never work is refused with 400.
-// Whoever mounts it guards it with the simulator's own credential.
+// Handler lets another process set faults: POST takes a rule as JSON (act, mode, count, status, retry_after, reason),
+// or a delay for an act (act, delay_ms), or both; DELETE clears everything. A rule that could never work is refused
+// with 400. Whoever mounts it guards it with the simulator's own credential.
 func (f *Faults) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {

@@ -52,7 +52,8 @@ func (m Mode) applied() bool {
 // known tells a mode from a misspelt one.
 func (m Mode) known() bool {
 	switch m {
-	case Refuse, Throttle, Internal, InternalAfter, Status, StatusAfter, DropBefore, LoseAnswer, BrokenAnswer, Hang, HangAfter:
+	case Refuse, Throttle, Internal, InternalAfter, Status, StatusAfter, DropBefore, LoseAnswer, BrokenAnswer, Hang,
+		HangAfter:
 		return true
 	default:
 		return false
@@ -68,7 +69,8 @@ type Rule struct {
 	Mode Mode   `json:"mode"`
 	// Count is how often; negative means always, zero once.
 	Count int `json:"count"`
-	// Code is the status of Status and StatusAfter, of HTTP or of SMTP; zero means the simulator's usual one (HTTP: 503).
+	// Code is the status of Status and StatusAfter, of HTTP or of SMTP; zero means the simulator's usual one (HTTP:
+	// 503).
 	Code int `json:"status"`
 	// RetryAfter is sent as it stands; empty sends none.
 	RetryAfter string `json:"retry_after"`

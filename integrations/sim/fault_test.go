@@ -100,7 +100,8 @@ func TestAnswers(t *testing.T) {
 		}
 		return s.Client().Do(req)
 	}
-	for mode, want := range map[sim.Mode]int{sim.Status: 503, sim.StatusAfter: 503, sim.BrokenAnswer: 200, sim.Refuse: 418, sim.Internal: 418} {
+	for mode, want := range map[sim.Mode]int{sim.Status: 503, sim.StatusAfter: 503, sim.BrokenAnswer: 200,
+		sim.Refuse: 418, sim.Internal: 418} {
 		res, err := serve(t, sim.Rule{Mode: mode, Code: 503, RetryAfter: "7"})
 		if err != nil {
 			t.Fatal(err)
@@ -111,7 +112,8 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s answers %d %v", mode, res.StatusCode, res.Header)
 		}
 	}
-	if res, err := serve(t, sim.Rule{Mode: sim.Status}); err != nil || res.Body.Close() != nil || res.StatusCode != 503 {
+	if res, err := serve(t, sim.Rule{Mode: sim.Status}); err != nil || res.Body.Close() != nil ||
+		res.StatusCode != 503 {
 		t.Errorf("a status that was not named: %v %v", res, err)
 	}
 	for _, mode := range []sim.Mode{sim.DropBefore, sim.LoseAnswer} {
@@ -168,7 +170,8 @@ func TestControl(t *testing.T) {
 	if r, ok := f.Take("a", ""); !ok || r.Code != 429 || r.RetryAfter != "3" {
 		t.Fatalf("%+v %v", r, ok)
 	}
-	for _, bad := range []string{`nonsense`, `{}`, `{"act":"a"}`, `{"act":"a","mode":"explode"}`, `{"mode":"hang"}`, `{"act":"a","delay_ms":-1}`,
+	for _, bad := range []string{`nonsense`, `{}`, `{"act":"a"}`, `{"act":"a","mode":"explode"}`, `{"mode":"hang"}`,
+		`{"act":"a","delay_ms":-1}`,
 		`{"act":"a","mode":"status","status":7}`, `{"act":"a","mode":"hang","times":3}`} {
 		if got := call("POST", bad); got != 400 {
 			t.Errorf("%s is answered %d", bad, got)
@@ -177,7 +180,8 @@ func TestControl(t *testing.T) {
 	if _, ok := f.Take("a", ""); ok {
 		t.Error("a bad rule was taken")
 	}
-	if call("POST", `{"act":"a","delay_ms":5}`) != 204 || call("POST", `{"act":"a","mode":"hang","count":-1}`) != 204 || call("GET", "") != 405 {
+	if call("POST", `{"act":"a","delay_ms":5}`) != 204 || call("POST", `{"act":"a","mode":"hang","count":-1}`) != 204 ||
+		call("GET", "") != 405 {
 		t.Fatal("a good request is refused, or a bad method passes")
 	}
 	if call("DELETE", "") != 204 {

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Journal is how a simulator outlives its process: one line of JSON per change, handed to the operating system before the
-// change is answered. That survives a kill, not a power cut. A nil *Journal keeps nothing.
+// Journal is how a simulator outlives its process: one line of JSON per change, handed to the operating system before
+// the change is answered. That survives a kill, not a power cut. A nil *Journal keeps nothing.
 type Journal struct {
 	mu     sync.Mutex
 	file   *os.File

@@ -12,8 +12,8 @@ import (
 // accountPage is how many coupons are read at once.
 const accountPage = 500
 
-// accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its record are committed together
-// and must be read together. Every part has the columns part, coupon, a, b, c, n.
+// accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its record are committed
+// together and must be read together. Every part has the columns part, coupon, a, b, c, n.
 const accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
 	coalesce((SELECT to_status FROM audit r WHERE r.coupon_id = c.id AND r.to_status <> '' ORDER BY r.id DESC LIMIT 1), '') AS c, 0 AS n

@@ -16,8 +16,9 @@ type listedRow struct {
 
 func (listedRow) TableName() string { return "audit" }
 
-// Audit lists the audit, newest first, by its time: indexes have the lines of a period, an actor or an action in that order,
-// and there are too many lines to look through. A filter by a code goes by the coupon, which the audit is indexed by.
+// Audit lists the audit, newest first, by its time: indexes have the lines of a period, an actor or an action in that
+// order, and there are too many lines to look through. A filter by a code goes by the coupon, which the audit is
+// indexed by.
 func (s Audit) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
 	q := s.db.WithContext(ctx).Table("audit a").Select("a.*, s.seq, s.hash").Joins("LEFT JOIN audit_seals s ON s.audit_id = a.id").
 		Order("a.at DESC, a.id DESC").Limit(f.Limit)

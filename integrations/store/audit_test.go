@@ -19,7 +19,8 @@ func TestAuditIsListed(t *testing.T) {
 		a := recorded(t, s, pending("1", 100)).Coupon
 		seal(t, s)
 		recorded(t, s, pending("1", 200))
-		if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "p", Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
+		if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "p",
+			Hash: []byte{1}, Caller: domain.Caller{Role: domain.RoleStaff}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {
@@ -33,7 +34,8 @@ func TestAuditIsListed(t *testing.T) {
 			{"a coupon that is none", audit.Filter{Code: "99999-AAAAAA-100"}, "[]"},
 			{"one actor", audit.Filter{Actor: "key:1"}, "[5 2]"},
 			{"one action", audit.Filter{Action: "points.taken"}, "[6 3]"},
-			{"all at once", audit.Filter{Code: a.Code, Actor: "system", Action: "points.taken", From: noon, To: noon.Add(time.Microsecond)}, "[3]"},
+			{"all at once", audit.Filter{Code: a.Code, Actor: "system", Action: "points.taken", From: noon,
+				To: noon.Add(time.Microsecond)}, "[3]"},
 			{"from, inclusive", audit.Filter{From: noon.Add(time.Microsecond)}, "[]"},
 			{"to, exclusive", audit.Filter{To: noon}, "[]"},
 		} {
@@ -56,12 +58,15 @@ func TestAuditIsListed(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatal(err)
 		}
-		if e := list[0]; e.Action != "points.taken" || e.Code != a.Code || e.CouponID != a.ID || e.CustomerID != "1" || e.From != domain.Pending ||
-			e.To != domain.Pending || e.Outcome != "done" || e.Detail["points"] != 100.0 || !e.At.Equal(noon) || e.At.Location() != time.UTC {
+		if e := list[0]; e.Action != "points.taken" || e.Code != a.Code || e.CouponID != a.ID || e.CustomerID != "1" ||
+			e.From != domain.Pending ||
+			e.To != domain.Pending || e.Outcome != "done" || e.Detail["points"] != 100.0 || !e.At.Equal(noon) ||
+			e.At.Location() != time.UTC {
 			t.Errorf("got %+v", e)
 		}
 		// What is written late about an earlier time is listed at that time, also across pages.
-		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon.Add(-time.Hour), Actor: "system", Action: "points.taken", Outcome: domain.OutcomeDone}); err != nil {
+		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon.Add(-time.Hour), Actor: "system",
+			Action: "points.taken", Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
 		for before, want := range map[int64]string{0: "[6 3 9]", 3: "[9]", 9: "[]"} {

@@ -21,14 +21,15 @@ func (s Backlog) Stuck(ctx context.Context, now time.Time, limit int) ([]int64, 
 
 // Ended implements coupons.Backlog.
 func (s Backlog) Ended(ctx context.Context, now time.Time, limit int) ([]int64, error) {
-	return s.ids(ctx, `SELECT id FROM coupons WHERE status = 'active' AND expires_at <= ? ORDER BY expires_at LIMIT ?`, utc(now), limit)
+	return s.ids(ctx, `SELECT id FROM coupons WHERE status = 'active' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+		utc(now), limit)
 }
 
 // reminderWindow is how many coupons near their end are looked at in one round.
 const reminderWindow = 50
 
-// RemindersDue implements coupons.Backlog. Whether a coupon was issued early enough is arithmetic on two columns that the
-// two databases word differently, so it is done here, page by page.
+// RemindersDue implements coupons.Backlog. Whether a coupon was issued early enough is arithmetic on two columns that
+// the two databases word differently, so it is done here, page by page.
 func (s Backlog) RemindersDue(ctx context.Context, now time.Time, step, limit int) ([]int64, error) {
 	lead := time.Duration(step) * 24 * time.Hour
 	var due []int64
@@ -73,7 +74,8 @@ func (s Backlog) Gauges(ctx context.Context) (map[string]int64, error) {
 		(SELECT count(*) FROM coupons WHERE (status IN ('pending', 'cancelling') OR unfinished) AND parked_at IS NOT NULL) AS parked,
 		(SELECT count(*) FROM customers WHERE projection_written < projection_wanted AND shopify_customer_gid <> '') AS metafields_behind,
 		(SELECT count(*) FROM reviews WHERE status = 'open') AS reviews_open`).Scan(&g).Error
-	return map[string]int64{"on_the_way": g.OnTheWay, "parked": g.Parked, "metafields_behind": g.MetafieldsBehind, "reviews_open": g.ReviewsOpen}, translate(err)
+	return map[string]int64{"on_the_way": g.OnTheWay, "parked": g.Parked, "metafields_behind": g.MetafieldsBehind,
+		"reviews_open": g.ReviewsOpen}, translate(err)
 }
 
 // Totals sums points by the stored status of their coupons: the service's side of the books.

@@ -24,7 +24,8 @@ func (s Books) History(ctx context.Context, couponID int64) ([]domain.AuditEntry
 // Members implements books.Ours.
 func (s Books) Members(ctx context.Context, after string, limit int) ([]string, error) {
 	var ids []string
-	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&ids).Error
+	err := s.db.WithContext(ctx).Raw(`SELECT id FROM customers WHERE id > ? ORDER BY id LIMIT ?`, after,
+		limit).Scan(&ids).Error
 	return ids, translate(err)
 }
 
@@ -32,7 +33,8 @@ func (s Books) Members(ctx context.Context, after string, limit int) ([]string, 
 func (s Books) CouponsOf(ctx context.Context, customerID string, after int64, limit int) ([]coupons.State, error) {
 	db := s.db.WithContext(ctx)
 	var rows []couponRow
-	if err := db.Where("customer_id = ? AND id > ?", customerID, after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+	if err := db.Where("customer_id = ? AND id > ?", customerID,
+		after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	if len(rows) == 0 {
@@ -69,8 +71,8 @@ func (s Books) Field(ctx context.Context, customerID string) (books.Field, error
 		return books.Field{}, translate(err)
 	}
 	list, err := listedCoupons(db, customerID)
-	return books.Field{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted, Written: row.ProjectionWritten,
-		ChangedAt: utcOrNil(row.ProjectionChangedAt), Coupons: list}, translate(err)
+	return books.Field{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted,
+		Written: row.ProjectionWritten, ChangedAt: utcOrNil(row.ProjectionChangedAt), Coupons: list}, translate(err)
 }
 
 // Repaired implements books.Ours. A job that waits already is not asked for again.
@@ -112,8 +114,8 @@ func (s Books) SaveRun(ctx context.Context, sum books.Summary) error {
 	if err != nil {
 		return err
 	}
-	row := booksRunRow{Began: utc(sum.Began), Ended: utc(sum.Ended), Customers: sum.Customers, Coupons: sum.Coupons, Moving: sum.Moving,
-		Gaps: sum.Gaps, Broken: sum.Broken, Repaired: sum.Repaired, Found: string(found)}
+	row := booksRunRow{Began: utc(sum.Began), Ended: utc(sum.Ended), Customers: sum.Customers, Coupons: sum.Coupons,
+		Moving: sum.Moving, Gaps: sum.Gaps, Broken: sum.Broken, Repaired: sum.Repaired, Found: string(found)}
 	return translate(s.db.WithContext(ctx).Create(&row).Error)
 }
 
@@ -124,7 +126,7 @@ func (s Books) LastRun(ctx context.Context) (books.Summary, error) {
 		return books.Summary{}, translate(err)
 	}
 	r := rows[0]
-	sum := books.Summary{Began: r.Began.UTC(), Ended: r.Ended.UTC(), Customers: r.Customers, Coupons: r.Coupons, Moving: r.Moving,
-		Gaps: r.Gaps, Broken: r.Broken, Repaired: r.Repaired}
+	sum := books.Summary{Began: r.Began.UTC(), Ended: r.Ended.UTC(), Customers: r.Customers, Coupons: r.Coupons,
+		Moving: r.Moving, Gaps: r.Gaps, Broken: r.Broken, Repaired: r.Repaired}
 	return sum, json.Unmarshal([]byte(r.Found), &sum.Found)
 }

@@ -44,7 +44,8 @@ func (s Audit) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, 
 }
 
 func (s Audit) links(ctx context.Context, from, to int64) (page []audit.Link, err error) {
-	rows, err := s.db.WithContext(ctx).Raw(`SELECT `+linkColumns+` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
+	rows, err := s.db.WithContext(ctx).Raw(`SELECT `+linkColumns+
+		` FROM audit_seals s LEFT JOIN audit a ON a.id = s.audit_id
 		WHERE s.seq >= ? AND s.seq <= ? ORDER BY s.seq LIMIT ?`, from, to, chainPage).Rows()
 	if err != nil {
 		return nil, translate(err)
@@ -88,7 +89,8 @@ func readLink(rows *sql.Rows) (audit.Link, error) {
 		return l, nil
 	}
 	r.ID = l.AuditID
-	for i, field := range []*string{&r.Actor, &r.ActorName, &r.Action, &r.Code, &r.CustomerID, &r.FromStatus, &r.ToStatus, &r.Outcome, &r.Detail} {
+	for i, field := range []*string{&r.Actor, &r.ActorName, &r.Action, &r.Code, &r.CustomerID, &r.FromStatus,
+		&r.ToStatus, &r.Outcome, &r.Detail} {
 		if !take(texts[i], field) {
 			l.Fault = "a text has become something else"
 		}
@@ -113,7 +115,8 @@ func takeKeyed(id, from, mac any, into *audit.Keyed) bool {
 		return true
 	}
 	var digits []byte
-	if !take(id, &into.Key) || !take(from, &into.From) || !take(mac, &digits) || len(digits) != len(into.MAC) || into.Key == "" {
+	if !take(id, &into.Key) || !take(from, &into.From) || !take(mac, &digits) || len(digits) != len(into.MAC) ||
+		into.Key == "" {
 		return false
 	}
 	copy(into.MAC[:], digits)
@@ -170,8 +173,8 @@ func (s Audit) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
 		for after := int64(0); ; {
 			var page []Waiting
-			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY id LIMIT ?`,
-				after, after, chainPage).Scan(&page).Error
+			err := s.db.WithContext(ctx).Raw(`SELECT id, code, at FROM audit a WHERE id > ? AND NOT EXISTS (`+sealOf+
+				`) ORDER BY id LIMIT ?`, after, after, chainPage).Scan(&page).Error
 			if err != nil {
 				yield(Waiting{}, translate(err))
 				return

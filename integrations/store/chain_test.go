@@ -13,8 +13,9 @@ import (
 // unguard does what only somebody who owns the database can: it lets the triggers go.
 func unguard(t *testing.T, s *store.Store) {
 	t.Helper()
-	drops := []string{`DROP TRIGGER audit_is_append_only`, `DROP TRIGGER audit_is_never_emptied`, `DROP TRIGGER audit_seals_are_append_only`,
-		`DROP TRIGGER audit_seals_are_never_emptied`, `PRAGMA foreign_keys = 0`}
+	drops := []string{`DROP TRIGGER audit_is_append_only`, `DROP TRIGGER audit_is_never_emptied`,
+		`DROP TRIGGER audit_seals_are_append_only`, `DROP TRIGGER audit_seals_are_never_emptied`,
+		`PRAGMA foreign_keys = 0`}
 	if s.Dialect() == "postgres" {
 		drops = []string{`ALTER TABLE audit DISABLE TRIGGER ALL`, `ALTER TABLE audit_seals DISABLE TRIGGER ALL`}
 	}
@@ -61,7 +62,8 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, err := audit.Verify(s.Audit.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
-				if err != nil || got.Bad == nil || got.Bad.Seq != tc.seq || got.Bad.Kind != tc.kind || got.Rows != tc.seq-1 {
+				if err != nil || got.Bad == nil || got.Bad.Seq != tc.seq || got.Bad.Kind != tc.kind ||
+					got.Rows != tc.seq-1 {
 					t.Fatalf("%+v, %v, %v", got, got.Bad, err)
 				}
 				if tc.kind == audit.Changed && got.Bad.Code != st.Coupon.Code {
@@ -82,8 +84,10 @@ func TestAccountsAgainstTheRecord(t *testing.T) {
 		"a movement's reference":     {`UPDATE movements SET reference = 'X'`, "no audit row records points.taken X"},
 		"a movement's entry":         {`UPDATE movements SET entry_id = 'X'`, `entry "X"`},
 		"a movement taken back":      {`UPDATE movements SET state = 'refused'`, "no such movement is applied"},
-		"its row is gone":            {`DELETE FROM audit WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
-		"its row says less":          {`UPDATE audit SET detail = '{}' WHERE action = 'points.taken'`, "no audit row records points.taken COUPON-"},
+		"its row is gone": {`DELETE FROM audit WHERE action = 'points.taken'`,
+			"no audit row records points.taken COUPON-"},
+		"its row says less": {`UPDATE audit SET detail = '{}' WHERE action = 'points.taken'`,
+			"no audit row records points.taken COUPON-"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +115,8 @@ func TestAccountsAgainstTheRecord(t *testing.T) {
 					}
 					return
 				}
-				if all := strings.Join(found, "\n"); !strings.Contains(all, tc.says) || !strings.Contains(all, st.Coupon.Code) {
+				if all := strings.Join(found, "\n"); !strings.Contains(all, tc.says) || !strings.Contains(all,
+					st.Coupon.Code) {
 					t.Fatalf("got %q; want %q of %s", found, tc.says, st.Coupon.Code)
 				}
 			})

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// statementGrace is how much later than the database this side gives a statement up: a database that still answers speaks
-	// first. A statement that waits for a lost standby when it commits heeds no time-out of the database's.
+	// statementGrace is how much later than the database this side gives a statement up: a database that still answers
+	// speaks first. A statement that waits for a lost standby when it commits heeds no time-out of the database's.
 	statementGrace = 5 * time.Second
 	// commitLimit is when this side gives a commit up: none here takes long, but for a standby that does not answer.
 	commitLimit = 5 * time.Second
@@ -53,7 +53,8 @@ type conn struct {
 	*stdlib.Conn
 	prelude string
 	limit   time.Duration
-	// readOnly tells that the database took no writes: after a promotion this is the old primary, which nobody may keep.
+	// readOnly tells that the database took no writes: after a promotion this is the old primary, which nobody may
+	// keep.
 	readOnly bool
 }
 
@@ -76,8 +77,8 @@ func (c *conn) told(err error) error {
 	return classified(err)
 }
 
-// ExecContext implements driver.ExecerContext. The driver takes a statement without values whose answer was lost for one
-// that was never sent, and would have it run again.
+// ExecContext implements driver.ExecerContext. The driver takes a statement without values whose answer was lost for
+// one that was never sent, and would have it run again.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	if c.Conn.Conn().IsClosed() {
 		return nil, driver.ErrBadConn

@@ -12,7 +12,8 @@ import (
 
 // Open implements coupons.Store. The customer's row is locked by a statement of its own: what is read after it, is read
 // after every earlier conversion of this customer was committed.
-func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (s Coupons) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	var st coupons.State
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		in, err := s.intake(tx, o)
@@ -164,7 +165,8 @@ func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 		return err
 	}
 	if c.Answer != coupons.AnswerNone {
-		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE coupon_id = ? AND answer = ''`, string(c.Answer), c.Coupon.ID).Error; err != nil {
+		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE coupon_id = ? AND answer = ''`, string(c.Answer),
+			c.Coupon.ID).Error; err != nil {
 			return err
 		}
 	}
@@ -175,7 +177,8 @@ func (s Coupons) accompany(tx *gorm.DB, c coupons.Change) error {
 		}
 	}
 	for _, step := range c.Reminders {
-		if err := tx.Exec(`INSERT INTO reminders (coupon_id, step, created_at) VALUES (?, ?, ?)`, c.Coupon.ID, step, utc(s.now())).Error; err != nil {
+		if err := tx.Exec(`INSERT INTO reminders (coupon_id, step, created_at) VALUES (?, ?, ?)`, c.Coupon.ID, step,
+			utc(s.now())).Error; err != nil {
 			return err
 		}
 	}
@@ -190,9 +193,10 @@ const setCoupon = `status = ?, activated_at = ?, used_at = ?, used_order = ?, us
 	terms = ?, end_set_until = ?, version = version + 1`
 
 func setCouponArgs(r couponRow) []any {
-	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.UsedOrderID, r.CancelledAt, r.CancelledBy, r.CancelActor, r.CancelStartedAt,
-		r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy, r.DiscountID, r.DiscountDeletedAt, r.DeactivatedAt, r.Unfinished, r.Failure,
-		r.LeaseUntil, r.Attempts, r.ParkedAt, r.Terms, r.EndSetUntil}
+	return []any{r.Status, r.ActivatedAt, r.UsedAt, r.UsedOrder, r.UsedOrderID, r.CancelledAt, r.CancelledBy,
+		r.CancelActor, r.CancelStartedAt, r.Reason, r.Note, r.ReissuedFrom, r.SupersededBy, r.DiscountID,
+		r.DiscountDeletedAt, r.DeactivatedAt, r.Unfinished, r.Failure, r.LeaseUntil, r.Attempts, r.ParkedAt, r.Terms,
+		r.EndSetUntil}
 }
 
 // updateCoupon is the compare-and-set: the row must still have the version that the change was made from.
@@ -201,7 +205,8 @@ func updateCoupon(tx *gorm.DB, c domain.Coupon) error {
 	if err != nil {
 		return err
 	}
-	done := tx.Exec(`UPDATE coupons SET `+setCoupon+` WHERE id = ? AND version = ?`, append(setCouponArgs(r), r.ID, r.Version)...)
+	done := tx.Exec(`UPDATE coupons SET `+setCoupon+` WHERE id = ? AND version = ?`, append(setCouponArgs(r), r.ID,
+		r.Version)...)
 	if done.Error != nil {
 		return done.Error
 	}

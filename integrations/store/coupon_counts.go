@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain/members"
 )
 
-// Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as that is
-// little.
+// Counts implements listing.Coupons. All of them are counted without being read, what a text finds is counted as far as
+// that is little.
 func (s Listing) Counts(ctx context.Context, f listing.Filter) (map[domain.Status]int64, error) {
 	if f.Text == "" && f.CustomerID == "" {
 		figures, err := s.figures(ctx, f.Now, nil)

@@ -24,7 +24,8 @@ func aList(t *testing.T, s *store.Store) []domain.Coupon {
 		c.Coupon.CreatedAt = noon.Add(-10 * day)
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i%5-2) * time.Hour)
 		k := active(t, s, c).Coupon
-		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.activated", Code: k.Code, CouponID: k.ID,
+		if err := s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.activated",
+			Code: k.Code, CouponID: k.ID,
 			From: domain.Pending, To: domain.Active, Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +41,8 @@ func TestLists(t *testing.T) {
 		s := db.Open(t, now, nil)
 		aList(t, s)
 		t.Run("the counts are those of the true status and add up", func(t *testing.T) {
-			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"}, {Text: "nothing"}, {Text: "%"}} {
+			for _, f := range []listing.Filter{{}, {CustomerID: "12345"}, {Text: "ab-7"}, {Text: "1234"},
+				{Text: "nothing"}, {Text: "%"}} {
 				f.Now, f.Limit = noon, 100
 				counts, err := s.Listing.Counts(t.Context(), f)
 				if err != nil {

@@ -12,16 +12,16 @@ import (
 	"pointbridge/domain/listing"
 )
 
-// A list answers within a bounded time however many coupons there are. It is read in one of three ways: along an index that
-// has its order, a branch per status where the order is not that of the ids; out of what an index narrows it down to; or,
-// where too much would match that, out of the newest coupons.
+// A list answers within a bounded time however many coupons there are. It is read in one of three ways: along an index
+// that has its order, a branch per status where the order is not that of the ids; out of what an index narrows it down
+// to; or, where too much would match that, out of the newest coupons.
 
 // listBounds says when a list is read which way. Whatever they are, the list is the same.
 type listBounds struct {
 	// narrow is how many coupons a search may match to be read out of its indexes at once.
 	narrow int
-	// scan is how many of the newest coupons are looked at when a search matches more: together the two find a page among a
-	// million coupons, whose order has nothing to do with what is searched for, one way or the other.
+	// scan is how many of the newest coupons are looked at when a search matches more: together the two find a page
+	// among a million coupons, whose order has nothing to do with what is searched for, one way or the other.
 	scan int
 }
 
@@ -155,8 +155,9 @@ func (l pageQuery) status() clauseOf {
 	}
 }
 
-// walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a status is
-// equal to something, the order looks as if all coupons could be walked through until enough have that status.
+// walk is a condition and an order that only the index of statuses and ids satisfies together: said plainly, that a
+// status is equal to something, the order looks as if all coupons could be walked through until enough have that
+// status.
 func (l pageQuery) walk(branch clauseOf, status domain.Status) (clauseOf, string) {
 	if status == "" || column(l.f.Sort) != "id" || l.f.CustomerID != "" {
 		return branch, l.by()
@@ -212,7 +213,8 @@ func (l pageQuery) ordered(branches ...clauseOf) ([]domain.Coupon, error) {
 	for _, b := range branches {
 		b, by := l.walk(b, l.f.Status)
 		c := all(b, l.rest())
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+c.text+` ORDER BY `+by+
+			` LIMIT ?) AS branch`)
 		args = append(append(args, c.args...), l.f.Limit)
 	}
 	text := strings.Join(texts, " UNION ALL ")
@@ -232,7 +234,8 @@ func apart(parts []clauseOf) []clauseOf {
 	list := make([]clauseOf, 0, len(parts))
 	for i, p := range parts {
 		if i > 0 { // what an earlier part has found is not found again
-			p = clauseOf{p.text + " AND NOT (" + anyOf(parts[:i]...).text + ")", slices.Concat(p.args, anyOf(parts[:i]...).args)}
+			p = clauseOf{p.text + " AND NOT (" + anyOf(parts[:i]...).text + ")",
+				slices.Concat(p.args, anyOf(parts[:i]...).args)}
 		}
 		list = append(list, p)
 	}
@@ -250,8 +253,8 @@ func union(columns string, parts []clauseOf) clauseOf {
 	return clauseOf{strings.Join(texts, " UNION ALL "), args}
 }
 
-// among reads what indexes find for parts that are apart, and of that what also matches one of some conditions on codes and
-// customers, where there are any. Only what decides about the page is read of all of it.
+// among reads what indexes find for parts that are apart, and of that what also matches one of some conditions on codes
+// and customers, where there are any. Only what decides about the page is read of all of it.
 func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 	columns := []string{"id", "status", "expires_at"}
 	if column(l.f.Sort) == "amount_minor" {
@@ -264,8 +267,8 @@ func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 		columns = append(columns, "customer_id")
 	}
 	c := all(l.status(), l.rest())
-	// The order must not make the database walk along another index than that of the parts: no index has id + 0, and what is
-	// materialized has none. Nor may what matches be looked up for itself.
+	// The order must not make the database walk along another index than that of the parts: no index has id + 0, and
+	// what is materialized has none. Nor may what matches be looked up for itself.
 	how, order := " AS MATERIALIZED ", l.by()
 	if rest, byID := strings.CutPrefix(order, "id"); byID && len(matching) == 0 {
 		how, order = " AS ", "id + 0"+rest
@@ -279,15 +282,16 @@ func (l pageQuery) among(parts, matching []clauseOf) ([]domain.Coupon, error) {
 		SELECT coupons.* FROM cut JOIN coupons ON coupons.id = cut.cut_id ORDER BY `+l.by(), append(append(found.args, c.args...), l.f.Limit))
 }
 
-// scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list when
-// it fills the page.
+// scanned reads what matches among the coupons that some branches have first, a bounded number of them; it is the list
+// when it fills the page.
 func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupon, error) {
 	texts := make([]string, 0, len(branches))
 	var args []any
 	for _, b := range branches {
 		b, by := l.walk(b, l.f.Status)
 		inner := all(b, l.behind())
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+` LIMIT ?) AS branch`)
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE `+inner.text+` ORDER BY `+by+
+			` LIMIT ?) AS branch`)
 		args = append(append(args, inner.args...), l.bounds.scan)
 	}
 	text := strings.Join(texts, " UNION ALL ")
@@ -295,7 +299,8 @@ func (l pageQuery) scanned(match clauseOf, branches ...clauseOf) ([]domain.Coupo
 		text, args = `SELECT * FROM (`+text+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.bounds.scan)
 	}
 	outer := all(match, l.rest())
-	return l.read(`SELECT * FROM (`+text+`) AS recent WHERE `+outer.text+` ORDER BY `+l.by()+` LIMIT ?`, append(append(args, outer.args...), l.f.Limit))
+	return l.read(`SELECT * FROM (`+text+`) AS recent WHERE `+outer.text+` ORDER BY `+l.by()+` LIMIT ?`,
+		append(append(args, outer.args...), l.f.Limit))
 }
 
 // expired reads coupons that were written down as expired, along an index, and those that were not yet, which are few.

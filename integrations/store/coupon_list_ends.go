@@ -8,9 +8,9 @@ import (
 	"pointbridge/domain"
 )
 
-// Coupons that end before some moment, by their ids, are in no index's order, and can be most of all there are. They are
-// found by the week in which they end: an index has the newest of each week, no page has coupons of more weeks than it has
-// lines, and mostly it has those of one or two.
+// Coupons that end before some moment, by their ids, are in no index's order, and can be most of all there are. They
+// are found by the week in which they end: an index has the newest of each week, no page has coupons of more weeks than
+// it has lines, and mostly it has those of one or two.
 
 const week = 7 * 24 * time.Hour
 
@@ -59,7 +59,8 @@ func (s span) edges() (list []clauseOf) {
 	begins, ends := time.Unix(0, 0).Add(time.Duration(first)*week), time.Unix(0, 0).Add(time.Duration(end)*week)
 	edge := func(from, to time.Time) {
 		if from.Before(to) {
-			list = append(list, where("status = ? AND expires_at >= ? AND expires_at < ?", string(s.status), utc(from), utc(to)))
+			list = append(list, where("status = ? AND expires_at >= ? AND expires_at < ?", string(s.status), utc(from),
+				utc(to)))
 		}
 	}
 	if first == end {
@@ -153,8 +154,10 @@ func (l pageQuery) ofWeeks(weeks []weekTop, week string) ([]domain.Coupon, error
 	var args []any
 	behind := l.behind()
 	for _, w := range weeks {
-		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE status = ? AND `+week+` = ? AND `+behind.text+` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
+		texts = append(texts, `SELECT * FROM (SELECT * FROM coupons WHERE status = ? AND `+week+` = ? AND `+behind.text+
+			` ORDER BY `+l.by()+` LIMIT ?) AS branch`)
 		args = append(append(append(args, string(w.status), w.Week), behind.args...), l.f.Limit)
 	}
-	return l.read(`SELECT * FROM (`+strings.Join(texts, " UNION ALL ")+`) AS merged ORDER BY `+l.by()+` LIMIT ?`, append(args, l.f.Limit))
+	return l.read(`SELECT * FROM (`+strings.Join(texts, " UNION ALL ")+`) AS merged ORDER BY `+l.by()+` LIMIT ?`,
+		append(args, l.f.Limit))
 }

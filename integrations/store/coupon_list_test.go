@@ -31,7 +31,8 @@ func shelf(t *testing.T, s *store.Store) (list []domain.Coupon) {
 		id := listed[i*7%len(listed)]
 		c := pending(id, int64(1+i*13%5)*100)
 		first := strings.ToUpper(domain.CodeTail(id))
-		c.Coupon.Code = fmt.Sprintf("%s-%c%c%s-%d", first, "AB7Z"[i%4], "23"[i%2], strings.NewReplacer("0", "A", "1", "B").Replace(fmt.Sprintf("%04d", i*37)), c.Coupon.Points)
+		c.Coupon.Code = fmt.Sprintf("%s-%c%c%s-%d", first, "AB7Z"[i%4], "23"[i%2], strings.NewReplacer("0", "A", "1",
+			"B").Replace(fmt.Sprintf("%04d", i*37)), c.Coupon.Points)
 		c.Movements[0].State, c.Movements[0].Reference, c.Movements[0].Key, c.Request.Key.Key = domain.MovementApplied, c.Coupon.Code, c.Coupon.Code, c.Coupon.Code
 		c.Coupon.ExpiresAt = noon.Truncate(time.Second).Add(time.Duration(i*37%50)*step + time.Second)
 		st := open(t, s, c)
@@ -49,9 +50,12 @@ func shelf(t *testing.T, s *store.Store) (list []domain.Coupon) {
 func chosen(all []domain.Coupon, f listing.Filter) []int64 {
 	found := slices.DeleteFunc(slices.Clone(all), func(c domain.Coupon) bool {
 		p := f.Sort.Place(c)
-		return (f.Status != "" && c.StatusAt(f.Now) != f.Status) || (f.CustomerID != "" && c.CustomerID != f.CustomerID) ||
-			(!f.ExpiresBefore.IsZero() && !c.ExpiresAt.Before(f.ExpiresBefore)) || (f.After.ID != 0 && !f.Sort.Before(f.After, p)) ||
-			(f.Visible && c.Status.Public() == "") || (f.Code != "" && !means(c, f.Code, false)) || (f.Text != "" && !means(c, f.Text, true))
+		return (f.Status != "" && c.StatusAt(f.Now) != f.Status) || (f.CustomerID != "" &&
+			c.CustomerID != f.CustomerID) ||
+			(!f.ExpiresBefore.IsZero() && !c.ExpiresAt.Before(f.ExpiresBefore)) ||
+			(f.After.ID != 0 && !f.Sort.Before(f.After, p)) ||
+			(f.Visible && c.Status.Public() == "") || (f.Code != "" && !means(c, f.Code, false)) ||
+			(f.Text != "" && !means(c, f.Text, true))
 	})
 	slices.SortFunc(found, func(a, b domain.Coupon) int {
 		if f.Sort.Before(f.Sort.Place(a), f.Sort.Place(b)) {
@@ -74,10 +78,12 @@ func means(c domain.Coupon, text string, box bool) bool {
 	}
 	_, rest, _ := strings.Cut(c.Code, "-")
 	drawn, _, _ := strings.Cut(rest, "-")
-	if strings.HasPrefix(c.Code, upper) || (strings.HasPrefix(rest, upper) && (len(text) > 6 || strings.HasPrefix(drawn, upper)) && (!box || len(text) >= 2)) {
+	if strings.HasPrefix(c.Code, upper) || (strings.HasPrefix(rest, upper) &&
+		(len(text) > 6 || strings.HasPrefix(drawn, upper)) && (!box || len(text) >= 2)) {
 		return true
 	}
-	return box && (strings.HasPrefix(c.CustomerID, text) || (len(text) > 5 && len(domain.CodeTail(text)) == 5 && strings.HasSuffix(c.CustomerID, text)))
+	return box && (strings.HasPrefix(c.CustomerID, text) || (len(text) > 5 && len(domain.CodeTail(text)) == 5 &&
+		strings.HasSuffix(c.CustomerID, text)))
 }
 
 // TestListsAgreeWithAPlainChoice compares lists with a plain choice, by every way of reading them.
@@ -87,22 +93,26 @@ func TestListsAgreeWithAPlainChoice(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		all := shelf(t, s)
-		texts := []string{"", "", "a", "A2", "b3", "7", "70934", "370934", "12370934", "8812370934", "123", "12345", "A_70934", "a_7", "A70934", "x", "70934-", "70934-A2", "99-70934",
-			"0934", "%", "_", "a%", " 70934 ", "ZZZZZZ"}
+		texts := []string{"", "", "a", "A2", "b3", "7", "70934", "370934", "12370934", "8812370934", "123", "12345",
+			"A_70934", "a_7", "A70934", "x", "70934-", "70934-A2", "99-70934", "0934", "%", "_", "a%", " 70934 ",
+			"ZZZZZZ"}
 		for i := range 6 {
 			code := all[i*29].Code
 			_, rest, _ := strings.Cut(code, "-")
-			texts = append(texts, code, strings.ToLower(code), rest, rest[:6], strings.ToLower(rest[:6]), rest[:4], rest[:7], code[:len(code)-1])
+			texts = append(texts, code, strings.ToLower(code), rest, rest[:6], strings.ToLower(rest[:6]), rest[:4],
+				rest[:7], code[:len(code)-1])
 		}
 		text := rapid.SampledFrom(texts)
 		rapid.Check(t, rapidly(20, func(rt *rapid.T) {
 			bounds := rapid.SampledFrom([][2]int{{5000, 10_000}, {3, 40}, {0, 5}}).Draw(rt, "bounds")
 			s.SetListBounds(bounds[0], bounds[1])
-			f := listing.Filter{Now: noon.Truncate(time.Second).Add(time.Duration(rapid.IntRange(0, 52).Draw(rt, "now")) * step),
-				Sort: rapid.SampledFrom(listing.Sorts()).Draw(rt, "sort"), Limit: rapid.SampledFrom([]int{1, 4, 51, 500}).Draw(rt, "limit"),
-				Status:     rapid.SampledFrom(append(domain.Statuses(), "", "", "", domain.Expired)).Draw(rt, "status"),
-				CustomerID: rapid.SampledFrom(append(slices.Clone(listed), "", "", "", "", "", "", "nobody")).Draw(rt, "customer"),
-				Visible:    rapid.IntRange(0, 4).Draw(rt, "visible") == 0}
+			f := listing.Filter{Now: noon.Truncate(time.Second).Add(time.Duration(rapid.IntRange(0, 52).Draw(rt,
+				"now")) * step),
+				Sort:   rapid.SampledFrom(listing.Sorts()).Draw(rt, "sort"),
+				Limit:  rapid.SampledFrom([]int{1, 4, 51, 500}).Draw(rt, "limit"),
+				Status: rapid.SampledFrom(append(domain.Statuses(), "", "", "", domain.Expired)).Draw(rt, "status"),
+				CustomerID: rapid.SampledFrom(append(slices.Clone(listed), "", "", "", "", "", "", "nobody")).Draw(rt,
+					"customer"), Visible: rapid.IntRange(0, 4).Draw(rt, "visible") == 0}
 			switch rapid.IntRange(0, 3).Draw(rt, "search") {
 			case 0:
 				f.Text = text.Draw(rt, "text")

@@ -16,7 +16,8 @@ func (s Members) CustomerByGID(ctx context.Context, shopCustomerGID string) (dom
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	var row customerRow
-	err := s.db.WithContext(ctx).Where("shopify_customer_gid = ? AND shopify_customer_gid <> ''", shopCustomerGID).Take(&row).Error
+	err := s.db.WithContext(ctx).Where("shopify_customer_gid = ? AND shopify_customer_gid <> ''",
+		shopCustomerGID).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
@@ -28,11 +29,13 @@ func (s Members) CustomerByGID(ctx context.Context, shopCustomerGID string) (dom
 
 // LinkCustomer implements members.Members. Of two who link the same member at once, or the same shop customer, one does
 // and the other is refused.
-func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string, entry domain.AuditEntry) (domain.Customer, error) {
+func (s Members) LinkCustomer(ctx context.Context, id, shopCustomerGID string,
+	entry domain.AuditEntry) (domain.Customer, error) {
 	var row customerRow
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		now := utc(entry.At)
-		linked, err := insertCustomer(tx, domain.Customer{ID: id, ShopifyCustomerGID: shopCustomerGID, CreatedAt: now, UpdatedAt: now})
+		linked, err := insertCustomer(tx, domain.Customer{ID: id, ShopifyCustomerGID: shopCustomerGID, CreatedAt: now,
+			UpdatedAt: now})
 		if err == nil && !linked {
 			done := tx.Exec(`UPDATE customers SET shopify_customer_gid = ?, updated_at = ?, projection_digest = '',
 				projection_wanted = projection_wanted + 1, projection_changed_at = ? WHERE id = ? AND shopify_customer_gid = ''`,

@@ -13,13 +13,15 @@ import (
 
 func linked(t *testing.T, s *store.Store, id, gid string) (domain.Customer, error) {
 	t.Helper()
-	return s.Members.LinkCustomer(t.Context(), id, gid, domain.AuditEntry{At: noon, Actor: "shopify:9", Action: "customer.linked", CustomerID: id,
-		Outcome: domain.OutcomeDone, Detail: map[string]any{"source": "metafield"}})
+	return s.Members.LinkCustomer(t.Context(), id, gid, domain.AuditEntry{At: noon, Actor: "shopify:9",
+		Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone,
+		Detail: map[string]any{"source": "metafield"}})
 }
 
 func links(t *testing.T, s *store.Store) (n int64) {
 	t.Helper()
-	if err := s.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM audit WHERE action = 'customer.linked'").Scan(&n); err != nil {
+	if err := s.DB().QueryRowContext(t.Context(),
+		"SELECT count(*) FROM audit WHERE action = 'customer.linked'").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -49,13 +51,15 @@ func TestLinkCustomer(t *testing.T) {
 				t.Errorf("%s as %s: %v", id, other, err)
 			}
 		}
-		if _, err := s.Members.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) || links(t, s) != 1 {
+		if _, err := s.Members.Customer(t.Context(), "new-2"); !is(err, domain.CodeCustomerNotFound) ||
+			links(t, s) != 1 {
 			t.Errorf("a refused link left something: %v", err)
 		}
 
 		free := domain.Customer{ID: "free", Name: "山田", Email: "a@example.com", CreatedAt: noon, UpdatedAt: noon}
 		for range 2 { // two members without a link are two, and neither is found by having none
-			if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+			if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test",
+				Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 				t.Fatal(err)
 			}
 			free.ID = "free-2"
@@ -64,7 +68,8 @@ func TestLinkCustomer(t *testing.T) {
 			t.Errorf("no link at all finds somebody: %v", err)
 		}
 		got, err = linked(t, s, "free", "gid://shopify/Customer/11")
-		if err != nil || got.Name != "山田" || got.Email != "a@example.com" || got.ShopifyCustomerGID != "gid://shopify/Customer/11" {
+		if err != nil || got.Name != "山田" || got.Email != "a@example.com" ||
+			got.ShopifyCustomerGID != "gid://shopify/Customer/11" {
 			t.Errorf("a member who was known: %+v, %v", got, err)
 		}
 	})
@@ -77,7 +82,8 @@ func TestLinksAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		free := domain.Customer{ID: "known", CreatedAt: noon, UpdatedAt: noon}
-		if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+		if _, _, err := s.Members.SaveCustomer(t.Context(), free, domain.AuditEntry{At: noon, Actor: "test",
+			Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"known", "unknown"} {
@@ -86,9 +92,11 @@ func TestLinksAtOnce(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range won {
 				wg.Go(func() {
-					_, err := linked(t, s, id, fmt.Sprintf("gid://shopify/Customer/%s%d", map[bool]string{true: "1", false: "2"}[id == "known"], i))
+					_, err := linked(t, s, id, fmt.Sprintf("gid://shopify/Customer/%s%d", map[bool]string{true: "1",
+						false: "2"}[id == "known"], i))
 					won[i] = err == nil
-					if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}) && !errors.Is(err, domain.ErrConflict) {
+					if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}) &&
+						!errors.Is(err, domain.ErrConflict) {
 						t.Errorf("%s: %v", id, err)
 					}
 				})
@@ -101,7 +109,8 @@ func TestLinksAtOnce(t *testing.T) {
 				}
 			}
 			if winners != 1 || links(t, s) != before+1 {
-				t.Errorf("%d of %d were linked to %s, %d lines in the record", winners, len(won), id, links(t, s)-before)
+				t.Errorf("%d of %d were linked to %s, %d lines in the record", winners, len(won), id,
+					links(t, s)-before)
 			}
 		}
 	})

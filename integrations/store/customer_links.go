@@ -31,7 +31,8 @@ func (s *database) memberOf(tx *gorm.DB, gid string) (string, error) {
 		lock = " FOR UPDATE"
 	}
 	var ids []string
-	err := tx.Raw(`SELECT id FROM customers WHERE shopify_customer_gid = ? AND shopify_customer_gid <> ''`+lock, gid).Scan(&ids).Error
+	err := tx.Raw(`SELECT id FROM customers WHERE shopify_customer_gid = ? AND shopify_customer_gid <> ''`+lock,
+		gid).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}
@@ -39,7 +40,8 @@ func (s *database) memberOf(tx *gorm.DB, gid string) (string, error) {
 }
 
 // Unlink implements webhooks.Store.
-func (s Webhooks) Unlink(ctx context.Context, customerGID string, at time.Time, record func(memberID string) domain.AuditEntry) error {
+func (s Webhooks) Unlink(ctx context.Context, customerGID string, at time.Time,
+	record func(memberID string) domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, customerGID)
 		if err != nil || member == "" {
@@ -52,9 +54,10 @@ func (s Webhooks) Unlink(ctx context.Context, customerGID string, at time.Time, 
 	})
 }
 
-// MergeLinks implements webhooks.Store. The coupons follow in either case, because their orders are found under the customer
-// who stays.
-func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Time, record func(memberID, holder string) domain.AuditEntry) error {
+// MergeLinks implements webhooks.Store. The coupons follow in either case, because their orders are found under the
+// customer who stays.
+func (s Webhooks) MergeLinks(ctx context.Context, gone, stays string, at time.Time,
+	record func(memberID, holder string) domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, gone)
 		if err != nil {

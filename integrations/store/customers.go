@@ -35,8 +35,10 @@ func (s Members) SpentSince(ctx context.Context, customerID string, since time.T
 }
 
 // SaveCustomer implements members.Members. A member who becomes another Shopify customer gets a metafield there, and
-// what is known of the old one's is forgotten. A member who is made twice at the same moment is made once and updated once.
-func (s Members) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool, error) {
+// what is known of the old one's is forgotten. A member who is made twice at the same moment is made once and updated
+// once.
+func (s Members) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool,
+	error) {
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -81,6 +83,7 @@ func updateCustomer(tx *gorm.DB, c domain.Customer) (there bool, err error) {
 func insertCustomer(tx *gorm.DB, c domain.Customer) (created bool, err error) {
 	done := tx.Exec(`INSERT INTO customers (id, shopify_customer_gid, name, email, phone, email_key, phone_key, locale, rank, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.CreatedAt, c.UpdatedAt)
+		c.ID, c.ShopifyCustomerGID, c.Name, c.Email, c.Phone, c.EmailKey, c.PhoneKey, c.Locale, c.Rank, c.CreatedAt,
+		c.UpdatedAt)
 	return done.RowsAffected != 0, done.Error
 }

@@ -12,8 +12,8 @@ import (
 	"pointbridge/domain/audit"
 )
 
-// database is what the repositories share: the connections, the queue's way in, and transactions. Its methods are unexported,
-// so that a repository offers its own and no others.
+// database is what the repositories share: the connections, the queue's way in, and transactions. Its methods are
+// unexported, so that a repository offers its own and no others.
 type database struct {
 	db      *gorm.DB
 	sql     *sql.DB
@@ -35,8 +35,8 @@ type database struct {
 
 // storeOn gives each repository the database.
 func storeOn(d *database) *Store {
-	return &Store{database: d, Coupons: Coupons{d}, Backlog: Backlog{d}, Reviews: Reviews{d}, Listing: Listing{d}, Books: Books{d},
-		Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
+	return &Store{database: d, Coupons: Coupons{d}, Backlog: Backlog{d}, Reviews: Reviews{d}, Listing: Listing{d},
+		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
 		Audit: Audit{d}, Reports: Reports{d}, Settings: Settings{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d}}
 }

@@ -11,9 +11,10 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// Decide implements coupons.Store. The coupon's row is locked as it is read, before anything else is, and before it, where
-// a cap has to hold over several coupons, everything that the same actor decides.
-func (s Coupons) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+// Decide implements coupons.Store. The coupon's row is locked as it is read, before anything else is, and before it,
+// where a cap has to hold over several coupons, everything that the same actor decides.
+func (s Coupons) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (coupons.State, error) {
 	code, ok := domain.NormalizeCode(q.Code)
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
@@ -70,7 +71,8 @@ func (s Coupons) readLocked(tx *gorm.DB, q coupons.Question, code string) (coupo
 	}
 	// Whoever had the lease before may still be at it until its end.
 	k.State.ActedBy = k.State.Coupon.LeaseUntil
-	k.Replay, err = readRequest(tx, "caller_id = ? AND operation = ? AND key = ?", q.Request.CallerID, q.Request.Operation, q.Request.Key)
+	k.Replay, err = readRequest(tx, "caller_id = ? AND operation = ? AND key = ?", q.Request.CallerID,
+		q.Request.Operation, q.Request.Key)
 	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeNotFound}) {
 		return k, err
 	}

@@ -23,8 +23,10 @@ func question(code, key string) coupons.Question {
 func cancelling(k coupons.Locked, q coupons.Question) coupons.Change {
 	c := k.State.Coupon
 	c.Status, c.CancelActor, c.CancelledBy, c.CancelStartedAt, c.Reason, c.Note = domain.Cancelling, q.Actor, "佐藤", &noon, "other", "メモ"
-	return coupons.Change{Coupon: c, Request: &coupons.Request{Key: q.Request, Answer: coupons.AnswerAccepted, At: noon},
-		Audit: []domain.AuditEntry{{At: noon, Actor: q.Actor, Action: "cancellation.started", Code: c.Code, From: domain.Active, To: domain.Cancelling, Outcome: domain.OutcomeDone}}}
+	return coupons.Change{Coupon: c, Request: &coupons.Request{Key: q.Request, Answer: coupons.AnswerAccepted,
+		At: noon},
+		Audit: []domain.AuditEntry{{At: noon, Actor: q.Actor, Action: "cancellation.started", Code: c.Code,
+			From: domain.Active, To: domain.Cancelling, Outcome: domain.OutcomeDone}}}
 }
 
 func TestDecide(t *testing.T) {
@@ -35,17 +37,21 @@ func TestDecide(t *testing.T) {
 		first := active(t, s, pending("1", 300)).Coupon
 		q := question(lower(first.Code), "c1")
 		st, err := s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
-			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.MovedToday != 0 || k.State.Movement(domain.Take) == nil {
+			if k.Replay != nil || k.Refund != nil || k.Review != nil || k.MovedToday != 0 ||
+				k.State.Movement(domain.Take) == nil {
 				t.Errorf("%+v", k)
 			}
 			return cancelling(k, q), nil
 		})
-		if err != nil || st.Coupon.Status != domain.Cancelling || st.Movement(domain.Take) == nil || !st.ActedBy.Equal(first.LeaseUntil) {
+		if err != nil || st.Coupon.Status != domain.Cancelling || st.Movement(domain.Take) == nil ||
+			!st.ActedBy.Equal(first.LeaseUntil) {
 			t.Fatalf("%+v, %v", st, err)
 		}
 		stored, err := s.Coupons.Load(t.Context(), first.ID)
-		if c := stored.Coupon; err != nil || c.Status != domain.Cancelling || c.CancelActor != "staff:1" || c.CancelledBy != "佐藤" ||
-			c.CancelStartedAt == nil || !c.CancelStartedAt.Equal(noon) || c.Note != "メモ" || c.Version != st.Coupon.Version {
+		if c := stored.Coupon; err != nil || c.Status != domain.Cancelling || c.CancelActor != "staff:1" ||
+			c.CancelledBy != "佐藤" ||
+			c.CancelStartedAt == nil || !c.CancelStartedAt.Equal(noon) || c.Note != "メモ" ||
+			c.Version != st.Coupon.Version {
 			t.Errorf("%+v, %v", c, err)
 		}
 		_, err = s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
@@ -122,7 +128,8 @@ func TestDecisionsInParallel(t *testing.T) {
 }
 
 // retried asks again when somebody was faster, as the flow does.
-func retried(ctx context.Context, s *store.Store, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (st coupons.State, err error) {
+func retried(ctx context.Context, s *store.Store, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (st coupons.State, err error) {
 	for range 20 {
 		if st, err = s.Coupons.Decide(ctx, q, decide); !errors.Is(err, domain.ErrConflict) {
 			return st, err
@@ -145,7 +152,8 @@ func TestRefundRows(t *testing.T) {
 					return coupons.Change{}, nil
 				}
 				ch := cancelling(k, q)
-				ch.Refund = &coupons.RefundRow{Reference: reference, CallerID: "key:1", Reason: "other", Note: "n", CreatedAt: noon}
+				ch.Refund = &coupons.RefundRow{Reference: reference, CallerID: "key:1", Reason: "other", Note: "n",
+					CreatedAt: noon}
 				return ch, nil
 			})
 			return seen, err
@@ -153,7 +161,8 @@ func TestRefundRows(t *testing.T) {
 		if seen, err := ask(first.Code, "r1", "T-1"); seen != nil || err != nil {
 			t.Fatalf("%+v, %v", seen, err)
 		}
-		if seen, err := ask(first.Code, "r2", "T-2"); err != nil || seen == nil || seen.Reference != "T-1" || seen.CouponID != first.ID {
+		if seen, err := ask(first.Code, "r2", "T-2"); err != nil || seen == nil || seen.Reference != "T-1" ||
+			seen.CouponID != first.ID {
 			t.Errorf("the coupon's own refund: %+v, %v", seen, err)
 		}
 		if seen, err := ask(second.Code, "r3", "T-1"); err != nil || seen == nil || seen.CouponID != first.ID {
@@ -166,7 +175,8 @@ func TestRefundRows(t *testing.T) {
 		if got, err = s.Coupons.RefundOf(t.Context(), first.ID); err != nil || got.Reference != "T-1" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		for _, err := range []error{errorOf(s.Coupons.FindRefund(t.Context(), "T-9")), errorOf(s.Coupons.RefundOf(t.Context(), second.ID))} {
+		for _, err := range []error{errorOf(s.Coupons.FindRefund(t.Context(), "T-9")),
+			errorOf(s.Coupons.RefundOf(t.Context(), second.ID))} {
 			if !errors.Is(err, &domain.Error{Code: domain.CodeRefundNotFound}) {
 				t.Error(err)
 			}
@@ -189,7 +199,8 @@ func TestCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 5})
-		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewSuspectedFraud || list[0].OrderName != "#1001" || list[0].Code != c.Code || !list[0].Open {
+		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewSuspectedFraud ||
+			list[0].OrderName != "#1001" || list[0].Code != c.Code || !list[0].Open {
 			t.Fatalf("%+v, %v", list, err)
 		}
 		if stuck, err := s.Backlog.Stuck(t.Context(), noon.Add(time.Hour), 5); err != nil || len(stuck) != 1 {
@@ -203,7 +214,8 @@ func TestCases(t *testing.T) {
 			}
 			next := k.State.Coupon
 			next.Status, next.Unfinished = domain.Forfeited, false
-			return coupons.Change{Coupon: next, Verdict: &coupons.Verdict{ReviewID: list[0].ID, Outcome: coupons.OutcomeForfeit, Note: "証拠", By: "佐藤", At: noon}}, nil
+			return coupons.Change{Coupon: next, Verdict: &coupons.Verdict{ReviewID: list[0].ID,
+				Outcome: coupons.OutcomeForfeit, Note: "証拠", By: "佐藤", At: noon}}, nil
 		}
 		if _, err = s.Coupons.Decide(t.Context(), q, decide); err != nil {
 			t.Fatal(err)
@@ -212,14 +224,16 @@ func TestCases(t *testing.T) {
 			t.Errorf("a case was closed twice: %v", err)
 		}
 		got, err := s.Reviews.Review(t.Context(), list[0].ID)
-		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" || got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {
+		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" ||
+			got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {
 			t.Errorf("%+v, %v", got, err)
 		}
 		if _, err = s.Reviews.Review(t.Context(), 99); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			t.Error(err)
 		}
 		q.ReviewID = 99
-		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
+		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err,
+			&domain.Error{Code: domain.CodeReviewNotFound}) {
 			t.Error(err)
 		}
 	})
@@ -229,7 +243,8 @@ func TestCursors(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		for _, step := range []struct{ move, want time.Time }{{time.Time{}, time.Time{}}, {noon, noon}, {noon.Add(-time.Hour), noon}, {noon.Add(time.Hour), noon.Add(time.Hour)}} {
+		for _, step := range []struct{ move, want time.Time }{{time.Time{}, time.Time{}}, {noon, noon},
+			{noon.Add(-time.Hour), noon}, {noon.Add(time.Hour), noon.Add(time.Hour)}} {
 			if !step.move.IsZero() {
 				if err := s.Backlog.MoveCursor(t.Context(), "orders", step.move); err != nil {
 					t.Fatal(err)

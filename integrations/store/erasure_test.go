@@ -52,7 +52,8 @@ func newErasing(t *testing.T, db storetest.Database, members int) *erasing {
 	for n := range members {
 		linkedTo(t, s, fmt.Sprintf("m%d", n), fmt.Sprintf("gid://shopify/Customer/90%02d", n))
 	}
-	e := &erasing{Service: privacyOf(s), t: t, store: s, clock: couponstest.NewClock(), shop: &shopSays{standing: domain.StandingGone}}
+	e := &erasing{Service: privacyOf(s), t: t, store: s, clock: couponstest.NewClock(),
+		shop: &shopSays{standing: domain.StandingGone}}
 	e.Clock, e.Shop, e.Observer = e.clock, e.shop, e.shop
 	return e
 }
@@ -107,7 +108,8 @@ func TestAShopIsForgottenOnlyOnceItIsProvedToBeGone(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		e := newErasing(t, db, 3)
-		for standing, reason := range map[domain.Standing]string{domain.StandingInstalled: privacy.ReasonInstalled, domain.StandingUnproved: privacy.ReasonUnproved} {
+		for standing, reason := range map[domain.Standing]string{domain.StandingInstalled: privacy.ReasonInstalled,
+			domain.StandingUnproved: privacy.ReasonUnproved} {
 			e.shop.standing = standing
 			e.must(e.RedactShop(t.Context(), "w-1"))
 			e.hours(100)
@@ -120,7 +122,8 @@ func TestAShopIsForgottenOnlyOnceItIsProvedToBeGone(t *testing.T) {
 		e.shop.err = nil
 		e.hours(1)
 		e.want(0, privacy.ReasonErased)
-		if text := storetest.Texts(t, e.store); strings.Contains(text, "taro@example.com") || strings.Contains(text, "Customer/90") {
+		if text := storetest.Texts(t, e.store); strings.Contains(text, "taro@example.com") || strings.Contains(text,
+			"Customer/90") {
 			t.Error("they are still there")
 		}
 		if n := entries(t, e.store, "customer.erased"); n != 3 || len(e.shop.alerts) != 0 {
@@ -135,7 +138,8 @@ func TestManyAreAnnouncedAndForgottenOnlyAfterTheDelay(t *testing.T) {
 		e := newErasing(t, db, 6)
 		e.must(e.RedactShop(t.Context(), "w-1"))
 		e.want(6, privacy.ReasonAnnounced, "erasure.announced")
-		if list, err := e.store.Privacy.OpenErasures(t.Context()); err != nil || len(list) != 1 || list[0].Members != 6 ||
+		if list, err := e.store.Privacy.OpenErasures(t.Context()); err != nil || len(list) != 1 ||
+			list[0].Members != 6 ||
 			!e.NotBefore(list[0]).Equal(e.clock.Now().Add(72*time.Hour)) {
 			t.Errorf("%+v, %v", list, err)
 		}
@@ -268,11 +272,14 @@ func TestOneCustomerWhoWasManyMembersIsAnnouncedToo(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		e := newErasing(t, db, 8)
 		for n := range 8 {
-			if _, err := e.store.DB().ExecContext(t.Context(), fmt.Sprintf(`INSERT INTO former_links (customer_gid, customer_id) VALUES ('%s', 'm%d')`, gidB, n)); err != nil {
+			if _, err := e.store.DB().ExecContext(t.Context(),
+				fmt.Sprintf(`INSERT INTO former_links (customer_gid, customer_id) VALUES ('%s', 'm%d')`, gidB,
+					n)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := e.store.DB().ExecContext(t.Context(), `UPDATE customers SET shopify_customer_gid = ''`); err != nil {
+		if _, err := e.store.DB().ExecContext(t.Context(),
+			`UPDATE customers SET shopify_customer_gid = ''`); err != nil {
 			t.Fatal(err)
 		}
 		e.must(e.Redact(t.Context(), "w-1", gidB))

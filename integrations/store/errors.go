@@ -47,11 +47,12 @@ type trouble struct {
 func (t *trouble) Error() string   { return t.cause.Error() }
 func (t *trouble) Unwrap() []error { return []error{t.cause, t.means} }
 
-// The meanings. Both a race that was lost to time, and a commit in doubt, are decided anew from what is there: whoever runs
-// out of tries tells that waiting helps.
+// The meanings. Both a race that was lost to time, and a commit in doubt, are decided anew from what is there: whoever
+// runs out of tries tells that waiting helps.
 var (
 	errLater   = domain.ErrUnavailable
-	errInDoubt = fmt.Errorf("it is not known whether this was committed: %w, %w", domain.ErrConflict, domain.ErrUnavailable)
+	errInDoubt = fmt.Errorf("it is not known whether this was committed: %w, %w", domain.ErrConflict,
+		domain.ErrUnavailable)
 	errTooLong = fmt.Errorf("%w, %w", domain.ErrConflict, domain.ErrUnavailable)
 )
 
@@ -67,7 +68,8 @@ func classified(err error) error {
 func passing(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return pg.Code == pgReadOnly || pg.Code == pgIdleInTx || pg.Code == pgCanceled || strings.HasPrefix(pg.Code, pgRestarted) ||
+		return pg.Code == pgReadOnly || pg.Code == pgIdleInTx || pg.Code == pgCanceled || strings.HasPrefix(pg.Code,
+			pgRestarted) ||
 			strings.HasPrefix(pg.Code, pgConnection) || strings.HasPrefix(pg.Code, pgResources)
 	}
 	if errors.Is(err, context.Canceled) {
@@ -77,14 +79,15 @@ func passing(err error) bool {
 		refused *pgconn.ConnectError
 		network net.Error
 	)
-	return errors.As(err, &refused) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) ||
+	return errors.As(err, &refused) || errors.As(err, &network) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// inDoubt tells of the error of a commit that was sent whether it was made all the same. The database's own refusal says
-// that it was not; the end of its process says nothing. The driver's word that nothing was sent does not count: it says so of
-// a commit whose answer was lost.
+// inDoubt tells of the error of a commit that was sent whether it was made all the same. The database's own refusal
+// says that it was not; the end of its process says nothing. The driver's word that nothing was sent does not count: it
+// says so of a commit whose answer was lost.
 func inDoubt(err error) bool {
 	var pg *pgconn.PgError
 	switch {
@@ -137,8 +140,8 @@ func translateLite(err error, code int) error {
 	}
 }
 
-// violates tells whether the error is a violation of this unique index. SQLite names columns instead of the index, so the
-// caller only asks where one index can be meant.
+// violates tells whether the error is a violation of this unique index. SQLite names columns instead of the index, so
+// the caller only asks where one index can be meant.
 func violates(err error, index string) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

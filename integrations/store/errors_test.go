@@ -59,9 +59,11 @@ func TestStatesThatPass(t *testing.T) {
 	} {
 		got := store.Translate(c.err)
 		if errors.Is(got, domain.ErrUnavailable) != c.passes || errors.Is(got, domain.ErrConflict) != c.beforehand {
-			t.Errorf("%s is %v: passes %v, conflict %v", c.what, got, errors.Is(got, domain.ErrUnavailable), errors.Is(got, domain.ErrConflict))
+			t.Errorf("%s is %v: passes %v, conflict %v", c.what, got, errors.Is(got, domain.ErrUnavailable),
+				errors.Is(got, domain.ErrConflict))
 		}
-		if again := store.Translate(got); errors.Is(again, domain.ErrUnavailable) != c.passes || errors.Is(again, domain.ErrConflict) != c.beforehand {
+		if again := store.Translate(got); errors.Is(again, domain.ErrUnavailable) != c.passes ||
+			errors.Is(again, domain.ErrConflict) != c.beforehand {
 			t.Errorf("%s is another thing when it is told twice", c.what)
 		}
 	}
@@ -87,15 +89,16 @@ func TestWhatACommitsErrorSays(t *testing.T) {
 	}
 }
 
-// TestPreludeOfAPooledTransaction: every parameter of ours comes with the transaction, quoted, and none at the start; what the
-// address names beside them stays where it is.
+// TestPreludeOfAPooledTransaction: every parameter of ours comes with the transaction, quoted, and none at the start;
+// what the address names beside them stays where it is.
 func TestPreludeOfAPooledTransaction(t *testing.T) {
 	t.Parallel()
 	prelude, left, err := store.Prelude("postgres://u@h/d?lock_timeout=1'%3B&search_path=shop")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"; SET LOCAL statement_timeout = '15s'", "; SET LOCAL lock_timeout = '1'';'", "SET LOCAL idle_in_transaction_session_timeout = '30s'"} {
+	for _, want := range []string{"; SET LOCAL statement_timeout = '15s'", "; SET LOCAL lock_timeout = '1'';'",
+		"SET LOCAL idle_in_transaction_session_timeout = '30s'"} {
 		if !strings.Contains(prelude, want) {
 			t.Errorf("%q is missing in %q", want, prelude)
 		}
@@ -118,7 +121,8 @@ func TestWritable(t *testing.T) {
 			t.Fatal(err)
 		}
 		var rows int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM settings WHERE name = 'database.written'`).Scan(&rows); err != nil || rows != 1 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM settings WHERE name = 'database.written'`).Scan(&rows); err != nil || rows != 1 {
 			t.Errorf("%d rows, %v", rows, err)
 		}
 	})

@@ -11,11 +11,12 @@ var SelectReviews = selectReviews
 // Plans are statements that must go by an index however many rows there are, and the indexes.
 func Plans() map[string]string {
 	return map[string]string{
-		`SELECT * FROM coupons WHERE ` + whereUsedBy + ` ORDER BY id`:   "coupons_used_order",
-		`SELECT * FROM coupons WHERE ` + whereActiveOf + ` ORDER BY id`: "customers_shopify_customer_gid coupons_customer",
-		strings.Replace(selectChains, "IN ?", "IN (?)", 1):              "coupons_first_code",
-		strings.ReplaceAll(selectMovedToday, "IN ?", "IN (?)"):          "coupons_cancel_actor reviews_decided",
-		selectReviews + `r.id = ?`:                                      "customers_email_key customers_phone_key coupons_customer reviews_coupon",
+		`SELECT * FROM coupons WHERE ` + whereUsedBy + ` ORDER BY id`: "coupons_used_order",
+		`SELECT * FROM coupons WHERE ` + whereActiveOf +
+			` ORDER BY id`: "customers_shopify_customer_gid coupons_customer", strings.Replace(selectChains, "IN ?",
+			"IN (?)", 1): "coupons_first_code",
+		strings.ReplaceAll(selectMovedToday, "IN ?", "IN (?)"): "coupons_cancel_actor reviews_decided",
+		selectReviews + `r.id = ?`:                             "customers_email_key customers_phone_key coupons_customer reviews_coupon",
 	}
 }
 
@@ -33,8 +34,8 @@ var (
 	InDoubt   = inDoubt
 )
 
-// Prelude is what transactions to this address begin with behind a pooler in transaction mode, and the parameters that are
-// left for the start of a connection.
+// Prelude is what transactions to this address begin with behind a pooler in transaction mode, and the parameters that
+// are left for the start of a connection.
 func Prelude(url string) (string, map[string]string, error) {
 	conn, err := settings(url, statementTimeout)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // keepPrivate makes the file of a SQLite database, and the folder, for us alone before the database writes in them: it
-// holds customers, and whoever can write it has the points. What is there and looser is tightened, and the log says so; a
-// folder that others may write in and that is not ours is refused.
+// holds customers, and whoever can write it has the points. What is there and looser is tightened, and the log says so;
+// a folder that others may write in and that is not ours is refused.
 func keepPrivate(path string, logger *slog.Logger) error {
 	folder := filepath.Dir(path)
 	tightened, err := private.Folder(folder)

@@ -38,7 +38,8 @@ func TestSQLiteFilesAreForUsAlone(t *testing.T) {
 	}
 	open := func(t *testing.T, path string, log *bytes.Buffer) *store.Store {
 		t.Helper()
-		s, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + path, Logger: slog.New(slog.NewTextHandler(log, nil))})
+		s, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + path,
+			Logger: slog.New(slog.NewTextHandler(log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +65,8 @@ func TestSQLiteFilesAreForUsAlone(t *testing.T) {
 		path := filepath.Join(folder, "points.db")
 		var log bytes.Buffer
 		open(t, path, &log)
-		for name, mode := range map[string]fs.FileMode{folder: 0o777, path: 0o644, path + "-wal": 0o664, path + "-shm": 0o644} {
+		for name, mode := range map[string]fs.FileMode{folder: 0o777, path: 0o644, path + "-wal": 0o664, path +
+			"-shm": 0o644} {
 			if err := os.Chmod(name, mode); err != nil {
 				t.Fatal(err)
 			}

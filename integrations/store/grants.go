@@ -13,8 +13,8 @@ import (
 	"pointbridge/migrations"
 )
 
-// rights are what the service's own database user gets on a table. What is not listed is read and written freely; of the
-// others this is all that the service ever does with them.
+// rights are what the service's own database user gets on a table. What is not listed is read and written freely; of
+// the others this is all that the service ever does with them.
 var rights = map[string]string{
 	"audit":            "SELECT, INSERT",
 	"audit_seals":      "SELECT, INSERT",
@@ -28,8 +28,8 @@ var rights = map[string]string{
 
 const freely = "SELECT, INSERT, UPDATE, DELETE"
 
-// Owned tells whether the service's database user could switch off what protects the audit: because the tables are its own,
-// or it may do everything. A database without users, and one without tables, is always owned.
+// Owned tells whether the service's database user could switch off what protects the audit: because the tables are its
+// own, or it may do everything. A database without users, and one without tables, is always owned.
 func (s *Store) Owned(ctx context.Context) (owned bool, err error) {
 	if s.dialect != migrations.Postgres {
 		return true, nil
@@ -39,8 +39,9 @@ func (s *Store) Owned(ctx context.Context) (owned bool, err error) {
 	return owned, translate(err)
 }
 
-// GrantService gives a database user what the service needs, and takes away whatever else it had. It is called by the owner
-// of the tables, after each migration: new tables are nobody else's. Errors: one that says why the user is not fit.
+// GrantService gives a database user what the service needs, and takes away whatever else it had. It is called by the
+// owner of the tables, after each migration: new tables are nobody else's. Errors: one that says why the user is not
+// fit.
 func (s *Store) GrantService(ctx context.Context, user string) (err error) {
 	if s.dialect != migrations.Postgres {
 		return errors.New("a service's own database user is for PostgreSQL: SQLite knows no users")
@@ -83,21 +84,24 @@ func fitForService(ctx context.Context, tx *sql.Tx, user string) error {
 	case all:
 		return fmt.Errorf("the database user %q has rights over the whole server", user)
 	case owns:
-		return fmt.Errorf("the database user %q owns the database, its schema or its tables, or belongs to who does", user)
+		return fmt.Errorf("the database user %q owns the database, its schema or its tables, or belongs to who does",
+			user)
 	}
 	return nil
 }
 
 func grants(ctx context.Context, tx *sql.Tx, user string) ([]string, error) {
 	var schema, database string
-	if err := tx.QueryRowContext(ctx, `SELECT current_schema(), current_database()`).Scan(&schema, &database); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT current_schema(), current_database()`).Scan(&schema,
+		&database); err != nil {
 		return nil, err
 	}
 	tables, err := names(ctx, tx, `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace ORDER BY relname`)
 	if err != nil {
 		return nil, err
 	}
-	who, in, db := pgx.Identifier{user}.Sanitize(), pgx.Identifier{schema}.Sanitize(), pgx.Identifier{database}.Sanitize()
+	who, in, db := pgx.Identifier{user}.Sanitize(), pgx.Identifier{schema}.Sanitize(),
+		pgx.Identifier{database}.Sanitize()
 	list := []string{
 		"REVOKE ALL ON ALL TABLES IN SCHEMA " + in + " FROM " + who,
 		"REVOKE ALL ON ALL SEQUENCES IN SCHEMA " + in + " FROM " + who,

@@ -27,8 +27,8 @@ func (s Webhooks) Installation(ctx context.Context) (webhooks.Installation, erro
 	if err := s.db.WithContext(ctx).Take(&r).Error; err != nil {
 		return webhooks.Installation{}, translate(err)
 	}
-	return webhooks.Installation{State: webhooks.InstallState(r.State), ReportedAt: timeOrZero(r.ReportedAt), ConfirmedAt: timeOrZero(r.ConfirmedAt),
-		AskedAt: timeOrZero(r.AskedAt), Refused: time.Duration(r.RefusedS) * time.Second, Version: r.Version}, nil
+	return webhooks.Installation{State: webhooks.InstallState(r.State), ReportedAt: timeOrZero(r.ReportedAt),
+		ConfirmedAt: timeOrZero(r.ConfirmedAt), AskedAt: timeOrZero(r.AskedAt), Refused: time.Duration(r.RefusedS) * time.Second, Version: r.Version}, nil
 }
 
 // SetInstallation implements webhooks.Store.

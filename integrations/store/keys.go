@@ -32,9 +32,10 @@ type keyRow struct {
 func (keyRow) TableName() string { return "api_keys" }
 
 func (r keyRow) domain() domain.APIKey {
-	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(), RevokedAt: utcOrNil(r.RevokedAt),
-		ExpiresAt: utcOrNil(r.ExpiresAt), LastUsedAt: utcOrNil(r.LastUsedAt), MadeBy: r.MadeBy,
-		Caller: domain.Caller{ID: domain.KeyMark + r.Prefix, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, Machine: true}}
+	k := domain.APIKey{ID: r.ID, Prefix: r.Prefix, Hash: r.Hash, CreatedAt: r.CreatedAt.UTC(),
+		RevokedAt: utcOrNil(r.RevokedAt), ExpiresAt: utcOrNil(r.ExpiresAt), LastUsedAt: utcOrNil(r.LastUsedAt),
+		MadeBy: r.MadeBy, Caller: domain.Caller{ID: domain.KeyMark + r.Prefix, Name: r.Name, Role: domain.Role(r.Role),
+			CustomerID: r.CustomerID, Machine: true}}
 	if r.StaffID != nil {
 		k.StaffID = *r.StaffID
 	}
@@ -50,8 +51,8 @@ func (r keyRow) domain() domain.APIKey {
 
 // CreateKey implements staff.Keys.
 func (s Keys) CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error) {
-	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now()),
-		MadeBy: by.ID, ExpiresAt: utcOrNil(k.ExpiresAt)}
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name,
+		CustomerID: k.Caller.CustomerID, CreatedAt: utc(s.now()), MadeBy: by.ID, ExpiresAt: utcOrNil(k.ExpiresAt)}
 	if k.OwnerID != 0 {
 		row.OwnerID = &k.OwnerID
 	}
@@ -115,7 +116,8 @@ func keyAudit(tx *gorm.DB, by domain.Caller, action string, k keyRow) error {
 	if k.ExpiresAt != nil {
 		detail["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
 	}
-	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name, Credential: by.Credential, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
+	return saveAudit(tx, []domain.AuditEntry{{At: k.CreatedAt, Actor: by.ID, ActorName: by.Name,
+		Credential: by.Credential, Action: action, CustomerID: k.CustomerID, Outcome: domain.OutcomeDone,
 		Detail: detail}}, 0)
 }
 
@@ -146,8 +148,8 @@ func (s Keys) KeyUsed(ctx context.Context, prefix string, at time.Time) error {
 		utc(at), prefix, utc(at.Add(-domain.LastUseEvery))).Error)
 }
 
-// FindKey reads a key by its public part; a person's token speaks for that person as they are now. Errors: unauthenticated
-// when there is none, it was revoked, or the person it belongs to may not get in.
+// FindKey reads a key by its public part; a person's token speaks for that person as they are now. Errors:
+// unauthenticated when there is none, it was revoked, or the person it belongs to may not get in.
 func (s Keys) FindKey(ctx context.Context, prefix string) (domain.APIKey, error) {
 	var row keyRow
 	err := s.db.WithContext(ctx).Where("prefix = ? AND revoked_at IS NULL", prefix).Take(&row).Error
@@ -175,7 +177,7 @@ func (s Keys) ownerIsIn(ctx context.Context, k domain.APIKey) error {
 	if k.OwnerID == 0 {
 		return nil
 	}
-	owner, err := Staff{s.database}.StaffByID(ctx, k.OwnerID)
+	owner, err := Staff(s).StaffByID(ctx, k.OwnerID)
 	if err == nil && !owner.Enabled() {
 		err = domain.Refuse(domain.CodeUnauthenticated)
 	}

@@ -20,7 +20,8 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 		p := hire(t, o, "mori@example.com", domain.RoleStoreManager)
 		for name, add := range map[string]func() (string, domain.APIKey, error){
 			"key": func() (string, domain.APIKey, error) {
-				return machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till", Role: domain.RolePOS}}, "form 1")
+				return machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+					Role: domain.RolePOS}}, "form 1")
 			},
 			"token": func() (string, domain.APIKey, error) {
 				return o.AddTokenOnce(t.Context(), p.Caller(), p.ID, "a script", "form 2")
@@ -58,10 +59,12 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 		} else if err := machines.Revoke(t.Context(), staff.Operator(), list[0].Prefix); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till", Role: domain.RolePOS}}, "form 1"); domain.CodeOf(err) != domain.CodeKeyExists {
+		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+			Role: domain.RolePOS}}, "form 1"); domain.CodeOf(err) != domain.CodeKeyExists {
 			t.Errorf("after its key was revoked the form makes another: %v", err)
 		}
-		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till", Role: domain.RolePOS}}, "form 3"); err != nil {
+		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+			Role: domain.RolePOS}}, "form 3"); err != nil {
 			t.Errorf("another form: %v", err)
 		}
 	})

@@ -17,18 +17,21 @@ type refusalsRow struct {
 }
 
 func (r refusalsRow) domain() members.RefusalCount {
-	return members.RefusalCount{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince), LockedUntil: utcOrNil(r.LockedUntil)}
+	return members.RefusalCount{Refusals: r.Refusals, Since: utcOrNil(r.RefusalsSince),
+		LockedUntil: utcOrNil(r.LockedUntil)}
 }
 
 // NoteRefusal implements members.Locks.
-func (s Members) NoteRefusal(ctx context.Context, customerID string, note func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry)) error {
+func (s Members) NoteRefusal(ctx context.Context, customerID string, note func(members.RefusalCount,
+	bool) (members.RefusalCount, []domain.AuditEntry)) error {
 	lock := ""
 	if s.dialect == "postgres" {
 		lock = " FOR UPDATE"
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		var row refusalsRow
-		found := tx.Raw(`SELECT refusals, refusals_since, locked_until FROM customers WHERE id = ?`+lock, customerID).Scan(&row)
+		found := tx.Raw(`SELECT refusals, refusals_since, locked_until FROM customers WHERE id = ?`+lock,
+			customerID).Scan(&row)
 		if found.Error != nil {
 			return found.Error
 		}
@@ -57,7 +60,8 @@ func (s Members) Unlock(ctx context.Context, customerID string, entry domain.Aud
 			return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 		}
 		var known bool
-		if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM customers WHERE id = ?)`, customerID).Row().Scan(&known); err != nil {
+		if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM customers WHERE id = ?)`,
+			customerID).Row().Scan(&known); err != nil {
 			return err
 		}
 		if !known {

@@ -24,7 +24,8 @@ func countRecorded(t *testing.T, s *store.Store, action string) (n int) {
 }
 
 func entryOf(action, customerID string) domain.AuditEntry {
-	return domain.AuditEntry{At: noon, Actor: "key:1", Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone}
+	return domain.AuditEntry{At: noon, Actor: "key:1", Action: action, CustomerID: customerID,
+		Outcome: domain.OutcomeDone}
 }
 
 // lockAt counts a refusal, and locks at the nth.
@@ -48,7 +49,8 @@ func lockAt(n int, until time.Time) func(members.RefusalCount, bool) (members.Re
 // refusalsOf reads a count without changing it.
 func refusalsOf(t *testing.T, s *store.Store, id string) (counted members.RefusalCount, known bool) {
 	t.Helper()
-	err := s.Members.NoteRefusal(t.Context(), id, func(have members.RefusalCount, there bool) (members.RefusalCount, []domain.AuditEntry) {
+	err := s.Members.NoteRefusal(t.Context(), id, func(have members.RefusalCount, there bool) (members.RefusalCount,
+		[]domain.AuditEntry) {
 		counted, known = have, there
 		return have, nil
 	})
@@ -69,7 +71,8 @@ func TestRefusalsLock(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 40 {
 			wg.Go(func() {
-				if err := []*store.Store{s, other}[i%2].Members.NoteRefusal(t.Context(), "1", lockAt(20, until)); err != nil {
+				if err := []*store.Store{s, other}[i%2].Members.NoteRefusal(t.Context(), "1",
+					lockAt(20, until)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -80,7 +83,8 @@ func TestRefusalsLock(t *testing.T) {
 			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
 				t.Fatalf("%+v, %v", c, err)
 			}
-			if refused, locked := countRecorded(t, s, "conversion.refused"), countRecorded(t, s, "customer.locked"); refused != 40 || locked != 1 {
+			if refused, locked := countRecorded(t, s, "conversion.refused"), countRecorded(t, s,
+				"customer.locked"); refused != 40 || locked != 1 {
 				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
 			}
 		})
@@ -96,7 +100,8 @@ func TestRefusalsLock(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if counted, known := refusalsOf(t, s, "1"); !known || counted != (members.RefusalCount{}) || countRecorded(t, s, "customer.unlocked") != 1 {
+			if counted, known := refusalsOf(t, s, "1"); !known || counted != (members.RefusalCount{}) ||
+				countRecorded(t, s, "customer.unlocked") != 1 {
 				t.Fatalf("%+v, %d lifts", counted, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
@@ -107,13 +112,15 @@ func TestRefusalsLock(t *testing.T) {
 			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 				t.Fatal(err)
 			}
-			if counted, _ := refusalsOf(t, s, "1"); counted.Refusals != 1 || counted.Since == nil || !counted.Since.Equal(noon) {
+			if counted, _ := refusalsOf(t, s, "1"); counted.Refusals != 1 || counted.Since == nil ||
+				!counted.Since.Equal(noon) {
 				t.Fatalf("%+v", counted)
 			}
 			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil || countRecorded(t, s, "customer.unlocked") != 1 {
+			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil ||
+				countRecorded(t, s, "customer.unlocked") != 1 {
 				t.Fatalf("%v, %d lifts", err, countRecorded(t, s, "customer.unlocked"))
 			}
 		})
@@ -128,10 +135,12 @@ func TestRefusalsOfNobody(t *testing.T) {
 		if err := s.Members.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
 			t.Fatal(err)
 		}
-		if _, known := refusalsOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 || countRecorded(t, s, "customer.locked") != 0 {
+		if _, known := refusalsOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 ||
+			countRecorded(t, s, "customer.locked") != 0 {
 			t.Error("something was made of an id that nobody has")
 		}
-		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked", "nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked",
+			"nobody")); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Errorf("a lock of nobody is lifted: %v", err)
 		}
 	})
@@ -143,7 +152,8 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
-		err := s.Members.NoteRefusal(t.Context(), "1", func(members.RefusalCount, bool) (members.RefusalCount, []domain.AuditEntry) {
+		err := s.Members.NoteRefusal(t.Context(), "1", func(members.RefusalCount, bool) (members.RefusalCount,
+			[]domain.AuditEntry) {
 			unwritable := entryOf("conversion.refused", "1")
 			unwritable.Detail = map[string]any{"x": make(chan int)}
 			return members.RefusalCount{Refusals: 5}, []domain.AuditEntry{unwritable}
@@ -151,7 +161,8 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 		if counted, _ := refusalsOf(t, s, "1"); err == nil || counted.Refusals != 0 {
 			t.Fatalf("counted without a record: %+v, %v", counted, err)
 		}
-		if err := s.Audit.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil || countRecorded(t, s, "alert.unknown_codes") != 1 {
+		if err := s.Audit.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil ||
+			countRecorded(t, s, "alert.unknown_codes") != 1 {
 			t.Fatalf("an alert is not recorded: %v", err)
 		}
 	})
@@ -179,26 +190,30 @@ func TestSettings(t *testing.T) {
 			t.Fatalf("replicas that start together recorded the rules %d times", n)
 		}
 		start(map[string]string{"rate": "1.5", "unit": "100"})
-		if n := countRecorded(t, replicas[0], "policy.changed"); n != 1 || countRecorded(t, replicas[0], "policy.recorded") != 1 {
+		if n := countRecorded(t, replicas[0], "policy.changed"); n != 1 || countRecorded(t, replicas[0],
+			"policy.recorded") != 1 {
 			t.Fatalf("replicas that start together recorded one change %d times", n)
 		}
 		var detail string
-		err := replicas[1].DB().QueryRowContext(t.Context(), `SELECT detail FROM audit WHERE action = 'policy.changed'`).Scan(&detail)
+		err := replicas[1].DB().QueryRowContext(t.Context(),
+			`SELECT detail FROM audit WHERE action = 'policy.changed'`).Scan(&detail)
 		if err != nil || detail != `{"rate":{"from":"1","to":"1.5"}}` {
 			t.Fatalf("recorded %s, %v", detail, err)
 		}
-		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "9"}, func(map[string]string) []domain.AuditEntry {
-			return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
-		})
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "9"},
+			func(map[string]string) []domain.AuditEntry {
+				return []domain.AuditEntry{{Detail: map[string]any{"x": make(chan int)}}}
+			})
 		if err == nil {
 			t.Fatal("a change was kept without a record")
 		}
-		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "1.5"}, func(have map[string]string) []domain.AuditEntry {
-			if have["rate"] != "1.5" || len(have) != 1 {
-				t.Errorf("remembered %v", have)
-			}
-			return nil
-		})
+		err = replicas[0].Settings.Remember(t.Context(), noon, map[string]string{"rate": "1.5"},
+			func(have map[string]string) []domain.AuditEntry {
+				if have["rate"] != "1.5" || len(have) != 1 {
+					t.Errorf("remembered %v", have)
+				}
+				return nil
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,13 +26,15 @@ func TestSlowStatementsAreNamedWithoutTheirValues(t *testing.T) {
 	find := func(slow time.Duration) string {
 		out.Reset()
 		s.db.Logger = statementLog{to: to, slow: slow}
-		_, _ = s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:secret", Operation: "conversion", Key: "secret"})
+		_, _ = s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:secret", Operation: "conversion",
+			Key: "secret"})
 		return out.String()
 	}
 	if line := find(time.Hour); line != "" {
 		t.Errorf("a quick statement was logged: %s", line)
 	}
-	if line := find(0); !strings.Contains(line, "slow statement") || !strings.Contains(line, "requests") || strings.Contains(line, "secret") {
+	if line := find(0); !strings.Contains(line, "slow statement") || !strings.Contains(line, "requests") ||
+		strings.Contains(line, "secret") {
 		t.Errorf("logged %s", line)
 	}
 }

@@ -48,7 +48,8 @@ func TestBacklog(t *testing.T) {
 		live.Version++
 		list, err = s.Backlog.RemindersDue(ctx, end.Add(-30*day), 30, 10)
 		ids(t, list, err)
-		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Commit(ctx, coupons.Change{Coupon: live, Reminders: []int{30}}); !errors.Is(err,
+			domain.ErrConflict) {
 			t.Fatalf("a reminder was recorded twice: %v", err)
 		}
 		list, err = s.Backlog.RemindersDue(ctx, end.Add(-12*time.Hour), 1, 10)
@@ -168,10 +169,12 @@ func TestProjection(t *testing.T) {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
 		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 || p.CustomerGID == "" {
+		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 ||
+			p.CustomerGID == "" {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err,
+			domain.ErrConflict) {
 			t.Fatalf("two writers: %v", err)
 		}
 		if err := s.Metafields.ProjectionWritten(ctx, "1", p.Wanted, "d1"); err != nil {
@@ -188,7 +191,8 @@ func TestProjection(t *testing.T) {
 		if err != nil || len(behind) != 0 {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
-		if _, err := s.Metafields.ClaimProjection(ctx, "nobody", noon, noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
+		if _, err := s.Metafields.ClaimProjection(ctx, "nobody", noon,
+			noon); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Fatalf("an unknown customer gives %v", err)
 		}
 	})
@@ -201,13 +205,16 @@ func TestCustomers(t *testing.T) {
 		customer(t, s, "1")
 		save := func(c domain.Customer) (bool, error) {
 			c.CreatedAt, c.UpdatedAt = noon, noon.Add(time.Hour)
-			_, created, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", Outcome: domain.OutcomeDone})
+			_, created, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t",
+				Action: "customer.linked", Outcome: domain.OutcomeDone})
 			return created, err
 		}
-		if created, err := save(domain.Customer{ID: "1", Name: "Taro", ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
+		if created, err := save(domain.Customer{ID: "1", Name: "Taro",
+			ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
 			t.Fatalf("%v, %v", created, err)
 		}
-		if _, err := save(domain.Customer{ID: "2", ShopifyCustomerGID: "gid://shopify/Customer/1"}); domain.CodeOf(err) != domain.CodeCustomerAlreadyLinked {
+		if _, err := save(domain.Customer{ID: "2",
+			ShopifyCustomerGID: "gid://shopify/Customer/1"}); domain.CodeOf(err) != domain.CodeCustomerAlreadyLinked {
 			t.Fatalf("two members are one Shopify customer: %v", err)
 		}
 		for _, id := range []string{"3", "4"} {
@@ -226,12 +233,14 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		_, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
+		_, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc",
+			Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Keys.FindKey(t.Context(), "abc")
-		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" || string(got.Hash) != "\x01\x02" {
+		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" ||
+			string(got.Hash) != "\x01\x02" {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); err != nil {
@@ -240,7 +249,8 @@ func TestKeys(t *testing.T) {
 		if _, err := s.Keys.FindKey(t.Context(), "abc"); domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Fatalf("a revoked key works: %v", err)
 		}
-		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); domain.CodeOf(err) != domain.CodeNotFound {
+		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"},
+			"abc"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("revoked twice: %v", err)
 		}
 	})

@@ -23,21 +23,25 @@ func TestWhatOperatorsSee(t *testing.T) {
 		for range 2 { // the same review twice is one review
 			parked.Coupon.ParkedAt = &noon
 			var err error
-			if parked, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon, Review: "unsettled"}); err != nil {
+			if parked, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: parked.Coupon,
+				Review: "unsettled"}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		gauges, err := s.Backlog.Gauges(t.Context())
-		if want := map[string]int64{"on_the_way": 1, "parked": 1, "metafields_behind": 1, "reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
+		if want := map[string]int64{"on_the_way": 1, "parked": 1, "metafields_behind": 1,
+			"reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
 			t.Fatalf("gauges %v, %v; want %v", gauges, err, want)
 		}
 		reviews, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
-		if err != nil || len(reviews) != 1 || reviews[0].Kind != coupons.ReviewUnsettled || reviews[0].Code != parked.Coupon.Code ||
+		if err != nil || len(reviews) != 1 || reviews[0].Kind != coupons.ReviewUnsettled ||
+			reviews[0].Code != parked.Coupon.Code ||
 			!reviews[0].OpenedAt.Equal(noon) || reviews[0].OpenedAt.Location() != time.UTC {
 			t.Fatalf("reviews %+v, %v", reviews, err)
 		}
 		totals, err := s.Backlog.Totals(t.Context())
-		if want := map[domain.Status]int64{domain.Active: 300, domain.Pending: 300}; err != nil || !maps.Equal(totals, want) {
+		if want := map[domain.Status]int64{domain.Active: 300, domain.Pending: 300}; err != nil ||
+			!maps.Equal(totals, want) {
 			t.Fatalf("totals %v, %v; want %v", totals, err, want)
 		}
 		if err := s.Ping(t.Context()); err != nil {
@@ -65,7 +69,8 @@ func TestRequestsAreForgotten(t *testing.T) {
 		if _, err := s.Coupons.FindRequest(t.Context(), key); err != nil {
 			t.Fatalf("a request that is still running was forgotten: %v", err)
 		}
-		if _, err := s.Coupons.Answer(t.Context(), done.RequestID, coupons.AnswerDone); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Coupons.Answer(t.Context(), done.RequestID,
+			coupons.AnswerDone); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Fatalf("a forgotten request was answered: %v", err)
 		}
 	})
@@ -83,12 +88,14 @@ func TestTheFirstAnswerHolds(t *testing.T) {
 		}
 		for _, audit := range [][]domain.AuditEntry{nil, c.Audit} { // the general way of committing and the usual one
 			st.Coupon.Status = domain.Failed
-			next, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerFailed, Audit: audit})
+			next, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerFailed,
+				Audit: audit})
 			if err != nil {
 				t.Fatal(err)
 			}
 			st.Coupon = next.Coupon
-			if got, err := s.Coupons.FindRequest(t.Context(), c.Request.Key); err != nil || got.Answer != coupons.AnswerAccepted {
+			if got, err := s.Coupons.FindRequest(t.Context(), c.Request.Key); err != nil ||
+				got.Answer != coupons.AnswerAccepted {
 				t.Fatalf("the answer became %q, %v", got.Answer, err)
 			}
 		}
@@ -100,7 +107,8 @@ func TestKeysAreListed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		for _, prefix := range []string{"one", "two"} {
-			if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: prefix, Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
+			if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: prefix,
+				Hash: []byte{1}, Caller: domain.Caller{Name: prefix, Role: domain.RoleStaff}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -108,11 +116,14 @@ func TestKeysAreListed(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, err := s.Keys.ListKeys(t.Context())
-		if err != nil || len(list) != 2 || list[0].RevokedAt == nil || list[1].RevokedAt != nil || list[1].Caller.Name != "two" || len(list[0].Hash) != 0 {
+		if err != nil || len(list) != 2 || list[0].RevokedAt == nil || list[1].RevokedAt != nil ||
+			list[1].Caller.Name != "two" || len(list[0].Hash) != 0 {
 			t.Fatalf("%+v, %v", list, err)
 		}
 		var written int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil || written != 3 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil ||
+			written != 3 {
 			t.Fatalf("%d lines in the record, %v; want 3", written, err)
 		}
 	})

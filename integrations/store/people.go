@@ -9,13 +9,14 @@ import (
 	"pointbridge/domain"
 )
 
-// mostPeople bounds how many members with one mail address, and with one phone number, are looked at: an address that a shop
-// writes down for everybody without one must not make its reviews slow. From the third review on it makes no difference.
+// mostPeople bounds how many members with one mail address, and with one phone number, are looked at: an address that a
+// shop writes down for everybody without one must not make its reviews slow. From the third review on it makes no
+// difference.
 const mostPeople = "100"
 
-// peopleOf are the ids of everybody who is one person with a member: the member, and those with the same mail address or the
-// same phone number. member is an expression that occurs three times. SQLite uses an index over a part of the rows only where
-// the part is named.
+// peopleOf are the ids of everybody who is one person with a member: the member, and those with the same mail address
+// or the same phone number. member is an expression that occurs three times. SQLite uses an index over a part of the
+// rows only where the part is named.
 func peopleOf(member string) string {
 	text := `SELECT @member AS id`
 	for _, key := range []string{"email_key", "phone_key"} {

@@ -15,8 +15,9 @@ import (
 // keyedMember is a member with these keys, and as many reviews.
 func (b bed) keyedMember(id, mail, phone string, cases int) {
 	b.t.Helper()
-	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone,
-		EmailKey: mail, PhoneKey: phone, CreatedAt: noon, UpdatedAt: noon},
+	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id,
+		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone, EmailKey: mail, PhoneKey: phone,
+		CreatedAt: noon, UpdatedAt: noon},
 		domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone})
 	if err != nil {
 		b.t.Fatal(err)
@@ -29,7 +30,8 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	}
 }
 
-// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed beside it.
+// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed
+// beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
 	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
@@ -77,7 +79,8 @@ func TestOnePerson(t *testing.T) {
 		want("3", 4, "134")
 		want("5", 1, "5")
 		for _, id := range []string{"1", "2"} {
-			if err := b.s.Privacy.Erase(t.Context(), id, noon, strings.ToUpper, domain.AuditEntry{At: noon, Actor: "system", Action: "customer.erased", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+			if err := b.s.Privacy.Erase(t.Context(), id, noon, strings.ToUpper, domain.AuditEntry{At: noon,
+				Actor: "system", Action: "customer.erased", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -114,11 +117,13 @@ func TestKeyMembers(t *testing.T) {
 		for n := range 1200 {
 			insert += fmt.Sprintf(`('m%04d', ' Taro%d@Example.com', '0%d', '2026-12-01', '2026-12-01'),`, n, n, n)
 		}
-		if _, err := s.DB().ExecContext(t.Context(), insert+`('none', '', '', '2026-12-01', '2026-12-01'), ('odd', '', '000', '2026-12-01', '2026-12-01')`); err != nil {
+		if _, err := s.DB().ExecContext(t.Context(), insert+
+			`('none', '', '', '2026-12-01', '2026-12-01'), ('odd', '', '000', '2026-12-01', '2026-12-01')`); err != nil {
 			t.Fatal(err)
 		}
 		// An earlier version keyed the address of this member and could not read the number.
-		if _, err := s.DB().ExecContext(t.Context(), `INSERT INTO customers (id, email, email_key, phone, created_at, updated_at)
+		if _, err := s.DB().ExecContext(t.Context(),
+			`INSERT INTO customers (id, email, email_key, phone, created_at, updated_at)
 			VALUES ('half', 'h@example.com', 'h@example.com', '09', '2026-12-01', '2026-12-01')`); err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +145,8 @@ func TestKeyMembers(t *testing.T) {
 			t.Errorf("%d have none", n)
 		}
 		stale := domain.Customer{ID: "odd", Phone: "111", PhoneKey: "+1"}
-		if err := s.Members.SaveKeys(t.Context(), []domain.Customer{stale}); err != nil || keys(t, s, `phone_key = '+1'`) != 0 {
+		if err := s.Members.SaveKeys(t.Context(), []domain.Customer{stale}); err != nil ||
+			keys(t, s, `phone_key = '+1'`) != 0 {
 			t.Errorf("the key of a number that is another one by now was kept: %v", err)
 		}
 	})
@@ -176,7 +182,8 @@ func TestManyMembers(t *testing.T) {
 		t.Errorf("%d cases", n)
 	}
 	plan := explained(t, s, strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
-	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") || !strings.Contains(plan, "customers_phone_key") {
+	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") ||
+		!strings.Contains(plan, "customers_phone_key") {
 		t.Errorf("every member is read:\n%s", plan)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Plaintext names the hosts, beyond this machine, to which the address would also connect without TLS. With pgx's default,
-// sslmode=prefer, these are all: whoever stands in between has only to refuse TLS. Errors: one that the address cannot be read.
+// Plaintext names the hosts, beyond this machine, to which the address would also connect without TLS. With pgx's
+// default, sslmode=prefer, these are all: whoever stands in between has only to refuse TLS. Errors: one that the
+// address cannot be read.
 func Plaintext(url string) ([]string, error) {
 	if strings.HasPrefix(url, "sqlite:") {
 		return nil, nil
@@ -36,5 +37,6 @@ func Plaintext(url string) ([]string, error) {
 // nearby tells whether a host is this machine: a socket, or a loopback address.
 func nearby(host string) bool {
 	ip := net.ParseIP(host)
-	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || (ip != nil && ip.IsLoopback())
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" ||
+		(ip != nil && ip.IsLoopback())
 }

@@ -35,7 +35,8 @@ func TestPlaintext(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %q", url, got, err, want)
 		}
 	}
-	if _, err := store.Plaintext("postgres://u:hunter2@db.example.com/x?sslmode=sometimes"); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := store.Plaintext("postgres://u:hunter2@db.example.com/x?sslmode=sometimes"); err == nil ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("what cannot be read: %v", err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestPlans: what is asked for every order and every decision finds its rows by an index, also in SQLite, which uses one over
-// a part of the rows only where the statement names that part.
+// TestPlans: what is asked for every order and every decision finds its rows by an index, also in SQLite, which uses
+// one over a part of the rows only where the statement names that part.
 // covers: 000-09
 func TestPlans(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,8 @@ func TestPlans(t *testing.T) {
 
 func planOf(t *testing.T, s *store.Store, statement string) (plan string) {
 	t.Helper()
-	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, make([]any, strings.Count(statement, "?"))...)
+	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement,
+		make([]any, strings.Count(statement, "?"))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,12 +35,13 @@ func (s Audit) RecordPolicy(ctx context.Context, rights []string) error {
 				detail[name+"_more"] = more
 			}
 		}
-		return saveAudit(tx, []domain.AuditEntry{{At: s.now(), Actor: "operator", Action: domain.ActionRightsChanged, Outcome: domain.OutcomeDone,
-			Detail: detail}}, 0)
+		return saveAudit(tx, []domain.AuditEntry{{At: s.now(), Actor: "operator", Action: domain.ActionRightsChanged,
+			Outcome: domain.OutcomeDone, Detail: detail}}, 0)
 	})
 }
 
-// byRole writes the rights of a role in one text, "role object:action object:action", so that many roles fit into an entry.
+// byRole writes the rights of a role in one text, "role object:action object:action", so that many roles fit into an
+// entry.
 func byRole(rights []string) []string {
 	texts := map[string]string{}
 	for _, right := range rights {

@@ -15,10 +15,11 @@ import (
 	"pointbridge/migrations"
 )
 
-// A pooler in transaction mode, such as PgBouncer, lends a connection to the database for one transaction. What belongs to a
-// session is then nobody's: its parameters, its prepared statements, its locks. So in this mode parameters come with each
-// BEGIN, in the same message; statements have no names (their descriptions are remembered here, so that values are sent as
-// they are otherwise); locks are the transaction's, here always; and what needs a session goes to the database directly.
+// A pooler in transaction mode, such as PgBouncer, lends a connection to the database for one transaction. What belongs
+// to a session is then nobody's: its parameters, its prepared statements, its locks. So in this mode parameters come
+// with each BEGIN, in the same message; statements have no names (their descriptions are remembered here, so that
+// values are sent as they are otherwise); locks are the transaction's, here always; and what needs a session goes to
+// the database directly.
 
 // refusedAtStart is the class of what a pooler says to a parameter that it does not know.
 const refusedAtStart = "08P01"
@@ -59,14 +60,15 @@ func preludeOf(conn *pgx.ConnConfig) (*pgx.ConnConfig, string) {
 		if there == "" {
 			there = name
 		}
-		text.WriteString("; SET LOCAL " + there + " = '" + strings.ReplaceAll(conn.RuntimeParams[name], "'", "''") + "'")
+		text.WriteString("; SET LOCAL " + there + " = '" + strings.ReplaceAll(conn.RuntimeParams[name], "'", "''") +
+			"'")
 		delete(conn.RuntimeParams, name)
 	}
 	return conn, text.String()
 }
 
-// limitOf bounds statements on this side, later than the database does. Where its bound is none, or one that the address
-// says in the database's own way, there is none here.
+// limitOf bounds statements on this side, later than the database does. Where its bound is none, or one that the
+// address says in the database's own way, there is none here.
 func limitOf(conn *pgx.ConnConfig) time.Duration {
 	timeout, err := time.ParseDuration(conn.RuntimeParams["statement_timeout"])
 	if err != nil || timeout <= 0 {
@@ -110,8 +112,8 @@ func directOf(cfg Config) direct {
 	return direct{url: cfg.URL, missing: cfg.Transaction}
 }
 
-// Directly runs something that needs sessions of its own, and statements that may last: on PostgreSQL past any pooler, which
-// it makes sure of.
+// Directly runs something that needs sessions of its own, and statements that may last: on PostgreSQL past any pooler,
+// which it makes sure of.
 func (s *Store) Directly(ctx context.Context, run func(*sql.DB) error) error {
 	if s.dialect != migrations.Postgres {
 		return run(s.sql)
@@ -135,8 +137,8 @@ func (s *Store) Directly(ctx context.Context, run func(*sql.DB) error) error {
 	return errors.Join(run(db), db.Close())
 }
 
-// unlent makes sure that connections keep what they connect to. A pooler shows by the process: it tells the number of one
-// that is not there. Then two connections in turns show whether what the first one had is given to the second.
+// unlent makes sure that connections keep what they connect to. A pooler shows by the process: it tells the number of
+// one that is not there. Then two connections in turns show whether what the first one had is given to the second.
 func unlent(ctx context.Context, url string, db *sql.DB, refusal error) error {
 	own, err := sameProcess(ctx, db)
 	if err != nil || own {

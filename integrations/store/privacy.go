@@ -36,10 +36,12 @@ type privacyRow struct {
 func (privacyRow) TableName() string { return "privacy_requests" }
 
 func (r privacyRow) domain() privacy.Request {
-	return privacy.Request{ID: r.ID, WebhookID: r.WebhookID, Kind: privacy.Kind(r.Kind), CustomerGID: r.CustomerGID, Digest: r.CustomerDigest,
-		Open: r.Open, Reason: r.Reason, RequestedAt: r.RequestedAt.UTC(), DueAt: r.DueAt.UTC(), ClosedAt: utcOrNil(r.ClosedAt), ClosedBy: r.ClosedBy,
-		Members: r.Members, AnnouncedAt: utcOrNil(r.AnnouncedAt), WatchedAt: utcOrNil(r.WatchedAt), Watched: time.Duration(r.WatchedS) * time.Second,
-		ApprovedBy: r.ApprovedBy, StoppedAt: utcOrNil(r.StoppedAt), StoppedBy: r.StoppedBy, Version: r.Version}
+	return privacy.Request{ID: r.ID, WebhookID: r.WebhookID, Kind: privacy.Kind(r.Kind), CustomerGID: r.CustomerGID,
+		Digest: r.CustomerDigest, Open: r.Open, Reason: r.Reason, RequestedAt: r.RequestedAt.UTC(),
+		DueAt: r.DueAt.UTC(), ClosedAt: utcOrNil(r.ClosedAt), ClosedBy: r.ClosedBy, Members: r.Members,
+		AnnouncedAt: utcOrNil(r.AnnouncedAt), WatchedAt: utcOrNil(r.WatchedAt),
+		Watched: time.Duration(r.WatchedS) * time.Second, ApprovedBy: r.ApprovedBy, StoppedAt: utcOrNil(r.StoppedAt),
+		StoppedBy: r.StoppedBy, Version: r.Version}
 }
 
 // Privacy keeps what people asked for about their data, and reads and erases that.
@@ -146,7 +148,8 @@ func (s Privacy) PeopleForgotten(ctx context.Context, digest string) ([]privacy.
 
 // PeopleAfter implements privacy.Store.
 func (s Privacy) PeopleAfter(ctx context.Context, customerID string, limit int) ([]privacy.Person, error) {
-	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers c WHERE id > ? AND (`+somebody+`) ORDER BY id LIMIT ?`, customerID, limit)
+	return s.people(ctx, `SELECT id, shopify_customer_gid FROM customers c WHERE id > ? AND (`+somebody+
+		`) ORDER BY id LIMIT ?`, customerID, limit)
 }
 
 // CountPeople implements privacy.Store.

@@ -28,7 +28,8 @@ var dossier = map[string]string{
 func (s Privacy) Dossier(ctx context.Context, customerID string) (privacy.Dossier, error) {
 	d := privacy.Dossier{CustomerID: customerID, Sections: map[string][]map[string]any{}}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM forgotten WHERE customer_id = ?)`, customerID).Row().Scan(&d.Forgotten); err != nil {
+		if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM forgotten WHERE customer_id = ?)`,
+			customerID).Row().Scan(&d.Forgotten); err != nil {
 			return err
 		}
 		for name, query := range dossier {

@@ -20,8 +20,8 @@ const somebody = `c.shopify_customer_gid <> '' OR c.name <> '' OR c.email <> '' 
 	OR EXISTS (SELECT 1 FROM reviews r JOIN coupons k ON k.id = r.coupon_id WHERE k.customer_id = c.id
 		AND (r.note <> '' OR r.proposed_note <> ''))`
 
-// erasures are everything that says who a member is, and the free texts about them; what was done stays. The version moves with
-// a coupon, so that nobody who read it before writes anything back.
+// erasures are everything that says who a member is, and the free texts about them; what was done stays. The version
+// moves with a coupon, so that nobody who read it before writes anything back.
 var erasures = []string{
 	`UPDATE customers SET shopify_customer_gid = '', name = '', email = '', phone = '', email_key = '', phone_key = '', locale = '', rank = '',
 		projection_digest = '' WHERE id = ? AND (shopify_customer_gid <> '' OR name <> '' OR email <> '' OR phone <> ''
@@ -39,9 +39,10 @@ const numbers = `SELECT shopify_customer_gid FROM customers WHERE id = ? AND sho
 	UNION SELECT customer_gid FROM former_links WHERE customer_id = ?
 	UNION SELECT shopify_customer_gid FROM coupons WHERE customer_id = ? AND shopify_customer_gid <> '` + domain.ErasedCustomer + `'`
 
-// Erase implements privacy.Store. The member is locked first: a conversion that begins in the same moment comes wholly before
-// it, and is forgotten with the rest, or wholly after it, and finds nobody who is linked.
-func (s Privacy) Erase(ctx context.Context, customerID string, at time.Time, digest func(string) string, entry domain.AuditEntry) error {
+// Erase implements privacy.Store. The member is locked first: a conversion that begins in the same moment comes wholly
+// before it, and is forgotten with the rest, or wholly after it, and finds nobody who is linked.
+func (s Privacy) Erase(ctx context.Context, customerID string, at time.Time, digest func(string) string,
+	entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
 			if err := tx.Exec(`SELECT id FROM customers WHERE id = ? FOR UPDATE`, customerID).Error; err != nil {
@@ -88,8 +89,9 @@ func blank(tx *gorm.DB, customerID string, at time.Time) (changed int64, err err
 	return changed, err
 }
 
-// forgetNumber removes the number of a customer whom nobody is, or was, from where it stands outside a member's own rows. A
-// delivery that is still to be worked on keeps it until then; what is wanted of a request is wanted by the digest from now on.
+// forgetNumber removes the number of a customer whom nobody is, or was, from where it stands outside a member's own
+// rows. A delivery that is still to be worked on keeps it until then; what is wanted of a request is wanted by the
+// digest from now on.
 func forgetNumber(tx *gorm.DB, gid, digest string) error {
 	var linked bool
 	if err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM customers WHERE shopify_customer_gid = ?) OR EXISTS (SELECT 1 FROM former_links WHERE customer_gid = ?)`,
@@ -111,5 +113,6 @@ func forgetNumber(tx *gorm.DB, gid, digest string) error {
 		"shopify:"+strings.TrimPrefix(gid, domain.ShopCustomerPrefix)).Error; err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE privacy_requests SET customer_gid = '', customer_digest = ? WHERE customer_gid = ?`, digest, gid).Error
+	return tx.Exec(`UPDATE privacy_requests SET customer_gid = '', customer_digest = ? WHERE customer_gid = ?`, digest,
+		gid).Error
 }

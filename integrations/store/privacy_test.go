@@ -19,13 +19,16 @@ var personal = []string{"Yamada", "taro.yamada@example.com", "+819012345678", "g
 // held fills every place in which something can be written about a person.
 func held(t *testing.T, s *store.Store) domain.Coupon {
 	t.Helper()
-	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com", Phone: "+819012345678", Locale: "ja",
-		Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
-	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till", Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
+	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com",
+		Phone: "+819012345678", Locale: "ja", Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
+	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till",
+		Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
 	k := active(t, s, pending("1", 100)).Coupon
-	if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc", Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer, CustomerID: "1"}}); err != nil {
+	if _, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc",
+		Hash: []byte{1}, Caller: domain.Caller{Name: "Yamada's telephone", Role: domain.RoleCustomer,
+			CustomerID: "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	at := "'2026-12-01 12:00:00+00:00'"
@@ -44,8 +47,8 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 }
 
 func privacyOf(s *store.Store) *privacy.Service {
-	return &privacy.Service{Store: s.Privacy, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler), AtOnce: 5, Delay: 72 * time.Hour,
-		Key: []byte("a key of this test")}
+	return &privacy.Service{Store: s.Privacy, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler),
+		AtOnce: 5, Delay: 72 * time.Hour, Key: []byte("a key of this test")}
 }
 
 func leftOf(text string) (found []string) {
@@ -81,7 +84,8 @@ func TestForgotten(t *testing.T) {
 			t.Errorf("still there: %v", found)
 		}
 		st, err := s.Coupons.Load(t.Context(), k.ID)
-		if err != nil || st.Coupon.Code != k.Code || st.Coupon.Points != 100 || len(st.Movements) != 1 || st.Coupon.Version == k.Version {
+		if err != nil || st.Coupon.Code != k.Code || st.Coupon.Points != 100 || len(st.Movements) != 1 ||
+			st.Coupon.Version == k.Version {
 			t.Errorf("the ledger did not keep the coupon: %+v, %v", st, err)
 		}
 		if n := entries(t, s, "customer.erased"); n != 1 {
@@ -91,11 +95,13 @@ func TestForgotten(t *testing.T) {
 			t.Errorf("the customer's key still works: %v", err)
 		}
 		closed, err := p.List(t.Context(), false, 10)
-		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody || closed[1].Reason != privacy.ReasonErased {
+		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody ||
+			closed[1].Reason != privacy.ReasonErased {
 			t.Errorf("%+v, %v", closed, err)
 		}
 		linkedTo(t, s, "1", gidA) // a link by the POS begins anew
-		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" || c.ShopifyCustomerGID != gidA {
+		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" ||
+			c.ShopifyCustomerGID != gidA {
 			t.Errorf("%+v, %v", c, err)
 		}
 	})
@@ -108,7 +114,8 @@ func TestForgottenAfterTheLinkWasGone(t *testing.T) {
 		held(t, s)
 		p := privacyOf(s)
 		if err := s.Webhooks.Unlink(t.Context(), gidA, noon, func(m string) domain.AuditEntry {
-			return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: m, Outcome: domain.OutcomeDone}
+			return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: m,
+				Outcome: domain.OutcomeDone}
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +139,8 @@ func TestSomebodyElseByNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting, err := p.List(t.Context(), true, 10)
-		if err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonLinkedElsewhere || entries(t, s, "customer.erased") != 0 {
+		if err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonLinkedElsewhere ||
+			entries(t, s, "customer.erased") != 0 {
 			t.Fatalf("%+v, %v", waiting, err)
 		}
 		if n, err := s.Privacy.OpenRequests(t.Context()); err != nil || n != 1 {
@@ -170,24 +178,29 @@ func TestDataRequest(t *testing.T) {
 			t.Fatalf("%v, %v", list, err)
 		}
 		for section, want := range map[string][2]any{
-			"customers": {"email", "taro.yamada@example.com"}, "coupons": {"code", k.Code}, "movements": {"kind", "take"}, "refunds": {"note", "for Yamada"},
-			"reviews": {"note", "mailed taro.yamada@example.com"}, "api_keys": {"prefix", "abc"}, "audit": {"action", "customer.linked"},
+			"customers": {"email", "taro.yamada@example.com"}, "coupons": {"code", k.Code},
+			"movements": {"kind", "take"}, "refunds": {"note", "for Yamada"},
+			"reviews": {"note", "mailed taro.yamada@example.com"}, "api_keys": {"prefix", "abc"},
+			"audit": {"action", "customer.linked"},
 		} {
 			rows := list[0].Sections[section]
 			if len(rows) == 0 || rows[0][want[0].(string)] != want[1] { //nolint:forcetypeassert // the table says so
 				t.Errorf("%s: %v", section, rows)
 			}
 		}
-		if rows := list[0].Sections["reviews"]; len(rows) != 2 || rows[1]["proposed_note"] != "Yamada asked at the till" {
+		if rows := list[0].Sections["reviews"]; len(rows) != 2 ||
+			rows[1]["proposed_note"] != "Yamada asked at the till" {
 			t.Errorf("what was proposed is held, and is not told: %v", rows)
 		}
-		if _, err := p.Erase(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); domain.CodeOf(err) != domain.CodeValidation {
+		if _, err := p.Erase(t.Context(), waiting[0].ID,
+			domain.Caller{ID: "operator"}); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("who asked to be told was forgotten: %v", err)
 		}
 		if err := p.Done(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
 			t.Fatal(err)
 		}
-		if r, err := s.Privacy.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" || r.ClosedAt == nil {
+		if r, err := s.Privacy.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" ||
+			r.ClosedAt == nil {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})

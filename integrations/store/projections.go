@@ -14,7 +14,8 @@ import (
 // shownCoupons is how many coupons a metafield lists; Shopify's value limit is far above it.
 const shownCoupons = 50
 
-// recoverable lets a change return before it is on disk. How far a metafield has come can be lost: it is then written again.
+// recoverable lets a change return before it is on disk. How far a metafield has come can be lost: it is then written
+// again.
 func (s *database) recoverable() string {
 	if s.dialect == "postgres" {
 		return ` RETURNING set_config('synchronous_commit', 'off', true)`
@@ -26,7 +27,8 @@ func (s *database) recoverable() string {
 type Metafields struct{ *database }
 
 // ClaimProjection implements metafields.Projections.
-func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now, until time.Time) (metafields.Projection, error) {
+func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now,
+	until time.Time) (metafields.Projection, error) {
 	var p metafields.Projection
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		done := tx.Exec(`UPDATE customers SET projection_claimed_until = ?
@@ -45,7 +47,8 @@ func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now,
 		if done.RowsAffected != 1 {
 			return domain.ErrConflict
 		}
-		p = metafields.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted, Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
+		p = metafields.Projection{CustomerGID: row.ShopifyCustomerGID, Wanted: row.ProjectionWanted,
+			Written: row.ProjectionWritten, Digest: row.ProjectionDigest}
 		if p.Written >= p.Wanted {
 			return nil
 		}
@@ -58,7 +61,8 @@ func (s Metafields) ClaimProjection(ctx context.Context, customerID string, now,
 // listedCoupons are those that a customer's metafield lists, newest first.
 func listedCoupons(tx *gorm.DB, customerID string) ([]domain.Coupon, error) {
 	var rows []couponRow
-	if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')", customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
+	if err := tx.Where("customer_id = ? AND status NOT IN ('pending', 'failed')",
+		customerID).Order("id DESC").Limit(shownCoupons).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	return toCoupons(rows)

@@ -83,14 +83,17 @@ func TestARequestStartsOver(t *testing.T) {
 		customer(t, s, "1")
 		first := open(t, s, pending("1", 100))
 		first.Coupon.Status, first.Movements[0].State = domain.Failed, domain.MovementRefused
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: first.Coupon, Movements: first.Movements, Answer: coupons.AnswerFailed}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: first.Coupon, Movements: first.Movements,
+			Answer: coupons.AnswerFailed}); err != nil {
 			t.Fatal(err)
 		}
 		c := pending("1", 100)
 		c.Request.ID = first.RequestID
 		second := open(t, s, c)
-		got, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: first.Coupon.Code})
-		if err != nil || got.CouponID != second.Coupon.ID || got.Answer != coupons.AnswerNone || second.RequestID != first.RequestID {
+		got, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion",
+			Key: first.Coupon.Code})
+		if err != nil || got.CouponID != second.Coupon.ID || got.Answer != coupons.AnswerNone ||
+			second.RequestID != first.RequestID {
 			t.Fatalf("the request says %+v, %v; want coupon %d", got, err, second.Coupon.ID)
 		}
 	})
@@ -105,8 +108,10 @@ func TestAMemberMadeTwiceAtOnce(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				id := strconv.Itoa(i % 10)
-				_, made, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
-					domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone})
+				_, made, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id,
+					ShopifyCustomerGID: "gid://shopify/Customer/" + id, CreatedAt: noon, UpdatedAt: noon},
+					domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id,
+						Outcome: domain.OutcomeDone})
 				if err != nil {
 					t.Error(err)
 				}
@@ -129,7 +134,8 @@ func TestJobsUseTheTransaction(t *testing.T) {
 		var jobs []domain.Job
 		s := db.Open(t, now, func(ctx context.Context, tx *sql.Tx, list []domain.Job) error {
 			jobs = list
-			if _, err := tx.ExecContext(ctx, `INSERT INTO queue (coupon_id) VALUES (`+fmt.Sprint(list[0].CouponID)+`)`); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO queue (coupon_id) VALUES (`+fmt.Sprint(list[0].CouponID)+
+				`)`); err != nil {
 				return err
 			}
 			if !ready {
@@ -163,7 +169,8 @@ func TestJobsUseTheTransaction(t *testing.T) {
 		}
 		late := st.Coupon
 		late.Version = 7
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: late, Audit: c.Audit, Jobs: jobs}); !errors.Is(err, domain.ErrConflict) || queued() != 1 {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: late, Audit: c.Audit,
+			Jobs: jobs}); !errors.Is(err, domain.ErrConflict) || queued() != 1 {
 			t.Fatalf("a lost race enqueued: %v, %d jobs", err, queued())
 		}
 		if err := s.Backlog.Enqueue(t.Context(), jobs); err != nil || queued() != 2 {

@@ -67,7 +67,8 @@ func (s Coupons) Claim(ctx context.Context, couponID int64, now, until time.Time
 		if !c.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
 			return domain.ErrConflict
 		}
-		done := tx.Exec(`UPDATE coupons SET lease_until = ?, version = version + 1 WHERE id = ? AND version = ?`, utc(until), c.ID, c.Version)
+		done := tx.Exec(`UPDATE coupons SET lease_until = ?, version = version + 1 WHERE id = ? AND version = ?`,
+			utc(until), c.ID, c.Version)
 		if done.Error != nil {
 			return done.Error
 		}

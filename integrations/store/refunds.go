@@ -37,12 +37,13 @@ func readRefund(tx *gorm.DB, where string, args ...any) (*coupons.RefundRow, err
 	if err != nil {
 		return nil, err
 	}
-	return &coupons.RefundRow{ID: row.ID, Reference: row.Reference, CouponID: row.CouponID, CallerID: row.CallerID, Reason: row.Reason,
-		Note: row.Note, CreatedAt: row.CreatedAt.UTC()}, nil
+	return &coupons.RefundRow{ID: row.ID, Reference: row.Reference, CouponID: row.CouponID, CallerID: row.CallerID,
+		Reason: row.Reason, Note: row.Note, CreatedAt: row.CreatedAt.UTC()}, nil
 }
 
 func saveRefund(tx *gorm.DB, r coupons.RefundRow, couponID int64) error {
-	row := refundRow{Reference: r.Reference, CouponID: couponID, CallerID: r.CallerID, Reason: r.Reason, Note: r.Note, CreatedAt: utc(r.CreatedAt)}
+	row := refundRow{Reference: r.Reference, CouponID: couponID, CallerID: r.CallerID, Reason: r.Reason, Note: r.Note,
+		CreatedAt: utc(r.CreatedAt)}
 	return tx.Create(&row).Error
 }
 

@@ -27,7 +27,8 @@ type requestRow struct {
 func (requestRow) TableName() string { return "requests" }
 
 func (r requestRow) domain() *coupons.Request {
-	return &coupons.Request{ID: r.ID, Key: coupons.RequestKey{CallerID: r.CallerID, Operation: r.Operation, Key: r.Key, Hash: r.Hash},
+	return &coupons.Request{ID: r.ID, Key: coupons.RequestKey{CallerID: r.CallerID, Operation: r.Operation, Key: r.Key,
+		Hash: r.Hash},
 		CouponID: r.CouponID, Answer: coupons.Answer(r.Answer), At: r.CreatedAt.UTC()}
 }
 
@@ -48,15 +49,16 @@ func saveRequest(tx *gorm.DB, r coupons.Request, couponID int64) (int64, error) 
 	if r.ID != 0 {
 		return r.ID, tx.Exec(`UPDATE requests SET coupon_id = ?, answer = '' WHERE id = ?`, couponID, r.ID).Error
 	}
-	row := requestRow{CallerID: r.Key.CallerID, Operation: r.Key.Operation, Key: r.Key.Key, Hash: r.Key.Hash, CouponID: couponID,
-		Answer: string(r.Answer), Proof: r.Proof, CreatedAt: utc(r.At)}
+	row := requestRow{CallerID: r.Key.CallerID, Operation: r.Key.Operation, Key: r.Key.Key, Hash: r.Key.Hash,
+		CouponID: couponID, Answer: string(r.Answer), Proof: r.Proof, CreatedAt: utc(r.At)}
 	err := tx.Create(&row).Error
 	return row.ID, err
 }
 
 // FindRequest implements coupons.Requests.
 func (s Coupons) FindRequest(ctx context.Context, key coupons.RequestKey) (coupons.Request, error) {
-	r, err := readRequest(s.db.WithContext(ctx), "caller_id = ? AND operation = ? AND key = ?", key.CallerID, key.Operation, key.Key)
+	r, err := readRequest(s.db.WithContext(ctx), "caller_id = ? AND operation = ? AND key = ?", key.CallerID,
+		key.Operation, key.Key)
 	if err != nil {
 		return coupons.Request{}, translate(err)
 	}
@@ -67,7 +69,8 @@ func (s Coupons) FindRequest(ctx context.Context, key coupons.RequestKey) (coupo
 func (s Coupons) Answer(ctx context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
 	var holds string
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE id = ? AND answer = ''`, string(a), requestID).Error; err != nil {
+		if err := tx.Exec(`UPDATE requests SET answer = ? WHERE id = ? AND answer = ''`, string(a),
+			requestID).Error; err != nil {
 			return err
 		}
 		return tx.Raw(`SELECT answer FROM requests WHERE id = ?`, requestID).Row().Scan(&holds)

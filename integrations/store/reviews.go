@@ -58,16 +58,17 @@ var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order
 	FROM reviews r JOIN coupons c ON c.id = r.coupon_id WHERE `
 
 func (r reviewRow) domain() coupons.Review {
-	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID, Code: r.Code,
-		OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason, Problem: r.Problem,
-		Payment: coupons.Payment(r.Payment), RefundID: r.RefundID, Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency},
-		Outcome: coupons.Outcome(r.Outcome), Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentCases,
-		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points, ExpiresAt: r.ExpiresAt.UTC(),
-			UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, Chain: []string{r.Code},
-			Grant: domain.MovementState(r.GrantState)}}
+	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID,
+		Code: r.Code, OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason,
+		Problem: r.Problem, Payment: coupons.Payment(r.Payment), RefundID: r.RefundID,
+		Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency}, Outcome: coupons.Outcome(r.Outcome),
+		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentCases,
+		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points,
+			ExpiresAt: r.ExpiresAt.UTC(), UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom,
+			SupersededBy: r.SupersededBy, Chain: []string{r.Code}, Grant: domain.MovementState(r.GrantState)}}
 	if r.ProposedAt != nil {
-		review.Proposal = &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.Outcome(r.ProposedOutcome), Note: r.ProposedNote,
-			By: r.ProposedBy, Actor: r.ProposedActor, At: r.ProposedAt.UTC()}
+		review.Proposal = &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.Outcome(r.ProposedOutcome),
+			Note: r.ProposedNote, By: r.ProposedBy, Actor: r.ProposedActor, At: r.ProposedAt.UTC()}
 	}
 	return review
 }
@@ -159,7 +160,8 @@ func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons
 		where, args = where+" AND c.customer_id = ?", append(args, f.CustomerID)
 	}
 	if f.PersonOf != "" {
-		where, args = where+` AND c.customer_id IN (`+peopleOf("?")+`)`, append(args, f.PersonOf, f.PersonOf, f.PersonOf)
+		where, args = where+` AND c.customer_id IN (`+peopleOf("?")+`)`, append(args, f.PersonOf, f.PersonOf,
+			f.PersonOf)
 	}
 	if f.Before != 0 {
 		where, args = where+" AND r.id < ?", append(args, f.Before)

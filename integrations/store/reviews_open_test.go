@@ -19,7 +19,8 @@ func TestCasesAreFound(t *testing.T) {
 			t.Errorf("%v, %v", counts, err)
 		}
 		var ids []int64
-		for i, kind := range []coupons.ReviewKind{coupons.ReviewOrderCancelled, coupons.ReviewOrderRefunded, coupons.ReviewOrderCancelled, coupons.ReviewOrderCancelled} {
+		for i, kind := range []coupons.ReviewKind{coupons.ReviewOrderCancelled, coupons.ReviewOrderRefunded,
+			coupons.ReviewOrderCancelled, coupons.ReviewOrderCancelled} {
 			member := []string{"1", "2"}[i%2]
 			if i < 2 {
 				customer(t, s, member)
@@ -41,7 +42,8 @@ func TestCasesAreFound(t *testing.T) {
 		}{
 			"all, newest first": {coupons.ReviewFilter{Limit: 9}, []int64{ids[3], ids[2], ids[1], ids[0]}},
 			"a page":            {coupons.ReviewFilter{Limit: 2, Before: ids[3]}, []int64{ids[2], ids[1]}},
-			"open of a kind":    {coupons.ReviewFilter{Limit: 9, Status: "open", Kind: coupons.ReviewOrderCancelled}, []int64{ids[3], ids[0]}},
+			"open of a kind": {coupons.ReviewFilter{Limit: 9, Status: "open", Kind: coupons.ReviewOrderCancelled},
+				[]int64{ids[3], ids[0]}},
 			"closed":            {coupons.ReviewFilter{Limit: 9, Status: "closed"}, []int64{ids[2]}},
 			"of a customer":     {coupons.ReviewFilter{Limit: 9, CustomerID: "1"}, []int64{ids[2], ids[0]}},
 			"of nobody":         {coupons.ReviewFilter{Limit: 9, CustomerID: "3"}, nil},

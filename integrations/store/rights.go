@@ -30,7 +30,8 @@ func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
 	actors := []string{q.Actor}
 	if q.PersonID != 0 {
 		var prefixes []string
-		if err := tx.Raw(`SELECT prefix FROM api_keys WHERE owner_id = ? AND owner_id IS NOT NULL`, q.PersonID).Scan(&prefixes).Error; err != nil {
+		if err := tx.Raw(`SELECT prefix FROM api_keys WHERE owner_id = ? AND owner_id IS NOT NULL`,
+			q.PersonID).Scan(&prefixes).Error; err != nil {
 			return 0, err
 		}
 		actors = append(actors, capHolder(q))
@@ -50,7 +51,8 @@ func behind(tx *gorm.DB, q coupons.Question, k *coupons.Locked) (err error) {
 	}
 	member := domain.Customer{ID: k.State.Coupon.CustomerID}
 	row := struct{ EmailKey, PhoneKey string }{}
-	if err := tx.Raw(`SELECT email_key, phone_key FROM customers WHERE id = ?`, member.ID).Scan(&row).Error; err != nil {
+	if err := tx.Raw(`SELECT email_key, phone_key FROM customers WHERE id = ?`,
+		member.ID).Scan(&row).Error; err != nil {
 		return err
 	}
 	member.EmailKey, member.PhoneKey = row.EmailKey, row.PhoneKey
@@ -63,8 +65,8 @@ func behind(tx *gorm.DB, q coupons.Question, k *coupons.Locked) (err error) {
 	return err
 }
 
-// selectOwn finds people of the staff who are a member: whose own membership it is, whose mail address it has, or one of whose
-// memberships, by either, shares its mail address or phone number.
+// selectOwn finds people of the staff who are a member: whose own membership it is, whose mail address it has, or one
+// of whose memberships, by either, shares its mail address or phone number.
 const selectOwn = `SELECT count(*) FROM staff s WHERE s.id IN @people AND (
 	(s.customer_id <> '' AND s.customer_id = @member)
 	OR (@email <> '' AND s.email = @email)
@@ -74,11 +76,13 @@ const selectOwn = `SELECT count(*) FROM staff s WHERE s.id IN @people AND (
 
 func isOwn(tx *gorm.DB, people []int64, member domain.Customer) (bool, error) {
 	var n int64
-	err := tx.Raw(selectOwn, map[string]any{"people": people, "member": member.ID, "email": member.EmailKey, "phone": member.PhoneKey}).Scan(&n).Error
+	err := tx.Raw(selectOwn, map[string]any{"people": people, "member": member.ID, "email": member.EmailKey,
+		"phone": member.PhoneKey}).Scan(&n).Error
 	return n > 0, err
 }
 
-// entangled tells whether one of two people ever made or reset what the other signs in with, and so may have signed in as them.
+// entangled tells whether one of two people ever made or reset what the other signs in with, and so may have signed in
+// as them.
 func entangled(tx *gorm.DB, person int64, proposer string) (bool, error) {
 	other, err := strconv.ParseInt(strings.TrimPrefix(proposer, domain.StaffMark), 10, 64)
 	if err != nil {
@@ -99,8 +103,8 @@ func (s Members) OwnMember(ctx context.Context, who domain.Caller, member domain
 	return own, translate(err)
 }
 
-// rememberCredential keeps who made or reset what a person signs in with, from the line that puts it on record: neither is
-// ever without the other.
+// rememberCredential keeps who made or reset what a person signs in with, from the line that puts it on record: neither
+// is ever without the other.
 func rememberCredential(tx *gorm.DB, staffID int64, record []domain.AuditEntry) error {
 	for _, e := range record {
 		if !domain.MakesCredential(e.Action) || e.Outcome != domain.OutcomeDone || e.Actor == "" {

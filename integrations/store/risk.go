@@ -21,15 +21,16 @@ type matchRow struct {
 	SamePhone  bool
 }
 
-// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of theirs.
+// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of
+// theirs.
 var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.order_name, r.opened_at, r.outcome,
 	(p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id) AS same_email, (p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id) AS same_phone
 	FROM (` + peopleOf("?") + `) AS person JOIN customers p ON p.id = person.id JOIN customers me ON me.id = ?
 	JOIN coupons c ON c.customer_id = person.id JOIN reviews r ON r.coupon_id = c.id
 	WHERE r.id < ? AND r.opened_at >= ? AND r.kind <> 'unsettled' AND (r.order_id = '' OR r.order_id <> ?) ORDER BY r.id DESC LIMIT ?`
 
-// selectAround reads the rest. Of members with one address as many are counted as are looked at. CROSS JOIN tells SQLite to begin
-// with the person.
+// selectAround reads the rest. Of members with one address as many are counted as are looked at. CROSS JOIN tells
+// SQLite to begin with the person.
 func (s Reviews) selectAround() string {
 	return `SELECT
 	(SELECT count(*) FROM (SELECT p.id FROM customers me JOIN customers p ON p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id
@@ -44,18 +45,21 @@ func (s Reviews) selectAround() string {
 func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
 	db, id := s.db.WithContext(ctx), r.Coupon.CustomerID
 	var rows []matchRow
-	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.ReviewsWithin)), r.OrderID, coupons.MostMatches).Scan(&rows).Error; err != nil {
+	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.ReviewsWithin)), r.OrderID,
+		coupons.MostMatches).Scan(&rows).Error; err != nil {
 		return coupons.Circumstances{}, translate(err)
 	}
 	var around struct{ SameEmail, SamePhone, Refused int }
-	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)), utc(r.OpenedAt)).Scan(&around).Error; err != nil {
+	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)),
+		utc(r.OpenedAt)).Scan(&around).Error; err != nil {
 		return coupons.Circumstances{}, translate(err)
 	}
-	st, err := Coupons{s.database}.Load(ctx, r.CouponID)
+	st, err := Coupons(s).Load(ctx, r.CouponID)
 	if err != nil {
 		return coupons.Circumstances{}, err
 	}
-	c := coupons.Circumstances{SameEmail: around.SameEmail, SamePhone: around.SamePhone, Refused: around.Refused, UsedAt: usedBefore(st.Coupon, r)}
+	c := coupons.Circumstances{SameEmail: around.SameEmail, SamePhone: around.SamePhone, Refused: around.Refused,
+		UsedAt: usedBefore(st.Coupon, r)}
 	for _, m := range rows {
 		c.Matches = append(c.Matches, m.domain())
 	}
@@ -71,8 +75,8 @@ func usedBefore(c domain.Coupon, r coupons.Review) *time.Time {
 }
 
 func (m matchRow) domain() coupons.Match {
-	match := coupons.Match{ReviewID: m.ID, Kind: coupons.ReviewKind(m.Kind), Code: m.Code, CustomerID: m.CustomerID, OrderID: m.OrderID,
-		OrderName: m.OrderName, OpenedAt: m.OpenedAt.UTC(), Outcome: coupons.Outcome(m.Outcome)}
+	match := coupons.Match{ReviewID: m.ID, Kind: coupons.ReviewKind(m.Kind), Code: m.Code, CustomerID: m.CustomerID,
+		OrderID: m.OrderID, OrderName: m.OrderName, OpenedAt: m.OpenedAt.UTC(), Outcome: coupons.Outcome(m.Outcome)}
 	if m.SameEmail {
 		match.By = append(match.By, coupons.MatchedEmail)
 	}

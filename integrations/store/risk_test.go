@@ -22,7 +22,8 @@ func (b bed) openedAt(member, order string, at time.Time) coupons.Review {
 
 func (b bed) refusedAt(member string, at time.Time, action string) {
 	b.t.Helper()
-	if err := b.s.Audit.Record(b.t.Context(), domain.AuditEntry{At: at, Actor: "key:1", Action: action, CustomerID: member, Outcome: domain.OutcomeRefused}); err != nil {
+	if err := b.s.Audit.Record(b.t.Context(), domain.AuditEntry{At: at, Actor: "key:1", Action: action,
+		CustomerID: member, Outcome: domain.OutcomeRefused}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -56,7 +57,8 @@ func TestCircumstances(t *testing.T) {
 		b.refusedAt("1", noon.Add(time.Second), "conversion.refused")
 		b.refusedAt("1", noon, "cancellation.refused")
 		b.refusedAt("4", noon, "conversion.refused")
-		if err := b.s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "key:1", Action: "conversion.refused", CustomerID: "4",
+		if err := b.s.Audit.Record(t.Context(), domain.AuditEntry{At: noon, Actor: "key:1",
+			Action: "conversion.refused", CustomerID: "4",
 			Outcome: domain.OutcomeRefused, Detail: map[string]any{"times": 7, "note": `"times":9}`}}); err != nil {
 			t.Fatal(err)
 		}
@@ -71,14 +73,17 @@ func TestCircumstances(t *testing.T) {
 		if text := strings.Join(names, " "); text != "#51[member] #33[phone] #22[email phone]refuse" {
 			t.Errorf("matched %s", text)
 		}
-		if m := got.Matches[0]; m.OrderID != "gid://shopify/Order/5" || m.Code == "" || m.Kind != coupons.ReviewOrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
+		if m := got.Matches[0]; m.OrderID != "gid://shopify/Order/5" || m.Code == "" ||
+			m.Kind != coupons.ReviewOrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
 			t.Errorf("%+v", m)
 		}
-		if got.SameEmail != 1 || got.SamePhone != 2 || got.Refused != 3 || got.UsedAt == nil || !got.UsedAt.Equal(noon) {
+		if got.SameEmail != 1 || got.SamePhone != 2 || got.Refused != 3 || got.UsedAt == nil ||
+			!got.UsedAt.Equal(noon) {
 			t.Errorf("%+v", got)
 		}
 		four := b.openedAt("4", "8", noon)
-		if got, err := b.s.Reviews.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 || len(got.Matches) != 1 || got.Refused != 8 {
+		if got, err := b.s.Reviews.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 ||
+			len(got.Matches) != 1 || got.Refused != 8 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

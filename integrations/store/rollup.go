@@ -16,10 +16,12 @@ import (
 )
 
 // The audit is the one source of the figures: each move of a coupon is one line of it, committed with the move. What is
-// sealed is added up once, by the sealer, in the commit of the seals; what is not sealed yet is added when somebody asks.
-// So nothing is written when a coupon moves, no row is fought for, and a figure is exact at the instant it is read.
+// sealed is added up once, by the sealer, in the commit of the seals; what is not sealed yet is added when somebody
+// asks. So nothing is written when a coupon moves, no row is fought for, and a figure is exact at the instant it is
+// read.
 
-// foldMost bounds what one commit adds up that others have sealed: a program of before these tables seals without adding.
+// foldMost bounds what one commit adds up that others have sealed: a program of before these tables seals without
+// adding.
 const foldMost = 20 * audit.Batch
 
 // rolledUpLines adds up the lines of the audit that figures are made of, read from a given source.
@@ -68,8 +70,9 @@ func (s *database) lines(tx *gorm.DB, source string, args ...any) ([]reports.Lin
 	}
 	list := make([]reports.Lines, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, reports.Lines{Slot: reports.Slot(r.Slot), Action: r.Action, From: domain.Status(r.FromStatus), To: domain.Status(r.ToStatus),
-			Outcome: r.Outcome, Reason: r.Reason, Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
+		list = append(list, reports.Lines{Slot: reports.Slot(r.Slot), Action: r.Action,
+			From: domain.Status(r.FromStatus), To: domain.Status(r.ToStatus), Outcome: r.Outcome, Reason: r.Reason,
+			Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
 	}
 	return list, nil
 }
@@ -89,7 +92,8 @@ type slotRow struct {
 
 func (slotRow) TableName() string { return "tally_slots" }
 
-// fold adds up what was sealed since the last fold, most numbers of the chain at most. Whoever calls it is the only sealer.
+// fold adds up what was sealed since the last fold, most numbers of the chain at most. Whoever calls it is the only
+// sealer.
 func (s *database) fold(tx *gorm.DB, head, most int64) error {
 	var folded int64
 	if err := tx.Raw(`SELECT seq FROM tally_folded`).Row().Scan(&folded); err != nil {
@@ -159,7 +163,8 @@ func (s Reports) RebuildRollup(ctx context.Context) error {
 		if !mine {
 			return fmt.Errorf("%w: somebody is sealing", domain.ErrConflict)
 		}
-		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`, `UPDATE tally_shifts SET seq = -1`}
+		statements := []string{`DELETE FROM tally_status`, `DELETE FROM tally_slots`, `UPDATE tally_folded SET seq = 0`,
+			`UPDATE tally_shifts SET seq = -1`}
 		if s.dialect == "postgres" {
 			statements = append(statements, `SET LOCAL statement_timeout = 0`)
 		}
@@ -235,7 +240,8 @@ func standing(tx *gorm.DB, now time.Time, news map[domain.Status]reports.Count) 
 		rolledUp[status] = rolledUp[status].Plus(c)
 	}
 	var ended reports.Count
-	err := tx.Raw(`SELECT count(*), coalesce(sum(points), 0) FROM coupons WHERE status = 'active' AND expires_at <= ?`, utc(now)).
+	err := tx.Raw(`SELECT count(*), coalesce(sum(points), 0) FROM coupons WHERE status = 'active' AND expires_at <= ?`,
+		utc(now)).
 		Row().Scan(&ended.Coupons, &ended.Points)
 	return reports.NewStanding(now, rolledUp, ended), err
 }

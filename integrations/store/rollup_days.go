@@ -10,8 +10,8 @@ import (
 	"pointbridge/domain/reports"
 )
 
-// A year has thousands of slots and hundreds of days, so reports read days. Which slots make a day depends on the zone, by
-// how far its clocks are ahead: days are kept for each shift that a report has asked for.
+// A year has thousands of slots and hundreds of days, so reports read days. Which slots make a day depends on the zone,
+// by how far its clocks are ahead: days are kept for each shift that a report has asked for.
 
 type dayRow struct {
 	Shift, Day      int64
@@ -23,8 +23,9 @@ func (dayRow) TableName() string { return "tally_days" }
 
 type shiftRow struct{ Shift, Seq int64 }
 
-// foldDays brings the days along from a number of the chain to another, by what was added to the slots between. Days that are
-// not where the slots were are made anew: those of a new shift, and those that a program of before this table left behind.
+// foldDays brings the days along from a number of the chain to another, by what was added to the slots between. Days
+// that are not where the slots were are made anew: those of a new shift, and those that a program of before this table
+// left behind.
 func foldDays(tx *gorm.DB, from, until int64, news map[reports.Slot]map[reports.Key]reports.Count) error {
 	var shifts []shiftRow
 	if err := tx.Raw(`SELECT shift, seq FROM tally_shifts WHERE seq <> ?`, until).Scan(&shifts).Error; err != nil {
@@ -77,7 +78,8 @@ func remakeDays(tx *gorm.DB, shift int64) error {
 }
 
 // dated gives what happened within the stretches, and the shifts whose days nobody keeps yet.
-func dated(tx *gorm.DB, within []reports.Stretch, news map[reports.Slot]map[reports.Key]reports.Count) (list []reports.Dated, unknown []int64, err error) {
+func dated(tx *gorm.DB, within []reports.Stretch,
+	news map[reports.Slot]map[reports.Key]reports.Count) (list []reports.Dated, unknown []int64, err error) {
 	kept := map[int64]bool{} // whether the days are as far as the slots are
 	if len(within) > 0 {
 		var shifts []shiftRow
@@ -110,22 +112,27 @@ func dated(tx *gorm.DB, within []reports.Stretch, news map[reports.Slot]map[repo
 	return list, unknown, nil
 }
 
-// linesOfDays reads a stretch: its whole days from where they are kept, and what is before and after them from the slots.
+// linesOfDays reads a stretch: its whole days from where they are kept, and what is before and after them from the
+// slots.
 func linesOfDays(tx *gorm.DB, w reports.Stretch, kept bool) ([]reports.Dated, error) {
 	const slots = `SELECT (slot + ?) / 96 AS day, kind, detail, coupons, points FROM tally_slots WHERE slot >= ? AND slot < ?`
 	text, args := slots, []any{w.Shift, int64(w.From), int64(w.To)}
 	if first, end := w.Whole(); kept && first < end {
-		text = slots + ` UNION ALL ` + slots + ` UNION ALL SELECT day, kind, detail, coupons, points FROM tally_days WHERE shift = ? AND day >= ? AND day < ?`
-		args = []any{w.Shift, int64(w.From), int64(w.Begins(first)), w.Shift, int64(w.Begins(end)), int64(w.To), w.Shift, first, end}
+		text = slots + ` UNION ALL ` + slots +
+			` UNION ALL SELECT day, kind, detail, coupons, points FROM tally_days WHERE shift = ? AND day >= ? AND day < ?`
+		args = []any{w.Shift, int64(w.From), int64(w.Begins(first)), w.Shift, int64(w.Begins(end)), int64(w.To),
+			w.Shift, first, end}
 	}
 	var rows []dayRow
-	err := tx.Raw(`SELECT day, kind, detail, sum(coupons) AS coupons, sum(points) AS points FROM (`+text+`) AS days GROUP BY day, kind, detail`, args...).Scan(&rows).Error
+	err := tx.Raw(`SELECT day, kind, detail, sum(coupons) AS coupons, sum(points) AS points FROM (`+text+
+		`) AS days GROUP BY day, kind, detail`, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
 	list := make([]reports.Dated, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, reports.Dated{Day: r.Day, Key: reports.Key{Kind: reports.Kind(r.Kind), Detail: r.Detail}, Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
+		list = append(list, reports.Dated{Day: r.Day, Key: reports.Key{Kind: reports.Kind(r.Kind), Detail: r.Detail},
+			Count: reports.Count{Coupons: r.Coupons, Points: r.Points}})
 	}
 	return list, nil
 }

@@ -16,7 +16,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestFigures does random things and seals at random moments; after each, the figures are what a count of the coupons gives.
+// TestFigures does random things and seals at random moments; after each, the figures are what a count of the coupons
+// gives.
 // covers: 004-13, 004-59
 func TestFigures(t *testing.T) {
 	t.Parallel()
@@ -64,7 +65,8 @@ func (w *rolledUp) waiting(t *testing.T) (ids []int64) {
 // contents is all that was added up, without the rows that came to nothing.
 func contents(t *testing.T, s *store.Store) string {
 	t.Helper()
-	return strings.Join(columns(t, s, `SELECT status || ' ' || coupons || ' ' || points FROM tally_status WHERE coupons <> 0
+	return strings.Join(columns(t, s,
+		`SELECT status || ' ' || coupons || ' ' || points FROM tally_status WHERE coupons <> 0
 		UNION ALL SELECT slot || ' ' || kind || ' ' || detail || ' ' || coupons || ' ' || points FROM tally_slots
 		UNION ALL SELECT 'day ' || shift || ' ' || day || ' ' || kind || ' ' || detail || ' ' || coupons || ' ' || points FROM tally_days
 		UNION ALL SELECT 'shift ' || shift || ' ' || seq FROM tally_shifts
@@ -84,7 +86,8 @@ func filled(t *testing.T, s *store.Store) {
 		t.Fatal("the migration does not fill the tables")
 	}
 	before := contents(t, s)
-	if _, err := s.DB().ExecContext(t.Context(), `DELETE FROM tally_status; DELETE FROM tally_slots; DELETE FROM tally_folded;`+fill); err != nil {
+	if _, err := s.DB().ExecContext(t.Context(),
+		`DELETE FROM tally_status; DELETE FROM tally_slots; DELETE FROM tally_folded;`+fill); err != nil {
 		t.Fatal(err)
 	}
 	if after := contents(t, s); after != before {
@@ -129,7 +132,8 @@ func use(t *testing.T, tx *sql.Tx, c domain.Coupon) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(t.Context(), `INSERT INTO audit (at, actor, action, code, coupon_id, from_status, to_status, outcome)
+	_, err = tx.ExecContext(t.Context(),
+		`INSERT INTO audit (at, actor, action, code, coupon_id, from_status, to_status, outcome)
 		VALUES ($1, 'system', 'coupon.used', $2, $3, 'active', 'used', 'done')`, noon, c.Code, c.ID)
 	return err
 }
@@ -184,8 +188,10 @@ func useAll(t *testing.T, s *store.Store) error {
 			return err
 		}
 		st.Coupon.Status = domain.Used
-		line := domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.used", From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Audit: []domain.AuditEntry{line}}); err != nil {
+		line := domain.AuditEntry{At: noon, Actor: "system", Action: "coupon.used", From: domain.Active,
+			To: domain.Used, Outcome: domain.OutcomeDone}
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon,
+			Audit: []domain.AuditEntry{line}}); err != nil {
 			return fmt.Errorf("use %d: %w", id, err)
 		}
 		if _, _, err := s.Audit.Seal(t.Context(), 0, 7); err != nil {

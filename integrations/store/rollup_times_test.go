@@ -19,7 +19,8 @@ func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 		desk := &reports.Desk{Book: s.Reports, Clock: couponstest.NewClock(), Zone: time.UTC}
 		entry := func(outcome string, detail map[string]any) {
 			t.Helper()
-			e := domain.AuditEntry{At: time.Date(2026, 12, 1, 2, 59, 0, 0, time.UTC), Actor: "key:1", Action: "access.refused", Outcome: outcome, Detail: detail}
+			e := domain.AuditEntry{At: time.Date(2026, 12, 1, 2, 59, 0, 0, time.UTC), Actor: "key:1",
+				Action: "access.refused", Outcome: outcome, Detail: detail}
 			if err := s.Audit.Record(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}

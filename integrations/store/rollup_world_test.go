@@ -22,7 +22,8 @@ type happened struct {
 	points int64
 }
 
-// rolledUp is a store whose coupons move at random, on a clock that is moved by hand, beside a plain list of what happened.
+// rolledUp is a store whose coupons move at random, on a clock that is moved by hand, beside a plain list of what
+// happened.
 type rolledUp struct {
 	t        *testing.T
 	s        *store.Store
@@ -57,7 +58,8 @@ func (w *rolledUp) act(rt *rapid.T) {
 	case 6:
 		w.refuse(rt)
 	case 7:
-		w.now = w.now.Add(time.Duration(rapid.Int64Range(1, int64(5*time.Hour)).Draw(rt, "later"))).Truncate(time.Microsecond)
+		w.now = w.now.Add(time.Duration(rapid.Int64Range(1, int64(5*time.Hour)).Draw(rt,
+			"later"))).Truncate(time.Microsecond)
 	case 8:
 		if _, _, err := w.s.Audit.Seal(rt.Context(), 0, rapid.IntRange(1, 6).Draw(rt, "seal")); err != nil {
 			rt.Fatal(err)
@@ -71,7 +73,8 @@ func (w *rolledUp) act(rt *rapid.T) {
 
 // leaveDaysBehind is what a program does that adds slots up and does not know of days yet.
 func (w *rolledUp) leaveDaysBehind(rt *rapid.T) {
-	if _, err := w.s.DB().ExecContext(rt.Context(), `UPDATE tally_shifts SET seq = seq - 1; UPDATE tally_days SET coupons = coupons - 1`); err != nil {
+	if _, err := w.s.DB().ExecContext(rt.Context(),
+		`UPDATE tally_shifts SET seq = seq - 1; UPDATE tally_days SET coupons = coupons - 1`); err != nil {
 		rt.Fatal(err)
 	}
 }
@@ -79,7 +82,8 @@ func (w *rolledUp) leaveDaysBehind(rt *rapid.T) {
 func (w *rolledUp) open(rt *rapid.T) {
 	c := pending(fmt.Sprint(rapid.IntRange(0, 2).Draw(rt, "customer")), rapid.Int64Range(1, 50).Draw(rt, "points")*100)
 	c.Coupon.CreatedAt, c.Audit[0].At, c.Movements[0].State = w.now, w.now, domain.MovementApplied
-	c.Coupon.ExpiresAt = w.now.Truncate(time.Second).Add(time.Duration(rapid.IntRange(1, 48).Draw(rt, "hours")) * time.Hour)
+	c.Coupon.ExpiresAt = w.now.Truncate(time.Second).Add(time.Duration(rapid.IntRange(1, 48).Draw(rt,
+		"hours")) * time.Hour)
 	st, err := w.s.Coupons.Open(rt.Context(), opening(c), func(coupons.Intake) (coupons.Change, error) { return c, nil })
 	if err != nil {
 		rt.Fatal(err)
@@ -87,10 +91,12 @@ func (w *rolledUp) open(rt *rapid.T) {
 	w.coupons = append(w.coupons, st.Coupon)
 }
 
-var kindOf = map[domain.Status]reports.Kind{domain.Active: reports.Issued, domain.Used: reports.Used, domain.Expired: reports.Expired,
-	domain.Cancelled: reports.Cancelled, domain.Suspended: reports.Suspended, domain.Forfeited: reports.Forfeited, domain.Failed: reports.Failed}
+var kindOf = map[domain.Status]reports.Kind{domain.Active: reports.Issued, domain.Used: reports.Used,
+	domain.Expired: reports.Expired, domain.Cancelled: reports.Cancelled, domain.Suspended: reports.Suspended,
+	domain.Forfeited: reports.Forfeited, domain.Failed: reports.Failed}
 
-// move makes one legal move of one coupon, with the lines that a program writes for it, or wrote before they were mended.
+// move makes one legal move of one coupon, with the lines that a program writes for it, or wrote before they were
+// mended.
 func (w *rolledUp) move(rt *rapid.T) {
 	if len(w.coupons) == 0 {
 		return
@@ -130,7 +136,8 @@ func (w *rolledUp) tell(kind reports.Kind, detail string, points int64) {
 
 func (w *rolledUp) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []domain.AuditEntry {
 	line := func(action string, from domain.Status) domain.AuditEntry {
-		return domain.AuditEntry{At: w.now, Actor: "test", Action: action, Code: c.Code, From: from, To: c.Status, Outcome: domain.OutcomeDone}
+		return domain.AuditEntry{At: w.now, Actor: "test", Action: action, Code: c.Code, From: from, To: c.Status,
+			Outcome: domain.OutcomeDone}
 	}
 	old := rapid.Bool().Draw(rt, "old")
 	switch c.Status {
@@ -161,7 +168,8 @@ func (w *rolledUp) linesOf(rt *rapid.T, c domain.Coupon, from domain.Status) []d
 
 func (w *rolledUp) refuse(rt *rapid.T) {
 	action := rapid.SampledFrom([]string{"cancellation.refused", "access.refused"}).Draw(rt, "refused")
-	if err := w.s.Audit.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action, Outcome: domain.OutcomeRefused}); err != nil {
+	if err := w.s.Audit.Record(rt.Context(), domain.AuditEntry{At: w.now, Actor: "test", Action: action,
+		Outcome: domain.OutcomeRefused}); err != nil {
 		rt.Fatal(err)
 	}
 	w.tell(reports.Refused, action, 0)

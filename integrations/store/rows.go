@@ -33,8 +33,9 @@ type customerRow struct {
 func (customerRow) TableName() string { return "customers" }
 
 func (r customerRow) domain() domain.Customer {
-	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name, Email: r.Email, Phone: r.Phone, EmailKey: r.EmailKey, PhoneKey: r.PhoneKey,
-		Locale: r.Locale, Rank: r.Rank, LockedUntil: utcOrNil(r.LockedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
+	return domain.Customer{ID: r.ID, ShopifyCustomerGID: r.ShopifyCustomerGID, Name: r.Name, Email: r.Email,
+		Phone: r.Phone, EmailKey: r.EmailKey, PhoneKey: r.PhoneKey, Locale: r.Locale, Rank: r.Rank,
+		LockedUntil: utcOrNil(r.LockedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
 }
 
 type couponRow struct {
@@ -87,14 +88,14 @@ func couponToRow(c domain.Coupon) (couponRow, error) {
 		}
 		failure = string(text)
 	}
-	return couponRow{ID: c.ID, Code: c.Code, Status: string(c.Status), CustomerID: c.CustomerID, ShopifyCustomerGID: c.ShopifyCustomerGID,
-		Points: c.Points, AmountMinor: c.Amount.Minor, Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank,
-		CreatedAt: utc(c.CreatedAt), ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
-		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt), CancelledBy: c.CancelledBy,
-		CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt), Reason: c.Reason, Note: c.Note,
-		ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy, FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt),
-		Terms: c.Terms, EndSetUntil: utcOrNil(c.EndSetUntil),
-		DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
+	return couponRow{ID: c.ID, Code: c.Code, Status: string(c.Status), CustomerID: c.CustomerID,
+		ShopifyCustomerGID: c.ShopifyCustomerGID, Points: c.Points, AmountMinor: c.Amount.Minor,
+		Currency: c.Amount.Currency, Rate: c.Rate.String(), Rank: c.Rank, CreatedAt: utc(c.CreatedAt),
+		ExpiresAt: utc(c.ExpiresAt), ActivatedAt: utcOrNil(c.ActivatedAt), UsedAt: utcOrNil(c.UsedAt),
+		UsedOrder: c.UsedOrder, UsedOrderID: c.UsedOrderID, CancelledAt: utcOrNil(c.CancelledAt),
+		CancelledBy: c.CancelledBy, CancelActor: c.CancelActor, CancelStartedAt: utcOrNil(c.CancelStartedAt),
+		Reason: c.Reason, Note: c.Note, ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy,
+		FirstCode: c.FirstCode, DiscountID: c.DiscountID, DiscountDeletedAt: utcOrNil(c.DiscountDeletedAt), Terms: c.Terms, EndSetUntil: utcOrNil(c.EndSetUntil), DeactivatedAt: utcOrNil(c.DeactivatedAt), Unfinished: c.Unfinished, Failure: failure, LeaseUntil: utc(c.LeaseUntil), Attempts: c.Attempts, ParkedAt: utcOrNil(c.ParkedAt), Version: c.Version}, nil
 }
 
 func (r couponRow) domain() (domain.Coupon, error) {
@@ -103,12 +104,15 @@ func (r couponRow) domain() (domain.Coupon, error) {
 		return domain.Coupon{}, err
 	}
 	c := domain.Coupon{ID: r.ID, Code: r.Code, Status: domain.Status(r.Status), CustomerID: r.CustomerID,
-		ShopifyCustomerGID: r.ShopifyCustomerGID, Points: r.Points, Amount: domain.Money{Minor: r.AmountMinor, Currency: r.Currency},
-		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), ActivatedAt: utcOrNil(r.ActivatedAt),
-		UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder, UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt),
-		CancelledBy: r.CancelledBy, CancelActor: r.CancelActor, CancelStartedAt: utcOrNil(r.CancelStartedAt),
-		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished, Terms: r.Terms, EndSetUntil: utcOrNil(r.EndSetUntil),
-		Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom, SupersededBy: r.SupersededBy, FirstCode: r.FirstCode, DiscountID: r.DiscountID,
+		ShopifyCustomerGID: r.ShopifyCustomerGID, Points: r.Points, Amount: domain.Money{Minor: r.AmountMinor,
+			Currency: r.Currency},
+		Rate: rate, Rank: r.Rank, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		ActivatedAt: utcOrNil(r.ActivatedAt), UsedAt: utcOrNil(r.UsedAt), UsedOrder: r.UsedOrder,
+		UsedOrderID: r.UsedOrderID, CancelledAt: utcOrNil(r.CancelledAt), CancelledBy: r.CancelledBy,
+		CancelActor: r.CancelActor, CancelStartedAt: utcOrNil(r.CancelStartedAt),
+		DeactivatedAt: utcOrNil(r.DeactivatedAt), Unfinished: r.Unfinished, Terms: r.Terms,
+		EndSetUntil: utcOrNil(r.EndSetUntil), Reason: r.Reason, Note: r.Note, ReissuedFrom: r.ReissuedFrom,
+		SupersededBy: r.SupersededBy, FirstCode: r.FirstCode, DiscountID: r.DiscountID,
 		DiscountDeletedAt: utcOrNil(r.DiscountDeletedAt), LeaseUntil: r.LeaseUntil.UTC(), Attempts: r.Attempts,
 		ParkedAt: utcOrNil(r.ParkedAt), Version: r.Version}
 	if r.Failure != "" {
@@ -142,16 +146,18 @@ type movementRow struct {
 func (movementRow) TableName() string { return "movements" }
 
 func movementToRow(m domain.Movement) movementRow {
-	return movementRow{ID: m.ID, CouponID: m.CouponID, CustomerID: m.CustomerID, Kind: string(m.Kind), State: string(m.State), Points: m.Points,
-		Reference: m.Reference, RelatedReference: m.RelatedReference, Key: m.Key, Reason: m.Reason, PreviousBalance: m.PreviousBalance,
-		Balance: m.Balance, EntryID: m.EntryID, Odd: m.Odd, CreatedAt: utc(m.CreatedAt), SettledAt: utcOrNil(m.SettledAt)}
+	return movementRow{ID: m.ID, CouponID: m.CouponID, CustomerID: m.CustomerID, Kind: string(m.Kind),
+		State: string(m.State), Points: m.Points, Reference: m.Reference, RelatedReference: m.RelatedReference,
+		Key: m.Key, Reason: m.Reason, PreviousBalance: m.PreviousBalance, Balance: m.Balance, EntryID: m.EntryID,
+		Odd: m.Odd, CreatedAt: utc(m.CreatedAt), SettledAt: utcOrNil(m.SettledAt)}
 }
 
 func (r movementRow) domain() domain.Movement {
 	return domain.Movement{ID: r.ID, CouponID: r.CouponID, CustomerID: r.CustomerID, Kind: domain.MovementKind(r.Kind),
-		State: domain.MovementState(r.State), Points: r.Points, Reference: r.Reference, RelatedReference: r.RelatedReference, Key: r.Key,
-		Reason: r.Reason, PreviousBalance: r.PreviousBalance, Balance: r.Balance, EntryID: r.EntryID, Odd: r.Odd,
-		CreatedAt: r.CreatedAt.UTC(), SettledAt: utcOrNil(r.SettledAt)}
+		State: domain.MovementState(r.State), Points: r.Points, Reference: r.Reference,
+		RelatedReference: r.RelatedReference, Key: r.Key, Reason: r.Reason, PreviousBalance: r.PreviousBalance,
+		Balance: r.Balance, EntryID: r.EntryID, Odd: r.Odd, CreatedAt: r.CreatedAt.UTC(),
+		SettledAt: utcOrNil(r.SettledAt)}
 }
 
 type auditRow struct {
@@ -176,8 +182,9 @@ func auditToRow(e domain.AuditEntry, couponID int64) (auditRow, error) {
 	if err != nil {
 		return auditRow{}, err
 	}
-	row := auditRow{At: utc(e.At), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action, Code: e.Code, CustomerID: e.CustomerID,
-		FromStatus: string(e.From), ToStatus: string(e.To), Outcome: e.Outcome, Detail: string(detail)}
+	row := auditRow{At: utc(e.At), Actor: e.Actor, ActorName: e.ActorName, Action: e.Action, Code: e.Code,
+		CustomerID: e.CustomerID, FromStatus: string(e.From), ToStatus: string(e.To), Outcome: e.Outcome,
+		Detail: string(detail)}
 	if couponID != 0 {
 		row.CouponID = &couponID
 	}
@@ -196,8 +203,9 @@ func detailOf(e domain.AuditEntry) map[string]any {
 }
 
 func (r auditRow) domain() (domain.AuditEntry, error) {
-	e := domain.AuditEntry{ID: r.ID, At: r.At.UTC(), Actor: r.Actor, ActorName: r.ActorName, Action: r.Action, Code: r.Code,
-		CustomerID: r.CustomerID, From: domain.Status(r.FromStatus), To: domain.Status(r.ToStatus), Outcome: r.Outcome}
+	e := domain.AuditEntry{ID: r.ID, At: r.At.UTC(), Actor: r.Actor, ActorName: r.ActorName, Action: r.Action,
+		Code: r.Code, CustomerID: r.CustomerID, From: domain.Status(r.FromStatus), To: domain.Status(r.ToStatus),
+		Outcome: r.Outcome}
 	if r.CouponID != nil {
 		e.CouponID = *r.CouponID
 	}

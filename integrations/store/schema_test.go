@@ -67,13 +67,15 @@ func TestNoCodeBesideItsPoints(t *testing.T) {
 		back := st.Movements[0]
 		back.ID, back.Kind, back.State, back.Reference, back.Key = 0, domain.GiveBack, domain.MovementOpen, "CANCEL-1", "k2"
 		st.Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed}
-		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{st.Movements[0], back}})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon,
+			Movements: []domain.Movement{st.Movements[0], back}})
 		if err != nil || len(st.Movements) != 2 {
 			t.Fatalf("%+v, %v", st, err)
 		}
 		c := st.Coupon
 		c.Status, c.DiscountID, c.Failure = domain.Active, "gid", nil
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err == nil || errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err == nil ||
+			errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a coupon became active while its points go back: %v", err)
 		}
 		c = st.Coupon
@@ -144,7 +146,8 @@ func emptied(t *testing.T, db storetest.Database) storetest.Database {
 		db.URL = "sqlite:" + filepath.Join(t.TempDir(), "empty.db")
 		return db
 	}
-	if _, err := db.Open(t, now, nil).DB().ExecContext(t.Context(), `DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
+	if _, err := db.Open(t, now, nil).DB().ExecContext(t.Context(),
+		`DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
 		t.Fatal(err)
 	}
 	return db

@@ -57,12 +57,12 @@ const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_
 
 // Seal implements audit.Book.
 //
-// The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock its
-// end until the commit: every conversion would stand in line behind every other one. Here writers of the audit know
+// The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock
+// its end until the commit: every conversion would stand in line behind every other one. Here writers of the audit know
 // nothing of the seals. The sealer only reads the audit and writes a table of its own; what it locks is that table's
 // rows, a row of the audit against being deleted (which nobody does), and, by the advisory lock, other sealers. On
-// PostgreSQL no conversion ever waits for any of these. On SQLite, where all writers of whatever kind take turns, a batch
-// is one short turn, and others get theirs between two batches.
+// PostgreSQL no conversion ever waits for any of these. On SQLite, where all writers of whatever kind take turns, a
+// batch is one short turn, and others get theirs between two batches.
 //
 // The same commit adds the rows up for the figures: see fold.
 //
@@ -78,7 +78,8 @@ func (s Audit) Seal(ctx context.Context, after int64, limit int) (last int64, se
 			return err
 		}
 		var rows []auditRow
-		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`, after, after, limit).Scan(&rows).Error; err != nil {
+		if err := tx.Raw(`SELECT a.* FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`) ORDER BY a.id LIMIT ?`,
+			after, after, limit).Scan(&rows).Error; err != nil {
 			return err
 		}
 		if len(rows) > 0 {
@@ -115,7 +116,8 @@ func (s Audit) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []
 	seals := make([]sealRow, 0, len(rows))
 	for _, r := range rows {
 		tip = s.keys.After(tip, r.canonical())
-		seals = append(seals, sealRow{Seq: tip.Seq, AuditID: r.ID, Hash: bytes.Clone(tip.Hash[:]), SealedAt: at, Keyed: keyedRowOf(tip.Keyed)})
+		seals = append(seals, sealRow{Seq: tip.Seq, AuditID: r.ID, Hash: bytes.Clone(tip.Hash[:]), SealedAt: at,
+			Keyed: keyedRowOf(tip.Keyed)})
 	}
 	insert := tx
 	if s.keys == nil { // SQLite's driver would write an empty value for none
@@ -128,8 +130,9 @@ func (s Audit) addSeals(ctx context.Context, tx *gorm.DB, tip audit.Tip, rows []
 }
 
 func (r auditRow) canonical() audit.Row {
-	return audit.Row{ID: r.ID, At: r.At, Actor: r.Actor, ActorName: r.ActorName, Action: r.Action, Code: r.Code, CouponID: r.CouponID,
-		CustomerID: r.CustomerID, FromStatus: r.FromStatus, ToStatus: r.ToStatus, Outcome: r.Outcome, Detail: r.Detail}
+	return audit.Row{ID: r.ID, At: r.At, Actor: r.Actor, ActorName: r.ActorName, Action: r.Action, Code: r.Code,
+		CouponID: r.CouponID, CustomerID: r.CustomerID, FromStatus: r.FromStatus, ToStatus: r.ToStatus,
+		Outcome: r.Outcome, Detail: r.Detail}
 }
 
 // Tip implements audit.Book.
@@ -157,7 +160,8 @@ func chainTip(tx *gorm.DB) (audit.Tip, error) {
 	return tip, nil
 }
 
-// SealedBefore implements audit.Book. The very last seal may be that of a late arrival with a small id, so it looks at some.
+// SealedBefore implements audit.Book. The very last seal may be that of a late arrival with a small id, so it looks at
+// some.
 func (s Audit) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
 	id, err := sealedBefore(s.db.WithContext(ctx), at)
 	return id, translate(err)
@@ -177,6 +181,7 @@ func (s Audit) Unsealed(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`)`, from, from).Scan(&n).Error
+	err = s.db.WithContext(ctx).Raw(`SELECT count(*) FROM audit a WHERE a.id > ? AND NOT EXISTS (`+sealOf+`)`, from,
+		from).Scan(&n).Error
 	return n, translate(err)
 }

@@ -23,16 +23,19 @@ func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	st := open(t, s, c)
 	take := st.Movements[0]
 	take.State, take.EntryID, take.SettledAt = domain.MovementApplied, "e-"+take.Key, &noon
-	line := domain.AuditEntry{At: noon, Actor: "system", ActorName: "Pointbridge", Action: "points.taken", Code: st.Coupon.Code, CustomerID: st.Coupon.CustomerID,
-		From: domain.Pending, To: domain.Pending, Outcome: domain.OutcomeDone,
-		Detail: map[string]any{"points": take.Points, "reference": take.Reference, "entry": take.EntryID}}
-	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take}, Audit: []domain.AuditEntry{line}})
+	line := domain.AuditEntry{At: noon, Actor: "system", ActorName: "Pointbridge", Action: "points.taken",
+		Code: st.Coupon.Code, CustomerID: st.Coupon.CustomerID, From: domain.Pending, To: domain.Pending,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"points": take.Points, "reference": take.Reference,
+			"entry": take.EntryID}}
+	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: []domain.Movement{take},
+		Audit: []domain.AuditEntry{line}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	st.Coupon.Status, st.Coupon.DiscountID = domain.Active, "gid://shopify/DiscountCodeNode/1"
 	line.Action, line.To, line.Detail = "coupon.activated", domain.Active, nil
-	st, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerDone, Audit: []domain.AuditEntry{line}})
+	st, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Answer: coupons.AnswerDone,
+		Audit: []domain.AuditEntry{line}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +99,11 @@ func TestSealing(t *testing.T) {
 		}
 		own := []string{`TRUNCATE audit_seals`, `TRUNCATE audit CASCADE`}
 		if db.Dialect == "sqlite" {
-			own = []string{`INSERT OR REPLACE INTO audit_seals SELECT * FROM audit_seals`, `INSERT OR REPLACE INTO audit SELECT * FROM audit`}
+			own = []string{`INSERT OR REPLACE INTO audit_seals SELECT * FROM audit_seals`,
+				`INSERT OR REPLACE INTO audit SELECT * FROM audit`}
 		}
-		for _, statement := range append(own, `UPDATE audit_seals SET seq = seq + 100`, `DELETE FROM audit_seals`, `UPDATE audit_seals SET sealed_at = sealed_at`,
+		for _, statement := range append(own, `UPDATE audit_seals SET seq = seq + 100`, `DELETE FROM audit_seals`,
+			`UPDATE audit_seals SET sealed_at = sealed_at`,
 			`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT seq + 100, audit_id, hash, sealed_at FROM audit_seals`,
 			`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT seq + 7, audit_id + 7, hash, sealed_at FROM audit_seals`) {
 			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
@@ -109,7 +114,8 @@ func TestSealing(t *testing.T) {
 	})
 }
 
-// TestConcurrentSealers lets conversions run while several sealers race; none may fail, and the chain has every row once.
+// TestConcurrentSealers lets conversions run while several sealers race; none may fail, and the chain has every row
+// once.
 func TestConcurrentSealers(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

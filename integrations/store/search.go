@@ -35,7 +35,8 @@ func (s *database) parts(q listing.Search) []clauseOf {
 	}
 	switch {
 	case q.AfterDrawn != "":
-		list = append(list, all(s.begins(s.drawn(), q.DrawnPrefix), where(`code LIKE ?`, "%-"+q.DrawnPrefix+q.AfterDrawn+"%")))
+		list = append(list, all(s.begins(s.drawn(), q.DrawnPrefix), where(`code LIKE ?`, "%-"+q.DrawnPrefix+
+			q.AfterDrawn+"%")))
 	case q.DrawnPrefix != "":
 		list = append(list, s.begins(s.drawn(), q.DrawnPrefix))
 	}
@@ -43,7 +44,8 @@ func (s *database) parts(q listing.Search) []clauseOf {
 		list = append(list, s.begins("customer_id", q.CustomerPrefix))
 	}
 	if q.CustomerSuffix != "" {
-		list = append(list, all(s.begins("code", q.TailPrefix), where(`substr(customer_id, length(customer_id) - ?) = ?`, len(q.CustomerSuffix)-1, q.CustomerSuffix)))
+		list = append(list, all(s.begins("code", q.TailPrefix),
+			where(`substr(customer_id, length(customer_id) - ?) = ?`, len(q.CustomerSuffix)-1, q.CustomerSuffix)))
 	}
 	return list
 }
@@ -64,8 +66,8 @@ func (s *database) week() string {
 	return `(CAST(strftime('%s', substr(expires_at, 1, 19)) AS integer) / 604800)`
 }
 
-// begins is a range of bytes, which an index has whatever the database's language is. The prefix is of ASCII, so there is a
-// next text after all that begin with it.
+// begins is a range of bytes, which an index has whatever the database's language is. The prefix is of ASCII, so there
+// is a next text after all that begin with it.
 func (s *database) begins(what, prefix string) clauseOf {
 	next := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
 	if s.dialect == "postgres" {
@@ -74,7 +76,8 @@ func (s *database) begins(what, prefix string) clauseOf {
 	return where(what+" >= ? AND "+what+" < ?", prefix, next)
 }
 
-// search reads what the parts find: at once where that is not much, else out of those that come first in the order where these fill a page.
+// search reads what the parts find: at once where that is not much, else out of those that come first in the order
+// where these fill a page.
 func (l pageQuery) search(parts []clauseOf) ([]domain.Coupon, error) {
 	if len(parts) == 0 {
 		return nil, nil
@@ -104,7 +107,8 @@ func (l pageQuery) orNarrowed(err error, parts []clauseOf) ([]domain.Coupon, err
 	return l.narrowed(parts...)
 }
 
-// searchExpired looks among those that were last written down as expired, and among all that were not yet, which are few.
+// searchExpired looks among those that were last written down as expired, and among all that were not yet, which are
+// few.
 func (l pageQuery) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 	written, err := l.scanned(anyOf(parts...), where("status = 'expired'"))
 	if err != nil || len(written) < l.f.Limit {
@@ -118,7 +122,8 @@ func (l pageQuery) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 func (l pageQuery) many(parts []clauseOf) (bool, error) {
 	for _, p := range parts {
 		var n int
-		err := l.tx.Raw(`SELECT count(*) FROM (SELECT 1 FROM coupons WHERE `+p.text+` LIMIT ?) AS found`, append(p.args[:len(p.args):len(p.args)], l.bounds.narrow+1)...).Row().Scan(&n)
+		err := l.tx.Raw(`SELECT count(*) FROM (SELECT 1 FROM coupons WHERE `+p.text+` LIMIT ?) AS found`,
+			append(p.args[:len(p.args):len(p.args)], l.bounds.narrow+1)...).Row().Scan(&n)
 		if err != nil || n > l.bounds.narrow {
 			return true, err
 		}

@@ -31,15 +31,15 @@ type sessionRow struct {
 func (sessionRow) TableName() string { return "staff_sessions" }
 
 func sessionToRow(s domain.Session) sessionRow {
-	return sessionRow{Hash: s.Hash, StaffID: s.StaffID, Epoch: s.Epoch, CreatedAt: utc(s.CreatedAt), ExpiresAt: utc(s.ExpiresAt),
-		AuthenticatedAt: utc(s.AuthenticatedAt), SeenAt: utc(s.SeenAt), Methods: s.Methods, SecondFactor: s.SecondFactor, Agent: s.Agent,
-		Address: s.Address, Provider: s.Provider}
+	return sessionRow{Hash: s.Hash, StaffID: s.StaffID, Epoch: s.Epoch, CreatedAt: utc(s.CreatedAt),
+		ExpiresAt: utc(s.ExpiresAt), AuthenticatedAt: utc(s.AuthenticatedAt), SeenAt: utc(s.SeenAt), Methods: s.Methods,
+		SecondFactor: s.SecondFactor, Agent: s.Agent, Address: s.Address, Provider: s.Provider}
 }
 
 func (r sessionRow) domain() domain.Session {
-	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
-		AuthenticatedAt: r.AuthenticatedAt.UTC(), SeenAt: r.SeenAt.UTC(), Methods: r.Methods, SecondFactor: r.SecondFactor, Agent: r.Agent,
-		Address: r.Address, Provider: r.Provider}
+	return domain.Session{Hash: r.Hash, StaffID: r.StaffID, Epoch: r.Epoch, CreatedAt: r.CreatedAt.UTC(),
+		ExpiresAt: r.ExpiresAt.UTC(), AuthenticatedAt: r.AuthenticatedAt.UTC(), SeenAt: r.SeenAt.UTC(),
+		Methods: r.Methods, SecondFactor: r.SecondFactor, Agent: r.Agent, Address: r.Address, Provider: r.Provider}
 }
 
 type failureRow struct {
@@ -82,8 +82,8 @@ func (s SignIns) TrySignIn(ctx context.Context, a staff.Attempt) (id int64, wait
 	return row.ID, wait, err
 }
 
-// oneAfterTheOther makes attempts with the same e-mail or address wait for each other. SQLite has one writer at a time by
-// itself. The numbers are taken in their order, so that nobody waits in a circle.
+// oneAfterTheOther makes attempts with the same e-mail or address wait for each other. SQLite has one writer at a time
+// by itself. The numbers are taken in their order, so that nobody waits in a circle.
 func (s *database) oneAfterTheOther(tx *gorm.DB, texts ...string) error {
 	if s.dialect != "postgres" {
 		return nil
@@ -141,7 +141,7 @@ func (s Sessions) FindSession(ctx context.Context, hash []byte) (domain.Session,
 	if err != nil {
 		return domain.Session{}, domain.Staff{}, translate(err)
 	}
-	person, err := Staff{s.database}.StaffByID(ctx, row.StaffID)
+	person, err := Staff(s).StaffByID(ctx, row.StaffID)
 	return row.domain(), person, err
 }
 

@@ -32,9 +32,10 @@ func (s Settings) Settings(ctx context.Context, names ...string) (map[string]str
 	return values, nil
 }
 
-// Remember implements coupons.Settings. On PostgreSQL the table is locked against other writers, because a row that is not
-// there yet cannot be; on SQLite the transaction has the write lock from its beginning.
-func (s Settings) Remember(ctx context.Context, at time.Time, values map[string]string, compare func(map[string]string) []domain.AuditEntry) error {
+// Remember implements coupons.Settings. On PostgreSQL the table is locked against other writers, because a row that is
+// not there yet cannot be; on SQLite the transaction has the write lock from its beginning.
+func (s Settings) Remember(ctx context.Context, at time.Time, values map[string]string,
+	compare func(map[string]string) []domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
 			if err := tx.Exec(`LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE`).Error; err != nil {

@@ -22,7 +22,8 @@ func (s Sessions) OpenSession(ctx context.Context, o staff.Opening) error {
 		if err := spend(tx, o.Session.StaffID, o.Spend); err != nil {
 			return err
 		}
-		if err := tx.Exec(`DELETE FROM staff_sessions WHERE expires_at <= ? OR hash = ?`, row.CreatedAt, o.Replaces).Error; err != nil {
+		if err := tx.Exec(`DELETE FROM staff_sessions WHERE expires_at <= ? OR hash = ?`, row.CreatedAt,
+			o.Replaces).Error; err != nil {
 			return err
 		}
 		if err := takeBack(tx, o); err != nil {
@@ -49,7 +50,8 @@ func takeBack(tx *gorm.DB, o staff.Opening) error {
 func (s Sessions) arrive(ctx context.Context, tx *gorm.DB, o staff.Opening) error {
 	id, now := o.Session.StaffID, utc(o.Session.CreatedAt)
 	if o.Locale != "" {
-		if err := tx.Exec(`UPDATE staff SET locale = ? WHERE id = ? AND locale <> ?`, o.Locale, id, o.Locale).Error; err != nil {
+		if err := tx.Exec(`UPDATE staff SET locale = ? WHERE id = ? AND locale <> ?`, o.Locale, id,
+			o.Locale).Error; err != nil {
 			return err
 		}
 	}
@@ -153,7 +155,8 @@ func (s Sessions) EndSessions(ctx context.Context, staffID int64, keep []byte, e
 		keep = []byte{} // no session has it
 	}
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND hash <> ?`, staffID, keep).Error; err != nil {
+		if err := tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND hash <> ?`, staffID,
+			keep).Error; err != nil {
 			return err
 		}
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)

@@ -21,8 +21,10 @@ import (
 
 // equipped is an office whose people can have authenticator apps.
 func equipped(s *store.Store, w *watch) *staff.Service {
-	return staff.New(staffStore(s), &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{PerEmail: 50, PerAddress: 100}).
-		Equip(staff.Tools{TOTP: authenticator.Codes{}, Secret: []byte("0123456789abcdef0123456789abcdef"), Shop: "Shop"})
+	return staff.New(staffStore(s), &stafftest.Hasher{}, w.Now, rand.Reader, staff.Limits{PerEmail: 50,
+		PerAddress: 100}).
+		Equip(staff.Tools{TOTP: authenticator.Codes{}, Secret: []byte("0123456789abcdef0123456789abcdef"),
+			Shop: "Shop"})
 }
 
 // withApp sets an authenticator app up for a person who is signed in.
@@ -226,7 +228,8 @@ func TestPasskeysOfPeople(t *testing.T) {
 		if err := use(asked); err != nil {
 			t.Fatal(err)
 		}
-		for what, at := range map[string]time.Time{"the same challenge": asked, "an older one": asked.Add(-time.Millisecond)} {
+		for what, at := range map[string]time.Time{"the same challenge": asked,
+			"an older one": asked.Add(-time.Millisecond)} {
 			if err := use(at); domain.CodeOf(err) != domain.CodeSecondFactorWrong {
 				t.Errorf("%s again: %v", what, err)
 			}
@@ -235,7 +238,8 @@ func TestPasskeysOfPeople(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := o.RemovePasskey(t.Context(), full, domain.Session{}, have[0].ID+77); domain.CodeOf(err) != domain.CodeNotFound {
+		if err := o.RemovePasskey(t.Context(), full, domain.Session{}, have[0].ID+
+			77); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("another's passkey: %v", err)
 		}
 		if err := o.RemovePasskey(t.Context(), full, domain.Session{}, have[0].ID); err != nil {
@@ -267,7 +271,8 @@ func TestNotices(t *testing.T) {
 			t.Fatal(err)
 		}
 		email := "new@example.com"
-		if _, err := o.Change(t.Context(), domain.Caller{ID: "staff:9", Name: "Boss"}, p.ID, staff.Edit{Email: &email}); err != nil {
+		if _, err := o.Change(t.Context(), domain.Caller{ID: "staff:9", Name: "Boss"}, p.ID,
+			staff.Edit{Email: &email}); err != nil {
 			t.Fatal(err)
 		}
 		want := []staff.Notice{{To: "mori@example.com", Kind: staff.NoticePassword, By: "operator"},

@@ -30,19 +30,22 @@ SELECT c.id AS coupon, r.id AS request, m.id AS movement FROM c, r, m`
 // usualOpening tells whether openSQL says everything that the change says.
 func (s Coupons) usualOpening(c coupons.Change) bool {
 	return s.dialect == "postgres" && c.Request != nil && c.Request.ID == 0 && c.Request.Answer == coupons.AnswerNone &&
-		len(c.Movements) == 1 && len(c.Audit) == 1 && len(c.Jobs) == 0 && c.Coupon == opened(c.Coupon) && c.Movements[0] == intended(c.Movements[0])
+		len(c.Movements) == 1 && len(c.Audit) == 1 && len(c.Jobs) == 0 && c.Coupon == opened(c.Coupon) &&
+		c.Movements[0] == intended(c.Movements[0])
 }
 
 // opened keeps of a coupon what openSQL writes.
 func opened(k domain.Coupon) domain.Coupon {
-	return domain.Coupon{Code: k.Code, Status: k.Status, CustomerID: k.CustomerID, ShopifyCustomerGID: k.ShopifyCustomerGID, Points: k.Points,
-		Amount: k.Amount, Rate: k.Rate, Rank: k.Rank, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LeaseUntil: k.LeaseUntil}
+	return domain.Coupon{Code: k.Code, Status: k.Status, CustomerID: k.CustomerID,
+		ShopifyCustomerGID: k.ShopifyCustomerGID, Points: k.Points, Amount: k.Amount, Rate: k.Rate, Rank: k.Rank,
+		CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LeaseUntil: k.LeaseUntil}
 }
 
 // intended keeps of a movement what openSQL writes.
 func intended(m domain.Movement) domain.Movement {
-	return domain.Movement{CustomerID: m.CustomerID, Kind: m.Kind, State: m.State, Points: m.Points, Reference: m.Reference,
-		RelatedReference: m.RelatedReference, Key: m.Key, Reason: m.Reason, CreatedAt: m.CreatedAt}
+	return domain.Movement{CustomerID: m.CustomerID, Kind: m.Kind, State: m.State, Points: m.Points,
+		Reference: m.Reference, RelatedReference: m.RelatedReference, Key: m.Key, Reason: m.Reason,
+		CreatedAt: m.CreatedAt}
 }
 
 func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
@@ -53,11 +56,11 @@ func insertAtOnce(tx *gorm.DB, c coupons.Change) (coupons.State, error) {
 	}
 	var ids struct{ Coupon, Request, Movement int64 }
 	err = tx.Raw(openSQL,
-		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency, k.Rate.String(), k.Rank,
-		utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
+		k.Code, string(k.Status), k.CustomerID, k.ShopifyCustomerGID, k.Points, k.Amount.Minor, k.Amount.Currency,
+		k.Rate.String(), k.Rank, utc(k.CreatedAt), utc(k.ExpiresAt), utc(k.LeaseUntil),
 		r.Key.CallerID, r.Key.Operation, r.Key.Key, r.Key.Hash, r.Proof, utc(r.At),
-		m.CustomerID, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason, utc(m.CreatedAt),
-		a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
+		m.CustomerID, string(m.Kind), string(m.State), m.Points, m.Reference, m.RelatedReference, m.Key, m.Reason,
+		utc(m.CreatedAt), a.At, a.Actor, a.ActorName, a.Action, a.Code, a.CustomerID, a.FromStatus, a.ToStatus, a.Outcome, a.Detail).
 		Row().Scan(&ids.Coupon, &ids.Request, &ids.Movement)
 	if err != nil {
 		return coupons.State{}, err

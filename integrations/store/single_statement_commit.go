@@ -66,7 +66,8 @@ func usualMovements(list []domain.Movement) bool {
 
 // usualRequest: none, or a new one that is answered by this very commit.
 func usualRequest(c coupons.Change) bool {
-	return c.Request == nil || (c.Request.ID == 0 && c.Request.Answer != coupons.AnswerNone && c.Answer == coupons.AnswerNone)
+	return c.Request == nil || (c.Request.ID == 0 && c.Request.Answer != coupons.AnswerNone &&
+		c.Answer == coupons.AnswerNone)
 }
 
 // commitAtOnce writes the change and, where jobs has a text, what that inserts beside it.
@@ -112,7 +113,8 @@ func parts(c coupons.Change, now time.Time) []part {
 		list = append(list, movementPart(c.Movements[0]))
 	}
 	if q := c.Request; q != nil {
-		list = append(list, part{requestSQL, []any{q.Key.CallerID, q.Key.Operation, q.Key.Key, q.Key.Hash, string(q.Answer), utc(q.At)}})
+		list = append(list, part{requestSQL, []any{q.Key.CallerID, q.Key.Operation, q.Key.Key, q.Key.Hash,
+			string(q.Answer), utc(q.At)}})
 	}
 	if c.Answer != coupons.AnswerNone {
 		list = append(list, part{answerSQL, []any{string(c.Answer)}})
@@ -126,13 +128,14 @@ func parts(c coupons.Change, now time.Time) []part {
 func movementPart(m domain.Movement) part {
 	r := movementToRow(m)
 	if m.ID == 0 {
-		return part{intendSQL, []any{r.CustomerID, r.Kind, r.State, r.Points, r.Reference, r.RelatedReference, r.Key, r.Reason, r.CreatedAt}}
+		return part{intendSQL, []any{r.CustomerID, r.Kind, r.State, r.Points, r.Reference, r.RelatedReference, r.Key,
+			r.Reason, r.CreatedAt}}
 	}
 	return part{settleSQL, []any{r.State, r.PreviousBalance, r.Balance, r.EntryID, r.Odd, r.SettledAt, r.ID}}
 }
 
-// commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot be
-// inserted by the same statement.
+// commitUsual is Commit for a step: one statement, and a transaction around it only where jobs go with it that cannot
+// be inserted by the same statement.
 func (s Coupons) commitUsual(ctx context.Context, c coupons.Change) (st coupons.State, err error) {
 	jobs, ok := s.inlined(c.Jobs)
 	if !ok {

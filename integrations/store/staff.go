@@ -36,17 +36,19 @@ type staffRow struct {
 func (staffRow) TableName() string { return "staff" }
 
 func staffToRow(s domain.Staff) staffRow {
-	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID, PasswordHash: s.PasswordHash,
-		CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch, Issuer: s.Issuer, Subject: s.Subject,
-		LinkUntil: utcOrNil(s.LinkUntil), SuspendedAt: utcOrNil(s.SuspendedAt),
-		MustChangePassword: s.MustChangePassword, Totp: s.TOTP, TotpStep: s.TOTPStep, Passkeys: s.Passkeys, Locale: s.Locale}
+	return staffRow{ID: s.ID, Email: s.Email, Name: s.Name, Role: string(s.Role), CustomerID: s.CustomerID,
+		PasswordHash: s.PasswordHash, CreatedAt: utc(s.CreatedAt), DisabledAt: utcOrNil(s.DisabledAt), Epoch: s.Epoch,
+		Issuer: s.Issuer, Subject: s.Subject, LinkUntil: utcOrNil(s.LinkUntil), SuspendedAt: utcOrNil(s.SuspendedAt),
+		MustChangePassword: s.MustChangePassword, Totp: s.TOTP, TotpStep: s.TOTPStep, Passkeys: s.Passkeys,
+		Locale: s.Locale}
 }
 
 func (r staffRow) domain() domain.Staff {
-	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID, PasswordHash: r.PasswordHash,
-		CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch, Issuer: r.Issuer, Subject: r.Subject,
-		LinkUntil: utcOrNil(r.LinkUntil), SuspendedAt: utcOrNil(r.SuspendedAt),
-		MustChangePassword: r.MustChangePassword, TOTP: r.Totp, TOTPStep: r.TotpStep, Passkeys: r.Passkeys, Locale: r.Locale}
+	return domain.Staff{ID: r.ID, Email: r.Email, Name: r.Name, Role: domain.Role(r.Role), CustomerID: r.CustomerID,
+		PasswordHash: r.PasswordHash, CreatedAt: r.CreatedAt.UTC(), DisabledAt: utcOrNil(r.DisabledAt), Epoch: r.Epoch,
+		Issuer: r.Issuer, Subject: r.Subject, LinkUntil: utcOrNil(r.LinkUntil), SuspendedAt: utcOrNil(r.SuspendedAt),
+		MustChangePassword: r.MustChangePassword, TOTP: r.Totp, TOTPStep: r.TotpStep, Passkeys: r.Passkeys,
+		Locale: r.Locale}
 }
 
 // StaffByEmail implements staff.Directory.
@@ -116,14 +118,15 @@ func somebodyElse(err error) error {
 	return translate(err)
 }
 
-// ChangeStaff implements staff.People. Those who run the system are locked first, always in the same order: two of them who
-// disable each other at the same moment are looked at one after the other.
+// ChangeStaff implements staff.People. Those who run the system are locked first, always in the same order: two of them
+// who disable each other at the same moment are looked at one after the other.
 func (s Staff) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (domain.Staff, error) {
 	return s.changeStaff(ctx, id, decide, func(*gorm.DB) error { return nil })
 }
 
 // changeStaff changes a person, and what goes with it; the person is told of what concerns them, whoever did it.
-func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff, error) {
+func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff,
+	error) {
 	var next domain.Staff
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		others, err := s.otherAdmins(tx, id)
@@ -174,8 +177,8 @@ func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 	r := staffToRow(next)
 	err := tx.Exec(`UPDATE staff SET email = ?, name = ?, role = ?, customer_id = ?, password_hash = ?, disabled_at = ?, epoch = ?,
 		issuer = ?, subject = ?, link_until = ?, suspended_at = ?, must_change_password = ?, totp = ?, totp_step = ?, passkeys = ? WHERE id = ?`,
-		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil, r.SuspendedAt,
-		r.MustChangePassword, r.Totp, r.TotpStep, r.Passkeys, r.ID).Error
+		r.Email, r.Name, r.Role, r.CustomerID, r.PasswordHash, r.DisabledAt, r.Epoch, r.Issuer, r.Subject, r.LinkUntil,
+		r.SuspendedAt, r.MustChangePassword, r.Totp, r.TotpStep, r.Passkeys, r.ID).Error
 	if err != nil {
 		return somebodyElse(err)
 	}
@@ -183,7 +186,8 @@ func saveStaff(tx *gorm.DB, now, next domain.Staff) error {
 		err = tx.Exec(`DELETE FROM staff_sessions WHERE staff_id = ? AND epoch < ?`, r.ID, r.Epoch).Error
 	}
 	if err == nil && now.DisabledAt == nil && next.DisabledAt != nil {
-		err = tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL`, r.DisabledAt, r.ID).Error
+		err = tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL`, r.DisabledAt,
+			r.ID).Error
 	}
 	return err
 }

@@ -34,8 +34,8 @@ func (w *watch) Now() time.Time          { return time.UnixMicro(w.at.Load()).UT
 func (w *watch) Advance(d time.Duration) { w.at.Add(d.Microseconds()) }
 
 func staffStore(s *store.Store) staff.Store {
-	return staff.Store{People: s.Staff, SecondFactors: s.Staff, Attempts: s.SignIns, Sessions: s.Sessions, Tokens: s.Keys,
-		Notices: s.Notices, Recorder: s.Audit}
+	return staff.Store{People: s.Staff, SecondFactors: s.Staff, Attempts: s.SignIns, Sessions: s.Sessions,
+		Tokens: s.Keys, Notices: s.Notices, Recorder: s.Audit}
 }
 
 func office(s *store.Store, w *watch) *staff.Service {
@@ -44,7 +44,8 @@ func office(s *store.Store, w *watch) *staff.Service {
 
 func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain.Staff {
 	t.Helper()
-	p, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: email, Name: "森 明子", Role: role, CustomerID: "12345", Password: goodPassword})
+	p, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: email, Name: "森 明子", Role: role,
+		CustomerID: "12345", Password: goodPassword})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,8 @@ func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain
 // lastRecorded gives the last line of the audit.
 func lastRecorded(t *testing.T, s *store.Store) (action, actor, detail string) {
 	t.Helper()
-	if err := s.DB().QueryRowContext(t.Context(), `SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {
+	if err := s.DB().QueryRowContext(t.Context(),
+		`SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {
 		t.Fatal(err)
 	}
 	return action, actor, detail
@@ -67,7 +69,8 @@ func TestStaff(t *testing.T) {
 		s := db.Open(t, w.Now, nil)
 		o := office(s, w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
-		if action, actor, detail := lastRecorded(t, s); action != "staff.added" || actor != "operator" || !strings.Contains(detail, p.Caller().ID) {
+		if action, actor, detail := lastRecorded(t, s); action != "staff.added" || actor != "operator" ||
+			!strings.Contains(detail, p.Caller().ID) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
 		for _, read := range []func() (domain.Staff, error){
@@ -78,21 +81,25 @@ func TestStaff(t *testing.T) {
 				t.Errorf("read, %v (-want +got):\n%s", err, cmp.Diff(p, got))
 			}
 		}
-		if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "MORI@example.com", Name: "x", Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {
+		if _, _, err := o.Add(t.Context(), staff.Operator(), staff.Person{Email: "MORI@example.com", Name: "x",
+			Role: domain.RoleStaff}); domain.CodeOf(err) != domain.CodeStaffExists {
 			t.Errorf("the same address again: %v", err)
 		}
 		w.Advance(time.Hour)
 		name, role, nobody, yes := "Mori", domain.RoleECAdmin, "", true
-		got, err := o.Change(t.Context(), domain.Caller{ID: "staff:9"}, p.ID, staff.Edit{Name: &name, Role: &role, CustomerID: &nobody, Disabled: &yes})
+		got, err := o.Change(t.Context(), domain.Caller{ID: "staff:9"}, p.ID, staff.Edit{Name: &name, Role: &role,
+			CustomerID: &nobody, Disabled: &yes})
 		if err != nil || got.Epoch != p.Epoch+1 || got.DisabledAt == nil {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		list, err := o.List(t.Context())
-		if err != nil || len(list) != 1 || list[0].Name != name || list[0].Role != role || list[0].CustomerID != "" || !list[0].DisabledAt.Equal(noon.Add(time.Hour)) ||
+		if err != nil || len(list) != 1 || list[0].Name != name || list[0].Role != role || list[0].CustomerID != "" ||
+			!list[0].DisabledAt.Equal(noon.Add(time.Hour)) ||
 			list[0].Epoch != got.Epoch || list[0].PasswordHash != p.PasswordHash {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if action, actor, detail := lastRecorded(t, s); action != "staff.changed" || actor != "staff:9" || !strings.Contains(detail, `"role_before":"staff"`) {
+		if action, actor, detail := lastRecorded(t, s); action != "staff.changed" || actor != "staff:9" ||
+			!strings.Contains(detail, `"role_before":"staff"`) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
 		for what, err := range map[string]error{
@@ -104,7 +111,8 @@ func TestStaff(t *testing.T) {
 				t.Errorf("nobody, %s: %v", what, err)
 			}
 		}
-		for what, statement := range map[string]string{"a role for keys": `UPDATE staff SET role = 'pos'`, "no address": `UPDATE staff SET email = ''`,
+		for what, statement := range map[string]string{"a role for keys": `UPDATE staff SET role = 'pos'`,
+			"no address":  `UPDATE staff SET email = ''`,
 			"no password": `UPDATE staff SET password_hash = ''`} {
 			if _, err := s.DB().ExecContext(t.Context(), statement); err == nil {
 				t.Errorf("the database takes a person with %s", what)
@@ -158,11 +166,13 @@ func TestSessions(t *testing.T) {
 		}
 		enter()
 		var kept int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM staff_sessions`).Scan(&kept); err != nil || kept != 1 {
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM staff_sessions`).Scan(&kept); err != nil ||
+			kept != 1 {
 			t.Errorf("%d sessions are kept, %v", kept, err)
 		}
 		var leaked int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE detail LIKE '%pbs_%' OR detail LIKE '%mori@%'`).Scan(&leaked); err != nil || leaked != 0 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM audit WHERE detail LIKE '%pbs_%' OR detail LIKE '%mori@%'`).Scan(&leaked); err != nil || leaked != 0 {
 			t.Errorf("%d lines of the record hold a secret, %v", leaked, err)
 		}
 	})
@@ -189,7 +199,9 @@ func TestSignInFailures(t *testing.T) {
 			t.Fatal(err)
 		}
 		var byEmail, byAddress int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(nullif(email, '')), count(*) FROM sign_in_failures`).Scan(&byEmail, &byAddress); err != nil || byEmail != 0 || byAddress != 4 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(nullif(email, '')), count(*) FROM sign_in_failures`).Scan(&byEmail, &byAddress); err != nil ||
+			byEmail != 0 || byAddress != 4 {
 			t.Fatalf("%d count for the e-mail, %d for the address, %v", byEmail, byAddress, err)
 		}
 		var refused, limited atomic.Int32
@@ -219,7 +231,8 @@ func TestSignInFailures(t *testing.T) {
 		if err := try(0, goodPassword, "2"); !errors.As(err, &wait) || wait.RetryAfter != staff.DefaultWindow/90 {
 			t.Fatalf("a device that is not known: %v", err)
 		}
-		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "2", Device: "desk"}); err != nil {
+		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "2",
+			Device: "desk"}); err != nil {
 			t.Fatalf("a device that is known: %v", err)
 		}
 		if err := try(0, goodPassword, "2"); domain.CodeOf(err) != domain.CodeRateLimited {
@@ -233,7 +246,8 @@ func TestSignInFailures(t *testing.T) {
 			t.Fatal(err)
 		}
 		var left int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 0 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 0 {
 			t.Errorf("%d failures are kept, %v", left, err)
 		}
 	})
@@ -274,7 +288,8 @@ func TestTheBoundsOfSignInsAreTheSameInEachDatabase(t *testing.T) {
 		w.Advance(time.Minute)
 		try("a", "1", 0)
 		var left int
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 1 {
+		if err := s.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM sign_in_failures`).Scan(&left); err != nil || left != 1 {
 			t.Errorf("%d rows are kept, %v", left, err)
 		}
 	})
@@ -287,14 +302,16 @@ func TestTwoAdminsDisableEachOther(t *testing.T) {
 		w := newWatch()
 		s := db.Open(t, w.Now, nil)
 		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
-		admins := []domain.Staff{hire(t, replicas[0], "one@example.com", domain.RoleSystemAdmin), hire(t, replicas[0], "two@example.com", domain.RoleSystemAdmin)}
+		admins := []domain.Staff{hire(t, replicas[0], "one@example.com", domain.RoleSystemAdmin),
+			hire(t, replicas[0], "two@example.com", domain.RoleSystemAdmin)}
 		yes, no := true, false
 		for range 10 {
 			var refused atomic.Int32
 			var wg sync.WaitGroup
 			for i := range admins {
 				wg.Go(func() {
-					_, err := replicas[i].Change(t.Context(), admins[i].Caller(), admins[1-i].ID, staff.Edit{Disabled: &yes})
+					_, err := replicas[i].Change(t.Context(), admins[i].Caller(), admins[1-i].ID,
+						staff.Edit{Disabled: &yes})
 					if domain.CodeOf(err) == domain.CodeLastSystemAdmin {
 						refused.Add(1)
 					} else if err != nil {
@@ -308,7 +325,8 @@ func TestTwoAdminsDisableEachOther(t *testing.T) {
 				t.Fatalf("%d were refused: %+v, %v", refused.Load(), list, err)
 			}
 			for _, p := range admins {
-				if _, err := replicas[0].Change(t.Context(), staff.Operator(), p.ID, staff.Edit{Disabled: &no}); err != nil {
+				if _, err := replicas[0].Change(t.Context(), staff.Operator(), p.ID,
+					staff.Edit{Disabled: &no}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -323,22 +341,27 @@ func TestIdentities(t *testing.T) {
 		w := newWatch()
 		s := db.Open(t, w.Now, nil)
 		o := office(s, w)
-		one, two := hire(t, o, "one@example.com", domain.RoleSystemAdmin), hire(t, o, "two@example.com", domain.RoleSystemAdmin)
+		one, two := hire(t, o, "one@example.com", domain.RoleSystemAdmin), hire(t, o, "two@example.com",
+			domain.RoleSystemAdmin)
 		become := func(id int64, change func(*domain.Staff)) (domain.Staff, error) {
-			return s.Staff.ChangeStaff(t.Context(), id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry, error) {
+			return s.Staff.ChangeStaff(t.Context(), id, func(now domain.Staff, _ int) (domain.Staff,
+				[]domain.AuditEntry, error) {
 				change(&now)
-				return now, []domain.AuditEntry{{At: w.Now(), Actor: "operator", Action: "staff.changed", Outcome: domain.OutcomeDone}}, nil
+				return now, []domain.AuditEntry{{At: w.Now(), Actor: "operator", Action: "staff.changed",
+					Outcome: domain.OutcomeDone}}, nil
 			})
 		}
 		known := func(p *domain.Staff) { p.Issuer, p.Subject = "https://id.example", "1" }
 		if _, err := become(one.ID, known); err != nil {
 			t.Fatal(err)
 		}
-		if found, err := s.Staff.StaffByIdentity(t.Context(), "https://id.example", "1"); err != nil || found.ID != one.ID {
+		if found, err := s.Staff.StaffByIdentity(t.Context(), "https://id.example", "1"); err != nil ||
+			found.ID != one.ID {
 			t.Errorf("found %d, %v", found.ID, err)
 		}
 		for _, nobody := range [][2]string{{"https://id.example", "2"}, {"https://other.example", "1"}, {"", ""}} {
-			if _, err := s.Staff.StaffByIdentity(t.Context(), nobody[0], nobody[1]); domain.CodeOf(err) != domain.CodeNotFound {
+			if _, err := s.Staff.StaffByIdentity(t.Context(), nobody[0],
+				nobody[1]); domain.CodeOf(err) != domain.CodeNotFound {
 				t.Errorf("%q is somebody: %v", nobody, err)
 			}
 		}
@@ -348,8 +371,10 @@ func TestIdentities(t *testing.T) {
 		if _, err := become(two.ID, func(p *domain.Staff) { p.Email = one.Email }); domain.CodeOf(err) != domain.CodeStaffExists {
 			t.Errorf("an address of two people: %v", err)
 		}
-		third := domain.Staff{Email: "three@example.com", Name: "Three", Role: domain.RoleStaff, PasswordHash: domain.NoPassword, Issuer: "https://id.example", Subject: "1", CreatedAt: w.Now()}
-		if _, err := s.Staff.AddStaff(t.Context(), third, domain.AuditEntry{At: w.Now(), Actor: "operator", Action: "staff.added", Outcome: domain.OutcomeDone}); domain.CodeOf(err) != domain.CodeStaffExists {
+		third := domain.Staff{Email: "three@example.com", Name: "Three", Role: domain.RoleStaff,
+			PasswordHash: domain.NoPassword, Issuer: "https://id.example", Subject: "1", CreatedAt: w.Now()}
+		if _, err := s.Staff.AddStaff(t.Context(), third, domain.AuditEntry{At: w.Now(), Actor: "operator",
+			Action: "staff.added", Outcome: domain.OutcomeDone}); domain.CodeOf(err) != domain.CodeStaffExists {
 			t.Errorf("a new person with a known identity: %v", err)
 		}
 		rests := w.Now()
@@ -358,7 +383,8 @@ func TestIdentities(t *testing.T) {
 			t.Fatalf("not suspended, %v", err)
 		}
 		role := domain.RoleStaff
-		if _, err := o.Change(t.Context(), staff.Operator(), two.ID, staff.Edit{Role: &role}); domain.CodeOf(err) != domain.CodeLastSystemAdmin {
+		if _, err := o.Change(t.Context(), staff.Operator(), two.ID,
+			staff.Edit{Role: &role}); domain.CodeOf(err) != domain.CodeLastSystemAdmin {
 			t.Errorf("the one who rests counts as a system admin: %v", err)
 		}
 	})
@@ -371,14 +397,17 @@ func TestStaffTokens(t *testing.T) {
 		w := newWatch()
 		s := db.Open(t, w.Now, nil)
 		o := office(s, w)
-		p, other := hire(t, o, "mori@example.com", domain.RoleStoreManager), hire(t, o, "other@example.com", domain.RoleStaff)
+		p, other := hire(t, o, "mori@example.com", domain.RoleStoreManager), hire(t, o, "other@example.com",
+			domain.RoleStaff)
 		token, key, err := o.AddToken(t.Context(), p.Caller(), p.ID, "a script")
 		if err != nil || key.ID == 0 {
 			t.Fatal(err)
 		}
 		prefix, _ := domain.APIKeyPrefix(token)
 		found, err := s.Keys.FindKey(t.Context(), prefix)
-		if err != nil || found.Caller.ID != p.Caller().ID || found.Caller.Role != p.Role || found.Caller.Machine || found.Caller.Credential != "token:"+prefix || found.StaffID != p.ID || string(found.Hash) != string(domain.HashAPIKey(token)) {
+		if err != nil || found.Caller.ID != p.Caller().ID || found.Caller.Role != p.Role || found.Caller.Machine ||
+			found.Caller.Credential != "token:"+prefix || found.StaffID != p.ID ||
+			string(found.Hash) != string(domain.HashAPIKey(token)) {
 			t.Fatalf("the token speaks for %+v, %v", found, err)
 		}
 		role := domain.RoleStaff
@@ -388,10 +417,12 @@ func TestStaffTokens(t *testing.T) {
 		if found, err = s.Keys.FindKey(t.Context(), prefix); err != nil || found.Caller.Role != domain.RoleStaff {
 			t.Fatalf("the token's role is %s, %v", found.Caller.Role, err)
 		}
-		if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" || list[0].Prefix != prefix || len(list[0].Hash) != 0 {
+		if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 ||
+			list[0].Caller.Name != "a script" || list[0].Prefix != prefix || len(list[0].Hash) != 0 {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if err := o.RevokeToken(t.Context(), staff.Operator(), other.ID, key.ID); domain.CodeOf(err) != domain.CodeNotFound {
+		if err := o.RevokeToken(t.Context(), staff.Operator(), other.ID,
+			key.ID); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("revoked through somebody else: %v", err)
 		}
 		dead := func(what string) {
@@ -401,7 +432,8 @@ func TestStaffTokens(t *testing.T) {
 			}
 		}
 		// Whoever disables a person past us has ended their tokens all the same.
-		if _, err := s.DB().ExecContext(t.Context(), `UPDATE staff SET disabled_at = created_at WHERE email = 'mori@example.com'`); err != nil {
+		if _, err := s.DB().ExecContext(t.Context(),
+			`UPDATE staff SET disabled_at = created_at WHERE email = 'mori@example.com'`); err != nil {
 			t.Fatal(err)
 		}
 		dead("the owner is disabled")
@@ -431,7 +463,8 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		s := db.Open(t, now, nil)
 		lines := func() (n int) {
 			t.Helper()
-			if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'rights.changed'`).Scan(&n); err != nil {
+			if err := s.DB().QueryRowContext(t.Context(),
+				`SELECT count(*) FROM audit WHERE action = 'rights.changed'`).Scan(&n); err != nil {
 				t.Fatal(err)
 			}
 			return n
@@ -449,11 +482,13 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 		if lines() != 1 {
 			t.Fatalf("one policy makes %d lines", lines())
 		}
-		if err := s.Audit.RecordPolicy(t.Context(), []string{"staff coupons:cancel", "staff coupons:read"}); err != nil {
+		if err := s.Audit.RecordPolicy(t.Context(), []string{"staff coupons:cancel",
+			"staff coupons:read"}); err != nil {
 			t.Fatal(err)
 		}
 		action, actor, detail := lastRecorded(t, s)
-		if lines() != 2 || action != "rights.changed" || actor != "operator" || !strings.Contains(detail, `"added":["staff coupons:cancel"]`) ||
+		if lines() != 2 || action != "rights.changed" || actor != "operator" || !strings.Contains(detail,
+			`"added":["staff coupons:cancel"]`) ||
 			!strings.Contains(detail, `"removed":["pos points:read"]`) {
 			t.Fatalf("recorded %s by %s: %s", action, actor, detail)
 		}

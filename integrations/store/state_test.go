@@ -37,8 +37,9 @@ func TestCommitTellsTheTruth(t *testing.T) {
 			take := st.Movements[0]
 			take.State = domain.MovementApplied
 			for range rapid.IntRange(1, 4).Draw(rt, "commits") {
-				change := coupons.Change{Coupon: anyFields(rt, st.Coupon), Movements: []domain.Movement{anyAnswer(rt, take)},
-					Audit: make([]domain.AuditEntry, rapid.IntRange(0, 2).Draw(rt, "audit")), Project: rapid.Bool().Draw(rt, "project")}
+				change := coupons.Change{Coupon: anyFields(rt, st.Coupon),
+					Movements: []domain.Movement{anyAnswer(rt, take)}, Audit: make([]domain.AuditEntry,
+						rapid.IntRange(0, 2).Draw(rt, "audit")), Project: rapid.Bool().Draw(rt, "project")}
 				for i := range change.Audit {
 					change.Audit[i] = c.Audit[0]
 				}
@@ -58,8 +59,10 @@ func same(rt *rapid.T, s *store.Store, st coupons.State) {
 	if err != nil {
 		rt.Fatal(err)
 	}
-	if !reflect.DeepEqual(plain(stored.Coupon), plain(st.Coupon)) || !reflect.DeepEqual(stored.Movements, st.Movements) {
-		rt.Fatalf("(-returned +stored):\n%s\n%s", cmp.Diff(st.Coupon, stored.Coupon, cmpopts.IgnoreTypes(domain.Rate{})),
+	if !reflect.DeepEqual(plain(stored.Coupon), plain(st.Coupon)) || !reflect.DeepEqual(stored.Movements,
+		st.Movements) {
+		rt.Fatalf("(-returned +stored):\n%s\n%s", cmp.Diff(st.Coupon, stored.Coupon,
+			cmpopts.IgnoreTypes(domain.Rate{})),
 			cmp.Diff(st.Movements, stored.Movements))
 	}
 }
@@ -72,9 +75,11 @@ func plain(c domain.Coupon) domain.Coupon {
 
 func anyFields(rt *rapid.T, c domain.Coupon) domain.Coupon {
 	text := rapid.SampledFrom([]string{"", "one", "two"})
-	c.Status = rapid.SampledFrom([]domain.Status{domain.Pending, domain.Active, domain.Failed, domain.Used, domain.Cancelling}).Draw(rt, "status")
+	c.Status = rapid.SampledFrom([]domain.Status{domain.Pending, domain.Active, domain.Failed, domain.Used,
+		domain.Cancelling}).Draw(rt, "status")
 	c.ActivatedAt, c.UsedAt, c.CancelledAt = anyTime(rt, "activated"), anyTime(rt, "used"), anyTime(rt, "cancelled")
-	c.ParkedAt, c.DiscountDeletedAt, c.EndSetUntil = anyTime(rt, "parked"), anyTime(rt, "deleted"), anyTime(rt, "end set")
+	c.ParkedAt, c.DiscountDeletedAt, c.EndSetUntil = anyTime(rt, "parked"), anyTime(rt, "deleted"),
+		anyTime(rt, "end set")
 	c.Terms = text.Draw(rt, "terms")
 	c.UsedOrder, c.CancelledBy = text.Draw(rt, "order"), text.Draw(rt, "by")
 	c.Reason, c.Note, c.SupersededBy = text.Draw(rt, "reason"), text.Draw(rt, "note"), text.Draw(rt, "superseded")
@@ -116,17 +121,20 @@ func TestAParkedCouponIsTakenUpAgain(t *testing.T) {
 		st := open(t, s, c)
 		st.Coupon.ParkedAt = &noon
 		st.Movements[0].State = domain.MovementParked
-		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Review: "unsettled", Audit: c.Audit})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements,
+			Review: "unsettled", Audit: c.Audit})
 		if err != nil {
 			t.Fatal(err)
 		}
 		later := noon.Add(time.Hour)
-		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); !errors.Is(err,
+			domain.ErrConflict) {
 			t.Fatalf("a parked coupon was claimed: %v", err)
 		}
 		st.Coupon.ParkedAt = nil
 		st.Movements[0].State = domain.MovementApplied
-		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements, Audit: c.Audit}); err != nil {
+		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements,
+			Audit: c.Audit}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, later, later.Add(time.Minute)); err != nil {

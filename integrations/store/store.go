@@ -1,5 +1,5 @@
-// Package store keeps everything that outlives a process, in PostgreSQL or in one SQLite file. It is the only package that
-// knows gorm; the domain sees its ports, the queue sees the transaction it is handed.
+// Package store keeps everything that outlives a process, in PostgreSQL or in one SQLite file. It is the only package
+// that knows gorm; the domain sees its ports, the queue sees the transaction it is handed.
 package store
 
 import (
@@ -25,8 +25,8 @@ import (
 // EnqueueFunc inserts jobs through the transaction of the state they follow from.
 type EnqueueFunc func(ctx context.Context, tx *sql.Tx, jobs []domain.Job) error
 
-// InlineFunc gives a part of a WITH that inserts jobs for each row of the part called from, and its arguments; ok is false
-// for jobs that only EnqueueFunc can insert.
+// InlineFunc gives a part of a WITH that inserts jobs for each row of the part called from, and its arguments; ok is
+// false for jobs that only EnqueueFunc can insert.
 type InlineFunc func(from string, jobs []domain.Job) (text string, args []any, ok bool)
 
 // Config says which database to open.
@@ -34,23 +34,25 @@ type Config struct {
 	// URL is postgres://… or sqlite:path.
 	URL      string
 	MaxConns int
-	// Transaction tells that URL is a pooler's that lends a connection for one transaction; Direct is the database's own
-	// address, for what needs a connection of its own. Empty means that URL is.
+	// Transaction tells that URL is a pooler's that lends a connection for one transaction; Direct is the database's
+	// own address, for what needs a connection of its own. Empty means that URL is.
 	Transaction bool
 	Direct      string
 	// Logger is told of slow statements, without their values; nil for none.
 	Logger *slog.Logger
 	// Now is the clock of what the store dates by itself.
 	Now func() time.Time
-	// Aside is for looking at the database beside the service: few connections, short statements, and nothing is written.
+	// Aside is for looking at the database beside the service: few connections, short statements, and nothing is
+	// written.
 	Aside bool
 }
 
-// Store is the open database: opened, migrated, asked whether it is ready, closed. What is kept in it is kept by a small
-// repository for each noun.
+// Store is the open database: opened, migrated, asked whether it is ready, closed. What is kept in it is kept by a
+// small repository for each noun.
 type Store struct {
 	*database
-	// Coupons keeps the state of coupons, and what is one commit with it; Backlog finds what waits to be done about them.
+	// Coupons keeps the state of coupons, and what is one commit with it; Backlog finds what waits to be done about
+	// them.
 	Coupons Coupons
 	Backlog Backlog
 	// Reviews reads the reviews of coupons.
@@ -71,8 +73,8 @@ type Store struct {
 	Reports Reports
 	// Settings keeps the settings that were last seen.
 	Settings Settings
-	// Staff keeps people and their second factors; SignIns counts how often they tried, Sessions keeps how they got in, and
-	// Notices what they are to be told.
+	// Staff keeps people and their second factors; SignIns counts how often they tried, Sessions keeps how they got in,
+	// and Notices what they are to be told.
 	Staff    Staff
 	SignIns  SignIns
 	Sessions Sessions
@@ -93,7 +95,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	g, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
-		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare *sql.Tx.
+		// PrepareStmt stays off: with it the transaction's handle is gorm's wrapper, and the queue needs the bare
+		// *sql.Tx.
 		PrepareStmt: false,
 		Logger:      logOf(cfg.Logger),
 		NowFunc:     cfg.Now,
@@ -108,9 +111,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), relaxed.Close())
 	}
-	return storeOn(&database{db: g, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg), now: cfg.Now,
-		bounds:  usualBounds,
-		enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}), nil
+	return storeOn(&database{db: g, sql: db, prober: prober, relaxed: relaxed, dialect: dialect, direct: directOf(cfg),
+			now: cfg.Now, bounds: usualBounds,
+			enqueue: func(context.Context, *sql.Tx, []domain.Job) error { return errors.New("no queue is connected") }}),
+		nil
 }
 
 // dial opens the pool and, on PostgreSQL, a second one whose commits do not wait for the disk.
@@ -178,7 +182,8 @@ const statementTimeout = "15s"
 // queueConns is enough for the queue's book-keeping: it works in batches.
 const queueConns = 4
 
-// connLife is how long a connection is kept at most: after a promotion nobody stays with the database that was the primary.
+// connLife is how long a connection is kept at most: after a promotion nobody stays with the database that was the
+// primary.
 const connLife = 5 * time.Minute
 
 func pool(conn *pgx.ConnConfig, most int) *sql.DB {
@@ -194,9 +199,9 @@ func pool(conn *pgx.ConnConfig, most int) *sql.DB {
 	return db
 }
 
-// sqliteDSN asks for a write-ahead log, full durability, and transactions that take the write lock when they begin: a read
-// that is followed by a write can then not fail half-way. Recursive triggers make REPLACE ask the triggers that refuse
-// DELETE. (_time_format must stay out: the driver would skip _txlock.)
+// sqliteDSN asks for a write-ahead log, full durability, and transactions that take the write lock when they begin: a
+// read that is followed by a write can then not fail half-way. Recursive triggers make REPLACE ask the triggers that
+// refuse DELETE. (_time_format must stay out: the driver would skip _txlock.)
 func sqliteDSN(path string) string {
 	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) // https://www.sqlite.org/uri.html
 	return "file:" + path + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
@@ -224,8 +229,8 @@ func (s *Store) DB() *sql.DB { return s.sql }
 // Dialect is "postgres" or "sqlite".
 func (s *Store) Dialect() string { return s.dialect }
 
-// Migrate brings the schema up to date. On PostgreSQL it uses a connection of its own, whose statements may last: an index
-// over millions of rows takes longer than a request may.
+// Migrate brings the schema up to date. On PostgreSQL it uses a connection of its own, whose statements may last: an
+// index over millions of rows takes longer than a request may.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.Directly(ctx, func(db *sql.DB) error { return migrations.Run(ctx, db, s.dialect) })
 }

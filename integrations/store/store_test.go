@@ -26,8 +26,10 @@ func now() time.Time { return noon }
 
 func customer(t *testing.T, s *store.Store, id string) {
 	t.Helper()
-	_, _, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id, ShopifyCustomerGID: "gid://shopify/Customer/" + id, Name: "山田", Email: "a@example.com",
-		CreatedAt: noon, UpdatedAt: noon}, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone})
+	_, _, err := s.Members.SaveCustomer(t.Context(), domain.Customer{ID: id,
+		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Name: "山田", Email: "a@example.com", CreatedAt: noon,
+		UpdatedAt: noon}, domain.AuditEntry{At: noon, Actor: "test", Action: "customer.linked",
+		Outcome: domain.OutcomeDone})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,18 +43,23 @@ func pending(customerID string, points int64) coupons.Change {
 	drawn := strings.NewReplacer("0", "A", "1", "B").Replace(fmt.Sprintf("%06d", n))
 	code := fmt.Sprintf("%s-%s-%d", customerID, drawn, points)
 	return coupons.Change{
-		Coupon: domain.Coupon{Code: code, Status: domain.Pending, CustomerID: customerID, ShopifyCustomerGID: "gid://shopify/Customer/" + customerID,
-			Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"}, Rate: domain.MustRate("1"), CreatedAt: noon,
+		Coupon: domain.Coupon{Code: code, Status: domain.Pending, CustomerID: customerID,
+			ShopifyCustomerGID: "gid://shopify/Customer/" + customerID, Points: points,
+			Amount: domain.Money{Minor: points, Currency: "JPY"}, Rate: domain.MustRate("1"), CreatedAt: noon,
 			ExpiresAt: noon.Truncate(time.Second).Add(365 * day), LeaseUntil: noon.Add(30 * time.Second)},
-		Movements: []domain.Movement{{CustomerID: customerID, Kind: domain.Take, State: domain.MovementOpen, Points: points,
-			Reference: domain.TakeReference(code), Key: code, Reason: domain.ReasonTake, CreatedAt: noon}},
-		Request: &coupons.Request{Key: coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: code, Hash: "h"}, At: noon},
-		Audit:   []domain.AuditEntry{{At: noon, Actor: "key:1", Action: "conversion.started", Code: code, Outcome: domain.OutcomeDone, To: domain.Pending}},
+		Movements: []domain.Movement{{CustomerID: customerID, Kind: domain.Take, State: domain.MovementOpen,
+			Points: points, Reference: domain.TakeReference(code), Key: code, Reason: domain.ReasonTake,
+			CreatedAt: noon}},
+		Request: &coupons.Request{Key: coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: code,
+			Hash: "h"}, At: noon},
+		Audit: []domain.AuditEntry{{At: noon, Actor: "key:1", Action: "conversion.started", Code: code,
+			Outcome: domain.OutcomeDone, To: domain.Pending}},
 	}
 }
 
 func opening(c coupons.Change) coupons.Opening {
-	return coupons.Opening{CustomerID: c.Coupon.CustomerID, Request: c.Request.Key, DayStart: noon.Add(-time.Hour), Now: noon}
+	return coupons.Opening{CustomerID: c.Coupon.CustomerID, Request: c.Request.Key, DayStart: noon.Add(-time.Hour),
+		Now: noon}
 }
 
 func open(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
@@ -95,19 +102,22 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := got.Coupon
-		if c.Status != domain.Active || !c.CreatedAt.Equal(noon) || !c.ExpiresAt.Equal(noon.Truncate(time.Second).Add(365*day)) ||
+		if c.Status != domain.Active || !c.CreatedAt.Equal(noon) ||
+			!c.ExpiresAt.Equal(noon.Truncate(time.Second).Add(365*day)) ||
 			c.Amount.Minor != 500 || c.Rate.String() != "1" || c.Version != 2 || c.ActivatedAt == nil {
 			t.Fatalf("coupon came back as %+v", c)
 		}
 		m := got.Movement(domain.Take)
-		if m.State != domain.MovementApplied || *m.Balance != 750 || m.PreviousBalance != nil || !m.SettledAt.Equal(noon) {
+		if m.State != domain.MovementApplied || *m.Balance != 750 || m.PreviousBalance != nil ||
+			!m.SettledAt.Equal(noon) {
 			t.Fatalf("movement came back as %+v", m)
 		}
 		history, err := s.Coupons.History(t.Context(), c.ID)
 		if err != nil || len(history) != 1 || history[0].Action != "conversion.started" || history[0].CouponID != c.ID {
 			t.Fatalf("history %+v, %v", history, err)
 		}
-		request, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1", Operation: "conversion", Key: c.Code})
+		request, err := s.Coupons.FindRequest(t.Context(), coupons.RequestKey{CallerID: "key:1",
+			Operation: "conversion", Key: c.Code})
 		if err != nil || request.Answer != coupons.AnswerDone || request.CouponID != c.ID || request.Key.Hash != "h" {
 			t.Fatalf("request %+v, %v", request, err)
 		}
@@ -151,7 +161,8 @@ func TestClaim(t *testing.T) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		st := open(t, s, pending("1", 100))
-		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, noon.Add(29*time.Second), noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
+		if _, err := s.Coupons.Claim(t.Context(), st.Coupon.ID, noon.Add(29*time.Second),
+			noon.Add(time.Minute)); !errors.Is(err, domain.ErrConflict) {
 			t.Fatalf("a held lease was claimed: %v", err)
 		}
 		later := noon.Add(30 * time.Second)
@@ -212,9 +223,11 @@ func TestIntake(t *testing.T) {
 		done := active(t, s, pending("1", 300))
 		failed := open(t, s, pending("1", 700))
 		failed.Coupon.Status = domain.Failed
-		failed.Coupon.Failure = &domain.Failure{Code: domain.CodeInsufficientPoints, Params: map[string]any{"balance": 1}}
+		failed.Coupon.Failure = &domain.Failure{Code: domain.CodeInsufficientPoints,
+			Params: map[string]any{"balance": 1}}
 		failed.Movements[0].State = domain.MovementRefused
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: failed.Coupon, Movements: failed.Movements}); err != nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: failed.Coupon,
+			Movements: failed.Movements}); err != nil {
 			t.Fatal(err)
 		}
 		look := func(c coupons.Change, dayStart time.Time) (in coupons.Intake) {
@@ -234,7 +247,8 @@ func TestIntake(t *testing.T) {
 		}
 		same := pending("1", 100)
 		same.Request.Key.Key = done.Coupon.Code
-		if in := look(same, noon); in.Replay == nil || in.Replay.CouponID != done.Coupon.ID || in.Replay.Answer != coupons.AnswerDone {
+		if in := look(same, noon); in.Replay == nil || in.Replay.CouponID != done.Coupon.ID ||
+			in.Replay.Answer != coupons.AnswerDone {
 			t.Fatalf("read %+v", in.Replay)
 		}
 		open(t, s, pending("1", 100))
@@ -281,7 +295,8 @@ func TestDailySumUnderContention(t *testing.T) {
 					}
 					opened.Add(1)
 					st.Movements[0].State = domain.MovementApplied
-					if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
+					if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon,
+						Movements: st.Movements}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -312,7 +327,8 @@ func TestJobsCommitWithTheState(t *testing.T) {
 		fail = true
 		c := st.Coupon
 		c.Attempts = 7
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err == nil {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c,
+			Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err == nil {
 			t.Fatal("the state was committed without its job")
 		}
 		back, err := s.Coupons.Load(t.Context(), c.ID)
@@ -320,7 +336,8 @@ func TestJobsCommitWithTheState(t *testing.T) {
 			t.Fatalf("half a commit: %+v, %v", back.Coupon, err)
 		}
 		fail = false
-		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err != nil || len(got) != 1 {
+		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c,
+			Jobs: []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID}}}); err != nil || len(got) != 1 {
 			t.Fatalf("%v, jobs %v", err, got)
 		}
 	})

@@ -12,8 +12,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a review that
-// could not be written asks for nothing.
+// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
+// review that could not be written asks for nothing.
 // covers: 003-15
 func TestJobsOfACase(t *testing.T) {
 	t.Parallel()

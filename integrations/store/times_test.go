@@ -32,9 +32,11 @@ func TestTimes(t *testing.T) {
 			back, err := s.Coupons.Load(t.Context(), id)
 			if err != nil || !back.Coupon.ExpiresAt.Equal(end) || !back.Coupon.LeaseUntil.Equal(lease) ||
 				back.Coupon.ExpiresAt.Location() != time.UTC || back.Coupon.LeaseUntil.Location() != time.UTC {
-				rt.Fatalf("stored %s, %s; read %s, %s, %v", end, lease, back.Coupon.ExpiresAt, back.Coupon.LeaseUntil, err)
+				rt.Fatalf("stored %s, %s; read %s, %s, %v", end, lease, back.Coupon.ExpiresAt, back.Coupon.LeaseUntil,
+					err)
 			}
-			for _, at := range []time.Time{lease.Add(-time.Microsecond), lease, lease.Add(time.Microsecond), anyMoment(rt, "now")} {
+			for _, at := range []time.Time{lease.Add(-time.Microsecond), lease, lease.Add(time.Microsecond),
+				anyMoment(rt, "now")} {
 				list, err := s.Backlog.Stuck(t.Context(), at, 1e6)
 				if err != nil || slices.Contains(list, id) != lease.Before(at) {
 					rt.Fatalf("lease until %s, now %s: stuck is %v, %v", lease, at, list, err)
@@ -42,11 +44,14 @@ func TestTimes(t *testing.T) {
 			}
 			st.Coupon.Status, st.Coupon.DiscountID = domain.Active, "gid"
 			st.Movements[0].State = domain.MovementApplied
-			if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon, Movements: st.Movements}); err != nil {
+			if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon,
+				Movements: st.Movements}); err != nil {
 				rt.Fatal(err)
 			}
-			for _, at := range []time.Time{end.Add(-time.Microsecond), end, end.Add(time.Microsecond), anyMoment(rt, "later")} {
-				list, err := s.Listing.List(t.Context(), listing.Filter{Status: domain.Expired, Now: at, Before: id + 1, Limit: 1})
+			for _, at := range []time.Time{end.Add(-time.Microsecond), end, end.Add(time.Microsecond),
+				anyMoment(rt, "later")} {
+				list, err := s.Listing.List(t.Context(), listing.Filter{Status: domain.Expired, Now: at, Before: id + 1,
+					Limit: 1})
 				has := len(list) == 1 && list[0].ID == id
 				if want := st.Coupon.StatusAt(at) == domain.Expired; err != nil || has != want {
 					rt.Fatalf("end %s, now %s: listed as expired %v, want %v, %v", end, at, has, want, err)
@@ -60,7 +65,8 @@ func TestTimes(t *testing.T) {
 	})
 }
 
-// anyMoment is near noon half of the time, where a wrong comparison of fractions would show, and within years elsewhere.
+// anyMoment is near noon half of the time, where a wrong comparison of fractions would show, and within years
+// elsewhere.
 func anyMoment(rt *rapid.T, label string) time.Time {
 	span := rapid.SampledFrom([]int64{2e6, 3e14}).Draw(rt, label+" span")
 	at := noon.Add(time.Duration(rapid.Int64Range(0, span).Draw(rt, label)) * time.Microsecond)

@@ -11,7 +11,8 @@ import (
 
 // AddToken implements staff.Tokens.
 func (s Keys) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditEntry) (domain.APIKey, error) {
-	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name, CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID, MadeBy: k.MadeBy}
+	row := keyRow{Prefix: k.Prefix, Hash: k.Hash, Role: string(k.Caller.Role), Name: k.Caller.Name,
+		CreatedAt: utc(k.CreatedAt), StaffID: &k.StaffID, MadeBy: k.MadeBy}
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if err := insertKey(tx, &row); err != nil {
 			return err
@@ -31,7 +32,8 @@ func (s Keys) AddToken(ctx context.Context, k domain.APIKey, entry domain.AuditE
 // StaffTokens implements staff.Tokens.
 func (s Keys) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, error) {
 	var rows []keyRow
-	if err := s.db.WithContext(ctx).Omit("hash").Where("staff_id = ? AND revoked_at IS NULL", staffID).Order("id").Find(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Omit("hash").Where("staff_id = ? AND revoked_at IS NULL",
+		staffID).Order("id").Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	list := make([]domain.APIKey, 0, len(rows))
@@ -44,7 +46,8 @@ func (s Keys) StaffTokens(ctx context.Context, staffID int64) ([]domain.APIKey, 
 // RevokeToken implements staff.Tokens.
 func (s Keys) RevokeToken(ctx context.Context, staffID, tokenID int64, entry domain.AuditEntry) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND staff_id = ? AND revoked_at IS NULL`, utc(entry.At), tokenID, staffID)
+		done := tx.Exec(`UPDATE api_keys SET revoked_at = ? WHERE id = ? AND staff_id = ? AND revoked_at IS NULL`,
+			utc(entry.At), tokenID, staffID)
 		if done.Error != nil {
 			return done.Error
 		}
@@ -55,9 +58,10 @@ func (s Keys) RevokeToken(ctx context.Context, staffID, tokenID int64, entry dom
 	})
 }
 
-// ofPerson makes a person's token speak for the person as they are now. Errors: unauthenticated when they may not get in.
+// ofPerson makes a person's token speak for the person as they are now. Errors: unauthenticated when they may not get
+// in.
 func (s Keys) ofPerson(ctx context.Context, k domain.APIKey) (domain.APIKey, error) {
-	person, err := Staff{s.database}.StaffByID(ctx, k.StaffID)
+	person, err := Staff(s).StaffByID(ctx, k.StaffID)
 	if err != nil {
 		return domain.APIKey{}, err
 	}

@@ -115,7 +115,8 @@ func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.V
 	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
 		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		string(v.Kind), v.CouponID, utc(v.At), v.OrderName, v.OrderID, causeOf(v), v.Part, v.Reason,
-		string(v.Payment), utcOrNone(v.SeenAt), v.Refund.ID, v.Refund.Amount.Minor, v.Refund.Amount.Currency).Row().Scan(&id)
+		string(v.Payment), utcOrNone(v.SeenAt), v.Refund.ID, v.Refund.Amount.Minor,
+		v.Refund.Amount.Currency).Row().Scan(&id)
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +124,8 @@ func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.V
 }
 
 // NotePayment implements coupons.VoidedOrders.
-func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment,
+	at time.Time) error {
 	return translate(notePayment(s.db.WithContext(ctx), couponID, orderID, p, at))
 }
 
@@ -144,7 +146,8 @@ func utcOrNone(at time.Time) any {
 
 // VoidedOrderOf implements coupons.VoidedOrders.
 func (s Coupons) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
-	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID, orderID)
+	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID,
+		orderID)
 	return r, translate(err)
 }
 

@@ -21,7 +21,9 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 	t.Helper()
 	c := active(t, s, pending(member, 100)).Coupon
 	c.Status, c.UsedAt, c.UsedOrder, c.UsedOrderID = domain.Used, &noon, "#1001", order
-	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.used", Code: c.Code, Outcome: domain.OutcomeDone}}})
+	st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c,
+		Audit: []domain.AuditEntry{{At: noon, Actor: "system", Action: "coupon.used", Code: c.Code,
+			Outcome: domain.OutcomeDone}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +35,9 @@ func voidedOrder(c domain.Coupon, kind coupons.ReviewKind, reason string) coupon
 	if reason == coupons.ReasonPartiallyRefunded {
 		part = coupons.PartRefund
 	}
-	return coupons.VoidedOrder{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason, Part: part, At: noon,
-		Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code, Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
+	return coupons.VoidedOrder{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason,
+		Part: part, At: noon, Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code,
+			Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
 }
 
 func (b bed) open(v coupons.VoidedOrder) coupons.Review {
@@ -58,7 +61,8 @@ func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.S
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	st, err = b.s.Coupons.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon, Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
+	st, err = b.s.Coupons.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon,
+		Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -74,21 +78,27 @@ func TestVoids(t *testing.T) {
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
 		part := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
-		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open || part.OrderID != orderID ||
-			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used || part.Coupon.Points != 100 || part.RecentReviews != 1 ||
-			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}) {
+		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open ||
+			part.OrderID != orderID ||
+			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used ||
+			part.Coupon.Points != 100 || part.RecentReviews != 1 ||
+			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
+				coupons.OutcomeRefuse}) {
 			t.Fatalf("%+v", part)
 		}
-		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
+		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID,
+			orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
 		whole := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
 		if whole.ID != part.ID || whole.Reason != coupons.ReasonRefunded {
 			t.Errorf("%+v", whole)
 		}
-		for _, v := range []coupons.VoidedOrder{voidedOrder(c, coupons.ReviewOrderCancelled, "declined"), voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
+		for _, v := range []coupons.VoidedOrder{voidedOrder(c, coupons.ReviewOrderCancelled, "declined"),
+			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
 			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
-			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled || got.Reason != "declined" {
+			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled ||
+				got.Reason != "declined" {
 				t.Errorf("after %s: %+v", v.Reason, got)
 			}
 		}
@@ -107,14 +117,16 @@ func TestVoids(t *testing.T) {
 		other := usedBy(t, s, "1", "gid://shopify/Order/2")
 		part = b.open(voidedOrder(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
 		b.close(other, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(voidedOrder(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open || got.RecentReviews != 3 {
+		if got := b.open(voidedOrder(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open ||
+			got.RecentReviews != 3 {
 			t.Errorf("a refused part hides the whole: %+v", got)
 		}
 		if got, err := s.Coupons.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		good := active(t, s, pending("1", 100)).Coupon
-		if got, err := s.Coupons.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 || got[0].ID != good.ID {
+		if got, err := s.Coupons.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 ||
+			got[0].ID != good.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
 		for _, none := range []string{"", "gid://shopify/Order/9"} {
@@ -125,8 +137,8 @@ func TestVoids(t *testing.T) {
 	})
 }
 
-// TestPartsOfAnOrder: each refund, the payment and a code in another order have reviews of their own, which hide nothing; the
-// newest state of the order's money stands in those that are open.
+// TestPartsOfAnOrder: each refund, the payment and a code in another order have reviews of their own, which hide
+// nothing; the newest state of the order's money stands in those that are open.
 func TestPartsOfAnOrder(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -146,10 +158,13 @@ func TestPartsOfAnOrder(t *testing.T) {
 		}
 		first := b.open(refund("gid://shopify/Refund/1", 300))
 		b.close(c, first.ID, coupons.OutcomeRefuse)
-		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)), b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.ReasonPaymentExpired))
+		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)),
+			b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.ReasonPaymentExpired))
 		elsewhere := b.open(part(coupons.ReviewCodeElsewhere, coupons.PartCode, coupons.LookSecondOrder))
-		if first.ID == second.ID || second.RefundID != "gid://shopify/Refund/2" || second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
-			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid || elsewhere.Kind != coupons.ReviewCodeElsewhere {
+		if first.ID == second.ID || second.RefundID != "gid://shopify/Refund/2" ||
+			second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
+			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid ||
+			elsewhere.Kind != coupons.ReviewCodeElsewhere {
 			t.Fatalf("the second refund is case %d with %v and payment %s", second.ID, second.Refunded, second.Payment)
 		}
 		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
@@ -157,14 +172,17 @@ func TestPartsOfAnOrder(t *testing.T) {
 		}
 		whole := voidedOrder(c, coupons.ReviewOrderCancelled, "staff")
 		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
-		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled || got.Payment != coupons.PaymentPaid {
+		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled ||
+			got.Payment != coupons.PaymentPaid {
 			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
 		}
-		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded, noon.Add(2*time.Minute)),
+		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded,
+			noon.Add(2*time.Minute)),
 			s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentPaid, noon)); err != nil {
 			t.Fatal(err)
 		}
-		for id, want := range map[int64]coupons.Payment{first.ID: coupons.PaymentExpired, second.ID: coupons.PaymentRefunded,
+		for id, want := range map[int64]coupons.Payment{first.ID: coupons.PaymentExpired,
+			second.ID: coupons.PaymentRefunded,
 			unpaid.ID: coupons.PaymentRefunded, elsewhere.ID: coupons.PaymentRefunded} {
 			if got, err := s.Reviews.Review(t.Context(), id); err != nil || got.Payment != want {
 				t.Errorf("case %d says payment %s, %v", id, got.Payment, err)
@@ -203,18 +221,22 @@ func TestVoidsAtOnce(t *testing.T) {
 
 // reissued is the change that replaces a coupon.
 func reissued(old domain.Coupon, code string) coupons.Change {
-	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID, ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points,
-		Amount: old.Amount, Rate: old.Rate, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), LeaseUntil: noon, ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
-	line := []domain.AuditEntry{{At: noon, Actor: "staff:1", Action: "reissue.started", Code: code, Outcome: domain.OutcomeDone}}
+	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID,
+		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate,
+		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), LeaseUntil: noon, ReissuedFrom: old.Code,
+		FirstCode: old.TakenAs()}
+	line := []domain.AuditEntry{{At: noon, Actor: "staff:1", Action: "reissue.started", Code: code,
+		Outcome: domain.OutcomeDone}}
 	old.SupersededBy = code
 	return coupons.Change{Coupon: old, Audit: line, Also: []coupons.Change{{Coupon: next, Audit: line}}}
 }
 
 func granted(old domain.Coupon) coupons.Change {
 	old.Unfinished = true
-	return coupons.Change{Coupon: old, Movements: []domain.Movement{{CouponID: old.ID, CustomerID: old.CustomerID, Kind: domain.Grant, State: domain.MovementOpen,
-		Points: old.Points, Reference: domain.GrantReference(old.Code), RelatedReference: domain.TakeReference(old.Code), Key: "grant-" + old.Code,
-		Reason: domain.ReasonGrant, CreatedAt: noon}}}
+	return coupons.Change{Coupon: old, Movements: []domain.Movement{{CouponID: old.ID, CustomerID: old.CustomerID,
+		Kind: domain.Grant, State: domain.MovementOpen, Points: old.Points, Reference: domain.GrantReference(old.Code),
+		RelatedReference: domain.TakeReference(old.Code), Key: "grant-" + old.Code, Reason: domain.ReasonGrant,
+		CreatedAt: noon}}}
 }
 
 // TestOneWayToItsValue holds what the database itself refuses, whatever a program may ask for.
@@ -233,7 +255,8 @@ func TestOneWayToItsValue(t *testing.T) {
 			t.Fatal(err)
 		}
 		next, err := s.Coupons.ByCode(t.Context(), "1-AAAAAA-100")
-		if err != nil || next.Coupon.Status != domain.Pending || next.Coupon.ReissuedFrom != one.Code || next.Coupon.FirstCode != one.Code || len(next.Movements) != 0 {
+		if err != nil || next.Coupon.Status != domain.Pending || next.Coupon.ReissuedFrom != one.Code ||
+			next.Coupon.FirstCode != one.Code || len(next.Movements) != 0 {
 			t.Fatalf("%+v, %v", next, err)
 		}
 		if _, err := commit(granted(st.Coupon)); err == nil {
@@ -244,7 +267,9 @@ func TestOneWayToItsValue(t *testing.T) {
 		}
 		failed, old := next.Coupon, st.Coupon
 		failed.Status, old.SupersededBy = domain.Failed, ""
-		if _, err := commit(coupons.Change{Coupon: failed, Also: []coupons.Change{{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "p"}}}}); err != nil {
+		if _, err := commit(coupons.Change{Coupon: failed,
+			Also: []coupons.Change{{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue,
+				Problem: "p"}}}}); err != nil {
 			t.Fatal(err)
 		}
 		old.Version++
@@ -283,7 +308,8 @@ func TestRemediesInParallel(t *testing.T) {
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled, "customer")))
+			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
+				"customer")))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -298,7 +324,8 @@ func TestRemediesInParallel(t *testing.T) {
 				}
 				ch, outcome := granted(k.State.Coupon), coupons.OutcomeGrant
 				if reissue {
-					ch, outcome = reissued(k.State.Coupon, fmt.Sprintf("%s-AAAAAA-%s", r.Coupon.CustomerID, key[1:])), coupons.OutcomeReissue
+					ch, outcome = reissued(k.State.Coupon, fmt.Sprintf("%s-AAAAAA-%s", r.Coupon.CustomerID,
+						key[1:])), coupons.OutcomeReissue
 				}
 				ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: outcome, By: "佐藤", Actor: q.Actor, At: noon}
 				return ch, nil
@@ -324,8 +351,8 @@ func TestRemediesInParallel(t *testing.T) {
 	})
 }
 
-// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a second
-// person.
+// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a
+// second person.
 // covers: 000-14
 func TestACaseOpenAgain(t *testing.T) {
 	t.Parallel()
@@ -335,30 +362,36 @@ func TestACaseOpenAgain(t *testing.T) {
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
 		r := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "customer"))
-		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID,
+			Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Reviews.Review(t.Context(), r.ID)
-		if p := got.Proposal; err != nil || p == nil || p.Outcome != coupons.OutcomeReissue || p.Note != "良い" || p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
+		if p := got.Proposal; err != nil || p == nil || p.Outcome != coupons.OutcomeReissue || p.Note != "良い" ||
+			p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		ch := reissued(st.Coupon, "1-AAAAAA-100")
-		ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, By: "鈴木", Actor: "staff:2", At: noon}
+		ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, By: "鈴木", Actor: "staff:2",
+			At: noon}
 		if st, err = s.Coupons.Commit(t.Context(), ch); err != nil {
 			t.Fatal(err)
 		}
 		got, err = s.Reviews.Review(t.Context(), r.ID)
-		if err != nil || got.Open || got.DecidedBy != "鈴木" || !slices.Equal(got.Coupon.Chain, []string{c.Code, "1-AAAAAA-100"}) || got.Coupon.SupersededBy != "1-AAAAAA-100" {
+		if err != nil || got.Open || got.DecidedBy != "鈴木" || !slices.Equal(got.Coupon.Chain,
+			[]string{c.Code, "1-AAAAAA-100"}) || got.Coupon.SupersededBy != "1-AAAAAA-100" {
 			t.Fatalf("the decided review is %+v, %v", got, err)
 		}
 		old := st.Coupon
 		old.SupersededBy = ""
-		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
+		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: old,
+			Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err = s.Reviews.Review(t.Context(), r.ID)
-		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" || got.DecidedAt != nil || got.Proposal != nil {
+		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" ||
+			got.DecidedAt != nil || got.Proposal != nil {
 			t.Errorf("%+v, %v", got, err)
 		}
 		spent, err := s.Members.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
@@ -368,8 +401,8 @@ func TestACaseOpenAgain(t *testing.T) {
 	})
 }
 
-// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its own; that
-// one is open already must not keep the other, and every order read after it, from being looked at.
+// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its
+// own; that one is open already must not keep the other, and every order read after it, from being looked at.
 // covers: 000-09
 func TestTwoOrdersThatCameToNothing(t *testing.T) {
 	t.Parallel()
@@ -382,7 +415,8 @@ func TestTwoOrdersThatCameToNothing(t *testing.T) {
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)
 		again := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "staff"))
-		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" || again.Kind != coupons.ReviewOrderCancelled {
+		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" ||
+			again.Kind != coupons.ReviewOrderCancelled {
 			t.Errorf("%+v, %+v, %+v", first, second, again)
 		}
 		if r := b.open(other); r.ID != second.ID {

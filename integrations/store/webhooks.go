@@ -34,9 +34,9 @@ type deliveryRow struct {
 func (deliveryRow) TableName() string { return "webhook_deliveries" }
 
 func (r deliveryRow) domain() webhooks.Delivery {
-	d := webhooks.Delivery{WebhookID: r.WebhookID, EventID: r.EventID, Topic: webhooks.Topic(r.Topic), Shop: r.Shop, APIVersion: r.APIVersion,
-		ReceivedAt: r.ReceivedAt.UTC(), Order: r.OrderGID, Discount: r.DiscountGID, Customer: r.CustomerGID, Merged: r.MergedGID,
-		Outcome: webhooks.Outcome(r.Outcome)}
+	d := webhooks.Delivery{WebhookID: r.WebhookID, EventID: r.EventID, Topic: webhooks.Topic(r.Topic), Shop: r.Shop,
+		APIVersion: r.APIVersion, ReceivedAt: r.ReceivedAt.UTC(), Order: r.OrderGID, Discount: r.DiscountGID,
+		Customer: r.CustomerGID, Merged: r.MergedGID, Outcome: webhooks.Outcome(r.Outcome)}
 	if r.TriggeredAt != nil {
 		d.TriggeredAt = r.TriggeredAt.UTC()
 	}
@@ -52,8 +52,8 @@ func (s Webhooks) Record(ctx context.Context, entry domain.AuditEntry) error {
 	return s.record(ctx, entry)
 }
 
-// KeepDelivery implements webhooks.Store. Of two deliveries with the same id at the same moment one waits for the other, and
-// then writes nothing.
+// KeepDelivery implements webhooks.Store. Of two deliveries with the same id at the same moment one waits for the
+// other, and then writes nothing.
 func (s Webhooks) KeepDelivery(ctx context.Context, d webhooks.Delivery, jobs []domain.Job) (fresh bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		known, err := s.saidBefore(tx, d)
@@ -127,8 +127,8 @@ func (s Webhooks) DeliveryDone(ctx context.Context, webhookID string) error {
 	const kept = `CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.shopify_customer_gid = webhook_deliveries.@)
 		OR EXISTS (SELECT 1 FROM former_links l WHERE l.customer_gid = webhook_deliveries.@) THEN @ ELSE '' END`
 	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ?, customer_gid = `+
-		strings.ReplaceAll(kept, "@", "customer_gid")+`, merged_gid = `+strings.ReplaceAll(kept, "@", "merged_gid")+` WHERE webhook_id = ?`,
-		string(webhooks.Done), webhookID).Error)
+		strings.ReplaceAll(kept, "@", "customer_gid")+`, merged_gid = `+strings.ReplaceAll(kept, "@", "merged_gid")+
+		` WHERE webhook_id = ?`, string(webhooks.Done), webhookID).Error)
 }
 
 // forgetAtOnce bounds how many deliveries one statement removes, so that it locks nothing for long.

@@ -11,9 +11,10 @@ import (
 	"pointbridge/domain/webhooks"
 )
 
-// KeepCustomerUpdate implements webhooks.Store. The member's row is locked before anything is written, so that deliveries
-// about one customer come one after the other.
-func (s Webhooks) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (outcome webhooks.Outcome, fresh bool, err error) {
+// KeepCustomerUpdate implements webhooks.Store. The member's row is locked before anything is written, so that
+// deliveries about one customer come one after the other.
+func (s Webhooks) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (outcome webhooks.Outcome, fresh bool,
+	err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		member, err := s.memberOf(tx, d.Customer)
 		if err != nil || member == "" {
@@ -33,9 +34,9 @@ func (s Webhooks) KeepCustomerUpdate(ctx context.Context, d webhooks.Delivery) (
 	return d.Outcome, fresh && err == nil, err
 }
 
-// lookAgain has a member's metafield compared with what it should say; asked tells that a job is needed for it. A metafield
-// that is behind, and that nobody is at, has its job already: whoever takes that up writes over nothing unknown. One that
-// somebody is at may have been read before it was changed.
+// lookAgain has a member's metafield compared with what it should say; asked tells that a job is needed for it. A
+// metafield that is behind, and that nobody is at, has its job already: whoever takes that up writes over nothing
+// unknown. One that somebody is at may have been read before it was changed.
 func lookAgain(tx *gorm.DB, member string, at time.Time) (asked bool, err error) {
 	done := tx.Exec(`UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = ?, projection_digest = ?
 		WHERE id = ? AND (projection_written >= projection_wanted OR projection_claimed_until > ?)`,

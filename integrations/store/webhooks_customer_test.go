@@ -93,7 +93,8 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 20 {
 			wg.Go(func() {
-				if _, _, err := s.Webhooks.KeepCustomerUpdate(ctx, customerUpdate(fmt.Sprint("w-3-", n%10), c.ShopifyCustomerGID)); err != nil {
+				if _, _, err := s.Webhooks.KeepCustomerUpdate(ctx, customerUpdate(fmt.Sprint("w-3-", n%10),
+					c.ShopifyCustomerGID)); err != nil {
 					t.Error(err)
 				}
 			})

@@ -32,8 +32,10 @@ func (q *counted) enqueue(_ context.Context, _ *sql.Tx, jobs []domain.Job) error
 }
 
 func delivery(id string) webhooks.Delivery {
-	return webhooks.Delivery{WebhookID: id, EventID: "e-1", Topic: webhooks.OrdersCreate, Shop: "demo.myshopify.com", APIVersion: "2026-10",
-		TriggeredAt: noon.Add(-time.Second), ReceivedAt: noon, Digest: sha256.Sum256([]byte(id)), Order: "gid://shopify/Order/1", Outcome: webhooks.Queued}
+	return webhooks.Delivery{WebhookID: id, EventID: "e-1", Topic: webhooks.OrdersCreate, Shop: "demo.myshopify.com",
+		APIVersion:  "2026-10",
+		TriggeredAt: noon.Add(-time.Second), ReceivedAt: noon, Digest: sha256.Sum256([]byte(id)),
+		Order: "gid://shopify/Order/1", Outcome: webhooks.Queued}
 }
 
 var orderJob = []domain.Job{{Kind: domain.JobOrder, Ref: "gid://shopify/Order/1"}}
@@ -109,7 +111,8 @@ func TestAnIdIsNobodysToTake(t *testing.T) {
 		body.Digest = sha256.Sum256([]byte("another"))
 		topic.Topic = webhooks.OrdersUpdated
 		for what, d := range map[string]webhooks.Delivery{"another body": body, "another topic": topic} {
-			if fresh, err := s.Webhooks.KeepDelivery(t.Context(), d, nil); !errors.Is(err, webhooks.ErrOtherDelivery) || fresh {
+			if fresh, err := s.Webhooks.KeepDelivery(t.Context(), d, nil); !errors.Is(err, webhooks.ErrOtherDelivery) ||
+				fresh {
 				t.Errorf("%s under a known id: %v, %v", what, fresh, err)
 			}
 		}
@@ -132,10 +135,12 @@ func TestTheSameWordsUnderAnotherId(t *testing.T) {
 			return fresh
 		}
 		for topic, want := range map[webhooks.Topic][2]bool{ // at once, and after more than a day
-			webhooks.OrdersUpdated: {true, true}, webhooks.RefundsCreate: {true, true}, webhooks.CustomersDelete: {true, true},
+			webhooks.OrdersUpdated: {true, true}, webhooks.RefundsCreate: {true, true}, webhooks.CustomersDelete: {true,
+				true},
 			webhooks.CustomersMerge: {true, true}, webhooks.AppUninstalled: {true, true},
-			webhooks.DiscountsUpdate: {false, false}, webhooks.DiscountsDelete: {false, false}, webhooks.DataRequest: {false, false},
-			webhooks.CustomersRedact: {false, true}, webhooks.ShopRedact: {false, true},
+			webhooks.DiscountsUpdate: {false, false}, webhooks.DiscountsDelete: {false, false},
+			webhooks.DataRequest: {false, false}, webhooks.CustomersRedact: {false, true}, webhooks.ShopRedact: {false,
+				true},
 		} {
 			if !keep(topic, "-1", noon) {
 				t.Fatalf("%s: the first is not taken", topic)
@@ -211,14 +216,17 @@ const gidA, gidB = "gid://shopify/Customer/7001", "gid://shopify/Customer/7002"
 
 func linkedTo(t *testing.T, s *store.Store, id, gid string) {
 	t.Helper()
-	c := domain.Customer{ID: id, ShopifyCustomerGID: gid, Name: "Taro", Email: "taro@example.com", Phone: "090", Locale: "ja", Rank: "gold", CreatedAt: noon, UpdatedAt: noon}
-	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t", Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
+	c := domain.Customer{ID: id, ShopifyCustomerGID: gid, Name: "Taro", Email: "taro@example.com", Phone: "090",
+		Locale: "ja", Rank: "gold", CreatedAt: noon, UpdatedAt: noon}
+	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "t",
+		Action: "customer.linked", CustomerID: id, Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func mergeEntry(member, holder string) domain.AuditEntry {
-	e := domain.AuditEntry{At: noon, Actor: "system", Action: "customer.merged", CustomerID: member, Outcome: domain.OutcomeDone, Detail: map[string]any{"holder": holder}}
+	e := domain.AuditEntry{At: noon, Actor: "system", Action: "customer.merged", CustomerID: member,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"holder": holder}}
 	if holder != "" {
 		e.Outcome = domain.OutcomeRefused
 	}
@@ -242,7 +250,8 @@ func TestMergeLinks(t *testing.T) {
 			s.SetEnqueue(q.enqueue)
 			linkedTo(t, s, "1", gidA)
 			k := active(t, s, pending("1", 100)).Coupon
-			if _, err := s.DB().ExecContext(t.Context(), `UPDATE coupons SET shopify_customer_gid = '`+gidA+`'`); err != nil {
+			if _, err := s.DB().ExecContext(t.Context(), `UPDATE coupons SET shopify_customer_gid = '`+gidA+
+				`'`); err != nil {
 				t.Fatal(err)
 			}
 			before := q.inserted.Load()
@@ -252,13 +261,15 @@ func TestMergeLinks(t *testing.T) {
 				}
 			}
 			st, err := s.Coupons.Load(t.Context(), k.ID)
-			if err != nil || st.Coupon.ShopifyCustomerGID != gidB || st.Coupon.Version == k.Version || gidOf(t, s, "1") != gidB {
+			if err != nil || st.Coupon.ShopifyCustomerGID != gidB || st.Coupon.Version == k.Version ||
+				gidOf(t, s, "1") != gidB {
 				t.Errorf("%+v, %v", st.Coupon, err)
 			}
 			if q.inserted.Load() != before+1 {
 				t.Errorf("%d jobs", q.inserted.Load()-before)
 			}
-			if people, err := s.Privacy.PeopleOf(t.Context(), gidA); err != nil || len(people) != 1 || people[0].CustomerGID != gidB {
+			if people, err := s.Privacy.PeopleOf(t.Context(), gidA); err != nil || len(people) != 1 ||
+				people[0].CustomerGID != gidB {
 				t.Errorf("behind the customer who is gone: %v, %v", people, err)
 			}
 		})
@@ -285,7 +296,8 @@ func TestMergeLinks(t *testing.T) {
 
 func entries(t *testing.T, s *store.Store, action string) (n int) {
 	t.Helper()
-	if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = '`+action+`'`).Scan(&n); err != nil {
+	if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = '`+action+
+		`'`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -298,7 +310,8 @@ func TestUnlinkAndLinkAgain(t *testing.T) {
 		linkedTo(t, s, "1", gidA)
 		for range 2 {
 			err := s.Webhooks.Unlink(t.Context(), gidA, noon, func(member string) domain.AuditEntry {
-				return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: member, Outcome: domain.OutcomeDone}
+				return domain.AuditEntry{At: noon, Actor: "system", Action: "customer.unlinked", CustomerID: member,
+					Outcome: domain.OutcomeDone}
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -329,17 +342,21 @@ func TestAnInstallationIsKeptAsItIsAndOfTwoWritersOneLoses(t *testing.T) {
 		if err := s.Webhooks.SetInstallation(t.Context(), next, entry); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed}, entry); !errors.Is(err, domain.ErrConflict) {
+		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed},
+			entry); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("the second of two writers is not told: %v", err)
 		}
 		next.Version++
-		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is != next || entries(t, s, "shop.uninstalled") != 1 {
+		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is != next ||
+			entries(t, s, "shop.uninstalled") != 1 {
 			t.Errorf("%+v, %v, %d entries", is, err, entries(t, s, "shop.uninstalled"))
 		}
-		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed, Version: is.Version}, domain.AuditEntry{}); err != nil {
+		if err := s.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Installed,
+			Version: is.Version}, domain.AuditEntry{}); err != nil {
 			t.Fatal(err)
 		}
-		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is.State != webhooks.Installed || !is.ReportedAt.IsZero() {
+		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is.State != webhooks.Installed ||
+			!is.ReportedAt.IsZero() {
 			t.Errorf("%+v, %v", is, err)
 		}
 	})

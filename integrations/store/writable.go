@@ -58,8 +58,8 @@ func probing(cfg Config) (*sql.DB, error) {
 	return pool(conn, 1), nil
 }
 
-// write changes one row, for good: a primary that takes no writes, one whose disk is full and one that waits for a standby are
-// told from one that works by nothing less.
+// write changes one row, for good: a primary that takes no writes, one whose disk is full and one that waits for a
+// standby are told from one that works by nothing less.
 func (p *prober) write(ctx context.Context, now time.Time) error {
 	_, err := p.db.ExecContext(ctx, `INSERT INTO settings (name, value, changed_at) VALUES ($1, '', $2)
 		ON CONFLICT (name) DO UPDATE SET changed_at = excluded.changed_at`, writtenSetting, utc(now))

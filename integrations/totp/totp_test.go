@@ -47,7 +47,8 @@ func TestEnrol(t *testing.T) {
 		t.Fatal(err)
 	}
 	key, err := otp.NewKeyFromURL(uri)
-	if err != nil || key.Secret() != secret || key.Issuer() != "森の店  本店" || key.AccountName() != "mori@example.com" ||
+	if err != nil || key.Secret() != secret || key.Issuer() != "森の店  本店" ||
+		key.AccountName() != "mori@example.com" ||
 		len(secret) != 32 {
 		t.Fatalf("an app reads %q, %q, %q: %v", key.Issuer(), key.AccountName(), key.Secret(), err)
 	}

@@ -79,7 +79,8 @@ func TestErrorsNameNobody(t *testing.T) {
 			t.Parallel()
 			client := upstream.New(&http.Client{Transport: &http.Transport{}}, 1000)
 			_, err := client.Do(request(t.Context(), t, raw(t, answer)))
-			if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(), "8812370934") {
+			if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(),
+				"8812370934") {
 				t.Fatalf("%s, %v", upstream.Outcome(err), err)
 			}
 		})

@@ -12,8 +12,9 @@ import (
 // growth bounds the waiting time: it doubles with every failed probe up to this many times the first one.
 const growth = 16
 
-// Breaker stops hammering an upstream that does not answer. After a number of failures in a row it refuses at once for a
-// while, longer with every failed probe, and lets one probe through when the while has passed. It is safe for concurrent use.
+// Breaker stops hammering an upstream that does not answer. After a number of failures in a row it refuses at once for
+// a while, longer with every failed probe, and lets one probe through when the while has passed. It is safe for
+// concurrent use.
 type Breaker struct {
 	threshold int
 	cool      time.Duration

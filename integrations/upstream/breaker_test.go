@@ -48,7 +48,8 @@ func TestBreakerOpensAfterFailuresInARow(t *testing.T) {
 	t.Parallel()
 	clk := newClock()
 	b := upstream.NewBreaker(3, time.Second, clk.now)
-	for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindRefused, domain.KindUnknown, domain.KindUnknown} {
+	for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindRefused,
+		domain.KindUnknown, domain.KindUnknown} {
 		mustAllow(t, b, true)
 		b.Report(fault(kind))
 	}

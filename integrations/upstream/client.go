@@ -1,5 +1,5 @@
-// Package upstream is what the clients of the POS, of Shopify, of the identity provider and of whoever else is called share: one
-// client with limits, one reader of Retry-After, and one answer to "was a byte sent?".
+// Package upstream is what the clients of the POS, of Shopify, of the identity provider and of whoever else is called
+// share: one client with limits, one reader of Retry-After, and one answer to "was a byte sent?".
 package upstream
 
 import (
@@ -51,8 +51,8 @@ func (a Answer) RetryAfter(now time.Time) time.Duration {
 	return RetryAfter(a.Header.Get("Retry-After"), now)
 }
 
-// Do makes one attempt within the request's context and reads the whole answer. Outcome says what an error means. Where only
-// the body is missing or too long, the answer has its status and header beside the error.
+// Do makes one attempt within the request's context and reads the whole answer. Outcome says what an error means. Where
+// only the body is missing or too long, the answer has its status and header beside the error.
 func (c *Client) Do(req *http.Request) (Answer, error) {
 	if err := req.Context().Err(); err != nil {
 		return Answer{}, &notSent{err}
@@ -75,12 +75,12 @@ func (c *Client) Do(req *http.Request) (Answer, error) {
 	return answer, nil
 }
 
-// byteOrderMark begins what some Windows programs write as UTF-8. JSON has no place for it, and a reader may pass over it
-// (RFC 8259, section 8.1); a POS that writes it means what it says all the same.
+// byteOrderMark begins what some Windows programs write as UTF-8. JSON has no place for it, and a reader may pass over
+// it (RFC 8259, section 8.1); a POS that writes it means what it says all the same.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// withoutURL drops the address from net/http's errors, because it can hold a customer's id or a code, and the piece of a
-// malformed answer that they quote.
+// withoutURL drops the address from net/http's errors, because it can hold a customer's id or a code, and the piece of
+// a malformed answer that they quote.
 func withoutURL(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return context.DeadlineExceeded
@@ -93,7 +93,8 @@ func withoutURL(err error) error {
 	if cause == nil {
 		return err
 	}
-	if text := cause.Error(); strings.Contains(text, "malformed") || strings.Contains(text, `"`) { // net/http has no type for these
+	if text := cause.Error(); strings.Contains(text, "malformed") || strings.Contains(text,
+		`"`) { // net/http has no type for these
 		return errors.New("request failed: a malformed answer")
 	}
 	return fmt.Errorf("request failed: %w", cause)

@@ -18,8 +18,9 @@ func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
-		"": 0, "3": 3 * time.Second, "2.5": 2500 * time.Millisecond, " 1 ": time.Second, "-1": 0, "soon": 0, "NaN": 0, "1e99": 24 * time.Hour,
-		"Tue, 01 Dec 2026 00:00:30 GMT": 30 * time.Second, "Mon, 30 Nov 2026 00:00:00 GMT": 0, "Fri, 01 Jan 2038 00:00:00 GMT": 24 * time.Hour,
+		"": 0, "3": 3 * time.Second, "2.5": 2500 * time.Millisecond, " 1 ": time.Second, "-1": 0, "soon": 0, "NaN": 0,
+		"1e99": 24 * time.Hour, "Tue, 01 Dec 2026 00:00:30 GMT": 30 * time.Second, "Mon, 30 Nov 2026 00:00:00 GMT": 0,
+		"Fri, 01 Jan 2038 00:00:00 GMT": 24 * time.Hour,
 	} {
 		if got := upstream.RetryAfter(text, now); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
@@ -47,7 +48,8 @@ func TestDo(t *testing.T) {
 			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
 		}
 		got, err = upstream.New(s.Client(), 4).Do(request(t.Context(), t, s.URL))
-		if !errors.Is(err, upstream.ErrTooLarge) || upstream.Outcome(err) != domain.KindUnknown || got.Status != 200 || got.Body != nil {
+		if !errors.Is(err, upstream.ErrTooLarge) || upstream.Outcome(err) != domain.KindUnknown || got.Status != 200 ||
+			got.Body != nil {
 			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
 		}
 	})
@@ -56,7 +58,8 @@ func TestDo(t *testing.T) {
 		s := httptest.NewServer(http.NotFoundHandler())
 		s.Close()
 		_, err := upstream.New(s.Client(), 1).Do(request(t.Context(), t, s.URL))
-		if err == nil || upstream.Outcome(err) != domain.KindUnavailable || strings.Contains(err.Error(), "8812370934") {
+		if err == nil || upstream.Outcome(err) != domain.KindUnavailable || strings.Contains(err.Error(),
+			"8812370934") {
 			t.Fatalf("%s, %v", upstream.Outcome(err), err)
 		}
 	})

@@ -10,8 +10,8 @@ import (
 // ErrTooLarge says that an answer was longer than it may be.
 var ErrTooLarge = errors.New("the answer is too large")
 
-// For makes the HTTP client of a library that makes its own requests and reads their answers itself: each within the time,
-// at most limit bytes long, without redirects.
+// For makes the HTTP client of a library that makes its own requests and reads their answers itself: each within the
+// time, at most limit bytes long, without redirects.
 func For(next http.RoundTripper, limit int64, timeout time.Duration) *http.Client {
 	return noRedirects(&http.Client{Transport: bounded{next, limit}, Timeout: timeout})
 }

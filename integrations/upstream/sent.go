@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Outcome says what an error of Do means for the act that the request asked for: KindUnavailable where it has certainly not
-// begun, because no byte of the request left this machine, and KindUnknown in every other case.
+// Outcome says what an error of Do means for the act that the request asked for: KindUnavailable where it has certainly
+// not begun, because no byte of the request left this machine, and KindUnknown in every other case.
 func Outcome(err error) domain.Kind {
 	var kept *notSent
 	if errors.As(err, &kept) {
@@ -30,12 +30,13 @@ type attempt struct {
 	asked, connected atomic.Bool
 }
 
-// watched makes an attempt of a request. The only proof that nothing was sent is that the transport asked for a connection and
-// never had one. Whatever comes later is none: what net/http tells of the writing itself it tells of its own buffer, whose
-// beginning may be on the wire before the end is written. Nor is the silence of a transport that tells nothing.
+// watched makes an attempt of a request. The only proof that nothing was sent is that the transport asked for a
+// connection and never had one. Whatever comes later is none: what net/http tells of the writing itself it tells of its
+// own buffer, whose beginning may be on the wire before the end is written. Nor is the silence of a transport that
+// tells nothing.
 //
-// net/http would send a request that has an Idempotency-Key a second time by itself, after the first may have arrived, which
-// only the flow may decide; it cannot without the body's copy. Others it repeats only where nothing was written.
+// net/http would send a request that has an Idempotency-Key a second time by itself, after the first may have arrived,
+// which only the flow may decide; it cannot without the body's copy. Others it repeats only where nothing was written.
 func watched(req *http.Request) *attempt {
 	a := &attempt{}
 	a.request = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{

@@ -56,7 +56,8 @@ func TestOutcome_NothingWasSent(t *testing.T) {
 	})
 	t.Run("the connection ends before it is secret", func(t *testing.T) {
 		t.Parallel()
-		if got := outcome(t, &http.Client{Transport: upstream.Transport()}, "https://"+listen(t, hangUp)); got != domain.KindUnavailable {
+		if got := outcome(t, &http.Client{Transport: upstream.Transport()}, "https://"+
+			listen(t, hangUp)); got != domain.KindUnavailable {
 			t.Error(got)
 		}
 	})
@@ -90,7 +91,8 @@ func TestOutcome_NobodyKnows(t *testing.T) {
 	t.Run("the connection ends at once", func(t *testing.T) {
 		t.Parallel()
 		address := listen(t, func(conn net.Conn) { _ = conn.Close() })
-		if got := outcome(t, &http.Client{Transport: upstream.Transport()}, "http://"+address); got != domain.KindUnknown {
+		if got := outcome(t, &http.Client{Transport: upstream.Transport()}, "http://"+
+			address); got != domain.KindUnknown {
 			t.Error(got)
 		}
 	})
@@ -104,7 +106,8 @@ func TestOutcome_NobodyKnows(t *testing.T) {
 			_ = conn.(*net.TCPConn).SetLinger(0)
 			_ = conn.Close()
 		})
-		got := outcome(t, &http.Client{Transport: upstream.Transport()}, "http://"+address+"/"+strings.Repeat("a", 1<<20))
+		got := outcome(t, &http.Client{Transport: upstream.Transport()}, "http://"+address+"/"+
+			strings.Repeat("a", 1<<20))
 		if line := <-began; got != domain.KindUnknown || !strings.HasPrefix(line, "POST /aaa") {
 			t.Errorf("%s after %q arrived", got, line)
 		}

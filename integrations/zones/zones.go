@@ -1,6 +1,7 @@
 // Package zones loads time zones from the newest data at hand: that of the system, or that which is built in. A shop's
-// clocks are changed by governments at a few months' notice, and neither the system of a long-running machine nor the Go
-// release of the day can be relied on to know it (Go 1.26.8 carries 2025c, in which Vancouver still puts its clocks back).
+// clocks are changed by governments at a few months' notice, and neither the system of a long-running machine nor the
+// Go release of the day can be relied on to know it (Go 1.26.8 carries 2025c, in which Vancouver still puts its clocks
+// back).
 package zones
 
 import (

@@ -13,18 +13,21 @@ func TestTheNewestDataIsTaken(t *testing.T) {
 	t.Parallel()
 	newest, carried := Newest(), BuiltIn()
 	if newest.Version < carried.Version {
-		t.Errorf("%s data of %s is taken before the built-in data of %s", newest.Origin, newest.Version, carried.Version)
+		t.Errorf("%s data of %s is taken before the built-in data of %s", newest.Origin, newest.Version,
+			carried.Version)
 	}
 	if _, err := newest.Load("Asia/Tokyo"); err != nil {
 		t.Errorf("Asia/Tokyo: %v", err)
 	}
 }
 
-// TestClocksThatWereAbolished holds what changed in the year of this release: British Columbia and Manitoba stay on summer time.
+// TestClocksThatWereAbolished holds what changed in the year of this release: British Columbia and Manitoba stay on
+// summer time.
 func TestClocksThatWereAbolished(t *testing.T) {
 	t.Parallel()
 	winter := time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
-	for name, hours := range map[string]int{"America/Vancouver": -7, "America/Winnipeg": -5, "Asia/Tokyo": 9, "Europe/Berlin": 1} {
+	for name, hours := range map[string]int{"America/Vancouver": -7, "America/Winnipeg": -5, "Asia/Tokyo": 9,
+		"Europe/Berlin": 1} {
 		zone, err := BuiltIn().Load(name)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -59,15 +62,16 @@ func TestVersions(t *testing.T) {
 
 func TestNamesThatAreNoZones(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "Local", "Asia/Nowhere", "../etc/passwd", "/etc/passwd", "Asia//Tokyo", "Asia/", "VERSION", "Asia"} {
+	for _, name := range []string{"", "Local", "Asia/Nowhere", "../etc/passwd", "/etc/passwd", "Asia//Tokyo", "Asia/",
+		"VERSION", "Asia"} {
 		if zone, err := Newest().Load(name); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%q: %v, %v", name, zone, err)
 		}
 	}
 }
 
-// TestEveryDayOfEveryZoneBegins looks at the days around each change of the clocks between 2020 and 2040, in every zone, and
-// finds the first quarter of an hour of the date by trying all. On other days the clocks show midnight.
+// TestEveryDayOfEveryZoneBegins looks at the days around each change of the clocks between 2020 and 2040, in every
+// zone, and finds the first quarter of an hour of the date by trying all. On other days the clocks show midnight.
 func TestEveryDayOfEveryZoneBegins(t *testing.T) {
 	t.Parallel()
 	names, err := BuiltIn().Names()
@@ -83,7 +87,8 @@ func TestEveryDayOfEveryZoneBegins(t *testing.T) {
 		for ; at.Before(end) && !at.IsZero(); at = domain.NextClockChange(at, zone) {
 			local := at.In(zone)
 			for _, later := range []int{-1, 0, 1} {
-				checkStart(t, name, time.Date(local.Year(), local.Month(), local.Day()+later, 0, 0, 0, 0, time.UTC), zone)
+				checkStart(t, name, time.Date(local.Year(), local.Month(), local.Day()+later, 0, 0, 0, 0, time.UTC),
+					zone)
 			}
 		}
 	}

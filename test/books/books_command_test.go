@@ -42,7 +42,8 @@ func TestBooksCommand(t *testing.T) {
 	check := func(want int, args ...string) string {
 		t.Helper()
 		var out, faults world.LockedBuffer
-		code := commands.Run(t.Context(), append([]string{"books", "check", "--data", data}, args...), nil, &out, &faults)
+		code := commands.Run(t.Context(), append([]string{"books", "check", "--data", data}, args...), nil, &out,
+			&faults)
 		if code != want {
 			t.Fatalf("exit code %d, want %d: %s%s", code, want, out.String(), faults.String())
 		}
@@ -57,7 +58,8 @@ func TestBooksCommand(t *testing.T) {
 	})
 	made := till.Do("POST", "/v1/customers/8812370934/conversions", "books", `{"points": 500}`)
 	code, _ := made.Body["code"].(string)
-	world.Eventually(t, "the metafield lists the code", func() bool { return strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) })
+	world.Eventually(t, "the metafield lists the code",
+		func() bool { return strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) })
 
 	t.Run("beside a running demo the books agree", func(t *testing.T) {
 		if text := check(0); !strings.Contains(text, "The books agree") {
@@ -67,7 +69,8 @@ func TestBooksCommand(t *testing.T) {
 	t.Run("a difference is named with its code", func(t *testing.T) {
 		tamper(t, data, "UPDATE movements SET points = 900 WHERE reference = 'COUPON-"+code+"'")
 		text := check(1)
-		if !strings.Contains(text, "movement_amount") || !strings.Contains(text, code) || !strings.Contains(text, "here -900, in the till -500") {
+		if !strings.Contains(text, "movement_amount") || !strings.Contains(text, code) || !strings.Contains(text,
+			"here -900, in the till -500") {
 			t.Fatal(text)
 		}
 		if text := check(1, "--repair", "--customer", "8812370934"); !strings.Contains(text, "None by itself") {
@@ -80,8 +83,10 @@ func TestBooksCommand(t *testing.T) {
 			Summary     map[string]any   `json:"summary"`
 		}
 		text = check(1, "--json")
-		if err := json.Unmarshal([]byte(text), &doc); err != nil || len(doc.Differences) != 1 || doc.Incomplete || doc.Differences[0]["code"] != code ||
-			doc.Differences[0]["kind"] != "movement_amount" || doc.Differences[0]["sentence"] == "" || doc.Summary["customers"] == nil {
+		if err := json.Unmarshal([]byte(text), &doc); err != nil || len(doc.Differences) != 1 || doc.Incomplete ||
+			doc.Differences[0]["code"] != code ||
+			doc.Differences[0]["kind"] != "movement_amount" || doc.Differences[0]["sentence"] == "" ||
+			doc.Summary["customers"] == nil {
 			t.Fatalf("%v: %s", err, text)
 		}
 	})
@@ -101,24 +106,28 @@ func TestBooksCommand(t *testing.T) {
 	t.Run("without the upstreams the books are not called clean", func(t *testing.T) {
 		tamper(t, data, "UPDATE movements SET points = 500 WHERE reference = 'COUPON-"+code+"'")
 		stop()
-		if text := check(2, "--customer", "8812370934"); !strings.Contains(text, "INCOMPLETE") || strings.Contains(text, "agree") {
+		if text := check(2, "--customer", "8812370934"); !strings.Contains(text, "INCOMPLETE") || strings.Contains(text,
+			"agree") {
 			t.Fatal(text)
 		}
 	})
 	t.Run("a folder without a demo is a fault", func(t *testing.T) {
-		if code := commands.Run(t.Context(), []string{"books", "check", "--data", t.TempDir()}, nil, &world.LockedBuffer{}, &world.LockedBuffer{}); code != 2 {
+		if code := commands.Run(t.Context(), []string{"books", "check", "--data", t.TempDir()}, nil,
+			&world.LockedBuffer{}, &world.LockedBuffer{}); code != 2 {
 			t.Fatalf("exit code %d", code)
 		}
 	})
 }
 
-// TestBooksJob: the periodic comparison comes when it is due, tells each difference by ids, and repairs only when told to.
+// TestBooksJob: the periodic comparison comes when it is due, tells each difference by ids, and repairs only when told
+// to.
 func TestBooksJob(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := newBooksWorld(world.NewWalkWorld(t, db, false))
 		var log world.LockedBuffer
-		a := &app.App{Config: app.Config{BooksEvery: 24 * time.Hour}, Logger: slog.New(slog.NewJSONHandler(&log, nil)), Store: b.DB, Aside: b.DB, Service: b.s, Books: b.checker}
+		a := &app.App{Config: app.Config{BooksEvery: 24 * time.Hour}, Logger: slog.New(slog.NewJSONHandler(&log, nil)),
+			Store: b.DB, Aside: b.DB, Service: b.s, Books: b.checker}
 		var cancel context.CancelFunc
 		a.Stopping, cancel = context.WithCancel(t.Context())
 		defer cancel()
@@ -130,7 +139,8 @@ func TestBooksJob(t *testing.T) {
 			}
 		}
 		round()
-		if text := log.String(); strings.Contains(text, "books differ") || !strings.Contains(text, `"msg":"books compared","customers":1,"coupons":3,"differences":0`) {
+		if text := log.String(); strings.Contains(text, "books differ") || !strings.Contains(text,
+			`"msg":"books compared","customers":1,"coupons":3,"differences":0`) {
 			t.Fatal(text)
 		}
 		b.remade(b.cancelled, nil)
@@ -152,11 +162,13 @@ func TestBooksJob(t *testing.T) {
 			}
 		}
 		figures, err := a.BooksDifferences(t.Context())
-		if err != nil || figures["code_alive_though_cancelled"] != 1 || figures["movement_doubled"] != 1 || figures["stuck"] != 0 || len(figures) != len(books.Kinds()) {
+		if err != nil || figures["code_alive_though_cancelled"] != 1 || figures["movement_doubled"] != 1 ||
+			figures["stuck"] != 0 || len(figures) != len(books.Kinds()) {
 			t.Fatalf("%v, %v", figures, err)
 		}
 		more, err := a.BooksFigures(t.Context())
-		if err != nil || more["customers"] != 1 || more["coupons"] != 3 || more["incomplete"] != 0 || more["age_seconds"] != 0 {
+		if err != nil || more["customers"] != 1 || more["coupons"] != 3 || more["incomplete"] != 0 ||
+			more["age_seconds"] != 0 {
 			t.Fatalf("%v, %v", more, err)
 		}
 		if !b.Shop.Usable(b.cancelled.Code) {
@@ -173,7 +185,8 @@ func TestBooksJob(t *testing.T) {
 		}
 		cancel()
 		round()
-		if last, err := b.DB.Books.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(), "books compared") != before {
+		if last, err := b.DB.Books.LastRun(t.Context()); err != nil || !last.Broken || strings.Count(log.String(),
+			"books compared") != before {
 			t.Fatalf("a stop was told as a comparison: %+v, %v", last, err)
 		}
 		a.Sealer = &audit.Sealer{}

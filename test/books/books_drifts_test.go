@@ -32,9 +32,12 @@ func drifts() []drift {
 		{books.MovementAmount, "a refund row is tampered with", func(b *booksWorld) {
 			b.SQL(`UPDATE movements SET points = 900 WHERE reference = 'CANCEL-%s'`, b.cancelled.Code)
 		}, cancelled},
-		{books.MovementUnknown, "somebody took points under a name of ours", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+stranger(b)) }, stranger},
-		{books.RefundWithoutConversion, "somebody gave points back for nothing", func(b *booksWorld) { b.movement(domain.GiveBack, 100, "CANCEL-"+stranger(b)) }, stranger},
-		{books.CodeAliveThoughEnded, "a cancelled code is alive", func(b *booksWorld) { b.remade(b.cancelled, nil) }, cancelled},
+		{books.MovementUnknown, "somebody took points under a name of ours",
+			func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+stranger(b)) }, stranger},
+		{books.RefundWithoutConversion, "somebody gave points back for nothing",
+			func(b *booksWorld) { b.movement(domain.GiveBack, 100, "CANCEL-"+stranger(b)) }, stranger},
+		{books.CodeAliveThoughEnded, "a cancelled code is alive", func(b *booksWorld) { b.remade(b.cancelled, nil) },
+			cancelled},
 		{books.CodeDeactivatedThoughActive, "a code was deactivated by hand", func(b *booksWorld) {
 			if err := b.Admin.DeactivateDiscount(b.T.Context(), b.active.DiscountID); err != nil {
 				b.T.Fatal(err)
@@ -95,7 +98,8 @@ func drifts() []drift {
 			}
 		}, nil},
 		{books.CustomerGone, "the store has no such customer", func(b *booksWorld) {
-			b.SQL(`UPDATE customers SET shopify_customer_gid = 'gid://shopify/Customer/99%s' WHERE id = '%s'`, b.member, b.member)
+			b.SQL(`UPDATE customers SET shopify_customer_gid = 'gid://shopify/Customer/99%s' WHERE id = '%s'`, b.member,
+				b.member)
 		}, nil},
 		{books.Stuck, "a job was lost", func(b *booksWorld) { b.stuck() }, nil},
 		{books.Parked, "a case waits for a person", func(b *booksWorld) {

@@ -12,8 +12,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestBooksFindEachDrift plants one drift at a time beside a real database and the simulators over HTTP: it is found under
-// its own kind and no other, repaired where that is safe, and a second repair changes nothing.
+// TestBooksFindEachDrift plants one drift at a time beside a real database and the simulators over HTTP: it is found
+// under its own kind and no other, repaired where that is safe, and a second repair changes nothing.
 // covers: 004-37
 func TestBooksFindEachDrift(t *testing.T) {
 	t.Parallel()
@@ -73,7 +73,8 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.finds(false)
 	var cases int
 	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
-	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&cases); err != nil || (cases == 1) != (kind == books.UsedAfterRefund) {
+	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&cases); err != nil ||
+		(cases == 1) != (kind == books.UsedAfterRefund) {
 		b.T.Fatalf("%d cases are open, %v", cases, err)
 	}
 	st, err := b.DB.Coupons.Load(b.T.Context(), b.active.ID)
@@ -85,15 +86,17 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 // repairs counts the repairs of a kind on record for the member.
 func (b *booksWorld) repairs(kind books.Kind) (n int) {
 	b.T.Helper()
-	err := b.DB.DB().QueryRowContext(b.T.Context(), "SELECT count(*) FROM audit WHERE action = 'books.repaired' AND customer_id = '"+b.member+
-		"' AND detail LIKE '%"+string(kind)+"%'").Scan(&n)
+	err := b.DB.DB().QueryRowContext(b.T.Context(),
+		"SELECT count(*) FROM audit WHERE action = 'books.repaired' AND customer_id = '"+b.member+
+			"' AND detail LIKE '%"+string(kind)+"%'").Scan(&n)
 	if err != nil {
 		b.T.Fatal(err)
 	}
 	return n
 }
 
-// TestBooksIncomplete: an upstream that cannot be asked never makes the books clean, and does not hide what the others say.
+// TestBooksIncomplete: an upstream that cannot be asked never makes the books clean, and does not hide what the others
+// say.
 // covers: 004-37
 func TestBooksIncomplete(t *testing.T) {
 	t.Parallel()
@@ -146,7 +149,8 @@ func TestBooksOfManyPages(t *testing.T) {
 		if len(found) != 0 || sum.Coupons != 123 || sum.Incomplete() {
 			t.Fatalf("%+v %+v", found, sum)
 		}
-		b.SQL(`UPDATE movements SET points = 900 WHERE id = (SELECT min(id) FROM movements WHERE customer_id = '%s')`, b.member)
+		b.SQL(`UPDATE movements SET points = 900 WHERE id = (SELECT min(id) FROM movements WHERE customer_id = '%s')`,
+			b.member)
 		b.finds(false, books.MovementAmount)
 	})
 }
@@ -174,7 +178,8 @@ func TestBooksRemembersRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		last, err := w.DB.Books.LastRun(t.Context())
-		if err != nil || last.Customers != 2 || last.Coupons != 6 || last.Found[books.CodeAliveThoughEnded] != 1 || last.Differences() != 1 || last.Incomplete() {
+		if err != nil || last.Customers != 2 || last.Coupons != 6 || last.Found[books.CodeAliveThoughEnded] != 1 ||
+			last.Differences() != 1 || last.Incomplete() {
 			t.Fatalf("%+v, %v", last, err)
 		}
 		if due() {

@@ -38,20 +38,22 @@ func newBooksWorld(w *world.WalkWorld) *booksWorld {
 	if err := b.s.SweepOrders(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
-	_, err = b.s.Cancel(w.T.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:2", Role: domain.RoleSystemAdmin}, Code: b.cancelled.Code,
+	_, err = b.s.Cancel(w.T.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:2",
+		Role: domain.RoleSystemAdmin}, Code: b.cancelled.Code,
 		Reason: domain.ReasonCustomerRequest, Key: "c-" + b.member})
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	b.Settle()
-	b.checker = &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin, Uses: b.s, Clock: world.InstantClock{Clock: w.Clock},
-		Timing: books.DefaultTiming()}
+	b.checker = &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+		Uses: b.s, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
 	return b
 }
 
 func (b *booksWorld) Convert(key string) domain.Coupon {
 	b.T.Helper()
-	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member, Points: 100, Key: key + b.member})
+	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member,
+		Points: 100, Key: key + b.member})
 	if err != nil || !got.Done {
 		b.T.Fatalf("%+v, %v", got, err)
 	}
@@ -82,7 +84,8 @@ func (b *booksWorld) Settle() {
 			case domain.JobAdvance:
 				_ = b.s.Advance(b.T.Context(), j.CouponID)
 			case domain.JobMetafield:
-				if b.Metafields(b.s).SyncMetafield(b.T.Context(), j.CustomerID) != nil { // it learns the digest, and is tried again
+				if b.Metafields(b.s).SyncMetafield(b.T.Context(),
+					j.CustomerID) != nil { // it learns the digest, and is tried again
 					_ = b.Metafields(b.s).SyncMetafield(b.T.Context(), j.CustomerID)
 				}
 			case domain.JobMail, domain.JobRemoveDiscount:
@@ -137,8 +140,8 @@ func (b *booksWorld) picture() string {
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	return fmt.Sprintf("audit %d, metafield %d, reviews %d, movements %d, %s, entries %d, discounts %x", audit, wanted, reviews, movements, statuses,
-		len(b.Till.Entries(b.member)), sha256.Sum256(discounts))
+	return fmt.Sprintf("audit %d, metafield %d, reviews %d, movements %d, %s, entries %d, discounts %x", audit, wanted,
+		reviews, movements, statuses, len(b.Till.Entries(b.member)), sha256.Sum256(discounts))
 }
 
 func (b *booksWorld) SQL(format string, args ...any) {
@@ -158,7 +161,8 @@ func (b *booksWorld) remade(c domain.Coupon, change func(*coupons.Discount)) {
 	if err := b.Admin.DeleteDiscount(b.T.Context(), c.DiscountID); err != nil {
 		b.T.Fatal(err)
 	}
-	d := coupons.Discount{Code: c.Code, Title: "Points " + c.Code, CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount, StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt}
+	d := coupons.Discount{Code: c.Code, Title: "Points " + c.Code, CustomerGID: c.ShopifyCustomerGID, Amount: c.Amount,
+		StartsAt: c.CreatedAt, EndsAt: c.ExpiresAt}
 	if change != nil {
 		change(&d)
 	}
@@ -169,7 +173,8 @@ func (b *booksWorld) remade(c domain.Coupon, change func(*coupons.Discount)) {
 
 func (b *booksWorld) movement(kind domain.MovementKind, points int64, reference string) {
 	b.T.Helper()
-	m := domain.Movement{CustomerID: b.member, Kind: kind, Points: points, Reference: reference, Key: "again-" + reference, Reason: "x"}
+	m := domain.Movement{CustomerID: b.member, Kind: kind, Points: points, Reference: reference, Key: "again-" +
+		reference, Reason: "x"}
 	move := b.Ledger.Add
 	if kind == domain.Take {
 		move = b.Ledger.Deduct
@@ -183,7 +188,8 @@ func (b *booksWorld) movement(kind domain.MovementKind, points int64, reference 
 func (b *booksWorld) stuck() {
 	b.T.Helper()
 	b.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Internal, Count: -1})
-	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member, Points: 100, Key: "s" + b.member})
+	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member,
+		Points: 100, Key: "s" + b.member})
 	if err != nil || got.Done {
 		b.T.Fatalf("%+v, %v", got, err)
 	}

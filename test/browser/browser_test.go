@@ -80,9 +80,11 @@ type tab struct {
 
 func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("lang", l.lang), chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", l.lang),
+		chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(time.Minute))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -99,11 +101,15 @@ func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOp
 	tell(b, network.Enable, network.EnableParams{})
 	tell(b, runtime.Enable, cdp.Empty{})
 	tell(b, log.Enable, cdp.Empty{})
-	tell(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
-	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+	tell(b, network.SetExtraHTTPHeaders,
+		network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.lang}})
+	tell(b, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+			Value: theme}}})
 	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
 	if l.slowLine {
-		tell(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
+		tell(b, network.EmulateNetworkConditionsByRule,
+			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{slowLine}})
 	}
 	return b
 }
@@ -136,7 +142,8 @@ func ask[T any](b *tab, step chromedp.Action[T]) T {
 func (b *tab) watch(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, b.base) && (b.also == "" || !strings.HasPrefix(url, b.also)) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
+		if url := e.Request.URL; !strings.HasPrefix(url, b.base) && (b.also == "" || !strings.HasPrefix(url, b.also)) &&
+			!strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") {
 			b.t.Errorf("%s: a page asked another host: %s", b.look, url)
 		}
 	case *runtime.EventExceptionThrown:
@@ -178,7 +185,8 @@ func (b *tab) signIn(file demo.File, role string) {
 	for _, p := range file.Staff {
 		if p.Role == role {
 			b.open("/admin/sign-in?back=/admin/account")
-			b.Do(chromedp.SendKeys(chromedp.CSS("#email"), p.Email), chromedp.SendKeys(chromedp.CSS("#password"), p.Password))
+			b.Do(chromedp.SendKeys(chromedp.CSS("#email"), p.Email), chromedp.SendKeys(chromedp.CSS("#password"),
+				p.Password))
 			b.press(`form[action="/admin/sign-in"] button`)
 			return
 		}
@@ -191,7 +199,8 @@ func (b *tab) press(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector))); err != nil {
+	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)),
+		chromedp.Click(chromedp.CSS(selector))); err != nil {
 		b.t.Fatalf("%s: press %s: %v\n%s", b.look, selector, err, b.Text())
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// letters are the fonts that a page is seen in, by what they do to its width. Which fonts a system has differs; the space
-// between the letters makes the same page wider and narrower everywhere. The wide ones are beyond the widest common font,
-// and beyond what people with reading difficulties may set (WCAG 2.2, 1.4.12: .12em).
+// letters are the fonts that a page is seen in, by what they do to its width. Which fonts a system has differs; the
+// space between the letters makes the same page wider and narrower everywhere. The wide ones are beyond the widest
+// common font, and beyond what people with reading difficulties may set (WCAG 2.2, 1.4.12: .12em).
 var letters = []struct{ name, style string }{
 	{"the system's letters", ""},
 	{"wide letters", "* { letter-spacing: .2em !important; word-spacing: .2em !important; }"},
@@ -42,7 +42,8 @@ func (b *tab) fits(name string) {
 	js[bool](b, fmt.Sprintf(wear, ""))
 }
 
-// TestBrowserFits: what makes a page wider than its window is found and named, and the letters change the width of a text.
+// TestBrowserFits: what makes a page wider than its window is found and named, and the letters change the width of a
+// text.
 func TestBrowserFits(t *testing.T) {
 	t.Parallel()
 	b := openTab(t, "data:", look{lang: "en", width: 360})

@@ -16,14 +16,15 @@ import (
 const focused = `(() => { const e = document.activeElement; if (!e) return true; const s = getComputedStyle(e);
 	return e === document.body || e.id === "main" || (e.matches(":focus-visible") && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && e.getBoundingClientRect().width > 0); })()`
 
-// tabTo goes from one thing to the next by the Tab key until it stands on what is looked for. Whatever it stands on between
-// has to be seen.
+// tabTo goes from one thing to the next by the Tab key until it stands on what is looked for. Whatever it stands on
+// between has to be seen.
 func (b *tab) tabTo(selector string) {
 	b.t.Helper()
 	for range 80 {
 		b.Do(chromedp.KeyEvent(kb.Tab))
 		if !js[bool](b, focused) {
-			b.t.Errorf("%s: the focus is not seen on %s", b.look, js[string](b, `document.activeElement.outerHTML.slice(0, 200)`))
+			b.t.Errorf("%s: the focus is not seen on %s", b.look,
+				js[string](b, `document.activeElement.outerHTML.slice(0, 200)`))
 		}
 		if js[bool](b, fmt.Sprintf(`!!document.activeElement && document.activeElement.matches(%q)`, selector)) {
 			return
@@ -41,7 +42,8 @@ func (b *tab) key(keys string) {
 // arrives waits for a page that has this on it.
 func (b *tab) arrives(selector string) {
 	b.t.Helper()
-	b.comes(selector, fmt.Sprintf(`document.readyState === "complete" && document.querySelector(%q) !== null`, selector))
+	b.comes(selector, fmt.Sprintf(`document.readyState === "complete" && document.querySelector(%q) !== null`,
+		selector))
 }
 
 // TestBrowserKeyboard goes the core of the story with the keyboard alone, on a desk in light and on a phone in dark.

@@ -40,7 +40,8 @@ func TestBrowserMailbox(t *testing.T) {
 func (b *tab) readable(selector string) (n int) {
 	b.t.Helper()
 	at := func(side string) int {
-		return int(js[float64](b, `document.querySelector("`+selector+`").getBoundingClientRect().`+side+` + (["top", "bottom"].includes("`+side+`") ? scrollY : scrollX)`))
+		return int(js[float64](b, `document.querySelector("`+selector+`").getBoundingClientRect().`+side+
+			` + (["top", "bottom"].includes("`+side+`") ? scrollY : scrollX)`))
 	}
 	shot, err := png.Decode(bytes.NewReader(ask(b, chromedp.FullScreenshot(100))))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // The longest memo there can be, as one word that no line breaks in.
 var oneWord = strings.Repeat("W", 2000)
 
-// TestBrowserLongMemo: whatever somebody wrote, a case on a phone is as wide as the phone, and what it is there for, the
-// decision, begins within a screen and a third.
+// TestBrowserLongMemo: whatever somebody wrote, a case on a phone is as wide as the phone, and what it is there for,
+// the decision, begins within a screen and a third.
 func TestBrowserLongMemo(t *testing.T) {
 	t.Parallel()
 	chromium(t)
@@ -22,7 +22,8 @@ func TestBrowserLongMemo(t *testing.T) {
 	file, _ := world.StartDemo(t, data)
 	code := world.MadeCoupon(t, file, taro, 300)
 	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
-	if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "long", fmt.Sprintf(`{"reason":"other","note":%q}`, oneWord)); got.Status != 202 {
+	if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "long", fmt.Sprintf(`{"reason":"other","note":%q}`,
+		oneWord)); got.Status != 202 {
 		t.Fatalf("%d %s", got.Status, got.Raw)
 	}
 	world.Eventually(t, "it is suspended", func() bool { return world.CouponAt(t, manager, code)["status"] == "suspended" })
@@ -30,7 +31,8 @@ func TestBrowserLongMemo(t *testing.T) {
 		world.Statement(t, data, fmt.Sprintf(`UPDATE reviews SET proposed_outcome = 'forfeit', proposed_note = '%s', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at`, note))
 	}
 	propose(oneWord)
-	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true, noScript: true}, {lang: "en", width: 1200, slowLine: true}} {
+	for _, l := range []look{{lang: "ja", width: 360}, {lang: "en", width: 360, dark: true, noScript: true},
+		{lang: "en", width: 1200, slowLine: true}} {
 		t.Run(l.String(), func(t *testing.T) {
 			b := openTab(t, file.API, l)
 			b.signIn(file, "system_admin")

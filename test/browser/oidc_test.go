@@ -49,7 +49,8 @@ func (b *tab) atProvider(id string) {
 	b.t.Helper()
 	b.open("/admin/sign-in?back=/admin/account")
 	b.press(`a[href^="/admin/sign-in/provider"]`)
-	b.Do(chromedp.SendKeys(chromedp.CSS("#username"), id), chromedp.SendKeys(chromedp.CSS("#password"), world.TheirWord))
+	b.Do(chromedp.SendKeys(chromedp.CSS("#username"), id), chromedp.SendKeys(chromedp.CSS("#password"),
+		world.TheirWord))
 	b.press(`form[action="/login/username"] button`)
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // pageLooks are the looks under which every page is seen: each width, each theme, each language.
-var pageLooks = []look{{lang: "ja", width: 1200}, {lang: "en", width: 1200, dark: true}, {lang: "ja", width: 360, dark: true}, {lang: "en", width: 360}}
+var pageLooks = []look{{lang: "ja", width: 1200}, {lang: "en", width: 1200, dark: true}, {lang: "ja", width: 360,
+	dark: true}, {lang: "en", width: 360}}
 
 // gallery is a demo in which something of everything has happened, made for looking at.
 type gallery struct {
@@ -33,11 +34,13 @@ func newGallery(t *testing.T, data string) gallery {
 	note = string([]rune(note)[:2000])
 	end := func(code, act, note string) {
 		t.Helper()
-		if got := manager.Do("POST", "/v1/coupons/"+code+"/"+act, act+code, fmt.Sprintf(`{"reason":"other","note":%q}`, note)); got.Status != 202 {
+		if got := manager.Do("POST", "/v1/coupons/"+code+"/"+act, act+code, fmt.Sprintf(`{"reason":"other","note":%q}`,
+			note)); got.Status != 202 {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 	}
-	g.active, g.used, g.suspended = world.MadeCoupon(t, file, taro, 100), world.MadeCoupon(t, file, taro, 200), world.MadeCoupon(t, file, taro, 300)
+	g.active, g.used, g.suspended = world.MadeCoupon(t, file, taro, 100), world.MadeCoupon(t, file, taro, 200),
+		world.MadeCoupon(t, file, taro, 300)
 	g.long, g.refund = world.MadeCoupon(t, file, "12345", 400), world.MadeCoupon(t, file, "12345", 500)
 	world.CheckOut(t, file, "7001000001", g.used)
 	end(g.suspended, "suspension", note)
@@ -55,13 +58,16 @@ func newGallery(t *testing.T, data string) gallery {
 // consolePages are the pages of the console by name, as a system admin sees them.
 func (g gallery) consolePages() map[string]string {
 	pages := map[string]string{
-		"coupons": "/admin/coupons", "coupons-none": "/admin/coupons?q=ZZZZZZ", "coupons-empty": "/admin/coupons?status=forfeited",
-		"coupon-active": "/admin/coupons/" + g.active, "coupon-used": "/admin/coupons/" + g.used, "coupon-suspended": "/admin/coupons/" + g.suspended,
-		"coupon-long": "/admin/coupons/" + g.long, "cancel": "/admin/coupons/" + g.active + "/cancel", "suspend": "/admin/coupons/" + g.active + "/suspend",
-		"cancel-refused": "/admin/coupons/" + g.used + "/cancel", "customer": "/admin/customers/12345", "reviews": "/admin/reviews",
+		"coupons": "/admin/coupons", "coupons-none": "/admin/coupons?q=ZZZZZZ",
+		"coupons-empty": "/admin/coupons?status=forfeited", "coupon-active": "/admin/coupons/" + g.active,
+		"coupon-used": "/admin/coupons/" + g.used, "coupon-suspended": "/admin/coupons/" + g.suspended,
+		"coupon-long": "/admin/coupons/" + g.long, "cancel": "/admin/coupons/" + g.active + "/cancel",
+		"suspend": "/admin/coupons/" + g.active + "/suspend", "cancel-refused": "/admin/coupons/" + g.used + "/cancel",
+		"customer": "/admin/customers/12345", "reviews": "/admin/reviews",
 		"reviews-closed": "/admin/reviews?status=closed", "dashboard": "/admin/dashboard", "audit": "/admin/audit",
-		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened", "staff": "/admin/staff", "person": "/admin/staff/1",
-		"account": "/admin/account", "missing": "/admin/coupons/X-234567-1",
+		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened",
+		"staff": "/admin/staff", "person": "/admin/staff/1", "account": "/admin/account",
+		"missing": "/admin/coupons/X-234567-1",
 	}
 	for i := 1; i <= 3; i++ {
 		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)
@@ -116,8 +122,9 @@ func TestBrowserSlowLine(t *testing.T) {
 func (b *tab) outside(g gallery) {
 	b.t.Helper()
 	b.open("/store/language/" + b.look.lang)
-	for name, address := range map[string]string{"docs": "/docs", "start": "/?lang=" + b.look.lang, "mailbox": strings.TrimPrefix(g.file.Mailbox, g.file.API) + "/",
-		"store": "/store/", "store-cart": "/store/cart", "store-orders": "/store/orders", "store-webhooks": "/store/deliveries", "store-missing": "/store/orders/4711"} {
+	for name, address := range map[string]string{"docs": "/docs", "start": "/?lang=" + b.look.lang,
+		"mailbox": strings.TrimPrefix(g.file.Mailbox, g.file.API) + "/",
+		"store":   "/store/", "store-cart": "/store/cart", "store-orders": "/store/orders", "store-webhooks": "/store/deliveries", "store-missing": "/store/orders/4711"} {
 		b.open(address)
 		b.inspect("page-" + name)
 	}
@@ -126,7 +133,8 @@ func (b *tab) outside(g gallery) {
 // wallets looks at the customer's page of people in different situations.
 func (b *tab) wallets() {
 	b.t.Helper()
-	for name, number := range map[string]string{"full": "7001000001", "locked": "7001000002", "poor": "7001000004", "new": "7001000030"} {
+	for name, number := range map[string]string{"full": "7001000001", "locked": "7001000002", "poor": "7001000004",
+		"new": "7001000030"} {
 		b.open("/store/")
 		b.Do(chromedp.SetValue(chromedp.CSS(`select[name="customer"]`), number))
 		b.press(`form[action="/store/customer"] button`)
@@ -149,7 +157,8 @@ func (b *tab) wrongForms(g gallery) {
 	b.press("#decide button.main")
 	b.inspect("page-case-wrong")
 	b.open("/admin/account")
-	b.Do(chromedp.SendKeys(chromedp.CSS(`[name="current_password"]`), "not this one"), chromedp.SendKeys(chromedp.CSS(`[name="new_password"]`), "a long new password"),
+	b.Do(chromedp.SendKeys(chromedp.CSS(`[name="current_password"]`), "not this one"),
+		chromedp.SendKeys(chromedp.CSS(`[name="new_password"]`), "a long new password"),
 		chromedp.SendKeys(chromedp.CSS(`[name="again"]`), "another new password"))
 	b.press(`form[action="/admin/account/password"] button`)
 	b.inspect("page-account-wrong")
@@ -169,7 +178,8 @@ func TestBrowserEmpty(t *testing.T) {
 			b.open(demo.WalletPath)
 			b.inspect("empty-wallet-guest")
 			b.signIn(file, "system_admin")
-			for page, says := range map[string]string{"coupons": l.in("クーポンはまだありません", "There are no coupons"), "reviews": l.in("案件はありません", "Nothing waits"),
+			for page, says := range map[string]string{"coupons": l.in("クーポンはまだありません",
+				"There are no coupons"), "reviews": l.in("案件はありません", "Nothing waits"),
 				"dashboard": l.in("ダッシュボード", "Dashboard")} {
 				b.open("/admin/" + page)
 				b.shows(says)
@@ -187,7 +197,8 @@ func emptied(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for _, text := range []string{"DROP TRIGGER movements_are_kept", "DROP TRIGGER coupons_are_kept", "DELETE FROM movements", "DELETE FROM requests",
+	for _, text := range []string{"DROP TRIGGER movements_are_kept", "DROP TRIGGER coupons_are_kept",
+		"DELETE FROM movements", "DELETE FROM requests",
 		"DELETE FROM reminders", "DELETE FROM coupons", "DELETE FROM tally_status", "DELETE FROM tally_slots"} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatalf("%s: %v", text, err)

@@ -18,7 +18,8 @@ func (b *tab) withAuthenticator() webauthn.AuthenticatorID {
 		b.ctx,
 		webauthn.AddVirtualAuthenticator,
 		webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-			Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}},
+			Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true,
+			IsUserVerified: true, AutomaticPresenceSimulation: true}},
 	)
 	if err != nil {
 		b.t.Fatal(err)

@@ -71,7 +71,8 @@ func (b *tab) Convert(points int) string {
 	} else {
 		b.Do(chromedp.Click(chromedp.CSS(choice)))
 	}
-	b.comes("the coupon is shown", fmt.Sprintf(`document.getElementById("pb-form").elements.seen.value === "%d"`, points))
+	b.comes("the coupon is shown", fmt.Sprintf(`document.getElementById("pb-form").elements.seen.value === "%d"`,
+		points))
 	b.press("#pb-make")
 	b.shows(b.look.in("クーポンを発行しました", "Your coupon is ready"))
 	return ask(b, chromedp.Text(chromedp.CSS("#pb-made-code")))
@@ -142,12 +143,14 @@ func (b *tab) cancelCoupon(code string) {
 	b.find(code)
 	b.inspect("story-found")
 	b.press(`a[href="/admin/coupons/` + code + `/cancel"]`)
-	b.Do(chromedp.Click(chromedp.CSS(`input[value="customer_request"]`)), chromedp.SendKeys(chromedp.CSS("#note"), "買い間違い"))
+	b.Do(chromedp.Click(chromedp.CSS(`input[value="customer_request"]`)), chromedp.SendKeys(chromedp.CSS("#note"),
+		"買い間違い"))
 	b.press(`main form button`)
 	b.shows(code, "Yamada Taro", "買い間違い")
 	b.inspect("story-confirm")
 	b.press(`main form button.danger`)
-	b.comes("the progress is shown", `document.querySelector('.progress [aria-current="step"]') !== null || document.querySelector("h1 .cancelled") !== null`)
+	b.comes("the progress is shown",
+		`document.querySelector('.progress [aria-current="step"]') !== null || document.querySelector("h1 .cancelled") !== null`)
 	b.picture("story-progress")
 	b.comes("the page tells the end by itself", `document.querySelector("h1 .cancelled") !== null`)
 	b.inspect("story-cancelled")

@@ -84,7 +84,8 @@ func TestBrowserWalletScript(t *testing.T) {
 		js[bool](b, `(() => { const f = document.getElementById("pb-points"); f.value = "150"; f.dispatchEvent(new Event("input")); return true; })()`)
 		b.becomes(`document.getElementById("pb-form").elements.seen.value`, "")
 		world.Eventually(t, "the reason stands there", func() bool {
-			return strings.Contains(js[string](b, `document.getElementById("pb-preview").textContent`), "multiples of 100")
+			return strings.Contains(js[string](b, `document.getElementById("pb-preview").textContent`),
+				"multiples of 100")
 		})
 		js[bool](b, `document.querySelector('[data-points="300"]').click(), true`)
 		b.becomes(`document.getElementById("pb-form").elements.seen.value`, "300")
@@ -100,29 +101,33 @@ func TestBrowserWalletScript(t *testing.T) {
 		code := js[string](b, `document.getElementById("pb-made-code").textContent`)
 		b.becomes(`window.copied`, code)
 		b.becomes(`document.getElementById("pb-said").textContent`, code+" was copied.")
-		balance := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"]
+		balance := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("GET",
+			"/v1/customers/8812370934/points", "", "").Body["balance"]
 		if balance != 950.0 || !strings.HasSuffix(code, "-300") {
 			t.Fatalf("%s, balance %v", code, balance)
 		}
 	})
-	t.Run("the countdown is the server's, whatever the clock here says; at its end nothing is offered", func(t *testing.T) {
-		ends := func(seconds int) string {
-			return fmt.Sprintf(`(() => { const root = document.getElementById("pb-wallet"), left = document.querySelector(".pb-left");
+	t.Run("the countdown is the server's, whatever the clock here says; at its end nothing is offered",
+		func(t *testing.T) {
+			ends := func(seconds int) string {
+				return fmt.Sprintf(`(() => { const root = document.getElementById("pb-wallet"), left = document.querySelector(".pb-left");
 				left.dataset.ends = new Date(Date.parse(root.dataset.serverNow) + %d * 1000 + performance.now()).toISOString();
 				document.dispatchEvent(new Event("visibilitychange")); return left.textContent; })()`, seconds)
-		}
-		for seconds, want := range map[int]string{400 * 86400: "400 days left", 48*3600 + 30: "2 days left", 5*3600 + 90: "5 h 1 min left", 95: "1 min 3"} {
-			if got := js[string](b, ends(seconds)); !strings.HasPrefix(got, want) {
-				t.Errorf("%d seconds: %s", seconds, got)
 			}
-		}
-		before := js[string](b, ends(90))
-		world.Eventually(t, "it counts down", func() bool { return js[string](b, `document.querySelector(".pb-left").textContent`) != before })
-		js[string](b, ends(-1))
-		b.becomes(`document.querySelector(".pb-left").textContent`, "Its time is over")
-		b.becomes(`document.querySelector(".pb-tag").textContent`, "Expired")
-		if js[bool](b, `document.querySelector(".pb-usable") !== null`) {
-			t.Error("the code is still offered")
-		}
-	})
+			for seconds, want := range map[int]string{400 * 86400: "400 days left", 48*3600 + 30: "2 days left",
+				5*3600 + 90: "5 h 1 min left", 95: "1 min 3"} {
+				if got := js[string](b, ends(seconds)); !strings.HasPrefix(got, want) {
+					t.Errorf("%d seconds: %s", seconds, got)
+				}
+			}
+			before := js[string](b, ends(90))
+			world.Eventually(t, "it counts down",
+				func() bool { return js[string](b, `document.querySelector(".pb-left").textContent`) != before })
+			js[string](b, ends(-1))
+			b.becomes(`document.querySelector(".pb-left").textContent`, "Its time is over")
+			b.becomes(`document.querySelector(".pb-tag").textContent`, "Expired")
+			if js[bool](b, `document.querySelector(".pb-usable") !== null`) {
+				t.Error("the code is still offered")
+			}
+		})
 }

@@ -66,7 +66,8 @@ func (w *auditWorld) forge(strip bool) {
 		set += ", key_id = '', keyed_from = NULL, mac = NULL"
 	}
 	for _, l := range anew {
-		if _, err := w.WalkWorld.DB.DB().ExecContext(w.T.Context(), `UPDATE audit_seals SET `+set+` WHERE seq = $2`, l.hash[:], l.seq); err != nil {
+		if _, err := w.WalkWorld.DB.DB().ExecContext(w.T.Context(), `UPDATE audit_seals SET `+set+` WHERE seq = $2`,
+			l.hash[:], l.seq); err != nil {
 			w.T.Fatal(err)
 		}
 	}
@@ -84,7 +85,8 @@ func TestAuditKey_WhoOwnsTheDatabaseCannotSeal(t *testing.T) {
 				w.tamper(smallerRefund, `UPDATE movements SET points = 101 WHERE kind = 'take'`)
 				w.forge(strip)
 				code, out, errs := w.Command("verify")
-				if code != 1 || !strings.Contains(out, "not authentic") || !strings.Contains(errs, "the audit does not hold") {
+				if code != 1 || !strings.Contains(out, "not authentic") || !strings.Contains(errs,
+					"the audit does not hold") {
 					t.Errorf("exit %d, %q %q", code, out, errs)
 				}
 				if _, out, _ := w.Command("verify", "--without-key"); strings.Contains(out, "not authentic") ||
@@ -104,7 +106,8 @@ func TestAuditKey_UpdateAndChange(t *testing.T) {
 		if code, out, _ := w.Command("verify"); code != 1 || !strings.Contains(out, "no seal was made with a key") {
 			t.Fatalf("with the key before the update: exit %d, %q", code, out)
 		}
-		if code, out, _ := w.Command("verify", "--without-key"); code != 0 || !strings.Contains(out, "AUTHENTICITY WAS NOT CHECKED") {
+		if code, out, _ := w.Command("verify", "--without-key"); code != 0 || !strings.Contains(out,
+			"AUTHENTICITY WAS NOT CHECKED") {
 			t.Fatalf("without the key: exit %d, %q", code, out)
 		}
 		migrate := func(settings map[string]string) {
@@ -115,18 +118,21 @@ func TestAuditKey_UpdateAndChange(t *testing.T) {
 		}
 		for range 2 { // the second one has nothing to do
 			migrate(nil)
-			if code, out, errs := w.Command("verify"); code != 0 || !strings.HasPrefix(out, "13 rows hold") || !strings.Contains(out, "keyed seals begin at 13") {
+			if code, out, errs := w.Command("verify"); code != 0 || !strings.HasPrefix(out, "13 rows hold") ||
+				!strings.Contains(out, "keyed seals begin at 13") {
 				t.Fatalf("old seals stay verifiable: exit %d, %q %q", code, out, errs)
 			}
 		}
 		changed := map[string]string{"AUDIT_KEY": anotherKey}
 		migrate(changed)
-		if code, out, _ := w.With(changed, "audit", "verify"); code != 0 || !strings.Contains(out, "by key "+audit.NewKey(anotherKey).ID) {
+		if code, out, _ := w.With(changed, "audit", "verify"); code != 0 || !strings.Contains(out, "by key "+
+			audit.NewKey(anotherKey).ID) {
 			t.Fatalf("SECRET_KEY's own seals are known: exit %d, %q", code, out)
 		}
 		// Now SECRET_KEY changes as well. What it sealed needs it as an old key.
 		changed["SECRET_KEY"] = "rY8uI3oP6aS1dF5gH9jK2lZ7xC4vB0nM"
-		if code, out, _ := w.With(changed, "audit", "verify"); code != 1 || !strings.Contains(out, audit.NewKey(world.GoodSecret).ID+", which was not given") {
+		if code, out, _ := w.With(changed, "audit", "verify"); code != 1 || !strings.Contains(out,
+			audit.NewKey(world.GoodSecret).ID+", which was not given") {
 			t.Fatalf("a key that is missing: exit %d, %q", code, out)
 		}
 		changed["AUDIT_KEY_OLD"] = world.GoodSecret
@@ -151,9 +157,11 @@ func TestAuditKey_NobodySealsPlainlyAnyMore(t *testing.T) {
 		}
 		next := `(seq, audit_id, hash, sealed_at, key_id, keyed_from, mac) SELECT %s, (SELECT min(id) FROM audit WHERE id NOT IN
 			(SELECT audit_id FROM audit_seals)), hash, sealed_at, %s FROM audit_seals WHERE seq = 1`
-		for name, values := range map[string][2]string{"a plain seal": {"13", "'', NULL, NULL"}, "a gap": {"14", "key_id, keyed_from, mac"},
+		for name, values := range map[string][2]string{"a plain seal": {"13", "'', NULL, NULL"},
+			"a gap":            {"14", "key_id, keyed_from, mac"},
 			"another boundary": {"13", "key_id, 13, mac"}, "no keyed hash": {"13", "key_id, keyed_from, NULL"}} {
-			if _, err := w.WalkWorld.DB.DB().ExecContext(t.Context(), "INSERT INTO audit_seals "+fmt.Sprintf(next, values[0], values[1])); err == nil {
+			if _, err := w.WalkWorld.DB.DB().ExecContext(t.Context(), "INSERT INTO audit_seals "+
+				fmt.Sprintf(next, values[0], values[1])); err == nil {
 				t.Errorf("the database takes %s", name)
 			}
 		}
@@ -187,7 +195,8 @@ func TestAuditKey_ExportsAreHeldAgainstIt(t *testing.T) {
 	if code, out := verify(whole, nil); code != 0 || !strings.Contains(out, "AUTHENTICITY WAS NOT CHECKED") {
 		t.Errorf("without it: exit %d, %q", code, out)
 	}
-	if code, out := verify(whole, []string{"AUDIT_KEY=" + anotherKey}); code != 1 || !strings.Contains(out, "not authentic") {
+	if code, out := verify(whole, []string{"AUDIT_KEY=" + anotherKey}); code != 1 || !strings.Contains(out,
+		"not authentic") {
 		t.Errorf("with another one: exit %d, %q", code, out)
 	}
 	w.tamper(smallerRefund)
@@ -223,9 +232,11 @@ func TestAuditHeads(t *testing.T) {
 		}))
 		t.Cleanup(receiver.Close)
 		file := filepath.Join(t.TempDir(), "heads.jsonl")
-		w := world.NewHookWorld(t, db, "AUDIT_HEADS_FILE="+file, "AUDIT_HEADS_URL="+receiver.URL, "AUDIT_HEADS_SECRET="+anotherKey)
+		w := world.NewHookWorld(t, db, "AUDIT_HEADS_FILE="+file, "AUDIT_HEADS_URL="+receiver.URL, "AUDIT_HEADS_SECRET="+
+			anotherKey)
 		w.Start()
-		world.Eventually(t, "the head is in the file", func() bool { _, err := commands.LastHead(file); return err == nil })
+		world.Eventually(t, "the head is in the file",
+			func() bool { _, err := commands.LastHead(file); return err == nil })
 		world.Eventually(t, "the queue has brought it to the address", func() bool {
 			mu.Lock()
 			defer mu.Unlock()

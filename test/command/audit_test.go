@@ -43,7 +43,8 @@ func newAuditWorld(t *testing.T, db storetest.Database) *auditWorld {
 func (w *auditWorld) Convert(member, key string) {
 	w.T.Helper()
 	s := w.Service(w.Whole())
-	_, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 100, Key: key})
+	_, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
+		Points: 100, Key: key})
 	if err != nil && key != "refused" {
 		w.T.Fatal(err)
 	}
@@ -73,10 +74,12 @@ func (w *auditWorld) Command(args ...string) (code int, out, errs string) {
 // tamper does what only the owner of the database can.
 func (w *auditWorld) tamper(statements ...string) {
 	w.T.Helper()
-	off := []string{"DROP TRIGGER audit_is_append_only", "DROP TRIGGER audit_is_never_emptied", "DROP TRIGGER audit_seals_are_append_only",
-		"DROP TRIGGER audit_seals_are_never_emptied", "DROP TRIGGER audit_seals_in_line", "DROP TRIGGER movements_are_kept", "PRAGMA foreign_keys = 0"}
+	off := []string{"DROP TRIGGER audit_is_append_only", "DROP TRIGGER audit_is_never_emptied",
+		"DROP TRIGGER audit_seals_are_append_only", "DROP TRIGGER audit_seals_are_never_emptied",
+		"DROP TRIGGER audit_seals_in_line", "DROP TRIGGER movements_are_kept", "PRAGMA foreign_keys = 0"}
 	if w.db.Dialect == "postgres" {
-		off = []string{"ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL", "ALTER TABLE movements DISABLE TRIGGER ALL"}
+		off = []string{"ALTER TABLE audit DISABLE TRIGGER ALL", "ALTER TABLE audit_seals DISABLE TRIGGER ALL",
+			"ALTER TABLE movements DISABLE TRIGGER ALL"}
 	}
 	for _, statement := range append(off, statements...) {
 		if _, err := w.WalkWorld.DB.DB().ExecContext(w.T.Context(), statement); err != nil {

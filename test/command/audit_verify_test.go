@@ -23,7 +23,8 @@ func TestAuditVerify_SoundData(t *testing.T) {
 		}
 		w.seal()
 		code, out, errs = w.Command("verify")
-		if code != 0 || !strings.HasPrefix(out, "12 rows hold, head 12:") || !strings.Contains(out, "; 0 not sealed yet\nAuthentic: keyed seals begin at 1") {
+		if code != 0 || !strings.HasPrefix(out, "12 rows hold, head 12:") || !strings.Contains(out,
+			"; 0 not sealed yet\nAuthentic: keyed seals begin at 1") {
 			t.Fatalf("sound data: exit %d, %q %q", code, out, errs)
 		}
 		head := world.HeadOf(t, out)
@@ -33,7 +34,8 @@ func TestAuditVerify_SoundData(t *testing.T) {
 			t.Fatalf("a head that was written down: exit %d, %q %q", code, out, errs)
 		}
 		for _, wrong := range []string{"12:" + strings.Repeat("0", 64), "99" + head[2:]} {
-			if code, out, _ := w.Command("verify", "--expect", wrong); code != 1 || !strings.Contains(out, "head differs from the expected") {
+			if code, out, _ := w.Command("verify", "--expect", wrong); code != 1 || !strings.Contains(out,
+				"head differs from the expected") {
 				t.Fatalf("%s: exit %d, %q", wrong, code, out)
 			}
 		}
@@ -50,14 +52,17 @@ func TestAuditVerify_TamperedData(t *testing.T) {
 		name, statement, says string
 	}{
 		{"the points of a refund", `UPDATE movements SET points = points + 100 WHERE kind = 'give_back'`, "200 points"},
-		{"the reference of a refund", `UPDATE movements SET reference = 'CANCEL-X' WHERE kind = 'give_back'`, "no audit row records points.given_back CANCEL-X"},
+		{"the reference of a refund", `UPDATE movements SET reference = 'CANCEL-X' WHERE kind = 'give_back'`,
+			"no audit row records points.given_back CANCEL-X"},
 		{"a refund is removed", `DELETE FROM movements WHERE kind = 'give_back'`, "no such movement is applied"},
 		{"the audit row of a refund", `UPDATE audit SET detail = replace(detail, '100', '200') WHERE action = 'points.given_back'`, ": changed"},
 		{"the actor of a refund", `UPDATE audit SET actor = 'nobody' WHERE action = 'points.given_back'`, ": changed"},
 		{"the audit row of a refund is removed", `DELETE FROM audit WHERE action = 'points.given_back'`, ": missing"},
-		{"the seal of a refund is removed", `DELETE FROM audit_seals WHERE audit_id = (SELECT id FROM audit WHERE action = 'points.given_back')`,
+		{"the seal of a refund is removed",
+			`DELETE FROM audit_seals WHERE audit_id = (SELECT id FROM audit WHERE action = 'points.given_back')`,
 			": seal missing"},
-		{"a status that nobody recorded", `UPDATE coupons SET status = 'cancelled' WHERE status = 'failed'`, `its status is "cancelled"`},
+		{"a status that nobody recorded", `UPDATE coupons SET status = 'cancelled' WHERE status = 'failed'`,
+			`its status is "cancelled"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +70,8 @@ func TestAuditVerify_TamperedData(t *testing.T) {
 				w := newAuditWorld(t, db).seal()
 				w.tamper(tc.statement)
 				code, out, errs := w.Command("verify")
-				if code != 1 || !strings.Contains(out, tc.says) || !strings.Contains(out, w.refund.Code) || !strings.Contains(errs, "the audit does not hold") {
+				if code != 1 || !strings.Contains(out, tc.says) || !strings.Contains(out, w.refund.Code) ||
+					!strings.Contains(errs, "the audit does not hold") {
 					t.Fatalf("exit %d, %q %q; want %q of %s", code, out, errs, tc.says, w.refund.Code)
 				}
 			})
@@ -77,8 +83,10 @@ func TestAuditVerify_WhatOnlyAHeadShows(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newAuditWorld(t, db)
-		if _, _, err := w.WalkWorld.DB.Members.SaveCustomer(t.Context(), domain.Customer{ID: "last", CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now()},
-			domain.AuditEntry{At: w.Clock.Now(), Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
+		if _, _, err := w.WalkWorld.DB.Members.SaveCustomer(t.Context(), domain.Customer{ID: "last",
+			CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now()},
+			domain.AuditEntry{At: w.Clock.Now(), Actor: "test", Action: "customer.linked",
+				Outcome: domain.OutcomeDone}); err != nil {
 			t.Fatal(err)
 		}
 		_, out, _ := w.seal().Command("verify")
@@ -87,7 +95,8 @@ func TestAuditVerify_WhatOnlyAHeadShows(t *testing.T) {
 		if code, out, errs := w.Command("verify"); code != 0 {
 			t.Fatalf("the last row was cut off, and nothing tells: exit %d, %q %q", code, out, errs)
 		}
-		if code, out, _ := w.Command("verify", "--expect", head); code != 1 || !strings.Contains(out, "the chain ends at 12") {
+		if code, out, _ := w.Command("verify", "--expect", head); code != 1 || !strings.Contains(out,
+			"the chain ends at 12") {
 			t.Fatalf("exit %d, %q", code, out)
 		}
 	})
@@ -131,7 +140,8 @@ func TestAuditExport(t *testing.T) {
 		}
 		_, verified, _ := w.seal().Command("verify")
 		path, _ := save("--to", "2001-01-01")
-		if code, out, errs := world.RunAudit(t, nil, "verify", "--file", path); code != 0 || !strings.HasPrefix(out, "0 rows hold") {
+		if code, out, errs := world.RunAudit(t, nil, "verify", "--file", path); code != 0 || !strings.HasPrefix(out,
+			"0 rows hold") {
 			t.Fatalf("an empty export: exit %d, %q %q", code, out, errs)
 		}
 		path, whole := save()
@@ -142,23 +152,28 @@ func TestAuditExport(t *testing.T) {
 		later := w.Clock.Now().Add(-3 * time.Minute).UTC().Format(time.RFC3339)
 		path, part := save("--from", later)
 		code, out, errs = world.RunAudit(t, nil, "verify", "--file", path, "--expect", world.HeadOf(t, verified))
-		if rows := strings.Count(part, "\n") - 2; code != 0 || rows < 5 || rows > 11 || !strings.Contains(whole, strings.Split(part, "\n")[1]) {
+		if rows := strings.Count(part, "\n") - 2; code != 0 || rows < 5 || rows > 11 || !strings.Contains(whole,
+			strings.Split(part, "\n")[1]) {
 			t.Fatalf("from %s: exit %d, %q %q\n%s", later, code, out, errs, part)
 		}
 		_, until := save("--to", later)
-		if n := strings.Count(until, "\n") + strings.Count(part, "\n") - 4; n != 12 || strings.Contains(until, w.refund.Code) {
+		if n := strings.Count(until, "\n") + strings.Count(part, "\n") - 4; n != 12 || strings.Contains(until,
+			w.refund.Code) {
 			t.Fatalf("both halves have %d rows, want 12:\n%s", n, until)
 		}
 		path, none := save("--from", "2040-01-01")
-		if code, out, _ := world.RunAudit(t, nil, "verify", "--file", path, "--expect", world.HeadOf(t, verified)); code != 0 || strings.Count(none, "\n") != 2 {
+		if code, out, _ := world.RunAudit(t, nil, "verify", "--file", path, "--expect",
+			world.HeadOf(t, verified)); code != 0 || strings.Count(none, "\n") != 2 {
 			t.Fatalf("an export of no rows: exit %d, %q\n%s", code, out, none)
 		}
 		var told int
-		if err := w.WalkWorld.DB.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'audit.export_begun' AND actor = 'operator'`).
+		if err := w.WalkWorld.DB.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM audit WHERE action = 'audit.export_begun' AND actor = 'operator'`).
 			Scan(&told); err != nil || told != 5 {
 			t.Fatalf("%d of 5 exports are on record, %v", told, err)
 		}
-		if code, _, errs := w.Command("export", "--from", "yesterday"); code != 1 || !strings.Contains(errs, "yesterday") {
+		if code, _, errs := w.Command("export", "--from", "yesterday"); code != 1 || !strings.Contains(errs,
+			"yesterday") {
 			t.Fatalf("exit %d, %q", code, errs)
 		}
 
@@ -166,10 +181,12 @@ func TestAuditExport(t *testing.T) {
 		if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if code, out, _ := world.RunAudit(t, nil, "verify", "--file", path); code != 1 || !strings.Contains(out, w.refund.Code+": changed") {
+		if code, out, _ := world.RunAudit(t, nil, "verify", "--file", path); code != 1 || !strings.Contains(out,
+			w.refund.Code+": changed") {
 			t.Fatalf("a forged export: exit %d, %q", code, out)
 		}
-		if code, _, errs := world.RunAudit(t, nil, "verify", "--file", filepath.Join(folder, "nothing")); code != 1 || errs == "" {
+		if code, _, errs := world.RunAudit(t, nil, "verify", "--file", filepath.Join(folder, "nothing")); code != 1 ||
+			errs == "" {
 			t.Fatalf("no file: exit %d, %q", code, errs)
 		}
 		w.tamper(`DELETE FROM audit WHERE action = 'points.given_back'`)

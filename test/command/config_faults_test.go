@@ -26,14 +26,16 @@ func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
 		if !field.IsExported() { // no setting
 			continue
 		}
-		if kind := field.Type.Kind(); kind == reflect.String || (kind == reflect.Slice && field.Type.Elem().Kind() == reflect.String) {
+		if kind := field.Type.Kind(); kind == reflect.String || (kind == reflect.Slice &&
+			field.Type.Elem().Kind() == reflect.String) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := world.GoodEnvironment()
 			env[name] = "abc"
-			if lines := times(t, env); len(lines) != 1 || strings.Count(lines[0], name) != 1 || !strings.Contains(lines[0], " is not a ") {
+			if lines := times(t, env); len(lines) != 1 || strings.Count(lines[0], name) != 1 ||
+				!strings.Contains(lines[0], " is not a ") {
 				t.Errorf("%q", lines)
 			}
 		})
@@ -51,7 +53,8 @@ func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
 		env := world.GoodEnvironment()
 		env["POS_TIMEOUT"], env["SHOPIFY_TIMEOUT"], env["CONVERT_WAIT"], env["SMTP_PORT"] = "abc", "-1s", "0s", "x"
 		lines := times(t, env)
-		for _, name := range []string{"POS_TIMEOUT is not", "SHOPIFY_TIMEOUT must", "CONVERT_WAIT must", "SMTP_PORT is not"} {
+		for _, name := range []string{"POS_TIMEOUT is not", "SHOPIFY_TIMEOUT must", "CONVERT_WAIT must",
+			"SMTP_PORT is not"} {
 			if strings.Count(strings.Join(lines, "\n"), name) != 1 {
 				t.Errorf("%s: %q", name, lines)
 			}

@@ -34,7 +34,8 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			{Value: "cn=admins", Role: domain.RoleSystemAdmin},
 			{Value: "shop", Role: domain.RoleStaff},
 		}
-		if !p.Only || p.By == nil || !slices.Equal(p.Roles, want) || cfg.OIDCRoleClaim != "groups" || cfg.OIDCTrustEmail {
+		if !p.Only || p.By == nil || !slices.Equal(p.Roles, want) || cfg.OIDCRoleClaim != "groups" ||
+			cfg.OIDCTrustEmail {
 			t.Errorf("only %v, roles %v, claim %s", p.Only, p.Roles, cfg.OIDCRoleClaim)
 		}
 	})
@@ -46,14 +47,18 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 		}
 	})
 	for name, tc := range map[string]struct{ name, value, says string }{
-		"an issuer that everybody can read":   {"OIDC_ISSUER", "http://id.example.com", "OIDC_ISSUER must be https"},
-		"an issuer with a query":              {"OIDC_ISSUER", "https://id.example.com/?a=b", "OIDC_ISSUER must have no query"},
-		"no client":                           {"OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID is not set"},
-		"no secret":                           {"OIDC_CLIENT_SECRET", "", "OIDC_CLIENT_SECRET is not set"},
-		"no roles":                            {"OIDC_ROLES", "", "OIDC_ROLES is not set"},
-		"a role that nobody has":              {"OIDC_ROLES", "admins=boss", "OIDC_ROLES: \"admins=boss\" is not value=role"},
-		"a role that is no person's":          {"OIDC_ROLES", "tills=pos", "OIDC_ROLES: \"tills=pos\" is not value=role"},
-		"a value twice":                       {"OIDC_ROLES", "a=staff,a=system_admin", "OIDC_ROLES: \"a\" stands there twice"},
+		"an issuer that everybody can read": {"OIDC_ISSUER", "http://id.example.com", "OIDC_ISSUER must be https"},
+		"an issuer with a query": {"OIDC_ISSUER", "https://id.example.com/?a=b",
+			"OIDC_ISSUER must have no query"},
+		"no client": {"OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID is not set"},
+		"no secret": {"OIDC_CLIENT_SECRET", "", "OIDC_CLIENT_SECRET is not set"},
+		"no roles":  {"OIDC_ROLES", "", "OIDC_ROLES is not set"},
+		"a role that nobody has": {"OIDC_ROLES", "admins=boss",
+			"OIDC_ROLES: \"admins=boss\" is not value=role"},
+		"a role that is no person's": {"OIDC_ROLES", "tills=pos",
+			"OIDC_ROLES: \"tills=pos\" is not value=role"},
+		"a value twice": {"OIDC_ROLES", "a=staff,a=system_admin",
+			"OIDC_ROLES: \"a\" stands there twice"},
 		"scopes that are not the protocol's":  {"OIDC_SCOPES", "email", "OIDC_SCOPES must contain openid"},
 		"no other way in, and nobody to lead": {"OIDC_ONLY", "true", "OIDC_ROLES gives nobody system_admin"},
 	} {
@@ -65,12 +70,14 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			}
 			env[tc.name] = tc.value
 			_, err := app.LoadConfig(world.EnvironOf(env))
-			if err == nil || !strings.Contains(err.Error(), tc.says) || strings.Contains(err.Error(), "a word of theirs") {
+			if err == nil || !strings.Contains(err.Error(), tc.says) || strings.Contains(err.Error(),
+				"a word of theirs") {
 				t.Errorf("%v", err)
 			}
 		})
 	}
-	for name, value := range map[string]string{"OIDC_ONLY": "true", "OIDC_CLIENT_ID": "points", "OIDC_CLIENT_SECRET": "a word of theirs", "OIDC_ROLES": "a=staff"} {
+	for name, value := range map[string]string{"OIDC_ONLY": "true", "OIDC_CLIENT_ID": "points",
+		"OIDC_CLIENT_SECRET": "a word of theirs", "OIDC_ROLES": "a=staff"} {
 		t.Run("without an issuer "+name, func(t *testing.T) {
 			t.Parallel()
 			env := world.GoodEnvironment()

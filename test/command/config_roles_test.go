@@ -39,7 +39,8 @@ func TestWhatIsSetForARoleHoldsForWhatInheritsFromIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for role, want := range map[domain.Role]coupons.Cap{"deputy": {PerAction: 800, PerDay: 40000}, "both": {PerAction: 1000, PerDay: 20000},
+	for role, want := range map[domain.Role]coupons.Cap{"deputy": {PerAction: 800, PerDay: 40000},
+		"both":    {PerAction: 1000, PerDay: 20000},
 		"trainee": {PerAction: 800, PerDay: 40000}, "lead": {}} {
 		if got := p.Caps[role]; got != want {
 			t.Errorf("%s moves up to %v, want %v", role, got, want)
@@ -49,7 +50,8 @@ func TestWhatIsSetForARoleHoldsForWhatInheritsFromIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for role, want := range map[domain.Role]bool{"ec_admin": true, "both": true, "trainee": true, "deputy": false, "lead": false, "store_manager": false} {
+	for role, want := range map[domain.Role]bool{"ec_admin": true, "both": true, "trainee": true, "deputy": false,
+		"lead": false, "store_manager": false} {
 		if factors[role] != want {
 			t.Errorf("%s has to have a second factor: %v", role, factors[role])
 		}
@@ -65,15 +67,18 @@ func TestFaultsOfThePolicyFileAreNamedWithTheOthers(t *testing.T) {
 	env["CANCEL_CAPS"] = "store_manager=1000/1000,deputy=2000/1000,nobody=1/1"
 	env["OIDC_ROLES"] = "a=system_admin,b=till_two"
 	_, err := app.LoadConfig(world.EnvironOf(env))
-	for _, fault := range []string{"POLICY_FILE: line 2: staff would be widened by coupons:cancel", "POLICY_FILE: line 5: it begins with neither p nor g",
-		"CANCEL_CAPS: deputy is given more than a role that it inherits from", `CANCEL_CAPS: "nobody=1/1" is not role=per action/per day`,
+	for _, fault := range []string{"POLICY_FILE: line 2: staff would be widened by coupons:cancel",
+		"POLICY_FILE: line 5: it begins with neither p nor g",
+		"CANCEL_CAPS: deputy is given more than a role that it inherits from",
+		`CANCEL_CAPS: "nobody=1/1" is not role=per action/per day`,
 		`OIDC_ROLES: "b=till_two" is not value=role, with staff, store_manager, ec_admin, system_admin or deputy`} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("%q is not named: %v", fault, err)
 		}
 	}
 	env["POLICY_FILE"] = filepath.Join(t.TempDir(), "none.csv")
-	if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(), "POLICY_FILE: the file cannot be read: there is none") {
+	if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
+		"POLICY_FILE: the file cannot be read: there is none") {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

@@ -34,7 +34,9 @@ func TestLoadConfig(t *testing.T) {
 		}
 		p, err := cfg.Policy()
 		if err != nil || p.Validity != 36*time.Hour || p.RankRates["gold"].String() != "1.2" || len(p.Campaigns) != 1 ||
-			cfg.LockRule() != (members.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) || cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 || p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
+			cfg.LockRule() != (members.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) ||
+			cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 ||
+			p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
 			t.Fatalf("%+v, %v", p, err)
 		}
 		if time.Duration(cfg.Retention) != 30*24*time.Hour || fmt.Sprint(cfg.ReminderDays) != "[30 7 1]" {
@@ -54,17 +56,23 @@ func TestLoadConfig(t *testing.T) {
 		}
 	})
 	for name, value := range map[string]string{
-		"DATABASE_URL": "mysql://x", "SECRET_KEY": "short", "PUBLIC_URL": "http://points.example.com", "SHOP_LOCALE": "fr", "SHOP_TIMEZONE": "Mars/Base",
-		"SHOP_CURRENCY": "yen", "SHOPIFY_SHOP": "shop.example.com", "SHOPIFY_API_URL": "http://shop.example.com", "POS_URL": "http://till.example.com",
-		"POS_REPLAY": "maybe", "POS_LOOKUP": "perhaps", "POS_KIND": "abacus", "SMTP_PORT": "0", "SMTP_TLS": "none", "MAIL_FROM": "nobody",
-		"POINT_RATE": "0", "POINT_UNIT": "0", "POINT_RATE_RANKS": "gold", "POINT_RATE_CAMPAIGNS": "always=2", "COUPON_VALIDITY": "1m",
-		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s", "CONVERT_WAIT": "-1s",
-		"POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0", "WEBHOOKS_KEEP": "1h", "WEBHOOKS_PER_MINUTE": "0", "SHOPIFY_WEBHOOKS": "mail", "COUPON_MINIMUM_SUBTOTAL": "-1",
-		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m", "UNKNOWN_CODE_ALERT": "-1",
-		"SHOP_COUNTRY": "Japan", "REVIEW_ORDER_TAG": "one,two", "REVIEW_CUSTOMER_TAG": "12345678901234567890123456789012345678901", "TRUSTED_PROXIES": "proxy.example.com", "SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0", "SIGN_IN_FAILURES_EVERYWHERE": "0",
-		"PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some", "REISSUE_VALIDITY": "0d", "FOUR_EYES_POINTS": "-1", "AUTO_REISSUE_BELOW": "-1",
-		"AUTO_GRANT_BELOW": "-1", "AUTO_CASES": "0",
-		"SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone", "MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
+		"DATABASE_URL": "mysql://x", "SECRET_KEY": "short", "PUBLIC_URL": "http://points.example.com",
+		"SHOP_LOCALE": "fr", "SHOP_TIMEZONE": "Mars/Base",
+		"SHOP_CURRENCY": "yen", "SHOPIFY_SHOP": "shop.example.com", "SHOPIFY_API_URL": "http://shop.example.com",
+		"POS_URL": "http://till.example.com", "POS_REPLAY": "maybe", "POS_LOOKUP": "perhaps", "POS_KIND": "abacus",
+		"SMTP_PORT": "0", "SMTP_TLS": "none", "MAIL_FROM": "nobody", "POINT_RATE": "0", "POINT_UNIT": "0",
+		"POINT_RATE_RANKS": "gold", "POINT_RATE_CAMPAIGNS": "always=2", "COUPON_VALIDITY": "1m",
+		"COUPON_COMBINES_WITH": "everything", "REMINDER_DAYS": "0", "STEP_LEASE": "5s", "SETTLE_AFTER": "5s",
+		"CONVERT_WAIT": "-1s", "POS_TIMEOUT": "soon", "DB_MAX_CONNS": "none", "LOG_LEVEL": "loud", "JOB_WORKERS": "0",
+		"WEBHOOKS_KEEP": "1h", "WEBHOOKS_PER_MINUTE": "0", "SHOPIFY_WEBHOOKS": "mail", "COUPON_MINIMUM_SUBTOTAL": "-1",
+		"CONVERSION_LOCK_AFTER": "-1", "CONVERSION_LOCK_WINDOW": "0s", "CONVERSION_LOCK_FOR": "-1m",
+		"UNKNOWN_CODE_ALERT": "-1", "SHOP_COUNTRY": "Japan", "REVIEW_ORDER_TAG": "one,two",
+		"REVIEW_CUSTOMER_TAG": "12345678901234567890123456789012345678901", "TRUSTED_PROXIES": "proxy.example.com",
+		"SESSION_LIFE": "0s", "SIGN_IN_WINDOW": "-1m", "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_ADDRESS": "0",
+		"SIGN_IN_FAILURES_EVERYWHERE": "0", "PARTIAL_REFUND": "maybe", "COUNT_TEST_ORDERS": "some",
+		"REISSUE_VALIDITY": "0d", "FOUR_EYES_POINTS": "-1", "AUTO_REISSUE_BELOW": "-1", "AUTO_GRANT_BELOW": "-1",
+		"AUTO_CASES": "0", "SHOPIFY_CLIENT_SECRET": "hush", "SHOPIFY_CLIENT_SECRET_OLD": "an-old-one-alone",
+		"MEMBER_KEY": "member_id", "MEMBER_NAMESPACE": "loyalty",
 		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
 		"METRICS_ADDR": "everywhere", "METRICS_TOKEN": "short",
@@ -83,9 +91,11 @@ func TestLoadConfig(t *testing.T) {
 	t.Run("a database beyond this machine takes TLS, or a word for plain text", func(t *testing.T) {
 		t.Parallel()
 		env := world.GoodEnvironment()
-		for _, url := range []string{"postgres://u:hunter2@db/x", "postgres://u:hunter2@db/x?sslmode=prefer", "postgres://u:hunter2@127.0.0.1,db/x"} {
+		for _, url := range []string{"postgres://u:hunter2@db/x", "postgres://u:hunter2@db/x?sslmode=prefer",
+			"postgres://u:hunter2@127.0.0.1,db/x"} {
 			env["DATABASE_URL"], env["DATABASE_PLAINTEXT"] = url, "false"
-			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(), "DATABASE_PLAINTEXT") || strings.Contains(err.Error(), "hunter2") {
+			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
+				"DATABASE_PLAINTEXT") || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", url, err)
 			}
 			env["DATABASE_PLAINTEXT"] = "true"
@@ -96,7 +106,8 @@ func TestLoadConfig(t *testing.T) {
 	})
 	t.Run("default secrets are refused", func(t *testing.T) {
 		t.Parallel()
-		for _, weak := range []string{strings.Repeat("a", 40), "changeme-changeme-changeme-changeme", "this-is-a-secret-key-for-the-example-1"} {
+		for _, weak := range []string{strings.Repeat("a", 40), "changeme-changeme-changeme-changeme",
+			"this-is-a-secret-key-for-the-example-1"} {
 			env := world.GoodEnvironment()
 			env["SECRET_KEY"] = weak
 			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil {
@@ -113,12 +124,14 @@ func TestLoadConfig(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := cfg.Policy()
-		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Reviews != 3 || !p.PartialRefunds || !p.TestOrders ||
+		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Reviews != 3 ||
+			!p.PartialRefunds || !p.TestOrders ||
 			p.FourEyes != 5000 || p.ReissueValidity != 30*24*time.Hour {
 			t.Errorf("%+v, %v", p, err)
 		}
 		env["AUTO_GRANT_BELOW"] = "1"
-		if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(), "AUTO_GRANT_BELOW") {
+		if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
+			"AUTO_GRANT_BELOW") {
 			t.Errorf("%v", err)
 		}
 	})
@@ -190,16 +203,20 @@ func TestServeRefusesAnOldDatabase(t *testing.T) {
 	env := world.GoodEnvironment()
 	env["DATABASE_URL"] = "sqlite:" + t.TempDir() + "/empty.db"
 	var out, errs world.LockedBuffer
-	if code := commands.Run(t.Context(), []string{"serve"}, world.EnvironOf(env), &out, &errs); code != 1 || !strings.Contains(errs.String(), "pointbridge migrate") {
+	if code := commands.Run(t.Context(), []string{"serve"}, world.EnvironOf(env), &out, &errs); code != 1 ||
+		!strings.Contains(errs.String(), "pointbridge migrate") {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"}, {"key", "list"}, {"key", "revoke"}, {"shopify", "setup"}, {"audit"}, {"audit", "verify"}, {"audit", "export"}, {"bench"}} {
+	for _, args := range [][]string{{}, {"demo"}, {"serve"}, {"migrate"}, {"simulate"}, {"key"}, {"key", "create"},
+		{"key", "list"}, {"key", "revoke"}, {"shopify", "setup"}, {"audit"}, {"audit", "verify"}, {"audit",
+			"export"}, {"bench"}} {
 		var out, errs world.LockedBuffer
-		if code := commands.Run(t.Context(), append(args, "--help"), nil, &out, &errs); code != 0 || len(out.String()) < 60 {
+		if code := commands.Run(t.Context(), append(args, "--help"), nil, &out, &errs); code != 0 ||
+			len(out.String()) < 60 {
 			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())
 		}
 	}
@@ -207,9 +224,11 @@ func TestHelp(t *testing.T) {
 
 func TestUnknownCommands(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"nothing"}, {"shopify", "setpu"}, {"staff", "remove"}, {"privacy", "redact"}, {"key", "make"}, {"audit", "check"}, {"books", "repair"}, {"bench", "page"}} {
+	for _, args := range [][]string{{"nothing"}, {"shopify", "setpu"}, {"staff", "remove"}, {"privacy", "redact"},
+		{"key", "make"}, {"audit", "check"}, {"books", "repair"}, {"bench", "page"}} {
 		var out, errs world.LockedBuffer
-		if code := commands.Run(t.Context(), args, nil, &out, &errs); code != 1 || !strings.Contains(errs.String(), args[len(args)-1]) {
+		if code := commands.Run(t.Context(), args, nil, &out, &errs); code != 1 || !strings.Contains(errs.String(),
+			args[len(args)-1]) {
 			t.Errorf("%v: exit %d, %q %q", args, code, out.String(), errs.String())
 		}
 	}
@@ -221,7 +240,8 @@ func FuzzLoadConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, value string) {
 		env := world.GoodEnvironment()
 		env[name] = value
-		if _, err := app.LoadConfig(world.EnvironOf(env)); err != nil && strings.Contains(err.Error(), world.GoodSecret) {
+		if _, err := app.LoadConfig(world.EnvironOf(env)); err != nil && strings.Contains(err.Error(),
+			world.GoodSecret) {
 			t.Fatal("the secret stands in the error")
 		}
 	})

@@ -13,8 +13,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestDemoFolder is about the folder of a demo without --data, whose name everybody can guess. It changes TMPDIR, so it runs
-// by itself.
+// TestDemoFolder is about the folder of a demo without --data, whose name everybody can guess. It changes TMPDIR, so it
+// runs by itself.
 func TestDemoFolder(t *testing.T) {
 	fresh := func(t *testing.T) (temporary, folder string) {
 		t.Helper()
@@ -50,7 +50,8 @@ func TestDemoFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out, errs world.LockedBuffer
-		if code := commands.Run(t.Context(), []string{"demo", "--addr", "127.0.0.1:0"}, nil, &out, &errs); code != 1 || !strings.Contains(errs.String(), "--data") {
+		if code := commands.Run(t.Context(), []string{"demo", "--addr", "127.0.0.1:0"}, nil, &out, &errs); code != 1 ||
+			!strings.Contains(errs.String(), "--data") {
 			t.Errorf("exit %d, %s", code, errs.String())
 		}
 		if list, err := os.ReadDir(theirs); err != nil || len(list) != 1 {

@@ -12,8 +12,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused: a caller is refused, and reads, many times; what stands in the record
-// then is few entries, whose numbers add up to every one of them.
+// TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused: a caller is refused, and reads, many times; what stands
+// in the record then is few entries, whose numbers add up to every one of them.
 func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -24,7 +24,8 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 		staffs := world.Caller{T: t, Base: p.Base, Key: world.OwnedKey(b.Once, "staff", "Clerk")}
 		began := time.Now()
 		for range times {
-			if got := staffs.Do("POST", "/v1/coupons/70934-AB72CD-500/cancellation", "k", `{"reason": "other"}`); got.Status != http.StatusForbidden {
+			if got := staffs.Do("POST", "/v1/coupons/70934-AB72CD-500/cancellation", "k",
+				`{"reason": "other"}`); got.Status != http.StatusForbidden {
 				t.Fatalf("a cancellation by general staff is answered with %d", got.Status)
 			}
 			if got := staffs.Do("GET", "/v1/customers/"+member+"/coupons", "", ""); got.Status != http.StatusOK {

@@ -13,8 +13,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestTheServiceOwnsNothing goes through a coupon's life as the service's own database user, and then does what somebody
-// would who has got hold of that user's password.
+// TestTheServiceOwnsNothing goes through a coupon's life as the service's own database user, and then does what
+// somebody would who has got hold of that user's password.
 func TestTheServiceOwnsNothing(t *testing.T) {
 	t.Parallel()
 	owner, user, db := storetest.ServiceUser(t)
@@ -30,7 +30,8 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 		var got coupons.Result
 		world.Eventually(t, "there is a coupon", func() bool {
 			var err error
-			got, err = w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS},
+			got, err = w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+				Role: domain.RolePOS},
 				CustomerID: world.HookMember, Points: 100, Key: key})
 			if err != nil {
 				t.Fatal(err)
@@ -41,7 +42,8 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	}
 	convert("k1")
 	code := convert("k2")
-	if _, err := w.App.Service.Cancel(t.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:manager", Role: domain.RoleECAdmin}, Code: code,
+	if _, err := w.App.Service.Cancel(t.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:manager",
+		Role: domain.RoleECAdmin}, Code: code,
 		Reason: domain.ReasonCustomerRequest, Key: "c1"}); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +53,8 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	})
 	world.Eventually(t, "the queue's jobs are done", func() bool {
 		var left int
-		err := w.App.Store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE queue IN ('default', 'project')
+		err := w.App.Store.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM river_job WHERE queue IN ('default', 'project')
 			AND state NOT IN ('completed', 'cancelled', 'discarded')`).Scan(&left)
 		return err == nil && left == 0
 	})
@@ -64,7 +67,8 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 	if err := w.App.Sealer.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"audit", "verify"}, {"books", "check"}, {"staff", "add", "--email", "a@example.com", "--name", "A", "--role", "system_admin"}} {
+	for _, args := range [][]string{{"audit", "verify"}, {"books", "check"}, {"staff", "add", "--email",
+		"a@example.com", "--name", "A", "--role", "system_admin"}} {
 		var out, errs world.LockedBuffer
 		if code := commands.Run(t.Context(), args, w.Env, &out, &errs); code != 0 {
 			t.Errorf("%v as the service's user: exit %d, %s%s", args, code, out.String(), errs.String())
@@ -79,25 +83,27 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 // forbidden tries what would undo the audit.
 func forbidden(t *testing.T, db *sql.DB) {
 	for _, statement := range []string{
-		`UPDATE audit SET actor = 'nobody'`, `DELETE FROM audit`, `TRUNCATE audit CASCADE`, `UPDATE audit_seals SET hash = hash`,
-		`DELETE FROM audit_seals`, `TRUNCATE audit_seals`, `ALTER TABLE audit DISABLE TRIGGER ALL`, `DROP TRIGGER audit_is_append_only ON audit`,
-		`DROP TRIGGER audit_seals_in_line ON audit_seals`, `ALTER TABLE audit_seals DISABLE TRIGGER USER`, `DROP TABLE audit_seals`,
-		`ALTER TABLE audit RENAME TO old`, `ALTER TABLE audit ADD COLUMN x int`, `CREATE TABLE audit_copy (id int)`, `CREATE TEMPORARY TABLE audit (id int)`,
-		`CREATE SCHEMA mine`, `CREATE FUNCTION refuse_change_not() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+		`UPDATE audit SET actor = 'nobody'`, `DELETE FROM audit`, `TRUNCATE audit CASCADE`,
+		`UPDATE audit_seals SET hash = hash`, `DELETE FROM audit_seals`, `TRUNCATE audit_seals`,
+		`ALTER TABLE audit DISABLE TRIGGER ALL`, `DROP TRIGGER audit_is_append_only ON audit`,
+		`DROP TRIGGER audit_seals_in_line ON audit_seals`, `ALTER TABLE audit_seals DISABLE TRIGGER USER`,
+		`DROP TABLE audit_seals`, `ALTER TABLE audit RENAME TO old`, `ALTER TABLE audit ADD COLUMN x int`,
+		`CREATE TABLE audit_copy (id int)`, `CREATE TEMPORARY TABLE audit (id int)`, `CREATE SCHEMA mine`,
+		`CREATE FUNCTION refuse_change_not() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
 		`CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
-		`SET session_replication_role = replica`, `DELETE FROM coupons`, `DELETE FROM movements`, `UPDATE goose_db_version SET version_id = 1`,
-		`CREATE RULE hush AS ON INSERT TO audit DO INSTEAD NOTHING`, `CREATE TRIGGER hush BEFORE INSERT ON audit EXECUTE FUNCTION refuse_change()`,
-		`REINDEX TABLE audit`, `SELECT setval(pg_get_serial_sequence('audit', 'id'), 1)`,
-		`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT max(seq) + 1, (SELECT max(id) FROM audit), decode(repeat('00', 32), 'hex'), now() FROM audit_seals`,
-		`INSERT INTO audit_seals SELECT seq + 1000, audit_id + 1000, hash, sealed_at, key_id, keyed_from, mac FROM audit_seals`,
-		`INSERT INTO audit_seals SELECT * FROM audit_seals ON CONFLICT (seq) DO UPDATE SET hash = decode(repeat('00', 32), 'hex')`,
+		`SET session_replication_role = replica`, `DELETE FROM coupons`, `DELETE FROM movements`,
+		`UPDATE goose_db_version SET version_id = 1`, `CREATE RULE hush AS ON INSERT TO audit DO INSTEAD NOTHING`,
+		`CREATE TRIGGER hush BEFORE INSERT ON audit EXECUTE FUNCTION refuse_change()`, `REINDEX TABLE audit`,
+		`SELECT setval(pg_get_serial_sequence('audit', 'id'), 1)`,
+		`INSERT INTO audit_seals (seq, audit_id, hash, sealed_at) SELECT max(seq) + 1, (SELECT max(id) FROM audit), decode(repeat('00', 32), 'hex'), now() FROM audit_seals`, `INSERT INTO audit_seals SELECT seq + 1000, audit_id + 1000, hash, sealed_at, key_id, keyed_from, mac FROM audit_seals`, `INSERT INTO audit_seals SELECT * FROM audit_seals ON CONFLICT (seq) DO UPDATE SET hash = decode(repeat('00', 32), 'hex')`,
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err == nil {
 			t.Errorf("it may: %s", statement)
 		}
 	}
 	var rows int
-	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM audit_seals WHERE key_id <> ''`).Scan(&rows); err != nil || rows < 8 {
+	if err := db.QueryRowContext(t.Context(),
+		`SELECT count(*) FROM audit_seals WHERE key_id <> ''`).Scan(&rows); err != nil || rows < 8 {
 		t.Errorf("%d keyed seals, %v", rows, err)
 	}
 }
@@ -143,7 +149,8 @@ func TestWhoIsNotFitForTheService(t *testing.T) {
 	env := world.GoodEnvironment()
 	env["DATABASE_URL"] = storetest.SQLite(t).URL
 	var out, errs world.LockedBuffer
-	if code := commands.Run(t.Context(), []string{"migrate", "--service-user", user}, world.EnvironOf(env), &out, &errs); code != 1 || !strings.Contains(errs.String(), "SQLite knows no users") {
+	if code := commands.Run(t.Context(), []string{"migrate", "--service-user", user}, world.EnvironOf(env), &out,
+		&errs); code != 1 || !strings.Contains(errs.String(), "SQLite knows no users") {
 		t.Errorf("on SQLite: exit %d, %s", code, errs.String())
 	}
 }

@@ -48,7 +48,8 @@ func TestDemoStaff(t *testing.T) {
 			}
 			if code, _ := made.Body["code"].(string); made.Status == 201 {
 				member, _ := got.Body["staff"].(map[string]any)
-				if history := who.Do("GET", "/v1/coupons/"+code, "", ""); !strings.Contains(string(history.Raw), fmt.Sprintf(`"staff:%v"`, member["id"])) {
+				if history := who.Do("GET", "/v1/coupons/"+code, "", ""); !strings.Contains(string(history.Raw),
+					fmt.Sprintf(`"staff:%v"`, member["id"])) {
 					t.Errorf("the history does not name the person: %s", history.Raw)
 				} else if marked := strings.Contains(string(history.Raw), `"emergency":true`); marked != (role == domain.RoleSystemAdmin) {
 					t.Errorf("marked as an emergency: %v in %s", marked, history.Raw)
@@ -70,7 +71,8 @@ func TestDemoStaff(t *testing.T) {
 		if got := before.Do("GET", "/v1/session", "", ""); got.Status != 200 || got.Body["role"] != "staff" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
-		if _, got := world.SignIn(t, again, "system_admin"); got.Status != 201 || fmt.Sprint(again.Staff) != fmt.Sprint(file.Staff) {
+		if _, got := world.SignIn(t, again, "system_admin"); got.Status != 201 ||
+			fmt.Sprint(again.Staff) != fmt.Sprint(file.Staff) {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
 	})
@@ -89,7 +91,8 @@ func TestStaffCommands(t *testing.T) {
 	}
 	refused := func(part, input string, args ...string) {
 		t.Helper()
-		if out, err := world.Command(t, input, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), part) {
+		if out, err := world.Command(t, input, append(args, "--data", data)...); err == nil ||
+			!strings.Contains(err.Error(), part) {
 			t.Errorf("%v: %v\n%s", args, err, out)
 		}
 	}
@@ -109,7 +112,8 @@ func TestStaffCommands(t *testing.T) {
 	}
 	drawn := regexp.MustCompile(`(?m)^Password, shown this once: (\S+)$`)
 
-	out := ok("", "staff", "add", "--email", "Okada@example.com", "--name", "Okada Yui", "--role", "system_admin", "--customer", "12345")
+	out := ok("", "staff", "add", "--email", "Okada@example.com", "--name", "Okada Yui", "--role", "system_admin",
+		"--customer", "12345")
 	found := drawn.FindStringSubmatch(out)
 	if len(found) != 2 {
 		t.Fatalf("no password in %s", out)
@@ -118,7 +122,8 @@ func TestStaffCommands(t *testing.T) {
 	if code != "" {
 		t.Fatalf("the printed password does not let in: %s", code)
 	}
-	if out := ok("a password of mine\r\n", "staff", "add", "--email", "mori@example.com", "--name", "Mori", "--role", "staff", "--password-stdin"); strings.Contains(out, "Password") || strings.Contains(out, "of mine") {
+	if out := ok("a password of mine\r\n", "staff", "add", "--email", "mori@example.com", "--name", "Mori", "--role",
+		"staff", "--password-stdin"); strings.Contains(out, "Password") || strings.Contains(out, "of mine") {
 		t.Errorf("a password that is known was printed: %s", out)
 	}
 	if _, code := enter("mori@example.com", "a password of mine"); code != "" {
@@ -135,20 +140,25 @@ func TestStaffCommands(t *testing.T) {
 	if _, code := enter("mori@example.com", "a password of mine"); code != domain.CodeUnauthenticated {
 		t.Errorf("somebody disabled: %q", code)
 	}
-	if list := ok("", "staff", "list"); !strings.Contains(list, "okada@example.com") || !regexp.MustCompile(`mori@example\.com +Mori +staff +disabled`).MatchString(list) {
+	if list := ok("", "staff", "list"); !strings.Contains(list, "okada@example.com") ||
+		!regexp.MustCompile(`mori@example\.com +Mori +staff +disabled`).MatchString(list) {
 		t.Error(list)
 	}
 	refused("last system admin", "", "staff", "disable", "--email", "okada@example.com")
 	refused("exists already", "", "staff", "add", "--email", "mori@example.com", "--name", "Mori", "--role", "staff")
 	refused("--role", "", "staff", "add", "--email", "a@example.com", "--name", "A", "--role", "pos")
 	refused("--email", "", "staff", "add", "--email", "nobody", "--name", "A", "--role", "staff")
-	refused("--customer", "", "staff", "add", "--email", "a@example.com", "--name", "A", "--role", "staff", "--customer", "a b")
-	refused("12 characters", "short\n", "staff", "add", "--email", "a@example.com", "--name", "A", "--role", "staff", "--password-stdin")
+	refused("--customer", "", "staff", "add", "--email", "a@example.com", "--name", "A", "--role", "staff",
+		"--customer", "a b")
+	refused("12 characters", "short\n", "staff", "add", "--email", "a@example.com", "--name", "A", "--role", "staff",
+		"--password-stdin")
 	refused("12 characters", "", "staff", "password", "--email", "okada@example.com", "--password-stdin")
 	refused("no person", "", "staff", "disable", "--email", "a@example.com")
 	refused("no person", "", "staff", "password", "--email", "a@example.com")
 	var lines int
-	if err := db.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE actor = 'operator' AND action LIKE 'staff.%'`).Scan(&lines); err != nil || lines != 4 {
+	if err := db.DB().QueryRowContext(t.Context(),
+		`SELECT count(*) FROM audit WHERE actor = 'operator' AND action LIKE 'staff.%'`).Scan(&lines); err != nil ||
+		lines != 4 {
 		t.Errorf("%d commands are recorded, %v; want 4", lines, err)
 	}
 	if files, err := filepath.Glob(filepath.Join(data, "demo.json")); err != nil || len(files) != 0 {

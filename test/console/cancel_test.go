@@ -33,10 +33,12 @@ func TestConsoleCancel(t *testing.T) {
 
 	t.Run("a reason of the list is needed, the memo is bounded, and what was typed stays", func(t *testing.T) {
 		for _, tc := range []struct{ reason, note, wrong string }{
-			{"", "kept words", "Choose a reason"}, {"because", "kept words", "Choose a reason"}, {"other", strings.Repeat("字", 2001), "2,000 characters at most"},
+			{"", "kept words", "Choose a reason"}, {"because", "kept words", "Choose a reason"},
+			{"other", strings.Repeat("字", 2001), "2,000 characters at most"},
 		} {
 			p := endingOf(v, "cancel", code, tc.reason, tc.note)
-			if p.Status != http.StatusUnprocessableEntity || p.Form(at+"/cancel/confirm") == nil || !strings.Contains(p.Raw, tc.note) {
+			if p.Status != http.StatusUnprocessableEntity || p.Form(at+"/cancel/confirm") == nil ||
+				!strings.Contains(p.Raw, tc.note) {
 				t.Errorf("%q: %d", tc.reason, p.Status)
 			}
 			p.Has(t, tc.wrong)
@@ -49,7 +51,8 @@ func TestConsoleCancel(t *testing.T) {
 	t.Run("everything is shown before anything is done", func(t *testing.T) {
 		form := v.Get(at + "/cancel")
 		form.Has(t, code, "Yamada Taro", "8812370934", "500 points", "gets a mail")
-		confirm = v.Submit(form, at+"/cancel/confirm", url.Values{"reason": {"customer_request"}, "note": {strings.ReplaceAll(memo, "\n", "\r\n")}})
+		confirm = v.Submit(form, at+"/cancel/confirm", url.Values{"reason": {"customer_request"},
+			"note": {strings.ReplaceAll(memo, "\n", "\r\n")}})
 		confirm.Has(t, code, "Yamada Taro", "¥500", "Customer's request", "Ethan Lee", "return 500 points")
 		back := v.Submit(confirm, at+"/cancel", url.Values{"change": {"1"}, "key": {""}})
 		if world.FieldsOf(confirm.Form(at+"/cancel")).Get("key") == "" || back.Status == http.StatusSeeOther {
@@ -60,13 +63,15 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	t.Run("the store manager cancels; a name in the form is nobody's", func(t *testing.T) {
-		p := v.Submit(confirm, at+"/cancel", url.Values{"cancelled_by": {"Somebody Else"}, "CancelledBy": {"Somebody Else"}})
+		p := v.Submit(confirm, at+"/cancel", url.Values{"cancelled_by": {"Somebody Else"},
+			"CancelledBy": {"Somebody Else"}})
 		if p.URL.Path != at {
 			t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
 		}
 		if steps := p.ByID("progress-title"); steps != nil {
 			p.Has(t, "End the code in Shopify", "Wait for late orders", "Return the points in the till", "Done")
-			if !strings.Contains(p.Raw, `role="status"`) || !strings.Contains(p.Raw, `data-poll="`+at+`/progress"`) || !strings.Contains(p.Raw, `<noscript><meta http-equiv="refresh"`) {
+			if !strings.Contains(p.Raw, `role="status"`) || !strings.Contains(p.Raw, `data-poll="`+at+`/progress"`) ||
+				!strings.Contains(p.Raw, `<noscript><meta http-equiv="refresh"`) {
 				t.Error("nobody asks how it goes on")
 			}
 		}
@@ -93,7 +98,8 @@ func TestConsoleCancel(t *testing.T) {
 	t.Run("each movement is one click from the other", func(t *testing.T) {
 		for from, to := range map[string]string{"take": "CANCEL-" + code, "give_back": "COUPON-" + code} {
 			for _, a := range world.Elements(done.ByID(from), "a") {
-				if other := done.ByID(strings.TrimPrefix(world.Attribute(a, "href"), "#")); world.TextOf(a) != to || other == nil || !strings.Contains(world.TextOf(other), to) {
+				if other := done.ByID(strings.TrimPrefix(world.Attribute(a, "href"), "#")); world.TextOf(a) != to ||
+					other == nil || !strings.Contains(world.TextOf(other), to) {
 					t.Errorf("%s leads to %s", from, world.TextOf(a))
 				}
 			}
@@ -103,8 +109,9 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	t.Run("the history is told in words", func(t *testing.T) {
-		done.Has(t, "Started converting 500 points", "500 points were taken in the till", "can be used", "Started the cancellation (reason: Customer's request)",
-			"The code was ended in Shopify", "500 points were returned in the till")
+		done.Has(t, "Started converting 500 points", "500 points were taken in the till", "can be used",
+			"Started the cancellation (reason: Customer's request)", "The code was ended in Shopify",
+			"500 points were returned in the till")
 		if len(world.Elements(done.ByID("main"), "code")) != 0 {
 			t.Error("a line has no words")
 		}
@@ -112,7 +119,8 @@ func TestConsoleCancel(t *testing.T) {
 	t.Run("the page tells how far the mails are, and that the shop shows the newest state", func(t *testing.T) {
 		world.Eventually(t, "both are dealt with", func() bool {
 			text := v.Get(at).Text()
-			return strings.Contains(text, "Issued done") && strings.Contains(text, "Cancelled done") && strings.Contains(text, "Shows the latest state")
+			return strings.Contains(text, "Issued done") && strings.Contains(text, "Cancelled done") &&
+				strings.Contains(text, "Shows the latest state")
 		})
 	})
 	t.Run("the same page sent again changes nothing, another one is told why", func(t *testing.T) {
@@ -132,12 +140,14 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	t.Run("the fragment of a coupon at rest sends the page there", func(t *testing.T) {
-		if p := v.Get(at + "/progress"); !strings.Contains(p.Raw, `data-done="`+at+`"`) || strings.Contains(p.Raw, "<html") {
+		if p := v.Get(at + "/progress"); !strings.Contains(p.Raw, `data-done="`+at+`"`) || strings.Contains(p.Raw,
+			"<html") {
 			t.Errorf("%s", p.Raw)
 		}
 	})
 	t.Run("an unknown code is an error page of its own", func(t *testing.T) {
-		for _, path := range []string{"/admin/coupons/X-234567-1", "/admin/coupons/X-234567-1/cancel", "/admin/coupons/X-234567-1/progress", "/admin/customers/nobody"} {
+		for _, path := range []string{"/admin/coupons/X-234567-1", "/admin/coupons/X-234567-1/cancel",
+			"/admin/coupons/X-234567-1/progress", "/admin/customers/nobody"} {
 			if p := v.Get(path); p.Status != http.StatusNotFound || !strings.Contains(p.Text(), "Back to the start") {
 				t.Errorf("%s: %d", path, p.Status)
 			}
@@ -159,26 +169,31 @@ func TestConsoleCancelPerRole(t *testing.T) {
 		may        bool
 	}{
 		{"general staff look", "staff", false}, {"the store manager cancels", "store_manager", true},
-		{"the EC admin cancels", "ec_admin", true}, {"the system admin cancels, marked as an emergency", "system_admin", true},
+		{"the EC admin cancels", "ec_admin", true}, {"the system admin cancels, marked as an emergency", "system_admin",
+			true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := world.ConsoleVisitor(t, file, tc.role)
 			code := world.MadeCoupon(t, file, "12345", 100*(i+1))
 			at := "/admin/coupons/" + code
 			p := v.Get(at)
-			if p.Status != 200 || (p.Link("Cancel coupon") == at+"/cancel") != tc.may || (p.Link("Suspend") == at+"/suspend") != tc.may {
+			if p.Status != 200 || (p.Link("Cancel coupon") == at+"/cancel") != tc.may || (p.Link("Suspend") == at+
+				"/suspend") != tc.may {
 				t.Fatalf("%d %s", p.Status, p.Text())
 			}
 			if tc.may {
-				if got := v.Submit(endingOf(v, "cancel", code, "issued_in_error", ""), at+"/cancel", nil); got.URL.Path != at {
+				if got := v.Submit(endingOf(v, "cancel", code, "issued_in_error", ""), at+"/cancel",
+					nil); got.URL.Path != at {
 					t.Fatalf("%d %s", got.Status, got.Text())
 				}
-				if p := v.Ended(code, "Cancelled"); strings.Contains(p.Text(), "emergency") != (tc.role == "system_admin") {
+				if p := v.Ended(code, "Cancelled"); strings.Contains(p.Text(),
+					"emergency") != (tc.role == "system_admin") {
 					t.Errorf("%s", p.Text())
 				}
 				return
 			}
-			forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")}, "reason": {"other"}, "key": {"forged"}}
+			forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")},
+				"reason": {"other"}, "key": {"forged"}}
 			for _, path := range []string{"/cancel", "/cancel/confirm", "/suspend", "/suspend/confirm"} {
 				if got := v.Post(at+path, forged); got.Status != http.StatusForbidden {
 					t.Errorf("%s: %d", path, got.Status)
@@ -196,11 +211,14 @@ func TestConsoleCancelPerRole(t *testing.T) {
 		v := world.ConsoleVisitor(t, file, "ec_admin")
 		code := world.MadeCoupon(t, file, "12345", 500)
 		fields := world.FieldsOf(endingOf(v, "cancel", code, "other", "").Form("/admin/coupons/" + code + "/cancel"))
-		foreign := v.Send(http.MethodPost, "/admin/coupons/"+code+"/cancel", strings.NewReader(fields.Encode()), http.Header{
-			"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}})
+		foreign := v.Send(http.MethodPost, "/admin/coupons/"+code+"/cancel", strings.NewReader(fields.Encode()),
+			http.Header{
+				"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"},
+				"Sec-Fetch-Site": {"cross-site"}})
 		fields.Set("form_token", "made up")
 		bare := v.Post("/admin/coupons/"+code+"/cancel", fields)
-		if foreign.Status != http.StatusForbidden || bare.Status != http.StatusForbidden || world.CouponAt(t, staffCaller(t, file), code)["status"] != "active" {
+		if foreign.Status != http.StatusForbidden || bare.Status != http.StatusForbidden ||
+			world.CouponAt(t, staffCaller(t, file), code)["status"] != "active" {
 			t.Errorf("%d %d", foreign.Status, bare.Status)
 		}
 	})
@@ -215,7 +233,8 @@ func TestConsoleRefusals(t *testing.T) {
 	v := world.ConsoleVisitor(t, file, "store_manager")
 	told := func(t *testing.T, p world.SeenPage, code, status, says string) {
 		t.Helper()
-		if p.Status != http.StatusConflict && p.Status != http.StatusForbidden || !strings.Contains(p.Headline(), code) || !strings.Contains(p.Headline(), status) {
+		if p.Status != http.StatusConflict && p.Status != http.StatusForbidden || !strings.Contains(p.Headline(),
+			code) || !strings.Contains(p.Headline(), status) {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		p.Has(t, says)
@@ -239,7 +258,8 @@ func TestConsoleRefusals(t *testing.T) {
 		told(t, p, code, "Used", "This coupon has been used")
 		p = v.Get("/admin/coupons/" + code)
 		number := order[strings.LastIndexByte(order, '/')+1:]
-		if got := p.Link(fmt.Sprint(world.CouponAt(t, staffCaller(t, file), code)["used_order"])); got != "https://"+demo.DemoShop+"/admin/orders/"+number {
+		if got := p.Link(fmt.Sprint(world.CouponAt(t, staffCaller(t, file), code)["used_order"])); got != "https://"+
+			demo.DemoShop+"/admin/orders/"+number {
 			t.Errorf("%q, the order is %s", got, order)
 		}
 		p.Has(t, "Used by order #")
@@ -257,7 +277,8 @@ func TestConsoleRefusals(t *testing.T) {
 			t.Error("there is a button")
 		}
 		p.Has(t, "It is your own coupon")
-		forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")}, "reason": {"other"}, "key": {"forged"}}
+		forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")},
+			"reason": {"other"}, "key": {"forged"}}
 		told(t, v.Post("/admin/coupons/"+code+"/cancel", forged), code, "Unused", "This is your own coupon")
 		told(t, v.Get("/admin/coupons/"+code+"/cancel"), code, "Unused", "This is your own coupon")
 	})
@@ -270,7 +291,8 @@ func TestConsoleRefusals(t *testing.T) {
 		}
 		p := v.Ended(code, "Suspended")
 		p.Has(t, "Suspended on suspicion of fraud")
-		told(t, v.Get("/admin/coupons/"+code+"/cancel"), code, "Suspended", "A coupon that is Suspended cannot be cancelled")
+		told(t, v.Get("/admin/coupons/"+code+"/cancel"), code, "Suspended",
+			"A coupon that is Suspended cannot be cancelled")
 		if counts := countsOf(v.Get("/admin/coupons")); counts["Suspended"] != 1 {
 			t.Errorf("%v", counts)
 		}

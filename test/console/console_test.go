@@ -15,24 +15,30 @@ func TestConsoleSignIn(t *testing.T) {
 	file, _ := world.StartDemo(t, t.TempDir())
 	person := file.Staff[0]
 
-	t.Run("nobody sees anything before they have signed in, and comes back to where they wanted to be", func(t *testing.T) {
-		v := world.NewVisitor(t, file.API)
-		p := v.Get("/admin/account")
-		if p.URL.Path != "/admin/sign-in" || p.URL.Query().Get("back") != "/admin/account" {
-			t.Fatalf("%s", p.URL)
-		}
-	})
-	t.Run("a wrong password keeps the page and the address, and says nothing about which of them was wrong", func(t *testing.T) {
-		v := world.NewVisitor(t, file.API)
-		p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {person.Email}, "password": {"not the password"}})
-		if p.Status != http.StatusUnauthorized || !strings.Contains(p.Raw, person.Email) || strings.Contains(p.Raw, "not the password") {
-			t.Fatalf("%d\n%s", p.Status, p.Raw)
-		}
-		other := v.Submit(p, "/admin/sign-in", url.Values{"email": {"nobody@example.com"}, "password": {"not the password"}})
-		if strings.ReplaceAll(other.Text(), "nobody@example.com", "") != strings.ReplaceAll(p.Text(), person.Email, "") {
-			t.Fatal("the answers tell who works here")
-		}
-	})
+	t.Run("nobody sees anything before they have signed in, and comes back to where they wanted to be",
+		func(t *testing.T) {
+			v := world.NewVisitor(t, file.API)
+			p := v.Get("/admin/account")
+			if p.URL.Path != "/admin/sign-in" || p.URL.Query().Get("back") != "/admin/account" {
+				t.Fatalf("%s", p.URL)
+			}
+		})
+	t.Run("a wrong password keeps the page and the address, and says nothing about which of them was wrong",
+		func(t *testing.T) {
+			v := world.NewVisitor(t, file.API)
+			p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {person.Email},
+				"password": {"not the password"}})
+			if p.Status != http.StatusUnauthorized || !strings.Contains(p.Raw, person.Email) || strings.Contains(p.Raw,
+				"not the password") {
+				t.Fatalf("%d\n%s", p.Status, p.Raw)
+			}
+			other := v.Submit(p, "/admin/sign-in", url.Values{"email": {"nobody@example.com"},
+				"password": {"not the password"}})
+			if strings.ReplaceAll(other.Text(), "nobody@example.com", "") != strings.ReplaceAll(p.Text(), person.Email,
+				"") {
+				t.Fatal("the answers tell who works here")
+			}
+		})
 	t.Run("cookie, policy, language", func(t *testing.T) {
 		v := world.ConsoleVisitor(t, file, "store_manager")
 		here, err := url.Parse(file.API)
@@ -64,7 +70,8 @@ func TestConsoleSignIn(t *testing.T) {
 		p := v.Get("/admin/nothing")
 		fields := world.FieldsOf(p.Form("/admin/sign-out"))
 		foreign := v.Send(http.MethodPost, "/admin/sign-out", strings.NewReader(fields.Encode()), http.Header{
-			"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}})
+			"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"},
+			"Sec-Fetch-Site": {"cross-site"}})
 		if foreign.Status != http.StatusForbidden {
 			t.Fatalf("%d", foreign.Status)
 		}
@@ -99,7 +106,8 @@ func TestConsoleAccount(t *testing.T) {
 		"differs": {old, "a good long password", "another long password"},
 		"wrong":   {"not the old password", "a good long password", "a good long password"},
 	} {
-		if p := change(typed[0], typed[1], typed[2]); p.Status != http.StatusUnprocessableEntity || len(p.All("main")) != 1 {
+		if p := change(typed[0], typed[1], typed[2]); p.Status != http.StatusUnprocessableEntity ||
+			len(p.All("main")) != 1 {
 			t.Errorf("%s: %d %s", name, p.Status, p.Text())
 		}
 	}
@@ -110,7 +118,8 @@ func TestConsoleAccount(t *testing.T) {
 		t.Fatal("the other device is still signed in")
 	}
 	manager, second := world.ConsoleVisitor(t, file, "store_manager"), world.ConsoleVisitor(t, file, "store_manager")
-	if p := manager.Submit(manager.Get("/admin/account"), "/admin/account/sign-out-everywhere", nil); p.URL.Path != "/admin/sign-in" {
+	if p := manager.Submit(manager.Get("/admin/account"), "/admin/account/sign-out-everywhere",
+		nil); p.URL.Path != "/admin/sign-in" {
 		t.Fatalf("%s", p.URL)
 	}
 	if p := second.Get("/admin/account"); p.URL.Path != "/admin/sign-in" {

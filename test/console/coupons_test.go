@@ -22,7 +22,8 @@ func rowsOf(p world.SeenPage) (list []row) {
 		if len(cells) != 6 || len(world.Elements(tr, "td")) == 0 {
 			continue
 		}
-		r := row{world.TextOf(cells[0]), world.TextOf(cells[1]), world.TextOf(cells[2]), world.TextOf(cells[3]), world.TextOf(cells[4]), world.TextOf(cells[5]), ""}
+		r := row{world.TextOf(cells[0]), world.TextOf(cells[1]), world.TextOf(cells[2]), world.TextOf(cells[3]),
+			world.TextOf(cells[4]), world.TextOf(cells[5]), ""}
 		if links := world.Elements(cells[5], "a"); len(links) == 1 {
 			r.cancel = world.Attribute(links[0], "href")
 		}
@@ -56,14 +57,16 @@ func TestConsoleCouponList(t *testing.T) {
 		if len(list) != 10 {
 			t.Fatalf("%v", list)
 		}
-		want := row{other, "Emily Carter 20001", "¥300", "Unused", list[0].ends, "Cancel", "/admin/coupons/" + other + "/cancel"}
+		want := row{other, "Emily Carter 20001", "¥300", "Unused", list[0].ends, "Cancel", "/admin/coupons/" + other +
+			"/cancel"}
 		if list[0] != want || list[0].ends == "" {
 			t.Errorf("%+v", list[0])
 		}
 	})
 	t.Run("by customer, by code, its part, in lower case and full width", func(t *testing.T) {
 		drawn := strings.ToLower(strings.Split(mine, "-")[1])
-		for text, want := range map[string]string{"12345": mine, mine: mine, strings.ToLower(mine): mine, drawn: mine, drawn[:4]: mine, " １２３４５ ": mine, "20001": other} {
+		for text, want := range map[string]string{"12345": mine, mine: mine, strings.ToLower(mine): mine, drawn: mine,
+			drawn[:4]: mine, " １２３４５ ": mine, "20001": other} {
 			p := v.Get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
 			if list := rowsOf(p); len(list) != 1 || list[0].code != want {
 				t.Errorf("%q: %v", text, list)
@@ -72,9 +75,11 @@ func TestConsoleCouponList(t *testing.T) {
 				t.Errorf("%q: %v", text, counts)
 			}
 		}
-		for _, text := range []string{"ZZZZZZ", "%", "'", "<script>alert(1)</script>", "\x00", strings.Repeat("A", 500), "\xff"} {
+		for _, text := range []string{"ZZZZZZ", "%", "'", "<script>alert(1)</script>", "\x00", strings.Repeat("A", 500),
+			"\xff"} {
 			p := v.Get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
-			if p.Status != 200 || len(rowsOf(p)) != 0 || !strings.Contains(p.Text(), "Show all coupons") || strings.Contains(p.Raw, "<script>alert") {
+			if p.Status != 200 || len(rowsOf(p)) != 0 || !strings.Contains(p.Text(), "Show all coupons") ||
+				strings.Contains(p.Raw, "<script>alert") {
 				t.Errorf("%q: %d %s", text, p.Status, p.Text())
 			}
 		}
@@ -82,7 +87,8 @@ func TestConsoleCouponList(t *testing.T) {
 	t.Run("each filter shows as many as it says, and they add up to all", func(t *testing.T) {
 		p := v.Get("/admin/coupons")
 		counts, sum := countsOf(p), 0
-		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited", "Failed"} {
+		for _, name := range []string{"Unused", "Used", "Expired", "Cancelled", "On the way", "Suspended", "Forfeited",
+			"Failed"} {
 			var at string
 			for _, a := range p.All("a") {
 				if strings.HasPrefix(world.TextOf(a), name+" ") {
@@ -106,7 +112,8 @@ func TestConsoleCouponList(t *testing.T) {
 		if list := rowsOf(v.Get("/admin/coupons?sort=end")); list[0].status != "Expired" || list[2].status != "Unused" {
 			t.Errorf("%v", list)
 		}
-		if p := v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00"); p.Status != 200 || len(rowsOf(p)) != 10 {
+		if p := v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00"); p.Status != 200 ||
+			len(rowsOf(p)) != 10 {
 			t.Errorf("%d", p.Status)
 		}
 	})
@@ -124,7 +131,8 @@ func TestConsoleCouponList(t *testing.T) {
 	})
 	t.Run("the same in Japanese", func(t *testing.T) {
 		p := v.Submit(v.Get("/admin/coupons?status=expired&sort=end"), "/admin/language", nil)
-		if list := rowsOf(p); len(list) != 2 || list[0].status != "期限切れ" || p.URL.RawQuery != "status=expired&sort=end" {
+		if list := rowsOf(p); len(list) != 2 || list[0].status != "期限切れ" ||
+			p.URL.RawQuery != "status=expired&sort=end" {
 			t.Errorf("%s %v", p.URL, list)
 		}
 	})
@@ -141,7 +149,8 @@ func TestConsoleCouponPages(t *testing.T) {
 		world.MadeCoupon(t, file, c.ID, 200)
 	}
 	v := world.ConsoleVisitor(t, file, "staff")
-	for _, query := range []string{"", "?sort=end", "?sort=amount", "?status=active", "?status=active&sort=amount", "?q=88"} {
+	for _, query := range []string{"", "?sort=end", "?sort=amount", "?status=active", "?status=active&sort=amount",
+		"?q=88"} {
 		p := v.Get("/admin/coupons" + query)
 		all := countsOf(p)["All"]
 		if strings.Contains(query, "active") {

@@ -16,7 +16,8 @@ func TestConsoleCustomer(t *testing.T) {
 	data := t.TempDir()
 	file, _ := world.StartDemo(t, data)
 	manager, looker := world.ConsoleVisitor(t, file, "store_manager"), world.ConsoleVisitor(t, file, "staff")
-	first, second, third := world.MadeCoupon(t, file, "12345", 100), world.MadeCoupon(t, file, "12345", 200), world.MadeCoupon(t, file, "12345", 300)
+	first, second, third := world.MadeCoupon(t, file, "12345", 100), world.MadeCoupon(t, file, "12345", 200),
+		world.MadeCoupon(t, file, "12345", 300)
 	const at = "/admin/customers/12345"
 
 	t.Run("who it is, and their coupons, and no address of theirs", func(t *testing.T) {
@@ -43,14 +44,16 @@ func TestConsoleCustomer(t *testing.T) {
 		if got := looker.Post(at+"/unlock", forged); got.Status != http.StatusForbidden {
 			t.Errorf("%d", got.Status)
 		}
-		if got := manager.Submit(manager.Get(at), at+"/unlock", nil); got.URL.Path != at || got.Form(at+"/unlock") != nil {
+		if got := manager.Submit(manager.Get(at), at+"/unlock", nil); got.URL.Path != at ||
+			got.Form(at+"/unlock") != nil {
 			t.Errorf("%d %s", got.Status, got.Text())
 		}
 		looker.Get(at).Has(t, "Not locked")
 	})
 	t.Run("a chain of reissues is walked by links", func(t *testing.T) {
 		world.Statement(t, data, `UPDATE coupons SET superseded_by = ? WHERE code = ?`, second, first)
-		world.Statement(t, data, `UPDATE coupons SET reissued_from = ?, superseded_by = ? WHERE code = ?`, first, third, second)
+		world.Statement(t, data, `UPDATE coupons SET reissued_from = ?, superseded_by = ? WHERE code = ?`, first, third,
+			second)
 		world.Statement(t, data, `UPDATE coupons SET reissued_from = ? WHERE code = ?`, second, third)
 		for _, code := range []string{first, second, third} {
 			p := looker.Get("/admin/coupons/" + code)

@@ -111,7 +111,8 @@ func TestConsoleDashboard(t *testing.T) {
 		}
 		standing, _ := summary["standing"].(map[string]any)
 		active, _ := standing["active"].(map[string]any)
-		if got := strings.ReplaceAll(world.TextOf(p.ByID("outstanding")), ",", ""); got != fmt.Sprint(active["points"])+" points" {
+		if got := strings.ReplaceAll(world.TextOf(p.ByID("outstanding")), ",", ""); got != fmt.Sprint(active["points"])+
+			" points" {
 			t.Errorf("outstanding: %s, not %v", got, active["points"])
 		}
 		p.Has(t, "Customer's request", "No trouble", "Comparison of the books", "Coupons on the way", "Open reviews")
@@ -137,7 +138,8 @@ func TestConsoleDashboard(t *testing.T) {
 			if p := other.Get("/admin/dashboard"); p.Status != status {
 				t.Errorf("%s: %d", role, p.Status)
 			}
-			if shown := strings.Contains(other.Get("/admin/account").Raw, `href="/admin/dashboard"`); shown != (status == 200) {
+			if shown := strings.Contains(other.Get("/admin/account").Raw,
+				`href="/admin/dashboard"`); shown != (status == 200) {
 				t.Errorf("%s: the menu shows it: %v", role, shown)
 			}
 		}

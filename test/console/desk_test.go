@@ -27,12 +27,14 @@ func TestConsoleAudit(t *testing.T) {
 
 	t.Run("each step of a code, with who, when and how it ended", func(t *testing.T) {
 		p := v.Get("/admin/audit?coupon=" + strings.ToLower(code))
-		p.Has(t, "Started converting 700 points", "The code was made in Shopify", "Started the cancellation", "700 points were returned in the till", "conversion.started", "Ueda Kenji")
+		p.Has(t, "Started converting 700 points", "The code was made in Shopify", "Started the cancellation",
+			"700 points were returned in the till", "conversion.started", "Ueda Kenji")
 		lines := 0
 		for _, li := range p.All("li") {
 			if strings.HasPrefix(world.Attribute(li, "class"), "card line") {
 				lines++
-				if len(world.Elements(li, "time")) == 0 || len(world.Elements(li, "details")) != 1 || !strings.Contains(world.TextOf(li), code) {
+				if len(world.Elements(li, "time")) == 0 || len(world.Elements(li, "details")) != 1 ||
+					!strings.Contains(world.TextOf(li), code) {
 					t.Errorf("a line says %s", world.TextOf(li))
 				}
 			}
@@ -54,7 +56,8 @@ func TestConsoleAudit(t *testing.T) {
 		seen := strings.Count(first.Raw, `class="card line`)
 		for _, a := range first.All("a") {
 			if world.Attribute(a, "rel") == "next" {
-				if next := v.Get(world.Attribute(a, "href")); next.Status != 200 || !strings.Contains(next.Raw, `class="card line`) {
+				if next := v.Get(world.Attribute(a, "href")); next.Status != 200 || !strings.Contains(next.Raw,
+					`class="card line`) {
 					t.Errorf("the next page: %d", next.Status)
 				}
 			}
@@ -62,8 +65,10 @@ func TestConsoleAudit(t *testing.T) {
 		if seen == 0 {
 			t.Error("nothing is on record")
 		}
-		for _, query := range []string{"coupon=zzz", "from=yesterday", "from=2026-02-02&to=2026-02-01", "action=%3Cscript%3E"} {
-			if p := v.Get("/admin/audit?" + query); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Raw, `aria-invalid="true"`) {
+		for _, query := range []string{"coupon=zzz", "from=yesterday", "from=2026-02-02&to=2026-02-01",
+			"action=%3Cscript%3E"} {
+			if p := v.Get("/admin/audit?" + query); p.Status != http.StatusUnprocessableEntity ||
+				!strings.Contains(p.Raw, `aria-invalid="true"`) {
 				t.Errorf("%s: %d", query, p.Status)
 			}
 		}
@@ -115,7 +120,8 @@ func TestConsoleAudit(t *testing.T) {
 	t.Run("who may not read the record gets none of it", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager"} {
 			other := world.ConsoleVisitor(t, file, role)
-			for _, path := range []string{"/admin/audit", "/admin/audit/export?format=sealed", "/admin/audit/export?format=csv"} {
+			for _, path := range []string{"/admin/audit", "/admin/audit/export?format=sealed",
+				"/admin/audit/export?format=csv"} {
 				if p := other.Get(path); p.Status != http.StatusForbidden || strings.Contains(p.Raw, code) {
 					t.Errorf("%s at %s: %d", role, path, p.Status)
 				}
@@ -154,7 +160,8 @@ func TestConsoleStaff(t *testing.T) {
 	v := world.ConsoleVisitor(t, file, "system_admin")
 	var at, password string
 	t.Run("somebody is added, with a password that is shown once and works", func(t *testing.T) {
-		p := v.Submit(v.Get("/admin/staff"), "/admin/staff", url.Values{"name": {"Nakata Rin"}, "email": {"rin@example.com"}, "role": {"store_manager"}, "customer_id": {"20002"}})
+		p := v.Submit(v.Get("/admin/staff"), "/admin/staff", url.Values{"name": {"Nakata Rin"},
+			"email": {"rin@example.com"}, "role": {"store_manager"}, "customer_id": {"20002"}})
 		for _, a := range p.All("a") {
 			if world.TextOf(a) == "Nakata Rin" {
 				at = world.Attribute(a, "href")
@@ -162,52 +169,59 @@ func TestConsoleStaff(t *testing.T) {
 		}
 		password = shownOnce(t, v, p, drawnPassword, at)
 		rin := world.NewVisitor(t, file.API)
-		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"}, "password": {password}}); got.URL.Path == "/admin/sign-in" {
+		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
+			"password": {password}}); got.URL.Path == "/admin/sign-in" {
 			t.Errorf("%d %s", got.Status, got.Text())
 		}
-		again := v.Submit(p, "/admin/staff", url.Values{"name": {"Other"}, "email": {"rin@example.com"}, "role": {"staff"}})
+		again := v.Submit(p, "/admin/staff", url.Values{"name": {"Other"}, "email": {"rin@example.com"},
+			"role": {"staff"}})
 		if again.Status != http.StatusConflict || !strings.Contains(again.Raw, `value="Other"`) {
 			t.Errorf("the same address again: %d", again.Status)
 		}
 		wrong := v.Submit(p, "/admin/staff", url.Values{"name": {"Other"}, "email": {"no address"}, "role": {"staff"}})
-		if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Text(), "e-mail address") || !strings.Contains(wrong.Raw, `value="Other"`) {
+		if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Text(), "e-mail address") ||
+			!strings.Contains(wrong.Raw, `value="Other"`) {
 			t.Errorf("%d %s", wrong.Status, wrong.Text())
 		}
 	})
 	t.Run("name, role and member number change; out and in again; a new password", func(t *testing.T) {
-		v.Submit(v.Get(at), at, url.Values{"name": {"Nakata Rin (Kobe)"}, "role": {"staff"}, "customer_id": {"20001"}}).Has(t, "Nakata Rin (Kobe)", "General staff")
+		v.Submit(v.Get(at), at, url.Values{"name": {"Nakata Rin (Kobe)"}, "role": {"staff"},
+			"customer_id": {"20001"}}).Has(t, "Nakata Rin (Kobe)", "General staff")
 		shownOnce(t, v, v.Submit(v.Get(at), at+"/password", nil), drawnPassword, at)
 		token := world.FieldsOf(v.Get(at).Form("/admin/sign-out")).Get("form_token")
 		v.Post(at, url.Values{"form_token": {token}, "disabled": {"yes"}}).Has(t, "Not let in")
 		rin := world.NewVisitor(t, file.API)
-		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"}, "password": {password}}); got.Status != http.StatusUnauthorized {
+		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
+			"password": {password}}); got.Status != http.StatusUnauthorized {
 			t.Errorf("%d", got.Status)
 		}
-		if got := v.Post(at, url.Values{"form_token": {token}, "disabled": {"no"}}); strings.Contains(got.Headline(), "Not let in") {
+		if got := v.Post(at, url.Values{"form_token": {token}, "disabled": {"no"}}); strings.Contains(got.Headline(),
+			"Not let in") {
 			t.Error("still not let in")
 		}
 	})
-	t.Run("a token is made by its person alone, shown once, works, and ends when an admin revokes it", func(t *testing.T) {
-		const mine, at = "/admin/account/tokens", "/admin/staff/1"
-		mori := world.ConsoleVisitor(t, file, "staff")
-		p := mori.Submit(mori.Get(mine), mine, url.Values{"name": {"nightly report"}})
-		token := shownOnce(t, mori, p, drawnKey, mine)
-		if p := v.Get(at); p.Form(at+"/tokens") != nil || !strings.Contains(p.Text(), "nightly report") {
-			t.Errorf("the admin sees %s", p.Text())
-		}
-		forged := world.FieldsOf(v.Get(mine).Form(mine))
-		forged.Set("name", "for somebody else")
-		if p := v.Post(at+"/tokens", forged); p.Status != http.StatusNotFound || drawnKey.MatchString(p.Raw) {
-			t.Errorf("an admin made a token for somebody else: %d", p.Status)
-		}
-		use := world.Caller{T: t, Base: file.API, Key: token}
-		if got := use.Do("GET", "/v1/coupons", "", ""); got.Status != http.StatusOK {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
-		v.Submit(v.Get(at), at+"/tokens/revoke", nil)
-		world.Eventually(t, "the token is dead", func() bool { return use.Do("GET", "/v1/coupons", "", "").Status == http.StatusUnauthorized })
-		v.Get("/admin/audit?action=token.revoked").Has(t, "token.revoked")
-	})
+	t.Run("a token is made by its person alone, shown once, works, and ends when an admin revokes it",
+		func(t *testing.T) {
+			const mine, at = "/admin/account/tokens", "/admin/staff/1"
+			mori := world.ConsoleVisitor(t, file, "staff")
+			p := mori.Submit(mori.Get(mine), mine, url.Values{"name": {"nightly report"}})
+			token := shownOnce(t, mori, p, drawnKey, mine)
+			if p := v.Get(at); p.Form(at+"/tokens") != nil || !strings.Contains(p.Text(), "nightly report") {
+				t.Errorf("the admin sees %s", p.Text())
+			}
+			forged := world.FieldsOf(v.Get(mine).Form(mine))
+			forged.Set("name", "for somebody else")
+			if p := v.Post(at+"/tokens", forged); p.Status != http.StatusNotFound || drawnKey.MatchString(p.Raw) {
+				t.Errorf("an admin made a token for somebody else: %d", p.Status)
+			}
+			use := world.Caller{T: t, Base: file.API, Key: token}
+			if got := use.Do("GET", "/v1/coupons", "", ""); got.Status != http.StatusOK {
+				t.Fatalf("%d %s", got.Status, got.Raw)
+			}
+			v.Submit(v.Get(at), at+"/tokens/revoke", nil)
+			world.Eventually(t, "the token is dead", func() bool { return use.Do("GET", "/v1/coupons", "", "").Status == http.StatusUnauthorized })
+			v.Get("/admin/audit?action=token.revoked").Has(t, "token.revoked")
+		})
 	t.Run("a till's key is shown once, works, and ends when it is revoked", func(t *testing.T) {
 		p := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"second till"}, "role": {"pos"}})
 		key := shownOnce(t, v, p, drawnKey, "/admin/staff")
@@ -222,24 +236,30 @@ func TestConsoleStaff(t *testing.T) {
 			return use.Do("GET", "/v1/customers/12345/points", "", "").Status == http.StatusUnauthorized
 		})
 		v.Get("/admin/audit?action=key.created").Has(t, "key.created", "Okada Yui")
-		for field, value := range map[string]string{"owner": "nobody@example.com", "life": "0", "role": "store_manager"} {
+		for field, value := range map[string]string{"owner": "nobody@example.com", "life": "0",
+			"role": "store_manager"} {
 			form := url.Values{"name": {"x"}, "role": {"pos"}}
 			form.Set(field, value)
-			if got := v.Submit(v.Get("/admin/staff"), "/admin/keys", form); got.Status != http.StatusUnprocessableEntity || drawnKey.MatchString(got.Raw) {
+			if got := v.Submit(v.Get("/admin/staff"), "/admin/keys",
+				form); got.Status != http.StatusUnprocessableEntity || drawnKey.MatchString(got.Raw) {
 				t.Errorf("a key with the %s %s: %d", field, value, got.Status)
 			}
 		}
-		made := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"web shop"}, "role": {"ec_admin"}, "owner": {"EC@example.com"}, "life": {"30"}})
-		world.Caller{T: t, Base: file.API, Key: shownOnce(t, v, made, drawnKey, "/admin/staff")}.Do("GET", "/v1/coupons", "", "")
+		made := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"web shop"}, "role": {"ec_admin"},
+			"owner": {"EC@example.com"}, "life": {"30"}})
+		world.Caller{T: t, Base: file.API, Key: shownOnce(t, v, made, drawnKey, "/admin/staff")}.Do("GET",
+			"/v1/coupons", "", "")
 		v.Get("/admin/staff").Has(t, "answered for by ec@example.com", "last used", "Does not end", "never used")
-		if got := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"x"}, "role": {"customer"}}); got.Status != http.StatusUnprocessableEntity {
+		if got := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"x"},
+			"role": {"customer"}}); got.Status != http.StatusUnprocessableEntity {
 			t.Errorf("a customer's key: %d", got.Status)
 		}
 	})
 	t.Run("the last system admin stays one, and is told so", func(t *testing.T) {
 		mine := ""
 		for _, a := range v.Get("/admin/staff").All("a") {
-			if strings.HasPrefix(world.Attribute(a, "href"), "/admin/staff/") && strings.Contains(world.TextOf(a.Parent.Parent), "System admin") {
+			if strings.HasPrefix(world.Attribute(a, "href"), "/admin/staff/") &&
+				strings.Contains(world.TextOf(a.Parent.Parent), "System admin") {
 				mine = world.Attribute(a, "href")
 			}
 		}
@@ -252,16 +272,20 @@ func TestConsoleStaff(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager", "ec_admin"} {
 			other := world.ConsoleVisitor(t, file, role)
 			token := world.FieldsOf(other.Get("/admin/account").Form("/admin/sign-out")).Get("form_token")
-			if p := other.Get("/admin/staff"); p.Status != http.StatusForbidden || strings.Contains(other.Get("/admin/account").Raw, `href="/admin/staff"`) {
+			if p := other.Get("/admin/staff"); p.Status != http.StatusForbidden ||
+				strings.Contains(other.Get("/admin/account").Raw, `href="/admin/staff"`) {
 				t.Errorf("%s: %d", role, p.Status)
 			}
-			for _, path := range []string{"/admin/staff", "/admin/keys", "/admin/keys/revoke", at, at + "/password", at + "/tokens/revoke"} {
-				if p := other.Post(path, url.Values{"form_token": {token}, "name": {"x"}, "role": {"system_admin"}}); p.Status != http.StatusForbidden {
+			for _, path := range []string{"/admin/staff", "/admin/keys", "/admin/keys/revoke", at, at + "/password",
+				at + "/tokens/revoke"} {
+				if p := other.Post(path, url.Values{"form_token": {token}, "name": {"x"},
+					"role": {"system_admin"}}); p.Status != http.StatusForbidden {
 					t.Errorf("%s at %s: %d", role, path, p.Status)
 				}
 			}
 		}
-		if p := v.Post("/admin/keys", url.Values{"form_token": {"made up"}, "name": {"x"}, "role": {"pos"}}); p.Status != http.StatusForbidden || drawnKey.MatchString(p.Raw) {
+		if p := v.Post("/admin/keys", url.Values{"form_token": {"made up"}, "name": {"x"},
+			"role": {"pos"}}); p.Status != http.StatusForbidden || drawnKey.MatchString(p.Raw) {
 			t.Errorf("%d", p.Status)
 		}
 	})

@@ -9,7 +9,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestConsoleKeysOnce sends forms twice, as a browser does that reloads the answer: a key, a token or a person is made once.
+// TestConsoleKeysOnce sends forms twice, as a browser does that reloads the answer: a key, a token or a person is made
+// once.
 func TestConsoleKeysOnce(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
@@ -37,18 +38,21 @@ func TestConsoleKeysOnce(t *testing.T) {
 				t.Fatalf("%d\n%s", first.Status, first.Text())
 			}
 			again := v.Post(c.action, form)
-			if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "This key was made already") || !strings.Contains(again.Text(), "shown only once") || drawnKey.MatchString(again.Text()) {
+			if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "This key was made already") ||
+				!strings.Contains(again.Text(), "shown only once") || drawnKey.MatchString(again.Text()) {
 				t.Errorf("sent again: %d\n%s", again.Status, again.Text())
 			}
 			if n := made(c.page, "once"); n != 1 {
 				t.Errorf("%d were made", n)
 			}
-			if p := v.Submit(again, c.action, url.Values{"name": {"once"}, "role": {"pos"}}); p.Status != http.StatusOK || made(c.page, "once") != 2 {
+			if p := v.Submit(again, c.action, url.Values{"name": {"once"},
+				"role": {"pos"}}); p.Status != http.StatusOK || made(c.page, "once") != 2 {
 				t.Errorf("the form of the answer makes another one: %d, %d", p.Status, made(c.page, "once"))
 			}
 			for _, key := range []string{"", "short", strings.Repeat("x", 60)} {
 				form.Set("key", key)
-				if p := v.Post(c.action, form); p.Status != http.StatusBadRequest || !strings.Contains(p.Text(), "Nothing was made") || made(c.page, "once") != 2 {
+				if p := v.Post(c.action, form); p.Status != http.StatusBadRequest || !strings.Contains(p.Text(),
+					"Nothing was made") || made(c.page, "once") != 2 {
 					t.Errorf("a form without its key: %d\n%s", p.Status, p.Text())
 				}
 			}
@@ -62,7 +66,8 @@ func TestConsoleKeysOnce(t *testing.T) {
 			t.Fatalf("%d\n%s", p.Status, p.Text())
 		}
 		again := v.Post("/admin/staff", form)
-		if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "already known") || drawnPassword.MatchString(again.Text()) {
+		if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "already known") ||
+			drawnPassword.MatchString(again.Text()) {
 			t.Errorf("sent again: %d\n%s", again.Status, again.Text())
 		}
 	})

@@ -37,7 +37,8 @@ func outcomesOn(p world.SeenPage) (list []string) {
 
 func balanceOf(t *testing.T, file demo.File, customer string) float64 {
 	t.Helper()
-	balance, _ := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("GET", "/v1/customers/"+customer+"/points", "", "").Body["balance"].(float64)
+	balance, _ := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("GET", "/v1/customers/"+customer+
+		"/points", "", "").Body["balance"].(float64)
 	return balance
 }
 
@@ -54,25 +55,26 @@ func TestConsoleReviewOneClick(t *testing.T) {
 	code := world.MadeCoupon(t, file, "12345", 700)
 	world.OpenCase(t, data, code, "order_cancelled", "gid://shopify/Order/990001", "customer")
 	at := caseOfCoupon(t, v, code)
-	t.Run("the list shows it with one click; clicking twice cancels once and returns the points once", func(t *testing.T) {
-		list := v.Get("/admin/reviews")
-		list.Has(t, code, "Order cancelled", "Cancel and return points", "Suzuki Hanako")
-		p := v.Submit(list, at+"/decision", nil)
-		if p.URL.Path != at || p.Status != http.StatusOK {
-			t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
-		}
-		p.Has(t, "Decided", "Return the points", "Ethan Lee")
-		if again := v.Submit(list, at+"/decision", nil); again.URL.Path != at || again.Status != http.StatusOK {
-			t.Errorf("the same form again: %d\n%s", again.Status, again.Text())
-		}
-		v.Ended(code, "Cancelled")
-		if got := balanceOf(t, file, "12345"); got != before {
-			t.Errorf("the balance is %v, it was %v", got, before)
-		}
-		if got := v.Get("/admin/coupons/" + code).Text(); strings.Count(got, "CANCEL-"+code) == 0 {
-			t.Errorf("no movement gives the points back\n%s", got)
-		}
-	})
+	t.Run("the list shows it with one click; clicking twice cancels once and returns the points once",
+		func(t *testing.T) {
+			list := v.Get("/admin/reviews")
+			list.Has(t, code, "Order cancelled", "Cancel and return points", "Suzuki Hanako")
+			p := v.Submit(list, at+"/decision", nil)
+			if p.URL.Path != at || p.Status != http.StatusOK {
+				t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
+			}
+			p.Has(t, "Decided", "Return the points", "Ethan Lee")
+			if again := v.Submit(list, at+"/decision", nil); again.URL.Path != at || again.Status != http.StatusOK {
+				t.Errorf("the same form again: %d\n%s", again.Status, again.Text())
+			}
+			v.Ended(code, "Cancelled")
+			if got := balanceOf(t, file, "12345"); got != before {
+				t.Errorf("the balance is %v, it was %v", got, before)
+			}
+			if got := v.Get("/admin/coupons/" + code).Text(); strings.Count(got, "CANCEL-"+code) == 0 {
+				t.Errorf("no movement gives the points back\n%s", got)
+			}
+		})
 	t.Run("somebody who comes later is told who has decided what", func(t *testing.T) {
 		late := world.ConsoleVisitor(t, file, "ec_admin")
 		token := world.FieldsOf(late.Get("/admin/reviews").Form("/admin/sign-out")).Get("form_token")
@@ -108,7 +110,8 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 
 	t.Run("everything that the decision needs is on the page", func(t *testing.T) {
 		p := v.Get(at)
-		p.Has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter", "Cases about this person's orders in the last 30 days: 1")
+		p.Has(t, "Order refunded", "refunded in full", "#1099", code, "300 points", "Emily Carter",
+			"Cases about this person's orders in the last 30 days: 1")
 		if got := strings.Join(outcomesOn(p), " "); got != "reissue grant_points refuse" {
 			t.Errorf("outcomes: %s", got)
 		}
@@ -125,7 +128,8 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 			{"refuse", " ", "Say why nothing is given"}, {"refuse", strings.Repeat("字", 2001), "The note is too long"},
 		} {
 			p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {tc.outcome}, "note": {tc.note}})
-			if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Raw, `aria-invalid="true"`) || !strings.Contains(p.Raw, tc.note) {
+			if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Raw, `aria-invalid="true"`) ||
+				!strings.Contains(p.Raw, tc.note) {
 				t.Errorf("%q: %d\n%s", tc.outcome, p.Status, p.Text())
 			}
 			p.Has(t, tc.wrong)
@@ -139,7 +143,8 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 	})
 	t.Run("refused with a note of any script; it is on record", func(t *testing.T) {
 		note := "返品なし\n<script>alert(1)</script>"
-		p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {"refuse"}, "note": {strings.ReplaceAll(note, "\n", "\r\n")}})
+		p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {"refuse"},
+			"note": {strings.ReplaceAll(note, "\n", "\r\n")}})
 		if p.URL.Path != at {
 			t.Fatalf("%d\n%s", p.Status, p.Text())
 		}
@@ -162,7 +167,8 @@ func TestConsoleReviewOfFraud(t *testing.T) {
 			before := balanceOf(t, file, "12345")
 			points := 100 * (i + 1)
 			code := world.MadeCoupon(t, file, "12345", points)
-			v.Submit(endingOf(v, "suspend", code, "other", "one address, many members"), "/admin/coupons/"+code+"/suspend", nil)
+			v.Submit(endingOf(v, "suspend", code, "other", "one address, many members"), "/admin/coupons/"+code+
+				"/suspend", nil)
 			v.Ended(code, "Suspended")
 			at := caseOfCoupon(t, v, code)
 			p := v.Get(at)
@@ -207,13 +213,15 @@ func TestConsoleReviewRights(t *testing.T) {
 			}
 		}
 		token := world.FieldsOf(home.Form("/admin/sign-out")).Get("form_token")
-		if p := v.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"k"}}); p.Status != http.StatusForbidden {
+		if p := v.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"},
+			"key": {"k"}}); p.Status != http.StatusForbidden {
 			t.Errorf("%d", p.Status)
 		}
 		world.ConsoleVisitor(t, file, "system_admin").Get("/admin/audit?action=access.refused").Has(t, "access.refused")
 	})
 	t.Run("a form without the session's token decides nothing", func(t *testing.T) {
-		if p := manager.Post(at+"/decision", url.Values{"form_token": {"made up"}, "outcome": {"return_points"}, "key": {"k"}}); p.Status != http.StatusForbidden {
+		if p := manager.Post(at+"/decision", url.Values{"form_token": {"made up"}, "outcome": {"return_points"},
+			"key": {"k"}}); p.Status != http.StatusForbidden {
 			t.Errorf("%d", p.Status)
 		}
 	})
@@ -225,7 +233,8 @@ func TestConsoleReviewRights(t *testing.T) {
 		if len(outcomesOn(p)) != 0 || strings.Contains(p.Text(), "Cancel and return points") {
 			t.Errorf("%s", p.Text())
 		}
-		if got := manager.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"k2"}}); got.Status < 400 {
+		if got := manager.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"},
+			"key": {"k2"}}); got.Status < 400 {
 			t.Errorf("%d", got.Status)
 		}
 	})

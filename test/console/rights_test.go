@@ -54,7 +54,8 @@ func TestConsoleRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("POST", "/v1/customers/12345/conversions", "walk", `{"points": 100}`)
+	made := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}.Do("POST", "/v1/customers/12345/conversions",
+		"walk", `{"points": 100}`)
 	code, _ := made.Body["code"].(string)
 	w := &rightsWalk{t, file, rules, code, world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}}
 	for _, role := range domain.StaffRoles() {
@@ -72,7 +73,8 @@ func TestConsoleRights(t *testing.T) {
 			toSignIn := p.Status == http.StatusSeeOther && strings.HasPrefix(p.Header.Get("Location"), "/admin/sign-in")
 			switch {
 			case r.Object == "":
-			case r.Method == http.MethodGet && !toSignIn, r.Method == http.MethodPost && p.Status != http.StatusUnauthorized:
+			case r.Method == http.MethodGet && !toSignIn, r.Method == http.MethodPost &&
+				p.Status != http.StatusUnauthorized:
 				t.Errorf("%s %s: %d", r.Method, r.Path, p.Status)
 			}
 			if strings.Contains(p.Text(), code) {
@@ -83,7 +85,8 @@ func TestConsoleRights(t *testing.T) {
 }
 
 func sameOrigin(base string) http.Header {
-	return http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {base}, "Sec-Fetch-Site": {"same-origin"}}
+	return http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {base},
+		"Sec-Fetch-Site": {"same-origin"}}
 }
 
 func (w *rightsWalk) Walk(role domain.Role) {
@@ -126,7 +129,8 @@ func (w *rightsWalk) Walk(role domain.Role) {
 // forged sends forms that another site, or somebody without the page, could make a browser send.
 func (w *rightsWalk) forged(v *world.Visitor, name, path string, token url.Values) {
 	w.t.Helper()
-	for what, values := range map[string]url.Values{"no token": {}, "another token": {"form_token": {strings.Repeat("A", 43)}}} {
+	for what, values := range map[string]url.Values{"no token": {},
+		"another token": {"form_token": {strings.Repeat("A", 43)}}} {
 		if p := v.Post(path, values); p.Status != http.StatusForbidden {
 			w.t.Errorf("%s with %s: %d", name, what, p.Status)
 		}
@@ -134,11 +138,13 @@ func (w *rightsWalk) forged(v *world.Visitor, name, path string, token url.Value
 	for _, origin := range []string{"https://evil.example", "null"} {
 		header := sameOrigin(origin)
 		header.Set("Sec-Fetch-Site", "cross-site")
-		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()), header); p.Status != http.StatusForbidden {
+		if p := v.Send(http.MethodPost, path, strings.NewReader(token.Encode()),
+			header); p.Status != http.StatusForbidden {
 			w.t.Errorf("%s from %s: %d", name, origin, p.Status)
 		}
 	}
-	if p := v.Send(http.MethodPost, path+"?"+token.Encode(), nil, sameOrigin(w.file.API)); p.Status != http.StatusForbidden {
+	if p := v.Send(http.MethodPost, path+"?"+token.Encode(), nil,
+		sameOrigin(w.file.API)); p.Status != http.StatusForbidden {
 		w.t.Errorf("%s with the token in the address: %d", name, p.Status)
 	}
 	twice := url.Values{"form_token": {token.Get("form_token"), token.Get("form_token")}}

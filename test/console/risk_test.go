@@ -27,8 +27,9 @@ func TestConsoleRisk(t *testing.T) {
 		world.Statement(t, data, `UPDATE customers SET email_key = 'taro@example.com' WHERE id = ?`, id)
 	}
 	p = v.Get(at)
-	p.Has(t, "Risk score: 40 of 100", "Cases of this person about other orders in the 30 days before: 1", "Other members with the same e-mail address: 1",
-		"Cases about this person's orders in the last 30 days: 2", "Earlier cases of this person", "same e-mail address", "#1099", first)
+	p.Has(t, "Risk score: 40 of 100", "Cases of this person about other orders in the 30 days before: 1",
+		"Other members with the same e-mail address: 1", "Cases about this person's orders in the last 30 days: 2",
+		"Earlier cases of this person", "same e-mail address", "#1099", first)
 	for _, link := range []string{`href="` + earlier + `"`, "/admin/orders/990001", "/admin/coupons/" + first} {
 		if !strings.Contains(p.Raw, link) {
 			t.Errorf("nothing leads to %s", link)

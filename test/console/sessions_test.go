@@ -43,76 +43,83 @@ func TestConsoleSessions(t *testing.T) {
 		}
 	})
 	t.Run("nobody is signed in by a session that somebody else chose", func(t *testing.T) {
-		for _, chosen := range []string{"pbs_chosen", strings.Repeat("A", 64), file.Keys["system_admin"], "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", ""} {
+		for _, chosen := range []string{"pbs_chosen", strings.Repeat("A", 64), file.Keys["system_admin"],
+			"eyJhbGciOiJIUzI1NiJ9.e30.c2ln", ""} {
 			v := world.NewVisitor(t, file.API).Bearing(chosen)
 			if got := v.SignedInAs(); got != "" {
 				t.Errorf("%q is somebody: %s", chosen, got)
 			}
 			p := employee(t, file, "staff")
-			v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {p.Email}, "password": {p.Password}})
+			v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {p.Email},
+				"password": {p.Password}})
 			if v.Cookie() == chosen || v.SignedInAs() == "" {
 				t.Errorf("%q was kept", chosen)
 			}
 		}
 	})
-	t.Run("the cookie opens no API, a token no page, and what Shopify signed for a customer neither", func(t *testing.T) {
-		v := world.ConsoleVisitor(t, file, "system_admin")
-		for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/staff"} {
-			if p := v.Get(path); p.Status != http.StatusUnauthorized {
-				t.Errorf("the cookie opens %s: %d", path, p.Status)
-			}
-		}
-		for _, token := range []string{v.Cookie(), file.Keys["system_admin"]} {
-			p := world.NewVisitor(t, file.API).Send(http.MethodGet, "/admin/account", nil, http.Header{"Authorization": {"Bearer " + token}})
-			if p.URL.Path != "/admin/sign-in" {
-				t.Errorf("a token opens %s", p.URL)
-			}
-		}
-		shopper, _ := world.InShop(t, file, "7001000001")
-		if got := shopper.SignedInAs(); got != "" {
-			t.Errorf("a customer is %s", got)
-		}
-		if p := v.Get("/proxy/"); p.Status != http.StatusUnauthorized {
-			t.Errorf("staff see the customer's page: %d", p.Status)
-		}
-	})
-	t.Run("another role, another password, and an account that is closed end every session at once", func(t *testing.T) {
-		boss := world.ConsoleVisitor(t, file, "system_admin")
-		form := boss.Get("/admin/staff")
-		for name, end := range map[string]func(path string){
-			"role": func(path string) {
-				boss.Submit(boss.Get(path), path, url.Values{"name": {"Somebody"}, "role": {"store_manager"}})
-			},
-			"password": func(path string) { boss.Submit(boss.Get(path), path+"/password", nil) },
-			"closed":   func(path string) { boss.Post(path, tokenAnd(form, url.Values{"disabled": {"yes"}})) },
-			"sign-out": func(path string) { boss.Submit(boss.Get(path), path+"/sign-out", nil) },
-		} {
-			email := name + "@example.com"
-			p := boss.Submit(boss.Get("/admin/staff"), "/admin/staff", url.Values{"name": {"Somebody"}, "email": {email}, "role": {"staff"}})
-			secret, _ := p.With("id")
-			password := ""
-			for _, n := range secret {
-				if world.Attribute(n, "id") == "secret" {
-					password = world.TextOf(n)
+	t.Run("the cookie opens no API, a token no page, and what Shopify signed for a customer neither",
+		func(t *testing.T) {
+			v := world.ConsoleVisitor(t, file, "system_admin")
+			for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/staff"} {
+				if p := v.Get(path); p.Status != http.StatusUnauthorized {
+					t.Errorf("the cookie opens %s: %d", path, p.Status)
 				}
 			}
-			v := world.NewVisitor(t, file.API)
-			v.ReplaceDrawn(email, password, "a password of "+name+" alone")
-			if v.SignedInAs() == "" {
-				t.Fatalf("%s cannot sign in\n%s", email, p.Text())
+			for _, token := range []string{v.Cookie(), file.Keys["system_admin"]} {
+				p := world.NewVisitor(t, file.API).Send(http.MethodGet, "/admin/account", nil,
+					http.Header{"Authorization": {"Bearer " + token}})
+				if p.URL.Path != "/admin/sign-in" {
+					t.Errorf("a token opens %s", p.URL)
+				}
 			}
-			end(staffAddress(t, boss, email))
-			if v.SignedInAs() != "" {
-				t.Errorf("%s: still signed in", name)
+			shopper, _ := world.InShop(t, file, "7001000001")
+			if got := shopper.SignedInAs(); got != "" {
+				t.Errorf("a customer is %s", got)
 			}
-		}
-	})
+			if p := v.Get("/proxy/"); p.Status != http.StatusUnauthorized {
+				t.Errorf("staff see the customer's page: %d", p.Status)
+			}
+		})
+	t.Run("another role, another password, and an account that is closed end every session at once",
+		func(t *testing.T) {
+			boss := world.ConsoleVisitor(t, file, "system_admin")
+			form := boss.Get("/admin/staff")
+			for name, end := range map[string]func(path string){
+				"role": func(path string) {
+					boss.Submit(boss.Get(path), path, url.Values{"name": {"Somebody"}, "role": {"store_manager"}})
+				},
+				"password": func(path string) { boss.Submit(boss.Get(path), path+"/password", nil) },
+				"closed":   func(path string) { boss.Post(path, tokenAnd(form, url.Values{"disabled": {"yes"}})) },
+				"sign-out": func(path string) { boss.Submit(boss.Get(path), path+"/sign-out", nil) },
+			} {
+				email := name + "@example.com"
+				p := boss.Submit(boss.Get("/admin/staff"), "/admin/staff", url.Values{"name": {"Somebody"},
+					"email": {email}, "role": {"staff"}})
+				secret, _ := p.With("id")
+				password := ""
+				for _, n := range secret {
+					if world.Attribute(n, "id") == "secret" {
+						password = world.TextOf(n)
+					}
+				}
+				v := world.NewVisitor(t, file.API)
+				v.ReplaceDrawn(email, password, "a password of "+name+" alone")
+				if v.SignedInAs() == "" {
+					t.Fatalf("%s cannot sign in\n%s", email, p.Text())
+				}
+				end(staffAddress(t, boss, email))
+				if v.SignedInAs() != "" {
+					t.Errorf("%s: still signed in", name)
+				}
+			}
+		})
 	t.Run("failed sign-ins on the page wait, whoever it is about", func(t *testing.T) {
 		for _, email := range []string{employee(t, file, "store_manager").Email, "nobody@example.com"} {
 			v := world.NewVisitor(t, file.API)
 			status := 0
 			for range 7 {
-				p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {email}, "password": {"a wrong password"}})
+				p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {email},
+					"password": {"a wrong password"}})
 				if status = p.Status; status == http.StatusTooManyRequests && p.Header.Get("Retry-After") == "" {
 					t.Errorf("%s is not told how long to wait", email)
 				}
@@ -130,10 +137,12 @@ func TestConsoleSessions(t *testing.T) {
 			}
 		}
 		p := v.Send(http.MethodPut, "/admin/coupons", nil, nil)
-		if p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") == "" || !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
+		if p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") == "" ||
+			!strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
 			t.Errorf("%d %v", p.Status, p.Header)
 		}
-		for form, page := range map[string]string{"/admin/account/password": "/admin/account", "/admin/sign-out": "/admin/coupons", "/admin/language": "/admin/coupons"} {
+		for form, page := range map[string]string{"/admin/account/password": "/admin/account",
+			"/admin/sign-out": "/admin/coupons", "/admin/language": "/admin/coupons"} {
 			if p := v.Get(form); p.URL.Path != page || p.Status != http.StatusOK {
 				t.Errorf("%s leads to %s, %d", form, p.URL, p.Status)
 			}

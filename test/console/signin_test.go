@@ -18,20 +18,23 @@ func TestConsoleSecondFactor(t *testing.T) {
 
 	v := world.NewVisitor(t, file.API)
 	p := v.EnterHalfWay(who, "/admin/reviews")
-	for _, page := range []string{"/admin/coupons", "/admin/account", "/admin/sign-in/password", "/admin/sign-in/set-up"} {
+	for _, page := range []string{"/admin/coupons", "/admin/account", "/admin/sign-in/password",
+		"/admin/sign-in/set-up"} {
 		if got := v.Get(page); got.URL.Path != "/admin/sign-in/second" || strings.Contains(got.Text(), "Sign out") {
 			t.Errorf("half-way %s leads to %s", page, got.URL)
 		}
 	}
 	for what, got := range map[string]world.SeenPage{
 		"without its token": v.Post("/admin/sign-in/second", url.Values{"code": {world.AppCode(t, secret, 1)}}),
-		"another's token":   v.Post("/admin/sign-in/second", url.Values{"code": {world.AppCode(t, secret, 1)}, "form_token": {"x"}}),
+		"another's token": v.Post("/admin/sign-in/second", url.Values{"code": {world.AppCode(t, secret, 1)},
+			"form_token": {"x"}}),
 	} {
 		if got.Status != http.StatusForbidden {
 			t.Errorf("the form %s: %d", what, got.Status)
 		}
 	}
-	if wrong := v.Submit(p, "/admin/sign-in/second", url.Values{"code": {"000000"}}); wrong.Status != http.StatusUnauthorized ||
+	if wrong := v.Submit(p, "/admin/sign-in/second",
+		url.Values{"code": {"000000"}}); wrong.Status != http.StatusUnauthorized ||
 		wrong.Form("/admin/sign-in/second") == nil {
 		t.Errorf("a wrong code: %d %s", wrong.Status, wrong.Text())
 	}
@@ -46,21 +49,25 @@ func TestConsoleSecondFactor(t *testing.T) {
 	}
 	other := world.NewVisitor(t, file.API)
 	p = other.EnterHalfWay(who, "/admin")
-	if got := other.Submit(p, "/admin/sign-in/second", url.Values{"code": {code}}); got.Status != http.StatusUnauthorized {
+	if got := other.Submit(p, "/admin/sign-in/second",
+		url.Values{"code": {code}}); got.Status != http.StatusUnauthorized {
 		t.Errorf("the same code again: %d", got.Status)
 	}
-	if got := other.Submit(p, "/admin/sign-in/second", url.Values{"code": {strings.ToUpper(recovery[0])}}); !strings.Contains(
+	if got := other.Submit(p, "/admin/sign-in/second",
+		url.Values{"code": {strings.ToUpper(recovery[0])}}); !strings.Contains(
 		other.SignedInAs(),
 		"9 left",
 	) {
 		t.Errorf("a recovery code: %d %s", got.Status, got.Text())
 	}
-	if got := v.Submit(v.Get("/admin/account"), "/admin/account/sign-out-others", nil); got.URL.Path != "/admin/account" ||
+	if got := v.Submit(v.Get("/admin/account"), "/admin/account/sign-out-others",
+		nil); got.URL.Path != "/admin/account" ||
 		other.SignedInAs() != "" {
 		t.Errorf("signed out elsewhere: %s", got.URL)
 	}
 	leaving := world.NewVisitor(t, file.API)
-	if got := leaving.Submit(leaving.EnterHalfWay(who, "/admin"), "/admin/sign-in/second/leave", nil); got.URL.Path != "/admin/sign-in" ||
+	if got := leaving.Submit(leaving.EnterHalfWay(who, "/admin"), "/admin/sign-in/second/leave",
+		nil); got.URL.Path != "/admin/sign-in" ||
 		leaving.Cookie() != "" {
 		t.Errorf("starting over leads to %s", got.URL)
 	}
@@ -82,7 +89,8 @@ func TestConsoleSecondFactor(t *testing.T) {
 		"The second factor of your account was reset",
 	)
 	record := boss.Get("/admin/audit").Text()
-	for _, said := range []string{"Set up an authenticator app.", "A second factor was refused.", "Reset the second factor of"} {
+	for _, said := range []string{"Set up an authenticator app.", "A second factor was refused.",
+		"Reset the second factor of"} {
 		if !strings.Contains(record, said) {
 			t.Errorf("the audit does not say %q", said)
 		}

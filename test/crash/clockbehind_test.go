@@ -11,7 +11,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestAShopWhoseClockIsBehind takes the code at once: the customer who was just shown it is not told that it is not started.
+// TestAShopWhoseClockIsBehind takes the code at once: the customer who was just shown it is not told that it is not
+// started.
 func TestAShopWhoseClockIsBehind(t *testing.T) {
 	t.Parallel()
 	w := world.NewWalkWorld(t, storetest.SQLite(t), true)
@@ -19,7 +20,8 @@ func TestAShopWhoseClockIsBehind(t *testing.T) {
 		w.Behind = behind
 		member := w.Member()
 		s := w.Service(couponstest.Ports{Store: w.DB.Coupons, Ledger: w.Ledger, Shop: w.Admin})
-		got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: member,
+		got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+			Role: domain.RolePOS}, CustomerID: member,
 			Points: 500, Key: member})
 		if err != nil || !got.Done {
 			t.Fatalf("%s behind: done %v, %v", behind, got.Done, err)

@@ -19,9 +19,12 @@ func finales() []world.Finale {
 		{Name: "cancel, somebody deleted the code", UnsafeKeys: false, Wiped: true, Run: endByCancel, Must: ended},
 		{Name: "refund", UnsafeKeys: false, Wiped: false, Run: endByRefund, Must: ended},
 		{Name: "refund, keys not safe", UnsafeKeys: true, Wiped: false, Run: endByRefund, Must: ended},
-		{Name: "suspend, then return points", UnsafeKeys: false, Wiped: false, Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
-		{Name: "suspend, then return points, keys not safe", UnsafeKeys: true, Wiped: false, Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
-		{Name: "suspend, then forfeit", UnsafeKeys: false, Wiped: false, Run: endBySuspension(coupons.OutcomeForfeit), Must: []domain.Status{domain.Forfeited, domain.Active, domain.Suspended}},
+		{Name: "suspend, then return points", UnsafeKeys: false, Wiped: false,
+			Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
+		{Name: "suspend, then return points, keys not safe", UnsafeKeys: true, Wiped: false,
+			Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
+		{Name: "suspend, then forfeit", UnsafeKeys: false, Wiped: false, Run: endBySuspension(coupons.OutcomeForfeit),
+			Must: []domain.Status{domain.Forfeited, domain.Active, domain.Suspended}},
 	}
 }
 
@@ -30,14 +33,16 @@ func endByCancel(w *world.EndWorld, s *coupons.Service, code string) {
 }
 
 func endByRefund(w *world.EndWorld, s *coupons.Service, code string) {
-	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "TILL-" + code})
+	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "TILL-" +
+		code})
 }
 
 func endBySuspension(outcome coupons.Outcome) func(*world.EndWorld, *coupons.Service, string) {
 	return func(w *world.EndWorld, s *coupons.Service, code string) {
 		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(world.Ending(code, "s")))
 		if id := w.CaseOf(code, coupons.ReviewSuspectedFraud); id != 0 {
-			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id, Outcome: outcome, Key: "d" + code})
+			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id,
+				Outcome: outcome, Key: "d" + code})
 		}
 	}
 }
@@ -72,8 +77,8 @@ func TestEndingsCrashWalkForReal(t *testing.T) {
 	}
 }
 
-// TestEndingsRacedForReal lets two processes finish, at the same time, what a dead one left of an ending, while everybody
-// asks again, on both databases.
+// TestEndingsRacedForReal lets two processes finish, at the same time, what a dead one left of an ending, while
+// everybody asks again, on both databases.
 // covers: 004-29, 004-57
 func TestEndingsRacedForReal(t *testing.T) {
 	t.Parallel()

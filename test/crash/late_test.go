@@ -19,13 +19,14 @@ func TestRacingWorkersAndLateActs(t *testing.T) {
 				if act == world.DeductAct && refused && !safeKeys {
 					continue // without safe keys the second worker does not deduct before it knows
 				}
-				t.Run(fmt.Sprintf("%s, keys safe %v, the second worker is refused %v", act, safeKeys, refused), func(t *testing.T) {
-					t.Parallel()
-					storetest.Each(t, func(t *testing.T, db storetest.Database) {
-						w := world.NewWalkWorld(t, db, safeKeys)
-						w.LateAct(act, map[bool]string{true: reason}[refused], safeKeys)
+				t.Run(fmt.Sprintf("%s, keys safe %v, the second worker is refused %v", act, safeKeys, refused),
+					func(t *testing.T) {
+						t.Parallel()
+						storetest.Each(t, func(t *testing.T, db storetest.Database) {
+							w := world.NewWalkWorld(t, db, safeKeys)
+							w.LateAct(act, map[bool]string{true: reason}[refused], safeKeys)
+						})
 					})
-				})
 			}
 		}
 	}

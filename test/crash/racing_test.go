@@ -22,8 +22,8 @@ func races() []world.Race {
 	}
 }
 
-// TestRacingWorkersForReal stops one worker at every commit and act there is, lets a second one take over while the first
-// one only stands still, and then lets the first one go on, on both databases.
+// TestRacingWorkersForReal stops one worker at every commit and act there is, lets a second one take over while the
+// first one only stands still, and then lets the first one go on, on both databases.
 // covers: H-13, T-10
 func TestRacingWorkersForReal(t *testing.T) {
 	t.Parallel()
@@ -37,7 +37,8 @@ func TestRacingWorkersForReal(t *testing.T) {
 					t.Fatalf("only %d places were found", places)
 				}
 				for n := 1; n <= places; n++ {
-					t.Run(fmt.Sprintf("stands still at place %d of %d", n, places), func(t *testing.T) { w.On(t).Race(r, n) })
+					t.Run(fmt.Sprintf("stands still at place %d of %d", n, places),
+						func(t *testing.T) { w.On(t).Race(r, n) })
 				}
 			})
 		})

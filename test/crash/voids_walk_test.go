@@ -9,8 +9,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestMadeGoodForReal lets orders come to nothing in the simulated store and makes them good, in processes that die at every
-// commit and act, on both databases.
+// TestMadeGoodForReal lets orders come to nothing in the simulated store and makes them good, in processes that die at
+// every commit and act, on both databases.
 // covers: 000-02, 000-03, 000-04, 004-07, 004-30, T-05
 func TestMadeGoodForReal(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,8 @@ func TestCrashWalkForReal(t *testing.T) {
 					t.Run(fmt.Sprintf("dies at place %d", n), func(t *testing.T) { w.On(t).Walk(n, 0, sc.refused) })
 				}
 				for n := 1; n <= acts; n++ {
-					t.Run(fmt.Sprintf("the answer of act %d is lost", n), func(t *testing.T) { w.On(t).Walk(0, n, sc.refused) })
+					t.Run(fmt.Sprintf("the answer of act %d is lost", n),
+						func(t *testing.T) { w.On(t).Walk(0, n, sc.refused) })
 				}
 				w.On(t).RecordAgrees()
 			})
@@ -47,8 +48,8 @@ func TestCrashWalkForReal(t *testing.T) {
 	}
 }
 
-// TestAnswersLostByTheOutside lets the simulators themselves lose answers, break them, fail and throttle: what the clients
-// make of it must be what the saga needs.
+// TestAnswersLostByTheOutside lets the simulators themselves lose answers, break them, fail and throttle: what the
+// clients make of it must be what the saga needs.
 // covers: H-13, H-14
 func TestAnswersLostByTheOutside(t *testing.T) {
 	t.Parallel()
@@ -57,14 +58,16 @@ func TestAnswersLostByTheOutside(t *testing.T) {
 			w := world.NewWalkWorld(t, db, safeKeys)
 			w.Members = map[bool]int{true: 1000, false: 2000}[safeKeys]
 			for _, act := range []string{"pos.deduct", "shopify.discountCodeBasicCreate"} {
-				for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal, sim.InternalAfter, sim.Throttle} {
+				for _, mode := range []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal,
+					sim.InternalAfter, sim.Throttle} {
 					t.Run(fmt.Sprintf("%s %s, keys safe %v", act, mode, safeKeys), func(t *testing.T) {
 						w := w.On(t)
 						w.Faults.Clear()
 						w.Faults.Add(sim.Rule{Act: act, Mode: mode, RetryAfter: "1"})
 						member := w.Member()
 						s := w.Service(w.Whole())
-						_, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k-" + member})
+						_, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
+							CustomerID: member, Points: 500, Key: "k-" + member})
 						if err != nil {
 							t.Fatalf("a passing fault was told as %v", err)
 						}
@@ -103,7 +106,8 @@ func TestTwoReplicas(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 100 {
 			wg.Go(func() {
-				got, err := replicas[i%2].Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: strconv.Itoa(i)})
+				got, err := replicas[i%2].Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
+					CustomerID: member, Points: 500, Key: strconv.Itoa(i)})
 				if err == nil && got.Done {
 					done.Store(got.Coupon.Code, true)
 				}

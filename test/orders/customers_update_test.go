@@ -16,8 +16,8 @@ import (
 
 const forgedList = `[{"code":"FORGED","status":"active","points":1,"amount":100000,"currency":"JPY"}]`
 
-// quiet lets the store send what it owes, and the queue work it off, until neither has anything left: what the queue writes is
-// told of in its turn.
+// quiet lets the store send what it owes, and the queue work it off, until neither has anything left: what the queue
+// writes is told of in its turn.
 func (w *orderWorld) quiet() {
 	w.T.Helper()
 	world.Eventually(w.T, "nothing is owed", func() bool {
@@ -48,8 +48,8 @@ func (w *orderWorld) told(gid string) (n int) {
 	return n
 }
 
-// TestMetafieldMended: a list of coupons that somebody edits or deletes in the store is right again after the store has told of
-// it, and the telling of that ends by itself.
+// TestMetafieldMended: a list of coupons that somebody edits or deletes in the store is right again after the store has
+// told of it, and the telling of that ends by itself.
 // covers: 004-21, H-11, T-05
 func TestMetafieldMended(t *testing.T) {
 	t.Parallel()
@@ -76,7 +76,8 @@ func TestMetafieldMended(t *testing.T) {
 				if got := w.listed(mine.gid); got != right {
 					t.Errorf("it says %s\nwant %s", got, right)
 				}
-				// Two tellings: of the change, and of our own write. The second one writes nothing, so there is no third.
+				// Two tellings: of the change, and of our own write. The second one writes nothing, so there is no
+				// third.
 				if writes, more := w.shop.Calls()["metafieldsSet"]-calls["metafieldsSet"], w.told(mine.gid)-told; writes != 1 || more != 2 {
 					t.Errorf("%d writes, told of %d times", writes, more)
 				}
@@ -94,7 +95,8 @@ func TestMetafieldMended(t *testing.T) {
 			w.must(w.App.Queue.Stop(context.WithoutCancel(t.Context())))
 			w.must(w.shop.Flush(t.Context()))
 			var waiting int
-			w.must(w.Store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'metafield' AND state = 'available'`).Scan(&waiting))
+			w.must(w.Store.DB().QueryRowContext(t.Context(),
+				`SELECT count(*) FROM river_job WHERE kind = 'metafield' AND state = 'available'`).Scan(&waiting))
 			if waiting != 1 || w.told(mine.gid) < 30 {
 				t.Errorf("%d jobs for %d deliveries", waiting, w.told(mine.gid))
 			}
@@ -106,14 +108,16 @@ func TestMetafieldMended(t *testing.T) {
 func TestSetupFromTheSetBefore(t *testing.T) {
 	t.Parallel()
 	w := world.NewHookWorld(t, storetest.SQLite(t))
-	before := slices.DeleteFunc(webhooks.Subscriptions(), func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
+	before := slices.DeleteFunc(webhooks.Subscriptions(),
+		func(s webhooks.Subscription) bool { return s.Topic == webhooks.CustomersUpdate })
 	if err := w.App.Shop.Subscribe(t.Context(), "https://points.example.com/webhooks/shopify", before); err != nil {
 		t.Fatal(err)
 	}
 	w.Command("shopify", "setup")
 	list := w.Out.Shopify.Subscriptions()
 	last := list[len(list)-1]
-	if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" || !slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {
+	if len(list) != len(webhooks.Subscriptions()) || last.Topic != "CUSTOMERS_UPDATE" ||
+		!slices.Equal(last.IncludeFields, []string{"id", "admin_graphql_api_id", "updated_at"}) {
 		t.Errorf("the store has %+v", list)
 	}
 	w.App.SetupCheck.Refresh(t.Context())
@@ -122,7 +126,8 @@ func TestSetupFromTheSetBefore(t *testing.T) {
 	}
 }
 
-// TestCustomersOfOthers: the store tells of all its customers. Those who are no members cost nothing, and change nothing.
+// TestCustomersOfOthers: the store tells of all its customers. Those who are no members cost nothing, and change
+// nothing.
 // covers: 004-21
 func TestCustomersOfOthers(t *testing.T) {
 	t.Parallel()
@@ -146,7 +151,8 @@ func TestCustomersOfOthers(t *testing.T) {
 		}
 		delivered := 0
 		for _, d := range w.shop.Deliveries() {
-			if d.Topic == string(webhooks.CustomersUpdate) && d.State == simshopify.Delivered && strings.Contains(d.Body, other) {
+			if d.Topic == string(webhooks.CustomersUpdate) && d.State == simshopify.Delivered &&
+				strings.Contains(d.Body, other) {
 				delivered++
 			}
 		}

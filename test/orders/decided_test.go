@@ -51,7 +51,8 @@ func TestDecidedAtOnce(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					answers[status]++
-					if status != http.StatusOK && !strings.Contains(text, "review_already_decided") && !strings.Contains(text, "request_in_progress") {
+					if status != http.StatusOK && !strings.Contains(text, "review_already_decided") &&
+						!strings.Contains(text, "request_in_progress") {
 						t.Errorf("%d %s", status, text)
 					}
 				})
@@ -69,7 +70,9 @@ func TestDecidedAtOnce(t *testing.T) {
 				}
 			}
 			granted := w.Till(domain.GrantReference(b.code))
-			if answers[http.StatusOK] != 1 || r.Open || list != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeReissue] || granted != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeGrant] {
+			if answers[http.StatusOK] != 1 || r.Open ||
+				list != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeReissue] ||
+				granted != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeGrant] {
 				t.Errorf("%v: %s, %d new codes, %d grants", answers, r.Outcome, list, granted)
 			}
 		}
@@ -97,7 +100,8 @@ func TestTwoPeople(t *testing.T) {
 			{"Sato", coupons.OutcomeReissue, http.StatusOK, `"status":"closed"`},
 			{"Suzuki", coupons.OutcomeGrant, http.StatusConflict, "review_already_decided"},
 		} {
-			if c := w.state(b.code).Coupon; n < 5 && (c.SupersededBy != "" || c.Unfinished || w.Till(domain.GrantReference(b.code)) != 0) {
+			if c := w.state(b.code).Coupon; n < 5 && (c.SupersededBy != "" || c.Unfinished ||
+				w.Till(domain.GrantReference(b.code)) != 0) {
 				t.Error("it was made good on one person's word")
 			}
 			status, text := w.decide(step.who, id, step.outcome, fmt.Sprint("d-", n))
@@ -106,15 +110,16 @@ func TestTwoPeople(t *testing.T) {
 			}
 		}
 		w.delivered()
-		if st := w.state(w.state(b.code).Coupon.SupersededBy); st.Coupon.Status != domain.Active || w.Till(domain.GrantReference(b.code)) != 0 {
+		if st := w.state(w.state(b.code).Coupon.SupersededBy); st.Coupon.Status != domain.Active ||
+			w.Till(domain.GrantReference(b.code)) != 0 {
 			t.Errorf("%+v", st.Coupon)
 		}
 		w.agrees()
 	})
 }
 
-// TestAutoAndChain: below the limit the service decides, once per order however often it is told; what was reissued already, a
-// third case in the month and what lies above the limit are a person's.
+// TestAutoAndChain: below the limit the service decides, once per order however often it is told; what was reissued
+// already, a third case in the month and what lies above the limit are a person's.
 // covers: 000-07, 004-07
 func TestAutoAndChain(t *testing.T) {
 	t.Parallel()
@@ -152,10 +157,12 @@ func (w *orderWorld) chain(b buyer) {
 		b.code = w.state(b.code).Coupon.SupersededBy
 		codes = append(codes, b.code)
 		_, id := w.voided(b, "CUSTOMER")
-		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") || r.RecentReviews != link+2 {
+		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") ||
+			r.RecentReviews != link+2 {
 			w.T.Fatalf("the review of the chain is %+v", r)
 		}
-		if status, text := w.decide("Sato", id, coupons.OutcomeReissue, fmt.Sprint("chain-", link)); status != http.StatusOK {
+		if status, text := w.decide("Sato", id, coupons.OutcomeReissue,
+			fmt.Sprint("chain-", link)); status != http.StatusOK {
 			w.T.Fatalf("%d %s", status, text)
 		}
 		w.delivered()
@@ -164,7 +171,8 @@ func (w *orderWorld) chain(b buyer) {
 	if last.Status != domain.Active || last.FirstCode != first {
 		w.T.Errorf("%+v", last)
 	}
-	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+last.Code+"/cancellation", "end", `{"reason": "customer_request", "note": "enough"}`)
+	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+last.Code+"/cancellation", "end",
+		`{"reason": "customer_request", "note": "enough"}`)
 	if status != http.StatusAccepted {
 		w.T.Fatalf("%d %s", status, text)
 	}
@@ -174,7 +182,8 @@ func (w *orderWorld) chain(b buyer) {
 	}
 }
 
-// TestForgottenByTheStore: customers/redact and shop/redact as the simulated store sends them, and the ledger afterwards.
+// TestForgottenByTheStore: customers/redact and shop/redact as the simulated store sends them, and the ledger
+// afterwards.
 func TestForgottenByTheStore(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -187,7 +196,8 @@ func TestForgottenByTheStore(t *testing.T) {
 		w.must(w.shop.RequestData(b.gid))
 		w.delivered()
 		export := w.Command("privacy", "export", "1")
-		for _, part := range []string{b.member + "@example.com", "Member " + b.member, b.code, domain.TakeReference(b.code), "order_cancelled", "looked into", "grant_points"} {
+		for _, part := range []string{b.member + "@example.com", "Member " + b.member, b.code,
+			domain.TakeReference(b.code), "order_cancelled", "looked into", "grant_points"} {
 			if !strings.Contains(export, part) {
 				t.Errorf("the export lacks %s:\n%s", part, export)
 			}

@@ -10,8 +10,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestDeletedOrders: an order that is deleted leaves its coupon used. Of one that was deleted before anybody read it only the
-// store's count tells: the comparison of the books finds it, and a cancellation gives nothing back.
+// TestDeletedOrders: an order that is deleted leaves its coupon used. Of one that was deleted before anybody read it
+// only the store's count tells: the comparison of the books finds it, and a cancellation gives nothing back.
 // covers: 000-01
 func TestDeletedOrders(t *testing.T) {
 	t.Parallel()
@@ -38,7 +38,8 @@ func TestDeletedOrders(t *testing.T) {
 		if len(found) != 1 || found[0].Kind != books.UsedButActive || found[0].Code != unknown.code {
 			t.Errorf("the books: %+v", found)
 		}
-		if c := w.state(unknown.code).Coupon; c.Status != domain.Used || w.Till(domain.GiveBackReference(unknown.code)) != 0 {
+		if c := w.state(unknown.code).Coupon; c.Status != domain.Used ||
+			w.Till(domain.GiveBackReference(unknown.code)) != 0 {
 			t.Errorf("%+v", c)
 		}
 		w.idle()

@@ -17,7 +17,8 @@ import (
 )
 
 // inDeliveries are people's words that stand in the golden bodies and nowhere else.
-var inDeliveries = []string{"taro.yamada@example.com", "+819012345678", "Jingumae", "203.0.113.7", "neighbour", "sent it back", "Sato Hanako", "owner@example.com"}
+var inDeliveries = []string{"taro.yamada@example.com", "+819012345678", "Jingumae", "203.0.113.7", "neighbour",
+	"sent it back", "Sato Hanako", "owner@example.com"}
 
 func TestDeliveriesLeaveNoPersonalData(t *testing.T) {
 	t.Parallel()
@@ -54,7 +55,8 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewHookWorld(t, db)
-		made, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
+		made, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +69,8 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := []byte(fmt.Sprintf(`{"id": %s, "admin_graphql_api_id": %q, "email": "taro.yamada@example.com"}`, order[strings.LastIndex(order, "/")+1:], order))
+		body := []byte(fmt.Sprintf(`{"id": %s, "admin_graphql_api_id": %q, "email": "taro.yamada@example.com"}`,
+			order[strings.LastIndex(order, "/")+1:], order))
 		var wg sync.WaitGroup
 		for range 8 { // the same delivery, again and again and at once
 			wg.Go(func() {
@@ -82,7 +85,8 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 			return err == nil && st.Coupon.Status == domain.Used && st.Coupon.UsedOrderID == order
 		})
 		var jobs, deliveries int
-		if err := w.Store.DB().QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM river_job WHERE kind = 'order'), (SELECT count(*) FROM webhook_deliveries)`).Scan(&jobs, &deliveries); err != nil {
+		if err := w.Store.DB().QueryRowContext(t.Context(),
+			`SELECT (SELECT count(*) FROM river_job WHERE kind = 'order'), (SELECT count(*) FROM webhook_deliveries)`).Scan(&jobs, &deliveries); err != nil {
 			t.Fatal(err)
 		}
 		if jobs != 1 || deliveries != 1 {
@@ -105,10 +109,12 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 			list = w.Command("privacy", "list")
 			return strings.Contains(list, "customers/data_request")
 		})
-		if export = w.Command("privacy", "export", "1"); !strings.Contains(export, "member@example.com") || !strings.Contains(export, world.HookMember) {
+		if export = w.Command("privacy", "export", "1"); !strings.Contains(export, "member@example.com") ||
+			!strings.Contains(export, world.HookMember) {
 			t.Errorf("exported %s", export)
 		}
-		if text := w.Command("privacy", "done", "1"); !strings.Contains(text, "Closed") || strings.Contains(w.Command("privacy", "list"), "data_request") {
+		if text := w.Command("privacy", "done", "1"); !strings.Contains(text, "Closed") ||
+			strings.Contains(w.Command("privacy", "list"), "data_request") {
 			t.Errorf("%s", text)
 		}
 		topic, redact := world.Payload(t, "customers_redact")
@@ -118,7 +124,8 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 			}
 		}
 		world.Eventually(t, "the request is closed", func() bool {
-			return strings.Count(strings.Join(strings.Fields(w.Command("privacy", "list", "--all")), " "), "customers/redact closed") == 1
+			return strings.Count(strings.Join(strings.Fields(w.Command("privacy", "list", "--all")), " "),
+				"customers/redact closed") == 1
 		})
 		text := storetest.Texts(t, w.Store)
 		for _, word := range append([]string{"member@example.com", "Yamada"}, inDeliveries...) {
@@ -126,7 +133,8 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 				t.Errorf("the database still holds %q", word)
 			}
 		}
-		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
+		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
 		if domain.CodeOf(err) != domain.CodeCustomerNotLinked {
 			t.Errorf("a member who was forgotten converts: %v", err)
 		}
@@ -190,7 +198,8 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 	now := w.App.Service.Clock.Now()
 	for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
 		{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
-		if status, text := ready(); status != http.StatusOK || strings.Contains(text, "said to be uninstalled") != (version == 1) {
+		if status, text := ready(); status != http.StatusOK || strings.Contains(text,
+			"said to be uninstalled") != (version == 1) {
 			t.Errorf("%d %s", status, text)
 		}
 		if err := w.Store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {

@@ -34,7 +34,8 @@ func (w *orderWorld) Recorded(code string) (actions []string) {
 	history, err := w.Store.Coupons.History(w.T.Context(), w.state(code).Coupon.ID)
 	w.must(err)
 	for _, e := range history {
-		if slices.Contains([]string{"discount.changed", "discount.deleted", "discount.revived", "discount.end_lost"}, e.Action) {
+		if slices.Contains([]string{"discount.changed", "discount.deleted", "discount.revived", "discount.end_lost"},
+			e.Action) {
 			actions = append(actions, e.Action)
 		}
 	}
@@ -59,7 +60,8 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		}
 		told := renamed("SORRY-1")
 		w.delivered()
-		if kinds, actions := w.compared(told), w.Recorded(told.code); !slices.Equal(kinds, []books.Kind{books.CodeRenamed}) ||
+		if kinds, actions := w.compared(told), w.Recorded(told.code); !slices.Equal(kinds,
+			[]books.Kind{books.CodeRenamed}) ||
 			!slices.Equal(actions, []string{"discount.changed"}) {
 			t.Errorf("a renamed code: the books say %v, the record %v", kinds, actions)
 		}
@@ -71,7 +73,8 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		if c := w.state(told.code).Coupon; c.Status != domain.Used || c.UsedOrder == "" {
 			t.Errorf("told of the order: %s by %q", c.Status, c.UsedOrder)
 		}
-		if status, text := w.cancel(told.code, "c-1"); status != http.StatusConflict || !strings.Contains(text, "coupon_already_used") {
+		if status, text := w.cancel(told.code, "c-1"); status != http.StatusConflict || !strings.Contains(text,
+			"coupon_already_used") {
 			t.Errorf("%d %s", status, text)
 		}
 		// Nothing is told of the second one, and the count is late: the last question finds its order by the text.
@@ -119,10 +122,12 @@ func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 		w.delivered()
 		w.quiet()
 		if w.shop.Usable("AGAIN") || !slices.Equal(w.Recorded(dead.code), []string{"discount.revived"}) {
-			t.Errorf("a cancelled code: it can be spent %v, the record says %v", w.shop.Usable("AGAIN"), w.Recorded(dead.code))
+			t.Errorf("a cancelled code: it can be spent %v, the record says %v", w.shop.Usable("AGAIN"),
+				w.Recorded(dead.code))
 		}
 		c := w.state(living.code).Coupon
-		if d, _ := w.shop.Discount(c.DiscountID); d.EndsAt == nil || !d.EndsAt.Equal(c.ExpiresAt) || c.EndSetUntil != nil {
+		if d, _ := w.shop.Discount(c.DiscountID); d.EndsAt == nil || !d.EndsAt.Equal(c.ExpiresAt) ||
+			c.EndSetUntil != nil {
 			t.Errorf("a code that was switched off and on ends at %v, its coupon at %v", d.EndsAt, c.ExpiresAt)
 		}
 		if actions := w.Recorded(living.code); !slices.Contains(actions, "discount.end_lost") {
@@ -148,15 +153,21 @@ func TestEditsOfACode(t *testing.T) {
 			change func(*simshopify.Discount)
 			kind   books.Kind
 		}{
-			"another combination":       {func(d *simshopify.Discount) { d.Combines.Shipping = true }, books.CodeWrongTerms},
-			"a minimum":                 {func(d *simshopify.Discount) { d.MinimumSubtotal = "9000" }, books.CodeWrongTerms},
-			"a number of items":         {func(d *simshopify.Discount) { d.MinimumQuantity = "3" }, books.CodeWrongTerms},
-			"good twice":                {func(d *simshopify.Discount) { d.UsageLimit = &two }, books.CodeWrongTerms},
-			"a longer life":             {longer, books.CodeWrongTerms},
-			"for everybody":             {func(d *simshopify.Discount) { d.CustomerIDs = nil }, books.CodeWrongCustomer},
-			"worth more":                {func(d *simshopify.Discount) { d.Amount = "5000" }, books.CodeWrongAmount},
-			"a share":                   {func(d *simshopify.Discount) { d.Amount, d.Percentage = "", 0.5 }, books.CodeWrongAmount},
-			"the amount off every item": {func(d *simshopify.Discount) { d.AppliesOnEachItem = true }, books.CodeWrongAmount},
+			"another combination": {func(d *simshopify.Discount) { d.Combines.Shipping = true },
+				books.CodeWrongTerms},
+			"a minimum": {func(d *simshopify.Discount) { d.MinimumSubtotal = "9000" },
+				books.CodeWrongTerms},
+			"a number of items": {func(d *simshopify.Discount) { d.MinimumQuantity = "3" },
+				books.CodeWrongTerms},
+			"good twice":    {func(d *simshopify.Discount) { d.UsageLimit = &two }, books.CodeWrongTerms},
+			"a longer life": {longer, books.CodeWrongTerms},
+			"for everybody": {func(d *simshopify.Discount) { d.CustomerIDs = nil },
+				books.CodeWrongCustomer},
+			"worth more": {func(d *simshopify.Discount) { d.Amount = "5000" }, books.CodeWrongAmount},
+			"a share": {func(d *simshopify.Discount) { d.Amount, d.Percentage = "", 0.5 },
+				books.CodeWrongAmount},
+			"the amount off every item": {func(d *simshopify.Discount) { d.AppliesOnEachItem = true },
+				books.CodeWrongAmount},
 		} {
 			b := w.buyer()
 			w.must(w.shop.EditDiscount(w.state(b.code).Coupon.DiscountID, edit.change))
@@ -202,7 +213,8 @@ func TestMerchantsOwnCodeIsLeftAlone(t *testing.T) {
 		b := w.buyer()
 		theirs := ""
 		real := w.App.Service.Shop
-		w.App.Service.Shop = firstCreate{Shop: real, once: &sync.Once{}, before: func(ctx context.Context, d coupons.Discount) {
+		w.App.Service.Shop = firstCreate{Shop: real, once: &sync.Once{}, before: func(ctx context.Context,
+			d coupons.Discount) {
 			d.Title, d.Tags = "For a good customer", nil
 			id, err := real.CreateDiscount(ctx, d)
 			if err != nil {

@@ -150,10 +150,12 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 			t.Fatalf("%q of %d, %d members are held", r.Reason, r.Members, w.held())
 		}
 		stop := fmt.Sprintf("pointbridge privacy stop %d", r.ID)
-		if _, text := w.ready(); !strings.Contains(text, "2 members are forgotten, not before") || !strings.Contains(text, stop) {
+		if _, text := w.ready(); !strings.Contains(text, "2 members are forgotten, not before") ||
+			!strings.Contains(text, stop) {
 			t.Errorf("/readyz says %s", text)
 		}
-		if status, text := w.ask("scraper", http.MethodGet, "/metrics", "", ""); !strings.Contains(text, "pointbridge_erasure_members 2") ||
+		if status, text := w.ask("scraper", http.MethodGet, "/metrics", "", ""); !strings.Contains(text,
+			"pointbridge_erasure_members 2") ||
 			!strings.Contains(text, `erasure_announced`) {
 			t.Errorf("%d, the metrics say nothing of it", status)
 		}
@@ -167,11 +169,13 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 		if _, text := w.ready(); strings.Contains(text, "members are forgotten") || w.held() != 2 {
 			t.Errorf("%d members are held, /readyz says %s", w.held(), text)
 		}
-		if text := w.Command("privacy", "erase", fmt.Sprint(r.ID)); !strings.Contains(text, "Announced: 2 members") || w.held() != 2 {
+		if text := w.Command("privacy", "erase", fmt.Sprint(r.ID)); !strings.Contains(text, "Announced: 2 members") ||
+			w.held() != 2 {
 			t.Errorf("%s, %d members are held", text, w.held())
 		}
 		for _, action := range []string{"erasure.announced", "erasure.stopped", "erasure.approved"} {
-			if status, text := w.ask("admin", http.MethodGet, "/v1/audit?action="+action, "", ""); status != 200 || !strings.Contains(text, action) {
+			if status, text := w.ask("admin", http.MethodGet, "/v1/audit?action="+action, "", ""); status != 200 ||
+				!strings.Contains(text, action) {
 				t.Errorf("%s is not on record: %d %s", action, status, text)
 			}
 		}
@@ -183,7 +187,8 @@ func TestACallThatTheShopDidIsWrittenDown(t *testing.T) {
 	w := newOrderWorld(t, storetest.SQLite(t))
 	w.buyer()
 	now := w.App.Service.Clock.Now()
-	w.must(w.Store.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
+	w.must(w.Store.Webhooks.SetInstallation(t.Context(), webhooks.Installation{State: webhooks.Confirmed,
+		ReportedAt: now, ConfirmedAt: now, AskedAt: now}, domain.AuditEntry{}))
 	w.must(w.App.TellHeard(t.Context()))
 	if i, err := w.Store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Confirmed {
 		t.Errorf("a call from before counts: %q, %v", i.State, err)

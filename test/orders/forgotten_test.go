@@ -17,22 +17,25 @@ import (
 	"pointbridge/test/world"
 )
 
-// life leaves traces of a member wherever the service can leave any: the storefront, the till, the console, the store's own
-// words, the queue.
+// life leaves traces of a member wherever the service can leave any: the storefront, the till, the console, the store's
+// own words, the queue.
 func (w *orderWorld) life(b buyer) (words []string) {
 	w.T.Helper()
 	number := strings.TrimPrefix(b.gid, domain.ShopCustomerPrefix)
 	w.reach(b, "hanako.sato@example.com", "+819055556666")
 	name := "Sato Hanako"
-	_, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, Name: &name})
+	_, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member,
+		Name: &name})
 	w.must(err)
 
 	service := httptest.NewServer(w.App.Handler)
 	defer service.Close()
-	front := httptest.NewServer(w.shop.AppProxy(service.URL+"/proxy", func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
+	front := httptest.NewServer(w.shop.AppProxy(service.URL+"/proxy",
+		func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
 	defer front.Close()
 	shop := world.TheShop{T: w.T, URL: front.URL, API: service.URL, Store: w.shop}
-	if made := shop.As(number, "POST", "/v1/customers/me/conversions", "mine", `{"points":100}`); made.Status != 201 && made.Status != 202 {
+	if made := shop.As(number, "POST", "/v1/customers/me/conversions", "mine", `{"points":100}`); made.Status != 201 &&
+		made.Status != 202 {
 		w.T.Fatalf("%d %s", made.Status, made.Raw)
 	}
 	if got := shop.As(number, "POST", "/v1/customers/me/conversions", "no", `{"points":77}`); got.Status != 422 {
@@ -47,7 +50,8 @@ func (w *orderWorld) life(b buyer) (words []string) {
 
 	w.must(w.shop.CancelOrder(w.buy(b.gid, b.code), "CUSTOMER")) // a case, with tags
 	w.delivered()
-	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+w.Coupon(b)+"/cancellation", "c", `{"reason":"other","note":"Sato Hanako called"}`); status != 202 {
+	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+w.Coupon(b)+"/cancellation", "c",
+		`{"reason":"other","note":"Sato Hanako called"}`); status != 202 {
 		w.T.Fatalf("%d %s", status, text)
 	}
 	_, err = w.shop.AddCustomer(b.gid, "hanako.sato@example.com", "Sato Hanako", "ja") // changed in the store
@@ -103,9 +107,11 @@ func TestNoTableHoldsTheNumberNorTheNameOfWhoWasForgotten(t *testing.T) {
 		w.must(w.App.Sealer.Seal(t.Context()))
 		w.Command("audit", "verify")
 
-		t.Run("who asks for their data then is told what is left, and why", func(t *testing.T) { w.On(t).asksAgain(b, words) })
+		t.Run("who asks for their data then is told what is left, and why",
+			func(t *testing.T) { w.On(t).asksAgain(b, words) })
 		w.On(t)
-		t.Run("a coupon that lives on can still be cancelled, and the points come back once", func(t *testing.T) { w.On(t).cancelsForgotten(b) })
+		t.Run("a coupon that lives on can still be cancelled, and the points come back once",
+			func(t *testing.T) { w.On(t).cancelsForgotten(b) })
 		w.On(t)
 	})
 }
@@ -148,15 +154,18 @@ func (w *orderWorld) asksAgain(b buyer, words []string) {
 
 func (w *orderWorld) cancelsForgotten(b buyer) {
 	w.T.Helper()
-	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: b.member, Status: domain.Active, Now: w.App.Service.Clock.Now(), Limit: 10})
+	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: b.member, Status: domain.Active,
+		Now: w.App.Service.Clock.Now(), Limit: 10})
 	if err != nil || len(list) != 1 || list[0].ShopifyCustomerGID != domain.ErasedCustomer {
 		w.T.Fatalf("%+v, %v", list, err)
 	}
 	k := list[0]
-	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+k.Code+"/cancellation", fmt.Sprint("c-", k.ID), `{"reason":"customer_request"}`); status != 202 {
+	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+k.Code+"/cancellation", fmt.Sprint("c-", k.ID),
+		`{"reason":"customer_request"}`); status != 202 {
 		w.T.Fatalf("%d %s", status, text)
 	}
-	world.Eventually(w.T, "the points are back", func() bool { return w.state(k.Code).Coupon.Status == domain.Cancelled })
+	world.Eventually(w.T, "the points are back",
+		func() bool { return w.state(k.Code).Coupon.Status == domain.Cancelled })
 	if n := w.Till(domain.GiveBackReference(k.Code)); n != 1 {
 		w.T.Errorf("%d credits", n)
 	}

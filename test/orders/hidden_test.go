@@ -49,18 +49,21 @@ func TestHiddenOrders(t *testing.T) {
 		}
 		told(domain.HintRefunded, domain.HintRefunded, domain.HintNone)
 		w.Stands(member, code)
-		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
+		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded ||
+			r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
 			t.Errorf("after a refund the reviews are %+v", r)
 		}
 		told(domain.HintDeleted, domain.HintDeleted)
 		w.Stands(member, code)
-		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled || r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
+		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled ||
+			r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
 			t.Errorf("after a deletion the reviews are %+v", r)
 		}
 
 		id := w.CaseOf(code, coupons.ReviewOrderCancelled)
 		s := w.Process(w.Watched())
-		d := coupons.Decision{Caller: world.TheManager(), ReviewID: id, Outcome: coupons.OutcomeGrant, Note: "refunded in Shopify", Key: "g" + code}
+		d := coupons.Decision{Caller: world.TheManager(), ReviewID: id, Outcome: coupons.OutcomeGrant,
+			Note: "refunded in Shopify", Key: "g" + code}
 		if _, _, err := s.Decide(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +105,8 @@ func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded || r[0].Reason != coupons.ReasonRefunded {
+	if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded ||
+		r[0].Reason != coupons.ReasonRefunded {
 		t.Errorf("%+v", r)
 	}
 }

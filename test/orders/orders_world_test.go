@@ -39,8 +39,8 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*service.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(front.Close)
 	hooks := front.URL + "/webhooks/shopify"
-	environ = append([]string{"ORDERS_EVERY=24h", "CANCEL_GRACE=0s", "PUBLIC_URL=https://points.example.com", "COUPON_COMBINES_WITH=order",
-		"BOOKS_CHECK_EVERY=0"}, environ...)
+	environ = append([]string{"ORDERS_EVERY=24h", "CANCEL_GRACE=0s", "PUBLIC_URL=https://points.example.com",
+		"COUPON_COMBINES_WITH=order", "BOOKS_CHECK_EVERY=0"}, environ...)
 	b := world.NewToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
 	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, keys: map[string]string{}}
 	w.keys["till"] = b.Once("key", "create", "--role", "pos", "--name", "till")
@@ -79,14 +79,16 @@ type buyer struct{ member, gid, code string }
 func (w *orderWorld) buyer() buyer {
 	w.T.Helper()
 	w.Members++
-	b := buyer{member: fmt.Sprintf("77000%05d", w.Members), gid: fmt.Sprintf("gid://shopify/Customer/%d", 9_000_000_000+w.Members)}
+	b := buyer{member: fmt.Sprintf("77000%05d", w.Members), gid: fmt.Sprintf("gid://shopify/Customer/%d", 9_000_000_000+
+		w.Members)}
 	w.Out.POS.AddCustomer(b.member, "Member", 1250)
 	mail := b.member + "@example.com"
 	if _, err := w.shop.AddCustomer(b.gid, mail, "Member "+b.member, "en"); err != nil {
 		w.T.Fatal(err)
 	}
 	name := "Member " + b.member
-	if _, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
+	if _, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member,
+		ShopifyCustomerGID: &b.gid, Name: &name, Email: &mail}); err != nil {
 		w.T.Fatal(err)
 	}
 	b.code = w.Coupon(b)
@@ -96,7 +98,8 @@ func (w *orderWorld) buyer() buyer {
 func (w *orderWorld) Coupon(b buyer) string {
 	w.T.Helper()
 	w.drawn++
-	c := coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: b.member, Points: 500, Key: fmt.Sprint("k-", w.drawn)}
+	c := coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: b.member,
+		Points: 500, Key: fmt.Sprint("k-", w.drawn)}
 	var got coupons.Result
 	world.Eventually(w.T, "there is a coupon", func() bool {
 		var err error
@@ -137,7 +140,8 @@ func (w *orderWorld) idle() {
 	w.T.Helper()
 	world.Eventually(w.T, "nothing is left to do", func() bool {
 		var n int
-		err := w.Store.DB().QueryRowContext(w.T.Context(), `SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
+		err := w.Store.DB().QueryRowContext(w.T.Context(),
+			`SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
 			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
 		return err == nil && n == 0
@@ -259,5 +263,6 @@ func (w *orderWorld) ask(who, method, path, key, body string) (int, string) {
 }
 
 func (w *orderWorld) decide(who string, id int64, outcome coupons.Outcome, key string) (int, string) {
-	return w.ask(who, http.MethodPost, fmt.Sprintf("/v1/reviews/%d/decision", id), key, fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, outcome))
+	return w.ask(who, http.MethodPost, fmt.Sprintf("/v1/reviews/%d/decision", id), key,
+		fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, outcome))
 }

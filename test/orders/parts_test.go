@@ -26,7 +26,8 @@ func TestEveryRefundIsSeen(t *testing.T) {
 		w.must(w.shop.RefundOrder(order, "300", "a scratch"))
 		w.delivered()
 		first := w.reviewsOf(b.code)
-		if len(first) != 1 || first[0].Refund == nil || first[0].Refund.Amount != 300 || first[0].Refund.Currency != "JPY" || first[0].Payment != "partially_refunded" {
+		if len(first) != 1 || first[0].Refund == nil || first[0].Refund.Amount != 300 ||
+			first[0].Refund.Currency != "JPY" || first[0].Payment != "partially_refunded" {
 			t.Fatalf("after the first refund: %+v", first)
 		}
 		if status, text := w.decide("Sato", first[0].ID, coupons.OutcomeRefuse, "d-1"); status != http.StatusOK {
@@ -36,7 +37,8 @@ func TestEveryRefundIsSeen(t *testing.T) {
 		w.delivered()
 		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintRefunded))
 		list := w.reviewsOf(b.code)
-		if len(list) != 2 || list[0].Status != "closed" || list[0].Decision.Outcome != "refuse" || list[1].Status != "open" ||
+		if len(list) != 2 || list[0].Status != "closed" || list[0].Decision.Outcome != "refuse" ||
+			list[1].Status != "open" ||
 			list[1].Refund == nil || list[1].Refund.Amount != 1500 || list[1].Refund.ID == list[0].Refund.ID {
 			t.Fatalf("after the second refund: %+v", list)
 		}
@@ -49,14 +51,16 @@ func TestEveryRefundIsSeen(t *testing.T) {
 		w.must(w.shop.CancelOrder(order, "CUSTOMER"))
 		w.delivered()
 		list = w.reviewsOf(b.code)
-		if len(list) != 3 || list[1].Status != "open" || list[2].Kind != "order_cancelled" || list[2].Payment != "refunded" || list[1].Payment != "refunded" {
+		if len(list) != 3 || list[1].Status != "open" || list[2].Kind != "order_cancelled" ||
+			list[2].Payment != "refunded" || list[1].Payment != "refunded" {
 			t.Fatalf("after the cancellation: %+v", list)
 		}
 		if status, text := w.decide("Sato", list[2].ID, coupons.OutcomeGrant, "d-2"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()
-		if status, text := w.decide("Suzuki", list[1].ID, coupons.OutcomeGrant, "d-3"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "outcome_not_allowed") {
+		if status, text := w.decide("Suzuki", list[1].ID, coupons.OutcomeGrant,
+			"d-3"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "outcome_not_allowed") {
 			t.Errorf("the value was given twice: %d %s", status, text)
 		}
 		w.agrees()
@@ -95,11 +99,13 @@ func TestASecondOrderIsAReview(t *testing.T) {
 			}
 			w.idle()
 			list, c := w.reviewsOf(b.code), w.state(b.code).Coupon
-			if len(list) != 1 || list[0].Kind != "code_elsewhere" || list[0].Reason != "second_order" || list[0].OrderID == c.UsedOrderID ||
+			if len(list) != 1 || list[0].Kind != "code_elsewhere" || list[0].Reason != "second_order" ||
+				list[0].OrderID == c.UsedOrderID ||
 				strings.Join(list[0].Outcomes, " ") != "refuse" || c.Status != domain.Used || w.shop.Usable(b.code) {
 				t.Errorf("by hand first %v: %s, %+v", byHandFirst, c.Status, list)
 			}
-			if page := w.console(fmt.Sprint("/admin/reviews/", list[0].ID)); !strings.Contains(page, "Two orders stand with this coupon") {
+			if page := w.console(fmt.Sprint("/admin/reviews/", list[0].ID)); !strings.Contains(page,
+				"Two orders stand with this coupon") {
 				t.Error("the page does not say so")
 			}
 		}
@@ -162,7 +168,8 @@ func TestACustomerWhoIsNotThere(t *testing.T) {
 			order := w.buy(b.gid, second, b.code)
 			w.must(part(b, other, order))
 			w.must(w.shop.Switch(simshopify.Switches{}))
-			status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code, `{"reason": "customer_request"}`)
+			status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code,
+				`{"reason": "customer_request"}`)
 			w.idle()
 			balance, _ := w.Out.POS.Balance(b.member)
 			if c := w.state(b.code).Coupon; c.Status != domain.Used || c.UsedOrderID != order || balance != 250 {
@@ -183,7 +190,8 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 		w.must(err)
 		w.delivered()
 		list := w.reviewsOf(b.code)
-		if len(list) != 1 || list[0].Reason != "other_customer" || strings.Join(list[0].Outcomes, " ") != "return_points refuse" {
+		if len(list) != 1 || list[0].Reason != "other_customer" || strings.Join(list[0].Outcomes,
+			" ") != "return_points refuse" {
 			t.Fatalf("the reviews are %+v", list)
 		}
 		page := w.console(fmt.Sprint("/admin/reviews/", list[0].ID))
@@ -192,7 +200,8 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 				t.Errorf("the page does not say %q", said)
 			}
 		}
-		if rows := w.console("/admin/reviews?kind=code_elsewhere"); !strings.Contains(rows, b.code) || strings.Contains(rows, `value="return_points"`) {
+		if rows := w.console("/admin/reviews?kind=code_elsewhere"); !strings.Contains(rows, b.code) ||
+			strings.Contains(rows, `value="return_points"`) {
 			t.Error("the list offers to decide it without a look")
 		}
 		if status, text := w.decide("Sato", list[0].ID, coupons.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
@@ -202,7 +211,8 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
 		balance, _ := w.Out.POS.Balance(b.member)
-		if c, after := w.state(b.code).Coupon, w.reviewsOf(b.code); c.Status != domain.Cancelled || balance != 1250 || len(after) != 1 || after[0].Status != "closed" {
+		if c, after := w.state(b.code).Coupon, w.reviewsOf(b.code); c.Status != domain.Cancelled || balance != 1250 ||
+			len(after) != 1 || after[0].Status != "closed" {
 			t.Errorf("%s, balance %d, %+v", c.Status, balance, after)
 		}
 		w.agrees()

@@ -15,7 +15,8 @@ import (
 // reach gives a buyer another mail address and phone number.
 func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
 	w.T.Helper()
-	_, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member, Email: &mail, Phone: &phone})
+	_, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: b.member,
+		Email: &mail, Phone: &phone})
 	w.must(err)
 	return b
 }
@@ -58,16 +59,17 @@ func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 	}
 }
 
-// TestTakingTurns: two members with the same mail address, and two with the same phone number, take turns at the limit up to
-// which the service decides by itself. Their third case goes to a person; strangers' do not.
+// TestTakingTurns: two members with the same mail address, and two with the same phone number, take turns at the limit
+// up to which the service decides by itself. Their third case goes to a person; strangers' do not.
 // covers: 000-08
 func TestTakingTurns(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db, "AUTO_REISSUE_BELOW=501")
 		for name, pair := range map[string][]buyer{
-			"mail":   {w.reach(w.buyer(), "Taro@Example.com", ""), w.reach(w.buyer(), "taro@example.com ", "")},
-			"phone":  {w.reach(w.buyer(), "", "090-1234-5678"), w.reach(w.buyer(), "x@example.com", "+81 90 1234 5678")},
+			"mail": {w.reach(w.buyer(), "Taro@Example.com", ""), w.reach(w.buyer(), "taro@example.com ", "")},
+			"phone": {w.reach(w.buyer(), "", "090-1234-5678"), w.reach(w.buyer(), "x@example.com",
+				"+81 90 1234 5678")},
 			"nobody": {w.reach(w.buyer(), "", ""), w.reach(w.buyer(), "", "-")},
 		} {
 			t.Run(name, func(t *testing.T) {

@@ -82,7 +82,8 @@ func (w *orderWorld) reviewsOf(code string) (list []reviewSeen) {
 func (w *orderWorld) console(path string) string {
 	w.T.Helper()
 	if w.session == "" {
-		p := staff.Person{Email: "kato@example.com", Name: "Kato", Role: domain.RoleECAdmin, Password: "a password nobody guesses"}
+		p := staff.Person{Email: "kato@example.com", Name: "Kato", Role: domain.RoleECAdmin,
+			Password: "a password nobody guesses"}
 		_, _, err := w.App.Staff.Add(w.T.Context(), staff.Operator(), p)
 		w.must(err)
 		in, err := w.App.Staff.SignIn(w.T.Context(), p.Email, p.Password, staff.From{Address: "192.0.2.1"})
@@ -156,10 +157,12 @@ func (w *orderWorld) walkUse(row map[string]string) {
 // cancelledAll cancels a coupon over HTTP that somebody else's order carries: the member gets the points.
 func (w *orderWorld) cancelledAll(b buyer) {
 	w.T.Helper()
-	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code, `{"reason": "customer_request"}`)
+	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+b.code+"/cancellation", "c-"+b.code,
+		`{"reason": "customer_request"}`)
 	w.idle()
 	balance, _ := w.Out.POS.Balance(b.member)
-	if c := w.state(b.code).Coupon; status != http.StatusAccepted || c.Status != domain.Cancelled || balance != 1250 || w.shop.Usable(b.code) {
+	if c := w.state(b.code).Coupon; status != http.StatusAccepted || c.Status != domain.Cancelled || balance != 1250 ||
+		w.shop.Usable(b.code) {
 		w.T.Errorf("%d %s: %s, balance %d", status, text, c.Status, balance)
 	}
 }
@@ -176,7 +179,8 @@ func (w *orderWorld) discount(code string) simshopify.Discount {
 // carrying makes the order of a row.
 func (w *orderWorld) carrying(b, stranger buyer, row map[string]string) string {
 	w.T.Helper()
-	customer := map[string]string{"member": b.gid, "nobody": "", "other": stranger.gid, "merged": stranger.gid}[row["customer"]]
+	customer := map[string]string{"member": b.gid, "nobody": "", "other": stranger.gid,
+		"merged": stranger.gid}[row["customer"]]
 	var order string
 	var err error
 	switch {
@@ -215,7 +219,8 @@ func TestTheMoneyOfAnOrder(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db, "PARTIAL_REFUND=review", "AUTO_GRANT_BELOW=501")
 		for n, row := range rows {
-			t.Run(fmt.Sprint(n+1, " ", row["order"], " ", row["payment"]), func(t *testing.T) { w.On(t).walkMoney(row) })
+			t.Run(fmt.Sprint(n+1, " ", row["order"], " ", row["payment"]),
+				func(t *testing.T) { w.On(t).walkMoney(row) })
 		}
 		w.On(t).agrees()
 	})
@@ -247,10 +252,12 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 		if len(list) != 0 {
 			w.T.Errorf("the reviews are %+v", list)
 		}
-	case len(list) != 1 || list[0].Kind != row["review"] || list[0].Reason != row["reason"] || list[0].Payment != row["payment"]:
+	case len(list) != 1 || list[0].Kind != row["review"] || list[0].Reason != row["reason"] ||
+		list[0].Payment != row["payment"]:
 		w.T.Errorf("the reviews are %+v", list)
 	case row["decided by"] == "rule":
-		if want = 1; list[0].Status != "closed" || list[0].Decision == nil || list[0].Decision.Outcome != "grant_points" {
+		if want = 1; list[0].Status != "closed" || list[0].Decision == nil ||
+			list[0].Decision.Outcome != "grant_points" {
 			w.T.Errorf("the rule left it open: %+v", list[0])
 		}
 	case list[0].Status != "open" || strings.Join(list[0].Outcomes, " ") != "reissue grant_points refuse":

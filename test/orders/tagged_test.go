@@ -22,8 +22,8 @@ func (w *orderWorld) tags(order string, b buyer) string {
 	return fmt.Sprint(o.Tags, "nobody")
 }
 
-// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in whatever way
-// the store tells of the order; its own change is told by the store too, and ends there.
+// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in
+// whatever way the store tells of the order; its own change is told by the store too, and ends there.
 // covers: 003-15, 003-16
 func TestTaggedForReview(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,8 @@ func TestTaggedForReview(t *testing.T) {
 		w.must(w.App.Service.SweepOrders(t.Context()))
 		w.must(w.shop.RefundOrder(w.buy(b.gid), "", ""))
 		w.delivered()
-		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" || calls != 2 {
+		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" ||
+			calls != 2 {
 			t.Errorf("%s after %d calls", got, calls)
 		}
 		t.Run("nothing that goes wrong with a tag holds the case up", func(t *testing.T) { w.On(t).untagged() })
@@ -69,7 +70,8 @@ func (w *orderWorld) untagged() {
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {
 			w.T.Errorf("%s: %s after %d calls", tc.rule.Mode, got, calls)
 		}
-		if status, text := w.decide("Suzuki", id, coupons.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 || !strings.Contains(text, "closed") {
+		if status, text := w.decide("Suzuki", id, coupons.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
+			!strings.Contains(text, "closed") {
 			w.T.Errorf("%d %s", status, text)
 		}
 		w.idle()

@@ -18,7 +18,8 @@ type stream struct {
 	name     string
 	switches simshopify.Switches
 	sweep    bool
-	// shuffled takes the deliveries from the store and sends them by hand: in any sequence, some twice, thinned only some.
+	// shuffled takes the deliveries from the store and sends them by hand: in any sequence, some twice, thinned only
+	// some.
 	shuffled, thinned bool
 }
 
@@ -31,14 +32,16 @@ func streams() []stream {
 		{name: "reversed", switches: simshopify.Switches{Late: true, Reversed: true, Twice: true}},
 		{name: "in any sequence, some twice", switches: held, shuffled: true},
 		{name: "only some of them", switches: held, shuffled: true, thinned: true, sweep: true},
-		{name: "no creations", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/create"}}, sweep: true},
-		{name: "no ends", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/cancelled", "orders/updated", "refunds/create", "orders/edited"}}, sweep: true},
+		{name: "no creations", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/create"}},
+			sweep: true},
+		{name: "no ends", switches: simshopify.Switches{Lost: true, Topics: []string{"orders/cancelled",
+			"orders/updated", "refunds/create", "orders/edited"}}, sweep: true},
 		{name: "none at all", switches: simshopify.Switches{Lost: true}, sweep: true},
 	}
 }
 
-// TestStreamsEndTheSame lets the same things happen to orders while their deliveries go as badly as they can: what is known in
-// the end is what a perfect stream tells.
+// TestStreamsEndTheSame lets the same things happen to orders while their deliveries go as badly as they can: what is
+// known in the end is what a perfect stream tells.
 // covers: 000-01, 000-09, T-05
 func TestStreamsEndTheSame(t *testing.T) {
 	t.Parallel()
@@ -57,7 +60,8 @@ func TestStreamsEndTheSame(t *testing.T) {
 			})
 		}
 		w.On(t)
-		for _, part := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", "refunded", "partially_refunded open", "code_lost",
+		for _, part := range []string{"customer", "declined", "fraud", "inventory", "staff", "other", "refunded",
+			"partially_refunded open", "code_lost",
 			"payment_expired open", "payment_voided open", "second_order open", "other_customer open", "no_customer open"} {
 			if !strings.Contains(want, part) {
 				t.Errorf("nothing ended as %s:\n%s", part, want)
@@ -172,16 +176,21 @@ func (w *orderWorld) acts() []happening {
 		_, err := w.shop.PlaceByHand(first.CustomerID, simshopify.ByTitle, code, "500", "3000")
 		return err
 	}
-	list := []happening{{name: "nothing"}, {name: "used", how: steps{}}, {name: "refund", how: steps{refund("")}}, {name: "part", how: steps{refund("300")}},
-		{name: "two parts", how: steps{refund("300"), refund("400")}}, {name: "edit", how: steps{edit}},
-		{name: "part, then cancelled", how: steps{refund("300"), cancel("STAFF")}},
+	list := []happening{{name: "nothing"}, {name: "used", how: steps{}}, {name: "refund", how: steps{refund("")}},
+		{name: "part", how: steps{refund("300")}}, {name: "two parts", how: steps{refund("300"), refund("400")}},
+		{name: "edit", how: steps{edit}}, {name: "part, then cancelled", how: steps{refund("300"), cancel("STAFF")}},
 		{name: "refunded, then cancelled", how: steps{refund(""), cancel("CUSTOMER")}},
-		{name: "part, then the rest", how: steps{refund("300"), refund("")}}, {name: "edited, then cancelled", how: steps{edit, cancel("OTHER")}},
-		{name: "expired", how: steps{pay("EXPIRED")}}, {name: "expired, then cancelled", how: steps{pay("EXPIRED"), only}},
+		{name: "part, then the rest", how: steps{refund("300"), refund("")}}, {name: "edited, then cancelled",
+			how: steps{edit, cancel("OTHER")}},
+		{name: "expired", how: steps{pay("EXPIRED")}}, {name: "expired, then cancelled", how: steps{pay("EXPIRED"),
+			only}},
 		{name: "voided", how: steps{pay("VOIDED")}}, {name: "cancelled and paid", how: steps{only}},
-		{name: "a text of the member's", place: byHand(member, simshopify.ByText)}, {name: "a title of nobody's", place: byHand(nobody, simshopify.ByTitle)},
-		{name: "a text of a stranger's", place: byHand(stranger, simshopify.ByText)}, {name: "a code of a stranger's", place: byHand(stranger, simshopify.ByCode)},
-		{name: "a code of nobody's", place: byHand(nobody, simshopify.ByCode)}, {name: "once more by hand", how: steps{again}}}
+		{name: "a text of the member's", place: byHand(member, simshopify.ByText)}, {name: "a title of nobody's",
+			place: byHand(nobody, simshopify.ByTitle)},
+		{name: "a text of a stranger's", place: byHand(stranger, simshopify.ByText)}, {name: "a code of a stranger's",
+			place: byHand(stranger, simshopify.ByCode)},
+		{name: "a code of nobody's", place: byHand(nobody, simshopify.ByCode)}, {name: "once more by hand",
+			how: steps{again}}}
 	for _, reason := range []string{"CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF", "OTHER"} {
 		list = append(list, happening{name: reason, how: steps{cancel(reason)}})
 	}
@@ -240,8 +249,10 @@ func (w *orderWorld) known(codes []string) string {
 		st := w.state(code)
 		c := st.Coupon
 		fmt.Fprintf(&out, "%d %s order %v", n, c.Status, c.UsedOrderID != "")
-		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a review.
-		second := slices.ContainsFunc(w.cases(code), func(r coupons.Review) bool { return r.Reason == coupons.LookSecondOrder })
+		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a
+		// review.
+		second := slices.ContainsFunc(w.cases(code),
+			func(r coupons.Review) bool { return r.Reason == coupons.LookSecondOrder })
 		if order, ok := w.shop.Order(c.UsedOrderID); ok && !second && !slices.Contains(order.DiscountCodes, code) {
 			out.WriteString(" without the code")
 		}

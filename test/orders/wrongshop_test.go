@@ -10,8 +10,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestTheWrongShop: a shop that sells in another currency than the settings say makes no code, and no point is taken for one,
-// until it is right; neither does one that took away the right to see orders.
+// TestTheWrongShop: a shop that sells in another currency than the settings say makes no code, and no point is taken
+// for one, until it is right; neither does one that took away the right to see orders.
 func TestTheWrongShop(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -25,7 +25,8 @@ func TestTheWrongShop(t *testing.T) {
 		first := w.buyer()
 		convert := func() (int, string) {
 			w.drawn++
-			return w.ask("till", http.MethodPost, "/v1/customers/"+first.member+"/conversions", fmt.Sprint("wrong-", w.drawn), `{"points":500}`)
+			return w.ask("till", http.MethodPost, "/v1/customers/"+first.member+"/conversions",
+				fmt.Sprint("wrong-", w.drawn), `{"points":500}`)
 		}
 		ready := func() string {
 			_, body := w.ask("till", http.MethodGet, "/readyz", "", "")
@@ -35,15 +36,18 @@ func TestTheWrongShop(t *testing.T) {
 			spoil, mend func()
 			note        string
 		}{
-			"another currency": {func() { w.shop.SellIn("USD") }, func() { w.shop.SellIn("JPY") }, "the shop's currency is USD, the settings say JPY"},
+			"another currency": {func() { w.shop.SellIn("USD") }, func() { w.shop.SellIn("JPY") },
+				"the shop's currency is USD, the settings say JPY"},
 			"no right to orders": {func() { w.shop.Grant("write_discounts,write_customers") },
-				func() { w.shop.Grant("write_discounts,write_customers,read_orders") }, "the scope read_orders is not granted"},
+				func() { w.shop.Grant("write_discounts,write_customers,read_orders") },
+				"the scope read_orders is not granted"},
 		} {
 			c.spoil()
 			look()
 			before, _ := w.Out.POS.Balance(first.member)
 			status, body := convert()
-			if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"`+string(domain.CodeShopSettings)+`"`) {
+			if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"`+
+				string(domain.CodeShopSettings)+`"`) {
 				t.Errorf("%s: %d %s", name, status, body)
 			}
 			if after, _ := w.Out.POS.Balance(first.member); after != before {

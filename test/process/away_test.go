@@ -12,11 +12,12 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestACommitWhoseAnswerIsLost: the first commit of a conversion was made, or was not; nobody heard. Nobody is told that it
-// failed, and with its key the request has one effect.
+// TestACommitWhoseAnswerIsLost: the first commit of a conversion was made, or was not; nobody heard. Nobody is told
+// that it failed, and with its key the request has one effect.
 func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
+	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	w, through := newWire(t, b.DB.URL)
 	p := b.Start("DATABASE_URL=" + through)
 	for _, made := range []bool{true, false} {
@@ -44,8 +45,8 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatTakesNoWrites: a primary that became read-only is no fault of ours. Requests are told when to come again,
-// readiness says so, and the same process works on when there is a primary again.
+// TestADatabaseThatTakesNoWrites: a primary that became read-only is no fault of ours. Requests are told when to come
+// again, readiness says so, and the same process works on when there is a primary again.
 func TestADatabaseThatTakesNoWrites(t *testing.T) {
 	t.Parallel()
 	b := world.NewProcBed(t, storetest.Postgres(t))
@@ -53,7 +54,8 @@ func TestADatabaseThatTakesNoWrites(t *testing.T) {
 	member := b.Member(p)
 	b.ReadOnly("on")
 	got := world.Await(t, "an answer", p.Convert(member, "ro-1"))
-	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Raw, `"temporarily_unavailable"`) || got.Header.Get("Retry-After") == "" {
+	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Raw, `"temporarily_unavailable"`) ||
+		got.Header.Get("Retry-After") == "" {
 		t.Fatalf("%+v", got)
 	}
 	b.Readiness(p, http.StatusServiceUnavailable, `"writes"`)
@@ -70,7 +72,8 @@ func TestADatabaseThatTakesNoWrites(t *testing.T) {
 // TestRequestsInFlightWhenTheDatabaseRestarts: none of them is told that we broke, and no point is lost or taken twice.
 func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
+	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=20s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	p := b.Start("DATABASE_URL=" + b.DB.URL + "&application_name=served")
 	db, name := b.Admin()
 	members := make([]string, 6)
@@ -122,18 +125,21 @@ func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 // answer, and afterwards the books are right.
 func TestADatabaseWhoseCommitsHang(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
+	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=1s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	w, through := newWire(t, b.DB.URL)
 	p := b.Start("DATABASE_URL=" + through)
 	first, member := b.Member(p), b.Member(p)
 	world.Eventually(t, "the shop has been asked for its settings, and a coupon is made", func() bool {
-		return p.Post("/v1/customers/"+first+"/conversions", "before-1", `{"points": 500}`).Status < http.StatusBadRequest
+		return p.Post("/v1/customers/"+first+"/conversions", "before-1",
+			`{"points": 500}`).Status < http.StatusBadRequest
 	})
 	w.Hold()
 	answered := p.Convert(member, "held-1")
 	b.Readiness(p, http.StatusServiceUnavailable, `"writes"`)
 	told := world.Await(t, "an answer", answered)
-	if told.Status != http.StatusServiceUnavailable && told.Status != http.StatusConflict && told.Status != http.StatusAccepted {
+	if told.Status != http.StatusServiceUnavailable && told.Status != http.StatusConflict &&
+		told.Status != http.StatusAccepted {
 		t.Fatalf("%+v", told)
 	}
 	w.free()

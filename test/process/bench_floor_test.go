@@ -10,7 +10,8 @@ import (
 	"pointbridge/tools/floor"
 )
 
-// TestFloorIsFair holds that what the service is measured against leaves the same rows, in as many commits, as the service.
+// TestFloorIsFair holds that what the service is measured against leaves the same rows, in as many commits, as the
+// service.
 func TestFloorIsFair(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t, storetest.Migration{Name: "queue", Run: jobs.Migrate})
@@ -37,14 +38,16 @@ func TestFloorIsFair(t *testing.T) {
 		t.Helper()
 		var status string
 		var commits, movements, requests, audit, projections int
-		err := w.DB.DB().QueryRowContext(t.Context(), `SELECT status, version, (SELECT count(*) FROM movements m WHERE m.coupon_id = c.id AND m.state = 'applied'),
+		err := w.DB.DB().QueryRowContext(t.Context(),
+			`SELECT status, version, (SELECT count(*) FROM movements m WHERE m.coupon_id = c.id AND m.state = 'applied'),
 			(SELECT count(*) FROM requests r WHERE r.coupon_id = c.id AND r.answer <> ''), (SELECT count(*) FROM audit a WHERE a.coupon_id = c.id),
 			(SELECT projection_wanted FROM customers k WHERE k.id = c.customer_id)
 			FROM coupons c WHERE `+where, args...).Scan(&status, &commits, &movements, &requests, &audit, &projections)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprintf("%s after %d commits: %d movements, %d requests, %d lines of audit, %d projections", status, commits, movements, requests, audit, projections)
+		return fmt.Sprintf("%s after %d commits: %d movements, %d requests, %d lines of audit, %d projections", status,
+			commits, movements, requests, audit, projections)
 	}
 	if got, want := rows("code <> $1", ours), rows("code = $1", ours); got != want {
 		t.Errorf("the floor leaves a coupon %s; the service %s", got, want)

@@ -10,8 +10,8 @@ import (
 	"pointbridge/tools/floor"
 )
 
-// TestFilledDatabaseIsWhole holds what pages are measured on: the record tells where each coupon stands, so the figures that
-// are shown are true, and every page has something to show.
+// TestFilledDatabaseIsWhole holds what pages are measured on: the record tells where each coupon stands, so the figures
+// that are shown are true, and every page has something to show.
 // covers: 004-13
 func TestFilledDatabaseIsWhole(t *testing.T) {
 	t.Parallel()
@@ -30,7 +30,8 @@ func TestFilledDatabaseIsWhole(t *testing.T) {
 	}
 	for _, status := range domain.Statuses() {
 		var coupons int64
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM coupons WHERE status = $1`, string(status)).Scan(&coupons); err != nil {
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM coupons WHERE status = $1`,
+			string(status)).Scan(&coupons); err != nil {
 			t.Fatal(err)
 		}
 		if got := f.Standing.Of(status).Coupons; got != coupons {

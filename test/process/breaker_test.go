@@ -54,7 +54,8 @@ func TestBreakerStandsAroundEveryQuestionToThePOS(t *testing.T) {
 	refused(t, a, "the customer")
 	for name, again := range askedBy {
 		err := again(t, a)
-		if domain.ReasonOf(err) != "circuit_open" || domain.KindOf(err) != domain.KindUnavailable || domain.RetryAfterOf(err) <= 0 {
+		if domain.ReasonOf(err) != "circuit_open" || domain.KindOf(err) != domain.KindUnavailable ||
+			domain.RetryAfterOf(err) <= 0 {
 			t.Errorf("%s, with the breaker open: %v", name, err)
 		}
 	}

@@ -20,7 +20,8 @@ import (
 const hostilePassword = "a password of nobody else"
 
 // hostile is what somebody writes who wants a page to do something else.
-const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{ shop.name }}{% assign x = 1 %}` + "\u202e'; --"
+const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{ shop.name }}{% assign x = 1 %}` +
+	"\u202e'; --"
 
 // TestPagesOfAProcess: a process as merchants run it, on each database, with people who send it what no page would.
 func TestPagesOfAProcess(t *testing.T) {
@@ -30,14 +31,19 @@ func TestPagesOfAProcess(t *testing.T) {
 		if err := b.Out.Populate(demo.People()); err != nil {
 			t.Fatal(err)
 		}
-		team := app.NewStaff(b.Store, staff.Limits{Window: time.Minute, PerEmail: 100, PerAddress: 100, Life: time.Hour})
-		boss, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "secret.boss@example.com", Name: "Boss " + strings.ReplaceAll(hostile, "\u202e", ""), Role: domain.RoleSystemAdmin, Password: hostilePassword})
+		team := app.NewStaff(b.Store, staff.Limits{Window: time.Minute, PerEmail: 100, PerAddress: 100,
+			Life: time.Hour})
+		boss, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "secret.boss@example.com",
+			Name: "Boss " + strings.ReplaceAll(hostile, "\u202e", ""), Role: domain.RoleSystemAdmin,
+			Password: hostilePassword})
 		if err != nil {
 			t.Fatal(err)
 		}
 		p := b.Start()
-		file := demo.File{API: p.Base, Staff: []demo.SignIn{{Email: boss.Email, Password: hostilePassword, Role: string(boss.Role)}}}
-		link := fmt.Sprintf(`{"shopify_customer_id": "7001000001", "name": %q}`, strings.ReplaceAll(hostile, "\u202e", ""))
+		file := demo.File{API: p.Base, Staff: []demo.SignIn{{Email: boss.Email, Password: hostilePassword,
+			Role: string(boss.Role)}}}
+		link := fmt.Sprintf(`{"shopify_customer_id": "7001000001", "name": %q}`, strings.ReplaceAll(hostile, "\u202e",
+			""))
 		if got := p.Till().Do("PUT", "/v1/customers/8812370934", "", link); got.Status != http.StatusCreated {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
@@ -69,7 +75,8 @@ func (h *hostileVisit) address(path string) string {
 	return strings.ReplaceAll(path, ":id", fmt.Sprint(h.self))
 }
 
-// texts sends what is no text in every field, parameter and place of an address: it is refused, and is no fault of ours.
+// texts sends what is no text in every field, parameter and place of an address: it is refused, and is no fault of
+// ours.
 func (h *hostileVisit) texts() {
 	h.t.Helper()
 	token := world.FieldsOf(h.v.Get("/admin/account").Form("/admin/sign-out")).Get("form_token")
@@ -78,20 +85,23 @@ func (h *hostileVisit) texts() {
 			path := h.address(r.Path)
 			if r.Method == http.MethodGet {
 				values := url.Values{}
-				for _, name := range []string{"q", "status", "sort", "after", "before", "coupon", "actor", "action", "from", "to", "cursor", "kind", "back", "points"} {
+				for _, name := range []string{"q", "status", "sort", "after", "before", "coupon", "actor", "action",
+					"from", "to", "cursor", "kind", "back", "points"} {
 					values.Set(name, bad)
 				}
 				if p := h.v.Get(path + "?" + values.Encode()); p.Status >= 500 {
 					h.t.Errorf("GET %s with %.9q: %d", r.Path, bad, p.Status)
 				}
 				path = strings.NewReplacer(":code", url.PathEscape(bad), ":id", url.PathEscape(bad)).Replace(r.Path)
-				if p := h.v.Get(path); p.Status >= 500 || strings.Contains(r.Path, ":") && p.Status != http.StatusNotFound {
+				if p := h.v.Get(path); p.Status >= 500 || strings.Contains(r.Path, ":") &&
+					p.Status != http.StatusNotFound {
 					h.t.Errorf("GET %s at %.9q: %d", r.Path, bad, p.Status)
 				}
 				continue
 			}
 			values := url.Values{"form_token": {token}}
-			for _, name := range []string{"email", "password", "back", "name", "role", "customer_id", "disabled", "prefix", "token", "reason", "note", "key", "outcome",
+			for _, name := range []string{"email", "password", "back", "name", "role", "customer_id", "disabled",
+				"prefix", "token", "reason", "note", "key", "outcome",
 				"language", "current_password", "new_password", "again"} {
 				values.Set(name, bad)
 			}
@@ -110,7 +120,8 @@ func (h *hostileVisit) texts() {
 			h.t.Errorf("%s: %d %s", path, got.Status, got.Raw)
 		}
 	}
-	if got := (world.Caller{T: h.t, Base: h.p.Base, Key: ""}).Do("POST", "/v1/session", "", `{"email": "a\u0000@example.com", "password": "\u0000"}`); got.Status != http.StatusUnauthorized {
+	if got := (world.Caller{T: h.t, Base: h.p.Base, Key: ""}).Do("POST", "/v1/session", "",
+		`{"email": "a\u0000@example.com", "password": "\u0000"}`); got.Status != http.StatusUnauthorized {
 		h.t.Errorf("a sign-in: %d %s", got.Status, got.Raw)
 	}
 }
@@ -118,7 +129,8 @@ func (h *hostileVisit) texts() {
 // api makes a call with the visitor's own session, as a token.
 func (h *hostileVisit) api(method, path, body string) world.Answer {
 	h.t.Helper()
-	in := world.Caller{T: h.t, Base: h.p.Base, Key: ""}.Do("POST", "/v1/session", "", fmt.Sprintf(`{"email": "secret.boss@example.com", "password": %q}`, hostilePassword))
+	in := world.Caller{T: h.t, Base: h.p.Base, Key: ""}.Do("POST", "/v1/session", "",
+		fmt.Sprintf(`{"email": "secret.boss@example.com", "password": %q}`, hostilePassword))
 	token, _ := in.Body["token"].(string)
 	return world.Caller{T: h.t, Base: h.p.Base, Key: token}.Do(method, path, "", body)
 }
@@ -127,10 +139,12 @@ func (h *hostileVisit) api(method, path, body string) world.Answer {
 func (h *hostileVisit) readers() {
 	h.t.Helper()
 	for _, r := range console.Rights() {
-		if r.Method != http.MethodGet || strings.Contains(r.Path, "/export") || strings.Contains(r.Path, "/reviews/:id") || r.Path == "/admin/sign-in" {
+		if r.Method != http.MethodGet || strings.Contains(r.Path, "/export") || strings.Contains(r.Path,
+			"/reviews/:id") || r.Path == "/admin/sign-in" {
 			continue
 		}
-		p := h.v.Get(h.address(r.Path) + "?q=" + url.QueryEscape(hostile) + "&coupon=" + url.QueryEscape(hostile) + "&action=" + url.QueryEscape(hostile) + "&actor=" + url.QueryEscape(hostile))
+		p := h.v.Get(h.address(r.Path) + "?q=" + url.QueryEscape(hostile) + "&coupon=" + url.QueryEscape(hostile) +
+			"&action=" + url.QueryEscape(hostile) + "&actor=" + url.QueryEscape(hostile))
 		if p.Status >= 500 || len(p.All("img")) > 1 {
 			h.t.Errorf("%s: %d, %d pictures", r.Path, p.Status, len(p.All("img")))
 		}
@@ -164,7 +178,8 @@ func (h *hostileVisit) note() {
 		h.t.Errorf("the second page's address leads to %s, %d", back.URL, back.Status)
 	}
 	done := h.v.Submit(asked, base, nil)
-	if done.URL.Path != "/admin/coupons/"+h.code || !strings.Contains(done.Text(), strings.Join(strings.Fields(note), " ")) {
+	if done.URL.Path != "/admin/coupons/"+h.code || !strings.Contains(done.Text(), strings.Join(strings.Fields(note),
+		" ")) {
 		h.t.Fatalf("the cancellation with its note ended at %d %s\n%s", done.Status, done.URL, done.Text())
 	}
 	world.WellKept(h.t, "the coupon", done)

@@ -17,7 +17,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// endBed is a real process that serves, beside a real process of the outside, with the keys of everybody who ends coupons.
+// endBed is a real process that serves, beside a real process of the outside, with the keys of everybody who ends
+// coupons.
 type endBed struct {
 	*killBed
 	client  *http.Client
@@ -93,7 +94,8 @@ func (b *endBed) decide(ctx context.Context, outcome, key string) told {
 		r, _ := item.(map[string]any)
 		outcomes, _ := r["outcomes"].([]any)
 		if slices.Contains(outcomes, any(outcome)) {
-			return b.ask(ctx, b.manager, http.MethodPost, fmt.Sprintf("/v1/reviews/%.0f/decision", r["id"]), key, fmt.Sprintf(`{"outcome": %q}`, outcome))
+			return b.ask(ctx, b.manager, http.MethodPost, fmt.Sprintf("/v1/reviews/%.0f/decision", r["id"]), key,
+				fmt.Sprintf(`{"outcome": %q}`, outcome))
 		}
 	}
 	return told{}

@@ -20,7 +20,8 @@ func TestEndingsAtOnce(t *testing.T) {
 		b := startEndBed(t, db, "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")
 		t.Run("a hundred parallel endings of one coupon give one credit", func(t *testing.T) { b.onBed(t).oneCoupon() })
 		t.Run("a hundred parallel requests with one key give one answer", func(t *testing.T) { b.onBed(t).oneKey() })
-		t.Run("fifty parallel cancellations of one actor never exceed the cap of the day", func(t *testing.T) { b.onBed(t).capped() })
+		t.Run("fifty parallel cancellations of one actor never exceed the cap of the day",
+			func(t *testing.T) { b.onBed(t).capped() })
 	})
 }
 
@@ -79,13 +80,16 @@ func (b *endBed) oneCoupon() {
 		o := b.outsideBooks()
 		suspended := b.staff.Do("GET", "/v1/coupons/"+code, "", "").Body["status"] == string(domain.Suspended)
 		if o.taken[code] != 1 || o.back[code] != map[bool]int{true: 0, false: 1}[suspended] || o.alive[code] {
-			b.t.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code], o.alive[code], suspended)
+			b.t.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code],
+				o.alive[code], suspended)
 		}
 		// One wins. The till is told of its one refund under every key it asks with.
 		winners := cancels.Load() + suspensions.Load() + min(1, refunds.Load())
-		refused := count["cancellation_in_progress"] + count["coupon_already_cancelled"] + count["coupon_not_cancellable"]
+		refused := count["cancellation_in_progress"] + count["coupon_already_cancelled"] +
+			count["coupon_not_cancellable"]
 		if winners != 1 || count["202"]+refused != 100 {
-			b.t.Errorf("%d cancels, %d refunds and %d suspensions were accepted; a hundred were told %v", cancels.Load(), refunds.Load(), suspensions.Load(), count)
+			b.t.Errorf("%d cancels, %d refunds and %d suspensions were accepted; a hundred were told %v",
+				cancels.Load(), refunds.Load(), suspensions.Load(), count)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestKilledWhileEnding kills the real process, again and again, while it converts, cancels, refunds, suspends and decides,
-// and balances the books at the end.
+// TestKilledWhileEnding kills the real process, again and again, while it converts, cancels, refunds, suspends and
+// decides, and balances the books at the end.
 // covers: 004-57
 func TestKilledWhileEnding(t *testing.T) {
 	t.Parallel()
@@ -46,8 +46,8 @@ func TestKilledWhileEnding(t *testing.T) {
 	})
 }
 
-// recovered waits until nothing is owed any more. A job that was running when its process was killed is only missed after
-// its longest time, so that this can take minutes.
+// recovered waits until nothing is owed any more. A job that was running when its process was killed is only missed
+// after its longest time, so that this can take minutes.
 func (b *endBed) recovered() {
 	b.t.Helper()
 	deadline, tick := time.After(4*time.Minute), time.NewTicker(200*time.Millisecond)

@@ -29,7 +29,8 @@ func storm() int {
 	return 3
 }
 
-// TestKilledUnderLoad kills the real process, again and again, while it converts points, and balances the books at the end.
+// TestKilledUnderLoad kills the real process, again and again, while it converts points, and balances the books at the
+// end.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -75,7 +76,8 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	t.Helper()
 	k := &killBed{t: t}
 	var err error
-	if k.outside, err = subprocess.Start(t.Context(), nil, "simulate", "--addr", "127.0.0.1:0", "--unlimited", "--members", "40"); err != nil {
+	if k.outside, err = subprocess.Start(t.Context(), nil, "simulate", "--addr", "127.0.0.1:0", "--unlimited",
+		"--members", "40"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.outside.Kill() })
@@ -96,9 +98,10 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 		t.Fatal(err)
 	}
 	k.base = "http://" + address
-	k.env = append(k.env, "DATABASE_URL="+db.URL, "HTTP_ADDR="+address, "PUBLIC_URL="+k.base, "SECRET_KEY="+demo.Draw()+demo.Draw(), "LOG_LEVEL=error",
-		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s",
-		"CONVERT_WAIT=1s", "SWEEP_EVERY=500ms")
+	k.env = append(k.env, "DATABASE_URL="+db.URL, "HTTP_ADDR="+address, "PUBLIC_URL="+k.base, "SECRET_KEY="+demo.Draw()+
+		demo.Draw(), "LOG_LEVEL=error", "RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000",
+		"POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=2s", "SETTLE_AFTER=2s", "CONVERT_WAIT=1s",
+		"SWEEP_EVERY=500ms")
 	k.env = append(k.env, settings...)
 	k.Once("migrate")
 	k.till = world.Caller{T: t, Base: k.base, Key: k.Once("key", "create", "--role", "pos")}
@@ -135,7 +138,8 @@ func (k *killBed) startService() {
 
 // tryConvert asks for a conversion of a process that may die meanwhile.
 func (k *killBed) tryConvert(member, key string) bool {
-	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+"/v1/customers/"+member+"/conversions", strings.NewReader(`{"points": 100}`))
+	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+"/v1/customers/"+member+
+		"/conversions", strings.NewReader(`{"points": 100}`))
 	if err != nil {
 		return false
 	}
@@ -198,7 +202,8 @@ func (k *killBed) balance(told int64) {
 	}
 	active := k.coupons("active")
 	if int64(len(active)) < told/2 || len(active) != len(store.Items) {
-		k.t.Errorf("%d answers told of a coupon, %d are active, the store has %d codes", told, len(active), len(store.Items))
+		k.t.Errorf("%d answers told of a coupon, %d are active, the store has %d codes", told, len(active),
+			len(store.Items))
 	}
 	for _, code := range active {
 		if taken[code] != 1 || back[code] != 0 {

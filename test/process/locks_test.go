@@ -51,8 +51,8 @@ func (k *guessBed) Convert(member, key, body string, status int) world.Answer {
 	return got
 }
 
-// TestGuessingAndRules goes through the real service over HTTP: who tries too often, and what changes from one start to the
-// next.
+// TestGuessingAndRules goes through the real service over HTTP: who tries too often, and what changes from one start to
+// the next.
 // covers: 004-50, H-21, H-22, H-23
 func TestGuessingAndRules(t *testing.T) {
 	t.Parallel()
@@ -60,7 +60,8 @@ func TestGuessingAndRules(t *testing.T) {
 		k := &guessBed{startKillBed(t, db), t, demo.Draw()}
 		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s", "METRICS_TOKEN="+k.scrape)
 		s := db.Open(t, domain.SystemClock{}.Now, nil)
-		t.Run("three refusals lock one member, staff see it, a manager lifts it", func(t *testing.T) { k.On(t).locks(s) })
+		t.Run("three refusals lock one member, staff see it, a manager lifts it",
+			func(t *testing.T) { k.On(t).locks(s) })
 		t.Run("a burst of unknown codes raises one alert", func(t *testing.T) { k.On(t).alerts(s) })
 		t.Run("a new rate is for the next conversion, and is recorded", func(t *testing.T) { k.On(t).rates(s) })
 		t.Run("a change of who may do what is recorded", func(t *testing.T) { k.On(t).rights(s) })
@@ -75,11 +76,13 @@ func (k *guessBed) locks(s *store.Store) {
 	k.Convert("m2", "b", `{"points": 0}`, 422)
 	k.Convert("m2", "c", `{"points": 2000000000}`, 422)
 	locked := k.Convert("m2", "d", `{"points": 500}`, http.StatusLocked)
-	if wait, err := strconv.Atoi(locked.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 900 || locked.Body["code"] != "conversions_locked" {
+	if wait, err := strconv.Atoi(locked.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 900 ||
+		locked.Body["code"] != "conversions_locked" {
 		t.Fatalf("%v %s", locked.Header, locked.Raw)
 	}
 	k.Convert("m3", "d", `{"points": 500}`, 201)
-	if got := k.staff.Do("GET", "/v1/customers/m2", "", ""); got.Status != 200 || got.Body["locked_until"] == nil || got.Body["linked"] != true {
+	if got := k.staff.Do("GET", "/v1/customers/m2", "", ""); got.Status != 200 || got.Body["locked_until"] == nil ||
+		got.Body["linked"] != true {
 		t.Fatalf("%d %s", got.Status, got.Raw)
 	}
 	if got := k.staff.Do("DELETE", "/v1/customers/m2/lock", "", ""); got.Status != 403 {
@@ -92,17 +95,20 @@ func (k *guessBed) locks(s *store.Store) {
 	}
 	k.Convert("m2", "e", `{"points": 500}`, 201)
 	refused := world.Entries(t, s, "conversion.refused")
-	if len(refused) != 4 || refused[0].Detail["code"] != "points_not_in_units" || refused[0].Detail["points"] != 150.0 || refused[0].Detail["unit"] != 100.0 ||
+	if len(refused) != 4 || refused[0].Detail["code"] != "points_not_in_units" ||
+		refused[0].Detail["points"] != 150.0 || refused[0].Detail["unit"] != 100.0 ||
 		refused[1].Detail["code"] != "validation_failed" || refused[3].Detail["code"] != "conversions_locked" {
 		t.Fatalf("recorded %+v", refused)
 	}
 	for _, e := range refused {
-		if !strings.HasPrefix(k.till.Key, "pb_"+strings.TrimPrefix(e.Actor, "key:")) || e.CustomerID != "m2" || e.Outcome != domain.OutcomeRefused {
+		if !strings.HasPrefix(k.till.Key, "pb_"+strings.TrimPrefix(e.Actor, "key:")) || e.CustomerID != "m2" ||
+			e.Outcome != domain.OutcomeRefused {
 			t.Errorf("recorded %+v", e)
 		}
 	}
 	lifted := world.Entries(t, s, "customer.unlocked")
-	if len(world.Entries(t, s, "customer.locked")) != 1 || len(lifted) != 1 || !strings.HasPrefix(token, "pb_"+strings.TrimPrefix(lifted[0].Actor, "key:")) {
+	if len(world.Entries(t, s, "customer.locked")) != 1 || len(lifted) != 1 || !strings.HasPrefix(token, "pb_"+
+		strings.TrimPrefix(lifted[0].Actor, "key:")) {
 		t.Fatalf("recorded %+v", lifted)
 	}
 }
@@ -110,14 +116,17 @@ func (k *guessBed) locks(s *store.Store) {
 func (k *guessBed) alerts(s *store.Store) {
 	t := k.t
 	for range 12 {
-		if got := k.staff.Do("GET", "/v1/coupons/70934-AAAAAA-500", "", ""); got.Status != 404 || got.Body["code"] != "coupon_not_found" {
+		if got := k.staff.Do("GET", "/v1/coupons/70934-AAAAAA-500", "", ""); got.Status != 404 ||
+			got.Body["code"] != "coupon_not_found" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 	}
-	if got := (world.Caller{T: t, Base: k.base, Key: k.scrape}).Do("GET", "/metrics", "", ""); !strings.Contains(string(got.Raw), `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
+	if got := (world.Caller{T: t, Base: k.base, Key: k.scrape}).Do("GET", "/metrics", "",
+		""); !strings.Contains(string(got.Raw), `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
 		t.Fatalf("%d %s", got.Status, got.Raw)
 	}
-	if list := world.Entries(t, s, "alert.unknown_codes"); len(list) != 1 || !strings.HasPrefix(k.staff.Key, "pb_"+strings.TrimPrefix(list[0].Actor, "key:")) {
+	if list := world.Entries(t, s, "alert.unknown_codes"); len(list) != 1 || !strings.HasPrefix(k.staff.Key, "pb_"+
+		strings.TrimPrefix(list[0].Actor, "key:")) {
 		t.Fatalf("recorded %+v", list)
 	}
 }
@@ -136,7 +145,8 @@ func (k *guessBed) rates(s *store.Store) {
 		t.Fatalf("%s", got.Raw)
 	}
 	began, changed := world.Entries(t, s, "policy.recorded"), world.Entries(t, s, "policy.changed")
-	if len(began) != 1 || began[0].Detail["rate"] != "1" || began[0].Detail["daily_limit"] != "1000000000" || began[0].Detail["policy_file"] == "" {
+	if len(began) != 1 || began[0].Detail["rate"] != "1" || began[0].Detail["daily_limit"] != "1000000000" ||
+		began[0].Detail["policy_file"] == "" {
 		t.Fatalf("recorded %+v", began)
 	}
 	want := map[string]any{"rate": map[string]any{"from": "1", "to": "1.5"}}
@@ -145,10 +155,12 @@ func (k *guessBed) rates(s *store.Store) {
 	}
 }
 
-// rights lets the database remember another policy than the one in this program, as an older version would have left it.
+// rights lets the database remember another policy than the one in this program, as an older version would have left
+// it.
 func (k *guessBed) rights(s *store.Store) {
 	t := k.t
-	if _, err := s.DB().ExecContext(t.Context(), `UPDATE settings SET value = 'older' WHERE name = 'policy_file'`); err != nil {
+	if _, err := s.DB().ExecContext(t.Context(),
+		`UPDATE settings SET value = 'older' WHERE name = 'policy_file'`); err != nil {
 		t.Fatal(err)
 	}
 	k.restart()
@@ -172,7 +184,8 @@ func TestDemoRecordsItsRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	if began, changed := world.Entries(t, s, "policy.recorded"), world.Entries(t, s, "policy.changed"); len(began) != 1 || len(changed) != 0 {
+	if began, changed := world.Entries(t, s, "policy.recorded"), world.Entries(t, s,
+		"policy.changed"); len(began) != 1 || len(changed) != 0 {
 		t.Fatalf("two starts recorded %+v and %+v", began, changed)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// program gives the real program that a variable names. Without it the test is left out, loudly, or fails where everything
-// has to run.
+// program gives the real program that a variable names. Without it the test is left out, loudly, or fails where
+// everything has to run.
 func program(t *testing.T, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)

@@ -84,7 +84,8 @@ func (w *watched) take(pool *sql.DB) (giveBack func()) {
 }
 
 func (w *watched) Convert(key string) (coupons.Result, error) {
-	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS},
+	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+		Role: domain.RolePOS},
 		CustomerID: world.HookMember, Points: 100, Key: key})
 }
 
@@ -111,8 +112,8 @@ func TestWatchingTakesNothingFromTheService(t *testing.T) {
 	})
 }
 
-// TestALoadOfScrapes has a generator of its own: scrapes from all sides, which do not end before the service has answered
-// probes and converted points beside them. Only a scrape may suffer, and that by being told to come later.
+// TestALoadOfScrapes has a generator of its own: scrapes from all sides, which do not end before the service has
+// answered probes and converted points beside them. Only a scrape may suffer, and that by being told to come later.
 func TestALoadOfScrapes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -192,7 +193,8 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 		if status, _ := ask(t, main, ""); status != http.StatusNotFound {
 			t.Errorf("the service's own address answers %d", status)
 		}
-		if got := (world.Caller{T: t, Base: "http://" + own, Key: ""}).Do("GET", "/readyz", "", ""); got.Status != http.StatusNotFound {
+		if got := (world.Caller{T: t, Base: "http://" + own, Key: ""}).Do("GET", "/readyz", "",
+			""); got.Status != http.StatusNotFound {
 			t.Errorf("the listener serves something else: %d", got.Status)
 		}
 	})
@@ -202,7 +204,8 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 		main, own := serve(t, token)
 		for _, address := range []string{main, own} {
 			for _, wrong := range []string{"", token[1:], token + "x"} {
-				if status, text := ask(t, address, wrong); status != http.StatusUnauthorized || strings.Contains(text, "pointbridge_backlog") {
+				if status, text := ask(t, address, wrong); status != http.StatusUnauthorized || strings.Contains(text,
+					"pointbridge_backlog") {
 					t.Errorf("%q is answered %d %s", wrong, status, text)
 				}
 			}
@@ -213,7 +216,8 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 	})
 	t.Run("without a host it is this machine alone, and beyond it takes a token", func(t *testing.T) {
 		t.Parallel()
-		for address, want := range map[string]string{":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090", "": ""} {
+		for address, want := range map[string]string{":9090": "127.0.0.1:9090", "0.0.0.0:9090": "0.0.0.0:9090",
+			"": ""} {
 			if got := (app.Config{MetricsAddr: address}).MetricsAddress(); got != want {
 				t.Errorf("%q is %q, want %q", address, got, want)
 			}
@@ -221,7 +225,8 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 		env := world.GoodEnvironment()
 		for _, address := range []string{"0.0.0.0:9090", "[::]:9090", "10.0.0.1:9090"} {
 			env["METRICS_ADDR"] = address
-			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(), "METRICS_TOKEN") {
+			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
+				"METRICS_TOKEN") {
 				t.Errorf("%s: %v", address, err)
 			}
 		}

@@ -17,8 +17,8 @@ import (
 	"pointbridge/tools/subprocess"
 )
 
-// behindNginx starts a real nginx with deploy/nginx.conf before a process, and gives its address. Only the lines that are
-// marked to be changed are changed.
+// behindNginx starts a real nginx with deploy/nginx.conf before a process, and gives its address. Only the lines that
+// are marked to be changed are changed.
 func behindNginx(t *testing.T, p *world.Proc) (base string) {
 	t.Helper()
 	path := program(t, "NGINX")
@@ -31,7 +31,8 @@ func behindNginx(t *testing.T, p *world.Proc) (base string) {
 		t.Fatal(err)
 	}
 	site := string(raw)
-	for from, to := range map[string]string{"server 127.0.0.1:8080;": "server " + strings.TrimPrefix(p.Base, "http://") + ";", "listen 80;": "listen " + listen + ";"} {
+	for from, to := range map[string]string{"server 127.0.0.1:8080;": "server " + strings.TrimPrefix(p.Base,
+		"http://") + ";", "listen 80;": "listen " + listen + ";"} {
 		if strings.Count(site, from) != 1 {
 			t.Fatalf("%q stands there %d times", from, strings.Count(site, from))
 		}
@@ -42,9 +43,11 @@ func behindNginx(t *testing.T, p *world.Proc) (base string) {
 	for _, of := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		temp += fmt.Sprintf("%s_temp_path %s;\n", of, filepath.Join(dir, of))
 	}
-	main := fmt.Sprintf("daemon off;\npid %s;\nevents {}\nhttp {\naccess_log off;\n%sinclude %s;\n}\n", filepath.Join(dir, "pid"), temp, filepath.Join(dir, "site.conf"))
+	main := fmt.Sprintf("daemon off;\npid %s;\nevents {}\nhttp {\naccess_log off;\n%sinclude %s;\n}\n",
+		filepath.Join(dir, "pid"), temp, filepath.Join(dir, "site.conf"))
 	for name, text := range map[string]string{"site.conf": site, "nginx.conf": main} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // nginx runs as somebody else
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text),
+			0o644); err != nil { //nolint:gosec // nginx runs as somebody else
 			t.Fatal(err)
 		}
 	}
@@ -63,13 +66,15 @@ func behindNginx(t *testing.T, p *world.Proc) (base string) {
 
 func TestBehindNginx(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.SQLite(t), "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_FAILURES_ADDRESS=2", "SIGN_IN_FAILURES=1000")
+	b := world.NewProcBed(t, storetest.SQLite(t), "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_FAILURES_ADDRESS=2",
+		"SIGN_IN_FAILURES=1000")
 	p := b.Start()
 	base := behindNginx(t, p)
 	t.Run("a conversion passes, over connections that are kept", func(t *testing.T) {
 		b := b.On(t)
 		member := b.Member(p)
-		got := world.Caller{T: t, Base: base, Key: b.Token}.Do("POST", "/v1/customers/"+member+"/conversions", "n-1", `{"points": 500}`)
+		got := world.Caller{T: t, Base: base, Key: b.Token}.Do("POST", "/v1/customers/"+member+"/conversions", "n-1",
+			`{"points": 500}`)
 		if got.Status != http.StatusCreated || len(b.Books(member)) != 1 {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
@@ -95,7 +100,8 @@ func TestBehindNginx(t *testing.T) {
 	})
 	t.Run("what is for machines inside stays inside", func(t *testing.T) {
 		for _, path := range []string{"/metrics", "/readyz", "/healthz"} {
-			if got := (world.Caller{T: t, Base: base, Key: ""}).Do("GET", path, "", ""); got.Status != http.StatusNotFound {
+			if got := (world.Caller{T: t, Base: base, Key: ""}).Do("GET", path, "",
+				""); got.Status != http.StatusNotFound {
 				t.Errorf("%s is answered %d", path, got.Status)
 			}
 		}
@@ -106,11 +112,13 @@ func TestBehindNginx(t *testing.T) {
 func signInFrom(t *testing.T, base, from, claimed string) int {
 	t.Helper()
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network,
+		address string) (net.Conn, error) {
 		return dialer.DialContext(ctx, network, address)
 	}}}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/session", strings.NewReader(`{"email": "nobody@example.com", "password": "not the one at all"}`))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/session",
+		strings.NewReader(`{"email": "nobody@example.com", "password": "not the one at all"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"pointbridge/tools/subprocess"
 )
 
-// bouncer starts a real PgBouncer in transaction mode before the database, and gives the database's address through it. It has
-// fewer connections than its clients, so that they have to share.
+// bouncer starts a real PgBouncer in transaction mode before the database, and gives the database's address through it.
+// It has fewer connections than its clients, so that they have to share.
 func bouncer(t *testing.T, db storetest.Database, settings ...string) (address string) {
 	t.Helper()
 	path := program(t, "PGBOUNCER")
@@ -43,14 +43,15 @@ func bouncer(t *testing.T, db storetest.Database, settings ...string) (address s
 	return u.String()
 }
 
-// TestBehindPgBouncer: two processes behind PgBouncer in transaction mode convert, cancel and share their work; migrations go
-// past it.
+// TestBehindPgBouncer: two processes behind PgBouncer in transaction mode convert, cancel and share their work;
+// migrations go past it.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
 	through := bouncer(t, db)
-	b := world.NewProcBed(t, db, "DATABASE_URL="+through, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL="+db.URL, "CONVERT_WAIT=60s",
-		"POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=5s", "SETTLE_AFTER=5s", "CANCEL_GRACE=0s")
+	b := world.NewProcBed(t, db, "DATABASE_URL="+through, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL="+db.URL,
+		"CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=5s", "SETTLE_AFTER=5s",
+		"CANCEL_GRACE=0s")
 	one, two := b.Start(), b.Start()
 	t.Run("many conversions at once, through both, have one effect each", func(t *testing.T) {
 		b := b.On(t)
@@ -62,7 +63,8 @@ func TestBehindPgBouncer(t *testing.T) {
 			member := b.Member(one)
 			wg.Go(func() {
 				p := []*world.Proc{one, two}[i%2]
-				if got := p.Post("/v1/customers/"+member+"/conversions", "m-"+member, `{"points": 500}`); got.Status != http.StatusCreated {
+				if got := p.Post("/v1/customers/"+member+"/conversions", "m-"+member,
+					`{"points": 500}`); got.Status != http.StatusCreated {
 					t.Errorf("%+v", got)
 				}
 			})
@@ -78,7 +80,8 @@ func TestBehindPgBouncer(t *testing.T) {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		staff := world.Caller{T: t, Base: two.Base, Key: world.OwnedKey(b.Once, "store_manager", "Manager")}
-		if got := staff.Do("POST", "/v1/coupons/"+code+"/cancellation", "c-2", `{"reason": "customer_request"}`); got.Status/100 != 2 {
+		if got := staff.Do("POST", "/v1/coupons/"+code+"/cancellation", "c-2",
+			`{"reason": "customer_request"}`); got.Status/100 != 2 {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		world.Eventually(t, "the points are back", func() bool {
@@ -90,7 +93,8 @@ func TestBehindPgBouncer(t *testing.T) {
 		b := b.On(t)
 		b.Once("migrate")
 		var locks int
-		if err := b.Store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+		if err := b.Store.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
 			WHERE l.locktype = 'advisory' AND d.datname = current_database()`).Scan(&locks); err != nil || locks != 0 {
 			t.Errorf("%d locks, %v", locks, err)
 		}
@@ -100,8 +104,8 @@ func TestBehindPgBouncer(t *testing.T) {
 	})
 }
 
-// TestAPoolerThatNobodyNamed: a pooler in transaction mode is found out, whether it takes the start-up parameters or not, and
-// nothing is left behind in it.
+// TestAPoolerThatNobodyNamed: a pooler in transaction mode is found out, whether it takes the start-up parameters or
+// not, and nothing is left behind in it.
 func TestAPoolerThatNobodyNamed(t *testing.T) {
 	t.Parallel()
 	db := storetest.Postgres(t)
@@ -114,15 +118,19 @@ func TestAPoolerThatNobodyNamed(t *testing.T) {
 		env  []string
 		says string
 	}{
-		"it refuses parameters":              {[]string{"DATABASE_URL=" + strict}, "DATABASE_POOL=transaction"},
-		"it ignores parameters":              {[]string{"DATABASE_URL=" + lax}, "DATABASE_POOL=transaction"},
-		"named, but no direct address":       {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction"}, "DATABASE_DIRECT_URL"},
-		"the direct address is its own":      {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL=" + lax}, "DATABASE_DIRECT_URL leads to a pooler"},
-		"the direct address refuses as well": {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction", "DATABASE_DIRECT_URL=" + strict}, "start-up parameter"},
+		"it refuses parameters": {[]string{"DATABASE_URL=" + strict}, "DATABASE_POOL=transaction"},
+		"it ignores parameters": {[]string{"DATABASE_URL=" + lax}, "DATABASE_POOL=transaction"},
+		"named, but no direct address": {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction"},
+			"DATABASE_DIRECT_URL"},
+		"the direct address is its own": {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction",
+			"DATABASE_DIRECT_URL=" + lax}, "DATABASE_DIRECT_URL leads to a pooler"},
+		"the direct address refuses as well": {[]string{"DATABASE_URL=" + strict, "DATABASE_POOL=transaction",
+			"DATABASE_DIRECT_URL=" + strict}, "start-up parameter"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			var out, errs world.LockedBuffer
-			code := commands.Run(t.Context(), []string{"migrate"}, append(b.Env[:len(b.Env):len(b.Env)], c.env...), &out, &errs)
+			code := commands.Run(t.Context(), []string{"migrate"}, append(b.Env[:len(b.Env):len(b.Env)], c.env...),
+				&out, &errs)
 			if code == 0 || !strings.Contains(errs.String(), c.says) {
 				t.Errorf("exit %d, %s%s", code, out.String(), errs.String())
 			}
@@ -131,7 +139,8 @@ func TestAPoolerThatNobodyNamed(t *testing.T) {
 	t.Run("one that lends a connection for a session is none of these", func(t *testing.T) {
 		b, env := b.On(t), b.Env
 		defer func() { b.Env = env }()
-		b.Env = append(b.Env[:len(b.Env):len(b.Env)], "DATABASE_URL="+bouncer(t, db, "pool_mode = session", "default_pool_size = 60", ignored))
+		b.Env = append(b.Env[:len(b.Env):len(b.Env)], "DATABASE_URL="+bouncer(t, db, "pool_mode = session",
+			"default_pool_size = 60", ignored))
 		b.Once("migrate")
 		_ = b.Start()
 	})

@@ -20,7 +20,8 @@ func TestTwoProcesses(t *testing.T) {
 		b := b.On(t)
 		member := b.Member(one)
 		for i, p := range []*world.Proc{one, two} {
-			if got := world.Await(t, "an answer", p.Convert(member, fmt.Sprint("each-", i))); got.Status != http.StatusCreated {
+			if got := world.Await(t, "an answer",
+				p.Convert(member, fmt.Sprint("each-", i))); got.Status != http.StatusCreated {
 				t.Fatalf("%+v", got)
 			}
 		}
@@ -34,25 +35,28 @@ func TestTwoProcesses(t *testing.T) {
 			t.Fatalf("%d coupons, %d codes", len(active), b.Codes(member))
 		}
 	})
-	t.Run("the same key while the other replica is at it is told so, and afterwards the first answer", func(t *testing.T) {
-		b := b.On(t)
-		member := b.Member(one)
-		g := b.Hold(world.DeductAct, sim.After)
-		first := one.Convert(member, "both")
-		world.Await(t, "the act is reached", g.Reached)
-		if got := world.Await(t, "an answer", two.Convert(member, "both")); got.Status != http.StatusConflict || !strings.Contains(got.Raw, `"request_in_progress"`) ||
-			got.Header.Get("Retry-After") == "" {
-			t.Fatalf("%+v", got)
-		}
-		g.Open()
-		made := world.Await(t, "an answer", first)
-		again := world.Await(t, "an answer", two.Convert(member, "both"))
-		active := b.Books(member)
-		if len(active) != 1 || b.Codes(member) != 1 || made.Status != http.StatusCreated || again.Status != http.StatusCreated ||
-			again.Header.Get("Idempotent-Replayed") != "true" || !strings.Contains(again.Raw, active[0].Code) {
-			t.Fatalf("%d coupons, %+v, then %+v", len(active), made, again)
-		}
-	})
+	t.Run("the same key while the other replica is at it is told so, and afterwards the first answer",
+		func(t *testing.T) {
+			b := b.On(t)
+			member := b.Member(one)
+			g := b.Hold(world.DeductAct, sim.After)
+			first := one.Convert(member, "both")
+			world.Await(t, "the act is reached", g.Reached)
+			if got := world.Await(t, "an answer", two.Convert(member, "both")); got.Status != http.StatusConflict ||
+				!strings.Contains(got.Raw, `"request_in_progress"`) ||
+				got.Header.Get("Retry-After") == "" {
+				t.Fatalf("%+v", got)
+			}
+			g.Open()
+			made := world.Await(t, "an answer", first)
+			again := world.Await(t, "an answer", two.Convert(member, "both"))
+			active := b.Books(member)
+			if len(active) != 1 || b.Codes(member) != 1 || made.Status != http.StatusCreated ||
+				again.Status != http.StatusCreated ||
+				again.Header.Get("Idempotent-Replayed") != "true" || !strings.Contains(again.Raw, active[0].Code) {
+				t.Fatalf("%d coupons, %+v, then %+v", len(active), made, again)
+			}
+		})
 	t.Run("the same key sent to both at once, many times, has one effect", func(t *testing.T) {
 		b := b.On(t)
 		for round := range 10 {
@@ -66,7 +70,8 @@ func TestTwoProcesses(t *testing.T) {
 // covers: H-13, T-10
 func TestKilledReplica(t *testing.T) {
 	t.Parallel()
-	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
+	b := world.NewProcBed(t, storetest.Postgres(t), "CONVERT_WAIT=60s", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s",
+		"STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms")
 	survivor := b.Start()
 	for _, act := range []string{world.DeductAct, world.CreateAct} {
 		for _, phase := range []sim.Phase{sim.Before, sim.After} {
@@ -81,7 +86,8 @@ func TestKilledReplica(t *testing.T) {
 					world.Await(t, "the act is reached", g.Reached)
 					b.NoSweepRuns()
 					victim.Kill()
-					// On a slow machine the victim may have given up on the held call before it died: then it has said "under way".
+					// On a slow machine the victim may have given up on the held call before it died: then it has said
+					// "under way".
 					told := world.Await(t, "the connection breaks", answered)
 					if told.Err == nil && told.Status != http.StatusAccepted {
 						t.Fatalf("a dead process answered %+v", told)

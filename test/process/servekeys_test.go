@@ -21,7 +21,8 @@ func TestKeysOfARunningProcess(t *testing.T) {
 		token := b.Once("key", "create", "--role", "pos", "--name", "second till")
 		with := world.Caller{T: t, Base: p.Base, Key: token}
 		t.Run("a key made while the process runs opens at once", func(t *testing.T) {
-			if got := with.Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK || got.Body["balance"] != 1250.0 {
+			if got := with.Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK ||
+				got.Body["balance"] != 1250.0 {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
 		})
@@ -36,7 +37,8 @@ func TestKeysOfARunningProcess(t *testing.T) {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
 			calls := b.Out.POS.Requests()["pos.deduct"]
-			if got := with.Do("POST", "/v1/customers/"+member+"/conversions", "k", `{"points": 500}`); got.Status != http.StatusUnauthorized {
+			if got := with.Do("POST", "/v1/customers/"+member+"/conversions", "k",
+				`{"points": 500}`); got.Status != http.StatusUnauthorized {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
 			if n := b.Out.POS.Requests()["pos.deduct"]; n != calls {

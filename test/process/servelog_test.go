@@ -55,7 +55,8 @@ func (l *logRun) ask(token, method, path, key, body string) world.Answer {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for name, value := range map[string]string{"X-Request-Id": id, "Authorization": "Bearer " + token, "Idempotency-Key": key, "Content-Type": "application/json"} {
+	for name, value := range map[string]string{"X-Request-Id": id, "Authorization": "Bearer " + token,
+		"Idempotency-Key": key, "Content-Type": "application/json"} {
 		req.Header.Set(name, value)
 	}
 	res, err := app.HTTPClient().Do(req)
@@ -76,10 +77,12 @@ func (l *logRun) live() {
 	l.asked = map[string]int{}
 	staff := world.OwnedKey(b.Once, "staff", "Private Name Of A Key")
 	wrong := b.Token[:len(b.Token)-4] + "AAAA"
-	l.private = []string{b.Token, staff, wrong, "no-key-at-all-41", b.Creds.POSToken, b.Creds.AccessToken, b.Creds.ClientSecret, app.ValueOf(b.Env, "SECRET_KEY"),
-		"yamada.taro@example.com", "hanako", "山田", "鈴木", "+819012345678", "9012345678", "UNKNWN", "private-idempotency", l.member}
+	l.private = []string{b.Token, staff, wrong, "no-key-at-all-41", b.Creds.POSToken, b.Creds.AccessToken,
+		b.Creds.ClientSecret, app.ValueOf(b.Env, "SECRET_KEY"), "yamada.taro@example.com", "hanako", "山田", "鈴木",
+		"+819012345678", "9012345678", "UNKNWN", "private-idempotency", l.member}
 	for _, who := range []struct{ id, gid, name, mail string }{
-		{l.member, "7001000001", "山田 太郎", "yamada.taro@example.com"}, {l.other, "7001000002", "鈴木 花子", "suzuki.hanako@example.com"}} {
+		{l.member, "7001000001", "山田 太郎", "yamada.taro@example.com"}, {l.other, "7001000002", "鈴木 花子",
+			"suzuki.hanako@example.com"}} {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q, "email": %q, "phone": "+819012345678", "locale": "ja"}`, who.gid, who.name, who.mail)
 		if got := l.ask(b.Token, "PUT", "/v1/customers/"+who.id, "", body); got.Status != http.StatusCreated {
 			t.Fatalf("%d %v", got.Status, got.Body)
@@ -98,7 +101,9 @@ func (l *logRun) live() {
 			b.Out.Faults.Add(sim.Rule{Act: act, Mode: mode, RetryAfter: "1"})
 			got := l.Convert(fmt.Sprint("bad-", i, act), 100, 0)
 			world.Eventually(t, "the conversion comes to an end", func() bool {
-				return got.Status != http.StatusAccepted || l.ask(b.Token, "GET", fmt.Sprintf("/v1/customers/%s/conversions/private-idempotency-bad-%d%s", l.member, i, act), "", "").Status != http.StatusAccepted
+				return got.Status != http.StatusAccepted ||
+					l.ask(b.Token, "GET", fmt.Sprintf("/v1/customers/%s/conversions/private-idempotency-bad-%d%s",
+						l.member, i, act), "", "").Status != http.StatusAccepted
 			})
 		}
 	}
@@ -108,7 +113,8 @@ func (l *logRun) live() {
 	l.ask("no-key-at-all-41", "GET", "/v1/coupons", "", "")
 	l.ask(staff, "GET", "/v1/coupons/70934-UNKNWN-500", "", "")
 	l.ask(staff, "GET", "/v1/coupons?code=UNKNWN&customer_id="+l.member, "", "")
-	l.ask(staff, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-staff", `{"points": "yamada.taro@example.com"}`)
+	l.ask(staff, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-staff",
+		`{"points": "yamada.taro@example.com"}`)
 	l.ask(staff, "GET", "/nowhere/yamada.taro@example.com?token="+staff, "", "")
 	for _, d := range b.Out.Shopify.Discounts() {
 		l.private = append(l.private, d.Code, strings.Split(d.Code, "-")[1])
@@ -117,12 +123,14 @@ func (l *logRun) live() {
 	for _, e := range b.Out.POS.AllEntries() {
 		l.private = append(l.private, strings.TrimPrefix(e.Reference, "COUPON-"))
 	}
-	world.Eventually(t, "every code is mailed but the one whose mail was refused", func() bool { return len(b.Out.Mailbox.Messages()) == len(b.Out.Shopify.Discounts())-1 })
+	world.Eventually(t, "every code is mailed but the one whose mail was refused",
+		func() bool { return len(b.Out.Mailbox.Messages()) == len(b.Out.Shopify.Discounts())-1 })
 }
 
 func (l *logRun) Convert(key string, points, status int) world.Answer {
 	l.t.Helper()
-	got := l.ask(l.b.Token, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-"+key, fmt.Sprintf(`{"points": %d}`, points))
+	got := l.ask(l.b.Token, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-"+key,
+		fmt.Sprintf(`{"points": %d}`, points))
 	if status != 0 && got.Status != status {
 		l.t.Errorf("%s: %d %v", key, got.Status, got.Body)
 	}
@@ -139,7 +147,8 @@ func (l *logRun) check(log string) {
 			RequestID        string `json:"request_id"`
 			Status           int
 		}
-		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" ||
+			entry.Msg == "" {
 			l.t.Errorf("this line is no entry: %s", line)
 		}
 		for _, word := range l.private {

@@ -45,7 +45,8 @@ func (l signInLoad) Send(ctx context.Context, address, email, password string) i
 }
 
 // crowd keeps so many connections busy with wrong sign-ins until stop is closed, and each for at most so many attempts.
-func (l signInLoad) crowd(ctx context.Context, connections, each int, address string, stop <-chan struct{}) (wait func(), looked *atomic.Int64) {
+func (l signInLoad) crowd(ctx context.Context, connections, each int, address string,
+	stop <-chan struct{}) (wait func(), looked *atomic.Int64) {
 	var all sync.WaitGroup
 	looked = &atomic.Int64{}
 	for i := range connections {
@@ -56,7 +57,8 @@ func (l signInLoad) crowd(ctx context.Context, connections, each int, address st
 					return
 				default:
 				}
-				if l.Send(ctx, address, fmt.Sprintf("nobody-%d-%d@example.com", i, n), "wrong") == http.StatusUnauthorized {
+				if l.Send(ctx, address, fmt.Sprintf("nobody-%d-%d@example.com", i, n),
+					"wrong") == http.StatusUnauthorized {
 					looked.Add(1)
 				}
 			}
@@ -74,15 +76,18 @@ func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 		const connections, attempts, people, crowded = 200, 200, 40, "203.0.113.9"
 		b := world.NewProcBed(t, db, "TRUSTED_PROXIES=127.0.0.1")
 		team := app.NewStaff(b.Store, staff.Limits{})
-		person, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "p@example.com", Name: "P", Role: domain.RoleStaff, Password: loadPassword})
+		person, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "p@example.com", Name: "P",
+			Role: domain.RoleStaff, Password: loadPassword})
 		if err != nil {
 			t.Fatal(err)
 		}
-		load := signInLoad{b.Start().Base, &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: connections + people}}}
+		load := signInLoad{b.Start().Base, &http.Client{Timeout: time.Minute,
+			Transport: &http.Transport{MaxIdleConnsPerHost: connections + people}}}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		for i := range staff.DefaultPerAddress {
-			if got := load.Send(ctx, crowded, fmt.Sprintf("before-%d@example.com", i), "wrong"); got != http.StatusUnauthorized {
+			if got := load.Send(ctx, crowded, fmt.Sprintf("before-%d@example.com", i),
+				"wrong"); got != http.StatusUnauthorized {
 				t.Fatalf("a wrong sign-in was answered with %d", got)
 			}
 		}
@@ -90,7 +95,8 @@ func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 		wait, looked := load.crowd(ctx, connections, attempts, crowded, stop)
 		refused := map[int]int{}
 		for i := range people {
-			if got := load.Send(ctx, fmt.Sprintf("198.51.100.%d", i+1), person.Email, loadPassword); got != http.StatusCreated {
+			if got := load.Send(ctx, fmt.Sprintf("198.51.100.%d", i+1), person.Email,
+				loadPassword); got != http.StatusCreated {
 				refused[got]++
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestStopWhileConverting asks a real process to stop while the outside holds a conversion up: it answers, it finishes, it
-// ends well, and the next process finds everything.
+// TestStopWhileConverting asks a real process to stop while the outside holds a conversion up: it answers, it finishes,
+// it ends well, and the next process finds everything.
 // covers: 004-01, H-16
 func TestStopWhileConverting(t *testing.T) {
 	t.Parallel()
@@ -52,7 +52,8 @@ func TestStopWhileConverting(t *testing.T) {
 				}
 				world.Await(t, "the process ends", p.Ended)
 				if got.Err != nil || got.Status != c.status || p.Err != nil {
-					t.Fatalf("answered %d %s %v, ended with %v\n%s", got.Status, got.Raw, got.Err, p.Err, p.Log.String())
+					t.Fatalf("answered %d %s %v, ended with %v\n%s", got.Status, got.Raw, got.Err, p.Err,
+						p.Log.String())
 				}
 				b.SettledOnce(b.Start(), member, "stop-"+member, got)
 			})
@@ -60,8 +61,8 @@ func TestStopWhileConverting(t *testing.T) {
 	})
 }
 
-// TestStopThatCannotWait: an outside that never answers does not keep a process from stopping; the next one finishes the
-// conversion, and what arrives late at the till changes nothing.
+// TestStopThatCannotWait: an outside that never answers does not keep a process from stopping; the next one finishes
+// the conversion, and what arrives late at the till changes nothing.
 // covers: H-14, T-10
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,8 @@ func connect(ctx context.Context, address string) (*stranger, error) {
 
 // Send writes until all but the last byte is out, or the other side has had enough.
 func (s *stranger) Send(headers string) {
-	head := "POST /webhooks/shopify HTTP/1.1\r\nHost: points.example.com\r\nContent-Length: " + strconv.Itoa(strangerSends) + "\r\n" + headers + "\r\n"
+	head := "POST /webhooks/shopify HTTP/1.1\r\nHost: points.example.com\r\nContent-Length: " +
+		strconv.Itoa(strangerSends) + "\r\n" + headers + "\r\n"
 	if _, err := s.conn.Write([]byte(head)); err != nil {
 		return
 	}
@@ -80,13 +81,15 @@ func (s *stranger) Send(headers string) {
 func shopHeaders(topic, id, secret, body string) map[string]string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = mac.Write([]byte(body))
-	return map[string]string{"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
-		"X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion, "X-Shopify-Webhook-Id": id, "Content-Type": "application/json"}
+	return map[string]string{"X-Shopify-Topic": topic,
+		"X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
+		"X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion,
+		"X-Shopify-Webhook-Id": id, "Content-Type": "application/json"}
 }
 
 // TestMemoryUnderStrangersBodies: everybody can reach the address of the webhooks. Two rounds of connections
-// offer hundreds of megabytes to a real process under headers that nothing but the signature proves wrong. It is run without
-// the race detector, whose shadow of the memory is several times as large as the memory.
+// offer hundreds of megabytes to a real process under headers that nothing but the signature proves wrong. It is run
+// without the race detector, whose shadow of the memory is several times as large as the memory.
 func TestMemoryUnderStrangersBodies(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -101,7 +104,8 @@ func TestMemoryUnderStrangersBodies(t *testing.T) {
 	}
 	delivered := func(id string) bool {
 		body := `{"id":5,"admin_graphql_api_id":"gid://shopify/Order/5","updated_at":"2026-11-20T12:00:06+09:00"}`
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Base+"/webhooks/shopify", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Base+"/webhooks/shopify",
+			strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +120,8 @@ func TestMemoryUnderStrangersBodies(t *testing.T) {
 	}
 	for round := range 2 {
 		crowd := besiege(t, address, headers)
-		world.Eventually(t, "the shop's own small delivery is taken meanwhile", func() bool { return delivered(fmt.Sprintf("during-%d", round)) })
+		world.Eventually(t, "the shop's own small delivery is taken meanwhile",
+			func() bool { return delivered(fmt.Sprintf("during-%d", round)) })
 		dispersed(t, crowd)
 	}
 	world.Eventually(t, "a delivery is taken afterwards", func() bool { return delivered("after") })

@@ -17,8 +17,8 @@ type wire struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
-	// cut is the commit that goes wrong next: that of the transaction in which these words were said. sent tells whether the
-	// database still hears it.
+	// cut is the commit that goes wrong next: that of the transaction in which these words were said. sent tells
+	// whether the database still hears it.
 	cut  string
 	sent bool
 	gone chan struct{} // closed when it has gone wrong

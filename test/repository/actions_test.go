@@ -20,7 +20,8 @@ func TestAuditActionsAreConstants(t *testing.T) {
 		t.Error("an action stands in the list twice")
 	}
 	sources(t, func(path, source string) {
-		if path == "domain/audit_actions.go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "integrations/sim/") || strings.HasPrefix(path, "test/") {
+		if path == "domain/audit_actions.go" || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path,
+			"integrations/sim/") || strings.HasPrefix(path, "test/") {
 			return
 		}
 		set := token.NewFileSet()

@@ -13,7 +13,8 @@ func TestWordKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]bool{"status.active": true, "review.kind.order_cancelled": true, "It is your coupon. Use it.": false, "staff@example.com": false} {
+	for text, want := range map[string]bool{"status.active": true, "review.kind.order_cancelled": true,
+		"It is your coupon. Use it.": false, "staff@example.com": false} {
 		if keys.MatchString(text) != want {
 			t.Errorf("%q: %v", text, !want)
 		}

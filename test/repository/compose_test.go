@@ -18,8 +18,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// loadCompose reads one of the files as Compose does, in a folder that holds nothing else but the .env with these lines; "" is
-// none.
+// loadCompose reads one of the files as Compose does, in a folder that holds nothing else but the .env with these
+// lines; "" is none.
 func loadCompose(t *testing.T, file, env string) *types.Project {
 	t.Helper()
 	dir := t.TempDir()
@@ -36,7 +36,8 @@ func loadCompose(t *testing.T, file, env string) *types.Project {
 			t.Fatal(err)
 		}
 	}
-	options, err := cli.NewProjectOptions([]string{filepath.Join(dir, file)}, cli.WithWorkingDirectory(dir), cli.WithEnvFiles(), cli.WithDotEnv, cli.WithResolvedPaths(true))
+	options, err := cli.NewProjectOptions([]string{filepath.Join(dir, file)}, cli.WithWorkingDirectory(dir),
+		cli.WithEnvFiles(), cli.WithDotEnv, cli.WithResolvedPaths(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +59,10 @@ func TestComposeFile(t *testing.T) {
 		t.Parallel()
 		p := loadCompose(t, composeFile, filledIn)
 		service := p.Services["pointbridge"]
-		if service.DependsOn["postgres"].Condition != "service_healthy" || service.DependsOn["migrate"].Condition != "service_completed_successfully" ||
-			service.HealthCheck == nil || p.Services["postgres"].HealthCheck == nil || p.Services["mailpit"].Image == "" {
+		if service.DependsOn["postgres"].Condition != "service_healthy" ||
+			service.DependsOn["migrate"].Condition != "service_completed_successfully" ||
+			service.HealthCheck == nil || p.Services["postgres"].HealthCheck == nil ||
+			p.Services["mailpit"].Image == "" {
 			t.Fatalf("%+v", service.DependsOn)
 		}
 	})
@@ -75,10 +78,13 @@ func TestComposeFile(t *testing.T) {
 		services := loadCompose(t, composeFile, filledIn).Services
 		services["demo"] = loadCompose(t, demoComposeFile, "").Services["demo"]
 		for name, s := range services {
-			if s.User == "" || strings.HasPrefix(s.User, "0") || !regexp.MustCompile(`^[0-9]+:[0-9]+$`).MatchString(s.User) || !s.ReadOnly || s.Privileged ||
-				len(s.CapAdd) > 0 || !slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") ||
+			if s.User == "" || strings.HasPrefix(s.User, "0") ||
+				!regexp.MustCompile(`^[0-9]+:[0-9]+$`).MatchString(s.User) || !s.ReadOnly || s.Privileged ||
+				len(s.CapAdd) > 0 || !slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt,
+				"no-new-privileges:true") ||
 				!slices.Contains(s.Tmpfs, "/tmp") {
-				t.Errorf("%s: user %q, read only %v, drops %v, adds %v, %v, %v", name, s.User, s.ReadOnly, s.CapDrop, s.CapAdd, s.SecurityOpt, s.Tmpfs)
+				t.Errorf("%s: user %q, read only %v, drops %v, adds %v, %v, %v", name, s.User, s.ReadOnly, s.CapDrop,
+					s.CapAdd, s.SecurityOpt, s.Tmpfs)
 			}
 			if s.MemLimit <= 0 || s.PidsLimit <= 0 {
 				t.Errorf("%s may take all memory (%d) or every process (%d)", name, s.MemLimit, s.PidsLimit)
@@ -113,7 +119,8 @@ func TestComposeFile(t *testing.T) {
 		t.Parallel()
 		p := loadCompose(t, composeFile, filledIn)
 		service, migrate := environment(p, "pointbridge"), environment(p, "migrate")
-		if !strings.Contains(service, "://pointbridge_service:services0word@") || strings.Contains(service, "owners0word") {
+		if !strings.Contains(service, "://pointbridge_service:services0word@") || strings.Contains(service,
+			"owners0word") {
 			t.Errorf("the service has %s", service)
 		}
 		if !strings.Contains(migrate, "://pointbridge:owners0word@") || strings.Contains(migrate, "services0word") {
@@ -124,7 +131,8 @@ func TestComposeFile(t *testing.T) {
 			t.Errorf("%v, %s", p.Services["migrate"].Command, environment(p, "postgres"))
 		}
 		if !slices.ContainsFunc(p.Services["postgres"].Volumes, func(v types.ServiceVolumeConfig) bool {
-			return strings.HasSuffix(v.Source, serviceUserScript) && strings.HasPrefix(v.Target, "/docker-entrypoint-initdb.d/") && v.ReadOnly
+			return strings.HasSuffix(v.Source, serviceUserScript) && strings.HasPrefix(v.Target,
+				"/docker-entrypoint-initdb.d/") && v.ReadOnly
 		}) {
 			t.Errorf("nobody makes that user: %v", p.Services["postgres"].Volumes)
 		}
@@ -161,7 +169,8 @@ func environment(p *types.Project, service string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestServiceUserScript runs what the container of the database runs, on a real server, and migrates as the compose file does.
+// TestServiceUserScript runs what the container of the database runs, on a real server, and migrates as the compose
+// file does.
 func TestServiceUserScript(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("psql"); err != nil {
@@ -175,8 +184,9 @@ func TestServiceUserScript(t *testing.T) {
 	password := `it's "quoted" ` + user
 	for _, name := range []string{user, user} { // the second time it is there
 		cmd := exec.CommandContext(t.Context(), "bash", serviceUserScript)
-		cmd.Env = append(os.Environ(), "PGHOST="+server.Hostname(), "PGPORT="+server.Port(), "POSTGRES_USER="+server.User.Username(),
-			"POSTGRES_DB="+strings.TrimPrefix(server.Path, "/"), "SERVICE_USER="+name, "SERVICE_PASSWORD="+password)
+		cmd.Env = append(os.Environ(), "PGHOST="+server.Hostname(), "PGPORT="+server.Port(), "POSTGRES_USER="+
+			server.User.Username(), "POSTGRES_DB="+strings.TrimPrefix(server.Path, "/"), "SERVICE_USER="+name,
+			"SERVICE_PASSWORD="+password)
 		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Fatalf("%v: %s", err, out)
 		}

@@ -25,7 +25,8 @@ func TestInterfacesAreSmallOrSayWhy(t *testing.T) {
 		found, large := interfaces(t, path, source)
 		seen += found
 		for _, where := range large {
-			t.Errorf("%s has more than %d methods of its own and no sentence that begins %q", where, mostMethods, reason)
+			t.Errorf("%s has more than %d methods of its own and no sentence that begins %q", where, mostMethods,
+				reason)
 		}
 	})
 	if seen < 50 {

@@ -44,8 +44,8 @@ const (
 	needsSecond      = "409 second_person_required"
 )
 
-// TestEveryActByEveryRole walks every act that moves or frees value over HTTP: with every role, as a person and as a program,
-// under and over the role's cap, by one person and by two.
+// TestEveryActByEveryRole walks every act that moves or frees value over HTTP: with every role, as a person and as a
+// program, under and over the role's cap, by one person and by two.
 func TestEveryActByEveryRole(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -57,7 +57,8 @@ func TestEveryActByEveryRole(t *testing.T) {
 			_, two := world.Hired(t, w.Store, "two "+string(role), role, "")
 			people[role], programs[role] = [2]string{one, two}, w.KeyOf(role, p.Email)
 		}
-		programs[domain.RolePOS], programs[domain.RoleCustomer] = w.KeyOf(domain.RolePOS, ""), w.KeyOf(domain.RoleCustomer, "")
+		programs[domain.RolePOS], programs[domain.RoleCustomer] = w.KeyOf(domain.RolePOS, ""),
+			w.KeyOf(domain.RoleCustomer, "")
 		for _, act := range domain.Acts() {
 			want, known := wantedActs[act]
 			if !known {
@@ -130,7 +131,8 @@ func (a actWalk) Person(tokens [2]string) {
 	a.step("as the second of two", two, s, "done")
 }
 
-// TestTheDayCountsEveryAct: one person's day has one bound for all acts together, whichever of their credentials they use.
+// TestTheDayCountsEveryAct: one person's day has one bound for all acts together, whichever of their credentials they
+// use.
 func TestTheDayCountsEveryAct(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -142,8 +144,9 @@ func TestTheDayCountsEveryAct(t *testing.T) {
 			act   domain.Act
 			want  string
 		}{
-			{token, domain.ActApplied, "done"}, {keys[0], domain.ActCancel, "done"}, {token, domain.ActForfeit, "done"}, {token, domain.ActAcceptLoss, "done"},
-			{token, domain.ActTakeBack, overCap}, {keys[1], domain.ActCancel, overCap}, {token, domain.ActReturnPoints, overCap},
+			{token, domain.ActApplied, "done"}, {keys[0], domain.ActCancel, "done"}, {token, domain.ActForfeit, "done"},
+			{token, domain.ActAcceptLoss, "done"}, {token, domain.ActTakeBack, overCap}, {keys[1], domain.ActCancel,
+				overCap}, {token, domain.ActReturnPoints, overCap},
 			{token, domain.ActNotApplied, overCap}, {token, domain.ActRefuse, "done"},
 		} {
 			if got := w.Do(step.token, step.act, w.Subject(step.act, middle), fmt.Sprint("d-", n)); got != step.want {

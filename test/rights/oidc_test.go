@@ -66,7 +66,8 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 		boss, password, err := people.Add(
 			t.Context(),
 			domain.System(),
-			staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin, Password: world.StaffPassword},
+			staff.Person{Email: "boss@example.com", Name: "Boss", Role: domain.RoleSystemAdmin,
+				Password: world.StaffPassword},
 		)
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +82,8 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 			t.Error("the record has no line of it")
 		}
 		v := f.Visitor()
-		in := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {boss.Email}, "password": {password}})
+		in := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {boss.Email},
+			"password": {password}})
 		if in.Status != http.StatusOK {
 			t.Fatalf("the password: %d %s", in.Status, in.Text())
 		}

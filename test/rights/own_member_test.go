@@ -18,8 +18,8 @@ const (
 	ownMembership = "own_membership"
 )
 
-// TestNobodyDecidesAboutThemselves: a person is a member by the member number in their account, by their mail address, by a
-// membership that shares mail address or phone number with either; a key is its owner and its maker.
+// TestNobodyDecidesAboutThemselves: a person is a member by the member number in their account, by their mail address,
+// by a membership that shares mail address or phone number with either; a key is its owner and its maker.
 func TestNobodyDecidesAboutThemselves(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -31,7 +31,8 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 		till := w.Token
 		write := func(member, body string) {
 			t.Helper()
-			if status, text := w.Request(till, http.MethodPut, "/v1/customers/"+member, "", body); status != http.StatusOK {
+			if status, text := w.Request(till, http.MethodPut, "/v1/customers/"+member, "",
+				body); status != http.StatusOK {
 				t.Fatalf("%d %s", status, text)
 			}
 		}
@@ -53,13 +54,16 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 			token string
 			want  string
 		}{
-			"the mail address of the account":      {fmt.Sprintf(`{"email": %q}`, sato.Email), token, ownCoupon},
-			"the same in another spelling":         {fmt.Sprintf(`{"email": %q}`, strings.ToUpper(sato.Email)), token, ownCoupon},
+			"the mail address of the account": {fmt.Sprintf(`{"email": %q}`, sato.Email), token, ownCoupon},
+			"the same in another spelling": {fmt.Sprintf(`{"email": %q}`, strings.ToUpper(sato.Email)), token,
+				ownCoupon},
 			"the phone number of their membership": {`{"phone": "090-1234-5678"}`, token, ownCoupon},
-			"by a key of theirs":                   {fmt.Sprintf(`{"email": %q}`, sato.Email), w.KeyOf(domain.RoleECAdmin, sato.Email), ownCoupon},
-			"by a key they made for somebody":      {fmt.Sprintf(`{"email": %q}`, boss.Email), byBoss(sato.Email), ownCoupon},
-			"a stranger":                           {`{"email": "nobody@example.com"}`, token, "done"},
-			"another person":                       {fmt.Sprintf(`{"email": %q}`, sato.Email), ueda, "done"},
+			"by a key of theirs": {fmt.Sprintf(`{"email": %q}`, sato.Email),
+				w.KeyOf(domain.RoleECAdmin, sato.Email), ownCoupon},
+			"by a key they made for somebody": {fmt.Sprintf(`{"email": %q}`, boss.Email), byBoss(sato.Email),
+				ownCoupon},
+			"a stranger":     {`{"email": "nobody@example.com"}`, token, "done"},
+			"another person": {fmt.Sprintf(`{"email": %q}`, sato.Email), ueda, "done"},
 		} {
 			write(own.Member, `{"phone": "+819012345678"}`)
 			for _, act := range []domain.Act{domain.ActCancel, domain.ActSuspend, domain.ActForfeit, domain.ActGrant} {
@@ -94,22 +98,28 @@ func TestNobodyChangesWhoTheyAre(t *testing.T) {
 		account := fmt.Sprintf("/v1/staff/%d", boss.ID)
 		refused := func(name, token, method, path, body string) {
 			t.Helper()
-			if status, text := w.Request(token, method, path, "", body); status != http.StatusForbidden || !strings.Contains(text, ownMembership) {
+			if status, text := w.Request(token, method, path, "", body); status != http.StatusForbidden ||
+				!strings.Contains(text, ownMembership) {
 				t.Errorf("%s: %d %s", name, status, text)
 			}
 		}
-		refused("the own membership", token, http.MethodPut, "/v1/customers/"+own.Member, `{"email": "else@example.com"}`)
+		refused("the own membership", token, http.MethodPut, "/v1/customers/"+own.Member,
+			`{"email": "else@example.com"}`)
 		refused("by a key of theirs", key, http.MethodPut, "/v1/customers/"+own.Member, `{"email": "else@example.com"}`)
-		refused("a member becomes them", token, http.MethodPut, "/v1/customers/"+other.Member, fmt.Sprintf(`{"email": %q}`, boss.Email))
-		refused("a new member who is them", token, http.MethodPut, "/v1/customers/424242", fmt.Sprintf(`{"email": %q}`, boss.Email))
+		refused("a member becomes them", token, http.MethodPut, "/v1/customers/"+other.Member,
+			fmt.Sprintf(`{"email": %q}`, boss.Email))
+		refused("a new member who is them", token, http.MethodPut, "/v1/customers/424242", fmt.Sprintf(`{"email": %q}`,
+			boss.Email))
 		refused("the own lock", token, http.MethodDelete, "/v1/customers/"+own.Member+"/lock", "")
 		refused("the own member number", token, http.MethodPatch, account, `{"customer_id": ""}`)
 		refused("another member number", token, http.MethodPatch, account, `{"customer_id": "1"}`)
-		if c, err := w.Store.Members.Customer(t.Context(), own.Member); err != nil || c.Email != own.Member+"@members.example.com" {
+		if c, err := w.Store.Members.Customer(t.Context(), own.Member); err != nil || c.Email != own.Member+
+			"@members.example.com" {
 			t.Errorf("the member is %s, %v", c.Email, err)
 		}
 		w.Answer(token, http.MethodPut, "/v1/customers/"+other.Member, `{"email": "else@example.com"}`, http.StatusOK)
-		w.Answer(token, http.MethodPatch, account, fmt.Sprintf(`{"customer_id": %q, "name": "The boss"}`, own.Member), http.StatusOK)
+		w.Answer(token, http.MethodPatch, account, fmt.Sprintf(`{"customer_id": %q, "name": "The boss"}`, own.Member),
+			http.StatusOK)
 		w.Answer(colleague, http.MethodPut, "/v1/customers/"+own.Member, `{"email": "new@example.com"}`, http.StatusOK)
 		w.Answer(colleague, http.MethodPatch, account, `{"customer_id": ""}`, http.StatusOK)
 	})

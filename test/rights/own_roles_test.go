@@ -23,8 +23,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// shopsPolicy is a shop's own policy: somebody between general staff and a store manager, a store manager who decides no case, and a
-// till that takes nothing back.
+// shopsPolicy is a shop's own policy: somebody between general staff and a store manager, a store manager who decides
+// no case, and a till that takes nothing back.
 const shopsPolicy = `# Lead cashiers also convert.
 g, cashier_lead, staff
 p, cashier_lead, conversions, create
@@ -47,7 +47,8 @@ func newOwnWorld(t *testing.T, db storetest.Database) *ownWorld {
 	if err := os.WriteFile(policy, []byte(shopsPolicy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &ownWorld{ActsWorld: world.NewActsWorld(t, db, "POLICY_FILE="+policy, "CANCEL_CAPS=store_manager=1000/1000000"),
+	w := &ownWorld{ActsWorld: world.NewActsWorld(t, db, "POLICY_FILE="+policy,
+		"CANCEL_CAPS=store_manager=1000/1000000"),
 		people: map[string]demo.SignIn{}}
 	server := httptest.NewServer(w.App.Handler)
 	t.Cleanup(server.Close)
@@ -99,7 +100,8 @@ func TestRolesOfTheShopsOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOwnWorld(t, db)
 		t.Run("every page of the console lets in whom the policy lets in", func(t *testing.T) { w.On(t).pages() })
-		t.Run("an act is done as by the role that is inherited from, within its cap", func(t *testing.T) { w.On(t).acts() })
+		t.Run("an act is done as by the role that is inherited from, within its cap",
+			func(t *testing.T) { w.On(t).acts() })
 		t.Run("the console gives the roles to people and keys", func(t *testing.T) { w.On(t).given() })
 		t.Run("the record tells what was added and taken away", func(t *testing.T) { w.On(t).Recorded() })
 		t.Run("whose role is gone may do nothing, and is told of", func(t *testing.T) { w.On(t).gone() })
@@ -118,11 +120,13 @@ func (w *ownWorld) pages() {
 		}
 		token := world.FieldsOf(account.Form("/admin/sign-out"))
 		for _, r := range console.Rights() {
-			path := strings.NewReplacer(":code", "70934-AAAAAA-500", "customers/:id", "customers/12345", ":id", "1").Replace(r.Path)
+			path := strings.NewReplacer(":code", "70934-AAAAAA-500", "customers/:id", "customers/12345", ":id",
+				"1").Replace(r.Path)
 			allowed := r.Object == "" || slices.Contains(rights, r.Object+":"+r.Action)
 			switch {
 			case r.Method == http.MethodGet:
-				if p := v.Get(path); (p.Status == http.StatusForbidden) == allowed || p.Status >= 500 || p.Status == http.StatusUnauthorized {
+				if p := v.Get(path); (p.Status == http.StatusForbidden) == allowed || p.Status >= 500 ||
+					p.Status == http.StatusUnauthorized {
 					w.T.Errorf("%s %s as %s: %d, allowed %v", r.Method, r.Path, role, p.Status, allowed)
 				}
 			case !allowed:
@@ -136,18 +140,19 @@ func (w *ownWorld) pages() {
 
 func (w *ownWorld) acts() {
 	deputy, lead := w.token("deputy"), w.token("cashier_lead")
-	till := w.Once("key", "create", "--role", "second_till", "--name", "second till", "--owner", w.people["system_admin"].Email)
+	till := w.Once("key", "create", "--role", "second_till", "--name", "second till", "--owner",
+		w.people["system_admin"].Email)
 	for _, c := range []struct {
 		token string
 		act   domain.Act
 		size  int64
 		want  string
 	}{
-		{deputy, domain.ActCancel, small, "done"}, {deputy, domain.ActCancel, large, overCap}, {deputy, domain.ActSuspend, small, "done"},
-		{deputy, domain.ActForfeit, small, permissionDenied}, {deputy, domain.ActRefund, small, permissionDenied},
-		{lead, domain.ActCancel, small, permissionDenied}, {lead, domain.ActReissue, small, permissionDenied},
-		{till, domain.ActRefund, small, permissionDenied}, {till, domain.ActCancel, small, permissionDenied},
-		{w.ActsWorld.Token, domain.ActRefund, small, "done"},
+		{deputy, domain.ActCancel, small, "done"}, {deputy, domain.ActCancel, large, overCap},
+		{deputy, domain.ActSuspend, small, "done"}, {deputy, domain.ActForfeit, small, permissionDenied},
+		{deputy, domain.ActRefund, small, permissionDenied}, {lead, domain.ActCancel, small, permissionDenied},
+		{lead, domain.ActReissue, small, permissionDenied}, {till, domain.ActRefund, small, permissionDenied},
+		{till, domain.ActCancel, small, permissionDenied}, {w.ActsWorld.Token, domain.ActRefund, small, "done"},
 	} {
 		s := w.Subject(c.act, c.size)
 		before := w.Untouched(c.act, s)
@@ -161,7 +166,8 @@ func (w *ownWorld) acts() {
 	w.Made++ // a member of their own
 	member, _ := w.Coupon(small)
 	for name, token := range map[string]string{"lead": lead, "till": till} {
-		if status, text := w.Request(token, "POST", "/v1/customers/"+member+"/conversions", "k-"+name+member, `{"points": 100}`); status != 201 {
+		if status, text := w.Request(token, "POST", "/v1/customers/"+member+"/conversions", "k-"+name+member,
+			`{"points": 100}`); status != 201 {
 			w.T.Errorf("%s converts: %d %s", name, status, text)
 		}
 	}
@@ -175,15 +181,18 @@ func (w *ownWorld) given() {
 			w.T.Errorf("%s cannot be chosen", role)
 		}
 	}
-	added := v.Submit(page, "/admin/staff", url.Values{"name": {"Kato Jun"}, "email": {"kato@staff.example.com"}, "role": {"deputy"}})
+	added := v.Submit(page, "/admin/staff", url.Values{"name": {"Kato Jun"}, "email": {"kato@staff.example.com"},
+		"role": {"deputy"}})
 	if added.Status != 200 || !strings.Contains(added.Text(), "Kato Jun") {
 		w.T.Fatalf("%d\n%s", added.Status, added.Text())
 	}
-	refused := v.Submit(page, "/admin/staff", url.Values{"name": {"Nobody"}, "email": {"nobody@staff.example.com"}, "role": {"second_till"}})
+	refused := v.Submit(page, "/admin/staff", url.Values{"name": {"Nobody"}, "email": {"nobody@staff.example.com"},
+		"role": {"second_till"}})
 	if refused.Status != http.StatusUnprocessableEntity {
 		w.T.Errorf("a person is a till: %d", refused.Status)
 	}
-	key := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"kiosk"}, "role": {"second_till"}, "owner": {w.people["system_admin"].Email}})
+	key := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"kiosk"}, "role": {"second_till"},
+		"owner": {w.people["system_admin"].Email}})
 	if key.Status != 200 || !strings.Contains(key.Text(), "kiosk") {
 		w.T.Fatalf("%d\n%s", key.Status, key.Text())
 	}
@@ -225,7 +234,8 @@ func (w *ownWorld) Recorded() {
 		w.T.Errorf("recorded %v", digests[0].Detail)
 	}
 	added, _ := json.Marshal(rights[1].Detail["added"])
-	for _, right := range []string{"cashier_lead conversions:create", "deputy coupons:cancel", "second_till points:read"} {
+	for _, right := range []string{"cashier_lead conversions:create", "deputy coupons:cancel",
+		"second_till points:read"} {
 		if !strings.Contains(string(added), `"`+right+`"`) {
 			w.T.Errorf("%q is not on record in %s", right, added)
 		}
@@ -247,10 +257,12 @@ func (w *ownWorld) gone() {
 			w.T.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	if err := a.WarnOfRoles(w.T.Context()); err != nil || strings.Count(log.String(), "a role is unknown") < 4 || !strings.Contains(log.String(), "cashier_lead") {
+	if err := a.WarnOfRoles(w.T.Context()); err != nil || strings.Count(log.String(), "a role is unknown") < 4 ||
+		!strings.Contains(log.String(), "cashier_lead") {
 		w.T.Errorf("%v: the log says %s", err, log.String())
 	}
-	if notes := strings.Join(a.Notes(w.T.Context()), "\n"); !strings.Contains(notes, "accounts or keys have a role that there is not") {
+	if notes := strings.Join(a.Notes(w.T.Context()), "\n"); !strings.Contains(notes,
+		"accounts or keys have a role that there is not") {
 		w.T.Errorf("/readyz says %s", notes)
 	}
 	for _, args := range [][]string{{"staff", "list"}, {"key", "list"}} {
@@ -282,7 +294,8 @@ func (w *ownWorld) Shown(a *app.App) {
 	defer server.Close()
 	w.base = server.URL
 	v := w.Visitor("system_admin")
-	if text := v.Get("/admin/staff").Text(); !strings.Contains(text, "cashier_lead (unknown role: no rights)") || !strings.Contains(text, "second_till (unknown role: no rights)") {
+	if text := v.Get("/admin/staff").Text(); !strings.Contains(text, "cashier_lead (unknown role: no rights)") ||
+		!strings.Contains(text, "second_till (unknown role: no rights)") {
 		w.T.Errorf("the console does not tell of unknown roles:\n%s", text)
 	}
 	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people["deputy"].Email)

@@ -24,7 +24,8 @@ type signedText struct{ protocol, text, door string }
 func signedTexts(w *world.HookWorld) []signedText {
 	now := time.Now().Unix()
 	claims := func(changes map[string]any) string {
-		all := map[string]any{"dest": demo.DemoShop, "aud": w.Creds.ClientID, "sub": world.HookGID, "nbf": now, "iat": now, "exp": now + 300, "jti": "a"}
+		all := map[string]any{"dest": demo.DemoShop, "aud": w.Creds.ClientID, "sub": world.HookGID, "nbf": now,
+			"iat": now, "exp": now + 300, "jti": "a"}
 		for name, value := range changes {
 			all[name] = value
 		}
@@ -38,9 +39,11 @@ func signedTexts(w *world.HookWorld) []signedText {
 	at := strconv.FormatInt(now, 10)
 	return []signedText{
 		{"a webhook", `{"id":5,"admin_graphql_api_id":"gid://shopify/Order/5","updated_at":"2026-11-20T12:00:06+09:00"}`, world.DoorWebhook},
-		{"a query of the app proxy", "logged_in_customer_id=7001path_prefix=/apps/pointbridgeshop=" + demo.DemoShop + "timestamp=" + at, world.DoorProxy},
+		{"a query of the app proxy", "logged_in_customer_id=7001path_prefix=/apps/pointbridgeshop=" + demo.DemoShop +
+			"timestamp=" + at, world.DoorProxy},
 		{"an extension's session token", claims(nil), world.DoorSession},
-		{"a token of the shop's staff", claims(map[string]any{"iss": "https://" + demo.DemoShop + "/admin", "dest": "https://" + demo.DemoShop, "sub": "7001"}), ""},
+		{"a token of the shop's staff", claims(map[string]any{"iss": "https://" + demo.DemoShop + "/admin",
+			"dest": "https://" + demo.DemoShop, "sub": "7001"}), ""},
 		{"a redirect of OAuth", "code=c0de&host=aG9zdA&shop=" + demo.DemoShop + "&state=s&timestamp=" + at, ""},
 	}
 }
@@ -71,7 +74,8 @@ func TestOneSecretManyProtocols(t *testing.T) {
 			}
 		}
 		var stored int
-		if err := w.Store.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM webhook_deliveries WHERE order_gid <> 'gid://shopify/Order/5'`).Scan(&stored); err != nil || stored != 0 {
+		if err := w.Store.DB().QueryRowContext(t.Context(),
+			`SELECT count(*) FROM webhook_deliveries WHERE order_gid <> 'gid://shopify/Order/5'`).Scan(&stored); err != nil || stored != 0 {
 			t.Errorf("%d deliveries were stored that are none, %v", stored, err)
 		}
 	})

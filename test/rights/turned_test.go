@@ -13,7 +13,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// A role that was somebody's can become one of programs while they have it. What everybody has to show, they have to as well.
+// A role that was somebody's can become one of programs while they have it. What everybody has to show, they have to as
+// well.
 func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 	t.Parallel()
 	policy := filepath.Join(t.TempDir(), "policy.csv")
@@ -23,12 +24,14 @@ func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 		}
 	}
 	write("g, deputy, store_manager\n")
-	w := &ownWorld{ActsWorld: world.NewActsWorld(t, storetest.SQLite(t), "POLICY_FILE="+policy, "STAFF_SECOND_FACTOR=required"),
+	w := &ownWorld{ActsWorld: world.NewActsWorld(t, storetest.SQLite(t), "POLICY_FILE="+policy,
+		"STAFF_SECOND_FACTOR=required"),
 		people: map[string]demo.SignIn{}}
 	w.hire("deputy")
 	signIn := func() string {
 		p := w.people["deputy"]
-		status, text := w.Request("", "POST", "/v1/session", "", fmt.Sprintf(`{"email": %q, "password": %q}`, p.Email, p.Password))
+		status, text := w.Request("", "POST", "/v1/session", "", fmt.Sprintf(`{"email": %q, "password": %q}`, p.Email,
+			p.Password))
 		_, rest, found := strings.Cut(strings.ReplaceAll(text, " ", ""), `"token":"`)
 		if !found {
 			t.Fatalf("%d %s", status, text)
@@ -36,17 +39,20 @@ func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 		token, _, _ := strings.Cut(rest, `"`)
 		return token
 	}
-	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text, "second_factor") {
+	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text,
+		"second_factor") {
 		t.Fatalf("%d %s", status, text)
 	}
 	write("g, deputy, store_manager\np, deputy, session, own, deny\n")
 	var log bytes.Buffer
 	w.App = w.With(&log)
-	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text, "second_factor") {
+	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text,
+		"second_factor") {
 		t.Errorf("a password alone lets in: %d %s", status, text)
 	}
 	w.App = w.With(&log, "STAFF_SECOND_FACTOR=optional")
-	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text, "permission_denied") {
+	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text,
+		"permission_denied") {
 		t.Errorf("a person does what a program may: %d %s", status, text)
 	}
 	log.Reset()

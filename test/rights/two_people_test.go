@@ -37,7 +37,8 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		for _, role := range []domain.Role{domain.RoleStoreManager, domain.RoleSystemAdmin} {
 			key := w.KeyOf(role, sato.Email)
 			try("with a program's key of "+string(role), key, permissionDenied)
-			if status, _ := w.Request(key, http.MethodPost, "/v1/staff", "", `{"email":"x@example.com","name":"x","role":"system_admin"}`); status != http.StatusForbidden {
+			if status, _ := w.Request(key, http.MethodPost, "/v1/staff", "",
+				`{"email":"x@example.com","name":"x","role":"system_admin"}`); status != http.StatusForbidden {
 				t.Errorf("a program's key of %s adds staff: %d", role, status)
 			}
 		}
@@ -54,7 +55,8 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 			t.Fatal(err)
 		}
 		try("with a password they drew and changed", w.SessionOf(sato, "another good password"), needsSecond)
-		added := w.Answer(in, http.MethodPost, "/v1/staff", `{"email":"puppet@example.com","name":"Puppet","role":"ec_admin"}`, http.StatusCreated)
+		added := w.Answer(in, http.MethodPost, "/v1/staff",
+			`{"email":"puppet@example.com","name":"Puppet","role":"ec_admin"}`, http.StatusCreated)
 		password, _ := added["password"].(string)
 		madeUp := domain.Staff{Email: "puppet@example.com"}
 		try("with an account they made", w.SessionOf(madeUp, password), "403 password_change_required")
@@ -64,13 +66,15 @@ func TestTwoPeopleAreTwoPeople(t *testing.T) {
 		if err := people.ChangePassword(t.Context(), madeUp.ID, password, "another good password"); err != nil {
 			t.Fatal(err)
 		}
-		try("with an account they made, and its own password", w.SessionOf(madeUp, "another good password"), needsSecond)
+		try("with an account they made, and its own password", w.SessionOf(madeUp, "another good password"),
+			needsSecond)
 		try("another person agrees", suzuki, "done")
 
 		// The other way round: what an admin proposes as somebody else, they do not complete as themselves.
 		s = w.Subject(domain.ActReissue, middle)
 		puppet := w.SessionOf(madeUp, "another good password")
-		for n, step := range []struct{ token, want string }{{puppet, "proposed"}, {token, needsSecond}, {suzuki, "done"}} {
+		for n, step := range []struct{ token, want string }{{puppet, "proposed"}, {token, needsSecond},
+			{suzuki, "done"}} {
 			if got := w.Do(step.token, domain.ActReissue, s, fmt.Sprint("back-", n)); got != step.want {
 				t.Errorf("the other way round, step %d: %s, want %s", n, got, step.want)
 			}
@@ -95,7 +99,8 @@ func TestAKeysProposalCountsForNothing(t *testing.T) {
 	})
 }
 
-// TestTheRecordNamesTheCredential: each line that somebody asked for says what let them in, and no line says how to get in.
+// TestTheRecordNamesTheCredential: each line that somebody asked for says what let them in, and no line says how to get
+// in.
 func TestTheRecordNamesTheCredential(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -104,7 +109,8 @@ func TestTheRecordNamesTheCredential(t *testing.T) {
 		session, key := w.SessionOf(sato, world.StaffPassword), w.KeyOf(domain.RoleStoreManager, sato.Email)
 		name := func(token string) string { prefix, _ := domain.APIKeyPrefix(token); return prefix }
 		hash := domain.Session{Hash: domain.HashAPIKey(session)}
-		for credential, used := range map[string]string{"token:" + name(token): token, hash.Credential(): session, "key:" + name(key): key} {
+		for credential, used := range map[string]string{"token:" + name(token): token, hash.Credential(): session,
+			"key:" + name(key): key} {
 			s := w.Subject(domain.ActCancel, small)
 			if got := w.Do(used, domain.ActCancel, s, "c-"+s.Code); got != "done" {
 				t.Fatal(got)
@@ -129,7 +135,8 @@ func TestTheRecordNamesTheCredential(t *testing.T) {
 			}
 		}
 		w.Answer(session, http.MethodPost, "/v1/session/tokens", `{"name": "mine"}`, http.StatusCreated)
-		w.Answer(key, http.MethodPost, "/v1/staff", `{"email":"x@example.com","name":"x","role":"staff"}`, http.StatusForbidden)
+		w.Answer(key, http.MethodPost, "/v1/staff", `{"email":"x@example.com","name":"x","role":"staff"}`,
+			http.StatusForbidden)
 		var named, secrets int
 		query := `SELECT (SELECT count(*) FROM audit WHERE action IN ('session.opened', 'token.added', 'access.refused') AND detail LIKE '%"credential":"%'),
 			(SELECT count(*) FROM audit WHERE detail LIKE '%` + session[10:] + `%' OR detail LIKE '%` + key[20:] + `%' OR detail LIKE '%` + token[20:] + `%')`

@@ -15,17 +15,19 @@ import (
 // covers: 004-37
 func (s *tempest) compared() {
 	s.T.Helper()
-	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, Till: s.Ledger, Shop: s.Admin, Fields: s.Admin, Uses: s.replicas[0],
-		Clock: world.InstantClock{Clock: s.Clock}, Timing: books.DefaultTiming()}
+	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, Till: s.Ledger, Shop: s.Admin, Fields: s.Admin,
+		Uses: s.replicas[0], Clock: world.InstantClock{Clock: s.Clock}, Timing: books.DefaultTiming()}
 	if found := s.differences(checker); len(found) > 0 {
 		s.T.Errorf("books check found %v", found)
 	}
 	h := s.people[0]
-	planted := domain.Movement{CustomerID: h.member, Kind: domain.GiveBack, Points: 100, Reference: "CANCEL-00001-ZZZZZZ-100", Key: "planted", Reason: "planted"}
+	planted := domain.Movement{CustomerID: h.member, Kind: domain.GiveBack, Points: 100,
+		Reference: "CANCEL-00001-ZZZZZZ-100", Key: "planted", Reason: "planted"}
 	if _, err := s.Ledger.Add(s.T.Context(), planted); err != nil {
 		s.T.Fatal(err)
 	}
-	if found := s.differences(checker); !slices.Equal(found, []string{string(books.RefundWithoutConversion) + " 00001-ZZZZZZ-100"}) {
+	if found := s.differences(checker); !slices.Equal(found, []string{string(books.RefundWithoutConversion) +
+		" 00001-ZZZZZZ-100"}) {
 		s.T.Errorf("a refund without a conversion was planted; books check found %v", found)
 	}
 }

@@ -71,7 +71,8 @@ func (s *tempest) tell(name string, err error) {
 
 func (s *tempest) convertSome(r *rand.Rand, n int64) error {
 	h := s.people[r.IntN(len(s.people))]
-	got, err := s.replica(r).Convert(s.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: h.member,
+	got, err := s.replica(r).Convert(s.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1",
+		Role: domain.RolePOS}, CustomerID: h.member,
 		Points: int64(r.IntN(5)+1) * 100, Key: fmt.Sprint("k", n)})
 	if err == nil && got.Done {
 		s.lock.Lock()
@@ -101,7 +102,8 @@ func (s *tempest) cancelSome(r *rand.Rand, n int64) error {
 }
 
 func (s *tempest) refundSome(r *rand.Rand, n int64) error {
-	_, err := s.replica(r).Refund(s.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(s.some(r).code, fmt.Sprint("r", n)), Reference: fmt.Sprint("TILL-", n)})
+	_, err := s.replica(r).Refund(s.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(s.some(r).code,
+		fmt.Sprint("r", n)), Reference: fmt.Sprint("TILL-", n)})
 	return err
 }
 
@@ -117,7 +119,8 @@ func (s *tempest) decideSome(r *rand.Rand, n int64) error {
 	}
 	one := open[r.IntN(len(open))]
 	outcomes := one.Kind.Outcomes()
-	_, _, err = s.replica(r).Decide(s.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: one.ID, Outcome: outcomes[r.IntN(len(outcomes))], Key: fmt.Sprint("d", n)})
+	_, _, err = s.replica(r).Decide(s.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: one.ID,
+		Outcome: outcomes[r.IntN(len(outcomes))], Key: fmt.Sprint("d", n)})
 	return err
 }
 
@@ -190,9 +193,10 @@ func (s *tempest) lookForOrders(r *rand.Rand, _ int64) error {
 
 // faultSome lets one of the next acts go wrong in one of the ways there are.
 func (s *tempest) faultSome(r *rand.Rand, _ int64) error {
-	acts := []string{"pos.deduct", "pos.add", "pos.history", "shopify.discountCodeBasicCreate", "shopify.discountCodeDeactivate",
-		"shopify.codeDiscountNodeByCode", "shopify.customer", "shopify.metafieldsSet"}
-	modes := []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal, sim.InternalAfter, sim.Throttle, sim.Status, sim.StatusAfter}
+	acts := []string{"pos.deduct", "pos.add", "pos.history", "shopify.discountCodeBasicCreate",
+		"shopify.discountCodeDeactivate", "shopify.codeDiscountNodeByCode", "shopify.customer", "shopify.metafieldsSet"}
+	modes := []sim.Mode{sim.LoseAnswer, sim.DropBefore, sim.BrokenAnswer, sim.Internal, sim.InternalAfter, sim.Throttle,
+		sim.Status, sim.StatusAfter}
 	rule := sim.Rule{Act: acts[r.IntN(len(acts))], Mode: modes[r.IntN(len(modes))]}
 	switch r.IntN(20) {
 	case 0:

@@ -37,8 +37,8 @@ func fromEnv(name string, otherwise int64) int64 {
 }
 
 // TestStorm does POINTBRIDGE_OPS random things (100000 is the full measure) to coupons, by random processes that die at
-// random moments, while the outside fails at random, and then looks whether the books are whole. POINTBRIDGE_SEED repeats
-// what was drawn; in which order the workers get there is the machine's.
+// random moments, while the outside fails at random, and then looks whether the books are whole. POINTBRIDGE_SEED
+// repeats what was drawn; in which order the workers get there is the machine's.
 // covers: 004-25, 004-29, 004-57, T-10
 func TestStorm(t *testing.T) {
 	t.Parallel()
@@ -55,8 +55,8 @@ func TestStorm(t *testing.T) {
 			count := s.Books()
 			s.compared()
 			s.tallied(count)
-			t.Logf("POINTBRIDGE_SEED=%d POINTBRIDGE_OPS=%d: raged %s, whole after %s; %v; coupons %v", seed, ops, raged.Round(time.Millisecond),
-				time.Since(began).Round(time.Millisecond), s.done, count)
+			t.Logf("POINTBRIDGE_SEED=%d POINTBRIDGE_OPS=%d: raged %s, whole after %s; %v; coupons %v", seed, ops,
+				raged.Round(time.Millisecond), time.Since(began).Round(time.Millisecond), s.done, count)
 		})
 	})
 }
@@ -98,7 +98,8 @@ type replica struct {
 func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *tempest {
 	t.Helper()
 	w := &world.WalkWorld{T: t, Clock: couponstest.NewClock(), Faults: &sim.Faults{}, Figures: metrics.New()}
-	s := &tempest{EndWorld: &world.EndWorld{WalkWorld: w, Post: &world.PostBox{Cancelled: map[string]int{}}, Deleted: map[string]bool{}},
+	s := &tempest{EndWorld: &world.EndWorld{WalkWorld: w, Post: &world.PostBox{Cancelled: map[string]int{}},
+		Deleted: map[string]bool{}},
 		seed: seed, ops: ops, done: map[string]int{}}
 	w.DB = db.Open(t, w.Clock.Now, func(_ context.Context, _ *sql.Tx, jobs []domain.Job) error {
 		w.Mu.Lock()
@@ -107,8 +108,9 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 		return nil
 	})
 	s.openOutside()
-	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 1e9, Location: time.UTC,
-		Validity: 365 * 24 * time.Hour, Retention: 365 * 24 * time.Hour}
+	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
+		Minimum: 100, DailyLimit: 1e9, Location: time.UTC, Validity: 365 * 24 * time.Hour,
+		Retention: 365 * 24 * time.Hour}
 	w.Shop.OnDiscountChange(w.NeverFree)
 	s.drive()
 	for range max(10, ops/20) {
@@ -131,14 +133,17 @@ func (s *tempest) openOutside() {
 	if s.Till, err = simpos.New(simpos.Config{Token: "till", Clock: s.Clock.Now, Faults: s.Faults}); err != nil {
 		t.Fatal(err)
 	}
-	if s.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, AccessToken: "shop", Currency: "JPY", Clock: s.Clock.Now,
+	if s.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
+		AccessToken: "shop", Currency: "JPY", Clock: s.Clock.Now,
 		Faults: s.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	if s.Ledger, err = pos.New(pos.Config{URL: s.Serve(s.Till), Token: "till", Timeout: time.Second, Replay: true, Lookup: true}, app.HTTPClient()); err != nil {
+	if s.Ledger, err = pos.New(pos.Config{URL: s.Serve(s.Till), Token: "till", Timeout: time.Second, Replay: true,
+		Lookup: true}, app.HTTPClient()); err != nil {
 		t.Fatal(err)
 	}
-	if s.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: s.Serve(s.Shop), APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
+	if s.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: s.Serve(s.Shop),
+		APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
 		MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient()); err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +180,8 @@ func (s *tempest) born(r *rand.Rand) *replica {
 	ports.Ledger = world.WatchedLedger{Ledger: ports.Ledger, W: s.EndWorld}
 	p := &replica{mortal: &couponstest.Mortal{Inner: ports}}
 	p.Service = s.Service(p.mortal.Ports())
-	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second, Grace: time.Second}
+	p.Timing = coupons.Timing{Wait: 2 * time.Second, Lease: 24 * time.Second, Settle: 24 * time.Second,
+		Grace: time.Second}
 	if r.IntN(3) == 0 {
 		p.Policy.Validity = time.Minute
 	}
@@ -246,7 +252,8 @@ func (s *tempest) advanceAll(p *replica) int {
 	return len(ids)
 }
 
-// writeMetafields does the metafields that were asked for since the last time, each customer's once; mails wait for the end.
+// writeMetafields does the metafields that were asked for since the last time, each customer's once; mails wait for the
+// end.
 func (s *tempest) writeMetafields(p *replica) {
 	s.Mu.Lock()
 	seen, customers, kept := map[string]bool{}, []string{}, s.Jobs[:0]
@@ -340,7 +347,8 @@ func (s *tempest) Books() map[domain.Status]int {
 		}
 	}
 	if s.ops >= 5000 {
-		for _, status := range []domain.Status{domain.Active, domain.Used, domain.Cancelled, domain.Suspended, domain.Forfeited, domain.Failed} {
+		for _, status := range []domain.Status{domain.Active, domain.Used, domain.Cancelled, domain.Suspended,
+			domain.Forfeited, domain.Failed} {
 			if count[status] == 0 {
 				s.T.Errorf("no coupon ended as %s: the storm was none", status)
 			}

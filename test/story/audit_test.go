@@ -23,11 +23,13 @@ func recordOfDemo(t *testing.T, file demo.File, data, code string) {
 	})
 	for i, action := range []string{"coupon.activated", "points.taken", "conversion.started"} {
 		line, _ := lines[i].(map[string]any)
-		if line["action"] != action || line["actor"] == "" || line["at"] == nil || line["outcome"] != "done" || line["coupon_code"] != code {
+		if line["action"] != action || line["actor"] == "" || line["at"] == nil || line["outcome"] != "done" ||
+			line["coupon_code"] != code {
 			t.Errorf("line %d is %v, want %s", i, line, action)
 		}
 	}
-	if got := (world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}).Do("GET", "/v1/audit", "", ""); got.Status != 403 {
+	if got := (world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}).Do("GET", "/v1/audit", "",
+		""); got.Status != 403 {
 		t.Errorf("staff read the record: %d", got.Status)
 	}
 	if code, out, errs := world.RunAudit(t, nil, "verify", "--data", data); code != 0 || world.HeadOf(t, out) == "" {

@@ -28,18 +28,21 @@ func TestDemoCancel(t *testing.T) {
 	cancellation := "/v1/coupons/" + code + "/cancellation"
 
 	t.Run("general staff may not", func(t *testing.T) {
-		if got := staff.Do("POST", cancellation, "c0", because); got.Status != 403 || got.Body["code"] != "permission_denied" {
+		if got := staff.Do("POST", cancellation, "c0", because); got.Status != 403 ||
+			got.Body["code"] != "permission_denied" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 	})
 	t.Run("the store manager cancels: on its way, then done", func(t *testing.T) {
 		got := manager.Do("POST", cancellation, "c1", because)
-		if got.Status != 202 || got.Body["status"] != "cancelling" || got.Header.Get("Location") != "/v1/coupons/"+code {
+		if got.Status != 202 || got.Body["status"] != "cancelling" || got.Header.Get("Location") != "/v1/coupons/"+
+			code {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		world.Eventually(t, "the coupon is cancelled", func() bool { return world.CouponAt(t, staff, code)["status"] == "cancelled" })
 		c := world.CouponAt(t, staff, code)
-		if c["cancelled_by"] == nil || c["cancelled_at"] == nil || c["reason"] != "customer_request" || c["note"] != "買い間違い" {
+		if c["cancelled_by"] == nil || c["cancelled_at"] == nil || c["reason"] != "customer_request" ||
+			c["note"] != "買い間違い" {
 			t.Errorf("who, when, why or the note is missing: %v", c)
 		}
 	})
@@ -76,18 +79,22 @@ func TestDemoCancel(t *testing.T) {
 		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 950.0 {
 			t.Errorf("%s", got.Raw)
 		}
-		pos := world.Caller{T: t, Base: file.POS.URL, Key: file.POS.Token}.Do("GET", "/customers/8812370934/points/history?reference=CANCEL-"+code, "", "")
-		if text := string(pos.Raw); !strings.Contains(text, "COUPON-"+code) || !strings.Contains(text, "Refund due to coupon cancellation") {
+		pos := world.Caller{T: t, Base: file.POS.URL, Key: file.POS.Token}.Do("GET",
+			"/customers/8812370934/points/history?reference=CANCEL-"+code, "", "")
+		if text := string(pos.Raw); !strings.Contains(text, "COUPON-"+code) || !strings.Contains(text,
+			"Refund due to coupon cancellation") {
 			t.Errorf("%s", text)
 		}
 	})
 	t.Run("the metafield says so, and the other entry is as it was", func(t *testing.T) {
-		world.Eventually(t, "the metafield follows", func() bool { return entryIn(t, file, code)["cancelled_at"] != nil })
+		world.Eventually(t, "the metafield follows",
+			func() bool { return entryIn(t, file, code)["cancelled_at"] != nil })
 		if entryIn(t, file, code)["status"] != "cancelled" {
 			t.Errorf("%v", entryIn(t, file, code))
 		}
 		entry, c := entryIn(t, file, code), world.CouponAt(t, staff, code)
-		if !strings.HasPrefix(fmt.Sprint(c["cancelled_at"]), strings.TrimSuffix(fmt.Sprint(entry["cancelled_at"]), "Z")) {
+		if !strings.HasPrefix(fmt.Sprint(c["cancelled_at"]), strings.TrimSuffix(fmt.Sprint(entry["cancelled_at"]),
+			"Z")) {
 			t.Errorf("%v and %v", entry["cancelled_at"], c["cancelled_at"])
 		}
 		if other := entryIn(t, file, kept); other["status"] != "active" || other["cancelled_at"] != nil {
@@ -104,34 +111,40 @@ func TestDemoCancel(t *testing.T) {
 			return n, text
 		}
 		world.Eventually(t, "the mail arrives", func() bool { n, _ := told(); return n > 0 })
-		if n, text := told(); n != 1 || !strings.Contains(text, code) || !strings.Contains(text, "500ポイント") || !strings.Contains(text, "950ポイント") {
+		if n, text := told(); n != 1 || !strings.Contains(text, code) || !strings.Contains(text, "500ポイント") ||
+			!strings.Contains(text, "950ポイント") {
 			t.Errorf("%d %s", n, text)
 		}
 	})
 	t.Run("each step is in the history, and a second click changes nothing", func(t *testing.T) {
 		history := fmt.Sprint(world.CouponAt(t, staff, code)["history"])
-		for _, action := range []string{"cancellation.started", "discount.deactivated", "refund.started", "points.given_back"} {
+		for _, action := range []string{"cancellation.started", "discount.deactivated", "refund.started",
+			"points.given_back"} {
 			if !strings.Contains(history, action) {
 				t.Errorf("%s is missing in %s", action, history)
 			}
 		}
-		if got := manager.Do("POST", cancellation, "c2", because); got.Status != 409 || got.Body["code"] != "coupon_already_cancelled" {
+		if got := manager.Do("POST", cancellation, "c2", because); got.Status != 409 ||
+			got.Body["code"] != "coupon_already_cancelled" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
-		if got := manager.Do("POST", cancellation, "c1", because); got.Status != 202 || got.Header.Get("Idempotent-Replayed") != "true" {
+		if got := manager.Do("POST", cancellation, "c1", because); got.Status != 202 ||
+			got.Header.Get("Idempotent-Replayed") != "true" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
 	})
 	t.Run("the till asks for a refund, and asks again", func(t *testing.T) {
 		ask := func(key, reference string) world.Answer {
-			return till.Do("POST", "/v1/refunds", key, fmt.Sprintf(`{"coupon_code":%q,"reference":%q,"reason":"order_cancelled"}`, kept, reference))
+			return till.Do("POST", "/v1/refunds", key,
+				fmt.Sprintf(`{"coupon_code":%q,"reference":%q,"reason":"order_cancelled"}`, kept, reference))
 		}
 		first := ask("r1", "TILL-1")
 		if first.Status != 202 || first.Body["status"] != "accepted" {
 			t.Fatalf("%d %s", first.Status, first.Raw)
 		}
 		world.Eventually(t, "the refund is done", func() bool { return till.Do("GET", "/v1/refunds/TILL-1", "", "").Body["status"] == "done" })
-		if again := ask("r2", "TILL-2"); again.Status != 202 || again.Header.Get("Idempotent-Replayed") != "true" || again.Body["reference"] != "TILL-1" {
+		if again := ask("r2", "TILL-2"); again.Status != 202 || again.Header.Get("Idempotent-Replayed") != "true" ||
+			again.Body["reference"] != "TILL-1" {
 			t.Errorf("%d %s", again.Status, again.Raw)
 		}
 		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 1250.0 {
@@ -174,13 +187,15 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	manager, _ := world.SignIn(t, file, "ec_admin")
 	made := func(points string) string {
-		code, _ := till.Do("POST", "/v1/customers/8812370934/conversions", "k"+points, `{"points": `+points+`}`).Body["code"].(string)
+		code, _ := till.Do("POST", "/v1/customers/8812370934/conversions", "k"+points, `{"points": `+points+
+			`}`).Body["code"].(string)
 		return code
 	}
 	t.Run("the shop has an order with the code, and nobody told us", func(t *testing.T) {
 		code := made("500")
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.API+demo.ShopifyPath+"/_sim/checkout",
-			strings.NewReader(fmt.Sprintf(`{"customer":"7001000001","codes":[%q],"subtotal":"3000"}`, strings.ToLower(code))))
+			strings.NewReader(fmt.Sprintf(`{"customer":"7001000001","codes":[%q],"subtotal":"3000"}`,
+				strings.ToLower(code))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,30 +212,35 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 		if got.Status != 409 || got.Body["code"] != "coupon_already_used" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
-		if c := world.CouponAt(t, manager, code); c["status"] != "used" || c["used_order"] == nil || len(c["movements"].([]any)) != 1 {
+		if c := world.CouponAt(t, manager, code); c["status"] != "used" || c["used_order"] == nil ||
+			len(c["movements"].([]any)) != 1 {
 			t.Errorf("%v", c)
 		}
 	})
 	t.Run("suspected fraud: the code is dead, no points move, a person decides", func(t *testing.T) {
 		code := made("300")
-		if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "s1", `{"reason":"other","note":"odd"}`); got.Status != 202 || got.Body["status"] != "suspended" {
+		if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "s1",
+			`{"reason":"other","note":"odd"}`); got.Status != 202 || got.Body["status"] != "suspended" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		world.Eventually(t, "the code is dead", func() bool { return shopifyDiscount(t, file, code)["status"] == "EXPIRED" })
 		list := manager.Do("GET", "/v1/reviews?status=open", "", "")
 		items, _ := list.Body["items"].([]any)
-		if len(items) != 1 || items[0].(map[string]any)["kind"] != "suspected_fraud" || items[0].(map[string]any)["coupon_code"] != code {
+		if len(items) != 1 || items[0].(map[string]any)["kind"] != "suspected_fraud" ||
+			items[0].(map[string]any)["coupon_code"] != code {
 			t.Fatalf("%s", list.Raw)
 		}
 		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 450.0 {
 			t.Errorf("%s", got.Raw)
 		}
 		decision := fmt.Sprintf("/v1/reviews/%v/decision", items[0].(map[string]any)["id"])
-		if got := manager.Do("POST", decision, "d1", `{"outcome":"return_points","note":"cleared"}`); got.Status != 200 || got.Body["status"] != "closed" {
+		if got := manager.Do("POST", decision, "d1",
+			`{"outcome":"return_points","note":"cleared"}`); got.Status != 200 || got.Body["status"] != "closed" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		world.Eventually(t, "the points are back", func() bool { return world.CouponAt(t, manager, code)["status"] == "cancelled" })
-		if got := manager.Do("POST", decision, "d2", `{"outcome":"forfeit"}`); got.Status != 409 || got.Body["code"] != "review_already_decided" {
+		if got := manager.Do("POST", decision, "d2", `{"outcome":"forfeit"}`); got.Status != 409 ||
+			got.Body["code"] != "review_already_decided" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
 		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {

@@ -90,7 +90,8 @@ func TestDemoStore(t *testing.T) {
 		me.visit(file.Store+"customer", url.Values{"customer": {"7001000001"}})
 		me.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
 		me.visit(link, nil)
-		if page := me.visit(file.Store+"pay", url.Values{}); !strings.Contains(page, "¥1,900") || !strings.Contains(page, code) {
+		if page := me.visit(file.Store+"pay", url.Values{}); !strings.Contains(page, "¥1,900") ||
+			!strings.Contains(page, code) {
 			t.Fatalf("%s", page)
 		}
 		me.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
@@ -108,7 +109,8 @@ func TestDemoStore(t *testing.T) {
 				t.Errorf("nobody hears of %s", topic)
 			}
 		}
-		if page := me.visit(file.Store+"deliveries", nil); !strings.Contains(page, "orders/create") || !strings.Contains(page, file.API+"/webhooks/shopify") {
+		if page := me.visit(file.Store+"deliveries", nil); !strings.Contains(page, "orders/create") ||
+			!strings.Contains(page, file.API+"/webhooks/shopify") {
 			t.Errorf("%s", page)
 		}
 	})
@@ -142,7 +144,8 @@ func TestSimulateTells(t *testing.T) {
 	var out world.LockedBuffer
 	ended := make(chan error, 1)
 	go func() {
-		ended <- commands.Simulate(ctx, commands.Simulation{Addr: "127.0.0.1:0", Hooks: target.URL + "/all", Privacy: target.URL + "/privacy"}, &out)
+		ended <- commands.Simulate(ctx, commands.Simulation{Addr: "127.0.0.1:0", Hooks: target.URL + "/all",
+			Privacy: target.URL + "/privacy"}, &out)
 	}()
 	world.Eventually(t, "the simulators are up", func() bool { return strings.Contains(out.String(), "# ready") })
 	setting := func(name string) string {
@@ -152,7 +155,8 @@ func TestSimulateTells(t *testing.T) {
 	}
 	post := func(path, body string) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, setting("SHOPIFY_API_URL=")+demo.ShopifyPath+path, bytes.NewReader([]byte(body)))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, setting("SHOPIFY_API_URL=")+
+			demo.ShopifyPath+path, bytes.NewReader([]byte(body)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,8 @@ func TestDemo(t *testing.T) {
 
 	first := till.Do("POST", conversions, "first", `{"points": 500}`)
 	code, _ := first.Body["code"].(string)
-	if first.Status != 201 || !strings.HasPrefix(code, "70934-") || !strings.HasSuffix(code, "-500") || first.Body["amount"] != 500.0 {
+	if first.Status != 201 || !strings.HasPrefix(code, "70934-") || !strings.HasSuffix(code, "-500") ||
+		first.Body["amount"] != 500.0 {
 		t.Fatalf("answered %d %s", first.Status, first.Raw)
 	}
 	t.Run("the balance falls from 1,250 to 750", func(t *testing.T) {
@@ -35,13 +36,16 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("one discount in Shopify: that customer, once, with an end, no minimum, no stacking", func(t *testing.T) {
 		d := shopifyDiscount(t, file, code)
-		if d["usage_limit"] != 1.0 || d["ends_at"] == nil || fmt.Sprint(d["customer_ids"]) != "[gid://shopify/Customer/7001000001]" ||
-			d["amount"] != "500.0" || d["minimum_subtotal"] != nil || fmt.Sprint(d["combines"]) != "map[order:false product:false shipping:false]" {
+		if d["usage_limit"] != 1.0 || d["ends_at"] == nil ||
+			fmt.Sprint(d["customer_ids"]) != "[gid://shopify/Customer/7001000001]" ||
+			d["amount"] != "500.0" || d["minimum_subtotal"] != nil ||
+			fmt.Sprint(d["combines"]) != "map[order:false product:false shipping:false]" {
 			t.Fatalf("%v", d)
 		}
 	})
 	t.Run("the metafield lists it", func(t *testing.T) {
-		world.Eventually(t, "the metafield lists the code", func() bool { return strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) })
+		world.Eventually(t, "the metafield lists the code",
+			func() bool { return strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) })
 	})
 	t.Run("one mail in the customer's language with code, steps and link", func(t *testing.T) {
 		var mails []map[string]any
@@ -63,7 +67,8 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("refusals have their own code and a sentence in the caller's language", func(t *testing.T) {
 		poor := till.Do("POST", conversions, "poor", `{"points": 900}`)
-		if poor.Status != 422 || poor.Body["code"] != "insufficient_points" || poor.Body["balance"] != 750.0 || poor.Body["required"] != 900.0 {
+		if poor.Status != 422 || poor.Body["code"] != "insufficient_points" || poor.Body["balance"] != 750.0 ||
+			poor.Body["required"] != 900.0 {
 			t.Fatalf("too few points: %d %s", poor.Status, poor.Raw)
 		}
 		odd := till.Do("POST", conversions, "odd", `{"points": 150}`)
@@ -73,10 +78,12 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("a customer's key reaches nobody else", func(t *testing.T) {
 		customer := world.Caller{T: t, Base: file.API, Key: file.Keys["customer"]}
-		if got := customer.Do("GET", "/v1/customers/me/points", "", ""); got.Status != 200 || got.Body["balance"] != 750.0 {
+		if got := customer.Do("GET", "/v1/customers/me/points", "", ""); got.Status != 200 ||
+			got.Body["balance"] != 750.0 {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
-		if got := customer.Do("GET", "/v1/customers/12345/points", "", ""); got.Status != 403 || got.Body["code"] != "permission_denied" {
+		if got := customer.Do("GET", "/v1/customers/12345/points", "", ""); got.Status != 403 ||
+			got.Body["code"] != "permission_denied" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 	})
@@ -108,11 +115,13 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the filters show %d of %d", sum, all)
 		}
 		part := strings.ToLower(strings.Split(code, "-")[1])
-		if count("&code="+strings.ToLower(code)) != 1 || count("&code="+part) != 1 || count("&customer_id=8812370934&status=active") != 1 {
+		if count("&code="+strings.ToLower(code)) != 1 || count("&code="+part) != 1 ||
+			count("&customer_id=8812370934&status=active") != 1 {
 			t.Error("the code is not found by its whole, its part and its owner")
 		}
 	})
-	t.Run("the record tells each step, is sealed, and verifies while the service runs", func(t *testing.T) { recordOfDemo(t, file, data, code) })
+	t.Run("the record tells each step, is sealed, and verifies while the service runs",
+		func(t *testing.T) { recordOfDemo(t, file, data, code) })
 	t.Run("a restart keeps everything", func(t *testing.T) {
 		stop()
 		file, _ := world.StartDemo(t, data)

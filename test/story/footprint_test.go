@@ -42,31 +42,35 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 		}
 		b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"})
 		world.Await(t, "an answer", p.Convert(members[2], "refused"))
-		world.Eventually(t, "the metafields are written", func() bool { return b.Out.Shopify.Calls()["metafieldsSet"] >= 2 })
+		world.Eventually(t, "the metafields are written",
+			func() bool { return b.Out.Shopify.Calls()["metafieldsSet"] >= 2 })
 		active := b.Books(members...)
-		t.Run("all that a conversion leaves in the shop is one native code and the customer's list", func(t *testing.T) {
-			shop := b.Out.Shopify
-			if n := len(shop.Discounts()); n != 2 || len(active) != 2 || len(shop.Orders()) != 0 {
-				t.Fatalf("%d discounts for %d coupons, %d orders", n, len(active), len(shop.Orders()))
-			}
-			expected := []string{"token", "discountCodeBasicCreate", "codeDiscountNodeByCode", "metafieldsSet", "customer", "shop", "orders",
-				"metafieldDefinitions", "webhookSubscriptions", "currentAppInstallation"} // from "shop" on they are only read
-			for _, field := range slices.Sorted(maps.Keys(shop.Calls())) {
-				if !slices.Contains(expected, field) {
-					t.Errorf("the store was asked for %s", field)
+		t.Run("all that a conversion leaves in the shop is one native code and the customer's list",
+			func(t *testing.T) {
+				shop := b.Out.Shopify
+				if n := len(shop.Discounts()); n != 2 || len(active) != 2 || len(shop.Orders()) != 0 {
+					t.Fatalf("%d discounts for %d coupons, %d orders", n, len(active), len(shop.Orders()))
 				}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for path := range paths {
-				if path != "POST /admin/api/"+demo.DemoAPIVersion+"/graphql.json" && path != "POST /admin/oauth/access_token" {
-					t.Errorf("the store was called at %s", path)
+				expected := []string{"token", "discountCodeBasicCreate", "codeDiscountNodeByCode", "metafieldsSet",
+					"customer", "shop", "orders",
+					"metafieldDefinitions", "webhookSubscriptions", "currentAppInstallation"} // from "shop" on they are only read
+				for _, field := range slices.Sorted(maps.Keys(shop.Calls())) {
+					if !slices.Contains(expected, field) {
+						t.Errorf("the store was asked for %s", field)
+					}
 				}
-			}
-			if n := shop.RESTCalls(); n != 0 {
-				t.Errorf("%d calls to REST routes", n)
-			}
-		})
+				mu.Lock()
+				defer mu.Unlock()
+				for path := range paths {
+					if path != "POST /admin/api/"+demo.DemoAPIVersion+"/graphql.json" &&
+						path != "POST /admin/oauth/access_token" {
+						t.Errorf("the store was called at %s", path)
+					}
+				}
+				if n := shop.RESTCalls(); n != 0 {
+					t.Errorf("%d calls to REST routes", n)
+				}
+			})
 		t.Run("the store's own checkout takes the code off, and nobody else does", func(t *testing.T) {
 			d, _ := b.Out.Shopify.DiscountByCode(active[0].Code)
 			id, err := b.Out.Shopify.Checkout(d.CustomerIDs[0], []string{d.Code}, "800")
@@ -74,7 +78,8 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			o, _ := b.Out.Shopify.Order(id)
-			if len(o.Applications) != 1 || o.Applications[0].Code != d.Code || !strings.HasPrefix(o.TotalDiscount, "500") {
+			if len(o.Applications) != 1 || o.Applications[0].Code != d.Code || !strings.HasPrefix(o.TotalDiscount,
+				"500") {
 				t.Fatalf("%+v", o)
 			}
 		})
@@ -89,7 +94,8 @@ func TestLongDeadCodes(t *testing.T) {
 		w := world.NewWalkWorld(t, db, true)
 		s := w.Service(w.Whole())
 		member := w.Member()
-		spent, unheard, kept := w.Converted(s, member, "a", 100), w.Converted(s, member, "b", 200), w.Converted(s, member, "c", 300)
+		spent, unheard, kept := w.Converted(s, member, "a", 100), w.Converted(s, member, "b", 200),
+			w.Converted(s, member, "c", 300)
 		for _, c := range []domain.Coupon{spent, unheard} {
 			if _, err := w.Shop.Checkout(c.ShopifyCustomerGID, []string{c.Code}, "1000"); err != nil {
 				t.Fatal(err)
@@ -97,32 +103,34 @@ func TestLongDeadCodes(t *testing.T) {
 		}
 		usedAt := w.Clock.Now()
 		w.RecordUse(spent, usedAt)
-		t.Run("a used code goes after the retention time and not before; one whose order is not recorded stays", func(t *testing.T) {
-			w := w.On(t)
-			w.Clock.Advance(w.Policy.Retention)
-			if gone := w.RemoveDead(s); len(gone) != 0 || len(w.Shop.Discounts()) != 3 {
-				t.Fatalf("removed too early: %v", gone)
-			}
-			before := w.Totals()
-			w.Clock.Advance(time.Second)
-			if gone := w.RemoveDead(s); !slices.Equal(gone, []int64{spent.ID}) {
-				t.Fatalf("removed %v", gone)
-			}
-			if _, there := w.Shop.DiscountByCode(spent.Code); there || len(w.Shop.Discounts()) != 2 {
-				t.Fatal("the store still has the used code, or lost another")
-			}
-			st, err := w.DB.Coupons.ByCode(t.Context(), spent.Code)
-			if err != nil || st.Coupon.Status != domain.Used || st.Coupon.UsedAt == nil || st.Coupon.DiscountDeletedAt == nil || st.Movement(domain.Take) == nil {
-				t.Fatalf("%+v, %v", st.Coupon, err)
-			}
-			if after := w.Totals(); !maps.Equal(before, after) || after[domain.Used] != 100 {
-				t.Fatalf("totals were %v and are %v", before, after)
-			}
-			history, err := w.DB.Coupons.History(t.Context(), spent.ID)
-			if err != nil || len(history) == 0 || history[len(history)-1].Action != "discount.removed" {
-				t.Fatalf("%+v, %v", history, err)
-			}
-		})
+		t.Run("a used code goes after the retention time and not before; one whose order is not recorded stays",
+			func(t *testing.T) {
+				w := w.On(t)
+				w.Clock.Advance(w.Policy.Retention)
+				if gone := w.RemoveDead(s); len(gone) != 0 || len(w.Shop.Discounts()) != 3 {
+					t.Fatalf("removed too early: %v", gone)
+				}
+				before := w.Totals()
+				w.Clock.Advance(time.Second)
+				if gone := w.RemoveDead(s); !slices.Equal(gone, []int64{spent.ID}) {
+					t.Fatalf("removed %v", gone)
+				}
+				if _, there := w.Shop.DiscountByCode(spent.Code); there || len(w.Shop.Discounts()) != 2 {
+					t.Fatal("the store still has the used code, or lost another")
+				}
+				st, err := w.DB.Coupons.ByCode(t.Context(), spent.Code)
+				if err != nil || st.Coupon.Status != domain.Used || st.Coupon.UsedAt == nil ||
+					st.Coupon.DiscountDeletedAt == nil || st.Movement(domain.Take) == nil {
+					t.Fatalf("%+v, %v", st.Coupon, err)
+				}
+				if after := w.Totals(); !maps.Equal(before, after) || after[domain.Used] != 100 {
+					t.Fatalf("totals were %v and are %v", before, after)
+				}
+				history, err := w.DB.Coupons.History(t.Context(), spent.ID)
+				if err != nil || len(history) == 0 || history[len(history)-1].Action != "discount.removed" {
+					t.Fatalf("%+v, %v", history, err)
+				}
+			})
 		t.Run("expired codes follow after theirs, once", func(t *testing.T) {
 			w := w.On(t)
 			w.Clock.Advance(kept.ExpiresAt.Sub(w.Clock.Now()) + w.Policy.Retention + time.Second)

@@ -21,7 +21,8 @@ func TestLifeOfACode(t *testing.T) {
 		member := w.Member()
 		convert := func(key string) domain.Coupon {
 			t.Helper()
-			got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 100, Key: key})
+			got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
+				CustomerID: member, Points: 100, Key: key})
 			if err != nil || !got.Done {
 				t.Fatalf("%+v, %v", got, err)
 			}
@@ -83,7 +84,8 @@ func TestPointsNotYen(t *testing.T) {
 		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Internal})
 		member := w.Member()
 		first := w.Service(w.Whole())
-		if _, err := first.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k"}); err != nil {
+		if _, err := first.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
+			CustomerID: member, Points: 500, Key: "k"}); err != nil {
 			t.Fatal(err)
 		}
 		w.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Refuse, Reason: "INVALID", Count: -1})

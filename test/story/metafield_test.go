@@ -33,7 +33,8 @@ func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
 	}{
 		{"default", "$app", "coupons", nil},
 		{"loyalty.coupons", "loyalty", "coupons", []string{"SHOPIFY_METAFIELD_NAMESPACE=loyalty"}},
-		{"shop.vouchers", "shop", "vouchers", []string{"SHOPIFY_METAFIELD_NAMESPACE=shop", "SHOPIFY_METAFIELD_KEY=vouchers"}},
+		{"shop.vouchers", "shop", "vouchers", []string{"SHOPIFY_METAFIELD_NAMESPACE=shop",
+			"SHOPIFY_METAFIELD_KEY=vouchers"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -68,13 +69,15 @@ type forgetfulShop struct {
 }
 
 func newForgetfulShop(w *world.WalkWorld) *forgetfulShop {
-	f := &forgetfulShop{t: w.T, cfg: simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, AccessToken: "shop", Currency: "JPY", Clock: w.Clock.Now,
-		Faults: w.Faults, Path: filepath.Join(w.T.TempDir(), "shop.jsonl"), Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}}
+	f := &forgetfulShop{t: w.T, cfg: simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
+		AccessToken: "shop", Currency: "JPY", Clock: w.Clock.Now, Faults: w.Faults, Path: filepath.Join(w.T.TempDir(),
+			"shop.jsonl"), Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}}
 	f.open()
 	w.T.Cleanup(func() { _ = w.Shop.Close() })
 	var err error
-	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(f), APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
-		MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(f), APIVersion: demo.DemoAPIVersion,
+		AccessToken: "shop", MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: 5 * time.Second,
+		Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -124,30 +127,33 @@ func TestMetafieldAlone(t *testing.T) {
 		first, second := w.Converted(s, member, "a", 200), domain.Coupon{}
 		w.Rest(s)
 		t.Run("a storefront lists code, amount, status and end", func(t *testing.T) {
-			want := world.Listed{Code: first.Code, Status: "active", Currency: "JPY", Amount: 200, ExpiresAt: first.ExpiresAt}
+			want := world.Listed{Code: first.Code, Status: "active", Currency: "JPY", Amount: 200,
+				ExpiresAt: first.ExpiresAt}
 			if got := w.On(t).Metafield(gid); len(got) != 1 || got[0] != want {
 				t.Fatalf("%+v, want %+v", got, want)
 			}
 		})
 		f.forget(w)
-		t.Run("without the metafield points become coupons, codes are good, and the list comes back whole", func(t *testing.T) {
-			w := w.On(t)
-			if got := w.Metafield(gid); got != nil {
-				t.Fatalf("it is still there: %+v", got)
-			}
-			second = w.Converted(s, member, "b", 300)
-			if list, err := w.DB.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10, Now: w.Clock.Now()}); err != nil || len(list) != 2 {
-				t.Fatalf("%d coupons, %v", len(list), err)
-			}
-			if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
-				t.Fatal(err)
-			}
-			w.Synced(s, member)
-			got := w.Metafield(gid)
-			if len(got) != 2 || got[0].Code != second.Code || got[1].Code != first.Code {
-				t.Fatalf("%+v", got)
-			}
-		})
+		t.Run("without the metafield points become coupons, codes are good, and the list comes back whole",
+			func(t *testing.T) {
+				w := w.On(t)
+				if got := w.Metafield(gid); got != nil {
+					t.Fatalf("it is still there: %+v", got)
+				}
+				second = w.Converted(s, member, "b", 300)
+				if list, err := w.DB.Listing.List(t.Context(), listing.Filter{CustomerID: member, Limit: 10,
+					Now: w.Clock.Now()}); err != nil || len(list) != 2 {
+					t.Fatalf("%d coupons, %v", len(list), err)
+				}
+				if _, err := w.Shop.Checkout(gid, []string{first.Code}, "1000"); err != nil {
+					t.Fatal(err)
+				}
+				w.Synced(s, member)
+				got := w.Metafield(gid)
+				if len(got) != 2 || got[0].Code != second.Code || got[1].Code != first.Code {
+					t.Fatalf("%+v", got)
+				}
+			})
 		f.forget(w)
 		t.Run("an end is written down, metafield or not", func(t *testing.T) {
 			w := w.On(t)

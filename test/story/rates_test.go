@@ -15,7 +15,8 @@ import (
 func TestRateChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := world.NewProcBed(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms", "SETTLE_AFTER=1500ms", "SHUTDOWN_TIMEOUT=100ms")
+		b := world.NewProcBed(t, db, "CONVERT_WAIT=200ms", "POS_TIMEOUT=1s", "SHOPIFY_TIMEOUT=1s", "STEP_LEASE=1500ms",
+			"SETTLE_AFTER=1500ms", "SHUTDOWN_TIMEOUT=100ms")
 		// interrupted converts 500 points at 1.5 yen in a process that is stopped before the code is made.
 		interrupted := func(b *world.ProcBed) (member string) {
 			p := b.Start("POINT_RATE=1.5")
@@ -31,7 +32,8 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			}
 			p.Terminate()
 			world.Await(b.T, "the process ends", p.Ended)
-			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"}) // for the call that is held
+			b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse,
+				Reason: "INVALID"}) // for the call that is held
 			g.Open()
 			return member
 		}
@@ -45,7 +47,8 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			world.Await(b.T, "the process ends", p.Ended)
 			b.Out.Faults.Clear()
 			entries := b.Out.POS.Entries(member)
-			if len(entries) != 2 || entries[0].Amount != -entries[1].Amount || entries[1].RelatedReference != entries[0].Reference {
+			if len(entries) != 2 || entries[0].Amount != -entries[1].Amount ||
+				entries[1].RelatedReference != entries[0].Reference {
 				t.Fatalf("%+v", entries)
 			}
 			if balance, _ := b.Out.POS.Balance(member); balance != 1250 {

@@ -9,8 +9,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestAcceptedStaysAccepted repeats a request that was answered with "on its way" because the outside's answer was lost,
-// while the queue has not finished it, and after it has.
+// TestAcceptedStaysAccepted repeats a request that was answered with "on its way" because the outside's answer was
+// lost, while the queue has not finished it, and after it has.
 // covers: H-16
 func TestAcceptedStaysAccepted(t *testing.T) {
 	t.Parallel()
@@ -25,7 +25,8 @@ func TestAcceptedStaysAccepted(t *testing.T) {
 			first := world.Await(t, "an answer", p.Convert(member, "k"))
 			world.Await(t, "the queue is at it", g.Reached)
 			again := world.Await(t, "an answer", p.Convert(member, "k"))
-			if first.Status != http.StatusAccepted || again.Status != http.StatusAccepted || again.Header.Get("Idempotent-Replayed") != "true" ||
+			if first.Status != http.StatusAccepted || again.Status != http.StatusAccepted ||
+				again.Header.Get("Idempotent-Replayed") != "true" ||
 				again.Header.Get("Location") != first.Header.Get("Location") {
 				t.Errorf("first %+v, again %+v", first, again)
 			}

@@ -23,13 +23,15 @@ func TestStorefront(t *testing.T) {
 	const yamada, noah = "7001000001", "7001000004"
 
 	t.Run("a customer converts points on the storefront, and the discount is theirs alone", func(t *testing.T) {
-		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Status != 200 || got.Body["balance"] != 1250.0 || got.Body["customer_id"] != "8812370934" {
+		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Status != 200 ||
+			got.Body["balance"] != 1250.0 || got.Body["customer_id"] != "8812370934" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 		quote := shop.As(yamada, "GET", "/v1/customers/me/quote?points=500", "", "")
 		made := shop.As(yamada, "POST", "/v1/customers/me/conversions", "mine", `{"points":500}`)
 		code, _ := made.Body["code"].(string)
-		if quote.Status != 200 || made.Status != 201 || made.Body["amount"] != quote.Body["amount"] || !strings.HasSuffix(code, "-500") ||
+		if quote.Status != 200 || made.Status != 201 || made.Body["amount"] != quote.Body["amount"] ||
+			!strings.HasSuffix(code, "-500") ||
 			made.Header.Get("Location") != world.Prefix+"/v1/customers/me/conversions/mine" {
 			t.Fatalf("%d %s, %d %v %s", quote.Status, quote.Raw, made.Status, made.Header, made.Raw)
 		}
@@ -40,10 +42,12 @@ func TestStorefront(t *testing.T) {
 		if again.Body["code"] != code || again.Header.Get("Idempotent-Replayed") != "true" {
 			t.Errorf("again: %d %s", again.Status, again.Raw)
 		}
-		if polled := shop.As(yamada, "GET", strings.TrimPrefix(made.Header.Get("Location"), world.Prefix), "", ""); polled.Body["code"] != code {
+		if polled := shop.As(yamada, "GET", strings.TrimPrefix(made.Header.Get("Location"), world.Prefix), "",
+			""); polled.Body["code"] != code {
 			t.Errorf("polled: %d %s", polled.Status, polled.Raw)
 		}
-		if list := shop.As(yamada, "GET", "/v1/customers/me/coupons?limit=1", "", ""); !strings.Contains(string(list.Raw), code) {
+		if list := shop.As(yamada, "GET", "/v1/customers/me/coupons?limit=1", "",
+			""); !strings.Contains(string(list.Raw), code) {
 			t.Errorf("the list: %d %s", list.Status, list.Raw)
 		}
 		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Body["balance"] != 750.0 {
@@ -53,7 +57,8 @@ func TestStorefront(t *testing.T) {
 	t.Run("an extension's token is the same customer, and repeats the same request", func(t *testing.T) {
 		token := shop.Store.SessionToken(yamada)
 		got := shop.ByToken(token, "POST", "/v1/customers/me/conversions", "mine", `{"points":500}`)
-		if got.Status != 201 || got.Header.Get("Idempotent-Replayed") != "true" || got.Header.Get("Access-Control-Allow-Origin") == "" {
+		if got.Status != 201 || got.Header.Get("Idempotent-Replayed") != "true" ||
+			got.Header.Get("Access-Control-Allow-Origin") == "" {
 			t.Errorf("%d %v %s", got.Status, got.Header, got.Raw)
 		}
 		if got := shop.ByToken(token, "GET", "/v1/customers/me/points", "", ""); got.Body["balance"] != 750.0 {
@@ -62,19 +67,23 @@ func TestStorefront(t *testing.T) {
 		if got := shop.ByToken(token, "GET", "/v1/coupons", "", ""); got.Status != 403 {
 			t.Errorf("a customer's token at staff's address: %d %s", got.Status, got.Raw)
 		}
-		if got := shop.ByToken(shop.Store.AdminToken(7001000001), "GET", "/v1/customers/me/points", "", ""); got.Status != 401 {
+		if got := shop.ByToken(shop.Store.AdminToken(7001000001), "GET", "/v1/customers/me/points", "",
+			""); got.Status != 401 {
 			t.Errorf("a token of staff: %d %s", got.Status, got.Raw)
 		}
 	})
 	t.Run("nobody signed in, no signature, another site", func(t *testing.T) {
-		if got := shop.As("", "GET", "/v1/customers/me/points?locale=en", "", ""); got.Status != 401 || got.Body["code"] != "not_signed_in" {
+		if got := shop.As("", "GET", "/v1/customers/me/points?locale=en", "", ""); got.Status != 401 ||
+			got.Body["code"] != "not_signed_in" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
-		if got := shop.Send("GET", file.API+"/proxy/v1/customers/me/points?shop="+demo.DemoShop+"&logged_in_customer_id="+yamada, "", nil); got.Status != 401 {
+		if got := shop.Send("GET", file.API+"/proxy/v1/customers/me/points?shop="+demo.DemoShop+
+			"&logged_in_customer_id="+yamada, "", nil); got.Status != 401 {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
 		forged := shop.Send("POST", shop.URL+world.Prefix+"/v1/customers/me/conversions", `{"points":100}`,
-			map[string]string{"X-Test-Customer": yamada, "Idempotency-Key": "forged", "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"})
+			map[string]string{"X-Test-Customer": yamada, "Idempotency-Key": "forged", "Sec-Fetch-Site": "cross-site",
+				"Origin": "https://evil.example"})
 		if forged.Status != 403 {
 			t.Errorf("%d %s", forged.Status, forged.Raw)
 		}
@@ -87,7 +96,8 @@ func TestStorefront(t *testing.T) {
 		if got := admin.Do("PUT", "/v1/customers/20002", "", `{"shopify_customer_id":""}`); got.Status != 200 {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
-		if got := shop.As(noah, "GET", "/v1/customers/me/points", "", ""); got.Status != 409 || got.Body["code"] != "customer_not_linked" {
+		if got := shop.As(noah, "GET", "/v1/customers/me/points", "", ""); got.Status != 409 ||
+			got.Body["code"] != "customer_not_linked" {
 			t.Fatalf("not linked: %d %s", got.Status, got.Raw)
 		}
 		// The shop names a member who is Yamada's: nothing changes hands.
@@ -119,11 +129,13 @@ func TestStorefront(t *testing.T) {
 func setMember(t *testing.T, file demo.File, customer, member string) {
 	t.Helper()
 	query, err := json.Marshal(map[string]string{"query": `mutation { metafieldsSet(metafields: [{ownerId: "gid://shopify/Customer/` + customer +
-		`", namespace: "loyalty", key: "member_id", type: "single_line_text_field", value: "` + member + `"}]) { userErrors { message } } }`})
+		`", namespace: "loyalty", key: "member_id", type: "single_line_text_field", value: "` + member +
+		`"}]) { userErrors { message } } }`})
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.Shopify.URL+"/admin/api/"+demo.DemoAPIVersion+"/graphql.json", strings.NewReader(string(query)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.Shopify.URL+"/admin/api/"+
+		demo.DemoAPIVersion+"/graphql.json", strings.NewReader(string(query)))
 	if err != nil {
 		t.Fatal(err)
 	}

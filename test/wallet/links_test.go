@@ -15,7 +15,8 @@ func TestWalletFromALink(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
 	v, plain := world.InShop(t, file, "7001000001")
-	for _, link := range []string{"?utm_source=mail&utm_campaign=spring&_pos=1&_sid=ab12&_ss=r", "?fbclid=IwAR2xY_z&ref=top", "?openExternalBrowser=1", "?syclid=a&_kx=b%3D%3D.c", "?ref=a&ref=b", "?preview_theme_id=1"} {
+	for _, link := range []string{"?utm_source=mail&utm_campaign=spring&_pos=1&_sid=ab12&_ss=r",
+		"?fbclid=IwAR2xY_z&ref=top", "?openExternalBrowser=1", "?syclid=a&_kx=b%3D%3D.c", "?ref=a&ref=b", "?preview_theme_id=1"} {
 		p := v.Get(demo.WalletPath + link)
 		if p.Status != http.StatusOK || p.Headline() != plain.Headline() || !strings.Contains(p.Raw, world.WalletForm) {
 			t.Errorf("%s: %d\n%s", link, p.Status, p.Text())

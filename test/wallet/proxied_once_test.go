@@ -55,7 +55,8 @@ func TestASignedChangeIsGoodOnce(t *testing.T) {
 			if used.Code != http.StatusTooManyRequests || used.Header().Get("Retry-After") != "1" {
 				t.Errorf("%s: another request under the same signature is answered %d %s", name, used.Code, used.Body)
 			}
-			if got := askApp(t, a, http.MethodGet, "/proxy/v1/customers/me/points?"+signed, "", ""); got.Code != http.StatusOK {
+			if got := askApp(t, a, http.MethodGet, "/proxy/v1/customers/me/points?"+signed, "",
+				""); got.Code != http.StatusOK {
 				t.Errorf("%s: looking is answered %d", name, got.Code)
 			}
 		}
@@ -63,10 +64,12 @@ func TestASignedChangeIsGoodOnce(t *testing.T) {
 			t.Errorf("the balance is %d", balance)
 		}
 		// The honest one signs anew, also for a request that was sent before.
-		if got := askApp(t, other, http.MethodPost, path+next, "first", `{"points":100}`); got.Code != http.StatusCreated || got.Header().Get("Idempotent-Replayed") != "true" {
+		if got := askApp(t, other, http.MethodPost, path+next, "first",
+			`{"points":100}`); got.Code != http.StatusCreated || got.Header().Get("Idempotent-Replayed") != "true" {
 			t.Errorf("the same request, signed anew, is answered %d %s", got.Code, got.Body)
 		}
-		if got := askApp(t, w.App, http.MethodPost, path+next, "third", `{"points":100}`); got.Code != http.StatusCreated {
+		if got := askApp(t, w.App, http.MethodPost, path+next, "third",
+			`{"points":100}`); got.Code != http.StatusCreated {
 			t.Errorf("a new request, signed anew, is answered %d %s", got.Code, got.Body)
 		}
 	})
@@ -77,7 +80,8 @@ func TestARefusedChangeUsesNothingUp(t *testing.T) {
 	t.Parallel()
 	w := world.NewHookWorld(t, storetest.SQLite(t))
 	path := "/proxy/v1/customers/me/conversions?" + w.Proxied(time.Now())
-	if got := askApp(t, w.App, http.MethodPost, path, "a", `{"points":150}`); got.Code != http.StatusUnprocessableEntity {
+	if got := askApp(t, w.App, http.MethodPost, path, "a",
+		`{"points":150}`); got.Code != http.StatusUnprocessableEntity {
 		t.Fatalf("%d %s", got.Code, got.Body)
 	}
 	if got := askApp(t, w.App, http.MethodPost, path, "b", `{"points":100}`); got.Code != http.StatusCreated {

@@ -27,17 +27,20 @@ func TestWalletStates(t *testing.T) {
 				link = world.Attribute(a, "href")
 			}
 		}
-		if !strings.Contains(p.Text(), "Please sign in") || link != "/account/login?return_url="+url.QueryEscape(demo.WalletPath) {
+		if !strings.Contains(p.Text(), "Please sign in") || link != "/account/login?return_url="+
+			url.QueryEscape(demo.WalletPath) {
 			t.Fatalf("%q %s", link, p.Text())
 		}
 	})
 	t.Run("who did not come through the shop is told where to go, and nothing else", func(t *testing.T) {
 		v := world.NewVisitor(t, file.API)
 		p := v.Get("/proxy/")
-		if p.Status != http.StatusUnauthorized || !strings.Contains(p.Header.Get("Content-Type"), "text/html") || !strings.Contains(p.Text(), "open this page in the shop") {
+		if p.Status != http.StatusUnauthorized || !strings.Contains(p.Header.Get("Content-Type"), "text/html") ||
+			!strings.Contains(p.Text(), "open this page in the shop") {
 			t.Fatalf("%d %s %s", p.Status, p.Header, p.Text())
 		}
-		if policy := p.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+		if policy := p.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
+			strings.Contains(policy, "unsafe") {
 			t.Errorf("%s", policy)
 		}
 	})
@@ -52,7 +55,8 @@ func TestWalletStates(t *testing.T) {
 	})
 	t.Run("too few points", func(t *testing.T) {
 		_, p := world.InShop(t, file, "7001000004")
-		if !strings.Contains(p.Text(), "90 points") || !strings.Contains(p.Text(), "A coupon takes at least 100 points") || p.Form(world.WalletForm) != nil {
+		if !strings.Contains(p.Text(), "90 points") || !strings.Contains(p.Text(),
+			"A coupon takes at least 100 points") || p.Form(world.WalletForm) != nil {
 			t.Fatalf("%s", p.Text())
 		}
 	})
@@ -61,7 +65,8 @@ func TestWalletStates(t *testing.T) {
 			till.Do("POST", "/v1/customers/12345/conversions", demo.Draw(), `{"points": 150}`)
 		}
 		_, p := world.InShop(t, file, "7001000002")
-		if !strings.Contains(p.Text(), "Paused for your safety") || !strings.Contains(p.Text(), "JST") || p.Form(world.WalletForm) != nil {
+		if !strings.Contains(p.Text(), "Paused for your safety") || !strings.Contains(p.Text(), "JST") ||
+			p.Form(world.WalletForm) != nil {
 			t.Fatalf("%s", p.Text())
 		}
 	})
@@ -72,14 +77,17 @@ func TestWalletStates(t *testing.T) {
 			t.Fatalf("%s", made.Text())
 		}
 		other, _ := world.InShop(t, file, "7001000006")
-		if p := other.Get(made.URL.Path + "?locale=en"); !strings.Contains(p.Text(), "There is nothing here") || strings.Contains(p.Text(), "70934") {
+		if p := other.Get(made.URL.Path + "?locale=en"); !strings.Contains(p.Text(), "There is nothing here") ||
+			strings.Contains(p.Text(), "70934") {
 			t.Fatalf("%s", p.Text())
 		}
 	})
 	t.Run("the language is the address's, else the member's", func(t *testing.T) {
 		v := world.NewVisitor(t, file.API)
 		v.Post("/store/customer", url.Values{"customer": {"7001000001"}})
-		for address, want := range map[string]string{demo.WalletPath: "マイポイント", demo.WalletPath + "?locale=en": "My points", demo.WalletPath + "?locale=en-GB": "My points", demo.WalletPath + "?locale=xx": "マイポイント"} {
+		for address, want := range map[string]string{demo.WalletPath: "マイポイント", demo.WalletPath +
+			"?locale=en": "My points", demo.WalletPath + "?locale=en-GB": "My points", demo.WalletPath +
+			"?locale=xx": "マイポイント"} {
 			if p := v.Get(address); len(p.All("h1")) != 1 || world.TextOf(p.All("h1")[0]) != want {
 				t.Errorf("%s: %s", address, p.Text())
 			}
@@ -104,7 +112,8 @@ func TestWalletForgeries(t *testing.T) {
 	}
 	own := http.Header{"Origin": {file.API}, "Sec-Fetch-Site": {"same-origin"}}
 	for name, p := range map[string]world.SeenPage{
-		"another site":         send(fields, http.Header{"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}),
+		"another site": send(fields, http.Header{"Origin": {"https://evil.example"},
+			"Sec-Fetch-Site": {"cross-site"}}),
 		"an old browser":       send(fields, http.Header{"Origin": {"https://evil.example"}}),
 		"no token":             send(merge(fields, url.Values{"form_token": {""}}), own.Clone()),
 		"a made-up token":      send(merge(fields, url.Values{"form_token": {"1.abc"}}), own.Clone()),
@@ -129,12 +138,14 @@ func TestWalletLiquid(t *testing.T) {
 	shop := world.OpenShop(t, file)
 	const name = `{{ shop.secret }} {% include 'x' %} <b>&</b>`
 	admin := world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}
-	if got := admin.Do("PUT", "/v1/customers/8812370934", "", `{"name":"{{ shop.secret }} {% include 'x' %} <b>&</b>"}`); got.Status != 200 {
+	if got := admin.Do("PUT", "/v1/customers/8812370934", "",
+		`{"name":"{{ shop.secret }} {% include 'x' %} <b>&</b>"}`); got.Status != 200 {
 		t.Fatalf("%d %s", got.Status, got.Raw)
 	}
 	raw := shop.As("7001000001", "GET", "/?locale=en", "", "")
 	page := string(raw.Raw)
-	if raw.Header.Get("Content-Type") != "application/liquid; charset=utf-8" || raw.Header.Get("Content-Security-Policy") != "" {
+	if raw.Header.Get("Content-Type") != "application/liquid; charset=utf-8" ||
+		raw.Header.Get("Content-Security-Policy") != "" {
 		t.Errorf("%s", raw.Header)
 	}
 	for _, never := range []string{"{", "}", "<html", "<head", "<body", "<style", "<b>", "style="} {
@@ -169,7 +180,8 @@ func TestDemoStart(t *testing.T) {
 	}
 	v := world.NewVisitor(t, file.API)
 	p := v.Get("/?lang=en")
-	if p.Status != 200 || !strings.Contains(p.Text(), "0 of 6 steps done") || !strings.Contains(v.Get("/?lang=ja").Text(), "6つのうち0つ完了") {
+	if p.Status != 200 || !strings.Contains(p.Text(), "0 of 6 steps done") ||
+		!strings.Contains(v.Get("/?lang=ja").Text(), "6つのうち0つ完了") {
 		t.Fatalf("%d %s", p.Status, p.Text())
 	}
 	wallet := v.Submit(p, "/store/customer", nil)
@@ -181,8 +193,10 @@ func TestDemoStart(t *testing.T) {
 	if len(codes) != 1 {
 		t.Fatalf("%s", made.Text())
 	}
-	refused := world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}.Do("POST", "/v1/coupons/"+codes[0]+"/cancellation", "try", `{"reason":"customer_request"}`)
-	done := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}.Do("POST", "/v1/coupons/"+codes[0]+"/cancellation", "do", `{"reason":"customer_request"}`)
+	refused := world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}.Do("POST", "/v1/coupons/"+codes[0]+
+		"/cancellation", "try", `{"reason":"customer_request"}`)
+	done := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}.Do("POST", "/v1/coupons/"+codes[0]+
+		"/cancellation", "do", `{"reason":"customer_request"}`)
 	if refused.Status != 403 || done.Status != 202 {
 		t.Fatalf("%d %d %s", refused.Status, done.Status, done.Raw)
 	}

@@ -21,19 +21,22 @@ func TestWallet(t *testing.T) {
 	v, home := world.InShop(t, file, "7001000001")
 
 	t.Run("balance, rules and what can be chosen", func(t *testing.T) {
-		for _, text := range []string{"My points", "1,250 points", "In steps of 100, at least 100, up to 1,200 now", "Yamada Taro", "You have no coupons yet"} {
+		for _, text := range []string{"My points", "1,250 points", "In steps of 100, at least 100, up to 1,200 now",
+			"Yamada Taro", "You have no coupons yet"} {
 			if !strings.Contains(home.Text(), text) {
 				t.Errorf("%q is not said: %s", text, home.Text())
 			}
 		}
 	})
 	t.Run("the coupon that would result, without any effect", func(t *testing.T) {
-		p := v.Submit(home, world.WalletAction(home, world.WalletForm), nil) // as it stands: the coupon of 100 points was shown
+		p := v.Submit(home, world.WalletAction(home, world.WalletForm),
+			nil) // as it stands: the coupon of 100 points was shown
 		if p.URL.Path == demo.WalletPath {
 			t.Fatalf("%s", p.Text())
 		}
 		before := balance()
-		p = v.Post(world.Prefix+"/preview", merge(world.FieldsOf(home.Form(world.WalletAction(home, world.WalletForm))), url.Values{"points": {"５００"}}))
+		p = v.Post(world.Prefix+"/preview", merge(world.FieldsOf(home.Form(world.WalletAction(home, world.WalletForm))),
+			url.Values{"points": {"５００"}}))
 		if p.URL.Path != demo.WalletPath || p.URL.Query().Get("points") != "500" {
 			t.Fatalf("%s", p.URL)
 		}
@@ -49,7 +52,8 @@ func TestWallet(t *testing.T) {
 	t.Run("nobody gets a coupon that they have not seen", func(t *testing.T) {
 		before := balance()
 		p := v.Make(v.Chosen(100), url.Values{"points": {"300"}})
-		if !strings.Contains(p.Text(), "look at your coupon") || !strings.Contains(p.Text(), "¥300") || balance() != before {
+		if !strings.Contains(p.Text(), "look at your coupon") || !strings.Contains(p.Text(), "¥300") ||
+			balance() != before {
 			t.Fatalf("%v %s", balance(), p.Text())
 		}
 	})
@@ -67,7 +71,8 @@ func TestWallet(t *testing.T) {
 		if len(codes) != 1 || !strings.HasPrefix(codes[0], "70934-") || !strings.HasSuffix(codes[0], "-500") {
 			t.Fatalf("%v %s", codes, made.Text())
 		}
-		for _, text := range []string{"Your coupon is ready", "¥500", "valid until", "How to use it", "Active", codes[0]} {
+		for _, text := range []string{"Your coupon is ready", "¥500", "valid until", "How to use it", "Active",
+			codes[0]} {
 			if !strings.Contains(made.Text(), text) {
 				t.Errorf("%q is not said: %s", text, made.Text())
 			}
@@ -89,19 +94,22 @@ func TestWallet(t *testing.T) {
 		if !strings.Contains(p.Text(), "This form was sent before") || balance() != before {
 			t.Fatalf("%v %s", balance(), p.Text())
 		}
-		if got := world.FieldsOf(p.Form(world.WalletAction(p, world.WalletForm))).Get("key"); got == "" || got == fields.Get("key") {
+		if got := world.FieldsOf(p.Form(world.WalletAction(p, world.WalletForm))).Get("key"); got == "" ||
+			got == fields.Get("key") {
 			t.Errorf("the key is %q", got)
 		}
 	})
 	t.Run("reasons are plain, what was typed stays", func(t *testing.T) {
-		for typed, reason := range map[string]string{"150": "multiples of 100", "1200": "balance is", "abc": "Enter a whole number", "-5": "Enter a whole number"} {
+		for typed, reason := range map[string]string{"150": "multiples of 100", "1200": "balance is",
+			"abc": "Enter a whole number", "-5": "Enter a whole number"} {
 			before := balance()
 			p := v.Make(v.Chosen(100), url.Values{"points": {typed}, "seen": {typed}})
 			if !strings.Contains(p.Text(), reason) || balance() != before {
 				t.Errorf("%s: %s", typed, p.Text())
 			}
 			field, _ := p.With("aria-invalid")
-			if len(field) != 1 || world.Attribute(field[0], "value") != typed || !strings.Contains(world.Attribute(field[0], "aria-describedby"), "pb-wrong") {
+			if len(field) != 1 || world.Attribute(field[0], "value") != typed ||
+				!strings.Contains(world.Attribute(field[0], "aria-describedby"), "pb-wrong") {
 				t.Errorf("%s: the field is not marked", typed)
 			}
 		}
@@ -110,18 +118,21 @@ func TestWallet(t *testing.T) {
 		list := v.Get(demo.WalletPath + "?locale=en")
 		_, codes := list.With("data-copy")
 		for i, act := range []string{"cancellation", "suspension"} {
-			if got := manager.Do("POST", "/v1/coupons/"+codes[i]+"/"+act, "end"+act, `{"reason":"customer_request"}`); got.Status != 202 {
+			if got := manager.Do("POST", "/v1/coupons/"+codes[i]+"/"+act, "end"+act,
+				`{"reason":"customer_request"}`); got.Status != 202 {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
 		}
 		shop := world.OpenShop(t, file)
 		world.Eventually(t, "both are over", func() bool {
-			return !strings.Contains(string(shop.As("7001000001", "GET", "/v1/customers/me/coupons", "", "").Raw), codes[0]+`","status":"active`)
+			return !strings.Contains(string(shop.As("7001000001", "GET", "/v1/customers/me/coupons", "", "").Raw),
+				codes[0]+`","status":"active`)
 		})
 		items, _ := shop.As("7001000001", "GET", "/v1/customers/me/coupons", "", "").Body["items"].([]any)
 		for _, lang := range []string{"en", "ja"} {
 			page := v.Get(demo.WalletPath + "?locale=" + lang)
-			words := map[string]string{"en:active": "Active", "en:cancelled": "Cancelled", "ja:active": "利用可能", "ja:cancelled": "キャンセル済み"}
+			words := map[string]string{"en:active": "Active", "en:cancelled": "Cancelled", "ja:active": "利用可能",
+				"ja:cancelled": "キャンセル済み"}
 			shown, statuses := page.With("data-status")
 			if len(shown) != len(items) || len(items) < 3 {
 				t.Fatalf("%d on the page, %d in the API", len(shown), len(items))
@@ -129,10 +140,12 @@ func TestWallet(t *testing.T) {
 			for i, item := range items {
 				coupon, _ := item.(map[string]any)
 				text := world.TextOf(shown[i])
-				if statuses[i] != coupon["status"] || !strings.Contains(text, fmt.Sprint(coupon["code"])) || !strings.Contains(text, words[lang+":"+statuses[i]]) {
+				if statuses[i] != coupon["status"] || !strings.Contains(text, fmt.Sprint(coupon["code"])) ||
+					!strings.Contains(text, words[lang+":"+statuses[i]]) {
 					t.Errorf("%s: %v is shown as %s", lang, item, text)
 				}
-				if usable := strings.Contains(text, map[string]string{"en": "Use it now", "ja": "使う"}[lang]); usable != (statuses[i] == "active") {
+				if usable := strings.Contains(text, map[string]string{"en": "Use it now",
+					"ja": "使う"}[lang]); usable != (statuses[i] == "active") {
 					t.Errorf("%s: %v, usable %v", lang, item, usable)
 				}
 			}

@@ -17,7 +17,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// ActsWorld is the whole service without its queue, and coupons in every state in which something can be decided about them.
+// ActsWorld is the whole service without its queue, and coupons in every state in which something can be decided about
+// them.
 type ActsWorld struct {
 	*ProcBed
 	App  *app.App
@@ -26,7 +27,8 @@ type ActsWorld struct {
 
 func NewActsWorld(t *testing.T, db storetest.Database, environ ...string) *ActsWorld {
 	t.Helper()
-	b := NewProcBed(t, db, append([]string{"CANCEL_GRACE=0s", "BOOKS_CHECK_EVERY=0", "POINT_DAILY_LIMIT=1000000"}, environ...)...)
+	b := NewProcBed(t, db, append([]string{"CANCEL_GRACE=0s", "BOOKS_CHECK_EVERY=0", "POINT_DAILY_LIMIT=1000000"},
+		environ...)...)
 	cfg, err := app.LoadConfig(b.Env)
 	if err != nil {
 		t.Fatal(err)
@@ -53,10 +55,12 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 		w.T.Fatal(err)
 	}
 	mail := member + "@members.example.com"
-	if _, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: member, ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
+	if _, _, err := w.App.Members.Link(w.T.Context(), members.Link{Caller: domain.System(), CustomerID: member,
+		ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
 		w.T.Fatal(err)
 	}
-	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})
+	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+		Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got.Coupon.Status, err)
 	}
@@ -67,13 +71,17 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 var shapes = map[domain.Act]struct{ sql, kind string }{
 	domain.ActReturnPoints: {`UPDATE coupons SET status = 'suspended' WHERE code = '%s'`, "suspected_fraud"},
 	domain.ActForfeit:      {`UPDATE coupons SET status = 'suspended' WHERE code = '%s'`, "suspected_fraud"},
-	domain.ActTakeBack:     {`UPDATE coupons SET status = 'used', used_order = '#1' WHERE code = '%s'`, "used_after_refund"},
-	domain.ActAcceptLoss:   {`UPDATE coupons SET status = 'used', used_order = '#1' WHERE code = '%s'`, "used_after_refund"},
-	domain.ActApplied:      {`UPDATE coupons SET status = 'pending', parked_at = created_at WHERE code = '%s'`, "unsettled"},
-	domain.ActNotApplied:   {`UPDATE coupons SET status = 'pending', parked_at = created_at WHERE code = '%s'`, "unsettled"},
-	domain.ActReissue:      {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
-	domain.ActGrant:        {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
-	domain.ActRefuse:       {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
+	domain.ActTakeBack: {`UPDATE coupons SET status = 'used', used_order = '#1' WHERE code = '%s'`,
+		"used_after_refund"},
+	domain.ActAcceptLoss: {`UPDATE coupons SET status = 'used', used_order = '#1' WHERE code = '%s'`,
+		"used_after_refund"},
+	domain.ActApplied: {`UPDATE coupons SET status = 'pending', parked_at = created_at WHERE code = '%s'`,
+		"unsettled"},
+	domain.ActNotApplied: {`UPDATE coupons SET status = 'pending', parked_at = created_at WHERE code = '%s'`,
+		"unsettled"},
+	domain.ActReissue: {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
+	domain.ActGrant:   {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
+	domain.ActRefuse:  {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
 }
 
 // Subject is something that an act can be done about: a coupon, and its case where the act closes one.
@@ -137,9 +145,11 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 	case act == domain.ActSuspend:
 		path = "/v1/coupons/" + s.Code + "/suspension"
 	case act == domain.ActRefund:
-		path, body = "/v1/refunds", fmt.Sprintf(`{"coupon_code": %q, "reference": "T-%s", "reason": "other"}`, s.Code, s.Code)
+		path, body = "/v1/refunds", fmt.Sprintf(`{"coupon_code": %q, "reference": "T-%s", "reason": "other"}`, s.Code,
+			s.Code)
 	case act.ClosesReview():
-		path, body = fmt.Sprintf("/v1/reviews/%d/decision", s.Review), fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, act)
+		path, body = fmt.Sprintf("/v1/reviews/%d/decision", s.Review),
+			fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, act)
 	}
 	status, text := w.Request(token, http.MethodPost, path, key, body)
 	text = strings.ReplaceAll(text, " ", "")
@@ -159,7 +169,8 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 	return fmt.Sprint(status, " ", problem)
 }
 
-// Untouched tells whether a subject is as it was: the case open and nobody's proposal, the coupon without a movement more.
+// Untouched tells whether a subject is as it was: the case open and nobody's proposal, the coupon without a movement
+// more.
 func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 	w.T.Helper()
 	st, err := w.Store.Coupons.ByCode(w.T.Context(), s.Code)

@@ -11,7 +11,8 @@ import (
 func (b *ProcBed) ReadOnly(value string) {
 	b.T.Helper()
 	db, name := b.Admin()
-	if _, err := db.ExecContext(b.T.Context(), `ALTER DATABASE `+name+` SET default_transaction_read_only = `+value); err != nil {
+	if _, err := db.ExecContext(b.T.Context(), `ALTER DATABASE `+name+` SET default_transaction_read_only = `+
+		value); err != nil {
 		b.T.Fatal(err)
 	}
 	b.CutOff(db, name)
@@ -36,7 +37,8 @@ func (b *ProcBed) Admin() (*sql.DB, string) {
 
 func (b *ProcBed) CutOff(db *sql.DB, name string) {
 	b.T.Helper()
-	if _, err := db.ExecContext(context.WithoutCancel(b.T.Context()), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'served'`, name); err != nil {
+	if _, err := db.ExecContext(context.WithoutCancel(b.T.Context()),
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'served'`, name); err != nil {
 		b.T.Fatal(err)
 	}
 }

@@ -85,7 +85,8 @@ func CheckOut(t *testing.T, file demo.File, customer, code string) string {
 	var order struct {
 		ID string `json:"order_id"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&order); err != nil || res.StatusCode != http.StatusCreated || order.ID == "" {
+	if err := json.NewDecoder(res.Body).Decode(&order); err != nil || res.StatusCode != http.StatusCreated ||
+		order.ID == "" {
 		t.Fatalf("%d %v %v", res.StatusCode, order, err)
 	}
 	return order.ID

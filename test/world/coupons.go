@@ -20,7 +20,8 @@ func (p SeenPage) Link(text string) string {
 // MadeCoupon converts points as the till does.
 func MadeCoupon(t *testing.T, file demo.File, customer string, points int) string {
 	t.Helper()
-	got := Caller{t, file.API, file.Keys["pos"]}.Do("POST", "/v1/customers/"+customer+"/conversions", fmt.Sprint("k-", customer, points), fmt.Sprintf(`{"points": %d}`, points))
+	got := Caller{t, file.API, file.Keys["pos"]}.Do("POST", "/v1/customers/"+customer+"/conversions",
+		fmt.Sprint("k-", customer, points), fmt.Sprintf(`{"points": %d}`, points))
 	code, _ := got.Body["code"].(string)
 	if got.Status != 201 || code == "" {
 		t.Fatalf("%d %s", got.Status, got.Raw)

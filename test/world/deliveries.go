@@ -51,7 +51,8 @@ func NewHookWorld(t *testing.T, db storetest.Database, environ ...string) *HookW
 	}
 	w := &HookWorld{ProcBed: b, T: t, App: a}
 	name, mail, gid := "Yamada Taro", "member@example.com", HookGID
-	if _, _, err := a.Members.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: HookMember, ShopifyCustomerGID: &gid, Name: &name, Email: &mail}); err != nil {
+	if _, _, err := a.Members.Link(t.Context(), members.Link{Caller: domain.System(), CustomerID: HookMember,
+		ShopifyCustomerGID: &gid, Name: &name, Email: &mail}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -70,9 +71,12 @@ func (w *HookWorld) Deliver(topic, id string, body []byte) int {
 	w.T.Helper()
 	mac := hmac.New(sha256.New, []byte(w.Creds.ClientSecret))
 	_, _ = mac.Write(body)
-	r := httptest.NewRequestWithContext(w.T.Context(), http.MethodPost, "/webhooks/shopify", strings.NewReader(string(body)))
-	for name, value := range map[string]string{"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
-		"X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion, "X-Shopify-Webhook-Id": id, "X-Shopify-Event-Id": "e-" + id,
+	r := httptest.NewRequestWithContext(w.T.Context(), http.MethodPost, "/webhooks/shopify",
+		strings.NewReader(string(body)))
+	for name, value := range map[string]string{"X-Shopify-Topic": topic,
+		"X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac.Sum(nil)),
+		"X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion,
+		"X-Shopify-Webhook-Id": id, "X-Shopify-Event-Id": "e-" + id,
 		"X-Shopify-Triggered-At": "2026-11-20T03:00:06Z", "Content-Type": "application/json"} {
 		r.Header.Set(name, value)
 	}

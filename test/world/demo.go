@@ -20,8 +20,8 @@ import (
 	"pointbridge/tools/subprocess"
 )
 
-// Main runs the tests of a package, at the root of the project, and lets the test binary be the program itself, so that tests
-// can start and kill real processes.
+// Main runs the tests of a package, at the root of the project, and lets the test binary be the program itself, so that
+// tests can start and kill real processes.
 func Main(m *testing.M) {
 	if os.Getenv(subprocess.Mark) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -134,8 +134,10 @@ func StartDemo(t *testing.T, data string) (file demo.File, stop func()) {
 // MetafieldOf asks the store's Admin API, as a storefront's app would.
 func MetafieldOf(t *testing.T, file demo.File, customer string) string {
 	t.Helper()
-	query := `{"query": "{ customer(id: \"gid://shopify/Customer/` + customer + `\") { metafield(namespace: \"$app\", key: \"coupons\") { value } } }"}`
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.Shopify.URL+"/admin/api/"+demo.DemoAPIVersion+"/graphql.json", strings.NewReader(query))
+	query := `{"query": "{ customer(id: \"gid://shopify/Customer/` + customer +
+		`\") { metafield(namespace: \"$app\", key: \"coupons\") { value } } }"}`
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.Shopify.URL+"/admin/api/"+
+		demo.DemoAPIVersion+"/graphql.json", strings.NewReader(query))
 	if err != nil {
 		t.Fatal(err)
 	}

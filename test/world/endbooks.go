@@ -48,8 +48,8 @@ type points struct{ takes, backs, again int }
 // net is how often the customer has paid for the coupon.
 func (p points) net() int { return p.takes - p.backs + p.again }
 
-// BalancedBooks checks the books of one member who began with so many points: points taken are points in coupons plus points
-// given back, each code is where its points are not.
+// BalancedBooks checks the books of one member who began with so many points: points taken are points in coupons plus
+// points given back, each code is where its points are not.
 func (w *EndWorld) BalancedBooks(v view, member string, began int64) (list []domain.Coupon) {
 	w.T.Helper()
 	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10_000})
@@ -58,7 +58,8 @@ func (w *EndWorld) BalancedBooks(v view, member string, began int64) (list []dom
 	}
 	held := int64(0)
 	for _, c := range list {
-		p := points{len(v.entries[domain.TakeReference(c.Code)]), len(v.entries[domain.GiveBackReference(c.Code)]), len(v.entries[domain.TakeBackReference(c.Code)])}
+		p := points{len(v.entries[domain.TakeReference(c.Code)]), len(v.entries[domain.GiveBackReference(c.Code)]),
+			len(v.entries[domain.TakeBackReference(c.Code)])}
 		w.moved(v, c, p)
 		w.placed(c, p)
 		w.accused(v, c, p)
@@ -84,7 +85,8 @@ func (w *EndWorld) moved(v view, c domain.Coupon, p points) {
 	}
 	for _, e := range v.entries[domain.GiveBackReference(c.Code)] {
 		if e.Amount != c.Points || e.RelatedReference != domain.TakeReference(c.Code) || e.CustomerID != c.CustomerID {
-			w.T.Errorf("%s: a credit of %d points, not %d, related to %q", c.Code, e.Amount, c.Points, e.RelatedReference)
+			w.T.Errorf("%s: a credit of %d points, not %d, related to %q", c.Code, e.Amount, c.Points,
+				e.RelatedReference)
 		}
 	}
 }
@@ -109,8 +111,8 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 	case domain.Pending, domain.Cancelling:
 	}
 	if !ok || c.Unfinished || c.ParkedAt != nil {
-		w.T.Errorf("%s %s: taken %d, given back %d, taken again %d, usable %v, unfinished %v, parked %v", c.Status, c.Code, p.takes, p.backs, p.again,
-			usable, c.Unfinished, c.ParkedAt != nil)
+		w.T.Errorf("%s %s: taken %d, given back %d, taken again %d, usable %v, unfinished %v, parked %v", c.Status,
+			c.Code, p.takes, p.backs, p.again, usable, c.Unfinished, c.ParkedAt != nil)
 	}
 	if n := w.Post.Count(c.Code); (c.Status == domain.Cancelled) != (n == 1) || n > 1 {
 		w.T.Errorf("%s %s: %d mails tell that it was cancelled", c.Status, c.Code, n)
@@ -138,7 +140,7 @@ func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 		want = 1
 	}
 	if open != want || all > 0 != both {
-		w.T.Errorf("%s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status, c.Code, v.orders[c.Code],
-			p.backs, p.again, all, open)
+		w.T.Errorf("%s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status,
+			c.Code, v.orders[c.Code], p.backs, p.again, all, open)
 	}
 }

@@ -44,7 +44,8 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 	gate := &couponstest.Gate{At: n, Do: order, Dies: dies, Inner: w.Watched()}
 	s := w.Process(gate.Ports())
 	_, err := s.Cancel(w.T.Context(), Ending(code, "c"))
-	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) && !errors.Is(err, couponstest.ErrDied) {
+	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) &&
+		!errors.Is(err, couponstest.ErrDied) {
 		w.T.Error(err)
 	}
 	if err := s.Drain(w.T.Context()); err != nil {
@@ -94,7 +95,8 @@ func (w *EndWorld) reconciled(member, code string, ordered bool) domain.Status {
 	if (end.UsedAt != nil) != ordered || (end.UsedOrder != "") != ordered {
 		w.T.Errorf("%s %s: ordered %v, known as %q", end.Status, code, ordered, end.UsedOrder)
 	}
-	if refund, err := last.FindRefund(w.T.Context(), domain.GiveBackReference(code)); end.Status == domain.Cancelled && (err != nil || refund.Status != coupons.RefundDone) {
+	if refund, err := last.FindRefund(w.T.Context(), domain.GiveBackReference(code)); end.Status == domain.Cancelled &&
+		(err != nil || refund.Status != coupons.RefundDone) {
 		w.T.Errorf("%s: refund %+v, %v", code, refund, err)
 	}
 	return end.Status

@@ -25,7 +25,8 @@ func TheManager() domain.Caller {
 }
 
 func Ending(code, key string) coupons.Cancellation {
-	return coupons.Cancellation{Caller: TheManager(), Code: code, Reason: domain.ReasonCustomerRequest, Note: "bought twice", Key: key + code}
+	return coupons.Cancellation{Caller: TheManager(), Code: code, Reason: domain.ReasonCustomerRequest,
+		Note: "bought twice", Key: key + code}
 }
 
 // CaseOf is the number of a coupon's case, or 0.
@@ -49,7 +50,8 @@ func (w *EndWorld) begin(f Finale) (member, code string) {
 	member, code = w.Issued()
 	if f.Wiped {
 		d, _ := w.Shop.DiscountByCode(code)
-		if err := w.Admin.DeleteDiscount(w.T.Context(), fmt.Sprintf("gid://shopify/DiscountCodeNode/%d", d.ID)); err != nil {
+		if err := w.Admin.DeleteDiscount(w.T.Context(), fmt.Sprintf("gid://shopify/DiscountCodeNode/%d",
+			d.ID)); err != nil {
 			w.T.Fatal(err)
 		}
 		w.Deleted[code] = true

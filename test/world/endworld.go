@@ -31,8 +31,8 @@ type EndWorld struct {
 
 func NewEndWorld(t *testing.T, db storetest.Database, safeKeys bool) *EndWorld {
 	t.Helper()
-	return &EndWorld{WalkWorld: NewWalkWorld(t, db, safeKeys), Post: &PostBox{Cancelled: map[string]int{}}, issue: map[string]bool{}, asked: map[string]bool{},
-		told: map[string]bool{}, Deleted: map[string]bool{}}
+	return &EndWorld{WalkWorld: NewWalkWorld(t, db, safeKeys), Post: &PostBox{Cancelled: map[string]int{}},
+		issue: map[string]bool{}, asked: map[string]bool{}, told: map[string]bool{}, Deleted: map[string]bool{}}
 }
 
 // OnEnd makes the world report to a subtest.
@@ -63,8 +63,8 @@ func (p *PostBox) Count(code string) int {
 	return p.Cancelled[code]
 }
 
-// WatchedLedger looks at the store before each credit: no points return while their code can be spent, nor before the store
-// was asked for an order, nor after one has come to light.
+// WatchedLedger looks at the store before each credit: no points return while their code can be spent, nor before the
+// store was asked for an order, nor after one has come to light.
 type WatchedLedger struct {
 	coupons.Ledger
 	W *EndWorld
@@ -81,7 +81,8 @@ func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 	told, unasked := l.W.told[code], l.W.issue[code] && !l.W.asked[code]
 	l.W.Watch.Unlock()
 	if told || unasked {
-		l.W.T.Errorf("points of %s return: its order had come to light %v, nobody had asked for one %v", code, told, unasked)
+		l.W.T.Errorf("points of %s return: its order had come to light %v, nobody had asked for one %v", code, told,
+			unasked)
 	}
 	return l.Ledger.Add(ctx, m)
 }
@@ -115,8 +116,8 @@ func (w *EndWorld) ordered(code string) bool {
 	return false
 }
 
-// eagerClock moves by itself when a flow waits between two steps; how long a request waits for its answer stays a matter of
-// the test.
+// eagerClock moves by itself when a flow waits between two steps; how long a request waits for its answer stays a
+// matter of the test.
 type eagerClock struct{ *couponstest.Clock }
 
 // After implements domain.Clock.
@@ -145,7 +146,8 @@ func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
 
 // Notices sends mails through the process of s.
 func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, Till: s.Ledger, Mailer: w.Post, Clock: s.Clock, Observer: s.Observer,
+	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, Till: s.Ledger, Mailer: w.Post, Clock: s.Clock,
+		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
@@ -154,7 +156,8 @@ func (w *EndWorld) Issued() (member, code string) {
 	w.T.Helper()
 	member = w.Addressed()
 	s := w.Process(w.Watched())
-	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: 500, Key: "k-" + member})
+	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
+		Points: 500, Key: "k-" + member})
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got, err)
 	}
@@ -169,8 +172,10 @@ func (w *EndWorld) Addressed() string {
 	w.T.Helper()
 	member := w.Member()
 	now := w.Clock.Now()
-	c := domain.Customer{ID: member, ShopifyCustomerGID: w.GID(), Email: member + "@example.com", CreatedAt: now, UpdatedAt: now}
-	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), c, domain.AuditEntry{At: now, Actor: "test", Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
+	c := domain.Customer{ID: member, ShopifyCustomerGID: w.GID(), Email: member + "@example.com", CreatedAt: now,
+		UpdatedAt: now}
+	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), c, domain.AuditEntry{At: now, Actor: "test",
+		Action: "customer.updated", Outcome: domain.OutcomeDone}); err != nil {
 		w.T.Fatal(err)
 	}
 	return member

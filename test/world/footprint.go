@@ -16,8 +16,9 @@ func (w *WalkWorld) RecordUse(c domain.Coupon, at time.Time) {
 	}
 	k := st.Coupon
 	k.Status, k.UsedAt = domain.Used, &at
-	if _, err := w.DB.Coupons.Commit(w.T.Context(), coupons.Change{Coupon: k, Audit: []domain.AuditEntry{{At: at, Actor: "test", Action: "coupon.used",
-		Code: k.Code, CouponID: k.ID, CustomerID: k.CustomerID, From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}}}); err != nil {
+	if _, err := w.DB.Coupons.Commit(w.T.Context(), coupons.Change{Coupon: k,
+		Audit: []domain.AuditEntry{{At: at, Actor: "test", Action: "coupon.used",
+			Code: k.Code, CouponID: k.ID, CustomerID: k.CustomerID, From: domain.Active, To: domain.Used, Outcome: domain.OutcomeDone}}}); err != nil {
 		w.T.Fatal(err)
 	}
 }

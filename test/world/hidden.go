@@ -24,9 +24,10 @@ func (w *EndWorld) Stands(member, code string) {
 	if balance, _ := w.Till.Balance(member); balance != 750 || err != nil {
 		w.T.Errorf("balance %d, %v", balance, err)
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin, Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock},
-		Timing: books.DefaultTiming()}
-	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member}, books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
+	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
+		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
 	if err != nil || sum.Incomplete() {
 		w.T.Error(fmt.Sprintf("%+v", sum), err)
 	}

@@ -22,7 +22,8 @@ func (w *WalkWorld) LateAct(act, refusal string, safeKeys bool) {
 	})
 	member := w.Member()
 	// The workers share a client here; it has to know the store's budget before it lets two calls go at once.
-	if _, _, err := w.Admin.ReadCoupons(w.T.Context(), fmt.Sprintf("gid://shopify/Customer/%d", w.Members)); err != nil {
+	if _, _, err := w.Admin.ReadCoupons(w.T.Context(), fmt.Sprintf("gid://shopify/Customer/%d",
+		w.Members)); err != nil {
 		w.T.Fatal(err)
 	}
 	first, second := w.Service(w.Whole()), w.Service(w.Whole())

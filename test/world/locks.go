@@ -11,7 +11,8 @@ import (
 // Entries reads the record of one action, oldest first, as it stands in the database of a service that runs.
 func Entries(t *testing.T, s *store.Store, action string) (list []domain.AuditEntry) {
 	t.Helper()
-	rows, err := s.DB().QueryContext(t.Context(), `SELECT actor, customer_id, outcome, detail FROM audit WHERE action = '`+action+`' ORDER BY id`)
+	rows, err := s.DB().QueryContext(t.Context(),
+		`SELECT actor, customer_id, outcome, detail FROM audit WHERE action = '`+action+`' ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
 	}

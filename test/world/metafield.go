@@ -29,7 +29,8 @@ func (w *WalkWorld) Metafield(gid string) (list []Listed) {
 
 func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int64) domain.Coupon {
 	w.T.Helper()
-	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member, Points: points, Key: key})
+	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
+		Points: points, Key: key})
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got, err)
 	}
@@ -39,7 +40,8 @@ func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int
 // Synced writes the metafield as the queue does: again, when the first try learns that something else stands there.
 func (w *WalkWorld) Synced(s *coupons.Service, member string) {
 	w.T.Helper()
-	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil && domain.ReasonOf(err) != domain.ReasonStale {
+	if err := w.Metafields(s).SyncMetafield(w.T.Context(), member); err != nil &&
+		domain.ReasonOf(err) != domain.ReasonStale {
 		w.T.Fatal(err)
 	} else if err == nil {
 		return

@@ -54,8 +54,8 @@ func (f federation) People() int {
 func (f federation) Recorded(action, text string) bool {
 	f.T.Helper()
 	var n int
-	row := f.Store.DB().QueryRowContext(f.T.Context(), `SELECT count(*) FROM audit WHERE action = $1 AND detail LIKE $2`,
-		action, "%"+text+"%")
+	row := f.Store.DB().QueryRowContext(f.T.Context(),
+		`SELECT count(*) FROM audit WHERE action = $1 AND detail LIKE $2`, action, "%"+text+"%")
 	if err := row.Scan(&n); err != nil {
 		f.T.Fatal(err)
 	}
@@ -66,7 +66,8 @@ func (f federation) Recorded(action, text string) bool {
 func (f federation) Follows(v *Visitor) {
 	t := f.T
 	people := app.NewStaff(f.Store, staff.Limits{})
-	token, _, err := people.AddToken(t.Context(), f.Person("mori@example.com").Caller(), f.Person("mori@example.com").ID, "a script")
+	token, _, err := people.AddToken(t.Context(), f.Person("mori@example.com").Caller(),
+		f.Person("mori@example.com").ID, "a script")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,8 @@ func (f federation) Follows(v *Visitor) {
 	if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "no role here") {
 		t.Errorf("without a role: %d %s", p.Status, p.Text())
 	}
-	if got := script.Do("GET", "/v1/session", "", ""); got.Status != http.StatusUnauthorized || other.SignedInAs() != "" {
+	if got := script.Do("GET", "/v1/session", "", ""); got.Status != http.StatusUnauthorized ||
+		other.SignedInAs() != "" {
 		t.Errorf("whoever lost their role is still in: %d", got.Status)
 	}
 	f.Idp.Employs("mori", "new@example.com", "shop")
@@ -99,7 +101,8 @@ func (f federation) Follows(v *Visitor) {
 		t.Errorf("the token rests: %d", got.Status)
 	}
 	yes := true
-	if _, err := app.NewStaff(f.Store, staff.Limits{}).Change(t.Context(), domain.System(), f.Person("new@example.com").ID, staff.Edit{Disabled: &yes}); err != nil {
+	if _, err := app.NewStaff(f.Store, staff.Limits{}).Change(t.Context(), domain.System(),
+		f.Person("new@example.com").ID, staff.Edit{Disabled: &yes}); err != nil {
 		t.Fatal(err)
 	}
 	if p := f.Visitor().SignInAt(f.Idp, "mori", "/admin"); p.Status != http.StatusForbidden ||

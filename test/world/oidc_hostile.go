@@ -60,7 +60,8 @@ func (f federation) MeddledCookie() {
 		return strings.Join(list, ".")
 	}
 	for what, other := range map[string]string{"a later end": with(1, "99999999999"), "proved anew": with(2, "true"),
-		"another way back": with(3, "L2FkbWluL3N0YWZm"), "no signature": strings.Join(parts[:4], "."), "another id": "A" + cookie[1:], "empty": "", "another signature": cookie[:len(cookie)-2] + "xx"} {
+		"another way back": with(3, "L2FkbWluL3N0YWZm"), "no signature": strings.Join(parts[:4],
+			"."), "another id": "A" + cookie[1:], "empty": "", "another signature": cookie[:len(cookie)-2] + "xx"} {
 		v.SetPendingCookie(other)
 		if p := v.Get(mine); p.Status != http.StatusForbidden || v.SignedInAs() != "" {
 			t.Errorf("%s: %d %s", what, p.Status, p.Text())
@@ -91,7 +92,8 @@ func (f federation) Replayed() {
 // LedAway: whatever address somebody wants to come back to, it is one of ours.
 func (f federation) LedAway() {
 	t := f.T
-	for _, back := range []string{"https://evil.example/admin", "//evil.example", "/admin/../..//evil.example", "/admin\\evil.example", "/v1/session", "javascript:alert(1)"} {
+	for _, back := range []string{"https://evil.example/admin", "//evil.example", "/admin/../..//evil.example",
+		"/admin\\evil.example", "/v1/session", "javascript:alert(1)"} {
 		if p := f.Visitor().SignInAt(f.Idp, "mori", back); p.Status != http.StatusOK ||
 			!strings.HasPrefix(p.URL.String(), Public+"/admin/coupons") {
 			t.Errorf("%s led to %s: %d", back, p.URL, p.Status)

@@ -131,7 +131,8 @@ func (p *idp) GetClientByClientID(ctx context.Context, id string) (op.Client, er
 // settings are the service's for this provider.
 func (p *idp) settings(more ...string) []string {
 	return append([]string{"OIDC_ISSUER=" + p.URL, "OIDC_CLIENT_ID=" + clientID, "OIDC_CLIENT_SECRET=" + clientSecret,
-		"OIDC_ROLES=admins=system_admin,managers=store_manager,shop=staff", "SIGN_IN_FAILURES=1000", "SIGN_IN_FAILURES_ADDRESS=1000"}, more...)
+		"OIDC_ROLES=admins=system_admin,managers=store_manager,shop=staff", "SIGN_IN_FAILURES=1000",
+		"SIGN_IN_FAILURES_ADDRESS=1000"}, more...)
 }
 
 // visitorOf is a browser for which the service's public address leads to this process.

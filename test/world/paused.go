@@ -11,8 +11,8 @@ import (
 )
 
 // paused is a process's way to the world on which it stands still at one place, as a machine does that is suspended or
-// starved. Places are counted as couponstest.Mortal counts them: one before and one after each commit and each act. When
-// it goes on, the deadlines it set itself have passed if the clock says so.
+// starved. Places are counted as couponstest.Mortal counts them: one before and one after each commit and each act.
+// When it goes on, the deadlines it set itself have passed if the clock says so.
 type paused struct {
 	couponstest.Ports // what is not an act or a commit goes straight through
 
@@ -26,7 +26,8 @@ type paused struct {
 }
 
 func newPaused(inner couponstest.Ports, clock *couponstest.Clock, pauseAt int) *paused {
-	return &paused{Ports: inner, clock: clock, pauseAt: pauseAt, reached: make(chan struct{}), goOn: make(chan struct{})}
+	return &paused{Ports: inner, clock: clock, pauseAt: pauseAt, reached: make(chan struct{}),
+		goOn: make(chan struct{})}
 }
 
 func (p *paused) ports() couponstest.Ports { return couponstest.Ports{Store: p, Ledger: p, Shop: p} }
@@ -63,7 +64,8 @@ func standing[T any](ctx context.Context, p *paused, do func(context.Context) (T
 }
 
 // Open implements coupons.Store.
-func (p *paused) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (p *paused) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	return standing(ctx, p, func(ctx context.Context) (coupons.State, error) { return p.Store.Open(ctx, o, decide) })
 }
 

@@ -40,7 +40,8 @@ func (b *ProcBed) Start(environ ...string) *Proc {
 	}
 	p := &Proc{t: b.T, Base: "http://" + address, token: b.Token, Ended: make(chan struct{})}
 	p.Cmd = exec.Command(self, "serve")
-	p.Cmd.Env = append(append([]string{"PATH=" + os.Getenv("PATH"), subprocess.Mark + "=1", "HTTP_ADDR=" + address}, b.Env...), environ...)
+	p.Cmd.Env = append(append([]string{"PATH=" + os.Getenv("PATH"), subprocess.Mark + "=1", "HTTP_ADDR=" + address},
+		b.Env...), environ...)
 	p.Cmd.Stdout, p.Cmd.Stderr = &p.Log, &p.Log
 	if err := p.Cmd.Start(); err != nil {
 		b.T.Fatal(err)

@@ -43,7 +43,8 @@ func NewProcBed(t *testing.T, db storetest.Database, environ ...string) *ProcBed
 // NewToldBed is NewProcBed with a store that serves webhooks in this way.
 func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, environ ...string) *ProcBed {
 	t.Helper()
-	b := &ProcBed{T: t, DB: db, Creds: demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(), ClientID: demo.Draw(), ClientSecret: demo.Draw()}}
+	b := &ProcBed{T: t, DB: db, Creds: demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(),
+		ClientID: demo.Draw(), ClientSecret: demo.Draw()}}
 	b.Store = db.Open(t, time.Now, nil)
 	var err error
 	if b.Out, err = demo.NewSimulators(t.Context(), "", b.Creds, true, hooks); err != nil {
@@ -53,8 +54,9 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	server := httptest.NewServer(b.Out.Handler(http.NotFoundHandler()))
 	t.Cleanup(server.Close)
 	b.Out.Faults.OnAct(b.Pass)
-	b.Env = append(b.Out.Environment(server.URL, b.Creds), "DATABASE_URL="+db.URL, "SECRET_KEY="+demo.Draw()+demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080",
-		"RATE_LIMIT_PER_MINUTE=1000000", "POS_TIMEOUT=4s", "SHOPIFY_TIMEOUT=4s", "STEP_LEASE=5s", "SETTLE_AFTER=5s", "SWEEP_EVERY=500ms")
+	b.Env = append(b.Out.Environment(server.URL, b.Creds), "DATABASE_URL="+db.URL, "SECRET_KEY="+demo.Draw()+
+		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "POS_TIMEOUT=4s",
+		"SHOPIFY_TIMEOUT=4s", "STEP_LEASE=5s", "SETTLE_AFTER=5s", "SWEEP_EVERY=500ms")
 	b.Env = append(b.Env, environ...)
 	b.Once("migrate")
 	b.Token = b.Once("key", "create", "--role", "pos")
@@ -79,7 +81,8 @@ func (b *ProcBed) Member(p *Proc) string {
 	if _, err := b.Out.Shopify.AddCustomer(gid, "", "Member", "en"); err != nil {
 		b.T.Fatal(err)
 	}
-	if got := p.Till().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+`"}`); got.Status != http.StatusCreated {
+	if got := p.Till().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
+		`"}`); got.Status != http.StatusCreated {
 		b.T.Fatalf("%d %s", got.Status, got.Raw)
 	}
 	return id
@@ -119,8 +122,8 @@ func (b *ProcBed) Pass(act string, phase sim.Phase) {
 	b.mu.Unlock()
 }
 
-// Books compares the coupons with the till and the store: nothing is on its way, each active coupon has its points taken
-// once and one code, nothing else has either. It gives the members' active coupons.
+// Books compares the coupons with the till and the store: nothing is on its way, each active coupon has its points
+// taken once and one code, nothing else has either. It gives the members' active coupons.
 func (b *ProcBed) Books(members ...string) (active []domain.Coupon) {
 	b.T.Helper()
 	moved := map[string]int{}

@@ -56,17 +56,20 @@ func (w *HookWorld) Knock(door, text string, mac []byte) map[string]int {
 	switch door {
 	case DoorWebhook:
 		for _, topic := range slices.Concat(topicsOf(webhooks.Subscriptions()), webhooks.ComplianceTopics()) {
-			ask(string(topic), http.MethodPost, "/webhooks/shopify", text, map[string]string{"X-Shopify-Topic": string(topic),
-				"X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac), "X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion,
-				"X-Shopify-Webhook-Id": "w-" + string(topic[0]) + strconv.Itoa(len(topic)), "Content-Type": "application/json"})
+			ask(string(topic), http.MethodPost, "/webhooks/shopify", text,
+				map[string]string{"X-Shopify-Topic": string(topic),
+					"X-Shopify-Hmac-Sha256": base64.StdEncoding.EncodeToString(mac),
+					"X-Shopify-Shop-Domain": demo.DemoShop, "X-Shopify-API-Version": demo.DemoAPIVersion,
+					"X-Shopify-Webhook-Id": "w-" + string(topic[0]) + strconv.Itoa(len(topic)),
+					"Content-Type":         "application/json"})
 		}
 	case DoorProxy:
 		for i, q := range proxyQueries(text) {
 			q.Set("signature", hex.EncodeToString(mac))
 			at := "/proxy/v1/customers/me/points?" + q.Encode()
 			ask(fmt.Sprintf("GET %d", i), http.MethodGet, at, "", nil)
-			ask(fmt.Sprintf("POST %d", i), http.MethodPost, "/proxy/v1/customers/me/conversions?"+q.Encode(), `{"points":100}`,
-				map[string]string{"Content-Type": "application/json", "Idempotency-Key": "k"})
+			ask(fmt.Sprintf("POST %d", i), http.MethodPost, "/proxy/v1/customers/me/conversions?"+q.Encode(),
+				`{"points":100}`, map[string]string{"Content-Type": "application/json", "Idempotency-Key": "k"})
 			ask(fmt.Sprintf("coupons %d", i), http.MethodGet, "/proxy/v1/customers/me/coupons?"+q.Encode(), "", nil)
 		}
 	case DoorSession:

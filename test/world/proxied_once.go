@@ -15,7 +15,8 @@ import (
 
 // Proxied is a query as the shop's proxy signs it for the member at a moment.
 func (w *HookWorld) Proxied(at time.Time) string {
-	q := url.Values{"shop": {demo.DemoShop}, "logged_in_customer_id": {strings.TrimPrefix(HookGID, "gid://shopify/Customer/")},
+	q := url.Values{"shop": {demo.DemoShop}, "logged_in_customer_id": {strings.TrimPrefix(HookGID,
+		"gid://shopify/Customer/")},
 		"path_prefix": {"/apps/pointbridge"}, "timestamp": {strconv.FormatInt(at.Unix(), 10)}}
 	var pairs []string
 	for name, values := range q {

@@ -40,14 +40,15 @@ func (b *ProcBed) SameKeyAtOnce(key string, list ...*Proc) {
 	}
 }
 
-// NoSweepRuns waits until no process is in the middle of a sweep: one that died in it would only be missed after a while,
-// which is not what is looked at here.
+// NoSweepRuns waits until no process is in the middle of a sweep: one that died in it would only be missed after a
+// while, which is not what is looked at here.
 func (b *ProcBed) NoSweepRuns() {
 	b.T.Helper()
 	db := b.Store.DB()
 	Eventually(b.T, "no sweep runs", func() bool {
 		var n int
-		if err := db.QueryRowContext(b.T.Context(), `SELECT count(*) FROM river_job WHERE kind = 'sweep' AND state <> 'completed'`).Scan(&n); err != nil {
+		if err := db.QueryRowContext(b.T.Context(),
+			`SELECT count(*) FROM river_job WHERE kind = 'sweep' AND state <> 'completed'`).Scan(&n); err != nil {
 			b.T.Fatal(err)
 		}
 		return n == 0

@@ -41,13 +41,15 @@ func (v *Visitor) Bearing(value string) *Visitor {
 	return v
 }
 
-// ReplaceDrawn signs in with a password that was drawn, chooses another one as the page asks for, and signs in with that.
+// ReplaceDrawn signs in with a password that was drawn, chooses another one as the page asks for, and signs in with
+// that.
 func (v *Visitor) ReplaceDrawn(email, drawn, chosen string) {
 	v.T.Helper()
 	p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {email}, "password": {drawn}})
 	if p.URL.Path != "/admin/sign-in/password" {
 		v.T.Fatalf("%s is led to %s", email, p.URL)
 	}
-	v.Submit(p, "/admin/sign-in/password", url.Values{"current_password": {drawn}, "new_password": {chosen}, "again": {chosen}})
+	v.Submit(p, "/admin/sign-in/password", url.Values{"current_password": {drawn}, "new_password": {chosen},
+		"again": {chosen}})
 	v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {email}, "password": {chosen}})
 }

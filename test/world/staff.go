@@ -15,7 +15,8 @@ func SignIn(t *testing.T, file demo.File, role string) (Caller, Answer) {
 	t.Helper()
 	for _, p := range file.Staff {
 		if p.Role == role {
-			got := Caller{t, file.API, ""}.Do("POST", "/v1/session", "", fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, p.Password))
+			got := Caller{t, file.API, ""}.Do("POST", "/v1/session", "", fmt.Sprintf(`{"email":%q,"password":%q}`,
+				p.Email, p.Password))
 			token, _ := got.Body["token"].(string)
 			return Caller{t, file.API, token}, got
 		}

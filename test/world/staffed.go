@@ -21,7 +21,8 @@ func mailOf(name string) string {
 func Hired(t *testing.T, db *store.Store, name string, role domain.Role, member string) (domain.Staff, string) {
 	t.Helper()
 	people := app.NewStaff(db, staff.Limits{})
-	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: mailOf(name), Name: name, Role: role, CustomerID: member, Password: StaffPassword})
+	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: mailOf(name), Name: name, Role: role,
+		CustomerID: member, Password: StaffPassword})
 	if err != nil {
 		t.Fatal(err)
 	}

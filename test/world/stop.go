@@ -47,7 +47,8 @@ func (b *ProcBed) SettledOnce(p *Proc, member, key string, told Reply) {
 	if told.Status == http.StatusAccepted && told.Header.Get("Location") != address {
 		b.T.Errorf("told to look at %q", told.Header.Get("Location"))
 	}
-	if again := p.Post("/v1/customers/"+member+"/conversions", key, `{"points": 500}`); again.Header.Get("Idempotent-Replayed") != "true" ||
+	if again := p.Post("/v1/customers/"+member+"/conversions", key,
+		`{"points": 500}`); again.Header.Get("Idempotent-Replayed") != "true" ||
 		(told.Status != 0 && again.Status != told.Status) {
 		b.T.Errorf("the same request again: %+v", again)
 	}

@@ -25,7 +25,8 @@ const Prefix = "/apps/pointbridge"
 
 func OpenShop(t *testing.T, file demo.File) TheShop {
 	t.Helper()
-	store, err := simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, ClientID: file.Shopify.ClientID, ClientSecret: file.Shopify.ClientSecret})
+	store, err := simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
+		ClientID: file.Shopify.ClientID, ClientSecret: file.Shopify.ClientSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,8 @@ func OpenShop(t *testing.T, file demo.File) TheShop {
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(store.AppProxy(file.API+"/proxy", func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
+	server := httptest.NewServer(store.AppProxy(file.API+"/proxy",
+		func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
 	t.Cleanup(server.Close)
 	return TheShop{t, server.URL, file.API, store}
 }
@@ -42,12 +44,14 @@ func OpenShop(t *testing.T, file demo.File) TheShop {
 // As asks for something on the storefront, or with a token directly, as a customer with this number.
 func (s TheShop) As(customer, method, path, key, body string) Answer {
 	s.T.Helper()
-	return s.Send(method, s.URL+Prefix+path, body, map[string]string{"X-Test-Customer": customer, "Idempotency-Key": key, "Sec-Fetch-Site": "same-origin"})
+	return s.Send(method, s.URL+Prefix+path, body, map[string]string{"X-Test-Customer": customer,
+		"Idempotency-Key": key, "Sec-Fetch-Site": "same-origin"})
 }
 
 func (s TheShop) ByToken(token, method, path, key, body string) Answer {
 	s.T.Helper()
-	return s.Send(method, s.API+path, body, map[string]string{"Authorization": "Bearer " + token, "Idempotency-Key": key, "Origin": "https://extensions.shopifycdn.com"})
+	return s.Send(method, s.API+path, body, map[string]string{"Authorization": "Bearer " + token,
+		"Idempotency-Key": key, "Origin": "https://extensions.shopifycdn.com"})
 }
 
 func (s TheShop) Send(method, address, body string, headers map[string]string) Answer {

@@ -55,7 +55,8 @@ func ConsoleVisitor(t *testing.T, file demo.File, role string) *Visitor {
 	for _, p := range file.Staff {
 		if p.Role == role {
 			in := v.Get("/admin/sign-in?back=/admin/account")
-			if got := v.Submit(in, "/admin/sign-in", url.Values{"email": {p.Email}, "password": {p.Password}}); got.Status != 200 {
+			if got := v.Submit(in, "/admin/sign-in", url.Values{"email": {p.Email},
+				"password": {p.Password}}); got.Status != 200 {
 				t.Fatalf("sign in as %s: %d\n%s", role, got.Status, got.Text())
 			}
 			return v

@@ -12,8 +12,8 @@ import (
 	simshopify "pointbridge/integrations/sim/shopify"
 )
 
-// WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only as
-// the successor of one that is dead.
+// WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only
+// as the successor of one that is dead.
 // covers: 000-11
 func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 	usable := map[string]bool{}
@@ -101,7 +101,8 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 			w.T.Errorf("%d coupons, %d grants, balance %d", len(list), grants, balance)
 		}
 		for _, e := range w.Till.AllEntries() {
-			if e.Reference == domain.GrantReference(code) && (e.RelatedReference != domain.TakeReference(code) || e.Reason != "Refund due to order cancellation" || e.Amount != 500) {
+			if e.Reference == domain.GrantReference(code) && (e.RelatedReference != domain.TakeReference(code) ||
+				e.Reason != "Refund due to order cancellation" || e.Amount != 500) {
 				w.T.Errorf("the grant is booked as %+v", e)
 			}
 		}
@@ -111,9 +112,10 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 			w.T.Errorf("%d grants, balance %d", grants, balance)
 		}
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin, Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock},
-		Timing: books.DefaultTiming()}
-	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member}, books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
+	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
+		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
 	if err != nil || sum.Incomplete() || sum.Moving > 0 {
 		w.T.Errorf("%+v, %v", sum, err)
 	}
@@ -123,7 +125,8 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 // covers: 000-02, 000-03, 000-04, 000-05
 func (w *EndWorld) spendable(list []domain.Coupon, gid, code string) {
 	w.T.Helper()
-	if len(list) != 2 || list[0].Status != domain.Active || list[0].ReissuedFrom != code || list[1].SupersededBy != list[0].Code {
+	if len(list) != 2 || list[0].Status != domain.Active || list[0].ReissuedFrom != code ||
+		list[1].SupersededBy != list[0].Code {
 		w.T.Fatalf("the chain is %+v", list)
 	}
 	next := list[0].Code
@@ -135,7 +138,8 @@ func (w *EndWorld) spendable(list []domain.Coupon, gid, code string) {
 	if _, err := w.Shop.OpenCheckout(stranger, []string{next}, "3000"); !errors.Is(err, simshopify.ErrOtherCustomer) {
 		w.T.Errorf("somebody else: %v", err)
 	}
-	if d, ok := w.Shop.DiscountByCode(next); !ok || d.UsageLimit == nil || *d.UsageLimit != 1 || d.EndsAt == nil || !d.EndsAt.After(w.Clock.Now()) {
+	if d, ok := w.Shop.DiscountByCode(next); !ok || d.UsageLimit == nil || *d.UsageLimit != 1 || d.EndsAt == nil ||
+		!d.EndsAt.After(w.Clock.Now()) {
 		w.T.Errorf("the new discount is %+v", d)
 	}
 	if _, err := w.Shop.OpenCheckout(gid, []string{next}, "3000"); err != nil {

@@ -31,8 +31,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// WalkWorld is a real database, the real clients, and the simulated outside; only the process that stands between them is
-// mortal, and only the clock is not the machine's.
+// WalkWorld is a real database, the real clients, and the simulated outside; only the process that stands between them
+// is mortal, and only the clock is not the machine's.
 type WalkWorld struct {
 	T       *testing.T
 	Clock   *couponstest.Clock
@@ -61,24 +61,29 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		return nil
 	})
 	var err error
-	if w.Till, err = simpos.New(simpos.Config{Token: "till", Clock: w.Clock.Now, Faults: w.Faults, IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
+	if w.Till, err = simpos.New(simpos.Config{Token: "till", Clock: w.Clock.Now, Faults: w.Faults,
+		IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
 		t.Fatal(err)
 	}
-	if w.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion, AccessToken: "shop", Currency: "JPY",
+	if w.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
+		AccessToken: "shop", Currency: "JPY",
 		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.Till), Token: "till", Timeout: 5 * time.Second, Replay: safeKeys, Lookup: true}, app.HTTPClient())
+	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.Till), Token: "till", Timeout: 5 * time.Second, Replay: safeKeys,
+		Lookup: true}, app.HTTPClient())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop), APIVersion: demo.DemoAPIVersion, AccessToken: "shop",
-		MetafieldNamespace: "$app", MetafieldKey: "coupons", Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop),
+		APIVersion: demo.DemoAPIVersion, AccessToken: "shop", MetafieldNamespace: "$app", MetafieldKey: "coupons",
+		Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100, Minimum: 100, DailyLimit: 10_000, Location: time.UTC,
-		Validity: 365 * 24 * time.Hour, Retention: 30 * 24 * time.Hour}
+	w.Policy = coupons.Policy{Acts: couponstest.Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
+		Minimum: 100, DailyLimit: 10_000, Location: time.UTC, Validity: 365 * 24 * time.Hour,
+		Retention: 30 * 24 * time.Hour}
 	w.Shop.OnDiscountChange(w.NeverFree)
 	return w
 }
@@ -135,7 +140,8 @@ func (w *WalkWorld) Member() string {
 		w.T.Fatal(err)
 	}
 	now := w.Clock.Now()
-	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid, CreatedAt: now, UpdatedAt: now},
+	if _, _, err := w.DB.Members.SaveCustomer(w.T.Context(), domain.Customer{ID: id, ShopifyCustomerGID: gid,
+		CreatedAt: now, UpdatedAt: now},
 		domain.AuditEntry{At: now, Actor: "test", Action: "customer.linked", Outcome: domain.OutcomeDone}); err != nil {
 		w.T.Fatal(err)
 	}
@@ -143,15 +149,17 @@ func (w *WalkWorld) Member() string {
 }
 
 func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
-	return &coupons.Service{Store: p.Store, Catalogue: w.DB.Coupons, Backlog: w.DB.Backlog, Members: w.DB.Members, Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(),
-		Shop: p.Shop, Clock: w.Clock, Random: rand.Reader, Policy: w.Policy, Observer: w.Figures,
-		Timing: coupons.Timing{Wait: 8 * time.Second, Lease: 30 * time.Second, Settle: 30 * time.Second},
+	return &coupons.Service{Store: p.Store, Catalogue: w.DB.Coupons, Backlog: w.DB.Backlog, Members: w.DB.Members,
+		Attempts: w.attempts(), Ledger: p.Ledger, POS: w.Ledger.Capabilities(), Shop: p.Shop, Clock: w.Clock,
+		Random: rand.Reader, Policy: w.Policy, Observer: w.Figures, Timing: coupons.Timing{Wait: 8 * time.Second,
+			Lease: 30 * time.Second, Settle: 30 * time.Second},
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
 // attempts keeps count of what is refused.
 func (w *WalkWorld) attempts() *members.Service {
-	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures, Logger: slog.New(slog.DiscardHandler)}
+	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures,
+		Logger: slog.New(slog.DiscardHandler)}
 }
 
 // Metafields writes what the shop shows through the process of s.

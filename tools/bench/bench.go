@@ -210,7 +210,8 @@ func (b *bed) Database(ctx context.Context, server, what string) (string, error)
 // startOutside runs the simulators and keeps the variables they print.
 func (b *bed) startOutside(ctx context.Context, members int) error {
 	var err error
-	if b.outside, err = subprocess.Start(ctx, []string{"GOGC=800"}, "simulate", "--addr", "127.0.0.1:0", "--unlimited", "--members", fmt.Sprint(members)); err != nil {
+	if b.outside, err = subprocess.Start(ctx, []string{"GOGC=800"}, "simulate", "--addr", "127.0.0.1:0", "--unlimited",
+		"--members", fmt.Sprint(members)); err != nil {
 		return err
 	}
 	lines, err := b.outside.Until("# ready")
@@ -230,14 +231,16 @@ func (b *bed) startOutside(ctx context.Context, members int) error {
 }
 
 func (b *bed) Environment(database, address string) []string {
-	return append(slices.Clone(b.env), "DATABASE_URL="+database, "HTTP_ADDR="+address, "PUBLIC_URL=http://"+address, "SECRET_KEY="+demo.Draw()+demo.Draw(),
-		"RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000", "LOG_LEVEL=warn", "DB_MAX_CONNS=24", "CANCEL_GRACE=0s")
+	return append(slices.Clone(b.env), "DATABASE_URL="+database, "HTTP_ADDR="+address, "PUBLIC_URL=http://"+address,
+		"SECRET_KEY="+demo.Draw()+demo.Draw(), "RATE_LIMIT_PER_MINUTE=1000000", "POINT_DAILY_LIMIT=1000000000",
+		"LOG_LEVEL=warn", "DB_MAX_CONNS=24", "CANCEL_GRACE=0s")
 }
 
 // adminKey makes the key of a program that may do everything, and a person who answers for it.
 func (b *bed) adminKey(ctx context.Context, env []string) error {
 	const owner = "bench-keys@example.com"
-	if err := OneShot(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role", "system_admin"); err != nil {
+	if err := OneShot(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role",
+		"system_admin"); err != nil {
 		return err
 	}
 	return OneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)

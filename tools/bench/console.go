@@ -42,7 +42,8 @@ func (b *bed) signIn(ctx context.Context, env []string) error {
 	}
 	_, password, _ := strings.Cut(lines[len(lines)-1], ": ")
 	form := url.Values{"email": {email}, "password": {password}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.base+"/admin/sign-in", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.base+"/admin/sign-in",
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
@@ -102,9 +103,10 @@ func (b *bed) Proxied() string {
 	number := strings.TrimPrefix(demo.Crowd(1)[0].Shopify, "gid://shopify/Customer/")
 	shop, at := app.ValueOf(b.env, "SHOPIFY_SHOP"), fmt.Sprint(time.Now().Unix())
 	mac := hmac.New(sha256.New, []byte(app.ValueOf(b.env, "SHOPIFY_CLIENT_SECRET")))
-	_, _ = io.WriteString(mac, "logged_in_customer_id="+number+"path_prefix=/apps/pointbridgeshop="+shop+"timestamp="+at)
-	return url.Values{"logged_in_customer_id": {number}, "path_prefix": {"/apps/pointbridge"}, "shop": {shop}, "timestamp": {at},
-		"signature": {hex.EncodeToString(mac.Sum(nil))}}.Encode()
+	_, _ = io.WriteString(mac, "logged_in_customer_id="+number+"path_prefix=/apps/pointbridgeshop="+shop+"timestamp="+
+		at)
+	return url.Values{"logged_in_customer_id": {number}, "path_prefix": {"/apps/pointbridge"}, "shop": {shop},
+		"timestamp": {at}, "signature": {hex.EncodeToString(mac.Sum(nil))}}.Encode()
 }
 
 // consolePages are the pages that people see.
@@ -116,7 +118,8 @@ func consolePages(codes, customers []string) []page {
 	code := func(n int) string { return codes[n%len(codes)] }
 	customer := func(n int) string { return customers[n%len(customers)] }
 	one("list", list)
-	for _, status := range []string{"active", "used", "expired", "cancelled", "on_the_way", "suspended", "forfeited", "failed"} {
+	for _, status := range []string{"active", "used", "expired", "cancelled", "on_the_way", "suspended", "forfeited",
+		"failed"} {
 		one("list, "+status, list+"?status="+status)
 	}
 	one("list, by end", list+"?sort=end")

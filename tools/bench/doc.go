@@ -1,2 +1,3 @@
-// Package bench measures the service against the same work done by bare statements (tools/floor), in turn and in one run.
+// Package bench measures the service against the same work done by bare statements (tools/floor), in turn and in one
+// run.
 package bench

@@ -68,7 +68,8 @@ func (b *bed) linkMembers(ctx context.Context, n int) error {
 
 // Convert asks for one conversion and wants it finished.
 func (b *bed) Convert(ctx context.Context, member string, key string) error {
-	status, _, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key, map[string]int{"points": 100})
+	status, _, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key,
+		map[string]int{"points": 100})
 	if err == nil && status != http.StatusCreated {
 		err = fmt.Errorf("status %d", status)
 	}
@@ -85,11 +86,13 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 	var floors, services, ratios []float64
 	var last floor.Sample
 	for round := range o.rounds {
-		bare := floor.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _, _ int) error {
+		bare := floor.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _,
+			_ int) error {
 			m, n := member()
 			return b.floor.Convert(ctx, m, n)
 		})
-		service := floor.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _, _ int) error {
+		service := floor.ClosedLoop(ctx, o.clients, time.Duration(o.seconds)*time.Second, func(ctx context.Context, _,
+			_ int) error {
 			m, n := member()
 			return b.Convert(ctx, m, fmt.Sprintf("bench-%d", n))
 		})
@@ -99,10 +102,13 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 		floors, services = append(floors, bare.Rate()), append(services, service.Rate())
 		ratios = append(ratios, service.Rate()/bare.Rate())
 		last = service
-		_, _ = fmt.Fprintf(out, "round %d    bare %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, bare.Rate(), service.Rate(), service.Rate()/bare.Rate())
+		_, _ = fmt.Fprintf(out, "round %d    bare %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, bare.Rate(),
+			service.Rate(), service.Rate()/bare.Rate())
 	}
-	_, _ = fmt.Fprintf(out, "median     floor %6.0f/s   service %6.0f/s   ratio %.2f (reach: at least 0.50)\n", median(floors), median(services), median(ratios))
-	_, _ = fmt.Fprintf(out, "latency    p50 %s   p95 %s   p99 %s (last round, closed loop)\n", ms(last.Percentile(50)), ms(last.Percentile(95)), ms(last.Percentile(99)))
+	_, _ = fmt.Fprintf(out, "median     floor %6.0f/s   service %6.0f/s   ratio %.2f (reach: at least 0.50)\n",
+		median(floors), median(services), median(ratios))
+	_, _ = fmt.Fprintf(out, "latency    p50 %s   p95 %s   p99 %s (last round, closed loop)\n", ms(last.Percentile(50)),
+		ms(last.Percentile(95)), ms(last.Percentile(99)))
 	return ctx.Err()
 }
 
@@ -112,7 +118,8 @@ func (b *bed) Settle(ctx context.Context, out io.Writer) error {
 	if err := b.untilNone(ctx, b.queued); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "queue      mails and metafields of all rounds done %.0f s after the last one\n", time.Since(began).Seconds())
+	_, _ = fmt.Fprintf(out, "queue      mails and metafields of all rounds done %.0f s after the last one\n",
+		time.Since(began).Seconds())
 	return nil
 }
 
@@ -152,7 +159,8 @@ func (b *bed) delay(ctx context.Context, act string, d time.Duration) error {
 		path, header, token = demo.ShopifyPath, "X-Shopify-Access-Token", b.accessToken
 	}
 	body := fmt.Sprintf(`{"act": %q, "delay_ms": %d}`, act, d.Milliseconds())
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.outsideBase+path+"/_sim/faults", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.outsideBase+path+"/_sim/faults",
+		strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -182,16 +190,20 @@ const slowRefundRate = 20
 func (b *bed) slowRefunds(ctx context.Context, o benchOptions, run int64, out io.Writer) error {
 	const wanted = 5 * slowRefundRate
 	codes := make([]string, wanted)
-	made := floor.OpenLoop(ctx, slowRefundRate, wanted/slowRefundRate*time.Second, func(ctx context.Context, n int) (err error) {
-		codes[n%wanted], err = b.convertFor(ctx, fmt.Sprintf("m%d", n%o.members+1), fmt.Sprintf("refundable-%d-%d", run, n))
+	made := floor.OpenLoop(ctx, slowRefundRate, wanted/slowRefundRate*time.Second, func(ctx context.Context,
+		n int) (err error) {
+		codes[n%wanted], err = b.convertFor(ctx, fmt.Sprintf("m%d", n%o.members+1), fmt.Sprintf("refundable-%d-%d", run,
+			n))
 		return err
 	})
 	if len(made.Errors) > 0 {
 		return fmt.Errorf("errors: %v", made.Errors)
 	}
 	s := floor.OpenLoop(ctx, slowRefundRate, wanted/slowRefundRate*time.Second, func(ctx context.Context, n int) error {
-		body := map[string]string{"coupon_code": codes[n%wanted], "reference": fmt.Sprintf("R-%d-%d", run, n%wanted), "reason": "other"}
-		status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/refunds", fmt.Sprintf("refund-%d-%d", run, n), body)
+		body := map[string]string{"coupon_code": codes[n%wanted], "reference": fmt.Sprintf("R-%d-%d", run, n%wanted),
+			"reason": "other"}
+		status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/refunds", fmt.Sprintf("refund-%d-%d", run, n),
+			body)
 		if err == nil && status != http.StatusAccepted {
 			err = fmt.Errorf("refund: status %d", status)
 		}

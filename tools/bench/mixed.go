@@ -20,7 +20,8 @@ func (b *bed) convertAndCancel(ctx context.Context, member, key string) error {
 	if err != nil {
 		return err
 	}
-	status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", key, map[string]string{"reason": "customer_request"})
+	status, _, err := b.callAs(ctx, b.admin, http.MethodPost, "/v1/coupons/"+code+"/cancellation", key,
+		map[string]string{"reason": "customer_request"})
 	if err == nil && status != http.StatusAccepted {
 		err = fmt.Errorf("cancel: status %d", status)
 	}
@@ -29,7 +30,8 @@ func (b *bed) convertAndCancel(ctx context.Context, member, key string) error {
 
 // convertFor converts points and gives the code that came of it.
 func (b *bed) convertFor(ctx context.Context, member, key string) (string, error) {
-	status, answer, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key, map[string]int{"points": 100})
+	status, answer, err := b.call(ctx, http.MethodPost, "/v1/customers/"+member+"/conversions", key,
+		map[string]int{"points": 100})
 	if err == nil && status != http.StatusCreated {
 		err = fmt.Errorf("convert: status %d", status)
 	}
@@ -45,8 +47,8 @@ func (b *bed) convertFor(ctx context.Context, member, key string) (string, error
 // floorOffset keeps the floor's numbers apart from those of the conversions measured before.
 const floorOffset = 1_000_000_000
 
-// mixed runs floor and service in turn on conversions that are cancelled at once. A service's round is over when its last
-// cancellation is: what was only accepted is not counted as done.
+// mixed runs floor and service in turn on conversions that are cancelled at once. A service's round is over when its
+// last cancellation is: what was only accepted is not counted as done.
 func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
 	var serial atomic.Int64
 	member := func() (string, int64) {
@@ -57,12 +59,14 @@ func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
 	var floors, services, ratios []float64
 	var last floor.Sample
 	for round := range o.rounds {
-		bare := floor.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context, _, _ int) error {
+		bare := floor.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context, _,
+			_ int) error {
 			m, n := member()
 			return b.floor.ConvertAndCancel(ctx, m, floorOffset+n)
 		})
 		began := time.Now()
-		service := floor.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context, _, _ int) error {
+		service := floor.ClosedLoop(ctx, o.clients, time.Duration(o.mixedSeconds)*time.Second, func(ctx context.Context,
+			_, _ int) error {
 			m, n := member()
 			return b.convertAndCancel(ctx, m, fmt.Sprintf("mixed-%d-%d", run, n))
 		})
@@ -76,7 +80,8 @@ func (b *bed) mixed(ctx context.Context, o benchOptions, out io.Writer) error {
 		last = service
 		floors, services = append(floors, 2*bare.Rate()), append(services, 2*service.Rate())
 		ratios = append(ratios, service.Rate()/bare.Rate())
-		_, _ = fmt.Fprintf(out, "mixed %d    bare %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, 2*bare.Rate(), 2*service.Rate(), service.Rate()/bare.Rate())
+		_, _ = fmt.Fprintf(out, "mixed %d    bare %6.0f/s   service %6.0f/s   ratio %.2f\n", round+1, 2*bare.Rate(),
+			2*service.Rate(), service.Rate()/bare.Rate())
 	}
 	_, _ = fmt.Fprintf(out, "mixed      floor %6.0f/s   service %6.0f/s   ratio %.2f (medians; conversions and cancellations, each to its end)\n", median(floors), median(services), median(ratios))
 	_, _ = fmt.Fprintf(out, "latency    p50 %s   p95 %s   p99 %s (of a conversion and the answer to its cancellation, last round)\n", ms(last.Percentile(50)), ms(last.Percentile(95)), ms(last.Percentile(99)))

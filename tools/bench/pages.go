@@ -75,8 +75,8 @@ func runBenchPages(ctx context.Context, server string, o PagesOptions, out io.Wr
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "\n%-34s %21s   %30s   growth\n%-34s %10s %10s   %10s %10s %10s\n", "page", fmt.Sprint(o.small, " coupons"), fmt.Sprint(o.large, " coupons"), "",
-		"p50", "p99", "p50", "p95", "p99")
+	_, _ = fmt.Fprintf(out, "\n%-34s %21s   %30s   growth\n%-34s %10s %10s   %10s %10s %10s\n", "page",
+		fmt.Sprint(o.small, " coupons"), fmt.Sprint(o.large, " coupons"), "", "p50", "p99", "p50", "p95", "p99")
 	missed := 0
 	for _, p := range Pages(o, nil, nil) {
 		a, b := small[p.Name], large[p.Name]
@@ -86,14 +86,16 @@ func runBenchPages(ctx context.Context, server string, o PagesOptions, out io.Wr
 			missed++
 			note = "  not reached"
 		}
-		_, _ = fmt.Fprintf(out, "%-34s %10s %10s   %10s %10s %10s   %5.2f%s\n", p.Name, ms(a.p50), ms(a.p99), ms(b.p50), ms(b.p95), ms(b.p99), growth, note)
+		_, _ = fmt.Fprintf(out, "%-34s %10s %10s   %10s %10s %10s   %5.2f%s\n", p.Name, ms(a.p50), ms(a.p99), ms(b.p50),
+			ms(b.p95), ms(b.p99), growth, note)
 	}
 	_, _ = fmt.Fprintf(out, "\n%d of %d pages do not reach p99 below %s and growth below %.0f; service, load and PostgreSQL share this machine\n", missed, len(small), ms(reachP99), reachGrowth)
 	return nil
 }
 
 // measurePages makes a database of a size, starts the service on it, and asks for each page.
-func measurePages(ctx context.Context, server string, o PagesOptions, coupons int, out io.Writer) (map[string]timing, error) {
+func measurePages(ctx context.Context, server string, o PagesOptions, coupons int, out io.Writer) (map[string]timing,
+	error) {
 	b := &bed{client: app.HTTPClient()}
 	defer b.Close()
 	began := time.Now()
@@ -228,23 +230,30 @@ func Pages(o PagesOptions, codes, customers []string) []page {
 		{Name: "search, drawn part", Path: of(list+"?q=", codes, drawn(6))},
 		{Name: "search, two characters", Path: of(list+"?q=", codes, drawn(2))},
 		{Name: "search, customer", Path: of(list+"?q=", customers, whole)},
-		{Name: "search, two digits of customers", Path: of(list+"?q=", customers, func(s string) string { return s[:2] })},
-		{Name: "search, one digit of customers", Path: of(list+"?q=", customers, func(s string) string { return s[:1] })},
-		{Name: "search, last digits of customer", Path: of(list+"?q=", customers, func(s string) string { return s[len(s)-5:] })},
+		{Name: "search, two digits of customers", Path: of(list+"?q=", customers,
+			func(s string) string { return s[:2] })},
+		{Name: "search, one digit of customers", Path: of(list+"?q=", customers,
+			func(s string) string { return s[:1] })},
+		{Name: "search, last digits of customer", Path: of(list+"?q=", customers,
+			func(s string) string { return s[len(s)-5:] })},
 		{Name: "search, nothing to be found", Path: one(list + "?q=ZZZZZZZZ")},
-		{Name: "expired, two digits of customers", Path: of(list+"?status=expired&q=", customers, func(s string) string { return s[:2] })},
+		{Name: "expired, two digits of customers", Path: of(list+"?status=expired&q=", customers,
+			func(s string) string { return s[:2] })},
 		{Name: "code, a part", Path: of(list+"?code=", codes, drawn(4))},
 		{Name: "coupon", Path: of(list+"/", codes, whole)},
 		{Name: "customer's coupons", Path: func(n int) string { return "/v1/customers/" + customers[n%len(customers)] + "/coupons" }},
 		{Name: "summary, 30 days", Path: one("/v1/reports/summary")},
-		{Name: "summary, a year", Path: one("/v1/reports/summary?from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
-		{Name: "summary, a year, csv", Path: one("/v1/reports/summary?format=csv&from=" + time.Now().AddDate(0, 0, -364).Format(time.DateOnly))},
+		{Name: "summary, a year", Path: one("/v1/reports/summary?from=" + time.Now().AddDate(0, 0,
+			-364).Format(time.DateOnly))},
+		{Name: "summary, a year, csv", Path: one("/v1/reports/summary?format=csv&from=" + time.Now().AddDate(0, 0,
+			-364).Format(time.DateOnly))},
 		{Name: "audit", Path: one("/v1/audit")},
 		{Name: "audit, an action that is rare", Path: one("/v1/audit?action=coupon.suspended")},
 		{Name: "audit, an actor", Path: one("/v1/audit?actor=staff:1")},
 		{Name: "reviews", Path: one("/v1/reviews?status=open")},
 	}
-	for _, status := range []string{"pending", "active", "used", "expired", "cancelled", "suspended", "forfeited", "failed"} {
+	for _, status := range []string{"pending", "active", "used", "expired", "cancelled", "suspended", "forfeited",
+		"failed"} {
 		all = append(all, page{Name: "list, " + status, Path: one(list + "?status=" + status)})
 	}
 	all = append(all, consolePages(codes, customers)...)

@@ -91,7 +91,8 @@ func (f *Floor) activate(ctx context.Context, coupon int64, member, code string,
 			WHERE id = $1 AND version = 1`, coupon, now); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE requests SET answer = 'done' WHERE coupon_id = $1 AND answer = ''`, coupon); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE requests SET answer = 'done' WHERE coupon_id = $1 AND answer = ''`,
+			coupon); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE customers SET projection_wanted = projection_wanted + 1, projection_changed_at = $2 WHERE id = $1`, member, now); err != nil {

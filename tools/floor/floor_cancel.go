@@ -90,7 +90,8 @@ func (c *cancelled) end(ctx context.Context, tx pgx.Tx) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO river_job (kind, args, queue, max_attempts, state, priority, scheduled_at) VALUES
 		('metafield', $1::jsonb, 'floor', 25, 'available', 1, $3), ('mail', $2::jsonb, 'floor', 25, 'available', 1, $3)`,
-		fmt.Sprintf(`{"customer_id": %q}`, c.member), fmt.Sprintf(`{"coupon_id": %d, "mail": "cancelled"}`, c.coupon), c.now)
+		fmt.Sprintf(`{"customer_id": %q}`, c.member), fmt.Sprintf(`{"coupon_id": %d, "mail": "cancelled"}`, c.coupon),
+		c.now)
 	return err
 }
 

@@ -53,7 +53,8 @@ func (c *collector) done(elapsed time.Duration) Sample {
 }
 
 // ClosedLoop runs clients that each call again as soon as they were answered: it finds the highest rate.
-func ClosedLoop(ctx context.Context, clients int, d time.Duration, call func(ctx context.Context, client, n int) error) Sample {
+func ClosedLoop(ctx context.Context, clients int, d time.Duration, call func(ctx context.Context, client,
+	n int) error) Sample {
 	var c collector
 	began := time.Now()
 	var wg sync.WaitGroup
@@ -70,8 +71,8 @@ func ClosedLoop(ctx context.Context, clients int, d time.Duration, call func(ctx
 	return c.done(time.Since(began))
 }
 
-// OpenLoop calls at a fixed rate, whether or not earlier calls were answered, and counts each latency from the moment at
-// which the call was due: a stall is seen by every call that it held up.
+// OpenLoop calls at a fixed rate, whether or not earlier calls were answered, and counts each latency from the moment
+// at which the call was due: a stall is seen by every call that it held up.
 func OpenLoop(ctx context.Context, perSecond int, d time.Duration, call func(ctx context.Context, n int) error) Sample {
 	var c collector
 	began := time.Now()

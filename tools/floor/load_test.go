@@ -16,7 +16,8 @@ func TestPercentile(t *testing.T) {
 	for i := range 100 {
 		s.Latencies = append(s.Latencies, time.Duration(i+1)*time.Millisecond)
 	}
-	if s.Percentile(50) != 51*time.Millisecond || s.Percentile(99) != 100*time.Millisecond || s.Percentile(100) != 100*time.Millisecond || s.Rate() != 50 {
+	if s.Percentile(50) != 51*time.Millisecond || s.Percentile(99) != 100*time.Millisecond ||
+		s.Percentile(100) != 100*time.Millisecond || s.Rate() != 50 {
 		t.Fatalf("p50 %s, p99 %s, p100 %s, rate %f", s.Percentile(50), s.Percentile(99), s.Percentile(100), s.Rate())
 	}
 	if (floor.Sample{}).Percentile(99) != 0 {

@@ -1,5 +1,5 @@
-// Command testreport says what gotestsum does not: which tests took longest, how many there were, and that one which was left
-// out counts as a failure. It reads the events that gotestsum wrote with --jsonfile-timing-events.
+// Command testreport says what gotestsum does not: which tests took longest, how many there were, and that one which
+// was left out counts as a failure. It reads the events that gotestsum wrote with --jsonfile-timing-events.
 //
 //	go run ./tools/testreport [-noskip] FILE
 //

@@ -9,8 +9,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// Gate is a process's way to the world on which something happens at one place: before the At-th time it goes outside or
-// commits. Then it dies there, if it is told to.
+// Gate is a process's way to the world on which something happens at one place: before the At-th time it goes outside
+// or commits. Then it dies there, if it is told to.
 type Gate struct {
 	mu      sync.Mutex
 	reached int
@@ -69,7 +69,8 @@ func (s gatedStore) Commit(ctx context.Context, c coupons.Change) (coupons.State
 }
 
 // Decide implements coupons.Store.
-func (s gatedStore) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (s gatedStore) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (coupons.State, error) {
 	return gated(s.g, func() (coupons.State, error) { return s.Store.Decide(ctx, q, decide) })
 }
 

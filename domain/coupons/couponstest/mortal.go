@@ -85,7 +85,8 @@ func pass[T any](m *Mortal, outside bool, do func() (T, error)) (T, error) {
 }
 
 // Open implements coupons.Store.
-func (m *Mortal) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change, error)) (coupons.State, error) {
+func (m *Mortal) Open(ctx context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
 	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Open(ctx, o, decide) })
 }
 
@@ -105,7 +106,8 @@ func (m *Mortal) Commit(ctx context.Context, c coupons.Change) (coupons.State, e
 }
 
 // Decide implements coupons.Store.
-func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change, error)) (coupons.State, error) {
+func (m *Mortal) Decide(ctx context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
+	error)) (coupons.State, error) {
 	return pass(m, false, func() (coupons.State, error) { return m.Inner.Store.Decide(ctx, q, decide) })
 }
 
@@ -141,7 +143,8 @@ func (m *Mortal) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (co
 }
 
 // NotePayment implements coupons.VoidedOrders.
-func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment,
+	at time.Time) error {
 	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.NotePayment(ctx, couponID, orderID, p, at) })
 	return err
 }

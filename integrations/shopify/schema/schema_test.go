@@ -33,8 +33,9 @@ func TestSchemaHasTheErrorCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for enum, codes := range map[string][]string{
-		"DiscountErrorCode":                      {"TAKEN", "INVALID", "TOO_LONG", "INTERNAL_ERROR"},
-		"MetafieldsSetUserErrorCode":             {"STALE_OBJECT", "INVALID_COMPARE_DIGEST", "INVALID_VALUE", "INTERNAL_ERROR"},
+		"DiscountErrorCode": {"TAKEN", "INVALID", "TOO_LONG", "INTERNAL_ERROR"},
+		"MetafieldsSetUserErrorCode": {"STALE_OBJECT", "INVALID_COMPARE_DIGEST", "INVALID_VALUE",
+			"INTERNAL_ERROR"},
 		"MetafieldDefinitionCreateUserErrorCode": {"TAKEN"},
 	} {
 		for _, code := range codes {

@@ -30,8 +30,8 @@ const (
 type Config struct {
 	// Clock tells when a mail arrived; time.Now.
 	Clock func() time.Time
-	// Faults decides what goes wrong, by act: mail.rcpt (subject: the recipient) and mail.data (the recipients, joined by
-	// ", "). Refuse is a 550, Throttle and Internal are a 451, Status is the SMTP code named.
+	// Faults decides what goes wrong, by act: mail.rcpt (subject: the recipient) and mail.data (the recipients, joined
+	// by ", "). Refuse is a 550, Throttle and Internal are a 451, Status is the SMTP code named.
 	Faults *sim.Faults
 	// Path is the journal that outlives the process; empty keeps everything in memory.
 	Path string

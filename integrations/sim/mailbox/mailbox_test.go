@@ -111,13 +111,17 @@ func TestMailsAreDecoded(t *testing.T) {
 	}{
 		"plain": {plain, parts{"Hello", "A line.\r\n", ""}},
 		"UTF-8 in base64, both alternatives": {
-			"Subject: =?UTF-8?B?" + b64(subject) + "?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n" +
-				"--b\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b64(words) + "\r\n" +
-				"--b\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b64("<p>"+words+"</p>") + "\r\n--b--\r\n",
+			"Subject: =?UTF-8?B?" + b64(subject) +
+				"?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n" +
+				"--b\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+				b64(words) + "\r\n" +
+				"--b\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+				b64("<p>"+words+"</p>") + "\r\n--b--\r\n",
 			parts{subject, words, "<p>" + words + "</p>"},
 		},
 		"ISO-2022-JP": {
-			"Subject: =?ISO-2022-JP?B?" + b64(jis(t, subject)) + "?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n" +
+			"Subject: =?ISO-2022-JP?B?" + b64(jis(t, subject)) +
+				"?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n" +
 				"Content-Transfer-Encoding: 7bit\r\n\r\n" + jis(t, words) + "\r\n",
 			parts{subject, words + "\r\n", ""},
 		},
@@ -150,7 +154,8 @@ func TestEnvelope(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	m := b.deliver("To: someone-else@example.com\r\nX-Event: =?UTF-8?B?" + b64("発行") + "?=\r\n" + plain)
-	if m.To != taro || m.From != shop || m.MessageID != "1@example.com" || m.N != 1 || !m.At.Equal(time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)) {
+	if m.To != taro || m.From != shop || m.MessageID != "1@example.com" || m.N != 1 ||
+		!m.At.Equal(time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)) {
 		t.Errorf("%+v", m)
 	}
 	if got := m.Headers["X-Event"]; !reflect.DeepEqual(got, []string{"発行"}) {
@@ -264,7 +269,8 @@ func TestJournal(t *testing.T) {
 	first.deliver(plain)
 	second := open(t, kept) // the first was not closed
 	if !reflect.DeepEqual(first.Messages(), second.Messages()) || len(second.Messages()) != 2 {
-		t.Fatalf("reopened with %d messages (-before +after):\n%s", len(second.Messages()), cmp.Diff(first.Messages(), second.Messages()))
+		t.Fatalf("reopened with %d messages (-before +after):\n%s", len(second.Messages()), cmp.Diff(first.Messages(),
+			second.Messages()))
 	}
 	if m := second.deliver(plain); m.N != 3 {
 		t.Errorf("the next mail is number %d", m.N)
@@ -328,11 +334,13 @@ func TestMessagesAsJSON(t *testing.T) {
 	b.deliver("Subject: =?UTF-8?B?" + b64(subject) + "?=\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n" + words)
 	w, body := get(t, b.Handler(), "/messages")
 	var list []map[string]any
-	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list) != 2 || w.Header().Get("Content-Type") != "application/json" {
+	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list) != 2 ||
+		w.Header().Get("Content-Type") != "application/json" {
 		t.Fatal(err, body)
 	}
 	html, _ := list[0]["html"].(string)
-	if list[0]["to"] != taro || list[0]["subject"] != subject || strings.TrimSpace(html) != words || list[0]["text"] != "" || list[0]["at"] != "2026-11-21T01:02:03Z" {
+	if list[0]["to"] != taro || list[0]["subject"] != subject || strings.TrimSpace(html) != words ||
+		list[0]["text"] != "" || list[0]["at"] != "2026-11-21T01:02:03Z" {
 		t.Errorf("%v", list[0])
 	}
 	_, body = get(t, b.Handler(), "/messages/1")

@@ -10,12 +10,13 @@ import (
 // listed is how many mails the page shows; the JSON has all of them.
 const listed = 200
 
-// policy lets nothing run and nothing be fetched. A frame with srcdoc inherits it, and mails style themselves inline, hence
-// style-src.
+// policy lets nothing run and nothing be fetched. A frame with srcdoc inherits it, and mails style themselves inline,
+// hence style-src.
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler shows the mails. For programs: GET /messages (an array, newest first) and GET /messages/{n}. For people: GET / and
-// GET /mails/{n}. Faults are ordered at /_sim/faults, with the mailbox's own username and password when it has them.
+// Handler shows the mails. For programs: GET /messages (an array, newest first) and GET /messages/{n}. For people: GET
+// / and GET /mails/{n}. Faults are ordered at /_sim/faults, with the mailbox's own username and password when it has
+// them.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /messages", func(w http.ResponseWriter, _ *http.Request) {

@@ -24,7 +24,8 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s does not escape: %s", path, body)
 		}
 		csp := w.Header().Get("Content-Security-Policy")
-		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") ||
+			w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s is served with %v", path, w.Header())
 		}
 	}
@@ -32,10 +33,13 @@ func TestPages(t *testing.T) {
 	_, frame, _ := strings.Cut(body, `<iframe`)
 	frame, _, _ = strings.Cut(frame, `></iframe>`)
 	attributes, document, _ := strings.Cut(frame, ` srcdoc="`)
-	if !strings.Contains(attributes, `sandbox="`) || strings.Contains(attributes, "allow-scripts") || strings.Contains(attributes, "allow-same-origin") {
+	if !strings.Contains(attributes, `sandbox="`) || strings.Contains(attributes, "allow-scripts") ||
+		strings.Contains(attributes, "allow-same-origin") {
 		t.Errorf("the frame is %s", attributes)
 	}
-	if got := html.UnescapeString(strings.TrimSuffix(document, `"`)); !strings.HasPrefix(got, `<!doctype html><meta name="color-scheme" content="only light"><base target="_blank">`) || !strings.HasSuffix(strings.TrimSpace(got), ">"+sent) {
+	if got := html.UnescapeString(strings.TrimSuffix(document, `"`)); !strings.HasPrefix(got,
+		`<!doctype html><meta name="color-scheme" content="only light"><base target="_blank">`) ||
+		!strings.HasSuffix(strings.TrimSpace(got), ">"+sent) {
 		t.Errorf("the frame shows %s", got)
 	}
 }
@@ -51,12 +55,15 @@ func TestLanguages(t *testing.T) {
 		b.Handler().ServeHTTP(w, r)
 		return w.Result(), w.Body.String() //nolint:bodyclose // a recorder's
 	}
-	if _, body := ask("/", http.Header{"Accept-Language": {"ja"}}); !strings.Contains(body, "メールはまだ届いていません。") {
+	if _, body := ask("/", http.Header{"Accept-Language": {"ja"}}); !strings.Contains(body,
+		"メールはまだ届いていません。") {
 		t.Error(body)
 	}
 	b.deliver("Content-Type: text/html\r\n\r\n<p>hello</p>")
-	says := map[string][]string{"ja": {`<html lang="ja">`, "（件名なし）", `>English</a>`}, "en": {`<html lang="en">`, "(no subject)", `>日本語</a>`}}
-	mine := map[string][]string{"ja": {"宛先", "差出人", "受信日時", "HTMLで表示", "メール一覧"}, "en": {"To", "From", "Arrived", "As HTML", "All mails"}}
+	says := map[string][]string{"ja": {`<html lang="ja">`, "（件名なし）", `>English</a>`}, "en": {`<html lang="en">`,
+		"(no subject)", `>日本語</a>`}}
+	mine := map[string][]string{"ja": {"宛先", "差出人", "受信日時", "HTMLで表示", "メール一覧"},
+		"en": {"To", "From", "Arrived", "As HTML", "All mails"}}
 	for name, c := range map[string]struct {
 		query, accept, cookie, want string
 	}{
@@ -82,7 +89,8 @@ func TestLanguages(t *testing.T) {
 				}
 			}
 			kept := len(res.Cookies()) == 1 && res.Cookies()[0].Value == c.want
-			if res.Header.Get("Content-Language") != c.want || kept != (strings.HasPrefix(name, "chosen") && c.query != "") {
+			if res.Header.Get("Content-Language") != c.want || kept != (strings.HasPrefix(name, "chosen") &&
+				c.query != "") {
 				t.Errorf("%s: %s is answered with %v", name, path, res.Header)
 			}
 		}
@@ -93,7 +101,8 @@ func TestFaultsFromOutside(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *mailbox.Config) { c.Username, c.Password = "shop", "secret" })
 	ask := func(username, password string) int {
-		r := httptest.NewRequest(http.MethodPost, "/_sim/faults", strings.NewReader(`{"act":"mail.data","mode":"refuse"}`))
+		r := httptest.NewRequest(http.MethodPost, "/_sim/faults",
+			strings.NewReader(`{"act":"mail.data","mode":"refuse"}`))
 		r.SetBasicAuth(username, password)
 		w := httptest.NewRecorder()
 		b.Handler().ServeHTTP(w, r)

@@ -1,10 +1,11 @@
 package mailbox
 
-// framed stands before a mail's own HTML. Links open in a tab of their own. A mail is shown as on paper, whatever the theme:
-// its own colours are made for that, and the first of such elements counts.
+// framed stands before a mail's own HTML. Links open in a tab of their own. A mail is shown as on paper, whatever the
+// theme: its own colours are made for that, and the first of such elements counts.
 const framed = `<!doctype html><meta name="color-scheme" content="only light"><base target="_blank">`
 
-// pagesText: scripts in a mail never run. The pages' own links are relative, because the mailbox may stand below a path.
+// pagesText: scripts in a mail never run. The pages' own links are relative, because the mailbox may stand below a
+// path.
 const pagesText = `
 {{define "head"}}<!doctype html>
 <html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Title}}</title>

@@ -10,8 +10,8 @@ import (
 	"github.com/emersion/go-message/mail"
 )
 
-// read takes a mail apart: the first plain text, the first HTML, and the headers. Attachments are passed over. A charset
-// nobody knows is no error: the bytes are kept as they came.
+// read takes a mail apart: the first plain text, the first HTML, and the headers. Attachments are passed over. A
+// charset nobody knows is no error: the bytes are kept as they came.
 func read(r io.Reader) (Message, error) {
 	reader, err := mail.CreateReader(r)
 	if err != nil && !message.IsUnknownCharset(err) {

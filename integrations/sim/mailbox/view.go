@@ -34,11 +34,12 @@ func (v view) Subject(m Message) string {
 // Framed is a mail's HTML as the frame shows it.
 func (v view) Framed(html string) string { return framed + html }
 
-// languageOf is the language that the address chooses, which is kept; else the one chosen before, else what the browser asks
-// for first; English when it is neither.
+// languageOf is the language that the address chooses, which is kept; else the one chosen before, else what the browser
+// asks for first; English when it is neither.
 func languageOf(w http.ResponseWriter, r *http.Request) string {
 	if chosen := r.URL.Query().Get("lang"); known(chosen) {
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: chosen, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // a demo's, on loopback without TLS, and no secret
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: chosen, Path: "/", HttpOnly: true,
+			SameSite: http.SameSiteLaxMode}) //nolint:gosec // a demo's, on loopback without TLS, and no secret
 		return chosen
 	}
 	if c, err := r.Cookie(langCookie); err == nil && known(c.Value) {

@@ -46,7 +46,8 @@ func TestRequestsAreReadStrictly(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Bearer " + token + "x", "Basic " + token, token} {
+	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer wrong", "Bearer " + token + "x", "Basic " + token,
+		token} {
 		for _, path := range []string{points, points + "/history", "/_sim/customers", "/_sim/faults", "/nowhere"} {
 			p.wants(p.call("GET", path, "", "Authorization", header), 401, "unauthorized")
 		}
@@ -86,7 +87,8 @@ func TestReplay(t *testing.T) {
 		second := p.deduct("k", take, 500)
 		p.wants(first, 201, "")
 		p.wants(second, 200, "")
-		if string(first.raw) != string(second.raw) || second.header.Get("Idempotent-Replayed") != "true" || first.header.Get("Idempotent-Replayed") != "" {
+		if string(first.raw) != string(second.raw) || second.header.Get("Idempotent-Replayed") != "true" ||
+			first.header.Get("Idempotent-Replayed") != "" {
 			t.Errorf("%s %v, then %s %v", first.raw, first.header, second.raw, second.header)
 		}
 		p.rests(650, 2)
@@ -100,7 +102,8 @@ func TestReplay(t *testing.T) {
 		p.wants(p.deduct("k", take, 400), 422, "idempotency_key_reused")
 		p.wants(p.deduct("k", give, 500), 422, "idempotency_key_reused")
 		p.wants(p.call("POST", points+"/add", body, "Idempotency-Key", "k"), 422, "idempotency_key_reused")
-		p.wants(p.call("POST", "/customers/12345/points/deduct", body, "Idempotency-Key", "k"), 422, "idempotency_key_reused")
+		p.wants(p.call("POST", "/customers/12345/points/deduct", body, "Idempotency-Key", "k"), 422,
+			"idempotency_key_reused")
 		p.rests(750, 1)
 	})
 	t.Run("a reference moves points once per customer, under any key", func(t *testing.T) {
@@ -111,7 +114,8 @@ func TestReplay(t *testing.T) {
 		p.wants(p.deduct("k2", take, 500), 200, "")
 		p.wants(p.deduct("k3", take, 600), 422, "reference_reused")
 		p.wants(p.giveBack("k4", take, 500), 422, "reference_reused")
-		other := p.call("POST", "/customers/12345/points/deduct", moving(500, "Coupon conversion", take, ""), "Idempotency-Key", "k5")
+		other := p.call("POST", "/customers/12345/points/deduct", moving(500, "Coupon conversion", take, ""),
+			"Idempotency-Key", "k5")
 		p.wants(other, 201, "")
 		p.rests(750, 1)
 	})
@@ -190,7 +194,8 @@ func TestLookingIn(t *testing.T) {
 		t.Errorf("no entries are %s", r.raw)
 	}
 	p.deduct("k", take, 500)
-	want := `[{"id":"12345","name":"Suzuki Hanako","points":3400},{"id":"` + taro + `","name":"Yamada Taro","points":750}]`
+	want := `[{"id":"12345","name":"Suzuki Hanako","points":3400},{"id":"` + taro +
+		`","name":"Yamada Taro","points":750}]`
 	if r := p.call("GET", "/_sim/customers", ""); strings.TrimSpace(string(r.raw)) != want {
 		t.Errorf("customers are %s", r.raw)
 	}

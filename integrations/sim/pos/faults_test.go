@@ -37,8 +37,10 @@ func TestFaults(t *testing.T) {
 			p := open(t)
 			c.rule.Act = "pos.deduct"
 			p.faults.Add(c.rule)
-			got, err := p.send("POST", points+"/deduct", moving(500, "Coupon conversion", take, ""), "Idempotency-Key", "k")
-			if got.status != c.status || got.code() != c.code || (err == nil) != (c.status != 0) || got.header.Get("Retry-After") != c.rule.RetryAfter {
+			got, err := p.send("POST", points+"/deduct", moving(500, "Coupon conversion", take, ""), "Idempotency-Key",
+				"k")
+			if got.status != c.status || got.code() != c.code || (err == nil) != (c.status != 0) ||
+				got.header.Get("Retry-After") != c.rule.RetryAfter {
 				t.Errorf("answered %d %q %v %v", got.status, got.code(), got.header, err)
 			}
 			if c.applied {
@@ -97,8 +99,10 @@ func TestNoAnswer(t *testing.T) {
 func TestFaultsOfReading(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	p.faults.Add(sim.Rule{Act: "pos.balance", Mode: sim.Status, Code: 503, Match: func(id string) bool { return id == taro }})
-	p.faults.Add(sim.Rule{Act: "pos.history", Mode: sim.BrokenAnswer, Match: func(ref string) bool { return ref == give }})
+	p.faults.Add(sim.Rule{Act: "pos.balance", Mode: sim.Status, Code: 503,
+		Match: func(id string) bool { return id == taro }})
+	p.faults.Add(sim.Rule{Act: "pos.history", Mode: sim.BrokenAnswer,
+		Match: func(ref string) bool { return ref == give }})
 	p.AddCustomer("12345", "Suzuki Hanako", 0)
 	p.wants(p.call("GET", "/customers/12345/points", ""), 200, "")
 	p.wants(p.call("GET", points, ""), 503, "")
@@ -146,7 +150,8 @@ func TestDelayEndsWhenTheCallerGivesUp(t *testing.T) {
 	p.faults.SetDelay("pos.deduct", time.Hour)
 	ctx, giveUp := context.WithCancel(t.Context())
 	p.faults.OnAct(func(string, sim.Phase) { giveUp() })
-	req, err := http.NewRequestWithContext(ctx, "POST", p.http.URL+points+"/deduct", strings.NewReader(moving(500, "r", take, "")))
+	req, err := http.NewRequestWithContext(ctx, "POST", p.http.URL+points+"/deduct",
+		strings.NewReader(moving(500, "r", take, "")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,13 +49,14 @@ func scenarios() map[string]func(till) reply {
 		"unauthorized":                 func(p till) reply { return p.call("GET", points, "", "Authorization", "Bearer wrong") },
 		"forbidden":                    told(sim.Rule{Mode: sim.Refuse, Reason: "forbidden"}),
 		"customer_not_found":           get("/customers/nobody/points"),
-		"request_in_progress":          told(sim.Rule{Mode: sim.Refuse, Reason: "request_in_progress", RetryAfter: "1"}),
-		"rate_limited_seconds":         told(sim.Rule{Mode: sim.Throttle, RetryAfter: "30"}),
-		"rate_limited_date":            told(sim.Rule{Mode: sim.Throttle, RetryAfter: "Sat, 21 Nov 2026 01:02:33 GMT"}),
-		"history_by_reference":         given(get(points + "/history?reference=" + take)),
-		"history":                      given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history", "") }),
-		"history_first_page":           given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history?limit=2", "") }),
-		"history_empty":                get(points + "/history?reference=" + give),
+		"request_in_progress": told(sim.Rule{Mode: sim.Refuse, Reason: "request_in_progress",
+			RetryAfter: "1"}),
+		"rate_limited_seconds": told(sim.Rule{Mode: sim.Throttle, RetryAfter: "30"}),
+		"rate_limited_date":    told(sim.Rule{Mode: sim.Throttle, RetryAfter: "Sat, 21 Nov 2026 01:02:33 GMT"}),
+		"history_by_reference": given(get(points + "/history?reference=" + take)),
+		"history":              given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history", "") }),
+		"history_first_page":   given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history?limit=2", "") }),
+		"history_empty":        get(points + "/history?reference=" + give),
 	}
 }
 

@@ -88,7 +88,8 @@ func TestHistory(t *testing.T) {
 	t.Run("questions that make no sense are refused", func(t *testing.T) {
 		t.Parallel()
 		p := ticking(t)
-		for _, query := range []string{"limit=0", "limit=201", "limit=x", "from=yesterday", "to=2026-11-21", "cursor=-1", "cursor=x", "reference="} {
+		for _, query := range []string{"limit=0", "limit=201", "limit=x", "from=yesterday", "to=2026-11-21",
+			"cursor=-1", "cursor=x", "reference="} {
 			p.wants(p.call("GET", points+"/history?"+query, ""), 400, "invalid_request")
 		}
 	})

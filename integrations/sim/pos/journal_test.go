@@ -88,7 +88,8 @@ func sellForever(path string) {
 	s.AddCustomer(taro, "Yamada Taro", 1_000_000)
 	for n := 0; ; n++ {
 		id := strconv.Itoa(n)
-		req := httptest.NewRequest(http.MethodPost, points+"/deduct", strings.NewReader(moving(1, "r", "A-B-C-"+id, "")))
+		req := httptest.NewRequest(http.MethodPost, points+"/deduct", strings.NewReader(moving(1, "r", "A-B-C-"+id,
+			"")))
 		req.Header.Set("Authorization", "Bearer "+token)
 		req.Header.Set("Idempotency-Key", id)
 		w := httptest.NewRecorder()
@@ -132,7 +133,8 @@ func TestKilledTillKeepsWhatItAnswered(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	entries := s.Entries(taro)
 	if len(entries) < len(answered) || !reflect.DeepEqual(entries[:len(answered)], answered) {
-		t.Errorf("%d entries for %d answers (-answered +kept):\n%s", len(entries), len(answered), cmp.Diff(answered, entries))
+		t.Errorf("%d entries for %d answers (-answered +kept):\n%s", len(entries), len(answered),
+			cmp.Diff(answered, entries))
 	}
 	if balance, _ := s.Balance(taro); balance != 1_000_000-int64(len(entries)) {
 		t.Errorf("balance %d after %d deductions", balance, len(entries))

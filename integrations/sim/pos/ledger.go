@@ -128,14 +128,15 @@ func (s *Server) again(m move, i int, otherwise string) (Entry, bool, *refusal, 
 
 // book makes an entry. The caller holds the lock.
 func (s *Server) book(member *Member, m move) (Entry, error) {
-	e := Entry{ID: "e" + strconv.Itoa(len(s.entries)+1), CustomerID: member.ID, Amount: m.points, PreviousBalance: member.Points,
-		Balance: member.Points + m.points, NewBalance: member.Points + m.points, Reason: m.reason, Reference: m.reference,
-		RelatedReference: m.related, CreatedAt: s.cfg.Clock().UTC().Truncate(time.Millisecond)}
+	e := Entry{ID: "e" + strconv.Itoa(len(s.entries)+1), CustomerID: member.ID, Amount: m.points,
+		PreviousBalance: member.Points, Balance: member.Points + m.points, NewBalance: member.Points + m.points,
+		Reason: m.reason, Reference: m.reference, RelatedReference: m.related,
+		CreatedAt: s.cfg.Clock().UTC().Truncate(time.Millisecond)}
 	return e, s.commit(record{Entry: &e, Key: m.key})
 }
 
-// AddCustomer makes a member known; one who is known already keeps their points. When the journal fails nobody is added,
-// and Close tells why.
+// AddCustomer makes a member known; one who is known already keeps their points. When the journal fails nobody is
+// added, and Close tells why.
 func (s *Server) AddCustomer(id, name string, points int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,8 +145,8 @@ func (s *Server) AddCustomer(id, name string, points int64) {
 	}
 }
 
-// SellAtTill moves points as a sale at the till does, without anybody's request: negative when points were spent. It gives
-// false when the member is unknown or has too few.
+// SellAtTill moves points as a sale at the till does, without anybody's request: negative when points were spent. It
+// gives false when the member is unknown or has too few.
 func (s *Server) SellAtTill(id string, points int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

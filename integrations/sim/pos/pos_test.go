@@ -104,7 +104,8 @@ func (p till) deduct(key, reference string, amount int) reply {
 
 func (p till) giveBack(key, reference string, amount int) reply {
 	p.t.Helper()
-	return p.call("POST", points+"/add", moving(amount, "Refund due to coupon cancellation", reference, take), "Idempotency-Key", key)
+	return p.call("POST", points+"/add", moving(amount, "Refund due to coupon cancellation", reference, take),
+		"Idempotency-Key", key)
 }
 
 func (p till) wants(r reply, status int, code string) {

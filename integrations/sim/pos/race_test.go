@@ -21,7 +21,8 @@ func (p till) together(n int, key, ref func(int) string) map[int]int {
 	statuses := map[int]int{}
 	for i := range n {
 		wait.Go(func() {
-			r, err := p.send("POST", points+"/deduct", moving(500, "Coupon conversion", ref(i), ""), "Idempotency-Key", key(i))
+			r, err := p.send("POST", points+"/deduct", moving(500, "Coupon conversion", ref(i), ""), "Idempotency-Key",
+				key(i))
 			if err != nil {
 				p.t.Error(err)
 			}
@@ -64,8 +65,8 @@ func TestTogether(t *testing.T) {
 	})
 }
 
-// Whatever is asked in whatever order: the balance is what the entries say, each entry starts where the one before ended,
-// and nothing is below zero.
+// Whatever is asked in whatever order: the balance is what the entries say, each entry starts where the one before
+// ended, and nothing is below zero.
 func TestBookAlwaysAddsUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -76,7 +77,8 @@ func TestBookAlwaysAddsUp(t *testing.T) {
 		s.AddCustomer(taro, "Yamada Taro", 1250)
 		for range rapid.IntRange(1, 30).Draw(t, "acts") {
 			path := points + rapid.SampledFrom([]string{"/deduct", "/add"}).Draw(t, "act")
-			body := moving(rapid.IntRange(1, 900).Draw(t, "points"), "r", fmt.Sprint("A-B-C-", rapid.IntRange(0, 9).Draw(t, "ref")), "")
+			body := moving(rapid.IntRange(1, 900).Draw(t, "points"), "r",
+				fmt.Sprint("A-B-C-", rapid.IntRange(0, 9).Draw(t, "ref")), "")
 			req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 			req.Header.Set("Authorization", "Bearer "+token)
 			req.Header.Set("Idempotency-Key", strconv.Itoa(rapid.IntRange(0, 9).Draw(t, "key")))
@@ -84,7 +86,8 @@ func TestBookAlwaysAddsUp(t *testing.T) {
 		}
 		balance, seen := int64(1250), map[string]bool{}
 		for _, e := range s.Entries(taro) {
-			if e.PreviousBalance != balance || e.Balance != balance+e.Amount || e.NewBalance != e.Balance || e.Balance < 0 || seen[e.Reference] {
+			if e.PreviousBalance != balance || e.Balance != balance+e.Amount || e.NewBalance != e.Balance ||
+				e.Balance < 0 || seen[e.Reference] {
 				t.Fatalf("%+v after a balance of %d", e, balance)
 			}
 			balance, seen[e.Reference] = e.Balance, true

@@ -1,6 +1,6 @@
 // Package pos is a simulated till: members, their points, and a history, behind the neutral POS contract
-// (docs/pos-contract.md). It checks credentials and requests as a till would, and shares no type with the client that talks
-// to it.
+// (docs/pos-contract.md). It checks credentials and requests as a till would, and shares no type with the client that
+// talks to it.
 package pos
 
 import (
@@ -22,8 +22,8 @@ type Config struct {
 	Token string
 	// Clock tells the till's time; time.Now.
 	Clock func() time.Time
-	// Faults decides what goes wrong, by act: pos.balance (subject: the customer), pos.deduct and pos.add (the reference),
-	// pos.history (the reference asked for). The reason of a refusal is a code of the contract.
+	// Faults decides what goes wrong, by act: pos.balance (subject: the customer), pos.deduct and pos.add (the
+	// reference), pos.history (the reference asked for). The reason of a refusal is a code of the contract.
 	Faults *sim.Faults
 	// IgnoreKeys and IgnoreReferences together make a till on which the same request sent twice applies twice.
 	IgnoreKeys, IgnoreReferences bool

@@ -31,7 +31,8 @@ func (s *Server) readMove(w http.ResponseWriter, r *http.Request, sign int64) (m
 	if err := decode(http.MaxBytesReader(w, r.Body, mostBody), &req); err != nil || !req.valid() {
 		return move{}, &refusal{code: "invalid_request"}
 	}
-	m := move{customer: r.PathValue("id"), points: sign * req.Amount, reason: req.Reason, reference: req.Reference, related: req.RelatedReference}
+	m := move{customer: r.PathValue("id"), points: sign * req.Amount, reason: req.Reason, reference: req.Reference,
+		related: req.RelatedReference}
 	if s.cfg.IgnoreKeys {
 		return m, nil
 	}

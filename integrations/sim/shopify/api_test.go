@@ -28,7 +28,8 @@ func (s store) token(secret string) (int, map[string]any) {
 
 // status asks for the shop with a token.
 func (s store) status(token string) int {
-	return s.request("POST", "/admin/api/2026-10/graphql.json", token, map[string]any{"query": "{ shop { name } }"}).Code
+	return s.request("POST", "/admin/api/2026-10/graphql.json", token,
+		map[string]any{"query": "{ shop { name } }"}).Code
 }
 
 func TestTokens(t *testing.T) {
@@ -60,7 +61,8 @@ func TestRoutes(t *testing.T) {
 	s := newStore(t)
 	t.Run("there are no REST discount routes, and calls to them are counted", func(t *testing.T) {
 		equal(t, "before", s.RESTCalls(), 0)
-		for i, path := range []string{"/admin/discount_codes/1", "/admin/api/2026-10/price_rules/1/discount_codes/2.json", "/admin/price_rules.json"} {
+		for i, path := range []string{"/admin/discount_codes/1",
+			"/admin/api/2026-10/price_rules/1/discount_codes/2.json", "/admin/price_rules.json"} {
 			equal(t, path, s.request("DELETE", path, fixedToken, nil).Code, 404)
 			equal(t, "counted", s.RESTCalls(), i+1)
 		}
@@ -153,13 +155,15 @@ func TestAdmin(t *testing.T) {
 	s := newStore(t)
 	s.create("ADMIN", nil)
 	equal(t, "without a token", s.request("GET", "/_sim/discounts", "", nil).Code, http.StatusUnauthorized)
-	for path, want := range map[string]string{"discounts": `"code":"ADMIN"`, "customers": `"email":"taro@example.com"`, "orders": `"items":[]`} {
+	for path, want := range map[string]string{"discounts": `"code":"ADMIN"`, "customers": `"email":"taro@example.com"`,
+		"orders": `"items":[]`} {
 		if body := s.request("GET", "/_sim/"+path, fixedToken, nil).Body.String(); !strings.Contains(body, want) {
 			t.Errorf("%s: %s", path, body)
 		}
 	}
 	buy := map[string]any{"customer": taro, "codes": []string{"admin"}, "subtotal": "800"}
 	equal(t, "checkout", s.request("POST", "/_sim/checkout", fixedToken, buy).Code, http.StatusCreated)
-	equal(t, "second checkout", s.request("POST", "/_sim/checkout", fixedToken, buy).Code, http.StatusUnprocessableEntity)
+	equal(t, "second checkout", s.request("POST", "/_sim/checkout", fixedToken, buy).Code,
+		http.StatusUnprocessableEntity)
 	equal(t, "unknown", s.request("GET", "/_sim/nothing", fixedToken, nil).Code, http.StatusNotFound)
 }

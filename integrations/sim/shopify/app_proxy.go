@@ -13,9 +13,9 @@ import (
 )
 
 // AppProxy stands in front of an app as the vendor's does: it forwards what is asked below the storefront's path of the
-// app, e.g. /apps/pointbridge, to below target, and signs the query for the customer who is signed in. It wants the whole
-// path, so it is mounted without stripping anything. customer says who is signed in, as a gid or a number; empty, and
-// anybody the store does not have, is nobody.
+// app, e.g. /apps/pointbridge, to below target, and signs the query for the customer who is signed in. It wants the
+// whole path, so it is mounted without stripping anything. customer says who is signed in, as a gid or a number; empty,
+// and anybody the store does not have, is nobody.
 func (s *Server) AppProxy(target string, customer func(*http.Request) string) http.Handler {
 	base, err := url.Parse(target)
 	if err != nil || base.Host == "" {

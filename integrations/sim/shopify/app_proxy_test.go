@@ -20,14 +20,16 @@ func TestAppProxy(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	const shop, secret = "demo.myshopify.com", "simulated-client-secret"
-	store, err := shopify.New(shopify.Config{Shop: shop, APIVersion: "2026-10", ClientID: "app", ClientSecret: secret, Clock: func() time.Time { return now }})
+	store, err := shopify.New(shopify.Config{Shop: shop, APIVersion: "2026-10", ClientID: "app", ClientSecret: secret,
+		Clock: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.AddCustomer("7001", "taro@example.com", "Taro", "ja"); err != nil {
 		t.Fatal(err)
 	}
-	check, err := client.NewVoucher(client.VoucherConfig{Shop: shop, ClientID: "app", Secret: secret, Now: func() time.Time { return now }})
+	check, err := client.NewVoucher(client.VoucherConfig{Shop: shop, ClientID: "app", Secret: secret,
+		Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,8 @@ func TestAppProxy(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		visit, err := check.Proxied(r.URL.RawQuery)
 		visit.Proof = "" // it is new each time
-		got = arrived{r.Method, r.URL.EscapedPath(), r.Header.Get("Cookie"), r.Header.Get("X-Forwarded-Host"), r.Header.Get("Origin"), string(body), visit, err}
+		got = arrived{r.Method, r.URL.EscapedPath(), r.Header.Get("Cookie"), r.Header.Get("X-Forwarded-Host"),
+			r.Header.Get("Origin"), string(body), visit, err}
 		w.Header().Set("Set-Cookie", "a=b")
 		w.WriteHeader(http.StatusTeapot)
 	}))
@@ -63,13 +66,16 @@ func TestAppProxy(t *testing.T) {
 	}
 
 	w := through("POST", "/apps/pointbridge/v1/customers/me/conversions/a%2Fb?limit=5&shop=evil&logged_in_customer_id=1&signature=0", "gid://shopify/Customer/7001", `{"points":1}`)
-	want := arrived{"POST", "/proxy/v1/customers/me/conversions/a%2Fb", "", "shop.example", "https://shop.example", `{"points":1}`,
-		domain.Visit{CustomerGID: "gid://shopify/Customer/7001", PathPrefix: "/apps/pointbridge", Query: "limit=5"}, nil}
+	want := arrived{"POST", "/proxy/v1/customers/me/conversions/a%2Fb", "", "shop.example", "https://shop.example",
+		`{"points":1}`,
+		domain.Visit{CustomerGID: "gid://shopify/Customer/7001", PathPrefix: "/apps/pointbridge", Query: "limit=5"},
+		nil}
 	if got != want || w.Code != http.StatusTeapot || w.Header().Get("Set-Cookie") != "" {
 		t.Errorf("the app saw %+v\nwant %+v\nand answered %d %v", got, want, w.Code, w.Header())
 	}
 	for _, nobody := range []string{"", "7002", "somebody"} {
-		if through("GET", "/apps/pointbridge", nobody, ""); got.err != nil || got.visit.CustomerGID != "" || got.path != "/proxy/" {
+		if through("GET", "/apps/pointbridge", nobody, ""); got.err != nil || got.visit.CustomerGID != "" ||
+			got.path != "/proxy/" {
 			t.Errorf("%q is %+v", nobody, got)
 		}
 	}
@@ -81,7 +87,8 @@ func TestAppProxy(t *testing.T) {
 		t.Errorf("an app that is away gives %d", w.Code)
 	}
 
-	for customer, want := range map[string]string{"7001": "gid://shopify/Customer/7001", "gid://shopify/Customer/7001": "gid://shopify/Customer/7001", "": "", "7002": ""} {
+	for customer, want := range map[string]string{"7001": "gid://shopify/Customer/7001",
+		"gid://shopify/Customer/7001": "gid://shopify/Customer/7001", "": "", "7002": ""} {
 		if gid, err := check.SessionCustomer(store.SessionToken(customer)); err != nil || gid != want {
 			t.Errorf("a session token for %q is for %q, %v", customer, gid, err)
 		}

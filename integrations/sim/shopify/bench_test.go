@@ -38,12 +38,13 @@ func benchmarkCreate(b *testing.B, journal bool) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			raw, _ := json.Marshal(map[string]any{"query": goldenCreate, "variables": map[string]any{"discount": map[string]any{
-				"title": "Loyalty", "code": fmt.Sprintf("70934-%d-500", number.Add(1)), "startsAt": "2026-11-20T00:00:00Z",
-				"endsAt": "2036-11-20T00:00:00Z", "usageLimit": 1,
-				"context":      map[string]any{"customers": map[string]any{"add": []string{taro}}},
-				"customerGets": map[string]any{"value": amount("500"), "items": map[string]any{"all": true}},
-			}}})
+			raw, _ := json.Marshal(map[string]any{"query": goldenCreate,
+				"variables": map[string]any{"discount": map[string]any{
+					"title": "Loyalty", "code": fmt.Sprintf("70934-%d-500", number.Add(1)),
+					"startsAt": "2026-11-20T00:00:00Z", "endsAt": "2036-11-20T00:00:00Z", "usageLimit": 1,
+					"context":      map[string]any{"customers": map[string]any{"add": []string{taro}}},
+					"customerGets": map[string]any{"value": amount("500"), "items": map[string]any{"all": true}},
+				}}})
 			r := httptest.NewRequest(http.MethodPost, "/admin/api/2026-10/graphql.json", bytes.NewReader(raw))
 			r.Header.Set("X-Shopify-Access-Token", fixedToken)
 			w := httptest.NewRecorder()

@@ -34,8 +34,8 @@ type openCheckout struct {
 	lines    []Line
 }
 
-// Checkout places an order: OpenCheckout and CompleteCheckout in one. customerID is a gid or a number; empty is a guest.
-// It returns the order's gid, or one of the errors above, also wrapped.
+// Checkout places an order: OpenCheckout and CompleteCheckout in one. customerID is a gid or a number; empty is a
+// guest. It returns the order's gid, or one of the errors above, also wrapped.
 func (s *Server) Checkout(customerID string, codes []string, subtotal string) (string, error) {
 	return s.checkout(customerID, codes, subtotal, nil)
 }
@@ -154,8 +154,9 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	now := s.cfg.Clock()
 	at := wholeSecond(now)
 	order := Order{
-		ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: cart.customer, DiscountCodes: slices.Clone(codes),
-		Subtotal: string(cart.subtotal), FinancialStatus: statusPaid, CreatedAt: at, UpdatedAt: at, Lines: cart.lines,
+		ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: cart.customer,
+		DiscountCodes: slices.Clone(codes), Subtotal: string(cart.subtotal), FinancialStatus: statusPaid, CreatedAt: at,
+		UpdatedAt: at, Lines: cart.lines,
 	}
 	records := []record{{Order: &order}}
 	left := cart.subtotal

@@ -12,7 +12,8 @@ import (
 func (s store) grant() (status int, body string) {
 	s.t.Helper()
 	form := "grant_type=client_credentials&client_id=client&client_secret=secret"
-	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, "/admin/oauth/access_token", strings.NewReader(form))
+	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, "/admin/oauth/access_token",
+		strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
@@ -33,7 +34,8 @@ func TestAClosedStoreAnswersEverythingWithItsStatusAndForgetsNothing(t *testing.
 	equal(t, "a token of the open store", granted, http.StatusOK)
 	equal(t, "a call to the open store", s.status(fixedToken), http.StatusOK)
 	equal(t, "subscriptions", len(s.Subscriptions()) > 0, true)
-	equal(t, "a status that no closed store has", s.CloseShop(http.StatusInternalServerError) == sim.ErrNoSuchClosing, true)
+	equal(t, "a status that no closed store has", s.CloseShop(http.StatusInternalServerError) == sim.ErrNoSuchClosing,
+		true)
 }
 
 func TestAStoreThatRemovedTheAppSaysSoWhereTokensAreGranted(t *testing.T) {

@@ -23,8 +23,8 @@ type Config struct {
 	// AccessToken is a token that never ends, as merchants' older apps have; it also opens /_sim/.
 	AccessToken string
 	// Scopes are what the app was granted, with commas between them; by default what it needs at least. Only what some
-	// installations lack is checked: write_orders, and read_all_orders, without which orders older than 60 days do not exist
-	// for the app.
+	// installations lack is checked: write_orders, and read_all_orders, without which orders older than 60 days do not
+	// exist for the app.
 	Scopes string
 	// TokenLife is how long a granted token is good; the vendor says 86399 s.
 	TokenLife time.Duration

@@ -83,7 +83,8 @@ func (s *Server) controlSwitches(w http.ResponseWriter, r *http.Request) {
 		err = errors.New("late_ms is negative")
 	}
 	if err == nil {
-		err = s.Switch(Switches{b.Late, time.Duration(b.LateMS) * time.Millisecond, b.Twice, b.Reversed, b.Lost, b.Topics})
+		err = s.Switch(Switches{b.Late, time.Duration(b.LateMS) * time.Millisecond, b.Twice, b.Reversed, b.Lost,
+			b.Topics})
 	}
 	done(w, err)
 }

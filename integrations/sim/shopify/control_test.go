@@ -50,7 +50,8 @@ func TestControl(t *testing.T) {
 	subscriptions, _ := s.ask("GET", "/_sim/subscriptions", nil, http.StatusOK)["items"].([]any)
 	equal(t, "subscriptions", len(subscriptions), len(orderTopics))
 
-	acts(http.StatusNoContent, map[string]any{"act": "update_customer", "customer": "7001", "email": "n@example.com", "name": "N", "locale": "ja"})
+	acts(http.StatusNoContent, map[string]any{"act": "update_customer", "customer": "7001", "email": "n@example.com",
+		"name": "N", "locale": "ja"})
 	for _, topic := range []string{"customers/data_request", "customers/redact", "shop/redact"} {
 		acts(http.StatusNoContent, map[string]any{"act": topic, "customer": "7001"})
 		equal(t, "the newest", s.Deliveries()[0].Topic, topic)
@@ -59,7 +60,8 @@ func TestControl(t *testing.T) {
 	acts(http.StatusNoContent, map[string]any{"act": "set_payment", "order": made, "payment": "expired"})
 	acts(http.StatusNoContent, map[string]any{"act": "cancel_only", "order": made, "reason": "staff"})
 	acts(http.StatusNoContent, map[string]any{"act": "set_order_customer", "order": made, "customer": "7001"})
-	acts(http.StatusNoContent, map[string]any{"act": "place_by_hand", "customer": "7002", "how": "text", "code": "ONE", "amount": "500", "subtotal": "3000"})
+	acts(http.StatusNoContent, map[string]any{"act": "place_by_hand", "customer": "7002", "how": "text", "code": "ONE",
+		"amount": "500", "subtotal": "3000"})
 	if o, ok := s.Order(made); !ok || o.FinancialStatus != "EXPIRED" || o.CancelledAt == nil || o.CustomerID != taro {
 		t.Errorf("the order is %s of %s", o.FinancialStatus, o.CustomerID)
 	}

@@ -56,8 +56,9 @@ func (s *Server) customer(gid string) *Customer {
 	return s.state.customers[n]
 }
 
-// MergeCustomers makes one customer of two. The orders go over to the one who is kept; codes that were bound to the other
-// stay bound to nobody, for what the vendor does with them is not known. Errors: ErrUnknownCustomer, ErrSameCustomer.
+// MergeCustomers makes one customer of two. The orders go over to the one who is kept; codes that were bound to the
+// other stay bound to nobody, for what the vendor does with them is not known. Errors: ErrUnknownCustomer,
+// ErrSameCustomer.
 func (s *Server) MergeCustomers(kept, gone string) error {
 	return s.dropCustomer(gone, kept)
 }

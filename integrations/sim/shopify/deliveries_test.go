@@ -25,8 +25,9 @@ func TestDeliveries(t *testing.T) {
 		equal(t, "deliveries", len(hooks), 1)
 		h := hooks[0].Header
 		for name, want := range map[string]string{
-			"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": "demo.myshopify.com", "X-Shopify-Api-Version": "2026-10",
-			"X-Shopify-Triggered-At": "2026-11-20T03:04:05.6Z", "Content-Type": "application/json",
+			"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": "demo.myshopify.com",
+			"X-Shopify-Api-Version": "2026-10", "X-Shopify-Triggered-At": "2026-11-20T03:04:05.6Z",
+			"Content-Type": "application/json",
 		} {
 			equal(t, name, h.Get(name), want)
 		}
@@ -49,7 +50,8 @@ func TestDeliveries(t *testing.T) {
 			{"orders/updated orders/edited", func() error { return s.RemoveCode(order, "one") }},
 			{"orders/updated refunds/create", func() error { return s.RefundOrder(order, "100", "scratched") }},
 			{"orders/updated", func() error { return s.MarkTest(order) }},
-			{"orders/updated orders/cancelled refunds/create", func() error { return s.CancelOrder(order, "customer") }},
+			{"orders/updated orders/cancelled refunds/create",
+				func() error { return s.CancelOrder(order, "customer") }},
 			{"orders/delete", func() error { return s.DeleteOrder(order) }},
 		} {
 			s.must(step.act())
@@ -75,7 +77,8 @@ func TestDeliveries(t *testing.T) {
 		t.Parallel()
 		s, r := listening(t)
 		other := newReceiver(t)
-		s.run(subscribeText, map[string]any{"t": "ORDERS_CREATE", "w": map[string]any{"uri": other.URL, "includeFields": []string{"id", "updated_at"}}})
+		s.run(subscribeText, map[string]any{"t": "ORDERS_CREATE", "w": map[string]any{"uri": other.URL,
+			"includeFields": []string{"id", "updated_at"}}})
 		s.buy(taro)
 		s.settle()
 		mine, theirs := r.hooks(), other.hooks()
@@ -109,26 +112,27 @@ func TestRetries(t *testing.T) {
 		}
 		equal(t, "state at the end", s.Deliveries()[0].State, shop.Delivered)
 	})
-	t.Run("by default it is tried again eight times within four hours, then the subscription is gone", func(t *testing.T) {
-		t.Parallel()
-		s, r := listening(t)
-		r.answer(500, 500, 500, 500, 500, 500, 500, 500, 500)
-		s.buy(taro)
-		start := s.clock.now()
-		for range 9 {
-			s.settle()
-			equal(t, "not yet given up", s.clock.now().Sub(start) <= 4*time.Hour, true)
-			if d := s.Deliveries()[0]; d.State == shop.Waiting {
-				s.clock.advance(d.NotBefore.Sub(s.clock.now()))
+	t.Run("by default it is tried again eight times within four hours, then the subscription is gone",
+		func(t *testing.T) {
+			t.Parallel()
+			s, r := listening(t)
+			r.answer(500, 500, 500, 500, 500, 500, 500, 500, 500)
+			s.buy(taro)
+			start := s.clock.now()
+			for range 9 {
+				s.settle()
+				equal(t, "not yet given up", s.clock.now().Sub(start) <= 4*time.Hour, true)
+				if d := s.Deliveries()[0]; d.State == shop.Waiting {
+					s.clock.advance(d.NotBefore.Sub(s.clock.now()))
+				}
 			}
-		}
-		equal(t, "attempts", len(r.hooks()), 9)
-		equal(t, "state", s.Deliveries()[0].State, shop.GivenUp)
-		equal(t, "time", s.clock.now().Sub(start), 4*time.Hour)
-		s.buy(taro)
-		s.settle()
-		equal(t, "after that", r.topics(), "")
-	})
+			equal(t, "attempts", len(r.hooks()), 9)
+			equal(t, "state", s.Deliveries()[0].State, shop.GivenUp)
+			equal(t, "time", s.clock.now().Sub(start), 4*time.Hour)
+			s.buy(taro)
+			s.settle()
+			equal(t, "after that", r.topics(), "")
+		})
 	t.Run("who does not answer in time has failed", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t, func(c *shop.Config) { c.Webhooks.Timeout = 50 * time.Millisecond })

@@ -120,7 +120,8 @@ func checkTags(tags *[]string) []userError {
 		return []userError{refusal("TOO_MANY_TAGS", "A discount can have 5 tags at most", basicField("tags")...)}
 	}
 	if slices.ContainsFunc(*tags, func(tag string) bool { return utf8.RuneCountInString(tag) > longestText }) {
-		return []userError{refusal("INVALID_TAG_LENGTH", "A tag can have 255 characters at most", basicField("tags")...)}
+		return []userError{refusal("INVALID_TAG_LENGTH", "A tag can have 255 characters at most",
+			basicField("tags")...)}
 	}
 	return nil
 }

@@ -7,8 +7,8 @@ import "errors"
 // ErrUnknownDiscount is given for a discount that the store does not have.
 var ErrUnknownDiscount = errors.New("there is no such discount")
 
-// EditDiscount changes a discount by its gid, as somebody does by hand; nothing of it is checked but that its code is no
-// other one's. Errors: ErrUnknownDiscount, ErrCodeTaken.
+// EditDiscount changes a discount by its gid, as somebody does by hand; nothing of it is checked but that its code is
+// no other one's. Errors: ErrUnknownDiscount, ErrCodeTaken.
 func (s *Server) EditDiscount(id string, change func(*Discount)) error {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()

@@ -61,22 +61,27 @@ func TestCreateRefusals(t *testing.T) {
 		changes map[string]any
 		want    []string
 	}{
-		"code null":          {map[string]any{"code": nil}, []string{"BLANK basicCodeDiscount code"}},
-		"code empty":         {map[string]any{"code": ""}, []string{"TOO_SHORT basicCodeDiscount code"}},
-		"code too long":      {map[string]any{"code": strings.Repeat("A", 256)}, []string{"TOO_LONG basicCodeDiscount code"}},
+		"code null":  {map[string]any{"code": nil}, []string{"BLANK basicCodeDiscount code"}},
+		"code empty": {map[string]any{"code": ""}, []string{"TOO_SHORT basicCodeDiscount code"}},
+		"code too long": {map[string]any{"code": strings.Repeat("A", 256)},
+			[]string{"TOO_LONG basicCodeDiscount code"}},
 		"code with newline":  {map[string]any{"code": "A\nB"}, []string{"INVALID basicCodeDiscount code"}},
 		"code in other case": {map[string]any{"code": "taken-1"}, []string{"TAKEN basicCodeDiscount code"}},
 		"title blank":        {map[string]any{"title": " "}, []string{"BLANK basicCodeDiscount title"}},
 		"no start":           {map[string]any{"startsAt": nil}, []string{"BLANK basicCodeDiscount startsAt"}},
-		"end before start":   {map[string]any{"endsAt": "2020-01-01T00:00:00Z"}, []string{"INVALID basicCodeDiscount endsAt"}},
-		"limit zero":         {map[string]any{"usageLimit": 0}, []string{"GREATER_THAN basicCodeDiscount usageLimit"}},
+		"end before start": {map[string]any{"endsAt": "2020-01-01T00:00:00Z"},
+			[]string{"INVALID basicCodeDiscount endsAt"}},
+		"limit zero": {map[string]any{"usageLimit": 0}, []string{"GREATER_THAN basicCodeDiscount usageLimit"}},
 		"both minimums": {map[string]any{"minimumRequirement": both}, []string{
 			"CONFLICT basicCodeDiscount minimumRequirement subtotal greaterThanOrEqualToSubtotal",
 			"CONFLICT basicCodeDiscount minimumRequirement quantity greaterThanOrEqualToQuantity"}},
-		"unknown customer": {map[string]any{"context": stranger}, []string{"INVALID basicCodeDiscount context customers add"}},
-		"amount negative": {map[string]any{"customerGets": map[string]any{"value": amount("-1"), "items": map[string]any{"all": true}}},
+		"unknown customer": {map[string]any{"context": stranger},
+			[]string{"INVALID basicCodeDiscount context customers add"}},
+		"amount negative": {map[string]any{"customerGets": map[string]any{"value": amount("-1"),
+			"items": map[string]any{"all": true}}},
 			[]string{"LESS_THAN_OR_EQUAL_TO basicCodeDiscount customerGets value discountAmount amount"}},
-		"too many tags": {map[string]any{"tags": []string{"1", "2", "3", "4", "5", "6"}}, []string{"TOO_MANY_TAGS basicCodeDiscount tags"}},
+		"too many tags": {map[string]any{"tags": []string{"1", "2", "3", "4", "5", "6"}},
+			[]string{"TOO_MANY_TAGS basicCodeDiscount tags"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -96,10 +101,12 @@ func TestCreateRefusals(t *testing.T) {
 func TestCreateInvalidVariables(t *testing.T) {
 	t.Parallel()
 	cases := map[string]map[string]any{
-		"amount that is no number": {"customerGets": map[string]any{"value": amount("abc"), "items": map[string]any{"all": true}}},
-		"date that is none":        {"endsAt": "tomorrow"},
-		"unknown field":            {"nonsense": 1},
-		"two kinds of context":     {"context": map[string]any{"all": "ALL", "customers": map[string]any{"add": []string{taro}}}},
+		"amount that is no number": {"customerGets": map[string]any{"value": amount("abc"),
+			"items": map[string]any{"all": true}}},
+		"date that is none": {"endsAt": "tomorrow"},
+		"unknown field":     {"nonsense": 1},
+		"two kinds of context": {"context": map[string]any{"all": "ALL",
+			"customers": map[string]any{"add": []string{taro}}}},
 	}
 	for name, changes := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -176,10 +183,12 @@ func TestLife(t *testing.T) {
 		equal(t, "end", d.EndsAt.Format(time.RFC3339), "2027-01-01T00:00:00Z")
 		equal(t, "amount", d.Amount, "500.0")
 		equal(t, "code", d.Code, "first")
-		if got := update(id, map[string]any{"code": "second"}); !slices.Equal(got, []string{"TAKEN basicCodeDiscount code"}) {
+		if got := update(id, map[string]any{"code": "second"}); !slices.Equal(got,
+			[]string{"TAKEN basicCodeDiscount code"}) {
 			t.Errorf("taken: %q", got)
 		}
-		if got := update("gid://shopify/DiscountCodeNode/1", map[string]any{}); !slices.Equal(got, []string{"INVALID id"}) {
+		if got := update("gid://shopify/DiscountCodeNode/1", map[string]any{}); !slices.Equal(got,
+			[]string{"INVALID id"}) {
 			t.Errorf("unknown: %q", got)
 		}
 	})

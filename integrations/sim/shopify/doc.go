@@ -8,9 +8,10 @@
 // lag behind. That the text of a deleted code is free again is an inference, not an observation.
 //
 // Subscriptions are served with signed webhooks, at least once, with retries, and kept over a restart: what happens to
-// orders, refunds, discounts, customers and the app itself, and the compliance topics to an address of the configuration.
-// Switches make them late, double, reversed or lost. Left open by the vendor and decided here: a redemption and a written
-// metafield are no update of the discount or of the customer, and a merge leaves codes bound to the customer who is gone.
+// orders, refunds, discounts, customers and the app itself, and the compliance topics to an address of the
+// configuration. Switches make them late, double, reversed or lost. Left open by the vendor and decided here: a
+// redemption and a written metafield are no update of the discount or of the customer, and a merge leaves codes bound
+// to the customer who is gone.
 //
 // The storefront is for people who want to walk the way of a code from the link in a mail to the order and back.
 //

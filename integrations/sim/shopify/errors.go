@@ -44,7 +44,8 @@ func (e *queryError) Extensions() map[string]any {
 func accessDenied(field string) *queryError {
 	scope := "read_discounts"
 	switch field {
-	case "discountCodeBasicCreate", "discountCodeBasicUpdate", "discountCodeActivate", "discountCodeDeactivate", "discountCodeDelete":
+	case "discountCodeBasicCreate", "discountCodeBasicUpdate", "discountCodeActivate", "discountCodeDeactivate",
+		"discountCodeDelete":
 		scope = "write_discounts"
 	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate":
 		scope = "write_customers"
@@ -52,11 +53,13 @@ func accessDenied(field string) *queryError {
 		scope = "write_orders"
 	case "customer", "metafieldDefinitions":
 		scope = "read_customers"
-	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete", "webhookSubscriptions":
+	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete",
+		"webhookSubscriptions":
 		scope = "read_orders"
 	}
 	required := "`" + scope + "` access scope."
-	return &queryError{codeAccessDenied, "Access denied for " + field + " field. Required access: " + required, required}
+	return &queryError{codeAccessDenied, "Access denied for " + field + " field. Required access: " + required,
+		required}
 }
 
 // somethingWrong is the vendor's message for an internal error of one field.

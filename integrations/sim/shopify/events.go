@@ -30,7 +30,8 @@ func (s *Server) announce(kind string, records []record) []record {
 	return s.owe(events)
 }
 
-// events is what one record is to the outside. That a code was redeemed is no change of the discount: the order tells it.
+// events is what one record is to the outside. That a code was redeemed is no change of the discount: the order tells
+// it.
 func (s *Server) events(kind string, r record) []event {
 	switch {
 	case r.Order != nil:
@@ -41,7 +42,8 @@ func (s *Server) events(kind string, r record) []event {
 		return []event{{"DISCOUNTS_UPDATE", func() map[string]any { return s.discountBody(r.Discount) }}}
 	case r.Deleted != 0:
 		return []event{{"DISCOUNTS_DELETE", func() map[string]any {
-			return map[string]any{"admin_graphql_api_id": gid("DiscountCodeNode", r.Deleted), "deleted_at": s.rest(s.cfg.Clock())}
+			return map[string]any{"admin_graphql_api_id": gid("DiscountCodeNode", r.Deleted),
+				"deleted_at": s.rest(s.cfg.Clock())}
 		}}}
 	case r.Customer != nil && s.state.customers[r.Customer.ID] != nil:
 		return []event{{"CUSTOMERS_UPDATE", func() map[string]any { return s.customerBody(r.Customer) }}}
@@ -80,8 +82,9 @@ func goneEvent(g goneCustomer) event {
 	}
 	return event{"CUSTOMERS_MERGE", func() map[string]any {
 		return map[string]any{
-			"admin_graphql_api_customer_kept_id": gid("Customer", g.Kept), "admin_graphql_api_customer_deleted_id": gid("Customer", g.ID),
-			"admin_graphql_api_job_id": nil, "status": "completed", "errors": []any{},
+			"admin_graphql_api_customer_kept_id":    gid("Customer", g.Kept),
+			"admin_graphql_api_customer_deleted_id": gid("Customer", g.ID), "admin_graphql_api_job_id": nil,
+			"status": "completed", "errors": []any{},
 		}
 	}}
 }
@@ -108,8 +111,8 @@ func (s *Server) owe(events []event) []record {
 func (s *Server) delivery(topic, uri string, body map[string]any, eventID string, ahead int) Delivery {
 	now := s.cfg.Clock()
 	raw, _ := json.Marshal(body) // texts, numbers, lists and objects of these: it cannot fail
-	d := Delivery{N: s.state.outbox.last + 1 + int64(ahead), State: Waiting, Topic: topic, URI: uri, WebhookID: uuid.NewString(), EventID: eventID,
-		TriggeredAt: now, Body: string(raw), NotBefore: now, Copies: 1}
+	d := Delivery{N: s.state.outbox.last + 1 + int64(ahead), State: Waiting, Topic: topic, URI: uri,
+		WebhookID: uuid.NewString(), EventID: eventID, TriggeredAt: now, Body: string(raw), NotBefore: now, Copies: 1}
 	w := s.state.outbox.switches
 	if len(w.Topics) > 0 && !slices.Contains(w.Topics, topic) {
 		return d

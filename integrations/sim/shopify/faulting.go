@@ -100,7 +100,8 @@ func refuseRoot(op *operation, reason string) orderedRefusal {
 	if reason == "TAKEN" {
 		return orderedRefusal{user: []userError{codeTaken()}}
 	}
-	return orderedRefusal{user: []userError{refusal(cmp.Or(reason, "INVALID"), "Refused on request.", refusedField(field)...)}}
+	return orderedRefusal{user: []userError{refusal(cmp.Or(reason, "INVALID"), "Refused on request.",
+		refusedField(field)...)}}
 }
 
 func topRefusal(code, field string) *errors.QueryError {

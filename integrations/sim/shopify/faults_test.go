@@ -31,7 +31,8 @@ func faulty(t *testing.T) (store, *sim.Faults, *httptest.Server) {
 func (s store) send(ctx context.Context, listener *httptest.Server, code string) (status int, body string, err error) {
 	s.t.Helper()
 	raw, _ := json.Marshal(map[string]any{"query": createText, "variables": s.coupon(code, nil)})
-	request, err := http.NewRequestWithContext(ctx, "POST", listener.URL+"/admin/api/2026-10/graphql.json", bytes.NewReader(raw))
+	request, err := http.NewRequestWithContext(ctx, "POST", listener.URL+"/admin/api/2026-10/graphql.json",
+		bytes.NewReader(raw))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -77,7 +78,8 @@ func TestFaultsOverTheWire(t *testing.T) {
 			equal(t, "usable", s.Usable("FAULT"), c.applied)
 			equal(t, "discounts", len(s.Discounts()) == 1, c.applied)
 			retry := s.run(createText, s.coupon("FAULT", nil))
-			refused := slices.Equal(retry.userErrors("discountCodeBasicCreate"), []string{"TAKEN basicCodeDiscount code"})
+			refused := slices.Equal(retry.userErrors("discountCodeBasicCreate"),
+				[]string{"TAKEN basicCodeDiscount code"})
 			equal(t, "the second try is TAKEN", refused, c.applied)
 			equal(t, "made once", len(s.Discounts()), 1)
 		})
@@ -115,7 +117,8 @@ func TestOrderedRefusals(t *testing.T) {
 	id := s.create("FINE", nil)
 	faults.Add(sim.Rule{Act: createAct, Mode: sim.Refuse, Reason: "TAKEN"})
 	answer := s.run(createText, s.coupon("NEW", nil))
-	if got := answer.userErrors("discountCodeBasicCreate"); !slices.Equal(got, []string{"TAKEN basicCodeDiscount code"}) {
+	if got := answer.userErrors("discountCodeBasicCreate"); !slices.Equal(got,
+		[]string{"TAKEN basicCodeDiscount code"}) {
 		t.Errorf("create: %q", got)
 	}
 	faults.Add(sim.Rule{Act: "shopify.metafieldsSet", Mode: sim.Refuse, Reason: "STALE_OBJECT"})
@@ -123,7 +126,8 @@ func TestOrderedRefusals(t *testing.T) {
 		t.Errorf("metafieldsSet: %q", got)
 	}
 	faults.Add(sim.Rule{Act: "shopify.discountCodeDelete", Mode: sim.Refuse})
-	if got := s.byID("discountCodeDelete", id).userErrors("discountCodeDelete"); !slices.Equal(got, []string{"INVALID id"}) {
+	if got := s.byID("discountCodeDelete", id).userErrors("discountCodeDelete"); !slices.Equal(got,
+		[]string{"INVALID id"}) {
 		t.Errorf("delete: %q", got)
 	}
 	faults.Add(sim.Rule{Act: "shopify.shop", Mode: sim.Refuse})
@@ -144,8 +148,10 @@ func TestFaultsBySubject(t *testing.T) {
 	equal(t, "other code", s.run(createText, s.coupon("GOOD", nil)).code(), "")
 	equal(t, "the code", s.run(createText, s.coupon("BAD", nil)).code(), "INTERNAL_SERVER_ERROR")
 	equal(t, "other owner", s.run(setText, map[string]any{"m": []any{coupons(taro, "[]")}}).code(), "")
-	equal(t, "the owner", s.run(setText, map[string]any{"m": []any{coupons(hanako, "[]")}}).code(), "INTERNAL_SERVER_ERROR")
-	equal(t, "a literal", s.run(`{ codeDiscountNodeByCode(code: "LITERAL") { id } }`, nil).code(), "INTERNAL_SERVER_ERROR")
+	equal(t, "the owner", s.run(setText, map[string]any{"m": []any{coupons(hanako, "[]")}}).code(),
+		"INTERNAL_SERVER_ERROR")
+	equal(t, "a literal", s.run(`{ codeDiscountNodeByCode(code: "LITERAL") { id } }`, nil).code(),
+		"INTERNAL_SERVER_ERROR")
 }
 
 func TestDelay(t *testing.T) {

@@ -30,22 +30,24 @@ type front struct {
 // Storefront serves the shop's pages under /store/ and the links that apply a code, /discount/{code}. They are for a
 // machine of one's own: whoever reaches them may be any customer. Posts of other sites are refused.
 func (s *Server) Storefront() http.Handler {
-	f := &front{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(frontFiles, "front/*.html"))}
+	f := &front{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(frontFiles,
+		"front/*.html"))}
 	f.style, _ = frontFiles.ReadFile("front/style.css") // embedded: it is there
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /store/style.css", f.css)
 	mux.HandleFunc("GET /discount/{code}", f.apply)
 	mux.HandleFunc("GET /store/language/{lang}", f.language)
 	for path, page := range map[string]func(*view, *http.Request) (name string, status int){
-		"GET /store/{$}": f.home, "GET /store/cart": f.cart, "GET /store/orders": f.orders, "GET /store/orders/{number}": f.order,
-		"GET /store/deliveries": f.deliveries,
+		"GET /store/{$}": f.home, "GET /store/cart": f.cart, "GET /store/orders": f.orders,
+		"GET /store/orders/{number}": f.order, "GET /store/deliveries": f.deliveries,
 	} {
 		mux.HandleFunc(path, f.page(page))
 	}
 	for path, post := range map[string]func(http.ResponseWriter, *http.Request) (to string){
-		"POST /store/customer": f.choose, "POST /store/cart/add": f.add, "POST /store/cart/code": f.enter, "POST /store/cart/drop": f.drop,
-		"POST /store/cart/empty": f.empty, "POST /store/pay": f.pay, "POST /store/orders/{number}": f.act,
-		"POST /store/deliveries/switches": f.switches, "POST /store/deliveries/flush": f.flush, "POST /store/acts": f.other,
+		"POST /store/customer": f.choose, "POST /store/cart/add": f.add, "POST /store/cart/code": f.enter,
+		"POST /store/cart/drop": f.drop, "POST /store/cart/empty": f.empty, "POST /store/pay": f.pay,
+		"POST /store/orders/{number}": f.act, "POST /store/deliveries/switches": f.switches,
+		"POST /store/deliveries/flush": f.flush, "POST /store/acts": f.other,
 	} {
 		mux.HandleFunc(path, f.form(post))
 	}
@@ -155,7 +157,8 @@ func (f *front) apply(w http.ResponseWriter, r *http.Request) {
 // within is an address on this host; anything else is replaced.
 func within(to, otherwise string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
+		strings.ContainsAny(to, "\\\r\n\t") {
 		return otherwise
 	}
 	return to

@@ -96,7 +96,8 @@ func (f *front) empty(w http.ResponseWriter, _ *http.Request) string {
 // entered is a list of codes with one more, once.
 func entered(codes []string, code string) []string {
 	code = strings.TrimSpace(code)
-	if code == "" || len(code) > 255 || len(codes) >= 2*mostCodes || slices.ContainsFunc(codes, func(c string) bool { return foldCode(c) == foldCode(code) }) {
+	if code == "" || len(code) > 255 || len(codes) >= 2*mostCodes || slices.ContainsFunc(codes,
+		func(c string) bool { return foldCode(c) == foldCode(code) }) {
 		return codes
 	}
 	return append(codes, code)
@@ -167,8 +168,8 @@ var refusedTexts = []struct {
 	err error
 	key string
 }{
-	{ErrUsedUp, "refused_used"}, {ErrOtherCustomer, "refused_other"}, {ErrNotActive, "refused_ended"}, {ErrUnknownCode, "refused_unknown"},
-	{ErrNotCombinable, "refused_combine"}, {ErrTooManyCodes, "refused_many"},
+	{ErrUsedUp, "refused_used"}, {ErrOtherCustomer, "refused_other"}, {ErrNotActive, "refused_ended"},
+	{ErrUnknownCode, "refused_unknown"}, {ErrNotCombinable, "refused_combine"}, {ErrTooManyCodes, "refused_many"},
 }
 
 func keyOf(err error) string {

@@ -78,11 +78,12 @@ func (f *front) byNumber(digits string) (Order, bool) {
 func (f *front) shown(o Order) shownOrder {
 	open := o.CancelledAt == nil
 	s := shownOrder{
-		Number: o.Number, Name: o.Name(), At: f.when(o.CreatedAt), Status: "status_" + strings.ToLower(o.FinancialStatus),
-		Subtotal: f.price(decimal(o.Subtotal)), Total: f.price(decimal(o.Subtotal).minus(decimal(o.TotalDiscount))),
-		Codes: o.DiscountCodes, Tags: o.Tags, Lines: o.Lines, Cancelled: !open, Edited: o.Edited, Test: o.Test, CanCancel: open,
-		CanRefund: o.FinancialStatus == statusPaid || o.FinancialStatus == statusPartiallyRefunded,
-		CanEdit:   open && len(o.DiscountCodes) > 0, Left: f.s.amount(o.left()),
+		Number: o.Number, Name: o.Name(), At: f.when(o.CreatedAt), Status: "status_" +
+			strings.ToLower(o.FinancialStatus), Subtotal: f.price(decimal(o.Subtotal)),
+		Total: f.price(decimal(o.Subtotal).minus(decimal(o.TotalDiscount))),
+		Codes: o.DiscountCodes, Tags: o.Tags, Lines: o.Lines, Cancelled: !open, Edited: o.Edited, Test: o.Test,
+		CanCancel: open, CanRefund: o.FinancialStatus == statusPaid || o.FinancialStatus == statusPartiallyRefunded,
+		CanEdit: open && len(o.DiscountCodes) > 0, Left: f.s.amount(o.left()),
 	}
 	if off := decimal(o.TotalDiscount); off.compare("0.0") > 0 {
 		s.Off = f.price(off)
@@ -115,7 +116,8 @@ func (f *front) act(_ http.ResponseWriter, r *http.Request) string {
 	if act == "refund" && r.PostForm.Get("part") != "" && amount == "" {
 		return "/store/orders?problem=bad_refund"
 	}
-	err := f.s.act(actBody{Act: act, Order: o.GID(), Amount: amount, Code: r.PostForm.Get("code"), Reason: r.PostForm.Get("reason")})
+	err := f.s.act(actBody{Act: act, Order: o.GID(), Amount: amount, Code: r.PostForm.Get("code"),
+		Reason: r.PostForm.Get("reason")})
 	switch {
 	case errors.Is(err, ErrBadRefund):
 		return "/store/orders?problem=bad_refund&detail=" + url.QueryEscape(o.Name())

@@ -60,8 +60,8 @@ func (f *front) switches(_ http.ResponseWriter, r *http.Request) string {
 		return "/store/deliveries?problem=bad_seconds"
 	}
 	on := func(name string) bool { return r.PostForm.Get(name) != "" }
-	err = f.s.Switch(Switches{Late: on("late"), LateFor: time.Duration(seconds) * time.Second, Twice: on("twice"), Reversed: on("reversed"),
-		Lost: on("lost"), Topics: strings.Fields(r.PostForm.Get("topics"))})
+	err = f.s.Switch(Switches{Late: on("late"), LateFor: time.Duration(seconds) * time.Second, Twice: on("twice"),
+		Reversed: on("reversed"), Lost: on("lost"), Topics: strings.Fields(r.PostForm.Get("topics"))})
 	if err != nil {
 		return "/store/deliveries?problem=failed"
 	}

@@ -162,7 +162,8 @@ func TestStorefront(t *testing.T) {
 		b.open("/store/cart")
 		b.shows("−¥500")
 		for code, why := range map[string]string{
-			"GONE": "has expired or was cancelled", "LATER": "is not valid yet", "BIG": "at least ¥5,000", "NONE": "no such code", "ENDED": "cannot be combined",
+			"GONE": "has expired or was cancelled", "LATER": "is not valid yet", "BIG": "at least ¥5,000",
+			"NONE": "no such code", "ENDED": "cannot be combined",
 		} {
 			b.press("Discount code", "code", code)
 			b.shows(why)
@@ -240,13 +241,15 @@ func TestStorefrontIsCareful(t *testing.T) {
 	order := s.buy(taro)
 	b := browse(s)
 	t.Run("a link leads on within the shop only", func(t *testing.T) {
-		for _, to := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`, "javascript:alert(1)", "elsewhere", "/%0d%0ax"} {
+		for _, to := range []string{"https://elsewhere.example/", "//elsewhere.example", `/\elsewhere.example`,
+			"javascript:alert(1)", "elsewhere", "/%0d%0ax"} {
 			b.do(http.MethodGet, "/discount/ANY?redirect="+url.QueryEscape(to), nil)
 			equal(t, to, b.last.Request.URL.Host, strings.TrimPrefix(b.base, "http://"))
 		}
 	})
 	t.Run("posts of other sites are refused", func(t *testing.T) {
-		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "", "Origin", "https://elsewhere.example"}} {
+		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
+			{"Sec-Fetch-Site", "", "Origin", "https://elsewhere.example"}} {
 			b.do(http.MethodPost, "/store/orders/1001", url.Values{"act": {"delete_order"}}, headers...)
 			equal(t, strings.Join(headers, " "), b.last.StatusCode, http.StatusForbidden)
 		}
@@ -269,7 +272,8 @@ func TestStorefrontIsCareful(t *testing.T) {
 	t.Run("the policy lets no script run", func(t *testing.T) {
 		b.open("/store/")
 		policy := b.last.Header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(b.page, "<script") || strings.Contains(b.page, "style=") {
+		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") ||
+			strings.Contains(b.page, "<script") || strings.Contains(b.page, "style=") {
 			t.Errorf("policy %q", policy)
 		}
 	})
@@ -291,7 +295,8 @@ func TestStorefrontIsCareful(t *testing.T) {
 func TestSignedIn(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	for value, want := range map[string]string{"7001": "7001", "": "", "9999": "", "x": "", "gid://shopify/Customer/7001": "7001"} {
+	for value, want := range map[string]string{"7001": "7001", "": "", "9999": "", "x": "",
+		"gid://shopify/Customer/7001": "7001"} {
 		r := httptest.NewRequest(http.MethodGet, "/apps/pointbridge/", nil)
 		r.AddCookie(&http.Cookie{Name: "store_customer", Value: value})
 		equal(t, value, s.SignedIn(r), want)

@@ -20,7 +20,8 @@ func TestTexts(t *testing.T) {
 			}
 		}
 	}
-	keys := []string{"refused_other_reason", "refused_minimum", "refused_early", "status_paid", "status_voided", "status_refunded", "status_partially_refunded"}
+	keys := []string{"refused_other_reason", "refused_minimum", "refused_early", "status_paid", "status_voided",
+		"status_refunded", "status_partially_refunded"}
 	for _, refused := range refusedTexts {
 		keys = append(keys, refused.key)
 	}

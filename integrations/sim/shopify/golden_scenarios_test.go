@@ -63,8 +63,9 @@ func (s store) write(inputs ...map[string]any) reply {
 }
 
 func (s store) define() reply {
-	return s.run(goldenDefine, map[string]any{"d": map[string]any{"name": "Coupons", "namespace": "$app", "key": "coupons",
-		"ownerType": "CUSTOMER", "type": "json", "access": map[string]any{"customerAccount": "READ", "storefront": "NONE"}}})
+	return s.run(goldenDefine, map[string]any{"d": map[string]any{"name": "Coupons", "namespace": "$app",
+		"key": "coupons", "ownerType": "CUSTOMER", "type": "json", "access": map[string]any{"customerAccount": "READ",
+			"storefront": "NONE"}}})
 }
 
 // pageOfOrders is two orders of three: one with two codes, one of a guest that was cancelled.
@@ -130,7 +131,8 @@ var answeredByState = map[string]func(store) reply{
 	},
 	"metafield_definition_update_ok": func(s store) reply {
 		s.define()
-		return s.run(goldenRedefine, map[string]any{"d": map[string]any{"namespace": "$app", "key": "coupons", "ownerType": "CUSTOMER"}})
+		return s.run(goldenRedefine, map[string]any{"d": map[string]any{"namespace": "$app", "key": "coupons",
+			"ownerType": "CUSTOMER"}})
 	},
 	"metafield_definitions_none": func(s store) reply { return s.run(goldenDefinitions, nil) },
 	"metafield_definitions_ok": func(s store) reply {
@@ -151,7 +153,8 @@ var answeredByState = map[string]func(store) reply{
 		return s.run(`{ orders(first: 250) { nodes { customer { orders(first: 250) { nodes { customer { orders(first: 250) { nodes { id } } } } } } } } }`, nil)
 	},
 	"unauthorized": func(s store) reply {
-		w := s.request("POST", "/admin/api/2026-10/graphql.json", "shpat_wrong", map[string]any{"query": "{ shop { name } }"})
+		w := s.request("POST", "/admin/api/2026-10/graphql.json", "shpat_wrong",
+			map[string]any{"query": "{ shop { name } }"})
 		return reply{Status: w.Code, Header: w.Header(), Body: w.Body.String()}
 	},
 	"token_ok":             func(s store) reply { return s.tokenReply("secret") },

@@ -48,7 +48,8 @@ func vendorError(e *errors.QueryError) *errors.QueryError {
 	case e.Rule == ruleValues && unknownArgument.MatchString(e.Message):
 		found := unknownArgument.FindStringSubmatch(e.Message)
 		v.Message = fmt.Sprintf("InputObject '%s' doesn't accept argument '%s'", found[2], found[1])
-		v.Extensions = map[string]any{"code": codeNotAccepted, "name": found[2], "typeName": "InputObject", "argumentName": found[1]}
+		v.Extensions = map[string]any{"code": codeNotAccepted, "name": found[2], "typeName": "InputObject",
+			"argumentName": found[1]}
 	case e.Rule != "":
 		v.Extensions = map[string]any{"code": codeLiterals}
 	default:

@@ -96,7 +96,8 @@ func (e *metafieldError) at(i int) userError {
 }
 
 // stage makes the metafield an input asks for; changed is false when it has that value already.
-func (s *Server) stage(in metafieldInput, staged map[string]*Metafield) (m *Metafield, changed bool, err *metafieldError) {
+func (s *Server) stage(in metafieldInput, staged map[string]*Metafield) (m *Metafield, changed bool,
+	err *metafieldError) {
 	owner, namespace := string(in.OwnerID), s.resolveNamespace(textOf(in.Namespace))
 	if err := s.checkMetafieldName(namespace, in.Key); err != nil {
 		return nil, false, err
@@ -124,7 +125,8 @@ func (s *Server) stage(in metafieldInput, staged map[string]*Metafield) (m *Meta
 		return current, false, nil
 	}
 	now := wholeSecond(s.cfg.Clock())
-	next := Metafield{OwnerID: owner, Namespace: namespace, Key: in.Key, Type: kind, Value: in.Value, CreatedAt: now, UpdatedAt: now}
+	next := Metafield{OwnerID: owner, Namespace: namespace, Key: in.Key, Type: kind, Value: in.Value, CreatedAt: now,
+		UpdatedAt: now}
 	if current != nil {
 		next.ID, next.CreatedAt = current.ID, current.CreatedAt
 	} else {
@@ -155,7 +157,8 @@ func (s *Server) checkMetafieldName(namespace, key string) *metafieldError {
 }
 
 // metafieldType takes the type from the input, else from the definition; a definition's type cannot be overruled.
-func (s *Server) metafieldType(in metafieldInput, ownerType, namespace string, current *Metafield) (string, *metafieldError) {
+func (s *Server) metafieldType(in metafieldInput, ownerType, namespace string, current *Metafield) (string,
+	*metafieldError) {
 	given := textOf(in.Type)
 	if d := s.state.definitions[definitionKey{ownerType, namespace, in.Key}]; d != nil {
 		if given != "" && given != d.Type {

@@ -19,14 +19,15 @@ type unwritten struct {
 	Key       string `json:"key"`
 }
 
-// EditMetafield changes a customer's metafield as a person in the store's admin does: nothing is compared. The customer is a gid
-// or a number; an empty namespace is the app's own. Errors: ErrUnknownCustomer, ErrBadMetafield.
+// EditMetafield changes a customer's metafield as a person in the store's admin does: nothing is compared. The customer
+// is a gid or a number; an empty namespace is the app's own. Errors: ErrUnknownCustomer, ErrBadMetafield.
 func (s *Server) EditMetafield(customer, namespace, key, value string) error {
 	number, err := customerNumber(customer)
 	if err != nil {
 		return err
 	}
-	in := metafieldInput{OwnerID: graphql.ID(gid("Customer", number)), Namespace: graphql.NullString{Value: &namespace, Set: true}, Key: key,
+	in := metafieldInput{OwnerID: graphql.ID(gid("Customer", number)), Namespace: graphql.NullString{Value: &namespace,
+		Set: true}, Key: key,
 		Type: graphql.NullString{Value: new("json"), Set: true}, Value: value}
 	_, refused, err := s.setMetafields([]metafieldInput{in})
 	switch {
@@ -54,8 +55,8 @@ func (s *Server) DeleteMetafield(customer, namespace, key string) error {
 	return s.commit("", s.touched([]record{{Unwritten: &unwritten{m.OwnerID, m.Namespace, m.Key}}})...)
 }
 
-// touched adds the customers whose metafields the records change, each once: a metafield belongs to its customer, who counts
-// as changed with it. The caller holds the lock.
+// touched adds the customers whose metafields the records change, each once: a metafield belongs to its customer, who
+// counts as changed with it. The caller holds the lock.
 func (s *Server) touched(records []record) []record {
 	seen := map[string]bool{}
 	for _, r := range records {

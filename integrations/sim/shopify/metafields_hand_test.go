@@ -13,7 +13,8 @@ import (
 	sim "pointbridge/integrations/sim/shopify"
 )
 
-// TestMetafieldsByHand: a customer whose metafield is written, edited or deleted counts as changed, and is told of once.
+// TestMetafieldsByHand: a customer whose metafield is written, edited or deleted counts as changed, and is told of
+// once.
 func TestMetafieldsByHand(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "shop.jsonl")
@@ -44,7 +45,8 @@ func TestMetafieldsByHand(t *testing.T) {
 	one := s.create("ONE", nil)
 	s.set(coupons(one, "[1]"))
 	told("a metafield of a discount is no customer's", "")
-	equal(t, "no such customer", s.EditMetafield("gid://shopify/Customer/1", "loyalty", "coupons", "[]"), sim.ErrUnknownCustomer)
+	equal(t, "no such customer", s.EditMetafield("gid://shopify/Customer/1", "loyalty", "coupons", "[]"),
+		sim.ErrUnknownCustomer)
 	equal(t, "no JSON", s.EditMetafield(taro, "loyalty", "coupons", "["), sim.ErrBadMetafield)
 	equal(t, "deleted twice", s.DeleteMetafield(taro, "loyalty", "coupons"), sim.ErrUnknownMetafield)
 	act := map[string]any{"act": "edit_metafield", "customer": "7002", "key": "coupons", "value": "[3]"}
@@ -56,7 +58,8 @@ func TestMetafieldsByHand(t *testing.T) {
 	s.ask("POST", "/_sim/acts", act, http.StatusNoContent)
 	told("through the control surface", "customers/update customers/update")
 	s.must(s.Close())
-	again, err := sim.New(sim.Config{Shop: "demo.myshopify.com", APIVersion: "2026-10", AccessToken: fixedToken, Path: path})
+	again, err := sim.New(sim.Config{Shop: "demo.myshopify.com", APIVersion: "2026-10", AccessToken: fixedToken,
+		Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,9 +47,11 @@ func TestCompareDigest(t *testing.T) {
 		equal(t, what+": value", s.value(), wantValue)
 		return digest
 	}
-	expect("a digest where nothing exists", coupons(taro, "[0]", "compareDigest", "00"), "INVALID_COMPARE_DIGEST metafields 0", "")
+	expect("a digest where nothing exists", coupons(taro, "[0]", "compareDigest", "00"),
+		"INVALID_COMPARE_DIGEST metafields 0", "")
 	first := expect("null says that nothing may exist", coupons(taro, "[1]", "compareDigest", nil), "", "[1]")
-	expect("null where something exists", coupons(taro, "[2]", "compareDigest", nil), "STALE_OBJECT metafields 0", "[1]")
+	expect("null where something exists", coupons(taro, "[2]", "compareDigest", nil), "STALE_OBJECT metafields 0",
+		"[1]")
 	second := expect("the right digest", coupons(taro, "[2]", "compareDigest", first), "", "[2]")
 	expect("the digest of before", coupons(taro, "[3]", "compareDigest", first), "STALE_OBJECT metafields 0", "[2]")
 	same := expect("a wrong digest and the same value", coupons(taro, "[2]", "compareDigest", "nonsense"), "", "[2]")
@@ -69,8 +71,10 @@ func TestMetafieldsSet(t *testing.T) {
 	t.Run("all or nothing, with the index in the field", func(t *testing.T) {
 		t.Parallel()
 		s := newStore(t)
-		answer := s.run(setText, map[string]any{"m": []any{coupons(taro, "[1]"), coupons("gid://shopify/Customer/1", "[1]")}})
-		if got := answer.userErrors("metafieldsSet"); !slices.Equal(got, []string{"INVALID_VALUE metafields 1 ownerId"}) {
+		answer := s.run(setText, map[string]any{"m": []any{coupons(taro, "[1]"), coupons("gid://shopify/Customer/1",
+			"[1]")}})
+		if got := answer.userErrors("metafieldsSet"); !slices.Equal(got,
+			[]string{"INVALID_VALUE metafields 1 ownerId"}) {
 			t.Errorf("got %q", got)
 		}
 		equal(t, "elementIndex", answer.at("metafieldsSet", "userErrors", 0, "elementIndex"), nil)
@@ -139,7 +143,8 @@ func TestDefinitions(t *testing.T) {
 	define := func(namespace string, access map[string]any) []string {
 		return s.run(`mutation($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) {
 			createdDefinition { id } userErrors { field code message } } }`, map[string]any{"d": map[string]any{
-			"name": "Coupons", "namespace": namespace, "key": "coupons", "ownerType": "CUSTOMER", "type": "json", "access": access,
+			"name": "Coupons", "namespace": namespace, "key": "coupons", "ownerType": "CUSTOMER", "type": "json",
+			"access": access,
 		}}).userErrors("metafieldDefinitionCreate")
 	}
 	for _, step := range []struct {
@@ -159,7 +164,8 @@ func TestDefinitions(t *testing.T) {
 	answer := s.run(`{ metafieldDefinitions(first: 5, ownerType: CUSTOMER, namespace: "loyalty") { nodes { key access { customerAccount storefront } } } }`, nil)
 	equal(t, "access", answer.at("metafieldDefinitions", "nodes", 0, "access", "customerAccount"), any("READ"))
 	equal(t, "only one", answer.at("metafieldDefinitions", "nodes", 1), nil)
-	if refusals, _ := s.set(coupons(taro, "x", "type", "single_line_text_field")); !slices.Equal(refusals, []string{"INVALID_TYPE metafields 0 type"}) {
+	if refusals, _ := s.set(coupons(taro, "x", "type", "single_line_text_field")); !slices.Equal(refusals,
+		[]string{"INVALID_TYPE metafields 0 type"}) {
 		t.Errorf("against the definition: %q", refusals)
 	}
 	if refusals, _ := s.set(coupons(taro, "[]", "type", nil)); len(refusals) != 0 {
@@ -167,8 +173,10 @@ func TestDefinitions(t *testing.T) {
 	}
 	update := s.run(`mutation($d: MetafieldDefinitionUpdateInput!) { metafieldDefinitionUpdate(definition: $d) {
 		updatedDefinition { access { storefront } } userErrors { field code } } }`, map[string]any{"d": map[string]any{
-		"namespace": "loyalty", "key": "coupons", "ownerType": "CUSTOMER", "access": map[string]any{"storefront": "PUBLIC_READ"}}})
-	equal(t, "updated", update.at("metafieldDefinitionUpdate", "updatedDefinition", "access", "storefront"), any("PUBLIC_READ"))
+		"namespace": "loyalty", "key": "coupons", "ownerType": "CUSTOMER",
+		"access": map[string]any{"storefront": "PUBLIC_READ"}}})
+	equal(t, "updated", update.at("metafieldDefinitionUpdate", "updatedDefinition", "access", "storefront"),
+		any("PUBLIC_READ"))
 }
 
 func TestSubscriptions(t *testing.T) {
@@ -182,6 +190,7 @@ func TestSubscriptions(t *testing.T) {
 	equal(t, "topic", subscribe().at("webhookSubscriptionCreate", "webhookSubscription", "topic"), any("ORDERS_CREATE"))
 	equal(t, "second", len(subscribe().userErrors("webhookSubscriptionCreate")), 1)
 	answer := s.run(`{ webhookSubscriptions(first: 5, topics: [ORDERS_CREATE, ORDERS_PAID]) { nodes { uri } } }`, nil)
-	equal(t, "listed", answer.at("webhookSubscriptions", "nodes", 0, "uri"), any("https://coupons.example.com/webhooks/shopify"))
+	equal(t, "listed", answer.at("webhookSubscriptions", "nodes", 0, "uri"),
+		any("https://coupons.example.com/webhooks/shopify"))
 	equal(t, "once", len(s.Subscriptions()), 1)
 }

@@ -62,7 +62,8 @@ func (s *Server) RefundOrder(orderID, amount, note string) error {
 
 // refund writes a refund into an order that is a copy.
 func (s *Server) refund(o *Order, amount decimal, note string, at time.Time) {
-	o.Refunds = append(slices.Clone(o.Refunds), Refund{ID: s.state.nextID(), Amount: string(amount), Note: note, At: at})
+	o.Refunds = append(slices.Clone(o.Refunds), Refund{ID: s.state.nextID(), Amount: string(amount), Note: note,
+		At: at})
 	o.FinancialStatus = statusPartiallyRefunded
 	if o.left().compare("0.0") == 0 {
 		o.FinancialStatus = statusRefunded
@@ -78,8 +79,8 @@ func (o *Order) left() decimal {
 	return left
 }
 
-// RemoveCode edits an order: the code no longer reduces it, and the buyer pays the difference. The use of the code stays.
-// Errors: ErrUnknownOrder, ErrCancelled, ErrNoSuchCode.
+// RemoveCode edits an order: the code no longer reduces it, and the buyer pays the difference. The use of the code
+// stays. Errors: ErrUnknownOrder, ErrCancelled, ErrNoSuchCode.
 func (s *Server) RemoveCode(orderID, code string) error {
 	return s.changeOrder(orderID, func(o *Order, _ time.Time) error {
 		is := func(c string) bool { return foldCode(c) == foldCode(code) }

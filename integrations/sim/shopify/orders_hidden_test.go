@@ -11,8 +11,8 @@ import (
 const hiddenText = `query($o: ID!, $c: ID!) { order(id: $o) { id } orders(first: 10) { nodes { id } }
 	customer(id: $c) { orders(first: 10) { nodes { id } } } }`
 
-// TestOrdersOfLongAgo: an app sees orders of the last sixty days, by whatever way it asks, unless it was granted more. What
-// happens to older ones is told of all the same.
+// TestOrdersOfLongAgo: an app sees orders of the last sixty days, by whatever way it asks, unless it was granted more.
+// What happens to older ones is told of all the same.
 func TestOrdersOfLongAgo(t *testing.T) {
 	t.Parallel()
 	s, r := listening(t)
@@ -21,7 +21,8 @@ func TestOrdersOfLongAgo(t *testing.T) {
 		t.Helper()
 		answer := s.run(hiddenText, map[string]any{"o": order, "c": taro})
 		equal(t, what+": by its id", answer.at("order") != nil, want > 0)
-		for name, list := range map[string]any{"of the store": answer.at("orders", "nodes"), "of the customer": answer.at("customer", "orders", "nodes")} {
+		for name, list := range map[string]any{"of the store": answer.at("orders", "nodes"),
+			"of the customer": answer.at("customer", "orders", "nodes")} {
 			nodes, _ := list.([]any)
 			equal(t, what+": "+name, len(nodes), want)
 		}

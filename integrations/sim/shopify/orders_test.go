@@ -47,7 +47,8 @@ func TestOrders(t *testing.T) {
 	answer := s.run(ordersText, map[string]any{"q": "name:#1002", "n": 5})
 	equal(t, "codes", fmt.Sprint(answer.at("orders", "nodes", 0, "discountCodes")), "[FIRST SECOND]")
 	equal(t, "application", answer.at("orders", "nodes", 0, "discountApplications", "nodes", 1, "code"), any("SECOND"))
-	equal(t, "taken off", answer.at("orders", "nodes", 0, "discountApplications", "nodes", 1, "value", "amount"), any("500.0"))
+	equal(t, "taken off", answer.at("orders", "nodes", 0, "discountApplications", "nodes", 1, "value", "amount"),
+		any("500.0"))
 	for filter, want := range map[string]string{
 		"":                                     "#1001 #1002 #1003",
 		"customer_id:7001":                     "#1002",
@@ -94,7 +95,8 @@ func TestOrderPages(t *testing.T) {
 		after = answer.at("orders", "pageInfo", "endCursor")
 	}
 	equal(t, "seen", strings.Join(seen, " "), "#1001 #1002 #1003 #1004 #1005")
-	customer := s.run(`query($id: ID!) { customer(id: $id) { orders(first: 2, reverse: true) { nodes { name } } } }`, map[string]any{"id": taro})
+	customer := s.run(`query($id: ID!) { customer(id: $id) { orders(first: 2, reverse: true) { nodes { name } } } }`,
+		map[string]any{"id": taro})
 	equal(t, "the customer's last", customer.at("customer", "orders", "nodes", 0, "name"), any("#1005"))
 }
 
@@ -123,7 +125,8 @@ func TestLags(t *testing.T) {
 		read := func() (searched, byCode, count any) {
 			answer := s.run(`{ discountNodes(first: 5, query: "code:FRESH") { nodes { id } }
 				codeDiscountNodeByCode(code: "fresh") { id } discountCodesCount { count precision } }`, nil)
-			return answer.at("discountNodes", "nodes", 0, "id"), answer.at("codeDiscountNodeByCode", "id"), answer.at("discountCodesCount", "count")
+			return answer.at("discountNodes", "nodes", 0, "id"), answer.at("codeDiscountNodeByCode", "id"),
+				answer.at("discountCodesCount", "count")
 		}
 		searched, byCode, count := read()
 		equal(t, "searched at once", searched, nil)
@@ -139,8 +142,10 @@ func TestLags(t *testing.T) {
 		s := newStore(t)
 		s.create("ONE", nil)
 		s.create("TWO", nil)
-		for filter, want := range map[string]int{"colour:red": 2, "code:one": 1, "tag:other": 0, "status:active": 2, "title:'Coupon TWO'": 1, "customer_ids:7001": 2} {
-			answer := s.run(`query($q: String) { discountNodes(first: 5, query: $q) { nodes { id } } }`, map[string]any{"q": filter})
+		for filter, want := range map[string]int{"colour:red": 2, "code:one": 1, "tag:other": 0, "status:active": 2,
+			"title:'Coupon TWO'": 1, "customer_ids:7001": 2} {
+			answer := s.run(`query($q: String) { discountNodes(first: 5, query: $q) { nodes { id } } }`,
+				map[string]any{"q": filter})
 			nodes, _ := answer.at("discountNodes", "nodes").([]any)
 			equal(t, filter, len(nodes), want)
 		}

@@ -7,7 +7,8 @@ import (
 )
 
 // zeroDecimal are the currencies that have no smaller unit.
-var zeroDecimal = map[string]bool{"JPY": true, "KRW": true, "VND": true, "CLP": true, "ISK": true, "UGX": true, "XAF": true, "XOF": true}
+var zeroDecimal = map[string]bool{"JPY": true, "KRW": true, "VND": true, "CLP": true, "ISK": true, "UGX": true,
+	"XAF": true, "XOF": true}
 
 // amount writes money as the payloads do: with the digits of the currency ("500", "5.00").
 func (s *Server) amount(d decimal) string { return d.rat().FloatString(s.digits()) }
@@ -49,16 +50,17 @@ func (s *Server) orderBody(o *Order) map[string]any {
 	customer := s.customer(o.CustomerID)
 	var email, locale string
 	body := map[string]any{
-		"id": o.ID, "admin_graphql_api_id": o.GID(), "name": o.Name(), "number": o.Number - firstOrder, "order_number": o.Number,
-		"app_id": nil, "source_name": "web", "test": o.Test, "confirmed": true, "tags": strings.Join(o.Tags, ", "), "note": nil, "phone": nil,
-		"created_at": s.rest(o.CreatedAt), "processed_at": s.rest(o.CreatedAt), "updated_at": s.rest(o.UpdatedAt), "closed_at": nil,
+		"id": o.ID, "admin_graphql_api_id": o.GID(), "name": o.Name(), "number": o.Number - firstOrder,
+		"order_number": o.Number, "app_id": nil, "source_name": "web", "test": o.Test, "confirmed": true,
+		"tags": strings.Join(o.Tags, ", "), "note": nil, "phone": nil, "created_at": s.rest(o.CreatedAt),
+		"processed_at": s.rest(o.CreatedAt), "updated_at": s.rest(o.UpdatedAt), "closed_at": nil,
 		"cancelled_at": s.optional(o.CancelledAt), "cancel_reason": textOrNil(strings.ToLower(o.CancelReason)),
 		"currency": s.cfg.Currency, "presentment_currency": s.cfg.Currency,
 		"financial_status": strings.ToLower(o.FinancialStatus), "fulfillment_status": nil, "fulfillments": []any{},
-		"payment_gateway_names": []any{"bogus"}, "tax_lines": []any{}, "taxes_included": true, "total_weight": 0, "user_id": nil,
-		"shipping_lines": []any{}, "shipping_address": nil, "billing_address": nil, "payment_terms": nil, "customer": nil,
-		"discount_codes": s.codeBodies(o), "discount_applications": s.applicationBodies(o), "line_items": s.lineBodies(o),
-		"refunds": s.refundBodies(o),
+		"payment_gateway_names": []any{"bogus"}, "tax_lines": []any{}, "taxes_included": true, "total_weight": 0,
+		"user_id": nil, "shipping_lines": []any{}, "shipping_address": nil, "billing_address": nil,
+		"payment_terms": nil, "customer": nil, "discount_codes": s.codeBodies(o),
+		"discount_applications": s.applicationBodies(o), "line_items": s.lineBodies(o), "refunds": s.refundBodies(o),
 	}
 	if customer != nil {
 		body["customer"] = s.customerBody(customer)
@@ -101,8 +103,8 @@ func (s *Server) applicationBodies(o *Order) []any {
 	list := []any{}
 	for _, a := range o.Applications {
 		body := map[string]any{
-			"target_type": "line_item", "type": "discount_code", "value": decimal(a.Amount).rat().FloatString(1), "value_type": "fixed_amount",
-			"allocation_method": "across", "target_selection": "all", "code": a.Code,
+			"target_type": "line_item", "type": "discount_code", "value": decimal(a.Amount).rat().FloatString(1),
+			"value_type": "fixed_amount", "allocation_method": "across", "target_selection": "all", "code": a.Code,
 		}
 		if a.Kind == applicationManual {
 			delete(body, "code")
@@ -124,10 +126,11 @@ func (s *Server) lineBodies(o *Order) []any {
 	for i, l := range lines {
 		id := o.ID*100 + int64(i)
 		body := map[string]any{
-			"id": id, "admin_graphql_api_id": gid("LineItem", id), "title": l.Title, "name": l.Title, "quantity": l.Quantity,
-			"current_quantity": l.Quantity, "fulfillable_quantity": l.Quantity, "fulfillment_status": nil, "gift_card": false, "grams": 0,
-			"product_exists": true, "product_id": nil, "variant_id": nil, "properties": []any{}, "requires_shipping": true, "sku": "",
-			"taxable": true, "tax_lines": []any{}, "duties": []any{}, "vendor": nil, "discount_allocations": shares[i],
+			"id": id, "admin_graphql_api_id": gid("LineItem", id), "title": l.Title, "name": l.Title,
+			"quantity": l.Quantity, "current_quantity": l.Quantity, "fulfillable_quantity": l.Quantity,
+			"fulfillment_status": nil, "gift_card": false, "grams": 0, "product_exists": true, "product_id": nil,
+			"variant_id": nil, "properties": []any{}, "requires_shipping": true, "sku": "", "taxable": true,
+			"tax_lines": []any{}, "duties": []any{}, "vendor": nil, "discount_allocations": shares[i],
 		}
 		s.priced(body, "price", decimal(l.Price))
 		s.priced(body, "total_discount", "0.0") // discounts over the whole order stand in the allocations
@@ -153,7 +156,8 @@ func (s *Server) allocate(o *Order, lines []Line) [][]any {
 				part, _ = parseDecimal(share.FloatString(s.digits()))
 			}
 			left = left.minus(part)
-			shares[i] = append(shares[i], map[string]any{"amount": s.amount(part), "amount_set": s.set(part), "discount_application_index": index})
+			shares[i] = append(shares[i], map[string]any{"amount": s.amount(part), "amount_set": s.set(part),
+				"discount_application_index": index})
 		}
 	}
 	return shares

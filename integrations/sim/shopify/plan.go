@@ -41,7 +41,8 @@ func newRoot(field *ast.Field) root {
 // act is the name under which faults know the field.
 func (r root) act() string { return "shopify." + r.field }
 
-// subject is what the field is about, for faults that hit one subject only: a code, else an id, an owner's id or a filter.
+// subject is what the field is about, for faults that hit one subject only: a code, else an id, an owner's id or a
+// filter.
 func (r root) subject(variables map[string]any) string {
 	for _, argument := range r.arguments {
 		value, err := argument.Value.Value(variables)

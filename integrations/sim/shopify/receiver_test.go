@@ -106,7 +106,8 @@ func (s store) subscribe(uri string, topics ...string) {
 	}
 }
 
-var orderTopics = []string{"ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE", "REFUNDS_CREATE"}
+var orderTopics = []string{"ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE",
+	"REFUNDS_CREATE"}
 
 // listening is a store whose orders a receiver hears of.
 func listening(t *testing.T, change ...func(*sim.Config)) (store, *receiver) {

@@ -35,8 +35,8 @@ func newDefinitionNode(d *Definition) *definitionNode {
 		category = "CUSTOM"
 	}
 	return &definitionNode{
-		ID: graphql.ID(gid("MetafieldDefinition", d.ID)), Name: d.Name, Namespace: d.Namespace, Key: d.Key, OwnerType: d.OwnerType,
-		Type:   definitionType{Name: d.Type, Category: category},
+		ID: graphql.ID(gid("MetafieldDefinition", d.ID)), Name: d.Name, Namespace: d.Namespace, Key: d.Key,
+		OwnerType: d.OwnerType, Type: definitionType{Name: d.Type, Category: category},
 		Access: accessNode{Admin: &d.AdminAccess, CustomerAccount: d.CustomerAccount, Storefront: &d.Storefront},
 	}
 }

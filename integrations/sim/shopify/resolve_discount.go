@@ -19,7 +19,8 @@ func (s *Server) discountNode(d *Discount) *discountNode {
 		return nil
 	}
 	now := s.cfg.Clock()
-	return &discountNode{ID: graphql.ID(d.GID()), s: s, d: d, status: statusAt(d, now), uses: int32(s.reportedUses(d, now))}
+	return &discountNode{ID: graphql.ID(d.GID()), s: s, d: d, status: statusAt(d, now),
+		uses: int32(s.reportedUses(d, now))}
 }
 
 // CodeDiscount answers DiscountCodeNode.codeDiscount.
@@ -76,10 +77,10 @@ type combinesNode struct {
 func newBasicNode(n *discountNode) *basicNode {
 	d := n.d
 	return &basicNode{
-		Title: d.Title, Status: n.status, CreatedAt: dateTime{Time: d.CreatedAt}, UpdatedAt: dateTime{Time: d.UpdatedAt},
-		StartsAt: dateTime{Time: d.StartsAt}, EndsAt: optionalTime(d.EndsAt), UsageLimit: d.UsageLimit,
-		AppliesOncePerCustomer: d.AppliesOncePerCustomer, AsyncUsageCount: n.uses, Tags: d.Tags,
-		CombinesWith: combinesNode{d.Combines.Order, d.Combines.Product, d.Combines.Shipping}, n: n,
+		Title: d.Title, Status: n.status, CreatedAt: dateTime{Time: d.CreatedAt},
+		UpdatedAt: dateTime{Time: d.UpdatedAt}, StartsAt: dateTime{Time: d.StartsAt}, EndsAt: optionalTime(d.EndsAt),
+		UsageLimit: d.UsageLimit, AppliesOncePerCustomer: d.AppliesOncePerCustomer, AsyncUsageCount: n.uses,
+		Tags: d.Tags, CombinesWith: combinesNode{d.Combines.Order, d.Combines.Product, d.Combines.Shipping}, n: n,
 	}
 }
 

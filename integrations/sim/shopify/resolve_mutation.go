@@ -48,7 +48,8 @@ func (m mutations) discount(ctx context.Context, act func() (*Discount, []userEr
 }
 
 // DiscountCodeBasicCreate makes a code.
-func (m mutations) DiscountCodeBasicCreate(ctx context.Context, args struct{ BasicCodeDiscount discountInput }) (*payload, error) {
+func (m mutations) DiscountCodeBasicCreate(ctx context.Context,
+	args struct{ BasicCodeDiscount discountInput }) (*payload, error) {
 	return m.discount(ctx, func() (*Discount, []userError, error) { return m.s.createDiscount(args.BasicCodeDiscount) })
 }
 
@@ -103,7 +104,8 @@ func (m mutations) MetafieldsSet(ctx context.Context, args struct{ Metafields []
 }
 
 // MetafieldDefinitionCreate registers a definition.
-func (m mutations) MetafieldDefinitionCreate(ctx context.Context, args struct{ Definition definitionInput }) (*payload, error) {
+func (m mutations) MetafieldDefinitionCreate(ctx context.Context, args struct{ Definition definitionInput }) (*payload,
+	error) {
 	return m.run(ctx, func(p *payload) error {
 		d, refused, err := m.s.createDefinition(args.Definition)
 		p.CreatedDefinition, p.UserErrors = newDefinitionNode(d), refused
@@ -112,7 +114,8 @@ func (m mutations) MetafieldDefinitionCreate(ctx context.Context, args struct{ D
 }
 
 // MetafieldDefinitionUpdate changes a definition's name and access.
-func (m mutations) MetafieldDefinitionUpdate(ctx context.Context, args struct{ Definition definitionUpdateInput }) (*payload, error) {
+func (m mutations) MetafieldDefinitionUpdate(ctx context.Context,
+	args struct{ Definition definitionUpdateInput }) (*payload, error) {
 	return m.run(ctx, func(p *payload) error {
 		d, refused, err := m.s.updateDefinition(args.Definition)
 		p.UpdatedDefinition, p.UserErrors = newDefinitionNode(d), refused

@@ -25,9 +25,9 @@ func (s *Server) orderNode(o *Order) *orderNode {
 		return nil
 	}
 	node := &orderNode{
-		ID: graphql.ID(o.GID()), Name: o.Name(), CreatedAt: dateTime{Time: o.CreatedAt}, UpdatedAt: dateTime{Time: o.UpdatedAt},
-		CancelledAt: optionalTime(o.CancelledAt), Edited: o.Edited, Test: o.Test, DisplayFinancialStatus: &o.FinancialStatus,
-		DiscountCodes: o.DiscountCodes, s: s, o: o,
+		ID: graphql.ID(o.GID()), Name: o.Name(), CreatedAt: dateTime{Time: o.CreatedAt},
+		UpdatedAt: dateTime{Time: o.UpdatedAt}, CancelledAt: optionalTime(o.CancelledAt), Edited: o.Edited,
+		Test: o.Test, DisplayFinancialStatus: &o.FinancialStatus, DiscountCodes: o.DiscountCodes, s: s, o: o,
 	}
 	if o.CancelReason != "" {
 		node.CancelReason = &o.CancelReason
@@ -69,7 +69,8 @@ func (n *orderNode) Refunds(args struct{ First graphql.NullInt }) []*refundNode 
 		if args.First.Value != nil && len(list) >= int(*args.First.Value) {
 			break
 		}
-		node := &refundNode{ID: graphql.ID(gid("Refund", r.ID)), CreatedAt: optionalTime(&r.At), TotalRefundedSet: bag(r.Amount, n.s.cfg.Currency)}
+		node := &refundNode{ID: graphql.ID(gid("Refund", r.ID)), CreatedAt: optionalTime(&r.At),
+			TotalRefundedSet: bag(r.Amount, n.s.cfg.Currency)}
 		if r.Note != "" {
 			node.Note = &r.Note
 		}

@@ -29,7 +29,8 @@ type installationNode struct {
 
 type scopeNode struct{ Handle string }
 
-// CurrentAppInstallation answers QueryRoot.currentAppInstallation: what the app was granted, which needs no scope to be read.
+// CurrentAppInstallation answers QueryRoot.currentAppInstallation: what the app was granted, which needs no scope to be
+// read.
 func (q queries) CurrentAppInstallation() installationNode {
 	node := installationNode{ID: graphql.ID(gid("AppInstallation", q.s.cfg.AppID)), AccessScopes: []scopeNode{}}
 	for _, scope := range strings.Split(q.s.scopes(), ",") {
@@ -118,8 +119,8 @@ func (s *Server) searchDiscounts(text string) []int64 {
 // ordersShown is how far back an app sees orders unless it was granted more.
 const ordersShown = 60 * 24 * time.Hour
 
-// shownOrder is nil for an order that does not exist, or not for this app: the vendor makes no difference. The caller holds the
-// lock.
+// shownOrder is nil for an order that does not exist, or not for this app: the vendor makes no difference. The caller
+// holds the lock.
 func (s *Server) shownOrder(id int64) *Order {
 	o := s.state.orders[id]
 	if o == nil || !s.readsAll.Load() && o.CreatedAt.Before(s.cfg.Clock().Add(-ordersShown)) {

@@ -98,7 +98,8 @@ type onQuantityNode struct{ Quantity quantityNode }
 type quantityNode struct{ Quantity unsigned }
 
 func (u valueUnion) ToDiscountAmount() (*amountNode, bool) {
-	return &amountNode{Amount: money(u.d.Amount, u.d.Currency), AppliesOnEachItem: u.d.AppliesOnEachItem}, u.d.Amount != ""
+	return &amountNode{Amount: money(u.d.Amount, u.d.Currency), AppliesOnEachItem: u.d.AppliesOnEachItem},
+		u.d.Amount != ""
 }
 
 func (u valueUnion) ToDiscountPercentage() (*percentageNode, bool) {

@@ -150,7 +150,8 @@ func TestCustomersGo(t *testing.T) {
 	equal(t, "no address", s.RedactCustomer(hanako) == sim.ErrNoComplianceURI, true)
 	s.must(s.DeleteOrder(theirs))
 	s.must(s.Close())
-	again, err := sim.New(sim.Config{Shop: "demo.myshopify.com", APIVersion: "2026-10", AccessToken: fixedToken, Path: path})
+	again, err := sim.New(sim.Config{Shop: "demo.myshopify.com", APIVersion: "2026-10", AccessToken: fixedToken,
+		Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,7 +157,8 @@ func (s *state) dropDiscount(id int64) {
 	delete(s.byCode, foldCode(d.Code))
 	delete(s.discounts, id)
 	delete(s.metafields, d.GID())
-	if i := sort.Search(len(s.discountIDs), func(i int) bool { return s.discountIDs[i] >= id }); i < len(s.discountIDs) {
+	if i := sort.Search(len(s.discountIDs),
+		func(i int) bool { return s.discountIDs[i] >= id }); i < len(s.discountIDs) {
 		s.discountIDs = append(s.discountIDs[:i], s.discountIDs[i+1:]...)
 	}
 }
@@ -170,7 +171,8 @@ func (s *state) putOrder(o *Order) {
 		}
 	}
 	if old := s.orders[o.ID]; old != nil && old.CustomerID != o.CustomerID {
-		s.ordersOf[old.CustomerID] = slices.DeleteFunc(slices.Clone(s.ordersOf[old.CustomerID]), func(id int64) bool { return id == o.ID })
+		s.ordersOf[old.CustomerID] = slices.DeleteFunc(slices.Clone(s.ordersOf[old.CustomerID]),
+			func(id int64) bool { return id == o.ID })
 		if o.CustomerID != "" {
 			moved := append(slices.Clone(s.ordersOf[o.CustomerID]), o.ID)
 			slices.Sort(moved)

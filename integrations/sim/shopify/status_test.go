@@ -13,7 +13,8 @@ func TestUsualStatus(t *testing.T) {
 	s, faults, listener := faulty(t)
 	for _, mode := range []sim.Mode{sim.Status, sim.StatusAfter} {
 		faults.Add(sim.Rule{Act: createAct, Mode: mode})
-		if status, body, err := s.send(t.Context(), listener, "70934-AB72CD-"+string(mode)); err != nil || status != http.StatusServiceUnavailable {
+		if status, body, err := s.send(t.Context(), listener, "70934-AB72CD-"+string(mode)); err != nil ||
+			status != http.StatusServiceUnavailable {
 			t.Errorf("%s: %d %s, %v", mode, status, body, err)
 		}
 	}

@@ -154,7 +154,8 @@ func (s store) request(method, path, token string, body any) *httptest.ResponseR
 
 func (s store) run(query string, variables map[string]any) reply {
 	s.t.Helper()
-	w := s.request("POST", "/admin/api/2026-10/graphql.json", fixedToken, map[string]any{"query": query, "variables": variables})
+	w := s.request("POST", "/admin/api/2026-10/graphql.json", fixedToken, map[string]any{"query": query,
+		"variables": variables})
 	answer := reply{Status: w.Code, Header: w.Header(), Body: w.Body.String()}
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil && w.Code == http.StatusOK {
 		s.t.Fatalf("answer is no JSON: %v: %s", err, w.Body)
@@ -215,7 +216,8 @@ func (s store) byID(field, id string) reply {
 	if field == "discountCodeDelete" {
 		selection = "deletedCodeDiscountId"
 	}
-	return s.run("mutation($id: ID!) { "+field+"(id: $id) { "+selection+" userErrors { field code message } } }", map[string]any{"id": id})
+	return s.run("mutation($id: ID!) { "+field+"(id: $id) { "+selection+" userErrors { field code message } } }",
+		map[string]any{"id": id})
 }
 
 func equal[T comparable](t *testing.T, what string, got, want T) {

@@ -12,7 +12,8 @@ import (
 
 const tagText = `mutation($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { field message } } }`
 
-// TestTags: tags are kept once without regard to case, over a change of the customer as well, and told in the order's webhook.
+// TestTags: tags are kept once without regard to case, over a change of the customer as well, and told in the order's
+// webhook.
 func TestTags(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)

@@ -11,8 +11,8 @@ import (
 // themePolicy is the storefront's own, and lets what an app's page brings run from the storefront's address.
 const themePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// liquidRun is what stands where an app's answer held Liquid: nothing is evaluated here, and nobody can miss that it would
-// have been.
+// liquidRun is what stands where an app's answer held Liquid: nothing is evaluated here, and nobody can miss that it
+// would have been.
 const liquidRun = "[Liquid was run here]"
 
 var liquidTag = regexp.MustCompile(`(?s)\{\{.*?\}\}|\{%.*?%\}`)
@@ -20,7 +20,8 @@ var liquidTag = regexp.MustCompile(`(?s)\{\{.*?\}\}|\{%.*?%\}`)
 // Themed does with an app's answers what the storefront does: those of the type application/liquid are rendered within
 // the theme's layout, all others are passed on as they are. A language that the shopper chose in the shop is asked for.
 func (s *Server) Themed(app http.Handler) http.Handler {
-	f := &front{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(frontFiles, "front/*.html"))}
+	f := &front{s: s, pages: template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(frontFiles,
+		"front/*.html"))}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := f.view(r)
 		if lang := cookie(r, langCookie); lang != "" {

@@ -17,7 +17,8 @@ func TestThemed(t *testing.T) {
 		case "/liquid":
 			w.Header().Set("Content-Type", "application/liquid; charset=utf-8")
 			w.WriteHeader(http.StatusAccepted)
-			_, _ = io.WriteString(w, `<p lang="`+r.URL.Query().Get("locale")+`">{{ customer.email }}{% assign x = 1 %}&#123;&#123; shop.name &#125;&#125;</p>`)
+			_, _ = io.WriteString(w, `<p lang="`+r.URL.Query().Get("locale")+
+				`">{{ customer.email }}{% assign x = 1 %}&#123;&#123; shop.name &#125;&#125;</p>`)
 		case "/away":
 			http.Redirect(w, r, "/apps/points/liquid", http.StatusSeeOther)
 		default:
@@ -35,11 +36,13 @@ func TestThemed(t *testing.T) {
 	}
 	page := ask("/liquid", "ja")
 	body := page.Body.String()
-	if page.Code != http.StatusAccepted || !strings.HasPrefix(body, "<!doctype html>") || !strings.Contains(page.Header().Get("Content-Type"), "text/html") ||
+	if page.Code != http.StatusAccepted || !strings.HasPrefix(body, "<!doctype html>") ||
+		!strings.Contains(page.Header().Get("Content-Type"), "text/html") ||
 		!strings.Contains(page.Header().Get("Content-Security-Policy"), "script-src 'self'") {
 		t.Errorf("%d %v %s", page.Code, page.Header(), body)
 	}
-	if strings.Count(body, "[Liquid was run here]") != 2 || !strings.Contains(body, "&#123;&#123; shop.name &#125;&#125;") || !strings.Contains(body, `<p lang="ja">`) {
+	if strings.Count(body, "[Liquid was run here]") != 2 || !strings.Contains(body,
+		"&#123;&#123; shop.name &#125;&#125;") || !strings.Contains(body, `<p lang="ja">`) {
 		t.Errorf("%s", body)
 	}
 	if got := ask("/liquid?locale=en", "ja").Body.String(); !strings.Contains(got, `<p lang="en">`) {
@@ -51,7 +54,8 @@ func TestThemed(t *testing.T) {
 	if got := ask("/data", ""); got.Body.String() != `{"a": "{{ b }}"}` || got.Code != http.StatusOK {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
-	if got := ask("/away", ""); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/apps/points/liquid" {
+	if got := ask("/away", ""); got.Code != http.StatusSeeOther ||
+		got.Header().Get("Location") != "/apps/points/liquid" {
 		t.Errorf("%d %v", got.Code, got.Header())
 	}
 }

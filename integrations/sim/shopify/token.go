@@ -53,7 +53,8 @@ func (s *Server) grantToken(w http.ResponseWriter, r *http.Request) {
 		// So seen at the vendor's token endpoint after an uninstallation (Shopify/shopify-api-ruby, #1322).
 		writeJSON(w, http.StatusBadRequest, map[string]string{
 			"error": "app_not_installed", "error_description": "The application is not installed on this shop."})
-	case s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret, s.cfg.ClientSecret):
+	case s.cfg.ClientID == "" || !same(request.ClientID, s.cfg.ClientID) || !same(request.ClientSecret,
+		s.cfg.ClientSecret):
 		invalidClient(w)
 	default:
 		writeJSON(w, http.StatusOK, map[string]any{

@@ -62,7 +62,8 @@ func (s *Server) resubscribe(args resubscribeArgs) (*Subscription, []userError, 
 	}
 	for _, other := range s.state.subscriptions {
 		if other.ID != sub.ID && other.Topic == sub.Topic && other.URI == sub.URI && other.Filter == sub.Filter {
-			return nil, []userError{refusal("", "Address for this topic has already been taken", "webhookSubscription", "callbackUrl")}, nil
+			return nil, []userError{refusal("", "Address for this topic has already been taken", "webhookSubscription",
+				"callbackUrl")}, nil
 		}
 	}
 	return &sub, nil, s.commit("", record{Subscription: &sub})

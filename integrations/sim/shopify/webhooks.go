@@ -44,7 +44,8 @@ type subscribeArgs struct {
 // subscribe registers a subscription; a second one for the same topic, address and filter is refused.
 func (s *Server) subscribe(args subscribeArgs) (*Subscription, []userError, error) {
 	in := args.WebhookSubscription
-	sub := Subscription{Topic: string(args.Topic), URI: textOf(in.URI), Filter: textOf(in.Filter), Name: textOf(in.Name)}
+	sub := Subscription{Topic: string(args.Topic), URI: textOf(in.URI), Filter: textOf(in.Filter),
+		Name: textOf(in.Name)}
 	if in.IncludeFields != nil {
 		sub.IncludeFields = slices.Clone(*in.IncludeFields)
 	}

@@ -20,8 +20,8 @@ import (
 // shares it, because PostgreSQL copies only what nobody is connected to.
 const templateLock = 7_240_118_306
 
-// Postgres clones a migrated template, and drops the clone when the test is over. Templates are shared by every test binary
-// that works on the same server; their names change with the migrations.
+// Postgres clones a migrated template, and drops the clone when the test is over. Templates are shared by every test
+// binary that works on the same server; their names change with the migrations.
 func Postgres(t *testing.T, extra ...Migration) Database {
 	t.Helper()
 	admin := os.Getenv("TEST_DATABASE_URL")
@@ -86,7 +86,8 @@ func prepare(t *testing.T, conn *sql.Conn, admin, template string, extra []Migra
 	if finished(t, conn, template) {
 		return
 	}
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + template + " WITH (FORCE)", "CREATE DATABASE " + template} {
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + template + " WITH (FORCE)", "CREATE DATABASE " +
+		template} {
 		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}

@@ -1,5 +1,5 @@
-// Package storetest gives each test a database of its own: a SQLite file, and a PostgreSQL database cloned from a migrated
-// template. Only tests import it.
+// Package storetest gives each test a database of its own: a SQLite file, and a PostgreSQL database cloned from a
+// migrated template. Only tests import it.
 package storetest
 
 import (
@@ -18,8 +18,8 @@ import (
 	"pointbridge/integrations/store"
 )
 
-// Migration is what a template gets beside the schema, such as the queue's own tables. The name stands for its content: it
-// says the version of what it makes.
+// Migration is what a template gets beside the schema, such as the queue's own tables. The name stands for its content:
+// it says the version of what it makes.
 type Migration struct {
 	Name string
 	Run  func(ctx context.Context, db *sql.DB, dialect string) error
@@ -31,8 +31,8 @@ type Database struct {
 	Dialect string
 }
 
-// Each runs the test on both databases, in parallel. Without TEST_DATABASE_URL the PostgreSQL half is left out, loudly, or
-// fails where everything has to run (POINTBRIDGE_TEST_ALL).
+// Each runs the test on both databases, in parallel. Without TEST_DATABASE_URL the PostgreSQL half is left out, loudly,
+// or fails where everything has to run (POINTBRIDGE_TEST_ALL).
 func Each(t *testing.T, run func(t *testing.T, db Database), migrations ...Migration) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
@@ -60,8 +60,8 @@ func (d Database) Open(t *testing.T, now func() time.Time, enqueue store.Enqueue
 	return s
 }
 
-// migrated holds the content of a migrated SQLite file for each set of migrations: migrating once and writing the bytes again
-// is far cheaper than migrating for every test.
+// migrated holds the content of a migrated SQLite file for each set of migrations: migrating once and writing the bytes
+// again is far cheaper than migrating for every test.
 var migrated sync.Map
 
 // SQLite writes a file of its own for the test, migrated and empty.
