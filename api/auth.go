@@ -123,8 +123,8 @@ func publicPart(token string) string {
 
 // prove compares a token with what is stored. What belongs to a person is read anew each time: whoever is disabled, or
 // has another role, is so at once.
-func (s *signIn) prove(ctx context.Context, token, public string, key domain.APIKey, known bool) (credential, bool,
-	error) {
+func (s *signIn) prove(ctx context.Context, token, public string, key domain.APIKey,
+	known bool) (credential, bool, error) {
 	if domain.IsSessionToken(token) {
 		return s.proveSession(ctx, token, public)
 	}

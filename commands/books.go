@@ -57,8 +57,8 @@ func booksCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options, out booksPrinter) (books.Summary,
-	error) {
+func checkBooks(cmd *cobra.Command, environ []string, data string, o books.Options,
+	out booksPrinter) (books.Summary, error) {
 	if data != "" {
 		if _, err := os.Stat(filepath.Join(data, "demo.json")); err != nil {
 			return books.Summary{}, errors.New("there is no demo in this folder")

@@ -43,8 +43,8 @@ type Credentials struct {
 
 // NewSimulators opens the simulators, with a store that serves webhooks in this way. dir is where they keep what
 // outlives them; empty keeps everything in memory. fast lifts the store's cost limits, for measurements.
-func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool, hooks simshopify.Webhooks) (*Simulators,
-	error) {
+func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
+	hooks simshopify.Webhooks) (*Simulators, error) {
 	journal := func(name string) string {
 		if dir == "" {
 			return ""

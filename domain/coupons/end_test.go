@@ -524,8 +524,9 @@ func TestUnsettled(t *testing.T) {
 // busyStore never gets to decide.
 type busyStore struct{ *memStore }
 
-func (busyStore) Decide(context.Context, coupons.Question, func(coupons.Locked) (coupons.Change, error)) (coupons.State,
-	error) {
+func (busyStore) Decide(context.Context, coupons.Question,
+	func(coupons.Locked) (coupons.Change, error),
+) (coupons.State, error) {
 	return coupons.State{}, domain.ErrConflict
 }
 

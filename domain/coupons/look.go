@@ -161,8 +161,8 @@ func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount
 }
 
 // news is the line for the audit, or none when this state of the discount has been told of.
-func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) ([]domain.AuditEntry,
-	error) {
+func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount,
+	look Look) ([]domain.AuditEntry, error) {
 	history, err := s.Catalogue.History(ctx, c.ID)
 	if err != nil {
 		return nil, err

@@ -399,8 +399,8 @@ func (m *memStore) SpentSince(_ context.Context, id string, since time.Time) (in
 	return m.spent(id, since), nil
 }
 
-func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer, e domain.AuditEntry) (domain.Customer, bool,
-	error) {
+func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer,
+	e domain.AuditEntry) (domain.Customer, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, other := range m.customers {

@@ -44,8 +44,8 @@ func (s *Service) MemberOf(ctx context.Context, caller domain.Caller, shopCustom
 }
 
 // introduce asks the shop who a customer is and links them.
-func (s *Service) introduce(ctx context.Context, caller domain.Caller, shopCustomerGID string) (domain.Customer,
-	error) {
+func (s *Service) introduce(ctx context.Context, caller domain.Caller,
+	shopCustomerGID string) (domain.Customer, error) {
 	id, err := s.claimed(ctx, shopCustomerGID)
 	if err != nil {
 		return domain.Customer{}, err

@@ -117,9 +117,9 @@ func (s *Service) balanceAfter(ctx context.Context, c domain.Coupon, kind domain
 	if kind != domain.MailCancelled && kind != domain.MailGranted {
 		return nil, nil
 	}
-	balance, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance,
-		error) {
-		return s.Till.Balance(ctx, c.CustomerID)
-	})
+	balance, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance",
+		func(ctx context.Context) (coupons.Balance, error) {
+			return s.Till.Balance(ctx, c.CustomerID)
+		})
 	return &balance.Points, err
 }

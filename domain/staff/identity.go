@@ -85,8 +85,8 @@ func (s *Service) meet(ctx context.Context, i Identity, role domain.Role) (domai
 // provider's word who is disabled here. Whoever has no role there any more is suspended: sessions end, tokens rest.
 func (s *Service) follow(ctx context.Context, id int64, role domain.Role, email string,
 	first func(domain.Staff) (domain.Staff, []domain.AuditEntry, error), i Identity) (domain.Staff, error) {
-	person, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry,
-		error) {
+	person, err := s.store.ChangeStaff(ctx, id, func(now domain.Staff,
+		_ int) (domain.Staff, []domain.AuditEntry, error) {
 		next, record, err := first(now)
 		if err != nil {
 			return now, nil, err

@@ -40,8 +40,8 @@ func (s *Service) changePassword(ctx context.Context, person domain.Staff, curre
 	if err != nil {
 		return err
 	}
-	_, err = s.store.ChangeStaff(ctx, person.ID, func(now domain.Staff, _ int) (domain.Staff, []domain.AuditEntry,
-		error) {
+	_, err = s.store.ChangeStaff(ctx, person.ID, func(now domain.Staff,
+		_ int) (domain.Staff, []domain.AuditEntry, error) {
 		if now.PasswordHash != person.PasswordHash {
 			return now, nil, wrong("current_password")
 		}

@@ -10,8 +10,8 @@ import (
 // AddToken makes an API token for the person who asks, and gives it; nobody can read it again. Nobody makes one for
 // somebody else: with it they would be that person. Errors: not_found, permission_denied, validation_failed with the
 // field.
-func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64, name string) (string, domain.APIKey,
-	error) {
+func (s *Service) AddToken(ctx context.Context, by domain.Caller, id int64,
+	name string) (string, domain.APIKey, error) {
 	return s.addToken(ctx, by, id, name, s.random)
 }
 

@@ -36,16 +36,16 @@ func (m *Metrics) Gauge(name, help string, read func(context.Context) (int64, er
 type reading = domain.Remembered[map[string]int64]
 
 func (m *Metrics) remembered(read func(context.Context) (map[string]int64, error)) *reading {
-	return &reading{For: rememberFor, Limit: readLimit, Now: time.Now, Ask: func(ctx context.Context) (map[string]int64,
-		error) {
-		select {
-		case m.turn <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		defer func() { <-m.turn }()
-		return read(ctx)
-	}}
+	return &reading{For: rememberFor, Limit: readLimit, Now: time.Now,
+		Ask: func(ctx context.Context) (map[string]int64, error) {
+			select {
+			case m.turn <- struct{}{}:
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+			defer func() { <-m.turn }()
+			return read(ctx)
+		}}
 }
 
 type gauges struct {

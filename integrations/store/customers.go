@@ -37,8 +37,8 @@ func (s Members) SpentSince(ctx context.Context, customerID string, since time.T
 // SaveCustomer implements members.Members. A member who becomes another Shopify customer gets a metafield there, and
 // what is known of the old one's is forgotten. A member who is made twice at the same moment is made once and updated
 // once.
-func (s Members) SaveCustomer(ctx context.Context, c domain.Customer, entry domain.AuditEntry) (domain.Customer, bool,
-	error) {
+func (s Members) SaveCustomer(ctx context.Context, c domain.Customer,
+	entry domain.AuditEntry) (domain.Customer, bool, error) {
 	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
 	created := false
 	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {

@@ -125,8 +125,8 @@ func (s Staff) ChangeStaff(ctx context.Context, id int64, decide staff.Decide) (
 }
 
 // changeStaff changes a person, and what goes with it; the person is told of what concerns them, whoever did it.
-func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide, also func(*gorm.DB) error) (domain.Staff,
-	error) {
+func (s Staff) changeStaff(ctx context.Context, id int64, decide staff.Decide,
+	also func(*gorm.DB) error) (domain.Staff, error) {
 	var next domain.Staff
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		others, err := s.otherAdmins(tx, id)

@@ -94,8 +94,8 @@ func runBenchPages(ctx context.Context, server string, o PagesOptions, out io.Wr
 }
 
 // measurePages makes a database of a size, starts the service on it, and asks for each page.
-func measurePages(ctx context.Context, server string, o PagesOptions, coupons int, out io.Writer) (map[string]timing,
-	error) {
+func measurePages(ctx context.Context, server string, o PagesOptions, coupons int,
+	out io.Writer) (map[string]timing, error) {
 	b := &bed{client: app.HTTPClient()}
 	defer b.Close()
 	began := time.Now()

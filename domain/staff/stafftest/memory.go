@@ -106,8 +106,8 @@ func (m *Memory) ChangeStaff(ctx context.Context, id int64, decide staff.Decide)
 }
 
 // ChangeFactors implements staff.SecondFactors.
-func (m *Memory) ChangeFactors(_ context.Context, id int64, f staff.Factors, decide staff.Decide) (domain.Staff,
-	error) {
+func (m *Memory) ChangeFactors(_ context.Context, id int64, f staff.Factors,
+	decide staff.Decide) (domain.Staff, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now, err := m.byID(id)

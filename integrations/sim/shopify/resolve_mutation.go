@@ -104,8 +104,8 @@ func (m mutations) MetafieldsSet(ctx context.Context, args struct{ Metafields []
 }
 
 // MetafieldDefinitionCreate registers a definition.
-func (m mutations) MetafieldDefinitionCreate(ctx context.Context, args struct{ Definition definitionInput }) (*payload,
-	error) {
+func (m mutations) MetafieldDefinitionCreate(ctx context.Context,
+	args struct{ Definition definitionInput }) (*payload, error) {
 	return m.run(ctx, func(p *payload) error {
 		d, refused, err := m.s.createDefinition(args.Definition)
 		p.CreatedDefinition, p.UserErrors = newDefinitionNode(d), refused

@@ -1,0 +1,189 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"pointbridge/api"
+	"pointbridge/api/pages"
+	"pointbridge/domain"
+	"pointbridge/domain/audit"
+	"pointbridge/domain/books"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/listing"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
+	"pointbridge/domain/notices"
+	"pointbridge/domain/reports"
+	"pointbridge/domain/setup"
+	"pointbridge/domain/staff"
+	"pointbridge/integrations/jobs"
+	"pointbridge/integrations/mail"
+	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/phones"
+	"pointbridge/integrations/pos"
+	"pointbridge/integrations/shopify"
+	"pointbridge/integrations/upstream"
+)
+
+func (a *App) wire() error {
+	watch := metrics.New()
+	a.figures = watch.Handler()
+	a.entries = &audit.Bounded{Writer: a.Store.Audit, Now: domain.SystemClock{}.Now}
+	if err := a.wireService(watch); err != nil {
+		return err
+	}
+	a.wireAudit()
+	a.wireWebhooks(watch)
+	var err error
+	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
+		return err
+	}
+	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
+		Logger: a.Logger, Workers: workers{Service: a.Service, Projector: a.metafields, Mailman: a.notices},
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
+		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
+		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
+	if err != nil {
+		return err
+	}
+	a.Store.SetEnqueue(a.Queue.Enqueue)
+	a.Store.SetEnqueueOnce(a.Queue.EnqueueOnce)
+	a.Store.SetInline(a.Queue.Inline)
+	a.wireGauges(watch)
+	return a.wireAPI(watch)
+}
+
+func (a *App) wireService(watch *metrics.Metrics) error {
+	policy, err := a.Config.Policy()
+	if err != nil {
+		return err
+	}
+	if a.Rules, err = a.Config.policy(); err != nil {
+		return err
+	}
+	if policy.Acts, err = a.Rules.Acts(); err != nil {
+		return err
+	}
+	client := HTTPClient()
+	clock := domain.SystemClock{}
+	a.tillCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
+	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
+	pointOfSale, err := pos.New(pos.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
+		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: a.Config.POSLookup == "exact",
+		Clock: clock.Now}, client)
+	if err != nil {
+		return err
+	}
+	till := guarded{pointOfSale, a.tillCircuit}
+	a.Shop, err = shopify.New(shopify.Config{Shop: a.Config.ShopifyShop, APIURL: a.Config.ShopifyAPIURL,
+		APIVersion: a.Config.ShopifyAPIVersion, ClientID: a.Config.ShopifyClientID,
+		ClientSecret: string(a.Config.ShopifyClientSecret), AccessToken: string(a.Config.ShopifyAccessToken),
+		MetafieldNamespace: a.Config.ShopifyNamespace, MetafieldKey: a.Config.ShopifyKey,
+		Timeout: a.Config.ShopifyTimeout, Clock: clock, Circuit: a.shopCircuit, Logger: a.Logger,
+		Heard: a.hearing.heard}, client)
+	if err != nil {
+		return err
+	}
+	if err := a.wireMembers(till, policy.Location, watch); err != nil {
+		return err
+	}
+	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store.Settings, Clock: clock,
+		Logger: a.Logger}
+	a.sagaAt = func(clock domain.Clock) *coupons.Service {
+		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
+			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: till,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock,
+			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
+				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
+			Observer: watch, Logger: a.Logger}
+	}
+	a.Service = a.sagaAt(clock)
+	a.Service.Attempts = a.Members
+	a.reports = &reports.Desk{Book: a.Store.Reports, Clock: clock, Zone: policy.Location}
+	background := a.Shop.Background()
+	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, Till: till, Shop: background, Fields: background,
+		Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(), TestOrders: a.Config.TestOrders}
+	return nil
+}
+
+func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
+	clock := domain.SystemClock{}
+	mailer, err := mail.New(mail.Config{Host: a.Config.SMTPHost, Port: a.Config.SMTPPort,
+		Username: a.Config.SMTPUsername, Password: string(a.Config.SMTPPassword), TLS: a.Config.SMTPTLS,
+		From: a.Config.MailFrom, ShopName: a.Config.ShopName, Footer: a.Config.MailFooter, Locale: a.Config.ShopLocale,
+		Zone: zone})
+	if err != nil {
+		return err
+	}
+	a.mailer = mailer
+	number, err := phones.New(a.Config.ShopCountry)
+	if err != nil {
+		return err
+	}
+	field, err := a.Config.memberField(a.Shop)
+	if err != nil {
+		return err
+	}
+	a.membersAt = func(clock domain.Clock) *members.Service {
+		return &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries,
+			Staff: a.Store.Members, Record: a.entries, Till: ledger, Field: field, Lock: a.Config.LockRule(),
+			Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
+	}
+	a.Members = a.membersAt(clock)
+	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock,
+		Observer: watch}
+	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, Till: ledger, Mailer: mailer,
+		Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
+	return nil
+}
+
+func (a *App) wireAPI(watch *metrics.Metrics) error {
+	vouch, err := a.Config.voucher()
+	if err != nil {
+		return err
+	}
+	a.Handler, err = api.New(api.Deps{Shared: a.shared(),
+		Keys: a.Store.Keys, Linking: a.Members, Refunds: a.Service, Accounts: a.Staff, Counter: a.entries,
+		Storefront: vouch, StorefrontOrigins: a.Config.storefrontOrigins(), ExtensionOrigins: a.Config.ExtensionOrigins,
+		Metrics: watch, Webhooks: a.Webhooks, MetricsHandler: a.onTheMain(),
+		MetricsToken: string(a.Config.MetricsToken), Checks: a.checks(), Notes: a.Notes, NewID: newID, Logger: a.Logger,
+		Limits: api.Limits{PerCustomer: a.Config.RateLimit}, UnknownCodes: a.Config.UnknownCodes,
+		KeepAddresses: a.Config.LogClientAddress, TrustedProxies: a.Config.TrustedProxies})
+	return err
+}
+
+func (a *App) shared() pages.Shared {
+	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
+		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
+		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
+		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Record: a.entries,
+		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
+		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
+		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}
+}
+
+func (c Config) signInLimits() staff.Limits {
+	return staff.Limits{Life: c.SessionLife, Window: c.SignInWindow, PerEmail: c.SignInFailures,
+		PerAddress: c.SignInFailuresAddress, Everywhere: c.SignInFailuresEverywhere}
+}
+
+func newID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return hex.EncodeToString(b[:])
+}
+
+func HTTPClient() *http.Client { return &http.Client{Transport: upstream.Transport()} }
+
+func (c Config) applyURL() string {
+	base := c.StorefrontURL
+	if base == "" {
+		base = "https://" + c.ShopifyShop
+	}
+	return base + "/discount/"
+}
+
+func (c Config) adminURL() string { return "https://" + c.ShopifyShop + "/admin" }
