@@ -82,12 +82,17 @@ type Base struct {
 	assets assets
 }
 
+// Access is the check that every request is held against, the API's and a page's alike.
+func (s Shared) Access() access.Check {
+	return access.Check{Policy: s.Policy, Record: s.Record, Now: s.Now}
+}
+
 // New reads the words and the files that pages load. It fails on what is missing in them.
 func New(s Shared, h Hooks) (*Base, error) {
 	if len(s.Secret) < 32 {
 		return nil, fmt.Errorf("the secret of the pages has %d bytes, at least 32 are needed", len(s.Secret))
 	}
-	b := &Base{Shared: s, Hooks: h, Access: access.Check{Policy: s.Policy, Record: s.Record, Now: s.Now}}
+	b := &Base{Shared: s, Hooks: h, Access: s.Access()}
 	var err error
 	if b.Words, err = templates.Texts(); err != nil {
 		return nil, err
