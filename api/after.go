@@ -56,7 +56,7 @@ func (a *API) alertUnknownCodes(ctx context.Context, x *exchange) {
 		slog.String("caller", x.caller.Label()), slog.Int("answers", limit), slog.Duration("within", window),
 		slog.String("request_id", x.id))
 	a.deps.Metrics.Alert(alertUnknownCodes)
-	err := a.deps.Record.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
+	err := a.deps.Recorder.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
 		Credential: x.caller.Credential, Action: "alert." + alertUnknownCodes, Outcome: domain.OutcomeRefused,
 		Detail: map[string]any{"answers": limit, "within_seconds": wholeSeconds(window)}})
 	if err != nil {

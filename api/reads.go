@@ -21,7 +21,7 @@ func (a *API) read(ctx context.Context, action, customerID string, detail map[st
 		a.deps.Counter.Count(e)
 		return nil
 	}
-	return a.deps.Record.Record(context.WithoutCancel(ctx), e)
+	return a.deps.Recorder.Record(context.WithoutCancel(ctx), e)
 }
 
 // found says how many there were.

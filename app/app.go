@@ -34,7 +34,8 @@ import (
 )
 
 const (
-	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made worse.
+	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made
+	// worse.
 	BreakAfter = 8
 	breakFor   = 5 * time.Second
 	// readyTimeout bounds each check of /readyz.
@@ -80,8 +81,8 @@ type App struct {
 	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
 	sagaAt    func(clock domain.Clock) *coupons.Service
 	membersAt func(clock domain.Clock) *members.Service
-	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
-	tillCircuit, shopCircuit *upstream.Breaker
+	// posCircuit and shopCircuit stop calls to an upstream that does not answer.
+	posCircuit, shopCircuit *upstream.Breaker
 	// Stopping ends when the process begins to stop; stop ends it.
 	Stopping context.Context
 	stop     context.CancelFunc

@@ -29,16 +29,16 @@ type Policy interface {
 	Roles() domain.RoleBook
 }
 
-// Record keeps what happened and belongs to no change of state.
-type Record interface {
+// Recorder keeps what happened and belongs to no change of state.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
 // Check decides about requests.
 type Check struct {
-	Policy Policy
-	Record Record
-	Now    func() time.Time
+	Policy   Policy
+	Recorder Recorder
+	Now      func() time.Time
 }
 
 // May tells whether the caller has the right.
@@ -58,7 +58,7 @@ func (c Check) Demand(who domain.Caller, right Right) error {
 // prevent it.
 func (c Check) Refused(ctx context.Context, who domain.Caller, operation string, detail map[string]any) error {
 	detail["operation"] = operation
-	return c.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,
+	return c.Recorder.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,
 		ActorName: who.Name, Credential: who.Credential, Action: domain.ActionAccessRefused,
 		Outcome: domain.OutcomeRefused, Detail: detail})
 }

@@ -71,8 +71,8 @@ type Directory interface {
 
 // Lists is what stands around cases.
 type Lists interface {
-	// OpenCases counts the cases that wait for a decision, by kind.
-	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
+	// OpenReviews counts the cases that wait for a decision, by kind.
+	OpenReviews(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }
 
 // Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.
@@ -85,8 +85,8 @@ type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
 }
 
-// Record keeps what happened and changed nothing.
-type Record interface {
+// Recorder keeps what happened and changed nothing.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 

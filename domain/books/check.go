@@ -20,7 +20,7 @@ const (
 type Checker struct {
 	Ours   Ours
 	Runs   Runs
-	Till   Till
+	POS    POS
 	Shop   Shop
 	Fields Fields
 	Uses   Uses

@@ -50,8 +50,8 @@ type Fix struct {
 	At    time.Time
 }
 
-// Till is the POS's history of points: one attempt per call, a *domain.UpstreamError of one of the outcomes.
-type Till interface {
+// POS is the POS's history of points: one attempt per call, a *domain.UpstreamError of one of the outcomes.
+type POS interface {
 	// History lists a customer's entries, newest first. Errors: KindRefused with ReasonCustomerNotFound.
 	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
 }

@@ -40,7 +40,7 @@ func suspendAnd(outcome coupons.Outcome) func(*coupons.Service, *testing.T, stri
 }
 
 func refund(s *coupons.Service, t *testing.T, code string) {
-	_, _ = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "TILL-1"})
+	_, _ = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "POS-1"})
 }
 
 func endings() []ending {

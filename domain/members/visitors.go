@@ -91,7 +91,7 @@ func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, 
 // known asks the POS for a member.
 func (s *Service) known(ctx context.Context, id string) error {
 	_, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance, error) {
-		return s.Till.Balance(ctx, id)
+		return s.POS.Balance(ctx, id)
 	})
 	switch {
 	case err == nil:

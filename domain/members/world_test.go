@@ -43,7 +43,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) service() *members.Service {
-	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Record: w, Till: w, Clock: w.clock,
+	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Recorder: w, POS: w, Clock: w.clock,
 		Observer: w, Lock: members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute},
 		Logger: slog.New(slog.DiscardHandler)}
 }

@@ -232,7 +232,7 @@ func TestCustomersMerged(t *testing.T) {
 			t.Errorf("%v, %v, %v", w.acts, w.alerts, err)
 		}
 	})
-	t.Run("two members: refused, on record, told", func(t *testing.T) {
+	t.Run("two members: refused, in the audit, told", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.member, w.holder, w.customers[gidB] = "1", "2", true

@@ -123,8 +123,8 @@ func (b *budget) reserve(op string) reservation {
 	return r
 }
 
-// settle books an answer, or the lack of one: then the reserved cost counts as spent.
-func (b *budget) settle(r reservation, s spending) {
+// charge books an answer, or the lack of one: then the reserved cost counts as spent.
+func (b *budget) charge(r reservation, s spending) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()

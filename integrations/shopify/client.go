@@ -100,11 +100,11 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 		return c.fail(err)
 	}
 	if wait, ok := c.circuit.Allow(); !ok {
-		c.budget.settle(reserved, spending{unsent: true})
+		c.budget.charge(reserved, spending{unsent: true})
 		return c.fail(&domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "circuit_open", RetryAfter: wait})
 	}
 	spent, err := c.send(ctx, req, resp.Data)
-	c.budget.settle(reserved, spent)
+	c.budget.charge(reserved, spent)
 	c.circuit.Report(err)
 	if err != nil {
 		return c.fail(err)

@@ -81,7 +81,7 @@ func (s Audit) accounts(ctx context.Context, from, to int64) (page []audit.Accou
 		if part == 1 {
 			account.Moves = append(account.Moves, audit.Move{Kind: a, Reference: b, EntryID: c, Points: n})
 		} else {
-			account.Records = append(account.Records, audit.Record{AuditID: n, Action: a, Detail: b})
+			account.Entries = append(account.Entries, audit.MovementEntry{AuditID: n, Action: a, Detail: b})
 		}
 	}
 	return page, rows.Err()

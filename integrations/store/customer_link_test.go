@@ -109,7 +109,7 @@ func TestLinksAtOnce(t *testing.T) {
 				}
 			}
 			if winners != 1 || links(t, s) != before+1 {
-				t.Errorf("%d of %d were linked to %s, %d lines in the record", winners, len(won), id,
+				t.Errorf("%d of %d were linked to %s, %d lines in the audit", winners, len(won), id,
 					links(t, s)-before)
 			}
 		}

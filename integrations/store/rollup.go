@@ -181,7 +181,7 @@ func (s Reports) RebuildRollup(ctx context.Context) error {
 	})
 }
 
-// Figures implements reports.Book.
+// Figures implements reports.Store.
 func (s Reports) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	return s.figures(ctx, now, within)
 }
@@ -215,7 +215,7 @@ func (s *database) unfolded(tx *gorm.DB, now time.Time) ([]reports.Lines, error)
 	if err := tx.Raw(`SELECT seq, (SELECT coalesce(max(seq), 0) FROM audit_seals) FROM tally_folded`).Row().Scan(&folded, &head); err != nil {
 		return nil, err
 	}
-	after, err := sealedBefore(tx, now.Add(-audit.Settled))
+	after, err := sealedBefore(tx, now.Add(-audit.QuietAfter))
 	if err != nil {
 		return nil, err
 	}

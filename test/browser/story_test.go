@@ -248,7 +248,7 @@ func tellStory(t *testing.T, l look) {
 	b.press(signOutForm + " button")
 
 	b.cancelOrder()
-	world.Eventually(t, "a case is open", func() bool {
+	world.Eventually(t, "a review is open", func() bool {
 		return strings.Contains(string(manager.Do("GET", "/v1/reviews?status=open", "", "").Raw), used)
 	})
 	b.enter(file, "store_manager")

@@ -31,8 +31,8 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 			if got := staffs.Do("GET", "/v1/customers/"+member+"/coupons", "", ""); got.Status != http.StatusOK {
 				t.Fatalf("a look is answered with %d", got.Status)
 			}
-			if got := p.Till().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
-				t.Fatalf("the till's look is answered with %d", got.Status)
+			if got := p.POS().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
+				t.Fatalf("the POS's look is answered with %d", got.Status)
 			}
 		}
 		minutes := int(time.Since(began)/time.Minute) + 2

@@ -116,7 +116,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 				t.Errorf("%s: %d", name, p.Status)
 			}
 			if n := w.refusals(actor, right) - before; n != 1 {
-				t.Errorf("%s: %d refusals of %s by %s are on record", name, n, right, actor)
+				t.Errorf("%s: %d refusals of %s by %s are in the audit", name, n, right, actor)
 			}
 			continue
 		}

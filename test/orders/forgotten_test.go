@@ -166,7 +166,7 @@ func (w *orderWorld) cancelsForgotten(b buyer) {
 	}
 	world.Eventually(w.T, "the points are back",
 		func() bool { return w.state(k.Code).Coupon.Status == domain.Cancelled })
-	if n := w.Till(domain.GiveBackReference(k.Code)); n != 1 {
+	if n := w.Booked(domain.GiveBackReference(k.Code)); n != 1 {
 		w.T.Errorf("%d credits", n)
 	}
 }

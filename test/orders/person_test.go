@@ -79,14 +79,14 @@ func TestTakingTurns(t *testing.T) {
 						b.code = w.Coupon(b)
 					}
 					w.voided(b, "CUSTOMER")
-					r := w.cases(b.code)[0]
+					r := w.reviews(b.code)[0]
 					w.risk(r, name, turn)
 					wantOpen, count := turn == 2 && name != "nobody", turn+1
 					if name == "nobody" {
 						count = 1 + turn/2
 					}
 					if r.Open != wantOpen || r.RecentReviews != count {
-						t.Errorf("turn %d: open %v, %d cases", turn+1, r.Open, r.RecentReviews)
+						t.Errorf("turn %d: open %v, %d reviews", turn+1, r.Open, r.RecentReviews)
 					}
 				}
 			})

@@ -40,7 +40,7 @@ func TestTaggedForReview(t *testing.T) {
 			calls != 2 {
 			t.Errorf("%s after %d calls", got, calls)
 		}
-		t.Run("nothing that goes wrong with a tag holds the case up", func(t *testing.T) { w.On(t).untagged() })
+		t.Run("nothing that goes wrong with a tag holds the review up", func(t *testing.T) { w.On(t).untagged() })
 		w.On(t)
 		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "d"); status != 200 {
 			t.Errorf("%d %s", status, text)

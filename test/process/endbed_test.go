@@ -70,7 +70,7 @@ func (b *endBed) ask(ctx context.Context, token, method, path, key, body string)
 const endBody = `{"reason": "customer_request", "note": "bought twice"}`
 
 func (b *endBed) Convert(ctx context.Context, member, key string) told {
-	return b.ask(ctx, b.till.Key, http.MethodPost, "/v1/customers/"+member+"/conversions", key, `{"points": 100}`)
+	return b.ask(ctx, b.pos.Key, http.MethodPost, "/v1/customers/"+member+"/conversions", key, `{"points": 100}`)
 }
 
 func (b *endBed) cancel(ctx context.Context, token, code, key string) told {
@@ -82,7 +82,7 @@ func (b *endBed) suspend(ctx context.Context, code, key string) told {
 }
 
 func (b *endBed) refund(ctx context.Context, code, reference, key string) told {
-	return b.ask(ctx, b.till.Key, http.MethodPost, "/v1/refunds", key,
+	return b.ask(ctx, b.pos.Key, http.MethodPost, "/v1/refunds", key,
 		fmt.Sprintf(`{"coupon_code": %q, "reference": %q, "reason": "order_cancelled"}`, code, reference))
 }
 

@@ -84,7 +84,7 @@ func (w *watched) take(pool *sql.DB) (giveBack func()) {
 }
 
 func (w *watched) Convert(key string) (coupons.Result, error) {
-	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS},
 		CustomerID: world.HookMember, Points: 100, Key: key})
 }

@@ -23,10 +23,10 @@ func TestStopWhileConverting(t *testing.T) {
 			wait   string
 			status int
 		}{
-			{"the till is slow", world.DeductAct, sim.Before, "60s", http.StatusCreated},
-			{"the till's answer is slow", world.DeductAct, sim.After, "60s", http.StatusCreated},
+			{"the POS is slow", world.DeductAct, sim.Before, "60s", http.StatusCreated},
+			{"the POS's answer is slow", world.DeductAct, sim.After, "60s", http.StatusCreated},
 			{"Shopify is slow", world.CreateAct, sim.Before, "60s", http.StatusCreated},
-			{"the till outlasts the request", world.DeductAct, sim.Before, "200ms", http.StatusAccepted},
+			{"the POS outlasts the request", world.DeductAct, sim.Before, "200ms", http.StatusAccepted},
 			{"Shopify outlasts the request", world.CreateAct, sim.After, "200ms", http.StatusAccepted},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestStopWhileConverting(t *testing.T) {
 					t.Fatalf("answered %d %s %v, ended with %v\n%s", got.Status, got.Raw, got.Err, p.Err,
 						p.Log.String())
 				}
-				b.SettledOnce(b.Start(), member, "stop-"+member, got)
+				b.ConvertedOnce(b.Start(), member, "stop-"+member, got)
 			})
 		}
 	})
@@ -83,7 +83,7 @@ func TestStopThatCannotWait(t *testing.T) {
 					t.Fatalf("answered %d %s %v, ended with %v", got.Status, got.Raw, got.Err, p.Err)
 				}
 				next := b.Start()
-				b.SettledOnce(next, member, "stop-"+member, got)
+				b.ConvertedOnce(next, member, "stop-"+member, got)
 				b.Late(act, g) // only now the till or the store hears what the first process sent
 				next.Terminate()
 				world.Await(t, "the process ends", next.Ended)

@@ -15,7 +15,7 @@ import (
 // covers: 004-37
 func (s *tempest) compared() {
 	s.T.Helper()
-	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, Till: s.Ledger, Shop: s.Admin, Fields: s.Admin,
+	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
 		Uses: s.replicas[0], Clock: world.InstantClock{Clock: s.Clock}, Timing: books.DefaultTiming()}
 	if found := s.differences(checker); len(found) > 0 {
 		s.T.Errorf("books check found %v", found)

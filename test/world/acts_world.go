@@ -59,7 +59,7 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 		ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
 		w.T.Fatal(err)
 	}
-	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got.Coupon.Status, err)

@@ -146,7 +146,7 @@ func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
 
 // Notices sends mails through the process of s.
 func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, Till: s.Ledger, Mailer: w.Post, Clock: s.Clock,
+	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, POS: s.Ledger, Mailer: w.Post, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
@@ -161,7 +161,7 @@ func (w *EndWorld) Issued() (member, code string) {
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got, err)
 	}
-	w.Settle(s)
+	w.FinishAll(s)
 	w.Watch.Lock()
 	defer w.Watch.Unlock()
 	w.issue[got.Coupon.Code] = true
@@ -184,8 +184,8 @@ func (w *EndWorld) Addressed() string {
 // GID is the store's customer of the last member.
 func (w *EndWorld) GID() string { return fmt.Sprintf("gid://shopify/Customer/%d", w.Members) }
 
-// Settle lets a living process find and finish everything.
-func (w *EndWorld) Settle(s *coupons.Service) {
+// FinishAll lets a living process find and finish everything.
+func (w *EndWorld) FinishAll(s *coupons.Service) {
 	w.T.Helper()
 	for range 60 {
 		if err := s.Drain(w.T.Context()); err != nil {

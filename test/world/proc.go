@@ -73,7 +73,7 @@ func (p *Proc) Terminate() {
 	Eventually(p.t, "the process says that it is stopping", func() bool { return strings.Contains(p.Log.String(), `"stopping"`) })
 }
 
-func (p *Proc) Till() Caller { return Caller{p.t, p.Base, p.token} }
+func (p *Proc) POS() Caller { return Caller{p.t, p.Base, p.token} }
 
 // Reply is what came of a request, also when the process died meanwhile.
 type Reply struct {

@@ -66,7 +66,7 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 // Once runs a command that ends by itself and gives the line it prints.
 func (b *ProcBed) Once(args ...string) (line string) {
 	b.T.Helper()
-	if err := bench.OneShot(b.T.Context(), b.Env, &line, args...); err != nil {
+	if err := bench.RunOnce(b.T.Context(), b.Env, &line, args...); err != nil {
 		b.T.Fatal(err)
 	}
 	return line
@@ -81,7 +81,7 @@ func (b *ProcBed) Member(p *Proc) string {
 	if _, err := b.Out.Shopify.AddCustomer(gid, "", "Member", "en"); err != nil {
 		b.T.Fatal(err)
 	}
-	if got := p.Till().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
+	if got := p.POS().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
 		`"}`); got.Status != http.StatusCreated {
 		b.T.Fatalf("%d %s", got.Status, got.Raw)
 	}

@@ -112,8 +112,9 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 	return ctx.Err()
 }
 
-// Settle waits until the mails and metafields of the throughput run are done, so that they do not disturb the next one.
-func (b *bed) Settle(ctx context.Context, out io.Writer) error {
+// AwaitQuiet waits until the mails and metafields of the throughput run are done, so that they do not disturb the next
+// one.
+func (b *bed) AwaitQuiet(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	if err := b.untilNone(ctx, b.queued); err != nil {
 		return err
@@ -145,8 +146,8 @@ func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
 }
 
 // delays makes the two acts of a conversion take their time.
-func (b *bed) delays(ctx context.Context, till, store time.Duration) error {
-	if err := b.delay(ctx, "pos.deduct", till); err != nil {
+func (b *bed) delays(ctx context.Context, pos, store time.Duration) error {
+	if err := b.delay(ctx, "pos.deduct", pos); err != nil {
 		return err
 	}
 	return b.delay(ctx, "shopify.discountCodeBasicCreate", store)

@@ -38,8 +38,8 @@ func Give(ctx context.Context, url, customer string, coupons int) error {
 	return err
 }
 
-// Settle brings the planner's statistics up to date, as autovacuum does in time.
-func Settle(ctx context.Context, url string) error {
+// Analyze brings the planner's statistics up to date, as autovacuum does in time.
+func Analyze(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err

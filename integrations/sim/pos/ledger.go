@@ -145,9 +145,9 @@ func (s *Server) AddCustomer(id, name string, points int64) {
 	}
 }
 
-// SellAtTill moves points as a sale at the till does, without anybody's request: negative when points were spent. It
+// SellAtPOS moves points as a sale at the till does, without anybody's request: negative when points were spent. It
 // gives false when the member is unknown or has too few.
-func (s *Server) SellAtTill(id string, points int64) bool {
+func (s *Server) SellAtPOS(id string, points int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	member := s.members[id]

@@ -20,7 +20,7 @@ func voided(id int64) coupons.Review {
 }
 
 // covers: 000-13, 000-14, 003-17
-func TestCasesAboutOrders(t *testing.T) {
+func TestReviewsAboutOrders(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.shown = voided

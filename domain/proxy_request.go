@@ -16,8 +16,8 @@ const (
 	memberCallers = "member:"
 )
 
-// Visit is what Shopify vouches for about a request that came through the shop's storefront.
-type Visit struct {
+// ProxyRequest is what Shopify vouches for about a request that came through the shop's storefront.
+type ProxyRequest struct {
 	// CustomerGID is who is signed in at the shop; empty when nobody is.
 	CustomerGID string
 	// PathPrefix is where the storefront has us, e.g. /apps/pointbridge.
