@@ -241,7 +241,7 @@ type fakeCoupons struct {
 	filters       []listing.Filter
 	cases         coupons.ReviewFilter
 	circumstances coupons.Circumstances
-	// shown makes a case; nil means review.
+	// shown makes a review; nil means review.
 	shown   func(id int64) coupons.Review
 	reads   int
 	err     error
@@ -355,7 +355,7 @@ func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, e
 	return c, f.err
 }
 
-// fakeAudit is a record over a list, newest first.
+// fakeAudit is an audit over a list, newest first.
 type fakeAudit struct {
 	mu      sync.Mutex
 	list    []audit.Entry

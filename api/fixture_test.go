@@ -260,7 +260,7 @@ func (a answer) want(t testing.TB, status int, code domain.Code) answer {
 	return a
 }
 
-// field gives the rule that is broken at a location.
+// field returns the rule that is broken at a location.
 func (a answer) field(location string) string {
 	list, _ := a.body["errors"].([]any)
 	for _, entry := range list {

@@ -14,7 +14,7 @@ import (
 	"pointbridge/policies"
 )
 
-// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a till that takes nothing
+// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a POS that takes nothing
 // back.
 const ownPolicy = `g, cashier_lead, staff
 p, cashier_lead, conversions, create

@@ -38,7 +38,7 @@ type reviewOutput struct {
 	Body     ReviewBody
 }
 
-// ReviewBody is a case that a person decides.
+// ReviewBody is a review that a person decides.
 type ReviewBody struct {
 	ID            int64     `json:"id"`
 	Kind          string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund,unsettled"`
@@ -125,7 +125,7 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 	return out, nil
 }
 
-// decide closes a case. What the decision asks for goes on without the request; the coupon tells how it ends.
+// decide closes a review. What the decision asks for goes on without the request; the coupon tells how it ends.
 func (a *API) decide(ctx context.Context, in *decisionInput) (*reviewOutput, error) {
 	r, replayed, err := a.deps.Service.Decide(ctx, coupons.Decision{Caller: exchangeOf(ctx).caller, ReviewID: in.ID,
 		Outcome: coupons.Outcome(in.Body.Outcome), Note: in.Body.Note, Key: in.Key})

@@ -11,8 +11,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// TestRiskOfAReview: one case shows its score, the signals it is made of, and the earlier cases with their orders; a
-// list does not, and neither does it change what can be decided.
+// TestRiskOfAReview: one review shows its score, the signals it is made of, and the earlier reviews with their orders;
+// a list does not, and neither does it change what can be decided.
 // covers: 003-17
 func TestRiskOfAReview(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 // here.
 const proxyPath = "/proxy"
 
-// The ways by which a shop's customer comes, as the record names them.
+// The ways by which a shop's customer comes, as the audit names them.
 const (
 	byProxy     = "storefront"
 	byExtension = "extension"
@@ -82,7 +82,7 @@ func (a *API) proxied(c *gin.Context, x *exchange) (domain.ProxyRequest, error) 
 	return proxied, nil
 }
 
-// looksAtHome tells that a request is for the customer's page itself, the one that links lead to.
+// looksAtHome says that a request is for the customer's page itself, the one that links lead to.
 func looksAtHome(r *http.Request) bool {
 	return r.Method == http.MethodGet && (r.URL.Path == proxyPath || r.URL.Path == proxyPath+"/")
 }
@@ -104,7 +104,7 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 }
 
 // arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are
-// refused goes on record, and finding out which member they are may mean asking Shopify and the till.
+// refused goes into the audit, and finding out which member they are may mean asking Shopify and the POS.
 func (a *API) arrive(x *exchange, gid, channel string) error {
 	if gid == "" {
 		return domain.Refuse(domain.CodeNotSignedIn)

@@ -75,7 +75,7 @@ type App struct {
 	Queue   *jobs.Client
 	Shop    *shopify.Client
 	Rules   *policies.Enforcer
-	// sawRoleless tells that somebody had a role at the start that there is not.
+	// sawRoleless says that somebody had a role at the start that there is not.
 	sawRoleless bool
 	Handler     http.Handler
 	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
@@ -115,7 +115,7 @@ type workers struct {
 	jobs.Mailman
 }
 
-// sealEvery is how long a line of the audit waits for its seal.
+// sealEvery is how long an audit entry waits for its seal.
 const sealEvery = 10 * time.Second
 
 // Rounds are the periodic works beside the sweep.

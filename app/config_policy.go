@@ -161,7 +161,7 @@ func (c Config) policy() (*policies.Enforcer, error) {
 	return c.rules, nil
 }
 
-// readVoidedOrders reads what is done about orders that came to nothing.
+// readVoidedOrders reads what is done about voided orders.
 func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
 	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders,

@@ -43,7 +43,7 @@ func (c Caller) As(memberID string) Caller {
 	return c
 }
 
-// ByShop tells whether it is Shopify that vouches, or vouched, for whoever has this id.
+// ByShop reports whether it is Shopify that vouches, or vouched, for whoever has this id.
 func ByShop(callerID string) bool {
 	return callerID == shopCaller || strings.HasPrefix(callerID, memberCallers) ||
 		strings.HasPrefix(callerID, shopCaller+":") // in older lines of the audit

@@ -211,8 +211,8 @@ func TestFromAnOlderVersion(t *testing.T) {
 	})
 }
 
-// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides
-// none that came after it.
+// TestRefundsOfAnOlderVersion: a review about refunds that an older program opened stands for those of before, and
+// hides none that came after it.
 func TestRefundsOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

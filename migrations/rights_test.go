@@ -8,7 +8,7 @@ import (
 )
 
 // TestKeysAndPeopleFromBefore: an older database's keys go on working; who made them, and who made what people sign in
-// with, is taken from the record, from lines that say so and from no others.
+// with, is taken from the audit, from lines that say so and from no others.
 func TestKeysAndPeopleFromBefore(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

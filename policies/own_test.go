@@ -221,7 +221,7 @@ func TestNoAcceptedFileWidens(t *testing.T) {
 	})
 }
 
-// without gives a file without the lines that faults name.
+// without returns a file without the lines that faults name.
 func without(r *rapid.T, text string, faults []string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for _, fault := range faults {

@@ -16,12 +16,12 @@ type Right struct{ Object, Action string }
 // To is the right to do an action on an object.
 func To(object, action string) Right { return Right{object, action} }
 
-// String gives the right as it is written everywhere: object:action.
+// String returns the right as it is written everywhere: object:action.
 func (r Right) String() string { return r.Object + ":" + r.Action }
 
 // Policy says which role may do what.
 type Policy interface {
-	// Permits tells whether a caller may: their role may, and it is a person where it takes one.
+	// Permits reports whether a caller may: their role may, and it is a person where it takes one.
 	Permits(who domain.Caller, object, action string) bool
 	// RightsOf lists what a caller may do, as object:action, in a stable order.
 	RightsOf(who domain.Caller) []string
@@ -41,7 +41,7 @@ type Check struct {
 	Now      func() time.Time
 }
 
-// May tells whether the caller has the right.
+// May reports whether the caller has the right.
 func (c Check) May(who domain.Caller, right Right) bool {
 	return c.Policy.Permits(who, right.Object, right.Action)
 }
@@ -54,8 +54,8 @@ func (c Check) Demand(who domain.Caller, right Right) error {
 	return nil
 }
 
-// Refused puts on record that somebody asked for a change that they may not make; a client that hangs up does not
-// prevent it.
+// Refused writes into the audit that somebody asked for a change that they may not make; a client that hangs up does
+// not prevent it.
 func (c Check) Refused(ctx context.Context, who domain.Caller, operation string, detail map[string]any) error {
 	detail["operation"] = operation
 	return c.Recorder.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,

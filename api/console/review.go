@@ -14,10 +14,10 @@ import (
 	"pointbridge/domain/members"
 )
 
-// recentShown is how many other cases of the customer a case names.
+// recentShown is how many other reviews of the customer a review names.
 const recentShown = 5
 
-// reviewPage is a case with everything that a decision about it needs.
+// reviewPage is a review with everything that a decision about it needs.
 type reviewPage struct {
 	coupons.Review
 	Coupon   domain.Coupon
@@ -28,7 +28,7 @@ type reviewPage struct {
 	// Risk is context that decides nothing; Earlier are its matches.
 	Risk    coupons.Risk
 	Earlier []earlierReview
-	// Recent is other cases of the same person that are none of those, newest first.
+	// Recent is other reviews of the same person that are none of those, newest first.
 	Recent []coupons.Review
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
@@ -36,7 +36,7 @@ type reviewPage struct {
 	Choices  []coupons.Outcome
 	OneClick bool
 	Own      bool
-	// Proposer tells that the visitor made the proposal, so that somebody else has to agree.
+	// Proposer says that the visitor made the proposal, so that somebody else has to agree.
 	Proposer bool
 
 	Key          string
@@ -46,7 +46,7 @@ type reviewPage struct {
 	WrongOutcome bool
 	// WrongNote is the key of what is wrong with the note.
 	WrongNote string
-	// Meanwhile tells that somebody else had decided when the visitor's decision came.
+	// Meanwhile says that somebody else had decided when the visitor's decision came.
 	Meanwhile bool
 	Told      *pages.Told
 }
@@ -55,7 +55,7 @@ func (con *Console) review(req *request) error {
 	return con.showReview(req, http.StatusOK, func(*reviewPage) {})
 }
 
-// showReview shows a case as it is now; add says what else there is to show.
+// showReview shows a review as it is now; add says what else there is to show.
 func (con *Console) showReview(req *request, status int, add func(*reviewPage)) error {
 	r, err := con.reviewOf(req)
 	if err != nil {
@@ -118,7 +118,7 @@ func (con *Console) recentReviews(req *request, of reviewPage) ([]coupons.Review
 	return found[:min(len(found), recentShown)], err
 }
 
-// decide carries out what was chosen. What forbids it is told on the case's page, which shows what has become of it.
+// decide carries out what was chosen. What forbids it is told on the review's page, which shows what has become of it.
 func (con *Console) decide(req *request) error {
 	r, err := con.reviewOf(req)
 	if err != nil {

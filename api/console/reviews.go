@@ -13,11 +13,11 @@ import (
 
 const (
 	reviewsPath = consolePath + "/reviews"
-	// reviewsShown is how many cases a page of the list has.
+	// reviewsShown is how many reviews a page of the list has.
 	reviewsShown = 30
 )
 
-// reviewRoutes are cases and their decisions.
+// reviewRoutes are reviews and their decisions.
 func (con *Console) reviewRoutes() []route {
 	return []route{
 		pages.Get(reviewsPath, access.To("reviews", "read"), con.reviews),
@@ -45,7 +45,7 @@ type reviewsPage struct {
 	Waiting int64
 }
 
-// listedReview is a case in the list. Key is drawn where it can be decided with one click.
+// listedReview is a review in the list. Key is drawn where it can be decided with one click.
 type listedReview struct {
 	coupons.Review
 	Now  domain.Status
@@ -53,7 +53,7 @@ type listedReview struct {
 	Key  string
 }
 
-// reviews lists cases, newest first: those that wait, unless somebody asks for the others.
+// reviews lists them, newest first: those that wait, unless somebody asks for the others.
 func (con *Console) reviews(req *request) error {
 	status := "open"
 	if req.Query("status") == "closed" {
@@ -132,8 +132,8 @@ func (con *Console) listedReviews(req *request, found []coupons.Review) ([]liste
 	return rows, nil
 }
 
-// oneClick tells whether the visitor can cancel the coupon and return its points without looking any further: an order
-// that came to nothing left its code unused.
+// oneClick reports whether the visitor can cancel the coupon and return its points without looking any further: an
+// order that is voided left its code unused.
 func (req *request) oneClick(r coupons.Review) bool {
 	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && req.mayDecide(r) &&
 		slices.Contains(r.Outcomes(req.console.deps.Now()), coupons.OutcomeReturnPoints)
@@ -143,7 +143,7 @@ func (req *request) mayDecide(r coupons.Review) bool {
 	return req.may("reviews", "decide") && !req.ownReview(r)
 }
 
-// ownReview tells whether the case is about the visitor's own coupon.
+// ownReview reports whether the review is about the visitor's own coupon.
 func (req *request) ownReview(r coupons.Review) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == r.Coupon.CustomerID
 }

@@ -28,7 +28,7 @@ type Shared struct {
 	Lists     Lists
 	Mails     Mails
 	Audit     Audit
-	// Sealed is the record as an export takes it.
+	// Sealed is the audit as an export takes it.
 	Sealed audit.Source
 	Staff  Staff
 	// Machines hands out the keys of programs.
@@ -96,5 +96,5 @@ func New(s Shared, h Hooks) (*Base, error) {
 	return b, err
 }
 
-// Secure tells that clients reach this service by https alone.
+// Secure says that clients reach this service by https alone.
 func (b *Base) Secure() bool { return strings.HasPrefix(b.PublicURL, "https://") }

@@ -17,7 +17,7 @@ type Reports interface {
 
 // Condition is how the service is at the moment.
 type Condition struct {
-	// POSAway and ShopAway tell that calls are paused because nothing answers there.
+	// POSAway and ShopAway say that calls are paused because nothing answers there.
 	POSAway, ShopAway bool
 	// Setup is where the shop is not as the settings say.
 	Setup []setup.Difference

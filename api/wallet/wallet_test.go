@@ -74,7 +74,7 @@ func (s *pos) ByCode(context.Context, string) (coupons.State, error) {
 
 const member = "8812370934"
 
-// counter is a customer's page in front of a till, whose clock the test moves.
+// counter is a customer's page in front of a POS, whose clock the test moves.
 func counter(t *testing.T) (*pos, http.Handler, *Wallet) {
 	t.Helper()
 	rules, err := policies.New()

@@ -21,7 +21,7 @@ type Account struct {
 	CouponID int64
 	Code     string
 	Status   string
-	// LastStatus is what the coupon became by the last line of the audit that says so; empty when none does.
+	// LastStatus is what the coupon became by the last entry of the audit that says so; empty when none does.
 	LastStatus string
 	Moves      []Move
 	Entries    []MovementEntry
@@ -35,7 +35,7 @@ type Move struct {
 	EntryID   string
 }
 
-// MovementEntry is a line of the audit about points that moved.
+// MovementEntry is an audit entry about points that moved.
 type MovementEntry struct {
 	AuditID        int64
 	Action, Detail string

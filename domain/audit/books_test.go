@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// account draws a coupon whose record agrees with it.
+// account draws a coupon whose audit agrees with it.
 func account(t *rapid.T) Account {
 	a := Account{CouponID: 1, Code: "70934-AB72CD-500", Status: "active", LastStatus: "active"}
 	points := rapid.Int64Range(1, 1e6).Draw(t, "points")
@@ -62,7 +62,7 @@ func TestDifferences(t *testing.T) {
 	})
 }
 
-// keys gives the names of the changes in an order that does not move.
+// keys returns the names of the changes in an order that does not move.
 func keys(m map[string]func()) []string {
 	var list []string
 	for _, name := range []string{"status", "no status at all", "points", "reference", "entry", "kind", "movement gone",

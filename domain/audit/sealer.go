@@ -23,7 +23,7 @@ const (
 
 // Store keeps the audit and its seals.
 type Store interface {
-	// SealedBefore gives the highest id among the last rows that were sealed before a moment, 0 when there are none.
+	// SealedBefore returns the highest id among the last rows that were sealed before a moment, 0 when there are none.
 	SealedBefore(ctx context.Context, at time.Time) (int64, error)
 	// Seal chains rows without a seal whose id is above after, in the order of their ids, limit at most, in one commit.
 	// It gives the id of the last one and how many they were: none when another sealer is at work.

@@ -159,7 +159,7 @@ func (p *pass) comparePOS() {
 	}
 }
 
-// converted tells whether either side knows the conversion that a credit belongs to.
+// converted reports whether either side knows the conversion that a credit belongs to.
 func (p *pass) converted(related, code string) bool {
 	for _, reference := range []string{related, domain.TakeReference(code)} {
 		if reference != "" && (p.takes[reference] || p.pos[reference] != nil) {

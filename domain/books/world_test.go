@@ -133,7 +133,7 @@ func (w *world) checker() *books.Checker {
 		Timing: w.timing}
 }
 
-// run gives what one comparison finds.
+// run returns what one comparison finds.
 func (w *world) run(o books.Options) ([]books.Difference, books.Summary) {
 	w.t.Helper()
 	var found []books.Difference

@@ -64,7 +64,7 @@ func endings() []ending {
 	}
 }
 
-// switchOnOnce lets somebody switch the ended code on again before it is asked whether it was used.
+// switchOnOnce lets somebody switch the deactivated code on again before it is asked whether it was used.
 func switchOnOnce(w *world) {
 	var once sync.Once
 	w.out.onAct = func(act string) {

@@ -131,7 +131,7 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a review is open.
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is deactivated, and a review is open.
 func TestLookFindsAUse(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})

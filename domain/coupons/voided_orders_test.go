@@ -339,7 +339,7 @@ func permute(list []delivery, visit func([]delivery)) {
 	walk(0)
 }
 
-// deliver gives what the books say when everything is over.
+// deliver returns what the books say when everything is over.
 func deliver(t *testing.T, list []delivery, bySweep bool) string {
 	t.Helper()
 	w := newWorld(t)

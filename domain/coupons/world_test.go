@@ -44,9 +44,9 @@ type outside struct {
 	gone map[string]bool
 	// told holds the codes whose use was told to us.
 	told map[string]bool
-	// reissues tells whether our books have a code as the successor of a used one.
+	// reissues reports whether our books have a code as the successor of a used one.
 	reissues func(code string) bool
-	// wiped tells that somebody deleted codes by hand.
+	// wiped says that somebody deleted codes by hand.
 	wiped  bool
 	refuse map[string]error // by act
 	// onAct runs before the named act takes effect.
@@ -336,7 +336,7 @@ func (o *outside) OrdersSince(context.Context, time.Time, string) (coupons.Order
 	return coupons.OrderPage{Orders: slices.Clone(o.orders)}, err
 }
 
-// order places an order with the code, if the shop still takes it, and tells whether it did.
+// order places an order with the code, if the shop still takes it, and reports whether it did.
 func (o *outside) order(code string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -56,7 +56,7 @@ func (l Link) apply(c *domain.Customer) []string {
 // Member is a customer and how far their metafield has come.
 type Member struct {
 	domain.Customer
-	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to
+	// Behind says that the shop does not show the newest state yet; ChangedAt is since when there is something to
 	// show.
 	Behind    bool
 	ChangedAt *time.Time

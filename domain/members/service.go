@@ -28,7 +28,7 @@ type Members interface {
 
 // Staff knows which members are people who work here.
 type Staff interface {
-	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a
+	// OwnMember reports whether a member, with the keys of mail address and phone number, is one of the people behind a
 	// credential.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }

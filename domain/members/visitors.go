@@ -70,7 +70,7 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller,
 	return customer, nil
 }
 
-// claimed gives the member whom the shop's field names, if the POS knows that one.
+// claimed returns the member whom the shop's field names, if the POS knows that one.
 func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, error) {
 	id, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.member", func(ctx context.Context) (string, error) {
 		return s.Field.MemberID(ctx, shopCustomerGID)

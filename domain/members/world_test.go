@@ -30,7 +30,7 @@ type world struct {
 	refusalCounts map[string]members.RefusalCount
 	// mine are members who are people of the staff, by their numbers.
 	mine map[int64]string
-	// unknown tells that the POS knows nobody.
+	// unknown says that the POS knows nobody.
 	unknown bool
 	bounds  members.Refusals
 }

@@ -185,7 +185,7 @@ func TestPrivacyTopics(t *testing.T) {
 		webhooks.ShopRedact: "redact shop w-1",
 	} {
 		w := newWorld(t)
-		w.ping = errAway // none of them asks the shop before it is on record
+		w.ping = errAway // none of them asks the shop before it is in the audit
 		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil ||
 			!slices.Equal(w.acts, []string{want}) {
 			t.Errorf("%s: %v, %v", topic, w.acts, err)

@@ -11,7 +11,7 @@ import (
 	"pointbridge/integrations/pos"
 )
 
-// said is a till without a network, which says one thing.
+// said is a POS without a network, which says one thing.
 type said string
 
 func (s said) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -29,7 +29,7 @@ func hears(t *testing.T, body string) *pos.Client {
 	return c
 }
 
-// FuzzAnswers: whatever a till says, the readers do not panic, and what they believe is the movement that was asked
+// FuzzAnswers: whatever a POS says, the readers do not panic, and what they believe is the movement that was asked
 // for.
 func FuzzAnswers(f *testing.F) {
 	f.Add(whole)

@@ -134,7 +134,7 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 	}
 }
 
-// FuzzHistory: whatever a till says, the reader does not panic, and every line it believes has a figure.
+// FuzzHistory: whatever a POS says, the reader does not panic, and every line it believes has a figure.
 func FuzzHistory(f *testing.F) {
 	f.Add(`{"entries":[` + whole + `],"next_cursor":"5"}`)
 	f.Add(`{"entries":[null],"next_cursor":null}`)

@@ -12,7 +12,7 @@ import (
 	"pointbridge/integrations/pos"
 )
 
-// answering is a till that gives every request the same answer.
+// answering is a POS that gives every request the same answer.
 func answering(status int, body string) golden {
 	return golden{Status: status, Headers: map[string]string{"Location": "/elsewhere"}, Body: []byte(body)}
 }

@@ -178,7 +178,7 @@ func (b *budget) price(op string) float64 {
 	return firstGuess
 }
 
-// first tells whether nobody of the same or a better line is waiting.
+// first reports whether nobody of the same or a better line is waiting.
 func (b *budget) first(line int) bool {
 	for l := interactive; l <= line; l++ {
 		if len(b.waiting[l]) > 0 {

@@ -78,7 +78,7 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 	return &Client{core: c}, nil
 }
 
-// Background gives a view of the client whose calls stand behind customers' calls when the cost budget is short.
+// Background returns a view of the client whose calls stand behind customers' calls when the cost budget is short.
 func (c *Client) Background() *Client { return &Client{core: c.core, background: true} }
 
 // call is one act; the generated operations send their requests through it. Its name stands in errors and logs.

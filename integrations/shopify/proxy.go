@@ -54,7 +54,7 @@ func (v *Voucher) Proxied(query string) (domain.ProxyRequest, error) {
 	return v.vouched(values)
 }
 
-// vouched gives what a query vouches for whose signature is right.
+// vouched returns what a query vouches for whose signature is right.
 func (v *Voucher) vouched(values map[string]string) (domain.ProxyRequest, error) {
 	if values[paramShop] != v.shop {
 		return domain.ProxyRequest{}, unproved("the query is for another shop")

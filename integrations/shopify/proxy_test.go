@@ -57,7 +57,7 @@ func signedText(q url.Values) string {
 	return strings.Join(pairs, "")
 }
 
-// signedValues tells whether the signature among the values is that of the others.
+// signedValues reports whether the signature among the values is that of the others.
 func signedValues(v *Voucher, values map[string]string) bool {
 	return v.signedOne(canonicalTexts(values), values["signature"])
 }
@@ -310,7 +310,7 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 	})
 }
 
-// readings gives every way to cut a text into pairs whose names are known.
+// readings returns every way to cut a text into pairs whose names are known.
 func readings(text string, names []string, each func(url.Values)) {
 	const most = 2000
 	given := 0

@@ -30,7 +30,7 @@ func (b bed) keyedMember(id, mail, phone string, reviews int) {
 	}
 }
 
-// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed
+// recent returns how many reviews are counted for a member's newest review, and the members whose reviews are listed
 // beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
@@ -55,8 +55,8 @@ func (b bed) recent(id string) (count int, of string) {
 	return own[0].RecentReviews, strings.Join(names, "")
 }
 
-// TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has
-// neither, or has been forgotten.
+// TestOnePerson: reviews are counted over the members with the same mail address or phone number, and over nobody who
+// has neither, or has been forgotten.
 // covers: 000-08
 func TestOnePerson(t *testing.T) {
 	t.Parallel()

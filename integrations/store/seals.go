@@ -96,7 +96,7 @@ func (s Audit) Seal(ctx context.Context, after int64, limit int) (last int64, se
 	return last, sealed, nil
 }
 
-// lockSeals tells whether the transaction may go on as the only sealer. On SQLite the transaction itself is the lock.
+// lockSeals reports whether the transaction may go on as the only sealer. On SQLite the transaction itself is the lock.
 func (s *database) lockSeals(tx *gorm.DB) (mine bool, err error) {
 	if s.dialect != "postgres" {
 		return true, nil
@@ -141,7 +141,7 @@ func (s Audit) Tip(ctx context.Context) (audit.Tip, error) {
 	return tip, translate(err)
 }
 
-// TipAt gives the chain as it was when it ended with this number. Errors: one that names a number without a seal.
+// TipAt returns the chain as it was when it ended with this number. Errors: one that names a number without a seal.
 func (s Audit) TipAt(ctx context.Context, seq int64) (audit.Tip, error) {
 	tip, err := chainTip(s.db.WithContext(ctx).Where("seq = ?", seq))
 	if err == nil && tip.Seq != seq {

@@ -17,7 +17,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// recorded opens a coupon, takes its points and makes it active, each with its line in the audit.
+// recorded opens a coupon, takes its points and makes it active, each with its entry in the audit.
 func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	t.Helper()
 	st := open(t, s, c)

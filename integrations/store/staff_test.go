@@ -52,7 +52,7 @@ func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain
 	return p
 }
 
-// lastAuditEntry gives the last line of the audit.
+// lastAuditEntry returns the last entry of the audit.
 func lastAuditEntry(t *testing.T, s *store.Store) (action, actor, detail string) {
 	t.Helper()
 	if err := s.DB().QueryRowContext(t.Context(),

@@ -83,7 +83,7 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	}
 }
 
-// repairs counts the repairs of a kind on record for the member.
+// repairs counts the repairs of a kind in the audit for the member.
 func (b *booksWorld) repairs(kind books.Kind) (n int) {
 	b.T.Helper()
 	err := b.DB.DB().QueryRowContext(b.T.Context(),

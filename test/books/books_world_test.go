@@ -94,7 +94,7 @@ func (b *booksWorld) FinishAll() {
 	}
 }
 
-// compare gives the differences of this member.
+// compare returns the differences of this member.
 func (b *booksWorld) compare(repair bool) ([]books.Difference, books.Summary) {
 	b.T.Helper()
 	var found []books.Difference

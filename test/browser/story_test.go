@@ -184,7 +184,7 @@ func (b *tab) cancelOrder() {
 	b.shows(b.look.in("注文をキャンセルしました", "The order is cancelled"))
 }
 
-// reissue decides the open case of a coupon.
+// reissue decides the open review of a coupon.
 func (b *tab) reissue(code string) {
 	b.t.Helper()
 	b.open("/admin/reviews")

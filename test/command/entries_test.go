@@ -13,7 +13,7 @@ import (
 )
 
 // TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused: a caller is refused, and reads, many times; what stands
-// in the record then is few entries, whose numbers add up to every one of them.
+// in the audit then is few entries, whose numbers add up to every one of them.
 func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -12,7 +12,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// reviewOfCoupon finds the open case of a coupon in the list and gives its address.
+// reviewOfCoupon finds the open review of a coupon in the list and gives its address.
 func reviewOfCoupon(t *testing.T, v *world.Visitor, code string) string {
 	t.Helper()
 	list := v.Get("/admin/reviews")
@@ -25,7 +25,7 @@ func reviewOfCoupon(t *testing.T, v *world.Visitor, code string) string {
 	return ""
 }
 
-// outcomesOn lists what a case's page offers.
+// outcomesOn lists what a review's page offers.
 func outcomesOn(p world.SeenPage) (list []string) {
 	for _, n := range p.All("input") {
 		if world.Attribute(n, "type") == "radio" && world.Attribute(n, "name") == "outcome" {

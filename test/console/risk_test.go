@@ -7,7 +7,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestConsoleRisk: a case's page shows the score, what it is made of, and leads to the earlier cases and their orders.
+// TestConsoleRisk: a review's page shows the score, what it is made of, and leads to the earlier reviews and their
+// orders.
 // covers: 003-17
 func TestConsoleRisk(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// voided is a buyer whose order was cancelled, and the case.
+// voided is a buyer whose order was cancelled, and the review.
 func (w *orderWorld) voided(b buyer, reason string) (order string, id int64) {
 	w.T.Helper()
 	order = w.buy(b.gid, b.code)
@@ -31,7 +31,7 @@ func (w *orderWorld) voided(b buyer, reason string) (order string, id int64) {
 	return order, list[0].ID
 }
 
-// TestDecidedAtOnce lets two people and a crowd of repeats decide one case over HTTP: one thing is done, once.
+// TestDecidedAtOnce lets two people and a crowd of repeats decide one review over HTTP: one thing is done, once.
 // covers: 000-07, T-05
 func TestDecidedAtOnce(t *testing.T) {
 	t.Parallel()
@@ -119,7 +119,7 @@ func TestTwoPeople(t *testing.T) {
 }
 
 // TestAutoAndChain: below the limit the service decides, once per order however often it is told; what was reissued
-// already, a third case in the month and what lies above the limit are a person's.
+// already, a third review in the month and what lies above the limit are a person's.
 // covers: 000-07, 004-07
 func TestAutoAndChain(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// compared gives the kinds of what the books differ in about one coupon.
+// compared returns the kinds of what the books differ in about one coupon.
 func (w *orderWorld) compared(b buyer) (kinds []books.Kind) {
 	w.T.Helper()
 	w.quiet()
@@ -28,7 +28,7 @@ func (w *orderWorld) compared(b buyer) (kinds []books.Kind) {
 	return kinds
 }
 
-// Recorded gives what the record says that somebody did to a coupon's code in the shop.
+// Recorded returns what the audit says that somebody did to a coupon's code in the shop.
 func (w *orderWorld) Recorded(code string) (actions []string) {
 	w.T.Helper()
 	history, err := w.Store.Coupons.History(w.T.Context(), w.state(code).Coupon.ID)
@@ -104,7 +104,7 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 	})
 }
 
-// TestACodeThatIsSwitchedOnAgain: a cancelled code stays dead, and a living one keeps its end.
+// TestACodeThatIsSwitchedOnAgain: a cancelled code stays deactivated, and a living one keeps its end.
 func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestHiddenOrders: the simulated store hides orders of more than sixty days ago, as Shopify does from an app without
-// read_all_orders. A refund of one is a case for a person; that it can be read after all is seen at the next telling.
+// read_all_orders. A refund of one is a review for a person; that it can be read after all is seen at the next telling.
 // covers: 000-01, 000-09, 000-13, 004-07
 func TestHiddenOrders(t *testing.T) {
 	t.Parallel()

@@ -168,7 +168,7 @@ func (w *orderWorld) reviews(code string) (list []coupons.Review) {
 	return list
 }
 
-// agrees compares the books, once nothing is owed any more, and verifies the record.
+// agrees compares the books, once nothing is owed any more, and verifies the audit.
 func (w *orderWorld) agrees() {
 	w.T.Helper()
 	w.quiet()
@@ -186,7 +186,7 @@ func (w *orderWorld) agrees() {
 	w.balances()
 }
 
-// counts holds the figures that are added up from the record against the coupons: each move is told by one line.
+// counts holds the figures that are added up from the audit against the coupons: one entry tells of each move.
 func (w *orderWorld) counts() {
 	w.T.Helper()
 	read := func(query string) (text string) {
@@ -237,7 +237,7 @@ func (w *orderWorld) balances() {
 	}
 }
 
-// Booked counts a reference in the till's history.
+// Booked counts a reference in the POS's history.
 func (w *orderWorld) Booked(reference string) (n int) {
 	for _, e := range w.Out.POS.AllEntries() {
 		if e.Reference == reference {

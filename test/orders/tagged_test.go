@@ -22,7 +22,7 @@ func (w *orderWorld) tags(order string, b buyer) string {
 	return fmt.Sprint(o.Tags, "nobody")
 }
 
-// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in
+// TestTaggedForReview: a review puts its tags on the order and the customer in the store, once, however often and in
 // whatever way the store tells of the order; its own change is told by the store too, and ends there.
 // covers: 003-15, 003-16
 func TestTaggedForReview(t *testing.T) {

@@ -71,7 +71,8 @@ func TestStreamsEndTheSame(t *testing.T) {
 	})
 }
 
-// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no case, and the whole is one all the same.
+// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no review, and the whole is one all the
+// same.
 // covers: 000-09
 func TestPartialRefundsIgnored(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// auditHolds verifies the record of a service that was killed again and again, as its operator would.
+// auditHolds verifies the audit of a service that was killed again and again, as its operator would.
 // covers: 004-37, 004-55
 func (k *killBed) auditHolds() {
 	k.t.Helper()

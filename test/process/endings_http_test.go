@@ -83,7 +83,7 @@ func (b *endBed) oneCoupon() {
 			b.t.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code],
 				o.alive[code], suspended)
 		}
-		// One wins. The till is told of its one refund under every key it asks with.
+		// One wins. The POS is told of its one refund under every key it asks with.
 		winners := cancels.Load() + suspensions.Load() + min(1, refunds.Load())
 		refused := count["cancellation_in_progress"] + count["coupon_already_cancelled"] +
 			count["coupon_not_cancellable"]

@@ -177,7 +177,7 @@ func (k *killBed) coupons(status string) (codes []string) {
 	}
 }
 
-// balance compares our coupons with the till's history and the store's codes.
+// balance compares our coupons with the POS's history and the store's codes.
 // covers: T-10
 func (k *killBed) balance(told int64) {
 	k.t.Helper()

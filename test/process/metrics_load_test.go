@@ -44,7 +44,7 @@ func newWatched(t *testing.T, db storetest.Database) *watched {
 	return w
 }
 
-// Get gives the status and the body of an answer.
+// Get returns the status and the body of an answer.
 func (w *watched) Get(path string) (int, string) {
 	req, err := http.NewRequestWithContext(w.T.Context(), http.MethodGet, w.base+path, nil)
 	if err != nil {

@@ -62,7 +62,7 @@ func TestStopWhileConverting(t *testing.T) {
 }
 
 // TestStopThatCannotWait: an outside that never answers does not keep a process from stopping; the next one finishes
-// the conversion, and what arrives late at the till changes nothing.
+// the conversion, and what arrives late at the POS changes nothing.
 // covers: H-14, T-10
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
@@ -84,7 +84,7 @@ func TestStopThatCannotWait(t *testing.T) {
 				}
 				next := b.Start()
 				b.ConvertedOnce(next, member, "stop-"+member, got)
-				b.Late(act, g) // only now the till or the store hears what the first process sent
+				b.Late(act, g) // only now the POS or the store hears what the first process sent
 				next.Terminate()
 				world.Await(t, "the process ends", next.Ended)
 				if b.Books(member); b.Codes(member) != 1 || next.Err != nil {

@@ -50,7 +50,7 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 			return token
 		}
 		for name, c := range map[string]struct {
-			body  string // what the till says of the member
+			body  string // what the POS says of the member
 			token string
 			want  string
 		}{

@@ -24,7 +24,7 @@ import (
 )
 
 // shopsPolicy is a shop's own policy: somebody between general staff and a store manager, a store manager who decides
-// no case, and a till that takes nothing back.
+// no review, and a POS that takes nothing back.
 const shopsPolicy = `# Lead cashiers also convert.
 g, cashier_lead, staff
 p, cashier_lead, conversions, create

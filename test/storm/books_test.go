@@ -47,7 +47,7 @@ func (s *tempest) differences(checker *books.Checker) (list []string) {
 }
 
 // tallied holds the figures against the coupons that the storm left: whatever raced and died, each move is in the
-// record once. Half of the record is sealed, so both ways of adding it up are asked.
+// audit once. Half of the audit is sealed, so both ways of adding it up are asked.
 // covers: 004-13
 func (s *tempest) tallied(count map[domain.Status]int) {
 	s.T.Helper()

@@ -7,7 +7,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// auditOfDemo asks a running demo for the record of a code, and its database for a verdict.
+// auditOfDemo asks a running demo for the audit of a code, and its database for a verdict.
 func auditOfDemo(t *testing.T, file demo.File, data, code string) {
 	t.Helper()
 	admin := world.Caller{T: t, Base: file.API, Key: file.Keys["ec_admin"]}

@@ -39,7 +39,7 @@ func newShopper(t *testing.T) shopper {
 	return shopper{t, &http.Client{Jar: jar, Transport: app.HTTPClient().Transport}}
 }
 
-// visit gives the page that an address leads to; a form makes it a post.
+// visit returns the page that an address leads to; a form makes it a post.
 func (s shopper) visit(address string, form url.Values) string {
 	s.t.Helper()
 	method, body := http.MethodGet, ""

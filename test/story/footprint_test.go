@@ -86,7 +86,7 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 	})
 }
 
-// TestOldCodesAreRemoved removes codes from the store after their time, and nothing from our record.
+// TestOldCodesAreRemoved removes codes from the store after their time, and nothing from our audit.
 // covers: 002-23, 002-24, T-06
 func TestOldCodesAreRemoved(t *testing.T) {
 	t.Parallel()

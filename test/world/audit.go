@@ -25,7 +25,7 @@ func HeadOf(t *testing.T, out string) string {
 	return found[1]
 }
 
-// AuditAgrees holds every coupon and movement against the record.
+// AuditAgrees holds every coupon and movement against the audit.
 // covers: 004-55
 func (w *WalkWorld) AuditAgrees() {
 	w.T.Helper()

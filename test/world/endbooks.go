@@ -119,7 +119,8 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 	}
 }
 
-// accused checks that a discount beside its points is always, and only, one open case, unless a person has decided it.
+// accused checks that a discount beside its points is always, and only, one open review, unless a person has decided
+// it.
 // covers: T-02, T-11
 func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 	w.T.Helper()

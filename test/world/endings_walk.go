@@ -29,7 +29,7 @@ func Ending(code, key string) coupons.Cancellation {
 		Note: "bought twice", Key: key + code}
 }
 
-// ReviewOf is the number of a coupon's case, or 0.
+// ReviewOf is the number of a coupon's review, or 0.
 func (w *EndWorld) ReviewOf(code string, kind coupons.ReviewKind) int64 {
 	list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
 	if err != nil {

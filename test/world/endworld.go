@@ -24,7 +24,7 @@ type EndWorld struct {
 
 	Watch   sync.Mutex
 	issue   map[string]bool // codes that ended up active
-	asked   map[string]bool // codes of which was asked, when they were dead, whether an order holds them
+	asked   map[string]bool // codes of which was asked, when they were deactivated, whether an order holds them
 	told    map[string]bool // codes whose order the service has heard of
 	Deleted map[string]bool // codes that somebody removed in the store by hand
 }
@@ -106,7 +106,7 @@ func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.U
 	return got, err
 }
 
-// ordered tells whether the store has an order with the code.
+// ordered reports whether the store has an order with the code.
 func (w *EndWorld) ordered(code string) bool {
 	for _, o := range w.Shop.Orders() {
 		if slices.Contains(o.DiscountCodes, code) {

@@ -107,7 +107,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 	return Reply{res.StatusCode, res.Header, string(raw), err}
 }
 
-// Await gives what arrives, and fails instead of hanging.
+// Await returns what arrives, and fails instead of hanging.
 func Await[T any](t *testing.T, what string, from <-chan T) (got T) {
 	t.Helper()
 	patience := time.NewTimer(30 * time.Second)

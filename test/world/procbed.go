@@ -28,7 +28,7 @@ type ProcBed struct {
 	Out     *demo.Simulators
 	Creds   demo.Credentials
 	Env     []string
-	Token   string // of a till's key
+	Token   string // of a POS's key
 	Members int
 
 	mu    sync.Mutex
@@ -122,7 +122,7 @@ func (b *ProcBed) Pass(act string, phase sim.Phase) {
 	b.mu.Unlock()
 }
 
-// Books compares the coupons with the till and the store: nothing is on its way, each active coupon has its points
+// Books compares the coupons with the POS and the store: nothing is on its way, each active coupon has its points
 // taken once and one code, nothing else has either. It gives the members' active coupons.
 func (b *ProcBed) Books(members ...string) (active []domain.Coupon) {
 	b.T.Helper()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// OpenReview writes a case about an order into a demo's database, as one that was cancelled leaves it.
+// OpenReview writes a review about an order into a demo's database, as one that was cancelled leaves it.
 func OpenReview(t *testing.T, data, code, kind, order, reason string) {
 	t.Helper()
 	Statement(t, data, `INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, reason)

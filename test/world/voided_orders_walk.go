@@ -13,7 +13,7 @@ import (
 )
 
 // WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only
-// as the successor of one that is dead.
+// as the successor of one that is deactivated.
 // covers: 000-11
 func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 	usable := map[string]bool{}

@@ -66,7 +66,7 @@ func Command(environ []string) *cobra.Command {
 type bed struct {
 	outside, service *subprocess.Process
 	base             string
-	key, admin       string // of the till, and of who cancels without a cap
+	key, admin       string // of the POS, and of who cancels without a cap
 	outsideBase      string
 	accessToken      string
 	session          string       // of who looks at the console

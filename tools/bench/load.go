@@ -19,7 +19,7 @@ import (
 	"pointbridge/tools/floor"
 )
 
-// call makes one request to the service, as the till, and gives the answer's status and body.
+// call makes one request to the service, as the POS, and gives the answer's status and body.
 func (b *bed) call(ctx context.Context, method, path, key string, body any) (int, []byte, error) {
 	return b.callAs(ctx, b.key, method, path, key, body)
 }
@@ -184,10 +184,10 @@ func median(list []float64) float64 {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-// slowRefundRate is how many refunds a second a till asks for while the upstreams take their time.
+// slowRefundRate is how many refunds a second a POS asks for while the upstreams take their time.
 const slowRefundRate = 20
 
-// slowRefunds measures how long a till waits for the answer to a refund, with the same upstreams.
+// slowRefunds measures how long a POS waits for the answer to a refund, with the same upstreams.
 func (b *bed) slowRefunds(ctx context.Context, o benchOptions, run int64, out io.Writer) error {
 	const wanted = 5 * slowRefundRate
 	codes := make([]string, wanted)

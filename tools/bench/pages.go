@@ -137,7 +137,7 @@ func medianOf(samples []floor.Sample, percentile float64) time.Duration {
 	return time.Duration(median(list))
 }
 
-// filled makes a database with coupons, and adds up what their record tells.
+// filled makes a database with coupons, and adds up what their audit tells.
 func (b *bed) filled(ctx context.Context, server string, coupons int) (string, error) {
 	database, err := b.Database(ctx, server, fmt.Sprint("pages_", coupons))
 	if err != nil {

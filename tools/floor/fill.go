@@ -12,7 +12,7 @@ import (
 var fillSQL string
 
 // Fill puts a number of coupons with their histories into a migrated, empty PostgreSQL database. The seals it makes are
-// no chain, and the figures made of the record are left to whoever owns them. The database is good for measuring only:
+// no chain, and the figures made of the audit are left to whoever owns them. The database is good for measuring only:
 // some of its constraints are gone.
 func Fill(ctx context.Context, url string, coupons int) error {
 	conn, err := pgx.Connect(ctx, url)

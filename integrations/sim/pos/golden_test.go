@@ -20,7 +20,7 @@ type golden struct {
 	Body    map[string]any    `json:"body"`
 }
 
-// scenarios make the till give each answer.
+// scenarios make the POS give each answer.
 func scenarios() map[string]func(simulated) reply {
 	taken := func(next func(simulated) reply) func(simulated) reply {
 		return func(p simulated) reply { p.deduct("k1", take, 500); return next(p) }
@@ -60,7 +60,7 @@ func scenarios() map[string]func(simulated) reply {
 	}
 }
 
-// The answers named *_figures* are another till's dialect: a client must read them, this till does not speak it.
+// The answers named *_figures* are another POS's dialect: a client must read them, this POS does not speak it.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../testdata/pos/*.json")

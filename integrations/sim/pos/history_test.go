@@ -10,7 +10,7 @@ import (
 	"pointbridge/integrations/sim/pos"
 )
 
-// ticking is a till on which each entry is a second later than the one before.
+// ticking is a POS on which each entry is a second later than the one before.
 func ticking(t *testing.T) simulated {
 	var seconds atomic.Int64
 	start := time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)

@@ -69,7 +69,7 @@ func TestJournal(t *testing.T) {
 	})
 }
 
-// childPath tells this test program to be the till that gets killed.
+// childPath tells this test program to be the POS that gets killed.
 const childPath = "POINTBRIDGE_TEST_POS"
 
 func TestMain(m *testing.M) {

@@ -21,7 +21,7 @@ const (
 	give   = "CANCEL-70934-AB12CD-500"
 )
 
-// simulated is a simulated POS at a fixed time, with Taro's 1,250 points in it, behind a real HTTP server.
+// simulated is a POS at a fixed time, with Taro's 1,250 points in it, behind a real HTTP server.
 type simulated struct {
 	*pos.Server
 	t      *testing.T

@@ -152,7 +152,7 @@ func (s *Server) Drain(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Flush lets go of what is held, late or waiting for its next attempt, and settles.
+// Flush lets go of what is held, late or waiting for its next attempt, and drains.
 func (s *Server) Flush(ctx context.Context) error {
 	if err := s.release(); err != nil {
 		return err

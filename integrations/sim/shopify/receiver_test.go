@@ -74,7 +74,7 @@ func (r *receiver) answer(status ...int) {
 	r.answers = status
 }
 
-// hooks gives what arrived since the last call.
+// hooks returns what arrived since the last call.
 func (r *receiver) hooks() []webhook {
 	r.mu.Lock()
 	defer r.mu.Unlock()
