@@ -53,7 +53,7 @@ type Deps struct {
 	Limits Limits
 	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
 	UnknownCodes int
-	// KeepAddresses lets the log of requests, and the record of what was refused, hold the client's address.
+	// KeepAddresses lets the log of requests, and the audit of what was refused, hold the client's address.
 	KeepAddresses bool
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
@@ -155,7 +155,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.engine.ServeHTTP(w, r)
 }
 
-// OpenAPI gives the published document, indented, as it is served and as it is kept in the repository.
+// OpenAPI returns the published document, indented, as it is served and as it is kept in the repository.
 func (a *API) OpenAPI() ([]byte, error) {
 	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
 	if err != nil {

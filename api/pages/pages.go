@@ -28,13 +28,13 @@ type Shared struct {
 	Lists     Lists
 	Mails     Mails
 	Audit     Audit
-	// Sealed is the record as an export takes it.
+	// Sealed is the audit as an export takes it.
 	Sealed audit.Source
 	Staff  Staff
 	// Machines hands out the keys of programs.
 	Machines Machines
 	Policy   access.Policy
-	Record   Record
+	Recorder Recorder
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports   Reports
 	Condition func(ctx context.Context) (Condition, error)
@@ -84,7 +84,7 @@ type Base struct {
 
 // Access is the check that every request is held against, the API's and a page's alike.
 func (s Shared) Access() access.Check {
-	return access.Check{Policy: s.Policy, Record: s.Record, Now: s.Now}
+	return access.Check{Policy: s.Policy, Recorder: s.Recorder, Now: s.Now}
 }
 
 // New reads the words and the files that pages load. It fails on what is missing in them.
@@ -101,5 +101,5 @@ func New(s Shared, h Hooks) (*Base, error) {
 	return b, err
 }
 
-// Secure tells that clients reach this service by https alone.
+// Secure says that clients reach this service by https alone.
 func (b *Base) Secure() bool { return strings.HasPrefix(b.PublicURL, "https://") }
