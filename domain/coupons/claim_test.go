@@ -35,7 +35,7 @@ func TestCodeOfATextIsEnded(t *testing.T) {
 		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 		p := m.Ports()
 		first, made := w.service(&p), w.out.byHand(code, theMember)
-		_ = first.SeeOrder(t.Context(), made)
+		_ = w.orders(first).SeeOrder(t.Context(), made)
 		_ = first.Advance(t.Context(), 1)
 		if dieAt > 0 {
 			m.Kill()
@@ -80,7 +80,7 @@ func TestNobodyElseTakesACoupon(t *testing.T) {
 			}
 			cancel(s, t, code)
 			if heard == "during" {
-				for s.SeeOrder(t.Context(), made) != nil {
+				for w.orders(s).SeeOrder(t.Context(), made) != nil {
 					w.clock.Advance(time.Second)
 				}
 			}
@@ -110,7 +110,7 @@ func TestACountThatFailsDecidesNothing(t *testing.T) {
 		s := w.service(nil)
 		made := w.out.byHand(code, customer)
 		w.out.refuse["count"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "count_uses"}
-		if err := s.SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
+		if err := w.orders(s).SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%v", err)
 		}
 		if c := w.db.coupons[0]; c.Status != domain.Active || len(w.db.reviews) != 0 ||

@@ -247,35 +247,11 @@ func (f flow) appliedByHand(m domain.Movement) Change {
 	return f.givenBack(m, got)
 }
 
-// autoFresh is how old a review can be that the service decides by itself: one that was left open is a person's, also
-// when the rules have changed since.
-const autoFresh = 24 * time.Hour
-
-// outcome is what the rules decide about so many points; empty leaves it to a person.
-func (a Auto) outcome(points int64) Outcome {
-	switch {
-	case points < a.ReissueBelow:
-		return OutcomeReissue
-	case points < a.GrantBelow:
-		return OutcomeGrant
-	default:
-		return ""
-	}
-}
-
-// decideAlone decides a fresh review where the rules leave it to the service. It is asked only where the buyer's
+// DecideAlone decides a fresh review where the rules leave it to the service. It is asked only where the buyer's
 // money went back. Errors: domain.ErrConflict: try again.
-func (s *Service) decideAlone(ctx context.Context, r Review) error {
-	outcome, now := s.Policy.Auto.outcome(r.Coupon.Points), s.Clock.Now()
-	switch {
-	case outcome == "", !r.Open, s.Policy.needsTwo(r.Coupon.Points):
-		return nil
-	case r.Problem != "", r.Proposal != nil, !now.Before(r.OpenedAt.Add(autoFresh)):
-		return nil // somebody is at it
-	case r.Coupon.ReissuedFrom != "", r.RecentReviews >= s.Policy.Auto.Reviews, r.Reason == reasonFraud,
-		r.Reason == ReasonPartiallyRefunded, r.Reason == ReasonUnreadable:
-		return nil // what happens again and again is looked at
-	case !slices.Contains(r.Outcomes(now), outcome):
+func (s *Service) DecideAlone(ctx context.Context, r Review) error {
+	outcome := s.Policy.Auto.Outcome(r, s.Clock.Now())
+	if outcome == "" || s.Policy.needsTwo(r.Coupon.Points) {
 		return nil
 	}
 	_, _, err := s.Decide(ctx, Decision{Caller: domain.System(), ReviewID: r.ID, Outcome: outcome,

@@ -10,11 +10,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // doubtful is a store that loses the answer to one first commit, which was made or was not.
 type doubtful struct {
-	coupons.Store
+	couponstest.Store
 	w     *world
 	at    int // which commit's answer is lost, counted from 1
 	made  bool
@@ -117,7 +118,7 @@ func TestACancellationInDoubtIsUnderWay(t *testing.T) {
 
 // lostDecision loses the answer to a decision, and cannot be asked afterwards.
 type lostDecision struct {
-	coupons.Store
+	couponstest.Store
 	made  bool
 	asked bool
 }

@@ -308,7 +308,7 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	gate := &couponstest.Gate{At: n, Do: func() {
 		ordered = w.out.order(code)
 		if ordered && known {
-			_ = w.service(nil).SweepOrders(t.Context())
+			_ = w.orders(w.service(nil)).SweepOrders(t.Context())
 			w.out.mu.Lock()
 			w.out.told[code] = w.db.coupons[0].UsedAt != nil
 			w.out.mu.Unlock()
@@ -332,7 +332,7 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	w.rest(last)
 	w.settleParked(last, code)
 	w.out.lag = false
-	if err := last.SweepOrders(t.Context()); err != nil {
+	if err := w.orders(last).SweepOrders(t.Context()); err != nil {
 		t.Error(err)
 	}
 	w.rest(last)
@@ -423,7 +423,7 @@ func TestUse(t *testing.T) {
 			}
 			s = w.service(nil)
 			for range 3 {
-				if err := s.SweepOrders(t.Context()); err != nil {
+				if err := w.orders(s).SweepOrders(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -457,7 +457,7 @@ func TestUse(t *testing.T) {
 		w.pass(s)
 		w.out.order(code)
 		s = w.service(nil)
-		_ = s.SweepOrders(t.Context())
+		_ = w.orders(s).SweepOrders(t.Context())
 		w.out.balances["8812370934"] = 100
 		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
 			Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {

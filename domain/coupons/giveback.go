@@ -45,7 +45,7 @@ func (s *Service) spentUntil(c domain.Coupon) time.Time {
 func (f flow) creditUnlessUsed(ctx context.Context, used func(Sighting) Change,
 	credit func() (Change, error)) (Change, error) {
 	c := f.st.Coupon
-	usage, err := f.usageAnywhere(ctx, f.Policy.UsageOf(c))
+	usage, err := f.inquiry().Anywhere(ctx, f.Policy.UsageOf(c))
 	switch {
 	case err != nil:
 		return Change{}, err

@@ -6,11 +6,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // slowStore holds the first commit up until the request has no patience left.
 type slowStore struct {
-	coupons.Store
+	couponstest.Store
 	w *world
 }
 

@@ -47,7 +47,7 @@ func TestPoisonedOrder(t *testing.T) {
 		w.out.order(got.Coupon.Code)
 		w.clock.Advance(time.Hour)
 		for range 2 {
-			if err := s.SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnknown || err == nil {
+			if err := w.orders(s).SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnknown || err == nil {
 				t.Errorf("the round says %v", err)
 			}
 			w.clock.Advance(time.Hour)
@@ -74,7 +74,7 @@ func TestPoisonedOrder(t *testing.T) {
 				asked++
 			}
 		}
-		if err := w.service(nil).SweepOrders(t.Context()); err == nil || asked > 3 {
+		if err := w.orders(w.service(nil)).SweepOrders(t.Context()); err == nil || asked > 3 {
 			t.Errorf("asked %d times, %v", asked, err)
 		}
 	})

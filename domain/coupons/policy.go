@@ -65,15 +65,6 @@ func tighter(a, b int64) int64 {
 	return min(a, b)
 }
 
-// Auto lets the service decide about small voided orders without a person: below how many points a code is reissued,
-// or points are granted. Zero is off; one of them can be on. Reviews is from how many reviews of a person in thirty
-// days on, this one included, a person decides all the same.
-type Auto struct {
-	ReissueBelow int64
-	GrantBelow   int64
-	Reviews      int
-}
-
 // needsTwo tells whether so many points take a second person where an act can take one.
 func (p Policy) needsTwo(points int64) bool { return p.FourEyes > 0 && points > p.FourEyes }
 

@@ -10,15 +10,15 @@ import (
 
 // RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides;
 // only where the shop cannot show the order does the hint count. Errors as SeeOrder.
-func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
-	o, err := act(ctx, s, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
+func (s *OrderService) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
+	o, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
 	if err == nil {
 		return s.SeeOrder(ctx, o)
 	}
 	if domain.KindOf(err) != domain.KindNotFound {
 		return err
 	}
-	used, err := s.Catalogue.UsedBy(ctx, gid)
+	used, err := s.Coupons.UsedBy(ctx, gid)
 	now := s.Clock.Now()
 	for _, c := range used {
 		if hidden(c, now) {
@@ -26,7 +26,7 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.Orde
 			continue
 		}
 		// Shopify lets an order be deleted once it is over; its codes stay used.
-		err = errors.Join(err, s.noteOnce(ctx, c.ID, domain.ActionOrderDeleted, Order{ID: gid, Name: c.UsedOrder}))
+		err = errors.Join(err, s.Saga.Note(ctx, c.ID, domain.ActionOrderDeleted, Order{ID: gid, Name: c.UsedOrder}))
 	}
 	return err
 }
@@ -41,7 +41,7 @@ func hidden(c domain.Coupon, now time.Time) bool {
 // be owed something a person looks at it in the shop, and nothing is ever decided without one; any other change is of
 // no concern to a coupon that is used. How much a refund was cannot be known: a cancellation that is told of later is
 // a review of its own.
-func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.OrderHint) error {
+func (s *OrderService) unreadable(ctx context.Context, c domain.Coupon, hint domain.OrderHint) error {
 	s.Logger.InfoContext(ctx, "an order is too old for the shop to show",
 		"coupon_id", c.ID, "order_id", c.UsedOrderID, "told", string(hint))
 	if c.Status != domain.Used || hint == domain.HintNone {
@@ -55,6 +55,6 @@ func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.O
 	}
 	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
 		"order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
-	_, err := s.Store.OpenVoidedOrder(ctx, v)
+	_, err := s.Reviews.OpenVoidedOrder(ctx, v)
 	return err
 }

@@ -28,7 +28,7 @@ func withHidden(t *testing.T, ago time.Duration, set func(*world)) (w *world, co
 func (w *world) refresh(gid string, hints ...domain.OrderHint) {
 	w.t.Helper()
 	for _, hint := range hints {
-		if err := w.service(nil).RefreshOrder(w.t.Context(), gid, hint); err != nil {
+		if err := w.orders(w.service(nil)).RefreshOrder(w.t.Context(), gid, hint); err != nil {
 			w.t.Fatal(err)
 		}
 	}

@@ -124,7 +124,7 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 	s := w.service(nil)
 	var wg sync.WaitGroup
 	for range 30 {
-		wg.Go(func() { _ = s.SeeOrder(t.Context(), void) })
+		wg.Go(func() { _ = w.orders(s).SeeOrder(t.Context(), void) })
 	}
 	wg.Wait()
 	w.pass(s)

@@ -84,7 +84,7 @@ func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bo
 	}
 	q := s.Policy.UsageOf(c)
 	q.Beside = c.UsedOrderID
-	usage, err := s.usageAnywhere(ctx, q)
+	usage, err := s.inquiry().Anywhere(ctx, q)
 	return err == nil && usage.Live(), err
 }
 

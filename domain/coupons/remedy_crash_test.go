@@ -175,7 +175,7 @@ func TestRacingRemedies(t *testing.T) {
 						}
 						wg.Go(func() {
 							_, _, _ = s.Decide(t.Context(), decision(r.outcome, fmt.Sprint("r", round, i)))
-							_ = s.SeeOrder(t.Context(), w.out.orders[0])
+							_ = w.orders(s).SeeOrder(t.Context(), w.out.orders[0])
 						})
 					}
 					wg.Wait()

@@ -14,18 +14,18 @@ import (
 // named gives the order the coupon's own code beside the text by which a discount of ours was entered. Only texts
 // that no coupon of ours has are asked about, and only where the order's customer has a code to spend, or where the
 // order used one and does not name it.
-func (s *Service) named(ctx context.Context, o Order) (Order, error) {
+func (s *OrderService) named(ctx context.Context, o Order) (Order, error) {
 	texts, err := s.unknownTexts(ctx, o)
 	if err != nil || len(texts) == 0 {
 		return o, err
 	}
-	mine, err := s.Catalogue.UsedBy(ctx, o.ID)
+	mine, err := s.Coupons.UsedBy(ctx, o.ID)
 	if err != nil {
 		return o, err
 	}
 	mine = slices.DeleteFunc(mine, func(c domain.Coupon) bool { return o.Holds(c.Code) })
 	if o.CustomerGID != "" {
-		good, err := s.Catalogue.ActiveOf(ctx, o.CustomerGID)
+		good, err := s.Coupons.ActiveOf(ctx, o.CustomerGID)
 		if err != nil {
 			return o, err
 		}
@@ -35,7 +35,9 @@ func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 		return o, nil
 	}
 	for _, text := range texts {
-		id, err := act(ctx, s, "shopify.find", func(ctx context.Context) (string, error) { return s.Shop.DiscountOf(ctx, text) })
+		id, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.find", func(ctx context.Context) (string, error) {
+			return s.Shop.DiscountOf(ctx, text)
+		})
 		if err != nil && domain.KindOf(err) == domain.KindNotFound {
 			continue
 		}
@@ -51,10 +53,10 @@ func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 }
 
 // unknownTexts are those that were entered as codes and are no coupon's.
-func (s *Service) unknownTexts(ctx context.Context, o Order) (list []string, err error) {
+func (s *OrderService) unknownTexts(ctx context.Context, o Order) (list []string, err error) {
 	for _, text := range o.Applied {
 		if code, ours := domain.NormalizeCode(text); ours {
-			_, err := s.Catalogue.ByCode(ctx, code)
+			_, _, err := s.Saga.Find(ctx, code)
 			if err == nil {
 				continue
 			}

@@ -34,6 +34,11 @@ func (st State) open(kind domain.MovementKind) *domain.Movement {
 	return nil
 }
 
+// foreign tells that the code in the shop is somebody else's, because none was made for the coupon.
+func (st State) foreign() bool {
+	return st.Coupon.Status == domain.Failed && (codeWasTaken(st.Coupon) || st.Movement(domain.GiveBack) == nil)
+}
+
 // toMove tells that somebody has to move the coupon on, and that it is not a person.
 func (st State) toMove() bool { return st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil }
 

@@ -104,7 +104,7 @@ func TestTagsThatFail(t *testing.T) {
 			s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			for _, gid := range []string{"gid://shopify/Order/1", "gid://shopify/Customer/1"} {
 				log.Reset()
-				err := s.TagForReview(t.Context(), gid, 0)
+				err := w.marker(s).TagForReview(t.Context(), gid, 0)
 				if (err == nil) != tc.ends || strings.Contains(log.String(), "not tagged") != tc.ends ||
 					strings.Contains(log.String(), "Customer/1") {
 					t.Errorf("%s: %v, logged %q", gid, err, log.String())

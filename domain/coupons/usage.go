@@ -1,7 +1,6 @@
 package coupons
 
 import (
-	"context"
 	"time"
 
 	"pointbridge/domain"
@@ -17,12 +16,6 @@ type UsageQuery struct {
 	Tests bool
 	// Beside is an order that is left out: whether there is another one is the question.
 	Beside string
-}
-
-// UsageOf is the question about a coupon. Whoever asks it asks it by this, so that all agree on which orders exist.
-func (p Policy) UsageOf(c domain.Coupon) UsageQuery {
-	return UsageQuery{DiscountID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, Since: c.CreatedAt,
-		Tests: p.TestOrders}
 }
 
 // Usage is what Shopify knows of a code's use. Order is nil when only the count tells it.
@@ -64,56 +57,6 @@ func (u *Usage) Add(q UsageQuery, o Order) {
 	if weigh(evidence, buyerOf(o, q.CustomerGID), u.Count > 0 || u.CustomerGone).takes && !u.Live() {
 		u.Order = &o
 	}
-}
-
-func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {
-	return s.ask(ctx, s.Policy.UsageOf(c))
-}
-
-func (s *Service) ask(ctx context.Context, q UsageQuery) (Usage, error) {
-	return act(ctx, s, "shopify.usage", func(ctx context.Context) (Usage, error) { return s.Shop.Usage(ctx, q) })
-}
-
-// usageAnywhere asks what there is to ask before something is done that cannot be undone. The customer's orders do not
-// show one that the customer was taken off, or all of them once the customer was merged with another one: so every
-// order that changed since the orders were last read is looked at as well. What was read before has been done already.
-func (s *Service) usageAnywhere(ctx context.Context, q UsageQuery) (Usage, error) {
-	u, err := s.ask(ctx, q)
-	if err != nil || u.Live() || q.Beside == "" && u.Used() {
-		return u, err
-	}
-	since, err := s.Backlog.Cursor(ctx, ordersCursor)
-	if err != nil {
-		return Usage{}, err
-	}
-	if since.Before(q.Since) {
-		since = q.Since
-	}
-	since = s.withinHorizon(since.Add(-ordersOverlap))
-	for after := ""; ; {
-		page, err := act(ctx, s, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
-			return s.Shop.OrdersSince(ctx, since, after)
-		})
-		if err != nil {
-			return Usage{}, err
-		}
-		for _, o := range page.Orders {
-			if o.CustomerGID != q.CustomerGID { // the customer's own were weighed with the count
-				u.Add(q, o)
-			}
-		}
-		if after = page.Next; after == "" || u.Live() {
-			return u, nil
-		}
-	}
-}
-
-// withinHorizon is a moment, but for one before which Shopify shows nothing.
-func (s *Service) withinHorizon(since time.Time) time.Time {
-	if oldest := s.Clock.Now().Add(-ordersHorizon); since.Before(oldest) {
-		return oldest
-	}
-	return since
 }
 
 // sighting is the order that Shopify named, or an unnamed one when only the count tells of it.
@@ -182,38 +125,4 @@ func weigh(e Evidence, b buyer, proved bool) claim {
 	default:
 		return claim{look: LookOtherCustomer}
 	}
-}
-
-// claim weighs an order. The count is asked for where it decides: about an order of somebody else, and about a coupon
-// whose code may be left alive.
-func (s *Service) claim(ctx context.Context, o Order, c domain.Coupon) (claim, error) {
-	b := buyerOf(o, c.ShopifyCustomerGID)
-	var u Usage
-	if b != buyerMember || c.Status == domain.Active || c.Status == domain.Expired || c.Status == domain.Cancelling {
-		var err error
-		if u, err = s.count(ctx, c); err != nil {
-			return claim{}, err
-		}
-	}
-	k := weigh(o.Evidence(c.Code), b, u.Count > 0 || u.CustomerGone)
-	k.uncounted, k.gone = u.Count == 0, u.CodeGone
-	return k, nil
-}
-
-func (s *Service) count(ctx context.Context, c domain.Coupon) (Usage, error) {
-	return act(ctx, s, "shopify.count", func(ctx context.Context) (Usage, error) {
-		return s.Shop.Count(ctx, s.Policy.UsageOf(c))
-	})
-}
-
-// lookInto opens the review of an order that carries a code and may have given its value a second time.
-func (s *Service) lookInto(ctx context.Context, o Order, c domain.Coupon, why string) error {
-	now, action := s.Clock.Now(), domain.ActionOrderNamesCode
-	if why == LookSecondOrder {
-		action = domain.ActionOrderSecondUse
-	}
-	_, err := s.Store.OpenVoidedOrder(ctx, VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name,
-		Kind: ReviewCodeElsewhere, Reason: why, Part: PartCode, At: now, Payment: o.Payment, SeenAt: o.UpdatedAt,
-		Entry: entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id", o.ID, "reason", why)})
-	return err
 }

@@ -45,7 +45,7 @@ func withVoidedOrder(t *testing.T, set func(*world)) (*world, string) {
 func (w *world) told(s *coupons.Service, orders ...coupons.Order) {
 	w.t.Helper()
 	for _, o := range orders {
-		if err := s.SeeOrder(w.t.Context(), o); err != nil {
+		if err := w.orders(s).SeeOrder(w.t.Context(), o); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestVoid(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.told(s, void)
-			if err := s.SweepOrders(t.Context()); err != nil || len(w.db.reviews) != 1 || w.db.reviews[0].Open {
+			if err := w.orders(s).SweepOrders(t.Context()); err != nil || len(w.db.reviews) != 1 || w.db.reviews[0].Open {
 				t.Errorf("%v, %+v", err, w.db.reviews)
 			}
 			w.balanced()
@@ -182,7 +182,7 @@ func TestVoid(t *testing.T) {
 		gid := w.out.orders[0].ID
 		w.out.orders = nil
 		for range 2 {
-			if err := s.RefreshOrder(t.Context(), gid, domain.HintDeleted); err != nil {
+			if err := w.orders(s).RefreshOrder(t.Context(), gid, domain.HintDeleted); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -195,7 +195,7 @@ func TestVoid(t *testing.T) {
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
 		w.out.cancelOrder(0, "fraud")
-		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID, domain.HintNone); err != nil {
+		if err := w.orders(w.service(nil)).RefreshOrder(t.Context(), w.out.orders[0].ID, domain.HintNone); err != nil {
 			t.Fatal(err)
 		}
 		if w.db.coupons[0].Status != domain.Used || len(w.db.reviews) != 1 || w.db.reviews[0].Reason != "fraud" {
@@ -203,7 +203,7 @@ func TestVoid(t *testing.T) {
 		}
 		w.out.refuse["order"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
 			Act: "read_order"}
-		if err := w.service(nil).RefreshOrder(t.Context(), w.out.orders[0].ID,
+		if err := w.orders(w.service(nil)).RefreshOrder(t.Context(), w.out.orders[0].ID,
 			domain.HintNone); domain.KindOf(err) != domain.KindUnavailable {
 			t.Errorf("%v", err)
 		}
@@ -363,12 +363,12 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 		w.told(s, snapshots[d.order][d.snapshot])
 	}
 	if bySweep {
-		if err := s.SweepOrders(t.Context()); err != nil {
+		if err := w.orders(s).SweepOrders(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	} else {
 		for _, o := range slices.Clone(w.out.orders) {
-			if err := s.RefreshOrder(t.Context(), o.ID, domain.HintNone); err != nil {
+			if err := w.orders(s).RefreshOrder(t.Context(), o.ID, domain.HintNone); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -424,7 +424,7 @@ func week(t *testing.T, webhooks bool) string {
 		w.clock.Advance(12 * time.Hour)
 	}
 	if !webhooks {
-		if err := s.SweepOrders(t.Context()); err != nil {
+		if err := w.orders(s).SweepOrders(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -486,7 +486,7 @@ func TestALongReadingIsNotBegunAgain(t *testing.T) {
 	rounds := 0
 	for rounds = 1; rounds < 10; rounds++ {
 		cut.left = 3
-		if err := s.SweepOrders(t.Context()); err == nil {
+		if err := w.orders(s).SweepOrders(t.Context()); err == nil {
 			break
 		}
 	}
@@ -515,7 +515,7 @@ func TestOneOrderKeepsNoOther(t *testing.T) {
 	at := w.db.coupons[0]
 	w.db.coupons[0].Status = domain.Pending
 	for range 2 {
-		if err := s.SweepOrders(t.Context()); !errors.Is(err, domain.ErrConflict) {
+		if err := w.orders(s).SweepOrders(t.Context()); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("the round says %v", err)
 		}
 		if w.db.coupons[1].Status != domain.Used || !w.db.cursors["orders"].Equal(w.out.orders[0].UpdatedAt) {
@@ -524,13 +524,13 @@ func TestOneOrderKeepsNoOther(t *testing.T) {
 		w.clock.Advance(time.Hour)
 	}
 	w.db.coupons[0] = at
-	if err := s.SweepOrders(t.Context()); err != nil || w.db.coupons[0].Status != domain.Used ||
+	if err := w.orders(s).SweepOrders(t.Context()); err != nil || w.db.coupons[0].Status != domain.Used ||
 		!w.db.cursors["orders"].Equal(w.clock.Now()) {
 		t.Errorf("%v, %s, read up to %s", err, w.db.coupons[0].Status, w.db.cursors["orders"])
 	}
 	w.out.refuse["orders"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
 		Act: "list_orders"}
-	if err := s.SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
+	if err := w.orders(s).SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
 		t.Errorf("%v", err)
 	}
 }

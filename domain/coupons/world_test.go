@@ -465,7 +465,7 @@ func (w *world) service(p *ports) *coupons.Service {
 		random = rand.Reader
 	}
 	return &coupons.Service{Store: p.Store, Catalogue: w.db, Backlog: w.db, Members: w.db, Attempts: w.members(),
-		Ledger: p.Ledger, POS: w.pos, Shop: p.Shop, Tagger: w.out, Clock: eager{w.clock}, Random: random,
+		Ledger: p.Ledger, POS: w.pos, Shop: p.Shop, Clock: eager{w.clock}, Random: random,
 		Policy: w.policy, Timing: coupons.Timing{Wait: requestWait, Lease: 30 * time.Second, Settle: 30 * time.Second,
 			Grace: 10 * time.Second},
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
@@ -475,6 +475,17 @@ func (w *world) service(p *ports) *coupons.Service {
 func (w *world) members() *members.Service {
 	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock,
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
+}
+
+// orders works on orders through the process of s.
+func (w *world) orders(s *coupons.Service) *coupons.OrderService {
+	return couponstest.Orders(s, w.db, w.db)
+}
+
+// marker tags what reviews are about through the process of s.
+func (w *world) marker(s *coupons.Service) *coupons.Marker {
+	return &coupons.Marker{Tags: s.Policy.Tags, Coupons: s, Tagger: w.out, Clock: s.Clock, Observer: s.Observer,
+		Logger: s.Logger}
 }
 
 // metafields writes what the shop shows through the process of s.
@@ -530,9 +541,9 @@ func (w *world) work(s *coupons.Service, j domain.Job) error {
 	case domain.JobRemoveDiscount:
 		return s.RemoveDiscount(ctx, j.CouponID)
 	case domain.JobOrder:
-		return s.RefreshOrder(ctx, j.Ref, j.Hint)
+		return w.orders(s).RefreshOrder(ctx, j.Ref, j.Hint)
 	case domain.JobTag:
-		return s.TagForReview(ctx, j.Ref, j.CouponID)
+		return w.marker(s).TagForReview(ctx, j.Ref, j.CouponID)
 	default:
 		return errors.New("no such job")
 	}

@@ -59,7 +59,7 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			crowd.Wait()
 			w.delivered()
-			w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+			w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 			w.idle()
 			r, list := w.cases(b.code)[0], 0
 			all, err := w.Store.Listing.List(t.Context(), listing.Filter{CustomerID: b.member, Limit: 10})

@@ -27,10 +27,10 @@ func TestHiddenOrders(t *testing.T) {
 			t.Helper()
 			s := w.Process(w.Watched())
 			for _, hint := range hints {
-				if err := s.RefreshOrder(t.Context(), order, hint); err != nil {
+				if err := w.Orders(s).RefreshOrder(t.Context(), order, hint); err != nil {
 					t.Fatal(err)
 				}
-				if err := s.SweepOrders(t.Context()); err != nil {
+				if err := w.Orders(s).SweepOrders(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -101,7 +101,7 @@ func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 		if err := step(); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
+		if err := w.Orders(s).RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
 			t.Fatal(err)
 		}
 	}

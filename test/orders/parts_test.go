@@ -35,7 +35,7 @@ func TestEveryRefundIsSeen(t *testing.T) {
 		}
 		w.must(w.shop.RefundOrder(order, "1500", "half of it"))
 		w.delivered()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintRefunded))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintRefunded))
 		list := w.reviewsOf(b.code)
 		if len(list) != 2 || list[0].Status != "closed" || list[0].Decision.Outcome != "refuse" ||
 			list[1].Status != "open" ||
@@ -95,7 +95,7 @@ func TestASecondOrderIsAReview(t *testing.T) {
 			}
 			w.delivered()
 			for _, order := range []string{bought, made, bought} {
-				w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+				w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 			}
 			w.idle()
 			list, c := w.reviewsOf(b.code), w.state(b.code).Coupon
@@ -125,14 +125,14 @@ func TestATestOrderSpendsTheCodeOnly(t *testing.T) {
 		w.must(w.shop.MarkTest(order))
 		w.must(w.shop.Switch(simshopify.Switches{}))
 		w.delivered()
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		w.idle()
 		if c := w.state(b.code).Coupon; c.Status != domain.Active || len(w.reviewsOf(b.code)) != 0 {
 			t.Errorf("a test order left the coupon %s", c.Status)
 		}
 		w.agrees()
 		w.cancelledAll(b)
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
 		history, err := w.Store.Coupons.History(t.Context(), w.state(b.code).Coupon.ID)
 		w.must(err)
@@ -208,7 +208,7 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
 		balance, _ := w.Out.POS.Balance(b.member)
 		if c, after := w.state(b.code).Coupon, w.reviewsOf(b.code); c.Status != domain.Cancelled || balance != 1250 ||

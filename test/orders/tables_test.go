@@ -126,7 +126,7 @@ func (w *orderWorld) walkUse(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{Late: true}))
 	order := w.carrying(b, stranger, row)
 	w.delivered()
-	w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+	w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.idle()
 	c, d, list := w.state(b.code).Coupon, w.discount(b.code), w.reviewsOf(b.code)
@@ -242,7 +242,7 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.delivered()
 	if row["order"] != "deleted" {
-		w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	}
 	w.idle()
 	list := w.reviewsOf(b.code)

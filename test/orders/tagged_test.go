@@ -32,8 +32,8 @@ func TestTaggedForReview(t *testing.T) {
 		b := w.buyer()
 		order, id := w.voided(b, "CUSTOMER")
 		w.delivered()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		w.must(w.shop.RefundOrder(w.buy(b.gid), "", ""))
 		w.delivered()
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" ||

@@ -132,7 +132,7 @@ func (w *orderWorld) happen(s stream) string {
 	}
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	if s.sweep {
-		w.must(w.App.Service.SweepOrders(w.T.Context()))
+		w.must(w.App.Orders.SweepOrders(w.T.Context()))
 		w.idle()
 	}
 	return w.known(codes)

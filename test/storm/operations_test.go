@@ -188,7 +188,7 @@ func (s *tempest) lookForOrders(r *rand.Rand, _ int64) error {
 	if r.IntN(2) == 0 {
 		s.Faults.Add(sim.Rule{Act: "shopify.orders", Mode: sim.LoseAnswer})
 	}
-	return s.replica(r).SweepOrders(s.T.Context())
+	return s.Orders(s.replica(r).Service).SweepOrders(s.T.Context())
 }
 
 // faultSome lets one of the next acts go wrong in one of the ways there are.

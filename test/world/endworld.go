@@ -89,7 +89,7 @@ func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 
 // watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
 type watchedShop struct {
-	coupons.Shop
+	couponstest.Shop
 	w *EndWorld
 }
 

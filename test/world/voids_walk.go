@@ -46,7 +46,7 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	s := w.Process(w.Watched())
 	see := func() {
 		w.T.Helper()
-		if err := s.RefreshOrder(w.T.Context(), order, domain.HintNone); err != nil {
+		if err := w.Orders(s).RefreshOrder(w.T.Context(), order, domain.HintNone); err != nil {
 			w.T.Fatal(err)
 		}
 	}

@@ -162,6 +162,11 @@ func (w *WalkWorld) attempts() *members.Service {
 		Logger: slog.New(slog.DiscardHandler)}
 }
 
+// Orders works on orders through the process of s.
+func (w *WalkWorld) Orders(s *coupons.Service) *coupons.OrderService {
+	return couponstest.Orders(s, w.DB.Coupons, w.DB.Backlog)
+}
+
 // Metafields writes what the shop shows through the process of s.
 func (w *WalkWorld) Metafields(s *coupons.Service) *metafields.Service {
 	return &metafields.Service{Projections: w.DB.Metafields, Fields: w.Admin, Clock: s.Clock, Observer: s.Observer}

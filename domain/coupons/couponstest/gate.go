@@ -59,7 +59,7 @@ func gated[T any](g *Gate, do func() (T, error)) (T, error) {
 }
 
 type gatedStore struct {
-	coupons.Store
+	Store
 	g *Gate
 }
 
@@ -95,7 +95,7 @@ func (l gatedLedger) Find(ctx context.Context, m domain.Movement) (coupons.Entry
 }
 
 type gatedShop struct {
-	coupons.Shop
+	Shop
 	g *Gate
 }
 

@@ -15,9 +15,28 @@ var ErrDied = errors.New("the process is dead")
 
 // Ports are what a process reaches the world through; a process that dies has a Mortal in between.
 type Ports struct {
-	coupons.Store
+	Store
 	coupons.Ledger
+	Shop
+}
+
+// Store is all that a process keeps.
+type Store interface {
+	coupons.Store
+	coupons.OrderReviews
+}
+
+// Shop is all that a process asks of the shop.
+type Shop interface {
 	coupons.Shop
+	coupons.OrderShop
+}
+
+// Orders works on orders in the process of a saga, through the same ports.
+func Orders(s *coupons.Service, holders coupons.Holders, cursors coupons.Cursors) *coupons.OrderService {
+	return &coupons.OrderService{Saga: s, Coupons: holders, Reviews: s.Store.(Store), Shop: s.Shop.(Shop),
+		Cursors: cursors, TestOrders: s.Policy.TestOrders, PartialRefunds: s.Policy.PartialRefunds,
+		Tags: s.Policy.Tags, Clock: s.Clock, Observer: s.Observer, Logger: s.Logger}
 }
 
 // Mortal is a process's way to the world, on which it dies at one place. Places are counted in the order in which they
