@@ -18,8 +18,10 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
@@ -51,9 +53,9 @@ type App struct {
 	Owned      bool // by the service's own database user
 	figures    http.Handler
 	Service    *coupons.Service
-	Orders     *coupons.OrderService
+	Orders     *orders.Service
 	Members    *members.Service
-	marker     *coupons.Marker
+	marker     *reviews.Marker
 	metafields *metafields.Service
 	notices    *notices.Service
 	Books      *books.Checker

@@ -16,7 +16,9 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/jobs"
@@ -112,10 +114,10 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 
 // wireOrders connects what works on orders and on reviews of them. The shop serves it behind what customers wait for.
 func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
-	a.Orders = &coupons.OrderService{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
+	a.Orders = &orders.Service{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
 		Cursors: a.Store.Backlog, TestOrders: policy.TestOrders, PartialRefunds: policy.PartialRefunds,
 		Tags: policy.Tags, Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
-	a.marker = &coupons.Marker{Tags: policy.Tags, Coupons: a.Service, Tagger: a.Shop.Background(),
+	a.marker = &reviews.Marker{Tags: policy.Tags, Coupons: a.Service, Tagger: a.Shop.Background(),
 		Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
 }
 

@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
 // recentShown is how many other cases of the customer a case names.
@@ -19,28 +20,28 @@ const recentShown = 5
 
 // reviewPage is a case with everything that a decision about it needs.
 type reviewPage struct {
-	coupons.Review
+	reviews.Review
 	Coupon   domain.Coupon
 	Now      domain.Status
 	Customer members.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
 	// Risk is context that decides nothing; Earlier are its matches.
-	Risk    coupons.Risk
+	Risk    reviews.Risk
 	Earlier []earlierCase
 	// Recent is other cases of the same person that are none of those, newest first.
-	Recent []coupons.Review
+	Recent []reviews.Review
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
 	// Choices are the outcomes that the visitor can decide now; none when they cannot.
-	Choices  []coupons.Outcome
+	Choices  []reviews.Outcome
 	OneClick bool
 	Own      bool
 	// Proposer tells that the visitor made the proposal, so that somebody else has to agree.
 	Proposer bool
 
 	Key          string
-	Chosen       coupons.Outcome
+	Chosen       reviews.Outcome
 	Note         string
 	Limit        int
 	WrongOutcome bool
@@ -100,18 +101,18 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	return nil
 }
 
-func (con *Console) caseOf(req *request) (coupons.Review, error) {
+func (con *Console) caseOf(req *request) (reviews.Review, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil || id < 1 {
-		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
-func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
+func (con *Console) recentCases(req *request, of reviewPage) ([]reviews.Review, error) {
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
-		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
-	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
+		reviews.Filter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + reviews.MostMatches})
+	found = slices.DeleteFunc(found, func(r reviews.Review) bool {
 		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
 	})
 	return found[:min(len(found), recentShown)], err
@@ -123,7 +124,7 @@ func (con *Console) decide(req *request) error {
 	if err != nil {
 		return err
 	}
-	chosen, note := coupons.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
+	chosen, note := reviews.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
 	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
@@ -160,7 +161,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 	if outcome, ok := said.Params["outcome"].(string); ok {
 		said.Params["outcome"] = req.known("decided.", outcome)
 	}
-	if list, ok := said.Params["outcomes"].([]coupons.Outcome); ok {
+	if list, ok := said.Params["outcomes"].([]reviews.Outcome); ok {
 		words := make([]string, 0, len(list))
 		for _, o := range list {
 			words = append(words, req.known("decided.", string(o)))
@@ -171,7 +172,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 }
 
 // noteFault is the key of what is wrong with a note; empty for nothing.
-func noteFault(chosen coupons.Outcome, note string) string {
+func noteFault(chosen reviews.Outcome, note string) string {
 	switch {
 	case !domain.NoteFits(note):
 		return "review.note_long"

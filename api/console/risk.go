@@ -1,11 +1,13 @@
 package console
 
-import "pointbridge/domain/coupons"
+import (
+	"pointbridge/domain/reviews"
+)
 
 // earlierCase is a case that a case is matched with. Address leads to its order in the store's admin; empty where
 // nothing is known of one.
 type earlierCase struct {
-	coupons.Match
+	reviews.Match
 	Address string
 }
 

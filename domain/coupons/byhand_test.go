@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // edit changes a code in the shop by hand.
@@ -30,7 +31,7 @@ func TestByHand(t *testing.T) {
 			}
 			w.pass(s)
 			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
-			w.decided(coupons.OutcomeReturnPoints, "d1")
+			w.decided(reviews.OutcomeReturnPoints, "d1")
 			if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
 				t.Errorf("%+v, the code is %s", c, w.out.codes[code].Status)
 			}
@@ -94,7 +95,7 @@ func TestByHand(t *testing.T) {
 	})
 	t.Run("an order that stands stops a remedy also where the code was ended before", func(t *testing.T) {
 		t.Parallel()
-		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+		for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 			w, code := withCoupon(t, func(*world) {})
 			w.out.held = true
 			first := true
@@ -133,7 +134,7 @@ func TestByHand(t *testing.T) {
 			}
 			delete(w.out.refuse, "add")
 			w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
-			w.decided(coupons.OutcomeNotApplied, "p1")
+			w.decided(reviews.OutcomeNotApplied, "p1")
 			if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Status == "ACTIVE" {
 				t.Errorf("%+v", c)
 			}
@@ -149,7 +150,7 @@ func TestByHand(t *testing.T) {
 		delete(w.out.refuse, "add")
 		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
 		w.out.order(code)
-		w.decided(coupons.OutcomeNotApplied, "p1")
+		w.decided(reviews.OutcomeNotApplied, "p1")
 		if c := w.db.coupons[0]; c.Status != domain.Used || w.out.balances["8812370934"] != 750 {
 			t.Errorf("%+v, balance %d", c, w.out.balances["8812370934"])
 		}
@@ -168,9 +169,9 @@ func TestByHand(t *testing.T) {
 			t.Fatalf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
 		}
 		r, err := w.db.Review(t.Context(), 1)
-		if err != nil || r.Kind != coupons.ReviewCodeElsewhere || r.Reason != coupons.LookSecondOrder ||
+		if err != nil || r.Kind != reviews.CodeElsewhere || r.Reason != reviews.LookSecondOrder ||
 			r.OrderName != "#1002" ||
-			!slices.Equal(r.Outcomes(w.clock.Now()), []coupons.Outcome{coupons.OutcomeRefuse}) {
+			!slices.Equal(r.Outcomes(w.clock.Now()), []reviews.Outcome{reviews.OutcomeRefuse}) {
 			t.Errorf("%s %s %s, %v", r.Kind, r.Reason, r.OrderName, err)
 		}
 		w.balanced()

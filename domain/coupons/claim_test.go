@@ -9,15 +9,17 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // byHand puts an order into the shop in which somebody wrote a code as a discount of their own.
-func (o *outside) byHand(code, customer string) coupons.Order {
+func (o *outside) byHand(code, customer string) orders.Order {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
+	o.orders = append(o.orders, orders.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
 		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: customer, Codes: []string{code},
-		Named: []string{code}, Payment: coupons.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
+		Named: []string{code}, Payment: domain.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
 	return o.orders[len(o.orders)-1]
 }
 
@@ -87,12 +89,12 @@ func TestNobodyElseTakesACoupon(t *testing.T) {
 			w.pass(s)
 			w.told(s, made, made)
 			c := w.db.coupons[0]
-			kinds := []coupons.ReviewKind{}
+			kinds := []reviews.Kind{}
 			for _, r := range w.db.reviews {
 				kinds = append(kinds, r.Kind)
 			}
 			if c.Status != domain.Cancelled ||
-				!slices.Equal(kinds, []coupons.ReviewKind{coupons.ReviewCodeElsewhere}) ||
+				!slices.Equal(kinds, []reviews.Kind{reviews.CodeElsewhere}) ||
 				w.out.balances["8812370934"] != 1250 {
 				t.Errorf("%q %s: %s, %v, balance %d", customer, heard, c.Status, kinds, w.out.balances["8812370934"])
 			}
@@ -127,7 +129,7 @@ func TestACustomerWhoIsGoneHasNoOrders(t *testing.T) {
 	for _, owner := range []string{"", aStranger} {
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
-		w.out.change(0, func(o *coupons.Order) { o.CustomerGID = owner })
+		w.out.change(0, func(o *orders.Order) { o.CustomerGID = owner })
 		w.out.gone[theMember] = true
 		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
 		s := w.service(nil)
@@ -144,22 +146,22 @@ func TestACustomerWhoIsGoneHasNoOrders(t *testing.T) {
 // ones in between, are heard of: what is known in the end is what the last state alone tells.
 func TestPaymentsInAnySequence(t *testing.T) {
 	t.Parallel()
-	refund := func(n, points int64) coupons.OrderRefund {
-		return coupons.OrderRefund{ID: fmt.Sprintf("gid://shopify/Refund/%d", n), Amount: domain.Money{Minor: points,
+	refund := func(n, points int64) domain.OrderRefund {
+		return domain.OrderRefund{ID: fmt.Sprintf("gid://shopify/Refund/%d", n), Amount: domain.Money{Minor: points,
 			Currency: "JPY"},
 			At: time.Date(2026, 12, 2, int(n), 0, 0, 0, time.UTC)}
 	}
-	paid := func(p coupons.Payment, refunds ...coupons.OrderRefund) func(*coupons.Order) {
-		return func(o *coupons.Order) { o.Payment, o.Refunds = p, append(slices.Clone(o.Refunds), refunds...) }
+	paid := func(p domain.Payment, refunds ...domain.OrderRefund) func(*orders.Order) {
+		return func(o *orders.Order) { o.Payment, o.Refunds = p, append(slices.Clone(o.Refunds), refunds...) }
 	}
-	cancelled := func(o *coupons.Order) {
+	cancelled := func(o *orders.Order) {
 		o.CancelledAt, o.CancelReason = time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC), "staff"
 	}
-	for _, states := range [][]func(*coupons.Order){
-		{paid(coupons.PaymentExpired), paid(coupons.PaymentVoided), cancelled},
-		{paid(coupons.PaymentPartiallyRefunded, refund(1, 100)), paid(coupons.PaymentPartiallyRefunded, refund(2, 300)),
-			paid(coupons.PaymentRefunded, refund(3, 2600)), cancelled},
-		{paid(coupons.PaymentPartiallyRefunded, refund(1, 100)), cancelled, paid(coupons.PaymentRefunded,
+	for _, states := range [][]func(*orders.Order){
+		{paid(domain.PaymentExpired), paid(domain.PaymentVoided), cancelled},
+		{paid(domain.PaymentPartiallyRefunded, refund(1, 100)), paid(domain.PaymentPartiallyRefunded, refund(2, 300)),
+			paid(domain.PaymentRefunded, refund(3, 2600)), cancelled},
+		{paid(domain.PaymentPartiallyRefunded, refund(1, 100)), cancelled, paid(domain.PaymentRefunded,
 			refund(50, 2900))},
 	} {
 		for last := range states {
@@ -174,13 +176,13 @@ func TestPaymentsInAnySequence(t *testing.T) {
 }
 
 // heardOf tells of the last state of an order, and before it of those that have a bit in heard; it gives the reviews.
-func heardOf(t *testing.T, states []func(*coupons.Order), heard int) (known string) {
+func heardOf(t *testing.T, states []func(*orders.Order), heard int) (known string) {
 	t.Helper()
 	w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 	w.out.order(code)
 	s := w.service(nil)
 	w.told(s, w.out.orders[0])
-	var snapshots []coupons.Order
+	var snapshots []orders.Order
 	for _, next := range states {
 		snapshots = append(snapshots, w.out.change(0, next))
 	}

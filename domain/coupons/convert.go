@@ -202,7 +202,7 @@ func (f flow) intendCompensation(failure domain.Failure) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	e := entry(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", failure.Detail)
+	e := domain.EntryOf(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", failure.Detail)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil
 }
@@ -229,6 +229,6 @@ func (f flow) compensated(back domain.Movement, got Entry) Change {
 }
 
 func failed(c domain.Coupon, now time.Time) domain.AuditEntry {
-	return entry(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
+	return domain.EntryOf(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
 		"code", string(c.Failure.Code), "detail", c.Failure.Detail)
 }

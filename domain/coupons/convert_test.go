@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
@@ -446,7 +447,7 @@ func TestUnaskablePOS(t *testing.T) {
 	w.rest(s)
 	c := w.db.coupons[0]
 	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 ||
-		w.db.reviews[0].Kind != coupons.ReviewUnsettled {
+		w.db.reviews[0].Kind != reviews.Unsettled {
 		t.Fatalf("coupon %+v, reviews %v", c, w.db.reviews)
 	}
 	if len(w.out.entries) != 1 || len(w.out.codes) != 0 {

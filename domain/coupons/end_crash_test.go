@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // ending is one way in which a coupon ends, and what must have come of it.
@@ -32,7 +33,7 @@ func cancel(s *coupons.Service, t *testing.T, code string) {
 	_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
 }
 
-func suspendAnd(outcome coupons.Outcome) func(*coupons.Service, *testing.T, string) {
+func suspendAnd(outcome reviews.Outcome) func(*coupons.Service, *testing.T, string) {
 	return func(s *coupons.Service, t *testing.T, code string) {
 		_, _ = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1")))
 		_, _, _ = s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Key: "d1"})
@@ -56,10 +57,10 @@ func endings() []ending {
 		{"cancel, somebody deleted the code", func(w *world) { w.out.codes, w.out.wiped = map[string]*coupons.FoundDiscount{}, true }, cancel, ended},
 		{"cancel, somebody switches the code on again", switchOnOnce, cancel, ended},
 		{"refund", nothing, refund, ended},
-		{"suspend, then return points", nothing, suspendAnd(coupons.OutcomeReturnPoints), decided},
-		{"suspend, then return points, keys are not safe to replay", unsafe, suspendAnd(coupons.OutcomeReturnPoints),
+		{"suspend, then return points", nothing, suspendAnd(reviews.OutcomeReturnPoints), decided},
+		{"suspend, then return points, keys are not safe to replay", unsafe, suspendAnd(reviews.OutcomeReturnPoints),
 			decided},
-		{"suspend, then forfeit", nothing, suspendAnd(coupons.OutcomeForfeit), []domain.Status{domain.Forfeited,
+		{"suspend, then forfeit", nothing, suspendAnd(reviews.OutcomeForfeit), []domain.Status{domain.Forfeited,
 			domain.Active, domain.Suspended}},
 	}
 }

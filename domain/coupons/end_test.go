@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 func refusedWith(t *testing.T, err error, code domain.Code) {
@@ -346,9 +347,9 @@ func (w *world) settleParked(s *coupons.Service, code string) {
 	if w.db.coupons[0].ParkedAt == nil {
 		return
 	}
-	outcome := coupons.OutcomeNotApplied
+	outcome := reviews.OutcomeNotApplied
 	if w.out.count(domain.GiveBackReference(code)) > 0 {
-		outcome = coupons.OutcomeApplied
+		outcome = reviews.OutcomeApplied
 	}
 	if _, _, err := s.Decide(w.t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
 		Key: "p1"}); err != nil {
@@ -411,7 +412,7 @@ func TestUse(t *testing.T) {
 	})
 	t.Run("an order after the credit opens one case, and a person decides", func(t *testing.T) {
 		t.Parallel()
-		for _, outcome := range []coupons.Outcome{coupons.OutcomeTakeBack, coupons.OutcomeAcceptLoss} {
+		for _, outcome := range []reviews.Outcome{reviews.OutcomeTakeBack, reviews.OutcomeAcceptLoss} {
 			w, code := withCoupon(t, func(w *world) { w.out.held = true })
 			s := w.service(nil)
 			if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
@@ -427,12 +428,12 @@ func TestUse(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
+			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != reviews.UsedAfterRefund ||
 				len(w.out.entries) != 2 {
 				t.Fatalf("%+v", w.db.reviews)
 			}
 			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
-				Outcome: coupons.OutcomeForfeit, Key: "d0"})
+				Outcome: reviews.OutcomeForfeit, Key: "d0"})
 			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
 			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
 				Key: "d1", Note: "seen"})
@@ -443,7 +444,7 @@ func TestUse(t *testing.T) {
 				Key: "d2"})
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.pass(s)
-			want := map[coupons.Outcome]int64{coupons.OutcomeTakeBack: 750, coupons.OutcomeAcceptLoss: 1250}[outcome]
+			want := map[reviews.Outcome]int64{reviews.OutcomeTakeBack: 750, reviews.OutcomeAcceptLoss: 1250}[outcome]
 			if w.out.balances["8812370934"] != want {
 				t.Errorf("%s: balance %d", outcome, w.out.balances["8812370934"])
 			}
@@ -460,7 +461,7 @@ func TestUse(t *testing.T) {
 		_ = w.orders(s).SweepOrders(t.Context())
 		w.out.balances["8812370934"] = 100
 		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
-			Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {
+			Outcome: reviews.OutcomeTakeBack, Key: "d1"}); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(s)
@@ -469,10 +470,10 @@ func TestUse(t *testing.T) {
 		}
 		s = w.service(nil)
 		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
-			Outcome: coupons.OutcomeTakeBack, Key: "d2"})
+			Outcome: reviews.OutcomeTakeBack, Key: "d2"})
 		refusedWith(t, err, domain.CodeOutcomeNotAllowed)
 		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
-			Outcome: coupons.OutcomeAcceptLoss, Key: "d3"}); err != nil {
+			Outcome: reviews.OutcomeAcceptLoss, Key: "d3"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -503,9 +504,9 @@ func TestUnsettled(t *testing.T) {
 				t.Fatalf("not parked: %+v", w.db.coupons[0])
 			}
 			delete(w.out.refuse, "add")
-			outcome := coupons.OutcomeNotApplied
+			outcome := reviews.OutcomeNotApplied
 			if c.applied {
-				outcome = coupons.OutcomeApplied
+				outcome = reviews.OutcomeApplied
 			}
 			s = w.service(nil)
 			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,

@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks
@@ -77,12 +78,12 @@ func TestForgetfulTill(t *testing.T) {
 		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"},
 			Shop: w.out})
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeGrant, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.drain(s)
 		w.rest(s)
-		_, _, _ = s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d2"))
+		_, _, _ = s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d2"))
 		w.pass(s)
 		if r, _ := w.db.Review(t.Context(), 1); r.Open || len(w.db.coupons) != 1 {
 			t.Errorf("%+v, %+v", r, w.last())
@@ -102,7 +103,7 @@ func TestHistoryForPersons(t *testing.T) {
 		parked := func(t *testing.T, w *world) {
 			t.Helper()
 			if c := w.db.coupons[0]; c.ParkedAt == nil || len(w.db.reviews) != 1 ||
-				w.db.reviews[0].Kind != coupons.ReviewUnsettled || !w.db.reviews[0].Open {
+				w.db.reviews[0].Kind != reviews.Unsettled || !w.db.reviews[0].Open {
 				t.Errorf("%+v, %+v", c, w.db.reviews)
 			}
 		}

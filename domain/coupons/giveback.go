@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // returnPoints is what follows in a cancellation once the code is deactivated: wait for orders that were under way, ask
@@ -26,7 +28,7 @@ func (f flow) returnPoints(ctx context.Context) (Change, error) {
 	// A person found that the credit never arrived. The code was deactivated once more since then, and what was asked
 	// before the first credit is asked again.
 	return f.creditUnlessUsed(ctx,
-		func(seen Sighting) Change { return f.withdrawn(*back, seen) },
+		func(seen orders.Sighting) Change { return f.withdrawn(*back, seen) },
 		func() (Change, error) { return f.giveBack(ctx, *back) })
 }
 
@@ -42,7 +44,7 @@ func (s *Service) spentUntil(c domain.Coupon) time.Time {
 
 // creditUnlessUsed is the last question before a credit: was the code used, or is it switched on? An order that came to
 // light stops the credit. A code that somebody switched on is deactivated once more, and the wait begins anew.
-func (f flow) creditUnlessUsed(ctx context.Context, used func(Sighting) Change,
+func (f flow) creditUnlessUsed(ctx context.Context, used func(orders.Sighting) Change,
 	credit func() (Change, error)) (Change, error) {
 	c := f.st.Coupon
 	usage, err := f.inquiry().Anywhere(ctx, f.Policy.UsageOf(c))
@@ -50,9 +52,9 @@ func (f flow) creditUnlessUsed(ctx context.Context, used func(Sighting) Change,
 	case err != nil:
 		return Change{}, err
 	case c.UsedAt != nil:
-		return used(Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt}), nil
+		return used(orders.Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt}), nil
 	case usage.Used():
-		return used(usage.sighting(c, f.Clock.Now())), nil
+		return used(usage.Sighting(c, f.Clock.Now())), nil
 	case usage.Alive:
 		return f.deactivateCode(ctx)
 	}
@@ -67,7 +69,7 @@ func (f flow) intendBack() (Change, error) {
 		return Change{}, err
 	}
 	return Change{Coupon: c, Movements: []domain.Movement{back},
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionRefundStarted, c.Status, now,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionRefundStarted, c.Status, now,
 			"points", back.Points, "reference", back.Reference)}}, nil
 }
 
@@ -86,13 +88,13 @@ func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, err
 		}
 	}
 	return f.creditUnlessUsed(ctx,
-		func(seen Sighting) Change { return f.stopped(back, seen) },
+		func(seen orders.Sighting) Change { return f.stopped(back, seen) },
 		func() (Change, error) { return f.giveBack(ctx, back) })
 }
 
 // stopped ends the credit of a code that was used: it is withdrawn where the POS says that it never arrived, and is a
 // person's to find out where the POS says nothing.
-func (f flow) stopped(back domain.Movement, seen Sighting) Change {
+func (f flow) stopped(back domain.Movement, seen orders.Sighting) Change {
 	if f.POS.Lookup {
 		return f.withdrawn(back, seen)
 	}
@@ -101,7 +103,7 @@ func (f flow) stopped(back domain.Movement, seen Sighting) Change {
 }
 
 // withdrawn takes back the intent of a credit that never reached the POS, because an order came to light before it.
-func (f flow) withdrawn(back domain.Movement, seen Sighting) Change {
+func (f flow) withdrawn(back domain.Movement, seen orders.Sighting) Change {
 	now := f.Clock.Now()
 	ch := f.usedFirst(seen)
 	ch.Movements = []domain.Movement{asRefused(back, now)}
@@ -138,7 +140,7 @@ func (f flow) cancelled(back domain.Movement, got Entry) Change {
 			{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailCancelled},
 		}}
 	if c.UsedAt != nil {
-		ch.Review = ReviewUsedAfterRefund
+		ch.Review = reviews.UsedAfterRefund
 	}
 	return ch
 }

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // look looks at the world's one coupon's discount.
@@ -43,7 +44,7 @@ func TestLook(t *testing.T) {
 		w.pass(s)
 	}
 	forfeited := func(w *world, s *coupons.Service, code string) {
-		suspendAnd(coupons.OutcomeForfeit)(s, w.t, code)
+		suspendAnd(reviews.OutcomeForfeit)(s, w.t, code)
 		w.pass(s)
 	}
 	used := func(w *world, s *coupons.Service, code string) {
@@ -142,7 +143,7 @@ func TestLookFindsAUse(t *testing.T) {
 	if got := w.look(s); got.Action != domain.ActionDiscountRevived || w.out.codes[code].Alive() {
 		t.Errorf("%v, the code is %s", got, w.out.codes[code].Status)
 	}
-	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
+	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != reviews.UsedAfterRefund ||
 		w.out.balances["8812370934"] != 1250 {
 		t.Errorf("%d cases", len(w.db.reviews))
 	}
@@ -300,7 +301,7 @@ func TestLateEnd(t *testing.T) {
 // TestLateEndBeforeARemedy: what a used coupon is made good with waits for such a call as well.
 func TestLateEndBeforeARemedy(t *testing.T) {
 	t.Parallel()
-	for _, outcome := range []coupons.Outcome{coupons.OutcomeGrant, coupons.OutcomeReissue} {
+	for _, outcome := range []reviews.Outcome{reviews.OutcomeGrant, reviews.OutcomeReissue} {
 		w, _ := withVoidedOrder(t, func(*world) {})
 		until := w.clock.Now().Add(time.Minute)
 		w.db.coupons[0].EndSetUntil = &until
@@ -438,7 +439,7 @@ func TestDiscountTags(t *testing.T) {
 	s := w.service(nil)
 	w.told(s, w.out.cancelOrder(0, "customer"))
 	w.rest(s)
-	w.decided(coupons.OutcomeReissue, "d1")
+	w.decided(reviews.OutcomeReissue, "d1")
 	again := w.last()
 	if got := w.out.codes[again.Code].Tags; !slices.Contains(got, "pb-first-"+code) || len(got) > 5 {
 		t.Errorf("%v", got)

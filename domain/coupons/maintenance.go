@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
 )
 
 // Backlog finds what the periodic jobs have to do. Ids come oldest first, at most limit.
@@ -22,7 +23,7 @@ type Backlog interface {
 	// StaleProjections lists customers whose metafield is behind since before the given time.
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Queue
-	CursorReader
+	orders.CursorReader
 }
 
 // Queue takes work that follows from no commit.

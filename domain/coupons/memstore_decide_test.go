@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(coupons.Locked) (coupons.Change,
@@ -26,7 +27,7 @@ func (m *memStore) Decide(_ context.Context, q coupons.Question, decide func(cou
 			r = m.told(r)
 			k.Review = &r
 		}
-		if slices.Contains(coupons.CountedOutcomes(), r.Outcome) {
+		if slices.Contains(reviews.CountedOutcomes(), r.Outcome) {
 			if m.deciders[r.ID] == q.Actor && !r.Open && !r.DecidedAt.Before(q.DayStart) {
 				k.MovedToday += m.coupons[r.CouponID-1].Points
 			}
@@ -93,19 +94,19 @@ func (m *memStore) findRefund(match func(coupons.RefundRow) bool) (coupons.Refun
 	return coupons.RefundRow{}, domain.Refuse(domain.CodeRefundNotFound)
 }
 
-func (m *memStore) Review(_ context.Context, id int64) (coupons.Review, error) {
+func (m *memStore) Review(_ context.Context, id int64) (reviews.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i := slices.IndexFunc(m.reviews, func(r coupons.Review) bool { return r.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(m.reviews, func(r reviews.Review) bool { return r.ID == id }); i >= 0 {
 		return m.told(m.reviews[i]), nil
 	}
-	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+	return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 }
 
 // told adds what is known of the review's coupon now.
-func (m *memStore) told(r coupons.Review) coupons.Review {
+func (m *memStore) told(r reviews.Review) reviews.Review {
 	c := m.coupons[r.CouponID-1]
-	r.Coupon = coupons.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt,
+	r.Coupon = reviews.Subject{CustomerID: c.CustomerID, Status: c.Status, Points: c.Points, ExpiresAt: c.ExpiresAt,
 		UsedOrderID: c.UsedOrderID, ReissuedFrom: c.ReissuedFrom, SupersededBy: c.SupersededBy}
 	for _, v := range m.movements {
 		if v.CouponID == c.ID && v.Kind == domain.Grant {
@@ -119,7 +120,7 @@ func (m *memStore) told(r coupons.Review) coupons.Review {
 	}
 	for _, o := range m.reviews {
 		if o.Kind.OfOrder() && m.onePerson(m.coupons[o.CouponID-1].CustomerID, c.CustomerID) &&
-			o.OpenedAt.After(m.now().Add(-coupons.ReviewsWithin)) {
+			o.OpenedAt.After(m.now().Add(-reviews.Within)) {
 			r.RecentReviews++
 		}
 	}
@@ -132,14 +133,14 @@ func (m *memStore) onePerson(a, b string) bool {
 		one.PhoneKey == other.PhoneKey
 }
 
-func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+func (m *memStore) OpenVoidedOrder(_ context.Context, v reviews.VoidedOrder) (reviews.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	have, known := m.holds(v)
 	switch {
 	case have == nil:
 		c := m.coupons[v.CouponID-1]
-		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true,
+		m.reviews = append(m.reviews, reviews.Review{ID: int64(len(m.reviews) + 1), Kind: v.Kind, Open: true,
 			CouponID: v.CouponID, Code: c.Code, OrderName: v.OrderName, OrderID: v.OrderID, Reason: v.Reason,
 			Payment: v.Payment, RefundID: v.Refund.ID, Refunded: v.Refund.Amount, OpenedAt: v.At})
 		have = &m.reviews[len(m.reviews)-1]
@@ -149,8 +150,8 @@ func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (co
 			m.jobs = append(m.jobs, v.Jobs...)
 		}
 	case have.Open && v.Part == "" && (m.parts[have.ID] != "" || have.Kind != v.Kind &&
-		v.Kind == coupons.ReviewOrderCancelled),
-		have.Open && v.Part == coupons.PartUnpaid && m.parts[have.ID] == v.Part && have.Reason != v.Reason:
+		v.Kind == reviews.OrderCancelled),
+		have.Open && v.Part == reviews.PartUnpaid && m.parts[have.ID] == v.Part && have.Reason != v.Reason:
 		have.Kind, have.Reason, have.Proposal = v.Kind, v.Reason, nil
 		m.parts[have.ID] = v.Part
 		m.audit = append(m.audit, v.Entry)
@@ -162,11 +163,11 @@ func (m *memStore) OpenVoidedOrder(_ context.Context, v coupons.VoidedOrder) (co
 }
 
 // lesser are the parts that the whole order takes in.
-var lesser = []string{coupons.PartUnpaid, coupons.PartUnreadable, coupons.PartRefund}
+var lesser = []string{reviews.PartUnpaid, reviews.PartUnreadable, reviews.PartRefund}
 
 // holds finds the review that a new one would be, or become; known tells that there is one about the order.
-func (m *memStore) holds(v coupons.VoidedOrder) (have *coupons.Review, known bool) {
-	var whole *coupons.Review
+func (m *memStore) holds(v reviews.VoidedOrder) (have *reviews.Review, known bool) {
+	var whole *reviews.Review
 	for i := range m.reviews {
 		r := &m.reviews[i]
 		if r.CouponID != v.CouponID || r.OrderID != v.OrderID || !r.Kind.OfOrder() {
@@ -187,7 +188,7 @@ func (m *memStore) holds(v coupons.VoidedOrder) (have *coupons.Review, known boo
 	return have, known
 }
 
-func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string, p coupons.Payment,
+func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string, p domain.Payment,
 	_ time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -199,7 +200,7 @@ func (m *memStore) NotePayment(_ context.Context, couponID int64, orderID string
 	return nil
 }
 
-func (m *memStore) VoidedOrderOf(_ context.Context, couponID int64, orderID string) (coupons.Review, error) {
+func (m *memStore) VoidedOrderOf(_ context.Context, couponID int64, orderID string) (reviews.Review, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.reviews {
@@ -207,7 +208,7 @@ func (m *memStore) VoidedOrderOf(_ context.Context, couponID int64, orderID stri
 			return m.told(r), nil
 		}
 	}
-	return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+	return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 }
 
 func (m *memStore) ActiveOf(_ context.Context, gid string) (list []domain.Coupon, _ error) {
@@ -254,9 +255,11 @@ func (m *memStore) writeReview(c domain.Coupon, ch coupons.Change) {
 			}
 		}
 	}
-	open := slices.ContainsFunc(m.reviews, func(r coupons.Review) bool { return r.Open && r.CouponID == c.ID && r.Kind == ch.Review })
+	open := slices.ContainsFunc(m.reviews, func(r reviews.Review) bool {
+		return r.Open && r.CouponID == c.ID && r.Kind == ch.Review
+	})
 	if ch.Review != "" && !open {
-		m.reviews = append(m.reviews, coupons.Review{ID: int64(len(m.reviews) + 1), Kind: ch.Review, Open: true,
+		m.reviews = append(m.reviews, reviews.Review{ID: int64(len(m.reviews) + 1), Kind: ch.Review, Open: true,
 			CouponID: c.ID, Code: c.Code, OrderName: c.UsedOrder})
 	}
 }

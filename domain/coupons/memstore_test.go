@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/reviews"
 )
 
 // memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
@@ -25,7 +26,7 @@ type memStore struct {
 	requests      []coupons.Request
 	audit         []domain.AuditEntry
 	jobs          []domain.Job
-	reviews       []coupons.Review
+	reviews       []reviews.Review
 	parts         map[int64]string // what of an order a review is about
 	refunds       []coupons.RefundRow
 	cursors       map[string]time.Time

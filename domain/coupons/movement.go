@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // intend makes the row of a coupon's movement before a byte of it is sent.
@@ -189,9 +190,9 @@ func (f flow) park(m domain.Movement) Change {
 	c := f.st.Coupon
 	c.ParkedAt, c.LeaseUntil = &now, now
 	m.State = domain.MovementParked
-	e := entry(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
+	e := domain.EntryOf(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
 	e.Outcome = domain.OutcomeUnknown
-	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: ReviewUnsettled, Audit: []domain.AuditEntry{e}}
+	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: reviews.Unsettled, Audit: []domain.AuditEntry{e}}
 }
 
 // asApplied is a movement as the POS recorded it.
@@ -221,7 +222,7 @@ func odd(m domain.Movement, e Entry) bool {
 
 // moved is the audit entry of points that moved; an answer whose figures do not add up says so.
 func moved(c domain.Coupon, m domain.Movement, action string, now time.Time) domain.AuditEntry {
-	e := entry(c, domain.System(), action, domain.Pending, now,
+	e := domain.EntryOf(c, domain.System(), action, domain.Pending, now,
 		"points", m.Points, "reference", m.Reference, "entry", m.EntryID)
 	if m.PreviousBalance != nil {
 		e.Detail["previous_balance"] = *m.PreviousBalance

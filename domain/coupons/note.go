@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
 )
 
 // What whoever works on orders, or on reviews, asks of the saga stands here; see orders.Saga and reviews.Subjects.
@@ -23,20 +24,20 @@ func (s *Service) Coupon(ctx context.Context, id int64) (domain.Coupon, error) {
 }
 
 // inquiry is how the saga asks whether a code was used.
-func (s *Service) inquiry() Inquiry {
-	return Inquiry{Shop: s.Shop, Cursor: s.Backlog, Clock: s.Clock, Observer: s.Observer}
+func (s *Service) inquiry() orders.Inquiry {
+	return orders.Inquiry{Shop: s.Shop, Cursor: s.Backlog, Clock: s.Clock, Observer: s.Observer}
 }
 
 // UsageOf is the question about a coupon.
-func (p Policy) UsageOf(c domain.Coupon) UsageQuery { return QueryOf(c, p.TestOrders) }
+func (p Policy) UsageOf(c domain.Coupon) orders.UsageQuery { return orders.QueryOf(c, p.TestOrders) }
 
-func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {
+func (s *Service) usage(ctx context.Context, c domain.Coupon) (orders.Usage, error) {
 	return s.inquiry().Ask(ctx, s.Policy.UsageOf(c))
 }
 
 // Note puts on record what happened to an order, once per coupon and order. Errors: coupon_not_found;
 // domain.ErrConflict while somebody is at the coupon.
-func (s *Service) Note(ctx context.Context, couponID int64, action string, o Order) error {
+func (s *Service) Note(ctx context.Context, couponID int64, action string, o orders.Order) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (s *Service) Note(ctx context.Context, couponID int64, action string, o Ord
 		return domain.ErrConflict
 	}
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id",
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id",
 			o.ID)}})
 	return err
 }

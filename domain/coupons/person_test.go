@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
 // TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a
@@ -30,7 +30,7 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3}
+			w.policy.Auto = reviews.Auto{ReissueBelow: 10_000, Reviews: 3}
 			s := w.service(nil)
 			m := w.members()
 			m.Phone = func(text string) string {
@@ -73,7 +73,7 @@ type meanwhile struct {
 	extra int
 }
 
-func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
+func (m meanwhile) OpenVoidedOrder(ctx context.Context, v reviews.VoidedOrder) (reviews.Review, error) {
 	r, err := m.memStore.OpenVoidedOrder(ctx, v)
 	for n := range m.extra {
 		v.OrderID = fmt.Sprint("gid://shopify/Order/9", n)
@@ -90,7 +90,7 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 func TestCasesInTheSameMoment(t *testing.T) {
 	t.Parallel()
 	for extra, open := range []bool{false, false, true} {
-		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3} })
+		w, code := withCoupon(t, func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 10_000, Reviews: 3} })
 		w.out.order(code)
 		s := w.service(&ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
 		w.told(s, w.out.orders[0], w.out.cancelOrder(0, "customer"))

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // poisoned is a shop that never gives a sensible answer about one customer's orders.
@@ -15,9 +15,9 @@ type poisoned struct {
 	gid string
 }
 
-func (p poisoned) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (p poisoned) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	if q.CustomerGID == p.gid {
-		return coupons.Usage{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read_usage"}
+		return orders.Usage{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "read_usage"}
 	}
 	return p.outside.Usage(ctx, q)
 }
@@ -41,7 +41,7 @@ func TestPoisonedOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001",
+		w.out.orders = append(w.out.orders, orders.Order{ID: "gid://shopify/Order/1", Name: "#1001",
 			CustomerGID: "gid://shopify/Customer/1", Edited: true, CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
 		w.clock.Advance(time.Hour)
 		w.out.order(got.Coupon.Code)
@@ -64,7 +64,7 @@ func TestPoisonedOrder(t *testing.T) {
 		w, _ := withCoupon(t, func(*world) {})
 		asked := 0
 		for range 9 {
-			w.out.orders = append(w.out.orders, coupons.Order{ID: "gid://shopify/Order/" +
+			w.out.orders = append(w.out.orders, orders.Order{ID: "gid://shopify/Order/" +
 				string(rune('1'+len(w.out.orders))), Edited: true,
 				CustomerGID: "gid://shopify/Customer/1", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now()})
 		}

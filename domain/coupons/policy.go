@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // Policy is the merchant's rules for conversions. Every field is configuration.
@@ -39,9 +40,9 @@ type Policy struct {
 	FourEyes int64
 	// Acts says which role may do what moves or frees value, and how; what is not in it is denied.
 	Acts domain.ActRules
-	Auto Auto
+	Auto reviews.Auto
 	// Tags mark orders and customers for review in the shop's own admin.
-	Tags ReviewTags
+	Tags reviews.Tags
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // Store keeps customers, coupons, movements, requests and the audit. Every method that changes something is one
@@ -30,7 +32,7 @@ type Store interface {
 	// meanwhile.
 	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
 	// Review reads one. Errors: review_not_found.
-	Review(ctx context.Context, id int64) (Review, error)
+	Review(ctx context.Context, id int64) (reviews.Review, error)
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
 	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
 	// customer is open. It returns the coupon as it is stored now, and the movements of the change with their ids.
@@ -86,7 +88,7 @@ type Locked struct {
 	// Refund is the POS's refund of this coupon, or the one that already has the reference; nil when there is neither.
 	Refund *RefundRow
 	// Review is the one that Question.ReviewID names.
-	Review *Review
+	Review *reviews.Review
 	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
 	MovedToday int64
 	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
@@ -211,7 +213,7 @@ type Gate interface {
 // used, and a saga that had a shop for one of these and not for another could give points back for a code that still
 // works.
 type Shop interface {
-	Askable
+	orders.Askable
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
 	// FindDiscount reads a code, without regard to case. Errors: KindNotFound.

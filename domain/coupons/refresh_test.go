@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // ordersShown is how old an order can be for Shopify to show it to an app.
@@ -37,17 +37,17 @@ func (w *world) refresh(gid string, hints ...domain.OrderHint) {
 // covers: 000-01, 000-09, 000-10, 000-13
 func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
-	for hint, want := range map[domain.OrderHint]coupons.ReviewKind{domain.HintRefunded: coupons.ReviewOrderRefunded,
-		domain.HintCancelled: coupons.ReviewOrderCancelled, domain.HintDeleted: coupons.ReviewOrderCancelled} {
+	for hint, want := range map[domain.OrderHint]reviews.Kind{domain.HintRefunded: reviews.OrderRefunded,
+		domain.HintCancelled: reviews.OrderCancelled, domain.HintDeleted: reviews.OrderCancelled} {
 		t.Run("an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves",
 			func(t *testing.T) {
 				t.Parallel()
 				// Everything that could be decided alone would be.
 				w, code, gid := withHidden(t, 70*day,
-					func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
+					func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
 				w.refresh(gid, hint, hint, domain.HintNone, hint)
 				r, c := w.db.reviews[0], w.db.coupons[0]
-				if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != coupons.ReasonUnreadable ||
+				if len(w.db.reviews) != 1 || r.Kind != want || r.Reason != reviews.ReasonUnreadable ||
 					r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
 					t.Errorf("%+v", w.db.reviews)
 				}
@@ -59,7 +59,7 @@ func TestHiddenOrders(t *testing.T) {
 					"order.deleted") {
 					t.Errorf("the history says %v", history)
 				}
-				if _, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+				if _, _, err := w.service(nil).Decide(t.Context(), decision(reviews.OutcomeRefuse, "d1")); err != nil {
 					t.Fatal(err)
 				}
 				w.refresh(gid, hint)
@@ -97,16 +97,16 @@ func TestHiddenOrders(t *testing.T) {
 		w, _, gid := withHidden(t, 70*day, func(*world) {})
 		w.refresh(gid, domain.HintRefunded)
 		w.refresh(gid, domain.HintCancelled, domain.HintRefunded)
-		if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || !r.Open {
+		if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != reviews.OrderCancelled || !r.Open {
 			t.Errorf("while the case is open: %+v", w.db.reviews)
 		}
 		w, _, gid = withHidden(t, 70*day, func(*world) {})
 		w.refresh(gid, domain.HintRefunded)
-		if _, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+		if _, _, err := w.service(nil).Decide(t.Context(), decision(reviews.OutcomeRefuse, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.refresh(gid, domain.HintCancelled, domain.HintCancelled, domain.HintRefunded)
-		if len(w.db.reviews) != 2 || w.db.reviews[1].Kind != coupons.ReviewOrderCancelled || !w.db.reviews[1].Open {
+		if len(w.db.reviews) != 2 || w.db.reviews[1].Kind != reviews.OrderCancelled || !w.db.reviews[1].Open {
 			t.Errorf("after it was refused: %+v", w.db.reviews)
 		}
 	})
@@ -114,7 +114,7 @@ func TestHiddenOrders(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(nil)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.rest(s)

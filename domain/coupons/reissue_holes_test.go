@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // These are the known failings of scripts that reissue codes after a cancellation.
@@ -20,7 +21,7 @@ func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 	mailed := len(w.out.mails)
 	w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create"}
 	s := w.service(nil)
-	if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
+	if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1")); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Drain(t.Context()); err != nil {
@@ -55,7 +56,7 @@ func TestReissueHole_AnEndThatHasPassedIsNotCopied(t *testing.T) {
 	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour,
 		900 * 24 * time.Hour} {
 		w, _ := withVoidedOrder(t, func(w *world) { w.clock.Advance(late) })
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
 		if next.ExpiresAt.Before(old.ExpiresAt) ||
 			next.ExpiresAt.Sub(next.CreatedAt.Truncate(time.Second)) < 30*24*time.Hour || next.Status != domain.Active {
@@ -76,7 +77,7 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 	}
 	w.out.order(first)
 	w.out.codes[second.Coupon.Code].Usage = 1
-	placed := w.out.change(0, func(o *coupons.Order) {
+	placed := w.out.change(0, func(o *orders.Order) {
 		o.Codes = []string{"SUMMER", strings.ToLower(first), "FREESHIPPING", strings.ToLower(second.Coupon.Code)}
 		o.Applied = o.Codes
 	})
@@ -84,8 +85,8 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 	if len(w.db.reviews) != 2 || w.db.reviews[0].Code != first || w.db.reviews[1].Code != second.Coupon.Code {
 		t.Fatalf("%+v", w.db.reviews)
 	}
-	w.decided(coupons.OutcomeReissue, "d1")
-	d := decision(coupons.OutcomeReissue, "d2")
+	w.decided(reviews.OutcomeReissue, "d1")
+	d := decision(reviews.OutcomeReissue, "d2")
 	d.ReviewID = 2
 	s = w.service(nil)
 	if _, _, err := s.Decide(t.Context(), d); err != nil {
@@ -104,7 +105,7 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 	seen := map[string]bool{}
 	for range 50 {
 		w, code := withVoidedOrder(t, func(*world) {})
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		next := w.last().Code
 		random := strings.Split(next, "-")[1]
 		if !regexp.MustCompile(`^[2-9A-HJKMNP-Z]{6}$`).MatchString(random) || seen[random] || strings.Contains(next,
@@ -118,7 +119,7 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 // covers: 000-07
 func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3} })
+	w, code := withCoupon(t, func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 1000, Reviews: 3} })
 	w.out.order(code)
 	void := w.out.cancelOrder(0, "customer")
 	s := w.service(nil)
@@ -142,7 +143,7 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 func TestReissueHole_AbuseIsCapped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3}
+	w.policy.Auto = reviews.Auto{ReissueBelow: 1000, Reviews: 3}
 	s := w.service(nil)
 	for n := range 5 { // the same customer buys and cancels, day after day
 		got, err := s.Convert(t.Context(), conversion(100, "k"+string(rune('0'+n))))

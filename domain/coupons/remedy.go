@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // A remedy is what a decision lets follow for a coupon that rests: a used one is reissued or its points are granted,
@@ -38,7 +39,7 @@ func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Chang
 		Rank: old.Rank, CreatedAt: now, ExpiresAt: f.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.Timing.Lease),
 		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
 	old.SupersededBy = code
-	started := entry(next, d.Caller, domain.ActionReissueStarted, "", now,
+	started := domain.EntryOf(next, d.Caller, domain.ActionReissueStarted, "", now,
 		"reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)
 	return Change{Coupon: old, Audit: decided(old),
 		Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{started}}}}, nil
@@ -78,7 +79,7 @@ func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bo
 		return false, &waitError{For: c.EndSetUntil.Sub(s.Clock.Now())}
 	}
 	if c.DiscountDeletedAt == nil {
-		if _, err := s.deactivate(ctx, c); err != nil {
+		if _, err := s.codes().deactivate(ctx, c); err != nil {
 			return false, err
 		}
 	}
@@ -94,13 +95,13 @@ func (f flow) reissueRefused(old domain.Coupon, detail string) Change {
 	c := f.st.Coupon
 	c.Status, c.LeaseUntil, c.Attempts, old.SupersededBy = domain.Failed, now, 0, ""
 	c.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
-	ofNew := entry(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail)
-	ofOld := entry(old, domain.System(), domain.ActionReissueFailed, old.Status, now,
+	ofNew := domain.EntryOf(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail)
+	ofOld := domain.EntryOf(old, domain.System(), domain.ActionReissueFailed, old.Status, now,
 		"detail", detail, "reissued_as", c.Code)
 	ofNew.Outcome, ofOld.Outcome = domain.OutcomeRefused, domain.OutcomeRefused
 	return Change{Coupon: c, Audit: []domain.AuditEntry{ofNew},
 		Also: []Change{{Coupon: old, Audit: []domain.AuditEntry{ofOld},
-			Reopened: &Reopened{Outcome: OutcomeReissue, Problem: detail}}}}
+			Reopened: &reviews.Reopened{Outcome: reviews.OutcomeReissue, Problem: detail}}}}
 }
 
 // intendGrant writes the movement that gives points for a used coupon.
@@ -151,17 +152,18 @@ func (f flow) granted(grant domain.Movement, got Entry) Change {
 func (f flow) grantRefused(grant domain.Movement, detail string) Change {
 	now := f.Clock.Now()
 	c := remedied(f.st.Coupon, now)
-	e := entry(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now,
+	e := domain.EntryOf(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now,
 		"detail", detail, "reference", grant.Reference)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{asRefused(grant, now)}, Audit: []domain.AuditEntry{e},
-		Reopened: &Reopened{Outcome: OutcomeGrant, Problem: detail}}
+		Reopened: &reviews.Reopened{Outcome: reviews.OutcomeGrant, Problem: detail}}
 }
 
 // intendTakeBack writes the movement that takes the points of a coupon a second time: they went back, and it was used.
 func (f flow) intendTakeBack(now time.Time, decided recording) (Change, error) {
 	if f.st.Movement(domain.TakeBack) != nil {
-		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", []Outcome{OutcomeAcceptLoss})
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes",
+			[]reviews.Outcome{reviews.OutcomeAcceptLoss})
 	}
 	c := f.extended(f.st.Coupon, now)
 	again, err := f.intend(domain.TakeBack, c, now)
@@ -191,9 +193,9 @@ func (f flow) takenBack(again domain.Movement, got Entry) Change {
 func (f flow) takeBackRefused(again domain.Movement, err error) Change {
 	now := f.Clock.Now()
 	c := remedied(f.st.Coupon, now)
-	e := entry(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
+	e := domain.EntryOf(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
 	e.Outcome = domain.OutcomeRefused
-	return Change{Coupon: c, Movements: []domain.Movement{asRefused(again, now)}, Review: ReviewUsedAfterRefund,
+	return Change{Coupon: c, Movements: []domain.Movement{asRefused(again, now)}, Review: reviews.UsedAfterRefund,
 		Audit: []domain.AuditEntry{e}}
 }
 

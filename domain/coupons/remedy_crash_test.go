@@ -9,13 +9,14 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // remedy is one way in which an order that came to nothing is made good.
 type remedy struct {
 	name    string
 	set     func(*world)
-	outcome coupons.Outcome
+	outcome reviews.Outcome
 }
 
 // covers: 000-02, 004-07
@@ -25,12 +26,12 @@ func remedies() []remedy {
 	blind := func(w *world) { w.pos.Lookup = false }
 	wiped := func(w *world) { w.out.codes, w.out.wiped = map[string]*coupons.FoundDiscount{}, true }
 	return []remedy{
-		{"reissue", nothing, coupons.OutcomeReissue},
-		{"reissue, somebody deleted the old code", wiped, coupons.OutcomeReissue},
-		{"grant", nothing, coupons.OutcomeGrant},
-		{"grant, keys are not safe to replay", unsafe, coupons.OutcomeGrant},
-		{"grant, references cannot be looked up", blind, coupons.OutcomeGrant},
-		{"grant, somebody deleted the code", wiped, coupons.OutcomeGrant},
+		{"reissue", nothing, reviews.OutcomeReissue},
+		{"reissue, somebody deleted the old code", wiped, reviews.OutcomeReissue},
+		{"grant", nothing, reviews.OutcomeGrant},
+		{"grant, keys are not safe to replay", unsafe, reviews.OutcomeGrant},
+		{"grant, references cannot be looked up", blind, reviews.OutcomeGrant},
+		{"grant, somebody deleted the code", wiped, reviews.OutcomeGrant},
 	}
 }
 
@@ -69,14 +70,14 @@ func (w *world) again(r remedy) {
 }
 
 // settledByHand is the person who looks into the POS's own records when the service cannot.
-func (w *world) settledByHand(of coupons.Outcome) {
+func (w *world) settledByHand(of reviews.Outcome) {
 	w.t.Helper()
 	if w.db.coupons[0].ParkedAt == nil {
 		return
 	}
-	outcome := coupons.OutcomeNotApplied
+	outcome := reviews.OutcomeNotApplied
 	if w.out.count(domain.GrantReference(w.db.coupons[0].Code)) > 0 {
-		outcome = coupons.OutcomeApplied
+		outcome = reviews.OutcomeApplied
 	}
 	s := w.service(nil)
 	d := coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: outcome, Key: "p-" + string(of)}
@@ -87,7 +88,7 @@ func (w *world) settledByHand(of coupons.Outcome) {
 }
 
 // madeGood checks that exactly one thing was done, whole, and that its mail was sent.
-func (w *world) madeGood(outcome coupons.Outcome) {
+func (w *world) madeGood(outcome reviews.Outcome) {
 	w.t.Helper()
 	w.balanced()
 	old := w.db.coupons[0]
@@ -98,11 +99,11 @@ func (w *world) madeGood(outcome coupons.Outcome) {
 			good++
 		}
 	}
-	if outcome == coupons.OutcomeReissue {
+	if outcome == reviews.OutcomeReissue {
 		mail = domain.MailReissued
 	}
-	if old.Status != domain.Used || outcome == coupons.OutcomeReissue && (good != 1 || granted != 0) ||
-		outcome == coupons.OutcomeGrant && (good != 0 || granted != 1) {
+	if old.Status != domain.Used || outcome == reviews.OutcomeReissue && (good != 1 || granted != 0) ||
+		outcome == reviews.OutcomeGrant && (good != 0 || granted != 1) {
 		w.t.Errorf("%s: %d new codes, %d grants, %+v", outcome, good, granted, old)
 	}
 	if w.db.reviews[0].Open || w.db.reviews[0].Outcome != outcome {

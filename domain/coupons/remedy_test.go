@@ -10,6 +10,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 func other() domain.Caller {
@@ -17,7 +19,7 @@ func other() domain.Caller {
 }
 
 // decided decides the first review and lets everything come to rest.
-func (w *world) decided(outcome coupons.Outcome, key string) {
+func (w *world) decided(outcome reviews.Outcome, key string) {
 	w.t.Helper()
 	s := w.service(nil)
 	if _, _, err := s.Decide(w.t.Context(), decision(outcome, key)); err != nil {
@@ -36,7 +38,7 @@ func TestReissue(t *testing.T) {
 		t.Parallel()
 		w, code := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		old, next := w.db.coupons[0], w.last()
 		if len(w.db.coupons) != 2 || old.Status != domain.Used || old.SupersededBy != next.Code ||
 			next.ReissuedFrom != code || next.Status != domain.Active {
@@ -71,7 +73,7 @@ func TestReissue(t *testing.T) {
 			w.policy.ReissueValidity = 20 * 24 * time.Hour
 			w.clock.Advance(400 * 24 * time.Hour)
 		})
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		if got := w.last(); got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second)) != 20*24*time.Hour ||
 			got.Status != domain.Active {
 			t.Errorf("%+v", got)
@@ -82,7 +84,7 @@ func TestReissue(t *testing.T) {
 		func(t *testing.T) {
 			t.Parallel()
 			w, code := withVoidedOrder(t, func(*world) {})
-			w.decided(coupons.OutcomeReissue, "d1")
+			w.decided(reviews.OutcomeReissue, "d1")
 			next := w.last().Code
 			s := w.service(nil)
 			if _, err := s.Cancel(t.Context(), cancellation(next, "c1")); err != nil {
@@ -94,7 +96,7 @@ func TestReissue(t *testing.T) {
 				w.out.balances["8812370934"] != 1250 || len(w.out.entries) != 2 {
 				t.Errorf("%+v", w.out.entries)
 			}
-			_, _, err := w.service(nil).Decide(t.Context(), decision(coupons.OutcomeGrant, "d2"))
+			_, _, err := w.service(nil).Decide(t.Context(), decision(reviews.OutcomeGrant, "d2"))
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.balanced()
 		})
@@ -104,7 +106,7 @@ func TestReissue(t *testing.T) {
 		mailed := len(w.out.mails)
 		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
 			Reason: "customer_gone"}
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		r, _ := w.db.Review(t.Context(), 1)
 		if !r.Open || r.Problem != "customer_gone" || w.db.coupons[0].SupersededBy != "" ||
 			w.last().Status != domain.Failed || len(w.out.mails) != mailed {
@@ -112,7 +114,7 @@ func TestReissue(t *testing.T) {
 		}
 		w.balanced()
 		delete(w.out.refuse, "create")
-		w.decided(coupons.OutcomeReissue, "d2")
+		w.decided(reviews.OutcomeReissue, "d2")
 		if w.last().Status != domain.Active || w.db.coupons[0].SupersededBy != w.last().Code {
 			t.Errorf("%+v", w.last())
 		}
@@ -120,7 +122,7 @@ func TestReissue(t *testing.T) {
 	})
 	t.Run("an order that stands holds the code too: nothing is made good", func(t *testing.T) {
 		t.Parallel()
-		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+		for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 			w, code := withVoidedOrder(t, func(*world) {})
 			w.out.codes[code].Usage = 0 // somebody let it be used again
 			w.out.order(code)
@@ -135,7 +137,7 @@ func TestReissue(t *testing.T) {
 	t.Run("it does not count towards the day's limit", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(w *world) { w.policy.DailyLimit = 600 })
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		if _, err := w.service(nil).Convert(t.Context(), conversion(100, "k2")); err != nil {
 			t.Error(err)
 		}
@@ -149,7 +151,7 @@ func TestGrant(t *testing.T) {
 		t.Parallel()
 		w, code := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
-		w.decided(coupons.OutcomeGrant, "d1")
+		w.decided(reviews.OutcomeGrant, "d1")
 		last := w.out.entries[len(w.out.entries)-1]
 		want := posEntry{customer: "8812370934", reference: "GRANT-" + code, related: "COUPON-" + code, key: last.key,
 			reason: "Refund due to order cancellation", points: 500, balance: 1250}
@@ -176,21 +178,21 @@ func TestGrant(t *testing.T) {
 		w, _ := withVoidedOrder(t, func(*world) {})
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add",
 			Reason: domain.ReasonCustomerNotFound}
-		w.decided(coupons.OutcomeGrant, "d1")
+		w.decided(reviews.OutcomeGrant, "d1")
 		r, _ := w.db.Review(t.Context(), 1)
 		if !r.Open || r.Problem != domain.ReasonCustomerNotFound || !slices.Equal(r.Outcomes(w.clock.Now()),
-			[]coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeRefuse}) {
+			[]reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeRefuse}) {
 			t.Fatalf("%+v", r)
 		}
 		w.balanced()
 		delete(w.out.refuse, "add")
-		w.decided(coupons.OutcomeReissue, "d2")
+		w.decided(reviews.OutcomeReissue, "d2")
 		w.balanced()
 	})
 	t.Run("after a reissue the grant is for the new code, under the first one's name", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoidedOrder(t, func(*world) {})
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		next := w.last().Code
 		w.out.order(next)
 		s := w.service(nil)
@@ -198,7 +200,7 @@ func TestGrant(t *testing.T) {
 		if len(w.db.reviews) != 2 {
 			t.Fatalf("%+v", w.db.reviews)
 		}
-		d := decision(coupons.OutcomeGrant, "d2")
+		d := decision(reviews.OutcomeGrant, "d2")
 		d.ReviewID = 2
 		if _, _, err := s.Decide(t.Context(), d); err != nil {
 			t.Fatal(err)
@@ -228,8 +230,8 @@ func TestOneRemedy(t *testing.T) {
 		won := 0
 		for n := range 100 {
 			wg.Go(func() {
-				d := decision([]coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
-					coupons.OutcomeRefuse}[n%3], fmt.Sprint("d", n))
+				d := decision([]reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant,
+					reviews.OutcomeRefuse}[n%3], fmt.Sprint("d", n))
 				if n%2 == 0 {
 					d.Caller = other()
 				}
@@ -254,18 +256,18 @@ func TestOneRemedy(t *testing.T) {
 	})
 	t.Run("a second case about the same coupon has no second way to its value", func(t *testing.T) {
 		t.Parallel()
-		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+		for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 			w.out.order(code)
 			s := w.service(nil)
-			w.told(s, w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded }))
+			w.told(s, w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded }))
 			w.decided(outcome, "d1")
 			w.told(w.service(nil), w.out.cancelOrder(0, "customer"))
 			if len(w.db.reviews) != 2 {
 				t.Fatalf("%+v", w.db.reviews)
 			}
-			for n, second := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
-				coupons.OutcomeReturnPoints} {
+			for n, second := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant,
+				reviews.OutcomeReturnPoints} {
 				d := decision(second, fmt.Sprint("e", n))
 				d.ReviewID = 2
 				_, _, err := w.service(nil).Decide(t.Context(), d)
@@ -278,15 +280,15 @@ func TestOneRemedy(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
 		s := w.service(nil)
-		first, replayed, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
+		first, replayed, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1"))
 		if err != nil || replayed || first.Open {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		again, replayed, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
-		if err != nil || !replayed || again.Outcome != coupons.OutcomeReissue {
+		again, replayed, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1"))
+		if err != nil || !replayed || again.Outcome != reviews.OutcomeReissue {
 			t.Errorf("%+v, %v, %v", again, replayed, err)
 		}
-		_, _, err = s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1"))
+		_, _, err = s.Decide(t.Context(), decision(reviews.OutcomeGrant, "d1"))
 		refusedWith(t, err, domain.CodeKeyReused)
 		w.pass(s)
 		if len(w.db.coupons) != 2 {
@@ -297,11 +299,11 @@ func TestOneRemedy(t *testing.T) {
 	t.Run("a refusal needs a reason, and moves nothing", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
-		d := decision(coupons.OutcomeRefuse, "d1")
+		d := decision(reviews.OutcomeRefuse, "d1")
 		d.Note = " "
 		_, _, err := w.service(nil).Decide(t.Context(), d)
 		refusedWith(t, err, domain.CodeValidation)
-		w.decided(coupons.OutcomeRefuse, "d2")
+		w.decided(reviews.OutcomeRefuse, "d2")
 		if len(w.out.entries) != 1 || len(w.db.coupons) != 1 {
 			t.Errorf("%+v", w.out.entries)
 		}
@@ -327,14 +329,14 @@ func TestWhoMakesGood(t *testing.T) {
 				{ID: "staff:1", Role: domain.RoleStoreManager, CustomerID: "8812370934"},
 				{ID: "staff:3", Role: domain.RoleECAdmin},
 			} {
-				for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+				for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 					d := decision(outcome, "x"+string(outcome))
 					d.Caller = who
 					_, _, err := s.Decide(t.Context(), d)
 					refusedWith(t, err, []domain.Code{domain.CodeOwnCoupon, domain.CodeCapExceeded}[n])
 				}
 			}
-			w.decided(coupons.OutcomeReissue, "d1")
+			w.decided(reviews.OutcomeReissue, "d1")
 			_, err = w.service(nil).Cancel(t.Context(), cancellation(second.Coupon.Code, "c1"))
 			refusedWith(t, err, domain.CodeCapExceeded)
 		})
@@ -342,24 +344,24 @@ func TestWhoMakesGood(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 499 })
 		s := w.service(nil)
-		first, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1"))
-		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != coupons.OutcomeReissue ||
+		first, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1"))
+		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != reviews.OutcomeReissue ||
 			first.Proposal.By != "Sato" {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		_, _, err = s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d2"))
+		_, _, err = s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d2"))
 		refusedWith(t, err, domain.CodeSecondPerson)
-		d := decision(coupons.OutcomeGrant, "d3")
+		d := decision(reviews.OutcomeGrant, "d3")
 		d.Caller = other()
 		replaced, _, err := s.Decide(t.Context(), d)
-		if err != nil || !replaced.Open || replaced.Proposal.Outcome != coupons.OutcomeGrant ||
+		if err != nil || !replaced.Open || replaced.Proposal.Outcome != reviews.OutcomeGrant ||
 			replaced.Proposal.By != "Suzuki" || len(w.out.entries) != 1 {
 			t.Fatalf("%+v, %v", replaced, err)
 		}
 		d.Key = "d4"
 		_, _, err = s.Decide(t.Context(), d)
 		refusedWith(t, err, domain.CodeSecondPerson)
-		w.decided(coupons.OutcomeGrant, "d5")
+		w.decided(reviews.OutcomeGrant, "d5")
 		if r := w.db.reviews[0]; r.Open || r.DecidedBy != "Sato" || w.count("review.proposed") != 2 ||
 			len(w.out.entries) != 2 {
 			t.Errorf("%+v", r)
@@ -369,10 +371,10 @@ func TestWhoMakesGood(t *testing.T) {
 	t.Run("up to the limit one is enough, and a refusal always", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 500 })
-		w.decided(coupons.OutcomeReissue, "d1")
+		w.decided(reviews.OutcomeReissue, "d1")
 		w.balanced()
 		w, _ = withVoidedOrder(t, func(w *world) { w.policy.FourEyes = 1 })
-		w.decided(coupons.OutcomeRefuse, "d1")
+		w.decided(reviews.OutcomeRefuse, "d1")
 		if w.db.reviews[0].Open {
 			t.Error("a refusal waits")
 		}
@@ -382,10 +384,11 @@ func TestWhoMakesGood(t *testing.T) {
 // covers: 000-07, 000-14, 004-33
 func TestAuto(t *testing.T) {
 	t.Parallel()
-	reissue := func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 3} }
+	reissue := func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 501, Reviews: 3} }
 	t.Run("below the limit the service decides, once, and says so", func(t *testing.T) {
 		t.Parallel()
-		for _, set := range []func(*world){reissue, func(w *world) { w.policy.Auto = coupons.Auto{GrantBelow: 501, Reviews: 3} }} {
+		grant := func(w *world) { w.policy.Auto = reviews.Auto{GrantBelow: 501, Reviews: 3} }
+		for _, set := range []func(*world){reissue, grant} {
 			w, _ := withVoidedOrder(t, set)
 			w.told(w.service(nil), w.out.orders[0], w.out.orders[0])
 			w.rest(w.service(nil))
@@ -398,9 +401,9 @@ func TestAuto(t *testing.T) {
 		}
 	})
 	for name, set := range map[string]func(*world){
-		"at the limit":                   func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 500, Reviews: 3} },
+		"at the limit":                   func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 500, Reviews: 3} },
 		"it takes two people":            func(w *world) { reissue(w); w.policy.FourEyes = 100 },
-		"from so many cases on":          func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 1} },
+		"from so many cases on":          func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 501, Reviews: 1} },
 		"somebody cancelled it as fraud": func(w *world) { reissue(w); w.told(w.service(nil), w.out.cancelOrder(0, "fraud")) },
 	} {
 		t.Run("a person decides: "+name, func(t *testing.T) {

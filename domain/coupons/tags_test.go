@@ -9,6 +9,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 )
 
 func tagging(w *world) {
-	w.policy.Tags = coupons.ReviewTags{Order: "check-order", Customer: "check-customer"}
+	w.policy.Tags = reviews.Tags{Order: "check-order", Customer: "check-customer"}
 }
 
 // covers: 003-15, 003-16
@@ -28,9 +30,9 @@ func TestTags(t *testing.T) {
 		w, _ := withVoidedOrder(t, tagging)
 		s := w.service(nil)
 		w.told(s, w.out.orders[0], w.out.orders[0],
-			w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
+			w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentRefunded }))
 		w.rest(s)
-		w.decided(coupons.OutcomeRefuse, "d1")
+		w.decided(reviews.OutcomeRefuse, "d1")
 		w.told(s, w.out.orders[0])
 		w.rest(s)
 		slices.Sort(w.out.tags)
@@ -43,7 +45,7 @@ func TestTags(t *testing.T) {
 		w, code := withCoupon(t, func(w *world) { tagging(w); w.policy.PartialRefunds = true })
 		w.out.order(code)
 		s := w.service(nil)
-		w.told(s, w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded }))
+		w.told(s, w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded }))
 		w.told(s, w.out.cancelOrder(0, "customer"))
 		w.rest(s)
 		if len(w.db.reviews) != 1 || len(w.out.tags) != 2 {
@@ -64,7 +66,7 @@ func TestTags(t *testing.T) {
 	})
 	t.Run("each is switched on by itself", func(t *testing.T) {
 		t.Parallel()
-		for want, tags := range map[string]coupons.ReviewTags{"": {}, taggedOrder: {Order: "check-order"},
+		for want, tags := range map[string]reviews.Tags{"": {}, taggedOrder: {Order: "check-order"},
 			taggedCustomer: {Customer: "check-customer"}} {
 			w, _ := withVoidedOrder(t, func(w *world) { w.policy.Tags = tags })
 			w.rest(w.service(nil))
@@ -114,7 +116,7 @@ func TestTagsThatFail(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 			delete(w.out.refuse, "tag")
-			w.decided(coupons.OutcomeReissue, "d1")
+			w.decided(reviews.OutcomeReissue, "d1")
 			w.balanced()
 		})
 	}

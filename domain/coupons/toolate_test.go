@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // TestTooLate: a coupon whose end comes before its making is settled was never anybody's: the points go back.
@@ -45,7 +45,7 @@ func TestTooLate(t *testing.T) {
 		})
 		w.out.refuse["create"] = unknown
 		s := w.service(nil)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReissue, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.drain(s)

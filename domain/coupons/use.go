@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // Use records that an order holds a code. An order that came before the points went back ends a cancellation; one
 // that is heard of afterwards opens a review and moves nothing. The same order again changes nothing. Errors:
 // coupon_not_found; domain.ErrConflict while somebody is at the coupon and its points may be on their way: ask again.
-func (s *Service) Use(ctx context.Context, seen Sighting) error {
+func (s *Service) Use(ctx context.Context, seen orders.Sighting) error {
 	st, err := s.Catalogue.ByCode(ctx, seen.Code)
 	if err != nil {
 		return err
@@ -23,7 +25,7 @@ func (s *Service) Use(ctx context.Context, seen Sighting) error {
 }
 
 // seen says what an order means for a coupon; a zero change is nothing new.
-func (f flow) seen(seen Sighting) (Change, error) {
+func (f flow) seen(seen orders.Sighting) (Change, error) {
 	c := f.st.Coupon
 	switch c.Status {
 	case domain.Active, domain.Expired:
@@ -31,12 +33,12 @@ func (f flow) seen(seen Sighting) (Change, error) {
 	case domain.Cancelling:
 		return f.seenWhileCancelling(seen)
 	case domain.Cancelled:
-		return f.seenLate(seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, reviews.UsedAfterRefund), nil
 	case domain.Failed:
 		if f.st.foreign() {
 			return Change{}, nil
 		}
-		return f.seenLate(seen, ReviewUsedAfterRefund), nil
+		return f.seenLate(seen, reviews.UsedAfterRefund), nil
 	case domain.Suspended, domain.Forfeited:
 		return f.seenLate(seen, ""), nil
 	case domain.Pending:
@@ -51,12 +53,12 @@ func (f flow) seen(seen Sighting) (Change, error) {
 
 // usedFirst writes down that an order used the coupon. It ends a cancellation in which the order came first: nothing is
 // given back.
-func (f flow) usedFirst(seen Sighting) Change {
+func (f flow) usedFirst(seen orders.Sighting) Change {
 	now, was := f.Clock.Now(), f.st.Coupon.Status
 	c := sighted(f.st.Coupon, seen)
 	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
 	ch := Change{Project: true,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponUsed, was, now, "order",
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponUsed, was, now, "order",
 			seen.OrderName)},
 		Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
 	if seen.Uncounted && c.DeactivatedAt == nil && c.DiscountID != "" && c.DiscountDeletedAt == nil {
@@ -66,14 +68,14 @@ func (f flow) usedFirst(seen Sighting) Change {
 	}
 	if was == domain.Cancelling {
 		// If a review of an order asked for it, there is something else to decide now.
-		ch.Reopened = &Reopened{Outcome: OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}
+		ch.Reopened = &reviews.Reopened{Outcome: reviews.OutcomeReturnPoints, Problem: string(domain.CodeCouponUsed)}
 	}
 	ch.Coupon = c
 	return ch
 }
 
 // sighted writes an order into a coupon.
-func sighted(c domain.Coupon, seen Sighting) domain.Coupon {
+func sighted(c domain.Coupon, seen orders.Sighting) domain.Coupon {
 	at := seen.At
 	c.UsedAt, c.UsedOrder, c.UsedOrderID = &at, seen.OrderName, seen.OrderID
 	return c
@@ -81,7 +83,7 @@ func sighted(c domain.Coupon, seen Sighting) domain.Coupon {
 
 // seenWhileCancelling lets the order win as long as the credit was not intended. After that the coupon belongs to
 // whoever is at it; when nobody is, the order is written down for the one who goes on.
-func (f flow) seenWhileCancelling(seen Sighting) (Change, error) {
+func (f flow) seenWhileCancelling(seen orders.Sighting) (Change, error) {
 	if f.st.Movement(domain.GiveBack) == nil {
 		return f.usedFirst(seen), nil
 	}
@@ -92,13 +94,13 @@ func (f flow) seenWhileCancelling(seen Sighting) (Change, error) {
 }
 
 // seenLate writes an order into a coupon whose status it does not change.
-func (f flow) seenLate(seen Sighting, review ReviewKind) Change {
+func (f flow) seenLate(seen orders.Sighting, review reviews.Kind) Change {
 	c := f.st.Coupon
 	if c.UsedAt != nil && (c.UsedOrderID != "" || seen.OrderID == "") {
 		return Change{}
 	}
 	c = sighted(c, seen)
 	return Change{Coupon: c, Review: review,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionOrderSeen, c.Status, f.Clock.Now(),
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionOrderSeen, c.Status, f.Clock.Now(),
 			"order", seen.OrderName)}}
 }

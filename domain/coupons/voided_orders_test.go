@@ -12,10 +12,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // change edits the n-th order of the shop.
-func (o *outside) change(n int, edit func(*coupons.Order)) coupons.Order {
+func (o *outside) change(n int, edit func(*orders.Order)) orders.Order {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	edit(&o.orders[n])
@@ -23,9 +25,9 @@ func (o *outside) change(n int, edit func(*coupons.Order)) coupons.Order {
 	return o.orders[n]
 }
 
-func (o *outside) cancelOrder(n int, reason string) coupons.Order {
-	return o.change(n, func(v *coupons.Order) {
-		v.CancelledAt, v.CancelReason, v.Payment = o.clock.Now(), reason, coupons.PaymentRefunded
+func (o *outside) cancelOrder(n int, reason string) orders.Order {
+	return o.change(n, func(v *orders.Order) {
+		v.CancelledAt, v.CancelReason, v.Payment = o.clock.Now(), reason, domain.PaymentRefunded
 	})
 }
 
@@ -42,7 +44,7 @@ func withVoidedOrder(t *testing.T, set func(*world)) (*world, string) {
 }
 
 // told tells the service of orders, as webhooks and the sweep do.
-func (w *world) told(s *coupons.Service, orders ...coupons.Order) {
+func (w *world) told(s *coupons.Service, orders ...orders.Order) {
 	w.t.Helper()
 	for _, o := range orders {
 		if err := w.orders(s).SeeOrder(w.t.Context(), o); err != nil {
@@ -65,7 +67,7 @@ func (w *world) count(action string) int {
 		func(e domain.AuditEntry) bool { return e.Action != action }))
 }
 
-func decision(outcome coupons.Outcome, key string) coupons.Decision {
+func decision(outcome reviews.Outcome, key string) coupons.Decision {
 	return coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome, Note: "looked into", Key: key}
 }
 
@@ -85,7 +87,7 @@ func TestVoid(t *testing.T) {
 			if c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
 				t.Errorf("%+v", c)
 			}
-			if len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || r.Reason != "declined" ||
+			if len(w.db.reviews) != 1 || r.Kind != reviews.OrderCancelled || r.Reason != "declined" ||
 				r.OrderName != "#1001" || !r.Open {
 				t.Errorf("%+v", w.db.reviews)
 			}
@@ -93,7 +95,7 @@ func TestVoid(t *testing.T) {
 			if !strings.HasSuffix(history, "coupon.used order.voided") {
 				t.Errorf("the history says %s", history)
 			}
-			if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+			if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeRefuse, "d1")); err != nil {
 				t.Fatal(err)
 			}
 			w.told(s, void)
@@ -108,19 +110,19 @@ func TestVoid(t *testing.T) {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = watched })
 			w.out.order(code)
 			s := w.service(nil)
-			part := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded })
+			part := w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded })
 			w.told(s, part, part)
 			if got := len(w.db.reviews); watched && got != 1 || !watched && got != 0 {
 				t.Errorf("a part, watched %v: %d cases", watched, got)
 			}
-			whole := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
+			whole := w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentRefunded })
 			w.told(s, whole, part, whole)
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderRefunded ||
-				r.Reason != coupons.ReasonRefunded {
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != reviews.OrderRefunded ||
+				r.Reason != reviews.ReasonRefunded {
 				t.Errorf("%+v", w.db.reviews)
 			}
 			w.told(s, w.out.cancelOrder(0, "staff"), whole)
-			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled ||
+			if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != reviews.OrderCancelled ||
 				r.Reason != "staff" {
 				t.Errorf("%+v", w.db.reviews)
 			}
@@ -131,13 +133,13 @@ func TestVoid(t *testing.T) {
 		w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
 		w.out.order(code)
 		s := w.service(nil)
-		part := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded })
+		part := w.out.change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded })
 		w.told(s, part)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeRefuse, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.told(s, part, w.out.cancelOrder(0, "customer"), part)
-		if len(w.db.reviews) != 2 || w.db.reviews[1].Kind != coupons.ReviewOrderCancelled || !w.db.reviews[1].Open {
+		if len(w.db.reviews) != 2 || w.db.reviews[1].Kind != reviews.OrderCancelled || !w.db.reviews[1].Open {
 			t.Errorf("%+v", w.db.reviews)
 		}
 	})
@@ -146,7 +148,7 @@ func TestVoid(t *testing.T) {
 		for _, allowed := range []bool{false, true} {
 			w, code := withCoupon(t, func(w *world) { w.policy.TestOrders = allowed })
 			w.out.order(code)
-			w.told(w.service(nil), w.out.change(0, func(o *coupons.Order) { o.Test = true }))
+			w.told(w.service(nil), w.out.change(0, func(o *orders.Order) { o.Test = true }))
 			if used := w.db.coupons[0].Status == domain.Used; used != allowed {
 				t.Errorf("allowed %v, used %v", allowed, used)
 			}
@@ -161,7 +163,7 @@ func TestVoid(t *testing.T) {
 			if known {
 				w.told(s, w.out.orders[0])
 			}
-			lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
+			lost := w.out.change(0, func(o *orders.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
 			w.told(s, lost, lost)
 			if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
 				w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
@@ -230,13 +232,13 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		s := w.service(nil)
 		r, err := w.db.Review(t.Context(), 1)
 		if err != nil || len(w.db.reviews) != 1 || !slices.Equal(r.Outcomes(w.clock.Now()),
-			[]coupons.Outcome{coupons.OutcomeReturnPoints, coupons.OutcomeRefuse}) {
+			[]reviews.Outcome{reviews.OutcomeReturnPoints, reviews.OutcomeRefuse}) {
 			t.Fatalf("%+v, %v", w.db.reviews, err)
 		}
 		if w.db.coupons[0].Status != domain.Active || len(w.out.entries) != 1 {
 			t.Fatalf("%+v", w.db.coupons[0])
 		}
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReturnPoints, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReturnPoints, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.told(s, w.out.orders[0])
@@ -254,7 +256,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		w, code := unspent(t, func(*world) {})
 		w.out.codes[code].Usage = 1
 		s := w.service(nil)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReturnPoints, "d1")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeReturnPoints, "d1")); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(s)
@@ -264,7 +266,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 			t.Fatalf("%+v, %+v", w.db.coupons[0], r)
 		}
 		s = w.service(nil)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d2")); err != nil {
+		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeGrant, "d2")); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(s)
@@ -281,7 +283,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		w.told(s, w.out.orders[1], w.out.orders[0])
 		r, _ := w.db.Review(t.Context(), 1)
 		if c := w.db.coupons[0]; c.UsedOrder != "#1002" || !slices.Equal(r.Outcomes(w.clock.Now()),
-			[]coupons.Outcome{coupons.OutcomeRefuse}) {
+			[]reviews.Outcome{reviews.OutcomeRefuse}) {
 			t.Errorf("%+v, %v", c, r.Outcomes(w.clock.Now()))
 		}
 	})
@@ -352,11 +354,13 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 		codes = append(codes, got.Coupon.Code)
 		w.out.order(got.Coupon.Code)
 	}
-	snapshots := [][]coupons.Order{{w.out.orders[0]}, {w.out.orders[1]}, {w.out.orders[2]}}
+	snapshots := [][]orders.Order{{w.out.orders[0]}, {w.out.orders[1]}, {w.out.orders[2]}}
 	w.clock.Advance(time.Minute)
 	snapshots[0] = append(snapshots[0], w.out.cancelOrder(0, "customer"))
-	snapshots[1] = append(snapshots[1], w.out.change(1, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
-	snapshots[2] = append(snapshots[2], w.out.change(2, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = []string{"WELCOME"}, []string{"WELCOME"}, true }))
+	snapshots[1] = append(snapshots[1], w.out.change(1, func(o *orders.Order) { o.Payment = domain.PaymentRefunded }))
+	snapshots[2] = append(snapshots[2], w.out.change(2, func(o *orders.Order) {
+		o.Codes, o.Applied, o.Edited = []string{"WELCOME"}, []string{"WELCOME"}, true
+	}))
 	w.clock.Advance(time.Minute)
 	snapshots[1] = append(snapshots[1], w.out.cancelOrder(1, "declined"))
 	for _, d := range list {
@@ -418,7 +422,7 @@ func week(t *testing.T, webhooks bool) string {
 		case 0:
 			w.out.cancelOrder(day, "inventory")
 		case 1:
-			w.out.change(day, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
+			w.out.change(day, func(o *orders.Order) { o.Payment = domain.PaymentRefunded })
 		}
 		tell(day)
 		w.clock.Advance(12 * time.Hour)
@@ -447,22 +451,22 @@ type cutShop struct {
 	asked []time.Time
 }
 
-func (c *cutShop) OrdersSince(_ context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+func (c *cutShop) OrdersSince(_ context.Context, since time.Time, after string) (orders.Page, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if after == "" {
 		c.asked = append(c.asked, since)
 	}
 	if c.left--; c.left < 0 {
-		return coupons.OrderPage{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
+		return orders.Page{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
 			Act: "list_orders"}
 	}
-	list := slices.DeleteFunc(slices.Clone(c.orders), func(o coupons.Order) bool { return o.UpdatedAt.Before(since) })
+	list := slices.DeleteFunc(slices.Clone(c.orders), func(o orders.Order) bool { return o.UpdatedAt.Before(since) })
 	at := 0
 	for after != "" && list[at].ID != after {
 		at++
 	}
-	page := coupons.OrderPage{Orders: list[at : at+1]}
+	page := orders.Page{Orders: list[at : at+1]}
 	if at+1 < len(list) {
 		page.Next = list[at+1].ID
 	}

@@ -18,6 +18,8 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // outside is POS, Shopify and mailbox in memory: what a crash of ours does not touch.
@@ -33,7 +35,7 @@ type outside struct {
 	mails    []notices.Mail
 	// tags are the tags of the shop's orders and customers, as they were asked for.
 	tags   []string
-	orders []coupons.Order
+	orders []orders.Order
 	// held lets checkouts that applied a code before its end still use it.
 	held bool
 	// behind is how far the shop's clock is behind ours.
@@ -271,17 +273,17 @@ func (o *outside) DeactivateDiscount(_ context.Context, id string) error {
 	return &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "deactivate"}
 }
 
-func (o *outside) Count(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (o *outside) Count(_ context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	err := o.enter("count")
 	defer o.mu.Unlock()
 	if err != nil {
-		return coupons.Usage{}, err
+		return orders.Usage{}, err
 	}
 	return o.counted(q), nil
 }
 
-func (o *outside) counted(q coupons.UsageQuery) coupons.Usage {
-	found := coupons.Usage{CustomerGone: o.gone[q.CustomerGID]}
+func (o *outside) counted(q orders.UsageQuery) orders.Usage {
+	found := orders.Usage{CustomerGone: o.gone[q.CustomerGID]}
 	d := o.byID(q.DiscountID)
 	if d != nil {
 		found.Codes, found.Alive = d.Codes, d.Alive()
@@ -295,11 +297,11 @@ func (o *outside) counted(q coupons.UsageQuery) coupons.Usage {
 	return found
 }
 
-func (o *outside) Usage(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (o *outside) Usage(_ context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	err := o.enter("usage")
 	defer o.mu.Unlock()
 	if err != nil {
-		return coupons.Usage{}, err
+		return orders.Usage{}, err
 	}
 	found := o.counted(q)
 	for _, order := range o.orders {
@@ -313,27 +315,27 @@ func (o *outside) Usage(_ context.Context, q coupons.UsageQuery) (coupons.Usage,
 	return found, nil
 }
 
-func (o *outside) Order(_ context.Context, gid string) (coupons.Order, error) {
+func (o *outside) Order(_ context.Context, gid string) (orders.Order, error) {
 	err := o.enter("order")
 	defer o.mu.Unlock()
 	if err != nil {
-		return coupons.Order{}, err
+		return orders.Order{}, err
 	}
 	for _, order := range o.orders {
 		if order.ID == gid {
 			return order, nil
 		}
 	}
-	return coupons.Order{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "read_order"}
+	return orders.Order{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "read_order"}
 }
 
-func (o *outside) OrdersSince(context.Context, time.Time, string) (coupons.OrderPage, error) {
+func (o *outside) OrdersSince(context.Context, time.Time, string) (orders.Page, error) {
 	err := o.enter("orders")
 	defer o.mu.Unlock()
 	if o.lag {
-		return coupons.OrderPage{}, err
+		return orders.Page{}, err
 	}
-	return coupons.OrderPage{Orders: slices.Clone(o.orders)}, err
+	return orders.Page{Orders: slices.Clone(o.orders)}, err
 }
 
 // order places an order with the code, if the shop still takes it, and tells whether it did.
@@ -345,9 +347,9 @@ func (o *outside) order(code string) bool {
 		return false
 	}
 	d.Usage++
-	o.orders = append(o.orders, coupons.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
+	o.orders = append(o.orders, orders.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
 		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: d.CustomerGID, Codes: []string{code},
-		Applied: []string{code}, Payment: coupons.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
+		Applied: []string{code}, Payment: domain.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
 	return true
 }
 
@@ -406,7 +408,8 @@ func (o *outside) AddTag(_ context.Context, gid, tag string) error {
 type silent struct{}
 
 func (silent) Step(context.Context, string, string, time.Duration) {}
-func (silent) Ended(context.Context, domain.Coupon)                {}
+
+func (silent) Ended(context.Context, domain.Coupon) {}
 
 func policy() coupons.Policy {
 	tokyo := time.FixedZone("JST", 9*60*60)
@@ -478,13 +481,13 @@ func (w *world) members() *members.Service {
 }
 
 // orders works on orders through the process of s.
-func (w *world) orders(s *coupons.Service) *coupons.OrderService {
+func (w *world) orders(s *coupons.Service) *orders.Service {
 	return couponstest.Orders(s, w.db, w.db)
 }
 
 // marker tags what reviews are about through the process of s.
-func (w *world) marker(s *coupons.Service) *coupons.Marker {
-	return &coupons.Marker{Tags: s.Policy.Tags, Coupons: s, Tagger: w.out, Clock: s.Clock, Observer: s.Observer,
+func (w *world) marker(s *coupons.Service) *reviews.Marker {
+	return &reviews.Marker{Tags: s.Policy.Tags, Coupons: s, Tagger: w.out, Clock: s.Clock, Observer: s.Observer,
 		Logger: s.Logger}
 }
 
@@ -622,7 +625,7 @@ func (w *world) openCase(c domain.Coupon, both bool) {
 	w.t.Helper()
 	cases := 0
 	for _, r := range w.db.reviews {
-		if r.CouponID == c.ID && r.Kind == coupons.ReviewUsedAfterRefund && r.Open {
+		if r.CouponID == c.ID && r.Kind == reviews.UsedAfterRefund && r.Open {
 			cases++
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -24,7 +24,7 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	}
 	for n := range cases {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
-		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
+		v := voidedOrder(usedBy(b.t, b.s, id, order), reviews.OrderCancelled, "customer")
 		v.OrderID = order
 		b.open(v)
 	}
@@ -34,11 +34,11 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 // beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
-	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	own, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{CustomerID: id, Limit: 1})
 	if err != nil || len(own) != 1 {
 		b.t.Fatalf("%+v, %v", own, err)
 	}
-	list, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	list, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -30,7 +30,7 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			first[0].Refund.Currency != "JPY" || first[0].Payment != "partially_refunded" {
 			t.Fatalf("after the first refund: %+v", first)
 		}
-		if status, text := w.decide("Sato", first[0].ID, coupons.OutcomeRefuse, "d-1"); status != http.StatusOK {
+		if status, text := w.decide("Sato", first[0].ID, reviews.OutcomeRefuse, "d-1"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.must(w.shop.RefundOrder(order, "1500", "half of it"))
@@ -55,11 +55,11 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			list[2].Payment != "refunded" || list[1].Payment != "refunded" {
 			t.Fatalf("after the cancellation: %+v", list)
 		}
-		if status, text := w.decide("Sato", list[2].ID, coupons.OutcomeGrant, "d-2"); status != http.StatusOK {
+		if status, text := w.decide("Sato", list[2].ID, reviews.OutcomeGrant, "d-2"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()
-		if status, text := w.decide("Suzuki", list[1].ID, coupons.OutcomeGrant,
+		if status, text := w.decide("Suzuki", list[1].ID, reviews.OutcomeGrant,
 			"d-3"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "outcome_not_allowed") {
 			t.Errorf("the value was given twice: %d %s", status, text)
 		}
@@ -204,7 +204,7 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 			strings.Contains(rows, `value="return_points"`) {
 			t.Error("the list offers to decide it without a look")
 		}
-		if status, text := w.decide("Sato", list[0].ID, coupons.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
+		if status, text := w.decide("Sato", list[0].ID, reviews.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()

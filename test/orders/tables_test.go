@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/staff"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
@@ -211,7 +210,7 @@ func TestTheMoneyOfAnOrder(t *testing.T) {
 	for _, row := range rows {
 		walked[row["order"]+" "+row["payment"]] = true
 	}
-	for _, payment := range coupons.Payments() {
+	for _, payment := range domain.Payments() {
 		if !walked["stands "+string(payment)] || !walked["cancelled "+string(payment)] {
 			t.Errorf("the table says nothing of %s", payment)
 		}

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 )
 
@@ -34,7 +35,7 @@ func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 }
 
 // MakeGood has an order cancelled, decides in a process that is cut off, lets another one finish, and asks again.
-func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places int) {
+func (w *EndWorld) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places int) {
 	w.T.Helper()
 	w.Faults.Clear()
 	member, code := w.Issued()
@@ -56,7 +57,7 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	}
 	see()
 	see()
-	id := w.CaseOf(code, coupons.ReviewOrderCancelled)
+	id := w.CaseOf(code, reviews.OrderCancelled)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Watched()}
 	first := w.Process(m.Ports())
 	d := coupons.Decision{Caller: TheManager(), ReviewID: id, Outcome: outcome, Note: "declined", Key: "g1" + code}
@@ -79,14 +80,14 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 }
 
 // covers: 000-01, 000-02, 000-10, 004-07, 004-31
-func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
+func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 	w.T.Helper()
 	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10})
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	cases, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
-	cases = slices.DeleteFunc(cases, func(r coupons.Review) bool { return r.Code != code })
+	cases, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
+	cases = slices.DeleteFunc(cases, func(r reviews.Review) bool { return r.Code != code })
 	if err != nil || len(cases) != 1 || cases[0].Open || cases[0].Outcome != outcome || cases[0].Reason != "declined" {
 		w.T.Errorf("the reviews are %+v, %v", cases, err)
 	}
@@ -96,7 +97,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	}
 	balance, _ := w.Till.Balance(member)
 	grants := w.Count(code, domain.GrantReference(""))
-	if outcome == coupons.OutcomeGrant {
+	if outcome == reviews.OutcomeGrant {
 		if len(list) != 1 || grants != 1 || balance != 1250 {
 			w.T.Errorf("%d coupons, %d grants, balance %d", len(list), grants, balance)
 		}

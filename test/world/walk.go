@@ -21,6 +21,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -163,7 +164,7 @@ func (w *WalkWorld) attempts() *members.Service {
 }
 
 // Orders works on orders through the process of s.
-func (w *WalkWorld) Orders(s *coupons.Service) *coupons.OrderService {
+func (w *WalkWorld) Orders(s *coupons.Service) *orders.Service {
 	return couponstest.Orders(s, w.DB.Coupons, w.DB.Backlog)
 }
 

@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -56,7 +56,7 @@ func (i Inquiry) Anywhere(ctx context.Context, q UsageQuery) (Usage, error) {
 	}
 	since = withinHorizon(since.Add(-ordersOverlap), i.Clock.Now())
 	for after := ""; ; {
-		page, err := domain.Timed(ctx, i.Clock, i.Observer, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
+		page, err := domain.Timed(ctx, i.Clock, i.Observer, "shopify.orders", func(ctx context.Context) (Page, error) {
 			return i.Shop.OrdersSince(ctx, since, after)
 		})
 		if err != nil {

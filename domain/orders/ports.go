@@ -1,30 +1,12 @@
-package coupons
+package orders
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
-
-// OrderService does what orders of the shop mean for coupons. All its fields are needed.
-type OrderService struct {
-	Saga    Saga
-	Coupons Holders
-	Reviews OrderReviews
-	Shop    OrderShop
-	Cursors Cursors
-	// TestOrders lets the shop's test orders count as orders.
-	TestOrders bool
-	// PartialRefunds opens a review when a part of an order is refunded.
-	PartialRefunds bool
-	// Tags mark orders and customers for review in the shop's own admin.
-	Tags     ReviewTags
-	Clock    domain.Clock
-	Observer domain.StepObserver
-	Logger   *slog.Logger
-}
 
 // Saga is what orders let happen to coupons; see coupons.Service.
 type Saga interface {
@@ -37,7 +19,7 @@ type Saga interface {
 	// domain.ErrConflict.
 	Note(ctx context.Context, couponID int64, action string, o Order) error
 	// DecideAlone decides a fresh review where the rules leave it to the service. Errors: domain.ErrConflict.
-	DecideAlone(ctx context.Context, r Review) error
+	DecideAlone(ctx context.Context, r reviews.Review) error
 }
 
 // Holders reads coupons by their orders and customers.
@@ -48,18 +30,18 @@ type Holders interface {
 	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
 }
 
-// OrderReviews keeps the reviews that orders lead to.
-type OrderReviews interface {
+// Reviews keeps the reviews that orders lead to.
+type Reviews interface {
 	// OpenVoidedOrder locks the coupon and opens a review about an order. There is one, open or closed, for a coupon,
 	// an order and each VoidedOrder.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole
 	// order is voided, that review becomes the whole order's. It returns the review that holds now. Errors:
 	// coupon_not_found.
-	OpenVoidedOrder(ctx context.Context, v VoidedOrder) (Review, error)
+	OpenVoidedOrder(ctx context.Context, v reviews.VoidedOrder) (reviews.Review, error)
 	// NotePayment writes into the open reviews of a coupon and an order how the order's payment stands, unless a newer
 	// state of the order was seen.
-	NotePayment(ctx context.Context, couponID int64, orderID string, p Payment, at time.Time) error
+	NotePayment(ctx context.Context, couponID int64, orderID string, p domain.Payment, at time.Time) error
 	// VoidedOrderOf reads the review of a coupon and a voided order. Errors: review_not_found.
-	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (Review, error)
+	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (reviews.Review, error)
 }
 
 // Askable is the part of the shop that says whether a code was used.
@@ -68,11 +50,11 @@ type Askable interface {
 	// each of which is weighed by Usage.Add.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
 	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
-	OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error)
+	OrdersSince(ctx context.Context, since time.Time, after string) (Page, error)
 }
 
-// OrderShop is the shop's side of orders: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
-type OrderShop interface {
+// Shop is the shop's side of orders: one attempt per call, a *domain.UpstreamError of one of the three outcomes.
+type Shop interface {
 	Askable
 	// Count is Usage without the orders.
 	Count(ctx context.Context, q UsageQuery) (Usage, error)
@@ -95,8 +77,8 @@ type Cursors interface {
 	MoveCursor(ctx context.Context, name string, at time.Time) error
 }
 
-// OrderPage is one page of orders; Next continues it, "" at the end.
-type OrderPage struct {
+// Page is one page of orders; Next continues it, "" at the end.
+type Page struct {
 	Orders []Order
 	Next   string
 }

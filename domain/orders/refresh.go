@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides;
 // only where the shop cannot show the order does the hint count. Errors as SeeOrder.
-func (s *OrderService) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
+func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
 	o, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
 	if err == nil {
 		return s.SeeOrder(ctx, o)
@@ -41,19 +42,19 @@ func hidden(c domain.Coupon, now time.Time) bool {
 // be owed something a person looks at it in the shop, and nothing is ever decided without one; any other change is of
 // no concern to a coupon that is used. How much a refund was cannot be known: a cancellation that is told of later is
 // a review of its own.
-func (s *OrderService) unreadable(ctx context.Context, c domain.Coupon, hint domain.OrderHint) error {
+func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.OrderHint) error {
 	s.Logger.InfoContext(ctx, "an order is too old for the shop to show",
 		"coupon_id", c.ID, "order_id", c.UsedOrderID, "told", string(hint))
 	if c.Status != domain.Used || hint == domain.HintNone {
 		return nil
 	}
 	now := s.Clock.Now()
-	v := VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder,
-		Kind: ReviewOrderCancelled, Reason: ReasonUnreadable, At: now}
+	v := reviews.VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder,
+		Kind: reviews.OrderCancelled, Reason: reviews.ReasonUnreadable, At: now}
 	if hint == domain.HintRefunded {
-		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
+		v.Kind, v.Part = reviews.OrderRefunded, reviews.PartUnreadable
 	}
-	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
+	v.Entry = domain.EntryOf(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
 		"order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
 	_, err := s.Reviews.OpenVoidedOrder(ctx, v)
 	return err

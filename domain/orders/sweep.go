@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // finished the pages it got to. An order that has to wait, or that fails, keeps none of the others from being seen,
 // and the next round reads it again. Errors: a *domain.UpstreamError; what kept an order, such as domain.ErrConflict
 // while somebody is at its coupon.
-func (s *OrderService) SweepOrders(ctx context.Context) error {
+func (s *Service) SweepOrders(ctx context.Context) error {
 	r := round{orders: s, began: s.Clock.Now()}
 	since, err := s.Cursors.Cursor(ctx, ordersCursor)
 	if err != nil {
@@ -20,7 +20,7 @@ func (s *OrderService) SweepOrders(ctx context.Context) error {
 	}
 	since = withinHorizon(since.Add(-ordersOverlap), r.began)
 	for after := ""; ; {
-		page, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.orders", func(ctx context.Context) (OrderPage, error) {
+		page, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.orders", func(ctx context.Context) (Page, error) {
 			return s.Shop.OrdersSince(ctx, since, after)
 		})
 		if err != nil {
@@ -43,7 +43,7 @@ func (s *OrderService) SweepOrders(ctx context.Context) error {
 
 // round is one reading of the orders.
 type round struct {
-	orders *OrderService
+	orders *Service
 	began  time.Time
 	// kept is why orders have to be read again, upTo the first of them; zero for none.
 	kept error

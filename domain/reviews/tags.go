@@ -1,4 +1,4 @@
-package coupons
+package reviews
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"pointbridge/domain"
 )
 
-// ReviewTags are the tags that a review puts on its order and on its customer in the shop, so that they are found in
+// Tags are the tags that a review puts on its order and on its customer in the shop, so that they are found in
 // the shop's own admin too. An empty tag is never put.
-type ReviewTags struct{ Order, Customer string }
+type Tags struct{ Order, Customer string }
 
 // Tagger puts a tag on an order or a customer of the shop, by its gid. A tag that is there already stays, and stays
 // one. Errors: a *domain.UpstreamError; KindNotFound when there is no such order or customer, KindAuth with
@@ -27,7 +27,7 @@ type Subjects interface {
 
 // Marker puts the tags of reviews on orders and customers of the shop.
 type Marker struct {
-	Tags    ReviewTags
+	Tags    Tags
 	Coupons Subjects
 	// Tagger may be nil: no tag is put then.
 	Tagger   Tagger
@@ -39,7 +39,7 @@ type Marker struct {
 const orderGIDs = "gid://shopify/Order/"
 
 // of gives the tag for an order or a customer; "" for none.
-func (t ReviewTags) of(gid string) string {
+func (t Tags) of(gid string) string {
 	switch {
 	case strings.HasPrefix(gid, orderGIDs):
 		return t.Order
@@ -50,9 +50,9 @@ func (t ReviewTags) of(gid string) string {
 	}
 }
 
-// jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it,
+// Jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it,
 // so that each is asked for once.
-func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
+func (t Tags) Jobs(orderGID string, couponID int64) (list []domain.Job) {
 	if t.of(orderGID) != "" {
 		list = append(list, domain.Job{Kind: domain.JobTag, Ref: orderGID})
 	}

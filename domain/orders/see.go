@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // What has become of an order decides about the coupon that it used. Shopify leaves the code used when an order comes
@@ -32,7 +33,7 @@ import (
 // SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of
 // it, any number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again;
 // a *domain.UpstreamError.
-func (s *OrderService) SeeOrder(ctx context.Context, o Order) error {
+func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	if o.ID == "" {
 		return nil
 	}
@@ -73,7 +74,7 @@ func (s *OrderService) SeeOrder(ctx context.Context, o Order) error {
 
 // seeTest puts a test order on record that is no order here: it can have spent the code in Shopify all the same. Nobody
 // paid for it, so the coupon stays active, and cancelling it returns its points.
-func (s *OrderService) seeTest(ctx context.Context, o Order, code string) error {
+func (s *Service) seeTest(ctx context.Context, o Order, code string) error {
 	c, _, err := s.Saga.Find(ctx, code)
 	if err != nil || o.Evidence(code) != EvidenceCode {
 		return err
@@ -82,7 +83,7 @@ func (s *OrderService) seeTest(ctx context.Context, o Order, code string) error 
 }
 
 // seeCode does what one code in an order means.
-func (s *OrderService) seeCode(ctx context.Context, o Order, code string) error {
+func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 	c, ours, err := s.Saga.Find(ctx, code)
 	if err != nil || !ours {
 		return err
@@ -95,7 +96,7 @@ func (s *OrderService) seeCode(ctx context.Context, o Order, code string) error 
 		return err
 	}
 	if k.takes && c.Status == domain.Used && c.UsedOrderID == "" && o.Evidence(code) == EvidenceText {
-		k.takes, k.look = false, LookSecondOrder // the use that was counted is another order's
+		k.takes, k.look = false, reviews.LookSecondOrder // the use that was counted is another order's
 	}
 	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt, Uncounted: k.uncounted}
 	if o.Voided() {
@@ -105,7 +106,7 @@ func (s *OrderService) seeCode(ctx context.Context, o Order, code string) error 
 }
 
 // seeVoided does what a code in a voided order means. One that did not take the coupon took nothing.
-func (s *OrderService) seeVoided(ctx context.Context, o Order, c domain.Coupon, k claim, seen Sighting) error {
+func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k claim, seen Sighting) error {
 	if !k.takes {
 		return nil
 	}
@@ -128,7 +129,7 @@ func (s *OrderService) seeVoided(ctx context.Context, o Order, c domain.Coupon, 
 
 // seeStanding does what a code in an order that stands means. Where its value may have been given twice, nothing moves
 // and a person looks.
-func (s *OrderService) seeStanding(ctx context.Context, o Order, k claim, seen Sighting) error {
+func (s *Service) seeStanding(ctx context.Context, o Order, k claim, seen Sighting) error {
 	if k.takes {
 		if err := s.Saga.Use(ctx, seen); err != nil {
 			return err
@@ -140,7 +141,7 @@ func (s *OrderService) seeStanding(ctx context.Context, o Order, k claim, seen S
 	}
 	why := k.look
 	if why == "" && c.UsedOrderID != "" && c.UsedOrderID != o.ID {
-		why = LookSecondOrder
+		why = reviews.LookSecondOrder
 	}
 	if why == "" {
 		return nil
@@ -150,7 +151,7 @@ func (s *OrderService) seeStanding(ctx context.Context, o Order, k claim, seen S
 
 // seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's
 // coupons that are still good here, those that Shopify counts as used.
-func (s *OrderService) seeEdited(ctx context.Context, o Order) error {
+func (s *Service) seeEdited(ctx context.Context, o Order) error {
 	if !o.Edited || o.CustomerGID == "" {
 		return nil
 	}
@@ -169,7 +170,7 @@ func (s *OrderService) seeEdited(ctx context.Context, o Order) error {
 		if usage.Order == nil {
 			usage.Order = &o
 		}
-		if err := s.Saga.Use(ctx, usage.sighting(c, s.Clock.Now())); err != nil {
+		if err := s.Saga.Use(ctx, usage.Sighting(c, s.Clock.Now())); err != nil {
 			return err
 		}
 	}

@@ -1,15 +1,13 @@
-package coupons
+package domain
 
 import (
 	"time"
-
-	"pointbridge/domain"
 )
 
 // OrderRefund is money that went back to the buyer at once.
 type OrderRefund struct {
 	ID     string
-	Amount domain.Money
+	Amount Money
 	At     time.Time
 }
 

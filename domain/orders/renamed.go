@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // named gives the order the coupon's own code beside the text by which a discount of ours was entered. Only texts
 // that no coupon of ours has are asked about, and only where the order's customer has a code to spend, or where the
 // order used one and does not name it.
-func (s *OrderService) named(ctx context.Context, o Order) (Order, error) {
+func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 	texts, err := s.unknownTexts(ctx, o)
 	if err != nil || len(texts) == 0 {
 		return o, err
@@ -53,7 +53,7 @@ func (s *OrderService) named(ctx context.Context, o Order) (Order, error) {
 }
 
 // unknownTexts are those that were entered as codes and are no coupon's.
-func (s *OrderService) unknownTexts(ctx context.Context, o Order) (list []string, err error) {
+func (s *Service) unknownTexts(ctx context.Context, o Order) (list []string, err error) {
 	for _, text := range o.Applied {
 		if code, ours := domain.NormalizeCode(text); ours {
 			_, _, err := s.Saga.Find(ctx, code)
