@@ -113,8 +113,8 @@ func (s *Service) mayEnd(in Locked, who domain.Caller, act domain.Act) error {
 
 // begun is what every ending has in common: who, why, and the lease for the steps that follow.
 func (f flow) begun(by Cancellation, to domain.Status) domain.Coupon {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	c.Status, c.CancelActor, c.CancelledBy, c.CancelStartedAt = to, by.Caller.ID, by.Caller.Name, &now
 	c.Reason, c.Note = by.Reason, by.Note
 	return c
@@ -136,7 +136,7 @@ func (f flow) suspended(by Cancellation) Change {
 	return Change{Coupon: c, Project: true, Review: reviews.SuspectedFraud,
 		Audit: []domain.AuditEntry{domain.EntryOf(c, by.Caller, domain.ActionCouponSuspended, domain.Active,
 			*c.CancelStartedAt, "reason", by.Reason)},
-		Jobs: append(f.Policy.Tags.Jobs(c.UsedOrderID, c.ID),
+		Jobs: append(f.s.Policy.Tags.Jobs(c.UsedOrderID, c.ID),
 			domain.Job{Kind: domain.JobMetafield, CustomerID: c.CustomerID})}
 }
 

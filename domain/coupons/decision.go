@@ -227,7 +227,7 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
 		// the code on: it is deactivated once more.
 		m.State, m.CreatedAt = domain.MovementOpen, now
-		c = f.extended(c, now)
+		c = f.s.extended(c, now)
 		c.DeactivatedAt = nil
 		ch = Change{Coupon: c, Movements: []domain.Movement{m}}
 	}

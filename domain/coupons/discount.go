@@ -21,7 +21,7 @@ func (f flow) madeEarlier(ctx context.Context) (ch Change, made bool, err error)
 	if f.st.fresh(f.st.codeIntendedAt()) {
 		return Change{}, false, nil
 	}
-	found, err := f.codes().find(ctx, f.st.Coupon)
+	found, err := f.s.codes().find(ctx, f.st.Coupon)
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
 		return Change{}, false, nil
 	}
@@ -44,15 +44,15 @@ func (st State) codeIntendedAt() time.Time {
 // makeCode asks Shopify for the code.
 func (f flow) makeCode(ctx context.Context) (Change, error) {
 	c := f.st.Coupon
-	if f.tooLate(c) {
+	if f.s.tooLate(c) {
 		return f.refuseOnceQuiet(ctx, tooLate)
 	}
-	if err := f.mayIssue(ctx, c.Amount.Currency); err != nil {
+	if err := f.s.mayIssue(ctx, c.Amount.Currency); err != nil {
 		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create",
 			Reason: string(domain.CodeShopSettings), Err: err}
 	}
-	id, err := act(ctx, f.Service, "shopify.create", func(ctx context.Context) (string, error) {
-		return f.Shop.CreateDiscount(ctx, f.discount(c))
+	id, err := act(ctx, f.s, "shopify.create", func(ctx context.Context) (string, error) {
+		return f.s.Shop.CreateDiscount(ctx, f.s.discount(c))
 	})
 	switch {
 	case err == nil:
@@ -81,10 +81,10 @@ const startEarly = time.Hour
 
 // activated is the last commit of a conversion: the code exists, so the customer may see it.
 func (f flow) activated(discountID string) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
-	c.Terms = f.discount(c).Terms()
+	c.Terms = f.s.discount(c).Terms()
 	mail := domain.MailIssued
 	if c.ReissuedFrom != "" {
 		mail = domain.MailReissued
@@ -100,7 +100,7 @@ func (f flow) activated(discountID string) Change {
 
 // codeTaken answers "this code is taken": by us, in a call whose answer was lost, or by somebody else.
 func (f flow) codeTaken(ctx context.Context) (Change, error) {
-	found, err := f.codes().find(ctx, f.st.Coupon)
+	found, err := f.s.codes().find(ctx, f.st.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -112,17 +112,17 @@ func (f flow) codeTaken(ctx context.Context) (Change, error) {
 // else's, be it for the same customer: another text is drawn.
 func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error) {
 	c := f.st.Coupon
-	late, ours := f.tooLate(c), Marked(c, found)
+	late, ours := f.s.tooLate(c), Marked(c, found)
 	switch {
 	case asWeAsked(c, found) && !late, ours && found.Usage > 0:
 		return f.activated(found.ID), nil
 	case !ours:
 		return f.codeRefused(ctx, domain.ReasonCodeTaken)
 	}
-	if err := f.codes().deactivateFound(ctx, found); err != nil {
+	if err := f.s.codes().deactivateFound(ctx, found); err != nil {
 		return Change{}, err
 	}
-	if f.tooLate(c) {
+	if f.s.tooLate(c) {
 		return f.codeRefused(ctx, tooLate)
 	}
 	return f.codeRefused(ctx, codeChanged)
@@ -159,7 +159,7 @@ func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 	if f.st.Coupon.ReissuedFrom == "" {
 		return f.intendCompensation(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
 	}
-	before, err := f.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
+	before, err := f.s.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
 	if err != nil {
 		return Change{}, err
 	}
@@ -169,7 +169,7 @@ func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 // deactivateCode is the first act of every ending. It can be sent any number of times. A code that somebody deleted by
 // hand cannot be spent any more than one that was deactivated.
 func (f flow) deactivateCode(ctx context.Context) (Change, error) {
-	gone, err := f.codes().deactivate(ctx, f.st.Coupon)
+	gone, err := f.s.codes().deactivate(ctx, f.st.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -178,10 +178,10 @@ func (f flow) deactivateCode(ctx context.Context) (Change, error) {
 
 // deactivated writes down that the code cannot be spent. The lease outlasts the wait that follows.
 func (f flow) deactivated(gone bool) Change {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	c.DeactivatedAt = &now
-	c.LeaseUntil = f.spentUntil(c).Add(f.Timing.Lease)
+	c.LeaseUntil = f.s.spentUntil(c).Add(f.s.Timing.Lease)
 	if c.Status != domain.Cancelling && f.st.open(domain.Grant) == nil && f.st.open(domain.TakeBack) == nil {
 		c.Unfinished, c.LeaseUntil = false, now
 	}

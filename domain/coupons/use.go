@@ -54,7 +54,7 @@ func (f flow) seen(seen orders.Sighting) (Change, error) {
 // usedFirst writes down that an order used the coupon. It ends a cancellation in which the order came first: nothing is
 // given back.
 func (f flow) usedFirst(seen orders.Sighting) Change {
-	now, was := f.Clock.Now(), f.st.Coupon.Status
+	now, was := f.s.Clock.Now(), f.st.Coupon.Status
 	c := sighted(f.st.Coupon, seen)
 	c.Status, c.LeaseUntil, c.Attempts = domain.Used, now, 0
 	ch := Change{Project: true,
@@ -87,7 +87,7 @@ func (f flow) seenWhileCancelling(seen orders.Sighting) (Change, error) {
 	if f.st.Movement(domain.GiveBack) == nil {
 		return f.usedFirst(seen), nil
 	}
-	if f.Clock.Now().Before(f.st.Coupon.LeaseUntil) {
+	if f.s.Clock.Now().Before(f.st.Coupon.LeaseUntil) {
 		return Change{}, domain.ErrConflict
 	}
 	return f.seenLate(seen, ""), nil
@@ -101,6 +101,6 @@ func (f flow) seenLate(seen orders.Sighting, review reviews.Kind) Change {
 	}
 	c = sighted(c, seen)
 	return Change{Coupon: c, Review: review,
-		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionOrderSeen, c.Status, f.Clock.Now(),
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionOrderSeen, c.Status, f.s.Clock.Now(),
 			"order", seen.OrderName)}}
 }
