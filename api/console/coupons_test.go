@@ -40,7 +40,7 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for action := range eventFigures {
 		keys = append(keys, eventKey(action))
 	}
-	for _, e := range con.endings() {
+	for _, e := range (couponHandlers{con}).endings() {
 		for _, part := range []string{"title", "button", "confirm", "do", "points"} {
 			keys = append(keys, "ending."+e.name+"."+part)
 		}

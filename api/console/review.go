@@ -52,12 +52,12 @@ type reviewPage struct {
 	Told      *pages.Told
 }
 
-func (con *Console) review(req *request) error {
+func (con reviewHandlers) review(req *request) error {
 	return con.showCase(req, http.StatusOK, func(*reviewPage) {})
 }
 
 // showCase shows a case as it is now; add says what else there is to show.
-func (con *Console) showCase(req *request, status int, add func(*reviewPage)) error {
+func (con reviewHandlers) showCase(req *request, status int, add func(*reviewPage)) error {
 	r, err := con.caseOf(req)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	return nil
 }
 
-func (con *Console) caseOf(req *request) (reviews.Review, error) {
+func (con reviewHandlers) caseOf(req *request) (reviews.Review, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil || id < 1 {
 		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
@@ -109,7 +109,7 @@ func (con *Console) caseOf(req *request) (reviews.Review, error) {
 	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
-func (con *Console) recentCases(req *request, of reviewPage) ([]reviews.Review, error) {
+func (con reviewHandlers) recentCases(req *request, of reviewPage) ([]reviews.Review, error) {
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
 		reviews.Filter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + reviews.MostMatches})
 	found = slices.DeleteFunc(found, func(r reviews.Review) bool {
@@ -119,7 +119,7 @@ func (con *Console) recentCases(req *request, of reviewPage) ([]reviews.Review, 
 }
 
 // decide carries out what was chosen. What forbids it is told on the case's page, which shows what has become of it.
-func (con *Console) decide(req *request) error {
+func (con reviewHandlers) decide(req *request) error {
 	r, err := con.caseOf(req)
 	if err != nil {
 		return err

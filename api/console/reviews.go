@@ -18,7 +18,7 @@ const (
 )
 
 // reviewRoutes are cases and their decisions.
-func (con *Console) reviewRoutes() []route {
+func (con reviewHandlers) reviewRoutes() []route {
 	return []route{
 		pages.Get(reviewsPath, access.To("reviews", "read"), con.reviews),
 		pages.Get(reviewsPath+"/:id", access.To("reviews", "read"), con.review),
@@ -54,7 +54,7 @@ type caseRow struct {
 }
 
 // reviews lists cases, newest first: those that wait, unless somebody asks for the others.
-func (con *Console) reviews(req *request) error {
+func (con reviewHandlers) reviews(req *request) error {
 	status := "open"
 	if req.Query("status") == "closed" {
 		status = "closed"
@@ -109,7 +109,7 @@ func (p *reviewsPage) filters(status string, kind reviews.Kind, counts map[revie
 	}
 }
 
-func (con *Console) caseRows(req *request, found []reviews.Review) ([]caseRow, error) {
+func (con reviewHandlers) caseRows(req *request, found []reviews.Review) ([]caseRow, error) {
 	ids := make([]string, 0, len(found))
 	for _, r := range found {
 		if !slices.Contains(ids, r.Coupon.CustomerID) {

@@ -12,7 +12,7 @@ type earlierCase struct {
 }
 
 // riskOf adds what is known of the person behind the case.
-func (con *Console) riskOf(req *request, page *reviewPage) error {
+func (con reviewHandlers) riskOf(req *request, page *reviewPage) error {
 	facts, err := con.deps.Reviews.Circumstances(req.Ctx(), page.Review)
 	if err != nil {
 		return err
