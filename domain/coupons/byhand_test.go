@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
 )
 
@@ -59,7 +60,7 @@ func TestByHand(t *testing.T) {
 		} {
 			w := newWorld(t)
 			var code string
-			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out,
+			s := w.service(&couponstest.Ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out,
 				func(made string) { code = made; w.out.edit(made, change) }}})
 			if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 				t.Fatal(err)
@@ -78,7 +79,7 @@ func TestByHand(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		var code string
-		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) {
+		s := w.service(&couponstest.Ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(made string) {
 			code = made
 			w.out.edit(made, func(d *coupons.FoundDiscount) {
 				d.Title, d.Tags, d.CustomerGID, d.CustomerCount, d.Status = "Summer", nil, "", 0, "SCHEDULED"

@@ -34,7 +34,7 @@ func TestCodeOfATextIsEnded(t *testing.T) {
 	t.Parallel()
 	live := func(dieAt, loseAt int) (places, acts int) {
 		w, code := withCoupon(t, func(*world) {})
-		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 		p := m.Ports()
 		first, made := w.service(&p), w.out.byHand(code, theMember)
 		_ = w.orders(first).SeeOrder(t.Context(), made)

@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // backwards is a POS that books, loses its first answer, and meanwhile the clock of the machine is set back.
@@ -41,7 +42,7 @@ func TestClockGoesBack(t *testing.T) {
 			w := newWorld(t)
 			set(w)
 			before := w.out.balances["8812370934"]
-			s := w.service(&ports{Store: w.db, Ledger: &backwards{outside: w.out, clock: w.clock}, Shop: w.out})
+			s := w.service(&couponstest.Ports{Store: w.db, Ledger: &backwards{outside: w.out, clock: w.clock}, Shop: w.out})
 			if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 				t.Fatal(err)
 			}

@@ -112,7 +112,7 @@ func TestConvert(t *testing.T) {
 	t.Run("figures that do not add up are kept as evidence", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		p := &ports{Store: w.db, Ledger: oddPOS{w.out}, Shop: w.out}
+		p := &couponstest.Ports{Store: w.db, Ledger: oddPOS{w.out}, Shop: w.out}
 		if _, err := w.service(p).Convert(t.Context(), conversion(500, "k")); err != nil {
 			t.Fatal(err)
 		}
@@ -438,7 +438,7 @@ func TestUnaskablePOS(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.out.keys, w.pos = false, coupons.Capabilities{}
-	m := &couponstest.Mortal{LoseAt: 1, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	m := &couponstest.Mortal{LoseAt: 1, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := m.Ports()
 	s := w.service(&p)
 	if _, err := s.Convert(t.Context(), conversion(500, "k")); err != nil {

@@ -47,7 +47,7 @@ func live(t *testing.T, sc scene, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
 	w := newWorld(t)
 	sc.set(w)
-	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := m.Ports()
 	first := w.service(&p)
 	_, _ = first.Convert(t.Context(), conversion(500, "k1"))
@@ -119,7 +119,7 @@ func TestRacingWorkers(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				sc.set(w)
-				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+				m := &couponstest.Mortal{DieAt: n, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
 				dead := w.service(&p)
 				_, _ = dead.Convert(t.Context(), conversion(500, "k1"))

@@ -60,7 +60,7 @@ func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 							Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
 						w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 					}
-					s := w.service(&ports{Store: &doubtful{Store: w.db, w: w, at: at, made: made, away: away},
+					s := w.service(&couponstest.Ports{Store: &doubtful{Store: w.db, w: w, at: at, made: made, away: away},
 						Ledger: w.out, Shop: w.out})
 					got, err := s.Convert(t.Context(), conversion(500, "k1"))
 					if code := domain.CodeOf(err); err != nil && code != domain.CodeRequestInProgress &&
@@ -100,7 +100,7 @@ func TestACancellationInDoubtIsUnderWay(t *testing.T) {
 			t.Parallel()
 			w, code := withCoupon(t, func(*world) {})
 			lost := &lostDecision{Store: w.db, made: made}
-			_, err := w.service(&ports{Store: lost, Ledger: w.out, Shop: w.out}).Cancel(t.Context(),
+			_, err := w.service(&couponstest.Ports{Store: lost, Ledger: w.out, Shop: w.out}).Cancel(t.Context(),
 				cancellation(code, "c1"))
 			refusedWith(t, err, domain.CodeRequestInProgress)
 			s := w.service(nil)

@@ -101,7 +101,7 @@ func withCoupon(t *testing.T, set func(*world)) (*world, string) {
 func liveEnding(t *testing.T, e ending, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
 	w, code := withCoupon(t, e.set)
-	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := m.Ports()
 	first := w.service(&p)
 	e.run(first, t, code)
@@ -184,7 +184,7 @@ func TestRacingEndings(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, died at place %d", e.name, n), func(t *testing.T) {
 				t.Parallel()
 				w, code := withCoupon(t, e.set)
-				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+				m := &couponstest.Mortal{DieAt: n, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
 				dead := w.service(&p)
 				e.run(dead, t, code)

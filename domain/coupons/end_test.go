@@ -314,7 +314,7 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 			w.out.told[code] = w.db.coupons[0].UsedAt != nil
 			w.out.mu.Unlock()
 		}
-	}, Dies: dies, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	}, Dies: dies, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := gate.Ports()
 	s := w.service(&p)
 	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
@@ -494,7 +494,7 @@ func TestUnsettled(t *testing.T) {
 			if !c.applied {
 				w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
 			}
-			m := &couponstest.Mortal{LoseAt: lost, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+			m := &couponstest.Mortal{LoseAt: lost, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 			p := m.Ports()
 			s := w.service(&p)
 			_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
@@ -534,7 +534,7 @@ func (busyStore) Decide(context.Context, coupons.Question,
 func TestDecisionsThatLoseEveryRace(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
-	s := w.service(&ports{Store: busyStore{w.db}, Ledger: w.out, Shop: w.out})
+	s := w.service(&couponstest.Ports{Store: busyStore{w.db}, Ledger: w.out, Shop: w.out})
 	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
 	refusedWith(t, err, domain.CodeRequestInProgress)
 	if c := w.db.coupons[0]; c.Status != domain.Active || len(w.out.entries) != 1 {

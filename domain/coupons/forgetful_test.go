@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
 )
 
@@ -46,7 +47,7 @@ func TestForgetfulTill(t *testing.T) {
 	t.Run("points that were taken are not lost to a refused repetition", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct",
+		s := w.service(&couponstest.Ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct",
 			reason: domain.ReasonInsufficientPoints}, Shop: w.out})
 		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 			t.Fatal(err)
@@ -76,7 +77,7 @@ func TestForgetfulTill(t *testing.T) {
 	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"},
+		s := w.service(&couponstest.Ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"},
 			Shop: w.out})
 		if _, _, err := s.Decide(t.Context(), decision(reviews.OutcomeGrant, "d1")); err != nil {
 			t.Fatal(err)

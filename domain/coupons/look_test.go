@@ -358,7 +358,7 @@ func TestLookCrashWalk(t *testing.T) {
 			w.pass(first)
 		}
 		w.out.edit(code, switchedOn)
-		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 		p := m.Ports()
 		dead := w.service(&p)
 		_, _ = dead.LookAtDiscount(t.Context(), 1)

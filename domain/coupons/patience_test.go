@@ -28,7 +28,7 @@ func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.I
 func TestPatienceEndsInTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.service(&ports{Store: slowStore{w.db, w}, Ledger: w.out, Shop: w.out}).Convert(t.Context(),
+	_, err := w.service(&couponstest.Ports{Store: slowStore{w.db, w}, Ledger: w.out, Shop: w.out}).Convert(t.Context(),
 		conversion(500, "k1"))
 	refusedWith(t, err, domain.CodeConversionInProgress)
 	if got, err := w.service(nil).Convert(t.Context(), conversion(500, "k1")); err != nil || !got.Done {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/members"
 	"pointbridge/domain/reviews"
 )
@@ -92,7 +93,7 @@ func TestCasesInTheSameMoment(t *testing.T) {
 	for extra, open := range []bool{false, false, true} {
 		w, code := withCoupon(t, func(w *world) { w.policy.Auto = reviews.Auto{ReissueBelow: 10_000, Reviews: 3} })
 		w.out.order(code)
-		s := w.service(&ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
+		s := w.service(&couponstest.Ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
 		w.told(s, w.out.orders[0], w.out.cancelOrder(0, "customer"))
 		if r := w.db.reviews[0]; r.Open != open {
 			t.Errorf("%d in the same moment: open is %v", extra, r.Open)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 )
 
@@ -31,7 +32,7 @@ func TestPoisonedOrder(t *testing.T) {
 		w := newWorld(t)
 		w.db.customers["7700000001"] = domain.Customer{ID: "7700000001", ShopifyCustomerGID: "gid://shopify/Customer/2"}
 		w.out.balances["7700000001"] = 1000
-		s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: poisoned{w.out, "gid://shopify/Customer/1"}})
+		s := w.service(&couponstest.Ports{Store: w.db, Ledger: w.out, Shop: poisoned{w.out, "gid://shopify/Customer/1"}})
 		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
 			t.Fatal(err)
 		}

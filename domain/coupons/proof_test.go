@@ -50,7 +50,7 @@ func TestAConversionIsNotCalledFailedOnABareStatus(t *testing.T) {
 	for _, reason := range []string{"http_403", "http_400", "route_missing"} {
 		w := newWorld(t)
 		w.pos = coupons.Capabilities{Replay: true}
-		m := &couponstest.Mortal{LoseAt: 1, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		m := &couponstest.Mortal{LoseAt: 1, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 		p := m.Ports()
 		s := w.service(&p)
 		w.out.onAct = func(act string) {

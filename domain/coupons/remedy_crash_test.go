@@ -40,7 +40,7 @@ func remedies() []remedy {
 func liveRemedy(t *testing.T, r remedy, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
 	w, _ := withVoidedOrder(t, r.set)
-	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 	p := m.Ports()
 	first := w.service(&p)
 	_, _, _ = first.Decide(t.Context(), decision(r.outcome, "d1"))
@@ -160,7 +160,7 @@ func TestRacingRemedies(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, died at place %d", r.name, n), func(t *testing.T) {
 				t.Parallel()
 				w, _ := withVoidedOrder(t, r.set)
-				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+				m := &couponstest.Mortal{DieAt: n, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
 				p := m.Ports()
 				dead := w.service(&p)
 				_, _, _ = dead.Decide(t.Context(), decision(r.outcome, "d1"))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
 )
 
@@ -19,7 +20,7 @@ func TestTooLate(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.policy.Validity = time.Hour
-			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(string) {}}})
+			s := w.service(&couponstest.Ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(string) {}}})
 			if !made {
 				w.out.refuse["create"] = unknown
 			}

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
 )
@@ -478,7 +479,7 @@ func TestALongReadingIsNotBegunAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	cut := &cutShop{outside: w.out}
-	s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: cut})
+	s := w.service(&couponstest.Ports{Store: w.db, Ledger: w.out, Shop: cut})
 	for n := range 6 {
 		got, err := s.Convert(t.Context(), conversion(100, fmt.Sprint("k", n)))
 		if err != nil {

@@ -457,11 +457,9 @@ func (c eager) After(d time.Duration) <-chan time.Time {
 
 const requestWait = 8 * time.Second
 
-type ports = couponstest.Ports
-
-func (w *world) service(p *ports) *coupons.Service {
+func (w *world) service(p *couponstest.Ports) *coupons.Service {
 	if p == nil {
-		p = &ports{Store: w.db, Ledger: w.out, Shop: w.out}
+		p = &couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}
 	}
 	random := w.random
 	if random == nil {
