@@ -1,4 +1,4 @@
-package coupons_test
+package orders_test
 
 import (
 	"fmt"
@@ -13,16 +13,6 @@ import (
 	"pointbridge/domain/reviews"
 )
 
-// byHand puts an order into the shop in which somebody wrote a code as a discount of their own.
-func (o *outside) byHand(code, customer string) orders.Order {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.orders = append(o.orders, orders.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.orders)+1),
-		Name: fmt.Sprintf("#%d", 1001+len(o.orders)), CustomerGID: customer, Codes: []string{code},
-		Named: []string{code}, Payment: domain.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
-	return o.orders[len(o.orders)-1]
-}
-
 const (
 	theMember = "gid://shopify/Customer/1"
 	aStranger = "gid://shopify/Customer/2"
@@ -33,27 +23,27 @@ const (
 func TestCodeOfATextIsEnded(t *testing.T) {
 	t.Parallel()
 	live := func(dieAt, loseAt int) (places, acts int) {
-		w, code := withCoupon(t, func(*world) {})
-		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: couponstest.Ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
 		p := m.Ports()
-		first, made := w.service(&p), w.out.byHand(code, theMember)
-		_ = w.orders(first).SeeOrder(t.Context(), made)
+		first, made := w.Service(&p), w.Out.ByHand(code, theMember)
+		_ = w.Orders(first).SeeOrder(t.Context(), made)
 		_ = first.Advance(t.Context(), 1)
 		if dieAt > 0 {
 			m.Kill()
 		}
-		last := w.service(nil)
-		w.told(last, made)
-		w.rest(last)
-		w.told(last, made, made)
-		w.rest(last)
-		c := w.db.coupons[0]
-		if c.Status != domain.Used || c.UsedOrder != made.Name || w.out.codes[code].Status == "ACTIVE" ||
-			c.Unfinished || len(w.db.reviews) != 0 {
+		last := w.Service(nil)
+		w.Told(last, made)
+		w.Rest(last)
+		w.Told(last, made, made)
+		w.Rest(last)
+		c := w.DB.Coupons[0]
+		if c.Status != domain.Used || c.UsedOrder != made.Name || w.Out.Codes[code].Status == "ACTIVE" ||
+			c.Unfinished || len(w.DB.Reviews) != 0 {
 			t.Errorf("died at %d, lost %d: %s by %q, code %s, %d reviews", dieAt, loseAt, c.Status, c.UsedOrder,
-				w.out.codes[code].Status, len(w.db.reviews))
+				w.Out.Codes[code].Status, len(w.DB.Reviews))
 		}
-		w.balanced()
+		w.Balanced()
 		return m.Walked()
 	}
 	places, acts := live(0, 0)
@@ -74,31 +64,31 @@ func TestNobodyElseTakesACoupon(t *testing.T) {
 	t.Parallel()
 	for _, customer := range []string{"", aStranger} {
 		for _, heard := range []string{"before", "during", "after"} {
-			w, code := withCoupon(t, func(*world) {})
-			s := w.service(nil)
-			made := w.out.byHand(code, customer)
+			w, code := couponstest.WithCoupon(t, func(*world) {})
+			s := w.Service(nil)
+			made := w.Out.ByHand(code, customer)
 			if heard == "before" {
-				w.told(s, made)
+				w.Told(s, made)
 			}
-			cancel(s, t, code)
+			couponstest.Cancel(s, t, code)
 			if heard == "during" {
-				for w.orders(s).SeeOrder(t.Context(), made) != nil {
-					w.clock.Advance(time.Second)
+				for w.Orders(s).SeeOrder(t.Context(), made) != nil {
+					w.Clock.Advance(time.Second)
 				}
 			}
-			w.pass(s)
-			w.told(s, made, made)
-			c := w.db.coupons[0]
+			w.Pass(s)
+			w.Told(s, made, made)
+			c := w.DB.Coupons[0]
 			kinds := []reviews.Kind{}
-			for _, r := range w.db.reviews {
+			for _, r := range w.DB.Reviews {
 				kinds = append(kinds, r.Kind)
 			}
 			if c.Status != domain.Cancelled ||
 				!slices.Equal(kinds, []reviews.Kind{reviews.CodeElsewhere}) ||
-				w.out.balances["8812370934"] != 1250 {
-				t.Errorf("%q %s: %s, %v, balance %d", customer, heard, c.Status, kinds, w.out.balances["8812370934"])
+				w.Out.Balances["8812370934"] != 1250 {
+				t.Errorf("%q %s: %s, %v, balance %d", customer, heard, c.Status, kinds, w.Out.Balances["8812370934"])
 			}
-			w.balanced()
+			w.Balanced()
 		}
 	}
 }
@@ -108,16 +98,16 @@ func TestNobodyElseTakesACoupon(t *testing.T) {
 func TestACountThatFailsDecidesNothing(t *testing.T) {
 	t.Parallel()
 	for _, customer := range []string{theMember, aStranger} {
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
-		made := w.out.byHand(code, customer)
-		w.out.refuse["count"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "count_uses"}
-		if err := w.orders(s).SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		s := w.Service(nil)
+		made := w.Out.ByHand(code, customer)
+		w.Out.Refuse["count"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "count_uses"}
+		if err := w.Orders(s).SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%v", err)
 		}
-		if c := w.db.coupons[0]; c.Status != domain.Active || len(w.db.reviews) != 0 ||
-			w.out.codes[code].Status != "ACTIVE" {
-			t.Errorf("%s, %d reviews", c.Status, len(w.db.reviews))
+		if c := w.DB.Coupons[0]; c.Status != domain.Active || len(w.DB.Reviews) != 0 ||
+			w.Out.Codes[code].Status != "ACTIVE" {
+			t.Errorf("%s, %d reviews", c.Status, len(w.DB.Reviews))
 		}
 	}
 }
@@ -127,17 +117,17 @@ func TestACountThatFailsDecidesNothing(t *testing.T) {
 func TestACustomerWhoIsGoneHasNoOrders(t *testing.T) {
 	t.Parallel()
 	for _, owner := range []string{"", aStranger} {
-		w, code := withCoupon(t, func(*world) {})
-		w.out.order(code)
-		w.out.change(0, func(o *orders.Order) { o.CustomerGID = owner })
-		w.out.gone[theMember] = true
-		w.out.edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
-		s := w.service(nil)
-		cancel(s, t, code)
-		w.pass(s)
-		if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
-			w.out.balances["8812370934"] != 750 {
-			t.Errorf("%q: %s, balance %d", owner, c.Status, w.out.balances["8812370934"])
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.PlaceOrder(code)
+		w.Out.Change(0, func(o *orders.Order) { o.CustomerGID = owner })
+		w.Out.Gone[theMember] = true
+		w.Out.Edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
+		s := w.Service(nil)
+		couponstest.Cancel(s, t, code)
+		w.Pass(s)
+		if c := w.DB.Coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
+			w.Out.Balances["8812370934"] != 750 {
+			t.Errorf("%q: %s, balance %d", owner, c.Status, w.Out.Balances["8812370934"])
 		}
 	}
 }
@@ -178,23 +168,23 @@ func TestPaymentsInAnySequence(t *testing.T) {
 // heardOf tells of the last state of an order, and before it of those that have a bit in heard; it gives the reviews.
 func heardOf(t *testing.T, states []func(*orders.Order), heard int) (known string) {
 	t.Helper()
-	w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
-	w.out.order(code)
-	s := w.service(nil)
-	w.told(s, w.out.orders[0])
+	w, code := couponstest.WithCoupon(t, func(w *world) { w.Policy.PartialRefunds = true })
+	w.Out.PlaceOrder(code)
+	s := w.Service(nil)
+	w.Told(s, w.Out.Orders[0])
 	var snapshots []orders.Order
 	for _, next := range states {
-		snapshots = append(snapshots, w.out.change(0, next))
+		snapshots = append(snapshots, w.Out.Change(0, next))
 	}
 	for n, o := range snapshots[:len(snapshots)-1] {
 		if heard>>n&1 == 1 {
-			w.told(s, o)
+			w.Told(s, o)
 		}
 	}
-	w.told(s, snapshots[len(snapshots)-1], snapshots[0], snapshots[len(snapshots)-1])
-	for _, r := range w.db.reviews {
+	w.Told(s, snapshots[len(snapshots)-1], snapshots[0], snapshots[len(snapshots)-1])
+	for _, r := range w.DB.Reviews {
 		known += fmt.Sprintln(r.Kind, r.Reason, r.RefundID, r.Payment, r.Open)
 	}
-	w.balanced()
+	w.Balanced()
 	return known
 }
