@@ -115,7 +115,7 @@ func TestByHand(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a code that was switched on again while a person looked into the till is ended before the credit",
+	t.Run("a code that was switched on again while a person looked into the POS is ended before the credit",
 		func(t *testing.T) {
 			t.Parallel()
 			w, code := couponstest.WithCoupon(t, func(w *world) { w.POS = coupons.Capabilities{} })
@@ -134,7 +134,7 @@ func TestByHand(t *testing.T) {
 			}
 			w.Balanced()
 		})
-	t.Run("an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
+	t.Run("an order that nobody told of while a person looked into the POS keeps its points", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(w *world) { w.POS = coupons.Capabilities{} })
 		w.Out.Refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
@@ -150,7 +150,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.Balanced()
 	})
-	t.Run("a second order that stands with the same code is one case, and moves nothing", func(t *testing.T) {
+	t.Run("a second order that stands with the same code is one review, and moves nothing", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(*world) {})
 		w.Out.PlaceOrder(code)

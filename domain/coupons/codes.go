@@ -32,7 +32,7 @@ func (k codes) findText(ctx context.Context, code string) (FoundDiscount, error)
 	})
 }
 
-// deactivate ends a coupon's code in Shopify, and tells whether there is none.
+// deactivate ends a coupon's code in Shopify, and reports whether there is none.
 func (k codes) deactivate(ctx context.Context, c domain.Coupon) (gone bool, err error) {
 	if c.DiscountID == "" {
 		return true, nil

@@ -39,7 +39,7 @@ type Cancellation struct {
 	Key string
 }
 
-// Suspension asks for an active coupon to be ended while a review is looked into; no points move.
+// Suspension asks for an active coupon to be suspended while a review is looked into; no points move.
 type Suspension Cancellation
 
 // Ending is the answer to a cancellation or suspension.

@@ -102,7 +102,7 @@ func TestCancel(t *testing.T) {
 		}
 		w.Balanced()
 	})
-	t.Run("the mail tells the balance that the till gives after the credit", func(t *testing.T) {
+	t.Run("the mail tells the balance that the POS gives after the credit", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(*world) {})
 		w.Out.OnAct = func(act string) {
@@ -121,7 +121,7 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
-	t.Run("every ending and every refused attempt is on record", func(t *testing.T) {
+	t.Run("every ending and every refused attempt is in the audit", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(*world) {})
 		s := w.Service(nil)
@@ -248,21 +248,21 @@ func TestRefund(t *testing.T) {
 		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: couponstest.Cancellation(code, key),
 			Reference: reference})
 	}
-	first, err := ask("r1", "TILL-1")
+	first, err := ask("r1", "POS-1")
 	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code ||
 		first.Points != 500 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	fresh, err := ask("r2", "TILL-2")
-	if err != nil || !fresh.Replayed || fresh.Reference != "TILL-1" {
+	fresh, err := ask("r2", "POS-2")
+	if err != nil || !fresh.Replayed || fresh.Reference != "POS-1" {
 		t.Errorf("a fresh key: %+v, %v", fresh, err)
 	}
 	w.Pass(s)
-	again, err := ask("r1", "TILL-1")
+	again, err := ask("r1", "POS-1")
 	if first.Replayed = true; err != nil || again != first {
 		t.Errorf("a repeat: %+v, %v, want %+v", again, err, first)
 	}
-	for _, reference := range []string{"TILL-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
+	for _, reference := range []string{"POS-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
 		got, err := s.FindRefund(t.Context(), reference)
 		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 ||
 			got.CompletedAt == nil {
@@ -271,7 +271,7 @@ func TestRefund(t *testing.T) {
 	}
 	_, err = ask("r4", "cancel-1") // it would be looked up as the refund of a code
 	refusedWith(t, err, domain.CodeValidation)
-	_, err = s.FindRefund(t.Context(), "TILL-9")
+	_, err = s.FindRefund(t.Context(), "POS-9")
 	refusedWith(t, err, domain.CodeRefundNotFound)
 	second, err := s.Convert(t.Context(), couponstest.Conversion(300, "k2"))
 	if err != nil {
@@ -279,7 +279,7 @@ func TestRefund(t *testing.T) {
 	}
 	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: couponstest.Cancellation(second.Coupon.Code,
 		"r3"),
-		Reference: "TILL-1"})
+		Reference: "POS-1"})
 	refusedWith(t, err, domain.CodeReferenceReused)
 	_, err = s.FindRefund(t.Context(), "CANCEL-"+second.Coupon.Code)
 	refusedWith(t, err, domain.CodeRefundNotFound)
@@ -332,7 +332,7 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 func TestCheckoutRace(t *testing.T) {
 	t.Parallel()
 	shops := map[string]func(*world){
-		"a dead code is refused":               func(*world) {},
+		"a deactivated code is refused":        func(*world) {},
 		"an open checkout still uses the code": func(w *world) { w.Out.Held = true },
 		"orders show late":                     func(w *world) { w.Out.Lag = true },
 		"orders show late, and an open checkout still uses the code": func(w *world) {
@@ -379,7 +379,7 @@ func TestUse(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	})
-	t.Run("an order after the credit opens one case, and a person decides", func(t *testing.T) {
+	t.Run("an order after the credit opens one review, and a person decides", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []reviews.Outcome{reviews.OutcomeTakeBack, reviews.OutcomeAcceptLoss} {
 			w, code := couponstest.WithCoupon(t, func(w *world) { w.Out.Held = true })
@@ -421,7 +421,7 @@ func TestUse(t *testing.T) {
 			}
 		}
 	})
-	t.Run("points that are spent cannot be taken again: the case is open again", func(t *testing.T) {
+	t.Run("points that are spent cannot be taken again: the review is open again", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(w *world) { w.Out.Held = true })
 		s := w.Service(nil)

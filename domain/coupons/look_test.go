@@ -119,13 +119,13 @@ func TestLook(t *testing.T) {
 				}
 			}
 			if want := len(tc.want.Differs); told > 1 || want > 0 && told != 1 {
-				t.Errorf("on record: %v", w.Actions(code))
+				t.Errorf("in the audit: %v", w.Actions(code))
 			}
 		})
 	}
 }
 
-// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a review is open.
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is deactivated, and a review is open.
 func TestLookFindsAUse(t *testing.T) {
 	t.Parallel()
 	w, code := couponstest.WithCoupon(t, func(*world) {})
@@ -138,7 +138,7 @@ func TestLookFindsAUse(t *testing.T) {
 	}
 	if len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Kind != reviews.UsedAfterRefund ||
 		w.Out.Balances["8812370934"] != 1250 {
-		t.Errorf("%d cases", len(w.DB.Reviews))
+		t.Errorf("%d reviews", len(w.DB.Reviews))
 	}
 }
 

@@ -36,7 +36,7 @@ type Queue interface {
 type Catalogue interface {
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
-	// History gives the coupon's audit entries, oldest first.
+	// History returns the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 }
 

@@ -166,7 +166,7 @@ func TestExpiry(t *testing.T) {
 			t.Fatalf("points moved: %+v", w.Out.Entries)
 		}
 	})
-	t.Run("a long-dead code leaves Shopify and stays here", func(t *testing.T) {
+	t.Run("a code that was over long ago leaves Shopify and stays here", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.Clock.Advance(365*couponstest.Day + 29*couponstest.Day)
@@ -232,7 +232,7 @@ func TestReminders(t *testing.T) {
 // covers: H-06, H-24, H-25, H-26, H-27
 func TestPointsAndQuote(t *testing.T) {
 	t.Parallel()
-	t.Run("a sale at the till between two calls is seen", func(t *testing.T) {
+	t.Run("a sale at the POS between two calls is seen", func(t *testing.T) {
 		t.Parallel()
 		w := couponstest.NewWorld(t)
 		s := w.Service(nil)

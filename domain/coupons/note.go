@@ -35,7 +35,7 @@ func (s *Service) usage(ctx context.Context, c domain.Coupon) (orders.Usage, err
 	return s.inquiry().Ask(ctx, s.Policy.UsageOf(c))
 }
 
-// Note puts on record what happened to an order, once per coupon and order. Errors: coupon_not_found;
+// Note writes into the audit what happened to an order, once per coupon and order. Errors: coupon_not_found;
 // domain.ErrConflict while somebody is at the coupon.
 func (s *Service) Note(ctx context.Context, couponID int64, action string, o orders.Order) error {
 	st, err := s.Store.Load(ctx, couponID)
@@ -53,7 +53,7 @@ func (s *Service) Note(ctx context.Context, couponID int64, action string, o ord
 		return domain.ErrConflict
 	}
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id",
-			o.ID)}})
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), action, c.Status, now, "order", o.Name,
+			"order_id", o.ID)}})
 	return err
 }

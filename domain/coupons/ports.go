@@ -91,10 +91,10 @@ type Locked struct {
 	Review *reviews.Review
 	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
 	MovedToday int64
-	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
+	// Own says that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
 	// numbers and what is known of the staff can tell.
 	Own bool
-	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset
+	// Entangled says that one of the two people who decide, the proposer and the one who asks, once made or reset
 	// what the other signs in with: they may be one.
 	Entangled bool
 }
@@ -136,11 +136,11 @@ type Intake struct {
 	SpentToday int64
 	// ActiveCoupons is how many coupons the customer could spend now.
 	ActiveCoupons int
-	// Busy tells that a movement of this customer is still open.
+	// Busy says that a movement of this customer is still open.
 	Busy bool
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request
-	// ProofUsed tells that a request was started with this proof before.
+	// ProofUsed says that a request was started with this proof before.
 	ProofUsed bool
 }
 
@@ -201,7 +201,7 @@ type Entry struct {
 	Replayed        bool
 }
 
-// Gate tells whether codes may be made.
+// Gate reports whether codes may be made.
 type Gate interface {
 	// MayIssue is asked before points are taken, and again before a code is made. Errors: shop_settings_differ,
 	// upstream_unavailable.

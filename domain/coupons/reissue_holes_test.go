@@ -124,16 +124,16 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 		w.Policy.Auto = reviews.Auto{ReissueBelow: 1000, Reviews: 3}
 	})
 	w.Out.PlaceOrder(code)
-	void := w.Out.CancelOrder(0, "customer")
+	voided := w.Out.CancelOrder(0, "customer")
 	s := w.Service(nil)
 	var wg sync.WaitGroup
 	for range 30 {
-		wg.Go(func() { _ = w.Orders(s).SeeOrder(t.Context(), void) })
+		wg.Go(func() { _ = w.Orders(s).SeeOrder(t.Context(), voided) })
 	}
 	wg.Wait()
 	w.Pass(s)
 	for range 3 {
-		w.Told(w.Service(nil), void)
+		w.Told(w.Service(nil), voided)
 	}
 	w.Rest(w.Service(nil))
 	if len(w.DB.Coupons) != 2 || len(w.DB.Reviews) != 1 || w.Last().Status != domain.Active {

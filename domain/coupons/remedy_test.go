@@ -22,7 +22,7 @@ func other() domain.Caller {
 // covers: 000-02, 000-03, 000-04, 000-05, 000-06, 000-11, T-05
 func TestReissue(t *testing.T) {
 	t.Parallel()
-	t.Run("one new code for the same customer, and the old one is dead", func(t *testing.T) {
+	t.Run("one new code for the same customer, and the old one is deactivated", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithVoidedOrder(t, func(*world) {})
 		mailed := len(w.Out.Mails)
@@ -88,7 +88,7 @@ func TestReissue(t *testing.T) {
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.Balanced()
 		})
-	t.Run("Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
+	t.Run("Shopify refuses for good: no mail, and the review is open again with the reason", func(t *testing.T) {
 		t.Parallel()
 		w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
 		mailed := len(w.Out.Mails)
@@ -162,7 +162,7 @@ func TestGrant(t *testing.T) {
 		}
 		w.Balanced()
 	})
-	t.Run("the till refuses for good: the case is open again, and a grant is not tried twice", func(t *testing.T) {
+	t.Run("the POS refuses for good: the review is open again, and a grant is not tried twice", func(t *testing.T) {
 		t.Parallel()
 		w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
 		w.Out.Refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add",
@@ -201,7 +201,7 @@ func TestGrant(t *testing.T) {
 		}
 		r, _ := w.DB.Review(t.Context(), 2)
 		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentReviews != 2 {
-			t.Errorf("the case shows %v, %d cases", r.Coupon.Chain, r.RecentReviews)
+			t.Errorf("the review shows %v, %d reviews", r.Coupon.Chain, r.RecentReviews)
 		}
 		w.Balanced()
 	})
@@ -243,7 +243,7 @@ func TestOneRemedy(t *testing.T) {
 		}
 		w.Balanced()
 	})
-	t.Run("a second case about the same coupon has no second way to its value", func(t *testing.T) {
+	t.Run("a second review about the same coupon has no second way to its value", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 			w, code := couponstest.WithCoupon(t, func(w *world) { w.Policy.PartialRefunds = true })
@@ -394,7 +394,7 @@ func TestAuto(t *testing.T) {
 			w.Policy.Auto = reviews.Auto{ReissueBelow: 500, Reviews: 3}
 		},
 		"it takes two people": func(w *world) { reissue(w); w.Policy.FourEyes = 100 },
-		"from so many cases on": func(w *world) {
+		"from so many reviews on": func(w *world) {
 			w.Policy.Auto = reviews.Auto{ReissueBelow: 501, Reviews: 1}
 		},
 		"somebody cancelled it as fraud": func(w *world) {

@@ -47,8 +47,8 @@ func (s *Service) usage(ctx context.Context, c domain.Coupon) (Usage, error) {
 //	a text         the member       it uses the coupon: somebody gave the member its value by hand
 //	a text         nobody, others   a review, and the coupon stays what it is
 //
-// Whatever used a coupon without being counted leaves a code behind that can be spent: it is ended. A second order that
-// stands with a code that is good once is always a review.
+// Whatever used a coupon without being counted leaves a code behind that can be spent: it is deactivated. A second
+// order that stands with a code that is good once is always a review.
 
 // buyer is who an order's customer is to a coupon.
 type buyer int

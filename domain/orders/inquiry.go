@@ -17,7 +17,7 @@ const (
 )
 
 // QueryOf is the question about a coupon. Whoever asks it asks it by this, so that all agree on which orders exist;
-// tests tells whether test orders do.
+// tests reports whether test orders do.
 func QueryOf(c domain.Coupon, tests bool) UsageQuery {
 	return UsageQuery{DiscountID: c.DiscountID, Code: c.Code, CustomerGID: c.ShopifyCustomerGID, Since: c.CreatedAt,
 		Tests: tests}

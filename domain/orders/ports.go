@@ -15,8 +15,8 @@ type Saga interface {
 	Find(ctx context.Context, code string) (c domain.Coupon, ours bool, err error)
 	// Use records that an order holds a code. Errors: coupon_not_found, domain.ErrConflict.
 	Use(ctx context.Context, seen Sighting) error
-	// Note puts on record what happened to an order, once per coupon, order and action. Errors: coupon_not_found,
-	// domain.ErrConflict.
+	// Note writes into the audit what happened to an order, once per coupon, order and action. Errors:
+	// coupon_not_found, domain.ErrConflict.
 	Note(ctx context.Context, couponID int64, action string, o Order) error
 	// DecideAlone decides a fresh review where the rules leave it to the service. Errors: domain.ErrConflict.
 	DecideAlone(ctx context.Context, r reviews.Review) error
@@ -46,7 +46,7 @@ type Reviews interface {
 
 // Askable is the part of the shop that says whether a code was used.
 type Askable interface {
-	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
+	// Usage reports whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
 	// each of which is weighed by Usage.Add.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
 	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
@@ -60,13 +60,13 @@ type Shop interface {
 	Count(ctx context.Context, q UsageQuery) (Usage, error)
 	// Order reads one order as it is now. Errors: KindNotFound when it was deleted.
 	Order(ctx context.Context, gid string) (Order, error)
-	// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
+	// DiscountOf returns the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
 	DiscountOf(ctx context.Context, code string) (id string, err error)
 }
 
 // CursorReader tells how far things have been read.
 type CursorReader interface {
-	// Cursor gives how far something has been read; the zero time when it never was.
+	// Cursor returns how far something has been read; the zero time when it never was.
 	Cursor(ctx context.Context, name string) (time.Time, error)
 }
 

@@ -91,7 +91,7 @@ func TestHiddenOrders(t *testing.T) {
 		w.Refresh(gid, domain.HintRefunded)
 		w.Refresh(gid, domain.HintCancelled, domain.HintRefunded)
 		if r := w.DB.Reviews[0]; len(w.DB.Reviews) != 1 || r.Kind != reviews.OrderCancelled || !r.Open {
-			t.Errorf("while the case is open: %+v", w.DB.Reviews)
+			t.Errorf("while the review is open: %+v", w.DB.Reviews)
 		}
 		w, _, gid = withHidden(t, 70*couponstest.Day, func(*world) {})
 		w.Refresh(gid, domain.HintRefunded)

@@ -12,7 +12,7 @@ type Sighting struct {
 	OrderID   string
 	OrderName string
 	At        time.Time // when the order was placed
-	// Uncounted tells that Shopify counts no use of the code: it can still be spent, and is ended.
+	// Uncounted says that Shopify counts no use of the code: it can still be spent, and is deactivated.
 	Uncounted bool
 }
 

@@ -17,9 +17,9 @@ import (
 )
 
 // covers: 000-01, 000-09, 000-10, 000-13, 004-33
-func TestVoid(t *testing.T) {
+func TestVoidedOrder(t *testing.T) {
 	t.Parallel()
-	t.Run("a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided",
+	t.Run("a declined order leaves the coupon used, moves nothing, and is one review, also when it is decided",
 		func(t *testing.T) {
 			t.Parallel()
 			w, code := couponstest.WithCoupon(t, func(*world) {})
@@ -44,12 +44,13 @@ func TestVoid(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Told(s, void)
-			if err := w.Orders(s).SweepOrders(t.Context()); err != nil || len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Open {
+			if err := w.Orders(s).SweepOrders(t.Context()); err != nil || len(w.DB.Reviews) != 1 ||
+				w.DB.Reviews[0].Open {
 				t.Errorf("%v, %+v", err, w.DB.Reviews)
 			}
 			w.Balanced()
 		})
-	t.Run("a refunded order is the same case, a part of it as it is configured", func(t *testing.T) {
+	t.Run("a refunded order is the same review, a part of it as it is configured", func(t *testing.T) {
 		t.Parallel()
 		for _, watched := range []bool{false, true} {
 			w, code := couponstest.WithCoupon(t, func(w *world) { w.Policy.PartialRefunds = watched })
@@ -58,7 +59,7 @@ func TestVoid(t *testing.T) {
 			part := w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded })
 			w.Told(s, part, part)
 			if got := len(w.DB.Reviews); watched && got != 1 || !watched && got != 0 {
-				t.Errorf("a part, watched %v: %d cases", watched, got)
+				t.Errorf("a part, watched %v: %d reviews", watched, got)
 			}
 			whole := w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentRefunded })
 			w.Told(s, whole, part, whole)
@@ -99,28 +100,29 @@ func TestVoid(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a code that an edit took from an order stays used, on record once, and without a case", func(t *testing.T) {
-		t.Parallel()
-		for _, known := range []bool{false, true} {
-			w, code := couponstest.WithCoupon(t, func(*world) {})
-			w.Out.PlaceOrder(code)
-			s := w.Service(nil)
-			if known {
-				w.Told(s, w.Out.Orders[0])
+	t.Run("a code that an edit took from an order stays used, in the audit once, and without a review",
+		func(t *testing.T) {
+			t.Parallel()
+			for _, known := range []bool{false, true} {
+				w, code := couponstest.WithCoupon(t, func(*world) {})
+				w.Out.PlaceOrder(code)
+				s := w.Service(nil)
+				if known {
+					w.Told(s, w.Out.Orders[0])
+				}
+				lost := w.Out.Change(0, func(o *orders.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
+				w.Told(s, lost, lost)
+				if c := w.DB.Coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
+					w.Count("order.code_lost") != 1 || len(w.DB.Reviews) != 0 {
+					t.Errorf("known %v: %+v, %v, %+v", known, c, w.Actions(code), w.DB.Reviews)
+				}
+				w.Told(s, w.Out.CancelOrder(0, "customer"))
+				if len(w.DB.Reviews) != 1 {
+					t.Errorf("known %v: cancelled later: %+v", known, w.DB.Reviews)
+				}
 			}
-			lost := w.Out.Change(0, func(o *orders.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
-			w.Told(s, lost, lost)
-			if c := w.DB.Coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
-				w.Count("order.code_lost") != 1 || len(w.DB.Reviews) != 0 {
-				t.Errorf("known %v: %+v, %v, %+v", known, c, w.Actions(code), w.DB.Reviews)
-			}
-			w.Told(s, w.Out.CancelOrder(0, "customer"))
-			if len(w.DB.Reviews) != 1 {
-				t.Errorf("known %v: cancelled later: %+v", known, w.DB.Reviews)
-			}
-		}
-	})
-	t.Run("an order that was deleted leaves its coupon used, on record once", func(t *testing.T) {
+		})
+	t.Run("an order that was deleted leaves its coupon used, in the audit once", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(*world) {})
 		w.Out.PlaceOrder(code)
@@ -169,7 +171,7 @@ func unspent(t *testing.T, set func(*world)) (*world, string) {
 }
 
 // covers: 000-01, 004-06
-func TestVoidOfAnUnusedCode(t *testing.T) {
+func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 	t.Parallel()
 	t.Run("nothing moves until a person clicks, then the points return once", func(t *testing.T) {
 		t.Parallel()
@@ -196,7 +198,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		}
 		w.Balanced()
 	})
-	t.Run("a use that is counted late wins, and the case is open again for it", func(t *testing.T) {
+	t.Run("a use that is counted late wins, and the review is open again for it", func(t *testing.T) {
 		t.Parallel()
 		w, code := unspent(t, func(*world) {})
 		w.Out.Codes[code].Usage = 1
@@ -285,7 +287,7 @@ func permute(list []delivery, visit func([]delivery)) {
 	walk(0)
 }
 
-// deliver gives what the books say when everything is over.
+// deliver returns what the books say when everything is over.
 func deliver(t *testing.T, list []delivery, bySweep bool) string {
 	t.Helper()
 	w := couponstest.NewWorld(t)

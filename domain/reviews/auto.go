@@ -30,8 +30,8 @@ func (a Auto) of(points int64) Outcome {
 	}
 }
 
-// Outcome is what the rules decide about a review; empty leaves it to a person. It is asked only where the buyer's money
-// went back.
+// Outcome is what the rules decide about a review; empty leaves it to a person. It is asked only where the buyer's
+// money went back.
 func (a Auto) Outcome(r Review, now time.Time) Outcome {
 	outcome := a.of(r.Coupon.Points)
 	switch {

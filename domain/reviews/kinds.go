@@ -27,7 +27,7 @@ func Kinds() []Kind {
 		SuspectedFraud, UsedAfterRefund, Unsettled}
 }
 
-// OfOrder tells whether the review is about an order: a voided one, or one that carries a code it did not use up.
+// OfOrder reports whether the review is about an order: a voided one, or one that carries a code it did not use up.
 func (k Kind) OfOrder() bool {
 	return k == OrderCancelled || k == OrderRefunded || k == OrderUnpaid || k == CodeElsewhere
 }

@@ -21,7 +21,7 @@ const (
 	OutcomeRefuse  Outcome = "refuse"
 )
 
-// NeedsNote tells whether a decision has to say why: the customer is given nothing.
+// NeedsNote reports whether a decision has to say why: the customer is given nothing.
 func (o Outcome) NeedsNote() bool { return o == OutcomeRefuse }
 
 // CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the

@@ -21,7 +21,7 @@ func TestRisk(t *testing.T) {
 		}
 		return list
 	}
-	case0 := func(set func(*reviews.Review)) reviews.Review {
+	review0 := func(set func(*reviews.Review)) reviews.Review {
 		r := reviews.Review{ID: 9, Kind: reviews.OrderCancelled, Reason: "customer", Code: "A", OpenedAt: opened,
 			Coupon: reviews.Subject{Status: domain.Used, Chain: []string{"A"}}}
 		if set != nil {
@@ -35,33 +35,34 @@ func TestRisk(t *testing.T) {
 		score  int
 		want   string
 	}{
-		"nothing is known": {case0(nil), reviews.Circumstances{}, 0, ""},
-		"the shop calls it fraud": {case0(func(r *reviews.Review) { r.Reason = "fraud" }), reviews.Circumstances{},
+		"nothing is known": {review0(nil), reviews.Circumstances{}, 0, ""},
+		"the shop calls it fraud": {review0(func(r *reviews.Review) { r.Reason = "fraud" }), reviews.Circumstances{},
 			40, "fraud 1 40"},
-		"a declined payment": {case0(func(r *reviews.Review) { r.Reason = "declined" }),
+		"a declined payment": {review0(func(r *reviews.Review) { r.Reason = "declined" }),
 			reviews.Circumstances{}, 15, "declined 1 15"},
-		"suspended by staff": {case0(func(r *reviews.Review) { r.Kind, r.Reason = reviews.SuspectedFraud, "" }),
+		"suspended by staff": {review0(func(r *reviews.Review) { r.Kind, r.Reason = reviews.SuspectedFraud, "" }),
 			reviews.Circumstances{}, 40, "suspected 1 40"},
-		"used beside its points": {case0(func(r *reviews.Review) { r.Kind, r.Reason = reviews.UsedAfterRefund, "" }),
+		"used beside its points": {review0(func(r *reviews.Review) { r.Kind, r.Reason = reviews.UsedAfterRefund, "" }),
 			reviews.Circumstances{}, 20, "used_after_refund 1 20"},
-		"one earlier case": {case0(nil), reviews.Circumstances{Matches: matches(1, "")}, 15, "earlier 1 15"},
-		"many earlier cases": {case0(nil), reviews.Circumstances{Matches: matches(7, reviews.OutcomeReissue)},
+		"one earlier case": {review0(nil), reviews.Circumstances{Matches: matches(1, "")}, 15, "earlier 1 15"},
+		"many earlier cases": {review0(nil), reviews.Circumstances{Matches: matches(7, reviews.OutcomeReissue)},
 			45, "earlier 7 45"},
-		"an earlier forfeit": {case0(nil), reviews.Circumstances{Matches: matches(2, reviews.OutcomeForfeit)},
+		"an earlier forfeit": {review0(nil), reviews.Circumstances{Matches: matches(2, reviews.OutcomeForfeit)},
 			60, "forfeited 2 30, earlier 2 30"},
-		"a reissue": {case0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "B", []string{"A", "B"} }),
+		"a reissue": {review0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "B", []string{"A", "B"} }),
 			reviews.Circumstances{}, 15, "reissued 1 15"},
-		"a reissue of a reissue's": {case0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"} }),
+		"a reissue of a reissue's": {review0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"} }),
 			reviews.Circumstances{}, 30, "reissued 3 30"},
-		"later reissues say nothing": {case0(func(r *reviews.Review) { r.Coupon.Chain = []string{"A", "B", "C"} }),
+		"later reissues say nothing": {review0(func(r *reviews.Review) { r.Coupon.Chain = []string{"A", "B", "C"} }),
 			reviews.Circumstances{}, 0, ""},
-		"other members": {case0(nil), reviews.Circumstances{SameEmail: 3, SamePhone: 1}, 20,
+		"other members": {review0(nil), reviews.Circumstances{SameEmail: 3, SamePhone: 1}, 20,
 			"same_email 3 10, same_phone 1 10"},
-		"soon":          {case0(nil), reviews.Circumstances{UsedAt: ago(24*time.Hour - time.Second)}, 10, "soon 1 10"},
-		"not so soon":   {case0(nil), reviews.Circumstances{UsedAt: ago(24 * time.Hour)}, 0, ""},
-		"four refusals": {case0(nil), reviews.Circumstances{Refused: 4}, 0, ""},
-		"five refusals": {case0(nil), reviews.Circumstances{Refused: 5}, 10, "refused 5 10"},
-		"everything": {case0(func(r *reviews.Review) {
+		"soon": {review0(nil), reviews.Circumstances{UsedAt: ago(24*time.Hour - time.Second)}, 10,
+			"soon 1 10"},
+		"not so soon":   {review0(nil), reviews.Circumstances{UsedAt: ago(24 * time.Hour)}, 0, ""},
+		"four refusals": {review0(nil), reviews.Circumstances{Refused: 4}, 0, ""},
+		"five refusals": {review0(nil), reviews.Circumstances{Refused: 5}, 10, "refused 5 10"},
+		"everything": {review0(func(r *reviews.Review) {
 			r.Reason, r.Code, r.Coupon.Chain = "fraud", "C", []string{"A", "B", "C"}
 		}),
 			reviews.Circumstances{Matches: matches(20, reviews.OutcomeForfeit), SameEmail: 1, SamePhone: 1,

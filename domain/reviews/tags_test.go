@@ -26,7 +26,7 @@ func tagging(w *couponstest.World) {
 // covers: 003-15, 003-16
 func TestTags(t *testing.T) {
 	t.Parallel()
-	t.Run("a case tags its order and its customer, however often it is told of", func(t *testing.T) {
+	t.Run("a review tags its order and its customer, however often it is told of", func(t *testing.T) {
 		t.Parallel()
 		w, _ := couponstest.WithVoidedOrder(t, tagging)
 		s := w.Service(nil)
@@ -41,7 +41,7 @@ func TestTags(t *testing.T) {
 			t.Errorf("%v", w.Out.Tags)
 		}
 	})
-	t.Run("a refund of a part that becomes the whole order is the same case", func(t *testing.T) {
+	t.Run("a refund of a part that becomes the whole order is the same review", func(t *testing.T) {
 		t.Parallel()
 		w, code := couponstest.WithCoupon(t, func(w *couponstest.World) { tagging(w); w.Policy.PartialRefunds = true })
 		w.Out.PlaceOrder(code)
@@ -50,7 +50,7 @@ func TestTags(t *testing.T) {
 		w.Told(s, w.Out.CancelOrder(0, "customer"))
 		w.Rest(s)
 		if len(w.DB.Reviews) != 1 || len(w.Out.Tags) != 2 {
-			t.Errorf("%d cases, %v", len(w.DB.Reviews), w.Out.Tags)
+			t.Errorf("%d reviews, %v", len(w.DB.Reviews), w.Out.Tags)
 		}
 	})
 	t.Run("suspected fraud without an order tags the customer only", func(t *testing.T) {

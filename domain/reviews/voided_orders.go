@@ -21,7 +21,7 @@ type VoidedOrder struct {
 	Payment domain.Payment
 	SeenAt  time.Time
 	At      time.Time
-	// Entry goes on record when there is something new.
+	// Entry goes into the audit when there is something new.
 	Entry domain.AuditEntry
 	// Jobs are committed with a review that is new.
 	Jobs []domain.Job

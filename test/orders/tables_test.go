@@ -245,7 +245,7 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 	}
 	w.idle()
 	list := w.reviewsOf(b.code)
-	granted, want := w.Till(domain.GrantReference(b.code)), 0
+	granted, want := w.Booked(domain.GrantReference(b.code)), 0
 	switch {
 	case row["review"] == "":
 		if len(list) != 0 {

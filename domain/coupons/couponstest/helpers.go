@@ -138,7 +138,7 @@ func (w *World) Refresh(gid string, hints ...domain.OrderHint) {
 	}
 }
 
-// Remedy is one way in which an order that came to nothing is made good.
+// Remedy is one way in which a voided order is made good.
 type Remedy struct {
 	Name    string
 	Set     func(*World)

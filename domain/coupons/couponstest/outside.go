@@ -70,9 +70,9 @@ type Outside struct {
 	Gone map[string]bool
 	// Told holds the codes whose use was told to us.
 	Told map[string]bool
-	// reissues tells whether our books have a code as the successor of a used one.
+	// reissues reports whether our books have a code as the successor of a used one.
 	reissues func(code string) bool
-	// Wiped tells that somebody deleted codes by hand.
+	// Wiped says that somebody deleted codes by hand.
 	Wiped  bool
 	Refuse map[string]error // by act
 	// OnAct runs before the named act takes effect.
@@ -362,7 +362,7 @@ func (o *Outside) OrdersSince(context.Context, time.Time, string) (orders.Page, 
 	return orders.Page{Orders: slices.Clone(o.Orders)}, err
 }
 
-// PlaceOrder places an order with the code, if the shop still takes it, and tells whether it did.
+// PlaceOrder places an order with the code, if the shop still takes it, and reports whether it did.
 func (o *Outside) PlaceOrder(code string) bool {
 	o.Mu.Lock()
 	defer o.Mu.Unlock()

@@ -90,7 +90,7 @@ func (w *World) Service(p *Ports) *coupons.Service {
 
 // Members counts what is refused; the clock is the world's own.
 func (w *World) Members() *members.Service {
-	return &members.Service{Members: w.DB, Locks: w.DB, Record: w.DB, Till: w.Out, Lock: w.Lock, Clock: w.Clock,
+	return &members.Service{Members: w.DB, Locks: w.DB, Recorder: w.DB, POS: w.Out, Lock: w.Lock, Clock: w.Clock,
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
 }
 
@@ -112,7 +112,7 @@ func (w *World) Metafields(s *coupons.Service) *metafields.Service {
 
 // Notices sends mails through the process of s.
 func (w *World) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB, Till: s.Ledger, Mailer: w.Out, Clock: s.Clock,
+	return &notices.Service{Coupons: s.Store, Members: w.DB, POS: s.Ledger, Mailer: w.Out, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
@@ -202,7 +202,7 @@ func (w *World) Balanced() {
 		default:
 			w.T.Errorf("%s rests in %s", c.Code, c.Status)
 		}
-		w.openCase(c, code != nil && code.Usage > 0 && takes == backs && grants == 0)
+		w.openReview(c, code != nil && code.Usage > 0 && takes == backs && grants == 0)
 	}
 	if got := w.Out.Balances["8812370934"]; got+held != 1250 {
 		w.T.Errorf("balance %d and coupons worth %d do not make 1250", got, held)
@@ -234,8 +234,8 @@ func (w *World) passedOn(c domain.Coupon, usable bool) {
 	}
 }
 
-// openCase checks that a discount beside its points is always, and only, a review for a person.
-func (w *World) openCase(c domain.Coupon, both bool) {
+// openReview checks that a discount beside its points is always, and only, a review for a person.
+func (w *World) openReview(c domain.Coupon, both bool) {
 	w.T.Helper()
 	cases := 0
 	for _, r := range w.DB.Reviews {
