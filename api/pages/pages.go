@@ -82,6 +82,11 @@ type Base struct {
 	assets assets
 }
 
+// Access is the check that every request is held against, the API's and a page's alike.
+func (s Shared) Access() access.Check {
+	return access.Check{Policy: s.Policy, Recorder: s.Recorder, Now: s.Now}
+}
+
 // New reads the words and the files that pages load. It fails on what is missing in them.
 func New(s Shared, h Hooks) (*Base, error) {
 	if len(s.Secret) < 32 {

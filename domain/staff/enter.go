@@ -53,11 +53,6 @@ type Proof struct {
 	At time.Time
 }
 
-// SignIn is Enter for somebody who has no second factor at hand.
-func (s *Service) SignIn(ctx context.Context, email, password string, from From) (SignedIn, error) {
-	return s.Enter(ctx, Entry{Email: email, Password: password, From: from})
-}
-
 // Enter opens a session for a password. Whatever does not fit, the answer and what it costs are the same:
 // unauthenticated. Other errors: rate_limited, while an attempt from there has to wait; password_sign_in_off; to those
 // alone who know the password, second_factor_required and second_factor_wrong.

@@ -129,7 +129,8 @@ func TestSessions(t *testing.T) {
 		o, replica := office(s, w), office(db.Open(t, w.Now, nil), w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
 		enter := func() string {
-			in, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "1"})
+			in, err := o.Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+				From: staff.From{Address: "1"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,7 +187,8 @@ func TestSignInFailures(t *testing.T) {
 		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
 		p := hire(t, replicas[0], "mori@example.com", domain.RoleStaff)
 		try := func(i int, password, address string) error {
-			_, err := replicas[i%2].SignIn(t.Context(), p.Email, password, staff.From{Address: address})
+			_, err := replicas[i%2].Enter(t.Context(), staff.Entry{Email: p.Email, Password: password,
+				From: staff.From{Address: address}})
 			return err
 		}
 		for i := range 4 {
@@ -231,8 +233,9 @@ func TestSignInFailures(t *testing.T) {
 		if err := try(0, goodPassword, "2"); !errors.As(err, &wait) || wait.RetryAfter != staff.DefaultWindow/90 {
 			t.Fatalf("a device that is not known: %v", err)
 		}
-		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "2",
-			Device: "desk"}); err != nil {
+		if _, err := replicas[1].Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+			From: staff.From{Address: "2",
+				Device: "desk"}}); err != nil {
 			t.Fatalf("a device that is known: %v", err)
 		}
 		if err := try(0, goodPassword, "2"); domain.CodeOf(err) != domain.CodeRateLimited {

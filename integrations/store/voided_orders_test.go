@@ -306,11 +306,11 @@ func TestRemediesInParallel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		var reviews []reviews.Review
+		var found []reviews.Review
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			reviews = append(reviews, b.open(voidedOrder(usedBy(t, s, id, orderID), reviews.OrderCancelled,
+			found = append(found, b.open(voidedOrder(usedBy(t, s, id, orderID), reviews.OrderCancelled,
 				"customer")))
 		}
 		var wg sync.WaitGroup
@@ -341,9 +341,9 @@ func TestRemediesInParallel(t *testing.T) {
 			}
 		}
 		for n := range 20 {
-			wg.Go(func() { decide(reviews[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
+			wg.Go(func() { decide(found[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
 		}
-		for n, r := range reviews[1:] {
+		for n, r := range found[1:] {
 			wg.Go(func() { decide(r, fmt.Sprint("b", n), n%2 == 0, true, &within) })
 		}
 		wg.Wait()

@@ -85,7 +85,8 @@ func (w *orderWorld) console(path string) string {
 			Password: "a password nobody guesses"}
 		_, _, err := w.App.Staff.Add(w.T.Context(), staff.Operator(), p)
 		w.must(err)
-		in, err := w.App.Staff.SignIn(w.T.Context(), p.Email, p.Password, staff.From{Address: "192.0.2.1"})
+		in, err := w.App.Staff.Enter(w.T.Context(), staff.Entry{Email: p.Email, Password: p.Password,
+			From: staff.From{Address: "192.0.2.1"}})
 		w.must(err)
 		w.session = in.Token
 	}

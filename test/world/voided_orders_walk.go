@@ -86,11 +86,11 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	reviews, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
-	reviews = slices.DeleteFunc(reviews, func(r reviews.Review) bool { return r.Code != code })
-	if err != nil || len(reviews) != 1 || reviews[0].Open || reviews[0].Outcome != outcome ||
-		reviews[0].Reason != "declined" {
-		w.T.Errorf("the reviews are %+v, %v", reviews, err)
+	found, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
+	found = slices.DeleteFunc(found, func(r reviews.Review) bool { return r.Code != code })
+	if err != nil || len(found) != 1 || found[0].Open || found[0].Outcome != outcome ||
+		found[0].Reason != "declined" {
+		w.T.Errorf("the reviews are %+v, %v", found, err)
 	}
 	old := list[len(list)-1]
 	if old.Code != code || old.Status != domain.Used || w.Shop.Usable(code) {
