@@ -7,11 +7,11 @@ type Kind string
 const (
 	// Unsettled: the POS can neither replay nor be asked whether a movement was applied.
 	Unsettled Kind = "unsettled"
-	// SuspectedFraud: somebody ended a code until the review is decided.
+	// SuspectedFraud: somebody suspended a code until the review is decided.
 	SuspectedFraud Kind = "suspected_fraud"
 	// UsedAfterRefund: an order holds a code whose points are back.
 	UsedAfterRefund Kind = "used_after_refund"
-	// OrderCancelled and ReviewOrderRefunded: nothing, or less, is left of the order that holds a code.
+	// OrderCancelled and OrderRefunded: nothing, or less, is left of the order that holds a code.
 	OrderCancelled Kind = "order_cancelled"
 	OrderRefunded  Kind = "order_refunded"
 	// OrderUnpaid: the order that used a code stands, and its payment came to nothing.

@@ -92,7 +92,7 @@ type Match struct {
 
 // Circumstances are the facts that a review's risk is read from, all of them from before the review was opened.
 type Circumstances struct {
-	// Matches are the person's reviews in the ReviewsWithin before this one, newest first; the newest MostMatches of
+	// Matches are the person's reviews in the time Within before this one, newest first; the newest MostMatches of
 	// them.
 	Matches []Match
 	// SameEmail and SamePhone count other members.
