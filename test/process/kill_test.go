@@ -146,7 +146,7 @@ func (k *killBed) tryConvert(member, key string) bool {
 	req.Header.Set("Authorization", "Bearer "+k.till.Key)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		return false
 	}
@@ -230,7 +230,7 @@ func (k *killBed) read(path, header, token string, into any) {
 		k.t.Fatal(err)
 	}
 	req.Header.Set(header, token)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		k.t.Fatal(err)
 	}

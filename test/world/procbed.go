@@ -46,6 +46,9 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	b := &ProcBed{T: t, DB: db, Creds: demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(),
 		ClientID: demo.Draw(), ClientSecret: demo.Draw()}}
 	b.Store = db.Open(t, time.Now, nil)
+	if hooks.Timeout == 0 {
+		hooks.Timeout = Patience
+	}
 	var err error
 	if b.Out, err = demo.NewSimulators(t.Context(), "", b.Creds, true, hooks); err != nil {
 		t.Fatal(err)
@@ -55,9 +58,8 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	t.Cleanup(server.Close)
 	b.Out.Faults.OnAct(b.Pass)
 	b.Env = append(b.Out.Environment(server.URL, b.Creds), "DATABASE_URL="+db.URL, "SECRET_KEY="+demo.Draw()+
-		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "POS_TIMEOUT=4s",
-		"SHOPIFY_TIMEOUT=4s", "STEP_LEASE=5s", "SETTLE_AFTER=5s", "SWEEP_EVERY=500ms")
-	b.Env = append(b.Env, environ...)
+		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "SWEEP_EVERY=500ms")
+	b.Env = append(append(b.Env, Unhurried()...), environ...)
 	b.Once("migrate")
 	b.Token = b.Once("key", "create", "--role", "pos")
 	return b
