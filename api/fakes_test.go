@@ -148,8 +148,8 @@ func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) 
 	return nil
 }
 
-// fakeRecord keeps what is written to it.
-type fakeRecord struct {
+// fakeRecorder keeps what is written to it.
+type fakeRecorder struct {
 	mu   sync.Mutex
 	list []domain.AuditEntry
 	// counted is what was only counted.
@@ -157,15 +157,15 @@ type fakeRecord struct {
 	fail    error
 }
 
-func (f *fakeRecord) Record(_ context.Context, e domain.AuditEntry) error {
+func (f *fakeRecorder) Record(_ context.Context, e domain.AuditEntry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, e)
 	return f.fail
 }
 
-// Count implements Record.
-func (f *fakeRecord) Count(e domain.AuditEntry) {
+// Count implements Recorder.
+func (f *fakeRecorder) Count(e domain.AuditEntry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counted = append(f.counted, e)
@@ -241,7 +241,7 @@ type fakeCoupons struct {
 	filters       []listing.Filter
 	cases         coupons.ReviewFilter
 	circumstances coupons.Circumstances
-	// shown makes a case; nil means review.
+	// shown makes a review; nil means review.
 	shown   func(id int64) coupons.Review
 	reads   int
 	err     error
@@ -355,7 +355,7 @@ func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, e
 	return c, f.err
 }
 
-// fakeAudit is a record over a list, newest first.
+// fakeAudit is an audit over a list, newest first.
 type fakeAudit struct {
 	mu      sync.Mutex
 	list    []audit.Entry

@@ -114,7 +114,7 @@ type shop struct {
 	audit   *fakeAudit
 	reports *fakeReports
 	keys    *fakeKeys
-	record  *fakeRecord
+	record  *fakeRecorder
 	people  *stafftest.Memory
 	staff   *staff.Service
 	hasher  *stafftest.Hasher
@@ -127,7 +127,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{},
 		coupons: &fakeCoupons{}, audit: &fakeAudit{}, keys: &fakeKeys{rows: map[string]domain.APIKey{}},
-		record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
+		record: &fakeRecorder{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
 	s.staff = staff.New(s.people.Store(), s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}),
 		staff.Limits{}).Equip(tools(t))
@@ -147,7 +147,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
 			Audit: s.audit, Reports: s.reports,
-			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
+			Machines: s.machines(), Recorder: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
 			PublicURL: "https://points.example",
 			ApplyURL:  "https://shop.example/discount/", Locale: "ja"},
 		Keys: s.keys, Linking: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
@@ -260,7 +260,7 @@ func (a answer) want(t testing.TB, status int, code domain.Code) answer {
 	return a
 }
 
-// field gives the rule that is broken at a location.
+// field returns the rule that is broken at a location.
 func (a answer) field(location string) string {
 	list, _ := a.body["errors"].([]any)
 	for _, entry := range list {

@@ -57,7 +57,7 @@ func faultOf(fault any) error {
 	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }
 
-// recordedAddress is the client's address where the record may hold it: not a customer's, because the record outlives
+// recordedAddress is the client's address where the audit may hold it: not a customer's, because the audit outlives
 // their wish to be forgotten.
 func (x *exchange) recordedAddress() string {
 	if !x.api.deps.KeepAddresses || x.caller.Role == domain.RoleCustomer {

@@ -11,10 +11,10 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// TestRiskOfACase: one case shows its score, the signals it is made of, and the earlier cases with their orders; a list
-// does not, and neither does it change what can be decided.
+// TestRiskOfAReview: one review shows its score, the signals it is made of, and the earlier reviews with their orders;
+// a list does not, and neither does it change what can be decided.
 // covers: 003-17
-func TestRiskOfACase(t *testing.T) {
+func TestRiskOfAReview(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.shown = voided

@@ -81,8 +81,8 @@ func (t *texts) detailKeys(code domain.Code) (keys []string) {
 	return keys
 }
 
-// say gives title and detail of a code with these figures filled in. A code without a sentence speaks in general terms,
-// and if even that is missing the code itself stands there: an answer is never blank.
+// say returns title and detail of a code with these figures filled in. A code without a sentence speaks in general
+// terms, and if even that is missing the code itself stands there: an answer is never blank.
 func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title, detail string) {
 	for _, from := range []*wording{w, t.wordings[0]} {
 		title, err := t.words.Say(from.tag.String(), "problem."+string(code)+".title")
@@ -144,7 +144,7 @@ func (w *wording) figure(value any) any {
 	return templates.Quantity{Count: n, Words: w.printer.Sprint(number.Decimal(n))}
 }
 
-// in gives one language by name, or the shop's.
+// in returns one language by name, or the shop's.
 func (t *texts) in(name string) *wording {
 	for _, w := range t.wordings {
 		if w.tag.String() == name {

@@ -34,7 +34,8 @@ import (
 )
 
 const (
-	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made worse.
+	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made
+	// worse.
 	BreakAfter = 8
 	breakFor   = 5 * time.Second
 	// readyTimeout bounds each check of /readyz.
@@ -74,14 +75,14 @@ type App struct {
 	Queue   *jobs.Client
 	Shop    *shopify.Client
 	Rules   *policies.Enforcer
-	// sawRoleless tells that somebody had a role at the start that there is not.
+	// sawRoleless says that somebody had a role at the start that there is not.
 	sawRoleless bool
 	Handler     http.Handler
 	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
 	sagaAt    func(clock domain.Clock) *coupons.Service
 	membersAt func(clock domain.Clock) *members.Service
-	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
-	tillCircuit, shopCircuit *upstream.Breaker
+	// posCircuit and shopCircuit stop calls to an upstream that does not answer.
+	posCircuit, shopCircuit *upstream.Breaker
 	// Stopping ends when the process begins to stop; stop ends it.
 	Stopping context.Context
 	stop     context.CancelFunc
@@ -114,7 +115,7 @@ type workers struct {
 	jobs.Mailman
 }
 
-// sealEvery is how long a line of the audit waits for its seal.
+// sealEvery is how long an audit entry waits for its seal.
 const sealEvery = 10 * time.Second
 
 // Rounds are the periodic works beside the sweep.

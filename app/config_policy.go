@@ -51,7 +51,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	}
 	c.readRates(&p, &f)
 	c.readCaps(&p, &f)
-	c.readVoids(&p, &f)
+	c.readVoidedOrders(&p, &f)
 	for _, with := range c.CombinesWith {
 		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
 		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
@@ -161,8 +161,8 @@ func (c Config) policy() (*policies.Enforcer, error) {
 	return c.rules, nil
 }
 
-// readVoids reads what is done about orders that came to nothing.
-func (c Config) readVoids(p *coupons.Policy, f *faults) {
+// readVoidedOrders reads what is done about voided orders.
+func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
 	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders,
 		time.Duration(c.ReissueValidity)
@@ -178,12 +178,12 @@ func (c Config) readVoids(p *coupons.Policy, f *faults) {
 	if c.AutoReissue > 0 && c.AutoGrant > 0 {
 		f.add("AUTO_REISSUE_BELOW and AUTO_GRANT_BELOW are both set; an order is made good in one way")
 	}
-	if c.AutoCases < 1 {
+	if c.AutoReviews < 1 {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
 	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
-		Reviews: c.AutoCases}
+		Reviews: c.AutoReviews}
 }
 
 // mostOfATag is how many characters Shopify keeps of a tag.

@@ -69,7 +69,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	}
 	client := HTTPClient()
 	clock := domain.SystemClock{}
-	a.tillCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
+	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	pointOfSale, err := pos.New(pos.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
 		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: a.Config.POSLookup == "exact",
@@ -77,7 +77,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	till := guarded{pointOfSale, a.tillCircuit}
+	behindBreaker := guarded{pointOfSale, a.posCircuit}
 	a.Shop, err = shopify.New(shopify.Config{Shop: a.Config.ShopifyShop, APIURL: a.Config.ShopifyAPIURL,
 		APIVersion: a.Config.ShopifyAPIVersion, ClientID: a.Config.ShopifyClientID,
 		ClientSecret: string(a.Config.ShopifyClientSecret), AccessToken: string(a.Config.ShopifyAccessToken),
@@ -87,14 +87,14 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	if err := a.wireMembers(till, policy.Location, watch); err != nil {
+	if err := a.wireMembers(behindBreaker, policy.Location, watch); err != nil {
 		return err
 	}
 	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store.Settings, Clock: clock,
 		Logger: a.Logger}
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
-			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: till,
+			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
 			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
@@ -102,10 +102,11 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	}
 	a.Service = a.sagaAt(clock)
 	a.Service.Attempts = a.Members
-	a.reports = &reports.Desk{Book: a.Store.Reports, Clock: clock, Zone: policy.Location}
+	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
-	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, Till: till, Shop: background, Fields: background,
-		Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(), TestOrders: a.Config.TestOrders}
+	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
+		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
+		TestOrders: a.Config.TestOrders}
 	return nil
 }
 
@@ -129,13 +130,13 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	}
 	a.membersAt = func(clock domain.Clock) *members.Service {
 		return &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries,
-			Staff: a.Store.Members, Record: a.entries, Till: ledger, Field: field, Lock: a.Config.LockRule(),
+			Staff: a.Store.Members, Recorder: a.entries, POS: ledger, Field: field, Lock: a.Config.LockRule(),
 			Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
 	}
 	a.Members = a.membersAt(clock)
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock,
 		Observer: watch}
-	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, Till: ledger, Mailer: mailer,
+	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, POS: ledger, Mailer: mailer,
 		Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
 	return nil
 }
@@ -159,7 +160,7 @@ func (a *App) shared() pages.Shared {
 	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
-		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Record: a.entries,
+		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
 		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
 		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
 		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}

@@ -142,7 +142,7 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, set
 	return errors.Join(<-ended, o.Close())
 }
 
-// Folder gives the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
+// Folder returns the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
 // name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
 func Folder(data string) (string, error) {
 	if data == "" {
@@ -303,7 +303,7 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 	if err := seedCoupons(ctx, a, list); err != nil {
 		return err
 	}
-	// Their record is dated long ago: without its seals it would look as if somebody had removed them.
+	// Their audit is dated long ago: without its seals it would look as if somebody had removed them.
 	return a.Sealer.Seal(ctx)
 }
 

@@ -23,7 +23,7 @@ const (
 	discountPath   = "/discount"
 )
 
-// Simulators is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served
+// Simulators is the simulated rest of the world: POS, store and mailbox, on one address beside whatever else is served
 // there.
 type Simulators struct {
 	Faults  *sim.Faults
@@ -96,7 +96,7 @@ func (o *Simulators) Close() error {
 	return errors.Join(o.Mailbox.Close(), o.POS.Close(), o.Shopify.Close())
 }
 
-// Populate makes people known to till and store.
+// Populate makes people known to POS and store.
 func (o *Simulators) Populate(list []person) error {
 	for _, p := range list {
 		o.POS.AddCustomer(p.ID, p.Name, p.Points)

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// AuditEntry is one line of the append-only record: who did what to which coupon, from where to where, and how it
+// AuditEntry is one entry of the append-only audit: who did what to which coupon, from where to where, and how it
 // ended.
 type AuditEntry struct {
 	ID        int64

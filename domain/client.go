@@ -11,7 +11,7 @@ func WithClient(ctx context.Context, address func() string) context.Context {
 	return context.WithValue(ctx, clientKey{}, address)
 }
 
-// ClientOf gives that address; empty where there is none.
+// ClientOf returns that address; empty where there is none.
 func ClientOf(ctx context.Context) string {
 	address, ok := ctx.Value(clientKey{}).(func() string)
 	if !ok {

@@ -106,7 +106,7 @@ func (e *Error) Error() string {
 	return string(e.Code)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is compare by code alone, so that a bare &Error{Code: …} matches one with figures.
@@ -129,7 +129,7 @@ func Refuse(code Code, figures ...any) *Error {
 	return e
 }
 
-// CodeOf gives the code of an error; anything that is not a domain Error is internal.
+// CodeOf returns the code of an error; anything that is not a domain Error is internal.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {

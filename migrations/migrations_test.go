@@ -188,18 +188,19 @@ func TestFromAnOlderVersion(t *testing.T) {
 				t.Errorf("%+v, %v", people, err)
 			}
 		})
-		t.Run("an open case is open, and the code of a forfeited coupon is removed like any other", func(t *testing.T) {
-			list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
-			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund ||
-				list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
-				t.Errorf("%+v, %v", list, err)
-			}
-			ids, err := s.Backlog.Removable(t.Context(), noon, 100)
-			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
-				strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
-				t.Errorf("%v, %v", ids, err)
-			}
-		})
+		t.Run("an open review is open, and the code of a forfeited coupon is removed like any other",
+			func(t *testing.T) {
+				list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
+				if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund ||
+					list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
+					t.Errorf("%+v, %v", list, err)
+				}
+				ids, err := s.Backlog.Removable(t.Context(), noon, 100)
+				if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
+					strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
+					t.Errorf("%v, %v", ids, err)
+				}
+			})
 		t.Run("an old used coupon's order comes to nothing, and it is replaced once",
 			func(t *testing.T) { replaced(t, s) })
 		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w",
@@ -210,8 +211,8 @@ func TestFromAnOlderVersion(t *testing.T) {
 	})
 }
 
-// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides
-// none that came after it.
+// TestRefundsOfAnOlderVersion: a review about refunds that an older program opened stands for those of before, and
+// hides none that came after it.
 func TestRefundsOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -132,7 +132,7 @@ func TestNoTextIsUnusedAndNoneIsMissing(t *testing.T) {
 	}
 }
 
-// inFamily tells whether a key is put together from a beginning and a word that belongs to it.
+// inFamily reports whether a key is put together from a beginning and a word that belongs to it.
 func inFamily(key string, named map[string]bool) bool {
 	return slices.ContainsFunc(families(), func(f family) bool {
 		word, ok := strings.CutPrefix(key, f.prefix)

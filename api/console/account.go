@@ -18,11 +18,11 @@ type accountPage struct {
 	Factor   staff.Factor
 	Sessions []domain.Session
 	Site     string
-	// Password tells that the person has one to change.
+	// Password says that the person has one to change.
 	Password bool
 }
 
-// Current tells whether a session is the one that looks.
+// Current reports whether a session is the one that looks.
 func (p accountPage) Current(s domain.Session) bool { return s.PublicID() == p.Session.PublicID() }
 
 // accountRoutes are one's own sign-in.

@@ -16,7 +16,7 @@ import (
 
 const (
 	auditPath = consolePath + "/audit"
-	// auditLines is how many lines a page of the record has.
+	// auditLines is how many entries a page of the audit has.
 	auditLines = 50
 )
 
@@ -34,7 +34,7 @@ type auditPage struct {
 	Next, Sealed, Table string
 }
 
-// auditLine is a line of the record in words, and as it is kept.
+// auditLine is an entry in words, and as it is kept.
 type auditLine struct {
 	event
 	Entry  audit.Entry
@@ -44,7 +44,7 @@ type auditLine struct {
 // detail is one member of a line's detail.
 type detail struct{ Name, Value string }
 
-// auditRoutes are the record.
+// auditRoutes are the audit.
 func (con *Console) auditRoutes() []route {
 	read := access.To("audit", "read")
 	return []route{
@@ -53,7 +53,7 @@ func (con *Console) auditRoutes() []route {
 	}
 }
 
-// audit is the record, newest first.
+// audit shows the entries, newest first.
 func (con *Console) audit(req *request) error {
 	q := auditQuery{strings.TrimSpace(req.Query("coupon")), strings.TrimSpace(req.Query("actor")),
 		strings.TrimSpace(req.Query("action")), req.Query("from"), req.Query("to")}

@@ -23,11 +23,11 @@ const (
 	exportBatch = 1000
 	// exportBreath is how long a batch may take to be written: a long export is no hanging one.
 	exportBreath = 30 * time.Second
-	// aboutMost bounds in bytes what the record keeps of each thing that was asked for.
+	// aboutMost bounds in bytes what the audit keeps of each thing that was asked for.
 	aboutMost = 200
 )
 
-// auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has
+// auditExport streams the audit: sealed, as audit verify --file checks it (the days alone choose, because a chain has
 // no gaps), or as a table of the lines that the page shows.
 func (con *Console) auditExport(req *request) error {
 	q := auditQuery{req.Query("coupon"), req.Query("actor"), req.Query("action"), req.Query("from"), req.Query("to")}
@@ -69,7 +69,7 @@ func (con *Console) auditExport(req *request) error {
 	return nil
 }
 
-// about is what an export was asked for, as the record tells it.
+// about is what an export was asked for, as the audit tells it.
 func (q auditQuery) about(format string) map[string]any {
 	about := map[string]any{"format": format}
 	for name, text := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From,

@@ -57,7 +57,7 @@ func (con *Console) routes() []route {
 		con.accountRoutes())
 }
 
-// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page
+// Fail answers with a page for an address below the console, and reports whether it did: for one that there is no page
 // for, and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the
 // language there, is led to the page above it.
 func (con *Console) Fail(c *gin.Context, cause error) bool {
@@ -86,7 +86,7 @@ func inConsole(address string) bool {
 	return address == consolePath || strings.HasPrefix(address, consolePath+"/")
 }
 
-// originOf gives scheme and host of an address.
+// originOf returns scheme and host of an address.
 func originOf(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {

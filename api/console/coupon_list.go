@@ -63,7 +63,7 @@ type couponRow struct {
 type couponsFound struct {
 	list  []domain.Coupon
 	names map[string]string
-	// more tells whether there is another page in the direction that was asked for.
+	// more reports whether there is another page in the direction that was asked for.
 	more bool
 }
 
@@ -151,13 +151,13 @@ func (req *request) rows(found couponsFound) []couponRow {
 	return list
 }
 
-// ofTheirs tells whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see
+// ofTheirs reports whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see
 // OwnMember.
 func (req *request) ofTheirs(c domain.Coupon) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == c.CustomerID
 }
 
-// mayEnd tells whether a button that ends the coupon is of use: to this person, and now.
+// mayEnd reports whether a button that ends the coupon is of use: to this person, and now.
 func (req *request) mayEnd(c domain.Coupon, action string) bool {
 	return req.may("coupons", action) && req.refusalOfEnding(c) == nil
 }

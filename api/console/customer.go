@@ -15,7 +15,7 @@ const customersPath = consolePath + "/customers"
 type customerPage struct {
 	members.Member
 	Locked bool
-	// MayUnlock tells that the lock can be lifted by the visitor.
+	// MayUnlock says that the lock can be lifted by the visitor.
 	MayUnlock bool
 	Rows      []couponRow
 	// All is the address of all the customer's coupons; empty when these are all.

@@ -29,7 +29,7 @@ type dashboardPage struct {
 	Blocked   shares
 	Condition pages.Condition
 	Trouble   []booksTrouble
-	// BooksLate tells that the last comparison is older than it should be.
+	// BooksLate says that the last comparison is older than it should be.
 	BooksLate bool
 }
 
@@ -134,13 +134,13 @@ func (p *dashboardPage) setCondition(c pages.Condition, now time.Time) {
 	p.BooksLate = c.BooksEvery > 0 && !c.Books.Began.IsZero() && now.Sub(c.Books.Ended) > 2*c.BooksEvery
 }
 
-// Compared tells whether the books were ever compared.
+// Compared reports whether the books were ever compared.
 func (p dashboardPage) Compared() bool { return !p.Condition.Books.Began.IsZero() }
 
 // Differences is how many the last comparison found.
 func (p dashboardPage) Differences() int { return p.Condition.Books.Differences() }
 
-// Quiet tells that nothing happened in the whole time.
+// Quiet says that nothing happened in the whole time.
 func (p dashboardPage) Quiet() bool {
 	for _, c := range p.Charts {
 		if c.Total != 0 {

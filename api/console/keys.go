@@ -70,5 +70,5 @@ func (con *Console) revokeKey(req *request) error {
 	return nil
 }
 
-// Over tells whether a key's time is over.
+// Over reports whether a key's time is over.
 func (p staffPage) Over(k domain.APIKey) bool { return !k.Alive(p.Now) }

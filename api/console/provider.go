@@ -31,7 +31,7 @@ const (
 // a code comes back with this or not at all.
 type pending struct {
 	id, back string
-	// again tells that the person is asked to show there once more who they are.
+	// again says that the person is asked to show there once more who they are.
 	again bool
 	until time.Time
 }
@@ -54,7 +54,7 @@ func (con *Console) writePending(p pending) string {
 	return text + "." + con.deps.Sign("oidc pending", text)
 }
 
-// readPending gives the sign-in that the browser began, if it did and that is not too long ago.
+// readPending returns the sign-in that the browser began, if it did and that is not too long ago.
 func (con *Console) readPending(value string) (pending, bool) {
 	cut := strings.LastIndexByte(value, '.')
 	if cut < 0 || !pages.Same(value[cut+1:], con.deps.Sign("oidc pending", value[:cut])) {

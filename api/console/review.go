@@ -14,10 +14,10 @@ import (
 	"pointbridge/domain/members"
 )
 
-// recentShown is how many other cases of the customer a case names.
+// recentShown is how many other reviews of the customer a review names.
 const recentShown = 5
 
-// reviewPage is a case with everything that a decision about it needs.
+// reviewPage is a review with everything that a decision about it needs.
 type reviewPage struct {
 	coupons.Review
 	Coupon   domain.Coupon
@@ -27,8 +27,8 @@ type reviewPage struct {
 	Chain []chainLink
 	// Risk is context that decides nothing; Earlier are its matches.
 	Risk    coupons.Risk
-	Earlier []earlierCase
-	// Recent is other cases of the same person that are none of those, newest first.
+	Earlier []earlierReview
+	// Recent is other reviews of the same person that are none of those, newest first.
 	Recent []coupons.Review
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
@@ -36,7 +36,7 @@ type reviewPage struct {
 	Choices  []coupons.Outcome
 	OneClick bool
 	Own      bool
-	// Proposer tells that the visitor made the proposal, so that somebody else has to agree.
+	// Proposer says that the visitor made the proposal, so that somebody else has to agree.
 	Proposer bool
 
 	Key          string
@@ -46,18 +46,18 @@ type reviewPage struct {
 	WrongOutcome bool
 	// WrongNote is the key of what is wrong with the note.
 	WrongNote string
-	// Meanwhile tells that somebody else had decided when the visitor's decision came.
+	// Meanwhile says that somebody else had decided when the visitor's decision came.
 	Meanwhile bool
 	Told      *pages.Told
 }
 
 func (con *Console) review(req *request) error {
-	return con.showCase(req, http.StatusOK, func(*reviewPage) {})
+	return con.showReview(req, http.StatusOK, func(*reviewPage) {})
 }
 
-// showCase shows a case as it is now; add says what else there is to show.
-func (con *Console) showCase(req *request, status int, add func(*reviewPage)) error {
-	r, err := con.caseOf(req)
+// showReview shows a review as it is now; add says what else there is to show.
+func (con *Console) showReview(req *request, status int, add func(*reviewPage)) error {
+	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	if err := con.riskOf(req, &page); err != nil {
 		return err
 	}
-	if page.Recent, err = con.recentCases(req, page); err != nil {
+	if page.Recent, err = con.recentReviews(req, page); err != nil {
 		return err
 	}
 	order := r.OrderID
@@ -100,7 +100,7 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	return nil
 }
 
-func (con *Console) caseOf(req *request) (coupons.Review, error) {
+func (con *Console) reviewOf(req *request) (coupons.Review, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil || id < 1 {
 		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
@@ -108,18 +108,19 @@ func (con *Console) caseOf(req *request) (coupons.Review, error) {
 	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
-func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
+func (con *Console) recentReviews(req *request, of reviewPage) ([]coupons.Review, error) {
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
 		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
 	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
-		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
+		return r.ID == of.ID || slices.ContainsFunc(of.Earlier,
+			func(m earlierReview) bool { return m.ReviewID == r.ID })
 	})
 	return found[:min(len(found), recentShown)], err
 }
 
-// decide carries out what was chosen. What forbids it is told on the case's page, which shows what has become of it.
+// decide carries out what was chosen. What forbids it is told on the review's page, which shows what has become of it.
 func (con *Console) decide(req *request) error {
-	r, err := con.caseOf(req)
+	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (con *Console) decide(req *request) error {
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
 		req.console.deps.Hooks.Refused(req.Gin, domain.Refuse(domain.CodeValidation))
-		return con.showCase(req, http.StatusUnprocessableEntity, func(p *reviewPage) {
+		return con.showReview(req, http.StatusUnprocessableEntity, func(p *reviewPage) {
 			again(p)
 			p.WrongOutcome, p.WrongNote = !known, wrongNote
 		})
@@ -139,7 +140,7 @@ func (con *Console) decide(req *request) error {
 	if errors.As(err, &refusal) && refusal.Code != domain.CodeInternal && refusal.Code != domain.CodeReviewNotFound {
 		req.console.deps.Hooks.Refused(req.Gin, err)
 		told := req.console.deps.Hooks.Say(req.Lang, req.readable(refusal))
-		return con.showCase(req, told.Status, func(p *reviewPage) {
+		return con.showReview(req, told.Status, func(p *reviewPage) {
 			again(p)
 			if p.Meanwhile = refusal.Code == domain.CodeReviewDecided && !p.Open; !p.Meanwhile {
 				p.Told = &told
@@ -149,7 +150,7 @@ func (con *Console) decide(req *request) error {
 	if err != nil {
 		return err
 	}
-	req.redirect(caseAddress(r.ID))
+	req.redirect(reviewAddress(r.ID))
 	return nil
 }
 

@@ -2,14 +2,14 @@ package console
 
 import "pointbridge/domain/coupons"
 
-// earlierCase is a case that a case is matched with. Address leads to its order in the store's admin; empty where
+// earlierReview is a review that a review is matched with. Address leads to its order in the store's admin; empty where
 // nothing is known of one.
-type earlierCase struct {
+type earlierReview struct {
 	coupons.Match
 	Address string
 }
 
-// riskOf adds what is known of the person behind the case.
+// riskOf adds what is known of the person behind the review.
 func (con *Console) riskOf(req *request, page *reviewPage) error {
 	facts, err := con.deps.Reviews.Circumstances(req.Ctx(), page.Review)
 	if err != nil {
@@ -17,7 +17,7 @@ func (con *Console) riskOf(req *request, page *reviewPage) error {
 	}
 	page.Risk = page.Review.Risk(facts)
 	for _, m := range page.Risk.Matches {
-		page.Earlier = append(page.Earlier, earlierCase{m, con.adminAddress("orders", m.OrderID)})
+		page.Earlier = append(page.Earlier, earlierReview{m, con.adminAddress("orders", m.OrderID)})
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (con *Console) showStaff(req *request, status int, page staffPage) (err err
 	page.Roles, page.Key, page.Lives, page.Now = con.deps.Policy.Roles().Staff(), pages.NewKey(), keyLives(),
 		con.deps.Now()
 	shipped := slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
-	slices.Reverse(shipped) // the till's first
+	slices.Reverse(shipped) // the POS's first
 	page.KeyRoles = append(shipped, con.deps.Policy.Roles().Own()...)
 	if page.People, err = con.deps.Staff.List(req.Ctx()); err != nil {
 		return err

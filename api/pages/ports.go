@@ -61,18 +61,18 @@ type Listing interface {
 type Directory interface {
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
-	// Names gives the names of customers by their ids.
+	// Names returns the names of customers by their ids.
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
 	Member(ctx context.Context, id string) (members.Member, error)
-	// OwnMember tells whether a member is one of the people behind a credential; see members.Staff.
+	// OwnMember reports whether a member is one of the people behind a credential; see members.Staff.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }
 
-// Lists is what stands around cases.
+// Lists is what stands around reviews.
 type Lists interface {
-	// OpenCases counts the cases that wait for a decision, by kind.
-	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
+	// OpenReviews counts the reviews that wait for a decision, by kind.
+	OpenReviews(ctx context.Context) (map[coupons.ReviewKind]int64, error)
 }
 
 // Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.
@@ -80,13 +80,13 @@ type Mails interface {
 	Mails(ctx context.Context, couponID int64) ([]domain.MailState, error)
 }
 
-// Audit reads the record, newest first.
+// Audit reads the audit, newest first.
 type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
 }
 
-// Record keeps what happened and changed nothing.
-type Record interface {
+// Recorder keeps what happened and changed nothing.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 

@@ -60,7 +60,7 @@ func (p *pass) find(ctx context.Context, c domain.Coupon) (coupons.FoundDiscount
 	})
 }
 
-// mayExist tells whether a failed conversion can have left a code of ours behind.
+// mayExist reports whether a failed conversion can have left a code of ours behind.
 func mayExist(st coupons.State) bool {
 	c, take := st.Coupon, st.Movement(domain.Take)
 	taken := c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
@@ -133,7 +133,7 @@ func (p *pass) compareDiscount(c domain.Coupon, found coupons.FoundDiscount, gon
 }
 
 // outlived reports a code whose end has passed here and not in Shopify. Where both have the same end, it is the clocks
-// that differ, and a code is not ended by a clock that may be wrong.
+// that differ, and a code is not deactivated by a clock that may be wrong.
 func (p *pass) outlived(c domain.Coupon, found coupons.FoundDiscount) {
 	if found.EndsAt.Equal(c.ExpiresAt) {
 		p.differ(Difference{Kind: CodeAliveThoughExpired, Detail: "both have the same end: compare the clocks",

@@ -129,11 +129,11 @@ func (w *world) listed(member string) []domain.Coupon {
 }
 
 func (w *world) checker() *books.Checker {
-	return &books.Checker{Ours: w, Runs: w, Till: till{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock,
+	return &books.Checker{Ours: w, Runs: w, POS: pos{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock,
 		Timing: w.timing}
 }
 
-// run gives what one comparison finds.
+// run returns what one comparison finds.
 func (w *world) run(o books.Options) ([]books.Difference, books.Summary) {
 	w.t.Helper()
 	var found []books.Difference
@@ -220,10 +220,10 @@ func (w *world) LastRun(context.Context) (books.Summary, error) {
 	return w.runs[len(w.runs)-1], nil
 }
 
-// till is the world as the POS offers it; the name History is taken by our own record.
-type till struct{ *world }
+// pos is the world as the POS offers it; the name History is taken by our own record.
+type pos struct{ *world }
 
-func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
+func (w pos) History(_ context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
 	from, _ := strconv.Atoi(q.Cursor)
 	list := w.entries[q.CustomerID]
 	to := min(len(list), from+w.page)
@@ -231,7 +231,7 @@ func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPag
 	if to < len(list) {
 		page.Next = strconv.Itoa(to)
 	}
-	return page, w.enter("till")
+	return page, w.enter("pos")
 }
 
 func (w *world) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {

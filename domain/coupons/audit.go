@@ -31,7 +31,7 @@ var refusedActions = map[string]string{
 	operationRefund: domain.ActionRefundRefused, operationDecision: domain.ActionDecisionRefused,
 }
 
-// refusedEnding puts an attempt on record that was refused; faults are not attempts.
+// refusedEnding puts an attempt into the audit that was refused; faults are not attempts.
 func (s *Service) refusedEnding(ctx context.Context, who domain.Caller, operation, code string,
 	cause error) error {
 	var e *domain.Error

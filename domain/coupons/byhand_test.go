@@ -120,7 +120,7 @@ func TestByHand(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a code that was switched on again while a person looked into the till is ended before the credit",
+	t.Run("a code that was switched on again while a person looked into the POS is ended before the credit",
 		func(t *testing.T) {
 			t.Parallel()
 			w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
@@ -139,7 +139,7 @@ func TestByHand(t *testing.T) {
 			}
 			w.balanced()
 		})
-	t.Run("an order that nobody told of while a person looked into the till keeps its points", func(t *testing.T) {
+	t.Run("an order that nobody told of while a person looked into the POS keeps its points", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
@@ -155,7 +155,7 @@ func TestByHand(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("a second order that stands with the same code is one case, and moves nothing", func(t *testing.T) {
+	t.Run("a second order that stands with the same code is one review, and moves nothing", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)

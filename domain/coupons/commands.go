@@ -38,7 +38,7 @@ type Cancellation struct {
 	Key string
 }
 
-// Suspension asks for an active coupon to be ended while a review is looked into; no points move.
+// Suspension asks for an active coupon to be suspended while a review is looked into; no points move.
 type Suspension Cancellation
 
 // Ending is the answer to a cancellation or suspension.
@@ -87,7 +87,7 @@ type Sighting struct {
 	OrderID   string
 	OrderName string
 	At        time.Time // when the order was placed
-	// Uncounted tells that Shopify counts no use of the code: it can still be spent, and is ended.
+	// Uncounted says that Shopify counts no use of the code: it can still be spent, and is deactivated.
 	Uncounted bool
 }
 

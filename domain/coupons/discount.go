@@ -128,7 +128,7 @@ func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error
 	return f.codeRefused(ctx, codeChanged)
 }
 
-// asWeAsked tells whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
+// asWeAsked reports whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
 // for it.
 func asWeAsked(c domain.Coupon, f FoundDiscount) bool {
 	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
@@ -142,7 +142,7 @@ const (
 	tooLate     = "too_late"
 )
 
-// tooLate tells whether a coupon on its way would be over before anybody has seen it.
+// tooLate reports whether a coupon on its way would be over before anybody has seen it.
 func (s *Service) tooLate(c domain.Coupon) bool { return !s.Clock.Now().Before(c.ExpiresAt) }
 
 // refuseOnceQuiet refuses once nothing that an earlier actor sent can still arrive.
@@ -209,7 +209,7 @@ func (f flow) deactivated(gone bool) Change {
 	return Change{Coupon: c, Audit: []domain.AuditEntry{e}}
 }
 
-// deactivate ends a coupon's code in Shopify, and tells whether there is none.
+// deactivate ends a coupon's code in Shopify, and reports whether there is none.
 func (s *Service) deactivate(ctx context.Context, c domain.Coupon) (gone bool, err error) {
 	if c.DiscountID == "" {
 		return true, nil

@@ -40,7 +40,7 @@ func suspendAnd(outcome coupons.Outcome) func(*coupons.Service, *testing.T, stri
 }
 
 func refund(s *coupons.Service, t *testing.T, code string) {
-	_, _ = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "TILL-1"})
+	_, _ = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"), Reference: "POS-1"})
 }
 
 func endings() []ending {
@@ -64,7 +64,7 @@ func endings() []ending {
 	}
 }
 
-// switchOnOnce lets somebody switch the ended code on again before it is asked whether it was used.
+// switchOnOnce lets somebody switch the deactivated code on again before it is asked whether it was used.
 func switchOnOnce(w *world) {
 	var once sync.Once
 	w.out.onAct = func(act string) {

@@ -118,7 +118,7 @@ func TestCancel(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("the mail tells the balance that the till gives after the credit", func(t *testing.T) {
+	t.Run("the mail tells the balance that the POS gives after the credit", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.onAct = func(act string) {
@@ -137,7 +137,7 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
-	t.Run("every ending and every refused attempt is on record", func(t *testing.T) {
+	t.Run("every ending and every refused attempt is in the audit", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		s := w.service(nil)
@@ -263,21 +263,21 @@ func TestRefund(t *testing.T) {
 	ask := func(key, reference string) (coupons.Refund, error) {
 		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, key), Reference: reference})
 	}
-	first, err := ask("r1", "TILL-1")
+	first, err := ask("r1", "POS-1")
 	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code ||
 		first.Points != 500 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	fresh, err := ask("r2", "TILL-2")
-	if err != nil || !fresh.Replayed || fresh.Reference != "TILL-1" {
+	fresh, err := ask("r2", "POS-2")
+	if err != nil || !fresh.Replayed || fresh.Reference != "POS-1" {
 		t.Errorf("a fresh key: %+v, %v", fresh, err)
 	}
 	w.pass(s)
-	again, err := ask("r1", "TILL-1")
+	again, err := ask("r1", "POS-1")
 	if first.Replayed = true; err != nil || again != first {
 		t.Errorf("a repeat: %+v, %v, want %+v", again, err, first)
 	}
-	for _, reference := range []string{"TILL-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
+	for _, reference := range []string{"POS-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
 		got, err := s.FindRefund(t.Context(), reference)
 		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 ||
 			got.CompletedAt == nil {
@@ -286,14 +286,14 @@ func TestRefund(t *testing.T) {
 	}
 	_, err = ask("r4", "cancel-1") // it would be looked up as the refund of a code
 	refusedWith(t, err, domain.CodeValidation)
-	_, err = s.FindRefund(t.Context(), "TILL-9")
+	_, err = s.FindRefund(t.Context(), "POS-9")
 	refusedWith(t, err, domain.CodeRefundNotFound)
 	second, err := s.Convert(t.Context(), conversion(300, "k2"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(second.Coupon.Code, "r3"),
-		Reference: "TILL-1"})
+		Reference: "POS-1"})
 	refusedWith(t, err, domain.CodeReferenceReused)
 	_, err = s.FindRefund(t.Context(), "CANCEL-"+second.Coupon.Code)
 	refusedWith(t, err, domain.CodeRefundNotFound)
@@ -366,7 +366,7 @@ func (w *world) settleParked(s *coupons.Service, code string) {
 func TestCheckoutRace(t *testing.T) {
 	t.Parallel()
 	shops := map[string]func(*world){
-		"a dead code is refused":                                               func(*world) {},
+		"a deactivated code is refused":                                        func(*world) {},
 		"an open checkout still uses the code":                                 func(w *world) { w.out.held = true },
 		"orders show late":                                                     func(w *world) { w.out.lag = true },
 		"orders show late, and an open checkout still uses the code":           func(w *world) { w.out.held, w.out.lag = true, true },
@@ -409,7 +409,7 @@ func TestUse(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	})
-	t.Run("an order after the credit opens one case, and a person decides", func(t *testing.T) {
+	t.Run("an order after the credit opens one review, and a person decides", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeTakeBack, coupons.OutcomeAcceptLoss} {
 			w, code := withCoupon(t, func(w *world) { w.out.held = true })
@@ -449,7 +449,7 @@ func TestUse(t *testing.T) {
 			}
 		}
 	})
-	t.Run("points that are spent cannot be taken again: the case is open again", func(t *testing.T) {
+	t.Run("points that are spent cannot be taken again: the review is open again", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { w.out.held = true })
 		s := w.service(nil)

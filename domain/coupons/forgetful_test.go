@@ -38,9 +38,9 @@ func (f *forgetful) Add(ctx context.Context, m domain.Movement) (coupons.Entry, 
 	return f.move("add", m, func() (coupons.Entry, error) { return f.outside.Add(ctx, m) })
 }
 
-// TestForgetfulTill: a refusal of a repetition does not outweigh the POS's own history.
+// TestForgetfulPOS: a refusal of a repetition does not outweigh the POS's own history.
 // covers: 004-30, H-14
-func TestForgetfulTill(t *testing.T) {
+func TestForgetfulPOS(t *testing.T) {
 	t.Parallel()
 	t.Run("points that were taken are not lost to a refused repetition", func(t *testing.T) {
 		t.Parallel()
@@ -56,7 +56,7 @@ func TestForgetfulTill(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("a till that has no entry either is believed", func(t *testing.T) {
+	t.Run("a POS that has no entry either is believed", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}

@@ -200,39 +200,39 @@ func TestWhatDoesNotCount(t *testing.T) {
 func TestRefusalsAreRecorded(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
-	till := domain.Caller{ID: "key:till", Name: "the till", Role: domain.RolePOS}
+	pos := domain.Caller{ID: "key:pos", Name: "the POS", Role: domain.RolePOS}
 	last := func() domain.AuditEntry {
 		list := w.db.recorded("conversion.refused")
 		return list[len(list)-1]
 	}
 	t.Run("with the code, the figures and the caller", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300,
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: yamada, Points: 1300,
 			Key: "poor"})
 		wantCode(t, err, domain.CodeInsufficientPoints)
 		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300),
 			"balance": int64(1250)}
-		if e := last(); e.Actor != "key:till" || e.ActorName != "the till" || e.CustomerID != yamada ||
+		if e := last(); e.Actor != "key:pos" || e.ActorName != "the POS" || e.CustomerID != yamada ||
 			e.Outcome != domain.OutcomeRefused ||
 			!reflect.DeepEqual(e.Detail, want) {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
 	t.Run("a key used for something else is an attempt as well", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 500, Key: "poor"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: yamada, Points: 500, Key: "poor"})
 		wantCode(t, err, domain.CodeKeyReused)
 		if e := last(); e.Detail["code"] != "idempotency_key_reused" {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
 	t.Run("nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "nobody", Points: 500, Key: "n"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: "nobody", Points: 500, Key: "n"})
 		wantCode(t, err, domain.CodeCustomerNotFound)
 		if _, there := w.db.refusalCounts["nobody"]; there || last().Detail["code"] != "customer_not_found" {
 			t.Fatalf("recorded %+v", last())
 		}
 	})
 	t.Run("what is no id is not repeated", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500,
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: "taro@example.com", Points: 500,
 			Key: "n"})
 		wantCode(t, err, domain.CodeValidation)
 		if e := last(); e.CustomerID != "" {
@@ -308,7 +308,7 @@ func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(member
 // covers: H-21
 func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 	t.Parallel()
-	for name, points := range map[string]int64{"refused by the till": 1300, "refused by the day's limit": 10_000} {
+	for name, points := range map[string]int64{"refused by the POS": 1300, "refused by the day's limit": 10_000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := lockWorld(t)
@@ -352,6 +352,6 @@ func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
 		}
 	}
 	if poor != 3 || len(w.db.coupons) != 3 {
-		t.Fatalf("30 at once: the till was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
+		t.Fatalf("30 at once: the POS was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
 	}
 }

@@ -17,11 +17,11 @@ import (
 //	active                without an end                it gets its end again, and a person is told
 //	expired               alive with another end        it gets its end again, and a person is told
 //	cancelling            alive                         before the credit: nothing, the flow looks for itself. Else ended
-//	suspended, cancelled, failed, forfeited             alive: ended again, and a person is told
-//	used                  alive after we ended it, or good for more uses: ended, and a person is told
+//	suspended, cancelled, failed, forfeited             alive: deactivated again, and a person is told
+//	used                  alive after we deactivated it, or good for more uses: deactivated, and a person is told
 //
-// Ending is always safe. Giving an end makes a code alive that was ended meanwhile, so it is written down before it is
-// sent how long it can take to arrive, and no points go back before that (Service.spentUntil).
+// Deactivating is always safe. Giving an end makes a code alive that was deactivated meanwhile, so it is written down
+// before it is sent how long it can take to arrive, and no points go back before that (Service.spentUntil).
 
 // Look is what a look at a discount found that a person should hear of; the zero Look is nothing.
 type Look struct {
@@ -79,7 +79,7 @@ func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Loo
 	return Look{}, nil
 }
 
-// mustBeDeactivated tells whether nobody may spend the code any more, and no flow is about to end it.
+// mustBeDeactivated reports whether nobody may spend the code any more, and no flow is about to end it.
 func mustBeDeactivated(st State, found FoundDiscount) bool {
 	switch c := st.Coupon; c.Status {
 	case domain.Cancelled, domain.Failed, domain.Forfeited:
@@ -142,8 +142,8 @@ func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (
 	return look, err
 }
 
-// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount.
-// Of two looks at a coupon that rests one is refused, so that both do not tell it.
+// tell writes into the audit what somebody did, before anything is done about it, and once for each state of the
+// discount. Of two looks at a coupon that rests one is refused, so that both do not tell it.
 func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) (Look, error) {
 	news, err := s.news(ctx, c, found, look)
 	switch {
@@ -160,7 +160,7 @@ func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount
 	return look, nil
 }
 
-// news is the line for the audit, or none when this state of the discount has been told of.
+// news is the audit entry, or none when this state of the discount has been told of.
 func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount,
 	look Look) ([]domain.AuditEntry, error) {
 	history, err := s.Catalogue.History(ctx, c.ID)

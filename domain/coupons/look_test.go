@@ -125,13 +125,13 @@ func TestLook(t *testing.T) {
 				}
 			}
 			if want := len(tc.want.Differs); told > 1 || want > 0 && told != 1 {
-				t.Errorf("on record: %v", w.actions(code))
+				t.Errorf("in the audit: %v", w.actions(code))
 			}
 		})
 	}
 }
 
-// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a review is open.
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is deactivated, and a review is open.
 func TestLookFindsAUse(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(*world) {})
@@ -144,7 +144,7 @@ func TestLookFindsAUse(t *testing.T) {
 	}
 	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
 		w.out.balances["8812370934"] != 1250 {
-		t.Errorf("%d cases", len(w.db.reviews))
+		t.Errorf("%d reviews", len(w.db.reviews))
 	}
 }
 

@@ -33,7 +33,7 @@ type Queue interface {
 
 // Cursors keeps how far things have been read.
 type Cursors interface {
-	// Cursor gives how far something has been read; the zero time when it never was.
+	// Cursor returns how far something has been read; the zero time when it never was.
 	Cursor(ctx context.Context, name string) (time.Time, error)
 	// MoveCursor moves it; it never goes back.
 	MoveCursor(ctx context.Context, name string, at time.Time) error
@@ -47,7 +47,7 @@ type Catalogue interface {
 	UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error)
 	// ActiveOf lists the active coupons of the member who is linked to a Shopify customer.
 	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
-	// History gives the coupon's audit entries, oldest first.
+	// History returns the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 }
 

@@ -176,7 +176,7 @@ func TestExpiry(t *testing.T) {
 			t.Fatalf("points moved: %+v", w.out.entries)
 		}
 	})
-	t.Run("a long-dead code leaves Shopify and stays here", func(t *testing.T) {
+	t.Run("a code that was over long ago leaves Shopify and stays here", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		w.clock.Advance(365*day + 29*day)
@@ -242,7 +242,7 @@ func TestReminders(t *testing.T) {
 // covers: H-06, H-24, H-25, H-26, H-27
 func TestPointsAndQuote(t *testing.T) {
 	t.Parallel()
-	t.Run("a sale at the till between two calls is seen", func(t *testing.T) {
+	t.Run("a sale at the POS between two calls is seen", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		s := w.service(nil)

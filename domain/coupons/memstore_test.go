@@ -158,7 +158,7 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	return st, nil
 }
 
-// mustTellOnce holds every change of every test to this: the audit has one line for a move, and none for what is no
+// mustTellOnce holds every change of every test to this: the audit has one entry for a move, and none for what is no
 // move. The figures are added up from these lines.
 func mustTellOnce(c coupons.Change, before domain.Status) {
 	var told []domain.AuditEntry

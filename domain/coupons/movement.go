@@ -173,7 +173,8 @@ func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) 
 		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
 }
 
-// quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
+// quiet reports whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are
+// final.
 func (f flow) quiet(since time.Time) bool {
 	return f.st.fresh(since) || !f.Clock.Now().Before(f.st.ActedBy.Add(f.Timing.Settle))
 }
@@ -207,7 +208,7 @@ func asRefused(m domain.Movement, now time.Time) domain.Movement {
 	return m
 }
 
-// odd tells whether the POS's own figures do not add up.
+// odd reports whether the POS's own figures do not add up.
 func odd(m domain.Movement, e Entry) bool {
 	if e.PreviousBalance == nil || e.Balance == nil {
 		return false

@@ -47,7 +47,7 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does
+// outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does
 // not matter: the same request finds it.
 func outwaited(ctx context.Context, err error) bool {
 	var refusal *domain.Error

@@ -29,7 +29,7 @@ type Order struct {
 	// Payment is how the order's money stands; Refunds is what went back of it, the oldest first.
 	Payment Payment
 	Refunds []OrderRefund
-	// Edited tells that the order was changed after it was placed.
+	// Edited says that the order was changed after it was placed.
 	Edited bool
 }
 
@@ -61,15 +61,15 @@ func Payments() []Payment {
 		PaymentPending, PaymentRefunded, PaymentVoided}
 }
 
-// Voided tells that nothing is left of the order: it was cancelled, or everything paid for it went back.
+// Voided says that nothing is left of the order: it was cancelled, or everything paid for it went back.
 func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.Payment == PaymentRefunded }
 
-// Unpaid tells that the order stands although its payment came to nothing.
+// Unpaid says that the order stands although its payment came to nothing.
 func (o Order) Unpaid() bool {
 	return !o.Voided() && (o.Payment == PaymentExpired || o.Payment == PaymentVoided)
 }
 
-// MoneyBack tells that nothing of the order is left and that the shop let go of the buyer's money: everything was
+// MoneyBack says that nothing of the order is left and that the shop let go of the buyer's money: everything was
 // refunded, or the hold on it was released. Only then is there nothing more to find out about the order.
 func (o Order) MoneyBack() bool {
 	return o.Voided() && (o.Payment == PaymentRefunded || o.Payment == PaymentVoided)
@@ -114,7 +114,7 @@ func (o Order) Evidence(code string) Evidence {
 	}
 }
 
-// Holds tells whether the order carries the code in one way or another.
+// Holds reports whether the order carries the code in one way or another.
 func (o Order) Holds(code string) bool { return o.Evidence(code) != EvidenceNone }
 
 // carried lists the codes of ours that the order carries, in their one spelling.

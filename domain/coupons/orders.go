@@ -27,8 +27,8 @@ import (
 //	suspended, forfeited the order is noted; the review that is open anyway decides
 //
 // An order from which an edit took the code stands: the shop's own people changed it together with its price, Shopify
-// does not free the use, and the coupon stays used. That is put on record and opens no review, because nobody has lost
-// the order; if it is voided later, its coupon's review is opened like any other.
+// does not free the use, and the coupon stays used. That is written into the audit and opens no review, because nobody
+// has lost the order; if it is voided later, its coupon's review is opened like any other.
 
 // SeeOrder does everything that an order means for coupons. It can be told of the same order, and of older states of
 // it, any number of times and in any sequence. Errors: domain.ErrConflict while somebody is at a coupon: tell it again;
@@ -72,8 +72,8 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	return err
 }
 
-// seeTest puts a test order on record that is no order here: it can have spent the code in Shopify all the same. Nobody
-// paid for it, so the coupon stays active, and cancelling it returns its points.
+// seeTest puts a test order into the audit that is no order here: it can have spent the code in Shopify all the same.
+// Nobody paid for it, so the coupon stays active, and cancelling it returns its points.
 func (s *Service) seeTest(ctx context.Context, o Order, code string) error {
 	st, err := s.Catalogue.ByCode(ctx, code)
 	if err != nil || o.Evidence(code) != EvidenceCode {
@@ -240,7 +240,7 @@ func (s *Service) reviewVoided(ctx context.Context, o Order, c domain.Coupon) er
 	return s.decideAlone(ctx, review)
 }
 
-// noteOnce puts on record what happened to an order, once per coupon and order.
+// noteOnce writes into the audit what happened to an order, once per coupon and order.
 func (s *Service) noteOnce(ctx context.Context, couponID int64, action string, o Order) error {
 	st, err := s.Store.Load(ctx, couponID)
 	if err != nil {

@@ -84,10 +84,10 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 	return r, err
 }
 
-// TestCasesInTheSameMoment: what was opened between a review and its decision counts, so that nobody gets past the
+// TestReviewsInTheSameMoment: what was opened between a review and its decision counts, so that nobody gets past the
 // limit by being quick.
 // covers: 000-08
-func TestCasesInTheSameMoment(t *testing.T) {
+func TestReviewsInTheSameMoment(t *testing.T) {
 	t.Parallel()
 	for extra, open := range []bool{false, false, true} {
 		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3} })

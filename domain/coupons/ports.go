@@ -104,10 +104,10 @@ type Locked struct {
 	Review *Review
 	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
 	MovedToday int64
-	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
+	// Own says that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
 	// numbers and what is known of the staff can tell.
 	Own bool
-	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset
+	// Entangled says that one of the two people who decide, the proposer and the one who asks, once made or reset
 	// what the other signs in with: they may be one.
 	Entangled bool
 }
@@ -149,11 +149,11 @@ type Intake struct {
 	SpentToday int64
 	// ActiveCoupons is how many coupons the customer could spend now.
 	ActiveCoupons int
-	// Busy tells that a movement of this customer is still open.
+	// Busy says that a movement of this customer is still open.
 	Busy bool
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request
-	// ProofUsed tells that a request was started with this proof before.
+	// ProofUsed says that a request was started with this proof before.
 	ProofUsed bool
 }
 
@@ -214,7 +214,7 @@ type Entry struct {
 	Replayed        bool
 }
 
-// Gate tells whether codes may be made.
+// Gate reports whether codes may be made.
 type Gate interface {
 	// MayIssue is asked before points are taken, and again before a code is made. Errors: shop_settings_differ,
 	// upstream_unavailable.
@@ -230,7 +230,7 @@ type Shop interface {
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
 	// FindDiscount reads a code, without regard to case. Errors: KindNotFound.
 	FindDiscount(ctx context.Context, code string) (FoundDiscount, error)
-	// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
+	// DiscountOf returns the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
 	DiscountOf(ctx context.Context, code string) (id string, err error)
 	// ReadDiscount reads a discount by its id, by whatever text its code is called now. Errors: KindNotFound.
 	ReadDiscount(ctx context.Context, id string) (FoundDiscount, error)
@@ -242,7 +242,7 @@ type Shop interface {
 	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted
 	// it.
 	DeactivateDiscount(ctx context.Context, id string) error
-	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
+	// Usage reports whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
 	// each of which is weighed by Usage.Add.
 	Usage(ctx context.Context, q UsageQuery) (Usage, error)
 	// Count is Usage without the orders.

@@ -31,7 +31,7 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.Orde
 	return err
 }
 
-// hidden tells whether the order that used a coupon is too old for Shopify to show. It then answers as for one that
+// hidden reports whether the order that used a coupon is too old for Shopify to show. It then answers as for one that
 // does not exist, whatever became of it.
 func hidden(c domain.Coupon, now time.Time) bool {
 	return c.UsedAt != nil && c.UsedAt.Before(now.Add(-ordersHorizon))

@@ -39,7 +39,8 @@ func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	for hint, want := range map[domain.OrderHint]coupons.ReviewKind{domain.HintRefunded: coupons.ReviewOrderRefunded,
 		domain.HintCancelled: coupons.ReviewOrderCancelled, domain.HintDeleted: coupons.ReviewOrderCancelled} {
-		t.Run("an order of 70 days ago that is told to be "+string(hint)+" is one case for a person, and nothing moves",
+		t.Run("an order of 70 days ago that is told to be "+string(hint)+
+			" is one review for a person, and nothing moves",
 			func(t *testing.T) {
 				t.Parallel()
 				// Everything that could be decided alone would be.
@@ -98,7 +99,7 @@ func TestHiddenOrders(t *testing.T) {
 		w.refresh(gid, domain.HintRefunded)
 		w.refresh(gid, domain.HintCancelled, domain.HintRefunded)
 		if r := w.db.reviews[0]; len(w.db.reviews) != 1 || r.Kind != coupons.ReviewOrderCancelled || !r.Open {
-			t.Errorf("while the case is open: %+v", w.db.reviews)
+			t.Errorf("while the review is open: %+v", w.db.reviews)
 		}
 		w, _, gid = withHidden(t, 70*day, func(*world) {})
 		w.refresh(gid, domain.HintRefunded)

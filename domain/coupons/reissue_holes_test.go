@@ -120,16 +120,16 @@ func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 	t.Parallel()
 	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3} })
 	w.out.order(code)
-	void := w.out.cancelOrder(0, "customer")
+	voided := w.out.cancelOrder(0, "customer")
 	s := w.service(nil)
 	var wg sync.WaitGroup
 	for range 30 {
-		wg.Go(func() { _ = s.SeeOrder(t.Context(), void) })
+		wg.Go(func() { _ = s.SeeOrder(t.Context(), voided) })
 	}
 	wg.Wait()
 	w.pass(s)
 	for range 3 {
-		w.told(w.service(nil), void)
+		w.told(w.service(nil), voided)
 	}
 	w.rest(w.service(nil))
 	if len(w.db.coupons) != 2 || len(w.db.reviews) != 1 || w.last().Status != domain.Active {

@@ -67,7 +67,7 @@ func (f flow) reissueCode(ctx context.Context) (Change, error) {
 // usedAgain is why a used coupon cannot be made good: another order holds its code too.
 const usedAgain = "used_again"
 
-// deactivateUsed ends a used coupon's code, and tells whether an order other than the known one stands that holds it
+// deactivateUsed ends a used coupon's code, and reports whether an order other than the known one stands that holds it
 // too.
 func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bool, err error) {
 	if c.DiscountID == "" {

@@ -11,7 +11,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 )
 
-// remedy is one way in which an order that came to nothing is made good.
+// remedy is one way in which a voided order is made good.
 type remedy struct {
 	name    string
 	set     func(*world)

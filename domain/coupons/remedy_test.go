@@ -32,7 +32,7 @@ func (w *world) last() domain.Coupon { return w.db.coupons[len(w.db.coupons)-1] 
 // covers: 000-02, 000-03, 000-04, 000-05, 000-06, 000-11, T-05
 func TestReissue(t *testing.T) {
 	t.Parallel()
-	t.Run("one new code for the same customer, and the old one is dead", func(t *testing.T) {
+	t.Run("one new code for the same customer, and the old one is deactivated", func(t *testing.T) {
 		t.Parallel()
 		w, code := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
@@ -98,7 +98,7 @@ func TestReissue(t *testing.T) {
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.balanced()
 		})
-	t.Run("Shopify refuses for good: no mail, and the case is open again with the reason", func(t *testing.T) {
+	t.Run("Shopify refuses for good: no mail, and the review is open again with the reason", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
 		mailed := len(w.out.mails)
@@ -171,7 +171,7 @@ func TestGrant(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("the till refuses for good: the case is open again, and a grant is not tried twice", func(t *testing.T) {
+	t.Run("the POS refuses for good: the review is open again, and a grant is not tried twice", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, func(*world) {})
 		w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "add",
@@ -210,7 +210,7 @@ func TestGrant(t *testing.T) {
 		}
 		r, _ := w.db.Review(t.Context(), 2)
 		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentReviews != 2 {
-			t.Errorf("the case shows %v, %d cases", r.Coupon.Chain, r.RecentReviews)
+			t.Errorf("the review shows %v, %d reviews", r.Coupon.Chain, r.RecentReviews)
 		}
 		w.balanced()
 	})
@@ -252,7 +252,7 @@ func TestOneRemedy(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("a second case about the same coupon has no second way to its value", func(t *testing.T) {
+	t.Run("a second review about the same coupon has no second way to its value", func(t *testing.T) {
 		t.Parallel()
 		for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = true })
@@ -400,7 +400,7 @@ func TestAuto(t *testing.T) {
 	for name, set := range map[string]func(*world){
 		"at the limit":                   func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 500, Reviews: 3} },
 		"it takes two people":            func(w *world) { reissue(w); w.policy.FourEyes = 100 },
-		"from so many cases on":          func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 1} },
+		"from so many reviews on":        func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 501, Reviews: 1} },
 		"somebody cancelled it as fraud": func(w *world) { reissue(w); w.told(w.service(nil), w.out.cancelOrder(0, "fraud")) },
 	} {
 		t.Run("a person decides: "+name, func(t *testing.T) {

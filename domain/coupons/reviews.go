@@ -13,7 +13,7 @@ type ReviewKind string
 const (
 	// ReviewUnsettled: the POS can neither replay nor be asked whether a movement was applied.
 	ReviewUnsettled ReviewKind = "unsettled"
-	// ReviewSuspectedFraud: somebody ended a code until the review is decided.
+	// ReviewSuspectedFraud: somebody suspended a code until the review is decided.
 	ReviewSuspectedFraud ReviewKind = "suspected_fraud"
 	// ReviewUsedAfterRefund: an order holds a code whose points are back.
 	ReviewUsedAfterRefund ReviewKind = "used_after_refund"
@@ -93,12 +93,12 @@ func Reasons() []string {
 		LookOtherCustomer, LookNoCustomer}
 }
 
-// OfOrder tells whether the review is about an order: a voided one, or one that carries a code it did not use up.
+// OfOrder reports whether the review is about an order: a voided one, or one that carries a code it did not use up.
 func (k ReviewKind) OfOrder() bool {
 	return k == ReviewOrderCancelled || k == ReviewOrderRefunded || k == ReviewOrderUnpaid || k == ReviewCodeElsewhere
 }
 
-// NeedsNote tells whether a decision has to say why: the customer is given nothing.
+// NeedsNote reports whether a decision has to say why: the customer is given nothing.
 func (o Outcome) NeedsNote() bool { return o == OutcomeRefuse }
 
 // Outcomes lists what can be decided in a kind of review; Review.Outcomes says what can be decided in one as it stands.
@@ -206,7 +206,7 @@ type VoidedOrder struct {
 	Payment Payment
 	SeenAt  time.Time
 	At      time.Time
-	// Entry goes on record when there is something new.
+	// Entry goes into the audit when there is something new.
 	Entry domain.AuditEntry
 	// Jobs are committed with a review that is new.
 	Jobs []domain.Job

@@ -43,7 +43,7 @@ func (s *Service) about(code string, who domain.Caller) Question {
 		PersonID: who.PersonID, MakerID: who.MakerID}
 }
 
-// owns tells whether the coupon is the caller's own: nobody decides about theirs.
+// owns reports whether the coupon is the caller's own: nobody decides about theirs.
 func owns(who domain.Caller, in Locked) bool {
 	return in.Own || who.CustomerID != "" && who.CustomerID == in.State.Coupon.CustomerID
 }
@@ -77,7 +77,7 @@ func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
 	return Change{}, nil
 }
 
-// byPerson tells whether an actor is a person. What a program's key proposed, before keys could not, counts for
+// byPerson reports whether an actor is a person. What a program's key proposed, before keys could not, counts for
 // nothing: nobody knows whose it was.
 func byPerson(actor string) bool { return strings.HasPrefix(actor, domain.StaffMark) }
 

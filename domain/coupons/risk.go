@@ -32,7 +32,7 @@ const (
 	// SignalEmail and SignalPhone: another member has the same mail address, or phone number.
 	SignalEmail Signal = "same_email"
 	SignalPhone Signal = "same_phone"
-	// SignalSoon: the order came to nothing within voidedSoon after it had used the coupon.
+	// SignalSoon: the order was voided within voidedSoon after it had used the coupon.
 	SignalSoon Signal = "soon"
 	// SignalRefused: the person's conversions were refused at least manyRefusals times within RefusedWithin.
 	SignalRefused Signal = "refused"

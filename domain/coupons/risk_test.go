@@ -21,7 +21,7 @@ func TestRisk(t *testing.T) {
 		}
 		return list
 	}
-	case0 := func(set func(*coupons.Review)) coupons.Review {
+	review0 := func(set func(*coupons.Review)) coupons.Review {
 		r := coupons.Review{ID: 9, Kind: coupons.ReviewOrderCancelled, Reason: "customer", Code: "A", OpenedAt: opened,
 			Coupon: coupons.Subject{Status: domain.Used, Chain: []string{"A"}}}
 		if set != nil {
@@ -35,29 +35,30 @@ func TestRisk(t *testing.T) {
 		score  int
 		want   string
 	}{
-		"nothing is known": {case0(nil), coupons.Circumstances{}, 0, ""},
-		"the shop calls it fraud": {case0(func(r *coupons.Review) { r.Reason = "fraud" }), coupons.Circumstances{},
+		"nothing is known": {review0(nil), coupons.Circumstances{}, 0, ""},
+		"the shop calls it fraud": {review0(func(r *coupons.Review) { r.Reason = "fraud" }), coupons.Circumstances{},
 			40, "fraud 1 40"},
-		"a declined payment": {case0(func(r *coupons.Review) { r.Reason = "declined" }),
+		"a declined payment": {review0(func(r *coupons.Review) { r.Reason = "declined" }),
 			coupons.Circumstances{}, 15, "declined 1 15"},
-		"suspended by staff":     {case0(func(r *coupons.Review) { r.Kind, r.Reason = coupons.ReviewSuspectedFraud, "" }), coupons.Circumstances{}, 40, "suspected 1 40"},
-		"used beside its points": {case0(func(r *coupons.Review) { r.Kind, r.Reason = coupons.ReviewUsedAfterRefund, "" }), coupons.Circumstances{}, 20, "used_after_refund 1 20"},
-		"one earlier case":       {case0(nil), coupons.Circumstances{Matches: matches(1, "")}, 15, "earlier 1 15"},
-		"many earlier cases": {case0(nil), coupons.Circumstances{Matches: matches(7, coupons.OutcomeReissue)},
+		"suspended by staff":     {review0(func(r *coupons.Review) { r.Kind, r.Reason = coupons.ReviewSuspectedFraud, "" }), coupons.Circumstances{}, 40, "suspected 1 40"},
+		"used beside its points": {review0(func(r *coupons.Review) { r.Kind, r.Reason = coupons.ReviewUsedAfterRefund, "" }), coupons.Circumstances{}, 20, "used_after_refund 1 20"},
+		"one earlier review":     {review0(nil), coupons.Circumstances{Matches: matches(1, "")}, 15, "earlier 1 15"},
+		"many earlier reviews": {review0(nil), coupons.Circumstances{Matches: matches(7, coupons.OutcomeReissue)},
 			45, "earlier 7 45"},
-		"an earlier forfeit": {case0(nil), coupons.Circumstances{Matches: matches(2, coupons.OutcomeForfeit)},
+		"an earlier forfeit": {review0(nil), coupons.Circumstances{Matches: matches(2, coupons.OutcomeForfeit)},
 			60, "forfeited 2 30, earlier 2 30"},
-		"a reissue":                {case0(func(r *coupons.Review) { r.Code, r.Coupon.Chain = "B", []string{"A", "B"} }), coupons.Circumstances{}, 15, "reissued 1 15"},
-		"a reissue of a reissue's": {case0(func(r *coupons.Review) { r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"} }), coupons.Circumstances{}, 30, "reissued 3 30"},
-		"later reissues say nothing": {case0(func(r *coupons.Review) { r.Coupon.Chain = []string{"A", "B", "C"} }),
+		"a reissue":                {review0(func(r *coupons.Review) { r.Code, r.Coupon.Chain = "B", []string{"A", "B"} }), coupons.Circumstances{}, 15, "reissued 1 15"},
+		"a reissue of a reissue's": {review0(func(r *coupons.Review) { r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"} }), coupons.Circumstances{}, 30, "reissued 3 30"},
+		"later reissues say nothing": {review0(func(r *coupons.Review) { r.Coupon.Chain = []string{"A", "B", "C"} }),
 			coupons.Circumstances{}, 0, ""},
-		"other members": {case0(nil), coupons.Circumstances{SameEmail: 3, SamePhone: 1}, 20,
+		"other members": {review0(nil), coupons.Circumstances{SameEmail: 3, SamePhone: 1}, 20,
 			"same_email 3 10, same_phone 1 10"},
-		"soon":          {case0(nil), coupons.Circumstances{UsedAt: ago(24*time.Hour - time.Second)}, 10, "soon 1 10"},
-		"not so soon":   {case0(nil), coupons.Circumstances{UsedAt: ago(24 * time.Hour)}, 0, ""},
-		"four refusals": {case0(nil), coupons.Circumstances{Refused: 4}, 0, ""},
-		"five refusals": {case0(nil), coupons.Circumstances{Refused: 5}, 10, "refused 5 10"},
-		"everything": {case0(func(r *coupons.Review) { r.Reason, r.Code, r.Coupon.Chain = "fraud", "C", []string{"A", "B", "C"} }),
+		"soon": {review0(nil), coupons.Circumstances{UsedAt: ago(24*time.Hour - time.Second)}, 10,
+			"soon 1 10"},
+		"not so soon":   {review0(nil), coupons.Circumstances{UsedAt: ago(24 * time.Hour)}, 0, ""},
+		"four refusals": {review0(nil), coupons.Circumstances{Refused: 4}, 0, ""},
+		"five refusals": {review0(nil), coupons.Circumstances{Refused: 5}, 10, "refused 5 10"},
+		"everything": {review0(func(r *coupons.Review) { r.Reason, r.Code, r.Coupon.Chain = "fraud", "C", []string{"A", "B", "C"} }),
 			coupons.Circumstances{Matches: matches(20, coupons.OutcomeForfeit), SameEmail: 1, SamePhone: 1,
 				UsedAt: ago(0), Refused: 99}, 100,
 			"fraud 1 40, forfeited 20 30, earlier 20 45, reissued 2 30, same_email 1 10, same_phone 1 10, soon 1 10, refused 99 10"},

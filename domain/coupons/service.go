@@ -23,7 +23,7 @@ type Service struct {
 	Ledger   Ledger
 	POS      Capabilities
 	Shop     Shop
-	// Gate tells whether codes may be made at all; without one they may.
+	// Gate reports whether codes may be made at all; without one they may.
 	Gate Gate
 	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
 	Tagger Tagger
@@ -54,7 +54,7 @@ type Timing struct {
 	Grace time.Duration
 }
 
-// hold waits within a running flow. It tells whether the wait is over; false means that the process is stopping.
+// hold waits within a running flow. It reports whether the wait is over; false means that the process is stopping.
 func (s *Service) hold(d time.Duration) bool {
 	select {
 	case <-s.Clock.After(d):

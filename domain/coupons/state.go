@@ -34,7 +34,7 @@ func (st State) open(kind domain.MovementKind) *domain.Movement {
 	return nil
 }
 
-// toMove tells that somebody has to move the coupon on, and that it is not a person.
+// toMove says that somebody has to move the coupon on, and that it is not a person.
 func (st State) toMove() bool { return st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil }
 
 // After is the state that a commit led to: the changed movements in the place of what they were.
@@ -48,7 +48,7 @@ func (st State) After(next State) State {
 	return next
 }
 
-// fresh tells whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
+// fresh reports whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
 // younger than the last moment at which one could act.
 func (st State) fresh(since time.Time) bool {
 	return st.ActedBy.IsZero() || since.After(st.ActedBy)
@@ -79,7 +79,7 @@ type Change struct {
 	Answer Answer
 	Audit  []domain.AuditEntry
 	Jobs   []domain.Job
-	// Project tells that the customer's metafield is to be written again.
+	// Project says that the customer's metafield is to be written again.
 	Project bool
 	// Review opens a review for a person; one that is open already for this coupon and kind is left as it is.
 	Review ReviewKind

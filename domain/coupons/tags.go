@@ -20,7 +20,7 @@ type Tagger interface {
 
 const orderGIDs = "gid://shopify/Order/"
 
-// of gives the tag for an order or a customer; "" for none.
+// of returns the tag for an order or a customer; "" for none.
 func (t ReviewTags) of(gid string) string {
 	switch {
 	case strings.HasPrefix(gid, orderGIDs):
@@ -73,7 +73,7 @@ func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) 
 	return nil
 }
 
-// hopelessTag tells that the same call would be refused again: the order or customer is gone, or the app lacks the
+// hopelessTag says that the same call would be refused again: the order or customer is gone, or the app lacks the
 // scope. Credentials that are not accepted at all are another matter, which an operator mends soon.
 func hopelessTag(err error) bool {
 	switch domain.KindOf(err) {

@@ -23,7 +23,7 @@ func tagging(w *world) {
 // covers: 003-15, 003-16
 func TestTags(t *testing.T) {
 	t.Parallel()
-	t.Run("a case tags its order and its customer, however often it is told of", func(t *testing.T) {
+	t.Run("a review tags its order and its customer, however often it is told of", func(t *testing.T) {
 		t.Parallel()
 		w, _ := withVoidedOrder(t, tagging)
 		s := w.service(nil)
@@ -38,7 +38,7 @@ func TestTags(t *testing.T) {
 			t.Errorf("%v", w.out.tags)
 		}
 	})
-	t.Run("a refund of a part that becomes the whole order is the same case", func(t *testing.T) {
+	t.Run("a refund of a part that becomes the whole order is the same review", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(w *world) { tagging(w); w.policy.PartialRefunds = true })
 		w.out.order(code)
@@ -47,7 +47,7 @@ func TestTags(t *testing.T) {
 		w.told(s, w.out.cancelOrder(0, "customer"))
 		w.rest(s)
 		if len(w.db.reviews) != 1 || len(w.out.tags) != 2 {
-			t.Errorf("%d cases, %v", len(w.db.reviews), w.out.tags)
+			t.Errorf("%d reviews, %v", len(w.db.reviews), w.out.tags)
 		}
 	})
 	t.Run("suspected fraud without an order tags the customer only", func(t *testing.T) {

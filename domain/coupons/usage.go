@@ -31,19 +31,19 @@ type Usage struct {
 	Count int
 	Order *Order
 	// Codes are the texts that the discount has now, where it is known by its id: an order names it by one of them.
-	// Alive tells that it can be entered.
+	// Alive says that it can be entered.
 	Codes []string
 	Alive bool
-	// CodeGone and CustomerGone tell that Shopify has neither any more: nothing follows from what is not there.
+	// CodeGone and CustomerGone say that Shopify has neither any more: nothing follows from what is not there.
 	CodeGone     bool
 	CustomerGone bool
 }
 
-// Used tells whether an order took the coupon. One that was cancelled or refunded proves nothing by itself: Shopify's
+// Used reports whether an order took the coupon. One that was cancelled or refunded proves nothing by itself: Shopify's
 // own count tells whether it used the code up, and where it has not, nothing was taken off anything that was paid.
 func (u Usage) Used() bool { return u.Count > 0 || u.Live() }
 
-// Live tells whether an order that stands took the coupon.
+// Live reports whether an order that stands took the coupon.
 func (u Usage) Live() bool { return u.Order != nil && !u.Order.Voided() }
 
 // Add weighs one order. An order that stands goes before a voided one.
@@ -138,8 +138,8 @@ func (u Usage) sighting(c domain.Coupon, now time.Time) Sighting {
 //	a text         the member       it uses the coupon: somebody gave the member its value by hand
 //	a text         nobody, others   a review, and the coupon stays what it is
 //
-// Whatever used a coupon without being counted leaves a code behind that can be spent: it is ended. A second order that
-// stands with a code that is good once is always a review.
+// Whatever used a coupon without being counted leaves a code behind that can be spent: it is deactivated. A second
+// order that stands with a code that is good once is always a review.
 
 // buyer is who an order's customer is to a coupon.
 type buyer int

@@ -178,7 +178,7 @@ func (r *round) see(ctx context.Context, orders []Order) error {
 	return nil
 }
 
-// hopeless tells whether what went wrong is the shop's state, and not one order's.
+// hopeless reports whether what went wrong is the shop's state, and not one order's.
 func (r *round) hopeless(err error) bool {
 	var upstream *domain.UpstreamError
 	if !errors.As(err, &upstream) {

@@ -70,17 +70,17 @@ func decision(outcome coupons.Outcome, key string) coupons.Decision {
 }
 
 // covers: 000-01, 000-09, 000-10, 000-13, 004-33
-func TestVoid(t *testing.T) {
+func TestVoidedOrder(t *testing.T) {
 	t.Parallel()
-	t.Run("a declined order leaves the coupon used, moves nothing, and is one case, also when it is decided",
+	t.Run("a declined order leaves the coupon used, moves nothing, and is one review, also when it is decided",
 		func(t *testing.T) {
 			t.Parallel()
 			w, code := withCoupon(t, func(*world) {})
 			w.out.order(code)
 			s := w.service(nil)
 			w.told(s, w.out.orders[0])
-			void := w.out.cancelOrder(0, "declined")
-			w.told(s, void, void)
+			voided := w.out.cancelOrder(0, "declined")
+			w.told(s, voided, voided)
 			c, r := w.db.coupons[0], w.db.reviews[0]
 			if c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
 				t.Errorf("%+v", c)
@@ -96,13 +96,13 @@ func TestVoid(t *testing.T) {
 			if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeRefuse, "d1")); err != nil {
 				t.Fatal(err)
 			}
-			w.told(s, void)
+			w.told(s, voided)
 			if err := s.SweepOrders(t.Context()); err != nil || len(w.db.reviews) != 1 || w.db.reviews[0].Open {
 				t.Errorf("%v, %+v", err, w.db.reviews)
 			}
 			w.balanced()
 		})
-	t.Run("a refunded order is the same case, a part of it as it is configured", func(t *testing.T) {
+	t.Run("a refunded order is the same review, a part of it as it is configured", func(t *testing.T) {
 		t.Parallel()
 		for _, watched := range []bool{false, true} {
 			w, code := withCoupon(t, func(w *world) { w.policy.PartialRefunds = watched })
@@ -111,7 +111,7 @@ func TestVoid(t *testing.T) {
 			part := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded })
 			w.told(s, part, part)
 			if got := len(w.db.reviews); watched && got != 1 || !watched && got != 0 {
-				t.Errorf("a part, watched %v: %d cases", watched, got)
+				t.Errorf("a part, watched %v: %d reviews", watched, got)
 			}
 			whole := w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded })
 			w.told(s, whole, part, whole)
@@ -152,28 +152,29 @@ func TestVoid(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a code that an edit took from an order stays used, on record once, and without a case", func(t *testing.T) {
-		t.Parallel()
-		for _, known := range []bool{false, true} {
-			w, code := withCoupon(t, func(*world) {})
-			w.out.order(code)
-			s := w.service(nil)
-			if known {
-				w.told(s, w.out.orders[0])
+	t.Run("a code that an edit took from an order stays used, in the audit once, and without a review",
+		func(t *testing.T) {
+			t.Parallel()
+			for _, known := range []bool{false, true} {
+				w, code := withCoupon(t, func(*world) {})
+				w.out.order(code)
+				s := w.service(nil)
+				if known {
+					w.told(s, w.out.orders[0])
+				}
+				lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
+				w.told(s, lost, lost)
+				if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
+					w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
+					t.Errorf("known %v: %+v, %v, %+v", known, c, w.actions(code), w.db.reviews)
+				}
+				w.told(s, w.out.cancelOrder(0, "customer"))
+				if len(w.db.reviews) != 1 {
+					t.Errorf("known %v: cancelled later: %+v", known, w.db.reviews)
+				}
 			}
-			lost := w.out.change(0, func(o *coupons.Order) { o.Codes, o.Applied, o.Edited = nil, nil, true })
-			w.told(s, lost, lost)
-			if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" ||
-				w.count("order.code_lost") != 1 || len(w.db.reviews) != 0 {
-				t.Errorf("known %v: %+v, %v, %+v", known, c, w.actions(code), w.db.reviews)
-			}
-			w.told(s, w.out.cancelOrder(0, "customer"))
-			if len(w.db.reviews) != 1 {
-				t.Errorf("known %v: cancelled later: %+v", known, w.db.reviews)
-			}
-		}
-	})
-	t.Run("an order that was deleted leaves its coupon used, on record once", func(t *testing.T) {
+		})
+	t.Run("an order that was deleted leaves its coupon used, in the audit once", func(t *testing.T) {
 		t.Parallel()
 		w, code := withCoupon(t, func(*world) {})
 		w.out.order(code)
@@ -216,13 +217,13 @@ func unspent(t *testing.T, set func(*world)) (*world, string) {
 	w, code := withCoupon(t, set)
 	w.out.order(code)
 	w.out.codes[code].Usage = 0
-	void := w.out.cancelOrder(0, "customer")
-	w.told(w.service(nil), void, void)
+	voided := w.out.cancelOrder(0, "customer")
+	w.told(w.service(nil), voided, voided)
 	return w, code
 }
 
 // covers: 000-01, 004-06
-func TestVoidOfAnUnusedCode(t *testing.T) {
+func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 	t.Parallel()
 	t.Run("nothing moves until a person clicks, then the points return once", func(t *testing.T) {
 		t.Parallel()
@@ -249,7 +250,7 @@ func TestVoidOfAnUnusedCode(t *testing.T) {
 		}
 		w.balanced()
 	})
-	t.Run("a use that is counted late wins, and the case is open again for it", func(t *testing.T) {
+	t.Run("a use that is counted late wins, and the review is open again for it", func(t *testing.T) {
 		t.Parallel()
 		w, code := unspent(t, func(*world) {})
 		w.out.codes[code].Usage = 1
@@ -338,7 +339,7 @@ func permute(list []delivery, visit func([]delivery)) {
 	walk(0)
 }
 
-// deliver gives what the books say when everything is over.
+// deliver returns what the books say when everything is over.
 func deliver(t *testing.T, list []delivery, bySweep bool) string {
 	t.Helper()
 	w := newWorld(t)
@@ -383,7 +384,7 @@ func deliver(t *testing.T, list []delivery, bySweep bool) string {
 		}
 		fmt.Fprintf(&out, " lost %v\n", slices.Contains(w.actions(c.Code), "order.code_lost"))
 	}
-	fmt.Fprintf(&out, "%d cases, %d entries", len(w.db.reviews), len(w.out.entries))
+	fmt.Fprintf(&out, "%d reviews, %d entries", len(w.db.reviews), len(w.out.entries))
 	return out.String()
 }
 

@@ -44,9 +44,9 @@ type outside struct {
 	gone map[string]bool
 	// told holds the codes whose use was told to us.
 	told map[string]bool
-	// reissues tells whether our books have a code as the successor of a used one.
+	// reissues reports whether our books have a code as the successor of a used one.
 	reissues func(code string) bool
-	// wiped tells that somebody deleted codes by hand.
+	// wiped says that somebody deleted codes by hand.
 	wiped  bool
 	refuse map[string]error // by act
 	// onAct runs before the named act takes effect.
@@ -336,7 +336,7 @@ func (o *outside) OrdersSince(context.Context, time.Time, string) (coupons.Order
 	return coupons.OrderPage{Orders: slices.Clone(o.orders)}, err
 }
 
-// order places an order with the code, if the shop still takes it, and tells whether it did.
+// order places an order with the code, if the shop still takes it, and reports whether it did.
 func (o *outside) order(code string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -473,7 +473,7 @@ func (w *world) service(p *ports) *coupons.Service {
 
 // members counts what is refused; the clock is the world's own.
 func (w *world) members() *members.Service {
-	return &members.Service{Members: w.db, Locks: w.db, Record: w.db, Till: w.out, Lock: w.lock, Clock: w.clock,
+	return &members.Service{Members: w.db, Locks: w.db, Recorder: w.db, POS: w.out, Lock: w.lock, Clock: w.clock,
 		Observer: silent{}, Logger: slog.New(slog.DiscardHandler)}
 }
 
@@ -484,7 +484,7 @@ func (w *world) metafields(s *coupons.Service) *metafields.Service {
 
 // notices sends mails through the process of s.
 func (w *world) notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.db, Till: s.Ledger, Mailer: w.out, Clock: s.Clock,
+	return &notices.Service{Coupons: s.Store, Members: w.db, POS: s.Ledger, Mailer: w.out, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
@@ -574,7 +574,7 @@ func (w *world) balanced() {
 		default:
 			w.t.Errorf("%s rests in %s", c.Code, c.Status)
 		}
-		w.openCase(c, code != nil && code.Usage > 0 && takes == backs && grants == 0)
+		w.openReview(c, code != nil && code.Usage > 0 && takes == backs && grants == 0)
 	}
 	if got := w.out.balances["8812370934"]; got+held != 1250 {
 		w.t.Errorf("balance %d and coupons worth %d do not make 1250", got, held)
@@ -606,16 +606,16 @@ func (w *world) passedOn(c domain.Coupon, usable bool) {
 	}
 }
 
-// openCase checks that a discount beside its points is always, and only, a review for a person.
-func (w *world) openCase(c domain.Coupon, both bool) {
+// openReview checks that a discount beside its points is always, and only, a review for a person.
+func (w *world) openReview(c domain.Coupon, both bool) {
 	w.t.Helper()
-	cases := 0
+	reviews := 0
 	for _, r := range w.db.reviews {
 		if r.CouponID == c.ID && r.Kind == coupons.ReviewUsedAfterRefund && r.Open {
-			cases++
+			reviews++
 		}
 	}
-	if both && cases != 1 || !both && cases != 0 {
-		w.t.Errorf("%s: used beside its points %v, open cases %d", c.Code, both, cases)
+	if both && reviews != 1 || !both && reviews != 0 {
+		w.t.Errorf("%s: used beside its points %v, open reviews %d", c.Code, both, reviews)
 	}
 }

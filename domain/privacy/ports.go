@@ -68,7 +68,7 @@ type Request struct {
 	Version int64 `json:"-"`
 }
 
-// erases tells whether the request asks to forget.
+// erases reports whether the request asks to forget.
 func (r Request) erases() bool { return r.Kind == CustomersRedact || r.Kind == ShopRedact }
 
 // Person is a member about whom something may be held under a customer of the shop.
@@ -82,7 +82,7 @@ type Person struct {
 type Dossier struct {
 	CustomerID string                      `json:"customer_id"`
 	Sections   map[string][]map[string]any `json:"sections"`
-	// Forgotten tells that the person was erased under this customer of the shop before; Left then says what is left,
+	// Forgotten says that the person was erased under this customer of the shop before; Left then says what is left,
 	// and why.
 	Forgotten bool   `json:"forgotten,omitempty"`
 	Left      []Left `json:"left,omitempty"`

@@ -83,7 +83,7 @@ func (s *Service) Done(ctx context.Context, id int64, by domain.Caller) error {
 	return s.close(ctx, r, by.ID, ReasonHandedOver)
 }
 
-// List gives the requests, newest first.
+// List returns the requests, newest first.
 func (s *Service) List(ctx context.Context, openOnly bool, limit int) ([]Request, error) {
 	return s.Store.Requests(ctx, openOnly, limit)
 }

@@ -61,7 +61,7 @@ func New(cfg Config) (*Client, error) {
 func settingsFor(cfg Config) (*river.Config, error) {
 	settings := &river.Config{
 		Logger:                      riverLogger(cfg.Logger),
-		Hooks:                       []rivertype.Hook{&soon{clock: cfg.Clock}},
+		Hooks:                       []rivertype.Hook{&dueSoon{clock: cfg.Clock}},
 		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
 		FetchPollInterval:           cfg.PollInterval,
 		FetchCooldown:               min(fetchCooldown, cfg.PollInterval),

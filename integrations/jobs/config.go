@@ -25,7 +25,7 @@ type Config struct {
 	// a crash of the database: a job is then run once more.
 	Own     *sql.DB
 	Dialect string
-	// Owned tells that the tables are the pool's user's own: only then can it keep their indexes small.
+	// Owned says that the tables are the pool's user's own: only then can it keep their indexes small.
 	Owned  bool
 	Logger *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.

@@ -116,7 +116,7 @@ func start(t testing.TB, c *Client) <-chan *river.Event {
 	return events
 }
 
-// await gives the next event of this kind of event and job.
+// await returns the next event of this kind of event and job.
 func await(t testing.TB, events <-chan *river.Event, what river.EventKind, kind domain.JobKind) *river.Event {
 	t.Helper()
 	deadline := time.After(patience)

@@ -160,7 +160,7 @@ func TestMails(t *testing.T) {
 					}
 				}
 				if strings.Contains(part, what.ApplyURL) {
-					t.Errorf("%s: a link to a dead code in %s", locale, part)
+					t.Errorf("%s: a link to a deactivated code in %s", locale, part)
 				}
 			}
 			if got.Subject != want[0] {
@@ -191,7 +191,7 @@ func TestMails(t *testing.T) {
 				}
 				if strings.Contains(part, what.ApplyURL) || strings.Contains(part, "no value") || strings.Contains(part,
 					"{{") {
-					t.Errorf("%s: a gap, or a link to a dead code, in %s", locale, part)
+					t.Errorf("%s: a gap, or a link to a deactivated code, in %s", locale, part)
 				}
 			}
 			if got.Subject != want[0] {

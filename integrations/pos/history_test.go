@@ -92,15 +92,15 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 	server.AddCustomer("1", "Taro", 100)
 	for range 7 {
 		at = at.Add(time.Second)
-		server.SellAtTill("1", 1)
+		server.SellAtPOS("1", 1)
 	}
-	till := client(t, server, patience)
+	posClient := client(t, server, patience)
 	list := func(q books.HistoryQuery) string {
 		t.Helper()
 		q.CustomerID = "1"
 		var ids []string
 		for range 20 {
-			page, err := till.History(t.Context(), q)
+			page, err := posClient.History(t.Context(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 			if q.Cursor = page.Next; q.Cursor == "" {
 				return strings.Join(ids, " ")
 			}
-			server.SellAtTill("1", 1) // what arrives while pages are turned shifts nothing
+			server.SellAtPOS("1", 1) // what arrives while pages are turned shifts nothing
 		}
 		return "no end"
 	}
@@ -121,21 +121,21 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 		To: now.Add(5 * time.Second)}); got != "e4 e3 e2" {
 		t.Fatal(got)
 	}
-	if _, err := till.History(t.Context(),
+	if _, err := posClient.History(t.Context(),
 		books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
 		t.Fatal(err)
 	}
-	till = client(t, server, longEnough)
+	posClient = client(t, server, longEnough)
 	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
 		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
-		if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
+		if _, err := posClient.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
 			domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }
 
-// FuzzHistory: whatever a till says, the reader does not panic, and every line it believes has a figure.
+// FuzzHistory: whatever a POS says, the reader does not panic, and every line it believes has a figure.
 func FuzzHistory(f *testing.F) {
 	f.Add(`{"entries":[` + whole + `],"next_cursor":"5"}`)
 	f.Add(`{"entries":[null],"next_cursor":null}`)

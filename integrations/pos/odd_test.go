@@ -11,7 +11,7 @@ import (
 	"pointbridge/integrations/pos"
 )
 
-// answering is a till that gives every request the same answer.
+// answering is a POS that gives every request the same answer.
 func answering(status int, body string) golden {
 	return golden{Status: status, Headers: map[string]string{"Location": "/elsewhere"}, Body: []byte(body)}
 }
@@ -149,7 +149,7 @@ func TestFind(t *testing.T) {
 		"null":                              {200, `{"entries":null}`, domain.KindUnknown},
 		"a page":                            {200, "<html>", domain.KindUnknown},
 		"a redirect":                        {302, "", domain.KindUnknown},
-		"a till that failed":                {500, list(), domain.KindUnknown},
+		"a POS that failed":                 {500, list(), domain.KindUnknown},
 		"nobody with this id is no absence": {404, `{"code":"customer_not_found"}`, domain.KindRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,22 +165,22 @@ func TestFind(t *testing.T) {
 			finds(t, readGolden(t, file), want)
 		})
 	}
-	t.Run("a till that cannot be asked is not asked", func(t *testing.T) {
+	t.Run("a POS that cannot be asked is not asked", func(t *testing.T) {
 		t.Parallel()
-		till, err := pos.New(pos.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
+		posClient, err := pos.New(pos.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := till.Find(t.Context(), oddTake()); domain.ReasonOf(err) != domain.ReasonUnsupported {
+		if _, err := posClient.Find(t.Context(), oddTake()); domain.ReasonOf(err) != domain.ReasonUnsupported {
 			t.Fatal(err)
 		}
 	})
 }
 
-func finds(t *testing.T, till http.Handler, want domain.Kind) {
+func finds(t *testing.T, server http.Handler, want domain.Kind) {
 	t.Helper()
 	m := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB12CD-500"}
-	got, err := client(t, till, patience).Find(t.Context(), m)
+	got, err := client(t, server, patience).Find(t.Context(), m)
 	if want == "" {
 		if err != nil || got.Points != -500 {
 			t.Fatalf("%+v, %v", got, err)
@@ -211,19 +211,19 @@ func TestBalanceAnswers(t *testing.T) {
 func TestCustomerIDs(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Value
-	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Store(r.URL.EscapedPath())
 		_, _ = w.Write([]byte(`{"balance":5}`))
 	}), patience)
 	for id, want := range map[string]string{"a/b": "/customers/a%2Fb/points",
 		"a b?c#d": "/customers/a%20b%3Fc%23d/points", "a%2Fb": "/customers/a%252Fb/points"} {
 		asked.Store("")
-		if _, err := till.Balance(t.Context(), id); err != nil || asked.Load() != want {
+		if _, err := posClient.Balance(t.Context(), id); err != nil || asked.Load() != want {
 			t.Errorf("%q asked for %v, %v", id, asked.Load(), err)
 		}
 		asked.Store("")
 		for _, none := range []string{"", ".", ".."} {
-			if _, err := till.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused ||
+			if _, err := posClient.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused ||
 				asked.Load() != "" {
 				t.Errorf("%q asked for %v, %v", none, asked.Load(), err)
 			}
@@ -234,11 +234,12 @@ func TestCustomerIDs(t *testing.T) {
 func TestNoRedirects(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
-	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	}), patience)
-	if _, err := till.Deduct(t.Context(), oddTake()); domain.KindOf(err) != domain.KindUnknown || asked.Load() != 1 {
+	if _, err := posClient.Deduct(t.Context(), oddTake()); domain.KindOf(err) != domain.KindUnknown ||
+		asked.Load() != 1 {
 		t.Fatalf("asked %d times, %v", asked.Load(), err)
 	}
 }

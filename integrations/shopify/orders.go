@@ -163,7 +163,7 @@ func basicOf(node *nodeCount) *nodeDiscountDiscountCodeBasic {
 	return basic
 }
 
-// Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
+// Usage reports whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
 // q.Since with all their codes, by whatever text the discount has now. The filter "discount_code:" would miss a code
 // that is not an order's first. A customer or a code that is gone has no use to tell of, which Usage says. Errors as
 // CreateDiscount.

@@ -247,10 +247,10 @@ func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 	if err := store.CancelOrder(order, "DECLINED"); err != nil {
 		t.Fatal(err)
 	}
-	void, err := c.Order(t.Context(), order)
-	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() ||
-		void.Payment != coupons.PaymentVoided || !void.Holds(d.Code) {
-		t.Errorf("the declined order is read as %+v, %v", void, err)
+	voided, err := c.Order(t.Context(), order)
+	if err != nil || !voided.Voided() || voided.CancelReason != "declined" || voided.CancelledAt.IsZero() ||
+		voided.Payment != coupons.PaymentVoided || !voided.Holds(d.Code) {
+		t.Errorf("the declined order is read as %+v, %v", voided, err)
 	}
 	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member,
 		Since: d.StartsAt.Add(-time.Hour)})

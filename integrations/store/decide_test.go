@@ -187,7 +187,7 @@ func TestRefundRows(t *testing.T) {
 func errorOf[T any](_ T, err error) error { return err }
 
 // covers: T-05
-func TestCases(t *testing.T) {
+func TestReviews(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -221,7 +221,7 @@ func TestCases(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err, domain.ErrConflict) {
-			t.Errorf("a case was closed twice: %v", err)
+			t.Errorf("a review was closed twice: %v", err)
 		}
 		got, err := s.Reviews.Review(t.Context(), list[0].ID)
 		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" ||

@@ -124,7 +124,7 @@ func TestKeysAreListed(t *testing.T) {
 		if err := s.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil ||
 			written != 3 {
-			t.Fatalf("%d lines in the record, %v; want 3", written, err)
+			t.Fatalf("%d lines in the audit, %v; want 3", written, err)
 		}
 	})
 }

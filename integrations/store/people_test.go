@@ -13,7 +13,7 @@ import (
 )
 
 // keyedMember is a member with these keys, and as many reviews.
-func (b bed) keyedMember(id, mail, phone string, cases int) {
+func (b bed) keyedMember(id, mail, phone string, reviews int) {
 	b.t.Helper()
 	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id,
 		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone, EmailKey: mail, PhoneKey: phone,
@@ -22,7 +22,7 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for n := range cases {
+	for n := range reviews {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
 		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
 		v.OrderID = order
@@ -30,7 +30,7 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	}
 }
 
-// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed
+// recent returns how many reviews are counted for a member's newest review, and the members whose reviews are listed
 // beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
@@ -55,8 +55,8 @@ func (b bed) recent(id string) (count int, of string) {
 	return own[0].RecentReviews, strings.Join(names, "")
 }
 
-// TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has
-// neither, or has been forgotten.
+// TestOnePerson: reviews are counted over the members with the same mail address or phone number, and over nobody who
+// has neither, or has been forgotten.
 // covers: 000-08
 func TestOnePerson(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestOnePerson(t *testing.T) {
 		want := func(of string, count int, members string) {
 			t.Helper()
 			if n, who := b.recent(of); n != count || who != members {
-				t.Errorf("%s: %d cases of %s, want %d of %s", of, n, who, count, members)
+				t.Errorf("%s: %d reviews of %s, want %d of %s", of, n, who, count, members)
 			}
 		}
 		want("1", 5, "1234")
@@ -102,7 +102,7 @@ func TestManyMembersWithOneAddress(t *testing.T) {
 			b.keyedMember(fmt.Sprint(n), "none@example.com", "", 0)
 		}
 		if n, _ := b.recent("ZZ"); n != 3 {
-			t.Errorf("%d cases", n)
+			t.Errorf("%d reviews", n)
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestManyMembers(t *testing.T) {
 		}
 	}
 	if n, _ := b.recent("1"); n != 2 {
-		t.Errorf("%d cases", n)
+		t.Errorf("%d reviews", n)
 	}
 	plan := explained(t, s, strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
 	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") ||

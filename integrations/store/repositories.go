@@ -20,7 +20,7 @@ type Reviews struct{ *database }
 // Audit keeps the audit, and chains and reads its seals.
 type Audit struct{ *database }
 
-// Reports implements reports.Book.
+// Reports implements reports.Store.
 type Reports struct{ *database }
 
 // Settings implements setup.Memory.

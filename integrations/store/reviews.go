@@ -35,16 +35,16 @@ type reviewRow struct {
 	ProposedActor    string
 	ProposedAt       *time.Time
 
-	CustomerID   string
-	CouponStatus string
-	Points       int64
-	ExpiresAt    time.Time
-	UsedOrderID  string
-	ReissuedFrom string
-	SupersededBy string
-	FirstCode    string
-	GrantState   string
-	RecentCases  int
+	CustomerID    string
+	CouponStatus  string
+	Points        int64
+	ExpiresAt     time.Time
+	UsedOrderID   string
+	ReissuedFrom  string
+	SupersededBy  string
+	FirstCode     string
+	GrantState    string
+	RecentReviews int
 }
 
 // selectReviews has one placeholder: since when a person's reviews are recent.
@@ -54,7 +54,7 @@ var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order
 	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
 	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
 	(SELECT count(*) FROM (` + peopleOf("c.customer_id") + `) AS person JOIN coupons c2 ON c2.customer_id = person.id JOIN reviews r2 ON r2.coupon_id = c2.id
-		WHERE r2.cause <> '' AND r2.opened_at >= ?) AS recent_cases
+		WHERE r2.cause <> '' AND r2.opened_at >= ?) AS recent_reviews
 	FROM reviews r JOIN coupons c ON c.id = r.coupon_id WHERE `
 
 func (r reviewRow) domain() coupons.Review {
@@ -62,7 +62,7 @@ func (r reviewRow) domain() coupons.Review {
 		Code: r.Code, OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason,
 		Problem: r.Problem, Payment: coupons.Payment(r.Payment), RefundID: r.RefundID,
 		Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency}, Outcome: coupons.Outcome(r.Outcome),
-		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentCases,
+		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentReviews,
 		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points,
 			ExpiresAt: r.ExpiresAt.UTC(), UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom,
 			SupersededBy: r.SupersededBy, Chain: []string{r.Code}, Grant: domain.MovementState(r.GrantState)}}

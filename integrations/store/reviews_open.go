@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// OpenCases implements web.Lists.
-func (s Reviews) OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error) {
+// OpenReviews implements web.Lists.
+func (s Reviews) OpenReviews(ctx context.Context) (map[coupons.ReviewKind]int64, error) {
 	var rows []struct {
 		Kind   string
 		Number int64

@@ -9,13 +9,13 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestCasesAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
-func TestCasesAreFound(t *testing.T) {
+// TestReviewsAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
+func TestReviewsAreFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || len(counts) != 0 {
+		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || len(counts) != 0 {
 			t.Errorf("%v, %v", counts, err)
 		}
 		var ids []int64
@@ -59,7 +59,7 @@ func TestCasesAreFound(t *testing.T) {
 			}
 		}
 		want := map[coupons.ReviewKind]int64{coupons.ReviewOrderCancelled: 2, coupons.ReviewOrderRefunded: 1}
-		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || !maps.Equal(counts, want) {
+		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || !maps.Equal(counts, want) {
 			t.Errorf("%v, %v", counts, err)
 		}
 	})

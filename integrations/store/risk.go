@@ -21,7 +21,7 @@ type matchRow struct {
 	SamePhone  bool
 }
 
-// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of
+// selectMatches reads the earlier reviews of a person that are about other orders. What nobody decided is no doing of
 // theirs.
 var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.order_name, r.opened_at, r.outcome,
 	(p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id) AS same_email, (p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id) AS same_phone

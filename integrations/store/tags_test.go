@@ -12,10 +12,10 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
+// TestJobsOfAReview: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
 // review that could not be written asks for nothing.
 // covers: 003-15
-func TestJobsOfACase(t *testing.T) {
+func TestJobsOfAReview(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		var mu sync.Mutex
@@ -33,7 +33,7 @@ func TestJobsOfACase(t *testing.T) {
 		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
 		if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err == nil {
-			t.Error("a case was opened whose jobs were not kept")
+			t.Error("a review was opened whose jobs were not kept")
 		}
 		if list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10}); err != nil || len(list) != 0 {
 			t.Errorf("%+v, %v", list, err)

@@ -47,7 +47,7 @@ type voidedOrderRow struct {
 
 func (r voidedOrderRow) open() bool { return r.Status == "open" }
 
-// openVoidedOrder gives the id of the review that holds.
+// openVoidedOrder returns the id of the review that holds.
 func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
 	var rows []voidedOrderRow
 	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
@@ -71,7 +71,7 @@ func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.Voi
 	return have.ID, errors.Join(err, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID))
 }
 
-// holds finds the review that there is already, and tells whether it becomes the one that is asked for.
+// holds finds the review that there is already, and reports whether it becomes the one that is asked for.
 func holds(rows []voidedOrderRow, v coupons.VoidedOrder) (have *voidedOrderRow, becomes bool) {
 	of := func(is func(voidedOrderRow) bool) *voidedOrderRow {
 		if i := slices.IndexFunc(rows, is); i >= 0 {

@@ -70,7 +70,7 @@ func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.S
 }
 
 // covers: 000-09, 000-10, T-05
-func TestVoids(t *testing.T) {
+func TestVoidedOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -107,7 +107,7 @@ func TestVoids(t *testing.T) {
 		}
 		b.close(c, part.ID, coupons.OutcomeRefuse)
 		if got := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
-			t.Errorf("a closed case is opened again: %+v", got)
+			t.Errorf("a closed review is opened again: %+v", got)
 		}
 		history, err := s.Coupons.History(t.Context(), c.ID)
 		voided := slices.DeleteFunc(history, func(e domain.AuditEntry) bool { return e.Action != "order.voided" })
@@ -165,7 +165,8 @@ func TestPartsOfAnOrder(t *testing.T) {
 			second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
 			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid ||
 			elsewhere.Kind != coupons.ReviewCodeElsewhere {
-			t.Fatalf("the second refund is case %d with %v and payment %s", second.ID, second.Refunded, second.Payment)
+			t.Fatalf("the second refund is review %d with %v and payment %s", second.ID, second.Refunded,
+				second.Payment)
 		}
 		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
 			t.Error("a refund that was decided is open again")
@@ -174,7 +175,7 @@ func TestPartsOfAnOrder(t *testing.T) {
 		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
 		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled ||
 			got.Payment != coupons.PaymentPaid {
-			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
+			t.Errorf("the whole order is review %d, %s, payment %s", got.ID, got.Kind, got.Payment)
 		}
 		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded,
 			noon.Add(2*time.Minute)),
@@ -185,15 +186,15 @@ func TestPartsOfAnOrder(t *testing.T) {
 			second.ID: coupons.PaymentRefunded,
 			unpaid.ID: coupons.PaymentRefunded, elsewhere.ID: coupons.PaymentRefunded} {
 			if got, err := s.Reviews.Review(t.Context(), id); err != nil || got.Payment != want {
-				t.Errorf("case %d says payment %s, %v", id, got.Payment, err)
+				t.Errorf("review %d says payment %s, %v", id, got.Payment, err)
 			}
 		}
 	})
 }
 
-// TestVoidsAtOnce tells of the same order from many places at once.
+// TestVoidedOrdersAtOnce tells of the same order from many places at once.
 // covers: 000-07
-func TestVoidsAtOnce(t *testing.T) {
+func TestVoidedOrdersAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -304,11 +305,11 @@ func TestRemediesInParallel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		var cases []coupons.Review
+		var reviews []coupons.Review
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
+			reviews = append(reviews, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
 				"customer")))
 		}
 		var wg sync.WaitGroup
@@ -339,9 +340,9 @@ func TestRemediesInParallel(t *testing.T) {
 			}
 		}
 		for n := range 20 {
-			wg.Go(func() { decide(cases[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
+			wg.Go(func() { decide(reviews[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
 		}
-		for n, r := range cases[1:] {
+		for n, r := range reviews[1:] {
 			wg.Go(func() { decide(r, fmt.Sprint("b", n), n%2 == 0, true, &within) })
 		}
 		wg.Wait()
@@ -351,10 +352,10 @@ func TestRemediesInParallel(t *testing.T) {
 	})
 }
 
-// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a
-// second person.
+// TestAReviewOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for
+// a second person.
 // covers: 000-14
-func TestACaseOpenAgain(t *testing.T) {
+func TestAReviewOpenAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -401,10 +402,10 @@ func TestACaseOpenAgain(t *testing.T) {
 	})
 }
 
-// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its
+// TestTwoVoidedOrders: a code that was never counted can stand in several orders. Each is a review of its
 // own; that one is open already must not keep the other, and every order read after it, from being looked at.
 // covers: 000-09
-func TestTwoOrdersThatCameToNothing(t *testing.T) {
+func TestTwoVoidedOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}
@@ -420,7 +421,7 @@ func TestTwoOrdersThatCameToNothing(t *testing.T) {
 			t.Errorf("%+v, %+v, %+v", first, second, again)
 		}
 		if r := b.open(other); r.ID != second.ID {
-			t.Errorf("told again, it is case %d", r.ID)
+			t.Errorf("told again, it is review %d", r.ID)
 		}
 	})
 }

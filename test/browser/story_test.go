@@ -184,7 +184,7 @@ func (b *tab) cancelOrder() {
 	b.shows(b.look.in("注文をキャンセルしました", "The order is cancelled"))
 }
 
-// reissue decides the open case of a coupon.
+// reissue decides the open review of a coupon.
 func (b *tab) reissue(code string) {
 	b.t.Helper()
 	b.open("/admin/reviews")
@@ -248,7 +248,7 @@ func tellStory(t *testing.T, l look) {
 	b.press(signOutForm + " button")
 
 	b.cancelOrder()
-	world.Eventually(t, "a case is open", func() bool {
+	world.Eventually(t, "a review is open", func() bool {
 		return strings.Contains(string(manager.Do("GET", "/v1/reviews?status=open", "", "").Raw), used)
 	})
 	b.enter(file, "store_manager")

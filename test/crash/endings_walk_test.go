@@ -33,14 +33,14 @@ func endByCancel(w *world.EndWorld, s *coupons.Service, code string) {
 }
 
 func endByRefund(w *world.EndWorld, s *coupons.Service, code string) {
-	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "TILL-" +
+	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "POS-" +
 		code})
 }
 
 func endBySuspension(outcome coupons.Outcome) func(*world.EndWorld, *coupons.Service, string) {
 	return func(w *world.EndWorld, s *coupons.Service, code string) {
 		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(world.Ending(code, "s")))
-		if id := w.CaseOf(code, coupons.ReviewSuspectedFraud); id != 0 {
+		if id := w.ReviewOf(code, coupons.ReviewSuspectedFraud); id != 0 {
 			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id,
 				Outcome: outcome, Key: "d" + code})
 		}

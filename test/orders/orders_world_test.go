@@ -43,7 +43,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 		"COUPON_COMBINES_WITH=order", "BOOKS_CHECK_EVERY=0"}, environ...)
 	b := world.NewToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
 	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, keys: map[string]string{}}
-	w.keys["till"] = b.Once("key", "create", "--role", "pos", "--name", "till")
+	w.keys["pos"] = b.Once("key", "create", "--role", "pos", "--name", "pos")
 	_, w.keys["admin"] = world.Hired(t, b.Store, "admin", domain.RoleSystemAdmin, "")
 	for _, who := range []string{"Sato", "Suzuki"} {
 		_, w.keys[who] = world.Hired(t, b.Store, who, domain.RoleECAdmin, "")
@@ -98,7 +98,7 @@ func (w *orderWorld) buyer() buyer {
 func (w *orderWorld) Coupon(b buyer) string {
 	w.T.Helper()
 	w.drawn++
-	c := coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: b.member,
+	c := coupons.Conversion{Caller: domain.Caller{ID: "key:pos", Role: domain.RolePOS}, CustomerID: b.member,
 		Points: 500, Key: fmt.Sprint("k-", w.drawn)}
 	var got coupons.Result
 	world.Eventually(w.T, "there is a coupon", func() bool {
@@ -156,7 +156,7 @@ func (w *orderWorld) state(code string) coupons.State {
 	return st
 }
 
-func (w *orderWorld) cases(code string) (list []coupons.Review) {
+func (w *orderWorld) reviews(code string) (list []coupons.Review) {
 	w.T.Helper()
 	all, err := w.Store.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
 	w.must(err)
@@ -168,7 +168,7 @@ func (w *orderWorld) cases(code string) (list []coupons.Review) {
 	return list
 }
 
-// agrees compares the books, once nothing is owed any more, and verifies the record.
+// agrees compares the books, once nothing is owed any more, and verifies the audit.
 func (w *orderWorld) agrees() {
 	w.T.Helper()
 	w.quiet()
@@ -186,7 +186,7 @@ func (w *orderWorld) agrees() {
 	w.balances()
 }
 
-// counts holds the figures that are added up from the record against the coupons: each move is told by one line.
+// counts holds the figures that are added up from the audit against the coupons: one entry tells of each move.
 func (w *orderWorld) counts() {
 	w.T.Helper()
 	read := func(query string) (text string) {
@@ -204,7 +204,7 @@ func (w *orderWorld) counts() {
 	}
 	told := read(`SELECT status, coupons, points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
 	if are := read(`SELECT status, count(*), sum(points) FROM coupons GROUP BY status ORDER BY status`); told != are {
-		w.T.Errorf("the record adds up to\n%sthe coupons are\n%s", told, are)
+		w.T.Errorf("the audit adds up to\n%sthe coupons are\n%s", told, are)
 	}
 }
 
@@ -217,7 +217,7 @@ func (w *orderWorld) balances() {
 		w.must(err)
 		held, balance := int64(0), int64(0)
 		for _, c := range list {
-			granted := w.Till(domain.GrantReference(c.Code))
+			granted := w.Booked(domain.GrantReference(c.Code))
 			usable := w.shop.Usable(c.Code)
 			switch {
 			case c.SupersededBy != "":
@@ -237,8 +237,8 @@ func (w *orderWorld) balances() {
 	}
 }
 
-// Till counts a reference in the till's history.
-func (w *orderWorld) Till(reference string) (n int) {
+// Booked counts a reference in the POS's history.
+func (w *orderWorld) Booked(reference string) (n int) {
 	for _, e := range w.Out.POS.AllEntries() {
 		if e.Reference == reference {
 			n++

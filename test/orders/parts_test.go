@@ -143,7 +143,7 @@ func TestATestOrderSpendsTheCodeOnly(t *testing.T) {
 			}
 		}
 		if noted != 1 || len(w.reviewsOf(b.code)) != 0 {
-			t.Errorf("the record has the test order %d times", noted)
+			t.Errorf("the audit has the test order %d times", noted)
 		}
 		w.agrees()
 	})

@@ -86,7 +86,8 @@ func (w *orderWorld) console(path string) string {
 			Password: "a password nobody guesses"}
 		_, _, err := w.App.Staff.Add(w.T.Context(), staff.Operator(), p)
 		w.must(err)
-		in, err := w.App.Staff.SignIn(w.T.Context(), p.Email, p.Password, staff.From{Address: "192.0.2.1"})
+		in, err := w.App.Staff.Enter(w.T.Context(), staff.Entry{Email: p.Email, Password: p.Password,
+			From: staff.From{Address: "192.0.2.1"}})
 		w.must(err)
 		w.session = in.Token
 	}
@@ -246,7 +247,7 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 	}
 	w.idle()
 	list := w.reviewsOf(b.code)
-	granted, want := w.Till(domain.GrantReference(b.code)), 0
+	granted, want := w.Booked(domain.GrantReference(b.code)), 0
 	switch {
 	case row["review"] == "":
 		if len(list) != 0 {

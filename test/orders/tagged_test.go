@@ -22,7 +22,7 @@ func (w *orderWorld) tags(order string, b buyer) string {
 	return fmt.Sprint(o.Tags, "nobody")
 }
 
-// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in
+// TestTaggedForReview: a review puts its tags on the order and the customer in the store, once, however often and in
 // whatever way the store tells of the order; its own change is told by the store too, and ends there.
 // covers: 003-15, 003-16
 func TestTaggedForReview(t *testing.T) {
@@ -40,7 +40,7 @@ func TestTaggedForReview(t *testing.T) {
 			calls != 2 {
 			t.Errorf("%s after %d calls", got, calls)
 		}
-		t.Run("nothing that goes wrong with a tag holds the case up", func(t *testing.T) { w.On(t).untagged() })
+		t.Run("nothing that goes wrong with a tag holds the review up", func(t *testing.T) { w.On(t).untagged() })
 		w.On(t)
 		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "d"); status != 200 {
 			t.Errorf("%d %s", status, text)

@@ -71,7 +71,8 @@ func TestStreamsEndTheSame(t *testing.T) {
 	})
 }
 
-// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no case, and the whole is one all the same.
+// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no review, and the whole is one all the
+// same.
 // covers: 000-09
 func TestPartialRefundsIgnored(t *testing.T) {
 	t.Parallel()
@@ -251,12 +252,12 @@ func (w *orderWorld) known(codes []string) string {
 		fmt.Fprintf(&out, "%d %s order %v", n, c.Status, c.UsedOrderID != "")
 		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a
 		// review.
-		second := slices.ContainsFunc(w.cases(code),
+		second := slices.ContainsFunc(w.reviews(code),
 			func(r coupons.Review) bool { return r.Reason == coupons.LookSecondOrder })
 		if order, ok := w.shop.Order(c.UsedOrderID); ok && !second && !slices.Contains(order.DiscountCodes, code) {
 			out.WriteString(" without the code")
 		}
-		for _, r := range w.cases(code) {
+		for _, r := range w.reviews(code) {
 			status := "closed"
 			if r.Open {
 				status = "open"

@@ -105,7 +105,7 @@ func (b *endBed) mixed(ctx context.Context, l *mixedLoad, n int64) {
 		case 0:
 			return b.cancel(ctx, b.manager, code, key)
 		case 1:
-			return b.refund(ctx, code, "TILL-"+key, key)
+			return b.refund(ctx, code, "POS-"+key, key)
 		default:
 			return b.suspend(ctx, code, key)
 		}

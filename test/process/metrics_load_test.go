@@ -44,7 +44,7 @@ func newWatched(t *testing.T, db storetest.Database) *watched {
 	return w
 }
 
-// Get gives the status and the body of an answer.
+// Get returns the status and the body of an answer.
 func (w *watched) Get(path string) (int, string) {
 	req, err := http.NewRequestWithContext(w.T.Context(), http.MethodGet, w.base+path, nil)
 	if err != nil {
@@ -84,7 +84,7 @@ func (w *watched) take(pool *sql.DB) (giveBack func()) {
 }
 
 func (w *watched) Convert(key string) (coupons.Result, error) {
-	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS},
 		CustomerID: world.HookMember, Points: 100, Key: key})
 }

@@ -25,7 +25,7 @@ type signInLoad struct {
 	client *http.Client
 }
 
-// Send gives the status of one sign-in; 0 when there was no answer.
+// Send returns the status of one sign-in; 0 when there was no answer.
 func (l signInLoad) Send(ctx context.Context, address, email, password string) int {
 	body := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+"/v1/session", strings.NewReader(body))

@@ -161,7 +161,7 @@ func contains(list []string, name string) bool {
 	return false
 }
 
-// owned tells whether a folder is one of the owners, or below one.
+// owned reports whether a folder is one of the owners, or below one.
 func owned(folder, owners string) bool {
 	for owner := range strings.FieldsSeq(owners) {
 		if folder == owner || strings.HasPrefix(folder, owner+"/") {

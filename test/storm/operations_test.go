@@ -103,7 +103,7 @@ func (s *tempest) cancelSome(r *rand.Rand, n int64) error {
 
 func (s *tempest) refundSome(r *rand.Rand, n int64) error {
 	_, err := s.replica(r).Refund(s.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(s.some(r).code,
-		fmt.Sprint("r", n)), Reference: fmt.Sprint("TILL-", n)})
+		fmt.Sprint("r", n)), Reference: fmt.Sprint("POS-", n)})
 	return err
 }
 

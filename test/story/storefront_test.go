@@ -119,7 +119,7 @@ func TestStorefront(t *testing.T) {
 		record := admin.Do("GET", "/v1/audit?action=customer.linked&actor=member:20002", "", "")
 		items, _ := record.Body["items"].([]any)
 		if len(items) != 1 || !strings.Contains(string(record.Raw), "metafield") {
-			t.Errorf("the record: %d %s", record.Status, record.Raw)
+			t.Errorf("the audit: %d %s", record.Status, record.Raw)
 		}
 	})
 }

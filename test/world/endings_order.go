@@ -80,12 +80,12 @@ func (w *EndWorld) reconciled(member, code string, ordered bool) domain.Status {
 	w.T.Helper()
 	last := w.Process(w.Watched())
 	w.Clock.Advance(time.Minute)
-	w.Settle(last)
+	w.FinishAll(last)
 	for range 2 { // a second look changes nothing
 		if err := last.SweepOrders(w.T.Context()); err != nil {
 			w.T.Error(err)
 		}
-		w.Settle(last)
+		w.FinishAll(last)
 	}
 	list := w.BalancedBooks(w.View(), member, 1250)
 	if len(list) != 1 {

@@ -29,8 +29,8 @@ func Ending(code, key string) coupons.Cancellation {
 		Note: "bought twice", Key: key + code}
 }
 
-// CaseOf is the number of a coupon's case, or 0.
-func (w *EndWorld) CaseOf(code string, kind coupons.ReviewKind) int64 {
+// ReviewOf is the number of a coupon's review, or 0.
+func (w *EndWorld) ReviewOf(code string, kind coupons.ReviewKind) int64 {
 	list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
 	if err != nil {
 		w.T.Error(err)
@@ -83,14 +83,14 @@ func (w *EndWorld) CutOff(f Finale, dieAt, loseAt int) (places, acts int) {
 	}
 	places, acts = m.Walked()
 	if dieAt == 0 {
-		w.Settle(first)
+		w.FinishAll(first)
 	}
 	m.Kill()
 	second := w.Process(w.Watched())
-	w.Settle(second)
+	w.FinishAll(second)
 	w.endedAs(member, code, f.Must)
 	f.Run(w, second, code)
-	w.Settle(second)
+	w.FinishAll(second)
 	w.endedAs(member, code, f.Must[:1])
 	return places, acts
 }
@@ -126,6 +126,6 @@ func (w *EndWorld) Raced(f Finale, diedAt int) {
 			}
 		}
 	}
-	w.Settle(workers[0])
+	w.FinishAll(workers[0])
 	w.endedAs(member, code, f.Must[:1])
 }

@@ -50,7 +50,7 @@ func (f federation) People() int {
 	return len(list)
 }
 
-// Recorded tells whether the record has a line of this action whose detail has the text.
+// Recorded reports whether the audit has an entry of this action whose detail has the text.
 func (f federation) Recorded(action, text string) bool {
 	f.T.Helper()
 	var n int

@@ -72,7 +72,7 @@ func (p *Proc) Terminate() {
 	Eventually(p.t, "the process says that it is stopping", func() bool { return strings.Contains(p.Log.String(), `"stopping"`) })
 }
 
-func (p *Proc) Till() Caller { return Caller{p.t, p.Base, p.token} }
+func (p *Proc) POS() Caller { return Caller{p.t, p.Base, p.token} }
 
 // Reply is what came of a request, also when the process died meanwhile.
 type Reply struct {
@@ -106,7 +106,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 	return Reply{res.StatusCode, res.Header, string(raw), err}
 }
 
-// Await gives what arrives, and fails instead of hanging.
+// Await returns what arrives, and fails instead of hanging.
 func Await[T any](t *testing.T, what string, from <-chan T) (got T) {
 	t.Helper()
 	patience := time.NewTimer(Patience)

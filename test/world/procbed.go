@@ -28,7 +28,7 @@ type ProcBed struct {
 	Out     *demo.Simulators
 	Creds   demo.Credentials
 	Env     []string
-	Token   string // of a till's key
+	Token   string // of a POS's key
 	Members int
 
 	mu    sync.Mutex
@@ -68,7 +68,7 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 // Once runs a command that ends by itself and gives the line it prints.
 func (b *ProcBed) Once(args ...string) (line string) {
 	b.T.Helper()
-	if err := bench.OneShot(b.T.Context(), b.Env, &line, args...); err != nil {
+	if err := bench.RunOnce(b.T.Context(), b.Env, &line, args...); err != nil {
 		b.T.Fatal(err)
 	}
 	return line
@@ -83,7 +83,7 @@ func (b *ProcBed) Member(p *Proc) string {
 	if _, err := b.Out.Shopify.AddCustomer(gid, "", "Member", "en"); err != nil {
 		b.T.Fatal(err)
 	}
-	if got := p.Till().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
+	if got := p.POS().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
 		`"}`); got.Status != http.StatusCreated {
 		b.T.Fatalf("%d %s", got.Status, got.Raw)
 	}
@@ -124,7 +124,7 @@ func (b *ProcBed) Pass(act string, phase sim.Phase) {
 	b.mu.Unlock()
 }
 
-// Books compares the coupons with the till and the store: nothing is on its way, each active coupon has its points
+// Books compares the coupons with the POS and the store: nothing is on its way, each active coupon has its points
 // taken once and one code, nothing else has either. It gives the members' active coupons.
 func (b *ProcBed) Books(members ...string) (active []domain.Coupon) {
 	b.T.Helper()

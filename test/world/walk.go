@@ -36,7 +36,7 @@ type WalkWorld struct {
 	T       *testing.T
 	Clock   *couponstest.Clock
 	Faults  *sim.Faults
-	Till    *simpos.Server
+	POS     *simpos.Server
 	Shop    *simshopify.Server
 	DB      *store.Store
 	Ledger  *pos.Client
@@ -60,7 +60,7 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		return nil
 	})
 	var err error
-	if w.Till, err = simpos.New(simpos.Config{Token: "till", Clock: w.Clock.Now, Faults: w.Faults,
+	if w.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: w.Clock.Now, Faults: w.Faults,
 		IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.Till), Token: "till", Timeout: Patience, Replay: safeKeys,
+	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
 		Lookup: true}, Client())
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 		return
 	}
 	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
-	for _, e := range w.Till.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
+	for _, e := range w.POS.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
 		if e.Reference == "COUPON-"+code {
 			return
 		}
@@ -121,7 +121,7 @@ func boundMember(t *testing.T, customers []string) string {
 }
 
 func (w *WalkWorld) Count(code, prefix string) (n int) {
-	for _, e := range w.Till.AllEntries() {
+	for _, e := range w.POS.AllEntries() {
 		if e.Reference == prefix+code {
 			n++
 		}
@@ -134,7 +134,7 @@ func (w *WalkWorld) Member() string {
 	w.Members++
 	id := strconv.Itoa(8_812_300_000 + w.Members)
 	gid := "gid://shopify/Customer/" + strconv.Itoa(w.Members)
-	w.Till.AddCustomer(id, "Member", 1250)
+	w.POS.AddCustomer(id, "Member", 1250)
 	if _, err := w.Shop.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
 		w.T.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func (w *WalkWorld) Balanced(member string) (states []domain.Status) {
 			w.T.Errorf("%s %s: taken %d, given back %d, usable %v", c.Status, c.Code, takes, backs, usable)
 		}
 	}
-	if balance, _ := w.Till.Balance(member); balance+held != 1250 {
+	if balance, _ := w.POS.Balance(member); balance+held != 1250 {
 		w.T.Errorf("balance %d and coupons worth %d do not make 1250", balance, held)
 	}
 	return states

@@ -73,7 +73,7 @@ func (r *receiver) answer(status ...int) {
 	r.answers = status
 }
 
-// hooks gives what arrived since the last call.
+// hooks returns what arrived since the last call.
 func (r *receiver) hooks() []webhook {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -117,10 +117,10 @@ func listening(t *testing.T, change ...func(*sim.Config)) (store, *receiver) {
 	return s, r
 }
 
-// settle waits until nothing is due.
-func (s store) settle() {
+// drain waits until nothing is due.
+func (s store) drain() {
 	s.t.Helper()
-	s.within(s.Settle)
+	s.within(s.Drain)
 }
 
 func (s store) flush() {

@@ -13,7 +13,7 @@ import (
 )
 
 // WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only
-// as the successor of one that is dead.
+// as the successor of one that is deactivated.
 // covers: 000-11
 func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 	usable := map[string]bool{}
@@ -56,7 +56,7 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	}
 	see()
 	see()
-	id := w.CaseOf(code, coupons.ReviewOrderCancelled)
+	id := w.ReviewOf(code, coupons.ReviewOrderCancelled)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Watched()}
 	first := w.Process(m.Ports())
 	d := coupons.Decision{Caller: TheManager(), ReviewID: id, Outcome: outcome, Note: "declined", Key: "g1" + code}
@@ -69,11 +69,11 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 		m.Kill()
 	}
 	s = w.Process(w.Watched())
-	w.Settle(s)
+	w.FinishAll(s)
 	d.Key = "g2" + code
 	_, _, _ = s.Decide(w.T.Context(), d)
 	see()
-	w.Settle(s)
+	w.FinishAll(s)
 	w.madeGood(member, gid, code, outcome)
 	return places
 }
@@ -85,22 +85,23 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	cases, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
-	cases = slices.DeleteFunc(cases, func(r coupons.Review) bool { return r.Code != code })
-	if err != nil || len(cases) != 1 || cases[0].Open || cases[0].Outcome != outcome || cases[0].Reason != "declined" {
-		w.T.Errorf("the reviews are %+v, %v", cases, err)
+	reviews, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	reviews = slices.DeleteFunc(reviews, func(r coupons.Review) bool { return r.Code != code })
+	if err != nil || len(reviews) != 1 || reviews[0].Open || reviews[0].Outcome != outcome ||
+		reviews[0].Reason != "declined" {
+		w.T.Errorf("the reviews are %+v, %v", reviews, err)
 	}
 	old := list[len(list)-1]
 	if old.Code != code || old.Status != domain.Used || w.Shop.Usable(code) {
 		w.T.Errorf("the old coupon is %+v", old)
 	}
-	balance, _ := w.Till.Balance(member)
+	balance, _ := w.POS.Balance(member)
 	grants := w.Count(code, domain.GrantReference(""))
 	if outcome == coupons.OutcomeGrant {
 		if len(list) != 1 || grants != 1 || balance != 1250 {
 			w.T.Errorf("%d coupons, %d grants, balance %d", len(list), grants, balance)
 		}
-		for _, e := range w.Till.AllEntries() {
+		for _, e := range w.POS.AllEntries() {
 			if e.Reference == domain.GrantReference(code) && (e.RelatedReference != domain.TakeReference(code) ||
 				e.Reason != "Refund due to order cancellation" || e.Amount != 500) {
 				w.T.Errorf("the grant is booked as %+v", e)
@@ -112,7 +113,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 			w.T.Errorf("%d grants, balance %d", grants, balance)
 		}
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
 		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})

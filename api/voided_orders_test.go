@@ -8,7 +8,7 @@ import (
 	"pointbridge/domain/coupons"
 )
 
-// voided is a case about an order that came to nothing, which a first person has looked at.
+// voided is a review about a voided order, which a first person has looked at.
 func voided(id int64) coupons.Review {
 	r := review(id)
 	r.Kind, r.OrderName, r.OrderID, r.Reason, r.Problem = coupons.ReviewOrderCancelled, "#1001", "gid://shopify/Order/1", "declined", "customer_gone"
@@ -20,7 +20,7 @@ func voided(id int64) coupons.Review {
 }
 
 // covers: 000-13, 000-14, 003-17
-func TestCasesAboutOrders(t *testing.T) {
+func TestReviewsAboutOrders(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.shown = voided

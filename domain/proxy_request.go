@@ -16,8 +16,8 @@ const (
 	memberCallers = "member:"
 )
 
-// Visit is what Shopify vouches for about a request that came through the shop's storefront.
-type Visit struct {
+// ProxyRequest is what Shopify vouches for about a request that came through the shop's storefront.
+type ProxyRequest struct {
 	// CustomerGID is who is signed in at the shop; empty when nobody is.
 	CustomerGID string
 	// PathPrefix is where the storefront has us, e.g. /apps/pointbridge.
@@ -43,7 +43,7 @@ func (c Caller) As(memberID string) Caller {
 	return c
 }
 
-// ByShop tells whether it is Shopify that vouches, or vouched, for whoever has this id.
+// ByShop reports whether it is Shopify that vouches, or vouched, for whoever has this id.
 func ByShop(callerID string) bool {
 	return callerID == shopCaller || strings.HasPrefix(callerID, memberCallers) ||
 		strings.HasPrefix(callerID, shopCaller+":") // in older lines of the audit
