@@ -17,7 +17,6 @@ import (
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
-	"pointbridge/tools/bench"
 	"pointbridge/tools/subprocess"
 )
 
@@ -119,10 +118,7 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 
 func (k *killBed) Once(args ...string) (line string) {
 	k.t.Helper()
-	if err := bench.RunOnce(k.t.Context(), k.env, &line, args...); err != nil {
-		k.t.Fatal(err)
-	}
-	return line
+	return world.Once(k.t, k.env, args...)
 }
 
 func (k *killBed) startService() {

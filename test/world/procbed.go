@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/commands"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
@@ -16,7 +17,6 @@ import (
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
-	"pointbridge/tools/bench"
 )
 
 // ProcBed is where real processes of the program run: a database, and an outside in this process that can be held up at
@@ -68,10 +68,24 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 // Once runs a command that ends by itself and gives the line it prints.
 func (b *ProcBed) Once(args ...string) (line string) {
 	b.T.Helper()
-	if err := bench.RunOnce(b.T.Context(), b.Env, &line, args...); err != nil {
-		b.T.Fatal(err)
-	}
+	return Once(b.T, b.Env, args...)
+}
+
+// Once runs a command in this process, as the program would in its own, and gives the first line it prints.
+func Once(t *testing.T, environ []string, args ...string) (line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(Said(t, environ, args...), "\n")
 	return line
+}
+
+// Said runs a command as Once does and gives all it prints.
+func Said(t *testing.T, environ []string, args ...string) string {
+	t.Helper()
+	var out, faults LockedBuffer
+	if code := commands.Run(t.Context(), args, environ, &out, &faults); code != 0 {
+		t.Fatalf("%v ended with %d: %s%s", args, code, out.String(), faults.String())
+	}
+	return out.String()
 }
 
 // Member makes somebody new with 1,250 points whom the service knows.
