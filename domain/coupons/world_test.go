@@ -609,13 +609,13 @@ func (w *world) passedOn(c domain.Coupon, usable bool) {
 // openReview checks that a discount beside its points is always, and only, a review for a person.
 func (w *world) openReview(c domain.Coupon, both bool) {
 	w.t.Helper()
-	reviews := 0
+	opened := 0
 	for _, r := range w.db.reviews {
 		if r.CouponID == c.ID && r.Kind == coupons.ReviewUsedAfterRefund && r.Open {
-			reviews++
+			opened++
 		}
 	}
-	if both && reviews != 1 || !both && reviews != 0 {
-		w.t.Errorf("%s: used beside its points %v, open reviews %d", c.Code, both, reviews)
+	if both && opened != 1 || !both && opened != 0 {
+		w.t.Errorf("%s: used beside its points %v, open reviews %d", c.Code, both, opened)
 	}
 }

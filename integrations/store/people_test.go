@@ -13,7 +13,7 @@ import (
 )
 
 // keyedMember is a member with these keys, and as many reviews.
-func (b bed) keyedMember(id, mail, phone string, reviews int) {
+func (b bed) keyedMember(id, mail, phone string, opened int) {
 	b.t.Helper()
 	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id,
 		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone, EmailKey: mail, PhoneKey: phone,
@@ -22,7 +22,7 @@ func (b bed) keyedMember(id, mail, phone string, reviews int) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for n := range reviews {
+	for n := range opened {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
 		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
 		v.OrderID = order

@@ -305,11 +305,11 @@ func TestRemediesInParallel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		var reviews []coupons.Review
+		var opened []coupons.Review
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			reviews = append(reviews, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
+			opened = append(opened, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
 				"customer")))
 		}
 		var wg sync.WaitGroup
@@ -340,9 +340,9 @@ func TestRemediesInParallel(t *testing.T) {
 			}
 		}
 		for n := range 20 {
-			wg.Go(func() { decide(reviews[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
+			wg.Go(func() { decide(opened[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
 		}
-		for n, r := range reviews[1:] {
+		for n, r := range opened[1:] {
 			wg.Go(func() { decide(r, fmt.Sprint("b", n), n%2 == 0, true, &within) })
 		}
 		wg.Wait()

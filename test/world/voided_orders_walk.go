@@ -85,11 +85,11 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	reviews, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
-	reviews = slices.DeleteFunc(reviews, func(r coupons.Review) bool { return r.Code != code })
-	if err != nil || len(reviews) != 1 || reviews[0].Open || reviews[0].Outcome != outcome ||
-		reviews[0].Reason != "declined" {
-		w.T.Errorf("the reviews are %+v, %v", reviews, err)
+	opened, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	opened = slices.DeleteFunc(opened, func(r coupons.Review) bool { return r.Code != code })
+	if err != nil || len(opened) != 1 || opened[0].Open || opened[0].Outcome != outcome ||
+		opened[0].Reason != "declined" {
+		w.T.Errorf("the reviews are %+v, %v", opened, err)
 	}
 	old := list[len(list)-1]
 	if old.Code != code || old.Status != domain.Used || w.Shop.Usable(code) {
