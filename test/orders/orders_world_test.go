@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -156,16 +157,18 @@ func (w *orderWorld) state(code string) coupons.State {
 	return st
 }
 
-func (w *orderWorld) reviews(code string) (list []coupons.Review) {
+func (w *orderWorld) reviews(code string) []coupons.Review { return w.reviewsByCode()[code] }
+
+// reviewsByCode are all reviews, by the code of their coupon, the oldest first.
+func (w *orderWorld) reviewsByCode() map[string][]coupons.Review {
 	w.T.Helper()
 	all, err := w.Store.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
 	w.must(err)
-	for _, r := range all {
-		if r.Code == code {
-			list = append([]coupons.Review{r}, list...)
-		}
+	by := map[string][]coupons.Review{}
+	for _, r := range slices.Backward(all) {
+		by[r.Code] = append(by[r.Code], r)
 	}
-	return list
+	return by
 }
 
 // agrees compares the books, once nothing is owed any more, and verifies the audit.
