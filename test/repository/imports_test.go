@@ -45,6 +45,8 @@ var may = map[string][]string{
 	"domain":                     {},
 	"domain/audit":               {"domain"},
 	"domain/coupons":             {"domain", "domain/turns"},
+	"domain/decisions":           {"domain", "domain/identity"},
+	"domain/identity":            {},
 	"domain/coupons/couponstest": {"domain", "domain/coupons"},
 	"domain/cursor":              {},
 	"domain/books":               {"domain", "domain/coupons", "domain/metafields"},
