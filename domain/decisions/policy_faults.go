@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"pointbridge/domain"
 	"pointbridge/domain/identity"
 )
 
@@ -90,4 +91,13 @@ func twice[T comparable](list []T) bool {
 // isCurrency tells the form of ISO 4217's codes.
 func isCurrency(text string) bool {
 	return len(text) == 3 && !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
+
+// Refused is the refusal of what has faults: it names the first and, where there are more, all of them. It is nil for
+// none.
+func Refused(faults []Fault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return domain.Refuse(domain.CodeValidation, "field", faults[0].Field, "rule", faults[0].Rule, "faults", faults)
 }

@@ -47,6 +47,7 @@ var may = map[string][]string{
 	"domain/coupons":             {"domain", "domain/turns"},
 	"domain/decisions":           {"domain", "domain/identity"},
 	"domain/identity":            {},
+	"domain/campaigns":           {"domain", "domain/decisions"},
 	"domain/coupons/couponstest": {"domain", "domain/coupons"},
 	"domain/cursor":              {},
 	"domain/books":               {"domain", "domain/coupons", "domain/metafields"},
