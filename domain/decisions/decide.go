@@ -69,12 +69,13 @@ func Decide(r Request, p Policy, f Facts) Answer {
 	return a
 }
 
-// broken is the first rule that the request breaks; empty for none.
+// broken is the first rule that the request breaks; empty for none. How the campaign stands is no matter of orders:
+// they come to light later, and one that was placed while it was live is not to blame for its end.
 func broken(r Request, p Policy, f Facts, seen likes) Reason {
 	switch {
-	case f.Campaign == CampaignEnded:
+	case f.Campaign == CampaignEnded && r.Stage != StageOrder:
 		return ReasonCampaignEnded
-	case f.Campaign != CampaignLive:
+	case f.Campaign != CampaignLive && r.Stage != StageOrder:
 		return ReasonCampaignPaused
 	case f.Code != CodeValid && f.Code != CodeAbsent:
 		return ReasonCodeNotValid
