@@ -11,6 +11,11 @@ const (
 
 	ActionBooksRepaired = "books.repaired"
 
+	ActionCampaignMade      = "campaign.made"
+	ActionCampaignMoved     = "campaign.moved"
+	ActionCampaignProtected = "campaign.protected"
+	ActionCampaignRenamed   = "campaign.renamed"
+
 	ActionCancellationRefused = "cancellation.refused"
 	ActionCancellationStarted = "cancellation.started"
 
@@ -32,6 +37,7 @@ const (
 	ActionCustomerUnlocked = "customer.unlocked"
 	ActionCustomerUpdated  = "customer.updated"
 
+	ActionDecisionJudged  = "decision.judged"
 	ActionDecisionRefused = "decision.refused"
 
 	ActionDiscountChanged     = "discount.changed"
@@ -169,6 +175,7 @@ func AuditActions() []string {
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
 		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
-		ActionPrivacyExported,
+		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
+		ActionDecisionJudged,
 	}
 }

@@ -68,6 +68,15 @@ const (
 	// it.
 	CodeShopSettings Code = "shop_settings_differ"
 	CodeInternal     Code = "internal_error"
+
+	CodeCampaignNotFound Code = "campaign_not_found"
+	CodeCampaignExists   Code = "campaign_already_exists"
+	CodePrefixTaken      Code = "prefix_taken"
+	CodeCampaignStatus   Code = "campaign_status_not_allowed"
+	CodeCampaignChanged  Code = "campaign_changed"
+	CodeDecisionNotFound Code = "decision_not_found"
+	CodeDecisionErased   Code = "decision_erased"
+	CodeVerdictGiven     Code = "verdict_already_given"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -83,7 +92,9 @@ func Codes() []Code {
 		CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication, CodeSessionRequired, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn,
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
-		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
+		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
+		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
+		CodeVerdictGiven,
 	}
 }
 

@@ -123,6 +123,12 @@ var eventFigures = map[string][]figure{
 	domain.ActionIdentitySuspended:     {figureText("staff")},
 	domain.ActionIdentityResumed:       {figureText("staff")},
 
+	domain.ActionCampaignMade:      {figureText("campaign")},
+	domain.ActionCampaignMoved:     {figureText("campaign")},
+	domain.ActionCampaignProtected: {figureText("campaign")},
+	domain.ActionCampaignRenamed:   {figureText("campaign")},
+	domain.ActionDecisionJudged:    {figureText("decision")},
+
 	domain.ActionSessionHalfWay:             nil,
 	domain.ActionSessionSecondFactorRefused: nil,
 	domain.ActionSessionConfirmed:           nil,
