@@ -86,7 +86,7 @@ var may = map[string][]string{
 	"integrations/private":         {},
 	"integrations/oidc":            {"domain", "domain/staff", "integrations/upstream"},
 	"tools/floor":                  {"domain"},
-	"integrations/shopify": {"domain", "domain/coupons", "domain/setup", "domain/webhooks",
+	"integrations/shopify": {"domain", "domain/coupons", "domain/identity", "domain/setup", "domain/webhooks",
 		"integrations/upstream"},
 	"integrations/shopify/schema": {},
 	"integrations/sim":            {},
