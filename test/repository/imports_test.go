@@ -46,8 +46,6 @@ var may = map[string][]string{
 	"domain":                     {},
 	"domain/audit":               {"domain"},
 	"domain/coupons":             {"domain", "domain/turns"},
-	"domain/decisions":           {"domain", "domain/identity"},
-	"domain/identity":            {},
 	"domain/campaigns":           {"domain", "domain/decisions"},
 	"domain/coupons/couponstest": {"domain", "domain/coupons"},
 	"domain/cursor":              {},
