@@ -77,6 +77,8 @@ const (
 	CodeDecisionNotFound Code = "decision_not_found"
 	CodeDecisionErased   Code = "decision_erased"
 	CodeVerdictGiven     Code = "verdict_already_given"
+	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
+	CodeNotOffered Code = "conversion_not_offered"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -94,7 +96,7 @@ func Codes() []Code {
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
 		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
 		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
-		CodeVerdictGiven,
+		CodeVerdictGiven, CodeNotOffered,
 	}
 }
 
@@ -125,6 +127,9 @@ func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Code == e.Code
 }
+
+// ParamOwnWords is the figure of a refusal that holds a text per language instead of the standard one.
+const ParamOwnWords = "own_words"
 
 // Refuse makes an Error with figures given as name, value, name, value.
 func Refuse(code Code, figures ...any) *Error {
