@@ -121,7 +121,7 @@ func New(d Deps) (*API, error) {
 		return nil, fmt.Errorf("storefront origins: %w", err)
 	}
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]access.Right{}, crossSite: trusted,
-		access:   d.Access(),
+		access:   access.Check{Policy: d.Policy, Recorder: d.Recorder, Now: d.Now},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		unsigned: newLimiter(1, limits.Window), hall: newHall(),
 		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window), d.Logger)}

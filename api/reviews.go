@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 type reviewsInput struct {
@@ -90,7 +91,7 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.deps.Reviews.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit +
+	found, err := a.deps.Reviews.Reviews(ctx, reviews.Filter{Status: in.Status, Before: before, Limit: in.Limit +
 		1})
 	if err != nil {
 		return nil, err
@@ -128,14 +129,14 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 // decide closes a review. What the decision asks for goes on without the request; the coupon tells how it ends.
 func (a *API) decide(ctx context.Context, in *decisionInput) (*reviewOutput, error) {
 	r, replayed, err := a.deps.Service.Decide(ctx, coupons.Decision{Caller: exchangeOf(ctx).caller, ReviewID: in.ID,
-		Outcome: coupons.Outcome(in.Body.Outcome), Note: in.Body.Note, Key: in.Key})
+		Outcome: reviews.Outcome(in.Body.Outcome), Note: in.Body.Note, Key: in.Key})
 	if err != nil {
 		return nil, err
 	}
 	return &reviewOutput{Replayed: yes(replayed), Body: a.showReview(r)}, nil
 }
 
-func (a *API) showReview(r coupons.Review) ReviewBody {
+func (a *API) showReview(r reviews.Review) ReviewBody {
 	now := a.deps.Now()
 	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID,
 		Points: r.Coupon.Points, CouponStatus: string(domain.Coupon{Status: r.Coupon.Status,

@@ -3,7 +3,7 @@ package api
 import (
 	"time"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // RiskBody is context for whoever decides a review. It decides nothing.
@@ -33,7 +33,7 @@ type MatchBody struct {
 	Outcome    *string   `json:"outcome" doc:"What was decided; null while it is open"`
 }
 
-func showRisk(r coupons.Risk) *RiskBody {
+func showRisk(r reviews.Risk) *RiskBody {
 	b := &RiskBody{Score: r.Score, Signals: []SignalBody{}, Matches: []MatchBody{}}
 	for _, s := range r.Signals {
 		b.Signals = append(b.Signals, SignalBody{string(s.Signal), s.Count, s.Weight})

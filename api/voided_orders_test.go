@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // voided is a review about a voided order, which a first person has looked at.
-func voided(id int64) coupons.Review {
+func voided(id int64) reviews.Review {
 	r := review(id)
-	r.Kind, r.OrderName, r.OrderID, r.Reason, r.Problem = coupons.ReviewOrderCancelled, "#1001", "gid://shopify/Order/1", "declined", "customer_gone"
-	r.Proposal = &coupons.Proposal{ReviewID: id, Outcome: coupons.OutcomeReissue, Note: "ok", By: "Sato", At: issuedAt}
+	r.Kind, r.OrderName, r.OrderID = reviews.OrderCancelled, "#1001", "gid://shopify/Order/1"
+	r.Reason, r.Problem = "declined", "customer_gone"
+	r.Proposal = &reviews.Proposal{ReviewID: id, Outcome: reviews.OutcomeReissue, Note: "ok", By: "Sato", At: issuedAt}
 	r.RecentReviews = 2
-	r.Coupon = coupons.Subject{CustomerID: "8812370934", Status: domain.Used, Points: 500, ExpiresAt: issuedAt,
+	r.Coupon = reviews.Subject{CustomerID: "8812370934", Status: domain.Used, Points: 500, ExpiresAt: issuedAt,
 		UsedOrderID: r.OrderID, ReissuedFrom: "70934-FIRST2-500", Chain: []string{"70934-FIRST2-500", code}}
 	return r
 }

@@ -18,8 +18,10 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
@@ -52,7 +54,9 @@ type App struct {
 	Owned      bool // by the service's own database user
 	figures    http.Handler
 	Service    *coupons.Service
+	Orders     *orders.Service
 	Members    *members.Service
+	marker     *reviews.Marker
 	metafields *metafields.Service
 	notices    *notices.Service
 	Books      *books.Checker
@@ -111,6 +115,8 @@ func New(ctx context.Context, cfg Config, logger *slog.Logger) (*App, error) {
 // workers do what the queue asks for.
 type workers struct {
 	*coupons.Service
+	jobs.Orderer
+	jobs.Tagger
 	jobs.Projector
 	jobs.Mailman
 }
@@ -122,7 +128,7 @@ const sealEvery = 10 * time.Second
 func (a *App) Rounds() []jobs.Round {
 	list := []jobs.Round{
 		{Name: "seal", Every: sealEvery, Run: a.Sealer.Seal},
-		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Service.SweepOrders},
+		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Orders.SweepOrders},
 		{Name: "webhooks", Every: forgetEvery, Run: a.Webhooks.Forget},
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
@@ -182,7 +183,7 @@ func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
-	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
+	p.FourEyes, p.Auto = c.FourEyesPoints, reviews.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
 		Reviews: c.AutoReviews}
 }
 
@@ -198,5 +199,5 @@ func (c Config) readTags(p *coupons.Policy, f *faults) {
 				mostOfATag)
 		}
 	}
-	p.Tags = coupons.ReviewTags{Order: c.OrderTag, Customer: c.CustomerTag}
+	p.Tags = reviews.Tags{Order: c.OrderTag, Customer: c.CustomerTag}
 }

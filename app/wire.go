@@ -16,7 +16,9 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/jobs"
@@ -42,7 +44,8 @@ func (a *App) wire() error {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
-		Logger: a.Logger, Workers: workers{Service: a.Service, Projector: a.metafields, Mailman: a.notices},
+		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
+			Projector: a.metafields, Mailman: a.notices},
 		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
 		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
@@ -95,19 +98,29 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
 	}
 	a.Service = a.sagaAt(clock)
 	a.Service.Attempts = a.Members
+	a.wireOrders(policy, watch)
 	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
 	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
 		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
 		TestOrders: a.Config.TestOrders}
 	return nil
+}
+
+// wireOrders connects what works on orders and on reviews of them. The shop serves it behind what customers wait for.
+func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
+	a.Orders = &orders.Service{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
+		Cursors: a.Store.Backlog, TestOrders: policy.TestOrders, PartialRefunds: policy.PartialRefunds,
+		Tags: policy.Tags, Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
+	a.marker = &reviews.Marker{Tags: policy.Tags, Coupons: a.Service, Tagger: a.Shop.Background(),
+		Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
 }
 
 func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {

@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
 )
@@ -35,7 +36,7 @@ func families() []family {
 		}
 	}
 	decided, outcomes := []string{}, []string{}
-	for _, kind := range coupons.ReviewKinds() {
+	for _, kind := range reviews.Kinds() {
 		for _, o := range kind.Outcomes() {
 			decided, outcomes = append(decided, string(o)), append(outcomes, string(o), string(o)+".what")
 		}
@@ -46,7 +47,7 @@ func families() []family {
 	}
 	reasons := []string{staff.ReasonDisabled, staff.ReasonEmail, staff.ReasonInvalid, staff.ReasonLink,
 		staff.ReasonNoRole}
-	kinds := named(coupons.ReviewKinds())
+	kinds := named(reviews.Kinds())
 	return []family{
 		{"audit.outcome.", []string{domain.OutcomeDone, domain.OutcomeRefused, domain.OutcomeUnknown}},
 		{"blocked.", domain.AuditActions()},
@@ -73,18 +74,18 @@ func families() []family {
 			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
 			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
 		{"outcome.", outcomes},
-		{"payment.", named(coupons.Payments())},
+		{"payment.", named(domain.Payments())},
 		{"problem.", problems},
 		{"progress.", []string{"deactivated", "done", "held", "made", "returned", "taken", "waited"}},
 		{"progress.is.", []string{"done", "later", "now"}},
 		{"reason.", domain.CancelReasons()},
-		{"review.happened.", append(kinds, coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
-			coupons.LookNoCustomer)},
+		{"review.happened.", append(kinds, reviews.ReasonUnreadable, reviews.LookSecondOrder, reviews.LookOtherCustomer,
+			reviews.LookNoCustomer)},
 		{"review.kind.", kinds},
-		{"review.matched.", named([]coupons.MatchedBy{
-			coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone})},
-		{"review.reason.", coupons.Reasons()},
-		{"review.signal.", named(coupons.Signals())},
+		{"review.matched.", named([]reviews.MatchedBy{
+			reviews.MatchedMember, reviews.MatchedEmail, reviews.MatchedPhone})},
+		{"review.reason.", reviews.Reasons()},
+		{"review.signal.", named(reviews.Signals())},
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
 		{"secret.", []string{"key", "password", "token"}},

@@ -29,7 +29,7 @@ const (
 
 // auditExport streams the audit: sealed, as audit verify --file checks it (the days alone choose, because a chain has
 // no gaps), or as a table of the lines that the page shows.
-func (con *Console) auditExport(req *request) error {
+func (con auditHandlers) auditExport(req *request) error {
 	q := auditQuery{req.Query("coupon"), req.Query("actor"), req.Query("action"), req.Query("from"), req.Query("to")}
 	f, wrong := con.auditFilter(q)
 	if len(wrong) > 0 {
@@ -97,7 +97,7 @@ func (b breathing) Write(p []byte) (int, error) {
 	return b.v.Gin.Writer.Write(p)
 }
 
-func (con *Console) auditTable(req *request, f audit.Filter, out io.Writer) error {
+func (con auditHandlers) auditTable(req *request, f audit.Filter, out io.Writer) error {
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id",
 		"from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {

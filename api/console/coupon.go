@@ -53,12 +53,12 @@ type balanceStep struct {
 	Gap    bool
 }
 
-func (con *Console) coupon(req *request) error {
+func (con couponHandlers) coupon(req *request) error {
 	return con.showCoupon(req, http.StatusOK, req.Gin.Param("code"), nil)
 }
 
 // showCoupon shows a coupon, with what was refused about it.
-func (con *Console) showCoupon(req *request, status int, code string, told *pages.Told) error {
+func (con couponHandlers) showCoupon(req *request, status int, code string, told *pages.Told) error {
 	st, err := con.deps.Coupons.ByCode(req.Ctx(), code)
 	if err != nil {
 		return err

@@ -59,11 +59,11 @@ type booksTrouble struct {
 }
 
 // dashboardRoutes are the figures.
-func (con *Console) dashboardRoutes() []route {
+func (con dashboardHandlers) dashboardRoutes() []route {
 	return []route{pages.Get(consolePath+"/dashboard", access.To("reports", "read"), con.dashboard)}
 }
 
-func (con *Console) dashboard(req *request) error {
+func (con dashboardHandlers) dashboard(req *request) error {
 	today := con.deps.Reports.Today()
 	summary, err := con.deps.Reports.Summary(req.Ctx(), today.AddDate(0, 0, 1-dashboardDays), today)
 	if err != nil {

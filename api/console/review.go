@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
 // recentShown is how many other reviews of the customer a review names.
@@ -19,28 +20,28 @@ const recentShown = 5
 
 // reviewPage is a review with everything that a decision about it needs.
 type reviewPage struct {
-	coupons.Review
+	reviews.Review
 	Coupon   domain.Coupon
 	Now      domain.Status
 	Customer members.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
 	// Risk is context that decides nothing; Earlier are its matches.
-	Risk    coupons.Risk
+	Risk    reviews.Risk
 	Earlier []earlierReview
 	// Recent is other reviews of the same person that are none of those, newest first.
-	Recent []coupons.Review
+	Recent []reviews.Review
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
 	// Choices are the outcomes that the visitor can decide now; none when they cannot.
-	Choices  []coupons.Outcome
+	Choices  []reviews.Outcome
 	OneClick bool
 	Own      bool
 	// Proposer says that the visitor made the proposal, so that somebody else has to agree.
 	Proposer bool
 
 	Key          string
-	Chosen       coupons.Outcome
+	Chosen       reviews.Outcome
 	Note         string
 	Limit        int
 	WrongOutcome bool
@@ -51,12 +52,12 @@ type reviewPage struct {
 	Told      *pages.Told
 }
 
-func (con *Console) review(req *request) error {
+func (con reviewHandlers) review(req *request) error {
 	return con.showReview(req, http.StatusOK, func(*reviewPage) {})
 }
 
 // showReview shows a review as it is now; add says what else there is to show.
-func (con *Console) showReview(req *request, status int, add func(*reviewPage)) error {
+func (con reviewHandlers) showReview(req *request, status int, add func(*reviewPage)) error {
 	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
@@ -100,18 +101,18 @@ func (con *Console) showReview(req *request, status int, add func(*reviewPage)) 
 	return nil
 }
 
-func (con *Console) reviewOf(req *request) (coupons.Review, error) {
+func (con reviewHandlers) reviewOf(req *request) (reviews.Review, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil || id < 1 {
-		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
-func (con *Console) recentReviews(req *request, of reviewPage) ([]coupons.Review, error) {
+func (con reviewHandlers) recentReviews(req *request, of reviewPage) ([]reviews.Review, error) {
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
-		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
-	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
+		reviews.Filter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + reviews.MostMatches})
+	found = slices.DeleteFunc(found, func(r reviews.Review) bool {
 		return r.ID == of.ID || slices.ContainsFunc(of.Earlier,
 			func(m earlierReview) bool { return m.ReviewID == r.ID })
 	})
@@ -119,12 +120,12 @@ func (con *Console) recentReviews(req *request, of reviewPage) ([]coupons.Review
 }
 
 // decide carries out what was chosen. What forbids it is told on the review's page, which shows what has become of it.
-func (con *Console) decide(req *request) error {
+func (con reviewHandlers) decide(req *request) error {
 	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
 	}
-	chosen, note := coupons.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
+	chosen, note := reviews.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
 	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
@@ -161,7 +162,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 	if outcome, ok := said.Params["outcome"].(string); ok {
 		said.Params["outcome"] = req.known("decided.", outcome)
 	}
-	if list, ok := said.Params["outcomes"].([]coupons.Outcome); ok {
+	if list, ok := said.Params["outcomes"].([]reviews.Outcome); ok {
 		words := make([]string, 0, len(list))
 		for _, o := range list {
 			words = append(words, req.known("decided.", string(o)))
@@ -172,7 +173,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 }
 
 // noteFault is the key of what is wrong with a note; empty for nothing.
-func noteFault(chosen coupons.Outcome, note string) string {
+func noteFault(chosen reviews.Outcome, note string) string {
 	switch {
 	case !domain.NoteFits(note):
 		return "review.note_long"

@@ -8,7 +8,7 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/api/pages"
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 const (
@@ -18,7 +18,7 @@ const (
 )
 
 // reviewRoutes are reviews and their decisions.
-func (con *Console) reviewRoutes() []route {
+func (con reviewHandlers) reviewRoutes() []route {
 	return []route{
 		pages.Get(reviewsPath, access.To("reviews", "read"), con.reviews),
 		pages.Get(reviewsPath+"/:id", access.To("reviews", "read"), con.review),
@@ -47,25 +47,25 @@ type reviewsPage struct {
 
 // listedReview is a review in the list. Key is drawn where it can be decided with one click.
 type listedReview struct {
-	coupons.Review
+	reviews.Review
 	Now  domain.Status
 	Name string
 	Key  string
 }
 
 // reviews lists them, newest first: those that wait, unless somebody asks for the others.
-func (con *Console) reviews(req *request) error {
+func (con reviewHandlers) reviews(req *request) error {
 	status := "open"
 	if req.Query("status") == "closed" {
 		status = "closed"
 	}
-	kind := coupons.ReviewKind(req.Query("kind"))
-	if !slices.Contains(coupons.ReviewKinds(), kind) {
+	kind := reviews.Kind(req.Query("kind"))
+	if !slices.Contains(reviews.Kinds(), kind) {
 		kind = ""
 	}
 	before, _ := strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
-		coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: reviewsShown + 1})
+		reviews.Filter{Status: status, Kind: kind, Before: max(before, 0), Limit: reviewsShown + 1})
 	if err != nil {
 		return err
 	}
@@ -93,14 +93,14 @@ func (con *Console) reviews(req *request) error {
 }
 
 // filters makes the links above the list. What waits is counted; what is decided only grows.
-func (p *reviewsPage) filters(status string, kind coupons.ReviewKind, counts map[coupons.ReviewKind]int64) {
+func (p *reviewsPage) filters(status string, kind reviews.Kind, counts map[reviews.Kind]int64) {
 	for _, n := range counts {
 		p.Waiting += n
 	}
 	p.States = []reviewFilter{{"reviews.open", reviewsAddress("open", kind, 0), p.Open, p.Waiting},
 		{"reviews.closed", reviewsAddress("closed", kind, 0), !p.Open, 0}}
 	p.Kinds = []reviewFilter{{Key: "reviews.every_kind", Address: reviewsAddress(status, "", 0), Here: kind == ""}}
-	for _, k := range coupons.ReviewKinds() {
+	for _, k := range reviews.Kinds() {
 		count := int64(0)
 		if p.Open {
 			count = counts[k]
@@ -110,7 +110,7 @@ func (p *reviewsPage) filters(status string, kind coupons.ReviewKind, counts map
 	}
 }
 
-func (con *Console) listedReviews(req *request, found []coupons.Review) ([]listedReview, error) {
+func (con reviewHandlers) listedReviews(req *request, found []reviews.Review) ([]listedReview, error) {
 	ids := make([]string, 0, len(found))
 	for _, r := range found {
 		if !slices.Contains(ids, r.Coupon.CustomerID) {
@@ -134,25 +134,25 @@ func (con *Console) listedReviews(req *request, found []coupons.Review) ([]liste
 
 // oneClick reports whether the visitor can cancel the coupon and return its points without looking any further: an
 // order that is voided left its code unused.
-func (req *request) oneClick(r coupons.Review) bool {
-	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && req.mayDecide(r) &&
-		slices.Contains(r.Outcomes(req.console.deps.Now()), coupons.OutcomeReturnPoints)
+func (req *request) oneClick(r reviews.Review) bool {
+	return r.Open && r.Kind.OfOrder() && r.Kind != reviews.CodeElsewhere && req.mayDecide(r) &&
+		slices.Contains(r.Outcomes(req.console.deps.Now()), reviews.OutcomeReturnPoints)
 }
 
-func (req *request) mayDecide(r coupons.Review) bool {
+func (req *request) mayDecide(r reviews.Review) bool {
 	return req.may("reviews", "decide") && !req.ownReview(r)
 }
 
 // ownReview reports whether the review is about the visitor's own coupon.
-func (req *request) ownReview(r coupons.Review) bool {
+func (req *request) ownReview(r reviews.Review) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == r.Coupon.CustomerID
 }
 
-func subjectNow(req *request, r coupons.Review) domain.Status {
+func subjectNow(req *request, r reviews.Review) domain.Status {
 	return domain.Coupon{Status: r.Coupon.Status, ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(req.console.deps.Now())
 }
 
-func reviewsAddress(status string, kind coupons.ReviewKind, before int64) string {
+func reviewsAddress(status string, kind reviews.Kind, before int64) string {
 	q := url.Values{}
 	if status == "closed" {
 		q.Set("status", status)

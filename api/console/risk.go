@@ -1,16 +1,18 @@
 package console
 
-import "pointbridge/domain/coupons"
+import (
+	"pointbridge/domain/reviews"
+)
 
 // earlierReview is a review that a review is matched with. Address leads to its order in the store's admin; empty where
 // nothing is known of one.
 type earlierReview struct {
-	coupons.Match
+	reviews.Match
 	Address string
 }
 
 // riskOf adds what is known of the person behind the review.
-func (con *Console) riskOf(req *request, page *reviewPage) error {
+func (con reviewHandlers) riskOf(req *request, page *reviewPage) error {
 	facts, err := con.deps.Reviews.Circumstances(req.Ctx(), page.Review)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func New(s Shared, h Hooks) (*Base, error) {
 	if len(s.Secret) < 32 {
 		return nil, fmt.Errorf("the secret of the pages has %d bytes, at least 32 are needed", len(s.Secret))
 	}
-	b := &Base{Shared: s, Hooks: h, Access: s.Access()}
+	b := &Base{Shared: s, Hooks: h, Access: access.Check{Policy: s.Policy, Recorder: s.Recorder, Now: s.Now}}
 	var err error
 	if b.Words, err = templates.Texts(); err != nil {
 		return nil, err

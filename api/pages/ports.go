@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 )
 
@@ -29,7 +30,7 @@ type Conversions interface {
 type Endings interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
-	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+	Decide(ctx context.Context, d coupons.Decision) (review reviews.Review, replayed bool, err error)
 }
 
 // Members changes what is known about members; see members.Service.
@@ -45,10 +46,10 @@ type Coupons interface {
 
 // Reviews reads reviews.
 type Reviews interface {
-	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
-	Review(ctx context.Context, id int64) (coupons.Review, error)
+	Reviews(ctx context.Context, f reviews.Filter) ([]reviews.Review, error)
+	Review(ctx context.Context, id int64) (reviews.Review, error)
 	// Circumstances reads what a review's risk is made of.
-	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
+	Circumstances(ctx context.Context, r reviews.Review) (reviews.Circumstances, error)
 }
 
 // Listing lists coupons; see listing.Service.
@@ -72,7 +73,7 @@ type Directory interface {
 // Lists is what stands around reviews.
 type Lists interface {
 	// OpenReviews counts the reviews that wait for a decision, by kind.
-	OpenReviews(ctx context.Context) (map[coupons.ReviewKind]int64, error)
+	OpenReviews(ctx context.Context) (map[reviews.Kind]int64, error)
 }
 
 // Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // countLag is how long Shopify's count of uses may be behind.
@@ -67,16 +68,16 @@ func mayExist(st coupons.State) bool {
 	return !taken && take != nil && take.State == domain.MovementApplied
 }
 
-func (p *pass) usage(ctx context.Context, c domain.Coupon) (coupons.Usage, error) {
-	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.Usage, error) {
+func (p *pass) usage(ctx context.Context, c domain.Coupon) (orders.Usage, error) {
+	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (orders.Usage, error) {
 		return p.Shop.Usage(ctx, coupons.Policy{TestOrders: p.TestOrders}.UsageOf(c))
 	})
 }
 
 // compareUse reports a use that our books have not seen, unless it is so new that the service may be about to.
-func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
+func (p *pass) compareUse(c domain.Coupon, usage orders.Usage) {
 	d := Difference{Kind: UsedButActive, Detail: "here it is " + string(c.StatusAt(p.now)),
-		sighting: coupons.Sighting{Code: c.Code, At: p.now, Uncounted: usage.Count == 0}}
+		sighting: orders.Sighting{Code: c.Code, At: p.now, Uncounted: usage.Count == 0}}
 	if o := usage.Order; o != nil {
 		if p.now.Before(o.CreatedAt.Add(p.Timing.Fresh)) {
 			p.moving++

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 )
 
 var all = books.Options{}
@@ -276,7 +277,7 @@ func (w *world) mended(kind books.Kind) {
 // ordered places an order that holds a coupon's code.
 func (w *world) ordered(status domain.Status, ago time.Duration) {
 	st := w.of(status)
-	w.orders[st.Coupon.Code] = &coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001",
+	w.orders[st.Coupon.Code] = &orders.Order{ID: "gid://shopify/Order/1", Name: "#1001",
 		CreatedAt: w.clock.Now().Add(-ago), Codes: []string{st.Coupon.Code}}
 }
 

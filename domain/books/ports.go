@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // Ours is our own side of the books.
@@ -83,7 +84,7 @@ type Entry struct {
 type Shop interface {
 	FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error)
 	ReadDiscount(ctx context.Context, id string) (coupons.FoundDiscount, error)
-	Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error)
+	Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error)
 	DeactivateDiscount(ctx context.Context, id string) error
 }
 
@@ -94,5 +95,5 @@ type Fields interface {
 
 // Uses records that an order holds a code, as coupons.Service does.
 type Uses interface {
-	Use(ctx context.Context, seen coupons.Sighting) error
+	Use(ctx context.Context, seen orders.Sighting) error
 }

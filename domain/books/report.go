@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // Difference is one thing on which the books differ. Code, Reference and Detail are for an operator's eyes: an active
@@ -23,7 +23,7 @@ type Difference struct {
 	Fault    error `json:"-"`
 
 	discountID string
-	sighting   coupons.Sighting
+	sighting   orders.Sighting
 	foreign    bool
 	since      time.Time
 }

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 )
 
 // clock is one on which every wait is over at once.
@@ -33,10 +34,10 @@ type world struct {
 	states  map[string][]coupons.State
 	entries map[string][]books.Entry
 	codes   map[string]*coupons.FoundDiscount
-	orders  map[string]*coupons.Order // by code
-	fields  map[string]string         // by customer gid
+	orders  map[string]*orders.Order // by code
+	fields  map[string]string        // by customer gid
 	fixes   []books.Fix
-	used    []coupons.Sighting
+	used    []orders.Sighting
 	runs    []books.Summary
 	refuse  map[string]error // by act
 	asked   map[string]int
@@ -49,7 +50,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	return &world{t: t, clock: clock{couponstest.NewClock()}, members: map[string]*books.Field{},
 		states: map[string][]coupons.State{}, entries: map[string][]books.Entry{},
-		codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*coupons.Order{}, fields: map[string]string{},
+		codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*orders.Order{}, fields: map[string]string{},
 		refuse: map[string]error{}, asked: map[string]int{}, page: 2, timing: books.DefaultTiming()}
 }
 
@@ -254,8 +255,8 @@ func (w *world) found(is func(*coupons.FoundDiscount) bool) (coupons.FoundDiscou
 	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
 }
 
-func (w *world) Usage(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	u := coupons.Usage{Order: w.orders[q.Code]}
+func (w *world) Usage(_ context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	u := orders.Usage{Order: w.orders[q.Code]}
 	if d := w.codes[q.Code]; d != nil {
 		u.Count = d.Usage
 	}
@@ -278,7 +279,7 @@ func (w *world) ReadCoupons(_ context.Context, customer string) ([]byte, string,
 	return []byte(w.fields[customer]), "", w.enter("field_read")
 }
 
-func (w *world) Use(_ context.Context, seen coupons.Sighting) error {
+func (w *world) Use(_ context.Context, seen orders.Sighting) error {
 	if err := w.enter("use"); err != nil {
 		return err
 	}

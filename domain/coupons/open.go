@@ -113,7 +113,7 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (C
 	}
 	return Change{
 		Coupon: coupon, Movements: []domain.Movement{take}, Request: request,
-		Audit: []domain.AuditEntry{entry(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
+		Audit: []domain.AuditEntry{domain.EntryOf(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
 			"points", c.Points, "amount", amount.Minor, "rate", rate.String(), "reference", take.Reference)},
 	}, nil
 }

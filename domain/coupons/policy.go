@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // Policy is the merchant's rules for conversions. Every field is configuration.
@@ -39,9 +40,9 @@ type Policy struct {
 	FourEyes int64
 	// Acts says which role may do what moves or frees value, and how; what is not in it is denied.
 	Acts domain.ActRules
-	Auto Auto
+	Auto reviews.Auto
 	// Tags mark orders and customers for review in the shop's own admin.
-	Tags ReviewTags
+	Tags reviews.Tags
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.
@@ -63,15 +64,6 @@ func tighter(a, b int64) int64 {
 		return max(a, b)
 	}
 	return min(a, b)
-}
-
-// Auto lets the service decide about small voided orders without a person: below how many points a code is reissued,
-// or points are granted. Zero is off; one of them can be on. Reviews is from how many reviews of a person in thirty
-// days on, this one included, a person decides all the same.
-type Auto struct {
-	ReissueBelow int64
-	GrantBelow   int64
-	Reviews      int
 }
 
 // needsTwo reports whether so many points take a second person where an act can take one.

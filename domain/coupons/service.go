@@ -24,10 +24,8 @@ type Service struct {
 	POS      Capabilities
 	Shop     Shop
 	// Gate reports whether codes may be made at all; without one they may.
-	Gate Gate
-	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
-	Tagger Tagger
-	Clock  domain.Clock
+	Gate  Gate
+	Clock domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader
 	Policy   Policy

@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
 
 // keyedMember is a member with these keys, and as many reviews.
-func (b bed) keyedMember(id, mail, phone string, reviews int) {
+func (b bed) keyedMember(id, mail, phone string, number int) {
 	b.t.Helper()
 	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id,
 		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone, EmailKey: mail, PhoneKey: phone,
@@ -22,9 +22,9 @@ func (b bed) keyedMember(id, mail, phone string, reviews int) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for n := range reviews {
+	for n := range number {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
-		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
+		v := voidedOrder(usedBy(b.t, b.s, id, order), reviews.OrderCancelled, "customer")
 		v.OrderID = order
 		b.open(v)
 	}
@@ -34,11 +34,11 @@ func (b bed) keyedMember(id, mail, phone string, reviews int) {
 // beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
-	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	own, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{CustomerID: id, Limit: 1})
 	if err != nil || len(own) != 1 {
 		b.t.Fatalf("%+v, %v", own, err)
 	}
-	list, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	list, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}

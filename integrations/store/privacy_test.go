@@ -37,7 +37,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:pos', 'other', 'for Yamada', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, status, coupon_id, note, opened_at) SELECT 'unsettled', 'closed', id, 'mailed taro.yamada@example.com', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, coupon_id, order_id, cause, proposed_outcome, proposed_note, proposed_by, proposed_at, opened_at)
-			SELECT 'order_cancelled', id, 'gid://shopify/Order/1', 'void', 'reissue', 'Yamada asked at the till', 'Sato', ` + at + `, ` + at + ` FROM coupons`,
+			SELECT 'order_cancelled', id, 'gid://shopify/Order/1', 'void', 'reissue', 'Yamada asked at the POS', 'Sato', ` + at + `, ` + at + ` FROM coupons`,
 	} {
 		if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // capHolder is whose cap an act counts towards: a person's keys do not give them several.
@@ -40,7 +41,7 @@ func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
 		}
 	}
 	since := utc(q.DayStart)
-	err = tx.Raw(selectMovedToday, actors, since, actors, since, coupons.CountedOutcomes()).Row().Scan(&points)
+	err = tx.Raw(selectMovedToday, actors, since, actors, since, reviews.CountedOutcomes()).Row().Scan(&points)
 	return points, err
 }
 

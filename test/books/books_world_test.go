@@ -35,7 +35,7 @@ func newBooksWorld(w *world.WalkWorld) *booksWorld {
 		w.T.Fatal(err)
 	}
 	b.checkout(b.used)
-	if err := b.s.SweepOrders(w.T.Context()); err != nil {
+	if err := w.Orders(b.s).SweepOrders(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
 	_, err = b.s.Cancel(w.T.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:2",

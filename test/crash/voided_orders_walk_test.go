@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
@@ -14,7 +14,7 @@ import (
 // covers: 000-02, 000-03, 000-04, 004-07, 004-30, T-05
 func TestMadeGoodForReal(t *testing.T) {
 	t.Parallel()
-	for _, outcome := range []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant} {
+	for _, outcome := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant} {
 		t.Run(string(outcome), func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/privacy"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
@@ -37,7 +37,7 @@ func TestDecidedAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)
-		remedies := []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}
+		remedies := []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant, reviews.OutcomeRefuse}
 		for round := range 3 {
 			b := w.buyer()
 			order, id := w.voided(b, "CUSTOMER")
@@ -59,7 +59,7 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			crowd.Wait()
 			w.delivered()
-			w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+			w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 			w.idle()
 			r, list := w.reviews(b.code)[0], 0
 			all, err := w.Store.Listing.List(t.Context(), listing.Filter{CustomerID: b.member, Limit: 10})
@@ -71,8 +71,8 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			granted := w.Booked(domain.GrantReference(b.code))
 			if answers[http.StatusOK] != 1 || r.Open ||
-				list != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeReissue] ||
-				granted != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeGrant] {
+				list != map[bool]int{true: 1}[r.Outcome == reviews.OutcomeReissue] ||
+				granted != map[bool]int{true: 1}[r.Outcome == reviews.OutcomeGrant] {
 				t.Errorf("%v: %s, %d new codes, %d grants", answers, r.Outcome, list, granted)
 			}
 		}
@@ -89,16 +89,16 @@ func TestTwoPeople(t *testing.T) {
 		_, id := w.voided(b, "DECLINED")
 		for n, step := range []struct {
 			who      string
-			outcome  coupons.Outcome
+			outcome  reviews.Outcome
 			status   int
 			contains string
 		}{
-			{"Sato", coupons.OutcomeGrant, http.StatusOK, `"proposed":{"outcome":"grant_points"`},
-			{"Sato", coupons.OutcomeGrant, http.StatusConflict, "second_person_required"},
-			{"Suzuki", coupons.OutcomeReissue, http.StatusOK, `"proposed":{"outcome":"reissue"`},
-			{"Suzuki", coupons.OutcomeReissue, http.StatusConflict, "second_person_required"},
-			{"Sato", coupons.OutcomeReissue, http.StatusOK, `"status":"closed"`},
-			{"Suzuki", coupons.OutcomeGrant, http.StatusConflict, "review_already_decided"},
+			{"Sato", reviews.OutcomeGrant, http.StatusOK, `"proposed":{"outcome":"grant_points"`},
+			{"Sato", reviews.OutcomeGrant, http.StatusConflict, "second_person_required"},
+			{"Suzuki", reviews.OutcomeReissue, http.StatusOK, `"proposed":{"outcome":"reissue"`},
+			{"Suzuki", reviews.OutcomeReissue, http.StatusConflict, "second_person_required"},
+			{"Sato", reviews.OutcomeReissue, http.StatusOK, `"status":"closed"`},
+			{"Suzuki", reviews.OutcomeGrant, http.StatusConflict, "review_already_decided"},
 		} {
 			if c := w.state(b.code).Coupon; n < 5 && (c.SupersededBy != "" || c.Unfinished ||
 				w.Booked(domain.GrantReference(b.code)) != 0) {
@@ -161,7 +161,7 @@ func (w *orderWorld) chain(b buyer) {
 			r.RecentReviews != link+2 {
 			w.T.Fatalf("the review of the chain is %+v", r)
 		}
-		if status, text := w.decide("Sato", id, coupons.OutcomeReissue,
+		if status, text := w.decide("Sato", id, reviews.OutcomeReissue,
 			fmt.Sprint("chain-", link)); status != http.StatusOK {
 			w.T.Fatalf("%d %s", status, text)
 		}
@@ -191,7 +191,7 @@ func TestForgottenByTheStore(t *testing.T) {
 		w := newOrderWorld(t, db, "FOUR_EYES_POINTS=1")
 		b, other := w.buyer(), w.buyer()
 		_, id := w.voided(b, "CUSTOMER")
-		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "p"); status != http.StatusOK {
+		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "p"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.must(w.shop.RequestData(b.gid))
@@ -221,7 +221,7 @@ func TestForgottenByTheStore(t *testing.T) {
 			t.Error("somebody else was forgotten too")
 		}
 		// What is owed is still owed: the second person decides, and nobody is written to.
-		if status, text := w.decide("Suzuki", id, coupons.OutcomeGrant, "q"); status != http.StatusOK {
+		if status, text := w.decide("Suzuki", id, reviews.OutcomeGrant, "q"); status != http.StatusOK {
 			t.Errorf("%d %s", status, text)
 		}
 		w.idle()

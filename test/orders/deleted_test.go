@@ -24,7 +24,7 @@ func TestDeletedOrders(t *testing.T) {
 		w.must(w.shop.Switch(simshopify.Switches{Late: true, Reversed: true}))
 		w.must(w.shop.DeleteOrder(w.buy(unknown.gid, unknown.code)))
 		w.delivered()
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		if c := w.state(known.code).Coupon; c.Status != domain.Used || len(w.reviews(known.code)) != 0 {
 			t.Errorf("%+v", c)
 		}

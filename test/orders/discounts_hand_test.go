@@ -96,7 +96,7 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		if kinds := w.compared(untold); !slices.Equal(kinds, []books.Kind{books.UsedButActive}) {
 			t.Errorf("spent under another text: the books say %v", kinds)
 		}
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		if c := w.state(untold.code).Coupon; c.Status != domain.Used {
 			t.Errorf("after the orders were read: %s", c.Status)
 		}

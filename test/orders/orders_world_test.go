@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
@@ -156,13 +157,13 @@ func (w *orderWorld) state(code string) coupons.State {
 	return st
 }
 
-func (w *orderWorld) reviews(code string) (list []coupons.Review) {
+func (w *orderWorld) reviews(code string) (list []reviews.Review) {
 	w.T.Helper()
-	all, err := w.Store.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
+	all, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 10_000})
 	w.must(err)
 	for _, r := range all {
 		if r.Code == code {
-			list = append([]coupons.Review{r}, list...)
+			list = append([]reviews.Review{r}, list...)
 		}
 	}
 	return list
@@ -262,7 +263,7 @@ func (w *orderWorld) ask(who, method, path, key, body string) (int, string) {
 	return res.Code, res.Body.String()
 }
 
-func (w *orderWorld) decide(who string, id int64, outcome coupons.Outcome, key string) (int, string) {
+func (w *orderWorld) decide(who string, id int64, outcome reviews.Outcome, key string) (int, string) {
 	return w.ask(who, http.MethodPost, fmt.Sprintf("/v1/reviews/%d/decision", id), key,
 		fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, outcome))
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -23,7 +23,7 @@ func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
 
 // risk reads a review as staff do: the earlier reviews are named with their orders, and what matched them.
 // covers: 003-17
-func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
+func (w *orderWorld) risk(r reviews.Review, name string, turn int) {
 	w.T.Helper()
 	status, text := w.ask("Sato", http.MethodGet, fmt.Sprint("/v1/reviews/", r.ID), "", "")
 	var got struct {

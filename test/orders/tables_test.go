@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/staff"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
@@ -127,7 +126,7 @@ func (w *orderWorld) walkUse(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{Late: true}))
 	order := w.carrying(b, stranger, row)
 	w.delivered()
-	w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+	w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.idle()
 	c, d, list := w.state(b.code).Coupon, w.discount(b.code), w.reviewsOf(b.code)
@@ -212,7 +211,7 @@ func TestTheMoneyOfAnOrder(t *testing.T) {
 	for _, row := range rows {
 		walked[row["order"]+" "+row["payment"]] = true
 	}
-	for _, payment := range coupons.Payments() {
+	for _, payment := range domain.Payments() {
 		if !walked["stands "+string(payment)] || !walked["cancelled "+string(payment)] {
 			t.Errorf("the table says nothing of %s", payment)
 		}
@@ -243,7 +242,7 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.delivered()
 	if row["order"] != "deleted" {
-		w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	}
 	w.idle()
 	list := w.reviewsOf(b.code)

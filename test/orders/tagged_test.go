@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 )
@@ -32,8 +32,8 @@ func TestTaggedForReview(t *testing.T) {
 		b := w.buyer()
 		order, id := w.voided(b, "CUSTOMER")
 		w.delivered()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		w.must(w.shop.RefundOrder(w.buy(b.gid), "", ""))
 		w.delivered()
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" ||
@@ -42,7 +42,7 @@ func TestTaggedForReview(t *testing.T) {
 		}
 		t.Run("nothing that goes wrong with a tag holds the review up", func(t *testing.T) { w.On(t).untagged() })
 		w.On(t)
-		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "d"); status != 200 {
+		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "d"); status != 200 {
 			t.Errorf("%d %s", status, text)
 		}
 		w.idle()
@@ -70,7 +70,7 @@ func (w *orderWorld) untagged() {
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {
 			w.T.Errorf("%s: %s after %d calls", tc.rule.Mode, got, calls)
 		}
-		if status, text := w.decide("Suzuki", id, coupons.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
+		if status, text := w.decide("Suzuki", id, reviews.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
 			!strings.Contains(text, "closed") {
 			w.T.Errorf("%d %s", status, text)
 		}

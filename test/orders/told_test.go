@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -133,7 +133,7 @@ func (w *orderWorld) happen(s stream) string {
 	}
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	if s.sweep {
-		w.must(w.App.Service.SweepOrders(w.T.Context()))
+		w.must(w.App.Orders.SweepOrders(w.T.Context()))
 		w.idle()
 	}
 	return w.known(codes)
@@ -253,7 +253,7 @@ func (w *orderWorld) known(codes []string) string {
 		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a
 		// review.
 		second := slices.ContainsFunc(w.reviews(code),
-			func(r coupons.Review) bool { return r.Reason == coupons.LookSecondOrder })
+			func(r reviews.Review) bool { return r.Reason == reviews.LookSecondOrder })
 		if order, ok := w.shop.Order(c.UsedOrderID); ok && !second && !slices.Contains(order.DiscountCodes, code) {
 			out.WriteString(" without the code")
 		}

@@ -291,7 +291,9 @@ func (s *tempest) calm() {
 	world.Eventually(s.T, "everything has come to rest", rested)
 	s.Clock.Advance(time.Minute)
 	for range 2 { // a second look changes nothing
-		world.Eventually(s.T, "all orders are known", func() bool { return p.SweepOrders(s.T.Context()) == nil })
+		world.Eventually(s.T, "all orders are known", func() bool {
+			return s.Orders(p.Service).SweepOrders(s.T.Context()) == nil
+		})
 		world.Eventually(s.T, "everything has come to rest", rested)
 	}
 	s.halt()

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	simpos "pointbridge/integrations/sim/pos"
 )
 
@@ -13,12 +13,12 @@ import (
 type view struct {
 	entries map[string][]simpos.Entry // by reference
 	orders  map[string]int            // by code
-	reviews map[string][]coupons.Review
+	reviews map[string][]reviews.Review
 }
 
 func (w *EndWorld) View() view {
 	w.T.Helper()
-	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]coupons.Review{}}
+	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]reviews.Review{}}
 	for _, e := range w.POS.AllEntries() {
 		v.entries[e.Reference] = append(v.entries[e.Reference], e)
 	}
@@ -28,7 +28,7 @@ func (w *EndWorld) View() view {
 		}
 	}
 	for before := int64(0); ; {
-		list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Before: before, Limit: 500})
+		list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Before: before, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -126,14 +126,14 @@ func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 	w.T.Helper()
 	open, accepted, all := 0, false, 0
 	for _, r := range v.reviews[c.Code] {
-		if r.Kind != coupons.ReviewUsedAfterRefund {
+		if r.Kind != reviews.UsedAfterRefund {
 			continue
 		}
 		all++
 		if r.Open {
 			open++
 		}
-		accepted = accepted || r.Outcome == coupons.OutcomeAcceptLoss
+		accepted = accepted || r.Outcome == reviews.OutcomeAcceptLoss
 	}
 	both := v.orders[c.Code] > 0 && p.backs == 1
 	want := 0

@@ -64,7 +64,7 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 
 // tellOf lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
 func (w *EndWorld) tellOf(code string) {
-	_ = w.Process(w.Watched()).SweepOrders(w.T.Context())
+	_ = w.Orders(w.Process(w.Watched())).SweepOrders(w.T.Context())
 	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
 	if err != nil {
 		w.T.Error(err)
@@ -82,7 +82,7 @@ func (w *EndWorld) reconciled(member, code string, ordered bool) domain.Status {
 	w.Clock.Advance(time.Minute)
 	w.FinishAll(last)
 	for range 2 { // a second look changes nothing
-		if err := last.SweepOrders(w.T.Context()); err != nil {
+		if err := w.Orders(last).SweepOrders(w.T.Context()); err != nil {
 			w.T.Error(err)
 		}
 		w.FinishAll(last)

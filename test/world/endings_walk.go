@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // Finale is one way in which a coupon ends, and what may have come of it: the first when everybody asked again.
@@ -30,8 +31,8 @@ func Ending(code, key string) coupons.Cancellation {
 }
 
 // ReviewOf is the number of a coupon's review, or 0.
-func (w *EndWorld) ReviewOf(code string, kind coupons.ReviewKind) int64 {
-	list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
+func (w *EndWorld) ReviewOf(code string, kind reviews.Kind) int64 {
+	list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 50})
 	if err != nil {
 		w.T.Error(err)
 	}

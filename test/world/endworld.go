@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -89,12 +90,12 @@ func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 
 // watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
 type watchedShop struct {
-	coupons.Shop
+	couponstest.Shop
 	w *EndWorld
 }
 
 // Usage implements coupons.Shop.
-func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (s watchedShop) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	dead, ordered := !s.w.Shop.Usable(q.Code), s.w.ordered(q.Code)
 	got, err := s.Shop.Usage(ctx, q)
 	if err == nil {

@@ -5,7 +5,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
@@ -33,9 +33,9 @@ func (w *EndWorld) Stands(member, code string) {
 	}
 }
 
-func (w *EndWorld) ReviewsOf(code string) (list []coupons.Review) {
+func (w *EndWorld) ReviewsOf(code string) (list []reviews.Review) {
 	w.T.Helper()
-	all, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	all, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 )
 
@@ -34,7 +35,7 @@ func (w *EndWorld) WatchReissues() func(simshopify.Change) {
 }
 
 // MakeGood has an order cancelled, decides in a process that is cut off, lets another one finish, and asks again.
-func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places int) {
+func (w *EndWorld) MakeGood(outcome reviews.Outcome, dieAt, loseAt int) (places int) {
 	w.T.Helper()
 	w.Faults.Clear()
 	member, code := w.Issued()
@@ -46,7 +47,7 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	s := w.Process(w.Watched())
 	see := func() {
 		w.T.Helper()
-		if err := s.RefreshOrder(w.T.Context(), order, domain.HintNone); err != nil {
+		if err := w.Orders(s).RefreshOrder(w.T.Context(), order, domain.HintNone); err != nil {
 			w.T.Fatal(err)
 		}
 	}
@@ -56,7 +57,7 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 	}
 	see()
 	see()
-	id := w.ReviewOf(code, coupons.ReviewOrderCancelled)
+	id := w.ReviewOf(code, reviews.OrderCancelled)
 	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Watched()}
 	first := w.Process(m.Ports())
 	d := coupons.Decision{Caller: TheManager(), ReviewID: id, Outcome: outcome, Note: "declined", Key: "g1" + code}
@@ -79,17 +80,17 @@ func (w *EndWorld) MakeGood(outcome coupons.Outcome, dieAt, loseAt int) (places 
 }
 
 // covers: 000-01, 000-02, 000-10, 004-07, 004-31
-func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
+func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 	w.T.Helper()
 	list, err := w.DB.Listing.List(w.T.Context(), listing.Filter{CustomerID: member, Limit: 10})
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	reviews, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
-	reviews = slices.DeleteFunc(reviews, func(r coupons.Review) bool { return r.Code != code })
-	if err != nil || len(reviews) != 1 || reviews[0].Open || reviews[0].Outcome != outcome ||
-		reviews[0].Reason != "declined" {
-		w.T.Errorf("the reviews are %+v, %v", reviews, err)
+	found, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
+	found = slices.DeleteFunc(found, func(r reviews.Review) bool { return r.Code != code })
+	if err != nil || len(found) != 1 || found[0].Open || found[0].Outcome != outcome ||
+		found[0].Reason != "declined" {
+		w.T.Errorf("the reviews are %+v, %v", found, err)
 	}
 	old := list[len(list)-1]
 	if old.Code != code || old.Status != domain.Used || w.Shop.Usable(code) {
@@ -97,7 +98,7 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome coupons.Outcome) {
 	}
 	balance, _ := w.POS.Balance(member)
 	grants := w.Count(code, domain.GrantReference(""))
-	if outcome == coupons.OutcomeGrant {
+	if outcome == reviews.OutcomeGrant {
 		if len(list) != 1 || grants != 1 || balance != 1250 {
 			w.T.Errorf("%d coupons, %d grants, balance %d", len(list), grants, balance)
 		}

@@ -21,6 +21,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -160,6 +161,11 @@ func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
 func (w *WalkWorld) attempts() *members.Service {
 	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures,
 		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// Orders works on orders through the process of s.
+func (w *WalkWorld) Orders(s *coupons.Service) *orders.Service {
+	return couponstest.Orders(s, w.DB.Coupons, w.DB.Backlog)
 }
 
 // Metafields writes what the shop shows through the process of s.

@@ -1,4 +1,4 @@
-package coupons_test
+package reviews_test
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
 // TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a
@@ -29,10 +30,10 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3}
-			s := w.service(nil)
-			m := w.members()
+			w := couponstest.NewWorld(t)
+			w.Policy.Auto = reviews.Auto{ReissueBelow: 10_000, Reviews: 3}
+			s := w.Service(nil)
+			m := w.Members()
 			m.Phone = func(text string) string {
 				if text == "none" {
 					return ""
@@ -40,7 +41,7 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 				return strings.Replace("+"+strings.NewReplacer("-", "", "+", "").Replace(text), "+090", "+8190", 1)
 			}
 			ids := []string{"8812370934", "12345"}
-			w.out.balances["12345"] = 1250
+			w.Out.Balances["12345"] = 1250
 			for i, l := range []members.Link{tc.one, tc.other} {
 				l.CustomerID = ids[i]
 				gid := fmt.Sprint("gid://shopify/Customer/", i+1)
@@ -50,18 +51,18 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 				}
 			}
 			for n := range 3 {
-				c := conversion(200, fmt.Sprint("k", n))
+				c := couponstest.Conversion(200, fmt.Sprint("k", n))
 				c.CustomerID = ids[n%2]
 				got, err := s.Convert(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}
-				w.out.order(got.Coupon.Code)
-				w.told(s, w.out.orders[n], w.out.cancelOrder(n, "customer"))
+				w.Out.PlaceOrder(got.Coupon.Code)
+				w.Told(s, w.Out.Orders[n], w.Out.CancelOrder(n, "customer"))
 			}
-			if len(w.db.reviews) != 3 || w.db.reviews[0].Open || w.db.reviews[1].Open ||
-				w.db.reviews[2].Open != tc.same {
-				t.Errorf("%+v", w.db.reviews)
+			if len(w.DB.Reviews) != 3 || w.DB.Reviews[0].Open || w.DB.Reviews[1].Open ||
+				w.DB.Reviews[2].Open != tc.same {
+				t.Errorf("%+v", w.DB.Reviews)
 			}
 		})
 	}
@@ -69,15 +70,15 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 
 // meanwhile is a store in which another review of the member is opened right after each one that is asked for.
 type meanwhile struct {
-	*memStore
+	*couponstest.MemStore
 	extra int
 }
 
-func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
-	r, err := m.memStore.OpenVoidedOrder(ctx, v)
+func (m meanwhile) OpenVoidedOrder(ctx context.Context, v reviews.VoidedOrder) (reviews.Review, error) {
+	r, err := m.MemStore.OpenVoidedOrder(ctx, v)
 	for n := range m.extra {
 		v.OrderID = fmt.Sprint("gid://shopify/Order/9", n)
-		if _, err := m.memStore.OpenVoidedOrder(ctx, v); err != nil {
+		if _, err := m.MemStore.OpenVoidedOrder(ctx, v); err != nil {
 			return r, err
 		}
 	}
@@ -90,11 +91,12 @@ func (m meanwhile) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (
 func TestReviewsInTheSameMoment(t *testing.T) {
 	t.Parallel()
 	for extra, open := range []bool{false, false, true} {
-		w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 10_000, Reviews: 3} })
-		w.out.order(code)
-		s := w.service(&ports{Store: meanwhile{w.db, extra}, Ledger: w.out, Shop: w.out})
-		w.told(s, w.out.orders[0], w.out.cancelOrder(0, "customer"))
-		if r := w.db.reviews[0]; r.Open != open {
+		w, code := couponstest.WithCoupon(t,
+			func(w *couponstest.World) { w.Policy.Auto = reviews.Auto{ReissueBelow: 10_000, Reviews: 3} })
+		w.Out.PlaceOrder(code)
+		s := w.Service(&couponstest.Ports{Store: meanwhile{w.DB, extra}, Ledger: w.Out, Shop: w.Out})
+		w.Told(s, w.Out.Orders[0], w.Out.CancelOrder(0, "customer"))
+		if r := w.DB.Reviews[0]; r.Open != open {
 			t.Errorf("%d in the same moment: open is %v", extra, r.Open)
 		}
 	}

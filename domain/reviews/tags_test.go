@@ -1,4 +1,4 @@
-package coupons_test
+package reviews_test
 
 import (
 	"bytes"
@@ -9,6 +9,9 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 const (
@@ -16,8 +19,8 @@ const (
 	taggedCustomer = "gid://shopify/Customer/1 check-customer"
 )
 
-func tagging(w *world) {
-	w.policy.Tags = coupons.ReviewTags{Order: "check-order", Customer: "check-customer"}
+func tagging(w *couponstest.World) {
+	w.Policy.Tags = reviews.Tags{Order: "check-order", Customer: "check-customer"}
 }
 
 // covers: 003-15, 003-16
@@ -25,50 +28,50 @@ func TestTags(t *testing.T) {
 	t.Parallel()
 	t.Run("a review tags its order and its customer, however often it is told of", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoidedOrder(t, tagging)
-		s := w.service(nil)
-		w.told(s, w.out.orders[0], w.out.orders[0],
-			w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentRefunded }))
-		w.rest(s)
-		w.decided(coupons.OutcomeRefuse, "d1")
-		w.told(s, w.out.orders[0])
-		w.rest(s)
-		slices.Sort(w.out.tags)
-		if !slices.Equal(w.out.tags, []string{taggedCustomer, taggedOrder}) {
-			t.Errorf("%v", w.out.tags)
+		w, _ := couponstest.WithVoidedOrder(t, tagging)
+		s := w.Service(nil)
+		w.Told(s, w.Out.Orders[0], w.Out.Orders[0],
+			w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentRefunded }))
+		w.Rest(s)
+		w.Decided(reviews.OutcomeRefuse, "d1")
+		w.Told(s, w.Out.Orders[0])
+		w.Rest(s)
+		slices.Sort(w.Out.Tags)
+		if !slices.Equal(w.Out.Tags, []string{taggedCustomer, taggedOrder}) {
+			t.Errorf("%v", w.Out.Tags)
 		}
 	})
 	t.Run("a refund of a part that becomes the whole order is the same review", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(w *world) { tagging(w); w.policy.PartialRefunds = true })
-		w.out.order(code)
-		s := w.service(nil)
-		w.told(s, w.out.change(0, func(o *coupons.Order) { o.Payment = coupons.PaymentPartiallyRefunded }))
-		w.told(s, w.out.cancelOrder(0, "customer"))
-		w.rest(s)
-		if len(w.db.reviews) != 1 || len(w.out.tags) != 2 {
-			t.Errorf("%d reviews, %v", len(w.db.reviews), w.out.tags)
+		w, code := couponstest.WithCoupon(t, func(w *couponstest.World) { tagging(w); w.Policy.PartialRefunds = true })
+		w.Out.PlaceOrder(code)
+		s := w.Service(nil)
+		w.Told(s, w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded }))
+		w.Told(s, w.Out.CancelOrder(0, "customer"))
+		w.Rest(s)
+		if len(w.DB.Reviews) != 1 || len(w.Out.Tags) != 2 {
+			t.Errorf("%d reviews, %v", len(w.DB.Reviews), w.Out.Tags)
 		}
 	})
 	t.Run("suspected fraud without an order tags the customer only", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, tagging)
-		s := w.service(nil)
-		if _, err := s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1"))); err != nil {
+		w, code := couponstest.WithCoupon(t, tagging)
+		s := w.Service(nil)
+		if _, err := s.Suspend(t.Context(), coupons.Suspension(couponstest.Cancellation(code, "s1"))); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(s)
-		if !slices.Equal(w.out.tags, []string{taggedCustomer}) {
-			t.Errorf("%v", w.out.tags)
+		w.Rest(s)
+		if !slices.Equal(w.Out.Tags, []string{taggedCustomer}) {
+			t.Errorf("%v", w.Out.Tags)
 		}
 	})
 	t.Run("each is switched on by itself", func(t *testing.T) {
 		t.Parallel()
-		for want, tags := range map[string]coupons.ReviewTags{"": {}, taggedOrder: {Order: "check-order"},
+		for want, tags := range map[string]reviews.Tags{"": {}, taggedOrder: {Order: "check-order"},
 			taggedCustomer: {Customer: "check-customer"}} {
-			w, _ := withVoidedOrder(t, func(w *world) { w.policy.Tags = tags })
-			w.rest(w.service(nil))
-			if got := strings.Join(w.out.tags, ","); got != want {
+			w, _ := couponstest.WithVoidedOrder(t, func(w *couponstest.World) { w.Policy.Tags = tags })
+			w.Rest(w.Service(nil))
+			if got := strings.Join(w.Out.Tags, ","); got != want {
 				t.Errorf("%+v: %s", tags, got)
 			}
 		}
@@ -97,25 +100,25 @@ func TestTagsThatFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, _ := withVoidedOrder(t, tagging)
-			w.out.refuse["tag"] = tc.err
+			w, _ := couponstest.WithVoidedOrder(t, tagging)
+			w.Out.Refuse["tag"] = tc.err
 			var log bytes.Buffer
-			s := w.service(nil)
+			s := w.Service(nil)
 			s.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			for _, gid := range []string{"gid://shopify/Order/1", "gid://shopify/Customer/1"} {
 				log.Reset()
-				err := s.TagForReview(t.Context(), gid, 0)
+				err := w.Marker(s).TagForReview(t.Context(), gid, 0)
 				if (err == nil) != tc.ends || strings.Contains(log.String(), "not tagged") != tc.ends ||
 					strings.Contains(log.String(), "Customer/1") {
 					t.Errorf("%s: %v, logged %q", gid, err, log.String())
 				}
 			}
-			if r := w.db.reviews[0]; !r.Open {
+			if r := w.DB.Reviews[0]; !r.Open {
 				t.Errorf("%+v", r)
 			}
-			delete(w.out.refuse, "tag")
-			w.decided(coupons.OutcomeReissue, "d1")
-			w.balanced()
+			delete(w.Out.Refuse, "tag")
+			w.Decided(reviews.OutcomeReissue, "d1")
+			w.Balanced()
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package coupons
+package reviews
 
 import (
 	"slices"
@@ -79,7 +79,7 @@ const (
 // Match is an earlier review of the person, about another order.
 type Match struct {
 	ReviewID   int64
-	Kind       ReviewKind
+	Kind       Kind
 	Code       string
 	CustomerID string
 	OrderID    string
@@ -92,7 +92,7 @@ type Match struct {
 
 // Circumstances are the facts that a review's risk is read from, all of them from before the review was opened.
 type Circumstances struct {
-	// Matches are the person's reviews in the ReviewsWithin before this one, newest first; the newest MostMatches of
+	// Matches are the person's reviews in the time Within before this one, newest first; the newest MostMatches of
 	// them.
 	Matches []Match
 	// SameEmail and SamePhone count other members.
@@ -124,11 +124,11 @@ type Risk struct {
 func (r Review) Risk(c Circumstances) Risk {
 	counts := map[Signal]int{
 		SignalFraud: yes(r.Reason == reasonFraud), SignalDeclined: yes(r.Reason == reasonDeclined),
-		SignalSuspected: yes(r.Kind == ReviewSuspectedFraud), SignalDouble: yes(r.Kind == ReviewUsedAfterRefund),
+		SignalSuspected: yes(r.Kind == SuspectedFraud), SignalDouble: yes(r.Kind == UsedAfterRefund),
 		SignalEarlier: len(c.Matches), SignalForfeited: forfeits(c.Matches),
 		SignalReissued: max(0, slices.Index(r.Coupon.Chain, r.Code)),
 		SignalEmail:    c.SameEmail, SignalPhone: c.SamePhone,
-		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != ReviewCodeElsewhere && c.UsedAt != nil &&
+		SignalSoon: yes(r.Kind.OfOrder() && r.Kind != CodeElsewhere && c.UsedAt != nil &&
 			r.Coupon.Status == domain.Used && r.OpenedAt.Sub(*c.UsedAt) < voidedSoon),
 	}
 	if c.Refused >= manyRefusals {

@@ -1,15 +1,16 @@
-package coupons
+package reviews
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
 	"pointbridge/domain"
 )
 
-// ReviewTags are the tags that a review puts on its order and on its customer in the shop, so that they are found in
+// Tags are the tags that a review puts on its order and on its customer in the shop, so that they are found in
 // the shop's own admin too. An empty tag is never put.
-type ReviewTags struct{ Order, Customer string }
+type Tags struct{ Order, Customer string }
 
 // Tagger puts a tag on an order or a customer of the shop, by its gid. A tag that is there already stays, and stays
 // one. Errors: a *domain.UpstreamError; KindNotFound when there is no such order or customer, KindAuth with
@@ -18,10 +19,27 @@ type Tagger interface {
 	AddTag(ctx context.Context, gid, tag string) error
 }
 
+// Subjects reads whom a review is about.
+type Subjects interface {
+	// Coupon reads a coupon. Errors: coupon_not_found.
+	Coupon(ctx context.Context, id int64) (domain.Coupon, error)
+}
+
+// Marker puts the tags of reviews on orders and customers of the shop.
+type Marker struct {
+	Tags    Tags
+	Coupons Subjects
+	// Tagger may be nil: no tag is put then.
+	Tagger   Tagger
+	Clock    domain.Clock
+	Observer domain.StepObserver
+	Logger   *slog.Logger
+}
+
 const orderGIDs = "gid://shopify/Order/"
 
 // of returns the tag for an order or a customer; "" for none.
-func (t ReviewTags) of(gid string) string {
+func (t Tags) of(gid string) string {
 	switch {
 	case strings.HasPrefix(gid, orderGIDs):
 		return t.Order
@@ -32,9 +50,9 @@ func (t ReviewTags) of(gid string) string {
 	}
 }
 
-// jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it,
+// Jobs ask for the tags of a new review about a coupon and, where there is one, an order. They are committed with it,
 // so that each is asked for once.
-func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
+func (t Tags) Jobs(orderGID string, couponID int64) (list []domain.Job) {
 	if t.of(orderGID) != "" {
 		list = append(list, domain.Job{Kind: domain.JobTag, Ref: orderGID})
 	}
@@ -47,20 +65,20 @@ func (t ReviewTags) jobs(orderGID string, couponID int64) (list []domain.Job) {
 // TagForReview puts the tag for review on an order or a customer, by the gid or by a coupon of the customer. A review
 // never waits for its tags: what the shop refuses for good is logged and left. Errors: a *domain.UpstreamError of what
 // may go better later.
-func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) error {
+func (m *Marker) TagForReview(ctx context.Context, gid string, couponID int64) error {
 	if couponID != 0 {
-		st, err := s.Store.Load(ctx, couponID)
+		c, err := m.Coupons.Coupon(ctx, couponID)
 		if err != nil {
 			return err
 		}
-		gid = st.Coupon.ShopifyCustomerGID // nobody's, once they have been forgotten
+		gid = c.ShopifyCustomerGID // nobody's, once they have been forgotten
 	}
-	tag := s.Policy.Tags.of(gid)
-	if tag == "" || s.Tagger == nil {
+	tag := m.Tags.of(gid)
+	if tag == "" || m.Tagger == nil {
 		return nil // switched off meanwhile
 	}
-	_, err := act(ctx, s, "shopify.tag", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.Tagger.AddTag(ctx, gid, tag)
+	_, err := domain.Timed(ctx, m.Clock, m.Observer, "shopify.tag", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, m.Tagger.AddTag(ctx, gid, tag)
 	})
 	if err == nil || !hopelessTag(err) {
 		return err
@@ -69,7 +87,7 @@ func (s *Service) TagForReview(ctx context.Context, gid string, couponID int64) 
 	if strings.HasPrefix(gid, orderGIDs) {
 		about = gid
 	}
-	s.Logger.WarnContext(ctx, "a case was not tagged in the shop", "about", about, "error", err)
+	m.Logger.WarnContext(ctx, "a case was not tagged in the shop", "about", about, "error", err)
 	return nil
 }
 

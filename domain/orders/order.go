@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"cmp"
@@ -27,65 +27,37 @@ type Order struct {
 	// other.
 	CancelReason string
 	// Payment is how the order's money stands; Refunds is what went back of it, the oldest first.
-	Payment Payment
-	Refunds []OrderRefund
+	Payment domain.Payment
+	Refunds []domain.OrderRefund
 	// Edited says that the order was changed after it was placed.
 	Edited bool
 }
 
-// OrderRefund is money that went back to the buyer at once.
-type OrderRefund struct {
-	ID     string
-	Amount domain.Money
-	At     time.Time
-}
-
-// Payment is Shopify's word for how an order's money stands, in lower case; empty where it says nothing.
-type Payment string
-
-// How an order's money can stand.
-const (
-	PaymentAuthorized        Payment = "authorized"
-	PaymentExpired           Payment = "expired"
-	PaymentPaid              Payment = "paid"
-	PaymentPartiallyPaid     Payment = "partially_paid"
-	PaymentPartiallyRefunded Payment = "partially_refunded"
-	PaymentPending           Payment = "pending"
-	PaymentRefunded          Payment = "refunded"
-	PaymentVoided            Payment = "voided"
-)
-
-// Payments lists every state of an order's money.
-func Payments() []Payment {
-	return []Payment{PaymentAuthorized, PaymentExpired, PaymentPaid, PaymentPartiallyPaid, PaymentPartiallyRefunded,
-		PaymentPending, PaymentRefunded, PaymentVoided}
-}
-
 // Voided says that nothing is left of the order: it was cancelled, or everything paid for it went back.
-func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.Payment == PaymentRefunded }
+func (o Order) Voided() bool { return !o.CancelledAt.IsZero() || o.Payment == domain.PaymentRefunded }
 
 // Unpaid says that the order stands although its payment came to nothing.
 func (o Order) Unpaid() bool {
-	return !o.Voided() && (o.Payment == PaymentExpired || o.Payment == PaymentVoided)
+	return !o.Voided() && (o.Payment == domain.PaymentExpired || o.Payment == domain.PaymentVoided)
 }
 
 // MoneyBack says that nothing of the order is left and that the shop let go of the buyer's money: everything was
 // refunded, or the hold on it was released. Only then is there nothing more to find out about the order.
 func (o Order) MoneyBack() bool {
-	return o.Voided() && (o.Payment == PaymentRefunded || o.Payment == PaymentVoided)
+	return o.Voided() && (o.Payment == domain.PaymentRefunded || o.Payment == domain.PaymentVoided)
 }
 
 // Parts lists the refunds of less than the order, the oldest first: not the one with which nothing was left of it, nor
 // those that followed from its cancellation.
-func (o Order) Parts() []OrderRefund {
-	parts := slices.DeleteFunc(slices.Clone(o.Refunds), func(r OrderRefund) bool { return r.Amount.Minor <= 0 })
-	slices.SortFunc(parts, func(a, b OrderRefund) int {
+func (o Order) Parts() []domain.OrderRefund {
+	parts := slices.DeleteFunc(slices.Clone(o.Refunds), func(r domain.OrderRefund) bool { return r.Amount.Minor <= 0 })
+	slices.SortFunc(parts, func(a, b domain.OrderRefund) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
 	})
-	if n := len(parts); n > 0 && o.Payment == PaymentRefunded {
+	if n := len(parts); n > 0 && o.Payment == domain.PaymentRefunded {
 		parts = parts[:n-1]
 	}
-	return slices.DeleteFunc(parts, func(r OrderRefund) bool {
+	return slices.DeleteFunc(parts, func(r domain.OrderRefund) bool {
 		return !o.CancelledAt.IsZero() && r.At.After(o.CancelledAt)
 	})
 }

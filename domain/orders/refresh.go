@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides;
 // only where the shop cannot show the order does the hint count. Errors as SeeOrder.
 func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
-	o, err := act(ctx, s, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
+	o, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
 	if err == nil {
 		return s.SeeOrder(ctx, o)
 	}
 	if domain.KindOf(err) != domain.KindNotFound {
 		return err
 	}
-	used, err := s.Catalogue.UsedBy(ctx, gid)
+	used, err := s.Coupons.UsedBy(ctx, gid)
 	now := s.Clock.Now()
 	for _, c := range used {
 		if hidden(c, now) {
@@ -26,7 +27,7 @@ func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.Orde
 			continue
 		}
 		// Shopify lets an order be deleted once it is over; its codes stay used.
-		err = errors.Join(err, s.noteOnce(ctx, c.ID, domain.ActionOrderDeleted, Order{ID: gid, Name: c.UsedOrder}))
+		err = errors.Join(err, s.Saga.Note(ctx, c.ID, domain.ActionOrderDeleted, Order{ID: gid, Name: c.UsedOrder}))
 	}
 	return err
 }
@@ -48,13 +49,13 @@ func (s *Service) unreadable(ctx context.Context, c domain.Coupon, hint domain.O
 		return nil
 	}
 	now := s.Clock.Now()
-	v := VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder,
-		Kind: ReviewOrderCancelled, Reason: ReasonUnreadable, At: now}
+	v := reviews.VoidedOrder{CouponID: c.ID, OrderID: c.UsedOrderID, OrderName: c.UsedOrder,
+		Kind: reviews.OrderCancelled, Reason: reviews.ReasonUnreadable, At: now}
 	if hint == domain.HintRefunded {
-		v.Kind, v.Part = ReviewOrderRefunded, PartUnreadable
+		v.Kind, v.Part = reviews.OrderRefunded, reviews.PartUnreadable
 	}
-	v.Entry = entry(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
+	v.Entry = domain.EntryOf(c, domain.System(), domain.ActionOrderUnreadable, c.Status, now,
 		"order", c.UsedOrder, "kind", string(v.Kind), "told", string(hint))
-	_, err := s.Store.OpenVoidedOrder(ctx, v)
+	_, err := s.Reviews.OpenVoidedOrder(ctx, v)
 	return err
 }

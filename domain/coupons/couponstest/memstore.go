@@ -1,8 +1,9 @@
-package coupons_test
+package couponstest
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -12,51 +13,102 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/reviews"
 )
 
-// memStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
+func (m *MemStore) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount,
+	bool) (members.RefusalCount, []domain.AuditEntry)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, known := m.Customers[id]
+	next, record := note(m.RefusalCounts[id], known)
+	if known {
+		m.RefusalCounts[id], c.LockedUntil = next, next.LockedUntil
+		m.Customers[id] = c
+	}
+	m.Audit = append(m.Audit, record...)
+	return nil
+}
+
+func (m *MemStore) Unlock(_ context.Context, id string, e domain.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, known := m.Customers[id]
+	if !known {
+		return domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	if m.RefusalCounts[id].LockedAt(e.At) {
+		m.RefusalCounts[id], c.LockedUntil = members.RefusalCount{}, nil
+		m.Customers[id] = c
+		m.Audit = append(m.Audit, e)
+	}
+	return nil
+}
+
+func (m *MemStore) Remember(_ context.Context, _ time.Time, values map[string]string,
+	compare func(map[string]string) []domain.AuditEntry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Audit = append(m.Audit, compare(maps.Clone(m.Settings))...)
+	maps.Copy(m.Settings, values)
+	return nil
+}
+
+// Recorded lists the entries of one action.
+func (m *MemStore) Recorded(action string) (list []domain.AuditEntry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.Audit {
+		if e.Action == action {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// MemStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
 // plainest way.
-type memStore struct {
+type MemStore struct {
 	mine          map[int64]string // the members who are people of the staff, by their numbers
 	mu            sync.Mutex
-	customers     map[string]domain.Customer
-	coupons       []domain.Coupon
-	movements     []domain.Movement
+	Customers     map[string]domain.Customer
+	Coupons       []domain.Coupon
+	Movements     []domain.Movement
 	requests      []coupons.Request
-	audit         []domain.AuditEntry
-	jobs          []domain.Job
-	reviews       []coupons.Review
+	Audit         []domain.AuditEntry
+	Jobs          []domain.Job
+	Reviews       []reviews.Review
 	parts         map[int64]string // what of an order a review is about
 	refunds       []coupons.RefundRow
-	cursors       map[string]time.Time
+	Cursors       map[string]time.Time
 	reminders     map[[2]int64]bool
 	wanted        map[string]int64
 	written       map[string]int64
 	digests       map[string]string
 	claimed       map[string]time.Time
-	refusalCounts map[string]members.RefusalCount
-	settings      map[string]string
+	RefusalCounts map[string]members.RefusalCount
+	Settings      map[string]string
 	deciders      map[int64]string
 	now           func() time.Time
 }
 
-func newMemStore() *memStore {
-	return &memStore{customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{},
+func NewMemStore() *MemStore {
+	return &MemStore{Customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{},
 		wanted: map[string]int64{}, written: map[string]int64{}, digests: map[string]string{},
-		claimed: map[string]time.Time{}, refusalCounts: map[string]members.RefusalCount{},
-		settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
+		claimed: map[string]time.Time{}, RefusalCounts: map[string]members.RefusalCount{},
+		Settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
 }
 
-func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
 	error)) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	customer, ok := m.customers[o.CustomerID]
+	customer, ok := m.Customers[o.CustomerID]
 	if !ok {
 		return coupons.State{}, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	in := coupons.Intake{Customer: customer, SpentToday: m.spent(o.CustomerID, o.DayStart), Busy: m.busy(o.CustomerID)}
-	for _, c := range m.coupons {
+	for _, c := range m.Coupons {
 		if c.CustomerID == o.CustomerID && c.StatusAt(o.Now) == domain.Active {
 			in.ActiveCoupons++
 		}
@@ -70,14 +122,14 @@ func (m *memStore) Open(_ context.Context, o coupons.Opening, decide func(coupon
 	return m.write(change)
 }
 
-func (m *memStore) busy(customerID string) bool {
-	return slices.ContainsFunc(m.movements, func(v domain.Movement) bool {
+func (m *MemStore) busy(customerID string) bool {
+	return slices.ContainsFunc(m.Movements, func(v domain.Movement) bool {
 		return v.CustomerID == customerID && v.State == domain.MovementOpen
 	})
 }
 
-func (m *memStore) spent(customerID string, since time.Time) (sum int64) {
-	for _, c := range m.coupons {
+func (m *MemStore) spent(customerID string, since time.Time) (sum int64) {
+	for _, c := range m.Coupons {
 		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) &&
 			c.Status != domain.Failed && c.Status != domain.Cancelled {
 			sum += c.Points
@@ -86,18 +138,18 @@ func (m *memStore) spent(customerID string, since time.Time) (sum int64) {
 	return sum
 }
 
-func (m *memStore) Commit(_ context.Context, c coupons.Change) (coupons.State, error) {
+func (m *MemStore) Commit(_ context.Context, c coupons.Change) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.write(c)
 }
 
 // write is a change with those of other coupons that go with it: all of it or nothing.
-func (m *memStore) write(c coupons.Change) (coupons.State, error) {
+func (m *MemStore) write(c coupons.Change) (coupons.State, error) {
 	for _, also := range c.Also {
-		if also.Coupon.ID == 0 && slices.ContainsFunc(m.coupons,
+		if also.Coupon.ID == 0 && slices.ContainsFunc(m.Coupons,
 			func(o domain.Coupon) bool { return o.Code == also.Coupon.Code }) ||
-			also.Coupon.ID != 0 && m.coupons[also.Coupon.ID-1].Version != also.Coupon.Version {
+			also.Coupon.ID != 0 && m.Coupons[also.Coupon.ID-1].Version != also.Coupon.Version {
 			return coupons.State{}, domain.ErrConflict
 		}
 	}
@@ -110,17 +162,17 @@ func (m *memStore) write(c coupons.Change) (coupons.State, error) {
 	return st, err
 }
 
-func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
+func (m *MemStore) writeOne(c coupons.Change) (coupons.State, error) {
 	coupon := c.Coupon
 	if coupon.ID == 0 {
-		if slices.ContainsFunc(m.coupons, func(o domain.Coupon) bool { return o.Code == coupon.Code }) {
+		if slices.ContainsFunc(m.Coupons, func(o domain.Coupon) bool { return o.Code == coupon.Code }) {
 			return coupons.State{}, domain.ErrConflict
 		}
-		coupon.ID = int64(len(m.coupons) + 1)
+		coupon.ID = int64(len(m.Coupons) + 1)
 		mustTellOnce(c, "")
-		m.coupons = append(m.coupons, coupon)
+		m.Coupons = append(m.Coupons, coupon)
 	} else {
-		stored := &m.coupons[coupon.ID-1]
+		stored := &m.Coupons[coupon.ID-1]
 		if stored.Version != coupon.Version {
 			return coupons.State{}, domain.ErrConflict
 		}
@@ -146,9 +198,9 @@ func (m *memStore) writeOne(c coupons.Change) (coupons.State, error) {
 	requestID := m.writeRequest(coupon.ID, c)
 	for _, a := range c.Audit {
 		a.CouponID = coupon.ID
-		m.audit = append(m.audit, a)
+		m.Audit = append(m.Audit, a)
 	}
-	m.jobs = append(m.jobs, c.Jobs...)
+	m.Jobs = append(m.Jobs, c.Jobs...)
 	if c.Project {
 		m.wanted[coupon.CustomerID]++
 	}
@@ -175,18 +227,18 @@ func mustTellOnce(c coupons.Change, before domain.Status) {
 	panic(fmt.Sprintf("%s became %s, and the record says %+v", before, c.Coupon.Status, told))
 }
 
-func (m *memStore) writeMovements(couponID int64, list []domain.Movement) {
+func (m *MemStore) writeMovements(couponID int64, list []domain.Movement) {
 	for _, v := range list {
 		if v.CouponID = couponID; v.ID != 0 {
-			m.movements[v.ID-1] = v
+			m.Movements[v.ID-1] = v
 			continue
 		}
-		v.ID = int64(len(m.movements) + 1)
-		m.movements = append(m.movements, v)
+		v.ID = int64(len(m.Movements) + 1)
+		m.Movements = append(m.Movements, v)
 	}
 }
 
-func (m *memStore) writeRequest(couponID int64, c coupons.Change) int64 {
+func (m *MemStore) writeRequest(couponID int64, c coupons.Change) int64 {
 	if c.Request != nil && c.Request.ID == 0 {
 		r := *c.Request
 		r.ID, r.CouponID = int64(len(m.requests)+1), couponID
@@ -208,9 +260,9 @@ func (m *memStore) writeRequest(couponID int64, c coupons.Change) int64 {
 	return 0
 }
 
-func (m *memStore) state(id int64) coupons.State {
-	st := coupons.State{Coupon: m.coupons[id-1]}
-	for _, v := range m.movements {
+func (m *MemStore) state(id int64) coupons.State {
+	st := coupons.State{Coupon: m.Coupons[id-1]}
+	for _, v := range m.Movements {
 		if v.CouponID == id {
 			st.Movements = append(st.Movements, v)
 		}
@@ -218,16 +270,16 @@ func (m *memStore) state(id int64) coupons.State {
 	return st
 }
 
-func (m *memStore) Load(_ context.Context, id int64) (coupons.State, error) {
+func (m *MemStore) Load(_ context.Context, id int64) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state(id), nil
 }
 
-func (m *memStore) Claim(_ context.Context, id int64, now, until time.Time) (coupons.State, error) {
+func (m *MemStore) Claim(_ context.Context, id int64, now, until time.Time) (coupons.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := &m.coupons[id-1]
+	c := &m.Coupons[id-1]
 	if !c.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
 		return coupons.State{}, domain.ErrConflict
 	}
@@ -239,7 +291,7 @@ func (m *memStore) Claim(_ context.Context, id int64, now, until time.Time) (cou
 	return st, nil
 }
 
-func (m *memStore) Answer(_ context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
+func (m *MemStore) Answer(_ context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := &m.requests[requestID-1]
@@ -249,7 +301,7 @@ func (m *memStore) Answer(_ context.Context, requestID int64, a coupons.Answer) 
 	return r.Answer, nil
 }
 
-func (m *memStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupons.Request, error) {
+func (m *MemStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupons.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range m.requests {
@@ -260,10 +312,10 @@ func (m *memStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupo
 	return coupons.Request{}, domain.Refuse(domain.CodeNotFound)
 }
 
-func (m *memStore) pick(match func(domain.Coupon) bool) (ids []int64) {
+func (m *MemStore) Pick(match func(domain.Coupon) bool) (ids []int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, c := range m.coupons {
+	for _, c := range m.Coupons {
 		if match(c) {
 			ids = append(ids, c.ID)
 		}
@@ -271,19 +323,19 @@ func (m *memStore) pick(match func(domain.Coupon) bool) (ids []int64) {
 	return ids
 }
 
-func (m *memStore) Stuck(_ context.Context, now time.Time, _ int) ([]int64, error) {
-	return m.pick(func(c domain.Coupon) bool {
+func (m *MemStore) Stuck(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool {
 		return c.OnTheWay() && c.ParkedAt == nil && c.LeaseUntil.Before(now)
 	}), nil
 }
 
-func (m *memStore) Ended(_ context.Context, now time.Time, _ int) ([]int64, error) {
-	return m.pick(func(c domain.Coupon) bool { return c.Status == domain.Active && !now.Before(c.ExpiresAt) }), nil
+func (m *MemStore) Ended(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool { return c.Status == domain.Active && !now.Before(c.ExpiresAt) }), nil
 }
 
-func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) ([]int64, error) {
+func (m *MemStore) RemindersDue(_ context.Context, now time.Time, step, _ int) ([]int64, error) {
 	lead := time.Duration(step) * 24 * time.Hour
-	return m.pick(func(c domain.Coupon) bool {
+	return m.Pick(func(c domain.Coupon) bool {
 		for s := 0; s <= step; s++ {
 			if m.reminders[[2]int64{c.ID, int64(s)}] {
 				return false
@@ -294,8 +346,8 @@ func (m *memStore) RemindersDue(_ context.Context, now time.Time, step, _ int) (
 	}), nil
 }
 
-func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
-	return m.pick(func(c domain.Coupon) bool {
+func (m *MemStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool {
 		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used &&
 			c.UsedAt.Before(before) ||
 			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
@@ -304,7 +356,7 @@ func (m *memStore) Removable(_ context.Context, before time.Time, _ int) ([]int6
 	}), nil
 }
 
-func (m *memStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {
+func (m *MemStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, wanted := range m.wanted {
@@ -315,47 +367,47 @@ func (m *memStore) StaleProjections(context.Context, time.Time, int) (ids []stri
 	return ids, nil
 }
 
-func (m *memStore) Enqueue(_ context.Context, jobs []domain.Job) error {
+func (m *MemStore) Enqueue(_ context.Context, jobs []domain.Job) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, j := range jobs {
-		if !slices.Contains(m.jobs, j) {
-			m.jobs = append(m.jobs, j)
+		if !slices.Contains(m.Jobs, j) {
+			m.Jobs = append(m.Jobs, j)
 		}
 	}
 	return nil
 }
 
-func (m *memStore) Cursor(_ context.Context, name string) (time.Time, error) {
+func (m *MemStore) Cursor(_ context.Context, name string) (time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.cursors[name], nil
+	return m.Cursors[name], nil
 }
 
-func (m *memStore) MoveCursor(_ context.Context, name string, at time.Time) error {
+func (m *MemStore) MoveCursor(_ context.Context, name string, at time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.cursors == nil {
-		m.cursors = map[string]time.Time{}
+	if m.Cursors == nil {
+		m.Cursors = map[string]time.Time{}
 	}
-	if at.After(m.cursors[name]) {
-		m.cursors[name] = at
+	if at.After(m.Cursors[name]) {
+		m.Cursors[name] = at
 	}
 	return nil
 }
 
-func (m *memStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
+func (m *MemStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
 
-func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
+func (m *MemStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now.Before(m.claimed[id]) {
 		return metafields.Projection{}, domain.ErrConflict
 	}
 	m.claimed[id] = until
-	p := metafields.Projection{CustomerGID: m.customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
+	p := metafields.Projection{CustomerGID: m.Customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
 		Written: m.written[id], Digest: m.digests[id]}
-	for _, c := range slices.Backward(m.coupons) {
+	for _, c := range slices.Backward(m.Coupons) {
 		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
 			p.Coupons = append(p.Coupons, c)
 		}
@@ -363,7 +415,7 @@ func (m *memStore) ClaimProjection(_ context.Context, id string, now, until time
 	return p, nil
 }
 
-func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
+func (m *MemStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.digests[id] == metafields.DigestUnknown && m.wanted[id] > version {
@@ -373,7 +425,7 @@ func (m *memStore) ProjectionWritten(_ context.Context, id string, version int64
 	return nil
 }
 
-func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error {
+func (m *MemStore) ReleaseProjection(_ context.Context, id, digest string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.digests[id] == metafields.DigestUnknown {
@@ -383,41 +435,41 @@ func (m *memStore) ReleaseProjection(_ context.Context, id, digest string) error
 	return nil
 }
 
-func (m *memStore) Customer(_ context.Context, id string) (domain.Customer, error) {
+func (m *MemStore) Customer(_ context.Context, id string) (domain.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c, ok := m.customers[id]
+	c, ok := m.Customers[id]
 	if !ok {
 		return c, domain.Refuse(domain.CodeCustomerNotFound)
 	}
 	return c, nil
 }
 
-func (m *memStore) SpentSince(_ context.Context, id string, since time.Time) (int64, error) {
+func (m *MemStore) SpentSince(_ context.Context, id string, since time.Time) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.spent(id, since), nil
 }
 
-func (m *memStore) SaveCustomer(_ context.Context, c domain.Customer,
+func (m *MemStore) SaveCustomer(_ context.Context, c domain.Customer,
 	e domain.AuditEntry) (domain.Customer, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, other := range m.customers {
+	for _, other := range m.Customers {
 		if other.ID != c.ID && c.Linked() && other.ShopifyCustomerGID == c.ShopifyCustomerGID {
 			return c, false, domain.Refuse(domain.CodeCustomerAlreadyLinked)
 		}
 	}
-	_, known := m.customers[c.ID]
-	m.customers[c.ID] = c
-	m.audit = append(m.audit, e)
+	_, known := m.Customers[c.ID]
+	m.Customers[c.ID] = c
+	m.Audit = append(m.Audit, e)
 	return c, !known, nil
 }
 
-func (m *memStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
+func (m *MemStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, c := range m.customers {
+	for _, c := range m.Customers {
 		if c.Linked() && c.ShopifyCustomerGID == gid {
 			return c, nil
 		}
@@ -425,7 +477,7 @@ func (m *memStore) CustomerByGID(_ context.Context, gid string) (domain.Customer
 	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
 }
 
-func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
+func (m *MemStore) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
 	c, err := m.Customer(ctx, id)
 	if err == nil && c.Linked() {
 		return c, domain.Refuse(domain.CodeCustomerAlreadyLinked)
@@ -435,18 +487,18 @@ func (m *memStore) LinkCustomer(ctx context.Context, id, gid string, e domain.Au
 	return c, err
 }
 
-func (m *memStore) ByCode(_ context.Context, code string) (coupons.State, error) {
-	ids := m.pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })
+func (m *MemStore) ByCode(_ context.Context, code string) (coupons.State, error) {
+	ids := m.Pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })
 	if len(ids) == 0 {
 		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
 	}
 	return m.Load(context.Background(), ids[0])
 }
 
-func (m *memStore) History(_ context.Context, id int64) (list []domain.AuditEntry, _ error) {
+func (m *MemStore) History(_ context.Context, id int64) (list []domain.AuditEntry, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, e := range m.audit {
+	for _, e := range m.Audit {
 		if e.CouponID == id {
 			list = append(list, e)
 		}

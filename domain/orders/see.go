@@ -1,12 +1,12 @@
-package coupons
+package orders
 
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // What has become of an order decides about the coupon that it used. Shopify leaves the code used when an order comes
@@ -42,7 +42,7 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 		return err
 	}
 	see := s.seeCode
-	if o.Test && !s.Policy.TestOrders {
+	if o.Test && !s.TestOrders {
 		see = s.seeTest
 	}
 	for _, code := range o.carried() {
@@ -51,19 +51,19 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 			return err
 		}
 	}
-	if o.Test && !s.Policy.TestOrders {
+	if o.Test && !s.TestOrders {
 		return nil
 	}
 	if err := s.seeEdited(ctx, o); err != nil {
 		return err
 	}
-	used, err := s.Catalogue.UsedBy(ctx, o.ID)
+	used, err := s.Coupons.UsedBy(ctx, o.ID)
 	if err != nil {
 		return err
 	}
 	for _, c := range used {
 		if !o.Holds(c.Code) {
-			err = errors.Join(err, s.noteOnce(ctx, c.ID, domain.ActionOrderCodeLost, o))
+			err = errors.Join(err, s.Saga.Note(ctx, c.ID, domain.ActionOrderCodeLost, o))
 		}
 		if c.Status == domain.Used {
 			err = errors.Join(err, s.fate(ctx, o, c))
@@ -75,22 +75,18 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 // seeTest puts a test order into the audit that is no order here: it can have spent the code in Shopify all the same.
 // Nobody paid for it, so the coupon stays active, and cancelling it returns its points.
 func (s *Service) seeTest(ctx context.Context, o Order, code string) error {
-	st, err := s.Catalogue.ByCode(ctx, code)
+	c, _, err := s.Saga.Find(ctx, code)
 	if err != nil || o.Evidence(code) != EvidenceCode {
 		return err
 	}
-	return s.noteOnce(ctx, st.Coupon.ID, domain.ActionOrderTest, o)
+	return s.Saga.Note(ctx, c.ID, domain.ActionOrderTest, o)
 }
 
 // seeCode does what one code in an order means.
 func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
-	st, err := s.Catalogue.ByCode(ctx, code)
-	if err != nil {
+	c, ours, err := s.Saga.Find(ctx, code)
+	if err != nil || !ours {
 		return err
-	}
-	c := st.Coupon
-	if c.Status == domain.Failed && (codeWasTaken(c) || st.Movement(domain.GiveBack) == nil) {
-		return nil // the code in the order is somebody else's
 	}
 	if c.Status == domain.Pending {
 		return domain.ErrConflict
@@ -100,7 +96,7 @@ func (s *Service) seeCode(ctx context.Context, o Order, code string) error {
 		return err
 	}
 	if k.takes && c.Status == domain.Used && c.UsedOrderID == "" && o.Evidence(code) == EvidenceText {
-		k.takes, k.look = false, LookSecondOrder // the use that was counted is another order's
+		k.takes, k.look = false, reviews.LookSecondOrder // the use that was counted is another order's
 	}
 	seen := Sighting{Code: code, OrderID: o.ID, OrderName: o.Name, At: o.CreatedAt, Uncounted: k.uncounted}
 	if o.Voided() {
@@ -122,35 +118,35 @@ func (s *Service) seeVoided(ctx context.Context, o Order, c domain.Coupon, k cla
 			return s.reviewVoided(ctx, o, c)
 		}
 	case domain.Cancelling, domain.Cancelled:
-		if _, err := s.Store.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err,
+		if _, err := s.Reviews.VoidedOrderOf(ctx, c.ID, o.ID); !errors.Is(err,
 			&domain.Error{Code: domain.CodeReviewNotFound}) {
 			return err
 		}
 	case domain.Pending, domain.Used, domain.Expired, domain.Suspended, domain.Forfeited, domain.Failed:
 	}
-	return s.Use(ctx, seen)
+	return s.Saga.Use(ctx, seen)
 }
 
 // seeStanding does what a code in an order that stands means. Where its value may have been given twice, nothing moves
 // and a person looks.
 func (s *Service) seeStanding(ctx context.Context, o Order, k claim, seen Sighting) error {
 	if k.takes {
-		if err := s.Use(ctx, seen); err != nil {
+		if err := s.Saga.Use(ctx, seen); err != nil {
 			return err
 		}
 	}
-	st, err := s.Catalogue.ByCode(ctx, seen.Code)
+	c, _, err := s.Saga.Find(ctx, seen.Code)
 	if err != nil {
 		return err
 	}
 	why := k.look
-	if c := st.Coupon; why == "" && c.UsedOrderID != "" && c.UsedOrderID != o.ID {
-		why = LookSecondOrder
+	if why == "" && c.UsedOrderID != "" && c.UsedOrderID != o.ID {
+		why = reviews.LookSecondOrder
 	}
 	if why == "" {
 		return nil
 	}
-	return s.lookInto(ctx, o, st.Coupon, why)
+	return s.lookInto(ctx, o, c, why)
 }
 
 // seeEdited looks for codes that an edit took from an order before anybody told us of them: among its customer's
@@ -159,7 +155,7 @@ func (s *Service) seeEdited(ctx context.Context, o Order) error {
 	if !o.Edited || o.CustomerGID == "" {
 		return nil
 	}
-	good, err := s.Catalogue.ActiveOf(ctx, o.CustomerGID)
+	good, err := s.Coupons.ActiveOf(ctx, o.CustomerGID)
 	if err != nil {
 		return err
 	}
@@ -174,90 +170,9 @@ func (s *Service) seeEdited(ctx context.Context, o Order) error {
 		if usage.Order == nil {
 			usage.Order = &o
 		}
-		if err := s.Use(ctx, usage.sighting(c, s.Clock.Now())); err != nil {
+		if err := s.Saga.Use(ctx, usage.Sighting(c, s.Clock.Now())); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// fate opens the reviews of an order that used a coupon: whatever of it was voided has one of its own, so that none
-// hides another one, decided or not.
-func (s *Service) fate(ctx context.Context, o Order, c domain.Coupon) error {
-	if s.Policy.PartialRefunds {
-		parts := o.Parts()
-		if len(parts) == 0 && o.Payment == PaymentPartiallyRefunded && !o.Voided() && len(o.Refunds) == 0 {
-			parts = []OrderRefund{{}} // the shop does not say which refund it was
-		}
-		for _, refund := range parts {
-			v := s.voidedOrder(o, c, ReviewOrderRefunded, ReasonPartiallyRefunded)
-			if v.Part, v.Refund = refund.ID, refund; v.Part == "" {
-				v.Part = PartRefund
-			}
-			if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
-				return err
-			}
-		}
-	}
-	switch {
-	case o.Voided():
-		if err := s.reviewVoided(ctx, o, c); err != nil {
-			return err
-		}
-	case o.Unpaid():
-		reason := ReasonPaymentExpired
-		if o.Payment == PaymentVoided {
-			reason = ReasonPaymentVoided
-		}
-		v := s.voidedOrder(o, c, ReviewOrderUnpaid, reason)
-		v.Part, v.Entry.Action = PartUnpaid, domain.ActionOrderUnpaid
-		if _, err := s.Store.OpenVoidedOrder(ctx, v); err != nil {
-			return err
-		}
-	}
-	return s.Store.NotePayment(ctx, c.ID, o.ID, o.Payment, o.UpdatedAt)
-}
-
-func (s *Service) voidedOrder(o Order, c domain.Coupon, kind ReviewKind, reason string) VoidedOrder {
-	now := s.Clock.Now()
-	return VoidedOrder{CouponID: c.ID, OrderID: o.ID, OrderName: o.Name, Kind: kind, Reason: reason, At: now,
-		Payment: o.Payment, SeenAt: o.UpdatedAt,
-		Entry: entry(c, domain.System(), domain.ActionOrderVoided, c.Status, now, "order", o.Name, "kind", string(kind),
-			"reason", reason, "payment", string(o.Payment)),
-		Jobs: s.Policy.Tags.jobs(o.ID, c.ID)}
-}
-
-// reviewVoided opens the review of a voided order, and decides it where that is left to the service.
-func (s *Service) reviewVoided(ctx context.Context, o Order, c domain.Coupon) error {
-	kind, reason := ReviewOrderCancelled, o.CancelReason
-	if o.CancelledAt.IsZero() {
-		kind, reason = ReviewOrderRefunded, ReasonRefunded
-	}
-	review, err := s.Store.OpenVoidedOrder(ctx, s.voidedOrder(o, c, kind, reason))
-	if err != nil || !o.MoneyBack() {
-		return err
-	}
-	return s.decideAlone(ctx, review)
-}
-
-// noteOnce writes into the audit what happened to an order, once per coupon and order.
-func (s *Service) noteOnce(ctx context.Context, couponID int64, action string, o Order) error {
-	st, err := s.Store.Load(ctx, couponID)
-	if err != nil {
-		return err
-	}
-	history, err := s.Catalogue.History(ctx, couponID)
-	if err != nil || slices.ContainsFunc(history, func(e domain.AuditEntry) bool {
-		return e.Action == action && e.Detail["order_id"] == o.ID
-	}) {
-		return err
-	}
-	c, now := st.Coupon, s.Clock.Now()
-	if c.OnTheWay() && now.Before(c.LeaseUntil) {
-		return domain.ErrConflict
-	}
-	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), action, c.Status, now, "order", o.Name, "order_id",
-			o.ID)}})
-	return err
 }

@@ -1,4 +1,4 @@
-package coupons
+package orders
 
 import (
 	"context"
@@ -19,13 +19,13 @@ func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 	if err != nil || len(texts) == 0 {
 		return o, err
 	}
-	mine, err := s.Catalogue.UsedBy(ctx, o.ID)
+	mine, err := s.Coupons.UsedBy(ctx, o.ID)
 	if err != nil {
 		return o, err
 	}
 	mine = slices.DeleteFunc(mine, func(c domain.Coupon) bool { return o.Holds(c.Code) })
 	if o.CustomerGID != "" {
-		good, err := s.Catalogue.ActiveOf(ctx, o.CustomerGID)
+		good, err := s.Coupons.ActiveOf(ctx, o.CustomerGID)
 		if err != nil {
 			return o, err
 		}
@@ -35,7 +35,9 @@ func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 		return o, nil
 	}
 	for _, text := range texts {
-		id, err := act(ctx, s, "shopify.find", func(ctx context.Context) (string, error) { return s.Shop.DiscountOf(ctx, text) })
+		id, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.find", func(ctx context.Context) (string, error) {
+			return s.Shop.DiscountOf(ctx, text)
+		})
 		if err != nil && domain.KindOf(err) == domain.KindNotFound {
 			continue
 		}
@@ -54,7 +56,7 @@ func (s *Service) named(ctx context.Context, o Order) (Order, error) {
 func (s *Service) unknownTexts(ctx context.Context, o Order) (list []string, err error) {
 	for _, text := range o.Applied {
 		if code, ours := domain.NormalizeCode(text); ours {
-			_, err := s.Catalogue.ByCode(ctx, code)
+			_, _, err := s.Saga.Find(ctx, code)
 			if err == nil {
 				continue
 			}
