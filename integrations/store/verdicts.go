@@ -23,8 +23,8 @@ func (s Identity) Prints(ctx context.Context, d decisions.Decision, uses []decis
 			`= 'use' AND subject_id IN (SELECT id FROM identity_uses WHERE order_id IN ? AND campaign_id = ?)`
 		args = append(args, orders, d.CampaignID)
 	}
-	var rows []digestRow
-	if err := s.db.WithContext(ctx).Raw(text, args...).Scan(&rows).Error; err != nil {
+	rows, err := readDigests(s.db.WithContext(ctx), text, args)
+	if err != nil {
 		return nil, nil, translate(err)
 	}
 	prints := printsOf(rows)

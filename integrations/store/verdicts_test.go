@@ -34,7 +34,8 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 		if len(w.jobs) != 1 || countRecorded(t, w.store, domain.ActionDecisionJudged) != 1 {
 			t.Errorf("%d jobs follow", len(w.jobs))
 		}
-		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, ""); domain.CodeOf(err) != domain.CodeVerdictGiven {
+		_, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "")
+		if domain.CodeOf(err) != domain.CodeVerdictGiven {
 			t.Errorf("the other verdict: %v", err)
 		}
 		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
