@@ -3,96 +3,61 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"pointbridge/domain"
-	"pointbridge/domain/identity/learn"
+	"pointbridge/domain/decisions"
 )
 
-type importRow struct {
-	ID         int64
-	Days       int
-	DoneDays   int
-	Cursor     string
-	Counts     string
-	State      string
-	StartedAt  time.Time
-	FinishedAt *time.Time
+// importCounts are the counts of an import, as they are stored.
+type importCounts struct {
+	Orders int `json:"orders"`
+	Uses   int `json:"uses"`
+	Unseen int `json:"unseen"`
 }
 
-func (r importRow) domain() (learn.Import, error) {
-	i := learn.Import{ID: r.ID, Days: r.Days, Done: r.DoneDays, Cursor: r.Cursor, State: learn.ImportState(r.State),
-		StartedAt: r.StartedAt.UTC()}
-	if r.FinishedAt != nil {
-		i.FinishedAt = r.FinishedAt.UTC()
+// LastImport implements decisions.Imports.
+func (s Identity) LastImport(ctx context.Context) (decisions.Import, bool, error) {
+	var row struct {
+		ID         int64
+		Days       int
+		DoneDays   int
+		Cursor     string
+		Counts     string
+		State      string
+		StartedAt  time.Time
+		FinishedAt *time.Time
 	}
-	if err := json.Unmarshal([]byte(r.Counts), &i.Counts); err != nil {
-		return learn.Import{}, fmt.Errorf("the counts of import %d: %w", r.ID, err)
-	}
-	return i, nil
-}
-
-// Imports implements learn.Imports.
-type Imports struct{ *database }
-
-// Begin implements learn.Imports. On PostgreSQL whoever begins waits for others who do.
-func (s Imports) Begin(ctx context.Context, days int, at time.Time) (i learn.Import, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		if s.dialect == "postgres" {
-			if err := tx.Exec(`LOCK TABLE identity_imports IN SHARE ROW EXCLUSIVE MODE`).Error; err != nil {
-				return err
-			}
-		}
-		var row importRow
-		found := tx.Raw(`SELECT * FROM identity_imports WHERE state = 'running' ORDER BY id LIMIT 1`).Scan(&row)
-		if found.Error != nil {
-			return found.Error
-		}
-		if found.RowsAffected == 0 {
-			if err := tx.Raw(`INSERT INTO identity_imports (days, state, started_at) VALUES (?, 'running', ?)
-				RETURNING *`, days, utc(at)).Scan(&row).Error; err != nil {
-				return err
-			}
-		}
-		var err error
-		i, err = row.domain()
-		return err
-	})
-	return i, err
-}
-
-// Advance implements learn.Imports.
-func (s Imports) Advance(ctx context.Context, was, becomes learn.Import) error {
-	counts, err := json.Marshal(becomes.Counts)
-	if err != nil {
-		return fmt.Errorf("write the counts of an import: %w", err)
-	}
-	var finished *time.Time
-	if !becomes.FinishedAt.IsZero() {
-		finished = &becomes.FinishedAt
-	}
-	done := s.db.WithContext(ctx).Exec(`UPDATE identity_imports SET done_days = ?, cursor = ?, counts = ?, state = ?,
-		finished_at = ? WHERE id = ? AND done_days = ? AND cursor = ? AND state = ?`, becomes.Done, becomes.Cursor,
-		string(counts), string(becomes.State), utcOrNil(finished), was.ID, was.Done, was.Cursor, string(was.State))
-	if done.Error != nil {
-		return translate(done.Error)
-	}
-	if done.RowsAffected != 1 {
-		return domain.ErrConflict
-	}
-	return nil
-}
-
-// Newest implements learn.Imports.
-func (s Imports) Newest(ctx context.Context) (i learn.Import, known bool, err error) {
-	var row importRow
 	found := s.db.WithContext(ctx).Raw(`SELECT * FROM identity_imports ORDER BY id DESC LIMIT 1`).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {
-		return learn.Import{}, false, translate(found.Error)
+		return decisions.Import{}, false, translate(found.Error)
 	}
-	i, err = row.domain()
-	return i, true, err
+	var counts importCounts
+	err := json.Unmarshal([]byte(row.Counts), &counts)
+	return decisions.Import{ID: row.ID, Days: row.Days, Read: row.DoneDays, Cursor: row.Cursor, Orders: counts.Orders,
+		Uses: counts.Uses, Unseen: counts.Unseen, State: decisions.ImportState(row.State), StartedAt: row.StartedAt.UTC(),
+		FinishedAt: utcOrNil(row.FinishedAt)}, err == nil, err
+}
+
+// BeginImport implements decisions.Imports.
+func (s Identity) BeginImport(ctx context.Context, days int, at time.Time) (decisions.Import, error) {
+	begun := decisions.Import{Days: days, State: decisions.ImportRunning, StartedAt: utc(at)}
+	err := s.db.WithContext(ctx).Raw(`INSERT INTO identity_imports (days, state, started_at) VALUES (?, ?, ?) RETURNING id`,
+		days, string(begun.State), begun.StartedAt).Row().Scan(&begun.ID)
+	return begun, translate(err)
+}
+
+// MoveImport implements decisions.Imports.
+func (s Identity) MoveImport(ctx context.Context, from, to decisions.Import) error {
+	counts, err := json.Marshal(importCounts{Orders: to.Orders, Uses: to.Uses, Unseen: to.Unseen})
+	if err != nil {
+		return err
+	}
+	moved := s.db.WithContext(ctx).Exec(`UPDATE identity_imports SET done_days = ?, cursor = ?, counts = ?, state = ?,
+		finished_at = ? WHERE id = ? AND done_days = ? AND cursor = ? AND state = ?`, to.Read, to.Cursor, string(counts),
+		string(to.State), utcOrNil(to.FinishedAt), from.ID, from.Read, from.Cursor, string(from.State))
+	if moved.Error == nil && moved.RowsAffected != 1 {
+		return domain.ErrConflict
+	}
+	return translate(moved.Error)
 }

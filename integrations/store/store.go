@@ -83,8 +83,6 @@ type Store struct {
 	// what was decided.
 	Campaigns Campaigns
 	Identity  Identity
-	// Imports keeps how far the orders of earlier days have been read.
-	Imports Imports
 	// Keys keeps API keys: of programs and of people.
 	Keys Keys
 }

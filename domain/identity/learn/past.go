@@ -21,51 +21,6 @@ const day = 24 * time.Hour
 // that time before it was read is learned again.
 const settling = 10 * time.Minute
 
-// ImportState is how a reading of the past stands. The strings are stored and never change.
-type ImportState string
-
-// The states.
-const (
-	ImportRunning ImportState = "running"
-	ImportDone    ImportState = "done"
-	ImportStopped ImportState = "stopped"
-)
-
-// Import is a reading of the past: Days back from StartedAt, the newest first, of which Done are read. Cursor is the
-// place within the day that is being read.
-type Import struct {
-	ID         int64
-	Days, Done int
-	Cursor     string
-	Counts     ImportCounts
-	State      ImportState
-	StartedAt  time.Time
-	FinishedAt time.Time
-}
-
-// ImportCounts is what was found so far. Orders have codes; Uses are those of protected campaigns, and Void and Test
-// say of how many orders nothing counts. Oldest is when the oldest order was placed that the shop showed.
-type ImportCounts struct {
-	Orders   int             `json:"orders"`
-	Uses     int             `json:"uses"`
-	Void     int             `json:"void"`
-	Test     int             `json:"test"`
-	Oldest   time.Time       `json:"oldest"`
-	Withheld []identity.Kind `json:"withheld"`
-	// Before is what was found before the day that is being read, from its second page on.
-	Before *ImportCounts `json:"before,omitempty"`
-}
-
-// Imports keeps how far the past has been read.
-type Imports interface {
-	// Begin gives the reading that is running, or begins one.
-	Begin(ctx context.Context, days int, at time.Time) (Import, error)
-	// Advance writes how far it has come, if it stands where it was read. Errors: domain.ErrConflict.
-	Advance(ctx context.Context, was, becomes Import) error
-	// Newest gives the newest reading; known is false where there was none.
-	Newest(ctx context.Context) (i Import, known bool, err error)
-}
-
 // PastShop lists the orders with codes of a time, the oldest first. Errors: a *domain.UpstreamError.
 type PastShop interface {
 	OrdersShown(ctx context.Context, from, to time.Time, after string) (identity.OrderPage, error)
@@ -75,7 +30,7 @@ type PastShop interface {
 type Past struct {
 	Orders  *Orders
 	Shop    PastShop
-	Imports Imports
+	Imports decisions.Imports
 	Now     func() time.Time
 	Logger  *slog.Logger
 }
@@ -83,93 +38,85 @@ type Past struct {
 // ErrNothingProtected: nothing would be kept of any order.
 var ErrNothingProtected = errors.New("no campaign is protected: switch one on first, in shadow or enforced")
 
-// Run reads so many days back from now, or goes on with a reading that was cut off, whatever it was asked for: it reads
-// page by page, and each page is committed before the next is asked for. Uses are learned any number of times; a page
-// is counted once, together with the place after it. So nothing is lost or counted twice by an end in between.
-// Progress, which may be nil, is told after each page. Errors: ErrNothingProtected, domain.ErrConflict when somebody
-// else goes on with the same reading, a *domain.UpstreamError.
-func (p Past) Run(ctx context.Context, days int, progress func(Import)) (Import, error) {
+// Run reads so many days back from now, the newest first, or goes on with a reading that was cut off, whatever it was
+// asked for: page by page, and each page is committed before the next is asked for. Uses are learned any number of
+// times; a page is counted once, together with the place after it. So nothing is lost or counted twice by an end in
+// between. Progress, which may be nil, is told after each page. Errors: ErrNothingProtected, domain.ErrConflict when
+// somebody else goes on with the same reading, a *domain.UpstreamError.
+func (p Past) Run(ctx context.Context, days int, progress func(decisions.Import)) (decisions.Import, error) {
 	if days < 1 || days > MostDays {
-		return Import{}, domain.Refuse(domain.CodeValidation, "field", "days")
+		return decisions.Import{}, domain.Refuse(domain.CodeValidation, "field", "days")
 	}
 	on, err := p.Orders.Switch.protected(ctx)
 	if err != nil {
-		return Import{}, err
+		return decisions.Import{}, err
 	}
 	if len(on) == 0 {
-		return Import{}, ErrNothingProtected
+		return decisions.Import{}, ErrNothingProtected
+	}
+	i, err := p.begin(ctx, days)
+	for err == nil && i.State != decisions.ImportDone {
+		var next decisions.Import
+		if next, err = p.page(ctx, i); err != nil {
+			break
+		}
+		if err = p.Imports.MoveImport(ctx, i, next); err != nil {
+			break
+		}
+		if i = next; progress != nil {
+			progress(i)
+		}
+	}
+	return i, err
+}
+
+// begin goes on with the newest reading unless that is done. What would be forgotten at once is not read.
+func (p Past) begin(ctx context.Context, days int) (decisions.Import, error) {
+	last, known, err := p.Imports.LastImport(ctx)
+	if err != nil || known && last.State != decisions.ImportDone {
+		return last, err
 	}
 	if kept := int((p.Orders.Retention + day - 1) / day); p.Orders.Retention > 0 {
 		days = min(days, kept)
 	}
-	i, err := p.Imports.Begin(ctx, days, p.Now())
-	if err != nil {
-		return Import{}, err
-	}
-	for i.State == ImportRunning {
-		next, err := p.page(ctx, i)
-		if err != nil {
-			return i, err
-		}
-		if err := p.Imports.Advance(ctx, i, next); err != nil {
-			return i, err
-		}
-		i = next
-		if progress != nil {
-			progress(i)
-		}
-	}
-	return i, nil
+	return p.Imports.BeginImport(ctx, days, p.Now())
 }
 
-// page reads one page of the day that is being read, and says where the reading stands after it.
-func (p Past) page(ctx context.Context, i Import) (Import, error) {
-	to := i.StartedAt.Add(-time.Duration(i.Done) * day)
+// page reads one page of the day that is being read, and says where the reading stands after it. A place in a list that
+// the shop does not know any more is no end: the day is read anew, and what it had is counted once more.
+func (p Past) page(ctx context.Context, i decisions.Import) (decisions.Import, error) {
+	to := i.StartedAt.Add(-time.Duration(i.Read) * day)
 	asked := p.Now().Add(-settling)
 	page, err := p.Shop.OrdersShown(ctx, to.Add(-day), to, i.Cursor)
 	if err != nil && i.Cursor != "" && domain.KindOf(err) == domain.KindRefused {
 		p.Logger.WarnContext(ctx, "the shop does not know a place in its list of orders any more; the day is read anew")
-		if i.Cursor = ""; i.Counts.Before != nil {
-			i.Counts = *i.Counts.Before
-		}
 		page, err = p.Shop.OrdersShown(ctx, to.Add(-day), to, "")
 	}
 	if err != nil {
-		return Import{}, err
+		return decisions.Import{}, err
 	}
 	next := i
-	if i.Cursor == "" {
-		before := i.Counts
-		before.Before = nil
-		next.Counts.Before = &before
-	}
-	next.Counts.Withheld = merged(i.Counts.Withheld, page.Withheld)
+	next.State = decisions.ImportRunning
 	for _, o := range page.Orders {
-		if err := p.learn(ctx, o, asked, &next.Counts); err != nil {
-			return Import{}, err
+		if err := p.learn(ctx, o, asked, &next); err != nil {
+			return decisions.Import{}, err
 		}
 	}
 	if next.Cursor = page.Next; page.Next == "" {
-		next.Done++
-		next.Counts.Before = nil
+		next.Read++
 	}
-	if next.Done >= next.Days {
-		next.State, next.FinishedAt = ImportDone, p.Now()
+	if next.Read >= next.Days {
+		now := p.Now()
+		next.State, next.FinishedAt = decisions.ImportDone, &now
 	}
 	return next, nil
 }
 
-func (p Past) learn(ctx context.Context, o identity.Order, asked time.Time, c *ImportCounts) error {
-	c.Orders++
-	if c.Oldest.IsZero() || o.CreatedAt.Before(c.Oldest) {
-		c.Oldest = o.CreatedAt.UTC()
-	}
+// learn learns from one order. A test order teaches nothing unless test orders count.
+func (p Past) learn(ctx context.Context, o identity.Order, asked time.Time, i *decisions.Import) error {
+	i.Orders++
 	if o.Test && !p.Orders.TestOrders {
-		c.Test++
 		return nil
-	}
-	if o.Void {
-		c.Void++
 	}
 	ours, err := p.Orders.Holders.CodesUsedBy(ctx, o.ID)
 	if err != nil {
@@ -183,13 +130,10 @@ func (p Past) learn(ctx context.Context, o identity.Order, asked time.Time, c *I
 		if _, err := p.Orders.Decider.SeeUse(ctx, SeenOf(o, code, asked, decisions.FromImport)); err != nil {
 			return err
 		}
-		c.Uses++
+		i.Uses++
+	}
+	if len(codes) > 0 && len(o.Shown.Emails)+len(o.Shown.Phones)+len(o.Shown.Addresses) == 0 {
+		i.Unseen++
 	}
 	return nil
-}
-
-func merged(a, b []identity.Kind) []identity.Kind {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
 }
