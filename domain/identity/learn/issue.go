@@ -72,6 +72,9 @@ func (i Issue) MayConvert(ctx context.Context, caller domain.Caller, customerID 
 	return domain.Refuse(domain.CodeNotOffered, "reason", string(d.Answer.Reason), domain.ParamOwnWords, own)
 }
 
+// byStorefront is the credential of requests that the shop passes on: they come from the shop's own address.
+const byStorefront = "storefront"
+
 // shownBy is what is kept of a member. Where the request came from says something of them only when they sent it
 // themselves.
 func shownBy(ctx context.Context, caller domain.Caller, member domain.Customer) identity.Shown {
@@ -84,8 +87,8 @@ func shownBy(ctx context.Context, caller domain.Caller, member domain.Customer) 
 	add(&s.Emails, member.Email)
 	add(&s.Phones, member.Phone)
 	add(&s.Names, member.Name)
-	if caller.Role == domain.RoleCustomer {
-		add(&s.IPs, domain.ClientOf(ctx))
+	if caller.Role == domain.RoleCustomer && caller.Credential != byStorefront {
+		add(&s.IPs, domain.OriginOf(ctx))
 	}
 	return s
 }
