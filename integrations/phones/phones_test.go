@@ -94,3 +94,23 @@ func TestAnE164NumberIsItself(t *testing.T) {
 		}
 	})
 }
+
+func TestANumberIsReadInTheCountryOfTheAddress(t *testing.T) {
+	t.Parallel()
+	japan, err := phones.New("JP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ text, country, want string }{
+		{"650-253-0000", "US", "+16502530000"},
+		{"650-253-0000", "JP", ""},
+		{"030 901820", "DE", "+4930901820"},
+		{"090-1234-5678", "", "+819012345678"},
+		{"090-1234-5678", "XX", "+819012345678"},
+		{"+81 90 1234 5678", "US", "+819012345678"},
+	} {
+		if got := japan.E164In(c.text, c.country); got != c.want {
+			t.Errorf("%q in %q is %q, want %q", c.text, c.country, got, c.want)
+		}
+	}
+}
