@@ -62,19 +62,21 @@ func Decide(r Request, p Policy, f Facts) Answer {
 		a.Outcome, a.Reason = Refuse, reason
 		return a
 	}
-	// What is in doubt is flagged where it would be refused without the doubt.
-	if a.Weak > 0 || (p.UsesPerPerson > 0 && seen.doubtful > 0 && seen.matched+seen.doubtful >= p.UsesPerPerson) {
+	// What is in doubt is flagged where it would be refused without the doubt. A name or a time in common with an earlier
+	// use only adds to the score: somebody's own second order, where two are theirs to place, has both.
+	if p.throwAway(r) || p.manyEmails(f) || (p.UsesPerPerson > 0 && seen.doubtful > 0 && seen.matched+seen.doubtful >= p.UsesPerPerson) {
 		a.Outcome = AllowFlagged
 	}
 	return a
 }
 
-// broken is the first rule that the request breaks; empty for none.
+// broken is the first rule that the request breaks; empty for none. How the campaign stands is no matter of orders:
+// they come to light later, and one that was placed while it was live is not to blame for its end.
 func broken(r Request, p Policy, f Facts, seen likes) Reason {
 	switch {
-	case f.Campaign == CampaignEnded:
+	case f.Campaign == CampaignEnded && r.Stage != StageOrder:
 		return ReasonCampaignEnded
-	case f.Campaign != CampaignLive:
+	case f.Campaign != CampaignLive && r.Stage != StageOrder:
 		return ReasonCampaignPaused
 	case f.Code != CodeValid && f.Code != CodeAbsent:
 		return ReasonCodeNotValid

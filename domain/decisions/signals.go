@@ -24,14 +24,18 @@ func (l likes) signals(r Request, p Policy, f Facts) []Signal {
 	if within := time.Duration(p.Weak.WithinMinutes) * time.Minute; within > 0 {
 		add(SignalCloseBy, Weak, func(u PastUse) bool { return r.At.Sub(u.At).Abs() <= within })
 	}
-	if p.Weak.DisposableDomain && r.DisposableDomain {
+	if p.throwAway(r) {
 		list = append(list, Signal{Kind: SignalDisposable, Strength: Weak, Matched: []MatchedOrder{}})
 	}
-	if p.Weak.EmailsPerIP > 0 && f.EmailsPerIP >= p.Weak.EmailsPerIP {
+	if p.manyEmails(f) {
 		list = append(list, Signal{Kind: SignalManyEmails, Strength: Weak, Matched: []MatchedOrder{}})
 	}
 	return list
 }
+
+func (p Policy) throwAway(r Request) bool { return p.Weak.DisposableDomain && r.DisposableDomain }
+
+func (p Policy) manyEmails(f Facts) bool { return p.Weak.EmailsPerIP > 0 && f.EmailsPerIP >= p.Weak.EmailsPerIP }
 
 // strength is what a kind can do under the policy, and whether it is looked at.
 func (p Policy) strength(k identity.Kind) (Strength, bool) {
