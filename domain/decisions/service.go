@@ -34,6 +34,7 @@ type Service struct {
 // Ask decides whether a code may be given out or used, stores that and gives it; PublicID is empty where the campaign
 // is not protected: nothing is decided or stored then. Errors: domain.CodeValidation, domain.CodeCampaignNotFound.
 func (s Service) Ask(ctx context.Context, q Question) (Decision, error) {
+	q.OrderID, q.At = "", time.Time{} // only orders have them
 	if err := Refused(q.faults()); err != nil {
 		return Decision{}, err
 	}
@@ -51,6 +52,7 @@ func (s Service) Ask(ctx context.Context, q Question) (Decision, error) {
 
 // Trial decides like Ask, under another policy where one is given, and leaves no trace.
 func (s Service) Trial(ctx context.Context, q Question, p *Policy) (Decision, error) {
+	q.OrderID, q.At = "", time.Time{}
 	faults := q.faults()
 	if p != nil {
 		faults = append(faults, p.Faults()...)

@@ -35,7 +35,9 @@ func (l likes) signals(r Request, p Policy, f Facts) []Signal {
 
 func (p Policy) throwAway(r Request) bool { return p.Weak.DisposableDomain && r.DisposableDomain }
 
-func (p Policy) manyEmails(f Facts) bool { return p.Weak.EmailsPerIP > 0 && f.EmailsPerIP >= p.Weak.EmailsPerIP }
+func (p Policy) manyEmails(f Facts) bool {
+	return p.Weak.EmailsPerIP > 0 && f.EmailsPerIP >= p.Weak.EmailsPerIP
+}
 
 // strength is what a kind can do under the policy, and whether it is looked at.
 func (p Policy) strength(k identity.Kind) (Strength, bool) {

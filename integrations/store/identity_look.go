@@ -29,7 +29,7 @@ const selectCandidates = `SELECT * FROM (SELECT subject, subject_id FROM identit
 
 // selectTold is the part that finds what verdicts said of the request's person.
 const selectTold = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests WHERE digest IN ?
-	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') ORDER BY at DESC LIMIT ?) AS of_verdicts`
+	AND campaign_id = ? AND subject IN ('blocked', 'pair_a', 'pair_b') LIMIT ?) AS of_verdicts`
 
 // foundRow is a subject that has something in common with the request; of a use, the use.
 type foundRow struct {
