@@ -233,13 +233,13 @@ func TestTheReportOfDecisions(t *testing.T) {
 	verdicts, _ := got.body["verdicts"].(map[string]any)
 	repeat, _ := got.body["repeat_redemption"].(map[string]any)
 	if total["refused"] != 5.0 || total["enforced"] != 3.0 || total["shadow"] != 2.0 || total["flagged"] != 1.0 ||
-		verdicts["precision"] != 0.75 || repeat["rate"] != 0.4 {
+		verdicts["precision"] != 1.0 || repeat["rate"] != 0.4 {
 		t.Errorf("the figures are %s", got.raw)
 	}
 	table := s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reports/identity?from=2026-03-01&to=2026-03-02&format=csv",
 		"", as)
 	lines := strings.Split(strings.TrimSpace(table.raw), "\r\n")
-	if len(lines) != 4 || !strings.HasPrefix(lines[3], "total,16,5,3,2,1,") || !strings.HasSuffix(lines[3], "0.750,1.000,0.400") {
+	if len(lines) != 4 || !strings.HasPrefix(lines[3], "total,16,5,3,2,1,") || !strings.HasSuffix(lines[3], "1.000,1.000,0.400") {
 		t.Errorf("the table is\n%s", table.raw)
 	}
 	s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reports/identity?from=2020-01-01&to=2026-03-02", "", as).

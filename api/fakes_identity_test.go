@@ -87,7 +87,10 @@ func (f *fakeIdentity) Ask(_ context.Context, q decisions.Question) (decisions.D
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, q)
-	return f.decision, decisions.Refused(q.Faulty())
+	if q.Campaign == "" && q.Code == "" {
+		return decisions.Decision{}, decisions.Refused([]decisions.Fault{{Field: "campaign", Rule: decisions.RuleNeeded}})
+	}
+	return f.decision, nil
 }
 
 func (f *fakeIdentity) Trial(ctx context.Context, q decisions.Question, p *decisions.Policy) (decisions.Decision, error) {
@@ -131,8 +134,8 @@ func (f fakeDecisionBook) ByID(_ context.Context, id string) (decisions.Decision
 	return f.decision, nil
 }
 
-func (f fakeDecisionBook) Figures(_ context.Context, _ string, from, to time.Time) (decisions.Figures, error) {
-	figures := decisions.FiguresOf([]decisions.Tally{
+func (f fakeDecisionBook) Report(_ context.Context, _ string, from, to time.Time) (decisions.Report, error) {
+	figures := decisions.ReportOf([]decisions.Tally{
 		{From: to.Add(time.Hour), Outcome: decisions.Refuse, Reason: decisions.ReasonAlreadyUsed, Enforced: true,
 			Verdict: decisions.Abuse, Count: 3},
 		{From: to.Add(time.Hour), Outcome: decisions.Refuse, Reason: decisions.ReasonNewCustomersOnly, Count: 2},

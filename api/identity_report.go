@@ -44,9 +44,9 @@ type decidedDayBody struct {
 }
 
 type verdictsBody struct {
-	Right     int64    `json:"right" doc:"Refused or flagged, and a person called it abuse"`
-	Wrong     int64    `json:"wrong" doc:"Refused or flagged, and a person called it none"`
-	Missed    int64    `json:"missed" doc:"Let pass, and a person called it abuse"`
+	Right     int64    `json:"right" doc:"Refused, and a person called it abuse"`
+	Wrong     int64    `json:"wrong" doc:"Refused, and a person called it none"`
+	Missed    int64    `json:"missed" doc:"Not refused, and a person called it abuse"`
 	Precision *float64 `json:"precision" doc:"right of right and wrong, 0 to 1; null where nothing was judged"`
 	Recall    *float64 `json:"recall" doc:"right of right and missed, 0 to 1; null where nobody called anything abuse"`
 }
@@ -90,7 +90,7 @@ func (a *API) identityReport(ctx context.Context, in *identityReportInput) (*sum
 	if from.After(to) || to.Sub(from) >= longestReport*24*time.Hour {
 		return nil, wrong("query.to", "invalid")
 	}
-	f, err := a.deps.Identity.DecisionBook.Figures(ctx, in.Campaign, from, to)
+	f, err := a.deps.Identity.DecisionBook.Report(ctx, in.Campaign, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +106,12 @@ func (a *API) identityReport(ctx context.Context, in *identityReportInput) (*sum
 		Disposition: `attachment; filename="identity-` + dateText(from) + "-" + dateText(to) + `.csv"`}, err
 }
 
-func (a *API) identityFigures(campaign string, from, to time.Time, f decisions.Figures) identityReportBody {
+func (a *API) identityFigures(campaign string, from, to time.Time, f decisions.Report) identityReportBody {
 	b := identityReportBody{From: dateText(from), To: dateText(to), TimeZone: a.deps.Zone.String(),
 		Campaign: given(campaign), Total: decidedOf(f.Total), Days: make([]decidedDayBody, 0, len(f.Days)),
 		Verdicts: verdictsBody{Right: f.Total.Right, Wrong: f.Total.Wrong, Missed: f.Total.Missed,
-			Precision: fraction(f.Total.Precision()), Recall: fraction(f.Total.Recall())},
-		Repeat: repeatBody{Uses: f.Repeat.Uses, Again: f.Repeat.Again, Rate: fraction(f.Repeat.Rate()),
+			Precision: f.Total.Verdicts().Precision, Recall: f.Total.Verdicts().Recall},
+		Repeat: repeatBody{Uses: f.Repeat.Uses, Again: f.Repeat.Again, Rate: f.Repeat.Rate(),
 			Cut: f.Repeat.Cut}}
 	for _, d := range f.Days {
 		b.Days = append(b.Days, decidedDayBody{dateText(d.Date), decidedOf(d)})
@@ -128,18 +128,9 @@ func decidedOf(d decisions.DayFigures) decidedBody {
 	return b
 }
 
-// fraction turns thousandths into a number from 0 to 1.
-func fraction(thousandths int64) *float64 {
-	if thousandths < 0 {
-		return nil
-	}
-	f := float64(thousandths) / 1000
-	return &f
-}
-
 // identityTable writes the figures as the other reports are written. What is about the whole time stands beside the
 // total alone.
-func identityTable(f decisions.Figures) ([]byte, error) {
+func identityTable(f decisions.Report) ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
@@ -151,7 +142,8 @@ func identityTable(f decisions.Figures) ([]byte, error) {
 	for _, d := range f.Days {
 		lines = append(lines, append(identityLine(dateText(d.Date), d), "", "", ""))
 	}
-	lines = append(lines, append(identityLine("total", f.Total), decimal(f.Total.Precision()), decimal(f.Total.Recall()),
+	lines = append(lines, append(identityLine("total", f.Total), decimal(f.Total.Verdicts().Precision),
+		decimal(f.Total.Verdicts().Recall),
 		decimal(f.Repeat.Rate())))
 	err := w.WriteAll(lines) // flushes
 	return out.Bytes(), err
@@ -167,9 +159,9 @@ func identityLine(name string, d decisions.DayFigures) []string {
 	return append(line, number(d.Right), number(d.Wrong), number(d.Missed))
 }
 
-func decimal(thousandths int64) string {
-	if thousandths < 0 {
+func decimal(share *float64) string {
+	if share == nil {
 		return ""
 	}
-	return strconv.FormatFloat(float64(thousandths)/1000, 'f', 3, 64)
+	return strconv.FormatFloat(*share, 'f', 3, 64)
 }

@@ -49,20 +49,19 @@ func runImport(cmd *cobra.Command, environ []string, data string, days int) erro
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
 	return withStore(ctx, environ, data, func(db *store.Store) error {
 		done, err := cfg.ImportIdentity(ctx, db, days, logger, func(i decisions.Import) {
-			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d orders with codes, %d uses of campaigns\n", i.Done, i.Days,
-				i.Counts.Orders, i.Counts.Uses)
+			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d orders with codes, %d uses of campaigns\n", i.Read, i.Days,
+				i.Orders, i.Uses)
 		})
 		if err != nil {
-			if done.Done > 0 {
-				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d days are read. Run it again to go on.\n", done.Done, done.Days)
+			if done.Read > 0 {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d days are read. Run it again to go on.\n", done.Read, done.Days)
 			}
 			return err
 		}
-		text := fmt.Sprintf("%d days are read: %d orders with codes, %d uses of campaigns.\n", done.Days, done.Counts.Orders,
-			done.Counts.Uses)
-		if len(done.Counts.Withheld) > 0 {
-			text += fmt.Sprintf("NOT SEEN: the shop does not show this app %v, so nobody is recognised by that.\n",
-				done.Counts.Withheld)
+		text := fmt.Sprintf("%d days are read: %d orders with codes, %d uses of campaigns.\n", done.Days, done.Orders,
+			done.Uses)
+		if done.Unseen > 0 {
+			text += fmt.Sprintf("NOT SEEN: %d orders show nothing by which their buyer could be recognised.\n", done.Unseen)
 		}
 		_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 		return err

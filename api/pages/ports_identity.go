@@ -53,8 +53,8 @@ type Decisions interface {
 type DecisionBook interface {
 	// ByID gives one by its public id. Errors: decision_not_found.
 	ByID(ctx context.Context, id string) (decisions.Decision, error)
-	// Figures adds up the days from one to another, both included; an empty campaign is all of them.
-	Figures(ctx context.Context, campaign string, from, to time.Time) (decisions.Figures, error)
+	// Report adds up the days from one to another, both included; an empty campaign is all of them.
+	Report(ctx context.Context, campaign string, from, to time.Time) (decisions.Report, error)
 	// Person gives what is known of whoever a decision is about. Errors: decision_not_found, decision_erased.
 	Person(ctx context.Context, id string) (decisions.Person, error)
 }

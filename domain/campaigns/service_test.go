@@ -80,7 +80,8 @@ func TestANewCampaignIsADraft(t *testing.T) {
 	if c.Status != Draft || c.Policy.Version != 1 || c.Policy.Mode != decisions.Shadow || c.MadeAt.IsZero() {
 		t.Errorf("it is %s under version %d in mode %s", c.Status, c.Policy.Version, c.Policy.Mode)
 	}
-	if e := m.record[0]; e.Action != domain.ActionCampaignMade || e.Actor != "staff:1" || e.Detail["campaign"] != "summer" {
+	if e := m.record[0]; e.Action != domain.ActionCampaignMade || e.Actor != "staff:1" ||
+		e.Detail["campaign"] != "summer" {
 		t.Errorf("the record says %s by %s of %v", e.Action, e.Actor, e.Detail["campaign"])
 	}
 	for name, c := range map[string]struct {
@@ -162,7 +163,8 @@ func TestStatusGoesByTheTable(t *testing.T) {
 		}
 	}
 	e := m.record[len(m.record)-1]
-	if len(m.record) != 5 || e.Detail["before"] != "live" || e.Detail["after"] != "ended" || e.Detail["reason"] != "because" {
+	if len(m.record) != 5 || e.Detail["before"] != "live" || e.Detail["after"] != "ended" ||
+		e.Detail["reason"] != "because" {
 		t.Errorf("%d entries, the last says %v", len(m.record), e.Detail)
 	}
 	for _, to := range []Status{Paused, Ended} {

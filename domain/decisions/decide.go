@@ -64,7 +64,8 @@ func Decide(r Request, p Policy, f Facts) Answer {
 	}
 	// What is in doubt is flagged where it would be refused without the doubt. A name or a time in common with an earlier
 	// use only adds to the score: somebody's own second order, where two are theirs to place, has both.
-	if p.throwAway(r) || p.manyEmails(f) || (p.UsesPerPerson > 0 && seen.doubtful > 0 && seen.matched+seen.doubtful >= p.UsesPerPerson) {
+	doubt := p.UsesPerPerson > 0 && seen.doubtful > 0 && seen.matched+seen.doubtful >= p.UsesPerPerson
+	if doubt || p.throwAway(r) || p.manyEmails(f) {
 		a.Outcome = AllowFlagged
 	}
 	return a

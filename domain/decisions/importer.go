@@ -14,35 +14,6 @@ type PastOrders interface {
 	OrdersShown(ctx context.Context, from, to time.Time, after string) (identity.OrderPage, error)
 }
 
-// Import is a reading of the past, day by day from the newest one. What was read is read again by nobody, and reading a
-// day twice changes nothing.
-type Import struct {
-	ID         int64
-	Days, Done int
-	// Began is when it was asked for: its days are counted back from there.
-	Began  time.Time
-	Counts ImportCounts
-}
-
-// ImportCounts is what was read so far.
-type ImportCounts struct {
-	Orders int `json:"orders"`
-	// Uses is how many times an order used a code of a campaign.
-	Uses int `json:"uses"`
-	// Withheld are the kinds that the shop did not show.
-	Withheld []identity.Kind `json:"withheld,omitempty"`
-}
-
-// Imports keeps how far readings of the past have come.
-type Imports interface {
-	// Unfinished gives the newest one that has not come to its end, and whether there is one.
-	Unfinished(ctx context.Context) (Import, bool, error)
-	// BeginImport keeps a new one; one that had not come to its end is stopped.
-	BeginImport(ctx context.Context, i Import) (Import, error)
-	// ImportedTo keeps how far one has come. It never goes back.
-	ImportedTo(ctx context.Context, i Import, at time.Time) error
-}
-
 // MaxImportDays bounds a reading of the past.
 const MaxImportDays = 3660
 
@@ -64,51 +35,55 @@ func (m Importer) Run(ctx context.Context, days int) (Import, error) {
 	if days < 1 || days > MaxImportDays {
 		return Import{}, ErrImportDays
 	}
-	i, unfinished, err := m.Imports.Unfinished(ctx)
-	if err != nil {
-		return Import{}, err
+	i, there, err := m.Imports.LastImport(ctx)
+	if err == nil && (!there || i.Days != days || i.State == ImportDone) {
+		i, err = m.Imports.BeginImport(ctx, days, m.Now().UTC())
 	}
-	if !unfinished || i.Days != days {
-		if i, err = m.Imports.BeginImport(ctx, Import{Days: days, Began: m.Now().UTC()}); err != nil {
-			return Import{}, err
-		}
-	}
-	for i.Done < i.Days {
-		to := i.Began.AddDate(0, 0, -i.Done)
-		if err := m.day(ctx, &i.Counts, to.AddDate(0, 0, -1), to); err != nil {
+	for err == nil && i.Read < i.Days {
+		next := i
+		if err = m.page(ctx, &next); err != nil {
 			return i, err
 		}
-		i.Done++
-		if err := m.Imports.ImportedTo(ctx, i, m.Now().UTC()); err != nil {
+		if err = m.Imports.MoveImport(ctx, i, next); err != nil {
 			return i, err
 		}
-		if m.Progress != nil {
+		if i = next; m.Progress != nil && i.Cursor == "" {
 			m.Progress(i)
 		}
 	}
-	return i, nil
+	return i, err
 }
 
-func (m Importer) day(ctx context.Context, counts *ImportCounts, from, to time.Time) error {
-	read := *counts
-	for after := ""; ; {
-		page, err := m.Shop.OrdersShown(ctx, from, to, after)
+// page reads the next page of orders. With the last one of a day the day is read, with the last day everything.
+func (m Importer) page(ctx context.Context, i *Import) error {
+	to := i.StartedAt.AddDate(0, 0, -i.Read)
+	page, err := m.Shop.OrdersShown(ctx, to.AddDate(0, 0, -1), to, i.Cursor)
+	if err != nil {
+		return err
+	}
+	for _, o := range page.Orders {
+		uses, err := m.learn(ctx, o)
 		if err != nil {
 			return err
 		}
-		read.Withheld = joined(read.Withheld, page.Withheld)
-		for _, o := range page.Orders {
-			uses, err := m.learn(ctx, o)
-			if err != nil {
-				return err
-			}
-			read.Orders, read.Uses = read.Orders+1, read.Uses+uses
-		}
-		if after = page.Next; after == "" {
-			*counts = read
-			return nil
+		i.Orders, i.Uses = i.Orders+1, i.Uses+uses
+		if uses > 0 && !shows(o.Shown) {
+			i.Unseen++
 		}
 	}
+	if i.Cursor = page.Next; i.Cursor != "" {
+		return nil
+	}
+	if i.Read++; i.Read == i.Days {
+		at := m.Now().UTC().Truncate(time.Microsecond)
+		i.State, i.FinishedAt = ImportDone, &at
+	}
+	return nil
+}
+
+// shows tells whether an order shows anything by which its buyer could be recognised.
+func shows(s identity.Shown) bool {
+	return s.CustomerID != "" || len(s.Emails)+len(s.Phones)+len(s.Addresses)+len(s.IPs)+len(s.Devices) > 0
 }
 
 // learn keeps each code of an order that is one of a campaign's.
@@ -133,18 +108,4 @@ func (m Importer) learn(ctx context.Context, o identity.Order) (uses int, err er
 		uses++
 	}
 	return uses, nil
-}
-
-func joined(list, more []identity.Kind) []identity.Kind {
-	all := append([]identity.Kind{}, list...)
-	for _, k := range more {
-		known := false
-		for _, have := range all {
-			known = known || have == k
-		}
-		if !known {
-			all = append(all, k)
-		}
-	}
-	return all
 }

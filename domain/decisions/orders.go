@@ -109,9 +109,7 @@ func limited(shown identity.Shown) identity.Shown {
 	shown.Emails, shown.Phones = some(shown.Emails, tooLong), some(shown.Phones, tooLong)
 	shown.IPs, shown.Devices = some(shown.IPs, tooLong), some(shown.Devices, tooLong)
 	shown.Names = some(shown.Names, tooLong)
-	shown.Addresses = some(shown.Addresses, func(a identity.PostalAddress) bool {
-		return len(Question{Campaign: "xx", Shown: identity.Shown{Addresses: []identity.PostalAddress{a}}}.Faulty()) > 0
-	})
+	shown.Addresses = some(shown.Addresses, tooLongAddress)
 	return shown
 }
 

@@ -125,31 +125,31 @@ func (k Desk) alike(publicID string, policy Policy, mine sums, alike Alike) (use
 	return uses[:min(len(uses), MostOfPerson)], others[:min(len(others), MostOfPerson)]
 }
 
-// Figures adds up the days from one to another, both included; an empty campaign is all of them. How many came again
+// Report adds up the days from one to another, both included; an empty campaign is all of them. How many came again
 // is told of one campaign, or of all that are protected, each by its own rules. Errors: domain.CodeCampaignNotFound.
-func (k Desk) Figures(ctx context.Context, campaign string, from, to time.Time) (Figures, error) {
+func (k Desk) Report(ctx context.Context, campaign string, from, to time.Time) (Report, error) {
 	begin := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, k.Zone)
 	end := time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, k.Zone)
 	keys := []string{campaign}
 	if campaign == "" {
 		var err error
 		if keys, err = k.Gallery.CampaignKeys(ctx); err != nil {
-			return Figures{}, err
+			return Report{}, err
 		}
 	}
 	tallies, err := k.Gallery.Tallies(ctx, campaign, begin, end)
 	if err != nil {
-		return Figures{}, err
+		return Report{}, err
 	}
-	f := FiguresOf(tallies, from, to, k.Zone)
+	f := ReportOf(tallies, from, to, k.Zone)
 	for _, key := range keys {
 		found, err := k.Service.Campaigns.Find(ctx, key, "")
 		if err != nil {
-			return Figures{}, err
+			return Report{}, err
 		}
 		prints, err := k.Gallery.UsePrints(ctx, found.CampaignID, begin, end)
 		if err != nil {
-			return Figures{}, err
+			return Report{}, err
 		}
 		r := RepeatOf(k.newest(prints), found.Policy)
 		f.Repeat.Uses, f.Repeat.Again, f.Repeat.Cut = f.Repeat.Uses+r.Uses, f.Repeat.Again+r.Again, f.Repeat.Cut || r.Cut

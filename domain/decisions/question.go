@@ -35,21 +35,13 @@ var keyForm = regexp.MustCompile(`^[a-z0-9-]{2,40}$`)
 
 // faults names what is wrong with a question that comes from outside. Signals may all be missing.
 func (q Question) faults() []Fault {
-	faults := q.Faulty()
-	if !slices.Contains([]Stage{StageIssue, StageCart, StageCheckout}, q.Stage) {
-		faults = append(faults, Fault{Field: "stage", Rule: RuleUnknown})
-	}
-	return faults
-}
-
-// Faulty names what is wrong with a question at any stage.
-func (q Question) Faulty() []Fault {
 	var faults []Fault
 	add := func(wrong bool, field, rule string) {
 		if wrong {
 			faults = append(faults, Fault{Field: field, Rule: rule})
 		}
 	}
+	add(!slices.Contains([]Stage{StageIssue, StageCart, StageCheckout}, q.Stage), "stage", RuleUnknown)
 	add(q.Campaign == "" && q.Code == "", "campaign", RuleNeeded)
 	add(q.Campaign != "" && !keyForm.MatchString(q.Campaign), "campaign", RuleForm)
 	add(len(q.Code) > MaxCode, "code", RuleTooLong)
@@ -66,10 +58,12 @@ func (q Question) Faulty() []Fault {
 		add(slices.ContainsFunc(list.values, tooLong), list.field, RuleTooLong)
 	}
 	add(len(q.Shown.Addresses) > MaxValues, "address", RuleTooMany)
-	add(slices.ContainsFunc(q.Shown.Addresses, func(a identity.PostalAddress) bool {
-		return slices.ContainsFunc([]string{a.Company, a.Line1, a.Line2, a.City, a.Province, a.Zip, a.Country}, tooLong)
-	}), "address", RuleTooLong)
+	add(slices.ContainsFunc(q.Shown.Addresses, tooLongAddress), "address", RuleTooLong)
 	return faults
+}
+
+func tooLongAddress(a identity.PostalAddress) bool {
+	return slices.ContainsFunc([]string{a.Company, a.Line1, a.Line2, a.City, a.Province, a.Zip, a.Country}, tooLong)
 }
 
 func tooLong(value string) bool { return len(value) > MaxValue }

@@ -106,7 +106,8 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 }
 
 // keep stores a decision and counts it.
-func (s Service) keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (Decision, bool, error) {
+func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
+	jobs []domain.Job) (Decision, bool, error) {
 	var errs [3]error
 	d.Texts.Request, errs[0] = EncodeRequest(d.Request)
 	d.Texts.Facts, errs[1] = EncodeFacts(d.Facts)

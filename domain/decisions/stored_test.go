@@ -59,6 +59,8 @@ func TestWhatWasNotStoredIsNotRead(t *testing.T) {
 		storedPolicy:  func(b []byte) error { _, err := DecodePolicy(b); return err },
 		storedAnswer:  func(b []byte) error { _, err := DecodeAnswer(b); return err },
 	}
+	foreign := strings.NewReplacer("checkout", "taro@example.com", "live", "x", "medium", "x", "refuse", "x")
+	newer := strings.NewReplacer(`"format":1`, `"format":2`, `"version":1`, `"version":0`, "already_used", "x")
 	for good, read := range readers {
 		if err := read([]byte(good)); err != nil {
 			t.Errorf("%v: %s", err, good)
@@ -70,8 +72,8 @@ func TestWhatWasNotStoredIsNotRead(t *testing.T) {
 			"two":              good + good,
 			"cut":              good[:len(good)-1],
 			"one field more":   `{"email":"taro@example.com",` + good[1:],
-			"a foreign word":   strings.NewReplacer("checkout", "taro@example.com", "live", "x", "medium", "x", "refuse", "x").Replace(good),
-			"another format":   strings.NewReplacer(`"format":1`, `"format":2`, `"version":1`, `"version":0`, "already_used", "x").Replace(good),
+			"a foreign word":   foreign.Replace(good),
+			"another format":   newer.Replace(good),
 			"more than stored": good + strings.Repeat(" ", 1<<20),
 		} {
 			err := read([]byte(bad))

@@ -30,7 +30,8 @@ type campaignRow struct {
 	Policy        string
 }
 
-const selectCampaigns = `SELECT c.id, c.key, c.names, c.prefix, c.status, c.policy_version, c.made_at, c.version, p.policy
+const selectCampaigns = `SELECT c.id, c.key, c.names, c.prefix, c.status, c.policy_version, c.made_at, c.version,
+		p.policy
 	FROM campaigns c JOIN campaign_policies p ON p.campaign_id = c.id AND p.version = c.policy_version`
 
 func (r campaignRow) domain() (campaigns.Campaign, error) {

@@ -25,8 +25,8 @@ func TestPointsAreACampaign(t *testing.T) {
 		}
 		want := decisions.NewPolicy(decisions.Medium)
 		want.Mode, want.UsesPerPerson = decisions.Off, 0
-		if diff := cmp.Diff(want, c.Policy); diff != "" || c.Status != campaigns.Live || !c.BuiltIn() || len(c.Faults()) > 0 ||
-			c.NameIn("ja") != "ポイント交換" || c.MadeAt.Year() < 2020 {
+		if diff := cmp.Diff(want, c.Policy); diff != "" || c.Status != campaigns.Live || !c.BuiltIn() ||
+			len(c.Faults()) > 0 || c.NameIn("ja") != "ポイント交換" || c.MadeAt.Year() < 2020 {
 			t.Errorf("it is %s, made %s: %s", c.Status, c.MadeAt, diff)
 		}
 		list, err := s.Campaigns.List(t.Context())

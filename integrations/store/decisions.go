@@ -64,8 +64,8 @@ func (r decisionRow) domain() (decisions.Decision, error) {
 	return d, err
 }
 
-const insertDecision = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason, score,
-		enforced, code, order_id, request, facts, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const insertDecision = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason,
+		score, enforced, code, order_id, request, facts, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (order_id, code, campaign_id) WHERE stage = 'order' DO NOTHING RETURNING id`
 
 // Keep implements decisions.Repository.

@@ -34,7 +34,8 @@ func TestAnOrderIsDecidedOnce(t *testing.T) {
 				t.Errorf("it is decided again as %s", d.PublicID)
 			}
 		}
-		if len(w.jobs) != 3 || w.count(`SELECT count(*) FROM decisions`) != 3 || w.count(`SELECT count(*) FROM identity_uses`) != 3 {
+		if len(w.jobs) != 3 || w.count(`SELECT count(*) FROM decisions`) != 3 ||
+			w.count(`SELECT count(*) FROM identity_uses`) != 3 {
 			t.Errorf("%d jobs follow", len(w.jobs))
 		}
 		stored, err := w.store.Identity.ByID(t.Context(), third.PublicID)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,32 +52,7 @@ func TestStoredDecisionsNameNobody(t *testing.T) {
 		w.ask(taro())
 		var dump strings.Builder
 		for _, table := range []string{"decisions", "identity_digests", "identity_uses", "audit", "campaigns"} {
-			rows, err := w.store.DB().QueryContext(t.Context(), "SELECT * FROM "+table)
-			if err != nil {
-				t.Fatal(err)
-			}
-			columns, err := rows.Columns()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				values := make([]any, len(columns))
-				for i := range values {
-					values[i] = new(any)
-				}
-				if err := rows.Scan(values...); err != nil {
-					t.Fatal(err)
-				}
-				for i, v := range values {
-					if value := *v.(*any); columns[i] != "customer_gid" {
-						_, _ = fmt.Fprintf(&dump, "%s %v\n", value, value)
-					}
-				}
-			}
-			if err := rows.Err(); err != nil {
-				t.Fatal(err)
-			}
-			_ = rows.Close()
+			w.dump(&dump, table, "customer_gid")
 		}
 		for _, raw := range []string{"taro@", "example.com", "9012345678", "203.0.113", "山田", "Ginza", "ginza",
 			"Customer/7", "customer/7"} {

@@ -213,6 +213,37 @@ func (w *deciding) count(query string) (n int) {
 	return n
 }
 
+// dump writes all that stands in a table, but for one column.
+func (w *deciding) dump(to *strings.Builder, table, without string) {
+	w.t.Helper()
+	rows, err := w.store.DB().QueryContext(w.t.Context(), "SELECT * FROM "+table)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			w.t.Fatal(err)
+		}
+		for i, v := range values {
+			if columns[i] != without {
+				_, _ = fmt.Fprintf(to, "%s %v\n", v, v)
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func wants(t *testing.T, what string, d decisions.Decision, outcome decisions.Outcome, reason decisions.Reason) {
 	t.Helper()
 	if d.Answer.Outcome != outcome || d.Answer.Reason != reason {

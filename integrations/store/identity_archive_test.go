@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
@@ -184,6 +186,41 @@ func TestKeysAreKnownAgain(t *testing.T) {
 		checks, err := s.KeyChecks(t.Context())
 		if err != nil || len(checks) != 1 || string(checks[1]) != "one" {
 			t.Errorf("%d keys are known, %v", len(checks), err)
+		}
+	})
+}
+
+// TestAnImportGoesOnWhereItWas: and of two processes that move it on one is told.
+func TestAnImportGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil).Identity
+		if _, there, err := s.LastImport(t.Context()); there || err != nil {
+			t.Fatalf("there is one: %v, %v", there, err)
+		}
+		begun, err := s.BeginImport(t.Context(), 60, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		further := begun
+		further.Read, further.Cursor, further.Orders, further.Uses, further.Unseen = 3, "c", 40, 4, 1
+		if err := s.MoveImport(t.Context(), begun, further); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MoveImport(t.Context(), begun, further); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("a second process moves it as well: %v", err)
+		}
+		last, there, err := s.LastImport(t.Context())
+		if diff := cmp.Diff(further, last); diff != "" || !there || err != nil {
+			t.Errorf("%v, %v: %s", there, err, diff)
+		}
+		done := further
+		done.Read, done.Cursor, done.State, done.FinishedAt = 60, "", decisions.ImportDone, &noon
+		if err := s.MoveImport(t.Context(), further, done); err != nil {
+			t.Fatal(err)
+		}
+		if last, _, err = s.LastImport(t.Context()); err != nil || last.State != decisions.ImportDone || last.FinishedAt == nil {
+			t.Errorf("it is %s, %v", last.State, err)
 		}
 	})
 }

@@ -49,12 +49,14 @@ func addPrint(tx *gorm.DB, subject string, id, campaignID int64, at time.Time, p
 	return addDigests(tx, rows)
 }
 
+const insertDigests = `INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at)
+	VALUES `
+
 // addDigests inserts rows; what is there already stays.
 func addDigests(tx *gorm.DB, rows []digestRow) error {
 	const atOnce = 500
 	for part := range slices.Chunk(rows, atOnce) {
-		text, args := `INSERT INTO identity_digests (subject, subject_id, kind, digest, key_version, campaign_id, at) VALUES `,
-			make([]any, 0, len(part)*7)
+		text, args := insertDigests, make([]any, 0, len(part)*7)
 		for n, r := range part {
 			if n > 0 {
 				text += ", "

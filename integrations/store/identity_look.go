@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -127,7 +128,24 @@ func printsFound(tx *gorm.DB, found []foundRow) (map[string]map[int64]identity.P
 	if len(parts) == 0 {
 		return map[string]map[int64]identity.Print{}, nil
 	}
-	var rows []digestRow
-	err := tx.Raw(strings.Join(parts, ` UNION ALL `), args...).Scan(&rows).Error
+	rows, err := readDigests(tx, strings.Join(parts, ` UNION ALL `), args)
 	return printsOf(rows), err
+}
+
+// readDigests reads what selectDigests selects, column by column: there can be thousands of rows, and gorm's way into a
+// struct would cost more than the database.
+func readDigests(tx *gorm.DB, text string, args []any) (list []digestRow, err error) {
+	rows, err := tx.Raw(text, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r digestRow
+		if err := rows.Scan(&r.Subject, &r.SubjectID, &r.Kind, &r.Digest, &r.KeyVersion); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
 }

@@ -16,14 +16,18 @@ func TestPlansOfDecisions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		if db.Dialect == "postgres" {
+			const ago, many = `now() - n * interval '1 minute'`, ` FROM generate_series(1, 20000) n`
+			digests := func(subject, kind, text string) string {
+				return `INSERT INTO identity_digests SELECT '` + subject + `', n, '` + kind + `', decode(md5(` + text +
+					`), 'hex'), 1, 1, ` + ago + many
+			}
 			for _, statement := range []string{
-				`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at) SELECT 1, 'o' || n, 'C', now() - n * interval '1 minute', 'import', now()
-					FROM generate_series(1, 20000) n`,
-				`INSERT INTO identity_digests SELECT 'use', n, 'email', decode(md5('e' || n), 'hex'), 1, 1, now() - n * interval '1 minute' FROM generate_series(1, 20000) n`,
-				`INSERT INTO identity_digests SELECT 'use', n, 'ip', decode(md5('one'), 'hex'), 1, 1, now() - n * interval '1 minute' FROM generate_series(1, 20000) n`,
-				`INSERT INTO identity_digests SELECT 'blocked', n, 'email', decode(md5('b' || n), 'hex'), 1, 1, now() - n * interval '1 minute' FROM generate_series(1, 20000) n`,
-				`INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, order_id, request, facts, answer)
-					SELECT 'd' || n, 1, 1, 'order', now() - n * interval '1 minute', 'allow', 0, true, 'o' || n, '{}', '{}', '{}' FROM generate_series(1, 20000) n`,
+				`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
+					SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many,
+				digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
+				`INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, order_id,
+					request, facts, answer) SELECT 'd' || n, 1, 1, 'order', ` + ago +
+					`, 'allow', 0, true, 'o' || n, '{}', '{}', '{}'` + many,
 				`ANALYZE`,
 			} {
 				if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
@@ -50,8 +54,9 @@ func planWith(t *testing.T, s *store.Store, dialect, statement string) string {
 	}
 	for _, known := range [][2]string{{"digest = ?", `digest = decode(md5('one'), 'hex')`},
 		{"digest IN (?, ?)", `digest IN (decode(md5('e7'), 'hex'), decode(md5('e8'), 'hex'))`},
-		{"LIMIT ?", "LIMIT 200"}, {"key_version < ?", "key_version < 1"}, {"used_at < ?", "used_at < now() - interval '13 days'"},
-		{"at < ?", "at < now() - interval '13 days'"}, {"campaign_id = ?", "campaign_id = 1"}, {"?", "'o77'"}} {
+		{"LIMIT ?", "LIMIT 200"}, {"key_version < ?", "key_version < 1"},
+		{"used_at < ?", "used_at < now() - interval '13 days'"}, {"at < ?", "at < now() - interval '13 days'"},
+		{"campaign_id = ?", "campaign_id = 1"}, {"?", "'o77'"}} {
 		statement = strings.ReplaceAll(statement, known[0], known[1])
 	}
 	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN "+statement)

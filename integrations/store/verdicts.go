@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -23,8 +24,8 @@ func (s Identity) Prints(ctx context.Context, d decisions.Decision, uses []decis
 			`= 'use' AND subject_id IN (SELECT id FROM identity_uses WHERE order_id IN ? AND campaign_id = ?)`
 		args = append(args, orders, d.CampaignID)
 	}
-	var rows []digestRow
-	if err := s.db.WithContext(ctx).Raw(text, args...).Scan(&rows).Error; err != nil {
+	rows, err := readDigests(s.db.WithContext(ctx), text, args)
+	if err != nil {
 		return nil, nil, translate(err)
 	}
 	prints := printsOf(rows)
@@ -73,4 +74,17 @@ func judgedBefore(tx *gorm.DB, id int64, is decisions.Judgement) error {
 	default:
 		return domain.Refuse(domain.CodeDecisionErased)
 	}
+}
+
+// Heard implements decisions.Hearings. It goes by the index of those that were judged, which are few.
+func (s Identity) Heard(ctx context.Context, campaign string, since time.Time) ([]decisions.Heard, error) {
+	text, args := `SELECT outcome, verdict AS "is", count(*) AS count FROM decisions WHERE verdict <> '' AND at >= ?`,
+		[]any{utc(since)}
+	if campaign != "" {
+		text += ` AND campaign_id = (SELECT id FROM campaigns WHERE key = ?)`
+		args = append(args, campaign)
+	}
+	var heard []decisions.Heard
+	err := s.db.WithContext(ctx).Raw(text+` GROUP BY outcome, verdict ORDER BY outcome, verdict`, args...).Scan(&heard).Error
+	return heard, translate(err)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"pointbridge/domain"
@@ -34,7 +35,8 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 		if len(w.jobs) != 1 || countRecorded(t, w.store, domain.ActionDecisionJudged) != 1 {
 			t.Errorf("%d jobs follow", len(w.jobs))
 		}
-		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, ""); domain.CodeOf(err) != domain.CodeVerdictGiven {
+		_, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "")
+		if domain.CodeOf(err) != domain.CodeVerdictGiven {
 			t.Errorf("the other verdict: %v", err)
 		}
 		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
@@ -133,6 +135,33 @@ func TestAbuseBlocksThePerson(t *testing.T) {
 			if _, err := w.Judge(t.Context(), boss, c.id, c.is, c.note); domain.CodeOf(err) != c.want {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	})
+}
+
+// TestVerdictsAreCounted by outcome, of one campaign or of all, and from a moment on.
+// covers: 003-22
+func TestVerdictsAreCounted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.see(1, 5, taro())
+		for n, is := range []decisions.Judgement{decisions.Abuse, decisions.Abuse, decisions.NotAbuse} {
+			shown := []identity.Shown{taro(), hanako(), {Emails: []string{"x@example.com"}}}[n]
+			if _, err := w.Judge(t.Context(), boss, w.ask(shown).PublicID, is, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []decisions.Heard{{Outcome: decisions.Allow, Is: decisions.NotAbuse, Count: 1},
+			{Outcome: decisions.Refuse, Is: decisions.Abuse, Count: 2}}
+		for campaign, want := range map[string][]decisions.Heard{"": want, "summer": want, "points": nil, "winter": nil} {
+			heard, err := w.store.Identity.Heard(t.Context(), campaign, noon)
+			if err != nil || !slices.Equal(heard, want) {
+				t.Errorf("%q: %v, %v", campaign, heard, err)
+			}
+		}
+		if heard, err := w.store.Identity.Heard(t.Context(), "", noon.Add(day)); err != nil || len(heard) != 0 {
+			t.Errorf("of tomorrow: %v, %v", heard, err)
 		}
 	})
 }
