@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/decisions"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
@@ -65,7 +66,9 @@ type App struct {
 	// entries bounds how much of what callers are refused, and read, is written.
 	entries *audit.Bounded
 	Staff   *staff.Service
-	mailer  *mail.Mailer
+	// Decisions decides about codes of campaigns.
+	Decisions decisions.Service
+	mailer    *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
 	Webhooks   *webhooks.Service
@@ -163,8 +166,11 @@ func (a *App) Migrate(ctx context.Context) error {
 }
 
 // RecordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service
-// was last started, here or on another machine.
+// was last started, here or on another machine. It refuses to go on with another key of digests than that of before.
 func (a *App) RecordRules(ctx context.Context) error {
+	if err := a.Config.KeepIdentityKeys(ctx, a.Store); err != nil {
+		return err
+	}
 	if err := a.turnKey(ctx); err != nil {
 		return err
 	}

@@ -147,6 +147,11 @@ const (
 	ActionAuditExported    = "audit.exported"
 	ActionReportExported   = "report.exported"
 	ActionPrivacyExported  = "privacy.exported"
+	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
+	ActionDecisionRead     = "decision.read"
+	ActionDecisionsFound   = "decisions.searched"
+	ActionIdentityPerson   = "identity.person_read"
+	ActionIdentityScanned  = "identity.scanned"
 )
 
 // AuditActions lists all that there are.
@@ -176,6 +181,7 @@ func AuditActions() []string {
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
 		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
-		ActionDecisionJudged,
+		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
+		ActionIdentityScanned,
 	}
 }

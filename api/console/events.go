@@ -128,6 +128,11 @@ var eventFigures = map[string][]figure{
 	domain.ActionCampaignProtected: {figureText("campaign")},
 	domain.ActionCampaignRenamed:   {figureText("campaign")},
 	domain.ActionDecisionJudged:    {figureText("decision")},
+	domain.ActionCampaignTried:     {figureText("campaign")},
+	domain.ActionDecisionRead:      {figureText("decision")},
+	domain.ActionDecisionsFound:    {figureCount("found")},
+	domain.ActionIdentityPerson:    {figureText("decision")},
+	domain.ActionIdentityScanned:   {figureCount("days")},
 
 	domain.ActionSessionHalfWay:             nil,
 	domain.ActionSessionSecondFactorRefused: nil,

@@ -115,11 +115,14 @@ const (
 type Filter struct {
 	Campaign string
 	Outcome  Outcome
+	Reason   Reason
 	Stage    Stage
 	Verdict  Judgement
 	// Unjudged are those that nobody has judged.
 	Unjudged bool
 	OrderID  string
+	// From and To bound the time, To excluded; zero for no bound.
+	From, To time.Time
 	Before   int64
 	Limit    int
 }

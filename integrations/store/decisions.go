@@ -143,6 +143,9 @@ func decisionsWhere(f decisions.Filter) clauseOf {
 	}
 	add(f.Campaign != "", `d.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`, f.Campaign)
 	add(f.Outcome != "", `d.outcome = ?`, string(f.Outcome))
+	add(f.Reason != "", `d.reason = ?`, string(f.Reason))
+	add(!f.From.IsZero(), `d.at >= ?`, utc(f.From))
+	add(!f.To.IsZero(), `d.at < ?`, utc(f.To))
 	add(f.Stage != "", `d.stage = ?`, string(f.Stage))
 	add(f.Verdict != "", `d.verdict = ? AND d.verdict <> ''`, string(f.Verdict))
 	add(f.Unjudged, `d.verdict = ''`)
