@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
@@ -68,6 +69,10 @@ type App struct {
 	Staff   *staff.Service
 	// Decisions decides about codes of campaigns.
 	Decisions decisions.Service
+	// Learning hears of orders with codes; protected knows which campaigns are; learner works for the queue.
+	Learning  *learn.Orders
+	protected *learn.Switch
+	learner   learner
 	mailer    *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
@@ -136,6 +141,7 @@ func (a *App) Rounds() []jobs.Round {
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
+	list = append(list, a.identityRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}

@@ -39,7 +39,7 @@ func (a *App) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	if a.Decisions, err = a.Config.DecisionService(a.Store, watch); err != nil {
+	if err = a.wireIdentity(watch); err != nil {
 		return err
 	}
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
@@ -48,7 +48,7 @@ func (a *App) wire() error {
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
 		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
 			Projector: a.metafields, Mailman: a.notices},
-		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer}, Identity: a.learner,
 		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {

@@ -118,8 +118,8 @@ var may = map[string][]string{
 		"tools/subprocess"},
 	".":        {"commands"},
 	"commands": {"app", "demo", "domain/...", "integrations/...", "tools/bench"},
-	"app": {"api/...", "domain/...", "integrations/...",
-		"policies"}, // never the demo: it stays out of what serves
+	"app": {"api/...", "domain/...", "integrations/...", "policies",
+		"templates"}, // never the demo: it stays out of what serves
 	"demo":           {"app", "domain/...", "integrations/...", "templates"},
 	"test/world":     {"..."},
 	"tools/coverage": {},
