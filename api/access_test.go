@@ -43,9 +43,26 @@ var walk = map[string]struct {
 		"ec_admin", "system_admin"}, 204},
 	"GET /v1/audit":           {"/v1/audit", "", []domain.Role{"ec_admin", "system_admin"}, 200},
 	"GET /v1/reports/summary": {"/v1/reports/summary", "", []domain.Role{"ec_admin", "system_admin"}, 200},
-	"GET /v1/session":         {"/v1/session", "", domain.StaffRoles(), 200},
-	"DELETE /v1/session":      {"/v1/session", "", domain.StaffRoles(), 204},
-	"DELETE /v1/sessions":     {"/v1/sessions", "", domain.StaffRoles(), 204},
+	"POST /v1/decisions": {"/v1/decisions", `{"code":"SUMMER-1","stage":"cart"}`,
+		[]domain.Role{"customer", "pos", "ec_admin", "system_admin"}, 200},
+	"GET /v1/decisions":               {"/v1/decisions", "", domain.StaffRoles(), 200},
+	"GET /v1/decisions/{id}":          {"/v1/decisions/dec_1", "", domain.StaffRoles(), 200},
+	"POST /v1/decisions/{id}/replay":  {"/v1/decisions/dec_1/replay", `{}`, domain.StaffRoles(), 200},
+	"POST /v1/decisions/{id}/verdict": {"/v1/decisions/dec_1/verdict", `{"verdict":"abuse"}`, managers, 200},
+	"GET /v1/campaigns":               {"/v1/campaigns", "", domain.StaffRoles(), 200},
+	"POST /v1/campaigns": {"/v1/campaigns", `{"key":"winter","prefix":"WINTER-","names":{"en":"Winter"}}`,
+		[]domain.Role{"ec_admin", "system_admin"}, 201},
+	"GET /v1/campaigns/{key}": {"/v1/campaigns/summer", "", domain.StaffRoles(), 200},
+	"PATCH /v1/campaigns/{key}": {"/v1/campaigns/summer", `{"names":{"en":"Heat"}}`,
+		[]domain.Role{"ec_admin", "system_admin"}, 200},
+	"POST /v1/campaigns/{key}/status": {"/v1/campaigns/summer/status", `{"to":"paused"}`,
+		[]domain.Role{"ec_admin", "system_admin"}, 200},
+	"POST /v1/campaigns/{key}/trial": {"/v1/campaigns/summer/trial", `{"stage":"cart"}`,
+		[]domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/reports/identity": {"/v1/reports/identity", "", []domain.Role{"ec_admin", "system_admin"}, 200},
+	"GET /v1/session":          {"/v1/session", "", domain.StaffRoles(), 200},
+	"DELETE /v1/session":       {"/v1/session", "", domain.StaffRoles(), 204},
+	"DELETE /v1/sessions":      {"/v1/sessions", "", domain.StaffRoles(), 204},
 	"PUT /v1/session/password": {"/v1/session/password",
 		`{"current_password":"correct horse battery","new_password":"another good password"}`, domain.StaffRoles(),
 		204},
@@ -97,7 +114,8 @@ var everybody = []domain.Role{"customer", "pos", "staff", "store_manager", "ec_a
 // open are the addresses that need no key. Whatever else is served must have a permission.
 var open = []string{"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /metrics", "POST /v1/session",
 	"OPTIONS /v1/customers/{id}/points", "OPTIONS /v1/customers/{id}/quote", "OPTIONS /v1/customers/{id}/conversions",
-	"OPTIONS /v1/customers/{id}/conversions/{key}", "OPTIONS /v1/customers/{id}/coupons", "POST /webhooks/shopify"}
+	"OPTIONS /v1/customers/{id}/conversions/{key}", "OPTIONS /v1/customers/{id}/coupons", "POST /webhooks/shopify",
+	"OPTIONS /v1/decisions"}
 
 func TestEveryRouteWithEveryRole(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,8 @@ type exchange struct {
 	stage staff.Stage
 	// counted says that the request was counted against its customer already.
 	counted bool
+	// shopper is the shop's customer whom a session token names, where no member is looked for.
+	shopper string
 	// base is where the storefront has our addresses; empty for those who call us directly.
 	base string
 	// proof names the signature by which the storefront sent the request; empty for those who call us directly.

@@ -58,7 +58,7 @@ func (f *fakeService) Points(_ context.Context, id string) (coupons.Points, erro
 		DailyRemaining: 9_500, Rate: domain.MustRate("1.2"), Currency: "JPY"}, f.enter()
 }
 
-func (f *fakeService) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
+func (f *fakeService) Quote(_ context.Context, _ domain.Caller, _ string, points int64) (coupons.Quote, error) {
 	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
 		Rate: domain.MustRate("1"), ExpiresAt: endsAt, Balance: 1250, AsOf: issuedAt}, f.enter()
 }

@@ -113,14 +113,16 @@ type shop struct {
 	coupons *fakeCoupons
 	audit   *fakeAudit
 	reports *fakeReports
-	keys    *fakeKeys
-	record  *fakeRecorder
-	people  *stafftest.Memory
-	staff   *staff.Service
-	hasher  *stafftest.Hasher
-	metrics *fakeMetrics
-	log     *logBuffer
-	tokens  map[domain.Role]string
+	// identity is campaigns and decisions.
+	identity *fakeIdentity
+	keys     *fakeKeys
+	record   *fakeRecorder
+	people   *stafftest.Memory
+	staff    *staff.Service
+	hasher   *stafftest.Hasher
+	metrics  *fakeMetrics
+	log      *logBuffer
+	tokens   map[domain.Role]string
 }
 
 func newShop(t testing.TB, change ...func(*Deps)) *shop {
@@ -139,6 +141,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		}
 		s.tokens[role] = s.keys.add(t, uint64(i), caller)
 	}
+	s.identity = newFakeIdentity()
 	policy, err := policies.New()
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +149,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	d := Deps{
 		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
-			Audit: s.audit, Reports: s.reports,
+			Audit: s.audit, Reports: s.reports, Identity: s.identity.shared(), Zone: time.UTC,
 			Machines: s.machines(), Recorder: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
 			PublicURL: "https://points.example",
 			ApplyURL:  "https://shop.example/discount/", Locale: "ja"},

@@ -14,7 +14,8 @@ import (
 func statusOf(code domain.Code) int {
 	switch code {
 	case domain.CodeValidation, domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit,
-		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable:
+		domain.CodeKeyReused, domain.CodeReferenceReused, domain.CodeOutcomeNotAllowed, domain.CodePasswordGuessable,
+		domain.CodeCampaignStatus:
 		return http.StatusUnprocessableEntity
 	case domain.CodeKeyMissing:
 		return http.StatusBadRequest
@@ -22,12 +23,16 @@ func statusOf(code domain.Code) int {
 		domain.CodeConversionFailed, domain.CodeCustomerNotLinked, domain.CodeCustomerAlreadyLinked,
 		domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled, domain.CodeCancelInProgress,
 		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
-		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists:
+		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
+		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
+		domain.CodeNotOffered:
 		return http.StatusConflict
+	case domain.CodeDecisionErased:
+		return http.StatusGone
 	case domain.CodeConversionsLocked:
 		return http.StatusLocked
 	case domain.CodeCustomerNotFound, domain.CodeCouponNotFound, domain.CodeRefundNotFound, domain.CodeReviewNotFound,
-		domain.CodeNotFound:
+		domain.CodeNotFound, domain.CodeCampaignNotFound, domain.CodeDecisionNotFound:
 		return http.StatusNotFound
 	case domain.CodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
 )
 
 // Problem is the body of every refusal (RFC 9457, application/problem+json). The figures that explain it, such as
@@ -38,7 +40,8 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is the media type of RFC 9457.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// MarshalJSON writes the figures beside the members that every problem has, and never over one of them.
+// MarshalJSON writes the figures beside the members that every problem has, and never over one of them. What is wrong with
+// fields stands in errors already.
 func (p *Problem) MarshalJSON() ([]byte, error) {
 	type plain Problem
 	body, err := json.Marshal((*plain)(p))
@@ -48,7 +51,7 @@ func (p *Problem) MarshalJSON() ([]byte, error) {
 	figures := make(map[string]any, len(p.figures))
 	for name, value := range p.figures {
 		switch name {
-		case "type", "title", "status", "detail", "instance", "code", "request_id", "errors":
+		case "type", "title", "status", "detail", "instance", "code", "request_id", "errors", "faults", domain.ParamOwnWords:
 		default:
 			figures[name] = value
 		}

@@ -89,6 +89,7 @@ func (a *API) reportRoutes() {
 	add(a, route{http.MethodGet, summaryPath, mayReadReports,
 		"What happened on each day, and where coupons and points stand now", false, nil}, http.StatusOK, a.summary)
 	a.documentSummary()
+	a.identityReportRoutes()
 }
 
 // documentSummary says what the two kinds of answer are, which huma cannot read from a body of any type.

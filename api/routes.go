@@ -80,6 +80,8 @@ func (a *API) routes() {
 		"What happened, newest first, with the seals of the chain", false, nil}, http.StatusOK, a.audit)
 
 	a.preflights()
+	a.decisionRoutes()
+	a.campaignRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

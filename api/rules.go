@@ -41,6 +41,7 @@ var reworded = []struct {
 	{&validation.MsgExpectedMaximumNumber, "maximum", "%v"},
 	{&validation.MsgExpectedMinLength, "min_length", "%d"},
 	{&validation.MsgExpectedMaxLength, "max_length", "%d"},
+	{&validation.MsgExpectedMaxItems, "max_items", "%d"},
 	{&validation.MsgExpectedOneOf, "one_of", "%s"},
 	{&validation.MsgExpectedRFC3339DateTime, "date_time", ""},
 	{&validation.MsgExpectedInteger, "integer", ""},
@@ -103,6 +104,9 @@ func (x *exchange) fields(e *domain.Error, errs []error) []FieldProblem {
 		case errors.As(err, &detail):
 			add(translate(detail))
 		}
+	}
+	for _, f := range faultsOf(e) {
+		add(f)
 	}
 	if name, ok := e.Params["field"].(string); ok && len(list) == 0 {
 		add(&fieldError{location: name, rule: "invalid"})

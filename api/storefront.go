@@ -94,6 +94,9 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 	if err != nil {
 		return err
 	}
+	if r.asksDecision() {
+		return a.askShopper(x, r, gid)
+	}
 	if err := a.arrive(x, gid, byExtension); err != nil {
 		return err
 	}

@@ -89,6 +89,9 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 		if err != nil {
 			continue
 		}
+		if text := t.rulesWords(from, figures); code == domain.CodeNotOffered && text != "" {
+			return title, text
+		}
 		known := from.figures(figures)
 		for _, key := range t.detailKeys(code) {
 			if text, err := t.words.Fill(from.tag.String(), key, known); err == nil && text != "" {
@@ -97,6 +100,21 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 		}
 	}
 	return string(code), string(code)
+}
+
+// rulesWords is what the rules of a campaign say in a language to whom they refuse something: the campaign's own words,
+// or those of the reason.
+func (t *texts) rulesWords(w *wording, figures map[string]any) string {
+	own, _ := figures[domain.ParamOwnWords].(map[string]string)
+	if text := own[w.tag.String()]; text != "" {
+		return text
+	}
+	reason, _ := figures["reason"].(string)
+	text, err := t.words.Say(w.tag.String(), "decision.reason."+reason)
+	if err != nil {
+		return ""
+	}
+	return text
 }
 
 // rule says what is wrong with a field.

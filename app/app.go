@@ -15,6 +15,8 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
@@ -65,7 +67,13 @@ type App struct {
 	// entries bounds how much of what callers are refused, and read, is written.
 	entries *audit.Bounded
 	Staff   *staff.Service
-	mailer  *mail.Mailer
+	// Decisions decides about codes of campaigns.
+	Decisions decisions.Service
+	// Learning hears of orders with codes; protected knows which campaigns are; learner works for the queue.
+	Learning  *learn.Orders
+	protected *learn.Switch
+	learner   learner
+	mailer    *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
 	Webhooks   *webhooks.Service
@@ -133,6 +141,7 @@ func (a *App) Rounds() []jobs.Round {
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
+	list = append(list, a.identityRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}
@@ -163,8 +172,11 @@ func (a *App) Migrate(ctx context.Context) error {
 }
 
 // RecordRules turns the audit's key where it was changed, and writes down what changed of the rules since the service
-// was last started, here or on another machine.
+// was last started, here or on another machine. It refuses to go on with another key of digests than that of before.
 func (a *App) RecordRules(ctx context.Context) error {
+	if err := a.Config.KeepIdentityKeys(ctx, a.Store); err != nil {
+		return err
+	}
 	if err := a.turnKey(ctx); err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ func (c Config) check(f *faults) {
 	c.checkService(f)
 	c.checkMetrics(f)
 	c.checkAudit(f)
+	c.checkIdentity(f)
 	c.checkPool(f)
 	c.checkShopify(f)
 	c.checkStorefront(f)

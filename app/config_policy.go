@@ -192,12 +192,16 @@ const mostOfATag = 40
 
 // readTags reads the tags for review. A comma would make two tags of one.
 func (c Config) readTags(p *coupons.Policy, f *faults) {
-	for name, tag := range map[string]string{"REVIEW_ORDER_TAG": c.OrderTag, "REVIEW_CUSTOMER_TAG": c.CustomerTag} {
-		if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) ||
-			strings.ContainsFunc(tag, unicode.IsControl) {
-			f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name,
-				mostOfATag)
-		}
-	}
+	checkTag(f, "REVIEW_ORDER_TAG", c.OrderTag)
+	checkTag(f, "REVIEW_CUSTOMER_TAG", c.CustomerTag)
 	p.Tags = reviews.Tags{Order: c.OrderTag, Customer: c.CustomerTag}
+}
+
+// checkTag refuses what is not one tag as Shopify has it. Empty is none.
+func checkTag(f *faults, name, tag string) {
+	if utf8.RuneCountInString(tag) > mostOfATag || strings.Contains(tag, ",") || tag != strings.TrimSpace(tag) ||
+		strings.ContainsFunc(tag, unicode.IsControl) {
+		f.add("%s must be one tag of at most %d characters, without a comma and without space around it", name,
+			mostOfATag)
+	}
 }

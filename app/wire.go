@@ -26,7 +26,6 @@ import (
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/phones"
 	"pointbridge/integrations/pos"
-	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/upstream"
 )
 
@@ -40,13 +39,16 @@ func (a *App) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
+	if err = a.wireIdentity(watch); err != nil {
+		return err
+	}
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
 		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
 			Projector: a.metafields, Mailman: a.notices},
-		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer}, Identity: a.learner,
 		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {
@@ -81,12 +83,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 		return err
 	}
 	behindBreaker := guarded{pointOfSale, a.posCircuit}
-	a.Shop, err = shopify.New(shopify.Config{Shop: a.Config.ShopifyShop, APIURL: a.Config.ShopifyAPIURL,
-		APIVersion: a.Config.ShopifyAPIVersion, ClientID: a.Config.ShopifyClientID,
-		ClientSecret: string(a.Config.ShopifyClientSecret), AccessToken: string(a.Config.ShopifyAccessToken),
-		MetafieldNamespace: a.Config.ShopifyNamespace, MetafieldKey: a.Config.ShopifyKey,
-		Timeout: a.Config.ShopifyTimeout, Clock: clock, Circuit: a.shopCircuit, Logger: a.Logger,
-		Heard: a.hearing.heard}, client)
+	a.Shop, err = a.Config.shopOf(a.shopCircuit, a.Logger, a.hearing.heard)
 	if err != nil {
 		return err
 	}
@@ -174,7 +171,7 @@ func (a *App) shared() pages.Shared {
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
-		Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
+		Identity: a.identityShared(), Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
 		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
 		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}
 }

@@ -32,7 +32,8 @@ const (
 // ReadActions are those that tell who looked at customers' data, or took it away.
 func ReadActions() []string {
 	return []string{ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound, ActionReviewRead,
-		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported}
+		ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported, ActionPrivacyExported,
+		ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson, ActionIdentityScanned}
 }
 
 // System is the actor of everything that no caller asked for.

@@ -11,6 +11,11 @@ const (
 
 	ActionBooksRepaired = "books.repaired"
 
+	ActionCampaignMade      = "campaign.made"
+	ActionCampaignMoved     = "campaign.moved"
+	ActionCampaignProtected = "campaign.protected"
+	ActionCampaignRenamed   = "campaign.renamed"
+
 	ActionCancellationRefused = "cancellation.refused"
 	ActionCancellationStarted = "cancellation.started"
 
@@ -32,6 +37,7 @@ const (
 	ActionCustomerUnlocked = "customer.unlocked"
 	ActionCustomerUpdated  = "customer.updated"
 
+	ActionDecisionJudged  = "decision.judged"
 	ActionDecisionRefused = "decision.refused"
 
 	ActionDiscountChanged     = "discount.changed"
@@ -141,6 +147,11 @@ const (
 	ActionAuditExported    = "audit.exported"
 	ActionReportExported   = "report.exported"
 	ActionPrivacyExported  = "privacy.exported"
+	ActionCampaignTried    = "campaign.tried" // what would be decided about somebody
+	ActionDecisionRead     = "decision.read"
+	ActionDecisionsFound   = "decisions.searched"
+	ActionIdentityPerson   = "identity.person_read"
+	ActionIdentityScanned  = "identity.scanned"
 )
 
 // AuditActions lists all that there are.
@@ -169,6 +180,8 @@ func AuditActions() []string {
 		ActionStaffTOTPAdded, ActionStaffTOTPRemoved, ActionSuspensionRefused, ActionTokenAdded, ActionTokenRefused,
 		ActionTokenRevoked, ActionCustomerRead, ActionCouponsOfRead, ActionCouponRead, ActionCouponsFound,
 		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
-		ActionPrivacyExported,
+		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
+		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
+		ActionIdentityScanned,
 	}
 }

@@ -68,6 +68,17 @@ const (
 	// it.
 	CodeShopSettings Code = "shop_settings_differ"
 	CodeInternal     Code = "internal_error"
+
+	CodeCampaignNotFound Code = "campaign_not_found"
+	CodeCampaignExists   Code = "campaign_already_exists"
+	CodePrefixTaken      Code = "prefix_taken"
+	CodeCampaignStatus   Code = "campaign_status_not_allowed"
+	CodeCampaignChanged  Code = "campaign_changed"
+	CodeDecisionNotFound Code = "decision_not_found"
+	CodeDecisionErased   Code = "decision_erased"
+	CodeVerdictGiven     Code = "verdict_already_given"
+	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
+	CodeNotOffered Code = "conversion_not_offered"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -83,7 +94,9 @@ func Codes() []Code {
 		CodeSecondFactorKept, CodeSecondFactorExists, CodeReauthentication, CodeSessionRequired, CodeNotFound,
 		CodeMethodNotAllowed, CodeBodyTooLarge, CodeUnsupportedMedia, CodeUnauthenticated, CodeNotSignedIn,
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
-		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal,
+		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
+		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
+		CodeVerdictGiven, CodeNotOffered,
 	}
 }
 
@@ -114,6 +127,9 @@ func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Code == e.Code
 }
+
+// ParamOwnWords is the figure of a refusal that holds a text per language instead of the standard one.
+const ParamOwnWords = "own_words"
 
 // Refuse makes an Error with figures given as name, value, name, value.
 func Refuse(code Code, figures ...any) *Error {

@@ -24,18 +24,18 @@ func FoldWidth(text string) string {
 func FoldTyped(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case isDash(r):
+		case IsDash(r):
 			return '-'
-		case unicode.IsSpace(r), isZeroWidth(r):
+		case unicode.IsSpace(r), IsZeroWidth(r):
 			return -1
 		}
 		return r
 	}, FoldWidth(text))
 }
 
-// isDash tells the hyphens, dashes, minus signs and the Japanese sign for a long vowel, which all stand where a hyphen
+// IsDash tells the hyphens, dashes, minus signs and the Japanese sign for a long vowel, which all stand where a hyphen
 // was meant.
-func isDash(r rune) bool {
+func IsDash(r rune) bool {
 	switch r {
 	case '\u2212', '\u30fc', '\uff70', '\ufe58', '\ufe63':
 		return true
@@ -43,8 +43,8 @@ func isDash(r rune) bool {
 	return r >= '\u2010' && r <= '\u2015'
 }
 
-// isZeroWidth tells the signs that copying from a page or a mail brings along unseen.
-func isZeroWidth(r rune) bool {
+// IsZeroWidth tells the signs that copying from a page or a mail brings along unseen.
+func IsZeroWidth(r rune) bool {
 	switch r {
 	case '\u00ad', '\u2060', '\ufeff', '\u061c':
 		return true

@@ -28,7 +28,7 @@ func SpokenName(name string) string {
 // isDashes tells the long vowel signs, which are letters for Unicode and stand for a hyphen here.
 func isDashes(text string) bool {
 	return strings.Trim(strings.Map(func(r rune) rune {
-		if isDash(r) {
+		if IsDash(r) {
 			return '-'
 		}
 		return r

@@ -43,15 +43,16 @@ func TestARoleOfTheShopsOwnMayWhatItInheritsAndIsGiven(t *testing.T) {
 	t.Parallel()
 	e := combined(t, "\ufeff"+strings.ReplaceAll(cashiers, "\n", "\r\n"))
 	for role, want := range map[domain.Role][]string{
-		"cashier_lead": {"conversions:create", "conversions:read", "coupons:read", "customer_coupons:read",
-			"customers:read", "points:read", "session:own"},
+		"cashier_lead": {"campaigns:read", "conversions:create", "conversions:read", "coupons:read",
+			"customer_coupons:read", "customers:read", "decisions:read", "points:read", "session:own"},
 		"second_pos": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link",
-			"customers:read", "points:read", "refunds:read"},
-		"deputy": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read", "customer_coupons:read",
-			"customers:read", "customers:unlock", "points:read", "reviews:read", "session:own"},
-		"store_manager": {"conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
-			"customer_coupons:read", "customers:read", "customers:unlock", "points:read", "reviews:decide",
-			"reviews:read", "session:own"},
+			"customers:read", "decisions:create", "points:read", "refunds:read"},
+		"deputy": {"campaigns:read", "conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
+			"customer_coupons:read", "customers:read", "customers:unlock", "decisions:judge", "decisions:read",
+			"points:read", "reviews:read", "session:own"},
+		"store_manager": {"campaigns:read", "conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
+			"customer_coupons:read", "customers:read", "customers:unlock", "decisions:judge", "decisions:read",
+			"points:read", "reviews:decide", "reviews:read", "session:own"},
 		"figures": {"reports:read"},
 		"cashier": {},
 	} {

@@ -35,6 +35,11 @@ var rights = map[string][]domain.Role{
 	"reports read":     {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"customers link":   {domain.RolePOS, domain.RoleSystemAdmin},
 	"session own":      {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"decisions create": {domain.RoleCustomer, domain.RolePOS, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"decisions read":   {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"decisions judge":  managers,
+	"campaigns read":   {domain.RoleStaff, domain.RoleStoreManager, domain.RoleECAdmin, domain.RoleSystemAdmin},
+	"campaigns manage": {domain.RoleECAdmin, domain.RoleSystemAdmin},
 	"staff read":       {domain.RoleSystemAdmin},
 	"staff manage":     {domain.RoleSystemAdmin},
 }

@@ -15,7 +15,9 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/decisions"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
@@ -57,6 +59,7 @@ func families() []family {
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
 		{"decided.", decided},
+		{"decision.reason.", named(decisions.Reasons())},
 		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination,
 			coupons.DiffersCustomer, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus,
 			coupons.DiffersUsageLimit}},
@@ -88,6 +91,8 @@ func families() []family {
 		{"review.signal.", named(reviews.Signals())},
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
+		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
+			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere}},
 		{"secret.", []string{"key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},

@@ -123,6 +123,17 @@ var eventFigures = map[string][]figure{
 	domain.ActionIdentitySuspended:     {figureText("staff")},
 	domain.ActionIdentityResumed:       {figureText("staff")},
 
+	domain.ActionCampaignMade:      {figureText("campaign")},
+	domain.ActionCampaignMoved:     {figureText("campaign")},
+	domain.ActionCampaignProtected: {figureText("campaign")},
+	domain.ActionCampaignRenamed:   {figureText("campaign")},
+	domain.ActionDecisionJudged:    {figureText("decision")},
+	domain.ActionCampaignTried:     {figureText("campaign")},
+	domain.ActionDecisionRead:      {figureText("decision")},
+	domain.ActionDecisionsFound:    {figureCount("found")},
+	domain.ActionIdentityPerson:    {figureText("decision")},
+	domain.ActionIdentityScanned:   {figureCount("days")},
+
 	domain.ActionSessionHalfWay:             nil,
 	domain.ActionSessionSecondFactorRefused: nil,
 	domain.ActionSessionConfirmed:           nil,

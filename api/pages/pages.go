@@ -33,6 +33,8 @@ type Shared struct {
 	Staff  Staff
 	// Machines hands out the keys of programs.
 	Machines Machines
+	// Identity is campaigns and decisions about their codes.
+	Identity Identity
 	Policy   access.Policy
 	Recorder Recorder
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.

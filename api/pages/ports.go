@@ -21,7 +21,7 @@ type Service interface {
 // Conversions turn points into coupons.
 type Conversions interface {
 	Points(ctx context.Context, customerID string) (coupons.Points, error)
-	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
+	Quote(ctx context.Context, by domain.Caller, customerID string, points int64) (coupons.Quote, error)
 	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
 }

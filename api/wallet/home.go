@@ -133,7 +133,7 @@ func (req *request) preview(choice *choiceForm, p coupons.Points) {
 		return
 	}
 	choice.Points = points
-	quote, err := req.wallet.deps.Service.Quote(req.Ctx(), req.Who.CustomerID, points)
+	quote, err := req.wallet.deps.Service.Quote(req.Ctx(), req.Who, req.Who.CustomerID, points)
 	if err != nil {
 		choice.wrong(req.told(err))
 		return

@@ -36,7 +36,7 @@ type pos struct {
 }
 
 func (s *pos) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
-func (s *pos) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
+func (s *pos) Quote(_ context.Context, _ domain.Caller, _ string, points int64) (coupons.Quote, error) {
 	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
 		ExpiresAt: s.now.Add(365 * 24 * time.Hour), Balance: s.points.Balance}, nil
 }

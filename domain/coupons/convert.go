@@ -33,7 +33,7 @@ var errBusy = errors.New("another movement of this customer is open")
 // Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons,
 // idempotency_key_missing, idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found,
 // customer_not_linked, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
-// conversion_failed.
+// conversion_not_offered, conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
 		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))

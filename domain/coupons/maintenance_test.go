@@ -256,7 +256,7 @@ func TestPointsAndQuote(t *testing.T) {
 		t.Parallel()
 		w := couponstest.NewWorld(t)
 		s := w.Service(nil)
-		quote, err := s.Quote(t.Context(), "8812370934", 500)
+		quote, err := s.Quote(t.Context(), domain.Caller{}, "8812370934", 500)
 		if err != nil || len(w.Out.Entries) != 0 || len(w.DB.Coupons) != 0 {
 			t.Fatalf("%+v, %v", quote, err)
 		}

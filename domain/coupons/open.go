@@ -14,6 +14,9 @@ import (
 func (s *Service) open(ctx context.Context, c Conversion, again *State) (st State, earlier *Request, err error) {
 	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
+	if barred == nil && again == nil {
+		barred = s.mayConvert(ctx, c)
+	}
 	for tries := 0; tries < openTries; {
 		st, earlier, err = s.tryOpen(ctx, c, again, barred)
 		wait := busyWait
@@ -45,6 +48,17 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 		return nil
 	}
 	return s.Gate.MayIssue(ctx, currency)
+}
+
+// mayConvert asks the guard, where there is one, about a request that is new: a repetition is no second attempt.
+func (s *Service) mayConvert(ctx context.Context, c Conversion) error {
+	if s.Guard == nil {
+		return nil
+	}
+	if _, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+		return nil
+	}
+	return s.Guard.MayConvert(ctx, c.Caller, c.CustomerID, false)
 }
 
 // outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does

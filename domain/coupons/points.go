@@ -29,7 +29,7 @@ func (s *Service) Points(ctx context.Context, customerID string) (Points, error)
 
 // Quote returns the coupon that a conversion of these points would make now. It reads and moves nothing. Errors: those
 // of Convert that can be known beforehand.
-func (s *Service) Quote(ctx context.Context, customerID string, points int64) (Quote, error) {
+func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string, points int64) (Quote, error) {
 	if err := s.Policy.checkPoints(points); err != nil {
 		return Quote{}, err
 	}
@@ -44,6 +44,11 @@ func (s *Service) Quote(ctx context.Context, customerID string, points int64) (Q
 	}
 	if err := s.Policy.checkCustomer(Intake{Customer: customer, SpentToday: spent}, points, now); err != nil {
 		return Quote{}, err
+	}
+	if s.Guard != nil {
+		if err := s.Guard.MayConvert(ctx, by, customerID, true); err != nil {
+			return Quote{}, err
+		}
 	}
 	balance, err := s.balance(ctx, customerID)
 	if err != nil {

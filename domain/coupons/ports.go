@@ -213,6 +213,13 @@ type Gate interface {
 	MayIssue(ctx context.Context, currency string) error
 }
 
+// Guard decides whether a member may turn points into a coupon, by the rules of the campaign that such coupons are of.
+type Guard interface {
+	// MayConvert is asked before points are taken, and for a rehearsal by a quote, which leaves no trace. Errors:
+	// conversion_not_offered.
+	MayConvert(ctx context.Context, by domain.Caller, customerID string, rehearsal bool) error
+}
+
 // Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because
 // a coupon lives its whole life there: whoever makes a code must be able to find it, to end it, and to see that it was
 // used, and a saga that had a shop for one of these and not for another could give points back for a code that still

@@ -24,7 +24,9 @@ type Service struct {
 	POS      Capabilities
 	Shop     Shop
 	// Gate reports whether codes may be made at all; without one they may.
-	Gate  Gate
+	Gate Gate
+	// Guard reports whether somebody may have another coupon; without one everybody may.
+	Guard Guard
 	Clock domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader

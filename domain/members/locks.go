@@ -145,7 +145,9 @@ func customersDoing(e *domain.Error) bool {
 func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
 	detail := make(map[string]any, len(e.Params)+2)
 	for name, figure := range e.Params {
-		detail[name] = figure
+		if name != domain.ParamOwnWords {
+			detail[name] = figure
+		}
 	}
 	if c.Points != 0 {
 		detail["points"] = c.Points

@@ -44,6 +44,11 @@ type Reviews interface {
 	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (reviews.Review, error)
 }
 
+// Uses learns which orders used codes. Nothing about coupons waits for it.
+type Uses interface {
+	Notice(ctx context.Context, o Order) error
+}
+
 // Askable is the part of the shop that says whether a code was used.
 type Askable interface {
 	// Usage reports whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,

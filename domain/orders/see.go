@@ -41,6 +41,20 @@ func (s *Service) SeeOrder(ctx context.Context, o Order) error {
 	if err != nil {
 		return err
 	}
+	// Neither keeps the other from being done.
+	return errors.Join(s.seeCoupons(ctx, o), s.seeUses(ctx, o))
+}
+
+// seeUses lets learn from an order whoever does.
+func (s *Service) seeUses(ctx context.Context, o Order) error {
+	if s.Uses == nil || len(o.Codes)+len(o.Applied) == 0 {
+		return nil
+	}
+	return s.Uses.Notice(ctx, o)
+}
+
+// seeCoupons does everything that an order means for coupons.
+func (s *Service) seeCoupons(ctx context.Context, o Order) error {
 	see := s.seeCode
 	if o.Test && !s.TestOrders {
 		see = s.seeTest

@@ -7,13 +7,15 @@ import (
 	"pointbridge/domain/reviews"
 )
 
-// Service does what orders of the shop mean for coupons. All its fields are needed.
+// Service does what orders of the shop mean for coupons. All its fields are needed but those that say otherwise.
 type Service struct {
 	Saga    Saga
 	Coupons Holders
 	Reviews Reviews
 	Shop    Shop
 	Cursors Cursors
+	// Uses hears of orders with codes, for whoever learns from them; nil for nobody.
+	Uses Uses
 	// TestOrders lets the shop's test orders count as orders.
 	TestOrders bool
 	// PartialRefunds opens a review when a part of an order is refunded.

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"pointbridge/domain"
+	"pointbridge/domain/decisions"
 )
 
 // Metrics is one registry with the service's own figures. It fulfils the observers of the flows, the API and the jobs.
@@ -23,6 +24,8 @@ type Metrics struct {
 	requests    *prometheus.HistogramVec
 	jobs        *prometheus.HistogramVec
 	alerts      *prometheus.CounterVec
+	decisions   *prometheus.CounterVec
+	verdicts    *prometheus.CounterVec
 	// turn is what a gauge holds while it asks: however many are due, the database is asked one question at a time.
 	turn chan struct{}
 }
@@ -45,8 +48,13 @@ func New() *Metrics {
 		jobs: histogram("pointbridge_job_seconds", "Duration of jobs by kind and outcome.", "kind", "outcome"),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_alerts_total",
 			Help: "Things that a person should look at now, by kind."}, []string{"kind"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_decisions_total",
+			Help: "Decisions about codes, by what they came to."},
+			[]string{"campaign", "stage", "outcome", "reason", "enforced"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_verdicts_total",
+			Help: "What people said of decisions."}, []string{"campaign", "outcome", "verdict"}),
 	}
-	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, m.alerts, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, m.alerts, m.decisions, m.verdicts, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -85,3 +93,17 @@ func (m *Metrics) Job(kind, outcome string, took time.Duration) {
 
 // Alert reports something that a person should look at.
 func (m *Metrics) Alert(kind string) { m.alerts.WithLabelValues(kind).Inc() }
+
+// Decided implements decisions.Observer.
+func (m *Metrics) Decided(campaign string, stage decisions.Stage, a decisions.Answer) {
+	m.decisions.WithLabelValues(campaign, string(stage), string(a.Outcome), string(a.Reason),
+		strconv.FormatBool(a.Enforced)).Inc()
+}
+
+// LeakedCode implements decisions.Observer. The code itself is nowhere in it.
+func (m *Metrics) LeakedCode(string) { m.Alert("leaked_code") }
+
+// Judged implements decisions.Observer.
+func (m *Metrics) Judged(campaign string, outcome decisions.Outcome, j decisions.Judgement) {
+	m.verdicts.WithLabelValues(campaign, string(outcome), string(j)).Inc()
+}

@@ -30,6 +30,15 @@ func (n Normaliser) E164(text string) string {
 	return n.parse(bare(text))
 }
 
+// E164In reads a number as somebody in a country (ISO 3166) writes it, e.g. of an order's address; in the normaliser's
+// own country when no number is known to be of that one.
+func (n Normaliser) E164In(text, country string) string {
+	if there, err := New(country); err == nil {
+		return there.E164(text)
+	}
+	return n.E164(text)
+}
+
 func (n Normaliser) parse(text string) string {
 	number, err := phonenumbers.Parse(text, n.country)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"pointbridge/domain/identity"
 	"pointbridge/integrations/phones"
 )
 
@@ -93,4 +94,46 @@ func TestAnE164NumberIsItself(t *testing.T) {
 			t.Fatalf("%q became %q and then %q", text, once, again)
 		}
 	})
+}
+
+func TestANumberIsReadInTheCountryOfTheAddress(t *testing.T) {
+	t.Parallel()
+	japan, err := phones.New("JP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ text, country, want string }{
+		{"650-253-0000", "US", "+16502530000"},
+		{"650-253-0000", "JP", ""},
+		{"030 901820", "DE", "+4930901820"},
+		{"090-1234-5678", "", "+819012345678"},
+		{"090-1234-5678", "XX", "+819012345678"},
+		{"+81 90 1234 5678", "US", "+819012345678"},
+	} {
+		if got := japan.E164In(c.text, c.country); got != c.want {
+			t.Errorf("%q in %q is %q, want %q", c.text, c.country, got, c.want)
+		}
+	}
+}
+
+// TestOneNumberIsOneKeyOfAPerson has every spelling of the table above as what orders show.
+//
+// covers: 001-03, 003-03
+func TestOneNumberIsOneKeyOfAPerson(t *testing.T) {
+	t.Parallel()
+	japan, err := phones.New("JP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	canonical := identity.Canonical{Phone: japan.E164In, Country: "JP"}
+	for text, want := range map[string]string{
+		"090-1234-5678": "+819012345678", "+81 90-1234-5678": "+819012345678", "０９０－１２３４－５６７８": "+819012345678",
+		"+81 (0)90 1234 5678": "+819012345678", "090\u200b-1234-5678（自宅）": "+819012345678", "0081 90 1234 5678": "",
+		"未登録": "", "000-0000-0000": "",
+	} {
+		got := canonical.Forms(identity.Shown{Phones: []string{text}})[identity.Phone]
+		if (want == "") != (len(got) == 0) || want != "" && got[0] != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
 }

@@ -1,10 +1,12 @@
 package shopify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/Khan/genqlient/graphql"
@@ -38,6 +40,8 @@ type core struct {
 	tokens    *tokens
 	budget    *budget
 	heard     func(at time.Time)
+	device    string   // the attribute of an order that names the buyer's device
+	said      sync.Map // the kinds of which the log knows that they are withheld
 }
 
 // New makes a client over the given HTTP client, whose transport should keep as many idle connections per host as
@@ -57,6 +61,7 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 		circuit:   cfg.Circuit,
 		log:       cfg.Logger,
 		heard:     cfg.Heard,
+		device:    cmp.Or(cfg.DeviceAttribute, DefaultDeviceAttribute),
 	}
 	if c.heard == nil {
 		c.heard = func(time.Time) {}
@@ -86,6 +91,8 @@ type call struct {
 	*Client
 	name  string
 	roots []string // the fields of the answer that the operation is about
+	// withheld collects what an answer may lack for want of a right; nil where nothing may be lacking.
+	withheld withheld
 }
 
 func (c *Client) act(name string, roots ...string) *call {
@@ -131,6 +138,9 @@ func (c *call) send(ctx context.Context, req *graphql.Request, data any) (spendi
 	}
 	if err != nil {
 		return spending{unsent: domain.KindOf(err) == domain.KindUnavailable}, err
+	}
+	if c.withheld != nil {
+		return got.classifyShown(c.withheld, c.roots, data, c.clock.Now())
 	}
 	return got.classify(c.roots, data, c.clock.Now())
 }

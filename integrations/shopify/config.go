@@ -29,6 +29,9 @@ type Config struct {
 	// MetafieldNamespace and MetafieldKey name the customer's metafield, e.g. "$app" and "coupons".
 	MetafieldNamespace string
 	MetafieldKey       string
+	// DeviceAttribute is the cart attribute in which the storefront leaves its id of the buyer's device;
+	// DefaultDeviceAttribute when empty.
+	DeviceAttribute string
 	// Timeout bounds one exchange with Shopify, waiting for the budget not included; 10 s when zero.
 	Timeout time.Duration
 	// Clock measures waits and the token's life; the machine's when nil.

@@ -196,6 +196,49 @@ var AllDiscountStatus = []DiscountStatus{
 	DiscountStatusScheduled,
 }
 
+type FulfillmentHoldReason string
+
+const (
+	FulfillmentHoldReasonAwaitingPayment                  FulfillmentHoldReason = "AWAITING_PAYMENT"
+	FulfillmentHoldReasonAwaitingReturnItems              FulfillmentHoldReason = "AWAITING_RETURN_ITEMS"
+	FulfillmentHoldReasonHighRiskOfFraud                  FulfillmentHoldReason = "HIGH_RISK_OF_FRAUD"
+	FulfillmentHoldReasonIncorrectAddress                 FulfillmentHoldReason = "INCORRECT_ADDRESS"
+	FulfillmentHoldReasonInventoryOutOfStock              FulfillmentHoldReason = "INVENTORY_OUT_OF_STOCK"
+	FulfillmentHoldReasonOnlineStorePostPurchaseCrossSell FulfillmentHoldReason = "ONLINE_STORE_POST_PURCHASE_CROSS_SELL"
+	FulfillmentHoldReasonOther                            FulfillmentHoldReason = "OTHER"
+	FulfillmentHoldReasonUnknownDeliveryDate              FulfillmentHoldReason = "UNKNOWN_DELIVERY_DATE"
+)
+
+var AllFulfillmentHoldReason = []FulfillmentHoldReason{
+	FulfillmentHoldReasonAwaitingPayment,
+	FulfillmentHoldReasonAwaitingReturnItems,
+	FulfillmentHoldReasonHighRiskOfFraud,
+	FulfillmentHoldReasonIncorrectAddress,
+	FulfillmentHoldReasonInventoryOutOfStock,
+	FulfillmentHoldReasonOnlineStorePostPurchaseCrossSell,
+	FulfillmentHoldReasonOther,
+	FulfillmentHoldReasonUnknownDeliveryDate,
+}
+
+type FulfillmentOrderHoldInput struct {
+	Reason         FulfillmentHoldReason `json:"reason"`
+	ReasonNotes    *string               `json:"reasonNotes"`
+	NotifyMerchant *bool                 `json:"notifyMerchant"`
+	Handle         *string               `json:"handle"`
+}
+
+// GetReason returns FulfillmentOrderHoldInput.Reason, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderHoldInput) GetReason() FulfillmentHoldReason { return v.Reason }
+
+// GetReasonNotes returns FulfillmentOrderHoldInput.ReasonNotes, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderHoldInput) GetReasonNotes() *string { return v.ReasonNotes }
+
+// GetNotifyMerchant returns FulfillmentOrderHoldInput.NotifyMerchant, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderHoldInput) GetNotifyMerchant() *bool { return v.NotifyMerchant }
+
+// GetHandle returns FulfillmentOrderHoldInput.Handle, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderHoldInput) GetHandle() *string { return v.Handle }
+
 type MetafieldAccessInput struct {
 	Admin           *MetafieldAdminAccessInput           `json:"admin,omitempty"`
 	CustomerAccount *MetafieldCustomerAccountAccessInput `json:"customerAccount"`
@@ -437,6 +480,32 @@ var AllOrderDisplayFinancialStatus = []OrderDisplayFinancialStatus{
 	OrderDisplayFinancialStatusVoided,
 }
 
+type OrderRiskAssessmentCreateInput struct {
+	OrderId   string                         `json:"orderId"`
+	RiskLevel string                         `json:"riskLevel"`
+	Facts     []OrderRiskAssessmentFactInput `json:"facts"`
+}
+
+// GetOrderId returns OrderRiskAssessmentCreateInput.OrderId, and is useful for accessing the field via an interface.
+func (v *OrderRiskAssessmentCreateInput) GetOrderId() string { return v.OrderId }
+
+// GetRiskLevel returns OrderRiskAssessmentCreateInput.RiskLevel, and is useful for accessing the field via an interface.
+func (v *OrderRiskAssessmentCreateInput) GetRiskLevel() string { return v.RiskLevel }
+
+// GetFacts returns OrderRiskAssessmentCreateInput.Facts, and is useful for accessing the field via an interface.
+func (v *OrderRiskAssessmentCreateInput) GetFacts() []OrderRiskAssessmentFactInput { return v.Facts }
+
+type OrderRiskAssessmentFactInput struct {
+	Description string `json:"description"`
+	Sentiment   string `json:"sentiment"`
+}
+
+// GetDescription returns OrderRiskAssessmentFactInput.Description, and is useful for accessing the field via an interface.
+func (v *OrderRiskAssessmentFactInput) GetDescription() string { return v.Description }
+
+// GetSentiment returns OrderRiskAssessmentFactInput.Sentiment, and is useful for accessing the field via an interface.
+func (v *OrderRiskAssessmentFactInput) GetSentiment() string { return v.Sentiment }
+
 type WebhookSubscriptionInput struct {
 	Uri           *string  `json:"uri"`
 	Filter        *string  `json:"filter,omitempty"`
@@ -650,6 +719,38 @@ type __discountOfInput struct {
 // GetCode returns __discountOfInput.Code, and is useful for accessing the field via an interface.
 func (v *__discountOfInput) GetCode() string { return v.Code }
 
+// __fulfilmentHoldInput is used internally by genqlient
+type __fulfilmentHoldInput struct {
+	Id   string                    `json:"id"`
+	Hold FulfillmentOrderHoldInput `json:"hold"`
+}
+
+// GetId returns __fulfilmentHoldInput.Id, and is useful for accessing the field via an interface.
+func (v *__fulfilmentHoldInput) GetId() string { return v.Id }
+
+// GetHold returns __fulfilmentHoldInput.Hold, and is useful for accessing the field via an interface.
+func (v *__fulfilmentHoldInput) GetHold() FulfillmentOrderHoldInput { return v.Hold }
+
+// __fulfilmentReadInput is used internally by genqlient
+type __fulfilmentReadInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __fulfilmentReadInput.Id, and is useful for accessing the field via an interface.
+func (v *__fulfilmentReadInput) GetId() string { return v.Id }
+
+// __fulfilmentReleaseInput is used internally by genqlient
+type __fulfilmentReleaseInput struct {
+	Id    string   `json:"id"`
+	Holds []string `json:"holds"`
+}
+
+// GetId returns __fulfilmentReleaseInput.Id, and is useful for accessing the field via an interface.
+func (v *__fulfilmentReleaseInput) GetId() string { return v.Id }
+
+// GetHolds returns __fulfilmentReleaseInput.Holds, and is useful for accessing the field via an interface.
+func (v *__fulfilmentReleaseInput) GetHolds() []string { return v.Holds }
+
 // __orderReadInput is used internally by genqlient
 type __orderReadInput struct {
 	Id string `json:"id"`
@@ -657,6 +758,106 @@ type __orderReadInput struct {
 
 // GetId returns __orderReadInput.Id, and is useful for accessing the field via an interface.
 func (v *__orderReadInput) GetId() string { return v.Id }
+
+// __orderRiskInput is used internally by genqlient
+type __orderRiskInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __orderRiskInput.Id, and is useful for accessing the field via an interface.
+func (v *__orderRiskInput) GetId() string { return v.Id }
+
+// __orderShownInput is used internally by genqlient
+type __orderShownInput struct {
+	Id         string `json:"id"`
+	Customer   bool   `json:"customer"`
+	Email      bool   `json:"email"`
+	Phone      bool   `json:"phone"`
+	Place      bool   `json:"place"`
+	Name       bool   `json:"name"`
+	Address    bool   `json:"address"`
+	PlacePhone bool   `json:"placePhone"`
+	Ip         bool   `json:"ip"`
+	Device     bool   `json:"device"`
+}
+
+// GetId returns __orderShownInput.Id, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetId() string { return v.Id }
+
+// GetCustomer returns __orderShownInput.Customer, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetCustomer() bool { return v.Customer }
+
+// GetEmail returns __orderShownInput.Email, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetEmail() bool { return v.Email }
+
+// GetPhone returns __orderShownInput.Phone, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetPhone() bool { return v.Phone }
+
+// GetPlace returns __orderShownInput.Place, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetPlace() bool { return v.Place }
+
+// GetName returns __orderShownInput.Name, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetName() bool { return v.Name }
+
+// GetAddress returns __orderShownInput.Address, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetAddress() bool { return v.Address }
+
+// GetPlacePhone returns __orderShownInput.PlacePhone, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetPlacePhone() bool { return v.PlacePhone }
+
+// GetIp returns __orderShownInput.Ip, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetIp() bool { return v.Ip }
+
+// GetDevice returns __orderShownInput.Device, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetDevice() bool { return v.Device }
+
+// __ordersShownInput is used internally by genqlient
+type __ordersShownInput struct {
+	Query      string  `json:"query"`
+	After      *string `json:"after"`
+	Customer   bool    `json:"customer"`
+	Email      bool    `json:"email"`
+	Phone      bool    `json:"phone"`
+	Place      bool    `json:"place"`
+	Name       bool    `json:"name"`
+	Address    bool    `json:"address"`
+	PlacePhone bool    `json:"placePhone"`
+	Ip         bool    `json:"ip"`
+	Device     bool    `json:"device"`
+}
+
+// GetQuery returns __ordersShownInput.Query, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __ordersShownInput.After, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetAfter() *string { return v.After }
+
+// GetCustomer returns __ordersShownInput.Customer, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetCustomer() bool { return v.Customer }
+
+// GetEmail returns __ordersShownInput.Email, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetEmail() bool { return v.Email }
+
+// GetPhone returns __ordersShownInput.Phone, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetPhone() bool { return v.Phone }
+
+// GetPlace returns __ordersShownInput.Place, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetPlace() bool { return v.Place }
+
+// GetName returns __ordersShownInput.Name, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetName() bool { return v.Name }
+
+// GetAddress returns __ordersShownInput.Address, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetAddress() bool { return v.Address }
+
+// GetPlacePhone returns __ordersShownInput.PlacePhone, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetPlacePhone() bool { return v.PlacePhone }
+
+// GetIp returns __ordersShownInput.Ip, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetIp() bool { return v.Ip }
+
+// GetDevice returns __ordersShownInput.Device, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetDevice() bool { return v.Device }
 
 // __ordersSinceInput is used internally by genqlient
 type __ordersSinceInput struct {
@@ -669,6 +870,14 @@ func (v *__ordersSinceInput) GetQuery() string { return v.Query }
 
 // GetAfter returns __ordersSinceInput.After, and is useful for accessing the field via an interface.
 func (v *__ordersSinceInput) GetAfter() *string { return v.After }
+
+// __riskAssessInput is used internally by genqlient
+type __riskAssessInput struct {
+	Assessment OrderRiskAssessmentCreateInput `json:"assessment"`
+}
+
+// GetAssessment returns __riskAssessInput.Assessment, and is useful for accessing the field via an interface.
+func (v *__riskAssessInput) GetAssessment() OrderRiskAssessmentCreateInput { return v.Assessment }
 
 // __subscriptionCreateInput is used internally by genqlient
 type __subscriptionCreateInput struct {
@@ -2595,6 +2804,190 @@ func (v *discountProblem) GetCode() *string { return v.Code }
 // GetMessage returns discountProblem.Message, and is useful for accessing the field via an interface.
 func (v *discountProblem) GetMessage() string { return v.Message }
 
+// fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload includes the requested fields of the GraphQL type FulfillmentOrderHoldPayload.
+type fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload struct {
+	FulfillmentHold *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold `json:"fulfillmentHold"`
+	UserErrors      []holdProblem                                                                 `json:"userErrors"`
+}
+
+// GetFulfillmentHold returns fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload.FulfillmentHold, and is useful for accessing the field via an interface.
+func (v *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload) GetFulfillmentHold() *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold {
+	return v.FulfillmentHold
+}
+
+// GetUserErrors returns fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload) GetUserErrors() []holdProblem {
+	return v.UserErrors
+}
+
+// fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold includes the requested fields of the GraphQL type FulfillmentHold.
+type fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold struct {
+	Id string `json:"id"`
+}
+
+// GetId returns fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold.Id, and is useful for accessing the field via an interface.
+func (v *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayloadFulfillmentHold) GetId() string {
+	return v.Id
+}
+
+// fulfilmentHoldResponse is returned by fulfilmentHold on success.
+type fulfilmentHoldResponse struct {
+	FulfillmentOrderHold *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload `json:"fulfillmentOrderHold"`
+}
+
+// GetFulfillmentOrderHold returns fulfilmentHoldResponse.FulfillmentOrderHold, and is useful for accessing the field via an interface.
+func (v *fulfilmentHoldResponse) GetFulfillmentOrderHold() *fulfilmentHoldFulfillmentOrderHoldFulfillmentOrderHoldPayload {
+	return v.FulfillmentOrderHold
+}
+
+// fulfilmentOrder includes the GraphQL fields of FulfillmentOrder requested by the fragment fulfilmentOrder.
+type fulfilmentOrder struct {
+	Id               string                                                           `json:"id"`
+	Status           string                                                           `json:"status"`
+	SupportedActions []fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction `json:"supportedActions"`
+	FulfillmentHolds []fulfilmentOrderFulfillmentHoldsFulfillmentHold                 `json:"fulfillmentHolds"`
+}
+
+// GetId returns fulfilmentOrder.Id, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrder) GetId() string { return v.Id }
+
+// GetStatus returns fulfilmentOrder.Status, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrder) GetStatus() string { return v.Status }
+
+// GetSupportedActions returns fulfilmentOrder.SupportedActions, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrder) GetSupportedActions() []fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction {
+	return v.SupportedActions
+}
+
+// GetFulfillmentHolds returns fulfilmentOrder.FulfillmentHolds, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrder) GetFulfillmentHolds() []fulfilmentOrderFulfillmentHoldsFulfillmentHold {
+	return v.FulfillmentHolds
+}
+
+// fulfilmentOrderFulfillmentHoldsFulfillmentHold includes the requested fields of the GraphQL type FulfillmentHold.
+type fulfilmentOrderFulfillmentHoldsFulfillmentHold struct {
+	Id                  string  `json:"id"`
+	Handle              *string `json:"handle"`
+	HeldByRequestingApp bool    `json:"heldByRequestingApp"`
+}
+
+// GetId returns fulfilmentOrderFulfillmentHoldsFulfillmentHold.Id, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrderFulfillmentHoldsFulfillmentHold) GetId() string { return v.Id }
+
+// GetHandle returns fulfilmentOrderFulfillmentHoldsFulfillmentHold.Handle, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrderFulfillmentHoldsFulfillmentHold) GetHandle() *string { return v.Handle }
+
+// GetHeldByRequestingApp returns fulfilmentOrderFulfillmentHoldsFulfillmentHold.HeldByRequestingApp, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrderFulfillmentHoldsFulfillmentHold) GetHeldByRequestingApp() bool {
+	return v.HeldByRequestingApp
+}
+
+// fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction includes the requested fields of the GraphQL type FulfillmentOrderSupportedAction.
+type fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction struct {
+	Action string `json:"action"`
+}
+
+// GetAction returns fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction.Action, and is useful for accessing the field via an interface.
+func (v *fulfilmentOrderSupportedActionsFulfillmentOrderSupportedAction) GetAction() string {
+	return v.Action
+}
+
+// fulfilmentReadOrder includes the requested fields of the GraphQL type Order.
+type fulfilmentReadOrder struct {
+	FulfillmentOrders fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection `json:"fulfillmentOrders"`
+}
+
+// GetFulfillmentOrders returns fulfilmentReadOrder.FulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *fulfilmentReadOrder) GetFulfillmentOrders() fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection {
+	return v.FulfillmentOrders
+}
+
+// fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection includes the requested fields of the GraphQL type FulfillmentOrderConnection.
+type fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection struct {
+	Nodes    []fulfilmentOrder                                                      `json:"nodes"`
+	PageInfo fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection) GetNodes() []fulfilmentOrder {
+	return v.Nodes
+}
+
+// GetPageInfo returns fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnection) GetPageInfo() fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo {
+	return v.PageInfo
+}
+
+// fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo struct {
+	HasNextPage bool `json:"hasNextPage"`
+}
+
+// GetHasNextPage returns fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *fulfilmentReadOrderFulfillmentOrdersFulfillmentOrderConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// fulfilmentReadResponse is returned by fulfilmentRead on success.
+type fulfilmentReadResponse struct {
+	Order *fulfilmentReadOrder `json:"order"`
+}
+
+// GetOrder returns fulfilmentReadResponse.Order, and is useful for accessing the field via an interface.
+func (v *fulfilmentReadResponse) GetOrder() *fulfilmentReadOrder { return v.Order }
+
+// fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload includes the requested fields of the GraphQL type FulfillmentOrderReleaseHoldPayload.
+type fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload struct {
+	FulfillmentOrder *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder `json:"fulfillmentOrder"`
+	UserErrors       []releaseProblem                                                                                `json:"userErrors"`
+}
+
+// GetFulfillmentOrder returns fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload.FulfillmentOrder, and is useful for accessing the field via an interface.
+func (v *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload) GetFulfillmentOrder() *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder {
+	return v.FulfillmentOrder
+}
+
+// GetUserErrors returns fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload) GetUserErrors() []releaseProblem {
+	return v.UserErrors
+}
+
+// fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder includes the requested fields of the GraphQL type FulfillmentOrder.
+type fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder struct {
+	Id string `json:"id"`
+}
+
+// GetId returns fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder.Id, and is useful for accessing the field via an interface.
+func (v *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayloadFulfillmentOrder) GetId() string {
+	return v.Id
+}
+
+// fulfilmentReleaseResponse is returned by fulfilmentRelease on success.
+type fulfilmentReleaseResponse struct {
+	FulfillmentOrderReleaseHold *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload `json:"fulfillmentOrderReleaseHold"`
+}
+
+// GetFulfillmentOrderReleaseHold returns fulfilmentReleaseResponse.FulfillmentOrderReleaseHold, and is useful for accessing the field via an interface.
+func (v *fulfilmentReleaseResponse) GetFulfillmentOrderReleaseHold() *fulfilmentReleaseFulfillmentOrderReleaseHoldFulfillmentOrderReleaseHoldPayload {
+	return v.FulfillmentOrderReleaseHold
+}
+
+// holdProblem includes the GraphQL fields of FulfillmentOrderHoldUserError requested by the fragment holdProblem.
+type holdProblem struct {
+	Field   []string `json:"field"`
+	Code    *string  `json:"code"`
+	Message string   `json:"message"`
+}
+
+// GetField returns holdProblem.Field, and is useful for accessing the field via an interface.
+func (v *holdProblem) GetField() []string { return v.Field }
+
+// GetCode returns holdProblem.Code, and is useful for accessing the field via an interface.
+func (v *holdProblem) GetCode() *string { return v.Code }
+
+// GetMessage returns holdProblem.Message, and is useful for accessing the field via an interface.
+func (v *holdProblem) GetMessage() string { return v.Message }
+
 // idDiscount includes the requested fields of the GraphQL interface Discount.
 //
 // idDiscount is implemented by the following types:
@@ -3415,6 +3808,106 @@ func (v *orderRefundTotalRefundedSetMoneyBagShopMoneyMoneyV2) GetCurrencyCode() 
 	return v.CurrencyCode
 }
 
+// orderRiskOrder includes the requested fields of the GraphQL type Order.
+type orderRiskOrder struct {
+	Risk orderRiskOrderRiskOrderRiskSummary `json:"risk"`
+}
+
+// GetRisk returns orderRiskOrder.Risk, and is useful for accessing the field via an interface.
+func (v *orderRiskOrder) GetRisk() orderRiskOrderRiskOrderRiskSummary { return v.Risk }
+
+// orderRiskOrderRiskOrderRiskSummary includes the requested fields of the GraphQL type OrderRiskSummary.
+type orderRiskOrderRiskOrderRiskSummary struct {
+	Assessments []orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment `json:"assessments"`
+}
+
+// GetAssessments returns orderRiskOrderRiskOrderRiskSummary.Assessments, and is useful for accessing the field via an interface.
+func (v *orderRiskOrderRiskOrderRiskSummary) GetAssessments() []orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment {
+	return v.Assessments
+}
+
+// orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment includes the requested fields of the GraphQL type OrderRiskAssessment.
+type orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment struct {
+	RiskLevel string                                                                          `json:"riskLevel"`
+	Facts     []orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact `json:"facts"`
+}
+
+// GetRiskLevel returns orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment.RiskLevel, and is useful for accessing the field via an interface.
+func (v *orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment) GetRiskLevel() string {
+	return v.RiskLevel
+}
+
+// GetFacts returns orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment.Facts, and is useful for accessing the field via an interface.
+func (v *orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessment) GetFacts() []orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact {
+	return v.Facts
+}
+
+// orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact includes the requested fields of the GraphQL type RiskFact.
+type orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact struct {
+	Description string `json:"description"`
+	Sentiment   string `json:"sentiment"`
+}
+
+// GetDescription returns orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact.Description, and is useful for accessing the field via an interface.
+func (v *orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact) GetDescription() string {
+	return v.Description
+}
+
+// GetSentiment returns orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact.Sentiment, and is useful for accessing the field via an interface.
+func (v *orderRiskOrderRiskOrderRiskSummaryAssessmentsOrderRiskAssessmentFactsRiskFact) GetSentiment() string {
+	return v.Sentiment
+}
+
+// orderRiskResponse is returned by orderRisk on success.
+type orderRiskResponse struct {
+	Order *orderRiskOrder `json:"order"`
+}
+
+// GetOrder returns orderRiskResponse.Order, and is useful for accessing the field via an interface.
+func (v *orderRiskResponse) GetOrder() *orderRiskOrder { return v.Order }
+
+// orderShownResponse is returned by orderShown on success.
+type orderShownResponse struct {
+	Order *shownOrder `json:"order"`
+}
+
+// GetOrder returns orderShownResponse.Order, and is useful for accessing the field via an interface.
+func (v *orderShownResponse) GetOrder() *shownOrder { return v.Order }
+
+// ordersShownOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
+type ordersShownOrdersOrderConnection struct {
+	Nodes    []shownOrder                             `json:"nodes"`
+	PageInfo ordersShownOrdersOrderConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns ordersShownOrdersOrderConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *ordersShownOrdersOrderConnection) GetNodes() []shownOrder { return v.Nodes }
+
+// GetPageInfo returns ordersShownOrdersOrderConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *ordersShownOrdersOrderConnection) GetPageInfo() ordersShownOrdersOrderConnectionPageInfo {
+	return v.PageInfo
+}
+
+// ordersShownOrdersOrderConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type ordersShownOrdersOrderConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns ordersShownOrdersOrderConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *ordersShownOrdersOrderConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
+
+// GetEndCursor returns ordersShownOrdersOrderConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *ordersShownOrdersOrderConnectionPageInfo) GetEndCursor() *string { return v.EndCursor }
+
+// ordersShownResponse is returned by ordersShown on success.
+type ordersShownResponse struct {
+	Orders ordersShownOrdersOrderConnection `json:"orders"`
+}
+
+// GetOrders returns ordersShownResponse.Orders, and is useful for accessing the field via an interface.
+func (v *ordersShownResponse) GetOrders() ordersShownOrdersOrderConnection { return v.Orders }
+
 // ordersSinceOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
 type ordersSinceOrdersOrderConnection struct {
 	Nodes    []order                                  `json:"nodes"`
@@ -3464,6 +3957,74 @@ func (v *redefineProblem) GetCode() *string { return v.Code }
 
 // GetMessage returns redefineProblem.Message, and is useful for accessing the field via an interface.
 func (v *redefineProblem) GetMessage() string { return v.Message }
+
+// releaseProblem includes the GraphQL fields of FulfillmentOrderReleaseHoldUserError requested by the fragment releaseProblem.
+type releaseProblem struct {
+	Field   []string `json:"field"`
+	Code    *string  `json:"code"`
+	Message string   `json:"message"`
+}
+
+// GetField returns releaseProblem.Field, and is useful for accessing the field via an interface.
+func (v *releaseProblem) GetField() []string { return v.Field }
+
+// GetCode returns releaseProblem.Code, and is useful for accessing the field via an interface.
+func (v *releaseProblem) GetCode() *string { return v.Code }
+
+// GetMessage returns releaseProblem.Message, and is useful for accessing the field via an interface.
+func (v *releaseProblem) GetMessage() string { return v.Message }
+
+// riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload includes the requested fields of the GraphQL type OrderRiskAssessmentCreatePayload.
+type riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload struct {
+	OrderRiskAssessment *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment `json:"orderRiskAssessment"`
+	UserErrors          []riskProblem                                                                           `json:"userErrors"`
+}
+
+// GetOrderRiskAssessment returns riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload.OrderRiskAssessment, and is useful for accessing the field via an interface.
+func (v *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload) GetOrderRiskAssessment() *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment {
+	return v.OrderRiskAssessment
+}
+
+// GetUserErrors returns riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload) GetUserErrors() []riskProblem {
+	return v.UserErrors
+}
+
+// riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment includes the requested fields of the GraphQL type OrderRiskAssessment.
+type riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment struct {
+	RiskLevel string `json:"riskLevel"`
+}
+
+// GetRiskLevel returns riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment.RiskLevel, and is useful for accessing the field via an interface.
+func (v *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayloadOrderRiskAssessment) GetRiskLevel() string {
+	return v.RiskLevel
+}
+
+// riskAssessResponse is returned by riskAssess on success.
+type riskAssessResponse struct {
+	OrderRiskAssessmentCreate *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload `json:"orderRiskAssessmentCreate"`
+}
+
+// GetOrderRiskAssessmentCreate returns riskAssessResponse.OrderRiskAssessmentCreate, and is useful for accessing the field via an interface.
+func (v *riskAssessResponse) GetOrderRiskAssessmentCreate() *riskAssessOrderRiskAssessmentCreateOrderRiskAssessmentCreatePayload {
+	return v.OrderRiskAssessmentCreate
+}
+
+// riskProblem includes the GraphQL fields of OrderRiskAssessmentCreateUserError requested by the fragment riskProblem.
+type riskProblem struct {
+	Field   []string `json:"field"`
+	Code    *string  `json:"code"`
+	Message string   `json:"message"`
+}
+
+// GetField returns riskProblem.Field, and is useful for accessing the field via an interface.
+func (v *riskProblem) GetField() []string { return v.Field }
+
+// GetCode returns riskProblem.Code, and is useful for accessing the field via an interface.
+func (v *riskProblem) GetCode() *string { return v.Code }
+
+// GetMessage returns riskProblem.Message, and is useful for accessing the field via an interface.
+func (v *riskProblem) GetMessage() string { return v.Message }
 
 // setupReadCurrentAppInstallation includes the requested fields of the GraphQL type AppInstallation.
 type setupReadCurrentAppInstallation struct {
@@ -3552,6 +4113,166 @@ func (v *shopReadShop) GetIanaTimezone() string { return v.IanaTimezone }
 
 // GetMyshopifyDomain returns shopReadShop.MyshopifyDomain, and is useful for accessing the field via an interface.
 func (v *shopReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
+
+// shownOrder includes the GraphQL fields of Order requested by the fragment shownOrder.
+type shownOrder struct {
+	Id                     string                                `json:"id"`
+	Name                   string                                `json:"name"`
+	CreatedAt              time.Time                             `json:"createdAt"`
+	CancelledAt            *time.Time                            `json:"cancelledAt"`
+	Test                   bool                                  `json:"test"`
+	DisplayFinancialStatus *OrderDisplayFinancialStatus          `json:"displayFinancialStatus"`
+	DiscountCodes          []string                              `json:"discountCodes"`
+	SourceName             *string                               `json:"sourceName"`
+	SubtotalPriceSet       *shownTotal                           `json:"subtotalPriceSet"`
+	TotalDiscountsSet      *shownTotal                           `json:"totalDiscountsSet"`
+	Customer               *shownOrderCustomer                   `json:"customer"`
+	Email                  *string                               `json:"email"`
+	Phone                  *string                               `json:"phone"`
+	ClientIp               *string                               `json:"clientIp"`
+	ShippingAddress        *shownPlace                           `json:"shippingAddress"`
+	BillingAddress         *shownPlace                           `json:"billingAddress"`
+	CustomAttributes       []shownOrderCustomAttributesAttribute `json:"customAttributes"`
+}
+
+// GetId returns shownOrder.Id, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetId() string { return v.Id }
+
+// GetName returns shownOrder.Name, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetName() string { return v.Name }
+
+// GetCreatedAt returns shownOrder.CreatedAt, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// GetCancelledAt returns shownOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetCancelledAt() *time.Time { return v.CancelledAt }
+
+// GetTest returns shownOrder.Test, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetTest() bool { return v.Test }
+
+// GetDisplayFinancialStatus returns shownOrder.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetDisplayFinancialStatus() *OrderDisplayFinancialStatus {
+	return v.DisplayFinancialStatus
+}
+
+// GetDiscountCodes returns shownOrder.DiscountCodes, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetDiscountCodes() []string { return v.DiscountCodes }
+
+// GetSourceName returns shownOrder.SourceName, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetSourceName() *string { return v.SourceName }
+
+// GetSubtotalPriceSet returns shownOrder.SubtotalPriceSet, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetSubtotalPriceSet() *shownTotal { return v.SubtotalPriceSet }
+
+// GetTotalDiscountsSet returns shownOrder.TotalDiscountsSet, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetTotalDiscountsSet() *shownTotal { return v.TotalDiscountsSet }
+
+// GetCustomer returns shownOrder.Customer, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetCustomer() *shownOrderCustomer { return v.Customer }
+
+// GetEmail returns shownOrder.Email, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetEmail() *string { return v.Email }
+
+// GetPhone returns shownOrder.Phone, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetPhone() *string { return v.Phone }
+
+// GetClientIp returns shownOrder.ClientIp, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetClientIp() *string { return v.ClientIp }
+
+// GetShippingAddress returns shownOrder.ShippingAddress, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetShippingAddress() *shownPlace { return v.ShippingAddress }
+
+// GetBillingAddress returns shownOrder.BillingAddress, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetBillingAddress() *shownPlace { return v.BillingAddress }
+
+// GetCustomAttributes returns shownOrder.CustomAttributes, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetCustomAttributes() []shownOrderCustomAttributesAttribute {
+	return v.CustomAttributes
+}
+
+// shownOrderCustomAttributesAttribute includes the requested fields of the GraphQL type Attribute.
+type shownOrderCustomAttributesAttribute struct {
+	Key   string  `json:"key"`
+	Value *string `json:"value"`
+}
+
+// GetKey returns shownOrderCustomAttributesAttribute.Key, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomAttributesAttribute) GetKey() string { return v.Key }
+
+// GetValue returns shownOrderCustomAttributesAttribute.Value, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomAttributesAttribute) GetValue() *string { return v.Value }
+
+// shownOrderCustomer includes the requested fields of the GraphQL type Customer.
+type shownOrderCustomer struct {
+	Id             string `json:"id"`
+	NumberOfOrders string `json:"numberOfOrders"`
+}
+
+// GetId returns shownOrderCustomer.Id, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomer) GetId() string { return v.Id }
+
+// GetNumberOfOrders returns shownOrderCustomer.NumberOfOrders, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomer) GetNumberOfOrders() string { return v.NumberOfOrders }
+
+// shownPlace includes the GraphQL fields of MailingAddress requested by the fragment shownPlace.
+type shownPlace struct {
+	Name          *string `json:"name"`
+	Company       *string `json:"company"`
+	Address1      *string `json:"address1"`
+	Address2      *string `json:"address2"`
+	City          *string `json:"city"`
+	Province      *string `json:"province"`
+	Zip           *string `json:"zip"`
+	CountryCodeV2 *string `json:"countryCodeV2"`
+	Phone         *string `json:"phone"`
+}
+
+// GetName returns shownPlace.Name, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetName() *string { return v.Name }
+
+// GetCompany returns shownPlace.Company, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetCompany() *string { return v.Company }
+
+// GetAddress1 returns shownPlace.Address1, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetAddress1() *string { return v.Address1 }
+
+// GetAddress2 returns shownPlace.Address2, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetAddress2() *string { return v.Address2 }
+
+// GetCity returns shownPlace.City, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetCity() *string { return v.City }
+
+// GetProvince returns shownPlace.Province, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetProvince() *string { return v.Province }
+
+// GetZip returns shownPlace.Zip, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetZip() *string { return v.Zip }
+
+// GetCountryCodeV2 returns shownPlace.CountryCodeV2, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetCountryCodeV2() *string { return v.CountryCodeV2 }
+
+// GetPhone returns shownPlace.Phone, and is useful for accessing the field via an interface.
+func (v *shownPlace) GetPhone() *string { return v.Phone }
+
+// shownTotal includes the GraphQL fields of MoneyBag requested by the fragment shownTotal.
+type shownTotal struct {
+	ShopMoney shownTotalShopMoneyMoneyV2 `json:"shopMoney"`
+}
+
+// GetShopMoney returns shownTotal.ShopMoney, and is useful for accessing the field via an interface.
+func (v *shownTotal) GetShopMoney() shownTotalShopMoneyMoneyV2 { return v.ShopMoney }
+
+// shownTotalShopMoneyMoneyV2 includes the requested fields of the GraphQL type MoneyV2.
+type shownTotalShopMoneyMoneyV2 struct {
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// GetAmount returns shownTotalShopMoneyMoneyV2.Amount, and is useful for accessing the field via an interface.
+func (v *shownTotalShopMoneyMoneyV2) GetAmount() string { return v.Amount }
+
+// GetCurrencyCode returns shownTotalShopMoneyMoneyV2.CurrencyCode, and is useful for accessing the field via an interface.
+func (v *shownTotalShopMoneyMoneyV2) GetCurrencyCode() string { return v.CurrencyCode }
 
 // subscription includes the GraphQL fields of WebhookSubscription requested by the fragment subscription.
 type subscription struct {
@@ -4609,6 +5330,153 @@ func discountOf(
 	return data_, err_
 }
 
+// The mutation executed by fulfilmentHold.
+const fulfilmentHold_Operation = `
+mutation fulfilmentHold ($id: ID!, $hold: FulfillmentOrderHoldInput!) {
+	fulfillmentOrderHold(id: $id, fulfillmentHold: $hold) {
+		fulfillmentHold {
+			id
+		}
+		userErrors {
+			... holdProblem
+		}
+	}
+}
+fragment holdProblem on FulfillmentOrderHoldUserError {
+	field
+	code
+	message
+}
+`
+
+func fulfilmentHold(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	hold FulfillmentOrderHoldInput,
+) (data_ *fulfilmentHoldResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "fulfilmentHold",
+		Query:  fulfilmentHold_Operation,
+		Variables: &__fulfilmentHoldInput{
+			Id:   id,
+			Hold: hold,
+		},
+	}
+
+	data_ = &fulfilmentHoldResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by fulfilmentRead.
+const fulfilmentRead_Operation = `
+query fulfilmentRead ($id: ID!) {
+	order(id: $id) {
+		fulfillmentOrders(first: 50) {
+			nodes {
+				... fulfilmentOrder
+			}
+			pageInfo {
+				hasNextPage
+			}
+		}
+	}
+}
+fragment fulfilmentOrder on FulfillmentOrder {
+	id
+	status
+	supportedActions {
+		action
+	}
+	fulfillmentHolds {
+		id
+		handle
+		heldByRequestingApp
+	}
+}
+`
+
+// The parts in which an order is fulfilled, what may be done to each, and what holds it.
+func fulfilmentRead(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *fulfilmentReadResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "fulfilmentRead",
+		Query:  fulfilmentRead_Operation,
+		Variables: &__fulfilmentReadInput{
+			Id: id,
+		},
+	}
+
+	data_ = &fulfilmentReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by fulfilmentRelease.
+const fulfilmentRelease_Operation = `
+mutation fulfilmentRelease ($id: ID!, $holds: [ID!]!) {
+	fulfillmentOrderReleaseHold(id: $id, holdIds: $holds) {
+		fulfillmentOrder {
+			id
+		}
+		userErrors {
+			... releaseProblem
+		}
+	}
+}
+fragment releaseProblem on FulfillmentOrderReleaseHoldUserError {
+	field
+	code
+	message
+}
+`
+
+// Without the ids every hold would be released, also those of others.
+func fulfilmentRelease(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	holds []string,
+) (data_ *fulfilmentReleaseResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "fulfilmentRelease",
+		Query:  fulfilmentRelease_Operation,
+		Variables: &__fulfilmentReleaseInput{
+			Id:    id,
+			Holds: holds,
+		},
+	}
+
+	data_ = &fulfilmentReleaseResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by orderRead.
 const orderRead_Operation = `
 query orderRead ($id: ID!) {
@@ -4673,6 +5541,265 @@ func orderRead(
 	}
 
 	data_ = &orderReadResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by orderRisk.
+const orderRisk_Operation = `
+query orderRisk ($id: ID!) {
+	order(id: $id) {
+		risk {
+			assessments {
+				riskLevel
+				facts {
+					description
+					sentiment
+				}
+			}
+		}
+	}
+}
+`
+
+// What was said of an order's risk already, so that the same is not said twice.
+func orderRisk(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *orderRiskResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "orderRisk",
+		Query:  orderRisk_Operation,
+		Variables: &__orderRiskInput{
+			Id: id,
+		},
+	}
+
+	data_ = &orderRiskResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by orderShown.
+const orderShown_Operation = `
+query orderShown ($id: ID!, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!) {
+	order(id: $id) {
+		... shownOrder
+	}
+}
+fragment shownOrder on Order {
+	id
+	name
+	createdAt
+	cancelledAt
+	test
+	displayFinancialStatus
+	discountCodes
+	sourceName
+	subtotalPriceSet {
+		... shownTotal
+	}
+	totalDiscountsSet {
+		... shownTotal
+	}
+	customer @include(if: $customer) {
+		id
+		numberOfOrders
+	}
+	email @include(if: $email)
+	phone @include(if: $phone)
+	clientIp @include(if: $ip)
+	shippingAddress @include(if: $place) {
+		... shownPlace
+	}
+	billingAddress @include(if: $place) {
+		... shownPlace
+	}
+	customAttributes @include(if: $device) {
+		key
+		value
+	}
+}
+fragment shownTotal on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+}
+fragment shownPlace on MailingAddress {
+	name @include(if: $name)
+	company @include(if: $address)
+	address1 @include(if: $address)
+	address2 @include(if: $address)
+	city @include(if: $address)
+	province @include(if: $address)
+	zip @include(if: $address)
+	countryCodeV2 @include(if: $address)
+	phone @include(if: $placePhone)
+}
+`
+
+// What one order shows of the person who placed it. It is a question of its own, because these fields are protected
+// customer data: where the store's owner has not granted them, the answer has errors beside its data, and whoever only
+// follows an order must not depend on it. Each variable leaves a kind out.
+func orderShown(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	customer bool,
+	email bool,
+	phone bool,
+	place bool,
+	name bool,
+	address bool,
+	placePhone bool,
+	ip bool,
+	device bool,
+) (data_ *orderShownResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "orderShown",
+		Query:  orderShown_Operation,
+		Variables: &__orderShownInput{
+			Id:         id,
+			Customer:   customer,
+			Email:      email,
+			Phone:      phone,
+			Place:      place,
+			Name:       name,
+			Address:    address,
+			PlacePhone: placePhone,
+			Ip:         ip,
+			Device:     device,
+		},
+	}
+
+	data_ = &orderShownResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ordersShown.
+const ordersShown_Operation = `
+query ordersShown ($query: String!, $after: String, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!) {
+	orders(first: 25, after: $after, query: $query, sortKey: CREATED_AT) {
+		nodes {
+			... shownOrder
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+fragment shownOrder on Order {
+	id
+	name
+	createdAt
+	cancelledAt
+	test
+	displayFinancialStatus
+	discountCodes
+	sourceName
+	subtotalPriceSet {
+		... shownTotal
+	}
+	totalDiscountsSet {
+		... shownTotal
+	}
+	customer @include(if: $customer) {
+		id
+		numberOfOrders
+	}
+	email @include(if: $email)
+	phone @include(if: $phone)
+	clientIp @include(if: $ip)
+	shippingAddress @include(if: $place) {
+		... shownPlace
+	}
+	billingAddress @include(if: $place) {
+		... shownPlace
+	}
+	customAttributes @include(if: $device) {
+		key
+		value
+	}
+}
+fragment shownTotal on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+}
+fragment shownPlace on MailingAddress {
+	name @include(if: $name)
+	company @include(if: $address)
+	address1 @include(if: $address)
+	address2 @include(if: $address)
+	city @include(if: $address)
+	province @include(if: $address)
+	zip @include(if: $address)
+	countryCodeV2 @include(if: $address)
+	phone @include(if: $placePhone)
+}
+`
+
+// The page is small: what is withheld is an error for each order, and an answer has room for so many errors only.
+func ordersShown(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+	after *string,
+	customer bool,
+	email bool,
+	phone bool,
+	place bool,
+	name bool,
+	address bool,
+	placePhone bool,
+	ip bool,
+	device bool,
+) (data_ *ordersShownResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ordersShown",
+		Query:  ordersShown_Operation,
+		Variables: &__ordersShownInput{
+			Query:      query,
+			After:      after,
+			Customer:   customer,
+			Email:      email,
+			Phone:      phone,
+			Place:      place,
+			Name:       name,
+			Address:    address,
+			PlacePhone: placePhone,
+			Ip:         ip,
+			Device:     device,
+		},
+	}
+
+	data_ = &ordersShownResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -4756,6 +5883,50 @@ func ordersSince(
 	}
 
 	data_ = &ordersSinceResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by riskAssess.
+const riskAssess_Operation = `
+mutation riskAssess ($assessment: OrderRiskAssessmentCreateInput!) {
+	orderRiskAssessmentCreate(orderRiskAssessmentInput: $assessment) {
+		orderRiskAssessment {
+			riskLevel
+		}
+		userErrors {
+			... riskProblem
+		}
+	}
+}
+fragment riskProblem on OrderRiskAssessmentCreateUserError {
+	field
+	code
+	message
+}
+`
+
+func riskAssess(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	assessment OrderRiskAssessmentCreateInput,
+) (data_ *riskAssessResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "riskAssess",
+		Query:  riskAssess_Operation,
+		Variables: &__riskAssessInput{
+			Assessment: assessment,
+		},
+	}
+
+	data_ = &riskAssessResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -20,6 +20,21 @@ func Plans() map[string]string {
 	}
 }
 
+// IdentityPlans are the statements that must go by an index however many rows there are, and the indexes
+// of which one is used.
+func IdentityPlans() map[string]string {
+	many := strings.NewReplacer("IN ?", "IN (?, ?)")
+	return map[string]string{
+		selectCandidates:         "identity_digests_find",
+		many.Replace(selectTold): "identity_digests_find",
+		selectOutdated:           "identity_digests_key",
+		selectOldUses:            "identity_uses_used",
+		selectOldDecisions:       "decisions_kept",
+		selectOldVerdicts:        "identity_digests_verdicts|sqlite_autoindex_identity_digests_1",
+		selectDecisions + ` WHERE d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`: "decisions_order",
+	}
+}
+
 // RiskPlans are the statements behind a review's risk, and their indexes.
 func (s *database) RiskPlans() map[string]string {
 	return map[string]string{

@@ -79,6 +79,10 @@ type Store struct {
 	SignIns  SignIns
 	Sessions Sessions
 	Notices  Notices
+	// Campaigns keeps families of codes and their rules; Identity keeps what uses and decisions showed of persons, and
+	// what was decided.
+	Campaigns Campaigns
+	Identity  Identity
 	// Keys keeps API keys: of programs and of people.
 	Keys Keys
 }

@@ -76,6 +76,9 @@ func TestLoadConfig(t *testing.T) {
 		"STOREFRONT_ORIGINS": "http://shop.example.com", "EXTENSION_ORIGINS": "https://cdn.example.com/path",
 		"BOOKS_CHECK_EVERY": "1m", "BOOKS_REPAIR": "perhaps",
 		"METRICS_ADDR": "everywhere", "METRICS_TOKEN": "short",
+		"IDENTITY_KEY": "short", "IDENTITY_KEY_OLD": world.GoodSecret, "IDENTITY_RETENTION": "1d",
+		"IDENTITY_TAG_ORDER": "one,two", "IDENTITY_RISK": "perhaps", "IDENTITY_HOLD": "some",
+		"IDENTITY_DEVICE_ATTRIBUTE": " device",
 		"AUDIT_KEY": "short", "AUDIT_KEY_OLD": "short,and-short", "AUDIT_HEADS_URL": "http://heads.example.com",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {

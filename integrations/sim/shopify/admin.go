@@ -41,6 +41,7 @@ type checkoutRequest struct {
 	Customer string   `json:"customer"` // a gid or a number; empty for a guest
 	Codes    []string `json:"codes"`
 	Subtotal string   `json:"subtotal"`
+	Buyer    Buyer    `json:"buyer"` // what the order shows of who places it
 }
 
 func (s *Server) adminCheckout(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +50,7 @@ func (s *Server) adminCheckout(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "the body is no checkout"})
 		return
 	}
-	orderID, err := s.Checkout(request.Customer, request.Codes, request.Subtotal)
+	orderID, err := s.CheckoutAs(request.Customer, request.Codes, request.Subtotal, request.Buyer)
 	if err != nil {
 		writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": err.Error()})
 		return

@@ -32,23 +32,28 @@ type openCheckout struct {
 	codes    []string
 	subtotal decimal
 	lines    []Line
+	buyer    Buyer
 }
 
 // Checkout places an order: OpenCheckout and CompleteCheckout in one. customerID is a gid or a number; empty is a
 // guest. It returns the order's gid, or one of the errors above, also wrapped.
 func (s *Server) Checkout(customerID string, codes []string, subtotal string) (string, error) {
-	return s.checkout(customerID, codes, subtotal, nil)
+	return s.checkout(customerID, codes, subtotal, nil, Buyer{})
 }
 
 // checkout places an order of lines; none stand for goods of that subtotal.
-func (s *Server) checkout(customerID string, codes []string, subtotal string, lines []Line) (string, error) {
+func (s *Server) checkout(customerID string, codes []string, subtotal string, lines []Line,
+	buyer Buyer) (string, error) {
+	if err := buyer.check(); err != nil {
+		return "", err
+	}
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	cart, err := s.admit(customerID, codes, subtotal)
 	if err != nil {
 		return "", err
 	}
-	cart.lines = lines
+	cart.lines, cart.buyer = lines, buyer
 	return s.placeOrder(cart, cart.codes)
 }
 
@@ -156,7 +161,7 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	order := Order{
 		ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: cart.customer,
 		DiscountCodes: slices.Clone(codes), Subtotal: string(cart.subtotal), FinancialStatus: statusPaid, CreatedAt: at,
-		UpdatedAt: at, Lines: cart.lines,
+		UpdatedAt: at, Lines: cart.lines, Buyer: cart.buyer,
 	}
 	records := []record{{Order: &order}}
 	left := cart.subtotal

@@ -44,6 +44,9 @@ type actBody struct {
 	Subtotal string `json:"subtotal"` // of such an order
 	Payment  string `json:"payment"`  // of an order's money
 
+	Parts []string `json:"parts"` // of the protected data, for withhold; How says in which way
+	Note  string   `json:"note"`  // of a hold by hand
+
 	Namespace string `json:"namespace"` // of a customer's metafield; "$app" when empty
 	Key       string `json:"key"`
 	Value     string `json:"value"`
@@ -101,6 +104,9 @@ func (s *Server) controlAct(w http.ResponseWriter, r *http.Request) {
 // act does what was asked for, or tells why not.
 func (s *Server) act(b actBody) error {
 	if known, err := s.handAct(b); known {
+		return err
+	}
+	if known, err := s.personAct(b); known {
 		return err
 	}
 	switch b.Act {

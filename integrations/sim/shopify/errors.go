@@ -49,8 +49,10 @@ func accessDenied(field string) *queryError {
 		scope = "write_discounts"
 	case "metafieldsSet", "metafieldDefinitionCreate", "metafieldDefinitionUpdate":
 		scope = "write_customers"
-	case "tagsAdd":
+	case "tagsAdd", "orderRiskAssessmentCreate":
 		scope = "write_orders"
+	case "fulfillmentOrders", "fulfillmentOrderHold", "fulfillmentOrderReleaseHold":
+		return holdsDenied(field)
 	case "customer", "metafieldDefinitions":
 		scope = "read_customers"
 	case "order", "orders", "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete",
@@ -58,6 +60,19 @@ func accessDenied(field string) *queryError {
 		scope = "read_orders"
 	}
 	required := "`" + scope + "` access scope."
+	return &queryError{codeAccessDenied, "Access denied for " + field + " field. Required access: " + required,
+		required}
+}
+
+// holdsDenied names the scopes of which one is needed to see and change what holds an order.
+func holdsDenied(field string) *queryError {
+	kind := "write"
+	if field == "fulfillmentOrders" {
+		kind = "read"
+	}
+	required := "`" + kind + "_merchant_managed_fulfillment_orders` access scope or " +
+		"`" + kind + "_third_party_fulfillment_orders` access scope. " +
+		"Also: The user must have fulfill_and_ship_orders permission."
 	return &queryError{codeAccessDenied, "Access denied for " + field + " field. Required access: " + required,
 		required}
 }

@@ -170,6 +170,7 @@ var refusedTexts = []struct {
 }{
 	{ErrUsedUp, "refused_used"}, {ErrOtherCustomer, "refused_other"}, {ErrNotActive, "refused_ended"},
 	{ErrUnknownCode, "refused_unknown"}, {ErrNotCombinable, "refused_combine"}, {ErrTooManyCodes, "refused_many"},
+	{ErrBadBuyer, "refused_buyer"},
 }
 
 func keyOf(err error) string {
@@ -187,7 +188,7 @@ func (f *front) pay(w http.ResponseWriter, r *http.Request) string {
 	if len(lines) == 0 {
 		return "/store/cart"
 	}
-	id, err := f.s.checkout(f.s.SignedIn(r), codesOf(r), string(subtotal), lines)
+	id, err := f.s.checkout(f.s.SignedIn(r), codesOf(r), string(subtotal), lines, buyerOf(r))
 	if err != nil {
 		return "/store/cart?problem=" + url.QueryEscape(keyOf(err))
 	}

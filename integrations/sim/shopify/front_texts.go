@@ -39,6 +39,26 @@ var texts = map[string]text{
 	"refused_minimum":      {"This code needs a cart of at least %s.", "このコードは%s以上のお買い上げで使えます。"},
 	"refused_other_reason": {"The order could not be placed.", "注文できませんでした。"},
 
+	"refused_buyer": {"The order could not be placed: the IP is no address, or the country is no code of two letters.",
+		"注文できませんでした。IPアドレスまたは国コード（2文字）が正しくありません。"},
+
+	"fulfilled": {"Sent", "発送済み"}, "send": {"Send everything", "すべて発送する"}, "held": {"On hold", "発送保留"},
+	"unhold": {"Take every hold off", "保留をすべて解除"}, "risk": {"Risk", "リスク"},
+	"risk_none": {"no recommendation", "判定なし"}, "risk_low": {"low", "低"}, "risk_medium": {"medium", "中"},
+	"risk_high": {"high", "高"}, "risk_pending": {"pending", "確認中"},
+	"done_fulfil": {"The order is sent.", "注文を発送しました。"}, "done_release_by_hand": {"Every hold is off.",
+		"保留をすべて解除しました。"},
+
+	"buyer": {"Delivery and contact", "お届け先とご連絡先"},
+	"buyer_hint": {"All of it may be left out. It is what the order shows of whoever places it.",
+		"すべて省略できます。注文した人について注文に表示される内容です。"},
+	"buyer_email": {"E-mail", "メールアドレス"}, "buyer_phone": {"Phone", "電話番号"},
+	"buyer_name": {"Name", "お名前"}, "buyer_company": {"Company", "会社名"}, "buyer_zip": {"Postal code", "郵便番号"},
+	"buyer_province": {"Prefecture or state", "都道府県"}, "buyer_city": {"City", "市区町村"},
+	"buyer_address1": {"Street", "番地"}, "buyer_address2": {"Building, room", "建物名・部屋番号"},
+	"buyer_country": {"Country", "国コード"}, "buyer_device": {"Device id, to try out", "デバイスID（お試し用）"},
+	"buyer_ip": {"IP address, to try out", "IPアドレス（お試し用）"},
+
 	"paid":        {"Thank you for your order.", "ご注文ありがとうございます。"},
 	"orders_hint": {"What the shop’s staff would do in the admin.", "ショップのスタッフが管理画面で行う操作です。"},
 	"no_orders":   {"Nobody has ordered anything yet.", "まだ注文はありません。"},

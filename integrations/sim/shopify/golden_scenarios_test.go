@@ -42,7 +42,7 @@ const (
 )
 
 // scenarios bring a store to give each golden answer.
-var scenarios = union(answeredByState, answeredByFault)
+var scenarios = union(answeredByState, answeredByFault, granted(answeredAboutPersons))
 
 func union(parts ...map[string]func(store) reply) map[string]func(store) reply {
 	all := map[string]func(store) reply{}

@@ -2,9 +2,11 @@ package shopify_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +109,9 @@ func normal(key string, value any) any {
 		list := make([]any, len(v))
 		for i, part := range v {
 			list[i] = normal("", part)
+		}
+		if key == "errors" { // in the order of the fields at the vendor, and as they come here
+			slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		}
 		return list
 	case string:

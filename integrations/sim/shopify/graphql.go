@@ -126,7 +126,7 @@ func (s *Server) execute(w http.ResponseWriter, r *http.Request, request graphQL
 		return
 	}
 	writeJSON(w, http.StatusOK, answer{
-		Data: result.Data, Errors: located(vendorErrors(result.Errors), p.op),
+		Data: result.Data, Errors: limited(located(vendorErrors(result.Errors), p.op)),
 		Extensions: &extensions{costReport{p.requested, &actual, s.bucket.status()}},
 	})
 }

@@ -50,7 +50,8 @@ func (s *Server) PlaceByHand(customerID, how, code, off, subtotal string) (strin
 	}
 	at := wholeSecond(s.cfg.Clock())
 	order := Order{ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: customerID, Subtotal: string(total),
-		TotalDiscount: string(reduced), FinancialStatus: statusPaid, CreatedAt: at, UpdatedAt: at}
+		TotalDiscount: string(reduced), FinancialStatus: statusPaid, CreatedAt: at, UpdatedAt: at,
+		Buyer: Buyer{Source: SourceDraft}}
 	applied := Application{Code: code, Amount: string(reduced)}
 	switch how {
 	case ByCode:

@@ -109,6 +109,11 @@ type Order struct {
 	Edited  bool     `json:"edited,omitempty"`
 	Tags    []string `json:"tags,omitempty"`
 	Refunds []Refund `json:"refunds,omitempty"`
+	// Buyer is what the order shows of who placed it, Fulfilment the parts in which it is sent (see Parts), Assessments
+	// what was said of its risk.
+	Buyer       Buyer        `json:"buyer,omitzero"`
+	Fulfilment  []Fulfilment `json:"fulfilment,omitempty"`
+	Assessments []Assessment `json:"assessments,omitempty"`
 	// Lines are what was bought; empty when only a subtotal was given.
 	Lines       []Line     `json:"lines,omitempty"`
 	CreatedAt   time.Time  `json:"created_at"`

@@ -17,6 +17,9 @@ type payload struct {
 	CreatedDefinition     *definitionNode
 	UpdatedDefinition     *definitionNode
 	WebhookSubscription   *subscriptionNode
+	OrderRiskAssessment   *assessmentNode
+	FulfillmentHold       *holdNode
+	FulfillmentOrder      *fulfilmentNode
 	UserErrors            []userError
 
 	DeletedWebhookSubscriptionID *graphql.ID

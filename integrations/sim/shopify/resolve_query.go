@@ -130,12 +130,15 @@ func (s *Server) shownOrder(id int64) *Order {
 }
 
 // Order answers QueryRoot.order.
-func (q queries) Order(args struct{ ID graphql.ID }) *orderNode {
+func (q queries) Order(args struct{ ID graphql.ID }) (*orderNode, error) {
 	s := q.s
+	if err := s.protection().orders(); err != nil {
+		return nil, err
+	}
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()
 	n, _ := parseGID("Order", string(args.ID))
-	return s.orderNode(s.shownOrder(n))
+	return s.orderNode(s.shownOrder(n)), nil
 }
 
 type ordersArgs struct {
@@ -147,6 +150,9 @@ type ordersArgs struct {
 
 // Orders answers QueryRoot.orders.
 func (q queries) Orders(args ordersArgs) (*connection[*orderNode], error) {
+	if err := q.s.protection().orders(); err != nil {
+		return nil, err
+	}
 	q.s.state.mu.RLock()
 	defer q.s.state.mu.RUnlock()
 	return q.s.findOrders(q.s.state.orderIDs, args)

@@ -41,6 +41,7 @@ type Server struct {
 	readsAll        atomic.Bool  // the app has the scope read_all_orders
 	granted         atomic.Pointer[string]
 	sellsIn         atomic.Pointer[string]
+	protected       atomic.Pointer[protection]
 	tokenGeneration atomic.Int64
 	requests        atomic.Int64
 }

@@ -183,6 +183,11 @@ func (s *state) putOrder(o *Order) {
 	for _, r := range o.Refunds {
 		s.sawID(r.ID)
 	}
+	for _, part := range o.Fulfilment {
+		for _, h := range part.Holds {
+			s.sawID(h.ID)
+		}
+	}
 	s.lastOrder = max(s.lastOrder, o.Number)
 	s.orders[o.ID] = o
 }

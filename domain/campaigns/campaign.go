@@ -1,0 +1,134 @@
+// Package campaigns keeps campaigns: families of codes under one set of rules. Points turned into coupons are one that
+// is always there.
+package campaigns
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"pointbridge/domain/decisions"
+)
+
+// Points is the key of the built-in campaign: the coupons of conversions.
+const Points = "points"
+
+// Status is how a campaign stands.
+type Status = decisions.CampaignStatus
+
+// The statuses; moves has what becomes of each.
+const (
+	Draft  = decisions.CampaignDraft
+	Live   = decisions.CampaignLive
+	Paused = decisions.CampaignPaused
+	Ended  = decisions.CampaignEnded
+)
+
+// moves is the table of statuses. What has ended stays so: its key and its prefix are never used again.
+var moves = map[Status][]Status{
+	Draft:  {Live, Ended},
+	Live:   {Paused, Ended},
+	Paused: {Live, Ended},
+	Ended:  {},
+}
+
+// Statuses lists every status, in the order of a campaign's life.
+func Statuses() []Status { return []Status{Draft, Live, Paused, Ended} }
+
+// CanBecome tells whether a campaign may go from one status to another.
+func CanBecome(from, to Status) bool { return slices.Contains(moves[from], to) }
+
+// Campaign is a family of codes under one set of rules.
+type Campaign struct {
+	ID  int64
+	Key string
+	// Names are what it is called, in each language.
+	Names []Name
+	// Prefix is what its codes begin with; empty for one whose codes are found in another way.
+	Prefix string
+	Status Status
+	// Policy is the newest version of its rules.
+	Policy decisions.Policy
+	MadeAt time.Time
+	// Version is for compare-and-set.
+	Version int64
+}
+
+// BuiltIn tells whether it is always there: nobody pauses or ends it here.
+func (c Campaign) BuiltIn() bool { return c.Key == Points }
+
+// NameIn is its name in a language, or in the first that it has one in.
+func (c Campaign) NameIn(language string) string {
+	for _, n := range c.Names {
+		if n.Language == language {
+			return n.Text
+		}
+	}
+	if len(c.Names) > 0 {
+		return c.Names[0].Text
+	}
+	return c.Key
+}
+
+// Name is what a campaign is called in one language.
+type Name struct {
+	Language string `json:"language"`
+	Text     string `json:"text"`
+}
+
+// MaxName is how many characters a name has at most.
+const MaxName = 80
+
+var (
+	keyForm    = regexp.MustCompile(`^[a-z0-9-]{2,40}$`)
+	prefixForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{1,19}$`)
+	// A points code is the end of a member's id, six random characters and an amount. Ids are mostly digits; whatever
+	// begins as far as into the amount is a points code in the making.
+	pointsForm = regexp.MustCompile(`^([0-9]{1,5}-?|[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}(-[0-9-]*)?)$`)
+)
+
+// ValidKey tells whether a text has the form of a key.
+func ValidKey(key string) bool { return keyForm.MatchString(key) }
+
+// LooksLikePoints tells whether a prefix would claim codes of the campaign Points.
+func LooksLikePoints(prefix string) bool { return pointsForm.MatchString(prefix) }
+
+// Overlap tells whether one of two prefixes is the beginning of the other, so that a code could be of both.
+func Overlap(a, b string) bool {
+	return a != "" && b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+// Faults names everything that is wrong with a campaign by itself; none for one that can be kept.
+func (c Campaign) Faults() []decisions.Fault {
+	faults := c.Policy.Faults()
+	for i := range faults {
+		faults[i].Field = "protection." + faults[i].Field
+	}
+	add := func(wrong bool, field, rule string) {
+		if wrong {
+			faults = append(faults, decisions.Fault{Field: field, Rule: rule})
+		}
+	}
+	add(!ValidKey(c.Key), "key", decisions.RuleForm)
+	add(c.Prefix != "" && !prefixForm.MatchString(c.Prefix), "prefix", decisions.RuleForm)
+	add(LooksLikePoints(c.Prefix), "prefix", RulePoints)
+	add(len(c.Names) == 0, "names", decisions.RuleNeeded)
+	add(!slices.Contains(Statuses(), c.Status), "status", decisions.RuleUnknown)
+	seen := []string{}
+	for _, n := range c.Names {
+		add(n.Language != "ja" && n.Language != "en", "names.language", decisions.RuleUnknown)
+		add(slices.Contains(seen, n.Language), "names", decisions.RuleTwice)
+		seen = append(seen, n.Language)
+		add(strings.TrimSpace(n.Text) == "", "names.text", decisions.RuleNeeded)
+		add(utf8.RuneCountInString(n.Text) > MaxName, "names.text", decisions.RuleTooLong)
+		add(!utf8.ValidString(n.Text) || strings.ContainsFunc(n.Text, unicode.IsControl), "names.text",
+			decisions.RuleForm)
+	}
+	return faults
+}
+
+// RulePoints is broken by a prefix that looks like a points code.
+const RulePoints = "points_code"

@@ -1,0 +1,190 @@
+package decisions
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/identity"
+)
+
+// Canonical finds what of a person's signals is compared; identity.Canonical does.
+type Canonical interface {
+	Forms(identity.Shown) map[identity.Kind][]string
+}
+
+// Keyring makes digests; identity.Keyring does. Without a key everything is an error, and no decision is made: what
+// cannot be looked for must never be read as "nobody matches".
+type Keyring interface {
+	// Version is that of the newest key.
+	Version() int
+	// Print gives digests under the newest key, Candidates under every key: what a new key has not reached yet is
+	// found as well.
+	Print(forms map[identity.Kind][]string) (identity.Print, error)
+	Candidates(forms map[identity.Kind][]string) (identity.Print, error)
+	// WrapTo brings a digest under a newer key.
+	WrapTo(d identity.Digest, version int) (identity.Digest, error)
+}
+
+// Found is what a code, or the key of a campaign, leads to.
+type Found struct {
+	CampaignID int64
+	Campaign   string
+	Status     CampaignStatus
+	Policy     Policy
+	Code       CodeState
+	// OwnerGID is the shop's customer whose personal code it is; empty for a code for anybody.
+	OwnerGID string
+	// UsedOrderID is the order that used it, EndsAt when it is good no longer; zero where nobody knows.
+	UsedOrderID string
+	EndsAt      time.Time
+}
+
+// Campaigns finds campaigns, and versions of their rules.
+type Campaigns interface {
+	// Find goes by the key where there is one, and by the code else: a code that we made, or its prefix. Errors:
+	// domain.CodeCampaignNotFound.
+	Find(ctx context.Context, key, code string) (Found, error)
+	// PolicyOf gives one version. Errors: domain.CodeCampaignNotFound.
+	PolicyOf(ctx context.Context, campaign string, version int) (Policy, error)
+}
+
+// Known is what is kept of those who have something in common with a request.
+type Known struct {
+	Uses []KnownUse
+	// Pairs are those of which one side is the same as the request in something.
+	Pairs []Pair
+	// Blocked tells that a blocked person's customer or e-mail is the same.
+	Blocked bool
+}
+
+// KnownUse is a use with its digests.
+type KnownUse struct {
+	ID      int64
+	OrderID string
+	Order   string
+	Code    string
+	At      time.Time
+	Void    bool
+	Test    bool
+	Print   identity.Print
+}
+
+// Pair are two persons whom a verdict told apart.
+type Pair struct{ A, B identity.Print }
+
+// Decision is what was decided, and from what.
+type Decision struct {
+	ID       int64
+	PublicID string
+	Campaign string
+	// CampaignID is the campaign's number.
+	CampaignID int64
+	At         time.Time
+	Request    Request
+	Facts      Facts
+	Answer     Answer
+	// Texts are the three as they were stored; empty of one that was erased.
+	Texts   Texts
+	Verdict Verdict
+	// Erased tells that only outcome, reason and score are left; these stand in Answer.
+	Erased bool
+}
+
+// Texts are a request, facts and an answer as they are stored.
+type Texts struct{ Request, Facts, Answer []byte }
+
+// Verdict is what a person said of a decision; Is is empty where nobody has said anything.
+type Verdict struct {
+	Is   Judgement
+	By   string
+	At   time.Time
+	Note string
+}
+
+// Judgement is one of two words.
+type Judgement string
+
+// The judgements.
+const (
+	Abuse    Judgement = "abuse"
+	NotAbuse Judgement = "not_abuse"
+)
+
+// Filter says which decisions are listed, the newest first. Before is the number of the last one that was seen.
+type Filter struct {
+	Campaign string
+	Outcome  Outcome
+	Reason   Reason
+	Stage    Stage
+	Verdict  Judgement
+	// Unjudged are those that nobody has judged.
+	Unjudged bool
+	OrderID  string
+	// From and To bound the time, To excluded; zero for no bound.
+	From, To time.Time
+	Before   int64
+	Limit    int
+}
+
+// Repository keeps decisions and reads what they are made from.
+type Repository interface {
+	// Look reads what has any of the digests. It costs about as much for an office's IP as for a person's.
+	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
+	// Keep stores a decision, its print and the jobs that follow in one transaction. An order has one decision for each
+	// code: where there is one already it is given, and fresh is false.
+	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)
+	// ByID gives one by its public id. Errors: domain.CodeDecisionNotFound.
+	ByID(ctx context.Context, publicID string) (Decision, error)
+	// List gives Filter.Limit decisions.
+	List(ctx context.Context, f Filter) ([]Decision, error)
+}
+
+// Uses keeps which orders used codes.
+type Uses interface {
+	// KeepUse inserts a use with its print, or adds to the one that there is. Whether it is void is what the newest order
+	// says, by Use.SeenAt. One whose person was erased stays erased, and kept is false.
+	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
+	// VoidUses marks every use of an order.
+	VoidUses(ctx context.Context, orderID, reason string, at time.Time) error
+	// OfOrder gives the decision of an order's code. Errors: domain.CodeDecisionNotFound.
+	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
+}
+
+// Verdicts keeps what people say of decisions.
+type Verdicts interface {
+	// Prints gives what a decision showed, and what each of the uses that it matched did.
+	Prints(ctx context.Context, d Decision, uses []PastUse) (own identity.Print, others []identity.Print, err error)
+	// Judge stores a verdict with what follows from it, if there is none yet. Errors: domain.CodeVerdictGiven where
+	// there is another one; the same one again changes nothing, and done is false.
+	Judge(ctx context.Context, d Decision, v Verdict, pair Pair, blocked identity.Print, jobs []domain.Job,
+		entry domain.AuditEntry) (done bool, err error)
+}
+
+// Observer counts.
+type Observer interface {
+	Decided(campaign string, stage Stage, a Answer)
+	// LeakedCode tells that somebody's personal code was shown by somebody else.
+	LeakedCode(campaign string)
+	Judged(campaign string, outcome Outcome, j Judgement)
+}
+
+// Archive keeps digests in order, whatever showed them. Every method does a bounded part of its work and can be called
+// again, beside decisions and beside itself.
+type Archive interface {
+	// Rewrap brings some digests under the newest key that are under an older one; none are left when it says 0.
+	Rewrap(ctx context.Context, newest, limit int,
+		wrap func(identity.Digest) (identity.Digest, error)) (done int, err error)
+	// Forget removes uses and what they showed, what decisions showed and were made from, and whom verdicts named, all
+	// of before a moment; nothing is left when it says 0.
+	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
+	// Erase removes what one person showed, by the shop's customer and the digests of customer and e-mails.
+	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
+	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
+	// another key is known by that version.
+	KeyChecks(ctx context.Context) (map[int][]byte, error)
+	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
+}
+
+// Erased counts what was removed.
+type Erased struct{ Uses, Decisions, Verdicts int }

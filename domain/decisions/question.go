@@ -1,0 +1,85 @@
+package decisions
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"pointbridge/domain/identity"
+)
+
+// Question is what somebody asks, with the person as they were shown. It stays in memory.
+type Question struct {
+	// Campaign is a key; it, or Code, or both are needed.
+	Campaign, Code string
+	Stage          Stage
+	Shown          identity.Shown
+	Currency       string
+	OrdersBefore   *int
+	// OrderID and At are those of an order; At is now where it is zero.
+	OrderID string
+	At      time.Time
+}
+
+// Bounds of a question. Nobody has five e-mails in one checkout; what is longer is no address.
+const (
+	MaxValues = 5
+	MaxValue  = 512
+	MaxCode   = 255
+	maxOrders = 1_000_000
+)
+
+var keyForm = regexp.MustCompile(`^[a-z0-9-]{2,40}$`)
+
+// faults names what is wrong with a question that comes from outside. Signals may all be missing.
+func (q Question) faults() []Fault {
+	var faults []Fault
+	add := func(wrong bool, field, rule string) {
+		if wrong {
+			faults = append(faults, Fault{Field: field, Rule: rule})
+		}
+	}
+	add(!slices.Contains([]Stage{StageIssue, StageCart, StageCheckout}, q.Stage), "stage", RuleUnknown)
+	add(q.Campaign == "" && q.Code == "", "campaign", RuleNeeded)
+	add(q.Campaign != "" && !keyForm.MatchString(q.Campaign), "campaign", RuleForm)
+	add(len(q.Code) > MaxCode, "code", RuleTooLong)
+	add(!utf8.ValidString(q.Code) || strings.ContainsRune(q.Code, 0), "code", RuleForm)
+	add(q.Currency != "" && !isCurrency(q.Currency), "cart.currency", RuleForm)
+	add(q.OrdersBefore != nil && (*q.OrdersBefore < 0 || *q.OrdersBefore > maxOrders), "customer.orders", RuleRange)
+	add(len(q.Shown.CustomerID) > MaxValue, "customer.id", RuleTooLong)
+	for _, list := range []struct {
+		field  string
+		values []string
+	}{{"customer.email", q.Shown.Emails}, {"customer.phone", q.Shown.Phones}, {"ip", q.Shown.IPs},
+		{"device", q.Shown.Devices}, {"customer.name", q.Shown.Names}} {
+		add(len(list.values) > MaxValues, list.field, RuleTooMany)
+		add(slices.ContainsFunc(list.values, tooLong), list.field, RuleTooLong)
+	}
+	add(len(q.Shown.Addresses) > MaxValues, "address", RuleTooMany)
+	add(slices.ContainsFunc(q.Shown.Addresses, tooLongAddress), "address", RuleTooLong)
+	return faults
+}
+
+func tooLongAddress(a identity.PostalAddress) bool {
+	return slices.ContainsFunc([]string{a.Company, a.Line1, a.Line2, a.City, a.Province, a.Zip, a.Country}, tooLong)
+}
+
+func tooLong(value string) bool { return len(value) > MaxValue }
+
+// request keeps of a question what names nobody.
+func (q Question) request(campaign string, at time.Time, print identity.Print, throwAway bool) Request {
+	r := Request{Format: Format, Campaign: campaign, Code: CodeKey(q.Code), Stage: q.Stage,
+		At: at.UTC().Truncate(time.Microsecond), OrderID: q.OrderID, Shown: []ShownKind{}, Currency: q.Currency,
+		OrdersBefore: q.OrdersBefore, DisposableDomain: throwAway}
+	for _, kind := range reported() {
+		if n := len(print[kind]); n > 0 {
+			r.Shown = append(r.Shown, ShownKind{Kind: kind, Count: n})
+		}
+	}
+	return r
+}
+
+// CodeKey is the one form in which codes are stored and compared: Shopify's codes know no small letters.
+func CodeKey(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }

@@ -1,0 +1,128 @@
+package decisions
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/identity"
+)
+
+// Judge keeps what a person says of a decision. "Not abuse" tells this person apart from those whom the decision took
+// them for: between them later decisions count nothing. "Abuse" blocks the person, by customer and e-mail, in this
+// campaign. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound, domain.CodeDecisionErased,
+// domain.CodeVerdictGiven for the other verdict.
+func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID string, is Judgement,
+	note string) (Decision, error) {
+	if is != Abuse && is != NotAbuse {
+		return Decision{}, domain.Refuse(domain.CodeValidation, "field", "verdict")
+	}
+	if !domain.NoteFits(note) {
+		return Decision{}, domain.Refuse(domain.CodeValidation, "field", "note")
+	}
+	d, err := s.Decisions.ByID(ctx, publicID)
+	switch {
+	case err != nil:
+		return Decision{}, err
+	case d.Verdict.Is == is:
+		return d, nil
+	case d.Verdict.Is != "":
+		return Decision{}, domain.Refuse(domain.CodeVerdictGiven)
+	case d.Erased:
+		return Decision{}, domain.Refuse(domain.CodeDecisionErased)
+	}
+	own, others, err := s.Verdicts.Prints(ctx, d, d.resembled())
+	if err != nil {
+		return Decision{}, err
+	}
+	var pair Pair
+	var blocked identity.Print
+	if is == NotAbuse {
+		pair = s.toldApart(own, others)
+	} else {
+		blocked = only(own, identity.Customer, identity.Email)
+	}
+	v := Verdict{Is: is, By: caller.ID, At: s.Now(), Note: note}
+	return s.judge(ctx, caller, d, v, pair, blocked)
+}
+
+func (s Service) judge(ctx context.Context, caller domain.Caller, d Decision, v Verdict, pair Pair,
+	blocked identity.Print) (Decision, error) {
+	var jobs []domain.Job
+	if s.Judged != nil {
+		jobs = s.Judged(d, v.Is)
+	}
+	done, err := s.Verdicts.Judge(ctx, d, v, pair, blocked, jobs, domain.AuditEntry{At: v.At, Actor: caller.ID,
+		ActorName: caller.Name, Credential: caller.Credential, Action: domain.ActionDecisionJudged,
+		Outcome: domain.OutcomeDone, Detail: map[string]any{"decision": d.PublicID, "campaign": d.Campaign,
+			"verdict": string(v.Is), "before": string(d.Answer.Outcome), "paired": len(pair.A) > 0,
+			"blocked": len(blocked) > 0}})
+	if err != nil {
+		return Decision{}, err
+	}
+	if done {
+		s.Observer.Judged(d.Campaign, d.Answer.Outcome, v.Is)
+	}
+	d.Verdict = v
+	return d, nil
+}
+
+// maxApart is how many earlier uses a verdict is about.
+const maxApart = 200
+
+// resembled are the uses that this decision held against the person, or might have.
+func (d Decision) resembled() []PastUse {
+	var uses []PastUse
+	for _, u := range d.Facts.Uses {
+		if u.countable(d.Request) && len(uses) < maxApart {
+			uses = append(uses, u)
+		}
+	}
+	return uses
+}
+
+// toldApart is a pair of persons by what tells them apart: customers and e-mails, or where somebody showed neither
+// phones and devices. Whoever has the customer or an e-mail in common is the same person whatever the verdict is: else
+// a person could be told apart from themselves, and use codes for ever.
+func (s Service) toldApart(own identity.Print, others []identity.Print) Pair {
+	mine, all := s.raised(own), identity.Print{}
+	for _, other := range others {
+		if len(s.raised(only(other, identity.Customer, identity.Email)).same(mine)) > 0 {
+			continue
+		}
+		for kind, digests := range other {
+			all[kind] = append(all[kind], digests...)
+		}
+	}
+	a, b := s.apartBy(own, all), s.apartBy(all, own)
+	if len(a) == 0 || len(b) == 0 {
+		return Pair{}
+	}
+	return Pair{A: a, B: b}
+}
+
+// apartBy keeps what stands for one person beside another.
+func (s Service) apartBy(p, other identity.Print) identity.Print {
+	if by := only(p, identity.Customer, identity.Email); len(by) > 0 {
+		return by
+	}
+	theirs, by := s.raised(other), identity.Print{}
+	for kind, digests := range only(p, identity.Phone, identity.Device) {
+		for _, d := range digests {
+			if len(s.raised(identity.Print{kind: {d}}).same(theirs)) == 0 {
+				by[kind] = append(by[kind], d)
+			}
+		}
+	}
+	return by
+}
+
+// only keeps some kinds of a print.
+func only(p identity.Print, kinds ...identity.Kind) identity.Print {
+	kept := identity.Print{}
+	for _, kind := range kinds {
+		if len(p[kind]) > 0 {
+			kept[kind] = p[kind]
+		}
+	}
+	return kept
+}

@@ -1,0 +1,199 @@
+package identity
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// place is what of an address tells one house from another. The order of its parts in the key is that of a letter.
+type place struct{ country, zip, street, number string }
+
+func (p place) key() string {
+	return strings.ToLower(p.country) + "|" + p.zip + "|" + p.street + "|" + p.number
+}
+
+// address gives the matching key of a postal address: country, postal code, street and house number. Building, flat,
+// floor and the name of a company go: whoever changes the room is the same household. "" is what does not name one
+// house: without a number (where a house has one), or with neither a postal code nor a town.
+func address(a PostalAddress, country string) string {
+	for _, text := range []string{a.Line1, a.Line2, a.City, a.Zip, a.Country} {
+		if text != "" && !shown(text) {
+			return ""
+		}
+	}
+	if own := countryCode(a.Country); own != "" {
+		country = own
+	}
+	p, ok := place{}, false
+	if country == "JP" {
+		p, ok = japanese(a)
+	} else {
+		p, ok = elsewhere(a, country)
+	}
+	if p.country = country; !ok || len([]rune(p.key())) > longest {
+		return ""
+	}
+	return p.key()
+}
+
+// countryCode reads ISO 3166 codes and the names that exports of shops have instead.
+func countryCode(text string) string {
+	code := strings.ToUpper(strings.TrimSpace(text))
+	if named, ok := countries[code]; ok {
+		return named
+	}
+	if len(code) != 2 || strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+		return ""
+	}
+	return code
+}
+
+var countries = map[string]string{"JAPAN": "JP", "JPN": "JP", "日本": "JP", "USA": "US", "UNITED STATES": "US",
+	"UK": "GB", "UNITED KINGDOM": "GB", "GERMANY": "DE", "DEUTSCHLAND": "DE", "FRANCE": "FR", "CANADA": "CA",
+	"AUSTRALIA": "AU"}
+
+// zipCode is a postal code without what people write between its parts; of an American one, the five digits.
+func zipCode(text, country string) string {
+	code := strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || unicode.IsLetter(r) && r < unicode.MaxASCII {
+			return r
+		}
+		return -1
+	}, foldLetters(text))
+	if country == "US" && len(code) > 5 {
+		code = code[:5]
+	}
+	if german[country] {
+		code = strings.TrimLeftFunc(code, unicode.IsLetter) // D-10115
+	}
+	if country == "JP" && (len(code) != 7 || strings.ContainsFunc(code, notDigit)) {
+		return ""
+	}
+	return code
+}
+
+// houseNamed are the countries whose postal code names a handful of houses, so that a house can go by its name.
+var houseNamed = map[string]bool{"GB": true, "IE": true}
+
+// elsewhere reads addresses outside Japan. Parts are divided by commas and lines; the first that has both a street and
+// a number is the address. Where none has both, parts are read together.
+func elsewhere(a PostalAddress, country string) (place, bool) {
+	p := place{zip: zipCode(a.Zip, country)}
+	if p.zip == "" {
+		if p.zip = joined(words(a.City)); p.zip == "" {
+			return place{}, false
+		}
+	}
+	var parts [][]string
+	for _, line := range []string{a.Line1, a.Line2} {
+		for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(",;，、\n", r) }) {
+			if tokens := withoutUnits(words(part), country); len(tokens) > 0 {
+				parts = append(parts, tokens)
+			}
+		}
+	}
+	var all []string
+	for _, tokens := range parts {
+		if p.street, p.number = streetAndNumber(tokens, country); p.street != "" && p.number != "" {
+			return p, true
+		}
+	}
+	for _, tokens := range parts {
+		all = append(all, tokens...)
+		if p.street, p.number = streetAndNumber(all, country); p.street != "" && p.number != "" {
+			return p, true
+		}
+	}
+	if !houseNamed[country] || len(parts) == 0 {
+		return place{}, false
+	}
+	p.street, p.number = streetAndNumber(parts[0], country)
+	return p, p.street != "" || p.number != ""
+}
+
+// streetAndNumber divides a part. A number stands first (123 Main St) or last (Hauptstraße 12 a); of several within
+// the text the first that no word follows is the house's (Straße des 17. Juni 135), or else the last of all.
+func streetAndNumber(tokens []string, country string) (street, number string) {
+	if country == "CO" || strings.ContainsFunc(joined(tokens), isIdeograph) {
+		return undivided(tokens) // Calle 5 # 12-34 is a street and two numbers
+	}
+	if numberLike(tokens[0]) {
+		number, tokens = leading(tokens, country)
+		return streetName(untailed(tokens), country), number
+	}
+	last := 0
+	for i, token := range tokens {
+		if i == 0 || !numberLike(token) {
+			continue
+		}
+		last = i
+		next := ""
+		if i+1 < len(tokens) {
+			next = tokens[i+1]
+		}
+		if next == "" || numberLike(next) {
+			return streetName(tokens[:i], country), trailing(token)
+		}
+		if len(next) == 1 {
+			return streetName(tokens[:i], country), trailing(token + next) // 12 a
+		}
+	}
+	if last > 0 {
+		return streetName(tokens[:last], country), trailing(tokens[last])
+	}
+	return streetName(tokens, country), ""
+}
+
+// leading takes the number off the front: 123, 123a, 45-12, 123 1/2, 12 bis; and 3/12 of Australia, where 3 is the
+// flat.
+func leading(tokens []string, country string) (number string, rest []string) {
+	number, rest = tokens[0], tokens[1:]
+	if unit, house, ok := strings.Cut(number, "/"); ok && unit != "" && house != "" && flatFirst[country] {
+		number = house
+	}
+	if len(rest) > 1 && (strings.Contains(rest[0], "/") || repeated[rest[0]]) {
+		number, rest = number+" "+rest[0], rest[1:]
+	}
+	return number, rest
+}
+
+// repeated are the words for a second house of one number.
+var repeated = set("bis ter quater")
+
+// trailing drops what stands behind a second stroke: 12/3/7 is staircase and door in Vienna.
+func trailing(number string) string {
+	parts := strings.SplitN(number, "/", 3)
+	return strings.Join(parts[:min(2, len(parts))], "/")
+}
+
+// numberLike tells house numbers from ordinals such as 5th. In Wisconsin they are like N6W23001.
+func numberLike(token string) bool {
+	if notDigit(rune(token[0])) {
+		return grid.MatchString(token)
+	}
+	letters := strings.TrimLeft(token, "0123456789")
+	return !ordinal[letters]
+}
+
+var grid = regexp.MustCompile(`^[nsew]\d+[nsew]\d+$`)
+
+var ordinal = map[string]bool{"st": true, "nd": true, "rd": true, "th": true, "er": true, "re": true, "eme": true,
+	"de": true}
+
+// undivided reads addresses of China, Taiwan, Korea and Colombia as they are: all letters and all numbers count, so
+// that no two houses are one.
+func undivided(tokens []string) (street, number string) {
+	text := strings.Join(tokens, " ")
+	street = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, text)
+	return street, strings.Join(strings.FieldsFunc(text, notDigit), "-")
+}
+
+func isIdeograph(r rune) bool { return isJapanese(r) || unicode.Is(unicode.Hangul, r) }
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }

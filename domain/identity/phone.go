@@ -1,0 +1,25 @@
+package identity
+
+// phoneReader reads numbers as somebody writes them who lives at one of the addresses: in its country first, then in
+// the shop's. A number with a country code is the same in each. What is no number in either is no signal: nothing is
+// guessed from digits alone.
+func (c Canonical) phoneReader(addresses []PostalAddress) func(string) string {
+	var home string
+	for _, a := range addresses[:min(mostTries, len(addresses))] {
+		if home = countryCode(a.Country); home != "" {
+			break
+		}
+	}
+	return func(text string) string {
+		if c.Phone == nil {
+			return ""
+		}
+		text = foldUnseen(text)
+		if home != "" {
+			if number := c.Phone(text, home); number != "" {
+				return number
+			}
+		}
+		return c.Phone(text, countryCode(c.Country))
+	}
+}

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain"
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
+)
+
+type decisionRow struct {
+	ID            int64
+	PublicID      string
+	CampaignID    int64
+	Campaign      string
+	PolicyVersion int
+	Stage         string
+	At            time.Time
+	Outcome       string
+	Reason        string
+	Score         int
+	Enforced      bool
+	Code          string
+	OrderID       string
+	Request       string
+	Facts         string
+	Answer        string
+	Verdict       string
+	VerdictBy     string
+	VerdictAt     *time.Time
+	VerdictNote   string
+	ErasedAt      *time.Time
+}
+
+const selectDecisions = `SELECT d.*, c.key AS campaign FROM decisions d JOIN campaigns c ON c.id = d.campaign_id`
+
+// domain puts a decision together. Of one that was erased only what stands in columns is left.
+func (r decisionRow) domain() (decisions.Decision, error) {
+	d := decisions.Decision{ID: r.ID, PublicID: r.PublicID, Campaign: r.Campaign, CampaignID: r.CampaignID,
+		At: r.At.UTC(), Erased: r.ErasedAt != nil, Verdict: decisions.Verdict{Is: decisions.Judgement(r.Verdict),
+			By: r.VerdictBy, Note: r.VerdictNote}}
+	if r.VerdictAt != nil {
+		d.Verdict.At = r.VerdictAt.UTC()
+	}
+	if d.Erased {
+		d.Request = decisions.Request{Campaign: r.Campaign, Code: r.Code, Stage: decisions.Stage(r.Stage),
+			At: r.At.UTC(), OrderID: r.OrderID}
+		d.Answer = decisions.Answer{Outcome: decisions.Outcome(r.Outcome), Reason: decisions.Reason(r.Reason),
+			Strong: r.Score, PolicyVersion: r.PolicyVersion, Enforced: r.Enforced, Signals: []decisions.Signal{}}
+		return d, nil
+	}
+	d.Texts = decisions.Texts{Request: []byte(r.Request), Facts: []byte(r.Facts), Answer: []byte(r.Answer)}
+	var err error
+	if d.Request, err = decisions.DecodeRequest(d.Texts.Request); err != nil {
+		return decisions.Decision{}, err
+	}
+	if d.Facts, err = decisions.DecodeFacts(d.Texts.Facts); err != nil {
+		return decisions.Decision{}, err
+	}
+	d.Answer, err = decisions.DecodeAnswer(d.Texts.Answer)
+	return d, err
+}
+
+const insertDecision = `INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, reason,
+		score, enforced, code, order_id, request, facts, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (order_id, code, campaign_id) WHERE stage = 'order' DO NOTHING RETURNING id`
+
+// Keep implements decisions.Repository.
+func (s Identity) Keep(ctx context.Context, d decisions.Decision, print identity.Print,
+	jobs []domain.Job) (kept decisions.Decision, fresh bool, err error) {
+	kept = d
+	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		var ids []int64
+		a, r := d.Answer, d.Request
+		if err := tx.Raw(insertDecision, d.PublicID, d.CampaignID, a.PolicyVersion, string(r.Stage), utc(d.At),
+			string(a.Outcome), string(a.Reason), a.Score(), a.Enforced, r.Code, r.OrderID, string(d.Texts.Request),
+			string(d.Texts.Facts), string(d.Texts.Answer)).Scan(&ids).Error; err != nil {
+			return err
+		}
+		if fresh = len(ids) == 1; !fresh {
+			return nil
+		}
+		kept.ID = ids[0]
+		if err := addPrint(tx, subjectDecision, kept.ID, d.CampaignID, d.At, print); err != nil {
+			return err
+		}
+		return s.addJobs(ctx, tx, jobs)
+	})
+	if err != nil {
+		return decisions.Decision{}, false, err
+	}
+	if !fresh {
+		kept, err = s.OfOrder(ctx, d.CampaignID, d.Request.OrderID, d.Request.Code)
+	}
+	return kept, fresh, err
+}
+
+// ByID implements decisions.Repository.
+func (s Identity) ByID(ctx context.Context, publicID string) (decisions.Decision, error) {
+	return oneDecision(s.db.WithContext(ctx), `d.public_id = ?`, publicID)
+}
+
+func oneDecision(tx *gorm.DB, where string, args ...any) (decisions.Decision, error) {
+	var row decisionRow
+	found := tx.Raw(selectDecisions+` WHERE `+where, args...).Scan(&row)
+	if found.Error != nil {
+		return decisions.Decision{}, translate(found.Error)
+	}
+	if found.RowsAffected == 0 {
+		return decisions.Decision{}, domain.Refuse(domain.CodeDecisionNotFound)
+	}
+	return row.domain()
+}
+
+// List implements decisions.Repository.
+func (s Identity) List(ctx context.Context, f decisions.Filter) ([]decisions.Decision, error) {
+	q := decisionsWhere(f)
+	text := selectDecisions + ` WHERE ` + q.text + ` ORDER BY d.id DESC LIMIT ?`
+	var rows []decisionRow
+	if err := s.db.WithContext(ctx).Raw(text, append(q.args, f.Limit)...).Scan(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]decisions.Decision, 0, len(rows))
+	for _, r := range rows {
+		d, err := r.domain()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+func decisionsWhere(f decisions.Filter) clauseOf {
+	var list []clauseOf
+	add := func(asked bool, text string, args ...any) {
+		if asked {
+			list = append(list, where(text, args...))
+		}
+	}
+	add(f.Campaign != "", `d.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`, f.Campaign)
+	add(f.Outcome != "", `d.outcome = ?`, string(f.Outcome))
+	add(f.Reason != "", `d.reason = ?`, string(f.Reason))
+	add(!f.From.IsZero(), `d.at >= ?`, utc(f.From))
+	add(!f.To.IsZero(), `d.at < ?`, utc(f.To))
+	add(f.Stage != "", `d.stage = ?`, string(f.Stage))
+	add(f.Verdict != "", `d.verdict = ? AND d.verdict <> ''`, string(f.Verdict))
+	add(f.Unjudged, `d.verdict = ''`)
+	add(f.OrderID != "", `d.order_id = ? AND d.stage = 'order'`, f.OrderID)
+	add(f.Before != 0, `d.id < ?`, f.Before)
+	return all(list...)
+}

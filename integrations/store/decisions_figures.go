@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
+)
+
+// quarter is the length of a slot, in seconds.
+const quarter = 900
+
+type tallyRow struct {
+	Slot     int64
+	Outcome  string
+	Reason   string
+	Enforced bool
+	Verdict  string
+	Count    int64
+}
+
+// Tallies adds decisions up by the quarter of an hour; an empty campaign is all of them.
+func (s Identity) Tallies(ctx context.Context, campaign string, from, to time.Time) ([]decisions.Tally, error) {
+	slot := `CAST(strftime('%s', substr(d.at, 1, 19)) AS integer) / 900`
+	if s.dialect == "postgres" {
+		slot = `floor(extract(epoch FROM d.at) / 900)::bigint`
+	}
+	text := `SELECT ` + slot + ` AS slot, d.outcome, d.reason, d.enforced, d.verdict, count(*) AS count FROM decisions d
+		WHERE d.at >= ? AND d.at < ?`
+	args := []any{utc(from), utc(to)}
+	if campaign != "" {
+		text, args = text+` AND d.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`, append(args, campaign)
+	}
+	var rows []tallyRow
+	if err := s.db.WithContext(ctx).Raw(text+` GROUP BY 1, 2, 3, 4, 5`, args...).Scan(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	list := make([]decisions.Tally, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, decisions.Tally{From: time.Unix(r.Slot*quarter, 0).UTC(),
+			Outcome: decisions.Outcome(r.Outcome), Reason: decisions.Reason(r.Reason), Enforced: r.Enforced,
+			Verdict: decisions.Judgement(r.Verdict), Count: r.Count})
+	}
+	return list, nil
+}
+
+// UsePrints gives what the newest uses of a campaign within a time showed, one more than are looked at where there are
+// so many. What came to nothing, and tests, are no uses.
+func (s Identity) UsePrints(ctx context.Context, campaignID int64, from, to time.Time) ([]identity.Print, error) {
+	tx := s.db.WithContext(ctx)
+	var ids []int64
+	if err := tx.Raw(`SELECT id FROM identity_uses WHERE campaign_id = ? AND used_at >= ? AND used_at < ?
+		AND void_at IS NULL AND test = ? ORDER BY used_at DESC, id DESC LIMIT ?`, campaignID, utc(from), utc(to), false,
+		decisions.MostRepeatUses+1).Scan(&ids).Error; err != nil {
+		return nil, translate(err)
+	}
+	prints := make([]identity.Print, 0, len(ids))
+	for part := range slices.Chunk(ids, 1000) {
+		found, err := printsOfSubject(tx, subjectUse, part)
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, id := range part {
+			prints = append(prints, found[id])
+		}
+	}
+	return prints, nil
+}
+
+func printsOfSubject(tx *gorm.DB, subject string, ids []int64) (map[int64]identity.Print, error) {
+	if len(ids) == 0 {
+		return map[int64]identity.Print{}, nil
+	}
+	var rows []digestRow
+	err := tx.Raw(selectDigests+`= ? AND subject_id IN ?`, subject, ids).Scan(&rows).Error
+	return printsOf(rows)[subject], err
+}
+
+// selectAlike finds what has one digest of a campaign, the newest first.
+const selectAlike = `SELECT subject_id FROM identity_digests WHERE digest = ? AND campaign_id = ? AND subject = ?
+	ORDER BY at DESC, subject_id DESC LIMIT ?`
+
+// Alike gives the uses and decisions of a campaign that showed any of these digests, with all that they showed. Of each
+// digest only the newest count, so that a shared network costs no more than a person.
+func (s Identity) Alike(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Alike, error) {
+	tx := s.db.WithContext(ctx)
+	found := map[string][]int64{}
+	for _, subject := range []string{subjectUse, subjectDecision, subjectBlocked, subjectPairA, subjectPairB} {
+		for _, d := range blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...) {
+			var ids []int64
+			if err := tx.Raw(selectAlike, d, campaignID, subject, decisions.MostOfPerson).Scan(&ids).Error; err != nil {
+				return decisions.Alike{}, translate(err)
+			}
+			found[subject] = append(found[subject], ids...)
+		}
+		slices.Sort(found[subject])
+		found[subject] = slices.Compact(found[subject])
+	}
+	alike := decisions.Alike{Blocked: len(found[subjectBlocked]) > 0,
+		Apart: len(found[subjectPairA])+len(found[subjectPairB]) > 0}
+	var err error
+	if alike.Uses, err = alikeUses(tx, found[subjectUse]); err != nil {
+		return decisions.Alike{}, translate(err)
+	}
+	alike.Decisions, err = alikeDecisions(tx, found[subjectDecision])
+	return alike, translate(err)
+}
+
+func alikeUses(tx *gorm.DB, ids []int64) ([]decisions.KnownUse, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	prints, err := printsOfSubject(tx, subjectUse, ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID        int64
+		OrderID   string
+		OrderName string
+		Code      string
+		UsedAt    time.Time
+		VoidAt    *time.Time
+		Test      bool
+	}
+	if err := tx.Raw(`SELECT id, order_id, order_name, code, used_at, void_at, test FROM identity_uses WHERE id IN ?
+		ORDER BY used_at DESC, id DESC`, ids).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	uses := make([]decisions.KnownUse, 0, len(rows))
+	for _, r := range rows {
+		uses = append(uses, decisions.KnownUse{ID: r.ID, OrderID: r.OrderID, Order: r.OrderName, Code: r.Code,
+			At: r.UsedAt.UTC(), Void: r.VoidAt != nil, Test: r.Test, Print: prints[r.ID]})
+	}
+	return uses, nil
+}
+
+func alikeDecisions(tx *gorm.DB, ids []int64) ([]decisions.KnownDecision, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	prints, err := printsOfSubject(tx, subjectDecision, ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []decisionRow
+	if err := tx.Raw(selectDecisions+` WHERE d.id IN ? ORDER BY d.id DESC`, ids).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	list := make([]decisions.KnownDecision, 0, len(rows))
+	for _, r := range rows {
+		d, err := r.domain()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, decisions.KnownDecision{Decision: d, Print: prints[r.ID]})
+	}
+	return list, nil
+}
+
+// CampaignKeys gives those of campaigns that have begun.
+func (s Identity) CampaignKeys(ctx context.Context) (keys []string, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT key FROM campaigns WHERE status <> 'draft' ORDER BY key`).Scan(&keys).Error
+	return keys, translate(err)
+}

@@ -1,0 +1,79 @@
+package store_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pointbridge/integrations/store"
+	"pointbridge/integrations/store/storetest"
+)
+
+// TestPlansOfDecisions: what is asked for every decision finds its rows by an index, on both databases; on PostgreSQL
+// among as many as make it choose.
+func TestPlansOfDecisions(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t, now, nil)
+		if db.Dialect == "postgres" {
+			const ago, many = `now() - n * interval '1 minute'`, ` FROM generate_series(1, 20000) n`
+			digests := func(subject, kind, text string) string {
+				return `INSERT INTO identity_digests SELECT '` + subject + `', n, '` + kind + `', decode(md5(` + text +
+					`), 'hex'), 1, 1, ` + ago + many
+			}
+			for _, statement := range []string{
+				`INSERT INTO identity_uses (campaign_id, order_id, code, used_at, source, seen_at)
+					SELECT 1, 'o' || n, 'C', ` + ago + `, 'import', now()` + many,
+				digests("use", "email", `'e' || n`), digests("use", "ip", `'one'`), digests("blocked", "email", `'b' || n`),
+				`INSERT INTO decisions (public_id, campaign_id, policy_version, stage, at, outcome, score, enforced, order_id,
+					request, facts, answer) SELECT 'd' || n, 1, 1, 'order', ` + ago +
+					`, 'allow', 0, true, 'o' || n, '{}', '{}', '{}'` + many,
+				`ANALYZE`,
+			} {
+				if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for statement, index := range store.IdentityPlans() {
+			plan := planWith(t, s, db.Dialect, statement)
+			one := func(name string) bool { return strings.Contains(plan, name) }
+			if !slices.ContainsFunc(strings.Split(index, "|"), one) || strings.Contains(plan, "Seq Scan on identity") ||
+				strings.Contains(plan, "Seq Scan on decisions") || strings.Contains(plan, "SCAN identity_digests\n") {
+				t.Errorf("%s is not used for\n%s\n%s", index, statement, plan)
+			}
+		}
+	})
+}
+
+// planWith explains a statement, with numbers and times as PostgreSQL needs to know them.
+func planWith(t *testing.T, s *store.Store, dialect, statement string) string {
+	t.Helper()
+	if dialect == "sqlite" {
+		return planOf(t, s, statement)
+	}
+	for _, known := range [][2]string{{"digest = ?", `digest = decode(md5('one'), 'hex')`},
+		{"digest IN (?, ?)", `digest IN (decode(md5('e7'), 'hex'), decode(md5('e8'), 'hex'))`},
+		{"LIMIT ?", "LIMIT 200"}, {"key_version < ?", "key_version < 1"},
+		{"used_at < ?", "used_at < now() - interval '13 days'"}, {"at < ?", "at < now() - interval '13 days'"},
+		{"campaign_id = ?", "campaign_id = 1"}, {"?", "'o77'"}} {
+		statement = strings.ReplaceAll(statement, known[0], known[1])
+	}
+	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN "+statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	plan := ""
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		plan += line + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}

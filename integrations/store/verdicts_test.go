@@ -1,0 +1,167 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
+	"pointbridge/integrations/store/storetest"
+)
+
+func asRefusal(err error, refusal **domain.Error) bool { return errors.As(err, refusal) }
+
+// TestNotAbuseTellsTwoPersonsApart: later decisions count nothing between them, in either direction; each of them is
+// counted as before, and so is everybody else in the house.
+// covers: 003-22
+func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.Judged = func(d decisions.Decision, j decisions.Judgement) []domain.Job {
+			return []domain.Job{{Kind: domain.JobKind(j)}}
+		}
+		w.see(1, 5, taro())
+		d := w.see(2, 4, hanako())
+		wants(t, "hanako's order", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
+		for range 2 {
+			judged, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, "they are married")
+			if err != nil || judged.Verdict.Is != decisions.NotAbuse || judged.Verdict.By != "staff:1" {
+				t.Fatalf("the verdict is %q by %s, %v", judged.Verdict.Is, judged.Verdict.By, err)
+			}
+		}
+		if len(w.jobs) != 1 || countAuditEntries(t, w.store, domain.ActionDecisionJudged) != 1 {
+			t.Errorf("%d jobs follow", len(w.jobs))
+		}
+		_, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "")
+		if domain.CodeOf(err) != domain.CodeVerdictGiven {
+			t.Errorf("the other verdict: %v", err)
+		}
+		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "hanako again", w.ask(hanako()), decisions.Allow, "")
+		wants(t, "taro again", w.ask(taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
+		child := hanako()
+		child.CustomerID, child.Emails = "", []string{"jiro@example.com"}
+		wants(t, "their child", w.ask(child), decisions.Refuse, decisions.ReasonAlreadyUsed)
+		w.see(3, 0, hanako())
+		wants(t, "hanako after an order of her own", w.ask(hanako()), decisions.Refuse, decisions.ReasonAlreadyUsed)
+		if err := w.VoidUse(t.Context(), "gid://shopify/Order/1", "refunded"); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "taro beside hanako's order", w.ask(taro()), decisions.Allow, "")
+	})
+}
+
+// TestNobodyIsToldApartFromThemselves: where the e-mail or the customer is the same, a verdict changes no later
+// decision.
+func TestNobodyIsToldApartFromThemselves(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.see(1, 5, taro())
+		again := taro()
+		again.CustomerID, again.Phones = "", []string{"+819000000000"}
+		d := w.see(2, 4, again)
+		wants(t, "the same e-mail", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
+		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, "let it pass"); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.count(`SELECT count(*) FROM identity_digests WHERE subject IN ('pair_a', 'pair_b')`); n != 0 {
+			t.Errorf("%d digests tell them apart", n)
+		}
+		wants(t, "the third time", w.ask(again), decisions.Refuse, decisions.ReasonAlreadyUsed)
+	})
+}
+
+// TestGuestsAreToldApartByPhone: where nobody showed an e-mail.
+func TestGuestsAreToldApartByPhone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.protect(func(p *decisions.Policy) {
+			p.Preset, p.Signals, p.Alone = decisions.Custom, identity.Counted(), []identity.Kind{identity.Address}
+		})
+		guest := func(phone string) identity.Shown {
+			return identity.Shown{Phones: []string{phone}, Addresses: taro().Addresses}
+		}
+		w.see(1, 5, guest("1"))
+		d := w.see(2, 4, guest("2"))
+		wants(t, "another guest at the locker", d, decisions.Refuse, decisions.ReasonAlreadyUsed)
+		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "the second guest", w.ask(guest("2")), decisions.Allow, "")
+		wants(t, "the first guest", w.ask(guest("1")), decisions.Refuse, decisions.ReasonAlreadyUsed)
+	})
+}
+
+// TestAbuseBlocksThePerson: by customer and e-mail in this campaign, and not by where they live.
+func TestAbuseBlocksThePerson(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		d := w.ask(taro())
+		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "resold"); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "the person", w.ask(taro()), decisions.Refuse, decisions.ReasonNotEligible)
+		wants(t, "the e-mail", w.ask(identity.Shown{Emails: taro().Emails}), decisions.Refuse, decisions.ReasonNotEligible)
+		wants(t, "the account", w.ask(identity.Shown{CustomerID: taro().CustomerID}), decisions.Refuse,
+			decisions.ReasonNotEligible)
+		wants(t, "who lives there", w.ask(hanako()), decisions.Allow, "")
+		w.make("winter", "WINTER-", decisions.High)
+		other, err := w.Ask(t.Context(), decisions.Question{Campaign: "winter", Stage: decisions.StageCart, Shown: taro()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "another campaign", other, decisions.Allow, "")
+		for name, c := range map[string]struct {
+			id   string
+			is   decisions.Judgement
+			note string
+			want domain.Code
+		}{
+			"no decision": {"dec_x", decisions.Abuse, "", domain.CodeDecisionNotFound},
+			"no verdict":  {other.PublicID, "perhaps", "", domain.CodeValidation},
+			"no note":     {other.PublicID, decisions.Abuse, "\x00", domain.CodeValidation},
+		} {
+			if _, err := w.Judge(t.Context(), boss, c.id, c.is, c.note); domain.CodeOf(err) != c.want {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// TestVerdictsAreCounted by outcome, of one campaign or of all, and from a moment on.
+// covers: 003-22
+func TestVerdictsAreCounted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.see(1, 5, taro())
+		for n, is := range []decisions.Judgement{decisions.Abuse, decisions.Abuse, decisions.NotAbuse} {
+			shown := []identity.Shown{taro(), hanako(), {Emails: []string{"x@example.com"}}}[n]
+			if _, err := w.Judge(t.Context(), boss, w.ask(shown).PublicID, is, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []decisions.Heard{{Outcome: decisions.Allow, Is: decisions.NotAbuse, Count: 1},
+			{Outcome: decisions.Refuse, Is: decisions.Abuse, Count: 2}}
+		for campaign, want := range map[string][]decisions.Heard{"": want, "summer": want, "points": nil, "winter": nil} {
+			heard, err := w.store.Identity.Heard(t.Context(), campaign, noon)
+			if err != nil || !slices.Equal(heard, want) {
+				t.Errorf("%q: %v, %v", campaign, heard, err)
+			}
+		}
+		if heard, err := w.store.Identity.Heard(t.Context(), "", noon.Add(day)); err != nil || len(heard) != 0 {
+			t.Errorf("of tomorrow: %v, %v", heard, err)
+		}
+	})
+}
