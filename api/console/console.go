@@ -53,7 +53,7 @@ func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes()
 // routes is every page.
 func (con *Console) routes() []route {
 	return slices.Concat(con.sessionRoutes(), con.halfWayRoutes(), con.couponRoutes(), con.reviewRoutes(),
-		con.dashboardRoutes(), con.auditRoutes(), con.staffRoutes(), con.keyRoutes(), con.tokenRoutes(),
+		con.decisionRoutes(), con.campaignRoutes(), con.identityRoutes(), con.dashboardRoutes(), con.auditRoutes(), con.staffRoutes(), con.keyRoutes(), con.tokenRoutes(),
 		con.accountRoutes())
 }
 
