@@ -101,7 +101,7 @@ var errIdentityKey = errors.New("IDENTITY_KEY and IDENTITY_KEY_OLD are not the k
 	"made with, or stand in another order: nobody would be recognised")
 
 // KeepIdentityKeys holds the keys against those that were used before, and remembers the ones that are new. A wrong key
-// is noticed here, before it makes digests that match nothing.
+// is noticed here, before it makes digests that match nothing. As long as there are no digests any key will do.
 func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 	ring, err := c.IdentityKeys()
 	if err != nil {
@@ -112,9 +112,14 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 		return err
 	}
 	for version, check := range known {
-		if !ring.Verify(version, check) {
-			return errIdentityKey
+		if ring.Verify(version, check) {
+			continue
 		}
+		if gone, err := db.Identity.ForgetKeyChecks(ctx); err != nil || !gone {
+			return errors.Join(err, errIdentityKey)
+		}
+		clear(known)
+		break
 	}
 	for version := 1; version <= ring.Version(); version++ {
 		if known[version] != nil {
