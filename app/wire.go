@@ -111,7 +111,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	return nil
 }
 
-// wireOrders connects what works on orders and on reviews of them. The shop serves it behind what customers wait for.
+// wireOrders connects what works on orders of the shop, and what tags their reviews.
 func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
 	a.Orders = &orders.Service{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
 		Cursors: a.Store.Backlog, TestOrders: policy.TestOrders, PartialRefunds: policy.PartialRefunds,

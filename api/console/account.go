@@ -128,7 +128,7 @@ func (con accountHandlers) signOutOthers(req *request) error {
 
 func (con accountHandlers) endSession(req *request) error {
 	if req.Field("session") == req.session.PublicID() {
-		return entryHandlers{con.Console}.signOut(req)
+		return entryHandlers(con).signOut(req)
 	}
 	return con.backToAccount(req, con.deps.Staff.EndOwnSession(req.Ctx(), req.Who, req.person.ID, req.Field("session")))
 }

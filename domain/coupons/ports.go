@@ -14,6 +14,7 @@ import (
 type Store interface {
 	Requests
 	Refunds
+	Reviews
 	Recorder
 	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide once
 	// with it, and writes the change. decide must be pure. Errors: customer_not_found; whatever decide returns (nothing
@@ -31,8 +32,6 @@ type Store interface {
 	// written then); domain.ErrConflict when a request with this key, or a refund under this reference, was committed
 	// meanwhile.
 	Decide(ctx context.Context, q Question, decide func(Locked) (Change, error)) (State, error)
-	// Review reads one. Errors: review_not_found.
-	Review(ctx context.Context, id int64) (reviews.Review, error)
 	// Commit writes one change: a compare-and-set on the coupon's version, and everything that goes with it. Errors:
 	// domain.ErrConflict when the version is another one, or when a movement is to be opened while another one of the
 	// customer is open. It returns the coupon as it is stored now, and the movements of the change with their ids.
@@ -61,6 +60,12 @@ type Refunds interface {
 	FindRefund(ctx context.Context, reference string) (RefundRow, error)
 	// RefundOf reads the refund that the POS asked for of a coupon. Errors: refund_not_found.
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
+}
+
+// Reviews reads what is to be decided.
+type Reviews interface {
+	// Review reads one. Errors: review_not_found.
+	Review(ctx context.Context, id int64) (reviews.Review, error)
 }
 
 // Question says which coupon is to be decided about, and what has to be read for it.

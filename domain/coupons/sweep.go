@@ -41,12 +41,16 @@ type maintenance struct {
 
 func (m maintenance) stuck(ctx context.Context) error {
 	ids, err := m.s.Backlog.Stuck(ctx, m.now, sweepLimit)
-	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobAdvance, CouponID: id} })
+	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
+		return domain.Job{Kind: domain.JobAdvance, CouponID: id}
+	})
 }
 
 func (m maintenance) removable(ctx context.Context) error {
 	ids, err := m.s.Backlog.Removable(ctx, m.now.Add(-m.s.Policy.Retention), sweepLimit)
-	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id} })
+	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
+		return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id}
+	})
 }
 
 func (m maintenance) projections(ctx context.Context) error {
@@ -108,8 +112,8 @@ func (m maintenance) reminders(ctx context.Context) error {
 		err = m.changeEach(ctx, ids, func(st State) (Change, bool) {
 			c := st.Coupon
 			return Change{Coupon: c, Reminders: []int{step},
-					Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionReminderDue, c.Status, m.now,
-						"days", step)},
+					Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionReminderDue, c.Status,
+						m.now, "days", step)},
 					Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}},
 				c.StatusAt(m.now) == domain.Active
 		})

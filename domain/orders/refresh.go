@@ -12,7 +12,9 @@ import (
 // RefreshOrder reads an order anew and does what it means. What was told of it is a hint, the shop's answer decides;
 // only where the shop cannot show the order does the hint count. Errors as SeeOrder.
 func (s *Service) RefreshOrder(ctx context.Context, gid string, hint domain.OrderHint) error {
-	o, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.order", func(ctx context.Context) (Order, error) { return s.Shop.Order(ctx, gid) })
+	o, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.order", func(ctx context.Context) (Order, error) {
+		return s.Shop.Order(ctx, gid)
+	})
 	if err == nil {
 		return s.SeeOrder(ctx, o)
 	}

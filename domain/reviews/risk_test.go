@@ -51,7 +51,9 @@ func TestRisk(t *testing.T) {
 			60, "forfeited 2 30, earlier 2 30"},
 		"a reissue": {review0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "B", []string{"A", "B"} }),
 			reviews.Circumstances{}, 15, "reissued 1 15"},
-		"a reissue of a reissue's": {review0(func(r *reviews.Review) { r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"} }),
+		"a reissue of a reissue's": {review0(func(r *reviews.Review) {
+			r.Code, r.Coupon.Chain = "D", []string{"A", "B", "C", "D"}
+		}),
 			reviews.Circumstances{}, 30, "reissued 3 30"},
 		"later reissues say nothing": {review0(func(r *reviews.Review) { r.Coupon.Chain = []string{"A", "B", "C"} }),
 			reviews.Circumstances{}, 0, ""},
@@ -67,7 +69,8 @@ func TestRisk(t *testing.T) {
 		}),
 			reviews.Circumstances{Matches: matches(20, reviews.OutcomeForfeit), SameEmail: 1, SamePhone: 1,
 				UsedAt: ago(0), Refused: 99}, 100,
-			"fraud 1 40, forfeited 20 30, earlier 20 45, reissued 2 30, same_email 1 10, same_phone 1 10, soon 1 10, refused 99 10"},
+			"fraud 1 40, forfeited 20 30, earlier 20 45, reissued 2 30, " +
+				"same_email 1 10, same_phone 1 10, soon 1 10, refused 99 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

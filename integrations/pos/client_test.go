@@ -20,6 +20,13 @@ var now = time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)
 
 func clock() time.Time { return now }
 
+const (
+	// patience is what a client has where an answer comes: its limit ends a test that would never end.
+	patience = 5 * time.Minute
+	// longEnough is a limit where none comes, with time for the question to be on its way.
+	longEnough = 3 * time.Second
+)
+
 func client(t *testing.T, h http.Handler, timeout time.Duration) *pos.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -123,7 +130,7 @@ func TestGoldenAnswers(t *testing.T) {
 			t.Parallel()
 			g := readGolden(t, c.file)
 			m := movementIn(t, g, c.kind)
-			posClient := client(t, g, time.Second)
+			posClient := client(t, g, patience)
 			move := posClient.Deduct
 			if c.kind == domain.GiveBack {
 				move = posClient.Add
@@ -167,7 +174,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 		Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
 	t.Run("balance, deduct, look-up", func(t *testing.T) {
 		t.Parallel()
-		posClient, server, _ := start(t, time.Second)
+		posClient, server, _ := start(t, patience)
 		if b, err := posClient.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
 			t.Fatalf("%+v, %v", b, err)
 		}
@@ -189,7 +196,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("a lost answer is unknown, and the same bytes again are applied once", func(t *testing.T) {
 		t.Parallel()
-		posClient, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
 		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
@@ -200,7 +207,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("points given back name the deduction they belong to", func(t *testing.T) {
 		t.Parallel()
-		posClient, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.add", Mode: sim.StatusAfter})
 		back := domain.Movement{Kind: domain.GiveBack, CustomerID: "8812370934", Points: 500,
 			Reference: "CANCEL-70934-AB72CD-500", RelatedReference: "COUPON-70934-AB72CD-500", Key: "k2",
@@ -219,7 +226,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("points taken again are found by their reference as well", func(t *testing.T) {
 		t.Parallel()
-		posClient, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
 		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500,
 			Reference: "RETAKE-70934-AB72CD-500", RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3",
@@ -234,7 +241,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("a sale at the POS between two calls is seen by the second", func(t *testing.T) {
 		t.Parallel()
-		posClient, server, _ := start(t, time.Second)
+		posClient, server, _ := start(t, patience)
 		for _, want := range []int64{1250, 1050} {
 			if b, err := posClient.Balance(t.Context(), "8812370934"); err != nil || b.Points != want ||
 				!b.AsOf.Equal(now) {
@@ -247,7 +254,11 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		for _, mode := range []sim.Mode{sim.BrokenAnswer, sim.LoseAnswer, sim.HangAfter, sim.StatusAfter,
 			sim.InternalAfter} {
-			posClient, server, faults := start(t, 100*time.Millisecond)
+			timeout := patience
+			if mode == sim.HangAfter {
+				timeout = longEnough
+			}
+			posClient, server, faults := start(t, timeout)
 			faults.Add(sim.Rule{Act: "pos.deduct", Mode: mode})
 			if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil ||
 				len(server.AllEntries()) != 1 {
@@ -257,7 +268,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("a POS that never answers is unknown after the time-out", func(t *testing.T) {
 		t.Parallel()
-		posClient, _, faults := start(t, 50*time.Millisecond)
+		posClient, _, faults := start(t, longEnough)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.Hang})
 		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
@@ -297,7 +308,7 @@ func TestNoHiddenSecondTry(t *testing.T) {
 		if err == nil {
 			_ = conn.Close()
 		}
-	}), time.Second)
+	}), patience)
 	if _, err := posClient.Balance(t.Context(), "1"); err != nil { // a connection that can be used again
 		t.Fatal(err)
 	}

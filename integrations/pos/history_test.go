@@ -20,12 +20,12 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 		entries int
 		next    string
 	}{"history": {3, ""}, "history_first_page": {2, "1"}, "history_empty": {0, ""}} {
-		page, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q)
+		page, err := client(t, readGolden(t, file), patience).History(t.Context(), q)
 		if err != nil || len(page.Entries) != want.entries || page.Next != want.next {
 			t.Errorf("%s is read as %+v, %v", file, page, err)
 		}
 	}
-	page, err := client(t, readGolden(t, "history"), time.Second).History(t.Context(), q)
+	page, err := client(t, readGolden(t, "history"), patience).History(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused,
 		"unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
 		"rate_limited_seconds": domain.KindThrottled, "invalid_request": domain.KindRefused} {
-		if _, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q); err == nil ||
+		if _, err := client(t, readGolden(t, file), patience).History(t.Context(), q); err == nil ||
 			domain.KindOf(err) != want {
 			t.Errorf("%s: %v", file, err)
 		}
@@ -67,7 +67,7 @@ func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page, err := client(t, answering(c.status, c.body), time.Second).History(t.Context(),
+			page, err := client(t, answering(c.status, c.body), patience).History(t.Context(),
 				books.HistoryQuery{CustomerID: "1", Cursor: "7"})
 			if err == nil || domain.KindOf(err) != domain.KindUnknown || len(page.Entries) != 0 {
 				t.Fatalf("%+v, %v", page, err)
@@ -94,7 +94,7 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 		at = at.Add(time.Second)
 		server.SellAtPOS("1", 1)
 	}
-	posClient := client(t, server, 100*time.Millisecond)
+	posClient := client(t, server, patience)
 	list := func(q books.HistoryQuery) string {
 		t.Helper()
 		q.CustomerID = "1"
@@ -125,6 +125,7 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 		books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
 		t.Fatal(err)
 	}
+	posClient = client(t, server, longEnough)
 	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
 		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
 		if _, err := posClient.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||

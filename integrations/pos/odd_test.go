@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/integrations/pos"
@@ -75,7 +74,7 @@ func TestOddAnswersAreUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := client(t, answering(c.status, c.body), time.Second).Deduct(t.Context(), oddTake())
+			got, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
 			if domain.KindOf(err) != domain.KindUnknown || err == nil {
 				t.Fatalf("%+v, %v", got, err)
 			}
@@ -113,7 +112,7 @@ func TestClearRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := client(t, answering(c.status, c.body), time.Second).Deduct(t.Context(), oddTake())
+			_, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
 			if err == nil || domain.KindOf(err) != c.kind || domain.ReasonOf(err) != c.reason {
 				t.Fatalf("%v", err)
 			}
@@ -181,7 +180,7 @@ func TestFind(t *testing.T) {
 func finds(t *testing.T, server http.Handler, want domain.Kind) {
 	t.Helper()
 	m := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB12CD-500"}
-	got, err := client(t, server, time.Second).Find(t.Context(), m)
+	got, err := client(t, server, patience).Find(t.Context(), m)
 	if want == "" {
 		if err != nil || got.Points != -500 {
 			t.Fatalf("%+v, %v", got, err)
@@ -195,13 +194,13 @@ func finds(t *testing.T, server http.Handler, want domain.Kind) {
 
 func TestBalanceAnswers(t *testing.T) {
 	t.Parallel()
-	if b, err := client(t, readGolden(t, "balance"), time.Second).Balance(t.Context(), "8812370934"); err != nil ||
+	if b, err := client(t, readGolden(t, "balance"), patience).Balance(t.Context(), "8812370934"); err != nil ||
 		b.Points != 1250 || !b.AsOf.Equal(now) {
 		t.Fatalf("balance: %+v, %v", b, err)
 	}
 	for _, body := range []string{"", "{}", `{"balance":1.5}`, `{"balance":null}`, `{"customer_id":"2","balance":5}`,
 		`{"balance":5`, "<html>"} {
-		if b, err := client(t, answering(200, body), time.Second).Balance(t.Context(),
+		if b, err := client(t, answering(200, body), patience).Balance(t.Context(),
 			"8812370934"); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Errorf("%q: %+v, %v", body, b, err)
 		}
@@ -215,7 +214,7 @@ func TestCustomerIDs(t *testing.T) {
 	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Store(r.URL.EscapedPath())
 		_, _ = w.Write([]byte(`{"balance":5}`))
-	}), time.Second)
+	}), patience)
 	for id, want := range map[string]string{"a/b": "/customers/a%2Fb/points",
 		"a b?c#d": "/customers/a%20b%3Fc%23d/points", "a%2Fb": "/customers/a%252Fb/points"} {
 		asked.Store("")
@@ -238,7 +237,7 @@ func TestNoRedirects(t *testing.T) {
 	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-	}), time.Second)
+	}), patience)
 	if _, err := posClient.Deduct(t.Context(), oddTake()); domain.KindOf(err) != domain.KindUnknown ||
 		asked.Load() != 1 {
 		t.Fatalf("asked %d times, %v", asked.Load(), err)
@@ -265,14 +264,14 @@ func TestEveryDocumentedAnswerIsRead(t *testing.T) {
 // TestAByteOrderMark: a POS that begins its answers with one, as some Windows programs do, is understood.
 func TestAByteOrderMark(t *testing.T) {
 	t.Parallel()
-	got, err := client(t, answering(201, "\ufeff"+whole), time.Second).Deduct(t.Context(), oddTake())
+	got, err := client(t, answering(201, "\ufeff"+whole), patience).Deduct(t.Context(), oddTake())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Points != -500 || got.Balance == nil || *got.Balance != 750 {
 		t.Errorf("moved %d points", got.Points)
 	}
-	refused := client(t, answering(422, "\ufeff"+`{"code":"insufficient_points"}`), time.Second)
+	refused := client(t, answering(422, "\ufeff"+`{"code":"insufficient_points"}`), patience)
 	if _, err := refused.Deduct(t.Context(), oddTake()); domain.ReasonOf(err) != "insufficient_points" {
 		t.Errorf("the refusal reads %v", err)
 	}

@@ -71,11 +71,11 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.FinishAll()
 	b.finds(true)
 	b.finds(false)
-	var reviews int
+	var opened int
 	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
-	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&reviews); err != nil ||
-		(reviews == 1) != (kind == books.UsedAfterRefund) {
-		b.T.Fatalf("%d reviews are open, %v", reviews, err)
+	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&opened); err != nil ||
+		(opened == 1) != (kind == books.UsedAfterRefund) {
+		b.T.Fatalf("%d reviews are open, %v", opened, err)
 	}
 	st, err := b.DB.Coupons.Load(b.T.Context(), b.active.ID)
 	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {

@@ -24,7 +24,7 @@ const (
 // Send presses something and gives the status of the page it leads to.
 func (b *tab) Send(selector string) int64 {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 	if err != nil || res == nil {

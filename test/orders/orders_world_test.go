@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -157,16 +158,18 @@ func (w *orderWorld) state(code string) coupons.State {
 	return st
 }
 
-func (w *orderWorld) reviews(code string) (list []reviews.Review) {
+func (w *orderWorld) reviews(code string) []reviews.Review { return w.reviewsByCode()[code] }
+
+// reviewsByCode are all reviews, by the code of their coupon, the oldest first.
+func (w *orderWorld) reviewsByCode() map[string][]reviews.Review {
 	w.T.Helper()
 	all, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 10_000})
 	w.must(err)
-	for _, r := range all {
-		if r.Code == code {
-			list = append([]reviews.Review{r}, list...)
-		}
+	by := map[string][]reviews.Review{}
+	for _, r := range slices.Backward(all) {
+		by[r.Code] = append(by[r.Code], r)
 	}
-	return list
+	return by
 }
 
 // agrees compares the books, once nothing is owed any more, and verifies the audit.

@@ -246,18 +246,19 @@ func (w *orderWorld) sendByHand(thinned bool) {
 func (w *orderWorld) known(codes []string) string {
 	w.T.Helper()
 	var out strings.Builder
+	opened := w.reviewsByCode()
 	for n, code := range codes {
 		st := w.state(code)
 		c := st.Coupon
 		fmt.Fprintf(&out, "%d %s order %v", n, c.Status, c.UsedOrderID != "")
 		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a
 		// review.
-		second := slices.ContainsFunc(w.reviews(code),
+		second := slices.ContainsFunc(opened[code],
 			func(r reviews.Review) bool { return r.Reason == reviews.LookSecondOrder })
 		if order, ok := w.shop.Order(c.UsedOrderID); ok && !second && !slices.Contains(order.DiscountCodes, code) {
 			out.WriteString(" without the code")
 		}
-		for _, r := range w.reviews(code) {
+		for _, r := range opened[code] {
 			status := "closed"
 			if r.Open {
 				status = "open"

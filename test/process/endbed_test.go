@@ -27,7 +27,7 @@ type endBed struct {
 
 func startEndBed(t *testing.T, db storetest.Database, settings ...string) *endBed {
 	t.Helper()
-	b := &endBed{killBed: startKillBed(t, db, settings...), client: app.HTTPClient()}
+	b := &endBed{killBed: startKillBed(t, db, settings...), client: world.Client()}
 	b.manager = hiredAt(t, db, "Sato", domain.RoleStoreManager)
 	return b
 }

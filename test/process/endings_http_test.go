@@ -17,7 +17,7 @@ import (
 func TestEndingsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := startEndBed(t, db, "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")
+		b := startEndBed(t, db, append(world.Unhurried(), "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")...)
 		t.Run("a hundred parallel endings of one coupon give one credit", func(t *testing.T) { b.onBed(t).oneCoupon() })
 		t.Run("a hundred parallel requests with one key give one answer", func(t *testing.T) { b.onBed(t).oneKey() })
 		t.Run("fifty parallel cancellations of one actor never exceed the cap of the day",

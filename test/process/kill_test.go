@@ -17,7 +17,6 @@ import (
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
-	"pointbridge/tools/bench"
 	"pointbridge/tools/subprocess"
 )
 
@@ -119,10 +118,7 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 
 func (k *killBed) Once(args ...string) (line string) {
 	k.t.Helper()
-	if err := bench.RunOnce(k.t.Context(), k.env, &line, args...); err != nil {
-		k.t.Fatal(err)
-	}
-	return line
+	return world.Once(k.t, k.env, args...)
 }
 
 func (k *killBed) startService() {
@@ -146,7 +142,7 @@ func (k *killBed) tryConvert(member, key string) bool {
 	req.Header.Set("Authorization", "Bearer "+k.pos.Key)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		return false
 	}
@@ -230,7 +226,7 @@ func (k *killBed) read(path, header, token string, into any) {
 		k.t.Fatal(err)
 	}
 	req.Header.Set(header, token)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -57,8 +57,8 @@ func (k *guessBed) Convert(member, key, body string, status int) world.Answer {
 func TestGuessingAndRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		k := &guessBed{startKillBed(t, db), t, demo.Draw()}
-		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s", "METRICS_TOKEN="+k.scrape)
+		k := &guessBed{startKillBed(t, db, world.Unhurried()...), t, demo.Draw()}
+		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "METRICS_TOKEN="+k.scrape)
 		s := db.Open(t, domain.SystemClock{}.Now, nil)
 		t.Run("three refusals lock one member, staff see it, a manager lifts it",
 			func(t *testing.T) { k.On(t).locks(s) })

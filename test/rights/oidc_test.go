@@ -11,6 +11,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 	"pointbridge/tools/bench"
@@ -62,7 +63,7 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		f := world.NewFederation(t, db)
-		people := app.NewStaff(f.Store, staff.Limits{})
+		people := app.NewStaff(f.Store, staff.Limits{}).WithHasher(passwordstest.Cheap{})
 		boss, password, err := people.Add(
 			t.Context(),
 			domain.System(),

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/test/world"
 )
@@ -56,7 +55,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +199,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

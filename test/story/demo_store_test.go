@@ -17,7 +17,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/demo"
 	simshopify "pointbridge/integrations/sim/shopify"
@@ -36,7 +35,7 @@ func newShopper(t *testing.T) shopper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shopper{t, &http.Client{Jar: jar, Transport: app.HTTPClient().Transport}}
+	return shopper{t, &http.Client{Jar: jar, Transport: world.Client().Transport}}
 }
 
 // visit returns the page that an address leads to; a form makes it a post.
@@ -161,7 +160,7 @@ func TestSimulateTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", setting("own access token: "))
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/test/world"
@@ -146,7 +145,7 @@ func fromShopify(t *testing.T, file demo.File, path string) []byte {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/test/world"
@@ -141,7 +140,7 @@ func setMember(t *testing.T, file demo.File, customer, member string) {
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

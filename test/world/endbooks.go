@@ -13,7 +13,7 @@ import (
 type view struct {
 	entries map[string][]simpos.Entry // by reference
 	orders  map[string]int            // by code
-	reviews map[string][]reviews.Review
+	opened  map[string][]reviews.Review
 }
 
 func (w *EndWorld) View() view {
@@ -33,7 +33,7 @@ func (w *EndWorld) View() view {
 			w.T.Fatal(err)
 		}
 		for _, r := range list {
-			v.reviews[r.Code] = append(v.reviews[r.Code], r)
+			v.opened[r.Code] = append(v.opened[r.Code], r)
 		}
 		if len(list) == 0 {
 			return v
@@ -125,7 +125,7 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 	w.T.Helper()
 	open, accepted, all := 0, false, 0
-	for _, r := range v.reviews[c.Code] {
+	for _, r := range v.opened[c.Code] {
 		if r.Kind != reviews.UsedAfterRefund {
 			continue
 		}

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/tools/subprocess"
 )
 
@@ -51,7 +50,7 @@ func (b *ProcBed) Start(environ ...string) *Proc {
 		close(p.Ended)
 	}()
 	b.T.Cleanup(p.Kill)
-	ctx, cancel := context.WithTimeout(b.T.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(b.T.Context(), Patience)
 	defer cancel()
 	if err := subprocess.AwaitReady(ctx, p.Base); err != nil {
 		b.T.Fatalf("%v\n%s", err, p.Log.String())
@@ -98,7 +97,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		return Reply{Err: err}
 	}
@@ -110,7 +109,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 // Await returns what arrives, and fails instead of hanging.
 func Await[T any](t *testing.T, what string, from <-chan T) (got T) {
 	t.Helper()
-	patience := time.NewTimer(30 * time.Second)
+	patience := time.NewTimer(Patience)
 	defer patience.Stop()
 	select {
 	case got = <-from:

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -71,14 +70,14 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: 5 * time.Second, Replay: safeKeys,
-		Lookup: true}, app.HTTPClient())
+	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
+		Lookup: true}, Client())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop),
 		APIVersion: demo.DemoAPIVersion, AccessToken: "shop", MetafieldNamespace: "$app", MetafieldKey: "coupons",
-		Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+		Timeout: Patience, Logger: slog.New(slog.DiscardHandler)}, Client())
 	if err != nil {
 		t.Fatal(err)
 	}

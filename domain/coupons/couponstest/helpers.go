@@ -20,15 +20,18 @@ func (w *World) WaitForTimers(n int) {
 	}
 }
 
+// Manager is a person who may decide.
 func Manager() domain.Caller {
 	return domain.Caller{ID: "staff:1", Name: "Sato", Role: domain.RoleStoreManager}
 }
 
+// Cancellation asks for a coupon to be cancelled.
 func Cancellation(code, key string) coupons.Cancellation {
 	return coupons.Cancellation{Caller: Manager(), Code: code, Reason: domain.ReasonCustomerRequest, Note: "mistake",
 		Key: key}
 }
 
+// Cancel cancels a coupon, whatever the answer is.
 func Cancel(s *coupons.Service, t *testing.T, code string) {
 	_, _ = s.Cancel(t.Context(), Cancellation(code, "c1"))
 }
@@ -47,6 +50,7 @@ func WithCoupon(t *testing.T, set func(*World)) (*World, string) {
 	return w, got.Coupon.Code
 }
 
+// BalancedAs is Balanced, with coupons that ended in one of the given ways.
 func (w *World) BalancedAs(must []domain.Status) {
 	w.T.Helper()
 	w.Balanced()
@@ -119,8 +123,10 @@ func (w *World) Look(s *coupons.Service) coupons.Look {
 	return got
 }
 
+// Day is a day without a change of the clocks.
 const Day = 24 * time.Hour
 
+// Metafield is what the shop shows of the one member.
 func (w *World) Metafield() (entries []map[string]any) {
 	w.T.Helper()
 	if err := json.Unmarshal([]byte(w.Out.Fields["gid://shopify/Customer/1"]), &entries); err != nil {
@@ -129,6 +135,7 @@ func (w *World) Metafield() (entries []map[string]any) {
 	return entries
 }
 
+// Refresh reads an order anew, once for each hint.
 func (w *World) Refresh(gid string, hints ...domain.OrderHint) {
 	w.T.Helper()
 	for _, hint := range hints {
@@ -240,6 +247,7 @@ func (w *World) Told(s *coupons.Service, orders ...orders.Order) {
 	}
 }
 
+// Actions are what the audit has about a coupon.
 func (w *World) Actions(code string) (list []string) {
 	for _, e := range w.DB.Audit {
 		if e.Code == code {
@@ -249,11 +257,13 @@ func (w *World) Actions(code string) (list []string) {
 	return list
 }
 
+// Count is how often the audit has an action.
 func (w *World) Count(action string) int {
 	return len(slices.DeleteFunc(slices.Clone(w.DB.Audit),
 		func(e domain.AuditEntry) bool { return e.Action != action }))
 }
 
+// Decision is the first review, decided by the manager.
 func Decision(outcome reviews.Outcome, key string) coupons.Decision {
 	return coupons.Decision{Caller: Manager(), ReviewID: 1, Outcome: outcome, Note: "looked into", Key: key}
 }

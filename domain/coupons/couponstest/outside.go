@@ -14,38 +14,6 @@ import (
 	"pointbridge/domain/orders"
 )
 
-// Edit changes a code in the shop by hand.
-func (o *Outside) Edit(code string, change func(*coupons.FoundDiscount)) {
-	o.Mu.Lock()
-	defer o.Mu.Unlock()
-	change(o.Codes[code])
-}
-
-// ByHand puts an order into the shop in which somebody wrote a code as a discount of their own.
-func (o *Outside) ByHand(code, customer string) orders.Order {
-	o.Mu.Lock()
-	defer o.Mu.Unlock()
-	o.Orders = append(o.Orders, orders.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.Orders)+1),
-		Name: fmt.Sprintf("#%d", 1001+len(o.Orders)), CustomerGID: customer, Codes: []string{code},
-		Named: []string{code}, Payment: domain.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
-	return o.Orders[len(o.Orders)-1]
-}
-
-// Change edits the n-th order of the shop.
-func (o *Outside) Change(n int, edit func(*orders.Order)) orders.Order {
-	o.Mu.Lock()
-	defer o.Mu.Unlock()
-	edit(&o.Orders[n])
-	o.Orders[n].UpdatedAt = o.clock.Now()
-	return o.Orders[n]
-}
-
-func (o *Outside) CancelOrder(n int, reason string) orders.Order {
-	return o.Change(n, func(v *orders.Order) {
-		v.CancelledAt, v.CancelReason, v.Payment = o.clock.Now(), reason, domain.PaymentRefunded
-	})
-}
-
 // Outside is POS, Shopify and mailbox in memory: what a crash of ours does not touch.
 type Outside struct {
 	Mu       sync.Mutex
@@ -427,4 +395,36 @@ func (o *Outside) AddTag(_ context.Context, gid, tag string) error {
 	defer o.Mu.Unlock()
 	o.Tags = append(o.Tags, gid+" "+tag)
 	return err
+}
+
+// Edit changes a code in the shop by hand.
+func (o *Outside) Edit(code string, change func(*coupons.FoundDiscount)) {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	change(o.Codes[code])
+}
+
+// ByHand puts an order into the shop in which somebody wrote a code as a discount of their own.
+func (o *Outside) ByHand(code, customer string) orders.Order {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	o.Orders = append(o.Orders, orders.Order{ID: fmt.Sprintf("gid://shopify/Order/%d", len(o.Orders)+1),
+		Name: fmt.Sprintf("#%d", 1001+len(o.Orders)), CustomerGID: customer, Codes: []string{code},
+		Named: []string{code}, Payment: domain.PaymentPaid, CreatedAt: o.clock.Now(), UpdatedAt: o.clock.Now()})
+	return o.Orders[len(o.Orders)-1]
+}
+
+// Change edits the n-th order of the shop.
+func (o *Outside) Change(n int, edit func(*orders.Order)) orders.Order {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	edit(&o.Orders[n])
+	o.Orders[n].UpdatedAt = o.clock.Now()
+	return o.Orders[n]
+}
+
+func (o *Outside) CancelOrder(n int, reason string) orders.Order {
+	return o.Change(n, func(v *orders.Order) {
+		v.CancelledAt, v.CancelReason, v.Payment = o.clock.Now(), reason, domain.PaymentRefunded
+	})
 }

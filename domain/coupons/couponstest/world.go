@@ -24,6 +24,7 @@ func (silent) Step(context.Context, string, string, time.Duration) {}
 
 func (silent) Ended(context.Context, domain.Coupon) {}
 
+// Policy is what holds in a world where a test says nothing else.
 func Policy() coupons.Policy {
 	tokyo := time.FixedZone("JST", 9*60*60)
 	return coupons.Policy{Acts: Acts(), Rate: domain.MustRate("1"), Currency: "JPY", Unit: 100,
@@ -44,6 +45,7 @@ type World struct {
 	Lock   members.LockRule
 }
 
+// NewWorld makes a shop with one member, who has 1,250 points.
 func NewWorld(t *testing.T) *World {
 	w := &World{T: t, Clock: NewClock(), DB: NewMemStore(), Out: newOutside(t),
 		POS: coupons.Capabilities{Replay: true, Lookup: true}, Policy: Policy()}
@@ -68,11 +70,13 @@ func (c eager) After(d time.Duration) <-chan time.Time {
 	return due
 }
 
+// RequestWait is how long a request waits for its coupon.
 const RequestWait = 8 * time.Second
 
 // Whole are the ports of a process that nothing is wrong with.
 func (w *World) Whole() Ports { return Ports{Store: w.DB, Ledger: w.Out, Shop: w.Out} }
 
+// Service is a new process; without ports of its own nothing is wrong with it.
 func (w *World) Service(p *Ports) *coupons.Service {
 	if p == nil {
 		p = &Ports{Store: w.DB, Ledger: w.Out, Shop: w.Out}
@@ -117,6 +121,7 @@ func (w *World) Notices(s *coupons.Service) *notices.Service {
 		ApplyURL: "https://shop.example/discount/"}
 }
 
+// Conversion asks for the points of the one member.
 func Conversion(points int64, key string) coupons.Conversion {
 	return coupons.Conversion{Caller: domain.Caller{ID: "key:1", Role: domain.RolePOS}, CustomerID: "8812370934",
 		Points: points, Key: key}
@@ -146,6 +151,7 @@ func (w *World) Rest(s *coupons.Service) {
 	w.T.Fatal("the world does not come to rest")
 }
 
+// Work does one job through the process of s.
 func (w *World) Work(s *coupons.Service, j domain.Job) error {
 	ctx := w.T.Context()
 	switch j.Kind {

@@ -135,7 +135,7 @@ func TestRetries(t *testing.T) {
 		})
 	t.Run("who does not answer in time has failed", func(t *testing.T) {
 		t.Parallel()
-		s := newStore(t, func(c *shop.Config) { c.Webhooks.Timeout = 50 * time.Millisecond })
+		s := newStore(t, func(c *shop.Config) { c.Webhooks.Timeout = 3 * time.Second })
 		hang := newHanging(t)
 		s.subscribe(hang.URL, "ORDERS_CREATE")
 		s.buy(taro)

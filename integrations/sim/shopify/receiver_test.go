@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	sim "pointbridge/integrations/sim/shopify"
 )
@@ -131,7 +130,7 @@ func (s store) flush() {
 
 func (s store) within(act func(context.Context) error) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	if err := act(ctx); err != nil {
 		s.t.Fatal(err)

@@ -122,6 +122,12 @@ func at(t *testing.T, admin, name string) string {
 		t.Fatal("TEST_DATABASE_URL is not an address")
 	}
 	u.Path = "/" + name
+	// The service's own bounds are for a machine that works; here a statement may take as long as it takes.
+	bounds := u.Query()
+	for _, bound := range []string{"statement_timeout", "lock_timeout"} {
+		bounds.Set(bound, "5min")
+	}
+	u.RawQuery = bounds.Encode()
 	return u.String()
 }
 
