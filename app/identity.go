@@ -34,11 +34,15 @@ func (c Config) Canonical() (identity.Canonical, error) {
 
 // shopOf is a client of the shop. The breaker, and whoever hears of the shop's answers, may be nil.
 func (c Config) shopOf(breaker *upstream.Breaker, logger *slog.Logger, heard func(time.Time)) (*shopify.Client, error) {
-	return shopify.New(shopify.Config{Shop: c.ShopifyShop, APIURL: c.ShopifyAPIURL, APIVersion: c.ShopifyAPIVersion,
+	cfg := shopify.Config{Shop: c.ShopifyShop, APIURL: c.ShopifyAPIURL, APIVersion: c.ShopifyAPIVersion,
 		ClientID: c.ShopifyClientID, ClientSecret: string(c.ShopifyClientSecret),
 		AccessToken: string(c.ShopifyAccessToken), MetafieldNamespace: c.ShopifyNamespace,
 		MetafieldKey: c.ShopifyKey, DeviceAttribute: c.IdentityDevice, Timeout: c.ShopifyTimeout,
-		Clock: domain.SystemClock{}, Circuit: breaker, Logger: logger, Heard: heard}, HTTPClient())
+		Clock: domain.SystemClock{}, Logger: logger, Heard: heard}
+	if breaker != nil { // an interface that holds nil is not nil
+		cfg.Circuit = breaker
+	}
+	return shopify.New(cfg, HTTPClient())
 }
 
 // Scan looks back on the shop's orders, with a key that is forgotten when it ends. It needs no database.
@@ -97,7 +101,7 @@ var errIdentityKey = errors.New("IDENTITY_KEY and IDENTITY_KEY_OLD are not the k
 	"made with, or stand in another order: nobody would be recognised")
 
 // KeepIdentityKeys holds the keys against those that were used before, and remembers the ones that are new. A wrong key
-// is noticed here, before it makes digests that match nothing.
+// is noticed here, before it makes digests that match nothing. As long as there are no digests any key will do.
 func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 	ring, err := c.IdentityKeys()
 	if err != nil {
@@ -108,9 +112,14 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 		return err
 	}
 	for version, check := range known {
-		if !ring.Verify(version, check) {
-			return errIdentityKey
+		if ring.Verify(version, check) {
+			continue
 		}
+		if gone, err := db.Identity.ForgetKeyChecks(ctx); err != nil || !gone {
+			return errors.Join(err, errIdentityKey)
+		}
+		clear(known)
+		break
 	}
 	for version := 1; version <= ring.Version(); version++ {
 		if known[version] != nil {
@@ -162,7 +171,7 @@ func (c Config) ImportIdentity(ctx context.Context, db *store.Store, days int, l
 	if err := c.KeepIdentityKeys(ctx, db); err != nil {
 		return decisions.Import{}, err
 	}
-	service, err := c.DecisionService(db, nobodyWatches{})
+	service, err := c.DecisionService(db, Unwatched{})
 	if err != nil {
 		return decisions.Import{}, err
 	}
@@ -178,12 +187,17 @@ func (c Config) ImportIdentity(ctx context.Context, db *store.Store, days int, l
 	return reader.Run(ctx, days)
 }
 
-// nobodyWatches is the observer of a command, which has no metrics.
-type nobodyWatches struct{}
+// Unwatched is the observer of a command, which has no metrics.
+type Unwatched struct{}
 
-func (nobodyWatches) Decided(string, decisions.Stage, decisions.Answer)     {}
-func (nobodyWatches) LeakedCode(string)                                     {}
-func (nobodyWatches) Judged(string, decisions.Outcome, decisions.Judgement) {}
+// Decided, LeakedCode and Judged implement decisions.Observer.
+func (Unwatched) Decided(string, decisions.Stage, decisions.Answer) {}
+
+// LeakedCode counts nothing.
+func (Unwatched) LeakedCode(string) {}
+
+// Judged counts nothing.
+func (Unwatched) Judged(string, decisions.Outcome, decisions.Judgement) {}
 
 // scanWait is how long a page waits for a look back on the shop.
 const scanWait = 20 * time.Second

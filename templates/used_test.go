@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
@@ -58,7 +59,26 @@ func families() []family {
 		{"coupons.sort.", []string{"amount", "end", "newest"}},
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
+		{"campaign.status.", named(campaigns.Statuses())},
+		{"campaign.to.", []string{"live", "paused", "ended"}},
 		{"decided.", decided},
+		{"decision.code.", []string{"absent", "valid", "unknown", "expired", "cancelled", "used"}},
+		{"decision.outcome.", named(decisions.Outcomes())},
+		{"decision.owner.", []string{"anybody", "same", "other", "unknown"}},
+		{"decision.signal.", append(named(identity.Counted()), "customer", "name", "disposable_domain", "close_in_time",
+			"many_emails_per_ip")},
+		{"decision.stage.", named(decisions.Stages())},
+		{"decision.strength.", []string{"decisive", "counted", "weak"}},
+		{"decision.verdict.", []string{"abuse", "not_abuse"}},
+		{"decision.why.", named(decisions.Reasons())},
+		{"decisions.state.", []string{"waiting", "judged", "all"}},
+		{"policy.field.", []string{"preset", "mode", "signals", "alone", "threshold", "uses_per_person", "currencies",
+			"new_customers_only", "weak", "messages"}},
+		{"policy.is.", []string{"true", "false"}},
+		{"policy.mode.", []string{"off", "shadow", "enforce", "off.what", "shadow.what", "enforce.what"}},
+		{"policy.none.", []string{"signals", "alone", "currencies", "messages"}},
+		{"policy.preset.", append(named(decisions.Presets()), "basic.what", "medium.what", "high.what", "custom.what")},
+		{"policy.weak.", []string{"disposable_domain", "similar_name", "within_minutes", "emails_per_ip"}},
 		{"decision.reason.", named(decisions.Reasons())},
 		{"differs.", []string{coupons.DiffersAmount, coupons.DiffersCode, coupons.DiffersCombination,
 			coupons.DiffersCustomer, coupons.DiffersEnd, coupons.DiffersMinimum, coupons.DiffersStatus,

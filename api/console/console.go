@@ -54,7 +54,8 @@ func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes()
 func (con *Console) routes() []route {
 	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
 	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
-		reviewHandlers{con}.reviewRoutes(), dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
+		reviewHandlers{con}.reviewRoutes(), con.decisionRoutes(),
+		con.campaignRoutes(), con.identityRoutes(), dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
 		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
 }
 

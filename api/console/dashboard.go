@@ -3,12 +3,14 @@ package console
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"pointbridge/api/access"
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/books"
+	"pointbridge/domain/decisions"
 	"pointbridge/domain/reports"
 )
 
@@ -29,6 +31,8 @@ type dashboardPage struct {
 	Blocked   shares
 	Condition pages.Condition
 	Trouble   []booksTrouble
+	// Decided is what decisions about codes came to in the same time.
+	Decided decisions.Report
 	// BooksLate says that the last comparison is older than it should be.
 	BooksLate bool
 }
@@ -74,6 +78,10 @@ func (con dashboardHandlers) dashboard(req *request) error {
 		return err
 	}
 	page := newDashboard(req, summary)
+	if page.Decided, err = con.deps.Identity.DecisionBook.Report(req.Ctx(), "", today.AddDate(0, 0, 1-dashboardDays),
+		today); err != nil {
+		return err
+	}
 	page.setCondition(condition, con.deps.Now())
 	req.show("dashboard", req.T("dashboard.title"), page)
 	return nil
@@ -167,4 +175,22 @@ func dayIn(lang string, date time.Time) string {
 func (p dashboardPage) Statuses() []domain.Status {
 	return []domain.Status{domain.Active, domain.Used, domain.Expired, domain.Cancelled, domain.Pending,
 		domain.Cancelling, domain.Suspended, domain.Forfeited, domain.Failed}
+}
+
+// Reasons are those by which decisions refused, in their order.
+func (p dashboardPage) Reasons() (list []decisions.Reason) {
+	for _, reason := range decisions.Reasons() {
+		if p.Decided.Total.ByReason[reason] > 0 {
+			list = append(list, reason)
+		}
+	}
+	return list
+}
+
+// Share writes a share of one as percent; a dash where there is none.
+func (d *view) Share(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*share*100, 'f', 0, 64) + "%"
 }

@@ -116,11 +116,13 @@ type Filter struct {
 	Campaign string
 	Outcome  Outcome
 	Reason   Reason
-	Stage    Stage
-	Verdict  Judgement
-	// Unjudged are those that nobody has judged.
-	Unjudged bool
-	OrderID  string
+	// Stopped are those that were refused or flagged.
+	Stopped bool
+	Stage   Stage
+	Verdict Judgement
+	// Unjudged are those that nobody has judged, Judged the others.
+	Unjudged, Judged bool
+	OrderID          string
 	// From and To bound the time, To excluded; zero for no bound.
 	From, To time.Time
 	Before   int64

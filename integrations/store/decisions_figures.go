@@ -167,3 +167,10 @@ func (s Identity) CampaignKeys(ctx context.Context) (keys []string, err error) {
 	err = s.db.WithContext(ctx).Raw(`SELECT key FROM campaigns WHERE status <> 'draft' ORDER BY key`).Scan(&keys).Error
 	return keys, translate(err)
 }
+
+// ForgetKeyChecks removes what is known of keys as long as no digest was made with them, and tells whether it did:
+// nothing depends on them then.
+func (s Identity) ForgetKeyChecks(ctx context.Context) (bool, error) {
+	gone := s.db.WithContext(ctx).Exec(`DELETE FROM identity_keys WHERE NOT EXISTS (SELECT 1 FROM identity_digests)`)
+	return gone.RowsAffected > 0, translate(gone.Error)
+}

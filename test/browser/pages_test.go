@@ -3,6 +3,7 @@ package browser
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"pointbridge/demo"
+	"pointbridge/domain/identity"
 	"pointbridge/test/world"
 )
 
@@ -21,6 +23,7 @@ var pageLooks = []look{{lang: "ja", width: 1200}, {lang: "en", width: 1200, dark
 type gallery struct {
 	file                                  demo.File
 	active, used, suspended, long, refund string
+	decision                              string
 }
 
 const longName = "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末風来末食う寝る処に住む処藪ら柑子の藪柑子 Bartholomew-Featherstonehaugh"
@@ -52,7 +55,36 @@ func newGallery(t *testing.T, data string) gallery {
 	world.OpenReview(t, data, g.refund, "order_refunded", "gid://shopify/Order/990002", "refunded")
 	world.Statement(t, data, `UPDATE reviews SET proposed_outcome = 'reissue', proposed_note = 'お得意様です', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at WHERE cause = 'void' AND reason = 'fraud'`)
 	world.Statement(t, data, `UPDATE customers SET name = ?, locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`, longName)
+	g.decision = decided(t, data, file)
 	return g
+}
+
+// decided makes a campaign whose protection refuses somebody who was here before, and gives the decision's id.
+func decided(t *testing.T, data string, file demo.File) string {
+	t.Helper()
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	p := v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"SUMMER-"},
+		"name_en": {"Summer sale"}, "name_ja": {"夏の大感謝セール"}})
+	p = v.Submit(p, "/admin/campaigns/summer/status", url.Values{"to": {"live"}})
+	p = v.Submit(p, "/admin/campaigns/summer", url.Values{"mode": {"enforce"}, "preset": {"high"}})
+	who := identity.Shown{CustomerID: "gid://shopify/Customer/42", Emails: []string{"taro@example.com"},
+		Phones: []string{"090-1234-5678"}, IPs: []string{"198.51.100.7"}, Names: []string{"山田太郎"}}
+	for n := range 3 {
+		world.SeeInDemo(t, data, world.OrderBefore(1001+n, 9-n, fmt.Sprintf("SUMMER-%d", n), who))
+	}
+	server := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	id := ""
+	for _, shown := range []string{`{"phone":"09012345678"}`, `{"email":"other@example.com"}`,
+		`{"email":"TARO@example.com","phone":"09012345678","name":"山田太郎"}`} {
+		got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-9","stage":"checkout","customer":`+shown+
+			`,"ip":"198.51.100.9"}`)
+		if got.Status != 200 {
+			t.Fatalf("%d %s", got.Status, got.Raw)
+		}
+		id, _ = got.Body["id"].(string)
+	}
+	v.Submit(p, "/admin/campaigns/summer", url.Values{"preset": {"medium"}})
+	return id
 }
 
 // consolePages are the pages of the console by name, as a system admin sees them.
@@ -67,7 +99,11 @@ func (g gallery) consolePages() map[string]string {
 		"reviews-closed": "/admin/reviews?status=closed", "dashboard": "/admin/dashboard", "audit": "/admin/audit",
 		"audit-wrong": "/admin/audit?from=odd&coupon=%25", "audit-none": "/admin/audit?action=nothing.happened",
 		"staff": "/admin/staff", "person": "/admin/staff/1", "account": "/admin/account",
-		"missing": "/admin/coupons/X-234567-1",
+		"missing": "/admin/coupons/X-234567-1", "decisions": "/admin/decisions",
+		"decisions-none": "/admin/decisions?state=judged", "decision": "/admin/decisions/" + g.decision,
+		"decision-person": "/admin/decisions/" + g.decision + "/person", "campaigns": "/admin/campaigns",
+		"campaign": "/admin/campaigns/summer", "campaign-points": "/admin/campaigns/points",
+		"identity": "/admin/identity", "identity-looked": "/admin/identity?days=30",
 	}
 	for i := 1; i <= 3; i++ {
 		pages[fmt.Sprint("case-", i)] = fmt.Sprint("/admin/reviews/", i)

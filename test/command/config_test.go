@@ -79,7 +79,7 @@ func TestLoadConfig(t *testing.T) {
 		"IDENTITY_KEY": "short", "IDENTITY_KEY_OLD": world.GoodSecret, "IDENTITY_RETENTION": "1d",
 		"IDENTITY_TAG_ORDER": "one,two", "IDENTITY_RISK": "perhaps", "IDENTITY_HOLD": "some",
 		"IDENTITY_DEVICE_ATTRIBUTE": " device",
-		"AUDIT_KEY": "short", "AUDIT_KEY_OLD": "short,and-short", "AUDIT_HEADS_URL": "http://heads.example.com",
+		"AUDIT_KEY":                 "short", "AUDIT_KEY_OLD": "short,and-short", "AUDIT_HEADS_URL": "http://heads.example.com",
 	} {
 		t.Run("a wrong "+name, func(t *testing.T) {
 			t.Parallel()

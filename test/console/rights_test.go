@@ -26,8 +26,8 @@ type rightsWalk struct {
 // address fills the places of a path with things that are there.
 func (w *rightsWalk) address(path string) string {
 	w.t.Helper()
-	path = strings.ReplaceAll(path, ":code", w.code)
-	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1"} {
+	path = strings.ReplaceAll(strings.ReplaceAll(path, ":code", w.code), ":key", "points")
+	for part, id := range map[string]string{"customers": "12345", "staff": "1", "reviews": "1", "decisions": "dec_x"} {
 		path = strings.ReplaceAll(path, "/"+part+"/:id", "/"+part+"/"+id)
 	}
 	if strings.Contains(path, ":") {

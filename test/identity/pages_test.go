@@ -1,0 +1,129 @@
+package identity
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"pointbridge/test/world"
+)
+
+// TestPagesFromTheCampaignToTheVerdict: a campaign is made and protected, a refusal is looked at, made again and judged,
+// and what is known of the person is shown without any value.
+// covers: 003-12, 003-17, 003-22, 003-25
+func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	p := v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"summer-"},
+		"name_en": {"Summer sale"}, "name_ja": {"夏のセール"}})
+	p.Has(t, "Summer sale", "Draft", "SUMMER-", "Watch only")
+	p = v.Submit(p, "/admin/campaigns/summer/status", url.Values{"to": {"live"}})
+	p = v.Submit(p, "/admin/campaigns/summer", url.Values{"mode": {"enforce"}, "preset": {"medium"},
+		"message_already_used_en": {"Once each, please."}})
+	p.Has(t, "Changes on record", "What becomes of it", "Watch only", "Refuse", "Once each, please.")
+	bad := v.Submit(p, "/admin/campaigns/summer", url.Values{"preset": {"custom"}, "threshold": {"5"}})
+	if bad.Status != 422 {
+		t.Errorf("a threshold above the signals: %d", bad.Status)
+	}
+	world.SeeInDemo(t, data, world.OrderBefore(1001, 2, "SUMMER-1", taro))
+	server := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-2","stage":"checkout","customer":`+
+		`{"email":"TaroYamada@googlemail.com","name":"山田太郎"},"ip":"198.51.100.7"}`)
+	if got.Status != 200 || !strings.Contains(string(got.Raw), "already_used") {
+		t.Fatalf("%d %s", got.Status, got.Raw)
+	}
+	list := v.Get("/admin/decisions")
+	list.Has(t, "Discount refused", "This person has used the promotion before", "SUMMER-2")
+	p = v.Get(linkTo(t, list, "/admin/decisions/dec_"))
+	p.Has(t, "E-mail", "enough alone", "#1001", "Once each, please.", "This was not abuse", "They are still the same")
+	if !strings.Contains(p.Raw, "/admin/orders/1001") {
+		t.Error("nothing leads to the earlier order in the store's admin")
+	}
+	again := v.Submit(p, p.URL.Path+"/replay", nil)
+	again.Has(t, "exactly the same")
+	person := v.Get(p.URL.Path + "/person")
+	person.Has(t, "#1001", "E-mail", "Taken for the same")
+	for _, page := range []world.SeenPage{list, p, person} {
+		world.WellKept(t, page.URL.Path, page)
+		for _, secret := range []string{"googlemail", "198.51.100", "山田", "90-1234"} {
+			if strings.Contains(page.Raw, secret) {
+				t.Errorf("%s holds %q", page.URL.Path, secret)
+			}
+		}
+	}
+	manager := world.ConsoleVisitor(t, file, "store_manager")
+	judged := manager.Submit(manager.Get(p.URL.Path), p.URL.Path+"/verdict", url.Values{"verdict": {"abuse"},
+		"note": {"三回目です"}})
+	judged.Has(t, "This was abuse", "三回目です")
+	if f := judged.Form(p.URL.Path + "/verdict"); f != nil {
+		t.Error("a verdict can be given twice")
+	}
+	v.Get("/admin/decisions").Has(t, "Nothing waits for a verdict")
+	v.Get("/admin/decisions?state=judged").Has(t, "SUMMER-2", "This was abuse")
+	v.Get("/admin/dashboard").Has(t, "Refusals that were abuse", "100%")
+	looker := world.ConsoleVisitor(t, file, "staff")
+	if looked := looker.Get(p.URL.Path); looked.Form(p.URL.Path+"/verdict") != nil {
+		t.Error("general staff may judge")
+	}
+	if c := looker.Get("/admin/campaigns/summer"); c.Form("/admin/campaigns/summer/status") != nil ||
+		strings.Contains(c.Text(), "Save the rules") {
+		t.Error("general staff may change rules")
+	}
+}
+
+// TestWhatWouldItHaveCaught: the page looks back on the shop alone, before anything is switched on, and its table names
+// orders and nobody; the command says the same.
+// covers: 003-19, 003-20
+func TestWhatWouldItHaveCaught(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	v.Get("/admin/identity").Has(t, "What would it have caught?", "Look back")
+	code := world.MadeCoupon(t, file, "8812370934", 300)
+	world.CheckOut(t, file, "7001000001", code)
+	p := v.Get("/admin/identity?days=3")
+	p.Has(t, "3 days were read", "What each protection would have done", "Medium", "By one thing alone",
+		"Loss of a month")
+	world.WellKept(t, "identity", p)
+	table := v.Get("/admin/identity/table?days=3")
+	if ct := table.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/csv") ||
+		!strings.HasPrefix(table.Raw, "cluster,family,") {
+		t.Errorf("the table is %s: %s", ct, table.Raw)
+	}
+	out, err := world.Command(t, "", "identity", "scan", "--days", "3", "--data", data)
+	if err != nil || !strings.Contains(out, "day 3 of 3") || !strings.Contains(out, "What each preset would have done") {
+		t.Errorf("%v: %s", err, out)
+	}
+	asJSON, err := world.Command(t, "", "identity", "scan", "--days", "3", "--json", "--data", data)
+	if err != nil || !strings.Contains(asJSON, `"presets"`) {
+		t.Errorf("%v: %s", err, asJSON)
+	}
+	imported, err := world.Command(t, "", "identity", "import", "--days", "3", "--data", data)
+	if err != nil || !strings.Contains(imported, "3 days are read") {
+		t.Errorf("%v: %s", err, imported)
+	}
+	rotated, err := world.Command(t, "", "identity", "rotate", "--data", data)
+	if err != nil || !strings.Contains(rotated, "none is left under another") {
+		t.Errorf("%v: %s", err, rotated)
+	}
+	for _, wrong := range [][]string{{"scan", "--days", "0"}, {"import"}, {"import", "--days", "3", "--all"}} {
+		if out, err := world.Command(t, "", append(append([]string{"identity"}, wrong...), "--data", data)...); err == nil {
+			t.Errorf("%v: %s", wrong, out)
+		}
+	}
+}
+
+// linkTo is the first address on a page that begins so.
+func linkTo(t *testing.T, p world.SeenPage, begin string) string {
+	t.Helper()
+	for _, a := range p.All("a") {
+		if href := world.Attribute(a, "href"); strings.HasPrefix(href, begin) {
+			return href
+		}
+	}
+	t.Fatalf("nothing on %s leads to %s", p.URL, begin)
+	return ""
+}

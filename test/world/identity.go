@@ -1,0 +1,51 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pointbridge/app"
+	"pointbridge/demo"
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
+	"pointbridge/integrations/store"
+)
+
+// OrderBefore is an order so many days ago that used a code, and the person as it shows them.
+func OrderBefore(n, days int, code string, who identity.Shown) decisions.SeenOrder {
+	return decisions.SeenOrder{Shown: who, Use: decisions.Use{OrderID: fmt.Sprintf("gid://shopify/Order/%d", n),
+		Order: fmt.Sprintf("#%d", n), Code: code, CustomerGID: who.CustomerID, At: time.Now().UTC().AddDate(0, 0, -days),
+		Gross: 3000, Discount: 500, Currency: "JPY", Source: decisions.FromOrder}}
+}
+
+// SeeInDemo tells a demo's database of such orders.
+func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
+	t.Helper()
+	file, err := demo.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := demo.DemoConfig(file, data, "127.0.0.1:8080", "127.0.0.1:25")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.DatabaseURL = "sqlite:" + filepath.Join(data, "pointbridge.db")
+	db, err := store.Open(t.Context(), cfg.Database(2, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	service, err := cfg.DecisionService(db, app.Unwatched{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range orders {
+		if _, err := service.SeeUse(context.WithoutCancel(t.Context()), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
