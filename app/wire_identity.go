@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/store"
 	"pointbridge/templates"
 )
 
@@ -57,6 +58,13 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	a.Service.Guard = learn.Issue{Switch: a.protected, Members: a.Store.Members, Asker: service,
 		Policies: a.Store.Campaigns, Currency: a.Service.Policy.Currency}
 	return nil
+}
+
+// traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.
+func (c Config) traces(db *store.Store, clock domain.Clock) learn.Traces {
+	forms, _ := c.Canonical()
+	ring, _ := c.IdentityKeys()
+	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now}
 }
 
 // identityRounds keep digests in order.

@@ -55,7 +55,8 @@ func (con *Console) routes() []route {
 	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
 	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
 		reviewHandlers{con}.reviewRoutes(), decisionHandlers{con}.decisionRoutes(),
-		campaignHandlers{con}.campaignRoutes(), identityHandlers{con}.identityRoutes(), dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
+		campaignHandlers{con}.campaignRoutes(), identityHandlers{con}.identityRoutes(),
+		dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
 		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
 }
 

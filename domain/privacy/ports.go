@@ -105,6 +105,14 @@ type Observer interface {
 	Alert(kind string)
 }
 
+// Traces forgets what was learned of people from the shop's orders. Each may be repeated.
+type Traces interface {
+	// Forget removes what was learned of a person, by the member they are, "" for none, and by the shop's customers that
+	// they are. found tells whether there was anything.
+	Forget(ctx context.Context, memberID string, customerGIDs ...string) (found bool, err error)
+	ForgetEverybody(ctx context.Context) error
+}
+
 // Store keeps requests and what they are about. Every method that changes something is one transaction.
 type Store interface {
 	Requests

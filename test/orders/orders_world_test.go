@@ -143,8 +143,8 @@ func (w *orderWorld) idle() {
 	world.Eventually(w.T, "nothing is left to do", func() bool {
 		var n int
 		err := w.Store.DB().QueryRowContext(w.T.Context(),
-			`SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
-			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
+			`SELECT (SELECT count(*) FROM river_job WHERE (kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
+			OR kind LIKE 'identity_%' OR kind LIKE 'decision_%') AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
 		return err == nil && n == 0
 	})
