@@ -135,7 +135,7 @@ func (w staffWords) facts(d decisions.Decision) []identity.RiskFact {
 	list := []identity.RiskFact{{Sentiment: identity.RiskNeutral, Text: w.say("identity.risk.score", map[string]any{
 		"score": fmt.Sprint(d.Answer.Score()), "threshold": fmt.Sprint(d.Answer.Threshold), "decision": d.PublicID})}}
 	for _, s := range d.Answer.Signals {
-		kind := w.say("identity.signal."+string(s.Kind), nil)
+		kind := w.say("decision.signal."+string(s.Kind), nil)
 		if len(s.Matched) == 0 {
 			list = append(list, identity.RiskFact{Sentiment: identity.RiskNegative, Text: kind})
 		}

@@ -170,7 +170,7 @@ func inFamily(key string, named map[string]bool) bool {
 func eachSource(t *testing.T, look func(path, text string)) {
 	t.Helper()
 	says := []string{".go", ".html", ".tmpl"}
-	for _, root := range []string{"../api", "../integrations/mail", "."} {
+	for _, root := range []string{"../api", "../app", "../integrations/mail", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says,
 				filepath.Ext(path)) {
