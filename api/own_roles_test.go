@@ -27,10 +27,10 @@ p, store_manager, customers, unlock, deny
 // ownRights are the rights of it, written down by themselves.
 var ownRights = map[domain.Role][]string{
 	"cashier_lead": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
-		"conversions:read", "session:own"},
+		"conversions:read", "session:own", "decisions:read", "campaigns:read"},
 	"second_pos": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
-		"conversions:read", "refunds:read"},
-	"store_manager": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
+		"conversions:read", "refunds:read", "decisions:create"},
+	"store_manager": {"decisions:read", "decisions:judge", "campaigns:read", "points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
 		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own"},
 	"gone": nil,
 }

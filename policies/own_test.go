@@ -351,7 +351,7 @@ func TestTheExampleOfTheManualIsAccepted(t *testing.T) {
 	_, after, _ := strings.Cut(string(manual), "```csv\n")
 	example, _, found := strings.Cut(after, "```")
 	e := combined(t, example)
-	if own := e.Roles().Own(); !found || !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "kiosk"}) {
+	if own := e.Roles().Own(); !found || !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "kiosk", "storefront"}) {
 		t.Errorf("the example makes %v", own)
 	}
 }
