@@ -55,7 +55,7 @@ var short = func() map[string]string {
 	for word, long := range map[string]string{
 		"st": "street saint sankt str strasse", "ave": "avenue av aven avenida avda", "rd": "road",
 		"blvd": "boulevard boul bd bld",
-		"dr": "drive doctor drv", "ln": "lane", "ct": "court crt", "pl": "place platz plaza", "sq": "square",
+		"dr":   "drive doctor drv", "ln": "lane", "ct": "court crt", "pl": "place platz plaza", "sq": "square",
 		"ter": "terrace terr", "cir": "circle", "pkwy": "parkway pky", "hwy": "highway", "way": "wy", "trl": "trail",
 		"cres": "crescent", "cl": "close", "gdns": "gardens", "gr": "grove", "expy": "expressway", "fwy": "freeway",
 		"rte": "route", "mt": "mount", "ft": "fort", "n": "north", "s": "south", "e": "east", "w": "west",

@@ -43,7 +43,7 @@ var providers = []provider{{
 	source: "http://help.yahoo.com/help/uk/bt/tutorials/mail/addressguard2.html (base name and keyword); US patent " +
 		"application 2006/0041621 (the dash is kept for disposable addresses)",
 }, {
-	name: "Yahoo! JAPAN", domains: []string{"yahoo.co.jp", "ybb.ne.jp"}, base: "-",
+	name: "Yahoo! JAPAN", domains: []string{"yahoo.co.jp"}, base: "-",
 	source: "Safety addresses, ベースネーム-キーワード@yahoo.co.jp: https://imayorimotto.net/yahoo-safety-address",
 }, {
 	// Addresses with two dots in a row or a dot before the @ were given out until 2009 and are still in use.
