@@ -154,18 +154,30 @@ type Config struct {
 
 // LoadConfig reads the environment and checks it. The error names every fault there is, and no secret.
 func LoadConfig(environ []string) (Config, error) {
-	var cfg Config
-	err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)})
-	var faults faults
-	var all env.AggregateError
-	if errors.As(err, &all) {
-		for _, one := range all.Errors {
-			faults.cannotRead(unreadable(one))
-		}
-	}
+	cfg, faults := readEnvironment(environ)
 	cfg.readRules(&faults)
 	cfg.check(&faults)
 	return cfg, faults.err()
+}
+
+// LoadShopConfig does the same for what only reads the shop: of the settings those about the shop have to be there.
+func LoadShopConfig(environ []string) (Config, error) {
+	cfg, faults := readEnvironment(environ)
+	cfg.checkShopify(&faults)
+	cfg.checkCountry(&faults)
+	cfg.checkDevice(&faults)
+	return cfg, faults.err()
+}
+
+func readEnvironment(environ []string) (cfg Config, f faults) {
+	err := env.ParseWithOptions(&cfg, env.Options{Environment: env.ToMap(environ)})
+	var all env.AggregateError
+	if errors.As(err, &all) {
+		for _, one := range all.Errors {
+			f.cannotRead(unreadable(one))
+		}
+	}
+	return cfg, f
 }
 
 // unreadable names the variable that cannot be read, and leaves its value out.

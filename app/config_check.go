@@ -108,9 +108,7 @@ func (c Config) checkService(f *faults) {
 			}
 		}
 	}
-	if _, err := phones.New(c.ShopCountry); err != nil {
-		f.add("SHOP_COUNTRY: %v", err)
-	}
+	c.checkCountry(f)
 	f.oneOf("SHOP_LOCALE", c.ShopLocale, "ja", "en")
 	f.oneOf("LOG_LEVEL", c.LogLevel, "debug", "info", "warn", "error")
 	f.oneOf("LOG_FORMAT", c.LogFormat, "json", "text")
@@ -126,6 +124,12 @@ func (c Config) checkService(f *faults) {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}
+	}
+}
+
+func (c Config) checkCountry(f *faults) {
+	if _, err := phones.New(c.ShopCountry); err != nil {
+		f.add("SHOP_COUNTRY: %v", err)
 	}
 }
 

@@ -68,6 +68,10 @@ func (c Config) checkIdentity(f *faults) {
 	}
 	checkTag(f, "IDENTITY_TAG_ORDER", c.IdentityTagOrder)
 	checkTag(f, "IDENTITY_TAG_CUSTOMER", c.IdentityTagCustomer)
+	c.checkDevice(f)
+}
+
+func (c Config) checkDevice(f *faults) {
 	if name := c.IdentityDevice; name == "" || utf8.RuneCountInString(name) > mostOfAnAttribute ||
 		name != strings.TrimSpace(name) || strings.ContainsFunc(name, unicode.IsControl) {
 		f.add("IDENTITY_DEVICE_ATTRIBUTE must be the name of a cart attribute, of at most %d characters",

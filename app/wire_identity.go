@@ -48,7 +48,7 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	}
 	staff := staffWords{words: words, locale: a.Config.ShopLocale, zone: a.Service.Policy.Location}
 	acts.Facts, acts.Note = staff.facts, staff.note()
-	service.Follow, service.Judged = acts.Follow, acts.Judged
+	service.Follow, service.Judged, service.Took = acts.Follow, acts.Judged, watch.DecisionTook
 	a.Decisions = service
 	a.Learning = &learn.Orders{Switch: a.protected, Uses: a.Store.Identity, Holders: a.Store.Identity, Shop: shop,
 		Decider: service, TestOrders: a.Config.TestOrders, Retention: time.Duration(a.Config.IdentityRetention), Now: now,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pointbridge/app"
 	"pointbridge/domain/identity/scan"
 )
 
@@ -32,7 +33,7 @@ func identityScanCommand(environ []string) *cobra.Command {
 		Short: "Look back: what would a protection of codes have caught?",
 		Long: "Reads the shop's orders with discount codes and tells who used the codes of one family more than once, what that\n" +
 			"cost, and what each preset would have refused. It asks the shop alone, changes nothing, needs no database and keeps\n" +
-			"nothing: people are told apart under a key that is forgotten at the end. Shopify shows the orders of the last 60\n" +
+			"nothing; of the settings only those about the shop have to be there (SHOPIFY_*, SHOP_COUNTRY). People are told apart under a key that is forgotten at the end. Shopify shows the orders of the last 60\n" +
 			"days unless the app was granted read_all_orders.\n" +
 			"The output names orders and codes, and no person. Progress goes to the error output.",
 		Args: cobra.NoArgs,
@@ -46,7 +47,10 @@ func identityScanCommand(environ []string) *cobra.Command {
 }
 
 func runScan(cmd *cobra.Command, environ []string, o scanOptions) error {
-	cfg, err := commandConfig(environ, o.data)
+	cfg, err := app.LoadShopConfig(environ)
+	if o.data != "" {
+		cfg, err = commandConfig(environ, o.data)
+	}
 	if err != nil {
 		return err
 	}

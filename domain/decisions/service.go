@@ -29,6 +29,8 @@ type Service struct {
 	// from a verdict.
 	Follow func(Decision) []domain.Job
 	Judged func(Decision, Judgement) []domain.Job
+	// Took is told how long it took to decide, looking included; nil for nobody.
+	Took func(Stage, time.Duration)
 }
 
 // Ask decides whether a code may be given out or used, stores that and gives it; PublicID is empty where the campaign
@@ -85,6 +87,10 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 	if p.Mode == Off {
 		d.Answer = Answer{Outcome: Allow, Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}
 		return d, nil, nil
+	}
+	if s.Took != nil {
+		began := s.Now()
+		defer func() { s.Took(q.Stage, s.Now().Sub(began)) }()
 	}
 	forms := s.Canonical.Forms(q.Shown)
 	asked, err := s.Keys.Candidates(forms)

@@ -26,6 +26,7 @@ type Metrics struct {
 	alerts      *prometheus.CounterVec
 	decisions   *prometheus.CounterVec
 	verdicts    *prometheus.CounterVec
+	decided     *prometheus.HistogramVec
 	// turn is what a gauge holds while it asks: however many are due, the database is asked one question at a time.
 	turn chan struct{}
 }
@@ -51,10 +52,12 @@ func New() *Metrics {
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_decisions_total",
 			Help: "Decisions about codes, by what they came to."},
 			[]string{"campaign", "stage", "outcome", "reason", "enforced"}),
+		decided: histogram("pointbridge_decision_seconds", "Time to decide about a code, looking included.", "stage"),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pointbridge_verdicts_total",
 			Help: "What people said of decisions."}, []string{"campaign", "outcome", "verdict"}),
 	}
-	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, m.alerts, m.decisions, m.verdicts, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.steps, m.conversions, m.requests, m.jobs, m.alerts, m.decisions, m.decided, m.verdicts,
+		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -96,7 +99,7 @@ func (m *Metrics) Alert(kind string) { m.alerts.WithLabelValues(kind).Inc() }
 
 // Decided implements decisions.Observer.
 func (m *Metrics) Decided(campaign string, stage decisions.Stage, a decisions.Answer) {
-	m.decisions.WithLabelValues(campaign, string(stage), string(a.Outcome), string(a.Reason),
+	m.decisions.WithLabelValues(kindOf(campaign), string(stage), string(a.Outcome), string(a.Reason),
 		strconv.FormatBool(a.Enforced)).Inc()
 }
 
@@ -105,5 +108,18 @@ func (m *Metrics) LeakedCode(string) { m.Alert("leaked_code") }
 
 // Judged implements decisions.Observer.
 func (m *Metrics) Judged(campaign string, outcome decisions.Outcome, j decisions.Judgement) {
-	m.verdicts.WithLabelValues(campaign, string(outcome), string(j)).Inc()
+	m.verdicts.WithLabelValues(kindOf(campaign), string(outcome), string(j)).Inc()
+}
+
+// DecisionTook reports how long a decision took.
+func (m *Metrics) DecisionTook(stage decisions.Stage, took time.Duration) {
+	m.decided.WithLabelValues(string(stage)).Observe(took.Seconds())
+}
+
+// kindOf is the label of a campaign: people make as many as they like, and a label must have few values.
+func kindOf(campaign string) string {
+	if campaign == "points" {
+		return campaign
+	}
+	return "prefix"
 }

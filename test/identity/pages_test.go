@@ -1,10 +1,12 @@
 package identity
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"testing"
 
+	"pointbridge/commands"
 	"pointbridge/test/world"
 )
 
@@ -100,6 +102,13 @@ func TestWhatWouldItHaveCaught(t *testing.T) {
 	asJSON, err := world.Command(t, "", "identity", "scan", "--days", "3", "--json", "--data", data)
 	if err != nil || !strings.Contains(asJSON, `"presets"`) {
 		t.Errorf("%v: %s", err, asJSON)
+	}
+	var alone, told bytes.Buffer
+	exit := commands.Run(t.Context(), []string{"identity", "scan", "--days", "2"}, []string{
+		"SHOPIFY_SHOP=" + file.Shopify.Shop, "SHOPIFY_API_URL=" + file.API,
+		"SHOPIFY_API_VERSION=2026-10", "SHOPIFY_ACCESS_TOKEN=" + file.Shopify.AccessToken}, &alone, &told)
+	if exit != 0 || !strings.Contains(alone.String(), "2 days") {
+		t.Errorf("with the shop alone: %d %s", exit, told.String())
 	}
 	imported, err := world.Command(t, "", "identity", "import", "--days", "3", "--data", data)
 	if err != nil || !strings.Contains(imported, "3 days are read") {

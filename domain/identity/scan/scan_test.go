@@ -27,7 +27,6 @@ type shop struct {
 	withheld []identity.Kind
 	calls    int
 	ends     int
-	cancel   func()
 }
 
 func (s *shop) OrdersShown(ctx context.Context, from, to time.Time, after string) (identity.OrderPage, error) {
