@@ -14,8 +14,8 @@ const ways = {
   'email-normalizer 1.0.0': (email) => require('email-normalizer').normalizeEmail({ email }),
   'validator 13.15.35': require('validator').normalizeEmail,
 };
-// Dots count at Outlook.com. The base name of a disposable address at Yahoo is chosen for these addresses and is no
-// mailbox: nothing says that taro@yahoo.com is the same person's. icloud.com, me.com and mac.com are one mailbox; plus signs make tags at all of
+// Dots count at Outlook.com. The nickname of a disposable address at Yahoo is not the name of its owner's mailbox
+// (help.yahoo.com/kb/SLN28815.html): nothing says that taro@yahoo.com is the same person's. icloud.com, me.com and mac.com are one mailbox; plus signs make tags at all of
 // Outlook.com's domains, the Japanese ones too; Proton takes dots, hyphens and underscores for nothing.
 const pairs = [
   ['a.b@live.com', 'ab@live.com', false],

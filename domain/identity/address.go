@@ -2,6 +2,7 @@ package identity
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -61,8 +62,11 @@ func zipCode(text, country string) string {
 		}
 		return -1
 	}, foldLetters(text))
-	if country == "US" && len(code) > 5 {
-		code = code[:5]
+	if country == "US" {
+		code = code[:min(5, len(code))]
+		if len(code) == 4 && !strings.ContainsFunc(code, notDigit) {
+			code = "0" + code // a spreadsheet has been there
+		}
 	}
 	if german[country] {
 		code = strings.TrimLeftFunc(code, unicode.IsLetter) // D-10115
@@ -75,6 +79,9 @@ func zipCode(text, country string) string {
 
 // houseNamed are the countries whose postal code names a handful of houses, so that a house can go by its name.
 var houseNamed = map[string]bool{"GB": true, "IE": true}
+
+// numberFirst are the countries that write the number before the street.
+var numberFirst = set("US CA AU NZ GB IE FR LU IN SG MY PH ZA HK TH IL PR")
 
 // elsewhere reads addresses outside Japan. Parts are divided by commas and lines; the first that has both a street and
 // a number is the address. Where none has both, parts are read together.
@@ -94,8 +101,9 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 		}
 	}
 	var all []string
-	for _, tokens := range parts {
-		if p.street, p.number = streetAndNumber(tokens, country); p.street != "" && p.number != "" {
+	for i, tokens := range parts {
+		alone := i == 0 || numberFirst[country] || !numberLike(tokens[0]) // else the 5 Bajo of Calle Mayor, 5 Bajo
+		if p.street, p.number = streetAndNumber(tokens, country); alone && p.street != "" && p.number != "" {
 			return p, true
 		}
 	}
@@ -113,7 +121,8 @@ func elsewhere(a PostalAddress, country string) (place, bool) {
 }
 
 // streetAndNumber divides a part. A number stands first (123 Main St) or last (Hauptstraße 12 a); of several within
-// the text the first that no word follows is the house's (Straße des 17. Juni 135), or else the last of all.
+// the text the first that no word follows is the house's (Straße des 17. Juni 135), or else the last of all, and what
+// follows it is the flat's (Keizersgracht 123 hs).
 func streetAndNumber(tokens []string, country string) (street, number string) {
 	if country == "CO" || strings.ContainsFunc(joined(tokens), isIdeograph) {
 		return undivided(tokens) // Calle 5 # 12-34 is a street and two numbers
@@ -123,24 +132,22 @@ func streetAndNumber(tokens []string, country string) (street, number string) {
 		return streetName(untailed(tokens), country), number
 	}
 	last := 0
-	for i, token := range tokens {
-		if i == 0 || !numberLike(token) {
+	for i := 1; i < len(tokens); i++ {
+		if !numberLike(tokens[i]) {
 			continue
 		}
+		if number, end := trailing(tokens, i); end == len(tokens) || end > i+1 {
+			return streetName(tokens[:i], country), number
+		}
 		last = i
-		next := ""
-		if i+1 < len(tokens) {
-			next = tokens[i+1]
-		}
-		if next == "" || numberLike(next) {
-			return streetName(tokens[:i], country), trailing(token)
-		}
-		if len(next) == 1 {
-			return streetName(tokens[:i], country), trailing(token + next) // 12 a
-		}
 	}
 	if last > 0 {
-		return streetName(tokens[:last], country), trailing(tokens[last])
+		street, rest := tokens[:last], tokens[last+1:]
+		if numberFirst[country] {
+			street = slices.Concat(street, rest) // The Old Mill 12 High St: all of it, or it were 12 of The Old Mill
+		}
+		number, _ = trailing(tokens, last)
+		return streetName(street, country), number
 	}
 	return streetName(tokens, country), ""
 }
@@ -161,10 +168,17 @@ func leading(tokens []string, country string) (number string, rest []string) {
 // repeated are the words for a second house of one number.
 var repeated = set("bis ter quater")
 
-// trailing drops what stands behind a second stroke: 12/3/7 is staircase and door in Vienna.
-func trailing(number string) string {
-	parts := strings.SplitN(number, "/", 3)
-	return strings.Join(parts[:min(2, len(parts))], "/")
+// trailing takes numbers that stand in a row, each with its letter: 12 a, and 60 491 of a street called Calle 60. What
+// stands behind a second stroke goes: 12/3/7 is staircase and door in Vienna.
+func trailing(tokens []string, i int) (number string, end int) {
+	for end = i; end < len(tokens) && (numberLike(tokens[end]) || len(tokens[end]) == 1); end++ {
+		parts := strings.SplitN(tokens[end], "/", 3)
+		if numberLike(tokens[end]) && number != "" {
+			number += " "
+		}
+		number += strings.Join(parts[:min(2, len(parts))], "/")
+	}
+	return number, end
 }
 
 // numberLike tells house numbers from ordinals such as 5th. In Wisconsin they are like N6W23001.

@@ -18,6 +18,9 @@ func japanese(a PostalAddress) (place, bool) {
 	line2, _ := japaneseLine(a.Line2)
 	city, _ := japaneseLine(a.City)
 	text := strings.TrimSpace(withoutRepeat(line1, city) + " " + line2)
+	if zip != "" {
+		text = strings.NewReplacer(zip[:3]+"-"+zip[3:], " ", "〒"+zip, " ").Replace(text)
+	}
 	if !strings.ContainsFunc(city+text, isJapanese) {
 		return romanised(text, zip)
 	}

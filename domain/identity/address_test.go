@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,9 +56,17 @@ var houses = [][]PostalAddress{
 	{at("IT", "00184", "Via Roma, 12", "Interno 3"), at("IT", "00184", "Via Roma 12", "")},
 	{at("ES", "28013", "Calle Mayor 5, 3º B", ""), at("ES", "28013", "C. Mayor, 5", "")},
 	{at("GB", "SW1A 1AA", "Flat 3, 12 High Street", ""), at("GB", "sw1a1aa", "12 High St", "")},
+	{at("ES", "28013", "Calle Menor, 5 Bajo", "")}, {at("ES", "28013", "Calle Mediana, 5 Bajo", "")},
+	{at("BR", "01310-200", "Av. Paulista, 1578 - Bela Vista", ""), at("BR", "01310200", "Avenida Paulista 1578", "")},
+	{at("GB", "SW1A 1AA", "The Old Mill 12 Low St", "")}, {at("GB", "SW1A 1AA", "The Old Mill 12 Mid St", "")},
+	{at("GB", "SW1A 1AA", "12-14 Low St", "Unit 4"), at("GB", "SW1A 1AA", "The Works, 12-14 Low Street", "")},
 	{at("GB", "SW1A 1AA", "Rose Cottage", "High Street"), at("GB", "SW1A1AA", "rose cottage", "")},
 	{at("AU", "2000", "3/12 High Street", ""), at("AU", "2000", "12 High St", "Unit 4"),
 		at("AU", "2000", "Unit 3/12 High St", "")},
+	{at("MX", "97000", "Calle 60 491", ""), at("MX", "97000", "C. 60 # 491", "")},
+	{at("MX", "97000", "Calle 60 492", "")},
+	{at("MX", "97000", "Calle 60 A 491", "")}, {at("MX", "97000", "Calle 60 A 492", "")},
+	{at("US", "02113", "99 Elm St", ""), at("US", "2113", "99 Elm St", "")},
 	{at("NL", "1016 AB", "Keizersgracht 123 hs", ""), at("NL", "1016AB", "Keizersgracht 123", "")},
 	{at("CO", "110111", "Calle 5 # 12-34", "")},
 	{at("CO", "110111", "Calle 5 # 12-35", "")}, {at("CO", "110111", "Calle 6 # 12-34", "")},
@@ -164,6 +174,53 @@ func FuzzAddress(f *testing.F) {
 			fields := strings.Split(form, "|")
 			if !shown(form) || len(fields) != 4 || fields[2] == "" && fields[3] == "" {
 				t.Errorf("%q is %q", a, form)
+			}
+		}
+	})
+}
+
+// written are ways to write a street and a number, by country.
+var written = map[string][]string{
+	"US": {"{n} {s}", "{n} {s} Apt 4B", "Apt 4B, {n} {s}", "{n} {s} # 4", "Oak Tower, {n} {s}", "{n} {s}, 2nd Floor"},
+	"GB": {"{n} {s}", "Flat 3, {n} {s}", "The Works, {n} {s}", "{n}, {s}"},
+	"AU": {"3/{n} {s}", "Unit 3, {n} {s}", "{n} {s}", "Unit 3/{n} {s}"},
+	"FR": {"{n} {s}", "{n}, {s}", "{n} {s}, 3 étage"},
+	"DE": {"{s} {n}", "{s} {n}, 3. OG", "{s} {n} - 3. Stock"},
+	"AT": {"{s} {n}", "{s} {n}, Top 7"},
+	"IT": {"{s} {n}", "{s}, {n}", "{s}, {n}, Interno 3", "{s} {n} Int. 4"},
+	"ES": {"{s} {n}", "{s}, {n}", "{s}, {n}, 3º B", "{s} {n}, Bajo"},
+	"BR": {"{s} {n}", "{s}, {n}", "{s}, {n} - Centro", "{s}, {n} Apto 12"},
+	"MX": {"{s} {n}", "{s} # {n}", "{s} {n}, Centro"},
+}
+
+// covers: 003-04
+func TestAHouseAbroadHasOneKeyAndItsNeighboursHaveOthers(t *testing.T) {
+	t.Parallel()
+	countries := slices.Sorted(maps.Keys(written))
+	streets := map[string][]string{"US": {"Main St", "5th Ave", "Highway 61", "St James Dr"},
+		"GB": {"High Street", "Mill Lane"}, "AU": {"George Street", "Ocean Rd"}, "FR": {"rue de la Paix", "bd Voltaire"},
+		"DE": {"Hauptstraße", "Müllerweg"}, "AT": {"Mariahilfer Straße", "Graben"}, "IT": {"Via Roma", "Corso Italia"},
+		"ES": {"Calle Mayor", "Avenida del Sol"}, "BR": {"Av. Paulista", "Rua Augusta"},
+		"MX": {"Calle 60", "Av. Juárez"}}
+	rapid.Check(t, func(t *rapid.T) {
+		country := rapid.SampledFrom(countries).Draw(t, "country")
+		house := func(label, street string, number int) string {
+			form := rapid.SampledFrom(written[country]).Draw(t, label)
+			line := strings.NewReplacer("{n}", strconv.Itoa(number), "{s}", street).Replace(form)
+			return address(at(country, "10115", line, ""), "")
+		}
+		street := rapid.SampledFrom(streets[country]).Draw(t, "street")
+		number := rapid.IntRange(1, 400).Draw(t, "number")
+		a, b := house("a", street, number), house("b", street, number)
+		if a == "" || a != b {
+			t.Fatalf("%q and %q", a, b)
+		}
+		if next := house("next", street, number+rapid.IntRange(1, 9).Draw(t, "further")); next == a {
+			t.Fatalf("the next house has %q too", next)
+		}
+		for _, other := range streets[country] {
+			if key := house("other", other, number); other != street && key == a {
+				t.Fatalf("the street %q has %q too", other, key)
 			}
 		}
 	})

@@ -53,12 +53,13 @@ func joined(tokens []string) string { return strings.Join(tokens, "") }
 var short = func() map[string]string {
 	found := map[string]string{}
 	for word, long := range map[string]string{
-		"st": "street saint sankt str strasse", "ave": "avenue av aven", "rd": "road", "blvd": "boulevard boul bd bld",
-		"dr": "drive doctor drv", "ln": "lane", "ct": "court crt", "pl": "place platz plaza", "sq": "square",
+		"st": "street saint sankt str strasse", "ave": "avenue av aven avenida avda", "rd": "road",
+		"blvd": "boulevard boul bd bld",
+		"dr":   "drive doctor drv", "ln": "lane", "ct": "court crt", "pl": "place platz plaza", "sq": "square",
 		"ter": "terrace terr", "cir": "circle", "pkwy": "parkway pky", "hwy": "highway", "way": "wy", "trl": "trail",
 		"cres": "crescent", "cl": "close", "gdns": "gardens", "gr": "grove", "expy": "expressway", "fwy": "freeway",
 		"rte": "route", "mt": "mount", "ft": "fort", "n": "north", "s": "south", "e": "east", "w": "west",
-		"ne": "northeast", "nw": "northwest", "se": "southeast", "sw": "southwest", "c": "calle", "avda": "avenida",
+		"ne": "northeast", "nw": "northwest", "se": "southeast", "sw": "southwest", "c": "calle",
 		"r": "rue", "v": "via", "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
 		"6th": "sixth", "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth",
 	} {

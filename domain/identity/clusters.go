@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -90,13 +91,15 @@ func (j *join) root(i int) int {
 
 // by joins the prints that have a digest of each kind in common.
 func (j *join) by(kinds []Kind, prints []Print) {
-	first := make(map[string]int, len(prints))
+	first := make(map[[sha256.Size]byte]int, len(prints)) // hashes are of one size and hold no pointers
+	buffer := make([]byte, 0, len(kinds)*(4+len(Digest{}.Sum)))
 	for i, print := range prints {
 		linked := false
-		eachChoice(nil, kinds, print, func(key []byte) {
-			other, seen := first[string(key)]
+		eachChoice(buffer, kinds, print, func(choice []byte) {
+			key := sha256.Sum256(choice)
+			other, seen := first[key]
 			if !seen {
-				first[string(key)] = i
+				first[key] = i
 				return
 			}
 			if other == i {
@@ -111,15 +114,15 @@ func (j *join) by(kinds []Kind, prints []Print) {
 	}
 }
 
-// eachChoice makes a key of each choice of one digest of each kind.
-func eachChoice(key []byte, kinds []Kind, print Print, file func([]byte)) {
+// eachChoice files each choice of one digest of each kind.
+func eachChoice(chosen []byte, kinds []Kind, print Print, file func([]byte)) {
 	if len(kinds) == 0 {
-		file(key)
+		file(chosen)
 		return
 	}
 	digests := print[kinds[0]]
 	for _, d := range digests[:min(mostValues, len(digests))] {
-		longer := binary.BigEndian.AppendUint32(slices.Clip(key), uint32(d.Key)) //nolint:gosec // versions are few
+		longer := binary.BigEndian.AppendUint32(chosen, uint32(d.Key)) //nolint:gosec // versions are few
 		eachChoice(append(longer, d.Sum[:]...), kinds[1:], print, file)
 	}
 }

@@ -22,10 +22,10 @@ type provider struct {
 
 var providers = []provider{{
 	name: "Gmail", domains: []string{"gmail.com", "googlemail.com"}, oneMailbox: true, tag: "+", ignored: ".",
-	source: "https://support.google.com/mail/answer/7436150 (dots), /10313 (googlemail.com), /22370 (plus)",
+	source: "https://support.google.com/mail/answer/7436150 (dots), /10313 (googlemail.com), /12096 (plus)",
 }, {
 	name: "Outlook.com", domains: microsoft, tag: "+",
-	source: "https://learn.microsoft.com/exchange/recipients-in-exchange-online/plus-addressing-in-exchange-online; " +
+	source: "https://support.microsoft.com/office/459b1989-356d-40fa-a689-8f285b13f1f2 (plus); " +
 		"dots count: https://github.com/johno/normalize-email/issues/1 (tried by hand)",
 }, {
 	name: "iCloud Mail", domains: []string{"icloud.com", "me.com", "mac.com"}, oneMailbox: true, tag: "+",
@@ -34,16 +34,17 @@ var providers = []provider{{
 }, {
 	name: "Proton Mail", domains: []string{"proton.me", "protonmail.com", "pm.me", "protonmail.ch"}, oneMailbox: true,
 	tag: "+", ignored: ".-_",
-	source: "https://proton.me/support/change-username (signs), /addresses-and-aliases (domains and plus)",
+	source: "https://proton.me/support/change-username (signs), /addresses-and-aliases (domains and plus); a name is " +
+		"kept for its account at every domain, as Proton said when proton.me came in 2022",
 }, {
 	name: "Fastmail", domains: []string{"fastmail.com", "fastmail.fm"}, tag: "+", subdomains: true,
 	source: "https://www.fastmail.help/hc/en-us/articles/360060591053",
 }, {
 	name: "Yahoo", domains: yahoo, base: "-",
-	source: "http://help.yahoo.com/help/uk/bt/tutorials/mail/addressguard2.html (base name and keyword); US patent " +
-		"application 2006/0041621 (the dash is kept for disposable addresses)",
+	source: "https://help.yahoo.com/kb/SLN28815.html (nickname-keyword; the nickname is not the mailbox's name); " +
+		"US patent application 2006/0041621 (the dash is kept for such addresses)",
 }, {
-	name: "Yahoo! JAPAN", domains: []string{"yahoo.co.jp", "ybb.ne.jp"}, base: "-",
+	name: "Yahoo! JAPAN", domains: []string{"yahoo.co.jp"}, base: "-",
 	source: "Safety addresses, ベースネーム-キーワード@yahoo.co.jp: https://imayorimotto.net/yahoo-safety-address",
 }, {
 	// Addresses with two dots in a row or a dot before the @ were given out until 2009 and are still in use.
