@@ -146,7 +146,7 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 				}
 				if noted := len(s.record.list) == 1 &&
 					s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
-					t.Errorf("%s as %s: on record %v", name, role, noted)
+					t.Errorf("%s as %s: in the audit %v", name, role, noted)
 				}
 			}
 		})

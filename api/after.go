@@ -29,8 +29,8 @@ func (a *API) after(ctx context.Context, r route, x *exchange) {
 	}
 }
 
-// denied puts on record that somebody asked for a change that their role may not make, or no key or token may. Reading
-// is not recorded.
+// denied writes into the audit that somebody asked for a change that their role may not make, or no key or token may.
+// Reading is not recorded.
 func (a *API) denied(ctx context.Context, r route, x *exchange, err error) {
 	code := domain.CodeOf(err)
 	if r.method == http.MethodGet || (code != domain.CodePermissionDenied && code != domain.CodeSessionRequired) {
@@ -43,12 +43,12 @@ func (a *API) denied(ctx context.Context, r route, x *exchange, err error) {
 	}
 }
 
-// wrongPoints tells whether the points were refused before the service was asked; what it refuses it records itself.
+// wrongPoints reports whether the points were refused before the service was asked; what it refuses it records itself.
 func (x *exchange) wrongPoints() bool {
 	return slices.ContainsFunc(x.invalid, func(f FieldProblem) bool { return f.Location == "body.points" })
 }
 
-// alertUnknownCodes tells operators that somebody may be trying codes out: in the log, in the metrics, in the record.
+// alertUnknownCodes tells operators that somebody may be trying codes out: in the log, in the metrics, in the audit.
 // The codes stay out of all three.
 func (a *API) alertUnknownCodes(ctx context.Context, x *exchange) {
 	limit, window := a.deps.UnknownCodes, a.unknown.window
@@ -56,7 +56,7 @@ func (a *API) alertUnknownCodes(ctx context.Context, x *exchange) {
 		slog.String("caller", x.caller.Label()), slog.Int("answers", limit), slog.Duration("within", window),
 		slog.String("request_id", x.id))
 	a.deps.Metrics.Alert(alertUnknownCodes)
-	err := a.deps.Record.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
+	err := a.deps.Recorder.Record(ctx, domain.AuditEntry{At: a.deps.Now(), Actor: x.caller.ID, ActorName: x.caller.Name,
 		Credential: x.caller.Credential, Action: "alert." + alertUnknownCodes, Outcome: domain.OutcomeRefused,
 		Detail: map[string]any{"answers": limit, "within_seconds": wholeSeconds(window)}})
 	if err != nil {

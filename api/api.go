@@ -53,7 +53,7 @@ type Deps struct {
 	Limits Limits
 	// UnknownCodes is how many answers coupon_not_found to one caller within Limits.Window raise an alert; 0 for none.
 	UnknownCodes int
-	// KeepAddresses lets the log of requests, and the record of what was refused, hold the client's address.
+	// KeepAddresses lets the log of requests, and the audit of what was refused, hold the client's address.
 	KeepAddresses bool
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed; none by default.
 	TrustedProxies []string
@@ -121,7 +121,7 @@ func New(d Deps) (*API, error) {
 		return nil, fmt.Errorf("storefront origins: %w", err)
 	}
 	a := &API{deps: d, engine: gin.New(), texts: sentences, permissions: map[string]access.Right{}, crossSite: trusted,
-		access:   access.Check{Policy: d.Policy, Record: d.Record, Now: d.Now},
+		access:   access.Check{Policy: d.Policy, Recorder: d.Recorder, Now: d.Now},
 		requests: newLimiter(limits.PerCustomer, limits.Window), unknown: newBurst(d.UnknownCodes, limits.Window),
 		unsigned: newLimiter(1, limits.Window), hall: newHall(),
 		signIn: newSignIn(d.Keys, d.Staff, d.Now, newLimiter(limits.FailedSignIns, limits.Window), d.Logger)}
@@ -155,7 +155,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.engine.ServeHTTP(w, r)
 }
 
-// OpenAPI gives the published document, indented, as it is served and as it is kept in the repository.
+// OpenAPI returns the published document, indented, as it is served and as it is kept in the repository.
 func (a *API) OpenAPI() ([]byte, error) {
 	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
 	if err != nil {

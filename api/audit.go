@@ -42,7 +42,7 @@ type auditBody struct {
 	Hash       *string        `json:"hash" doc:"The chain's hash at this line, in hexadecimal digits; null as long as it is not sealed"`
 }
 
-// audit lists the record, newest first.
+// audit lists its entries, newest first.
 func (a *API) audit(ctx context.Context, in *auditInput) (*auditOutput, error) {
 	f, err := in.filter()
 	if err != nil {

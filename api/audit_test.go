@@ -19,7 +19,7 @@ func TestAudit(t *testing.T) {
 		s := newShop(t)
 		hash := audit.Hash{}.Next([]byte("x"))
 		s.audit.list = []audit.Entry{
-			{AuditEntry: domain.AuditEntry{ID: 9, At: issuedAt, Actor: "key:12", ActorName: "till",
+			{AuditEntry: domain.AuditEntry{ID: 9, At: issuedAt, Actor: "key:12", ActorName: "pos",
 				Action: "key.created", Outcome: domain.OutcomeDone}},
 			{AuditEntry: domain.AuditEntry{ID: 8, At: issuedAt, Actor: "system", ActorName: "Pointbridge",
 				Action: "points.given_back", Code: code, CouponID: 7, CustomerID: yamada, From: domain.Cancelling,
@@ -29,7 +29,7 @@ func TestAudit(t *testing.T) {
 		got := s.call(domain.RoleECAdmin, http.MethodGet, "/v1/audit", "").want(t, 200, "")
 		list := items(t, got)
 		want := []string{
-			"map[action:key.created actor:key:12 actor_name:till at:2026-03-01T02:59:00Z coupon_code:<nil> customer_id:<nil> detail:map[] " +
+			"map[action:key.created actor:key:12 actor_name:pos at:2026-03-01T02:59:00Z coupon_code:<nil> customer_id:<nil> detail:map[] " +
 				"from_status:<nil> hash:<nil> id:9 outcome:done seq:<nil> to_status:<nil>]",
 			"map[action:points.given_back actor:system actor_name:Pointbridge at:2026-03-01T02:59:00Z coupon_code:" +
 				code + " customer_id:" + yamada +
@@ -45,7 +45,7 @@ func TestAudit(t *testing.T) {
 			t.Errorf("there is no next page, but a cursor: %s", got.raw)
 		}
 	})
-	t.Run("what is asked for is asked of the record", func(t *testing.T) {
+	t.Run("what is asked for is asked of the audit", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.call(domain.RoleSystemAdmin, http.MethodGet, "/v1/audit?coupon="+strings.ToLower(code)+
@@ -96,7 +96,7 @@ func TestAudit(t *testing.T) {
 			}
 		}
 		if len(s.audit.filters) != 0 {
-			t.Error("the record was asked all the same")
+			t.Error("the audit was asked all the same")
 		}
 	})
 }

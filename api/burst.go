@@ -15,7 +15,7 @@ func newBurst(limit int, window time.Duration) *burst {
 	return &burst{limit: limit, window: window, counts: newLimiter(limit, window), told: newLimiter(1, window)}
 }
 
-// reached counts once and tells whether it is time to say that the limit was reached.
+// reached counts once and reports whether it is time to say that the limit was reached.
 func (b *burst) reached(key string, now time.Time) bool {
 	if b.limit <= 0 {
 		return false

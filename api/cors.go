@@ -49,7 +49,7 @@ func (a *API) preflight(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// allowedOrigin gives what to answer an origin with: itself, or * where every origin is allowed.
+// allowedOrigin returns what to answer an origin with: itself, or * where every origin is allowed.
 func (a *API) allowedOrigin(r *http.Request) (string, bool) {
 	origin := r.Header.Get("Origin")
 	switch {

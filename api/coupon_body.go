@@ -36,7 +36,7 @@ type CouponBody struct {
 	ServerNow time.Time `json:"server_now" doc:"The server's time of this answer"`
 }
 
-// show gives a coupon as this caller may see it, in this status. A code that is not usable yet, or never was, is for
+// show returns a coupon as this caller may see it, in this status. A code that is not usable yet, or never was, is for
 // those only who work with everybody's coupons.
 func (a *API) show(c domain.Coupon, status domain.Status, caller domain.Caller) ListedCoupon {
 	b := ListedCoupon{Code: &c.Code, Status: string(status), CustomerID: c.CustomerID, Points: c.Points,

@@ -132,13 +132,13 @@ func TestCustomersSeeThePublicStatus(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the till sees the true status, and no code that cannot be used", func(t *testing.T) {
+	t.Run("the POS sees the true status, and no code that cannot be used", func(t *testing.T) {
 		for i, item := range items(t, s.call(domain.RolePOS, http.MethodGet, "/v1/customers/"+yamada+"/coupons",
 			"").want(t, 200, "")) {
 			status := domain.Statuses()[i]
 			hidden := status == domain.Pending || status == domain.Failed
 			if item["status"] != string(status) || (item["code"] == nil) != hidden {
-				t.Errorf("the till sees %v of a coupon that is %s", item, status)
+				t.Errorf("the POS sees %v of a coupon that is %s", item, status)
 			}
 		}
 	})
@@ -169,7 +169,7 @@ func TestCustomerWithoutCoupons(t *testing.T) {
 // covers: 002-19, H-09
 func TestCoupon(t *testing.T) {
 	t.Parallel()
-	t.Run("the till's figures stand with the coupon", func(t *testing.T) {
+	t.Run("the POS's figures stand with the coupon", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.coupons.list = []domain.Coupon{coupon(domain.Active)}

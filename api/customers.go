@@ -81,7 +81,7 @@ type quoteBody struct {
 
 func (a *API) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {
 	id := exchangeOf(ctx).customerID
-	q, err := a.deps.Service.Quote(ctx, id, in.Points)
+	q, err := a.deps.Service.Quote(ctx, exchangeOf(ctx).caller, id, in.Points)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func TestPoints(t *testing.T) {
 			t.Errorf("got  %swant %s", got.raw, want)
 		}
 	})
-	t.Run("a till that cannot be reached is 503", func(t *testing.T) {
+	t.Run("a POS that cannot be reached is 503", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		s.service.err = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "balance",

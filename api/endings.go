@@ -46,7 +46,7 @@ func (a *API) cancel(ctx context.Context, in *endingInput) (*acceptedOutput, err
 	return a.ending(x, got), err
 }
 
-// suspend ends a coupon while a case is looked into; no points move.
+// suspend suspends a coupon while a review is looked into; no points move.
 func (a *API) suspend(ctx context.Context, in *endingInput) (*acceptedOutput, error) {
 	x := exchangeOf(ctx)
 	got, err := a.deps.Service.Suspend(ctx, coupons.Suspension(in.cancellation(x)))
@@ -68,7 +68,7 @@ func yes(b bool) string {
 	return ""
 }
 
-// endedBy tells whether cancelled_by, reason and note say something about the coupon as it stands.
+// endedBy reports whether cancelled_by, reason and note say something about the coupon as it stands.
 func endedBy(status domain.Status) bool {
 	switch status {
 	case domain.Cancelling, domain.Cancelled, domain.Suspended, domain.Forfeited:

@@ -21,7 +21,7 @@ type exchange struct {
 	session *domain.Session
 	// stage is what that session still has to show.
 	stage staff.Stage
-	// counted tells that the request was counted against its customer already.
+	// counted says that the request was counted against its customer already.
 	counted bool
 	// shopper is the shop's customer whom a session token names, where no member is looked for.
 	shopper string
@@ -33,7 +33,7 @@ type exchange struct {
 	locale string
 	// vary lists, beside the language, what an answer depends on.
 	vary []string
-	// reader tells that a browser asks for something to read.
+	// reader says that a browser asks for something to read.
 	reader bool
 	// address is the client's, as far as proxies are believed.
 	address string
@@ -52,7 +52,7 @@ func (x *exchange) in(ctx context.Context) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, x)
 }
 
-// exchangeOf gives the running request's exchange. Every request has one: observe is the first thing that sees it.
+// exchangeOf returns the running request's exchange. Every request has one: observe is the first thing that sees it.
 func exchangeOf(ctx context.Context) *exchange {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
 	return x

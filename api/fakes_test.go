@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
 // fakeService answers as its fields say and remembers what it was asked. Its zero value succeeds.
@@ -57,7 +58,7 @@ func (f *fakeService) Points(_ context.Context, id string) (coupons.Points, erro
 		DailyRemaining: 9_500, Rate: domain.MustRate("1.2"), Currency: "JPY"}, f.enter()
 }
 
-func (f *fakeService) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
+func (f *fakeService) Quote(_ context.Context, _ domain.Caller, _ string, points int64) (coupons.Quote, error) {
 	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
 		Rate: domain.MustRate("1"), ExpiresAt: endsAt, Balance: 1250, AsOf: issuedAt}, f.enter()
 }
@@ -148,8 +149,8 @@ func (f *fakeService) Unlock(_ context.Context, caller domain.Caller, _ string) 
 	return nil
 }
 
-// fakeRecord keeps what is written to it.
-type fakeRecord struct {
+// fakeRecorder keeps what is written to it.
+type fakeRecorder struct {
 	mu   sync.Mutex
 	list []domain.AuditEntry
 	// counted is what was only counted.
@@ -157,15 +158,15 @@ type fakeRecord struct {
 	fail    error
 }
 
-func (f *fakeRecord) Record(_ context.Context, e domain.AuditEntry) error {
+func (f *fakeRecorder) Record(_ context.Context, e domain.AuditEntry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, e)
 	return f.fail
 }
 
-// Count implements Record.
-func (f *fakeRecord) Count(e domain.AuditEntry) {
+// Count implements Recorder.
+func (f *fakeRecorder) Count(e domain.AuditEntry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counted = append(f.counted, e)
@@ -217,9 +218,9 @@ func (f *fakeService) FindRefund(_ context.Context, reference string) (coupons.R
 		POSReference: "CANCEL-" + code, CreatedAt: issuedAt, CompletedAt: &issuedAt}, nil
 }
 
-func (f *fakeService) Decide(_ context.Context, d coupons.Decision) (coupons.Review, bool, error) {
+func (f *fakeService) Decide(_ context.Context, d coupons.Decision) (reviews.Review, bool, error) {
 	if err := f.enter(); err != nil {
-		return coupons.Review{}, false, err
+		return reviews.Review{}, false, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -229,8 +230,8 @@ func (f *fakeService) Decide(_ context.Context, d coupons.Decision) (coupons.Rev
 	return r, f.replayed, nil
 }
 
-func review(id int64) coupons.Review {
-	return coupons.Review{ID: id, Kind: coupons.ReviewSuspectedFraud, Open: true, CouponID: 7, Code: code,
+func review(id int64) reviews.Review {
+	return reviews.Review{ID: id, Kind: reviews.SuspectedFraud, Open: true, CouponID: 7, Code: code,
 		OpenedAt: issuedAt}
 }
 
@@ -239,10 +240,10 @@ type fakeCoupons struct {
 	mu            sync.Mutex
 	list          []domain.Coupon
 	filters       []listing.Filter
-	cases         coupons.ReviewFilter
-	circumstances coupons.Circumstances
-	// shown makes a case; nil means review.
-	shown   func(id int64) coupons.Review
+	cases         reviews.Filter
+	circumstances reviews.Circumstances
+	// shown makes a review; nil means review.
+	shown   func(id int64) reviews.Review
 	reads   int
 	err     error
 	unknown bool
@@ -296,12 +297,12 @@ func (f *fakeCoupons) History(context.Context, int64) ([]domain.AuditEntry, erro
 			Outcome: domain.OutcomeDone, Detail: map[string]any{"points": 500}}}, f.err
 }
 
-func (f *fakeCoupons) Reviews(_ context.Context, want coupons.ReviewFilter) ([]coupons.Review, error) {
+func (f *fakeCoupons) Reviews(_ context.Context, want reviews.Filter) ([]reviews.Review, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	f.cases = want
-	list := []coupons.Review{}
+	list := []reviews.Review{}
 	for id := int64(3); id > 0 && len(list) < want.Limit; id-- {
 		if want.Before == 0 || id < want.Before {
 			list = append(list, f.review(id))
@@ -310,23 +311,23 @@ func (f *fakeCoupons) Reviews(_ context.Context, want coupons.ReviewFilter) ([]c
 	return list, f.err
 }
 
-func (f *fakeCoupons) Review(_ context.Context, id int64) (coupons.Review, error) {
+func (f *fakeCoupons) Review(_ context.Context, id int64) (reviews.Review, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	if id > 3 {
-		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return f.review(id), f.err
 }
 
-func (f *fakeCoupons) Circumstances(context.Context, coupons.Review) (coupons.Circumstances, error) {
+func (f *fakeCoupons) Circumstances(context.Context, reviews.Review) (reviews.Circumstances, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.circumstances, f.err
 }
 
-func (f *fakeCoupons) review(id int64) coupons.Review {
+func (f *fakeCoupons) review(id int64) reviews.Review {
 	if f.shown != nil {
 		return f.shown(id)
 	}
@@ -355,7 +356,7 @@ func (f *fakeCoupons) Customer(_ context.Context, id string) (domain.Customer, e
 	return c, f.err
 }
 
-// fakeAudit is a record over a list, newest first.
+// fakeAudit is an audit over a list, newest first.
 type fakeAudit struct {
 	mu      sync.Mutex
 	list    []audit.Entry

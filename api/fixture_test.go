@@ -116,7 +116,7 @@ type shop struct {
 	// identity is campaigns and decisions.
 	identity *fakeIdentity
 	keys     *fakeKeys
-	record   *fakeRecord
+	record   *fakeRecorder
 	people   *stafftest.Memory
 	staff    *staff.Service
 	hasher   *stafftest.Hasher
@@ -129,7 +129,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, service: &fakeService{},
 		coupons: &fakeCoupons{}, audit: &fakeAudit{}, keys: &fakeKeys{rows: map[string]domain.APIKey{}},
-		record: &fakeRecord{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
+		record: &fakeRecorder{}, metrics: &fakeMetrics{}, log: &logBuffer{}, tokens: map[domain.Role]string{}}
 	s.people, s.hasher = &stafftest.Memory{}, &stafftest.Hasher{}
 	s.staff = staff.New(s.people.Store(), s.hasher, s.clock.Now, rand.NewChaCha8([32]byte{2}),
 		staff.Limits{}).Equip(tools(t))
@@ -150,7 +150,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
 			Audit: s.audit, Reports: s.reports, Identity: s.identity.shared(), Zone: time.UTC,
-			Machines: s.machines(), Record: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
+			Machines: s.machines(), Recorder: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
 			PublicURL: "https://points.example",
 			ApplyURL:  "https://shop.example/discount/", Locale: "ja"},
 		Keys: s.keys, Linking: s.service, Refunds: s.service, Accounts: s.staff, Counter: s.record, Metrics: s.metrics,
@@ -263,7 +263,7 @@ func (a answer) want(t testing.TB, status int, code domain.Code) answer {
 	return a
 }
 
-// field gives the rule that is broken at a location.
+// field returns the rule that is broken at a location.
 func (a answer) field(location string) string {
 	list, _ := a.body["errors"].([]any)
 	for _, entry := range list {

@@ -73,14 +73,14 @@ func (a *API) metrics(c *gin.Context) {
 	a.deps.MetricsHandler.ServeHTTP(c.Writer, c.Request)
 }
 
-// MayScrape tells whether a request brings the token of the figures. It takes as long for a token that is nearly right
-// as for any other, and an empty one opens nothing.
+// MayScrape reports whether a request brings the token of the figures. It takes as long for a token that is nearly
+// right as for any other, and an empty one opens nothing.
 func MayScrape(r *http.Request, token string) bool {
 	got, want := sha256.Sum256([]byte(bearer(r.Header.Get("Authorization")))), sha256.Sum256([]byte(token))
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && token != ""
 }
 
-// ready tells whether the service can work: the answer names the checks that failed.
+// ready reports whether the service can work: the answer names the checks that failed.
 func (a *API) ready(verdict *domain.Remembered[[]string]) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		ctx := c.Request.Context()

@@ -46,10 +46,10 @@ func TestHealth(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			release := make(chan struct{})
 			s := newShop(t, func(d *Deps) {
-				d.Checks = []Check{fine, {"till", func(context.Context) error { <-release; return nil }}}
+				d.Checks = []Check{fine, {"pos", func(context.Context) error { <-release; return nil }}}
 			})
 			got := s.call("", http.MethodGet, "/readyz", "").want(t, 503, "")
-			if fmt.Sprint(got.body["failing"]) != "[till]" {
+			if fmt.Sprint(got.body["failing"]) != "[pos]" {
 				t.Errorf("got %s", got.raw)
 			}
 			close(release)

@@ -69,7 +69,7 @@ func (in *linkInput) refused() []*fieldError {
 // memberLocales are the languages that members can have; an empty one means the shop's.
 var memberLocales = []string{"ja", "en", ""}
 
-// languageOf gives the language of a tag such as ja-JP or en_US.
+// languageOf returns the language of a tag such as ja-JP or en_US.
 func languageOf(tag string) string {
 	language, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
 	return strings.ToLower(language)

@@ -25,7 +25,8 @@ func (a *API) observe(c *gin.Context) {
 		x.id = a.deps.NewID()
 	}
 	x.address = c.ClientIP()
-	c.Request = c.Request.WithContext(domain.WithClient(x.in(c.Request.Context()), x.recordedAddress))
+	ctx := domain.WithClient(x.in(c.Request.Context()), x.recordedAddress)
+	c.Request = c.Request.WithContext(domain.WithOrigin(ctx, func() string { return x.address }))
 	// There is one format of answer, whatever a client says it accepts; but for an address that is nobody's.
 	x.reader = acceptsPages(c)
 	c.Request.Header.Del("Accept")
@@ -57,7 +58,7 @@ func faultOf(fault any) error {
 	return fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
 }
 
-// recordedAddress is the client's address where the record may hold it: not a customer's, because the record outlives
+// recordedAddress is the client's address where the audit may hold it: not a customer's, because the audit outlives
 // their wish to be forgotten.
 func (x *exchange) recordedAddress() string {
 	if !x.api.deps.KeepAddresses || x.caller.Role == domain.RoleCustomer {

@@ -15,7 +15,7 @@ func TestOneLinePerRequest(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.list = []domain.Coupon{coupon(domain.Active)}
-	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons/"+code, "", header("X-Request-Id", "till-0001"))
+	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons/"+code, "", header("X-Request-Id", "pos-0001"))
 	s.call(domain.RolePOS, http.MethodPut, "/v1/customers/"+suzuki, `{"email":"hanako@example.com","name":"鈴木"}`)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/coupons?customer_id=12345&code=AB72CD", "")
 	s.call(domain.RolePOS, http.MethodPost, conversions, `{"points":"500"}`, keyed("my-key"))
@@ -27,7 +27,7 @@ func TestOneLinePerRequest(t *testing.T) {
 	first := lines[0]
 	for name, want := range map[string]any{"msg": "request", "level": "INFO", "method": "GET",
 		"route": "/v1/coupons/:code", "status": 200.0,
-		"caller": "key:staff", "role": "staff", "request_id": "till-0001"} {
+		"caller": "key:staff", "role": "staff", "request_id": "pos-0001"} {
 		if first[name] != want {
 			t.Errorf("%s is %v, want %v", name, first[name], want)
 		}
@@ -49,7 +49,7 @@ func TestOneLinePerRequest(t *testing.T) {
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	for given, want := range map[string]string{"till-0001": "till-0001", "": "made-by-us", "short": "made-by-us",
+	for given, want := range map[string]string{"pos-0001": "pos-0001", "": "made-by-us", "short": "made-by-us",
 		"with space": "made-by-us", strings.Repeat("x", 65): "made-by-us", "line\nbreak": "made-by-us"} {
 		got := s.call("", http.MethodGet, "/nowhere", "", func(r *http.Request) { r.Header.Set("X-Request-Id", given) })
 		if got.header.Get("X-Request-Id") != want || got.body["request_id"] != want {

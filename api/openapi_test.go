@@ -118,7 +118,7 @@ func TestReferencesResolve(t *testing.T) {
 	}
 }
 
-// documents tells whether this answer of this route is in the document.
+// documents reports whether this answer of this route is in the document.
 func (s *shop) documents(method, route string, got answer) bool {
 	op := operation(s.api.huma.OpenAPI(), method, braces(route))
 	if op == nil {

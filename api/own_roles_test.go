@@ -14,13 +14,13 @@ import (
 	"pointbridge/policies"
 )
 
-// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a till that takes nothing
+// ownPolicy is a shop's own policy: somebody between general staff and a store manager, and a POS that takes nothing
 // back.
 const ownPolicy = `g, cashier_lead, staff
 p, cashier_lead, conversions, create
 p, cashier_lead, conversions, read
-g, second_till, pos
-p, second_till, refunds, create, deny
+g, second_pos, pos
+p, second_pos, refunds, create, deny
 p, store_manager, customers, unlock, deny
 `
 
@@ -28,9 +28,10 @@ p, store_manager, customers, unlock, deny
 var ownRights = map[domain.Role][]string{
 	"cashier_lead": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
 		"conversions:read", "session:own", "decisions:read", "campaigns:read"},
-	"second_till": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
+	"second_pos": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
 		"conversions:read", "refunds:read", "decisions:create"},
-	"store_manager": {"decisions:read", "decisions:judge", "campaigns:read", "points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
+	"store_manager": {"decisions:read", "decisions:judge", "campaigns:read", "points:read", "customer_coupons:read",
+		"coupons:read", "customers:read", "conversions:create",
 		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own"},
 	"gone": nil,
 }
@@ -55,7 +56,7 @@ func newOwnShop(t *testing.T, policy *policies.Enforcer) *shop {
 	s := newShop(t, func(d *Deps) { d.Policy = policy })
 	s.staff.WithRoles(policy.Roles())
 	s.coupons.list = []domain.Coupon{coupon(domain.Active)}
-	for i, role := range []domain.Role{"cashier_lead", "second_till", "gone"} {
+	for i, role := range []domain.Role{"cashier_lead", "second_pos", "gone"} {
 		s.tokens[role] = s.keys.add(t, uint64(100+i), domain.Caller{ID: "key:" + string(role), Name: "the " +
 			string(role), Role: role})
 	}
@@ -88,7 +89,7 @@ func TestEveryRouteWithARoleOfTheShopsOwn(t *testing.T) {
 			}
 			if noted := len(s.record.list) == 1 &&
 				s.record.list[0].Action == "access.refused"; noted != (method != http.MethodGet) {
-				t.Errorf("%s as %s: on record %v", name, role, noted)
+				t.Errorf("%s as %s: in the audit %v", name, role, noted)
 			}
 		}
 	}
@@ -104,12 +105,12 @@ func TestPeopleAreGivenRolesOfTheShopsOwn(t *testing.T) {
 	if got := add("cashier_lead", "kato@example.com").want(t, 201, ""); got.body["role"] != "cashier_lead" {
 		t.Errorf("%s", got.raw)
 	}
-	for _, role := range []string{"second_till", "pos", "cashier", "gone", ""} { // a program's, and nobody's
+	for _, role := range []string{"second_pos", "pos", "cashier", "gone", ""} { // a program's, and nobody's
 		add(role, "other@example.com").want(t, 422, domain.CodeValidation)
 	}
 	made := s.call("", http.MethodGet, "/openapi.json", "").want(t, 200, "").raw
 	plain := newShop(t).call("", http.MethodGet, "/openapi.json", "").want(t, 200, "").raw
-	if !strings.Contains(made, `"cashier_lead"`) || !strings.Contains(made, `"second_till"`) || strings.Contains(plain,
+	if !strings.Contains(made, `"cashier_lead"`) || !strings.Contains(made, `"second_pos"`) || strings.Contains(plain,
 		"cashier_lead") {
 		t.Error("the document does not name the roles that there are")
 	}

@@ -31,7 +31,8 @@ func TestFaultsOfPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := s.staff.SignIn(t.Context(), person.Email, password, staff.From{Address: "192.0.2.1"})
+	in, err := s.staff.Enter(t.Context(), staff.Entry{Email: person.Email, Password: password,
+		From: staff.From{Address: "192.0.2.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

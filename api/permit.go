@@ -123,8 +123,8 @@ func reach(caller domain.Caller, id string) (string, error) {
 	return id, nil
 }
 
-// seesAll tells whether the caller works with coupons of everybody: such callers see codes that are not usable yet, and
-// are pointed at a coupon's own address.
+// seesAll reports whether the caller works with coupons of everybody: such callers see codes that are not usable yet,
+// and are pointed at a coupon's own address.
 func (a *API) seesAll(caller domain.Caller) bool {
 	return a.access.May(caller, mayReadCoupons)
 }

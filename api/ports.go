@@ -19,7 +19,7 @@ type Linking interface {
 	RefusedPoints(ctx context.Context, caller domain.Caller, customerID string)
 }
 
-// Refunds is what the till asks for. Refund answers after its first commit; what follows is done without the request.
+// Refunds is what the POS asks for. Refund answers after its first commit; what follows is done without the request.
 type Refunds interface {
 	Refund(ctx context.Context, r coupons.RefundRequest) (coupons.Refund, error)
 	FindRefund(ctx context.Context, reference string) (coupons.Refund, error)

@@ -24,7 +24,8 @@ func statusOf(code domain.Code) int {
 		domain.CodeCouponUsed, domain.CodeCouponExpired, domain.CodeCouponCancelled, domain.CodeCancelInProgress,
 		domain.CodeCouponNotCancellable, domain.CodeReviewDecided, domain.CodeSecondPerson, domain.CodeLastSystemAdmin,
 		domain.CodeStaffExists, domain.CodeKeyExists, domain.CodeSecondFactorKept, domain.CodeSecondFactorExists,
-		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven:
+		domain.CodeCampaignExists, domain.CodePrefixTaken, domain.CodeCampaignChanged, domain.CodeVerdictGiven,
+		domain.CodeNotOffered:
 		return http.StatusConflict
 	case domain.CodeDecisionErased:
 		return http.StatusGone

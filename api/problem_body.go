@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"pointbridge/domain"
 )
 
 // Problem is the body of every refusal (RFC 9457, application/problem+json). The figures that explain it, such as
@@ -49,7 +51,7 @@ func (p *Problem) MarshalJSON() ([]byte, error) {
 	figures := make(map[string]any, len(p.figures))
 	for name, value := range p.figures {
 		switch name {
-		case "type", "title", "status", "detail", "instance", "code", "request_id", "errors", "faults":
+		case "type", "title", "status", "detail", "instance", "code", "request_id", "errors", "faults", domain.ParamOwnWords:
 		default:
 			figures[name] = value
 		}

@@ -7,8 +7,8 @@ import (
 	"pointbridge/domain"
 )
 
-// read puts on record that somebody was shown customers' data: whose, and how much. Nothing is shown that cannot be
-// recorded. A customer who looks at their own leaves no entry. The till looks members up all day, so its reads are
+// read writes into the audit that somebody was shown customers' data: whose, and how much. Nothing is shown that cannot
+// be recorded. A customer who looks at their own leaves no entry. The POS looks members up all day, so its reads are
 // told by their number once a minute, and wait for nothing.
 func (a *API) read(ctx context.Context, action, customerID string, detail map[string]any) error {
 	x := exchangeOf(ctx)
@@ -21,7 +21,7 @@ func (a *API) read(ctx context.Context, action, customerID string, detail map[st
 		a.deps.Counter.Count(e)
 		return nil
 	}
-	return a.deps.Record.Record(context.WithoutCancel(ctx), e)
+	return a.deps.Recorder.Record(context.WithoutCancel(ctx), e)
 }
 
 // found says how many there were.

@@ -10,7 +10,7 @@ import (
 	"pointbridge/domain"
 )
 
-func (f *fakeRecord) actions() (list []string) {
+func (f *fakeRecorder) actions() (list []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, e := range f.list {
@@ -79,7 +79,7 @@ func TestReadsOfCustomersDataLeaveAnEntry(t *testing.T) {
 			t.Errorf("it leaves %v", s.record.actions())
 		}
 	})
-	t.Run("the till's reads are counted, and wait for nothing", func(t *testing.T) {
+	t.Run("the POS's reads are counted, and wait for nothing", func(t *testing.T) {
 		t.Parallel()
 		s := newShop(t)
 		for _, path := range []string{"", "/points", "/coupons"} {

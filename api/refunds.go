@@ -31,7 +31,7 @@ type refundOutput struct {
 	Body       RefundBody
 }
 
-// RefundBody is a refund as the till sees it.
+// RefundBody is a refund as the POS sees it.
 type RefundBody struct {
 	Reference    string     `json:"reference"`
 	CouponCode   string     `json:"coupon_code"`
@@ -44,7 +44,7 @@ type RefundBody struct {
 	Problem      *string    `json:"problem" doc:"The code of the problem that a refused refund ended with"`
 }
 
-// refund gives the points of a coupon back for the till. There is one refund per coupon: a till that asks again, with
+// refund gives the points of a coupon back for the POS. There is one refund per coupon: a POS that asks again, with
 // whatever key and reference, is told of that one.
 func (a *API) refund(ctx context.Context, in *refundInput) (*refundOutput, error) {
 	x := exchangeOf(ctx)

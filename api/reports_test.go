@@ -26,7 +26,7 @@ type fakeReports struct {
 
 func newFakeReports(c *clock) *fakeReports {
 	f := &fakeReports{}
-	f.Desk = reports.Desk{Book: f, Clock: waiting{c}, Zone: time.FixedZone("Asia/Tokyo", 9*60*60)}
+	f.Desk = reports.Desk{Store: f, Clock: waiting{c}, Zone: time.FixedZone("Asia/Tokyo", 9*60*60)}
 	return f
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 type reviewsInput struct {
@@ -38,28 +39,28 @@ type reviewOutput struct {
 	Body     ReviewBody
 }
 
-// ReviewBody is a case that a person decides.
+// ReviewBody is a review that a person decides.
 type ReviewBody struct {
-	ID           int64     `json:"id"`
-	Kind         string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund,unsettled"`
-	Status       string    `json:"status" enum:"open,closed"`
-	CouponCode   string    `json:"coupon_code"`
-	CouponStatus string    `json:"coupon_status"`
-	CustomerID   string    `json:"customer_id"`
-	Points       int64     `json:"points"`
-	Order        *string   `json:"order" doc:"The order it is about"`
-	OrderID      *string   `json:"order_id" doc:"Shopify's id of the order"`
-	Reason       *string   `json:"reason" enum:"customer,declined,fraud,inventory,staff,other,refunded,partially_refunded,unreadable,payment_expired,payment_voided,second_order,other_customer,no_customer" doc:"Why it was opened. A cancelled order: Shopify's reason. unreadable: it is too old for the app to read. payment_expired, payment_voided: it stands unpaid. second_order: another order used the coupon; other_customer, no_customer: the order that carries the code is not the member's"`
-	Payment      *string   `json:"payment" enum:"authorized,expired,paid,partially_paid,partially_refunded,pending,refunded,voided" doc:"How the order's money stood when the order was last seen while the case was open; null where that is not known"`
-	Refund       *Refunded `json:"refund" doc:"The refund of a part of the order that the case is about; null in other cases"`
-	Chain        []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
-	RecentCases  int       `json:"recent_cases" doc:"The person's cases about orders in the last thirty days: the customer's, and those of members with the same mail address or phone number"`
-	OpenedAt     time.Time `json:"opened_at"`
-	Outcomes     []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
-	Proposed     *Proposal `json:"proposed" doc:"What a first person decided where it takes two; null for nothing"`
-	Problem      *string   `json:"problem" doc:"Why the last decision could not be carried out, so that the case is open again"`
-	Decision     *Decision `json:"decision" doc:"null while the case is open"`
-	Risk         *RiskBody `json:"risk" doc:"Context for whoever decides, which decides nothing; only where one case is read, null in a list and after a decision"`
+	ID            int64     `json:"id"`
+	Kind          string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund,unsettled"`
+	Status        string    `json:"status" enum:"open,closed"`
+	CouponCode    string    `json:"coupon_code"`
+	CouponStatus  string    `json:"coupon_status"`
+	CustomerID    string    `json:"customer_id"`
+	Points        int64     `json:"points"`
+	Order         *string   `json:"order" doc:"The order it is about"`
+	OrderID       *string   `json:"order_id" doc:"Shopify's id of the order"`
+	Reason        *string   `json:"reason" enum:"customer,declined,fraud,inventory,staff,other,refunded,partially_refunded,unreadable,payment_expired,payment_voided,second_order,other_customer,no_customer" doc:"Why it was opened. A cancelled order: Shopify's reason. unreadable: it is too old for the app to read. payment_expired, payment_voided: it stands unpaid. second_order: another order used the coupon; other_customer, no_customer: the order that carries the code is not the member's"`
+	Payment       *string   `json:"payment" enum:"authorized,expired,paid,partially_paid,partially_refunded,pending,refunded,voided" doc:"How the order's money stood when the order was last seen while the case was open; null where that is not known"`
+	Refund        *Refunded `json:"refund" doc:"The refund of a part of the order that the case is about; null in other cases"`
+	Chain         []string  `json:"chain" nullable:"false" doc:"The codes of the coupon's reissues, the first one first"`
+	RecentReviews int       `json:"recent_cases" doc:"The person's cases about orders in the last thirty days: the customer's, and those of members with the same mail address or phone number"`
+	OpenedAt      time.Time `json:"opened_at"`
+	Outcomes      []string  `json:"outcomes" nullable:"false" doc:"What can be decided; empty once it is"`
+	Proposed      *Proposal `json:"proposed" doc:"What a first person decided where it takes two; null for nothing"`
+	Problem       *string   `json:"problem" doc:"Why the last decision could not be carried out, so that the case is open again"`
+	Decision      *Decision `json:"decision" doc:"null while the case is open"`
+	Risk          *RiskBody `json:"risk" doc:"Context for whoever decides, which decides nothing; only where one case is read, null in a list and after a decision"`
 }
 
 // Refunded is one refund of a part of an order.
@@ -90,7 +91,7 @@ func (a *API) reviews(ctx context.Context, in *reviewsInput) (*reviewsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.deps.Reviews.Reviews(ctx, coupons.ReviewFilter{Status: in.Status, Before: before, Limit: in.Limit +
+	found, err := a.deps.Reviews.Reviews(ctx, reviews.Filter{Status: in.Status, Before: before, Limit: in.Limit +
 		1})
 	if err != nil {
 		return nil, err
@@ -125,23 +126,23 @@ func (a *API) review(ctx context.Context, in *reviewPath) (*reviewOutput, error)
 	return out, nil
 }
 
-// decide closes a case. What the decision asks for goes on without the request; the coupon tells how it ends.
+// decide closes a review. What the decision asks for goes on without the request; the coupon tells how it ends.
 func (a *API) decide(ctx context.Context, in *decisionInput) (*reviewOutput, error) {
 	r, replayed, err := a.deps.Service.Decide(ctx, coupons.Decision{Caller: exchangeOf(ctx).caller, ReviewID: in.ID,
-		Outcome: coupons.Outcome(in.Body.Outcome), Note: in.Body.Note, Key: in.Key})
+		Outcome: reviews.Outcome(in.Body.Outcome), Note: in.Body.Note, Key: in.Key})
 	if err != nil {
 		return nil, err
 	}
 	return &reviewOutput{Replayed: yes(replayed), Body: a.showReview(r)}, nil
 }
 
-func (a *API) showReview(r coupons.Review) ReviewBody {
+func (a *API) showReview(r reviews.Review) ReviewBody {
 	now := a.deps.Now()
 	b := ReviewBody{ID: r.ID, Kind: string(r.Kind), Status: "open", CouponCode: r.Code, CustomerID: r.Coupon.CustomerID,
 		Points: r.Coupon.Points, CouponStatus: string(domain.Coupon{Status: r.Coupon.Status,
 			ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(now)),
 		Order: given(r.OrderName), OrderID: given(r.OrderID), Reason: given(r.Reason),
-		Payment: given(string(r.Payment)), Chain: append([]string{}, r.Coupon.Chain...), RecentCases: r.RecentReviews,
+		Payment: given(string(r.Payment)), Chain: append([]string{}, r.Coupon.Chain...), RecentReviews: r.RecentReviews,
 		OpenedAt: r.OpenedAt.UTC(), Problem: given(r.Problem), Outcomes: []string{}}
 	if r.RefundID != "" {
 		b.Refund = &Refunded{ID: r.RefundID, Amount: r.Refunded.Minor, Currency: r.Refunded.Currency}

@@ -3,10 +3,10 @@ package api
 import (
 	"time"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
-// RiskBody is context for whoever decides a case. It decides nothing.
+// RiskBody is context for whoever decides a review. It decides nothing.
 type RiskBody struct {
 	Score   int          `json:"score" minimum:"0" maximum:"100" doc:"The signals' weights, added up and capped"`
 	Signals []SignalBody `json:"signals" nullable:"false"`
@@ -20,7 +20,7 @@ type SignalBody struct {
 	Weight int    `json:"weight" doc:"What it adds to the score"`
 }
 
-// MatchBody is an earlier case of the same person.
+// MatchBody is an earlier review of the same person.
 type MatchBody struct {
 	ReviewID   int64     `json:"review_id"`
 	Kind       string    `json:"kind" enum:"order_cancelled,order_refunded,order_unpaid,code_elsewhere,suspected_fraud,used_after_refund"`
@@ -33,7 +33,7 @@ type MatchBody struct {
 	Outcome    *string   `json:"outcome" doc:"What was decided; null while it is open"`
 }
 
-func showRisk(r coupons.Risk) *RiskBody {
+func showRisk(r reviews.Risk) *RiskBody {
 	b := &RiskBody{Score: r.Score, Signals: []SignalBody{}, Matches: []MatchBody{}}
 	for _, s := range r.Signals {
 		b.Signals = append(b.Signals, SignalBody{string(s.Signal), s.Count, s.Weight})

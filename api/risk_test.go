@@ -8,23 +8,23 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
-// TestRiskOfACase: one case shows its score, the signals it is made of, and the earlier cases with their orders; a list
-// does not, and neither does it change what can be decided.
+// TestRiskOfAReview: one review shows its score, the signals it is made of, and the earlier reviews with their orders;
+// a list does not, and neither does it change what can be decided.
 // covers: 003-17
-func TestRiskOfACase(t *testing.T) {
+func TestRiskOfAReview(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.coupons.shown = voided
 	used := issuedAt
-	s.coupons.circumstances = coupons.Circumstances{SameEmail: 1, Refused: 6, UsedAt: &used, Matches: []coupons.Match{
-		{ReviewID: 2, Kind: coupons.ReviewOrderCancelled, Code: "70934-EARLY2-300", CustomerID: "12345",
+	s.coupons.circumstances = reviews.Circumstances{SameEmail: 1, Refused: 6, UsedAt: &used, Matches: []reviews.Match{
+		{ReviewID: 2, Kind: reviews.OrderCancelled, Code: "70934-EARLY2-300", CustomerID: "12345",
 			OrderID: "gid://shopify/Order/7", OrderName: "#1007", OpenedAt: issuedAt.Add(-time.Hour),
-			Outcome: coupons.OutcomeReissue, By: []coupons.MatchedBy{coupons.MatchedEmail}},
-		{ReviewID: 1, Kind: coupons.ReviewSuspectedFraud, Code: code, CustomerID: "8812370934",
-			OpenedAt: issuedAt.Add(-2 * time.Hour), By: []coupons.MatchedBy{coupons.MatchedMember}}}}
+			Outcome: reviews.OutcomeReissue, By: []reviews.MatchedBy{reviews.MatchedEmail}},
+		{ReviewID: 1, Kind: reviews.SuspectedFraud, Code: code, CustomerID: "8812370934",
+			OpenedAt: issuedAt.Add(-2 * time.Hour), By: []reviews.MatchedBy{reviews.MatchedMember}}}}
 	got := s.call(domain.RoleStoreManager, http.MethodGet, "/v1/reviews/3", "").want(t, 200, "").body
 	raw, err := json.Marshal(got["risk"])
 	if err != nil {

@@ -67,7 +67,7 @@ func (a *API) needs(r route) {
 
 // addShared registers one of a customer's own operations twice: for keys and for extensions' session tokens under its
 // address, and for the storefront, whose requests Shopify signs, under the proxy's. One handler serves them all. Both
-// are documented, because whoever writes a theme or an extension works from the document as the till's people do.
+// are documented, because whoever writes a theme or an extension works from the document as the POS's people do.
 func addShared[I, O any](a *API, r route, status int, handle func(context.Context, *I) (*O, error)) {
 	r.codes = append(r.codes[:len(r.codes):len(r.codes)], domain.CodeNotSignedIn, domain.CodeCustomerNotLinked,
 		domain.CodeUpstreamUnavailable)

@@ -347,7 +347,7 @@ func TestNoKeyMakesSomebodyWhoDecides(t *testing.T) {
 		}
 	}
 	if refused != 2*len(acts) {
-		t.Errorf("%d attempts by keys and tokens are on record", refused)
+		t.Errorf("%d attempts by keys and tokens are in the audit", refused)
 	}
 	fresh := s.session(admin)
 	for i, status := range []int{201, 200, 200} {

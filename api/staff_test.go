@@ -145,7 +145,7 @@ func TestStaffAdministration(t *testing.T) {
 		log := fmt.Sprint(s.log.lines(), s.people.Entries())
 		for _, secret := range []any{added.body["password"], token.body["token"], "mori@example.com"} {
 			if text, _ := secret.(string); text == "" || strings.Contains(log, text) {
-				t.Errorf("%q is in the log or the record", text)
+				t.Errorf("%q is in the log or the audit", text)
 			}
 		}
 	})

@@ -15,7 +15,7 @@ import (
 // here.
 const proxyPath = "/proxy"
 
-// The ways by which a shop's customer comes, as the record names them.
+// The ways by which a shop's customer comes, as the audit names them.
 const (
 	byProxy     = "storefront"
 	byExtension = "extension"
@@ -24,10 +24,10 @@ const (
 // Storefront proves what Shopify says about a customer of the shop. Errors: unauthenticated.
 type Storefront interface {
 	// Proxied checks the signed query of the app proxy.
-	Proxied(query string) (domain.Visit, error)
+	Proxied(query string) (domain.ProxyRequest, error)
 	// ProxiedPage does the same for a page that is only looked at: links in mails and advertisements have parameters of
 	// their own, which mean nothing here.
-	ProxiedPage(query string) (domain.Visit, error)
+	ProxiedPage(query string) (domain.ProxyRequest, error)
 	// SessionCustomer checks an extension's session token and gives the customer's gid, empty when it names nobody.
 	SessionCustomer(token string) (customerGID string, err error)
 }
@@ -35,12 +35,12 @@ type Storefront interface {
 // nobody is the storefront of a service that is not told the app's secret.
 type nobody struct{}
 
-func (nobody) Proxied(string) (domain.Visit, error) {
-	return domain.Visit{}, domain.Refuse(domain.CodeUnauthenticated)
+func (nobody) Proxied(string) (domain.ProxyRequest, error) {
+	return domain.ProxyRequest{}, domain.Refuse(domain.CodeUnauthenticated)
 }
 
-func (nobody) ProxiedPage(string) (domain.Visit, error) {
-	return domain.Visit{}, domain.Refuse(domain.CodeUnauthenticated)
+func (nobody) ProxiedPage(string) (domain.ProxyRequest, error) {
+	return domain.ProxyRequest{}, domain.Refuse(domain.CodeUnauthenticated)
 }
 
 func (nobody) SessionCustomer(string) (string, error) {
@@ -52,37 +52,37 @@ func (nobody) SessionCustomer(string) (string, error) {
 // unauthenticated, not_signed_in, rate_limited, customer_not_linked, upstream_unavailable.
 func (a *API) proxyCaller(c *gin.Context) (domain.Caller, error) {
 	x := exchangeOf(c.Request.Context())
-	visit, err := a.proxied(c, x)
+	proxied, err := a.proxied(c, x)
 	if err != nil {
 		return domain.Caller{}, err
 	}
-	if err := a.arrive(x, visit.CustomerGID, byProxy); err != nil {
+	if err := a.arrive(x, proxied.CustomerGID, byProxy); err != nil {
 		return domain.Caller{}, err
 	}
-	err = a.recognise(c.Request.Context(), x, visit.CustomerGID)
+	err = a.recognise(c.Request.Context(), x, proxied.CustomerGID)
 	return x.caller, err
 }
 
 // proxied checks what Shopify signed. Errors: unauthenticated.
-func (a *API) proxied(c *gin.Context, x *exchange) (domain.Visit, error) {
+func (a *API) proxied(c *gin.Context, x *exchange) (domain.ProxyRequest, error) {
 	check := a.deps.Storefront.Proxied
 	if looksAtHome(c.Request) {
 		check = a.deps.Storefront.ProxiedPage
 	}
-	visit, err := check(c.Request.URL.RawQuery)
+	proxied, err := check(c.Request.URL.RawQuery)
 	// Whatever comes of it, nobody further on sees what was signed.
-	c.Request.URL.RawQuery, c.Request.RequestURI = visit.Query, c.Request.URL.EscapedPath()
+	c.Request.URL.RawQuery, c.Request.RequestURI = proxied.Query, c.Request.URL.EscapedPath()
 	if err != nil {
-		return domain.Visit{}, err
+		return domain.ProxyRequest{}, err
 	}
-	x.base, x.locale, x.proof = visit.PathPrefix, visit.Locale, visit.Proof
-	if visit.Locale != "" {
-		x.words = a.texts.pick(visit.Locale)
+	x.base, x.locale, x.proof = proxied.PathPrefix, proxied.Locale, proxied.Proof
+	if proxied.Locale != "" {
+		x.words = a.texts.pick(proxied.Locale)
 	}
-	return visit, nil
+	return proxied, nil
 }
 
-// looksAtHome tells that a request is for the customer's page itself, the one that links lead to.
+// looksAtHome says that a request is for the customer's page itself, the one that links lead to.
 func looksAtHome(r *http.Request) bool {
 	return r.Method == http.MethodGet && (r.URL.Path == proxyPath || r.URL.Path == proxyPath+"/")
 }
@@ -107,7 +107,7 @@ func (a *API) sessionCaller(c *gin.Context, x *exchange, r route, token string) 
 }
 
 // arrive notes who Shopify vouches for, and counts them before anything else: any shopper can come, what they are
-// refused goes on record, and finding out which member they are may mean asking Shopify and the till.
+// refused goes into the audit, and finding out which member they are may mean asking Shopify and the POS.
 func (a *API) arrive(x *exchange, gid, channel string) error {
 	if gid == "" {
 		return domain.Refuse(domain.CodeNotSignedIn)

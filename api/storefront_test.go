@@ -414,7 +414,7 @@ func TestSessionTokens(t *testing.T) {
 			s.call("", http.MethodPost, "/v1/refunds", "{}", keyed("k"), withSession(s.extension(nil)))
 		}
 		if len(s.record.list) != 60 {
-			t.Errorf("%d lines in the record", len(s.record.list))
+			t.Errorf("%d lines in the audit", len(s.record.list))
 		}
 	})
 	t.Run("two credentials in one request are none", func(t *testing.T) {

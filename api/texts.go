@@ -81,13 +81,16 @@ func (t *texts) detailKeys(code domain.Code) (keys []string) {
 	return keys
 }
 
-// say gives title and detail of a code with these figures filled in. A code without a sentence speaks in general terms,
-// and if even that is missing the code itself stands there: an answer is never blank.
+// say returns title and detail of a code with these figures filled in. A code without a sentence speaks in general
+// terms, and if even that is missing the code itself stands there: an answer is never blank.
 func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title, detail string) {
 	for _, from := range []*wording{w, t.wordings[0]} {
 		title, err := t.words.Say(from.tag.String(), "problem."+string(code)+".title")
 		if err != nil {
 			continue
+		}
+		if text := t.rulesWords(from, figures); code == domain.CodeNotOffered && text != "" {
+			return title, text
 		}
 		known := from.figures(figures)
 		for _, key := range t.detailKeys(code) {
@@ -97,6 +100,21 @@ func (t *texts) say(w *wording, code domain.Code, figures map[string]any) (title
 		}
 	}
 	return string(code), string(code)
+}
+
+// rulesWords is what the rules of a campaign say in a language to whom they refuse something: the campaign's own words,
+// or those of the reason.
+func (t *texts) rulesWords(w *wording, figures map[string]any) string {
+	own, _ := figures[domain.ParamOwnWords].(map[string]string)
+	if text := own[w.tag.String()]; text != "" {
+		return text
+	}
+	reason, _ := figures["reason"].(string)
+	text, err := t.words.Say(w.tag.String(), "decision.reason."+reason)
+	if err != nil {
+		return ""
+	}
+	return text
 }
 
 // rule says what is wrong with a field.
@@ -144,7 +162,7 @@ func (w *wording) figure(value any) any {
 	return templates.Quantity{Count: n, Words: w.printer.Sprint(number.Decimal(n))}
 }
 
-// in gives one language by name, or the shop's.
+// in returns one language by name, or the shop's.
 func (t *texts) in(name string) *wording {
 	for _, w := range t.wordings {
 		if w.tag.String() == name {

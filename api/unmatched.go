@@ -37,7 +37,7 @@ func (a *API) arrival(c *gin.Context, cause error) wallet.Shopper {
 
 func belowProxy(path string) bool { return path == proxyPath || strings.HasPrefix(path, proxyPath+"/") }
 
-// acceptsPages tells whether a client prefers a page, as browsers say. */* is what programs say.
+// acceptsPages reports whether a client prefers a page, as browsers say. */* is what programs say.
 func acceptsPages(c *gin.Context) bool {
 	return c.NegotiateFormat(gin.MIMEJSON, gin.MIMEHTML) == gin.MIMEHTML
 }

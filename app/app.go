@@ -16,11 +16,14 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/webhooks"
@@ -35,7 +38,8 @@ import (
 )
 
 const (
-	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made worse.
+	// BreakAfter failures in a row stop calls to the POS, or to Shopify, for a while, so that an outage is not made
+	// worse.
 	BreakAfter = 8
 	breakFor   = 5 * time.Second
 	// readyTimeout bounds each check of /readyz.
@@ -52,7 +56,9 @@ type App struct {
 	Owned      bool // by the service's own database user
 	figures    http.Handler
 	Service    *coupons.Service
+	Orders     *orders.Service
 	Members    *members.Service
+	marker     *reviews.Marker
 	metafields *metafields.Service
 	notices    *notices.Service
 	Books      *books.Checker
@@ -63,6 +69,10 @@ type App struct {
 	Staff   *staff.Service
 	// Decisions decides about codes of campaigns.
 	Decisions decisions.Service
+	// Learning hears of orders with codes; protected knows which campaigns are; learner works for the queue.
+	Learning  *learn.Orders
+	protected *learn.Switch
+	learner   learner
 	mailer    *mail.Mailer
 	// Webhooks takes in what the shop tells, reader proves it; privacy carries out what people ask for; SetupCheck
 	// remembers what the store has not been prepared with.
@@ -77,14 +87,14 @@ type App struct {
 	Queue   *jobs.Client
 	Shop    *shopify.Client
 	Rules   *policies.Enforcer
-	// sawRoleless tells that somebody had a role at the start that there is not.
+	// sawRoleless says that somebody had a role at the start that there is not.
 	sawRoleless bool
 	Handler     http.Handler
 	// sagaAt and membersAt make the services of a clock: the machine's, and for the demo's past an earlier one.
 	sagaAt    func(clock domain.Clock) *coupons.Service
 	membersAt func(clock domain.Clock) *members.Service
-	// tillCircuit and shopCircuit stop calls to an upstream that does not answer.
-	tillCircuit, shopCircuit *upstream.Breaker
+	// posCircuit and shopCircuit stop calls to an upstream that does not answer.
+	posCircuit, shopCircuit *upstream.Breaker
 	// Stopping ends when the process begins to stop; stop ends it.
 	Stopping context.Context
 	stop     context.CancelFunc
@@ -113,22 +123,25 @@ func New(ctx context.Context, cfg Config, logger *slog.Logger) (*App, error) {
 // workers do what the queue asks for.
 type workers struct {
 	*coupons.Service
+	jobs.Orderer
+	jobs.Tagger
 	jobs.Projector
 	jobs.Mailman
 }
 
-// sealEvery is how long a line of the audit waits for its seal.
+// sealEvery is how long an audit entry waits for its seal.
 const sealEvery = 10 * time.Second
 
 // Rounds are the periodic works beside the sweep.
 func (a *App) Rounds() []jobs.Round {
 	list := []jobs.Round{
 		{Name: "seal", Every: sealEvery, Run: a.Sealer.Seal},
-		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Service.SweepOrders},
+		{Name: "orders", Every: a.Config.OrdersEvery, Run: a.Orders.SweepOrders},
 		{Name: "webhooks", Every: forgetEvery, Run: a.Webhooks.Forget},
 		{Name: "installed", Every: lookEvery, Run: a.Webhooks.LookForInstallation},
 		{Name: "privacy", Every: privacyEvery, Limit: privacyLimit, Run: a.Privacy.Work},
 	}
+	list = append(list, a.identityRounds()...)
 	if a.Config.BooksEvery > 0 {
 		list = append(list, jobs.Round{Name: "books", Every: booksAsk, Limit: booksLimit, Run: a.CompareBooks})
 	}

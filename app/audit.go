@@ -50,7 +50,7 @@ func (c Config) checkAudit(f *faults) {
 func (a *App) wireAudit() {
 	clock := domain.SystemClock{}
 	a.Store.SetSealing(a.Config.AuditKeys(), a.Config.AuditHeadsURL != "")
-	a.Sealer = &audit.Sealer{Book: a.Store.Audit, Clock: clock, Logger: a.Logger}
+	a.Sealer = &audit.Sealer{Store: a.Store.Audit, Clock: clock, Logger: a.Logger}
 	if a.Config.AuditHeadsFile != "" {
 		a.Sealer.Outlets = append(a.Sealer.Outlets, heads.File{Path: a.Config.AuditHeadsFile, Now: clock.Now})
 	}

@@ -62,7 +62,7 @@ func (a *App) logDifference(ctx context.Context, d books.Difference) {
 	a.Logger.WarnContext(ctx, "books differ", about...)
 }
 
-// BooksDifferences gives every kind, so that an alert can be built before there is a difference. Before the first
+// BooksDifferences returns every kind, so that an alert can be built before there is a difference. Before the first
 // comparison there are no figures.
 func (a *App) BooksDifferences(ctx context.Context) (map[string]int64, error) {
 	last, err := a.Aside.Books.LastRun(ctx)

@@ -10,16 +10,16 @@ import (
 	"pointbridge/integrations/upstream"
 )
 
-// till is everything that is asked of the POS.
-type till interface {
+// pointOfSale is everything that is asked of the POS.
+type pointOfSale interface {
 	coupons.Ledger
-	books.Till
+	books.POS
 }
 
 // guarded keeps calls from a POS that does not answer, whoever makes them: an open circuit proves that nothing was
 // sent.
 type guarded struct {
-	till
+	pointOfSale
 	circuit *upstream.Breaker
 }
 
@@ -40,19 +40,19 @@ func refusedByCircuit(act string, wait time.Duration) error {
 }
 
 func (g guarded) Balance(ctx context.Context, customerID string) (coupons.Balance, error) {
-	return through(g, "balance", func() (coupons.Balance, error) { return g.till.Balance(ctx, customerID) })
+	return through(g, "balance", func() (coupons.Balance, error) { return g.pointOfSale.Balance(ctx, customerID) })
 }
 
 func (g guarded) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "deduct", func() (coupons.Entry, error) { return g.till.Deduct(ctx, m) })
+	return through(g, "deduct", func() (coupons.Entry, error) { return g.pointOfSale.Deduct(ctx, m) })
 }
 
 func (g guarded) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "add", func() (coupons.Entry, error) { return g.till.Add(ctx, m) })
+	return through(g, "add", func() (coupons.Entry, error) { return g.pointOfSale.Add(ctx, m) })
 }
 
 func (g guarded) Find(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return through(g, "find", func() (coupons.Entry, error) { return g.till.Find(ctx, m) })
+	return through(g, "find", func() (coupons.Entry, error) { return g.pointOfSale.Find(ctx, m) })
 }
 
 // History is what only the books ask. An open circuit keeps them away too, but their failures open none: where a POS
@@ -62,7 +62,7 @@ func (g guarded) History(ctx context.Context, q books.HistoryQuery) (books.Histo
 	if !ok {
 		return books.HistoryPage{}, refusedByCircuit("history", wait)
 	}
-	got, err := g.till.History(ctx, q)
+	got, err := g.pointOfSale.History(ctx, q)
 	if err == nil || g.circuit.Open() {
 		g.circuit.Report(err)
 	}

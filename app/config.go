@@ -27,13 +27,14 @@ type Config struct {
 	AuditHeadsURL    string   `env:"AUDIT_HEADS_URL" doc:"Address to which each new head of the audit is posted; none when empty"`
 	AuditHeadsSecret Secret   `env:"AUDIT_HEADS_SECRET" doc:"At least 32 random characters, shared with that address: they sign what is posted"`
 
-	IdentityKey       Secret   `env:"IDENTITY_KEY" doc:"At least 32 random characters that what orders show of a person is digested with; derived from SECRET_KEY when empty. It can never be left out again: a newer key wraps it"`
-	IdentityKeyOld    []Secret `env:"IDENTITY_KEY_OLD" doc:"Every key from before, the oldest first, with commas between them; the SECRET_KEY of then where there was no IDENTITY_KEY. After a new key: pointbridge identity rotate"`
-	IdentityRetention Days     `env:"IDENTITY_RETENTION" envDefault:"400d" doc:"How long digests of people, and which order used which code, are kept"`
-	IdentityTagOrder  string   `env:"IDENTITY_TAG_ORDER" doc:"Tag that an order gets in Shopify when its code was refused or flagged; off when empty. It takes the scope write_orders"`
-	IdentityRisk      bool     `env:"IDENTITY_RISK" envDefault:"false" doc:"true: such an order gets a risk assessment in Shopify that says what was found. It takes the scope write_orders"`
-	IdentityHold      bool     `env:"IDENTITY_HOLD" envDefault:"false" doc:"true: the fulfilment of an order that would have been refused waits in Shopify until a person decides. It takes the scopes for fulfilment orders"`
-	IdentityDevice    string   `env:"IDENTITY_DEVICE_ATTRIBUTE" envDefault:"_pointbridge_device" doc:"Cart attribute in which the storefront leaves its id of the buyer's device"`
+	IdentityKey         Secret   `env:"IDENTITY_KEY" doc:"At least 32 random characters that what orders show of a person is digested with; derived from SECRET_KEY when empty. It can never be left out again: a newer key wraps it"`
+	IdentityKeyOld      []Secret `env:"IDENTITY_KEY_OLD" doc:"Every key from before, the oldest first, with commas between them; the SECRET_KEY of then where there was no IDENTITY_KEY. After a new key: pointbridge identity rotate"`
+	IdentityRetention   Days     `env:"IDENTITY_RETENTION" envDefault:"400d" doc:"How long digests of people, and which order used which code, are kept"`
+	IdentityTagOrder    string   `env:"IDENTITY_TAG_ORDER" doc:"Tag that an order gets in Shopify when its code was refused or flagged; off when empty. It takes the scope write_orders"`
+	IdentityTagCustomer string   `env:"IDENTITY_TAG_CUSTOMER" doc:"Tag that its customer gets; off when empty. It takes the scope write_customers"`
+	IdentityRisk        bool     `env:"IDENTITY_RISK" envDefault:"false" doc:"true: such an order gets a risk assessment in Shopify that says what was found. It takes the scope write_orders"`
+	IdentityHold        bool     `env:"IDENTITY_HOLD" envDefault:"false" doc:"true: the fulfilment of such an order waits in Shopify until a person decides. It takes the scopes for fulfilment orders"`
+	IdentityDevice      string   `env:"IDENTITY_DEVICE_ATTRIBUTE" envDefault:"_pointbridge_device" doc:"Cart attribute in which the storefront leaves its id of the buyer's device"`
 
 	IdentityDisposable []string `env:"IDENTITY_DISPOSABLE_DOMAINS" envDefault:"10minutemail.com,guerrillamail.com,mailinator.com,maildrop.cc,sharklasers.com,temp-mail.org,tempmail.com,throwawaymail.com,trashmail.com,yopmail.com" doc:"Domains of throw-away mailboxes, and what lies below them; an e-mail there is a weak signal, which never refuses"`
 
@@ -102,7 +103,7 @@ type Config struct {
 	FourEyesPoints  int64         `env:"FOUR_EYES_POINTS" envDefault:"0" doc:"Above so many points an act takes two people where policies/acts.csv says above; 0 for never"`
 	AutoReissue     int64         `env:"AUTO_REISSUE_BELOW" envDefault:"0" doc:"Below so many points the code of a cancelled order is reissued without a person; 0 for never"`
 	AutoGrant       int64         `env:"AUTO_GRANT_BELOW" envDefault:"0" doc:"Below so many points those of a cancelled order are granted without a person; 0 for never"`
-	AutoCases       int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a person in thirty days on a person decides all the same"`
+	AutoReviews     int           `env:"AUTO_CASES" envDefault:"3" doc:"From so many cases of a person in thirty days on a person decides all the same"`
 	OrderTag        string        `env:"REVIEW_ORDER_TAG" doc:"Tag that an order gets in Shopify when a case about it opens; off when empty. It takes the scope write_orders"`
 	CustomerTag     string        `env:"REVIEW_CUSTOMER_TAG" doc:"Tag that the customer of such a case gets in Shopify; off when empty"`
 	ConvertWait     time.Duration `env:"CONVERT_WAIT" envDefault:"8s" doc:"How long a request waits for its coupon before it is told: on its way"`

@@ -42,7 +42,7 @@ func (f *faults) cannotRead(line string) {
 
 var variablePattern = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
 
-// namesIn gives the variables that a line names.
+// namesIn returns the variables that a line names.
 func namesIn(line string) []string { return variablePattern.FindAllString(line, -1) }
 
 func (f *faults) require(name, value string) bool {

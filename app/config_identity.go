@@ -67,6 +67,7 @@ func (c Config) checkIdentity(f *faults) {
 		}
 	}
 	checkTag(f, "IDENTITY_TAG_ORDER", c.IdentityTagOrder)
+	checkTag(f, "IDENTITY_TAG_CUSTOMER", c.IdentityTagCustomer)
 	c.checkDevice(f)
 }
 

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/zones"
 	"pointbridge/policies"
 )
@@ -51,7 +52,7 @@ func (c Config) Policy() (coupons.Policy, error) {
 	}
 	c.readRates(&p, &f)
 	c.readCaps(&p, &f)
-	c.readVoids(&p, &f)
+	c.readVoidedOrders(&p, &f)
 	for _, with := range c.CombinesWith {
 		f.oneOf("COUPON_COMBINES_WITH", with, "order", "product", "shipping")
 		p.CombinesWith.Order = p.CombinesWith.Order || with == "order"
@@ -161,8 +162,8 @@ func (c Config) policy() (*policies.Enforcer, error) {
 	return c.rules, nil
 }
 
-// readVoids reads what is done about orders that came to nothing.
-func (c Config) readVoids(p *coupons.Policy, f *faults) {
+// readVoidedOrders reads what is done about voided orders.
+func (c Config) readVoidedOrders(p *coupons.Policy, f *faults) {
 	f.oneOf("PARTIAL_REFUND", c.PartialRefund, "ignore", "review")
 	p.PartialRefunds, p.TestOrders, p.ReissueValidity = c.PartialRefund == "review", c.TestOrders,
 		time.Duration(c.ReissueValidity)
@@ -178,12 +179,12 @@ func (c Config) readVoids(p *coupons.Policy, f *faults) {
 	if c.AutoReissue > 0 && c.AutoGrant > 0 {
 		f.add("AUTO_REISSUE_BELOW and AUTO_GRANT_BELOW are both set; an order is made good in one way")
 	}
-	if c.AutoCases < 1 {
+	if c.AutoReviews < 1 {
 		f.add("AUTO_CASES must be at least 1")
 	}
 	c.readTags(p, f)
-	p.FourEyes, p.Auto = c.FourEyesPoints, coupons.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
-		Reviews: c.AutoCases}
+	p.FourEyes, p.Auto = c.FourEyesPoints, reviews.Auto{ReissueBelow: c.AutoReissue, GrantBelow: c.AutoGrant,
+		Reviews: c.AutoReviews}
 }
 
 // mostOfATag is how many characters Shopify keeps of a tag.
@@ -193,7 +194,7 @@ const mostOfATag = 40
 func (c Config) readTags(p *coupons.Policy, f *faults) {
 	checkTag(f, "REVIEW_ORDER_TAG", c.OrderTag)
 	checkTag(f, "REVIEW_CUSTOMER_TAG", c.CustomerTag)
-	p.Tags = coupons.ReviewTags{Order: c.OrderTag, Customer: c.CustomerTag}
+	p.Tags = reviews.Tags{Order: c.OrderTag, Customer: c.CustomerTag}
 }
 
 // checkTag refuses what is not one tag as Shopify has it. Empty is none.

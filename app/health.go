@@ -9,7 +9,7 @@ import (
 
 // condition is how the service is at the moment, from the figures that operators watch as well.
 func (a *App) condition(ctx context.Context) (pages.Condition, error) {
-	c := pages.Condition{TillAway: a.tillCircuit.Open(), ShopAway: a.shopCircuit.Open(),
+	c := pages.Condition{POSAway: a.posCircuit.Open(), ShopAway: a.shopCircuit.Open(),
 		BooksEvery: a.Config.BooksEvery, Setup: a.Setup.Differences(a.Stopping)}
 	waiting, err := a.Store.Backlog.Gauges(ctx)
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	// that let the app go is asked whether it is back.
 	forgetEvery = time.Hour
 	lookEvery   = time.Minute
-	// shopEvery is how long what the store lacks is believed.
+	// shopEvery is how long what the shop lacks is believed.
 	shopEvery = 10 * time.Minute
 	shopLimit = 30 * time.Second
 )
@@ -92,7 +92,7 @@ func (a *App) Notes(ctx context.Context) []string {
 }
 
 // wantedShop is what the settings say of the shop: its currency and time zone, and the scopes that what is switched on
-// needs. Without write_discounts no code can be ended, and without read_orders nobody knows which were used.
+// needs. Without write_discounts no code can be deactivated, and without read_orders nobody knows which were used.
 func (c Config) wantedShop() setup.Wanted {
 	scopes := []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true},
 		{Name: "write_customers"}}
@@ -102,7 +102,7 @@ func (c Config) wantedShop() setup.Wanted {
 	return setup.Wanted{Currency: c.ShopCurrency, Timezone: c.ShopTimezone, Scopes: scopes}
 }
 
-// setupCheck remembers what the store lacks.
+// setupCheck remembers what the shop lacks.
 type setupCheck struct {
 	ask func(context.Context) ([]string, error)
 	now func() time.Time
@@ -113,7 +113,7 @@ type setupCheck struct {
 	asking bool
 }
 
-// known gives what the store lacked when it was last asked, and has it asked again where that is long ago.
+// known returns what the shop lacked when it was last asked, and has it asked again where that is long ago.
 func (l *setupCheck) known(ctx context.Context) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

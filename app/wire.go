@@ -16,7 +16,9 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/domain/reports"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/jobs"
@@ -37,15 +39,16 @@ func (a *App) wire() error {
 	a.wireAudit()
 	a.wireWebhooks(watch)
 	var err error
-	if a.Decisions, err = a.Config.DecisionService(a.Store, watch); err != nil {
+	if err = a.wireIdentity(watch); err != nil {
 		return err
 	}
 	if a.Staff, err = a.Config.StaffService(a.Store, a.entries); err != nil {
 		return err
 	}
 	a.Queue, err = jobs.New(jobs.Config{DB: a.Store.DB(), Own: a.Store.QueueDB(), Dialect: a.Store.Dialect(),
-		Logger: a.Logger, Workers: workers{Service: a.Service, Projector: a.metafields, Mailman: a.notices},
-		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer},
+		Logger: a.Logger, Workers: workers{Service: a.Service, Orderer: a.Orders, Tagger: a.marker,
+			Projector: a.metafields, Mailman: a.notices},
+		Deliveries: a.Webhooks, Heads: a, Notices: staff.Notifier{Notices: a.Store.Notices, Postman: a.mailer}, Identity: a.learner,
 		Owned: a.Owned, AdvanceWorkers: a.Config.JobWorkers, ProjectWorkers: a.Config.JobWorkers,
 		SweepEvery: a.Config.SweepEvery, Rounds: a.Rounds(), Observer: watch})
 	if err != nil {
@@ -71,7 +74,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	}
 	client := HTTPClient()
 	clock := domain.SystemClock{}
-	a.tillCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
+	a.posCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	a.shopCircuit = upstream.NewBreaker(BreakAfter, breakFor, clock.Now)
 	pointOfSale, err := pos.New(pos.Config{URL: a.Config.POSURL, Token: string(a.Config.POSToken),
 		Timeout: a.Config.POSTimeout, Replay: a.Config.POSReplay == "key", Lookup: a.Config.POSLookup == "exact",
@@ -79,31 +82,42 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	if err != nil {
 		return err
 	}
-	till := guarded{pointOfSale, a.tillCircuit}
+	behindBreaker := guarded{pointOfSale, a.posCircuit}
 	a.Shop, err = a.Config.shopOf(a.shopCircuit, a.Logger, a.hearing.heard)
 	if err != nil {
 		return err
 	}
-	if err := a.wireMembers(till, policy.Location, watch); err != nil {
+	if err := a.wireMembers(behindBreaker, policy.Location, watch); err != nil {
 		return err
 	}
 	a.Setup = &setup.Check{Wanted: a.Config.wantedShop(), Shop: a.Shop, Memory: a.Store.Settings, Clock: clock,
 		Logger: a.Logger}
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
-			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: till,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Tagger: a.Shop.Background(), Clock: clock,
+			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
 	}
 	a.Service = a.sagaAt(clock)
 	a.Service.Attempts = a.Members
-	a.reports = &reports.Desk{Book: a.Store.Reports, Clock: clock, Zone: policy.Location}
+	a.wireOrders(policy, watch)
+	a.reports = &reports.Desk{Store: a.Store.Reports, Clock: clock, Zone: policy.Location}
 	background := a.Shop.Background()
-	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, Till: till, Shop: background, Fields: background,
-		Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(), TestOrders: a.Config.TestOrders}
+	a.Books = &books.Checker{Ours: a.Store.Books, Runs: a.Store.Books, POS: behindBreaker, Shop: background,
+		Fields: background, Uses: a.Service, Clock: clock, Timing: a.Config.booksTiming(),
+		TestOrders: a.Config.TestOrders}
 	return nil
+}
+
+// wireOrders connects what works on orders of the shop, and what tags their reviews.
+func (a *App) wireOrders(policy coupons.Policy, watch *metrics.Metrics) {
+	a.Orders = &orders.Service{Saga: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Coupons, Shop: a.Shop,
+		Cursors: a.Store.Backlog, TestOrders: policy.TestOrders, PartialRefunds: policy.PartialRefunds,
+		Tags: policy.Tags, Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
+	a.marker = &reviews.Marker{Tags: policy.Tags, Coupons: a.Service, Tagger: a.Shop.Background(),
+		Clock: a.Service.Clock, Observer: watch, Logger: a.Logger}
 }
 
 func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Metrics) error {
@@ -126,13 +140,13 @@ func (a *App) wireMembers(ledger guarded, zone *time.Location, watch *metrics.Me
 	}
 	a.membersAt = func(clock domain.Clock) *members.Service {
 		return &members.Service{Members: a.Store.Members, Locks: a.Store.Members, Refusals: a.entries,
-			Staff: a.Store.Members, Record: a.entries, Till: ledger, Field: field, Lock: a.Config.LockRule(),
+			Staff: a.Store.Members, Recorder: a.entries, POS: ledger, Field: field, Lock: a.Config.LockRule(),
 			Phone: number.E164, Clock: clock, Observer: watch, Logger: a.Logger}
 	}
 	a.Members = a.membersAt(clock)
 	a.metafields = &metafields.Service{Projections: a.Store.Metafields, Fields: a.Shop.Background(), Clock: clock,
 		Observer: watch}
-	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, Till: ledger, Mailer: mailer,
+	a.notices = &notices.Service{Coupons: a.Store.Coupons, Members: a.Store.Members, POS: ledger, Mailer: mailer,
 		Clock: clock, Observer: watch, ApplyURL: a.Config.applyURL()}
 	return nil
 }
@@ -156,7 +170,7 @@ func (a *App) shared() pages.Shared {
 	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
-		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Record: a.entries,
+		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
 		Identity: a.identityShared(), Reports: a.reports, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
 		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
 		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}

@@ -106,8 +106,8 @@ func keysOf(environ []string) *audit.Keys {
 	return cfg.AuditKeys()
 }
 
-// LastHead gives the head of the last whole line of a file of heads. A line that was being written when the power went
-// is no whole one.
+// LastHead returns the head of the last whole line of a file of heads. A line that was being written when the power
+// went is no whole one.
 func LastHead(path string) (string, error) {
 	f, err := os.Open(path) //nolint:gosec // the operator's own choice
 	if err != nil {
@@ -160,8 +160,8 @@ func auditExportCommand(environ []string) *cobra.Command {
 	return cmd
 }
 
-// recordAuditExport puts on record that whoever works at this machine takes the audit away. It comes before a line is
-// written.
+// recordAuditExport writes into the audit that whoever works at this machine takes the audit away. It comes before a
+// line is written.
 func recordAuditExport(ctx context.Context, db *store.Store, from, to string) error {
 	return db.Audit.Record(ctx, domain.AuditEntry{At: domain.SystemClock{}.Now(), Actor: operator.ID,
 		ActorName: operator.Name, Action: domain.ActionAuditExportBegun, Outcome: domain.OutcomeDone,

@@ -93,7 +93,7 @@ func unsealed(ctx context.Context, db *store.Store, highest int64) (w waiting, e
 	return w, nil
 }
 
-// holdAgainstBooks compares every coupon with its record and names those that differ.
+// holdAgainstBooks compares every coupon with its audit entries and names those that differ.
 func holdAgainstBooks(ctx context.Context, db *store.Store, out io.Writer) (differences int, err error) {
 	for account, err := range db.Audit.Accounts(ctx) {
 		if err != nil {

@@ -86,7 +86,8 @@ func Command() *cobra.Command {
 	return cmd
 }
 
-func Run(ctx context.Context, addr, data string, out io.Writer) error {
+// Run runs a demo until the context ends. The settings take the place of the demo's own.
+func Run(ctx context.Context, addr, data string, out io.Writer, settings ...string) error {
 	dir, err := Folder(data)
 	if err != nil {
 		return err
@@ -101,10 +102,10 @@ func Run(ctx context.Context, addr, data string, out io.Writer) error {
 			return errors.Join(err, l.Close())
 		}
 	}
-	return runDemo(ctx, l, dir, out)
+	return runDemo(ctx, l, dir, out, settings)
 }
 
-func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) error {
+func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer, settings []string) error {
 	file, err := Read(dir)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -114,7 +115,7 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	a, err := demoApp(ctx, file, dir, base, o)
+	a, err := demoApp(ctx, file, dir, base, o, settings)
 	if err != nil {
 		return errors.Join(err, o.Close(), l.Close())
 	}
@@ -141,7 +142,7 @@ func runDemo(ctx context.Context, l net.Listener, dir string, out io.Writer) err
 	return errors.Join(<-ended, o.Close())
 }
 
-// Folder gives the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
+// Folder returns the data folder: the named one, or one of this user's own in the system's temporary folder. That one's
 // name can be guessed, so it is taken only if it is ours, no link, and closed to everybody else.
 func Folder(data string) (string, error) {
 	if data == "" {
@@ -211,14 +212,15 @@ func Write(dir string, file File) error {
 }
 
 // DemoConfig is the configuration of a demo: its own database, the simulators on base.
-func DemoConfig(file File, dir, addr, smtp string) (app.Config, error) {
+func DemoConfig(file File, dir, addr, smtp string, settings ...string) (app.Config, error) {
 	o := &Simulators{smtp: fixedListener(smtp)}
 	base := "http://" + Reachable(addr)
-	return app.LoadConfig(append(o.Environment(base, file.Credentials()), "DATABASE_URL=sqlite:"+
+	own := append(o.Environment(base, file.Credentials()), "DATABASE_URL=sqlite:"+
 		filepath.Join(dir, "pointbridge.db"), "HTTP_ADDR="+addr, "PUBLIC_URL="+base, "SECRET_KEY="+file.Secret,
 		"METRICS_TOKEN="+file.Metrics, "LOG_FORMAT=text", "LOG_LEVEL=warn", "CANCEL_GRACE=2s", "ORDERS_EVERY=15s",
 		"MEMBER_NAMESPACE=loyalty", "MEMBER_KEY=member_id", "REVIEW_ORDER_TAG=coupon-review",
-		"REVIEW_CUSTOMER_TAG=coupon-review"))
+		"REVIEW_CUSTOMER_TAG=coupon-review")
+	return app.LoadConfig(append(own, settings...))
 }
 
 // fixedListener is an address where a listener is not needed.
@@ -234,8 +236,8 @@ func (fixedListener) Network() string { return "tcp" }
 
 func (f fixedListener) String() string { return string(f) }
 
-func demoApp(ctx context.Context, file File, dir, base string, o *Simulators) (*app.App, error) {
-	cfg, err := DemoConfig(file, dir, strings.TrimPrefix(base, "http://"), o.smtp.Addr().String())
+func demoApp(ctx context.Context, file File, dir, base string, o *Simulators, settings []string) (*app.App, error) {
+	cfg, err := DemoConfig(file, dir, strings.TrimPrefix(base, "http://"), o.smtp.Addr().String(), settings...)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +303,7 @@ func prepareDemo(ctx context.Context, a *app.App, o *Simulators, file *File) err
 	if err := seedCoupons(ctx, a, list); err != nil {
 		return err
 	}
-	// Their record is dated long ago: without its seals it would look as if somebody had removed them.
+	// Their audit is dated long ago: without its seals it would look as if somebody had removed them.
 	return a.Sealer.Seal(ctx)
 }
 

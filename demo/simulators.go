@@ -23,7 +23,7 @@ const (
 	discountPath   = "/discount"
 )
 
-// Simulators is the simulated rest of the world: till, store and mailbox, on one address beside whatever else is served
+// Simulators is the simulated rest of the world: POS, store and mailbox, on one address beside whatever else is served
 // there.
 type Simulators struct {
 	Faults  *sim.Faults
@@ -58,7 +58,8 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 	}
 	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID,
 		ClientSecret: c.ClientSecret, AccessToken: c.AccessToken,
-		Scopes: "write_customers,write_discounts,write_orders", Currency: "JPY", Timezone: "Asia/Tokyo",
+		Scopes:   "write_customers,write_discounts,write_orders,write_merchant_managed_fulfillment_orders",
+		Currency: "JPY", Timezone: "Asia/Tokyo",
 		Faults: o.Faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
 	if fast {
 		cfg.Bucket = simshopify.Bucket{Maximum: 1e12, RestoreRate: 1e12, SingleQuery: 1000}
@@ -96,7 +97,7 @@ func (o *Simulators) Close() error {
 	return errors.Join(o.Mailbox.Close(), o.POS.Close(), o.Shopify.Close())
 }
 
-// Populate makes people known to till and store.
+// Populate makes people known to POS and store.
 func (o *Simulators) Populate(list []person) error {
 	for _, p := range list {
 		o.POS.AddCustomer(p.ID, p.Name, p.Points)

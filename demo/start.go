@@ -21,7 +21,7 @@ import (
 const (
 	startStyle  = "/start.css"
 	startPolicy = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	// startLooks is how many coupons, and how many lines of the record, are looked at to tell which steps are done.
+	// startLooks is how many coupons, and how many audit entries, are looked at to tell which steps are done.
 	startLooks = 100
 )
 
@@ -84,7 +84,7 @@ func (v startView) Number() string {
 // Key is the API key of general staff.
 func (v startView) Key() string { return v.File.Keys[string(domain.RoleStaff)] }
 
-// Mark tells whether a step is done, in words.
+// Mark reports whether a step is done, in words.
 func (v startView) Mark(step string) string {
 	if v.Done[step] {
 		return v.In("完了", "Done")

@@ -25,7 +25,7 @@ func Acts() []Act {
 		ActTakeBack, ActAcceptLoss, ActApplied, ActNotApplied}
 }
 
-// ClosesReview tells whether the act is a person's decision of a review.
+// ClosesReview reports whether the act is a person's decision of a review.
 func (a Act) ClosesReview() bool { return a != ActCancel && a != ActSuspend && a != ActRefund }
 
 // ActRule says how a role may do an act.

@@ -1,8 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+)
 
-// AuditEntry is one line of the append-only record: who did what to which coupon, from where to where, and how it
+// AuditEntry is one entry of the append-only audit: who did what to which coupon, from where to where, and how it
 // ended.
 type AuditEntry struct {
 	ID        int64
@@ -36,3 +38,20 @@ func ReadActions() []string {
 
 // System is the actor of everything that no caller asked for.
 func System() Caller { return Caller{ID: "system", Name: "Pointbridge", Role: RoleService} }
+
+// EntryOf makes an audit entry for a coupon; figures are name, value pairs.
+func EntryOf(c Coupon, who Caller, action string, from Status, at time.Time,
+	figures ...any) AuditEntry {
+	detail := make(map[string]any, len(figures)/2)
+	for i := 0; i+1 < len(figures); i += 2 {
+		if name, ok := figures[i].(string); ok {
+			detail[name] = figures[i+1]
+		}
+	}
+	if who.Role == RoleSystemAdmin {
+		detail["emergency"] = true // coupons are the work of others: whoever runs the system only steps in
+	}
+	return AuditEntry{At: at, Actor: who.ID, ActorName: who.Name, Credential: who.Credential, Action: action,
+		Code: c.Code, CouponID: c.ID, CustomerID: c.CustomerID, From: from, To: c.Status,
+		Outcome: OutcomeDone, Detail: detail}
+}

@@ -42,6 +42,6 @@ type Caller struct {
 	// PersonID is the number of the person who asks, or to whom the asking key belongs, MakerID of the one who made
 	// that key: their own coupons are not theirs to decide about. Zero for nobody.
 	PersonID, MakerID int64
-	// Machine tells that the credential is no person's own: a program's key, or a token that somebody else made.
+	// Machine says that the credential is no person's own: a program's key, or a token that somebody else made.
 	Machine bool
 }

@@ -12,7 +12,7 @@ type Clock interface {
 // SystemClock is the machine's clock, in UTC.
 type SystemClock struct{}
 
-// Now gives the current time in UTC, in the microseconds that PostgreSQL keeps.
+// Now returns the current time in UTC, in the microseconds that PostgreSQL keeps.
 func (SystemClock) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // After waits on the machine's clock.

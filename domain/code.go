@@ -20,7 +20,7 @@ var (
 	codePattern       = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}(-[0-9]{2,3})?$`)
 )
 
-// ValidCustomerID tells whether a POS customer id can be used in addresses and codes.
+// ValidCustomerID reports whether a POS customer id can be used in addresses and codes.
 func ValidCustomerID(id string) bool { return customerIDPattern.MatchString(id) && tail(id) != "" }
 
 // NewCode draws a code: the last five letters or digits of the customer's id, six random characters, and the amount as
@@ -51,7 +51,7 @@ func drawLetters(random io.Reader, n int) (string, error) {
 	return string(drawn), nil
 }
 
-// NormalizeCode gives the one form in which a code is stored and compared, and whether it looks like one of ours.
+// NormalizeCode returns the one form in which a code is stored and compared, and whether it looks like one of ours.
 func NormalizeCode(code string) (string, bool) {
 	code = strings.ToUpper(strings.TrimSpace(code))
 	return code, codePattern.MatchString(code)

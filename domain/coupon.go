@@ -43,7 +43,7 @@ type Coupon struct {
 	// Terms is what the code was made with beside what stands here; empty where nobody wrote it down.
 	Terms string
 	// EndSetUntil is the last moment at which a call can still arrive that gives the code its end: such a call makes a
-	// code alive that was ended before it. Nil when none is on its way.
+	// code alive that was deactivated before it. Nil when none is on its way.
 	EndSetUntil *time.Time
 	// DeactivatedAt is when Shopify confirmed that the code is deactivated.
 	DeactivatedAt *time.Time
@@ -93,10 +93,10 @@ func (c Coupon) TakenAs() string {
 	return c.Code
 }
 
-// OnTheWay tells whether somebody has to move the coupon on.
+// OnTheWay reports whether somebody has to move the coupon on.
 func (c Coupon) OnTheWay() bool { return c.Status.OnTheWay() || c.Unfinished }
 
-// AsIssued gives the coupon as it stood when its conversion was answered, which is what a repeated request gets.
+// AsIssued returns the coupon as it stood when its conversion was answered, which is what a repeated request gets.
 func (c Coupon) AsIssued() Coupon {
 	c.Status = Active
 	c.UsedAt, c.UsedOrder, c.UsedOrderID = nil, "", ""
@@ -105,7 +105,7 @@ func (c Coupon) AsIssued() Coupon {
 	return c
 }
 
-// AsEnding gives the coupon as it stood when its cancellation or suspension was answered: status says which.
+// AsEnding returns the coupon as it stood when its cancellation or suspension was answered: status says which.
 func (c Coupon) AsEnding(status Status) Coupon {
 	c.Status = status
 	c.UsedAt, c.UsedOrder, c.UsedOrderID = nil, "", ""
@@ -113,7 +113,7 @@ func (c Coupon) AsEnding(status Status) Coupon {
 	return c
 }
 
-// AsAccepted gives the coupon as it stood when the conversion was answered with "on its way".
+// AsAccepted returns the coupon as it stood when the conversion was answered with "on its way".
 func (c Coupon) AsAccepted() Coupon {
 	c = c.AsIssued()
 	c.Status, c.DiscountID, c.ActivatedAt = Pending, "", nil
@@ -206,5 +206,5 @@ func CancelReasons() []string {
 	return []string{ReasonCustomerRequest, ReasonOrderCancelled, ReasonIssuedInError, ReasonOther}
 }
 
-// Linked tells whether a coupon can be bound to this customer.
+// Linked reports whether a coupon can be bound to this customer.
 func (c Customer) Linked() bool { return c.ShopifyCustomerGID != "" }

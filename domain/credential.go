@@ -21,14 +21,14 @@ func (k APIKey) Credential() string {
 	return "key:" + k.Prefix
 }
 
-// Caller gives the person as a caller whom this session let in.
+// Caller returns the person as a caller whom this session let in.
 func (s Session) Caller(person Staff) Caller {
 	caller := person.Caller()
 	caller.Credential = s.Credential()
 	return caller
 }
 
-// MakesCredential tells whether a line of the audit with this action means that its actor made or reset something that
+// MakesCredential reports whether an audit entry with this action means that its actor made or reset something that
 // a person signs in with: whoever did may have signed in as that person.
 func MakesCredential(action string) bool {
 	switch action {

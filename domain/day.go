@@ -5,7 +5,7 @@ import "time"
 // longestDay is more than any day has: the widest offsets from UTC are fourteen hours.
 const longestDay = 30 * time.Hour
 
-// StartOfDay gives the first moment, in UTC, at which the clocks of the zone show the date. Of the date only year,
+// StartOfDay returns the first moment, in UTC, at which the clocks of the zone show the date. Of the date only year,
 // month and day count. Where clocks are put forward at midnight (Santiago, Cairo, Beirut, the Azores) the day begins
 // with the first moment after the gap; time.Date would name an hour of the day before west of Greenwich.
 func StartOfDay(date time.Time, zone *time.Location) time.Time {
@@ -26,8 +26,8 @@ func StartOfDay(date time.Time, zone *time.Location) time.Time {
 	return midnight
 }
 
-// NextClockChange gives the moment at which the zone's clocks change next; zero when they never do. On the last day of
-// a leap year, where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that
+// NextClockChange returns the moment at which the zone's clocks change next; zero when they never do. On the last day
+// of a leap year, where a zone goes by its rule and no longer by its table, time.ZoneBounds names the beginning of that
 // very day (seen with Go 1.26): nothing changes on it, so the next look is a day later.
 func NextClockChange(at time.Time, zone *time.Location) time.Time {
 	_, change := at.In(zone).ZoneBounds()

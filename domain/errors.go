@@ -77,6 +77,8 @@ const (
 	CodeDecisionNotFound Code = "decision_not_found"
 	CodeDecisionErased   Code = "decision_erased"
 	CodeVerdictGiven     Code = "verdict_already_given"
+	// CodeNotOffered: the rules of a campaign refuse something to somebody. Its reason stands in the figures.
+	CodeNotOffered Code = "conversion_not_offered"
 )
 
 // Codes lists every code, for the tests that prove that each has a status and a sentence in each language.
@@ -94,7 +96,7 @@ func Codes() []Code {
 		CodePermissionDenied, CodePasswordsOff, CodeIdentityRefused, CodeRateLimited, CodeUpstreamUnavailable,
 		CodeUnavailable, CodeBusy, CodeShopSettings, CodeInternal, CodeCampaignNotFound, CodeCampaignExists,
 		CodePrefixTaken, CodeCampaignStatus, CodeCampaignChanged, CodeDecisionNotFound, CodeDecisionErased,
-		CodeVerdictGiven,
+		CodeVerdictGiven, CodeNotOffered,
 	}
 }
 
@@ -117,7 +119,7 @@ func (e *Error) Error() string {
 	return string(e.Code)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is compare by code alone, so that a bare &Error{Code: …} matches one with figures.
@@ -125,6 +127,9 @@ func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Code == e.Code
 }
+
+// ParamOwnWords is the figure of a refusal that holds a text per language instead of the standard one.
+const ParamOwnWords = "own_words"
 
 // Refuse makes an Error with figures given as name, value, name, value.
 func Refuse(code Code, figures ...any) *Error {
@@ -140,7 +145,7 @@ func Refuse(code Code, figures ...any) *Error {
 	return e
 }
 
-// CodeOf gives the code of an error; anything that is not a domain Error is internal.
+// CodeOf returns the code of an error; anything that is not a domain Error is internal.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {

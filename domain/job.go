@@ -25,6 +25,16 @@ const (
 	JobTag JobKind = "tag"
 	// JobAuditHead ships the head of the audit to where it is kept elsewhere. Ref is its number in the chain.
 	JobAuditHead JobKind = "audit_head"
+	// JobUse reads what an order with a code of a protected campaign shows, and decides about it. Ref is the order's gid,
+	// At how new the order was that asked for it.
+	JobUse JobKind = "identity_use"
+	// The others act in the shop on a decision about an order. Ref is the decision's public id: they tag the order or its
+	// customer, assess its risk, hold its fulfilment, and release it again once a person has decided.
+	JobDecisionOrderTag    JobKind = "decision_order_tag"
+	JobDecisionCustomerTag JobKind = "decision_customer_tag"
+	JobDecisionRisk        JobKind = "decision_risk"
+	JobDecisionHold        JobKind = "decision_hold"
+	JobDecisionRelease     JobKind = "decision_release"
 	// JobNotice tells somebody of the staff by mail what changed about their sign-in. Ref is the notice's number.
 	JobNotice JobKind = "notice"
 )
@@ -41,6 +51,8 @@ type Job struct {
 	Ref string
 	// Hint is what was told of an order; it counts only where the order itself cannot be read.
 	Hint OrderHint
+	// At is the state that the job has to know of at least; see JobUse.
+	At time.Time
 	// RunAt delays the job; the zero time means at once.
 	RunAt time.Time
 }

@@ -28,7 +28,7 @@ type APIKey struct {
 	Owner   string
 	// MadeBy is the actor who made it, as the audit names them; empty where nobody can say.
 	MadeBy string
-	// Stopped tells that the owner may not get in at present.
+	// Stopped says that the owner may not get in at present.
 	Stopped bool
 	// CreatedAt, ExpiresAt and RevokedAt bound its life. ExpiresAt is exclusive, and nil for a key that does not end.
 	CreatedAt time.Time
@@ -41,13 +41,13 @@ type APIKey struct {
 // LastUseEvery is how often the use of a key is written down.
 const LastUseEvery = time.Minute
 
-// Alive tells whether the key lets in at an instant.
+// Alive reports whether the key lets in at an instant.
 func (k APIKey) Alive(now time.Time) bool {
 	return k.RevokedAt == nil && !k.Stopped && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }
 
-// Unowned tells whether nobody answers for the key although somebody should: only a POS's key, and a member's own, need
-// nobody of the staff.
+// Unowned reports whether nobody answers for the key although somebody should: only a POS's key, and a member's own,
+// need nobody of the staff.
 func (k APIKey) Unowned() bool {
 	return k.StaffID == 0 && k.OwnerID == 0 && k.Caller.Role != RolePOS && k.Caller.Role != RoleCustomer
 }
@@ -63,20 +63,20 @@ func NewAPIKey(random io.Reader) (token, prefix string, hash []byte, err error) 
 	return token, prefix, HashAPIKey(token), nil
 }
 
-// OfOccasion gives a source for NewAPIKey from which every key of one occasion, such as one form, gets the same public
-// part and another secret. The second of them cannot be stored beside the first.
+// OfOccasion returns a source for NewAPIKey from which every key of one occasion, such as one form, gets the same
+// public part and another secret. The second of them cannot be stored beside the first.
 func OfOccasion(occasion string, random io.Reader) io.Reader {
 	sum := sha256.Sum256([]byte("key for " + occasion))
 	return io.MultiReader(bytes.NewReader(sum[:6]), random)
 }
 
-// HashAPIKey gives what is stored of a token.
+// HashAPIKey returns what is stored of a token.
 func HashAPIKey(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// APIKeyPrefix gives the public part of a token, and whether the text has the form of one.
+// APIKeyPrefix returns the public part of a token, and whether the text has the form of one.
 func APIKeyPrefix(token string) (string, bool) {
 	mark, rest, ok := strings.Cut(token, "_")
 	prefix, secret, ok2 := strings.Cut(rest, "_")

@@ -27,9 +27,9 @@ func ReadMailAddress(text string) (address string, ok bool) {
 	return address, err == nil && parsed.Name == "" && !strings.ContainsRune(undotted, '"')
 }
 
-// Deliverable tells whether mail servers take the address at all: many refuse one that begins with a hyphen, quoted or
-// not, which programs behind them could read as an option (Postfix 3.7.11 answers 501; its setting is allow_min_user).
-// Dots in a row, first or last are taken.
+// Deliverable reports whether mail servers take the address at all: many refuse one that begins with a hyphen, quoted
+// or not, which programs behind them could read as an option (Postfix 3.7.11 answers 501; its setting is
+// allow_min_user). Dots in a row, first or last are taken.
 func Deliverable(address string) bool {
 	return !strings.HasPrefix(strings.TrimPrefix(address, `"`), "-")
 }

@@ -14,7 +14,7 @@ type Money struct {
 	Currency string
 }
 
-// Digits gives the number of decimals of a currency by ISO 4217. Currencies that are not named have two.
+// Digits returns the number of decimals of a currency by ISO 4217. Currencies that are not named have two.
 func Digits(currency string) int {
 	switch currency {
 	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",

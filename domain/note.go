@@ -13,11 +13,11 @@ const MaxNote = 2000
 // a note is changed or cut off.
 func TypedNote(field string) string { return strings.ReplaceAll(field, "\r\n", "\n") }
 
-// NoteFits tells whether a note can be kept: in any script, not too long, and without the one character that PostgreSQL
-// cannot store.
+// NoteFits reports whether a note can be kept: in any script, not too long, and without the one character that
+// PostgreSQL cannot store.
 func NoteFits(note string) bool {
 	return utf8.ValidString(note) && utf8.RuneCountInString(note) <= MaxNote && !strings.ContainsRune(note, 0)
 }
 
-// NoteSays tells whether a note says anything, where one is asked for.
+// NoteSays reports whether a note says anything, where one is asked for.
 func NoteSays(note string) bool { return strings.TrimSpace(note) != "" }

@@ -36,10 +36,10 @@ func (r Rate) String() string {
 	return strings.TrimSuffix(strings.TrimRight(r.r.FloatString(6), "0"), ".")
 }
 
-// IsZero tells whether the rate was never set.
+// IsZero reports whether the rate was never set.
 func (r Rate) IsZero() bool { return r.r == nil }
 
-// Amount gives what the points are worth, rounded down to the currency's smallest unit: a conversion never creates
+// Amount returns what the points are worth, rounded down to the currency's smallest unit: a conversion never creates
 // value. It fails when the product does not fit an int64.
 func (r Rate) Amount(points int64, currency string) (Money, error) {
 	if r.r == nil {

@@ -30,7 +30,7 @@ type question[T any] struct {
 	err   error
 }
 
-// Get gives the answer, asking for it where none is fresh enough.
+// Get returns the answer, asking for it where none is fresh enough.
 func (r *Remembered[T]) Get(ctx context.Context) (T, error) {
 	q := r.current()
 	select {

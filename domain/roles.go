@@ -10,7 +10,7 @@ type OwnRole struct {
 	Name Role
 	// Inherits are the roles it inherits from, near and far.
 	Inherits []Role
-	// Staff tells that a person can have it; the others are for programs alone.
+	// Staff says that a person can have it; the others are for programs alone.
 	Staff bool
 }
 
@@ -37,23 +37,23 @@ func (b RoleBook) Staff() []Role {
 	return slices.DeleteFunc(b.All(), func(r Role) bool { return !b.OfStaff(r) })
 }
 
-// Knows tells whether there is the role. What somebody was given before and is there no longer has no rights.
+// Knows reports whether there is the role. What somebody was given before and is there no longer has no rights.
 func (b RoleBook) Knows(role Role) bool { return slices.Contains(Roles(), role) || b.IsOwn(role) }
 
-// IsOwn tells whether the role is the merchant's.
+// IsOwn reports whether the role is the merchant's.
 func (b RoleBook) IsOwn(role Role) bool {
 	_, own := b.own[role]
 	return own
 }
 
-// OfStaff tells whether a person can have the role.
+// OfStaff reports whether a person can have the role.
 func (b RoleBook) OfStaff(role Role) bool { return role.OfStaff() || b.own[role].Staff }
 
-// Decides tells whether the role may do what only a person may: a program that could make such a person could be one.
+// Decides reports whether the role may do what only a person may: a program that could make such a person could be one.
 // Every role of the merchant's counts as one.
 func (b RoleBook) Decides(role Role) bool { return b.OfStaff(role) && role != RoleStaff }
 
-// Lineage gives the role and everything that it inherits from, so that what is set for one of them holds for it too.
+// Lineage returns the role and everything that it inherits from, so that what is set for one of them holds for it too.
 func (b RoleBook) Lineage(role Role) []Role {
 	return append([]Role{role}, b.own[role].Inherits...)
 }

@@ -48,7 +48,7 @@ type Staff struct {
 	SuspendedAt *time.Time
 	// Epoch grows whenever everything the person is signed in with has to end; a session of an earlier one is dead.
 	Epoch int64
-	// MustChangePassword tells that somebody else knows the password: it was drawn for the person.
+	// MustChangePassword says that somebody else knows the password: it was drawn for the person.
 	MustChangePassword bool
 	// TOTP is the sealed secret of the person's authenticator app, empty without one; TOTPStep is the last step of it
 	// whose code let the person in: a code is good once.
@@ -60,7 +60,7 @@ type Staff struct {
 	Locale string
 }
 
-// HasSecondFactor tells whether a password alone does not let the person in.
+// HasSecondFactor reports whether a password alone does not let the person in.
 func (s Staff) HasSecondFactor() bool { return s.TOTP != "" || s.Passkeys > 0 }
 
 // Caller is the person as a caller, whichever credential was used.
@@ -69,34 +69,34 @@ func (s Staff) Caller() Caller {
 		PersonID: s.ID}
 }
 
-// Enabled tells whether the person may get in.
+// Enabled reports whether the person may get in.
 func (s Staff) Enabled() bool { return s.DisabledAt == nil && s.SuspendedAt == nil }
 
 // NoPassword stands where a password's hash would: it is no hash, so no password fits it.
 const NoPassword = "none"
 
-// HasPassword tells whether there is a password that lets the person in.
+// HasPassword reports whether there is a password that lets the person in.
 func (s Staff) HasPassword() bool { return s.PasswordHash != NoPassword }
 
-// Federated tells whether the person is known at an identity provider.
+// Federated reports whether the person is known at an identity provider.
 func (s Staff) Federated() bool { return s.Subject != "" }
 
-// MayBeLinked tells whether an identity with the person's mail address may become theirs. Whoever has a password, or is
-// somebody at the provider already, is not taken over by whoever has the address there now, but by an admin's word.
+// MayBeLinked reports whether an identity with the person's mail address may become theirs. Whoever has a password, or
+// is somebody at the provider already, is not taken over by whoever has the address there now, but by an admin's word.
 func (s Staff) MayBeLinked(now time.Time) bool {
 	return (!s.HasPassword() && !s.Federated()) || (s.LinkUntil != nil && now.Before(*s.LinkUntil))
 }
 
-// RunsTheSystem tells whether the person can let others in.
+// RunsTheSystem reports whether the person can let others in.
 func (s Staff) RunsTheSystem() bool { return s.Enabled() && s.Role == RoleSystemAdmin }
 
 // StaffRoles lists the roles a person can have.
 func StaffRoles() []Role { return []Role{RoleStaff, RoleStoreManager, RoleECAdmin, RoleSystemAdmin} }
 
-// OfStaff tells whether a person can have the role.
+// OfStaff reports whether a person can have the role.
 func (r Role) OfStaff() bool { return slices.Contains(StaffRoles(), r) }
 
-// Decides tells whether the role does what only a person may: a program that could make such a person could be one.
+// Decides reports whether the role does what only a person may: a program that could make such a person could be one.
 func (r Role) Decides() bool { return r.OfStaff() && r != RoleStaff }
 
 // Session is a sign-in as it is stored: of the token, which has 256 random bits, only the hash.
@@ -123,10 +123,10 @@ type Session struct {
 // PublicID names a session to its owner. It is a part of the hash, so that it opens nothing.
 func (s Session) PublicID() string { return hex.EncodeToString(s.Hash[:min(len(s.Hash), 8)]) }
 
-// By tells whether a method was part of the sign-in.
+// By reports whether a method was part of the sign-in.
 func (s Session) By(method string) bool { return slices.Contains(strings.Fields(s.Methods), method) }
 
-// Alive tells whether the session still lets this person in.
+// Alive reports whether the session still lets this person in.
 func (s Session) Alive(of Staff, now time.Time) bool {
 	return s.StaffID == of.ID && s.Epoch == of.Epoch && of.Enabled() && now.Before(s.ExpiresAt)
 }
@@ -141,13 +141,13 @@ func NewSessionToken(random io.Reader) (token string, hash []byte, err error) {
 	return token, HashAPIKey(token), nil
 }
 
-// IsSessionToken tells whether the text has the form of one.
+// IsSessionToken reports whether the text has the form of one.
 func IsSessionToken(token string) bool {
 	secret, ok := strings.CutPrefix(token, sessionMark)
 	return ok && len(secret) == 43
 }
 
-// NormalizeEmail gives the one spelling of an address by which a person is known, and whether it is an address alone.
+// NormalizeEmail returns the one spelling of an address by which a person is known, and whether it is an address alone.
 func NormalizeEmail(text string) (string, bool) {
 	email := strings.ToLower(strings.TrimSpace(text))
 	foreign := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
@@ -169,7 +169,7 @@ func DrawRecoveryCode(random io.Reader) (string, error) {
 	return drawn[:4] + "-" + drawn[4:8] + "-" + drawn[8:12] + "-" + drawn[12:], nil
 }
 
-// GoodPassword tells whether somebody may choose this password. Length is what counts; no kind of character is asked
+// GoodPassword reports whether somebody may choose this password. Length is what counts; no kind of character is asked
 // for.
 func GoodPassword(password string) bool {
 	return utf8.ValidString(password) && utf8.RuneCountInString(password) >= MinPassword && len(password) <= MaxPassword

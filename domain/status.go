@@ -51,10 +51,10 @@ func (s Status) nexts() []Status {
 	}
 }
 
-// OnTheWay tells whether the coupon is between two resting places: somebody has to move it on.
+// OnTheWay reports whether the coupon is between two resting places: somebody has to move it on.
 func (s Status) OnTheWay() bool { return s == Pending || s == Cancelling }
 
-// Valid tells whether the status is one of the list.
+// Valid reports whether the status is one of the list.
 func (s Status) Valid() bool {
 	for _, known := range Statuses() {
 		if s == known {

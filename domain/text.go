@@ -5,5 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// PlainText tells whether a text can be looked up and kept in every database: it is UTF-8 and holds no character zero.
+// PlainText reports whether a text can be looked up and kept in every database: it is UTF-8 and holds no character
+// zero.
 func PlainText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

@@ -71,10 +71,10 @@ func (e *UpstreamError) Error() string {
 	return text
 }
 
-// Unwrap gives the cause, for logs and errors.Is.
+// Unwrap returns the cause, for logs and errors.Is.
 func (e *UpstreamError) Unwrap() error { return e.Err }
 
-// KindOf gives the kind of an outside act's failure. An error that no client has classified is unknown, because
+// KindOf returns the kind of an outside act's failure. An error that no client has classified is unknown, because
 // nothing proves that the act was not applied.
 func KindOf(err error) Kind {
 	var up *UpstreamError
@@ -84,7 +84,7 @@ func KindOf(err error) Kind {
 	return KindUnknown
 }
 
-// ReasonOf gives the machine word of a refusal, or "".
+// ReasonOf returns the machine word of a refusal, or "".
 func ReasonOf(err error) string {
 	var up *UpstreamError
 	if errors.As(err, &up) {
@@ -93,7 +93,7 @@ func ReasonOf(err error) string {
 	return ""
 }
 
-// RetryAfterOf gives the wait that the upstream asked for, or zero.
+// RetryAfterOf returns the wait that the upstream asked for, or zero.
 func RetryAfterOf(err error) time.Duration {
 	var up *UpstreamError
 	if errors.As(err, &up) {
@@ -102,7 +102,7 @@ func RetryAfterOf(err error) time.Duration {
 	return 0
 }
 
-// BalanceOf gives the POS balance that came with a refusal, or nil.
+// BalanceOf returns the POS balance that came with a refusal, or nil.
 func BalanceOf(err error) *int64 {
 	var up *UpstreamError
 	if errors.As(err, &up) {

@@ -69,7 +69,7 @@ func run(ctx context.Context, db *sql.DB, dialect string) (moved bool, err error
 	return false, nil
 }
 
-// Pending tells whether migrations are missing.
+// Pending reports whether migrations are missing.
 func Pending(ctx context.Context, db *sql.DB, dialect string) (bool, error) {
 	p, err := provider(db, dialect)
 	if err != nil {

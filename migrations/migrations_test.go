@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
@@ -188,18 +189,19 @@ func TestFromAnOlderVersion(t *testing.T) {
 				t.Errorf("%+v, %v", people, err)
 			}
 		})
-		t.Run("an open case is open, and the code of a forfeited coupon is removed like any other", func(t *testing.T) {
-			list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
-			if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewUsedAfterRefund ||
-				list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
-				t.Errorf("%+v, %v", list, err)
-			}
-			ids, err := s.Backlog.Removable(t.Context(), noon, 100)
-			if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
-				strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
-				t.Errorf("%v, %v", ids, err)
-			}
-		})
+		t.Run("an open review is open, and the code of a forfeited coupon is removed like any other",
+			func(t *testing.T) {
+				list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Status: "open", Limit: 10})
+				if err != nil || len(list) != 1 || list[0].Kind != reviews.UsedAfterRefund ||
+					list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
+					t.Errorf("%+v, %v", list, err)
+				}
+				ids, err := s.Backlog.Removable(t.Context(), noon, 100)
+				if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
+					strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
+					t.Errorf("%v, %v", ids, err)
+				}
+			})
 		t.Run("an old used coupon's order comes to nothing, and it is replaced once",
 			func(t *testing.T) { replaced(t, s) })
 		if fresh, err := s.Webhooks.KeepDelivery(t.Context(), webhooks.Delivery{WebhookID: "w",
@@ -210,8 +212,8 @@ func TestFromAnOlderVersion(t *testing.T) {
 	})
 }
 
-// TestRefundsOfAnOlderVersion: a case about refunds that an older program opened stands for those of before, and hides
-// none that came after it.
+// TestRefundsOfAnOlderVersion: a review about refunds that an older program opened stands for those of before, and
+// hides none that came after it.
 func TestRefundsOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -225,11 +227,11 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		open := func(n, day int) coupons.Review {
+		open := func(n, day int) reviews.Review {
 			id := fmt.Sprintf("gid://shopify/Refund/%d", n)
-			r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID,
-				OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: coupons.ReviewOrderRefunded,
-				Reason: coupons.ReasonPartiallyRefunded, Part: id, Refund: coupons.OrderRefund{ID: id,
+			r, err := s.Coupons.OpenVoidedOrder(t.Context(), reviews.VoidedOrder{CouponID: st.Coupon.ID,
+				OrderID: "gid://shopify/Order/1", OrderName: "#1001", Kind: reviews.OrderRefunded,
+				Reason: reviews.ReasonPartiallyRefunded, Part: id, Refund: domain.OrderRefund{ID: id,
 					At: time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC)}, At: noon, Entry: domain.AuditEntry{At: noon,
 					Actor: "system", Action: "order.voided", Code: st.Coupon.Code, Outcome: domain.OutcomeDone}})
 			if err != nil {
@@ -237,7 +239,7 @@ func TestRefundsOfAnOlderVersion(t *testing.T) {
 			}
 			return r
 		}
-		if before, after := open(1, 9), open(2, 11); before.Open || before.Outcome != coupons.OutcomeRefuse ||
+		if before, after := open(1, 9), open(2, 11); before.Open || before.Outcome != reviews.OutcomeRefuse ||
 			!after.Open || after.RefundID == "" {
 			t.Errorf("the refund of before is open %v, the one after it %v", before.Open, after.Open)
 		}
@@ -250,8 +252,8 @@ func replaced(t *testing.T, s *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := s.Coupons.OpenVoidedOrder(t.Context(), coupons.VoidedOrder{CouponID: st.Coupon.ID,
-		OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: coupons.ReviewOrderCancelled, Reason: "customer",
+	r, err := s.Coupons.OpenVoidedOrder(t.Context(), reviews.VoidedOrder{CouponID: st.Coupon.ID,
+		OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: reviews.OrderCancelled, Reason: "customer",
 		At: noon, Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code,
 			Outcome: domain.OutcomeDone}})
 	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentReviews != 1 {

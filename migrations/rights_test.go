@@ -8,7 +8,7 @@ import (
 )
 
 // TestKeysAndPeopleFromBefore: an older database's keys go on working; who made them, and who made what people sign in
-// with, is taken from the record, from lines that say so and from no others.
+// with, is taken from the audit, from lines that say so and from no others.
 func TestKeysAndPeopleFromBefore(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -24,7 +24,7 @@ func TestKeysAndPeopleFromBefore(t *testing.T) {
 			`INSERT INTO api_keys (prefix, hash, role, name, created_at, staff_id) VALUES ('aaaaaaaaaaaa', ` + hash +
 				`, 'ec_admin', 'script', ` + at + `, NULL),
 				('bbbbbbbbbbbb', ` + hash + `, 'ec_admin', 'own', ` + at + `, 2), ('cccccccccccc', ` + hash + `, 'ec_admin', 'foreign', ` + at + `, 2),
-				('dddddddddddd', ` + hash + `, 'pos', 'till', ` + at + `, NULL)`,
+				('dddddddddddd', ` + hash + `, 'pos', 'pos', ` + at + `, NULL)`,
 			`INSERT INTO audit (at, actor, action, outcome, detail) VALUES
 				(` + at + `, 'staff:1', 'key.created', 'done', '{"name":"script","prefix":"aaaaaaaaaaaa","role":"ec_admin"}'),
 				(` + at + `, 'staff:2', 'token.added', 'done', '{"name":"own","prefix":"bbbbbbbbbbbb","staff":"staff:2"}'),

@@ -30,9 +30,9 @@ func needed(act domain.Act) right {
 	}
 }
 
-// Acts gives who may do which act, and how: acts.csv for the roles that come with Pointbridge. A role of the merchant's
-// own has the rules of those that it inherits from, the strictest where they differ. Nobody keeps a rule without the
-// right that it takes.
+// Acts returns who may do which act, and how: acts.csv for the roles that come with Pointbridge. A role of the
+// merchant's own has the rules of those that it inherits from, the strictest where they differ. Nobody keeps a rule
+// without the right that it takes.
 func (e *Enforcer) Acts() (domain.ActRules, error) {
 	plain, err := readEmbedded() // acts.csv is held against policy.csv, whatever the merchant takes away
 	if err != nil {

@@ -40,7 +40,7 @@ func (c *checker) declare(list []statement) {
 	}
 }
 
-// taken tells whether a name is no role's that can be made.
+// taken reports whether a name is no role's that can be made.
 func taken(role domain.Role) bool {
 	return slices.Contains(domain.Roles(), role) || slices.Contains(reserved, role)
 }

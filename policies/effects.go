@@ -19,7 +19,7 @@ func (c *checker) effects(own ownPolicy) {
 	}
 }
 
-// allowed tells whether a role with this lineage has the right: something in it allows it and nothing denies it.
+// allowed reports whether a role with this lineage has the right: something in it allows it and nothing denies it.
 func (c *checker) allowed(own ownPolicy, line []domain.Role, r right) (yes bool) {
 	for _, role := range line {
 		yes = yes || c.shipped.Allow(role, r.object, r.action)

@@ -27,7 +27,7 @@ var (
 	reserved = []domain.Role{domain.RoleService, "system", "operator", "command", "anybody", "nobody", "everybody",
 		"any", "all", "none", "allow", "deny", "unknown", "optional", "required", "never"}
 	// closed are the roles that nothing inherits from: a customer reaches their own data only, which no other role
-	// does, and whoever runs the system hands out rights, and is marked on record where they step in.
+	// does, and whoever runs the system hands out rights, and is marked in the audit where they step in.
 	closed = []domain.Role{domain.RoleCustomer, domain.RoleSystemAdmin}
 	// running are the rights without which nobody could manage the staff any more.
 	running = []right{{"staff", "read"}, {"staff", "manage"}, {"session", "own"}}

@@ -28,8 +28,8 @@ g, cashier_lead, staff
 p, cashier_lead, conversions, create
 p, cashier_lead, conversions, read, allow
 
-g, second_till, pos
-p, second_till, refunds, create, deny
+g, second_pos, pos
+p, second_pos, refunds, create, deny
 
 g, deputy, store_manager
 g, deputy, cashier_lead
@@ -45,7 +45,7 @@ func TestARoleOfTheShopsOwnMayWhatItInheritsAndIsGiven(t *testing.T) {
 	for role, want := range map[domain.Role][]string{
 		"cashier_lead": {"campaigns:read", "conversions:create", "conversions:read", "coupons:read",
 			"customer_coupons:read", "customers:read", "decisions:read", "points:read", "session:own"},
-		"second_till": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link",
+		"second_pos": {"conversions:create", "conversions:read", "customer_coupons:read", "customers:link",
 			"customers:read", "decisions:create", "points:read", "refunds:read"},
 		"deputy": {"campaigns:read", "conversions:create", "conversions:read", "coupons:cancel", "coupons:read",
 			"customer_coupons:read", "customers:read", "customers:unlock", "decisions:judge", "decisions:read",
@@ -61,7 +61,7 @@ func TestARoleOfTheShopsOwnMayWhatItInheritsAndIsGiven(t *testing.T) {
 		}
 	}
 	book := e.Roles()
-	if own := book.Own(); !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "figures", "second_till"}) {
+	if own := book.Own(); !slices.Equal(own, []domain.Role{"cashier_lead", "deputy", "figures", "second_pos"}) {
 		t.Errorf("the shop's roles are %v", own)
 	}
 	if people := book.Staff(); !slices.Equal(people, append(domain.StaffRoles(), "cashier_lead", "deputy")) {
@@ -91,7 +91,7 @@ func TestAnActIsDoneAsByTheRoleThatIsInheritedFrom(t *testing.T) {
 	}
 	for key := range rules {
 		if own := key.Role == "deputy" && key.Act != domain.ActCancel; own || key.Role == "cashier_lead" ||
-			key.Role == "second_till" {
+			key.Role == "second_pos" {
 			t.Errorf("%s may %s", key.Role, key.Act)
 		}
 	}
@@ -222,7 +222,7 @@ func TestNoAcceptedFileWidens(t *testing.T) {
 	})
 }
 
-// without gives a file without the lines that faults name.
+// without returns a file without the lines that faults name.
 func without(r *rapid.T, text string, faults []string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for _, fault := range faults {

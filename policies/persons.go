@@ -11,7 +11,7 @@ import (
 // two keys are not two people, whoever hands out rights has to be somebody, and a verdict about a customer is a person's.
 var personal = []string{"reviews:decide", "decisions:judge", "staff:manage"}
 
-// Permits tells whether the caller may do the action on the object: their role may, and a program may not where it
+// Permits reports whether the caller may do the action on the object: their role may, and a program may not where it
 // takes a person.
 func (e *Enforcer) Permits(who domain.Caller, object, action string) bool {
 	if who.Machine && slices.Contains(personal, object+":"+action) {

@@ -85,7 +85,7 @@ func readShipped(text string) ([]statement, error) {
 	return list, nil
 }
 
-// isDuty tells whether a name is that of a few rights that go together: nobody can be given one.
+// isDuty reports whether a name is that of a few rights that go together: nobody can be given one.
 func isDuty(role domain.Role) bool { return strings.HasPrefix(string(role), "duty:") }
 
 // enforcer hands the rules to Casbin, to each role those that are about it.
@@ -106,7 +106,7 @@ func enforcer(modelText string, shipped []statement, own ownPolicy, digest strin
 	return e, nil
 }
 
-// linesOf gives the lines about a role and about what it inherits from, near and far.
+// linesOf returns the lines about a role and about what it inherits from, near and far.
 func linesOf(role domain.Role, byRole map[domain.Role][]statement) (list []statement) {
 	seen, waiting := map[domain.Role]bool{role: true}, []domain.Role{role}
 	for len(waiting) > 0 {
@@ -165,7 +165,7 @@ func (e *Enforcer) Roles() domain.RoleBook { return e.book }
 // Digest tells one policy from another: that of policy.csv, and of the merchant's own file with it where there is one.
 func (e *Enforcer) Digest() string { return e.digest }
 
-// Allow tells whether the role may do the action on the object. Roles and words that nobody knows are denied.
+// Allow reports whether the role may do the action on the object. Roles and words that nobody knows are denied.
 func (e *Enforcer) Allow(role domain.Role, object, action string) bool {
 	c, known := e.casbin[role]
 	if !known {

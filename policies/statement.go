@@ -63,7 +63,7 @@ func (f *faultList) add(line int, format string, args ...any) {
 	f.list = append(f.list, faultAt{line, fmt.Sprintf(format, args...)})
 }
 
-// texts gives the faults in the order of their lines.
+// texts returns the faults in the order of their lines.
 func (f *faultList) texts() []string {
 	slices.SortStableFunc(f.list, func(a, b faultAt) int { return a.line - b.line })
 	list := make([]string, 0, len(f.list))

@@ -71,13 +71,13 @@ func readLanguage(files fs.FS, lang string) (map[string]*i18n.Message, error) {
 	return all, nil
 }
 
-// Has tells whether there are texts in a language.
+// Has reports whether there are texts in a language.
 func (c *Catalogue) Has(lang string) bool { return c.texts[lang] != nil }
 
 // Keys are the keys of all texts, in order.
 func (c *Catalogue) Keys() []string { return slices.Sorted(maps.Keys(c.texts[Locales()[0]])) }
 
-// Knows tells whether there is a text of this key. Every language has the same keys.
+// Knows reports whether there is a text of this key. Every language has the same keys.
 func (c *Catalogue) Knows(key string) bool { return c.texts[Locales()[0]][key] != nil }
 
 // Say fills the places {0}, {1}, … of a text. A key that is not in the catalogue and a place without a figure are

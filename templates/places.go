@@ -12,7 +12,7 @@ import (
 // place is {name}, or {#name} where the text counts the figure.
 var place = regexp.MustCompile(`\{(#?)([a-z0-9_]+)\}`)
 
-// placesOf gives the names of a text's places in order, each once, and those of them that the text counts.
+// placesOf returns the names of a text's places in order, each once, and those of them that the text counts.
 func placesOf(text string) (names, counted []string) {
 	if !strings.Contains(text, "{") { // most texts
 		return nil, nil

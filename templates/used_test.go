@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
 )
@@ -38,7 +39,7 @@ func families() []family {
 		}
 	}
 	decided, outcomes := []string{}, []string{}
-	for _, kind := range coupons.ReviewKinds() {
+	for _, kind := range reviews.Kinds() {
 		for _, o := range kind.Outcomes() {
 			decided, outcomes = append(decided, string(o)), append(outcomes, string(o), string(o)+".what")
 		}
@@ -49,7 +50,7 @@ func families() []family {
 	}
 	reasons := []string{staff.ReasonDisabled, staff.ReasonEmail, staff.ReasonInvalid, staff.ReasonLink,
 		staff.ReasonNoRole}
-	kinds := named(coupons.ReviewKinds())
+	kinds := named(reviews.Kinds())
 	return []family{
 		{"audit.outcome.", []string{domain.OutcomeDone, domain.OutcomeRefused, domain.OutcomeUnknown}},
 		{"blocked.", domain.AuditActions()},
@@ -97,18 +98,18 @@ func families() []family {
 			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
 			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
 		{"outcome.", outcomes},
-		{"payment.", named(coupons.Payments())},
+		{"payment.", named(domain.Payments())},
 		{"problem.", problems},
 		{"progress.", []string{"deactivated", "done", "held", "made", "returned", "taken", "waited"}},
 		{"progress.is.", []string{"done", "later", "now"}},
 		{"reason.", domain.CancelReasons()},
-		{"review.happened.", append(kinds, coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
-			coupons.LookNoCustomer)},
+		{"review.happened.", append(kinds, reviews.ReasonUnreadable, reviews.LookSecondOrder, reviews.LookOtherCustomer,
+			reviews.LookNoCustomer)},
 		{"review.kind.", kinds},
-		{"review.matched.", named([]coupons.MatchedBy{
-			coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone})},
-		{"review.reason.", coupons.Reasons()},
-		{"review.signal.", named(coupons.Signals())},
+		{"review.matched.", named([]reviews.MatchedBy{
+			reviews.MatchedMember, reviews.MatchedEmail, reviews.MatchedPhone})},
+		{"review.reason.", reviews.Reasons()},
+		{"review.signal.", named(reviews.Signals())},
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
@@ -158,7 +159,7 @@ func TestNoTextIsUnusedAndNoneIsMissing(t *testing.T) {
 	}
 }
 
-// inFamily tells whether a key is put together from a beginning and a word that belongs to it.
+// inFamily reports whether a key is put together from a beginning and a word that belongs to it.
 func inFamily(key string, named map[string]bool) bool {
 	return slices.ContainsFunc(families(), func(f family) bool {
 		word, ok := strings.CutPrefix(key, f.prefix)
@@ -170,7 +171,7 @@ func inFamily(key string, named map[string]bool) bool {
 func eachSource(t *testing.T, look func(path, text string)) {
 	t.Helper()
 	says := []string{".go", ".html", ".tmpl"}
-	for _, root := range []string{"../api", "../integrations/mail", "."} {
+	for _, root := range []string{"../api", "../app", "../integrations/mail", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains(says,
 				filepath.Ext(path)) {

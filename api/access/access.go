@@ -16,12 +16,12 @@ type Right struct{ Object, Action string }
 // To is the right to do an action on an object.
 func To(object, action string) Right { return Right{object, action} }
 
-// String gives the right as it is written everywhere: object:action.
+// String returns the right as it is written everywhere: object:action.
 func (r Right) String() string { return r.Object + ":" + r.Action }
 
 // Policy says which role may do what.
 type Policy interface {
-	// Permits tells whether a caller may: their role may, and it is a person where it takes one.
+	// Permits reports whether a caller may: their role may, and it is a person where it takes one.
 	Permits(who domain.Caller, object, action string) bool
 	// RightsOf lists what a caller may do, as object:action, in a stable order.
 	RightsOf(who domain.Caller) []string
@@ -29,19 +29,19 @@ type Policy interface {
 	Roles() domain.RoleBook
 }
 
-// Record keeps what happened and belongs to no change of state.
-type Record interface {
+// Recorder keeps what happened and belongs to no change of state.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
 // Check decides about requests.
 type Check struct {
-	Policy Policy
-	Record Record
-	Now    func() time.Time
+	Policy   Policy
+	Recorder Recorder
+	Now      func() time.Time
 }
 
-// May tells whether the caller has the right.
+// May reports whether the caller has the right.
 func (c Check) May(who domain.Caller, right Right) bool {
 	return c.Policy.Permits(who, right.Object, right.Action)
 }
@@ -54,11 +54,11 @@ func (c Check) Demand(who domain.Caller, right Right) error {
 	return nil
 }
 
-// Refused puts on record that somebody asked for a change that they may not make; a client that hangs up does not
-// prevent it.
+// Refused writes into the audit that somebody asked for a change that they may not make; a client that hangs up does
+// not prevent it.
 func (c Check) Refused(ctx context.Context, who domain.Caller, operation string, detail map[string]any) error {
 	detail["operation"] = operation
-	return c.Record.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,
+	return c.Recorder.Record(context.WithoutCancel(ctx), domain.AuditEntry{At: c.Now(), Actor: who.ID,
 		ActorName: who.Name, Credential: who.Credential, Action: domain.ActionAccessRefused,
 		Outcome: domain.OutcomeRefused, Detail: detail})
 }

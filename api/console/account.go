@@ -18,15 +18,15 @@ type accountPage struct {
 	Factor   staff.Factor
 	Sessions []domain.Session
 	Site     string
-	// Password tells that the person has one to change.
+	// Password says that the person has one to change.
 	Password bool
 }
 
-// Current tells whether a session is the one that looks.
+// Current reports whether a session is the one that looks.
 func (p accountPage) Current(s domain.Session) bool { return s.PublicID() == p.Session.PublicID() }
 
 // accountRoutes are one's own sign-in.
-func (con *Console) accountRoutes() []route {
+func (con accountHandlers) accountRoutes() []route {
 	return []route{
 		pages.Get(accountPath, own, con.account),
 		pages.Post(accountPath+"/password", own, con.changePassword),
@@ -44,9 +44,9 @@ func (con *Console) accountRoutes() []route {
 	}
 }
 
-func (con *Console) account(req *request) error { return con.showAccount(req, nil) }
+func (con accountHandlers) account(req *request) error { return con.showAccount(req, nil) }
 
-func (con *Console) showAccount(req *request, told *pages.Told) (err error) {
+func (con accountHandlers) showAccount(req *request, told *pages.Told) (err error) {
 	passwords, _ := con.deps.Staff.Ways()
 	page := accountPage{Session: *req.session, Minimum: domain.MinPassword, Told: told,
 		Site:     con.deps.Staff.PasskeySite(),
@@ -62,7 +62,7 @@ func (con *Console) showAccount(req *request, told *pages.Told) (err error) {
 }
 
 // changePassword ends every other session as well; the person signs in again with the new password.
-func (con *Console) changePassword(req *request) error {
+func (con accountHandlers) changePassword(req *request) error {
 	return con.newPassword(req, req.person.ID, func(told pages.Told) error { return con.showAccount(req, &told) })
 }
 
@@ -99,7 +99,7 @@ func (con *Console) newPassword(req *request, id int64, stay func(pages.Told) er
 	return nil
 }
 
-func (con *Console) signOutEverywhere(req *request) error {
+func (con accountHandlers) signOutEverywhere(req *request) error {
 	if err := con.deps.Staff.SignOutEverywhere(req.Ctx(), req.Who, req.person.ID); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (con *Console) signOutEverywhere(req *request) error {
 }
 
 // backToAccount leads back to the account, or shows there what was refused.
-func (con *Console) backToAccount(req *request, err error) error {
+func (con accountHandlers) backToAccount(req *request, err error) error {
 	if err != nil {
 		if domain.CodeOf(err) == domain.CodeInternal {
 			return err
@@ -122,19 +122,19 @@ func (con *Console) backToAccount(req *request, err error) error {
 	return nil
 }
 
-func (con *Console) signOutOthers(req *request) error {
+func (con accountHandlers) signOutOthers(req *request) error {
 	return con.backToAccount(req, con.deps.Staff.EndOtherSessions(req.Ctx(), req.Who, *req.session))
 }
 
-func (con *Console) endSession(req *request) error {
+func (con accountHandlers) endSession(req *request) error {
 	if req.Field("session") == req.session.PublicID() {
-		return con.signOut(req)
+		return entryHandlers(con).signOut(req)
 	}
 	return con.backToAccount(req, con.deps.Staff.EndOwnSession(req.Ctx(), req.Who, req.person.ID, req.Field("session")))
 }
 
 // beginTOTP shows the secret of an authenticator app. It is a form, so that it takes somebody who showed who they are.
-func (con *Console) beginTOTP(req *request) error {
+func (con accountHandlers) beginTOTP(req *request) error {
 	app, err := con.deps.Staff.BeginTOTP(req.person)
 	if err != nil {
 		return con.backToAccount(req, err)
@@ -142,15 +142,15 @@ func (con *Console) beginTOTP(req *request) error {
 	return con.showSetUp(req, accountPath+"/totp/activate", app, nil)
 }
 
-func (con *Console) activateTOTP(req *request) error {
+func (con accountHandlers) activateTOTP(req *request) error {
 	return con.finishTOTP(req, accountPath+"/totp/activate", req.person, *req.session)
 }
 
-func (con *Console) removeTOTP(req *request) error {
+func (con accountHandlers) removeTOTP(req *request) error {
 	return con.backToAccount(req, con.deps.Staff.RemoveTOTP(req.Ctx(), req.person, *req.session))
 }
 
-func (con *Console) renewRecovery(req *request) error {
+func (con accountHandlers) renewRecovery(req *request) error {
 	codes, err := con.deps.Staff.RenewRecovery(req.Ctx(), req.person, *req.session)
 	if err != nil {
 		return con.backToAccount(req, err)
@@ -158,11 +158,11 @@ func (con *Console) renewRecovery(req *request) error {
 	return con.showCodes(req, codes)
 }
 
-func (con *Console) askNewPasskey(req *request) error {
+func (con accountHandlers) askNewPasskey(req *request) error {
 	return req.askJSON(con.deps.Staff.AskNewPasskey(req.Ctx(), req.person))
 }
 
-func (con *Console) addPasskey(req *request) error {
+func (con accountHandlers) addPasskey(req *request) error {
 	codes, err := con.deps.Staff.AddPasskey(req.Ctx(), req.person, *req.session, req.Field("name"),
 		req.Field("challenge"), req.Field("answer"))
 	if err != nil {
@@ -171,7 +171,7 @@ func (con *Console) addPasskey(req *request) error {
 	return con.showCodes(req, codes)
 }
 
-func (con *Console) removePasskey(req *request) error {
+func (con accountHandlers) removePasskey(req *request) error {
 	id, err := strconv.ParseInt(req.Field("passkey"), 10, 64)
 	if err != nil {
 		return domain.Refuse(domain.CodeNotFound)

@@ -16,7 +16,7 @@ import (
 
 const (
 	auditPath = consolePath + "/audit"
-	// auditLines is how many lines a page of the record has.
+	// auditLines is how many entries a page of the audit has.
 	auditLines = 50
 )
 
@@ -34,7 +34,7 @@ type auditPage struct {
 	Next, Sealed, Table string
 }
 
-// auditLine is a line of the record in words, and as it is kept.
+// auditLine is an entry in words, and as it is kept.
 type auditLine struct {
 	event
 	Entry  audit.Entry
@@ -44,8 +44,8 @@ type auditLine struct {
 // detail is one member of a line's detail.
 type detail struct{ Name, Value string }
 
-// auditRoutes are the record.
-func (con *Console) auditRoutes() []route {
+// auditRoutes are the audit.
+func (con auditHandlers) auditRoutes() []route {
 	read := access.To("audit", "read")
 	return []route{
 		pages.Get(auditPath, read, con.audit),
@@ -53,8 +53,8 @@ func (con *Console) auditRoutes() []route {
 	}
 }
 
-// audit is the record, newest first.
-func (con *Console) audit(req *request) error {
+// audit shows the entries, newest first.
+func (con auditHandlers) audit(req *request) error {
 	q := auditQuery{strings.TrimSpace(req.Query("coupon")), strings.TrimSpace(req.Query("actor")),
 		strings.TrimSpace(req.Query("action")), req.Query("from"), req.Query("to")}
 	page := auditPage{Query: q}
@@ -85,7 +85,7 @@ func (con *Console) audit(req *request) error {
 }
 
 // auditFilter reads what was typed. Days are the shop's, and the last one counts in full.
-func (con *Console) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) {
+func (con auditHandlers) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]bool) {
 	wrong = map[string]bool{}
 	f = audit.Filter{Actor: q.Actor, Action: q.Action}
 	if q.Coupon != "" {
@@ -107,7 +107,7 @@ func (con *Console) auditFilter(q auditQuery) (f audit.Filter, wrong map[string]
 }
 
 // day reads a date and gives the beginning of the shop's day that is so many days later.
-func (con *Console) day(text string, later int, field string, wrong map[string]bool) time.Time {
+func (con auditHandlers) day(text string, later int, field string, wrong map[string]bool) time.Time {
 	if text == "" {
 		return time.Time{}
 	}

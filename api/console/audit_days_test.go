@@ -15,7 +15,7 @@ func TestAuditDaysWithoutMidnight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	con := &Console{deps: Deps{Base: &pages.Base{Shared: pages.Shared{Zone: santiago}}}}
+	con := auditHandlers{&Console{deps: Deps{Base: &pages.Base{Shared: pages.Shared{Zone: santiago}}}}}
 	f, wrong := con.auditFilter(auditQuery{From: "2026-09-06", To: "2026-09-06"})
 	if len(wrong) > 0 {
 		t.Fatalf("refused: %v", wrong)

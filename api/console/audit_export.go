@@ -23,13 +23,13 @@ const (
 	exportBatch = 1000
 	// exportBreath is how long a batch may take to be written: a long export is no hanging one.
 	exportBreath = 30 * time.Second
-	// aboutMost bounds in bytes what the record keeps of each thing that was asked for.
+	// aboutMost bounds in bytes what the audit keeps of each thing that was asked for.
 	aboutMost = 200
 )
 
-// auditExport streams the record: sealed, as audit verify --file checks it (the days alone choose, because a chain has
+// auditExport streams the audit: sealed, as audit verify --file checks it (the days alone choose, because a chain has
 // no gaps), or as a table of the lines that the page shows.
-func (con *Console) auditExport(req *request) error {
+func (con auditHandlers) auditExport(req *request) error {
 	q := auditQuery{req.Query("coupon"), req.Query("actor"), req.Query("action"), req.Query("from"), req.Query("to")}
 	f, wrong := con.auditFilter(q)
 	if len(wrong) > 0 {
@@ -69,7 +69,7 @@ func (con *Console) auditExport(req *request) error {
 	return nil
 }
 
-// about is what an export was asked for, as the record tells it.
+// about is what an export was asked for, as the audit tells it.
 func (q auditQuery) about(format string) map[string]any {
 	about := map[string]any{"format": format}
 	for name, text := range map[string]string{"coupon": q.Coupon, "actor": q.Actor, "action": q.Action, "from": q.From,
@@ -97,7 +97,7 @@ func (b breathing) Write(p []byte) (int, error) {
 	return b.v.Gin.Writer.Write(p)
 }
 
-func (con *Console) auditTable(req *request, f audit.Filter, out io.Writer) error {
+func (con auditHandlers) auditTable(req *request, f audit.Filter, out io.Writer) error {
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{"id", "at", "actor", "actor_name", "action", "coupon_code", "customer_id",
 		"from_status", "to_status", "outcome", "detail", "seq", "hash"}); err != nil {

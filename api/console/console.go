@@ -52,12 +52,39 @@ func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes()
 
 // routes is every page.
 func (con *Console) routes() []route {
-	return slices.Concat(con.sessionRoutes(), con.halfWayRoutes(), con.couponRoutes(), con.reviewRoutes(),
-		con.decisionRoutes(), con.campaignRoutes(), con.identityRoutes(), con.dashboardRoutes(), con.auditRoutes(), con.staffRoutes(), con.keyRoutes(), con.tokenRoutes(),
-		con.accountRoutes())
+	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
+	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
+		reviewHandlers{con}.reviewRoutes(), decisionHandlers{con}.decisionRoutes(),
+		campaignHandlers{con}.campaignRoutes(), identityHandlers{con}.identityRoutes(),
+		dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
+		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
 }
 
-// Fail answers with a page for an address below the console, and tells whether it did: for one that there is no page
+// Each group of pages has a type of its own, on what all of them share.
+type (
+	// entryHandlers lead in and out.
+	entryHandlers struct{ *Console }
+	// couponHandlers show and end coupons, and show whose they are.
+	couponHandlers struct{ *Console }
+	// reviewHandlers show reviews and take what is decided.
+	reviewHandlers struct{ *Console }
+	// decisionHandlers show what was decided about codes, and take what people say of it.
+	decisionHandlers struct{ *Console }
+	// campaignHandlers show campaigns and change their rules.
+	campaignHandlers struct{ *Console }
+	// identityHandlers show people as far as they are known, and what rules would have caught.
+	identityHandlers struct{ *Console }
+	// dashboardHandlers show how things stand.
+	dashboardHandlers struct{ *Console }
+	// auditHandlers show what happened, and give it away as a table.
+	auditHandlers struct{ *Console }
+	// peopleHandlers are about the staff, and about keys of programs.
+	peopleHandlers struct{ *Console }
+	// accountHandlers are about whoever is signed in.
+	accountHandlers struct{ *Console }
+)
+
+// Fail answers with a page for an address below the console, and reports whether it did: for one that there is no page
 // for, and for a fault on the way. Somebody who asks for the address of a form, by going back to it or by changing the
 // language there, is led to the page above it.
 func (con *Console) Fail(c *gin.Context, cause error) bool {
@@ -86,7 +113,7 @@ func inConsole(address string) bool {
 	return address == consolePath || strings.HasPrefix(address, consolePath+"/")
 }
 
-// originOf gives scheme and host of an address.
+// originOf returns scheme and host of an address.
 func originOf(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {

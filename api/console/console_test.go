@@ -40,7 +40,7 @@ func asking(con *Console, c *gin.Context) *request {
 }
 
 // TestPagesNeedARight: every page but the way in names a right of the policy that some role has, and none that
-// customers or the till have only.
+// customers or the POS have only.
 func TestPagesNeedARight(t *testing.T) {
 	t.Parallel()
 	con := newConsole(t)

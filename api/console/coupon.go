@@ -17,7 +17,7 @@ type couponPage struct {
 	Now      domain.Status
 	Customer members.Member
 	Moves    []shownMovement
-	// Balances are the till's figures from before the first movement to after the last.
+	// Balances are the POS's figures from before the first movement to after the last.
 	Balances []balanceStep
 	Events   []event
 	Chain    []chainLink
@@ -26,7 +26,7 @@ type couponPage struct {
 	OrderAddress, DiscountAddress string
 	Progress                      progress
 	MayCancel, MaySuspend         bool
-	// Own tells that it is the visitor's own coupon, which they may not decide about.
+	// Own says that it is the visitor's own coupon, which they may not decide about.
 	Own  bool
 	Told *pages.Told
 }
@@ -44,21 +44,21 @@ type shownMovement struct {
 	Other *domain.Movement
 }
 
-// Taken tells that the movement makes the balance smaller.
+// Taken says that the movement makes the balance smaller.
 func (m shownMovement) Taken() bool { return m.Kind == domain.Take || m.Kind == domain.TakeBack }
 
-// balanceStep is one figure of the till. Gap tells that others moved points between it and the one before.
+// balanceStep is one figure of the POS. Gap tells that others moved points between it and the one before.
 type balanceStep struct {
 	Points int64
 	Gap    bool
 }
 
-func (con *Console) coupon(req *request) error {
+func (con couponHandlers) coupon(req *request) error {
 	return con.showCoupon(req, http.StatusOK, req.Gin.Param("code"), nil)
 }
 
 // showCoupon shows a coupon, with what was refused about it.
-func (con *Console) showCoupon(req *request, status int, code string, told *pages.Told) error {
+func (con couponHandlers) showCoupon(req *request, status int, code string, told *pages.Told) error {
 	st, err := con.deps.Coupons.ByCode(req.Ctx(), code)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func shownMovements(list []domain.Movement) []shownMovement {
 	return moves
 }
 
-// balancesOf strings the till's figures together: 1,250, 750, 1,250. It is empty when the till gave none.
+// balancesOf strings the POS's figures together: 1,250, 750, 1,250. It is empty when the POS gave none.
 func balancesOf(list []domain.Movement) []balanceStep {
 	var figures []balanceStep
 	for _, m := range list {

@@ -15,13 +15,13 @@ import (
 // ending is one of the two ways in which staff end a coupon: in two steps, a form and everything once more before it is
 // done.
 type ending struct {
-	console *Console
+	console couponHandlers
 	name    string // "cancel" or "suspend": the last part of its addresses
 	right   access.Right
 	do      func(req *request, c coupons.Cancellation) error
 }
 
-func (con *Console) endings() []ending {
+func (con couponHandlers) endings() []ending {
 	return []ending{
 		{con, "cancel", access.To("coupons", "cancel"), func(req *request, c coupons.Cancellation) error {
 			_, err := con.deps.Service.Cancel(req.Ctx(), c)

@@ -63,12 +63,12 @@ type couponRow struct {
 type couponsFound struct {
 	list  []domain.Coupon
 	names map[string]string
-	// more tells whether there is another page in the direction that was asked for.
+	// more reports whether there is another page in the direction that was asked for.
 	more bool
 }
 
 // coupons is the list.
-func (con *Console) coupons(req *request) error {
+func (con couponHandlers) coupons(req *request) error {
 	q := readCouponQuery(req)
 	f, err := con.filterOf(req, q)
 	if err != nil {
@@ -93,7 +93,7 @@ func (con *Console) coupons(req *request) error {
 
 // filterOf turns what was asked for into what is looked up: a text that is somebody's whole id means that customer
 // alone.
-func (con *Console) filterOf(req *request, q couponQuery) (listing.Filter, error) {
+func (con couponHandlers) filterOf(req *request, q couponQuery) (listing.Filter, error) {
 	f := listing.Filter{Text: q.Text, Sort: q.sort(), After: q.from, Now: con.deps.Now(), Limit: pageLength}
 	if q.back {
 		f.Sort = f.Sort.Reversed()
@@ -109,7 +109,7 @@ func (con *Console) filterOf(req *request, q couponQuery) (listing.Filter, error
 }
 
 // find reads a page.
-func (con *Console) find(req *request, f listing.Filter, q couponQuery) (found couponsFound, err error) {
+func (con couponHandlers) find(req *request, f listing.Filter, q couponQuery) (found couponsFound, err error) {
 	page, err := con.deps.Listing.Page(req.Ctx(), f, statusesOf(q.Filter)...)
 	if err != nil {
 		return found, err
@@ -151,13 +151,13 @@ func (req *request) rows(found couponsFound) []couponRow {
 	return list
 }
 
-// ofTheirs tells whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see
+// ofTheirs reports whether a coupon belongs to the visitor's own membership. A page of its own knows more ways: see
 // OwnMember.
 func (req *request) ofTheirs(c domain.Coupon) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == c.CustomerID
 }
 
-// mayEnd tells whether a button that ends the coupon is of use: to this person, and now.
+// mayEnd reports whether a button that ends the coupon is of use: to this person, and now.
 func (req *request) mayEnd(c domain.Coupon, action string) bool {
 	return req.may("coupons", action) && req.refusalOfEnding(c) == nil
 }

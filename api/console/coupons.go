@@ -8,7 +8,7 @@ import (
 const couponsPath = consolePath + "/coupons"
 
 // couponRoutes are the coupon list, a coupon, and ending one.
-func (con *Console) couponRoutes() []route {
+func (con couponHandlers) couponRoutes() []route {
 	const one = couponsPath + "/:code"
 	read := access.To("coupons", "read")
 	list := []route{

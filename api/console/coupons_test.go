@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/cursor"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	"pointbridge/templates"
 )
 
@@ -30,8 +31,8 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for _, state := range []domain.MovementState{domain.MovementOpen, domain.MovementRefused, domain.MovementParked} {
 		keys = append(keys, "move.state."+string(state))
 	}
-	for _, kind := range []coupons.ReviewKind{coupons.ReviewUnsettled, coupons.ReviewSuspectedFraud,
-		coupons.ReviewUsedAfterRefund} {
+	for _, kind := range []reviews.Kind{reviews.Unsettled, reviews.SuspectedFraud,
+		reviews.UsedAfterRefund} {
 		for _, outcome := range kind.Outcomes() {
 			keys = append(keys, "decided."+string(outcome))
 		}
@@ -39,7 +40,7 @@ func TestEveryValueHasItsWord(t *testing.T) {
 	for action := range eventFigures {
 		keys = append(keys, eventKey(action))
 	}
-	for _, e := range con.endings() {
+	for _, e := range (couponHandlers{con}).endings() {
 		for _, part := range []string{"title", "button", "confirm", "do", "points"} {
 			keys = append(keys, "ending."+e.name+"."+part)
 		}

@@ -15,7 +15,7 @@ const customersPath = consolePath + "/customers"
 type customerPage struct {
 	members.Member
 	Locked bool
-	// MayUnlock tells that the lock can be lifted by the visitor.
+	// MayUnlock says that the lock can be lifted by the visitor.
 	MayUnlock bool
 	Rows      []couponRow
 	// All is the address of all the customer's coupons; empty when these are all.
@@ -23,7 +23,7 @@ type customerPage struct {
 	CustomerAddress string
 }
 
-func (con *Console) customer(req *request) error {
+func (con couponHandlers) customer(req *request) error {
 	id := req.Gin.Param("id")
 	if !domain.ValidCustomerID(id) {
 		return domain.Refuse(domain.CodeCustomerNotFound)
@@ -56,7 +56,7 @@ func (con *Console) customer(req *request) error {
 }
 
 // unlock lets a locked customer convert again; one who is not locked is as they should be already.
-func (con *Console) unlock(req *request) error {
+func (con couponHandlers) unlock(req *request) error {
 	id := req.Gin.Param("id")
 	if err := con.deps.Members.Unlock(req.Ctx(), req.Who, id); err != nil {
 		return err

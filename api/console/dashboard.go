@@ -33,7 +33,7 @@ type dashboardPage struct {
 	Trouble   []booksTrouble
 	// Decided is what decisions about codes came to in the same time.
 	Decided decisions.Report
-	// BooksLate tells that the last comparison is older than it should be.
+	// BooksLate says that the last comparison is older than it should be.
 	BooksLate bool
 }
 
@@ -63,11 +63,11 @@ type booksTrouble struct {
 }
 
 // dashboardRoutes are the figures.
-func (con *Console) dashboardRoutes() []route {
+func (con dashboardHandlers) dashboardRoutes() []route {
 	return []route{pages.Get(consolePath+"/dashboard", access.To("reports", "read"), con.dashboard)}
 }
 
-func (con *Console) dashboard(req *request) error {
+func (con dashboardHandlers) dashboard(req *request) error {
 	today := con.deps.Reports.Today()
 	summary, err := con.deps.Reports.Summary(req.Ctx(), today.AddDate(0, 0, 1-dashboardDays), today)
 	if err != nil {
@@ -142,13 +142,13 @@ func (p *dashboardPage) setCondition(c pages.Condition, now time.Time) {
 	p.BooksLate = c.BooksEvery > 0 && !c.Books.Began.IsZero() && now.Sub(c.Books.Ended) > 2*c.BooksEvery
 }
 
-// Compared tells whether the books were ever compared.
+// Compared reports whether the books were ever compared.
 func (p dashboardPage) Compared() bool { return !p.Condition.Books.Began.IsZero() }
 
 // Differences is how many the last comparison found.
 func (p dashboardPage) Differences() int { return p.Condition.Books.Differences() }
 
-// Quiet tells that nothing happened in the whole time.
+// Quiet says that nothing happened in the whole time.
 func (p dashboardPage) Quiet() bool {
 	for _, c := range p.Charts {
 		if c.Total != 0 {

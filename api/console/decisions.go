@@ -19,7 +19,7 @@ const (
 )
 
 // decisionRoutes are decisions about codes, and what people say of them.
-func (con *Console) decisionRoutes() []route {
+func (con decisionHandlers) decisionRoutes() []route {
 	const one = decisionsPath + "/:id"
 	read, judge := access.To("decisions", "read"), access.To("decisions", "judge")
 	return []route{
@@ -67,7 +67,7 @@ func (a decisionsAsked) address(before int64) string {
 
 type decisionsPage struct {
 	Asked     decisionsAsked
-	States    []caseFilter
+	States    []reviewFilter
 	Campaigns []campaigns.Campaign
 	Outcomes  []decisions.Outcome
 	Reasons   []decisions.Reason
@@ -95,7 +95,7 @@ func (req *request) asked() decisionsAsked {
 	return a
 }
 
-func (con *Console) decisions(req *request) error {
+func (con decisionHandlers) decisions(req *request) error {
 	page := decisionsPage{Asked: req.asked(), Outcomes: decisions.Outcomes(), Reasons: decisions.Reasons()}
 	f := page.Asked.filter()
 	f.Before, _ = strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page
@@ -117,7 +117,7 @@ func (con *Console) decisions(req *request) error {
 	for _, state := range states {
 		asked := page.Asked
 		asked.State = state
-		page.States = append(page.States, caseFilter{Key: "decisions.state." + state, Address: asked.address(0),
+		page.States = append(page.States, reviewFilter{Key: "decisions.state." + state, Address: asked.address(0),
 			Here: state == page.Asked.State})
 	}
 	if err := req.read(domain.ActionDecisionsFound, "", found(len(page.Rows))); err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // TestDeskWords: what the pages name by a machine's word is said, in each language.
@@ -16,7 +16,7 @@ func TestDeskWords(t *testing.T) {
 	t.Parallel()
 	con := newConsole(t)
 	var keys []string
-	for _, kind := range coupons.ReviewKinds() {
+	for _, kind := range reviews.Kinds() {
 		keys = append(keys, "review.kind."+string(kind), "review.happened."+string(kind))
 		if len(kind.Outcomes()) == 0 {
 			t.Errorf("nothing can be decided of %s", kind)
@@ -26,20 +26,20 @@ func TestDeskWords(t *testing.T) {
 				string(outcome))
 		}
 	}
-	for _, reason := range coupons.Reasons() {
+	for _, reason := range reviews.Reasons() {
 		keys = append(keys, "review.reason."+reason)
 	}
-	for _, payment := range coupons.Payments() {
+	for _, payment := range domain.Payments() {
 		keys = append(keys, "payment."+string(payment))
 	}
-	for _, why := range []string{coupons.ReasonUnreadable, coupons.LookSecondOrder, coupons.LookOtherCustomer,
-		coupons.LookNoCustomer} {
+	for _, why := range []string{reviews.ReasonUnreadable, reviews.LookSecondOrder, reviews.LookOtherCustomer,
+		reviews.LookNoCustomer} {
 		keys = append(keys, "review.happened."+why)
 	}
-	for _, signal := range coupons.Signals() {
+	for _, signal := range reviews.Signals() {
 		keys = append(keys, "review.signal."+string(signal))
 	}
-	for _, by := range []coupons.MatchedBy{coupons.MatchedMember, coupons.MatchedEmail, coupons.MatchedPhone} {
+	for _, by := range []reviews.MatchedBy{reviews.MatchedMember, reviews.MatchedEmail, reviews.MatchedPhone} {
 		keys = append(keys, "review.matched."+string(by))
 	}
 	for _, kind := range drawn {

@@ -19,7 +19,7 @@ type signInPage struct {
 	ToProvider          string
 }
 
-func (con *Console) signInPage(email, back string, told *pages.Told) signInPage {
+func (con entryHandlers) signInPage(email, back string, told *pages.Told) signInPage {
 	passwords, provider := con.deps.Staff.Ways()
 	page := signInPage{Email: email, Back: back, Told: told, Passwords: passwords, Provider: provider}
 	page.ToProvider = providerPath + backQuery(back)
@@ -29,7 +29,7 @@ func (con *Console) signInPage(email, back string, told *pages.Told) signInPage 
 	return page
 }
 
-func (con *Console) signInForm(req *request) error {
+func (con entryHandlers) signInForm(req *request) error {
 	if req.session != nil {
 		req.redirect(localPath(req.Query("back")))
 		return nil
@@ -40,7 +40,7 @@ func (con *Console) signInForm(req *request) error {
 
 // signIn opens a session by a password, or by a passkey alone. Whatever was wrong, the page stays, with what was typed
 // but for the password.
-func (con *Console) signIn(req *request) error {
+func (con entryHandlers) signIn(req *request) error {
 	email, back := req.Field("email"), localPath(req.Field("back"))
 	from := req.from(email)
 	var signed staff.SignedIn
@@ -120,7 +120,7 @@ type rawJSON []byte
 // MarshalJSON implements json.Marshaler.
 func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
-func (con *Console) askPasskey(req *request) error {
+func (con entryHandlers) askPasskey(req *request) error {
 	return req.askJSON(con.deps.Staff.AskPasskey(req.Ctx()))
 }
 

@@ -11,7 +11,7 @@ import (
 	"pointbridge/templates"
 )
 
-// silent tells whether a figure says nothing.
+// silent reports whether a figure says nothing.
 func silent(figure any) bool { return fmt.Sprint(figure) == "" }
 
 // figureAccess names what was refused for want of a right: a page by its right, an operation by its address.

@@ -9,7 +9,7 @@ import (
 	"pointbridge/domain"
 )
 
-// event is a line of the record in words.
+// event is an audit entry in words.
 type event struct {
 	At time.Time
 	// By is who did it; empty for what the service did by itself.

@@ -56,7 +56,7 @@ func stageOf(r route) (staff.Stage, bool) {
 	return staff.StageIn, false
 }
 
-// isFresh tells whether a form is for somebody alone who showed a moment ago who they are.
+// isFresh reports whether a form is for somebody alone who showed a moment ago who they are.
 func isFresh(r route) bool {
 	return r.Method == http.MethodPost && slices.Contains(freshForms, r.Path)
 }

@@ -11,7 +11,7 @@ import (
 
 // halfWayRoutes are the pages of a sign-in between its beginning and its end. They work without script but for
 // passkeys.
-func (con *Console) halfWayRoutes() []route {
+func (con entryHandlers) halfWayRoutes() []route {
 	return []route{
 		pages.Post(signInPath+"/passkey", access.Right{}, con.askPasskey),
 		pages.Get(secondPath, own, con.secondForm),
@@ -30,7 +30,7 @@ func (con *Console) halfWayRoutes() []route {
 }
 
 // startOver ends a sign-in that has not come to its end.
-func (con *Console) startOver(req *request) error {
+func (con entryHandlers) startOver(req *request) error {
 	if err := req.leave(); err != nil {
 		return err
 	}
@@ -47,11 +47,11 @@ type secondPage struct {
 	Site          string
 }
 
-func (con *Console) secondForm(req *request) error {
+func (con entryHandlers) secondForm(req *request) error {
 	return con.showSecond(req, localPath(req.Query("back")), nil)
 }
 
-func (con *Console) showSecond(req *request, back string, told *pages.Told) error {
+func (con entryHandlers) showSecond(req *request, back string, told *pages.Told) error {
 	person := req.half.person
 	page := secondPage{
 		Back:    back,
@@ -72,7 +72,7 @@ func statusOf(told *pages.Told) int {
 }
 
 // second goes on with a code or with the answer of a passkey.
-func (con *Console) second(req *request) error {
+func (con entryHandlers) second(req *request) error {
 	back, from := localPath(req.Field("back")), req.from(req.half.person.Email)
 	var signed staff.SignedIn
 	var err error
@@ -99,7 +99,7 @@ func (con *Console) second(req *request) error {
 	return nil
 }
 
-func (con *Console) askSecond(req *request) error {
+func (con entryHandlers) askSecond(req *request) error {
 	return req.askJSON(con.deps.Staff.AskSecondPasskey(req.Ctx(), req.half.person))
 }
 
@@ -109,9 +109,9 @@ type choosePage struct {
 	Told    *pages.Told
 }
 
-func (con *Console) chooseForm(req *request) error { return con.showChoose(req, nil) }
+func (con entryHandlers) chooseForm(req *request) error { return con.showChoose(req, nil) }
 
-func (con *Console) showChoose(req *request, told *pages.Told) error {
+func (con entryHandlers) showChoose(req *request, told *pages.Told) error {
 	req.showStatus(
 		statusOf(told),
 		"choose",
@@ -122,7 +122,7 @@ func (con *Console) showChoose(req *request, told *pages.Told) error {
 }
 
 // choose replaces the password that somebody else knows; the person signs in with the new one.
-func (con *Console) choose(req *request) error {
+func (con entryHandlers) choose(req *request) error {
 	return con.newPassword(req, req.half.person.ID, func(told pages.Told) error { return con.showChoose(req, &told) })
 }
 
@@ -135,7 +135,7 @@ type setUpPage struct {
 	Told    *pages.Told
 }
 
-func (con *Console) setUpForm(req *request) error {
+func (con entryHandlers) setUpForm(req *request) error {
 	app, err := con.deps.Staff.BeginTOTP(req.half.person)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (con *Console) showSetUp(req *request, action string, app staff.Enrolment, 
 	return nil
 }
 
-func (con *Console) setUp(req *request) error {
+func (con entryHandlers) setUp(req *request) error {
 	return con.finishTOTP(req, setUpPath, req.half.person, req.half.session)
 }
 
@@ -172,11 +172,11 @@ func (con *Console) finishTOTP(req *request, action string, person domain.Staff,
 	return con.showSetUp(req, action, app, &told)
 }
 
-func (con *Console) askSetUp(req *request) error {
+func (con entryHandlers) askSetUp(req *request) error {
 	return req.askJSON(con.deps.Staff.AskNewPasskey(req.Ctx(), req.half.person))
 }
 
-func (con *Console) setUpPasskey(req *request) error {
+func (con entryHandlers) setUpPasskey(req *request) error {
 	codes, err := con.deps.Staff.AddPasskey(
 		req.Ctx(),
 		req.half.person,

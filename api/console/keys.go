@@ -18,7 +18,7 @@ const endless = "never"
 func keyLives() []int { return []int{int(staff.KeyLife / (24 * time.Hour)), 90, 30, 7} }
 
 // keyRoutes are the keys of programs; they are listed beside the people.
-func (con *Console) keyRoutes() []route {
+func (con peopleHandlers) keyRoutes() []route {
 	manage := access.To("staff", "manage")
 	return []route{
 		pages.Post(keysPath, manage, con.addKey),
@@ -26,7 +26,7 @@ func (con *Console) keyRoutes() []route {
 	}
 }
 
-func (con *Console) addKey(req *request) error {
+func (con peopleHandlers) addKey(req *request) error {
 	k := staff.NewKey{Caller: domain.Caller{Name: strings.TrimSpace(req.Field("name")),
 		Role: domain.Role(req.Field("role"))}, Owner: strings.TrimSpace(req.Field("owner"))}
 	occasion, err := req.formKey()
@@ -46,7 +46,7 @@ func (con *Console) addKey(req *request) error {
 }
 
 // lifeOf reads how long a key is to live: a number of days, or never; nothing said is the usual life.
-func (con *Console) lifeOf(text string, k *staff.NewKey) error {
+func (con peopleHandlers) lifeOf(text string, k *staff.NewKey) error {
 	switch text {
 	case "":
 		return nil
@@ -62,7 +62,7 @@ func (con *Console) lifeOf(text string, k *staff.NewKey) error {
 	return nil
 }
 
-func (con *Console) revokeKey(req *request) error {
+func (con peopleHandlers) revokeKey(req *request) error {
 	if err := con.deps.Machines.Revoke(req.Ctx(), req.Who, req.Field("prefix")); err != nil {
 		return err
 	}
@@ -70,5 +70,5 @@ func (con *Console) revokeKey(req *request) error {
 	return nil
 }
 
-// Over tells whether a key's time is over.
+// Over reports whether a key's time is over.
 func (p staffPage) Over(k domain.APIKey) bool { return !k.Alive(p.Now) }

@@ -24,10 +24,12 @@ type personPage struct {
 	Secret                        *shownSecret
 }
 
-func (con *Console) person(req *request) error { return con.showPerson(req, http.StatusOK, nil, nil) }
+func (con peopleHandlers) person(req *request) error {
+	return con.showPerson(req, http.StatusOK, nil, nil)
+}
 
 // someone finds the person that the address means. Errors: not_found.
-func (con *Console) someone(req *request) (domain.Staff, error) {
+func (con peopleHandlers) someone(req *request) (domain.Staff, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil {
 		return domain.Staff{}, domain.Refuse(domain.CodeNotFound)
@@ -43,7 +45,7 @@ func (con *Console) someone(req *request) (domain.Staff, error) {
 	return list[i], nil
 }
 
-func (con *Console) showPerson(req *request, status int, told *pages.Told, secret *shownSecret) error {
+func (con peopleHandlers) showPerson(req *request, status int, told *pages.Told, secret *shownSecret) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err
@@ -63,7 +65,7 @@ func (con *Console) showPerson(req *request, status int, told *pages.Told, secre
 }
 
 // changed leads back to the person, or shows what was refused.
-func (con *Console) changed(req *request, err error) error {
+func (con peopleHandlers) changed(req *request, err error) error {
 	if err != nil {
 		return req.stay(err, func(status int, told *pages.Told) error { return con.showPerson(req, status, told, nil) })
 	}
@@ -74,7 +76,7 @@ func (con *Console) changed(req *request, err error) error {
 func (req *request) personPath() string { return staffPath + "/" + url.PathEscape(req.Gin.Param("id")) }
 
 // allowLink lets the person's identity be theirs, by mail address, for a day.
-func (con *Console) allowLink(req *request) error {
+func (con peopleHandlers) allowLink(req *request) error {
 	person, err := con.someone(req)
 	if err == nil {
 		err = con.deps.Staff.AllowLink(req.Ctx(), req.Who, person.ID)
@@ -83,7 +85,7 @@ func (con *Console) allowLink(req *request) error {
 }
 
 // changePerson changes what the form has; a form for one thing leaves the others alone.
-func (con *Console) changePerson(req *request) error {
+func (con peopleHandlers) changePerson(req *request) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err
@@ -118,7 +120,7 @@ func (con *Console) changePerson(req *request) error {
 	return con.changed(req, err)
 }
 
-func (con *Console) drawPassword(req *request) error {
+func (con peopleHandlers) drawPassword(req *request) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err
@@ -130,7 +132,7 @@ func (con *Console) drawPassword(req *request) error {
 	return con.showPerson(req, http.StatusOK, nil, &shownSecret{"password", person.Name, password})
 }
 
-func (con *Console) resetSecondFactor(req *request) error {
+func (con peopleHandlers) resetSecondFactor(req *request) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err
@@ -138,7 +140,7 @@ func (con *Console) resetSecondFactor(req *request) error {
 	return con.changed(req, con.deps.Staff.ResetSecondFactor(req.Ctx(), req.Who, person.ID))
 }
 
-func (con *Console) signOutPerson(req *request) error {
+func (con peopleHandlers) signOutPerson(req *request) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func (con *Console) signOutPerson(req *request) error {
 	return con.changed(req, con.deps.Staff.SignOutEverywhere(req.Ctx(), req.Who, person.ID))
 }
 
-func (con *Console) revokeToken(req *request) error {
+func (con peopleHandlers) revokeToken(req *request) error {
 	person, err := con.someone(req)
 	if err != nil {
 		return err

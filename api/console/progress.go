@@ -61,7 +61,7 @@ func stepsOf(list ...milestone) []progressStep {
 }
 
 // progress answers a script that asks how far the coupon is.
-func (con *Console) progress(req *request) error {
+func (con couponHandlers) progress(req *request) error {
 	st, err := con.deps.Coupons.ByCode(req.Ctx(), req.Gin.Param("code"))
 	if err != nil {
 		return err

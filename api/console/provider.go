@@ -31,7 +31,7 @@ const (
 // a code comes back with this or not at all.
 type pending struct {
 	id, back string
-	// again tells that the person is asked to show there once more who they are.
+	// again says that the person is asked to show there once more who they are.
 	again bool
 	until time.Time
 }
@@ -39,7 +39,7 @@ type pending struct {
 func (con *Console) pendingName() string { return con.cookieName() + "_sign_in" }
 
 // proof is drawn from the sign-in's id by our secret, so that the browser holds neither nonce nor verifier.
-func (con *Console) proof(p pending) staff.Binding {
+func (con entryHandlers) proof(p pending) staff.Binding {
 	return staff.Binding{
 		State:    con.deps.Sign("oidc state", p.id),
 		Nonce:    con.deps.Sign("oidc nonce", p.id),
@@ -48,14 +48,14 @@ func (con *Console) proof(p pending) staff.Binding {
 	}
 }
 
-func (con *Console) writePending(p pending) string {
+func (con entryHandlers) writePending(p pending) string {
 	back := base64.RawURLEncoding.EncodeToString([]byte(p.back))
 	text := p.id + "." + strconv.FormatInt(p.until.Unix(), 10) + "." + strconv.FormatBool(p.again) + "." + back
 	return text + "." + con.deps.Sign("oidc pending", text)
 }
 
-// readPending gives the sign-in that the browser began, if it did and that is not too long ago.
-func (con *Console) readPending(value string) (pending, bool) {
+// readPending returns the sign-in that the browser began, if it did and that is not too long ago.
+func (con entryHandlers) readPending(value string) (pending, bool) {
 	cut := strings.LastIndexByte(value, '.')
 	if cut < 0 || !pages.Same(value[cut+1:], con.deps.Sign("oidc pending", value[:cut])) {
 		return pending{}, false
@@ -75,7 +75,7 @@ func (req *request) setPending(value string, age int) {
 }
 
 // toProvider begins a sign-in and sends the browser to the provider.
-func (con *Console) toProvider(req *request) error {
+func (con entryHandlers) toProvider(req *request) error {
 	p := pending{id: rand.Text(), back: localPath(req.Query("back")), again: req.Query("again") == "yes",
 		until: con.deps.Now().Add(providerLife)}
 	address, err := con.deps.Staff.ProviderAddress(req.Ctx(), con.proof(p))
@@ -88,7 +88,7 @@ func (con *Console) toProvider(req *request) error {
 }
 
 // fromProvider takes a browser back. Whatever comes of it, the sign-in that was begun is over: it is good once.
-func (con *Console) fromProvider(req *request) error {
+func (con entryHandlers) fromProvider(req *request) error {
 	if _, provider := con.deps.Staff.Ways(); !provider {
 		return domain.Refuse(domain.CodeNotFound)
 	}
@@ -139,7 +139,7 @@ func saidNo(word string) error {
 }
 
 // notIn shows the sign-in page with what was in the way. Nothing has changed.
-func (con *Console) notIn(req *request, refusal error, back string) error {
+func (con entryHandlers) notIn(req *request, refusal error, back string) error {
 	told := con.deps.Hooks.Say(req.Lang, refusal)
 	switch told.Code {
 	case domain.CodeIdentityRefused:

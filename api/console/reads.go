@@ -6,10 +6,10 @@ import (
 	"pointbridge/domain"
 )
 
-// read puts on record that a person was shown customers' data: whose, and how much. Nothing is shown that cannot be
-// recorded.
+// read writes into the audit that a person was shown customers' data: whose, and how much. Nothing is shown that cannot
+// be recorded.
 func (req *request) read(action, customerID string, detail map[string]any) error {
-	return req.console.deps.Record.Record(context.WithoutCancel(req.Ctx()),
+	return req.console.deps.Recorder.Record(context.WithoutCancel(req.Ctx()),
 		domain.AuditEntry{At: req.console.deps.Now(), Actor: req.Who.ID, ActorName: req.Who.Name,
 			Action: action, CustomerID: customerID, Outcome: domain.OutcomeDone, Detail: detail})
 }

@@ -85,13 +85,13 @@ func (d *view) Known(list, value string) string { return d.req.known(list, value
 // Role names a role: those that come with Pointbridge have words, the merchant's own are called what they are called.
 func (d *view) Role(role domain.Role) string { return d.req.role(role) }
 
-// SignedIn tells whether the visitor is, Person who they are.
+// SignedIn reports whether the visitor is, Person who they are.
 func (d *view) SignedIn() bool { return d.req.session != nil }
 
 // Person is who is signed in.
 func (d *view) Person() domain.Staff { return d.req.person }
 
-// May tells whether the visitor's role has a right: what it has not is not shown.
+// May reports whether the visitor's role has a right: what it has not is not shown.
 func (d *view) May(object, action string) bool { return d.req.may(object, action) }
 
 // FormToken goes into every form of somebody who is signed in.
@@ -100,7 +100,7 @@ func (d *view) FormToken() string { return d.req.formToken() }
 // Address is where the visitor is, to come back to.
 func (d *view) Address() string { return d.req.Gin.Request.URL.RequestURI() }
 
-// In tells whether the visitor is in this part of the console.
+// In reports whether the visitor is in this part of the console.
 func (d *view) In(part string) bool {
 	path := d.req.Gin.Request.URL.Path
 	return path == consolePath+part || (part != "" && strings.HasPrefix(path, consolePath+part+"/"))

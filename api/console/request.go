@@ -52,7 +52,7 @@ func localPath(path string) string {
 	return path
 }
 
-// may tells whether the visitor's role has a right.
+// may reports whether the visitor's role has a right.
 func (req *request) may(object, action string) bool {
 	return req.session != nil && req.console.deps.Access.May(req.Who, access.To(object, action))
 }

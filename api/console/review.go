@@ -12,52 +12,53 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 )
 
-// recentShown is how many other cases of the customer a case names.
+// recentShown is how many other reviews of the customer a review names.
 const recentShown = 5
 
-// reviewPage is a case with everything that a decision about it needs.
+// reviewPage is a review with everything that a decision about it needs.
 type reviewPage struct {
-	coupons.Review
+	reviews.Review
 	Coupon   domain.Coupon
 	Now      domain.Status
 	Customer members.Member
 	// Chain is the coupon's reissues, empty where there are none.
 	Chain []chainLink
 	// Risk is context that decides nothing; Earlier are its matches.
-	Risk    coupons.Risk
-	Earlier []earlierCase
-	// Recent is other cases of the same person that are none of those, newest first.
-	Recent []coupons.Review
+	Risk    reviews.Risk
+	Earlier []earlierReview
+	// Recent is other reviews of the same person that are none of those, newest first.
+	Recent []reviews.Review
 	// OrderAddress leads into the store's own admin; empty where nothing is known of an order.
 	OrderAddress string
 	// Choices are the outcomes that the visitor can decide now; none when they cannot.
-	Choices  []coupons.Outcome
+	Choices  []reviews.Outcome
 	OneClick bool
 	Own      bool
-	// Proposer tells that the visitor made the proposal, so that somebody else has to agree.
+	// Proposer says that the visitor made the proposal, so that somebody else has to agree.
 	Proposer bool
 
 	Key          string
-	Chosen       coupons.Outcome
+	Chosen       reviews.Outcome
 	Note         string
 	Limit        int
 	WrongOutcome bool
 	// WrongNote is the key of what is wrong with the note.
 	WrongNote string
-	// Meanwhile tells that somebody else had decided when the visitor's decision came.
+	// Meanwhile says that somebody else had decided when the visitor's decision came.
 	Meanwhile bool
 	Told      *pages.Told
 }
 
-func (con *Console) review(req *request) error {
-	return con.showCase(req, http.StatusOK, func(*reviewPage) {})
+func (con reviewHandlers) review(req *request) error {
+	return con.showReview(req, http.StatusOK, func(*reviewPage) {})
 }
 
-// showCase shows a case as it is now; add says what else there is to show.
-func (con *Console) showCase(req *request, status int, add func(*reviewPage)) error {
-	r, err := con.caseOf(req)
+// showReview shows a review as it is now; add says what else there is to show.
+func (con reviewHandlers) showReview(req *request, status int, add func(*reviewPage)) error {
+	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	if err := con.riskOf(req, &page); err != nil {
 		return err
 	}
-	if page.Recent, err = con.recentCases(req, page); err != nil {
+	if page.Recent, err = con.recentReviews(req, page); err != nil {
 		return err
 	}
 	order := r.OrderID
@@ -100,35 +101,36 @@ func (con *Console) showCase(req *request, status int, add func(*reviewPage)) er
 	return nil
 }
 
-func (con *Console) caseOf(req *request) (coupons.Review, error) {
+func (con reviewHandlers) reviewOf(req *request) (reviews.Review, error) {
 	id, err := strconv.ParseInt(req.Gin.Param("id"), 10, 64)
 	if err != nil || id < 1 {
-		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return con.deps.Reviews.Review(req.Ctx(), id)
 }
 
-func (con *Console) recentCases(req *request, of reviewPage) ([]coupons.Review, error) {
+func (con reviewHandlers) recentReviews(req *request, of reviewPage) ([]reviews.Review, error) {
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
-		coupons.ReviewFilter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + coupons.MostMatches})
-	found = slices.DeleteFunc(found, func(r coupons.Review) bool {
-		return r.ID == of.ID || slices.ContainsFunc(of.Earlier, func(m earlierCase) bool { return m.ReviewID == r.ID })
+		reviews.Filter{PersonOf: of.Review.Coupon.CustomerID, Limit: recentShown + 1 + reviews.MostMatches})
+	found = slices.DeleteFunc(found, func(r reviews.Review) bool {
+		return r.ID == of.ID || slices.ContainsFunc(of.Earlier,
+			func(m earlierReview) bool { return m.ReviewID == r.ID })
 	})
 	return found[:min(len(found), recentShown)], err
 }
 
-// decide carries out what was chosen. What forbids it is told on the case's page, which shows what has become of it.
-func (con *Console) decide(req *request) error {
-	r, err := con.caseOf(req)
+// decide carries out what was chosen. What forbids it is told on the review's page, which shows what has become of it.
+func (con reviewHandlers) decide(req *request) error {
+	r, err := con.reviewOf(req)
 	if err != nil {
 		return err
 	}
-	chosen, note := coupons.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
+	chosen, note := reviews.Outcome(req.Field("outcome")), domain.TypedNote(req.Field("note"))
 	again := func(p *reviewPage) { p.Chosen, p.Note = chosen, note }
 	wrongNote := noteFault(chosen, note)
 	if known := slices.Contains(r.Kind.Outcomes(), chosen); !known || wrongNote != "" {
 		req.console.deps.Hooks.Refused(req.Gin, domain.Refuse(domain.CodeValidation))
-		return con.showCase(req, http.StatusUnprocessableEntity, func(p *reviewPage) {
+		return con.showReview(req, http.StatusUnprocessableEntity, func(p *reviewPage) {
 			again(p)
 			p.WrongOutcome, p.WrongNote = !known, wrongNote
 		})
@@ -139,7 +141,7 @@ func (con *Console) decide(req *request) error {
 	if errors.As(err, &refusal) && refusal.Code != domain.CodeInternal && refusal.Code != domain.CodeReviewNotFound {
 		req.console.deps.Hooks.Refused(req.Gin, err)
 		told := req.console.deps.Hooks.Say(req.Lang, req.readable(refusal))
-		return con.showCase(req, told.Status, func(p *reviewPage) {
+		return con.showReview(req, told.Status, func(p *reviewPage) {
 			again(p)
 			if p.Meanwhile = refusal.Code == domain.CodeReviewDecided && !p.Open; !p.Meanwhile {
 				p.Told = &told
@@ -149,7 +151,7 @@ func (con *Console) decide(req *request) error {
 	if err != nil {
 		return err
 	}
-	req.redirect(caseAddress(r.ID))
+	req.redirect(reviewAddress(r.ID))
 	return nil
 }
 
@@ -160,7 +162,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 	if outcome, ok := said.Params["outcome"].(string); ok {
 		said.Params["outcome"] = req.known("decided.", outcome)
 	}
-	if list, ok := said.Params["outcomes"].([]coupons.Outcome); ok {
+	if list, ok := said.Params["outcomes"].([]reviews.Outcome); ok {
 		words := make([]string, 0, len(list))
 		for _, o := range list {
 			words = append(words, req.known("decided.", string(o)))
@@ -171,7 +173,7 @@ func (req *request) readable(refusal *domain.Error) *domain.Error {
 }
 
 // noteFault is the key of what is wrong with a note; empty for nothing.
-func noteFault(chosen coupons.Outcome, note string) string {
+func noteFault(chosen reviews.Outcome, note string) string {
 	switch {
 	case !domain.NoteFits(note):
 		return "review.note_long"

@@ -8,17 +8,17 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/api/pages"
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 const (
 	reviewsPath = consolePath + "/reviews"
-	// casesShown is how many cases a page of the list has.
-	casesShown = 30
+	// reviewsShown is how many reviews a page of the list has.
+	reviewsShown = 30
 )
 
-// reviewRoutes are cases and their decisions.
-func (con *Console) reviewRoutes() []route {
+// reviewRoutes are reviews and their decisions.
+func (con reviewHandlers) reviewRoutes() []route {
 	return []route{
 		pages.Get(reviewsPath, access.To("reviews", "read"), con.reviews),
 		pages.Get(reviewsPath+"/:id", access.To("reviews", "read"), con.review),
@@ -26,8 +26,8 @@ func (con *Console) reviewRoutes() []route {
 	}
 }
 
-// caseFilter is a link that narrows the list.
-type caseFilter struct {
+// reviewFilter is a link that narrows the list.
+type reviewFilter struct {
 	Key     string
 	Address string
 	Here    bool
@@ -37,52 +37,52 @@ type caseFilter struct {
 type reviewsPage struct {
 	Open    bool
 	Narrow  bool
-	States  []caseFilter
-	Kinds   []caseFilter
-	Rows    []caseRow
+	States  []reviewFilter
+	Kinds   []reviewFilter
+	Rows    []listedReview
 	Newest  string
 	Older   string
 	Waiting int64
 }
 
-// caseRow is a case in the list. Key is drawn where it can be decided with one click.
-type caseRow struct {
-	coupons.Review
+// listedReview is a review in the list. Key is drawn where it can be decided with one click.
+type listedReview struct {
+	reviews.Review
 	Now  domain.Status
 	Name string
 	Key  string
 }
 
-// reviews lists cases, newest first: those that wait, unless somebody asks for the others.
-func (con *Console) reviews(req *request) error {
+// reviews lists them, newest first: those that wait, unless somebody asks for the others.
+func (con reviewHandlers) reviews(req *request) error {
 	status := "open"
 	if req.Query("status") == "closed" {
 		status = "closed"
 	}
-	kind := coupons.ReviewKind(req.Query("kind"))
-	if !slices.Contains(coupons.ReviewKinds(), kind) {
+	kind := reviews.Kind(req.Query("kind"))
+	if !slices.Contains(reviews.Kinds(), kind) {
 		kind = ""
 	}
 	before, _ := strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page
 	found, err := con.deps.Reviews.Reviews(req.Ctx(),
-		coupons.ReviewFilter{Status: status, Kind: kind, Before: max(before, 0), Limit: casesShown + 1})
+		reviews.Filter{Status: status, Kind: kind, Before: max(before, 0), Limit: reviewsShown + 1})
 	if err != nil {
 		return err
 	}
-	counts, err := con.deps.Lists.OpenCases(req.Ctx())
+	counts, err := con.deps.Lists.OpenReviews(req.Ctx())
 	if err != nil {
 		return err
 	}
 	page := reviewsPage{Open: status == "open", Narrow: kind != ""}
-	if len(found) > casesShown {
-		found = found[:casesShown]
-		page.Older = casesAddress(status, kind, found[casesShown-1].ID)
+	if len(found) > reviewsShown {
+		found = found[:reviewsShown]
+		page.Older = reviewsAddress(status, kind, found[reviewsShown-1].ID)
 	}
 	if before > 0 {
-		page.Newest = casesAddress(status, kind, 0)
+		page.Newest = reviewsAddress(status, kind, 0)
 	}
 	page.filters(status, kind, counts)
-	if page.Rows, err = con.caseRows(req, found); err != nil {
+	if page.Rows, err = con.listedReviews(req, found); err != nil {
 		return err
 	}
 	if err := req.read(domain.ActionReviewsFound, "", map[string]any{"found": len(found)}); err != nil {
@@ -93,23 +93,24 @@ func (con *Console) reviews(req *request) error {
 }
 
 // filters makes the links above the list. What waits is counted; what is decided only grows.
-func (p *reviewsPage) filters(status string, kind coupons.ReviewKind, counts map[coupons.ReviewKind]int64) {
+func (p *reviewsPage) filters(status string, kind reviews.Kind, counts map[reviews.Kind]int64) {
 	for _, n := range counts {
 		p.Waiting += n
 	}
-	p.States = []caseFilter{{"reviews.open", casesAddress("open", kind, 0), p.Open, p.Waiting},
-		{"reviews.closed", casesAddress("closed", kind, 0), !p.Open, 0}}
-	p.Kinds = []caseFilter{{Key: "reviews.every_kind", Address: casesAddress(status, "", 0), Here: kind == ""}}
-	for _, k := range coupons.ReviewKinds() {
+	p.States = []reviewFilter{{"reviews.open", reviewsAddress("open", kind, 0), p.Open, p.Waiting},
+		{"reviews.closed", reviewsAddress("closed", kind, 0), !p.Open, 0}}
+	p.Kinds = []reviewFilter{{Key: "reviews.every_kind", Address: reviewsAddress(status, "", 0), Here: kind == ""}}
+	for _, k := range reviews.Kinds() {
 		count := int64(0)
 		if p.Open {
 			count = counts[k]
 		}
-		p.Kinds = append(p.Kinds, caseFilter{"review.kind." + string(k), casesAddress(status, k, 0), k == kind, count})
+		p.Kinds = append(p.Kinds, reviewFilter{"review.kind." + string(k), reviewsAddress(status, k, 0), k == kind,
+			count})
 	}
 }
 
-func (con *Console) caseRows(req *request, found []coupons.Review) ([]caseRow, error) {
+func (con reviewHandlers) listedReviews(req *request, found []reviews.Review) ([]listedReview, error) {
 	ids := make([]string, 0, len(found))
 	for _, r := range found {
 		if !slices.Contains(ids, r.Coupon.CustomerID) {
@@ -120,9 +121,9 @@ func (con *Console) caseRows(req *request, found []coupons.Review) ([]caseRow, e
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]caseRow, 0, len(found))
+	rows := make([]listedReview, 0, len(found))
 	for _, r := range found {
-		row := caseRow{Review: r, Now: subjectNow(req, r), Name: names[r.Coupon.CustomerID]}
+		row := listedReview{Review: r, Now: subjectNow(req, r), Name: names[r.Coupon.CustomerID]}
 		if req.oneClick(r) {
 			row.Key = pages.NewKey()
 		}
@@ -131,27 +132,27 @@ func (con *Console) caseRows(req *request, found []coupons.Review) ([]caseRow, e
 	return rows, nil
 }
 
-// oneClick tells whether the visitor can cancel the coupon and return its points without looking any further: an order
-// that came to nothing left its code unused.
-func (req *request) oneClick(r coupons.Review) bool {
-	return r.Open && r.Kind.OfOrder() && r.Kind != coupons.ReviewCodeElsewhere && req.mayDecide(r) &&
-		slices.Contains(r.Outcomes(req.console.deps.Now()), coupons.OutcomeReturnPoints)
+// oneClick reports whether the visitor can cancel the coupon and return its points without looking any further: an
+// order that is voided left its code unused.
+func (req *request) oneClick(r reviews.Review) bool {
+	return r.Open && r.Kind.OfOrder() && r.Kind != reviews.CodeElsewhere && req.mayDecide(r) &&
+		slices.Contains(r.Outcomes(req.console.deps.Now()), reviews.OutcomeReturnPoints)
 }
 
-func (req *request) mayDecide(r coupons.Review) bool {
-	return req.may("reviews", "decide") && !req.ownCase(r)
+func (req *request) mayDecide(r reviews.Review) bool {
+	return req.may("reviews", "decide") && !req.ownReview(r)
 }
 
-// ownCase tells whether the case is about the visitor's own coupon.
-func (req *request) ownCase(r coupons.Review) bool {
+// ownReview reports whether the review is about the visitor's own coupon.
+func (req *request) ownReview(r reviews.Review) bool {
 	return req.Who.CustomerID != "" && req.Who.CustomerID == r.Coupon.CustomerID
 }
 
-func subjectNow(req *request, r coupons.Review) domain.Status {
+func subjectNow(req *request, r reviews.Review) domain.Status {
 	return domain.Coupon{Status: r.Coupon.Status, ExpiresAt: r.Coupon.ExpiresAt}.StatusAt(req.console.deps.Now())
 }
 
-func casesAddress(status string, kind coupons.ReviewKind, before int64) string {
+func reviewsAddress(status string, kind reviews.Kind, before int64) string {
 	q := url.Values{}
 	if status == "closed" {
 		q.Set("status", status)
@@ -168,4 +169,4 @@ func casesAddress(status string, kind coupons.ReviewKind, before int64) string {
 	return reviewsPath + "?" + q.Encode()
 }
 
-func caseAddress(id int64) string { return reviewsPath + "/" + pages.Number(id) }
+func reviewAddress(id int64) string { return reviewsPath + "/" + pages.Number(id) }

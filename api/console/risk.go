@@ -1,23 +1,25 @@
 package console
 
-import "pointbridge/domain/coupons"
+import (
+	"pointbridge/domain/reviews"
+)
 
-// earlierCase is a case that a case is matched with. Address leads to its order in the store's admin; empty where
+// earlierReview is a review that a review is matched with. Address leads to its order in the store's admin; empty where
 // nothing is known of one.
-type earlierCase struct {
-	coupons.Match
+type earlierReview struct {
+	reviews.Match
 	Address string
 }
 
-// riskOf adds what is known of the person behind the case.
-func (con *Console) riskOf(req *request, page *reviewPage) error {
+// riskOf adds what is known of the person behind the review.
+func (con reviewHandlers) riskOf(req *request, page *reviewPage) error {
 	facts, err := con.deps.Reviews.Circumstances(req.Ctx(), page.Review)
 	if err != nil {
 		return err
 	}
 	page.Risk = page.Review.Risk(facts)
 	for _, m := range page.Risk.Matches {
-		page.Earlier = append(page.Earlier, earlierCase{m, con.adminAddress("orders", m.OrderID)})
+		page.Earlier = append(page.Earlier, earlierReview{m, con.adminAddress("orders", m.OrderID)})
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ var own = access.To("session", "own")
 type route = pages.Route[*request]
 
 // sessionRoutes lead in and out. What only sends people on, or in, is open.
-func (con *Console) sessionRoutes() []route {
+func (con entryHandlers) sessionRoutes() []route {
 	return []route{
 		pages.Get(consolePath, own, con.home),
 		pages.Get(signInPath, access.Right{}, con.signInForm),

@@ -80,7 +80,7 @@ func (req *request) formToken() string {
 	return req.console.deps.Sign("form", req.token)
 }
 
-func (con *Console) signOut(req *request) error {
+func (con entryHandlers) signOut(req *request) error {
 	if err := con.deps.Staff.SignOut(req.Ctx(), req.Who, *req.session); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (con *Console) signOut(req *request) error {
 }
 
 // home leads to what the role works with first.
-func (con *Console) home(req *request) error {
+func (con entryHandlers) home(req *request) error {
 	for _, first := range []struct{ object, part string }{
 		{"coupons", "/coupons"}, {"reviews", "/reviews"}, {"reports", "/dashboard"}, {"audit", "/audit"},
 	} {

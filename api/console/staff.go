@@ -44,7 +44,7 @@ func (p staffPage) Typed(field string) string { return p.Form.Get(field) }
 type shownSecret struct{ Kind, For, Value string }
 
 // staffRoutes are people and their keys.
-func (con *Console) staffRoutes() []route {
+func (con peopleHandlers) staffRoutes() []route {
 	const one = staffPath + "/:id"
 	read, manage := access.To("staff", "read"), access.To("staff", "manage")
 	return []route{
@@ -60,13 +60,15 @@ func (con *Console) staffRoutes() []route {
 	}
 }
 
-func (con *Console) staff(req *request) error { return con.showStaff(req, http.StatusOK, staffPage{}) }
+func (con peopleHandlers) staff(req *request) error {
+	return con.showStaff(req, http.StatusOK, staffPage{})
+}
 
-func (con *Console) showStaff(req *request, status int, page staffPage) (err error) {
+func (con peopleHandlers) showStaff(req *request, status int, page staffPage) (err error) {
 	page.Roles, page.Key, page.Lives, page.Now = con.deps.Policy.Roles().Staff(), pages.NewKey(), keyLives(),
 		con.deps.Now()
 	shipped := slices.DeleteFunc(domain.Roles(), func(r domain.Role) bool { return r == domain.RoleCustomer })
-	slices.Reverse(shipped) // the till's first
+	slices.Reverse(shipped) // the POS's first
 	page.KeyRoles = append(shipped, con.deps.Policy.Roles().Own()...)
 	if page.People, err = con.deps.Staff.List(req.Ctx()); err != nil {
 		return err
@@ -114,7 +116,7 @@ func (req *request) formKey() (string, error) {
 	return key, nil
 }
 
-func (con *Console) addPerson(req *request) error {
+func (con peopleHandlers) addPerson(req *request) error {
 	p := staff.Person{Email: req.Field("email"), Name: req.Field("name"), Role: domain.Role(req.Field("role")),
 		CustomerID: strings.TrimSpace(req.Field("customer_id"))}
 	if con.deps.Policy.Roles().Decides(p.Role) {

@@ -20,7 +20,7 @@ type tokensPage struct {
 	Secret *shownSecret
 }
 
-func (con *Console) tokenRoutes() []route {
+func (con accountHandlers) tokenRoutes() []route {
 	return []route{
 		pages.Get(tokensPath, own, con.ownTokens),
 		pages.Post(tokensPath, own, con.addOwnToken),
@@ -28,11 +28,11 @@ func (con *Console) tokenRoutes() []route {
 	}
 }
 
-func (con *Console) ownTokens(req *request) error {
+func (con accountHandlers) ownTokens(req *request) error {
 	return con.showTokens(req, http.StatusOK, nil, nil)
 }
 
-func (con *Console) showTokens(req *request, status int, told *pages.Told, secret *shownSecret) (err error) {
+func (con accountHandlers) showTokens(req *request, status int, told *pages.Told, secret *shownSecret) (err error) {
 	page := tokensPage{Key: pages.NewKey(), Told: told, Secret: secret}
 	if page.Tokens, err = con.deps.Staff.Tokens(req.Ctx(), req.person.ID); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (con *Console) showTokens(req *request, status int, told *pages.Told, secre
 	return nil
 }
 
-func (con *Console) addOwnToken(req *request) error {
+func (con accountHandlers) addOwnToken(req *request) error {
 	occasion, err := req.formKey()
 	token, key := "", domain.APIKey{}
 	if err == nil {
@@ -54,7 +54,7 @@ func (con *Console) addOwnToken(req *request) error {
 	return con.showTokens(req, http.StatusOK, nil, &shownSecret{"token", key.Caller.Name, token})
 }
 
-func (con *Console) revokeOwnToken(req *request) error {
+func (con accountHandlers) revokeOwnToken(req *request) error {
 	id, err := strconv.ParseInt(req.Field("token"), 10, 64)
 	if err != nil {
 		return domain.Refuse(domain.CodeNotFound)

@@ -39,10 +39,10 @@ func (r *Request) ReadForm() error {
 	return nil
 }
 
-// Proves tells whether the form carries this token; an empty token proves nothing.
+// Proves reports whether the form carries this token; an empty token proves nothing.
 func (r *Request) Proves(token string) bool { return token != "" && Same(r.Field(FormToken), token) }
 
-// Sign gives a text's signature for one purpose. It cannot be made without the service's secret.
+// Sign returns a text's signature for one purpose. It cannot be made without the service's secret.
 func (b *Base) Sign(purpose, text string) string {
 	mac := hmac.New(sha256.New, b.Secret)
 	mac.Write([]byte(purpose + "\x00" + text))
@@ -62,5 +62,5 @@ func NewKey() string {
 // keyPattern is a key that pages draw. A form of an earlier version, still open somewhere, may have a key of 24.
 var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{22}(?:[A-Za-z0-9_-]{2})?$`)
 
-// IsKey tells whether a text can be a key that NewKey drew.
+// IsKey reports whether a text can be a key that NewKey drew.
 func IsKey(text string) bool { return keyPattern.MatchString(text) }

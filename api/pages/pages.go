@@ -28,7 +28,7 @@ type Shared struct {
 	Lists     Lists
 	Mails     Mails
 	Audit     Audit
-	// Sealed is the record as an export takes it.
+	// Sealed is the audit as an export takes it.
 	Sealed audit.Source
 	Staff  Staff
 	// Machines hands out the keys of programs.
@@ -36,7 +36,7 @@ type Shared struct {
 	// Identity is campaigns and decisions about their codes.
 	Identity Identity
 	Policy   access.Policy
-	Record   Record
+	Recorder Recorder
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports   Reports
 	Condition func(ctx context.Context) (Condition, error)
@@ -84,12 +84,17 @@ type Base struct {
 	assets assets
 }
 
+// Access is the check that every request is held against, the API's and a page's alike.
+func (s Shared) Access() access.Check {
+	return access.Check{Policy: s.Policy, Recorder: s.Recorder, Now: s.Now}
+}
+
 // New reads the words and the files that pages load. It fails on what is missing in them.
 func New(s Shared, h Hooks) (*Base, error) {
 	if len(s.Secret) < 32 {
 		return nil, fmt.Errorf("the secret of the pages has %d bytes, at least 32 are needed", len(s.Secret))
 	}
-	b := &Base{Shared: s, Hooks: h, Access: access.Check{Policy: s.Policy, Record: s.Record, Now: s.Now}}
+	b := &Base{Shared: s, Hooks: h, Access: access.Check{Policy: s.Policy, Recorder: s.Recorder, Now: s.Now}}
 	var err error
 	if b.Words, err = templates.Texts(); err != nil {
 		return nil, err
@@ -98,5 +103,5 @@ func New(s Shared, h Hooks) (*Base, error) {
 	return b, err
 }
 
-// Secure tells that clients reach this service by https alone.
+// Secure says that clients reach this service by https alone.
 func (b *Base) Secure() bool { return strings.HasPrefix(b.PublicURL, "https://") }

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 )
 
@@ -20,7 +21,7 @@ type Service interface {
 // Conversions turn points into coupons.
 type Conversions interface {
 	Points(ctx context.Context, customerID string) (coupons.Points, error)
-	Quote(ctx context.Context, customerID string, points int64) (coupons.Quote, error)
+	Quote(ctx context.Context, by domain.Caller, customerID string, points int64) (coupons.Quote, error)
 	Convert(ctx context.Context, c coupons.Conversion) (coupons.Result, error)
 	Conversion(ctx context.Context, callerID, key string) (coupons.Result, error)
 }
@@ -29,7 +30,7 @@ type Conversions interface {
 type Endings interface {
 	Cancel(ctx context.Context, c coupons.Cancellation) (coupons.Ending, error)
 	Suspend(ctx context.Context, c coupons.Suspension) (coupons.Ending, error)
-	Decide(ctx context.Context, d coupons.Decision) (review coupons.Review, replayed bool, err error)
+	Decide(ctx context.Context, d coupons.Decision) (review reviews.Review, replayed bool, err error)
 }
 
 // Members changes what is known about members; see members.Service.
@@ -45,10 +46,10 @@ type Coupons interface {
 
 // Reviews reads reviews.
 type Reviews interface {
-	Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error)
-	Review(ctx context.Context, id int64) (coupons.Review, error)
+	Reviews(ctx context.Context, f reviews.Filter) ([]reviews.Review, error)
+	Review(ctx context.Context, id int64) (reviews.Review, error)
 	// Circumstances reads what a review's risk is made of.
-	Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error)
+	Circumstances(ctx context.Context, r reviews.Review) (reviews.Circumstances, error)
 }
 
 // Listing lists coupons; see listing.Service.
@@ -61,18 +62,18 @@ type Listing interface {
 type Directory interface {
 	// Customer reads a member. Errors: customer_not_found.
 	Customer(ctx context.Context, id string) (domain.Customer, error)
-	// Names gives the names of customers by their ids.
+	// Names returns the names of customers by their ids.
 	Names(ctx context.Context, ids []string) (map[string]string, error)
 	// Member reads a customer with the state of their metafield. Errors: customer_not_found.
 	Member(ctx context.Context, id string) (members.Member, error)
-	// OwnMember tells whether a member is one of the people behind a credential; see members.Staff.
+	// OwnMember reports whether a member is one of the people behind a credential; see members.Staff.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }
 
-// Lists is what stands around cases.
+// Lists is what stands around reviews.
 type Lists interface {
-	// OpenCases counts the cases that wait for a decision, by kind.
-	OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error)
+	// OpenReviews counts the reviews that wait for a decision, by kind.
+	OpenReviews(ctx context.Context) (map[reviews.Kind]int64, error)
 }
 
 // Mails tells of the mails about a coupon, oldest first, as far as the queue still knows of them.
@@ -80,13 +81,13 @@ type Mails interface {
 	Mails(ctx context.Context, couponID int64) ([]domain.MailState, error)
 }
 
-// Audit reads the record, newest first.
+// Audit reads the audit, newest first.
 type Audit interface {
 	Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error)
 }
 
-// Record keeps what happened and changed nothing.
-type Record interface {
+// Recorder keeps what happened and changed nothing.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 

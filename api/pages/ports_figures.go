@@ -17,8 +17,8 @@ type Reports interface {
 
 // Condition is how the service is at the moment.
 type Condition struct {
-	// TillAway and ShopAway tell that calls are paused because nothing answers there.
-	TillAway, ShopAway bool
+	// POSAway and ShopAway say that calls are paused because nothing answers there.
+	POSAway, ShopAway bool
 	// Setup is where the shop is not as the settings say.
 	Setup []setup.Difference
 	// Jobs counts what is still to be done, by queue.

@@ -33,7 +33,7 @@ type Request struct {
 	Who  domain.Caller
 }
 
-// Begin settles the language, and what every page's answer says of itself.
+// Begin chooses the language, and what every page's answer says of itself.
 func (r *Request) Begin(lang string) {
 	r.Lang = lang
 	h := r.Gin.Writer.Header()
@@ -106,7 +106,7 @@ func (b *Base) LanguageOf(c *gin.Context) string {
 	return b.Locale
 }
 
-// LanguageNamed gives the language of ours that a tag such as ja-JP means; empty when there is none.
+// LanguageNamed returns the language of ours that a tag such as ja-JP means; empty when there is none.
 func (b *Base) LanguageNamed(locale string) string {
 	tag, err := language.Parse(locale)
 	if err != nil {

@@ -37,7 +37,7 @@ func (req *request) tokenUntil(end int64) string {
 	return text + "." + req.wallet.deps.Sign("wallet-form", req.Who.ID+"\x00"+text)
 }
 
-// proved tells whether the form carries a token of this customer's whose end has not come.
+// proved reports whether the form carries a token of this customer's whose end has not come.
 func (req *request) proved() bool {
 	text, _, _ := strings.Cut(req.Field(pages.FormToken), ".")
 	end, err := strconv.ParseInt(text, 10, 64)

@@ -15,7 +15,7 @@ const pageLength = 20
 // homePage is the customer's page.
 type homePage struct {
 	Name string
-	// Points is nil when the till cannot be asked; Away then says so.
+	// Points is nil when the POS cannot be asked; Away then says so.
 	Points *coupons.Points
 	Away   *pages.Told
 	// Stop says why nothing can be converted now; nil when something can.
@@ -37,7 +37,7 @@ type choiceForm struct {
 	Key     string
 	Quote   *coupons.Quote
 	Told    *pages.Told
-	// Wrong tells that the field itself is what is wrong.
+	// Wrong says that the field itself is what is wrong.
 	Wrong bool
 	// Check asks to look at the coupon once more before it is made.
 	Check bool
@@ -49,7 +49,7 @@ type ownCoupon struct {
 	Shown domain.Status
 }
 
-// Usable tells whether the code can be used now.
+// Usable reports whether the code can be used now.
 func (c ownCoupon) Usable() bool { return c.Shown == domain.Active }
 
 // home is the page, with the points that the address names or the least that can be chosen.
@@ -70,7 +70,7 @@ func (req *request) home(status int, choice choiceForm) error {
 	return nil
 }
 
-// read reads the balance and what can be chosen. A till that cannot be asked leaves the coupons readable.
+// read reads the balance and what can be chosen. A POS that cannot be asked leaves the coupons readable.
 func (req *request) read(page *homePage) error {
 	points, err := req.wallet.deps.Service.Points(req.Ctx(), req.Who.CustomerID)
 	if away := req.away(err); away != nil {
@@ -89,7 +89,7 @@ func (req *request) read(page *homePage) error {
 	return nil
 }
 
-// away tells a till that cannot be asked from other faults.
+// away tells a POS that cannot be asked from other faults.
 func (req *request) away(err error) *pages.Told {
 	if !errors.Is(err, &domain.Error{Code: domain.CodeUpstreamUnavailable}) {
 		return nil
@@ -133,7 +133,7 @@ func (req *request) preview(choice *choiceForm, p coupons.Points) {
 		return
 	}
 	choice.Points = points
-	quote, err := req.wallet.deps.Service.Quote(req.Ctx(), req.Who.CustomerID, points)
+	quote, err := req.wallet.deps.Service.Quote(req.Ctx(), req.Who, req.Who.CustomerID, points)
 	if err != nil {
 		choice.wrong(req.told(err))
 		return
@@ -176,7 +176,7 @@ func short(text string) string {
 	return "0"
 }
 
-// choices gives the most that can be chosen now and a few amounts on the way there, smallest first; nothing when not
+// choices returns the most that can be chosen now and a few amounts on the way there, smallest first; nothing when not
 // even the least can be.
 func choices(p coupons.Points) (most int64, presets []int64) {
 	unit := max(p.Unit, 1)

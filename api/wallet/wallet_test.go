@@ -22,8 +22,8 @@ import (
 	"pointbridge/templates"
 )
 
-// till is a service with one member and what a test puts into it.
-type till struct {
+// pos is a service with one member and what a test puts into it.
+type pos struct {
 	pages.Service
 	pages.Coupons
 	now     time.Time
@@ -35,31 +35,31 @@ type till struct {
 	asked   []coupons.Conversion
 }
 
-func (s *till) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
-func (s *till) Quote(_ context.Context, _ string, points int64) (coupons.Quote, error) {
+func (s *pos) Points(context.Context, string) (coupons.Points, error) { return s.points, s.refusal }
+func (s *pos) Quote(_ context.Context, _ domain.Caller, _ string, points int64) (coupons.Quote, error) {
 	return coupons.Quote{Points: points, Amount: domain.Money{Minor: points, Currency: "JPY"},
 		ExpiresAt: s.now.Add(365 * 24 * time.Hour), Balance: s.points.Balance}, nil
 }
-func (s *till) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
+func (s *pos) Convert(_ context.Context, c coupons.Conversion) (coupons.Result, error) {
 	s.asked = append(s.asked, c)
 	return s.result, s.refusal
 }
-func (s *till) Conversion(context.Context, string, string) (coupons.Result, error) {
+func (s *pos) Conversion(context.Context, string, string) (coupons.Result, error) {
 	return s.result, s.refusal
 }
 
 // directory knows the member whose wallet it is.
 type directory struct {
 	pages.Directory
-	known *till
+	known *pos
 }
 
 func (d directory) Customer(ctx context.Context, id string) (domain.Customer, error) {
 	return d.known.Customer(ctx, id)
 }
 
-func (s *till) Customer(context.Context, string) (domain.Customer, error) { return s.member, nil }
-func (s *till) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error) {
+func (s *pos) Customer(context.Context, string) (domain.Customer, error) { return s.member, nil }
+func (s *pos) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error) {
 	var found []domain.Coupon
 	for _, c := range s.list {
 		if f.Before == 0 || c.ID < f.Before {
@@ -68,21 +68,21 @@ func (s *till) List(_ context.Context, f listing.Filter) ([]domain.Coupon, error
 	}
 	return found[:min(len(found), f.Limit)], nil
 }
-func (s *till) ByCode(context.Context, string) (coupons.State, error) {
+func (s *pos) ByCode(context.Context, string) (coupons.State, error) {
 	return coupons.State{Coupon: s.result.Coupon}, nil
 }
 
 const member = "8812370934"
 
-// counter is a customer's page in front of a till, whose clock the test moves.
-func counter(t *testing.T) (*till, http.Handler, *Wallet) {
+// counter is a customer's page in front of a POS, whose clock the test moves.
+func counter(t *testing.T) (*pos, http.Handler, *Wallet) {
 	t.Helper()
 	rules, err := policies.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
-	s := &till{now: now, member: domain.Customer{ID: member, ShopifyCustomerGID: "gid://shopify/Customer/1",
+	s := &pos{now: now, member: domain.Customer{ID: member, ShopifyCustomerGID: "gid://shopify/Customer/1",
 		Name: "山田 太郎", Locale: "en"},
 		points: coupons.Points{CustomerID: member, Balance: 1250, AsOf: now, Unit: 100, Minimum: 100, DailyLimit: 10000,
 			DailyRemaining: 10000, Currency: "JPY"}}
@@ -218,7 +218,7 @@ func TestWalletForm(t *testing.T) {
 // covers: 001-42, 002-19, 004-58, H-05, H-06
 func TestWalletHome(t *testing.T) {
 	t.Parallel()
-	t.Run("the till is away: the coupons are there, and what to do", func(t *testing.T) {
+	t.Run("the POS is away: the coupons are there, and what to do", func(t *testing.T) {
 		t.Parallel()
 		s, h, _ := counter(t)
 		s.list = []domain.Coupon{{ID: 1, Code: "70934-AAAAAA-500", Status: domain.Active,

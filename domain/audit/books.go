@@ -21,10 +21,10 @@ type Account struct {
 	CouponID int64
 	Code     string
 	Status   string
-	// LastStatus is what the coupon became by the last line of the audit that says so; empty when none does.
+	// LastStatus is what the coupon became by the last entry of the audit that says so; empty when none does.
 	LastStatus string
 	Moves      []Move
-	Records    []Record
+	Entries    []MovementEntry
 }
 
 // Move is a movement of points that was applied.
@@ -35,8 +35,8 @@ type Move struct {
 	EntryID   string
 }
 
-// Record is a line of the audit about points that moved.
-type Record struct {
+// MovementEntry is an audit entry about points that moved.
+type MovementEntry struct {
 	AuditID        int64
 	Action, Detail string
 }
@@ -50,8 +50,8 @@ func (a Account) Differences() []string {
 	if a.Status != a.LastStatus {
 		say("its status is %q, the record ends with %q", a.Status, a.LastStatus)
 	}
-	told := make(map[string]Record, len(a.Records))
-	for _, r := range a.Records {
+	told := make(map[string]MovementEntry, len(a.Entries))
+	for _, r := range a.Entries {
 		key := r.Action + " " + r.says().Reference
 		if first, twice := told[key]; twice {
 			say("the audit rows %d and %d record the same movement", first.AuditID, r.AuditID)
@@ -72,7 +72,7 @@ func (a Account) Differences() []string {
 				m.EntryID, r.AuditID, said.Points, said.Entry)
 		}
 	}
-	for _, r := range a.Records { // in their order, which a map has not
+	for _, r := range a.Entries { // in their order, which a map has not
 		key := r.Action + " " + r.says().Reference
 		if left, unmatched := told[key]; unmatched && left.AuditID == r.AuditID {
 			say("audit row %d records %s, but no such movement is applied", r.AuditID, key)
@@ -88,7 +88,7 @@ type said struct {
 }
 
 // says reads the detail. What cannot be read says nothing, and so differs from every movement.
-func (r Record) says() said {
+func (r MovementEntry) says() said {
 	var s said
 	if json.Unmarshal([]byte(r.Detail), &s) != nil {
 		return said{}

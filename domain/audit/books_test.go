@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// account draws a coupon whose record agrees with it.
+// account draws a coupon whose audit agrees with it.
 func account(t *rapid.T) Account {
 	a := Account{CouponID: 1, Code: "70934-AB72CD-500", Status: "active", LastStatus: "active"}
 	points := rapid.Int64Range(1, 1e6).Draw(t, "points")
@@ -16,7 +16,7 @@ func account(t *rapid.T) Account {
 		"e2"}, {"grant", points, "GRANT-" + a.Code, ""}} {
 		if rapid.Bool().Draw(t, m.Kind) {
 			a.Moves = append(a.Moves, m)
-			a.Records = append(a.Records, Record{AuditID: int64(len(a.Records) + 1), Action: actions[m.Kind],
+			a.Entries = append(a.Entries, MovementEntry{AuditID: int64(len(a.Entries) + 1), Action: actions[m.Kind],
 				Detail: fmt.Sprintf(`{"balance":750,"entry":%q,"points":%d,"reference":%q}`, m.EntryID, m.Points,
 					m.Reference)})
 		}
@@ -36,14 +36,14 @@ func TestDifferences(t *testing.T) {
 			"no status at all": func() { a.LastStatus = "" }}
 		if len(a.Moves) > 0 {
 			i := rapid.IntRange(0, len(a.Moves)-1).Draw(t, "which")
-			m, r := &a.Moves[i], &a.Records[i]
+			m, r := &a.Moves[i], &a.Entries[i]
 			changes["points"] = func() { m.Points++ }
 			changes["reference"] = func() { m.Reference += "x" }
 			changes["entry"] = func() { m.EntryID += "x" }
 			changes["kind"] = func() { m.Kind = "lost" }
 			changes["movement gone"] = func() { a.Moves = append(a.Moves[:i:i], a.Moves[i+1:]...) }
-			changes["record gone"] = func() { a.Records = append(a.Records[:i:i], a.Records[i+1:]...) }
-			changes["record twice"] = func() { a.Records = append(a.Records, Record{AuditID: 99, Action: r.Action, Detail: r.Detail}) }
+			changes["record gone"] = func() { a.Entries = append(a.Entries[:i:i], a.Entries[i+1:]...) }
+			changes["record twice"] = func() { a.Entries = append(a.Entries, MovementEntry{AuditID: 99, Action: r.Action, Detail: r.Detail}) }
 			changes["record's points"] = func() { r.Detail = strings.Replace(r.Detail, `"points":`, `"points":1`, 1) }
 			changes["record's action"] = func() { r.Action = "points.lost" }
 			changes["record unreadable"] = func() { r.Detail = "{" }
@@ -62,7 +62,7 @@ func TestDifferences(t *testing.T) {
 	})
 }
 
-// keys gives the names of the changes in an order that does not move.
+// keys returns the names of the changes in an order that does not move.
 func keys(m map[string]func()) []string {
 	var list []string
 	for _, name := range []string{"status", "no status at all", "points", "reference", "entry", "kind", "movement gone",

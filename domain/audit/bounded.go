@@ -82,7 +82,7 @@ func (b *Bounded) Record(ctx context.Context, e domain.AuditEntry) error {
 	return err
 }
 
-// Admit tells whether an entry is to be written; otherwise it was counted. Whoever could not write it withdraws it.
+// Admit reports whether an entry is to be written; otherwise it was counted. Whoever could not write it withdraws it.
 func (b *Bounded) Admit(e domain.AuditEntry) bool {
 	if !repeatable(e) {
 		return true

@@ -13,7 +13,7 @@ import (
 	"pointbridge/domain/audit"
 )
 
-// pad is a record in memory, with a clock that tests move.
+// pad is an audit in memory, with a clock that tests move.
 type pad struct {
 	mu      sync.Mutex
 	at      time.Time

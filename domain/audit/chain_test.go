@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// rows draws a record; texts hold what JSON has to escape, and what is no UTF-8.
+// rows draws an audit; texts hold what JSON has to escape, and what is no UTF-8.
 func rows(t *rapid.T) []Row {
 	text := rapid.OneOf(rapid.SampledFrom([]string{"", "a", `"`, `\`, "\n", "山田", "\xff", "\\udcff", "\x00",
 		`","hash":"`, "<&>\u2028"}), rapid.String())

@@ -100,8 +100,8 @@ func ReadExport(r io.Reader) (*Export, error) {
 	return e, nil
 }
 
-// Links gives the rows, once. A line that is none, and a file that ends early or goes on after its end, are links with
-// a fault.
+// Links returns the rows, once. A line that is none, and a file that ends early or goes on after its end, are links
+// with a fault.
 func (e *Export) Links() iter.Seq2[Link, error] {
 	return func(yield func(Link, error) bool) {
 		last := e.Start
@@ -139,7 +139,7 @@ func (e *Export) finish(end, last Head, yield func(Link, error) bool) {
 	}
 }
 
-// line gives the next line without its end, or what is left before the end of the file.
+// line returns the next line without its end, or what is left before the end of the file.
 func (e *Export) line() ([]byte, error) {
 	var line []byte
 	for {

@@ -62,7 +62,7 @@ func (k Key) Mark(h Head, from int64) Keyed {
 	return marked
 }
 
-// made tells whether this key made the seal.
+// made reports whether this key made the seal.
 func (k Key) made(h Head, marked Keyed) bool {
 	want := k.Mark(h, marked.From)
 	return hmac.Equal(want.MAC[:], marked.MAC[:])

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Source is the sealed record as an export reads it.
+// Source is the sealed audit as an export reads it.
 type Source interface {
-	// SealedBetween gives the first and the last place in the chain of the rows within two moments; zero when there are
-	// none. A zero moment is no bound.
+	// SealedBetween returns the first and the last place in the chain of the rows within two moments; zero when there
+	// are none. A zero moment is no bound.
 	SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error)
 	// Tip is the end of the chain.
 	Tip(ctx context.Context) (Tip, error)

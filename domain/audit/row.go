@@ -8,7 +8,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Row is one line of the audit as it is stored. Detail is the stored text, not what it means: a space more is a change.
+// Row is one entry of the audit as it is stored. Detail is the stored text, not what it means: a space more is a
+// change.
 type Row struct {
 	ID         int64
 	At         time.Time
@@ -24,7 +25,7 @@ type Row struct {
 	Detail     string
 }
 
-// Entry is a line of the audit with its place in the chain; Seq is 0 as long as it is not sealed.
+// Entry is an audit entry with its place in the chain; Seq is 0 as long as it is not sealed.
 type Entry struct {
 	domain.AuditEntry
 	Seq  int64

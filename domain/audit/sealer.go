@@ -13,17 +13,17 @@ import (
 const (
 	// Batch is how many rows are sealed by one commit.
 	Batch = 500
-	// Settled is how long after it was sealed a row's id is taken for one below which nothing is being written any
+	// QuietAfter is how long after it was sealed a row's id is taken for one below which nothing is being written any
 	// more. A transaction that writes the audit lasts milliseconds; one that outlasts this is found by the look at
 	// everything.
-	Settled = time.Minute
+	QuietAfter = time.Minute
 	// thorough is the time between two looks at everything, and between two notes of the head in the log.
 	thorough = time.Hour
 )
 
-// Book keeps the audit and its seals.
-type Book interface {
-	// SealedBefore gives the highest id among the last rows that were sealed before a moment, 0 when there are none.
+// Store keeps the audit and its seals.
+type Store interface {
+	// SealedBefore returns the highest id among the last rows that were sealed before a moment, 0 when there are none.
 	SealedBefore(ctx context.Context, at time.Time) (int64, error)
 	// Seal chains rows without a seal whose id is above after, in the order of their ids, limit at most, in one commit.
 	// It gives the id of the last one and how many they were: none when another sealer is at work.
@@ -39,7 +39,7 @@ type Outlet interface {
 
 // Sealer chains what was committed since it last looked. Any number of them may work on one book.
 type Sealer struct {
-	Book   Book
+	Store  Store
 	Clock  domain.Clock
 	Logger *slog.Logger
 	// Outlets get each head beside the log.
@@ -54,7 +54,7 @@ type Sealer struct {
 // where it is used to, for rows whose transaction took unusually long, and ships the head even when nothing was sealed.
 func (s *Sealer) Seal(ctx context.Context) error {
 	now := s.Clock.Now()
-	from, err := s.Book.SealedBefore(ctx, now.Add(-Settled))
+	from, err := s.Store.SealedBefore(ctx, now.Add(-QuietAfter))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Sealer) Seal(ctx context.Context) error {
 
 func (s *Sealer) from(ctx context.Context, after int64) (all int, err error) {
 	for {
-		last, sealed, err := s.Book.Seal(ctx, after, Batch)
+		last, sealed, err := s.Store.Seal(ctx, after, Batch)
 		all += sealed
 		if err != nil || sealed < Batch {
 			return all, err
@@ -104,7 +104,7 @@ func (s *Sealer) owes() bool {
 // ship hands the head to the log and to every outlet. One that fails gets the next head in the next round: it covers
 // this one.
 func (s *Sealer) ship(ctx context.Context) error {
-	tip, err := s.Book.Tip(ctx)
+	tip, err := s.Store.Tip(ctx)
 	if err == nil && tip.Seq > 0 {
 		s.Logger.InfoContext(ctx, "head of the audit", "seq", tip.Seq, "hash", tip.Hash.String(), "key", tip.Key)
 		for _, outlet := range s.Outlets {

@@ -56,7 +56,7 @@ func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 	for id := range int64(2*Batch + 3) {
 		book.wait = append(book.wait, id+1)
 	}
-	s := &Sealer{Book: book, Clock: c, Logger: slog.New(slog.NewJSONHandler(&log, nil))}
+	s := &Sealer{Store: book, Clock: c, Logger: slog.New(slog.NewJSONHandler(&log, nil))}
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestSealerStops(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("no database")
 	book := &shelf{err: broken}
-	s := &Sealer{Book: book, Clock: &clock{time.Unix(1e9, 0)}, Logger: slog.New(slog.DiscardHandler)}
+	s := &Sealer{Store: book, Clock: &clock{time.Unix(1e9, 0)}, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(t.Context()); !errors.Is(err, broken) {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestHeadsAreShippedAsTheyAreMade(t *testing.T) {
 	t.Parallel()
 	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	book, good, bad := &shelf{}, &outlet{}, &outlet{broken: errors.New("the disk is full")}
-	s := &Sealer{Book: book, Clock: c, Logger: slog.New(slog.DiscardHandler), Outlets: []Outlet{bad, good}}
+	s := &Sealer{Store: book, Clock: c, Logger: slog.New(slog.DiscardHandler), Outlets: []Outlet{bad, good}}
 	round := func(fails bool, heads int, ids ...int64) {
 		t.Helper()
 		book.wait = append(book.wait, ids...)

@@ -13,7 +13,7 @@ type Link struct {
 	Canonical    []byte
 	Hash         Hash // the stored one
 	Keyed        Keyed
-	// Gone tells that the row is not there, although its seal, or the end of a file, says that it was.
+	// Gone says that the row is not there, although its seal, or the end of a file, says that it was.
 	Gone bool
 	// Fault says why the row or its seal cannot be read as what it has to be; empty when it can. Without a number it is
 	// about the place where it is met.
@@ -80,7 +80,7 @@ type Check struct {
 	Expected *Head
 	// Keys are those that sealed, or nil: then only the links are looked at, which anybody can make.
 	Keys *Keys
-	// ToTheEnd tells that the last link is the newest there is, so that the key in use must have made it.
+	// ToTheEnd says that the last link is the newest there is, so that the key in use must have made it.
 	ToTheEnd bool
 }
 
@@ -187,7 +187,7 @@ func (w *walk) keyed(link Link) (fault string) {
 	return ""
 }
 
-// plain tells whether a row without a keyed seal, or the very beginning, stands before the next link.
+// plain reports whether a row without a keyed seal, or the very beginning, stands before the next link.
 func (w *walk) plain() bool { return w.Rows > 0 || w.Start.Seq == 0 }
 
 func kindOf(link Link) Kind {

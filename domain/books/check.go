@@ -20,7 +20,7 @@ const (
 type Checker struct {
 	Ours   Ours
 	Runs   Runs
-	Till   Till
+	POS    POS
 	Shop   Shop
 	Fields Fields
 	Uses   Uses
@@ -68,7 +68,8 @@ func (c *Checker) Run(ctx context.Context, o Options, out Sink) (Summary, error)
 	return r.sum, err
 }
 
-// Due tells whether the last whole comparison is longer ago than every. One that was incomplete is tried again sooner.
+// Due reports whether the last whole comparison is longer ago than every. One that was incomplete is tried again
+// sooner.
 func (c *Checker) Due(ctx context.Context, every time.Duration) (bool, error) {
 	last, err := c.Runs.LastRun(ctx)
 	if err != nil || last.Began.IsZero() {

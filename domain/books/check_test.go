@@ -90,7 +90,7 @@ func TestStuckIsAskedForAgainOnce(t *testing.T) {
 	w.clock.Advance(time.Hour)
 	w.finds(books.Options{Repair: true}, books.Stuck)
 	if w.fixes[3].Entry.Action == "" {
-		t.Fatal("a second time of being stuck is not on record")
+		t.Fatal("a second time of being stuck is not in the audit")
 	}
 }
 
@@ -101,7 +101,7 @@ func upstream(kind domain.Kind, wait time.Duration) error {
 // covers: 004-37
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
-	for _, act := range []string{"till", "find", "usage", "field_read"} {
+	for _, act := range []string{"pos", "find", "usage", "field_read"} {
 		for _, kind := range []domain.Kind{domain.KindUnknown, domain.KindUnavailable, domain.KindThrottled,
 			domain.KindAuth, domain.KindRefused} {
 			t.Run(fmt.Sprintf("%s is %s", act, kind), func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestIncomplete(t *testing.T) {
 func TestOneUpstreamDownDoesNotHideTheOthers(t *testing.T) {
 	t.Parallel()
 	w := sound(t)
-	w.refuse["till"] = upstream(domain.KindUnavailable, 0)
+	w.refuse["pos"] = upstream(domain.KindUnavailable, 0)
 	w.discount(w.of(domain.Active)).Status = "EXPIRED"
 	found, sum := w.run(all)
 	if len(found) != 1 || found[0].Kind != books.CodeDeactivatedThoughActive || !sum.Incomplete() {
@@ -138,19 +138,19 @@ func TestGivesAnUpstreamUp(t *testing.T) {
 		member := fmt.Sprintf("m%03d", i)
 		w.members[member] = &books.Field{}
 	}
-	w.refuse["till"] = upstream(domain.KindThrottled, time.Hour)
+	w.refuse["pos"] = upstream(domain.KindThrottled, time.Hour)
 	began := w.clock.Now()
 	_, sum := w.run(all)
-	if sum.Gaps != 500 || sum.Customers != 500 || w.asked["till"] != 9 || w.clock.Now().Sub(began) > 5*time.Minute {
-		t.Fatalf("%+v, asked %d times in %s", sum, w.asked["till"], w.clock.Now().Sub(began))
+	if sum.Gaps != 500 || sum.Customers != 500 || w.asked["pos"] != 9 || w.clock.Now().Sub(began) > 5*time.Minute {
+		t.Fatalf("%+v, asked %d times in %s", sum, w.asked["pos"], w.clock.Now().Sub(began))
 	}
 }
 
-func TestTillWithoutTheCustomer(t *testing.T) {
+func TestPOSWithoutTheCustomer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.members["1"] = &books.Field{}
-	w.refuse["till"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "history",
+	w.refuse["pos"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "history",
 		Reason: domain.ReasonCustomerNotFound}
 	w.finds(all)
 	w.coupon("1", domain.Used)
@@ -162,7 +162,7 @@ func TestEndlessHistory(t *testing.T) {
 	w := newWorld(t)
 	w.members["1"] = &books.Field{}
 	c := w.checker()
-	c.Till = endless{}
+	c.POS = endless{}
 	sum, err := c.Run(t.Context(), all, books.Sink{})
 	if err != nil || !sum.Incomplete() {
 		t.Fatalf("%+v %v", sum, err)

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // countLag is how long Shopify's count of uses may be behind.
@@ -60,23 +61,23 @@ func (p *pass) find(ctx context.Context, c domain.Coupon) (coupons.FoundDiscount
 	})
 }
 
-// mayExist tells whether a failed conversion can have left a code of ours behind.
+// mayExist reports whether a failed conversion can have left a code of ours behind.
 func mayExist(st coupons.State) bool {
 	c, take := st.Coupon, st.Movement(domain.Take)
 	taken := c.Failure != nil && c.Failure.Detail == domain.ReasonCodeTaken
 	return !taken && take != nil && take.State == domain.MovementApplied
 }
 
-func (p *pass) usage(ctx context.Context, c domain.Coupon) (coupons.Usage, error) {
-	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (coupons.Usage, error) {
+func (p *pass) usage(ctx context.Context, c domain.Coupon) (orders.Usage, error) {
+	return ask(ctx, p.run, upstreamShopify, func(ctx context.Context) (orders.Usage, error) {
 		return p.Shop.Usage(ctx, coupons.Policy{TestOrders: p.TestOrders}.UsageOf(c))
 	})
 }
 
 // compareUse reports a use that our books have not seen, unless it is so new that the service may be about to.
-func (p *pass) compareUse(c domain.Coupon, usage coupons.Usage) {
+func (p *pass) compareUse(c domain.Coupon, usage orders.Usage) {
 	d := Difference{Kind: UsedButActive, Detail: "here it is " + string(c.StatusAt(p.now)),
-		sighting: coupons.Sighting{Code: c.Code, At: p.now, Uncounted: usage.Count == 0}}
+		sighting: orders.Sighting{Code: c.Code, At: p.now, Uncounted: usage.Count == 0}}
 	if o := usage.Order; o != nil {
 		if p.now.Before(o.CreatedAt.Add(p.Timing.Fresh)) {
 			p.moving++
@@ -133,7 +134,7 @@ func (p *pass) compareDiscount(c domain.Coupon, found coupons.FoundDiscount, gon
 }
 
 // outlived reports a code whose end has passed here and not in Shopify. Where both have the same end, it is the clocks
-// that differ, and a code is not ended by a clock that may be wrong.
+// that differ, and a code is not deactivated by a clock that may be wrong.
 func (p *pass) outlived(c domain.Coupon, found coupons.FoundDiscount) {
 	if found.EndsAt.Equal(c.ExpiresAt) {
 		p.differ(Difference{Kind: CodeAliveThoughExpired, Detail: "both have the same end: compare the clocks",

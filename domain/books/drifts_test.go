@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 )
 
 var all = books.Options{}
@@ -61,16 +62,16 @@ func TestDrifts(t *testing.T) {
 		plant func(w *world)
 	}{
 		{"nothing", "", func(*world) {}},
-		{"a conversion is not in the till", books.MovementMissing,
+		{"a conversion is not in the POS", books.MovementMissing,
 			func(w *world) { w.unbook(domain.TakeReference(w.of(domain.Active).Coupon.Code)) }},
-		{"a refund is not in the till", books.MovementMissing,
+		{"a refund is not in the POS", books.MovementMissing,
 			func(w *world) { w.unbook(domain.GiveBackReference(w.of(domain.Cancelled).Coupon.Code)) }},
-		{"a refund is in the till twice", books.MovementDoubled, func(w *world) {
+		{"a refund is in the POS twice", books.MovementDoubled, func(w *world) {
 			w.book("1", 500, domain.GiveBackReference(w.of(domain.Cancelled).Coupon.Code), "")
 		}},
-		{"the till took fewer points", books.MovementAmount,
+		{"the POS took fewer points", books.MovementAmount,
 			func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = -400 }},
-		{"the till gave where it should have taken", books.MovementAmount,
+		{"the POS gave where it should have taken", books.MovementAmount,
 			func(w *world) { w.entries["1"][len(w.entries["1"])-1].Points = 500 }},
 		{"somebody's conversion", books.MovementUnknown, func(w *world) { w.book("1", -500, "COUPON-1-ZZZZZZ-500", "") }},
 		{"somebody's grant for a conversion of ours", books.MovementUnknown, func(w *world) {
@@ -79,7 +80,7 @@ func TestDrifts(t *testing.T) {
 		}},
 		{"points taken again without us", books.MovementUnknown,
 			func(w *world) { w.book("1", -500, "RETAKE-1-ZZZZZZ-500", "") }},
-		{"the till made what we hold for refused", books.MovementUnknown, func(w *world) {
+		{"the POS made what we hold for refused", books.MovementUnknown, func(w *world) {
 			st := w.of(domain.Failed)
 			st.Movements[0].State, st.Movements = domain.MovementRefused, st.Movements[:1]
 			w.unbook(domain.GiveBackReference(st.Coupon.Code))
@@ -276,7 +277,7 @@ func (w *world) mended(kind books.Kind) {
 // ordered places an order that holds a coupon's code.
 func (w *world) ordered(status domain.Status, ago time.Duration) {
 	st := w.of(status)
-	w.orders[st.Coupon.Code] = &coupons.Order{ID: "gid://shopify/Order/1", Name: "#1001",
+	w.orders[st.Coupon.Code] = &orders.Order{ID: "gid://shopify/Order/1", Name: "#1001",
 		CreatedAt: w.clock.Now().Add(-ago), Codes: []string{st.Coupon.Code}}
 }
 

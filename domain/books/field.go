@@ -43,7 +43,7 @@ func (p *pass) compareField(ctx context.Context, f Field) error {
 	return nil
 }
 
-// says tells whether a metafield lists these coupons, as they are stored or as they are now: an end that has just
+// says reports whether a metafield lists these coupons, as they are stored or as they are now: an end that has just
 // passed is written down a little later.
 func (p *pass) says(value []byte, list []domain.Coupon) (bool, error) {
 	for _, at := range []time.Time{p.now, {}} {

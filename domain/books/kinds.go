@@ -120,7 +120,7 @@ func (k Kind) Sentence() string { return k.words().sentence }
 // Repair proposes in one line what to do about it.
 func (k Kind) Repair() string { return k.words().repair }
 
-// Safe tells whether the repair can be made, and repeated, without a person.
+// Safe reports whether the repair can be made, and repeated, without a person.
 func (k Kind) Safe() bool { return k.words().safe }
 
 // ofPoints tells the kinds that by themselves explain a wrong sum.

@@ -15,8 +15,8 @@ type pass struct {
 	id  string
 	now time.Time
 
-	// till is what the POS's history has under names of ours; known is false when it could not be asked.
-	till  map[string]*booked
+	// pos is what the POS's history has under names of ours; known is false when it could not be asked.
+	pos   map[string]*booked
 	known bool
 	// takes are the references of the conversions that our books hold as made.
 	takes   map[string]bool
@@ -29,12 +29,12 @@ type pass struct {
 }
 
 func (r *run) look(ctx context.Context, id string) (*pass, error) {
-	p := &pass{run: r, id: id, now: r.Clock.Now(), till: map[string]*booked{}, takes: map[string]bool{}}
+	p := &pass{run: r, id: id, now: r.Clock.Now(), pos: map[string]*booked{}, takes: map[string]bool{}}
 	field, err := r.Ours.Field(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.readTill(ctx); err != nil {
+	if err := p.readPOS(ctx); err != nil {
 		return nil, err
 	}
 	for after := int64(0); ; {
@@ -52,7 +52,7 @@ func (r *run) look(ctx context.Context, id string) (*pass, error) {
 			break
 		}
 	}
-	p.compareTill()
+	p.comparePOS()
 	p.compareSum()
 	if err := p.compareField(ctx, field); err != nil {
 		return nil, err

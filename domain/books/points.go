@@ -36,12 +36,12 @@ func begins(reference string, with []string) bool {
 	return slices.ContainsFunc(with, func(prefix string) bool { return strings.HasPrefix(reference, prefix) })
 }
 
-// readTill reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know
+// readPOS reads the customer's history, page by page, and keeps what bears a name of ours. A POS that does not know
 // the customer has no entries.
-func (p *pass) readTill(ctx context.Context) error {
+func (p *pass) readPOS(ctx context.Context) error {
 	q := HistoryQuery{CustomerID: p.id, Limit: historyPage}
 	for range mostPages {
-		page, err := ask(ctx, p.run, upstreamPOS, func(ctx context.Context) (HistoryPage, error) { return p.Till.History(ctx, q) })
+		page, err := ask(ctx, p.run, upstreamPOS, func(ctx context.Context) (HistoryPage, error) { return p.POS.History(ctx, q) })
 		if domain.ReasonOf(err) == domain.ReasonCustomerNotFound {
 			p.known = true
 			return nil
@@ -63,10 +63,10 @@ func (p *pass) count(entries []Entry) {
 		if !begins(e.Reference, isOurs) {
 			continue
 		}
-		t := p.till[e.Reference]
+		t := p.pos[e.Reference]
 		if t == nil {
 			t = &booked{points: e.Points, related: e.RelatedReference}
-			p.till[e.Reference] = t
+			p.pos[e.Reference] = t
 		}
 		t.count++
 	}
@@ -83,7 +83,7 @@ func signed(m domain.Movement) int64 {
 // leaveOut takes a coupon that is on its way out of what is compared with the POS.
 func (p *pass) leaveOut(st coupons.State) {
 	for _, m := range st.Movements {
-		if t := p.till[m.Reference]; t != nil {
+		if t := p.pos[m.Reference]; t != nil {
 			t.seen = true
 		}
 		if m.Kind == domain.Take {
@@ -97,7 +97,7 @@ func (p *pass) movements(st coupons.State) {
 	for _, m := range st.Movements {
 		if m.State == domain.MovementApplied {
 			p.applied(st, m)
-		} else if t := p.till[m.Reference]; t != nil {
+		} else if t := p.pos[m.Reference]; t != nil {
 			t.seen = true
 			p.differ(Difference{Kind: MovementUnknown, Reference: m.Reference, Detail: "our books hold it as " +
 				string(m.State)}, st.Coupon)
@@ -117,7 +117,7 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 	if !p.known {
 		return
 	}
-	t := p.till[m.Reference]
+	t := p.pos[m.Reference]
 	switch {
 	case t == nil:
 		p.differ(Difference{Kind: MovementMissing, Reference: m.Reference, Detail: fmt.Sprintf("%d points", signed(m))},
@@ -133,8 +133,8 @@ func (p *pass) applied(st coupons.State, m domain.Movement) {
 	t.seen = true
 }
 
-// compareTill looks at what only one side knows, once all coupons are read.
-func (p *pass) compareTill() {
+// comparePOS looks at what only one side knows, once all coupons are read.
+func (p *pass) comparePOS() {
 	if !p.known {
 		return
 	}
@@ -144,8 +144,8 @@ func (p *pass) compareTill() {
 				Detail: fmt.Sprintf("%d points", r.m.Points)}, r.coupon)
 		}
 	}
-	for _, reference := range slices.Sorted(maps.Keys(p.till)) {
-		t := p.till[reference]
+	for _, reference := range slices.Sorted(maps.Keys(p.pos)) {
+		t := p.pos[reference]
 		if t.seen {
 			continue
 		}
@@ -159,10 +159,10 @@ func (p *pass) compareTill() {
 	}
 }
 
-// converted tells whether either side knows the conversion that a credit belongs to.
+// converted reports whether either side knows the conversion that a credit belongs to.
 func (p *pass) converted(related, code string) bool {
 	for _, reference := range []string{related, domain.TakeReference(code)} {
-		if reference != "" && (p.takes[reference] || p.till[reference] != nil) {
+		if reference != "" && (p.takes[reference] || p.pos[reference] != nil) {
 			return true
 		}
 	}

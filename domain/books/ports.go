@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // Ours is our own side of the books.
@@ -16,7 +17,7 @@ type Ours interface {
 	CouponsOf(ctx context.Context, customerID string, after int64, limit int) ([]coupons.State, error)
 	// Field reads what a customer's metafield should say. Errors: customer_not_found.
 	Field(ctx context.Context, customerID string) (Field, error)
-	// History gives a coupon's audit entries, oldest first.
+	// History returns a coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 	// Repaired commits what goes with a repair.
 	Repaired(ctx context.Context, f Fix) error
@@ -25,7 +26,7 @@ type Ours interface {
 // Runs remembers what whole comparisons found.
 type Runs interface {
 	SaveRun(ctx context.Context, s Summary) error
-	// LastRun gives the newest; the zero Summary when there is none.
+	// LastRun returns the newest; the zero Summary when there is none.
 	LastRun(ctx context.Context) (Summary, error)
 }
 
@@ -42,7 +43,7 @@ type Field struct {
 
 // Fix is what one repair commits together.
 type Fix struct {
-	// Entry is the line in the audit; none when Action is empty.
+	// Entry is the entry in the audit; none when Action is empty.
 	Entry domain.AuditEntry
 	Jobs  []domain.Job
 	// Renew names a customer whose metafield counts as changed from now on.
@@ -50,8 +51,8 @@ type Fix struct {
 	At    time.Time
 }
 
-// Till is the POS's history of points: one attempt per call, a *domain.UpstreamError of one of the outcomes.
-type Till interface {
+// POS is the POS's history of points: one attempt per call, a *domain.UpstreamError of one of the outcomes.
+type POS interface {
 	// History lists a customer's entries, newest first. Errors: KindRefused with ReasonCustomerNotFound.
 	History(ctx context.Context, q HistoryQuery) (HistoryPage, error)
 }
@@ -83,7 +84,7 @@ type Entry struct {
 type Shop interface {
 	FindDiscount(ctx context.Context, code string) (coupons.FoundDiscount, error)
 	ReadDiscount(ctx context.Context, id string) (coupons.FoundDiscount, error)
-	Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error)
+	Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error)
 	DeactivateDiscount(ctx context.Context, id string) error
 }
 
@@ -94,5 +95,5 @@ type Fields interface {
 
 // Uses records that an order holds a code, as coupons.Service does.
 type Uses interface {
-	Use(ctx context.Context, seen coupons.Sighting) error
+	Use(ctx context.Context, seen orders.Sighting) error
 }

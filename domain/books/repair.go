@@ -32,7 +32,7 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 			return err
 		}
 		if asked {
-			f.Entry = domain.AuditEntry{} // the job may have been lost, but once on record is enough
+			f.Entry = domain.AuditEntry{} // the job may have been lost, but once in the audit is enough
 		}
 	default:
 		return fmt.Errorf("%s has no safe repair", d.Kind)
@@ -40,7 +40,7 @@ func (r *run) repair(ctx context.Context, d Difference) error {
 	return r.Ours.Repaired(ctx, f)
 }
 
-// askedFor tells whether this repair is on record since the difference began.
+// askedFor reports whether this repair is in the audit since the difference began.
 func (r *run) askedFor(ctx context.Context, d Difference) (bool, error) {
 	history, err := r.Ours.History(ctx, d.CouponID)
 	for _, e := range history {

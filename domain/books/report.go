@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // Difference is one thing on which the books differ. Code, Reference and Detail are for an operator's eyes: an active
@@ -18,17 +18,17 @@ type Difference struct {
 	Reference  string `json:"reference,omitempty"`
 	// Detail gives the figures on both sides.
 	Detail string `json:"detail,omitempty"`
-	// Repaired tells that the repair was made, or had been asked for already. Fault is why it could not be made.
+	// Repaired says that the repair was made, or had been asked for already. Fault is why it could not be made.
 	Repaired bool  `json:"repaired"`
 	Fault    error `json:"-"`
 
 	discountID string
-	sighting   coupons.Sighting
+	sighting   orders.Sighting
 	foreign    bool
 	since      time.Time
 }
 
-// Safe tells whether the repair can be made without a person.
+// Safe reports whether the repair can be made without a person.
 func (d Difference) Safe() bool { return d.Kind.Safe() && !d.foreign }
 
 // Repair proposes in one line what to do.
@@ -39,7 +39,7 @@ func (d Difference) Repair() string {
 	return d.Kind.Repair()
 }
 
-// key tells whether two differences are the same one.
+// key reports whether two differences are the same one.
 type key struct {
 	kind      Kind
 	customer  string
@@ -95,7 +95,7 @@ func (s Summary) Differences() (n int) {
 	return n
 }
 
-// Incomplete tells that something was not compared: such books cannot be called clean.
+// Incomplete says that something was not compared: such books cannot be called clean.
 func (s Summary) Incomplete() bool { return s.Gaps > 0 || s.Broken }
 
 func byKey(a, b Difference) int {

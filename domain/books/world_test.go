@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 )
 
 // clock is one on which every wait is over at once.
@@ -33,10 +34,10 @@ type world struct {
 	states  map[string][]coupons.State
 	entries map[string][]books.Entry
 	codes   map[string]*coupons.FoundDiscount
-	orders  map[string]*coupons.Order // by code
-	fields  map[string]string         // by customer gid
+	orders  map[string]*orders.Order // by code
+	fields  map[string]string        // by customer gid
 	fixes   []books.Fix
-	used    []coupons.Sighting
+	used    []orders.Sighting
 	runs    []books.Summary
 	refuse  map[string]error // by act
 	asked   map[string]int
@@ -49,7 +50,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	return &world{t: t, clock: clock{couponstest.NewClock()}, members: map[string]*books.Field{},
 		states: map[string][]coupons.State{}, entries: map[string][]books.Entry{},
-		codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*coupons.Order{}, fields: map[string]string{},
+		codes: map[string]*coupons.FoundDiscount{}, orders: map[string]*orders.Order{}, fields: map[string]string{},
 		refuse: map[string]error{}, asked: map[string]int{}, page: 2, timing: books.DefaultTiming()}
 }
 
@@ -129,11 +130,11 @@ func (w *world) listed(member string) []domain.Coupon {
 }
 
 func (w *world) checker() *books.Checker {
-	return &books.Checker{Ours: w, Runs: w, Till: till{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock,
+	return &books.Checker{Ours: w, Runs: w, POS: pos{w}, Shop: w, Fields: w, Uses: w, Clock: w.clock,
 		Timing: w.timing}
 }
 
-// run gives what one comparison finds.
+// run returns what one comparison finds.
 func (w *world) run(o books.Options) ([]books.Difference, books.Summary) {
 	w.t.Helper()
 	var found []books.Difference
@@ -220,10 +221,10 @@ func (w *world) LastRun(context.Context) (books.Summary, error) {
 	return w.runs[len(w.runs)-1], nil
 }
 
-// till is the world as the POS offers it; the name History is taken by our own record.
-type till struct{ *world }
+// pos is the world as the POS offers it; the name History is taken by our own record.
+type pos struct{ *world }
 
-func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
+func (w pos) History(_ context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
 	from, _ := strconv.Atoi(q.Cursor)
 	list := w.entries[q.CustomerID]
 	to := min(len(list), from+w.page)
@@ -231,7 +232,7 @@ func (w till) History(_ context.Context, q books.HistoryQuery) (books.HistoryPag
 	if to < len(list) {
 		page.Next = strconv.Itoa(to)
 	}
-	return page, w.enter("till")
+	return page, w.enter("pos")
 }
 
 func (w *world) FindDiscount(_ context.Context, code string) (coupons.FoundDiscount, error) {
@@ -254,8 +255,8 @@ func (w *world) found(is func(*coupons.FoundDiscount) bool) (coupons.FoundDiscou
 	return coupons.FoundDiscount{}, &domain.UpstreamError{Kind: domain.KindNotFound, Upstream: "shopify", Act: "find"}
 }
 
-func (w *world) Usage(_ context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	u := coupons.Usage{Order: w.orders[q.Code]}
+func (w *world) Usage(_ context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	u := orders.Usage{Order: w.orders[q.Code]}
 	if d := w.codes[q.Code]; d != nil {
 		u.Count = d.Usage
 	}
@@ -278,7 +279,7 @@ func (w *world) ReadCoupons(_ context.Context, customer string) ([]byte, string,
 	return []byte(w.fields[customer]), "", w.enter("field_read")
 }
 
-func (w *world) Use(_ context.Context, seen coupons.Sighting) error {
+func (w *world) Use(_ context.Context, seen orders.Sighting) error {
 	if err := w.enter("use"); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (s *Service) Conversion(ctx context.Context, callerID, key string) (Result,
 	return resultOf(st.Coupon)
 }
 
-// replay gives the first answer again.
+// replay returns the first answer again.
 func (s *Service) replay(ctx context.Context, c Conversion, r Request) (Result, error) {
 	if r.Key.Hash != c.meaning() {
 		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyReused))

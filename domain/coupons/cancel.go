@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 const (
@@ -112,8 +113,8 @@ func (s *Service) mayEnd(in Locked, who domain.Caller, act domain.Act) error {
 
 // begun is what every ending has in common: who, why, and the lease for the steps that follow.
 func (f flow) begun(by Cancellation, to domain.Status) domain.Coupon {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	c.Status, c.CancelActor, c.CancelledBy, c.CancelStartedAt = to, by.Caller.ID, by.Caller.Name, &now
 	c.Reason, c.Note = by.Reason, by.Note
 	return c
@@ -123,7 +124,7 @@ func (f flow) begun(by Cancellation, to domain.Status) domain.Coupon {
 func (f flow) cancelling(by Cancellation) Change {
 	c := f.begun(by, domain.Cancelling)
 	return Change{Coupon: c, Project: true,
-		Audit: []domain.AuditEntry{entry(c, by.Caller, domain.ActionCancellationStarted, domain.Active,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, by.Caller, domain.ActionCancellationStarted, domain.Active,
 			*c.CancelStartedAt, "reason", by.Reason, "points", c.Points)},
 		Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}
 }
@@ -132,10 +133,10 @@ func (f flow) cancelling(by Cancellation) Change {
 func (f flow) suspended(by Cancellation) Change {
 	c := f.begun(by, domain.Suspended)
 	c.Unfinished = true // until the code is deactivated
-	return Change{Coupon: c, Project: true, Review: ReviewSuspectedFraud,
-		Audit: []domain.AuditEntry{entry(c, by.Caller, domain.ActionCouponSuspended, domain.Active,
+	return Change{Coupon: c, Project: true, Review: reviews.SuspectedFraud,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, by.Caller, domain.ActionCouponSuspended, domain.Active,
 			*c.CancelStartedAt, "reason", by.Reason)},
-		Jobs: append(f.Policy.Tags.jobs(c.UsedOrderID, c.ID),
+		Jobs: append(f.s.Policy.Tags.Jobs(c.UsedOrderID, c.ID),
 			domain.Job{Kind: domain.JobMetafield, CustomerID: c.CustomerID})}
 }
 
@@ -152,7 +153,7 @@ func (s *Service) askShopify(ctx context.Context, code string) error {
 	if err != nil || !usage.Used() {
 		return nil //nolint:nilerr // the flow asks again when the code is deactivated
 	}
-	err = s.Use(context.WithoutCancel(ctx), usage.sighting(st.Coupon, s.Clock.Now()))
+	err = s.Use(context.WithoutCancel(ctx), usage.Sighting(st.Coupon, s.Clock.Now()))
 	if errors.Is(err, domain.ErrConflict) {
 		return nil // somebody moved the coupon meanwhile; what holds now is read under the lock
 	}

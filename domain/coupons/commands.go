@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // Conversion asks for points to become a coupon.
@@ -38,7 +39,7 @@ type Cancellation struct {
 	Key string
 }
 
-// Suspension asks for an active coupon to be ended while a review is looked into; no points move.
+// Suspension asks for an active coupon to be suspended while a review is looked into; no points move.
 type Suspension Cancellation
 
 // Ending is the answer to a cancellation or suspension.
@@ -81,16 +82,6 @@ type Refund struct {
 	Replayed bool
 }
 
-// Sighting is an order in which a code was seen.
-type Sighting struct {
-	Code      string
-	OrderID   string
-	OrderName string
-	At        time.Time // when the order was placed
-	// Uncounted tells that Shopify counts no use of the code: it can still be spent, and is ended.
-	Uncounted bool
-}
-
 // Points is what a customer can spend, and under which rules.
 type Points struct {
 	CustomerID     string
@@ -112,4 +103,16 @@ type Quote struct {
 	ExpiresAt time.Time
 	Balance   int64
 	AsOf      time.Time
+}
+
+// Decision is a person deciding a review.
+type Decision struct {
+	Caller   domain.Caller
+	ReviewID int64
+	Outcome  reviews.Outcome
+	Note     string
+	// Key is the caller's idempotency key; required.
+	Key string
+
+	auto bool
 }

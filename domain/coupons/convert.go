@@ -33,7 +33,7 @@ var errBusy = errors.New("another movement of this customer is open")
 // Errors: validation_failed, points_not_in_units, daily_limit_exceeded, too_many_active_coupons,
 // idempotency_key_missing, idempotency_key_reused, request_in_progress, conversion_in_progress, customer_not_found,
 // customer_not_linked, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
-// conversion_failed.
+// conversion_not_offered, conversion_failed.
 func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 	if c.Key == "" {
 		return Result{}, s.Attempts.Refused(ctx, c, domain.Refuse(domain.CodeKeyMissing))
@@ -155,8 +155,8 @@ func (f flow) takePoints(ctx context.Context) (Change, error) {
 }
 
 func (f flow) taken(take domain.Movement, got Entry) Change {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	take = asApplied(take, got, now)
 	return Change{Coupon: c, Movements: []domain.Movement{take},
 		Audit: []domain.AuditEntry{moved(c, take, domain.ActionPointsTaken, now)}}
@@ -164,7 +164,7 @@ func (f flow) taken(take domain.Movement, got Entry) Change {
 
 // takeRefused ends a conversion before anything moved.
 func (f flow) takeRefused(take domain.Movement, err error) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.Failure, c.LeaseUntil = domain.Failed, takeFailure(take, err), now
 	e := failed(c, now)
@@ -195,14 +195,14 @@ func takeFailure(take domain.Movement, err error) *domain.Failure {
 
 // intendCompensation writes the intent to give the points back: the code cannot be made, and none exists.
 func (f flow) intendCompensation(failure domain.Failure) (Change, error) {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	c.Failure = &failure
-	back, err := f.intend(domain.GiveBack, c, now)
+	back, err := f.s.intend(domain.GiveBack, c, now)
 	if err != nil {
 		return Change{}, err
 	}
-	e := entry(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", failure.Detail)
+	e := domain.EntryOf(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail", failure.Detail)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{back}, Audit: []domain.AuditEntry{e}}, nil
 }
@@ -218,7 +218,7 @@ func (f flow) compensate(ctx context.Context) (Change, error) {
 
 // compensated is the last commit of a conversion that failed: the points are back.
 func (f flow) compensated(back domain.Movement, got Entry) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.LeaseUntil = domain.Failed, now
 	back = asApplied(back, got, now)
@@ -229,6 +229,6 @@ func (f flow) compensated(back domain.Movement, got Entry) Change {
 }
 
 func failed(c domain.Coupon, now time.Time) domain.AuditEntry {
-	return entry(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
+	return domain.EntryOf(c, domain.System(), domain.ActionConversionFailed, domain.Pending, now,
 		"code", string(c.Failure.Code), "detail", c.Failure.Detail)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
@@ -31,100 +31,100 @@ func TestConvert(t *testing.T) {
 	t.Parallel()
 	t.Run("500 points become a code and the balance falls to 750", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || !got.Done || got.Coupon.Status != domain.Active || got.Coupon.Amount.Minor != 500 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
-		if w.out.balances["8812370934"] != 750 || w.out.codes[got.Coupon.Code] == nil {
-			t.Fatalf("balance %d, codes %v", w.out.balances["8812370934"], w.out.codes)
+		if w.Out.Balances["8812370934"] != 750 || w.Out.Codes[got.Coupon.Code] == nil {
+			t.Fatalf("balance %d, codes %v", w.Out.Balances["8812370934"], w.Out.Codes)
 		}
 	})
 	t.Run("the deduct carries reason and reference, and its figures are kept", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		got, _ := w.service(nil).Convert(t.Context(), conversion(500, "k"))
-		e := w.out.entries[0]
-		if e.points != -500 || e.reason != "Coupon conversion" || e.reference != "COUPON-"+got.Coupon.Code {
+		w := couponstest.NewWorld(t)
+		got, _ := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
+		e := w.Out.Entries[0]
+		if e.Points != -500 || e.Reason != "Coupon conversion" || e.Reference != "COUPON-"+got.Coupon.Code {
 			t.Fatalf("booked %+v", e)
 		}
-		m := w.db.movements[0]
+		m := w.DB.Movements[0]
 		if *m.PreviousBalance != 1250 || *m.Balance != 750 || m.EntryID == "" || m.Odd {
 			t.Fatalf("kept %+v", m)
 		}
 	})
 	t.Run("the balance does not cover the request", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.balances["8812370934"] = 400
-		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		w.Out.Balances["8812370934"] = 400
+		_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 		refusal := wantCode(t, err, domain.CodeInsufficientPoints)
 		if refusal.Params["balance"] != int64(400) || refusal.Params["required"] != int64(500) {
 			t.Fatalf("figures %v", refusal.Params)
 		}
-		if len(w.out.entries) != 0 || len(w.out.codes) != 0 {
-			t.Fatalf("something moved: %v %v", w.out.entries, w.out.codes)
+		if len(w.Out.Entries) != 0 || len(w.Out.Codes) != 0 {
+			t.Fatalf("something moved: %v %v", w.Out.Entries, w.Out.Codes)
 		}
 	})
 	t.Run("a refused code gives the points back once, linked to the deduct", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
+		w := couponstest.NewWorld(t)
+		w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create",
 			Reason: "invalid"}
-		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 		wantCode(t, err, domain.CodeConversionFailed)
-		code := w.db.coupons[0].Code
-		back := w.out.entries[1]
-		if back.points != 500 || back.reference != "CANCEL-"+code || back.related != "COUPON-"+code ||
-			w.out.balances["8812370934"] != 1250 {
-			t.Fatalf("booked %+v", w.out.entries)
+		code := w.DB.Coupons[0].Code
+		back := w.Out.Entries[1]
+		if back.Points != 500 || back.Reference != "CANCEL-"+code || back.Related != "COUPON-"+code ||
+			w.Out.Balances["8812370934"] != 1250 {
+			t.Fatalf("booked %+v", w.Out.Entries)
 		}
 	})
 	t.Run("an upstream that cannot be reached moves nothing", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
-		_, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		w.Out.Refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
+		_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 		wantCode(t, err, domain.CodeUpstreamUnavailable)
-		w.rest(w.service(nil))
-		w.balanced()
+		w.Rest(w.Service(nil))
+		w.Balanced()
 	})
 	t.Run("a passing fault ends in one code and one deduct", func(t *testing.T) {
 		t.Parallel()
 		for _, act := range []string{"deduct", "create"} {
 			for _, kind := range []domain.Kind{domain.KindThrottled, domain.KindUnknown} {
-				w := newWorld(t)
-				w.out.refuse[act] = &domain.UpstreamError{Kind: kind, Upstream: "x", Act: act}
-				got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+				w := couponstest.NewWorld(t)
+				w.Out.Refuse[act] = &domain.UpstreamError{Kind: kind, Upstream: "x", Act: act}
+				got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 				if err != nil || got.Done {
 					t.Fatalf("%s %s: %+v, %v", act, kind, got, err)
 				}
-				delete(w.out.refuse, act)
-				w.rest(w.service(nil))
-				w.balanced()
-				if w.db.coupons[0].Status != domain.Active || len(w.out.entries) != 1 {
-					t.Fatalf("%s %s: %+v", act, kind, w.db.coupons)
+				delete(w.Out.Refuse, act)
+				w.Rest(w.Service(nil))
+				w.Balanced()
+				if w.DB.Coupons[0].Status != domain.Active || len(w.Out.Entries) != 1 {
+					t.Fatalf("%s %s: %+v", act, kind, w.DB.Coupons)
 				}
 			}
 		}
 	})
 	t.Run("figures that do not add up are kept as evidence", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		p := &ports{Store: w.db, Ledger: oddPOS{w.out}, Shop: w.out}
-		if _, err := w.service(p).Convert(t.Context(), conversion(500, "k")); err != nil {
+		w := couponstest.NewWorld(t)
+		p := &couponstest.Ports{Store: w.DB, Ledger: oddPOS{w.Out}, Shop: w.Out}
+		if _, err := w.Service(p).Convert(t.Context(), couponstest.Conversion(500, "k")); err != nil {
 			t.Fatal(err)
 		}
-		if !w.db.movements[0].Odd || w.db.audit[1].Detail["odd"] != true {
-			t.Fatalf("kept %+v, recorded %+v", w.db.movements[0], w.db.audit[1])
+		if !w.DB.Movements[0].Odd || w.DB.Audit[1].Detail["odd"] != true {
+			t.Fatalf("kept %+v, recorded %+v", w.DB.Movements[0], w.DB.Audit[1])
 		}
 	})
 }
 
-type oddPOS struct{ *outside }
+type oddPOS struct{ *couponstest.Outside }
 
 func (o oddPOS) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	e, err := o.outside.Deduct(ctx, m)
+	e, err := o.Outside.Deduct(ctx, m)
 	wrong := *e.Balance + 1
 	e.Balance = &wrong
 	return e, err
@@ -143,30 +143,30 @@ func TestConvertRefusals(t *testing.T) {
 		{"zero", 0, nil, domain.CodeValidation},
 		{"negative", -100, nil, domain.CodeValidation},
 		{"above the day's limit", 10_100, nil, domain.CodeDailyLimit},
-		{"unknown customer", 500, func(w *world) { w.db.customers = map[string]domain.Customer{} },
+		{"unknown customer", 500, func(w *world) { w.DB.Customers = map[string]domain.Customer{} },
 			domain.CodeCustomerNotFound},
-		{"no Shopify link", 500, func(w *world) { w.db.customers["8812370934"] = domain.Customer{ID: "8812370934"} },
+		{"no Shopify link", 500, func(w *world) { w.DB.Customers["8812370934"] = domain.Customer{ID: "8812370934"} },
 			domain.CodeCustomerNotLinked},
-		{"a rate that makes nothing of the points", 100, func(w *world) { w.policy.Rate = domain.MustRate("0.001") },
+		{"a rate that makes nothing of the points", 100, func(w *world) { w.Policy.Rate = domain.MustRate("0.001") },
 			domain.CodeValidation},
 		{"more active coupons than allowed", 500, func(w *world) {
-			w.policy.MaxActive = 1
-			if _, err := w.service(nil).Convert(w.t.Context(), conversion(100, "first")); err != nil {
-				w.t.Fatal(err)
+			w.Policy.MaxActive = 1
+			if _, err := w.Service(nil).Convert(w.T.Context(), couponstest.Conversion(100, "first")); err != nil {
+				w.T.Fatal(err)
 			}
-			w.out.entries = nil
+			w.Out.Entries = nil
 		}, domain.CodeTooManyCoupons},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := couponstest.NewWorld(t)
 			if c.set != nil {
 				c.set(w)
 			}
-			before := len(w.db.coupons)
-			_, err := w.service(nil).Convert(t.Context(), conversion(c.points, "k"))
+			before := len(w.DB.Coupons)
+			_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(c.points, "k"))
 			wantCode(t, err, c.want)
-			if len(w.out.entries) != 0 || len(w.db.coupons) != before {
+			if len(w.Out.Entries) != 0 || len(w.DB.Coupons) != before {
 				t.Fatal("a refused request changed something")
 			}
 		})
@@ -176,22 +176,22 @@ func TestConvertRefusals(t *testing.T) {
 // covers: H-05
 func TestDailyLimit(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.out.balances["8812370934"] = 100_000
-	s := w.service(nil)
+	w := couponstest.NewWorld(t)
+	w.Out.Balances["8812370934"] = 100_000
+	s := w.Service(nil)
 	for i := range 2 {
-		if _, err := s.Convert(t.Context(), conversion(5000, fmt.Sprint("k", i))); err != nil {
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(5000, fmt.Sprint("k", i))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := s.Convert(t.Context(), conversion(100, "more"))
+	_, err := s.Convert(t.Context(), couponstest.Conversion(100, "more"))
 	wantCode(t, err, domain.CodeDailyLimit)
 	// The clock stands at noon in Tokyo: the shop's day ends in twelve hours.
-	w.clock.Advance(12*time.Hour - time.Second)
-	_, err = s.Convert(t.Context(), conversion(100, "late"))
+	w.Clock.Advance(12*time.Hour - time.Second)
+	_, err = s.Convert(t.Context(), couponstest.Conversion(100, "late"))
 	wantCode(t, err, domain.CodeDailyLimit)
-	w.clock.Advance(time.Second)
-	if _, err = s.Convert(t.Context(), conversion(100, "next day")); err != nil {
+	w.Clock.Advance(time.Second)
+	if _, err = s.Convert(t.Context(), couponstest.Conversion(100, "next day")); err != nil {
 		t.Fatalf("the day starts at the shop's midnight: %v", err)
 	}
 }
@@ -201,17 +201,17 @@ func TestParallelConversions(t *testing.T) {
 	t.Parallel()
 	t.Run("100 at once with points for 3 give 3 coupons", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.balances["8812370934"] = 1500
+		w := couponstest.NewWorld(t)
+		w.Out.Balances["8812370934"] = 1500
 		done := convertAll(t, w, 100, 500)
-		if done != 3 || len(w.out.codes) != 3 || w.out.balances["8812370934"] != 0 {
-			t.Fatalf("%d coupons, %d codes, balance %d", done, len(w.out.codes), w.out.balances["8812370934"])
+		if done != 3 || len(w.Out.Codes) != 3 || w.Out.Balances["8812370934"] != 0 {
+			t.Fatalf("%d coupons, %d codes, balance %d", done, len(w.Out.Codes), w.Out.Balances["8812370934"])
 		}
 	})
 	t.Run("50 at once cannot exceed the day's limit", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.balances["8812370934"] = 100_000
+		w := couponstest.NewWorld(t)
+		w.Out.Balances["8812370934"] = 100_000
 		if done := convertAll(t, w, 50, 1000); done != 10 {
 			t.Fatalf("%d coupons of 1,000 points on a limit of 10,000", done)
 		}
@@ -220,12 +220,12 @@ func TestParallelConversions(t *testing.T) {
 
 func convertAll(t *testing.T, w *world, n int, points int64) (done int) {
 	t.Helper()
-	s := w.service(nil)
+	s := w.Service(nil)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			got, err := s.Convert(t.Context(), conversion(points, fmt.Sprint("k", i)))
+			got, err := s.Convert(t.Context(), couponstest.Conversion(points, fmt.Sprint("k", i)))
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil && got.Done {
@@ -244,71 +244,71 @@ func TestIdempotency(t *testing.T) {
 	t.Parallel()
 	t.Run("the same key and body give the first answer again", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
-		first, err := s.Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
+		first, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.db.coupons[0].Status = domain.Used // whatever became of the coupon since
-		again, err := s.Convert(t.Context(), conversion(500, "k"))
+		w.DB.Coupons[0].Status = domain.Used // whatever became of the coupon since
+		again, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code ||
-			again.Coupon.Status != domain.Active || len(w.out.entries) != 1 {
+			again.Coupon.Status != domain.Active || len(w.Out.Entries) != 1 {
 			t.Fatalf("got %+v, %v", again, err)
 		}
 	})
 	t.Run("the same key with another body is refused", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
-		_, _ = s.Convert(t.Context(), conversion(500, "k"))
-		_, err := s.Convert(t.Context(), conversion(600, "k"))
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
+		_, _ = s.Convert(t.Context(), couponstest.Conversion(500, "k"))
+		_, err := s.Convert(t.Context(), couponstest.Conversion(600, "k"))
 		wantCode(t, err, domain.CodeKeyReused)
 	})
 	t.Run("keys of different callers do not meet", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
-		_, _ = s.Convert(t.Context(), conversion(500, "k"))
-		other := conversion(500, "k")
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
+		_, _ = s.Convert(t.Context(), couponstest.Conversion(500, "k"))
+		other := couponstest.Conversion(500, "k")
 		other.Caller.ID = "key:2"
 		got, err := s.Convert(t.Context(), other)
-		if err != nil || got.Replayed || len(w.out.entries) != 2 {
+		if err != nil || got.Replayed || len(w.Out.Entries) != 2 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 	})
 	t.Run("a refusal is given again too", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.balances["8812370934"] = 400
-		s := w.service(nil)
-		_, _ = s.Convert(t.Context(), conversion(500, "k"))
-		w.out.balances["8812370934"] = 1000
-		_, err := s.Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		w.Out.Balances["8812370934"] = 400
+		s := w.Service(nil)
+		_, _ = s.Convert(t.Context(), couponstest.Conversion(500, "k"))
+		w.Out.Balances["8812370934"] = 1000
+		_, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		wantCode(t, err, domain.CodeInsufficientPoints)
-		if w.out.balances["8812370934"] != 1000 {
+		if w.Out.Balances["8812370934"] != 1000 {
 			t.Fatal("the repeated request moved points")
 		}
 	})
 	t.Run("what was left to the queue was answered with on its way, and is again", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
-		s := w.service(nil)
-		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
+		s := w.Service(nil)
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || got.Done {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 		again := func() {
 			t.Helper()
-			got, err := s.Convert(t.Context(), conversion(500, "k"))
+			got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 			if err != nil || got.Done || !got.Replayed {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 		}
 		again()
-		delete(w.out.refuse, "create")
-		w.rest(s)
+		delete(w.Out.Refuse, "create")
+		w.Rest(s)
 		again()
 		polled, err := s.Conversion(t.Context(), "key:1", "k")
 		if err != nil || !polled.Done {
@@ -317,8 +317,8 @@ func TestIdempotency(t *testing.T) {
 	})
 	t.Run("no key, no conversion", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		_, err := w.service(nil).Convert(t.Context(), conversion(500, ""))
+		w := couponstest.NewWorld(t)
+		_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, ""))
 		wantCode(t, err, domain.CodeKeyMissing)
 	})
 }
@@ -326,32 +326,32 @@ func TestIdempotency(t *testing.T) {
 // covers: H-16
 func TestSlowConversion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := couponstest.NewWorld(t)
 	reached, goOn := make(chan struct{}), make(chan struct{})
-	w.out.onAct = func(act string) {
+	w.Out.OnAct = func(act string) {
 		if act == "create" {
 			close(reached)
 			<-goOn
 		}
 	}
-	s := w.service(nil)
+	s := w.Service(nil)
 	type answer struct {
 		coupons.Result
 		error
 	}
 	first := make(chan answer, 1)
 	go func() {
-		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		first <- answer{got, err}
 	}()
 	<-reached
 	second := make(chan answer, 1)
 	go func() {
-		got, err := s.Convert(t.Context(), conversion(300, "other"))
+		got, err := s.Convert(t.Context(), couponstest.Conversion(300, "other"))
 		second <- answer{got, err}
 	}()
-	w.waitForTimers(2)
-	w.clock.Advance(9 * time.Second)
+	w.WaitForTimers(2)
+	w.Clock.Advance(9 * time.Second)
 	got := <-first
 	if got.error != nil || got.Done || got.Coupon.Status != domain.Pending || got.Coupon.Code == "" {
 		t.Fatalf("a slow conversion is on its way: %+v", got)
@@ -359,32 +359,25 @@ func TestSlowConversion(t *testing.T) {
 	waited := <-second
 	wantCode(t, waited.error, domain.CodeConversionInProgress)
 	// The first request's key, while its steps still run: the answer that it got.
-	repeated, err := s.Convert(t.Context(), conversion(500, "k"))
+	repeated, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 	if err != nil || !repeated.Replayed || repeated.Done || repeated.Coupon.Code != got.Coupon.Code {
 		t.Fatalf("repeated while it runs: %v, of %q, replayed %v, done %v", err, repeated.Coupon.Code,
 			repeated.Replayed, repeated.Done)
 	}
-	_, err = s.Convert(t.Context(), conversion(300, "k"))
+	_, err = s.Convert(t.Context(), couponstest.Conversion(300, "k"))
 	wantCode(t, err, domain.CodeKeyReused)
 	close(goOn)
 	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.balanced()
-	again, err := s.Convert(t.Context(), conversion(500, "k"))
+	w.Balanced()
+	again, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 	if err != nil || !again.Replayed || again.Done || again.Coupon.DiscountID != "" {
 		t.Fatalf("the repeated request got another answer than the first: %+v, %v", again, err)
 	}
 	polled, err := s.Conversion(t.Context(), "key:1", "k")
 	if err != nil || !polled.Done {
 		t.Fatalf("polling ends in %+v, %v", polled, err)
-	}
-}
-
-// waitForTimers waits until n requests have started to wait.
-func (w *world) waitForTimers(n int) {
-	for w.clock.Waiting() < n {
-		runtime.Gosched()
 	}
 }
 
@@ -401,11 +394,11 @@ func TestTakenCode(t *testing.T) {
 	}
 	t.Run("a code that we have already is drawn again", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.random = draw(1, 1, 2)
-		s := w.service(nil)
-		one, err1 := s.Convert(t.Context(), conversion(500, "a"))
-		two, err2 := s.Convert(t.Context(), conversion(500, "b"))
+		w := couponstest.NewWorld(t)
+		w.Random = draw(1, 1, 2)
+		s := w.Service(nil)
+		one, err1 := s.Convert(t.Context(), couponstest.Conversion(500, "a"))
+		two, err2 := s.Convert(t.Context(), couponstest.Conversion(500, "b"))
 		if err1 != nil || err2 != nil || one.Coupon.Code != "70934-333333-500" ||
 			two.Coupon.Code != "70934-444444-500" {
 			t.Fatalf("%v %v, %v %v", one.Coupon.Code, err1, two.Coupon.Code, err2)
@@ -413,20 +406,20 @@ func TestTakenCode(t *testing.T) {
 	})
 	t.Run("a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
+		w := couponstest.NewWorld(t)
+		w.Out.Codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
 			Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
-		w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
-		s := w.service(nil)
-		got, err := s.Convert(t.Context(), conversion(500, "a"))
+		w.Random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
+		s := w.Service(nil)
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "a"))
 		if err != nil || !got.Done || got.Coupon.Code == "70934-333333-500" {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		w.balanced()
-		if len(w.out.entries) != 3 {
-			t.Fatalf("booked %+v", w.out.entries)
+		w.Balanced()
+		if len(w.Out.Entries) != 3 {
+			t.Fatalf("booked %+v", w.Out.Entries)
 		}
-		again, err := s.Convert(t.Context(), conversion(500, "a"))
+		again, err := s.Convert(t.Context(), couponstest.Conversion(500, "a"))
 		if err != nil || again.Coupon.Code != got.Coupon.Code {
 			t.Fatalf("the repeated request got %+v, %v", again, err)
 		}
@@ -435,21 +428,21 @@ func TestTakenCode(t *testing.T) {
 
 func TestUnaskablePOS(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.out.keys, w.pos = false, coupons.Capabilities{}
-	m := &couponstest.Mortal{LoseAt: 1, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	w := couponstest.NewWorld(t)
+	w.Out.Keys, w.POS = false, coupons.Capabilities{}
+	m := &couponstest.Mortal{LoseAt: 1, Inner: w.Whole()}
 	p := m.Ports()
-	s := w.service(&p)
-	if _, err := s.Convert(t.Context(), conversion(500, "k")); err != nil {
+	s := w.Service(&p)
+	if _, err := s.Convert(t.Context(), couponstest.Conversion(500, "k")); err != nil {
 		t.Fatal(err)
 	}
-	w.rest(s)
-	c := w.db.coupons[0]
-	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.db.reviews) != 1 ||
-		w.db.reviews[0].Kind != coupons.ReviewUnsettled {
-		t.Fatalf("coupon %+v, reviews %v", c, w.db.reviews)
+	w.Rest(s)
+	c := w.DB.Coupons[0]
+	if c.ParkedAt == nil || c.Status != domain.Pending || len(w.DB.Reviews) != 1 ||
+		w.DB.Reviews[0].Kind != reviews.Unsettled {
+		t.Fatalf("coupon %+v, reviews %v", c, w.DB.Reviews)
 	}
-	if len(w.out.entries) != 1 || len(w.out.codes) != 0 {
-		t.Fatalf("it was tried again blindly: %+v", w.out.entries)
+	if len(w.Out.Entries) != 1 || len(w.Out.Codes) != 0 {
+		t.Fatalf("it was tried again blindly: %+v", w.Out.Entries)
 	}
 }

@@ -24,18 +24,18 @@ func scenes() []scene {
 	refused := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create", Reason: "invalid"}
 	return []scene{
 		{name: "all goes well", set: func(*world) {}},
-		{name: "keys are not safe to replay", set: func(w *world) { w.out.keys, w.pos.Replay = false, false }},
-		{name: "Shopify refuses for good", set: func(w *world) { w.out.refuse["create"] = refused }, must: noCoupon},
+		{name: "keys are not safe to replay", set: func(w *world) { w.Out.Keys, w.POS.Replay = false, false }},
+		{name: "Shopify refuses for good", set: func(w *world) { w.Out.Refuse["create"] = refused }, must: noCoupon},
 		{name: "Shopify refuses and keys are not safe to replay", set: func(w *world) {
-			w.out.refuse["create"] = refused
-			w.out.keys, w.pos.Replay = false, false
+			w.Out.Refuse["create"] = refused
+			w.Out.Keys, w.POS.Replay = false, false
 		}, must: noCoupon},
 	}
 }
 
 func noCoupon(t *testing.T, w *world) {
 	t.Helper()
-	for _, c := range w.db.coupons {
+	for _, c := range w.DB.Coupons {
 		if c.Status == domain.Active {
 			t.Errorf("%s is active", c.Code)
 		}
@@ -45,31 +45,31 @@ func noCoupon(t *testing.T, w *world) {
 // live runs one conversion in a process that is cut off at a place, then starts a new one on what is left.
 func live(t *testing.T, sc scene, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
-	w := newWorld(t)
+	w := couponstest.NewWorld(t)
 	sc.set(w)
-	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
 	p := m.Ports()
-	first := w.service(&p)
-	_, _ = first.Convert(t.Context(), conversion(500, "k1"))
+	first := w.Service(&p)
+	_, _ = first.Convert(t.Context(), couponstest.Conversion(500, "k1"))
 	if err := first.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if dieAt == 0 {
 		// The same process goes on working; the answer lost at one act is all that went wrong.
-		w.rest(first)
+		w.Rest(first)
 	} else {
 		m.Kill()
 	}
-	w.rest(w.service(nil))
-	w.balanced()
+	w.Rest(w.Service(nil))
+	w.Balanced()
 	if sc.must != nil {
 		sc.must(t, w)
 	}
 	// The client that got no answer asks again with its key: still one effect.
-	_, _ = w.service(nil).Convert(t.Context(), conversion(500, "k1"))
-	w.rest(w.service(nil))
-	w.balanced()
-	if n := len(w.db.coupons); n > 1 {
+	_, _ = w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1"))
+	w.Rest(w.Service(nil))
+	w.Balanced()
+	if n := len(w.DB.Coupons); n > 1 {
 		t.Errorf("one request made %d coupons", n)
 	}
 	return m.Walked()
@@ -117,17 +117,17 @@ func TestRacingWorkers(t *testing.T) {
 		for n := 1; n <= places; n++ {
 			t.Run(fmt.Sprintf("%s, died at place %d", sc.name, n), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				w := couponstest.NewWorld(t)
 				sc.set(w)
-				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+				m := &couponstest.Mortal{DieAt: n, Inner: w.Whole()}
 				p := m.Ports()
-				dead := w.service(&p)
-				_, _ = dead.Convert(t.Context(), conversion(500, "k1"))
-				w.buried(m, dead)
-				a, b := w.service(nil), w.service(nil)
+				dead := w.Service(&p)
+				_, _ = dead.Convert(t.Context(), couponstest.Conversion(500, "k1"))
+				w.Buried(m, dead)
+				a, b := w.Service(nil), w.Service(nil)
 				for range 20 {
-					w.clock.Advance(11 * time.Second)
-					ids, _ := w.db.Stuck(t.Context(), w.clock.Now(), 10)
+					w.Clock.Advance(11 * time.Second)
+					ids, _ := w.DB.Stuck(t.Context(), w.Clock.Now(), 10)
 					var wg sync.WaitGroup
 					for _, s := range []*coupons.Service{a, b, a, b} {
 						for _, id := range ids {
@@ -136,8 +136,8 @@ func TestRacingWorkers(t *testing.T) {
 					}
 					wg.Wait()
 				}
-				w.rest(a)
-				w.balanced()
+				w.Rest(a)
+				w.Balanced()
 				if sc.must != nil {
 					sc.must(t, w)
 				}

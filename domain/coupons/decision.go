@@ -8,22 +8,24 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // Decide closes a review with what a person decided; whatever has to be done for it goes on without the request.
 // Errors: validation_failed, permission_denied, idempotency_key_missing, idempotency_key_reused, review_not_found,
 // review_already_decided, outcome_not_allowed, second_person_required, coupon_already_used, own_coupon,
 // cancellation_limit_exceeded.
-func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) {
+func (s *Service) Decide(ctx context.Context, d Decision) (reviews.Review, bool, error) {
 	if err := d.check(); err != nil {
-		return Review{}, false, err
+		return reviews.Review{}, false, err
 	}
 	review, err := s.Store.Review(ctx, d.ReviewID)
 	if err != nil {
-		return Review{}, false, err
+		return reviews.Review{}, false, err
 	}
 	if err := s.Policy.mayDo(domain.Act(d.Outcome), d.Caller); err != nil {
-		return Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
+		return reviews.Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
 	}
 	now, q := s.Clock.Now(), s.about(review.Code, d.Caller)
 	q.ReviewID, q.Request = d.ReviewID, d.request()
@@ -38,14 +40,14 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Review, bool, error) 
 			return Change{}, err
 		}
 		if ch.Proposal == nil {
-			ch.Verdict = &Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name,
+			ch.Verdict = &reviews.Verdict{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name,
 				Actor: d.Caller.ID, At: now}
 		}
 		ch.Request = &Request{Key: q.Request, Answer: AnswerAccepted, At: now}
 		return ch, nil
 	})
 	if err != nil {
-		return Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
+		return reviews.Review{}, false, s.refusedEnding(ctx, d.Caller, operationDecision, review.Code, err)
 	}
 	if !replayed && ch.Proposal == nil && st.toMove() {
 		s.goOn(ctx, st)
@@ -124,28 +126,28 @@ func (s *Service) verdict(in Locked, d Decision, now time.Time) (Change, error) 
 	c := f.st.Coupon
 	was := c.Status
 	decided := func(after domain.Coupon) []domain.AuditEntry {
-		return []domain.AuditEntry{entry(after, d.Caller, action, was, now,
+		return []domain.AuditEntry{domain.EntryOf(after, d.Caller, action, was, now,
 			"review", d.ReviewID, "outcome", string(d.Outcome))}
 	}
 	switch d.Outcome {
-	case OutcomeReissue:
+	case reviews.OutcomeReissue:
 		return f.intendReissue(d, now, decided)
-	case OutcomeGrant:
+	case reviews.OutcomeGrant:
 		return f.intendGrant(now, decided)
-	case OutcomeReturnPoints:
+	case reviews.OutcomeReturnPoints:
 		if in.Review.Kind.OfOrder() {
 			return s.returnUnused(in, d, decided)
 		}
 		return s.returnSuspended(in, d, decided)
-	case OutcomeForfeit:
+	case reviews.OutcomeForfeit:
 		c.Status = domain.Forfeited
 		return Change{Coupon: c, Project: true, Audit: decided(c),
 			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, nil
-	case OutcomeTakeBack:
+	case reviews.OutcomeTakeBack:
 		return f.intendTakeBack(now, decided)
-	case OutcomeApplied, OutcomeNotApplied:
-		return f.unpark(d.Outcome == OutcomeApplied, now, decided)
-	case OutcomeAcceptLoss, OutcomeRefuse:
+	case reviews.OutcomeApplied, reviews.OutcomeNotApplied:
+		return f.unpark(d.Outcome == reviews.OutcomeApplied, now, decided)
+	case reviews.OutcomeAcceptLoss, reviews.OutcomeRefuse:
 	}
 	return Change{Coupon: c, Audit: decided(c)}, nil
 }
@@ -220,12 +222,12 @@ func (f flow) unpark(applied bool, now time.Time, decided recording) (Change, er
 		ch = f.takeRefused(m, &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Act: "deduct",
 			Reason: "not_applied"})
 	case m.Kind == domain.GiveBack && c.UsedAt != nil:
-		ch = f.withdrawn(m, Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt})
+		ch = f.withdrawn(m, orders.Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt})
 	default:
 		// The credit never arrived, so it is sent again, as if for the first time. Meanwhile somebody may have switched
 		// the code on: it is deactivated once more.
 		m.State, m.CreatedAt = domain.MovementOpen, now
-		c = f.extended(c, now)
+		c = f.s.extended(c, now)
 		c.DeactivatedAt = nil
 		ch = Change{Coupon: c, Movements: []domain.Movement{m}}
 	}
@@ -247,35 +249,11 @@ func (f flow) appliedByHand(m domain.Movement) Change {
 	return f.givenBack(m, got)
 }
 
-// autoFresh is how old a review can be that the service decides by itself: one that was left open is a person's, also
-// when the rules have changed since.
-const autoFresh = 24 * time.Hour
-
-// outcome is what the rules decide about so many points; empty leaves it to a person.
-func (a Auto) outcome(points int64) Outcome {
-	switch {
-	case points < a.ReissueBelow:
-		return OutcomeReissue
-	case points < a.GrantBelow:
-		return OutcomeGrant
-	default:
-		return ""
-	}
-}
-
-// decideAlone decides a fresh review where the rules leave it to the service. It is asked only where the buyer's
+// DecideAlone decides a fresh review where the rules leave it to the service. It is asked only where the buyer's
 // money went back. Errors: domain.ErrConflict: try again.
-func (s *Service) decideAlone(ctx context.Context, r Review) error {
-	outcome, now := s.Policy.Auto.outcome(r.Coupon.Points), s.Clock.Now()
-	switch {
-	case outcome == "", !r.Open, s.Policy.needsTwo(r.Coupon.Points):
-		return nil
-	case r.Problem != "", r.Proposal != nil, !now.Before(r.OpenedAt.Add(autoFresh)):
-		return nil // somebody is at it
-	case r.Coupon.ReissuedFrom != "", r.RecentReviews >= s.Policy.Auto.Reviews, r.Reason == reasonFraud,
-		r.Reason == ReasonPartiallyRefunded, r.Reason == ReasonUnreadable:
-		return nil // what happens again and again is looked at
-	case !slices.Contains(r.Outcomes(now), outcome):
+func (s *Service) DecideAlone(ctx context.Context, r reviews.Review) error {
+	outcome := s.Policy.Auto.Outcome(r, s.Clock.Now())
+	if outcome == "" || s.Policy.needsTwo(r.Coupon.Points) {
 		return nil
 	}
 	_, _, err := s.Decide(ctx, Decision{Caller: domain.System(), ReviewID: r.ID, Outcome: outcome,

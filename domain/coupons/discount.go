@@ -21,7 +21,7 @@ func (f flow) madeEarlier(ctx context.Context) (ch Change, made bool, err error)
 	if f.st.fresh(f.st.codeIntendedAt()) {
 		return Change{}, false, nil
 	}
-	found, err := f.findCode(ctx, f.st.Coupon)
+	found, err := f.s.codes().find(ctx, f.st.Coupon)
 	if err != nil && domain.KindOf(err) == domain.KindNotFound {
 		return Change{}, false, nil
 	}
@@ -44,15 +44,15 @@ func (st State) codeIntendedAt() time.Time {
 // makeCode asks Shopify for the code.
 func (f flow) makeCode(ctx context.Context) (Change, error) {
 	c := f.st.Coupon
-	if f.tooLate(c) {
+	if f.s.tooLate(c) {
 		return f.refuseOnceQuiet(ctx, tooLate)
 	}
-	if err := f.mayIssue(ctx, c.Amount.Currency); err != nil {
+	if err := f.s.mayIssue(ctx, c.Amount.Currency); err != nil {
 		return Change{}, &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create",
 			Reason: string(domain.CodeShopSettings), Err: err}
 	}
-	id, err := act(ctx, f.Service, "shopify.create", func(ctx context.Context) (string, error) {
-		return f.Shop.CreateDiscount(ctx, f.discount(c))
+	id, err := act(ctx, f.s, "shopify.create", func(ctx context.Context) (string, error) {
+		return f.s.Shop.CreateDiscount(ctx, f.s.discount(c))
 	})
 	switch {
 	case err == nil:
@@ -81,16 +81,16 @@ const startEarly = time.Hour
 
 // activated is the last commit of a conversion: the code exists, so the customer may see it.
 func (f flow) activated(discountID string) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.DiscountID, c.ActivatedAt, c.LeaseUntil, c.Attempts = domain.Active, discountID, &now, now, 0
-	c.Terms = f.discount(c).Terms()
+	c.Terms = f.s.discount(c).Terms()
 	mail := domain.MailIssued
 	if c.ReissuedFrom != "" {
 		mail = domain.MailReissued
 	}
 	return Change{Coupon: c, Answer: AnswerDone, Project: true,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponActivated, domain.Pending, now,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponActivated, domain.Pending, now,
 			"discount", discountID)},
 		Jobs: []domain.Job{
 			{Kind: domain.JobMetafield, CustomerID: c.CustomerID},
@@ -100,7 +100,7 @@ func (f flow) activated(discountID string) Change {
 
 // codeTaken answers "this code is taken": by us, in a call whose answer was lost, or by somebody else.
 func (f flow) codeTaken(ctx context.Context) (Change, error) {
-	found, err := f.findCode(ctx, f.st.Coupon)
+	found, err := f.s.codes().find(ctx, f.st.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -112,23 +112,23 @@ func (f flow) codeTaken(ctx context.Context) (Change, error) {
 // else's, be it for the same customer: another text is drawn.
 func (f flow) codeFound(ctx context.Context, found FoundDiscount) (Change, error) {
 	c := f.st.Coupon
-	late, ours := f.tooLate(c), Marked(c, found)
+	late, ours := f.s.tooLate(c), Marked(c, found)
 	switch {
 	case asWeAsked(c, found) && !late, ours && found.Usage > 0:
 		return f.activated(found.ID), nil
 	case !ours:
 		return f.codeRefused(ctx, domain.ReasonCodeTaken)
 	}
-	if err := f.deactivateFound(ctx, found); err != nil {
+	if err := f.s.codes().deactivateFound(ctx, found); err != nil {
 		return Change{}, err
 	}
-	if f.tooLate(c) {
+	if f.s.tooLate(c) {
 		return f.codeRefused(ctx, tooLate)
 	}
 	return f.codeRefused(ctx, codeChanged)
 }
 
-// asWeAsked tells whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
+// asWeAsked reports whether a code that exists is the one this coupon asked for: it bears our mark, and is as we asked
 // for it.
 func asWeAsked(c domain.Coupon, f FoundDiscount) bool {
 	return Marked(c, f) && f.CustomerGID == c.ShopifyCustomerGID && f.CustomerCount == 1 && f.Amount == c.Amount &&
@@ -142,7 +142,7 @@ const (
 	tooLate     = "too_late"
 )
 
-// tooLate tells whether a coupon on its way would be over before anybody has seen it.
+// tooLate reports whether a coupon on its way would be over before anybody has seen it.
 func (s *Service) tooLate(c domain.Coupon) bool { return !s.Clock.Now().Before(c.ExpiresAt) }
 
 // refuseOnceQuiet refuses once nothing that an earlier actor sent can still arrive.
@@ -159,34 +159,17 @@ func (f flow) codeRefused(ctx context.Context, detail string) (Change, error) {
 	if f.st.Coupon.ReissuedFrom == "" {
 		return f.intendCompensation(domain.Failure{Code: domain.CodeConversionFailed, Detail: detail})
 	}
-	before, err := f.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
+	before, err := f.s.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
 	if err != nil {
 		return Change{}, err
 	}
 	return f.reissueRefused(before.Coupon, detail), nil
 }
 
-// findCode asks Shopify for the coupon's code: by the discount's id, and by the text only where no id is known yet.
-// Somebody can call a code otherwise, and it is the same discount.
-func (s *Service) findCode(ctx context.Context, c domain.Coupon) (FoundDiscount, error) {
-	if c.DiscountID == "" {
-		return s.findText(ctx, c.Code)
-	}
-	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
-		return s.Shop.ReadDiscount(ctx, c.DiscountID)
-	})
-}
-
-func (s *Service) findText(ctx context.Context, code string) (FoundDiscount, error) {
-	return act(ctx, s, "shopify.find", func(ctx context.Context) (FoundDiscount, error) {
-		return s.Shop.FindDiscount(ctx, code)
-	})
-}
-
 // deactivateCode is the first act of every ending. It can be sent any number of times. A code that somebody deleted by
 // hand cannot be spent any more than one that was deactivated.
 func (f flow) deactivateCode(ctx context.Context) (Change, error) {
-	gone, err := f.deactivate(ctx, f.st.Coupon)
+	gone, err := f.s.codes().deactivate(ctx, f.st.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -195,64 +178,16 @@ func (f flow) deactivateCode(ctx context.Context) (Change, error) {
 
 // deactivated writes down that the code cannot be spent. The lease outlasts the wait that follows.
 func (f flow) deactivated(gone bool) Change {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
 	c.DeactivatedAt = &now
-	c.LeaseUntil = f.spentUntil(c).Add(f.Timing.Lease)
+	c.LeaseUntil = f.s.spentUntil(c).Add(f.s.Timing.Lease)
 	if c.Status != domain.Cancelling && f.st.open(domain.Grant) == nil && f.st.open(domain.TakeBack) == nil {
 		c.Unfinished, c.LeaseUntil = false, now
 	}
-	e := entry(c, domain.System(), domain.ActionDiscountDeactivated, c.Status, now, "discount", c.DiscountID)
+	e := domain.EntryOf(c, domain.System(), domain.ActionDiscountDeactivated, c.Status, now, "discount", c.DiscountID)
 	if gone {
 		e.Detail["gone"] = true
 	}
 	return Change{Coupon: c, Audit: []domain.AuditEntry{e}}
-}
-
-// deactivate ends a coupon's code in Shopify, and tells whether there is none.
-func (s *Service) deactivate(ctx context.Context, c domain.Coupon) (gone bool, err error) {
-	if c.DiscountID == "" {
-		return true, nil
-	}
-	err = s.deactivateDiscount(ctx, c.DiscountID)
-	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return true, s.deactivateStandIn(ctx, c)
-	}
-	return false, err
-}
-
-// deactivateStandIn ends a code that somebody deleted and made again for the same customer: it can be spent under the
-// same text.
-func (s *Service) deactivateStandIn(ctx context.Context, c domain.Coupon) error {
-	found, err := s.findText(ctx, c.Code)
-	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return nil
-	}
-	switch {
-	case err != nil:
-		return err
-	case found.ID == c.DiscountID:
-		// Gone and there at once: the shop has not made up its mind, and nothing follows from it.
-		return &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "deactivate",
-			Reason: "contradiction"}
-	case !StandsInFor(c, found):
-		return nil
-	}
-	return s.deactivateFound(ctx, found)
-}
-
-// deactivateFound ends a code that was found by its text. One that is gone by now cannot be spent either.
-func (s *Service) deactivateFound(ctx context.Context, found FoundDiscount) error {
-	err := s.deactivateDiscount(ctx, found.ID)
-	if err != nil && domain.KindOf(err) == domain.KindNotFound {
-		return nil
-	}
-	return err
-}
-
-func (s *Service) deactivateDiscount(ctx context.Context, id string) error {
-	_, err := act(ctx, s, "shopify.deactivate", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.Shop.DeactivateDiscount(ctx, id)
-	})
-	return err
 }

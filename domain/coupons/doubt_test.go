@@ -10,11 +10,12 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // doubtful is a store that loses the answer to one first commit, which was made or was not.
 type doubtful struct {
-	coupons.Store
+	couponstest.Store
 	w     *world
 	at    int // which commit's answer is lost, counted from 1
 	made  bool
@@ -38,7 +39,7 @@ func (d *doubtful) Open(ctx context.Context, o coupons.Opening, decide func(coup
 		return coupons.State{}, errDoubt
 	case d.opens > d.at && d.away > 0:
 		d.away--
-		d.w.clock.Advance(requestWait)
+		d.w.Clock.Advance(couponstest.RequestWait)
 		return coupons.State{}, domain.ErrUnavailable
 	}
 	return d.Store.Open(ctx, o, decide)
@@ -53,15 +54,16 @@ func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 			for _, away := range []int{0, 1} {
 				t.Run(fmt.Sprintf("commit %d, made %v, asked in vain %d times", at, made, away), func(t *testing.T) {
 					t.Parallel()
-					w := newWorld(t)
+					w := couponstest.NewWorld(t)
 					if at == 2 { // the second commit starts over, because the shop has the first code from elsewhere
-						w.out.codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
+						w.Out.Codes["70934-333333-500"] = &coupons.FoundDiscount{ID: "gid://foreign",
 							Codes: []string{"70934-333333-500"}, CustomerGID: "gid://other"}
-						w.random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
+						w.Random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 					}
-					s := w.service(&ports{Store: &doubtful{Store: w.db, w: w, at: at, made: made, away: away},
-						Ledger: w.out, Shop: w.out})
-					got, err := s.Convert(t.Context(), conversion(500, "k1"))
+					s := w.Service(&couponstest.Ports{Store: &doubtful{Store: w.DB, w: w, at: at, made: made,
+						away: away},
+						Ledger: w.Out, Shop: w.Out})
+					got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k1"))
 					if code := domain.CodeOf(err); err != nil && code != domain.CodeRequestInProgress &&
 						code != domain.CodeConversionInProgress {
 						t.Fatalf("told %v", err)
@@ -69,14 +71,14 @@ func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 					if err == nil && got.Coupon.Status != domain.Active && got.Coupon.Status != domain.Pending {
 						t.Fatalf("told %s", got.Coupon.Status)
 					}
-					w.pass(s)
-					again, err := w.service(nil).Convert(t.Context(), conversion(500, "k1"))
-					if err != nil || w.out.balances["8812370934"] != 750 {
-						t.Errorf("asked again: %+v, %v, balance %d", again, err, w.out.balances["8812370934"])
+					w.Pass(s)
+					again, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1"))
+					if err != nil || w.Out.Balances["8812370934"] != 750 {
+						t.Errorf("asked again: %+v, %v, balance %d", again, err, w.Out.Balances["8812370934"])
 					}
-					w.rest(w.service(nil))
+					w.Rest(w.Service(nil))
 					active := 0
-					for _, c := range w.db.coupons {
+					for _, c := range w.DB.Coupons {
 						if c.Status == domain.Active {
 							active++
 						}
@@ -84,7 +86,7 @@ func TestACommitInDoubtIsLookedUpBeforeAnythingIsSaid(t *testing.T) {
 					if active != 1 {
 						t.Errorf("%d coupons", active)
 					}
-					w.balanced()
+					w.Balanced()
 				})
 			}
 		}
@@ -97,27 +99,27 @@ func TestACancellationInDoubtIsUnderWay(t *testing.T) {
 	for _, made := range []bool{true, false} {
 		t.Run(fmt.Sprintf("made %v", made), func(t *testing.T) {
 			t.Parallel()
-			w, code := withCoupon(t, func(*world) {})
-			lost := &lostDecision{Store: w.db, made: made}
-			_, err := w.service(&ports{Store: lost, Ledger: w.out, Shop: w.out}).Cancel(t.Context(),
-				cancellation(code, "c1"))
+			w, code := couponstest.WithCoupon(t, func(*world) {})
+			lost := &lostDecision{Store: w.DB, made: made}
+			_, err := w.Service(&couponstest.Ports{Store: lost, Ledger: w.Out, Shop: w.Out}).Cancel(t.Context(),
+				couponstest.Cancellation(code, "c1"))
 			refusedWith(t, err, domain.CodeRequestInProgress)
-			s := w.service(nil)
-			if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
+			s := w.Service(nil)
+			if _, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1")); err != nil {
 				t.Fatal(err)
 			}
-			w.pass(s)
-			if w.out.balances["8812370934"] != 1250 {
-				t.Errorf("balance %d", w.out.balances["8812370934"])
+			w.Pass(s)
+			if w.Out.Balances["8812370934"] != 1250 {
+				t.Errorf("balance %d", w.Out.Balances["8812370934"])
 			}
-			w.balanced()
+			w.Balanced()
 		})
 	}
 }
 
 // lostDecision loses the answer to a decision, and cannot be asked afterwards.
 type lostDecision struct {
-	coupons.Store
+	couponstest.Store
 	made  bool
 	asked bool
 }

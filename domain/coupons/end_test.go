@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 func refusedWith(t *testing.T, err error, code domain.Code) {
@@ -21,77 +22,59 @@ func refusedWith(t *testing.T, err error, code domain.Code) {
 	}
 }
 
-// drain waits for what runs without a request: the clock must not run ahead of an act that is under way.
-func (w *world) drain(list ...*coupons.Service) {
-	w.t.Helper()
-	for _, s := range list {
-		if err := s.Drain(w.t.Context()); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-}
-
-// pass lets the steps, and then everything else, come to rest.
-func (w *world) pass(s *coupons.Service) {
-	w.t.Helper()
-	if err := s.Drain(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
-	w.rest(w.service(nil))
-}
-
 // covers: 004-05, 004-20, 004-24, 004-29, 004-34, 004-36, 004-53, 004-54, 004-55, T-03, T-04, T-05
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	t.Run("the points that were taken come back, whatever the rate is now", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(w *world) { w.policy.Rate = domain.MustRate("1.5") })
-		s := w.service(nil)
-		got, err := s.Cancel(t.Context(), cancellation(strings.ToLower(code), "c1"))
+		w, code := couponstest.WithCoupon(t, func(w *world) { w.Policy.Rate = domain.MustRate("1.5") })
+		s := w.Service(nil)
+		got, err := s.Cancel(t.Context(), couponstest.Cancellation(strings.ToLower(code), "c1"))
 		if err != nil || got.Coupon.Status != domain.Cancelling || got.Coupon.CancelledAt != nil {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		w.pass(s)
-		c := w.db.coupons[0]
+		w.Pass(s)
+		c := w.DB.Coupons[0]
 		if c.Status != domain.Cancelled || c.CancelledBy != "Sato" || c.Reason != domain.ReasonCustomerRequest ||
 			c.Note != "mistake" || c.CancelledAt == nil {
 			t.Errorf("%+v", c)
 		}
-		last := w.out.entries[len(w.out.entries)-1]
-		want := posEntry{customer: "8812370934", reference: "CANCEL-" + code, related: "COUPON-" + code, key: last.key,
-			reason: "Refund due to coupon cancellation", points: 500, balance: 1250}
+		last := w.Out.Entries[len(w.Out.Entries)-1]
+		want := couponstest.PosEntry{Customer: "8812370934", Reference: "CANCEL-" + code, Related: "COUPON-" + code,
+			Key:    last.Key,
+			Reason: "Refund due to coupon cancellation", Points: 500, Balance: 1250}
 		if last != want {
 			t.Errorf("%+v, want %+v", last, want)
 		}
-		if n := len(w.out.mails); n != 2 || w.out.mails[1].Kind != domain.MailCancelled ||
-			w.out.mails[1].Points != 500 {
-			t.Errorf("mails: %+v", w.out.mails)
+		if n := len(w.Out.Mails); n != 2 || w.Out.Mails[1].Kind != domain.MailCancelled ||
+			w.Out.Mails[1].Points != 500 {
+			t.Errorf("mails: %+v", w.Out.Mails)
 		}
-		w.balanced()
+		w.Balanced()
 	})
 	t.Run("a repeated request gets the first answer, with another meaning it is refused", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
-		first, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		s := w.Service(nil)
+		first, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.pass(s)
-		again, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+		w.Pass(s)
+		again, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 		if err != nil || !again.Replayed || again.Coupon.Status != first.Coupon.Status ||
 			again.Coupon.CancelledAt != nil {
 			t.Errorf("%+v, %v", again, err)
 		}
-		other := cancellation(code, "c1")
+		other := couponstest.Cancellation(code, "c1")
 		other.Reason = domain.ReasonOther
 		_, err = s.Cancel(t.Context(), other)
 		refusedWith(t, err, domain.CodeKeyReused)
 	})
 	t.Run("a hundred at once give one refund", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		s := w.Service(nil)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		won := 0
@@ -100,9 +83,10 @@ func TestCancel(t *testing.T) {
 				var err error
 				switch n % 2 {
 				case 0:
-					_, err = s.Cancel(t.Context(), cancellation(code, fmt.Sprint("c", n)))
+					_, err = s.Cancel(t.Context(), couponstest.Cancellation(code, fmt.Sprint("c", n)))
 				default:
-					_, err = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, fmt.Sprint("s", n))))
+					_, err = s.Suspend(t.Context(), coupons.Suspension(couponstest.Cancellation(code, fmt.Sprint("s",
+						n))))
 				}
 				mu.Lock()
 				defer mu.Unlock()
@@ -112,41 +96,41 @@ func TestCancel(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		w.pass(s)
+		w.Pass(s)
 		if won != 1 {
 			t.Errorf("%d of a hundred won", won)
 		}
-		w.balanced()
+		w.Balanced()
 	})
-	t.Run("the mail tells the balance that the till gives after the credit", func(t *testing.T) {
+	t.Run("the mail tells the balance that the POS gives after the credit", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.out.onAct = func(act string) {
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.OnAct = func(act string) {
 			if act == "balance" {
-				w.out.mu.Lock()
-				w.out.balances["8812370934"] = 1050
-				w.out.mu.Unlock()
+				w.Out.Mu.Lock()
+				w.Out.Balances["8812370934"] = 1050
+				w.Out.Mu.Unlock()
 			}
 		}
-		s := w.service(nil)
-		if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
+		s := w.Service(nil)
+		if _, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1")); err != nil {
 			t.Fatal(err)
 		}
-		w.pass(s)
-		if m := w.out.mails[len(w.out.mails)-1]; m.Balance == nil || *m.Balance != 1050 {
+		w.Pass(s)
+		if m := w.Out.Mails[len(w.Out.Mails)-1]; m.Balance == nil || *m.Balance != 1050 {
 			t.Errorf("%+v", m)
 		}
 	})
-	t.Run("every ending and every refused attempt is on record", func(t *testing.T) {
+	t.Run("every ending and every refused attempt is in the audit", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
-		_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
-		_, err := s.Cancel(t.Context(), cancellation(code, "c2"))
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		s := w.Service(nil)
+		_, _ = s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
+		_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c2"))
 		refusedWith(t, err, domain.CodeCancelInProgress)
-		w.pass(s)
+		w.Pass(s)
 		var actions []string
-		for _, a := range w.db.audit[3:] {
+		for _, a := range w.DB.Audit[3:] {
 			actions = append(actions, a.Action+":"+a.Outcome)
 		}
 		want := "cancellation.started:done cancellation.refused:refused discount.deactivated:done refund.started:done points.given_back:done"
@@ -179,105 +163,106 @@ func TestConditions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w, code := withCoupon(t, func(*world) {})
-			w.db.coupons[0].Status = c.status
-			w.out.onAct = func(act string) { t.Errorf("%s was called", act) }
-			s := w.service(nil)
-			_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+			w, code := couponstest.WithCoupon(t, func(*world) {})
+			w.DB.Coupons[0].Status = c.status
+			w.Out.OnAct = func(act string) { t.Errorf("%s was called", act) }
+			s := w.Service(nil)
+			_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 			refusedWith(t, err, c.want)
-			_, err = s.Suspend(t.Context(), coupons.Suspension(cancellation(code, "s1")))
+			_, err = s.Suspend(t.Context(), coupons.Suspension(couponstest.Cancellation(code, "s1")))
 			refusedWith(t, err, c.want)
-			_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, "r1"),
+			_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: couponstest.Cancellation(code, "r1"),
 				Reference: "T-1"})
 			refusedWith(t, err, c.want)
 		})
 	}
 	t.Run("the clock passes the end before the click", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.clock.Advance(366 * 24 * time.Hour)
-		_, err := w.service(nil).Cancel(t.Context(), cancellation(code, "c1"))
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Clock.Advance(366 * 24 * time.Hour)
+		_, err := w.Service(nil).Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 		refusedWith(t, err, domain.CodeCouponExpired)
 	})
 	t.Run("reason and note", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		s := w.service(nil)
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		s := w.Service(nil)
 		for _, bad := range []func(*coupons.Cancellation){
 			func(c *coupons.Cancellation) { c.Reason = "" },
 			func(c *coupons.Cancellation) { c.Reason = "because" },
 			func(c *coupons.Cancellation) { c.Note = strings.Repeat("点", 2001) },
 			func(c *coupons.Cancellation) { c.Note = "\xff" },
 		} {
-			c := cancellation(code, "c1")
+			c := couponstest.Cancellation(code, "c1")
 			bad(&c)
 			_, err := s.Cancel(t.Context(), c)
 			refusedWith(t, err, domain.CodeValidation)
 		}
-		c := cancellation(code, "c1")
+		c := couponstest.Cancellation(code, "c1")
 		c.Note = strings.Repeat("点", 2000)
 		if _, err := s.Cancel(t.Context(), c); err != nil {
 			t.Error(err)
 		}
-		w.pass(s)
+		w.Pass(s)
 	})
 	t.Run("nobody cancels their own coupon, nor more than their role may", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(w *world) {
-			w.policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700},
+		w, code := couponstest.WithCoupon(t, func(w *world) {
+			w.Policy.Caps = map[domain.Role]coupons.Cap{domain.RoleStoreManager: {PerAction: 500, PerDay: 700},
 				domain.RoleECAdmin: {PerAction: 400}}
 		})
-		s := w.service(nil)
-		own := cancellation(code, "c1")
+		s := w.Service(nil)
+		own := couponstest.Cancellation(code, "c1")
 		own.Caller.CustomerID = "8812370934"
 		_, err := s.Cancel(t.Context(), own)
 		refusedWith(t, err, domain.CodeOwnCoupon)
-		other := cancellation(code, "c2")
+		other := couponstest.Cancellation(code, "c2")
 		other.Caller.ID, other.Caller.Role = "staff:2", domain.RoleECAdmin
 		_, err = s.Cancel(t.Context(), other)
 		refusedWith(t, err, domain.CodeCapExceeded)
-		second, err := s.Convert(t.Context(), conversion(300, "k2"))
+		second, err := s.Convert(t.Context(), couponstest.Conversion(300, "k2"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = s.Cancel(t.Context(), cancellation(code, "c3")); err != nil {
+		if _, err = s.Cancel(t.Context(), couponstest.Cancellation(code, "c3")); err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Cancel(t.Context(), cancellation(second.Coupon.Code, "c4"))
+		_, err = s.Cancel(t.Context(), couponstest.Cancellation(second.Coupon.Code, "c4"))
 		refusedWith(t, err, domain.CodeCapExceeded)
-		w.pass(s)
-		w.clock.Advance(24 * time.Hour)
-		s = w.service(nil)
-		if _, err = s.Cancel(t.Context(), cancellation(second.Coupon.Code, "c5")); err != nil {
+		w.Pass(s)
+		w.Clock.Advance(24 * time.Hour)
+		s = w.Service(nil)
+		if _, err = s.Cancel(t.Context(), couponstest.Cancellation(second.Coupon.Code, "c5")); err != nil {
 			t.Errorf("the next day: %v", err)
 		}
-		w.pass(s)
-		w.balanced()
+		w.Pass(s)
+		w.Balanced()
 	})
 }
 
 func TestRefund(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	s := w.service(nil)
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	s := w.Service(nil)
 	ask := func(key, reference string) (coupons.Refund, error) {
-		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(code, key), Reference: reference})
+		return s.Refund(t.Context(), coupons.RefundRequest{Cancellation: couponstest.Cancellation(code, key),
+			Reference: reference})
 	}
-	first, err := ask("r1", "TILL-1")
+	first, err := ask("r1", "POS-1")
 	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code ||
 		first.Points != 500 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	fresh, err := ask("r2", "TILL-2")
-	if err != nil || !fresh.Replayed || fresh.Reference != "TILL-1" {
+	fresh, err := ask("r2", "POS-2")
+	if err != nil || !fresh.Replayed || fresh.Reference != "POS-1" {
 		t.Errorf("a fresh key: %+v, %v", fresh, err)
 	}
-	w.pass(s)
-	again, err := ask("r1", "TILL-1")
+	w.Pass(s)
+	again, err := ask("r1", "POS-1")
 	if first.Replayed = true; err != nil || again != first {
 		t.Errorf("a repeat: %+v, %v, want %+v", again, err, first)
 	}
-	for _, reference := range []string{"TILL-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
+	for _, reference := range []string{"POS-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
 		got, err := s.FindRefund(t.Context(), reference)
 		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 ||
 			got.CompletedAt == nil {
@@ -286,37 +271,38 @@ func TestRefund(t *testing.T) {
 	}
 	_, err = ask("r4", "cancel-1") // it would be looked up as the refund of a code
 	refusedWith(t, err, domain.CodeValidation)
-	_, err = s.FindRefund(t.Context(), "TILL-9")
+	_, err = s.FindRefund(t.Context(), "POS-9")
 	refusedWith(t, err, domain.CodeRefundNotFound)
-	second, err := s.Convert(t.Context(), conversion(300, "k2"))
+	second, err := s.Convert(t.Context(), couponstest.Conversion(300, "k2"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: cancellation(second.Coupon.Code, "r3"),
-		Reference: "TILL-1"})
+	_, err = s.Refund(t.Context(), coupons.RefundRequest{Cancellation: couponstest.Cancellation(second.Coupon.Code,
+		"r3"),
+		Reference: "POS-1"})
 	refusedWith(t, err, domain.CodeReferenceReused)
 	_, err = s.FindRefund(t.Context(), "CANCEL-"+second.Coupon.Code)
 	refusedWith(t, err, domain.CodeRefundNotFound)
-	w.rest(w.service(nil))
-	w.balanced()
+	w.Rest(w.Service(nil))
+	w.Balanced()
 }
 
 // interleave runs an ending and places an order before the n-th time that the flow goes outside or commits.
 func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places int, ordered bool, w *world) {
 	t.Helper()
-	w, code := withCoupon(t, set)
+	w, code := couponstest.WithCoupon(t, set)
 	gate := &couponstest.Gate{At: n, Do: func() {
-		ordered = w.out.order(code)
+		ordered = w.Out.PlaceOrder(code)
 		if ordered && known {
-			_ = w.service(nil).SweepOrders(t.Context())
-			w.out.mu.Lock()
-			w.out.told[code] = w.db.coupons[0].UsedAt != nil
-			w.out.mu.Unlock()
+			_ = w.Orders(w.Service(nil)).SweepOrders(t.Context())
+			w.Out.Mu.Lock()
+			w.Out.Told[code] = w.DB.Coupons[0].UsedAt != nil
+			w.Out.Mu.Unlock()
 		}
-	}, Dies: dies, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	}, Dies: dies, Inner: w.Whole()}
 	p := gate.Ports()
-	s := w.service(&p)
-	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+	s := w.Service(&p)
+	_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) &&
 		!errors.Is(err, couponstest.ErrDied) {
 		t.Errorf("%v", err)
@@ -327,37 +313,17 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	if gate.Reached() < n {
 		gate.Do() // after everything
 	}
-	w.clock.Advance(time.Minute)
-	last := w.service(nil)
-	w.rest(last)
-	w.settleParked(last, code)
-	w.out.lag = false
-	if err := last.SweepOrders(t.Context()); err != nil {
+	w.Clock.Advance(time.Minute)
+	last := w.Service(nil)
+	w.Rest(last)
+	w.SettleParked(last, code)
+	w.Out.Lag = false
+	if err := w.Orders(last).SweepOrders(t.Context()); err != nil {
 		t.Error(err)
 	}
-	w.rest(last)
-	w.balanced()
+	w.Rest(last)
+	w.Balanced()
 	return gate.Reached(), ordered, w
-}
-
-// settleParked is the person who looks into the POS's own records when the service cannot.
-func (w *world) settleParked(s *coupons.Service, code string) {
-	w.t.Helper()
-	if w.db.coupons[0].ParkedAt == nil {
-		return
-	}
-	outcome := coupons.OutcomeNotApplied
-	if w.out.count(domain.GiveBackReference(code)) > 0 {
-		outcome = coupons.OutcomeApplied
-	}
-	if _, _, err := s.Decide(w.t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
-		Key: "p1"}); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := s.Drain(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
-	w.rest(s)
 }
 
 // TestCheckoutRace puts an order between any two things the flow does, with every behaviour of the shop, and with the
@@ -366,13 +332,17 @@ func (w *world) settleParked(s *coupons.Service, code string) {
 func TestCheckoutRace(t *testing.T) {
 	t.Parallel()
 	shops := map[string]func(*world){
-		"a dead code is refused":                                               func(*world) {},
-		"an open checkout still uses the code":                                 func(w *world) { w.out.held = true },
-		"orders show late":                                                     func(w *world) { w.out.lag = true },
-		"orders show late, and an open checkout still uses the code":           func(w *world) { w.out.held, w.out.lag = true, true },
-		"references cannot be looked up, an open checkout still uses the code": func(w *world) { w.out.held, w.pos.Lookup = true, false },
+		"a deactivated code is refused":        func(*world) {},
+		"an open checkout still uses the code": func(w *world) { w.Out.Held = true },
+		"orders show late":                     func(w *world) { w.Out.Lag = true },
+		"orders show late, and an open checkout still uses the code": func(w *world) {
+			w.Out.Held, w.Out.Lag = true, true
+		},
+		"references cannot be looked up, an open checkout still uses the code": func(w *world) {
+			w.Out.Held, w.POS.Lookup = true, false
+		},
 		"keys are not safe to replay, an open checkout still uses the code": func(w *world) {
-			w.out.held, w.out.keys, w.pos.Replay = true, false, false
+			w.Out.Held, w.Out.Keys, w.POS.Replay = true, false, false
 		},
 	}
 	for name, set := range shops {
@@ -401,78 +371,80 @@ func TestUse(t *testing.T) {
 	t.Parallel()
 	t.Run("an order that nobody told us of is found before anything is done", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.out.order(code)
-		_, err := w.service(nil).Cancel(t.Context(), cancellation(code, "c1"))
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.PlaceOrder(code)
+		_, err := w.Service(nil).Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 		refusedWith(t, err, domain.CodeCouponUsed)
-		if c := w.db.coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.out.entries) != 1 {
+		if c := w.DB.Coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.Out.Entries) != 1 {
 			t.Errorf("%+v", c)
 		}
 	})
-	t.Run("an order after the credit opens one case, and a person decides", func(t *testing.T) {
+	t.Run("an order after the credit opens one review, and a person decides", func(t *testing.T) {
 		t.Parallel()
-		for _, outcome := range []coupons.Outcome{coupons.OutcomeTakeBack, coupons.OutcomeAcceptLoss} {
-			w, code := withCoupon(t, func(w *world) { w.out.held = true })
-			s := w.service(nil)
-			if _, err := s.Cancel(t.Context(), cancellation(code, "c1")); err != nil {
+		for _, outcome := range []reviews.Outcome{reviews.OutcomeTakeBack, reviews.OutcomeAcceptLoss} {
+			w, code := couponstest.WithCoupon(t, func(w *world) { w.Out.Held = true })
+			s := w.Service(nil)
+			if _, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1")); err != nil {
 				t.Fatal(err)
 			}
-			w.pass(s)
-			if !w.out.order(code) {
+			w.Pass(s)
+			if !w.Out.PlaceOrder(code) {
 				t.Fatal("no order")
 			}
-			s = w.service(nil)
+			s = w.Service(nil)
 			for range 3 {
-				if err := s.SweepOrders(t.Context()); err != nil {
+				if err := w.Orders(s).SweepOrders(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
-				len(w.out.entries) != 2 {
-				t.Fatalf("%+v", w.db.reviews)
+			if len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Kind != reviews.UsedAfterRefund ||
+				len(w.Out.Entries) != 2 {
+				t.Fatalf("%+v", w.DB.Reviews)
 			}
-			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
-				Outcome: coupons.OutcomeForfeit, Key: "d0"})
+			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
+				Outcome: reviews.OutcomeForfeit, Key: "d0"})
 			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
-			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
-				Key: "d1", Note: "seen"})
+			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
+				Outcome: outcome,
+				Key:     "d1", Note: "seen"})
 			if err != nil || got.Open || got.Outcome != outcome || got.DecidedBy != "Sato" {
 				t.Fatalf("%+v, %v", got, err)
 			}
-			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
-				Key: "d2"})
+			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
+				Outcome: outcome,
+				Key:     "d2"})
 			refusedWith(t, err, domain.CodeReviewDecided)
-			w.pass(s)
-			want := map[coupons.Outcome]int64{coupons.OutcomeTakeBack: 750, coupons.OutcomeAcceptLoss: 1250}[outcome]
-			if w.out.balances["8812370934"] != want {
-				t.Errorf("%s: balance %d", outcome, w.out.balances["8812370934"])
+			w.Pass(s)
+			want := map[reviews.Outcome]int64{reviews.OutcomeTakeBack: 750, reviews.OutcomeAcceptLoss: 1250}[outcome]
+			if w.Out.Balances["8812370934"] != want {
+				t.Errorf("%s: balance %d", outcome, w.Out.Balances["8812370934"])
 			}
 		}
 	})
-	t.Run("points that are spent cannot be taken again: the case is open again", func(t *testing.T) {
+	t.Run("points that are spent cannot be taken again: the review is open again", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(w *world) { w.out.held = true })
-		s := w.service(nil)
-		_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
-		w.pass(s)
-		w.out.order(code)
-		s = w.service(nil)
-		_ = s.SweepOrders(t.Context())
-		w.out.balances["8812370934"] = 100
-		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1,
-			Outcome: coupons.OutcomeTakeBack, Key: "d1"}); err != nil {
+		w, code := couponstest.WithCoupon(t, func(w *world) { w.Out.Held = true })
+		s := w.Service(nil)
+		_, _ = s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
+		w.Pass(s)
+		w.Out.PlaceOrder(code)
+		s = w.Service(nil)
+		_ = w.Orders(s).SweepOrders(t.Context())
+		w.Out.Balances["8812370934"] = 100
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
+			Outcome: reviews.OutcomeTakeBack, Key: "d1"}); err != nil {
 			t.Fatal(err)
 		}
-		w.pass(s)
-		if len(w.db.reviews) != 2 || !w.db.reviews[1].Open {
-			t.Fatalf("%+v", w.db.reviews)
+		w.Pass(s)
+		if len(w.DB.Reviews) != 2 || !w.DB.Reviews[1].Open {
+			t.Fatalf("%+v", w.DB.Reviews)
 		}
-		s = w.service(nil)
-		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
-			Outcome: coupons.OutcomeTakeBack, Key: "d2"})
+		s = w.Service(nil)
+		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 2,
+			Outcome: reviews.OutcomeTakeBack, Key: "d2"})
 		refusedWith(t, err, domain.CodeOutcomeNotAllowed)
-		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 2,
-			Outcome: coupons.OutcomeAcceptLoss, Key: "d3"}); err != nil {
+		if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 2,
+			Outcome: reviews.OutcomeAcceptLoss, Key: "d3"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -488,41 +460,42 @@ func TestUnsettled(t *testing.T) {
 	}{{"it was applied", true, domain.Cancelled}, {"it was not", false, domain.Cancelled}} {
 		t.Run("a credit, "+c.name, func(t *testing.T) {
 			t.Parallel()
-			w, code := withCoupon(t, func(w *world) { w.pos = coupons.Capabilities{} })
+			w, code := couponstest.WithCoupon(t, func(w *world) { w.POS = coupons.Capabilities{} })
 			lost := 4 // usage, deactivate, usage, add
 			if !c.applied {
-				w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+				w.Out.Refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
 			}
-			m := &couponstest.Mortal{LoseAt: lost, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+			m := &couponstest.Mortal{LoseAt: lost, Inner: w.Whole()}
 			p := m.Ports()
-			s := w.service(&p)
-			_, _ = s.Cancel(t.Context(), cancellation(code, "c1"))
+			s := w.Service(&p)
+			_, _ = s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 			_ = s.Drain(t.Context())
-			w.rest(w.service(nil))
-			if w.db.coupons[0].ParkedAt == nil || len(w.db.reviews) != 1 {
-				t.Fatalf("not parked: %+v", w.db.coupons[0])
+			w.Rest(w.Service(nil))
+			if w.DB.Coupons[0].ParkedAt == nil || len(w.DB.Reviews) != 1 {
+				t.Fatalf("not parked: %+v", w.DB.Coupons[0])
 			}
-			delete(w.out.refuse, "add")
-			outcome := coupons.OutcomeNotApplied
+			delete(w.Out.Refuse, "add")
+			outcome := reviews.OutcomeNotApplied
 			if c.applied {
-				outcome = coupons.OutcomeApplied
+				outcome = reviews.OutcomeApplied
 			}
-			s = w.service(nil)
-			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: manager(), ReviewID: 1, Outcome: outcome,
-				Key: "d1"}); err != nil {
+			s = w.Service(nil)
+			if _, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
+				Outcome: outcome,
+				Key:     "d1"}); err != nil {
 				t.Fatal(err)
 			}
-			w.pass(s)
-			if got := w.db.coupons[0].Status; got != c.status {
+			w.Pass(s)
+			if got := w.DB.Coupons[0].Status; got != c.status {
 				t.Errorf("%s", got)
 			}
-			w.balanced()
+			w.Balanced()
 		})
 	}
 }
 
 // busyStore never gets to decide.
-type busyStore struct{ *memStore }
+type busyStore struct{ *couponstest.MemStore }
 
 func (busyStore) Decide(context.Context, coupons.Question,
 	func(coupons.Locked) (coupons.Change, error),
@@ -532,11 +505,11 @@ func (busyStore) Decide(context.Context, coupons.Question,
 
 func TestDecisionsThatLoseEveryRace(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	s := w.service(&ports{Store: busyStore{w.db}, Ledger: w.out, Shop: w.out})
-	_, err := s.Cancel(t.Context(), cancellation(code, "c1"))
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	s := w.Service(&couponstest.Ports{Store: busyStore{w.DB}, Ledger: w.Out, Shop: w.Out})
+	_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 	refusedWith(t, err, domain.CodeRequestInProgress)
-	if c := w.db.coupons[0]; c.Status != domain.Active || len(w.out.entries) != 1 {
+	if c := w.DB.Coupons[0]; c.Status != domain.Active || len(w.Out.Entries) != 1 {
 		t.Errorf("%+v", c)
 	}
 }

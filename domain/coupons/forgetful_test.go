@@ -7,12 +7,14 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks
 // at the key.
 type forgetful struct {
-	*outside
+	*couponstest.Outside
 	act    string
 	reason string
 	asked  int
@@ -31,63 +33,64 @@ func (f *forgetful) move(act string, m domain.Movement, book func() (coupons.Ent
 }
 
 func (f *forgetful) Deduct(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return f.move("deduct", m, func() (coupons.Entry, error) { return f.outside.Deduct(ctx, m) })
+	return f.move("deduct", m, func() (coupons.Entry, error) { return f.Outside.Deduct(ctx, m) })
 }
 
 func (f *forgetful) Add(ctx context.Context, m domain.Movement) (coupons.Entry, error) {
-	return f.move("add", m, func() (coupons.Entry, error) { return f.outside.Add(ctx, m) })
+	return f.move("add", m, func() (coupons.Entry, error) { return f.Outside.Add(ctx, m) })
 }
 
-// TestForgetfulTill: a refusal of a repetition does not outweigh the POS's own history.
+// TestForgetfulPOS: a refusal of a repetition does not outweigh the POS's own history.
 // covers: 004-30, H-14
-func TestForgetfulTill(t *testing.T) {
+func TestForgetfulPOS(t *testing.T) {
 	t.Parallel()
 	t.Run("points that were taken are not lost to a refused repetition", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "deduct",
-			reason: domain.ReasonInsufficientPoints}, Shop: w.out})
-		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+		w := couponstest.NewWorld(t)
+		s := w.Service(&couponstest.Ports{Store: w.DB, Ledger: &forgetful{Outside: w.Out, act: "deduct",
+			reason: domain.ReasonInsufficientPoints}, Shop: w.Out})
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(s)
-		if w.db.coupons[0].Status != domain.Active {
-			t.Errorf("%+v", w.db.coupons[0])
+		w.Rest(s)
+		if w.DB.Coupons[0].Status != domain.Active {
+			t.Errorf("%+v", w.DB.Coupons[0])
 		}
-		w.balanced()
+		w.Balanced()
 	})
-	t.Run("a till that has no entry either is believed", func(t *testing.T) {
+	t.Run("a POS that has no entry either is believed", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
-		s := w.service(nil)
-		if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+		w := couponstest.NewWorld(t)
+		w.Out.Refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
+		s := w.Service(nil)
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil {
 			t.Fatal(err)
 		}
 		gone := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Reason: domain.ReasonCustomerNotFound}
-		w.out.refuse["deduct"], w.out.refuse["find"] = gone, gone
-		w.rest(s)
-		if w.db.coupons[0].Status != domain.Failed {
-			t.Errorf("%+v", w.db.coupons[0])
+		w.Out.Refuse["deduct"], w.Out.Refuse["find"] = gone, gone
+		w.Rest(s)
+		if w.DB.Coupons[0].Status != domain.Failed {
+			t.Errorf("%+v", w.DB.Coupons[0])
 		}
-		w.balanced()
+		w.Balanced()
 	})
 	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoidedOrder(t, func(*world) {})
-		s := w.service(&ports{Store: w.db, Ledger: &forgetful{outside: w.out, act: "add", reason: "customer_blocked"},
-			Shop: w.out})
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeGrant, "d1")); err != nil {
+		w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
+		s := w.Service(&couponstest.Ports{Store: w.DB, Ledger: &forgetful{Outside: w.Out, act: "add",
+			reason: "customer_blocked"},
+			Shop: w.Out})
+		if _, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeGrant, "d1")); err != nil {
 			t.Fatal(err)
 		}
-		w.drain(s)
-		w.rest(s)
-		_, _, _ = s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d2"))
-		w.pass(s)
-		if r, _ := w.db.Review(t.Context(), 1); r.Open || len(w.db.coupons) != 1 {
-			t.Errorf("%+v, %+v", r, w.last())
+		w.Drain(s)
+		w.Rest(s)
+		_, _, _ = s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d2"))
+		w.Pass(s)
+		if r, _ := w.DB.Review(t.Context(), 1); r.Open || len(w.DB.Coupons) != 1 {
+			t.Errorf("%+v, %+v", r, w.Last())
 		}
-		w.balanced()
+		w.Balanced()
 	})
 }
 
@@ -101,37 +104,37 @@ func TestHistoryForPersons(t *testing.T) {
 		answer := &domain.UpstreamError{Kind: kind, Upstream: "pos", Act: "find", Reason: reason}
 		parked := func(t *testing.T, w *world) {
 			t.Helper()
-			if c := w.db.coupons[0]; c.ParkedAt == nil || len(w.db.reviews) != 1 ||
-				w.db.reviews[0].Kind != coupons.ReviewUnsettled || !w.db.reviews[0].Open {
-				t.Errorf("%+v, %+v", c, w.db.reviews)
+			if c := w.DB.Coupons[0]; c.ParkedAt == nil || len(w.DB.Reviews) != 1 ||
+				w.DB.Reviews[0].Kind != reviews.Unsettled || !w.DB.Reviews[0].Open {
+				t.Errorf("%+v, %+v", c, w.DB.Reviews)
 			}
 		}
 		settle := func(w *world) {
 			for range 20 {
-				_ = w.service(nil).Advance(w.t.Context(), 1)
-				w.clock.Advance(31 * time.Second)
+				_ = w.Service(nil).Advance(w.T.Context(), 1)
+				w.Clock.Advance(31 * time.Second)
 			}
 		}
 		t.Run("a deduction, the history says "+reason, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.pos.Replay = false
-			w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
-			if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k1")); err != nil {
+			w := couponstest.NewWorld(t)
+			w.POS.Replay = false
+			w.Out.Refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "deduct"}
+			if _, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil {
 				t.Fatal(err)
 			}
-			w.out.refuse["find"] = answer
+			w.Out.Refuse["find"] = answer
 			settle(w)
 			parked(t, w)
 		})
 		t.Run("a credit, the history says "+reason, func(t *testing.T) {
 			t.Parallel()
-			w, code := withCoupon(t, func(w *world) { w.pos.Replay = false })
-			w.out.refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
-			w.out.refuse["find"] = answer
-			s := w.service(nil)
-			cancel(s, t, code)
-			w.drain(s)
+			w, code := couponstest.WithCoupon(t, func(w *world) { w.POS.Replay = false })
+			w.Out.Refuse["add"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: "add"}
+			w.Out.Refuse["find"] = answer
+			s := w.Service(nil)
+			couponstest.Cancel(s, t, code)
+			w.Drain(s)
 			settle(w)
 			parked(t, w)
 		})

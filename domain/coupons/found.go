@@ -21,7 +21,7 @@ type FoundDiscount struct {
 	CustomerGID   string // the first customer it is bound to
 	CustomerCount int
 	Amount        domain.Money
-	// OnEachItem tells that the amount is taken off every single item.
+	// OnEachItem says that the amount is taken off every single item.
 	OnEachItem bool
 	EndsAt     time.Time // zero for no end
 	UsageLimit int
@@ -37,10 +37,10 @@ type FoundDiscount struct {
 // statusActive is Shopify's word for a discount that can be spent; it says nothing about use.
 const statusActive = "ACTIVE"
 
-// Alive tells whether the code can be entered, as far as its times go.
+// Alive reports whether the code can be entered, as far as its times go.
 func (f FoundDiscount) Alive() bool { return f.Status == statusActive }
 
-// Called tells whether the discount can be entered by a text.
+// Called reports whether the discount can be entered by a text.
 func (f FoundDiscount) Called(code string) bool {
 	return slices.ContainsFunc(f.Codes, func(text string) bool { return strings.EqualFold(text, code) })
 }
@@ -132,14 +132,14 @@ func tagsOf(c domain.Coupon) []string {
 	return tags
 }
 
-// Marked tells whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That
+// Marked reports whether a discount bears what we alone put on one: our title for the coupon, or all of its tags. That
 // it is for the coupon's customer proves nothing, because a merchant can make codes for the same customer.
 func Marked(c domain.Coupon, f FoundDiscount) bool {
 	missing := slices.ContainsFunc(tagsOf(c), func(tag string) bool { return !slices.Contains(f.Tags, tag) })
 	return f.Title == titleOf(c) || !missing
 }
 
-// StandsInFor tells whether a discount that is not the one we made gives the coupon's customer the coupon's code all
+// StandsInFor reports whether a discount that is not the one we made gives the coupon's customer the coupon's code all
 // the same: somebody deleted ours and made it anew.
 func StandsInFor(c domain.Coupon, f FoundDiscount) bool {
 	return f.CustomerGID == c.ShopifyCustomerGID || Marked(c, f)

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // returnPoints is what follows in a cancellation once the code is deactivated: wait for orders that were under way, ask
 // whether there is one, and only then give the points back.
 func (f flow) returnPoints(ctx context.Context) (Change, error) {
-	if wait := f.spentUntil(f.st.Coupon).Sub(f.Clock.Now()); wait > 0 {
+	if wait := f.s.spentUntil(f.st.Coupon).Sub(f.s.Clock.Now()); wait > 0 {
 		return Change{}, &waitError{For: wait, Hold: true}
 	}
 	back := f.st.Movement(domain.GiveBack)
@@ -26,7 +28,7 @@ func (f flow) returnPoints(ctx context.Context) (Change, error) {
 	// A person found that the credit never arrived. The code was deactivated once more since then, and what was asked
 	// before the first credit is asked again.
 	return f.creditUnlessUsed(ctx,
-		func(seen Sighting) Change { return f.withdrawn(*back, seen) },
+		func(seen orders.Sighting) Change { return f.withdrawn(*back, seen) },
 		func() (Change, error) { return f.giveBack(ctx, *back) })
 }
 
@@ -42,17 +44,17 @@ func (s *Service) spentUntil(c domain.Coupon) time.Time {
 
 // creditUnlessUsed is the last question before a credit: was the code used, or is it switched on? An order that came to
 // light stops the credit. A code that somebody switched on is deactivated once more, and the wait begins anew.
-func (f flow) creditUnlessUsed(ctx context.Context, used func(Sighting) Change,
+func (f flow) creditUnlessUsed(ctx context.Context, used func(orders.Sighting) Change,
 	credit func() (Change, error)) (Change, error) {
 	c := f.st.Coupon
-	usage, err := f.usageAnywhere(ctx, f.Policy.UsageOf(c))
+	usage, err := f.s.inquiry().Anywhere(ctx, f.s.Policy.UsageOf(c))
 	switch {
 	case err != nil:
 		return Change{}, err
 	case c.UsedAt != nil:
-		return used(Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt}), nil
+		return used(orders.Sighting{OrderID: c.UsedOrderID, OrderName: c.UsedOrder, At: *c.UsedAt}), nil
 	case usage.Used():
-		return used(usage.sighting(c, f.Clock.Now())), nil
+		return used(usage.Sighting(c, f.s.Clock.Now())), nil
 	case usage.Alive:
 		return f.deactivateCode(ctx)
 	}
@@ -60,21 +62,21 @@ func (f flow) creditUnlessUsed(ctx context.Context, used func(Sighting) Change,
 }
 
 func (f flow) intendBack() (Change, error) {
-	now := f.Clock.Now()
-	c := f.extended(f.st.Coupon, now)
-	back, err := f.intend(domain.GiveBack, c, now)
+	now := f.s.Clock.Now()
+	c := f.s.extended(f.st.Coupon, now)
+	back, err := f.s.intend(domain.GiveBack, c, now)
 	if err != nil {
 		return Change{}, err
 	}
 	return Change{Coupon: c, Movements: []domain.Movement{back},
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionRefundStarted, c.Status, now,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionRefundStarted, c.Status, now,
 			"points", back.Points, "reference", back.Reference)}}, nil
 }
 
 // resumeBack sends a credit that an earlier actor may have sent. Where the POS does not say that it has arrived, an
 // order that came to light since then still stops it.
 func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, error) {
-	if f.POS.Lookup {
+	if f.s.POS.Lookup {
 		got, there, err := f.arrived(ctx, back)
 		switch {
 		case there:
@@ -86,14 +88,14 @@ func (f flow) resumeBack(ctx context.Context, back domain.Movement) (Change, err
 		}
 	}
 	return f.creditUnlessUsed(ctx,
-		func(seen Sighting) Change { return f.stopped(back, seen) },
+		func(seen orders.Sighting) Change { return f.stopped(back, seen) },
 		func() (Change, error) { return f.giveBack(ctx, back) })
 }
 
 // stopped ends the credit of a code that was used: it is withdrawn where the POS says that it never arrived, and is a
 // person's to find out where the POS says nothing.
-func (f flow) stopped(back domain.Movement, seen Sighting) Change {
-	if f.POS.Lookup {
+func (f flow) stopped(back domain.Movement, seen orders.Sighting) Change {
+	if f.s.POS.Lookup {
 		return f.withdrawn(back, seen)
 	}
 	f.st.Coupon = sighted(f.st.Coupon, seen)
@@ -101,8 +103,8 @@ func (f flow) stopped(back domain.Movement, seen Sighting) Change {
 }
 
 // withdrawn takes back the intent of a credit that never reached the POS, because an order came to light before it.
-func (f flow) withdrawn(back domain.Movement, seen Sighting) Change {
-	now := f.Clock.Now()
+func (f flow) withdrawn(back domain.Movement, seen orders.Sighting) Change {
+	now := f.s.Clock.Now()
 	ch := f.usedFirst(seen)
 	ch.Movements = []domain.Movement{asRefused(back, now)}
 	return ch
@@ -125,7 +127,7 @@ func (f flow) givenBack(back domain.Movement, got Entry) Change {
 // cancelled is the last commit of a cancellation: the points are back. An order that turned up meanwhile opens a
 // review.
 func (f flow) cancelled(back domain.Movement, got Entry) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.CancelledAt, c.LeaseUntil, c.Attempts = domain.Cancelled, &now, now, 0
 	back = asApplied(back, got, now)
@@ -138,7 +140,7 @@ func (f flow) cancelled(back domain.Movement, got Entry) Change {
 			{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailCancelled},
 		}}
 	if c.UsedAt != nil {
-		ch.Review = ReviewUsedAfterRefund
+		ch.Review = reviews.UsedAfterRefund
 	}
 	return ch
 }

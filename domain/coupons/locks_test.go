@@ -3,7 +3,6 @@ package coupons_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"sync"
 	"testing"
@@ -11,73 +10,24 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/members"
 )
-
-func (m *memStore) NoteRefusal(_ context.Context, id string, note func(members.RefusalCount,
-	bool) (members.RefusalCount, []domain.AuditEntry)) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c, known := m.customers[id]
-	next, record := note(m.refusalCounts[id], known)
-	if known {
-		m.refusalCounts[id], c.LockedUntil = next, next.LockedUntil
-		m.customers[id] = c
-	}
-	m.audit = append(m.audit, record...)
-	return nil
-}
-
-func (m *memStore) Unlock(_ context.Context, id string, e domain.AuditEntry) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c, known := m.customers[id]
-	if !known {
-		return domain.Refuse(domain.CodeCustomerNotFound)
-	}
-	if m.refusalCounts[id].LockedAt(e.At) {
-		m.refusalCounts[id], c.LockedUntil = members.RefusalCount{}, nil
-		m.customers[id] = c
-		m.audit = append(m.audit, e)
-	}
-	return nil
-}
-
-func (m *memStore) Remember(_ context.Context, _ time.Time, values map[string]string,
-	compare func(map[string]string) []domain.AuditEntry) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.audit = append(m.audit, compare(maps.Clone(m.settings))...)
-	maps.Copy(m.settings, values)
-	return nil
-}
-
-// recorded lists the entries of one action.
-func (m *memStore) recorded(action string) (list []domain.AuditEntry) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, e := range m.audit {
-		if e.Action == action {
-			list = append(list, e)
-		}
-	}
-	return list
-}
 
 const yamada = "8812370934"
 
 // lockWorld locks after three refusals within ten minutes, for a quarter of an hour.
 func lockWorld(t *testing.T) (*world, *coupons.Service) {
-	w := newWorld(t)
-	w.lock = members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute}
-	return w, w.service(nil)
+	w := couponstest.NewWorld(t)
+	w.Lock = members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute}
+	return w, w.Service(nil)
 }
 
 // refuse makes n attempts that are refused.
 func refuse(t *testing.T, s *coupons.Service, n int, points int64, want domain.Code) {
 	t.Helper()
 	for i := range n {
-		_, err := s.Convert(t.Context(), conversion(points, time.Duration(i).String()+string(want)))
+		_, err := s.Convert(t.Context(), couponstest.Conversion(points, time.Duration(i).String()+string(want)))
 		wantCode(t, err, want)
 	}
 }
@@ -90,20 +40,20 @@ func TestLock(t *testing.T) {
 		w, s := lockWorld(t)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
 		refuse(t, s, 1, 0, domain.CodeValidation)
-		_, err := s.Convert(t.Context(), conversion(500, "good"))
+		_, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
 		if e := wantCode(t, err, domain.CodeConversionsLocked); e.RetryAfter != 15*time.Minute {
 			t.Fatalf("told to wait %s", e.RetryAfter)
 		}
 		refuse(t, s, 2, 150, domain.CodeConversionsLocked)
 		refuse(t, s, 2, -100, domain.CodeConversionsLocked)
-		w.clock.Advance(15*time.Minute - time.Second)
-		_, err = s.Convert(t.Context(), conversion(500, "good"))
+		w.Clock.Advance(15*time.Minute - time.Second)
+		_, err = s.Convert(t.Context(), couponstest.Conversion(500, "good"))
 		wantCode(t, err, domain.CodeConversionsLocked)
-		w.clock.Advance(time.Second)
-		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+		w.Clock.Advance(time.Second)
+		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("after the lock: %+v, %v", got, err)
 		}
-		if locked := w.db.recorded("customer.locked"); len(locked) != 1 || locked[0].Actor != "system" ||
+		if locked := w.DB.Recorded("customer.locked"); len(locked) != 1 || locked[0].Actor != "system" ||
 			locked[0].CustomerID != yamada {
 			t.Fatalf("recorded %+v", locked)
 		}
@@ -112,9 +62,9 @@ func TestLock(t *testing.T) {
 		t.Parallel()
 		w, s := lockWorld(t)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
-		w.clock.Advance(10 * time.Minute)
+		w.Clock.Advance(10 * time.Minute)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -124,31 +74,31 @@ func TestLock(t *testing.T) {
 			w, s := lockWorld(t)
 			refuse(t, s, 1, 1300, domain.CodeInsufficientPoints)
 			refuse(t, s, 1, 20_000, domain.CodeDailyLimit)
-			w.members().RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
+			w.Members().RefusedPoints(t.Context(), domain.Caller{ID: "key:1"}, yamada)
 			refuse(t, s, 1, 500, domain.CodeConversionsLocked)
-			if n := len(w.out.codes); n != 0 {
+			if n := len(w.Out.Codes); n != 0 {
 				t.Fatalf("%d codes", n)
 			}
 		})
 	t.Run("a lock hides no answer that was given before", func(t *testing.T) {
 		t.Parallel()
 		_, s := lockWorld(t)
-		first, err := s.Convert(t.Context(), conversion(500, "good"))
+		first, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
-		again, err := s.Convert(t.Context(), conversion(500, "good"))
+		again, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
 		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code {
 			t.Fatalf("%+v, %v", again, err)
 		}
 	})
 	t.Run("a rule of zero never locks", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
 		refuse(t, s, 50, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -164,16 +114,16 @@ func TestWhatDoesNotCount(t *testing.T) {
 		recorded int
 	}{
 		"an upstream that is away": {func(w *world) {
-			w.out.refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
+			w.Out.Refuse["deduct"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "deduct"}
 		}, "", domain.CodeUpstreamUnavailable, 0},
 		"a code that Shopify refuses": {func(w *world) {
-			w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create"}
+			w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "shopify", Act: "create"}
 		}, "", domain.CodeConversionFailed, 0},
 		"the answer of a refused request, repeated": {func(w *world) {
-			w.out.balances[yamada] = 0
+			w.Out.Balances[yamada] = 0
 		}, "same", domain.CodeInsufficientPoints, 1},
 		"a member who is not linked": {func(w *world) {
-			w.db.customers[yamada] = domain.Customer{ID: yamada}
+			w.DB.Customers[yamada] = domain.Customer{ID: yamada}
 		}, "", domain.CodeCustomerNotLinked, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,12 +135,12 @@ func TestWhatDoesNotCount(t *testing.T) {
 				if key == "" {
 					key = time.Duration(i).String()
 				}
-				_, err := s.Convert(t.Context(), conversion(500, key))
+				_, err := s.Convert(t.Context(), couponstest.Conversion(500, key))
 				wantCode(t, err, c.want)
 			}
-			if w.db.customers[yamada].LockedUntil != nil || len(w.db.recorded("conversion.refused")) != c.recorded {
-				t.Fatalf("locked %v, recorded %d times", w.db.customers[yamada].LockedUntil,
-					len(w.db.recorded("conversion.refused")))
+			if w.DB.Customers[yamada].LockedUntil != nil || len(w.DB.Recorded("conversion.refused")) != c.recorded {
+				t.Fatalf("locked %v, recorded %d times", w.DB.Customers[yamada].LockedUntil,
+					len(w.DB.Recorded("conversion.refused")))
 			}
 		})
 	}
@@ -200,39 +150,39 @@ func TestWhatDoesNotCount(t *testing.T) {
 func TestRefusalsAreRecorded(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
-	till := domain.Caller{ID: "key:till", Name: "the till", Role: domain.RolePOS}
+	pos := domain.Caller{ID: "key:pos", Name: "the POS", Role: domain.RolePOS}
 	last := func() domain.AuditEntry {
-		list := w.db.recorded("conversion.refused")
+		list := w.DB.Recorded("conversion.refused")
 		return list[len(list)-1]
 	}
 	t.Run("with the code, the figures and the caller", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 1300,
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: yamada, Points: 1300,
 			Key: "poor"})
 		wantCode(t, err, domain.CodeInsufficientPoints)
 		want := map[string]any{"code": "insufficient_points", "points": int64(1300), "required": int64(1300),
 			"balance": int64(1250)}
-		if e := last(); e.Actor != "key:till" || e.ActorName != "the till" || e.CustomerID != yamada ||
+		if e := last(); e.Actor != "key:pos" || e.ActorName != "the POS" || e.CustomerID != yamada ||
 			e.Outcome != domain.OutcomeRefused ||
 			!reflect.DeepEqual(e.Detail, want) {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
 	t.Run("a key used for something else is an attempt as well", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: yamada, Points: 500, Key: "poor"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: yamada, Points: 500, Key: "poor"})
 		wantCode(t, err, domain.CodeKeyReused)
 		if e := last(); e.Detail["code"] != "idempotency_key_reused" {
 			t.Fatalf("recorded %+v", e)
 		}
 	})
 	t.Run("nobody by that id: recorded, and nothing becomes of the id", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "nobody", Points: 500, Key: "n"})
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: "nobody", Points: 500, Key: "n"})
 		wantCode(t, err, domain.CodeCustomerNotFound)
-		if _, there := w.db.refusalCounts["nobody"]; there || last().Detail["code"] != "customer_not_found" {
+		if _, there := w.DB.RefusalCounts["nobody"]; there || last().Detail["code"] != "customer_not_found" {
 			t.Fatalf("recorded %+v", last())
 		}
 	})
 	t.Run("what is no id is not repeated", func(t *testing.T) {
-		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: till, CustomerID: "taro@example.com", Points: 500,
+		_, err := s.Convert(t.Context(), coupons.Conversion{Caller: pos, CustomerID: "taro@example.com", Points: 500,
 			Key: "n"})
 		wantCode(t, err, domain.CodeValidation)
 		if e := last(); e.CustomerID != "" {
@@ -248,26 +198,26 @@ func TestUnlock(t *testing.T) {
 	manager := domain.Caller{ID: "key:manager", Name: "the manager", Role: domain.RoleStoreManager}
 	t.Run("staff lift a lock, and the count begins anew", func(t *testing.T) {
 		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
-		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
+		if err := w.Members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), conversion(500, "good")); err != nil || !got.Done {
+		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if list := w.db.recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" ||
+		if list := w.DB.Recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" ||
 			list[0].CustomerID != yamada {
 			t.Fatalf("recorded %+v", list)
 		}
 	})
 	t.Run("what is not locked stays as it is", func(t *testing.T) {
-		if err := w.members().Unlock(t.Context(), manager, yamada); err != nil {
+		if err := w.Members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
-		if w.db.refusalCounts[yamada].Refusals != 2 || len(w.db.recorded("customer.unlocked")) != 1 {
-			t.Fatalf("%+v", w.db.refusalCounts[yamada])
+		if w.DB.RefusalCounts[yamada].Refusals != 2 || len(w.DB.Recorded("customer.unlocked")) != 1 {
+			t.Fatalf("%+v", w.DB.RefusalCounts[yamada])
 		}
-		wantCode(t, w.members().Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
+		wantCode(t, w.Members().Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
 	})
 }
 
@@ -282,7 +232,7 @@ func (deafLocks) NoteRefusal(context.Context, string, func(members.RefusalCount,
 func TestARefusalThatCannotBeRecordedIsToldAllTheSame(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
-	deaf := w.members()
+	deaf := w.Members()
 	deaf.Locks = deafLocks{}
 	s.Attempts = deaf
 	refuse(t, s, 1, 150, domain.CodePointsNotInUnits)
@@ -308,26 +258,26 @@ func (l *nosyLocks) NoteRefusal(ctx context.Context, id string, note func(member
 // covers: H-21
 func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 	t.Parallel()
-	for name, points := range map[string]int64{"refused by the till": 1300, "refused by the day's limit": 10_000} {
+	for name, points := range map[string]int64{"refused by the POS": 1300, "refused by the day's limit": 10_000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, s := lockWorld(t)
 			if points == 10_000 {
-				w.out.balances[yamada] = 20_000
-				if _, err := s.Convert(t.Context(), conversion(100, "today")); err != nil {
+				w.Out.Balances[yamada] = 20_000
+				if _, err := s.Convert(t.Context(), couponstest.Conversion(100, "today")); err != nil {
 					t.Fatal(err)
 				}
 			}
 			impatient, cancel := context.WithCancel(t.Context())
 			cancel()
-			nosy := &nosyLocks{Locks: w.db, attempt: func() error {
-				_, err := s.Convert(impatient, conversion(500, "meanwhile"))
+			nosy := &nosyLocks{Locks: w.DB, attempt: func() error {
+				_, err := s.Convert(impatient, couponstest.Conversion(500, "meanwhile"))
 				return err
 			}}
-			counting := w.members()
+			counting := w.Members()
 			counting.Locks = nosy
 			s.Attempts = counting
-			if _, err := s.Convert(t.Context(), conversion(points, "first")); err == nil {
+			if _, err := s.Convert(t.Context(), couponstest.Conversion(points, "first")); err == nil {
 				t.Fatal("it was not refused")
 			}
 			wantCode(t, nosy.got, domain.CodeConversionInProgress)
@@ -339,19 +289,19 @@ func TestARefusalCountsBeforeTheNextTurn(t *testing.T) {
 func TestABurstDoesNotSlipPastTheLock(t *testing.T) {
 	t.Parallel()
 	w, s := lockWorld(t)
-	w.out.balances[yamada] = 400
+	w.Out.Balances[yamada] = 400
 	var wg sync.WaitGroup
 	for i := range 30 {
-		wg.Go(func() { _, _ = s.Convert(t.Context(), conversion(500, time.Duration(i).String())) })
+		wg.Go(func() { _, _ = s.Convert(t.Context(), couponstest.Conversion(500, time.Duration(i).String())) })
 	}
 	wg.Wait()
 	poor := 0
-	for _, e := range w.db.recorded("conversion.refused") {
+	for _, e := range w.DB.Recorded("conversion.refused") {
 		if e.Detail["code"] == "insufficient_points" {
 			poor++
 		}
 	}
-	if poor != 3 || len(w.db.coupons) != 3 {
-		t.Fatalf("30 at once: the till was asked for %d of them, %d coupons were begun", poor, len(w.db.coupons))
+	if poor != 3 || len(w.DB.Coupons) != 3 {
+		t.Fatalf("30 at once: the POS was asked for %d of them, %d coupons were begun", poor, len(w.DB.Coupons))
 	}
 }

@@ -17,11 +17,11 @@ import (
 //	active                without an end                it gets its end again, and a person is told
 //	expired               alive with another end        it gets its end again, and a person is told
 //	cancelling            alive                         before the credit: nothing, the flow looks for itself. Else ended
-//	suspended, cancelled, failed, forfeited             alive: ended again, and a person is told
-//	used                  alive after we ended it, or good for more uses: ended, and a person is told
+//	suspended, cancelled, failed, forfeited             alive: deactivated again, and a person is told
+//	used                  alive after we deactivated it, or good for more uses: deactivated, and a person is told
 //
-// Ending is always safe. Giving an end makes a code alive that was ended meanwhile, so it is written down before it is
-// sent how long it can take to arrive, and no points go back before that (Service.spentUntil).
+// Deactivating is always safe. Giving an end makes a code alive that was deactivated meanwhile, so it is written down
+// before it is sent how long it can take to arrive, and no points go back before that (Service.spentUntil).
 
 // Look is what a look at a discount found that a person should hear of; the zero Look is nothing.
 type Look struct {
@@ -36,50 +36,58 @@ func (s *Service) LookAtDiscount(ctx context.Context, couponID int64) (Look, err
 	if err != nil || st.Coupon.DiscountID == "" || st.Coupon.DiscountDeletedAt != nil {
 		return Look{}, err
 	}
-	found, err := s.findCode(ctx, st.Coupon)
+	found, err := s.codes().find(ctx, st.Coupon)
+	at := inspection{s, st, found}
 	switch {
 	case err != nil && domain.KindOf(err) == domain.KindNotFound:
 		if st.Coupon.StatusAt(s.Clock.Now()) != domain.Active {
 			return Look{}, nil
 		}
-		return s.tell(ctx, st.Coupon, found, Look{domain.ActionDiscountDeleted, []string{DiffersCode}})
+		return at.tell(ctx, Look{domain.ActionDiscountDeleted, []string{DiffersCode}})
 	case err != nil:
 		return Look{}, err
 	}
 	if found.Usage > 0 {
-		if st, err = s.noticeUse(ctx, st); err != nil {
+		if at.st, err = at.noticeUse(ctx); err != nil {
 			return Look{}, err
 		}
 	}
-	return s.judge(ctx, st, found)
+	return at.judge(ctx)
+}
+
+// inspection is a look at the discount of a coupon: both as they are now.
+type inspection struct {
+	s     *Service
+	st    State
+	found FoundDiscount
 }
 
 // judge does what the table says of a discount that is there.
-func (s *Service) judge(ctx context.Context, st State, found FoundDiscount) (Look, error) {
-	c := st.Coupon
-	status := c.StatusAt(s.Clock.Now())
+func (at inspection) judge(ctx context.Context) (Look, error) {
+	c, found := at.st.Coupon, at.found
+	status := c.StatusAt(at.s.Clock.Now())
 	switch {
-	case found.Alive() && mustBeDeactivated(st, found):
-		look, err := s.tell(ctx, c, found, Look{domain.ActionDiscountRevived, []string{DiffersStatus}})
+	case found.Alive() && mustBeDeactivated(at.st, found):
+		look, err := at.tell(ctx, Look{domain.ActionDiscountRevived, []string{DiffersStatus}})
 		if err == nil {
-			err = s.deactivateFound(ctx, found)
+			err = at.s.codes().deactivateFound(ctx, found)
 		}
 		return look, err
 	case found.Usage > 0:
 		return Look{}, nil // of a code that was used the orders tell
 	case status == domain.Active && found.EndsAt.IsZero(),
 		status == domain.Expired && found.Alive() && !found.EndsAt.Equal(c.ExpiresAt):
-		return s.endAgain(ctx, st, found)
+		return at.endAgain(ctx)
 	case status != domain.Active:
 		return Look{}, nil
 	}
 	if differs := Differs(c, found); len(differs) > 0 {
-		return s.tell(ctx, c, found, Look{domain.ActionDiscountChanged, differs})
+		return at.tell(ctx, Look{domain.ActionDiscountChanged, differs})
 	}
 	return Look{}, nil
 }
 
-// mustBeDeactivated tells whether nobody may spend the code any more, and no flow is about to end it.
+// mustBeDeactivated reports whether nobody may spend the code any more, and no flow is about to end it.
 func mustBeDeactivated(st State, found FoundDiscount) bool {
 	switch c := st.Coupon; c.Status {
 	case domain.Cancelled, domain.Failed, domain.Forfeited:
@@ -96,8 +104,8 @@ func mustBeDeactivated(st State, found FoundDiscount) bool {
 }
 
 // noticeUse records a use that Shopify counts and nobody told us of.
-func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
-	c := st.Coupon
+func (at inspection) noticeUse(ctx context.Context) (State, error) {
+	s, st, c := at.s, at.st, at.st.Coupon
 	if c.Status == domain.Used || c.UsedAt != nil {
 		return st, nil
 	}
@@ -105,7 +113,7 @@ func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
 	if err != nil || !usage.Used() {
 		return st, err
 	}
-	if err := s.Use(ctx, usage.sighting(c, s.Clock.Now())); err != nil {
+	if err := s.Use(ctx, usage.Sighting(c, s.Clock.Now())); err != nil {
 		return st, err
 	}
 	return s.Store.Load(ctx, c.ID)
@@ -113,13 +121,13 @@ func (s *Service) noticeUse(ctx context.Context, st State) (State, error) {
 
 // endAgain gives a code the end of its coupon. The commit before it is refused where somebody ended the coupon
 // meanwhile, and lets whoever ends it from then on wait until the call has arrived or never will.
-func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (Look, error) {
+func (at inspection) endAgain(ctx context.Context) (Look, error) {
+	s, k := at.s, at.st.Coupon
 	look := Look{domain.ActionDiscountEndLost, []string{DiffersEnd}}
-	news, err := s.news(ctx, st.Coupon, found, look)
+	news, err := at.news(ctx, look)
 	if err != nil {
 		return Look{}, err
 	}
-	k := st.Coupon
 	until := s.Clock.Now().Add(s.Timing.Lease + s.Timing.Settle)
 	k.EndSetUntil = &until
 	set, err := s.Store.Commit(ctx, Change{Coupon: k, Audit: news})
@@ -142,10 +150,11 @@ func (s *Service) endAgain(ctx context.Context, st State, found FoundDiscount) (
 	return look, err
 }
 
-// tell puts on record what somebody did, before anything is done about it, and once for each state of the discount.
-// Of two looks at a coupon that rests one is refused, so that both do not tell it.
-func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount, look Look) (Look, error) {
-	news, err := s.news(ctx, c, found, look)
+// tell writes into the audit what somebody did, before anything is done about it, and once for each state of the
+// discount. Of two looks at a coupon that rests one is refused, so that both do not tell it.
+func (at inspection) tell(ctx context.Context, look Look) (Look, error) {
+	s, c := at.s, at.st.Coupon
+	news, err := at.news(ctx, look)
 	switch {
 	case err != nil:
 		return Look{}, err
@@ -160,9 +169,9 @@ func (s *Service) tell(ctx context.Context, c domain.Coupon, found FoundDiscount
 	return look, nil
 }
 
-// news is the line for the audit, or none when this state of the discount has been told of.
-func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount,
-	look Look) ([]domain.AuditEntry, error) {
+// news is the audit entry, or none when this state of the discount has been told of.
+func (at inspection) news(ctx context.Context, look Look) ([]domain.AuditEntry, error) {
+	s, c, found := at.s, at.st.Coupon, at.found
 	history, err := s.Catalogue.History(ctx, c.ID)
 	if err != nil {
 		return nil, err
@@ -176,7 +185,7 @@ func (s *Service) news(ctx context.Context, c domain.Coupon, found FoundDiscount
 	}) {
 		return nil, nil
 	}
-	return []domain.AuditEntry{entry(c, domain.Caller{ID: actorShop}, look.Action, c.Status, s.Clock.Now(),
+	return []domain.AuditEntry{domain.EntryOf(c, domain.Caller{ID: actorShop}, look.Action, c.Status, s.Clock.Now(),
 		"differs", look.Differs, "changed_at", changed)}, nil
 }
 

@@ -9,17 +9,8 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
-
-// look looks at the world's one coupon's discount.
-func (w *world) look(s *coupons.Service) coupons.Look {
-	w.t.Helper()
-	got, err := s.LookAtDiscount(w.t.Context(), w.db.coupons[0].ID)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return got
-}
 
 // shopCode is a discount as the shop has it.
 type shopCode = coupons.FoundDiscount
@@ -36,20 +27,23 @@ func TestLook(t *testing.T) {
 	endLost := coupons.Look{Action: domain.ActionDiscountEndLost, Differs: []string{"ends_at"}}
 	deleted := coupons.Look{Action: domain.ActionDiscountDeleted, Differs: []string{"code"}}
 	nothing := func(*world, *coupons.Service, string) {}
-	cancelled := func(w *world, s *coupons.Service, code string) { cancel(s, w.t, code); w.pass(s) }
-	expired := func(w *world, _ *coupons.Service, _ string) { w.clock.Advance(366 * 24 * time.Hour) }
+	cancelled := func(w *world, s *coupons.Service, code string) {
+		couponstest.Cancel(s, w.T, code)
+		w.Pass(s)
+	}
+	expired := func(w *world, _ *coupons.Service, _ string) { w.Clock.Advance(366 * 24 * time.Hour) }
 	suspended := func(w *world, s *coupons.Service, code string) {
-		_, _ = s.Suspend(w.t.Context(), coupons.Suspension(cancellation(code, "s1")))
-		w.pass(s)
+		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(couponstest.Cancellation(code, "s1")))
+		w.Pass(s)
 	}
 	forfeited := func(w *world, s *coupons.Service, code string) {
-		suspendAnd(coupons.OutcomeForfeit)(s, w.t, code)
-		w.pass(s)
+		suspendAnd(reviews.OutcomeForfeit)(s, w.T, code)
+		w.Pass(s)
 	}
 	used := func(w *world, s *coupons.Service, code string) {
-		w.out.order(code)
-		w.told(s, w.out.orders[0])
-		w.rest(s)
+		w.Out.PlaceOrder(code)
+		w.Told(s, w.Out.Orders[0])
+		w.Rest(s)
 	}
 	for name, tc := range map[string]struct {
 		before func(*world, *coupons.Service, string)
@@ -100,66 +94,66 @@ func TestLook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, code := withCoupon(t, func(*world) {})
-			s := w.service(nil)
+			w, code := couponstest.WithCoupon(t, func(*world) {})
+			s := w.Service(nil)
 			tc.before(w, s, code)
-			balance, status := w.out.balances["8812370934"], w.db.coupons[0].Status
-			w.out.edit(code, tc.edit)
+			balance, status := w.Out.Balances["8812370934"], w.DB.Coupons[0].Status
+			w.Out.Edit(code, tc.edit)
 			for range 2 { // a second look does no more, and says it again
-				if got := w.look(s); got.Action != tc.want.Action || !slices.Equal(got.Differs, tc.want.Differs) {
+				if got := w.Look(s); got.Action != tc.want.Action || !slices.Equal(got.Differs, tc.want.Differs) {
 					t.Errorf("found %v", got)
 				}
 				if tc.want.Action == domain.ActionDiscountRevived || tc.want.Action == domain.ActionDiscountEndLost {
 					tc.want = coupons.Look{} // it was put right
 				}
 			}
-			c := w.db.coupons[0]
-			d, now := w.out.codes[code], w.out.balances["8812370934"]
+			c := w.DB.Coupons[0]
+			d, now := w.Out.Codes[code], w.Out.Balances["8812370934"]
 			if d.Alive() != tc.alive || now != balance || c.Status != status || c.EndSetUntil != nil {
 				t.Errorf("code %s, balance %d, coupon %s, end set until %v", d.Status, now, c.Status, c.EndSetUntil)
 			}
 			told := 0
-			for _, action := range w.actions(code) {
+			for _, action := range w.Actions(code) {
 				if strings.HasPrefix(action, "discount.") && action != "discount.deactivated" {
 					told++
 				}
 			}
 			if want := len(tc.want.Differs); told > 1 || want > 0 && told != 1 {
-				t.Errorf("on record: %v", w.actions(code))
+				t.Errorf("in the audit: %v", w.Actions(code))
 			}
 		})
 	}
 }
 
-// TestLookFindsAUse: a cancelled code that was switched on again and spent is ended, and a review is open.
+// TestLookFindsAUse: a cancelled code that was switched on again and spent is deactivated, and a review is open.
 func TestLookFindsAUse(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	s := w.service(nil)
-	cancel(s, t, code)
-	w.pass(s)
-	w.out.edit(code, func(d *shopCode) { switchedOn(d); d.Codes, d.Usage = []string{"VIP"}, 1 })
-	if got := w.look(s); got.Action != domain.ActionDiscountRevived || w.out.codes[code].Alive() {
-		t.Errorf("%v, the code is %s", got, w.out.codes[code].Status)
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	s := w.Service(nil)
+	couponstest.Cancel(s, t, code)
+	w.Pass(s)
+	w.Out.Edit(code, func(d *shopCode) { switchedOn(d); d.Codes, d.Usage = []string{"VIP"}, 1 })
+	if got := w.Look(s); got.Action != domain.ActionDiscountRevived || w.Out.Codes[code].Alive() {
+		t.Errorf("%v, the code is %s", got, w.Out.Codes[code].Status)
 	}
-	if len(w.db.reviews) != 1 || w.db.reviews[0].Kind != coupons.ReviewUsedAfterRefund ||
-		w.out.balances["8812370934"] != 1250 {
-		t.Errorf("%d cases", len(w.db.reviews))
+	if len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Kind != reviews.UsedAfterRefund ||
+		w.Out.Balances["8812370934"] != 1250 {
+		t.Errorf("%d reviews", len(w.DB.Reviews))
 	}
 }
 
 // TestLookTellsAnew: the same state is told of once, the next change again.
 func TestLookTellsAnew(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	s := w.service(nil)
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	s := w.Service(nil)
 	for _, codes := range [][]string{{"VIP"}, {"VIP-2"}} {
-		w.clock.Advance(time.Minute)
-		w.out.edit(code, func(d *shopCode) { d.Codes, d.UpdatedAt = codes, w.clock.Now() })
-		w.look(s)
-		w.look(s)
+		w.Clock.Advance(time.Minute)
+		w.Out.Edit(code, func(d *shopCode) { d.Codes, d.UpdatedAt = codes, w.Clock.Now() })
+		w.Look(s)
+		w.Look(s)
 	}
-	if n := w.count(domain.ActionDiscountChanged); n != 2 {
+	if n := w.Count(domain.ActionDiscountChanged); n != 2 {
 		t.Errorf("%d lines for two changes", n)
 	}
 }
@@ -167,10 +161,10 @@ func TestLookTellsAnew(t *testing.T) {
 // TestLookHeardNothing: a shop that does not answer is no discount that is gone.
 func TestLookHeardNothing(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	w.out.refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
-	got, err := w.service(nil).LookAtDiscount(t.Context(), 1)
-	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.actions(code),
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	w.Out.Refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
+	got, err := w.Service(nil).LookAtDiscount(t.Context(), 1)
+	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.Actions(code),
 		domain.ActionDiscountDeleted) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -180,9 +174,9 @@ func TestLookHeardNothing(t *testing.T) {
 func TestRenamedCode(t *testing.T) {
 	t.Parallel()
 	renamed := func(t *testing.T) (*world, string) {
-		w, code := withCoupon(t, func(*world) {})
-		w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
-		if !w.out.order("SORRY-500") {
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.Edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
+		if !w.Out.PlaceOrder("SORRY-500") {
 			t.Fatal("the renamed code cannot be spent")
 		}
 		return w, code
@@ -190,60 +184,60 @@ func TestRenamedCode(t *testing.T) {
 	for name, lag := range map[string]func(*world, string){
 		"the count tells": func(*world, string) {},
 		"only the order tells, because the count is late": func(w *world, code string) {
-			w.out.edit(code, func(d *shopCode) { d.Usage = 0 })
+			w.Out.Edit(code, func(d *shopCode) { d.Usage = 0 })
 		},
 		"only the count tells, because it was renamed once more": func(w *world, code string) {
-			w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-501"} })
+			w.Out.Edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-501"} })
 		},
 	} {
 		t.Run("cancelled after it was spent, "+name, func(t *testing.T) {
 			t.Parallel()
 			w, code := renamed(t)
 			lag(w, code)
-			s := w.service(nil)
-			cancel(s, t, code)
-			w.pass(s)
-			if c := w.db.coupons[0]; c.Status != domain.Used || w.out.balances["8812370934"] != 750 {
-				t.Errorf("%s, balance %d", c.Status, w.out.balances["8812370934"])
+			s := w.Service(nil)
+			couponstest.Cancel(s, t, code)
+			w.Pass(s)
+			if c := w.DB.Coupons[0]; c.Status != domain.Used || w.Out.Balances["8812370934"] != 750 {
+				t.Errorf("%s, balance %d", c.Status, w.Out.Balances["8812370934"])
 			}
 		})
 	}
 	t.Run("its order uses the coupon, however often it is told of", func(t *testing.T) {
 		t.Parallel()
 		w, code := renamed(t)
-		s := w.service(nil)
-		w.told(s, w.out.orders[0], w.out.orders[0])
-		w.rest(s)
-		c := w.db.coupons[0]
-		if c.Status != domain.Used || c.UsedOrder != "#1001" || w.count("order.code_lost") != 0 ||
-			len(w.db.reviews) != 0 {
-			t.Errorf("%s by %s, %v", c.Status, c.UsedOrder, w.actions(code))
+		s := w.Service(nil)
+		w.Told(s, w.Out.Orders[0], w.Out.Orders[0])
+		w.Rest(s)
+		c := w.DB.Coupons[0]
+		if c.Status != domain.Used || c.UsedOrder != "#1001" || w.Count("order.code_lost") != 0 ||
+			len(w.DB.Reviews) != 0 {
+			t.Errorf("%s by %s, %v", c.Status, c.UsedOrder, w.Actions(code))
 		}
 	})
 	t.Run("an order with somebody else's code leaves the coupon alone", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.out.codes["WELCOME"] = &shopCode{ID: "gid://foreign", Codes: []string{"WELCOME"},
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.Codes["WELCOME"] = &shopCode{ID: "gid://foreign", Codes: []string{"WELCOME"},
 			CustomerGID: "gid://shopify/Customer/1", Status: "ACTIVE"}
-		w.out.order("WELCOME")
-		w.told(w.service(nil), w.out.orders[0])
-		if c := w.db.coupons[0]; c.Status != domain.Active || code == "" {
+		w.Out.PlaceOrder("WELCOME")
+		w.Told(w.Service(nil), w.Out.Orders[0])
+		if c := w.DB.Coupons[0]; c.Status != domain.Active || code == "" {
 			t.Errorf("%s", c.Status)
 		}
 	})
 	t.Run("a discount that was given our text meanwhile is not ours", func(t *testing.T) {
 		t.Parallel()
-		w, code := withCoupon(t, func(*world) {})
-		w.out.edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
-		w.out.codes["foreign"] = &shopCode{ID: "gid://foreign", Codes: []string{code}, Status: "ACTIVE", Usage: 3}
-		s := w.service(nil)
-		cancel(s, t, code)
-		w.pass(s)
-		if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() ||
-			!w.out.codes["foreign"].Alive() {
-			t.Errorf("%s, ours %s, theirs %s", c.Status, w.out.codes[code].Status, w.out.codes["foreign"].Status)
+		w, code := couponstest.WithCoupon(t, func(*world) {})
+		w.Out.Edit(code, func(d *shopCode) { d.Codes = []string{"SORRY-500"} })
+		w.Out.Codes["foreign"] = &shopCode{ID: "gid://foreign", Codes: []string{code}, Status: "ACTIVE", Usage: 3}
+		s := w.Service(nil)
+		couponstest.Cancel(s, t, code)
+		w.Pass(s)
+		if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || w.Out.Codes[code].Alive() ||
+			!w.Out.Codes["foreign"].Alive() {
+			t.Errorf("%s, ours %s, theirs %s", c.Status, w.Out.Codes[code].Status, w.Out.Codes["foreign"].Status)
 		}
-		w.balanced()
+		w.Balanced()
 	})
 }
 
@@ -251,72 +245,72 @@ func TestRenamedCode(t *testing.T) {
 // more, and the wait for orders begins anew.
 func TestSwitchedOnBeforeTheCredit(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
+	w, code := couponstest.WithCoupon(t, func(*world) {})
 	on := 0
-	w.out.onAct = func(act string) {
-		if act == "usage" && w.out.codes[code].Status == "EXPIRED" && on < 2 {
+	w.Out.OnAct = func(act string) {
+		if act == "usage" && w.Out.Codes[code].Status == "EXPIRED" && on < 2 {
 			on++
-			w.out.edit(code, switchedOn)
+			w.Out.Edit(code, switchedOn)
 		}
 	}
-	s := w.service(nil)
-	cancel(s, t, code)
-	w.pass(s)
-	if c := w.db.coupons[0]; c.Status != domain.Cancelled || on != 2 || w.count("discount.deactivated") != 3 {
-		t.Errorf("%s after %d times, %v", c.Status, on, w.actions(code))
+	s := w.Service(nil)
+	couponstest.Cancel(s, t, code)
+	w.Pass(s)
+	if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || on != 2 || w.Count("discount.deactivated") != 3 {
+		t.Errorf("%s after %d times, %v", c.Status, on, w.Actions(code))
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // TestLateEnd: a call that gives a code its end, and arrives when the coupon is being cancelled, makes no code alive
 // beside its points.
 func TestLateEnd(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	w.out.edit(code, switchedOn)
-	w.out.refuse["set_end"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "set_end"}
-	s := w.service(nil)
-	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || w.db.coupons[0].EndSetUntil == nil {
-		t.Fatalf("%v, %v", err, w.db.coupons[0].EndSetUntil)
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	w.Out.Edit(code, switchedOn)
+	w.Out.Refuse["set_end"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "set_end"}
+	s := w.Service(nil)
+	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || w.DB.Coupons[0].EndSetUntil == nil {
+		t.Fatalf("%v, %v", err, w.DB.Coupons[0].EndSetUntil)
 	}
-	sent, arrives := w.clock.Now(), false
-	w.out.onAct = func(act string) {
-		if act == "add" && w.clock.Now().Before(sent.Add(60*time.Second)) {
+	sent, arrives := w.Clock.Now(), false
+	w.Out.OnAct = func(act string) {
+		if act == "add" && w.Clock.Now().Before(sent.Add(60*time.Second)) {
 			t.Error("points go back while the call can still arrive")
 		}
-		if act == "usage" && !arrives && w.out.codes[code].Status == "EXPIRED" {
+		if act == "usage" && !arrives && w.Out.Codes[code].Status == "EXPIRED" {
 			arrives = true
-			w.out.edit(code, func(d *shopCode) { d.Status = "ACTIVE" })
+			w.Out.Edit(code, func(d *shopCode) { d.Status = "ACTIVE" })
 		}
 	}
-	cancel(s, t, code)
-	w.pass(s)
-	if c := w.db.coupons[0]; c.Status != domain.Cancelled || !arrives {
+	couponstest.Cancel(s, t, code)
+	w.Pass(s)
+	if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || !arrives {
 		t.Errorf("%s, arrived %v", c.Status, arrives)
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // TestLateEndBeforeARemedy: what a used coupon is made good with waits for such a call as well.
 func TestLateEndBeforeARemedy(t *testing.T) {
 	t.Parallel()
-	for _, outcome := range []coupons.Outcome{coupons.OutcomeGrant, coupons.OutcomeReissue} {
-		w, _ := withVoidedOrder(t, func(*world) {})
-		until := w.clock.Now().Add(time.Minute)
-		w.db.coupons[0].EndSetUntil = &until
+	for _, outcome := range []reviews.Outcome{reviews.OutcomeGrant, reviews.OutcomeReissue} {
+		w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
+		until := w.Clock.Now().Add(time.Minute)
+		w.DB.Coupons[0].EndSetUntil = &until
 		done := 0
-		w.out.onAct = func(act string) {
+		w.Out.OnAct = func(act string) {
 			if act == "add" || act == "create" {
-				if done++; w.clock.Now().Before(until) {
+				if done++; w.Clock.Now().Before(until) {
 					t.Errorf("%s: %s while the call can still arrive", outcome, act)
 				}
 			}
 		}
-		w.decided(outcome, "d1")
-		if done != 1 || w.out.codes[w.db.coupons[0].Code].Alive() {
-			t.Errorf("%s: %d acts, the old code is %s", outcome, done, w.out.codes[w.db.coupons[0].Code].Status)
+		w.Decided(outcome, "d1")
+		if done != 1 || w.Out.Codes[w.DB.Coupons[0].Code].Alive() {
+			t.Errorf("%s: %d acts, the old code is %s", outcome, done, w.Out.Codes[w.DB.Coupons[0].Code].Status)
 		}
-		w.balanced()
+		w.Balanced()
 	}
 }
 
@@ -324,25 +318,25 @@ func TestLateEndBeforeARemedy(t *testing.T) {
 // began.
 func TestLookWhileCancelled(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	w.out.edit(code, switchedOn)
-	s := w.service(nil)
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	w.Out.Edit(code, switchedOn)
+	s := w.Service(nil)
 	first := true
-	w.out.onAct = func(act string) {
+	w.Out.OnAct = func(act string) {
 		if act == "finddiscount" && first {
 			first = false
-			cancel(s, t, code)
+			couponstest.Cancel(s, t, code)
 		}
 	}
 	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || !strings.Contains(err.Error(),
 		domain.ErrConflict.Error()) {
 		t.Errorf("%v", err)
 	}
-	w.pass(s)
-	if c := w.db.coupons[0]; c.Status != domain.Cancelled || w.out.codes[code].Alive() {
-		t.Errorf("%s, code %s", c.Status, w.out.codes[code].Status)
+	w.Pass(s)
+	if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || w.Out.Codes[code].Alive() {
+		t.Errorf("%s, code %s", c.Status, w.Out.Codes[code].Status)
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // TestLookCrashWalk dies at every place of a look, and loses every answer, while the coupon is cancelled as well.
@@ -350,29 +344,29 @@ func TestLookCrashWalk(t *testing.T) {
 	t.Parallel()
 	live := func(t *testing.T, before bool, dieAt, loseAt int) (places, acts int) {
 		t.Helper()
-		w, code := withCoupon(t, func(*world) {})
+		w, code := couponstest.WithCoupon(t, func(*world) {})
 		if before {
-			first := w.service(nil)
-			cancel(first, t, code)
-			w.pass(first)
+			first := w.Service(nil)
+			couponstest.Cancel(first, t, code)
+			w.Pass(first)
 		}
-		w.out.edit(code, switchedOn)
-		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+		w.Out.Edit(code, switchedOn)
+		m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
 		p := m.Ports()
-		dead := w.service(&p)
+		dead := w.Service(&p)
 		_, _ = dead.LookAtDiscount(t.Context(), 1)
 		places, acts = m.Walked()
-		w.buried(m, dead)
-		s := w.service(nil)
-		w.look(s)
-		if c, d := w.db.coupons[0], w.out.codes[code]; d.Alive() == before || !before && !d.EndsAt.Equal(c.ExpiresAt) {
+		w.Buried(m, dead)
+		s := w.Service(nil)
+		w.Look(s)
+		if c, d := w.DB.Coupons[0], w.Out.Codes[code]; d.Alive() == before || !before && !d.EndsAt.Equal(c.ExpiresAt) {
 			t.Errorf("died at %d, lost %d: %s until %s", dieAt, loseAt, d.Status, d.EndsAt)
 		}
-		cancel(s, t, code)
-		w.pass(s)
-		w.balancedAs([]domain.Status{domain.Cancelled})
-		if w.count(domain.ActionDiscountRevived)+w.count(domain.ActionDiscountEndLost) != 1 {
-			t.Errorf("died at %d, lost %d: %v", dieAt, loseAt, w.actions(code))
+		couponstest.Cancel(s, t, code)
+		w.Pass(s)
+		w.BalancedAs([]domain.Status{domain.Cancelled})
+		if w.Count(domain.ActionDiscountRevived)+w.Count(domain.ActionDiscountEndLost) != 1 {
+			t.Errorf("died at %d, lost %d: %v", dieAt, loseAt, w.Actions(code))
 		}
 		return places, acts
 	}
@@ -402,25 +396,25 @@ func TestMerchantsOwnCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := couponstest.NewWorld(t)
 			var foreign *shopCode
-			w.out.onAct = func(act string) {
+			w.Out.OnAct = func(act string) {
 				if act != "create" || foreign != nil {
 					return
 				}
-				c := w.db.coupons[0]
+				c := w.DB.Coupons[0]
 				foreign = &shopCode{ID: "gid://foreign", Codes: []string{c.Code}, Title: "For Taro",
 					CustomerGID: c.ShopifyCustomerGID, CustomerCount: 1, Amount: domain.Money{Minor: 9900,
 						Currency: "JPY"}, EndsAt: c.ExpiresAt, Status: "ACTIVE"}
 				theirs(foreign)
-				w.out.codes["foreign"] = foreign
+				w.Out.Codes["foreign"] = foreign
 			}
-			got, err := w.service(nil).Convert(t.Context(), conversion(500, "k1"))
+			got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1"))
 			if err != nil || !got.Done || foreign.Called(got.Coupon.Code) || got.Coupon.Status != domain.Active {
 				t.Fatalf("%s %s, %v", got.Coupon.Code, got.Coupon.Status, err)
 			}
-			if !foreign.Alive() || w.out.balances["8812370934"] != 750 {
-				t.Errorf("theirs is %s, balance %d", foreign.Status, w.out.balances["8812370934"])
+			if !foreign.Alive() || w.Out.Balances["8812370934"] != 750 {
+				t.Errorf("theirs is %s, balance %d", foreign.Status, w.Out.Balances["8812370934"])
 			}
 		})
 	}
@@ -429,18 +423,18 @@ func TestMerchantsOwnCode(t *testing.T) {
 // TestDiscountTags: what a lost record is found by again is sent with the call that makes the code.
 func TestDiscountTags(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(*world) {})
-	if got := w.out.codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934",
+	w, code := couponstest.WithCoupon(t, func(*world) {})
+	if got := w.Out.Codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934",
 		"pb-points-500"}) {
 		t.Errorf("%v", got)
 	}
-	w.out.order(code)
-	s := w.service(nil)
-	w.told(s, w.out.cancelOrder(0, "customer"))
-	w.rest(s)
-	w.decided(coupons.OutcomeReissue, "d1")
-	again := w.last()
-	if got := w.out.codes[again.Code].Tags; !slices.Contains(got, "pb-first-"+code) || len(got) > 5 {
+	w.Out.PlaceOrder(code)
+	s := w.Service(nil)
+	w.Told(s, w.Out.CancelOrder(0, "customer"))
+	w.Rest(s)
+	w.Decided(reviews.OutcomeReissue, "d1")
+	again := w.Last()
+	if got := w.Out.Codes[again.Code].Tags; !slices.Contains(got, "pb-first-"+code) || len(got) > 5 {
 		t.Errorf("%v", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
 )
 
 // Backlog finds what the periodic jobs have to do. Ids come oldest first, at most limit.
@@ -22,7 +23,7 @@ type Backlog interface {
 	// StaleProjections lists customers whose metafield is behind since before the given time.
 	StaleProjections(ctx context.Context, before time.Time, limit int) ([]string, error)
 	Queue
-	Cursors
+	orders.CursorReader
 }
 
 // Queue takes work that follows from no commit.
@@ -31,23 +32,11 @@ type Queue interface {
 	Enqueue(ctx context.Context, jobs []domain.Job) error
 }
 
-// Cursors keeps how far things have been read.
-type Cursors interface {
-	// Cursor gives how far something has been read; the zero time when it never was.
-	Cursor(ctx context.Context, name string) (time.Time, error)
-	// MoveCursor moves it; it never goes back.
-	MoveCursor(ctx context.Context, name string, at time.Time) error
-}
-
 // Catalogue reads coupons, and what happened to them.
 type Catalogue interface {
 	// ByCode reads a coupon with its movements. Errors: coupon_not_found.
 	ByCode(ctx context.Context, code string) (State, error)
-	// UsedBy lists the coupons that an order holds or held, by the order's gid.
-	UsedBy(ctx context.Context, orderID string) ([]domain.Coupon, error)
-	// ActiveOf lists the active coupons of the member who is linked to a Shopify customer.
-	ActiveOf(ctx context.Context, customerGID string) ([]domain.Coupon, error)
-	// History gives the coupon's audit entries, oldest first.
+	// History returns the coupon's audit entries, oldest first.
 	History(ctx context.Context, couponID int64) ([]domain.AuditEntry, error)
 }
 

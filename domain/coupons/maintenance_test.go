@@ -1,7 +1,6 @@
 package coupons_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -9,27 +8,18 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
-
-const day = 24 * time.Hour
 
 // issued makes one active coupon and lets its mail and metafield go out.
 func issued(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t)
-	if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+	w := couponstest.NewWorld(t)
+	if _, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k")); err != nil {
 		t.Fatal(err)
 	}
-	w.rest(w.service(nil))
+	w.Rest(w.Service(nil))
 	return w
-}
-
-func (w *world) metafield() (entries []map[string]any) {
-	w.t.Helper()
-	if err := json.Unmarshal([]byte(w.out.fields["gid://shopify/Customer/1"]), &entries); err != nil {
-		w.t.Fatal(err)
-	}
-	return entries
 }
 
 // covers: 004-21, 004-58
@@ -38,8 +28,8 @@ func TestMetafield(t *testing.T) {
 	t.Run("the metafield lists the new code with its status", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		e := w.metafield()[0]
-		c := w.db.coupons[0]
+		e := w.Metafield()[0]
+		c := w.DB.Coupons[0]
 		if e["code"] != c.Code || e["status"] != "active" || e["points"] != 500.0 || e["amount"] != 500.0 ||
 			e["currency"] != "JPY" || e["expires_at"] != c.ExpiresAt.Format(time.RFC3339) || e["used_at"] != nil {
 			t.Fatalf("entry %v", e)
@@ -47,62 +37,62 @@ func TestMetafield(t *testing.T) {
 	})
 	t.Run("several changes become one write", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := couponstest.NewWorld(t)
 		writes := 0
-		w.out.onAct = func(act string) {
+		w.Out.OnAct = func(act string) {
 			if act == "metafield" {
 				writes++
 			}
 		}
-		s := w.service(nil)
+		s := w.Service(nil)
 		for i := range 5 {
-			if _, err := s.Convert(t.Context(), conversion(100, fmt.Sprint(i))); err != nil {
+			if _, err := s.Convert(t.Context(), couponstest.Conversion(100, fmt.Sprint(i))); err != nil {
 				t.Fatal(err)
 			}
 		}
-		w.rest(s)
-		if writes != 1 || len(w.metafield()) != 5 {
-			t.Fatalf("%d writes for %d entries", writes, len(w.metafield()))
+		w.Rest(s)
+		if writes != 1 || len(w.Metafield()) != 5 {
+			t.Fatalf("%d writes for %d entries", writes, len(w.Metafield()))
 		}
 	})
 	t.Run("what was edited by hand is replaced knowingly", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.out.fields["gid://shopify/Customer/1"] = `[{"code":"forged","status":"active"}]`
-		s := w.service(nil)
-		if _, err := s.Convert(t.Context(), conversion(100, "next")); err != nil {
+		w.Out.Fields["gid://shopify/Customer/1"] = `[{"code":"forged","status":"active"}]`
+		s := w.Service(nil)
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(100, "next")); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(s)
-		if got := w.metafield(); len(got) != 2 || got[0]["code"] == "forged" {
+		w.Rest(s)
+		if got := w.Metafield(); len(got) != 2 || got[0]["code"] == "forged" {
 			t.Fatalf("metafield %v", got)
 		}
 	})
 	t.Run("pending and failed coupons do not appear", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.out.balances["8812370934"] = 0
-		_, err := w.service(nil).Convert(t.Context(), conversion(500, "poor"))
+		w.Out.Balances["8812370934"] = 0
+		_, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "poor"))
 		wantCode(t, err, domain.CodeInsufficientPoints)
-		w.rest(w.service(nil))
-		if got := w.metafield(); len(got) != 1 {
+		w.Rest(w.Service(nil))
+		if got := w.Metafield(); len(got) != 1 {
 			t.Fatalf("metafield %v", got)
 		}
 	})
 	t.Run("two writers at once: one writes, the other is told to come back", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
-		if _, err := s.Convert(t.Context(), conversion(100, "k")); err != nil {
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
+		if _, err := s.Convert(t.Context(), couponstest.Conversion(100, "k")); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
 		for range 8 {
-			wg.Go(func() { _ = w.metafields(s).SyncMetafield(t.Context(), "8812370934") })
+			wg.Go(func() { _ = w.Metafields(s).SyncMetafield(t.Context(), "8812370934") })
 		}
 		wg.Wait()
-		w.rest(s)
-		if got := w.metafield(); len(got) != 1 {
+		w.Rest(s)
+		if got := w.Metafield(); len(got) != 1 {
 			t.Fatalf("metafield %v", got)
 		}
 	})
@@ -114,11 +104,11 @@ func TestMail(t *testing.T) {
 	t.Run("one mail with code and apply link in the customer's language", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		if len(w.out.mails) != 1 {
-			t.Fatalf("%d mails", len(w.out.mails))
+		if len(w.Out.Mails) != 1 {
+			t.Fatalf("%d mails", len(w.Out.Mails))
 		}
-		m := w.out.mails[0]
-		code := w.db.coupons[0].Code
+		m := w.Out.Mails[0]
+		code := w.DB.Coupons[0].Code
 		if m.To != "taro@example.com" || m.Locale != "ja" || m.Code != code ||
 			m.ApplyURL != "https://shop.example/discount/"+code || m.EventID == "" {
 			t.Fatalf("mail %+v", m)
@@ -126,34 +116,34 @@ func TestMail(t *testing.T) {
 	})
 	t.Run("a failed mail is sent again and never holds the coupon back", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.out.refuse["mail"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "mail", Act: "send"}
-		s := w.service(nil)
-		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		w := couponstest.NewWorld(t)
+		w.Out.Refuse["mail"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "mail", Act: "send"}
+		s := w.Service(nil)
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || !got.Done {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if err := w.notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
+		if err := w.Notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
 			t.Fatal("the failure was swallowed")
 		}
-		delete(w.out.refuse, "mail")
-		w.rest(s)
-		if len(w.out.mails) != 1 {
-			t.Fatalf("%d mails", len(w.out.mails))
+		delete(w.Out.Refuse, "mail")
+		w.Rest(s)
+		if len(w.Out.Mails) != 1 {
+			t.Fatalf("%d mails", len(w.Out.Mails))
 		}
 	})
 	t.Run("no address, no mail", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		c := w.db.customers["8812370934"]
+		w := couponstest.NewWorld(t)
+		c := w.DB.Customers["8812370934"]
 		c.Email = ""
-		w.db.customers[c.ID] = c
-		if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+		w.DB.Customers[c.ID] = c
+		if _, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k")); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(w.service(nil))
-		if len(w.out.mails) != 0 {
-			t.Fatalf("mails %v", w.out.mails)
+		w.Rest(w.Service(nil))
+		if len(w.Out.Mails) != 0 {
+			t.Fatalf("mails %v", w.Out.Mails)
 		}
 	})
 }
@@ -164,31 +154,31 @@ func TestExpiry(t *testing.T) {
 	t.Run("an ended coupon is expired, the metafield says so, and no points move", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.clock.Advance(365 * day)
-		w.rest(w.service(nil))
-		if got := w.db.coupons[0].Status; got != domain.Expired {
+		w.Clock.Advance(365 * couponstest.Day)
+		w.Rest(w.Service(nil))
+		if got := w.DB.Coupons[0].Status; got != domain.Expired {
 			t.Fatalf("stored as %s", got)
 		}
-		if got := w.metafield()[0]["status"]; got != "expired" {
+		if got := w.Metafield()[0]["status"]; got != "expired" {
 			t.Fatalf("shown as %v", got)
 		}
-		if len(w.out.entries) != 1 {
-			t.Fatalf("points moved: %+v", w.out.entries)
+		if len(w.Out.Entries) != 1 {
+			t.Fatalf("points moved: %+v", w.Out.Entries)
 		}
 	})
-	t.Run("a long-dead code leaves Shopify and stays here", func(t *testing.T) {
+	t.Run("a code that was over long ago leaves Shopify and stays here", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.clock.Advance(365*day + 29*day)
-		w.rest(w.service(nil))
-		if len(w.out.codes) != 1 {
+		w.Clock.Advance(365*couponstest.Day + 29*couponstest.Day)
+		w.Rest(w.Service(nil))
+		if len(w.Out.Codes) != 1 {
 			t.Fatal("the code left before its time")
 		}
-		w.clock.Advance(2 * day)
-		w.rest(w.service(nil))
-		if c := w.db.coupons[0]; len(w.out.codes) != 0 || c.DiscountDeletedAt == nil || c.Status != domain.Expired ||
+		w.Clock.Advance(2 * couponstest.Day)
+		w.Rest(w.Service(nil))
+		if c := w.DB.Coupons[0]; len(w.Out.Codes) != 0 || c.DiscountDeletedAt == nil || c.Status != domain.Expired ||
 			c.Code == "" {
-			t.Fatalf("codes %v, coupon %+v", w.out.codes, c)
+			t.Fatalf("codes %v, coupon %+v", w.Out.Codes, c)
 		}
 	})
 }
@@ -197,7 +187,7 @@ func TestExpiry(t *testing.T) {
 func TestReminders(t *testing.T) {
 	t.Parallel()
 	steps := func(w *world) (days []int) {
-		for _, m := range w.out.mails {
+		for _, m := range w.Out.Mails {
 			if m.Kind == domain.MailReminder {
 				days = append(days, m.DaysLeft)
 			}
@@ -207,10 +197,10 @@ func TestReminders(t *testing.T) {
 	t.Run("30, 7 and 1 days before the end, each once", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.clock.Advance(334 * day)
+		w.Clock.Advance(334 * couponstest.Day)
 		for range 31 {
-			w.rest(w.service(nil))
-			w.clock.Advance(day)
+			w.Rest(w.Service(nil))
+			w.Clock.Advance(couponstest.Day)
 		}
 		if got := fmt.Sprint(steps(w)); got != "[30 7 1]" {
 			t.Fatalf("reminded %s days before", got)
@@ -219,20 +209,20 @@ func TestReminders(t *testing.T) {
 	t.Run("after a long silence one reminder, not three", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		w.clock.Advance(364*day + time.Hour)
-		w.rest(w.service(nil))
+		w.Clock.Advance(364*couponstest.Day + time.Hour)
+		w.Rest(w.Service(nil))
 		if got := fmt.Sprint(steps(w)); got != "[1]" {
 			t.Fatalf("reminded %s", got)
 		}
 	})
 	t.Run("a coupon shorter than the step is not reminded at once", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.policy.Validity = 10 * day
-		if _, err := w.service(nil).Convert(t.Context(), conversion(500, "k")); err != nil {
+		w := couponstest.NewWorld(t)
+		w.Policy.Validity = 10 * couponstest.Day
+		if _, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k")); err != nil {
 			t.Fatal(err)
 		}
-		w.rest(w.service(nil))
+		w.Rest(w.Service(nil))
 		if got := steps(w); len(got) != 0 {
 			t.Fatalf("reminded %v", got)
 		}
@@ -242,12 +232,12 @@ func TestReminders(t *testing.T) {
 // covers: H-06, H-24, H-25, H-26, H-27
 func TestPointsAndQuote(t *testing.T) {
 	t.Parallel()
-	t.Run("a sale at the till between two calls is seen", func(t *testing.T) {
+	t.Run("a sale at the POS between two calls is seen", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
 		one, _ := s.Points(t.Context(), "8812370934")
-		w.out.balances["8812370934"] -= 200
+		w.Out.Balances["8812370934"] -= 200
 		two, err := s.Points(t.Context(), "8812370934")
 		if err != nil || one.Balance != 1250 || two.Balance != 1050 {
 			t.Fatalf("%+v, %+v, %v", one, two, err)
@@ -256,7 +246,7 @@ func TestPointsAndQuote(t *testing.T) {
 	t.Run("one call gives balance, unit, limits left and rate", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
-		got, err := w.service(nil).Points(t.Context(), "8812370934")
+		got, err := w.Service(nil).Points(t.Context(), "8812370934")
 		if err != nil || got.Balance != 750 || got.Unit != 100 || got.DailyLimit != 10_000 ||
 			got.DailyRemaining != 9500 || got.Rate.String() != "1" {
 			t.Fatalf("%+v, %v", got, err)
@@ -264,25 +254,25 @@ func TestPointsAndQuote(t *testing.T) {
 	})
 	t.Run("a quote has no effect and equals what is issued a moment later", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		s := w.service(nil)
-		quote, err := s.Quote(t.Context(), "8812370934", 500)
-		if err != nil || len(w.out.entries) != 0 || len(w.db.coupons) != 0 {
+		w := couponstest.NewWorld(t)
+		s := w.Service(nil)
+		quote, err := s.Quote(t.Context(), domain.Caller{}, "8812370934", 500)
+		if err != nil || len(w.Out.Entries) != 0 || len(w.DB.Coupons) != 0 {
 			t.Fatalf("%+v, %v", quote, err)
 		}
-		got, err := s.Convert(t.Context(), conversion(500, "k"))
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || got.Coupon.Amount != quote.Amount || !got.Coupon.ExpiresAt.Equal(quote.ExpiresAt) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
 	t.Run("a gold member's rate, kept with the coupon", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		w.policy.RankRates = map[string]domain.Rate{"gold": domain.MustRate("1.2")}
-		c := w.db.customers["8812370934"]
+		w := couponstest.NewWorld(t)
+		w.Policy.RankRates = map[string]domain.Rate{"gold": domain.MustRate("1.2")}
+		c := w.DB.Customers["8812370934"]
 		c.Rank = "gold"
-		w.db.customers[c.ID] = c
-		got, err := w.service(nil).Convert(t.Context(), conversion(500, "k"))
+		w.DB.Customers[c.ID] = c
+		got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
 		if err != nil || got.Coupon.Amount.Minor != 600 || got.Coupon.Rank != "gold" ||
 			got.Coupon.Rate.String() != "1.2" {
 			t.Fatalf("%+v, %v", got, err)
@@ -290,17 +280,17 @@ func TestPointsAndQuote(t *testing.T) {
 	})
 	t.Run("during a campaign, and one second after its end", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
-		end := w.clock.Now().Add(time.Second)
-		w.policy.Campaigns = append(w.policy.Campaigns, coupons.Campaign{From: w.clock.Now(), To: end,
+		w := couponstest.NewWorld(t)
+		end := w.Clock.Now().Add(time.Second)
+		w.Policy.Campaigns = append(w.Policy.Campaigns, coupons.Campaign{From: w.Clock.Now(), To: end,
 			Rate: domain.MustRate("1.5")})
-		s := w.service(nil)
-		in, err := s.Convert(t.Context(), conversion(500, "in"))
+		s := w.Service(nil)
+		in, err := s.Convert(t.Context(), couponstest.Conversion(500, "in"))
 		if err != nil || in.Coupon.Amount.Minor != 750 {
 			t.Fatalf("%+v, %v", in, err)
 		}
-		w.clock.Advance(time.Second)
-		after, err := s.Convert(t.Context(), conversion(500, "after"))
+		w.Clock.Advance(time.Second)
+		after, err := s.Convert(t.Context(), couponstest.Conversion(500, "after"))
 		if err != nil || after.Coupon.Amount.Minor != 500 {
 			t.Fatalf("%+v, %v", after, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // intend makes the row of a coupon's movement before a byte of it is sent.
@@ -77,21 +78,21 @@ func (f flow) settle(ctx context.Context, m domain.Movement, applied func(domain
 // "not found" mean that it was not applied.
 func (f flow) send(ctx context.Context, m domain.Movement) (Entry, error) {
 	again := !f.st.fresh(m.CreatedAt)
-	if again && !f.POS.Replay {
+	if again && !f.s.POS.Replay {
 		if got, there, err := f.arrived(ctx, m); there || err != nil {
 			return got, err
 		}
 	}
-	name, do := "pos.add", f.Ledger.Add
+	name, do := "pos.add", f.s.Ledger.Add
 	if takes(m.Kind) {
-		name, do = "pos.deduct", f.Ledger.Deduct
+		name, do = "pos.deduct", f.s.Ledger.Deduct
 	}
-	got, err := act(ctx, f.Service, name, func(ctx context.Context) (Entry, error) { return do(ctx, m) })
+	got, err := act(ctx, f.s, name, func(ctx context.Context) (Entry, error) { return do(ctx, m) })
 	switch reason := domain.ReasonOf(err); {
 	case reason == domain.ReasonReferenceReused || reason == domain.ReasonKeyReused:
-		return f.lookUpReused(ctx, m)
-	case again && f.POS.Lookup && refusedUpstream(err):
-		return f.lookUpRefused(ctx, m, err)
+		return f.s.lookUpReused(ctx, m)
+	case again && f.s.POS.Lookup && refusedUpstream(err):
+		return f.s.lookUpRefused(ctx, m, err)
 	case again && wordless(err):
 		// An earlier attempt may have been applied, and this is no word of the POS's about it.
 		return Entry{}, &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "pos", Act: name, Reason: reason,
@@ -119,7 +120,7 @@ func wordless(err error) bool {
 // arrived asks the POS whether an earlier attempt at a movement was applied. That it was not is said only when nothing
 // can still be on its way.
 func (f flow) arrived(ctx context.Context, m domain.Movement) (got Entry, there bool, err error) {
-	got, err = f.lookUp(ctx, m)
+	got, err = f.s.lookUp(ctx, m)
 	switch {
 	case err == nil:
 		return got, true, nil
@@ -173,25 +174,26 @@ func (s *Service) lookUp(ctx context.Context, m domain.Movement) (Entry, error) 
 		Reason: domain.ReasonOf(err), RetryAfter: domain.RetryAfterOf(err), Err: err}
 }
 
-// quiet tells whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are final.
+// quiet reports whether nothing that an earlier actor sent can still arrive, so that "not there" and "refused" are
+// final.
 func (f flow) quiet(since time.Time) bool {
-	return f.st.fresh(since) || !f.Clock.Now().Before(f.st.ActedBy.Add(f.Timing.Settle))
+	return f.st.fresh(since) || !f.s.Clock.Now().Before(f.st.ActedBy.Add(f.s.Timing.Settle))
 }
 
 // later puts a conclusion off until everything an earlier actor sent has arrived or never will.
 func (f flow) later() error {
-	return &waitError{For: f.st.ActedBy.Add(f.Timing.Settle).Sub(f.Clock.Now())}
+	return &waitError{For: f.st.ActedBy.Add(f.s.Timing.Settle).Sub(f.s.Clock.Now())}
 }
 
 // park hands a movement to a person: nobody but the POS's own records can say whether it was applied.
 func (f flow) park(m domain.Movement) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.ParkedAt, c.LeaseUntil = &now, now
 	m.State = domain.MovementParked
-	e := entry(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
+	e := domain.EntryOf(c, domain.System(), domain.ActionMovementParked, c.Status, now, "reference", m.Reference)
 	e.Outcome = domain.OutcomeUnknown
-	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: ReviewUnsettled, Audit: []domain.AuditEntry{e}}
+	return Change{Coupon: c, Movements: []domain.Movement{m}, Review: reviews.Unsettled, Audit: []domain.AuditEntry{e}}
 }
 
 // asApplied is a movement as the POS recorded it.
@@ -207,7 +209,7 @@ func asRefused(m domain.Movement, now time.Time) domain.Movement {
 	return m
 }
 
-// odd tells whether the POS's own figures do not add up.
+// odd reports whether the POS's own figures do not add up.
 func odd(m domain.Movement, e Entry) bool {
 	if e.PreviousBalance == nil || e.Balance == nil {
 		return false
@@ -221,7 +223,7 @@ func odd(m domain.Movement, e Entry) bool {
 
 // moved is the audit entry of points that moved; an answer whose figures do not add up says so.
 func moved(c domain.Coupon, m domain.Movement, action string, now time.Time) domain.AuditEntry {
-	e := entry(c, domain.System(), action, domain.Pending, now,
+	e := domain.EntryOf(c, domain.System(), action, domain.Pending, now,
 		"points", m.Points, "reference", m.Reference, "entry", m.EntryID)
 	if m.PreviousBalance != nil {
 		e.Detail["previous_balance"] = *m.PreviousBalance

@@ -14,6 +14,9 @@ import (
 func (s *Service) open(ctx context.Context, c Conversion, again *State) (st State, earlier *Request, err error) {
 	doubt := false
 	barred := s.mayIssue(ctx, s.Policy.Currency) // asked here, because nobody is asked within a transaction
+	if barred == nil && again == nil {
+		barred = s.mayConvert(ctx, c)
+	}
 	for tries := 0; tries < openTries; {
 		st, earlier, err = s.tryOpen(ctx, c, again, barred)
 		wait := busyWait
@@ -47,7 +50,18 @@ func (s *Service) mayIssue(ctx context.Context, currency string) error {
 	return s.Gate.MayIssue(ctx, currency)
 }
 
-// outwaited tells whether the request's patience ended while it was in the database. Whether the commit was made does
+// mayConvert asks the guard, where there is one, about a request that is new: a repetition is no second attempt.
+func (s *Service) mayConvert(ctx context.Context, c Conversion) error {
+	if s.Guard == nil {
+		return nil
+	}
+	if _, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+		return nil
+	}
+	return s.Guard.MayConvert(ctx, c.Caller, c.CustomerID, false)
+}
+
+// outwaited reports whether the request's patience ended while it was in the database. Whether the commit was made does
 // not matter: the same request finds it.
 func outwaited(ctx context.Context, err error) bool {
 	var refusal *domain.Error
@@ -113,7 +127,7 @@ func (s *Service) newCoupon(c Conversion, o Opening, in Intake, again *State) (C
 	}
 	return Change{
 		Coupon: coupon, Movements: []domain.Movement{take}, Request: request,
-		Audit: []domain.AuditEntry{entry(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
+		Audit: []domain.AuditEntry{domain.EntryOf(coupon, c.Caller, domain.ActionConversionStarted, "", o.Now,
 			"points", c.Points, "amount", amount.Minor, "rate", rate.String(), "reference", take.Reference)},
 	}, nil
 }

@@ -6,18 +6,19 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // slowStore holds the first commit up until the request has no patience left.
 type slowStore struct {
-	coupons.Store
+	couponstest.Store
 	w *world
 }
 
 // Open implements coupons.Store.
 func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.Intake) (coupons.Change,
 	error)) (coupons.State, error) {
-	s.w.clock.Advance(requestWait)
+	s.w.Clock.Advance(couponstest.RequestWait)
 	<-ctx.Done()
 	return coupons.State{}, ctx.Err()
 }
@@ -26,12 +27,12 @@ func (s slowStore) Open(ctx context.Context, _ coupons.Opening, _ func(coupons.I
 // something broke; asking again with its key finds whatever came of it.
 func TestPatienceEndsInTheDatabase(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	_, err := w.service(&ports{Store: slowStore{w.db, w}, Ledger: w.out, Shop: w.out}).Convert(t.Context(),
-		conversion(500, "k1"))
+	w := couponstest.NewWorld(t)
+	_, err := w.Service(&couponstest.Ports{Store: slowStore{w.DB, w}, Ledger: w.Out, Shop: w.Out}).Convert(t.Context(),
+		couponstest.Conversion(500, "k1"))
 	refusedWith(t, err, domain.CodeConversionInProgress)
-	if got, err := w.service(nil).Convert(t.Context(), conversion(500, "k1")); err != nil || !got.Done {
+	if got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil || !got.Done {
 		t.Errorf("%+v, %v", got, err)
 	}
-	w.balanced()
+	w.Balanced()
 }

@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Points gives the live balance and the rules. The balance is the POS's, read now; nothing here is remembered. Errors:
-// customer_not_found, upstream_unavailable.
+// Points returns the live balance and the rules. The balance is the POS's, read now; nothing here is remembered.
+// Errors: customer_not_found, upstream_unavailable.
 func (s *Service) Points(ctx context.Context, customerID string) (Points, error) {
 	customer, err := s.Members.Customer(ctx, customerID)
 	if err != nil {
@@ -27,9 +27,9 @@ func (s *Service) Points(ctx context.Context, customerID string) (Points, error)
 		Rate: s.Policy.RateFor(customer.Rank, now), Currency: s.Policy.Currency}, nil
 }
 
-// Quote gives the coupon that a conversion of these points would make now. It reads and moves nothing. Errors: those of
-// Convert that can be known beforehand.
-func (s *Service) Quote(ctx context.Context, customerID string, points int64) (Quote, error) {
+// Quote returns the coupon that a conversion of these points would make now. It reads and moves nothing. Errors: those
+// of Convert that can be known beforehand.
+func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string, points int64) (Quote, error) {
 	if err := s.Policy.checkPoints(points); err != nil {
 		return Quote{}, err
 	}
@@ -44,6 +44,11 @@ func (s *Service) Quote(ctx context.Context, customerID string, points int64) (Q
 	}
 	if err := s.Policy.checkCustomer(Intake{Customer: customer, SpentToday: spent}, points, now); err != nil {
 		return Quote{}, err
+	}
+	if s.Guard != nil {
+		if err := s.Guard.MayConvert(ctx, by, customerID, true); err != nil {
+			return Quote{}, err
+		}
 	}
 	balance, err := s.balance(ctx, customerID)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // Policy is the merchant's rules for conversions. Every field is configuration.
@@ -39,9 +40,9 @@ type Policy struct {
 	FourEyes int64
 	// Acts says which role may do what moves or frees value, and how; what is not in it is denied.
 	Acts domain.ActRules
-	Auto Auto
+	Auto reviews.Auto
 	// Tags mark orders and customers for review in the shop's own admin.
-	Tags ReviewTags
+	Tags reviews.Tags
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.
@@ -53,7 +54,7 @@ type Campaign struct {
 // Cap bounds the points a person may give back: with one action, and in one shop day. Zero means no bound.
 type Cap struct{ PerAction, PerDay int64 }
 
-// Within gives the cap that holds where two do.
+// Within returns the cap that holds where two do.
 func (c Cap) Within(other Cap) Cap {
 	return Cap{tighter(c.PerAction, other.PerAction), tighter(c.PerDay, other.PerDay)}
 }
@@ -65,16 +66,7 @@ func tighter(a, b int64) int64 {
 	return min(a, b)
 }
 
-// Auto lets the service decide about small voided orders without a person: below how many points a code is reissued,
-// or points are granted. Zero is off; one of them can be on. Reviews is from how many reviews of a person in thirty
-// days on, this one included, a person decides all the same.
-type Auto struct {
-	ReissueBelow int64
-	GrantBelow   int64
-	Reviews      int
-}
-
-// needsTwo tells whether so many points take a second person where an act can take one.
+// needsTwo reports whether so many points take a second person where an act can take one.
 func (p Policy) needsTwo(points int64) bool { return p.FourEyes > 0 && points > p.FourEyes }
 
 // checkCap refuses what exceeds the actor's cap.
@@ -92,7 +84,7 @@ func (p Policy) checkCap(role domain.Role, points, today int64) error {
 	}
 }
 
-// RateFor gives the best rate that applies to a member of this rank now: ranks and campaigns are promises, so the
+// RateFor returns the best rate that applies to a member of this rank now: ranks and campaigns are promises, so the
 // customer gets whichever is worth more.
 func (p Policy) RateFor(rank string, now time.Time) domain.Rate {
 	best := p.Rate
@@ -107,17 +99,17 @@ func (p Policy) RateFor(rank string, now time.Time) domain.Rate {
 	return best
 }
 
-// DayStart gives the beginning of the shop's day that now falls into.
+// DayStart returns the beginning of the shop's day that now falls into.
 func (p Policy) DayStart(now time.Time) time.Time {
 	return domain.StartOfDay(now.In(p.Location), p.Location)
 }
 
-// ExpiresAt gives the exclusive end of a coupon issued now, in whole seconds.
+// ExpiresAt returns the exclusive end of a coupon issued now, in whole seconds.
 func (p Policy) ExpiresAt(now time.Time) time.Time {
 	return now.Truncate(time.Second).Add(p.Validity).UTC()
 }
 
-// Remaining gives how many of today's points are left.
+// Remaining returns how many of today's points are left.
 func (p Policy) Remaining(spent int64) int64 { return max(0, p.DailyLimit-spent) }
 
 // checkPoints refuses what can be refused without knowing the customer.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // Store keeps customers, coupons, movements, requests and the audit. Every method that changes something is one
@@ -12,7 +14,7 @@ import (
 type Store interface {
 	Requests
 	Refunds
-	VoidedOrders
+	Reviews
 	Recorder
 	// Open runs the first commit of a conversion. It locks the customer's row, reads what decides, calls decide once
 	// with it, and writes the change. decide must be pure. Errors: customer_not_found; whatever decide returns (nothing
@@ -60,20 +62,10 @@ type Refunds interface {
 	RefundOf(ctx context.Context, couponID int64) (RefundRow, error)
 }
 
-// VoidedOrders keeps the reviews that orders lead to.
-type VoidedOrders interface {
+// Reviews reads what is to be decided.
+type Reviews interface {
 	// Review reads one. Errors: review_not_found.
-	Review(ctx context.Context, id int64) (Review, error)
-	// OpenVoidedOrder locks the coupon and opens a review about an order. There is one, open or closed, for a coupon,
-	// an order and each VoidedOrder.Part of it; where PartUnpaid, PartUnreadable or PartRefund is open when the whole
-	// order is voided, that review becomes the whole order's. It returns the review that holds now. Errors:
-	// coupon_not_found.
-	OpenVoidedOrder(ctx context.Context, v VoidedOrder) (Review, error)
-	// NotePayment writes into the open reviews of a coupon and an order how the order's payment stands, unless a newer
-	// state of the order was seen.
-	NotePayment(ctx context.Context, couponID int64, orderID string, p Payment, at time.Time) error
-	// VoidedOrderOf reads the review of a coupon and a voided order. Errors: review_not_found.
-	VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (Review, error)
+	Review(ctx context.Context, id int64) (reviews.Review, error)
 }
 
 // Question says which coupon is to be decided about, and what has to be read for it.
@@ -101,13 +93,13 @@ type Locked struct {
 	// Refund is the POS's refund of this coupon, or the one that already has the reference; nil when there is neither.
 	Refund *RefundRow
 	// Review is the one that Question.ReviewID names.
-	Review *Review
+	Review *reviews.Review
 	// MovedToday is the points of the coupons that the actor ended, or decided about by a capped act, since DayStart.
 	MovedToday int64
-	// Own tells that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
+	// Own says that the coupon's member is one of the people behind the credential, as far as mail addresses, phone
 	// numbers and what is known of the staff can tell.
 	Own bool
-	// Entangled tells that one of the two people who decide, the proposer and the one who asks, once made or reset
+	// Entangled says that one of the two people who decide, the proposer and the one who asks, once made or reset
 	// what the other signs in with: they may be one.
 	Entangled bool
 }
@@ -149,11 +141,11 @@ type Intake struct {
 	SpentToday int64
 	// ActiveCoupons is how many coupons the customer could spend now.
 	ActiveCoupons int
-	// Busy tells that a movement of this customer is still open.
+	// Busy says that a movement of this customer is still open.
 	Busy bool
 	// Replay is the earlier request with the same caller, operation and key; nil when this is the first.
 	Replay *Request
-	// ProofUsed tells that a request was started with this proof before.
+	// ProofUsed says that a request was started with this proof before.
 	ProofUsed bool
 }
 
@@ -214,11 +206,18 @@ type Entry struct {
 	Replayed        bool
 }
 
-// Gate tells whether codes may be made.
+// Gate reports whether codes may be made.
 type Gate interface {
 	// MayIssue is asked before points are taken, and again before a code is made. Errors: shop_settings_differ,
 	// upstream_unavailable.
 	MayIssue(ctx context.Context, currency string) error
+}
+
+// Guard decides whether a member may turn points into a coupon, by the rules of the campaign that such coupons are of.
+type Guard interface {
+	// MayConvert is asked before points are taken, and for a rehearsal by a quote, which leaves no trace. Errors:
+	// conversion_not_offered.
+	MayConvert(ctx context.Context, by domain.Caller, customerID string, rehearsal bool) error
 }
 
 // Shop is Shopify: one attempt per call, a *domain.UpstreamError of one of the three outcomes. It is this large because
@@ -226,12 +225,11 @@ type Gate interface {
 // used, and a saga that had a shop for one of these and not for another could give points back for a code that still
 // works.
 type Shop interface {
+	orders.Askable
 	// CreateDiscount makes the code. A taken code is refused with ReasonCodeTaken.
 	CreateDiscount(ctx context.Context, d Discount) (id string, err error)
 	// FindDiscount reads a code, without regard to case. Errors: KindNotFound.
 	FindDiscount(ctx context.Context, code string) (FoundDiscount, error)
-	// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound.
-	DiscountOf(ctx context.Context, code string) (id string, err error)
 	// ReadDiscount reads a discount by its id, by whatever text its code is called now. Errors: KindNotFound.
 	ReadDiscount(ctx context.Context, id string) (FoundDiscount, error)
 	// SetDiscountEnd gives a discount its end and changes nothing else of it. Errors: KindNotFound when somebody
@@ -242,21 +240,6 @@ type Shop interface {
 	// DeactivateDiscount ends a code at once; repeating it changes nothing. Errors: KindNotFound when somebody deleted
 	// it.
 	DeactivateDiscount(ctx context.Context, id string) error
-	// Usage tells whether a code was used: by Shopify's own count, which may lag, and by the orders of its customer,
-	// each of which is weighed by Usage.Add.
-	Usage(ctx context.Context, q UsageQuery) (Usage, error)
-	// Count is Usage without the orders.
-	Count(ctx context.Context, q UsageQuery) (Usage, error)
-	// Order reads one order as it is now. Errors: KindNotFound when it was deleted.
-	Order(ctx context.Context, gid string) (Order, error)
-	// OrdersSince lists orders that changed at or after a moment, oldest change first; after continues a list.
-	OrdersSince(ctx context.Context, since time.Time, after string) (OrderPage, error)
-}
-
-// OrderPage is one page of orders; Next continues it, "" at the end.
-type OrderPage struct {
-	Orders []Order
-	Next   string
 }
 
 // Discount is the code to be made: a fixed amount off the whole order, good once, for one customer.

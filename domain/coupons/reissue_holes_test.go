@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // These are the known failings of scripts that reissue codes after a cancellation.
@@ -16,11 +18,11 @@ import (
 // covers: 000-06
 func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 	t.Parallel()
-	w, _ := withVoidedOrder(t, func(*world) {})
-	mailed := len(w.out.mails)
-	w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create"}
-	s := w.service(nil)
-	if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
+	w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
+	mailed := len(w.Out.Mails)
+	w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "create"}
+	s := w.Service(nil)
+	if _, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1")); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Drain(t.Context()); err != nil {
@@ -28,25 +30,25 @@ func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 	}
 	for range 20 { // a long outage
 		_ = s.Sweep(t.Context())
-		for _, j := range w.db.jobs {
-			_ = w.work(s, j)
+		for _, j := range w.DB.Jobs {
+			_ = w.Work(s, j)
 		}
-		w.clock.Advance(time.Minute)
+		w.Clock.Advance(time.Minute)
 	}
-	if len(w.out.mails) != mailed || w.last().Status != domain.Pending {
-		t.Fatalf("%d mails without a code, %+v", len(w.out.mails)-mailed, w.last())
+	if len(w.Out.Mails) != mailed || w.Last().Status != domain.Pending {
+		t.Fatalf("%d mails without a code, %+v", len(w.Out.Mails)-mailed, w.Last())
 	}
-	delete(w.out.refuse, "create")
-	w.out.onAct = func(act string) {
-		if act == "mail" && w.out.codes[w.last().Code] == nil {
+	delete(w.Out.Refuse, "create")
+	w.Out.OnAct = func(act string) {
+		if act == "mail" && w.Out.Codes[w.Last().Code] == nil {
 			t.Error("the mail goes before the code")
 		}
 	}
-	w.rest(w.service(nil))
-	if len(w.out.mails) != mailed+1 || w.out.mails[mailed].Code != w.last().Code {
-		t.Errorf("%+v", w.out.mails[mailed:])
+	w.Rest(w.Service(nil))
+	if len(w.Out.Mails) != mailed+1 || w.Out.Mails[mailed].Code != w.Last().Code {
+		t.Errorf("%+v", w.Out.Mails[mailed:])
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // covers: 000-05
@@ -54,48 +56,48 @@ func TestReissueHole_AnEndThatHasPassedIsNotCopied(t *testing.T) {
 	t.Parallel()
 	for _, late := range []time.Duration{0, 300 * 24 * time.Hour, 364 * 24 * time.Hour, 365 * 24 * time.Hour,
 		900 * 24 * time.Hour} {
-		w, _ := withVoidedOrder(t, func(w *world) { w.clock.Advance(late) })
-		w.decided(coupons.OutcomeReissue, "d1")
-		old, next := w.db.coupons[0], w.last()
+		w, _ := couponstest.WithVoidedOrder(t, func(w *world) { w.Clock.Advance(late) })
+		w.Decided(reviews.OutcomeReissue, "d1")
+		old, next := w.DB.Coupons[0], w.Last()
 		if next.ExpiresAt.Before(old.ExpiresAt) ||
 			next.ExpiresAt.Sub(next.CreatedAt.Truncate(time.Second)) < 30*24*time.Hour || next.Status != domain.Active {
 			t.Errorf("%s later: the old end is %s, the new one %s", late, old.ExpiresAt, next.ExpiresAt)
 		}
-		w.balanced()
+		w.Balanced()
 	}
 }
 
 // covers: 000-09
 func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 	t.Parallel()
-	w, first := withCoupon(t, func(*world) {})
-	s := w.service(nil)
-	second, err := s.Convert(t.Context(), conversion(300, "k2"))
+	w, first := couponstest.WithCoupon(t, func(*world) {})
+	s := w.Service(nil)
+	second, err := s.Convert(t.Context(), couponstest.Conversion(300, "k2"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.out.order(first)
-	w.out.codes[second.Coupon.Code].Usage = 1
-	placed := w.out.change(0, func(o *coupons.Order) {
+	w.Out.PlaceOrder(first)
+	w.Out.Codes[second.Coupon.Code].Usage = 1
+	placed := w.Out.Change(0, func(o *orders.Order) {
 		o.Codes = []string{"SUMMER", strings.ToLower(first), "FREESHIPPING", strings.ToLower(second.Coupon.Code)}
 		o.Applied = o.Codes
 	})
-	w.told(s, placed, w.out.cancelOrder(0, "customer"))
-	if len(w.db.reviews) != 2 || w.db.reviews[0].Code != first || w.db.reviews[1].Code != second.Coupon.Code {
-		t.Fatalf("%+v", w.db.reviews)
+	w.Told(s, placed, w.Out.CancelOrder(0, "customer"))
+	if len(w.DB.Reviews) != 2 || w.DB.Reviews[0].Code != first || w.DB.Reviews[1].Code != second.Coupon.Code {
+		t.Fatalf("%+v", w.DB.Reviews)
 	}
-	w.decided(coupons.OutcomeReissue, "d1")
-	d := decision(coupons.OutcomeReissue, "d2")
+	w.Decided(reviews.OutcomeReissue, "d1")
+	d := couponstest.Decision(reviews.OutcomeReissue, "d2")
 	d.ReviewID = 2
-	s = w.service(nil)
+	s = w.Service(nil)
 	if _, _, err := s.Decide(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	w.pass(s)
-	if len(w.db.coupons) != 4 || w.last().Points != 300 || w.last().ReissuedFrom != second.Coupon.Code {
-		t.Errorf("%+v", w.db.coupons)
+	w.Pass(s)
+	if len(w.DB.Coupons) != 4 || w.Last().Points != 300 || w.Last().ReissuedFrom != second.Coupon.Code {
+		t.Errorf("%+v", w.DB.Coupons)
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // covers: 000-02
@@ -103,9 +105,9 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 50 {
-		w, code := withVoidedOrder(t, func(*world) {})
-		w.decided(coupons.OutcomeReissue, "d1")
-		next := w.last().Code
+		w, code := couponstest.WithVoidedOrder(t, func(*world) {})
+		w.Decided(reviews.OutcomeReissue, "d1")
+		next := w.Last().Code
 		random := strings.Split(next, "-")[1]
 		if !regexp.MustCompile(`^[2-9A-HJKMNP-Z]{6}$`).MatchString(random) || seen[random] || strings.Contains(next,
 			strings.Split(code, "-")[1]) || strings.Contains(next, "1001") {
@@ -118,53 +120,55 @@ func TestReissueHole_TheNewCodeCannotBeGuessed(t *testing.T) {
 // covers: 000-07
 func TestReissueHole_RepeatedDeliveryReissuesOnce(t *testing.T) {
 	t.Parallel()
-	w, code := withCoupon(t, func(w *world) { w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3} })
-	w.out.order(code)
-	void := w.out.cancelOrder(0, "customer")
-	s := w.service(nil)
+	w, code := couponstest.WithCoupon(t, func(w *world) {
+		w.Policy.Auto = reviews.Auto{ReissueBelow: 1000, Reviews: 3}
+	})
+	w.Out.PlaceOrder(code)
+	voided := w.Out.CancelOrder(0, "customer")
+	s := w.Service(nil)
 	var wg sync.WaitGroup
 	for range 30 {
-		wg.Go(func() { _ = s.SeeOrder(t.Context(), void) })
+		wg.Go(func() { _ = w.Orders(s).SeeOrder(t.Context(), voided) })
 	}
 	wg.Wait()
-	w.pass(s)
+	w.Pass(s)
 	for range 3 {
-		w.told(w.service(nil), void)
+		w.Told(w.Service(nil), voided)
 	}
-	w.rest(w.service(nil))
-	if len(w.db.coupons) != 2 || len(w.db.reviews) != 1 || w.last().Status != domain.Active {
-		t.Errorf("%d coupons, %+v", len(w.db.coupons), w.db.reviews)
+	w.Rest(w.Service(nil))
+	if len(w.DB.Coupons) != 2 || len(w.DB.Reviews) != 1 || w.Last().Status != domain.Active {
+		t.Errorf("%d coupons, %+v", len(w.DB.Coupons), w.DB.Reviews)
 	}
-	w.balanced()
+	w.Balanced()
 }
 
 // covers: 000-14
 func TestReissueHole_AbuseIsCapped(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.policy.Auto = coupons.Auto{ReissueBelow: 1000, Reviews: 3}
-	s := w.service(nil)
+	w := couponstest.NewWorld(t)
+	w.Policy.Auto = reviews.Auto{ReissueBelow: 1000, Reviews: 3}
+	s := w.Service(nil)
 	for n := range 5 { // the same customer buys and cancels, day after day
-		got, err := s.Convert(t.Context(), conversion(100, "k"+string(rune('0'+n))))
+		got, err := s.Convert(t.Context(), couponstest.Conversion(100, "k"+string(rune('0'+n))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.out.order(got.Coupon.Code)
-		w.told(s, w.out.cancelOrder(n, "customer"))
-		w.pass(s)
-		s = w.service(nil)
-		w.clock.Advance(24 * time.Hour)
+		w.Out.PlaceOrder(got.Coupon.Code)
+		w.Told(s, w.Out.CancelOrder(n, "customer"))
+		w.Pass(s)
+		s = w.Service(nil)
+		w.Clock.Advance(24 * time.Hour)
 	}
 	reissued, open := 0, 0
-	for _, r := range w.db.reviews {
+	for _, r := range w.DB.Reviews {
 		if r.Open {
 			open++
 		} else {
 			reissued++
 		}
 	}
-	if reissued != 2 || open != 3 || len(w.db.coupons) != 7 {
+	if reissued != 2 || open != 3 || len(w.DB.Coupons) != 7 {
 		t.Errorf("%d reissued, %d for a person", reissued, open)
 	}
-	w.balanced()
+	w.Balanced()
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // A remedy is what a decision lets follow for a coupon that rests: a used one is reissued or its points are granted,
@@ -29,16 +30,17 @@ func (p Policy) reissueEnd(old domain.Coupon, now time.Time) time.Time {
 // from here on it has no other way to its value.
 func (f flow) intendReissue(d Decision, now time.Time, decided recording) (Change, error) {
 	old := f.st.Coupon
-	code, err := domain.NewCode(f.Random, old.CustomerID, old.Amount)
+	code, err := domain.NewCode(f.s.Random, old.CustomerID, old.Amount)
 	if err != nil {
 		return Change{}, err
 	}
 	next := domain.Coupon{Code: code, Status: domain.Pending, CustomerID: old.CustomerID,
 		ShopifyCustomerGID: old.ShopifyCustomerGID, Points: old.Points, Amount: old.Amount, Rate: old.Rate,
-		Rank: old.Rank, CreatedAt: now, ExpiresAt: f.Policy.reissueEnd(old, now), LeaseUntil: now.Add(f.Timing.Lease),
+		Rank: old.Rank, CreatedAt: now, ExpiresAt: f.s.Policy.reissueEnd(old, now),
+		LeaseUntil:   now.Add(f.s.Timing.Lease),
 		ReissuedFrom: old.Code, FirstCode: old.TakenAs()}
 	old.SupersededBy = code
-	started := entry(next, d.Caller, domain.ActionReissueStarted, "", now,
+	started := domain.EntryOf(next, d.Caller, domain.ActionReissueStarted, "", now,
 		"reissued_from", old.Code, "points", next.Points, "amount", next.Amount.Minor, "review", d.ReviewID)
 	return Change{Coupon: old, Audit: decided(old),
 		Also: []Change{{Coupon: next, Audit: []domain.AuditEntry{started}}}}, nil
@@ -50,11 +52,11 @@ func (f flow) reissueCode(ctx context.Context) (Change, error) {
 	if ch, made, err := f.madeEarlier(ctx); made || err != nil {
 		return ch, err
 	}
-	before, err := f.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
+	before, err := f.s.Catalogue.ByCode(ctx, f.st.Coupon.ReissuedFrom)
 	if err != nil {
 		return Change{}, err
 	}
-	again, err := f.deactivateUsed(ctx, before.Coupon)
+	again, err := f.s.deactivateUsed(ctx, before.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -67,7 +69,7 @@ func (f flow) reissueCode(ctx context.Context) (Change, error) {
 // usedAgain is why a used coupon cannot be made good: another order holds its code too.
 const usedAgain = "used_again"
 
-// deactivateUsed ends a used coupon's code, and tells whether an order other than the known one stands that holds it
+// deactivateUsed ends a used coupon's code, and reports whether an order other than the known one stands that holds it
 // too.
 func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bool, err error) {
 	if c.DiscountID == "" {
@@ -78,38 +80,38 @@ func (s *Service) deactivateUsed(ctx context.Context, c domain.Coupon) (again bo
 		return false, &waitError{For: c.EndSetUntil.Sub(s.Clock.Now())}
 	}
 	if c.DiscountDeletedAt == nil {
-		if _, err := s.deactivate(ctx, c); err != nil {
+		if _, err := s.codes().deactivate(ctx, c); err != nil {
 			return false, err
 		}
 	}
 	q := s.Policy.UsageOf(c)
 	q.Beside = c.UsedOrderID
-	usage, err := s.usageAnywhere(ctx, q)
+	usage, err := s.inquiry().Anywhere(ctx, q)
 	return err == nil && usage.Live(), err
 }
 
 // reissueRefused ends a reissue for good, and opens the review again: the old coupon has no successor any more.
 func (f flow) reissueRefused(old domain.Coupon, detail string) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.Status, c.LeaseUntil, c.Attempts, old.SupersededBy = domain.Failed, now, 0, ""
 	c.Failure = &domain.Failure{Code: domain.CodeConversionFailed, Detail: detail}
-	ofNew := entry(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail)
-	ofOld := entry(old, domain.System(), domain.ActionReissueFailed, old.Status, now,
+	ofNew := domain.EntryOf(c, domain.System(), domain.ActionReissueFailed, domain.Pending, now, "detail", detail)
+	ofOld := domain.EntryOf(old, domain.System(), domain.ActionReissueFailed, old.Status, now,
 		"detail", detail, "reissued_as", c.Code)
 	ofNew.Outcome, ofOld.Outcome = domain.OutcomeRefused, domain.OutcomeRefused
 	return Change{Coupon: c, Audit: []domain.AuditEntry{ofNew},
 		Also: []Change{{Coupon: old, Audit: []domain.AuditEntry{ofOld},
-			Reopened: &Reopened{Outcome: OutcomeReissue, Problem: detail}}}}
+			Reopened: &reviews.Reopened{Outcome: reviews.OutcomeReissue, Problem: detail}}}}
 }
 
 // intendGrant writes the movement that gives points for a used coupon.
 func (f flow) intendGrant(now time.Time, decided recording) (Change, error) {
-	grant, err := f.intend(domain.Grant, f.st.Coupon, now)
+	grant, err := f.s.intend(domain.Grant, f.st.Coupon, now)
 	if err != nil {
 		return Change{}, err
 	}
-	c := f.extended(f.st.Coupon, now)
+	c := f.s.extended(f.st.Coupon, now)
 	// A code that was deactivated in a cancellation which its order stopped is deactivated, and asked about, once more.
 	c.Unfinished, c.DeactivatedAt = true, nil
 	return Change{Coupon: c, Movements: []domain.Movement{grant}, Audit: decided(c)}, nil
@@ -117,7 +119,7 @@ func (f flow) intendGrant(now time.Time, decided recording) (Change, error) {
 
 // deactivateForGrant is the first act of a grant. As long as it is not written down, no credit was sent.
 func (f flow) deactivateForGrant(ctx context.Context) (Change, error) {
-	again, err := f.deactivateUsed(ctx, f.st.Coupon)
+	again, err := f.s.deactivateUsed(ctx, f.st.Coupon)
 	if err != nil {
 		return Change{}, err
 	}
@@ -136,7 +138,7 @@ func (f flow) grant(ctx context.Context) (Change, error) {
 
 // granted is the commit after the credit.
 func (f flow) granted(grant domain.Movement, got Entry) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := remedied(f.st.Coupon, now)
 	grant = asApplied(grant, got, now)
 	e := moved(c, grant, domain.ActionPointsGranted, now)
@@ -149,22 +151,23 @@ func (f flow) granted(grant domain.Movement, got Entry) Change {
 
 // grantRefused ends a grant that was not made, and opens the review again.
 func (f flow) grantRefused(grant domain.Movement, detail string) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := remedied(f.st.Coupon, now)
-	e := entry(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now,
+	e := domain.EntryOf(c, domain.System(), domain.ActionPointsGrantRefused, c.Status, now,
 		"detail", detail, "reference", grant.Reference)
 	e.Outcome = domain.OutcomeRefused
 	return Change{Coupon: c, Movements: []domain.Movement{asRefused(grant, now)}, Audit: []domain.AuditEntry{e},
-		Reopened: &Reopened{Outcome: OutcomeGrant, Problem: detail}}
+		Reopened: &reviews.Reopened{Outcome: reviews.OutcomeGrant, Problem: detail}}
 }
 
 // intendTakeBack writes the movement that takes the points of a coupon a second time: they went back, and it was used.
 func (f flow) intendTakeBack(now time.Time, decided recording) (Change, error) {
 	if f.st.Movement(domain.TakeBack) != nil {
-		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes", []Outcome{OutcomeAcceptLoss})
+		return Change{}, domain.Refuse(domain.CodeOutcomeNotAllowed, "outcomes",
+			[]reviews.Outcome{reviews.OutcomeAcceptLoss})
 	}
-	c := f.extended(f.st.Coupon, now)
-	again, err := f.intend(domain.TakeBack, c, now)
+	c := f.s.extended(f.st.Coupon, now)
+	again, err := f.s.intend(domain.TakeBack, c, now)
 	if err != nil {
 		return Change{}, err
 	}
@@ -179,7 +182,7 @@ func (f flow) takeBack(ctx context.Context) (Change, error) {
 
 // takenBack is the commit after it.
 func (f flow) takenBack(again domain.Movement, got Entry) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := remedied(f.st.Coupon, now)
 	again = asApplied(again, got, now)
 	e := moved(c, again, domain.ActionPointsTakenBack, now)
@@ -189,11 +192,11 @@ func (f flow) takenBack(again domain.Movement, got Entry) Change {
 
 // takeBackRefused opens the review again: the customer has spent the points.
 func (f flow) takeBackRefused(again domain.Movement, err error) Change {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := remedied(f.st.Coupon, now)
-	e := entry(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
+	e := domain.EntryOf(c, domain.System(), domain.ActionPointsTakeBackRefused, c.Status, now, "detail", detailOf(err))
 	e.Outcome = domain.OutcomeRefused
-	return Change{Coupon: c, Movements: []domain.Movement{asRefused(again, now)}, Review: ReviewUsedAfterRefund,
+	return Change{Coupon: c, Movements: []domain.Movement{asRefused(again, now)}, Review: reviews.UsedAfterRefund,
 		Audit: []domain.AuditEntry{e}}
 }
 

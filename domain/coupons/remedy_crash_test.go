@@ -6,117 +6,50 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
-// remedy is one way in which an order that came to nothing is made good.
-type remedy struct {
-	name    string
-	set     func(*world)
-	outcome coupons.Outcome
-}
-
 // covers: 000-02, 004-07
-func remedies() []remedy {
+func remedies() []couponstest.Remedy {
 	nothing := func(*world) {}
-	unsafe := func(w *world) { w.out.keys, w.pos.Replay = false, false }
-	blind := func(w *world) { w.pos.Lookup = false }
-	wiped := func(w *world) { w.out.codes, w.out.wiped = map[string]*coupons.FoundDiscount{}, true }
-	return []remedy{
-		{"reissue", nothing, coupons.OutcomeReissue},
-		{"reissue, somebody deleted the old code", wiped, coupons.OutcomeReissue},
-		{"grant", nothing, coupons.OutcomeGrant},
-		{"grant, keys are not safe to replay", unsafe, coupons.OutcomeGrant},
-		{"grant, references cannot be looked up", blind, coupons.OutcomeGrant},
-		{"grant, somebody deleted the code", wiped, coupons.OutcomeGrant},
+	unsafe := func(w *world) { w.Out.Keys, w.POS.Replay = false, false }
+	blind := func(w *world) { w.POS.Lookup = false }
+	wiped := func(w *world) { w.Out.Codes, w.Out.Wiped = map[string]*coupons.FoundDiscount{}, true }
+	return []couponstest.Remedy{
+		{Name: "reissue", Set: nothing, Outcome: reviews.OutcomeReissue},
+		{Name: "reissue, somebody deleted the old code", Set: wiped, Outcome: reviews.OutcomeReissue},
+		{Name: "grant", Set: nothing, Outcome: reviews.OutcomeGrant},
+		{Name: "grant, keys are not safe to replay", Set: unsafe, Outcome: reviews.OutcomeGrant},
+		{Name: "grant, references cannot be looked up", Set: blind, Outcome: reviews.OutcomeGrant},
+		{Name: "grant, somebody deleted the code", Set: wiped, Outcome: reviews.OutcomeGrant},
 	}
 }
 
 // liveRemedy decides in a process that is cut off at a place, then starts a new one on what is left, in which everybody
 // decides again and the order is told of again.
-func liveRemedy(t *testing.T, r remedy, dieAt, loseAt int) (reached, acts int) {
+func liveRemedy(t *testing.T, r couponstest.Remedy, dieAt, loseAt int) (reached, acts int) {
 	t.Helper()
-	w, _ := withVoidedOrder(t, r.set)
-	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+	w, _ := couponstest.WithVoidedOrder(t, r.Set)
+	m := &couponstest.Mortal{DieAt: dieAt, LoseAt: loseAt, Inner: w.Whole()}
 	p := m.Ports()
-	first := w.service(&p)
-	_, _, _ = first.Decide(t.Context(), decision(r.outcome, "d1"))
+	first := w.Service(&p)
+	_, _, _ = first.Decide(t.Context(), couponstest.Decision(r.Outcome, "d1"))
 	if err := first.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if dieAt == 0 {
-		w.rest(first)
+		w.Rest(first)
 	} else {
 		m.Kill()
 	}
-	w.rest(w.service(nil))
-	w.settledByHand(r.outcome)
-	w.balanced()
-	w.again(r)
-	w.madeGood(r.outcome)
+	w.Rest(w.Service(nil))
+	w.SettledByHand(r.Outcome)
+	w.Balanced()
+	w.Again(r)
+	w.MadeGood(r.Outcome)
 	return m.Walked()
-}
-
-// again decides under a fresh key, and tells of the order.
-func (w *world) again(r remedy) {
-	w.t.Helper()
-	s := w.service(nil)
-	_, _, _ = s.Decide(w.t.Context(), decision(r.outcome, "d2"))
-	w.told(s, w.out.orders...)
-	w.pass(s)
-}
-
-// settledByHand is the person who looks into the POS's own records when the service cannot.
-func (w *world) settledByHand(of coupons.Outcome) {
-	w.t.Helper()
-	if w.db.coupons[0].ParkedAt == nil {
-		return
-	}
-	outcome := coupons.OutcomeNotApplied
-	if w.out.count(domain.GrantReference(w.db.coupons[0].Code)) > 0 {
-		outcome = coupons.OutcomeApplied
-	}
-	s := w.service(nil)
-	d := coupons.Decision{Caller: manager(), ReviewID: 2, Outcome: outcome, Key: "p-" + string(of)}
-	if _, _, err := s.Decide(w.t.Context(), d); err != nil {
-		w.t.Fatal(err)
-	}
-	w.pass(s)
-}
-
-// madeGood checks that exactly one thing was done, whole, and that its mail was sent.
-func (w *world) madeGood(outcome coupons.Outcome) {
-	w.t.Helper()
-	w.balanced()
-	old := w.db.coupons[0]
-	granted := w.out.count(domain.GrantReference(old.Code))
-	good, mail := 0, domain.MailGranted
-	for _, c := range w.db.coupons[1:] {
-		if c.Status == domain.Active && c.ReissuedFrom == old.Code {
-			good++
-		}
-	}
-	if outcome == coupons.OutcomeReissue {
-		mail = domain.MailReissued
-	}
-	if old.Status != domain.Used || outcome == coupons.OutcomeReissue && (good != 1 || granted != 0) ||
-		outcome == coupons.OutcomeGrant && (good != 0 || granted != 1) {
-		w.t.Errorf("%s: %d new codes, %d grants, %+v", outcome, good, granted, old)
-	}
-	if w.db.reviews[0].Open || w.db.reviews[0].Outcome != outcome {
-		w.t.Errorf("%+v", w.db.reviews)
-	}
-	mailed := 0
-	for _, m := range w.out.mails {
-		if m.Kind == mail {
-			mailed++
-		}
-	}
-	if mailed != 1 {
-		w.t.Errorf("%d mails of %s", mailed, mail)
-	}
 }
 
 // TestRemedyCrashWalk dies at every place of every remedy, and loses every answer there is.
@@ -124,7 +57,7 @@ func (w *world) madeGood(outcome coupons.Outcome) {
 func TestRemedyCrashWalk(t *testing.T) {
 	t.Parallel()
 	for _, r := range remedies() {
-		t.Run(r.name, func(t *testing.T) {
+		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			places, acts := liveRemedy(t, r, 0, 0)
 			if places < 8 || acts < 2 {
@@ -156,35 +89,35 @@ func TestRacingRemedies(t *testing.T) {
 	for _, r := range remedies() {
 		places, _ := liveRemedy(t, r, 0, 0)
 		for n := 1; n <= places; n++ {
-			t.Run(fmt.Sprintf("%s, died at place %d", r.name, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, died at place %d", r.Name, n), func(t *testing.T) {
 				t.Parallel()
-				w, _ := withVoidedOrder(t, r.set)
-				m := &couponstest.Mortal{DieAt: n, Inner: ports{Store: w.db, Ledger: w.out, Shop: w.out}}
+				w, _ := couponstest.WithVoidedOrder(t, r.Set)
+				m := &couponstest.Mortal{DieAt: n, Inner: w.Whole()}
 				p := m.Ports()
-				dead := w.service(&p)
-				_, _, _ = dead.Decide(t.Context(), decision(r.outcome, "d1"))
-				w.buried(m, dead)
-				a, b := w.service(nil), w.service(nil)
+				dead := w.Service(&p)
+				_, _, _ = dead.Decide(t.Context(), couponstest.Decision(r.Outcome, "d1"))
+				w.Buried(m, dead)
+				a, b := w.Service(nil), w.Service(nil)
 				for round := range 20 {
-					w.clock.Advance(11 * time.Second)
-					ids, _ := w.db.Stuck(t.Context(), w.clock.Now(), 10)
+					w.Clock.Advance(11 * time.Second)
+					ids, _ := w.DB.Stuck(t.Context(), w.Clock.Now(), 10)
 					var wg sync.WaitGroup
 					for i, s := range []*coupons.Service{a, b, a, b} {
 						for _, id := range ids {
 							wg.Go(func() { _ = s.Advance(t.Context(), id) })
 						}
 						wg.Go(func() {
-							_, _, _ = s.Decide(t.Context(), decision(r.outcome, fmt.Sprint("r", round, i)))
-							_ = s.SeeOrder(t.Context(), w.out.orders[0])
+							_, _, _ = s.Decide(t.Context(), couponstest.Decision(r.Outcome, fmt.Sprint("r", round, i)))
+							_ = w.Orders(s).SeeOrder(t.Context(), w.Out.Orders[0])
 						})
 					}
 					wg.Wait()
-					w.drain(a, b)
+					w.Drain(a, b)
 				}
-				w.rest(a)
-				w.settledByHand(r.outcome)
-				w.again(r)
-				w.madeGood(r.outcome)
+				w.Rest(a)
+				w.SettledByHand(r.Outcome)
+				w.Again(r)
+				w.MadeGood(r.Outcome)
 			})
 		}
 	}

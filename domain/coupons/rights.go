@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // Who may do what moves or frees the value of a coupon is one table, domain.ActRules. Here it is asked: by every way
@@ -43,7 +44,7 @@ func (s *Service) about(code string, who domain.Caller) Question {
 		PersonID: who.PersonID, MakerID: who.MakerID}
 }
 
-// owns tells whether the coupon is the caller's own: nobody decides about theirs.
+// owns reports whether the coupon is the caller's own: nobody decides about theirs.
 func owns(who domain.Caller, in Locked) bool {
 	return in.Own || who.CustomerID != "" && who.CustomerID == in.State.Coupon.CustomerID
 }
@@ -64,10 +65,10 @@ func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
 	}
 	p := in.Review.Proposal
 	if p == nil || p.Outcome != d.Outcome || !byPerson(p.Actor) {
-		proposal := &Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name,
+		proposal := &reviews.Proposal{ReviewID: d.ReviewID, Outcome: d.Outcome, Note: d.Note, By: d.Caller.Name,
 			Actor: d.Caller.ID, At: now}
 		return Change{Coupon: c, Proposal: proposal,
-			Audit: []domain.AuditEntry{entry(c, d.Caller, domain.ActionReviewProposed, c.Status, now,
+			Audit: []domain.AuditEntry{domain.EntryOf(c, d.Caller, domain.ActionReviewProposed, c.Status, now,
 				"review", d.ReviewID, "outcome", string(d.Outcome))}}, nil
 	}
 	if p.Actor == d.Caller.ID || in.Entangled {
@@ -77,13 +78,6 @@ func (s *Service) agreed(in Locked, d Decision, now time.Time) (Change, error) {
 	return Change{}, nil
 }
 
-// byPerson tells whether an actor is a person. What a program's key proposed, before keys could not, counts for
+// byPerson reports whether an actor is a person. What a program's key proposed, before keys could not, counts for
 // nothing: nobody knows whose it was.
 func byPerson(actor string) bool { return strings.HasPrefix(actor, domain.StaffMark) }
-
-// CountedOutcomes are the decisions that count towards their decider's day. A return of points counts as the
-// cancellation that it becomes.
-func CountedOutcomes() []Outcome {
-	return []Outcome{OutcomeReissue, OutcomeGrant, OutcomeForfeit, OutcomeTakeBack, OutcomeAcceptLoss,
-		OutcomeApplied, OutcomeNotApplied}
-}

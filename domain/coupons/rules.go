@@ -20,7 +20,7 @@ type Settings interface {
 		compare func(have map[string]string) []domain.AuditEntry) error
 }
 
-// Rules gives the rules that decide what a conversion is worth and whether it may be, and how orders that came to
+// Rules returns the rules that decide what a conversion is worth and whether it may be, and how orders that came to
 // nothing are made good, by name. Equal rules read alike,
 // however they were written in the configuration.
 func (p Policy) Rules() map[string]string {

@@ -7,14 +7,15 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
 )
 
 // covers: 004-50, H-23, H-24
 func TestRulesAreRecorded(t *testing.T) {
 	t.Parallel()
-	db, now := newMemStore(), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	db, now := couponstest.NewMemStore(), time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	rules := func(change func(*coupons.Policy), file string) map[string]string {
-		p := policy()
+		p := couponstest.Policy()
 		p.MinimumSubtotal.Currency = "JPY"
 		p.RankRates = map[string]domain.Rate{"silver": domain.MustRate("1.1"), "gold": domain.MustRate("1.2")}
 		if change != nil {
@@ -26,11 +27,11 @@ func TestRulesAreRecorded(t *testing.T) {
 	}
 	record := func(r map[string]string) []domain.AuditEntry {
 		t.Helper()
-		before := len(db.audit)
+		before := len(db.Audit)
 		if err := coupons.RecordRules(t.Context(), db, now, r); err != nil {
 			t.Error(err)
 		}
-		return db.audit[before:]
+		return db.Audit[before:]
 	}
 	only := func(list []domain.AuditEntry, action string, detail map[string]any) {
 		t.Helper()
@@ -67,7 +68,7 @@ func TestRulesAreRecorded(t *testing.T) {
 			"to": "b"}})
 	})
 	t.Run("a rule that is new in this version has no before", func(t *testing.T) {
-		delete(db.settings, "unit")
+		delete(db.Settings, "unit")
 		only(record(rules(nil, "b")), "policy.changed", map[string]any{"unit": map[string]any{"from": nil,
 			"to": "100"}})
 	})
@@ -76,29 +77,29 @@ func TestRulesAreRecorded(t *testing.T) {
 // covers: H-23
 func TestANewRateIsForTheNextConversion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	old := w.service(nil)
-	first, err := old.Convert(t.Context(), conversion(500, "first"))
+	w := couponstest.NewWorld(t)
+	old := w.Service(nil)
+	first, err := old.Convert(t.Context(), couponstest.Conversion(500, "first"))
 	if err != nil || first.Coupon.Amount.Minor != 500 {
 		t.Fatalf("by default 500 points are %+v, %v", first.Coupon.Amount, err)
 	}
-	w.out.refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
-	if _, err := old.Convert(t.Context(), conversion(200, "on its way")); err != nil {
+	w.Out.Refuse["create"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "create"}
+	if _, err := old.Convert(t.Context(), couponstest.Conversion(200, "on its way")); err != nil {
 		t.Fatal(err)
 	}
-	delete(w.out.refuse, "create")
-	w.policy.Rate = domain.MustRate("1.5")
-	s := w.service(nil)
-	w.rest(s)
-	again, err := s.Convert(t.Context(), conversion(500, "first"))
-	if err != nil || again.Coupon.Amount.Minor != 500 || w.out.codes[first.Coupon.Code].Amount.Minor != 500 {
+	delete(w.Out.Refuse, "create")
+	w.Policy.Rate = domain.MustRate("1.5")
+	s := w.Service(nil)
+	w.Rest(s)
+	again, err := s.Convert(t.Context(), couponstest.Conversion(500, "first"))
+	if err != nil || again.Coupon.Amount.Minor != 500 || w.Out.Codes[first.Coupon.Code].Amount.Minor != 500 {
 		t.Fatalf("a coupon that was there has become worth %+v, %v", again.Coupon.Amount, err)
 	}
-	if c := w.db.coupons[1]; c.Status != domain.Active || c.Amount.Minor != 200 ||
-		w.out.codes[c.Code].Amount.Minor != 200 {
+	if c := w.DB.Coupons[1]; c.Status != domain.Active || c.Amount.Minor != 200 ||
+		w.Out.Codes[c.Code].Amount.Minor != 200 {
 		t.Fatalf("a conversion that had begun ended as %+v", c)
 	}
-	next, err := s.Convert(t.Context(), conversion(500, "next"))
+	next, err := s.Convert(t.Context(), couponstest.Conversion(500, "next"))
 	if err != nil || next.Coupon.Amount.Minor != 750 || next.Coupon.Rate.String() != "1.5" {
 		t.Fatalf("the next conversion gives %+v, %v", next.Coupon, err)
 	}

@@ -9,10 +9,10 @@ import (
 	"pointbridge/domain"
 )
 
-// flow is the service at work on one coupon; st is the coupon as it was read or committed last. Every step, and every
+// flow is the service s at work on one coupon; st is the coupon as it was read or committed last. Every step, and every
 // change that a step leads to, is a method of it: the state stays in one place while the coupon is moved on.
 type flow struct {
-	*Service
+	s  *Service
 	st State
 }
 
@@ -162,7 +162,7 @@ func (f flow) step(ctx context.Context) (Change, error) {
 	if f.st.Movement(domain.Take) == nil && f.st.Coupon.ReissuedFrom == "" {
 		return Change{}, f.noStep()
 	}
-	left := f.st.Coupon.LeaseUntil.Sub(f.Clock.Now())
+	left := f.st.Coupon.LeaseUntil.Sub(f.s.Clock.Now())
 	if left <= 0 {
 		return Change{}, domain.ErrConflict
 	}
@@ -183,7 +183,7 @@ func (f flow) noStep() error {
 // leave lets the lease go after a fault, so that the queue can go on at once, and leaves a job when a request was at
 // it. When even that fails the sweep finds the coupon once its lease has passed.
 func (f flow) leave(ctx context.Context, who actor, cause error) {
-	now := f.Clock.Now()
+	now := f.s.Clock.Now()
 	c := f.st.Coupon
 	c.LeaseUntil = f.st.actedAt(now)
 	var wait *waitError
@@ -196,8 +196,8 @@ func (f flow) leave(ctx context.Context, who actor, cause error) {
 	if who == fromRequest {
 		change.Jobs = []domain.Job{{Kind: domain.JobAdvance, CouponID: c.ID, RunAt: now.Add(delayAfter(cause))}}
 	}
-	if _, err := f.Store.Commit(ctx, change); err != nil {
-		f.Logger.WarnContext(ctx, "lease kept until it passes", "coupon_id", c.ID, "error", err)
+	if _, err := f.s.Store.Commit(ctx, change); err != nil {
+		f.s.Logger.WarnContext(ctx, "lease kept until it passes", "coupon_id", c.ID, "error", err)
 	}
 }
 

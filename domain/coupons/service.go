@@ -23,11 +23,11 @@ type Service struct {
 	Ledger   Ledger
 	POS      Capabilities
 	Shop     Shop
-	// Gate tells whether codes may be made at all; without one they may.
+	// Gate reports whether codes may be made at all; without one they may.
 	Gate Gate
-	// Tagger puts Policy's tags for review on orders and customers of the shop; without it none is put.
-	Tagger Tagger
-	Clock  domain.Clock
+	// Guard reports whether somebody may have another coupon; without one everybody may.
+	Guard Guard
+	Clock domain.Clock
 	// Random feeds codes and keys; it must be safe for concurrent use, as crypto/rand.Reader is.
 	Random   io.Reader
 	Policy   Policy
@@ -54,7 +54,7 @@ type Timing struct {
 	Grace time.Duration
 }
 
-// hold waits within a running flow. It tells whether the wait is over; false means that the process is stopping.
+// hold waits within a running flow. It reports whether the wait is over; false means that the process is stopping.
 func (s *Service) hold(d time.Duration) bool {
 	select {
 	case <-s.Clock.After(d):

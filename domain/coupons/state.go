@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/reviews"
 )
 
 // State is one coupon with what is known of its acts.
@@ -34,7 +35,12 @@ func (st State) open(kind domain.MovementKind) *domain.Movement {
 	return nil
 }
 
-// toMove tells that somebody has to move the coupon on, and that it is not a person.
+// foreign says that the code in the shop is somebody else's, because none was made for the coupon.
+func (st State) foreign() bool {
+	return st.Coupon.Status == domain.Failed && (codeWasTaken(st.Coupon) || st.Movement(domain.GiveBack) == nil)
+}
+
+// toMove says that somebody has to move the coupon on, and that it is not a person.
 func (st State) toMove() bool { return st.Coupon.OnTheWay() && st.Coupon.ParkedAt == nil }
 
 // After is the state that a commit led to: the changed movements in the place of what they were.
@@ -48,7 +54,7 @@ func (st State) After(next State) State {
 	return next
 }
 
-// fresh tells whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
+// fresh reports whether nobody can have sent an act whose intent was written at since: no earlier actor, or an intent
 // younger than the last moment at which one could act.
 func (st State) fresh(since time.Time) bool {
 	return st.ActedBy.IsZero() || since.After(st.ActedBy)
@@ -79,16 +85,16 @@ type Change struct {
 	Answer Answer
 	Audit  []domain.AuditEntry
 	Jobs   []domain.Job
-	// Project tells that the customer's metafield is to be written again.
+	// Project says that the customer's metafield is to be written again.
 	Project bool
 	// Review opens a review for a person; one that is open already for this coupon and kind is left as it is.
-	Review ReviewKind
+	Review reviews.Kind
 	// Verdict closes a review.
-	Verdict *Verdict
+	Verdict *reviews.Verdict
 	// Proposal stands in a review until a second person decides.
-	Proposal *Proposal
+	Proposal *reviews.Proposal
 	// Reopened opens a review of this coupon again; none is left as it is.
-	Reopened *Reopened
+	Reopened *reviews.Reopened
 	// Also are changes of other coupons that are committed with this one; one without an ID is a new coupon.
 	Also []Change
 	// Refund is inserted with the commit that a refund begins with.

@@ -22,29 +22,39 @@ const (
 // were over long ago, metafields left behind, old requests. It may run any number of times, and in several places at
 // once.
 func (s *Service) Sweep(ctx context.Context) error {
-	now := s.Clock.Now()
+	round := maintenance{s, s.Clock.Now()}
 	return errors.Join(
-		s.sweepStuck(ctx, now),
-		s.sweepEnded(ctx, now),
-		s.sweepReminders(ctx, now),
-		s.sweepRemovable(ctx, now),
-		s.sweepProjections(ctx, now),
-		s.sweepRequests(ctx, now),
+		round.stuck(ctx),
+		round.ended(ctx),
+		round.reminders(ctx),
+		round.removable(ctx),
+		round.projections(ctx),
+		round.requests(ctx),
 	)
 }
 
-func (s *Service) sweepStuck(ctx context.Context, now time.Time) error {
-	ids, err := s.Backlog.Stuck(ctx, now, sweepLimit)
-	return s.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobAdvance, CouponID: id} })
+// maintenance is one round of the sweep.
+type maintenance struct {
+	s   *Service
+	now time.Time
 }
 
-func (s *Service) sweepRemovable(ctx context.Context, now time.Time) error {
-	ids, err := s.Backlog.Removable(ctx, now.Add(-s.Policy.Retention), sweepLimit)
-	return s.enqueueEach(ctx, ids, err, func(id int64) domain.Job { return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id} })
+func (m maintenance) stuck(ctx context.Context) error {
+	ids, err := m.s.Backlog.Stuck(ctx, m.now, sweepLimit)
+	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
+		return domain.Job{Kind: domain.JobAdvance, CouponID: id}
+	})
 }
 
-func (s *Service) sweepProjections(ctx context.Context, now time.Time) error {
-	ids, err := s.Backlog.StaleProjections(ctx, now.Add(-projectionGrace), sweepLimit)
+func (m maintenance) removable(ctx context.Context) error {
+	ids, err := m.s.Backlog.Removable(ctx, m.now.Add(-m.s.Policy.Retention), sweepLimit)
+	return m.enqueueEach(ctx, ids, err, func(id int64) domain.Job {
+		return domain.Job{Kind: domain.JobRemoveDiscount, CouponID: id}
+	})
+}
+
+func (m maintenance) projections(ctx context.Context) error {
+	ids, err := m.s.Backlog.StaleProjections(ctx, m.now.Add(-projectionGrace), sweepLimit)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -52,15 +62,15 @@ func (s *Service) sweepProjections(ctx context.Context, now time.Time) error {
 	for _, id := range ids {
 		jobs = append(jobs, domain.Job{Kind: domain.JobMetafield, CustomerID: id})
 	}
-	return s.Backlog.Enqueue(ctx, jobs)
+	return m.s.Backlog.Enqueue(ctx, jobs)
 }
 
-func (s *Service) sweepRequests(ctx context.Context, now time.Time) error {
-	_, err := s.Store.ForgetRequests(ctx, now.Add(-requestLife))
+func (m maintenance) requests(ctx context.Context) error {
+	_, err := m.s.Store.ForgetRequests(ctx, m.now.Add(-requestLife))
 	return err
 }
 
-func (s *Service) enqueueEach(ctx context.Context, ids []int64, err error, job func(int64) domain.Job) error {
+func (m maintenance) enqueueEach(ctx context.Context, ids []int64, err error, job func(int64) domain.Job) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -68,43 +78,44 @@ func (s *Service) enqueueEach(ctx context.Context, ids []int64, err error, job f
 	for _, id := range ids {
 		jobs = append(jobs, job(id))
 	}
-	return s.Backlog.Enqueue(ctx, jobs)
+	return m.s.Backlog.Enqueue(ctx, jobs)
 }
 
-// sweepEnded writes down what has been true since the second of the end.
-func (s *Service) sweepEnded(ctx context.Context, now time.Time) error {
-	ids, err := s.Backlog.Ended(ctx, now, sweepLimit)
+// ended writes down what has been true since the second of the end.
+func (m maintenance) ended(ctx context.Context) error {
+	ids, err := m.s.Backlog.Ended(ctx, m.now, sweepLimit)
 	if err != nil {
 		return err
 	}
-	return s.changeEach(ctx, ids, func(st State) (Change, bool) {
+	return m.changeEach(ctx, ids, func(st State) (Change, bool) {
 		c := st.Coupon
-		if c.Status != domain.Active || c.StatusAt(now) != domain.Expired {
+		if c.Status != domain.Active || c.StatusAt(m.now) != domain.Expired {
 			return Change{}, false
 		}
 		c.Status = domain.Expired
 		return Change{Coupon: c, Project: true,
-			Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionCouponExpired, domain.Active, now)},
-			Jobs:  []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, true
+			Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionCouponExpired, domain.Active,
+				m.now)},
+			Jobs: []domain.Job{{Kind: domain.JobMetafield, CustomerID: c.CustomerID}}}, true
 	})
 }
 
-// sweepReminders mails each step once. Steps are taken nearest to the end first, so that after a long silence a
+// reminders mails each step once. Steps are taken nearest to the end first, so that after a long silence a
 // customer gets one reminder, not three.
-func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
-	steps := slices.Sorted(slices.Values(s.Policy.ReminderDays))
+func (m maintenance) reminders(ctx context.Context) error {
+	steps := slices.Sorted(slices.Values(m.s.Policy.ReminderDays))
 	for _, step := range steps {
-		ids, err := s.Backlog.RemindersDue(ctx, now, step, sweepLimit)
+		ids, err := m.s.Backlog.RemindersDue(ctx, m.now, step, sweepLimit)
 		if err != nil {
 			return err
 		}
-		err = s.changeEach(ctx, ids, func(st State) (Change, bool) {
+		err = m.changeEach(ctx, ids, func(st State) (Change, bool) {
 			c := st.Coupon
 			return Change{Coupon: c, Reminders: []int{step},
-					Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionReminderDue, c.Status, now, "days",
-						step)},
+					Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionReminderDue, c.Status,
+						m.now, "days", step)},
 					Jobs: []domain.Job{{Kind: domain.JobMail, CouponID: c.ID, Mail: domain.MailReminder, Step: step}}},
-				c.StatusAt(now) == domain.Active
+				c.StatusAt(m.now) == domain.Active
 		})
 		if err != nil {
 			return err
@@ -114,9 +125,9 @@ func (s *Service) sweepReminders(ctx context.Context, now time.Time) error {
 }
 
 // changeEach commits one change per coupon. A coupon that somebody else moved meanwhile is left to the next round.
-func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State) (Change, bool)) error {
+func (m maintenance) changeEach(ctx context.Context, ids []int64, change func(State) (Change, bool)) error {
 	for _, id := range ids {
-		st, err := s.Store.Load(ctx, id)
+		st, err := m.s.Store.Load(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -124,7 +135,7 @@ func (s *Service) changeEach(ctx context.Context, ids []int64, change func(State
 		if !ok {
 			continue
 		}
-		if _, err := s.Store.Commit(ctx, c); err != nil && !errors.Is(err, domain.ErrConflict) {
+		if _, err := m.s.Store.Commit(ctx, c); err != nil && !errors.Is(err, domain.ErrConflict) {
 			return err
 		}
 	}
@@ -143,7 +154,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	if !removable(c.Status) || c.DiscountID == "" || c.DiscountDeletedAt != nil {
 		return nil
 	}
-	found, err := s.findCode(ctx, st.Coupon)
+	found, err := s.codes().find(ctx, st.Coupon)
 	gone := err != nil && domain.KindOf(err) == domain.KindNotFound
 	switch {
 	case err != nil && !gone:
@@ -162,7 +173,7 @@ func (s *Service) RemoveDiscount(ctx context.Context, couponID int64) error {
 	now := s.Clock.Now()
 	c.DiscountDeletedAt = &now
 	_, err = s.Store.Commit(ctx, Change{Coupon: c,
-		Audit: []domain.AuditEntry{entry(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now,
+		Audit: []domain.AuditEntry{domain.EntryOf(c, domain.System(), domain.ActionDiscountRemoved, c.Status, now,
 			"discount", c.DiscountID)}})
 	return err
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // TestTooLate: a coupon whose end comes before its making is settled was never anybody's: the points go back.
@@ -17,44 +18,44 @@ func TestTooLate(t *testing.T) {
 		"the code was made, and the answer lost": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.policy.Validity = time.Hour
-			s := w.service(&ports{Store: w.db, Ledger: w.out, Shop: lostCreate{w.out, func(string) {}}})
+			w := couponstest.NewWorld(t)
+			w.Policy.Validity = time.Hour
+			s := w.Service(&couponstest.Ports{Store: w.DB, Ledger: w.Out, Shop: lostCreate{w.Out, func(string) {}}})
 			if !made {
-				w.out.refuse["create"] = unknown
+				w.Out.Refuse["create"] = unknown
 			}
-			if _, err := s.Convert(t.Context(), conversion(500, "k1")); err != nil {
+			if _, err := s.Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil {
 				t.Fatal(err)
 			}
-			w.out.refuse["finddiscount"] = unknown
-			w.clock.Advance(2 * time.Hour)
+			w.Out.Refuse["finddiscount"] = unknown
+			w.Clock.Advance(2 * time.Hour)
 			_ = s.Advance(t.Context(), 1)
-			w.out.refuse = map[string]error{}
-			w.rest(w.service(nil))
-			if c := w.db.coupons[0]; c.Status != domain.Failed || w.out.balances["8812370934"] != 1250 {
-				t.Errorf("%+v, balance %d", c, w.out.balances["8812370934"])
+			w.Out.Refuse = map[string]error{}
+			w.Rest(w.Service(nil))
+			if c := w.DB.Coupons[0]; c.Status != domain.Failed || w.Out.Balances["8812370934"] != 1250 {
+				t.Errorf("%+v, balance %d", c, w.Out.Balances["8812370934"])
 			}
-			w.balanced()
+			w.Balanced()
 		})
 	}
 	t.Run("a reissue that comes too late is decided anew", func(t *testing.T) {
 		t.Parallel()
-		w, _ := withVoidedOrder(t, func(w *world) {
-			w.policy.ReissueValidity = time.Hour
-			w.clock.Advance(400 * 24 * time.Hour)
+		w, _ := couponstest.WithVoidedOrder(t, func(w *world) {
+			w.Policy.ReissueValidity = time.Hour
+			w.Clock.Advance(400 * 24 * time.Hour)
 		})
-		w.out.refuse["create"] = unknown
-		s := w.service(nil)
-		if _, _, err := s.Decide(t.Context(), decision(coupons.OutcomeReissue, "d1")); err != nil {
+		w.Out.Refuse["create"] = unknown
+		s := w.Service(nil)
+		if _, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1")); err != nil {
 			t.Fatal(err)
 		}
-		w.drain(s)
-		w.clock.Advance(2 * time.Hour)
-		delete(w.out.refuse, "create")
-		w.rest(w.service(nil))
-		if r, _ := w.db.Review(t.Context(), 1); !r.Open || w.last().Status != domain.Failed {
-			t.Errorf("%+v, %+v", r, w.last())
+		w.Drain(s)
+		w.Clock.Advance(2 * time.Hour)
+		delete(w.Out.Refuse, "create")
+		w.Rest(w.Service(nil))
+		if r, _ := w.DB.Review(t.Context(), 1); !r.Open || w.Last().Status != domain.Failed {
+			t.Errorf("%+v, %+v", r, w.Last())
 		}
-		w.balanced()
+		w.Balanced()
 	})
 }

@@ -23,7 +23,9 @@ type Use struct {
 	// VoidReason says why the order came to nothing; empty for one that stands.
 	VoidReason string
 	Source     Source
-	SeenAt     time.Time
+	// SeenAt is how new the order was that this was read from; now where it is zero. What was read of an older one never
+	// takes the place of what is known of a newer one.
+	SeenAt time.Time
 }
 
 // Source is how an order came to light.
@@ -63,7 +65,9 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	u.CampaignID, u.SeenAt = found.CampaignID, s.Now()
+	if u.CampaignID = found.CampaignID; u.SeenAt.IsZero() {
+		u.SeenAt = s.Now()
+	}
 	// The use is committed before others are looked for: of two orders at once one at least finds the other.
 	kept, err := s.Uses.KeepUse(ctx, u, print)
 	if err != nil || !kept {

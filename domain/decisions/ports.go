@@ -144,8 +144,8 @@ type Repository interface {
 
 // Uses keeps which orders used codes.
 type Uses interface {
-	// KeepUse inserts a use with its print, or adds to the one that there is. One that is void stays void. One whose
-	// person was erased stays erased, and kept is false.
+	// KeepUse inserts a use with its print, or adds to the one that there is. Whether it is void is what the newest order
+	// says, by Use.SeenAt. One whose person was erased stays erased, and kept is false.
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
 	// VoidUses marks every use of an order.
 	VoidUses(ctx context.Context, orderID, reason string, at time.Time) error

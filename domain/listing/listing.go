@@ -11,13 +11,13 @@ import (
 
 // Coupons reads lists of coupons.
 type Coupons interface {
-	// List gives the first coupons of a filter, Filter.Limit at most.
+	// List returns the first coupons of a filter, Filter.Limit at most.
 	List(ctx context.Context, f Filter) ([]domain.Coupon, error)
 }
 
 // Around reads what stands around a list.
 type Around interface {
-	// Counts gives how many coupons there are in each true status at the filter's Now: of one customer, of those that
+	// Counts returns how many coupons there are in each true status at the filter's Now: of one customer, of those that
 	// its Text finds, or of all. It gives nil for a text that finds more than CountedMatches: that figure would cost
 	// more than it tells.
 	Counts(ctx context.Context, f Filter) (map[domain.Status]int64, error)
@@ -34,7 +34,7 @@ type Service struct {
 // Page is one page of a list.
 type Page struct {
 	Coupons []domain.Coupon
-	// More tells whether another page follows.
+	// More reports whether another page follows.
 	More bool
 }
 

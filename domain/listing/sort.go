@@ -26,7 +26,7 @@ type Place struct {
 	ID     int64
 }
 
-// Place gives a coupon's place in the order.
+// Place returns a coupon's place in the order.
 func (s Sort) Place(c domain.Coupon) Place {
 	switch s {
 	case SortEnd, SortEnds:
@@ -38,10 +38,10 @@ func (s Sort) Place(c domain.Coupon) Place {
 	return Place{ID: c.ID}
 }
 
-// Descending tells whether the order goes downwards.
+// Descending reports whether the order goes downwards.
 func (s Sort) Descending() bool { return s == SortNewest || s == SortEnds || s == SortMost }
 
-// Before tells whether one place comes before another.
+// Before reports whether one place comes before another.
 func (s Sort) Before(a, b Place) bool {
 	if s.Descending() {
 		a, b = b, a

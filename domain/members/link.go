@@ -56,7 +56,7 @@ func (l Link) apply(c *domain.Customer) []string {
 // Member is a customer and how far their metafield has come.
 type Member struct {
 	domain.Customer
-	// Behind tells that the shop does not show the newest state yet; ChangedAt is since when there is something to
+	// Behind says that the shop does not show the newest state yet; ChangedAt is since when there is something to
 	// show.
 	Behind    bool
 	ChangedAt *time.Time
@@ -92,7 +92,7 @@ func (s *Service) notTheirOwn(ctx context.Context, who domain.Caller, states ...
 			e := domain.AuditEntry{At: s.Clock.Now(), Actor: who.ID, ActorName: who.Name, Credential: who.Credential,
 				Action: domain.ActionCustomerRefused, CustomerID: member.ID, Outcome: domain.OutcomeRefused,
 				Detail: map[string]any{"problem": string(domain.CodeOwnMembership)}}
-			if err := s.Record.Record(context.WithoutCancel(ctx), e); err != nil {
+			if err := s.Recorder.Record(context.WithoutCancel(ctx), e); err != nil {
 				return err
 			}
 			return domain.Refuse(domain.CodeOwnMembership)

@@ -11,7 +11,7 @@ func text(s string) *string { return &s }
 
 func TestLink(t *testing.T) {
 	t.Parallel()
-	t.Run("a new member becomes known, and the record names fields, not values", func(t *testing.T) {
+	t.Run("a new member becomes known, and the audit names fields, not values", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345",

@@ -18,7 +18,7 @@ type LockRule struct {
 
 // Refusals bounds how many refusals become entries of the audit: a caller can be refused as often as they like.
 type Refusals interface {
-	// Admit tells whether an entry is to be written; otherwise it was counted.
+	// Admit reports whether an entry is to be written; otherwise it was counted.
 	Admit(e domain.AuditEntry) bool
 	// Withdraw takes one back that was to be written and was not.
 	Withdraw(e domain.AuditEntry)
@@ -45,13 +45,13 @@ type Locks interface {
 	Unlock(ctx context.Context, customerID string, entry domain.AuditEntry) error
 }
 
-// LockedAt tells whether conversions are locked at an instant.
+// LockedAt reports whether conversions are locked at an instant.
 func (t RefusalCount) LockedAt(now time.Time) bool {
 	return t.LockedUntil != nil && now.Before(*t.LockedUntil)
 }
 
-// count adds one refusal and tells whether it was the one that locks. A lock that holds is not made longer: it ends at
-// the time that was told.
+// count adds one refusal and reports whether it was the one that locks. A lock that holds is not made longer: it ends
+// at the time that was told.
 func (r LockRule) count(t RefusalCount, now time.Time) (next RefusalCount, locks bool) {
 	if r.After <= 0 || t.LockedAt(now) {
 		return t, false
@@ -112,7 +112,7 @@ func (s *Service) Refused(ctx context.Context, c coupons.Conversion, err error) 
 	return err
 }
 
-// lockGoesFirst tells whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its
+// lockGoesFirst reports whether a lock is told instead of the refusal. A refusal by the POS is not: it stands with its
 // coupon, and a repeated request gets it again.
 func lockGoesFirst(e *domain.Error) bool {
 	return customersDoing(e) && e.Code != domain.CodeInsufficientPoints
@@ -130,7 +130,7 @@ func isRefusal(code domain.Code) bool {
 	}
 }
 
-// customersDoing tells whether a refusal counts towards a lock: what somebody who tries figures out would run into.
+// customersDoing reports whether a refusal counts towards a lock: what somebody who tries figures out would run into.
 func customersDoing(e *domain.Error) bool {
 	switch e.Code {
 	case domain.CodeInsufficientPoints, domain.CodePointsNotInUnits, domain.CodeDailyLimit:
@@ -145,7 +145,9 @@ func customersDoing(e *domain.Error) bool {
 func refusalEntry(c coupons.Conversion, e *domain.Error, now time.Time) domain.AuditEntry {
 	detail := make(map[string]any, len(e.Params)+2)
 	for name, figure := range e.Params {
-		detail[name] = figure
+		if name != domain.ParamOwnWords {
+			detail[name] = figure
+		}
 	}
 	if c.Points != 0 {
 		detail["points"] = c.Points

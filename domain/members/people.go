@@ -22,7 +22,7 @@ type People interface {
 	SaveKeys(ctx context.Context, members []domain.Customer) error
 }
 
-// keyed gives the member with the keys of mail address and phone number. Mail addresses are only trimmed and
+// keyed returns the member with the keys of mail address and phone number. Mail addresses are only trimmed and
 // lower-cased: what else one mail server takes for the same address is another one's two people.
 func keyed(c domain.Customer, phone func(string) string) domain.Customer {
 	c.EmailKey, c.PhoneKey = strings.ToLower(strings.TrimSpace(c.Email)), ""

@@ -28,18 +28,18 @@ type Members interface {
 
 // Staff knows which members are people who work here.
 type Staff interface {
-	// OwnMember tells whether a member, with the keys of mail address and phone number, is one of the people behind a
+	// OwnMember reports whether a member, with the keys of mail address and phone number, is one of the people behind a
 	// credential.
 	OwnMember(ctx context.Context, who domain.Caller, member domain.Customer) (bool, error)
 }
 
-// Record keeps what happened and changed nothing.
-type Record interface {
+// Recorder keeps what happened and changed nothing.
+type Recorder interface {
 	Record(ctx context.Context, entry domain.AuditEntry) error
 }
 
-// Till knows members: it has a balance for each. Errors: a *domain.UpstreamError.
-type Till interface {
+// POS knows members: it has a balance for each. Errors: a *domain.UpstreamError.
+type POS interface {
 	Balance(ctx context.Context, customerID string) (coupons.Balance, error)
 }
 
@@ -51,9 +51,9 @@ type Service struct {
 	// Refusals bounds how many refusals are written; without it all are.
 	Refusals Refusals
 	// Staff knows who works here.
-	Staff  Staff
-	Record Record
-	Till   Till
+	Staff    Staff
+	Recorder Recorder
+	POS      POS
 	// Field links customers of the shop on their first visit; without it only the POS and staff link them.
 	Field Field
 	// Lock locks conversions of a member whose attempts are refused again and again.

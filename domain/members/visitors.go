@@ -70,7 +70,7 @@ func (s *Service) introduce(ctx context.Context, caller domain.Caller,
 	return customer, nil
 }
 
-// claimed gives the member whom the shop's field names, if the POS knows that one.
+// claimed returns the member whom the shop's field names, if the POS knows that one.
 func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, error) {
 	id, err := domain.Timed(ctx, s.Clock, s.Observer, "shopify.member", func(ctx context.Context) (string, error) {
 		return s.Field.MemberID(ctx, shopCustomerGID)
@@ -91,7 +91,7 @@ func (s *Service) claimed(ctx context.Context, shopCustomerGID string) (string, 
 // known asks the POS for a member.
 func (s *Service) known(ctx context.Context, id string) error {
 	_, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance", func(ctx context.Context) (coupons.Balance, error) {
-		return s.Till.Balance(ctx, id)
+		return s.POS.Balance(ctx, id)
 	})
 	switch {
 	case err == nil:

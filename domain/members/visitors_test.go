@@ -52,7 +52,7 @@ func TestMemberOf(t *testing.T) {
 			t.Fatalf("%+v, %v, %d reads", got, err, f.reads)
 		}
 	})
-	t.Run("a first visit links the member whom the shop names, and the record says from where", func(t *testing.T) {
+	t.Run("a first visit links the member whom the shop names, and the audit says from where", func(t *testing.T) {
 		t.Parallel()
 		w, _, got, err := visit(t, "8812370935", nil)
 		if err != nil || got.ID != "8812370935" || got.ShopifyCustomerGID != newcomer {

@@ -30,7 +30,7 @@ type world struct {
 	refusalCounts map[string]members.RefusalCount
 	// mine are members who are people of the staff, by their numbers.
 	mine map[int64]string
-	// unknown tells that the POS knows nobody.
+	// unknown says that the POS knows nobody.
 	unknown bool
 	bounds  members.Refusals
 }
@@ -43,7 +43,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) service() *members.Service {
-	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Record: w, Till: w, Clock: w.clock,
+	return &members.Service{Members: w, Locks: w, Refusals: w.bounds, Staff: w, Recorder: w, POS: w, Clock: w.clock,
 		Observer: w, Lock: members.LockRule{After: 3, Window: 10 * time.Minute, For: 15 * time.Minute},
 		Logger: slog.New(slog.DiscardHandler)}
 }

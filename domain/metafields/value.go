@@ -12,7 +12,7 @@ import (
 // stored statuses.
 func Value(list []domain.Coupon, at time.Time) ([]byte, error) { return entriesOf(list, at) }
 
-// Same tells whether a metafield says what these entries say: the shop may write JSON in another way than it was
+// Same reports whether a metafield says what these entries say: the shop may write JSON in another way than it was
 // given. None at all says the same as an empty list.
 func Same(value, entries []byte) bool {
 	var have, want any

@@ -22,8 +22,8 @@ type Members interface {
 	Customer(ctx context.Context, id string) (domain.Customer, error)
 }
 
-// Till reads balances: the figure that the POS has now. Errors: a *domain.UpstreamError.
-type Till interface {
+// POS reads balances: the figure that the POS has now. Errors: a *domain.UpstreamError.
+type POS interface {
 	Balance(ctx context.Context, customerID string) (coupons.Balance, error)
 }
 
@@ -58,7 +58,7 @@ type Mail struct {
 type Service struct {
 	Coupons  Coupons
 	Members  Members
-	Till     Till
+	POS      POS
 	Mailer   Mailer
 	Clock    domain.Clock
 	Observer domain.StepObserver
@@ -119,7 +119,7 @@ func (s *Service) balanceAfter(ctx context.Context, c domain.Coupon, kind domain
 	}
 	balance, err := domain.Timed(ctx, s.Clock, s.Observer, "pos.balance",
 		func(ctx context.Context) (coupons.Balance, error) {
-			return s.Till.Balance(ctx, c.CustomerID)
+			return s.POS.Balance(ctx, c.CustomerID)
 		})
 	return &balance.Points, err
 }

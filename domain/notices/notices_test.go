@@ -45,7 +45,7 @@ func open(status domain.Status) (*desk, *notices.Service) {
 	d := &desk{member: domain.Customer{ID: "8812370934", Email: "taro@example.com", Locale: "ja"}}
 	d.coupon = domain.Coupon{ID: 7, Code: "70934-AB72CD-500", CustomerID: "8812370934", Status: status, Points: 500,
 		CreatedAt: clock.Now(), ExpiresAt: clock.Now().Add(time.Hour)}
-	return d, &notices.Service{Coupons: d, Members: d, Till: d, Mailer: d, Clock: clock, Observer: d,
+	return d, &notices.Service{Coupons: d, Members: d, POS: d, Mailer: d, Clock: clock, Observer: d,
 		ApplyURL: "https://shop.example/discount/"}
 }
 
@@ -80,7 +80,7 @@ func TestWhoHasNoAddressGetsNoMail(t *testing.T) {
 	}
 }
 
-func TestAMailAboutReturnedPointsWaitsForTheTillsOwnFigure(t *testing.T) {
+func TestAMailAboutReturnedPointsWaitsForThePOSsOwnFigure(t *testing.T) {
 	t.Parallel()
 	d, s := open(domain.Cancelled)
 	d.away = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "pos", Act: "balance"}

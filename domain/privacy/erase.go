@@ -185,6 +185,10 @@ func (s *Service) carryOut(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
+	traced, err := s.forgetTraces(ctx, "", r.CustomerGID)
+	if err != nil {
+		return err
+	}
 	for _, p := range list {
 		if err := s.erase(ctx, p, r); err != nil {
 			return err
@@ -193,7 +197,7 @@ func (s *Service) carryOut(ctx context.Context, r Request) error {
 	switch {
 	case elsewhere:
 		return s.leave(ctx, r, ReasonLinkedElsewhere, domain.AuditEntry{})
-	case len(list) == 0:
+	case len(list) == 0 && !traced:
 		return s.close(ctx, r, by(r).ID, ReasonNobody)
 	default:
 		return s.close(ctx, r, by(r).ID, ReasonErased)
@@ -208,6 +212,11 @@ func (s *Service) eraseAll(ctx context.Context, r Request) error {
 			return err
 		}
 		if len(people) == 0 {
+			if s.Traces != nil {
+				if err := s.Traces.ForgetEverybody(ctx); err != nil {
+					return err
+				}
+			}
 			return s.close(ctx, r, by(r).ID, ReasonErased)
 		}
 		if err := s.still(ctx, r); err != nil {
@@ -238,7 +247,17 @@ func (s *Service) still(ctx context.Context, r Request) error {
 	return err
 }
 
+func (s *Service) forgetTraces(ctx context.Context, memberID, customerGID string) (found bool, err error) {
+	if s.Traces == nil {
+		return false, nil
+	}
+	return s.Traces.Forget(ctx, memberID, customerGID)
+}
+
 func (s *Service) erase(ctx context.Context, p Person, r Request) error {
+	if _, err := s.forgetTraces(ctx, p.CustomerID, p.CustomerGID); err != nil {
+		return err
+	}
 	now, who := s.Clock.Now(), by(r)
 	return s.Store.Erase(ctx, p.CustomerID, now, s.digest, domain.AuditEntry{At: now, Actor: who.ID,
 		ActorName: who.Name, Credential: who.Credential, Action: domain.ActionCustomerErased, CustomerID: p.CustomerID,

@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// RecordExport puts on record that somebody takes away what is held about people, for each of them. It comes before
-// they are handed anything.
+// RecordExport writes into the audit that somebody takes away what is held about people, for each of them. It comes
+// before they are handed anything.
 func (s *Service) RecordExport(ctx context.Context, request int64, list []Dossier, by domain.Caller) error {
 	for _, d := range list {
 		err := s.Store.Record(ctx, domain.AuditEntry{At: s.Clock.Now(), Actor: by.ID, ActorName: by.Name,

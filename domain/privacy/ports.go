@@ -68,7 +68,7 @@ type Request struct {
 	Version int64 `json:"-"`
 }
 
-// erases tells whether the request asks to forget.
+// erases reports whether the request asks to forget.
 func (r Request) erases() bool { return r.Kind == CustomersRedact || r.Kind == ShopRedact }
 
 // Person is a member about whom something may be held under a customer of the shop.
@@ -82,7 +82,7 @@ type Person struct {
 type Dossier struct {
 	CustomerID string                      `json:"customer_id"`
 	Sections   map[string][]map[string]any `json:"sections"`
-	// Forgotten tells that the person was erased under this customer of the shop before; Left then says what is left,
+	// Forgotten says that the person was erased under this customer of the shop before; Left then says what is left,
 	// and why.
 	Forgotten bool   `json:"forgotten,omitempty"`
 	Left      []Left `json:"left,omitempty"`
@@ -103,6 +103,14 @@ type Shop interface {
 // Observer is told of what a person should hear about. It must not block.
 type Observer interface {
 	Alert(kind string)
+}
+
+// Traces forgets what was learned of people from the shop's orders. Each may be repeated.
+type Traces interface {
+	// Forget removes what was learned of a person, by the member they are, "" for none, and by the shop's customers that
+	// they are. found tells whether there was anything.
+	Forget(ctx context.Context, memberID string, customerGIDs ...string) (found bool, err error)
+	ForgetEverybody(ctx context.Context) error
 }
 
 // Store keeps requests and what they are about. Every method that changes something is one transaction.

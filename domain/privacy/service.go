@@ -20,7 +20,9 @@ const most = 1000
 
 // Service carries requests out. All fields are needed but those that say otherwise.
 type Service struct {
-	Store  Store
+	Store Store
+	// Traces forgets what was learned of people from the shop's orders; nil where nothing is.
+	Traces Traces
 	Clock  domain.Clock
 	Logger *slog.Logger
 	// Shop and Observer are not needed for what an operator asks for.
@@ -83,7 +85,7 @@ func (s *Service) Done(ctx context.Context, id int64, by domain.Caller) error {
 	return s.close(ctx, r, by.ID, ReasonHandedOver)
 }
 
-// List gives the requests, newest first.
+// List returns the requests, newest first.
 func (s *Service) List(ctx context.Context, openOnly bool, limit int) ([]Request, error) {
 	return s.Store.Requests(ctx, openOnly, limit)
 }

@@ -18,7 +18,7 @@ const slotLength = 15 * time.Minute
 // slotsOfDay is how many slots a day without a change of the clocks has.
 const slotsOfDay = int64(24 * time.Hour / slotLength)
 
-// SlotOf gives the slot of a moment.
+// SlotOf returns the slot of a moment.
 func SlotOf(at time.Time) Slot { return Slot(at.Unix() / int64(slotLength/time.Second)) }
 
 // Stretch is a time in which a zone's clocks run evenly: slot + Shift, divided by 96, is the number of the day that the
@@ -28,17 +28,17 @@ type Stretch struct {
 	Shift    int64
 }
 
-// Day gives the number of the day of a slot in the stretch, counted from 1970-01-01.
+// Day returns the number of the day of a slot in the stretch, counted from 1970-01-01.
 func (s Stretch) Day(at Slot) int64 { return (int64(at) + s.Shift) / slotsOfDay }
 
-// Whole gives the days that lie in the stretch from their beginning to their end, by their numbers; end is not part of
-// them.
+// Whole returns the days that lie in the stretch from their beginning to their end, by their numbers; end is not part
+// of them.
 func (s Stretch) Whole() (first, end int64) {
 	first, end = (int64(s.From)+s.Shift+slotsOfDay-1)/slotsOfDay, (int64(s.To)+s.Shift)/slotsOfDay
 	return first, max(first, end)
 }
 
-// Begins gives the first slot of a day of the stretch's clocks.
+// Begins returns the first slot of a day of the stretch's clocks.
 func (s Stretch) Begins(day int64) Slot { return Slot(day*slotsOfDay - s.Shift) }
 
 // Period is whole days of a zone, the last one included.
@@ -64,7 +64,7 @@ func (p Period) days() int64 { return dayNumber(p.last) - dayNumber(p.first) + 1
 
 func dayNumber(date time.Time) int64 { return date.Unix() / int64(24*time.Hour/time.Second) }
 
-// begins gives the moment at which a date begins in the zone.
+// begins returns the moment at which a date begins in the zone.
 func (p Period) begins(date time.Time) time.Time {
 	return domain.StartOfDay(date, p.zone)
 }

@@ -51,7 +51,7 @@ type Lines struct {
 	Count    Count
 }
 
-// moves tells whether the lines are those that count for a move. Each move has one; a credit or a decision beside it
+// moves reports whether the lines are those that count for a move. Each move has one; a credit or a decision beside it
 // used to repeat it.
 func (l Lines) moves() bool {
 	switch {
@@ -72,7 +72,7 @@ type Key struct {
 	Detail string
 }
 
-// keys gives what the lines count for; one line of the audit can tell of a move and of its points.
+// keys returns what the lines count for; one entry of the audit can tell of a move and of its points.
 func (l Lines) keys() []Key {
 	var list []Key
 	if kind := becoming[l.To]; kind != "" && l.moves() {

@@ -20,8 +20,8 @@ type Figures struct {
 	Days     []Dated
 }
 
-// Book has the figures.
-type Book interface {
+// Store has the figures.
+type Store interface {
 	// Figures reads both parts in one snapshot: where coupons stand at a moment, and what happened within the
 	// stretches, added up by day. Several lines can be about the same day and key.
 	Figures(ctx context.Context, now time.Time, within []Stretch) (Figures, error)
@@ -69,14 +69,14 @@ type Summary struct {
 
 // Desk answers questions about the figures, on the shop's calendar.
 type Desk struct {
-	Book  Book
+	Store Store
 	Clock domain.Clock
 	Zone  *time.Location
 }
 
 // Standing tells where coupons stand now.
 func (d *Desk) Standing(ctx context.Context) (Standing, error) {
-	f, err := d.Book.Figures(ctx, d.Clock.Now(), nil)
+	f, err := d.Store.Figures(ctx, d.Clock.Now(), nil)
 	return f.Standing, err
 }
 
@@ -89,7 +89,7 @@ func (d *Desk) Summary(ctx context.Context, from, to time.Time) (Summary, error)
 	if err != nil {
 		return Summary{}, err
 	}
-	f, err := d.Book.Figures(ctx, d.Clock.Now(), p.stretches())
+	f, err := d.Store.Figures(ctx, d.Clock.Now(), p.stretches())
 	if err != nil {
 		return Summary{}, err
 	}

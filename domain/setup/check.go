@@ -18,7 +18,7 @@ const (
 
 // Reader asks the shop.
 type Reader interface {
-	// ReadSetup gives what the shop says of itself. Errors: a *domain.UpstreamError.
+	// ReadSetup returns what the shop says of itself. Errors: a *domain.UpstreamError.
 	ReadSetup(ctx context.Context) (Shop, error)
 }
 
@@ -45,7 +45,7 @@ type Check struct {
 	behind bool // a look in the background is under way
 }
 
-// MayIssue tells whether a code of this currency may be made. A shop that was never asked is asked now; one that does
+// MayIssue reports whether a code of this currency may be made. A shop that was never asked is asked now; one that does
 // not answer is believed to be as it was. Errors: shop_settings_differ, upstream_unavailable.
 func (c *Check) MayIssue(ctx context.Context, currency string) error {
 	shop, err := c.latest(ctx)
@@ -57,7 +57,7 @@ func (c *Check) MayIssue(ctx context.Context, currency string) error {
 	return refusal(wanted.Differences(shop))
 }
 
-// Differences gives what is known to be different, without waiting for the shop.
+// Differences returns what is known to be different, without waiting for the shop.
 func (c *Check) Differences(ctx context.Context) []Difference {
 	c.mu.Lock()
 	known := c.known
@@ -69,7 +69,7 @@ func (c *Check) Differences(ctx context.Context) []Difference {
 	return c.Wanted.Differences(*known)
 }
 
-// latest gives what the shop said last. Only where nothing is known does it wait for an answer.
+// latest returns what the shop said last. Only where nothing is known does it wait for an answer.
 func (c *Check) latest(ctx context.Context) (Shop, error) {
 	c.mu.Lock()
 	known := c.known

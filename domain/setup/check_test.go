@@ -190,7 +190,7 @@ func TestHowOftenTheShopIsAsked(t *testing.T) {
 	}
 }
 
-func TestChangesAreOnRecord(t *testing.T) {
+func TestChangesAreInTheAudit(t *testing.T) {
 	t.Parallel()
 	f := &fakeShop{shop: right()}
 	check := newCheck(f)

@@ -82,7 +82,7 @@ func (s Shop) granted(scope string) bool {
 	return reads && slices.Contains(s.Scopes, "write_"+what)
 }
 
-// known is Shop as it is remembered: by name, so that each change is on record with what it was.
+// known is Shop as it is remembered: by name, so that each change is in the audit with what it was.
 func (s Shop) known() map[string]string {
 	scopes := slices.Sorted(slices.Values(s.Scopes))
 	return map[string]string{"shop.currency": s.Currency, "shop.timezone": s.Timezone, "shop.plan": s.Plan,

@@ -14,7 +14,7 @@ import (
 // waitOf tries the right password and gives how long it is told to wait; zero when it is let in.
 func (o *office) waitOf(email string, from staff.From) time.Duration {
 	o.t.Helper()
-	_, err := o.SignIn(o.t.Context(), email, goodPassword, from)
+	_, err := o.Enter(o.t.Context(), staff.Entry{Email: email, Password: goodPassword, From: from})
 	var refused *domain.Error
 	if errors.As(err, &refused) && refused.Code == domain.CodeRateLimited {
 		return refused.RetryAfter

@@ -23,7 +23,7 @@ type Entry struct {
 	Email, Password string
 	// Code is one of the authenticator app's, or a recovery code; empty when it was not asked for yet.
 	Code string
-	// Page tells that a page will ask for what is missing: the sign-in stops half-way instead of being refused.
+	// Page says that a page will ask for what is missing: the sign-in stops half-way instead of being refused.
 	Page bool
 	From From
 }
@@ -41,7 +41,7 @@ type SignedIn struct {
 type Proof struct {
 	// Methods are the ways, such as ByPassword; another service that vouches for people has a word of its own.
 	Methods []string
-	// SecondFactor tells that it was more than one factor.
+	// SecondFactor says that it was more than one factor.
 	SecondFactor bool
 	// Spend is used up by it, Attempt was counted for it, Replaces is the half-way session it goes on from.
 	Spend    Spend
@@ -51,11 +51,6 @@ type Proof struct {
 	Provider string
 	// At is when the person showed who they are, if that was not just now.
 	At time.Time
-}
-
-// SignIn is Enter for somebody who has no second factor at hand.
-func (s *Service) SignIn(ctx context.Context, email, password string, from From) (SignedIn, error) {
-	return s.Enter(ctx, Entry{Email: email, Password: password, From: from})
 }
 
 // Enter opens a session for a password. Whatever does not fit, the answer and what it costs are the same:
@@ -248,8 +243,8 @@ func (s *Service) AnySession(ctx context.Context, token string) (domain.Session,
 	return session, person, s.Stage(person, session), nil
 }
 
-// idle tells whether a session was not used for too long. Its last use is known to the minute, so it can end that much
-// early.
+// idle reports whether a session was not used for too long. Its last use is known to the minute, so it can end that
+// much early.
 func (s *Service) idle(session domain.Session, now time.Time) bool {
 	return s.tools.Idle > 0 && now.Sub(session.SeenAt) >= s.tools.Idle
 }

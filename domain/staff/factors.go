@@ -162,7 +162,7 @@ func (s *Service) removeFactor(
 	return err
 }
 
-// RenewRecovery gives new recovery codes in place of those there are. Errors: not_found without a second factor.
+// RenewRecovery returns new recovery codes in place of those there are. Errors: not_found without a second factor.
 func (s *Service) RenewRecovery(ctx context.Context, person domain.Staff, session domain.Session) ([]string, error) {
 	if !person.HasSecondFactor() {
 		return nil, domain.Refuse(domain.CodeNotFound)
@@ -212,7 +212,7 @@ type Factor struct {
 	Passkeys []Passkey
 	// Recovery is how many recovery codes are left.
 	Recovery int
-	// Required tells that there has to be one.
+	// Required says that there has to be one.
 	Required bool
 }
 

@@ -28,7 +28,7 @@ func newCrowd(t *testing.T) *crowd {
 func (c *crowd) send(n int, email func(i int) string, from func(i int) staff.From) {
 	for i := range n {
 		go func() {
-			_, err := c.o.SignIn(c.o.t.Context(), email(i), goodPassword, from(i))
+			_, err := c.o.Enter(c.o.t.Context(), staff.Entry{Email: email(i), Password: goodPassword, From: from(i)})
 			c.codes <- domain.CodeOf(err)
 		}()
 	}
@@ -126,7 +126,7 @@ func TestWhoeverHangsUpKeepsTheirPlace(t *testing.T) {
 	here := staff.From{Address: "192.0.2.1"}
 	for i := range staff.PlacesEach {
 		go func() {
-			_, err := c.o.SignIn(ctx, numbered(i), goodPassword, here)
+			_, err := c.o.Enter(ctx, staff.Entry{Email: numbered(i), Password: goodPassword, From: here})
 			c.codes <- domain.CodeOf(err)
 		}()
 	}

@@ -17,7 +17,7 @@ const (
 	ReasonInvalid  = "not_valid" // what the provider sent proves nobody
 )
 
-// ReasonOf gives the reason of a refused identity; empty for what is none.
+// ReasonOf returns the reason of a refused identity; empty for what is none.
 func ReasonOf(err error) string {
 	var refused *domain.Error
 	if !errors.As(err, &refused) || refused.Code != domain.CodeIdentityRefused {
@@ -103,7 +103,7 @@ func (s *Service) follow(ctx context.Context, id int64, role domain.Role, email 
 	return person, err
 }
 
-// becomes gives the person as the provider has them, and what is recorded of it.
+// becomes returns the person as the provider has them, and what is recorded of it.
 func (s *Service) becomes(p domain.Staff, role domain.Role, email, name string) (domain.Staff, []domain.AuditEntry) {
 	var record []domain.AuditEntry
 	who := p.Caller().ID

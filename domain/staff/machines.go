@@ -9,7 +9,7 @@ import (
 	"pointbridge/domain"
 )
 
-// Keys keeps the API keys that belong to no person: tills and other programs.
+// Keys keeps the API keys that belong to no person: POS systems and other programs.
 type Keys interface {
 	// CreateKey stores a key and the audit entry of its making. Errors: key_already_made.
 	CreateKey(ctx context.Context, by domain.Caller, k domain.APIKey) (domain.APIKey, error)
@@ -81,7 +81,7 @@ func (m Machines) add(ctx context.Context, by domain.Caller, k NewKey, random io
 	return token, key, nil
 }
 
-// checked gives the key as it is to be stored, but for its secret.
+// checked returns the key as it is to be stored, but for its secret.
 func (m Machines) checked(ctx context.Context, k NewKey) (key domain.APIKey, err error) {
 	caller := k.Caller
 	switch {

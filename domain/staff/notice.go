@@ -48,7 +48,7 @@ func noticeTo(p domain.Staff, kind NoticeKind, by, what string, at time.Time) No
 }
 
 // NoticesOf says what a person has to be told of a change to their account, whichever way it came about. entry is the
-// change as it is on record.
+// change as it is in the audit.
 func NoticesOf(before, after domain.Staff, entry domain.AuditEntry) []Notice {
 	by := ""
 	if entry.Actor != before.Caller().ID {
@@ -95,7 +95,7 @@ func NoticeOfKey(maker domain.Staff, name string, at time.Time) Notice {
 	return noticeTo(maker, NoticeKey, "", name, at)
 }
 
-// StaffIDOf gives the person that a caller is, if it is one.
+// StaffIDOf returns the person that a caller is, if it is one.
 func StaffIDOf(c domain.Caller) (int64, bool) {
 	number, ok := strings.CutPrefix(c.ID, "staff:")
 	id, err := strconv.ParseInt(number, 10, 64)

@@ -91,7 +91,7 @@ func (s *Service) Change(ctx context.Context, by domain.Caller, id int64, e Edit
 	})
 }
 
-// apply gives the person after the edit, and what is different.
+// apply returns the person after the edit, and what is different.
 func (s *Service) apply(p domain.Staff, e Edit) (domain.Staff, map[string]any) {
 	detail := map[string]any{}
 	if e.Email != nil && *e.Email != p.Email {

@@ -13,7 +13,7 @@ var boss = domain.Caller{ID: "staff:99", Name: "The boss", Role: domain.RoleSyst
 
 func TestAdd(t *testing.T) {
 	t.Parallel()
-	t.Run("a drawn password lets the person in, and the record holds neither it nor the address", func(t *testing.T) {
+	t.Run("a drawn password lets the person in, and the audit holds neither it nor the address", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t, staff.Limits{})
 		p, password, err := o.Add(t.Context(), boss, staff.Person{Email: "New@Example.com", Name: " Mori ",

@@ -20,7 +20,8 @@ type IdentityProvider interface {
 	Prove(ctx context.Context, code string, p Binding) (Identity, error)
 	// LeaveAddress is where a browser is sent to sign out there too; empty when the provider has no such place.
 	LeaveAddress(ctx context.Context) string
-	// SpeaksFor tells whether an answer that names this issuer is the provider's; empty for an answer that names none.
+	// SpeaksFor reports whether an answer that names this issuer is the provider's; empty for an answer that names
+	// none.
 	SpeaksFor(ctx context.Context, issuer string) (bool, error)
 }
 
@@ -36,7 +37,7 @@ type Binding struct {
 type Identity struct {
 	Issuer, Subject string
 	Email           string
-	// EmailVerified tells whether the provider vouches that the address is the person's.
+	// EmailVerified reports whether the provider vouches that the address is the person's.
 	EmailVerified bool
 	Name          string
 	// Groups are the values of the claim that gives roles.
@@ -59,7 +60,7 @@ type Provider struct {
 	By IdentityProvider
 	// Roles are looked at in their order; the first that fits is the person's role. Whom none fits is refused.
 	Roles []RoleRule
-	// Only tells that no password lets anybody in.
+	// Only says that no password lets anybody in.
 	Only bool
 }
 
@@ -74,7 +75,7 @@ func (p Provider) roleOf(groups []string) domain.Role {
 	return ""
 }
 
-// WithProvider gives the service with another way in.
+// WithProvider returns the service with another way in.
 func (s *Service) WithProvider(p Provider) *Service {
 	other := *s
 	other.provider = p

@@ -277,7 +277,7 @@ func TestWhoeverSignsInAtTheProviderConfirmsThere(t *testing.T) {
 		t.Errorf("not fresh after it: %v", err)
 	}
 	if e := o.last(); e.Credential != session.Credential() || !strings.HasPrefix(e.Credential, "oidc:") {
-		t.Errorf("the record names %q", e.Credential)
+		t.Errorf("the audit names %q", e.Credential)
 	}
 }
 

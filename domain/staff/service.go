@@ -74,6 +74,12 @@ func (s *Service) WithRoles(roles domain.RoleBook) *Service {
 	return s
 }
 
+// WithHasher makes new passwords' hashes in another way.
+func (s *Service) WithHasher(h Hasher) *Service {
+	s.hasher = h
+	return s
+}
+
 // Roles are the roles that there are.
 func (s *Service) Roles() domain.RoleBook { return s.roles }
 

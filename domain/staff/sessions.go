@@ -6,8 +6,8 @@ import (
 	"pointbridge/domain"
 )
 
-// Fresh tells whether a person in a session is believed to sit there still, for what must not be done by whoever finds
-// a browser open.
+// Fresh reports whether a person in a session is believed to sit there still, for what must not be done by whoever
+// finds a browser open.
 func (s *Service) Fresh(session domain.Session) bool {
 	age := s.now().Sub(session.AuthenticatedAt)
 	return age >= 0 && age < FreshFor
@@ -24,7 +24,7 @@ type Confirmation struct {
 // ConfirmWays are the ways by which somebody who is signed in can show again who they are.
 type ConfirmWays struct {
 	Password, Code, Passkey bool
-	// Provider tells that they can sign in at the identity provider once more.
+	// Provider says that they can sign in at the identity provider once more.
 	Provider bool
 }
 

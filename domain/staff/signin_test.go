@@ -34,7 +34,7 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("recorded %+v", e)
 		}
 	})
-	t.Run("whatever is wrong costs one hashing and is told alike, and the record does not hold the address",
+	t.Run("whatever is wrong costs one hashing and is told alike, and the audit does not hold the address",
 		func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t, staff.Limits{})

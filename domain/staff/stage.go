@@ -49,7 +49,7 @@ func (s *Service) Stage(person domain.Staff, session domain.Session) Stage {
 	}
 }
 
-// Requires tells whether people with the role have to have a second factor.
+// Requires reports whether people with the role have to have a second factor.
 func (s *Service) Requires(role domain.Role) bool { return s.tools.Required[role] }
 
 // Refusal is what a session of the stage is told when it asks for more; nil for one that is in.

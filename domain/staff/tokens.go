@@ -52,7 +52,7 @@ func (s *Service) addToken(ctx context.Context, by domain.Caller, id int64, name
 	return token, key, nil
 }
 
-// notTheirs puts on record that somebody asked for a token of another person, and refuses it. Errors: not_found,
+// notTheirs writes into the audit that somebody asked for a token of another person, and refuses it. Errors: not_found,
 // permission_denied.
 func (s *Service) notTheirs(ctx context.Context, by domain.Caller, id int64) error {
 	if _, err := s.store.StaffByID(ctx, id); err != nil {

@@ -42,7 +42,7 @@ type TOTP interface {
 	Enrol(shop, account string) (secret, uri string, err error)
 	// URI is the address again of a secret that was made before.
 	URI(shop, account, secret string) string
-	// Step gives the step whose code this is, among those that are good at the time; 0 for none of them.
+	// Step returns the step whose code this is, among those that are good at the time; 0 for none of them.
 	Step(secret, code string, at time.Time) int64
 	// Picture is the address as a code to be photographed: a path in a square of so many units.
 	Picture(uri string) (path string, size int, err error)

@@ -62,7 +62,7 @@ func (o *office) enter(email, password, address string) (staff.SignedIn, domain.
 
 func (o *office) enterFrom(email, password string, from staff.From) (staff.SignedIn, domain.Code) {
 	o.t.Helper()
-	in, err := o.SignIn(o.t.Context(), email, password, from)
+	in, err := o.Enter(o.t.Context(), staff.Entry{Email: email, Password: password, From: from})
 	if err != nil {
 		return in, domain.CodeOf(err)
 	}

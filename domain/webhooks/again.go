@@ -14,10 +14,10 @@ var ErrOtherDelivery = errors.New("the webhook id is another delivery's")
 // sends them, and a person who is back may ask again.
 const forgottenAgain = 24 * time.Hour
 
-// Once tells whether the very same body means nothing new under another webhook id, and since when it would have to be
-// known for that; the zero time stands for as long as deliveries are kept.
+// Once reports whether the very same body means nothing new under another webhook id, and since when it would have to
+// be known for that; the zero time stands for as long as deliveries are kept.
 //
-// A line on record, an alert, a request for a person: such effects are had once. The other topics only send for what
+// An audit entry, an alert, a request for a person: such effects are had once. The other topics only send for what
 // the shop has, and there a body that is the same can be another change: moments are told in whole seconds.
 func (d Delivery) Once() (since time.Time, once bool) {
 	switch d.Topic {

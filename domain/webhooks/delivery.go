@@ -43,7 +43,7 @@ const (
 // Receipt is what became of a delivery that was accepted.
 type Receipt struct {
 	Delivery
-	// Repeated tells that it had been stored before; nothing followed from it this time.
+	// Repeated says that it had been stored before; nothing followed from it this time.
 	Repeated bool
 }
 
@@ -60,7 +60,7 @@ func (d Delivery) jobs() []domain.Job {
 	}
 }
 
-// about gives the id without which the delivery means nothing; known is false for topics that are not worked on.
+// about returns the id without which the delivery means nothing; known is false for topics that are not worked on.
 func (d Delivery) about() (id string, known bool) {
 	switch d.Topic {
 	case OrdersCreate, OrdersUpdated, OrdersEdited, OrdersCancelled, OrdersDelete, RefundsCreate:

@@ -88,5 +88,5 @@ func (i Installation) Heard(at time.Time) Installation {
 	return Installation{State: Installed, Version: i.Version}
 }
 
-// Proved tells whether the app has been gone for so long, and without a doubt, that what cannot be undone may follow.
+// Proved reports whether the app has been gone for so long, and without a doubt, that what cannot be undone may follow.
 func (i Installation) Proved() bool { return i.State == Confirmed && i.Refused >= provedAfter }

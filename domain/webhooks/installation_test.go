@@ -161,7 +161,7 @@ func TestAnUninstallationIsProvedByWhoHandsOutTokensAndTwoDaysOfIt(t *testing.T)
 	}
 	if !slices.Equal(w.alerts, []string{"app_uninstalled"}) || len(w.audit) != 1 ||
 		w.audit[0].Action != "shop.uninstalled" {
-		t.Errorf("told %v, on record %+v", w.alerts, w.audit)
+		t.Errorf("told %v, in the audit %+v", w.alerts, w.audit)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestOneCallThatWasDoneForgetsAnUninstallation(t *testing.T) {
 	}
 	last := w.audit[len(w.audit)-1]
 	if last.Action != "shop.installed_again" {
-		t.Errorf("on record: %s", last.Action)
+		t.Errorf("in the audit: %s", last.Action)
 	}
 }
 

@@ -80,10 +80,10 @@ type Recorder interface {
 
 // Shop is what the store itself says. Errors: a *domain.UpstreamError.
 type Shop interface {
-	// Ping tells whether the store answers and accepts us. Errors: KindAuth with ReasonAppRefused when the app is not
+	// Ping reports whether the store answers and accepts us. Errors: KindAuth with ReasonAppRefused when the app is not
 	// known there; every other error says nothing about the app.
 	Ping(ctx context.Context) error
-	// CustomerExists tells whether the store has a customer.
+	// CustomerExists reports whether the store has a customer.
 	CustomerExists(ctx context.Context, gid string) (bool, error)
 }
 

@@ -185,7 +185,7 @@ func TestPrivacyTopics(t *testing.T) {
 		webhooks.ShopRedact: "redact shop w-1",
 	} {
 		w := newWorld(t)
-		w.ping = errAway // none of them asks the shop before it is on record
+		w.ping = errAway // none of them asks the shop before it is in the audit
 		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil ||
 			!slices.Equal(w.acts, []string{want}) {
 			t.Errorf("%s: %v, %v", topic, w.acts, err)
@@ -232,7 +232,7 @@ func TestCustomersMerged(t *testing.T) {
 			t.Errorf("%v, %v, %v", w.acts, w.alerts, err)
 		}
 	})
-	t.Run("two members: refused, on record, told", func(t *testing.T) {
+	t.Run("two members: refused, in the audit, told", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.member, w.holder, w.customers[gidB] = "1", "2", true

@@ -52,7 +52,7 @@ func Subscriptions() []Subscription {
 // ComplianceTopics lists the topics that every app has to answer.
 func ComplianceTopics() []Topic { return []Topic{DataRequest, CustomersRedact, ShopRedact} }
 
-// Known tells whether the topic is one of those that are worked on.
+// Known reports whether the topic is one of those that are worked on.
 func (t Topic) Known() bool {
 	_, known := Delivery{Topic: t}.about()
 	return known
@@ -72,7 +72,7 @@ func (t Topic) hint() domain.OrderHint {
 	}
 }
 
-// ofOrder tells whether the topic is about an order, whose state is then read anew.
+// ofOrder reports whether the topic is about an order, whose state is then read anew.
 func (t Topic) ofOrder() bool {
 	switch t {
 	case OrdersCreate, OrdersUpdated, OrdersEdited, OrdersCancelled, OrdersDelete, RefundsCreate:

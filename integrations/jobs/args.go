@@ -90,6 +90,25 @@ type noticeArgs struct {
 	Ref string `json:"ref"`
 }
 
+// useArgs asks for what an order shows. The times of states that are asked about make different jobs.
+type useArgs struct {
+	Ref string    `json:"ref"`
+	At  time.Time `json:"at"`
+}
+
+// decisionArgs names the decision that something in the shop follows from.
+type decisionArgs struct {
+	Ref string `json:"ref"`
+}
+
+type (
+	orderTagArgs    struct{ decisionArgs }
+	customerTagArgs struct{ decisionArgs }
+	riskArgs        struct{ decisionArgs }
+	holdArgs        struct{ decisionArgs }
+	releaseArgs     struct{ decisionArgs }
+)
+
 type sweepArgs struct{}
 
 type roundArgs struct {
@@ -97,17 +116,24 @@ type roundArgs struct {
 }
 
 // Kind names the work in the database; the names never change.
-func (advanceArgs) Kind() string   { return string(domain.JobAdvance) }
-func (metafieldArgs) Kind() string { return string(domain.JobMetafield) }
-func (mailArgs) Kind() string      { return string(domain.JobMail) }
-func (removeArgs) Kind() string    { return string(domain.JobRemoveDiscount) }
-func (orderArgs) Kind() string     { return string(domain.JobOrder) }
-func (webhookArgs) Kind() string   { return string(domain.JobWebhook) }
-func (tagArgs) Kind() string       { return string(domain.JobTag) }
-func (headArgs) Kind() string      { return string(domain.JobAuditHead) }
-func (noticeArgs) Kind() string    { return string(domain.JobNotice) }
-func (sweepArgs) Kind() string     { return string(kindSweep) }
-func (roundArgs) Kind() string     { return string(kindRound) }
+func (advanceArgs) Kind() string     { return string(domain.JobAdvance) }
+func (metafieldArgs) Kind() string   { return string(domain.JobMetafield) }
+func (mailArgs) Kind() string        { return string(domain.JobMail) }
+func (removeArgs) Kind() string      { return string(domain.JobRemoveDiscount) }
+func (orderArgs) Kind() string       { return string(domain.JobOrder) }
+func (webhookArgs) Kind() string     { return string(domain.JobWebhook) }
+func (tagArgs) Kind() string         { return string(domain.JobTag) }
+func (headArgs) Kind() string        { return string(domain.JobAuditHead) }
+func (noticeArgs) Kind() string      { return string(domain.JobNotice) }
+func (useArgs) Kind() string         { return string(domain.JobUse) }
+func (orderTagArgs) Kind() string    { return string(domain.JobDecisionOrderTag) }
+func (customerTagArgs) Kind() string { return string(domain.JobDecisionCustomerTag) }
+func (riskArgs) Kind() string        { return string(domain.JobDecisionRisk) }
+func (holdArgs) Kind() string        { return string(domain.JobDecisionHold) }
+func (releaseArgs) Kind() string     { return string(domain.JobDecisionRelease) }
+
+func (sweepArgs) Kind() string { return string(kindSweep) }
+func (roundArgs) Kind() string { return string(kindRound) }
 
 // live are the states of a job that is still to be done. Completed ones are left out, unlike in River's default: a
 // coupon that has been advanced once may need it again.
@@ -159,10 +185,37 @@ func insertOf(job domain.Job, once bool, now time.Time) (river.InsertManyParams,
 	case domain.JobNotice:
 		params.Args = noticeArgs{Ref: job.Ref}
 		opts.MaxAttempts, opts.Priority = attemptsForADay, 1
+	case domain.JobUse:
+		params.Args = useArgs{Ref: job.Ref, At: job.At.UTC()}
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 2
 	default:
-		return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
+		args, known := decisionArgsOf(job)
+		if !known {
+			return params, fmt.Errorf("jobs: no work is called %q", job.Kind)
+		}
+		params.Args = args
+		opts.MaxAttempts, opts.Priority = attemptsForADay, 3
 	}
 	return params, nil
+}
+
+// decisionArgsOf are those of what follows from a decision.
+func decisionArgsOf(job domain.Job) (args river.JobArgs, known bool) {
+	about := decisionArgs{Ref: job.Ref}
+	switch job.Kind {
+	case domain.JobDecisionOrderTag:
+		return orderTagArgs{about}, true
+	case domain.JobDecisionCustomerTag:
+		return customerTagArgs{about}, true
+	case domain.JobDecisionRisk:
+		return riskArgs{about}, true
+	case domain.JobDecisionHold:
+		return holdArgs{about}, true
+	case domain.JobDecisionRelease:
+		return releaseArgs{about}, true
+	default:
+		return nil, false
+	}
 }
 
 // sweepInsert asks for a sweep unless one of the same window is still to be done.

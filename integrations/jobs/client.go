@@ -16,8 +16,10 @@ import (
 const (
 	// fetchCooldown is the shortest time between two looks at one queue.
 	fetchCooldown = 50 * time.Millisecond
-	// sweepPoll is how often the sweep's queue is looked at; the replica that asks for a sweep sees it at once anyway.
-	sweepPoll = time.Second
+	// roundPoll is how often the queues of the sweep and of the rounds are looked at. The replica that asks for a round
+	// sees it at once, so that this is only for one that died between the two: a look is a statement that writes, and
+	// there are as many queues as rounds.
+	roundPoll = 5 * time.Second
 	// keepDone is short, so that the table stays small; what happened is in the coupon's own history.
 	keepDone = 5 * time.Minute
 	// keepRefused is also how long a job that was refused for good is not tried again by a sweep.
@@ -61,7 +63,7 @@ func New(cfg Config) (*Client, error) {
 func settingsFor(cfg Config) (*river.Config, error) {
 	settings := &river.Config{
 		Logger:                      riverLogger(cfg.Logger),
-		Hooks:                       []rivertype.Hook{&soon{clock: cfg.Clock}},
+		Hooks:                       []rivertype.Hook{&dueSoon{clock: cfg.Clock}},
 		RetryPolicy:                 retryPolicy{clock: cfg.Clock, random: cfg.Rand},
 		FetchPollInterval:           cfg.PollInterval,
 		FetchCooldown:               min(fetchCooldown, cfg.PollInterval),
@@ -88,6 +90,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if err == nil && cfg.Notices != nil {
 		err = addNotices(workers, cfg.Notices, floorFor(cfg))
 	}
+	if err == nil && cfg.Identity != nil {
+		err = addIdentity(workers, cfg.Identity, floorFor(cfg))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
@@ -95,7 +100,7 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	settings.Queues = map[string]river.QueueConfig{
 		queueAdvance: {MaxWorkers: cfg.AdvanceWorkers},
 		queueProject: {MaxWorkers: cfg.ProjectWorkers},
-		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(sweepPoll, cfg.PollInterval)},
+		queueSweep:   {MaxWorkers: 1, FetchPollInterval: max(roundPoll, cfg.PollInterval)},
 	}
 	settings.PeriodicJobs = []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(cfg.SweepEvery), sweepInsert,
@@ -119,7 +124,7 @@ func addRounds(cfg Config, settings *river.Config) error {
 	work.limits = work.limitFor
 	for _, r := range cfg.Rounds {
 		work.byName[r.Name] = r
-		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(sweepPoll,
+		settings.Queues[queueRound+r.Name] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: max(roundPoll,
 			cfg.PollInterval)}
 		settings.PeriodicJobs = append(settings.PeriodicJobs,
 			river.NewPeriodicJob(river.PeriodicInterval(r.Every), r.insert, &river.PeriodicJobOpts{ID: queueRound +

@@ -25,7 +25,7 @@ type Config struct {
 	// a crash of the database: a job is then run once more.
 	Own     *sql.DB
 	Dialect string
-	// Owned tells that the tables are the pool's user's own: only then can it keep their indexes small.
+	// Owned says that the tables are the pool's user's own: only then can it keep their indexes small.
 	Owned  bool
 	Logger *slog.Logger
 	// Workers does the work. Without it the client only inserts, and Start fails.
@@ -37,6 +37,9 @@ type Config struct {
 	// Notices tells people of the staff what changed of theirs; without it such jobs cannot be inserted by a client
 	// that works.
 	Notices Notices
+	// Identity learns from orders and acts on what is decided about them; without it such jobs cannot be inserted by a
+	// client that works.
+	Identity Identity
 	// Rounds are further periodic works; without Workers nobody asks for them.
 	Rounds []Round
 	// AdvanceWorkers and ProjectWorkers bound how many jobs of a queue this process runs at once: 8 each. A busy queue

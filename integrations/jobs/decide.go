@@ -63,7 +63,7 @@ func decide(ctx context.Context, kind domain.JobKind, err error) decision {
 	return decision{outcome: outcomeRetry, text: safeText(err)}
 }
 
-// hopeless tells that the same run would end the same way. For a coupon on the way only its absence is: it has to leave
+// hopeless says that the same run would end the same way. For a coupon on the way only its absence is: it has to leave
 // that state, whatever the outside says. A refusal counts where the upstream words why: a bare status may be anybody's
 // on the way there, and drops nothing.
 func hopeless(kind domain.JobKind, err error) bool {

@@ -46,9 +46,9 @@ func (c *Client) insert(ctx context.Context, tx *sql.Tx, jobs []domain.Job, once
 	return nil
 }
 
-// soon makes a job that is due within one round of River's scheduler available at once. Workers do not take it before
-// its time, but neither does it wait for the round. River does the same with short snoozes.
-type soon struct {
+// dueSoon makes a job that is due within one round of River's scheduler available at once. Workers do not take it
+// before its time, but neither does it wait for the round. River does the same with short snoozes.
+type dueSoon struct {
 	river.HookDefaults
 	clock domain.Clock
 }
@@ -57,7 +57,7 @@ type soon struct {
 const schedulerRound = 5 * time.Second
 
 // InsertBegin implements rivertype.HookInsertBegin.
-func (h *soon) InsertBegin(_ context.Context, params *rivertype.JobInsertParams) error {
+func (h *dueSoon) InsertBegin(_ context.Context, params *rivertype.JobInsertParams) error {
 	if params.State == rivertype.JobStateScheduled && params.ScheduledAt != nil &&
 		params.ScheduledAt.Sub(h.clock.Now()) <= schedulerRound {
 		params.State = rivertype.JobStateAvailable

@@ -16,7 +16,7 @@ import (
 )
 
 // patience ends a test that waits for what never comes.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 // hands are handlers that write down each call and answer as the test says; without a script they answer nil.
 type hands struct {
@@ -107,7 +107,7 @@ func start(t testing.TB, c *Client) <-chan *river.Event {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := c.Stop(ctx); err != nil {
 			t.Errorf("stop: %v", err)
@@ -116,7 +116,7 @@ func start(t testing.TB, c *Client) <-chan *river.Event {
 	return events
 }
 
-// await gives the next event of this kind of event and job.
+// await returns the next event of this kind of event and job.
 func await(t testing.TB, events <-chan *river.Event, what river.EventKind, kind domain.JobKind) *river.Event {
 	t.Helper()
 	deadline := time.After(patience)

@@ -15,7 +15,7 @@ import (
 const inlineInsert = `INSERT INTO river_job (args, kind, max_attempts, priority, queue, scheduled_at, state)
 	SELECT v.args, v.kind, v.max_attempts, v.priority, v.queue, now(), 'available' FROM %s, (VALUES %s) AS v (args, kind, max_attempts, priority, queue)`
 
-// Inline gives the text and the arguments of a part of a WITH that inserts the jobs, for PostgreSQL: one round trip
+// Inline returns the text and the arguments of a part of a WITH that inserts the jobs, for PostgreSQL: one round trip
 // less in the caller's transaction. ok is false for jobs that only Enqueue can insert: those with a time of their own,
 // and those that are kept unique.
 func (c *Client) Inline(from string, jobs []domain.Job) (text string, args []any, ok bool) {

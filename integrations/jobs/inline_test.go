@@ -48,7 +48,7 @@ func TestInline(t *testing.T) {
 	}
 }
 
-// rowsOf gives every column of the jobs but those that say which and when.
+// rowsOf returns every column of the jobs but those that say which and when.
 func rowsOf(t *testing.T, db *sql.DB) (list []string) {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), `SELECT (to_jsonb(j) - 'id' - 'created_at' - 'scheduled_at')::text ||

@@ -38,7 +38,7 @@ func (q quieter) Handle(ctx context.Context, record slog.Record) error {
 	return q.Handler.Handle(ctx, record)
 }
 
-// deadlocked tells that two of the queue's own statements waited for one another. PostgreSQL ended one, which did
+// deadlocked says that two of the queue's own statements waited for one another. PostgreSQL ended one, which did
 // nothing, and River runs it again: nobody has to do anything. River gives the error as a text, so the code at its end
 // has to do.
 func deadlocked(record slog.Record) (yes bool) {

@@ -32,7 +32,7 @@ func Migrate(ctx context.Context, db *sql.DB, dialect string) error {
 	return nil
 }
 
-// Migrated tells whether the queue's tables are those this version needs. A database that is newer is an error.
+// Migrated reports whether the queue's tables are those this version needs. A database that is newer is an error.
 func Migrated(ctx context.Context, db *sql.DB, dialect string) (bool, error) {
 	migrator, err := migratorFor(db, dialect)
 	if err != nil {

@@ -22,7 +22,7 @@ type Mailman interface {
 	SendMail(ctx context.Context, couponID int64, kind domain.MailKind, step int) error
 }
 
-// Remover removes a long-dead code from Shopify.
+// Remover removes a code that was over long ago from Shopify.
 type Remover interface {
 	RemoveDiscount(ctx context.Context, couponID int64) error
 }

@@ -26,7 +26,7 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 	return p.clock.Now().Add(wait - spread(wait, p.random))
 }
 
-// backOff gives the wait after the attempt with this number; the first is 1.
+// backOff returns the wait after the attempt with this number; the first is 1.
 func backOff(attempt int) time.Duration {
 	wait := firstRetry
 	for range attempt - 1 {

@@ -17,7 +17,7 @@ func TestNotices(t *testing.T) {
 		for kind, what := range map[staff.NoticeKind]string{staff.NoticePassword: "", staff.NoticeTOTPOn: "",
 			staff.NoticeTOTPOff: "", staff.NoticePasskeyOn: "My laptop", staff.NoticePasskeyOff: "",
 			staff.NoticeReset: "", staff.NoticeRecovery: "", staff.NoticeToken: "nightly report",
-			staff.NoticeKey: "till 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows", staff.NoticeRole: "ec_admin"} {
+			staff.NoticeKey: "POS 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows", staff.NoticeRole: "ec_admin"} {
 			id++
 			n := staff.Notice{
 				ID:      id,

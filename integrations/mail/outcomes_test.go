@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/integrations/mail"
@@ -40,7 +39,7 @@ func TestOutcomes(t *testing.T) {
 			t.Parallel()
 			m, box, faults := start(t, func(config *mail.Config) {
 				if c.rule.Mode == sim.Hang || c.rule.Mode == sim.HangAfter {
-					config.Timeout = 200 * time.Millisecond
+					config.Timeout = longEnough
 				}
 			})
 			faults.Add(c.rule)

@@ -116,7 +116,7 @@ func (t texts) render(cfg Config, m notices.Mail) (rendered, error) {
 	return rendered{subject: v.Subject, text: text, html: html}, err
 }
 
-// language gives the first of the wishes there are texts for: "en-GB" is served by "en".
+// language returns the first of the wishes there are texts for: "en-GB" is served by "en".
 func language(wishes ...string) string {
 	for _, wish := range append(wishes, templates.Locales()...) {
 		base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(wish), "_", "-"), "-")

@@ -123,8 +123,8 @@ func (c *Client) SpeaksFor(ctx context.Context, issuer string) (bool, error) {
 	return issuer == c.cfg.Issuer || (issuer == "" && !d.namesItself), nil
 }
 
-// describe gives what the provider says of itself, and asks when that is too long ago. Everybody can ask for it, so the
-// provider is asked by one at a time, and not again at once when it does not answer.
+// describe returns what the provider says of itself, and asks when that is too long ago. Everybody can ask for it, so
+// the provider is asked by one at a time, and not again at once when it does not answer.
 func (c *Client) describe(ctx context.Context) (*described, error) {
 	if known, err := c.remembered(); known != nil || err != nil {
 		return known, err

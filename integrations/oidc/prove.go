@@ -172,7 +172,7 @@ func (c *Client) identity(token *oidc.IDToken, claims map[string]any) staff.Iden
 		Groups:        at(claims, c.cfg.RoleClaim), Methods: values(claims["amr"]), Context: text("acr"), At: since}
 }
 
-// at gives the values of a claim: of the one with this whole name, or of the one that the names between dots lead to.
+// at returns the values of a claim: of the one with this whole name, or of the one that the names between dots lead to.
 func at(claims map[string]any, path string) []string {
 	if value, ok := claims[path]; ok {
 		return values(value)

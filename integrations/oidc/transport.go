@@ -23,7 +23,7 @@ func (s secret) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(req)
 }
 
-// private tells whether an address is https, or this machine's.
+// private reports whether an address is https, or this machine's.
 func private(u *url.URL) bool {
 	if u.Scheme == "https" {
 		return u.Host != ""

@@ -46,10 +46,10 @@ func (Argon2id) Decoy() string {
 	return "$argon2id$v=19$m=19456,t=2,p=1$" + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
 }
 
-// composed gives the same letters for the same password, however the keyboard composed them.
+// composed returns the same letters for the same password, however the keyboard composed them.
 func composed(password string) string { return norm.NFKC.String(password) }
 
-// sound tells whether a stored hash can be read and asks for no more than this machine gives. Hashes made with other
+// sound reports whether a stored hash can be read and asks for no more than this machine gives. Hashes made with other
 // settings than ours go on working.
 func sound(stored string) bool {
 	if !strings.HasPrefix(stored, "$argon2id$v=19$") {

@@ -21,7 +21,7 @@ func New(country string) (Normaliser, error) {
 	return Normaliser{country}, nil
 }
 
-// E164 gives the number as every spelling of it has it, e.g. +819012345678; "" for what cannot be a number. What the
+// E164 returns the number as every spelling of it has it, e.g. +819012345678; "" for what cannot be a number. What the
 // library cannot read as it stands is read once more without what people write around a number.
 func (n Normaliser) E164(text string) string {
 	if number := n.parse(text); number != "" {

@@ -56,12 +56,12 @@ func (c *Client) readMove(a call, res upstream.Answer, m domain.Movement, points
 	return e, nil
 }
 
-// names tells whether the answer's reference and customer, where it has them, are the movement's.
+// names reports whether the answer's reference and customer, where it has them, are the movement's.
 func (g moveAnswer) names(m domain.Movement) bool {
 	return (g.Reference == "" || g.Reference == m.Reference) && (g.CustomerID == "" || g.CustomerID == m.CustomerID)
 }
 
-// moved tells whether any figure says that points were moved.
+// moved reports whether any figure says that points were moved.
 func (g moveAnswer) moved() bool {
 	for _, figure := range []*int64{g.Amount, g.DeductedAmount, g.AddedAmount} {
 		if figure != nil && *figure != 0 {
@@ -101,7 +101,7 @@ func (g moveAnswer) entry(points int64) coupons.Entry {
 }
 
 // readHistory finds the one entry with the movement's reference. Several, or one of another amount, are for a person.
-// The entry is absent only from a list that is whole and was filtered: a till that ignores the filter proves nothing.
+// The entry is absent only from a list that is whole and was filtered: a POS that ignores the filter proves nothing.
 func readHistory(a call, body []byte, m domain.Movement) (coupons.Entry, error) {
 	var got struct {
 		Entries    *[]moveAnswer `json:"entries"`
@@ -185,7 +185,7 @@ func (c *Client) wait(a call, kind domain.Kind, code string, res upstream.Answer
 	return e
 }
 
-// word keeps only what looks like a machine word: the reason is logged and stored, and a till's free text may name
+// word keeps only what looks like a machine word: the reason is logged and stored, and a POS's free text may name
 // people.
 func word(code string) string {
 	for _, r := range code {

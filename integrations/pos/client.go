@@ -1,4 +1,4 @@
-// Package pos talks to a till that offers the neutral POS contract (docs/pos-contract.md): read a balance, take points,
+// Package pos talks to a POS that offers the neutral POS contract (docs/pos-contract.md): read a balance, take points,
 // give points back, and find an entry by its reference.
 package pos
 
@@ -25,13 +25,13 @@ const (
 	defaultTimeout = 10 * time.Second
 )
 
-// Config says which till, and what it promises.
+// Config says which POS, and what it promises.
 type Config struct {
 	URL   string
 	Token string
 	// Timeout bounds each call.
 	Timeout time.Duration
-	// Replay and Lookup are the till's promises, see coupons.Capabilities.
+	// Replay and Lookup are the POS's promises, see coupons.Capabilities.
 	Replay, Lookup bool
 	Clock          func() time.Time
 }
@@ -58,7 +58,7 @@ func New(cfg Config, client *http.Client) (*Client, error) {
 	return &Client{cfg: cfg, base: base, http: upstream.New(client, answerLimit)}, nil
 }
 
-// Capabilities gives the till's promises.
+// Capabilities returns the POS's promises.
 func (c *Client) Capabilities() coupons.Capabilities {
 	return coupons.Capabilities{Replay: c.cfg.Replay, Lookup: c.cfg.Lookup}
 }
@@ -177,7 +177,7 @@ func (c *Client) request(ctx context.Context, a call) (*http.Request, error) {
 	return req, nil
 }
 
-// Ping asks whether the till answers at all; which answer does not matter.
+// Ping asks whether the POS answers at all; which answer does not matter.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.Balance(ctx, "0")
 	if kind := domain.KindOf(err); err != nil && (kind == domain.KindUnavailable || kind == domain.KindUnknown ||

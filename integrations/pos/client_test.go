@@ -20,6 +20,13 @@ var now = time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)
 
 func clock() time.Time { return now }
 
+const (
+	// patience is what a client has where an answer comes: its limit ends a test that would never end.
+	patience = 5 * time.Minute
+	// longEnough is a limit where none comes, with time for the question to be on its way.
+	longEnough = 3 * time.Second
+)
+
 func client(t *testing.T, h http.Handler, timeout time.Duration) *pos.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -123,10 +130,10 @@ func TestGoldenAnswers(t *testing.T) {
 			t.Parallel()
 			g := readGolden(t, c.file)
 			m := movementIn(t, g, c.kind)
-			till := client(t, g, time.Second)
-			move := till.Deduct
+			posClient := client(t, g, patience)
+			move := posClient.Deduct
 			if c.kind == domain.GiveBack {
-				move = till.Add
+				move = posClient.Add
 			}
 			got, err := move(t.Context(), m)
 			if c.want == "" {
@@ -167,18 +174,18 @@ func TestAgainstTheSimulator(t *testing.T) {
 		Reference: "COUPON-70934-AB72CD-500", Key: "k1", Reason: domain.ReasonTake}
 	t.Run("balance, deduct, look-up", func(t *testing.T) {
 		t.Parallel()
-		till, server, _ := start(t, time.Second)
-		if b, err := till.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
+		posClient, server, _ := start(t, patience)
+		if b, err := posClient.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
 			t.Fatalf("%+v, %v", b, err)
 		}
-		if _, err := till.Find(t.Context(), take); domain.KindOf(err) != domain.KindNotFound {
+		if _, err := posClient.Find(t.Context(), take); domain.KindOf(err) != domain.KindNotFound {
 			t.Fatalf("found before it was made: %v", err)
 		}
-		got, err := till.Deduct(t.Context(), take)
+		got, err := posClient.Deduct(t.Context(), take)
 		if err != nil || *got.PreviousBalance != 1250 || *got.Balance != 750 {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		found, err := till.Find(t.Context(), take)
+		found, err := posClient.Find(t.Context(), take)
 		if err != nil || found.ID != got.ID || found.Points != -500 {
 			t.Fatalf("%+v, %v", found, err)
 		}
@@ -189,26 +196,26 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("a lost answer is unknown, and the same bytes again are applied once", func(t *testing.T) {
 		t.Parallel()
-		till, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
-		if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
+		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
-		if _, err := till.Deduct(t.Context(), take); err != nil || len(server.AllEntries()) != 1 {
+		if _, err := posClient.Deduct(t.Context(), take); err != nil || len(server.AllEntries()) != 1 {
 			t.Fatalf("%v, %d entries", err, len(server.AllEntries()))
 		}
 	})
 	t.Run("points given back name the deduction they belong to", func(t *testing.T) {
 		t.Parallel()
-		till, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.add", Mode: sim.StatusAfter})
 		back := domain.Movement{Kind: domain.GiveBack, CustomerID: "8812370934", Points: 500,
 			Reference: "CANCEL-70934-AB72CD-500", RelatedReference: "COUPON-70934-AB72CD-500", Key: "k2",
 			Reason: domain.ReasonGiveBack}
-		if _, err := till.Add(t.Context(), back); domain.KindOf(err) != domain.KindUnknown || err == nil {
+		if _, err := posClient.Add(t.Context(), back); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
-		got, err := till.Add(t.Context(), back)
+		got, err := posClient.Add(t.Context(), back)
 		if err != nil || !got.Replayed || got.Points != 500 || len(server.AllEntries()) != 1 {
 			t.Fatalf("%+v, %v, %d entries", got, err, len(server.AllEntries()))
 		}
@@ -219,59 +226,64 @@ func TestAgainstTheSimulator(t *testing.T) {
 	})
 	t.Run("points taken again are found by their reference as well", func(t *testing.T) {
 		t.Parallel()
-		till, server, faults := start(t, time.Second)
+		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
 		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500,
 			Reference: "RETAKE-70934-AB72CD-500", RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3",
 			Reason: domain.ReasonTakeBack}
-		if _, err := till.Deduct(t.Context(), again); domain.KindOf(err) != domain.KindUnknown || err == nil {
+		if _, err := posClient.Deduct(t.Context(), again); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
-		found, err := till.Find(t.Context(), again)
+		found, err := posClient.Find(t.Context(), again)
 		if err != nil || found.Points != -500 || len(server.AllEntries()) != 1 {
 			t.Fatalf("%+v, %v, %d entries", found, err, len(server.AllEntries()))
 		}
 	})
-	t.Run("a sale at the till between two calls is seen by the second", func(t *testing.T) {
+	t.Run("a sale at the POS between two calls is seen by the second", func(t *testing.T) {
 		t.Parallel()
-		till, server, _ := start(t, time.Second)
+		posClient, server, _ := start(t, patience)
 		for _, want := range []int64{1250, 1050} {
-			if b, err := till.Balance(t.Context(), "8812370934"); err != nil || b.Points != want || !b.AsOf.Equal(now) {
+			if b, err := posClient.Balance(t.Context(), "8812370934"); err != nil || b.Points != want ||
+				!b.AsOf.Equal(now) {
 				t.Fatalf("%+v, %v, want %d", b, err, want)
 			}
-			server.SellAtTill("8812370934", -200)
+			server.SellAtPOS("8812370934", -200)
 		}
 	})
 	t.Run("applied, and the answer is nonsense, lost, late or an error: unknown, applied once", func(t *testing.T) {
 		t.Parallel()
 		for _, mode := range []sim.Mode{sim.BrokenAnswer, sim.LoseAnswer, sim.HangAfter, sim.StatusAfter,
 			sim.InternalAfter} {
-			till, server, faults := start(t, 100*time.Millisecond)
+			timeout := patience
+			if mode == sim.HangAfter {
+				timeout = longEnough
+			}
+			posClient, server, faults := start(t, timeout)
 			faults.Add(sim.Rule{Act: "pos.deduct", Mode: mode})
-			if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil ||
+			if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil ||
 				len(server.AllEntries()) != 1 {
 				t.Errorf("%s: %v, %d entries", mode, err, len(server.AllEntries()))
 			}
 		}
 	})
-	t.Run("a till that never answers is unknown after the time-out", func(t *testing.T) {
+	t.Run("a POS that never answers is unknown after the time-out", func(t *testing.T) {
 		t.Parallel()
-		till, _, faults := start(t, 50*time.Millisecond)
+		posClient, _, faults := start(t, longEnough)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.Hang})
-		if _, err := till.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
+		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Fatalf("%v", err)
 		}
 	})
-	t.Run("a till that is not there was not asked", func(t *testing.T) {
+	t.Run("a POS that is not there was not asked", func(t *testing.T) {
 		t.Parallel()
 		gone := httptest.NewServer(http.NotFoundHandler())
 		gone.Close()
-		till, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock},
+		posClient, err := pos.New(pos.Config{URL: gone.URL, Token: "token", Clock: clock},
 			http.DefaultClient) //nolint:forbidigo // nothing listens there
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = till.Deduct(t.Context(), take)
+		_, err = posClient.Deduct(t.Context(), take)
 		if domain.KindOf(err) != domain.KindUnavailable {
 			t.Fatalf("%v", err)
 		}
@@ -286,7 +298,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 func TestNoHiddenSecondTry(t *testing.T) {
 	t.Parallel()
 	var seen atomic.Int64
-	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			_, _ = w.Write([]byte(`{"customer_id":"1","balance":5}`))
 			return
@@ -296,12 +308,12 @@ func TestNoHiddenSecondTry(t *testing.T) {
 		if err == nil {
 			_ = conn.Close()
 		}
-	}), time.Second)
-	if _, err := till.Balance(t.Context(), "1"); err != nil { // a connection that can be used again
+	}), patience)
+	if _, err := posClient.Balance(t.Context(), "1"); err != nil { // a connection that can be used again
 		t.Fatal(err)
 	}
-	_, err := till.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1, Reference: "r",
-		Key: "k", Reason: "r"})
+	_, err := posClient.Deduct(t.Context(), domain.Movement{Kind: domain.Take, CustomerID: "1", Points: 1,
+		Reference: "r", Key: "k", Reason: "r"})
 	if domain.KindOf(err) != domain.KindUnknown || seen.Load() != 1 {
 		t.Fatalf("sent %d times, %v", seen.Load(), err)
 	}

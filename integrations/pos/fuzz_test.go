@@ -11,7 +11,7 @@ import (
 	"pointbridge/integrations/pos"
 )
 
-// said is a till without a network, which says one thing.
+// said is a POS without a network, which says one thing.
 type said string
 
 func (s said) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -29,7 +29,7 @@ func hears(t *testing.T, body string) *pos.Client {
 	return c
 }
 
-// FuzzAnswers: whatever a till says, the readers do not panic, and what they believe is the movement that was asked
+// FuzzAnswers: whatever a POS says, the readers do not panic, and what they believe is the movement that was asked
 // for.
 func FuzzAnswers(f *testing.F) {
 	f.Add(whole)
@@ -38,16 +38,16 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(`{"success":false,"code":"insufficient_points","balance":3}`)
 	f.Add(`[null,{"entries":[null]}]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		till := hears(t, body)
-		took, err := till.Deduct(t.Context(), oddTake())
+		posClient := hears(t, body)
+		took, err := posClient.Deduct(t.Context(), oddTake())
 		if err == nil && (took.Points != -500 || !strings.Contains(body, "500")) {
 			t.Fatalf("applied as %+v", took)
 		}
-		found, err := till.Find(t.Context(), oddTake())
+		found, err := posClient.Find(t.Context(), oddTake())
 		if err == nil && (found.Points != -500 || !strings.Contains(body, "500")) {
 			t.Fatalf("found as %+v", found)
 		}
-		if _, err := till.Balance(t.Context(), "1"); err == nil && !json.Valid([]byte(body)) {
+		if _, err := posClient.Balance(t.Context(), "1"); err == nil && !json.Valid([]byte(body)) {
 			t.Fatal("a balance came from nonsense")
 		}
 	})

@@ -12,7 +12,7 @@ import (
 	"pointbridge/domain/books"
 )
 
-// History implements books.Till: one page of everything that moved a customer's points, newest first.
+// History implements books.POS: one page of everything that moved a customer's points, newest first.
 func (c *Client) History(ctx context.Context, q books.HistoryQuery) (books.HistoryPage, error) {
 	a := call{act: "history", method: http.MethodGet, customer: q.CustomerID, path: "points/history",
 		query: url.Values{}}

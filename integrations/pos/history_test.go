@@ -20,12 +20,12 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 		entries int
 		next    string
 	}{"history": {3, ""}, "history_first_page": {2, "1"}, "history_empty": {0, ""}} {
-		page, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q)
+		page, err := client(t, readGolden(t, file), patience).History(t.Context(), q)
 		if err != nil || len(page.Entries) != want.entries || page.Next != want.next {
 			t.Errorf("%s is read as %+v, %v", file, page, err)
 		}
 	}
-	page, err := client(t, readGolden(t, "history"), time.Second).History(t.Context(), q)
+	page, err := client(t, readGolden(t, "history"), patience).History(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused,
 		"unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
 		"rate_limited_seconds": domain.KindThrottled, "invalid_request": domain.KindRefused} {
-		if _, err := client(t, readGolden(t, file), time.Second).History(t.Context(), q); err == nil ||
+		if _, err := client(t, readGolden(t, file), patience).History(t.Context(), q); err == nil ||
 			domain.KindOf(err) != want {
 			t.Errorf("%s: %v", file, err)
 		}
@@ -67,7 +67,7 @@ func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page, err := client(t, answering(c.status, c.body), time.Second).History(t.Context(),
+			page, err := client(t, answering(c.status, c.body), patience).History(t.Context(),
 				books.HistoryQuery{CustomerID: "1", Cursor: "7"})
 			if err == nil || domain.KindOf(err) != domain.KindUnknown || len(page.Entries) != 0 {
 				t.Fatalf("%+v, %v", page, err)
@@ -92,15 +92,15 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 	server.AddCustomer("1", "Taro", 100)
 	for range 7 {
 		at = at.Add(time.Second)
-		server.SellAtTill("1", 1)
+		server.SellAtPOS("1", 1)
 	}
-	till := client(t, server, 100*time.Millisecond)
+	posClient := client(t, server, patience)
 	list := func(q books.HistoryQuery) string {
 		t.Helper()
 		q.CustomerID = "1"
 		var ids []string
 		for range 20 {
-			page, err := till.History(t.Context(), q)
+			page, err := posClient.History(t.Context(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 			if q.Cursor = page.Next; q.Cursor == "" {
 				return strings.Join(ids, " ")
 			}
-			server.SellAtTill("1", 1) // what arrives while pages are turned shifts nothing
+			server.SellAtPOS("1", 1) // what arrives while pages are turned shifts nothing
 		}
 		return "no end"
 	}
@@ -121,20 +121,21 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 		To: now.Add(5 * time.Second)}); got != "e4 e3 e2" {
 		t.Fatal(got)
 	}
-	if _, err := till.History(t.Context(),
+	if _, err := posClient.History(t.Context(),
 		books.HistoryQuery{CustomerID: "9"}); domain.ReasonOf(err) != domain.ReasonCustomerNotFound {
 		t.Fatal(err)
 	}
+	posClient = client(t, server, longEnough)
 	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
 		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
-		if _, err := till.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
+		if _, err := posClient.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
 			domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }
 
-// FuzzHistory: whatever a till says, the reader does not panic, and every line it believes has a figure.
+// FuzzHistory: whatever a POS says, the reader does not panic, and every line it believes has a figure.
 func FuzzHistory(f *testing.F) {
 	f.Add(`{"entries":[` + whole + `],"next_cursor":"5"}`)
 	f.Add(`{"entries":[null],"next_cursor":null}`)

@@ -6,13 +6,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/integrations/pos"
 )
 
-// answering is a till that gives every request the same answer.
+// answering is a POS that gives every request the same answer.
 func answering(status int, body string) golden {
 	return golden{Status: status, Headers: map[string]string{"Location": "/elsewhere"}, Body: []byte(body)}
 }
@@ -75,7 +74,7 @@ func TestOddAnswersAreUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := client(t, answering(c.status, c.body), time.Second).Deduct(t.Context(), oddTake())
+			got, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
 			if domain.KindOf(err) != domain.KindUnknown || err == nil {
 				t.Fatalf("%+v, %v", got, err)
 			}
@@ -113,7 +112,7 @@ func TestClearRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := client(t, answering(c.status, c.body), time.Second).Deduct(t.Context(), oddTake())
+			_, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
 			if err == nil || domain.KindOf(err) != c.kind || domain.ReasonOf(err) != c.reason {
 				t.Fatalf("%v", err)
 			}
@@ -150,7 +149,7 @@ func TestFind(t *testing.T) {
 		"null":                              {200, `{"entries":null}`, domain.KindUnknown},
 		"a page":                            {200, "<html>", domain.KindUnknown},
 		"a redirect":                        {302, "", domain.KindUnknown},
-		"a till that failed":                {500, list(), domain.KindUnknown},
+		"a POS that failed":                 {500, list(), domain.KindUnknown},
 		"nobody with this id is no absence": {404, `{"code":"customer_not_found"}`, domain.KindRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,22 +165,22 @@ func TestFind(t *testing.T) {
 			finds(t, readGolden(t, file), want)
 		})
 	}
-	t.Run("a till that cannot be asked is not asked", func(t *testing.T) {
+	t.Run("a POS that cannot be asked is not asked", func(t *testing.T) {
 		t.Parallel()
-		till, err := pos.New(pos.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
+		posClient, err := pos.New(pos.Config{URL: "http://127.0.0.1:1", Clock: clock}, &http.Client{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := till.Find(t.Context(), oddTake()); domain.ReasonOf(err) != domain.ReasonUnsupported {
+		if _, err := posClient.Find(t.Context(), oddTake()); domain.ReasonOf(err) != domain.ReasonUnsupported {
 			t.Fatal(err)
 		}
 	})
 }
 
-func finds(t *testing.T, till http.Handler, want domain.Kind) {
+func finds(t *testing.T, server http.Handler, want domain.Kind) {
 	t.Helper()
 	m := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB12CD-500"}
-	got, err := client(t, till, time.Second).Find(t.Context(), m)
+	got, err := client(t, server, patience).Find(t.Context(), m)
 	if want == "" {
 		if err != nil || got.Points != -500 {
 			t.Fatalf("%+v, %v", got, err)
@@ -195,13 +194,13 @@ func finds(t *testing.T, till http.Handler, want domain.Kind) {
 
 func TestBalanceAnswers(t *testing.T) {
 	t.Parallel()
-	if b, err := client(t, readGolden(t, "balance"), time.Second).Balance(t.Context(), "8812370934"); err != nil ||
+	if b, err := client(t, readGolden(t, "balance"), patience).Balance(t.Context(), "8812370934"); err != nil ||
 		b.Points != 1250 || !b.AsOf.Equal(now) {
 		t.Fatalf("balance: %+v, %v", b, err)
 	}
 	for _, body := range []string{"", "{}", `{"balance":1.5}`, `{"balance":null}`, `{"customer_id":"2","balance":5}`,
 		`{"balance":5`, "<html>"} {
-		if b, err := client(t, answering(200, body), time.Second).Balance(t.Context(),
+		if b, err := client(t, answering(200, body), patience).Balance(t.Context(),
 			"8812370934"); domain.KindOf(err) != domain.KindUnknown || err == nil {
 			t.Errorf("%q: %+v, %v", body, b, err)
 		}
@@ -212,19 +211,19 @@ func TestBalanceAnswers(t *testing.T) {
 func TestCustomerIDs(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Value
-	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Store(r.URL.EscapedPath())
 		_, _ = w.Write([]byte(`{"balance":5}`))
-	}), time.Second)
+	}), patience)
 	for id, want := range map[string]string{"a/b": "/customers/a%2Fb/points",
 		"a b?c#d": "/customers/a%20b%3Fc%23d/points", "a%2Fb": "/customers/a%252Fb/points"} {
 		asked.Store("")
-		if _, err := till.Balance(t.Context(), id); err != nil || asked.Load() != want {
+		if _, err := posClient.Balance(t.Context(), id); err != nil || asked.Load() != want {
 			t.Errorf("%q asked for %v, %v", id, asked.Load(), err)
 		}
 		asked.Store("")
 		for _, none := range []string{"", ".", ".."} {
-			if _, err := till.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused ||
+			if _, err := posClient.Balance(t.Context(), none); domain.KindOf(err) != domain.KindRefused ||
 				asked.Load() != "" {
 				t.Errorf("%q asked for %v, %v", none, asked.Load(), err)
 			}
@@ -235,11 +234,12 @@ func TestCustomerIDs(t *testing.T) {
 func TestNoRedirects(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
-	till := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	posClient := client(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-	}), time.Second)
-	if _, err := till.Deduct(t.Context(), oddTake()); domain.KindOf(err) != domain.KindUnknown || asked.Load() != 1 {
+	}), patience)
+	if _, err := posClient.Deduct(t.Context(), oddTake()); domain.KindOf(err) != domain.KindUnknown ||
+		asked.Load() != 1 {
 		t.Fatalf("asked %d times, %v", asked.Load(), err)
 	}
 }
@@ -264,14 +264,14 @@ func TestEveryDocumentedAnswerIsRead(t *testing.T) {
 // TestAByteOrderMark: a POS that begins its answers with one, as some Windows programs do, is understood.
 func TestAByteOrderMark(t *testing.T) {
 	t.Parallel()
-	got, err := client(t, answering(201, "\ufeff"+whole), time.Second).Deduct(t.Context(), oddTake())
+	got, err := client(t, answering(201, "\ufeff"+whole), patience).Deduct(t.Context(), oddTake())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Points != -500 || got.Balance == nil || *got.Balance != 750 {
 		t.Errorf("moved %d points", got.Points)
 	}
-	refused := client(t, answering(422, "\ufeff"+`{"code":"insufficient_points"}`), time.Second)
+	refused := client(t, answering(422, "\ufeff"+`{"code":"insufficient_points"}`), patience)
 	if _, err := refused.Deduct(t.Context(), oddTake()); domain.ReasonOf(err) != "insufficient_points" {
 		t.Errorf("the refusal reads %v", err)
 	}

@@ -119,7 +119,7 @@ func Create(path string) (*os.File, error) {
 		fileMode) //nolint:gosec // the operator's own choice
 }
 
-// Read gives the content of a file, and follows no link.
+// Read returns the content of a file, and follows no link.
 func Read(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {

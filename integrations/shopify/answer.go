@@ -157,7 +157,7 @@ func rank(k domain.Kind) int {
 	}
 }
 
-// hasResult tells whether any root field of the operation came back with something in it.
+// hasResult reports whether any root field of the operation came back with something in it.
 func hasResult(data json.RawMessage) bool {
 	fields := rootsOf(data)
 	if fields == nil {

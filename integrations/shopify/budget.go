@@ -123,8 +123,8 @@ func (b *budget) reserve(op string) reservation {
 	return r
 }
 
-// settle books an answer, or the lack of one: then the reserved cost counts as spent.
-func (b *budget) settle(r reservation, s spending) {
+// charge books an answer, or the lack of one: then the reserved cost counts as spent.
+func (b *budget) charge(r reservation, s spending) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
@@ -178,7 +178,7 @@ func (b *budget) price(op string) float64 {
 	return firstGuess
 }
 
-// first tells whether nobody of the same or a better line is waiting.
+// first reports whether nobody of the same or a better line is waiting.
 func (b *budget) first(line int) bool {
 	for l := interactive; l <= line; l++ {
 		if len(b.waiting[l]) > 0 {

@@ -61,7 +61,7 @@ func (b *bucket) spend(ctx context.Context, own *budget, op string, inBackground
 	<-time.After(b.latency)
 	s := b.take(op)
 	<-time.After(b.latency)
-	own.settle(r, s)
+	own.charge(r, s)
 	return s.throttled, nil
 }
 
@@ -224,8 +224,8 @@ func TestBudgetFirstCallGoesAlone(t *testing.T) {
 			t.Fatal("a second call went out before the first answer")
 		default:
 		}
-		own.settle(first, spending{}) // lost: the next one tries
-		own.settle(<-done, spending{requested: 10, status: throttleStatus{100, 90, 10}})
+		own.charge(first, spending{}) // lost: the next one tries
+		own.charge(<-done, spending{requested: 10, status: throttleStatus{100, 90, 10}})
 		if own.bucket.CurrentlyAvailable != 90 || own.calls != 0 || own.underway != 0 {
 			t.Errorf("%+v", own.bucket)
 		}

@@ -83,7 +83,7 @@ func New(cfg Config, hc *http.Client) (*Client, error) {
 	return &Client{core: c}, nil
 }
 
-// Background gives a view of the client whose calls stand behind customers' calls when the cost budget is short.
+// Background returns a view of the client whose calls stand behind customers' calls when the cost budget is short.
 func (c *Client) Background() *Client { return &Client{core: c.core, background: true} }
 
 // call is one act; the generated operations send their requests through it. Its name stands in errors and logs.
@@ -107,11 +107,11 @@ func (c *call) MakeRequest(ctx context.Context, req *graphql.Request, resp *grap
 		return c.fail(err)
 	}
 	if wait, ok := c.circuit.Allow(); !ok {
-		c.budget.settle(reserved, spending{unsent: true})
+		c.budget.charge(reserved, spending{unsent: true})
 		return c.fail(&domain.UpstreamError{Kind: domain.KindUnavailable, Reason: "circuit_open", RetryAfter: wait})
 	}
 	spent, err := c.send(ctx, req, resp.Data)
-	c.budget.settle(reserved, spent)
+	c.budget.charge(reserved, spent)
 	c.circuit.Report(err)
 	if err != nil {
 		return c.fail(err)

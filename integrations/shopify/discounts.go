@@ -115,7 +115,7 @@ func (c *Client) FindDiscount(ctx context.Context, code string) (coupons.FoundDi
 	return found, nil
 }
 
-// DiscountOf gives the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound when
+// DiscountOf returns the id of the discount that can be entered by a text, whosever it is. Errors: KindNotFound when
 // there is none, else as CreateDiscount.
 func (c *Client) DiscountOf(ctx context.Context, code string) (id string, err error) {
 	act := c.act("find_discount_id", "codeDiscountNodeByCode")

@@ -33,13 +33,24 @@ var errTooManyParts = errors.New("the order is fulfilled in more than 50 parts")
 // ReasonNotHoldable, or with Shopify's own reason when no part could be held; else as CreateDiscount. An error other
 // than a refusal can leave some parts held: a repetition holds the rest.
 func (c *Client) HoldFulfilment(ctx context.Context, order, handle, note string) error {
+	for again := true; ; again = false {
+		moved, err := c.holdParts(ctx, order, handle, note)
+		if !moved || !again {
+			return err
+		}
+	}
+}
+
+// holdParts holds each part that can be held. Parts that were split, merged or moved since they were read are no more:
+// moved tells that the order has to be read again, so that what became of them is held as well.
+func (c *Client) holdParts(ctx context.Context, order, handle, note string) (moved bool, err error) {
 	act := c.act("hold_fulfilment", "order")
 	parts, err := act.fulfilmentOf(ctx, order)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(parts) == 0 {
-		return act.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: ReasonNothingToHold})
+		return false, act.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: ReasonNothingToHold})
 	}
 	held, refused := 0, act.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: ReasonNotHoldable})
 	for i := range parts {
@@ -54,15 +65,21 @@ func (c *Client) HoldFulfilment(ctx context.Context, order, handle, note string)
 		case err == nil:
 			held++
 		case domain.KindOf(err) == domain.KindRefused:
-			refused = err
+			refused, moved = err, moved || partGone(err)
 		default:
-			return err
+			return false, err
 		}
 	}
-	if held == 0 {
-		return refused
+	if held > 0 {
+		refused = nil
 	}
-	return nil
+	return moved, refused
+}
+
+// partGone tells that a part was refused because there is no such part.
+func partGone(err error) bool {
+	reason := domain.ReasonOf(err)
+	return reason == "resource_not_found" || reason == "fulfillment_order_not_found"
 }
 
 // hold places one hold. The reason is the one that says least: HIGH_RISK_OF_FRAUD would accuse somebody.

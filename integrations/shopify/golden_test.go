@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 func create(ctx context.Context, c *Client) error {
@@ -36,7 +37,8 @@ func find(ctx context.Context, c *Client) error {
 }
 
 func deactivate(ctx context.Context, c *Client) error { return c.DeactivateDiscount(ctx, discountID) }
-func remove(ctx context.Context, c *Client) error     { return c.DeleteDiscount(ctx, discountID) }
+
+func remove(ctx context.Context, c *Client) error { return c.DeleteDiscount(ctx, discountID) }
 
 func write(ctx context.Context, c *Client) error {
 	digest, err := c.WriteCoupons(ctx, customer, []byte(`[]`), "")
@@ -72,7 +74,7 @@ func ready(ctx context.Context, c *Client) error {
 	return err
 }
 
-func orders(ctx context.Context, c *Client) error {
+func changedOrders(ctx context.Context, c *Client) error {
 	page, err := c.OrdersSince(ctx, noon, "")
 	if err != nil {
 		return err
@@ -86,7 +88,7 @@ func orders(ctx context.Context, c *Client) error {
 }
 
 func usage(ctx context.Context, c *Client) error {
-	got, err := c.Usage(ctx, coupons.UsageQuery{DiscountID: discountID, Code: strings.ToLower(secretCode),
+	got, err := c.Usage(ctx, orders.UsageQuery{DiscountID: discountID, Code: strings.ToLower(secretCode),
 		CustomerGID: customer, Since: noon})
 	if err == nil && (got.Count != 1 || got.Order == nil || got.Order.Name != "#1001" || len(got.Order.Codes) != 2) {
 		return errWrong
@@ -151,7 +153,7 @@ func TestGoldenAnswers(t *testing.T) {
 		{"metafield_definition_create_ok", define, "", ""},
 		{"metafield_definition_create_taken", define, "", ""},
 		{"metafield_definition_update_ok", redefine, "", ""},
-		{"orders_page", orders, "", ""},
+		{"orders_page", changedOrders, "", ""},
 		{"coupon_usage_ok", usage, "", ""},
 		{"order_shown_ok", shown, "", ""},
 		{"order_shown_withheld", shownWithout, "", ""},

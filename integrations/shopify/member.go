@@ -15,7 +15,7 @@ type MemberField struct {
 	namespace, key string
 }
 
-// MemberField gives the field of this name. It fails on a name that Shopify would not take.
+// MemberField returns the field of this name. It fails on a name that Shopify would not take.
 func (c *Client) MemberField(space, name string) (*MemberField, error) {
 	if !namespace.MatchString(space) || !key.MatchString(name) {
 		return nil, errors.New("shopify: the member's metafield needs a namespace of $app or 3 to 255 letters, digits, _ or -, and a key of 2 to 64")

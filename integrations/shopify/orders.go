@@ -7,29 +7,29 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // OrdersSince lists orders that changed at or after a moment, oldest change first. Shopify shows an app the last 60
 // days unless it was granted more. Errors as CreateDiscount.
-func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string) (orders.Page, error) {
 	act := c.act("list_orders", "orders")
 	query := "updated_at:>='" + since.UTC().Format(time.RFC3339) + "'"
 	resp, err := ordersSince(ctx, act, query, optional(after))
 	if err != nil {
-		return coupons.OrderPage{}, err
+		return orders.Page{}, err
 	}
-	page := coupons.OrderPage{Orders: make([]coupons.Order, 0, len(resp.Orders.Nodes))}
+	page := orders.Page{Orders: make([]orders.Order, 0, len(resp.Orders.Nodes))}
 	for i := range resp.Orders.Nodes {
 		o, err := readOrder(&resp.Orders.Nodes[i])
 		if err != nil {
-			return coupons.OrderPage{}, act.fail(broken(err))
+			return orders.Page{}, act.fail(broken(err))
 		}
 		page.Orders = append(page.Orders, o)
 	}
 	if info := resp.Orders.PageInfo; info.HasNextPage {
 		if info.EndCursor == nil || *info.EndCursor == "" || *info.EndCursor == after {
-			return coupons.OrderPage{}, act.nonsense("a list that does not go on")
+			return orders.Page{}, act.nonsense("a list that does not go on")
 		}
 		page.Next = *info.EndCursor
 	}
@@ -37,30 +37,30 @@ func (c *Client) OrdersSince(ctx context.Context, since time.Time, after string)
 }
 
 // Order reads one order as it is now. Errors as CreateDiscount; KindNotFound when it was deleted.
-func (c *Client) Order(ctx context.Context, id string) (coupons.Order, error) {
+func (c *Client) Order(ctx context.Context, id string) (orders.Order, error) {
 	act := c.act("read_order", "order")
 	resp, err := orderRead(ctx, act, id)
 	if err != nil {
-		return coupons.Order{}, err
+		return orders.Order{}, err
 	}
 	if resp.Order == nil {
-		return coupons.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+		return orders.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
 	}
 	o, err := readOrder(resp.Order)
 	if err != nil {
-		return coupons.Order{}, act.fail(broken(err))
+		return orders.Order{}, act.fail(broken(err))
 	}
 	return o, nil
 }
 
-func readOrder(o *order) (coupons.Order, error) {
-	out := coupons.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+func readOrder(o *order) (orders.Order, error) {
+	out := orders.Order{ID: o.Id, Name: o.Name, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
 		Codes: o.DiscountCodes, Test: o.Test, Edited: o.Edited}
 	if o.CancelReason != nil {
 		out.CancelReason = strings.ToLower(string(*o.CancelReason))
 	}
 	if money := o.DisplayFinancialStatus; money != nil {
-		out.Payment = coupons.Payment(strings.ToLower(string(*money)))
+		out.Payment = domain.Payment(strings.ToLower(string(*money)))
 	}
 	if o.CancelledAt != nil {
 		out.CancelledAt = *o.CancelledAt
@@ -84,14 +84,14 @@ func readOrder(o *order) (coupons.Order, error) {
 	return out, readRefunds(o.Refunds, &out)
 }
 
-func readRefunds(list []orderRefund, into *coupons.Order) error {
+func readRefunds(list []orderRefund, into *orders.Order) error {
 	for _, r := range list {
 		money := r.TotalRefundedSet.ShopMoney
 		amount, err := domain.ParseMoney(money.Amount, money.CurrencyCode)
 		if err != nil {
 			return errors.New("a refund's amount cannot be read")
 		}
-		refund := coupons.OrderRefund{ID: r.Id, Amount: amount, At: into.CreatedAt}
+		refund := domain.OrderRefund{ID: r.Id, Amount: amount, At: into.CreatedAt}
 		if r.CreatedAt != nil {
 			refund.At = *r.CreatedAt
 		}
@@ -122,30 +122,30 @@ const noDiscount = "gid://shopify/DiscountCodeNode/0"
 
 // Count tells how often a discount was used, by its id or, where none is known, by the text of its code, and whether
 // its customer is still there. The count may lag. Errors as CreateDiscount.
-func (c *Client) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (c *Client) Count(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	if q.DiscountID == "" {
 		return c.countByText(ctx, q)
 	}
 	act := c.act("count_uses", "discountNode", "customer")
 	resp, err := couponCount(ctx, act, q.DiscountID, q.CustomerGID)
 	if err != nil {
-		return coupons.Usage{}, err
+		return orders.Usage{}, err
 	}
-	return coupons.Usage{Count: nodeUses(resp.DiscountNode), CodeGone: resp.DiscountNode == nil,
+	return orders.Usage{Count: nodeUses(resp.DiscountNode), CodeGone: resp.DiscountNode == nil,
 		CustomerGone: resp.Customer == nil}, nil
 }
 
-func (c *Client) countByText(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (c *Client) countByText(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	found, err := c.FindDiscount(ctx, q.Code)
 	if err != nil && domain.KindOf(err) != domain.KindNotFound {
-		return coupons.Usage{}, err
+		return orders.Usage{}, err
 	}
 	gone := err != nil
 	exists, err := c.CustomerExists(ctx, q.CustomerGID)
 	if err != nil {
-		return coupons.Usage{}, err
+		return orders.Usage{}, err
 	}
-	return coupons.Usage{Count: found.Usage, CodeGone: gone, CustomerGone: !exists}, nil
+	return orders.Usage{Count: found.Usage, CodeGone: gone, CustomerGone: !exists}, nil
 }
 
 func nodeUses(node *nodeCount) int {
@@ -163,11 +163,11 @@ func basicOf(node *nodeCount) *nodeDiscountDiscountCodeBasic {
 	return basic
 }
 
-// Usage tells whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
+// Usage reports whether a code was used: by Shopify's count, which may lag, and by the orders of its customer since
 // q.Since with all their codes, by whatever text the discount has now. The filter "discount_code:" would miss a code
 // that is not an order's first. A customer or a code that is gone has no use to tell of, which Usage says. Errors as
 // CreateDiscount.
-func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (c *Client) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	roots := []string{"codeDiscountNodeByCode", "customer"}
 	id, known := q.DiscountID, q.DiscountID != ""
 	if !known {
@@ -176,13 +176,13 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 		roots = append(roots, "discountNode")
 	}
 	act := c.act("read_usage", roots...)
-	var usage coupons.Usage
+	var usage orders.Usage
 	query := "created_at:>='" + wholeSecond(q.Since).Format(time.RFC3339) + "'"
 	after := ""
 	for range mostPages {
 		resp, err := couponUsage(ctx, act, id, known, q.Code, customerOr(q.CustomerGID), query, optional(after))
 		if err != nil {
-			return coupons.Usage{}, err
+			return orders.Usage{}, err
 		}
 		if after == "" {
 			usage = counted(resp)
@@ -194,7 +194,7 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 		for i := range list.Nodes {
 			o, err := readOrder(&list.Nodes[i])
 			if err != nil {
-				return coupons.Usage{}, act.fail(broken(err))
+				return orders.Usage{}, act.fail(broken(err))
 			}
 			usage.Add(q, o)
 		}
@@ -202,17 +202,17 @@ func (c *Client) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage
 			return usage, nil
 		}
 		if list.PageInfo.EndCursor == nil || *list.PageInfo.EndCursor == "" || *list.PageInfo.EndCursor == after {
-			return coupons.Usage{}, act.nonsense("a list that does not go on")
+			return orders.Usage{}, act.nonsense("a list that does not go on")
 		}
 		after = *list.PageInfo.EndCursor
 	}
-	return coupons.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
+	return orders.Usage{}, act.fail(&domain.UpstreamError{Kind: domain.KindUnknown, Err: errEndless})
 }
 
 // counted reads what the discount itself says, by its id: a discount that somebody gave the text of our code meanwhile
 // is not ours. Where no discount has the id, the text counts.
-func counted(resp *couponUsageResponse) coupons.Usage {
-	usage := coupons.Usage{CustomerGone: resp.Customer == nil,
+func counted(resp *couponUsageResponse) orders.Usage {
+	usage := orders.Usage{CustomerGone: resp.Customer == nil,
 		CodeGone: resp.DiscountNode == nil && resp.CodeDiscountNodeByCode == nil}
 	if basic := basicOf(resp.DiscountNode); basic != nil {
 		usage.Count, usage.Alive = basic.AsyncUsageCount, basic.Status == DiscountStatusActive

@@ -25,8 +25,8 @@ const mostOfADevice = 255
 const sourceWeb = "web"
 
 // OrderShown reads what one order shows of the person who placed it. What the shop withholds is missing, and said in
-// Withheld. Errors as CreateDiscount; KindNotFound when the order was deleted, KindAuth with ReasonAccessDenied when
-// the app may see no orders at all.
+// Withheld. Errors as CreateDiscount; KindNotFound when the order was deleted or is too old for the app to see, KindAuth
+// with ReasonAccessDenied when the app may see no orders at all.
 func (c *Client) OrderShown(ctx context.Context, id string) (identity.Order, error) {
 	var resp *orderShownResponse
 	missing, err := c.askShown("read_order_shown", "order", func(act *call, w withheld) (err error) {

@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // covers: 000-09
 func TestOrderReadsWhatIsLeftOfIt(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[string]coupons.Payment{
+	for status, want := range map[string]domain.Payment{
 		`"AUTHORIZED"`: "authorized", `"EXPIRED"`: "expired", `"PAID"`: "paid", `"PARTIALLY_PAID"`: "partially_paid",
 		`"PARTIALLY_REFUNDED"`: "partially_refunded", `"PENDING"`: "pending", `"REFUNDED"`: "refunded",
 		`"VOIDED"`: "voided", `null`: "",
@@ -24,13 +24,13 @@ func TestOrderReadsWhatIsLeftOfIt(t *testing.T) {
 			{"__typename": "AutomaticDiscountApplication"}, {"__typename": "ScriptDiscountApplication", "title": "C"}]},
 			"refunds": [{"id": "gid://shopify/Refund/1", "createdAt": "2026-11-20T13:00:00Z", "totalRefundedSet": {"shopMoney": {"amount": "300.0", "currencyCode": "JPY"}}}]}}}`, status)
 		got, err := newTestClient(t, testConfig(), always(200, body)).Order(t.Context(), "gid://shopify/Order/1")
-		if err != nil || got.Payment != want || got.Voided() != (want == coupons.PaymentRefunded) || !got.Edited ||
+		if err != nil || got.Payment != want || got.Voided() != (want == domain.PaymentRefunded) || !got.Edited ||
 			got.CancelReason != "" {
 			t.Errorf("%s: read as %q, voided %v, %v", status, got.Payment, got.Voided(), err)
 		}
-		how := []coupons.Evidence{got.Evidence("a"), got.Evidence("b"), got.Evidence("c"), got.Evidence("d")}
-		if !slices.Equal(how, []coupons.Evidence{coupons.EvidenceCode, coupons.EvidenceText, coupons.EvidenceText,
-			coupons.EvidenceNone}) {
+		how := []orders.Evidence{got.Evidence("a"), got.Evidence("b"), got.Evidence("c"), got.Evidence("d")}
+		if !slices.Equal(how, []orders.Evidence{orders.EvidenceCode, orders.EvidenceText, orders.EvidenceText,
+			orders.EvidenceNone}) {
 			t.Errorf("the codes are carried as %v", how)
 		}
 		if len(got.Refunds) != 1 || got.Refunds[0].ID != "gid://shopify/Refund/1" ||

@@ -125,7 +125,7 @@ func loopbackClient(t *testing.T, h http.Handler, change func(*Config)) *Client 
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	cfg := testConfig()
-	cfg.APIURL = server.URL
+	cfg.APIURL, cfg.Timeout = server.URL, 5*time.Minute
 	if change != nil {
 		change(&cfg)
 	}
@@ -151,7 +151,7 @@ func TestLostAnswersAreUnknown(t *testing.T) {
 		c := loopbackClient(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			<-hold
-		}), func(cfg *Config) { cfg.Timeout = 2 * time.Second }) // long enough to have sent it
+		}), func(cfg *Config) { cfg.Timeout = 3 * time.Second }) // long enough to have sent it
 		wantOutcome(t, create(t.Context(), c), domain.KindUnknown, "no_answer")
 	})
 	t.Run("the body breaks off", func(t *testing.T) {

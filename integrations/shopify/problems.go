@@ -36,7 +36,7 @@ func (c *call) refused(problems []userError) error {
 	return c.fail(up)
 }
 
-// word gives the machine word that the flows look at, and for all others Shopify's code in lower case.
+// word returns the machine word that the flows look at, and for all others Shopify's code in lower case.
 func word(code string, field []string) string {
 	switch {
 	case code == "TAKEN" && slices.Contains(field, "code"):
@@ -51,7 +51,7 @@ func word(code string, field []string) string {
 	return reason(code)
 }
 
-// gone tells that the only problem is an id that does not exist: Shopify answers INVALID on the field "id".
+// gone says that the only problem is an id that does not exist: Shopify answers INVALID on the field "id".
 func gone(problems []userError) bool {
 	return len(problems) == 1 && codeOf(problems[0]) == "INVALID" && slices.Equal(problems[0].GetField(),
 		[]string{"id"})

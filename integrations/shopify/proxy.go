@@ -43,37 +43,37 @@ var (
 // several queries: the value of a visitor's own parameter may be written so that a customer's id seems to follow it. A
 // query is therefore accepted only where its text has one reading: known names, each once, none of them the end of
 // another, and no value with an equals sign.
-func (v *Voucher) Proxied(query string) (domain.Visit, error) {
+func (v *Voucher) Proxied(query string) (domain.ProxyRequest, error) {
 	values, err := readSigned(query)
 	if err != nil {
-		return domain.Visit{}, err
+		return domain.ProxyRequest{}, err
 	}
 	if !v.signedOne(canonicalTexts(values), values[paramSignature]) {
-		return domain.Visit{}, unproved("the signature of the query is wrong")
+		return domain.ProxyRequest{}, unproved("the signature of the query is wrong")
 	}
-	return v.visit(values)
+	return v.vouched(values)
 }
 
-// visit gives what a query vouches for whose signature is right.
-func (v *Voucher) visit(values map[string]string) (domain.Visit, error) {
+// vouched returns what a query vouches for whose signature is right.
+func (v *Voucher) vouched(values map[string]string) (domain.ProxyRequest, error) {
 	if values[paramShop] != v.shop {
-		return domain.Visit{}, unproved("the query is for another shop")
+		return domain.ProxyRequest{}, unproved("the query is for another shop")
 	}
 	if !v.fresh(values[paramTime]) {
-		return domain.Visit{}, unproved("the query was not signed just now")
+		return domain.ProxyRequest{}, unproved("the query was not signed just now")
 	}
 	if !pathPrefix.MatchString(values[paramPrefix]) {
-		return domain.Visit{}, unproved("the path of the proxy makes no sense")
+		return domain.ProxyRequest{}, unproved("the path of the proxy makes no sense")
 	}
-	visit := domain.Visit{PathPrefix: values[paramPrefix], Locale: values[paramLocale], Query: ownQuery(values),
-		Proof: proofOf(values[paramSignature])}
+	request := domain.ProxyRequest{PathPrefix: values[paramPrefix], Locale: values[paramLocale],
+		Query: ownQuery(values), Proof: proofOf(values[paramSignature])}
 	if number := values[paramCustomer]; number != "" {
 		if !customerNumber.MatchString(number) {
-			return domain.Visit{}, unproved("the customer's number is none")
+			return domain.ProxyRequest{}, unproved("the customer's number is none")
 		}
-		visit.CustomerGID = domain.ShopCustomerPrefix + number
+		request.CustomerGID = domain.ShopCustomerPrefix + number
 	}
-	return visit, nil
+	return request, nil
 }
 
 // readSigned reads a query that has what Shopify adds, and nothing else but what a visitor may ask, each once.

@@ -21,13 +21,13 @@ import (
 // every reading that has all of them, each therefore begins at the same place; a customer's number can neither lose a
 // digit nor gain one, because what is sorted behind it cannot begin with a digit, and neither can what follows a
 // timestamp. Errors: unauthenticated.
-func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
+func (v *Voucher) ProxiedPage(query string) (domain.ProxyRequest, error) {
 	if len(query) > maxQuery {
-		return domain.Visit{}, unproved("the query is too long")
+		return domain.ProxyRequest{}, unproved("the query is too long")
 	}
 	parsed, err := url.ParseQuery(query)
 	if err != nil {
-		return domain.Visit{}, unproved("the query cannot be read")
+		return domain.ProxyRequest{}, unproved("the query cannot be read")
 	}
 	values := make(map[string]string, len(parsed))
 	for name, list := range parsed {
@@ -36,21 +36,21 @@ func (v *Voucher) ProxiedPage(query string) (domain.Visit, error) {
 	texts := canonicalTexts(values)
 	for _, name := range added {
 		if len(parsed[name]) != 1 {
-			return domain.Visit{}, unproved("the query lacks, or repeats, what Shopify adds")
+			return domain.ProxyRequest{}, unproved("the query lacks, or repeats, what Shopify adds")
 		}
 		if name != paramSignature && strings.Count(texts[0], name+"=") != 1 {
-			return domain.Visit{}, unproved("the query could be read in two ways")
+			return domain.ProxyRequest{}, unproved("the query could be read in two ways")
 		}
 	}
 	if !v.signedOne(texts, values[paramSignature]) {
-		return domain.Visit{}, unproved("the signature of the query is wrong")
+		return domain.ProxyRequest{}, unproved("the signature of the query is wrong")
 	}
 	for _, name := range asked {
 		if len(parsed[name]) > 1 { // said twice is not said
 			delete(values, name)
 		}
 	}
-	return v.visit(values)
+	return v.vouched(values)
 }
 
 // canonicalTexts are the texts that a signature can cover: parameters sorted as pairs, as Shopify's Ruby and Go

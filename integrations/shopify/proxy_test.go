@@ -57,7 +57,7 @@ func signedText(q url.Values) string {
 	return strings.Join(pairs, "")
 }
 
-// signedValues tells whether the signature among the values is that of the others.
+// signedValues reports whether the signature among the values is that of the others.
 func signedValues(v *Voucher, values map[string]string) bool {
 	return v.signedOne(canonicalTexts(values), values["signature"])
 }
@@ -97,7 +97,7 @@ func TestProxiedAccepts(t *testing.T) {
 		t.Errorf("the proof is %q", got.Proof)
 	}
 	got.Proof = ""
-	if err != nil || got != (domain.Visit{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en",
+	if err != nil || got != (domain.ProxyRequest{CustomerGID: proxiedGID, PathPrefix: "/apps/pointbridge", Locale: "en",
 		Query: "cursor=YzE&limit=20"}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
@@ -194,7 +194,7 @@ func TestProxiedRefuses(t *testing.T) {
 	v := voucher(t, "")
 	for name, query := range attacks {
 		got, err := v.Proxied(query)
-		if !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) || got != (domain.Visit{}) {
+		if !errors.Is(err, &domain.Error{Code: domain.CodeUnauthenticated}) || got != (domain.ProxyRequest{}) {
 			t.Errorf("%s is let in as %+v, %v", name, got, err)
 			continue
 		}
@@ -310,7 +310,7 @@ func TestNoReadingIsAnotherCustomer(t *testing.T) {
 	})
 }
 
-// readings gives every way to cut a text into pairs whose names are known.
+// readings returns every way to cut a text into pairs whose names are known.
 func readings(text string, names []string, each func(url.Values)) {
 	const most = 2000
 	given := 0
@@ -363,7 +363,7 @@ func FuzzProxied(f *testing.F) {
 			}
 			return
 		}
-		if got != (domain.Visit{}) || domain.CodeOf(err) != domain.CodeUnauthenticated {
+		if got != (domain.ProxyRequest{}) || domain.CodeOf(err) != domain.CodeUnauthenticated {
 			t.Fatalf("%q: %+v, %v", query, got, err)
 		}
 		// The same words, signed: whatever is accepted then is what was signed.

@@ -86,7 +86,7 @@ func assessed(o *orderRiskOrder, level string, facts []OrderRiskAssessmentFactIn
 	for _, a := range o.Risk.Assessments {
 		var said []OrderRiskAssessmentFactInput
 		for _, f := range a.Facts {
-			said = append(said, OrderRiskAssessmentFactInput{Description: f.Description, Sentiment: f.Sentiment})
+			said = append(said, OrderRiskAssessmentFactInput(f))
 		}
 		missing := func(f OrderRiskAssessmentFactInput) bool { return !slices.Contains(said, f) }
 		if a.RiskLevel == level && len(said) == len(facts) && !slices.ContainsFunc(facts, missing) {

@@ -29,7 +29,7 @@ func (c *Client) ReadShop(ctx context.Context) (Shop, error) {
 	return Shop{Name: s.Name, Currency: s.CurrencyCode, Timezone: s.IanaTimezone, Domain: s.MyshopifyDomain}, nil
 }
 
-// Ping tells whether the store answers and accepts the credentials. Errors as CreateDiscount.
+// Ping reports whether the store answers and accepts the credentials. Errors as CreateDiscount.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.ReadShop(ctx)
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/shopify"
 	simulated "pointbridge/integrations/sim/shopify"
 )
@@ -128,7 +129,7 @@ func TestARenamedDiscountInASimulatedStore(t *testing.T) {
 	if _, err := store.Checkout(member, []string{"SORRY"}, "5000"); err != nil {
 		t.Fatal(err)
 	}
-	q := coupons.UsageQuery{DiscountID: id, Code: d.Code, CustomerGID: member, Since: time.Now().Add(-time.Hour)}
+	q := orders.UsageQuery{DiscountID: id, Code: d.Code, CustomerGID: member, Since: time.Now().Add(-time.Hour)}
 	if got, err := c.Usage(ctx, q); err != nil || got.Count != 0 || got.Order == nil || !got.Alive {
 		t.Errorf("count %d, order %v, alive %v, %v", got.Count, got.Order, got.Alive, err)
 	}
@@ -247,12 +248,12 @@ func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 	if err := store.CancelOrder(order, "DECLINED"); err != nil {
 		t.Fatal(err)
 	}
-	void, err := c.Order(t.Context(), order)
-	if err != nil || !void.Voided() || void.CancelReason != "declined" || void.CancelledAt.IsZero() ||
-		void.Payment != coupons.PaymentVoided || !void.Holds(d.Code) {
-		t.Errorf("the declined order is read as %+v, %v", void, err)
+	voided, err := c.Order(t.Context(), order)
+	if err != nil || !voided.Voided() || voided.CancelReason != "declined" || voided.CancelledAt.IsZero() ||
+		voided.Payment != domain.PaymentVoided || !voided.Holds(d.Code) {
+		t.Errorf("the declined order is read as %+v, %v", voided, err)
 	}
-	usage, err := c.Usage(t.Context(), coupons.UsageQuery{Code: d.Code, CustomerGID: member,
+	usage, err := c.Usage(t.Context(), orders.UsageQuery{Code: d.Code, CustomerGID: member,
 		Since: d.StartsAt.Add(-time.Hour)})
 	if err != nil || !usage.Used() || usage.Live() || usage.Order == nil {
 		t.Errorf("a cancelled order frees the code: %+v, %v", usage, err)

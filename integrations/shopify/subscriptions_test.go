@@ -12,7 +12,7 @@ import (
 
 const hookURI = "https://points.example.com/webhooks/shopify"
 
-// subscribed gives what the store would send, as topic, address and fields.
+// subscribed returns what the store would send, as topic, address and fields.
 func subscribed(store *simulated.Server) (list []string) {
 	for _, s := range store.Subscriptions() {
 		list = append(list, s.Topic+" "+s.URI+" "+strings.Join(s.IncludeFields, ","))

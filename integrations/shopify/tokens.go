@@ -50,7 +50,7 @@ func newTokens(cfg Config, base string, c *core) *tokens {
 
 func (t *tokens) renewable() bool { return t.fixed == "" }
 
-// get gives a token that is good now. Near its end one caller renews it while the others go on with the old one.
+// get returns a token that is good now. Near its end one caller renews it while the others go on with the old one.
 // Errors: KindAuth, KindThrottled, KindUnavailable; never KindUnknown, because the call itself was not sent.
 func (t *tokens) get(ctx context.Context) (string, error) {
 	if t.fixed != "" {
@@ -84,7 +84,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	}
 }
 
-// current gives the token if it has not ended, and whether it need not be renewed yet.
+// current returns the token if it has not ended, and whether it need not be renewed yet.
 func (t *tokens) current() (value string, fresh bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

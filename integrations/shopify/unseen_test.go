@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 func TestTheShopIsAskedForNobodyByAnIDItTakes(t *testing.T) {
 	t.Parallel()
 	s := always(200, `{"data":{"codeDiscountNodeByCode":{"codeDiscount":{"__typename":"DiscountCodeBasic","asyncUsageCount":1}},"customer":null}}`)
-	got, err := newTestClient(t, testConfig(), s).Usage(t.Context(), coupons.UsageQuery{Code: secretCode,
+	got, err := newTestClient(t, testConfig(), s).Usage(t.Context(), orders.UsageQuery{Code: secretCode,
 		CustomerGID: domain.ErasedCustomer, Since: noon})
 	if err != nil || got.Count != 1 || got.Order != nil {
 		t.Errorf("%+v, %v", got, err)

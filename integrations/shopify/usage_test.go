@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/shopify"
 )
 
@@ -23,9 +23,9 @@ func TestUsageInASimulatedStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ask := func(code, customer string) coupons.Usage {
+	ask := func(code, customer string) orders.Usage {
 		t.Helper()
-		got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: code, CustomerGID: customer,
+		got, err := c.Usage(t.Context(), orders.UsageQuery{Code: code, CustomerGID: customer,
 			Since: time.Now().Add(-time.Hour)})
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func TestUsageUnknown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.Usage(t.Context(), coupons.UsageQuery{Code: "70934-AB72CD-500",
+		if got, err := c.Usage(t.Context(), orders.UsageQuery{Code: "70934-AB72CD-500",
 			CustomerGID: member}); domain.KindOf(err) != domain.KindUnknown {
 			t.Errorf("%s was read as %+v, %v", data, got, err)
 		}

@@ -45,7 +45,7 @@ func readObject(body []byte) (members, bool) {
 	return m, errors.Is(err, io.EOF)
 }
 
-// has tells whether there is such a member that is not null.
+// has reports whether there is such a member that is not null.
 func (m members) has(name string) bool {
 	value, there := m[name]
 	return there && string(value) != "null"

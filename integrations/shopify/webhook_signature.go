@@ -10,7 +10,7 @@ import (
 // replaced, the one before. An empty one is none.
 type Secrets []string
 
-// SignedBody tells whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with
+// SignedBody reports whether the signature, as X-Shopify-Hmac-Sha256 carries it, was made over exactly these bytes with
 // one of the secrets. Every secret is tried whatever the others say, and the comparisons take the same time for right
 // and wrong.
 func (s Secrets) SignedBody(body []byte, signature string) bool {
@@ -32,7 +32,7 @@ func (s Secrets) SignedBody(body []byte, signature string) bool {
 	return signed
 }
 
-// signatureShaped tells whether a text can be a signature at all.
+// signatureShaped reports whether a text can be a signature at all.
 func signatureShaped(signature string) bool { return signatureBytes(signature) != nil }
 
 // signatureBytes reads a signature in the one way of writing that it has; nil for anything else.

@@ -37,7 +37,7 @@ const (
 	HangAfter Mode = "hang_after"
 )
 
-// applied tells whether the act takes effect in this mode.
+// applied reports whether the act takes effect in this mode.
 func (m Mode) applied() bool {
 	switch m {
 	case InternalAfter, StatusAfter, LoseAnswer, BrokenAnswer, HangAfter:
@@ -60,7 +60,7 @@ func (m Mode) known() bool {
 	}
 }
 
-// Applied tells whether an act that falls under the rule takes effect all the same.
+// Applied reports whether an act that falls under the rule takes effect all the same.
 func (r Rule) Applied() bool { return r.Mode.applied() }
 
 // Rule makes acts of one name go wrong.
@@ -131,7 +131,7 @@ func (f *Faults) OnAct(hook func(act string, phase Phase)) {
 	f.hook = hook
 }
 
-// Take gives the rule for this act and uses it up once; ok is false when nothing is to go wrong.
+// Take returns the rule for this act and uses it up once; ok is false when nothing is to go wrong.
 func (f *Faults) Take(act, subject string) (rule Rule, ok bool) {
 	if f == nil {
 		return Rule{}, false

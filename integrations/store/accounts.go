@@ -12,7 +12,7 @@ import (
 // accountPage is how many coupons are read at once.
 const accountPage = 500
 
-// accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its record are committed
+// accountsSQL is one statement, so that it sees one moment: a coupon, its movements and its audit entries are committed
 // together and must be read together. Every part has the columns part, coupon, a, b, c, n.
 const accountsSQL = `
 SELECT 0 AS part, c.id AS coupon, c.code AS a, c.status AS b,
@@ -26,7 +26,7 @@ SELECT 2, r.coupon_id, r.action, r.detail, '', r.id FROM audit r
 	WHERE r.coupon_id >= @from AND r.coupon_id < @to AND r.action IN @actions
 ORDER BY 2, 1, 6`
 
-// Accounts gives every coupon with its applied movements and what the audit says about both, page by page.
+// Accounts returns every coupon with its applied movements and what the audit says about both, page by page.
 func (s Audit) Accounts(ctx context.Context) iter.Seq2[audit.Account, error] {
 	return func(yield func(audit.Account, error) bool) {
 		for from := int64(0); ; {
@@ -75,13 +75,13 @@ func (s Audit) accounts(ctx context.Context, from, to int64) (page []audit.Accou
 			continue
 		}
 		if len(page) == 0 || page[len(page)-1].CouponID != coupon {
-			continue // a line of the audit that names no coupon there is
+			continue // an audit entry that names no coupon there is
 		}
 		account := &page[len(page)-1]
 		if part == 1 {
 			account.Moves = append(account.Moves, audit.Move{Kind: a, Reference: b, EntryID: c, Points: n})
 		} else {
-			account.Records = append(account.Records, audit.Record{AuditID: n, Action: a, Detail: b})
+			account.Entries = append(account.Entries, audit.MovementEntry{AuditID: n, Action: a, Detail: b})
 		}
 	}
 	return page, rows.Err()

@@ -7,7 +7,7 @@ import (
 	"pointbridge/domain/audit"
 )
 
-// listedRow is a line of the audit beside its seal, if it has one.
+// listedRow is an audit entry beside its seal, if it has one.
 type listedRow struct {
 	Line auditRow `gorm:"embedded"`
 	Seq  *int64

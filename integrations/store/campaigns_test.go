@@ -60,7 +60,7 @@ func TestCampaignsAreKept(t *testing.T) {
 		if _, err := w.store.Campaigns.Change(t.Context(), before, "staff:1", domain.AuditEntry{}); err == nil {
 			t.Error("what was read before is written")
 		}
-		if n := countRecorded(t, w.store, domain.ActionCampaignProtected); n != 1 {
+		if n := countAuditEntries(t, w.store, domain.ActionCampaignProtected); n != 1 {
 			t.Errorf("%d changes are on record", n)
 		}
 		var made atomic.Int32

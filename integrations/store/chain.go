@@ -12,7 +12,7 @@ import (
 	"pointbridge/domain/audit"
 )
 
-// chainPage is how many rows are read at once where the whole record is read: the connection is free between two pages.
+// chainPage is how many rows are read at once where the whole audit is read: the connection is free between two pages.
 const chainPage = 1000
 
 const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_name, a.action, a.code, a.coupon_id, a.customer_id,
@@ -21,7 +21,7 @@ const linkColumns = `s.seq, s.audit_id, s.hash, a.id, a.at, a.actor, a.actor_nam
 // EndOfChain stands for the last number, whatever it is.
 const EndOfChain = math.MaxInt64
 
-// Links gives the chain from one number to another, both included, page by page.
+// Links returns the chain from one number to another, both included, page by page.
 func (s Audit) Links(ctx context.Context, from, to int64) iter.Seq2[audit.Link, error] {
 	return func(yield func(audit.Link, error) bool) {
 		for next := from; next <= to; {
@@ -131,7 +131,7 @@ func take[T any](value any, into *T) bool {
 	return ok
 }
 
-// Before gives the head that the row with this number was chained to. Errors: one that names a number without a seal.
+// Before returns the head that the row with this number was chained to. Errors: one that names a number without a seal.
 func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	if seq <= 1 {
 		return audit.Head{}, nil
@@ -146,7 +146,7 @@ func (s Audit) Before(ctx context.Context, seq int64) (audit.Head, error) {
 	return head, nil
 }
 
-// SealedBetween gives the first and the last number of the rows that are dated from one moment (inclusive) to another
+// SealedBetween returns the first and the last number of the rows that are dated from one moment (inclusive) to another
 // (exclusive); zero moments are no bounds, and 0, 0 means that there are none. In between may be rows of other moments:
 // the numbers are in the order of sealing.
 func (s Audit) SealedBetween(ctx context.Context, from, to time.Time) (first, last int64, err error) {
@@ -168,7 +168,7 @@ type Waiting struct {
 	At   time.Time
 }
 
-// WaitingRows gives every row without a seal, in the order of their ids, page by page.
+// WaitingRows returns every row without a seal, in the order of their ids, page by page.
 func (s Audit) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
 		for after := int64(0); ; {
@@ -192,7 +192,7 @@ func (s Audit) WaitingRows(ctx context.Context) iter.Seq2[Waiting, error] {
 	}
 }
 
-// NewestRow gives the date of the row with the highest id, the zero time when there is none.
+// NewestRow returns the date of the row with the highest id, the zero time when there is none.
 func (s Audit) NewestRow(ctx context.Context) (time.Time, error) {
 	var rows []auditRow
 	err := s.db.WithContext(ctx).Raw(`SELECT at FROM audit ORDER BY id DESC LIMIT 1`).Scan(&rows).Error

@@ -75,7 +75,7 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 }
 
 // covers: 004-37, 004-55
-func TestAccountsAgainstTheRecord(t *testing.T) {
+func TestAccountsAgainstTheAudit(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ statement, says string }{
 		"nothing":                    {`SELECT 1`, ""},

@@ -53,7 +53,7 @@ type conn struct {
 	*stdlib.Conn
 	prelude string
 	limit   time.Duration
-	// readOnly tells that the database took no writes: after a promotion this is the old primary, which nobody may
+	// readOnly says that the database took no writes: after a promotion this is the old primary, which nobody may
 	// keep.
 	readOnly bool
 }

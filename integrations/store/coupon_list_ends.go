@@ -140,7 +140,7 @@ func (l pageQuery) ending(week string) ([]domain.Coupon, error) {
 	return list, nil
 }
 
-// first tells whether an id comes before another one in the list.
+// first reports whether an id comes before another one in the list.
 func (l pageQuery) first(a, b int64) bool {
 	if l.f.Sort.Descending() {
 		return a > b

@@ -45,7 +45,7 @@ func TestLinkCustomer(t *testing.T) {
 		if found, err := s.Members.CustomerByGID(t.Context(), gid); err != nil || found.ID != "new-1" {
 			t.Fatalf("%+v, %v", found, err)
 		}
-		// Neither takes anybody away from anybody, and neither leaves a line in the audit.
+		// Neither takes anybody away from anybody, and neither leaves an entry in the audit.
 		for id, other := range map[string]string{"new-1": "gid://shopify/Customer/10", "new-2": gid} {
 			if _, err := linked(t, s, id, other); !is(err, domain.CodeCustomerAlreadyLinked) {
 				t.Errorf("%s as %s: %v", id, other, err)
@@ -109,7 +109,7 @@ func TestLinksAtOnce(t *testing.T) {
 				}
 			}
 			if winners != 1 || links(t, s) != before+1 {
-				t.Errorf("%d of %d were linked to %s, %d lines in the record", winners, len(won), id,
+				t.Errorf("%d of %d were linked to %s, %d lines in the audit", winners, len(won), id,
 					links(t, s)-before)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -187,19 +188,19 @@ func TestRefundRows(t *testing.T) {
 func errorOf[T any](_ T, err error) error { return err }
 
 // covers: T-05
-func TestCases(t *testing.T) {
+func TestReviews(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		c := active(t, s, pending("1", 100)).Coupon
 		c.Status, c.Unfinished, c.UsedOrder = domain.Suspended, true, "#1001"
-		_, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Review: coupons.ReviewSuspectedFraud})
+		_, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Review: reviews.SuspectedFraud})
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 5})
-		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewSuspectedFraud ||
+		list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Status: "open", Limit: 5})
+		if err != nil || len(list) != 1 || list[0].Kind != reviews.SuspectedFraud ||
 			list[0].OrderName != "#1001" || list[0].Code != c.Code || !list[0].Open {
 			t.Fatalf("%+v, %v", list, err)
 		}
@@ -214,17 +215,17 @@ func TestCases(t *testing.T) {
 			}
 			next := k.State.Coupon
 			next.Status, next.Unfinished = domain.Forfeited, false
-			return coupons.Change{Coupon: next, Verdict: &coupons.Verdict{ReviewID: list[0].ID,
-				Outcome: coupons.OutcomeForfeit, Note: "証拠", By: "佐藤", At: noon}}, nil
+			return coupons.Change{Coupon: next, Verdict: &reviews.Verdict{ReviewID: list[0].ID,
+				Outcome: reviews.OutcomeForfeit, Note: "証拠", By: "佐藤", At: noon}}, nil
 		}
 		if _, err = s.Coupons.Decide(t.Context(), q, decide); err != nil {
 			t.Fatal(err)
 		}
 		if _, err = s.Coupons.Decide(t.Context(), q, decide); !errors.Is(err, domain.ErrConflict) {
-			t.Errorf("a case was closed twice: %v", err)
+			t.Errorf("a review was closed twice: %v", err)
 		}
 		got, err := s.Reviews.Review(t.Context(), list[0].ID)
-		if err != nil || got.Open || got.Outcome != coupons.OutcomeForfeit || got.Note != "証拠" ||
+		if err != nil || got.Open || got.Outcome != reviews.OutcomeForfeit || got.Note != "証拠" ||
 			got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {
 			t.Errorf("%+v, %v", got, err)
 		}

@@ -99,7 +99,7 @@ func (e *erasing) want(held int, reason string, actions ...string) {
 	}
 	for _, action := range actions {
 		if n := entries(e.t, e.store, action); n != 1 {
-			e.t.Errorf("%s is on record %d times", action, n)
+			e.t.Errorf("%s is in the audit %d times", action, n)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func classified(err error) error {
 	return &trouble{cause: err, means: errLater}
 }
 
-// passing tells that a state of the database, or of the way there, is to blame and will pass.
+// passing says that a state of the database, or of the way there, is to blame and will pass.
 func passing(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -140,7 +140,7 @@ func translateLite(err error, code int) error {
 	}
 }
 
-// violates tells whether the error is a violation of this unique index. SQLite names columns instead of the index, so
+// violates reports whether the error is a violation of this unique index. SQLite names columns instead of the index, so
 // the caller only asks where one index can be meant.
 func violates(err error, index string) bool {
 	var pg *pgconn.PgError

@@ -28,8 +28,8 @@ var rights = map[string]string{
 
 const freely = "SELECT, INSERT, UPDATE, DELETE"
 
-// Owned tells whether the service's database user could switch off what protects the audit: because the tables are its
-// own, or it may do everything. A database without users, and one without tables, is always owned.
+// Owned reports whether the service's database user could switch off what protects the audit: because the tables are
+// its own, or it may do everything. A database without users, and one without tables, is always owned.
 func (s *Store) Owned(ctx context.Context) (owned bool, err error) {
 	if s.dialect != migrations.Postgres {
 		return true, nil

@@ -6,20 +6,24 @@ import (
 
 	"gorm.io/gorm"
 
+	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 )
 
-// upsertUse keeps what is known already where the order says it no longer: that it is void, and of whom it is. A row
-// whose person was erased is left alone.
+// upsertUse keeps of whom a use is where the order says it no longer. Whether it is void is what the newest order says:
+// one that was read before changes nothing of it. A row whose person was erased is left alone.
 const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name, code, customer_gid, used_at, gross,
 		discount, currency, test, void_at, void_reason, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (order_id, code) DO UPDATE SET order_name = excluded.order_name,
 		customer_gid = CASE excluded.customer_gid WHEN '' THEN identity_uses.customer_gid ELSE excluded.customer_gid END,
 		gross = excluded.gross, discount = excluded.discount, currency = excluded.currency, test = excluded.test,
-		void_at = coalesce(identity_uses.void_at, excluded.void_at),
-		void_reason = CASE WHEN identity_uses.void_at IS NULL THEN excluded.void_reason ELSE identity_uses.void_reason END,
-		seen_at = excluded.seen_at
+		void_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.void_at
+			WHEN excluded.void_at IS NULL THEN NULL ELSE coalesce(identity_uses.void_at, excluded.void_at) END,
+		void_reason = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.void_reason
+			ELSE excluded.void_reason END,
+		seen_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.seen_at
+			ELSE excluded.seen_at END
 	WHERE identity_uses.erased_at IS NULL RETURNING id`
 
 // KeepUse implements decisions.Uses.
@@ -53,4 +57,31 @@ func (s Identity) VoidUses(ctx context.Context, orderID, reason string, at time.
 func (s Identity) OfOrder(ctx context.Context, campaignID int64, orderID, code string) (decisions.Decision, error) {
 	return oneDecision(s.db.WithContext(ctx), `d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`,
 		orderID, code, campaignID)
+}
+
+// AskOnce implements learn.Uses.
+func (s Identity) AskOnce(ctx context.Context, orderID string, codes []string, at time.Time, job domain.Job) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		var known int
+		err := tx.Raw(`SELECT count(DISTINCT code) FROM identity_uses WHERE order_id = ? AND code IN ?
+			AND (seen_at >= ? OR erased_at IS NOT NULL)`, orderID, codes, utc(at)).Row().Scan(&known)
+		if err != nil || known == len(codes) {
+			return err
+		}
+		return insertJobs(ctx, tx, []domain.Job{job}, s.once)
+	})
+}
+
+// UserOf implements learn.Uses.
+func (s Identity) UserOf(ctx context.Context, orderID string) (gid string, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT coalesce(max(customer_gid), '') FROM identity_uses WHERE order_id = ?`,
+		orderID).Row().Scan(&gid)
+	return gid, translate(err)
+}
+
+// CodesUsedBy implements learn.Holders.
+func (s Identity) CodesUsedBy(ctx context.Context, orderID string) (codes []string, err error) {
+	err = s.db.WithContext(ctx).Raw(`SELECT code FROM coupons WHERE used_order_id = ? AND used_order_id <> ''
+		ORDER BY id`, orderID).Scan(&codes).Error
+	return codes, translate(err)
 }

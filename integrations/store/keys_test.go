@@ -20,7 +20,7 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 		p := hire(t, o, "mori@example.com", domain.RoleStoreManager)
 		for name, add := range map[string]func() (string, domain.APIKey, error){
 			"key": func() (string, domain.APIKey, error) {
-				return machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+				return machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "pos",
 					Role: domain.RolePOS}}, "form 1")
 			},
 			"token": func() (string, domain.APIKey, error) {
@@ -59,11 +59,11 @@ func TestKeys_OncePerOccasion(t *testing.T) {
 		} else if err := machines.Revoke(t.Context(), staff.Operator(), list[0].Prefix); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "pos",
 			Role: domain.RolePOS}}, "form 1"); domain.CodeOf(err) != domain.CodeKeyExists {
 			t.Errorf("after its key was revoked the form makes another: %v", err)
 		}
-		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "till",
+		if _, _, err := machines.AddOnce(t.Context(), staff.Operator(), staff.NewKey{Caller: domain.Caller{Name: "pos",
 			Role: domain.RolePOS}}, "form 3"); err != nil {
 			t.Errorf("another form: %v", err)
 		}

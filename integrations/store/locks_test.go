@@ -13,8 +13,8 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// countRecorded counts the audit rows of one action.
-func countRecorded(t *testing.T, s *store.Store, action string) (n int) {
+// countAuditEntries counts the audit rows of one action.
+func countAuditEntries(t *testing.T, s *store.Store, action string) (n int) {
 	t.Helper()
 	query := fmt.Sprintf(`SELECT count(*) FROM audit WHERE action = '%s'`, action)
 	if err := s.DB().QueryRowContext(t.Context(), query).Scan(&n); err != nil {
@@ -83,7 +83,7 @@ func TestRefusalsLock(t *testing.T) {
 			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
 				t.Fatalf("%+v, %v", c, err)
 			}
-			if refused, locked := countRecorded(t, s, "conversion.refused"), countRecorded(t, s,
+			if refused, locked := countAuditEntries(t, s, "conversion.refused"), countAuditEntries(t, s,
 				"customer.locked"); refused != 40 || locked != 1 {
 				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
 			}
@@ -101,8 +101,8 @@ func TestRefusalsLock(t *testing.T) {
 				}
 			}
 			if counted, known := refusalsOf(t, s, "1"); !known || counted != (members.RefusalCount{}) ||
-				countRecorded(t, s, "customer.unlocked") != 1 {
-				t.Fatalf("%+v, %d lifts", counted, countRecorded(t, s, "customer.unlocked"))
+				countAuditEntries(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%+v, %d lifts", counted, countAuditEntries(t, s, "customer.unlocked"))
 			}
 		})
 		t.Run("a count without a lock, and a lock that has ended, are not lifted", func(t *testing.T) {
@@ -120,8 +120,8 @@ func TestRefusalsLock(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil ||
-				countRecorded(t, s, "customer.unlocked") != 1 {
-				t.Fatalf("%v, %d lifts", err, countRecorded(t, s, "customer.unlocked"))
+				countAuditEntries(t, s, "customer.unlocked") != 1 {
+				t.Fatalf("%v, %d lifts", err, countAuditEntries(t, s, "customer.unlocked"))
 			}
 		})
 	})
@@ -135,8 +135,8 @@ func TestRefusalsOfNobody(t *testing.T) {
 		if err := s.Members.NoteRefusal(t.Context(), "nobody", lockAt(1, noon)); err != nil {
 			t.Fatal(err)
 		}
-		if _, known := refusalsOf(t, s, "nobody"); known || countRecorded(t, s, "conversion.refused") != 1 ||
-			countRecorded(t, s, "customer.locked") != 0 {
+		if _, known := refusalsOf(t, s, "nobody"); known || countAuditEntries(t, s, "conversion.refused") != 1 ||
+			countAuditEntries(t, s, "customer.locked") != 0 {
 			t.Error("something was made of an id that nobody has")
 		}
 		if err := s.Members.Unlock(t.Context(), "nobody", entryOf("customer.unlocked",
@@ -162,7 +162,7 @@ func TestCountAndRecordAreOneCommit(t *testing.T) {
 			t.Fatalf("counted without a record: %+v, %v", counted, err)
 		}
 		if err := s.Audit.Record(t.Context(), entryOf("alert.unknown_codes", "")); err != nil ||
-			countRecorded(t, s, "alert.unknown_codes") != 1 {
+			countAuditEntries(t, s, "alert.unknown_codes") != 1 {
 			t.Fatalf("an alert is not recorded: %v", err)
 		}
 	})
@@ -186,11 +186,11 @@ func TestSettings(t *testing.T) {
 			wg.Wait()
 		}
 		start(map[string]string{"rate": "1", "unit": "100"})
-		if n := countRecorded(t, replicas[0], "policy.recorded"); n != 1 {
+		if n := countAuditEntries(t, replicas[0], "policy.recorded"); n != 1 {
 			t.Fatalf("replicas that start together recorded the rules %d times", n)
 		}
 		start(map[string]string{"rate": "1.5", "unit": "100"})
-		if n := countRecorded(t, replicas[0], "policy.changed"); n != 1 || countRecorded(t, replicas[0],
+		if n := countAuditEntries(t, replicas[0], "policy.changed"); n != 1 || countAuditEntries(t, replicas[0],
 			"policy.recorded") != 1 {
 			t.Fatalf("replicas that start together recorded one change %d times", n)
 		}

@@ -234,7 +234,7 @@ func TestKeys(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		_, err := s.Keys.CreateKey(t.Context(), domain.Caller{ID: "operator"}, domain.APIKey{Prefix: "abc",
-			Hash: []byte{1, 2}, Caller: domain.Caller{Name: "till", Role: domain.RolePOS}})
+			Hash: []byte{1, 2}, Caller: domain.Caller{Name: "pos", Role: domain.RolePOS}})
 		if err != nil {
 			t.Fatal(err)
 		}

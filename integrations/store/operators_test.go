@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -33,11 +34,11 @@ func TestWhatOperatorsSee(t *testing.T) {
 			"reviews_open": 1}; err != nil || !maps.Equal(gauges, want) {
 			t.Fatalf("gauges %v, %v; want %v", gauges, err, want)
 		}
-		reviews, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Status: "open", Limit: 10})
-		if err != nil || len(reviews) != 1 || reviews[0].Kind != coupons.ReviewUnsettled ||
-			reviews[0].Code != parked.Coupon.Code ||
-			!reviews[0].OpenedAt.Equal(noon) || reviews[0].OpenedAt.Location() != time.UTC {
-			t.Fatalf("reviews %+v, %v", reviews, err)
+		found, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Status: "open", Limit: 10})
+		if err != nil || len(found) != 1 || found[0].Kind != reviews.Unsettled ||
+			found[0].Code != parked.Coupon.Code ||
+			!found[0].OpenedAt.Equal(noon) || found[0].OpenedAt.Location() != time.UTC {
+			t.Fatalf("reviews %+v, %v", found, err)
 		}
 		totals, err := s.Backlog.Totals(t.Context())
 		if want := map[domain.Status]int64{domain.Active: 300, domain.Pending: 300}; err != nil ||
@@ -124,7 +125,7 @@ func TestKeysAreListed(t *testing.T) {
 		if err := s.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil ||
 			written != 3 {
-			t.Fatalf("%d lines in the record, %v; want 3", written, err)
+			t.Fatalf("%d lines in the audit, %v; want 3", written, err)
 		}
 	})
 }

@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
 
 // keyedMember is a member with these keys, and as many reviews.
-func (b bed) keyedMember(id, mail, phone string, cases int) {
+func (b bed) keyedMember(id, mail, phone string, number int) {
 	b.t.Helper()
 	_, _, err := b.s.Members.SaveCustomer(b.t.Context(), domain.Customer{ID: id,
 		ShopifyCustomerGID: "gid://shopify/Customer/" + id, Email: mail, Phone: phone, EmailKey: mail, PhoneKey: phone,
@@ -22,23 +22,23 @@ func (b bed) keyedMember(id, mail, phone string, cases int) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for n := range cases {
+	for n := range number {
 		order := fmt.Sprintf("gid://shopify/Order/%s-%d", id, n)
-		v := voidedOrder(usedBy(b.t, b.s, id, order), coupons.ReviewOrderCancelled, "customer")
+		v := voidedOrder(usedBy(b.t, b.s, id, order), reviews.OrderCancelled, "customer")
 		v.OrderID = order
 		b.open(v)
 	}
 }
 
-// recent gives how many reviews are counted for a member's newest review, and the members whose reviews are listed
+// recent returns how many reviews are counted for a member's newest review, and the members whose reviews are listed
 // beside it.
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
-	own, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{CustomerID: id, Limit: 1})
+	own, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{CustomerID: id, Limit: 1})
 	if err != nil || len(own) != 1 {
 		b.t.Fatalf("%+v, %v", own, err)
 	}
-	list, err := b.s.Reviews.Reviews(b.t.Context(), coupons.ReviewFilter{PersonOf: id, Limit: 1000})
+	list, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -55,8 +55,8 @@ func (b bed) recent(id string) (count int, of string) {
 	return own[0].RecentReviews, strings.Join(names, "")
 }
 
-// TestOnePerson: cases are counted over the members with the same mail address or phone number, and over nobody who has
-// neither, or has been forgotten.
+// TestOnePerson: reviews are counted over the members with the same mail address or phone number, and over nobody who
+// has neither, or has been forgotten.
 // covers: 000-08
 func TestOnePerson(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestOnePerson(t *testing.T) {
 		want := func(of string, count int, members string) {
 			t.Helper()
 			if n, who := b.recent(of); n != count || who != members {
-				t.Errorf("%s: %d cases of %s, want %d of %s", of, n, who, count, members)
+				t.Errorf("%s: %d reviews of %s, want %d of %s", of, n, who, count, members)
 			}
 		}
 		want("1", 5, "1234")
@@ -102,7 +102,7 @@ func TestManyMembersWithOneAddress(t *testing.T) {
 			b.keyedMember(fmt.Sprint(n), "none@example.com", "", 0)
 		}
 		if n, _ := b.recent("ZZ"); n != 3 {
-			t.Errorf("%d cases", n)
+			t.Errorf("%d reviews", n)
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestManyMembers(t *testing.T) {
 		}
 	}
 	if n, _ := b.recent("1"); n != 2 {
-		t.Errorf("%d cases", n)
+		t.Errorf("%d reviews", n)
 	}
 	plan := explained(t, s, strings.NewReplacer("?", "now()").Replace(store.SelectReviews)+`r.id = 1`)
 	if strings.Contains(plan, "Seq Scan on customers") || !strings.Contains(plan, "customers_email_key") ||

@@ -34,7 +34,7 @@ func Plaintext(url string) ([]string, error) {
 	return hosts, nil
 }
 
-// nearby tells whether a host is this machine: a socket, or a loopback address.
+// nearby reports whether a host is this machine: a socket, or a loopback address.
 func nearby(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" ||

@@ -78,7 +78,7 @@ func lastRights(tx *gorm.DB) ([]string, error) {
 	return list, err
 }
 
-// without gives what of list is not in other.
+// without returns what of list is not in other.
 func without(list, other []string) []string {
 	known := make(map[string]bool, len(other))
 	for _, entry := range other {

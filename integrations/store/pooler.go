@@ -44,8 +44,8 @@ var perTransaction = map[string]string{
 	"max_parallel_workers_per_gather": "", "jit": "", "default_transaction_read_only": "transaction_read_only",
 }
 
-// preludeOf gives the configuration that connections are made with, and what their transactions begin with. A statement
-// outside a transaction has the bound of this side.
+// preludeOf returns the configuration that connections are made with, and what their transactions begin with. A
+// statement outside a transaction has the bound of this side.
 func preludeOf(conn *pgx.ConnConfig) (*pgx.ConnConfig, string) {
 	conn = conn.Copy()
 	if !lent(conn) {
@@ -161,7 +161,7 @@ const processNow = `SELECT pg_backend_pid()`
 // plainly asks without a prepared statement: its name may be taken already by whoever had the connection before.
 const plainly = pgx.QueryExecModeSimpleProtocol
 
-// sameProcess tells whether the process that greeted is the one that answers.
+// sameProcess reports whether the process that greeted is the one that answers.
 func sameProcess(ctx context.Context, db *sql.DB) (same bool, err error) {
 	c, err := db.Conn(ctx)
 	if err != nil {

@@ -14,6 +14,11 @@ var dossier = map[string]string{
 	"links":     `SELECT customer_gid FROM former_links WHERE customer_id = ? ORDER BY customer_gid`,
 	"coupons": `SELECT code, status, shopify_customer_gid, points, amount_minor, currency, rate, rank, created_at, expires_at, activated_at, used_at, used_order,
 		used_order_id, cancelled_at, cancelled_by, reason, note, reissued_from, superseded_by FROM coupons WHERE customer_id = ? ORDER BY id`,
+	"identity_uses": `SELECT order_name, code, used_at, void_at, discount, currency FROM identity_uses WHERE customer_gid <> ''
+		AND customer_gid = (SELECT shopify_customer_gid FROM customers WHERE id = ?) ORDER BY id`,
+	"identity_digests": `SELECT d.kind, count(*) AS digests FROM identity_digests d JOIN identity_uses u ON u.id = d.subject_id
+		WHERE d.subject = 'use' AND u.customer_gid <> ''
+		AND u.customer_gid = (SELECT shopify_customer_gid FROM customers WHERE id = ?) GROUP BY d.kind ORDER BY d.kind`,
 	"movements": `SELECT kind, state, points, reference, related_reference, reason, previous_balance, balance, created_at, settled_at FROM movements
 		WHERE customer_id = ? ORDER BY id`,
 	"refunds": `SELECT r.reference, k.code, r.reason, r.note, r.created_at FROM refunds r JOIN coupons k ON k.id = r.coupon_id

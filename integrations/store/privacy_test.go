@@ -21,7 +21,7 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 	t.Helper()
 	c := domain.Customer{ID: "1", ShopifyCustomerGID: gidA, Name: "Yamada Taro", Email: "taro.yamada@example.com",
 		Phone: "+819012345678", Locale: "ja", Rank: "gold-of-yamada", CreatedAt: noon, UpdatedAt: noon}
-	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:till",
+	if _, _, err := s.Members.SaveCustomer(t.Context(), c, domain.AuditEntry{At: noon, Actor: "key:pos",
 		Action: "customer.linked", CustomerID: "1", Outcome: domain.OutcomeDone}); err != nil {
 		t.Fatal(err)
 	}
@@ -34,10 +34,10 @@ func held(t *testing.T, s *store.Store) domain.Coupon {
 	at := "'2026-12-01 12:00:00+00:00'"
 	for _, statement := range []string{
 		`UPDATE coupons SET note = 'Yamada called, +819012345678'`,
-		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:till', 'other', 'for Yamada', ` + at + ` FROM coupons`,
+		`INSERT INTO refunds (reference, coupon_id, caller_id, reason, note, created_at) SELECT 'T-1', id, 'key:pos', 'other', 'for Yamada', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, status, coupon_id, note, opened_at) SELECT 'unsettled', 'closed', id, 'mailed taro.yamada@example.com', ` + at + ` FROM coupons`,
 		`INSERT INTO reviews (kind, coupon_id, order_id, cause, proposed_outcome, proposed_note, proposed_by, proposed_at, opened_at)
-			SELECT 'order_cancelled', id, 'gid://shopify/Order/1', 'void', 'reissue', 'Yamada asked at the till', 'Sato', ` + at + `, ` + at + ` FROM coupons`,
+			SELECT 'order_cancelled', id, 'gid://shopify/Order/1', 'void', 'reissue', 'Yamada asked at the POS', 'Sato', ` + at + `, ` + at + ` FROM coupons`,
 	} {
 		if _, err := s.DB().ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestForgotten(t *testing.T) {
 		}
 		for line := range strings.Lines(before) {
 			if strings.HasPrefix(line, "audit.") && len(leftOf(line)) > 0 {
-				t.Errorf("the record, which nobody can change, names a person: %s", line)
+				t.Errorf("the audit, which nobody can change, names a person: %s", line)
 			}
 		}
 		for _, id := range []string{"w-1", "w-1", "w-2"} { // doubled, and asked for again
@@ -189,7 +189,7 @@ func TestDataRequest(t *testing.T) {
 			}
 		}
 		if rows := list[0].Sections["reviews"]; len(rows) != 2 ||
-			rows[1]["proposed_note"] != "Yamada asked at the till" {
+			rows[1]["proposed_note"] != "Yamada asked at the POS" {
 			t.Errorf("what was proposed is held, and is not told: %v", rows)
 		}
 		if _, err := p.Erase(t.Context(), waiting[0].ID,

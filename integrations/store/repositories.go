@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // Coupons implements coupons.Store and coupons.Catalogue: every commit of the saga is made here, with the movement, the
@@ -20,7 +20,7 @@ type Reviews struct{ *database }
 // Audit keeps the audit, and chains and reads its seals.
 type Audit struct{ *database }
 
-// Reports implements reports.Book.
+// Reports implements reports.Store.
 type Reports struct{ *database }
 
 // Settings implements setup.Memory.
@@ -47,6 +47,6 @@ func (s Coupons) Record(ctx context.Context, entry domain.AuditEntry) error {
 }
 
 // Review implements coupons.VoidedOrders.
-func (s Coupons) Review(ctx context.Context, id int64) (coupons.Review, error) {
+func (s Coupons) Review(ctx context.Context, id int64) (reviews.Review, error) {
 	return s.review(ctx, id)
 }

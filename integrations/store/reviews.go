@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 type reviewRow struct {
@@ -35,16 +36,16 @@ type reviewRow struct {
 	ProposedActor    string
 	ProposedAt       *time.Time
 
-	CustomerID   string
-	CouponStatus string
-	Points       int64
-	ExpiresAt    time.Time
-	UsedOrderID  string
-	ReissuedFrom string
-	SupersededBy string
-	FirstCode    string
-	GrantState   string
-	RecentCases  int
+	CustomerID    string
+	CouponStatus  string
+	Points        int64
+	ExpiresAt     time.Time
+	UsedOrderID   string
+	ReissuedFrom  string
+	SupersededBy  string
+	FirstCode     string
+	GrantState    string
+	RecentReviews int
 }
 
 // selectReviews has one placeholder: since when a person's reviews are recent.
@@ -54,32 +55,32 @@ var selectReviews = `SELECT r.id, r.kind, r.status, r.coupon_id, c.code, r.order
 	c.customer_id, c.status AS coupon_status, c.points, c.expires_at, c.used_order_id, c.reissued_from, c.superseded_by, c.first_code,
 	coalesce((SELECT m.state FROM movements m WHERE m.coupon_id = c.id AND m.kind = 'grant'), '') AS grant_state,
 	(SELECT count(*) FROM (` + peopleOf("c.customer_id") + `) AS person JOIN coupons c2 ON c2.customer_id = person.id JOIN reviews r2 ON r2.coupon_id = c2.id
-		WHERE r2.cause <> '' AND r2.opened_at >= ?) AS recent_cases
+		WHERE r2.cause <> '' AND r2.opened_at >= ?) AS recent_reviews
 	FROM reviews r JOIN coupons c ON c.id = r.coupon_id WHERE `
 
-func (r reviewRow) domain() coupons.Review {
-	review := coupons.Review{ID: r.ID, Kind: coupons.ReviewKind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID,
+func (r reviewRow) domain() reviews.Review {
+	review := reviews.Review{ID: r.ID, Kind: reviews.Kind(r.Kind), Open: r.Status == "open", CouponID: r.CouponID,
 		Code: r.Code, OrderName: r.OrderName, OpenedAt: r.OpenedAt.UTC(), OrderID: r.OrderID, Reason: r.Reason,
-		Problem: r.Problem, Payment: coupons.Payment(r.Payment), RefundID: r.RefundID,
-		Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency}, Outcome: coupons.Outcome(r.Outcome),
-		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentCases,
-		Coupon: coupons.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points,
+		Problem: r.Problem, Payment: domain.Payment(r.Payment), RefundID: r.RefundID,
+		Refunded: domain.Money{Minor: r.Refunded, Currency: r.RefundedCurrency}, Outcome: reviews.Outcome(r.Outcome),
+		Note: r.Note, DecidedBy: r.DecidedBy, DecidedAt: utcOrNil(r.DecidedAt), RecentReviews: r.RecentReviews,
+		Coupon: reviews.Subject{CustomerID: r.CustomerID, Status: domain.Status(r.CouponStatus), Points: r.Points,
 			ExpiresAt: r.ExpiresAt.UTC(), UsedOrderID: r.UsedOrderID, ReissuedFrom: r.ReissuedFrom,
 			SupersededBy: r.SupersededBy, Chain: []string{r.Code}, Grant: domain.MovementState(r.GrantState)}}
 	if r.ProposedAt != nil {
-		review.Proposal = &coupons.Proposal{ReviewID: r.ID, Outcome: coupons.Outcome(r.ProposedOutcome),
+		review.Proposal = &reviews.Proposal{ReviewID: r.ID, Outcome: reviews.Outcome(r.ProposedOutcome),
 			Note: r.ProposedNote, By: r.ProposedBy, Actor: r.ProposedActor, At: r.ProposedAt.UTC()}
 	}
 	return review
 }
 
-func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupons.Review, error) {
+func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]reviews.Review, error) {
 	var rows []reviewRow
-	args = append([]any{utc(s.now().Add(-coupons.ReviewsWithin))}, args...)
+	args = append([]any{utc(s.now().Add(-reviews.Within))}, args...)
 	if err := tx.Raw(selectReviews+rest, args...).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
-	list := make([]coupons.Review, 0, len(rows))
+	list := make([]reviews.Review, 0, len(rows))
 	for _, r := range rows {
 		list = append(list, r.domain())
 	}
@@ -89,7 +90,7 @@ func (s *database) selectReviews(tx *gorm.DB, rest string, args ...any) ([]coupo
 const selectChains = `SELECT code, first_code FROM coupons WHERE first_code IN ? AND first_code <> '' AND status <> 'failed' ORDER BY id`
 
 // chains writes into each review of a reissued coupon the codes of its chain.
-func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
+func chains(tx *gorm.DB, rows []reviewRow, list []reviews.Review) error {
 	first := map[string][]string{}
 	for _, r := range rows {
 		if r.FirstCode != "" {
@@ -122,33 +123,33 @@ func chains(tx *gorm.DB, rows []reviewRow, list []coupons.Review) error {
 	return err
 }
 
-func (s *database) oneReview(tx *gorm.DB, rest string, args ...any) (coupons.Review, error) {
+func (s *database) oneReview(tx *gorm.DB, rest string, args ...any) (reviews.Review, error) {
 	list, err := s.selectReviews(tx, rest, args...)
 	if err != nil {
-		return coupons.Review{}, err
+		return reviews.Review{}, err
 	}
 	if len(list) == 0 {
-		return coupons.Review{}, domain.Refuse(domain.CodeReviewNotFound)
+		return reviews.Review{}, domain.Refuse(domain.CodeReviewNotFound)
 	}
 	return list[0], nil
 }
 
-func (s *database) readReview(tx *gorm.DB, id int64) (coupons.Review, error) {
+func (s *database) readReview(tx *gorm.DB, id int64) (reviews.Review, error) {
 	return s.oneReview(tx, `r.id = ?`, id)
 }
 
 // Review reads one. Errors: review_not_found.
-func (s Reviews) Review(ctx context.Context, id int64) (coupons.Review, error) {
+func (s Reviews) Review(ctx context.Context, id int64) (reviews.Review, error) {
 	return s.review(ctx, id)
 }
 
-func (s *database) review(ctx context.Context, id int64) (coupons.Review, error) {
+func (s *database) review(ctx context.Context, id int64) (reviews.Review, error) {
 	r, err := s.readReview(s.db.WithContext(ctx), id)
 	return r, translate(err)
 }
 
 // Reviews lists reviews, newest first.
-func (s Reviews) Reviews(ctx context.Context, f coupons.ReviewFilter) ([]coupons.Review, error) {
+func (s Reviews) Reviews(ctx context.Context, f reviews.Filter) ([]reviews.Review, error) {
 	where, args := "1 = 1", []any{}
 	if f.Status != "" {
 		where, args = where+" AND r.status = ?", append(args, f.Status)

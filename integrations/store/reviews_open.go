@@ -3,19 +3,19 @@ package store
 import (
 	"context"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
-// OpenCases implements web.Lists.
-func (s Reviews) OpenCases(ctx context.Context) (map[coupons.ReviewKind]int64, error) {
+// OpenReviews implements web.Lists.
+func (s Reviews) OpenReviews(ctx context.Context) (map[reviews.Kind]int64, error) {
 	var rows []struct {
 		Kind   string
 		Number int64
 	}
 	err := s.db.WithContext(ctx).Raw(`SELECT kind, count(*) AS number FROM reviews WHERE status = 'open' GROUP BY kind`).Scan(&rows).Error
-	counts := make(map[coupons.ReviewKind]int64, len(rows))
+	counts := make(map[reviews.Kind]int64, len(rows))
 	for _, r := range rows {
-		counts[coupons.ReviewKind(r.Kind)] = r.Number
+		counts[reviews.Kind(r.Kind)] = r.Number
 	}
 	return counts, translate(err)
 }

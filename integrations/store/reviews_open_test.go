@@ -5,49 +5,49 @@ import (
 	"slices"
 	"testing"
 
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestCasesAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
-func TestCasesAreFound(t *testing.T) {
+// TestReviewsAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
+func TestReviewsAreFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || len(counts) != 0 {
+		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || len(counts) != 0 {
 			t.Errorf("%v, %v", counts, err)
 		}
 		var ids []int64
-		for i, kind := range []coupons.ReviewKind{coupons.ReviewOrderCancelled, coupons.ReviewOrderRefunded,
-			coupons.ReviewOrderCancelled, coupons.ReviewOrderCancelled} {
+		for i, kind := range []reviews.Kind{reviews.OrderCancelled, reviews.OrderRefunded,
+			reviews.OrderCancelled, reviews.OrderCancelled} {
 			member := []string{"1", "2"}[i%2]
 			if i < 2 {
 				customer(t, s, member)
 			}
 			reason := "declined"
-			if kind == coupons.ReviewOrderRefunded {
-				reason = coupons.ReasonRefunded
+			if kind == reviews.OrderRefunded {
+				reason = reviews.ReasonRefunded
 			}
 			c := usedBy(t, s, member, orderID)
 			r := b.open(voidedOrder(c, kind, reason))
 			ids = append(ids, r.ID)
 			if i == 2 {
-				b.close(c, r.ID, coupons.OutcomeRefuse)
+				b.close(c, r.ID, reviews.OutcomeRefuse)
 			}
 		}
 		for name, tc := range map[string]struct {
-			filter coupons.ReviewFilter
+			filter reviews.Filter
 			want   []int64
 		}{
-			"all, newest first": {coupons.ReviewFilter{Limit: 9}, []int64{ids[3], ids[2], ids[1], ids[0]}},
-			"a page":            {coupons.ReviewFilter{Limit: 2, Before: ids[3]}, []int64{ids[2], ids[1]}},
-			"open of a kind": {coupons.ReviewFilter{Limit: 9, Status: "open", Kind: coupons.ReviewOrderCancelled},
+			"all, newest first": {reviews.Filter{Limit: 9}, []int64{ids[3], ids[2], ids[1], ids[0]}},
+			"a page":            {reviews.Filter{Limit: 2, Before: ids[3]}, []int64{ids[2], ids[1]}},
+			"open of a kind": {reviews.Filter{Limit: 9, Status: "open", Kind: reviews.OrderCancelled},
 				[]int64{ids[3], ids[0]}},
-			"closed":            {coupons.ReviewFilter{Limit: 9, Status: "closed"}, []int64{ids[2]}},
-			"of a customer":     {coupons.ReviewFilter{Limit: 9, CustomerID: "1"}, []int64{ids[2], ids[0]}},
-			"of nobody":         {coupons.ReviewFilter{Limit: 9, CustomerID: "3"}, nil},
-			"a kind none is of": {coupons.ReviewFilter{Limit: 9, Kind: coupons.ReviewUnsettled}, nil},
+			"closed":            {reviews.Filter{Limit: 9, Status: "closed"}, []int64{ids[2]}},
+			"of a customer":     {reviews.Filter{Limit: 9, CustomerID: "1"}, []int64{ids[2], ids[0]}},
+			"of nobody":         {reviews.Filter{Limit: 9, CustomerID: "3"}, nil},
+			"a kind none is of": {reviews.Filter{Limit: 9, Kind: reviews.Unsettled}, nil},
 		} {
 			found, err := s.Reviews.Reviews(t.Context(), tc.filter)
 			var got []int64
@@ -58,8 +58,8 @@ func TestCasesAreFound(t *testing.T) {
 				t.Errorf("%s: %v, want %v, %v", name, got, tc.want, err)
 			}
 		}
-		want := map[coupons.ReviewKind]int64{coupons.ReviewOrderCancelled: 2, coupons.ReviewOrderRefunded: 1}
-		if counts, err := s.Reviews.OpenCases(t.Context()); err != nil || !maps.Equal(counts, want) {
+		want := map[reviews.Kind]int64{reviews.OrderCancelled: 2, reviews.OrderRefunded: 1}
+		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || !maps.Equal(counts, want) {
 			t.Errorf("%v, %v", counts, err)
 		}
 	})

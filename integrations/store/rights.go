@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // capHolder is whose cap an act counts towards: a person's keys do not give them several.
@@ -40,7 +41,7 @@ func movedToday(tx *gorm.DB, q coupons.Question) (points int64, err error) {
 		}
 	}
 	since := utc(q.DayStart)
-	err = tx.Raw(selectMovedToday, actors, since, actors, since, coupons.CountedOutcomes()).Row().Scan(&points)
+	err = tx.Raw(selectMovedToday, actors, since, actors, since, reviews.CountedOutcomes()).Row().Scan(&points)
 	return points, err
 }
 
@@ -81,8 +82,8 @@ func isOwn(tx *gorm.DB, people []int64, member domain.Customer) (bool, error) {
 	return n > 0, err
 }
 
-// entangled tells whether one of two people ever made or reset what the other signs in with, and so may have signed in
-// as them.
+// entangled reports whether one of two people ever made or reset what the other signs in with, and so may have signed
+// in as them.
 func entangled(tx *gorm.DB, person int64, proposer string) (bool, error) {
 	other, err := strconv.ParseInt(strings.TrimPrefix(proposer, domain.StaffMark), 10, 64)
 	if err != nil {
@@ -103,8 +104,8 @@ func (s Members) OwnMember(ctx context.Context, who domain.Caller, member domain
 	return own, translate(err)
 }
 
-// rememberCredential keeps who made or reset what a person signs in with, from the line that puts it on record: neither
-// is ever without the other.
+// rememberCredential keeps who made or reset what a person signs in with, from the line that puts it in the audit:
+// neither is ever without the other.
 func rememberCredential(tx *gorm.DB, staffID int64, record []domain.AuditEntry) error {
 	for _, e := range record {
 		if !domain.MakesCredential(e.Action) || e.Outcome != domain.OutcomeDone || e.Actor == "" {

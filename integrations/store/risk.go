@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 type matchRow struct {
@@ -21,7 +21,7 @@ type matchRow struct {
 	SamePhone  bool
 }
 
-// selectMatches reads the earlier reviews of a person that are about other orders. What nobody settled is no doing of
+// selectMatches reads the earlier reviews of a person that are about other orders. What nobody decided is no doing of
 // theirs.
 var selectMatches = `SELECT r.id, r.kind, c.code, c.customer_id, r.order_id, r.order_name, r.opened_at, r.outcome,
 	(p.email_key = me.email_key AND p.email_key <> '' AND p.id <> me.id) AS same_email, (p.phone_key = me.phone_key AND p.phone_key <> '' AND p.id <> me.id) AS same_phone
@@ -42,23 +42,23 @@ func (s Reviews) selectAround() string {
 }
 
 // Circumstances reads what a review's risk is made of.
-func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.Circumstances, error) {
+func (s Reviews) Circumstances(ctx context.Context, r reviews.Review) (reviews.Circumstances, error) {
 	db, id := s.db.WithContext(ctx), r.Coupon.CustomerID
 	var rows []matchRow
-	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-coupons.ReviewsWithin)), r.OrderID,
-		coupons.MostMatches).Scan(&rows).Error; err != nil {
-		return coupons.Circumstances{}, translate(err)
+	if err := db.Raw(selectMatches, id, id, id, id, r.ID, utc(r.OpenedAt.Add(-reviews.Within)), r.OrderID,
+		reviews.MostMatches).Scan(&rows).Error; err != nil {
+		return reviews.Circumstances{}, translate(err)
 	}
 	var around struct{ SameEmail, SamePhone, Refused int }
-	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-coupons.RefusedWithin)),
+	if err := db.Raw(s.selectAround(), id, id, id, id, id, utc(r.OpenedAt.Add(-reviews.RefusedWithin)),
 		utc(r.OpenedAt)).Scan(&around).Error; err != nil {
-		return coupons.Circumstances{}, translate(err)
+		return reviews.Circumstances{}, translate(err)
 	}
 	st, err := Coupons(s).Load(ctx, r.CouponID)
 	if err != nil {
-		return coupons.Circumstances{}, err
+		return reviews.Circumstances{}, err
 	}
-	c := coupons.Circumstances{SameEmail: around.SameEmail, SamePhone: around.SamePhone, Refused: around.Refused,
+	c := reviews.Circumstances{SameEmail: around.SameEmail, SamePhone: around.SamePhone, Refused: around.Refused,
 		UsedAt: usedBefore(st.Coupon, r)}
 	for _, m := range rows {
 		c.Matches = append(c.Matches, m.domain())
@@ -67,24 +67,24 @@ func (s Reviews) Circumstances(ctx context.Context, r coupons.Review) (coupons.C
 }
 
 // usedBefore is when the review's own order used the coupon.
-func usedBefore(c domain.Coupon, r coupons.Review) *time.Time {
+func usedBefore(c domain.Coupon, r reviews.Review) *time.Time {
 	if c.UsedOrderID != r.OrderID {
 		return nil
 	}
 	return c.UsedAt
 }
 
-func (m matchRow) domain() coupons.Match {
-	match := coupons.Match{ReviewID: m.ID, Kind: coupons.ReviewKind(m.Kind), Code: m.Code, CustomerID: m.CustomerID,
-		OrderID: m.OrderID, OrderName: m.OrderName, OpenedAt: m.OpenedAt.UTC(), Outcome: coupons.Outcome(m.Outcome)}
+func (m matchRow) domain() reviews.Match {
+	match := reviews.Match{ReviewID: m.ID, Kind: reviews.Kind(m.Kind), Code: m.Code, CustomerID: m.CustomerID,
+		OrderID: m.OrderID, OrderName: m.OrderName, OpenedAt: m.OpenedAt.UTC(), Outcome: reviews.Outcome(m.Outcome)}
 	if m.SameEmail {
-		match.By = append(match.By, coupons.MatchedEmail)
+		match.By = append(match.By, reviews.MatchedEmail)
 	}
 	if m.SamePhone {
-		match.By = append(match.By, coupons.MatchedPhone)
+		match.By = append(match.By, reviews.MatchedPhone)
 	}
 	if len(match.By) == 0 {
-		match.By = []coupons.MatchedBy{coupons.MatchedMember}
+		match.By = []reviews.MatchedBy{reviews.MatchedMember}
 	}
 	return match
 }

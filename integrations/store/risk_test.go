@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
 // openedAt opens a review of a member's order at a moment.
-func (b bed) openedAt(member, order string, at time.Time) coupons.Review {
+func (b bed) openedAt(member, order string, at time.Time) reviews.Review {
 	b.t.Helper()
 	gid := "gid://shopify/Order/" + order
-	v := voidedOrder(usedBy(b.t, b.s, member, gid), coupons.ReviewOrderCancelled, "customer")
+	v := voidedOrder(usedBy(b.t, b.s, member, gid), reviews.OrderCancelled, "customer")
 	v.OrderID, v.OrderName, v.At = gid, "#"+order, at
 	return b.open(v)
 }
@@ -38,22 +38,22 @@ func TestCircumstances(t *testing.T) {
 		b.keyedMember("2", "taro@example.com", "+819012345678", 0)
 		b.keyedMember("3", "", "+819012345678", 0)
 		b.keyedMember("4", "hanako@example.com", "", 0)
-		b.openedAt("1", "1", noon.Add(-coupons.ReviewsWithin-time.Second))
-		closed := b.openedAt("2", "2", noon.Add(-coupons.ReviewsWithin))
-		b.close(domain.Coupon{ID: closed.CouponID}, closed.ID, coupons.OutcomeRefuse)
+		b.openedAt("1", "1", noon.Add(-reviews.Within-time.Second))
+		closed := b.openedAt("2", "2", noon.Add(-reviews.Within))
+		b.close(domain.Coupon{ID: closed.CouponID}, closed.ID, reviews.OutcomeRefuse)
 		b.openedAt("3", "3", noon.Add(-time.Hour))
 		b.openedAt("4", "4", noon.Add(-time.Hour))
 		b.openedAt("1", "5", noon.Add(-time.Minute))
 		b.openedAt("1", "6", noon) // another coupon of the same order
 		st := usedBy(t, b.s, "1", "gid://shopify/Order/6")
-		v := voidedOrder(st, coupons.ReviewOrderCancelled, "declined")
+		v := voidedOrder(st, reviews.OrderCancelled, "declined")
 		v.OrderID = "gid://shopify/Order/6"
 		r := b.open(v)
 		b.openedAt("1", "7", noon) // later
 		for n := range 3 {
 			b.refusedAt([]string{"1", "2", "3"}[n], noon.Add(-time.Duration(n)*time.Hour), "conversion.refused")
 		}
-		b.refusedAt("1", noon.Add(-coupons.RefusedWithin-time.Second), "conversion.refused")
+		b.refusedAt("1", noon.Add(-reviews.RefusedWithin-time.Second), "conversion.refused")
 		b.refusedAt("1", noon.Add(time.Second), "conversion.refused")
 		b.refusedAt("1", noon, "cancellation.refused")
 		b.refusedAt("4", noon, "conversion.refused")
@@ -74,7 +74,7 @@ func TestCircumstances(t *testing.T) {
 			t.Errorf("matched %s", text)
 		}
 		if m := got.Matches[0]; m.OrderID != "gid://shopify/Order/5" || m.Code == "" ||
-			m.Kind != coupons.ReviewOrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
+			m.Kind != reviews.OrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
 			t.Errorf("%+v", m)
 		}
 		if got.SameEmail != 1 || got.SamePhone != 2 || got.Refused != 3 || got.UsedAt == nil ||

@@ -181,7 +181,7 @@ func (s Reports) RebuildRollup(ctx context.Context) error {
 	})
 }
 
-// Figures implements reports.Book.
+// Figures implements reports.Store.
 func (s Reports) Figures(ctx context.Context, now time.Time, within []reports.Stretch) (reports.Figures, error) {
 	return s.figures(ctx, now, within)
 }
@@ -208,14 +208,14 @@ func (s *database) figures(ctx context.Context, now time.Time, within []reports.
 	return f, s.rememberShifts(ctx, unknown)
 }
 
-// unfolded gives the lines that nobody has added up: those without a seal, as far back as a round of sealing looks, and
-// those that were sealed without being added.
+// unfolded returns the lines that nobody has added up: those without a seal, as far back as a round of sealing looks,
+// and those that were sealed without being added.
 func (s *database) unfolded(tx *gorm.DB, now time.Time) ([]reports.Lines, error) {
 	var folded, head int64
 	if err := tx.Raw(`SELECT seq, (SELECT coalesce(max(seq), 0) FROM audit_seals) FROM tally_folded`).Row().Scan(&folded, &head); err != nil {
 		return nil, err
 	}
-	after, err := sealedBefore(tx, now.Add(-audit.Settled))
+	after, err := sealedBefore(tx, now.Add(-audit.QuietAfter))
 	if err != nil {
 		return nil, err
 	}

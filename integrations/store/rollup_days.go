@@ -77,7 +77,7 @@ func remakeDays(tx *gorm.DB, shift int64) error {
 		SELECT CAST(? AS integer), (slot + ?) / 96, kind, detail, sum(coupons), sum(points) FROM tally_slots GROUP BY 1, 2, 3, 4 ORDER BY 2`, shift, shift).Error
 }
 
-// dated gives what happened within the stretches, and the shifts whose days nobody keeps yet.
+// dated returns what happened within the stretches, and the shifts whose days nobody keeps yet.
 func dated(tx *gorm.DB, within []reports.Stretch,
 	news map[reports.Slot]map[reports.Key]reports.Count) (list []reports.Dated, unknown []int64, err error) {
 	kept := map[int64]bool{} // whether the days are as far as the slots are

@@ -16,7 +16,7 @@ func TestALineThatTellsOfSeveralRefusalsCountsForAll(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
-		desk := &reports.Desk{Book: s.Reports, Clock: couponstest.NewClock(), Zone: time.UTC}
+		desk := &reports.Desk{Store: s.Reports, Clock: couponstest.NewClock(), Zone: time.UTC}
 		entry := func(outcome string, detail map[string]any) {
 			t.Helper()
 			e := domain.AuditEntry{At: time.Date(2026, 12, 1, 2, 59, 0, 0, time.UTC), Actor: "key:1",

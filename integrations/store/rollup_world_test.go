@@ -218,7 +218,7 @@ func (w *rolledUp) counted(rt *rapid.T) map[domain.Status]reports.Count {
 // covers: 004-13
 func (w *rolledUp) agrees(rt *rapid.T) {
 	rt.Helper()
-	desk := &reports.Desk{Book: w.s.Reports, Clock: stopped{w.now}, Zone: w.zone}
+	desk := &reports.Desk{Store: w.s.Reports, Clock: stopped{w.now}, Zone: w.zone}
 	first := time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC)
 	got, err := desk.Summary(rt.Context(), first, first.AddDate(0, 0, 60))
 	if err != nil {

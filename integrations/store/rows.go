@@ -212,7 +212,7 @@ func (r auditRow) domain() (domain.AuditEntry, error) {
 	return e, json.Unmarshal([]byte(r.Detail), &e.Detail)
 }
 
-// utc gives the time as both databases keep it: PostgreSQL has microseconds.
+// utc returns the time as both databases keep it: PostgreSQL has microseconds.
 func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 func utcOrNil(t *time.Time) *time.Time {

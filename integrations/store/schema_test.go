@@ -19,7 +19,7 @@ import (
 )
 
 // covers: 002-26, T-06
-func TestTheDatabaseKeepsTheRecord(t *testing.T) {
+func TestTheDatabaseKeepsTheAudit(t *testing.T) {
 	t.Parallel()
 	again := `INSERT INTO coupons (code, status, customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until)
 		SELECT code, 'pending', customer_id, shopify_customer_gid, points, amount_minor, currency, rate, created_at, expires_at, lease_until FROM coupons`

@@ -55,7 +55,7 @@ func (sealRow) TableName() string { return "audit_seals" }
 // database from reading every seal there is.
 const sealOf = `SELECT 1 FROM audit_seals s WHERE s.audit_id = a.id AND s.audit_id > ?`
 
-// Seal implements audit.Book.
+// Seal implements audit.Store.
 //
 // The chain is made of rows that are committed, because a chain that each writer continued itself would have to lock
 // its end until the commit: every conversion would stand in line behind every other one. Here writers of the audit know
@@ -96,7 +96,7 @@ func (s Audit) Seal(ctx context.Context, after int64, limit int) (last int64, se
 	return last, sealed, nil
 }
 
-// lockSeals tells whether the transaction may go on as the only sealer. On SQLite the transaction itself is the lock.
+// lockSeals reports whether the transaction may go on as the only sealer. On SQLite the transaction itself is the lock.
 func (s *database) lockSeals(tx *gorm.DB) (mine bool, err error) {
 	if s.dialect != "postgres" {
 		return true, nil
@@ -135,13 +135,13 @@ func (r auditRow) canonical() audit.Row {
 		Outcome: r.Outcome, Detail: r.Detail}
 }
 
-// Tip implements audit.Book.
+// Tip implements audit.Store.
 func (s Audit) Tip(ctx context.Context) (audit.Tip, error) {
 	tip, err := chainTip(s.db.WithContext(ctx))
 	return tip, translate(err)
 }
 
-// TipAt gives the chain as it was when it ended with this number. Errors: one that names a number without a seal.
+// TipAt returns the chain as it was when it ended with this number. Errors: one that names a number without a seal.
 func (s Audit) TipAt(ctx context.Context, seq int64) (audit.Tip, error) {
 	tip, err := chainTip(s.db.WithContext(ctx).Where("seq = ?", seq))
 	if err == nil && tip.Seq != seq {
@@ -160,7 +160,7 @@ func chainTip(tx *gorm.DB) (audit.Tip, error) {
 	return tip, nil
 }
 
-// SealedBefore implements audit.Book. The very last seal may be that of a late arrival with a small id, so it looks at
+// SealedBefore implements audit.Store. The very last seal may be that of a late arrival with a small id, so it looks at
 // some.
 func (s Audit) SealedBefore(ctx context.Context, at time.Time) (int64, error) {
 	id, err := sealedBefore(s.db.WithContext(ctx), at)
@@ -176,7 +176,7 @@ func sealedBefore(tx *gorm.DB, at time.Time) (id int64, err error) {
 
 // Unsealed counts the rows that wait for their seal, as far back as a round of sealing looks.
 func (s Audit) Unsealed(ctx context.Context) (int64, error) {
-	from, err := s.SealedBefore(ctx, s.now().Add(-audit.Settled))
+	from, err := s.SealedBefore(ctx, s.now().Add(-audit.QuietAfter))
 	if err != nil {
 		return 0, err
 	}

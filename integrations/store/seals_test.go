@@ -17,7 +17,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// recorded opens a coupon, takes its points and makes it active, each with its line in the audit.
+// recorded opens a coupon, takes its points and makes it active, each with its entry in the audit.
 func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 	t.Helper()
 	st := open(t, s, c)
@@ -44,7 +44,7 @@ func recorded(t *testing.T, s *store.Store, c coupons.Change) coupons.State {
 
 func seal(t *testing.T, s *store.Store) {
 	t.Helper()
-	sealer := &audit.Sealer{Book: s.Audit, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler)}
+	sealer := &audit.Sealer{Store: s.Audit, Clock: couponstest.NewClock(), Logger: slog.New(slog.DiscardHandler)}
 	if err := sealer.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestALateCommit(t *testing.T) {
 	t.Parallel()
 	clock := couponstest.NewClock()
 	s := storetest.Postgres(t).Open(t, clock.Now, nil)
-	sealer := &audit.Sealer{Book: s.Audit, Clock: clock, Logger: slog.New(slog.DiscardHandler)}
+	sealer := &audit.Sealer{Store: s.Audit, Clock: clock, Logger: slog.New(slog.DiscardHandler)}
 	begin := func() *sql.Tx {
 		tx, err := s.DB().BeginTx(t.Context(), nil)
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"pointbridge/domain/listing"
 )
 
-// matches gives what the filter's texts look up. Where there is a code and a text, both must hold.
+// matches returns what the filter's texts look up. Where there is a code and a text, both must hold.
 func (s *database) matches(f listing.Filter) []clauseOf {
 	switch {
 	case f.Text == "":
@@ -118,7 +118,7 @@ func (l pageQuery) searchExpired(parts []clauseOf) ([]domain.Coupon, error) {
 	return l.merged(written, ended), err
 }
 
-// many tells whether any of the parts finds more coupons than may be read at once.
+// many reports whether any of the parts finds more coupons than may be read at once.
 func (l pageQuery) many(parts []clauseOf) (bool, error) {
 	for _, p := range parts {
 		var n int

@@ -56,7 +56,8 @@ func TestSecondFactorIsSpentOnce(t *testing.T) {
 		s := db.Open(t, w.Now, nil)
 		o, replica := equipped(s, w), equipped(db.Open(t, w.Now, nil), w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
-		in, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "1"})
+		in, err := o.Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+			From: staff.From{Address: "1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +112,8 @@ func TestHalfWaySessions(t *testing.T) {
 		s := db.Open(t, w.Now, nil)
 		o := equipped(s, w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
-		first, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "1"})
+		first, err := o.Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+			From: staff.From{Address: "1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,7 +310,8 @@ func TestNotices(t *testing.T) {
 			t.Error("a password changed, and nobody is told")
 		}
 		fail = false
-		if _, err := o.SignIn(t.Context(), email, "another good password", staff.From{Address: "1"}); err != nil {
+		if _, err := o.Enter(t.Context(), staff.Entry{Email: email, Password: "another good password",
+			From: staff.From{Address: "1"}}); err != nil {
 			t.Errorf("the password changed all the same: %v", err)
 		}
 	})

@@ -27,7 +27,7 @@ WITH c AS (
 )
 SELECT c.id AS coupon, r.id AS request, m.id AS movement FROM c, r, m`
 
-// usualOpening tells whether openSQL says everything that the change says.
+// usualOpening reports whether openSQL says everything that the change says.
 func (s Coupons) usualOpening(c coupons.Change) bool {
 	return s.dialect == "postgres" && c.Request != nil && c.Request.ID == 0 && c.Request.Answer == coupons.AnswerNone &&
 		len(c.Movements) == 1 && len(c.Audit) == 1 && len(c.Jobs) == 0 && c.Coupon == opened(c.Coupon) &&

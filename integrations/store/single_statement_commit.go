@@ -43,7 +43,7 @@ const (
 )`
 )
 
-// usualCommit tells whether the parts say everything that the change says.
+// usualCommit reports whether the parts say everything that the change says.
 func (s Coupons) usualCommit(c coupons.Change) bool {
 	return s.dialect == "postgres" && len(c.Audit) == 1 && usualMovements(c.Movements) && usualRequest(c) &&
 		len(c.Reminders) == 0 && c.Review == "" && c.Verdict == nil && c.Refund == nil &&
@@ -159,7 +159,7 @@ func (s Coupons) writeUsual(ctx context.Context, tx *gorm.DB, c coupons.Change) 
 	return st, s.addJobs(ctx, tx, c.Jobs)
 }
 
-// inlined gives the part that inserts the jobs beside a change, empty for none, and whether that can be.
+// inlined returns the part that inserts the jobs beside a change, empty for none, and whether that can be.
 func (s Coupons) inlined(jobs []domain.Job) (part, bool) {
 	if len(jobs) == 0 {
 		return part{}, true

@@ -52,8 +52,8 @@ func hire(t *testing.T, o *staff.Service, email string, role domain.Role) domain
 	return p
 }
 
-// lastRecorded gives the last line of the audit.
-func lastRecorded(t *testing.T, s *store.Store) (action, actor, detail string) {
+// lastAuditEntry returns the last entry of the audit.
+func lastAuditEntry(t *testing.T, s *store.Store) (action, actor, detail string) {
 	t.Helper()
 	if err := s.DB().QueryRowContext(t.Context(),
 		`SELECT action, actor, detail FROM audit ORDER BY id DESC LIMIT 1`).Scan(&action, &actor, &detail); err != nil {
@@ -69,7 +69,7 @@ func TestStaff(t *testing.T) {
 		s := db.Open(t, w.Now, nil)
 		o := office(s, w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
-		if action, actor, detail := lastRecorded(t, s); action != "staff.added" || actor != "operator" ||
+		if action, actor, detail := lastAuditEntry(t, s); action != "staff.added" || actor != "operator" ||
 			!strings.Contains(detail, p.Caller().ID) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
@@ -98,7 +98,7 @@ func TestStaff(t *testing.T) {
 			list[0].Epoch != got.Epoch || list[0].PasswordHash != p.PasswordHash {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if action, actor, detail := lastRecorded(t, s); action != "staff.changed" || actor != "staff:9" ||
+		if action, actor, detail := lastAuditEntry(t, s); action != "staff.changed" || actor != "staff:9" ||
 			!strings.Contains(detail, `"role_before":"staff"`) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
 		}
@@ -129,7 +129,8 @@ func TestSessions(t *testing.T) {
 		o, replica := office(s, w), office(db.Open(t, w.Now, nil), w)
 		p := hire(t, o, "mori@example.com", domain.RoleStaff)
 		enter := func() string {
-			in, err := o.SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "1"})
+			in, err := o.Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+				From: staff.From{Address: "1"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +144,7 @@ func TestSessions(t *testing.T) {
 			return err == nil && person.ID == p.ID && session.ExpiresAt.Equal(session.CreatedAt.Add(staff.DefaultLife))
 		}
 		one, two := enter(), enter()
-		if action, actor, _ := lastRecorded(t, s); action != "session.opened" || actor != p.Caller().ID {
+		if action, actor, _ := lastAuditEntry(t, s); action != "session.opened" || actor != p.Caller().ID {
 			t.Errorf("recorded %s by %s", action, actor)
 		}
 		if !alive(one) || !alive(two) || alive(one+"x") {
@@ -173,7 +174,7 @@ func TestSessions(t *testing.T) {
 		var leaked int
 		if err := s.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE detail LIKE '%pbs_%' OR detail LIKE '%mori@%'`).Scan(&leaked); err != nil || leaked != 0 {
-			t.Errorf("%d lines of the record hold a secret, %v", leaked, err)
+			t.Errorf("%d audit entries hold a secret, %v", leaked, err)
 		}
 	})
 }
@@ -186,7 +187,8 @@ func TestSignInFailures(t *testing.T) {
 		replicas := []*staff.Service{office(s, w), office(db.Open(t, w.Now, nil), w)}
 		p := hire(t, replicas[0], "mori@example.com", domain.RoleStaff)
 		try := func(i int, password, address string) error {
-			_, err := replicas[i%2].SignIn(t.Context(), p.Email, password, staff.From{Address: address})
+			_, err := replicas[i%2].Enter(t.Context(), staff.Entry{Email: p.Email, Password: password,
+				From: staff.From{Address: address}})
 			return err
 		}
 		for i := range 4 {
@@ -231,8 +233,9 @@ func TestSignInFailures(t *testing.T) {
 		if err := try(0, goodPassword, "2"); !errors.As(err, &wait) || wait.RetryAfter != staff.DefaultWindow/90 {
 			t.Fatalf("a device that is not known: %v", err)
 		}
-		if _, err := replicas[1].SignIn(t.Context(), p.Email, goodPassword, staff.From{Address: "2",
-			Device: "desk"}); err != nil {
+		if _, err := replicas[1].Enter(t.Context(), staff.Entry{Email: p.Email, Password: goodPassword,
+			From: staff.From{Address: "2",
+				Device: "desk"}}); err != nil {
 			t.Fatalf("a device that is known: %v", err)
 		}
 		if err := try(0, goodPassword, "2"); domain.CodeOf(err) != domain.CodeRateLimited {
@@ -486,7 +489,7 @@ func TestAChangedPolicyIsRecorded(t *testing.T) {
 			"staff coupons:read"}); err != nil {
 			t.Fatal(err)
 		}
-		action, actor, detail := lastRecorded(t, s)
+		action, actor, detail := lastAuditEntry(t, s)
 		if lines() != 2 || action != "rights.changed" || actor != "operator" || !strings.Contains(detail,
 			`"added":["staff coupons:cancel"]`) ||
 			!strings.Contains(detail, `"removed":["pos points:read"]`) {

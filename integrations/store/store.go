@@ -34,7 +34,7 @@ type Config struct {
 	// URL is postgres://… or sqlite:path.
 	URL      string
 	MaxConns int
-	// Transaction tells that URL is a pooler's that lends a connection for one transaction; Direct is the database's
+	// Transaction says that URL is a pooler's that lends a connection for one transaction; Direct is the database's
 	// own address, for what needs a connection of its own. Empty means that URL is.
 	Transaction bool
 	Direct      string
@@ -242,7 +242,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 // Fingerprint changes with the schema that Migrate makes in this dialect.
 func Fingerprint(dialect string) (string, error) { return migrations.Fingerprint(dialect) }
 
-// PendingMigrations tells whether Migrate has something to do.
+// PendingMigrations reports whether Migrate has something to do.
 func (s *Store) PendingMigrations(ctx context.Context) (bool, error) {
 	return migrations.Pending(ctx, s.sql, s.dialect)
 }

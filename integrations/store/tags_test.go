@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
-// TestJobsOfACase: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
+// TestJobsOfAReview: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
 // review that could not be written asks for nothing.
 // covers: 003-15
-func TestJobsOfACase(t *testing.T) {
+func TestJobsOfAReview(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		var mu sync.Mutex
@@ -29,13 +29,13 @@ func TestJobsOfACase(t *testing.T) {
 		})
 		customer(t, s, "1")
 		c := usedBy(t, s, "1", orderID)
-		v := voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+		v := voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded)
 		v.Jobs = []domain.Job{{Kind: domain.JobTag, Ref: orderID}, {Kind: domain.JobTag, CouponID: 1}}
 		asked, broken = nil, errors.New("the queue is away")
 		if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err == nil {
-			t.Error("a case was opened whose jobs were not kept")
+			t.Error("a review was opened whose jobs were not kept")
 		}
-		if list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10}); err != nil || len(list) != 0 {
+		if list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Limit: 10}); err != nil || len(list) != 0 {
 			t.Errorf("%+v, %v", list, err)
 		}
 		asked, broken = nil, nil
@@ -48,9 +48,9 @@ func TestJobsOfACase(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		v.Kind, v.Reason = coupons.ReviewOrderCancelled, "customer" // the same review, which is about more now
+		v.Kind, v.Reason = reviews.OrderCancelled, "customer" // the same review, which is about more now
 		r, err := s.Coupons.OpenVoidedOrder(t.Context(), v)
-		if err != nil || r.Kind != coupons.ReviewOrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
+		if err != nil || r.Kind != reviews.OrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
 			t.Errorf("%+v, %v: %+v", r, err, asked)
 		}
 	})

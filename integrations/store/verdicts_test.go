@@ -32,7 +32,7 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 				t.Fatalf("the verdict is %q by %s, %v", judged.Verdict.Is, judged.Verdict.By, err)
 			}
 		}
-		if len(w.jobs) != 1 || countRecorded(t, w.store, domain.ActionDecisionJudged) != 1 {
+		if len(w.jobs) != 1 || countAuditEntries(t, w.store, domain.ActionDecisionJudged) != 1 {
 			t.Errorf("%d jobs follow", len(w.jobs))
 		}
 		_, err := w.Judge(t.Context(), boss, d.PublicID, decisions.Abuse, "")

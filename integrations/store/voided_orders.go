@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 const (
@@ -18,8 +18,8 @@ const (
 )
 
 // OpenVoidedOrder implements coupons.VoidedOrders.
-func (s Coupons) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
-	var review coupons.Review
+func (s Coupons) OpenVoidedOrder(ctx context.Context, v reviews.VoidedOrder) (reviews.Review, error) {
+	var review reviews.Review
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
 		if s.dialect == "postgres" {
 			if err := tx.Exec(`SELECT 1 FROM coupons WHERE id = ? FOR UPDATE`, v.CouponID).Error; err != nil {
@@ -34,7 +34,7 @@ func (s Coupons) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (co
 		return err
 	})
 	if err != nil {
-		return coupons.Review{}, err
+		return reviews.Review{}, err
 	}
 	return review, nil
 }
@@ -47,8 +47,8 @@ type voidedOrderRow struct {
 
 func (r voidedOrderRow) open() bool { return r.Status == "open" }
 
-// openVoidedOrder gives the id of the review that holds.
-func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+// openVoidedOrder returns the id of the review that holds.
+func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v reviews.VoidedOrder) (int64, error) {
 	var rows []voidedOrderRow
 	if err := tx.Raw(`SELECT id, kind, status, cause, part, reason, opened_at FROM reviews
 		WHERE coupon_id = ? AND order_id = ? AND cause <> '' ORDER BY id`, v.CouponID, v.OrderID).Scan(&rows).Error; err != nil {
@@ -71,8 +71,8 @@ func (s Coupons) openVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.Voi
 	return have.ID, errors.Join(err, saveAudit(tx, []domain.AuditEntry{v.Entry}, v.CouponID))
 }
 
-// holds finds the review that there is already, and tells whether it becomes the one that is asked for.
-func holds(rows []voidedOrderRow, v coupons.VoidedOrder) (have *voidedOrderRow, becomes bool) {
+// holds finds the review that there is already, and reports whether it becomes the one that is asked for.
+func holds(rows []voidedOrderRow, v reviews.VoidedOrder) (have *voidedOrderRow, becomes bool) {
 	of := func(is func(voidedOrderRow) bool) *voidedOrderRow {
 		if i := slices.IndexFunc(rows, is); i >= 0 {
 			return &rows[i]
@@ -82,35 +82,35 @@ func holds(rows []voidedOrderRow, v coupons.VoidedOrder) (have *voidedOrderRow, 
 	whole := of(func(r voidedOrderRow) bool { return r.Cause == causeVoided })
 	same := of(func(r voidedOrderRow) bool { return r.Cause == causePartial && r.Part == v.Part })
 	lesser := func(part string) bool {
-		return part == coupons.PartUnpaid || part == coupons.PartUnreadable || part == coupons.PartRefund
+		return part == reviews.PartUnpaid || part == reviews.PartUnreadable || part == reviews.PartRefund
 	}
 	switch {
 	case v.Part == "" && whole != nil:
-		return whole, whole.open() && whole.Kind != string(v.Kind) && v.Kind == coupons.ReviewOrderCancelled
+		return whole, whole.open() && whole.Kind != string(v.Kind) && v.Kind == reviews.OrderCancelled
 	case v.Part == "":
 		have = of(func(r voidedOrderRow) bool { return r.Cause == causePartial && lesser(r.Part) && r.open() })
 		return have, have != nil
 	case same != nil:
-		return same, same.open() && v.Part == coupons.PartUnpaid && same.Reason != v.Reason
+		return same, same.open() && v.Part == reviews.PartUnpaid && same.Reason != v.Reason
 	case lesser(v.Part):
 		return whole, false
-	case v.Kind == coupons.ReviewOrderRefunded:
+	case v.Kind == reviews.OrderRefunded:
 		// One that was opened when refunds had no names is about the refunds of before.
 		return of(func(r voidedOrderRow) bool {
-			return r.Cause == causePartial && r.Part == coupons.PartRefund && !v.Refund.At.After(r.OpenedAt)
+			return r.Cause == causePartial && r.Part == reviews.PartRefund && !v.Refund.At.After(r.OpenedAt)
 		}), false
 	}
 	return nil, false
 }
 
-func causeOf(v coupons.VoidedOrder) string {
+func causeOf(v reviews.VoidedOrder) string {
 	if v.Part == "" {
 		return causeVoided
 	}
 	return causePartial
 }
 
-func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.VoidedOrder) (int64, error) {
+func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v reviews.VoidedOrder) (int64, error) {
 	var id int64
 	err := tx.Raw(`INSERT INTO reviews (kind, coupon_id, opened_at, order_name, order_id, cause, part, reason,
 		payment, payment_at, refund_id, refunded, refunded_currency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
@@ -124,12 +124,12 @@ func (s Coupons) insertVoidedOrder(ctx context.Context, tx *gorm.DB, v coupons.V
 }
 
 // NotePayment implements coupons.VoidedOrders.
-func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment,
+func (s Coupons) NotePayment(ctx context.Context, couponID int64, orderID string, p domain.Payment,
 	at time.Time) error {
 	return translate(notePayment(s.db.WithContext(ctx), couponID, orderID, p, at))
 }
 
-func notePayment(tx *gorm.DB, couponID int64, orderID string, p coupons.Payment, at time.Time) error {
+func notePayment(tx *gorm.DB, couponID int64, orderID string, p domain.Payment, at time.Time) error {
 	if at.IsZero() {
 		return nil
 	}
@@ -145,7 +145,7 @@ func utcOrNone(at time.Time) any {
 }
 
 // VoidedOrderOf implements coupons.VoidedOrders.
-func (s Coupons) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+func (s Coupons) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (reviews.Review, error) {
 	r, err := s.oneReview(s.db.WithContext(ctx), `r.coupon_id = ? AND r.order_id = ? AND r.cause = 'void'`, couponID,
 		orderID)
 	return r, translate(err)

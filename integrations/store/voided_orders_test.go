@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 )
@@ -30,17 +31,17 @@ func usedBy(t *testing.T, s *store.Store, member, order string) domain.Coupon {
 	return st.Coupon
 }
 
-func voidedOrder(c domain.Coupon, kind coupons.ReviewKind, reason string) coupons.VoidedOrder {
+func voidedOrder(c domain.Coupon, kind reviews.Kind, reason string) reviews.VoidedOrder {
 	part := ""
-	if reason == coupons.ReasonPartiallyRefunded {
-		part = coupons.PartRefund
+	if reason == reviews.ReasonPartiallyRefunded {
+		part = reviews.PartRefund
 	}
-	return coupons.VoidedOrder{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason,
+	return reviews.VoidedOrder{CouponID: c.ID, OrderID: orderID, OrderName: "#1001", Kind: kind, Reason: reason,
 		Part: part, At: noon, Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: c.Code,
 			Outcome: domain.OutcomeDone, Detail: map[string]any{"reason": reason}}}
 }
 
-func (b bed) open(v coupons.VoidedOrder) coupons.Review {
+func (b bed) open(v reviews.VoidedOrder) reviews.Review {
 	b.t.Helper()
 	r, err := b.s.Coupons.OpenVoidedOrder(b.t.Context(), v)
 	if err != nil {
@@ -55,14 +56,14 @@ type bed struct {
 }
 
 // close decides a review without doing anything.
-func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.State {
+func (b bed) close(c domain.Coupon, id int64, outcome reviews.Outcome) coupons.State {
 	b.t.Helper()
 	st, err := b.s.Coupons.Load(b.t.Context(), c.ID)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	st, err = b.s.Coupons.Commit(b.t.Context(), coupons.Change{Coupon: st.Coupon,
-		Verdict: &coupons.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
+		Verdict: &reviews.Verdict{ReviewID: id, Outcome: outcome, Note: "n", By: "佐藤", Actor: "staff:1", At: noon}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -70,34 +71,34 @@ func (b bed) close(c domain.Coupon, id int64, outcome coupons.Outcome) coupons.S
 }
 
 // covers: 000-09, 000-10, T-05
-func TestVoids(t *testing.T) {
+func TestVoidedOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
-		if part.Kind != coupons.ReviewOrderRefunded || part.Reason != coupons.ReasonPartiallyRefunded || !part.Open ||
+		part := b.open(voidedOrder(c, reviews.OrderRefunded, reviews.ReasonPartiallyRefunded))
+		if part.Kind != reviews.OrderRefunded || part.Reason != reviews.ReasonPartiallyRefunded || !part.Open ||
 			part.OrderID != orderID ||
 			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used ||
 			part.Coupon.Points != 100 || part.RecentReviews != 1 ||
-			!slices.Equal(part.Outcomes(noon), []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant,
-				coupons.OutcomeRefuse}) {
+			!slices.Equal(part.Outcomes(noon), []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant,
+				reviews.OutcomeRefuse}) {
 			t.Fatalf("%+v", part)
 		}
 		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID,
 			orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
-		whole := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
-		if whole.ID != part.ID || whole.Reason != coupons.ReasonRefunded {
+		whole := b.open(voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded))
+		if whole.ID != part.ID || whole.Reason != reviews.ReasonRefunded {
 			t.Errorf("%+v", whole)
 		}
-		for _, v := range []coupons.VoidedOrder{voidedOrder(c, coupons.ReviewOrderCancelled, "declined"),
-			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded),
-			voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded)} {
-			if got := b.open(v); got.ID != part.ID || got.Kind != coupons.ReviewOrderCancelled ||
+		for _, v := range []reviews.VoidedOrder{voidedOrder(c, reviews.OrderCancelled, "declined"),
+			voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded),
+			voidedOrder(c, reviews.OrderRefunded, reviews.ReasonPartiallyRefunded)} {
+			if got := b.open(v); got.ID != part.ID || got.Kind != reviews.OrderCancelled ||
 				got.Reason != "declined" {
 				t.Errorf("after %s: %+v", v.Reason, got)
 			}
@@ -105,9 +106,9 @@ func TestVoids(t *testing.T) {
 		if got, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
-		b.close(c, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "declined")); got.ID != part.ID || got.Open {
-			t.Errorf("a closed case is opened again: %+v", got)
+		b.close(c, part.ID, reviews.OutcomeRefuse)
+		if got := b.open(voidedOrder(c, reviews.OrderCancelled, "declined")); got.ID != part.ID || got.Open {
+			t.Errorf("a closed review is opened again: %+v", got)
 		}
 		history, err := s.Coupons.History(t.Context(), c.ID)
 		voided := slices.DeleteFunc(history, func(e domain.AuditEntry) bool { return e.Action != "order.voided" })
@@ -115,9 +116,9 @@ func TestVoids(t *testing.T) {
 			t.Errorf("%d lines for three things that happened, %v", len(voided), err)
 		}
 		other := usedBy(t, s, "1", "gid://shopify/Order/2")
-		part = b.open(voidedOrder(other, coupons.ReviewOrderRefunded, coupons.ReasonPartiallyRefunded))
-		b.close(other, part.ID, coupons.OutcomeRefuse)
-		if got := b.open(voidedOrder(other, coupons.ReviewOrderCancelled, "staff")); got.ID == part.ID || !got.Open ||
+		part = b.open(voidedOrder(other, reviews.OrderRefunded, reviews.ReasonPartiallyRefunded))
+		b.close(other, part.ID, reviews.OutcomeRefuse)
+		if got := b.open(voidedOrder(other, reviews.OrderCancelled, "staff")); got.ID == part.ID || !got.Open ||
 			got.RecentReviews != 3 {
 			t.Errorf("a refused part hides the whole: %+v", got)
 		}
@@ -146,54 +147,55 @@ func TestPartsOfAnOrder(t *testing.T) {
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		part := func(kind coupons.ReviewKind, part, reason string) coupons.VoidedOrder {
+		part := func(kind reviews.Kind, part, reason string) reviews.VoidedOrder {
 			v := voidedOrder(c, kind, reason)
-			v.Part, v.Payment, v.SeenAt = part, coupons.PaymentExpired, noon
+			v.Part, v.Payment, v.SeenAt = part, domain.PaymentExpired, noon
 			return v
 		}
-		refund := func(id string, minor int64) coupons.VoidedOrder {
-			v := part(coupons.ReviewOrderRefunded, id, coupons.ReasonPartiallyRefunded)
-			v.Refund = coupons.OrderRefund{ID: id, Amount: domain.Money{Minor: minor, Currency: "JPY"}, At: noon}
+		refund := func(id string, minor int64) reviews.VoidedOrder {
+			v := part(reviews.OrderRefunded, id, reviews.ReasonPartiallyRefunded)
+			v.Refund = domain.OrderRefund{ID: id, Amount: domain.Money{Minor: minor, Currency: "JPY"}, At: noon}
 			return v
 		}
 		first := b.open(refund("gid://shopify/Refund/1", 300))
-		b.close(c, first.ID, coupons.OutcomeRefuse)
+		b.close(c, first.ID, reviews.OutcomeRefuse)
 		second, unpaid := b.open(refund("gid://shopify/Refund/2", 900)),
-			b.open(part(coupons.ReviewOrderUnpaid, coupons.PartUnpaid, coupons.ReasonPaymentExpired))
-		elsewhere := b.open(part(coupons.ReviewCodeElsewhere, coupons.PartCode, coupons.LookSecondOrder))
+			b.open(part(reviews.OrderUnpaid, reviews.PartUnpaid, reviews.ReasonPaymentExpired))
+		elsewhere := b.open(part(reviews.CodeElsewhere, reviews.PartCode, reviews.LookSecondOrder))
 		if first.ID == second.ID || second.RefundID != "gid://shopify/Refund/2" ||
 			second.Refunded != (domain.Money{Minor: 900, Currency: "JPY"}) ||
-			second.Payment != coupons.PaymentExpired || unpaid.Kind != coupons.ReviewOrderUnpaid ||
-			elsewhere.Kind != coupons.ReviewCodeElsewhere {
-			t.Fatalf("the second refund is case %d with %v and payment %s", second.ID, second.Refunded, second.Payment)
+			second.Payment != domain.PaymentExpired || unpaid.Kind != reviews.OrderUnpaid ||
+			elsewhere.Kind != reviews.CodeElsewhere {
+			t.Fatalf("the second refund is review %d with %v and payment %s", second.ID, second.Refunded,
+				second.Payment)
 		}
 		if again := b.open(refund("gid://shopify/Refund/1", 300)); again.ID != first.ID || again.Open {
 			t.Error("a refund that was decided is open again")
 		}
-		whole := voidedOrder(c, coupons.ReviewOrderCancelled, "staff")
-		whole.Payment, whole.SeenAt = coupons.PaymentPaid, noon.Add(time.Minute)
-		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != coupons.ReviewOrderCancelled ||
-			got.Payment != coupons.PaymentPaid {
-			t.Errorf("the whole order is case %d, %s, payment %s", got.ID, got.Kind, got.Payment)
+		whole := voidedOrder(c, reviews.OrderCancelled, "staff")
+		whole.Payment, whole.SeenAt = domain.PaymentPaid, noon.Add(time.Minute)
+		if got := b.open(whole); got.ID != unpaid.ID || got.Kind != reviews.OrderCancelled ||
+			got.Payment != domain.PaymentPaid {
+			t.Errorf("the whole order is review %d, %s, payment %s", got.ID, got.Kind, got.Payment)
 		}
-		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentRefunded,
+		if err := errors.Join(s.Coupons.NotePayment(t.Context(), c.ID, orderID, domain.PaymentRefunded,
 			noon.Add(2*time.Minute)),
-			s.Coupons.NotePayment(t.Context(), c.ID, orderID, coupons.PaymentPaid, noon)); err != nil {
+			s.Coupons.NotePayment(t.Context(), c.ID, orderID, domain.PaymentPaid, noon)); err != nil {
 			t.Fatal(err)
 		}
-		for id, want := range map[int64]coupons.Payment{first.ID: coupons.PaymentExpired,
-			second.ID: coupons.PaymentRefunded,
-			unpaid.ID: coupons.PaymentRefunded, elsewhere.ID: coupons.PaymentRefunded} {
+		for id, want := range map[int64]domain.Payment{first.ID: domain.PaymentExpired,
+			second.ID: domain.PaymentRefunded,
+			unpaid.ID: domain.PaymentRefunded, elsewhere.ID: domain.PaymentRefunded} {
 			if got, err := s.Reviews.Review(t.Context(), id); err != nil || got.Payment != want {
-				t.Errorf("case %d says payment %s, %v", id, got.Payment, err)
+				t.Errorf("review %d says payment %s, %v", id, got.Payment, err)
 			}
 		}
 	})
 }
 
-// TestVoidsAtOnce tells of the same order from many places at once.
+// TestVoidedOrdersAtOnce tells of the same order from many places at once.
 // covers: 000-07
-func TestVoidsAtOnce(t *testing.T) {
+func TestVoidedOrdersAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
@@ -202,9 +204,9 @@ func TestVoidsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 30 {
 			wg.Go(func() {
-				v := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
+				v := voidedOrder(c, reviews.OrderCancelled, "customer")
 				if n%2 == 0 {
-					v = voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded)
+					v = voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded)
 				}
 				if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err != nil {
 					t.Error(err)
@@ -212,8 +214,8 @@ func TestVoidsAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		list, err := s.Reviews.Reviews(t.Context(), coupons.ReviewFilter{Limit: 10})
-		if err != nil || len(list) != 1 || list[0].Kind != coupons.ReviewOrderCancelled {
+		list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Limit: 10})
+		if err != nil || len(list) != 1 || list[0].Kind != reviews.OrderCancelled {
 			t.Errorf("the reviews are %+v, %v", list, err)
 		}
 	})
@@ -268,7 +270,7 @@ func TestOneWayToItsValue(t *testing.T) {
 		failed, old := next.Coupon, st.Coupon
 		failed.Status, old.SupersededBy = domain.Failed, ""
 		if _, err := commit(coupons.Change{Coupon: failed,
-			Also: []coupons.Change{{Coupon: old, Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue,
+			Also: []coupons.Change{{Coupon: old, Reopened: &reviews.Reopened{Outcome: reviews.OutcomeReissue,
 				Problem: "p"}}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -304,17 +306,17 @@ func TestRemediesInParallel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		var cases []coupons.Review
+		var found []reviews.Review
 		for n := range 6 {
 			id := fmt.Sprint(n)
 			customer(t, s, id)
-			cases = append(cases, b.open(voidedOrder(usedBy(t, s, id, orderID), coupons.ReviewOrderCancelled,
+			found = append(found, b.open(voidedOrder(usedBy(t, s, id, orderID), reviews.OrderCancelled,
 				"customer")))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		won, within := 0, 0
-		decide := func(r coupons.Review, key string, reissue bool, capped bool, count *int) {
+		decide := func(r reviews.Review, key string, reissue bool, capped bool, count *int) {
 			q := question(r.Code, key)
 			q.ReviewID, q.Capped = r.ID, capped
 			q.Actor, q.Request.CallerID = map[bool]string{true: "staff:1", false: "staff:" + key}[capped], key
@@ -322,12 +324,12 @@ func TestRemediesInParallel(t *testing.T) {
 				if !k.Review.Open || capped && k.MovedToday+k.State.Coupon.Points > 300 {
 					return coupons.Change{}, domain.Refuse(domain.CodeReviewDecided)
 				}
-				ch, outcome := granted(k.State.Coupon), coupons.OutcomeGrant
+				ch, outcome := granted(k.State.Coupon), reviews.OutcomeGrant
 				if reissue {
 					ch, outcome = reissued(k.State.Coupon, fmt.Sprintf("%s-AAAAAA-%s", r.Coupon.CustomerID,
-						key[1:])), coupons.OutcomeReissue
+						key[1:])), reviews.OutcomeReissue
 				}
-				ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: outcome, By: "佐藤", Actor: q.Actor, At: noon}
+				ch.Verdict = &reviews.Verdict{ReviewID: r.ID, Outcome: outcome, By: "佐藤", Actor: q.Actor, At: noon}
 				return ch, nil
 			})
 			mu.Lock()
@@ -339,9 +341,9 @@ func TestRemediesInParallel(t *testing.T) {
 			}
 		}
 		for n := range 20 {
-			wg.Go(func() { decide(cases[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
+			wg.Go(func() { decide(found[0], fmt.Sprint("a", n), n%2 == 0, false, &won) })
 		}
-		for n, r := range cases[1:] {
+		for n, r := range found[1:] {
 			wg.Go(func() { decide(r, fmt.Sprint("b", n), n%2 == 0, true, &within) })
 		}
 		wg.Wait()
@@ -351,29 +353,29 @@ func TestRemediesInParallel(t *testing.T) {
 	})
 }
 
-// TestACaseOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for a
-// second person.
+// TestAReviewOpenAgain shows what stands in a review whose decision could not be carried out, and in one that waits for
+// a second person.
 // covers: 000-14
-func TestACaseOpenAgain(t *testing.T) {
+func TestAReviewOpenAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		customer(t, s, "1")
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
-		r := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "customer"))
-		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &coupons.Proposal{ReviewID: r.ID,
-			Outcome: coupons.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
+		r := b.open(voidedOrder(c, reviews.OrderCancelled, "customer"))
+		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c, Proposal: &reviews.Proposal{ReviewID: r.ID,
+			Outcome: reviews.OutcomeReissue, Note: "良い", By: "佐藤", Actor: "staff:1", At: noon}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Reviews.Review(t.Context(), r.ID)
-		if p := got.Proposal; err != nil || p == nil || p.Outcome != coupons.OutcomeReissue || p.Note != "良い" ||
+		if p := got.Proposal; err != nil || p == nil || p.Outcome != reviews.OutcomeReissue || p.Note != "良い" ||
 			p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		ch := reissued(st.Coupon, "1-AAAAAA-100")
-		ch.Verdict = &coupons.Verdict{ReviewID: r.ID, Outcome: coupons.OutcomeReissue, By: "鈴木", Actor: "staff:2",
+		ch.Verdict = &reviews.Verdict{ReviewID: r.ID, Outcome: reviews.OutcomeReissue, By: "鈴木", Actor: "staff:2",
 			At: noon}
 		if st, err = s.Coupons.Commit(t.Context(), ch); err != nil {
 			t.Fatal(err)
@@ -386,7 +388,7 @@ func TestACaseOpenAgain(t *testing.T) {
 		old := st.Coupon
 		old.SupersededBy = ""
 		if _, err = s.Coupons.Commit(t.Context(), coupons.Change{Coupon: old,
-			Reopened: &coupons.Reopened{Outcome: coupons.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
+			Reopened: &reviews.Reopened{Outcome: reviews.OutcomeReissue, Problem: "customer_gone"}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err = s.Reviews.Review(t.Context(), r.ID)
@@ -401,26 +403,26 @@ func TestACaseOpenAgain(t *testing.T) {
 	})
 }
 
-// TestTwoOrdersThatCameToNothing: a code that was never counted can stand in several orders. Each is a review of its
+// TestTwoVoidedOrders: a code that was never counted can stand in several orders. Each is a review of its
 // own; that one is open already must not keep the other, and every order read after it, from being looked at.
 // covers: 000-09
-func TestTwoOrdersThatCameToNothing(t *testing.T) {
+func TestTwoVoidedOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		b := bed{t, db.Open(t, now, nil)}
 		customer(t, b.s, "1")
 		c := active(t, b.s, pending("1", 100)).Coupon
-		first := b.open(voidedOrder(c, coupons.ReviewOrderRefunded, coupons.ReasonRefunded))
-		other := voidedOrder(c, coupons.ReviewOrderCancelled, "customer")
+		first := b.open(voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded))
+		other := voidedOrder(c, reviews.OrderCancelled, "customer")
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)
-		again := b.open(voidedOrder(c, coupons.ReviewOrderCancelled, "staff"))
+		again := b.open(voidedOrder(c, reviews.OrderCancelled, "staff"))
 		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" ||
-			again.Kind != coupons.ReviewOrderCancelled {
+			again.Kind != reviews.OrderCancelled {
 			t.Errorf("%+v, %+v, %+v", first, second, again)
 		}
 		if r := b.open(other); r.ID != second.ID {
-			t.Errorf("told again, it is case %d", r.ID)
+			t.Errorf("told again, it is review %d", r.ID)
 		}
 	})
 }

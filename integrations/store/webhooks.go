@@ -93,8 +93,8 @@ func sameDelivery(tx *gorm.DB, d webhooks.Delivery) error {
 	return err
 }
 
-// saidBefore tells whether a body that means something once is known under another id. Two that come at the same moment
-// wait for one another; on SQLite every writer does.
+// saidBefore reports whether a body that means something once is known under another id. Two that come at the same
+// moment wait for one another; on SQLite every writer does.
 func (s Webhooks) saidBefore(tx *gorm.DB, d webhooks.Delivery) (known bool, err error) {
 	since, once := d.Once()
 	if !once {

@@ -34,8 +34,8 @@ func customerUpdate(id, gid string) webhooks.Delivery {
 	return d
 }
 
-// settled writes a member's metafield, whatever is to be written.
-func settled(t *testing.T, s *store.Store, digest string) {
+// written writes a member's metafield, whatever is to be written.
+func written(t *testing.T, s *store.Store, digest string) {
 	t.Helper()
 	p, err := s.Metafields.ClaimProjection(t.Context(), "1", noon, noon.Add(time.Minute))
 	if err != nil {
@@ -54,7 +54,7 @@ func TestKeepCustomerUpdate(t *testing.T) {
 		active(t, s, pending("1", 100))
 		s.SetEnqueue(q.enqueue)
 		ctx := t.Context()
-		settled(t, s, "d1")
+		written(t, s, "d1")
 		c, err := s.Members.Customer(ctx, "1")
 		if err != nil || c.ShopifyCustomerGID == "" {
 			t.Fatal(err)

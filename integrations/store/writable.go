@@ -28,7 +28,7 @@ type prober struct {
 	verdict *domain.Remembered[struct{}]
 }
 
-// proberOf gives a prober with one connection of the service's kind, made when it is first asked.
+// proberOf returns a prober with one connection of the service's kind, made when it is first asked.
 func proberOf(cfg Config) (*prober, error) {
 	db, err := probing(cfg)
 	if err != nil {
@@ -68,7 +68,7 @@ func (p *prober) write(ctx context.Context, now time.Time) error {
 
 func (p *prober) close() error { return p.db.Close() }
 
-// Writable tells whether the database takes writes. Errors: domain.ErrUnavailable when it does not, for now.
+// Writable reports whether the database takes writes. Errors: domain.ErrUnavailable when it does not, for now.
 func (s *Store) Writable(ctx context.Context) error {
 	_, err := s.prober.verdict.Get(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

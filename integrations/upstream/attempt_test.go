@@ -16,7 +16,7 @@ import (
 	"pointbridge/integrations/upstream"
 )
 
-// A till may close a kept connection as the next request arrives. net/http would then send a request that has an
+// A POS may close a kept connection as the next request arrives. net/http would then send a request that has an
 // Idempotency-Key a second time, which only the flow may decide.
 func TestOneAttempt(t *testing.T) {
 	t.Parallel()

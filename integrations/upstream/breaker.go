@@ -72,7 +72,7 @@ func (b *Breaker) Report(err error) {
 	}
 }
 
-// Open tells whether calls are refused now, for metrics and readiness.
+// Open reports whether calls are refused now, for metrics and readiness.
 func (b *Breaker) Open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -53,7 +53,7 @@ var Newest = sync.OnceValue(func() Data {
 	return best
 })
 
-// BuiltIn gives the data that the program carries.
+// BuiltIn returns the data that the program carries.
 func BuiltIn() Data {
 	archive, err := zip.NewReader(bytes.NewReader(builtIn), int64(len(builtIn)))
 	if err != nil {
@@ -66,7 +66,7 @@ func BuiltIn() Data {
 	return d
 }
 
-// In gives the data of a folder; false where it does not tell its version, so that it cannot be compared with others.
+// In returns the data of a folder; false where it does not tell its version, so that it cannot be compared with others.
 func In(files fs.FS, origin string) (Data, bool) {
 	for _, name := range []string{"tzdata.zi", "+VERSION", "VERSION"} {
 		if version := versionIn(files, name); version != "" {
@@ -95,7 +95,7 @@ func versionIn(files fs.FS, name string) string {
 	return version
 }
 
-// Load gives the zone of an IANA name. Errors: ErrUnknown.
+// Load returns the zone of an IANA name. Errors: ErrUnknown.
 func (d Data) Load(name string) (*time.Location, error) {
 	switch {
 	case name == "UTC":

@@ -49,14 +49,14 @@ func TestBooksCommand(t *testing.T) {
 		}
 		return out.String() + faults.String()
 	}
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	scrape := func() string {
 		return string(world.Caller{T: t, Base: file.API, Key: file.Metrics}.Do("GET", "/metrics", "", "").Raw)
 	}
 	world.Eventually(t, "the demo's own first comparison is over", func() bool {
 		return strings.Contains(scrape(), `pointbridge_books_check{figure="customers"}`)
 	})
-	made := till.Do("POST", "/v1/customers/8812370934/conversions", "books", `{"points": 500}`)
+	made := pos.Do("POST", "/v1/customers/8812370934/conversions", "books", `{"points": 500}`)
 	code, _ := made.Body["code"].(string)
 	world.Eventually(t, "the metafield lists the code",
 		func() bool { return strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) })

@@ -23,12 +23,12 @@ func drifts() []drift {
 	cancelled := func(b *booksWorld) string { return b.cancelled.Code }
 	stranger := func(b *booksWorld) string { return "00001-ZZZZZZ-" + b.member[7:] }
 	return []drift{
-		{books.MovementMissing, "our grant never reached the till", func(b *booksWorld) {
+		{books.MovementMissing, "our grant never reached the POS", func(b *booksWorld) {
 			b.SQL(`INSERT INTO movements (coupon_id, customer_id, kind, state, points, reference, related_reference, key, reason, created_at)
 				VALUES (%d, '%s', 'grant', 'applied', 100, 'GRANT-%s', 'COUPON-%s', 'grant-%s', 'x', '2026-12-01 00:00:00')`,
 				b.used.ID, b.member, b.used.Code, b.used.Code, b.member)
 		}, used},
-		{books.MovementDoubled, "the till booked a conversion twice", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+b.active.Code) }, active},
+		{books.MovementDoubled, "the POS booked a conversion twice", func(b *booksWorld) { b.movement(domain.Take, 100, "COUPON-"+b.active.Code) }, active},
 		{books.MovementAmount, "a refund row is tampered with", func(b *booksWorld) {
 			b.SQL(`UPDATE movements SET points = 900 WHERE reference = 'CANCEL-%s'`, b.cancelled.Code)
 		}, cancelled},
@@ -115,7 +115,7 @@ func drifts() []drift {
 			if err := b.s.Sweep(b.T.Context()); err != nil {
 				b.T.Fatal(err)
 			}
-			b.Settle()
+			b.FinishAll()
 		}, active},
 	}
 }

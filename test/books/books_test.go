@@ -66,16 +66,16 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 		b.T.Fatalf("the second repair (%+v) changed %s\nto %s\nbefore: %s", found, once, twice, before)
 	}
 	if n := b.repairs(kind); n != 1 {
-		b.T.Fatalf("%d repairs are on record", n)
+		b.T.Fatalf("%d repairs are in the audit", n)
 	}
-	b.Settle()
+	b.FinishAll()
 	b.finds(true)
 	b.finds(false)
-	var cases int
+	var opened int
 	query := fmt.Sprintf("SELECT count(*) FROM reviews WHERE coupon_id = %d AND kind = 'used_after_refund' AND status = 'open'", b.cancelled.ID)
-	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&cases); err != nil ||
-		(cases == 1) != (kind == books.UsedAfterRefund) {
-		b.T.Fatalf("%d cases are open, %v", cases, err)
+	if err := b.DB.DB().QueryRowContext(b.T.Context(), query).Scan(&opened); err != nil ||
+		(opened == 1) != (kind == books.UsedAfterRefund) {
+		b.T.Fatalf("%d reviews are open, %v", opened, err)
 	}
 	st, err := b.DB.Coupons.Load(b.T.Context(), b.active.ID)
 	if err != nil || (st.Coupon.Status == domain.Used && st.Coupon.UsedOrder != "") != (kind == books.UsedButActive) {
@@ -83,7 +83,7 @@ func (b *booksWorld) mended(kind books.Kind, before string) {
 	}
 }
 
-// repairs counts the repairs of a kind on record for the member.
+// repairs counts the repairs of a kind in the audit for the member.
 func (b *booksWorld) repairs(kind books.Kind) (n int) {
 	b.T.Helper()
 	err := b.DB.DB().QueryRowContext(b.T.Context(),
@@ -117,7 +117,7 @@ func TestBooksIncomplete(t *testing.T) {
 				})
 			}
 		}
-		t.Run("the till is silent, the store is not", func(t *testing.T) {
+		t.Run("the POS is silent, the store is not", func(t *testing.T) {
 			b := newBooksWorld(w.On(t))
 			b.remade(b.cancelled, nil)
 			b.Faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})
@@ -137,14 +137,14 @@ func TestBooksOfManyPages(t *testing.T) {
 		b := newBooksWorld(w)
 		w.Policy.DailyLimit = 1_000_000
 		b.s = w.Service(w.Whole())
-		w.Till.SellAtTill(b.member, 100_000)
+		w.POS.SellAtPOS(b.member, 100_000)
 		for i := range 120 {
 			b.Convert(fmt.Sprint("p", i))
 		}
 		for range 300 {
-			w.Till.SellAtTill(b.member, 1)
+			w.POS.SellAtPOS(b.member, 1)
 		}
-		b.Settle()
+		b.FinishAll()
 		found, sum := b.compare(false)
 		if len(found) != 0 || sum.Coupons != 123 || sum.Incomplete() {
 			t.Fatalf("%+v %+v", found, sum)

@@ -35,7 +35,7 @@ func newBooksWorld(w *world.WalkWorld) *booksWorld {
 		w.T.Fatal(err)
 	}
 	b.checkout(b.used)
-	if err := b.s.SweepOrders(w.T.Context()); err != nil {
+	if err := w.Orders(b.s).SweepOrders(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
 	_, err = b.s.Cancel(w.T.Context(), coupons.Cancellation{Caller: domain.Caller{ID: "key:2",
@@ -44,8 +44,8 @@ func newBooksWorld(w *world.WalkWorld) *booksWorld {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	b.Settle()
-	b.checker = &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	b.FinishAll()
+	b.checker = &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: b.s, Clock: world.InstantClock{Clock: w.Clock}, Timing: books.DefaultTiming()}
 	return b
 }
@@ -67,8 +67,8 @@ func (b *booksWorld) checkout(c domain.Coupon) {
 	}
 }
 
-// Settle lets the service do everything that is to be done.
-func (b *booksWorld) Settle() {
+// FinishAll lets the service do everything that is to be done.
+func (b *booksWorld) FinishAll() {
 	b.T.Helper()
 	if err := b.s.Drain(b.T.Context()); err != nil {
 		b.T.Fatal(err)
@@ -94,7 +94,7 @@ func (b *booksWorld) Settle() {
 	}
 }
 
-// compare gives the differences of this member.
+// compare returns the differences of this member.
 func (b *booksWorld) compare(repair bool) ([]books.Difference, books.Summary) {
 	b.T.Helper()
 	var found []books.Difference
@@ -141,7 +141,7 @@ func (b *booksWorld) picture() string {
 		b.T.Fatal(err)
 	}
 	return fmt.Sprintf("audit %d, metafield %d, reviews %d, movements %d, %s, entries %d, discounts %x", audit, wanted,
-		reviews, movements, statuses, len(b.Till.Entries(b.member)), sha256.Sum256(discounts))
+		reviews, movements, statuses, len(b.POS.Entries(b.member)), sha256.Sum256(discounts))
 }
 
 func (b *booksWorld) SQL(format string, args ...any) {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -84,7 +83,7 @@ func openTab(t *testing.T, base string, l look, more ...chromedp.ExecAllocatorOp
 		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", l.lang),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.UserDataDir(t.TempDir()),
-		chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.WSURLReadTimeout(world.Patience))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -128,7 +127,7 @@ func tell[P, R any](b *tab, command cdp.Command[P, R], params P) {
 // ask runs one step and gives what it found.
 func ask[T any](b *tab, step chromedp.Action[T]) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
 	found, err := chromedp.Run(ctx, step)
 	if err != nil {
@@ -168,7 +167,7 @@ func (b *tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (b *tab) open(path string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Navigate(b.base+path), chromedp.WaitReady(chromedp.CSS("body")))
 	if err != nil {
@@ -197,7 +196,7 @@ func (b *tab) signIn(file demo.File, role string) {
 // press clicks something and waits for the page it leads to.
 func (b *tab) press(selector string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)),
 		chromedp.Click(chromedp.CSS(selector))); err != nil {

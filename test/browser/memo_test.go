@@ -13,7 +13,7 @@ import (
 // The longest memo there can be, as one word that no line breaks in.
 var oneWord = strings.Repeat("W", 2000)
 
-// TestBrowserLongMemo: whatever somebody wrote, a case on a phone is as wide as the phone, and what it is there for,
+// TestBrowserLongMemo: whatever somebody wrote, a review on a phone is as wide as the phone, and what it is there for,
 // the decision, begins within a screen and a third.
 func TestBrowserLongMemo(t *testing.T) {
 	t.Parallel()

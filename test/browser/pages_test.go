@@ -51,8 +51,8 @@ func newGallery(t *testing.T, data string) gallery {
 	for code, status := range map[string]string{g.used: "used", g.suspended: "suspended", g.long: "cancelled"} {
 		world.Eventually(t, code+" is "+status, func() bool { return world.CouponAt(t, manager, code)["status"] == status })
 	}
-	world.OpenCase(t, data, g.used, "order_cancelled", "gid://shopify/Order/990001", "fraud")
-	world.OpenCase(t, data, g.refund, "order_refunded", "gid://shopify/Order/990002", "refunded")
+	world.OpenReview(t, data, g.used, "order_cancelled", "gid://shopify/Order/990001", "fraud")
+	world.OpenReview(t, data, g.refund, "order_refunded", "gid://shopify/Order/990002", "refunded")
 	world.Statement(t, data, `UPDATE reviews SET proposed_outcome = 'reissue', proposed_note = 'お得意様です', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at WHERE cause = 'void' AND reason = 'fraud'`)
 	world.Statement(t, data, `UPDATE customers SET name = ?, locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`, longName)
 	g.decision = decided(t, data, file)

@@ -24,7 +24,7 @@ const (
 // Send presses something and gives the status of the page it leads to.
 func (b *tab) Send(selector string) int64 {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 	if err != nil || res == nil {
@@ -184,7 +184,7 @@ func (b *tab) cancelOrder() {
 	b.shows(b.look.in("注文をキャンセルしました", "The order is cancelled"))
 }
 
-// reissue decides the open case of a coupon.
+// reissue decides the open review of a coupon.
 func (b *tab) reissue(code string) {
 	b.t.Helper()
 	b.open("/admin/reviews")
@@ -248,7 +248,7 @@ func tellStory(t *testing.T, l look) {
 	b.press(signOutForm + " button")
 
 	b.cancelOrder()
-	world.Eventually(t, "a case is open", func() bool {
+	world.Eventually(t, "a review is open", func() bool {
 		return strings.Contains(string(manager.Do("GET", "/v1/reviews?status=open", "", "").Raw), used)
 	})
 	b.enter(file, "store_manager")

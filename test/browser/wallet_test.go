@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -91,7 +90,7 @@ func TestBrowserWalletScript(t *testing.T) {
 		b.becomes(`document.getElementById("pb-form").elements.seen.value`, "300")
 	})
 	t.Run("pressed twice, made once; the copied text is the code alone", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+		ctx, cancel := context.WithTimeout(b.ctx, world.Patience)
 		defer cancel()
 		if _, err := chromedp.RunResponse(ctx, chromedp.DoubleClick(chromedp.CSS("#pb-make"))); err != nil {
 			t.Fatal(err)

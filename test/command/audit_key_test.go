@@ -26,7 +26,7 @@ const anotherKey = "pX7cV2bN9mK4jH8gF3dS6aQ1wE5rT0yU"
 func (w *auditWorld) sealPlainly() {
 	w.T.Helper()
 	w.WalkWorld.DB.SetSealing(nil, false)
-	s := &audit.Sealer{Book: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	s := &audit.Sealer{Store: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}

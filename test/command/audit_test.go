@@ -56,7 +56,7 @@ func (w *auditWorld) Convert(member, key string) {
 func (w *auditWorld) seal() *auditWorld {
 	w.T.Helper()
 	w.WalkWorld.DB.SetSealing(audit.NewKeys(world.GoodSecret), false)
-	s := &audit.Sealer{Book: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
+	s := &audit.Sealer{Store: w.WalkWorld.DB.Audit, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)}
 	if err := s.Seal(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}

@@ -170,7 +170,7 @@ func TestAuditExport(t *testing.T) {
 		if err := w.WalkWorld.DB.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE action = 'audit.export_begun' AND actor = 'operator'`).
 			Scan(&told); err != nil || told != 5 {
-			t.Fatalf("%d of 5 exports are on record, %v", told, err)
+			t.Fatalf("%d of 5 exports are in the audit, %v", told, err)
 		}
 		if code, _, errs := w.Command("export", "--from", "yesterday"); code != 1 || !strings.Contains(errs,
 			"yesterday") {

@@ -63,15 +63,15 @@ func TestWhatIsSetForARoleHoldsForWhatInheritsFromIt(t *testing.T) {
 
 func TestFaultsOfThePolicyFileAreNamedWithTheOthers(t *testing.T) {
 	t.Parallel()
-	env := ownEnvironment(t, "g, deputy, store_manager\np, staff, coupons, cancel\n\ng, till_two, pos\nnonsense\n")
+	env := ownEnvironment(t, "g, deputy, store_manager\np, staff, coupons, cancel\n\ng, pos_two, pos\nnonsense\n")
 	env["CANCEL_CAPS"] = "store_manager=1000/1000,deputy=2000/1000,nobody=1/1"
-	env["OIDC_ROLES"] = "a=system_admin,b=till_two"
+	env["OIDC_ROLES"] = "a=system_admin,b=pos_two"
 	_, err := app.LoadConfig(world.EnvironOf(env))
 	for _, fault := range []string{"POLICY_FILE: line 2: staff would be widened by coupons:cancel",
 		"POLICY_FILE: line 5: it begins with neither p nor g",
 		"CANCEL_CAPS: deputy is given more than a role that it inherits from",
 		`CANCEL_CAPS: "nobody=1/1" is not role=per action/per day`,
-		`OIDC_ROLES: "b=till_two" is not value=role, with staff, store_manager, ec_admin, system_admin or deputy`} {
+		`OIDC_ROLES: "b=pos_two" is not value=role, with staff, store_manager, ec_admin, system_admin or deputy`} {
 		if err == nil || !strings.Contains(err.Error(), fault) {
 			t.Errorf("%q is not named: %v", fault, err)
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused: a caller is refused, and reads, many times; what stands
-// in the record then is few entries, whose numbers add up to every one of them.
+// in the audit then is few entries, whose numbers add up to every one of them.
 func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -31,8 +31,8 @@ func TestAProcessThatStopsHasRecordedHowOftenCallersWereRefused(t *testing.T) {
 			if got := staffs.Do("GET", "/v1/customers/"+member+"/coupons", "", ""); got.Status != http.StatusOK {
 				t.Fatalf("a look is answered with %d", got.Status)
 			}
-			if got := p.Till().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
-				t.Fatalf("the till's look is answered with %d", got.Status)
+			if got := p.POS().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
+				t.Fatalf("the POS's look is answered with %d", got.Status)
 			}
 		}
 		minutes := int(time.Since(began)/time.Minute) + 2

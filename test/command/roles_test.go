@@ -30,7 +30,7 @@ func TestTheServiceOwnsNothing(t *testing.T) {
 		var got coupons.Result
 		world.Eventually(t, "there is a coupon", func() bool {
 			var err error
-			got, err = w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+			got, err = w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 				Role: domain.RolePOS},
 				CustomerID: world.HookMember, Points: 100, Key: key})
 			if err != nil {

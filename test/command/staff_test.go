@@ -104,7 +104,8 @@ func TestStaffCommands(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	people := app.NewStaff(db, staff.Limits{})
 	enter := func(email, password string) (string, domain.Code) {
-		in, err := people.SignIn(t.Context(), email, password, staff.From{Address: "192.0.2.1"})
+		in, err := people.Enter(t.Context(), staff.Entry{Email: email, Password: password,
+			From: staff.From{Address: "192.0.2.1"}})
 		if err != nil {
 			return "", domain.CodeOf(err)
 		}

@@ -282,7 +282,7 @@ func TestConsoleRefusals(t *testing.T) {
 		told(t, v.Post("/admin/coupons/"+code+"/cancel", forged), code, "Unused", "This is your own coupon")
 		told(t, v.Get("/admin/coupons/"+code+"/cancel"), code, "Unused", "This is your own coupon")
 	})
-	t.Run("suspended in two steps: the code is dead, the points are held", func(t *testing.T) {
+	t.Run("suspended in two steps: the code is deactivated, the points are held", func(t *testing.T) {
 		code := world.MadeCoupon(t, file, "8812370934", 100)
 		page := endingOf(v, "suspend", code, "other", "odd")
 		page.Has(t, "held until the case is decided")

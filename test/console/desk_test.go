@@ -63,7 +63,7 @@ func TestConsoleAudit(t *testing.T) {
 			}
 		}
 		if seen == 0 {
-			t.Error("nothing is on record")
+			t.Error("nothing is in the audit")
 		}
 		for _, query := range []string{"coupon=zzz", "from=yesterday", "from=2026-02-02&to=2026-02-01",
 			"action=%3Cscript%3E"} {
@@ -94,7 +94,7 @@ func TestConsoleAudit(t *testing.T) {
 			t.Errorf("%d %s", status, out)
 		}
 	})
-	t.Run("the table is as long as the record, and no cell is a formula", func(t *testing.T) {
+	t.Run("the table is as long as the audit, and no cell is a formula", func(t *testing.T) {
 		world.Statement(t, data, `UPDATE staff SET name = '=cmd|calc' WHERE role = 'store_manager'`)
 		m := world.ConsoleVisitor(t, file, "store_manager")
 		m.Submit(m.Get("/admin/account"), "/admin/sign-out", nil)
@@ -117,7 +117,7 @@ func TestConsoleAudit(t *testing.T) {
 			t.Errorf("%d", got.Status)
 		}
 	})
-	t.Run("who may not read the record gets none of it", func(t *testing.T) {
+	t.Run("who may not read the audit gets none of it", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager"} {
 			other := world.ConsoleVisitor(t, file, role)
 			for _, path := range []string{"/admin/audit", "/admin/audit/export?format=sealed",
@@ -222,8 +222,8 @@ func TestConsoleStaff(t *testing.T) {
 			world.Eventually(t, "the token is dead", func() bool { return use.Do("GET", "/v1/coupons", "", "").Status == http.StatusUnauthorized })
 			v.Get("/admin/audit?action=token.revoked").Has(t, "token.revoked")
 		})
-	t.Run("a till's key is shown once, works, and ends when it is revoked", func(t *testing.T) {
-		p := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"second till"}, "role": {"pos"}})
+	t.Run("a POS's key is shown once, works, and ends when it is revoked", func(t *testing.T) {
+		p := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"second POS"}, "role": {"pos"}})
 		key := shownOnce(t, v, p, drawnKey, "/admin/staff")
 		use := world.Caller{T: t, Base: file.API, Key: key}
 		if got := use.Do("GET", "/v1/customers/12345/points", "", ""); got.Status != http.StatusOK {

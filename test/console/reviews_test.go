@@ -12,8 +12,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// caseOfCoupon finds the open case of a coupon in the list and gives its address.
-func caseOfCoupon(t *testing.T, v *world.Visitor, code string) string {
+// reviewOfCoupon finds the open review of a coupon in the list and gives its address.
+func reviewOfCoupon(t *testing.T, v *world.Visitor, code string) string {
 	t.Helper()
 	list := v.Get("/admin/reviews")
 	for _, a := range list.All("a") {
@@ -21,11 +21,11 @@ func caseOfCoupon(t *testing.T, v *world.Visitor, code string) string {
 			return world.Attribute(a, "href")
 		}
 	}
-	t.Fatalf("no case of %s\n%s", code, list.Text())
+	t.Fatalf("no review of %s\n%s", code, list.Text())
 	return ""
 }
 
-// outcomesOn lists what a case's page offers.
+// outcomesOn lists what a review's page offers.
 func outcomesOn(p world.SeenPage) (list []string) {
 	for _, n := range p.All("input") {
 		if world.Attribute(n, "type") == "radio" && world.Attribute(n, "name") == "outcome" {
@@ -53,8 +53,8 @@ func TestConsoleReviewOneClick(t *testing.T) {
 	}
 	before := balanceOf(t, file, "12345")
 	code := world.MadeCoupon(t, file, "12345", 700)
-	world.OpenCase(t, data, code, "order_cancelled", "gid://shopify/Order/990001", "customer")
-	at := caseOfCoupon(t, v, code)
+	world.OpenReview(t, data, code, "order_cancelled", "gid://shopify/Order/990001", "customer")
+	at := reviewOfCoupon(t, v, code)
 	t.Run("the list shows it with one click; clicking twice cancels once and returns the points once",
 		func(t *testing.T) {
 			list := v.Get("/admin/reviews")
@@ -84,11 +84,11 @@ func TestConsoleReviewOneClick(t *testing.T) {
 		}
 		p.Has(t, "Somebody else has decided meanwhile", "Ethan Lee decided: Return the points")
 	})
-	t.Run("decided cases have their own list", func(t *testing.T) {
+	t.Run("decided reviews have their own list", func(t *testing.T) {
 		p := v.Get("/admin/reviews?status=closed")
 		p.Has(t, code, "Return the points", "Ethan Lee")
 		if p.Form(at+"/decision") != nil {
-			t.Error("a decided case can be decided")
+			t.Error("a decided review can be decided")
 		}
 		if got := v.Get("/admin/reviews?kind=suspected_fraud").Text(); strings.Contains(got, code) {
 			t.Errorf("another kind shows it: %s", got)
@@ -105,8 +105,8 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 	code := world.MadeCoupon(t, file, "20001", 300)
 	order := world.CheckOut(t, file, customerGID(file, "20001"), code)
 	world.Eventually(t, "the coupon is used", func() bool { return world.CouponAt(t, staffCaller(t, file), code)["status"] == "used" })
-	world.OpenCase(t, data, code, "order_refunded", order, "refunded")
-	at := caseOfCoupon(t, v, code)
+	world.OpenReview(t, data, code, "order_refunded", order, "refunded")
+	at := reviewOfCoupon(t, v, code)
 
 	t.Run("everything that the decision needs is on the page", func(t *testing.T) {
 		p := v.Get(at)
@@ -141,7 +141,7 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 		v.Get(at).Has(t, "Ethan Lee proposes: Reissue", "a second person has to agree", "looks right")
 		v.Get("/admin/reviews").Has(t, "Needs a second person")
 	})
-	t.Run("refused with a note of any script; it is on record", func(t *testing.T) {
+	t.Run("refused with a note of any script; it is in the audit", func(t *testing.T) {
 		note := "返品なし\n<script>alert(1)</script>"
 		p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {"refuse"},
 			"note": {strings.ReplaceAll(note, "\n", "\r\n")}})
@@ -170,7 +170,7 @@ func TestConsoleReviewOfFraud(t *testing.T) {
 			v.Submit(endingOf(v, "suspend", code, "other", "one address, many members"), "/admin/coupons/"+code+
 				"/suspend", nil)
 			v.Ended(code, "Suspended")
-			at := caseOfCoupon(t, v, code)
+			at := reviewOfCoupon(t, v, code)
 			p := v.Get(at)
 			p.Has(t, "Suspected fraud", "one address, many members", "points are held until you decide")
 			if got := strings.Join(outcomesOn(p), " "); got != "return_points forfeit" {
@@ -198,10 +198,10 @@ func TestConsoleReviewRights(t *testing.T) {
 	data := t.TempDir()
 	file, _ := world.StartDemo(t, data)
 	code := world.MadeCoupon(t, file, "12345", 700)
-	world.OpenCase(t, data, code, "order_cancelled", "gid://shopify/Order/990002", "declined")
+	world.OpenReview(t, data, code, "order_cancelled", "gid://shopify/Order/990002", "declined")
 	manager := world.ConsoleVisitor(t, file, "store_manager")
-	at := caseOfCoupon(t, manager, code)
-	t.Run("general staff see no cases and decide none", func(t *testing.T) {
+	at := reviewOfCoupon(t, manager, code)
+	t.Run("general staff see no reviews and decide none", func(t *testing.T) {
 		v := world.ConsoleVisitor(t, file, "staff")
 		home := v.Get("/admin/account")
 		if strings.Contains(home.Raw, `href="/admin/reviews"`) {

@@ -20,7 +20,7 @@ type rightsWalk struct {
 	file  demo.File
 	rules *policies.Enforcer
 	code  string       // of a coupon
-	audit world.Caller // reads the record
+	audit world.Caller // reads the audit
 }
 
 // address fills the places of a path with things that are there.
@@ -36,7 +36,7 @@ func (w *rightsWalk) address(path string) string {
 	return path
 }
 
-// refusals is how many refused attempts of the role's person are on record with this right.
+// refusals is how many refused attempts of the role's person are in the audit with this right.
 func (w *rightsWalk) refusals(actor, right string) int {
 	w.t.Helper()
 	got := w.audit.Do("GET", "/v1/audit?action=access.refused&limit=100&actor="+url.QueryEscape(actor), "", "")
@@ -116,7 +116,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 				t.Errorf("%s: %d", name, p.Status)
 			}
 			if n := w.refusals(actor, right) - before; n != 1 {
-				t.Errorf("%s: %d refusals of %s by %s are on record", name, n, right, actor)
+				t.Errorf("%s: %d refusals of %s by %s are in the audit", name, n, right, actor)
 			}
 			continue
 		}

@@ -7,7 +7,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestConsoleRisk: a case's page shows the score, what it is made of, and leads to the earlier cases and their orders.
+// TestConsoleRisk: a review's page shows the score, what it is made of, and leads to the earlier reviews and their
+// orders.
 // covers: 003-17
 func TestConsoleRisk(t *testing.T) {
 	t.Parallel()
@@ -15,13 +16,13 @@ func TestConsoleRisk(t *testing.T) {
 	file, _ := world.StartDemo(t, data)
 	v := world.ConsoleVisitor(t, file, "store_manager")
 	first, second := world.MadeCoupon(t, file, "12345", 300), world.MadeCoupon(t, file, "20001", 300)
-	world.OpenCase(t, data, first, "order_cancelled", "gid://shopify/Order/990001", "customer")
-	world.OpenCase(t, data, second, "order_cancelled", "gid://shopify/Order/990002", "declined")
-	earlier, at := caseOfCoupon(t, v, first), caseOfCoupon(t, v, second)
+	world.OpenReview(t, data, first, "order_cancelled", "gid://shopify/Order/990001", "customer")
+	world.OpenReview(t, data, second, "order_cancelled", "gid://shopify/Order/990002", "declined")
+	earlier, at := reviewOfCoupon(t, v, first), reviewOfCoupon(t, v, second)
 	p := v.Get(at)
 	p.Has(t, "Risk score: 15 of 100", "It decides nothing", "payment was declined", "+15")
 	if strings.Contains(p.Raw, earlier) {
-		t.Error("a stranger's case is shown")
+		t.Error("a stranger's review is shown")
 	}
 	for _, id := range []string{"12345", "20001"} {
 		world.Statement(t, data, `UPDATE customers SET email_key = 'taro@example.com' WHERE id = ?`, id)

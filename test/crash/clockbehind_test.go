@@ -20,7 +20,7 @@ func TestAShopWhoseClockIsBehind(t *testing.T) {
 		w.Behind = behind
 		member := w.Member()
 		s := w.Service(couponstest.Ports{Store: w.DB.Coupons, Ledger: w.Ledger, Shop: w.Admin})
-		got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+		got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: member,
 			Points: 500, Key: member})
 		if err != nil || !got.Done {

@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
@@ -20,10 +21,10 @@ func finales() []world.Finale {
 		{Name: "refund", UnsafeKeys: false, Wiped: false, Run: endByRefund, Must: ended},
 		{Name: "refund, keys not safe", UnsafeKeys: true, Wiped: false, Run: endByRefund, Must: ended},
 		{Name: "suspend, then return points", UnsafeKeys: false, Wiped: false,
-			Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
+			Run: endBySuspension(reviews.OutcomeReturnPoints), Must: decided},
 		{Name: "suspend, then return points, keys not safe", UnsafeKeys: true, Wiped: false,
-			Run: endBySuspension(coupons.OutcomeReturnPoints), Must: decided},
-		{Name: "suspend, then forfeit", UnsafeKeys: false, Wiped: false, Run: endBySuspension(coupons.OutcomeForfeit),
+			Run: endBySuspension(reviews.OutcomeReturnPoints), Must: decided},
+		{Name: "suspend, then forfeit", UnsafeKeys: false, Wiped: false, Run: endBySuspension(reviews.OutcomeForfeit),
 			Must: []domain.Status{domain.Forfeited, domain.Active, domain.Suspended}},
 	}
 }
@@ -33,14 +34,14 @@ func endByCancel(w *world.EndWorld, s *coupons.Service, code string) {
 }
 
 func endByRefund(w *world.EndWorld, s *coupons.Service, code string) {
-	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "TILL-" +
+	_, _ = s.Refund(w.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(code, "r"), Reference: "POS-" +
 		code})
 }
 
-func endBySuspension(outcome coupons.Outcome) func(*world.EndWorld, *coupons.Service, string) {
+func endBySuspension(outcome reviews.Outcome) func(*world.EndWorld, *coupons.Service, string) {
 	return func(w *world.EndWorld, s *coupons.Service, code string) {
 		_, _ = s.Suspend(w.T.Context(), coupons.Suspension(world.Ending(code, "s")))
-		if id := w.CaseOf(code, coupons.ReviewSuspectedFraud); id != 0 {
+		if id := w.ReviewOf(code, reviews.SuspectedFraud); id != 0 {
 			_, _, _ = s.Decide(w.T.Context(), coupons.Decision{Caller: world.TheManager(), ReviewID: id,
 				Outcome: outcome, Key: "d" + code})
 		}

@@ -8,7 +8,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// TestRacingWorkersAndLateActs holds the first worker's call on its way to the till or the store, lets a second worker
+// TestRacingWorkersAndLateActs holds the first worker's call on its way to the POS or the store, lets a second worker
 // take over, and then lets the call arrive, within the time in which one can.
 // covers: H-14, T-10
 func TestRacingWorkersAndLateActs(t *testing.T) {

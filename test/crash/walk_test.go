@@ -42,7 +42,7 @@ func TestCrashWalkForReal(t *testing.T) {
 					t.Run(fmt.Sprintf("the answer of act %d is lost", n),
 						func(t *testing.T) { w.On(t).Walk(0, n, sc.refused) })
 				}
-				w.On(t).RecordAgrees()
+				w.On(t).AuditAgrees()
 			})
 		})
 	}
@@ -88,7 +88,7 @@ func TestTwoReplicas(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewWalkWorld(t, db, true)
 		member := w.Member()
-		w.Till.SellAtTill(member, 250) // 1,500 points: three times 500
+		w.POS.SellAtPOS(member, 250) // 1,500 points: three times 500
 		replicas := []*coupons.Service{w.Service(w.Whole()), w.Service(w.Whole())}
 		stop := make(chan struct{})
 		var moving sync.WaitGroup
@@ -117,7 +117,7 @@ func TestTwoReplicas(t *testing.T) {
 		close(stop)
 		moving.Wait()
 		w.Rest(replicas[0])
-		balance, _ := w.Till.Balance(member)
+		balance, _ := w.POS.Balance(member)
 		if n := len(w.Shop.Discounts()); n != 3 || balance != 0 {
 			t.Fatalf("100 at once with points for 3: %d codes, balance %d", n, balance)
 		}

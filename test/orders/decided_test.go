@@ -10,34 +10,34 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/privacy"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
 
-// voided is a buyer whose order was cancelled, and the case.
+// voided is a buyer whose order was cancelled, and the review.
 func (w *orderWorld) voided(b buyer, reason string) (order string, id int64) {
 	w.T.Helper()
 	order = w.buy(b.gid, b.code)
 	w.delivered()
 	w.must(w.shop.CancelOrder(order, reason))
 	w.delivered()
-	list := w.cases(b.code)
+	list := w.reviews(b.code)
 	if len(list) != 1 || list[0].OrderID != order {
 		w.T.Fatalf("%+v", list)
 	}
 	return order, list[0].ID
 }
 
-// TestDecidedAtOnce lets two people and a crowd of repeats decide one case over HTTP: one thing is done, once.
+// TestDecidedAtOnce lets two people and a crowd of repeats decide one review over HTTP: one thing is done, once.
 // covers: 000-07, T-05
 func TestDecidedAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)
-		remedies := []coupons.Outcome{coupons.OutcomeReissue, coupons.OutcomeGrant, coupons.OutcomeRefuse}
+		remedies := []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant, reviews.OutcomeRefuse}
 		for round := range 3 {
 			b := w.buyer()
 			order, id := w.voided(b, "CUSTOMER")
@@ -59,9 +59,9 @@ func TestDecidedAtOnce(t *testing.T) {
 			}
 			crowd.Wait()
 			w.delivered()
-			w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+			w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 			w.idle()
-			r, list := w.cases(b.code)[0], 0
+			r, list := w.reviews(b.code)[0], 0
 			all, err := w.Store.Listing.List(t.Context(), listing.Filter{CustomerID: b.member, Limit: 10})
 			w.must(err)
 			for _, c := range all {
@@ -69,10 +69,10 @@ func TestDecidedAtOnce(t *testing.T) {
 					list++
 				}
 			}
-			granted := w.Till(domain.GrantReference(b.code))
+			granted := w.Booked(domain.GrantReference(b.code))
 			if answers[http.StatusOK] != 1 || r.Open ||
-				list != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeReissue] ||
-				granted != map[bool]int{true: 1}[r.Outcome == coupons.OutcomeGrant] {
+				list != map[bool]int{true: 1}[r.Outcome == reviews.OutcomeReissue] ||
+				granted != map[bool]int{true: 1}[r.Outcome == reviews.OutcomeGrant] {
 				t.Errorf("%v: %s, %d new codes, %d grants", answers, r.Outcome, list, granted)
 			}
 		}
@@ -89,19 +89,19 @@ func TestTwoPeople(t *testing.T) {
 		_, id := w.voided(b, "DECLINED")
 		for n, step := range []struct {
 			who      string
-			outcome  coupons.Outcome
+			outcome  reviews.Outcome
 			status   int
 			contains string
 		}{
-			{"Sato", coupons.OutcomeGrant, http.StatusOK, `"proposed":{"outcome":"grant_points"`},
-			{"Sato", coupons.OutcomeGrant, http.StatusConflict, "second_person_required"},
-			{"Suzuki", coupons.OutcomeReissue, http.StatusOK, `"proposed":{"outcome":"reissue"`},
-			{"Suzuki", coupons.OutcomeReissue, http.StatusConflict, "second_person_required"},
-			{"Sato", coupons.OutcomeReissue, http.StatusOK, `"status":"closed"`},
-			{"Suzuki", coupons.OutcomeGrant, http.StatusConflict, "review_already_decided"},
+			{"Sato", reviews.OutcomeGrant, http.StatusOK, `"proposed":{"outcome":"grant_points"`},
+			{"Sato", reviews.OutcomeGrant, http.StatusConflict, "second_person_required"},
+			{"Suzuki", reviews.OutcomeReissue, http.StatusOK, `"proposed":{"outcome":"reissue"`},
+			{"Suzuki", reviews.OutcomeReissue, http.StatusConflict, "second_person_required"},
+			{"Sato", reviews.OutcomeReissue, http.StatusOK, `"status":"closed"`},
+			{"Suzuki", reviews.OutcomeGrant, http.StatusConflict, "review_already_decided"},
 		} {
 			if c := w.state(b.code).Coupon; n < 5 && (c.SupersededBy != "" || c.Unfinished ||
-				w.Till(domain.GrantReference(b.code)) != 0) {
+				w.Booked(domain.GrantReference(b.code)) != 0) {
 				t.Error("it was made good on one person's word")
 			}
 			status, text := w.decide(step.who, id, step.outcome, fmt.Sprint("d-", n))
@@ -111,7 +111,7 @@ func TestTwoPeople(t *testing.T) {
 		}
 		w.delivered()
 		if st := w.state(w.state(b.code).Coupon.SupersededBy); st.Coupon.Status != domain.Active ||
-			w.Till(domain.GrantReference(b.code)) != 0 {
+			w.Booked(domain.GrantReference(b.code)) != 0 {
 			t.Errorf("%+v", st.Coupon)
 		}
 		w.agrees()
@@ -119,7 +119,7 @@ func TestTwoPeople(t *testing.T) {
 }
 
 // TestAutoAndChain: below the limit the service decides, once per order however often it is told; what was reissued
-// already, a third case in the month and what lies above the limit are a person's.
+// already, a third review in the month and what lies above the limit are a person's.
 // covers: 000-07, 004-07
 func TestAutoAndChain(t *testing.T) {
 	t.Parallel()
@@ -128,13 +128,13 @@ func TestAutoAndChain(t *testing.T) {
 			w := newOrderWorld(t, db, rule+"=501")
 			b := w.buyer()
 			w.voided(b, "INVENTORY")
-			r := w.cases(b.code)[0]
+			r := w.reviews(b.code)[0]
 			if r.Open || r.DecidedBy == "" {
 				t.Fatalf("%s left the review open: %+v", rule, r)
 			}
 			if rule == "AUTO_REISSUE_BELOW" {
 				w.chain(b)
-			} else if w.Till(domain.GrantReference(b.code)) != 1 {
+			} else if w.Booked(domain.GrantReference(b.code)) != 1 {
 				t.Error("nothing was granted")
 			}
 			w.agrees()
@@ -157,11 +157,11 @@ func (w *orderWorld) chain(b buyer) {
 		b.code = w.state(b.code).Coupon.SupersededBy
 		codes = append(codes, b.code)
 		_, id := w.voided(b, "CUSTOMER")
-		if r := w.cases(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") ||
+		if r := w.reviews(b.code)[0]; !r.Open || strings.Join(r.Coupon.Chain, " ") != strings.Join(codes, " ") ||
 			r.RecentReviews != link+2 {
 			w.T.Fatalf("the review of the chain is %+v", r)
 		}
-		if status, text := w.decide("Sato", id, coupons.OutcomeReissue,
+		if status, text := w.decide("Sato", id, reviews.OutcomeReissue,
 			fmt.Sprint("chain-", link)); status != http.StatusOK {
 			w.T.Fatalf("%d %s", status, text)
 		}
@@ -177,7 +177,8 @@ func (w *orderWorld) chain(b buyer) {
 		w.T.Fatalf("%d %s", status, text)
 	}
 	w.idle()
-	if balance, _ := w.Out.POS.Balance(b.member); balance != 1250 || w.Till(domain.GiveBackReference(last.Code)) != 1 {
+	if balance, _ := w.Out.POS.Balance(b.member); balance != 1250 ||
+		w.Booked(domain.GiveBackReference(last.Code)) != 1 {
 		w.T.Errorf("the chain's points came back as %d", balance)
 	}
 }
@@ -190,7 +191,7 @@ func TestForgottenByTheStore(t *testing.T) {
 		w := newOrderWorld(t, db, "FOUR_EYES_POINTS=1")
 		b, other := w.buyer(), w.buyer()
 		_, id := w.voided(b, "CUSTOMER")
-		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "p"); status != http.StatusOK {
+		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "p"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.must(w.shop.RequestData(b.gid))
@@ -220,11 +221,11 @@ func TestForgottenByTheStore(t *testing.T) {
 			t.Error("somebody else was forgotten too")
 		}
 		// What is owed is still owed: the second person decides, and nobody is written to.
-		if status, text := w.decide("Suzuki", id, coupons.OutcomeGrant, "q"); status != http.StatusOK {
+		if status, text := w.decide("Suzuki", id, reviews.OutcomeGrant, "q"); status != http.StatusOK {
 			t.Errorf("%d %s", status, text)
 		}
 		w.idle()
-		if w.Till(domain.GrantReference(b.code)) != 1 {
+		if w.Booked(domain.GrantReference(b.code)) != 1 {
 			t.Error("the points were not granted")
 		}
 		w.agrees()

@@ -24,8 +24,8 @@ func TestDeletedOrders(t *testing.T) {
 		w.must(w.shop.Switch(simshopify.Switches{Late: true, Reversed: true}))
 		w.must(w.shop.DeleteOrder(w.buy(unknown.gid, unknown.code)))
 		w.delivered()
-		w.must(w.App.Service.SweepOrders(t.Context()))
-		if c := w.state(known.code).Coupon; c.Status != domain.Used || len(w.cases(known.code)) != 0 {
+		w.must(w.App.Orders.SweepOrders(t.Context()))
+		if c := w.state(known.code).Coupon; c.Status != domain.Used || len(w.reviews(known.code)) != 0 {
 			t.Errorf("%+v", c)
 		}
 		checker := *w.App.Books
@@ -39,7 +39,7 @@ func TestDeletedOrders(t *testing.T) {
 			t.Errorf("the books: %+v", found)
 		}
 		if c := w.state(unknown.code).Coupon; c.Status != domain.Used ||
-			w.Till(domain.GiveBackReference(unknown.code)) != 0 {
+			w.Booked(domain.GiveBackReference(unknown.code)) != 0 {
 			t.Errorf("%+v", c)
 		}
 		w.idle()

@@ -55,7 +55,7 @@ func TestDeliveryOfAnOrder(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewHookWorld(t, db)
-		made, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+		made, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +133,7 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 				t.Errorf("the database still holds %q", word)
 			}
 		}
-		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+		_, err := w.App.Service.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 			Role: domain.RolePOS}, CustomerID: world.HookMember, Points: 500, Key: "k"})
 		if domain.CodeOf(err) != domain.CodeCustomerNotLinked {
 			t.Errorf("a member who was forgotten converts: %v", err)

@@ -16,7 +16,7 @@ import (
 	"pointbridge/integrations/store/storetest"
 )
 
-// compared gives the kinds of what the books differ in about one coupon.
+// compared returns the kinds of what the books differ in about one coupon.
 func (w *orderWorld) compared(b buyer) (kinds []books.Kind) {
 	w.T.Helper()
 	w.quiet()
@@ -28,7 +28,7 @@ func (w *orderWorld) compared(b buyer) (kinds []books.Kind) {
 	return kinds
 }
 
-// Recorded gives what the record says that somebody did to a coupon's code in the shop.
+// Recorded returns what the audit says that somebody did to a coupon's code in the shop.
 func (w *orderWorld) Recorded(code string) (actions []string) {
 	w.T.Helper()
 	history, err := w.Store.Coupons.History(w.T.Context(), w.state(code).Coupon.ID)
@@ -63,7 +63,7 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		if kinds, actions := w.compared(told), w.Recorded(told.code); !slices.Equal(kinds,
 			[]books.Kind{books.CodeRenamed}) ||
 			!slices.Equal(actions, []string{"discount.changed"}) {
-			t.Errorf("a renamed code: the books say %v, the record %v", kinds, actions)
+			t.Errorf("a renamed code: the books say %v, the audit %v", kinds, actions)
 		}
 		if page := w.console("/admin/coupons/" + told.code); !strings.Contains(page, "the text of the code") {
 			t.Error("the coupon's page does not say what was changed")
@@ -89,13 +89,14 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		untold := renamed("SORRY-3")
 		w.buy(untold.gid, "SORRY-3")
 		w.must(w.shop.Switch(simshopify.Switches{}))
-		if c := w.state(late.code).Coupon; c.Status != domain.Used || w.Till(domain.GiveBackReference(late.code)) != 0 {
+		if c := w.state(late.code).Coupon; c.Status != domain.Used ||
+			w.Booked(domain.GiveBackReference(late.code)) != 0 {
 			t.Errorf("cancelled after it was spent: %s", c.Status)
 		}
 		if kinds := w.compared(untold); !slices.Equal(kinds, []books.Kind{books.UsedButActive}) {
 			t.Errorf("spent under another text: the books say %v", kinds)
 		}
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		if c := w.state(untold.code).Coupon; c.Status != domain.Used {
 			t.Errorf("after the orders were read: %s", c.Status)
 		}
@@ -103,7 +104,7 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 	})
 }
 
-// TestACodeThatIsSwitchedOnAgain: a cancelled code stays dead, and a living one keeps its end.
+// TestACodeThatIsSwitchedOnAgain: a cancelled code stays deactivated, and a living one keeps its end.
 func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -122,7 +123,7 @@ func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 		w.delivered()
 		w.quiet()
 		if w.shop.Usable("AGAIN") || !slices.Equal(w.Recorded(dead.code), []string{"discount.revived"}) {
-			t.Errorf("a cancelled code: it can be spent %v, the record says %v", w.shop.Usable("AGAIN"),
+			t.Errorf("a cancelled code: it can be spent %v, the audit says %v", w.shop.Usable("AGAIN"),
 				w.Recorded(dead.code))
 		}
 		c := w.state(living.code).Coupon
@@ -131,10 +132,10 @@ func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 			t.Errorf("a code that was switched off and on ends at %v, its coupon at %v", d.EndsAt, c.ExpiresAt)
 		}
 		if actions := w.Recorded(living.code); !slices.Contains(actions, "discount.end_lost") {
-			t.Errorf("the record says %v", actions)
+			t.Errorf("the audit says %v", actions)
 		}
 		if !slices.Equal(w.Recorded(off.code), []string{"discount.changed"}) || w.shop.Usable(off.code) {
-			t.Errorf("a code that was switched off: the record says %v", w.Recorded(off.code))
+			t.Errorf("a code that was switched off: the audit says %v", w.Recorded(off.code))
 		}
 		w.must(w.shop.ActivateByHand(discount(off)))
 		w.delivered()
@@ -174,7 +175,7 @@ func TestEditsOfACode(t *testing.T) {
 			w.delivered()
 			if kinds, actions := w.compared(b), w.Recorded(b.code); !slices.Equal(kinds, []books.Kind{edit.kind}) ||
 				!slices.Equal(actions, []string{"discount.changed"}) {
-				t.Errorf("%s: the books say %v, the record %v", name, kinds, actions)
+				t.Errorf("%s: the books say %v, the audit %v", name, kinds, actions)
 			}
 		}
 	})

@@ -112,7 +112,7 @@ func TestAShopThatHasBeenGoneForTwoDaysIsForgotten(t *testing.T) {
 		w.delivered()
 		w.must(w.shop.CloseShop(http.StatusPaymentRequired))
 		w.must(w.shop.Uninstall())
-		world.Eventually(t, "the report is on record", func() bool {
+		world.Eventually(t, "the report is in the audit", func() bool {
 			i, err := w.Store.Webhooks.Installation(t.Context())
 			return err == nil && i.State == webhooks.Reported
 		})
@@ -176,7 +176,7 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 		for _, action := range []string{"erasure.announced", "erasure.stopped", "erasure.approved"} {
 			if status, text := w.ask("admin", http.MethodGet, "/v1/audit?action="+action, "", ""); status != 200 ||
 				!strings.Contains(text, action) {
-				t.Errorf("%s is not on record: %d %s", action, status, text)
+				t.Errorf("%s is not in the audit: %d %s", action, status, text)
 			}
 		}
 	})

@@ -17,7 +17,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// life leaves traces of a member wherever the service can leave any: the storefront, the till, the console, the store's
+// life leaves traces of a member wherever the service can leave any: the storefront, the POS, the console, the store's
 // own words, the queue.
 func (w *orderWorld) life(b buyer) (words []string) {
 	w.T.Helper()
@@ -48,7 +48,7 @@ func (w *orderWorld) life(b buyer) (words []string) {
 		w.T.Fatalf("%d %s", got.Status, got.Raw)
 	}
 
-	w.must(w.shop.CancelOrder(w.buy(b.gid, b.code), "CUSTOMER")) // a case, with tags
+	w.must(w.shop.CancelOrder(w.buy(b.gid, b.code), "CUSTOMER")) // a review, with tags
 	w.delivered()
 	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+w.Coupon(b)+"/cancellation", "c",
 		`{"reason":"other","note":"Sato Hanako called"}`); status != 202 {
@@ -166,7 +166,7 @@ func (w *orderWorld) cancelsForgotten(b buyer) {
 	}
 	world.Eventually(w.T, "the points are back",
 		func() bool { return w.state(k.Code).Coupon.Status == domain.Cancelled })
-	if n := w.Till(domain.GiveBackReference(k.Code)); n != 1 {
+	if n := w.Booked(domain.GiveBackReference(k.Code)); n != 1 {
 		w.T.Errorf("%d credits", n)
 	}
 }

@@ -6,18 +6,19 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 )
 
 // TestHiddenOrders: the simulated store hides orders of more than sixty days ago, as Shopify does from an app without
-// read_all_orders. A refund of one is a case for a person; that it can be read after all is seen at the next telling.
+// read_all_orders. A refund of one is a review for a person; that it can be read after all is seen at the next telling.
 // covers: 000-01, 000-09, 000-13, 004-07
 func TestHiddenOrders(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewEndWorld(t, db, true)
-		w.Policy.Auto = coupons.Auto{ReissueBelow: 1 << 40, Reviews: 100} // whatever could be decided alone would be
+		w.Policy.Auto = reviews.Auto{ReissueBelow: 1 << 40, Reviews: 100} // whatever could be decided alone would be
 		member, code := w.Issued()
 		order, err := w.Shop.Checkout(w.GID(), []string{code}, "3000")
 		if err != nil {
@@ -27,14 +28,14 @@ func TestHiddenOrders(t *testing.T) {
 			t.Helper()
 			s := w.Process(w.Watched())
 			for _, hint := range hints {
-				if err := s.RefreshOrder(t.Context(), order, hint); err != nil {
+				if err := w.Orders(s).RefreshOrder(t.Context(), order, hint); err != nil {
 					t.Fatal(err)
 				}
-				if err := s.SweepOrders(t.Context()); err != nil {
+				if err := w.Orders(s).SweepOrders(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			w.Settle(s)
+			w.FinishAll(s)
 		}
 		told(domain.HintNone)
 		w.Clock.Advance(70 * 24 * time.Hour)
@@ -44,36 +45,36 @@ func TestHiddenOrders(t *testing.T) {
 
 		told(domain.HintNone, domain.HintNone)
 		w.Stands(member, code)
-		if r := w.CasesOf(code); len(r) != 0 {
+		if r := w.ReviewsOf(code); len(r) != 0 {
 			t.Errorf("a plain change of an order that cannot be read: %+v", r)
 		}
 		told(domain.HintRefunded, domain.HintRefunded, domain.HintNone)
 		w.Stands(member, code)
-		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded ||
-			r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
+		if r := w.ReviewsOf(code); len(r) != 1 || r[0].Kind != reviews.OrderRefunded ||
+			r[0].Reason != reviews.ReasonUnreadable || !r[0].Open {
 			t.Errorf("after a refund the reviews are %+v", r)
 		}
 		told(domain.HintDeleted, domain.HintDeleted)
 		w.Stands(member, code)
-		if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderCancelled ||
-			r[0].Reason != coupons.ReasonUnreadable || !r[0].Open {
+		if r := w.ReviewsOf(code); len(r) != 1 || r[0].Kind != reviews.OrderCancelled ||
+			r[0].Reason != reviews.ReasonUnreadable || !r[0].Open {
 			t.Errorf("after a deletion the reviews are %+v", r)
 		}
 
-		id := w.CaseOf(code, coupons.ReviewOrderCancelled)
+		id := w.ReviewOf(code, reviews.OrderCancelled)
 		s := w.Process(w.Watched())
-		d := coupons.Decision{Caller: world.TheManager(), ReviewID: id, Outcome: coupons.OutcomeGrant,
+		d := coupons.Decision{Caller: world.TheManager(), ReviewID: id, Outcome: reviews.OutcomeGrant,
 			Note: "refunded in Shopify", Key: "g" + code}
 		if _, _, err := s.Decide(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
-		w.Settle(s)
+		w.FinishAll(s)
 		w.Shop.GrantAllOrders(true)
 		told(domain.HintRefunded, domain.HintDeleted, domain.HintNone)
-		if r := w.CasesOf(code); len(r) != 1 || r[0].Open || r[0].Outcome != coupons.OutcomeGrant {
+		if r := w.ReviewsOf(code); len(r) != 1 || r[0].Open || r[0].Outcome != reviews.OutcomeGrant {
 			t.Errorf("once the order could be read: %+v", r)
 		}
-		if balance, _ := w.Till.Balance(member); balance != 1250 || w.Count(code, domain.GrantReference("")) != 1 {
+		if balance, _ := w.POS.Balance(member); balance != 1250 || w.Count(code, domain.GrantReference("")) != 1 {
 			t.Errorf("balance %d, %d grants", balance, w.Count(code, domain.GrantReference("")))
 		}
 	})
@@ -101,12 +102,12 @@ func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 		if err := step(); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
+		if err := w.Orders(s).RefreshOrder(t.Context(), order, domain.HintRefunded); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if r := w.CasesOf(code); len(r) != 1 || r[0].Kind != coupons.ReviewOrderRefunded ||
-		r[0].Reason != coupons.ReasonRefunded {
+	if r := w.ReviewsOf(code); len(r) != 1 || r[0].Kind != reviews.OrderRefunded ||
+		r[0].Reason != reviews.ReasonRefunded {
 		t.Errorf("%+v", r)
 	}
 }

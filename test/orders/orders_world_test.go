@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
@@ -43,7 +45,7 @@ func newOrderWorld(t *testing.T, db storetest.Database, environ ...string) *orde
 		"COUPON_COMBINES_WITH=order", "BOOKS_CHECK_EVERY=0"}, environ...)
 	b := world.NewToldBed(t, db, simshopify.Webhooks{ComplianceURI: hooks}, environ...)
 	w := &orderWorld{HookWorld: &world.HookWorld{ProcBed: b, T: t}, shop: b.Out.Shopify, keys: map[string]string{}}
-	w.keys["till"] = b.Once("key", "create", "--role", "pos", "--name", "till")
+	w.keys["pos"] = b.Once("key", "create", "--role", "pos", "--name", "pos")
 	_, w.keys["admin"] = world.Hired(t, b.Store, "admin", domain.RoleSystemAdmin, "")
 	for _, who := range []string{"Sato", "Suzuki"} {
 		_, w.keys[who] = world.Hired(t, b.Store, who, domain.RoleECAdmin, "")
@@ -98,7 +100,7 @@ func (w *orderWorld) buyer() buyer {
 func (w *orderWorld) Coupon(b buyer) string {
 	w.T.Helper()
 	w.drawn++
-	c := coupons.Conversion{Caller: domain.Caller{ID: "key:till", Role: domain.RolePOS}, CustomerID: b.member,
+	c := coupons.Conversion{Caller: domain.Caller{ID: "key:pos", Role: domain.RolePOS}, CustomerID: b.member,
 		Points: 500, Key: fmt.Sprint("k-", w.drawn)}
 	var got coupons.Result
 	world.Eventually(w.T, "there is a coupon", func() bool {
@@ -141,8 +143,8 @@ func (w *orderWorld) idle() {
 	world.Eventually(w.T, "nothing is left to do", func() bool {
 		var n int
 		err := w.Store.DB().QueryRowContext(w.T.Context(),
-			`SELECT (SELECT count(*) FROM river_job WHERE kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
-			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
+			`SELECT (SELECT count(*) FROM river_job WHERE (kind IN ('order', 'webhook', 'advance', 'metafield', 'mail', 'tag')
+			OR kind LIKE 'identity_%' OR kind LIKE 'decision_%') AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled'))
 			+ (SELECT count(*) FROM coupons WHERE status IN ('pending', 'cancelling') OR unfinished)`).Scan(&n)
 		return err == nil && n == 0
 	})
@@ -156,19 +158,21 @@ func (w *orderWorld) state(code string) coupons.State {
 	return st
 }
 
-func (w *orderWorld) cases(code string) (list []coupons.Review) {
+func (w *orderWorld) reviews(code string) []reviews.Review { return w.reviewsByCode()[code] }
+
+// reviewsByCode are all reviews, by the code of their coupon, the oldest first.
+func (w *orderWorld) reviewsByCode() map[string][]reviews.Review {
 	w.T.Helper()
-	all, err := w.Store.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 10_000})
+	all, err := w.Store.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 10_000})
 	w.must(err)
-	for _, r := range all {
-		if r.Code == code {
-			list = append([]coupons.Review{r}, list...)
-		}
+	by := map[string][]reviews.Review{}
+	for _, r := range slices.Backward(all) {
+		by[r.Code] = append(by[r.Code], r)
 	}
-	return list
+	return by
 }
 
-// agrees compares the books, once nothing is owed any more, and verifies the record.
+// agrees compares the books, once nothing is owed any more, and verifies the audit.
 func (w *orderWorld) agrees() {
 	w.T.Helper()
 	w.quiet()
@@ -186,7 +190,7 @@ func (w *orderWorld) agrees() {
 	w.balances()
 }
 
-// counts holds the figures that are added up from the record against the coupons: each move is told by one line.
+// counts holds the figures that are added up from the audit against the coupons: one entry tells of each move.
 func (w *orderWorld) counts() {
 	w.T.Helper()
 	read := func(query string) (text string) {
@@ -204,7 +208,7 @@ func (w *orderWorld) counts() {
 	}
 	told := read(`SELECT status, coupons, points FROM tally_status WHERE coupons <> 0 ORDER BY status`)
 	if are := read(`SELECT status, count(*), sum(points) FROM coupons GROUP BY status ORDER BY status`); told != are {
-		w.T.Errorf("the record adds up to\n%sthe coupons are\n%s", told, are)
+		w.T.Errorf("the audit adds up to\n%sthe coupons are\n%s", told, are)
 	}
 }
 
@@ -217,7 +221,7 @@ func (w *orderWorld) balances() {
 		w.must(err)
 		held, balance := int64(0), int64(0)
 		for _, c := range list {
-			granted := w.Till(domain.GrantReference(c.Code))
+			granted := w.Booked(domain.GrantReference(c.Code))
 			usable := w.shop.Usable(c.Code)
 			switch {
 			case c.SupersededBy != "":
@@ -237,8 +241,8 @@ func (w *orderWorld) balances() {
 	}
 }
 
-// Till counts a reference in the till's history.
-func (w *orderWorld) Till(reference string) (n int) {
+// Booked counts a reference in the POS's history.
+func (w *orderWorld) Booked(reference string) (n int) {
 	for _, e := range w.Out.POS.AllEntries() {
 		if e.Reference == reference {
 			n++
@@ -262,7 +266,7 @@ func (w *orderWorld) ask(who, method, path, key, body string) (int, string) {
 	return res.Code, res.Body.String()
 }
 
-func (w *orderWorld) decide(who string, id int64, outcome coupons.Outcome, key string) (int, string) {
+func (w *orderWorld) decide(who string, id int64, outcome reviews.Outcome, key string) (int, string) {
 	return w.ask(who, http.MethodPost, fmt.Sprintf("/v1/reviews/%d/decision", id), key,
 		fmt.Sprintf(`{"outcome": %q, "note": "looked into"}`, outcome))
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -30,12 +30,12 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			first[0].Refund.Currency != "JPY" || first[0].Payment != "partially_refunded" {
 			t.Fatalf("after the first refund: %+v", first)
 		}
-		if status, text := w.decide("Sato", first[0].ID, coupons.OutcomeRefuse, "d-1"); status != http.StatusOK {
+		if status, text := w.decide("Sato", first[0].ID, reviews.OutcomeRefuse, "d-1"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.must(w.shop.RefundOrder(order, "1500", "half of it"))
 		w.delivered()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintRefunded))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintRefunded))
 		list := w.reviewsOf(b.code)
 		if len(list) != 2 || list[0].Status != "closed" || list[0].Decision.Outcome != "refuse" ||
 			list[1].Status != "open" ||
@@ -55,11 +55,11 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			list[2].Payment != "refunded" || list[1].Payment != "refunded" {
 			t.Fatalf("after the cancellation: %+v", list)
 		}
-		if status, text := w.decide("Sato", list[2].ID, coupons.OutcomeGrant, "d-2"); status != http.StatusOK {
+		if status, text := w.decide("Sato", list[2].ID, reviews.OutcomeGrant, "d-2"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()
-		if status, text := w.decide("Suzuki", list[1].ID, coupons.OutcomeGrant,
+		if status, text := w.decide("Suzuki", list[1].ID, reviews.OutcomeGrant,
 			"d-3"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "outcome_not_allowed") {
 			t.Errorf("the value was given twice: %d %s", status, text)
 		}
@@ -95,7 +95,7 @@ func TestASecondOrderIsAReview(t *testing.T) {
 			}
 			w.delivered()
 			for _, order := range []string{bought, made, bought} {
-				w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+				w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 			}
 			w.idle()
 			list, c := w.reviewsOf(b.code), w.state(b.code).Coupon
@@ -125,14 +125,14 @@ func TestATestOrderSpendsTheCodeOnly(t *testing.T) {
 		w.must(w.shop.MarkTest(order))
 		w.must(w.shop.Switch(simshopify.Switches{}))
 		w.delivered()
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		w.idle()
 		if c := w.state(b.code).Coupon; c.Status != domain.Active || len(w.reviewsOf(b.code)) != 0 {
 			t.Errorf("a test order left the coupon %s", c.Status)
 		}
 		w.agrees()
 		w.cancelledAll(b)
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
 		history, err := w.Store.Coupons.History(t.Context(), w.state(b.code).Coupon.ID)
 		w.must(err)
@@ -143,7 +143,7 @@ func TestATestOrderSpendsTheCodeOnly(t *testing.T) {
 			}
 		}
 		if noted != 1 || len(w.reviewsOf(b.code)) != 0 {
-			t.Errorf("the record has the test order %d times", noted)
+			t.Errorf("the audit has the test order %d times", noted)
 		}
 		w.agrees()
 	})
@@ -204,11 +204,11 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 			strings.Contains(rows, `value="return_points"`) {
 			t.Error("the list offers to decide it without a look")
 		}
-		if status, text := w.decide("Sato", list[0].ID, coupons.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
+		if status, text := w.decide("Sato", list[0].ID, reviews.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
 		w.idle()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()
 		balance, _ := w.Out.POS.Balance(b.member)
 		if c, after := w.state(b.code).Coupon, w.reviewsOf(b.code); c.Status != domain.Cancelled || balance != 1250 ||

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/members"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -21,9 +21,9 @@ func (w *orderWorld) reach(b buyer, mail, phone string) buyer {
 	return b
 }
 
-// risk reads a case as staff do: the earlier cases are named with their orders, and what matched them.
+// risk reads a review as staff do: the earlier reviews are named with their orders, and what matched them.
 // covers: 003-17
-func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
+func (w *orderWorld) risk(r reviews.Review, name string, turn int) {
 	w.T.Helper()
 	status, text := w.ask("Sato", http.MethodGet, fmt.Sprint("/v1/reviews/", r.ID), "", "")
 	var got struct {
@@ -39,7 +39,7 @@ func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
 		w.T.Fatalf("%d %s, %v", status, text, err)
 	}
-	matches, score := turn, 10+15*turn // the order came to nothing at once
+	matches, score := turn, 10+15*turn // the order was voided at once
 	if name == "nobody" {
 		matches, score = turn/2, 10+15*(turn/2)
 	} else {
@@ -60,7 +60,7 @@ func (w *orderWorld) risk(r coupons.Review, name string, turn int) {
 }
 
 // TestTakingTurns: two members with the same mail address, and two with the same phone number, take turns at the limit
-// up to which the service decides by itself. Their third case goes to a person; strangers' do not.
+// up to which the service decides by itself. Their third review goes to a person; strangers' do not.
 // covers: 000-08
 func TestTakingTurns(t *testing.T) {
 	t.Parallel()
@@ -79,14 +79,14 @@ func TestTakingTurns(t *testing.T) {
 						b.code = w.Coupon(b)
 					}
 					w.voided(b, "CUSTOMER")
-					r := w.cases(b.code)[0]
+					r := w.reviews(b.code)[0]
 					w.risk(r, name, turn)
 					wantOpen, count := turn == 2 && name != "nobody", turn+1
 					if name == "nobody" {
 						count = 1 + turn/2
 					}
 					if r.Open != wantOpen || r.RecentReviews != count {
-						t.Errorf("turn %d: open %v, %d cases", turn+1, r.Open, r.RecentReviews)
+						t.Errorf("turn %d: open %v, %d reviews", turn+1, r.Open, r.RecentReviews)
 					}
 				}
 			})

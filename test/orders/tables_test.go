@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/staff"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
@@ -86,7 +85,8 @@ func (w *orderWorld) console(path string) string {
 			Password: "a password nobody guesses"}
 		_, _, err := w.App.Staff.Add(w.T.Context(), staff.Operator(), p)
 		w.must(err)
-		in, err := w.App.Staff.SignIn(w.T.Context(), p.Email, p.Password, staff.From{Address: "192.0.2.1"})
+		in, err := w.App.Staff.Enter(w.T.Context(), staff.Entry{Email: p.Email, Password: p.Password,
+			From: staff.From{Address: "192.0.2.1"}})
 		w.must(err)
 		w.session = in.Token
 	}
@@ -126,7 +126,7 @@ func (w *orderWorld) walkUse(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{Late: true}))
 	order := w.carrying(b, stranger, row)
 	w.delivered()
-	w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+	w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.idle()
 	c, d, list := w.state(b.code).Coupon, w.discount(b.code), w.reviewsOf(b.code)
@@ -211,7 +211,7 @@ func TestTheMoneyOfAnOrder(t *testing.T) {
 	for _, row := range rows {
 		walked[row["order"]+" "+row["payment"]] = true
 	}
-	for _, payment := range coupons.Payments() {
+	for _, payment := range domain.Payments() {
 		if !walked["stands "+string(payment)] || !walked["cancelled "+string(payment)] {
 			t.Errorf("the table says nothing of %s", payment)
 		}
@@ -242,11 +242,11 @@ func (w *orderWorld) walkMoney(row map[string]string) {
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	w.delivered()
 	if row["order"] != "deleted" {
-		w.must(w.App.Service.RefreshOrder(w.T.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.RefreshOrder(w.T.Context(), order, domain.HintNone))
 	}
 	w.idle()
 	list := w.reviewsOf(b.code)
-	granted, want := w.Till(domain.GrantReference(b.code)), 0
+	granted, want := w.Booked(domain.GrantReference(b.code)), 0
 	switch {
 	case row["review"] == "":
 		if len(list) != 0 {

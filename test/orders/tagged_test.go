@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
 )
@@ -22,7 +22,7 @@ func (w *orderWorld) tags(order string, b buyer) string {
 	return fmt.Sprint(o.Tags, "nobody")
 }
 
-// TestTaggedForReview: a case puts its tags on the order and the customer in the store, once, however often and in
+// TestTaggedForReview: a review puts its tags on the order and the customer in the store, once, however often and in
 // whatever way the store tells of the order; its own change is told by the store too, and ends there.
 // covers: 003-15, 003-16
 func TestTaggedForReview(t *testing.T) {
@@ -32,17 +32,17 @@ func TestTaggedForReview(t *testing.T) {
 		b := w.buyer()
 		order, id := w.voided(b, "CUSTOMER")
 		w.delivered()
-		w.must(w.App.Service.RefreshOrder(t.Context(), order, domain.HintNone))
-		w.must(w.App.Service.SweepOrders(t.Context()))
+		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
+		w.must(w.App.Orders.SweepOrders(t.Context()))
 		w.must(w.shop.RefundOrder(w.buy(b.gid), "", ""))
 		w.delivered()
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]; got != "[check-order] [check-customer]" ||
 			calls != 2 {
 			t.Errorf("%s after %d calls", got, calls)
 		}
-		t.Run("nothing that goes wrong with a tag holds the case up", func(t *testing.T) { w.On(t).untagged() })
+		t.Run("nothing that goes wrong with a tag holds the review up", func(t *testing.T) { w.On(t).untagged() })
 		w.On(t)
-		if status, text := w.decide("Sato", id, coupons.OutcomeGrant, "d"); status != 200 {
+		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "d"); status != 200 {
 			t.Errorf("%d %s", status, text)
 		}
 		w.idle()
@@ -70,7 +70,7 @@ func (w *orderWorld) untagged() {
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {
 			w.T.Errorf("%s: %s after %d calls", tc.rule.Mode, got, calls)
 		}
-		if status, text := w.decide("Suzuki", id, coupons.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
+		if status, text := w.decide("Suzuki", id, reviews.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
 			!strings.Contains(text, "closed") {
 			w.T.Errorf("%d %s", status, text)
 		}

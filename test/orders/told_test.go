@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
 )
@@ -71,7 +71,8 @@ func TestStreamsEndTheSame(t *testing.T) {
 	})
 }
 
-// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no case, and the whole is one all the same.
+// TestPartialRefundsIgnored: where a refund of a part means nothing, it is no review, and the whole is one all the
+// same.
 // covers: 000-09
 func TestPartialRefundsIgnored(t *testing.T) {
 	t.Parallel()
@@ -132,7 +133,7 @@ func (w *orderWorld) happen(s stream) string {
 	}
 	w.must(w.shop.Switch(simshopify.Switches{}))
 	if s.sweep {
-		w.must(w.App.Service.SweepOrders(w.T.Context()))
+		w.must(w.App.Orders.SweepOrders(w.T.Context()))
 		w.idle()
 	}
 	return w.known(codes)
@@ -245,18 +246,19 @@ func (w *orderWorld) sendByHand(thinned bool) {
 func (w *orderWorld) known(codes []string) string {
 	w.T.Helper()
 	var out strings.Builder
+	opened := w.reviewsByCode()
 	for n, code := range codes {
 		st := w.state(code)
 		c := st.Coupon
 		fmt.Fprintf(&out, "%d %s order %v", n, c.Status, c.UsedOrderID != "")
 		// Of two orders that stand, the one that is heard of first is the one that used the coupon, and the other is a
 		// review.
-		second := slices.ContainsFunc(w.cases(code),
-			func(r coupons.Review) bool { return r.Reason == coupons.LookSecondOrder })
+		second := slices.ContainsFunc(opened[code],
+			func(r reviews.Review) bool { return r.Reason == reviews.LookSecondOrder })
 		if order, ok := w.shop.Order(c.UsedOrderID); ok && !second && !slices.Contains(order.DiscountCodes, code) {
 			out.WriteString(" without the code")
 		}
-		for _, r := range w.cases(code) {
+		for _, r := range opened[code] {
 			status := "closed"
 			if r.Open {
 				status = "open"

@@ -25,11 +25,11 @@ func TestTheWrongShop(t *testing.T) {
 		first := w.buyer()
 		convert := func() (int, string) {
 			w.drawn++
-			return w.ask("till", http.MethodPost, "/v1/customers/"+first.member+"/conversions",
+			return w.ask("pos", http.MethodPost, "/v1/customers/"+first.member+"/conversions",
 				fmt.Sprint("wrong-", w.drawn), `{"points":500}`)
 		}
 		ready := func() string {
-			_, body := w.ask("till", http.MethodGet, "/readyz", "", "")
+			_, body := w.ask("pos", http.MethodGet, "/readyz", "", "")
 			return body
 		}
 		for name, c := range map[string]struct {

@@ -37,7 +37,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 				again = p.Post("/v1/customers/"+member+"/conversions", "lost-"+member, `{"points": 500}`)
 				return again.Status == http.StatusCreated || again.Status == http.StatusAccepted
 			})
-			b.SettledOnce(p, member, "lost-"+member, again)
+			b.ConvertedOnce(p, member, "lost-"+member, again)
 			if active := b.Books(member); len(active) != 1 || b.Codes(member) != 1 {
 				t.Fatalf("%d coupons, %d codes", len(active), b.Codes(member))
 			}
@@ -114,7 +114,7 @@ func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 			got = p.Post("/v1/customers/"+m+"/conversions", "restart-"+m, `{"points": 500}`)
 			return got.Status == http.StatusCreated || got.Status == http.StatusAccepted
 		})
-		b.SettledOnce(p, m, "restart-"+m, got)
+		b.ConvertedOnce(p, m, "restart-"+m, got)
 	}
 	if active := b.Books(members...); len(active) != len(members) {
 		t.Fatalf("%d coupons", len(active))
@@ -150,7 +150,7 @@ func TestADatabaseWhoseCommitsHang(t *testing.T) {
 		again = p.Post("/v1/customers/"+member+"/conversions", "held-1", `{"points": 500}`)
 		return again.Status == http.StatusCreated || again.Status == http.StatusAccepted
 	})
-	b.SettledOnce(p, member, "held-1", again)
+	b.ConvertedOnce(p, member, "held-1", again)
 	if active := b.Books(member); len(active) != 1 || b.Codes(member) != 1 {
 		t.Fatalf("%d coupons, %d codes", len(active), b.Codes(member))
 	}

@@ -21,7 +21,7 @@ func TestFloorIsFair(t *testing.T) {
 	if _, err := s.Cancel(t.Context(), world.Ending(ours, "c")); err != nil {
 		t.Fatal(err)
 	}
-	w.Settle(s)
+	w.FinishAll(s)
 	floor, err := floor.NewFloor(t.Context(), db.URL, 1)
 	if err != nil {
 		t.Fatal(err)

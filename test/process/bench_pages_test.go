@@ -10,7 +10,7 @@ import (
 	"pointbridge/tools/floor"
 )
 
-// TestFilledDatabaseIsWhole holds what pages are measured on: the record tells where each coupon stands, so the figures
+// TestFilledDatabaseIsWhole holds what pages are measured on: the audit tells where each coupon stands, so the figures
 // that are shown are true, and every page has something to show.
 // covers: 004-13
 func TestFilledDatabaseIsWhole(t *testing.T) {

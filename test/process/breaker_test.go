@@ -16,7 +16,7 @@ import (
 // askedBy are those who ask the POS.
 var askedBy = map[string]func(*testing.T, *app.App) error{
 	"the books": func(t *testing.T, a *app.App) error {
-		_, err := a.Books.Till.History(t.Context(), books.HistoryQuery{CustomerID: "8812370934"})
+		_, err := a.Books.POS.History(t.Context(), books.HistoryQuery{CustomerID: "8812370934"})
 		return err
 	},
 	"the customer": func(t *testing.T, a *app.App) error {

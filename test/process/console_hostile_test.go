@@ -44,15 +44,15 @@ func TestPagesOfAProcess(t *testing.T) {
 			Role: string(boss.Role)}}}
 		link := fmt.Sprintf(`{"shopify_customer_id": "7001000001", "name": %q}`, strings.ReplaceAll(hostile, "\u202e",
 			""))
-		if got := p.Till().Do("PUT", "/v1/customers/8812370934", "", link); got.Status != http.StatusCreated {
+		if got := p.POS().Do("PUT", "/v1/customers/8812370934", "", link); got.Status != http.StatusCreated {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
-		made := p.Till().Do("POST", "/v1/customers/8812370934/conversions", "one", `{"points": 500}`)
+		made := p.POS().Do("POST", "/v1/customers/8812370934/conversions", "one", `{"points": 500}`)
 		code, _ := made.Body["code"].(string)
 		if made.Status != http.StatusCreated {
 			t.Fatalf("%d %s", made.Status, made.Raw)
 		}
-		h := &hostileVisit{t, p, world.ConsoleVisitor(t, file, "system_admin"), code, boss.ID}
+		h := &hostilePerson{t, p, world.ConsoleVisitor(t, file, "system_admin"), code, boss.ID}
 		h.texts()
 		h.readers()
 		h.note()
@@ -62,7 +62,7 @@ func TestPagesOfAProcess(t *testing.T) {
 	})
 }
 
-type hostileVisit struct {
+type hostilePerson struct {
 	t    *testing.T
 	p    *world.Proc
 	v    *world.Visitor
@@ -70,14 +70,14 @@ type hostileVisit struct {
 	self int64
 }
 
-func (h *hostileVisit) address(path string) string {
+func (h *hostilePerson) address(path string) string {
 	path = strings.ReplaceAll(strings.ReplaceAll(path, ":code", h.code), "/customers/:id", "/customers/8812370934")
 	return strings.ReplaceAll(path, ":id", fmt.Sprint(h.self))
 }
 
 // texts sends what is no text in every field, parameter and place of an address: it is refused, and is no fault of
 // ours.
-func (h *hostileVisit) texts() {
+func (h *hostilePerson) texts() {
 	h.t.Helper()
 	token := world.FieldsOf(h.v.Get("/admin/account").Form("/admin/sign-out")).Get("form_token")
 	for _, r := range console.Rights() {
@@ -127,7 +127,7 @@ func (h *hostileVisit) texts() {
 }
 
 // api makes a call with the visitor's own session, as a token.
-func (h *hostileVisit) api(method, path, body string) world.Answer {
+func (h *hostilePerson) api(method, path, body string) world.Answer {
 	h.t.Helper()
 	in := world.Caller{T: h.t, Base: h.p.Base, Key: ""}.Do("POST", "/v1/session", "",
 		fmt.Sprintf(`{"email": "secret.boss@example.com", "password": %q}`, hostilePassword))
@@ -136,7 +136,7 @@ func (h *hostileVisit) api(method, path, body string) world.Answer {
 }
 
 // readers: what people wrote is read on every page and does nothing there.
-func (h *hostileVisit) readers() {
+func (h *hostilePerson) readers() {
 	h.t.Helper()
 	for _, r := range console.Rights() {
 		if r.Method != http.MethodGet || strings.Contains(r.Path, "/export") || strings.Contains(r.Path,
@@ -167,7 +167,7 @@ func attributes(p world.SeenPage, name string) string {
 
 // note: 2,000 characters of any script are kept and shown as they were written.
 // covers: 004-52
-func (h *hostileVisit) note() {
+func (h *hostilePerson) note() {
 	h.t.Helper()
 	note := hostile + strings.Repeat("買", 1800)
 	base := "/admin/coupons/" + h.code + "/cancel"
@@ -186,7 +186,7 @@ func (h *hostileVisit) note() {
 }
 
 // log: no request ended in a fault of ours, and no line holds what people wrote, a code or a credential.
-func (h *hostileVisit) log() {
+func (h *hostilePerson) log() {
 	h.t.Helper()
 	here, err := url.Parse(h.p.Base)
 	if err != nil {

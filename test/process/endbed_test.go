@@ -27,7 +27,7 @@ type endBed struct {
 
 func startEndBed(t *testing.T, db storetest.Database, settings ...string) *endBed {
 	t.Helper()
-	b := &endBed{killBed: startKillBed(t, db, settings...), client: app.HTTPClient()}
+	b := &endBed{killBed: startKillBed(t, db, settings...), client: world.Client()}
 	b.manager = hiredAt(t, db, "Sato", domain.RoleStoreManager)
 	return b
 }
@@ -70,7 +70,7 @@ func (b *endBed) ask(ctx context.Context, token, method, path, key, body string)
 const endBody = `{"reason": "customer_request", "note": "bought twice"}`
 
 func (b *endBed) Convert(ctx context.Context, member, key string) told {
-	return b.ask(ctx, b.till.Key, http.MethodPost, "/v1/customers/"+member+"/conversions", key, `{"points": 100}`)
+	return b.ask(ctx, b.pos.Key, http.MethodPost, "/v1/customers/"+member+"/conversions", key, `{"points": 100}`)
 }
 
 func (b *endBed) cancel(ctx context.Context, token, code, key string) told {
@@ -82,11 +82,11 @@ func (b *endBed) suspend(ctx context.Context, code, key string) told {
 }
 
 func (b *endBed) refund(ctx context.Context, code, reference, key string) told {
-	return b.ask(ctx, b.till.Key, http.MethodPost, "/v1/refunds", key,
+	return b.ask(ctx, b.pos.Key, http.MethodPost, "/v1/refunds", key,
 		fmt.Sprintf(`{"coupon_code": %q, "reference": %q, "reason": "order_cancelled"}`, code, reference))
 }
 
-// decide closes the newest open case, if there is one.
+// decide closes the newest open review, if there is one.
 func (b *endBed) decide(ctx context.Context, outcome, key string) told {
 	list := b.ask(ctx, b.manager, http.MethodGet, "/v1/reviews?status=open&limit=20", "", "")
 	items, _ := list.body["items"].([]any)
@@ -112,7 +112,7 @@ func (b *endBed) issue(member, key string) string {
 	return got.Text("code")
 }
 
-// outsideBooks is the till's history and the store's codes.
+// outsideBooks is the POS's history and the store's codes.
 type outsideBooks struct {
 	taken, back, related map[string]int // by code
 	alive                map[string]bool
@@ -149,7 +149,7 @@ func (b *endBed) outsideBooks() outsideBooks {
 	return o
 }
 
-// balanceEndings compares every coupon with the till's history and the store's codes.
+// balanceEndings compares every coupon with the POS's history and the store's codes.
 // covers: 004-57, T-10
 func (b *endBed) balanceEndings() (count map[domain.Status]int) {
 	b.t.Helper()

@@ -17,7 +17,7 @@ import (
 func TestEndingsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		b := startEndBed(t, db, "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")
+		b := startEndBed(t, db, append(world.Unhurried(), "CANCEL_GRACE=0s", "CANCEL_CAPS=store_manager=0/1000")...)
 		t.Run("a hundred parallel endings of one coupon give one credit", func(t *testing.T) { b.onBed(t).oneCoupon() })
 		t.Run("a hundred parallel requests with one key give one answer", func(t *testing.T) { b.onBed(t).oneKey() })
 		t.Run("fifty parallel cancellations of one actor never exceed the cap of the day",
@@ -26,7 +26,7 @@ func TestEndingsAtOnce(t *testing.T) {
 }
 
 func (b *endBed) onBed(t *testing.T) *endBed {
-	b.t, b.till.T, b.staff.T = t, t, t
+	b.t, b.pos.T, b.staff.T = t, t, t
 	return b
 }
 
@@ -71,7 +71,7 @@ func (b *endBed) oneCoupon() {
 			case 0:
 				return won(&cancels, b.cancel(b.t.Context(), admin, code, key))
 			case 1:
-				return won(&refunds, b.refund(b.t.Context(), code, "TILL-"+key, key))
+				return won(&refunds, b.refund(b.t.Context(), code, "POS-"+key, key))
 			default:
 				return won(&suspensions, b.suspend(b.t.Context(), code, key))
 			}
@@ -83,7 +83,7 @@ func (b *endBed) oneCoupon() {
 			b.t.Errorf("%s: taken %d, given back %d, alive %v, suspended %v", code, o.taken[code], o.back[code],
 				o.alive[code], suspended)
 		}
-		// One wins. The till is told of its one refund under every key it asks with.
+		// One wins. The POS is told of its one refund under every key it asks with.
 		winners := cancels.Load() + suspensions.Load() + min(1, refunds.Load())
 		refused := count["cancellation_in_progress"] + count["coupon_already_cancelled"] +
 			count["coupon_not_cancellable"]

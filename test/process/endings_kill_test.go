@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pointbridge/domain"
 	"pointbridge/integrations/store/storetest"
@@ -50,15 +49,7 @@ func TestKilledWhileEnding(t *testing.T) {
 // after its longest time, so that this can take minutes.
 func (b *endBed) recovered() {
 	b.t.Helper()
-	deadline, tick := time.After(4*time.Minute), time.NewTicker(200*time.Millisecond)
-	defer tick.Stop()
-	for !b.recoveredNow() {
-		select {
-		case <-deadline:
-			b.t.Fatal("never: nothing is owed any more")
-		case <-tick.C:
-		}
-	}
+	world.Eventually(b.t, "nothing is owed any more", b.recoveredNow)
 }
 
 func (b *endBed) recoveredNow() bool {
@@ -114,7 +105,7 @@ func (b *endBed) mixed(ctx context.Context, l *mixedLoad, n int64) {
 		case 0:
 			return b.cancel(ctx, b.manager, code, key)
 		case 1:
-			return b.refund(ctx, code, "TILL-"+key, key)
+			return b.refund(ctx, code, "POS-"+key, key)
 		default:
 			return b.suspend(ctx, code, key)
 		}

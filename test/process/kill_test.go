@@ -17,7 +17,6 @@ import (
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
-	"pointbridge/tools/bench"
 	"pointbridge/tools/subprocess"
 )
 
@@ -58,7 +57,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		wg.Wait()
 		world.Eventually(t, "nothing is on its way any more", func() bool { return len(k.coupons("pending")) == 0 })
 		k.balance(told.Load())
-		k.recordHolds()
+		k.auditHolds()
 	})
 }
 
@@ -67,7 +66,7 @@ type killBed struct {
 	outside, service *subprocess.Process
 	env              []string
 	base, outsideURL string
-	till, staff      world.Caller
+	pos, staff       world.Caller
 	shopToken        string
 }
 
@@ -104,13 +103,13 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 		"SWEEP_EVERY=500ms")
 	k.env = append(k.env, settings...)
 	k.Once("migrate")
-	k.till = world.Caller{T: t, Base: k.base, Key: k.Once("key", "create", "--role", "pos")}
+	k.pos = world.Caller{T: t, Base: k.base, Key: k.Once("key", "create", "--role", "pos")}
 	k.staff = world.Caller{T: t, Base: k.base, Key: world.OwnedKey(k.Once, "staff", "clerk")}
 	k.startService()
 	t.Cleanup(func() { k.service.Kill() })
 	for _, p := range demo.Crowd(40) {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q}`, p.Shopify, p.Name)
-		if got := k.till.Do("PUT", "/v1/customers/"+p.ID, "", body); got.Status != http.StatusCreated {
+		if got := k.pos.Do("PUT", "/v1/customers/"+p.ID, "", body); got.Status != http.StatusCreated {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
 	}
@@ -119,10 +118,7 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 
 func (k *killBed) Once(args ...string) (line string) {
 	k.t.Helper()
-	if err := bench.OneShot(k.t.Context(), k.env, &line, args...); err != nil {
-		k.t.Fatal(err)
-	}
-	return line
+	return world.Once(k.t, k.env, args...)
 }
 
 func (k *killBed) startService() {
@@ -143,10 +139,10 @@ func (k *killBed) tryConvert(member, key string) bool {
 	if err != nil {
 		return false
 	}
-	req.Header.Set("Authorization", "Bearer "+k.till.Key)
+	req.Header.Set("Authorization", "Bearer "+k.pos.Key)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		return false
 	}
@@ -177,7 +173,7 @@ func (k *killBed) coupons(status string) (codes []string) {
 	}
 }
 
-// balance compares our coupons with the till's history and the store's codes.
+// balance compares our coupons with the POS's history and the store's codes.
 // covers: T-10
 func (k *killBed) balance(told int64) {
 	k.t.Helper()
@@ -230,7 +226,7 @@ func (k *killBed) read(path, header, token string, into any) {
 		k.t.Fatal(err)
 	}
 	req.Header.Set(header, token)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ type guessBed struct {
 
 // On makes the bed report to a subtest.
 func (k *guessBed) On(t *testing.T) *guessBed {
-	k.t, k.till.T, k.staff.T = t, t, t
+	k.t, k.pos.T, k.staff.T = t, t, t
 	return k
 }
 
@@ -44,7 +44,7 @@ func (k *guessBed) restart(settings ...string) {
 
 func (k *guessBed) Convert(member, key, body string, status int) world.Answer {
 	k.t.Helper()
-	got := k.till.Do("POST", "/v1/customers/"+member+"/conversions", key, body)
+	got := k.pos.Do("POST", "/v1/customers/"+member+"/conversions", key, body)
 	if got.Status != status {
 		k.t.Fatalf("%d %s, want %d", got.Status, got.Raw, status)
 	}
@@ -57,8 +57,8 @@ func (k *guessBed) Convert(member, key, body string, status int) world.Answer {
 func TestGuessingAndRules(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		k := &guessBed{startKillBed(t, db), t, demo.Draw()}
-		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "CONVERT_WAIT=8s", "METRICS_TOKEN="+k.scrape)
+		k := &guessBed{startKillBed(t, db, world.Unhurried()...), t, demo.Draw()}
+		k.restart("CONVERSION_LOCK_AFTER=3", "UNKNOWN_CODE_ALERT=5", "METRICS_TOKEN="+k.scrape)
 		s := db.Open(t, domain.SystemClock{}.Now, nil)
 		t.Run("three refusals lock one member, staff see it, a manager lifts it",
 			func(t *testing.T) { k.On(t).locks(s) })
@@ -101,7 +101,7 @@ func (k *guessBed) locks(s *store.Store) {
 		t.Fatalf("recorded %+v", refused)
 	}
 	for _, e := range refused {
-		if !strings.HasPrefix(k.till.Key, "pb_"+strings.TrimPrefix(e.Actor, "key:")) || e.CustomerID != "m2" ||
+		if !strings.HasPrefix(k.pos.Key, "pb_"+strings.TrimPrefix(e.Actor, "key:")) || e.CustomerID != "m2" ||
 			e.Outcome != domain.OutcomeRefused {
 			t.Errorf("recorded %+v", e)
 		}

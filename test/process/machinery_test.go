@@ -13,7 +13,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// program gives the real program that a variable names. Without it the test is left out, loudly, or fails where
+// program returns the real program that a variable names. Without it the test is left out, loudly, or fails where
 // everything has to run.
 func program(t *testing.T, variable string) string {
 	t.Helper()
@@ -27,7 +27,7 @@ func program(t *testing.T, variable string) string {
 	return path
 }
 
-// nobody gives a folder for a program that does not run as root, and how it is started as somebody else where we are.
+// nobody returns a folder for a program that does not run as root, and how it is started as somebody else where we are.
 func nobody(t *testing.T) (dir string, as *syscall.Credential) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pointbridge-machinery-")

@@ -44,7 +44,7 @@ func newWatched(t *testing.T, db storetest.Database) *watched {
 	return w
 }
 
-// Get gives the status and the body of an answer.
+// Get returns the status and the body of an answer.
 func (w *watched) Get(path string) (int, string) {
 	req, err := http.NewRequestWithContext(w.T.Context(), http.MethodGet, w.base+path, nil)
 	if err != nil {
@@ -52,7 +52,7 @@ func (w *watched) Get(path string) (int, string) {
 		return 0, ""
 	}
 	req.Header.Set("Authorization", "Bearer "+w.token)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		w.T.Error(err)
 		return 0, ""
@@ -84,7 +84,7 @@ func (w *watched) take(pool *sql.DB) (giveBack func()) {
 }
 
 func (w *watched) Convert(key string) (coupons.Result, error) {
-	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+	return w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS},
 		CustomerID: world.HookMember, Points: 100, Key: key})
 }

@@ -74,7 +74,7 @@ func TestBehindPgBouncer(t *testing.T) {
 	t.Run("what one made the other cancels, and the points come back", func(t *testing.T) {
 		b := b.On(t)
 		member := b.Member(one)
-		got := one.Till().Do("POST", "/v1/customers/"+member+"/conversions", "c-1", `{"points": 500}`)
+		got := one.POS().Do("POST", "/v1/customers/"+member+"/conversions", "c-1", `{"points": 500}`)
 		code, _ := got.Body["code"].(string)
 		if got.Status != http.StatusCreated || code == "" {
 			t.Fatalf("%d %s", got.Status, got.Raw)

@@ -26,7 +26,7 @@ func TestTwoProcesses(t *testing.T) {
 			}
 		}
 		for _, p := range []*world.Proc{one, two} {
-			got := p.Till().Do("GET", "/v1/customers/"+member+"/coupons", "", "")
+			got := p.POS().Do("GET", "/v1/customers/"+member+"/coupons", "", "")
 			if items, _ := got.Body["items"].([]any); len(items) != 2 {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
@@ -95,7 +95,7 @@ func TestKilledReplica(t *testing.T) {
 					if !late {
 						g.Open()
 					}
-					b.SettledOnce(survivor, member, key, told)
+					b.ConvertedOnce(survivor, member, key, told)
 					if late && phase == sim.Before {
 						b.Late(act, g)
 					}

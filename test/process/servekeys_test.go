@@ -18,7 +18,7 @@ func TestKeysOfARunningProcess(t *testing.T) {
 		b := world.NewProcBed(t, db)
 		p := b.Start()
 		member := b.Member(p)
-		token := b.Once("key", "create", "--role", "pos", "--name", "second till")
+		token := b.Once("key", "create", "--role", "pos", "--name", "second POS")
 		with := world.Caller{T: t, Base: p.Base, Key: token}
 		t.Run("a key made while the process runs opens at once", func(t *testing.T) {
 			if got := with.Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK ||
@@ -42,15 +42,15 @@ func TestKeysOfARunningProcess(t *testing.T) {
 				t.Fatalf("%d %s", got.Status, got.Raw)
 			}
 			if n := b.Out.POS.Requests()["pos.deduct"]; n != calls {
-				t.Fatalf("the till was called %d times", n-calls)
+				t.Fatalf("the POS was called %d times", n-calls)
 			}
-			if got := p.Till().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
+			if got := p.POS().Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK {
 				t.Fatalf("the other key: %d %s", got.Status, got.Raw)
 			}
 		})
 		t.Run("a key is revoked once, and only if it exists", func(t *testing.T) {
 			for _, prefix := range []string{strings.Split(token, "_")[1], "nobody00"} {
-				if err := bench.OneShot(t.Context(), b.Env, nil, "key", "revoke", prefix); err == nil {
+				if err := bench.RunOnce(t.Context(), b.Env, nil, "key", "revoke", prefix); err == nil {
 					t.Errorf("%s was revoked", prefix)
 				}
 			}

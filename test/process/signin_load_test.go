@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pointbridge/app"
 	"pointbridge/domain"
@@ -26,7 +25,7 @@ type signInLoad struct {
 	client *http.Client
 }
 
-// Send gives the status of one sign-in; 0 when there was no answer.
+// Send returns the status of one sign-in; 0 when there was no answer.
 func (l signInLoad) Send(ctx context.Context, address, email, password string) int {
 	body := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+"/v1/session", strings.NewReader(body))
@@ -67,35 +66,42 @@ func (l signInLoad) crowd(ctx context.Context, connections, each int, address st
 	return all.Wait, looked
 }
 
-// TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn: two hundred connections of one address that is over its limit
-// send wrong sign-ins while people at other addresses send right ones, one each. Only who is let in is looked at,
-// never how fast.
+// What the crowd of the test below is made of. It is always larger than the line before the hashing, known devices'
+// places included, so that it would fill the line if one address could.
+const (
+	crowdConnections = staff.Places + staff.PlacesKnown + staff.PlacesEach
+	crowdAttempts    = 200
+	rightPeople      = 8
+	crowdAddress     = "203.0.113.9"
+)
+
+// TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn: more connections than the line holds, all of one address that is
+// over its limit, send wrong sign-ins while people at other addresses send right ones, one each. Only who is let in is
+// looked at, never how fast: a busy machine may take minutes, so failures count for a day, and the server waits as
+// long as it takes.
 func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		const connections, attempts, people, crowded = 200, 200, 40, "203.0.113.9"
-		b := world.NewProcBed(t, db, "TRUSTED_PROXIES=127.0.0.1")
+		b := world.NewProcBed(t, db, "TRUSTED_PROXIES=127.0.0.1", "SIGN_IN_WINDOW=24h", "CONVERT_WAIT=1h")
 		team := app.NewStaff(b.Store, staff.Limits{})
 		person, _, err := team.Add(t.Context(), domain.System(), staff.Person{Email: "p@example.com", Name: "P",
 			Role: domain.RoleStaff, Password: loadPassword})
 		if err != nil {
 			t.Fatal(err)
 		}
-		load := signInLoad{b.Start().Base, &http.Client{Timeout: time.Minute,
-			Transport: &http.Transport{MaxIdleConnsPerHost: connections + people}}}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
+		load := signInLoad{b.Start().Base, &http.Client{
+			Transport: &http.Transport{MaxIdleConnsPerHost: crowdConnections + rightPeople}}}
 		for i := range staff.DefaultPerAddress {
-			if got := load.Send(ctx, crowded, fmt.Sprintf("before-%d@example.com", i),
+			if got := load.Send(t.Context(), crowdAddress, fmt.Sprintf("before-%d@example.com", i),
 				"wrong"); got != http.StatusUnauthorized {
 				t.Fatalf("a wrong sign-in was answered with %d", got)
 			}
 		}
 		stop := make(chan struct{})
-		wait, looked := load.crowd(ctx, connections, attempts, crowded, stop)
+		wait, looked := load.crowd(t.Context(), crowdConnections, crowdAttempts, crowdAddress, stop)
 		refused := map[int]int{}
-		for i := range people {
-			if got := load.Send(ctx, fmt.Sprintf("198.51.100.%d", i+1), person.Email,
+		for i := range rightPeople {
+			if got := load.Send(t.Context(), fmt.Sprintf("198.51.100.%d", i+1), person.Email,
 				loadPassword); got != http.StatusCreated {
 				refused[got]++
 			}
@@ -103,9 +109,9 @@ func TestACrowdAtOneAddressKeepsNobodyElseFromSigningIn(t *testing.T) {
 		close(stop)
 		wait()
 		if len(refused) > 0 {
-			t.Errorf("of %d right sign-ins these were not let in, by status: %v", people, refused)
+			t.Errorf("of %d right sign-ins these were not let in, by status: %v", rightPeople, refused)
 		}
-		if looked.Load() > 2 { // one more may fail after each wait that has passed
+		if looked.Load() > 0 { // the first wait is over half an hour long
 			t.Errorf("%d wrong passwords of an address over its limit were looked at", looked.Load())
 		}
 	})

@@ -23,10 +23,10 @@ func TestStopWhileConverting(t *testing.T) {
 			wait   string
 			status int
 		}{
-			{"the till is slow", world.DeductAct, sim.Before, "60s", http.StatusCreated},
-			{"the till's answer is slow", world.DeductAct, sim.After, "60s", http.StatusCreated},
+			{"the POS is slow", world.DeductAct, sim.Before, "60s", http.StatusCreated},
+			{"the POS's answer is slow", world.DeductAct, sim.After, "60s", http.StatusCreated},
 			{"Shopify is slow", world.CreateAct, sim.Before, "60s", http.StatusCreated},
-			{"the till outlasts the request", world.DeductAct, sim.Before, "200ms", http.StatusAccepted},
+			{"the POS outlasts the request", world.DeductAct, sim.Before, "200ms", http.StatusAccepted},
 			{"Shopify outlasts the request", world.CreateAct, sim.After, "200ms", http.StatusAccepted},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -55,14 +55,14 @@ func TestStopWhileConverting(t *testing.T) {
 					t.Fatalf("answered %d %s %v, ended with %v\n%s", got.Status, got.Raw, got.Err, p.Err,
 						p.Log.String())
 				}
-				b.SettledOnce(b.Start(), member, "stop-"+member, got)
+				b.ConvertedOnce(b.Start(), member, "stop-"+member, got)
 			})
 		}
 	})
 }
 
 // TestStopThatCannotWait: an outside that never answers does not keep a process from stopping; the next one finishes
-// the conversion, and what arrives late at the till changes nothing.
+// the conversion, and what arrives late at the POS changes nothing.
 // covers: H-14, T-10
 func TestStopThatCannotWait(t *testing.T) {
 	t.Parallel()
@@ -83,8 +83,8 @@ func TestStopThatCannotWait(t *testing.T) {
 					t.Fatalf("answered %d %s %v, ended with %v", got.Status, got.Raw, got.Err, p.Err)
 				}
 				next := b.Start()
-				b.SettledOnce(next, member, "stop-"+member, got)
-				b.Late(act, g) // only now the till or the store hears what the first process sent
+				b.ConvertedOnce(next, member, "stop-"+member, got)
+				b.Late(act, g) // only now the POS or the store hears what the first process sent
 				next.Terminate()
 				world.Await(t, "the process ends", next.Ended)
 				if b.Books(member); b.Codes(member) != 1 || next.Err != nil {

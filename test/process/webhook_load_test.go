@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
@@ -112,7 +111,7 @@ func TestMemoryUnderStrangersBodies(t *testing.T) {
 		for name, value := range shopHeaders("orders/create", id, b.Creds.ClientSecret, body) {
 			req.Header.Set(name, value)
 		}
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			return false
 		}
@@ -138,7 +137,7 @@ func TestMemoryUnderStrangersBodies(t *testing.T) {
 // besiege gives the strangers once each has sent all but its last byte, or has been answered.
 func besiege(t *testing.T, address, headers string) []*stranger {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), world.Patience)
 	defer cancel()
 	crowd := make([]*stranger, strangers)
 	var sending sync.WaitGroup
@@ -148,7 +147,7 @@ func besiege(t *testing.T, address, headers string) []*stranger {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.conn.Close() })
-		_ = s.conn.SetDeadline(time.Now().Add(60 * time.Second)) // so that no fault of the other side hangs the test
+		_ = s.conn.SetDeadline(time.Now().Add(world.Patience)) // so that no fault of the other side hangs the test
 		crowd[i] = s
 		sending.Go(func() { s.Send(headers) })
 	}

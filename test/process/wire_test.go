@@ -25,7 +25,7 @@ type wire struct {
 	held chan struct{} // not nil: no commit is answered until it is closed
 }
 
-// newWire gives a wire to the database of this address, and the address of its end.
+// newWire returns a wire to the database of this address, and the address of its end.
 func newWire(t *testing.T, address string) (w *wire, through string) {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -35,10 +35,10 @@ func TestKeyCommands(t *testing.T) {
 	}
 	ok("migrate")
 	ok("staff", "add", "--email", "mori@example.com", "--name", "Mori", "--role", "store_manager")
-	ok("key", "create", "--role", "pos", "--name", "first till")
+	ok("key", "create", "--role", "pos", "--name", "first POS")
 	ok("key", "create", "--role", "customer", "--customer", "12345", "--expires", "never")
 	ok("key", "create", "--role", "ec_admin", "--name", "web shop", "--owner", "MORI@example.com", "--expires", "30d")
-	ok("key", "create", "--role", "pos", "--name", "old till", "--expires", time.Now().AddDate(0, 1,
+	ok("key", "create", "--role", "pos", "--name", "old POS", "--expires", time.Now().AddDate(0, 1,
 		0).UTC().Format(time.DateOnly))
 	for _, role := range []string{"staff", "store_manager", "ec_admin", "system_admin"} {
 		refused("--owner must be", "key", "create", "--role", role, "--name", "nobody's")
@@ -52,9 +52,9 @@ func TestKeyCommands(t *testing.T) {
 	refused("--owner must be", "key", "create", "--role", "staff", "--owner", "mori@example.com")
 	list := ok("key", "list")
 	year := time.Now().UTC().AddDate(0, 0, 365).Format(time.DateOnly)
-	for _, line := range []string{`pos +first till +- .* ` + year + ` \d\d:\d\d +never`,
+	for _, line := range []string{`pos +first POS +- .* ` + year + ` \d\d:\d\d +never`,
 		`customer +member 12345 .* never +never`,
-		`ec_admin +web shop +mori@example\.com \(disabled\)`, `pos +old till`} {
+		`ec_admin +web shop +mori@example\.com \(disabled\)`, `pos +old POS`} {
 		if !regexp.MustCompile(line).MatchString(list) {
 			t.Errorf("%s is not in\n%s", line, list)
 		}

@@ -10,7 +10,7 @@ import (
 	"pointbridge/test/world"
 )
 
-// changed gives the address with one of its parts in another form.
+// changed returns the address with one of its parts in another form.
 func changed(t *testing.T, path, name, value string) string {
 	t.Helper()
 	u, err := url.Parse(path)

@@ -11,6 +11,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/world"
 	"pointbridge/tools/bench"
@@ -42,7 +43,7 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 			)
 		}
 		if !f.Recorded("session.by_provider", "amr=pwd") || !f.Recorded("staff.added", "identity provider") {
-			t.Error("the record has no line of it")
+			t.Error("the audit has no line of it")
 		}
 		session, _, err := f.Store.Sessions.FindSession(t.Context(), domain.HashAPIKey(v.Cookie()))
 		if err != nil || session.Provider != "oidc amr=pwd" {
@@ -62,7 +63,7 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		f := world.NewFederation(t, db)
-		people := app.NewStaff(f.Store, staff.Limits{})
+		people := app.NewStaff(f.Store, staff.Limits{}).WithHasher(passwordstest.Cheap{})
 		boss, password, err := people.Add(
 			t.Context(),
 			domain.System(),
@@ -79,7 +80,7 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 			t.Fatalf("%d %s", p.Status, p.Text())
 		}
 		if !f.Recorded("identity.refused", "link") {
-			t.Error("the record has no line of it")
+			t.Error("the audit has no line of it")
 		}
 		v := f.Visitor()
 		in := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {boss.Email},
@@ -139,7 +140,7 @@ func TestWithTheProviderAloneNoPasswordLetsAnybodyIn(t *testing.T) {
 			t.Errorf("the API: %d %s", got.Status, got.Raw)
 		}
 		var line string
-		if err := bench.OneShot(t.Context(), f.Env, &line, "staff", "password", "--email", boss.Email); err == nil {
+		if err := bench.RunOnce(t.Context(), f.Env, &line, "staff", "password", "--email", boss.Email); err == nil {
 			t.Errorf("the command gives a password: %s", line)
 		}
 		f.Idp.Employs("ueda", "ueda@example.com", "admins")

@@ -28,10 +28,10 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 		sato, token := world.Hired(t, w.Store, "Sato", domain.RoleStoreManager, own.Member)
 		boss, bossToken := world.Hired(t, w.Store, "Boss", domain.RoleSystemAdmin, "")
 		_, ueda := world.Hired(t, w.Store, "Ueda", domain.RoleECAdmin, "")
-		till := w.Token
+		pos := w.Token
 		write := func(member, body string) {
 			t.Helper()
-			if status, text := w.Request(till, http.MethodPut, "/v1/customers/"+member, "",
+			if status, text := w.Request(pos, http.MethodPut, "/v1/customers/"+member, "",
 				body); status != http.StatusOK {
 				t.Fatalf("%d %s", status, text)
 			}
@@ -50,7 +50,7 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 			return token
 		}
 		for name, c := range map[string]struct {
-			body  string // what the till says of the member
+			body  string // what the POS says of the member
 			token string
 			want  string
 		}{

@@ -24,14 +24,14 @@ import (
 )
 
 // shopsPolicy is a shop's own policy: somebody between general staff and a store manager, a store manager who decides
-// no case, and a till that takes nothing back.
+// no review, and a POS that takes nothing back.
 const shopsPolicy = `# Lead cashiers also convert.
 g, cashier_lead, staff
 p, cashier_lead, conversions, create
 g, deputy, store_manager
 p, deputy, reviews, decide, deny
-g, second_till, pos
-p, second_till, refunds, create, deny
+g, second_pos, pos
+p, second_pos, refunds, create, deny
 `
 
 // ownWorld is the whole service with that policy, and its people.
@@ -103,7 +103,7 @@ func TestRolesOfTheShopsOwn(t *testing.T) {
 		t.Run("an act is done as by the role that is inherited from, within its cap",
 			func(t *testing.T) { w.On(t).acts() })
 		t.Run("the console gives the roles to people and keys", func(t *testing.T) { w.On(t).given() })
-		t.Run("the record tells what was added and taken away", func(t *testing.T) { w.On(t).Recorded() })
+		t.Run("the audit tells what was added and taken away", func(t *testing.T) { w.On(t).Recorded() })
 		t.Run("whose role is gone may do nothing, and is told of", func(t *testing.T) { w.On(t).gone() })
 	})
 }
@@ -141,7 +141,7 @@ func (w *ownWorld) pages() {
 
 func (w *ownWorld) acts() {
 	deputy, lead := w.token("deputy"), w.token("cashier_lead")
-	till := w.Once("key", "create", "--role", "second_till", "--name", "second till", "--owner",
+	pos := w.Once("key", "create", "--role", "second_pos", "--name", "second POS", "--owner",
 		w.people["system_admin"].Email)
 	for _, c := range []struct {
 		token string
@@ -152,8 +152,8 @@ func (w *ownWorld) acts() {
 		{deputy, domain.ActCancel, small, "done"}, {deputy, domain.ActCancel, large, overCap},
 		{deputy, domain.ActSuspend, small, "done"}, {deputy, domain.ActForfeit, small, permissionDenied},
 		{deputy, domain.ActRefund, small, permissionDenied}, {lead, domain.ActCancel, small, permissionDenied},
-		{lead, domain.ActReissue, small, permissionDenied}, {till, domain.ActRefund, small, permissionDenied},
-		{till, domain.ActCancel, small, permissionDenied}, {w.ActsWorld.Token, domain.ActRefund, small, "done"},
+		{lead, domain.ActReissue, small, permissionDenied}, {pos, domain.ActRefund, small, permissionDenied},
+		{pos, domain.ActCancel, small, permissionDenied}, {w.ActsWorld.Token, domain.ActRefund, small, "done"},
 	} {
 		s := w.Subject(c.act, c.size)
 		before := w.Untouched(c.act, s)
@@ -166,7 +166,7 @@ func (w *ownWorld) acts() {
 	}
 	w.Made++ // a member of their own
 	member, _ := w.Coupon(small)
-	for name, token := range map[string]string{"lead": lead, "till": till} {
+	for name, token := range map[string]string{"lead": lead, "pos": pos} {
 		if status, text := w.Request(token, "POST", "/v1/customers/"+member+"/conversions", "k-"+name+member,
 			`{"points": 100}`); status != 201 {
 			w.T.Errorf("%s converts: %d %s", name, status, text)
@@ -177,7 +177,7 @@ func (w *ownWorld) acts() {
 func (w *ownWorld) given() {
 	v := w.Visitor("system_admin")
 	page := v.Get("/admin/staff")
-	for _, role := range []string{"cashier_lead", "deputy", "second_till"} {
+	for _, role := range []string{"cashier_lead", "deputy", "second_pos"} {
 		if !strings.Contains(page.Raw, `<option value="`+role+`">`+role+`</option>`) {
 			w.T.Errorf("%s cannot be chosen", role)
 		}
@@ -188,11 +188,11 @@ func (w *ownWorld) given() {
 		w.T.Fatalf("%d\n%s", added.Status, added.Text())
 	}
 	refused := v.Submit(page, "/admin/staff", url.Values{"name": {"Nobody"}, "email": {"nobody@staff.example.com"},
-		"role": {"second_till"}})
+		"role": {"second_pos"}})
 	if refused.Status != http.StatusUnprocessableEntity {
-		w.T.Errorf("a person is a till: %d", refused.Status)
+		w.T.Errorf("a person is a POS: %d", refused.Status)
 	}
-	key := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"kiosk"}, "role": {"second_till"},
+	key := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"kiosk"}, "role": {"second_pos"},
 		"owner": {w.people["system_admin"].Email}})
 	if key.Status != 200 || !strings.Contains(key.Text(), "kiosk") {
 		w.T.Fatalf("%d\n%s", key.Status, key.Text())
@@ -228,7 +228,7 @@ func (w *ownWorld) Recorded() {
 	}
 	digests, rights := world.Entries(w.T, w.Store, "policy.changed"), world.Entries(w.T, w.Store, "rights.changed")
 	if len(digests) != 1 || len(rights) != 2 {
-		w.T.Fatalf("%d changes of the digest and %d of rights are on record", len(digests), len(rights))
+		w.T.Fatalf("%d changes of the digest and %d of rights are in the audit", len(digests), len(rights))
 	}
 	file, _ := digests[0].Detail["policy_file"].(map[string]any)
 	if file["from"] != plain.Rules.Digest() || file["to"] != w.App.Rules.Digest() || file["from"] == file["to"] {
@@ -236,9 +236,9 @@ func (w *ownWorld) Recorded() {
 	}
 	added, _ := json.Marshal(rights[1].Detail["added"])
 	for _, right := range []string{"cashier_lead conversions:create", "deputy coupons:cancel",
-		"second_till points:read"} {
+		"second_pos points:read"} {
 		if !strings.Contains(string(added), `"`+right+`"`) {
-			w.T.Errorf("%q is not on record in %s", right, added)
+			w.T.Errorf("%q is not in the audit in %s", right, added)
 		}
 	}
 	w.With(&log, "POLICY_FILE=")
@@ -296,7 +296,7 @@ func (w *ownWorld) Shown(a *app.App) {
 	w.base = server.URL
 	v := w.Visitor("system_admin")
 	if text := v.Get("/admin/staff").Text(); !strings.Contains(text, "cashier_lead (unknown role: no rights)") ||
-		!strings.Contains(text, "second_till (unknown role: no rights)") {
+		!strings.Contains(text, "second_pos (unknown role: no rights)") {
 		w.T.Errorf("the console does not tell of unknown roles:\n%s", text)
 	}
 	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people["deputy"].Email)

@@ -99,9 +99,9 @@ func TestAKeysProposalCountsForNothing(t *testing.T) {
 	})
 }
 
-// TestTheRecordNamesTheCredential: each line that somebody asked for says what let them in, and no line says how to get
+// TestTheAuditNamesTheCredential: each line that somebody asked for says what let them in, and no line says how to get
 // in.
-func TestTheRecordNamesTheCredential(t *testing.T) {
+func TestTheAuditNamesTheCredential(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewActsWorld(t, db)

@@ -15,7 +15,7 @@ import (
 // covers: 004-37
 func (s *tempest) compared() {
 	s.T.Helper()
-	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, Till: s.Ledger, Shop: s.Admin, Fields: s.Admin,
+	checker := &books.Checker{Ours: s.DB.Books, Runs: s.DB.Books, POS: s.Ledger, Shop: s.Admin, Fields: s.Admin,
 		Uses: s.replicas[0], Clock: world.InstantClock{Clock: s.Clock}, Timing: books.DefaultTiming()}
 	if found := s.differences(checker); len(found) > 0 {
 		s.T.Errorf("books check found %v", found)
@@ -47,7 +47,7 @@ func (s *tempest) differences(checker *books.Checker) (list []string) {
 }
 
 // tallied holds the figures against the coupons that the storm left: whatever raced and died, each move is in the
-// record once. Half of the record is sealed, so both ways of adding it up are asked.
+// audit once. Half of the audit is sealed, so both ways of adding it up are asked.
 // covers: 004-13
 func (s *tempest) tallied(count map[domain.Status]int) {
 	s.T.Helper()

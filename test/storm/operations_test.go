@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 	"pointbridge/integrations/sim"
 	"pointbridge/test/world"
 )
@@ -103,7 +104,7 @@ func (s *tempest) cancelSome(r *rand.Rand, n int64) error {
 
 func (s *tempest) refundSome(r *rand.Rand, n int64) error {
 	_, err := s.replica(r).Refund(s.T.Context(), coupons.RefundRequest{Cancellation: world.Ending(s.some(r).code,
-		fmt.Sprint("r", n)), Reference: fmt.Sprint("TILL-", n)})
+		fmt.Sprint("r", n)), Reference: fmt.Sprint("POS-", n)})
 	return err
 }
 
@@ -113,7 +114,7 @@ func (s *tempest) suspendSome(r *rand.Rand, n int64) error {
 }
 
 func (s *tempest) decideSome(r *rand.Rand, n int64) error {
-	open, err := s.DB.Reviews.Reviews(s.T.Context(), coupons.ReviewFilter{Status: "open", Limit: 20})
+	open, err := s.DB.Reviews.Reviews(s.T.Context(), reviews.Filter{Status: "open", Limit: 20})
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -188,7 +189,7 @@ func (s *tempest) lookForOrders(r *rand.Rand, _ int64) error {
 	if r.IntN(2) == 0 {
 		s.Faults.Add(sim.Rule{Act: "shopify.orders", Mode: sim.LoseAnswer})
 	}
-	return s.replica(r).SweepOrders(s.T.Context())
+	return s.Orders(s.replica(r).Service).SweepOrders(s.T.Context())
 }
 
 // faultSome lets one of the next acts go wrong in one of the ways there are.

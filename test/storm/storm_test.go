@@ -115,7 +115,7 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 	s.drive()
 	for range max(10, ops/20) {
 		h := holder{s.Addressed(), s.GID()}
-		w.Till.SellAtTill(h.member, stormPoints-1250)
+		w.POS.SellAtPOS(h.member, stormPoints-1250)
 		s.people = append(s.people, h)
 	}
 	draw := rand.New(rand.NewPCG(seed, 0))
@@ -130,7 +130,7 @@ func newTempest(t *testing.T, db storetest.Database, seed uint64, ops int64) *te
 // openOutside connects the clients, which wait for one second at most, to the simulators.
 func (s *tempest) openOutside() {
 	t, err := s.T, error(nil)
-	if s.Till, err = simpos.New(simpos.Config{Token: "till", Clock: s.Clock.Now, Faults: s.Faults}); err != nil {
+	if s.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: s.Clock.Now, Faults: s.Faults}); err != nil {
 		t.Fatal(err)
 	}
 	if s.Shop, err = simshopify.New(simshopify.Config{Shop: demo.DemoShop, APIVersion: demo.DemoAPIVersion,
@@ -138,7 +138,7 @@ func (s *tempest) openOutside() {
 		Faults: s.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	if s.Ledger, err = pos.New(pos.Config{URL: s.Serve(s.Till), Token: "till", Timeout: time.Second, Replay: true,
+	if s.Ledger, err = pos.New(pos.Config{URL: s.Serve(s.POS), Token: "pos", Timeout: time.Second, Replay: true,
 		Lookup: true}, app.HTTPClient()); err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,9 @@ func (s *tempest) calm() {
 	world.Eventually(s.T, "everything has come to rest", rested)
 	s.Clock.Advance(time.Minute)
 	for range 2 { // a second look changes nothing
-		world.Eventually(s.T, "all orders are known", func() bool { return p.SweepOrders(s.T.Context()) == nil })
+		world.Eventually(s.T, "all orders are known", func() bool {
+			return s.Orders(p.Service).SweepOrders(s.T.Context()) == nil
+		})
 		world.Eventually(s.T, "everything has come to rest", rested)
 	}
 	s.halt()

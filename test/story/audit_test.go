@@ -7,8 +7,8 @@ import (
 	"pointbridge/test/world"
 )
 
-// recordOfDemo asks a running demo for the record of a code, and its database for a verdict.
-func recordOfDemo(t *testing.T, file demo.File, data, code string) {
+// auditOfDemo asks a running demo for the audit of a code, and its database for a verdict.
+func auditOfDemo(t *testing.T, file demo.File, data, code string) {
 	t.Helper()
 	admin := world.Caller{T: t, Base: file.API, Key: file.Keys["ec_admin"]}
 	var lines []any
@@ -30,7 +30,7 @@ func recordOfDemo(t *testing.T, file demo.File, data, code string) {
 	}
 	if got := (world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}).Do("GET", "/v1/audit", "",
 		""); got.Status != 403 {
-		t.Errorf("staff read the record: %d", got.Status)
+		t.Errorf("staff read the audit: %d", got.Status)
 	}
 	if code, out, errs := world.RunAudit(t, nil, "verify", "--data", data); code != 0 || world.HeadOf(t, out) == "" {
 		t.Errorf("exit %d, %q %q", code, out, errs)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/test/world"
 )
@@ -18,13 +17,13 @@ import (
 func TestDemoCancel(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	manager, _ := world.SignIn(t, file, "store_manager")
 	staff, _ := world.SignIn(t, file, "staff")
 	const because = `{"reason":"customer_request","note":"買い間違い"}`
 
-	code, _ := till.Do("POST", "/v1/customers/8812370934/conversions", "k1", `{"points": 500}`).Body["code"].(string)
-	kept, _ := till.Do("POST", "/v1/customers/8812370934/conversions", "k2", `{"points": 300}`).Body["code"].(string)
+	code, _ := pos.Do("POST", "/v1/customers/8812370934/conversions", "k1", `{"points": 500}`).Body["code"].(string)
+	kept, _ := pos.Do("POST", "/v1/customers/8812370934/conversions", "k2", `{"points": 300}`).Body["code"].(string)
 	cancellation := "/v1/coupons/" + code + "/cancellation"
 
 	t.Run("general staff may not", func(t *testing.T) {
@@ -46,7 +45,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("who, when, why or the note is missing: %v", c)
 		}
 	})
-	t.Run("the code is dead in Shopify and was not deleted", func(t *testing.T) {
+	t.Run("the code is deactivated in Shopify and was not deleted", func(t *testing.T) {
 		if d := shopifyDiscount(t, file, code); d["status"] != "EXPIRED" {
 			t.Errorf("%v", d)
 		}
@@ -56,7 +55,7 @@ func TestDemoCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +75,7 @@ func TestDemoCancel(t *testing.T) {
 			back["related_reference"] != take["reference"] || back["points"] != 500.0 {
 			t.Errorf("%v", moves)
 		}
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 950.0 {
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 950.0 {
 			t.Errorf("%s", got.Raw)
 		}
 		pos := world.Caller{T: t, Base: file.POS.URL, Key: file.POS.Token}.Do("GET",
@@ -133,21 +132,21 @@ func TestDemoCancel(t *testing.T) {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
 	})
-	t.Run("the till asks for a refund, and asks again", func(t *testing.T) {
+	t.Run("the POS asks for a refund, and asks again", func(t *testing.T) {
 		ask := func(key, reference string) world.Answer {
-			return till.Do("POST", "/v1/refunds", key,
+			return pos.Do("POST", "/v1/refunds", key,
 				fmt.Sprintf(`{"coupon_code":%q,"reference":%q,"reason":"order_cancelled"}`, kept, reference))
 		}
-		first := ask("r1", "TILL-1")
+		first := ask("r1", "POS-1")
 		if first.Status != 202 || first.Body["status"] != "accepted" {
 			t.Fatalf("%d %s", first.Status, first.Raw)
 		}
-		world.Eventually(t, "the refund is done", func() bool { return till.Do("GET", "/v1/refunds/TILL-1", "", "").Body["status"] == "done" })
-		if again := ask("r2", "TILL-2"); again.Status != 202 || again.Header.Get("Idempotent-Replayed") != "true" ||
-			again.Body["reference"] != "TILL-1" {
+		world.Eventually(t, "the refund is done", func() bool { return pos.Do("GET", "/v1/refunds/POS-1", "", "").Body["status"] == "done" })
+		if again := ask("r2", "POS-2"); again.Status != 202 || again.Header.Get("Idempotent-Replayed") != "true" ||
+			again.Body["reference"] != "POS-1" {
 			t.Errorf("%d %s", again.Status, again.Raw)
 		}
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 1250.0 {
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 1250.0 {
 			t.Errorf("%s", got.Raw)
 		}
 	})
@@ -184,10 +183,10 @@ func entryIn(t *testing.T, file demo.File, code string) map[string]any {
 func TestDemoUsedAndSuspected(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	manager, _ := world.SignIn(t, file, "ec_admin")
 	made := func(points string) string {
-		code, _ := till.Do("POST", "/v1/customers/8812370934/conversions", "k"+points, `{"points": `+points+
+		code, _ := pos.Do("POST", "/v1/customers/8812370934/conversions", "k"+points, `{"points": `+points+
 			`}`).Body["code"].(string)
 		return code
 	}
@@ -200,7 +199,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,20 +216,20 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			t.Errorf("%v", c)
 		}
 	})
-	t.Run("suspected fraud: the code is dead, no points move, a person decides", func(t *testing.T) {
+	t.Run("suspected fraud: the code is deactivated, no points move, a person decides", func(t *testing.T) {
 		code := made("300")
 		if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "s1",
 			`{"reason":"other","note":"odd"}`); got.Status != 202 || got.Body["status"] != "suspended" {
 			t.Fatalf("%d %s", got.Status, got.Raw)
 		}
-		world.Eventually(t, "the code is dead", func() bool { return shopifyDiscount(t, file, code)["status"] == "EXPIRED" })
+		world.Eventually(t, "the code is deactivated", func() bool { return shopifyDiscount(t, file, code)["status"] == "EXPIRED" })
 		list := manager.Do("GET", "/v1/reviews?status=open", "", "")
 		items, _ := list.Body["items"].([]any)
 		if len(items) != 1 || items[0].(map[string]any)["kind"] != "suspected_fraud" ||
 			items[0].(map[string]any)["coupon_code"] != code {
 			t.Fatalf("%s", list.Raw)
 		}
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 450.0 {
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 450.0 {
 			t.Errorf("%s", got.Raw)
 		}
 		decision := fmt.Sprintf("/v1/reviews/%v/decision", items[0].(map[string]any)["id"])
@@ -243,7 +242,7 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			got.Body["code"] != "review_already_decided" {
 			t.Errorf("%d %s", got.Status, got.Raw)
 		}
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
 			t.Errorf("%s", got.Raw)
 		}
 	})

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/demo"
 	simshopify "pointbridge/integrations/sim/shopify"
@@ -36,10 +35,10 @@ func newShopper(t *testing.T) shopper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shopper{t, &http.Client{Jar: jar, Transport: app.HTTPClient().Transport}}
+	return shopper{t, &http.Client{Jar: jar, Transport: world.Client().Transport}}
 }
 
-// visit gives the page that an address leads to; a form makes it a post.
+// visit returns the page that an address leads to; a form makes it a post.
 func (s shopper) visit(address string, form url.Values) string {
 	s.t.Helper()
 	method, body := http.MethodGet, ""
@@ -71,8 +70,8 @@ func TestDemoStore(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	file, stop := world.StartDemo(t, data)
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
-	made := till.Do("POST", "/v1/customers/8812370934/conversions", "k1", `{"points": 500}`).Body
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	made := pos.Do("POST", "/v1/customers/8812370934/conversions", "k1", `{"points": 500}`).Body
 	code, link := fmt.Sprint(made["code"]), fmt.Sprint(made["apply_url"])
 	if link != file.API+"/discount/"+code || file.Store != file.API+"/store/" {
 		t.Fatalf("%s, %s", link, file.Store)
@@ -161,7 +160,7 @@ func TestSimulateTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Shopify-Access-Token", setting("own access token: "))
-		res, err := app.HTTPClient().Do(req)
+		res, err := world.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/test/world"
@@ -20,17 +19,17 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	file, stop := world.StartDemo(t, data)
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	const conversions = "/v1/customers/8812370934/conversions"
 
-	first := till.Do("POST", conversions, "first", `{"points": 500}`)
+	first := pos.Do("POST", conversions, "first", `{"points": 500}`)
 	code, _ := first.Body["code"].(string)
 	if first.Status != 201 || !strings.HasPrefix(code, "70934-") || !strings.HasSuffix(code, "-500") ||
 		first.Body["amount"] != 500.0 {
 		t.Fatalf("answered %d %s", first.Status, first.Raw)
 	}
 	t.Run("the balance falls from 1,250 to 750", func(t *testing.T) {
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
 			t.Fatalf("%s", got.Raw)
 		}
 	})
@@ -50,7 +49,7 @@ func TestDemo(t *testing.T) {
 	t.Run("one mail in the customer's language with code, steps and link", func(t *testing.T) {
 		var mails []map[string]any
 		world.Eventually(t, "a mail arrives", func() bool {
-			got := till.Do("GET", strings.TrimPrefix(file.Mailbox, file.API)+"/messages", "", "")
+			got := pos.Do("GET", strings.TrimPrefix(file.Mailbox, file.API)+"/messages", "", "")
 			return json.Unmarshal(got.Raw, &mails) == nil && len(mails) > 0
 		})
 		text, _ := mails[0]["text"].(string)
@@ -60,18 +59,18 @@ func TestDemo(t *testing.T) {
 		}
 	})
 	t.Run("the same request again gets the same answer", func(t *testing.T) {
-		again := till.Do("POST", conversions, "first", `{"points": 500}`)
+		again := pos.Do("POST", conversions, "first", `{"points": 500}`)
 		if again.Status != 201 || again.Header.Get("Idempotent-Replayed") != "true" || again.Body["code"] != code {
 			t.Fatalf("%d %v %s", again.Status, again.Header, again.Raw)
 		}
 	})
 	t.Run("refusals have their own code and a sentence in the caller's language", func(t *testing.T) {
-		poor := till.Do("POST", conversions, "poor", `{"points": 900}`)
+		poor := pos.Do("POST", conversions, "poor", `{"points": 900}`)
 		if poor.Status != 422 || poor.Body["code"] != "insufficient_points" || poor.Body["balance"] != 750.0 ||
 			poor.Body["required"] != 900.0 {
 			t.Fatalf("too few points: %d %s", poor.Status, poor.Raw)
 		}
-		odd := till.Do("POST", conversions, "odd", `{"points": 150}`)
+		odd := pos.Do("POST", conversions, "odd", `{"points": 150}`)
 		if odd.Status != 422 || odd.Body["code"] != "points_not_in_units" || odd.Body["unit"] != 100.0 {
 			t.Fatalf("points that are not in units: %d %s", odd.Status, odd.Raw)
 		}
@@ -120,16 +119,16 @@ func TestDemo(t *testing.T) {
 			t.Error("the code is not found by its whole, its part and its owner")
 		}
 	})
-	t.Run("the record tells each step, is sealed, and verifies while the service runs",
-		func(t *testing.T) { recordOfDemo(t, file, data, code) })
+	t.Run("the audit tells each step, is sealed, and verifies while the service runs",
+		func(t *testing.T) { auditOfDemo(t, file, data, code) })
 	t.Run("a restart keeps everything", func(t *testing.T) {
 		stop()
 		file, _ := world.StartDemo(t, data)
-		till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
-		if got := till.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
+		pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
 			t.Fatalf("%s", got.Raw)
 		}
-		if got := till.Do("POST", conversions, "first", `{"points": 500}`); got.Body["code"] != code {
+		if got := pos.Do("POST", conversions, "first", `{"points": 500}`); got.Body["code"] != code {
 			t.Fatalf("%s", got.Raw)
 		}
 		if !strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) {
@@ -146,7 +145,7 @@ func fromShopify(t *testing.T, file demo.File, path string) []byte {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

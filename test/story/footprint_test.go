@@ -38,7 +38,7 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 		b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.LoseAnswer})
 		for _, m := range members[:2] {
 			got := world.Await(t, "an answer", p.Convert(m, "k-"+m))
-			b.SettledOnce(p, m, "k-"+m, world.Reply{Status: got.Status, Raw: got.Raw, Header: got.Header})
+			b.ConvertedOnce(p, m, "k-"+m, world.Reply{Status: got.Status, Raw: got.Raw, Header: got.Header})
 		}
 		b.Out.Faults.Add(sim.Rule{Act: world.CreateAct, Mode: sim.Refuse, Reason: "INVALID"})
 		world.Await(t, "an answer", p.Convert(members[2], "refused"))
@@ -86,9 +86,9 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 	})
 }
 
-// TestLongDeadCodes removes codes from the store after their time, and nothing from our record.
+// TestOldCodesAreRemoved removes codes from the store after their time, and nothing from our audit.
 // covers: 002-23, 002-24, T-06
-func TestLongDeadCodes(t *testing.T) {
+func TestOldCodesAreRemoved(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := world.NewWalkWorld(t, db, true)
@@ -107,12 +107,12 @@ func TestLongDeadCodes(t *testing.T) {
 			func(t *testing.T) {
 				w := w.On(t)
 				w.Clock.Advance(w.Policy.Retention)
-				if gone := w.RemoveDead(s); len(gone) != 0 || len(w.Shop.Discounts()) != 3 {
+				if gone := w.RemoveOldCodes(s); len(gone) != 0 || len(w.Shop.Discounts()) != 3 {
 					t.Fatalf("removed too early: %v", gone)
 				}
 				before := w.Totals()
 				w.Clock.Advance(time.Second)
-				if gone := w.RemoveDead(s); !slices.Equal(gone, []int64{spent.ID}) {
+				if gone := w.RemoveOldCodes(s); !slices.Equal(gone, []int64{spent.ID}) {
 					t.Fatalf("removed %v", gone)
 				}
 				if _, there := w.Shop.DiscountByCode(spent.Code); there || len(w.Shop.Discounts()) != 2 {
@@ -134,11 +134,12 @@ func TestLongDeadCodes(t *testing.T) {
 		t.Run("expired codes follow after theirs, once", func(t *testing.T) {
 			w := w.On(t)
 			w.Clock.Advance(kept.ExpiresAt.Sub(w.Clock.Now()) + w.Policy.Retention + time.Second)
-			if gone := w.RemoveDead(s); len(gone) != 2 || len(w.Shop.Discounts()) != 0 {
+			if gone := w.RemoveOldCodes(s); len(gone) != 2 || len(w.Shop.Discounts()) != 0 {
 				t.Fatalf("removed %v", gone)
 			}
 			calls := w.Shop.Calls()["discountCodeDelete"]
-			if gone := w.RemoveDead(s); len(gone) != 0 || w.Shop.Calls()["discountCodeDelete"] != calls || calls != 3 {
+			if gone := w.RemoveOldCodes(s); len(gone) != 0 || w.Shop.Calls()["discountCodeDelete"] != calls ||
+				calls != 3 {
 				t.Fatalf("removed again: %v, %d calls", gone, calls)
 			}
 		})

@@ -92,7 +92,7 @@ func TestPointsNotYen(t *testing.T) {
 		w.Policy.Rate = domain.MustRate("3")
 		w.Rest(w.Service(w.Whole()))
 		states := w.Balanced(member)
-		if balance, _ := w.Till.Balance(member); len(states) != 1 || states[0] != domain.Failed || balance != 1250 {
+		if balance, _ := w.POS.Balance(member); len(states) != 1 || states[0] != domain.Failed || balance != 1250 {
 			t.Fatalf("ended as %v with %d points", states, balance)
 		}
 	})

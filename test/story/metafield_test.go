@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
@@ -76,8 +75,8 @@ func newForgetfulShop(w *world.WalkWorld) *forgetfulShop {
 	w.T.Cleanup(func() { _ = w.Shop.Close() })
 	var err error
 	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(f), APIVersion: demo.DemoAPIVersion,
-		AccessToken: "shop", MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: 5 * time.Second,
-		Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+		AccessToken: "shop", MetafieldNamespace: "loyalty", MetafieldKey: "coupons", Timeout: world.Patience,
+		Logger: slog.New(slog.DiscardHandler)}, world.Client())
 	if err != nil {
 		w.T.Fatal(err)
 	}

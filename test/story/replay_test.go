@@ -31,7 +31,7 @@ func TestAcceptedStaysAccepted(t *testing.T) {
 				t.Errorf("first %+v, again %+v", first, again)
 			}
 			g.Open()
-			b.SettledOnce(p, member, "k", first)
+			b.ConvertedOnce(p, member, "k", first)
 		})
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/test/world"
@@ -120,7 +119,7 @@ func TestStorefront(t *testing.T) {
 		record := admin.Do("GET", "/v1/audit?action=customer.linked&actor=member:20002", "", "")
 		items, _ := record.Body["items"].([]any)
 		if len(items) != 1 || !strings.Contains(string(record.Raw), "metafield") {
-			t.Errorf("the record: %d %s", record.Status, record.Raw)
+			t.Errorf("the audit: %d %s", record.Status, record.Raw)
 		}
 	})
 }
@@ -141,7 +140,7 @@ func setMember(t *testing.T, file demo.File, customer, member string) {
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := app.HTTPClient().Do(req)
+	res, err := world.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestWalletStates(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	admin := world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}
 
 	t.Run("nobody is signed in: the page leads to the shop's sign-in and back", func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestWalletStates(t *testing.T) {
 	})
 	t.Run("locked: until when", func(t *testing.T) {
 		for range 20 {
-			till.Do("POST", "/v1/customers/12345/conversions", demo.Draw(), `{"points": 150}`)
+			pos.Do("POST", "/v1/customers/12345/conversions", demo.Draw(), `{"points": 150}`)
 		}
 		_, p := world.InShop(t, file, "7001000002")
 		if !strings.Contains(p.Text(), "Paused for your safety") || !strings.Contains(p.Text(), "JST") ||
@@ -99,8 +99,8 @@ func TestWalletStates(t *testing.T) {
 func TestWalletForgeries(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
-	balance := func() any { return till.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"] }
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	balance := func() any { return pos.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"] }
 	v, home := world.InShop(t, file, "7001000001")
 	_, foreign := world.InShop(t, file, "7001000006")
 	fields := world.FieldsOf(home.Form(world.WalletAction(home, world.WalletForm)))

@@ -15,9 +15,9 @@ import (
 func TestWallet(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	till := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
-	balance := func() any { return till.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"] }
+	balance := func() any { return pos.Do("GET", "/v1/customers/8812370934/points", "", "").Body["balance"] }
 	v, home := world.InShop(t, file, "7001000001")
 
 	t.Run("balance, rules and what can be chosen", func(t *testing.T) {

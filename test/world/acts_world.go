@@ -59,7 +59,7 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 		ShopifyCustomerGID: &gid, Email: &mail}); err != nil {
 		w.T.Fatal(err)
 	}
-	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:till",
+	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got.Coupon.Status, err)
@@ -67,7 +67,7 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 	return member, got.Coupon.Code
 }
 
-// shapes are the states in which each act can be done: what becomes of an active coupon, and the kind of its case.
+// shapes are the states in which each act can be done: what becomes of an active coupon, and the kind of its review.
 var shapes = map[domain.Act]struct{ sql, kind string }{
 	domain.ActReturnPoints: {`UPDATE coupons SET status = 'suspended' WHERE code = '%s'`, "suspected_fraud"},
 	domain.ActForfeit:      {`UPDATE coupons SET status = 'suspended' WHERE code = '%s'`, "suspected_fraud"},
@@ -84,7 +84,7 @@ var shapes = map[domain.Act]struct{ sql, kind string }{
 	domain.ActRefuse:  {`UPDATE coupons SET status = 'used', used_order_id = 'o' WHERE code = '%s'`, "order_cancelled"},
 }
 
-// Subject is something that an act can be done about: a coupon, and its case where the act closes one.
+// Subject is something that an act can be done about: a coupon, and its review where the act closes one.
 type Subject struct {
 	Code   string
 	Member string
@@ -169,8 +169,8 @@ func (w *ActsWorld) Do(token string, act domain.Act, s Subject, key string) stri
 	return fmt.Sprint(status, " ", problem)
 }
 
-// Untouched tells whether a subject is as it was: the case open and nobody's proposal, the coupon without a movement
-// more.
+// Untouched reports whether a subject is as it was: the review open and nobody's proposal, the coupon without a
+// movement more.
 func (w *ActsWorld) Untouched(act domain.Act, s Subject) bool {
 	w.T.Helper()
 	st, err := w.Store.Coupons.ByCode(w.T.Context(), s.Code)

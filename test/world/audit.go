@@ -25,9 +25,9 @@ func HeadOf(t *testing.T, out string) string {
 	return found[1]
 }
 
-// RecordAgrees holds every coupon and movement against the record.
+// AuditAgrees holds every coupon and movement against the audit.
 // covers: 004-55
-func (w *WalkWorld) RecordAgrees() {
+func (w *WalkWorld) AuditAgrees() {
 	w.T.Helper()
 	for a, err := range w.DB.Audit.Accounts(w.T.Context()) {
 		if err != nil {

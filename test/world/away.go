@@ -47,7 +47,7 @@ func (b *ProcBed) CutOff(db *sql.DB, name string) {
 func (b *ProcBed) Readiness(p *Proc, status int, holding string) {
 	b.T.Helper()
 	Eventually(b.T, "readiness is "+holding, func() bool {
-		got := p.Till().Do("GET", "/readyz", "", "")
+		got := p.POS().Do("GET", "/readyz", "", "")
 		return got.Status == status && strings.Contains(string(got.Raw), holding)
 	})
 }

@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/net/html"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 )
 
@@ -77,7 +76,7 @@ func CheckOut(t *testing.T, file demo.File, customer, code string) string {
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

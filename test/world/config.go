@@ -2,7 +2,7 @@ package world
 
 const (
 	GoodSecret = "kJ8vQ2mZx7Lr4TnB9wYc3HsD6fGpA1eU"
-	GoodToken  = "till-Token-9f8e7d6c5b4a"
+	GoodToken  = "pos-Token-9f8e7d6c5b4a"
 )
 
 func GoodEnvironment() map[string]string {

@@ -17,7 +17,7 @@ func (p SeenPage) Link(text string) string {
 	return ""
 }
 
-// MadeCoupon converts points as the till does.
+// MadeCoupon converts points as the POS does.
 func MadeCoupon(t *testing.T, file demo.File, customer string, points int) string {
 	t.Helper()
 	got := Caller{t, file.API, file.Keys["pos"]}.Do("POST", "/v1/customers/"+customer+"/conversions",

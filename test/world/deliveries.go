@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"pointbridge/app"
-	"pointbridge/commands"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/members"
@@ -105,9 +104,5 @@ func Payload(t *testing.T, name string) (topic string, body []byte) {
 // Command runs a command of the program on this world's database and gives what it prints.
 func (w *HookWorld) Command(args ...string) string {
 	w.T.Helper()
-	var out, faults LockedBuffer
-	if code := commands.Run(w.T.Context(), args, w.Env, &out, &faults); code != 0 {
-		w.T.Fatalf("%v ended with %d: %s%s", args, code, out.String(), faults.String())
-	}
-	return out.String()
+	return Said(w.T, w.Env, args...)
 }

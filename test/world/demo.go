@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/demo"
 	"pointbridge/tools/subprocess"
@@ -73,7 +72,7 @@ func (c Caller) Do(method, path, key string, body string) Answer {
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -86,20 +85,21 @@ func (c Caller) Do(method, path, key string, body string) Answer {
 	return a
 }
 
-// Eventually asks until the answer is yes; it is for what other processes do in their own time.
+// Eventually asks until the answer is yes, less and less often; it is for what others do in their own time.
 func Eventually(t *testing.T, what string, yes func() bool) {
 	t.Helper()
-	deadline := time.After(90 * time.Second)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
+	deadline, pause := time.After(Patience), firstPause
 	for !yes() {
 		select {
 		case <-deadline:
 			t.Fatalf("never: %s", what)
-		case <-tick.C:
+		case <-time.After(pause):
+			pause = min(pause*3/2, longestPause)
 		}
 	}
 }
+
+const firstPause, longestPause = 10 * time.Millisecond, 100 * time.Millisecond
 
 // StartDemo runs a demo in this process until the test, or stop, ends it.
 func StartDemo(t *testing.T, data string) (file demo.File, stop func()) {
@@ -107,7 +107,7 @@ func StartDemo(t *testing.T, data string) (file demo.File, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out LockedBuffer
 	ended := make(chan error, 1)
-	go func() { ended <- demo.Run(ctx, "127.0.0.1:0", data, &out) }()
+	go func() { ended <- demo.Run(ctx, "127.0.0.1:0", data, &out, Unhurried()...) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -143,7 +143,7 @@ func MetafieldOf(t *testing.T, file demo.File, customer string) string {
 	}
 	req.Header.Set("X-Shopify-Access-Token", file.Shopify.AccessToken)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

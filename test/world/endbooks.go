@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"pointbridge/domain"
-	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/reviews"
 	simpos "pointbridge/integrations/sim/pos"
 )
 
@@ -13,13 +13,13 @@ import (
 type view struct {
 	entries map[string][]simpos.Entry // by reference
 	orders  map[string]int            // by code
-	cases   map[string][]coupons.Review
+	opened  map[string][]reviews.Review
 }
 
 func (w *EndWorld) View() view {
 	w.T.Helper()
-	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]coupons.Review{}}
-	for _, e := range w.Till.AllEntries() {
+	v := view{map[string][]simpos.Entry{}, map[string]int{}, map[string][]reviews.Review{}}
+	for _, e := range w.POS.AllEntries() {
 		v.entries[e.Reference] = append(v.entries[e.Reference], e)
 	}
 	for _, o := range w.Shop.Orders() {
@@ -28,12 +28,12 @@ func (w *EndWorld) View() view {
 		}
 	}
 	for before := int64(0); ; {
-		list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Before: before, Limit: 500})
+		list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Before: before, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}
 		for _, r := range list {
-			v.cases[r.Code] = append(v.cases[r.Code], r)
+			v.opened[r.Code] = append(v.opened[r.Code], r)
 		}
 		if len(list) == 0 {
 			return v
@@ -65,7 +65,7 @@ func (w *EndWorld) BalancedBooks(v view, member string, began int64) (list []dom
 		w.accused(v, c, p)
 		held += int64(p.net()) * c.Points
 	}
-	if balance, _ := w.Till.Balance(member); balance+held != began {
+	if balance, _ := w.POS.Balance(member); balance+held != began {
 		w.T.Errorf("member %s: balance %d and coupons worth %d do not make %d", member, balance, held, began)
 	}
 	return list
@@ -119,20 +119,21 @@ func (w *EndWorld) placed(c domain.Coupon, p points) {
 	}
 }
 
-// accused checks that a discount beside its points is always, and only, one open case, unless a person has decided it.
+// accused checks that a discount beside its points is always, and only, one open review, unless a person has decided
+// it.
 // covers: T-02, T-11
 func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 	w.T.Helper()
 	open, accepted, all := 0, false, 0
-	for _, r := range v.cases[c.Code] {
-		if r.Kind != coupons.ReviewUsedAfterRefund {
+	for _, r := range v.opened[c.Code] {
+		if r.Kind != reviews.UsedAfterRefund {
 			continue
 		}
 		all++
 		if r.Open {
 			open++
 		}
-		accepted = accepted || r.Outcome == coupons.OutcomeAcceptLoss
+		accepted = accepted || r.Outcome == reviews.OutcomeAcceptLoss
 	}
 	both := v.orders[c.Code] > 0 && p.backs == 1
 	want := 0
@@ -140,7 +141,7 @@ func (w *EndWorld) accused(v view, c domain.Coupon, p points) {
 		want = 1
 	}
 	if open != want || all > 0 != both {
-		w.T.Errorf("%s %s: ordered %d times, given back %d, taken again %d: %d cases, %d of them open", c.Status,
+		w.T.Errorf("%s %s: ordered %d times, given back %d, taken again %d: %d reviews, %d of them open", c.Status,
 			c.Code, v.orders[c.Code], p.backs, p.again, all, open)
 	}
 }

@@ -64,7 +64,7 @@ func (w *EndWorld) Overtaken(c Checkout, n int, known, dies bool) (places int, e
 
 // tellOf lets another process hear of the orders so far, and remembers whether it wrote the coupon's down.
 func (w *EndWorld) tellOf(code string) {
-	_ = w.Process(w.Watched()).SweepOrders(w.T.Context())
+	_ = w.Orders(w.Process(w.Watched())).SweepOrders(w.T.Context())
 	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
 	if err != nil {
 		w.T.Error(err)
@@ -80,12 +80,12 @@ func (w *EndWorld) reconciled(member, code string, ordered bool) domain.Status {
 	w.T.Helper()
 	last := w.Process(w.Watched())
 	w.Clock.Advance(time.Minute)
-	w.Settle(last)
+	w.FinishAll(last)
 	for range 2 { // a second look changes nothing
-		if err := last.SweepOrders(w.T.Context()); err != nil {
+		if err := w.Orders(last).SweepOrders(w.T.Context()); err != nil {
 			w.T.Error(err)
 		}
-		w.Settle(last)
+		w.FinishAll(last)
 	}
 	list := w.BalancedBooks(w.View(), member, 1250)
 	if len(list) != 1 {

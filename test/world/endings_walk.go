@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/domain/reviews"
 )
 
 // Finale is one way in which a coupon ends, and what may have come of it: the first when everybody asked again.
@@ -29,9 +30,9 @@ func Ending(code, key string) coupons.Cancellation {
 		Note: "bought twice", Key: key + code}
 }
 
-// CaseOf is the number of a coupon's case, or 0.
-func (w *EndWorld) CaseOf(code string, kind coupons.ReviewKind) int64 {
-	list, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 50})
+// ReviewOf is the number of a coupon's review, or 0.
+func (w *EndWorld) ReviewOf(code string, kind reviews.Kind) int64 {
+	list, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 50})
 	if err != nil {
 		w.T.Error(err)
 	}
@@ -83,14 +84,14 @@ func (w *EndWorld) CutOff(f Finale, dieAt, loseAt int) (places, acts int) {
 	}
 	places, acts = m.Walked()
 	if dieAt == 0 {
-		w.Settle(first)
+		w.FinishAll(first)
 	}
 	m.Kill()
 	second := w.Process(w.Watched())
-	w.Settle(second)
+	w.FinishAll(second)
 	w.endedAs(member, code, f.Must)
 	f.Run(w, second, code)
-	w.Settle(second)
+	w.FinishAll(second)
 	w.endedAs(member, code, f.Must[:1])
 	return places, acts
 }
@@ -126,6 +127,6 @@ func (w *EndWorld) Raced(f Finale, diedAt int) {
 			}
 		}
 	}
-	w.Settle(workers[0])
+	w.FinishAll(workers[0])
 	w.endedAs(member, code, f.Must[:1])
 }

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/notices"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -24,7 +25,7 @@ type EndWorld struct {
 
 	Watch   sync.Mutex
 	issue   map[string]bool // codes that ended up active
-	asked   map[string]bool // codes of which was asked, when they were dead, whether an order holds them
+	asked   map[string]bool // codes of which was asked, when they were deactivated, whether an order holds them
 	told    map[string]bool // codes whose order the service has heard of
 	Deleted map[string]bool // codes that somebody removed in the store by hand
 }
@@ -89,12 +90,12 @@ func (l WatchedLedger) Add(ctx context.Context, m domain.Movement) (coupons.Entr
 
 // watchedShop remembers of which codes was asked, and with what answer, without trusting what the service makes of it.
 type watchedShop struct {
-	coupons.Shop
+	couponstest.Shop
 	w *EndWorld
 }
 
 // Usage implements coupons.Shop.
-func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
+func (s watchedShop) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
 	dead, ordered := !s.w.Shop.Usable(q.Code), s.w.ordered(q.Code)
 	got, err := s.Shop.Usage(ctx, q)
 	if err == nil {
@@ -106,7 +107,7 @@ func (s watchedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.U
 	return got, err
 }
 
-// ordered tells whether the store has an order with the code.
+// ordered reports whether the store has an order with the code.
 func (w *EndWorld) ordered(code string) bool {
 	for _, o := range w.Shop.Orders() {
 		if slices.Contains(o.DiscountCodes, code) {
@@ -146,7 +147,7 @@ func (w *EndWorld) Process(p couponstest.Ports) *coupons.Service {
 
 // Notices sends mails through the process of s.
 func (w *EndWorld) Notices(s *coupons.Service) *notices.Service {
-	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, Till: s.Ledger, Mailer: w.Post, Clock: s.Clock,
+	return &notices.Service{Coupons: s.Store, Members: w.DB.Members, POS: s.Ledger, Mailer: w.Post, Clock: s.Clock,
 		Observer: s.Observer,
 		ApplyURL: "https://shop.example/discount/"}
 }
@@ -161,7 +162,7 @@ func (w *EndWorld) Issued() (member, code string) {
 	if err != nil || !got.Done {
 		w.T.Fatalf("%+v, %v", got, err)
 	}
-	w.Settle(s)
+	w.FinishAll(s)
 	w.Watch.Lock()
 	defer w.Watch.Unlock()
 	w.issue[got.Coupon.Code] = true
@@ -184,8 +185,8 @@ func (w *EndWorld) Addressed() string {
 // GID is the store's customer of the last member.
 func (w *EndWorld) GID() string { return fmt.Sprintf("gid://shopify/Customer/%d", w.Members) }
 
-// Settle lets a living process find and finish everything.
-func (w *EndWorld) Settle(s *coupons.Service) {
+// FinishAll lets a living process find and finish everything.
+func (w *EndWorld) FinishAll(s *coupons.Service) {
 	w.T.Helper()
 	for range 60 {
 		if err := s.Drain(w.T.Context()); err != nil {

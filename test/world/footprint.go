@@ -23,8 +23,8 @@ func (w *WalkWorld) RecordUse(c domain.Coupon, at time.Time) {
 	}
 }
 
-// RemoveDead sweeps and does the removals that the sweep asked for; it gives the coupons.
-func (w *WalkWorld) RemoveDead(s *coupons.Service) (ids []int64) {
+// RemoveOldCodes sweeps and does the removals that the sweep asked for; it gives the coupons.
+func (w *WalkWorld) RemoveOldCodes(s *coupons.Service) (ids []int64) {
 	w.T.Helper()
 	w.Jobs = nil
 	if err := s.Sweep(w.T.Context()); err != nil {

@@ -5,7 +5,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
-	"pointbridge/domain/coupons"
+	"pointbridge/domain/reviews"
 )
 
 // Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
@@ -18,13 +18,13 @@ func (w *EndWorld) Stands(member, code string) {
 	history, err := w.DB.Coupons.History(w.T.Context(), st.Coupon.ID)
 	for _, e := range history {
 		if e.Action == "order.deleted" {
-			w.T.Errorf("it is on record as deleted: %+v", e)
+			w.T.Errorf("it is in the audit as deleted: %+v", e)
 		}
 	}
-	if balance, _ := w.Till.Balance(member); balance != 750 || err != nil {
+	if balance, _ := w.POS.Balance(member); balance != 750 || err != nil {
 		w.T.Errorf("balance %d, %v", balance, err)
 	}
-	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, Till: w.Ledger, Shop: w.Admin, Fields: w.Admin,
+	checker := &books.Checker{Ours: w.DB.Books, Runs: w.DB.Books, POS: w.Ledger, Shop: w.Admin, Fields: w.Admin,
 		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
 		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
@@ -33,9 +33,9 @@ func (w *EndWorld) Stands(member, code string) {
 	}
 }
 
-func (w *EndWorld) CasesOf(code string) (list []coupons.Review) {
+func (w *EndWorld) ReviewsOf(code string) (list []reviews.Review) {
 	w.T.Helper()
-	all, err := w.DB.Reviews.Reviews(w.T.Context(), coupons.ReviewFilter{Limit: 500})
+	all, err := w.DB.Reviews.Reviews(w.T.Context(), reviews.Filter{Limit: 500})
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"pointbridge/integrations/store"
 )
 
-// Entries reads the record of one action, oldest first, as it stands in the database of a service that runs.
+// Entries reads the audit of one action, oldest first, as it stands in the database of a service that runs.
 func Entries(t *testing.T, s *store.Store, action string) (list []domain.AuditEntry) {
 	t.Helper()
 	rows, err := s.DB().QueryContext(t.Context(),

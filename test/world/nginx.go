@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 )
 
@@ -30,7 +29,7 @@ func (b *ProcBed) Webhook(base, topic, id string, body []byte) int {
 		"X-Shopify-Triggered-At": "2026-11-20T03:00:06Z", "Content-Type": "application/json"} {
 		req.Header.Set(name, value)
 	}
-	return StatusOfCall(b.T, app.HTTPClient(), req)
+	return StatusOfCall(b.T, Client(), req)
 }
 
 func StatusOfCall(t *testing.T, client *http.Client, req *http.Request) int {

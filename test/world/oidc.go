@@ -8,6 +8,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store/storetest"
 )
 
@@ -50,7 +51,7 @@ func (f federation) People() int {
 	return len(list)
 }
 
-// Recorded tells whether the record has a line of this action whose detail has the text.
+// Recorded reports whether the audit has an entry of this action whose detail has the text.
 func (f federation) Recorded(action, text string) bool {
 	f.T.Helper()
 	var n int
@@ -65,7 +66,7 @@ func (f federation) Recorded(action, text string) bool {
 // Follows shows that the account follows the provider: another role, none, and one again.
 func (f federation) Follows(v *Visitor) {
 	t := f.T
-	people := app.NewStaff(f.Store, staff.Limits{})
+	people := app.NewStaff(f.Store, staff.Limits{}).WithHasher(passwordstest.Cheap{})
 	token, _, err := people.AddToken(t.Context(), f.Person("mori@example.com").Caller(),
 		f.Person("mori@example.com").ID, "a script")
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/tools/subprocess"
 )
 
@@ -51,7 +50,7 @@ func (b *ProcBed) Start(environ ...string) *Proc {
 		close(p.Ended)
 	}()
 	b.T.Cleanup(p.Kill)
-	ctx, cancel := context.WithTimeout(b.T.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(b.T.Context(), Patience)
 	defer cancel()
 	if err := subprocess.AwaitReady(ctx, p.Base); err != nil {
 		b.T.Fatalf("%v\n%s", err, p.Log.String())
@@ -73,7 +72,7 @@ func (p *Proc) Terminate() {
 	Eventually(p.t, "the process says that it is stopping", func() bool { return strings.Contains(p.Log.String(), `"stopping"`) })
 }
 
-func (p *Proc) Till() Caller { return Caller{p.t, p.Base, p.token} }
+func (p *Proc) POS() Caller { return Caller{p.t, p.Base, p.token} }
 
 // Reply is what came of a request, also when the process died meanwhile.
 type Reply struct {
@@ -98,7 +97,7 @@ func (p *Proc) Post(path, key, body string) Reply {
 	req.Header.Set("Authorization", "Bearer "+p.token)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		return Reply{Err: err}
 	}
@@ -107,10 +106,10 @@ func (p *Proc) Post(path, key, body string) Reply {
 	return Reply{res.StatusCode, res.Header, string(raw), err}
 }
 
-// Await gives what arrives, and fails instead of hanging.
+// Await returns what arrives, and fails instead of hanging.
 func Await[T any](t *testing.T, what string, from <-chan T) (got T) {
 	t.Helper()
-	patience := time.NewTimer(30 * time.Second)
+	patience := time.NewTimer(Patience)
 	defer patience.Stop()
 	select {
 	case got = <-from:

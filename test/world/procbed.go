@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"pointbridge/commands"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
@@ -16,7 +17,6 @@ import (
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
-	"pointbridge/tools/bench"
 )
 
 // ProcBed is where real processes of the program run: a database, and an outside in this process that can be held up at
@@ -28,7 +28,7 @@ type ProcBed struct {
 	Out     *demo.Simulators
 	Creds   demo.Credentials
 	Env     []string
-	Token   string // of a till's key
+	Token   string // of a POS's key
 	Members int
 
 	mu    sync.Mutex
@@ -46,6 +46,9 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	b := &ProcBed{T: t, DB: db, Creds: demo.Credentials{POSToken: demo.Draw(), AccessToken: demo.Draw(),
 		ClientID: demo.Draw(), ClientSecret: demo.Draw()}}
 	b.Store = db.Open(t, time.Now, nil)
+	if hooks.Timeout == 0 {
+		hooks.Timeout = Patience
+	}
 	var err error
 	if b.Out, err = demo.NewSimulators(t.Context(), "", b.Creds, true, hooks); err != nil {
 		t.Fatal(err)
@@ -55,9 +58,8 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 	t.Cleanup(server.Close)
 	b.Out.Faults.OnAct(b.Pass)
 	b.Env = append(b.Out.Environment(server.URL, b.Creds), "DATABASE_URL="+db.URL, "SECRET_KEY="+demo.Draw()+
-		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "POS_TIMEOUT=4s",
-		"SHOPIFY_TIMEOUT=4s", "STEP_LEASE=5s", "SETTLE_AFTER=5s", "SWEEP_EVERY=500ms")
-	b.Env = append(b.Env, environ...)
+		demo.Draw(), "PUBLIC_URL=http://127.0.0.1:8080", "RATE_LIMIT_PER_MINUTE=1000000", "SWEEP_EVERY=500ms")
+	b.Env = append(append(b.Env, Unhurried()...), environ...)
 	b.Once("migrate")
 	b.Token = b.Once("key", "create", "--role", "pos")
 	return b
@@ -66,10 +68,24 @@ func NewToldBed(t *testing.T, db storetest.Database, hooks simshopify.Webhooks, 
 // Once runs a command that ends by itself and gives the line it prints.
 func (b *ProcBed) Once(args ...string) (line string) {
 	b.T.Helper()
-	if err := bench.OneShot(b.T.Context(), b.Env, &line, args...); err != nil {
-		b.T.Fatal(err)
-	}
+	return Once(b.T, b.Env, args...)
+}
+
+// Once runs a command in this process, as the program would in its own, and gives the first line it prints.
+func Once(t *testing.T, environ []string, args ...string) (line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(Said(t, environ, args...), "\n")
 	return line
+}
+
+// Said runs a command as Once does and gives all it prints.
+func Said(t *testing.T, environ []string, args ...string) string {
+	t.Helper()
+	var out, faults LockedBuffer
+	if code := commands.Run(t.Context(), args, environ, &out, &faults); code != 0 {
+		t.Fatalf("%v ended with %d: %s%s", args, code, out.String(), faults.String())
+	}
+	return out.String()
 }
 
 // Member makes somebody new with 1,250 points whom the service knows.
@@ -81,7 +97,7 @@ func (b *ProcBed) Member(p *Proc) string {
 	if _, err := b.Out.Shopify.AddCustomer(gid, "", "Member", "en"); err != nil {
 		b.T.Fatal(err)
 	}
-	if got := p.Till().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
+	if got := p.POS().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
 		`"}`); got.Status != http.StatusCreated {
 		b.T.Fatalf("%d %s", got.Status, got.Raw)
 	}
@@ -122,7 +138,7 @@ func (b *ProcBed) Pass(act string, phase sim.Phase) {
 	b.mu.Unlock()
 }
 
-// Books compares the coupons with the till and the store: nothing is on its way, each active coupon has its points
+// Books compares the coupons with the POS and the store: nothing is on its way, each active coupon has its points
 // taken once and one code, nothing else has either. It gives the members' active coupons.
 func (b *ProcBed) Books(members ...string) (active []domain.Coupon) {
 	b.T.Helper()

@@ -88,7 +88,7 @@ func (w *WalkWorld) Ended(member string, r Race) {
 		w.T.Errorf("one request ended in %v", states)
 	}
 	takes, codes := 0, 0
-	for _, e := range w.Till.Entries(member) {
+	for _, e := range w.POS.Entries(member) {
 		if strings.HasPrefix(e.Reference, "COUPON-") {
 			takes++
 		}

@@ -22,7 +22,7 @@ func AppCode(t *testing.T, secret string, steps int) string {
 	return code
 }
 
-// classed gives what stands in the elements of a class.
+// classed returns what stands in the elements of a class.
 func classed(p SeenPage, tag, class string) (list []string) {
 	for _, n := range p.All(tag) {
 		if Attribute(n, "class") == class {

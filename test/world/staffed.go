@@ -7,6 +7,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store"
 )
 
@@ -20,7 +21,7 @@ func mailOf(name string) string {
 // Hired adds a person to a database, as whoever works at the machine, and gives them with a token of their own.
 func Hired(t *testing.T, db *store.Store, name string, role domain.Role, member string) (domain.Staff, string) {
 	t.Helper()
-	people := app.NewStaff(db, staff.Limits{})
+	people := app.NewStaff(db, staff.Limits{}).WithHasher(passwordstest.Cheap{})
 	p, _, err := people.Add(t.Context(), staff.Operator(), staff.Person{Email: mailOf(name), Name: name, Role: role,
 		CustomerID: member, Password: StaffPassword})
 	if err != nil {

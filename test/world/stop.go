@@ -28,13 +28,13 @@ func (b *ProcBed) On(t *testing.T) *ProcBed {
 	return b
 }
 
-// SettledOnce waits until the conversion has come to rest in this process and checks that it happened once, as told.
-func (b *ProcBed) SettledOnce(p *Proc, member, key string, told Reply) {
+// ConvertedOnce waits until the conversion has come to rest in this process and checks that it happened once, as told.
+func (b *ProcBed) ConvertedOnce(p *Proc, member, key string, told Reply) {
 	b.T.Helper()
 	address := "/v1/customers/" + member + "/conversions/" + key
 	var now Answer
 	Eventually(b.T, "the conversion is finished", func() bool {
-		now = p.Till().Do("GET", address, "", "")
+		now = p.POS().Do("GET", address, "", "")
 		return now.Status != http.StatusAccepted
 	})
 	code, _ := now.Body["code"].(string)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	simshopify "pointbridge/integrations/sim/shopify"
 )
@@ -68,7 +67,7 @@ func (s TheShop) Send(method, address, body string, headers map[string]string) A
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := app.HTTPClient().Do(req)
+	res, err := Client().Do(req)
 	if err != nil {
 		s.T.Fatal(err)
 	}

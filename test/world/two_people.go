@@ -27,8 +27,9 @@ func (w *ActsWorld) Answer(token, method, path, body string, want int) map[strin
 // SessionOf signs a person in.
 func (w *ActsWorld) SessionOf(p domain.Staff, password string) string {
 	w.T.Helper()
-	in, err := app.NewStaff(w.Store, staff.Limits{}).SignIn(w.T.Context(), p.Email, password,
-		staff.From{Address: "192.0.2.1"})
+	in, err := app.NewStaff(w.Store, staff.Limits{}).Enter(w.T.Context(), staff.Entry{Email: p.Email,
+		Password: password, From: staff.From{Address: "192.0.2.1"}})
+
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/net/html"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 )
 
@@ -43,7 +42,7 @@ func NewVisitor(t *testing.T, base string) *Visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := app.HTTPClient()
+	client := Client()
 	client.Jar = jar
 	return &Visitor{T: t, base: base, Client: client}
 }

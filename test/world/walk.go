@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
@@ -21,6 +20,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/domain/members"
 	"pointbridge/domain/metafields"
+	"pointbridge/domain/orders"
 	"pointbridge/integrations/metrics"
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/shopify"
@@ -37,7 +37,7 @@ type WalkWorld struct {
 	T       *testing.T
 	Clock   *couponstest.Clock
 	Faults  *sim.Faults
-	Till    *simpos.Server
+	POS     *simpos.Server
 	Shop    *simshopify.Server
 	DB      *store.Store
 	Ledger  *pos.Client
@@ -61,7 +61,7 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		return nil
 	})
 	var err error
-	if w.Till, err = simpos.New(simpos.Config{Token: "till", Clock: w.Clock.Now, Faults: w.Faults,
+	if w.POS, err = simpos.New(simpos.Config{Token: "pos", Clock: w.Clock.Now, Faults: w.Faults,
 		IgnoreKeys: !safeKeys, IgnoreReferences: !safeKeys}); err != nil {
 		t.Fatal(err)
 	}
@@ -70,14 +70,14 @@ func NewWalkWorld(t *testing.T, db storetest.Database, safeKeys bool) *WalkWorld
 		Clock: func() time.Time { return w.Clock.Now().Add(-w.Behind) }, Faults: w.Faults, Bucket: simshopify.Bucket{Maximum: 1e9, RestoreRate: 1e9, SingleQuery: 1000}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.Till), Token: "till", Timeout: 5 * time.Second, Replay: safeKeys,
-		Lookup: true}, app.HTTPClient())
+	w.Ledger, err = pos.New(pos.Config{URL: w.Serve(w.POS), Token: "pos", Timeout: Patience, Replay: safeKeys,
+		Lookup: true}, Client())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Admin, err = shopify.New(shopify.Config{Shop: demo.DemoShop, APIURL: w.Serve(w.Shop),
 		APIVersion: demo.DemoAPIVersion, AccessToken: "shop", MetafieldNamespace: "$app", MetafieldKey: "coupons",
-		Timeout: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)}, app.HTTPClient())
+		Timeout: Patience, Logger: slog.New(slog.DiscardHandler)}, Client())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func (w *WalkWorld) NeverFree(c simshopify.Change) {
 		return
 	}
 	code := strings.TrimPrefix(c.Discount.Title, "Points ") // what it was made as, whatever it is called by now
-	for _, e := range w.Till.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
+	for _, e := range w.POS.Entries(boundMember(w.T, c.Discount.CustomerIDs)) {
 		if e.Reference == "COUPON-"+code {
 			return
 		}
@@ -122,7 +122,7 @@ func boundMember(t *testing.T, customers []string) string {
 }
 
 func (w *WalkWorld) Count(code, prefix string) (n int) {
-	for _, e := range w.Till.AllEntries() {
+	for _, e := range w.POS.AllEntries() {
 		if e.Reference == prefix+code {
 			n++
 		}
@@ -135,7 +135,7 @@ func (w *WalkWorld) Member() string {
 	w.Members++
 	id := strconv.Itoa(8_812_300_000 + w.Members)
 	gid := "gid://shopify/Customer/" + strconv.Itoa(w.Members)
-	w.Till.AddCustomer(id, "Member", 1250)
+	w.POS.AddCustomer(id, "Member", 1250)
 	if _, err := w.Shop.AddCustomer(gid, "m@example.com", "Member", "ja"); err != nil {
 		w.T.Fatal(err)
 	}
@@ -160,6 +160,11 @@ func (w *WalkWorld) Service(p couponstest.Ports) *coupons.Service {
 func (w *WalkWorld) attempts() *members.Service {
 	return &members.Service{Members: w.DB.Members, Locks: w.DB.Members, Clock: w.Clock, Observer: w.Figures,
 		Logger: slog.New(slog.DiscardHandler)}
+}
+
+// Orders works on orders through the process of s.
+func (w *WalkWorld) Orders(s *coupons.Service) *orders.Service {
+	return couponstest.Orders(s, w.DB.Coupons, w.DB.Backlog)
 }
 
 // Metafields writes what the shop shows through the process of s.
@@ -219,7 +224,7 @@ func (w *WalkWorld) Balanced(member string) (states []domain.Status) {
 			w.T.Errorf("%s %s: taken %d, given back %d, usable %v", c.Status, c.Code, takes, backs, usable)
 		}
 	}
-	if balance, _ := w.Till.Balance(member); balance+held != 1250 {
+	if balance, _ := w.POS.Balance(member); balance+held != 1250 {
 		w.T.Errorf("balance %d and coupons worth %d do not make 1250", balance, held)
 	}
 	return states

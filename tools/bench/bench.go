@@ -66,7 +66,7 @@ func Command(environ []string) *cobra.Command {
 type bed struct {
 	outside, service *subprocess.Process
 	base             string
-	key, admin       string // of the till, and of who cancels without a cap
+	key, admin       string // of the POS, and of who cancels without a cap
 	outsideBase      string
 	accessToken      string
 	session          string       // of who looks at the console
@@ -109,7 +109,7 @@ func runBench(ctx context.Context, server string, o benchOptions, out io.Writer)
 	if err := b.throughput(ctx, o, out); err != nil {
 		return err
 	}
-	if err := b.Settle(ctx, out); err != nil {
+	if err := b.AwaitQuiet(ctx, out); err != nil {
 		return err
 	}
 	if err := b.slow(ctx, o, out); err != nil {
@@ -142,7 +142,7 @@ func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 		return b, err
 	}
 	for _, url := range []string{serviceDB, floorDB} {
-		if err := OneShot(ctx, b.Environment(url, "127.0.0.1:1"), nil, "migrate"); err != nil {
+		if err := RunOnce(ctx, b.Environment(url, "127.0.0.1:1"), nil, "migrate"); err != nil {
 			return b, err
 		}
 	}
@@ -155,7 +155,7 @@ func makeBed(ctx context.Context, server string, o benchOptions) (*bed, error) {
 		return b, err
 	}
 	env := b.Environment(serviceDB, address)
-	if err := OneShot(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
+	if err := RunOnce(ctx, env, &b.key, "key", "create", "--role", "pos", "--name", "bench"); err != nil {
 		return b, err
 	}
 	if err := b.adminKey(ctx, env); err != nil {
@@ -239,15 +239,15 @@ func (b *bed) Environment(database, address string) []string {
 // adminKey makes the key of a program that may do everything, and a person who answers for it.
 func (b *bed) adminKey(ctx context.Context, env []string) error {
 	const owner = "bench-keys@example.com"
-	if err := OneShot(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role",
+	if err := RunOnce(ctx, env, nil, "staff", "add", "--email", owner, "--name", "Bench", "--role",
 		"system_admin"); err != nil {
 		return err
 	}
-	return OneShot(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
+	return RunOnce(ctx, env, &b.admin, "key", "create", "--role", "system_admin", "--name", "bench", "--owner", owner)
 }
 
-// OneShot runs a command to its end; its first line goes to line.
-func OneShot(ctx context.Context, env []string, line *string, args ...string) error {
+// RunOnce runs a command to its end; its first line goes to line.
+func RunOnce(ctx context.Context, env []string, line *string, args ...string) error {
 	c, err := subprocess.Start(ctx, env, args...)
 	if err != nil {
 		return err

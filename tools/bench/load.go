@@ -19,7 +19,7 @@ import (
 	"pointbridge/tools/floor"
 )
 
-// call makes one request to the service, as the till, and gives the answer's status and body.
+// call makes one request to the service, as the POS, and gives the answer's status and body.
 func (b *bed) call(ctx context.Context, method, path, key string, body any) (int, []byte, error) {
 	return b.callAs(ctx, b.key, method, path, key, body)
 }
@@ -112,8 +112,9 @@ func (b *bed) throughput(ctx context.Context, o benchOptions, out io.Writer) err
 	return ctx.Err()
 }
 
-// Settle waits until the mails and metafields of the throughput run are done, so that they do not disturb the next one.
-func (b *bed) Settle(ctx context.Context, out io.Writer) error {
+// AwaitQuiet waits until the mails and metafields of the throughput run are done, so that they do not disturb the next
+// one.
+func (b *bed) AwaitQuiet(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	if err := b.untilNone(ctx, b.queued); err != nil {
 		return err
@@ -145,8 +146,8 @@ func (b *bed) slow(ctx context.Context, o benchOptions, out io.Writer) error {
 }
 
 // delays makes the two acts of a conversion take their time.
-func (b *bed) delays(ctx context.Context, till, store time.Duration) error {
-	if err := b.delay(ctx, "pos.deduct", till); err != nil {
+func (b *bed) delays(ctx context.Context, pos, store time.Duration) error {
+	if err := b.delay(ctx, "pos.deduct", pos); err != nil {
 		return err
 	}
 	return b.delay(ctx, "shopify.discountCodeBasicCreate", store)
@@ -183,10 +184,10 @@ func median(list []float64) float64 {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-// slowRefundRate is how many refunds a second a till asks for while the upstreams take their time.
+// slowRefundRate is how many refunds a second a POS asks for while the upstreams take their time.
 const slowRefundRate = 20
 
-// slowRefunds measures how long a till waits for the answer to a refund, with the same upstreams.
+// slowRefunds measures how long a POS waits for the answer to a refund, with the same upstreams.
 func (b *bed) slowRefunds(ctx context.Context, o benchOptions, run int64, out io.Writer) error {
 	const wanted = 5 * slowRefundRate
 	codes := make([]string, wanted)

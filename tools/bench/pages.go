@@ -137,7 +137,7 @@ func medianOf(samples []floor.Sample, percentile float64) time.Duration {
 	return time.Duration(median(list))
 }
 
-// filled makes a database with coupons, and adds up what their record tells.
+// filled makes a database with coupons, and adds up what their audit tells.
 func (b *bed) filled(ctx context.Context, server string, coupons int) (string, error) {
 	database, err := b.Database(ctx, server, fmt.Sprint("pages_", coupons))
 	if err != nil {
@@ -146,7 +146,7 @@ func (b *bed) filled(ctx context.Context, server string, coupons int) (string, e
 	if err := b.startOutside(ctx, 1); err != nil {
 		return "", err
 	}
-	if err := OneShot(ctx, b.Environment(database, "127.0.0.1:1"), nil, "migrate"); err != nil {
+	if err := RunOnce(ctx, b.Environment(database, "127.0.0.1:1"), nil, "migrate"); err != nil {
 		return "", err
 	}
 	if err := floor.Fill(ctx, database, coupons); err != nil {
@@ -156,9 +156,9 @@ func (b *bed) filled(ctx context.Context, server string, coupons int) (string, e
 	if err != nil {
 		return "", err
 	}
-	desk := reports.Desk{Book: db.Reports, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
+	desk := reports.Desk{Store: db.Reports, Clock: domain.SystemClock{}, Zone: time.FixedZone("shop", 9*60*60)}
 	_, err = desk.Summary(ctx, desk.Today(), desk.Today()) // days are kept for zones that were asked for
-	return database, errors.Join(err, db.Reports.RebuildRollup(ctx), db.Close(), floor.Settle(ctx, database))
+	return database, errors.Join(err, db.Reports.RebuildRollup(ctx), db.Close(), floor.Analyze(ctx, database))
 }
 
 func (b *bed) serveFilled(ctx context.Context, database string) error {

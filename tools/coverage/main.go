@@ -43,7 +43,7 @@ func finish(text string, write bool) error {
 	return nil
 }
 
-// build gives the page for the tree under root, or every fault that keeps it from being whole.
+// build returns the page for the tree under root, or every fault that keeps it from being whole.
 func build(root string) (string, error) {
 	list, err := requirements(filepath.Join(root, titles))
 	if err != nil {

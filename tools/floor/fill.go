@@ -12,7 +12,7 @@ import (
 var fillSQL string
 
 // Fill puts a number of coupons with their histories into a migrated, empty PostgreSQL database. The seals it makes are
-// no chain, and the figures made of the record are left to whoever owns them. The database is good for measuring only:
+// no chain, and the figures made of the audit are left to whoever owns them. The database is good for measuring only:
 // some of its constraints are gone.
 func Fill(ctx context.Context, url string, coupons int) error {
 	conn, err := pgx.Connect(ctx, url)
@@ -38,8 +38,8 @@ func Give(ctx context.Context, url, customer string, coupons int) error {
 	return err
 }
 
-// Settle brings the planner's statistics up to date, as autovacuum does in time.
-func Settle(ctx context.Context, url string) error {
+// Analyze brings the planner's statistics up to date, as autovacuum does in time.
+func Analyze(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err

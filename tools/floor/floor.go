@@ -11,7 +11,7 @@ import (
 )
 
 // Floor writes the rows of one conversion in the same number of commits as the service does, by plain pgx: no HTTP, no
-// till, no store, no rules, nothing read. No service can be faster on this database; how much slower ours is, is what
+// POS, no store, no rules, nothing read. No service can be faster on this database; how much slower ours is, is what
 // the measurement says.
 type Floor struct {
 	pool *pgxpool.Pool

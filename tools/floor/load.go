@@ -19,7 +19,7 @@ type Sample struct {
 // Rate is successful calls per second.
 func (s Sample) Rate() float64 { return float64(len(s.Latencies)) / s.Elapsed.Seconds() }
 
-// Percentile gives the latency that p percent of the calls did not exceed; zero without calls.
+// Percentile returns the latency that p percent of the calls did not exceed; zero without calls.
 func (s Sample) Percentile(p float64) time.Duration {
 	if len(s.Latencies) == 0 {
 		return 0

@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
 )
 
 // Gate is a process's way to the world on which something happens at one place: before the At-th time it goes outside
@@ -59,7 +60,7 @@ func gated[T any](g *Gate, do func() (T, error)) (T, error) {
 }
 
 type gatedStore struct {
-	coupons.Store
+	Store
 	g *Gate
 }
 
@@ -95,7 +96,7 @@ func (l gatedLedger) Find(ctx context.Context, m domain.Movement) (coupons.Entry
 }
 
 type gatedShop struct {
-	coupons.Shop
+	Shop
 	g *Gate
 }
 
@@ -106,16 +107,16 @@ func (s gatedShop) DeactivateDiscount(ctx context.Context, id string) error {
 }
 
 // Usage implements coupons.Shop.
-func (s gatedShop) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	return gated(s.g, func() (coupons.Usage, error) { return s.Shop.Usage(ctx, q) })
+func (s gatedShop) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	return gated(s.g, func() (orders.Usage, error) { return s.Shop.Usage(ctx, q) })
 }
 
 // Count implements coupons.Shop.
-func (s gatedShop) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	return gated(s.g, func() (coupons.Usage, error) { return s.Shop.Count(ctx, q) })
+func (s gatedShop) Count(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	return gated(s.g, func() (orders.Usage, error) { return s.Shop.Count(ctx, q) })
 }
 
 // OrdersSince implements coupons.Shop.
-func (s gatedShop) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+func (s gatedShop) OrdersSince(ctx context.Context, since time.Time, after string) (orders.Page, error) {
 	return s.Shop.OrdersSince(ctx, since, after)
 }

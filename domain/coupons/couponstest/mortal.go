@@ -8,6 +8,8 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/domain/orders"
+	"pointbridge/domain/reviews"
 )
 
 // ErrDied is all that a dead process gets to hear.
@@ -15,9 +17,28 @@ var ErrDied = errors.New("the process is dead")
 
 // Ports are what a process reaches the world through; a process that dies has a Mortal in between.
 type Ports struct {
-	coupons.Store
+	Store
 	coupons.Ledger
+	Shop
+}
+
+// Store is all that a process keeps.
+type Store interface {
+	coupons.Store
+	orders.Reviews
+}
+
+// Shop is all that a process asks of the shop.
+type Shop interface {
 	coupons.Shop
+	orders.Shop
+}
+
+// Orders works on orders in the process of a saga, through the same ports.
+func Orders(s *coupons.Service, holders orders.Holders, cursors orders.Cursors) *orders.Service {
+	return &orders.Service{Saga: s, Coupons: holders, Reviews: s.Store.(Store), Shop: s.Shop.(Shop),
+		Cursors: cursors, TestOrders: s.Policy.TestOrders, PartialRefunds: s.Policy.PartialRefunds,
+		Tags: s.Policy.Tags, Clock: s.Clock, Observer: s.Observer, Logger: s.Logger}
 }
 
 // Mortal is a process's way to the world, on which it dies at one place. Places are counted in the order in which they
@@ -133,24 +154,24 @@ func (m *Mortal) RefundOf(ctx context.Context, couponID int64) (coupons.RefundRo
 }
 
 // Review implements coupons.VoidedOrders.
-func (m *Mortal) Review(ctx context.Context, id int64) (coupons.Review, error) {
+func (m *Mortal) Review(ctx context.Context, id int64) (reviews.Review, error) {
 	return m.Inner.Review(ctx, id)
 }
 
 // OpenVoidedOrder implements coupons.VoidedOrders.
-func (m *Mortal) OpenVoidedOrder(ctx context.Context, v coupons.VoidedOrder) (coupons.Review, error) {
-	return pass(m, false, func() (coupons.Review, error) { return m.Inner.OpenVoidedOrder(ctx, v) })
+func (m *Mortal) OpenVoidedOrder(ctx context.Context, v reviews.VoidedOrder) (reviews.Review, error) {
+	return pass(m, false, func() (reviews.Review, error) { return m.Inner.OpenVoidedOrder(ctx, v) })
 }
 
 // NotePayment implements coupons.VoidedOrders.
-func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p coupons.Payment,
+func (m *Mortal) NotePayment(ctx context.Context, couponID int64, orderID string, p domain.Payment,
 	at time.Time) error {
 	_, err := pass(m, false, func() (struct{}, error) { return struct{}{}, m.Inner.NotePayment(ctx, couponID, orderID, p, at) })
 	return err
 }
 
 // VoidedOrderOf implements coupons.VoidedOrders.
-func (m *Mortal) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (coupons.Review, error) {
+func (m *Mortal) VoidedOrderOf(ctx context.Context, couponID int64, orderID string) (reviews.Review, error) {
 	return m.Inner.VoidedOrderOf(ctx, couponID, orderID)
 }
 
@@ -223,21 +244,21 @@ func (m *Mortal) DeactivateDiscount(ctx context.Context, id string) error {
 }
 
 // Count implements coupons.Shop.
-func (m *Mortal) Count(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	return pass(m, true, func() (coupons.Usage, error) { return m.Inner.Count(ctx, q) })
+func (m *Mortal) Count(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	return pass(m, true, func() (orders.Usage, error) { return m.Inner.Count(ctx, q) })
 }
 
 // Usage implements coupons.Shop.
-func (m *Mortal) Usage(ctx context.Context, q coupons.UsageQuery) (coupons.Usage, error) {
-	return pass(m, true, func() (coupons.Usage, error) { return m.Inner.Usage(ctx, q) })
+func (m *Mortal) Usage(ctx context.Context, q orders.UsageQuery) (orders.Usage, error) {
+	return pass(m, true, func() (orders.Usage, error) { return m.Inner.Usage(ctx, q) })
 }
 
 // Order implements coupons.Shop.
-func (m *Mortal) Order(ctx context.Context, gid string) (coupons.Order, error) {
+func (m *Mortal) Order(ctx context.Context, gid string) (orders.Order, error) {
 	return m.Inner.Order(ctx, gid)
 }
 
 // OrdersSince implements coupons.Shop.
-func (m *Mortal) OrdersSince(ctx context.Context, since time.Time, after string) (coupons.OrderPage, error) {
+func (m *Mortal) OrdersSince(ctx context.Context, since time.Time, after string) (orders.Page, error) {
 	return m.Inner.OrdersSince(ctx, since, after)
 }

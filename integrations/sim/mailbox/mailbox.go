@@ -146,7 +146,7 @@ func (s *Server) Close() error {
 	return s.journal.Close()
 }
 
-// Messages gives the mails, newest first.
+// Messages returns the mails, newest first.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +155,7 @@ func (s *Server) Messages() []Message {
 	return list
 }
 
-// message gives one mail by its number.
+// message returns one mail by its number.
 func (s *Server) message(n int) (Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -78,7 +78,7 @@ func (b box) deliver(mail string) mailbox.Message {
 	return b.Messages()[0]
 }
 
-// code gives the SMTP code of a refusal, 0 when the connection broke, 250 when all went well.
+// code returns the SMTP code of a refusal, 0 when the connection broke, 250 when all went well.
 func code(err error) int {
 	var said *textproto.Error
 	switch {

@@ -11,7 +11,7 @@ import (
 	"pointbridge/integrations/sim/pos"
 )
 
-// BenchmarkDeductAndLookUp is what the till costs by itself, so that a measurement of the service can be trusted.
+// BenchmarkDeductAndLookUp is what the POS costs by itself, so that a measurement of the service can be trusted.
 func BenchmarkDeductAndLookUp(b *testing.B) {
 	for name, path := range map[string]string{"memory": "", "journal": filepath.Join(b.TempDir(), "pos.jsonl")} {
 		b.Run(name, func(b *testing.B) {

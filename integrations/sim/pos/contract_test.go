@@ -83,7 +83,7 @@ func TestReplay(t *testing.T) {
 		t.Parallel()
 		p := open(t)
 		first := p.deduct("k", take, 500)
-		p.SellAtTill(taro, -100)
+		p.SellAtPOS(taro, -100)
 		second := p.deduct("k", take, 500)
 		p.wants(first, 201, "")
 		p.wants(second, 200, "")
@@ -123,13 +123,13 @@ func TestReplay(t *testing.T) {
 		t.Parallel()
 		p := open(t)
 		p.wants(p.deduct("k", take, 2000), 422, "insufficient_points")
-		p.SellAtTill(taro, 1000)
+		p.SellAtPOS(taro, 1000)
 		p.wants(p.deduct("k", take, 2000), 201, "")
 		p.rests(250, 2)
 	})
 }
 
-func TestUnsafeTill(t *testing.T) {
+func TestUnsafePOS(t *testing.T) {
 	t.Parallel()
 	unsafe := func(c *pos.Config) { c.IgnoreKeys, c.IgnoreReferences = true, true }
 	t.Run("the same request twice applies twice", func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestLookingIn(t *testing.T) {
 	if list := p.AllEntries(); len(list) != 1 || list[0].Reference != take || list[0].Amount != -500 {
 		t.Errorf("entries are %+v", list)
 	}
-	if p.SellAtTill(taro, -751) || p.SellAtTill("nobody", 1) {
+	if p.SellAtPOS(taro, -751) || p.SellAtPOS("nobody", 1) {
 		t.Error("a sale nobody can pay for")
 	}
 }

@@ -88,7 +88,7 @@ func TestNoAnswer(t *testing.T) {
 				_ = res.Body.Close()
 				t.Errorf("answered %d", res.StatusCode)
 			}
-			p.http.Close() // waits for the till to be done with the request
+			p.http.Close() // waits for the POS to be done with the request
 			if got, _ := p.Balance(taro); got != want {
 				t.Errorf("balance %d, want %d", got, want)
 			}

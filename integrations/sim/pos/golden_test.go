@@ -20,33 +20,33 @@ type golden struct {
 	Body    map[string]any    `json:"body"`
 }
 
-// scenarios make the till give each answer.
-func scenarios() map[string]func(till) reply {
-	taken := func(next func(till) reply) func(till) reply {
-		return func(p till) reply { p.deduct("k1", take, 500); return next(p) }
+// scenarios make the POS give each answer.
+func scenarios() map[string]func(simulated) reply {
+	taken := func(next func(simulated) reply) func(simulated) reply {
+		return func(p simulated) reply { p.deduct("k1", take, 500); return next(p) }
 	}
-	given := func(next func(till) reply) func(till) reply {
-		return taken(func(p till) reply { p.giveBack("k2", give, 500); return next(p) })
+	given := func(next func(simulated) reply) func(simulated) reply {
+		return taken(func(p simulated) reply { p.giveBack("k2", give, 500); return next(p) })
 	}
-	told := func(r sim.Rule) func(till) reply {
-		return func(p till) reply { r.Act = "pos.deduct"; p.faults.Add(r); return p.deduct("k1", take, 500) }
+	told := func(r sim.Rule) func(simulated) reply {
+		return func(p simulated) reply { r.Act = "pos.deduct"; p.faults.Add(r); return p.deduct("k1", take, 500) }
 	}
-	get := func(path string) func(till) reply {
-		return func(p till) reply { return p.call("GET", path, "") }
+	get := func(path string) func(simulated) reply {
+		return func(p simulated) reply { return p.call("GET", path, "") }
 	}
-	return map[string]func(till) reply{
+	return map[string]func(simulated) reply{
 		"balance":                      get(points),
-		"deduct":                       func(p till) reply { return p.deduct("k1", take, 500) },
-		"deduct_replayed":              taken(func(p till) reply { return p.deduct("k1", take, 500) }),
-		"deduct_replayed_by_reference": taken(func(p till) reply { return p.deduct("k2", take, 500) }),
-		"add":                          taken(func(p till) reply { return p.giveBack("k2", give, 500) }),
-		"add_replayed":                 given(func(p till) reply { return p.giveBack("k2", give, 500) }),
-		"insufficient_points":          func(p till) reply { p.SellAtTill(taro, -930); return p.deduct("k1", take, 500) },
-		"idempotency_key_reused":       taken(func(p till) reply { return p.deduct("k1", "COUPON-70934-ZZ99ZZ-500", 500) }),
-		"reference_reused":             taken(func(p till) reply { return p.deduct("k2", take, 600) }),
-		"idempotency_key_missing":      func(p till) reply { return p.deduct("", take, 500) },
-		"invalid_request":              func(p till) reply { return p.deduct("k1", take, 0) },
-		"unauthorized":                 func(p till) reply { return p.call("GET", points, "", "Authorization", "Bearer wrong") },
+		"deduct":                       func(p simulated) reply { return p.deduct("k1", take, 500) },
+		"deduct_replayed":              taken(func(p simulated) reply { return p.deduct("k1", take, 500) }),
+		"deduct_replayed_by_reference": taken(func(p simulated) reply { return p.deduct("k2", take, 500) }),
+		"add":                          taken(func(p simulated) reply { return p.giveBack("k2", give, 500) }),
+		"add_replayed":                 given(func(p simulated) reply { return p.giveBack("k2", give, 500) }),
+		"insufficient_points":          func(p simulated) reply { p.SellAtPOS(taro, -930); return p.deduct("k1", take, 500) },
+		"idempotency_key_reused":       taken(func(p simulated) reply { return p.deduct("k1", "COUPON-70934-ZZ99ZZ-500", 500) }),
+		"reference_reused":             taken(func(p simulated) reply { return p.deduct("k2", take, 600) }),
+		"idempotency_key_missing":      func(p simulated) reply { return p.deduct("", take, 500) },
+		"invalid_request":              func(p simulated) reply { return p.deduct("k1", take, 0) },
+		"unauthorized":                 func(p simulated) reply { return p.call("GET", points, "", "Authorization", "Bearer wrong") },
 		"forbidden":                    told(sim.Rule{Mode: sim.Refuse, Reason: "forbidden"}),
 		"customer_not_found":           get("/customers/nobody/points"),
 		"request_in_progress": told(sim.Rule{Mode: sim.Refuse, Reason: "request_in_progress",
@@ -54,13 +54,13 @@ func scenarios() map[string]func(till) reply {
 		"rate_limited_seconds": told(sim.Rule{Mode: sim.Throttle, RetryAfter: "30"}),
 		"rate_limited_date":    told(sim.Rule{Mode: sim.Throttle, RetryAfter: "Sat, 21 Nov 2026 01:02:33 GMT"}),
 		"history_by_reference": given(get(points + "/history?reference=" + take)),
-		"history":              given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history", "") }),
-		"history_first_page":   given(func(p till) reply { p.SellAtTill(taro, -200); return p.call("GET", points+"/history?limit=2", "") }),
+		"history":              given(func(p simulated) reply { p.SellAtPOS(taro, -200); return p.call("GET", points+"/history", "") }),
+		"history_first_page":   given(func(p simulated) reply { p.SellAtPOS(taro, -200); return p.call("GET", points+"/history?limit=2", "") }),
 		"history_empty":        get(points + "/history?reference=" + give),
 	}
 }
 
-// The answers named *_figures* are another till's dialect: a client must read them, this till does not speak it.
+// The answers named *_figures* are another POS's dialect: a client must read them, this POS does not speak it.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../testdata/pos/*.json")

@@ -14,7 +14,7 @@ const (
 )
 
 // window is what part of a history is asked for. From is inclusive, to exclusive; zero times do not bound. Before is a
-// position in the till's book: pages hold what is older, so entries that arrive in between shift nothing.
+// position in the POS's book: pages hold what is older, so entries that arrive in between shift nothing.
 type window struct {
 	reference string
 	from, to  time.Time
@@ -76,7 +76,7 @@ func readNumber(q url.Values, name string, least, most int, into *int) bool {
 	return err == nil && n >= least && n <= most
 }
 
-// look gives a page of a member's entries, newest first; false when nobody has this id.
+// look returns a page of a member's entries, newest first; false when nobody has this id.
 func (s *Server) look(id string, asked window) (historyAnswer, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

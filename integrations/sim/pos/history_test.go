@@ -10,8 +10,8 @@ import (
 	"pointbridge/integrations/sim/pos"
 )
 
-// ticking is a till on which each entry is a second later than the one before.
-func ticking(t *testing.T) till {
+// ticking is a POS on which each entry is a second later than the one before.
+func ticking(t *testing.T) simulated {
 	var seconds atomic.Int64
 	start := time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)
 	return open(t, func(c *pos.Config) {
@@ -19,7 +19,7 @@ func ticking(t *testing.T) till {
 	})
 }
 
-func (p till) page(query string) (ids []string, next string) {
+func (p simulated) page(query string) (ids []string, next string) {
 	p.t.Helper()
 	r := p.call("GET", points+"/history?"+query, "")
 	p.wants(r, 200, "")
@@ -39,12 +39,12 @@ func TestHistory(t *testing.T) {
 		t.Parallel()
 		p := ticking(t)
 		for range 7 {
-			p.SellAtTill(taro, 1)
+			p.SellAtPOS(taro, 1)
 		}
 		var seen []string
 		ids, next := p.page("limit=3")
 		for seen = append(seen, ids...); next != ""; seen = append(seen, ids...) {
-			p.SellAtTill(taro, 1)
+			p.SellAtPOS(taro, 1)
 			ids, next = p.page("limit=3&cursor=" + next)
 		}
 		if got := fmt.Sprint(seen); got != "[e7 e6 e5 e4 e3 e2 e1]" {
@@ -55,7 +55,7 @@ func TestHistory(t *testing.T) {
 		t.Parallel()
 		p := ticking(t)
 		for range 201 {
-			p.SellAtTill(taro, 1)
+			p.SellAtPOS(taro, 1)
 		}
 		usual, next := p.page("")
 		full, _ := p.page("limit=200")
@@ -67,7 +67,7 @@ func TestHistory(t *testing.T) {
 		t.Parallel()
 		p := ticking(t)
 		for range 4 {
-			p.SellAtTill(taro, 1)
+			p.SellAtPOS(taro, 1)
 		}
 		for query, want := range map[string]string{
 			"from=2026-11-21T01:02:04Z":                                  "[e4 e3 e2]",

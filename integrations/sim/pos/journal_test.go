@@ -29,7 +29,7 @@ func TestJournal(t *testing.T) {
 		first := open(t, kept(path))
 		taken := first.deduct("k1", take, 500)
 		first.giveBack("k2", give, 500)
-		first.SellAtTill(taro, -200)
+		first.SellAtPOS(taro, -200)
 		second := open(t, kept(path))
 		second.rests(1050, 3)
 		if !reflect.DeepEqual(first.AllEntries(), second.AllEntries()) {
@@ -45,14 +45,14 @@ func TestJournal(t *testing.T) {
 		second.wants(second.deduct("k3", "COUPON-70934-CC22CC-100", 100), 201, "")
 		open(t, kept(path)).rests(950, 4)
 	})
-	t.Run("a till that cannot write answers 500 and books nothing", func(t *testing.T) {
+	t.Run("a POS that cannot write answers 500 and books nothing", func(t *testing.T) {
 		t.Parallel()
 		p := open(t, kept(filepath.Join(t.TempDir(), "pos.jsonl")))
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
 		p.wants(p.deduct("k", take, 500), 500, "internal_error")
-		if p.SellAtTill(taro, 1) {
+		if p.SellAtPOS(taro, 1) {
 			t.Error("sold")
 		}
 		p.rests(1250, 0)
@@ -69,8 +69,8 @@ func TestJournal(t *testing.T) {
 	})
 }
 
-// childPath tells this test program to be the till that gets killed.
-const childPath = "POINTBRIDGE_TEST_TILL"
+// childPath tells this test program to be the POS that gets killed.
+const childPath = "POINTBRIDGE_TEST_POS"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childPath); path != "" {
@@ -100,7 +100,7 @@ func sellForever(path string) {
 	}
 }
 
-func TestKilledTillKeepsWhatItAnswered(t *testing.T) {
+func TestKilledPOSKeepsWhatItAnswered(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pos.jsonl")
 	child := exec.CommandContext(t.Context(), os.Args[0])

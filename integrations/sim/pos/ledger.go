@@ -16,7 +16,7 @@ type Member struct {
 }
 
 // Entry is one line of a member's history, as it is answered and as it is written down. Amount is negative when points
-// were taken; Balance and NewBalance are the same figure under the contract's two names. A sale at the till has no
+// were taken; Balance and NewBalance are the same figure under the contract's two names. A sale at the POS has no
 // reference.
 type Entry struct {
 	ID               string    `json:"entry_id"`
@@ -41,7 +41,7 @@ type move struct {
 	reason, reference, related string
 }
 
-// means tells whether an entry is what this move asks for.
+// means reports whether an entry is what this move asks for.
 func (m move) means(e Entry) bool {
 	return e.CustomerID == m.customer && e.Amount == m.points && e.Reason == m.reason && e.Reference == m.reference &&
 		e.RelatedReference == m.related
@@ -145,9 +145,9 @@ func (s *Server) AddCustomer(id, name string, points int64) {
 	}
 }
 
-// SellAtTill moves points as a sale at the till does, without anybody's request: negative when points were spent. It
+// SellAtPOS moves points as a sale at the POS does, without anybody's request: negative when points were spent. It
 // gives false when the member is unknown or has too few.
-func (s *Server) SellAtTill(id string, points int64) bool {
+func (s *Server) SellAtPOS(id string, points int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	member := s.members[id]
@@ -158,7 +158,7 @@ func (s *Server) SellAtTill(id string, points int64) bool {
 	return err == nil
 }
 
-// Balance gives a member's points; false when nobody has this id.
+// Balance returns a member's points; false when nobody has this id.
 func (s *Server) Balance(id string) (int64, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,7 +168,7 @@ func (s *Server) Balance(id string) (int64, bool) {
 	return 0, false
 }
 
-// Entries gives a member's history, oldest first.
+// Entries returns a member's history, oldest first.
 func (s *Server) Entries(id string) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,7 +179,7 @@ func (s *Server) Entries(id string) []Entry {
 	return list
 }
 
-// AllEntries gives everybody's history, oldest first.
+// AllEntries returns everybody's history, oldest first.
 func (s *Server) AllEntries() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	token  = "till-token"
+	token  = "pos-token"
 	taro   = "8812370934"
 	points = "/customers/" + taro + "/points"
 	take   = "COUPON-70934-AB12CD-500"
 	give   = "CANCEL-70934-AB12CD-500"
 )
 
-// till is a simulated POS at a fixed time, with Taro's 1,250 points in it, behind a real HTTP server.
-type till struct {
+// simulated is a POS at a fixed time, with Taro's 1,250 points in it, behind a real HTTP server.
+type simulated struct {
 	*pos.Server
 	t      *testing.T
 	http   *httptest.Server
 	faults *sim.Faults
 }
 
-func open(t *testing.T, change ...func(*pos.Config)) till {
+func open(t *testing.T, change ...func(*pos.Config)) simulated {
 	t.Helper()
 	faults := &sim.Faults{}
 	cfg := pos.Config{Token: token, Faults: faults, Clock: func() time.Time { return time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC) }}
@@ -43,7 +43,7 @@ func open(t *testing.T, change ...func(*pos.Config)) till {
 	s.AddCustomer(taro, "Yamada Taro", 1250)
 	web := httptest.NewServer(s)
 	t.Cleanup(func() { web.Close(); _ = s.Close() })
-	return till{s, t, web, faults}
+	return simulated{s, t, web, faults}
 }
 
 type reply struct {
@@ -59,7 +59,7 @@ func (r reply) code() string {
 }
 
 // send makes a request; headers come in pairs and may replace the credential.
-func (p till) send(method, path, body string, headers ...string) (reply, error) {
+func (p simulated) send(method, path, body string, headers ...string) (reply, error) {
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.http.URL+path, bytes.NewReader([]byte(body)))
 	if err != nil {
 		return reply{}, err
@@ -79,7 +79,7 @@ func (p till) send(method, path, body string, headers ...string) (reply, error) 
 	return r, err
 }
 
-func (p till) call(method, path, body string, headers ...string) reply {
+func (p simulated) call(method, path, body string, headers ...string) reply {
 	p.t.Helper()
 	r, err := p.send(method, path, body, headers...)
 	if err != nil {
@@ -97,18 +97,18 @@ func moving(amount int, reason, reference, related string) string {
 	return string(body)
 }
 
-func (p till) deduct(key, reference string, amount int) reply {
+func (p simulated) deduct(key, reference string, amount int) reply {
 	p.t.Helper()
 	return p.call("POST", points+"/deduct", moving(amount, "Coupon conversion", reference, ""), "Idempotency-Key", key)
 }
 
-func (p till) giveBack(key, reference string, amount int) reply {
+func (p simulated) giveBack(key, reference string, amount int) reply {
 	p.t.Helper()
 	return p.call("POST", points+"/add", moving(amount, "Refund due to coupon cancellation", reference, take),
 		"Idempotency-Key", key)
 }
 
-func (p till) wants(r reply, status int, code string) {
+func (p simulated) wants(r reply, status int, code string) {
 	p.t.Helper()
 	if r.status != status || r.code() != code {
 		p.t.Errorf("answered %d %q, want %d %q: %s", r.status, r.code(), status, code, r.raw)
@@ -116,7 +116,7 @@ func (p till) wants(r reply, status int, code string) {
 }
 
 // rests checks Taro's balance and how many entries led to it.
-func (p till) rests(balance int64, entries int) {
+func (p simulated) rests(balance int64, entries int) {
 	p.t.Helper()
 	if got, _ := p.Balance(taro); got != balance || len(p.Entries(taro)) != entries {
 		p.t.Errorf("balance %d after %d entries, want %d after %d", got, len(p.Entries(taro)), balance, entries)

@@ -15,7 +15,7 @@ import (
 )
 
 // together makes n deductions at once and counts the answers by status.
-func (p till) together(n int, key, ref func(int) string) map[int]int {
+func (p simulated) together(n int, key, ref func(int) string) map[int]int {
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	statuses := map[int]int{}

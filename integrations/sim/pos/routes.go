@@ -16,7 +16,7 @@ func (s *Server) begin(r *http.Request, act string) {
 	s.cfg.Faults.Begin(r.Context(), act)
 }
 
-// fault answers as a rule says, in the contract's words where the rule leaves them to the till.
+// fault answers as a rule says, in the contract's words where the rule leaves them to the POS.
 func (s *Server) fault(w http.ResponseWriter, r *http.Request, rule sim.Rule, no refusal) {
 	if rule.Answer(w, r) {
 		return

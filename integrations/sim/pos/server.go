@@ -1,5 +1,5 @@
-// Package pos is a simulated till: members, their points, and a history, behind the neutral POS contract
-// (docs/pos-contract.md). It checks credentials and requests as a till would, and shares no type with the client that
+// Package pos is a simulated POS: members, their points, and a history, behind the neutral POS contract
+// (docs/pos-contract.md). It checks credentials and requests as a POS would, and shares no type with the client that
 // talks to it.
 package pos
 
@@ -16,24 +16,24 @@ import (
 	"pointbridge/integrations/sim"
 )
 
-// Config sets a till up. Only Token is required.
+// Config sets a POS up. Only Token is required.
 type Config struct {
 	// Token is the bearer token of every call, those under /_sim/ too.
 	Token string
-	// Clock tells the till's time; time.Now.
+	// Clock tells the POS's time; time.Now.
 	Clock func() time.Time
 	// Faults decides what goes wrong, by act: pos.balance (subject: the customer), pos.deduct and pos.add (the
 	// reference), pos.history (the reference asked for). The reason of a refusal is a code of the contract.
 	Faults *sim.Faults
-	// IgnoreKeys and IgnoreReferences together make a till on which the same request sent twice applies twice.
+	// IgnoreKeys and IgnoreReferences together make a POS on which the same request sent twice applies twice.
 	IgnoreKeys, IgnoreReferences bool
-	// NoLookup makes a till whose history cannot be asked for a reference.
+	// NoLookup makes a POS whose history cannot be asked for a reference.
 	NoLookup bool
 	// Path is the journal that outlives the process; empty keeps everything in memory.
 	Path string
 }
 
-// Server is the till: an http.Handler, safe for concurrent use.
+// Server is the POS: an http.Handler, safe for concurrent use.
 type Server struct {
 	cfg Config
 	mux *http.ServeMux
@@ -51,7 +51,7 @@ type Server struct {
 	refused  map[string]int
 }
 
-// New opens a till, with what its journal holds. It fails without a token, or when the journal cannot be read.
+// New opens a POS, with what its journal holds. It fails without a token, or when the journal cannot be read.
 func New(cfg Config) (*Server, error) {
 	if cfg.Token == "" {
 		return nil, errors.New("simulated POS: the token is missing")

@@ -25,7 +25,7 @@ type moveRequest struct {
 	RelatedReference string `json:"related_reference"`
 }
 
-// readMove takes a request apart, strictly: a till that shrugs at a misspelt field would hide the client's mistake.
+// readMove takes a request apart, strictly: a POS that shrugs at a misspelt field would hide the client's mistake.
 func (s *Server) readMove(w http.ResponseWriter, r *http.Request, sign int64) (move, *refusal) {
 	var req moveRequest
 	if err := decode(http.MaxBytesReader(w, r.Body, mostBody), &req); err != nil || !req.valid() {
@@ -87,7 +87,7 @@ func insufficient(balance, required int64, reference string) *refusal {
 	}
 }
 
-// words gives the status and the title of a code of the contract. An unknown code is a refusal all the same.
+// words returns the status and the title of a code of the contract. An unknown code is a refusal all the same.
 func words(code string) (status int, title string) {
 	switch code {
 	case "invalid_request":

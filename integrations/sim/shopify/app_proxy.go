@@ -49,7 +49,7 @@ func splitProxyPath(path string) (prefix, rest string) {
 	return strings.Join(parts[:3], "/"), "/" + parts[3]
 }
 
-// signedIn gives the number of a customer whom the store has.
+// signedIn returns the number of a customer whom the store has.
 func (s *Server) signedIn(id string) string {
 	number, err := customerNumber(id)
 	if err != nil {

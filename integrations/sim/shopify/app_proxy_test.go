@@ -35,16 +35,16 @@ func TestAppProxy(t *testing.T) {
 	}
 	type arrived struct {
 		method, path, cookie, host, origin, body string
-		visit                                    domain.Visit
+		request                                  domain.ProxyRequest
 		err                                      error
 	}
 	var got arrived
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		visit, err := check.Proxied(r.URL.RawQuery)
-		visit.Proof = "" // it is new each time
+		request, err := check.Proxied(r.URL.RawQuery)
+		request.Proof = "" // it is new each time
 		got = arrived{r.Method, r.URL.EscapedPath(), r.Header.Get("Cookie"), r.Header.Get("X-Forwarded-Host"),
-			r.Header.Get("Origin"), string(body), visit, err}
+			r.Header.Get("Origin"), string(body), request, err}
 		w.Header().Set("Set-Cookie", "a=b")
 		w.WriteHeader(http.StatusTeapot)
 	}))
@@ -68,13 +68,14 @@ func TestAppProxy(t *testing.T) {
 	w := through("POST", "/apps/pointbridge/v1/customers/me/conversions/a%2Fb?limit=5&shop=evil&logged_in_customer_id=1&signature=0", "gid://shopify/Customer/7001", `{"points":1}`)
 	want := arrived{"POST", "/proxy/v1/customers/me/conversions/a%2Fb", "", "shop.example", "https://shop.example",
 		`{"points":1}`,
-		domain.Visit{CustomerGID: "gid://shopify/Customer/7001", PathPrefix: "/apps/pointbridge", Query: "limit=5"},
+		domain.ProxyRequest{CustomerGID: "gid://shopify/Customer/7001", PathPrefix: "/apps/pointbridge",
+			Query: "limit=5"},
 		nil}
 	if got != want || w.Code != http.StatusTeapot || w.Header().Get("Set-Cookie") != "" {
 		t.Errorf("the app saw %+v\nwant %+v\nand answered %d %v", got, want, w.Code, w.Header())
 	}
 	for _, nobody := range []string{"", "7002", "somebody"} {
-		if through("GET", "/apps/pointbridge", nobody, ""); got.err != nil || got.visit.CustomerGID != "" ||
+		if through("GET", "/apps/pointbridge", nobody, ""); got.err != nil || got.request.CustomerGID != "" ||
 			got.path != "/proxy/" {
 			t.Errorf("%q is %+v", nobody, got)
 		}

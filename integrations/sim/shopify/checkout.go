@@ -90,7 +90,7 @@ func (s *Server) CompleteCheckout(handle int64) (string, error) {
 	return s.placeOrder(cart, cart.codes)
 }
 
-// HeldCodesStayGood switches what no source settles: whether a checkout that already holds a code completes after the
+// HeldCodesStayGood switches what no source says: whether a checkout that already holds a code completes after the
 // code was deactivated. The default is no.
 func (s *Server) HeldCodesStayGood(yes bool) {
 	s.state.mu.Lock()

@@ -29,5 +29,5 @@ func (s *Server) CloseShop(status int) error {
 // OpenShop ends that.
 func (s *Server) OpenShop() { s.shut.Store(0) }
 
-// closed gives the status that everything is answered with; 0 while the store is open.
+// closed returns the status that everything is answered with; 0 while the store is open.
 func (s *Server) closed() int { return int(s.shut.Load()) }

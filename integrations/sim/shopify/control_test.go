@@ -40,7 +40,7 @@ func TestControl(t *testing.T) {
 	acts(http.StatusNoContent, map[string]any{"act": "mark_test", "order": order})
 	acts(http.StatusNoContent, map[string]any{"act": "cancel", "order": order, "reason": "fraud"})
 	acts(http.StatusNoContent, map[string]any{"act": "delete_order", "order": order})
-	s.settle()
+	s.drain()
 	equal(t, "held", r.topics(), "")
 	s.ask("POST", "/_sim/deliveries/flush", nil, http.StatusNoContent)
 	equal(t, "newest first", r.topics(), "orders/delete refunds/create orders/cancelled orders/updated orders/updated "+

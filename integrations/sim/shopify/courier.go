@@ -94,7 +94,7 @@ func (c *courier) wake() {
 
 func (c *courier) run() {
 	for {
-		_ = c.s.Settle(c.ctx) // what failed is still owed, and the next round meets it
+		_ = c.s.Drain(c.ctx) // what failed is still owed, and the next round meets it
 		nap, stop := c.nap()
 		select {
 		case <-c.ctx.Done():
@@ -129,9 +129,9 @@ func (c *courier) close() {
 	c.client.CloseIdleConnections()
 }
 
-// Settle sends everything whose time has come, retries and second copies too, and returns when nothing is due. Error:
+// Drain sends everything whose time has come, retries and second copies too, and returns when nothing is due. Error:
 // the context's when it ends first, or what the journal says.
-func (s *Server) Settle(ctx context.Context) error {
+func (s *Server) Drain(ctx context.Context) error {
 	select {
 	case s.courier.sending <- struct{}{}:
 	case <-ctx.Done():
@@ -152,12 +152,12 @@ func (s *Server) Settle(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Flush lets go of what is held, late or waiting for its next attempt, and settles.
+// Flush lets go of what is held, late or waiting for its next attempt, and drains.
 func (s *Server) Flush(ctx context.Context) error {
 	if err := s.release(); err != nil {
 		return err
 	}
-	return s.Settle(ctx)
+	return s.Drain(ctx)
 }
 
 func (s *Server) release() error {

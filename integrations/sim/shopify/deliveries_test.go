@@ -20,7 +20,7 @@ func TestDeliveries(t *testing.T) {
 		s, r := listening(t)
 		s.create("ONE", nil)
 		s.buy(taro, "ONE")
-		s.settle()
+		s.drain()
 		hooks := r.hooks()
 		equal(t, "deliveries", len(hooks), 1)
 		h := hooks[0].Header
@@ -41,7 +41,7 @@ func TestDeliveries(t *testing.T) {
 		s, r := listening(t)
 		s.create("ONE", nil)
 		order := s.buy(taro, "ONE")
-		s.settle()
+		s.drain()
 		r.hooks()
 		for _, step := range []struct {
 			want string
@@ -55,7 +55,7 @@ func TestDeliveries(t *testing.T) {
 			{"orders/delete", func() error { return s.DeleteOrder(order) }},
 		} {
 			s.must(step.act())
-			s.settle()
+			s.drain()
 			hooks, ids, topics := r.hooks(), map[string]bool{}, []string{}
 			for _, h := range hooks {
 				ids[h.Header.Get("X-Shopify-Event-Id")] = true
@@ -80,7 +80,7 @@ func TestDeliveries(t *testing.T) {
 		s.run(subscribeText, map[string]any{"t": "ORDERS_CREATE", "w": map[string]any{"uri": other.URL,
 			"includeFields": []string{"id", "updated_at"}}})
 		s.buy(taro)
-		s.settle()
+		s.drain()
 		mine, theirs := r.hooks(), other.hooks()
 		equal(t, "deliveries", len(mine)+len(theirs), 2)
 		equal(t, "fields", len(theirs[0].Body), 2)
@@ -95,15 +95,15 @@ func TestRetries(t *testing.T) {
 		s, r := listening(t, func(c *shop.Config) { c.Webhooks.Retries = []time.Duration{time.Minute, time.Hour} })
 		r.answer(500, 301)
 		s.buy(taro)
-		s.settle()
+		s.drain()
 		equal(t, "state", s.Deliveries()[0].State, shop.Waiting)
 		s.clock.advance(time.Minute)
-		s.settle()
+		s.drain()
 		s.clock.advance(59 * time.Minute)
-		s.settle()
+		s.drain()
 		equal(t, "attempts before the second pause is over", s.Deliveries()[0].Attempts, 2)
 		s.clock.advance(time.Minute)
-		s.settle()
+		s.drain()
 		hooks := r.hooks()
 		equal(t, "attempts", len(hooks), 3)
 		for _, h := range hooks {
@@ -120,7 +120,7 @@ func TestRetries(t *testing.T) {
 			s.buy(taro)
 			start := s.clock.now()
 			for range 9 {
-				s.settle()
+				s.drain()
 				equal(t, "not yet given up", s.clock.now().Sub(start) <= 4*time.Hour, true)
 				if d := s.Deliveries()[0]; d.State == shop.Waiting {
 					s.clock.advance(d.NotBefore.Sub(s.clock.now()))
@@ -130,16 +130,16 @@ func TestRetries(t *testing.T) {
 			equal(t, "state", s.Deliveries()[0].State, shop.GivenUp)
 			equal(t, "time", s.clock.now().Sub(start), 4*time.Hour)
 			s.buy(taro)
-			s.settle()
+			s.drain()
 			equal(t, "after that", r.topics(), "")
 		})
 	t.Run("who does not answer in time has failed", func(t *testing.T) {
 		t.Parallel()
-		s := newStore(t, func(c *shop.Config) { c.Webhooks.Timeout = 50 * time.Millisecond })
+		s := newStore(t, func(c *shop.Config) { c.Webhooks.Timeout = 3 * time.Second })
 		hang := newHanging(t)
 		s.subscribe(hang.URL, "ORDERS_CREATE")
 		s.buy(taro)
-		s.settle()
+		s.drain()
 		equal(t, "fault", s.Deliveries()[0].Fault, "no answer in time")
 	})
 	t.Run("faults can be ordered for an attempt, by topic", func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestSwitches(t *testing.T) {
 		s.must(s.Switch(shop.Switches{Late: true}))
 		three(s)
 		s.clock.advance(24 * time.Hour)
-		s.settle()
+		s.drain()
 		equal(t, "held", r.topics(), "")
 		s.flush()
 		equal(t, "let go", r.topics(), told)
@@ -181,10 +181,10 @@ func TestSwitches(t *testing.T) {
 		s, r := listening(t)
 		s.must(s.Switch(shop.Switches{Late: true, LateFor: time.Hour}))
 		three(s)
-		s.settle()
+		s.drain()
 		equal(t, "at once", r.topics(), "")
 		s.clock.advance(time.Hour)
-		s.settle()
+		s.drain()
 		equal(t, "an hour later", r.topics(), told)
 	})
 	t.Run("twice, with the same id", func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestSwitches(t *testing.T) {
 		s, r := listening(t)
 		s.must(s.Switch(shop.Switches{Twice: true}))
 		s.buy(taro)
-		s.settle()
+		s.drain()
 		hooks := r.hooks()
 		equal(t, "arrived", len(hooks), 2)
 		equal(t, "id", hooks[0].Header.Get("X-Shopify-Webhook-Id"), hooks[1].Header.Get("X-Shopify-Webhook-Id"))
@@ -221,20 +221,20 @@ func TestDeliveriesOutlive(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.jsonl")
 	first, r := listening(t, func(c *shop.Config) { c.Path = path })
 	first.buy(taro)
-	first.settle()
+	first.drain()
 	first.must(first.Switch(shop.Switches{Late: true}))
 	first.buy(taro)
 	first.must(first.Switch(shop.Switches{Twice: true}))
 	r.answer(503)
 	first.buy(taro)
-	first.settle()
+	first.drain()
 	owed := first.Deliveries()
 	equal(t, "before", string(owed[0].State+owed[1].State+owed[2].State), "waitinghelddelivered")
 	r.hooks()
 	first.must(first.Close())
 	for range 2 {
 		second := openAt(t, path)
-		second.settle()
+		second.drain()
 		equal(t, "sent again by a restart", r.topics(), "")
 		equal(t, "switches", second.Switches().Twice, true)
 		got := second.Deliveries()
@@ -247,7 +247,7 @@ func TestDeliveriesOutlive(t *testing.T) {
 	// The second copy of the one that was refused counts from where it was left.
 	equal(t, "what was owed", r.topics(), "orders/create orders/create orders/create")
 	last.buy(taro)
-	last.settle()
+	last.drain()
 	equal(t, "numbers go on", last.Deliveries()[0].N, int64(4))
 }
 

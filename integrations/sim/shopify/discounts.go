@@ -144,7 +144,8 @@ func codeGone() []userError {
 	return []userError{refusal("INVALID", "Code discount does not exist.", "id")}
 }
 
-// deactivateDiscount ends a code now. One that has ended already stays as it is; one that was deleted is refused.
+// deactivateDiscount deactivates a code now. One that is not active any more stays as it is; one that was deleted is
+// refused.
 func (s *Server) deactivateDiscount(id string) (*Discount, []userError, error) {
 	if !isDiscountID(id) {
 		return nil, nil, invalidID()
@@ -233,7 +234,7 @@ func statusAt(d *Discount, now time.Time) string {
 	}
 }
 
-// usableAt tells whether a checkout could redeem the code.
+// usableAt reports whether a checkout could redeem the code.
 func usableAt(d *Discount, now time.Time) bool {
 	return statusAt(d, now) == statusActive && !usedUp(d)
 }

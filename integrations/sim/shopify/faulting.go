@@ -24,7 +24,7 @@ func (s *Server) begin(ctx context.Context, op *operation, variables map[string]
 	return rule, faulty
 }
 
-// answerFault gives the answer a rule asks for. Throttling that was ordered reports an empty bucket.
+// answerFault returns the answer a rule asks for. Throttling that was ordered reports an empty bucket.
 func (s *Server) answerFault(w http.ResponseWriter, r *http.Request, rule sim.Rule, requested int) {
 	switch rule.Mode {
 	case sim.Status, sim.StatusAfter:

@@ -22,6 +22,7 @@ type shownOrder struct {
 	Cancelled, Edited, Test       bool
 	CanCancel, CanRefund, CanEdit bool
 	Left                          string
+	Fulfilment                    shownFulfilment
 }
 
 // card is an order with the page it stands on.
@@ -84,6 +85,7 @@ func (f *front) shown(o Order) shownOrder {
 		Codes: o.DiscountCodes, Tags: o.Tags, Lines: o.Lines, Cancelled: !open, Edited: o.Edited, Test: o.Test,
 		CanCancel: open, CanRefund: o.FinancialStatus == statusPaid || o.FinancialStatus == statusPartiallyRefunded,
 		CanEdit: open && len(o.DiscountCodes) > 0, Left: f.s.amount(o.left()),
+		Fulfilment: fulfilmentFor(o),
 	}
 	if off := decimal(o.TotalDiscount); off.compare("0.0") > 0 {
 		s.Off = f.price(off)

@@ -42,6 +42,13 @@ var texts = map[string]text{
 	"refused_buyer": {"The order could not be placed: the IP is no address, or the country is no code of two letters.",
 		"注文できませんでした。IPアドレスまたは国コード（2文字）が正しくありません。"},
 
+	"fulfilled": {"Sent", "発送済み"}, "send": {"Send everything", "すべて発送する"}, "held": {"On hold", "発送保留"},
+	"unhold": {"Take every hold off", "保留をすべて解除"}, "risk": {"Risk", "リスク"},
+	"risk_none": {"no recommendation", "判定なし"}, "risk_low": {"low", "低"}, "risk_medium": {"medium", "中"},
+	"risk_high": {"high", "高"}, "risk_pending": {"pending", "確認中"},
+	"done_fulfil": {"The order is sent.", "注文を発送しました。"}, "done_release_by_hand": {"Every hold is off.",
+		"保留をすべて解除しました。"},
+
 	"buyer": {"Delivery and contact", "お届け先とご連絡先"},
 	"buyer_hint": {"All of it may be left out. It is what the order shows of whoever places it.",
 		"すべて省略できます。注文した人について注文に表示される内容です。"},

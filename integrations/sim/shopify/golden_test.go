@@ -128,7 +128,7 @@ func normal(key string, value any) any {
 	return value
 }
 
-// withinQuery tells whether a path leads through the text of a query ("mutation x", …), as only errors of validation
+// withinQuery reports whether a path leads through the text of a query ("mutation x", …), as only errors of validation
 // have it. The engine knows the line and the column instead.
 func withinQuery(path any) bool {
 	list, _ := path.([]any)

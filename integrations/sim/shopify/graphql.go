@@ -115,7 +115,7 @@ func (s *Server) execute(w http.ResponseWriter, r *http.Request, request graphQL
 		writeJSON(w, http.StatusOK, answer{Errors: vendorErrors(result.Errors)})
 		return
 	}
-	actual := s.settle(p.op, p.requested, result.Data)
+	actual := s.returnUnused(p.op, p.requested, result.Data)
 	if p.rule.Mode != sim.Refuse {
 		for _, root := range p.op.roots {
 			s.cfg.Faults.End(root.act())
@@ -134,8 +134,8 @@ func (s *Server) execute(w http.ResponseWriter, r *http.Request, request graphQL
 // cheap is a price below which the actual one is not worked out: the difference would be a few points.
 const cheap = 10
 
-// settle gives back what a query did not use. A mutation costs what was asked.
-func (s *Server) settle(op *operation, requested int, data json.RawMessage) int {
+// returnUnused gives back what a query did not use. A mutation costs what was asked.
+func (s *Server) returnUnused(op *operation, requested int, data json.RawMessage) int {
 	if op.mutation || requested <= cheap {
 		return requested
 	}

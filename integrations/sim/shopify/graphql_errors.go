@@ -73,7 +73,7 @@ func wordVariable(v *errors.QueryError, engine string) {
 	}
 }
 
-// isVariableError tells whether a variable could not be read: found by validation, or, for a scalar's text, when the
+// isVariableError reports whether a variable could not be read: found by validation, or, for a scalar's text, when the
 // arguments were packed. The latter has neither a rule nor a place.
 func isVariableError(e *errors.QueryError) bool {
 	packing := e.Rule == "" && e.Path == nil && e.Locations == nil && e.ResolverError == nil

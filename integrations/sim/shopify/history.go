@@ -20,7 +20,7 @@ type Change struct {
 	At       time.Time
 	Kind     string // created, updated, deactivated, activated, deleted, used
 	Discount Discount
-	// Usable tells whether a checkout could redeem the code after the change.
+	// Usable reports whether a checkout could redeem the code after the change.
 	Usable bool
 }
 

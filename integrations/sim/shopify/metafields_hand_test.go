@@ -23,7 +23,7 @@ func TestMetafieldsByHand(t *testing.T) {
 	s.subscribe(r.URL, "CUSTOMERS_UPDATE")
 	told := func(act, want string) {
 		t.Helper()
-		s.settle()
+		s.drain()
 		equal(t, act, r.topics(), want)
 	}
 	s.set(coupons(taro, "[1]"), coupons(taro, "[2]", "key", "others"))
@@ -34,7 +34,7 @@ func TestMetafieldsByHand(t *testing.T) {
 	told("refused", "")
 	s.clock.advance(time.Hour)
 	s.must(s.EditMetafield("7001", "loyalty", "coupons", "[9]"))
-	s.settle()
+	s.drain()
 	hooks := r.hooks()
 	if len(hooks) != 1 || hooks[0].Body["updated_at"] != "2026-11-20T13:04:05+09:00" || hooks[0].Body["id"] != 7001.0 {
 		t.Errorf("edited: %+v", hooks)
@@ -81,10 +81,10 @@ func TestMetafieldWriteHasTheVendorsShape(t *testing.T) {
 	s.subscribe(r.URL, "CUSTOMERS_UPDATE")
 	_, err := s.AddCustomer(taro, "new@example.com", "Name of taro", "ja")
 	s.must(err)
-	s.settle()
+	s.drain()
 	r.hooks()
 	s.set(coupons(taro, "[1]"))
-	s.settle()
+	s.drain()
 	raw, err := os.ReadFile(filepath.Join(shapes, "customers_update.json"))
 	s.must(err)
 	var want struct{ Body map[string]any }

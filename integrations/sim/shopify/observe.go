@@ -28,7 +28,7 @@ func (s *Server) DiscountByCode(code string) (Discount, bool) {
 	return s.snapshot(d, s.cfg.Clock()), true
 }
 
-// Usable tells whether a checkout of the right customer could redeem the code now.
+// Usable reports whether a checkout of the right customer could redeem the code now.
 func (s *Server) Usable(code string) bool {
 	s.state.mu.RLock()
 	defer s.state.mu.RUnlock()

@@ -150,3 +150,24 @@ func TestAShopperSaysWhereToSendIt(t *testing.T) {
 	equal(t, "the browser's", none.ClientIP, "127.0.0.1")
 	equal(t, "nothing typed", none.Shipping == nil && none.Email == "" && none.Attributes == nil, true)
 }
+
+// TestTheShopsStaffSeeWhatHoldsAnOrder, and what was said of its risk; they send it or take the holds off.
+func TestTheShopsStaffSeeWhatHoldsAnOrder(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, func(c *sim.Config) { c.Scopes = manyScopes })
+	order := s.buy(taro)
+	s.run(goldenHold, map[string]any{"id": s.part(order), "hold": map[string]any{"reason": "OTHER", "handle": ourHandle,
+		"reasonNotes": "Somebody <looks> at it"}})
+	s.run(goldenRisk, map[string]any{"a": map[string]any{"orderId": order, "riskLevel": "MEDIUM",
+		"facts": []any{map[string]any{"description": "Seen with order #1000", "sentiment": "NEGATIVE"}}}})
+	b := browse(s)
+	b.open("/store/orders")
+	b.shows("On hold", "Somebody <looks> at it", "medium", "Seen with order #1000")
+	if strings.Contains(b.page, "<looks>") || strings.Contains(b.page, "Send everything") {
+		t.Error("a note is markup, or what is held can be sent")
+	}
+	b.press("Take every hold off", "act", "release_by_hand")
+	b.shows("Every hold is off.")
+	b.press("Send everything", "act", "fulfil")
+	b.shows("The order is sent.", "Sent")
+}

@@ -18,7 +18,7 @@ type quotedCode struct {
 	Err  error // nil when it holds
 	// Minimum is the subtotal that ErrBelowMinimum asks for.
 	Minimum decimal
-	// Early tells that ErrNotActive is about a code whose time has not come, not about one that ended.
+	// Early says that ErrNotActive is about a code whose time has not come, not about one that ended.
 	Early bool
 }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	sim "pointbridge/integrations/sim/shopify"
 )
@@ -74,7 +73,7 @@ func (r *receiver) answer(status ...int) {
 	r.answers = status
 }
 
-// hooks gives what arrived since the last call.
+// hooks returns what arrived since the last call.
 func (r *receiver) hooks() []webhook {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,10 +117,10 @@ func listening(t *testing.T, change ...func(*sim.Config)) (store, *receiver) {
 	return s, r
 }
 
-// settle waits until nothing is due.
-func (s store) settle() {
+// drain waits until nothing is due.
+func (s store) drain() {
 	s.t.Helper()
-	s.within(s.Settle)
+	s.within(s.Drain)
 }
 
 func (s store) flush() {
@@ -131,7 +130,7 @@ func (s store) flush() {
 
 func (s store) within(act func(context.Context) error) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	if err := act(ctx); err != nil {
 		s.t.Fatal(err)

@@ -105,7 +105,7 @@ type Order struct {
 	FinancialStatus string        `json:"financial_status"`
 	Test            bool          `json:"test"`
 	CancelReason    string        `json:"cancel_reason,omitempty"`
-	// Edited tells that somebody changed the order after it was placed; a code may have gone by that.
+	// Edited says that somebody changed the order after it was placed; a code may have gone by that.
 	Edited  bool     `json:"edited,omitempty"`
 	Tags    []string `json:"tags,omitempty"`
 	Refunds []Refund `json:"refunds,omitempty"`

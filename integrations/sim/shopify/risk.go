@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -59,10 +60,10 @@ func (s *Server) assess(in riskInput) (*Assessment, []userError, error) {
 		o.Assessments = append(slices.Clone(o.Assessments), made)
 		return nil
 	})
-	switch err {
-	case ErrUnknownOrder:
+	switch {
+	case errors.Is(err, ErrUnknownOrder):
 		return nil, []userError{refusal("NOT_FOUND", "Order not found", riskRoot, "orderId")}, nil
-	case ErrFulfilled:
+	case errors.Is(err, ErrFulfilled):
 		return nil, []userError{refusal("ORDER_ALREADY_FULFILLED", "Order is already fulfilled", riskRoot,
 			"orderId")}, nil
 	}

@@ -48,7 +48,7 @@ func told(t *testing.T) map[string]map[string]any {
 	s.must(s.DeleteCustomer(hanako))
 	s.must(s.RedactShop())
 	s.must(s.Uninstall())
-	s.settle()
+	s.drain()
 	bodies := map[string]map[string]any{}
 	for _, h := range r.hooks() {
 		if _, seen := bodies[h.topic()]; !seen || h.topic() == "orders/updated" || h.topic() == "customers/update" {
@@ -132,7 +132,7 @@ func TestUninstalled(t *testing.T) {
 	equal(t, "subscriptions", len(s.Subscriptions()), 0)
 	equal(t, "a call", s.status(fixedToken), 401)
 	s.buy(taro)
-	s.settle()
+	s.drain()
 	equal(t, "heard of", r.topics(), "")
 	s.Install()
 	equal(t, "a call after it was installed again", s.status(fixedToken), 200)

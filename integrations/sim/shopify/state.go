@@ -200,7 +200,7 @@ func (s *state) nextID() int64 {
 	return s.lastID
 }
 
-// ownerExists tells whether a metafield can hang on the id, and as which owner type.
+// ownerExists reports whether a metafield can hang on the id, and as which owner type.
 func (s *state) ownerExists(id string) (ownerType string, ok bool) {
 	if n, is := parseGID("Customer", id); is {
 		_, ok = s.customers[n]

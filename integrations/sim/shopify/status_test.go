@@ -7,7 +7,7 @@ import (
 	"pointbridge/integrations/sim"
 )
 
-// TestUsualStatus: a rule that names no status answers 503, before and after the act, as the till's does.
+// TestUsualStatus: a rule that names no status answers 503, before and after the act, as the POS's does.
 func TestUsualStatus(t *testing.T) {
 	t.Parallel()
 	s, faults, listener := faulty(t)

@@ -44,13 +44,17 @@ type store struct {
 	clock *clock
 }
 
+// patience bounds what has to happen: it ends a test that would never end.
+const patience = 5 * time.Minute
+
 func newStore(t *testing.T, change ...func(*sim.Config)) store {
 	t.Helper()
 	c := &clock{at: time.Date(2026, 11, 20, 3, 4, 5, 600_000_000, time.UTC)}
 	cfg := sim.Config{
 		Shop: "demo.myshopify.com", APIVersion: "2026-10", AccessToken: fixedToken,
 		ClientID: "client", ClientSecret: "secret", Clock: c.now, History: true,
-		Bucket: sim.Bucket{Maximum: 1e9, RestoreRate: 1e9},
+		Bucket:   sim.Bucket{Maximum: 1e9, RestoreRate: 1e9},
+		Webhooks: sim.Webhooks{Timeout: patience},
 	}
 	for _, f := range change {
 		f(&cfg)

@@ -38,7 +38,7 @@ func TestTags(t *testing.T) {
 			equal(t, "customer", fmt.Sprint(c.Tags), "[check]")
 		}
 	}
-	s.settle()
+	s.drain()
 	told := 0
 	for _, h := range r.hooks() {
 		if h.Body["tags"] == "check, two, three" {

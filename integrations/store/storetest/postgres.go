@@ -69,7 +69,7 @@ func clone(t *testing.T, db *sql.DB, admin, name string, extra []Migration) {
 	run("SELECT pg_advisory_unlock_shared($1)", templateLock)
 }
 
-// finished tells whether the template is there and was migrated to the end: only then does it have its comment.
+// finished reports whether the template is there and was migrated to the end: only then does it have its comment.
 func finished(t *testing.T, conn *sql.Conn, template string) (yes bool) {
 	t.Helper()
 	err := conn.QueryRowContext(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1
@@ -122,6 +122,12 @@ func at(t *testing.T, admin, name string) string {
 		t.Fatal("TEST_DATABASE_URL is not an address")
 	}
 	u.Path = "/" + name
+	// The service's own bounds are for a machine that works; here a statement may take as long as it takes.
+	bounds := u.Query()
+	for _, bound := range []string{"statement_timeout", "lock_timeout"} {
+		bounds.Set(bound, "5min")
+	}
+	u.RawQuery = bounds.Encode()
 	return u.String()
 }
 

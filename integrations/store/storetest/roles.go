@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// ServiceUser gives a PostgreSQL database and, beside its owner, a user who has nothing yet: as names it, to gives the
-// database's address for that user.
+// ServiceUser returns a PostgreSQL database and, beside its owner, a user who has nothing yet: as names it, to gives
+// the database's address for that user.
 func ServiceUser(t *testing.T, extra ...Migration) (owner Database, user string, to Database) {
 	t.Helper()
 	admin := os.Getenv("TEST_DATABASE_URL")

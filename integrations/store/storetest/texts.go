@@ -8,7 +8,7 @@ import (
 	"pointbridge/integrations/store"
 )
 
-// Texts gives every value of every table as text, one to a line, to look for what should not be there.
+// Texts returns every value of every table as text, one to a line, to look for what should not be there.
 func Texts(t testing.TB, s *store.Store) string {
 	t.Helper()
 	columns := `SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'`

@@ -1,0 +1,456 @@
+package couponstest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"pointbridge/domain"
+	"pointbridge/domain/coupons"
+	"pointbridge/domain/members"
+	"pointbridge/domain/metafields"
+	"pointbridge/domain/reviews"
+)
+
+// MemStore is a store in memory: what survives a crash in these tests. It keeps the promises of the ports, in the
+// plainest way.
+type MemStore struct {
+	mine          map[int64]string // the members who are people of the staff, by their numbers
+	mu            sync.Mutex
+	Customers     map[string]domain.Customer
+	Coupons       []domain.Coupon
+	Movements     []domain.Movement
+	requests      []coupons.Request
+	Audit         []domain.AuditEntry
+	Jobs          []domain.Job
+	Reviews       []reviews.Review
+	parts         map[int64]string // what of an order a review is about
+	refunds       []coupons.RefundRow
+	Cursors       map[string]time.Time
+	reminders     map[[2]int64]bool
+	wanted        map[string]int64
+	written       map[string]int64
+	digests       map[string]string
+	claimed       map[string]time.Time
+	RefusalCounts map[string]members.RefusalCount
+	Settings      map[string]string
+	deciders      map[int64]string
+	now           func() time.Time
+}
+
+func NewMemStore() *MemStore {
+	return &MemStore{Customers: map[string]domain.Customer{}, reminders: map[[2]int64]bool{},
+		wanted: map[string]int64{}, written: map[string]int64{}, digests: map[string]string{},
+		claimed: map[string]time.Time{}, RefusalCounts: map[string]members.RefusalCount{},
+		Settings: map[string]string{}, parts: map[int64]string{}, deciders: map[int64]string{}, now: time.Now}
+}
+
+func (m *MemStore) Open(_ context.Context, o coupons.Opening, decide func(coupons.Intake) (coupons.Change,
+	error)) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	customer, ok := m.Customers[o.CustomerID]
+	if !ok {
+		return coupons.State{}, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	in := coupons.Intake{Customer: customer, SpentToday: m.spent(o.CustomerID, o.DayStart), Busy: m.busy(o.CustomerID)}
+	for _, c := range m.Coupons {
+		if c.CustomerID == o.CustomerID && c.StatusAt(o.Now) == domain.Active {
+			in.ActiveCoupons++
+		}
+	}
+	in.Replay = m.request(o.Request)
+	in.ProofUsed = m.provedBy(o.Proof)
+	change, err := decide(in)
+	if err != nil || change.Coupon.Code == "" {
+		return coupons.State{}, err
+	}
+	return m.write(change)
+}
+
+func (m *MemStore) busy(customerID string) bool {
+	return slices.ContainsFunc(m.Movements, func(v domain.Movement) bool {
+		return v.CustomerID == customerID && v.State == domain.MovementOpen
+	})
+}
+
+func (m *MemStore) spent(customerID string, since time.Time) (sum int64) {
+	for _, c := range m.Coupons {
+		if c.CustomerID == customerID && c.ReissuedFrom == "" && !c.CreatedAt.Before(since) &&
+			c.Status != domain.Failed && c.Status != domain.Cancelled {
+			sum += c.Points
+		}
+	}
+	return sum
+}
+
+func (m *MemStore) Commit(_ context.Context, c coupons.Change) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.write(c)
+}
+
+// write is a change with those of other coupons that go with it: all of it or nothing.
+func (m *MemStore) write(c coupons.Change) (coupons.State, error) {
+	for _, also := range c.Also {
+		if also.Coupon.ID == 0 && slices.ContainsFunc(m.Coupons,
+			func(o domain.Coupon) bool { return o.Code == also.Coupon.Code }) ||
+			also.Coupon.ID != 0 && m.Coupons[also.Coupon.ID-1].Version != also.Coupon.Version {
+			return coupons.State{}, domain.ErrConflict
+		}
+	}
+	st, err := m.writeOne(c)
+	for _, also := range c.Also {
+		if err == nil {
+			_, err = m.writeOne(also)
+		}
+	}
+	return st, err
+}
+
+func (m *MemStore) writeOne(c coupons.Change) (coupons.State, error) {
+	coupon := c.Coupon
+	if coupon.ID == 0 {
+		if slices.ContainsFunc(m.Coupons, func(o domain.Coupon) bool { return o.Code == coupon.Code }) {
+			return coupons.State{}, domain.ErrConflict
+		}
+		coupon.ID = int64(len(m.Coupons) + 1)
+		mustTellOnce(c, "")
+		m.Coupons = append(m.Coupons, coupon)
+	} else {
+		stored := &m.Coupons[coupon.ID-1]
+		if stored.Version != coupon.Version {
+			return coupons.State{}, domain.ErrConflict
+		}
+		if stored.Status != coupon.Status && !stored.Status.CanBecome(coupon.Status) {
+			panic("illegal move from " + string(stored.Status) + " to " + string(coupon.Status))
+		}
+		mustTellOnce(c, stored.Status)
+		for _, step := range c.Reminders {
+			if m.reminders[[2]int64{coupon.ID, int64(step)}] {
+				return coupons.State{}, domain.ErrConflict
+			}
+			m.reminders[[2]int64{coupon.ID, int64(step)}] = true
+		}
+		coupon.Version++
+		for _, v := range c.Movements {
+			if v.ID == 0 && m.busy(coupon.CustomerID) {
+				return coupons.State{}, domain.ErrConflict
+			}
+		}
+		*stored = coupon
+	}
+	m.writeMovements(coupon.ID, c.Movements)
+	requestID := m.writeRequest(coupon.ID, c)
+	for _, a := range c.Audit {
+		a.CouponID = coupon.ID
+		m.Audit = append(m.Audit, a)
+	}
+	m.Jobs = append(m.Jobs, c.Jobs...)
+	if c.Project {
+		m.wanted[coupon.CustomerID]++
+	}
+	m.writeReview(coupon, c)
+	st := m.state(coupon.ID)
+	st.RequestID = requestID
+	return st, nil
+}
+
+// mustTellOnce holds every change of every test to this: the audit has one entry for a move, and none for what is no
+// move. The figures are added up from these lines.
+func mustTellOnce(c coupons.Change, before domain.Status) {
+	var told []domain.AuditEntry
+	for _, a := range c.Audit {
+		if a.From != a.To {
+			told = append(told, a)
+		}
+	}
+	moved := before != c.Coupon.Status
+	if (moved && len(told) == 1 && told[0].From == before && told[0].To == c.Coupon.Status) ||
+		(!moved && len(told) == 0) {
+		return
+	}
+	panic(fmt.Sprintf("%s became %s, and the record says %+v", before, c.Coupon.Status, told))
+}
+
+func (m *MemStore) writeMovements(couponID int64, list []domain.Movement) {
+	for _, v := range list {
+		if v.CouponID = couponID; v.ID != 0 {
+			m.Movements[v.ID-1] = v
+			continue
+		}
+		v.ID = int64(len(m.Movements) + 1)
+		m.Movements = append(m.Movements, v)
+	}
+}
+
+func (m *MemStore) writeRequest(couponID int64, c coupons.Change) int64 {
+	if c.Request != nil && c.Request.ID == 0 {
+		r := *c.Request
+		r.ID, r.CouponID = int64(len(m.requests)+1), couponID
+		m.requests = append(m.requests, r)
+		return r.ID
+	}
+	if c.Request != nil {
+		m.requests[c.Request.ID-1].CouponID, m.requests[c.Request.ID-1].Answer = couponID, ""
+		return c.Request.ID
+	}
+	for i := range m.requests {
+		if m.requests[i].CouponID == couponID && m.requests[i].Key.Operation == "conversion" {
+			if m.requests[i].Answer == "" {
+				m.requests[i].Answer = c.Answer
+			}
+			return m.requests[i].ID
+		}
+	}
+	return 0
+}
+
+func (m *MemStore) state(id int64) coupons.State {
+	st := coupons.State{Coupon: m.Coupons[id-1]}
+	for _, v := range m.Movements {
+		if v.CouponID == id {
+			st.Movements = append(st.Movements, v)
+		}
+	}
+	return st
+}
+
+func (m *MemStore) Load(_ context.Context, id int64) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state(id), nil
+}
+
+func (m *MemStore) Claim(_ context.Context, id int64, now, until time.Time) (coupons.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := &m.Coupons[id-1]
+	if !c.OnTheWay() || c.ParkedAt != nil || now.Before(c.LeaseUntil) {
+		return coupons.State{}, domain.ErrConflict
+	}
+	before := c.LeaseUntil
+	c.LeaseUntil = until
+	c.Version++
+	st := m.state(id)
+	st.ActedBy = before
+	return st, nil
+}
+
+func (m *MemStore) Answer(_ context.Context, requestID int64, a coupons.Answer) (coupons.Answer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := &m.requests[requestID-1]
+	if r.Answer == "" {
+		r.Answer = a
+	}
+	return r.Answer, nil
+}
+
+func (m *MemStore) FindRequest(_ context.Context, key coupons.RequestKey) (coupons.Request, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.requests {
+		if r.Key.CallerID == key.CallerID && r.Key.Key == key.Key && r.Key.Operation == key.Operation {
+			return r, nil
+		}
+	}
+	return coupons.Request{}, domain.Refuse(domain.CodeNotFound)
+}
+
+func (m *MemStore) Pick(match func(domain.Coupon) bool) (ids []int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.Coupons {
+		if match(c) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+func (m *MemStore) Stuck(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool {
+		return c.OnTheWay() && c.ParkedAt == nil && c.LeaseUntil.Before(now)
+	}), nil
+}
+
+func (m *MemStore) Ended(_ context.Context, now time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool { return c.Status == domain.Active && !now.Before(c.ExpiresAt) }), nil
+}
+
+func (m *MemStore) RemindersDue(_ context.Context, now time.Time, step, _ int) ([]int64, error) {
+	lead := time.Duration(step) * 24 * time.Hour
+	return m.Pick(func(c domain.Coupon) bool {
+		for s := 0; s <= step; s++ {
+			if m.reminders[[2]int64{c.ID, int64(s)}] {
+				return false
+			}
+		}
+		return c.StatusAt(now) == domain.Active && !c.ExpiresAt.After(now.Add(lead)) &&
+			!c.CreatedAt.After(c.ExpiresAt.Add(-lead))
+	}), nil
+}
+
+func (m *MemStore) Removable(_ context.Context, before time.Time, _ int) ([]int64, error) {
+	return m.Pick(func(c domain.Coupon) bool {
+		dead := c.Status == domain.Expired && c.ExpiresAt.Before(before) || c.Status == domain.Used &&
+			c.UsedAt.Before(before) ||
+			c.Status == domain.Cancelled && c.CancelledAt.Before(before) ||
+			c.Status == domain.Forfeited && c.DeactivatedAt != nil && c.DeactivatedAt.Before(before)
+		return dead && c.DiscountDeletedAt == nil
+	}), nil
+}
+
+func (m *MemStore) StaleProjections(context.Context, time.Time, int) (ids []string, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, wanted := range m.wanted {
+		if m.written[id] < wanted {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func (m *MemStore) Enqueue(_ context.Context, jobs []domain.Job) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, j := range jobs {
+		if !slices.Contains(m.Jobs, j) {
+			m.Jobs = append(m.Jobs, j)
+		}
+	}
+	return nil
+}
+
+func (m *MemStore) Cursor(_ context.Context, name string) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.Cursors[name], nil
+}
+
+func (m *MemStore) MoveCursor(_ context.Context, name string, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Cursors == nil {
+		m.Cursors = map[string]time.Time{}
+	}
+	if at.After(m.Cursors[name]) {
+		m.Cursors[name] = at
+	}
+	return nil
+}
+
+func (m *MemStore) ForgetRequests(context.Context, time.Time) (int64, error) { return 0, nil }
+
+func (m *MemStore) ClaimProjection(_ context.Context, id string, now, until time.Time) (metafields.Projection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Before(m.claimed[id]) {
+		return metafields.Projection{}, domain.ErrConflict
+	}
+	m.claimed[id] = until
+	p := metafields.Projection{CustomerGID: m.Customers[id].ShopifyCustomerGID, Wanted: m.wanted[id],
+		Written: m.written[id], Digest: m.digests[id]}
+	for _, c := range slices.Backward(m.Coupons) {
+		if c.CustomerID == id && c.Status.Public() != "" && len(p.Coupons) < 50 {
+			p.Coupons = append(p.Coupons, c)
+		}
+	}
+	return p, nil
+}
+
+func (m *MemStore) ProjectionWritten(_ context.Context, id string, version int64, digest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.digests[id] == metafields.DigestUnknown && m.wanted[id] > version {
+		digest = metafields.DigestUnknown
+	}
+	m.written[id], m.digests[id], m.claimed[id] = version, digest, time.Time{}
+	return nil
+}
+
+func (m *MemStore) ReleaseProjection(_ context.Context, id, digest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.digests[id] == metafields.DigestUnknown {
+		digest = metafields.DigestUnknown
+	}
+	m.digests[id], m.claimed[id] = digest, time.Time{}
+	return nil
+}
+
+func (m *MemStore) Customer(_ context.Context, id string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.Customers[id]
+	if !ok {
+		return c, domain.Refuse(domain.CodeCustomerNotFound)
+	}
+	return c, nil
+}
+
+func (m *MemStore) SpentSince(_ context.Context, id string, since time.Time) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.spent(id, since), nil
+}
+
+func (m *MemStore) SaveCustomer(_ context.Context, c domain.Customer,
+	e domain.AuditEntry) (domain.Customer, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, other := range m.Customers {
+		if other.ID != c.ID && c.Linked() && other.ShopifyCustomerGID == c.ShopifyCustomerGID {
+			return c, false, domain.Refuse(domain.CodeCustomerAlreadyLinked)
+		}
+	}
+	_, known := m.Customers[c.ID]
+	m.Customers[c.ID] = c
+	m.Audit = append(m.Audit, e)
+	return c, !known, nil
+}
+
+func (m *MemStore) CustomerByGID(_ context.Context, gid string) (domain.Customer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.Customers {
+		if c.Linked() && c.ShopifyCustomerGID == gid {
+			return c, nil
+		}
+	}
+	return domain.Customer{}, domain.Refuse(domain.CodeCustomerNotFound)
+}
+
+func (m *MemStore) LinkCustomer(ctx context.Context, id, gid string, e domain.AuditEntry) (domain.Customer, error) {
+	c, err := m.Customer(ctx, id)
+	if err == nil && c.Linked() {
+		return c, domain.Refuse(domain.CodeCustomerAlreadyLinked)
+	}
+	c.ID, c.ShopifyCustomerGID = id, gid
+	c, _, err = m.SaveCustomer(ctx, c, e)
+	return c, err
+}
+
+func (m *MemStore) ByCode(_ context.Context, code string) (coupons.State, error) {
+	ids := m.Pick(func(c domain.Coupon) bool { return strings.EqualFold(c.Code, code) })
+	if len(ids) == 0 {
+		return coupons.State{}, domain.Refuse(domain.CodeCouponNotFound)
+	}
+	return m.Load(context.Background(), ids[0])
+}
+
+func (m *MemStore) History(_ context.Context, id int64) (list []domain.AuditEntry, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.Audit {
+		if e.CouponID == id {
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,94 @@
+package learn
+
+import (
+	"context"
+
+	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
+	"pointbridge/domain/decisions"
+	"pointbridge/domain/identity"
+)
+
+// Members reads who a member is.
+type Members interface {
+	Customer(ctx context.Context, customerID string) (domain.Customer, error)
+}
+
+// Asker decides before something is given out; decisions.Service does.
+type Asker interface {
+	Ask(ctx context.Context, q decisions.Question) (decisions.Decision, error)
+	Trial(ctx context.Context, q decisions.Question, p *decisions.Policy) (decisions.Decision, error)
+}
+
+// Policies gives versions of rules; decisions.Campaigns does.
+type Policies interface {
+	PolicyOf(ctx context.Context, campaign string, version int) (decisions.Policy, error)
+}
+
+// Issue asks the campaign of points before they become a coupon. Without its protection nobody is asked.
+type Issue struct {
+	Switch   *Switch
+	Members  Members
+	Asker    Asker
+	Policies Policies
+	Currency string
+}
+
+// MayConvert decides whether a member may turn points into a coupon now. A rehearsal leaves no trace. Errors:
+// conversion_not_offered when the campaign refuses and is enforced; whatever keeps it from deciding.
+func (i Issue) MayConvert(ctx context.Context, caller domain.Caller, customerID string, rehearsal bool) error {
+	on, err := i.Switch.On(ctx, campaigns.Points)
+	if err != nil || !on {
+		return err
+	}
+	member, err := i.Members.Customer(ctx, customerID)
+	if domain.CodeOf(err) == domain.CodeCustomerNotFound {
+		return nil // the conversion itself says so
+	}
+	if err != nil {
+		return err
+	}
+	q := decisions.Question{Campaign: campaigns.Points, Stage: decisions.StageIssue, Currency: i.Currency,
+		Shown: shownBy(ctx, caller, member)}
+	var d decisions.Decision
+	if rehearsal {
+		d, err = i.Asker.Trial(ctx, q, nil)
+	} else {
+		d, err = i.Asker.Ask(ctx, q)
+	}
+	if err != nil || d.Answer.Outcome != decisions.Refuse || !d.Answer.Enforced {
+		return err
+	}
+	policy, err := i.Policies.PolicyOf(ctx, d.Campaign, d.Answer.PolicyVersion)
+	if err != nil {
+		return err
+	}
+	own := map[string]string{}
+	for _, language := range []string{"ja", "en"} {
+		if text := policy.MessageFor(d.Answer.Reason, language); text != "" {
+			own[language] = text
+		}
+	}
+	return domain.Refuse(domain.CodeNotOffered, "reason", string(d.Answer.Reason), domain.ParamOwnWords, own)
+}
+
+// byStorefront is the credential of requests that the shop passes on: they come from the shop's own address.
+const byStorefront = "storefront"
+
+// shownBy is what is kept of a member. Where the request came from says something of them only when they sent it
+// themselves.
+func shownBy(ctx context.Context, caller domain.Caller, member domain.Customer) identity.Shown {
+	s := identity.Shown{CustomerID: member.ShopifyCustomerGID}
+	add := func(list *[]string, value string) {
+		if value != "" {
+			*list = append(*list, value)
+		}
+	}
+	add(&s.Emails, member.Email)
+	add(&s.Phones, member.Phone)
+	add(&s.Names, member.Name)
+	if caller.Role == domain.RoleCustomer && caller.Credential != byStorefront {
+		add(&s.IPs, domain.OriginOf(ctx))
+	}
+	return s
+}

@@ -1,0 +1,35 @@
+package learn
+
+import (
+	"context"
+	"time"
+
+	"pointbridge/domain/decisions"
+)
+
+// atOnce is how many subjects one step of the upkeep takes.
+const atOnce = 500
+
+// Upkeep forgets what is old.
+type Upkeep struct {
+	Archive decisions.Archive
+	// Retention is how long uses, decisions' facts and verdicts' persons are kept; zero for ever.
+	Retention time.Duration
+	Now       func() time.Time
+}
+
+// Forget removes what is older than the retention, step by step; one that is cut off goes on with the next round.
+func (u Upkeep) Forget(ctx context.Context) error {
+	if u.Retention <= 0 {
+		return nil
+	}
+	for before := u.Now().Add(-u.Retention); ; {
+		done, err := u.Archive.Forget(ctx, before, atOnce)
+		if err != nil || done == 0 {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}

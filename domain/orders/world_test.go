@@ -1,0 +1,6 @@
+package orders_test
+
+import "pointbridge/domain/coupons/couponstest"
+
+// world is one shop in memory.
+type world = couponstest.World
