@@ -82,8 +82,8 @@ type AskedCart struct {
 	Items    []AskedItem `json:"items,omitempty" maxItems:"250" nullable:"false" doc:"Taken, and not looked at"`
 }
 
-// QuestionBody is who shows which code, and where. A campaign or a code is needed. What is no address, no phone or no IP
-// is one signal less and no error.
+// QuestionBody is who shows which code, and where. A campaign or a code is needed. What is no address, no phone or no
+// IP is one signal less and no error.
 type QuestionBody struct {
 	Code     string         `json:"code,omitempty" maxLength:"255" doc:"The code as it was typed"`
 	Campaign string         `json:"campaign,omitempty" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"The campaign's key; found by the code where it is missing"`
@@ -255,7 +255,7 @@ func (a *API) ownWords(ctx context.Context, campaign string, b *AnswerBody) erro
 		return nil
 	}
 	p, err := a.deps.Identity.CampaignBook.PolicyOf(ctx, campaign, b.PolicyVersion)
-	if domain.CodeOf(err) == domain.CodeCampaignNotFound { // of an erased decision the version is not kept
+	if domain.CodeOf(err) == domain.CodeCampaignNotFound { // then the standard text is said
 		return nil
 	}
 	if own := p.MessageFor(decisions.Reason(*b.Reason), exchangeOf(ctx).words.tag.String()); own != "" {

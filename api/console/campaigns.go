@@ -69,7 +69,7 @@ func (con campaignHandlers) makeCampaign(req *request) error {
 	}
 	made, err := con.deps.Identity.Campaigns.Make(req.Ctx(), req.Who, c)
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaigns(req, status, campaignsPage{Told: told, Form: req.Gin.Request.PostForm})
 		})
 	}
@@ -192,7 +192,7 @@ func (con campaignHandlers) protectCampaign(req *request) error {
 		_, err = con.deps.Identity.Campaigns.Protect(req.Ctx(), req.Who, key, version, wanted)
 	}
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaign(req, status, func(p *campaignPage) {
 				p.Told = told
 				if domain.CodeOf(err) != domain.CodeCampaignChanged {
@@ -251,7 +251,7 @@ func (con campaignHandlers) moveCampaign(req *request) error {
 	_, err := con.deps.Identity.Campaigns.SetStatus(req.Ctx(), req.Who, key, campaigns.Status(req.Field("to")),
 		domain.TypedNote(req.Field("reason")))
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaign(req, status, func(p *campaignPage) { p.Told = told })
 		})
 	}
