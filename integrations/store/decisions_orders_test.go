@@ -100,7 +100,7 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 		if _, err := w.SeeUse(t.Context(), imported); err != nil {
 			t.Fatal(err)
 		}
-		wants(t, "when it is heard of again", w.ask(taro()), decisions.Allow, "")
+		wants(t, "when it stands again", w.ask(taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
 	})
 }
 
