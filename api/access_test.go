@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // walk is every operation with a request that is right in every other respect, and the roles that may send it.
@@ -221,9 +222,8 @@ func TestSignIn(t *testing.T) {
 			token[16:]))
 		wrong := s.call("", http.MethodGet, "/v1/coupons", "", header("Authorization", "Bearer "+token[:16]+token[17:]+
 			"A"))
-		if unknown.raw != wrong.raw || unknown.status != http.StatusUnauthorized {
-			t.Errorf("%s\n%s", unknown.raw, wrong.raw)
-		}
+		expect.Equal(t, "unknown.raw", unknown.raw, wrong.raw)
+		expect.Equal(t, "unknown.status", unknown.status, http.StatusUnauthorized)
 	})
 	t.Run("a revoked key is refused once its moment in the cache is over", func(t *testing.T) {
 		t.Parallel()

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/test/expect"
 )
 
 // covers: 004-24
@@ -91,9 +92,7 @@ func TestAudit(t *testing.T) {
 			location, rule, _ := strings.Cut(want, " ")
 			got := s.call(domain.RoleECAdmin, http.MethodGet, "/v1/audit?"+query, "").want(t, 422,
 				domain.CodeValidation)
-			if got.field(location) != rule {
-				t.Errorf("%s: %s", query, got.raw)
-			}
+			expect.Equal(t, "got.field(location)", got.field(location), rule, query, got.raw)
 		}
 		if len(s.audit.filters) != 0 {
 			t.Error("the audit was asked all the same")

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // consoleVisitor is somebody before the console, on the shop's clock.
@@ -78,13 +79,13 @@ func TestConfirmPage(t *testing.T) {
 	path := "/admin/staff/2"
 	b.clock.Advance(staff.FreshFor)
 	asked := b.send(http.MethodPost, path, form())
-	if asked.Code != http.StatusForbidden || !strings.Contains(asked.Body.String(), "Is it still you?") ||
-		!strings.Contains(
-			asked.Body.String(),
-			`name="name" value="Mori &lt;Akiko&gt;"`,
-		) || strings.Count(asked.Body.String(), `action="/admin/staff/2"`) != 1 {
-		t.Fatalf("%d %s", asked.Code, asked.Body)
-	}
+	expect.MustEqual(t, "asked.Code", asked.Code, http.StatusForbidden, asked.Body)
+	expect.MustThat(t, `asked.Body.String() to contain "Is it still you?"`,
+		strings.Contains(asked.Body.String(), "Is it still you?"), asked.Body)
+	expect.MustThat(t, "asked.Body.String() to contain `name=\"name\" value=\"Mori &lt;Akiko&gt;\"`",
+		strings.Contains(asked.Body.String(), `name="name" value="Mori &lt;Akiko&gt;"`), asked.Body)
+	expect.MustEqual(t, "strings.Count(asked.Body.String(), `action=\"/admin/staff/2\"`)",
+		strings.Count(asked.Body.String(), `action="/admin/staff/2"`), 1, asked.Body)
 	if wrong := b.send(http.MethodPost, path, form("confirm_password",
 		"wrong")); wrong.Code != http.StatusUnprocessableEntity ||
 		strings.Contains(wrong.Body.String(), `value="wrong"`) {
@@ -99,14 +100,13 @@ func TestConfirmPage(t *testing.T) {
 		now.Email != other.Email {
 		t.Fatalf("it was done all the same: %s, %v", now.Role, err)
 	}
-	if done := b.send(http.MethodPost, path, form("confirm_password", goodPassword)); done.Code != http.StatusSeeOther {
-		t.Fatalf("%d %s", done.Code, done.Body)
-	}
-	if now, err := b.staff.ByID(t.Context(), other.ID); err != nil || now.Role != domain.RoleSystemAdmin ||
-		now.Email != "new@example.com" ||
-		now.Name != "Mori <Akiko>" {
-		t.Errorf("%s %s %s, %v", now.Role, now.Email, now.Name, err)
-	}
+	done := b.send(http.MethodPost, path, form("confirm_password", goodPassword))
+	expect.MustEqual(t, "done.Code", done.Code, http.StatusSeeOther, done.Body)
+	now, err := b.staff.ByID(t.Context(), other.ID)
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "now.Role", now.Role, domain.RoleSystemAdmin)
+	expect.Equal(t, "now.Email", now.Email, "new@example.com")
+	expect.Equal(t, "now.Name", now.Name, "Mori <Akiko>")
 	if drawn := b.send(http.MethodPost, path+"/password",
 		url.Values{"form_token": {token}}); drawn.Code != http.StatusOK {
 		t.Errorf("a moment later it is asked again: %d", drawn.Code)
@@ -123,10 +123,10 @@ func TestConfirmIsAskedOfFreshForms(t *testing.T) {
 	for _, path := range []string{"/admin/keys", "/admin/staff/2/password", "/admin/staff/2/second-factor",
 		"/admin/staff/2/link", "/admin/account/tokens", "/admin/account/totp",
 		"/admin/account/totp/remove", "/admin/account/recovery", "/admin/account/passkeys", "/admin/account/passkeys/remove"} {
-		if got := b.send(http.MethodPost, path, url.Values{"form_token": {token}}); got.Code != http.StatusForbidden ||
-			!strings.Contains(got.Body.String(), "Is it still you?") {
-			t.Errorf("%s: %d", path, got.Code)
-		}
+		got := b.send(http.MethodPost, path, url.Values{"form_token": {token}})
+		expect.Equal(t, "got.Code", got.Code, http.StatusForbidden, path)
+		expect.That(t, `got.Body.String() to contain "Is it still you?"`,
+			strings.Contains(got.Body.String(), "Is it still you?"), path, got.Body)
 	}
 	admin := url.Values{"form_token": {token}, "email": {"n@example.com"}, "name": {"N"}, "role": {"ec_admin"}}
 	if got := b.send(http.MethodPost, "/admin/staff", admin); got.Code != http.StatusForbidden ||
@@ -143,10 +143,11 @@ func TestRequiredOnPages(t *testing.T) {
 	equipment.Required[domain.RoleStaff] = true
 	b.staff.Equip(equipment)
 	for _, path := range []string{"/admin/coupons", "/admin/account", "/admin", "/admin/sign-in/second"} {
-		if got := b.send(http.MethodGet, path, nil); got.Code != http.StatusSeeOther ||
-			!strings.HasPrefix(got.Header().Get("Location"), "/admin/sign-in/set-up") {
-			t.Errorf("%s: %d %s", path, got.Code, got.Header().Get("Location"))
-		}
+		got := b.send(http.MethodGet, path, nil)
+		expect.Equal(t, "got.Code", got.Code, http.StatusSeeOther, path)
+		expect.That(t, `got.Header().Get("Location") to begin with "/admin/sign-in/set-up"`,
+			strings.HasPrefix(got.Header().Get("Location"), "/admin/sign-in/set-up"), path,
+			got.Header().Get("Location"))
 	}
 	page := b.send(http.MethodGet, "/admin/sign-in/set-up", nil).Body.String()
 	field := func(pattern string) string {
@@ -161,10 +162,10 @@ func TestRequiredOnPages(t *testing.T) {
 		"setup":      {field(`name="setup" value="([^"]+)"`)},
 		"code":       {b.codeOf(field(`<code class="secret">([A-Z2-7]+)</code>`))},
 	}
-	if got := b.send(http.MethodPost, "/admin/sign-in/set-up", fields); got.Code != http.StatusOK ||
-		!strings.Contains(got.Body.String(), "Your recovery codes") {
-		t.Fatalf("%d %s", got.Code, got.Body)
-	}
+	got := b.send(http.MethodPost, "/admin/sign-in/set-up", fields)
+	expect.MustEqual(t, "got.Code", got.Code, http.StatusOK, got.Body)
+	expect.MustThat(t, `got.Body.String() to contain "Your recovery codes"`,
+		strings.Contains(got.Body.String(), "Your recovery codes"), got.Body)
 	if got := b.send(http.MethodGet, "/admin/account", nil); got.Code != http.StatusOK {
 		t.Errorf("after it: %d %s", got.Code, got.Header().Get("Location"))
 	}
@@ -192,9 +193,8 @@ func TestConfirmAtTheProvider(t *testing.T) {
 	}
 	in, err := people.LetIn(t.Context(), p, staff.Proof{Methods: []string{staff.ByProvider}, SecondFactor: true,
 		Provider: "oidc"}, staff.From{})
-	if err != nil || in.Stage != staff.StageIn {
-		t.Fatalf("%q, %v", in.Stage, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "in.Stage", in.Stage, staff.StageIn)
 	b := &consoleVisitor{s, in.Token}
 	token := b.token()
 	b.clock.Advance(staff.FreshFor)
@@ -207,11 +207,13 @@ func TestConfirmAtTheProvider(t *testing.T) {
 	} {
 		got := b.send(http.MethodPost, path, url.Values{"form_token": {token}})
 		page := got.Body.String()
-		if got.Code != http.StatusForbidden || !strings.Contains(page,
-			`href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`) ||
-			strings.Contains(page, "confirm_password") || strings.Contains(page, "confirm_code") {
-			t.Errorf("%s: %d %s", path, got.Code, page)
-		}
+		expect.Equal(t, "got.Code", got.Code, http.StatusForbidden, path)
+		expect.That(t, "page to contain `href=\"/admin/sign-in/provider?again=yes&amp;back=`+back+`\"`",
+			strings.Contains(page, `href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`), path,
+			`href="/admin/sign-in/provider?again=yes&amp;back=`+back+`"`, page)
+		expect.That(t, `page not to contain "confirm_password"`, !strings.Contains(page, "confirm_password"), path,
+			page)
+		expect.That(t, `page not to contain "confirm_code"`, !strings.Contains(page, "confirm_code"), path, page)
 	}
 }
 
@@ -225,9 +227,8 @@ func TestSettingUpTakesAFreshSignIn(t *testing.T) {
 	b.staff.Equip(equipment)
 	page := b.send(http.MethodGet, "/admin/sign-in/set-up", nil)
 	token := formTokenPattern.FindStringSubmatch(page.Body.String())
-	if page.Code != http.StatusOK || token == nil {
-		t.Fatalf("%d: %s", page.Code, page.Body)
-	}
+	expect.MustEqual(t, "page.Code", page.Code, http.StatusOK, page.Body)
+	expect.MustThat(t, "token != nil", token != nil, page.Body)
 	b.clock.Advance(staff.FreshFor)
 	form := url.Values{"form_token": {token[1]}, "code": {"000000"}, "setup": {"none"}, "name": {"none"}}
 	for _, act := range []string{"GET ", "POST ", "POST /passkey", "POST /passkey/ask"} {

@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 const deviceCookie = "__Host-pointbridge-device"
@@ -107,9 +108,8 @@ func TestADeviceThatIsKnownGetsInWhateverStrangersDo(t *testing.T) {
 		}
 		s.underAttack(stranger.Email, office)
 		for _, one := range []domain.Staff{p, colleague} {
-			if got := counter.signIn(one.Email, goodPassword); got.StatusCode != http.StatusSeeOther {
-				t.Errorf("%s: %s", one.Email, got.Status)
-			}
+			got := counter.signIn(one.Email, goodPassword)
+			expect.Equal(t, "got.StatusCode", got.StatusCode, http.StatusSeeOther, one.Email, got.Status)
 		}
 		if got := counter.signIn(stranger.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests {
 			t.Errorf("somebody who never signed in there: %s", got.Status)
@@ -130,9 +130,8 @@ func TestADeviceThatIsKnownGetsInWhateverStrangersDo(t *testing.T) {
 				2)[1], "no voucher": name, "much": strings.Repeat(good, 20)} {
 			b := s.browser(office)
 			b.cookies[deviceCookie] = value
-			if got := b.signIn(p.Email, goodPassword); got.StatusCode != http.StatusTooManyRequests {
-				t.Errorf("%s: %s", what, got.Status)
-			}
+			got := b.signIn(p.Email, goodPassword)
+			expect.Equal(t, "got.StatusCode", got.StatusCode, http.StatusTooManyRequests, what, got.Status)
 		}
 		s.clock.Advance(180 * 24 * time.Hour)
 		s.underAttack(p.Email, office)

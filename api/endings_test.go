@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // covers: 004-17, 004-27, 004-28, 004-29, 004-51, 004-52, 004-53, 004-54
@@ -16,25 +17,23 @@ func TestEndings(t *testing.T) {
 		s := newShop(t)
 		got := s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+strings.ToLower(code)+"/cancellation",
 			because, keyed("k1")).want(t, 202, "")
-		if got.header.Get("Location") != "/v1/coupons/"+code || got.header.Get("Retry-After") == "" ||
-			got.header.Get("Idempotent-Replayed") != "" {
-			t.Errorf("%v", got.header)
-		}
-		if got.body["status"] != "cancelling" || got.body["cancelled_by"] == nil ||
-			got.body["reason"] != "customer_request" ||
-			got.body["note"] != "買い間違い" || got.body["cancelled_at"] != nil {
-			t.Errorf("%v", got.body)
-		}
+		expect.Equal(t, `got.header.Get("Location")`, got.header.Get("Location"), "/v1/coupons/"+code, got.header)
+		expect.That(t, `got.header.Get("Retry-After") != ""`, got.header.Get("Retry-After") != "", got.header)
+		expect.Equal(t, `got.header.Get("Idempotent-Replayed")`, got.header.Get("Idempotent-Replayed"), "", got.header)
+		expect.Equal(t, `got.body["status"]`, got.body["status"], "cancelling", got.body)
+		expect.MustThat(t, `got.body["cancelled_by"] != nil`, got.body["cancelled_by"] != nil, got.body)
+		expect.Equal(t, `got.body["reason"]`, got.body["reason"], "customer_request", got.body)
+		expect.Equal(t, `got.body["note"]`, got.body["note"], "買い間違い", got.body)
+		expect.Equal(t, `got.body["cancelled_at"]`, got.body["cancelled_at"], nil, got.body)
 		asked := s.service.endings[0]
-		if asked.Caller.Role != domain.RoleStoreManager || asked.Key != "k1" || asked.Note != "買い間違い" {
-			t.Errorf("%+v", asked)
-		}
+		expect.Equal(t, "asked.Caller.Role", asked.Caller.Role, domain.RoleStoreManager)
+		expect.Equal(t, "asked.Key", asked.Key, "k1")
+		expect.Equal(t, "asked.Note", asked.Note, "買い間違い")
 		s.service.replayed = true
 		got = s.call(domain.RoleStoreManager, http.MethodPost, "/v1/coupons/"+code+"/cancellation", because,
 			keyed("k1")).want(t, 202, "")
-		if got.header.Get("Idempotent-Replayed") != "true" {
-			t.Errorf("%v", got.header)
-		}
+		expect.Equal(t, `got.header.Get("Idempotent-Replayed")`, got.header.Get("Idempotent-Replayed"), "true",
+			got.header)
 	})
 	t.Run("a bad body names the field, and nothing is asked for", func(t *testing.T) {
 		t.Parallel()
@@ -76,14 +75,13 @@ func TestRefunds(t *testing.T) {
 	s := newShop(t)
 	got := s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+
 		`","reference":"T-1","reason":"order_cancelled"}`, keyed("k1")).want(t, 202, "")
-	if got.header.Get("Location") != "/v1/refunds/T-1" || got.body["status"] != "accepted" ||
-		got.body["pos_reference"] != "CANCEL-"+code {
-		t.Errorf("%v %v", got.header, got.body)
-	}
+	expect.Equal(t, `got.header.Get("Location")`, got.header.Get("Location"), "/v1/refunds/T-1", got.header, got.body)
+	expect.Equal(t, `got.body["status"]`, got.body["status"], "accepted", got.header, got.body)
+	expect.Equal(t, `got.body["pos_reference"]`, got.body["pos_reference"], "CANCEL-"+code, got.header, got.body)
 	got = s.call(domain.RolePOS, http.MethodGet, "/v1/refunds/T-1", "").want(t, 200, "")
-	if got.body["status"] != "done" || got.body["balance"] != 1250.0 || got.body["completed_at"] == nil {
-		t.Errorf("%v", got.body)
-	}
+	expect.Equal(t, `got.body["status"]`, got.body["status"], "done", got.body)
+	expect.Equal(t, `got.body["balance"]`, got.body["balance"], 1250.0, got.body)
+	expect.That(t, `got.body["completed_at"] != nil`, got.body["completed_at"] != nil, got.body)
 	s.call(domain.RolePOS, http.MethodPost, "/v1/refunds", `{"coupon_code":"`+code+`","reference":"","reason":"other"}`,
 		keyed("k1")).want(t, 422, domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeReferenceReused)
@@ -96,21 +94,22 @@ func TestReviews(t *testing.T) {
 	s := newShop(t)
 	first := s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reviews?status=open&limit=2", "").want(t, 200, "")
 	cursor, _ := first.body["next_cursor"].(string)
-	if len(items(t, first)) != 2 || cursor == "" || s.coupons.cases.Status != "open" {
-		t.Fatalf("%v", first.body)
-	}
+	expect.MustEqual(t, "len(items(t, first))", len(items(t, first)), 2, first.body)
+	expect.MustThat(t, `cursor != ""`, cursor != "", first.body)
+	expect.MustEqual(t, "s.coupons.cases.Status", s.coupons.cases.Status, "open", first.body)
 	second := s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reviews?limit=2&cursor="+cursor, "").want(t, 200, "")
-	if list := items(t, second); len(list) != 1 || second.body["next_cursor"] != nil || list[0]["decision"] != nil {
-		t.Errorf("%v", second.body)
-	}
+	list := items(t, second)
+	expect.MustEqual(t, "len(list)", len(list), 1, second.body)
+	expect.MustEqual(t, `second.body["next_cursor"]`, second.body["next_cursor"], nil, second.body)
+	expect.Equal(t, `list[0]["decision"]`, list[0]["decision"], nil, second.body)
 	s.call(domain.RoleECAdmin, http.MethodGet, "/v1/reviews/9", "").want(t, 404, domain.CodeReviewNotFound)
 	got := s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision",
 		`{"outcome":"forfeit","note":"proved"}`, keyed("k1")).want(t, 200, "")
 	decision, _ := got.body["decision"].(map[string]any)
-	if got.body["status"] != "closed" || decision["outcome"] != "forfeit" || decision["note"] != "proved" ||
-		decision["decided_by"] == nil {
-		t.Errorf("%v", got.body)
-	}
+	expect.Equal(t, `got.body["status"]`, got.body["status"], "closed", got.body)
+	expect.Equal(t, `decision["outcome"]`, decision["outcome"], "forfeit", got.body)
+	expect.Equal(t, `decision["note"]`, decision["note"], "proved", got.body)
+	expect.That(t, `decision["decided_by"] != nil`, decision["decided_by"] != nil, got.body)
 	s.call(domain.RoleECAdmin, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"maybe"}`, keyed("k2")).want(t,
 		422, domain.CodeValidation)
 	s.service.err = domain.Refuse(domain.CodeReviewDecided)

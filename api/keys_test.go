@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func TestTheUseOfAKeyIsWrittenDownOnceAMinute(t *testing.T) {
@@ -94,9 +95,8 @@ func TestOwnTokens(t *testing.T) {
 	got := s.call("", http.MethodPost, "/v1/session/tokens", `{"name":"nightly report"}`, mine).want(t, 201, "")
 	token, _ := got.body["token"].(string)
 	list := s.call("", http.MethodGet, "/v1/session/tokens", "", mine).want(t, 200, "")
-	if !strings.Contains(list.raw, "nightly report") || strings.Contains(list.raw, token) {
-		t.Errorf("%s", list.raw)
-	}
+	expect.That(t, `list.raw to contain "nightly report"`, strings.Contains(list.raw, "nightly report"), list.raw)
+	expect.That(t, "list.raw not to contain token", !strings.Contains(list.raw, token), token, list.raw)
 	s.call("", http.MethodPost, "/v1/staff/2/tokens", `{"name":"for somebody else"}`, admin).want(t, 403,
 		domain.CodePermissionDenied)
 	last := s.people.Entries()[len(s.people.Entries())-1]

@@ -11,6 +11,7 @@ import (
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // falling is a staff service whose sessions fall over.
@@ -53,22 +54,26 @@ func TestFaultsOfPages(t *testing.T) {
 		"a page that is not there": {"GET", "/admin/nothing", 404},
 		"another method":           {"DELETE", "/admin/account", 405},
 	} {
-		if got := visit(tc.method, tc.path, in.Token); got.Code != tc.status || !strings.Contains(got.Body.String(),
-			"<h1>") || !strings.Contains(got.Body.String(), "Sign out") {
-			t.Errorf("%s: %d %s", name, got.Code, got.Body)
-		}
+		got := visit(tc.method, tc.path, in.Token)
+		expect.Equal(t, "got.Code", got.Code, tc.status, name, got.Body)
+		expect.That(t, `got.Body.String() to contain "<h1>"`, strings.Contains(got.Body.String(), "<h1>"), name,
+			got.Body)
+		expect.That(t, `got.Body.String() to contain "Sign out"`, strings.Contains(got.Body.String(), "Sign out"), name,
+			got.Body)
 	}
-	if got := visit("GET", "/v1/nothing", ""); got.Code != 404 ||
-		got.Header().Get("Content-Type") != "application/problem+json" {
-		t.Errorf("%d %s", got.Code, got.Body)
+	{
+		got := visit("GET", "/v1/nothing", "")
+		expect.Equal(t, "got.Code", got.Code, 404, got.Body)
+		expect.Equal(t, `got.Header().Get("Content-Type")`, got.Header().Get("Content-Type"),
+			"application/problem+json", got.Body)
 	}
 	fallen := newShop(t, func(d *Deps) {
 		d.Secret, d.Zone, d.Staff = []byte(strings.Repeat("s", 32)), time.UTC, falling{d.Staff}
 	})
 	s = fallen
 	got := visit("GET", "/admin/account", in.Token)
-	if got.Code != 500 || !strings.Contains(got.Body.String(), "<h1>") || strings.Contains(got.Body.String(),
-		"index out of range") {
-		t.Errorf("%d %s", got.Code, got.Body)
-	}
+	expect.Equal(t, "got.Code", got.Code, 500, got.Body)
+	expect.That(t, `got.Body.String() to contain "<h1>"`, strings.Contains(got.Body.String(), "<h1>"), got.Body)
+	expect.That(t, `got.Body.String() not to contain "index out of range"`,
+		!strings.Contains(got.Body.String(), "index out of range"), got.Body)
 }

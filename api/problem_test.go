@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/api/pages"
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // covers: 001-38, 001-42
@@ -140,9 +141,9 @@ func TestFallBack(t *testing.T) {
 			"required": 5000.0})
 		_, without := all.say(all.in("en"), domain.CodeInsufficientPoints, map[string]any{"required": int64(5000),
 			"balance": nil})
-		if with != "The balance is 1,250 points, and 5,000 are needed." || strings.ContainsAny(without, "{0123456789") {
-			t.Errorf("%q, %q", with, without)
-		}
+		expect.Equal(t, "with", with, "The balance is 1,250 points, and 5,000 are needed.")
+		expect.That(t, `without to contain none of "{0123456789"`, !strings.ContainsAny(without, "{0123456789"),
+			without)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/reports"
+	"pointbridge/test/expect"
 )
 
 // fakeReports is a book with a few lines in it, and the real desk before it.
@@ -129,14 +130,13 @@ func TestSummaryAsTable(t *testing.T) {
 	s := summaryShop(t)
 	got := s.call(domain.RoleECAdmin, http.MethodGet, summaryPath+"?from=2026-02-27&to=2026-03-01&format=csv",
 		"").want(t, 200, "")
-	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/csv") ||
-		got.header.Get("Content-Disposition") != `attachment; filename="summary-2026-02-27-2026-03-01.csv"` {
-		t.Errorf("%s, %s", kind, got.header.Get("Content-Disposition"))
-	}
+	kind := got.header.Get("Content-Type")
+	expect.That(t, `kind to begin with "text/csv"`, strings.HasPrefix(kind, "text/csv"), kind)
+	expect.Equal(t, `got.header.Get("Content-Disposition")`, got.header.Get("Content-Disposition"),
+		`attachment; filename="summary-2026-02-27-2026-03-01.csv"`)
 	lines, err := csv.NewReader(strings.NewReader(got.raw)).ReadAll()
-	if err != nil || len(lines) != 5 {
-		t.Fatalf("%v, %v", lines, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "len(lines)", len(lines), 5, lines)
 	cell := func(line int, name string) string { return lines[line][slices.Index(lines[0], name)] }
 	if cell(1, "date") != "2026-02-27" || cell(1, "issued") != "4" || cell(2, "issued") != "0" ||
 		cell(3, "cancelled_other_points") != "200" ||

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // TestRiskOfAReview: one review shows its score, the signals it is made of, and the earlier reviews with their orders;
@@ -40,12 +41,11 @@ func TestRiskOfAReview(t *testing.T) {
 			t.Errorf("%s is not in %s", part, raw)
 		}
 	}
-	if outcomes, _ := got["outcomes"].([]any); len(outcomes) != 3 {
-		t.Errorf("%v", outcomes)
-	}
+	outcomes, _ := got["outcomes"].([]any)
+	expect.Equal(t, "len(outcomes)", len(outcomes), 3, outcomes)
 	list, _ := s.call(domain.RoleStoreManager, http.MethodGet, "/v1/reviews", "").want(t, 200, "").body["items"].([]any)
-	if first, _ := list[0].(map[string]any); len(list) == 0 || first["risk"] != nil {
-		t.Errorf("%v", list)
-	}
+	first, _ := list[0].(map[string]any)
+	expect.MustThat(t, "len(list) != 0", len(list) != 0, list)
+	expect.Equal(t, `first["risk"]`, first["risk"], nil)
 	s.call(domain.RoleStaff, http.MethodGet, "/v1/reviews/3", "").want(t, 403, domain.CodePermissionDenied)
 }

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 const goodPassword = "correct horse battery"
@@ -63,18 +64,20 @@ func TestSession(t *testing.T) {
 		got := s.enter(strings.ToUpper(p.Email), goodPassword).want(t, 201, "")
 		token, _ := got.body["token"].(string)
 		member, _ := got.body["staff"].(map[string]any)
-		if !domain.IsSessionToken(token) || got.body["expires_at"] != "2026-03-02T00:00:00Z" ||
-			member["email"] != p.Email ||
-			member["customer_id"] != suzuki || strings.Contains(got.raw, "hash") {
-			t.Fatalf("%s", got.raw)
-		}
+		expect.MustThat(t, "domain.IsSessionToken(token)", domain.IsSessionToken(token), token)
+		expect.MustEqual(t, `got.body["expires_at"]`, got.body["expires_at"], "2026-03-02T00:00:00Z")
+		expect.MustEqual[any](t, `member["email"]`, member["email"], p.Email)
+		expect.MustEqual(t, `member["customer_id"]`, member["customer_id"], suzuki)
+		expect.MustThat(t, `got.raw not to contain "hash"`, !strings.Contains(got.raw, "hash"), got.raw)
 		who := s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 200, "")
-		if who.body["id"] != "staff:1" || who.body["name"] != p.Name || who.body["role"] != "store_manager" ||
-			who.body["expires_at"] != "2026-03-02T00:00:00Z" ||
-			!slices.Contains(wordsOf(who.body["permissions"]), "coupons:read") ||
-			slices.Contains(wordsOf(who.body["permissions"]), "staff:manage") {
-			t.Fatalf("%s", who.raw)
-		}
+		expect.MustEqual(t, `who.body["id"]`, who.body["id"], "staff:1", who.raw)
+		expect.MustEqual[any](t, `who.body["name"]`, who.body["name"], p.Name, who.raw)
+		expect.MustEqual(t, `who.body["role"]`, who.body["role"], "store_manager", who.raw)
+		expect.MustEqual(t, `who.body["expires_at"]`, who.body["expires_at"], "2026-03-02T00:00:00Z", who.raw)
+		expect.MustThat(t, `wordsOf(who.body["permissions"]) to contain "coupons:read"`,
+			slices.Contains(wordsOf(who.body["permissions"]), "coupons:read"), who.raw)
+		expect.MustThat(t, `wordsOf(who.body["permissions"]) not to contain "staff:manage"`,
+			!slices.Contains(wordsOf(who.body["permissions"]), "staff:manage"), who.raw)
 	})
 	t.Run("a wrong password, an unknown address and somebody disabled are answered alike and cost the same",
 		func(t *testing.T) {
@@ -108,9 +111,8 @@ func TestSession(t *testing.T) {
 				`"}`: domain.CodeBodyTooLarge,
 			`{"email":"` + strings.Repeat("a", 250) + `@example.com","password":"` + goodPassword +
 				`"}`: domain.CodeValidation} {
-			if got := s.call("", http.MethodPost, "/v1/session", body); got.body["code"] != string(code) {
-				t.Errorf("%d %s", got.status, got.raw)
-			}
+			got := s.call("", http.MethodPost, "/v1/session", body)
+			expect.Equal[any](t, `got.body["code"]`, got.body["code"], string(code), got.status, got.raw)
 		}
 		if s.hasher.Runs() != 0 {
 			t.Error("a password was hashed")
@@ -223,10 +225,14 @@ func TestPersonAtOnce(t *testing.T) {
 				kind := []string{"token:", "session:"}[i]
 				s.call("", http.MethodPost, "/v1/customers/8812370934/conversions", `{"points":500}`, keyed("k"),
 					as(credential)).want(t, 201, "")
-				if got := s.service.conversions[i].Caller; got.PersonID != p.ID || got.Machine || got.ID != "staff:1" ||
-					got.Name != p.Name || got.CustomerID != suzuki || !strings.HasPrefix(got.Credential, kind) {
-					t.Errorf("%+v", got)
-				}
+				got := s.service.conversions[i].Caller
+				expect.Equal(t, "got.PersonID", got.PersonID, p.ID)
+				expect.Equal(t, "got.Machine", got.Machine, false)
+				expect.Equal(t, "got.ID", got.ID, "staff:1")
+				expect.Equal(t, "got.Name", got.Name, p.Name)
+				expect.Equal(t, "got.CustomerID", got.CustomerID, suzuki)
+				expect.That(t, "got.Credential to begin with kind", strings.HasPrefix(got.Credential, kind), kind,
+					got.Credential)
 			}
 			s.call("", http.MethodPost, "/v1/customers/8812370934/conversions",
 				`{"points":500,"cancelled_by":"somebody else"}`, keyed("k"), as(api)).
@@ -268,15 +274,11 @@ func TestOwnPassword(t *testing.T) {
 			fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, current, chosen), as(token))
 	}
 	for _, short := range []string{"", "elevenchars", strings.Repeat("長", 86)} {
-		if got := change(goodPassword, short).want(t, 422,
-			domain.CodeValidation); got.field("body.new_password") != "password" {
-			t.Errorf("%s", got.raw)
-		}
+		got := change(goodPassword, short).want(t, 422, domain.CodeValidation)
+		expect.Equal(t, `got.field("body.new_password")`, got.field("body.new_password"), "password", got.raw)
 	}
-	if got := change("wrong", "another good password").want(t, 422,
-		domain.CodeValidation); got.field("body.current_password") != "invalid" {
-		t.Errorf("%s", got.raw)
-	}
+	got := change("wrong", "another good password").want(t, 422, domain.CodeValidation)
+	expect.Equal(t, `got.field("body.current_password")`, got.field("body.current_password"), "invalid", got.raw)
 	change(goodPassword, "another good password").want(t, 204, "")
 	s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 401, domain.CodeUnauthenticated)
 	s.enter(p.Email, goodPassword).want(t, 401, domain.CodeUnauthenticated)

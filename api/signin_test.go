@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // codeOf is what an authenticator app shows at the shop's time.
@@ -191,9 +192,7 @@ func TestSecondFactorRequired(t *testing.T) {
 	p, api := s.person(domain.RoleECAdmin)
 	got := s.enter(p.Email, goodPassword).want(t, 201, "")
 	token, _ := got.body["token"].(string)
-	if got.body["due"] != "set_up" {
-		t.Fatalf("%s", got.raw)
-	}
+	expect.MustEqual(t, `got.body["due"]`, got.body["due"], "set_up", got.raw)
 	for name, w := range walk {
 		method, _, _ := strings.Cut(name, " ")
 		open := slices.Contains(
@@ -214,9 +213,8 @@ func TestSecondFactorRequired(t *testing.T) {
 	secret, _ := s.withApp(token)
 	s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 200, "")
 	s.call("", http.MethodDelete, "/v1/session/totp", "", as(token)).want(t, 409, domain.CodeSecondFactorKept)
-	if got := s.enterWith(p.Email, s.codeOf(secret)).want(t, 201, ""); got.body["due"] != nil {
-		t.Errorf("%s", got.raw)
-	}
+	got = s.enterWith(p.Email, s.codeOf(secret)).want(t, 201, "")
+	expect.Equal(t, `got.body["due"]`, got.body["due"], nil, got.raw)
 	other, _ := s.person(domain.RoleStaff)
 	if got := s.enter(other.Email, goodPassword).want(t, 201, ""); got.body["due"] != nil {
 		t.Errorf("another role: %s", got.raw)
@@ -233,9 +231,7 @@ func TestDrawnPassword(t *testing.T) {
 	drawn, _ := added.body["password"].(string)
 	got := s.enter("mori@example.com", drawn).want(t, 201, "")
 	token, _ := got.body["token"].(string)
-	if got.body["due"] != "password" {
-		t.Fatalf("%s", got.raw)
-	}
+	expect.MustEqual(t, `got.body["due"]`, got.body["due"], "password", got.raw)
 	for name, w := range walk {
 		method, _, _ := strings.Cut(name, " ")
 		if strings.Contains(name, " /proxy/") || name == "DELETE /v1/session" || name == "PUT /v1/session/password" {
@@ -260,9 +256,8 @@ func TestDrawnPassword(t *testing.T) {
 	}
 	change("seven lanterns over water").want(t, 204, "")
 	s.enter("mori@example.com", drawn).want(t, 401, domain.CodeUnauthenticated)
-	if got := s.enter("mori@example.com", "seven lanterns over water").want(t, 201, ""); got.body["due"] != nil {
-		t.Errorf("%s", got.raw)
-	}
+	got = s.enter("mori@example.com", "seven lanterns over water").want(t, 201, "")
+	expect.Equal(t, `got.body["due"]`, got.body["due"], nil, got.raw)
 	if s.told(staff.NoticePassword) != 1 {
 		t.Error("the person was not told")
 	}

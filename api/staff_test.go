@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func TestStaffAdministration(t *testing.T) {
@@ -19,17 +20,18 @@ func TestStaffAdministration(t *testing.T) {
 			`{"email":"Mori@Example.com","name":"森 明子","role":"ec_admin","customer_id":"12345"}`, admin).want(t, 201,
 			"")
 		password, _ := got.body["password"].(string)
-		if got.body["id"] != 2.0 || got.body["email"] != "mori@example.com" || got.body["name"] != "森 明子" ||
-			got.body["customer_id"] != "12345" ||
-			got.body["disabled_at"] != nil || got.body["created_at"] != "2026-03-01T12:00:00Z" {
-			t.Fatalf("%s", got.raw)
-		}
+		expect.MustEqual(t, `got.body["id"]`, got.body["id"], 2.0, got.raw)
+		expect.MustEqual(t, `got.body["email"]`, got.body["email"], "mori@example.com", got.raw)
+		expect.MustEqual(t, `got.body["name"]`, got.body["name"], "森 明子", got.raw)
+		expect.MustEqual(t, `got.body["customer_id"]`, got.body["customer_id"], "12345", got.raw)
+		expect.MustEqual(t, `got.body["disabled_at"]`, got.body["disabled_at"], nil, got.raw)
+		expect.MustEqual(t, `got.body["created_at"]`, got.body["created_at"], "2026-03-01T12:00:00Z", got.raw)
 		s.enter("mori@example.com", password).want(t, 201, "")
 		list := s.call("", http.MethodGet, "/v1/staff", "", admin).want(t, 200, "")
-		if items, _ := list.body["items"].([]any); len(items) != 2 || strings.Contains(list.raw, password) ||
-			strings.Contains(list.raw, "hash") {
-			t.Errorf("%s", list.raw)
-		}
+		items, _ := list.body["items"].([]any)
+		expect.MustEqual(t, "len(items)", len(items), 2)
+		expect.That(t, "list.raw not to contain password", !strings.Contains(list.raw, password), password, list.raw)
+		expect.That(t, `list.raw not to contain "hash"`, !strings.Contains(list.raw, "hash"), list.raw)
 		if e := s.people.Entries()[2]; e.Action != "session.opened" || s.people.Entries()[3].Action != "staff.added" ||
 			s.people.Entries()[3].Actor != "staff:1" ||
 			s.people.Entries()[3].ActorName != "Person system_admin" {
@@ -51,18 +53,14 @@ func TestStaffAdministration(t *testing.T) {
 			`{"email":"a@b.example","name":"x","role":"staff","customer_id":"a b"}`:        "body.customer_id",
 			`{"email":"a@b.example","name":"x","role":"staff","password":"chosen by you"}`: "body.password",
 		} {
-			if got := s.call("", http.MethodPost, "/v1/staff", body, admin).want(t, 422,
-				domain.CodeValidation); got.field(field) == "" {
-				t.Errorf("%s: %s", body, got.raw)
-			}
+			got := s.call("", http.MethodPost, "/v1/staff", body, admin).want(t, 422, domain.CodeValidation)
+			expect.That(t, `got.field(field) != ""`, got.field(field) != "", body, got.raw)
 		}
 		for body, field := range map[string]string{`{"role":"customer"}`: "body.role",
 			`{"customer_id":"_"}`: "body.customer_id", `{"disabled":"yes"}`: "body.disabled",
 			`{"name":"a\u0007b"}`: "body.name", `{"email":"nobody"}`: "body.email", `{"name":null}`: "body.name"} {
-			if got := s.call("", http.MethodPatch, "/v1/staff/1", body, admin).want(t, 422,
-				domain.CodeValidation); got.field(field) == "" {
-				t.Errorf("%s: %s", body, got.raw)
-			}
+			got := s.call("", http.MethodPatch, "/v1/staff/1", body, admin).want(t, 422, domain.CodeValidation)
+			expect.That(t, `got.field(field) != ""`, got.field(field) != "", body, got.raw)
 		}
 	})
 	t.Run("a person is changed, and nobody is not", func(t *testing.T) {
@@ -73,14 +71,13 @@ func TestStaffAdministration(t *testing.T) {
 		path := fmt.Sprintf("/v1/staff/%d", p.ID)
 		got := s.call("", http.MethodPatch, path,
 			`{"name":"Another","customer_id":"","role":"ec_admin","disabled":true}`, admin).want(t, 200, "")
-		if got.body["name"] != "Another" || got.body["customer_id"] != nil || got.body["role"] != "ec_admin" ||
-			got.body["disabled_at"] != "2026-03-01T12:00:00Z" {
-			t.Fatalf("%s", got.raw)
-		}
-		if got := s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200,
-			""); got.body["disabled_at"] != nil || got.body["name"] != "Another" {
-			t.Fatalf("%s", got.raw)
-		}
+		expect.MustEqual(t, `got.body["name"]`, got.body["name"], "Another", got.raw)
+		expect.MustEqual(t, `got.body["customer_id"]`, got.body["customer_id"], nil, got.raw)
+		expect.MustEqual(t, `got.body["role"]`, got.body["role"], "ec_admin", got.raw)
+		expect.MustEqual(t, `got.body["disabled_at"]`, got.body["disabled_at"], "2026-03-01T12:00:00Z", got.raw)
+		got = s.call("", http.MethodPatch, path, `{"disabled":false}`, admin).want(t, 200, "")
+		expect.MustEqual(t, `got.body["disabled_at"]`, got.body["disabled_at"], nil, got.raw)
+		expect.MustEqual(t, `got.body["name"]`, got.body["name"], "Another", got.raw)
 		s.call("", http.MethodPatch, "/v1/staff/77", `{"name":"x"}`, admin).want(t, 404, domain.CodeNotFound)
 		s.call("", http.MethodPost, "/v1/staff/77/password", "", admin).want(t, 404, domain.CodeNotFound)
 		s.call("", http.MethodPost, "/v1/staff/77/tokens", `{"name":"x"}`, admin).want(t, 404, domain.CodeNotFound)
@@ -123,13 +120,11 @@ func TestStaffAdministration(t *testing.T) {
 			"")
 		token, _ := got.body["token"].(string)
 		who := s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 200, "")
-		if who.body["id"] != "staff:2" || who.body["role"] != "staff" {
-			t.Errorf("%s", who.raw)
-		}
+		expect.Equal(t, `who.body["id"]`, who.body["id"], "staff:2", who.raw)
+		expect.Equal(t, `who.body["role"]`, who.body["role"], "staff", who.raw)
 		list := s.call("", http.MethodGet, path, "", admin).want(t, 200, "")
-		if !strings.Contains(list.raw, "nightly report") || strings.Contains(list.raw, token) {
-			t.Errorf("%s", list.raw)
-		}
+		expect.That(t, `list.raw to contain "nightly report"`, strings.Contains(list.raw, "nightly report"), list.raw)
+		expect.That(t, "list.raw not to contain token", !strings.Contains(list.raw, token), token, list.raw)
 		one := fmt.Sprintf("%s/%v", path, got.body["id"])
 		s.call("", http.MethodDelete, one, "", admin).want(t, 204, "")
 		s.call("", http.MethodGet, "/v1/session", "", as(token)).want(t, 401, domain.CodeUnauthenticated)

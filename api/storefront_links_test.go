@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // withPages lets a service have its pages.
@@ -33,18 +34,19 @@ func TestProxied_Links(t *testing.T) {
 	s := newShop(t, withPages)
 	for _, path := range []string{"/proxy?", "/proxy/?", "/proxy/?locale=en&"} {
 		got := s.browse(http.MethodGet, s.signed(path+link, "7001"), nil)
-		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "pb-figure") ||
-			strings.Contains(got.Body.String(), "IwAR2xY_z") {
-			t.Errorf("%s: %d\n%s", path, got.Code, got.Body)
-		}
+		expect.Equal(t, "got.Code", got.Code, http.StatusOK, path, got.Body)
+		expect.That(t, `got.Body.String() to contain "pb-figure"`, strings.Contains(got.Body.String(), "pb-figure"),
+			path, got.Body)
+		expect.That(t, `got.Body.String() not to contain "IwAR2xY_z"`,
+			!strings.Contains(got.Body.String(), "IwAR2xY_z"), path, got.Body)
 	}
 	read := s.service.called()
 	refused := func(what, method, address string) {
 		t.Helper()
-		if got := s.browse(method, address, nil); got.Code != http.StatusUnauthorized ||
-			!strings.Contains(got.Body.String(), `data-code="unauthenticated"`) {
-			t.Errorf("%s: %d\n%s", what, got.Code, got.Body)
-		}
+		got := s.browse(method, address, nil)
+		expect.Equal(t, "got.Code", got.Code, http.StatusUnauthorized, what, got.Body)
+		expect.That(t, "got.Body.String() to contain `data-code=\"unauthenticated\"`",
+			strings.Contains(got.Body.String(), `data-code="unauthenticated"`), what, got.Body)
 	}
 	refused("not signed", http.MethodGet, "/proxy/?"+link)
 	refused("one more than was signed", http.MethodGet, s.signed("/proxy/?"+link, "7001")+"&utm_term=x")

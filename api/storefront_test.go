@@ -17,6 +17,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/shopify"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -452,22 +453,27 @@ func TestCrossOrigin(t *testing.T) {
 		s := newShop(t)
 		for _, path := range []string{"/points", "/quote", "/conversions", "/conversions/k1", "/coupons"} {
 			got := ask(s, http.MethodOptions, "/v1/customers/me"+path, cdn).want(t, 204, "")
-			if got.header.Get("Access-Control-Allow-Origin") != cdn ||
-				!strings.Contains(got.header.Get("Access-Control-Allow-Headers"), "Authorization") ||
-				got.header.Get("Access-Control-Allow-Credentials") != "" || !strings.Contains(got.header.Get("Vary"),
-				"Origin") {
-				t.Errorf("%s: %v", path, got.header)
-			}
+			expect.Equal(t, `got.header.Get("Access-Control-Allow-Origin")`,
+				got.header.Get("Access-Control-Allow-Origin"), cdn, path, got.header)
+			expect.That(t, `got.header.Get("Access-Control-Allow-Headers") to contain "Authorization"`,
+				strings.Contains(got.header.Get("Access-Control-Allow-Headers"), "Authorization"), path,
+				got.header.Get("Access-Control-Allow-Headers"), got.header)
+			expect.Equal(t, `got.header.Get("Access-Control-Allow-Credentials")`,
+				got.header.Get("Access-Control-Allow-Credentials"), "", path, got.header)
+			expect.That(t, `got.header.Get("Vary") to contain "Origin"`,
+				strings.Contains(got.header.Get("Vary"), "Origin"), path, got.header.Get("Vary"), got.header)
 		}
 		good := s.call("", http.MethodGet, "/v1/customers/me/points", "", header("Origin", cdn),
 			withSession(s.extension(nil))).want(t, 200, "")
 		bad := ask(s, http.MethodGet, "/v1/customers/me/points", cdn).want(t, 401, domain.CodeUnauthenticated)
 		for _, got := range []answer{good, bad} {
-			if got.header.Get("Access-Control-Allow-Origin") != cdn ||
-				!strings.Contains(got.header.Get("Access-Control-Expose-Headers"), "Location") ||
-				!strings.Contains(got.header.Get("Vary"), "Origin") {
-				t.Errorf("%v", got.header)
-			}
+			expect.Equal(t, `got.header.Get("Access-Control-Allow-Origin")`,
+				got.header.Get("Access-Control-Allow-Origin"), cdn, got.header)
+			expect.That(t, `got.header.Get("Access-Control-Expose-Headers") to contain "Location"`,
+				strings.Contains(got.header.Get("Access-Control-Expose-Headers"), "Location"),
+				got.header.Get("Access-Control-Expose-Headers"), got.header)
+			expect.That(t, `got.header.Get("Vary") to contain "Origin"`,
+				strings.Contains(got.header.Get("Vary"), "Origin"), got.header.Get("Vary"), got.header)
 		}
 	})
 	t.Run("nobody else may, and nothing else may be asked", func(t *testing.T) {
@@ -485,19 +491,18 @@ func TestCrossOrigin(t *testing.T) {
 		for _, path := range []string{"/v1/coupons", "/v1/session", "/v1/customers/1/lock", mine + "/points",
 			"/v1/refunds"} {
 			got := ask(s, http.MethodOptions, path, cdn)
-			if got.status != 405 || got.header.Get("Access-Control-Allow-Origin") != "" {
-				t.Errorf("%s: %d %v", path, got.status, got.header)
-			}
+			expect.Equal(t, "got.status", got.status, 405, path, got.header)
+			expect.Equal(t, `got.header.Get("Access-Control-Allow-Origin")`,
+				got.header.Get("Access-Control-Allow-Origin"), "", path, got.header)
 		}
 	})
 	t.Run("origins can be set, all of them too", func(t *testing.T) {
 		t.Parallel()
 		for allowed, want := range map[string]string{"null": "null", "*": "*"} {
 			s := newShop(t, func(d *Deps) { d.ExtensionOrigins = []string{allowed} })
-			if got := ask(s, http.MethodOptions, "/v1/customers/me/points",
-				"null"); got.header.Get("Access-Control-Allow-Origin") != want {
-				t.Errorf("%s: %v", allowed, got.header)
-			}
+			got := ask(s, http.MethodOptions, "/v1/customers/me/points", "null")
+			expect.Equal(t, `got.header.Get("Access-Control-Allow-Origin")`,
+				got.header.Get("Access-Control-Allow-Origin"), want, allowed, got.header)
 		}
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"pointbridge/test/expect"
 )
 
 // An address below the storefront's that there is nothing at is a page to a browser and a problem document to a
@@ -26,12 +28,19 @@ func TestUnknownAddressesOfTheStorefront(t *testing.T) {
 	} {
 		header := http.Header{"Accept-Language": {c.lang}}
 		got := s.browse(c.method, c.address, header)
-		if got.Code != c.status || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/html") ||
-			!strings.Contains(got.Body.String(), c.says) ||
-			!strings.Contains(got.Header().Get("Vary"), "Accept,") ||
-			got.Header().Get("Content-Security-Policy") == "" || !strings.Contains(got.Body.String(), "pb-refused") {
-			t.Errorf("%s: %d %v\n%s", name, got.Code, got.Header(), got.Body)
-		}
+		expect.Equal(t, "got.Code", got.Code, c.status, name, got.Header(), got.Body)
+		expect.That(t, `got.Header().Get("Content-Type") to begin with "text/html"`,
+			strings.HasPrefix(got.Header().Get("Content-Type"), "text/html"), name, got.Header().Get("Content-Type"),
+			got.Header(), got.Body)
+		expect.That(t, "got.Body.String() to contain c.says", strings.Contains(got.Body.String(), c.says), name, c.says,
+			got.Body, got.Header())
+		expect.That(t, `got.Header().Get("Vary") to contain "Accept,"`,
+			strings.Contains(got.Header().Get("Vary"), "Accept,"), name, got.Header().Get("Vary"), got.Header(),
+			got.Body)
+		expect.That(t, `got.Header().Get("Content-Security-Policy") != ""`,
+			got.Header().Get("Content-Security-Policy") != "", name, got.Header(), got.Body)
+		expect.That(t, `got.Body.String() to contain "pb-refused"`, strings.Contains(got.Body.String(), "pb-refused"),
+			name, got.Body, got.Header())
 		if back := strings.Contains(got.Body.String(),
 			`href="/apps/pointbridge/`); back != (c.address == s.signed("/proxy/nothing?locale=en", "7001")) {
 			t.Errorf("%s: it leads back to the storefront: %v", name, back)
@@ -45,10 +54,10 @@ func TestUnknownAddressesOfTheStorefront(t *testing.T) {
 		}
 	}
 	for _, elsewhere := range []string{"/nothing", "/v1/nothing", "/proxyish"} {
-		if got := s.browse(http.MethodGet, elsewhere, nil); got.Code != 404 ||
-			got.Header().Get("Content-Type") != "application/problem+json" {
-			t.Errorf("%s: %d %v", elsewhere, got.Code, got.Header())
-		}
+		got := s.browse(http.MethodGet, elsewhere, nil)
+		expect.Equal(t, "got.Code", got.Code, 404, elsewhere, got.Header())
+		expect.Equal(t, `got.Header().Get("Content-Type")`, got.Header().Get("Content-Type"),
+			"application/problem+json", elsewhere, got.Header())
 	}
 	if n := s.service.called(); n != 0 {
 		t.Errorf("%d calls were made", n)

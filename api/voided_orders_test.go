@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // voided is a review about a voided order, which a first person has looked at.
@@ -80,8 +81,7 @@ func TestWhoDecidesAboutOrders(t *testing.T) {
 		s.service.err = domain.Refuse(domain.CodeSecondPerson, "outcome", "reissue", "limit", int64(5000))
 		got := s.call(domain.RoleStoreManager, http.MethodPost, "/v1/reviews/1/decision", `{"outcome":"reissue"}`,
 			keyed("k1")).want(t, 409, domain.CodeSecondPerson)
-		if got.body["detail"] == nil || got.body["limit"] != 5000.0 {
-			t.Errorf("%v", got.body)
-		}
+		expect.MustThat(t, `got.body["detail"] != nil`, got.body["detail"] != nil, got.body)
+		expect.Equal(t, `got.body["limit"]`, got.body["limit"], 5000.0, got.body)
 	})
 }

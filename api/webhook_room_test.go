@@ -15,6 +15,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
+	"pointbridge/test/expect"
 )
 
 // untouched fails when anybody reads it.
@@ -166,9 +167,8 @@ func TestAConnectionGoesOnAfterADelivery(t *testing.T) {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(from, nil)
-		if err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("%v, %v", res, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "res.StatusCode", res.StatusCode, http.StatusOK)
 		_ = res.Body.Close()
 	}
 }

@@ -1,6 +1,10 @@
 package domain
 
-import "testing"
+import (
+	"testing"
+
+	"pointbridge/test/expect"
+)
 
 func TestReadMailAddress(t *testing.T) {
 	t.Parallel()
@@ -35,8 +39,6 @@ func TestDeliverable(t *testing.T) {
 	for address, want := range map[string]bool{"taro@example.com": true, "taro..yamada.@docomo.ne.jp": true,
 		".taro@ezweb.ne.jp": true, "t-a-@example.com": true,
 		"-taro@example.com": false, `"-taro"@example.com`: false} {
-		if got := Deliverable(address); got != want {
-			t.Errorf("%s: %v", address, got)
-		}
+		expect.Equal(t, "Deliverable(address)", Deliverable(address), want, address)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func TestRemembered(t *testing.T) {
@@ -44,9 +45,9 @@ func TestRemembered(t *testing.T) {
 			var group sync.WaitGroup
 			for range 50 {
 				group.Go(func() {
-					if got, err := r.Get(t.Context()); got != 1 || err != nil {
-						t.Errorf("%d, %v", got, err)
-					}
+					got, err := r.Get(t.Context())
+					expect.Equal(t, "got", got, 1)
+					expect.Equal(t, "err", err, nil)
 				})
 			}
 			synctest.Wait()
@@ -95,9 +96,9 @@ func TestRemembered(t *testing.T) {
 				t.Errorf("who left got %v", err)
 			}
 			close(release)
-			if got, err := r.Get(t.Context()); got != "fine" || err != nil {
-				t.Errorf("%q, %v", got, err)
-			}
+			got, err := r.Get(t.Context())
+			expect.Equal(t, "got", got, "fine")
+			expect.Equal(t, "err", err, nil)
 		})
 	})
 	t.Run("a failure is remembered as well", func(t *testing.T) {

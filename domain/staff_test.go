@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pointbridge/test/expect"
 )
 
 func TestNormalizeEmail(t *testing.T) {
@@ -45,14 +47,15 @@ func TestDrawnSecrets(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
 		password, err := DrawPassword(rand.Reader)
-		if err != nil || !GoodPassword(password) ||
-			!regexp.MustCompile(`^([2-9a-hjkmnp-z]{5}-){3}[2-9a-hjkmnp-z]{5}$`).MatchString(password) {
-			t.Fatalf("%q, %v", password, err)
-		}
+		expect.MustEqual(t, "err", err, nil, password)
+		expect.MustThat(t, "GoodPassword(password)", GoodPassword(password), password)
+		expect.MustThat(t, "regexp.MustCompile(…).MatchString(…)",
+			regexp.MustCompile(`^([2-9a-hjkmnp-z]{5}-){3}[2-9a-hjkmnp-z]{5}$`).MatchString(password), password)
 		token, hash, err := NewSessionToken(rand.Reader)
-		if err != nil || !IsSessionToken(token) || !bytes.Equal(hash, HashAPIKey(token)) || len(hash) != 32 {
-			t.Fatalf("%q, %x, %v", token, hash, err)
-		}
+		expect.MustEqual(t, "err", err, nil, token, hash)
+		expect.MustThat(t, "IsSessionToken(token)", IsSessionToken(token), token, hash)
+		expect.MustThat(t, "bytes.Equal(hash, HashAPIKey(token))", bytes.Equal(hash, HashAPIKey(token)), token, hash)
+		expect.MustEqual(t, "len(hash)", len(hash), 32, token, hash)
 		if _, key := APIKeyPrefix(token); key || seen[password] || seen[token] {
 			t.Fatalf("%q or %q is not what it should be", password, token)
 		}

@@ -14,6 +14,7 @@ import (
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/migrations"
+	"pointbridge/test/expect"
 )
 
 var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -184,18 +185,20 @@ func TestFromAnOlderVersion(t *testing.T) {
 		})
 		t.Run("who a member was in the shop before is known", func(t *testing.T) {
 			people, err := s.Privacy.PeopleOf(t.Context(), "gid://shopify/Customer/2")
-			if err != nil || len(people) != 1 || people[0].CustomerID != "2" ||
-				texts(t, s, `SELECT customer_gid FROM former_links`) != "gid://shopify/Customer/2" {
-				t.Errorf("%+v, %v", people, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "len(people)", len(people), 1, people)
+			expect.Equal(t, "people[0].CustomerID", people[0].CustomerID, "2")
+			expect.Equal(t, "texts(t, s, `SELECT customer_gid FROM former_links`)",
+				texts(t, s, `SELECT customer_gid FROM former_links`), "gid://shopify/Customer/2")
 		})
 		t.Run("an open review is open, and the code of a forfeited coupon is removed like any other",
 			func(t *testing.T) {
 				list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Status: "open", Limit: 10})
-				if err != nil || len(list) != 1 || list[0].Kind != reviews.UsedAfterRefund ||
-					list[0].OrderName != "#1002" || list[0].Coupon.Points != 300 {
-					t.Errorf("%+v, %v", list, err)
-				}
+				expect.MustEqual(t, "err", err, nil)
+				expect.MustEqual(t, "len(list)", len(list), 1, list)
+				expect.MustEqual(t, "list[0].Kind", list[0].Kind, reviews.UsedAfterRefund)
+				expect.MustEqual(t, "list[0].OrderName", list[0].OrderName, "#1002")
+				expect.Equal(t, "list[0].Coupon.Points", list[0].Coupon.Points, 300)
 				ids, err := s.Backlog.Removable(t.Context(), noon, 100)
 				if err != nil || !strings.Contains(texts(t, s, fmt.Sprintf(`SELECT code FROM coupons WHERE id IN (%s)`,
 					strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))), "1-FFFFFF-600") {
@@ -256,9 +259,10 @@ func replaced(t *testing.T, s *store.Store) {
 		OrderID: st.Coupon.UsedOrderID, OrderName: "#1001", Kind: reviews.OrderCancelled, Reason: "customer",
 		At: noon, Entry: domain.AuditEntry{At: noon, Actor: "system", Action: "order.voided", Code: st.Coupon.Code,
 			Outcome: domain.OutcomeDone}})
-	if err != nil || !r.Open || len(r.Outcomes(noon)) != 3 || r.RecentReviews != 1 {
-		t.Fatalf("%+v, %v", r, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "r.Open", r.Open, true)
+	expect.MustEqual(t, "len(r.Outcomes(noon))", len(r.Outcomes(noon)), 3)
+	expect.MustEqual(t, "r.RecentReviews", r.RecentReviews, 1)
 	old, next := st.Coupon, st.Coupon
 	next.ID, next.Code, next.Status, next.ReissuedFrom, next.FirstCode, next.DiscountID, next.UsedAt, next.UsedOrder, next.UsedOrderID = 0, "1-GGGGGG-200", domain.Pending, old.Code, old.TakenAs(), "", nil, "", ""
 	old.SupersededBy = next.Code

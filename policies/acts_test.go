@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func enforcerOf(t *testing.T) *Enforcer {
@@ -63,9 +64,9 @@ func TestEveryFaultOfTheActsIsNamed(t *testing.T) {
 		"cancel, ec_admin":                             "does not have act, role, by, cap and second",
 		"cancel, ec_admin, any, capped, never, really": "does not have act, role, by, cap and second",
 	} {
-		if _, err := e.shippedActs(whole + line + "\n"); err == nil || !strings.Contains(err.Error(), fault) {
-			t.Errorf("%s: %v", line, err)
-		}
+		_, err := e.shippedActs(whole + line + "\n")
+		expect.MustThat(t, "err != nil", err != nil, line)
+		expect.That(t, "err.Error() to contain fault", strings.Contains(err.Error(), fault), line, fault, err)
 	}
 	_, err := e.shippedActs("cancl, ec_admin, any, capped, never\ncancel, cashier, all, no, maybe\n")
 	for _, fault := range []string{`"cancl"`, `"cashier"`, `"all"`, `"no"`, `"maybe"`, "nobody may cancel",
@@ -91,10 +92,11 @@ func TestProgramsNeitherDecideNorManage(t *testing.T) {
 			allowed := e.Allow(role, asked.object, asked.action)
 			takesPerson := slices.Contains([]string{"reviews:decide", "decisions:judge", "staff:manage"},
 				asked.object+":"+asked.action)
-			if e.Permits(person, asked.object, asked.action) != allowed || e.Permits(program, asked.object,
-				asked.action) != (allowed && !takesPerson) {
-				t.Errorf("%s %s:%s", role, asked.object, asked.action)
-			}
+			expect.Equal(t, "e.Permits(person, asked.object, asked.action)",
+				e.Permits(person, asked.object, asked.action), allowed, role, asked.object, asked.action)
+			expect.Equal(t, "e.Permits(program, asked.object, asked.action)",
+				e.Permits(program, asked.object, asked.action), allowed && !takesPerson, role, asked.object,
+				asked.action)
 		}
 		if list := e.RightsOf(program); slices.Contains(list, "reviews:decide") ||
 			slices.Contains(list, "staff:manage") || !slices.IsSorted(list) {

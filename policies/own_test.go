@@ -11,15 +11,15 @@ import (
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // combined makes the enforcer of a file that has no fault.
 func combined(t *testing.T, text string) *Enforcer {
 	t.Helper()
 	e, faults, err := combine(text)
-	if err != nil || len(faults) > 0 {
-		t.Fatalf("%v %q", err, faults)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustThat(t, "len(faults) <= 0", len(faults) <= 0, len(faults))
 	return e
 }
 

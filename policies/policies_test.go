@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // managers are the roles that may cancel coupons; general staff may only look.
@@ -92,9 +93,8 @@ func TestEveryRightHasAReason(t *testing.T) {
 				t.Errorf("%s does not have the right to %s", role, right)
 			}
 		}
-		if len(list) == 0 || !slices.IsSorted(list) {
-			t.Errorf("%s: %v", role, list)
-		}
+		expect.MustThat(t, "len(list) != 0", len(list) != 0, role, list)
+		expect.That(t, "slices.IsSorted(list)", slices.IsSorted(list), role, list)
 	}
 	if all := e.All(); !slices.Contains(all, "pos customers:link") || slices.Contains(all, "staff customers:link") ||
 		!slices.IsSorted(all) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"pointbridge/test/expect"
 )
 
 func TestACountedTextFitsItsNumber(t *testing.T) {
@@ -68,9 +70,9 @@ func TestEveryCountedTextTellsOneFromManyInEnglish(t *testing.T) {
 			}
 			said[n] = text
 		}
-		if said[0] != said[2] || said[2] != said[1000] || said[1] == said[2] {
-			t.Errorf("%s: %v", key, said)
-		}
+		expect.Equal(t, "said[0]", said[0], said[2], key, said)
+		expect.Equal(t, "said[2]", said[2], said[1000], key, said)
+		expect.That(t, "said[1] != said[2]", said[1] != said[2], key, said[1], said)
 	}
 	if counted < 40 {
 		t.Fatalf("%d texts count", counted)
@@ -149,9 +151,8 @@ func TestAFaultInTheCatalogueIsFoundAtTheStart(t *testing.T) {
 	} {
 		_, err := readCatalogue(fstest.MapFS{
 			"words/en/all.json": {Data: []byte(c.en)}, "words/ja/all.json": {Data: []byte(c.ja)}})
-		if err == nil || !strings.Contains(err.Error(), c.fault) {
-			t.Errorf("%s: %v", name, err)
-		}
+		expect.MustThat(t, "err != nil", err != nil, name)
+		expect.That(t, "err.Error() to contain c.fault", strings.Contains(err.Error(), c.fault), name, c.fault, err)
 	}
 	both := fstest.MapFS{"words/ja/a.json": {Data: []byte(`{"a.b":"x"}`)},
 		"words/ja/b.json": {Data: []byte(`{"a.b":"y"}`)},

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // TestDeskWords: what the pages name by a machine's word is said, in each language.
@@ -83,10 +84,12 @@ func TestChart(t *testing.T) {
 			days[i], sum = time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), sum+n
 		}
 		c := newChart("issued", days, counts)
-		if c.Total != sum || len(c.Bars) != len(counts) || c.Top < c.Most || c.Top < 1 ||
-			(c.Middle != 0 && 2*c.Middle != c.Top) {
-			t.Errorf("%v: %+v", counts, c)
-		}
+		expect.Equal(t, "c.Total", c.Total, sum)
+		expect.MustEqual(t, "len(c.Bars)", len(c.Bars), len(counts))
+		expect.That(t, "c.Top >= c.Most", c.Top >= c.Most, c.Top, c.Most)
+		expect.That(t, "c.Top >= 1", c.Top >= 1, c.Top)
+		expect.That(t, "c.Middle == 0 || 2*c.Middle == c.Top", c.Middle == 0 || 2*c.Middle == c.Top, c.Middle,
+			2*c.Middle, c.Top)
 		right := 0.0
 		for i, b := range c.Bars {
 			x, width, y, height := unit(t, b.X), unit(t, b.Width), unit(t, b.Y), unit(t, b.Height)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"pointbridge/test/expect"
 )
 
 func TestMemo(t *testing.T) {
@@ -18,9 +20,10 @@ func TestMemo(t *testing.T) {
 		"many lines":    {"a\nb\n\nc\nd\ne", "a b c d e"},
 	} {
 		got, err := d.Memo(c.text)
-		if err != nil || got.Text != c.text || got.Begin != c.begin || !utf8.ValidString(got.Begin) ||
-			(got.All == "Show all") != (c.begin != "") {
-			t.Errorf("%s: %+v, %v", name, got, err)
-		}
+		expect.MustEqual(t, "err", err, nil, name)
+		expect.Equal(t, "got.Text", got.Text, c.text, name)
+		expect.Equal(t, "got.Begin", got.Begin, c.begin, name)
+		expect.That(t, "utf8.ValidString(got.Begin)", utf8.ValidString(got.Begin), name, got.Begin)
+		expect.Equal(t, `got.All == "Show all"`, got.All == "Show all", c.begin != "", name)
 	}
 }

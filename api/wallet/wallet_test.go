@@ -20,6 +20,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/policies"
 	"pointbridge/templates"
+	"pointbridge/test/expect"
 )
 
 // pos is a service with one member and what a test puts into it.
@@ -144,9 +145,9 @@ func TestWalletProgress(t *testing.T) {
 			says(t, w, "500 points are being turned into a coupon",
 				`data-poll="/apps/points/v1/customers/me/conversions/`+key+`"`,
 				`<noscript><meta http-equiv="refresh" content="3"></noscript>`, `role="status"`)
-			if strings.Contains(w.Body.String(), "70934-") || w.Code != http.StatusOK {
-				t.Errorf("%d %s", w.Code, w.Body)
-			}
+			expect.That(t, `w.Body.String() not to contain "70934-"`, !strings.Contains(w.Body.String(), "70934-"),
+				w.Body)
+			expect.Equal(t, "w.Code", w.Code, http.StatusOK, w.Body)
 		})
 	t.Run("it failed: the reason, and the way back", func(t *testing.T) {
 		s.refusal = domain.Refuse(domain.CodeConversionFailed)
@@ -179,15 +180,14 @@ func TestWalletForm(t *testing.T) {
 		wallet: w}).formToken()
 	form := url.Values{"form_token": {mine}, "key": {pages.NewKey()}, "points": {"500"}, "seen": {"500"}}
 	got := ask(h, "POST", "/conversions?locale=en", form)
-	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/apps/points/conversions/"+form.Get("key")+
-		"?locale=en" || len(s.asked) != 1 {
-		t.Fatalf("%d %s", got.Code, got.Header())
-	}
+	expect.MustEqual(t, "got.Code", got.Code, http.StatusSeeOther, got.Header())
+	expect.MustEqual(t, `got.Header().Get("Location")`, got.Header().Get("Location"),
+		"/apps/points/conversions/"+form.Get("key")+"?locale=en", got.Header())
+	expect.MustEqual(t, "len(s.asked)", len(s.asked), 1, got.Header())
 	t.Run("still running: the same place", func(t *testing.T) {
 		s.refusal = domain.Refuse(domain.CodeRequestInProgress)
-		if got := ask(h, "POST", "/conversions", form); got.Code != http.StatusSeeOther {
-			t.Fatalf("%d", got.Code)
-		}
+		got := ask(h, "POST", "/conversions", form)
+		expect.MustEqual(t, "got.Code", got.Code, http.StatusSeeOther)
 		s.refusal = nil
 	})
 	before := len(s.asked)
@@ -298,9 +298,8 @@ func TestChoices(t *testing.T) {
 	} {
 		most, presets := choices(coupons.Points{Balance: c.balance, DailyRemaining: c.left, Unit: c.unit,
 			Minimum: c.least})
-		if most != c.most || !slices.Equal(presets, c.presets) {
-			t.Errorf("%+v: %d %v", c, most, presets)
-		}
+		expect.Equal(t, "most", most, c.most)
+		expect.Equal(t, "presets", presets, c.presets)
 	}
 }
 
@@ -311,9 +310,8 @@ func TestWalletTexts(t *testing.T) {
 	t.Parallel()
 	_, _, w := counter(t)
 	files, err := fs.Glob(templates.Web, "web/wallet/*.html")
-	if err != nil || len(files) < 7 {
-		t.Fatalf("%v %v", files, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustThat(t, "len(files) >= 7", len(files) >= 7, len(files))
 	for _, file := range files {
 		text, err := templates.Web.ReadFile(file)
 		if err != nil {
@@ -343,8 +341,9 @@ func TestWalletTexts(t *testing.T) {
 			continue
 		}
 		code, isDetail := strings.CutSuffix(code, ".detail")
-		if !slices.Contains(domain.Codes(), domain.Code(code)) || !w.deps.Words.Knows("wallet.refused."+code) {
-			t.Errorf("%s, %v", key, isDetail)
-		}
+		expect.That(t, "domain.Codes() to contain domain.Code(code)",
+			slices.Contains(domain.Codes(), domain.Code(code)), key, isDetail, domain.Code(code))
+		expect.That(t, `w.deps.Words.Knows("wallet.refused."+code)`, w.deps.Words.Knows("wallet.refused."+code), key,
+			isDetail, "wallet.refused."+code)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/test/expect"
 )
 
 // rows draws an audit; texts hold what JSON has to escape, and what is no UTF-8.
@@ -116,9 +118,9 @@ func TestQuoteTellsTextsApart(t *testing.T) {
 func TestHeads(t *testing.T) {
 	t.Parallel()
 	h := Head{Seq: 12, Hash: Hash{}.Next([]byte("x"))}
-	if got, err := ParseHead(" " + h.String() + "\n"); err != nil || got != h {
-		t.Fatalf("%v, %v", got, err)
-	}
+	got, err := ParseHead(" " + h.String() + "\n")
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "got", got, h)
 	for _, text := range []string{"", "12", "12:", ":" + h.Hash.String(), "-1:" + h.Hash.String(), "12:" +
 		h.Hash.String()[1:], "12:" + h.Hash.String() + "00", "x:y"} {
 		if got, err := ParseHead(text); err == nil {

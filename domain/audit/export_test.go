@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/test/expect"
 )
 
 func export(t interface{ Fatal(...any) }, before Head, links []Link) []byte {
@@ -115,9 +117,11 @@ func TestWhatIsNoExport(t *testing.T) {
 		"half a hash":     {first + `{"seq":1,"id":1,"hash":"00"}` + "\n" + end, Changed},
 		"a hash of words": {first + `{"seq":1,"hash":"` + strings.Repeat("zz", 32) + `"}` + "\n" + end, Changed},
 	} {
-		if got, ok := check([]byte(tc.text)); ok || got.Bad == nil || got.Bad.Kind != tc.kind || got.Bad.Seq != 1 {
-			t.Errorf("%s: %+v %v", name, got, got.Bad)
-		}
+		got, ok := check([]byte(tc.text))
+		expect.MustEqual(t, "ok", ok, false, name, got.Bad)
+		expect.MustThat(t, "got.Bad != nil", got.Bad != nil, name)
+		expect.Equal(t, "got.Bad.Kind", got.Bad.Kind, tc.kind, name, got.Bad)
+		expect.Equal(t, "got.Bad.Seq", got.Bad.Seq, 1, name, got.Bad)
 	}
 	e, err := ReadExport(io.MultiReader(strings.NewReader(first), iotest.ErrReader(os.ErrDeadlineExceeded)))
 	if err != nil {
@@ -149,9 +153,8 @@ func FuzzExport(f *testing.F) {
 			links = append(links, l)
 		}
 		got, err := Verify(each(links), Check{Start: e.Start})
-		if err != nil || got.Rows > int64(len(links)) {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustThat(t, "got.Rows <= int64(len(links))", got.Rows <= int64(len(links)), got.Rows, int64(len(links)))
 		if got.Bad == nil {
 			if again, ok := check(export(t, e.Start, links)); !ok || again.Head != got.Head {
 				t.Fatalf("what holds does not hold when it is written again: %+v", again)

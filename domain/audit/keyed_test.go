@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/test/expect"
 )
 
 const oneSecret, otherSecret = "the first of two long secrets 0123456789", "the second of two long secrets 9876543210"
@@ -90,9 +92,9 @@ func TestWhoHasTheDatabaseAloneCannotSeal(t *testing.T) {
 	}
 	refused := func(t *rapid.T, links []Link, what string) {
 		t.Helper()
-		if got := held(t, links, Check{Keys: keys, ToTheEnd: true}); got.Bad == nil || got.Bad.Kind != NotAuthentic {
-			t.Fatalf("%s: %v", what, got.Bad)
-		}
+		got := held(t, links, Check{Keys: keys, ToTheEnd: true})
+		expect.MustThat(t, "got.Bad != nil", got.Bad != nil, what)
+		expect.MustEqual(t, "got.Bad.Kind", got.Bad.Kind, NotAuthentic, what, got.Bad)
 	}
 	for name, attack := range map[string]func(t *rapid.T, list []Row, plain int, links []Link) []Link{
 		"the keyed parts stay as they were": func(_ *rapid.T, list []Row, _ int, links []Link) []Link {
@@ -151,9 +153,9 @@ func TestWhereKeyedSealsBeginCannotBeMoved(t *testing.T) {
 				continue
 			}
 			for _, c := range []Check{{Keys: keys}, {Keys: keys, ToTheEnd: true}} {
-				if got := held(t, forged, c); got.Bad == nil || got.Bad.Kind != NotAuthentic {
-					t.Fatalf("%s: %v", name, got.Bad)
-				}
+				got := held(t, forged, c)
+				expect.MustThat(t, "got.Bad != nil", got.Bad != nil, name)
+				expect.MustEqual(t, "got.Bad.Kind", got.Bad.Kind, NotAuthentic, name, got.Bad)
 			}
 		}
 	})

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"pointbridge/test/expect"
 )
 
 // clock stands still until it is moved.
@@ -65,11 +67,11 @@ func TestSealerWorksUntilNothingIsLeft(t *testing.T) {
 		t.Fatalf("%d wait, asked after %v at %v", len(book.wait), book.afters, book.asked)
 	}
 	var line map[string]any
-	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["hash"] != book.head.Hash.String() ||
-		line["seq"] != float64(book.head.Seq) ||
-		line["level"] != "INFO" || len(line) != 6 {
-		t.Fatalf("%v, %v", line, err)
-	}
+	expect.MustEqual(t, "json.Unmarshal(log.Bytes(), &line)", json.Unmarshal(log.Bytes(), &line), nil)
+	expect.MustEqual[any](t, `line["hash"]`, line["hash"], book.head.Hash.String(), line)
+	expect.MustEqual[any](t, `line["seq"]`, line["seq"], float64(book.head.Seq), line)
+	expect.MustEqual(t, `line["level"]`, line["level"], "INFO", line)
+	expect.MustEqual(t, "len(line)", len(line), 6, line)
 
 	// Until the hour is over it looks only where it has to, and tells the head only when it has moved.
 	log.Reset()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/test/expect"
 )
 
 func TestWhatIsSoundHolds(t *testing.T) {
@@ -18,10 +20,10 @@ func TestWhatIsSoundHolds(t *testing.T) {
 		head := Head{last.Seq, last.Hash}
 		any := links[rapid.IntRange(0, len(links)-1).Draw(t, "expected")]
 		for _, expected := range []*Head{nil, {any.Seq, any.Hash}, &head, &before} {
-			if got := verify(t, links, before, expected); got.Bad != nil || got.Head != head ||
-				got.Rows != int64(len(links)) {
-				t.Fatalf("%+v %v", got, got.Bad)
-			}
+			got := verify(t, links, before, expected)
+			expect.MustEqual(t, "got.Bad", got.Bad, nil)
+			expect.MustEqual(t, "got.Head", got.Head, head)
+			expect.MustEqual(t, "got.Rows", got.Rows, int64(len(links)))
 		}
 	})
 }
@@ -151,7 +153,6 @@ func TestAFailingSourceIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the connection is gone")
 	got, err := Verify(func(yield func(Link, error) bool) { yield(Link{}, broken) }, Check{})
-	if !errors.Is(err, broken) || got.Bad != nil {
-		t.Fatalf("%+v, %v", got, err)
-	}
+	expect.MustThat(t, "err to be broken", errors.Is(err, broken), err)
+	expect.MustEqual(t, "got.Bad", got.Bad, nil)
 }

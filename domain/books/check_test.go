@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/books"
+	"pointbridge/test/expect"
 )
 
 func TestLooksTwice(t *testing.T) {
@@ -42,9 +43,10 @@ func TestMovingIsCounted(t *testing.T) {
 	w := sound(t)
 	w.onTheWay(time.Second)
 	w.ordered(domain.Active, time.Second)
-	if _, sum := w.run(all); sum.Moving != 2 || sum.Coupons != 8 || sum.Customers != 1 {
-		t.Fatalf("%+v", sum)
-	}
+	_, sum := w.run(all)
+	expect.MustEqual(t, "sum.Moving", sum.Moving, 2)
+	expect.MustEqual(t, "sum.Coupons", sum.Coupons, 8)
+	expect.MustEqual(t, "sum.Customers", sum.Customers, 1)
 }
 
 func TestSomebodyElsesCodeIsLeftAlone(t *testing.T) {
@@ -53,9 +55,11 @@ func TestSomebodyElsesCodeIsLeftAlone(t *testing.T) {
 	d := w.discount(w.of(domain.Cancelled))
 	d.ID, d.CustomerGID, d.Status = "another", gid("2"), "ACTIVE"
 	got := w.finds(books.Options{Repair: true}, books.CodeAliveThoughEnded)[0]
-	if got.Repaired || got.Safe() || w.asked["deactivate"] != 0 || !strings.HasPrefix(got.Repair(), "None by itself") {
-		t.Fatalf("%+v", got)
-	}
+	expect.MustEqual(t, "got.Repaired", got.Repaired, false)
+	expect.MustEqual(t, "got.Safe()", got.Safe(), false)
+	expect.MustEqual(t, `w.asked["deactivate"]`, w.asked["deactivate"], 0)
+	expect.MustThat(t, `got.Repair() to begin with "None by itself"`, strings.HasPrefix(got.Repair(), "None by itself"),
+		got.Repair)
 }
 
 func TestRepairThatFails(t *testing.T) {
@@ -64,14 +68,15 @@ func TestRepairThatFails(t *testing.T) {
 	w.ordered(domain.Active, time.Hour)
 	w.refuse["use"] = domain.ErrConflict
 	got := w.finds(books.Options{Repair: true}, books.UsedButActive)[0]
-	if got.Repaired || !errors.Is(got.Fault, domain.ErrConflict) || len(w.fixes) != 0 {
-		t.Fatalf("%+v %+v", got, w.fixes)
-	}
+	expect.MustEqual(t, "got.Repaired", got.Repaired, false)
+	expect.MustThat(t, "got.Fault to be domain.ErrConflict", errors.Is(got.Fault, domain.ErrConflict), got.Fault)
+	expect.MustEqual(t, "len(w.fixes)", len(w.fixes), 0, w.fixes)
 	w.refuse = map[string]error{}
 	got = w.finds(books.Options{Repair: true}, books.UsedButActive)[0]
-	if !got.Repaired || len(w.used) != 1 || w.used[0].OrderName != "#1001" || w.used[0].OrderID == "" {
-		t.Fatalf("%+v %+v", got, w.used)
-	}
+	expect.MustEqual(t, "got.Repaired", got.Repaired, true)
+	expect.MustEqual(t, "len(w.used)", len(w.used), 1, w.used)
+	expect.MustEqual(t, "w.used[0].OrderName", w.used[0].OrderName, "#1001")
+	expect.MustThat(t, `w.used[0].OrderID != ""`, w.used[0].OrderID != "")
 }
 
 func TestStuckIsAskedForAgainOnce(t *testing.T) {
@@ -81,10 +86,10 @@ func TestStuckIsAskedForAgainOnce(t *testing.T) {
 	for range 3 {
 		w.finds(books.Options{Repair: true}, books.Stuck)
 	}
-	if len(w.fixes) != 3 || w.fixes[2].Entry.Action != "" || w.fixes[2].Jobs[0].CouponID != st.Coupon.ID ||
-		w.fixes[2].Jobs[0].Kind != domain.JobAdvance {
-		t.Fatalf("%+v", w.fixes)
-	}
+	expect.MustEqual(t, "len(w.fixes)", len(w.fixes), 3, w.fixes)
+	expect.MustEqual(t, "w.fixes[2].Entry.Action", w.fixes[2].Entry.Action, "")
+	expect.MustEqual(t, "w.fixes[2].Jobs[0].CouponID", w.fixes[2].Jobs[0].CouponID, st.Coupon.ID)
+	expect.MustEqual(t, "w.fixes[2].Jobs[0].Kind", w.fixes[2].Jobs[0].Kind, domain.JobAdvance)
 	w.clock.Advance(time.Hour)
 	st.Coupon.LeaseUntil = w.clock.Now() // somebody tried meanwhile, and let go
 	w.clock.Advance(time.Hour)
@@ -111,10 +116,13 @@ func TestIncomplete(t *testing.T) {
 				var gaps []books.Gap
 				sum, err := w.checker().Run(t.Context(), all,
 					books.Sink{Gap: func(g books.Gap) { gaps = append(gaps, g) }})
-				if err != nil || !sum.Incomplete() || sum.Gaps != len(gaps) || len(gaps) == 0 ||
-					!strings.Contains(gaps[0].Cause, string(kind)) || sum.Differences() != 0 {
-					t.Fatalf("%+v %+v %v", sum, gaps, err)
-				}
+				expect.MustEqual(t, "err", err, nil)
+				expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
+				expect.MustEqual(t, "sum.Gaps", sum.Gaps, len(gaps))
+				expect.MustThat(t, "len(gaps) != 0", len(gaps) != 0, gaps)
+				expect.MustThat(t, "gaps[0].Cause to contain string(kind)",
+					strings.Contains(gaps[0].Cause, string(kind)), string(kind), gaps[0].Cause)
+				expect.MustEqual(t, "sum.Differences()", sum.Differences(), 0)
 			})
 		}
 	}
@@ -126,9 +134,9 @@ func TestOneUpstreamDownDoesNotHideTheOthers(t *testing.T) {
 	w.refuse["pos"] = upstream(domain.KindUnavailable, 0)
 	w.discount(w.of(domain.Active)).Status = "EXPIRED"
 	found, sum := w.run(all)
-	if len(found) != 1 || found[0].Kind != books.CodeDeactivatedThoughActive || !sum.Incomplete() {
-		t.Fatalf("%+v %+v", found, sum)
-	}
+	expect.MustEqual(t, "len(found)", len(found), 1, found)
+	expect.MustEqual(t, "found[0].Kind", found[0].Kind, books.CodeDeactivatedThoughActive)
+	expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
 }
 
 func TestGivesAnUpstreamUp(t *testing.T) {
@@ -164,9 +172,8 @@ func TestEndlessHistory(t *testing.T) {
 	c := w.checker()
 	c.POS = endless{}
 	sum, err := c.Run(t.Context(), all, books.Sink{})
-	if err != nil || !sum.Incomplete() {
-		t.Fatalf("%+v %v", sum, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
 }
 
 type endless struct{}
@@ -181,16 +188,17 @@ func TestFaultsOfTheDatabaseEndIt(t *testing.T) {
 		w := sound(t)
 		w.refuse[act] = errors.New("no database")
 		sum, err := w.checker().Run(t.Context(), all, books.Sink{})
-		if err == nil || !sum.Incomplete() || len(w.runs) != 1 || !w.runs[0].Broken {
-			t.Fatalf("%s: %+v, %v", act, sum, err)
-		}
+		expect.MustThat(t, "err != nil", err != nil, act)
+		expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true, act, err)
+		expect.MustEqual(t, "len(w.runs)", len(w.runs), 1, act, err)
+		expect.MustEqual(t, "w.runs[0].Broken", w.runs[0].Broken, true, act, err)
 	}
 	w := sound(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if sum, err := w.checker().Run(ctx, all, books.Sink{}); !errors.Is(err, context.Canceled) || !sum.Incomplete() {
-		t.Fatalf("%+v, %v", sum, err)
-	}
+	sum, err := w.checker().Run(ctx, all, books.Sink{})
+	expect.MustThat(t, "err to be context.Canceled", errors.Is(err, context.Canceled), err)
+	expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
 	if _, err := w.checker().Run(t.Context(), books.Options{CustomerID: "nobody"},
 		books.Sink{}); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 		t.Fatal(err)
@@ -230,18 +238,17 @@ func TestACodeIsNotEndedByAClockThatMayBeWrong(t *testing.T) {
 	d.Status, d.EndsAt = "ACTIVE", st.Coupon.ExpiresAt
 	w.written("1")
 	got := w.finds(books.Options{Repair: true}, books.CodeAliveThoughExpired)[0]
-	if got.Repaired || got.Safe() || w.asked["deactivate"] != 0 {
-		t.Errorf("%+v", got)
-	}
+	expect.Equal(t, "got.Repaired", got.Repaired, false)
+	expect.Equal(t, "got.Safe()", got.Safe(), false)
+	expect.Equal(t, `w.asked["deactivate"]`, w.asked["deactivate"], 0)
 }
 
 func TestACodeOfWhoWasForgottenIsNoDifference(t *testing.T) {
 	t.Parallel()
 	w := sound(t)
 	w.of(domain.Active).Coupon.ShopifyCustomerGID = domain.ErasedCustomer
-	if found, _ := w.run(all); len(found) != 0 {
-		t.Errorf("%+v", found)
-	}
+	found, _ := w.run(all)
+	expect.Equal(t, "len(found)", len(found), 0, found)
 	w.discount(w.of(domain.Active)).CustomerCount = 2
 	if found, _ := w.run(all); len(found) != 1 || found[0].Kind != books.CodeWrongCustomer {
 		t.Errorf("a code that is for two customers: %+v", found)

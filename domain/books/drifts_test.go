@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/metafields"
 	"pointbridge/domain/orders"
+	"pointbridge/test/expect"
 )
 
 var all = books.Options{}
@@ -251,9 +252,9 @@ func TestDrifts(t *testing.T) {
 func (w *world) mended(kind books.Kind) {
 	w.t.Helper()
 	d := w.finds(books.Options{Repair: true}, kind)[0]
-	if d.Repaired != kind.Safe() || d.Fault != nil || len(w.fixes) > 1 {
-		w.t.Fatalf("%+v, %+v", d, w.fixes)
-	}
+	expect.MustEqual(w.t, "d.Repaired", d.Repaired, kind.Safe())
+	expect.MustEqual(w.t, "d.Fault", d.Fault, nil)
+	expect.MustThat(w.t, "len(w.fixes) <= 1", len(w.fixes) <= 1, len(w.fixes))
 	if !kind.Safe() {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	. "pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
+	"pointbridge/test/expect"
 )
 
 func summer() Campaign {
@@ -56,9 +57,7 @@ func TestFaultsOfACampaign(t *testing.T) {
 	} {
 		got := summer()
 		c.change(&got)
-		if diff := cmp.Diff(c.want, got.Faults()); diff != "" {
-			t.Errorf("%s: %s", c.name, diff)
-		}
+		expect.Equal(t, "cmp.Diff(c.want, got.Faults())", cmp.Diff(c.want, got.Faults()), "", c.name)
 	}
 }
 
@@ -67,9 +66,7 @@ func TestPrefixesThatLookLikePoints(t *testing.T) {
 	t.Parallel()
 	for prefix, want := range map[string]bool{"12345": true, "1-": true, "A1-AB2CD3": true, "A1-AB2CD3-": true,
 		"A1-AB2CD3-500": true, "INF-": false, "SUMMER": false, "INF-SARAH": false, "VIP": false, "2026SUMMER": false} {
-		if LooksLikePoints(prefix) != want {
-			t.Errorf("%s: %v", prefix, !want)
-		}
+		expect.Equal(t, "LooksLikePoints(prefix)", LooksLikePoints(prefix), want, prefix, !want)
 	}
 }
 
@@ -96,9 +93,9 @@ func TestRefusedNamesAllFaults(t *testing.T) {
 	c.Key, c.Prefix = "S", "s"
 	err := decisions.Refused(c.Faults())
 	var refusal *domain.Error
-	if domain.CodeOf(err) != domain.CodeValidation || !errorsAs(err, &refusal) || refusal.Params["field"] != "key" {
-		t.Fatalf("%v", err)
-	}
+	expect.MustEqual(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeValidation, err)
+	expect.MustThat(t, "errorsAs(err, &refusal)", errorsAs(err, &refusal), err)
+	expect.MustEqual(t, `refusal.Params["field"]`, refusal.Params["field"], "key", err)
 	if diff := cmp.Diff(c.Faults(), refusal.Params["faults"]); diff != "" {
 		t.Error(diff)
 	}

@@ -13,6 +13,7 @@ import (
 	. "pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 func errorsAs(err error, target any) bool { return errors.As(err, target) }
@@ -96,9 +97,9 @@ func TestANewCampaignIsADraft(t *testing.T) {
 	} {
 		next := summer()
 		c.change(&next)
-		if _, err := s.Make(t.Context(), boss, next); domain.CodeOf(err) != c.want || len(m.all) != 2 {
-			t.Errorf("%s: %v", name, err)
-		}
+		_, err := s.Make(t.Context(), boss, next)
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), c.want, name, err)
+		expect.Equal(t, "len(m.all)", len(m.all), 2, name, err)
 	}
 }
 
@@ -119,9 +120,8 @@ func TestProtectionHasVersions(t *testing.T) {
 			"signals": []identity.Kind{identity.Email, identity.Phone, identity.Address}},
 		"after": map[string]any{"preset": decisions.Custom, "alone": []identity.Kind{},
 			"signals": []identity.Kind{identity.Email, identity.IP}}}
-	if diff := cmp.Diff(want, e.Detail); diff != "" || e.Action != domain.ActionCampaignProtected {
-		t.Errorf("%s: %s", e.Action, diff)
-	}
+	expect.Equal(t, "cmp.Diff(want, e.Detail)", cmp.Diff(want, e.Detail), "")
+	expect.Equal(t, "e.Action", e.Action, domain.ActionCampaignProtected)
 	if same, err := s.Protect(t.Context(), boss, "summer", 2, p); err != nil || same.Policy.Version != 2 ||
 		len(m.record) != 2 {
 		t.Errorf("the same again is version %d, %v", same.Policy.Version, err)
@@ -182,7 +182,8 @@ func TestNamesOfACampaign(t *testing.T) {
 		t.Errorf("no names: %v", err)
 	}
 	c, err := s.Rename(t.Context(), boss, "summer", []Name{{"en", "Heat"}})
-	if err != nil || c.NameIn("en") != "Heat" || c.NameIn("ja") != "Heat" || (Campaign{Key: "k"}).NameIn("ja") != "k" {
-		t.Errorf("%s, %v", c.NameIn("ja"), err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, `c.NameIn("en")`, c.NameIn("en"), "Heat")
+	expect.Equal(t, `c.NameIn("ja")`, c.NameIn("ja"), "Heat")
+	expect.Equal(t, `(Campaign{Key: "k"}).NameIn("ja")`, (Campaign{Key: "k"}).NameIn("ja"), "k")
 }

@@ -2,13 +2,13 @@ package coupons_test
 
 import (
 	"context"
-	"slices"
 	"testing"
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // TestByHand: what people of the shop do to a code between two steps never leaves a code beside its points.
@@ -38,9 +38,8 @@ func TestByHand(t *testing.T) {
 		s := w.Service(nil)
 		couponstest.Cancel(s, t, code)
 		w.Pass(s)
-		if w.Out.Codes[code].Status == "ACTIVE" || w.DB.Coupons[0].Status != domain.Cancelled {
-			t.Errorf("%+v", w.DB.Coupons[0])
-		}
+		expect.That(t, `w.Out.Codes[code].Status != "ACTIVE"`, w.Out.Codes[code].Status != "ACTIVE")
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Cancelled)
 		w.Balanced()
 	})
 	t.Run("our own code that was changed before we knew of it is ended before its points return", func(t *testing.T) {
@@ -82,10 +81,9 @@ func TestByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Rest(w.Service(nil))
-		if w.Out.Codes[code].Status != "SCHEDULED" || w.DB.Coupons[0].Status != domain.Failed ||
-			w.Out.Balances["8812370934"] != 1250 {
-			t.Errorf("%+v, %+v", w.Out.Codes[code], w.DB.Coupons[0])
-		}
+		expect.Equal(t, "w.Out.Codes[code].Status", w.Out.Codes[code].Status, "SCHEDULED")
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Failed)
+		expect.Equal(t, `w.Out.Balances["8812370934"]`, w.Out.Balances["8812370934"], 1250)
 	})
 	t.Run("an order that stands stops a remedy also where the code was ended before", func(t *testing.T) {
 		t.Parallel()
@@ -102,17 +100,18 @@ func TestByHand(t *testing.T) {
 			s := w.Service(nil)
 			couponstest.Cancel(s, t, code)
 			w.Pass(s)
-			if c := w.DB.Coupons[0]; c.Status != domain.Used || c.DeactivatedAt == nil {
-				t.Fatalf("%+v", c)
-			}
+			c := w.DB.Coupons[0]
+			expect.MustEqual(t, "c.Status", c.Status, domain.Used)
+			expect.MustThat(t, "c.DeactivatedAt != nil", c.DeactivatedAt != nil)
 			w.Told(w.Service(nil), w.Out.CancelOrder(0, "customer"))
 			w.Out.Edit(code, func(d *coupons.FoundDiscount) { d.Usage = 0 })
 			w.Out.PlaceOrder(code) // another one, within the same moment
 			w.Decided(outcome, "d1")
-			if r, _ := w.DB.Review(t.Context(), 1); !r.Open || r.Problem != "used_again" || len(w.Out.Entries) != 1 ||
-				w.Last().Status == domain.Active {
-				t.Errorf("%s: %+v, %+v, %+v", outcome, r, w.Out.Entries, w.Last())
-			}
+			r, _ := w.DB.Review(t.Context(), 1)
+			expect.Equal(t, "r.Open", r.Open, true, outcome)
+			expect.Equal(t, "r.Problem", r.Problem, "used_again", outcome)
+			expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1, outcome, w.Out.Entries)
+			expect.That(t, "w.Last().Status != domain.Active", w.Last().Status != domain.Active, outcome)
 		}
 	})
 	t.Run("a code that was switched on again while a person looked into the POS is ended before the credit",
@@ -123,15 +122,12 @@ func TestByHand(t *testing.T) {
 			s := w.Service(nil)
 			couponstest.Cancel(s, t, code)
 			w.Pass(s)
-			if w.DB.Coupons[0].ParkedAt == nil {
-				t.Fatalf("%+v", w.DB.Coupons[0])
-			}
+			expect.MustThat(t, "w.DB.Coupons[0].ParkedAt != nil", w.DB.Coupons[0].ParkedAt != nil)
 			delete(w.Out.Refuse, "add")
 			w.Out.Edit(code, func(d *coupons.FoundDiscount) { d.Status = "ACTIVE" })
 			w.Decided(reviews.OutcomeNotApplied, "p1")
-			if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || w.Out.Codes[code].Status == "ACTIVE" {
-				t.Errorf("%+v", c)
-			}
+			expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Cancelled)
+			expect.That(t, `w.Out.Codes[code].Status != "ACTIVE"`, w.Out.Codes[code].Status != "ACTIVE")
 			w.Balanced()
 		})
 	t.Run("an order that nobody told of while a person looked into the POS keeps its points", func(t *testing.T) {
@@ -163,11 +159,12 @@ func TestByHand(t *testing.T) {
 			t.Fatalf("%s by %s, %v", c.Status, c.UsedOrder, w.Actions(code))
 		}
 		r, err := w.DB.Review(t.Context(), 1)
-		if err != nil || r.Kind != reviews.CodeElsewhere || r.Reason != reviews.LookSecondOrder ||
-			r.OrderName != "#1002" ||
-			!slices.Equal(r.Outcomes(w.Clock.Now()), []reviews.Outcome{reviews.OutcomeRefuse}) {
-			t.Errorf("%s %s %s, %v", r.Kind, r.Reason, r.OrderName, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "r.Kind", r.Kind, reviews.CodeElsewhere)
+		expect.Equal(t, "r.Reason", r.Reason, reviews.LookSecondOrder)
+		expect.Equal(t, "r.OrderName", r.OrderName, "#1002")
+		expect.Equal(t, "r.Outcomes(w.Clock.Now())", r.Outcomes(w.Clock.Now()),
+			[]reviews.Outcome{reviews.OutcomeRefuse})
 		w.Balanced()
 	})
 }

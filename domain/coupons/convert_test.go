@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
@@ -96,15 +97,13 @@ func TestConvert(t *testing.T) {
 				w := couponstest.NewWorld(t)
 				w.Out.Refuse[act] = &domain.UpstreamError{Kind: kind, Upstream: "x", Act: act}
 				got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
-				if err != nil || got.Done {
-					t.Fatalf("%s %s: %+v, %v", act, kind, got, err)
-				}
+				expect.MustEqual(t, "err", err, nil, act, kind)
+				expect.MustEqual(t, "got.Done", got.Done, false, act, kind)
 				delete(w.Out.Refuse, act)
 				w.Rest(w.Service(nil))
 				w.Balanced()
-				if w.DB.Coupons[0].Status != domain.Active || len(w.Out.Entries) != 1 {
-					t.Fatalf("%s %s: %+v", act, kind, w.DB.Coupons)
-				}
+				expect.MustEqual(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Active, act, kind)
+				expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1, act, kind)
 			}
 		}
 	})
@@ -399,10 +398,10 @@ func TestTakenCode(t *testing.T) {
 		s := w.Service(nil)
 		one, err1 := s.Convert(t.Context(), couponstest.Conversion(500, "a"))
 		two, err2 := s.Convert(t.Context(), couponstest.Conversion(500, "b"))
-		if err1 != nil || err2 != nil || one.Coupon.Code != "70934-333333-500" ||
-			two.Coupon.Code != "70934-444444-500" {
-			t.Fatalf("%v %v, %v %v", one.Coupon.Code, err1, two.Coupon.Code, err2)
-		}
+		expect.MustEqual(t, "err1", err1, nil)
+		expect.MustEqual(t, "err2", err2, nil)
+		expect.MustEqual(t, "one.Coupon.Code", one.Coupon.Code, "70934-333333-500")
+		expect.MustEqual(t, "two.Coupon.Code", two.Coupon.Code, "70934-444444-500")
 	})
 	t.Run("a code that Shopify has from elsewhere gives the points back and starts over", func(t *testing.T) {
 		t.Parallel()
@@ -412,9 +411,9 @@ func TestTakenCode(t *testing.T) {
 		w.Random = io.MultiReader(bytes.NewReader(bytes.Repeat([]byte{1}, 6)), rand.Reader)
 		s := w.Service(nil)
 		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "a"))
-		if err != nil || !got.Done || got.Coupon.Code == "70934-333333-500" {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Done", got.Done, true)
+		expect.MustThat(t, `got.Coupon.Code != "70934-333333-500"`, got.Coupon.Code != "70934-333333-500")
 		w.Balanced()
 		if len(w.Out.Entries) != 3 {
 			t.Fatalf("booked %+v", w.Out.Entries)

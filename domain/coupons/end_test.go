@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 func refusedWith(t *testing.T, err error, code domain.Code) {
@@ -30,15 +31,16 @@ func TestCancel(t *testing.T) {
 		w, code := couponstest.WithCoupon(t, func(w *world) { w.Policy.Rate = domain.MustRate("1.5") })
 		s := w.Service(nil)
 		got, err := s.Cancel(t.Context(), couponstest.Cancellation(strings.ToLower(code), "c1"))
-		if err != nil || got.Coupon.Status != domain.Cancelling || got.Coupon.CancelledAt != nil {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Coupon.Status", got.Coupon.Status, domain.Cancelling)
+		expect.MustEqual(t, "got.Coupon.CancelledAt", got.Coupon.CancelledAt, nil)
 		w.Pass(s)
 		c := w.DB.Coupons[0]
-		if c.Status != domain.Cancelled || c.CancelledBy != "Sato" || c.Reason != domain.ReasonCustomerRequest ||
-			c.Note != "mistake" || c.CancelledAt == nil {
-			t.Errorf("%+v", c)
-		}
+		expect.Equal(t, "c.Status", c.Status, domain.Cancelled)
+		expect.Equal(t, "c.CancelledBy", c.CancelledBy, "Sato")
+		expect.Equal(t, "c.Reason", c.Reason, domain.ReasonCustomerRequest)
+		expect.Equal(t, "c.Note", c.Note, "mistake")
+		expect.That(t, "c.CancelledAt != nil", c.CancelledAt != nil)
 		last := w.Out.Entries[len(w.Out.Entries)-1]
 		want := couponstest.PosEntry{Customer: "8812370934", Reference: "CANCEL-" + code, Related: "COUPON-" + code,
 			Key:    last.Key,
@@ -62,10 +64,10 @@ func TestCancel(t *testing.T) {
 		}
 		w.Pass(s)
 		again, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
-		if err != nil || !again.Replayed || again.Coupon.Status != first.Coupon.Status ||
-			again.Coupon.CancelledAt != nil {
-			t.Errorf("%+v, %v", again, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "again.Replayed", again.Replayed, true)
+		expect.Equal(t, "again.Coupon.Status", again.Coupon.Status, first.Coupon.Status)
+		expect.Equal(t, "again.Coupon.CancelledAt", again.Coupon.CancelledAt, nil)
 		other := couponstest.Cancellation(code, "c1")
 		other.Reason = domain.ReasonOther
 		_, err = s.Cancel(t.Context(), other)
@@ -117,9 +119,9 @@ func TestCancel(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Pass(s)
-		if m := w.Out.Mails[len(w.Out.Mails)-1]; m.Balance == nil || *m.Balance != 1050 {
-			t.Errorf("%+v", m)
-		}
+		m := w.Out.Mails[len(w.Out.Mails)-1]
+		expect.MustThat(t, "m.Balance != nil", m.Balance != nil)
+		expect.Equal(t, "*m.Balance", *m.Balance, 1050)
 	})
 	t.Run("every ending and every refused attempt is in the audit", func(t *testing.T) {
 		t.Parallel()
@@ -249,10 +251,10 @@ func TestRefund(t *testing.T) {
 			Reference: reference})
 	}
 	first, err := ask("r1", "POS-1")
-	if err != nil || first.Status != coupons.RefundAccepted || first.POSReference != "CANCEL-"+code ||
-		first.Points != 500 {
-		t.Fatalf("%+v, %v", first, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "first.Status", first.Status, coupons.RefundAccepted)
+	expect.MustEqual(t, "first.POSReference", first.POSReference, "CANCEL-"+code)
+	expect.MustEqual(t, "first.Points", first.Points, 500)
 	fresh, err := ask("r2", "POS-2")
 	if err != nil || !fresh.Replayed || fresh.Reference != "POS-1" {
 		t.Errorf("a fresh key: %+v, %v", fresh, err)
@@ -264,10 +266,11 @@ func TestRefund(t *testing.T) {
 	}
 	for _, reference := range []string{"POS-1", "CANCEL-" + code, "cancel-" + strings.ToLower(code)} {
 		got, err := s.FindRefund(t.Context(), reference)
-		if err != nil || got.Status != coupons.RefundDone || got.Balance == nil || *got.Balance != 1250 ||
-			got.CompletedAt == nil {
-			t.Errorf("%s: %+v, %v", reference, got, err)
-		}
+		expect.MustEqual(t, "err", err, nil, reference)
+		expect.Equal(t, "got.Status", got.Status, coupons.RefundDone, reference)
+		expect.MustThat(t, "got.Balance != nil", got.Balance != nil, reference)
+		expect.Equal(t, "*got.Balance", *got.Balance, 1250, reference)
+		expect.That(t, "got.CompletedAt != nil", got.CompletedAt != nil, reference)
 	}
 	_, err = ask("r4", "cancel-1") // it would be looked up as the refund of a code
 	refusedWith(t, err, domain.CodeValidation)
@@ -303,10 +306,9 @@ func interleave(t *testing.T, set func(*world), n int, known, dies bool) (places
 	p := gate.Ports()
 	s := w.Service(&p)
 	_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
-	if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) &&
-		!errors.Is(err, couponstest.ErrDied) {
-		t.Errorf("%v", err)
-	}
+	expect.That(t, "err == nil || errors.Is(…) || errors.Is(…)",
+		err == nil || errors.Is(err, &domain.Error{Code: domain.CodeCouponUsed}) || errors.Is(err, couponstest.ErrDied),
+		err)
 	if err := s.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -375,9 +377,10 @@ func TestUse(t *testing.T) {
 		w.Out.PlaceOrder(code)
 		_, err := w.Service(nil).Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 		refusedWith(t, err, domain.CodeCouponUsed)
-		if c := w.DB.Coupons[0]; c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.Out.Entries) != 1 {
-			t.Errorf("%+v", c)
-		}
+		c := w.DB.Coupons[0]
+		expect.Equal(t, "c.Status", c.Status, domain.Used)
+		expect.Equal(t, "c.UsedOrder", c.UsedOrder, "#1001")
+		expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
 	})
 	t.Run("an order after the credit opens one review, and a person decides", func(t *testing.T) {
 		t.Parallel()
@@ -397,19 +400,19 @@ func TestUse(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Kind != reviews.UsedAfterRefund ||
-				len(w.Out.Entries) != 2 {
-				t.Fatalf("%+v", w.DB.Reviews)
-			}
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.MustEqual(t, "w.DB.Reviews[0].Kind", w.DB.Reviews[0].Kind, reviews.UsedAfterRefund)
+			expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 2)
 			_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
 				Outcome: reviews.OutcomeForfeit, Key: "d0"})
 			refusedWith(t, err, domain.CodeOutcomeNotAllowed)
 			got, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
 				Outcome: outcome,
 				Key:     "d1", Note: "seen"})
-			if err != nil || got.Open || got.Outcome != outcome || got.DecidedBy != "Sato" {
-				t.Fatalf("%+v, %v", got, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "got.Open", got.Open, false)
+			expect.MustEqual(t, "got.Outcome", got.Outcome, outcome)
+			expect.MustEqual(t, "got.DecidedBy", got.DecidedBy, "Sato")
 			_, _, err = s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 1,
 				Outcome: outcome,
 				Key:     "d2"})
@@ -436,9 +439,8 @@ func TestUse(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Pass(s)
-		if len(w.DB.Reviews) != 2 || !w.DB.Reviews[1].Open {
-			t.Fatalf("%+v", w.DB.Reviews)
-		}
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 2, w.DB.Reviews)
+		expect.MustEqual(t, "w.DB.Reviews[1].Open", w.DB.Reviews[1].Open, true)
 		s = w.Service(nil)
 		_, _, err := s.Decide(t.Context(), coupons.Decision{Caller: couponstest.Manager(), ReviewID: 2,
 			Outcome: reviews.OutcomeTakeBack, Key: "d2"})
@@ -486,9 +488,7 @@ func TestUnsettled(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Pass(s)
-			if got := w.DB.Coupons[0].Status; got != c.status {
-				t.Errorf("%s", got)
-			}
+			expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, c.status)
 			w.Balanced()
 		})
 	}
@@ -509,7 +509,6 @@ func TestDecisionsThatLoseEveryRace(t *testing.T) {
 	s := w.Service(&couponstest.Ports{Store: busyStore{w.DB}, Ledger: w.Out, Shop: w.Out})
 	_, err := s.Cancel(t.Context(), couponstest.Cancellation(code, "c1"))
 	refusedWith(t, err, domain.CodeRequestInProgress)
-	if c := w.DB.Coupons[0]; c.Status != domain.Active || len(w.Out.Entries) != 1 {
-		t.Errorf("%+v", c)
-	}
+	expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Active)
+	expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
 }

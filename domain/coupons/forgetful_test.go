@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // forgetful is a POS that books, loses the answer, and refuses the repetition for a reason of its own before it looks
@@ -53,9 +54,7 @@ func TestForgetfulPOS(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Rest(s)
-		if w.DB.Coupons[0].Status != domain.Active {
-			t.Errorf("%+v", w.DB.Coupons[0])
-		}
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Active)
 		w.Balanced()
 	})
 	t.Run("a POS that has no entry either is believed", func(t *testing.T) {
@@ -69,9 +68,7 @@ func TestForgetfulPOS(t *testing.T) {
 		gone := &domain.UpstreamError{Kind: domain.KindRefused, Upstream: "pos", Reason: domain.ReasonCustomerNotFound}
 		w.Out.Refuse["deduct"], w.Out.Refuse["find"] = gone, gone
 		w.Rest(s)
-		if w.DB.Coupons[0].Status != domain.Failed {
-			t.Errorf("%+v", w.DB.Coupons[0])
-		}
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Failed)
 		w.Balanced()
 	})
 	t.Run("points that were granted are not granted again by way of a reissue", func(t *testing.T) {
@@ -104,10 +101,10 @@ func TestHistoryForPersons(t *testing.T) {
 		answer := &domain.UpstreamError{Kind: kind, Upstream: "pos", Act: "find", Reason: reason}
 		parked := func(t *testing.T, w *world) {
 			t.Helper()
-			if c := w.DB.Coupons[0]; c.ParkedAt == nil || len(w.DB.Reviews) != 1 ||
-				w.DB.Reviews[0].Kind != reviews.Unsettled || !w.DB.Reviews[0].Open {
-				t.Errorf("%+v, %+v", c, w.DB.Reviews)
-			}
+			expect.MustThat(t, "w.DB.Coupons[0].ParkedAt != nil", w.DB.Coupons[0].ParkedAt != nil)
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.MustEqual(t, "w.DB.Reviews[0].Kind", w.DB.Reviews[0].Kind, reviews.Unsettled)
+			expect.Equal(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, true)
 		}
 		settle := func(w *world) {
 			for range 20 {

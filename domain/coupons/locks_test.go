@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/members"
+	"pointbridge/test/expect"
 )
 
 const yamada = "8812370934"
@@ -64,9 +65,9 @@ func TestLock(t *testing.T) {
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
 		w.Clock.Advance(10 * time.Minute)
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Done", got.Done, true)
 	})
 	t.Run("points nobody has and limits that are reached count, and so do points that could not be read",
 		func(t *testing.T) {
@@ -89,18 +90,18 @@ func TestLock(t *testing.T) {
 		}
 		refuse(t, s, 3, 150, domain.CodePointsNotInUnits)
 		again, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
-		if err != nil || !again.Replayed || again.Coupon.Code != first.Coupon.Code {
-			t.Fatalf("%+v, %v", again, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "again.Replayed", again.Replayed, true)
+		expect.MustEqual(t, "again.Coupon.Code", again.Coupon.Code, first.Coupon.Code)
 	})
 	t.Run("a rule of zero never locks", func(t *testing.T) {
 		t.Parallel()
 		w := couponstest.NewWorld(t)
 		s := w.Service(nil)
 		refuse(t, s, 50, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Done", got.Done, true)
 	})
 }
 
@@ -202,9 +203,9 @@ func TestUnlock(t *testing.T) {
 			t.Fatal(err)
 		}
 		refuse(t, s, 2, 150, domain.CodePointsNotInUnits)
-		if got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good")); err != nil || !got.Done {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "good"))
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Done", got.Done, true)
 		if list := w.DB.Recorded("customer.unlocked"); len(list) != 1 || list[0].Actor != "key:manager" ||
 			list[0].CustomerID != yamada {
 			t.Fatalf("recorded %+v", list)
@@ -214,9 +215,8 @@ func TestUnlock(t *testing.T) {
 		if err := w.Members().Unlock(t.Context(), manager, yamada); err != nil {
 			t.Fatal(err)
 		}
-		if w.DB.RefusalCounts[yamada].Refusals != 2 || len(w.DB.Recorded("customer.unlocked")) != 1 {
-			t.Fatalf("%+v", w.DB.RefusalCounts[yamada])
-		}
+		expect.MustEqual(t, "w.DB.RefusalCounts[yamada].Refusals", w.DB.RefusalCounts[yamada].Refusals, 2)
+		expect.MustEqual(t, `len(w.DB.Recorded("customer.unlocked"))`, len(w.DB.Recorded("customer.unlocked")), 1)
 		wantCode(t, w.Members().Unlock(t.Context(), manager, "nobody"), domain.CodeCustomerNotFound)
 	})
 }

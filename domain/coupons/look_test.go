@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // shopCode is a discount as the shop has it.
@@ -164,10 +165,10 @@ func TestLookHeardNothing(t *testing.T) {
 	w, code := couponstest.WithCoupon(t, func(*world) {})
 	w.Out.Refuse["finddiscount"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify", Act: "find"}
 	got, err := w.Service(nil).LookAtDiscount(t.Context(), 1)
-	if domain.KindOf(err) != domain.KindUnavailable || got.Action != "" || slices.Contains(w.Actions(code),
-		domain.ActionDiscountDeleted) {
-		t.Errorf("%v, %v", got, err)
-	}
+	expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnavailable, err)
+	expect.Equal(t, "got.Action", got.Action, "", err)
+	expect.That(t, "w.Actions(code) not to contain domain.ActionDiscountDeleted",
+		!slices.Contains(w.Actions(code), domain.ActionDiscountDeleted), err)
 }
 
 // TestRenamedCode: a code that somebody gave another text is the same discount: whoever spends it has used the coupon.
@@ -221,9 +222,8 @@ func TestRenamedCode(t *testing.T) {
 			CustomerGID: "gid://shopify/Customer/1", Status: "ACTIVE"}
 		w.Out.PlaceOrder("WELCOME")
 		w.Told(w.Service(nil), w.Out.Orders[0])
-		if c := w.DB.Coupons[0]; c.Status != domain.Active || code == "" {
-			t.Errorf("%s", c.Status)
-		}
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Active)
+		expect.That(t, `code != ""`, code != "")
 	})
 	t.Run("a discount that was given our text meanwhile is not ours", func(t *testing.T) {
 		t.Parallel()
@@ -270,9 +270,9 @@ func TestLateEnd(t *testing.T) {
 	w.Out.Edit(code, switchedOn)
 	w.Out.Refuse["set_end"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "set_end"}
 	s := w.Service(nil)
-	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || w.DB.Coupons[0].EndSetUntil == nil {
-		t.Fatalf("%v, %v", err, w.DB.Coupons[0].EndSetUntil)
-	}
+	_, err := s.LookAtDiscount(t.Context(), 1)
+	expect.MustThat(t, "err != nil", err != nil, w.DB.Coupons[0].EndSetUntil)
+	expect.MustThat(t, "w.DB.Coupons[0].EndSetUntil != nil", w.DB.Coupons[0].EndSetUntil != nil, err)
 	sent, arrives := w.Clock.Now(), false
 	w.Out.OnAct = func(act string) {
 		if act == "add" && w.Clock.Now().Before(sent.Add(60*time.Second)) {
@@ -328,10 +328,10 @@ func TestLookWhileCancelled(t *testing.T) {
 			couponstest.Cancel(s, t, code)
 		}
 	}
-	if _, err := s.LookAtDiscount(t.Context(), 1); err == nil || !strings.Contains(err.Error(),
-		domain.ErrConflict.Error()) {
-		t.Errorf("%v", err)
-	}
+	_, err := s.LookAtDiscount(t.Context(), 1)
+	expect.MustThat(t, "err != nil", err != nil)
+	expect.That(t, "err.Error() to contain domain.ErrConflict.Error()",
+		strings.Contains(err.Error(), domain.ErrConflict.Error()), err)
 	w.Pass(s)
 	if c := w.DB.Coupons[0]; c.Status != domain.Cancelled || w.Out.Codes[code].Alive() {
 		t.Errorf("%s, code %s", c.Status, w.Out.Codes[code].Status)
@@ -410,9 +410,10 @@ func TestMerchantsOwnCode(t *testing.T) {
 				w.Out.Codes["foreign"] = foreign
 			}
 			got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1"))
-			if err != nil || !got.Done || foreign.Called(got.Coupon.Code) || got.Coupon.Status != domain.Active {
-				t.Fatalf("%s %s, %v", got.Coupon.Code, got.Coupon.Status, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "got.Done", got.Done, true, got.Coupon.Code)
+			expect.MustThat(t, "!foreign.Called(got.Coupon.Code)", !foreign.Called(got.Coupon.Code), got.Coupon.Code)
+			expect.MustEqual(t, "got.Coupon.Status", got.Coupon.Status, domain.Active, got.Coupon.Code)
 			if !foreign.Alive() || w.Out.Balances["8812370934"] != 750 {
 				t.Errorf("theirs is %s, balance %d", foreign.Status, w.Out.Balances["8812370934"])
 			}
@@ -424,17 +425,15 @@ func TestMerchantsOwnCode(t *testing.T) {
 func TestDiscountTags(t *testing.T) {
 	t.Parallel()
 	w, code := couponstest.WithCoupon(t, func(*world) {})
-	if got := w.Out.Codes[code].Tags; !slices.Equal(got, []string{"pointbridge", "pb-member-8812370934",
-		"pb-points-500"}) {
-		t.Errorf("%v", got)
-	}
+	got := w.Out.Codes[code].Tags
+	expect.Equal(t, "got", got, []string{"pointbridge", "pb-member-8812370934", "pb-points-500"})
 	w.Out.PlaceOrder(code)
 	s := w.Service(nil)
 	w.Told(s, w.Out.CancelOrder(0, "customer"))
 	w.Rest(s)
 	w.Decided(reviews.OutcomeReissue, "d1")
 	again := w.Last()
-	if got := w.Out.Codes[again.Code].Tags; !slices.Contains(got, "pb-first-"+code) || len(got) > 5 {
-		t.Errorf("%v", got)
-	}
+	got = w.Out.Codes[again.Code].Tags
+	expect.That(t, `got to contain "pb-first-"+code`, slices.Contains(got, "pb-first-"+code), "pb-first-"+code, got)
+	expect.That(t, "len(got) <= 5", len(got) <= 5, len(got))
 }

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/test/expect"
 )
 
 // issued makes one active coupon and lets its mail and metafield go out.
@@ -120,9 +121,8 @@ func TestMail(t *testing.T) {
 		w.Out.Refuse["mail"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "mail", Act: "send"}
 		s := w.Service(nil)
 		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
-		if err != nil || !got.Done {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Done", got.Done, true)
 		if err := w.Notices(s).SendMail(t.Context(), got.Coupon.ID, domain.MailIssued, 0); err == nil {
 			t.Fatal("the failure was swallowed")
 		}
@@ -239,31 +239,34 @@ func TestPointsAndQuote(t *testing.T) {
 		one, _ := s.Points(t.Context(), "8812370934")
 		w.Out.Balances["8812370934"] -= 200
 		two, err := s.Points(t.Context(), "8812370934")
-		if err != nil || one.Balance != 1250 || two.Balance != 1050 {
-			t.Fatalf("%+v, %+v, %v", one, two, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "one.Balance", one.Balance, 1250)
+		expect.MustEqual(t, "two.Balance", two.Balance, 1050)
 	})
 	t.Run("one call gives balance, unit, limits left and rate", func(t *testing.T) {
 		t.Parallel()
 		w := issued(t)
 		got, err := w.Service(nil).Points(t.Context(), "8812370934")
-		if err != nil || got.Balance != 750 || got.Unit != 100 || got.DailyLimit != 10_000 ||
-			got.DailyRemaining != 9500 || got.Rate.String() != "1" {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Balance", got.Balance, 750)
+		expect.MustEqual(t, "got.Unit", got.Unit, 100)
+		expect.MustEqual(t, "got.DailyLimit", got.DailyLimit, 10_000)
+		expect.MustEqual(t, "got.DailyRemaining", got.DailyRemaining, 9500)
+		expect.MustEqual(t, "got.Rate.String()", got.Rate.String(), "1")
 	})
 	t.Run("a quote has no effect and equals what is issued a moment later", func(t *testing.T) {
 		t.Parallel()
 		w := couponstest.NewWorld(t)
 		s := w.Service(nil)
 		quote, err := s.Quote(t.Context(), domain.Caller{}, "8812370934", 500)
-		if err != nil || len(w.Out.Entries) != 0 || len(w.DB.Coupons) != 0 {
-			t.Fatalf("%+v, %v", quote, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 0, quote)
+		expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 0, quote)
 		got, err := s.Convert(t.Context(), couponstest.Conversion(500, "k"))
-		if err != nil || got.Coupon.Amount != quote.Amount || !got.Coupon.ExpiresAt.Equal(quote.ExpiresAt) {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Coupon.Amount", got.Coupon.Amount, quote.Amount)
+		expect.MustThat(t, "got.Coupon.ExpiresAt to equal quote.ExpiresAt", got.Coupon.ExpiresAt.Equal(quote.ExpiresAt),
+			quote.ExpiresAt, got.Coupon.ExpiresAt)
 	})
 	t.Run("a gold member's rate, kept with the coupon", func(t *testing.T) {
 		t.Parallel()
@@ -273,10 +276,10 @@ func TestPointsAndQuote(t *testing.T) {
 		c.Rank = "gold"
 		w.DB.Customers[c.ID] = c
 		got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k"))
-		if err != nil || got.Coupon.Amount.Minor != 600 || got.Coupon.Rank != "gold" ||
-			got.Coupon.Rate.String() != "1.2" {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Coupon.Amount.Minor", got.Coupon.Amount.Minor, 600)
+		expect.MustEqual(t, "got.Coupon.Rank", got.Coupon.Rank, "gold")
+		expect.MustEqual(t, "got.Coupon.Rate.String()", got.Coupon.Rate.String(), "1.2")
 	})
 	t.Run("during a campaign, and one second after its end", func(t *testing.T) {
 		t.Parallel()
@@ -286,13 +289,11 @@ func TestPointsAndQuote(t *testing.T) {
 			Rate: domain.MustRate("1.5")})
 		s := w.Service(nil)
 		in, err := s.Convert(t.Context(), couponstest.Conversion(500, "in"))
-		if err != nil || in.Coupon.Amount.Minor != 750 {
-			t.Fatalf("%+v, %v", in, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "in.Coupon.Amount.Minor", in.Coupon.Amount.Minor, 750)
 		w.Clock.Advance(time.Second)
 		after, err := s.Convert(t.Context(), couponstest.Conversion(500, "after"))
-		if err != nil || after.Coupon.Amount.Minor != 500 {
-			t.Fatalf("%+v, %v", after, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "after.Coupon.Amount.Minor", after.Coupon.Amount.Minor, 500)
 	})
 }

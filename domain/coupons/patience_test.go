@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/coupons/couponstest"
+	"pointbridge/test/expect"
 )
 
 // slowStore holds the first commit up until the request has no patience left.
@@ -31,8 +32,8 @@ func TestPatienceEndsInTheDatabase(t *testing.T) {
 	_, err := w.Service(&couponstest.Ports{Store: slowStore{w.DB, w}, Ledger: w.Out, Shop: w.Out}).Convert(t.Context(),
 		couponstest.Conversion(500, "k1"))
 	refusedWith(t, err, domain.CodeConversionInProgress)
-	if got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1")); err != nil || !got.Done {
-		t.Errorf("%+v, %v", got, err)
-	}
+	got, err := w.Service(nil).Convert(t.Context(), couponstest.Conversion(500, "k1"))
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "got.Done", got.Done, true)
 	w.Balanced()
 }

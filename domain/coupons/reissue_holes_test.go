@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // These are the known failings of scripts that reissue codes after a cancellation.
@@ -45,9 +46,8 @@ func TestReissueHole_TheMailDependsOnTheCode(t *testing.T) {
 		}
 	}
 	w.Rest(w.Service(nil))
-	if len(w.Out.Mails) != mailed+1 || w.Out.Mails[mailed].Code != w.Last().Code {
-		t.Errorf("%+v", w.Out.Mails[mailed:])
-	}
+	expect.MustEqual(t, "len(w.Out.Mails)", len(w.Out.Mails), mailed+1)
+	expect.Equal(t, "w.Out.Mails[mailed].Code", w.Out.Mails[mailed].Code, w.Last().Code, w.Out.Mails[mailed:])
 	w.Balanced()
 }
 
@@ -83,9 +83,9 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 		o.Applied = o.Codes
 	})
 	w.Told(s, placed, w.Out.CancelOrder(0, "customer"))
-	if len(w.DB.Reviews) != 2 || w.DB.Reviews[0].Code != first || w.DB.Reviews[1].Code != second.Coupon.Code {
-		t.Fatalf("%+v", w.DB.Reviews)
-	}
+	expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 2, w.DB.Reviews)
+	expect.MustEqual(t, "w.DB.Reviews[0].Code", w.DB.Reviews[0].Code, first)
+	expect.MustEqual(t, "w.DB.Reviews[1].Code", w.DB.Reviews[1].Code, second.Coupon.Code)
 	w.Decided(reviews.OutcomeReissue, "d1")
 	d := couponstest.Decision(reviews.OutcomeReissue, "d2")
 	d.ReviewID = 2
@@ -94,9 +94,9 @@ func TestReissueHole_EveryCodeOfTheOrderIsLookedAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Pass(s)
-	if len(w.DB.Coupons) != 4 || w.Last().Points != 300 || w.Last().ReissuedFrom != second.Coupon.Code {
-		t.Errorf("%+v", w.DB.Coupons)
-	}
+	expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 4, w.DB.Coupons)
+	expect.Equal(t, "w.Last().Points", w.Last().Points, 300)
+	expect.Equal(t, "w.Last().ReissuedFrom", w.Last().ReissuedFrom, second.Coupon.Code)
 	w.Balanced()
 }
 

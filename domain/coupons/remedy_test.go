@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 func other() domain.Caller {
@@ -28,14 +29,16 @@ func TestReissue(t *testing.T) {
 		mailed := len(w.Out.Mails)
 		w.Decided(reviews.OutcomeReissue, "d1")
 		old, next := w.DB.Coupons[0], w.Last()
-		if len(w.DB.Coupons) != 2 || old.Status != domain.Used || old.SupersededBy != next.Code ||
-			next.ReissuedFrom != code || next.Status != domain.Active {
-			t.Fatalf("%+v\n%+v", old, next)
-		}
-		if next.Points != 500 || next.Amount != old.Amount || !next.ExpiresAt.Equal(old.ExpiresAt) ||
-			next.TakenAs() != code {
-			t.Errorf("%+v", next)
-		}
+		expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 2)
+		expect.MustEqual(t, "old.Status", old.Status, domain.Used)
+		expect.MustEqual(t, "old.SupersededBy", old.SupersededBy, next.Code)
+		expect.MustEqual(t, "next.ReissuedFrom", next.ReissuedFrom, code)
+		expect.MustEqual(t, "next.Status", next.Status, domain.Active)
+		expect.Equal(t, "next.Points", next.Points, 500)
+		expect.Equal(t, "next.Amount", next.Amount, old.Amount)
+		expect.That(t, "next.ExpiresAt to equal old.ExpiresAt", next.ExpiresAt.Equal(old.ExpiresAt), old.ExpiresAt,
+			next.ExpiresAt)
+		expect.Equal(t, "next.TakenAs()", next.TakenAs(), code)
 		d := w.Out.Codes[next.Code]
 		if d.UsageLimit != 1 || d.CustomerGID != old.ShopifyCustomerGID || d.CustomerCount != 1 ||
 			w.Out.Codes[code].Status == "ACTIVE" {
@@ -62,10 +65,10 @@ func TestReissue(t *testing.T) {
 			w.Clock.Advance(400 * 24 * time.Hour)
 		})
 		w.Decided(reviews.OutcomeReissue, "d1")
-		if got := w.Last(); got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second)) != 20*24*time.Hour ||
-			got.Status != domain.Active {
-			t.Errorf("%+v", got)
-		}
+		got := w.Last()
+		expect.Equal(t, "got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second))",
+			got.ExpiresAt.Sub(got.CreatedAt.Truncate(time.Second)), 20*24*time.Hour)
+		expect.Equal(t, "got.Status", got.Status, domain.Active)
 		w.Balanced()
 	})
 	t.Run("after a reissue the points come back only by way of the new code, once, under the first one's name",
@@ -80,10 +83,10 @@ func TestReissue(t *testing.T) {
 			}
 			w.Pass(s)
 			got := w.Out.Entries[len(w.Out.Entries)-1]
-			if got.Reference != "CANCEL-"+next || got.Related != "COUPON-"+code ||
-				w.Out.Balances["8812370934"] != 1250 || len(w.Out.Entries) != 2 {
-				t.Errorf("%+v", w.Out.Entries)
-			}
+			expect.Equal(t, "got.Reference", got.Reference, "CANCEL-"+next)
+			expect.Equal(t, "got.Related", got.Related, "COUPON-"+code)
+			expect.Equal(t, `w.Out.Balances["8812370934"]`, w.Out.Balances["8812370934"], 1250)
+			expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 2, w.Out.Entries)
 			_, _, err := w.Service(nil).Decide(t.Context(), couponstest.Decision(reviews.OutcomeGrant, "d2"))
 			refusedWith(t, err, domain.CodeReviewDecided)
 			w.Balanced()
@@ -96,16 +99,16 @@ func TestReissue(t *testing.T) {
 			Reason: "customer_gone"}
 		w.Decided(reviews.OutcomeReissue, "d1")
 		r, _ := w.DB.Review(t.Context(), 1)
-		if !r.Open || r.Problem != "customer_gone" || w.DB.Coupons[0].SupersededBy != "" ||
-			w.Last().Status != domain.Failed || len(w.Out.Mails) != mailed {
-			t.Fatalf("%+v, %+v", r, w.Last())
-		}
+		expect.MustEqual(t, "r.Open", r.Open, true)
+		expect.MustEqual(t, "r.Problem", r.Problem, "customer_gone")
+		expect.MustEqual(t, "w.DB.Coupons[0].SupersededBy", w.DB.Coupons[0].SupersededBy, "")
+		expect.MustEqual(t, "w.Last().Status", w.Last().Status, domain.Failed)
+		expect.MustEqual(t, "len(w.Out.Mails)", len(w.Out.Mails), mailed)
 		w.Balanced()
 		delete(w.Out.Refuse, "create")
 		w.Decided(reviews.OutcomeReissue, "d2")
-		if w.Last().Status != domain.Active || w.DB.Coupons[0].SupersededBy != w.Last().Code {
-			t.Errorf("%+v", w.Last())
-		}
+		expect.Equal(t, "w.Last().Status", w.Last().Status, domain.Active)
+		expect.Equal(t, "w.DB.Coupons[0].SupersededBy", w.DB.Coupons[0].SupersededBy, w.Last().Code)
 		w.Balanced()
 	})
 	t.Run("an order that stands holds the code too: nothing is made good", func(t *testing.T) {
@@ -116,9 +119,10 @@ func TestReissue(t *testing.T) {
 			w.Out.PlaceOrder(code)
 			w.Decided(outcome, "d1")
 			r, _ := w.DB.Review(t.Context(), 1)
-			if !r.Open || r.Problem != "used_again" || len(w.Out.Entries) != 1 || w.Out.Codes[code].Status == "ACTIVE" {
-				t.Errorf("%s: %+v, %+v", outcome, r, w.Out.Entries)
-			}
+			expect.Equal(t, "r.Open", r.Open, true, outcome)
+			expect.Equal(t, "r.Problem", r.Problem, "used_again", outcome)
+			expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1, outcome, w.Out.Entries)
+			expect.That(t, `w.Out.Codes[code].Status != "ACTIVE"`, w.Out.Codes[code].Status != "ACTIVE", outcome)
 			w.Balanced()
 		}
 	})
@@ -147,19 +151,21 @@ func TestGrant(t *testing.T) {
 		if last != want || len(w.Out.Entries) != 2 {
 			t.Errorf("%+v, want %+v", last, want)
 		}
-		if c := w.DB.Coupons[0]; c.Status != domain.Used || c.OnTheWay() || c.SupersededBy != "" {
-			t.Errorf("%+v", c)
-		}
+		c := w.DB.Coupons[0]
+		expect.Equal(t, "c.Status", c.Status, domain.Used)
+		expect.Equal(t, "c.OnTheWay()", c.OnTheWay(), false)
+		expect.Equal(t, "c.SupersededBy", c.SupersededBy, "")
 		i := slices.IndexFunc(w.DB.Audit, func(e domain.AuditEntry) bool { return e.Action == "points.granted" })
 		if i < 0 || w.DB.Audit[i].Detail["reason"] != "Refund due to order cancellation" ||
 			w.DB.Audit[i].Detail["order"] != "#1001" || w.DB.Audit[i].CustomerID != "8812370934" {
 			t.Errorf("the history says %v", w.Actions(code))
 		}
 		mails := w.Out.Mails[mailed:]
-		if len(mails) != 1 || mails[0].Kind != domain.MailGranted || mails[0].Balance == nil ||
-			*mails[0].Balance != 1250 || mails[0].Order != "#1001" {
-			t.Errorf("%+v", mails)
-		}
+		expect.MustEqual(t, "len(mails)", len(mails), 1, mails)
+		expect.MustEqual(t, "mails[0].Kind", mails[0].Kind, domain.MailGranted)
+		expect.MustThat(t, "mails[0].Balance != nil", mails[0].Balance != nil)
+		expect.MustEqual(t, "*mails[0].Balance", *mails[0].Balance, 1250)
+		expect.Equal(t, "mails[0].Order", mails[0].Order, "#1001")
 		w.Balanced()
 	})
 	t.Run("the POS refuses for good: the review is open again, and a grant is not tried twice", func(t *testing.T) {
@@ -169,10 +175,10 @@ func TestGrant(t *testing.T) {
 			Reason: domain.ReasonCustomerNotFound}
 		w.Decided(reviews.OutcomeGrant, "d1")
 		r, _ := w.DB.Review(t.Context(), 1)
-		if !r.Open || r.Problem != domain.ReasonCustomerNotFound || !slices.Equal(r.Outcomes(w.Clock.Now()),
-			[]reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeRefuse}) {
-			t.Fatalf("%+v", r)
-		}
+		expect.MustEqual(t, "r.Open", r.Open, true)
+		expect.MustEqual(t, "r.Problem", r.Problem, domain.ReasonCustomerNotFound)
+		expect.MustEqual(t, "r.Outcomes(w.Clock.Now())", r.Outcomes(w.Clock.Now()),
+			[]reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeRefuse})
 		w.Balanced()
 		delete(w.Out.Refuse, "add")
 		w.Decided(reviews.OutcomeReissue, "d2")
@@ -186,9 +192,7 @@ func TestGrant(t *testing.T) {
 		w.Out.PlaceOrder(next)
 		s := w.Service(nil)
 		w.Told(s, w.Out.Orders[1], w.Out.CancelOrder(1, "customer"))
-		if len(w.DB.Reviews) != 2 {
-			t.Fatalf("%+v", w.DB.Reviews)
-		}
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 2, w.DB.Reviews)
 		d := couponstest.Decision(reviews.OutcomeGrant, "d2")
 		d.ReviewID = 2
 		if _, _, err := s.Decide(t.Context(), d); err != nil {
@@ -196,9 +200,9 @@ func TestGrant(t *testing.T) {
 		}
 		w.Pass(s)
 		got := w.Out.Entries[len(w.Out.Entries)-1]
-		if got.Reference != "GRANT-"+next || got.Related != "COUPON-"+code || w.Out.Balances["8812370934"] != 1250 {
-			t.Errorf("%+v", w.Out.Entries)
-		}
+		expect.Equal(t, "got.Reference", got.Reference, "GRANT-"+next, w.Out.Entries)
+		expect.Equal(t, "got.Related", got.Related, "COUPON-"+code, w.Out.Entries)
+		expect.Equal(t, `w.Out.Balances["8812370934"]`, w.Out.Balances["8812370934"], 1250, w.Out.Entries)
 		r, _ := w.DB.Review(t.Context(), 2)
 		if !slices.Equal(r.Coupon.Chain, []string{code, next}) || r.RecentReviews != 2 {
 			t.Errorf("the review shows %v, %d reviews", r.Coupon.Chain, r.RecentReviews)
@@ -252,9 +256,7 @@ func TestOneRemedy(t *testing.T) {
 			w.Told(s, w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentPartiallyRefunded }))
 			w.Decided(outcome, "d1")
 			w.Told(w.Service(nil), w.Out.CancelOrder(0, "customer"))
-			if len(w.DB.Reviews) != 2 {
-				t.Fatalf("%+v", w.DB.Reviews)
-			}
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 2, w.DB.Reviews)
 			for n, second := range []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant,
 				reviews.OutcomeReturnPoints} {
 				d := couponstest.Decision(second, fmt.Sprint("e", n))
@@ -270,13 +272,13 @@ func TestOneRemedy(t *testing.T) {
 		w, _ := couponstest.WithVoidedOrder(t, func(*world) {})
 		s := w.Service(nil)
 		first, replayed, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1"))
-		if err != nil || replayed || first.Open {
-			t.Fatalf("%+v, %v", first, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "replayed", replayed, false)
+		expect.MustEqual(t, "first.Open", first.Open, false)
 		again, replayed, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1"))
-		if err != nil || !replayed || again.Outcome != reviews.OutcomeReissue {
-			t.Errorf("%+v, %v, %v", again, replayed, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "replayed", replayed, true)
+		expect.Equal(t, "again.Outcome", again.Outcome, reviews.OutcomeReissue)
 		_, _, err = s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeGrant, "d1"))
 		refusedWith(t, err, domain.CodeKeyReused)
 		w.Pass(s)
@@ -293,9 +295,8 @@ func TestOneRemedy(t *testing.T) {
 		_, _, err := w.Service(nil).Decide(t.Context(), d)
 		refusedWith(t, err, domain.CodeValidation)
 		w.Decided(reviews.OutcomeRefuse, "d2")
-		if len(w.Out.Entries) != 1 || len(w.DB.Coupons) != 1 {
-			t.Errorf("%+v", w.Out.Entries)
-		}
+		expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1, w.Out.Entries)
+		expect.Equal(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 1)
 		w.Balanced()
 	})
 }
@@ -334,27 +335,30 @@ func TestWhoMakesGood(t *testing.T) {
 		w, _ := couponstest.WithVoidedOrder(t, func(w *world) { w.Policy.FourEyes = 499 })
 		s := w.Service(nil)
 		first, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d1"))
-		if err != nil || !first.Open || first.Proposal == nil || first.Proposal.Outcome != reviews.OutcomeReissue ||
-			first.Proposal.By != "Sato" {
-			t.Fatalf("%+v, %v", first, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "first.Open", first.Open, true)
+		expect.MustThat(t, "first.Proposal != nil", first.Proposal != nil)
+		expect.MustEqual(t, "first.Proposal.Outcome", first.Proposal.Outcome, reviews.OutcomeReissue)
+		expect.MustEqual(t, "first.Proposal.By", first.Proposal.By, "Sato")
 		_, _, err = s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReissue, "d2"))
 		refusedWith(t, err, domain.CodeSecondPerson)
 		d := couponstest.Decision(reviews.OutcomeGrant, "d3")
 		d.Caller = other()
 		replaced, _, err := s.Decide(t.Context(), d)
-		if err != nil || !replaced.Open || replaced.Proposal.Outcome != reviews.OutcomeGrant ||
-			replaced.Proposal.By != "Suzuki" || len(w.Out.Entries) != 1 {
-			t.Fatalf("%+v, %v", replaced, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "replaced.Open", replaced.Open, true)
+		expect.MustEqual(t, "replaced.Proposal.Outcome", replaced.Proposal.Outcome, reviews.OutcomeGrant)
+		expect.MustEqual(t, "replaced.Proposal.By", replaced.Proposal.By, "Suzuki")
+		expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
 		d.Key = "d4"
 		_, _, err = s.Decide(t.Context(), d)
 		refusedWith(t, err, domain.CodeSecondPerson)
 		w.Decided(reviews.OutcomeGrant, "d5")
-		if r := w.DB.Reviews[0]; r.Open || r.DecidedBy != "Sato" || w.Count("review.proposed") != 2 ||
-			len(w.Out.Entries) != 2 {
-			t.Errorf("%+v", r)
-		}
+		r := w.DB.Reviews[0]
+		expect.Equal(t, "r.Open", r.Open, false)
+		expect.Equal(t, "r.DecidedBy", r.DecidedBy, "Sato")
+		expect.Equal(t, `w.Count("review.proposed")`, w.Count("review.proposed"), 2)
+		expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 2)
 		w.Balanced()
 	})
 	t.Run("up to the limit one is enough, and a refusal always", func(t *testing.T) {
@@ -406,9 +410,8 @@ func TestAuto(t *testing.T) {
 			t.Parallel()
 			w, _ := couponstest.WithVoidedOrder(t, set)
 			w.Rest(w.Service(nil))
-			if len(w.DB.Coupons) != 1 || !w.DB.Reviews[0].Open {
-				t.Errorf("%+v", w.DB.Reviews)
-			}
+			expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 1)
+			expect.Equal(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, true)
 			w.Balanced()
 		})
 	}
@@ -422,9 +425,9 @@ func TestAuto(t *testing.T) {
 		w.Told(w.Service(nil), w.Out.Orders[1], w.Out.CancelOrder(1, "customer"))
 		w.Rest(w.Service(nil))
 		r, _ := w.DB.Review(t.Context(), 2)
-		if len(w.DB.Coupons) != 2 || !r.Open || !slices.Equal(r.Coupon.Chain, []string{code, next}) {
-			t.Errorf("%+v", r)
-		}
+		expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 2)
+		expect.Equal(t, "r.Open", r.Open, true)
+		expect.Equal(t, "r.Coupon.Chain", r.Coupon.Chain, []string{code, next})
 		w.Balanced()
 	})
 }

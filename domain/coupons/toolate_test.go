@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // TestTooLate: a coupon whose end comes before its making is settled was never anybody's: the points go back.
@@ -53,9 +54,9 @@ func TestTooLate(t *testing.T) {
 		w.Clock.Advance(2 * time.Hour)
 		delete(w.Out.Refuse, "create")
 		w.Rest(w.Service(nil))
-		if r, _ := w.DB.Review(t.Context(), 1); !r.Open || w.Last().Status != domain.Failed {
-			t.Errorf("%+v, %+v", r, w.Last())
-		}
+		r, _ := w.DB.Review(t.Context(), 1)
+		expect.Equal(t, "r.Open", r.Open, true)
+		expect.Equal(t, "w.Last().Status", w.Last().Status, domain.Failed)
 		w.Balanced()
 	})
 }

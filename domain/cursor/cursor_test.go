@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/domain/cursor"
+	"pointbridge/test/expect"
 )
 
 func TestACursorNamesThePlaceThatItWasWrittenFor(t *testing.T) {
@@ -20,9 +21,9 @@ func TestACursorNamesThePlaceThatItWasWrittenFor(t *testing.T) {
 			}
 		}
 	}
-	if got, err := cursor.ByID("c").Read(cursor.ByID("c").Write(cursor.Place{ID: 12})); err != nil || got.ID != 12 {
-		t.Errorf("%v, %v", got, err)
-	}
+	got, err := cursor.ByID("c").Read(cursor.ByID("c").Write(cursor.Place{ID: 12}))
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "got.ID", got.ID, 12)
 }
 
 // The cursors that were handed out by earlier versions, letter by letter.

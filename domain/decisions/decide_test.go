@@ -8,6 +8,7 @@ import (
 
 	. "pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 // TestTwoOfFiveRefuseExactly: of all 32 combinations of the five kinds those with two or more are refused, those with
@@ -170,9 +171,8 @@ func TestWhatDoesNotCount(t *testing.T) {
 		r, f := asked(), facts(kinds(identity.Customer, identity.Email))
 		change(&r, &f.Uses[0])
 		want := Answer{Outcome: Allow, Threshold: 2, PolicyVersion: 1, Enforced: true, Signals: []Signal{}}
-		if diff := cmp.Diff(want, Decide(r, enforced(High), f)); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
+		diff := cmp.Diff(want, Decide(r, enforced(High), f))
+		expect.Equal(t, "diff", diff, "", name)
 	}
 	r := asked()
 	r.Stage, r.OrderID = StageOrder, "gid://shopify/Order/Z"
@@ -255,9 +255,8 @@ func TestWhatIsNotKnownIsNotHeldAgainstAnybody(t *testing.T) {
 	t.Parallel()
 	r, p, f := asked(), enforced(Medium), facts()
 	p.NewCustomersOnly, p.Currencies, r.Currency, f.Owner = true, []string{"USD"}, "", OwnerUnknown
-	if a := Decide(r, p, f); a.Outcome != Allow {
-		t.Errorf("%s %s", a.Outcome, a.Reason)
-	}
+	a := Decide(r, p, f)
+	expect.Equal(t, "a.Outcome", a.Outcome, Allow, a.Reason)
 	for _, status := range []CampaignStatus{CampaignDraft, CampaignPaused, "", "other"} {
 		f.Campaign = status
 		if a := Decide(r, p, f); a.Reason != ReasonCampaignPaused {
@@ -306,9 +305,9 @@ func TestWeakSignals(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" || a.Weak != weak || a.Score() != a.Strong+weak {
 			t.Errorf("%s: score %d, %s", c.name, a.Score(), diff)
 		}
-		if flagged := a.Outcome == AllowFlagged; flagged != (len(c.want) > 0) || a.Reason != "" {
-			t.Errorf("%s: %s %s", c.name, a.Outcome, a.Reason)
-		}
+		flagged := a.Outcome == AllowFlagged
+		expect.Equal(t, "flagged", flagged, len(c.want) > 0, c.name, a.Outcome)
+		expect.Equal(t, "a.Reason", a.Reason, "", c.name, a.Outcome)
 	}
 }
 

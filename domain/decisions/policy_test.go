@@ -8,6 +8,7 @@ import (
 
 	. "pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 // TestPresetsAreGoodPolicies: each is complete, and stays what it is when it is settled again.
@@ -74,9 +75,7 @@ func TestPolicyFaultsAreAllNamed(t *testing.T) {
 	} {
 		p := exact()
 		c.change(&p)
-		if diff := cmp.Diff(c.want, p.Faults()); diff != "" {
-			t.Errorf("%s: %s", c.name, diff)
-		}
+		expect.Equal(t, "cmp.Diff(c.want, p.Faults())", cmp.Diff(c.want, p.Faults()), "", c.name)
 	}
 }
 
@@ -86,10 +85,7 @@ func TestMessagesOfACampaign(t *testing.T) {
 	t.Parallel()
 	p := exact()
 	p.Messages = []Message{{ReasonAlreadyUsed, "en", "Once is enough."}}
-	if got := p.MessageFor(ReasonAlreadyUsed, "en"); got != "Once is enough." {
-		t.Errorf("%q", got)
-	}
-	if got := p.MessageFor(ReasonAlreadyUsed, "ja") + p.MessageFor(ReasonNotEligible, "en"); got != "" {
-		t.Errorf("%q", got)
-	}
+	expect.Equal(t, `p.MessageFor(ReasonAlreadyUsed, "en")`, p.MessageFor(ReasonAlreadyUsed, "en"), "Once is enough.")
+	got := p.MessageFor(ReasonAlreadyUsed, "ja") + p.MessageFor(ReasonNotEligible, "en")
+	expect.Equal(t, "got", got, "")
 }

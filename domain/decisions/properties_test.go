@@ -13,6 +13,7 @@ import (
 
 	. "pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 var everyKind = append([]identity.Kind{identity.Customer, identity.Name}, identity.Counted()...)
@@ -163,8 +164,10 @@ func TestReplayWritesTheSameBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, got, err := Again(request, known, stored); err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("%v\n%s\n%s", err, got, want)
+		{
+			_, got, err := Again(request, known, stored)
+			expect.MustEqual(t, "err", err, nil, got, want)
+			expect.MustThat(t, "bytes.Equal(got, want)", bytes.Equal(got, want), got, want)
 		}
 		other := drawPolicy(t)
 		a, _, err := Again(request, known, other)

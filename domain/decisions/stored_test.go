@@ -8,6 +8,7 @@ import (
 
 	. "pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 // What was stored in the first form must be read for ever. These texts never change.
@@ -45,9 +46,9 @@ func TestStoredFormStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, got, err := Again([]byte(storedRequest), []byte(storedFacts), p); err != nil || string(got) != storedAnswer {
-		t.Errorf("%v\n%s", err, got)
-	}
+	_, got, err := Again([]byte(storedRequest), []byte(storedFacts), p)
+	expect.MustEqual(t, "err", err, nil, got)
+	expect.Equal(t, "string(got)", string(got), storedAnswer, got)
 }
 
 // TestWhatWasNotStoredIsNotRead: a text that is something else is refused as a whole, and not repeated in the error.
@@ -94,17 +95,17 @@ func FuzzStored(f *testing.F) {
 		if err == nil {
 			once := encoded(t, EncodeRequest, r)
 			back, err := DecodeRequest(once)
-			if err != nil || !bytes.Equal(once, encoded(t, EncodeRequest, back)) {
-				t.Fatalf("%v: %s", err, once)
-			}
+			expect.MustEqual(t, "err", err, nil, once)
+			expect.MustThat(t, "bytes.Equal(once, encoded(t, EncodeRequest, back))",
+				bytes.Equal(once, encoded(t, EncodeRequest, back)), once)
 		}
 		facts, factsErr := DecodeFacts(known)
 		if factsErr == nil {
 			once := encoded(t, EncodeFacts, facts)
 			back, err := DecodeFacts(once)
-			if err != nil || !bytes.Equal(once, encoded(t, EncodeFacts, back)) {
-				t.Fatalf("%v: %s", err, once)
-			}
+			expect.MustEqual(t, "err", err, nil, once)
+			expect.MustThat(t, "bytes.Equal(once, encoded(t, EncodeFacts, back))",
+				bytes.Equal(once, encoded(t, EncodeFacts, back)), once)
 		}
 		p, policyErr := DecodePolicy(policy)
 		if err != nil || factsErr != nil || policyErr != nil {

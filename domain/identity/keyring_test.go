@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pointbridge/test/expect"
 )
 
 func aKey(letter string) []byte { return []byte(strings.Repeat(letter, shortestKey)) }
@@ -85,9 +87,8 @@ func TestWrappingAndPrintingAreOne(t *testing.T) {
 func TestAKeyringWithoutKeysRefuses(t *testing.T) {
 	t.Parallel()
 	none, err := NewKeyring()
-	if err != nil || none.Version() != 0 {
-		t.Fatalf("%d, %v", none.Version(), err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "none.Version()", none.Version(), 0)
 	_, printed := none.Print(map[Kind][]string{Email: {"a@example.com"}})
 	_, candidates := none.Candidates(nil)
 	_, wrapped := none.Wrap(Digest{Key: 1})
@@ -137,9 +138,8 @@ func TestAnotherOrMovedKeyIsNoticed(t *testing.T) {
 			t.Errorf("version %d: another value passes", version)
 		}
 	}
-	if _, err := ring.Check(4); !errors.Is(err, ErrVersion) {
-		t.Errorf("%v", err)
-	}
+	_, err := ring.Check(4)
+	expect.That(t, "err to be ErrVersion", errors.Is(err, ErrVersion), err)
 }
 
 func TestADigestOfAnUnknownKeyIsRefused(t *testing.T) {
@@ -162,9 +162,8 @@ func TestKindsAndKeysAreApart(t *testing.T) {
 	for _, letters := range []string{"a", "b", "ab", "ba"} {
 		for _, kind := range []Kind{Customer, Email, Phone, Address, IP, Device, Name} {
 			print, err := ringOf(t, letters).Print(map[Kind][]string{kind: {"x"}})
-			if err != nil || len(print[kind]) != 1 {
-				t.Fatalf("%v, %v", print, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "len(print[kind])", len(print[kind]), 1, print)
 			if seen[print[kind][0].Sum] {
 				t.Errorf("%s under %s has the digest of another", kind, letters)
 			}
@@ -176,9 +175,8 @@ func TestKindsAndKeysAreApart(t *testing.T) {
 func TestAThrowawayKeyIsItsOwn(t *testing.T) {
 	t.Parallel()
 	one, err := NewThrowaway(bytes.NewReader(aKey("r")))
-	if err != nil || one.Version() != 1 {
-		t.Fatalf("%d, %v", one.Version(), err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "one.Version()", one.Version(), 1)
 	if _, err := NewThrowaway(bytes.NewReader(aKey("r")[1:])); err == nil {
 		t.Error("too little randomness is enough")
 	}

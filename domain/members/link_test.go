@@ -5,6 +5,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
+	"pointbridge/test/expect"
 )
 
 func text(s string) *string { return &s }
@@ -16,9 +17,9 @@ func TestLink(t *testing.T) {
 		w := newWorld(t)
 		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "12345",
 			ShopifyCustomerGID: text("gid://shopify/Customer/2"), Email: text("h@example.com")})
-		if err != nil || !created || !got.Linked() {
-			t.Fatalf("%+v, %v, %v", got, created, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "created", created, true)
+		expect.MustEqual(t, "got.Linked()", got.Linked(), true)
 		e := w.audit[len(w.audit)-1]
 		changed, _ := e.Detail["changed"].([]string)
 		if e.Action != "customer.linked" || len(changed) != 2 || len(e.Detail) != 1 {
@@ -30,9 +31,10 @@ func TestLink(t *testing.T) {
 		w := newWorld(t)
 		got, created, err := w.service().Link(t.Context(), members.Link{CustomerID: "8812370934",
 			Name: text("山田太郎")})
-		if err != nil || created || got.Name != "山田太郎" || got.Email != "taro@example.com" {
-			t.Fatalf("%+v, %v, %v", got, created, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "created", created, false)
+		expect.MustEqual(t, "got.Name", got.Name, "山田太郎")
+		expect.MustEqual(t, "got.Email", got.Email, "taro@example.com")
 	})
 	t.Run("a Shopify customer belongs to one member", func(t *testing.T) {
 		t.Parallel()

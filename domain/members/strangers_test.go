@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
+	"pointbridge/test/expect"
 )
 
 // TestAStrangerCostsOneCall is about shoppers who are no members: there are many, and each may come any number of
@@ -65,10 +66,9 @@ func TestAStrangerCostsOneCall(t *testing.T) {
 		wantCode(t, err, domain.CodeCustomerNotLinked)
 		f.ids[newcomer] = "8812370935"
 		s.CustomerChanged(newcomer)
-		if got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer); err != nil ||
-			got.ID != "8812370935" {
-			t.Errorf("%s, %v", got.ID, err)
-		}
+		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.ID", got.ID, "8812370935")
 	})
 	t.Run("a shop that did not answer has said nothing", func(t *testing.T) {
 		t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/members"
+	"pointbridge/test/expect"
 )
 
 // field is the shop's metafield that names members.
@@ -55,9 +56,9 @@ func TestMemberOf(t *testing.T) {
 	t.Run("a first visit links the member whom the shop names, and the audit says from where", func(t *testing.T) {
 		t.Parallel()
 		w, _, got, err := visit(t, "8812370935", nil)
-		if err != nil || got.ID != "8812370935" || got.ShopifyCustomerGID != newcomer {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.ID", got.ID, "8812370935")
+		expect.MustEqual(t, "got.ShopifyCustomerGID", got.ShopifyCustomerGID, newcomer)
 		e := w.audit[len(w.audit)-1]
 		if e.Action != "customer.linked" || e.Actor != "member:8812370935" || e.ActorName != "storefront" ||
 			e.CustomerID != "8812370935" ||
@@ -70,9 +71,9 @@ func TestMemberOf(t *testing.T) {
 		t.Parallel()
 		w, _, _, err := visit(t, "8812370934", nil)
 		wantCode(t, err, domain.CodeCustomerNotLinked)
-		if w.customers["8812370934"].ShopifyCustomerGID != linked || len(w.audit) != 0 {
-			t.Errorf("%+v, %v", w.customers["8812370934"], w.audit)
-		}
+		expect.Equal(t, `w.customers["8812370934"].ShopifyCustomerGID`, w.customers["8812370934"].ShopifyCustomerGID,
+			linked)
+		expect.Equal(t, "len(w.audit)", len(w.audit), 0, w.audit)
 	})
 	for name, named := range map[string]string{"nobody": "", "an id that is none": "88/12", "quotes": `"8812370935"`,
 		"a very long id": string(slices.Repeat([]byte("1"), 65))} {
@@ -130,9 +131,8 @@ func TestMemberOf(t *testing.T) {
 		s := w.service()
 		s.Field, s.Members = f, overtaken{w}
 		got, err := s.MemberOf(t.Context(), domain.Shopper("storefront"), newcomer)
-		if err != nil || got.ID != "8812370935" {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.ID", got.ID, "8812370935")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/metafields"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -42,9 +43,8 @@ func issued(t *testing.T) *world {
 		Amount: domain.Money{Minor: 500, Currency: "JPY"}, CreatedAt: w.clock.Now(),
 		ExpiresAt: w.clock.Now().Add(time.Hour)}}
 	w.wanted = 1
-	if err := w.sync(); err != nil || w.field == "" {
-		t.Fatalf("%q, %v", w.field, err)
-	}
+	expect.MustEqual(t, "w.sync()", w.sync(), nil)
+	expect.MustThat(t, `w.field != ""`, w.field != "")
 	w.reads, w.writes = 0, 0
 	return w
 }

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -102,9 +103,8 @@ func TestACountThatFailsDecidesNothing(t *testing.T) {
 		s := w.Service(nil)
 		made := w.Out.ByHand(code, customer)
 		w.Out.Refuse["count"] = &domain.UpstreamError{Kind: domain.KindUnknown, Upstream: "shopify", Act: "count_uses"}
-		if err := w.Orders(s).SeeOrder(t.Context(), made); domain.KindOf(err) != domain.KindUnknown {
-			t.Errorf("%v", err)
-		}
+		err := w.Orders(s).SeeOrder(t.Context(), made)
+		expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
 		if c := w.DB.Coupons[0]; c.Status != domain.Active || len(w.DB.Reviews) != 0 ||
 			w.Out.Codes[code].Status != "ACTIVE" {
 			t.Errorf("%s, %d reviews", c.Status, len(w.DB.Reviews))

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
+	"pointbridge/test/expect"
 )
 
 // poisoned is a shop that never gives a sensible answer about one customer's orders.
@@ -53,9 +54,9 @@ func TestPoisonedOrder(t *testing.T) {
 			}
 			w.Clock.Advance(time.Hour)
 		}
-		if c := w.Last(); c.Status != domain.Used || c.UsedOrder != "#1002" {
-			t.Errorf("%+v", c)
-		}
+		c := w.Last()
+		expect.Equal(t, "c.Status", c.Status, domain.Used)
+		expect.Equal(t, "c.UsedOrder", c.UsedOrder, "#1002")
 		if at := w.DB.Cursors["orders"]; at.After(w.Out.Orders[0].UpdatedAt) {
 			t.Errorf("the reading went on past the order that was not seen: %s", at)
 		}

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // ordersShown is how old an order can be for Shopify to show it to an app.
@@ -39,14 +40,16 @@ func TestHiddenOrders(t *testing.T) {
 					func(w *world) { w.Policy.Auto = reviews.Auto{ReissueBelow: 1 << 40, Reviews: 100} })
 				w.Refresh(gid, hint, hint, domain.HintNone, hint)
 				r, c := w.DB.Reviews[0], w.DB.Coupons[0]
-				if len(w.DB.Reviews) != 1 || r.Kind != want || r.Reason != reviews.ReasonUnreadable ||
-					r.OrderID != gid || r.OrderName != "#1001" || !r.Open {
-					t.Errorf("%+v", w.DB.Reviews)
-				}
-				if c.Status != domain.Used || c.SupersededBy != "" || len(w.DB.Coupons) != 1 ||
-					len(w.Out.Entries) != 1 {
-					t.Errorf("%+v, %+v", c, w.Out.Entries)
-				}
+				expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+				expect.Equal(t, "r.Kind", r.Kind, want)
+				expect.Equal(t, "r.Reason", r.Reason, reviews.ReasonUnreadable)
+				expect.Equal(t, "r.OrderID", r.OrderID, gid)
+				expect.Equal(t, "r.OrderName", r.OrderName, "#1001")
+				expect.Equal(t, "r.Open", r.Open, true)
+				expect.Equal(t, "c.Status", c.Status, domain.Used)
+				expect.Equal(t, "c.SupersededBy", c.SupersededBy, "")
+				expect.MustEqual(t, "len(w.DB.Coupons)", len(w.DB.Coupons), 1)
+				expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 1, w.Out.Entries)
 				if history := w.Actions(code); w.Count("order.unreadable") != 1 || slices.Contains(history,
 					"order.deleted") {
 					t.Errorf("the history says %v", history)
@@ -67,10 +70,9 @@ func TestHiddenOrders(t *testing.T) {
 		w, code, gid := withHidden(t, 70*couponstest.Day, func(*world) {})
 		before := strings.Join(w.Actions(code), " ")
 		w.Refresh(gid, domain.HintNone, domain.HintNone)
-		if c := w.DB.Coupons[0]; c.Status != domain.Used || len(w.DB.Reviews) != 0 || strings.Join(w.Actions(code),
-			" ") != before {
-			t.Errorf("%+v, %+v, %v", c, w.DB.Reviews, w.Actions(code))
-		}
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Used)
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 0, w.DB.Reviews)
+		expect.Equal(t, `strings.Join(w.Actions(code), " ")`, strings.Join(w.Actions(code), " "), before)
 	})
 	t.Run("to the second of sixty days it was deleted, after that nobody knows", func(t *testing.T) {
 		t.Parallel()
@@ -116,16 +118,15 @@ func TestHiddenOrders(t *testing.T) {
 		w.Out.Orders = nil
 		w.Clock.Advance(70 * couponstest.Day)
 		w.Refresh(gid, domain.HintDeleted, domain.HintRefunded, domain.HintCancelled)
-		if len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Open || w.Count("order.unreadable") != 0 {
-			t.Errorf("%+v", w.DB.Reviews)
-		}
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+		expect.Equal(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, false)
+		expect.Equal(t, `w.Count("order.unreadable")`, w.Count("order.unreadable"), 0)
 	})
 	t.Run("an order that nobody used a coupon in means nothing", func(t *testing.T) {
 		t.Parallel()
 		w, _, _ := withHidden(t, 70*couponstest.Day, func(*world) {})
 		w.Refresh("gid://shopify/Order/999", domain.HintRefunded, domain.HintDeleted)
-		if len(w.DB.Reviews) != 0 || w.Count("order.deleted") != 0 {
-			t.Errorf("%+v", w.DB.Reviews)
-		}
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 0, w.DB.Reviews)
+		expect.Equal(t, `w.Count("order.deleted")`, w.Count("order.deleted"), 0)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // covers: 000-01, 000-09, 000-10, 000-13, 004-33
@@ -29,13 +30,14 @@ func TestVoidedOrder(t *testing.T) {
 			void := w.Out.CancelOrder(0, "declined")
 			w.Told(s, void, void)
 			c, r := w.DB.Coupons[0], w.DB.Reviews[0]
-			if c.Status != domain.Used || c.UsedOrder != "#1001" || len(w.Out.Entries) != 1 {
-				t.Errorf("%+v", c)
-			}
-			if len(w.DB.Reviews) != 1 || r.Kind != reviews.OrderCancelled || r.Reason != "declined" ||
-				r.OrderName != "#1001" || !r.Open {
-				t.Errorf("%+v", w.DB.Reviews)
-			}
+			expect.Equal(t, "c.Status", c.Status, domain.Used)
+			expect.Equal(t, "c.UsedOrder", c.UsedOrder, "#1001")
+			expect.Equal(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.Equal(t, "r.Kind", r.Kind, reviews.OrderCancelled)
+			expect.Equal(t, "r.Reason", r.Reason, "declined")
+			expect.Equal(t, "r.OrderName", r.OrderName, "#1001")
+			expect.Equal(t, "r.Open", r.Open, true)
 			history := strings.Join(w.Actions(code), " ")
 			if !strings.HasSuffix(history, "coupon.used order.voided") {
 				t.Errorf("the history says %s", history)
@@ -44,10 +46,9 @@ func TestVoidedOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.Told(s, void)
-			if err := w.Orders(s).SweepOrders(t.Context()); err != nil || len(w.DB.Reviews) != 1 ||
-				w.DB.Reviews[0].Open {
-				t.Errorf("%v, %+v", err, w.DB.Reviews)
-			}
+			expect.MustEqual(t, "w.Orders(s).SweepOrders(t.Context())", w.Orders(s).SweepOrders(t.Context()), nil)
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.Equal(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, false)
 			w.Balanced()
 		})
 	t.Run("a refunded order is the same review, a part of it as it is configured", func(t *testing.T) {
@@ -63,15 +64,15 @@ func TestVoidedOrder(t *testing.T) {
 			}
 			whole := w.Out.Change(0, func(o *orders.Order) { o.Payment = domain.PaymentRefunded })
 			w.Told(s, whole, part, whole)
-			if r := w.DB.Reviews[0]; len(w.DB.Reviews) != 1 || r.Kind != reviews.OrderRefunded ||
-				r.Reason != reviews.ReasonRefunded {
-				t.Errorf("%+v", w.DB.Reviews)
-			}
+			r := w.DB.Reviews[0]
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.Equal(t, "r.Kind", r.Kind, reviews.OrderRefunded)
+			expect.Equal(t, "r.Reason", r.Reason, reviews.ReasonRefunded)
 			w.Told(s, w.Out.CancelOrder(0, "staff"), whole)
-			if r := w.DB.Reviews[0]; len(w.DB.Reviews) != 1 || r.Kind != reviews.OrderCancelled ||
-				r.Reason != "staff" {
-				t.Errorf("%+v", w.DB.Reviews)
-			}
+			r = w.DB.Reviews[0]
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+			expect.Equal(t, "r.Kind", r.Kind, reviews.OrderCancelled)
+			expect.Equal(t, "r.Reason", r.Reason, "staff")
 		}
 	})
 	t.Run("a refused part does not hide that the whole came to nothing", func(t *testing.T) {
@@ -85,9 +86,9 @@ func TestVoidedOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Told(s, part, w.Out.CancelOrder(0, "customer"), part)
-		if len(w.DB.Reviews) != 2 || w.DB.Reviews[1].Kind != reviews.OrderCancelled || !w.DB.Reviews[1].Open {
-			t.Errorf("%+v", w.DB.Reviews)
-		}
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 2, w.DB.Reviews)
+		expect.MustEqual(t, "w.DB.Reviews[1].Kind", w.DB.Reviews[1].Kind, reviews.OrderCancelled)
+		expect.Equal(t, "w.DB.Reviews[1].Open", w.DB.Reviews[1].Open, true)
 	})
 	t.Run("the shop's test orders count only where they are allowed", func(t *testing.T) {
 		t.Parallel()
@@ -147,15 +148,13 @@ func TestVoidedOrder(t *testing.T) {
 		if err := w.Orders(w.Service(nil)).RefreshOrder(t.Context(), w.Out.Orders[0].ID, domain.HintNone); err != nil {
 			t.Fatal(err)
 		}
-		if w.DB.Coupons[0].Status != domain.Used || len(w.DB.Reviews) != 1 || w.DB.Reviews[0].Reason != "fraud" {
-			t.Errorf("%+v", w.DB.Reviews)
-		}
+		expect.Equal(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Used)
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+		expect.Equal(t, "w.DB.Reviews[0].Reason", w.DB.Reviews[0].Reason, "fraud")
 		w.Out.Refuse["order"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
 			Act: "read_order"}
-		if err := w.Orders(w.Service(nil)).RefreshOrder(t.Context(), w.Out.Orders[0].ID,
-			domain.HintNone); domain.KindOf(err) != domain.KindUnavailable {
-			t.Errorf("%v", err)
-		}
+		err := w.Orders(w.Service(nil)).RefreshOrder(t.Context(), w.Out.Orders[0].ID, domain.HintNone)
+		expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnavailable, err)
 	})
 }
 
@@ -178,13 +177,12 @@ func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 		w, code := unspent(t, func(*world) {})
 		s := w.Service(nil)
 		r, err := w.DB.Review(t.Context(), 1)
-		if err != nil || len(w.DB.Reviews) != 1 || !slices.Equal(r.Outcomes(w.Clock.Now()),
-			[]reviews.Outcome{reviews.OutcomeReturnPoints, reviews.OutcomeRefuse}) {
-			t.Fatalf("%+v, %v", w.DB.Reviews, err)
-		}
-		if w.DB.Coupons[0].Status != domain.Active || len(w.Out.Entries) != 1 {
-			t.Fatalf("%+v", w.DB.Coupons[0])
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
+		expect.MustEqual(t, "r.Outcomes(w.Clock.Now())", r.Outcomes(w.Clock.Now()),
+			[]reviews.Outcome{reviews.OutcomeReturnPoints, reviews.OutcomeRefuse})
+		expect.MustEqual(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Active)
+		expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
 		if _, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeReturnPoints, "d1")); err != nil {
 			t.Fatal(err)
 		}
@@ -192,10 +190,10 @@ func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 		w.Pass(s)
 		w.Told(w.Service(nil), w.Out.Orders[0])
 		c := w.DB.Coupons[0]
-		if c.Status != domain.Cancelled || c.Reason != domain.ReasonOrderCancelled ||
-			w.Out.Times(domain.GiveBackReference(code)) != 1 || len(w.DB.Reviews) != 1 {
-			t.Errorf("%+v, %+v", c, w.DB.Reviews)
-		}
+		expect.Equal(t, "c.Status", c.Status, domain.Cancelled)
+		expect.Equal(t, "c.Reason", c.Reason, domain.ReasonOrderCancelled)
+		expect.Equal(t, "w.Out.Times(domain.GiveBackReference(code))", w.Out.Times(domain.GiveBackReference(code)), 1)
+		expect.Equal(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 1, w.DB.Reviews)
 		w.Balanced()
 	})
 	t.Run("a use that is counted late wins, and the review is open again for it", func(t *testing.T) {
@@ -208,18 +206,16 @@ func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 		}
 		w.Pass(s)
 		r, _ := w.DB.Review(t.Context(), 1)
-		if w.DB.Coupons[0].Status != domain.Used || !r.Open || r.Problem != "coupon_already_used" ||
-			len(w.Out.Entries) != 1 {
-			t.Fatalf("%+v, %+v", w.DB.Coupons[0], r)
-		}
+		expect.MustEqual(t, "w.DB.Coupons[0].Status", w.DB.Coupons[0].Status, domain.Used)
+		expect.MustEqual(t, "r.Open", r.Open, true)
+		expect.MustEqual(t, "r.Problem", r.Problem, "coupon_already_used")
+		expect.MustEqual(t, "len(w.Out.Entries)", len(w.Out.Entries), 1)
 		s = w.Service(nil)
 		if _, _, err := s.Decide(t.Context(), couponstest.Decision(reviews.OutcomeGrant, "d2")); err != nil {
 			t.Fatal(err)
 		}
 		w.Pass(s)
-		if w.Out.Balances["8812370934"] != 1250 {
-			t.Errorf("%+v", w.Out.Entries)
-		}
+		expect.Equal(t, `w.Out.Balances["8812370934"]`, w.Out.Balances["8812370934"], 1250, w.Out.Entries)
 		w.Balanced()
 	})
 	t.Run("the released code is used in an order that stands: nothing is owed", func(t *testing.T) {
@@ -229,10 +225,9 @@ func TestVoidedOrderOfAnUnusedCode(t *testing.T) {
 		s := w.Service(nil)
 		w.Told(s, w.Out.Orders[1], w.Out.Orders[0])
 		r, _ := w.DB.Review(t.Context(), 1)
-		if c := w.DB.Coupons[0]; c.UsedOrder != "#1002" || !slices.Equal(r.Outcomes(w.Clock.Now()),
-			[]reviews.Outcome{reviews.OutcomeRefuse}) {
-			t.Errorf("%+v, %v", c, r.Outcomes(w.Clock.Now()))
-		}
+		expect.Equal(t, "w.DB.Coupons[0].UsedOrder", w.DB.Coupons[0].UsedOrder, "#1002")
+		expect.Equal(t, "r.Outcomes(w.Clock.Now())", r.Outcomes(w.Clock.Now()),
+			[]reviews.Outcome{reviews.OutcomeRefuse})
 	})
 }
 
@@ -481,7 +476,6 @@ func TestOneOrderKeepsNoOther(t *testing.T) {
 	}
 	w.Out.Refuse["orders"] = &domain.UpstreamError{Kind: domain.KindUnavailable, Upstream: "shopify",
 		Act: "list_orders"}
-	if err := w.Orders(s).SweepOrders(t.Context()); domain.KindOf(err) != domain.KindUnavailable {
-		t.Errorf("%v", err)
-	}
+	err = w.Orders(s).SweepOrders(t.Context())
+	expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnavailable, err)
 }

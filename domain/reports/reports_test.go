@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // TestStretches asks slots of a period for their day and compares with the calendar. (Before 2012 some clocks were
@@ -71,9 +72,8 @@ func TestTheLastDayOfALeapYear(t *testing.T) {
 		t.Fatal(err)
 	}
 	list := p.stretches()
-	if len(list) == 0 || list[len(list)-1].To-list[0].From != 3*Slot(slotsOfDay) {
-		t.Fatalf("%+v", list)
-	}
+	expect.MustThat(t, "len(list) != 0", len(list) != 0, list)
+	expect.MustEqual(t, "list[len(list)-1].To-list[0].From", list[len(list)-1].To-list[0].From, 3*Slot(slotsOfDay))
 }
 
 func TestPeriods(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/members"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // TestOnePersonIsManyMembers lets two members take turns at the limit. The person's third review in the month is a
@@ -60,10 +61,10 @@ func TestOnePersonIsManyMembers(t *testing.T) {
 				w.Out.PlaceOrder(got.Coupon.Code)
 				w.Told(s, w.Out.Orders[n], w.Out.CancelOrder(n, "customer"))
 			}
-			if len(w.DB.Reviews) != 3 || w.DB.Reviews[0].Open || w.DB.Reviews[1].Open ||
-				w.DB.Reviews[2].Open != tc.same {
-				t.Errorf("%+v", w.DB.Reviews)
-			}
+			expect.MustEqual(t, "len(w.DB.Reviews)", len(w.DB.Reviews), 3, w.DB.Reviews)
+			expect.MustEqual(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, false)
+			expect.MustEqual(t, "w.DB.Reviews[1].Open", w.DB.Reviews[1].Open, false)
+			expect.Equal(t, "w.DB.Reviews[2].Open", w.DB.Reviews[2].Open, tc.same)
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // covers: 003-17
@@ -79,10 +80,10 @@ func TestRisk(t *testing.T) {
 			for _, s := range got.Signals {
 				said = append(said, fmt.Sprint(s.Signal, " ", s.Count, " ", s.Weight))
 			}
-			if text := strings.Join(said, ", "); got.Score != tc.score || text != tc.want ||
-				len(got.Matches) != len(tc.facts.Matches) {
-				t.Errorf("%d: %s", got.Score, text)
-			}
+			text := strings.Join(said, ", ")
+			expect.Equal(t, "got.Score", got.Score, tc.score)
+			expect.Equal(t, "text", text, tc.want)
+			expect.Equal(t, "len(got.Matches)", len(got.Matches), len(tc.facts.Matches))
 		})
 	}
 	if len(reviews.Signals()) != 11 {

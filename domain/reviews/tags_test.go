@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/coupons/couponstest"
 	"pointbridge/domain/orders"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -37,9 +38,7 @@ func TestTags(t *testing.T) {
 		w.Told(s, w.Out.Orders[0])
 		w.Rest(s)
 		slices.Sort(w.Out.Tags)
-		if !slices.Equal(w.Out.Tags, []string{taggedCustomer, taggedOrder}) {
-			t.Errorf("%v", w.Out.Tags)
-		}
+		expect.Equal(t, "w.Out.Tags", w.Out.Tags, []string{taggedCustomer, taggedOrder})
 	})
 	t.Run("a refund of a part that becomes the whole order is the same review", func(t *testing.T) {
 		t.Parallel()
@@ -61,9 +60,7 @@ func TestTags(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Rest(s)
-		if !slices.Equal(w.Out.Tags, []string{taggedCustomer}) {
-			t.Errorf("%v", w.Out.Tags)
-		}
+		expect.Equal(t, "w.Out.Tags", w.Out.Tags, []string{taggedCustomer})
 	})
 	t.Run("each is switched on by itself", func(t *testing.T) {
 		t.Parallel()
@@ -71,9 +68,7 @@ func TestTags(t *testing.T) {
 			taggedCustomer: {Customer: "check-customer"}} {
 			w, _ := couponstest.WithVoidedOrder(t, func(w *couponstest.World) { w.Policy.Tags = tags })
 			w.Rest(w.Service(nil))
-			if got := strings.Join(w.Out.Tags, ","); got != want {
-				t.Errorf("%+v: %s", tags, got)
-			}
+			expect.Equal(t, `strings.Join(w.Out.Tags, ",")`, strings.Join(w.Out.Tags, ","), want, tags)
 		}
 	})
 }
@@ -113,9 +108,7 @@ func TestTagsThatFail(t *testing.T) {
 					t.Errorf("%s: %v, logged %q", gid, err, log.String())
 				}
 			}
-			if r := w.DB.Reviews[0]; !r.Open {
-				t.Errorf("%+v", r)
-			}
+			expect.Equal(t, "w.DB.Reviews[0].Open", w.DB.Reviews[0].Open, true)
 			delete(w.Out.Refuse, "tag")
 			w.Decided(reviews.OutcomeReissue, "d1")
 			w.Balanced()

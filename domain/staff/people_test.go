@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 var boss = domain.Caller{ID: "staff:99", Name: "The boss", Role: domain.RoleSystemAdmin}
@@ -18,10 +19,11 @@ func TestAdd(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		p, password, err := o.Add(t.Context(), boss, staff.Person{Email: "New@Example.com", Name: " Mori ",
 			Role: domain.RoleECAdmin, CustomerID: "12345"})
-		if err != nil || p.Email != "new@example.com" || p.Name != "Mori" || p.CustomerID != "12345" ||
-			!domain.GoodPassword(password) {
-			t.Fatalf("%+v, %v", p, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "p.Email", p.Email, "new@example.com")
+		expect.MustEqual(t, "p.Name", p.Name, "Mori")
+		expect.MustEqual(t, "p.CustomerID", p.CustomerID, "12345")
+		expect.MustThat(t, "domain.GoodPassword(password)", domain.GoodPassword(password), password)
 		e := o.last()
 		if e.Action != "staff.added" || e.Actor != boss.ID || e.ActorName != boss.Name ||
 			e.Detail["role"] != "ec_admin" ||
@@ -48,10 +50,10 @@ func TestAdd(t *testing.T) {
 			o := newOffice(t, staff.Limits{})
 			_, _, err := o.Add(t.Context(), boss, p)
 			refused, ok := err.(*domain.Error)
-			if !ok || refused.Code != domain.CodeValidation || refused.Params["field"] != field ||
-				o.hasher.Runs() != 0 {
-				t.Fatalf("%v", err)
-			}
+			expect.MustEqual(t, "ok", ok, true, err)
+			expect.MustEqual(t, "refused.Code", refused.Code, domain.CodeValidation, err)
+			expect.MustEqual[any](t, `refused.Params["field"]`, refused.Params["field"], field, err)
+			expect.MustEqual(t, "o.hasher.Runs()", o.hasher.Runs(), 0, err)
 		})
 	}
 }
@@ -189,23 +191,25 @@ func TestTokens(t *testing.T) {
 	mori := p.Caller()
 	token, key, err := o.AddToken(t.Context(), mori, p.ID, "a script")
 	prefix, formed := domain.APIKeyPrefix(token)
-	if err != nil || !formed || key.Prefix != prefix || string(key.Hash) != string(domain.HashAPIKey(token)) ||
-		key.StaffID != p.ID {
-		t.Fatalf("%+v, %v", key, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "formed", formed, true)
+	expect.MustEqual(t, "key.Prefix", key.Prefix, prefix)
+	expect.MustEqual(t, "string(key.Hash)", string(key.Hash), string(domain.HashAPIKey(token)))
+	expect.MustEqual(t, "key.StaffID", key.StaffID, p.ID)
 	if e := o.last(); e.Action != "token.added" || e.Actor != mori.ID || key.MadeBy != mori.ID ||
 		e.Detail["staff"] != "staff:1" || strings.Contains(fmt.Sprint(e), token) {
 		t.Errorf("recorded %+v", e)
 	}
-	if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 || list[0].Caller.Name != "a script" {
-		t.Errorf("%+v, %v", list, err)
-	}
+	list, err := o.Tokens(t.Context(), p.ID)
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "len(list)", len(list), 1, list)
+	expect.Equal(t, "list[0].Caller.Name", list[0].Caller.Name, "a script")
 	if err := o.RevokeToken(t.Context(), boss, p.ID+1, key.ID); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("through somebody else: %v", err)
 	}
-	if err := o.RevokeToken(t.Context(), boss, p.ID, key.ID); err != nil || o.last().Action != "token.revoked" {
-		t.Errorf("%v, %+v", err, o.last())
-	}
+	err = o.RevokeToken(t.Context(), boss, p.ID, key.ID)
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "o.last().Action", o.last().Action, "token.revoked")
 	machine := mori
 	machine.Machine = true
 	for name, refusal := range map[string]struct {

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // teller is an identity provider that says what a test wants.
@@ -72,11 +73,11 @@ func TestAnIdentityBecomesAPerson(t *testing.T) {
 	t.Parallel()
 	o, by := federated(t, staff.Limits{Life: time.Hour})
 	in, err := o.comeBack()
-	if err != nil || in.Staff.Email != "mori@example.com" || in.Staff.Name != "Mori Akiko" ||
-		in.Staff.Role != domain.RoleStaff ||
-		in.Staff.HasPassword() {
-		t.Fatalf("%s %q %s, %v", in.Staff.Email, in.Staff.Name, in.Staff.Role, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "in.Staff.Email", in.Staff.Email, "mori@example.com")
+	expect.MustEqual(t, "in.Staff.Name", in.Staff.Name, "Mori Akiko")
+	expect.MustEqual(t, "in.Staff.Role", in.Staff.Role, domain.RoleStaff)
+	expect.MustEqual(t, "in.Staff.HasPassword()", in.Staff.HasPassword(), false)
 	session, _, err := o.Session(t.Context(), in.Token)
 	if err != nil || session.Provider != "oidc amr=pwd,otp acr=aal2" {
 		t.Errorf("the session is by %q, %v", session.Provider, err)
@@ -108,9 +109,8 @@ func TestWhatRefusesAnIdentity(t *testing.T) {
 		o, by := federated(t, staff.Limits{})
 		change(&by.identity, by)
 		_, err := o.comeBack()
-		if domain.CodeOf(err) != domain.CodeIdentityRefused || staff.ReasonOf(err) != reason {
-			t.Errorf("%s: %v", reason, err)
-		}
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeIdentityRefused, err)
+		expect.Equal(t, "staff.ReasonOf(err)", staff.ReasonOf(err), reason, err)
 		if list, err := o.List(t.Context()); err != nil || len(list) != 0 {
 			t.Errorf("%s: %d accounts, %v", reason, len(list), err)
 		}
@@ -188,10 +188,10 @@ func TestAnAddressThatSomebodyElseHasHere(t *testing.T) {
 	}
 	by.identity.Email, by.identity.Name = boss.Email, strings.Repeat("x", 300)
 	in, err := o.comeBack()
-	if err != nil || in.Staff.ID != first.Staff.ID || in.Staff.Email != "mori@example.com" ||
-		in.Staff.Name != "Mori Akiko" {
-		t.Errorf("%s %q, %v", in.Staff.Email, in.Staff.Name, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "in.Staff.ID", in.Staff.ID, first.Staff.ID)
+	expect.Equal(t, "in.Staff.Email", in.Staff.Email, "mori@example.com")
+	expect.Equal(t, "in.Staff.Name", in.Staff.Name, "Mori Akiko")
 }
 
 func TestASuspendedPersonCanBeDisabled(t *testing.T) {
@@ -261,9 +261,7 @@ func TestWhoeverSignsInAtTheProviderConfirmsThere(t *testing.T) {
 	if err != nil || o.Fresh(session) || !session.By(staff.ByProvider) || !session.SecondFactor {
 		t.Fatalf("fresh by a sign-in of before: %q, %v", session.Methods, err)
 	}
-	if ways := o.ConfirmWays(person, session); ways != (staff.ConfirmWays{Provider: true}) {
-		t.Errorf("%v", ways)
-	}
+	expect.Equal(t, "o.ConfirmWays(person, session)", o.ConfirmWays(person, session), staff.ConfirmWays{Provider: true})
 	before := o.hasher.Runs()
 	err = o.Confirm(t.Context(), person, session, staff.Confirmation{Password: "none"})
 	if domain.CodeOf(err) != domain.CodeReauthentication || o.hasher.Runs() != before {

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // covers: 004-53, H-01
@@ -18,10 +19,11 @@ func TestSignIn(t *testing.T) {
 		o := newOffice(t, staff.Limits{})
 		p := o.hire("mori@example.com", domain.RoleStaff)
 		in, code := o.enter(" MORI@example.com ", goodPassword, "192.0.2.1")
-		if code != "" || in.Staff.ID != p.ID || !in.ExpiresAt.Equal(o.clock.Now().Add(12*time.Hour)) ||
-			!o.alive(in.Token) {
-			t.Fatalf("%+v, %s", in, code)
-		}
+		expect.MustEqual(t, "code", code, "")
+		expect.MustEqual(t, "in.Staff.ID", in.Staff.ID, p.ID)
+		expect.MustThat(t, "in.ExpiresAt to equal o.clock.Now().Add(12*time.Hour)",
+			in.ExpiresAt.Equal(o.clock.Now().Add(12*time.Hour)), in.ExpiresAt)
+		expect.MustThat(t, "o.alive(in.Token)", o.alive(in.Token), in.Token)
 		if e := o.last(); e.Action != "session.opened" || e.Actor != "staff:1" || e.ActorName != p.Name ||
 			e.Outcome != domain.OutcomeDone {
 			t.Errorf("recorded %+v", e)
@@ -47,9 +49,8 @@ func TestSignIn(t *testing.T) {
 				"nobody@example.com": goodPassword, "gone@example.com": goodPassword,
 				"no address": "x", "": ""} {
 				before, entries := o.hasher.Runs(), len(o.memory.Entries())
-				if _, code := o.enter(email, password, "192.0.2.1"); code != domain.CodeUnauthenticated {
-					t.Errorf("%q: %s", email, code)
-				}
+				_, code := o.enter(email, password, "192.0.2.1")
+				expect.Equal(t, "code", code, domain.CodeUnauthenticated, email)
 				if n := o.hasher.Runs() - before; n != 1 {
 					t.Errorf("%q: %d hashings", email, n)
 				}

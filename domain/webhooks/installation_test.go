@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
+	"pointbridge/test/expect"
 )
 
 var (
@@ -124,9 +125,8 @@ func TestNoOddAnswerEverProvesAnUninstallation(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.watch(t, 100)
-			if got := w.standing(t); got != domain.StandingUnproved || w.installation.State != webhooks.Reported {
-				t.Errorf("%s, %s", got, w.installation.State)
-			}
+			expect.Equal(t, "w.standing(t)", w.standing(t), domain.StandingUnproved)
+			expect.Equal(t, "w.installation.State", w.installation.State, webhooks.Reported)
 			w.ping = nil
 			if got := w.standing(t); got != domain.StandingInstalled || w.installation.State != webhooks.Installed {
 				t.Errorf("the app is there: %s, %s", got, w.installation.State)
@@ -177,13 +177,11 @@ func TestOneCallThatWasDoneForgetsAnUninstallation(t *testing.T) {
 		w.installation.State != webhooks.Confirmed {
 		t.Errorf("a call from before it was told counts: %s, %v", w.installation.State, err)
 	}
-	if err := w.Heard(t.Context(), w.clock.Now()); err != nil || w.installation.State != webhooks.Installed {
-		t.Errorf("%s, %v", w.installation.State, err)
-	}
+	expect.MustEqual(t, "w.Heard(t.Context(), w.clock.Now())", w.Heard(t.Context(), w.clock.Now()), nil)
+	expect.Equal(t, "w.installation.State", w.installation.State, webhooks.Installed)
 	w.watch(t, 60) // nobody tells of it again, so nobody asks
-	if got := w.standing(t); got != domain.StandingUnproved || w.installation.State != webhooks.Installed {
-		t.Errorf("%s, %s", got, w.installation.State)
-	}
+	expect.Equal(t, "w.standing(t)", w.standing(t), domain.StandingUnproved)
+	expect.Equal(t, "w.installation.State", w.installation.State, webhooks.Installed)
 	last := w.audit[len(w.audit)-1]
 	if last.Action != "shop.installed_again" {
 		t.Errorf("in the audit: %s", last.Action)
@@ -220,8 +218,7 @@ func TestALookThatAnotherReplicaOvertookChangesNothing(t *testing.T) {
 	}
 	stale := w.installation
 	stale.Version--
-	if err := w.SetInstallation(t.Context(), stale, domain.AuditEntry{}); err == nil ||
-		w.installation.State != webhooks.Confirmed {
-		t.Errorf("%v, %s", err, w.installation.State)
-	}
+	err := w.SetInstallation(t.Context(), stale, domain.AuditEntry{})
+	expect.MustThat(t, "err != nil", err != nil)
+	expect.Equal(t, "w.installation.State", w.installation.State, webhooks.Confirmed, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
+	"pointbridge/test/expect"
 )
 
 func TestDeliveriesPerMinuteAreBoundedByTopic(t *testing.T) {
@@ -33,10 +34,11 @@ func TestDeliveriesPerMinuteAreBoundedByTopic(t *testing.T) {
 			t.Errorf("%s: %d were taken", topic, n)
 		}
 		var refusal *domain.Error
-		if err := deliver(topic); !errors.As(err, &refusal) || refusal.Code != domain.CodeRateLimited ||
-			refusal.RetryAfter < time.Second {
-			t.Errorf("%s: %v", topic, err)
-		}
+		err := deliver(topic)
+		expect.MustThat(t, "errors.As(err, &refusal)", errors.As(err, &refusal), topic, err)
+		expect.Equal(t, "refusal.Code", refusal.Code, domain.CodeRateLimited, topic, err)
+		expect.That(t, "refusal.RetryAfter >= time.Second", refusal.RetryAfter >= time.Second, topic, err,
+			refusal.RetryAfter)
 	}
 	stored := len(w.deliveries)
 	w.clock.Advance(30 * time.Second)
@@ -74,8 +76,8 @@ func TestEveryTopicHasALargestBody(t *testing.T) {
 	for _, topic := range topics {
 		w := newWorld(t)
 		most, err := w.Expect(webhooks.Incoming{Topic: string(topic)})
-		if err != nil || most < 4<<10 || most > 2<<20 {
-			t.Errorf("%s: %d, %v", topic, most, err)
-		}
+		expect.MustEqual(t, "err", err, nil, topic, most)
+		expect.That(t, "most >= 4<<10", most >= 4<<10, topic, most)
+		expect.That(t, "most <= 2<<20", most <= 2<<20, topic, most)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/webhooks"
+	"pointbridge/test/expect"
 )
 
 func TestReceive(t *testing.T) {
@@ -80,10 +81,11 @@ func TestReceiveFaults(t *testing.T) {
 		if !slices.Equal(w.changed, []string{gidB}) {
 			t.Errorf("who may be somebody's member now: %v", w.changed)
 		}
-		if err != nil || got.Outcome != webhooks.Ignored || len(w.jobs) != 0 || len(w.acts) != 0 ||
-			len(w.deliveries) != 0 {
-			t.Errorf("%+v, %v, %v, %v, %v", got, err, w.jobs, w.acts, w.deliveries)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Outcome", got.Outcome, webhooks.Ignored, w.deliveries)
+		expect.MustEqual(t, "len(w.jobs)", len(w.jobs), 0, w.jobs, w.deliveries)
+		expect.MustEqual(t, "len(w.acts)", len(w.acts), 0, w.acts, w.deliveries)
+		expect.Equal(t, "len(w.deliveries)", len(w.deliveries), 0, w.deliveries)
 	})
 	for name, d := range map[string]webhooks.Delivery{
 		"a change of a customer who is not named": {Topic: webhooks.CustomersUpdate},
@@ -105,19 +107,17 @@ func TestReceiveFaults(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.readErr = domain.Refuse(domain.CodeUnauthenticated)
-		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); domain.CodeOf(err) != domain.CodeUnauthenticated ||
-			len(w.deliveries) != 0 {
-			t.Errorf("%v, %v", err, w.deliveries)
-		}
+		_, err := w.Receive(t.Context(), webhooks.Incoming{})
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUnauthenticated, err, w.deliveries)
+		expect.Equal(t, "len(w.deliveries)", len(w.deliveries), 0, err, w.deliveries)
 	})
 	t.Run("what could not be stored is no success", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.keepErr, w.read = errStore, webhooks.Delivery{WebhookID: "w-1", Topic: webhooks.OrdersCreate, Order: gidO}
-		if _, err := w.Receive(t.Context(), webhooks.Incoming{}); !errors.Is(err, errStore) ||
-			domain.CodeOf(err) != domain.CodeInternal {
-			t.Errorf("%v", err)
-		}
+		_, err := w.Receive(t.Context(), webhooks.Incoming{})
+		expect.That(t, "err to be errStore", errors.Is(err, errStore), err)
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeInternal)
 	})
 	t.Run("a delivery that was forgotten meanwhile has no work", func(t *testing.T) {
 		t.Parallel()
@@ -173,9 +173,7 @@ func TestWorkedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(w.acts, []string{"redact w-1 " + gidA}) {
-		t.Errorf("%v", w.acts)
-	}
+	expect.Equal(t, "w.acts", w.acts, []string{"redact w-1 " + gidA})
 }
 
 func TestPrivacyTopics(t *testing.T) {
@@ -186,10 +184,8 @@ func TestPrivacyTopics(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.ping = errAway // none of them asks the shop before it is in the audit
-		if err := w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}); err != nil ||
-			!slices.Equal(w.acts, []string{want}) {
-			t.Errorf("%s: %v, %v", topic, w.acts, err)
-		}
+		expect.MustEqual(t, "w.receive(…)", w.receive(t, webhooks.Delivery{Topic: topic, Customer: gidA}), nil, topic)
+		expect.Equal(t, "w.acts", w.acts, []string{want}, topic)
 	}
 }
 
@@ -202,22 +198,20 @@ func TestCustomerDeleted(t *testing.T) {
 		t.Errorf("a customer who is there was unlinked: %v, %v", w.acts, err)
 	}
 	w.customers[gidA] = false
-	if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"unlink " + gidA}) {
-		t.Errorf("%v, %v", w.acts, err)
-	}
-	if len(w.audit) != 1 || w.audit[0].Action != "customer.unlinked" || w.audit[0].CustomerID != "8812370934" {
-		t.Errorf("%+v", w.audit)
-	}
+	expect.MustEqual(t, "w.receive(t, d)", w.receive(t, d), nil)
+	expect.Equal(t, "w.acts", w.acts, []string{"unlink " + gidA})
+	expect.MustEqual(t, "len(w.audit)", len(w.audit), 1, w.audit)
+	expect.MustEqual(t, "w.audit[0].Action", w.audit[0].Action, "customer.unlinked")
+	expect.Equal(t, "w.audit[0].CustomerID", w.audit[0].CustomerID, "8812370934")
 	late := newWorld(t)
 	late.member, late.customers[gidA] = "8812370934", true
 	if err := late.receive(t, d); err == nil {
 		t.Fatal("not asked again")
 	}
 	late.clock.Advance(time.Hour)
-	if err := late.WorkDelivery(t.Context(), "w-1"); err != nil || len(late.acts) != 0 ||
-		late.deliveries["w-1"].Outcome != webhooks.Done {
-		t.Errorf("%v, %v", late.acts, err)
-	}
+	expect.MustEqual(t, `late.WorkDelivery(t.Context(), "w-1")`, late.WorkDelivery(t.Context(), "w-1"), nil)
+	expect.MustEqual(t, "len(late.acts)", len(late.acts), 0, late.acts)
+	expect.Equal(t, `late.deliveries["w-1"].Outcome`, late.deliveries["w-1"].Outcome, webhooks.Done)
 }
 
 func TestCustomersMerged(t *testing.T) {
@@ -227,21 +221,20 @@ func TestCustomersMerged(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.member, w.customers[gidB] = "1", true
-		if err := w.receive(t, d); err != nil || !slices.Equal(w.acts, []string{"merge " + gidA + " " + gidB}) ||
-			len(w.alerts) != 0 {
-			t.Errorf("%v, %v, %v", w.acts, w.alerts, err)
-		}
+		expect.MustEqual(t, "w.receive(t, d)", w.receive(t, d), nil)
+		expect.MustEqual(t, "w.acts", w.acts, []string{"merge " + gidA + " " + gidB})
+		expect.Equal(t, "len(w.alerts)", len(w.alerts), 0, w.alerts)
 	})
 	t.Run("two members: refused, in the audit, told", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.member, w.holder, w.customers[gidB] = "1", "2", true
-		if err := w.receive(t, d); err != nil || !slices.Equal(w.alerts, []string{"customer_merge"}) {
-			t.Fatalf("%v, %v", w.alerts, err)
-		}
-		if e := w.audit[0]; e.Outcome != domain.OutcomeRefused || e.CustomerID != "1" || e.Detail["holder"] != "2" {
-			t.Errorf("%+v", e)
-		}
+		expect.MustEqual(t, "w.receive(t, d)", w.receive(t, d), nil)
+		expect.MustEqual(t, "w.alerts", w.alerts, []string{"customer_merge"})
+		e := w.audit[0]
+		expect.Equal(t, "e.Outcome", e.Outcome, domain.OutcomeRefused)
+		expect.Equal(t, "e.CustomerID", e.CustomerID, "1")
+		expect.Equal(t, `e.Detail["holder"]`, e.Detail["holder"], "2")
 	})
 	t.Run("not what the shop says", func(t *testing.T) {
 		t.Parallel()

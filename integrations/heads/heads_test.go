@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/heads"
+	"pointbridge/test/expect"
 )
 
 const shared = "what both sides know, and nobody else does"
@@ -106,10 +107,10 @@ func TestHookSaysWhatBecameOfAHead(t *testing.T) {
 				t.Cleanup(s.Close)
 			}
 			err := heads.NewHook(s.URL, shared, now, &http.Client{}).Ship(context.WithoutCancel(t.Context()), tip())
-			if err == nil || domain.KindOf(err) != tc.kind || domain.RetryAfterOf(err) != tc.wait ||
-				strings.Contains(err.Error(), s.URL) {
-				t.Errorf("%v", err)
-			}
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), tc.kind)
+			expect.Equal(t, "domain.RetryAfterOf(err)", domain.RetryAfterOf(err), tc.wait)
+			expect.That(t, "err.Error() not to contain s.URL", !strings.Contains(err.Error(), s.URL), s.URL, err)
 		})
 	}
 }

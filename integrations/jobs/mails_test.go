@@ -1,11 +1,11 @@
 package jobs
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func TestMails(t *testing.T) {
@@ -26,9 +26,9 @@ func TestMails(t *testing.T) {
 			2: {{Mail: domain.MailCancelled, State: domain.MailGivenUp}},
 			3: nil,
 		} {
-			if got, err := c.Mails(t.Context(), id); err != nil || !slices.Equal(got, want) {
-				t.Errorf("%d: %v %v", id, got, err)
-			}
+			got, err := c.Mails(t.Context(), id)
+			expect.MustEqual(t, "err", err, nil, id)
+			expect.Equal(t, "got", got, want, id)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // older is the release of River that wrote the databases in testdata: each holds two coupons to be advanced, a
@@ -82,9 +83,7 @@ func awaitAny(t *testing.T, events <-chan *river.Event) {
 	for {
 		select {
 		case e := <-events:
-			if e.Kind != river.EventKindJobCompleted {
-				t.Fatalf("%s: %s", e.Job.Kind, e.Kind)
-			}
+			expect.MustEqual(t, "e.Kind", e.Kind, river.EventKindJobCompleted, e.Job.Kind)
 			if e.Job.Kind != string(kindSweep) {
 				return
 			}

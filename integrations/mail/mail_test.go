@@ -13,6 +13,7 @@ import (
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/mailbox"
 	"pointbridge/templates"
+	"pointbridge/test/expect"
 )
 
 func start(t *testing.T, change func(*mail.Config)) (*mail.Mailer, *mailbox.Server, *sim.Faults) {
@@ -235,9 +236,9 @@ func TestMails(t *testing.T) {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
-			if got := box.Messages()[0]; !strings.Contains(got.Text, c.want) || !strings.Contains(got.HTML, c.want) {
-				t.Errorf("%+v: %s", c, got.Text)
-			}
+			got := box.Messages()[0]
+			expect.That(t, "got.Text to contain c.want", strings.Contains(got.Text, c.want), c.want, got.Text, c)
+			expect.That(t, "got.HTML to contain c.want", strings.Contains(got.HTML, c.want), c.want, got.HTML, c)
 		}
 	})
 	t.Run("the customer's language, and the shop's where there is no text in it", func(t *testing.T) {
@@ -262,10 +263,11 @@ func TestMails(t *testing.T) {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
-			if got := box.Messages()[0]; !strings.Contains(got.Text, want) || !strings.Contains(got.HTML, want) ||
-				!strings.Contains(got.Subject, want) {
-				t.Errorf("%s: %s", currency, got.Text)
-			}
+			got := box.Messages()[0]
+			expect.That(t, "got.Text to contain want", strings.Contains(got.Text, want), currency, want, got.Text)
+			expect.That(t, "got.HTML to contain want", strings.Contains(got.HTML, want), currency, want, got.HTML)
+			expect.That(t, "got.Subject to contain want", strings.Contains(got.Subject, want), currency, want,
+				got.Subject)
 		}
 	})
 	t.Run("the address exactly as the customer gave it", func(t *testing.T) {
@@ -320,10 +322,9 @@ func TestMails(t *testing.T) {
 			if err := m.Send(t.Context(), what); err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.ReplaceAll(box.Messages()[0].Text, "\r\n",
-				"\n"); !strings.HasPrefix(strings.TrimSpace(got), want) {
-				t.Errorf("%s: %q", locale, got)
-			}
+			got := strings.ReplaceAll(box.Messages()[0].Text, "\r\n", "\n")
+			expect.That(t, "strings.TrimSpace(got) to begin with want", strings.HasPrefix(strings.TrimSpace(got), want),
+				locale, got, want)
 		}
 	})
 	t.Run("headers: sender, date, no answer from machines", func(t *testing.T) {
@@ -333,12 +334,13 @@ func TestMails(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := box.Messages()[0].Headers
-		if !strings.Contains(h["From"][0], "<shop@example.com>") || !strings.Contains(h["From"][0], "Söhne") ||
-			len(h["Bcc"]) != 0 ||
-			h["Auto-Submitted"][0] != "auto-generated" || !strings.HasPrefix(h["Date"][0],
-			"Tue, 20 Jan 2026 15:00:01") {
-			t.Fatalf("%q", h)
-		}
+		expect.MustThat(t, `h["From"][0] to contain "<shop@example.com>"`,
+			strings.Contains(h["From"][0], "<shop@example.com>"), h["From"][0], h)
+		expect.MustThat(t, `h["From"][0] to contain "Söhne"`, strings.Contains(h["From"][0], "Söhne"), h["From"][0], h)
+		expect.MustEqual(t, `len(h["Bcc"])`, len(h["Bcc"]), 0, h)
+		expect.MustEqual(t, `h["Auto-Submitted"][0]`, h["Auto-Submitted"][0], "auto-generated", h)
+		expect.MustThat(t, `h["Date"][0] to begin with "Tue, 20 Jan 2026 15:00:01"`,
+			strings.HasPrefix(h["Date"][0], "Tue, 20 Jan 2026 15:00:01"), h["Date"][0], h)
 	})
 	t.Run("names can do no harm", func(t *testing.T) {
 		t.Parallel()
@@ -349,11 +351,12 @@ func TestMails(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := box.Messages()[0]
-		if strings.Contains(got.HTML, "<script>") || strings.Contains(got.Text, "\nBcc") ||
-			len(got.Headers["Bcc"]) != 0 || len(box.Messages()) != 1 || strings.Contains(got.Subject, "Bcc") ||
-			got.To != what.To {
-			t.Fatalf("%+v", got)
-		}
+		expect.MustThat(t, `got.HTML not to contain "<script>"`, !strings.Contains(got.HTML, "<script>"), got.HTML)
+		expect.MustThat(t, `got.Text not to contain "\nBcc"`, !strings.Contains(got.Text, "\nBcc"), got.Text)
+		expect.MustEqual(t, `len(got.Headers["Bcc"])`, len(got.Headers["Bcc"]), 0)
+		expect.MustEqual(t, "len(box.Messages())", len(box.Messages()), 1)
+		expect.MustThat(t, `got.Subject not to contain "Bcc"`, !strings.Contains(got.Subject, "Bcc"), got.Subject)
+		expect.MustEqual(t, "got.To", got.To, what.To)
 	})
 	t.Run("the same event has the same Message-ID, another has another", func(t *testing.T) {
 		t.Parallel()
@@ -366,8 +369,9 @@ func TestMails(t *testing.T) {
 			}
 		}
 		got := box.Messages()
-		if got[2].MessageID != got[1].MessageID || got[1].MessageID == got[0].MessageID || got[0].MessageID == "" {
-			t.Fatalf("%q %q %q", got[2].MessageID, got[1].MessageID, got[0].MessageID)
-		}
+		expect.MustEqual(t, "got[2].MessageID", got[2].MessageID, got[1].MessageID, got[0].MessageID)
+		expect.MustThat(t, "got[1].MessageID != got[0].MessageID", got[1].MessageID != got[0].MessageID,
+			got[1].MessageID, got[0].MessageID)
+		expect.MustThat(t, `got[0].MessageID != ""`, got[0].MessageID != "")
 	})
 }

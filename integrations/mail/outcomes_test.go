@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/mail"
 	"pointbridge/integrations/sim"
+	"pointbridge/test/expect"
 )
 
 // covers: H-14
@@ -204,10 +205,10 @@ func TestNothingWasSent(t *testing.T) {
 			what := issued("ja")
 			what.To = to
 			err := m.Send(t.Context(), what)
-			if domain.KindOf(err) != domain.KindRefused || len(box.Messages()) != 0 || strings.Contains(err.Error(),
-				"example.com") {
-				t.Errorf("%q: %v", to, err)
-			}
+			expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindRefused, to, err)
+			expect.MustEqual(t, "len(box.Messages())", len(box.Messages()), 0, to, err)
+			expect.That(t, `err.Error() not to contain "example.com"`, !strings.Contains(err.Error(), "example.com"),
+				to, err)
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +21,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/oidc"
+	"pointbridge/test/expect"
 )
 
 var proof = staff.Binding{State: "the state", Nonce: "the nonce", Verifier: strings.Repeat("v", 43)}
@@ -196,9 +196,7 @@ func TestAnAnswerThatSaysNothing(t *testing.T) {
 			l := newLiar(t)
 			lie(l)
 			_, err := l.client(nil).Prove(t.Context(), "the code", proof)
-			if domain.CodeOf(err) != domain.CodeUpstreamUnavailable {
-				t.Errorf("%v", err)
-			}
+			expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUpstreamUnavailable, err)
 			var refused *domain.Error
 			if errors.As(err, &refused) && len(refused.Err.Error()) > 300 {
 				t.Errorf("%d bytes of the answer are in the log", len(refused.Err.Error()))
@@ -209,17 +207,15 @@ func TestAnAnswerThatSaysNothing(t *testing.T) {
 		t.Parallel()
 		l := newLiar(t)
 		l.Close()
-		if _, err := l.client(nil).Address(t.Context(), proof); domain.CodeOf(err) != domain.CodeUpstreamUnavailable {
-			t.Errorf("%v", err)
-		}
+		_, err := l.client(nil).Address(t.Context(), proof)
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUpstreamUnavailable, err)
 	})
 	t.Run("an issuer that everybody can read", func(t *testing.T) {
 		t.Parallel()
 		l := newLiar(t)
 		c := l.client(func(cfg *oidc.Config) { cfg.Issuer = "http://provider.example" })
-		if _, err := c.Address(t.Context(), proof); domain.CodeOf(err) != domain.CodeUpstreamUnavailable {
-			t.Errorf("%v", err)
-		}
+		_, err := c.Address(t.Context(), proof)
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUpstreamUnavailable, err)
 	})
 }
 
@@ -244,9 +240,8 @@ func TestAProviderIsAskedOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
-					if _, err := c.Address(t.Context(), proof); (err == nil) != answers {
-						t.Errorf("%v: %v", answers, err)
-					}
+					_, err := c.Address(t.Context(), proof)
+					expect.Equal(t, "err == nil", err == nil, answers, err)
 				})
 			}
 			all.Wait()
@@ -271,9 +266,8 @@ func TestACodeThatTheProviderRefuses(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
 	}
-	if _, err := l.client(nil).Prove(t.Context(), "the code", proof); staff.ReasonOf(err) != staff.ReasonInvalid {
-		t.Errorf("%v", err)
-	}
+	_, err := l.client(nil).Prove(t.Context(), "the code", proof)
+	expect.Equal(t, "staff.ReasonOf(err)", staff.ReasonOf(err), staff.ReasonInvalid, err)
 	if len(l.forms) != 1 {
 		t.Errorf("the code was sent %d times", len(l.forms))
 	}
@@ -295,11 +289,11 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 			"name":           "Somebody",
 		}
 		got, err := l.client(nil).Prove(t.Context(), "the code", proof)
-		if err != nil || got.Email != "mori@example.com" || !got.EmailVerified ||
-			!slices.Equal(got.Groups, []string{"staff"}) ||
-			got.Name != "Mori Akiko" {
-			t.Errorf("%v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Email", got.Email, "mori@example.com")
+		expect.Equal(t, "got.EmailVerified", got.EmailVerified, true)
+		expect.MustEqual(t, "got.Groups", got.Groups, []string{"staff"})
+		expect.Equal(t, "got.Name", got.Name, "Mori Akiko")
 	})
 	t.Run("of somebody else", func(t *testing.T) {
 		t.Parallel()
@@ -311,9 +305,8 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 			"email_verified": true,
 			"groups":         []string{"admins"},
 		}
-		if got, err := l.client(nil).Prove(t.Context(), "the code", proof); staff.ReasonOf(err) != staff.ReasonInvalid {
-			t.Errorf("%v, %v", got, err)
-		}
+		got, err := l.client(nil).Prove(t.Context(), "the code", proof)
+		expect.Equal(t, "staff.ReasonOf(err)", staff.ReasonOf(err), staff.ReasonInvalid, err, got)
 	})
 	t.Run("an address in the token is not vouched for by what is said of another address", func(t *testing.T) {
 		t.Parallel()
@@ -332,10 +325,10 @@ func TestWhatTheTokenLeavesOut(t *testing.T) {
 				"email_verified": true,
 				"groups":         []string{"staff"},
 			}
-			if got, err := l.client(nil).Prove(t.Context(), "the code", proof); err != nil || got.EmailVerified ||
-				got.Email != "boss@example.com" {
-				t.Errorf("%v: %v, %v", said, got, err)
-			}
+			got, err := l.client(nil).Prove(t.Context(), "the code", proof)
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "got.EmailVerified", got.EmailVerified, false, said)
+			expect.Equal(t, "got.Email", got.Email, "boss@example.com", said)
 		}
 	})
 }
@@ -369,9 +362,8 @@ func TestWhereRolesAreLookedFor(t *testing.T) {
 			l.info = map[string]any{"sub": "person-1"}
 			got, err := l.client(func(cfg *oidc.Config) { cfg.RoleClaim = tc.claim }).Prove(t.Context(), "the code",
 				proof)
-			if err != nil || !slices.Equal(got.Groups, tc.want) {
-				t.Errorf("%q, %v", got.Groups, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "got.Groups", got.Groups, tc.want)
 		})
 	}
 }
@@ -389,9 +381,8 @@ func TestMailAddressesAreVouchedFor(t *testing.T) {
 		l := newLiar(t)
 		l.gives(l.signed(l.claims(map[string]any{"email_verified": tc.said}), jose.ES256, l.key))
 		got, err := l.client(func(cfg *oidc.Config) { cfg.TrustEmail = tc.trust }).Prove(t.Context(), "the code", proof)
-		if err != nil || got.EmailVerified != tc.want {
-			t.Errorf("%s: %v, %v", name, got.EmailVerified, err)
-		}
+		expect.MustEqual(t, "err", err, nil, name)
+		expect.Equal(t, "got.EmailVerified", got.EmailVerified, tc.want, name)
 	}
 }
 
@@ -403,9 +394,9 @@ func TestAnAnswerOfAnotherIssuer(t *testing.T) {
 		l.describe = func(d map[string]any) { d["authorization_response_iss_parameter_supported"] = names }
 		c := l.client(nil)
 		for issuer, want := range map[string]bool{l.URL: true, "https://evil.example": false, "": !names} {
-			if ours, err := c.SpeaksFor(t.Context(), issuer); err != nil || ours != want {
-				t.Errorf("%v %q: %v, %v", names, issuer, ours, err)
-			}
+			ours, err := c.SpeaksFor(t.Context(), issuer)
+			expect.MustEqual(t, "err", err, nil, names, issuer)
+			expect.Equal(t, "ours", ours, want, names, issuer)
 		}
 	}
 }
@@ -413,14 +404,13 @@ func TestAnAnswerOfAnotherIssuer(t *testing.T) {
 func TestWhereBrowsersSignOut(t *testing.T) {
 	t.Parallel()
 	l := newLiar(t)
-	if got := l.client(nil).LeaveAddress(t.Context()); got != "" {
-		t.Errorf("%s", got)
-	}
+	expect.Equal(t, "l.client(nil).LeaveAddress(t.Context())", l.client(nil).LeaveAddress(t.Context()), "")
 	l.describe = func(d map[string]any) { d["end_session_endpoint"] = l.URL + "/end?a=b" }
 	u, err := url.Parse(l.client(nil).LeaveAddress(t.Context()))
-	if err != nil || u.Query().Get("a") != "b" || u.Query().Get("client_id") != "points" ||
-		u.Query().Get("post_logout_redirect_uri") != "https://points.example/admin/sign-in" ||
-		len(u.Query()) != 3 {
-		t.Errorf("%v, %v", u, err)
-	}
+	expect.MustEqual(t, "err", err, nil, u)
+	expect.Equal(t, `u.Query().Get("a")`, u.Query().Get("a"), "b", u)
+	expect.Equal(t, `u.Query().Get("client_id")`, u.Query().Get("client_id"), "points", u)
+	expect.Equal(t, `u.Query().Get("post_logout_redirect_uri")`, u.Query().Get("post_logout_redirect_uri"),
+		"https://points.example/admin/sign-in", u)
+	expect.Equal(t, "len(u.Query())", len(u.Query()), 3, u)
 }

@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
 	"pointbridge/integrations/passkeys"
+	"pointbridge/test/expect"
 )
 
 const password = "correct horse battery"
@@ -208,11 +209,8 @@ func TestWholeSignIn(t *testing.T) {
 			d := newDesk(t)
 			d.register()
 			challenge, answer := spoil(d, d.question())
-			if _, err := d.EnterByPasskey(t.Context(), challenge, answer, from); code(
-				err,
-			) != domain.CodeUnauthenticated {
-				t.Errorf("%v", err)
-			}
+			_, err := d.EnterByPasskey(t.Context(), challenge, answer, from)
+			expect.Equal(t, "code(err)", code(err), domain.CodeUnauthenticated, err)
 			if last := d.memory.Entries()[len(d.memory.Entries())-1]; last.Action != "session.refused" ||
 				last.Outcome != domain.OutcomeRefused {
 				t.Errorf("recorded %s, %s", last.Action, last.Outcome)
@@ -235,11 +233,8 @@ func TestWholeSignIn(t *testing.T) {
 				}
 			}
 			q := d.question()
-			if _, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from); code(
-				err,
-			) != domain.CodeRateLimited {
-				t.Errorf("%v", err)
-			}
+			_, err := d.EnterByPasskey(t.Context(), q.Challenge, d.answer(q), from)
+			expect.Equal(t, "code(err)", code(err), domain.CodeRateLimited, err)
 			d.signIn()
 		},
 	)

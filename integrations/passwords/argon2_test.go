@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/alexedwards/argon2id"
+
+	"pointbridge/test/expect"
 )
 
 func TestArgon2id(t *testing.T) {
@@ -15,9 +17,10 @@ func TestArgon2id(t *testing.T) {
 		t.Fatal(err)
 	}
 	two, err := a.Hash("correct horse battery")
-	if err != nil || one == two || !strings.HasPrefix(one, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Fatalf("%s\n%s\n%v", one, two, err)
-	}
+	expect.MustEqual(t, "err", err, nil, two)
+	expect.MustThat(t, "one != two", one != two, two, one)
+	expect.MustThat(t, `one to begin with "$argon2id$v=19$m=19456,t=2,p=1$"`,
+		strings.HasPrefix(one, "$argon2id$v=19$m=19456,t=2,p=1$"), two, one)
 	for _, hash := range []string{one, two} {
 		if !a.Verify(hash, "correct horse battery") || a.Verify(hash, "correct horse batterz") || a.Verify(hash, "") {
 			t.Errorf("%s compares wrongly", hash)

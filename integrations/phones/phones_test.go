@@ -7,6 +7,7 @@ import (
 
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/phones"
+	"pointbridge/test/expect"
 )
 
 // covers: 000-08
@@ -27,9 +28,8 @@ func TestE164(t *testing.T) {
 		}
 	}
 	america, err := phones.New("US")
-	if err != nil || america.E164("650-253-0000") != "+16502530000" {
-		t.Errorf("%v", err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, `america.E164("650-253-0000")`, america.E164("650-253-0000"), "+16502530000")
 	for _, country := range []string{"", "jp", "Japan", "ZZ"} {
 		if _, err := phones.New(country); err == nil {
 			t.Errorf("%q is taken for a country", country)

@@ -14,6 +14,7 @@ import (
 	"pointbridge/integrations/pos"
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
+	"pointbridge/test/expect"
 )
 
 var now = time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)
@@ -62,9 +63,8 @@ func readGolden(t *testing.T, name string) golden {
 		t.Fatal(err)
 	}
 	var g golden
-	if err := json.Unmarshal(raw, &g); err != nil || g.Source == "" {
-		t.Fatalf("%s: %v", name, err)
-	}
+	expect.MustEqual(t, "json.Unmarshal(raw, &g)", json.Unmarshal(raw, &g), nil, name)
+	expect.MustThat(t, `g.Source != ""`, g.Source != "", name)
 	return g
 }
 
@@ -144,9 +144,9 @@ func TestGoldenAnswers(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || domain.KindOf(err) != c.want || domain.ReasonOf(err) != c.reason {
-				t.Fatalf("%+v, %v", got, err)
-			}
+			expect.MustThat(t, "err != nil", err != nil, got)
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), c.want, err, got)
+			expect.MustEqual(t, "domain.ReasonOf(err)", domain.ReasonOf(err), c.reason, err, got)
 			if c.want == domain.KindThrottled && domain.RetryAfterOf(err) != 30*time.Second {
 				t.Fatalf("Retry-After reads %s", domain.RetryAfterOf(err))
 			}
@@ -175,32 +175,34 @@ func TestAgainstTheSimulator(t *testing.T) {
 	t.Run("balance, deduct, look-up", func(t *testing.T) {
 		t.Parallel()
 		posClient, server, _ := start(t, patience)
-		if b, err := posClient.Balance(t.Context(), "8812370934"); err != nil || b.Points != 1250 {
-			t.Fatalf("%+v, %v", b, err)
+		{
+			b, err := posClient.Balance(t.Context(), "8812370934")
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "b.Points", b.Points, 1250)
 		}
 		if _, err := posClient.Find(t.Context(), take); domain.KindOf(err) != domain.KindNotFound {
 			t.Fatalf("found before it was made: %v", err)
 		}
 		got, err := posClient.Deduct(t.Context(), take)
-		if err != nil || *got.PreviousBalance != 1250 || *got.Balance != 750 {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "*got.PreviousBalance", *got.PreviousBalance, 1250)
+		expect.MustEqual(t, "*got.Balance", *got.Balance, 750)
 		found, err := posClient.Find(t.Context(), take)
-		if err != nil || found.ID != got.ID || found.Points != -500 {
-			t.Fatalf("%+v, %v", found, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "found.ID", found.ID, got.ID)
+		expect.MustEqual(t, "found.Points", found.Points, -500)
 		e := server.AllEntries()[0]
-		if e.Reason != "Coupon conversion" || e.Reference != "COUPON-70934-AB72CD-500" || e.Amount != -500 {
-			t.Fatalf("%+v", e)
-		}
+		expect.MustEqual(t, "e.Reason", e.Reason, "Coupon conversion")
+		expect.MustEqual(t, "e.Reference", e.Reference, "COUPON-70934-AB72CD-500")
+		expect.MustEqual(t, "e.Amount", e.Amount, -500)
 	})
 	t.Run("a lost answer is unknown, and the same bytes again are applied once", func(t *testing.T) {
 		t.Parallel()
 		posClient, server, faults := start(t, patience)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.LoseAnswer})
-		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
-			t.Fatalf("%v", err)
-		}
+		_, err := posClient.Deduct(t.Context(), take)
+		expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
+		expect.MustThat(t, "err != nil", err != nil)
 		if _, err := posClient.Deduct(t.Context(), take); err != nil || len(server.AllEntries()) != 1 {
 			t.Fatalf("%v, %d entries", err, len(server.AllEntries()))
 		}
@@ -212,17 +214,18 @@ func TestAgainstTheSimulator(t *testing.T) {
 		back := domain.Movement{Kind: domain.GiveBack, CustomerID: "8812370934", Points: 500,
 			Reference: "CANCEL-70934-AB72CD-500", RelatedReference: "COUPON-70934-AB72CD-500", Key: "k2",
 			Reason: domain.ReasonGiveBack}
-		if _, err := posClient.Add(t.Context(), back); domain.KindOf(err) != domain.KindUnknown || err == nil {
-			t.Fatalf("%v", err)
+		{
+			_, err := posClient.Add(t.Context(), back)
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
+			expect.MustThat(t, "err != nil", err != nil)
 		}
 		got, err := posClient.Add(t.Context(), back)
 		if err != nil || !got.Replayed || got.Points != 500 || len(server.AllEntries()) != 1 {
 			t.Fatalf("%+v, %v, %d entries", got, err, len(server.AllEntries()))
 		}
-		if e := server.AllEntries()[0]; e.RelatedReference != "COUPON-70934-AB72CD-500" ||
-			e.Reason != "Refund due to coupon cancellation" {
-			t.Fatalf("%+v", e)
-		}
+		e := server.AllEntries()[0]
+		expect.MustEqual(t, "e.RelatedReference", e.RelatedReference, "COUPON-70934-AB72CD-500")
+		expect.MustEqual(t, "e.Reason", e.Reason, "Refund due to coupon cancellation")
 	})
 	t.Run("points taken again are found by their reference as well", func(t *testing.T) {
 		t.Parallel()
@@ -231,8 +234,10 @@ func TestAgainstTheSimulator(t *testing.T) {
 		again := domain.Movement{Kind: domain.TakeBack, CustomerID: "8812370934", Points: 500,
 			Reference: "RETAKE-70934-AB72CD-500", RelatedReference: "CANCEL-70934-AB72CD-500", Key: "k3",
 			Reason: domain.ReasonTakeBack}
-		if _, err := posClient.Deduct(t.Context(), again); domain.KindOf(err) != domain.KindUnknown || err == nil {
-			t.Fatalf("%v", err)
+		{
+			_, err := posClient.Deduct(t.Context(), again)
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
+			expect.MustThat(t, "err != nil", err != nil)
 		}
 		found, err := posClient.Find(t.Context(), again)
 		if err != nil || found.Points != -500 || len(server.AllEntries()) != 1 {
@@ -270,9 +275,9 @@ func TestAgainstTheSimulator(t *testing.T) {
 		t.Parallel()
 		posClient, _, faults := start(t, longEnough)
 		faults.Add(sim.Rule{Act: "pos.deduct", Mode: sim.Hang})
-		if _, err := posClient.Deduct(t.Context(), take); domain.KindOf(err) != domain.KindUnknown || err == nil {
-			t.Fatalf("%v", err)
-		}
+		_, err := posClient.Deduct(t.Context(), take)
+		expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
+		expect.MustThat(t, "err != nil", err != nil)
 	})
 	t.Run("a POS that is not there was not asked", func(t *testing.T) {
 		t.Parallel()
@@ -284,9 +289,7 @@ func TestAgainstTheSimulator(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = posClient.Deduct(t.Context(), take)
-		if domain.KindOf(err) != domain.KindUnavailable {
-			t.Fatalf("%v", err)
-		}
+		expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnavailable, err)
 		if strings.Contains(err.Error(), "8812370934") || strings.Contains(err.Error(), "token") {
 			t.Fatalf("the error tells too much: %v", err)
 		}

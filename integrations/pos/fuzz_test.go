@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/pos"
+	"pointbridge/test/expect"
 )
 
 // said is a POS without a network, which says one thing.
@@ -76,9 +77,7 @@ func FuzzFigures(f *testing.F) {
 		honest := success && (amount != 0 || deducted != 0) && (amount == 0 || amount == -500) &&
 			(deducted == 0 || deducted == 500) &&
 			(reference == "" || reference == m.Reference) && (customer == "" || customer == "1")
-		if honest != (err == nil) {
-			t.Fatalf("%s: %v", body, err)
-		}
+		expect.MustEqual(t, "honest", honest, err == nil, body, err)
 		if refused := domain.KindOf(err) == domain.KindRefused; refused && (amount != 0 || deducted != 0) {
 			t.Fatalf("%s counts as not applied", body)
 		}

@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/integrations/sim"
 	simpos "pointbridge/integrations/sim/pos"
+	"pointbridge/test/expect"
 )
 
 // covers: 004-36
@@ -30,18 +31,20 @@ func TestHistory_GoldenAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sale, back, take := page.Entries[0], page.Entries[1], page.Entries[2]
-	if sale.Reference != "" || sale.Points != -200 || take.Points != -500 ||
-		take.Reference != "COUPON-70934-AB12CD-500" ||
-		back.Points != 500 || back.RelatedReference != take.Reference || back.ID != "e2" || back.At.IsZero() {
-		t.Fatalf("%+v", page)
-	}
+	expect.MustEqual(t, "sale.Reference", sale.Reference, "", page)
+	expect.MustEqual(t, "sale.Points", sale.Points, -200, page)
+	expect.MustEqual(t, "take.Points", take.Points, -500, page)
+	expect.MustEqual(t, "take.Reference", take.Reference, "COUPON-70934-AB12CD-500", page)
+	expect.MustEqual(t, "back.Points", back.Points, 500, page)
+	expect.MustEqual(t, "back.RelatedReference", back.RelatedReference, take.Reference, page)
+	expect.MustEqual(t, "back.ID", back.ID, "e2", page)
+	expect.MustEqual(t, "back.At.IsZero()", back.At.IsZero(), false, page)
 	for file, want := range map[string]domain.Kind{"customer_not_found": domain.KindRefused,
 		"unauthorized": domain.KindAuth, "forbidden": domain.KindAuth,
 		"rate_limited_seconds": domain.KindThrottled, "invalid_request": domain.KindRefused} {
-		if _, err := client(t, readGolden(t, file), patience).History(t.Context(), q); err == nil ||
-			domain.KindOf(err) != want {
-			t.Errorf("%s: %v", file, err)
-		}
+		_, err := client(t, readGolden(t, file), patience).History(t.Context(), q)
+		expect.MustThat(t, "err != nil", err != nil, file)
+		expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), want, file, err)
 	}
 }
 
@@ -69,9 +72,9 @@ func TestHistory_OddAnswersAreUnknown(t *testing.T) {
 			t.Parallel()
 			page, err := client(t, answering(c.status, c.body), patience).History(t.Context(),
 				books.HistoryQuery{CustomerID: "1", Cursor: "7"})
-			if err == nil || domain.KindOf(err) != domain.KindUnknown || len(page.Entries) != 0 {
-				t.Fatalf("%+v, %v", page, err)
-			}
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err)
+			expect.MustEqual(t, "len(page.Entries)", len(page.Entries), 0, err)
 		})
 	}
 	page, err := client(t, answering(200, `{"entries":[{"deducted_amount":5},{"added_amount":6}]}`),
@@ -128,10 +131,9 @@ func TestHistory_AgainstTheSimulator(t *testing.T) {
 	posClient = client(t, server, longEnough)
 	for _, mode := range []sim.Mode{sim.Hang, sim.BrokenAnswer, sim.Internal} {
 		faults.Add(sim.Rule{Act: "pos.history", Mode: mode})
-		if _, err := posClient.History(t.Context(), books.HistoryQuery{CustomerID: "1"}); err == nil ||
-			domain.KindOf(err) != domain.KindUnknown {
-			t.Errorf("%s: %v", mode, err)
-		}
+		_, err := posClient.History(t.Context(), books.HistoryQuery{CustomerID: "1"})
+		expect.MustThat(t, "err != nil", err != nil, mode)
+		expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, mode, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/pos"
+	"pointbridge/test/expect"
 )
 
 // answering is a POS that gives every request the same answer.
@@ -75,9 +76,8 @@ func TestOddAnswersAreUnknown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
-			if domain.KindOf(err) != domain.KindUnknown || err == nil {
-				t.Fatalf("%+v, %v", got, err)
-			}
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, err, got)
+			expect.MustThat(t, "err != nil", err != nil, got)
 			tellsNothing(t, err)
 		})
 	}
@@ -113,9 +113,9 @@ func TestClearRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := client(t, answering(c.status, c.body), patience).Deduct(t.Context(), oddTake())
-			if err == nil || domain.KindOf(err) != c.kind || domain.ReasonOf(err) != c.reason {
-				t.Fatalf("%v", err)
-			}
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.MustEqual(t, "domain.KindOf(err)", domain.KindOf(err), c.kind, err)
+			expect.MustEqual(t, "domain.ReasonOf(err)", domain.ReasonOf(err), c.reason, err)
 			tellsNothing(t, err)
 		})
 	}
@@ -182,9 +182,8 @@ func finds(t *testing.T, server http.Handler, want domain.Kind) {
 	m := domain.Movement{Kind: domain.Take, CustomerID: "8812370934", Points: 500, Reference: "COUPON-70934-AB12CD-500"}
 	got, err := client(t, server, patience).Find(t.Context(), m)
 	if want == "" {
-		if err != nil || got.Points != -500 {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Points", got.Points, -500)
 		return
 	}
 	if err == nil || domain.KindOf(err) != want {
@@ -200,10 +199,9 @@ func TestBalanceAnswers(t *testing.T) {
 	}
 	for _, body := range []string{"", "{}", `{"balance":1.5}`, `{"balance":null}`, `{"customer_id":"2","balance":5}`,
 		`{"balance":5`, "<html>"} {
-		if b, err := client(t, answering(200, body), patience).Balance(t.Context(),
-			"8812370934"); domain.KindOf(err) != domain.KindUnknown || err == nil {
-			t.Errorf("%q: %+v, %v", body, b, err)
-		}
+		b, err := client(t, answering(200, body), patience).Balance(t.Context(), "8812370934")
+		expect.Equal(t, "domain.KindOf(err)", domain.KindOf(err), domain.KindUnknown, body, err, b)
+		expect.That(t, "err != nil", err != nil, body, b)
 	}
 }
 

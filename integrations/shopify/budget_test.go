@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // bucket is Shopify's side of the cost budget: the requested cost is taken first, the rest given back.
@@ -226,9 +227,9 @@ func TestBudgetFirstCallGoesAlone(t *testing.T) {
 		}
 		own.charge(first, spending{}) // lost: the next one tries
 		own.charge(<-done, spending{requested: 10, status: throttleStatus{100, 90, 10}})
-		if own.bucket.CurrentlyAvailable != 90 || own.calls != 0 || own.underway != 0 {
-			t.Errorf("%+v", own.bucket)
-		}
+		expect.Equal(t, "own.bucket.CurrentlyAvailable", own.bucket.CurrentlyAvailable, 90)
+		expect.Equal(t, "own.calls", own.calls, 0)
+		expect.Equal(t, "own.underway", own.underway, 0)
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"pointbridge/test/expect"
 )
 
 func TestConfigAddresses(t *testing.T) {
@@ -35,9 +37,8 @@ func TestConfigAddresses(t *testing.T) {
 	} {
 		cfg := testConfig()
 		cfg.APIURL = url
-		if _, err := New(cfg, &http.Client{}); (err == nil) != ok {
-			t.Errorf("%q: %v", url, err)
-		}
+		_, err := New(cfg, &http.Client{})
+		expect.Equal(t, "err == nil", err == nil, ok, url, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/shopify"
 	simulated "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 // TestMemberField reads which member a customer is from the simulated store, and stops believing it as soon as
@@ -46,9 +47,8 @@ func TestMemberField(t *testing.T) {
 		req.Header.Set("X-Shopify-Access-Token", adminToken)
 		req.Header.Set("Content-Type", "application/json")
 		res, err := server.Client().Do(req)
-		if err != nil || res.StatusCode != http.StatusOK {
-			t.Fatalf("%v %v", res, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "res.StatusCode", res.StatusCode, http.StatusOK)
 		res.Body.Close()
 	}
 	if id, err := field.MemberID(t.Context(), member); err != nil || id != "" {

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -363,9 +364,8 @@ func FuzzProxied(f *testing.F) {
 			}
 			return
 		}
-		if got != (domain.ProxyRequest{}) || domain.CodeOf(err) != domain.CodeUnauthenticated {
-			t.Fatalf("%q: %+v, %v", query, got, err)
-		}
+		expect.MustEqual(t, "got", got, domain.ProxyRequest{}, query, err)
+		expect.MustEqual(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUnauthenticated, query, err)
 		// The same words, signed: whatever is accepted then is what was signed.
 		if q, err := url.ParseQuery(query); err == nil {
 			q.Del("signature")

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"pointbridge/test/expect"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -35,8 +37,8 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		if got := retryAfter(value, noon); got < 0 || got > time.Hour {
-			t.Errorf("%q: %v", value, got)
-		}
+		got := retryAfter(value, noon)
+		expect.That(t, "got >= 0", got >= 0, value, got)
+		expect.That(t, "got <= time.Hour", got <= time.Hour, value, got)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 // sessionOf is what Shopify says of a customer who is signed in now.
@@ -64,9 +65,8 @@ func TestSessionCustomerAccepts(t *testing.T) {
 		"one whose audience is a list": claim(jwt.MapClaims{"aud": []string{clientID}}),
 	} {
 		got, err := voucher(t, oldSecret).SessionCustomer(token(t, newSecret, c))
-		if err != nil || got != proxiedGID {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
+		expect.MustEqual(t, "err", err, nil, name)
+		expect.Equal(t, "got", got, proxiedGID, name)
 		if got, err := voucher(t, oldSecret).SessionCustomer(token(t, oldSecret, c)); err != nil || got != proxiedGID {
 			t.Errorf("%s, signed with the old secret: %q, %v", name, got, err)
 		}
@@ -160,9 +160,8 @@ func FuzzSessionCustomer(f *testing.F) {
 		v := voucher(t, "")
 		check := func(text string, c jwt.MapClaims) {
 			got, err := v.SessionCustomer(text)
-			if err != nil && (got != "" || domain.CodeOf(err) != domain.CodeUnauthenticated) {
-				t.Fatalf("%q: %q, %v", text, got, err)
-			}
+			expect.MustThat(t, `err == nil || got == "" && domain.CodeOf(err) == domain.CodeUnauthenticated`,
+				err == nil || got == "" && domain.CodeOf(err) == domain.CodeUnauthenticated, text, got, err)
 			if err == nil && got != "" && c != nil && (c["sub"] != got || c["dest"] != proxyShop ||
 				!strings.HasPrefix(got, domain.ShopCustomerPrefix)) {
 				t.Fatalf("%v became %q", c, got)

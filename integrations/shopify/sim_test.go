@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/shopify"
 	simulated "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -117,11 +118,15 @@ func TestARenamedDiscountInASimulatedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := c.ReadDiscount(ctx, id)
-	if err != nil || found.ID != id || !found.Called("sorry") || found.Called(d.Code) || found.Terms() != d.Terms() {
-		t.Errorf("%v %q, %v", found.Codes, found.Terms(), err)
-	}
-	if got, err := c.DiscountOf(ctx, "sorry"); err != nil || got != id {
-		t.Errorf("%s, %v", got, err)
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "found.ID", found.ID, id, found.Codes)
+	expect.That(t, `found.Called("sorry")`, found.Called("sorry"), found.Codes)
+	expect.That(t, "!found.Called(d.Code)", !found.Called(d.Code), d.Code, found.Codes)
+	expect.Equal(t, "found.Terms()", found.Terms(), d.Terms(), found.Codes)
+	{
+		got, err := c.DiscountOf(ctx, "sorry")
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got", got, id)
 	}
 	_, err = c.DiscountOf(ctx, d.Code)
 	wantReason(t, err, domain.KindNotFound, "")
@@ -185,8 +190,11 @@ func TestMetafieldInASimulatedStore(t *testing.T) {
 	if missing, err := c.SetupMissing(ctx); err != nil || len(missing) != 0 {
 		t.Errorf("missing %v, %v", missing, err)
 	}
-	if entries, digest, err := c.ReadCoupons(ctx, member); err != nil || entries != nil || digest != "" {
-		t.Errorf("%s %s %v", entries, digest, err)
+	{
+		entries, digest, err := c.ReadCoupons(ctx, member)
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustThat(t, "entries == nil", entries == nil, entries)
+		expect.Equal(t, "digest", digest, "")
 	}
 	first, err := c.WriteCoupons(ctx, member, []byte(`[{"code":"A"}]`), "")
 	if err != nil {
@@ -202,9 +210,9 @@ func TestMetafieldInASimulatedStore(t *testing.T) {
 		_, err = c.WriteCoupons(ctx, member, []byte(`[{"code":"C"}]`), "")
 		wantReason(t, err, domain.KindRefused, domain.ReasonStale)
 		entries, digest, err := c.ReadCoupons(ctx, member)
-		if err != nil || string(entries) != `[{"code":"B"}]` || digest != second {
-			t.Errorf("%s %s %v", entries, digest, err)
-		}
+		expect.MustEqual(t, "err", err, nil, entries)
+		expect.Equal(t, "string(entries)", string(entries), `[{"code":"B"}]`, entries)
+		expect.Equal(t, "digest", digest, second, entries)
 	})
 }
 
@@ -220,13 +228,14 @@ func TestOrdersInASimulatedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, err := c.OrdersSince(t.Context(), d.StartsAt.Add(-time.Hour), "")
-	if err != nil || len(page.Orders) != 1 || page.Next != "" {
-		t.Fatalf("%+v, %v", page, err)
-	}
-	if got := page.Orders[0]; got.ID != order || got.CustomerGID != member || len(got.Codes) != 1 ||
-		got.Codes[0] != d.Code {
-		t.Errorf("%+v", got)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "len(page.Orders)", len(page.Orders), 1)
+	expect.MustEqual(t, "page.Next", page.Next, "")
+	got := page.Orders[0]
+	expect.Equal(t, "got.ID", got.ID, order)
+	expect.Equal(t, "got.CustomerGID", got.CustomerGID, member)
+	expect.MustEqual(t, "len(got.Codes)", len(got.Codes), 1)
+	expect.Equal(t, "got.Codes[0]", got.Codes[0], d.Code)
 }
 
 // covers: 000-01, 000-10
@@ -242,9 +251,11 @@ func TestVoidedOrdersInASimulatedStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	placed, err := c.Order(t.Context(), order)
-	if err != nil || placed.ID != order || placed.Voided() || placed.CancelReason != "" || !placed.Holds(d.Code) {
-		t.Fatalf("%+v, %v", placed, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "placed.ID", placed.ID, order)
+	expect.MustEqual(t, "placed.Voided()", placed.Voided(), false)
+	expect.MustEqual(t, "placed.CancelReason", placed.CancelReason, "")
+	expect.MustThat(t, "placed.Holds(d.Code)", placed.Holds(d.Code), d.Code)
 	if err := store.CancelOrder(order, "DECLINED"); err != nil {
 		t.Fatal(err)
 	}

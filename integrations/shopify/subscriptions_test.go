@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
 	simulated "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 const hookURI = "https://points.example.com/webhooks/shopify"
@@ -129,8 +130,8 @@ func TestCustomerExists(t *testing.T) {
 	t.Parallel()
 	_, c := newStore(t)
 	for gid, want := range map[string]bool{member: true, "gid://shopify/Customer/999": false} {
-		if got, err := c.CustomerExists(t.Context(), gid); err != nil || got != want {
-			t.Errorf("%s: %v, %v", gid, got, err)
-		}
+		got, err := c.CustomerExists(t.Context(), gid)
+		expect.MustEqual(t, "err", err, nil, gid)
+		expect.Equal(t, "got", got, want, gid)
 	}
 }

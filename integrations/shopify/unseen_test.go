@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/orders"
+	"pointbridge/test/expect"
 )
 
 func TestTheShopIsAskedForNobodyByAnIDItTakes(t *testing.T) {
@@ -13,9 +14,9 @@ func TestTheShopIsAskedForNobodyByAnIDItTakes(t *testing.T) {
 	s := always(200, `{"data":{"codeDiscountNodeByCode":{"codeDiscount":{"__typename":"DiscountCodeBasic","asyncUsageCount":1}},"customer":null}}`)
 	got, err := newTestClient(t, testConfig(), s).Usage(t.Context(), orders.UsageQuery{Code: secretCode,
 		CustomerGID: domain.ErasedCustomer, Since: noon})
-	if err != nil || got.Count != 1 || got.Order != nil {
-		t.Errorf("%+v, %v", got, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "got.Count", got.Count, 1)
+	expect.Equal(t, "got.Order", got.Order, nil)
 	if sent := s.sent(); len(sent) != 1 || strings.Contains(sent[0], domain.ErasedCustomer) ||
 		!strings.Contains(sent[0], noCustomer) {
 		t.Errorf("asked %v", sent)

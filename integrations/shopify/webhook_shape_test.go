@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/webhooks"
+	"pointbridge/test/expect"
 )
 
 // thinned are the bodies that the subscriptions ask for, where they are not whole.
@@ -152,9 +153,8 @@ func TestRequestsOfAnotherShopAreRefused(t *testing.T) {
 		in.Body = []byte(strings.Replace(string(in.Body), hookShop, "other.myshopify.com", 1))
 		in.Signature = signedWith(clientSecret, in.Body)
 		w, _ := newWebhooks()
-		if _, err := w.ReadWebhook(in); domain.CodeOf(err) != domain.CodeValidation {
-			t.Errorf("%s: %v", name, err)
-		}
+		_, err := w.ReadWebhook(in)
+		expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeValidation, name, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 func TestPathsThatLeadToAPartOfWhatOrdersShow(t *testing.T) {
@@ -220,9 +221,9 @@ func TestTotalsThatCannotBeReadAreNoAnswer(t *testing.T) {
 	} {
 		body := `{"data": {"order": {"id": "gid://shopify/Order/1", ` + totals + `}}}`
 		got, err := newTestClient(t, testConfig(), always(200, body)).OrderShown(t.Context(), "gid://shopify/Order/1")
-		if known != (err == nil) || err != nil && domain.KindOf(err) != domain.KindUnknown {
-			t.Errorf("%s: %v", totals, err)
-		}
+		expect.Equal(t, "known", known, err == nil, totals, err)
+		expect.That(t, "err == nil || domain.KindOf(err) == domain.KindUnknown",
+			err == nil || domain.KindOf(err) == domain.KindUnknown, totals, err)
 		if want := (domain.Money{Minor: 1175, Currency: "USD"}); got.Gross.Currency == "USD" && got.Gross != want {
 			t.Errorf("the goods cost %v", got.Gross)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pointbridge/integrations/sim"
+	"pointbridge/test/expect"
 )
 
 func TestFaults(t *testing.T) {
@@ -167,9 +168,10 @@ func TestControl(t *testing.T) {
 	if got := call("POST", `{"act":"a","mode":"status","status":429,"retry_after":"3","count":1}`); got != 204 {
 		t.Fatal(got)
 	}
-	if r, ok := f.Take("a", ""); !ok || r.Code != 429 || r.RetryAfter != "3" {
-		t.Fatalf("%+v %v", r, ok)
-	}
+	r, ok := f.Take("a", "")
+	expect.MustEqual(t, "ok", ok, true)
+	expect.MustEqual(t, "r.Code", r.Code, 429)
+	expect.MustEqual(t, "r.RetryAfter", r.RetryAfter, "3")
 	for _, bad := range []string{`nonsense`, `{}`, `{"act":"a"}`, `{"act":"a","mode":"explode"}`, `{"mode":"hang"}`,
 		`{"act":"a","delay_ms":-1}`,
 		`{"act":"a","mode":"status","status":7}`, `{"act":"a","mode":"hang","times":3}`} {

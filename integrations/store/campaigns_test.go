@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestPointsAreACampaign from the beginning: live, its rules complete, and off.
@@ -116,9 +117,10 @@ func TestCodesLeadToCampaigns(t *testing.T) {
 			"like points":           {"", "9-ABCDEF-100", campaigns.Points, decisions.CodeUnknown},
 			"no coupon of points":   {campaigns.Points, "SUMMER-1", campaigns.Points, decisions.CodeUnknown},
 		} {
-			if found := find(c.key, c.code); found.Campaign != c.campaign || found.Code != c.state || found.OwnerGID != "" {
-				t.Errorf("%s: %s, %s", name, found.Campaign, found.Code)
-			}
+			found := find(c.key, c.code)
+			expect.Equal(t, "found.Campaign", found.Campaign, c.campaign, name)
+			expect.Equal(t, "found.Code", found.Code, c.state, name)
+			expect.Equal(t, "found.OwnerGID", found.OwnerGID, "", name)
 		}
 		used := st.Coupon
 		used.Status, used.UsedAt, used.UsedOrderID, used.UsedOrder = domain.Used, &noon, "gid://shopify/Order/1", "#1"

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/audit"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // unguard does what only somebody who owns the database can: it lets the triggers go.
@@ -62,10 +63,11 @@ func TestTamperedRowsAreNamed(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, err := audit.Verify(s.Audit.Links(t.Context(), 1, store.EndOfChain), audit.Check{})
-				if err != nil || got.Bad == nil || got.Bad.Seq != tc.seq || got.Bad.Kind != tc.kind ||
-					got.Rows != tc.seq-1 {
-					t.Fatalf("%+v, %v, %v", got, got.Bad, err)
-				}
+				expect.MustEqual(t, "err", err, nil)
+				expect.MustThat(t, "got.Bad != nil", got.Bad != nil)
+				expect.MustEqual(t, "got.Bad.Seq", got.Bad.Seq, tc.seq, got.Bad)
+				expect.MustEqual(t, "got.Bad.Kind", got.Bad.Kind, tc.kind, got.Bad)
+				expect.MustEqual(t, "got.Rows", got.Rows, tc.seq-1, got.Bad)
 				if tc.kind == audit.Changed && got.Bad.Code != st.Coupon.Code {
 					t.Fatalf("%s does not name %s", got.Bad, st.Coupon.Code)
 				}

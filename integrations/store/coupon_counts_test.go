@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // aList is 23 coupons of three customers, every third one ended, with amounts and ends that repeat.
@@ -67,9 +68,9 @@ func TestLists(t *testing.T) {
 		})
 		t.Run("names are those of the customers asked for", func(t *testing.T) {
 			names, err := s.Members.Names(t.Context(), []string{"12345", "nobody"})
-			if err != nil || len(names) != 1 || names["12345"] != "山田" {
-				t.Errorf("%v %v", names, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "len(names)", len(names), 1, names)
+			expect.Equal(t, `names["12345"]`, names["12345"], "山田", names)
 		})
 	})
 }
@@ -80,9 +81,10 @@ func TestMemberAndChain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		all := aList(t, s)
-		if m, err := s.Members.Member(t.Context(), "12345"); err != nil || !m.Behind || m.Name != "山田" {
-			t.Errorf("%+v %v", m, err)
-		}
+		m, err := s.Members.Member(t.Context(), "12345")
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "m.Behind", m.Behind, true)
+		expect.Equal(t, "m.Name", m.Name, "山田")
 		if _, err := s.Members.Member(t.Context(), "nobody"); domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			t.Error(err)
 		}

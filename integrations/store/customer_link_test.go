@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func linked(t *testing.T, s *store.Store, id, gid string) (domain.Customer, error) {
@@ -42,8 +43,10 @@ func TestLinkCustomer(t *testing.T) {
 		if err != nil || got.ID != "new-1" || got.ShopifyCustomerGID != gid || links(t, s) != 1 {
 			t.Fatalf("a member who was not known: %+v, %v", got, err)
 		}
-		if found, err := s.Members.CustomerByGID(t.Context(), gid); err != nil || found.ID != "new-1" {
-			t.Fatalf("%+v, %v", found, err)
+		{
+			found, err := s.Members.CustomerByGID(t.Context(), gid)
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "found.ID", found.ID, "new-1")
 		}
 		// Neither takes anybody away from anybody, and neither leaves an entry in the audit.
 		for id, other := range map[string]string{"new-1": "gid://shopify/Customer/10", "new-2": gid} {
@@ -95,10 +98,10 @@ func TestLinksAtOnce(t *testing.T) {
 					_, err := linked(t, s, id, fmt.Sprintf("gid://shopify/Customer/%s%d", map[bool]string{true: "1",
 						false: "2"}[id == "known"], i))
 					won[i] = err == nil
-					if err != nil && !errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}) &&
-						!errors.Is(err, domain.ErrConflict) {
-						t.Errorf("%s: %v", id, err)
-					}
+					expect.That(t, "err == nil || errors.Is(…) || errors.Is(…)",
+						err == nil ||
+							errors.Is(err, &domain.Error{Code: domain.CodeCustomerAlreadyLinked}) ||
+							errors.Is(err, domain.ErrConflict), id, err)
 				})
 			}
 			wg.Wait()

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func question(code, key string) coupons.Question {
@@ -44,17 +45,21 @@ func TestDecide(t *testing.T) {
 			}
 			return cancelling(k, q), nil
 		})
-		if err != nil || st.Coupon.Status != domain.Cancelling || st.Movement(domain.Take) == nil ||
-			!st.ActedBy.Equal(first.LeaseUntil) {
-			t.Fatalf("%+v, %v", st, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "st.Coupon.Status", st.Coupon.Status, domain.Cancelling)
+		expect.MustThat(t, "st.Movement(domain.Take) != nil", st.Movement(domain.Take) != nil)
+		expect.MustThat(t, "st.ActedBy to equal first.LeaseUntil", st.ActedBy.Equal(first.LeaseUntil), first.LeaseUntil,
+			st.ActedBy)
 		stored, err := s.Coupons.Load(t.Context(), first.ID)
-		if c := stored.Coupon; err != nil || c.Status != domain.Cancelling || c.CancelActor != "staff:1" ||
-			c.CancelledBy != "佐藤" ||
-			c.CancelStartedAt == nil || !c.CancelStartedAt.Equal(noon) || c.Note != "メモ" ||
-			c.Version != st.Coupon.Version {
-			t.Errorf("%+v, %v", c, err)
-		}
+		c := stored.Coupon
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "c.Status", c.Status, domain.Cancelling)
+		expect.Equal(t, "c.CancelActor", c.CancelActor, "staff:1")
+		expect.Equal(t, "c.CancelledBy", c.CancelledBy, "佐藤")
+		expect.MustThat(t, "c.CancelStartedAt != nil", c.CancelStartedAt != nil)
+		expect.That(t, "c.CancelStartedAt to equal noon", c.CancelStartedAt.Equal(noon), noon, c.CancelStartedAt)
+		expect.Equal(t, "c.Note", c.Note, "メモ")
+		expect.Equal(t, "c.Version", c.Version, st.Coupon.Version)
 		_, err = s.Coupons.Decide(t.Context(), q, func(k coupons.Locked) (coupons.Change, error) {
 			if k.Replay == nil || k.Replay.CouponID != first.ID || k.MovedToday != 300 {
 				t.Errorf("a repeat sees %+v", k)
@@ -70,9 +75,8 @@ func TestDecide(t *testing.T) {
 		}
 		for _, code := range []string{"70934-ABCDEF-500", "'; DROP TABLE coupons; --", ""} {
 			_, err = s.Coupons.Decide(t.Context(), question(code, "c3"), nil)
-			if !errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}) {
-				t.Errorf("%q: %v", code, err)
-			}
+			expect.That(t, "err to be &domain.Error{Code: domain.CodeCouponNotFound}",
+				errors.Is(err, &domain.Error{Code: domain.CodeCouponNotFound}), code, err)
 		}
 	})
 }
@@ -159,8 +163,10 @@ func TestRefundRows(t *testing.T) {
 			})
 			return seen, err
 		}
-		if seen, err := ask(first.Code, "r1", "T-1"); seen != nil || err != nil {
-			t.Fatalf("%+v, %v", seen, err)
+		{
+			seen, err := ask(first.Code, "r1", "T-1")
+			expect.MustEqual(t, "seen", seen, nil)
+			expect.MustEqual(t, "err", err, nil)
 		}
 		if seen, err := ask(first.Code, "r2", "T-2"); err != nil || seen == nil || seen.Reference != "T-1" ||
 			seen.CouponID != first.ID {
@@ -170,12 +176,13 @@ func TestRefundRows(t *testing.T) {
 			t.Errorf("a reference that is taken: %+v, %v", seen, err)
 		}
 		got, err := s.Coupons.FindRefund(t.Context(), "T-1")
-		if err != nil || got.CouponID != first.ID || got.Note != "n" || !got.CreatedAt.Equal(noon) {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if got, err = s.Coupons.RefundOf(t.Context(), first.ID); err != nil || got.Reference != "T-1" {
-			t.Errorf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.CouponID", got.CouponID, first.ID)
+		expect.Equal(t, "got.Note", got.Note, "n")
+		expect.That(t, "got.CreatedAt to equal noon", got.CreatedAt.Equal(noon), noon, got.CreatedAt)
+		got, err = s.Coupons.RefundOf(t.Context(), first.ID)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Reference", got.Reference, "T-1")
 		for _, err := range []error{errorOf(s.Coupons.FindRefund(t.Context(), "T-9")),
 			errorOf(s.Coupons.RefundOf(t.Context(), second.ID))} {
 			if !errors.Is(err, &domain.Error{Code: domain.CodeRefundNotFound}) {
@@ -200,10 +207,12 @@ func TestReviews(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Status: "open", Limit: 5})
-		if err != nil || len(list) != 1 || list[0].Kind != reviews.SuspectedFraud ||
-			list[0].OrderName != "#1001" || list[0].Code != c.Code || !list[0].Open {
-			t.Fatalf("%+v, %v", list, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(list)", len(list), 1, list)
+		expect.MustEqual(t, "list[0].Kind", list[0].Kind, reviews.SuspectedFraud)
+		expect.MustEqual(t, "list[0].OrderName", list[0].OrderName, "#1001")
+		expect.MustEqual(t, "list[0].Code", list[0].Code, c.Code)
+		expect.MustEqual(t, "list[0].Open", list[0].Open, true)
 		if stuck, err := s.Backlog.Stuck(t.Context(), noon.Add(time.Hour), 5); err != nil || len(stuck) != 1 {
 			t.Errorf("an unfinished coupon is not found: %v, %v", stuck, err)
 		}
@@ -225,10 +234,13 @@ func TestReviews(t *testing.T) {
 			t.Errorf("a review was closed twice: %v", err)
 		}
 		got, err := s.Reviews.Review(t.Context(), list[0].ID)
-		if err != nil || got.Open || got.Outcome != reviews.OutcomeForfeit || got.Note != "証拠" ||
-			got.DecidedBy != "佐藤" || got.DecidedAt == nil || !got.DecidedAt.Equal(noon) {
-			t.Errorf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Open", got.Open, false)
+		expect.Equal(t, "got.Outcome", got.Outcome, reviews.OutcomeForfeit)
+		expect.Equal(t, "got.Note", got.Note, "証拠")
+		expect.Equal(t, "got.DecidedBy", got.DecidedBy, "佐藤")
+		expect.MustThat(t, "got.DecidedAt != nil", got.DecidedAt != nil)
+		expect.That(t, "got.DecidedAt to equal noon", got.DecidedAt.Equal(noon), noon, got.DecidedAt)
 		if _, err = s.Reviews.Review(t.Context(), 99); !errors.Is(err, &domain.Error{Code: domain.CodeReviewNotFound}) {
 			t.Error(err)
 		}

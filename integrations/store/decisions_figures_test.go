@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestDecisionsAreListedByReasonTimeAndWhatWaits: each filter by itself, newest first.
@@ -37,9 +38,9 @@ func TestDecisionsAreListedByReasonTimeAndWhatWaits(t *testing.T) {
 		} {
 			c.filter.Limit = 10
 			page, more, err := w.List(t.Context(), c.filter)
-			if err != nil || more || len(page) != c.want {
-				t.Errorf("%s: %d, %v", name, len(page), err)
-			}
+			expect.MustEqual(t, "err", err, nil, name)
+			expect.MustEqual(t, "more", more, false, name)
+			expect.Equal(t, "len(page)", len(page), c.want, name)
 		}
 		if refused.Answer.Outcome != decisions.Refuse {
 			t.Errorf("taro is %s", refused.Answer.Outcome)

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestAnOrderIsDecidedOnce: however often it is seen, with one set of jobs; a later order of the same person is
@@ -80,9 +81,9 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 		} {
 			o := w.used(n, 3, taro())
 			change(&o.Use)
-			if d, err := w.SeeUse(t.Context(), o); err != nil || d.PublicID != "" {
-				t.Errorf("%d: %s, %v", n, d.PublicID, err)
-			}
+			d, err := w.SeeUse(t.Context(), o)
+			expect.MustEqual(t, "err", err, nil, n)
+			expect.Equal(t, "d.PublicID", d.PublicID, "", n)
 		}
 		wants(t, "after them", w.ask(taro()), decisions.Allow, "")
 		imported := w.used(8, 3, taro())

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestAPersonIsKnownAgain: whoever used a code is refused another one, by their account or as a guest with the same
@@ -180,15 +181,15 @@ func TestQuestionsThatAreRefused(t *testing.T) {
 			c.change(&q)
 			_, err := w.Ask(t.Context(), q)
 			var refusal *domain.Error
-			if !asRefusal(err, &refusal) || refusal.Code != domain.CodeValidation || refusal.Params["field"] != c.field {
-				t.Errorf("%s: %v", name, err)
-			}
+			expect.That(t, "asRefusal(err, &refusal)", asRefusal(err, &refusal), name, err)
+			expect.Equal(t, "refusal.Code", refusal.Code, domain.CodeValidation, name, err)
+			expect.Equal[any](t, `refusal.Params["field"]`, refusal.Params["field"], c.field, name, err)
 		}
 		for _, q := range []decisions.Question{{Campaign: "winter", Stage: decisions.StageCart},
 			{Code: "WINTER-1", Stage: decisions.StageCart}} {
-			if _, err := w.Ask(t.Context(), q); domain.CodeOf(err) != domain.CodeCampaignNotFound {
-				t.Errorf("%s%s: %v", q.Campaign, q.Code, err)
-			}
+			_, err := w.Ask(t.Context(), q)
+			expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeCampaignNotFound, err, q.Campaign,
+				q.Code)
 		}
 		if n := w.count(`SELECT count(*) FROM decisions`); n != 0 {
 			t.Errorf("%d decisions are kept", n)

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 var anOperator = domain.Caller{ID: "operator", Name: "operator"}
@@ -70,9 +71,8 @@ func (e *erasing) held() int {
 func (e *erasing) request() privacy.Request {
 	e.t.Helper()
 	list, err := e.List(e.t.Context(), false, 1)
-	if err != nil || len(list) != 1 {
-		e.t.Fatalf("%v, %v", list, err)
-	}
+	expect.MustEqual(e.t, "err", err, nil)
+	expect.MustEqual(e.t, "len(list)", len(list), 1, list)
 	return list[0]
 }
 
@@ -138,11 +138,12 @@ func TestManyAreAnnouncedAndForgottenOnlyAfterTheDelay(t *testing.T) {
 		e := newErasing(t, db, 6)
 		e.must(e.RedactShop(t.Context(), "w-1"))
 		e.want(6, privacy.ReasonAnnounced, "erasure.announced")
-		if list, err := e.store.Privacy.OpenErasures(t.Context()); err != nil || len(list) != 1 ||
-			list[0].Members != 6 ||
-			!e.NotBefore(list[0]).Equal(e.clock.Now().Add(72*time.Hour)) {
-			t.Errorf("%+v, %v", list, err)
-		}
+		list, err := e.store.Privacy.OpenErasures(t.Context())
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(list)", len(list), 1, list)
+		expect.MustEqual(t, "list[0].Members", list[0].Members, 6)
+		expect.That(t, "e.NotBefore(list[0]) to equal e.clock.Now().Add(72*time.Hour)",
+			e.NotBefore(list[0]).Equal(e.clock.Now().Add(72*time.Hour)))
 		e.hours(71)
 		e.want(6, privacy.ReasonAnnounced, "erasure.announced")
 		e.hours(1)
@@ -196,9 +197,10 @@ func TestAnOperatorStopsAnErasureAndOnlyAnOperatorBeginsItAgain(t *testing.T) {
 
 		e.shop.standing = domain.StandingInstalled // what an operator wants needs no proof, but waits all the same
 		r, err := e.Erase(t.Context(), id, anOperator)
-		if err != nil || !r.Open || r.AnnouncedAt == nil || r.ApprovedBy != "operator" {
-			t.Fatalf("%+v, %v", r, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "r.Open", r.Open, true)
+		expect.MustThat(t, "r.AnnouncedAt != nil", r.AnnouncedAt != nil)
+		expect.MustEqual(t, "r.ApprovedBy", r.ApprovedBy, "operator")
 		e.hours(71)
 		e.want(6, privacy.ReasonAnnounced, "erasure.approved")
 		e.hours(1)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"pointbridge/integrations/store"
+	"pointbridge/test/expect"
 )
 
 func TestSQLiteFilesAreForUsAlone(t *testing.T) {
@@ -55,9 +56,8 @@ func TestSQLiteFilesAreForUsAlone(t *testing.T) {
 		folder := filepath.Join(t.TempDir(), "data")
 		var log bytes.Buffer
 		open(t, filepath.Join(folder, "points.db"), &log)
-		if got := modes(t, folder); got != private || log.Len() != 0 {
-			t.Errorf("%s\n%s", got, log.String())
-		}
+		expect.Equal(t, "modes(t, folder)", modes(t, folder), private, log.String)
+		expect.Equal(t, "log.Len()", log.Len(), 0, log.String)
 	})
 	t.Run("looser ones are tightened, and the log says so", func(t *testing.T) {
 		t.Parallel()
@@ -73,9 +73,9 @@ func TestSQLiteFilesAreForUsAlone(t *testing.T) {
 		}
 		open(t, path, &log)
 		want := strings.Replace(private, "drwx------", "drwxr-xr-x", 1)
-		if got := modes(t, folder); got != want || strings.Count(log.String(), "taken away") != 4 {
-			t.Errorf("%s\n%s", got, log.String())
-		}
+		expect.Equal(t, "modes(t, folder)", modes(t, folder), want, log.String)
+		expect.Equal(t, `strings.Count(log.String(), "taken away")`, strings.Count(log.String(), "taken away"), 4,
+			log.String)
 	})
 	t.Run("a folder that is shared by design is refused", func(t *testing.T) {
 		t.Parallel()
@@ -87,8 +87,8 @@ func TestSQLiteFilesAreForUsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := store.Open(t.Context(), store.Config{URL: "sqlite:" + filepath.Join(folder, "points.db")})
-		if err == nil || !strings.Contains(err.Error(), "others may write") {
-			t.Errorf("%v", err)
-		}
+		expect.MustThat(t, "err != nil", err != nil)
+		expect.That(t, `err.Error() to contain "others may write"`, strings.Contains(err.Error(), "others may write"),
+			err)
 	})
 }

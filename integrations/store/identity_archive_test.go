@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // personOf are the digests by which somebody is erased.
@@ -211,9 +212,9 @@ func TestAnImportGoesOnWhereItWas(t *testing.T) {
 			t.Errorf("a second process moves it as well: %v", err)
 		}
 		last, there, err := s.LastImport(t.Context())
-		if diff := cmp.Diff(further, last); diff != "" || !there || err != nil {
-			t.Errorf("%v, %v: %s", there, err, diff)
-		}
+		expect.Equal(t, "cmp.Diff(further, last)", cmp.Diff(further, last), "")
+		expect.MustEqual(t, "there", there, true)
+		expect.Equal(t, "err", err, nil)
 		done := further
 		done.Read, done.Cursor, done.State, done.FinishedAt = 60, "", decisions.ImportDone, &noon
 		if err := s.MoveImport(t.Context(), further, done); err != nil {

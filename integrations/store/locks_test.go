@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // countAuditEntries counts the audit rows of one action.
@@ -80,9 +81,10 @@ func TestRefusalsLock(t *testing.T) {
 		wg.Wait()
 		t.Run("40 refusals in two replicas at once lock once", func(t *testing.T) {
 			c, err := s.Members.Customer(t.Context(), "1")
-			if err != nil || c.LockedUntil == nil || !c.LockedUntil.Equal(until) || !c.UpdatedAt.Equal(noon) {
-				t.Fatalf("%+v, %v", c, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustThat(t, "c.LockedUntil != nil", c.LockedUntil != nil)
+			expect.MustThat(t, "c.LockedUntil to equal until", c.LockedUntil.Equal(until), until, c.LockedUntil)
+			expect.MustThat(t, "c.UpdatedAt to equal noon", c.UpdatedAt.Equal(noon), noon, c.UpdatedAt)
 			if refused, locked := countAuditEntries(t, s, "conversion.refused"), countAuditEntries(t, s,
 				"customer.locked"); refused != 40 || locked != 1 {
 				t.Fatalf("%d refusals and %d locks are recorded", refused, locked)
@@ -90,9 +92,9 @@ func TestRefusalsLock(t *testing.T) {
 		})
 		t.Run("what is told of a member does not lift the lock", func(t *testing.T) {
 			customer(t, s, "1")
-			if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.LockedUntil == nil {
-				t.Fatalf("%+v, %v", c, err)
-			}
+			c, err := s.Members.Customer(t.Context(), "1")
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustThat(t, "c.LockedUntil != nil", c.LockedUntil != nil)
 		})
 		t.Run("the lock is lifted once, and the count with it", func(t *testing.T) {
 			for range 3 {
@@ -112,10 +114,10 @@ func TestRefusalsLock(t *testing.T) {
 			if err := s.Members.Unlock(t.Context(), "1", entryOf("customer.unlocked", "1")); err != nil {
 				t.Fatal(err)
 			}
-			if counted, _ := refusalsOf(t, s, "1"); counted.Refusals != 1 || counted.Since == nil ||
-				!counted.Since.Equal(noon) {
-				t.Fatalf("%+v", counted)
-			}
+			counted, _ := refusalsOf(t, s, "1")
+			expect.MustEqual(t, "counted.Refusals", counted.Refusals, 1)
+			expect.MustThat(t, "counted.Since != nil", counted.Since != nil)
+			expect.MustThat(t, "counted.Since to equal noon", counted.Since.Equal(noon), noon, counted.Since)
 			if err := s.Members.NoteRefusal(t.Context(), "1", lockAt(2, noon)); err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/listing"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func ids(t *testing.T, list []int64, err error, want ...int64) {
@@ -169,10 +170,12 @@ func TestProjection(t *testing.T) {
 			t.Fatalf("behind: %v, %v", behind, err)
 		}
 		p, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-		if err != nil || p.Wanted != 1 || p.Written != 0 || p.Digest != "" || len(p.Coupons) != 1 ||
-			p.CustomerGID == "" {
-			t.Fatalf("%+v, %v", p, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "p.Wanted", p.Wanted, 1)
+		expect.MustEqual(t, "p.Written", p.Written, 0)
+		expect.MustEqual(t, "p.Digest", p.Digest, "")
+		expect.MustEqual(t, "len(p.Coupons)", len(p.Coupons), 1)
+		expect.MustThat(t, `p.CustomerGID != ""`, p.CustomerGID != "")
 		if _, err := s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute)); !errors.Is(err,
 			domain.ErrConflict) {
 			t.Fatalf("two writers: %v", err)
@@ -181,9 +184,9 @@ func TestProjection(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err = s.Metafields.ClaimProjection(ctx, "1", noon, noon.Add(time.Minute))
-		if err != nil || p.Written != 1 || p.Digest != "d1" {
-			t.Fatalf("%+v, %v", p, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "p.Written", p.Written, 1)
+		expect.MustEqual(t, "p.Digest", p.Digest, "d1")
 		if err := s.Metafields.ReleaseProjection(ctx, "1", "d2"); err != nil {
 			t.Fatal(err)
 		}
@@ -209,9 +212,11 @@ func TestCustomers(t *testing.T) {
 				Action: "customer.linked", Outcome: domain.OutcomeDone})
 			return created, err
 		}
-		if created, err := save(domain.Customer{ID: "1", Name: "Taro",
-			ShopifyCustomerGID: "gid://shopify/Customer/1"}); err != nil || created {
-			t.Fatalf("%v, %v", created, err)
+		{
+			created, err := save(domain.Customer{ID: "1", Name: "Taro",
+				ShopifyCustomerGID: "gid://shopify/Customer/1"})
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "created", created, false)
 		}
 		if _, err := save(domain.Customer{ID: "2",
 			ShopifyCustomerGID: "gid://shopify/Customer/1"}); domain.CodeOf(err) != domain.CodeCustomerAlreadyLinked {
@@ -223,9 +228,11 @@ func TestCustomers(t *testing.T) {
 			}
 		}
 		got, err := s.Members.Customer(t.Context(), "1")
-		if err != nil || got.Name != "Taro" || !got.CreatedAt.Equal(noon) || !got.UpdatedAt.Equal(noon.Add(time.Hour)) {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Name", got.Name, "Taro")
+		expect.MustThat(t, "got.CreatedAt to equal noon", got.CreatedAt.Equal(noon), noon, got.CreatedAt)
+		expect.MustThat(t, "got.UpdatedAt to equal noon.Add(time.Hour)", got.UpdatedAt.Equal(noon.Add(time.Hour)),
+			got.UpdatedAt)
 	})
 }
 
@@ -239,10 +246,10 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := s.Keys.FindKey(t.Context(), "abc")
-		if err != nil || got.Caller.Role != domain.RolePOS || got.Caller.ID != "key:abc" ||
-			string(got.Hash) != "\x01\x02" {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Caller.Role", got.Caller.Role, domain.RolePOS)
+		expect.MustEqual(t, "got.Caller.ID", got.Caller.ID, "key:abc")
+		expect.MustEqual(t, "string(got.Hash)", string(got.Hash), "\x01\x02")
 		if err := s.Keys.RevokeKey(t.Context(), domain.Caller{ID: "operator"}, "abc"); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func TestWhatOperatorsSee(t *testing.T) {
@@ -117,10 +118,12 @@ func TestKeysAreListed(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, err := s.Keys.ListKeys(t.Context())
-		if err != nil || len(list) != 2 || list[0].RevokedAt == nil || list[1].RevokedAt != nil ||
-			list[1].Caller.Name != "two" || len(list[0].Hash) != 0 {
-			t.Fatalf("%+v, %v", list, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(list)", len(list), 2, list)
+		expect.MustThat(t, "list[0].RevokedAt != nil", list[0].RevokedAt != nil)
+		expect.MustEqual(t, "list[1].RevokedAt", list[1].RevokedAt, nil)
+		expect.MustEqual(t, "list[1].Caller.Name", list[1].Caller.Name, "two")
+		expect.MustEqual(t, "len(list[0].Hash)", len(list[0].Hash), 0)
 		var written int
 		if err := s.DB().QueryRowContext(t.Context(),
 			`SELECT count(*) FROM audit WHERE action IN ('key.created', 'key.revoked')`).Scan(&written); err != nil ||

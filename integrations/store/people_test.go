@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // keyedMember is a member with these keys, and as many reviews.
@@ -35,9 +36,8 @@ func (b bed) keyedMember(id, mail, phone string, number int) {
 func (b bed) recent(id string) (count int, of string) {
 	b.t.Helper()
 	own, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{CustomerID: id, Limit: 1})
-	if err != nil || len(own) != 1 {
-		b.t.Fatalf("%+v, %v", own, err)
-	}
+	expect.MustEqual(b.t, "err", err, nil)
+	expect.MustEqual(b.t, "len(own)", len(own), 1, own)
 	list, err := b.s.Reviews.Reviews(b.t.Context(), reviews.Filter{PersonOf: id, Limit: 1000})
 	if err != nil {
 		b.t.Fatal(err)

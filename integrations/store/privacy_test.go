@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // personal is what names the person; none of it may be left after they asked to be forgotten.
@@ -95,15 +96,16 @@ func TestForgotten(t *testing.T) {
 			t.Errorf("the customer's key still works: %v", err)
 		}
 		closed, err := p.List(t.Context(), false, 10)
-		if err != nil || len(closed) != 2 || closed[0].Open || closed[0].Reason != privacy.ReasonNobody ||
-			closed[1].Reason != privacy.ReasonErased {
-			t.Errorf("%+v, %v", closed, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(closed)", len(closed), 2, closed)
+		expect.MustEqual(t, "closed[0].Open", closed[0].Open, false)
+		expect.MustEqual(t, "closed[0].Reason", closed[0].Reason, privacy.ReasonNobody)
+		expect.Equal(t, "closed[1].Reason", closed[1].Reason, privacy.ReasonErased)
 		linkedTo(t, s, "1", gidA) // a link by the POS begins anew
-		if c, err := s.Members.Customer(t.Context(), "1"); err != nil || c.Name != "Taro" ||
-			c.ShopifyCustomerGID != gidA {
-			t.Errorf("%+v, %v", c, err)
-		}
+		c, err := s.Members.Customer(t.Context(), "1")
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "c.Name", c.Name, "Taro")
+		expect.Equal(t, "c.ShopifyCustomerGID", c.ShopifyCustomerGID, gidA)
 	})
 }
 
@@ -139,10 +141,10 @@ func TestSomebodyElseByNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting, err := p.List(t.Context(), true, 10)
-		if err != nil || len(waiting) != 1 || waiting[0].Reason != privacy.ReasonLinkedElsewhere ||
-			entries(t, s, "customer.erased") != 0 {
-			t.Fatalf("%+v, %v", waiting, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(waiting)", len(waiting), 1, waiting)
+		expect.MustEqual(t, "waiting[0].Reason", waiting[0].Reason, privacy.ReasonLinkedElsewhere)
+		expect.MustEqual(t, `entries(t, s, "customer.erased")`, entries(t, s, "customer.erased"), 0)
 		if n, err := s.Privacy.OpenRequests(t.Context()); err != nil || n != 1 {
 			t.Errorf("%d wait, %v", n, err)
 		}
@@ -170,13 +172,13 @@ func TestDataRequest(t *testing.T) {
 			}
 		}
 		waiting, err := p.List(t.Context(), true, 10)
-		if err != nil || len(waiting) != 1 || !waiting[0].DueAt.Equal(waiting[0].RequestedAt.Add(30*day)) {
-			t.Fatalf("%+v, %v", waiting, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(waiting)", len(waiting), 1, waiting)
+		expect.MustThat(t, "waiting[0].DueAt to equal waiting[0].RequestedAt.Add(30*day)",
+			waiting[0].DueAt.Equal(waiting[0].RequestedAt.Add(30*day)), waiting[0].DueAt)
 		list, err := p.Export(t.Context(), waiting[0].ID)
-		if err != nil || len(list) != 1 {
-			t.Fatalf("%v, %v", list, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(list)", len(list), 1, list)
 		for section, want := range map[string][2]any{
 			"customers": {"email", "taro.yamada@example.com"}, "coupons": {"code", k.Code},
 			"movements": {"kind", "take"}, "refunds": {"note", "for Yamada"},
@@ -199,9 +201,10 @@ func TestDataRequest(t *testing.T) {
 		if err := p.Done(t.Context(), waiting[0].ID, domain.Caller{ID: "operator"}); err != nil {
 			t.Fatal(err)
 		}
-		if r, err := s.Privacy.Request(t.Context(), waiting[0].ID); err != nil || r.Open || r.ClosedBy != "operator" ||
-			r.ClosedAt == nil {
-			t.Errorf("%+v, %v", r, err)
-		}
+		r, err := s.Privacy.Request(t.Context(), waiting[0].ID)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "r.Open", r.Open, false)
+		expect.Equal(t, "r.ClosedBy", r.ClosedBy, "operator")
+		expect.That(t, "r.ClosedAt != nil", r.ClosedAt != nil)
 	})
 }

@@ -1,12 +1,12 @@
 package store_test
 
 import (
-	"maps"
 	"slices"
 	"testing"
 
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestReviewsAreFound: by state, kind and customer, newest first, in pages; and how many wait of each kind.
@@ -15,9 +15,9 @@ func TestReviewsAreFound(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		b := bed{t, s}
-		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || len(counts) != 0 {
-			t.Errorf("%v, %v", counts, err)
-		}
+		counts, err := s.Reviews.OpenReviews(t.Context())
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "len(counts)", len(counts), 0, counts)
 		var ids []int64
 		for i, kind := range []reviews.Kind{reviews.OrderCancelled, reviews.OrderRefunded,
 			reviews.OrderCancelled, reviews.OrderCancelled} {
@@ -59,8 +59,8 @@ func TestReviewsAreFound(t *testing.T) {
 			}
 		}
 		want := map[reviews.Kind]int64{reviews.OrderCancelled: 2, reviews.OrderRefunded: 1}
-		if counts, err := s.Reviews.OpenReviews(t.Context()); err != nil || !maps.Equal(counts, want) {
-			t.Errorf("%v, %v", counts, err)
-		}
+		counts, err = s.Reviews.OpenReviews(t.Context())
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "counts", counts, want)
 	})
 }

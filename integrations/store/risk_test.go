@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // openedAt opens a review of a member's order at a moment.
@@ -73,19 +74,23 @@ func TestCircumstances(t *testing.T) {
 		if text := strings.Join(names, " "); text != "#51[member] #33[phone] #22[email phone]refuse" {
 			t.Errorf("matched %s", text)
 		}
-		if m := got.Matches[0]; m.OrderID != "gid://shopify/Order/5" || m.Code == "" ||
-			m.Kind != reviews.OrderCancelled || !m.OpenedAt.Equal(noon.Add(-time.Minute)) {
-			t.Errorf("%+v", m)
-		}
-		if got.SameEmail != 1 || got.SamePhone != 2 || got.Refused != 3 || got.UsedAt == nil ||
-			!got.UsedAt.Equal(noon) {
-			t.Errorf("%+v", got)
-		}
+		m := got.Matches[0]
+		expect.Equal(t, "m.OrderID", m.OrderID, "gid://shopify/Order/5")
+		expect.That(t, `m.Code != ""`, m.Code != "")
+		expect.Equal(t, "m.Kind", m.Kind, reviews.OrderCancelled)
+		expect.That(t, "m.OpenedAt to equal noon.Add(-time.Minute)", m.OpenedAt.Equal(noon.Add(-time.Minute)),
+			m.OpenedAt)
+		expect.Equal(t, "got.SameEmail", got.SameEmail, 1)
+		expect.Equal(t, "got.SamePhone", got.SamePhone, 2)
+		expect.Equal(t, "got.Refused", got.Refused, 3)
+		expect.MustThat(t, "got.UsedAt != nil", got.UsedAt != nil)
+		expect.That(t, "got.UsedAt to equal noon", got.UsedAt.Equal(noon), noon, got.UsedAt)
 		four := b.openedAt("4", "8", noon)
-		if got, err := b.s.Reviews.Circumstances(t.Context(), four); err != nil || got.SameEmail+got.SamePhone != 0 ||
-			len(got.Matches) != 1 || got.Refused != 8 {
-			t.Errorf("%+v, %v", got, err)
-		}
+		got, err = b.s.Reviews.Circumstances(t.Context(), four)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.SameEmail+got.SamePhone", got.SameEmail+got.SamePhone, 0)
+		expect.MustEqual(t, "len(got.Matches)", len(got.Matches), 1)
+		expect.Equal(t, "got.Refused", got.Refused, 8)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/reports"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestFigures does random things and seals at random moments; after each, the figures are what a count of the coupons
@@ -169,9 +170,8 @@ func TestFiguresAreOneSnapshot(t *testing.T) {
 			default:
 			}
 			f, err := s.Reports.Figures(t.Context(), noon, nil)
-			if err != nil || f.Standing.Of() != (reports.Count{Coupons: n, Points: n * 100}) {
-				t.Fatalf("%+v, %v", f.Standing, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "f.Standing.Of()", f.Standing.Of(), reports.Count{Coupons: n, Points: n * 100})
 		}
 		stands(t, s, domain.Used, reports.Count{Coupons: n, Points: n * 100})
 	})

@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // covers: 002-26, T-06
@@ -69,9 +70,8 @@ func TestNoCodeBesideItsPoints(t *testing.T) {
 		st.Coupon.Failure = &domain.Failure{Code: domain.CodeConversionFailed}
 		st, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: st.Coupon,
 			Movements: []domain.Movement{st.Movements[0], back}})
-		if err != nil || len(st.Movements) != 2 {
-			t.Fatalf("%+v, %v", st, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(st.Movements)", len(st.Movements), 2)
 		c := st.Coupon
 		c.Status, c.DiscountID, c.Failure = domain.Active, "gid", nil
 		if _, err := s.Coupons.Commit(t.Context(), coupons.Change{Coupon: c}); err == nil ||
@@ -112,9 +112,9 @@ func TestMigrations(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if pending, err := s.PendingMigrations(t.Context()); err != nil || pending {
-				t.Fatalf("%v, %v", pending, err)
-			}
+			pending, err := s.PendingMigrations(t.Context())
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "pending", pending, false)
 			if _, err := s.Members.Customer(t.Context(), "1"); err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 	"pointbridge/domain/staff/stafftest"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 const goodPassword = "correct horse battery"
@@ -89,15 +90,19 @@ func TestStaff(t *testing.T) {
 		name, role, nobody, yes := "Mori", domain.RoleECAdmin, "", true
 		got, err := o.Change(t.Context(), domain.Caller{ID: "staff:9"}, p.ID, staff.Edit{Name: &name, Role: &role,
 			CustomerID: &nobody, Disabled: &yes})
-		if err != nil || got.Epoch != p.Epoch+1 || got.DisabledAt == nil {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Epoch", got.Epoch, p.Epoch+1)
+		expect.MustThat(t, "got.DisabledAt != nil", got.DisabledAt != nil)
 		list, err := o.List(t.Context())
-		if err != nil || len(list) != 1 || list[0].Name != name || list[0].Role != role || list[0].CustomerID != "" ||
-			!list[0].DisabledAt.Equal(noon.Add(time.Hour)) ||
-			list[0].Epoch != got.Epoch || list[0].PasswordHash != p.PasswordHash {
-			t.Fatalf("%+v, %v", list, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(list)", len(list), 1, list)
+		expect.MustEqual(t, "list[0].Name", list[0].Name, name)
+		expect.MustEqual(t, "list[0].Role", list[0].Role, role)
+		expect.MustEqual(t, "list[0].CustomerID", list[0].CustomerID, "")
+		expect.MustThat(t, "list[0].DisabledAt to equal noon.Add(time.Hour)",
+			list[0].DisabledAt.Equal(noon.Add(time.Hour)), list[0].DisabledAt)
+		expect.MustEqual(t, "list[0].Epoch", list[0].Epoch, got.Epoch)
+		expect.MustEqual(t, "list[0].PasswordHash", list[0].PasswordHash, p.PasswordHash)
 		if action, actor, detail := lastAuditEntry(t, s); action != "staff.changed" || actor != "staff:9" ||
 			!strings.Contains(detail, `"role_before":"staff"`) {
 			t.Errorf("recorded %s %s %s", action, actor, detail)
@@ -420,9 +425,13 @@ func TestStaffTokens(t *testing.T) {
 		if found, err = s.Keys.FindKey(t.Context(), prefix); err != nil || found.Caller.Role != domain.RoleStaff {
 			t.Fatalf("the token's role is %s, %v", found.Caller.Role, err)
 		}
-		if list, err := o.Tokens(t.Context(), p.ID); err != nil || len(list) != 1 ||
-			list[0].Caller.Name != "a script" || list[0].Prefix != prefix || len(list[0].Hash) != 0 {
-			t.Fatalf("%+v, %v", list, err)
+		{
+			list, err := o.Tokens(t.Context(), p.ID)
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "len(list)", len(list), 1, list)
+			expect.MustEqual(t, "list[0].Caller.Name", list[0].Caller.Name, "a script")
+			expect.MustEqual(t, "list[0].Prefix", list[0].Prefix, prefix)
+			expect.MustEqual(t, "len(list[0].Hash)", len(list[0].Hash), 0)
 		}
 		if err := o.RevokeToken(t.Context(), staff.Operator(), other.ID,
 			key.ID); domain.CodeOf(err) != domain.CodeNotFound {
@@ -430,9 +439,8 @@ func TestStaffTokens(t *testing.T) {
 		}
 		dead := func(what string) {
 			t.Helper()
-			if _, err := s.Keys.FindKey(t.Context(), prefix); domain.CodeOf(err) != domain.CodeUnauthenticated {
-				t.Errorf("%s: %v", what, err)
-			}
+			_, err := s.Keys.FindKey(t.Context(), prefix)
+			expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeUnauthenticated, what, err)
 		}
 		// Whoever disables a person past us has ended their tokens all the same.
 		if _, err := s.DB().ExecContext(t.Context(),

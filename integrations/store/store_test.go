@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 var (
@@ -368,9 +369,8 @@ func TestAnswer(t *testing.T) {
 		customer(t, s, "1")
 		st := open(t, s, pending("1", 100))
 		got, err := s.Coupons.Answer(t.Context(), st.RequestID, coupons.AnswerAccepted)
-		if err != nil || got != coupons.AnswerAccepted {
-			t.Fatalf("%s, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got", got, coupons.AnswerAccepted)
 		got, err = s.Coupons.Answer(t.Context(), st.RequestID, coupons.AnswerDone)
 		if err != nil || got != coupons.AnswerAccepted {
 			t.Fatalf("the first answer does not hold: %s, %v", got, err)

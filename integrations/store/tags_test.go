@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestJobsOfAReview: what a review asks for is committed with it, once, whoever else opens it in the same moment; a
@@ -35,8 +36,10 @@ func TestJobsOfAReview(t *testing.T) {
 		if _, err := s.Coupons.OpenVoidedOrder(t.Context(), v); err == nil {
 			t.Error("a review was opened whose jobs were not kept")
 		}
-		if list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Limit: 10}); err != nil || len(list) != 0 {
-			t.Errorf("%+v, %v", list, err)
+		{
+			list, err := s.Reviews.Reviews(t.Context(), reviews.Filter{Limit: 10})
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "len(list)", len(list), 0, list)
 		}
 		asked, broken = nil, nil
 		var wg sync.WaitGroup
@@ -50,8 +53,9 @@ func TestJobsOfAReview(t *testing.T) {
 		wg.Wait()
 		v.Kind, v.Reason = reviews.OrderCancelled, "customer" // the same review, which is about more now
 		r, err := s.Coupons.OpenVoidedOrder(t.Context(), v)
-		if err != nil || r.Kind != reviews.OrderCancelled || len(asked) != 2 || asked[0].Ref != orderID {
-			t.Errorf("%+v, %v: %+v", r, err, asked)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "r.Kind", r.Kind, reviews.OrderCancelled)
+		expect.MustEqual(t, "len(asked)", len(asked), 2, asked)
+		expect.Equal(t, "asked[0].Ref", asked[0].Ref, orderID)
 	})
 }

@@ -2,13 +2,13 @@ package store_test
 
 import (
 	"errors"
-	"slices"
 	"testing"
 
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func asRefusal(err error, refusal **domain.Error) bool { return errors.As(err, refusal) }
@@ -132,9 +132,8 @@ func TestAbuseBlocksThePerson(t *testing.T) {
 			"no verdict":  {other.PublicID, "perhaps", "", domain.CodeValidation},
 			"no note":     {other.PublicID, decisions.Abuse, "\x00", domain.CodeValidation},
 		} {
-			if _, err := w.Judge(t.Context(), boss, c.id, c.is, c.note); domain.CodeOf(err) != c.want {
-				t.Errorf("%s: %v", name, err)
-			}
+			_, err := w.Judge(t.Context(), boss, c.id, c.is, c.note)
+			expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), c.want, name, err)
 		}
 	})
 }
@@ -156,9 +155,8 @@ func TestVerdictsAreCounted(t *testing.T) {
 			{Outcome: decisions.Refuse, Is: decisions.Abuse, Count: 2}}
 		for campaign, want := range map[string][]decisions.Heard{"": want, "summer": want, "points": nil, "winter": nil} {
 			heard, err := w.store.Identity.Heard(t.Context(), campaign, noon)
-			if err != nil || !slices.Equal(heard, want) {
-				t.Errorf("%q: %v, %v", campaign, heard, err)
-			}
+			expect.MustEqual(t, "err", err, nil, campaign)
+			expect.Equal(t, "heard", heard, want, campaign)
 		}
 		if heard, err := w.store.Identity.Heard(t.Context(), "", noon.Add(day)); err != nil || len(heard) != 0 {
 			t.Errorf("of tomorrow: %v, %v", heard, err)

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 const orderID = "gid://shopify/Order/1"
@@ -79,22 +80,24 @@ func TestVoidedOrders(t *testing.T) {
 		b := bed{t, s}
 		c := usedBy(t, s, "1", orderID)
 		part := b.open(voidedOrder(c, reviews.OrderRefunded, reviews.ReasonPartiallyRefunded))
-		if part.Kind != reviews.OrderRefunded || part.Reason != reviews.ReasonPartiallyRefunded || !part.Open ||
-			part.OrderID != orderID ||
-			part.OrderName != "#1001" || part.Coupon.CustomerID != "1" || part.Coupon.Status != domain.Used ||
-			part.Coupon.Points != 100 || part.RecentReviews != 1 ||
-			!slices.Equal(part.Outcomes(noon), []reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant,
-				reviews.OutcomeRefuse}) {
-			t.Fatalf("%+v", part)
-		}
+		expect.MustEqual(t, "part.Kind", part.Kind, reviews.OrderRefunded)
+		expect.MustEqual(t, "part.Reason", part.Reason, reviews.ReasonPartiallyRefunded)
+		expect.MustEqual(t, "part.Open", part.Open, true)
+		expect.MustEqual(t, "part.OrderID", part.OrderID, orderID)
+		expect.MustEqual(t, "part.OrderName", part.OrderName, "#1001")
+		expect.MustEqual(t, "part.Coupon.CustomerID", part.Coupon.CustomerID, "1")
+		expect.MustEqual(t, "part.Coupon.Status", part.Coupon.Status, domain.Used)
+		expect.MustEqual(t, "part.Coupon.Points", part.Coupon.Points, 100)
+		expect.MustEqual(t, "part.RecentReviews", part.RecentReviews, 1)
+		expect.MustEqual(t, "part.Outcomes(noon)", part.Outcomes(noon),
+			[]reviews.Outcome{reviews.OutcomeReissue, reviews.OutcomeGrant, reviews.OutcomeRefuse})
 		if _, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID,
 			orderID); domain.CodeOf(err) != domain.CodeReviewNotFound {
 			t.Errorf("a part is taken for the whole: %v", err)
 		}
 		whole := b.open(voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded))
-		if whole.ID != part.ID || whole.Reason != reviews.ReasonRefunded {
-			t.Errorf("%+v", whole)
-		}
+		expect.Equal(t, "whole.ID", whole.ID, part.ID)
+		expect.Equal(t, "whole.Reason", whole.Reason, reviews.ReasonRefunded)
 		for _, v := range []reviews.VoidedOrder{voidedOrder(c, reviews.OrderCancelled, "declined"),
 			voidedOrder(c, reviews.OrderRefunded, reviews.ReasonRefunded),
 			voidedOrder(c, reviews.OrderRefunded, reviews.ReasonPartiallyRefunded)} {
@@ -103,8 +106,10 @@ func TestVoidedOrders(t *testing.T) {
 				t.Errorf("after %s: %+v", v.Reason, got)
 			}
 		}
-		if got, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID); err != nil || got.ID != part.ID {
-			t.Errorf("%+v, %v", got, err)
+		{
+			got, err := s.Coupons.VoidedOrderOf(t.Context(), c.ID, orderID)
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "got.ID", got.ID, part.ID)
 		}
 		b.close(c, part.ID, reviews.OutcomeRefuse)
 		if got := b.open(voidedOrder(c, reviews.OrderCancelled, "declined")); got.ID != part.ID || got.Open {
@@ -122,18 +127,19 @@ func TestVoidedOrders(t *testing.T) {
 			got.RecentReviews != 3 {
 			t.Errorf("a refused part hides the whole: %+v", got)
 		}
-		if got, err := s.Coupons.UsedBy(t.Context(), orderID); err != nil || len(got) != 1 || got[0].ID != c.ID {
-			t.Errorf("%+v, %v", got, err)
-		}
+		got, err := s.Coupons.UsedBy(t.Context(), orderID)
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(got)", len(got), 1, got)
+		expect.Equal(t, "got[0].ID", got[0].ID, c.ID)
 		good := active(t, s, pending("1", 100)).Coupon
-		if got, err := s.Coupons.ActiveOf(t.Context(), "gid://shopify/Customer/1"); err != nil || len(got) != 1 ||
-			got[0].ID != good.ID {
-			t.Errorf("%+v, %v", got, err)
-		}
+		got, err = s.Coupons.ActiveOf(t.Context(), "gid://shopify/Customer/1")
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(got)", len(got), 1, got)
+		expect.Equal(t, "got[0].ID", got[0].ID, good.ID)
 		for _, none := range []string{"", "gid://shopify/Order/9"} {
-			if got, err := s.Coupons.UsedBy(t.Context(), none); err != nil || len(got) != 0 {
-				t.Errorf("%+v, %v", got, err)
-			}
+			got, err := s.Coupons.UsedBy(t.Context(), none)
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "len(got)", len(got), 0, got)
 		}
 	})
 }
@@ -257,10 +263,11 @@ func TestOneWayToItsValue(t *testing.T) {
 			t.Fatal(err)
 		}
 		next, err := s.Coupons.ByCode(t.Context(), "1-AAAAAA-100")
-		if err != nil || next.Coupon.Status != domain.Pending || next.Coupon.ReissuedFrom != one.Code ||
-			next.Coupon.FirstCode != one.Code || len(next.Movements) != 0 {
-			t.Fatalf("%+v, %v", next, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "next.Coupon.Status", next.Coupon.Status, domain.Pending)
+		expect.MustEqual(t, "next.Coupon.ReissuedFrom", next.Coupon.ReissuedFrom, one.Code)
+		expect.MustEqual(t, "next.Coupon.FirstCode", next.Coupon.FirstCode, one.Code)
+		expect.MustEqual(t, "len(next.Movements)", len(next.Movements), 0)
 		if _, err := commit(granted(st.Coupon)); err == nil {
 			t.Error("points were granted for a coupon that was replaced")
 		}
@@ -293,9 +300,8 @@ func TestOneWayToItsValue(t *testing.T) {
 		}
 		stale := usedBy(t, s, "4", orderID)
 		stale.Version--
-		if _, err := commit(reissued(stale, "4-AAAAAA-100")); !errors.Is(err, domain.ErrConflict) {
-			t.Errorf("%v", err)
-		}
+		_, err = commit(reissued(stale, "4-AAAAAA-100"))
+		expect.That(t, "err to be domain.ErrConflict", errors.Is(err, domain.ErrConflict), err)
 	})
 }
 
@@ -370,10 +376,15 @@ func TestAReviewOpenAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := s.Reviews.Review(t.Context(), r.ID)
-		if p := got.Proposal; err != nil || p == nil || p.Outcome != reviews.OutcomeReissue || p.Note != "良い" ||
-			p.By != "佐藤" || p.Actor != "staff:1" || !p.At.Equal(noon) || !got.Open {
-			t.Fatalf("%+v, %v", got, err)
-		}
+		p := got.Proposal
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustThat(t, "p != nil", p != nil)
+		expect.MustEqual(t, "p.Outcome", p.Outcome, reviews.OutcomeReissue)
+		expect.MustEqual(t, "p.Note", p.Note, "良い")
+		expect.MustEqual(t, "p.By", p.By, "佐藤")
+		expect.MustEqual(t, "p.Actor", p.Actor, "staff:1")
+		expect.MustThat(t, "p.At to equal noon", p.At.Equal(noon), noon, p.At)
+		expect.MustEqual(t, "got.Open", got.Open, true)
 		ch := reissued(st.Coupon, "1-AAAAAA-100")
 		ch.Verdict = &reviews.Verdict{ReviewID: r.ID, Outcome: reviews.OutcomeReissue, By: "鈴木", Actor: "staff:2",
 			At: noon}
@@ -392,10 +403,13 @@ func TestAReviewOpenAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err = s.Reviews.Review(t.Context(), r.ID)
-		if err != nil || !got.Open || got.Problem != "customer_gone" || got.Outcome != "" || got.DecidedBy != "" ||
-			got.DecidedAt != nil || got.Proposal != nil {
-			t.Errorf("%+v, %v", got, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Open", got.Open, true)
+		expect.Equal(t, "got.Problem", got.Problem, "customer_gone")
+		expect.Equal(t, "got.Outcome", got.Outcome, "")
+		expect.Equal(t, "got.DecidedBy", got.DecidedBy, "")
+		expect.MustEqual(t, "got.DecidedAt", got.DecidedAt, nil)
+		expect.Equal(t, "got.Proposal", got.Proposal, nil)
 		spent, err := s.Members.SpentSince(t.Context(), "1", noon.Add(-time.Hour))
 		if err != nil || spent != 100 {
 			t.Errorf("a reissue counts towards the day: %d, %v", spent, err)
@@ -417,10 +431,11 @@ func TestTwoVoidedOrders(t *testing.T) {
 		other.OrderID, other.OrderName = "gid://shopify/Order/2", "#1002"
 		second := b.open(other)
 		again := b.open(voidedOrder(c, reviews.OrderCancelled, "staff"))
-		if second.ID == first.ID || again.ID != first.ID || !second.Open || second.OrderName != "#1002" ||
-			again.Kind != reviews.OrderCancelled {
-			t.Errorf("%+v, %+v, %+v", first, second, again)
-		}
+		expect.That(t, "second.ID != first.ID", second.ID != first.ID, second.ID)
+		expect.Equal(t, "again.ID", again.ID, first.ID)
+		expect.Equal(t, "second.Open", second.Open, true)
+		expect.Equal(t, "second.OrderName", second.OrderName, "#1002")
+		expect.Equal(t, "again.Kind", again.Kind, reviews.OrderCancelled)
 		if r := b.open(other); r.ID != second.ID {
 			t.Errorf("told again, it is review %d", r.ID)
 		}

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // asked is a queue that remembers what is inserted.
@@ -77,9 +78,9 @@ func TestKeepCustomerUpdate(t *testing.T) {
 
 		// Somebody else's customer, and a member without a link, whose gid is empty as all theirs are.
 		for id, gid := range map[string]string{"w-1": "gid://shopify/Customer/999", "w-2": ""} {
-			if outcome, fresh := keep(id, gid); outcome != webhooks.Ignored || !fresh {
-				t.Errorf("%q: %s, %v", gid, outcome, fresh)
-			}
+			outcome, fresh := keep(id, gid)
+			expect.Equal(t, "outcome", outcome, webhooks.Ignored, gid)
+			expect.Equal(t, "fresh", fresh, true, gid)
 			if _, err := s.Webhooks.Delivery(ctx, id); domain.CodeOf(err) != domain.CodeNotFound {
 				t.Errorf("%q left a trace: %v", gid, err)
 			}
@@ -100,9 +101,9 @@ func TestKeepCustomerUpdate(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if len(q.jobs) != 1 || q.jobs[0].Kind != domain.JobMetafield || q.jobs[0].CustomerID != "1" {
-			t.Fatalf("%+v", q.jobs)
-		}
+		expect.MustEqual(t, "len(q.jobs)", len(q.jobs), 1, q.jobs)
+		expect.MustEqual(t, "q.jobs[0].Kind", q.jobs[0].Kind, domain.JobMetafield)
+		expect.MustEqual(t, "q.jobs[0].CustomerID", q.jobs[0].CustomerID, "1")
 		if outcome, fresh := keep("w-3-1", c.ShopifyCustomerGID); outcome != webhooks.Queued || fresh {
 			t.Errorf("repeated: %s, %v", outcome, fresh)
 		}

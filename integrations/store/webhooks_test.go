@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // counted is a queue that counts what is inserted, and fails when it is told to.
@@ -67,9 +68,9 @@ func TestKeepDelivery(t *testing.T) {
 		if err := s.Webhooks.DeliveryDone(ctx, "w-1"); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Webhooks.Delivery(ctx, "w-1"); err != nil || got.Outcome != webhooks.Done {
-			t.Errorf("%+v, %v", got, err)
-		}
+		got, err = s.Webhooks.Delivery(ctx, "w-1")
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "got.Outcome", got.Outcome, webhooks.Done)
 	})
 }
 
@@ -203,9 +204,8 @@ func TestForgetDeliveries(t *testing.T) {
 			}
 		}
 		n, err := s.Webhooks.ForgetDeliveries(t.Context(), noon.Add(2*day))
-		if err != nil || n != 2 {
-			t.Fatalf("%d, %v", n, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "n", n, 2)
 		if _, err := s.Webhooks.Delivery(t.Context(), "w-3"); err != nil {
 			t.Error(err)
 		}
@@ -261,10 +261,10 @@ func TestMergeLinks(t *testing.T) {
 				}
 			}
 			st, err := s.Coupons.Load(t.Context(), k.ID)
-			if err != nil || st.Coupon.ShopifyCustomerGID != gidB || st.Coupon.Version == k.Version ||
-				gidOf(t, s, "1") != gidB {
-				t.Errorf("%+v, %v", st.Coupon, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.Equal(t, "st.Coupon.ShopifyCustomerGID", st.Coupon.ShopifyCustomerGID, gidB)
+			expect.That(t, "st.Coupon.Version != k.Version", st.Coupon.Version != k.Version, st.Coupon.Version)
+			expect.Equal(t, `gidOf(t, s, "1")`, gidOf(t, s, "1"), gidB)
 			if q.inserted.Load() != before+1 {
 				t.Errorf("%d jobs", q.inserted.Load()-before)
 			}
@@ -322,9 +322,10 @@ func TestUnlinkAndLinkAgain(t *testing.T) {
 		}
 		linkedTo(t, s, "1", gidB)
 		people, err := s.Privacy.PeopleOf(t.Context(), gidA)
-		if err != nil || len(people) != 1 || people[0].CustomerID != "1" || people[0].CustomerGID != gidB {
-			t.Errorf("%v, %v", people, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "len(people)", len(people), 1, people)
+		expect.MustEqual(t, "people[0].CustomerID", people[0].CustomerID, "1")
+		expect.Equal(t, "people[0].CustomerGID", people[0].CustomerGID, gidB)
 	})
 }
 
@@ -333,9 +334,8 @@ func TestAnInstallationIsKeptAsItIsAndOfTwoWritersOneLoses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		s := db.Open(t, now, nil)
 		is, err := s.Webhooks.Installation(t.Context())
-		if err != nil || is.State != webhooks.Installed {
-			t.Fatalf("%+v, %v", is, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "is.State", is.State, webhooks.Installed)
 		entry := domain.AuditEntry{At: noon, Actor: "system", Action: "shop.uninstalled", Outcome: domain.OutcomeDone}
 		next := webhooks.Installation{State: webhooks.Confirmed, ReportedAt: noon, ConfirmedAt: noon.Add(time.Minute),
 			AskedAt: noon.Add(time.Hour), Refused: 59 * time.Minute, Version: is.Version}
@@ -355,9 +355,9 @@ func TestAnInstallationIsKeptAsItIsAndOfTwoWritersOneLoses(t *testing.T) {
 			Version: is.Version}, domain.AuditEntry{}); err != nil {
 			t.Fatal(err)
 		}
-		if is, err = s.Webhooks.Installation(t.Context()); err != nil || is.State != webhooks.Installed ||
-			!is.ReportedAt.IsZero() {
-			t.Errorf("%+v, %v", is, err)
-		}
+		is, err = s.Webhooks.Installation(t.Context())
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "is.State", is.State, webhooks.Installed)
+		expect.Equal(t, "is.ReportedAt.IsZero()", is.ReportedAt.IsZero(), true)
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/upstream"
+	"pointbridge/test/expect"
 )
 
 // A POS may close a kept connection as the next request arrives. net/http would then send a request that has an
@@ -79,10 +80,10 @@ func TestErrorsNameNobody(t *testing.T) {
 			t.Parallel()
 			client := upstream.New(&http.Client{Transport: &http.Transport{}}, 1000)
 			_, err := client.Do(request(t.Context(), t, raw(t, answer)))
-			if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(),
-				"8812370934") {
-				t.Fatalf("%s, %v", upstream.Outcome(err), err)
-			}
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnknown)
+			expect.MustThat(t, `err.Error() not to contain "8812370934"`, !strings.Contains(err.Error(), "8812370934"),
+				err)
 		})
 	}
 }
@@ -114,7 +115,6 @@ func TestGivenUpBeforeItBegan(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
 	_, err := upstream.New(s.Client(), 1).Do(request(ctx, t, s.URL))
-	if !errors.Is(err, context.Canceled) || upstream.Outcome(err) != domain.KindUnavailable {
-		t.Fatalf("%s, %v", upstream.Outcome(err), err)
-	}
+	expect.MustThat(t, "err to be context.Canceled", errors.Is(err, context.Canceled), err)
+	expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnavailable)
 }

@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/upstream"
+	"pointbridge/test/expect"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -44,33 +45,32 @@ func TestDo(t *testing.T) {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("12345")) }))
 		t.Cleanup(s.Close)
 		got, err := upstream.New(s.Client(), 5).Do(request(t.Context(), t, s.URL))
-		if err != nil || got.Status != 200 || string(got.Body) != "12345" {
-			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Body)
+		expect.MustEqual(t, "string(got.Body)", string(got.Body), "12345", got.Body)
 		got, err = upstream.New(s.Client(), 4).Do(request(t.Context(), t, s.URL))
-		if !errors.Is(err, upstream.ErrTooLarge) || upstream.Outcome(err) != domain.KindUnknown || got.Status != 200 ||
-			got.Body != nil {
-			t.Fatalf("%d %q, %v", got.Status, got.Body, err)
-		}
+		expect.MustThat(t, "err to be upstream.ErrTooLarge", errors.Is(err, upstream.ErrTooLarge), err)
+		expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnknown)
+		expect.MustEqual(t, "got.Status", got.Status, 200)
+		expect.MustThat(t, "got.Body == nil", got.Body == nil, got.Body)
 	})
 	t.Run("nobody listens: nothing was sent", func(t *testing.T) {
 		t.Parallel()
 		s := httptest.NewServer(http.NotFoundHandler())
 		s.Close()
 		_, err := upstream.New(s.Client(), 1).Do(request(t.Context(), t, s.URL))
-		if err == nil || upstream.Outcome(err) != domain.KindUnavailable || strings.Contains(err.Error(),
-			"8812370934") {
-			t.Fatalf("%s, %v", upstream.Outcome(err), err)
-		}
+		expect.MustThat(t, "err != nil", err != nil)
+		expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnavailable)
+		expect.MustThat(t, `err.Error() not to contain "8812370934"`, !strings.Contains(err.Error(), "8812370934"), err)
 	})
 	t.Run("dropped after it arrived: it was sent", func(t *testing.T) {
 		t.Parallel()
 		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		t.Cleanup(s.Close)
 		_, err := upstream.New(s.Client(), 1).Do(request(t.Context(), t, s.URL))
-		if err == nil || upstream.Outcome(err) != domain.KindUnknown || strings.Contains(err.Error(), "8812370934") {
-			t.Fatalf("%s, %v", upstream.Outcome(err), err)
-		}
+		expect.MustThat(t, "err != nil", err != nil)
+		expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnknown)
+		expect.MustThat(t, `err.Error() not to contain "8812370934"`, !strings.Contains(err.Error(), "8812370934"), err)
 	})
 	t.Run("the caller gave up", func(t *testing.T) {
 		t.Parallel()
@@ -83,8 +83,7 @@ func TestDo(t *testing.T) {
 		}))
 		t.Cleanup(s.Close)
 		_, err := upstream.New(s.Client(), 1).Do(request(ctx, t, s.URL))
-		if !errors.Is(err, context.Canceled) || upstream.Outcome(err) != domain.KindUnknown {
-			t.Fatalf("%s, %v", upstream.Outcome(err), err)
-		}
+		expect.MustThat(t, "err to be context.Canceled", errors.Is(err, context.Canceled), err)
+		expect.MustEqual(t, "upstream.Outcome(err)", upstream.Outcome(err), domain.KindUnknown)
 	})
 }

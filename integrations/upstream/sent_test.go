@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/upstream"
+	"pointbridge/test/expect"
 )
 
 // listen takes connections and hands each to what is done with it.
@@ -170,9 +171,9 @@ func TestFor_BoundsWhatALibraryReads(t *testing.T) {
 		body, err := io.ReadAll(res.Body)
 		return res.StatusCode, string(body), err
 	}
-	if _, body, err := get(5, "/"); err != nil || body != "12345" {
-		t.Errorf("%q, %v", body, err)
-	}
+	_, body, err := get(5, "/")
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "body", body, "12345")
 	if _, _, err := get(4, "/"); err == nil {
 		t.Error("an answer above the limit was read as if it were whole")
 	}

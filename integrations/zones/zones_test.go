@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 )
 
 func TestTheNewestDataIsTaken(t *testing.T) {
@@ -64,9 +65,8 @@ func TestNamesThatAreNoZones(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "Local", "Asia/Nowhere", "../etc/passwd", "/etc/passwd", "Asia//Tokyo", "Asia/",
 		"VERSION", "Asia"} {
-		if zone, err := Newest().Load(name); !errors.Is(err, ErrUnknown) {
-			t.Errorf("%q: %v, %v", name, zone, err)
-		}
+		zone, err := Newest().Load(name)
+		expect.That(t, "err to be ErrUnknown", errors.Is(err, ErrUnknown), name, zone, err)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -83,12 +84,13 @@ func TestBooksCommand(t *testing.T) {
 			Summary     map[string]any   `json:"summary"`
 		}
 		text = check(1, "--json")
-		if err := json.Unmarshal([]byte(text), &doc); err != nil || len(doc.Differences) != 1 || doc.Incomplete ||
-			doc.Differences[0]["code"] != code ||
-			doc.Differences[0]["kind"] != "movement_amount" || doc.Differences[0]["sentence"] == "" ||
-			doc.Summary["customers"] == nil {
-			t.Fatalf("%v: %s", err, text)
-		}
+		expect.MustEqual(t, "json.Unmarshal([]byte(text), &doc)", json.Unmarshal([]byte(text), &doc), nil, text)
+		expect.MustEqual(t, "len(doc.Differences)", len(doc.Differences), 1, text)
+		expect.MustEqual(t, "doc.Incomplete", doc.Incomplete, false, text)
+		expect.MustEqual[any](t, `doc.Differences[0]["code"]`, doc.Differences[0]["code"], code, text)
+		expect.MustEqual(t, `doc.Differences[0]["kind"]`, doc.Differences[0]["kind"], "movement_amount", text)
+		expect.MustThat(t, `doc.Differences[0]["sentence"] != ""`, doc.Differences[0]["sentence"] != "", text)
+		expect.MustThat(t, `doc.Summary["customers"] != nil`, doc.Summary["customers"] != nil, text)
 	})
 	t.Run("the metrics show the last comparison", func(t *testing.T) {
 		world.Eventually(t, "the figures that were remembered are old", func() bool {
@@ -162,15 +164,18 @@ func TestBooksJob(t *testing.T) {
 			}
 		}
 		figures, err := a.BooksDifferences(t.Context())
-		if err != nil || figures["code_alive_though_cancelled"] != 1 || figures["movement_doubled"] != 1 ||
-			figures["stuck"] != 0 || len(figures) != len(books.Kinds()) {
-			t.Fatalf("%v, %v", figures, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, `figures["code_alive_though_cancelled"]`, figures["code_alive_though_cancelled"], 1,
+			figures)
+		expect.MustEqual(t, `figures["movement_doubled"]`, figures["movement_doubled"], 1, figures)
+		expect.MustEqual(t, `figures["stuck"]`, figures["stuck"], 0, figures)
+		expect.MustEqual(t, "len(figures)", len(figures), len(books.Kinds()), figures)
 		more, err := a.BooksFigures(t.Context())
-		if err != nil || more["customers"] != 1 || more["coupons"] != 3 || more["incomplete"] != 0 ||
-			more["age_seconds"] != 0 {
-			t.Fatalf("%v, %v", more, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, `more["customers"]`, more["customers"], 1, more)
+		expect.MustEqual(t, `more["coupons"]`, more["coupons"], 3, more)
+		expect.MustEqual(t, `more["incomplete"]`, more["incomplete"], 0, more)
+		expect.MustEqual(t, `more["age_seconds"]`, more["age_seconds"], 0, more)
 		if !b.Shop.Usable(b.cancelled.Code) {
 			t.Fatal("it was repaired although nobody asked for it")
 		}

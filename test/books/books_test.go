@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -51,9 +52,8 @@ func TestBooksFindEachDrift(t *testing.T) {
 func (b *booksWorld) mended(kind books.Kind, before string) {
 	b.T.Helper()
 	d := b.finds(true, kind)[0]
-	if d.Fault != nil || d.Repaired != kind.Safe() {
-		b.T.Fatalf("%+v", d)
-	}
+	expect.MustEqual(b.T, "d.Fault", d.Fault, nil)
+	expect.MustEqual(b.T, "d.Repaired", d.Repaired, kind.Safe())
 	if !kind.Safe() {
 		if after := b.picture(); after != before {
 			b.T.Fatalf("what only a person may repair was changed from %s\nto %s", before, after)
@@ -108,9 +108,9 @@ func TestBooksIncomplete(t *testing.T) {
 					b := newBooksWorld(w.On(t))
 					b.Faults.Add(sim.Rule{Act: act, Mode: mode, Count: -1})
 					found, sum := b.compare(true)
-					if len(found) != 0 || !sum.Incomplete() || sum.Gaps == 0 {
-						t.Fatalf("%+v %+v", found, sum)
-					}
+					expect.MustEqual(t, "len(found)", len(found), 0, found)
+					expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
+					expect.MustThat(t, "sum.Gaps != 0", sum.Gaps != 0)
 					b.Faults.Clear()
 					b.Faults.Add(sim.Rule{Act: act, Mode: mode, Count: 1})
 					b.finds(false) // one bad answer is asked again
@@ -122,9 +122,9 @@ func TestBooksIncomplete(t *testing.T) {
 			b.remade(b.cancelled, nil)
 			b.Faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})
 			found, sum := b.compare(false)
-			if len(found) != 1 || found[0].Kind != books.CodeAliveThoughEnded || !sum.Incomplete() {
-				t.Fatalf("%+v %+v", found, sum)
-			}
+			expect.MustEqual(t, "len(found)", len(found), 1, found)
+			expect.MustEqual(t, "found[0].Kind", found[0].Kind, books.CodeAliveThoughEnded)
+			expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
 		})
 	})
 }
@@ -146,9 +146,9 @@ func TestBooksOfManyPages(t *testing.T) {
 		}
 		b.FinishAll()
 		found, sum := b.compare(false)
-		if len(found) != 0 || sum.Coupons != 123 || sum.Incomplete() {
-			t.Fatalf("%+v %+v", found, sum)
-		}
+		expect.MustEqual(t, "len(found)", len(found), 0, found)
+		expect.MustEqual(t, "sum.Coupons", sum.Coupons, 123)
+		expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), false)
 		b.SQL(`UPDATE movements SET points = 900 WHERE id = (SELECT min(id) FROM movements WHERE customer_id = '%s')`,
 			b.member)
 		b.finds(false, books.MovementAmount)
@@ -178,10 +178,12 @@ func TestBooksRemembersRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		last, err := w.DB.Books.LastRun(t.Context())
-		if err != nil || last.Customers != 2 || last.Coupons != 6 || last.Found[books.CodeAliveThoughEnded] != 1 ||
-			last.Differences() != 1 || last.Incomplete() {
-			t.Fatalf("%+v, %v", last, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "last.Customers", last.Customers, 2)
+		expect.MustEqual(t, "last.Coupons", last.Coupons, 6)
+		expect.MustEqual(t, "last.Found[books.CodeAliveThoughEnded]", last.Found[books.CodeAliveThoughEnded], 1)
+		expect.MustEqual(t, "last.Differences()", last.Differences(), 1)
+		expect.MustEqual(t, "last.Incomplete()", last.Incomplete(), false)
 		if due() {
 			t.Error("the next comparison is due at once")
 		}
@@ -190,9 +192,9 @@ func TestBooksRemembersRuns(t *testing.T) {
 			t.Error("the next comparison never comes")
 		}
 		b.Faults.Add(sim.Rule{Act: "pos.history", Mode: sim.Internal, Count: -1})
-		if sum, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{}); err != nil || !sum.Incomplete() {
-			t.Fatalf("%+v, %v", sum, err)
-		}
+		sum, err := b.checker.Run(t.Context(), books.Options{}, books.Sink{})
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "sum.Incomplete()", sum.Incomplete(), true)
 		b.Clock.Advance(time.Hour)
 		if !due() {
 			t.Error("one that was incomplete is not tried again soon")

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/books"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/sim"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -54,9 +55,8 @@ func (b *booksWorld) Convert(key string) domain.Coupon {
 	b.T.Helper()
 	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member,
 		Points: 100, Key: key + b.member})
-	if err != nil || !got.Done {
-		b.T.Fatalf("%+v, %v", got, err)
-	}
+	expect.MustEqual(b.T, "err", err, nil)
+	expect.MustEqual(b.T, "got.Done", got.Done, true)
 	return got.Coupon
 }
 
@@ -190,9 +190,8 @@ func (b *booksWorld) stuck() {
 	b.Faults.Add(sim.Rule{Act: "shopify.discountCodeBasicCreate", Mode: sim.Internal, Count: -1})
 	got, err := b.s.Convert(b.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: b.member,
 		Points: 100, Key: "s" + b.member})
-	if err != nil || got.Done {
-		b.T.Fatalf("%+v, %v", got, err)
-	}
+	expect.MustEqual(b.T, "err", err, nil)
+	expect.MustEqual(b.T, "got.Done", got.Done, false)
 	if err := b.s.Drain(b.T.Context()); err != nil {
 		b.T.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -22,10 +23,9 @@ func TestBrowserLongMemo(t *testing.T) {
 	file, _ := world.StartDemo(t, data)
 	code := world.MadeCoupon(t, file, taro, 300)
 	manager := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}
-	if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "long", fmt.Sprintf(`{"reason":"other","note":%q}`,
-		oneWord)); got.Status != 202 {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "long", fmt.Sprintf(`{"reason":"other","note":%q}`,
+		oneWord))
+	expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
 	world.Eventually(t, "it is suspended", func() bool { return world.CouponAt(t, manager, code)["status"] == "suspended" })
 	propose := func(note string) {
 		world.Statement(t, data, fmt.Sprintf(`UPDATE reviews SET proposed_outcome = 'forfeit', proposed_note = '%s', proposed_by = 'Ueda Kenji', proposed_actor = 'staff:3', proposed_at = opened_at`, note))

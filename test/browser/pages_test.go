@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/demo"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -37,10 +38,9 @@ func newGallery(t *testing.T, data string) gallery {
 	note = string([]rune(note)[:2000])
 	end := func(code, act, note string) {
 		t.Helper()
-		if got := manager.Do("POST", "/v1/coupons/"+code+"/"+act, act+code, fmt.Sprintf(`{"reason":"other","note":%q}`,
-			note)); got.Status != 202 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := manager.Do("POST", "/v1/coupons/"+code+"/"+act, act+code, fmt.Sprintf(`{"reason":"other","note":%q}`,
+			note))
+		expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
 	}
 	g.active, g.used, g.suspended = world.MadeCoupon(t, file, taro, 100), world.MadeCoupon(t, file, taro, 200),
 		world.MadeCoupon(t, file, taro, 300)
@@ -78,9 +78,7 @@ func decided(t *testing.T, data string, file demo.File) string {
 		`{"email":"TARO@example.com","phone":"09012345678","name":"山田太郎"}`} {
 		got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-9","stage":"checkout","customer":`+shown+
 			`,"ip":"198.51.100.9"}`)
-		if got.Status != 200 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 		id, _ = got.Body["id"].(string)
 	}
 	v.Submit(p, "/admin/campaigns/summer", url.Values{"preset": {"medium"}})

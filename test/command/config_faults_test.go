@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/app"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -34,19 +35,18 @@ func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
 			t.Parallel()
 			env := world.GoodEnvironment()
 			env[name] = "abc"
-			if lines := times(t, env); len(lines) != 1 || strings.Count(lines[0], name) != 1 ||
-				!strings.Contains(lines[0], " is not a ") {
-				t.Errorf("%q", lines)
-			}
+			lines := times(t, env)
+			expect.MustEqual(t, "len(lines)", len(lines), 1, lines)
+			expect.MustEqual(t, "strings.Count(lines[0], name)", strings.Count(lines[0], name), 1)
+			expect.That(t, `lines[0] to contain " is not a "`, strings.Contains(lines[0], " is not a "), lines[0])
 		})
 	}
 	t.Run("a list", func(t *testing.T) {
 		t.Parallel()
 		env := world.GoodEnvironment()
 		env["REMINDER_DAYS"], env["TRUSTED_PROXIES"] = "0,0,400", "a,b"
-		if lines := times(t, env); len(lines) != 2 {
-			t.Errorf("%q", lines)
-		}
+		lines := times(t, env)
+		expect.Equal(t, "len(lines)", len(lines), 2, lines)
 	})
 	t.Run("the others are named as well", func(t *testing.T) {
 		t.Parallel()
@@ -55,12 +55,9 @@ func TestLoadConfig_NamesAFaultOnce(t *testing.T) {
 		lines := times(t, env)
 		for _, name := range []string{"POS_TIMEOUT is not", "SHOPIFY_TIMEOUT must", "CONVERT_WAIT must",
 			"SMTP_PORT is not"} {
-			if strings.Count(strings.Join(lines, "\n"), name) != 1 {
-				t.Errorf("%s: %q", name, lines)
-			}
+			expect.Equal(t, `strings.Count(strings.Join(lines, "\n"), name)`,
+				strings.Count(strings.Join(lines, "\n"), name), 1, name)
 		}
-		if len(lines) != 4 {
-			t.Errorf("%q", lines)
-		}
+		expect.Equal(t, "len(lines)", len(lines), 4, lines)
 	})
 }

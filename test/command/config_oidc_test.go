@@ -8,6 +8,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -42,9 +43,9 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 	t.Run("without a provider there is none", func(t *testing.T) {
 		t.Parallel()
 		cfg, err := app.LoadConfig(world.EnvironOf(world.GoodEnvironment()))
-		if err != nil || cfg.Provider().By != nil || cfg.Provider().Only {
-			t.Errorf("%v", err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "cfg.Provider().By", cfg.Provider().By, nil)
+		expect.Equal(t, "cfg.Provider().Only", cfg.Provider().Only, false)
 	})
 	for name, tc := range map[string]struct{ name, value, says string }{
 		"an issuer that everybody can read": {"OIDC_ISSUER", "http://id.example.com", "OIDC_ISSUER must be https"},
@@ -70,10 +71,10 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			}
 			env[tc.name] = tc.value
 			_, err := app.LoadConfig(world.EnvironOf(env))
-			if err == nil || !strings.Contains(err.Error(), tc.says) || strings.Contains(err.Error(),
-				"a word of theirs") {
-				t.Errorf("%v", err)
-			}
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.That(t, "err.Error() to contain tc.says", strings.Contains(err.Error(), tc.says), tc.says, err)
+			expect.That(t, `err.Error() not to contain "a word of theirs"`,
+				!strings.Contains(err.Error(), "a word of theirs"), err)
 		})
 	}
 	for name, value := range map[string]string{"OIDC_ONLY": "true", "OIDC_CLIENT_ID": "points",
@@ -82,10 +83,10 @@ func TestSettingsOfTheIdentityProvider(t *testing.T) {
 			t.Parallel()
 			env := world.GoodEnvironment()
 			env[name] = value
-			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(), name) ||
-				!strings.Contains(err.Error(), "OIDC_ISSUER") {
-				t.Errorf("%v", err)
-			}
+			_, err := app.LoadConfig(world.EnvironOf(env))
+			expect.MustThat(t, "err != nil", err != nil)
+			expect.That(t, "err.Error() to contain name", strings.Contains(err.Error(), name), name, err)
+			expect.That(t, `err.Error() to contain "OIDC_ISSUER"`, strings.Contains(err.Error(), "OIDC_ISSUER"), err)
 		})
 	}
 }

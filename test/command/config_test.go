@@ -13,6 +13,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/commands"
 	"pointbridge/domain/members"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -33,15 +34,20 @@ func TestLoadConfig(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := cfg.Policy()
-		if err != nil || p.Validity != 36*time.Hour || p.RankRates["gold"].String() != "1.2" || len(p.Campaigns) != 1 ||
-			cfg.LockRule() != (members.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute}) ||
-			cfg.UnknownCodes != 20 || p.CombinesWith.Order || !p.CombinesWith.Product || p.Unit != 100 ||
-			p.DailyLimit != 10_000 || p.Location.String() != "Asia/Tokyo" {
-			t.Fatalf("%+v, %v", p, err)
-		}
-		if time.Duration(cfg.Retention) != 30*24*time.Hour || fmt.Sprint(cfg.ReminderDays) != "[30 7 1]" {
-			t.Fatalf("%+v", cfg)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "p.Validity", p.Validity, 36*time.Hour)
+		expect.MustEqual(t, `p.RankRates["gold"].String()`, p.RankRates["gold"].String(), "1.2")
+		expect.MustEqual(t, "len(p.Campaigns)", len(p.Campaigns), 1)
+		expect.MustEqual(t, "cfg.LockRule()", cfg.LockRule(),
+			members.LockRule{After: 20, Window: 10 * time.Minute, For: 15 * time.Minute})
+		expect.MustEqual(t, "cfg.UnknownCodes", cfg.UnknownCodes, 20)
+		expect.MustEqual(t, "p.CombinesWith.Order", p.CombinesWith.Order, false)
+		expect.MustEqual(t, "p.CombinesWith.Product", p.CombinesWith.Product, true)
+		expect.MustEqual(t, "p.Unit", p.Unit, 100)
+		expect.MustEqual(t, "p.DailyLimit", p.DailyLimit, 10_000)
+		expect.MustEqual(t, "p.Location.String()", p.Location.String(), "Asia/Tokyo")
+		expect.MustEqual(t, "time.Duration(cfg.Retention)", time.Duration(cfg.Retention), 30*24*time.Hour)
+		expect.MustEqual(t, "fmt.Sprint(cfg.ReminderDays)", fmt.Sprint(cfg.ReminderDays), "[30 7 1]")
 	})
 	t.Run("an empty environment: every fault in one message", func(t *testing.T) {
 		t.Parallel()
@@ -86,9 +92,8 @@ func TestLoadConfig(t *testing.T) {
 			env := world.GoodEnvironment()
 			env[name] = value
 			_, err := app.LoadConfig(world.EnvironOf(env))
-			if err == nil || !strings.Contains(err.Error(), name) {
-				t.Fatalf("%s=%s: %v", name, value, err)
-			}
+			expect.MustThat(t, "err != nil", err != nil, name, value)
+			expect.MustThat(t, "err.Error() to contain name", strings.Contains(err.Error(), name), name, value, err)
 		})
 	}
 	t.Run("a database beyond this machine takes TLS, or a word for plain text", func(t *testing.T) {
@@ -97,10 +102,11 @@ func TestLoadConfig(t *testing.T) {
 		for _, url := range []string{"postgres://u:hunter2@db/x", "postgres://u:hunter2@db/x?sslmode=prefer",
 			"postgres://u:hunter2@127.0.0.1,db/x"} {
 			env["DATABASE_URL"], env["DATABASE_PLAINTEXT"] = url, "false"
-			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
-				"DATABASE_PLAINTEXT") || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("%s: %v", url, err)
-			}
+			_, err := app.LoadConfig(world.EnvironOf(env))
+			expect.MustThat(t, "err != nil", err != nil, url)
+			expect.That(t, `err.Error() to contain "DATABASE_PLAINTEXT"`,
+				strings.Contains(err.Error(), "DATABASE_PLAINTEXT"), url, err)
+			expect.That(t, `err.Error() not to contain "hunter2"`, !strings.Contains(err.Error(), "hunter2"), url, err)
 			env["DATABASE_PLAINTEXT"] = "true"
 			if _, err := app.LoadConfig(world.EnvironOf(env)); err != nil {
 				t.Errorf("%s, asked for: %v", url, err)
@@ -127,25 +133,28 @@ func TestLoadConfig(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := cfg.Policy()
-		if err != nil || p.Auto.ReissueBelow != 1000 || p.Auto.GrantBelow != 0 || p.Auto.Reviews != 3 ||
-			!p.PartialRefunds || !p.TestOrders ||
-			p.FourEyes != 5000 || p.ReissueValidity != 30*24*time.Hour {
-			t.Errorf("%+v, %v", p, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "p.Auto.ReissueBelow", p.Auto.ReissueBelow, 1000)
+		expect.Equal(t, "p.Auto.GrantBelow", p.Auto.GrantBelow, 0)
+		expect.Equal(t, "p.Auto.Reviews", p.Auto.Reviews, 3)
+		expect.Equal(t, "p.PartialRefunds", p.PartialRefunds, true)
+		expect.Equal(t, "p.TestOrders", p.TestOrders, true)
+		expect.Equal(t, "p.FourEyes", p.FourEyes, 5000)
+		expect.Equal(t, "p.ReissueValidity", p.ReissueValidity, 30*24*time.Hour)
 		env["AUTO_GRANT_BELOW"] = "1"
-		if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
-			"AUTO_GRANT_BELOW") {
-			t.Errorf("%v", err)
-		}
+		_, err = app.LoadConfig(world.EnvironOf(env))
+		expect.MustThat(t, "err != nil", err != nil)
+		expect.That(t, `err.Error() to contain "AUTO_GRANT_BELOW"`, strings.Contains(err.Error(), "AUTO_GRANT_BELOW"),
+			err)
 	})
 	t.Run("upstreams on this machine are named", func(t *testing.T) {
 		t.Parallel()
 		env := world.GoodEnvironment()
 		env["POS_URL"], env["SMTP_HOST"], env["SMTP_TLS"] = "http://127.0.0.1:9", "localhost", "none"
 		cfg, err := app.LoadConfig(world.EnvironOf(env))
-		if err != nil || fmt.Sprint(cfg.LoopbackUpstreams()) != "[POS_URL SMTP_HOST]" {
-			t.Fatalf("%v, %v", cfg.LoopbackUpstreams(), err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "fmt.Sprint(cfg.LoopbackUpstreams())", fmt.Sprint(cfg.LoopbackUpstreams()),
+			"[POS_URL SMTP_HOST]")
 	})
 }
 

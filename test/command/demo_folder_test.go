@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/commands"
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -29,9 +30,9 @@ func TestDemoFolder(t *testing.T) {
 			if err != nil || dir != want {
 				t.Fatalf("%s, %v; want %s", dir, err, want)
 			}
-			if info, err := os.Lstat(dir); err != nil || info.Mode() != fs.ModeDir|0o700 {
-				t.Fatalf("%v, %v", info.Mode(), err)
-			}
+			info, err := os.Lstat(dir)
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "info.Mode()", info.Mode(), fs.ModeDir|0o700)
 			if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // that it is closed again is what the test shows
 				t.Fatal(err)
 			}
@@ -54,9 +55,9 @@ func TestDemoFolder(t *testing.T) {
 			!strings.Contains(errs.String(), "--data") {
 			t.Errorf("exit %d, %s", code, errs.String())
 		}
-		if list, err := os.ReadDir(theirs); err != nil || len(list) != 1 {
-			t.Errorf("%v, %v", list, err)
-		}
+		list, err := os.ReadDir(theirs)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "len(list)", len(list), 1, list)
 	})
 	t.Run("somebody else's folder is refused", func(t *testing.T) {
 		if os.Geteuid() != 0 {
@@ -87,9 +88,9 @@ func TestDemoFolder(t *testing.T) {
 		if text, err := os.ReadFile(aim); err != nil || string(text) != "precious" { //nolint:gosec // of this test
 			t.Errorf("%q, %v", text, err)
 		}
-		if file, err := demo.Read(dir); err != nil || file.API != "http://127.0.0.1" {
-			t.Errorf("%v, %v", file.API, err)
-		}
+		file, err := demo.Read(dir)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "file.API", file.API, "http://127.0.0.1")
 		if err := os.Remove(filepath.Join(dir, "demo.json")); err != nil {
 			t.Fatal(err)
 		}

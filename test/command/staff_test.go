@@ -11,6 +11,7 @@ import (
 	"pointbridge/commands"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -19,18 +20,16 @@ func TestDemoStaff(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	file, stop := world.StartDemo(t, data)
-	if len(file.Staff) != len(domain.StaffRoles()) {
-		t.Fatalf("%+v", file.Staff)
-	}
+	expect.MustEqual(t, "len(file.Staff)", len(file.Staff), len(domain.StaffRoles()), file.Staff)
 	conversions := "/v1/customers/12345/conversions"
 	for _, role := range domain.StaffRoles() {
 		t.Run(string(role)+" signs in, lists coupons and does what the role may", func(t *testing.T) {
 			who, got := world.SignIn(t, file, string(role))
-			if got.Status != 201 {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
-			if got := who.Do("GET", "/v1/coupons", "", ""); got.Status != 200 || len(got.Body["items"].([]any)) == 0 {
-				t.Errorf("%d %s", got.Status, got.Raw)
+			expect.MustEqual(t, "got.Status", got.Status, 201, got.Raw)
+			{
+				got := who.Do("GET", "/v1/coupons", "", "")
+				expect.Equal(t, "got.Status", got.Status, 200, got.Raw)
+				expect.That(t, `len(got.Body["items"].([]any)) != 0`, len(got.Body["items"].([]any)) != 0, got.Raw)
 			}
 			wantConvert, wantStaff := 201, 403
 			if role == domain.RoleStaff {
@@ -68,13 +67,12 @@ func TestDemoStaff(t *testing.T) {
 		stop()
 		again, _ := world.StartDemo(t, data)
 		before.Base = again.API
-		if got := before.Do("GET", "/v1/session", "", ""); got.Status != 200 || got.Body["role"] != "staff" {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
-		if _, got := world.SignIn(t, again, "system_admin"); got.Status != 201 ||
-			fmt.Sprint(again.Staff) != fmt.Sprint(file.Staff) {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
+		got := before.Do("GET", "/v1/session", "", "")
+		expect.Equal(t, "got.Status", got.Status, 200, got.Raw)
+		expect.Equal(t, `got.Body["role"]`, got.Body["role"], "staff", got.Raw)
+		_, got = world.SignIn(t, again, "system_admin")
+		expect.Equal(t, "got.Status", got.Status, 201, got.Raw)
+		expect.Equal(t, "fmt.Sprint(again.Staff)", fmt.Sprint(again.Staff), fmt.Sprint(file.Staff), got.Raw)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -37,10 +38,9 @@ func TestConsoleCancel(t *testing.T) {
 			{"other", strings.Repeat("字", 2001), "2,000 characters at most"},
 		} {
 			p := endingOf(v, "cancel", code, tc.reason, tc.note)
-			if p.Status != http.StatusUnprocessableEntity || p.Form(at+"/cancel/confirm") == nil ||
-				!strings.Contains(p.Raw, tc.note) {
-				t.Errorf("%q: %d", tc.reason, p.Status)
-			}
+			expect.Equal(t, "p.Status", p.Status, http.StatusUnprocessableEntity, tc.reason)
+			expect.MustThat(t, `p.Form(at+"/cancel/confirm") != nil`, p.Form(at+"/cancel/confirm") != nil, tc.reason)
+			expect.That(t, "p.Raw to contain tc.note", strings.Contains(p.Raw, tc.note), tc.note, p.Raw, tc.reason)
 			p.Has(t, tc.wrong)
 			if tc.reason == "other" && world.FieldsOf(p.Form(at+"/cancel/confirm")).Get("reason") != "other" {
 				t.Error("the reason was forgotten")
@@ -65,9 +65,7 @@ func TestConsoleCancel(t *testing.T) {
 	t.Run("the store manager cancels; a name in the form is nobody's", func(t *testing.T) {
 		p := v.Submit(confirm, at+"/cancel", url.Values{"cancelled_by": {"Somebody Else"},
 			"CancelledBy": {"Somebody Else"}})
-		if p.URL.Path != at {
-			t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
-		}
+		expect.MustEqual(t, "p.URL.Path", p.URL.Path, at, p.Status, p.URL, p.Text)
 		if steps := p.ByID("progress-title"); steps != nil {
 			p.Has(t, "End the code in Shopify", "Wait for late orders", "Return the points in the till", "Done")
 			if !strings.Contains(p.Raw, `role="status"`) || !strings.Contains(p.Raw, `data-poll="`+at+`/progress"`) ||
@@ -82,13 +80,12 @@ func TestConsoleCancel(t *testing.T) {
 		}
 	})
 	t.Run("2,000 characters of any script are kept and shown as they are", func(t *testing.T) {
-		if got := world.CouponAt(t, staffCaller(t, file), code)["note"]; got != memo {
-			t.Errorf("%q", got)
-		}
+		got := world.CouponAt(t, staffCaller(t, file), code)["note"]
+		expect.Equal[any](t, "got", got, memo)
 		for n := range done.Root.Descendants() {
-			if n.Type == html.ElementNode && world.Attribute(n, "class") == "memo" && n.FirstChild.Data != memo {
-				t.Errorf("%q", n.FirstChild.Data)
-			}
+			expect.That(t, `n.Type != html.ElementNode || world.Attribute(…) != "memo" || n.FirstChild.Data == memo`,
+				n.Type != html.ElementNode || world.Attribute(n, "class") != "memo" || n.FirstChild.Data == memo,
+				n.Type, memo)
 			if n.Type == html.ElementNode && n.Data == "script" && world.Attribute(n, "src") == "" {
 				t.Error("the memo runs")
 			}
@@ -124,33 +121,32 @@ func TestConsoleCancel(t *testing.T) {
 		})
 	})
 	t.Run("the same page sent again changes nothing, another one is told why", func(t *testing.T) {
-		if p := v.Submit(confirm, at+"/cancel", nil); p.Status != 200 || p.URL.Path != at {
-			t.Errorf("%d %s", p.Status, p.URL)
+		{
+			p := v.Submit(confirm, at+"/cancel", nil)
+			expect.Equal(t, "p.Status", p.Status, 200, p.URL)
+			expect.Equal(t, "p.URL.Path", p.URL.Path, at, p.URL)
 		}
 		p := v.Submit(confirm, at+"/cancel", url.Values{"key": {"another"}})
-		if p.Status != http.StatusConflict || !strings.Contains(p.Headline(), code) {
-			t.Errorf("%d", p.Status)
-		}
+		expect.Equal(t, "p.Status", p.Status, http.StatusConflict)
+		expect.That(t, "p.Headline() to contain code", strings.Contains(p.Headline(), code), code, p.Headline)
 		p.Has(t, "This coupon is cancelled already", "Cancelling was refused: This coupon is cancelled already")
-		if got := world.CouponAt(t, staffCaller(t, file), code)["movements"].([]any); len(got) != 2 {
-			t.Errorf("%v", got)
-		}
-		if p := v.Get(at + "/cancel"); p.Status != http.StatusConflict {
-			t.Errorf("%d", p.Status)
-		}
+		got := world.CouponAt(t, staffCaller(t, file), code)["movements"].([]any)
+		expect.Equal(t, "len(got)", len(got), 2, got)
+		expect.Equal(t, `v.Get(at + "/cancel").Status`, v.Get(at+"/cancel").Status, http.StatusConflict)
 	})
 	t.Run("the fragment of a coupon at rest sends the page there", func(t *testing.T) {
-		if p := v.Get(at + "/progress"); !strings.Contains(p.Raw, `data-done="`+at+`"`) || strings.Contains(p.Raw,
-			"<html") {
-			t.Errorf("%s", p.Raw)
-		}
+		p := v.Get(at + "/progress")
+		expect.That(t, "p.Raw to contain `data-done=\"`+at+`\"`", strings.Contains(p.Raw, `data-done="`+at+`"`),
+			`data-done="`+at+`"`, p.Raw)
+		expect.That(t, `p.Raw not to contain "<html"`, !strings.Contains(p.Raw, "<html"), p.Raw)
 	})
 	t.Run("an unknown code is an error page of its own", func(t *testing.T) {
 		for _, path := range []string{"/admin/coupons/X-234567-1", "/admin/coupons/X-234567-1/cancel",
 			"/admin/coupons/X-234567-1/progress", "/admin/customers/nobody"} {
-			if p := v.Get(path); p.Status != http.StatusNotFound || !strings.Contains(p.Text(), "Back to the start") {
-				t.Errorf("%s: %d", path, p.Status)
-			}
+			p := v.Get(path)
+			expect.Equal(t, "p.Status", p.Status, http.StatusNotFound, path)
+			expect.That(t, `p.Text() to contain "Back to the start"`, strings.Contains(p.Text(), "Back to the start"),
+				path, p.Text)
 		}
 	})
 }
@@ -177,34 +173,28 @@ func TestConsoleCancelPerRole(t *testing.T) {
 			code := world.MadeCoupon(t, file, "12345", 100*(i+1))
 			at := "/admin/coupons/" + code
 			p := v.Get(at)
-			if p.Status != 200 || (p.Link("Cancel coupon") == at+"/cancel") != tc.may || (p.Link("Suspend") == at+
-				"/suspend") != tc.may {
-				t.Fatalf("%d %s", p.Status, p.Text())
-			}
+			expect.MustEqual(t, "p.Status", p.Status, 200, p.Text)
+			expect.MustEqual(t, `p.Link("Cancel coupon") == at+"/cancel"`, p.Link("Cancel coupon") == at+"/cancel",
+				tc.may, p.Text)
+			expect.MustEqual(t, `p.Link("Suspend") == at+ "/suspend"`, p.Link("Suspend") == at+"/suspend", tc.may,
+				p.Text)
 			if tc.may {
-				if got := v.Submit(endingOf(v, "cancel", code, "issued_in_error", ""), at+"/cancel",
-					nil); got.URL.Path != at {
-					t.Fatalf("%d %s", got.Status, got.Text())
-				}
-				if p := v.Ended(code, "Cancelled"); strings.Contains(p.Text(),
-					"emergency") != (tc.role == "system_admin") {
-					t.Errorf("%s", p.Text())
-				}
+				got := v.Submit(endingOf(v, "cancel", code, "issued_in_error", ""), at+"/cancel", nil)
+				expect.MustEqual(t, "got.URL.Path", got.URL.Path, at, got.Status, got.Text)
+				p := v.Ended(code, "Cancelled")
+				expect.Equal(t, `strings.Contains(p.Text(), "emergency")`, strings.Contains(p.Text(), "emergency"),
+					tc.role == "system_admin", p.Text)
 				return
 			}
 			forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")},
 				"reason": {"other"}, "key": {"forged"}}
 			for _, path := range []string{"/cancel", "/cancel/confirm", "/suspend", "/suspend/confirm"} {
-				if got := v.Post(at+path, forged); got.Status != http.StatusForbidden {
-					t.Errorf("%s: %d", path, got.Status)
-				}
+				got := v.Post(at+path, forged)
+				expect.Equal(t, "got.Status", got.Status, http.StatusForbidden, path)
 			}
-			if got := v.Get(at + "/cancel"); got.Status != http.StatusForbidden {
-				t.Errorf("%d", got.Status)
-			}
-			if status := world.CouponAt(t, staffCaller(t, file), code)["status"]; status != "active" {
-				t.Errorf("%v", status)
-			}
+			expect.Equal(t, `v.Get(at + "/cancel").Status`, v.Get(at+"/cancel").Status, http.StatusForbidden)
+			status := world.CouponAt(t, staffCaller(t, file), code)["status"]
+			expect.Equal(t, "status", status, "active")
 		})
 	}
 	t.Run("a form of another site, and one without its token, cancel nothing", func(t *testing.T) {
@@ -217,10 +207,10 @@ func TestConsoleCancelPerRole(t *testing.T) {
 				"Sec-Fetch-Site": {"cross-site"}})
 		fields.Set("form_token", "made up")
 		bare := v.Post("/admin/coupons/"+code+"/cancel", fields)
-		if foreign.Status != http.StatusForbidden || bare.Status != http.StatusForbidden ||
-			world.CouponAt(t, staffCaller(t, file), code)["status"] != "active" {
-			t.Errorf("%d %d", foreign.Status, bare.Status)
-		}
+		expect.Equal(t, "foreign.Status", foreign.Status, http.StatusForbidden)
+		expect.Equal(t, "bare.Status", bare.Status, http.StatusForbidden)
+		expect.Equal(t, `world.CouponAt(t, staffCaller(t, file), code)["status"]`,
+			world.CouponAt(t, staffCaller(t, file), code)["status"], "active")
 	})
 }
 
@@ -233,10 +223,12 @@ func TestConsoleRefusals(t *testing.T) {
 	v := world.ConsoleVisitor(t, file, "store_manager")
 	told := func(t *testing.T, p world.SeenPage, code, status, says string) {
 		t.Helper()
-		if p.Status != http.StatusConflict && p.Status != http.StatusForbidden || !strings.Contains(p.Headline(),
-			code) || !strings.Contains(p.Headline(), status) {
-			t.Fatalf("%d %s", p.Status, p.Text())
-		}
+		expect.MustThat(t, "p.Status == http.StatusConflict || p.Status == http.StatusForbidden",
+			p.Status == http.StatusConflict || p.Status == http.StatusForbidden, p.Status, p.Text)
+		expect.MustThat(t, "p.Headline() to contain code", strings.Contains(p.Headline(), code), code, p.Headline,
+			p.Status, p.Text)
+		expect.MustThat(t, "p.Headline() to contain status", strings.Contains(p.Headline(), status), status, p.Headline,
+			p.Status, p.Text)
 		p.Has(t, says)
 		if p.Link("Cancel coupon") != "" && status != "Unused" {
 			t.Error("there is still a button")
@@ -286,16 +278,16 @@ func TestConsoleRefusals(t *testing.T) {
 		code := world.MadeCoupon(t, file, "8812370934", 100)
 		page := endingOf(v, "suspend", code, "other", "odd")
 		page.Has(t, "held until the case is decided")
-		if p := v.Submit(page, "/admin/coupons/"+code+"/suspend", nil); p.URL.Path != "/admin/coupons/"+code {
-			t.Fatalf("%d %s", p.Status, p.Text())
+		{
+			p := v.Submit(page, "/admin/coupons/"+code+"/suspend", nil)
+			expect.MustEqual(t, "p.URL.Path", p.URL.Path, "/admin/coupons/"+code, p.Status, p.Text)
 		}
 		p := v.Ended(code, "Suspended")
 		p.Has(t, "Suspended on suspicion of fraud")
 		told(t, v.Get("/admin/coupons/"+code+"/cancel"), code, "Suspended",
 			"A coupon that is Suspended cannot be cancelled")
-		if counts := countsOf(v.Get("/admin/coupons")); counts["Suspended"] != 1 {
-			t.Errorf("%v", counts)
-		}
+		counts := countsOf(v.Get("/admin/coupons"))
+		expect.Equal(t, `counts["Suspended"]`, counts["Suspended"], 1, counts)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -19,19 +20,19 @@ func TestConsoleSignIn(t *testing.T) {
 		func(t *testing.T) {
 			v := world.NewVisitor(t, file.API)
 			p := v.Get("/admin/account")
-			if p.URL.Path != "/admin/sign-in" || p.URL.Query().Get("back") != "/admin/account" {
-				t.Fatalf("%s", p.URL)
-			}
+			expect.MustEqual(t, "p.URL.Path", p.URL.Path, "/admin/sign-in", p.URL)
+			expect.MustEqual(t, `p.URL.Query().Get("back")`, p.URL.Query().Get("back"), "/admin/account", p.URL)
 		})
 	t.Run("a wrong password keeps the page and the address, and says nothing about which of them was wrong",
 		func(t *testing.T) {
 			v := world.NewVisitor(t, file.API)
 			p := v.Submit(v.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {person.Email},
 				"password": {"not the password"}})
-			if p.Status != http.StatusUnauthorized || !strings.Contains(p.Raw, person.Email) || strings.Contains(p.Raw,
-				"not the password") {
-				t.Fatalf("%d\n%s", p.Status, p.Raw)
-			}
+			expect.MustEqual(t, "p.Status", p.Status, http.StatusUnauthorized)
+			expect.MustThat(t, "p.Raw to contain person.Email", strings.Contains(p.Raw, person.Email), person.Email,
+				p.Raw)
+			expect.MustThat(t, `p.Raw not to contain "not the password"`, !strings.Contains(p.Raw, "not the password"),
+				p.Raw)
 			other := v.Submit(p, "/admin/sign-in", url.Values{"email": {"nobody@example.com"},
 				"password": {"not the password"}})
 			if strings.ReplaceAll(other.Text(), "nobody@example.com", "") != strings.ReplaceAll(p.Text(), person.Email,
@@ -53,17 +54,14 @@ func TestConsoleSignIn(t *testing.T) {
 			t.Fatalf("the cookies are %v", names)
 		}
 		p := v.Get("/admin/nothing")
-		if p.Status != http.StatusNotFound || !strings.Contains(p.Text(), "Sign out") {
-			t.Fatalf("%d %s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusNotFound, p.Text)
+		expect.MustThat(t, `p.Text() to contain "Sign out"`, strings.Contains(p.Text(), "Sign out"), p.Text)
 		policy := p.Header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
-			t.Errorf("%s", policy)
-		}
+		expect.That(t, `policy to contain "default-src 'none'"`, strings.Contains(policy, "default-src 'none'"), policy)
+		expect.That(t, `policy not to contain "unsafe"`, !strings.Contains(policy, "unsafe"), policy)
 		p = v.Submit(p, "/admin/language", url.Values{"back": {"/admin/nothing"}})
-		if !strings.Contains(p.Text(), "ログアウト") || p.Header.Get("Content-Language") != "ja" {
-			t.Fatalf("%s", p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "ログアウト"`, strings.Contains(p.Text(), "ログアウト"), p.Text)
+		expect.MustEqual(t, `p.Header.Get("Content-Language")`, p.Header.Get("Content-Language"), "ja", p.Text)
 	})
 	t.Run("a form that another site made is refused", func(t *testing.T) {
 		v := world.ConsoleVisitor(t, file, "staff")
@@ -72,15 +70,11 @@ func TestConsoleSignIn(t *testing.T) {
 		foreign := v.Send(http.MethodPost, "/admin/sign-out", strings.NewReader(fields.Encode()), http.Header{
 			"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"https://evil.example"},
 			"Sec-Fetch-Site": {"cross-site"}})
-		if foreign.Status != http.StatusForbidden {
-			t.Fatalf("%d", foreign.Status)
-		}
-		if got := v.Post("/admin/sign-out", url.Values{"form_token": {"made up"}}); got.Status != http.StatusForbidden {
-			t.Fatalf("%d", got.Status)
-		}
-		if got := v.Post("/admin/sign-out", fields); got.URL.Path != "/admin/sign-in" {
-			t.Fatalf("%s", got.URL)
-		}
+		expect.MustEqual(t, "foreign.Status", foreign.Status, http.StatusForbidden)
+		got := v.Post("/admin/sign-out", url.Values{"form_token": {"made up"}})
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusForbidden)
+		got = v.Post("/admin/sign-out", fields)
+		expect.MustEqual(t, "got.URL.Path", got.URL.Path, "/admin/sign-in", got.URL)
 		if got := v.Get("/admin/nothing"); strings.Contains(got.Text(), "Sign out") {
 			t.Fatal("still signed in")
 		}
@@ -106,22 +100,18 @@ func TestConsoleAccount(t *testing.T) {
 		"differs": {old, "a good long password", "another long password"},
 		"wrong":   {"not the old password", "a good long password", "a good long password"},
 	} {
-		if p := change(typed[0], typed[1], typed[2]); p.Status != http.StatusUnprocessableEntity ||
-			len(p.All("main")) != 1 {
-			t.Errorf("%s: %d %s", name, p.Status, p.Text())
-		}
+		p := change(typed[0], typed[1], typed[2])
+		expect.Equal(t, "p.Status", p.Status, http.StatusUnprocessableEntity, name, p.Text)
+		expect.Equal(t, `len(p.All("main"))`, len(p.All("main")), 1, name, p.Text)
 	}
-	if p := change(old, "a good long password", "a good long password"); p.URL.Path != "/admin/sign-in" {
-		t.Fatalf("%d %s", p.Status, p.URL)
-	}
+	p := change(old, "a good long password", "a good long password")
+	expect.MustEqual(t, "p.URL.Path", p.URL.Path, "/admin/sign-in", p.Status, p.URL)
 	if p := other.Get("/admin/account"); p.URL.Path != "/admin/sign-in" {
 		t.Fatal("the other device is still signed in")
 	}
 	manager, second := world.ConsoleVisitor(t, file, "store_manager"), world.ConsoleVisitor(t, file, "store_manager")
-	if p := manager.Submit(manager.Get("/admin/account"), "/admin/account/sign-out-everywhere",
-		nil); p.URL.Path != "/admin/sign-in" {
-		t.Fatalf("%s", p.URL)
-	}
+	p = manager.Submit(manager.Get("/admin/account"), "/admin/account/sign-out-everywhere", nil)
+	expect.MustEqual(t, "p.URL.Path", p.URL.Path, "/admin/sign-in", p.URL)
 	if p := second.Get("/admin/account"); p.URL.Path != "/admin/sign-in" {
 		t.Fatal("the other device is still signed in")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -54,34 +55,34 @@ func TestConsoleCouponList(t *testing.T) {
 
 	t.Run("the five columns and the end", func(t *testing.T) {
 		list := rowsOf(v.Get("/admin/coupons"))
-		if len(list) != 10 {
-			t.Fatalf("%v", list)
-		}
+		expect.MustEqual(t, "len(list)", len(list), 10, list)
 		want := row{other, "Emily Carter 20001", "¥300", "Unused", list[0].ends, "Cancel", "/admin/coupons/" + other +
 			"/cancel"}
-		if list[0] != want || list[0].ends == "" {
-			t.Errorf("%+v", list[0])
-		}
+		expect.MustEqual(t, "list[0]", list[0], want)
+		expect.That(t, `list[0].ends != ""`, list[0].ends != "")
 	})
 	t.Run("by customer, by code, its part, in lower case and full width", func(t *testing.T) {
 		drawn := strings.ToLower(strings.Split(mine, "-")[1])
 		for text, want := range map[string]string{"12345": mine, mine: mine, strings.ToLower(mine): mine, drawn: mine,
 			drawn[:4]: mine, " １２３４５ ": mine, "20001": other} {
 			p := v.Get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
-			if list := rowsOf(p); len(list) != 1 || list[0].code != want {
-				t.Errorf("%q: %v", text, list)
-			}
-			if counts := countsOf(p); counts["All"] != 1 || counts["Unused"] != 1 || counts["Expired"] != 0 {
-				t.Errorf("%q: %v", text, counts)
-			}
+			list := rowsOf(p)
+			expect.MustEqual(t, "len(list)", len(list), 1, text, list)
+			expect.Equal(t, "list[0].code", list[0].code, want, text)
+			counts := countsOf(p)
+			expect.Equal(t, `counts["All"]`, counts["All"], 1, text, counts)
+			expect.Equal(t, `counts["Unused"]`, counts["Unused"], 1, text, counts)
+			expect.Equal(t, `counts["Expired"]`, counts["Expired"], 0, text, counts)
 		}
 		for _, text := range []string{"ZZZZZZ", "%", "'", "<script>alert(1)</script>", "\x00", strings.Repeat("A", 500),
 			"\xff"} {
 			p := v.Get("/admin/coupons?" + url.Values{"q": {text}}.Encode())
-			if p.Status != 200 || len(rowsOf(p)) != 0 || !strings.Contains(p.Text(), "Show all coupons") ||
-				strings.Contains(p.Raw, "<script>alert") {
-				t.Errorf("%q: %d %s", text, p.Status, p.Text())
-			}
+			expect.Equal(t, "p.Status", p.Status, 200, text, p.Text)
+			expect.MustEqual(t, "len(rowsOf(p))", len(rowsOf(p)), 0, text, p.Text)
+			expect.That(t, `p.Text() to contain "Show all coupons"`, strings.Contains(p.Text(), "Show all coupons"),
+				text, p.Text)
+			expect.That(t, `p.Raw not to contain "<script>alert"`, !strings.Contains(p.Raw, "<script>alert"), text,
+				p.Raw, p.Text)
 		}
 	})
 	t.Run("each filter shows as many as it says, and they add up to all", func(t *testing.T) {
@@ -101,27 +102,25 @@ func TestConsoleCouponList(t *testing.T) {
 			}
 			sum += n
 		}
-		if sum != counts["All"] || sum != 10 || counts["Expired"] != 2 {
-			t.Errorf("%v", counts)
-		}
+		expect.Equal(t, "sum", sum, counts["All"], counts)
+		expect.Equal(t, "sum", sum, 10, counts)
+		expect.Equal(t, `counts["Expired"]`, counts["Expired"], 2, counts)
 	})
 	t.Run("the orders", func(t *testing.T) {
-		if list := rowsOf(v.Get("/admin/coupons?sort=amount")); list[0].amount != "¥700" || list[9].amount != "¥100" {
-			t.Errorf("%v", list)
-		}
-		if list := rowsOf(v.Get("/admin/coupons?sort=end")); list[0].status != "Expired" || list[2].status != "Unused" {
-			t.Errorf("%v", list)
-		}
-		if p := v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00"); p.Status != 200 ||
-			len(rowsOf(p)) != 10 {
-			t.Errorf("%d", p.Status)
-		}
+		list := rowsOf(v.Get("/admin/coupons?sort=amount"))
+		expect.MustEqual(t, "list[0].amount", list[0].amount, "¥700")
+		expect.Equal(t, "list[9].amount", list[9].amount, "¥100")
+		list = rowsOf(v.Get("/admin/coupons?sort=end"))
+		expect.MustEqual(t, "list[0].status", list[0].status, "Expired")
+		expect.Equal(t, "list[2].status", list[2].status, "Unused")
+		p := v.Get("/admin/coupons?sort=odd&status=odd&after=odd&before=%00")
+		expect.Equal(t, "p.Status", p.Status, 200)
+		expect.Equal(t, "len(rowsOf(p))", len(rowsOf(p)), 10)
 	})
 	t.Run("a button only where it is of use, and to whom", func(t *testing.T) {
 		for _, r := range rowsOf(v.Get("/admin/coupons")) {
-			if (r.cancel != "") != (r.status == "Unused") || (r.cancel == "" && r.action != "–") {
-				t.Errorf("%+v", r)
-			}
+			expect.Equal(t, `r.cancel != ""`, r.cancel != "", r.status == "Unused")
+			expect.That(t, `r.cancel != "" || r.action == "–"`, r.cancel != "" || r.action == "–", r.cancel, r.action)
 		}
 		for _, r := range rowsOf(looker.Get("/admin/coupons")) {
 			if r.cancel != "" || r.action != "–" {
@@ -131,10 +130,10 @@ func TestConsoleCouponList(t *testing.T) {
 	})
 	t.Run("the same in Japanese", func(t *testing.T) {
 		p := v.Submit(v.Get("/admin/coupons?status=expired&sort=end"), "/admin/language", nil)
-		if list := rowsOf(p); len(list) != 2 || list[0].status != "期限切れ" ||
-			p.URL.RawQuery != "status=expired&sort=end" {
-			t.Errorf("%s %v", p.URL, list)
-		}
+		list := rowsOf(p)
+		expect.MustEqual(t, "len(list)", len(list), 2, p.URL, list)
+		expect.Equal(t, "list[0].status", list[0].status, "期限切れ", p.URL)
+		expect.Equal(t, "p.URL.RawQuery", p.URL.RawQuery, "status=expired&sort=end", p.URL)
 	})
 }
 

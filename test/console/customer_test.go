@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -23,15 +24,14 @@ func TestConsoleCustomer(t *testing.T) {
 	t.Run("who it is, and their coupons, and no address of theirs", func(t *testing.T) {
 		p := looker.Get(at)
 		p.Has(t, "Suzuki Hanako", "12345", "Linked", "Not locked")
-		if list := rowsOf(p); len(list) != 3 || list[0].code != third || list[2].code != first {
-			t.Errorf("%v", list)
-		}
+		list := rowsOf(p)
+		expect.MustEqual(t, "len(list)", len(list), 3, list)
+		expect.MustEqual(t, "list[0].code", list[0].code, third)
+		expect.Equal(t, "list[2].code", list[2].code, first)
 		if strings.Contains(p.Raw, "suzuki.hanako@") {
 			t.Error("the mail address is shown")
 		}
-		if to := p.Link("Linked"); to != "https://"+demo.DemoShop+"/admin/customers/7001000002" {
-			t.Errorf("%s", to)
-		}
+		expect.Equal(t, `p.Link("Linked")`, p.Link("Linked"), "https://"+demo.DemoShop+"/admin/customers/7001000002")
 	})
 	t.Run("a lock is seen by all and lifted by those who may", func(t *testing.T) {
 		world.Statement(t, data, `UPDATE customers SET locked_until = '2099-01-01 00:00:00+00:00' WHERE id = '12345'`)
@@ -41,13 +41,11 @@ func TestConsoleCustomer(t *testing.T) {
 			t.Error("general staff are shown the button")
 		}
 		forged := url.Values{"form_token": {world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")}}
-		if got := looker.Post(at+"/unlock", forged); got.Status != http.StatusForbidden {
-			t.Errorf("%d", got.Status)
-		}
-		if got := manager.Submit(manager.Get(at), at+"/unlock", nil); got.URL.Path != at ||
-			got.Form(at+"/unlock") != nil {
-			t.Errorf("%d %s", got.Status, got.Text())
-		}
+		got := looker.Post(at+"/unlock", forged)
+		expect.Equal(t, "got.Status", got.Status, http.StatusForbidden)
+		got = manager.Submit(manager.Get(at), at+"/unlock", nil)
+		expect.Equal(t, "got.URL.Path", got.URL.Path, at, got.Status, got.Text)
+		expect.Equal(t, `got.Form(at+"/unlock")`, got.Form(at+"/unlock"), nil, got.Status, got.Text)
 		looker.Get(at).Has(t, "Not locked")
 	})
 	t.Run("a chain of reissues is walked by links", func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -77,9 +78,7 @@ func TestConsoleDashboard(t *testing.T) {
 
 	t.Run("the charts, their table and the summary tell the same figures", func(t *testing.T) {
 		p := v.Get("/admin/dashboard")
-		if p.Status != http.StatusOK {
-			t.Fatalf("%d %s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
 		summary := admin.Do("GET", "/v1/reports/summary", "", "").Body
 		days, _ := summary["days"].([]any)
 		rows := tableOf(p, "days")
@@ -135,9 +134,7 @@ func TestConsoleDashboard(t *testing.T) {
 	t.Run("whose right it is not sees neither the figures nor the way to them", func(t *testing.T) {
 		for role, status := range map[string]int{"staff": 403, "store_manager": 403, "system_admin": 200} {
 			other := world.ConsoleVisitor(t, file, role)
-			if p := other.Get("/admin/dashboard"); p.Status != status {
-				t.Errorf("%s: %d", role, p.Status)
-			}
+			expect.Equal(t, `other.Get("/admin/dashboard").Status`, other.Get("/admin/dashboard").Status, status, role)
 			if shown := strings.Contains(other.Get("/admin/account").Raw,
 				`href="/admin/dashboard"`); shown != (status == 200) {
 				t.Errorf("%s: the menu shows it: %v", role, shown)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -67,17 +68,18 @@ func TestConsoleAudit(t *testing.T) {
 		}
 		for _, query := range []string{"coupon=zzz", "from=yesterday", "from=2026-02-02&to=2026-02-01",
 			"action=%3Cscript%3E"} {
-			if p := v.Get("/admin/audit?" + query); p.Status != http.StatusUnprocessableEntity ||
-				!strings.Contains(p.Raw, `aria-invalid="true"`) {
-				t.Errorf("%s: %d", query, p.Status)
-			}
+			p := v.Get("/admin/audit?" + query)
+			expect.Equal(t, "p.Status", p.Status, http.StatusUnprocessableEntity, query)
+			expect.That(t, "p.Raw to contain `aria-invalid=\"true\"`", strings.Contains(p.Raw, `aria-invalid="true"`),
+				query, p.Raw)
 		}
 	})
 	t.Run("the sealed export holds, and one that was changed does not", func(t *testing.T) {
 		p := v.Get("/admin/audit/export?format=sealed")
-		if p.Status != 200 || !strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment") {
-			t.Fatalf("%d %v", p.Status, p.Header)
-		}
+		expect.MustEqual(t, "p.Status", p.Status, 200, p.Header)
+		expect.MustThat(t, `p.Header.Get("Content-Disposition") to begin with "attachment"`,
+			strings.HasPrefix(p.Header.Get("Content-Disposition"), "attachment"), p.Header.Get("Content-Disposition"),
+			p.Header)
 		path := filepath.Join(t.TempDir(), "audit.jsonl")
 		verify := func(content string) (int, string) {
 			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -86,13 +88,14 @@ func TestConsoleAudit(t *testing.T) {
 			status, out, errs := world.RunAudit(t, nil, "verify", "--file", path)
 			return status, out + errs
 		}
-		if status, out := verify(p.Raw); status != 0 || strings.HasPrefix(out, "0 rows") {
-			t.Errorf("%d %s", status, out)
-		}
+		status, out := verify(p.Raw)
+		expect.Equal(t, "status", status, 0)
+		expect.That(t, `out not to begin with "0 rows"`, !strings.HasPrefix(out, "0 rows"), out)
 		changed := strings.Replace(p.Raw, "points.given_back", "points.given_bacK", 1)
-		if status, out := verify(changed); changed == p.Raw || status == 0 || !strings.Contains(out, code) {
-			t.Errorf("%d %s", status, out)
-		}
+		status, out = verify(changed)
+		expect.That(t, "changed != p.Raw", changed != p.Raw, status, changed)
+		expect.That(t, "status != 0", status != 0)
+		expect.That(t, "out to contain code", strings.Contains(out, code), status, code, out)
 	})
 	t.Run("the table is as long as the audit, and no cell is a formula", func(t *testing.T) {
 		world.Statement(t, data, `UPDATE staff SET name = '=cmd|calc' WHERE role = 'store_manager'`)
@@ -113,9 +116,8 @@ func TestConsoleAudit(t *testing.T) {
 		if !strings.Contains(p.Raw, "'=cmd|calc") {
 			t.Error("the name is not there, made harmless")
 		}
-		if got := v.Get("/admin/audit/export?format=xls"); got.Status != http.StatusUnprocessableEntity {
-			t.Errorf("%d", got.Status)
-		}
+		got := v.Get("/admin/audit/export?format=xls")
+		expect.Equal(t, "got.Status", got.Status, http.StatusUnprocessableEntity)
 	})
 	t.Run("who may not read the audit gets none of it", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager"} {
@@ -139,9 +141,8 @@ var (
 func shownOnce(t *testing.T, v *world.Visitor, p world.SeenPage, secret *regexp.Regexp, path string) string {
 	t.Helper()
 	found := secret.FindString(p.Text())
-	if p.Status != http.StatusOK || found == "" {
-		t.Fatalf("%d\n%s", p.Status, p.Text())
-	}
+	expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
+	expect.MustThat(t, `found != ""`, found != "", p.Text)
 	if strings.Contains(p.URL.String(), found) || p.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("it can be found again: %s, %v", p.URL, p.Header)
 	}
@@ -169,20 +170,20 @@ func TestConsoleStaff(t *testing.T) {
 		}
 		password = shownOnce(t, v, p, drawnPassword, at)
 		rin := world.NewVisitor(t, file.API)
-		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
-			"password": {password}}); got.URL.Path == "/admin/sign-in" {
-			t.Errorf("%d %s", got.Status, got.Text())
-		}
+		got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
+			"password": {password}})
+		expect.That(t, `got.URL.Path != "/admin/sign-in"`, got.URL.Path != "/admin/sign-in", got.Status, got.Text)
 		again := v.Submit(p, "/admin/staff", url.Values{"name": {"Other"}, "email": {"rin@example.com"},
 			"role": {"staff"}})
 		if again.Status != http.StatusConflict || !strings.Contains(again.Raw, `value="Other"`) {
 			t.Errorf("the same address again: %d", again.Status)
 		}
 		wrong := v.Submit(p, "/admin/staff", url.Values{"name": {"Other"}, "email": {"no address"}, "role": {"staff"}})
-		if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Text(), "e-mail address") ||
-			!strings.Contains(wrong.Raw, `value="Other"`) {
-			t.Errorf("%d %s", wrong.Status, wrong.Text())
-		}
+		expect.Equal(t, "wrong.Status", wrong.Status, http.StatusUnprocessableEntity, wrong.Text)
+		expect.That(t, `wrong.Text() to contain "e-mail address"`, strings.Contains(wrong.Text(), "e-mail address"),
+			wrong.Text)
+		expect.That(t, "wrong.Raw to contain `value=\"Other\"`", strings.Contains(wrong.Raw, `value="Other"`),
+			wrong.Raw, wrong.Text)
 	})
 	t.Run("name, role and member number change; out and in again; a new password", func(t *testing.T) {
 		v.Submit(v.Get(at), at, url.Values{"name": {"Nakata Rin (Kobe)"}, "role": {"staff"},
@@ -191,10 +192,9 @@ func TestConsoleStaff(t *testing.T) {
 		token := world.FieldsOf(v.Get(at).Form("/admin/sign-out")).Get("form_token")
 		v.Post(at, url.Values{"form_token": {token}, "disabled": {"yes"}}).Has(t, "Not let in")
 		rin := world.NewVisitor(t, file.API)
-		if got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
-			"password": {password}}); got.Status != http.StatusUnauthorized {
-			t.Errorf("%d", got.Status)
-		}
+		got := rin.Submit(rin.Get("/admin/sign-in"), "/admin/sign-in", url.Values{"email": {"rin@example.com"},
+			"password": {password}})
+		expect.Equal(t, "got.Status", got.Status, http.StatusUnauthorized)
 		if got := v.Post(at, url.Values{"form_token": {token}, "disabled": {"no"}}); strings.Contains(got.Headline(),
 			"Not let in") {
 			t.Error("still not let in")
@@ -215,9 +215,8 @@ func TestConsoleStaff(t *testing.T) {
 				t.Errorf("an admin made a token for somebody else: %d", p.Status)
 			}
 			use := world.Caller{T: t, Base: file.API, Key: token}
-			if got := use.Do("GET", "/v1/coupons", "", ""); got.Status != http.StatusOK {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			got := use.Do("GET", "/v1/coupons", "", "")
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusOK, got.Raw)
 			v.Submit(v.Get(at), at+"/tokens/revoke", nil)
 			world.Eventually(t, "the token is dead", func() bool { return use.Do("GET", "/v1/coupons", "", "").Status == http.StatusUnauthorized })
 			v.Get("/admin/audit?action=token.revoked").Has(t, "token.revoked")
@@ -226,9 +225,8 @@ func TestConsoleStaff(t *testing.T) {
 		p := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"second POS"}, "role": {"pos"}})
 		key := shownOnce(t, v, p, drawnKey, "/admin/staff")
 		use := world.Caller{T: t, Base: file.API, Key: key}
-		if got := use.Do("GET", "/v1/customers/12345/points", "", ""); got.Status != http.StatusOK {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := use.Do("GET", "/v1/customers/12345/points", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusOK, got.Raw)
 		prefix, _ := domain.APIKeyPrefix(key)
 		token := world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")
 		v.Post("/admin/keys/revoke", url.Values{"form_token": {token}, "prefix": {prefix}})
@@ -264,18 +262,18 @@ func TestConsoleStaff(t *testing.T) {
 			}
 		}
 		p := v.Submit(v.Get(mine), mine, url.Values{"role": {"staff"}})
-		if p.Status != http.StatusConflict || !strings.Contains(p.Text(), "last system admin") {
-			t.Errorf("%d %s", p.Status, p.Text())
-		}
+		expect.Equal(t, "p.Status", p.Status, http.StatusConflict, p.Text)
+		expect.That(t, `p.Text() to contain "last system admin"`, strings.Contains(p.Text(), "last system admin"),
+			p.Text)
 	})
 	t.Run("nobody else sees it or does it, and a form without the token does nothing", func(t *testing.T) {
 		for _, role := range []string{"staff", "store_manager", "ec_admin"} {
 			other := world.ConsoleVisitor(t, file, role)
 			token := world.FieldsOf(other.Get("/admin/account").Form("/admin/sign-out")).Get("form_token")
-			if p := other.Get("/admin/staff"); p.Status != http.StatusForbidden ||
-				strings.Contains(other.Get("/admin/account").Raw, `href="/admin/staff"`) {
-				t.Errorf("%s: %d", role, p.Status)
-			}
+			p := other.Get("/admin/staff")
+			expect.Equal(t, "p.Status", p.Status, http.StatusForbidden, role)
+			expect.That(t, "other.Get(\"/admin/account\").Raw not to contain `href=\"/admin/staff\"`",
+				!strings.Contains(other.Get("/admin/account").Raw, `href="/admin/staff"`), role)
 			for _, path := range []string{"/admin/staff", "/admin/keys", "/admin/keys/revoke", at, at + "/password",
 				at + "/tokens/revoke"} {
 				if p := other.Post(path, url.Values{"form_token": {token}, "name": {"x"},
@@ -284,9 +282,8 @@ func TestConsoleStaff(t *testing.T) {
 				}
 			}
 		}
-		if p := v.Post("/admin/keys", url.Values{"form_token": {"made up"}, "name": {"x"},
-			"role": {"pos"}}); p.Status != http.StatusForbidden || drawnKey.MatchString(p.Raw) {
-			t.Errorf("%d", p.Status)
-		}
+		p := v.Post("/admin/keys", url.Values{"form_token": {"made up"}, "name": {"x"}, "role": {"pos"}})
+		expect.Equal(t, "p.Status", p.Status, http.StatusForbidden)
+		expect.That(t, "!drawnKey.MatchString(p.Raw)", !drawnKey.MatchString(p.Raw), p.Raw)
 	})
 }

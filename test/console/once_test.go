@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -34,9 +35,8 @@ func TestConsoleKeysOnce(t *testing.T) {
 			form.Set("name", "once")
 			form.Set("role", "pos")
 			first := v.Post(c.action, form)
-			if first.Status != http.StatusOK || !drawnKey.MatchString(first.Text()) {
-				t.Fatalf("%d\n%s", first.Status, first.Text())
-			}
+			expect.MustEqual(t, "first.Status", first.Status, http.StatusOK, first.Text)
+			expect.MustThat(t, "drawnKey.MatchString(first.Text())", drawnKey.MatchString(first.Text()), first.Text)
 			again := v.Post(c.action, form)
 			if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "This key was made already") ||
 				!strings.Contains(again.Text(), "shown only once") || drawnKey.MatchString(again.Text()) {
@@ -62,9 +62,9 @@ func TestConsoleKeysOnce(t *testing.T) {
 		form := world.FieldsOf(v.Get("/admin/staff").Form("/admin/staff"))
 		form.Set("name", "Nakata Rin")
 		form.Set("email", "rin@example.com")
-		if p := v.Post("/admin/staff", form); p.Status != http.StatusOK || !drawnPassword.MatchString(p.Text()) {
-			t.Fatalf("%d\n%s", p.Status, p.Text())
-		}
+		p := v.Post("/admin/staff", form)
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
+		expect.MustThat(t, "drawnPassword.MatchString(p.Text())", drawnPassword.MatchString(p.Text()), p.Text)
 		again := v.Post("/admin/staff", form)
 		if again.Status != http.StatusConflict || !strings.Contains(again.Text(), "already known") ||
 			drawnPassword.MatchString(again.Text()) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -60,9 +61,8 @@ func TestConsoleReviewOneClick(t *testing.T) {
 			list := v.Get("/admin/reviews")
 			list.Has(t, code, "Order cancelled", "Cancel and return points", "Suzuki Hanako")
 			p := v.Submit(list, at+"/decision", nil)
-			if p.URL.Path != at || p.Status != http.StatusOK {
-				t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
-			}
+			expect.MustEqual(t, "p.URL.Path", p.URL.Path, at, p.URL, p.Text)
+			expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.URL, p.Text)
 			p.Has(t, "Decided", "Return the points", "Ethan Lee")
 			if again := v.Submit(list, at+"/decision", nil); again.URL.Path != at || again.Status != http.StatusOK {
 				t.Errorf("the same form again: %d\n%s", again.Status, again.Text())
@@ -79,9 +79,7 @@ func TestConsoleReviewOneClick(t *testing.T) {
 		late := world.ConsoleVisitor(t, file, "ec_admin")
 		token := world.FieldsOf(late.Get("/admin/reviews").Form("/admin/sign-out")).Get("form_token")
 		p := late.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"late"}})
-		if p.Status != http.StatusConflict {
-			t.Fatalf("%d\n%s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusConflict, p.Text)
 		p.Has(t, "Somebody else has decided meanwhile", "Ethan Lee decided: Return the points")
 	})
 	t.Run("decided reviews have their own list", func(t *testing.T) {
@@ -128,10 +126,11 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 			{"refuse", " ", "Say why nothing is given"}, {"refuse", strings.Repeat("字", 2001), "The note is too long"},
 		} {
 			p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {tc.outcome}, "note": {tc.note}})
-			if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Raw, `aria-invalid="true"`) ||
-				!strings.Contains(p.Raw, tc.note) {
-				t.Errorf("%q: %d\n%s", tc.outcome, p.Status, p.Text())
-			}
+			expect.Equal(t, "p.Status", p.Status, http.StatusUnprocessableEntity, tc.outcome, p.Text)
+			expect.That(t, "p.Raw to contain `aria-invalid=\"true\"`", strings.Contains(p.Raw, `aria-invalid="true"`),
+				p.Raw, tc.outcome, p.Text)
+			expect.That(t, "p.Raw to contain tc.note", strings.Contains(p.Raw, tc.note), tc.note, p.Raw, tc.outcome,
+				p.Text)
 			p.Has(t, tc.wrong)
 		}
 	})
@@ -145,13 +144,10 @@ func TestConsoleReviewOutcomes(t *testing.T) {
 		note := "返品なし\n<script>alert(1)</script>"
 		p := v.Submit(v.Get(at), at+"/decision", url.Values{"outcome": {"refuse"},
 			"note": {strings.ReplaceAll(note, "\n", "\r\n")}})
-		if p.URL.Path != at {
-			t.Fatalf("%d\n%s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.URL.Path", p.URL.Path, at, p.Status, p.Text)
 		p.Has(t, "Give nothing", "返品なし")
-		if strings.Contains(p.Raw, "<script>alert") || len(outcomesOn(p)) != 0 {
-			t.Errorf("%s", p.Raw)
-		}
+		expect.That(t, `p.Raw not to contain "<script>alert"`, !strings.Contains(p.Raw, "<script>alert"), p.Raw)
+		expect.Equal(t, "len(outcomesOn(p))", len(outcomesOn(p)), 0)
 		v.Get("/admin/audit?coupon="+code).Has(t, "Decided the case: refuse")
 		v.Get("/admin/coupons/"+code).Has(t, "Decided the case: refuse")
 	})
@@ -208,40 +204,33 @@ func TestConsoleReviewRights(t *testing.T) {
 			t.Error("the menu names what staff may not do")
 		}
 		for _, path := range []string{"/admin/reviews", at} {
-			if p := v.Get(path); p.Status != http.StatusForbidden {
-				t.Errorf("%s: %d", path, p.Status)
-			}
+			expect.Equal(t, "v.Get(path).Status", v.Get(path).Status, http.StatusForbidden, path)
 		}
 		token := world.FieldsOf(home.Form("/admin/sign-out")).Get("form_token")
-		if p := v.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"},
-			"key": {"k"}}); p.Status != http.StatusForbidden {
-			t.Errorf("%d", p.Status)
-		}
+		p := v.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"}, "key": {"k"}})
+		expect.Equal(t, "p.Status", p.Status, http.StatusForbidden)
 		world.ConsoleVisitor(t, file, "system_admin").Get("/admin/audit?action=access.refused").Has(t, "access.refused")
 	})
 	t.Run("a form without the session's token decides nothing", func(t *testing.T) {
-		if p := manager.Post(at+"/decision", url.Values{"form_token": {"made up"}, "outcome": {"return_points"},
-			"key": {"k"}}); p.Status != http.StatusForbidden {
-			t.Errorf("%d", p.Status)
-		}
+		p := manager.Post(at+"/decision", url.Values{"form_token": {"made up"}, "outcome": {"return_points"},
+			"key": {"k"}})
+		expect.Equal(t, "p.Status", p.Status, http.StatusForbidden)
 	})
 	t.Run("one's own coupon is somebody else's to decide", func(t *testing.T) {
 		world.Statement(t, data, `UPDATE staff SET customer_id = '12345' WHERE role = 'store_manager'`)
 		world.Eventually(t, "the member number is known", func() bool { return strings.Contains(manager.Get(at).Text(), "about your own coupon") })
 		p := manager.Get(at)
 		token := world.FieldsOf(p.Form("/admin/sign-out")).Get("form_token")
-		if len(outcomesOn(p)) != 0 || strings.Contains(p.Text(), "Cancel and return points") {
-			t.Errorf("%s", p.Text())
-		}
-		if got := manager.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"},
-			"key": {"k2"}}); got.Status < 400 {
-			t.Errorf("%d", got.Status)
-		}
+		expect.MustEqual(t, "len(outcomesOn(p))", len(outcomesOn(p)), 0, p.Text)
+		expect.That(t, `p.Text() not to contain "Cancel and return points"`,
+			!strings.Contains(p.Text(), "Cancel and return points"), p.Text)
+		got := manager.Post(at+"/decision", url.Values{"form_token": {token}, "outcome": {"return_points"},
+			"key": {"k2"}})
+		expect.That(t, "got.Status >= 400", got.Status >= 400, got.Status)
 	})
 	for _, path := range []string{"/admin/reviews/0", "/admin/reviews/x", "/admin/reviews/999999"} {
-		if p := world.ConsoleVisitor(t, file, "ec_admin").Get(path); p.Status != http.StatusNotFound {
-			t.Errorf("%s: %d", path, p.Status)
-		}
+		p := world.ConsoleVisitor(t, file, "ec_admin").Get(path)
+		expect.Equal(t, "p.Status", p.Status, http.StatusNotFound, path)
 	}
 	if got := world.CouponAt(t, staffCaller(t, file), code)["status"]; got != "active" {
 		t.Errorf("the coupon is %v", got)

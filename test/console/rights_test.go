@@ -11,6 +11,7 @@ import (
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/policies"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -40,9 +41,7 @@ func (w *rightsWalk) address(path string) string {
 func (w *rightsWalk) refusals(actor, right string) int {
 	w.t.Helper()
 	got := w.audit.Do("GET", "/v1/audit?action=access.refused&limit=100&actor="+url.QueryEscape(actor), "", "")
-	if got.Status != http.StatusOK {
-		w.t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	expect.MustEqual(w.t, "got.Status", got.Status, http.StatusOK, got.Raw)
 	return strings.Count(string(got.Raw), `"right":"`+right+`"`)
 }
 
@@ -112,9 +111,7 @@ func (w *rightsWalk) Walk(role domain.Role) {
 		if !allowed {
 			right := r.Object + ":" + r.Action
 			before := w.refusals(actor, right)
-			if p := v.Post(path, token); p.Status != http.StatusForbidden {
-				t.Errorf("%s: %d", name, p.Status)
-			}
+			expect.Equal(t, "v.Post(path, token).Status", v.Post(path, token).Status, http.StatusForbidden, name)
 			if n := w.refusals(actor, right) - before; n != 1 {
 				t.Errorf("%s: %d refusals of %s by %s are in the audit", name, n, right, actor)
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -32,9 +33,10 @@ func TestConsoleSessions(t *testing.T) {
 		v.Submit(open, "/admin/sign-in", url.Values{"email": {first.Email}, "password": {first.Password}})
 		before := v.Cookie()
 		p := v.Submit(open, "/admin/sign-in", url.Values{"email": {second.Email}, "password": {second.Password}})
-		if p.Status != http.StatusOK || !strings.Contains(v.SignedInAs(), second.Email) || v.Cookie() == before {
-			t.Fatalf("%d %s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
+		expect.MustThat(t, "v.SignedInAs() to contain second.Email", strings.Contains(v.SignedInAs(), second.Email),
+			second.Email, v.SignedInAs, p.Text)
+		expect.MustThat(t, "v.Cookie() != before", v.Cookie() != before, p.Text)
 		if got := world.NewVisitor(t, file.API).Bearing(before).SignedInAs(); got != "" {
 			t.Errorf("the session before is alive: %s", got)
 		}
@@ -124,9 +126,7 @@ func TestConsoleSessions(t *testing.T) {
 					t.Errorf("%s is not told how long to wait", email)
 				}
 			}
-			if status != http.StatusTooManyRequests {
-				t.Errorf("%s: %d", email, status)
-			}
+			expect.Equal(t, "status", status, http.StatusTooManyRequests, email)
 		}
 	})
 	t.Run("HEAD is answered, and other methods are refused on a page", func(t *testing.T) {
@@ -137,10 +137,10 @@ func TestConsoleSessions(t *testing.T) {
 			}
 		}
 		p := v.Send(http.MethodPut, "/admin/coupons", nil, nil)
-		if p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") == "" ||
-			!strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
-			t.Errorf("%d %v", p.Status, p.Header)
-		}
+		expect.Equal(t, "p.Status", p.Status, http.StatusMethodNotAllowed, p.Header)
+		expect.That(t, `p.Header.Get("Allow") != ""`, p.Header.Get("Allow") != "", p.Header)
+		expect.That(t, `p.Header.Get("Content-Type") to begin with "text/html"`,
+			strings.HasPrefix(p.Header.Get("Content-Type"), "text/html"), p.Header.Get("Content-Type"), p.Header)
 		for form, page := range map[string]string{"/admin/account/password": "/admin/account",
 			"/admin/sign-out": "/admin/coupons", "/admin/language": "/admin/coupons"} {
 			if p := v.Get(form); p.URL.Path != page || p.Status != http.StatusOK {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -145,10 +146,11 @@ func TestConsoleDrawnPassword(t *testing.T) {
 			"/admin/sign-in/password",
 			url.Values{"current_password": {drawn}, "new_password": {chosen}, "again": {chosen}},
 		)
-		if got.Status != status || got.Form("/admin/sign-in/password") == nil ||
-			strings.Contains(got.Raw, "katosorakatosora") {
-			t.Errorf("%q: %d %s", chosen, got.Status, got.Text())
-		}
+		expect.Equal(t, "got.Status", got.Status, status, chosen, got.Text)
+		expect.MustThat(t, `got.Form("/admin/sign-in/password") != nil`, got.Form("/admin/sign-in/password") != nil,
+			chosen, got.Text)
+		expect.That(t, `got.Raw not to contain "katosorakatosora"`, !strings.Contains(got.Raw, "katosorakatosora"),
+			chosen, got.Raw, got.Text)
 	}
 	v.Submit(
 		p,

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/commands"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -34,9 +35,9 @@ func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
 	server := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-2","stage":"checkout","customer":`+
 		`{"email":"TaroYamada@googlemail.com","name":"山田太郎"},"ip":"198.51.100.7"}`)
-	if got.Status != 200 || !strings.Contains(string(got.Raw), "already_used") {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+	expect.MustThat(t, `string(got.Raw) to contain "already_used"`, strings.Contains(string(got.Raw), "already_used"),
+		string(got.Raw), got.Raw)
 	list := v.Get("/admin/decisions")
 	list.Has(t, "Discount refused", "This person has used the promotion before", "SUMMER-2")
 	p = v.Get(linkTo(t, list, "/admin/decisions/dec_"))
@@ -97,13 +98,13 @@ func TestWhatWouldItHaveCaught(t *testing.T) {
 		t.Errorf("the table is %s: %s", ct, table.Raw)
 	}
 	out, err := world.Command(t, "", "identity", "scan", "--days", "3", "--data", data)
-	if err != nil || !strings.Contains(out, "day 3 of 3") || !strings.Contains(out, "What each preset would have done") {
-		t.Errorf("%v: %s", err, out)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.That(t, `out to contain "day 3 of 3"`, strings.Contains(out, "day 3 of 3"), out)
+	expect.That(t, `out to contain "What each preset would have done"`,
+		strings.Contains(out, "What each preset would have done"), out)
 	asJSON, err := world.Command(t, "", "identity", "scan", "--days", "3", "--json", "--data", data)
-	if err != nil || !strings.Contains(asJSON, `"presets"`) {
-		t.Errorf("%v: %s", err, asJSON)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.That(t, "asJSON to contain `\"presets\"`", strings.Contains(asJSON, `"presets"`), asJSON)
 	var alone, told bytes.Buffer
 	exit := commands.Run(t.Context(), []string{"identity", "scan", "--days", "2"}, []string{
 		"SHOPIFY_SHOP=" + file.Shopify.Shop, "SHOPIFY_API_URL=" + file.API,
@@ -112,17 +113,15 @@ func TestWhatWouldItHaveCaught(t *testing.T) {
 		t.Errorf("with the shop alone: %d %s", exit, told.String())
 	}
 	imported, err := world.Command(t, "", "identity", "import", "--days", "3", "--data", data)
-	if err != nil || !strings.Contains(imported, "3 days are read") {
-		t.Errorf("%v: %s", err, imported)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.That(t, `imported to contain "3 days are read"`, strings.Contains(imported, "3 days are read"), imported)
 	rotated, err := world.Command(t, "", "identity", "rotate", "--data", data)
-	if err != nil || !strings.Contains(rotated, "none is left under another") {
-		t.Errorf("%v: %s", err, rotated)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.That(t, `rotated to contain "none is left under another"`,
+		strings.Contains(rotated, "none is left under another"), rotated)
 	for _, wrong := range [][]string{{"scan", "--days", "0"}, {"import"}, {"import", "--days", "3", "--all"}} {
-		if out, err := world.Command(t, "", append(append([]string{"identity"}, wrong...), "--data", data)...); err == nil {
-			t.Errorf("%v: %s", wrong, out)
-		}
+		out, err := world.Command(t, "", append(append([]string{"identity"}, wrong...), "--data", data)...)
+		expect.That(t, "err != nil", err != nil, out, wrong)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/webhooks"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -159,9 +160,7 @@ func TestCustomersOfOthers(t *testing.T) {
 		if kept := strings.Contains(storetest.Texts(t, w.Store), other); delivered != 2 || kept {
 			t.Errorf("%d deliveries about somebody who is no member; named in what is stored: %v", delivered, kept)
 		}
-		if c := w.state(mine.code).Coupon; c.Status != domain.Active {
-			t.Errorf("%+v", c)
-		}
+		expect.Equal(t, "w.state(mine.code).Coupon.Status", w.state(mine.code).Coupon.Status, domain.Active)
 		w.agrees()
 	})
 }

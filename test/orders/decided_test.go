@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/privacy"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -25,9 +26,8 @@ func (w *orderWorld) voided(b buyer, reason string) (order string, id int64) {
 	w.must(w.shop.CancelOrder(order, reason))
 	w.delivered()
 	list := w.reviews(b.code)
-	if len(list) != 1 || list[0].OrderID != order {
-		w.T.Fatalf("%+v", list)
-	}
+	expect.MustEqual(w.T, "len(list)", len(list), 1, list)
+	expect.MustEqual(w.T, "list[0].OrderID", list[0].OrderID, order)
 	return order, list[0].ID
 }
 
@@ -51,10 +51,10 @@ func TestDecidedAtOnce(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					answers[status]++
-					if status != http.StatusOK && !strings.Contains(text, "review_already_decided") &&
-						!strings.Contains(text, "request_in_progress") {
-						t.Errorf("%d %s", status, text)
-					}
+					expect.That(t, "status == http.StatusOK || strings.Contains(…) || strings.Contains(…)",
+						status == http.StatusOK ||
+							strings.Contains(text, "review_already_decided") ||
+							strings.Contains(text, "request_in_progress"), status, text)
 				})
 			}
 			crowd.Wait()
@@ -110,10 +110,9 @@ func TestTwoPeople(t *testing.T) {
 			}
 		}
 		w.delivered()
-		if st := w.state(w.state(b.code).Coupon.SupersededBy); st.Coupon.Status != domain.Active ||
-			w.Booked(domain.GrantReference(b.code)) != 0 {
-			t.Errorf("%+v", st.Coupon)
-		}
+		st := w.state(w.state(b.code).Coupon.SupersededBy)
+		expect.Equal(t, "st.Coupon.Status", st.Coupon.Status, domain.Active)
+		expect.Equal(t, "w.Booked(domain.GrantReference(b.code))", w.Booked(domain.GrantReference(b.code)), 0)
 		w.agrees()
 	})
 }
@@ -161,21 +160,16 @@ func (w *orderWorld) chain(b buyer) {
 			r.RecentReviews != link+2 {
 			w.T.Fatalf("the review of the chain is %+v", r)
 		}
-		if status, text := w.decide("Sato", id, reviews.OutcomeReissue,
-			fmt.Sprint("chain-", link)); status != http.StatusOK {
-			w.T.Fatalf("%d %s", status, text)
-		}
+		status, text := w.decide("Sato", id, reviews.OutcomeReissue, fmt.Sprint("chain-", link))
+		expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 		w.delivered()
 	}
 	last := w.state(w.state(b.code).Coupon.SupersededBy).Coupon
-	if last.Status != domain.Active || last.FirstCode != first {
-		w.T.Errorf("%+v", last)
-	}
+	expect.Equal(w.T, "last.Status", last.Status, domain.Active)
+	expect.Equal(w.T, "last.FirstCode", last.FirstCode, first)
 	status, text := w.ask("Sato", http.MethodPost, "/v1/coupons/"+last.Code+"/cancellation", "end",
 		`{"reason": "customer_request", "note": "enough"}`)
-	if status != http.StatusAccepted {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	expect.MustEqual(w.T, "status", status, http.StatusAccepted, text)
 	w.idle()
 	if balance, _ := w.Out.POS.Balance(b.member); balance != 1250 ||
 		w.Booked(domain.GiveBackReference(last.Code)) != 1 {
@@ -191,8 +185,9 @@ func TestForgottenByTheStore(t *testing.T) {
 		w := newOrderWorld(t, db, "FOUR_EYES_POINTS=1")
 		b, other := w.buyer(), w.buyer()
 		_, id := w.voided(b, "CUSTOMER")
-		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "p"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
+		{
+			status, text := w.decide("Sato", id, reviews.OutcomeGrant, "p")
+			expect.MustEqual(t, "status", status, http.StatusOK, text)
 		}
 		w.must(w.shop.RequestData(b.gid))
 		w.delivered()
@@ -221,9 +216,8 @@ func TestForgottenByTheStore(t *testing.T) {
 			t.Error("somebody else was forgotten too")
 		}
 		// What is owed is still owed: the second person decides, and nobody is written to.
-		if status, text := w.decide("Suzuki", id, reviews.OutcomeGrant, "q"); status != http.StatusOK {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := w.decide("Suzuki", id, reviews.OutcomeGrant, "q")
+		expect.Equal(t, "status", status, http.StatusOK, text)
 		w.idle()
 		if w.Booked(domain.GrantReference(b.code)) != 1 {
 			t.Error("the points were not granted")
@@ -257,9 +251,9 @@ func (w *orderWorld) gone(other buyer) {
 		w.T.Error("everybody was forgotten minutes after the app was removed")
 	}
 	open, err := w.Store.Privacy.Requests(w.T.Context(), true, 1)
-	if err != nil || len(open) != 1 || open[0].Reason != privacy.ReasonUnproved {
-		w.T.Fatalf("%+v, %v", open, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.MustEqual(w.T, "len(open)", len(open), 1, open)
+	expect.MustEqual(w.T, "open[0].Reason", open[0].Reason, privacy.ReasonUnproved)
 	w.Command("privacy", "erase", strconv.FormatInt(open[0].ID, 10))
 	if strings.Contains(storetest.Texts(w.T, w.Store), other.member+"@example.com") {
 		w.T.Error("an operator had everybody forgotten, and they are still held")

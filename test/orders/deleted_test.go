@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/books"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestDeletedOrders: an order that is deleted leaves its coupon used. Of one that was deleted before anybody read it
@@ -25,9 +26,8 @@ func TestDeletedOrders(t *testing.T) {
 		w.must(w.shop.DeleteOrder(w.buy(unknown.gid, unknown.code)))
 		w.delivered()
 		w.must(w.App.Orders.SweepOrders(t.Context()))
-		if c := w.state(known.code).Coupon; c.Status != domain.Used || len(w.reviews(known.code)) != 0 {
-			t.Errorf("%+v", c)
-		}
+		expect.Equal(t, "w.state(known.code).Coupon.Status", w.state(known.code).Coupon.Status, domain.Used)
+		expect.Equal(t, "len(w.reviews(known.code))", len(w.reviews(known.code)), 0)
 		checker := *w.App.Books
 		checker.Timing, checker.Runs = books.Timing{Pause: 100 * time.Millisecond}, nil
 		var found []books.Difference
@@ -38,10 +38,9 @@ func TestDeletedOrders(t *testing.T) {
 		if len(found) != 1 || found[0].Kind != books.UsedButActive || found[0].Code != unknown.code {
 			t.Errorf("the books: %+v", found)
 		}
-		if c := w.state(unknown.code).Coupon; c.Status != domain.Used ||
-			w.Booked(domain.GiveBackReference(unknown.code)) != 0 {
-			t.Errorf("%+v", c)
-		}
+		expect.Equal(t, "w.state(unknown.code).Coupon.Status", w.state(unknown.code).Coupon.Status, domain.Used)
+		expect.Equal(t, "w.Booked(domain.GiveBackReference(unknown.code))",
+			w.Booked(domain.GiveBackReference(unknown.code)), 0)
 		w.idle()
 		w.agrees()
 	})

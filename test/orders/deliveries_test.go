@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -113,9 +114,11 @@ func TestRedactedThroughTheQueue(t *testing.T) {
 			!strings.Contains(export, world.HookMember) {
 			t.Errorf("exported %s", export)
 		}
-		if text := w.Command("privacy", "done", "1"); !strings.Contains(text, "Closed") ||
-			strings.Contains(w.Command("privacy", "list"), "data_request") {
-			t.Errorf("%s", text)
+		{
+			text := w.Command("privacy", "done", "1")
+			expect.That(t, `text to contain "Closed"`, strings.Contains(text, "Closed"), text)
+			expect.That(t, `w.Command("privacy", "list") not to contain "data_request"`,
+				!strings.Contains(w.Command("privacy", "list"), "data_request"))
 		}
 		topic, redact := world.Payload(t, "customers_redact")
 		for _, id := range []string{"w-2", "w-2", "w-3"} {
@@ -179,9 +182,8 @@ func TestADeliveryThatCannotBeKeptIsSentAgain(t *testing.T) {
 	if status := w.Deliver(topic, "w-1", body); status != http.StatusInternalServerError {
 		t.Errorf("answered %d", status)
 	}
-	if _, err := w.Store.Webhooks.Delivery(t.Context(), "w-1"); domain.CodeOf(err) != domain.CodeNotFound {
-		t.Errorf("%v", err)
-	}
+	_, err := w.Store.Webhooks.Delivery(t.Context(), "w-1")
+	expect.Equal(t, "domain.CodeOf(err)", domain.CodeOf(err), domain.CodeNotFound, err)
 }
 
 func TestNotReadyWithoutTheApp(t *testing.T) {
@@ -192,16 +194,15 @@ func TestNotReadyWithoutTheApp(t *testing.T) {
 		w.App.Handler.ServeHTTP(res, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 		return res.Code, res.Body.String()
 	}
-	if status, text := ready(); status != http.StatusOK {
-		t.Fatalf("%d %s", status, text)
-	}
+	status, text := ready()
+	expect.MustEqual(t, "status", status, http.StatusOK, text)
 	now := w.App.Service.Clock.Now()
 	for version, i := range []webhooks.Installation{{State: webhooks.Reported, ReportedAt: now},
 		{State: webhooks.Confirmed, ReportedAt: now, ConfirmedAt: now, AskedAt: now, Version: 1}} {
-		if status, text := ready(); status != http.StatusOK || strings.Contains(text,
-			"said to be uninstalled") != (version == 1) {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := ready()
+		expect.Equal(t, "status", status, http.StatusOK, text)
+		expect.Equal(t, `strings.Contains(text, "said to be uninstalled")`,
+			strings.Contains(text, "said to be uninstalled"), version == 1, text)
 		if err := w.Store.Webhooks.SetInstallation(t.Context(), i, domain.AuditEntry{}); err != nil {
 			t.Fatal(err)
 		}

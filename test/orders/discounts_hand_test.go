@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/coupons"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // compared returns the kinds of what the books differ in about one coupon.
@@ -73,10 +74,9 @@ func TestACodeThatIsCalledOtherwise(t *testing.T) {
 		if c := w.state(told.code).Coupon; c.Status != domain.Used || c.UsedOrder == "" {
 			t.Errorf("told of the order: %s by %q", c.Status, c.UsedOrder)
 		}
-		if status, text := w.cancel(told.code, "c-1"); status != http.StatusConflict || !strings.Contains(text,
-			"coupon_already_used") {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := w.cancel(told.code, "c-1")
+		expect.Equal(t, "status", status, http.StatusConflict)
+		expect.That(t, `text to contain "coupon_already_used"`, strings.Contains(text, "coupon_already_used"), text)
 		// Nothing is told of the second one, and the count is late: the last question finds its order by the text.
 		w.must(w.shop.Switch(simshopify.Switches{Lost: true}))
 		w.shop.LagUsage(time.Hour)
@@ -110,9 +110,8 @@ func TestACodeThatIsSwitchedOnAgain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := newOrderWorld(t, db)
 		dead, living, off := w.buyer(), w.buyer(), w.buyer()
-		if status, text := w.cancel(dead.code, "c-1"); status != http.StatusAccepted {
-			t.Fatalf("%d %s", status, text)
-		}
+		status, text := w.cancel(dead.code, "c-1")
+		expect.MustEqual(t, "status", status, http.StatusAccepted, text)
 		w.idle()
 		discount := func(b buyer) string { return w.state(b.code).Coupon.DiscountID }
 		w.must(w.shop.RenameCode(discount(dead), "AGAIN"))
@@ -188,9 +187,8 @@ func TestTagsOfACode(t *testing.T) {
 		w := newOrderWorld(t, db)
 		b := w.buyer()
 		d, _ := w.shop.DiscountByCode(b.code)
-		if want := []string{"pointbridge", "pb-member-" + b.member, "pb-points-500"}; !slices.Equal(d.Tags, want) {
-			t.Errorf("%v", d.Tags)
-		}
+		want := []string{"pointbridge", "pb-member-" + b.member, "pb-points-500"}
+		expect.Equal(t, "d.Tags", d.Tags, want)
 	})
 }
 

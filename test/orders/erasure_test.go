@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -116,9 +117,10 @@ func TestAShopThatHasBeenGoneForTwoDaysIsForgotten(t *testing.T) {
 			i, err := w.Store.Webhooks.Installation(t.Context())
 			return err == nil && i.State == webhooks.Reported
 		})
-		if status, text := w.ready(); status != http.StatusOK || !strings.Contains(text, "said to be uninstalled") {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := w.ready()
+		expect.Equal(t, "status", status, http.StatusOK)
+		expect.That(t, `text to contain "said to be uninstalled"`, strings.Contains(text, "said to be uninstalled"),
+			text)
 		w.shop.OpenShop()
 		w.must(w.App.Webhooks.LookForInstallation(t.Context()))
 		if r := w.redacted(); r.Reason != privacy.ReasonUnproved || w.held() != 1 {
@@ -162,9 +164,8 @@ func TestAnOperatorHearsOfAnErasureInTimeAndStopsIt(t *testing.T) {
 		if list := w.Command("privacy", "list"); !strings.Contains(list, "announced") {
 			t.Errorf("listed %s", list)
 		}
-		if text := w.Command("privacy", "stop", fmt.Sprint(r.ID)); !strings.Contains(text, "Stopped") {
-			t.Errorf("%s", text)
-		}
+		text := w.Command("privacy", "stop", fmt.Sprint(r.ID))
+		expect.That(t, `text to contain "Stopped"`, strings.Contains(text, "Stopped"), text)
 		w.must(w.App.Privacy.Work(t.Context()))
 		if _, text := w.ready(); strings.Contains(text, "members are forgotten") || w.held() != 2 {
 			t.Errorf("%d members are held, /readyz says %s", w.held(), text)
@@ -195,7 +196,7 @@ func TestACallThatTheShopDidIsWrittenDown(t *testing.T) {
 	}
 	w.buyer()
 	w.must(w.App.TellHeard(t.Context()))
-	if i, err := w.Store.Webhooks.Installation(t.Context()); err != nil || i.State != webhooks.Installed {
-		t.Errorf("%q, %v", i.State, err)
-	}
+	i, err := w.Store.Webhooks.Installation(t.Context())
+	expect.MustEqual(t, "err", err, nil)
+	expect.Equal(t, "i.State", i.State, webhooks.Installed)
 }

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/privacy"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -34,26 +35,22 @@ func (w *orderWorld) life(b buyer) (words []string) {
 		func(r *http.Request) string { return r.Header.Get("X-Test-Customer") }))
 	defer front.Close()
 	shop := world.TheShop{T: w.T, URL: front.URL, API: service.URL, Store: w.shop}
-	if made := shop.As(number, "POST", "/v1/customers/me/conversions", "mine", `{"points":100}`); made.Status != 201 &&
-		made.Status != 202 {
-		w.T.Fatalf("%d %s", made.Status, made.Raw)
-	}
-	if got := shop.As(number, "POST", "/v1/customers/me/conversions", "no", `{"points":77}`); got.Status != 422 {
-		w.T.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	made := shop.As(number, "POST", "/v1/customers/me/conversions", "mine", `{"points":100}`)
+	expect.MustThat(w.T, "made.Status == 201 || made.Status == 202", made.Status == 201 || made.Status == 202,
+		made.Status, made.Raw)
+	got := shop.As(number, "POST", "/v1/customers/me/conversions", "no", `{"points":77}`)
+	expect.MustEqual(w.T, "got.Status", got.Status, 422, got.Raw)
 	stranger := "gid://shopify/Customer/9555555555"
 	_, err = w.shop.AddCustomer(stranger, "", "", "ja")
 	w.must(err)
-	if got := shop.As("9555555555", "GET", "/v1/customers/me/points", "", ""); got.Status != 409 {
-		w.T.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got = shop.As("9555555555", "GET", "/v1/customers/me/points", "", "")
+	expect.MustEqual(w.T, "got.Status", got.Status, 409, got.Raw)
 
 	w.must(w.shop.CancelOrder(w.buy(b.gid, b.code), "CUSTOMER")) // a review, with tags
 	w.delivered()
-	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+w.Coupon(b)+"/cancellation", "c",
-		`{"reason":"other","note":"Sato Hanako called"}`); status != 202 {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	status, text := w.ask("Sato", "POST", "/v1/coupons/"+w.Coupon(b)+"/cancellation", "c",
+		`{"reason":"other","note":"Sato Hanako called"}`)
+	expect.MustEqual(w.T, "status", status, 202, text)
 	_, err = w.shop.AddCustomer(b.gid, "hanako.sato@example.com", "Sato Hanako", "ja") // changed in the store
 	w.must(err)
 	w.must(w.shop.MergeCustomers(b.gid, stranger))
@@ -156,14 +153,13 @@ func (w *orderWorld) cancelsForgotten(b buyer) {
 	w.T.Helper()
 	list, err := w.Store.Listing.List(w.T.Context(), listing.Filter{CustomerID: b.member, Status: domain.Active,
 		Now: w.App.Service.Clock.Now(), Limit: 10})
-	if err != nil || len(list) != 1 || list[0].ShopifyCustomerGID != domain.ErasedCustomer {
-		w.T.Fatalf("%+v, %v", list, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.MustEqual(w.T, "len(list)", len(list), 1, list)
+	expect.MustEqual(w.T, "list[0].ShopifyCustomerGID", list[0].ShopifyCustomerGID, domain.ErasedCustomer)
 	k := list[0]
-	if status, text := w.ask("Sato", "POST", "/v1/coupons/"+k.Code+"/cancellation", fmt.Sprint("c-", k.ID),
-		`{"reason":"customer_request"}`); status != 202 {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	status, text := w.ask("Sato", "POST", "/v1/coupons/"+k.Code+"/cancellation", fmt.Sprint("c-", k.ID),
+		`{"reason":"customer_request"}`)
+	expect.MustEqual(w.T, "status", status, 202, text)
 	world.Eventually(w.T, "the points are back",
 		func() bool { return w.state(k.Code).Coupon.Status == domain.Cancelled })
 	if n := w.Booked(domain.GiveBackReference(k.Code)); n != 1 {

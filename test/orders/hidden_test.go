@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -106,8 +107,8 @@ func TestHiddenOrderIsReadWithTheScope(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r := w.ReviewsOf(code); len(r) != 1 || r[0].Kind != reviews.OrderRefunded ||
-		r[0].Reason != reviews.ReasonRefunded {
-		t.Errorf("%+v", r)
-	}
+	r := w.ReviewsOf(code)
+	expect.MustEqual(t, "len(r)", len(r), 1, r)
+	expect.MustEqual(t, "r[0].Kind", r[0].Kind, reviews.OrderRefunded)
+	expect.Equal(t, "r[0].Reason", r[0].Reason, reviews.ReasonRefunded)
 }

@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestAnOrderIsHeldAgainstThoseBeforeIt: somebody with a new account, another e-mail and another spelling of the same
@@ -190,11 +191,13 @@ func TestPointsAreNotTakenForWhomTheRulesRefuse(t *testing.T) {
 		}
 		for range 2 {
 			status, text = w.ask("pos", http.MethodPost, path+"/conversions", "k1", `{"points": 200}`)
-			if status != http.StatusConflict || !strings.Contains(text, `"conversion_not_offered"`) ||
-				!strings.Contains(text, "already used this promotion") && !strings.Contains(text, "すでに") &&
-					!strings.Contains(text, "ご利用") {
-				t.Errorf("%d %s", status, text)
-			}
+			expect.Equal(t, "status", status, http.StatusConflict)
+			expect.That(t, "text to contain `\"conversion_not_offered\"`",
+				strings.Contains(text, `"conversion_not_offered"`), text)
+			expect.That(t, "strings.Contains(…) || strings.Contains(…) || strings.Contains(…)",
+				strings.Contains(text, "already used this promotion") ||
+					strings.Contains(text, "すでに") ||
+					strings.Contains(text, "ご利用"))
 		}
 		w.rules(`{"messages": [{"reason": "already_used", "language": "ja", "text": "おひとり様一回です。"},
 			{"reason": "already_used", "language": "en", "text": "Once each."}]}`)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 // rules gives the campaign of points other rules, as somebody of the console does.
@@ -16,10 +17,9 @@ func (w *orderWorld) rules(change string) {
 	var version int
 	w.must(w.Store.DB().QueryRowContext(w.T.Context(),
 		`SELECT policy_version FROM campaigns WHERE key = 'points'`).Scan(&version))
-	if status, text := w.ask("admin", http.MethodPatch, "/v1/campaigns/points", "", fmt.Sprintf(
-		`{"policy_version": %d, "protection": %s}`, version, change)); status != http.StatusOK {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	status, text := w.ask("admin", http.MethodPatch, "/v1/campaigns/points", "", fmt.Sprintf(
+		`{"policy_version": %d, "protection": %s}`, version, change))
+	expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 }
 
 // once lets everybody have one coupon's use, told apart by e-mail, or by phone and address together.
@@ -65,9 +65,8 @@ func (w *orderWorld) decisions(stage string) (list []decided) {
 	var page struct {
 		Items []decided `json:"items"`
 	}
-	if err := json.Unmarshal([]byte(text), &page); err != nil || status != http.StatusOK {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	expect.MustEqual(w.T, "json.Unmarshal([]byte(text), &page)", json.Unmarshal([]byte(text), &page), nil, text)
+	expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 	for _, d := range page.Items {
 		if d.Stage == stage {
 			list = append(list, d)
@@ -94,9 +93,7 @@ func (w *orderWorld) judge(d decided, verdict string) {
 	w.T.Helper()
 	status, text := w.ask("admin", http.MethodPost, "/v1/decisions/"+url.PathEscape(d.ID)+"/verdict", "v-"+d.ID,
 		fmt.Sprintf(`{"verdict": %q}`, verdict))
-	if status != http.StatusOK {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 }
 
 // holds counts the holds on an order.

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestEveryRefundIsSeen: a second, larger refund of a part is a review of its own after the first one was refused, and
@@ -30,9 +31,8 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			first[0].Refund.Currency != "JPY" || first[0].Payment != "partially_refunded" {
 			t.Fatalf("after the first refund: %+v", first)
 		}
-		if status, text := w.decide("Sato", first[0].ID, reviews.OutcomeRefuse, "d-1"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
-		}
+		status, text := w.decide("Sato", first[0].ID, reviews.OutcomeRefuse, "d-1")
+		expect.MustEqual(t, "status", status, http.StatusOK, text)
 		w.must(w.shop.RefundOrder(order, "1500", "half of it"))
 		w.delivered()
 		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintRefunded))
@@ -55,9 +55,8 @@ func TestEveryRefundIsSeen(t *testing.T) {
 			list[2].Payment != "refunded" || list[1].Payment != "refunded" {
 			t.Fatalf("after the cancellation: %+v", list)
 		}
-		if status, text := w.decide("Sato", list[2].ID, reviews.OutcomeGrant, "d-2"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
-		}
+		status, text = w.decide("Sato", list[2].ID, reviews.OutcomeGrant, "d-2")
+		expect.MustEqual(t, "status", status, http.StatusOK, text)
 		w.idle()
 		if status, text := w.decide("Suzuki", list[1].ID, reviews.OutcomeGrant,
 			"d-3"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "outcome_not_allowed") {
@@ -204,9 +203,8 @@ func TestAStrangersOrderIsLookedInto(t *testing.T) {
 			strings.Contains(rows, `value="return_points"`) {
 			t.Error("the list offers to decide it without a look")
 		}
-		if status, text := w.decide("Sato", list[0].ID, reviews.OutcomeReturnPoints, "d-1"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
-		}
+		status, text := w.decide("Sato", list[0].ID, reviews.OutcomeReturnPoints, "d-1")
+		expect.MustEqual(t, "status", status, http.StatusOK, text)
 		w.idle()
 		w.must(w.App.Orders.RefreshOrder(t.Context(), order, domain.HintNone))
 		w.idle()

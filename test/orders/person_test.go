@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // reach gives a buyer another mail address and phone number.
@@ -36,9 +37,8 @@ func (w *orderWorld) risk(r reviews.Review, name string, turn int) {
 			Signals []struct{ Signal string }
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
-		w.T.Fatalf("%d %s, %v", status, text, err)
-	}
+	expect.MustEqual(w.T, "json.Unmarshal([]byte(text), &got)", json.Unmarshal([]byte(text), &got), nil, text)
+	expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 	matches, score := turn, 10+15*turn // the order was voided at once
 	if name == "nobody" {
 		matches, score = turn/2, 10+15*(turn/2)

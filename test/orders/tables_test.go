@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain/staff"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // orderTable reads the table of docs/orders.md that begins with these columns: each row by the names of its columns.
@@ -66,9 +67,8 @@ func (w *orderWorld) reviewsOf(code string) (list []reviewSeen) {
 	w.T.Helper()
 	status, text := w.ask("Sato", http.MethodGet, "/v1/reviews?limit=100", "", "")
 	var page struct{ Items []reviewSeen }
-	if err := json.Unmarshal([]byte(text), &page); err != nil || status != http.StatusOK {
-		w.T.Fatalf("%d %s", status, text)
-	}
+	expect.MustEqual(w.T, "json.Unmarshal([]byte(text), &page)", json.Unmarshal([]byte(text), &page), nil, text)
+	expect.MustEqual(w.T, "status", status, http.StatusOK, text)
 	for _, r := range page.Items {
 		if r.CouponCode == code {
 			list = append([]reviewSeen{r}, list...)
@@ -95,9 +95,7 @@ func (w *orderWorld) console(path string) string {
 	r.AddCookie(&http.Cookie{Name: "__Host-pointbridge", Value: w.session})
 	res := httptest.NewRecorder()
 	w.App.Handler.ServeHTTP(res, r)
-	if res.Code != http.StatusOK {
-		w.T.Errorf("%s: %d", path, res.Code)
-	}
+	expect.Equal(w.T, "res.Code", res.Code, http.StatusOK, path)
 	return res.Body.String()
 }
 

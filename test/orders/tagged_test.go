@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain/reviews"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 func (w *orderWorld) tags(order string, b buyer) string {
@@ -42,9 +43,8 @@ func TestTaggedForReview(t *testing.T) {
 		}
 		t.Run("nothing that goes wrong with a tag holds the review up", func(t *testing.T) { w.On(t).untagged() })
 		w.On(t)
-		if status, text := w.decide("Sato", id, reviews.OutcomeGrant, "d"); status != 200 {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := w.decide("Sato", id, reviews.OutcomeGrant, "d")
+		expect.Equal(t, "status", status, 200, text)
 		w.idle()
 		w.agrees()
 	})
@@ -70,10 +70,9 @@ func (w *orderWorld) untagged() {
 		if got, calls := w.tags(order, b), w.shop.Calls()["tagsAdd"]-before; got != tc.want || calls != tc.calls {
 			w.T.Errorf("%s: %s after %d calls", tc.rule.Mode, got, calls)
 		}
-		if status, text := w.decide("Suzuki", id, reviews.OutcomeReissue, fmt.Sprint("u-", id)); status != 200 ||
-			!strings.Contains(text, "closed") {
-			w.T.Errorf("%d %s", status, text)
-		}
+		status, text := w.decide("Suzuki", id, reviews.OutcomeReissue, fmt.Sprint("u-", id))
+		expect.Equal(w.T, "status", status, 200)
+		expect.That(w.T, `text to contain "closed"`, strings.Contains(text, "closed"), text)
 		w.idle()
 	}
 }

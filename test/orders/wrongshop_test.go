@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestTheWrongShop: a shop that sells in another currency than the settings say makes no code, and no point is taken
@@ -46,10 +47,9 @@ func TestTheWrongShop(t *testing.T) {
 			look()
 			before, _ := w.Out.POS.Balance(first.member)
 			status, body := convert()
-			if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"`+
-				string(domain.CodeShopSettings)+`"`) {
-				t.Errorf("%s: %d %s", name, status, body)
-			}
+			expect.Equal(t, "status", status, http.StatusServiceUnavailable, name)
+			expect.That(t, "body to contain `\"code\":\"`+ string(domain.CodeShopSettings)+`\"`",
+				strings.Contains(body, `"code":"`+string(domain.CodeShopSettings)+`"`), name, body)
 			if after, _ := w.Out.POS.Balance(first.member); after != before {
 				t.Errorf("%s: %d points were taken", name, before-after)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -28,10 +29,14 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 			answered := p.Convert(member, "lost-"+member)
 			world.Await(t, "the commit's answer is lost", gone)
 			told := world.Await(t, "an answer", answered)
-			if told.Status != http.StatusCreated && told.Status != http.StatusAccepted &&
-				(told.Status != http.StatusConflict || !strings.Contains(told.Raw, "_in_progress")) {
-				t.Fatalf("%+v\n%s", told, p.Log.String())
-			}
+			expect.MustThat(t,
+				"told.Status == http.StatusCreated || "+
+					"told.Status == http.StatusAccepted || "+
+					"told.Status == http.StatusConflict && strings.Contains(…)",
+				told.Status == http.StatusCreated ||
+					told.Status == http.StatusAccepted ||
+					told.Status == http.StatusConflict && strings.Contains(told.Raw, "_in_progress"), told.Status,
+				p.Log.String)
 			var again world.Reply
 			world.Eventually(t, "the same key gets the coupon", func() bool {
 				again = p.Post("/v1/customers/"+member+"/conversions", "lost-"+member, `{"points": 500}`)
@@ -54,16 +59,15 @@ func TestADatabaseThatTakesNoWrites(t *testing.T) {
 	member := b.Member(p)
 	b.ReadOnly("on")
 	got := world.Await(t, "an answer", p.Convert(member, "ro-1"))
-	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Raw, `"temporarily_unavailable"`) ||
-		got.Header.Get("Retry-After") == "" {
-		t.Fatalf("%+v", got)
-	}
+	expect.MustEqual(t, "got.Status", got.Status, http.StatusServiceUnavailable)
+	expect.MustThat(t, "got.Raw to contain `\"temporarily_unavailable\"`",
+		strings.Contains(got.Raw, `"temporarily_unavailable"`), got.Raw)
+	expect.MustThat(t, `got.Header.Get("Retry-After") != ""`, got.Header.Get("Retry-After") != "")
 	b.Readiness(p, http.StatusServiceUnavailable, `"writes"`)
 	b.ReadOnly("off")
 	b.Readiness(p, http.StatusOK, "ready")
-	if got := world.Await(t, "an answer", p.Convert(member, "ro-1")); got.Status != http.StatusCreated {
-		t.Fatalf("%+v", got)
-	}
+	got = world.Await(t, "an answer", p.Convert(member, "ro-1"))
+	expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated)
 	if active := b.Books(member); len(active) != 1 {
 		t.Fatalf("%d coupons", len(active))
 	}
@@ -101,9 +105,7 @@ func TestRequestsInFlightWhenTheDatabaseRestarts(t *testing.T) {
 		switch got.Status {
 		case http.StatusCreated, http.StatusAccepted, http.StatusConflict:
 		case http.StatusServiceUnavailable:
-			if got.Header.Get("Retry-After") == "" {
-				t.Errorf("%+v", got)
-			}
+			expect.That(t, `got.Header.Get("Retry-After") != ""`, got.Header.Get("Retry-After") != "")
 		default:
 			t.Errorf("%+v", got)
 		}
@@ -138,10 +140,13 @@ func TestADatabaseWhoseCommitsHang(t *testing.T) {
 	answered := p.Convert(member, "held-1")
 	b.Readiness(p, http.StatusServiceUnavailable, `"writes"`)
 	told := world.Await(t, "an answer", answered)
-	if told.Status != http.StatusServiceUnavailable && told.Status != http.StatusConflict &&
-		told.Status != http.StatusAccepted {
-		t.Fatalf("%+v", told)
-	}
+	expect.MustThat(t,
+		"told.Status == http.StatusServiceUnavailable || "+
+			"told.Status == http.StatusConflict || "+
+			"told.Status == http.StatusAccepted",
+		told.Status == http.StatusServiceUnavailable ||
+			told.Status == http.StatusConflict ||
+			told.Status == http.StatusAccepted, told.Status)
 	w.free()
 	w.cutAll()
 	b.Readiness(p, http.StatusOK, "ready")

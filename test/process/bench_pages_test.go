@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/tools/bench"
 	"pointbridge/tools/floor"
 )
@@ -25,9 +26,8 @@ func TestFilledDatabaseIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := s.Reports.Figures(t.Context(), time.Unix(0, 0), nil)
-	if err != nil || f.Standing.Of().Coupons != n {
-		t.Fatalf("%+v, %v", f, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "f.Standing.Of().Coupons", f.Standing.Of().Coupons, n)
 	for _, status := range domain.Statuses() {
 		var coupons int64
 		if err := s.DB().QueryRowContext(t.Context(), `SELECT count(*) FROM coupons WHERE status = $1`,

@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -44,14 +45,11 @@ func TestPagesOfAProcess(t *testing.T) {
 			Role: string(boss.Role)}}}
 		link := fmt.Sprintf(`{"shopify_customer_id": "7001000001", "name": %q}`, strings.ReplaceAll(hostile, "\u202e",
 			""))
-		if got := p.POS().Do("PUT", "/v1/customers/8812370934", "", link); got.Status != http.StatusCreated {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := p.POS().Do("PUT", "/v1/customers/8812370934", "", link)
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
 		made := p.POS().Do("POST", "/v1/customers/8812370934/conversions", "one", `{"points": 500}`)
 		code, _ := made.Body["code"].(string)
-		if made.Status != http.StatusCreated {
-			t.Fatalf("%d %s", made.Status, made.Raw)
-		}
+		expect.MustEqual(t, "made.Status", made.Status, http.StatusCreated, made.Raw)
 		h := &hostilePerson{t, p, world.ConsoleVisitor(t, file, "system_admin"), code, boss.ID}
 		h.texts()
 		h.readers()
@@ -111,14 +109,12 @@ func (h *hostilePerson) texts() {
 		}
 	}
 	for _, path := range []string{"/v1/audit?actor=%00", "/v1/audit?actor=%ff", "/v1/coupons?q=%00"} {
-		if got := h.api("GET", path, ""); got.Status != http.StatusUnprocessableEntity {
-			h.t.Errorf("%s: %d %s", path, got.Status, got.Raw)
-		}
+		got := h.api("GET", path, "")
+		expect.Equal(h.t, "got.Status", got.Status, http.StatusUnprocessableEntity, path, got.Raw)
 	}
 	for _, path := range []string{"/v1/refunds/%00", "/v1/refunds/%ff"} {
-		if got := h.api("GET", path, ""); got.Status != http.StatusNotFound {
-			h.t.Errorf("%s: %d %s", path, got.Status, got.Raw)
-		}
+		got := h.api("GET", path, "")
+		expect.Equal(h.t, "got.Status", got.Status, http.StatusNotFound, path, got.Raw)
 	}
 	if got := (world.Caller{T: h.t, Base: h.p.Base, Key: ""}).Do("POST", "/v1/session", "",
 		`{"email": "a\u0000@example.com", "password": "\u0000"}`); got.Status != http.StatusUnauthorized {
@@ -154,9 +150,9 @@ func (h *hostilePerson) readers() {
 	}
 	out := world.NewVisitor(h.t, h.p.Base)
 	p := out.Post("/admin/sign-in", url.Values{"email": {hostile}, "password": {"x"}, "back": {hostile}})
-	if p.Status != http.StatusUnauthorized || !strings.Contains(p.Text()+attributes(p, "value"), "alert(2)") {
-		h.t.Errorf("%d", p.Status)
-	}
+	expect.Equal(h.t, "p.Status", p.Status, http.StatusUnauthorized)
+	expect.That(h.t, `p.Text()+attributes(p, "value") to contain "alert(2)"`,
+		strings.Contains(p.Text()+attributes(p, "value"), "alert(2)"))
 	world.WellKept(h.t, "sign-in", p)
 }
 

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -34,25 +35,28 @@ func TestPagesOverHTTPS(t *testing.T) {
 				http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin}})
 		}
 		in := url.Values{"email": {who.Email}, "password": {world.StaffPassword}}
-		if got := post("/admin/sign-in", "https://evil.example", in); got.Status != http.StatusForbidden ||
-			len(got.Header.Values("Set-Cookie")) != 0 {
-			t.Errorf("%d %v", got.Status, got.Header)
+		{
+			got := post("/admin/sign-in", "https://evil.example", in)
+			expect.Equal(t, "got.Status", got.Status, http.StatusForbidden, got.Header)
+			expect.Equal(t, `len(got.Header.Values("Set-Cookie"))`, len(got.Header.Values("Set-Cookie")), 0, got.Header)
 		}
 		got := post("/admin/sign-in", "https://points.example", in)
 		cookies, err := http.ParseSetCookie(got.Header.Get("Set-Cookie"))
-		if err != nil || got.Status != http.StatusSeeOther {
-			t.Fatalf("%d %v %v", got.Status, got.Header, err)
-		}
-		if cookies.Name != "__Host-pointbridge" || !cookies.Secure || !cookies.HttpOnly || cookies.Path != "/" ||
-			cookies.Domain != "" || cookies.SameSite != http.SameSiteLaxMode {
-			t.Errorf("%+v", cookies)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusSeeOther, got.Header)
+		expect.Equal(t, "cookies.Name", cookies.Name, "__Host-pointbridge", cookies)
+		expect.Equal(t, "cookies.Secure", cookies.Secure, true, cookies)
+		expect.Equal(t, "cookies.HttpOnly", cookies.HttpOnly, true, cookies)
+		expect.Equal(t, "cookies.Path", cookies.Path, "/", cookies)
+		expect.Equal(t, "cookies.Domain", cookies.Domain, "", cookies)
+		expect.Equal(t, "cookies.SameSite", cookies.SameSite, http.SameSiteLaxMode, cookies)
 		said := post("/admin/language", "https://points.example", url.Values{"language": {"en"},
 			"back": {"https://evil.example"}})
 		chosen, err := http.ParseSetCookie(said.Header.Get("Set-Cookie"))
-		if err != nil || !chosen.Secure || !chosen.HttpOnly || said.Header.Get("Location") != "/admin" {
-			t.Errorf("%v %v", said.Header, err)
-		}
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "chosen.Secure", chosen.Secure, true, said.Header)
+		expect.Equal(t, "chosen.HttpOnly", chosen.HttpOnly, true, said.Header)
+		expect.Equal(t, `said.Header.Get("Location")`, said.Header.Get("Location"), "/admin", said.Header)
 		if got.Header.Get("Strict-Transport-Security") == "" {
 			t.Error("browsers may come back over http")
 		}

@@ -16,6 +16,7 @@ import (
 	"pointbridge/app"
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/subprocess"
 )
@@ -109,9 +110,8 @@ func startKillBed(t *testing.T, db storetest.Database, settings ...string) *kill
 	t.Cleanup(func() { k.service.Kill() })
 	for _, p := range demo.Crowd(40) {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q}`, p.Shopify, p.Name)
-		if got := k.pos.Do("PUT", "/v1/customers/"+p.ID, "", body); got.Status != http.StatusCreated {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := k.pos.Do("PUT", "/v1/customers/"+p.ID, "", body)
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
 	}
 	return k
 }
@@ -158,9 +158,7 @@ func (k *killBed) coupons(status string) (codes []string) {
 	for cursor := ""; ; {
 		got := k.staff.Do("GET", path+cursor, "", "")
 		items, ok := got.Body["items"].([]any)
-		if !ok {
-			k.t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		expect.MustEqual(k.t, "ok", ok, true, got.Status, got.Raw)
 		for _, item := range items {
 			code, _ := item.(map[string]any)["code"].(string)
 			codes = append(codes, code)
@@ -232,7 +230,6 @@ func (k *killBed) read(path, header, token string, into any) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
-	if err != nil || json.Unmarshal(raw, into) != nil {
-		k.t.Fatalf("%d %s %v", res.StatusCode, raw, err)
-	}
+	expect.MustEqual(k.t, "err", err, nil, raw)
+	expect.MustEqual(k.t, "json.Unmarshal(raw, into)", json.Unmarshal(raw, into), nil, raw)
 }

@@ -13,6 +13,7 @@ import (
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/policies"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -76,22 +77,21 @@ func (k *guessBed) locks(s *store.Store) {
 	k.Convert("m2", "b", `{"points": 0}`, 422)
 	k.Convert("m2", "c", `{"points": 2000000000}`, 422)
 	locked := k.Convert("m2", "d", `{"points": 500}`, http.StatusLocked)
-	if wait, err := strconv.Atoi(locked.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 900 ||
-		locked.Body["code"] != "conversions_locked" {
-		t.Fatalf("%v %s", locked.Header, locked.Raw)
-	}
+	wait, err := strconv.Atoi(locked.Header.Get("Retry-After"))
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustThat(t, "wait >= 1", wait >= 1, wait, locked.Header, locked.Raw)
+	expect.MustThat(t, "wait <= 900", wait <= 900, wait, locked.Header, locked.Raw)
+	expect.MustEqual(t, `locked.Body["code"]`, locked.Body["code"], "conversions_locked", locked.Header, locked.Raw)
 	k.Convert("m3", "d", `{"points": 500}`, 201)
-	if got := k.staff.Do("GET", "/v1/customers/m2", "", ""); got.Status != 200 || got.Body["locked_until"] == nil ||
-		got.Body["linked"] != true {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
-	if got := k.staff.Do("DELETE", "/v1/customers/m2/lock", "", ""); got.Status != 403 {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := k.staff.Do("GET", "/v1/customers/m2", "", "")
+	expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+	expect.MustThat(t, `got.Body["locked_until"] != nil`, got.Body["locked_until"] != nil, got.Raw)
+	expect.MustEqual(t, `got.Body["linked"]`, got.Body["linked"], true, got.Raw)
+	got = k.staff.Do("DELETE", "/v1/customers/m2/lock", "", "")
+	expect.MustEqual(t, "got.Status", got.Status, 403, got.Raw)
 	for range 2 {
-		if got := manager.Do("DELETE", "/v1/customers/m2/lock", "", ""); got.Status != 204 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := manager.Do("DELETE", "/v1/customers/m2/lock", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, 204, got.Raw)
 	}
 	k.Convert("m2", "e", `{"points": 500}`, 201)
 	refused := world.Entries(t, s, "conversion.refused")
@@ -116,15 +116,14 @@ func (k *guessBed) locks(s *store.Store) {
 func (k *guessBed) alerts(s *store.Store) {
 	t := k.t
 	for range 12 {
-		if got := k.staff.Do("GET", "/v1/coupons/70934-AAAAAA-500", "", ""); got.Status != 404 ||
-			got.Body["code"] != "coupon_not_found" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := k.staff.Do("GET", "/v1/coupons/70934-AAAAAA-500", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, 404, got.Raw)
+		expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "coupon_not_found", got.Raw)
 	}
-	if got := (world.Caller{T: t, Base: k.base, Key: k.scrape}).Do("GET", "/metrics", "",
-		""); !strings.Contains(string(got.Raw), `pointbridge_alerts_total{kind="unknown_codes"} 1`) {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := (world.Caller{T: t, Base: k.base, Key: k.scrape}).Do("GET", "/metrics", "", "")
+	expect.MustThat(t, "string(got.Raw) to contain `pointbridge_alerts_total{kind=\"unknown_codes\"} 1`",
+		strings.Contains(string(got.Raw), `pointbridge_alerts_total{kind="unknown_codes"} 1`), string(got.Raw),
+		got.Status, got.Raw)
 	if list := world.Entries(t, s, "alert.unknown_codes"); len(list) != 1 || !strings.HasPrefix(k.staff.Key, "pb_"+
 		strings.TrimPrefix(list[0].Actor, "key:")) {
 		t.Fatalf("recorded %+v", list)
@@ -137,13 +136,12 @@ func (k *guessBed) rates(s *store.Store) {
 	k.restart("POINT_RATE=1.5")
 	again := k.Convert("m4", "first", `{"points": 500}`, 201)
 	next := k.Convert("m4", "next", `{"points": 500}`, 201)
-	if first.Body["amount"] != 500.0 || again.Body["amount"] != 500.0 || next.Body["amount"] != 750.0 {
-		t.Fatalf("%s\n%s\n%s", first.Raw, again.Raw, next.Raw)
-	}
+	expect.MustEqual(t, `first.Body["amount"]`, first.Body["amount"], 500.0, first.Raw, again.Raw, next.Raw)
+	expect.MustEqual(t, `again.Body["amount"]`, again.Body["amount"], 500.0, first.Raw, again.Raw, next.Raw)
+	expect.MustEqual(t, `next.Body["amount"]`, next.Body["amount"], 750.0, first.Raw, again.Raw, next.Raw)
 	code, _ := first.Body["code"].(string)
-	if got := k.staff.Do("GET", "/v1/coupons/"+code, "", ""); got.Body["amount"] != 500.0 {
-		t.Fatalf("%s", got.Raw)
-	}
+	got := k.staff.Do("GET", "/v1/coupons/"+code, "", "")
+	expect.MustEqual(t, `got.Body["amount"]`, got.Body["amount"], 500.0, got.Raw)
 	began, changed := world.Entries(t, s, "policy.recorded"), world.Entries(t, s, "policy.changed")
 	if len(began) != 1 || began[0].Detail["rate"] != "1" || began[0].Detail["daily_limit"] != "1000000000" ||
 		began[0].Detail["policy_file"] == "" {

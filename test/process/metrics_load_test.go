@@ -17,6 +17,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/subprocess"
 )
@@ -187,9 +188,9 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 	t.Run("without a token they are there and nowhere else", func(t *testing.T) {
 		t.Parallel()
 		main, own := serve(t, "")
-		if status, text := ask(t, own, ""); status != http.StatusOK || !strings.Contains(text, "pointbridge_backlog") {
-			t.Errorf("%d %s", status, text)
-		}
+		status, text := ask(t, own, "")
+		expect.Equal(t, "status", status, http.StatusOK)
+		expect.That(t, `text to contain "pointbridge_backlog"`, strings.Contains(text, "pointbridge_backlog"), text)
 		if status, _ := ask(t, main, ""); status != http.StatusNotFound {
 			t.Errorf("the service's own address answers %d", status)
 		}
@@ -225,10 +226,10 @@ func TestMetricsHaveTheirOwnListener(t *testing.T) {
 		env := world.GoodEnvironment()
 		for _, address := range []string{"0.0.0.0:9090", "[::]:9090", "10.0.0.1:9090"} {
 			env["METRICS_ADDR"] = address
-			if _, err := app.LoadConfig(world.EnvironOf(env)); err == nil || !strings.Contains(err.Error(),
-				"METRICS_TOKEN") {
-				t.Errorf("%s: %v", address, err)
-			}
+			_, err := app.LoadConfig(world.EnvironOf(env))
+			expect.MustThat(t, "err != nil", err != nil, address)
+			expect.That(t, `err.Error() to contain "METRICS_TOKEN"`, strings.Contains(err.Error(), "METRICS_TOKEN"),
+				address, err)
 		}
 		env["METRICS_TOKEN"] = demo.Draw()
 		if _, err := app.LoadConfig(world.EnvironOf(env)); err != nil {

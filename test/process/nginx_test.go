@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/subprocess"
 )
@@ -75,9 +76,8 @@ func TestBehindNginx(t *testing.T) {
 		member := b.Member(p)
 		got := world.Caller{T: t, Base: base, Key: b.Token}.Do("POST", "/v1/customers/"+member+"/conversions", "n-1",
 			`{"points": 500}`)
-		if got.Status != http.StatusCreated || len(b.Books(member)) != 1 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
+		expect.MustEqual(t, "len(b.Books(member))", len(b.Books(member)), 1, got.Raw)
 	})
 	t.Run("a signed webhook of 1.5 MB passes, and one beyond the service's own bound does not", func(t *testing.T) {
 		topic, body := world.Payload(t, "orders_create")

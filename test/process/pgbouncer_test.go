@@ -12,6 +12,7 @@ import (
 
 	"pointbridge/commands"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/subprocess"
 )
@@ -63,10 +64,8 @@ func TestBehindPgBouncer(t *testing.T) {
 			member := b.Member(one)
 			wg.Go(func() {
 				p := []*world.Proc{one, two}[i%2]
-				if got := p.Post("/v1/customers/"+member+"/conversions", "m-"+member,
-					`{"points": 500}`); got.Status != http.StatusCreated {
-					t.Errorf("%+v", got)
-				}
+				got := p.Post("/v1/customers/"+member+"/conversions", "m-"+member, `{"points": 500}`)
+				expect.Equal(t, "got.Status", got.Status, http.StatusCreated)
 			})
 		}
 		wg.Wait()
@@ -76,14 +75,11 @@ func TestBehindPgBouncer(t *testing.T) {
 		member := b.Member(one)
 		got := one.POS().Do("POST", "/v1/customers/"+member+"/conversions", "c-1", `{"points": 500}`)
 		code, _ := got.Body["code"].(string)
-		if got.Status != http.StatusCreated || code == "" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Raw)
+		expect.MustThat(t, `code != ""`, code != "", got.Raw)
 		staff := world.Caller{T: t, Base: two.Base, Key: world.OwnedKey(b.Once, "store_manager", "Manager")}
-		if got := staff.Do("POST", "/v1/coupons/"+code+"/cancellation", "c-2",
-			`{"reason": "customer_request"}`); got.Status/100 != 2 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got = staff.Do("POST", "/v1/coupons/"+code+"/cancellation", "c-2", `{"reason": "customer_request"}`)
+		expect.MustEqual(t, "got.Status/100", got.Status/100, 2, got.Status, got.Raw)
 		world.Eventually(t, "the points are back", func() bool {
 			balance, _ := b.Out.POS.Balance(member)
 			return balance == 1250
@@ -98,9 +94,9 @@ func TestBehindPgBouncer(t *testing.T) {
 			WHERE l.locktype = 'advisory' AND d.datname = current_database()`).Scan(&locks); err != nil || locks != 0 {
 			t.Errorf("%d locks, %v", locks, err)
 		}
-		if strings.Contains(one.Log.String()+two.Log.String(), `"level":"ERROR"`) {
-			t.Errorf("%s\n%s", one.Log.String(), two.Log.String())
-		}
+		expect.That(t, "one.Log.String()+two.Log.String() not to contain `\"level\":\"ERROR\"`",
+			!strings.Contains(one.Log.String()+two.Log.String(), `"level":"ERROR"`), one.Log.String()+two.Log.String(),
+			one.Log.String, two.Log.String)
 	})
 }
 

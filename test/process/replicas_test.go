@@ -8,6 +8,7 @@ import (
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -20,16 +21,13 @@ func TestTwoProcesses(t *testing.T) {
 		b := b.On(t)
 		member := b.Member(one)
 		for i, p := range []*world.Proc{one, two} {
-			if got := world.Await(t, "an answer",
-				p.Convert(member, fmt.Sprint("each-", i))); got.Status != http.StatusCreated {
-				t.Fatalf("%+v", got)
-			}
+			got := world.Await(t, "an answer", p.Convert(member, fmt.Sprint("each-", i)))
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated)
 		}
 		for _, p := range []*world.Proc{one, two} {
 			got := p.POS().Do("GET", "/v1/customers/"+member+"/coupons", "", "")
-			if items, _ := got.Body["items"].([]any); len(items) != 2 {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			items, _ := got.Body["items"].([]any)
+			expect.MustEqual(t, "len(items)", len(items), 2, got.Status, got.Raw)
 		}
 		if active := b.Books(member); len(active) != 2 || b.Codes(member) != 2 {
 			t.Fatalf("%d coupons, %d codes", len(active), b.Codes(member))
@@ -42,11 +40,11 @@ func TestTwoProcesses(t *testing.T) {
 			g := b.Hold(world.DeductAct, sim.After)
 			first := one.Convert(member, "both")
 			world.Await(t, "the act is reached", g.Reached)
-			if got := world.Await(t, "an answer", two.Convert(member, "both")); got.Status != http.StatusConflict ||
-				!strings.Contains(got.Raw, `"request_in_progress"`) ||
-				got.Header.Get("Retry-After") == "" {
-				t.Fatalf("%+v", got)
-			}
+			got := world.Await(t, "an answer", two.Convert(member, "both"))
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusConflict)
+			expect.MustThat(t, "got.Raw to contain `\"request_in_progress\"`",
+				strings.Contains(got.Raw, `"request_in_progress"`), got.Raw)
+			expect.MustThat(t, `got.Header.Get("Retry-After") != ""`, got.Header.Get("Retry-After") != "")
 			g.Open()
 			made := world.Await(t, "an answer", first)
 			again := world.Await(t, "an answer", two.Convert(member, "both"))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/bench"
 )
@@ -21,10 +22,9 @@ func TestKeysOfARunningProcess(t *testing.T) {
 		token := b.Once("key", "create", "--role", "pos", "--name", "second POS")
 		with := world.Caller{T: t, Base: p.Base, Key: token}
 		t.Run("a key made while the process runs opens at once", func(t *testing.T) {
-			if got := with.Do("GET", "/v1/customers/"+member+"/points", "", ""); got.Status != http.StatusOK ||
-				got.Body["balance"] != 1250.0 {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			got := with.Do("GET", "/v1/customers/"+member+"/points", "", "")
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusOK, got.Raw)
+			expect.MustEqual(t, `got.Body["balance"]`, got.Body["balance"], 1250.0, got.Raw)
 		})
 		t.Run("a revoked key is refused without a restart, and others are not", func(t *testing.T) {
 			b.On(t).Once("key", "revoke", strings.Split(token, "_")[1])
@@ -33,13 +33,13 @@ func TestKeysOfARunningProcess(t *testing.T) {
 				got = with.Do("GET", "/v1/customers/"+member+"/points", "", "")
 				return got.Status != http.StatusOK
 			})
-			if got.Status != http.StatusUnauthorized || got.Body["code"] != "unauthenticated" {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusUnauthorized, got.Raw)
+			expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "unauthenticated", got.Raw)
 			calls := b.Out.POS.Requests()["pos.deduct"]
-			if got := with.Do("POST", "/v1/customers/"+member+"/conversions", "k",
-				`{"points": 500}`); got.Status != http.StatusUnauthorized {
-				t.Fatalf("%d %s", got.Status, got.Raw)
+			{
+				got := with.Do("POST", "/v1/customers/"+member+"/conversions", "k",
+					`{"points": 500}`)
+				expect.MustEqual(t, "got.Status", got.Status, http.StatusUnauthorized, got.Raw)
 			}
 			if n := b.Out.POS.Requests()["pos.deduct"]; n != calls {
 				t.Fatalf("the POS was called %d times", n-calls)

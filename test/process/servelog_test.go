@@ -11,6 +11,7 @@ import (
 	"pointbridge/demo"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -84,9 +85,8 @@ func (l *logRun) live() {
 		{l.member, "7001000001", "山田 太郎", "yamada.taro@example.com"}, {l.other, "7001000002", "鈴木 花子",
 			"suzuki.hanako@example.com"}} {
 		body := fmt.Sprintf(`{"shopify_customer_id": %q, "name": %q, "email": %q, "phone": "+819012345678", "locale": "ja"}`, who.gid, who.name, who.mail)
-		if got := l.ask(b.Token, "PUT", "/v1/customers/"+who.id, "", body); got.Status != http.StatusCreated {
-			t.Fatalf("%d %v", got.Status, got.Body)
-		}
+		got := l.ask(b.Token, "PUT", "/v1/customers/"+who.id, "", body)
+		expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated, got.Body)
 	}
 	l.ask(b.Token, "PUT", "/v1/customers/"+l.other, "", `{"email": "hanako at nowhere", "name": "鈴木"}`)
 	b.Out.Faults.Add(sim.Rule{Act: "mail.rcpt", Mode: sim.Refuse})
@@ -131,9 +131,8 @@ func (l *logRun) Convert(key string, points, status int) world.Answer {
 	l.t.Helper()
 	got := l.ask(l.b.Token, "POST", "/v1/customers/"+l.member+"/conversions", "private-idempotency-"+key,
 		fmt.Sprintf(`{"points": %d}`, points))
-	if status != 0 && got.Status != status {
-		l.t.Errorf("%s: %d %v", key, got.Status, got.Body)
-	}
+	expect.That(l.t, "status == 0 || got.Status == status", status == 0 || got.Status == status, key, status,
+		got.Status, got.Body)
 	return got
 }
 

@@ -3,6 +3,7 @@ package repository
 import (
 	"testing"
 
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -15,8 +16,6 @@ func TestWordKeys(t *testing.T) {
 	}
 	for text, want := range map[string]bool{"status.active": true, "review.kind.order_cancelled": true,
 		"It is your coupon. Use it.": false, "staff@example.com": false} {
-		if keys.MatchString(text) != want {
-			t.Errorf("%q: %v", text, !want)
-		}
+		expect.Equal(t, "keys.MatchString(text)", keys.MatchString(text), want, text, !want)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -59,19 +60,21 @@ func TestComposeFile(t *testing.T) {
 		t.Parallel()
 		p := loadCompose(t, composeFile, filledIn)
 		service := p.Services["pointbridge"]
-		if service.DependsOn["postgres"].Condition != "service_healthy" ||
-			service.DependsOn["migrate"].Condition != "service_completed_successfully" ||
-			service.HealthCheck == nil || p.Services["postgres"].HealthCheck == nil ||
-			p.Services["mailpit"].Image == "" {
-			t.Fatalf("%+v", service.DependsOn)
-		}
+		expect.MustEqual(t, `service.DependsOn["postgres"].Condition`, service.DependsOn["postgres"].Condition,
+			"service_healthy", service.DependsOn)
+		expect.MustEqual(t, `service.DependsOn["migrate"].Condition`, service.DependsOn["migrate"].Condition,
+			"service_completed_successfully", service.DependsOn)
+		expect.MustThat(t, "service.HealthCheck != nil", service.HealthCheck != nil, service.DependsOn)
+		expect.MustThat(t, `p.Services["postgres"].HealthCheck != nil`, p.Services["postgres"].HealthCheck != nil,
+			service.DependsOn)
+		expect.MustThat(t, `p.Services["mailpit"].Image != ""`, p.Services["mailpit"].Image != "", service.DependsOn)
 	})
 	t.Run("the demo needs nothing to be filled in", func(t *testing.T) {
 		t.Parallel()
 		demo := loadCompose(t, demoComposeFile, "").Services["demo"]
-		if len(demo.Command) == 0 || demo.Command[0] != "demo" || len(demo.EnvFiles) != 0 {
-			t.Fatalf("%+v", demo)
-		}
+		expect.MustThat(t, "len(demo.Command) != 0", len(demo.Command) != 0)
+		expect.MustEqual(t, "demo.Command[0]", demo.Command[0], "demo")
+		expect.MustEqual(t, "len(demo.EnvFiles)", len(demo.EnvFiles), 0)
 	})
 	t.Run("nothing has rights or room that it does not need", func(t *testing.T) {
 		t.Parallel()
@@ -187,9 +190,9 @@ func TestServiceUserScript(t *testing.T) {
 		cmd.Env = append(os.Environ(), "PGHOST="+server.Hostname(), "PGPORT="+server.Port(), "POSTGRES_USER="+
 			server.User.Username(), "POSTGRES_DB="+strings.TrimPrefix(server.Path, "/"), "SERVICE_USER="+name,
 			"SERVICE_PASSWORD="+password)
-		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-			t.Fatalf("%v: %s", err, out)
-		}
+		out, err := cmd.CombinedOutput()
+		expect.MustEqual(t, "err", err, nil, out)
+		expect.MustThat(t, "len(out) <= 0", len(out) <= 0, out, len(out))
 	}
 	if code, text := world.MigrateAs(t, owner, "--service-user", user); code != 0 {
 		t.Fatal(text)
@@ -236,7 +239,7 @@ func TestImage(t *testing.T) {
 		}
 	}
 	out, err := exec.CommandContext(t.Context(), program, "--help").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "pointbridge demo") {
-		t.Fatalf("%v: %s", err, out)
-	}
+	expect.MustEqual(t, "err", err, nil, out)
+	expect.MustThat(t, `string(out) to contain "pointbridge demo"`, strings.Contains(string(out), "pointbridge demo"),
+		out, string(out))
 }

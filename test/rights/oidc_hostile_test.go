@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -31,10 +32,10 @@ func TestASignInThatSomebodyElseMeddlesWith(t *testing.T) {
 		f.Idp.Employs("mallory", "mallory@example.com", "shop")
 		refused := func(what string, v *world.Visitor, path string) {
 			t.Helper()
-			if p := v.Get(path); p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "Try again") ||
-				p.Form("/admin/sign-in") == nil {
-				t.Errorf("%s: %d %s", what, p.Status, p.Text())
-			}
+			p := v.Get(path)
+			expect.Equal(t, "p.Status", p.Status, http.StatusForbidden, what, p.Text)
+			expect.That(t, `p.Text() to contain "Try again"`, strings.Contains(p.Text(), "Try again"), what, p.Text)
+			expect.That(t, `p.Form("/admin/sign-in") != nil`, p.Form("/admin/sign-in") != nil, what, p.Text)
 			if who := v.SignedInAs(); who != "" {
 				t.Errorf("%s: signed in as %s", what, who)
 			}
@@ -82,19 +83,17 @@ func TestAProviderThatDoesNotAnswer(t *testing.T) {
 		f.Idp.Employs("mori", "mori@example.com", "shop")
 		v := f.Visitor()
 		page := v.SignInAt(f.Idp, "mori", "/admin/account")
-		if page.Status != http.StatusOK {
-			t.Fatalf("%d %s", page.Status, page.Text())
-		}
+		expect.MustEqual(t, "page.Status", page.Status, http.StatusOK, page.Text)
 		other := f.Visitor()
 		mine := f.ComesBack(other, "mori", "/admin")
 		cookie := other.PendingCookie()
 		f.Idp.Close()
 		for range 5 { // no answer is no failure of whoever asks
 			other.SetPendingCookie(cookie)
-			if p := other.Get(mine); p.Status != http.StatusServiceUnavailable ||
-				!strings.Contains(p.Text(), "Nothing has changed") {
-				t.Fatalf("%d %s", p.Status, p.Text())
-			}
+			p := other.Get(mine)
+			expect.MustEqual(t, "p.Status", p.Status, http.StatusServiceUnavailable, p.Text)
+			expect.MustThat(t, `p.Text() to contain "Nothing has changed"`,
+				strings.Contains(p.Text(), "Nothing has changed"), p.Text)
 		}
 		if f.People() != 1 || v.SignedInAs() == "" || other.SignedInAs() != "" {
 			t.Errorf("%d accounts", f.People())

@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 	"pointbridge/tools/bench"
 )
@@ -24,11 +25,11 @@ func TestStaffSignInAtTheirProvider(t *testing.T) {
 		f.Idp.Employs("mori", "Mori@Example.com", "everybody", "shop")
 		v := f.Visitor()
 		p := v.SignInAt(f.Idp, "mori", "/admin/account")
-		if p.Status != http.StatusOK || p.URL.String() != world.Public+"/admin/account" ||
-			!strings.Contains(p.Text(), "Akiko Mori") ||
-			!strings.Contains(p.Text(), "mori@example.com") {
-			t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.URL, p.Text)
+		expect.MustEqual(t, "p.URL.String()", p.URL.String(), world.Public+"/admin/account", p.URL, p.Text)
+		expect.MustThat(t, `p.Text() to contain "Akiko Mori"`, strings.Contains(p.Text(), "Akiko Mori"), p.Text, p.URL)
+		expect.MustThat(t, `p.Text() to contain "mori@example.com"`, strings.Contains(p.Text(), "mori@example.com"),
+			p.Text, p.URL)
 		if p.Form("/admin/account/password") != nil {
 			t.Error("whoever has no password is asked for another one")
 		}
@@ -75,10 +76,9 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 		}
 		f.Idp.Employs("mallory", "boss@example.com", "admins")
 		p := f.Visitor().SignInAt(f.Idp, "mallory", "/admin/account")
-		if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "has to allow") ||
-			f.Person(boss.Email).Federated() {
-			t.Fatalf("%d %s", p.Status, p.Text())
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusForbidden, p.Text)
+		expect.MustThat(t, `p.Text() to contain "has to allow"`, strings.Contains(p.Text(), "has to allow"), p.Text)
+		expect.MustEqual(t, "f.Person(boss.Email).Federated()", f.Person(boss.Email).Federated(), false, p.Text)
 		if !f.Recorded("identity.refused", "link") {
 			t.Error("the audit has no line of it")
 		}
@@ -89,9 +89,9 @@ func TestNoAccountIsTakenOverByItsMailAddress(t *testing.T) {
 			t.Fatalf("the password: %d %s", in.Status, in.Text())
 		}
 		person := v.Get("/admin/staff/1")
-		if got := v.Submit(person, "/admin/staff/1/link", nil); !strings.Contains(got.Text(), "Will be connected") {
-			t.Fatalf("%d %s", got.Status, got.Text())
-		}
+		got := v.Submit(person, "/admin/staff/1/link", nil)
+		expect.MustThat(t, `got.Text() to contain "Will be connected"`,
+			strings.Contains(got.Text(), "Will be connected"), got.Text, got.Status)
 		f.Idp.Change("mallory", func(u *storage.User) { u.EmailVerified = false })
 		if p := f.Visitor().SignInAt(f.Idp, "mallory", "/admin"); p.Status != http.StatusForbidden ||
 			!strings.Contains(p.Text(), "provider has checked") {
@@ -150,10 +150,11 @@ func TestWithTheProviderAloneNoPasswordLetsAnybodyIn(t *testing.T) {
 			"/admin/staff",
 			url.Values{"email": {"new@example.com"}, "name": {"New"}, "role": {"staff"}},
 		)
-		if added.Status != http.StatusOK || f.Person("new@example.com").HasPassword() ||
-			strings.Contains(added.Raw, "class=\"secret\"") {
-			t.Errorf("%d %s", added.Status, added.Text())
-		}
+		expect.Equal(t, "added.Status", added.Status, http.StatusOK, added.Text)
+		expect.Equal(t, `f.Person("new@example.com").HasPassword()`, f.Person("new@example.com").HasPassword(), false,
+			added.Text)
+		expect.That(t, `added.Raw not to contain "class=\"secret\""`, !strings.Contains(added.Raw, "class=\"secret\""),
+			added.Raw, added.Text)
 		f.Idp.Employs("new", "new@example.com", "shop")
 		if p := f.Visitor().SignInAt(f.Idp, "new", "/admin/account"); p.Status != http.StatusOK ||
 			f.Person("new@example.com").Subject != "new" {

@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -31,15 +32,11 @@ func TestNobodyDecidesAboutThemselves(t *testing.T) {
 		pos := w.Token
 		write := func(member, body string) {
 			t.Helper()
-			if status, text := w.Request(pos, http.MethodPut, "/v1/customers/"+member, "",
-				body); status != http.StatusOK {
-				t.Fatalf("%d %s", status, text)
-			}
+			status, text := w.Request(pos, http.MethodPut, "/v1/customers/"+member, "", body)
+			expect.MustEqual(t, "status", status, http.StatusOK, text)
 		}
 		made := w.Answer(bossToken, http.MethodGet, "/v1/keys", "", http.StatusOK)
-		if len(made["items"].([]any)) != 1 {
-			t.Fatalf("%v", made)
-		}
+		expect.MustEqual(t, `len(made["items"].([]any))`, len(made["items"].([]any)), 1, made)
 		byBoss := func(owner string) string {
 			t.Helper()
 			k := staff.NewKey{Caller: domain.Caller{Name: "a program", Role: domain.RoleStoreManager}, Owner: owner}
@@ -98,10 +95,9 @@ func TestNobodyChangesWhoTheyAre(t *testing.T) {
 		account := fmt.Sprintf("/v1/staff/%d", boss.ID)
 		refused := func(name, token, method, path, body string) {
 			t.Helper()
-			if status, text := w.Request(token, method, path, "", body); status != http.StatusForbidden ||
-				!strings.Contains(text, ownMembership) {
-				t.Errorf("%s: %d %s", name, status, text)
-			}
+			status, text := w.Request(token, method, path, "", body)
+			expect.Equal(t, "status", status, http.StatusForbidden, name)
+			expect.That(t, "text to contain ownMembership", strings.Contains(text, ownMembership), name, text)
 		}
 		refused("the own membership", token, http.MethodPut, "/v1/customers/"+own.Member,
 			`{"email": "else@example.com"}`)

@@ -20,6 +20,7 @@ import (
 	"pointbridge/demo"
 	"pointbridge/domain"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -184,9 +185,8 @@ func (w *ownWorld) given() {
 	}
 	added := v.Submit(page, "/admin/staff", url.Values{"name": {"Kato Jun"}, "email": {"kato@staff.example.com"},
 		"role": {"deputy"}})
-	if added.Status != 200 || !strings.Contains(added.Text(), "Kato Jun") {
-		w.T.Fatalf("%d\n%s", added.Status, added.Text())
-	}
+	expect.MustEqual(w.T, "added.Status", added.Status, 200, added.Text)
+	expect.MustThat(w.T, `added.Text() to contain "Kato Jun"`, strings.Contains(added.Text(), "Kato Jun"), added.Text)
 	refused := v.Submit(page, "/admin/staff", url.Values{"name": {"Nobody"}, "email": {"nobody@staff.example.com"},
 		"role": {"second_pos"}})
 	if refused.Status != http.StatusUnprocessableEntity {
@@ -194,9 +194,8 @@ func (w *ownWorld) given() {
 	}
 	key := v.Submit(v.Get("/admin/staff"), "/admin/keys", url.Values{"name": {"kiosk"}, "role": {"second_pos"},
 		"owner": {w.people["system_admin"].Email}})
-	if key.Status != 200 || !strings.Contains(key.Text(), "kiosk") {
-		w.T.Fatalf("%d\n%s", key.Status, key.Text())
-	}
+	expect.MustEqual(w.T, "key.Status", key.Status, 200, key.Text)
+	expect.MustThat(w.T, `key.Text() to contain "kiosk"`, strings.Contains(key.Text(), "kiosk"), key.Text)
 }
 
 // With starts the service anew with other settings, as another process on the same database would.
@@ -254,9 +253,8 @@ func (w *ownWorld) gone() {
 	a := w.With(&log, "POLICY_FILE=")
 	w.App = a
 	for _, path := range []string{"/v1/session", "/v1/coupons", "/v1/customers/12345/points"} {
-		if status, text := w.Request(lead, "GET", path, "", ""); status != http.StatusForbidden {
-			w.T.Errorf("%s: %d %s", path, status, text)
-		}
+		status, text := w.Request(lead, "GET", path, "", "")
+		expect.Equal(w.T, "status", status, http.StatusForbidden, path, text)
 	}
 	if err := a.WarnOfRoles(w.T.Context()); err != nil || strings.Count(log.String(), "a role is unknown") < 4 ||
 		!strings.Contains(log.String(), "cashier_lead") {
@@ -271,9 +269,9 @@ func (w *ownWorld) gone() {
 		cmd := commands.RootCommand(append(slices.Clone(w.Env), "POLICY_FILE="))
 		cmd.SetArgs(args)
 		cmd.SetOut(&out)
-		if err := cmd.ExecuteContext(w.T.Context()); err != nil || !strings.Contains(out.String(), "(unknown)") {
-			w.T.Errorf("%v: %v\n%s", args, err, out.String())
-		}
+		expect.MustEqual(w.T, "cmd.ExecuteContext(w.T.Context())", cmd.ExecuteContext(w.T.Context()), nil)
+		expect.That(w.T, `out.String() to contain "(unknown)"`, strings.Contains(out.String(), "(unknown)"), out.String,
+			args)
 	}
 	w.Shown(a)
 	p, err := w.Store.Staff.StaffByEmail(w.T.Context(), w.people["cashier_lead"].Email)
@@ -282,9 +280,8 @@ func (w *ownWorld) gone() {
 	}
 	path := "/v1/staff/" + strconv.FormatInt(p.ID, 10)
 	for body, want := range map[string]int{`{"name": "Another Name"}`: 200, `{"role": "staff"}`: 200} {
-		if status, text := w.Request(admin, "PATCH", path, "", body); status != want {
-			w.T.Errorf("%s: %d %s", body, status, text)
-		}
+		status, text := w.Request(admin, "PATCH", path, "", body)
+		expect.Equal(w.T, "status", status, want, body, text)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/demo"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -33,16 +34,13 @@ func TestWhoHasARoleThatHasBecomeAProgramsShowsASecondFactorToo(t *testing.T) {
 		status, text := w.Request("", "POST", "/v1/session", "", fmt.Sprintf(`{"email": %q, "password": %q}`, p.Email,
 			p.Password))
 		_, rest, found := strings.Cut(strings.ReplaceAll(text, " ", ""), `"token":"`)
-		if !found {
-			t.Fatalf("%d %s", status, text)
-		}
+		expect.MustEqual(t, "found", found, true, status, text)
 		token, _, _ := strings.Cut(rest, `"`)
 		return token
 	}
-	if status, text := w.Request(signIn(), "GET", "/v1/coupons", "", ""); status != 403 || !strings.Contains(text,
-		"second_factor") {
-		t.Fatalf("%d %s", status, text)
-	}
+	status, text := w.Request(signIn(), "GET", "/v1/coupons", "", "")
+	expect.MustEqual(t, "status", status, 403)
+	expect.MustThat(t, `text to contain "second_factor"`, strings.Contains(text, "second_factor"), text)
 	write("g, deputy, store_manager\np, deputy, session, own, deny\n")
 	var log bytes.Buffer
 	w.App = w.With(&log)

@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
 	"pointbridge/domain/books"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -40,9 +41,10 @@ func (s *tempest) differences(checker *books.Checker) (list []string) {
 			list = append(list, string(d.Kind)+" "+d.Code)
 		}
 	}})
-	if err != nil || sum.Incomplete() || sum.Customers == 0 || sum.Coupons == 0 {
-		s.T.Errorf("%+v, %v", sum, err)
-	}
+	expect.MustEqual(s.T, "err", err, nil)
+	expect.Equal(s.T, "sum.Incomplete()", sum.Incomplete(), false)
+	expect.That(s.T, "sum.Customers != 0", sum.Customers != 0)
+	expect.That(s.T, "sum.Coupons != 0", sum.Coupons != 0)
 	return list
 }
 

@@ -18,6 +18,7 @@ import (
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // TestEveryDecisionIsMadeAgainAsItWas does POINTBRIDGE_DECISIONS random things at once: decisions at every stage,
@@ -268,8 +269,8 @@ func (s *judges) whole() {
 			HAVING count(*) > 1) AS twice`: 0,
 	} {
 		var n int
-		if err := s.store.DB().QueryRowContext(s.t.Context(), query).Scan(&n); err != nil || n != want {
-			s.t.Errorf("%s: %d, %v", query, n, err)
-		}
+		err := s.store.DB().QueryRowContext(s.t.Context(), query).Scan(&n)
+		expect.MustEqual(s.t, "err", err, nil, query)
+		expect.Equal(s.t, "n", n, want, query)
 	}
 }

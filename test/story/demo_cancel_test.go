@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -27,17 +28,15 @@ func TestDemoCancel(t *testing.T) {
 	cancellation := "/v1/coupons/" + code + "/cancellation"
 
 	t.Run("general staff may not", func(t *testing.T) {
-		if got := staff.Do("POST", cancellation, "c0", because); got.Status != 403 ||
-			got.Body["code"] != "permission_denied" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := staff.Do("POST", cancellation, "c0", because)
+		expect.MustEqual(t, "got.Status", got.Status, 403, got.Raw)
+		expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "permission_denied", got.Raw)
 	})
 	t.Run("the store manager cancels: on its way, then done", func(t *testing.T) {
 		got := manager.Do("POST", cancellation, "c1", because)
-		if got.Status != 202 || got.Body["status"] != "cancelling" || got.Header.Get("Location") != "/v1/coupons/"+
-			code {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
+		expect.MustEqual(t, `got.Body["status"]`, got.Body["status"], "cancelling", got.Raw)
+		expect.MustEqual(t, `got.Header.Get("Location")`, got.Header.Get("Location"), "/v1/coupons/"+code, got.Raw)
 		world.Eventually(t, "the coupon is cancelled", func() bool { return world.CouponAt(t, staff, code)["status"] == "cancelled" })
 		c := world.CouponAt(t, staff, code)
 		if c["cancelled_by"] == nil || c["cancelled_at"] == nil || c["reason"] != "customer_request" ||
@@ -46,9 +45,8 @@ func TestDemoCancel(t *testing.T) {
 		}
 	})
 	t.Run("the code is deactivated in Shopify and was not deleted", func(t *testing.T) {
-		if d := shopifyDiscount(t, file, code); d["status"] != "EXPIRED" {
-			t.Errorf("%v", d)
-		}
+		d := shopifyDiscount(t, file, code)
+		expect.Equal(t, `d["status"]`, d["status"], "EXPIRED", d)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file.API+demo.ShopifyPath+"/_sim/checkout",
 			strings.NewReader(fmt.Sprintf(`{"customer":"7001000001","codes":[%q],"subtotal":"3000"}`, code)))
 		if err != nil {
@@ -67,23 +65,21 @@ func TestDemoCancel(t *testing.T) {
 	t.Run("the points are back, and the two entries name one another", func(t *testing.T) {
 		c := world.CouponAt(t, staff, code)
 		moves, _ := c["movements"].([]any)
-		if len(moves) != 2 {
-			t.Fatalf("%v", moves)
-		}
+		expect.MustEqual(t, "len(moves)", len(moves), 2, moves)
 		take, back := moves[0].(map[string]any), moves[1].(map[string]any)
-		if take["balance_before"] != 1250.0 || take["balance_after"] != 750.0 || back["reference"] != "CANCEL-"+code ||
-			back["related_reference"] != take["reference"] || back["points"] != 500.0 {
-			t.Errorf("%v", moves)
-		}
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 950.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		expect.Equal(t, `take["balance_before"]`, take["balance_before"], 1250.0, moves)
+		expect.Equal(t, `take["balance_after"]`, take["balance_after"], 750.0, moves)
+		expect.Equal[any](t, `back["reference"]`, back["reference"], "CANCEL-"+code, moves)
+		expect.Equal(t, `back["related_reference"]`, back["related_reference"], take["reference"], moves)
+		expect.Equal(t, `back["points"]`, back["points"], 500.0, moves)
+		got := pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 950.0, got.Raw)
 		pos := world.Caller{T: t, Base: file.POS.URL, Key: file.POS.Token}.Do("GET",
 			"/customers/8812370934/points/history?reference=CANCEL-"+code, "", "")
-		if text := string(pos.Raw); !strings.Contains(text, "COUPON-"+code) || !strings.Contains(text,
-			"Refund due to coupon cancellation") {
-			t.Errorf("%s", text)
-		}
+		text := string(pos.Raw)
+		expect.That(t, `text to contain "COUPON-"+code`, strings.Contains(text, "COUPON-"+code), "COUPON-"+code, text)
+		expect.That(t, `text to contain "Refund due to coupon cancellation"`,
+			strings.Contains(text, "Refund due to coupon cancellation"), text)
 	})
 	t.Run("the metafield says so, and the other entry is as it was", func(t *testing.T) {
 		world.Eventually(t, "the metafield follows",
@@ -96,9 +92,9 @@ func TestDemoCancel(t *testing.T) {
 			"Z")) {
 			t.Errorf("%v and %v", entry["cancelled_at"], c["cancelled_at"])
 		}
-		if other := entryIn(t, file, kept); other["status"] != "active" || other["cancelled_at"] != nil {
-			t.Errorf("%v", other)
-		}
+		other := entryIn(t, file, kept)
+		expect.Equal(t, `other["status"]`, other["status"], "active", other)
+		expect.Equal(t, `other["cancelled_at"]`, other["cancelled_at"], nil, other)
 	})
 	t.Run("one mail tells it", func(t *testing.T) {
 		told := func() (n int, text string) {
@@ -110,10 +106,11 @@ func TestDemoCancel(t *testing.T) {
 			return n, text
 		}
 		world.Eventually(t, "the mail arrives", func() bool { n, _ := told(); return n > 0 })
-		if n, text := told(); n != 1 || !strings.Contains(text, code) || !strings.Contains(text, "500ポイント") ||
-			!strings.Contains(text, "950ポイント") {
-			t.Errorf("%d %s", n, text)
-		}
+		n, text := told()
+		expect.Equal(t, "n", n, 1)
+		expect.That(t, "text to contain code", strings.Contains(text, code), code, text)
+		expect.That(t, `text to contain "500ポイント"`, strings.Contains(text, "500ポイント"), text)
+		expect.That(t, `text to contain "950ポイント"`, strings.Contains(text, "950ポイント"), text)
 	})
 	t.Run("each step is in the history, and a second click changes nothing", func(t *testing.T) {
 		history := fmt.Sprint(world.CouponAt(t, staff, code)["history"])
@@ -123,14 +120,12 @@ func TestDemoCancel(t *testing.T) {
 				t.Errorf("%s is missing in %s", action, history)
 			}
 		}
-		if got := manager.Do("POST", cancellation, "c2", because); got.Status != 409 ||
-			got.Body["code"] != "coupon_already_cancelled" {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
-		if got := manager.Do("POST", cancellation, "c1", because); got.Status != 202 ||
-			got.Header.Get("Idempotent-Replayed") != "true" {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
+		got := manager.Do("POST", cancellation, "c2", because)
+		expect.Equal(t, "got.Status", got.Status, 409, got.Raw)
+		expect.Equal(t, `got.Body["code"]`, got.Body["code"], "coupon_already_cancelled", got.Raw)
+		got = manager.Do("POST", cancellation, "c1", because)
+		expect.Equal(t, "got.Status", got.Status, 202, got.Raw)
+		expect.Equal(t, `got.Header.Get("Idempotent-Replayed")`, got.Header.Get("Idempotent-Replayed"), "true", got.Raw)
 	})
 	t.Run("the POS asks for a refund, and asks again", func(t *testing.T) {
 		ask := func(key, reference string) world.Answer {
@@ -138,17 +133,16 @@ func TestDemoCancel(t *testing.T) {
 				fmt.Sprintf(`{"coupon_code":%q,"reference":%q,"reason":"order_cancelled"}`, kept, reference))
 		}
 		first := ask("r1", "POS-1")
-		if first.Status != 202 || first.Body["status"] != "accepted" {
-			t.Fatalf("%d %s", first.Status, first.Raw)
-		}
+		expect.MustEqual(t, "first.Status", first.Status, 202, first.Raw)
+		expect.MustEqual(t, `first.Body["status"]`, first.Body["status"], "accepted", first.Raw)
 		world.Eventually(t, "the refund is done", func() bool { return pos.Do("GET", "/v1/refunds/POS-1", "", "").Body["status"] == "done" })
-		if again := ask("r2", "POS-2"); again.Status != 202 || again.Header.Get("Idempotent-Replayed") != "true" ||
-			again.Body["reference"] != "POS-1" {
-			t.Errorf("%d %s", again.Status, again.Raw)
-		}
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 1250.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		again := ask("r2", "POS-2")
+		expect.Equal(t, "again.Status", again.Status, 202, again.Raw)
+		expect.Equal(t, `again.Header.Get("Idempotent-Replayed")`, again.Header.Get("Idempotent-Replayed"), "true",
+			again.Raw)
+		expect.Equal(t, `again.Body["reference"]`, again.Body["reference"], "POS-1", again.Raw)
+		got := pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 1250.0, got.Raw)
 	})
 }
 
@@ -208,42 +202,37 @@ func TestDemoUsedAndSuspected(t *testing.T) {
 			t.Fatalf("the checkout was answered %d", res.StatusCode)
 		}
 		got := manager.Do("POST", "/v1/coupons/"+code+"/cancellation", "c1", `{"reason":"other"}`)
-		if got.Status != 409 || got.Body["code"] != "coupon_already_used" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
-		if c := world.CouponAt(t, manager, code); c["status"] != "used" || c["used_order"] == nil ||
-			len(c["movements"].([]any)) != 1 {
-			t.Errorf("%v", c)
-		}
+		expect.MustEqual(t, "got.Status", got.Status, 409, got.Raw)
+		expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "coupon_already_used", got.Raw)
+		c := world.CouponAt(t, manager, code)
+		expect.Equal(t, `c["status"]`, c["status"], "used", c)
+		expect.MustThat(t, `c["used_order"] != nil`, c["used_order"] != nil, c)
+		expect.Equal(t, `len(c["movements"].([]any))`, len(c["movements"].([]any)), 1, c)
 	})
 	t.Run("suspected fraud: the code is deactivated, no points move, a person decides", func(t *testing.T) {
 		code := made("300")
-		if got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "s1",
-			`{"reason":"other","note":"odd"}`); got.Status != 202 || got.Body["status"] != "suspended" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := manager.Do("POST", "/v1/coupons/"+code+"/suspension", "s1", `{"reason":"other","note":"odd"}`)
+		expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
+		expect.MustEqual(t, `got.Body["status"]`, got.Body["status"], "suspended", got.Raw)
 		world.Eventually(t, "the code is deactivated", func() bool { return shopifyDiscount(t, file, code)["status"] == "EXPIRED" })
 		list := manager.Do("GET", "/v1/reviews?status=open", "", "")
 		items, _ := list.Body["items"].([]any)
-		if len(items) != 1 || items[0].(map[string]any)["kind"] != "suspected_fraud" ||
-			items[0].(map[string]any)["coupon_code"] != code {
-			t.Fatalf("%s", list.Raw)
-		}
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 450.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		expect.MustEqual(t, "len(items)", len(items), 1, list.Raw)
+		expect.MustEqual(t, `items[0].(map[string]any)["kind"]`, items[0].(map[string]any)["kind"], "suspected_fraud",
+			list.Raw)
+		expect.MustEqual[any](t, `items[0].(map[string]any)["coupon_code"]`, items[0].(map[string]any)["coupon_code"],
+			code, list.Raw)
+		got = pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 450.0, got.Raw)
 		decision := fmt.Sprintf("/v1/reviews/%v/decision", items[0].(map[string]any)["id"])
-		if got := manager.Do("POST", decision, "d1",
-			`{"outcome":"return_points","note":"cleared"}`); got.Status != 200 || got.Body["status"] != "closed" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got = manager.Do("POST", decision, "d1", `{"outcome":"return_points","note":"cleared"}`)
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+		expect.MustEqual(t, `got.Body["status"]`, got.Body["status"], "closed", got.Raw)
 		world.Eventually(t, "the points are back", func() bool { return world.CouponAt(t, manager, code)["status"] == "cancelled" })
-		if got := manager.Do("POST", decision, "d2", `{"outcome":"forfeit"}`); got.Status != 409 ||
-			got.Body["code"] != "review_already_decided" {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		got = manager.Do("POST", decision, "d2", `{"outcome":"forfeit"}`)
+		expect.Equal(t, "got.Status", got.Status, 409, got.Raw)
+		expect.Equal(t, `got.Body["code"]`, got.Body["code"], "review_already_decided", got.Raw)
+		got = pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"pointbridge/commands"
 	"pointbridge/demo"
 	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -58,9 +59,8 @@ func (s shopper) visit(address string, form url.Values) string {
 	}
 	defer func() { _ = res.Body.Close() }()
 	page, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		s.t.Fatalf("%s: %d, %v", address, res.StatusCode, err)
-	}
+	expect.MustEqual(s.t, "err", err, nil, address)
+	expect.MustEqual(s.t, "res.StatusCode", res.StatusCode, http.StatusOK, address)
 	return string(page)
 }
 
@@ -73,30 +73,27 @@ func TestDemoStore(t *testing.T) {
 	pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	made := pos.Do("POST", "/v1/customers/8812370934/conversions", "k1", `{"points": 500}`).Body
 	code, link := fmt.Sprint(made["code"]), fmt.Sprint(made["apply_url"])
-	if link != file.API+"/discount/"+code || file.Store != file.API+"/store/" {
-		t.Fatalf("%s, %s", link, file.Store)
-	}
+	expect.MustEqual(t, "link", link, file.API+"/discount/"+code)
+	expect.MustEqual(t, "file.Store", file.Store, file.API+"/store/")
 	me := newShopper(t)
 	t.Run("another customer reads why the code is refused", func(t *testing.T) {
 		other := newShopper(t)
 		other.visit(file.Store+"customer", url.Values{"customer": {"7001000002"}})
 		other.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
-		if page := other.visit(link, nil); !strings.Contains(page, "belongs to another customer") {
-			t.Errorf("%s", page)
-		}
+		page := other.visit(link, nil)
+		expect.That(t, `page to contain "belongs to another customer"`,
+			strings.Contains(page, "belongs to another customer"), page)
 	})
 	t.Run("the owner buys with it, once", func(t *testing.T) {
 		me.visit(file.Store+"customer", url.Values{"customer": {"7001000001"}})
 		me.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
 		me.visit(link, nil)
-		if page := me.visit(file.Store+"pay", url.Values{}); !strings.Contains(page, "¥1,900") ||
-			!strings.Contains(page, code) {
-			t.Fatalf("%s", page)
-		}
+		page := me.visit(file.Store+"pay", url.Values{})
+		expect.MustThat(t, `page to contain "¥1,900"`, strings.Contains(page, "¥1,900"), page)
+		expect.MustThat(t, "page to contain code", strings.Contains(page, code), code, page)
 		me.visit(file.Store+"cart/add", url.Values{"product": {"cup"}})
-		if page := me.visit(link, nil); !strings.Contains(page, "already been used") {
-			t.Errorf("%s", page)
-		}
+		page = me.visit(link, nil)
+		expect.That(t, `page to contain "already been used"`, strings.Contains(page, "already been used"), page)
 	})
 	t.Run("the store owes the service what happened", func(t *testing.T) {
 		var list struct{ Items []simshopify.Subscription }
@@ -108,21 +105,18 @@ func TestDemoStore(t *testing.T) {
 				t.Errorf("nobody hears of %s", topic)
 			}
 		}
-		if page := me.visit(file.Store+"deliveries", nil); !strings.Contains(page, "orders/create") ||
-			!strings.Contains(page, file.API+"/webhooks/shopify") {
-			t.Errorf("%s", page)
-		}
+		page := me.visit(file.Store+"deliveries", nil)
+		expect.That(t, `page to contain "orders/create"`, strings.Contains(page, "orders/create"), page)
+		expect.That(t, `page to contain file.API+"/webhooks/shopify"`,
+			strings.Contains(page, file.API+"/webhooks/shopify"), file.API+"/webhooks/shopify", page)
 	})
 	stop()
 	t.Run("the order and the log are there after a restart", func(t *testing.T) {
 		again, _ := world.StartDemo(t, data)
 		page := me.visit(again.Store+"orders", nil)
-		if !strings.Contains(page, code) {
-			t.Errorf("%s", page)
-		}
-		if page := me.visit(again.Store+"deliveries", nil); !strings.Contains(page, "orders/create") {
-			t.Errorf("%s", page)
-		}
+		expect.That(t, "page to contain code", strings.Contains(page, code), code, page)
+		page = me.visit(again.Store+"deliveries", nil)
+		expect.That(t, `page to contain "orders/create"`, strings.Contains(page, "orders/create"), page)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/demo"
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -29,18 +30,19 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("answered %d %s", first.Status, first.Raw)
 	}
 	t.Run("the balance falls from 1,250 to 750", func(t *testing.T) {
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
-			t.Fatalf("%s", got.Raw)
-		}
+		got := pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.MustEqual(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
 	})
 	t.Run("one discount in Shopify: that customer, once, with an end, no minimum, no stacking", func(t *testing.T) {
 		d := shopifyDiscount(t, file, code)
-		if d["usage_limit"] != 1.0 || d["ends_at"] == nil ||
-			fmt.Sprint(d["customer_ids"]) != "[gid://shopify/Customer/7001000001]" ||
-			d["amount"] != "500.0" || d["minimum_subtotal"] != nil ||
-			fmt.Sprint(d["combines"]) != "map[order:false product:false shipping:false]" {
-			t.Fatalf("%v", d)
-		}
+		expect.MustEqual(t, `d["usage_limit"]`, d["usage_limit"], 1.0, d)
+		expect.MustThat(t, `d["ends_at"] != nil`, d["ends_at"] != nil, d)
+		expect.MustEqual(t, `fmt.Sprint(d["customer_ids"])`, fmt.Sprint(d["customer_ids"]),
+			"[gid://shopify/Customer/7001000001]", d)
+		expect.MustEqual(t, `d["amount"]`, d["amount"], "500.0", d)
+		expect.MustEqual(t, `d["minimum_subtotal"]`, d["minimum_subtotal"], nil, d)
+		expect.MustEqual(t, `fmt.Sprint(d["combines"])`, fmt.Sprint(d["combines"]),
+			"map[order:false product:false shipping:false]", d)
 	})
 	t.Run("the metafield lists it", func(t *testing.T) {
 		world.Eventually(t, "the metafield lists the code",
@@ -53,16 +55,19 @@ func TestDemo(t *testing.T) {
 			return json.Unmarshal(got.Raw, &mails) == nil && len(mails) > 0
 		})
 		text, _ := mails[0]["text"].(string)
-		if len(mails) != 1 || mails[0]["to"] != "yamada.taro@example.com" || !strings.Contains(text, code) ||
-			!strings.Contains(text, "/discount/"+code) || !strings.Contains(text, "お使いいただく手順") {
-			t.Fatalf("%v", mails)
-		}
+		expect.MustEqual(t, "len(mails)", len(mails), 1, mails)
+		expect.MustEqual(t, `mails[0]["to"]`, mails[0]["to"], "yamada.taro@example.com")
+		expect.MustThat(t, "text to contain code", strings.Contains(text, code), code, text)
+		expect.MustThat(t, `text to contain "/discount/"+code`, strings.Contains(text, "/discount/"+code),
+			"/discount/"+code, text)
+		expect.MustThat(t, `text to contain "お使いいただく手順"`, strings.Contains(text, "お使いいただく手順"), text)
 	})
 	t.Run("the same request again gets the same answer", func(t *testing.T) {
 		again := pos.Do("POST", conversions, "first", `{"points": 500}`)
-		if again.Status != 201 || again.Header.Get("Idempotent-Replayed") != "true" || again.Body["code"] != code {
-			t.Fatalf("%d %v %s", again.Status, again.Header, again.Raw)
-		}
+		expect.MustEqual(t, "again.Status", again.Status, 201, again.Header, again.Raw)
+		expect.MustEqual(t, `again.Header.Get("Idempotent-Replayed")`, again.Header.Get("Idempotent-Replayed"), "true",
+			again.Header, again.Raw)
+		expect.MustEqual[any](t, `again.Body["code"]`, again.Body["code"], code, again.Header, again.Raw)
 	})
 	t.Run("refusals have their own code and a sentence in the caller's language", func(t *testing.T) {
 		poor := pos.Do("POST", conversions, "poor", `{"points": 900}`)
@@ -77,23 +82,20 @@ func TestDemo(t *testing.T) {
 	})
 	t.Run("a customer's key reaches nobody else", func(t *testing.T) {
 		customer := world.Caller{T: t, Base: file.API, Key: file.Keys["customer"]}
-		if got := customer.Do("GET", "/v1/customers/me/points", "", ""); got.Status != 200 ||
-			got.Body["balance"] != 750.0 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
-		if got := customer.Do("GET", "/v1/customers/12345/points", "", ""); got.Status != 403 ||
-			got.Body["code"] != "permission_denied" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := customer.Do("GET", "/v1/customers/me/points", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+		expect.MustEqual(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
+		got = customer.Do("GET", "/v1/customers/12345/points", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, 403, got.Raw)
+		expect.MustEqual(t, `got.Body["code"]`, got.Body["code"], "permission_denied", got.Raw)
 	})
 	t.Run("staff see the demo's coupons, expired ones too", func(t *testing.T) {
 		staff := world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}
 		for status, atLeast := range map[string]int{"active": 2, "expired": 2} {
 			got := staff.Do("GET", "/v1/coupons?status="+status, "", "")
 			items, _ := got.Body["items"].([]any)
-			if got.Status != 200 || len(items) < atLeast {
-				t.Fatalf("%s: %d %s", status, got.Status, got.Raw)
-			}
+			expect.MustEqual(t, "got.Status", got.Status, 200, status, got.Raw)
+			expect.MustThat(t, "len(items) >= atLeast", len(items) >= atLeast, status, len(items), atLeast, got.Raw)
 		}
 	})
 	t.Run("the list can be searched, and its filters add up to all", func(t *testing.T) {
@@ -101,9 +103,8 @@ func TestDemo(t *testing.T) {
 		count := func(query string) int {
 			got := staff.Do("GET", "/v1/coupons?limit=200"+query, "", "")
 			items, _ := got.Body["items"].([]any)
-			if got.Status != 200 || got.Body["next_cursor"] != nil {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+			expect.MustEqual(t, `got.Body["next_cursor"]`, got.Body["next_cursor"], nil, got.Raw)
 			return len(items)
 		}
 		sum := 0
@@ -125,12 +126,10 @@ func TestDemo(t *testing.T) {
 		stop()
 		file, _ := world.StartDemo(t, data)
 		pos := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
-		if got := pos.Do("GET", "/v1/customers/8812370934/points", "", ""); got.Body["balance"] != 750.0 {
-			t.Fatalf("%s", got.Raw)
-		}
-		if got := pos.Do("POST", conversions, "first", `{"points": 500}`); got.Body["code"] != code {
-			t.Fatalf("%s", got.Raw)
-		}
+		got := pos.Do("GET", "/v1/customers/8812370934/points", "", "")
+		expect.MustEqual(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
+		got = pos.Do("POST", conversions, "first", `{"points": 500}`)
+		expect.MustEqual[any](t, `got.Body["code"]`, got.Body["code"], code, got.Raw)
 		if !strings.Contains(world.MetafieldOf(t, file, "7001000001"), code) {
 			t.Fatal("the store has forgotten the metafield")
 		}
@@ -151,9 +150,8 @@ func fromShopify(t *testing.T, file demo.File, path string) []byte {
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != 200 {
-		t.Fatalf("%d %s %v", res.StatusCode, raw, err)
-	}
+	expect.MustEqual(t, "err", err, nil, raw)
+	expect.MustEqual(t, "res.StatusCode", res.StatusCode, 200, raw)
 	return raw
 }
 

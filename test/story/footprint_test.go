@@ -14,6 +14,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -78,10 +79,10 @@ func TestNothingButNativeDiscounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			o, _ := b.Out.Shopify.Order(id)
-			if len(o.Applications) != 1 || o.Applications[0].Code != d.Code || !strings.HasPrefix(o.TotalDiscount,
-				"500") {
-				t.Fatalf("%+v", o)
-			}
+			expect.MustEqual(t, "len(o.Applications)", len(o.Applications), 1)
+			expect.MustEqual(t, "o.Applications[0].Code", o.Applications[0].Code, d.Code)
+			expect.MustThat(t, `o.TotalDiscount to begin with "500"`, strings.HasPrefix(o.TotalDiscount, "500"),
+				o.TotalDiscount)
 		})
 	})
 }
@@ -119,17 +120,19 @@ func TestOldCodesAreRemoved(t *testing.T) {
 					t.Fatal("the store still has the used code, or lost another")
 				}
 				st, err := w.DB.Coupons.ByCode(t.Context(), spent.Code)
-				if err != nil || st.Coupon.Status != domain.Used || st.Coupon.UsedAt == nil ||
-					st.Coupon.DiscountDeletedAt == nil || st.Movement(domain.Take) == nil {
-					t.Fatalf("%+v, %v", st.Coupon, err)
-				}
+				expect.MustEqual(t, "err", err, nil)
+				expect.MustEqual(t, "st.Coupon.Status", st.Coupon.Status, domain.Used)
+				expect.MustThat(t, "st.Coupon.UsedAt != nil", st.Coupon.UsedAt != nil)
+				expect.MustThat(t, "st.Coupon.DiscountDeletedAt != nil", st.Coupon.DiscountDeletedAt != nil)
+				expect.MustThat(t, "st.Movement(domain.Take) != nil", st.Movement(domain.Take) != nil)
 				if after := w.Totals(); !maps.Equal(before, after) || after[domain.Used] != 100 {
 					t.Fatalf("totals were %v and are %v", before, after)
 				}
 				history, err := w.DB.Coupons.History(t.Context(), spent.ID)
-				if err != nil || len(history) == 0 || history[len(history)-1].Action != "discount.removed" {
-					t.Fatalf("%+v, %v", history, err)
-				}
+				expect.MustEqual(t, "err", err, nil)
+				expect.MustThat(t, "len(history) != 0", len(history) != 0, history)
+				expect.MustEqual(t, "history[len(history)-1].Action", history[len(history)-1].Action,
+					"discount.removed")
 			})
 		t.Run("expired codes follow after theirs, once", func(t *testing.T) {
 			w := w.On(t)

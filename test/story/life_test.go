@@ -8,6 +8,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -23,17 +24,17 @@ func TestLifeOfACode(t *testing.T) {
 			t.Helper()
 			got, err := s.Convert(t.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"},
 				CustomerID: member, Points: 100, Key: key})
-			if err != nil || !got.Done {
-				t.Fatalf("%+v, %v", got, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "got.Done", got.Done, true)
 			return got.Coupon
 		}
 		spent, kept := convert("a"), convert("b")
 		t.Run("the end is set when the code is made", func(t *testing.T) {
 			d, ok := w.Shop.DiscountByCode(kept.Code)
-			if !ok || d.EndsAt == nil || !d.EndsAt.Equal(w.Clock.Now().Truncate(time.Second).Add(w.Policy.Validity)) {
-				t.Fatalf("%+v", d)
-			}
+			expect.MustEqual(t, "ok", ok, true)
+			expect.MustThat(t, "d.EndsAt != nil", d.EndsAt != nil)
+			expect.MustThat(t, "d.EndsAt to equal w.Clock.Now().Truncate(…).Add(…)",
+				d.EndsAt.Equal(w.Clock.Now().Truncate(time.Second).Add(w.Policy.Validity)), d.EndsAt)
 		})
 		t.Run("the store itself takes the code once, counts it, and refuses it the second time", func(t *testing.T) {
 			if _, err := w.Shop.Checkout(spent.ShopifyCustomerGID, []string{spent.Code}, "1000"); err != nil {
@@ -58,9 +59,8 @@ func TestLifeOfACode(t *testing.T) {
 				t.Fatal(err)
 			}
 			before, err := w.DB.Backlog.Totals(t.Context())
-			if err != nil || before[domain.Expired] != 200 {
-				t.Fatalf("%v, %v", before, err)
-			}
+			expect.MustEqual(t, "err", err, nil)
+			expect.MustEqual(t, "before[domain.Expired]", before[domain.Expired], 200, before)
 			for _, c := range []domain.Coupon{spent, kept} {
 				if err := s.RemoveDiscount(t.Context(), c.ID); err != nil {
 					t.Fatal(err)

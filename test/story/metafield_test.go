@@ -19,6 +19,7 @@ import (
 	"pointbridge/integrations/shopify"
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -42,9 +43,8 @@ func TestMetafieldStandsWhereItIsConfigured(t *testing.T) {
 			p := b.Start()
 			made := world.Await(t, "an answer", p.Convert(b.Member(p), "k"))
 			var body struct{ Code string }
-			if err := json.Unmarshal([]byte(made.Raw), &body); err != nil || made.Status != http.StatusCreated {
-				t.Fatalf("%+v", made)
-			}
+			expect.MustEqual(t, "json.Unmarshal([]byte(made.Raw), &body)", json.Unmarshal([]byte(made.Raw), &body), nil)
+			expect.MustEqual(t, "made.Status", made.Status, http.StatusCreated)
 			gid := b.Out.Shopify.Discounts()[0].CustomerIDs[0]
 			world.Eventually(t, "the metafield lists the code", func() bool {
 				m, _ := b.Out.Shopify.Metafield(gid, c.namespace, c.key)
@@ -149,9 +149,9 @@ func TestMetafieldAlone(t *testing.T) {
 				}
 				w.Synced(s, member)
 				got := w.Metafield(gid)
-				if len(got) != 2 || got[0].Code != second.Code || got[1].Code != first.Code {
-					t.Fatalf("%+v", got)
-				}
+				expect.MustEqual(t, "len(got)", len(got), 2, got)
+				expect.MustEqual(t, "got[0].Code", got[0].Code, second.Code)
+				expect.MustEqual(t, "got[1].Code", got[1].Code, first.Code)
 			})
 		f.forget(w)
 		t.Run("an end is written down, metafield or not", func(t *testing.T) {
@@ -162,9 +162,10 @@ func TestMetafieldAlone(t *testing.T) {
 			}
 			w.Synced(s, member)
 			got := w.Metafield(gid)
-			if len(got) != 2 || got[0].Status != "expired" || got[1].Status != "expired" || got[0].Amount != 300 {
-				t.Fatalf("%+v", got)
-			}
+			expect.MustEqual(t, "len(got)", len(got), 2, got)
+			expect.MustEqual(t, "got[0].Status", got[0].Status, "expired")
+			expect.MustEqual(t, "got[1].Status", got[1].Status, "expired")
+			expect.MustEqual(t, "got[0].Amount", got[0].Amount, 300)
 		})
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -24,9 +25,8 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			g := b.Hold(world.CreateAct, sim.Before)
 			answered := p.Convert(member, "k-"+member)
 			world.Await(b.T, "the points are taken", g.Reached)
-			if got := world.Await(b.T, "an answer", answered); got.Status != http.StatusAccepted {
-				b.T.Fatalf("%+v", got)
-			}
+			got := world.Await(b.T, "an answer", answered)
+			expect.MustEqual(b.T, "got.Status", got.Status, http.StatusAccepted)
 			if balance, _ := b.Out.POS.Balance(member); balance != 750 {
 				b.T.Fatalf("%d points are left", balance)
 			}
@@ -47,10 +47,9 @@ func TestRateChangesMeanwhile(t *testing.T) {
 			world.Await(b.T, "the process ends", p.Ended)
 			b.Out.Faults.Clear()
 			entries := b.Out.POS.Entries(member)
-			if len(entries) != 2 || entries[0].Amount != -entries[1].Amount ||
-				entries[1].RelatedReference != entries[0].Reference {
-				t.Fatalf("%+v", entries)
-			}
+			expect.MustEqual(t, "len(entries)", len(entries), 2, entries)
+			expect.MustEqual(t, "entries[0].Amount", entries[0].Amount, -entries[1].Amount)
+			expect.MustEqual(t, "entries[1].RelatedReference", entries[1].RelatedReference, entries[0].Reference)
 			if balance, _ := b.Out.POS.Balance(member); balance != 1250 {
 				t.Fatalf("%d points", balance)
 			}
@@ -65,13 +64,12 @@ func TestRateChangesMeanwhile(t *testing.T) {
 				got = world.Await(t, "an answer", p.Convert(member, "next-"+member))
 				return got.Status != http.StatusConflict // a slow disk: ask again, as the answer says
 			})
-			if got.Status != http.StatusCreated {
-				t.Fatalf("%+v", got)
-			}
+			expect.MustEqual(t, "got.Status", got.Status, http.StatusCreated)
 			active := b.Books(member)
-			if len(active) != 2 || old.Amount.Minor != 750 || old.Points != 500 || active[0].Amount.Minor != 1500 {
-				t.Fatalf("%+v", active)
-			}
+			expect.MustEqual(t, "len(active)", len(active), 2, active)
+			expect.MustEqual(t, "old.Amount.Minor", old.Amount.Minor, 750)
+			expect.MustEqual(t, "old.Points", old.Points, 500)
+			expect.MustEqual(t, "active[0].Amount.Minor", active[0].Amount.Minor, 1500)
 			if d, _ := b.Out.Shopify.DiscountByCode(old.Code); d.Amount != "750.0" {
 				t.Fatalf("the store's code is worth %s", d.Amount)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"pointbridge/demo"
 	"pointbridge/domain"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -22,18 +23,21 @@ func TestStorefront(t *testing.T) {
 	const yamada, noah = "7001000001", "7001000004"
 
 	t.Run("a customer converts points on the storefront, and the discount is theirs alone", func(t *testing.T) {
-		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Status != 200 ||
-			got.Body["balance"] != 1250.0 || got.Body["customer_id"] != "8812370934" {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := shop.As(yamada, "GET", "/v1/customers/me/points", "", "")
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
+		expect.MustEqual(t, `got.Body["balance"]`, got.Body["balance"], 1250.0, got.Raw)
+		expect.MustEqual(t, `got.Body["customer_id"]`, got.Body["customer_id"], "8812370934", got.Raw)
 		quote := shop.As(yamada, "GET", "/v1/customers/me/quote?points=500", "", "")
 		made := shop.As(yamada, "POST", "/v1/customers/me/conversions", "mine", `{"points":500}`)
 		code, _ := made.Body["code"].(string)
-		if quote.Status != 200 || made.Status != 201 || made.Body["amount"] != quote.Body["amount"] ||
-			!strings.HasSuffix(code, "-500") ||
-			made.Header.Get("Location") != world.Prefix+"/v1/customers/me/conversions/mine" {
-			t.Fatalf("%d %s, %d %v %s", quote.Status, quote.Raw, made.Status, made.Header, made.Raw)
-		}
+		expect.MustEqual(t, "quote.Status", quote.Status, 200, quote.Raw, made.Header, made.Raw)
+		expect.MustEqual(t, "made.Status", made.Status, 201, quote.Raw, made.Header, made.Raw)
+		expect.MustEqual(t, `made.Body["amount"]`, made.Body["amount"], quote.Body["amount"], quote.Raw, made.Header,
+			made.Raw)
+		expect.MustThat(t, `code to end with "-500"`, strings.HasSuffix(code, "-500"), code, quote.Raw, made.Header,
+			made.Raw)
+		expect.MustEqual(t, `made.Header.Get("Location")`, made.Header.Get("Location"),
+			world.Prefix+"/v1/customers/me/conversions/mine", quote.Raw, made.Header, made.Raw)
 		if d := shopifyDiscount(t, file, code); fmt.Sprint(d["customer_ids"]) != "[gid://shopify/Customer/"+yamada+"]" {
 			t.Errorf("the discount is for %v", d["customer_ids"])
 		}
@@ -49,20 +53,19 @@ func TestStorefront(t *testing.T) {
 			""); !strings.Contains(string(list.Raw), code) {
 			t.Errorf("the list: %d %s", list.Status, list.Raw)
 		}
-		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Body["balance"] != 750.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		got = shop.As(yamada, "GET", "/v1/customers/me/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
 	})
 	t.Run("an extension's token is the same customer, and repeats the same request", func(t *testing.T) {
 		token := shop.Store.SessionToken(yamada)
 		got := shop.ByToken(token, "POST", "/v1/customers/me/conversions", "mine", `{"points":500}`)
-		if got.Status != 201 || got.Header.Get("Idempotent-Replayed") != "true" ||
-			got.Header.Get("Access-Control-Allow-Origin") == "" {
-			t.Errorf("%d %v %s", got.Status, got.Header, got.Raw)
-		}
-		if got := shop.ByToken(token, "GET", "/v1/customers/me/points", "", ""); got.Body["balance"] != 750.0 {
-			t.Errorf("%s", got.Raw)
-		}
+		expect.Equal(t, "got.Status", got.Status, 201, got.Header, got.Raw)
+		expect.Equal(t, `got.Header.Get("Idempotent-Replayed")`, got.Header.Get("Idempotent-Replayed"), "true",
+			got.Header, got.Raw)
+		expect.That(t, `got.Header.Get("Access-Control-Allow-Origin") != ""`,
+			got.Header.Get("Access-Control-Allow-Origin") != "", got.Header, got.Raw)
+		got = shop.ByToken(token, "GET", "/v1/customers/me/points", "", "")
+		expect.Equal(t, `got.Body["balance"]`, got.Body["balance"], 750.0, got.Raw)
 		if got := shop.ByToken(token, "GET", "/v1/coupons", "", ""); got.Status != 403 {
 			t.Errorf("a customer's token at staff's address: %d %s", got.Status, got.Raw)
 		}
@@ -72,29 +75,24 @@ func TestStorefront(t *testing.T) {
 		}
 	})
 	t.Run("nobody signed in, no signature, another site", func(t *testing.T) {
-		if got := shop.As("", "GET", "/v1/customers/me/points?locale=en", "", ""); got.Status != 401 ||
-			got.Body["code"] != "not_signed_in" {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
-		if got := shop.Send("GET", file.API+"/proxy/v1/customers/me/points?shop="+demo.DemoShop+
-			"&logged_in_customer_id="+yamada, "", nil); got.Status != 401 {
-			t.Errorf("%d %s", got.Status, got.Raw)
-		}
+		got := shop.As("", "GET", "/v1/customers/me/points?locale=en", "", "")
+		expect.Equal(t, "got.Status", got.Status, 401, got.Raw)
+		expect.Equal(t, `got.Body["code"]`, got.Body["code"], "not_signed_in", got.Raw)
+		got = shop.Send("GET", file.API+"/proxy/v1/customers/me/points?shop="+demo.DemoShop+
+			"&logged_in_customer_id="+yamada, "", nil)
+		expect.Equal(t, "got.Status", got.Status, 401, got.Raw)
 		forged := shop.Send("POST", shop.URL+world.Prefix+"/v1/customers/me/conversions", `{"points":100}`,
 			map[string]string{"X-Test-Customer": yamada, "Idempotency-Key": "forged", "Sec-Fetch-Site": "cross-site",
 				"Origin": "https://evil.example"})
-		if forged.Status != 403 {
-			t.Errorf("%d %s", forged.Status, forged.Raw)
-		}
+		expect.Equal(t, "forged.Status", forged.Status, 403, forged.Raw)
 		if got := shop.As(yamada, "GET", "/v1/customers/12345/points", "", ""); got.Status != 403 {
 			t.Errorf("another customer's points: %d %s", got.Status, got.Raw)
 		}
 	})
 	t.Run("a first visit links the member whom the shop names, once", func(t *testing.T) {
 		admin := world.Caller{T: t, Base: file.API, Key: file.Keys[string(domain.RoleSystemAdmin)]}
-		if got := admin.Do("PUT", "/v1/customers/20002", "", `{"shopify_customer_id":""}`); got.Status != 200 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := admin.Do("PUT", "/v1/customers/20002", "", `{"shopify_customer_id":""}`)
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 		if got := shop.As(noah, "GET", "/v1/customers/me/points", "", ""); got.Status != 409 ||
 			got.Body["code"] != "customer_not_linked" {
 			t.Fatalf("not linked: %d %s", got.Status, got.Raw)
@@ -113,9 +111,8 @@ func TestStorefront(t *testing.T) {
 		if linked.Body["customer_id"] != "20002" || linked.Body["balance"] != 90.0 {
 			t.Fatalf("linked: %d %s", linked.Status, linked.Raw)
 		}
-		if got := shop.As(yamada, "GET", "/v1/customers/me/points", "", ""); got.Body["customer_id"] != "8812370934" {
-			t.Errorf("%s", got.Raw)
-		}
+		got = shop.As(yamada, "GET", "/v1/customers/me/points", "", "")
+		expect.Equal(t, `got.Body["customer_id"]`, got.Body["customer_id"], "8812370934", got.Raw)
 		record := admin.Do("GET", "/v1/audit?action=customer.linked&actor=member:20002", "", "")
 		items, _ := record.Body["items"].([]any)
 		if len(items) != 1 || !strings.Contains(string(record.Raw), "metafield") {
@@ -145,7 +142,8 @@ func setMember(t *testing.T, file demo.File, customer, member string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	if raw, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(raw), `"userErrors":[]`) {
-		t.Fatalf("%s %v", raw, err)
-	}
+	raw, err := io.ReadAll(res.Body)
+	expect.MustEqual(t, "err", err, nil, raw)
+	expect.MustThat(t, "string(raw) to contain `\"userErrors\":[]`", strings.Contains(string(raw), `"userErrors":[]`),
+		raw, string(raw))
 }

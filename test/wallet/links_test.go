@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -18,9 +19,10 @@ func TestWalletFromALink(t *testing.T) {
 	for _, link := range []string{"?utm_source=mail&utm_campaign=spring&_pos=1&_sid=ab12&_ss=r",
 		"?fbclid=IwAR2xY_z&ref=top", "?openExternalBrowser=1", "?syclid=a&_kx=b%3D%3D.c", "?ref=a&ref=b", "?preview_theme_id=1"} {
 		p := v.Get(demo.WalletPath + link)
-		if p.Status != http.StatusOK || p.Headline() != plain.Headline() || !strings.Contains(p.Raw, world.WalletForm) {
-			t.Errorf("%s: %d\n%s", link, p.Status, p.Text())
-		}
+		expect.Equal(t, "p.Status", p.Status, http.StatusOK, link, p.Text)
+		expect.Equal(t, "p.Headline()", p.Headline(), plain.Headline(), link, p.Text)
+		expect.That(t, "p.Raw to contain world.WalletForm", strings.Contains(p.Raw, world.WalletForm), link, p.Raw,
+			p.Text)
 	}
 	p := v.Get(demo.WalletPath + "?next=timestamp%3D1")
 	if strings.Contains(p.Raw, world.WalletForm) {

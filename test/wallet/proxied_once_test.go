@@ -11,6 +11,7 @@ import (
 
 	"pointbridge/app"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -43,9 +44,7 @@ func TestASignedChangeIsGoodOnce(t *testing.T) {
 		const path = "/proxy/v1/customers/me/conversions?"
 		signed, next := w.Proxied(time.Now()), w.Proxied(time.Now().Add(time.Second))
 		first := askApp(t, w.App, http.MethodPost, path+signed, "first", `{"points":100}`)
-		if first.Code != http.StatusCreated {
-			t.Fatalf("%d %s", first.Code, first.Body)
-		}
+		expect.MustEqual(t, "first.Code", first.Code, http.StatusCreated, first.Body)
 		for name, a := range map[string]*app.App{"the same process": w.App, "another process": other} {
 			again := askApp(t, a, http.MethodPost, path+signed, "first", `{"points":100}`)
 			if again.Code != http.StatusCreated || again.Header().Get("Idempotent-Replayed") != "true" {
@@ -80,11 +79,8 @@ func TestARefusedChangeUsesNothingUp(t *testing.T) {
 	t.Parallel()
 	w := world.NewHookWorld(t, storetest.SQLite(t))
 	path := "/proxy/v1/customers/me/conversions?" + w.Proxied(time.Now())
-	if got := askApp(t, w.App, http.MethodPost, path, "a",
-		`{"points":150}`); got.Code != http.StatusUnprocessableEntity {
-		t.Fatalf("%d %s", got.Code, got.Body)
-	}
-	if got := askApp(t, w.App, http.MethodPost, path, "b", `{"points":100}`); got.Code != http.StatusCreated {
-		t.Errorf("%d %s", got.Code, got.Body)
-	}
+	got := askApp(t, w.App, http.MethodPost, path, "a", `{"points":150}`)
+	expect.MustEqual(t, "got.Code", got.Code, http.StatusUnprocessableEntity, got.Body)
+	got = askApp(t, w.App, http.MethodPost, path, "b", `{"points":100}`)
+	expect.Equal(t, "got.Code", got.Code, http.StatusCreated, got.Body)
 }

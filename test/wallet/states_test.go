@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -27,60 +28,55 @@ func TestWalletStates(t *testing.T) {
 				link = world.Attribute(a, "href")
 			}
 		}
-		if !strings.Contains(p.Text(), "Please sign in") || link != "/account/login?return_url="+
-			url.QueryEscape(demo.WalletPath) {
-			t.Fatalf("%q %s", link, p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "Please sign in"`, strings.Contains(p.Text(), "Please sign in"), p.Text)
+		expect.MustEqual(t, "link", link, "/account/login?return_url="+url.QueryEscape(demo.WalletPath), p.Text)
 	})
 	t.Run("who did not come through the shop is told where to go, and nothing else", func(t *testing.T) {
 		v := world.NewVisitor(t, file.API)
 		p := v.Get("/proxy/")
-		if p.Status != http.StatusUnauthorized || !strings.Contains(p.Header.Get("Content-Type"), "text/html") ||
-			!strings.Contains(p.Text(), "open this page in the shop") {
-			t.Fatalf("%d %s %s", p.Status, p.Header, p.Text())
-		}
-		if policy := p.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
-			strings.Contains(policy, "unsafe") {
-			t.Errorf("%s", policy)
-		}
+		expect.MustEqual(t, "p.Status", p.Status, http.StatusUnauthorized, p.Header, p.Text)
+		expect.MustThat(t, `p.Header.Get("Content-Type") to contain "text/html"`,
+			strings.Contains(p.Header.Get("Content-Type"), "text/html"), p.Header.Get("Content-Type"), p.Header, p.Text)
+		expect.MustThat(t, `p.Text() to contain "open this page in the shop"`,
+			strings.Contains(p.Text(), "open this page in the shop"), p.Text, p.Header)
+		policy := p.Header.Get("Content-Security-Policy")
+		expect.That(t, `policy to contain "default-src 'none'"`, strings.Contains(policy, "default-src 'none'"), policy)
+		expect.That(t, `policy not to contain "unsafe"`, !strings.Contains(policy, "unsafe"), policy)
 	})
 	t.Run("not linked: what to do", func(t *testing.T) {
-		if got := admin.Do("PUT", "/v1/customers/20001", "", `{"shopify_customer_id":""}`); got.Status != 200 {
-			t.Fatalf("%d %s", got.Status, got.Raw)
-		}
+		got := admin.Do("PUT", "/v1/customers/20001", "", `{"shopify_customer_id":""}`)
+		expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 		_, p := world.InShop(t, file, "7001000003")
-		if len(p.All("ol")) != 1 || !strings.Contains(p.Text(), "member card") {
-			t.Fatalf("%s", p.Text())
-		}
+		expect.MustEqual(t, `len(p.All("ol"))`, len(p.All("ol")), 1, p.Text)
+		expect.MustThat(t, `p.Text() to contain "member card"`, strings.Contains(p.Text(), "member card"), p.Text)
 	})
 	t.Run("too few points", func(t *testing.T) {
 		_, p := world.InShop(t, file, "7001000004")
-		if !strings.Contains(p.Text(), "90 points") || !strings.Contains(p.Text(),
-			"A coupon takes at least 100 points") || p.Form(world.WalletForm) != nil {
-			t.Fatalf("%s", p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "90 points"`, strings.Contains(p.Text(), "90 points"), p.Text)
+		expect.MustThat(t, `p.Text() to contain "A coupon takes at least 100 points"`,
+			strings.Contains(p.Text(), "A coupon takes at least 100 points"), p.Text)
+		expect.MustEqual(t, "p.Form(world.WalletForm)", p.Form(world.WalletForm), nil, p.Text)
 	})
 	t.Run("locked: until when", func(t *testing.T) {
 		for range 20 {
 			pos.Do("POST", "/v1/customers/12345/conversions", demo.Draw(), `{"points": 150}`)
 		}
 		_, p := world.InShop(t, file, "7001000002")
-		if !strings.Contains(p.Text(), "Paused for your safety") || !strings.Contains(p.Text(), "JST") ||
-			p.Form(world.WalletForm) != nil {
-			t.Fatalf("%s", p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "Paused for your safety"`,
+			strings.Contains(p.Text(), "Paused for your safety"), p.Text)
+		expect.MustThat(t, `p.Text() to contain "JST"`, strings.Contains(p.Text(), "JST"), p.Text)
+		expect.MustEqual(t, "p.Form(world.WalletForm)", p.Form(world.WalletForm), nil, p.Text)
 	})
 	t.Run("somebody else's result is not there", func(t *testing.T) {
 		mine, home := world.InShop(t, file, "7001000001")
 		made := mine.Make(home, nil)
-		if !strings.Contains(made.Text(), "Your coupon is ready") {
-			t.Fatalf("%s", made.Text())
-		}
+		expect.MustThat(t, `made.Text() to contain "Your coupon is ready"`,
+			strings.Contains(made.Text(), "Your coupon is ready"), made.Text)
 		other, _ := world.InShop(t, file, "7001000006")
-		if p := other.Get(made.URL.Path + "?locale=en"); !strings.Contains(p.Text(), "There is nothing here") ||
-			strings.Contains(p.Text(), "70934") {
-			t.Fatalf("%s", p.Text())
-		}
+		p := other.Get(made.URL.Path + "?locale=en")
+		expect.MustThat(t, `p.Text() to contain "There is nothing here"`,
+			strings.Contains(p.Text(), "There is nothing here"), p.Text)
+		expect.MustThat(t, `p.Text() not to contain "70934"`, !strings.Contains(p.Text(), "70934"), p.Text)
 	})
 	t.Run("the language is the address's, else the member's", func(t *testing.T) {
 		v := world.NewVisitor(t, file.API)
@@ -88,9 +84,9 @@ func TestWalletStates(t *testing.T) {
 		for address, want := range map[string]string{demo.WalletPath: "マイポイント", demo.WalletPath +
 			"?locale=en": "My points", demo.WalletPath + "?locale=en-GB": "My points", demo.WalletPath +
 			"?locale=xx": "マイポイント"} {
-			if p := v.Get(address); len(p.All("h1")) != 1 || world.TextOf(p.All("h1")[0]) != want {
-				t.Errorf("%s: %s", address, p.Text())
-			}
+			p := v.Get(address)
+			expect.MustEqual(t, `len(p.All("h1"))`, len(p.All("h1")), 1, address, p.Text)
+			expect.Equal(t, `world.TextOf(p.All("h1")[0])`, world.TextOf(p.All("h1")[0]), want, address, p.Text)
 		}
 	})
 }
@@ -119,16 +115,16 @@ func TestWalletForgeries(t *testing.T) {
 		"a made-up token":      send(merge(fields, url.Values{"form_token": {"1.abc"}}), own.Clone()),
 		"somebody else's form": send(theirs, own.Clone()),
 	} {
-		if !strings.Contains(p.Text(), "This form is no longer valid") {
-			t.Errorf("%s: %s", name, p.Text())
-		}
+		expect.That(t, `p.Text() to contain "This form is no longer valid"`,
+			strings.Contains(p.Text(), "This form is no longer valid"), name, p.Text)
 	}
 	if got := balance(); got != 1250.0 {
 		t.Fatalf("the balance is %v", got)
 	}
-	if p := send(fields, own.Clone()); !strings.Contains(p.Text(), "Your coupon is ready") || balance() != 1150.0 {
-		t.Fatalf("%v %s", balance(), p.Text())
-	}
+	p := send(fields, own.Clone())
+	expect.MustThat(t, `p.Text() to contain "Your coupon is ready"`, strings.Contains(p.Text(), "Your coupon is ready"),
+		p.Text)
+	expect.MustEqual(t, "balance()", balance(), 1150.0, p.Text)
 }
 
 // TestWalletLiquid: what Shopify gets is a part of a page, in which nothing can be run, whatever people are called.
@@ -138,25 +134,23 @@ func TestWalletLiquid(t *testing.T) {
 	shop := world.OpenShop(t, file)
 	const name = `{{ shop.secret }} {% include 'x' %} <b>&</b>`
 	admin := world.Caller{T: t, Base: file.API, Key: file.Keys["system_admin"]}
-	if got := admin.Do("PUT", "/v1/customers/8812370934", "",
-		`{"name":"{{ shop.secret }} {% include 'x' %} <b>&</b>"}`); got.Status != 200 {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := admin.Do("PUT", "/v1/customers/8812370934", "", `{"name":"{{ shop.secret }} {% include 'x' %} <b>&</b>"}`)
+	expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 	raw := shop.As("7001000001", "GET", "/?locale=en", "", "")
 	page := string(raw.Raw)
-	if raw.Header.Get("Content-Type") != "application/liquid; charset=utf-8" ||
-		raw.Header.Get("Content-Security-Policy") != "" {
-		t.Errorf("%s", raw.Header)
-	}
+	expect.Equal(t, `raw.Header.Get("Content-Type")`, raw.Header.Get("Content-Type"),
+		"application/liquid; charset=utf-8", raw.Header)
+	expect.Equal(t, `raw.Header.Get("Content-Security-Policy")`, raw.Header.Get("Content-Security-Policy"), "",
+		raw.Header)
 	for _, never := range []string{"{", "}", "<html", "<head", "<body", "<style", "<b>", "style="} {
 		if strings.Contains(page, never) {
 			t.Errorf("%q stands in it", never)
 		}
 	}
 	_, seen := world.InShop(t, file, "7001000001")
-	if !strings.Contains(seen.Text(), name) || strings.Contains(seen.Text(), "Liquid was run") {
-		t.Errorf("%s", seen.Text())
-	}
+	expect.That(t, "seen.Text() to contain name", strings.Contains(seen.Text(), name), seen.Text)
+	expect.That(t, `seen.Text() not to contain "Liquid was run"`, !strings.Contains(seen.Text(), "Liquid was run"),
+		seen.Text)
 	for _, asset := range []string{"link", "script"} {
 		for _, n := range seen.All(asset) {
 			address := world.Attribute(n, "href") + world.Attribute(n, "src")
@@ -164,9 +158,10 @@ func TestWalletLiquid(t *testing.T) {
 				continue
 			}
 			got := world.Caller{T: t, Base: file.API, Key: ""}.Do("GET", address, "", "")
-			if got.Status != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
-				t.Errorf("%s: %d %s", address, got.Status, got.Header)
-			}
+			expect.Equal(t, "got.Status", got.Status, 200, address, got.Header)
+			expect.That(t, `got.Header.Get("Cache-Control") to contain "immutable"`,
+				strings.Contains(got.Header.Get("Cache-Control"), "immutable"), address,
+				got.Header.Get("Cache-Control"), got.Header)
 		}
 	}
 }
@@ -175,31 +170,29 @@ func TestWalletLiquid(t *testing.T) {
 func TestDemoStart(t *testing.T) {
 	t.Parallel()
 	file, _ := world.StartDemo(t, t.TempDir())
-	if file.Console != file.API+"/admin" || file.Wallet != file.API+demo.WalletPath || file.Store == "" {
-		t.Fatalf("%+v", file)
-	}
+	expect.MustEqual(t, "file.Console", file.Console, file.API+"/admin")
+	expect.MustEqual(t, "file.Wallet", file.Wallet, file.API+demo.WalletPath)
+	expect.MustThat(t, `file.Store != ""`, file.Store != "")
 	v := world.NewVisitor(t, file.API)
 	p := v.Get("/?lang=en")
-	if p.Status != 200 || !strings.Contains(p.Text(), "0 of 6 steps done") ||
-		!strings.Contains(v.Get("/?lang=ja").Text(), "6つのうち0つ完了") {
-		t.Fatalf("%d %s", p.Status, p.Text())
-	}
+	expect.MustEqual(t, "p.Status", p.Status, 200, p.Text)
+	expect.MustThat(t, `p.Text() to contain "0 of 6 steps done"`, strings.Contains(p.Text(), "0 of 6 steps done"),
+		p.Text)
+	expect.MustThat(t, `v.Get("/?lang=ja").Text() to contain "6つのうち0つ完了"`,
+		strings.Contains(v.Get("/?lang=ja").Text(), "6つのうち0つ完了"), p.Text)
 	wallet := v.Submit(p, "/store/customer", nil)
-	if wallet.URL.Path != demo.WalletPath || !strings.Contains(wallet.Text(), "1,250 points") {
-		t.Fatalf("%s %s", wallet.URL, wallet.Text())
-	}
+	expect.MustEqual(t, "wallet.URL.Path", wallet.URL.Path, demo.WalletPath, wallet.URL, wallet.Text)
+	expect.MustThat(t, `wallet.Text() to contain "1,250 points"`, strings.Contains(wallet.Text(), "1,250 points"),
+		wallet.Text, wallet.URL)
 	made := v.Make(wallet, nil)
 	_, codes := made.With("data-copy")
-	if len(codes) != 1 {
-		t.Fatalf("%s", made.Text())
-	}
+	expect.MustEqual(t, "len(codes)", len(codes), 1, made.Text)
 	refused := world.Caller{T: t, Base: file.API, Key: file.Keys["staff"]}.Do("POST", "/v1/coupons/"+codes[0]+
 		"/cancellation", "try", `{"reason":"customer_request"}`)
 	done := world.Caller{T: t, Base: file.API, Key: file.Keys["store_manager"]}.Do("POST", "/v1/coupons/"+codes[0]+
 		"/cancellation", "do", `{"reason":"customer_request"}`)
-	if refused.Status != 403 || done.Status != 202 {
-		t.Fatalf("%d %d %s", refused.Status, done.Status, done.Raw)
-	}
+	expect.MustEqual(t, "refused.Status", refused.Status, 403, done.Raw)
+	expect.MustEqual(t, "done.Status", done.Status, 202, done.Raw)
 	world.Eventually(t, "five of six are done", func() bool { return strings.Contains(v.Get("/?lang=en").Text(), "5 of 6 steps done") })
 	for _, person := range file.Staff[:2] {
 		if !strings.Contains(v.Get("/?lang=en").Text(), person.Password) {
@@ -209,7 +202,6 @@ func TestDemoStart(t *testing.T) {
 	if ja := v.Submit(v.Get("/?lang=ja"), "/store/customer", nil); !strings.Contains(ja.Text(), "マイポイント") {
 		t.Errorf("a Japanese start leads to %s", ja.URL)
 	}
-	if p := v.Get("/wallet"); p.URL.Path != demo.WalletPath {
-		t.Errorf("%s", p.URL)
-	}
+	p = v.Get("/wallet")
+	expect.Equal(t, "p.URL.Path", p.URL.Path, demo.WalletPath, p.URL)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
 
@@ -31,15 +32,12 @@ func TestWallet(t *testing.T) {
 	t.Run("the coupon that would result, without any effect", func(t *testing.T) {
 		p := v.Submit(home, world.WalletAction(home, world.WalletForm),
 			nil) // as it stands: the coupon of 100 points was shown
-		if p.URL.Path == demo.WalletPath {
-			t.Fatalf("%s", p.Text())
-		}
+		expect.MustThat(t, "p.URL.Path != demo.WalletPath", p.URL.Path != demo.WalletPath, p.Text)
 		before := balance()
 		p = v.Post(world.Prefix+"/preview", merge(world.FieldsOf(home.Form(world.WalletAction(home, world.WalletForm))),
 			url.Values{"points": {"５００"}}))
-		if p.URL.Path != demo.WalletPath || p.URL.Query().Get("points") != "500" {
-			t.Fatalf("%s", p.URL)
-		}
+		expect.MustEqual(t, "p.URL.Path", p.URL.Path, demo.WalletPath, p.URL)
+		expect.MustEqual(t, `p.URL.Query().Get("points")`, p.URL.Query().Get("points"), "500", p.URL)
 		for _, text := range []string{"¥500", "500 points", "650 points", "Valid until"} {
 			if !strings.Contains(p.Text(), text) {
 				t.Errorf("%q is not said: %s", text, p.Text())
@@ -52,10 +50,10 @@ func TestWallet(t *testing.T) {
 	t.Run("nobody gets a coupon that they have not seen", func(t *testing.T) {
 		before := balance()
 		p := v.Make(v.Chosen(100), url.Values{"points": {"300"}})
-		if !strings.Contains(p.Text(), "look at your coupon") || !strings.Contains(p.Text(), "¥300") ||
-			balance() != before {
-			t.Fatalf("%v %s", balance(), p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "look at your coupon"`,
+			strings.Contains(p.Text(), "look at your coupon"), p.Text)
+		expect.MustThat(t, `p.Text() to contain "¥300"`, strings.Contains(p.Text(), "¥300"), p.Text)
+		expect.MustEqual(t, "balance()", balance(), before, p.Text)
 	})
 	t.Run("the coupon is made once, whatever is pressed", func(t *testing.T) {
 		form := v.Chosen(500)
@@ -68,9 +66,10 @@ func TestWallet(t *testing.T) {
 		all.Wait()
 		made := v.Get(pages[0].URL.RequestURI())
 		_, codes := made.With("data-copy")
-		if len(codes) != 1 || !strings.HasPrefix(codes[0], "70934-") || !strings.HasSuffix(codes[0], "-500") {
-			t.Fatalf("%v %s", codes, made.Text())
-		}
+		expect.MustEqual(t, "len(codes)", len(codes), 1, codes, made.Text)
+		expect.MustThat(t, `codes[0] to begin with "70934-"`, strings.HasPrefix(codes[0], "70934-"), codes[0],
+			made.Text)
+		expect.MustThat(t, `codes[0] to end with "-500"`, strings.HasSuffix(codes[0], "-500"), codes[0], made.Text)
 		for _, text := range []string{"Your coupon is ready", "¥500", "valid until", "How to use it", "Active",
 			codes[0]} {
 			if !strings.Contains(made.Text(), text) {
@@ -91,9 +90,9 @@ func TestWallet(t *testing.T) {
 		v.Post(world.WalletForm, fields)
 		before := balance()
 		p := v.Post(world.WalletForm, merge(fields, url.Values{"points": {"200"}, "seen": {"200"}}))
-		if !strings.Contains(p.Text(), "This form was sent before") || balance() != before {
-			t.Fatalf("%v %s", balance(), p.Text())
-		}
+		expect.MustThat(t, `p.Text() to contain "This form was sent before"`,
+			strings.Contains(p.Text(), "This form was sent before"), p.Text)
+		expect.MustEqual(t, "balance()", balance(), before, p.Text)
 		if got := world.FieldsOf(p.Form(world.WalletAction(p, world.WalletForm))).Get("key"); got == "" ||
 			got == fields.Get("key") {
 			t.Errorf("the key is %q", got)
@@ -104,9 +103,8 @@ func TestWallet(t *testing.T) {
 			"abc": "Enter a whole number", "-5": "Enter a whole number"} {
 			before := balance()
 			p := v.Make(v.Chosen(100), url.Values{"points": {typed}, "seen": {typed}})
-			if !strings.Contains(p.Text(), reason) || balance() != before {
-				t.Errorf("%s: %s", typed, p.Text())
-			}
+			expect.That(t, "p.Text() to contain reason", strings.Contains(p.Text(), reason), typed, reason, p.Text)
+			expect.Equal(t, "balance()", balance(), before, typed, p.Text)
 			field, _ := p.With("aria-invalid")
 			if len(field) != 1 || world.Attribute(field[0], "value") != typed ||
 				!strings.Contains(world.Attribute(field[0], "aria-describedby"), "pb-wrong") {
@@ -118,10 +116,8 @@ func TestWallet(t *testing.T) {
 		list := v.Get(demo.WalletPath + "?locale=en")
 		_, codes := list.With("data-copy")
 		for i, act := range []string{"cancellation", "suspension"} {
-			if got := manager.Do("POST", "/v1/coupons/"+codes[i]+"/"+act, "end"+act,
-				`{"reason":"customer_request"}`); got.Status != 202 {
-				t.Fatalf("%d %s", got.Status, got.Raw)
-			}
+			got := manager.Do("POST", "/v1/coupons/"+codes[i]+"/"+act, "end"+act, `{"reason":"customer_request"}`)
+			expect.MustEqual(t, "got.Status", got.Status, 202, got.Raw)
 		}
 		shop := world.OpenShop(t, file)
 		world.Eventually(t, "both are over", func() bool {

@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/members"
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // ActsWorld is the whole service without its queue, and coupons in every state in which something can be decided about
@@ -61,9 +62,8 @@ func (w *ActsWorld) Coupon(points int64) (member, code string) {
 	}
 	got, err := w.App.Service.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:pos",
 		Role: domain.RolePOS}, CustomerID: member, Points: points, Key: "k-" + member})
-	if err != nil || !got.Done {
-		w.T.Fatalf("%+v, %v", got.Coupon.Status, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.MustEqual(w.T, "got.Done", got.Done, true, got.Coupon.Status)
 	return member, got.Coupon.Code
 }
 

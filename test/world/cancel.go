@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 )
 
 // Ended looks at a coupon's page until it is at rest.
@@ -84,9 +85,8 @@ func CheckOut(t *testing.T, file demo.File, customer, code string) string {
 	var order struct {
 		ID string `json:"order_id"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&order); err != nil || res.StatusCode != http.StatusCreated ||
-		order.ID == "" {
-		t.Fatalf("%d %v %v", res.StatusCode, order, err)
-	}
+	expect.MustEqual(t, "json.NewDecoder(res.Body).Decode(&order)", json.NewDecoder(res.Body).Decode(&order), nil)
+	expect.MustEqual(t, "res.StatusCode", res.StatusCode, http.StatusCreated)
+	expect.MustThat(t, `order.ID != ""`, order.ID != "")
 	return order.ID
 }

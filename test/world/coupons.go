@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 )
 
 // Link is the address of the link with this text, "" when there is none.
@@ -23,8 +24,7 @@ func MadeCoupon(t *testing.T, file demo.File, customer string, points int) strin
 	got := Caller{t, file.API, file.Keys["pos"]}.Do("POST", "/v1/customers/"+customer+"/conversions",
 		fmt.Sprint("k-", customer, points), fmt.Sprintf(`{"points": %d}`, points))
 	code, _ := got.Body["code"].(string)
-	if got.Status != 201 || code == "" {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	expect.MustEqual(t, "got.Status", got.Status, 201, got.Raw)
+	expect.MustThat(t, `code != ""`, code != "", got.Raw)
 	return code
 }

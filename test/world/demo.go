@@ -16,6 +16,7 @@ import (
 
 	"pointbridge/commands"
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 	"pointbridge/tools/subprocess"
 )
 
@@ -149,8 +150,8 @@ func MetafieldOf(t *testing.T, file demo.File, customer string) string {
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
-	if err != nil || !bytes.Contains(raw, []byte(`"data"`)) {
-		t.Fatalf("%s %v", raw, err)
-	}
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustThat(t, "raw to contain []byte(`\"data\"`)", bytes.Contains(raw, []byte(`"data"`)), []byte(`"data"`),
+		raw)
 	return string(raw)
 }

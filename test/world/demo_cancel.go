@@ -6,15 +6,14 @@ import (
 	"testing"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 )
 
 // CouponAt reads a coupon as staff see it.
 func CouponAt(t *testing.T, staff Caller, code string) map[string]any {
 	t.Helper()
 	got := staff.Do("GET", "/v1/coupons/"+code, "", "")
-	if got.Status != 200 {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	expect.MustEqual(t, "got.Status", got.Status, 200, got.Raw)
 	return got.Body
 }
 

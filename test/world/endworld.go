@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain/notices"
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // EndWorld is a world in which coupons end: with a mailbox, and with a watch on every credit.
@@ -159,9 +160,8 @@ func (w *EndWorld) Issued() (member, code string) {
 	s := w.Process(w.Watched())
 	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
 		Points: 500, Key: "k-" + member})
-	if err != nil || !got.Done {
-		w.T.Fatalf("%+v, %v", got, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.MustEqual(w.T, "got.Done", got.Done, true)
 	w.FinishAll(s)
 	w.Watch.Lock()
 	defer w.Watch.Unlock()

@@ -6,15 +6,17 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/books"
 	"pointbridge/domain/reviews"
+	"pointbridge/test/expect"
 )
 
 // Stands holds that a coupon is used as before: nothing was moved, nothing is said to be deleted, and the books agree.
 func (w *EndWorld) Stands(member, code string) {
 	w.T.Helper()
 	st, err := w.DB.Coupons.ByCode(w.T.Context(), code)
-	if err != nil || st.Coupon.Status != domain.Used || st.Coupon.SupersededBy != "" || len(st.Movements) != 1 {
-		w.T.Errorf("%+v, %v", st, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.Equal(w.T, "st.Coupon.Status", st.Coupon.Status, domain.Used)
+	expect.Equal(w.T, "st.Coupon.SupersededBy", st.Coupon.SupersededBy, "")
+	expect.Equal(w.T, "len(st.Movements)", len(st.Movements), 1)
 	history, err := w.DB.Coupons.History(w.T.Context(), st.Coupon.ID)
 	for _, e := range history {
 		if e.Action == "order.deleted" {

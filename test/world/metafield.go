@@ -6,6 +6,7 @@ import (
 
 	"pointbridge/domain"
 	"pointbridge/domain/coupons"
+	"pointbridge/test/expect"
 )
 
 // Listed is what a storefront knows of a coupon that knows nothing but the metafield.
@@ -31,9 +32,8 @@ func (w *WalkWorld) Converted(s *coupons.Service, member, key string, points int
 	w.T.Helper()
 	got, err := s.Convert(w.T.Context(), coupons.Conversion{Caller: domain.Caller{ID: "key:1"}, CustomerID: member,
 		Points: points, Key: key})
-	if err != nil || !got.Done {
-		w.T.Fatalf("%+v, %v", got, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.MustEqual(w.T, "got.Done", got.Done, true)
 	return got.Coupon
 }
 

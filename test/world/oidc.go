@@ -10,6 +10,7 @@ import (
 	"pointbridge/domain/staff"
 	"pointbridge/integrations/passwords/passwordstest"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // Public is where the service of these tests is reached, as NewProcBed says.
@@ -73,9 +74,8 @@ func (f federation) Follows(v *Visitor) {
 		t.Fatal(err)
 	}
 	script := Caller{t, f.P.Base, token}
-	if got := script.Do("GET", "/v1/session", "", ""); got.Status != http.StatusOK {
-		t.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := script.Do("GET", "/v1/session", "", "")
+	expect.MustEqual(t, "got.Status", got.Status, http.StatusOK, got.Raw)
 	f.Idp.Employs("mori", "mori@example.com", "managers")
 	other := f.Visitor()
 	if p := other.SignInAt(f.Idp, "mori", "/admin/account"); !strings.Contains(p.Text(), "Store manager") {
@@ -119,9 +119,9 @@ func (f federation) Leaves() {
 	v := f.Visitor()
 	page := v.SignInAt(f.Idp, "ueda", "/admin/account")
 	left := v.Submit(page, "/admin/sign-out", nil)
-	if left.Status != http.StatusOK || !strings.Contains(left.Text(), "Signed out") || v.SignedInAs() != "" {
-		t.Fatalf("%d %s", left.Status, left.Text())
-	}
+	expect.MustEqual(t, "left.Status", left.Status, http.StatusOK, left.Text)
+	expect.MustThat(t, `left.Text() to contain "Signed out"`, strings.Contains(left.Text(), "Signed out"), left.Text)
+	expect.MustEqual(t, "v.SignedInAs()", v.SignedInAs(), "", left.Text)
 	on := ""
 	for _, a := range left.All("a") {
 		if strings.HasPrefix(Attribute(a, "href"), f.Idp.URL) {

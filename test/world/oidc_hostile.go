@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"pointbridge/test/expect"
 )
 
 // ComesBack goes the whole way but for the last step, and gives the address that leads back to us.
@@ -63,9 +65,9 @@ func (f federation) MeddledCookie() {
 		"another way back": with(3, "L2FkbWluL3N0YWZm"), "no signature": strings.Join(parts[:4],
 			"."), "another id": "A" + cookie[1:], "empty": "", "another signature": cookie[:len(cookie)-2] + "xx"} {
 		v.SetPendingCookie(other)
-		if p := v.Get(mine); p.Status != http.StatusForbidden || v.SignedInAs() != "" {
-			t.Errorf("%s: %d %s", what, p.Status, p.Text())
-		}
+		p := v.Get(mine)
+		expect.Equal(t, "p.Status", p.Status, http.StatusForbidden, what, p.Text)
+		expect.Equal(t, "v.SignedInAs()", v.SignedInAs(), "", what, p.Text)
 	}
 	v.SetPendingCookie(cookie)
 	if p := v.Get(mine); p.Status != http.StatusOK || v.SignedInAs() == "" {
@@ -79,9 +81,9 @@ func (f federation) Replayed() {
 	v := f.Visitor()
 	mine := f.ComesBack(v, "mori", "/admin")
 	cookie := v.PendingCookie()
-	if p := v.Get(mine); p.Status != http.StatusOK || v.SignedInAs() == "" {
-		t.Fatalf("%d %s", p.Status, p.Text())
-	}
+	p := v.Get(mine)
+	expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.Text)
+	expect.MustThat(t, `v.SignedInAs() != ""`, v.SignedInAs() != "", p.Text)
 	thief := f.Visitor()
 	thief.SetPendingCookie(cookie)
 	if p := thief.Get(mine); p.Status != http.StatusForbidden || thief.SignedInAs() != "" {

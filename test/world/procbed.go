@@ -17,6 +17,7 @@ import (
 	simshopify "pointbridge/integrations/sim/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
+	"pointbridge/test/expect"
 )
 
 // ProcBed is where real processes of the program run: a database, and an outside in this process that can be held up at
@@ -97,10 +98,8 @@ func (b *ProcBed) Member(p *Proc) string {
 	if _, err := b.Out.Shopify.AddCustomer(gid, "", "Member", "en"); err != nil {
 		b.T.Fatal(err)
 	}
-	if got := p.POS().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+
-		`"}`); got.Status != http.StatusCreated {
-		b.T.Fatalf("%d %s", got.Status, got.Raw)
-	}
+	got := p.POS().Do("PUT", "/v1/customers/"+id, "", `{"shopify_customer_id": "`+gid+`"}`)
+	expect.MustEqual(b.T, "got.Status", got.Status, http.StatusCreated, got.Raw)
 	return id
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"pointbridge/test/expect"
 )
 
 // WellKept looks at what a browser is told about a page, and at what stands in it.
@@ -17,10 +19,13 @@ func WellKept(t *testing.T, name string, p SeenPage) {
 		}
 	}
 	policy := p.Header.Get("Content-Security-Policy")
-	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") ||
-		!strings.Contains(policy, "form-action 'self'") || strings.Contains(policy, "unsafe") {
-		t.Errorf("%s: %s", name, policy)
-	}
+	expect.That(t, `policy to contain "default-src 'none'"`, strings.Contains(policy, "default-src 'none'"), name,
+		policy)
+	expect.That(t, `policy to contain "frame-ancestors 'none'"`, strings.Contains(policy, "frame-ancestors 'none'"),
+		name, policy)
+	expect.That(t, `policy to contain "form-action 'self'"`, strings.Contains(policy, "form-action 'self'"), name,
+		policy)
+	expect.That(t, `policy not to contain "unsafe"`, !strings.Contains(policy, "unsafe"), name, policy)
 	for n := range p.Root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -29,10 +34,10 @@ func WellKept(t *testing.T, name string, p SeenPage) {
 			t.Errorf("%s holds a <%s> of its own", name, n.Data)
 		}
 		for _, a := range n.Attr {
-			if a.Key == "style" || strings.HasPrefix(a.Key, "on") ||
-				strings.HasPrefix(strings.TrimSpace(strings.ToLower(a.Val)), "javascript:") {
-				t.Errorf("%s: %s=%q", name, a.Key, a.Val)
-			}
+			expect.That(t, `a.Key != "style"`, a.Key != "style", name, a.Val)
+			expect.That(t, `a.Key not to begin with "on"`, !strings.HasPrefix(a.Key, "on"), name, a.Key, a.Val)
+			expect.That(t, `strings.TrimSpace(strings.ToLower(a.Val)) not to begin with "javascript:"`,
+				!strings.HasPrefix(strings.TrimSpace(strings.ToLower(a.Val)), "javascript:"), name, a.Val)
 		}
 	}
 	for _, f := range p.All("form") {

@@ -10,6 +10,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 )
 
 // AppCode is what an authenticator app shows so many steps from now; the one after this one is good already.
@@ -37,9 +38,7 @@ func (v *Visitor) SetUpApp() (secret string, recovery []string) {
 	v.T.Helper()
 	p := v.Submit(v.Get("/admin/account"), "/admin/account/totp", nil)
 	secrets := classed(p, "code", "secret")
-	if len(secrets) != 1 {
-		v.T.Fatalf("%d %s", p.Status, p.Text())
-	}
+	expect.MustEqual(v.T, "len(secrets)", len(secrets), 1, p.Status, p.Text)
 	secret = strings.TrimSpace(secrets[0])
 	wrong := v.Submit(p, "/admin/account/totp/activate", url.Values{"code": {"000000"}})
 	if wrong.Status != http.StatusUnauthorized || strings.TrimSpace(classed(wrong, "code", "secret")[0]) != secret {

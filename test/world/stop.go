@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pointbridge/integrations/sim"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -38,9 +39,9 @@ func (b *ProcBed) ConvertedOnce(p *Proc, member, key string, told Reply) {
 		return now.Status != http.StatusAccepted
 	})
 	code, _ := now.Body["code"].(string)
-	if now.Status != http.StatusOK || now.Body["status"] != "active" || code == "" {
-		b.T.Fatalf("%d %s", now.Status, now.Raw)
-	}
+	expect.MustEqual(b.T, "now.Status", now.Status, http.StatusOK, now.Raw)
+	expect.MustEqual(b.T, `now.Body["status"]`, now.Body["status"], "active", now.Raw)
+	expect.MustThat(b.T, `code != ""`, code != "", now.Raw)
 	if told.Status == http.StatusCreated && !strings.Contains(told.Raw, code) {
 		b.T.Errorf("told %s, and now it is %s", told.Raw, code)
 	}

@@ -6,15 +6,14 @@ import (
 	"pointbridge/app"
 	"pointbridge/domain"
 	"pointbridge/domain/staff"
+	"pointbridge/test/expect"
 )
 
 // Answer asks something and gives the body's members.
 func (w *ActsWorld) Answer(token, method, path, body string, want int) map[string]any {
 	w.T.Helper()
 	status, text := w.Request(token, method, path, "", body)
-	if status != want {
-		w.T.Fatalf("%s %s: %d %s", method, path, status, text)
-	}
+	expect.MustEqual(w.T, "status", status, want, method, path, text)
 	members := map[string]any{}
 	if text != "" {
 		if err := json.Unmarshal([]byte(text), &members); err != nil {

@@ -11,6 +11,7 @@ import (
 	"pointbridge/domain/listing"
 	"pointbridge/domain/reviews"
 	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 // WatchReissues is asked before anybody can see a change in the store: a code that nobody paid for becomes usable only
@@ -118,9 +119,9 @@ func (w *EndWorld) madeGood(member, gid, code string, outcome reviews.Outcome) {
 		Uses: w.Process(w.Watched()), Clock: InstantClock{w.Clock}, Timing: books.DefaultTiming()}
 	sum, err := checker.Run(w.T.Context(), books.Options{CustomerID: member},
 		books.Sink{Difference: func(d books.Difference) { w.T.Errorf("the books: %+v", d) }})
-	if err != nil || sum.Incomplete() || sum.Moving > 0 {
-		w.T.Errorf("%+v, %v", sum, err)
-	}
+	expect.MustEqual(w.T, "err", err, nil)
+	expect.Equal(w.T, "sum.Incomplete()", sum.Incomplete(), false)
+	expect.That(w.T, "sum.Moving <= 0", sum.Moving <= 0, sum.Moving)
 }
 
 // spendable checks the new code as buyers meet it: good for its customer, once, and for nobody else.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"pointbridge/demo"
+	"pointbridge/test/expect"
 )
 
 const WalletForm = Prefix + "/conversions"
@@ -20,9 +21,8 @@ func InShop(t *testing.T, file demo.File, number string) (*Visitor, SeenPage) {
 	v := NewVisitor(t, file.API)
 	v.Get("/store/language/en")
 	p := v.Post("/store/customer", url.Values{"customer": {number}, "back": {demo.WalletPath}})
-	if p.URL.Path != demo.WalletPath || p.Status != http.StatusOK {
-		t.Fatalf("%d %s\n%s", p.Status, p.URL, p.Text())
-	}
+	expect.MustEqual(t, "p.URL.Path", p.URL.Path, demo.WalletPath, p.URL, p.Text)
+	expect.MustEqual(t, "p.Status", p.Status, http.StatusOK, p.URL, p.Text)
 	return v, p
 }
 

@@ -12,6 +12,7 @@ import (
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/test/expect"
 )
 
 // fake is everything around the package; it writes down what it is asked.
@@ -221,9 +222,7 @@ func TestAnOrderIsLearnedOnceForEachCode(t *testing.T) {
 				t.Fatalf("%d uses, %v", len(f.seen), err)
 			}
 			var up *domain.UpstreamError
-			if tc.fails && !errors.As(err, &up) {
-				t.Errorf("%v", err)
-			}
+			expect.That(t, "!tc.fails || errors.As(err, &up)", !tc.fails || errors.As(err, &up), err)
 			if tc.uses == 2 && (f.seen[0].Use.VoidReason != "cancelled" || *f.seen[0].OrdersBefore != 2 ||
 				!f.seen[0].Use.SeenAt.Equal(moment) || f.seen[1].Use.Code != "SUMMER-RENAMED") {
 				t.Errorf("learned of %s and %s", f.seen[0].Use.Code, f.seen[1].Use.Code)

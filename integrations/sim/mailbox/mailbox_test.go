@@ -22,6 +22,7 @@ import (
 
 	"pointbridge/integrations/sim"
 	"pointbridge/integrations/sim/mailbox"
+	"pointbridge/test/expect"
 )
 
 const (
@@ -154,10 +155,12 @@ func TestEnvelope(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	m := b.deliver("To: someone-else@example.com\r\nX-Event: =?UTF-8?B?" + b64("発行") + "?=\r\n" + plain)
-	if m.To != taro || m.From != shop || m.MessageID != "1@example.com" || m.N != 1 ||
-		!m.At.Equal(time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)) {
-		t.Errorf("%+v", m)
-	}
+	expect.Equal(t, "m.To", m.To, taro)
+	expect.Equal(t, "m.From", m.From, shop)
+	expect.Equal(t, "m.MessageID", m.MessageID, "1@example.com")
+	expect.Equal(t, "m.N", m.N, 1)
+	expect.That(t, "m.At to equal time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)",
+		m.At.Equal(time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC)), m.At)
 	if got := m.Headers["X-Event"]; !reflect.DeepEqual(got, []string{"発行"}) {
 		t.Errorf("X-Event is %q", got)
 	}
@@ -339,15 +342,15 @@ func TestMessagesAsJSON(t *testing.T) {
 		t.Fatal(err, body)
 	}
 	html, _ := list[0]["html"].(string)
-	if list[0]["to"] != taro || list[0]["subject"] != subject || strings.TrimSpace(html) != words ||
-		list[0]["text"] != "" || list[0]["at"] != "2026-11-21T01:02:03Z" {
-		t.Errorf("%v", list[0])
-	}
+	expect.MustEqual(t, `list[0]["to"]`, list[0]["to"], taro, list[0])
+	expect.MustEqual(t, `list[0]["subject"]`, list[0]["subject"], subject, list[0])
+	expect.Equal(t, "strings.TrimSpace(html)", strings.TrimSpace(html), words, list[0])
+	expect.MustEqual(t, `list[0]["text"]`, list[0]["text"], "", list[0])
+	expect.Equal(t, `list[0]["at"]`, list[0]["at"], "2026-11-21T01:02:03Z", list[0])
 	_, body = get(t, b.Handler(), "/messages/1")
 	var one mailbox.Message
-	if err := json.Unmarshal([]byte(body), &one); err != nil || one.Subject != "Hello" {
-		t.Errorf("%v %s", err, body)
-	}
+	expect.MustEqual(t, "json.Unmarshal([]byte(body), &one)", json.Unmarshal([]byte(body), &one), nil, body)
+	expect.Equal(t, "one.Subject", one.Subject, "Hello", body)
 	for _, path := range []string{"/messages/3", "/messages/x", "/mails/3", "/nowhere"} {
 		if w, _ := get(t, b.Handler(), path); w.Code != 404 {
 			t.Errorf("%s is answered %d", path, w.Code)

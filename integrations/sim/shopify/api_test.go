@@ -10,6 +10,7 @@ import (
 	"time"
 
 	sim "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 func (s store) token(secret string) (int, map[string]any) {
@@ -157,9 +158,8 @@ func TestAdmin(t *testing.T) {
 	equal(t, "without a token", s.request("GET", "/_sim/discounts", "", nil).Code, http.StatusUnauthorized)
 	for path, want := range map[string]string{"discounts": `"code":"ADMIN"`, "customers": `"email":"taro@example.com"`,
 		"orders": `"items":[]`} {
-		if body := s.request("GET", "/_sim/"+path, fixedToken, nil).Body.String(); !strings.Contains(body, want) {
-			t.Errorf("%s: %s", path, body)
-		}
+		body := s.request("GET", "/_sim/"+path, fixedToken, nil).Body.String()
+		expect.That(t, "body to contain want", strings.Contains(body, want), path, want, body)
 	}
 	buy := map[string]any{"customer": taro, "codes": []string{"admin"}, "subtotal": "800"}
 	equal(t, "checkout", s.request("POST", "/_sim/checkout", fixedToken, buy).Code, http.StatusCreated)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	sim "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 // covers: 001-27, 002-16, 004-04
@@ -146,9 +147,8 @@ func TestLife(t *testing.T) {
 		id := s.create("GONE", nil)
 		equal(t, "deleted", s.byID("discountCodeDelete", id).at("discountCodeDelete", "deletedCodeDiscountId"), any(id))
 		for _, field := range []string{"discountCodeDeactivate", "discountCodeActivate", "discountCodeDelete"} {
-			if got := s.byID(field, id).userErrors(field); !slices.Equal(got, []string{"INVALID id"}) {
-				t.Errorf("%s: %q", field, got)
-			}
+			got := s.byID(field, id).userErrors(field)
+			expect.Equal(t, "got", got, []string{"INVALID id"}, field)
 		}
 		s.create("gone", nil) // the text is free again
 	})

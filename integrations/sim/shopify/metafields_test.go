@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"pointbridge/test/expect"
 )
 
 const setText = `mutation($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) {
@@ -88,12 +90,9 @@ func TestMetafieldsSet(t *testing.T) {
 			inputs = append(inputs, coupons(taro, "[]", "key", "key"+strconv.Itoa(i)))
 		}
 		refusals, _ := s.set(inputs...)
-		if !slices.Equal(refusals, []string{"LESS_THAN_OR_EQUAL_TO metafields"}) {
-			t.Errorf("26: %q", refusals)
-		}
-		if refusals, _ = s.set(inputs[:25]...); len(refusals) != 0 {
-			t.Errorf("25: %q", refusals)
-		}
+		expect.Equal(t, "refusals", refusals, []string{"LESS_THAN_OR_EQUAL_TO metafields"})
+		refusals, _ = s.set(inputs[:25]...)
+		expect.Equal(t, "len(refusals)", len(refusals), 0, refusals)
 	})
 	t.Run("each bad input is refused", func(t *testing.T) {
 		t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	sim "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 // shapes are bodies of the vendor's webhooks, each with its source. The values of a store with the same story have to
@@ -75,9 +76,8 @@ func TestShapes(t *testing.T) {
 			Source, Topic string
 			Body          map[string]any
 		}
-		if err := json.Unmarshal(raw, &want); err != nil || want.Source == "" {
-			t.Fatalf("%s: %v", file, err)
-		}
+		expect.MustEqual(t, "json.Unmarshal(raw, &want)", json.Unmarshal(raw, &want), nil, file)
+		expect.MustThat(t, `want.Source != ""`, want.Source != "", file)
 		t.Run(want.Topic, func(t *testing.T) {
 			got := bodies[want.Topic]
 			for name, value := range want.Body {

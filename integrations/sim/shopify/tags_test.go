@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	sim "pointbridge/integrations/sim/shopify"
+	"pointbridge/test/expect"
 )
 
 const tagText = `mutation($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { userErrors { field message } } }`
@@ -49,9 +50,7 @@ func TestTags(t *testing.T) {
 	equal(t, "too long", add(order, strings.Repeat("x", 41)), 1)
 	equal(t, "gone", add("gid://shopify/Order/1", "check"), 1)
 	answer := s.run(tagText, map[string]any{"id": "gid://shopify/Shoe/1", "tags": []string{"check"}})
-	if answer.at("tagsAdd") != nil {
-		t.Errorf("%v", answer)
-	}
+	expect.Equal(t, `answer.at("tagsAdd")`, answer.at("tagsAdd"), nil)
 }
 
 // TestTagsOnThePage: the shop's staff see the tags of an order and of its customer.

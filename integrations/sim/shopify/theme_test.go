@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"pointbridge/test/expect"
 )
 
 // TestThemed: an app's Liquid comes within the theme, where it would have been run; everything else comes as it is.
@@ -36,26 +38,32 @@ func TestThemed(t *testing.T) {
 	}
 	page := ask("/liquid", "ja")
 	body := page.Body.String()
-	if page.Code != http.StatusAccepted || !strings.HasPrefix(body, "<!doctype html>") ||
-		!strings.Contains(page.Header().Get("Content-Type"), "text/html") ||
-		!strings.Contains(page.Header().Get("Content-Security-Policy"), "script-src 'self'") {
-		t.Errorf("%d %v %s", page.Code, page.Header(), body)
+	expect.Equal(t, "page.Code", page.Code, http.StatusAccepted, page.Header())
+	expect.That(t, `body to begin with "<!doctype html>"`, strings.HasPrefix(body, "<!doctype html>"), body,
+		page.Header())
+	expect.That(t, `page.Header().Get("Content-Type") to contain "text/html"`,
+		strings.Contains(page.Header().Get("Content-Type"), "text/html"), page.Header().Get("Content-Type"),
+		page.Header())
+	expect.That(t, `page.Header().Get("Content-Security-Policy") to contain "script-src 'self'"`,
+		strings.Contains(page.Header().Get("Content-Security-Policy"), "script-src 'self'"),
+		page.Header().Get("Content-Security-Policy"), page.Header())
+	expect.Equal(t, `strings.Count(body, "[Liquid was run here]")`, strings.Count(body, "[Liquid was run here]"), 2)
+	expect.That(t, `body to contain "&#123;&#123; shop.name &#125;&#125;"`,
+		strings.Contains(body, "&#123;&#123; shop.name &#125;&#125;"), body)
+	expect.That(t, "body to contain `<p lang=\"ja\">`", strings.Contains(body, `<p lang="ja">`), body)
+	got := ask("/liquid?locale=en", "ja").Body.String()
+	expect.That(t, "got to contain `<p lang=\"en\">`", strings.Contains(got, `<p lang="en">`), got)
+	got = ask("/liquid", "").Body.String()
+	expect.That(t, "got to contain `<p lang=\"\">`", strings.Contains(got, `<p lang="">`), got)
+	{
+		got := ask("/data", "")
+		expect.Equal(t, "got.Body.String()", got.Body.String(), `{"a": "{{ b }}"}`, got.Body)
+		expect.Equal(t, "got.Code", got.Code, http.StatusOK, got.Body)
 	}
-	if strings.Count(body, "[Liquid was run here]") != 2 || !strings.Contains(body,
-		"&#123;&#123; shop.name &#125;&#125;") || !strings.Contains(body, `<p lang="ja">`) {
-		t.Errorf("%s", body)
-	}
-	if got := ask("/liquid?locale=en", "ja").Body.String(); !strings.Contains(got, `<p lang="en">`) {
-		t.Errorf("%s", got)
-	}
-	if got := ask("/liquid", "").Body.String(); !strings.Contains(got, `<p lang="">`) {
-		t.Errorf("%s", got)
-	}
-	if got := ask("/data", ""); got.Body.String() != `{"a": "{{ b }}"}` || got.Code != http.StatusOK {
-		t.Errorf("%d %s", got.Code, got.Body)
-	}
-	if got := ask("/away", ""); got.Code != http.StatusSeeOther ||
-		got.Header().Get("Location") != "/apps/points/liquid" {
-		t.Errorf("%d %v", got.Code, got.Header())
+	{
+		got := ask("/away", "")
+		expect.Equal(t, "got.Code", got.Code, http.StatusSeeOther, got.Header())
+		expect.Equal(t, `got.Header().Get("Location")`, got.Header().Get("Location"), "/apps/points/liquid",
+			got.Header())
 	}
 }
