@@ -97,10 +97,16 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 			}
 		}
 		wants(t, "after it was refunded", w.ask(taro()), decisions.Allow, "")
+		imported.Use.SeenAt = w.now.Add(-time.Hour)
 		if _, err := w.SeeUse(t.Context(), imported); err != nil {
 			t.Fatal(err)
 		}
-		wants(t, "when it is heard of again", w.ask(taro()), decisions.Allow, "")
+		wants(t, "as it was before", w.ask(taro()), decisions.Allow, "")
+		imported.Use.SeenAt = w.now.Add(time.Second)
+		if _, err := w.SeeUse(t.Context(), imported); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, "when it stands again", w.ask(taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
 	})
 }
 
