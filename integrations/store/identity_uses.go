@@ -49,8 +49,8 @@ func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.P
 
 // VoidUses implements decisions.Uses.
 func (s Identity) VoidUses(ctx context.Context, orderID, reason string, at time.Time) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE identity_uses SET void_at = ?, void_reason = ?
-		WHERE order_id = ? AND void_at IS NULL`, utc(at), reason, orderID).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE identity_uses SET void_at = ?, void_reason = ?, seen_at = ?
+		WHERE order_id = ? AND void_at IS NULL`, utc(at), reason, utc(at), orderID).Error)
 }
 
 // OfOrder implements decisions.Uses.
