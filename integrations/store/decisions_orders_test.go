@@ -101,6 +101,11 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 		if _, err := w.SeeUse(t.Context(), imported); err != nil {
 			t.Fatal(err)
 		}
+		wants(t, "as it was before", w.ask(taro()), decisions.Allow, "")
+		imported.Use.SeenAt = w.now.Add(time.Second)
+		if _, err := w.SeeUse(t.Context(), imported); err != nil {
+			t.Fatal(err)
+		}
 		wants(t, "when it stands again", w.ask(taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
 	})
 }
