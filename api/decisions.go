@@ -184,8 +184,8 @@ func (a *API) askShopper(x *exchange, r route, gid string) error {
 type decisionsInput struct {
 	Page
 	Campaign string    `query:"campaign" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"Of one campaign"`
-	Outcome  string    `query:"outcome" enum:"allow,allow_flagged,refuse"`
-	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible"`
+	Outcome  string    `query:"outcome" enum:"allow,allow_flagged,refuse" doc:"Of one outcome"`
+	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible" doc:"Refused for one reason"`
 	Verdict  string    `query:"verdict" enum:"abuse,not_abuse,none" doc:"none: those that nobody has judged"`
 	From     time.Time `query:"from" doc:"Not before this moment"`
 	To       time.Time `query:"to" doc:"Before this moment"`
