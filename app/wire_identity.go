@@ -90,7 +90,7 @@ type noticed struct{ learning *learn.Orders }
 func (n noticed) Notice(ctx context.Context, o orders.Order) error {
 	codes := append(append([]string{}, o.Codes...), o.Applied...)
 	return n.learning.Notice(ctx, learn.Sighting{ID: o.ID, Codes: codes, PlacedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
-		Test: o.Test})
+		Test: o.Test, Void: o.Voided() || o.Payment == domain.PaymentVoided})
 }
 
 // heardCampaigns are campaigns of which a change counts at once.

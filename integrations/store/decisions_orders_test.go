@@ -98,6 +98,7 @@ func TestOrdersThatAreNotDecided(t *testing.T) {
 			}
 		}
 		wants(t, "after it was refunded", w.ask(taro()), decisions.Allow, "")
+		imported.Use.SeenAt = w.now.Add(-time.Hour)
 		if _, err := w.SeeUse(t.Context(), imported); err != nil {
 			t.Fatal(err)
 		}

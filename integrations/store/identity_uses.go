@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/identity/learn"
 )
 
 // upsertUse keeps of whom a use is where the order says it no longer. Whether it is void is what the newest order says:
@@ -60,12 +61,13 @@ func (s Identity) OfOrder(ctx context.Context, campaignID int64, orderID, code s
 }
 
 // AskOnce implements learn.Uses.
-func (s Identity) AskOnce(ctx context.Context, orderID string, codes []string, at time.Time, job domain.Job) error {
+func (s Identity) AskOnce(ctx context.Context, o learn.Sighting, job domain.Job) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		var known int
 		err := tx.Raw(`SELECT count(DISTINCT code) FROM identity_uses WHERE order_id = ? AND code IN ?
-			AND (seen_at >= ? OR erased_at IS NOT NULL)`, orderID, codes, utc(at)).Row().Scan(&known)
-		if err != nil || known == len(codes) {
+			AND (seen_at >= ? AND (void_at IS NOT NULL) = ? OR erased_at IS NOT NULL)`, o.ID, o.Codes, utc(o.UpdatedAt),
+			o.Void).Row().Scan(&known)
+		if err != nil || known == len(o.Codes) {
 			return err
 		}
 		return insertJobs(ctx, tx, []domain.Job{job}, s.once)

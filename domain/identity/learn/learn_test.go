@@ -54,8 +54,8 @@ func (f *fake) ReleaseFulfilment(context.Context, string, string) error {
 	f.note("release")
 	return nil
 }
-func (f *fake) AskOnce(_ context.Context, _ string, codes []string, _ time.Time, job domain.Job) error {
-	f.note("ask " + string(job.Kind) + " " + codes[0])
+func (f *fake) AskOnce(_ context.Context, s Sighting, job domain.Job) error {
+	f.note("ask " + string(job.Kind) + " " + s.Codes[0])
 	return nil
 }
 func (f *fake) UserOf(context.Context, string) (string, error) {

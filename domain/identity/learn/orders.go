@@ -14,9 +14,10 @@ import (
 
 // Uses keeps what was learned from orders.
 type Uses interface {
-	// AskOnce leaves a job in the queue unless every one of the codes is known of the order in this state or a newer
-	// one, or was erased. The same job is left once.
-	AskOnce(ctx context.Context, orderID string, codes []string, at time.Time, job domain.Job) error
+	// AskOnce leaves a job in the queue unless every one of the sighting's codes is known of the order in this state or
+	// a newer one, or was erased. Orders change in the same second; so that one that comes to nothing is not missed, a
+	// state is the same only if it is void in the same way. The same job is left once.
+	AskOnce(ctx context.Context, s Sighting, job domain.Job) error
 	// UserOf gives the shop's customer of an order; empty where nobody knows.
 	UserOf(ctx context.Context, orderID string) (gid string, err error)
 }
@@ -59,6 +60,8 @@ type Sighting struct {
 	Codes               []string
 	PlacedAt, UpdatedAt time.Time
 	Test                bool
+	// Void tells that the order came to nothing.
+	Void bool
 }
 
 // Notice hears of an order. Where one of its codes belongs to a protected campaign, and nothing is known yet of the
@@ -67,11 +70,11 @@ func (o *Orders) Notice(ctx context.Context, s Sighting) error {
 	if s.Test && !o.TestOrders || o.Retention > 0 && s.PlacedAt.Before(o.Now().Add(-o.Retention)) {
 		return nil
 	}
-	codes, err := o.Switch.Watched(ctx, s.Codes)
-	if err != nil || len(codes) == 0 {
+	var err error
+	if s.Codes, err = o.Switch.Watched(ctx, s.Codes); err != nil || len(s.Codes) == 0 {
 		return err
 	}
-	return o.Uses.AskOnce(ctx, s.ID, codes, s.UpdatedAt, domain.Job{Kind: domain.JobUse, Ref: s.ID, At: s.UpdatedAt})
+	return o.Uses.AskOnce(ctx, s, domain.Job{Kind: domain.JobUse, Ref: s.ID, At: s.UpdatedAt})
 }
 
 // LearnOrder reads what an order shows and has it decided. at is the state that it was asked for: what is read is as
