@@ -25,7 +25,7 @@ const (
 	rollbackLimit = 5 * time.Second
 	// aliveLimit is when a connection that was idle, and is asked for a sign of life before it is used again, counts as
 	// dead: another one is taken then. A request that nobody gives up would wait for it without end.
-	aliveLimit = 5 * time.Second
+	aliveLimit = 3 * time.Second
 	// connectLimit is when this side gives up making a connection, unless the address says it: connect_timeout.
 	connectLimit = 10 * time.Second
 )
