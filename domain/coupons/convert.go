@@ -61,8 +61,9 @@ func (s *Service) Convert(ctx context.Context, c Conversion) (Result, error) {
 func (s *Service) convert(ctx, patience context.Context, c Conversion) (Result, error) {
 	release, ok := s.turns.Free(c.CustomerID)
 	if !ok {
-		// Whoever has the turn may be this very request, sent before: it is looked for before the wait and after it.
-		if request, err := s.Store.FindRequest(ctx, c.request()); err == nil {
+		// Whoever has the turn may be this very request, sent before: it is looked for before the wait, of which this is
+		// a part where the database is slow, and after it.
+		if request, err := s.Store.FindRequest(patience, c.request()); err == nil {
 			return s.replay(ctx, c, request)
 		}
 		if release, ok = s.turns.Take(patience, c.CustomerID); !ok {

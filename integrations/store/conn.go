@@ -23,6 +23,11 @@ const (
 	commitLimit = 5 * time.Second
 	// rollbackLimit is short: a connection that cannot even do that is closed, which rolls back as well.
 	rollbackLimit = 5 * time.Second
+	// aliveLimit is when a connection that was idle, and is asked for a sign of life before it is used again, counts as
+	// dead: another one is taken then. A request that nobody gives up would wait for it without end.
+	aliveLimit = 3 * time.Second
+	// connectLimit is when this side gives up making a connection, unless the address says it: connect_timeout.
+	connectLimit = 10 * time.Second
 )
 
 // connector makes connections to PostgreSQL whose waits have an end, and whose errors say whether waiting helps. It is
@@ -31,8 +36,8 @@ type connector struct {
 	driver.Connector
 	// prelude is what transactions begin with; see preludeOf.
 	prelude string
-	// limit bounds a statement; zero for no bound.
-	limit time.Duration
+	// limit bounds a statement; zero for no bound. alive bounds a sign of life.
+	limit, alive time.Duration
 }
 
 // Connect implements driver.Connector.
@@ -45,14 +50,14 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's connection is a %T", made), made.Close())
 	}
-	return &conn{Conn: inner, prelude: c.prelude, limit: c.limit}, nil
+	return &conn{Conn: inner, prelude: c.prelude, limit: c.limit, alive: c.alive}, nil
 }
 
 // conn is one connection. What it does not say itself is the driver's.
 type conn struct {
 	*stdlib.Conn
-	prelude string
-	limit   time.Duration
+	prelude      string
+	limit, alive time.Duration
 	// readOnly says that the database took no writes: after a promotion this is the old primary, which nobody may
 	// keep.
 	readOnly bool
@@ -60,6 +65,21 @@ type conn struct {
 
 // IsValid implements driver.Validator: a connection that is not valid does not go back into the pool.
 func (c *conn) IsValid() bool { return !c.readOnly && !c.Conn.Conn().IsClosed() }
+
+// ResetSession implements driver.SessionResetter: the driver asks a connection that was idle for a sign of life, under
+// the context of whoever is to have it, which may have no end. A connection that gives none is closed.
+func (c *conn) ResetSession(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.alive)
+	defer cancel()
+	return c.Conn.ResetSession(ctx)
+}
+
+// Ping implements driver.Pinger.
+func (c *conn) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.alive)
+	defer cancel()
+	return c.told(c.Conn.Ping(ctx))
+}
 
 func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.limit == 0 {

@@ -1,6 +1,13 @@
 package store
 
-import "strings"
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
 
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
 func (s *database) SetListBounds(narrow, scan int) { s.bounds = listBounds{narrow, scan} }
@@ -59,4 +66,25 @@ func Prelude(url string) (string, map[string]string, error) {
 	lend(conn)
 	conn, prelude := preludeOf(conn)
 	return prelude, conn.RuntimeParams, nil
+}
+
+// ConnectLimit is how long making a connection to this address may take.
+func ConnectLimit(url string) (time.Duration, error) {
+	conn, err := settings(url, statementTimeout)
+	if err != nil {
+		return 0, err
+	}
+	return conn.ConnectTimeout, nil
+}
+
+// Pool is the service's to this address, of one connection, except that it is asked for a sign of life each time before
+// it is used again, which may take so long, and that making one may take so long.
+func Pool(url string, alive, connect time.Duration) (*sql.DB, error) {
+	conn, err := settings(url, statementTimeout)
+	if err != nil {
+		return nil, err
+	}
+	conn.ConnectTimeout = connect
+	always := func(context.Context, stdlib.ShouldPingParams) bool { return true }
+	return poolOf(conn, 1, alive, stdlib.OptionShouldPing(always)), nil
 }

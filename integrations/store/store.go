@@ -171,6 +171,9 @@ func settings(url, statementTimeout string) (*pgx.ConnConfig, error) {
 			conn.RuntimeParams[name] = value
 		}
 	}
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = connectLimit
+	}
 	return conn, nil
 }
 
@@ -190,10 +193,13 @@ const queueConns = 4
 // primary.
 const connLife = 5 * time.Minute
 
-func pool(conn *pgx.ConnConfig, most int) *sql.DB {
+func pool(conn *pgx.ConnConfig, most int) *sql.DB { return poolOf(conn, most, aliveLimit) }
+
+func poolOf(conn *pgx.ConnConfig, most int, alive time.Duration, options ...stdlib.OptionOpenDB) *sql.DB {
 	limit := limitOf(conn)
 	conn, prelude := preludeOf(conn)
-	db := sql.OpenDB(connector{Connector: stdlib.GetConnector(*conn), prelude: prelude, limit: limit})
+	db := sql.OpenDB(connector{Connector: stdlib.GetConnector(*conn, options...), prelude: prelude, limit: limit,
+		alive: alive})
 	if most > 0 {
 		db.SetMaxOpenConns(most)
 		db.SetMaxIdleConns(most)
