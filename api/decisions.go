@@ -82,8 +82,8 @@ type AskedCart struct {
 	Items    []AskedItem `json:"items,omitempty" maxItems:"250" nullable:"false" doc:"Taken, and not looked at"`
 }
 
-// QuestionBody is who shows which code, and where. A campaign or a code is needed. What is no address, no phone or no IP
-// is one signal less and no error.
+// QuestionBody is who shows which code, and where. A campaign or a code is needed. What is no address, no phone or no
+// IP is one signal less and no error.
 type QuestionBody struct {
 	Code     string         `json:"code,omitempty" maxLength:"255" doc:"The code as it was typed"`
 	Campaign string         `json:"campaign,omitempty" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"The campaign's key; found by the code where it is missing"`
@@ -184,8 +184,8 @@ func (a *API) askShopper(x *exchange, r route, gid string) error {
 type decisionsInput struct {
 	Page
 	Campaign string    `query:"campaign" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"Of one campaign"`
-	Outcome  string    `query:"outcome" enum:"allow,allow_flagged,refuse" doc:"Of one outcome"`
-	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible" doc:"Refused for one reason"`
+	Outcome  string    `query:"outcome" enum:"allow,allow_flagged,refuse" doc:"Only decisions that came to this"`
+	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible" doc:"Only refusals for this reason"`
 	Verdict  string    `query:"verdict" enum:"abuse,not_abuse,none" doc:"none: those that nobody has judged"`
 	From     time.Time `query:"from" doc:"Not before this moment"`
 	To       time.Time `query:"to" doc:"Before this moment"`
@@ -255,7 +255,7 @@ func (a *API) ownWords(ctx context.Context, campaign string, b *AnswerBody) erro
 		return nil
 	}
 	p, err := a.deps.Identity.CampaignBook.PolicyOf(ctx, campaign, b.PolicyVersion)
-	if domain.CodeOf(err) == domain.CodeCampaignNotFound { // of an erased decision the version is not kept
+	if domain.CodeOf(err) == domain.CodeCampaignNotFound { // then the standard text is said
 		return nil
 	}
 	if own := p.MessageFor(decisions.Reason(*b.Reason), exchangeOf(ctx).words.tag.String()); own != "" {

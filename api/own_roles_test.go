@@ -30,8 +30,9 @@ var ownRights = map[domain.Role][]string{
 		"conversions:read", "session:own", "decisions:read", "campaigns:read"},
 	"second_pos": {"points:read", "customer_coupons:read", "customers:read", "customers:link", "conversions:create",
 		"conversions:read", "refunds:read", "decisions:create"},
-	"store_manager": {"decisions:read", "decisions:judge", "campaigns:read", "points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
-		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own"},
+	"store_manager": {"points:read", "customer_coupons:read", "coupons:read", "customers:read", "conversions:create",
+		"conversions:read", "coupons:cancel", "coupons:suspend", "reviews:read", "reviews:decide", "session:own",
+		"decisions:read", "decisions:judge", "campaigns:read"},
 	"gone": nil,
 }
 

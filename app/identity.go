@@ -97,8 +97,8 @@ func (c Config) disposable(name string) bool {
 }
 
 // errIdentityKey is a key that is not the one by which digests were made.
-var errIdentityKey = errors.New("IDENTITY_KEY and IDENTITY_KEY_OLD are not the keys that digests in the database were " +
-	"made with, or stand in another order: nobody would be recognised")
+var errIdentityKey = errors.New("IDENTITY_KEY and IDENTITY_KEY_OLD are not the keys that digests in the database " +
+	"were made with, or stand in another order: nobody would be recognised")
 
 // KeepIdentityKeys holds the keys against those that were used before, and remembers the ones that are new. A wrong key
 // is noticed here, before it makes digests that match nothing. As long as there are no digests any key will do.

@@ -31,10 +31,11 @@ func identityScanCommand(environ []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "Look back: what would a protection of codes have caught?",
-		Long: "Reads the shop's orders with discount codes and tells who used the codes of one family more than once, what that\n" +
-			"cost, and what each preset would have refused. It asks the shop alone, changes nothing, needs no database and keeps\n" +
-			"nothing; of the settings only those about the shop have to be there (SHOPIFY_*, SHOP_COUNTRY). People are told apart under a key that is forgotten at the end. Shopify shows the orders of the last 60\n" +
-			"days unless the app was granted read_all_orders.\n" +
+		Long: "Reads the shop's orders with discount codes and tells who used the codes of one family more than once, what\n" +
+			"that cost, and what each preset would have refused. It asks the shop alone, changes nothing, needs no database and\n" +
+			"keeps nothing: people are told apart under a key that is forgotten at the end. Of the settings only those about\n" +
+			"the shop have to be there (SHOPIFY_*, SHOP_COUNTRY). Shopify shows the orders of the last 60 days unless the app\n" +
+			"was granted read_all_orders.\n" +
 			"The output names orders and codes, and no person. Progress goes to the error output.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runScan(cmd, environ, o) },

@@ -90,8 +90,8 @@ func identityRotateCommand(environ []string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d digests were brought under the newest key; none is left under another.\n",
-					done)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(),
+					"%d digests were brought under the newest key; none is left under another.\n", done)
 				return err
 			})
 		},

@@ -59,6 +59,7 @@ func families() []family {
 		{"coupons.sort.", []string{"amount", "end", "newest"}},
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
+		{"campaigns.", []string{"key", "names", "prefix"}},
 		{"campaign.status.", named(campaigns.Statuses())},
 		{"campaign.to.", []string{"live", "paused", "ended"}},
 		{"decided.", decided},

@@ -26,7 +26,7 @@ const (
 )
 
 // campaignRoutes are campaigns and their protection.
-func (con *Console) campaignRoutes() []route {
+func (con campaignHandlers) campaignRoutes() []route {
 	const one = campaignsPath + "/:key"
 	read, manage := access.To("campaigns", "read"), access.To("campaigns", "manage")
 	return []route{
@@ -47,11 +47,11 @@ type campaignsPage struct {
 // Typed is what stood in a field of the form that comes back.
 func (p campaignsPage) Typed(field string) string { return p.Form.Get(field) }
 
-func (con *Console) campaigns(req *request) error {
+func (con campaignHandlers) campaigns(req *request) error {
 	return con.showCampaigns(req, http.StatusOK, campaignsPage{})
 }
 
-func (con *Console) showCampaigns(req *request, status int, page campaignsPage) (err error) {
+func (con campaignHandlers) showCampaigns(req *request, status int, page campaignsPage) (err error) {
 	if page.Rows, err = con.deps.Identity.CampaignBook.List(req.Ctx()); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (con *Console) showCampaigns(req *request, status int, page campaignsPage) 
 	return nil
 }
 
-func (con *Console) makeCampaign(req *request) error {
+func (con campaignHandlers) makeCampaign(req *request) error {
 	c := campaigns.Campaign{Key: strings.TrimSpace(req.Field("key")),
 		Prefix: strings.ToUpper(strings.TrimSpace(req.Field("prefix"))), Policy: decisions.NewPolicy(decisions.Medium)}
 	for _, lang := range []string{"ja", "en"} {
@@ -69,7 +69,7 @@ func (con *Console) makeCampaign(req *request) error {
 	}
 	made, err := con.deps.Identity.Campaigns.Make(req.Ctx(), req.Who, c)
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaigns(req, status, campaignsPage{Told: told, Form: req.Gin.Request.PostForm})
 		})
 	}
@@ -115,11 +115,11 @@ func (p campaignPage) Alone(k identity.Kind) bool { return slices.Contains(p.Pol
 // Currencies are those of the rules, as they are typed.
 func (p campaignPage) Currencies() string { return strings.Join(p.Policy.Currencies, " ") }
 
-func (con *Console) campaign(req *request) error {
+func (con campaignHandlers) campaign(req *request) error {
 	return con.showCampaign(req, http.StatusOK, func(*campaignPage) {})
 }
 
-func (con *Console) showCampaign(req *request, status int, add func(*campaignPage)) error {
+func (con campaignHandlers) showCampaign(req *request, status int, add func(*campaignPage)) error {
 	c, err := con.deps.Identity.CampaignBook.ByKey(req.Ctx(), req.Gin.Param("key"))
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (con *Console) showCampaign(req *request, status int, add func(*campaignPag
 }
 
 // changesOf reads the record of a campaign, the newest first.
-func (con *Console) changesOf(req *request, key string) (list []campaignChange, err error) {
+func (con campaignHandlers) changesOf(req *request, key string) (list []campaignChange, err error) {
 	for _, action := range []string{domain.ActionCampaignProtected, domain.ActionCampaignMoved,
 		domain.ActionCampaignRenamed} {
 		found, err := con.deps.Audit.Audit(req.Ctx(), audit.Filter{Action: action, Limit: changesRead})
@@ -181,7 +181,7 @@ func (con *Console) changesOf(req *request, key string) (list []campaignChange, 
 }
 
 // protectCampaign gives a campaign other rules. They are made from the version that the form was made from.
-func (con *Console) protectCampaign(req *request) error {
+func (con campaignHandlers) protectCampaign(req *request) error {
 	key := req.Gin.Param("key")
 	c, err := con.deps.Identity.CampaignBook.ByKey(req.Ctx(), key)
 	if err != nil {
@@ -192,7 +192,7 @@ func (con *Console) protectCampaign(req *request) error {
 		_, err = con.deps.Identity.Campaigns.Protect(req.Ctx(), req.Who, key, version, wanted)
 	}
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaign(req, status, func(p *campaignPage) {
 				p.Told = told
 				if domain.CodeOf(err) != domain.CodeCampaignChanged {
@@ -246,12 +246,12 @@ func (req *request) wantedPolicy(p decisions.Policy) (decisions.Policy, int, err
 	return p, version, decisions.Refused(faults)
 }
 
-func (con *Console) moveCampaign(req *request) error {
+func (con campaignHandlers) moveCampaign(req *request) error {
 	key := req.Gin.Param("key")
 	_, err := con.deps.Identity.Campaigns.SetStatus(req.Ctx(), req.Who, key, campaigns.Status(req.Field("to")),
 		domain.TypedNote(req.Field("reason")))
 	if err != nil {
-		return req.stay(err, func(status int, told *pages.Told) error {
+		return req.stayWith(err, func(status int, told *pages.Told) error {
 			return con.showCampaign(req, status, func(p *campaignPage) { p.Told = told })
 		})
 	}

@@ -54,8 +54,9 @@ func (con *Console) Mount(engine *gin.Engine) { pages.Mount(engine, con.routes()
 func (con *Console) routes() []route {
 	entry, people, account := entryHandlers{con}, peopleHandlers{con}, accountHandlers{con}
 	return slices.Concat(entry.sessionRoutes(), entry.halfWayRoutes(), couponHandlers{con}.couponRoutes(),
-		reviewHandlers{con}.reviewRoutes(), con.decisionRoutes(),
-		con.campaignRoutes(), con.identityRoutes(), dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
+		reviewHandlers{con}.reviewRoutes(), decisionHandlers{con}.decisionRoutes(),
+		campaignHandlers{con}.campaignRoutes(), identityHandlers{con}.identityRoutes(),
+		dashboardHandlers{con}.dashboardRoutes(), auditHandlers{con}.auditRoutes(),
 		people.staffRoutes(), people.keyRoutes(), account.tokenRoutes(), account.accountRoutes())
 }
 
@@ -67,6 +68,12 @@ type (
 	couponHandlers struct{ *Console }
 	// reviewHandlers show reviews and take what is decided.
 	reviewHandlers struct{ *Console }
+	// decisionHandlers show what was decided about codes, and take what people say of it.
+	decisionHandlers struct{ *Console }
+	// campaignHandlers show campaigns and change their rules.
+	campaignHandlers struct{ *Console }
+	// identityHandlers show people as far as they are known, and what rules would have caught.
+	identityHandlers struct{ *Console }
 	// dashboardHandlers show how things stand.
 	dashboardHandlers struct{ *Console }
 	// auditHandlers show what happened, and give it away as a table.

@@ -33,12 +33,12 @@ type decisionPage struct {
 // Uses are those that have something in common with the request.
 func (p decisionPage) Uses() int { return len(p.Facts.Uses) + p.Facts.Left }
 
-func (con *Console) decision(req *request) error {
+func (con decisionHandlers) decision(req *request) error {
 	return con.showDecision(req, http.StatusOK, func(*decisionPage) {})
 }
 
 // showDecision shows a decision as it is now; add says what else there is to show.
-func (con *Console) showDecision(req *request, status int, add func(*decisionPage)) error {
+func (con decisionHandlers) showDecision(req *request, status int, add func(*decisionPage)) error {
 	d, err := con.deps.Identity.DecisionBook.ByID(req.Ctx(), req.Gin.Param("id"))
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (con *Console) showDecision(req *request, status int, add func(*decisionPag
 func decisionAddress(id string) string { return decisionsPath + "/" + url.PathEscape(id) }
 
 // replayDecision makes a decision again, and changes nothing.
-func (con *Console) replayDecision(req *request) error {
+func (con decisionHandlers) replayDecision(req *request) error {
 	version, err := strconv.Atoi(req.Field("version"))
 	if err != nil || version < 0 {
 		return domain.Refuse(domain.CodeValidation, "field", "version")
@@ -87,7 +87,7 @@ func (con *Console) replayDecision(req *request) error {
 }
 
 // judgeDecision keeps what a person says. What forbids it is told on the decision's page.
-func (con *Console) judgeDecision(req *request) error {
+func (con decisionHandlers) judgeDecision(req *request) error {
 	note := domain.TypedNote(req.Field("note"))
 	d, err := con.deps.Identity.Decisions.Judge(req.Ctx(), req.Who, req.Gin.Param("id"),
 		decisions.Judgement(req.Field("verdict")), note)
@@ -99,7 +99,7 @@ func (con *Console) judgeDecision(req *request) error {
 }
 
 // stayAtDecision tells a refusal on the decision's page; a decision that there is not has none.
-func (con *Console) stayAtDecision(req *request, err error) error {
+func (con decisionHandlers) stayAtDecision(req *request, err error) error {
 	if domain.CodeOf(err) == domain.CodeDecisionNotFound {
 		return err
 	}
@@ -118,7 +118,7 @@ type personOfDecision struct {
 	Addresses map[string]string
 }
 
-func (con *Console) decisionPerson(req *request) error {
+func (con decisionHandlers) decisionPerson(req *request) error {
 	id := req.Gin.Param("id")
 	person, err := con.deps.Identity.DecisionBook.Person(req.Ctx(), id)
 	if err != nil {

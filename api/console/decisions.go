@@ -19,7 +19,7 @@ const (
 )
 
 // decisionRoutes are decisions about codes, and what people say of them.
-func (con *Console) decisionRoutes() []route {
+func (con decisionHandlers) decisionRoutes() []route {
 	const one = decisionsPath + "/:id"
 	read, judge := access.To("decisions", "read"), access.To("decisions", "judge")
 	return []route{
@@ -95,7 +95,7 @@ func (req *request) asked() decisionsAsked {
 	return a
 }
 
-func (con *Console) decisions(req *request) error {
+func (con decisionHandlers) decisions(req *request) error {
 	page := decisionsPage{Asked: req.asked(), Outcomes: decisions.Outcomes(), Reasons: decisions.Reasons()}
 	f := page.Asked.filter()
 	f.Before, _ = strconv.ParseInt(req.Query("before"), 10, 64) // what is no number asks for the first page

@@ -20,7 +20,7 @@ const (
 )
 
 // identityRoutes look back on the shop.
-func (con *Console) identityRoutes() []route {
+func (con identityHandlers) identityRoutes() []route {
 	read := access.To("reports", "read")
 	return []route{
 		pages.Get(identityPath, read, con.identity),
@@ -48,7 +48,7 @@ func (req *request) daysAsked() (days int, asked bool) {
 	return min(max(days, 1), pageDays), true
 }
 
-func (con *Console) identity(req *request) error {
+func (con identityHandlers) identity(req *request) error {
 	days, asked := req.daysAsked()
 	page := identityPage{Days: days, Most: pageDays, Addresses: map[string]string{}}
 	if !asked {
@@ -76,7 +76,7 @@ func (con *Console) identity(req *request) error {
 	return nil
 }
 
-func (con *Console) lookBack(req *request, days int) (scan.Report, error) {
+func (con identityHandlers) lookBack(req *request, days int) (scan.Report, error) {
 	report, err := con.deps.Identity.Scan(req.Ctx(), days)
 	if err != nil {
 		return scan.Report{}, err
@@ -85,7 +85,7 @@ func (con *Console) lookBack(req *request, days int) (scan.Report, error) {
 }
 
 // identityTable is the same as a table.
-func (con *Console) identityTable(req *request) error {
+func (con identityHandlers) identityTable(req *request) error {
 	days, _ := req.daysAsked()
 	report, err := con.lookBack(req, days)
 	if err != nil {

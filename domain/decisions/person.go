@@ -108,7 +108,8 @@ func (k Desk) Person(ctx context.Context, publicID string) (Person, error) {
 }
 
 // alike says what uses and other decisions have in common with a print, and what the rules make of it.
-func (k Desk) alike(publicID string, policy Policy, mine sums, alike Alike) (uses []PersonUse, others []PersonDecision) {
+func (k Desk) alike(publicID string, policy Policy, mine sums, alike Alike) (uses []PersonUse,
+	others []PersonDecision) {
 	for _, u := range alike.Uses {
 		if same := mine.same(k.Service.raised(u.Print)); len(same) > 0 && !u.Test {
 			_, likely := policy.likeness(same)

@@ -39,7 +39,8 @@ type DayFigures struct {
 
 // Verdicts say how good the decisions were.
 func (d DayFigures) Verdicts() Figures {
-	return FiguresOf([]Heard{{Refuse, Abuse, int(d.Right)}, {Refuse, NotAbuse, int(d.Wrong)}, {Allow, Abuse, int(d.Missed)}})
+	return FiguresOf([]Heard{{Refuse, Abuse, int(d.Right)}, {Refuse, NotAbuse, int(d.Wrong)},
+		{Allow, Abuse, int(d.Missed)}})
 }
 
 // Repeat is how often people came again.

@@ -29,6 +29,7 @@ func TestPagesFromTheCampaignToTheVerdict(t *testing.T) {
 	if bad.Status != 422 {
 		t.Errorf("a threshold above the signals: %d", bad.Status)
 	}
+	bad.Has(t, "That cannot be saved", "How many must be the same: This is more than there are signals.")
 	world.SeeInDemo(t, data, world.OrderBefore(1001, 2, "SUMMER-1", taro))
 	server := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
 	got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-2","stage":"checkout","customer":`+

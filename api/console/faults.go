@@ -1,0 +1,49 @@
+package console
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"pointbridge/api/pages"
+	"pointbridge/domain"
+	"pointbridge/domain/decisions"
+)
+
+// stayWith shows the page again like stay, and names in words each rule of a campaign that is wrong.
+func (req *request) stayWith(err error, show func(status int, told *pages.Told) error) error {
+	return req.stay(err, func(status int, told *pages.Told) error {
+		if lines := req.faultLines(err); len(lines) > 0 {
+			told.Title, told.Detail = req.T("campaigns.wrong"), strings.Join(lines, " ")
+		}
+		return show(status, told)
+	})
+}
+
+// ruleWords are the sentences of rules that have none of their own.
+var ruleWords = map[string]string{decisions.RuleNeeded: "required", decisions.RuleForm: "invalid",
+	decisions.RuleUnknown: "invalid", decisions.RuleTwice: "repeated"}
+
+func (req *request) faultLines(err error) (lines []string) {
+	var refused *domain.Error
+	if !errors.As(err, &refused) {
+		return nil
+	}
+	faults, _ := refused.Params["faults"].([]decisions.Fault)
+	for _, f := range faults {
+		rule := f.Rule
+		if word, ok := ruleWords[rule]; ok {
+			rule = word
+		}
+		field := strings.TrimPrefix(f.Field, "protection.")
+		name, _, _ := strings.Cut(field, ".")
+		list := "campaigns."
+		if slices.Contains(policyFields, name) {
+			list = "policy.field."
+		}
+		if line := req.known(list, name) + ": " + req.known("rule.", rule); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
