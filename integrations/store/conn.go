@@ -74,13 +74,6 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	return c.Conn.ResetSession(ctx)
 }
 
-// Ping implements driver.Pinger.
-func (c *conn) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, c.alive)
-	defer cancel()
-	return c.told(c.Conn.Ping(ctx))
-}
-
 func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.limit == 0 {
 		return ctx, func() {}
