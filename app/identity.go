@@ -183,7 +183,7 @@ func (c Config) ImportIdentity(ctx context.Context, db *store.Store, days int, l
 		days = int(time.Duration(c.IdentityRetention) / (24 * time.Hour))
 	}
 	reader := decisions.Importer{Shop: shop.Background(), Service: service, Imports: db.Identity,
-		Now: domain.SystemClock{}.Now, Progress: progress}
+		Now: domain.SystemClock{}.Now, TestOrders: c.TestOrders, Progress: progress}
 	return reader.Run(ctx, days)
 }
 

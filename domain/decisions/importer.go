@@ -26,6 +26,8 @@ type Importer struct {
 	Service Service
 	Imports Imports
 	Now     func() time.Time
+	// TestOrders lets the shop's test orders count as orders.
+	TestOrders bool
 	// Progress is told after each day; nil for nobody.
 	Progress func(Import)
 }
@@ -56,13 +58,13 @@ func (m Importer) Run(ctx context.Context, days int) (Import, error) {
 
 // page reads the next page of orders. With the last one of a day the day is read, with the last day everything.
 func (m Importer) page(ctx context.Context, i *Import) error {
-	to := i.StartedAt.AddDate(0, 0, -i.Read)
+	to, readAt := i.StartedAt.AddDate(0, 0, -i.Read), m.Now()
 	page, err := m.Shop.OrdersShown(ctx, to.AddDate(0, 0, -1), to, i.Cursor)
 	if err != nil {
 		return err
 	}
 	for _, o := range page.Orders {
-		uses, err := m.learn(ctx, o)
+		uses, err := m.learn(ctx, o, readAt)
 		if err != nil {
 			return err
 		}
@@ -86,8 +88,9 @@ func shows(s identity.Shown) bool {
 	return s.CustomerID != "" || len(s.Emails)+len(s.Phones)+len(s.Addresses)+len(s.IPs)+len(s.Devices) > 0
 }
 
-// learn keeps each code of an order that is one of a campaign's.
-func (m Importer) learn(ctx context.Context, o identity.Order) (uses int, err error) {
+// learn keeps each code of an order that is one of a campaign's. It is as new as the moment before it was read: what
+// became of the order since is never undone by it.
+func (m Importer) learn(ctx context.Context, o identity.Order, readAt time.Time) (uses int, err error) {
 	for _, code := range o.Codes {
 		found, err := m.Service.Campaigns.Find(ctx, "", CodeKey(code))
 		if domain.CodeOf(err) == domain.CodeCampaignNotFound {
@@ -101,7 +104,8 @@ func (m Importer) learn(ctx context.Context, o identity.Order) (uses int, err er
 		}
 		_, err = m.Service.SeeUse(ctx, SeenOrder{Shown: o.Shown, Use: Use{OrderID: o.ID, Order: o.Name, Code: code,
 			CustomerGID: o.CustomerGID, At: o.CreatedAt.UTC(), Gross: o.Gross.Minor, Discount: o.Discount.Minor,
-			Currency: o.Discount.Currency, Test: o.Test, VoidReason: o.VoidReason, Source: FromImport}})
+			Currency: o.Discount.Currency, Test: o.Test && !m.TestOrders, VoidReason: o.VoidReason,
+			Source: FromImport, SeenAt: readAt}})
 		if err != nil {
 			return uses, err
 		}
