@@ -17,6 +17,9 @@ type PastOrders interface {
 // MaxImportDays bounds a reading of the past.
 const MaxImportDays = 3660
 
+// doubt is by how much the shop's clock may differ from ours, and from the moment in which it looked.
+const doubt = time.Minute
+
 // ErrImportDays is a number of days that cannot be read.
 var ErrImportDays = errors.New("the number of days must be between 1 and 3660")
 
@@ -58,7 +61,7 @@ func (m Importer) Run(ctx context.Context, days int) (Import, error) {
 
 // page reads the next page of orders. With the last one of a day the day is read, with the last day everything.
 func (m Importer) page(ctx context.Context, i *Import) error {
-	to, readAt := i.StartedAt.AddDate(0, 0, -i.Read), m.Now()
+	to, readAt := i.StartedAt.AddDate(0, 0, -i.Read), m.Now().Truncate(time.Second).Add(-doubt)
 	page, err := m.Shop.OrdersShown(ctx, to.AddDate(0, 0, -1), to, i.Cursor)
 	if err != nil {
 		return err

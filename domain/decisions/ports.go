@@ -145,7 +145,8 @@ type Repository interface {
 // Uses keeps which orders used codes.
 type Uses interface {
 	// KeepUse inserts a use with its print, or adds to the one that there is. Whether it is void is what the newest order
-	// says, by Use.SeenAt. One whose person was erased stays erased, and kept is false.
+	// says, by Use.SeenAt. One whose person was erased stays erased, and kept
+	// is false; so it is where the order came to light in another way at first: what was imported is not decided about.
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
 	// VoidUses marks every use of an order.
 	VoidUses(ctx context.Context, orderID, reason string, at time.Time) error
@@ -157,7 +158,8 @@ type Uses interface {
 type Verdicts interface {
 	// Prints gives what a decision showed, and what each of the uses that it matched did.
 	Prints(ctx context.Context, d Decision, uses []PastUse) (own identity.Print, others []identity.Print, err error)
-	// Judge stores a verdict with what follows from it, if there is none yet. Errors: domain.CodeVerdictGiven where
+	// Judge stores a verdict with what follows from it, if there is none yet: "abuse" blocks whom blocked is a print of,
+	// "not abuse" lifts every block in the campaign that has something in common with it. Errors: domain.CodeVerdictGiven where
 	// there is another one; the same one again changes nothing, and done is false.
 	Judge(ctx context.Context, d Decision, v Verdict, pair Pair, blocked identity.Print, jobs []domain.Job,
 		entry domain.AuditEntry) (done bool, err error)

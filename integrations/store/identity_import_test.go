@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,6 +126,51 @@ func TestAnImportIsNoNewerThanItsReading(t *testing.T) {
 		})
 		wants(t, "cancelled while it was read", w.ask(taro()), decisions.Allow, "")
 	})
+}
+
+// TestThePastIsNotDecidedAbout: an order that was imported is heard of again whenever something of it changes, and is
+// not judged by rules that came after it.
+func TestThePastIsNotDecidedAbout(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		for n := range 2 {
+			o := w.used(n, 100-n, taro())
+			o.Use.Source = decisions.FromImport
+			_, err := w.SeeUse(t.Context(), o)
+			expect.MustEqual(t, "err", err, nil)
+		}
+		expect.Equal(t, "a decision about the past", w.see(1, 99, taro()).PublicID, "")
+		wants(t, "a new order", w.see(2, 1, taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
+	})
+}
+
+// TestAnErasureBesideANewKeyLeavesNothing: what waits for rows that are being wrapped removes what they became.
+func TestAnErasureBesideANewKeyLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := decide(t, storetest.Postgres(t)) // SQLite has one writer at a time
+	w.see(1, 5, taro())
+	person, err := ring(1).Candidates(asWritten{}.Forms(taro()))
+	expect.MustEqual(t, "err", err, nil)
+	erased := make(chan error, 1)
+	var once sync.Once
+	wrap := func(d identity.Digest) (identity.Digest, error) {
+		once.Do(func() {
+			go func() {
+				_, err := w.store.Identity.Erase(t.Context(), taro().CustomerID, person, noon)
+				erased <- err
+			}()
+			for w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+				AND wait_event_type = 'Lock'`) == 0 {
+				runtime.Gosched()
+			}
+		})
+		return ring(2).WrapTo(d, 2)
+	}
+	_, err = w.store.Identity.Rewrap(t.Context(), 2, 100, wrap)
+	expect.MustEqual(t, "err", err, nil)
+	expect.MustEqual(t, "err of the erasure", <-erased, nil)
+	expect.Equal(t, "digests left", w.count(`SELECT count(*) FROM identity_digests`), 0)
 }
 
 // reading is the past, and what happens while it is read.

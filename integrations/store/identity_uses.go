@@ -25,7 +25,7 @@ const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name,
 			ELSE excluded.void_reason END,
 		seen_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.seen_at
 			ELSE excluded.seen_at END
-	WHERE identity_uses.erased_at IS NULL RETURNING id`
+	WHERE identity_uses.erased_at IS NULL RETURNING id, source`
 
 // KeepUse implements decisions.Uses.
 func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.Print) (kept bool, err error) {
@@ -34,16 +34,21 @@ func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.P
 		voidAt = &u.SeenAt
 	}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		var ids []int64
+		kept = false
+		var rows []struct {
+			ID     int64
+			Source string
+		}
 		if err := tx.Raw(upsertUse, u.CampaignID, u.OrderID, u.Order, u.Code, u.CustomerGID, utc(u.At), u.Gross,
 			u.Discount, u.Currency, u.Test, utcOrNil(voidAt), u.VoidReason, string(u.Source),
-			utc(u.SeenAt)).Scan(&ids).Error; err != nil {
+			utc(u.SeenAt)).Scan(&rows).Error; err != nil {
 			return err
 		}
-		if kept = len(ids) == 1; !kept {
+		if len(rows) == 0 {
 			return nil
 		}
-		return addPrint(tx, subjectUse, ids[0], u.CampaignID, u.At, print)
+		kept = rows[0].Source == string(u.Source)
+		return addPrint(tx, subjectUse, rows[0].ID, u.CampaignID, u.At, print)
 	})
 	return kept, err
 }
