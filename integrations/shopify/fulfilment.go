@@ -118,16 +118,20 @@ func (c *Client) ReleaseFulfilment(ctx context.Context, order, handle string) er
 	if err != nil {
 		return err
 	}
+	var refused error
 	for i := range parts {
 		holds := parts[i].ours(handle)
 		if len(holds) == 0 {
 			continue
 		}
-		if err := c.release(ctx, parts[i].Id, holds); err != nil {
+		switch err := c.release(ctx, parts[i].Id, holds); {
+		case domain.KindOf(err) == domain.KindRefused:
+			refused = err // the others are released all the same
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return refused
 }
 
 func (c *Client) release(ctx context.Context, part string, holds []string) error {

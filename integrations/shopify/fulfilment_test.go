@@ -118,3 +118,20 @@ func TestOutcomesOfARelease(t *testing.T) {
 		})
 	}
 }
+
+// TestAPartThatIsNotReleasedKeepsNoOtherHeld: what the shop refuses for one part is said at the end.
+// covers: 003-18
+func TestAPartThatIsNotReleasedKeepsNoOtherHeld(t *testing.T) {
+	t.Parallel()
+	held := strings.NewReplacer(`"heldByRequestingApp": false`, `"heldByRequestingApp": true`, `"fulfillmentHolds": []`,
+		`"fulfillmentHolds": [{"id": "gid://shopify/FulfillmentHold/4", "handle": "pointbridge-identity",
+			"heldByRequestingApp": true}]`).Replace(twoParts)
+	rt := holding(held, `{"data": {"fulfillmentOrderReleaseHold": {"fulfillmentOrder": null, "userErrors": [{"field": ["id"],
+		"message": "x", "code": null}]}}}`, `{"data": {"fulfillmentOrderReleaseHold": {"fulfillmentOrder": {"id": "x"},
+		"userErrors": []}}}`)
+	err := newTestClient(t, testConfig(), rt).ReleaseFulfilment(t.Context(), shownID, ourHandle)
+	wantOutcome(t, err, domain.KindRefused, "uncoded")
+	if sent := rt.sent(); len(sent) != 3 || !strings.Contains(sent[2], "FulfillmentHold/5") {
+		t.Errorf("%d calls, want 3 of which the last releases the second part", len(sent))
+	}
+}
