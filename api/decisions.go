@@ -141,7 +141,7 @@ func (a *API) ask(ctx context.Context, in *askInput) (*answerOutput, error) {
 		if q.Shown.CustomerID, err = a.shopperOf(ctx, x); err != nil {
 			return nil, err
 		}
-		q.Shown.IPs = []string{x.address}
+		q.Shown.IPs, q.OrdersBefore = []string{x.address}, nil
 	}
 	d, err := a.deps.Identity.Decisions.Ask(ctx, q)
 	if err != nil {

@@ -80,10 +80,11 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
 		return d, err
 	}
-	return s.decideOrder(ctx, found, u, Question{Code: u.Code, Stage: StageOrder, Shown: shown, Currency: u.Currency,
+	return s.decideOrder(ctx, found, u, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
 		OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At})
 }
 
+// decideOrder asks for no currency: the order is kept in the shop's own, and the rule is about what the buyer pays in.
 func (s Service) decideOrder(ctx context.Context, found Found, u Use, q Question) (Decision, error) {
 	d, print, err := s.decide(ctx, q, found, found.Policy)
 	if err != nil {

@@ -38,7 +38,8 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	var blocked identity.Print
 	if is == NotAbuse {
 		pair = s.toldApart(own, others)
-	} else {
+	}
+	if is == Abuse || d.Answer.Reason == ReasonNotEligible { // "not abuse" lifts the block by which they were refused
 		blocked = only(own, identity.Customer, identity.Email)
 	}
 	v := Verdict{Is: is, By: caller.ID, At: s.Now(), Note: note}
@@ -55,7 +56,7 @@ func (s Service) judge(ctx context.Context, caller domain.Caller, d Decision, v 
 		ActorName: caller.Name, Credential: caller.Credential, Action: domain.ActionDecisionJudged,
 		Outcome: domain.OutcomeDone, Detail: map[string]any{"decision": d.PublicID, "campaign": d.Campaign,
 			"verdict": string(v.Is), "before": string(d.Answer.Outcome), "paired": len(pair.A) > 0,
-			"blocked": len(blocked) > 0}})
+			"blocked": v.Is == Abuse && len(blocked) > 0, "unblocked": v.Is == NotAbuse && len(blocked) > 0}})
 	if err != nil {
 		return Decision{}, err
 	}

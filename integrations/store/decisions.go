@@ -143,7 +143,7 @@ func decisionsWhere(f decisions.Filter) clauseOf {
 	}
 	add(f.Campaign != "", `d.campaign_id = (SELECT id FROM campaigns WHERE key = ?)`, f.Campaign)
 	add(f.Outcome != "", `d.outcome = ?`, string(f.Outcome))
-	add(f.Stopped, `d.outcome <> 'allow'`)
+	add(f.Stopped, `d.outcome IN ('refuse', 'allow_flagged')`)
 	add(f.Reason != "", `d.reason = ?`, string(f.Reason))
 	add(!f.From.IsZero(), `d.at >= ?`, utc(f.From))
 	add(!f.To.IsZero(), `d.at < ?`, utc(f.To))

@@ -47,8 +47,13 @@ func (s Identity) Judge(ctx context.Context, d decisions.Decision, v decisions.V
 		if done = moved.RowsAffected == 1; !done {
 			return judgedBefore(tx, d.ID, v.Is)
 		}
-		for subject, print := range map[string]identity.Print{subjectPairA: pair.A, subjectPairB: pair.B,
-			subjectBlocked: blocked} {
+		named := map[string]identity.Print{subjectPairA: pair.A, subjectPairB: pair.B}
+		if v.Is == decisions.Abuse {
+			named[subjectBlocked] = blocked
+		} else if err := unblock(tx, d.CampaignID, blocked); err != nil {
+			return err
+		}
+		for subject, print := range named {
 			if err := addPrint(tx, subject, d.ID, d.CampaignID, v.At, print); err != nil {
 				return err
 			}
@@ -59,6 +64,20 @@ func (s Identity) Judge(ctx context.Context, d decisions.Decision, v decisions.V
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
 	return done && err == nil, err
+}
+
+// unblock lifts the blocks that have a customer or an e-mail in common with a person.
+func unblock(tx *gorm.DB, campaignID int64, person identity.Print) error {
+	by := blobs(person, identity.Customer, identity.Email)
+	if len(by) == 0 {
+		return nil
+	}
+	var ids []int64
+	if err := tx.Raw(`SELECT DISTINCT subject_id FROM identity_digests WHERE digest IN ? AND campaign_id = ?
+		AND subject = 'blocked'`, by, campaignID).Scan(&ids).Error; err != nil {
+		return err
+	}
+	return deleteDigests(tx, ids, subjectBlocked)
 }
 
 // judgedBefore says what stands in the way of a verdict: the same one is no obstacle.

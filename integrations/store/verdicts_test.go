@@ -116,6 +116,10 @@ func TestAbuseBlocksThePerson(t *testing.T) {
 		wants(t, "the account", w.ask(identity.Shown{CustomerID: taro().CustomerID}), decisions.Refuse,
 			decisions.ReasonNotEligible)
 		wants(t, "who lives there", w.ask(hanako()), decisions.Allow, "")
+		again := w.ask(identity.Shown{CustomerID: taro().CustomerID, Emails: taro().Emails})
+		_, err := w.Judge(t.Context(), boss, again.PublicID, decisions.NotAbuse, "a mistake")
+		expect.MustEqual(t, "err", err, nil)
+		wants(t, "the person, once the block is lifted", w.ask(taro()), decisions.Allow, "")
 		w.make("winter", "WINTER-", decisions.High)
 		other, err := w.Ask(t.Context(), decisions.Question{Campaign: "winter", Stage: decisions.StageCart, Shown: taro()})
 		if err != nil {

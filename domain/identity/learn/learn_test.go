@@ -212,7 +212,7 @@ func TestAnOrderIsLearnedOnceForEachCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &fake{campaigns: []campaigns.Campaign{summer(decisions.Enforce)}, shown: identity.Order{ID: "o",
-				Codes: []string{"summer-1", "SUMMER-1", "OTHER"}, Void: true, VoidReason: "cancelled", CustomerOrders: 3}}
+				Codes: []string{"summer-1", "SUMMER-1", "OTHER"}, Void: true, VoidReason: "cancelled", CustomerOrders: 1}}
 			tc.change(f)
 			now := func() time.Time { return moment }
 			o := &Orders{Switch: &Switch{Campaigns: f, Now: now}, Uses: f, Holders: f, Shop: f, Decider: f, Now: now,
@@ -223,10 +223,20 @@ func TestAnOrderIsLearnedOnceForEachCode(t *testing.T) {
 			}
 			var up *domain.UpstreamError
 			expect.That(t, "!tc.fails || errors.As(err, &up)", !tc.fails || errors.As(err, &up), err)
-			if tc.uses == 2 && (f.seen[0].Use.VoidReason != "cancelled" || *f.seen[0].OrdersBefore != 2 ||
+			if tc.uses == 2 && (f.seen[0].Use.VoidReason != "cancelled" || *f.seen[0].OrdersBefore != 0 ||
 				!f.seen[0].Use.SeenAt.Equal(moment) || f.seen[1].Use.Code != "SUMMER-RENAMED") {
 				t.Errorf("learned of %s and %s", f.seen[0].Use.Code, f.seen[1].Use.Code)
 			}
 		})
+	}
+}
+
+// TestHowManyOrdersThereWereIsKnownOfTheFirstAlone: the shop counts the orders of now, and of a customer who has ordered
+// again nobody knows by it which order came first.
+func TestHowManyOrdersThereWereIsKnownOfTheFirstAlone(t *testing.T) {
+	t.Parallel()
+	for orders, known := range map[int]bool{0: false, 1: true, 2: false, 30: false} {
+		seen := SeenOf(identity.Order{ID: "o", CustomerOrders: orders}, "SUMMER-1", moment, decisions.FromOrder)
+		expect.Equal(t, "known", seen.OrdersBefore != nil && *seen.OrdersBefore == 0, known, orders)
 	}
 }

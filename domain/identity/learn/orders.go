@@ -121,9 +121,8 @@ func SeenOf(o identity.Order, code string, at time.Time, source decisions.Source
 	if o.Void {
 		seen.Use.VoidReason = o.VoidReason
 	}
-	if o.CustomerOrders > 0 {
-		before := o.CustomerOrders - 1
-		seen.OrdersBefore = &before
+	if o.CustomerOrders == 1 { // of more nobody knows here which came first: the count is of now, not of then
+		seen.OrdersBefore = new(int)
 	}
 	return seen
 }
