@@ -135,7 +135,7 @@ func (f fakeDecisionBook) ByID(_ context.Context, id string) (decisions.Decision
 }
 
 func (f fakeDecisionBook) Report(_ context.Context, _ string, from, to time.Time) (decisions.Report, error) {
-	figures := decisions.ReportOf([]decisions.Tally{
+	figures := decisions.ReportOf([]decisions.Rollup{
 		{From: to.Add(time.Hour), Outcome: decisions.Refuse, Reason: decisions.ReasonAlreadyUsed, Enforced: true,
 			Verdict: decisions.Abuse, Count: 3},
 		{From: to.Add(time.Hour), Outcome: decisions.Refuse, Reason: decisions.ReasonNewCustomersOnly, Count: 2},

@@ -69,7 +69,7 @@ func (c Config) traces(db *store.Store, clock domain.Clock) learn.Traces {
 
 // identityRounds keep digests in order.
 func (a *App) identityRounds() []jobs.Round {
-	old := learn.Upkeep{Archive: a.Store.Identity, Retention: time.Duration(a.Config.IdentityRetention),
+	old := learn.Maintenance{Archive: a.Store.Identity, Retention: time.Duration(a.Config.IdentityRetention),
 		Now: domain.SystemClock{}.Now}
 	return []jobs.Round{
 		{Name: "identity", Every: identityEvery, Limit: identityLimit, Run: old.Forget},

@@ -104,11 +104,6 @@ func (s Service) tooOld(at time.Time) bool {
 	return s.Retention > 0 && at.Before(s.Now().Add(-s.Retention))
 }
 
-// VoidUse learns that an order came to nothing: what it used counts no longer.
-func (s Service) VoidUse(ctx context.Context, orderID, reason string) error {
-	return s.Uses.VoidUses(ctx, orderID, reason, s.Now())
-}
-
 // limited leaves out what no form of the shop has: an order cannot be refused for it as a request can.
 func limited(shown identity.Shown) identity.Shown {
 	shown.Emails, shown.Phones = some(shown.Emails, tooLong), some(shown.Phones, tooLong)

@@ -59,8 +59,8 @@ type KnownDecision struct {
 type Gallery interface {
 	// Alike gives the uses and decisions of a campaign that showed any of these digests.
 	Alike(ctx context.Context, campaignID int64, asked identity.Print) (Alike, error)
-	// Tallies adds decisions up; an empty campaign is all of them.
-	Tallies(ctx context.Context, campaign string, from, to time.Time) ([]Tally, error)
+	// Rollups adds decisions up; an empty campaign is all of them.
+	Rollups(ctx context.Context, campaign string, from, to time.Time) ([]Rollup, error)
 	// UsePrints gives what the newest uses of a time showed, MostRepeatUses and one at most.
 	UsePrints(ctx context.Context, campaignID int64, from, to time.Time) ([]identity.Print, error)
 	// CampaignKeys are those of campaigns that have begun.
@@ -138,11 +138,11 @@ func (k Desk) Report(ctx context.Context, campaign string, from, to time.Time) (
 			return Report{}, err
 		}
 	}
-	tallies, err := k.Gallery.Tallies(ctx, campaign, begin, end)
+	rollups, err := k.Gallery.Rollups(ctx, campaign, begin, end)
 	if err != nil {
 		return Report{}, err
 	}
-	f := ReportOf(tallies, from, to, k.Zone)
+	f := ReportOf(rollups, from, to, k.Zone)
 	for _, key := range keys {
 		found, err := k.Service.Campaigns.Find(ctx, key, "")
 		if err != nil {

@@ -148,8 +148,6 @@ type Uses interface {
 	// says, by Use.SeenAt. One whose person was erased stays erased, and kept
 	// is false; so it is where the order came to light in another way at first: what was imported is not decided about.
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
-	// VoidUses marks every use of an order.
-	VoidUses(ctx context.Context, orderID, reason string, at time.Time) error
 	// OfOrder gives the decision of an order's code. Errors: domain.CodeDecisionNotFound.
 	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
 }

@@ -6,9 +6,9 @@ import (
 	"pointbridge/domain/identity"
 )
 
-// Tally is how many decisions of a quarter of an hour are alike. Every zone's days begin at one, so tallies add up to
+// Rollup is how many decisions of a quarter of an hour are alike. Every zone's days begin at one, so rollups add up to
 // the days of any.
-type Tally struct {
+type Rollup struct {
 	From     time.Time
 	Outcome  Outcome
 	Reason   Reason
@@ -53,8 +53,8 @@ type Repeat struct {
 // Rate is the share; nil without any use.
 func (r Repeat) Rate() *float64 { return share(int(r.Again), int(r.Uses)) }
 
-// add counts a tally.
-func (d *DayFigures) add(t Tally) {
+// add counts a rollup.
+func (d *DayFigures) add(t Rollup) {
 	d.Decided += t.Count
 	switch t.Outcome {
 	case Refuse:
@@ -80,8 +80,8 @@ func (d *DayFigures) add(t Tally) {
 	}
 }
 
-// ReportOf adds tallies up by the days of a zone, from one day to another, both included.
-func ReportOf(tallies []Tally, from, to time.Time, zone *time.Location) Report {
+// ReportOf adds rollups up by the days of a zone, from one day to another, both included.
+func ReportOf(rollups []Rollup, from, to time.Time, zone *time.Location) Report {
 	var f Report
 	at := map[string]int{}
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
@@ -89,7 +89,7 @@ func ReportOf(tallies []Tally, from, to time.Time, zone *time.Location) Report {
 		f.Days = append(f.Days, DayFigures{Date: day, ByReason: map[Reason]int64{}})
 	}
 	f.Total.ByReason = map[Reason]int64{}
-	for _, t := range tallies {
+	for _, t := range rollups {
 		i, inside := at[t.From.In(zone).Format(time.DateOnly)]
 		if inside {
 			f.Days[i].add(t)

@@ -23,8 +23,8 @@ type tallyRow struct {
 	Count    int64
 }
 
-// Tallies adds decisions up by the quarter of an hour; an empty campaign is all of them.
-func (s Identity) Tallies(ctx context.Context, campaign string, from, to time.Time) ([]decisions.Tally, error) {
+// Rollups adds decisions up by the quarter of an hour; an empty campaign is all of them.
+func (s Identity) Rollups(ctx context.Context, campaign string, from, to time.Time) ([]decisions.Rollup, error) {
 	slot := `CAST(strftime('%s', substr(d.at, 1, 19)) AS integer) / 900`
 	if s.dialect == "postgres" {
 		slot = `floor(extract(epoch FROM d.at) / 900)::bigint`
@@ -39,9 +39,9 @@ func (s Identity) Tallies(ctx context.Context, campaign string, from, to time.Ti
 	if err := s.db.WithContext(ctx).Raw(text+` GROUP BY 1, 2, 3, 4, 5`, args...).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
-	list := make([]decisions.Tally, 0, len(rows))
+	list := make([]decisions.Rollup, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, decisions.Tally{From: time.Unix(r.Slot*quarter, 0).UTC(),
+		list = append(list, decisions.Rollup{From: time.Unix(r.Slot*quarter, 0).UTC(),
 			Outcome: decisions.Outcome(r.Outcome), Reason: decisions.Reason(r.Reason), Enforced: r.Enforced,
 			Verdict: decisions.Judgement(r.Verdict), Count: r.Count})
 	}

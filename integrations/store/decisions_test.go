@@ -86,9 +86,7 @@ func TestReplay(t *testing.T) {
 		if next.Answer.PolicyVersion != 2 {
 			t.Errorf("it was made under version %d", next.Answer.PolicyVersion)
 		}
-		if err := w.VoidUse(t.Context(), "gid://shopify/Order/1", "cancelled"); err != nil {
-			t.Fatal(err)
-		}
+		w.void(w.used(1, 2, taro()))
 		again, err := w.Replay(t.Context(), d.PublicID, 0)
 		if err != nil || !again.Same || again.Answer.Outcome != decisions.AllowFlagged {
 			t.Errorf("again: %s, the same %v, %v", again.Answer.Outcome, again.Same, err)

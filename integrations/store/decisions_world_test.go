@@ -205,6 +205,15 @@ func (w *deciding) see(number, hours int, shown identity.Shown) decisions.Decisi
 	return d
 }
 
+// void is the order once it has come to nothing.
+func (w *deciding) void(o decisions.SeenOrder) {
+	w.t.Helper()
+	o.Use.VoidReason = "refunded"
+	if d, err := w.SeeUse(w.t.Context(), o); err != nil || d.PublicID != "" {
+		w.t.Fatalf("an order that came to nothing is decided about: %q, %v", d.PublicID, err)
+	}
+}
+
 func (w *deciding) count(query string) (n int) {
 	w.t.Helper()
 	if err := w.store.DB().QueryRowContext(w.t.Context(), query).Scan(&n); err != nil {

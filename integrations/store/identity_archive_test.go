@@ -121,9 +121,7 @@ func TestANewKeyLosesNothing(t *testing.T) {
 		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, ""); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
-			t.Fatal(err)
-		}
+		w.void(w.used(2, 4, hanako()))
 		all := w.count(`SELECT count(*) FROM identity_digests`)
 		w.Keys = ring(3)
 		same := func(when string) {

@@ -53,12 +53,6 @@ func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.P
 	return kept, err
 }
 
-// VoidUses implements decisions.Uses.
-func (s Identity) VoidUses(ctx context.Context, orderID, reason string, at time.Time) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE identity_uses SET void_at = ?, void_reason = ?, seen_at = ?
-		WHERE order_id = ? AND void_at IS NULL`, utc(at), reason, utc(at), orderID).Error)
-}
-
 // OfOrder implements decisions.Uses.
 func (s Identity) OfOrder(ctx context.Context, campaignID int64, orderID, code string) (decisions.Decision, error) {
 	return oneDecision(s.db.WithContext(ctx), `d.stage = 'order' AND d.order_id = ? AND d.code = ? AND d.campaign_id = ?`,

@@ -39,9 +39,7 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 		if domain.CodeOf(err) != domain.CodeVerdictGiven {
 			t.Errorf("the other verdict: %v", err)
 		}
-		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
-			t.Fatal(err)
-		}
+		w.void(w.used(2, 4, hanako()))
 		wants(t, "hanako again", w.ask(hanako()), decisions.Allow, "")
 		wants(t, "taro again", w.ask(taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
 		child := hanako()
@@ -49,9 +47,7 @@ func TestNotAbuseTellsTwoPersonsApart(t *testing.T) {
 		wants(t, "their child", w.ask(child), decisions.Refuse, decisions.ReasonAlreadyUsed)
 		w.see(3, 0, hanako())
 		wants(t, "hanako after an order of her own", w.ask(hanako()), decisions.Refuse, decisions.ReasonAlreadyUsed)
-		if err := w.VoidUse(t.Context(), "gid://shopify/Order/1", "refunded"); err != nil {
-			t.Fatal(err)
-		}
+		w.void(w.used(1, 5, taro()))
 		wants(t, "taro beside hanako's order", w.ask(taro()), decisions.Allow, "")
 	})
 }
@@ -94,9 +90,7 @@ func TestGuestsAreToldApartByPhone(t *testing.T) {
 		if _, err := w.Judge(t.Context(), boss, d.PublicID, decisions.NotAbuse, ""); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.VoidUse(t.Context(), "gid://shopify/Order/2", "refunded"); err != nil {
-			t.Fatal(err)
-		}
+		w.void(w.used(2, 4, guest("2")))
 		wants(t, "the second guest", w.ask(guest("2")), decisions.Allow, "")
 		wants(t, "the first guest", w.ask(guest("1")), decisions.Refuse, decisions.ReasonAlreadyUsed)
 	})

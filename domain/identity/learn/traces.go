@@ -54,5 +54,5 @@ func (t Traces) Forget(ctx context.Context, memberID string, customerGIDs ...str
 
 // ForgetEverybody removes what was learned of anybody.
 func (t Traces) ForgetEverybody(ctx context.Context) error {
-	return Upkeep{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}.Forget(ctx)
+	return Maintenance{Archive: t.Archive, Retention: time.Nanosecond, Now: t.Now}.Forget(ctx)
 }

@@ -7,11 +7,11 @@ import (
 	"pointbridge/domain/decisions"
 )
 
-// atOnce is how many subjects one step of the upkeep takes.
+// atOnce is how many subjects one step of the maintenance takes.
 const atOnce = 500
 
-// Upkeep forgets what is old.
-type Upkeep struct {
+// Maintenance forgets what is old.
+type Maintenance struct {
 	Archive decisions.Archive
 	// Retention is how long uses, decisions' facts and verdicts' persons are kept; zero for ever.
 	Retention time.Duration
@@ -19,7 +19,7 @@ type Upkeep struct {
 }
 
 // Forget removes what is older than the retention, step by step; one that is cut off goes on with the next round.
-func (u Upkeep) Forget(ctx context.Context) error {
+func (u Maintenance) Forget(ctx context.Context) error {
 	if u.Retention <= 0 {
 		return nil
 	}
