@@ -50,8 +50,9 @@ type Campaign struct {
 	// Prefix is what its codes begin with; empty for one whose codes are found in another way.
 	Prefix string
 	Status Status
-	// Policy is the newest version of its rules.
+	// Policy and Offer are the newest version of its rules: who may use its codes and in which cart, and what they give.
 	Policy decisions.Policy
+	Offer  Offer
 	MadeAt time.Time
 	// Version is for compare-and-set.
 	Version int64
@@ -59,6 +60,21 @@ type Campaign struct {
 
 // BuiltIn tells whether it is always there: nobody pauses or ends it here.
 func (c Campaign) BuiltIn() bool { return c.Key == Points }
+
+// StatusAt is how it stands at a moment: what its offer's end has passed has ended, whether or not anybody wrote that
+// down yet, and before its start nothing of it is live.
+func (c Campaign) StatusAt(now time.Time) Status {
+	switch {
+	case c.Offer.Found() || c.Status == Ended:
+		return c.Status
+	case !now.Before(c.Offer.EndsAt):
+		return Ended
+	case c.Status == Live && now.Before(c.Offer.StartsAt):
+		return Paused
+	default:
+		return c.Status
+	}
+}
 
 // NameIn is its name in a language, or in the first that it has one in.
 func (c Campaign) NameIn(language string) string {
@@ -112,6 +128,9 @@ func (c Campaign) Faults() []decisions.Fault {
 			faults = append(faults, decisions.Fault{Field: field, Rule: rule})
 		}
 	}
+	faults = append(faults, c.Offer.Faults()...)
+	add(c.BuiltIn() && !c.Offer.Found(), "offer.codes", decisions.RuleUnknown)
+	add(!c.Offer.Found() && c.Prefix == "", "prefix", decisions.RuleNeeded)
 	add(!ValidKey(c.Key), "key", decisions.RuleForm)
 	add(c.Prefix != "" && !prefixForm.MatchString(c.Prefix), "prefix", decisions.RuleForm)
 	add(LooksLikePoints(c.Prefix), "prefix", RulePoints)

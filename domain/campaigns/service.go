@@ -34,7 +34,7 @@ type Service struct {
 func (s Service) Make(ctx context.Context, caller domain.Caller, c Campaign) (Campaign, error) {
 	c.ID, c.Version, c.Status, c.MadeAt = 0, 1, Draft, s.Now()
 	c.Policy.Version = 1
-	c.Policy = c.Policy.Settled()
+	c.Policy, c.Offer = c.Policy.Settled(), c.Offer.Settled()
 	if err := decisions.Refused(c.Faults()); err != nil {
 		return Campaign{}, err
 	}
@@ -49,33 +49,65 @@ func (s Service) Make(ctx context.Context, caller domain.Caller, c Campaign) (Ca
 		}
 		return nil
 	}, s.entry(caller, domain.ActionCampaignMade, map[string]any{"campaign": c.Key, "prefix": c.Prefix,
-		"policy": fields(c.Policy)}))
+		"policy": fields(c.Policy, c.Offer)}))
 }
 
-// Protect gives a campaign a new version of its policy; version is the one that the caller saw. A policy that is the
-// same makes no version. The next decision reads the new one.
+// Protect gives a campaign a new version of its policy, and leaves its offer as it is; see Revise.
 func (s Service) Protect(ctx context.Context, caller domain.Caller, key string, version int,
 	p decisions.Policy) (Campaign, error) {
-	c, err := s.Campaigns.ByKey(ctx, key)
+	return s.revise(ctx, caller, key, version, func(c *Campaign) { c.Policy = p })
+}
+
+// Revise gives a campaign a new version of its rules; version is the one that the caller saw. Rules that are the same
+// make no version. The next decision reads the new one. Which kind of codes a campaign has, and their currency, is
+// settled once it has left the draft. Errors: domain.CodeCampaignChanged when somebody else was first,
+// domain.CodeCampaignStatus of a campaign that has ended, domain.CodeValidation.
+func (s Service) Revise(ctx context.Context, caller domain.Caller, key string, version int, o Offer,
+	p decisions.Policy) (Campaign, error) {
+	return s.revise(ctx, caller, key, version, func(c *Campaign) { c.Policy, c.Offer = p, o })
+}
+
+func (s Service) revise(ctx context.Context, caller domain.Caller, key string, version int,
+	change func(*Campaign)) (Campaign, error) {
+	was, err := s.Campaigns.ByKey(ctx, key)
 	if err != nil {
 		return Campaign{}, err
 	}
-	if c.Policy.Version != version {
+	if was.Policy.Version != version {
 		return Campaign{}, domain.Refuse(domain.CodeCampaignChanged)
 	}
-	p.Version = version
-	before, after := differences(c.Policy, p.Settled())
+	c := was
+	change(&c)
+	c.Offer, c.Policy = c.Offer.Settled(), c.Policy.Settled()
+	c.Policy.Version = version
+	before, after := differences(was, c)
 	if len(after) == 0 {
-		return c, nil
+		return was, nil
 	}
-	p.Version++
-	c.Policy = p.Settled()
-	if err := decisions.Refused(c.Faults()); err != nil {
+	c.Policy.Version++
+	if err := decisions.Refused(append(c.Faults(), settledFaults(was, c)...)); err != nil {
 		return Campaign{}, err
 	}
 	return s.change(ctx, caller, c, s.entry(caller, domain.ActionCampaignProtected, map[string]any{"campaign": key,
 		"version": c.Policy.Version, "before": before, "after": after}))
 }
+
+// settledFaults names what can be changed no longer: codes that are out there have a kind and a currency.
+func settledFaults(was, c Campaign) (faults []decisions.Fault) {
+	if was.Status == Draft {
+		return nil
+	}
+	if was.Offer.Codes != c.Offer.Codes {
+		faults = append(faults, decisions.Fault{Field: "offer.codes", Rule: RuleSettled})
+	}
+	if was.Offer.Value.Kind != c.Offer.Value.Kind || was.Offer.Value.Currency != c.Offer.Value.Currency {
+		faults = append(faults, decisions.Fault{Field: "offer.value.kind", Rule: RuleSettled})
+	}
+	return faults
+}
+
+// RuleSettled is broken by another value of something that stays as it is once a campaign has left the draft.
+const RuleSettled = "settled"
 
 // Rename gives a campaign other names.
 func (s Service) Rename(ctx context.Context, caller domain.Caller, key string, names []Name) (Campaign, error) {
@@ -93,7 +125,7 @@ func (s Service) Rename(ctx context.Context, caller domain.Caller, key string, n
 }
 
 // SetStatus moves a campaign on. One that stands so already is left alone. Errors: domain.CodeCampaignStatus for a move
-// that there is not, domain.CodeCampaignChanged when somebody else moved it meanwhile.
+// that there is not, and for one to live of what its end has passed; domain.CodeCampaignChanged when somebody else moved it meanwhile.
 func (s Service) SetStatus(ctx context.Context, caller domain.Caller, key string, to Status,
 	note string) (Campaign, error) {
 	if !domain.NoteFits(note) {
@@ -103,7 +135,8 @@ func (s Service) SetStatus(ctx context.Context, caller domain.Caller, key string
 	if err != nil || c.Status == to {
 		return c, err
 	}
-	if c.BuiltIn() || !CanBecome(c.Status, to) {
+	over := to == Live && !c.Offer.Found() && !s.Now().Before(c.Offer.EndsAt)
+	if c.BuiltIn() || over || !CanBecome(c.Status, to) {
 		return Campaign{}, domain.Refuse(domain.CodeCampaignStatus, "from", string(c.Status))
 	}
 	entry := s.entry(caller, domain.ActionCampaignMoved, map[string]any{"campaign": key, "before": string(c.Status),

@@ -32,6 +32,12 @@ type Policy struct {
 	Threshold int             `json:"threshold"`
 	// UsesPerPerson is how often one person may use codes of the campaign; 0 for no limit.
 	UsesPerPerson int `json:"uses_per_person"`
+	// UsesInAll and UsesPerCode bound the uses of the whole family and of one code of it; 0 for no limit.
+	UsesInAll   int `json:"uses_in_all,omitempty"`
+	UsesPerCode int `json:"uses_per_code,omitempty"`
+	// Conditions must all hold; Unanswered says what is done where that cannot be told.
+	Conditions []Condition `json:"conditions,omitempty"`
+	Unanswered Unanswered  `json:"unanswered,omitempty"`
 	// Currencies are those of carts that may use a code; none for all.
 	Currencies       []string     `json:"currencies"`
 	NewCustomersOnly bool         `json:"new_customers_only"`
@@ -63,6 +69,7 @@ type Message struct {
 const (
 	MaxUsesPerPerson = 50
 	MaxMessage       = 300
+	MaxUses          = 100_000_000
 	maxCurrencies    = 50
 	maxMinutes       = 1440
 	maxEmails        = 100
@@ -92,6 +99,7 @@ func (p Policy) Settled() Policy {
 	p.Signals, p.Alone = inOrder(p.Signals), inOrder(p.Alone)
 	p.Currencies = append([]string{}, p.Currencies...)
 	slices.Sort(p.Currencies)
+	p.Conditions = settledConditions(p.Conditions)
 	p.Messages = append([]Message{}, p.Messages...)
 	slices.SortStableFunc(p.Messages, func(a, b Message) int {
 		if a.Reason != b.Reason {

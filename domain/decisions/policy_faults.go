@@ -47,7 +47,11 @@ func (p Policy) Faults() []Fault {
 	add(p.Weak.EmailsPerIP < 0 || p.Weak.EmailsPerIP > maxEmails, "weak.emails_per_ip", RuleRange)
 	add(len(p.Currencies) > maxCurrencies, "currencies", RuleTooMany)
 	add(twice(p.Currencies), "currencies", RuleTwice)
-	add(slices.ContainsFunc(p.Currencies, func(c string) bool { return !isCurrency(c) }), "currencies", RuleForm)
+	add(slices.ContainsFunc(p.Currencies, func(c string) bool { return !IsCurrency(c) }), "currencies", RuleForm)
+	add(p.UsesInAll < 0 || p.UsesInAll > MaxUses, "uses_in_all", RuleRange)
+	add(p.UsesPerCode < 0 || p.UsesPerCode > MaxUses, "uses_per_code", RuleRange)
+	add(!slices.Contains([]Unanswered{"", UnansweredRefuse, UnansweredAllow}, p.Unanswered), "unanswered", RuleUnknown)
+	p.conditionFaults(add)
 	p.messageFaults(add)
 	return faults
 }
@@ -88,8 +92,8 @@ func twice[T comparable](list []T) bool {
 	return false
 }
 
-// isCurrency tells the form of ISO 4217's codes.
-func isCurrency(text string) bool {
+// IsCurrency tells the form of ISO 4217's codes.
+func IsCurrency(text string) bool {
 	return len(text) == 3 && !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 

@@ -46,7 +46,7 @@ func (q Question) faults() []Fault {
 	add(q.Campaign != "" && !keyForm.MatchString(q.Campaign), "campaign", RuleForm)
 	add(len(q.Code) > MaxCode, "code", RuleTooLong)
 	add(!utf8.ValidString(q.Code) || strings.ContainsRune(q.Code, 0), "code", RuleForm)
-	add(q.Currency != "" && !isCurrency(q.Currency), "cart.currency", RuleForm)
+	add(q.Currency != "" && !IsCurrency(q.Currency), "cart.currency", RuleForm)
 	add(q.OrdersBefore != nil && (*q.OrdersBefore < 0 || *q.OrdersBefore > maxOrders), "customer.orders", RuleRange)
 	add(len(q.Shown.CustomerID) > MaxValue, "customer.id", RuleTooLong)
 	for _, list := range []struct {

@@ -28,10 +28,11 @@ type campaignRow struct {
 	MadeAt        time.Time
 	Version       int64
 	Policy        string
+	Offer         string
 }
 
 const selectCampaigns = `SELECT c.id, c.key, c.names, c.prefix, c.status, c.policy_version, c.made_at, c.version,
-		p.policy
+		p.policy, p.offer
 	FROM campaigns c JOIN campaign_policies p ON p.campaign_id = c.id AND p.version = c.policy_version`
 
 func (r campaignRow) domain() (campaigns.Campaign, error) {
@@ -41,6 +42,10 @@ func (r campaignRow) domain() (campaigns.Campaign, error) {
 	if c.Policy, err = decisions.DecodePolicy([]byte(r.Policy)); err != nil {
 		return campaigns.Campaign{}, fmt.Errorf("the policy of the campaign %s: %w", r.Key, err)
 	}
+	if err := json.Unmarshal([]byte(r.Offer), &c.Offer); err != nil {
+		return campaigns.Campaign{}, fmt.Errorf("the offer of the campaign %s: %w", r.Key, err)
+	}
+	c.Offer = c.Offer.Settled()
 	if err := json.Unmarshal([]byte(r.Names), &c.Names); err != nil {
 		return campaigns.Campaign{}, fmt.Errorf("the names of the campaign %s: %w", r.Key, err)
 	}
@@ -102,8 +107,13 @@ func addPolicy(tx *gorm.DB, c campaigns.Campaign, by string, at time.Time) error
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`INSERT INTO campaign_policies (campaign_id, version, policy, at, made_by) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (campaign_id, version) DO NOTHING`, c.ID, c.Policy.Version, string(text), utc(at), by).Error
+	offer, err := json.Marshal(c.Offer)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO campaign_policies (campaign_id, version, policy, offer, at, made_by)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (campaign_id, version) DO NOTHING`, c.ID, c.Policy.Version, string(text),
+		string(offer), utc(at), by).Error
 }
 
 // List implements campaigns.Repository.
