@@ -14,6 +14,7 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/sales"
 	"pointbridge/templates"
 )
 
@@ -38,7 +39,9 @@ type Shared struct {
 	Policy   access.Policy
 	Recorder Recorder
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
-	Reports   Reports
+	Reports Reports
+	// Sales adds up the orders that used codes.
+	Sales     sales.Desk
 	Condition func(ctx context.Context) (Condition, error)
 	Now       func() time.Time
 	// Zone is the shop's time zone, in which every time on a page is written.

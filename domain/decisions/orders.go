@@ -46,7 +46,8 @@ type SeenOrder struct {
 
 // SeeUse learns that an order used a code, and decides about it after the fact. It may be called any number of times
 // for one order: an order has one decision. The decision is empty, with no PublicID, where the code is of no campaign
-// that is protected, and for an order that is a test, came to nothing, or was imported.
+// that is protected, and for an order that is a test, came to nothing, or was imported. Of a campaign that is not
+// protected the order's money alone is kept, and nothing of the person.
 func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	u := o.Use
 	u.Code = CodeKey(u.Code)
@@ -54,7 +55,15 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if domain.CodeOf(err) == domain.CodeCampaignNotFound {
 		return Decision{}, nil
 	}
-	if err != nil || found.Policy.Mode == Off || s.tooOld(u.At) {
+	if err != nil || s.tooOld(u.At) {
+		return Decision{}, err
+	}
+	if u.CampaignID = found.CampaignID; u.SeenAt.IsZero() {
+		u.SeenAt = s.Now()
+	}
+	if found.Policy.Mode == Off {
+		u.CustomerGID = ""
+		_, err := s.Uses.KeepUse(ctx, u, nil)
 		return Decision{}, err
 	}
 	shown := limited(o.Shown)
@@ -64,9 +73,6 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	print, err := s.Keys.Print(s.Canonical.Forms(shown))
 	if err != nil {
 		return Decision{}, err
-	}
-	if u.CampaignID = found.CampaignID; u.SeenAt.IsZero() {
-		u.SeenAt = s.Now()
 	}
 	// The use is committed before others are looked for: of two orders at once one at least finds the other.
 	kept, err := s.Uses.KeepUse(ctx, u, print)

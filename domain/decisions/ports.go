@@ -177,7 +177,7 @@ type Archive interface {
 	// Rewrap brings some digests under the newest key that are under an older one; none are left when it says 0.
 	Rewrap(ctx context.Context, newest, limit int,
 		wrap func(identity.Digest) (identity.Digest, error)) (done int, err error)
-	// Forget removes uses and what they showed, what decisions showed and were made from, and whom verdicts named, all
+	// Forget removes what uses showed and who they were of, what decisions showed and were made from, and whom verdicts named, all
 	// of before a moment; nothing is left when it says 0.
 	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
 	// Erase removes what one person showed, by the shop's customer and the digests of customer and e-mails.

@@ -48,6 +48,23 @@ func (c *Client) OrderShown(ctx context.Context, id string) (identity.Order, err
 	return o, nil
 }
 
+// OrderSold reads an order's codes and money, and asks for nothing of the person who placed it. Errors as OrderShown.
+func (c *Client) OrderSold(ctx context.Context, id string) (identity.Order, error) {
+	act := c.act("read_order_sold", "order")
+	resp, err := orderShown(ctx, act, id, false, false, false, false, false, false, false, false, false)
+	switch {
+	case err != nil:
+		return identity.Order{}, err
+	case resp.Order == nil:
+		return identity.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
+	}
+	o, err := c.readShown(resp.Order, nil)
+	if err != nil {
+		return identity.Order{}, act.fail(broken(err))
+	}
+	return o, nil
+}
+
 // OrdersShown lists the orders with a discount code that were placed from one moment up to another, the oldest first.
 // Every order of the time is read and those without a code are left out here: the only filter on codes,
 // "discount_code:", takes one code and knows only an order's first, and that a filter may be asked for "any" is nowhere

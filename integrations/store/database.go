@@ -37,7 +37,7 @@ type database struct {
 func storeOn(d *database) *Store {
 	return &Store{database: d, Coupons: Coupons{d}, Backlog: Backlog{d}, Reviews: Reviews{d}, Listing: Listing{d},
 		Books: Books{d}, Members: Members{d}, Metafields: Metafields{d}, Privacy: Privacy{d}, Webhooks: Webhooks{d},
-		Audit: Audit{d}, Reports: Reports{d}, Settings: Settings{d},
+		Audit: Audit{d}, Reports: Reports{d}, Sales: Sales{d}, Settings: Settings{d},
 		Staff: Staff{d}, SignIns: SignIns{d}, Sessions: Sessions{d}, Notices: Notices{d}, Keys: Keys{d},
 		Campaigns: Campaigns{d}, Identity: Identity{d}}
 }

@@ -81,7 +81,8 @@ func (s Identity) Forget(ctx context.Context, before time.Time, limit int) (done
 			return err
 		}
 		if len(uses) > 0 {
-			if err := tx.Exec(`DELETE FROM identity_uses WHERE id IN ?`, uses).Error; err != nil {
+			if err := tx.Exec(`UPDATE identity_uses SET customer_gid = '', erased_at = ? WHERE id IN ?`, utc(before),
+				uses).Error; err != nil {
 				return err
 			}
 		}
@@ -94,7 +95,7 @@ func (s Identity) Forget(ctx context.Context, before time.Time, limit int) (done
 }
 
 const (
-	selectOldUses      = `SELECT id FROM identity_uses WHERE used_at < ? ORDER BY used_at, id LIMIT ?`
+	selectOldUses      = `SELECT id FROM identity_uses WHERE used_at < ? AND erased_at IS NULL ORDER BY used_at, id LIMIT ?`
 	selectOldDecisions = `SELECT id FROM decisions WHERE at < ? AND erased_at IS NULL ORDER BY at, id LIMIT ?`
 	selectOldVerdicts  = `SELECT DISTINCT subject_id FROM (SELECT subject_id FROM identity_digests WHERE at < ?
 		AND subject IN ('blocked', 'pair_a', 'pair_b') ORDER BY at LIMIT ?) AS old`

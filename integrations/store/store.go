@@ -68,9 +68,10 @@ type Store struct {
 	Webhooks Webhooks
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
-	// Audit keeps the audit and its chain of seals; Reports adds it up.
+	// Audit keeps the audit and its chain of seals; Reports adds it up. Sales adds up the orders that used codes.
 	Audit   Audit
 	Reports Reports
+	Sales   Sales
 	// Settings keeps the settings that were last seen.
 	Settings Settings
 	// Staff keeps people and their second factors; SignIns counts how often they tried, Sessions keeps how they got in,

@@ -64,7 +64,14 @@ func (f *fake) UserOf(context.Context, string) (string, error) {
 func (f *fake) CodesUsedBy(context.Context, string) ([]string, error) {
 	return []string{"SUMMER-RENAMED"}, nil
 }
-func (f *fake) OrderShown(context.Context, string) (identity.Order, error) { return f.shown, f.shows }
+func (f *fake) OrderShown(context.Context, string) (identity.Order, error) {
+	f.note("shown")
+	return f.shown, f.shows
+}
+func (f *fake) OrderSold(context.Context, string) (identity.Order, error) {
+	f.note("sold")
+	return f.shown, f.shows
+}
 func (f *fake) SeeUse(_ context.Context, o decisions.SeenOrder) (decisions.Decision, error) {
 	f.seen = append(f.seen, o)
 	return decisions.Decision{}, nil
@@ -158,37 +165,61 @@ func TestWhatFollowsIsOffUnlessItIsSet(t *testing.T) {
 	}
 }
 
-// TestCampaignsThatAreOffCostOneQuestionInAWhile: a hundred orders and conversions ask once; a change counts at once.
+// TestCampaignsAreListedOnceInAWhile: a hundred orders and conversions ask once; a change counts at once. Orders of a
+// draft are none of anybody's.
 // covers: 003-11
-func TestCampaignsThatAreOffCostOneQuestionInAWhile(t *testing.T) {
+func TestCampaignsAreListedOnceInAWhile(t *testing.T) {
 	t.Parallel()
 	now := moment
 	f := &fake{campaigns: []campaigns.Campaign{summer(decisions.Off)}}
+	f.campaigns[0].Status = campaigns.Draft
 	s := &Switch{Campaigns: f, Now: func() time.Time { return now }}
 	o := &Orders{Switch: s, Uses: f, Now: s.Now}
-	heard := func() {
+	heard := func() (lists, asks int) {
 		t.Helper()
+		f.asked = nil
 		for range 100 {
 			if err := o.Notice(t.Context(), Sighting{ID: "o", Codes: []string{"summer-1"}, PlacedAt: now}); err != nil {
 				t.Fatal(err)
 			}
 		}
+		for _, asked := range f.asked {
+			switch asked {
+			case "list":
+				lists++
+			case "ask identity_use SUMMER-1":
+				asks++
+			}
+		}
+		return lists, asks
 	}
-	heard()
-	if !slices.Equal(f.asked, []string{"list"}) {
-		t.Errorf("asked %v", f.asked)
+	wants := func(when string, lists, asks int) {
+		t.Helper()
+		gotLists, gotAsks := heard()
+		expect.Equal(t, when+": lists", gotLists, lists)
+		expect.Equal(t, when+": orders asked about", gotAsks, asks)
 	}
-	f.campaigns[0] = summer(decisions.Shadow)
+	wants("a draft", 1, 0)
+	f.campaigns[0].Status = campaigns.Live
+	wants("made live on another machine", 0, 0)
 	s.Forget()
-	heard()
-	if len(f.asked) != 102 || f.asked[2] != "ask identity_use SUMMER-1" {
-		t.Errorf("%d questions, the last %s", len(f.asked), f.asked[len(f.asked)-1])
-	}
-	f.campaigns[0] = summer(decisions.Off)
+	wants("made live here", 1, 100)
 	now = now.Add(switchFor)
-	heard()
-	if len(f.asked) != 103 {
-		t.Errorf("%d questions after another machine switched it off", len(f.asked))
+	wants("later", 1, 100)
+}
+
+// TestOfCampaignsThatAreOffTheMoneyAloneIsAskedFor: nothing of persons is read as long as nobody is to be recognised.
+func TestOfCampaignsThatAreOffTheMoneyAloneIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[decisions.Mode]string{decisions.Off: "sold", decisions.Shadow: "shown",
+		decisions.Enforce: "shown"} {
+		f := &fake{campaigns: []campaigns.Campaign{summer(mode)}, shown: identity.Order{ID: "o", Codes: []string{"SUMMER-1"}}}
+		o := &Orders{Switch: &Switch{Campaigns: f, Now: func() time.Time { return moment }}, Uses: f, Holders: f, Shop: f,
+			Decider: f}
+		if err := o.LearnOrder(t.Context(), "o", moment); err != nil {
+			t.Fatal(err)
+		}
+		expect.That(t, string(mode)+" asks for the order "+want, slices.Contains(f.asked, want), f.asked)
 	}
 }
 

@@ -30,6 +30,8 @@ type Holders interface {
 // Shop shows one order. Errors: a *domain.UpstreamError.
 type Shop interface {
 	OrderShown(ctx context.Context, id string) (identity.Order, error)
+	// OrderSold shows its codes and its money alone.
+	OrderSold(ctx context.Context, id string) (identity.Order, error)
 }
 
 // Decider learns from orders and decides about them; decisions.Service does.
@@ -64,7 +66,7 @@ type Sighting struct {
 	Void bool
 }
 
-// Notice hears of an order. Where one of its codes belongs to a protected campaign, and nothing is known yet of the
+// Notice hears of an order. Where one of its codes belongs to a campaign, and nothing is known yet of the
 // order as it is now, it leaves a job that reads what the order shows: nobody waits here for the shop.
 func (o *Orders) Notice(ctx context.Context, s Sighting) error {
 	if s.Test && !o.TestOrders || o.Retention > 0 && s.PlacedAt.Before(o.Now().Add(-o.Retention)) {
@@ -81,7 +83,13 @@ func (o *Orders) Notice(ctx context.Context, s Sighting) error {
 // new at least, and never takes the place of what was read of a newer one. An order that the shop does not show any
 // more teaches nothing. Errors: a *domain.UpstreamError of what may go better later.
 func (o *Orders) LearnOrder(ctx context.Context, gid string, at time.Time) error {
-	shown, err := o.Shop.OrderShown(ctx, gid)
+	read := o.Shop.OrderSold
+	if any, err := o.Switch.AnyOn(ctx); err != nil {
+		return err
+	} else if any {
+		read = o.Shop.OrderShown
+	}
+	shown, err := read(ctx, gid)
 	switch {
 	case err == nil:
 	case domain.KindOf(err) == domain.KindNotFound:

@@ -12,7 +12,7 @@ import (
 	"pointbridge/domain/decisions"
 )
 
-// switchFor is how long it is believed which campaigns are protected. A change on this machine is known at once, one
+// switchFor is how long it is believed which campaigns there are, and which are protected. A change on this machine is known at once, one
 // on another machine after this time.
 const switchFor = 2 * time.Second
 
@@ -21,8 +21,8 @@ type Lister interface {
 	List(ctx context.Context) ([]campaigns.Campaign, error)
 }
 
-// Switch knows which campaigns are protected. Where none is nobody asks the database about an order or a conversion:
-// it asks once in switchFor.
+// Switch knows the campaigns, and which of them are protected. It asks the database once in switchFor, not for every
+// order and conversion.
 type Switch struct {
 	Campaigns Lister
 	Now       func() time.Time
@@ -30,7 +30,7 @@ type Switch struct {
 	mu    sync.Mutex
 	known bool
 	at    time.Time
-	on    []campaigns.Campaign
+	all   []campaigns.Campaign
 }
 
 // Forget has the next one ask anew. It is called after a campaign has changed; whoever was asking meanwhile is waited
@@ -41,12 +41,12 @@ func (s *Switch) Forget() {
 	s.known = false
 }
 
-// protected lists the campaigns whose mode is not off.
-func (s *Switch) protected(ctx context.Context) ([]campaigns.Campaign, error) {
+// begun lists the campaigns that are no drafts.
+func (s *Switch) begun(ctx context.Context) ([]campaigns.Campaign, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if age := s.Now().Sub(s.at); s.known && age >= 0 && age < switchFor {
-		return s.on, nil
+		return s.all, nil
 	}
 	at := s.Now()
 	all, err := s.Campaigns.List(ctx)
@@ -54,29 +54,37 @@ func (s *Switch) protected(ctx context.Context) ([]campaigns.Campaign, error) {
 		return nil, err
 	}
 	s.known, s.at = true, at
-	s.on = slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Policy.Mode == decisions.Off })
-	return s.on, nil
+	s.all = slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Status == campaigns.Draft })
+	return s.all, nil
 }
 
-// On tells whether a campaign is protected.
+// On tells whether a campaign is protected: decisions about its codes are made.
 func (s *Switch) On(ctx context.Context, key string) (bool, error) {
-	on, err := s.protected(ctx)
-	return slices.ContainsFunc(on, func(c campaigns.Campaign) bool { return c.Key == key }), err
+	all, err := s.begun(ctx)
+	return slices.ContainsFunc(all, func(c campaigns.Campaign) bool {
+		return c.Key == key && c.Policy.Mode != decisions.Off
+	}), err
 }
 
-// Watched gives those of an order's codes that belong to protected campaigns, each once, in the form in which codes are
-// stored.
+// AnyOn tells whether any campaign is protected.
+func (s *Switch) AnyOn(ctx context.Context) (bool, error) {
+	all, err := s.begun(ctx)
+	return slices.ContainsFunc(all, func(c campaigns.Campaign) bool { return c.Policy.Mode != decisions.Off }), err
+}
+
+// Watched gives those of an order's codes that belong to campaigns, each once, in the form in which codes are stored.
+// What orders came to is told of every campaign, who placed them is learned for the protected ones alone.
 func (s *Switch) Watched(ctx context.Context, codes []string) (list []string, err error) {
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	on, err := s.protected(ctx)
-	if err != nil || len(on) == 0 {
+	all, err := s.begun(ctx)
+	if err != nil {
 		return nil, err
 	}
 	for _, text := range codes {
 		code := decisions.CodeKey(text)
-		if !slices.Contains(list, code) && slices.ContainsFunc(on, func(c campaigns.Campaign) bool {
+		if !slices.Contains(list, code) && slices.ContainsFunc(all, func(c campaigns.Campaign) bool {
 			return belongs(c, code)
 		}) {
 			list = append(list, code)
