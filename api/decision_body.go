@@ -104,12 +104,17 @@ func (x *exchange) decisionOf(d decisions.Decision) DecisionRecord {
 	return b
 }
 
-// reason is the standard text of a refusal, for the customer.
+// reason is the standard text of a reason to refuse.
 func (t *texts) reason(w *wording, reason decisions.Reason) string {
+	return t.sentence(w, "decision.reason.", string(reason))
+}
+
+// sentence says a text that has no figures, and falls back to the shop's language, and to its name at last.
+func (t *texts) sentence(w *wording, room, name string) string {
 	for _, from := range []*wording{w, t.wordings[0]} {
-		if text, err := t.words.Say(from.tag.String(), "decision.reason."+string(reason)); err == nil {
+		if text, err := t.words.Say(from.tag.String(), room+name); err == nil {
 			return text
 		}
 	}
-	return string(reason)
+	return name
 }

@@ -18,6 +18,7 @@ import (
 	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/listing"
+	"pointbridge/domain/sales"
 	"pointbridge/domain/staff"
 	"pointbridge/domain/staff/stafftest"
 	"pointbridge/integrations/passkeys"
@@ -150,6 +151,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
 			Audit: s.audit, Reports: s.reports, Identity: s.identity.shared(), Zone: time.UTC,
+			Sales: sales.Desk{Store: fakeSales{}, Zone: time.UTC}, ScanDiscounts: noOpenings,
 			Machines: s.machines(), Recorder: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,
 			PublicURL: "https://points.example",
 			ApplyURL:  "https://shop.example/discount/", Locale: "ja"},

@@ -91,6 +91,7 @@ func (a *API) reportRoutes() {
 	a.documentSummary()
 	a.identityReportRoutes()
 	a.salesRoutes()
+	a.discountScanRoutes()
 }
 
 // documentSummary says what the two kinds of answer are, which huma cannot read from a body of any type.

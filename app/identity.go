@@ -16,6 +16,7 @@ import (
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/domain/identity/scan"
+	"pointbridge/domain/openings"
 	"pointbridge/integrations/idn"
 	"pointbridge/integrations/phones"
 	"pointbridge/integrations/shopify"
@@ -221,5 +222,25 @@ func (a *App) oneScan() func(ctx context.Context, days int) (scan.Report, error)
 		ctx, cancel := context.WithTimeout(ctx, scanWait)
 		defer cancel()
 		return a.Config.scanOf(ctx, a.Shop.Background(), days, nil)
+	}
+}
+
+// oneDiscountScan looks through the store's active codes: one at a time, for no longer than a page waits.
+func (a *App) oneDiscountScan() func(ctx context.Context) (openings.Report, error) {
+	var busy sync.Mutex
+	shop := a.Shop.Background()
+	return func(ctx context.Context) (openings.Report, error) {
+		if !busy.TryLock() {
+			return openings.Report{}, domain.Refuse(domain.CodeBusy)
+		}
+		defer busy.Unlock()
+		ctx, cancel := context.WithTimeout(ctx, scanWait)
+		defer cancel()
+		r, err := openings.Scan(ctx, shop, domain.SystemClock{}.Now())
+		var failed *domain.UpstreamError
+		if errors.As(err, &failed) {
+			return r, &domain.Error{Code: domain.CodeUpstreamUnavailable, RetryAfter: domain.RetryAfterOf(err), Err: err}
+		}
+		return r, err
 	}
 }

@@ -172,7 +172,7 @@ func (a *App) shared() pages.Shared {
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,
-		Identity: a.identityShared(), Reports: a.reports, Sales: sales.Desk{Store: a.Store.Sales, Zone: a.Service.Policy.Location}, Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
+		Identity: a.identityShared(), Reports: a.reports, Sales: sales.Desk{Store: a.Store.Sales, Zone: a.Service.Policy.Location}, ScanDiscounts: a.oneDiscountScan(), Condition: a.condition, Now: domain.SystemClock{}.Now, Zone: a.Service.Policy.Location,
 		ShopName: a.Config.ShopName, Locale: a.Config.ShopLocale, Secret: []byte(a.Config.SecretKey),
 		PublicURL: a.Config.PublicURL, ApplyURL: a.Config.applyURL(), AdminURL: a.Config.adminURL()}
 }

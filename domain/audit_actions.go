@@ -152,6 +152,7 @@ const (
 	ActionDecisionsFound   = "decisions.searched"
 	ActionIdentityPerson   = "identity.person_read"
 	ActionIdentityScanned  = "identity.scanned"
+	ActionDiscountsScanned = "discounts.scanned" // the store's codes were looked through for vulnerable ones
 )
 
 // AuditActions lists all that there are.
@@ -182,6 +183,6 @@ func AuditActions() []string {
 		ActionReviewRead, ActionReviewsFound, ActionAuditExportBegun, ActionAuditExported, ActionReportExported,
 		ActionPrivacyExported, ActionCampaignMade, ActionCampaignMoved, ActionCampaignProtected, ActionCampaignRenamed,
 		ActionDecisionJudged, ActionCampaignTried, ActionDecisionRead, ActionDecisionsFound, ActionIdentityPerson,
-		ActionIdentityScanned,
+		ActionIdentityScanned, ActionDiscountsScanned,
 	}
 }

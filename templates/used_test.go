@@ -19,6 +19,7 @@ import (
 	"pointbridge/domain/coupons"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/openings"
 	"pointbridge/domain/reviews"
 	"pointbridge/domain/staff"
 	"pointbridge/templates"
@@ -97,6 +98,7 @@ func families() []family {
 		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff,
 			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
 			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
+		{"opening.", named(openings.Faults())},
 		{"outcome.", outcomes},
 		{"payment.", named(domain.Payments())},
 		{"problem.", problems},

@@ -133,6 +133,7 @@ var eventFigures = map[string][]figure{
 	domain.ActionDecisionsFound:    {figureCount("found")},
 	domain.ActionIdentityPerson:    {figureText("decision")},
 	domain.ActionIdentityScanned:   {figureCount("days")},
+	domain.ActionDiscountsScanned:  {figureCount("found")},
 
 	domain.ActionSessionHalfWay:             nil,
 	domain.ActionSessionSecondFactorRefused: nil,

@@ -14,6 +14,7 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/openings"
 	"pointbridge/domain/sales"
 	"pointbridge/templates"
 )
@@ -41,9 +42,11 @@ type Shared struct {
 	// Reports has the figures of the dashboard, Condition how the service is at the moment.
 	Reports Reports
 	// Sales adds up the orders that used codes.
-	Sales     sales.Desk
-	Condition func(ctx context.Context) (Condition, error)
-	Now       func() time.Time
+	Sales sales.Desk
+	// ScanDiscounts looks through the store's active codes, for as long as a page can wait.
+	ScanDiscounts func(ctx context.Context) (openings.Report, error)
+	Condition     func(ctx context.Context) (Condition, error)
+	Now           func() time.Time
 	// Zone is the shop's time zone, in which every time on a page is written.
 	Zone     *time.Location
 	ShopName string

@@ -559,6 +559,14 @@ var AllWebhookSubscriptionTopic = []WebhookSubscriptionTopic{
 	WebhookSubscriptionTopicRefundsCreate,
 }
 
+// __activeCodesInput is used internally by genqlient
+type __activeCodesInput struct {
+	After *string `json:"after"`
+}
+
+// GetAfter returns __activeCodesInput.After, and is useful for accessing the field via an interface.
+func (v *__activeCodesInput) GetAfter() *string { return v.After }
+
 // __couponByCodeInput is used internally by genqlient
 type __couponByCodeInput struct {
 	Code string `json:"code"`
@@ -930,6 +938,980 @@ func (v *__tagAddInput) GetId() string { return v.Id }
 
 // GetTags returns __tagAddInput.Tags, and is useful for accessing the field via an interface.
 func (v *__tagAddInput) GetTags() []string { return v.Tags }
+
+// activeCodesDiscountNodesDiscountNodeConnection includes the requested fields of the GraphQL type DiscountNodeConnection.
+type activeCodesDiscountNodesDiscountNodeConnection struct {
+	Nodes    []activeNode                                           `json:"nodes"`
+	PageInfo activeCodesDiscountNodesDiscountNodeConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns activeCodesDiscountNodesDiscountNodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *activeCodesDiscountNodesDiscountNodeConnection) GetNodes() []activeNode { return v.Nodes }
+
+// GetPageInfo returns activeCodesDiscountNodesDiscountNodeConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *activeCodesDiscountNodesDiscountNodeConnection) GetPageInfo() activeCodesDiscountNodesDiscountNodeConnectionPageInfo {
+	return v.PageInfo
+}
+
+// activeCodesDiscountNodesDiscountNodeConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type activeCodesDiscountNodesDiscountNodeConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns activeCodesDiscountNodesDiscountNodeConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *activeCodesDiscountNodesDiscountNodeConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns activeCodesDiscountNodesDiscountNodeConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *activeCodesDiscountNodesDiscountNodeConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
+
+// activeCodesResponse is returned by activeCodes on success.
+type activeCodesResponse struct {
+	DiscountNodes activeCodesDiscountNodesDiscountNodeConnection `json:"discountNodes"`
+}
+
+// GetDiscountNodes returns activeCodesResponse.DiscountNodes, and is useful for accessing the field via an interface.
+func (v *activeCodesResponse) GetDiscountNodes() activeCodesDiscountNodesDiscountNodeConnection {
+	return v.DiscountNodes
+}
+
+// activeDiscount includes the requested fields of the GraphQL interface Discount.
+//
+// activeDiscount is implemented by the following types:
+// activeDiscountDiscountCodeApp
+// activeDiscountDiscountCodeBasic
+// activeDiscountDiscountCodeBxgy
+// activeDiscountDiscountCodeFreeShipping
+type activeDiscount interface {
+	implementsGraphQLInterfaceactiveDiscount()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *activeDiscountDiscountCodeApp) implementsGraphQLInterfaceactiveDiscount()          {}
+func (v *activeDiscountDiscountCodeBasic) implementsGraphQLInterfaceactiveDiscount()        {}
+func (v *activeDiscountDiscountCodeBxgy) implementsGraphQLInterfaceactiveDiscount()         {}
+func (v *activeDiscountDiscountCodeFreeShipping) implementsGraphQLInterfaceactiveDiscount() {}
+
+func __unmarshalactiveDiscount(b []byte, v *activeDiscount) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountCodeApp":
+		*v = new(activeDiscountDiscountCodeApp)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBasic":
+		*v = new(activeDiscountDiscountCodeBasic)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeBxgy":
+		*v = new(activeDiscountDiscountCodeBxgy)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeFreeShipping":
+		*v = new(activeDiscountDiscountCodeFreeShipping)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Discount.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for activeDiscount: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalactiveDiscount(v *activeDiscount) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *activeDiscountDiscountCodeApp:
+		typename = "DiscountCodeApp"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalactiveDiscountDiscountCodeApp
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *activeDiscountDiscountCodeBasic:
+		typename = "DiscountCodeBasic"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalactiveDiscountDiscountCodeBasic
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *activeDiscountDiscountCodeBxgy:
+		typename = "DiscountCodeBxgy"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalactiveDiscountDiscountCodeBxgy
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *activeDiscountDiscountCodeFreeShipping:
+		typename = "DiscountCodeFreeShipping"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalactiveDiscountDiscountCodeFreeShipping
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for activeDiscount: "%T"`, v)
+	}
+}
+
+// activeDiscountCodesCount includes the requested fields of the GraphQL type Count.
+type activeDiscountCodesCount struct {
+	Count int `json:"count"`
+}
+
+// GetCount returns activeDiscountCodesCount.Count, and is useful for accessing the field via an interface.
+func (v *activeDiscountCodesCount) GetCount() int { return v.Count }
+
+// activeDiscountCodesDiscountRedeemCodeConnection includes the requested fields of the GraphQL type DiscountRedeemCodeConnection.
+type activeDiscountCodesDiscountRedeemCodeConnection struct {
+	Nodes []activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode `json:"nodes"`
+}
+
+// GetNodes returns activeDiscountCodesDiscountRedeemCodeConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *activeDiscountCodesDiscountRedeemCodeConnection) GetNodes() []activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode {
+	return v.Nodes
+}
+
+// activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode includes the requested fields of the GraphQL type DiscountRedeemCode.
+type activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode struct {
+	Code string `json:"code"`
+}
+
+// GetCode returns activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode.Code, and is useful for accessing the field via an interface.
+func (v *activeDiscountCodesDiscountRedeemCodeConnectionNodesDiscountRedeemCode) GetCode() string {
+	return v.Code
+}
+
+// activeDiscountCombinesWith includes the requested fields of the GraphQL type DiscountCombinesWith.
+type activeDiscountCombinesWith struct {
+	OrderDiscounts    bool `json:"orderDiscounts"`
+	ProductDiscounts  bool `json:"productDiscounts"`
+	ShippingDiscounts bool `json:"shippingDiscounts"`
+}
+
+// GetOrderDiscounts returns activeDiscountCombinesWith.OrderDiscounts, and is useful for accessing the field via an interface.
+func (v *activeDiscountCombinesWith) GetOrderDiscounts() bool { return v.OrderDiscounts }
+
+// GetProductDiscounts returns activeDiscountCombinesWith.ProductDiscounts, and is useful for accessing the field via an interface.
+func (v *activeDiscountCombinesWith) GetProductDiscounts() bool { return v.ProductDiscounts }
+
+// GetShippingDiscounts returns activeDiscountCombinesWith.ShippingDiscounts, and is useful for accessing the field via an interface.
+func (v *activeDiscountCombinesWith) GetShippingDiscounts() bool { return v.ShippingDiscounts }
+
+// activeDiscountContext includes the requested fields of the GraphQL interface DiscountContext.
+//
+// activeDiscountContext is implemented by the following types:
+// activeDiscountContextDiscountBuyerSelectionAll
+// activeDiscountContextDiscountCustomerSegments
+// activeDiscountContextDiscountCustomers
+// activeDiscountContextDiscountMarkets
+type activeDiscountContext interface {
+	implementsGraphQLInterfaceactiveDiscountContext()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *activeDiscountContextDiscountBuyerSelectionAll) implementsGraphQLInterfaceactiveDiscountContext() {
+}
+func (v *activeDiscountContextDiscountCustomerSegments) implementsGraphQLInterfaceactiveDiscountContext() {
+}
+func (v *activeDiscountContextDiscountCustomers) implementsGraphQLInterfaceactiveDiscountContext() {}
+func (v *activeDiscountContextDiscountMarkets) implementsGraphQLInterfaceactiveDiscountContext()   {}
+
+func __unmarshalactiveDiscountContext(b []byte, v *activeDiscountContext) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "DiscountBuyerSelectionAll":
+		*v = new(activeDiscountContextDiscountBuyerSelectionAll)
+		return json.Unmarshal(b, *v)
+	case "DiscountCustomerSegments":
+		*v = new(activeDiscountContextDiscountCustomerSegments)
+		return json.Unmarshal(b, *v)
+	case "DiscountCustomers":
+		*v = new(activeDiscountContextDiscountCustomers)
+		return json.Unmarshal(b, *v)
+	case "DiscountMarkets":
+		*v = new(activeDiscountContextDiscountMarkets)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountContext.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for activeDiscountContext: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalactiveDiscountContext(v *activeDiscountContext) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *activeDiscountContextDiscountBuyerSelectionAll:
+		typename = "DiscountBuyerSelectionAll"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*activeDiscountContextDiscountBuyerSelectionAll
+		}{typename, v}
+		return json.Marshal(result)
+	case *activeDiscountContextDiscountCustomerSegments:
+		typename = "DiscountCustomerSegments"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*activeDiscountContextDiscountCustomerSegments
+		}{typename, v}
+		return json.Marshal(result)
+	case *activeDiscountContextDiscountCustomers:
+		typename = "DiscountCustomers"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*activeDiscountContextDiscountCustomers
+		}{typename, v}
+		return json.Marshal(result)
+	case *activeDiscountContextDiscountMarkets:
+		typename = "DiscountMarkets"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*activeDiscountContextDiscountMarkets
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for activeDiscountContext: "%T"`, v)
+	}
+}
+
+// activeDiscountContextDiscountBuyerSelectionAll includes the requested fields of the GraphQL type DiscountBuyerSelectionAll.
+type activeDiscountContextDiscountBuyerSelectionAll struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns activeDiscountContextDiscountBuyerSelectionAll.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountContextDiscountBuyerSelectionAll) GetTypename() *string { return v.Typename }
+
+// activeDiscountContextDiscountCustomerSegments includes the requested fields of the GraphQL type DiscountCustomerSegments.
+type activeDiscountContextDiscountCustomerSegments struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns activeDiscountContextDiscountCustomerSegments.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountContextDiscountCustomerSegments) GetTypename() *string { return v.Typename }
+
+// activeDiscountContextDiscountCustomers includes the requested fields of the GraphQL type DiscountCustomers.
+type activeDiscountContextDiscountCustomers struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns activeDiscountContextDiscountCustomers.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountContextDiscountCustomers) GetTypename() *string { return v.Typename }
+
+// activeDiscountContextDiscountMarkets includes the requested fields of the GraphQL type DiscountMarkets.
+type activeDiscountContextDiscountMarkets struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns activeDiscountContextDiscountMarkets.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountContextDiscountMarkets) GetTypename() *string { return v.Typename }
+
+// activeDiscountDiscountCodeApp includes the requested fields of the GraphQL type DiscountCodeApp.
+type activeDiscountDiscountCodeApp struct {
+	Typename               *string                                         `json:"__typename"`
+	Title                  string                                          `json:"title"`
+	EndsAt                 *time.Time                                      `json:"endsAt"`
+	UsageLimit             *int                                            `json:"usageLimit"`
+	AppliesOncePerCustomer bool                                            `json:"appliesOncePerCustomer"`
+	AsyncUsageCount        int                                             `json:"asyncUsageCount"`
+	CodesCount             *activeDiscountCodesCount                       `json:"codesCount"`
+	CombinesWith           activeDiscountCombinesWith                      `json:"combinesWith"`
+	Context                activeDiscountContext                           `json:"-"`
+	Codes                  activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTypename returns activeDiscountDiscountCodeApp.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetTypename() *string { return v.Typename }
+
+// GetTitle returns activeDiscountDiscountCodeApp.Title, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetTitle() string { return v.Title }
+
+// GetEndsAt returns activeDiscountDiscountCodeApp.EndsAt, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns activeDiscountDiscountCodeApp.UsageLimit, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAppliesOncePerCustomer returns activeDiscountDiscountCodeApp.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetAppliesOncePerCustomer() bool {
+	return v.AppliesOncePerCustomer
+}
+
+// GetAsyncUsageCount returns activeDiscountDiscountCodeApp.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCodesCount returns activeDiscountDiscountCodeApp.CodesCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetCodesCount() *activeDiscountCodesCount {
+	return v.CodesCount
+}
+
+// GetCombinesWith returns activeDiscountDiscountCodeApp.CombinesWith, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetCombinesWith() activeDiscountCombinesWith {
+	return v.CombinesWith
+}
+
+// GetContext returns activeDiscountDiscountCodeApp.Context, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetContext() activeDiscountContext { return v.Context }
+
+// GetCodes returns activeDiscountDiscountCodeApp.Codes, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeApp) GetCodes() activeDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
+
+func (v *activeDiscountDiscountCodeApp) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*activeDiscountDiscountCodeApp
+		Context json.RawMessage `json:"context"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.activeDiscountDiscountCodeApp = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalactiveDiscountContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal activeDiscountDiscountCodeApp.Context: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalactiveDiscountDiscountCodeApp struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CodesCount *activeDiscountCodesCount `json:"codesCount"`
+
+	CombinesWith activeDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	Codes activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *activeDiscountDiscountCodeApp) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *activeDiscountDiscountCodeApp) __premarshalJSON() (*__premarshalactiveDiscountDiscountCodeApp, error) {
+	var retval __premarshalactiveDiscountDiscountCodeApp
+
+	retval.Typename = v.Typename
+	retval.Title = v.Title
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.CodesCount = v.CodesCount
+	retval.CombinesWith = v.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalactiveDiscountContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal activeDiscountDiscountCodeApp.Context: %w", err)
+		}
+	}
+	retval.Codes = v.Codes
+	return &retval, nil
+}
+
+// activeDiscountDiscountCodeBasic includes the requested fields of the GraphQL type DiscountCodeBasic.
+type activeDiscountDiscountCodeBasic struct {
+	Typename               *string                                         `json:"__typename"`
+	Title                  string                                          `json:"title"`
+	EndsAt                 *time.Time                                      `json:"endsAt"`
+	UsageLimit             *int                                            `json:"usageLimit"`
+	AppliesOncePerCustomer bool                                            `json:"appliesOncePerCustomer"`
+	AsyncUsageCount        int                                             `json:"asyncUsageCount"`
+	CodesCount             *activeDiscountCodesCount                       `json:"codesCount"`
+	CombinesWith           activeDiscountCombinesWith                      `json:"combinesWith"`
+	Context                activeDiscountContext                           `json:"-"`
+	Codes                  activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTypename returns activeDiscountDiscountCodeBasic.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetTypename() *string { return v.Typename }
+
+// GetTitle returns activeDiscountDiscountCodeBasic.Title, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetTitle() string { return v.Title }
+
+// GetEndsAt returns activeDiscountDiscountCodeBasic.EndsAt, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns activeDiscountDiscountCodeBasic.UsageLimit, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAppliesOncePerCustomer returns activeDiscountDiscountCodeBasic.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetAppliesOncePerCustomer() bool {
+	return v.AppliesOncePerCustomer
+}
+
+// GetAsyncUsageCount returns activeDiscountDiscountCodeBasic.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCodesCount returns activeDiscountDiscountCodeBasic.CodesCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetCodesCount() *activeDiscountCodesCount {
+	return v.CodesCount
+}
+
+// GetCombinesWith returns activeDiscountDiscountCodeBasic.CombinesWith, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetCombinesWith() activeDiscountCombinesWith {
+	return v.CombinesWith
+}
+
+// GetContext returns activeDiscountDiscountCodeBasic.Context, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetContext() activeDiscountContext { return v.Context }
+
+// GetCodes returns activeDiscountDiscountCodeBasic.Codes, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBasic) GetCodes() activeDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
+
+func (v *activeDiscountDiscountCodeBasic) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*activeDiscountDiscountCodeBasic
+		Context json.RawMessage `json:"context"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.activeDiscountDiscountCodeBasic = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalactiveDiscountContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal activeDiscountDiscountCodeBasic.Context: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalactiveDiscountDiscountCodeBasic struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CodesCount *activeDiscountCodesCount `json:"codesCount"`
+
+	CombinesWith activeDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	Codes activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *activeDiscountDiscountCodeBasic) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *activeDiscountDiscountCodeBasic) __premarshalJSON() (*__premarshalactiveDiscountDiscountCodeBasic, error) {
+	var retval __premarshalactiveDiscountDiscountCodeBasic
+
+	retval.Typename = v.Typename
+	retval.Title = v.Title
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.CodesCount = v.CodesCount
+	retval.CombinesWith = v.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalactiveDiscountContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal activeDiscountDiscountCodeBasic.Context: %w", err)
+		}
+	}
+	retval.Codes = v.Codes
+	return &retval, nil
+}
+
+// activeDiscountDiscountCodeBxgy includes the requested fields of the GraphQL type DiscountCodeBxgy.
+type activeDiscountDiscountCodeBxgy struct {
+	Typename               *string                                         `json:"__typename"`
+	Title                  string                                          `json:"title"`
+	EndsAt                 *time.Time                                      `json:"endsAt"`
+	UsageLimit             *int                                            `json:"usageLimit"`
+	AppliesOncePerCustomer bool                                            `json:"appliesOncePerCustomer"`
+	AsyncUsageCount        int                                             `json:"asyncUsageCount"`
+	CodesCount             *activeDiscountCodesCount                       `json:"codesCount"`
+	CombinesWith           activeDiscountCombinesWith                      `json:"combinesWith"`
+	Context                activeDiscountContext                           `json:"-"`
+	Codes                  activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTypename returns activeDiscountDiscountCodeBxgy.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetTypename() *string { return v.Typename }
+
+// GetTitle returns activeDiscountDiscountCodeBxgy.Title, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetTitle() string { return v.Title }
+
+// GetEndsAt returns activeDiscountDiscountCodeBxgy.EndsAt, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns activeDiscountDiscountCodeBxgy.UsageLimit, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAppliesOncePerCustomer returns activeDiscountDiscountCodeBxgy.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetAppliesOncePerCustomer() bool {
+	return v.AppliesOncePerCustomer
+}
+
+// GetAsyncUsageCount returns activeDiscountDiscountCodeBxgy.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCodesCount returns activeDiscountDiscountCodeBxgy.CodesCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetCodesCount() *activeDiscountCodesCount {
+	return v.CodesCount
+}
+
+// GetCombinesWith returns activeDiscountDiscountCodeBxgy.CombinesWith, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetCombinesWith() activeDiscountCombinesWith {
+	return v.CombinesWith
+}
+
+// GetContext returns activeDiscountDiscountCodeBxgy.Context, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetContext() activeDiscountContext { return v.Context }
+
+// GetCodes returns activeDiscountDiscountCodeBxgy.Codes, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeBxgy) GetCodes() activeDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
+
+func (v *activeDiscountDiscountCodeBxgy) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*activeDiscountDiscountCodeBxgy
+		Context json.RawMessage `json:"context"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.activeDiscountDiscountCodeBxgy = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalactiveDiscountContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal activeDiscountDiscountCodeBxgy.Context: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalactiveDiscountDiscountCodeBxgy struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CodesCount *activeDiscountCodesCount `json:"codesCount"`
+
+	CombinesWith activeDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	Codes activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *activeDiscountDiscountCodeBxgy) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *activeDiscountDiscountCodeBxgy) __premarshalJSON() (*__premarshalactiveDiscountDiscountCodeBxgy, error) {
+	var retval __premarshalactiveDiscountDiscountCodeBxgy
+
+	retval.Typename = v.Typename
+	retval.Title = v.Title
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.CodesCount = v.CodesCount
+	retval.CombinesWith = v.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalactiveDiscountContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal activeDiscountDiscountCodeBxgy.Context: %w", err)
+		}
+	}
+	retval.Codes = v.Codes
+	return &retval, nil
+}
+
+// activeDiscountDiscountCodeFreeShipping includes the requested fields of the GraphQL type DiscountCodeFreeShipping.
+type activeDiscountDiscountCodeFreeShipping struct {
+	Typename               *string                                         `json:"__typename"`
+	Title                  string                                          `json:"title"`
+	EndsAt                 *time.Time                                      `json:"endsAt"`
+	UsageLimit             *int                                            `json:"usageLimit"`
+	AppliesOncePerCustomer bool                                            `json:"appliesOncePerCustomer"`
+	AsyncUsageCount        int                                             `json:"asyncUsageCount"`
+	CodesCount             *activeDiscountCodesCount                       `json:"codesCount"`
+	CombinesWith           activeDiscountCombinesWith                      `json:"combinesWith"`
+	Context                activeDiscountContext                           `json:"-"`
+	Codes                  activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+// GetTypename returns activeDiscountDiscountCodeFreeShipping.Typename, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetTypename() *string { return v.Typename }
+
+// GetTitle returns activeDiscountDiscountCodeFreeShipping.Title, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetTitle() string { return v.Title }
+
+// GetEndsAt returns activeDiscountDiscountCodeFreeShipping.EndsAt, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetEndsAt() *time.Time { return v.EndsAt }
+
+// GetUsageLimit returns activeDiscountDiscountCodeFreeShipping.UsageLimit, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetUsageLimit() *int { return v.UsageLimit }
+
+// GetAppliesOncePerCustomer returns activeDiscountDiscountCodeFreeShipping.AppliesOncePerCustomer, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetAppliesOncePerCustomer() bool {
+	return v.AppliesOncePerCustomer
+}
+
+// GetAsyncUsageCount returns activeDiscountDiscountCodeFreeShipping.AsyncUsageCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetAsyncUsageCount() int { return v.AsyncUsageCount }
+
+// GetCodesCount returns activeDiscountDiscountCodeFreeShipping.CodesCount, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetCodesCount() *activeDiscountCodesCount {
+	return v.CodesCount
+}
+
+// GetCombinesWith returns activeDiscountDiscountCodeFreeShipping.CombinesWith, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetCombinesWith() activeDiscountCombinesWith {
+	return v.CombinesWith
+}
+
+// GetContext returns activeDiscountDiscountCodeFreeShipping.Context, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetContext() activeDiscountContext { return v.Context }
+
+// GetCodes returns activeDiscountDiscountCodeFreeShipping.Codes, and is useful for accessing the field via an interface.
+func (v *activeDiscountDiscountCodeFreeShipping) GetCodes() activeDiscountCodesDiscountRedeemCodeConnection {
+	return v.Codes
+}
+
+func (v *activeDiscountDiscountCodeFreeShipping) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*activeDiscountDiscountCodeFreeShipping
+		Context json.RawMessage `json:"context"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.activeDiscountDiscountCodeFreeShipping = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Context
+		src := firstPass.Context
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalactiveDiscountContext(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal activeDiscountDiscountCodeFreeShipping.Context: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalactiveDiscountDiscountCodeFreeShipping struct {
+	Typename *string `json:"__typename"`
+
+	Title string `json:"title"`
+
+	EndsAt *time.Time `json:"endsAt"`
+
+	UsageLimit *int `json:"usageLimit"`
+
+	AppliesOncePerCustomer bool `json:"appliesOncePerCustomer"`
+
+	AsyncUsageCount int `json:"asyncUsageCount"`
+
+	CodesCount *activeDiscountCodesCount `json:"codesCount"`
+
+	CombinesWith activeDiscountCombinesWith `json:"combinesWith"`
+
+	Context json.RawMessage `json:"context"`
+
+	Codes activeDiscountCodesDiscountRedeemCodeConnection `json:"codes"`
+}
+
+func (v *activeDiscountDiscountCodeFreeShipping) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *activeDiscountDiscountCodeFreeShipping) __premarshalJSON() (*__premarshalactiveDiscountDiscountCodeFreeShipping, error) {
+	var retval __premarshalactiveDiscountDiscountCodeFreeShipping
+
+	retval.Typename = v.Typename
+	retval.Title = v.Title
+	retval.EndsAt = v.EndsAt
+	retval.UsageLimit = v.UsageLimit
+	retval.AppliesOncePerCustomer = v.AppliesOncePerCustomer
+	retval.AsyncUsageCount = v.AsyncUsageCount
+	retval.CodesCount = v.CodesCount
+	retval.CombinesWith = v.CombinesWith
+	{
+
+		dst := &retval.Context
+		src := v.Context
+		var err error
+		*dst, err = __marshalactiveDiscountContext(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal activeDiscountDiscountCodeFreeShipping.Context: %w", err)
+		}
+	}
+	retval.Codes = v.Codes
+	return &retval, nil
+}
+
+// activeNode includes the GraphQL fields of DiscountNode requested by the fragment activeNode.
+type activeNode struct {
+	Id       string         `json:"id"`
+	Discount activeDiscount `json:"-"`
+}
+
+// GetId returns activeNode.Id, and is useful for accessing the field via an interface.
+func (v *activeNode) GetId() string { return v.Id }
+
+// GetDiscount returns activeNode.Discount, and is useful for accessing the field via an interface.
+func (v *activeNode) GetDiscount() activeDiscount { return v.Discount }
+
+func (v *activeNode) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*activeNode
+		Discount json.RawMessage `json:"discount"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.activeNode = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Discount
+		src := firstPass.Discount
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalactiveDiscount(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal activeNode.Discount: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalactiveNode struct {
+	Id string `json:"id"`
+
+	Discount json.RawMessage `json:"discount"`
+}
+
+func (v *activeNode) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *activeNode) __premarshalJSON() (*__premarshalactiveNode, error) {
+	var retval __premarshalactiveNode
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Discount
+		src := v.Discount
+		var err error
+		*dst, err = __marshalactiveDiscount(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal activeNode.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
 
 // application includes the requested fields of the GraphQL interface DiscountApplication.
 //
@@ -4489,6 +5471,145 @@ type tagAddTagsAddTagsAddPayloadUserErrorsUserError struct {
 
 // GetField returns tagAddTagsAddTagsAddPayloadUserErrorsUserError.Field, and is useful for accessing the field via an interface.
 func (v *tagAddTagsAddTagsAddPayloadUserErrorsUserError) GetField() []string { return v.Field }
+
+// The query executed by activeCodes.
+const activeCodes_Operation = `
+query activeCodes ($after: String) {
+	discountNodes(first: 25, after: $after, query: "method:code AND status:active") {
+		nodes {
+			... activeNode
+		}
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+	}
+}
+fragment activeNode on DiscountNode {
+	id
+	discount {
+		__typename
+		... on DiscountCodeBasic {
+			title
+			endsAt
+			usageLimit
+			appliesOncePerCustomer
+			asyncUsageCount
+			codesCount {
+				count
+			}
+			combinesWith {
+				orderDiscounts
+				productDiscounts
+				shippingDiscounts
+			}
+			context {
+				__typename
+			}
+			codes(first: 1) {
+				nodes {
+					code
+				}
+			}
+		}
+		... on DiscountCodeBxgy {
+			title
+			endsAt
+			usageLimit
+			appliesOncePerCustomer
+			asyncUsageCount
+			codesCount {
+				count
+			}
+			combinesWith {
+				orderDiscounts
+				productDiscounts
+				shippingDiscounts
+			}
+			context {
+				__typename
+			}
+			codes(first: 1) {
+				nodes {
+					code
+				}
+			}
+		}
+		... on DiscountCodeFreeShipping {
+			title
+			endsAt
+			usageLimit
+			appliesOncePerCustomer
+			asyncUsageCount
+			codesCount {
+				count
+			}
+			combinesWith {
+				orderDiscounts
+				productDiscounts
+				shippingDiscounts
+			}
+			context {
+				__typename
+			}
+			codes(first: 1) {
+				nodes {
+					code
+				}
+			}
+		}
+		... on DiscountCodeApp {
+			title
+			endsAt
+			usageLimit
+			appliesOncePerCustomer
+			asyncUsageCount
+			codesCount {
+				count
+			}
+			combinesWith {
+				orderDiscounts
+				productDiscounts
+				shippingDiscounts
+			}
+			context {
+				__typename
+			}
+			codes(first: 1) {
+				nodes {
+					code
+				}
+			}
+		}
+	}
+}
+`
+
+// The store's active codes, whoever made them: by what bounds them, a look tells which of them anybody could use.
+func activeCodes(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after *string,
+) (data_ *activeCodesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "activeCodes",
+		Query:  activeCodes_Operation,
+		Variables: &__activeCodesInput{
+			After: after,
+		},
+	}
+
+	data_ = &activeCodesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
 
 // The query executed by couponByCode.
 const couponByCode_Operation = `

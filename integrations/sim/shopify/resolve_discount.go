@@ -42,11 +42,8 @@ func (n *discountNode) Metafield(args metafieldArgs) *metafieldNode {
 // discountUnion is a DiscountCode or Discount: here always the basic kind.
 type discountUnion struct{ n *discountNode }
 
-// otherDiscount stands for the kinds of discount that this store has none of.
-type otherDiscount struct {
-	Title  string
-	Status string
-}
+// otherDiscount stands for the kinds of discount that this store has none of; what they are asked is the same.
+type otherDiscount = basicNode
 
 func (u discountUnion) ToDiscountCodeBasic() (*basicNode, bool)            { return newBasicNode(u.n), true }
 func (u discountUnion) ToDiscountCodeApp() (*otherDiscount, bool)          { return nil, false }
@@ -114,6 +111,9 @@ func (b *basicNode) Codes(args pageArgs) (*connection[redeemCodeNode], error) {
 		}
 	})
 }
+
+// CodesCount is one: a discount has one code here.
+func (b *basicNode) CodesCount() *countNode { return &countNode{Count: 1, Precision: "EXACT"} }
 
 type shareableNode struct {
 	Title string
