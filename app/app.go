@@ -51,6 +51,8 @@ type App struct {
 	Config Config
 	Logger *slog.Logger
 	Store  *store.Store
+	// alert counts what an operator is to look at.
+	alert func(kind string)
 	// Aside is the same database for whoever watches the service; figures is what they read.
 	Aside      *store.Store
 	Owned      bool // by the service's own database user

@@ -120,7 +120,8 @@ func (c Config) checkService(f *faults) {
 			f.add("%s must be at least 1", name)
 		}
 	}
-	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes} {
+	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes,
+		"REFUSAL_ALERT": c.RefusalAlert} {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}

@@ -32,7 +32,7 @@ import (
 
 func (a *App) wire() error {
 	watch := metrics.New()
-	a.figures = watch.Handler()
+	a.figures, a.alert = watch.Handler(), watch.Alert
 	a.entries = &audit.Bounded{Writer: a.Store.Audit, Now: domain.SystemClock{}.Now}
 	if err := a.wireService(watch); err != nil {
 		return err

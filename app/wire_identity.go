@@ -73,6 +73,8 @@ func (a *App) identityRounds() []jobs.Round {
 		Now: domain.SystemClock{}.Now}
 	return []jobs.Round{
 		{Name: "identity", Every: identityEvery, Limit: identityLimit, Run: old.Forget},
+		{Name: "refusals", Every: identityEvery, Limit: identityLimit, Run: decisions.Unusual{Rollups: a.Store.Identity,
+			Settings: a.Store.Settings, Alert: a.alert, Least: a.Config.RefusalAlert, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "identity_keys", Every: identityEvery, Limit: identityLimit, Run: func(ctx context.Context) error {
 			done, err := a.Config.RotateIdentity(ctx, a.Store, func(int) {})
 			if done > 0 {

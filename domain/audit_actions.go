@@ -6,6 +6,8 @@ const (
 	ActionAccessRefused = "access.refused"
 
 	ActionAlertUnknownCodes = "alert.unknown_codes"
+	ActionAlertRefusals     = "alert.refusals"     // far more refusals in an hour than usual
+	ActionAlertLeakedCodes  = "alert.leaked_codes" // personal codes were tried by others
 
 	ActionAuditKeyChanged = "audit.key_changed"
 
@@ -158,7 +160,7 @@ const (
 // AuditActions lists all that there are.
 func AuditActions() []string {
 	return []string{
-		ActionAccessRefused, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired,
+		ActionAccessRefused, ActionAlertLeakedCodes, ActionAlertRefusals, ActionAlertUnknownCodes, ActionAuditKeyChanged, ActionBooksRepaired,
 		ActionCancellationRefused, ActionCancellationStarted, ActionConversionFailed, ActionConversionRefused,
 		ActionConversionStarted, ActionCouponActivated, ActionCouponExpired, ActionCouponSuspended, ActionCouponUsed,
 		ActionCustomerErased, ActionCustomerLinked, ActionCustomerLocked, ActionCustomerMerged, ActionCustomerRefused,

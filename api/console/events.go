@@ -87,6 +87,8 @@ var eventFigures = map[string][]figure{
 	domain.ActionShopInstalledAgain:    nil,
 	domain.ActionAccessRefused:         {figureAccess},
 	domain.ActionAlertUnknownCodes:     nil,
+	domain.ActionAlertRefusals:         {figureCount("refusals"), figureText("usual")},
+	domain.ActionAlertLeakedCodes:      {figureCount("tries")},
 	domain.ActionBooksRepaired:         nil,
 	domain.ActionKeyCreated:            {figureText("name")},
 	domain.ActionKeyRevoked:            {figureText("prefix")},
