@@ -121,7 +121,7 @@ func (c Config) checkService(f *faults) {
 		}
 	}
 	for name, n := range map[string]int{"CONVERSION_LOCK_AFTER": c.LockAfter, "UNKNOWN_CODE_ALERT": c.UnknownCodes,
-		"REFUSAL_ALERT": c.RefusalAlert} {
+		"REFUSAL_ALERT": c.RefusalAlert, "CAMPAIGN_DIGEST_DAYS": c.CampaignDigest} {
 		if n < 0 {
 			f.add("%s must not be negative", name)
 		}

@@ -73,6 +73,9 @@ func (a *App) identityRounds() []jobs.Round {
 		Now: domain.SystemClock{}.Now}
 	return []jobs.Round{
 		{Name: "identity", Every: identityEvery, Limit: identityLimit, Run: old.Forget},
+		{Name: "campaigns_ending", Every: identityEvery, Limit: identityLimit, Run: campaigns.Digest{
+			Campaigns: a.Store.Campaigns, Teller: a.Store.Campaigns, Days: a.Config.CampaignDigest,
+			Zone: a.Service.Policy.Location, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "refusals", Every: identityEvery, Limit: identityLimit, Run: decisions.Unusual{Rollups: a.Store.Identity,
 			Settings: a.Store.Settings, Alert: a.alert, Least: a.Config.RefusalAlert, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "identity_keys", Every: identityEvery, Limit: identityLimit, Run: func(ctx context.Context) error {

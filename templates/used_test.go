@@ -97,7 +97,7 @@ func families() []family {
 			domain.MovementOpen, domain.MovementRefused, domain.MovementParked})},
 		{"notice.", named([]staff.NoticeKind{staff.NoticePassword, staff.NoticeTOTPOn, staff.NoticeTOTPOff,
 			staff.NoticePasskeyOn, staff.NoticePasskeyOff, staff.NoticeReset, staff.NoticeRecovery, staff.NoticeToken,
-			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice})},
+			staff.NoticeKey, staff.NoticeRole, staff.NoticeEmail, staff.NoticeNewDevice, staff.NoticeCampaigns})},
 		{"opening.", named(openings.Faults())},
 		{"outcome.", outcomes},
 		{"payment.", named(domain.Payments())},

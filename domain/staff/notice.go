@@ -26,9 +26,11 @@ const (
 	NoticeRole       NoticeKind = "role"
 	NoticeEmail      NoticeKind = "email"
 	NoticeNewDevice  NoticeKind = "new_device"
+	// NoticeCampaigns is about no account: campaigns end soon.
+	NoticeCampaigns NoticeKind = "campaigns"
 )
 
-// Notice is a mail to somebody of the staff: something of theirs changed.
+// Notice is a mail to somebody of the staff: something of theirs changed, or something of the shop is about to.
 type Notice struct {
 	ID      int64
 	StaffID int64

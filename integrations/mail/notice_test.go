@@ -17,7 +17,8 @@ func TestNotices(t *testing.T) {
 		for kind, what := range map[staff.NoticeKind]string{staff.NoticePassword: "", staff.NoticeTOTPOn: "",
 			staff.NoticeTOTPOff: "", staff.NoticePasskeyOn: "My laptop", staff.NoticePasskeyOff: "",
 			staff.NoticeReset: "", staff.NoticeRecovery: "", staff.NoticeToken: "nightly report",
-			staff.NoticeKey: "POS 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows", staff.NoticeRole: "ec_admin"} {
+			staff.NoticeKey: "POS 3", staff.NoticeEmail: "new@example.com", staff.NoticeNewDevice: "Firefox, Windows",
+			staff.NoticeCampaigns: "Flash sale (2026-05-03 21:00)", staff.NoticeRole: "ec_admin"} {
 			id++
 			n := staff.Notice{
 				ID:      id,
@@ -35,6 +36,9 @@ func TestNotices(t *testing.T) {
 			}
 			got := box.Messages()[0]
 			wanted := []string{"2026", "21:00", "Okada Yui", "さくら商店"}
+			if kind == staff.NoticeCampaigns { // it is about no account, and nobody did anything
+				wanted = []string{"2026", "さくら商店"}
+			}
 			if kind != staff.NoticeRole {
 				wanted = append(wanted, what)
 			} else {
