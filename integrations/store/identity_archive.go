@@ -81,6 +81,9 @@ func (s Identity) Forget(ctx context.Context, before time.Time, limit int) (done
 			return err
 		}
 		if len(uses) > 0 {
+			if err := tallyForgotten(tx, uses); err != nil {
+				return err
+			}
 			if err := tx.Exec(`DELETE FROM identity_uses WHERE id IN ?`, uses).Error; err != nil {
 				return err
 			}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"pointbridge/domain/decisions"
+)
+
+// The conditions of a use that counts for a limit, beside its campaign and that it is not the request's own order.
+const (
+	usesThatStand = `u.campaign_id = ? AND u.void_at IS NULL AND NOT u.test AND u.order_id <> ?`
+	// usesBefore are of orders before the request's, and of later ones that passed when they came to light first.
+	usesBefore = ` AND (u.used_at < ? OR (u.used_at = ? AND u.order_id < ?) OR EXISTS (SELECT 1 FROM decisions d
+		WHERE d.stage = 'order' AND d.order_id = u.order_id AND d.code = u.code AND d.campaign_id = u.campaign_id
+		AND d.outcome <> 'refuse'))`
+)
+
+// CountUses implements decisions.Uses and decisions.Turn. Uses that were forgotten with their persons still count.
+func (s Identity) CountUses(ctx context.Context, campaignID int64, r decisions.Request) (decisions.Counts, error) {
+	where, args := usesThatStand, []any{campaignID, r.OrderID}
+	if r.Stage == decisions.StageOrder {
+		where += usesBefore
+		args = append(args, utc(r.At), utc(r.At), r.OrderID)
+	}
+	args = append(append([]any{r.Code}, args...), r.Code, campaignID)
+	var row struct{ InAll, OfCode, ForgottenInAll, ForgottenOfCode int }
+	err := s.db.WithContext(ctx).Raw(`SELECT n.in_all, n.of_code, f.forgotten_in_all, f.forgotten_of_code FROM
+		(SELECT count(DISTINCT u.order_id) AS in_all, coalesce(sum(CASE WHEN u.code = ? THEN 1 ELSE 0 END), 0) AS of_code
+			FROM identity_uses u WHERE `+where+`) AS n,
+		(SELECT coalesce(sum(uses), 0) AS forgotten_in_all,
+			coalesce(sum(CASE WHEN code = ? THEN uses ELSE 0 END), 0) AS forgotten_of_code
+			FROM identity_uses_forgotten WHERE campaign_id = ?) AS f`, args...).Scan(&row).Error
+	return decisions.Counts{InAll: row.InAll + row.ForgottenInAll, OfCode: row.OfCode + row.ForgottenOfCode},
+		translate(err)
+}
+
+// InTurn implements decisions.Uses. On PostgreSQL the campaign's row is not locked, so that a change of its rules waits
+// for no order; SQLite has one writer at a time by itself.
+func (s Identity) InTurn(ctx context.Context, campaignID int64, do func(decisions.Turn) error) error {
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if s.dialect == "postgres" {
+			if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('uses of campaign', ?))`,
+				campaignID).Error; err != nil {
+				return err
+			}
+		}
+		within := *s.database
+		within.db = tx
+		return do(Identity{&within})
+	})
+}
+
+// Passed implements decisions.Turn.
+func (s Identity) Passed(ctx context.Context, campaignID int64, orderIDs []string) (map[string][]string, error) {
+	var rows []struct{ OrderID, Code string }
+	err := s.db.WithContext(ctx).Raw(`SELECT order_id, code FROM decisions WHERE stage = 'order' AND campaign_id = ?
+		AND order_id IN ? AND outcome <> 'refuse'`, campaignID, orderIDs).Scan(&rows).Error
+	passed := map[string][]string{}
+	for _, r := range rows {
+		passed[r.OrderID] = append(passed[r.OrderID], r.Code)
+	}
+	return passed, translate(err)
+}
+
+// tallyForgotten keeps how many uses there were that are about to be deleted: a limit is for a campaign's whole life.
+func tallyForgotten(tx *gorm.DB, ids []int64) error {
+	return tx.Exec(`INSERT INTO identity_uses_forgotten (campaign_id, code, uses)
+		SELECT campaign_id, code, count(*) FROM identity_uses WHERE id IN ? AND void_at IS NULL AND NOT test
+		GROUP BY campaign_id, code
+		ON CONFLICT (campaign_id, code) DO UPDATE SET uses = identity_uses_forgotten.uses + excluded.uses`, ids).Error
+}
+
+// CampaignUses are the uses of a campaign that stand, and those of them whose orders broke a rule.
+type CampaignUses struct {
+	Orders, Refused int
+}
+
+// UsesOf counts the orders of a campaign that stand; Refused of them were refused after the fact.
+func (s Identity) UsesOf(ctx context.Context, campaignID int64) (CampaignUses, error) {
+	counts, err := s.CountUses(ctx, campaignID, decisions.Request{})
+	if err != nil {
+		return CampaignUses{}, err
+	}
+	var refused int
+	err = s.db.WithContext(ctx).Raw(`SELECT count(DISTINCT u.order_id) FROM identity_uses u JOIN decisions d
+		ON d.stage = 'order' AND d.order_id = u.order_id AND d.code = u.code AND d.campaign_id = u.campaign_id
+		WHERE u.campaign_id = ? AND u.void_at IS NULL AND NOT u.test AND d.outcome = 'refuse'`,
+		campaignID).Row().Scan(&refused)
+	return CampaignUses{Orders: counts.InAll, Refused: refused}, translate(err)
+}
