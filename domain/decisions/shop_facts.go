@@ -20,9 +20,9 @@ type ShopQuestion struct {
 	Tags       bool
 	Segments   []string
 	Metafields []string // namespace.key
-	// Orders asks for the number of orders, told apart up to this many; 0 for not asked. With Before those are counted
-	// that were placed before that moment, without the order Not.
-	Orders int
+	// Orders asks for the number of orders; with Before, of those that were placed before that moment and are not the
+	// order Not.
+	Orders bool
 	Before time.Time
 	Not    string
 	// Bought asks which products were ordered since a moment; zero for not asked. Before and Not bound it as well.
@@ -35,7 +35,7 @@ type ShopQuestion struct {
 
 // nothing tells that there is nothing to ask.
 func (q ShopQuestion) nothing() bool {
-	ofCustomer := q.Customer != "" && (q.Tags || len(q.Segments) > 0 || len(q.Metafields) > 0 || q.Orders > 0 ||
+	ofCustomer := q.Customer != "" && (q.Tags || len(q.Segments) > 0 || len(q.Metafields) > 0 || q.Orders ||
 		!q.Bought.IsZero())
 	return !ofCustomer && q.Order == "" && (len(q.Collections) == 0 || len(q.Products) == 0)
 }
@@ -47,8 +47,7 @@ type ShopAnswer struct {
 	// Segments and Metafields have an entry for each that was told; a metafield that is not there has no values.
 	Segments   map[string]bool
 	Metafields map[string][]string
-	// Orders is the number of orders, or a smaller one that is at least the number that was asked for.
-	Orders *int
+	Orders     *int
 	// Bought are when products were ordered; nil where it was not told. BoughtAll tells that these are all.
 	Bought    []Purchase
 	BoughtAll bool
@@ -74,7 +73,7 @@ func (p Policy) wants(q Question, at time.Time) ShopQuestion {
 		s.Before, s.Not = at, q.OrderID
 	}
 	if p.NewCustomersOnly && q.OrdersBefore == nil && q.Stage != StageOrder {
-		s.Orders = 1
+		s.Orders = true
 	}
 	var oldest int64
 	for _, c := range p.Conditions {
@@ -89,9 +88,7 @@ func (p Policy) wants(q Question, at time.Time) ShopQuestion {
 		case NeedMetafield:
 			s.Metafields = append(s.Metafields, c.Key)
 		case NeedOrdersAtLeast, NeedOrdersAtMost:
-			if q.OrdersBefore == nil {
-				s.Orders = max(s.Orders, int(c.Number)+1)
-			}
+			s.Orders = s.Orders || q.OrdersBefore == nil
 		case NeedNotBought:
 			oldest = max(oldest, c.Number)
 		case NeedCollections:
