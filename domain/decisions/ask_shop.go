@@ -7,10 +7,6 @@ import (
 	"pointbridge/domain"
 )
 
-// shopWait is how long a buyer's decision waits for the shop: a checkout waits for it, and Shopify usually answers in a
-// few tenths of a second.
-const shopWait = 2 * time.Second
-
 // askShop asks once for everything that the rules need, outside any transaction. Of what is not answered in time nobody
 // can tell; the decision says so. An order is not waited for by anybody: what may go better later is an error then, and
 // the queue asks again.
@@ -26,7 +22,7 @@ func (s Service) askShop(ctx context.Context, q Question, p Policy, at time.Time
 		}
 		return answer, nil
 	}
-	limited, cancel := context.WithTimeout(ctx, shopWait)
+	limited, cancel := context.WithTimeout(ctx, s.ShopWait)
 	defer cancel()
 	answer, err := s.Shop.ShopFacts(limited, wants)
 	if ctx.Err() != nil {

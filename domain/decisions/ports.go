@@ -166,6 +166,13 @@ type Uses interface {
 // Counts are uses of a whole campaign, and those of one code.
 type Counts struct{ InAll, OfCode int }
 
+// Tally is what a campaign was used for: the orders that stand, and those of them that broke a rule and came through all
+// the same.
+type Tally struct {
+	Counts
+	Refused int
+}
+
 // Turn is the time in which one order of a campaign is decided.
 type Turn interface {
 	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)

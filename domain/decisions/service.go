@@ -22,7 +22,9 @@ type Service struct {
 	Observer  Observer
 	// Shop is asked for what conditions need to know; nil for nobody, and then nobody can tell.
 	Shop ShopFacts
-	Now  func() time.Time
+	// ShopWait is how long whoever waits for a decision waits for the shop.
+	ShopWait time.Duration
+	Now      func() time.Time
 	// Disposable tells whether a domain is one of throw-away mailboxes; nil for none is.
 	Disposable func(domain string) bool
 	// Retention is how long uses are kept; older orders are not learned from; zero for ever.

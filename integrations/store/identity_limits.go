@@ -72,21 +72,16 @@ func tallyForgotten(tx *gorm.DB, ids []int64) error {
 		ON CONFLICT (campaign_id, code) DO UPDATE SET uses = identity_uses_forgotten.uses + excluded.uses`, ids).Error
 }
 
-// CampaignUses are the uses of a campaign that stand, and those of them whose orders broke a rule.
-type CampaignUses struct {
-	Orders, Refused int
-}
-
-// UsesOf counts the orders of a campaign that stand; Refused of them were refused after the fact.
-func (s Identity) UsesOf(ctx context.Context, campaignID int64) (CampaignUses, error) {
-	counts, err := s.CountUses(ctx, campaignID, decisions.Request{})
+// UsesOf counts what a campaign was used for; of one code as well where it is not empty.
+func (s Identity) UsesOf(ctx context.Context, campaignID int64, code string) (decisions.Tally, error) {
+	counts, err := s.CountUses(ctx, campaignID, decisions.Request{Code: decisions.CodeKey(code)})
 	if err != nil {
-		return CampaignUses{}, err
+		return decisions.Tally{}, err
 	}
-	var refused int
+	t := decisions.Tally{Counts: counts}
 	err = s.db.WithContext(ctx).Raw(`SELECT count(DISTINCT u.order_id) FROM identity_uses u JOIN decisions d
 		ON d.stage = 'order' AND d.order_id = u.order_id AND d.code = u.code AND d.campaign_id = u.campaign_id
 		WHERE u.campaign_id = ? AND u.void_at IS NULL AND NOT u.test AND d.outcome = 'refuse'`,
-		campaignID).Row().Scan(&refused)
-	return CampaignUses{Orders: counts.InAll, Refused: refused}, translate(err)
+		campaignID).Row().Scan(&t.Refused)
+	return t, translate(err)
 }

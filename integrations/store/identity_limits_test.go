@@ -197,9 +197,9 @@ func TestUsesOfBeforeCount(t *testing.T) {
 		}
 		uses := func(want int) {
 			t.Helper()
-			got, err := w.store.Identity.UsesOf(t.Context(), c.ID)
-			if err != nil || got.Orders != want || got.Refused != 0 {
-				t.Errorf("the counter says %d and %d refused, %v; want %d", got.Orders, got.Refused, err, want)
+			got, err := w.store.Identity.UsesOf(t.Context(), c.ID, "summer-by-hand")
+			if err != nil || got.InAll != want || got.OfCode != 1 || got.Refused != 0 {
+				t.Errorf("the counter says %d, %d of the code and %d refused, %v; want %d", got.InAll, got.OfCode, got.Refused, err, want)
 			}
 		}
 		uses(2)
