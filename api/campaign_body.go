@@ -50,7 +50,7 @@ type WeakBody struct {
 
 // MessageBody is a text for customers.
 type MessageBody struct {
-	Reason   string `json:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible"`
+	Reason   string `json:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible,not_started,account_required,audience_not_met,bought_recently,minimum_not_met,wrong_market,cart_not_eligible,usage_limit_reached,code_limit_reached,could_not_check"`
 	Language string `json:"language" enum:"ja,en"`
 	Text     string `json:"text" minLength:"1" maxLength:"300"`
 }
@@ -108,7 +108,7 @@ type ProtectionChange struct {
 	Currencies       []string      `json:"currencies,omitempty" maxItems:"50"`
 	NewCustomersOnly *bool         `json:"new_customers_only,omitempty"`
 	Weak             *WeakChange   `json:"weak,omitempty"`
-	Messages         []MessageBody `json:"messages,omitempty" maxItems:"16" doc:"All of them: what is left out falls back to the standard text"`
+	Messages         []MessageBody `json:"messages,omitempty" maxItems:"36" doc:"All of them: what is left out falls back to the standard text"`
 }
 
 // WeakChange is what of the weak signals is to be otherwise.

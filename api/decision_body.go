@@ -10,13 +10,14 @@ import (
 type AnswerBody struct {
 	ID            *string          `json:"id" doc:"The decision's id; null where nothing was stored: the campaign is not protected, or it was a trial"`
 	Outcome       string           `json:"outcome" enum:"allow,allow_flagged,refuse" doc:"refuse: the code gives no discount; the order may go on at full price. allow_flagged: let pass, and a person looks at it later. Act on it only where enforced is true"`
-	Reason        *string          `json:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible" doc:"Why it refuses; null otherwise"`
+	Reason        *string          `json:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible,not_started,account_required,audience_not_met,bought_recently,minimum_not_met,wrong_market,cart_not_eligible,usage_limit_reached,code_limit_reached,could_not_check" doc:"Why it refuses; null otherwise"`
 	Message       *string          `json:"message" doc:"The same as a sentence for the customer, in the language that was asked for; the campaign's own where it has one"`
 	Score         int              `json:"score" doc:"How much speaks for somebody who was here before"`
 	Threshold     int              `json:"threshold" doc:"How many counted signals must be the same"`
 	Signals       []DecisionSignal `json:"signals" nullable:"false" doc:"What speaks for it; always empty in the answer to a customer's own call"`
 	PolicyVersion int              `json:"policy_version" doc:"The version of the campaign's rules that decided"`
 	Enforced      bool             `json:"enforced" doc:"false: the campaign only watches, so that nothing is refused"`
+	Unanswered    []string         `json:"unanswered,omitempty" doc:"The rules of which nobody could tell whether they hold, because the shop did not answer in time or the request shows nothing of it; the campaign says whether that refuses. Missing where there is none, and in the answer to a customer's own call"`
 }
 
 // DecisionSignal is one thing that speaks for the same person.
@@ -64,7 +65,7 @@ type VerdictBody struct {
 func (x *exchange) answerOf(id string, a decisions.Answer) AnswerBody {
 	b := AnswerBody{ID: given(id), Outcome: string(a.Outcome), Reason: given(string(a.Reason)), Score: a.Score(),
 		Threshold: a.Threshold, Signals: make([]DecisionSignal, 0, len(a.Signals)), PolicyVersion: a.PolicyVersion,
-		Enforced: a.Enforced}
+		Enforced: a.Enforced, Unanswered: a.Unanswered()}
 	if a.Reason != "" {
 		message := x.api.texts.reason(x.words, a.Reason)
 		b.Message = &message
@@ -86,7 +87,7 @@ func (b AnswerBody) told() AnswerBody {
 	if b.Outcome != string(decisions.Refuse) || !b.Enforced {
 		b.Outcome, b.Reason, b.Message = string(decisions.Allow), nil, nil
 	}
-	b.Score, b.Threshold, b.Signals = 0, 0, []DecisionSignal{}
+	b.Score, b.Threshold, b.Signals, b.Unanswered = 0, 0, []DecisionSignal{}, nil
 	return b
 }
 

@@ -65,21 +65,8 @@ type AskedCustomer struct {
 	Email  string     `json:"email,omitempty" maxLength:"512"`
 	Phone  string     `json:"phone,omitempty" maxLength:"512"`
 	Name   string     `json:"name,omitempty" maxLength:"512"`
-	Orders *int       `json:"orders,omitempty" minimum:"0" maximum:"1000000" doc:"How many orders they have placed before"`
-	Tags   []string   `json:"tags,omitempty" maxItems:"250" nullable:"false" doc:"Taken, and not looked at: no rule of a campaign reads tags"`
-}
-
-// AskedItem is a line of a cart.
-type AskedItem struct {
-	ID       string `json:"id" maxLength:"128"`
-	Quantity int    `json:"quantity" minimum:"1" maximum:"1000000"`
-}
-
-// AskedCart is what a code is to be used on.
-type AskedCart struct {
-	Currency string      `json:"currency,omitempty" maxLength:"3" pattern:"^[A-Z]{3}$" doc:"ISO 4217"`
-	Subtotal int64       `json:"subtotal,omitempty" minimum:"0" maximum:"1000000000000" doc:"In the currency's smallest unit. Taken, and not looked at: a minimum stands on the Shopify discount"`
-	Items    []AskedItem `json:"items,omitempty" maxItems:"250" nullable:"false" doc:"Taken, and not looked at"`
+	Orders *int       `json:"orders,omitempty" minimum:"0" maximum:"1000000" doc:"How many orders they have placed before. Where it is given the shop is not asked for it; with a session token it is not looked at"`
+	Tags   []string   `json:"tags,omitempty" maxItems:"250" nullable:"false" doc:"All of the customer's tags. Where they are given the shop is not asked for them; with a session token they are not looked at"`
 }
 
 // QuestionBody is who shows which code, and where. A campaign or a code is needed. What is no address, no phone or no
@@ -118,7 +105,7 @@ func (b QuestionBody) question() decisions.Question {
 		add(&q.Shown.Emails, c.Email)
 		add(&q.Shown.Phones, c.Phone)
 		add(&q.Shown.Names, c.Name)
-		q.OrdersBefore = c.Orders
+		q.OrdersBefore, q.Tags = c.Orders, c.Tags
 	}
 	if ad := b.Address; ad != nil {
 		q.Shown.Addresses = []identity.PostalAddress{{Company: ad.Company, Line1: ad.Line1, Line2: ad.Line2,
@@ -126,9 +113,7 @@ func (b QuestionBody) question() decisions.Question {
 	}
 	add(&q.Shown.IPs, b.IP)
 	add(&q.Shown.Devices, b.Device)
-	if b.Cart != nil {
-		q.Currency = b.Cart.Currency
-	}
+	b.Cart.onto(&q)
 	return q
 }
 
@@ -141,7 +126,7 @@ func (a *API) ask(ctx context.Context, in *askInput) (*answerOutput, error) {
 		if q.Shown.CustomerID, err = a.shopperOf(ctx, x); err != nil {
 			return nil, err
 		}
-		q.Shown.IPs, q.OrdersBefore = []string{x.address}, nil
+		q.Shown.IPs, q.OrdersBefore, q.Tags = []string{x.address}, nil, nil
 	}
 	d, err := a.deps.Identity.Decisions.Ask(ctx, q)
 	if err != nil {
@@ -185,7 +170,7 @@ type decisionsInput struct {
 	Page
 	Campaign string    `query:"campaign" maxLength:"40" pattern:"^[a-z0-9-]{2,40}$" doc:"Of one campaign"`
 	Outcome  string    `query:"outcome" enum:"allow,allow_flagged,refuse" doc:"Only decisions that came to this"`
-	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible" doc:"Only refusals for this reason"`
+	Reason   string    `query:"reason" enum:"already_used,new_customers_only,wrong_currency,not_your_code,code_not_valid,campaign_paused,campaign_ended,not_eligible,not_started,account_required,audience_not_met,bought_recently,minimum_not_met,wrong_market,cart_not_eligible,usage_limit_reached,code_limit_reached,could_not_check" doc:"Only refusals for this reason"`
 	Verdict  string    `query:"verdict" enum:"abuse,not_abuse,none" doc:"none: those that nobody has judged"`
 	From     time.Time `query:"from" doc:"Not before this moment"`
 	To       time.Time `query:"to" doc:"Before this moment"`

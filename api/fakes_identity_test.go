@@ -38,7 +38,8 @@ func newFakeIdentity() *fakeIdentity {
 }
 
 func (f *fakeIdentity) shared() pages.Identity {
-	return pages.Identity{Campaigns: f, CampaignBook: fakeCampaignBook{f}, Decisions: f, DecisionBook: fakeDecisionBook{f}}
+	return pages.Identity{Campaigns: f, CampaignBook: fakeCampaignBook{f}, Decisions: f, DecisionBook: fakeDecisionBook{f},
+		Uses: func(context.Context, int64, string) (decisions.Tally, error) { return decisions.Tally{}, nil }}
 }
 
 func (f *fakeIdentity) Make(_ context.Context, _ domain.Caller, c campaigns.Campaign) (campaigns.Campaign, error) {

@@ -95,10 +95,14 @@ func (s *shopifyID) UnmarshalJSON(data []byte) error {
 
 // Schema tells huma both forms.
 func (shopifyID) Schema(huma.Registry) *huma.Schema {
+	return gidSchema(gidPrefix, "$|^$", "a Shopify customer id")
+}
+
+// gidSchema is that of an id as a gid or as its bare number.
+func gidSchema(prefix, end, what string) *huma.Schema {
 	one := 1.0
 	schema := &huma.Schema{AnyOf: []*huma.Schema{
-		{Type: huma.TypeString, Pattern: "^(" + gidPrefix + ")?[1-9][0-9]{0,18}$|^$",
-			PatternDescription: "a Shopify customer id"},
+		{Type: huma.TypeString, Pattern: "^(" + prefix + ")?[1-9][0-9]{0,18}" + end, PatternDescription: what},
 		{Type: huma.TypeInteger, Minimum: &one},
 	}}
 	for _, form := range schema.AnyOf {

@@ -27,14 +27,15 @@ type Config struct {
 	AuditHeadsURL    string   `env:"AUDIT_HEADS_URL" doc:"Address to which each new head of the audit is posted; none when empty"`
 	AuditHeadsSecret Secret   `env:"AUDIT_HEADS_SECRET" doc:"At least 32 random characters, shared with that address: they sign what is posted"`
 
-	IdentityKey         Secret   `env:"IDENTITY_KEY" doc:"At least 32 random characters that what orders show of a person is digested with; derived from SECRET_KEY when empty. It can never be left out again: a newer key wraps it"`
-	IdentityKeyOld      []Secret `env:"IDENTITY_KEY_OLD" doc:"Every key from before, the oldest first, with commas between them; the SECRET_KEY of then where there was no IDENTITY_KEY. After a new key: pointbridge identity rotate"`
-	IdentityRetention   Days     `env:"IDENTITY_RETENTION" envDefault:"400d" doc:"How long digests of people, and which order used which code, are kept"`
-	IdentityTagOrder    string   `env:"IDENTITY_TAG_ORDER" doc:"Tag that an order gets in Shopify when its code was refused or flagged; off when empty. It takes the scope write_orders"`
-	IdentityTagCustomer string   `env:"IDENTITY_TAG_CUSTOMER" doc:"Tag that its customer gets; off when empty. It takes the scope write_customers"`
-	IdentityRisk        bool     `env:"IDENTITY_RISK" envDefault:"false" doc:"true: such an order gets a risk assessment in Shopify that says what was found. It takes the scope write_orders"`
-	IdentityHold        bool     `env:"IDENTITY_HOLD" envDefault:"false" doc:"true: the fulfilment of such an order waits in Shopify until a person decides. It takes the scopes for fulfilment orders"`
-	IdentityDevice      string   `env:"IDENTITY_DEVICE_ATTRIBUTE" envDefault:"_pointbridge_device" doc:"Cart attribute in which the storefront leaves its id of the buyer's device"`
+	IdentityKey         Secret        `env:"IDENTITY_KEY" doc:"At least 32 random characters that what orders show of a person is digested with; derived from SECRET_KEY when empty. It can never be left out again: a newer key wraps it"`
+	IdentityKeyOld      []Secret      `env:"IDENTITY_KEY_OLD" doc:"Every key from before, the oldest first, with commas between them; the SECRET_KEY of then where there was no IDENTITY_KEY. After a new key: pointbridge identity rotate"`
+	DecisionWait        time.Duration `env:"DECISION_WAIT" envDefault:"2s" doc:"How long a decision at a cart or checkout waits for what a campaign's rules ask of Shopify; what is not answered by then nobody can tell, and the campaign says what becomes of it"`
+	IdentityRetention   Days          `env:"IDENTITY_RETENTION" envDefault:"400d" doc:"How long digests of people, and which order used which code, are kept"`
+	IdentityTagOrder    string        `env:"IDENTITY_TAG_ORDER" doc:"Tag that an order gets in Shopify when its code was refused or flagged; off when empty. It takes the scope write_orders"`
+	IdentityTagCustomer string        `env:"IDENTITY_TAG_CUSTOMER" doc:"Tag that its customer gets; off when empty. It takes the scope write_customers"`
+	IdentityRisk        bool          `env:"IDENTITY_RISK" envDefault:"false" doc:"true: such an order gets a risk assessment in Shopify that says what was found. It takes the scope write_orders"`
+	IdentityHold        bool          `env:"IDENTITY_HOLD" envDefault:"false" doc:"true: the fulfilment of such an order waits in Shopify until a person decides. It takes the scopes for fulfilment orders"`
+	IdentityDevice      string        `env:"IDENTITY_DEVICE_ATTRIBUTE" envDefault:"_pointbridge_device" doc:"Cart attribute in which the storefront leaves its id of the buyer's device"`
 
 	IdentityDisposable []string `env:"IDENTITY_DISPOSABLE_DOMAINS" envDefault:"10minutemail.com,guerrillamail.com,mailinator.com,maildrop.cc,sharklasers.com,temp-mail.org,tempmail.com,throwawaymail.com,trashmail.com,yopmail.com" doc:"Domains of throw-away mailboxes, and what lies below them; an e-mail there is a weak signal, which never refuses"`
 

@@ -262,7 +262,7 @@ func (c Config) checkTiming(f *faults) {
 	if _, err := c.SecondFactorRoles(); err != nil {
 		f.add("STAFF_SECOND_FACTOR %v", err)
 	}
-	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "POS_TIMEOUT": c.POSTimeout,
+	for name, d := range map[string]time.Duration{"CONVERT_WAIT": c.ConvertWait, "DECISION_WAIT": c.DecisionWait, "POS_TIMEOUT": c.POSTimeout,
 		"SHOPIFY_TIMEOUT": c.ShopifyTimeout, "SHUTDOWN_TIMEOUT": c.ShutdownTimeout, "SWEEP_EVERY": c.SweepEvery,
 		"ORDERS_EVERY": c.OrdersEvery, "CONVERSION_LOCK_WINDOW": c.LockWindow, "CONVERSION_LOCK_FOR": c.LockFor,
 		"SESSION_LIFE": c.SessionLife, "SIGN_IN_WINDOW": c.SignInWindow} {

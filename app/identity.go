@@ -83,7 +83,7 @@ func (c Config) DecisionService(db *store.Store, watch decisions.Observer) (deci
 	}
 	return decisions.Service{Campaigns: db.Campaigns, Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
 		Canonical: forms, Keys: ring, Observer: watch, Now: domain.SystemClock{}.Now, Disposable: c.disposable,
-		Retention: time.Duration(c.IdentityRetention)}, nil
+		Retention: time.Duration(c.IdentityRetention), ShopWait: c.DecisionWait}, nil
 }
 
 // disposable tells whether a domain, or one that it is a part of, is one of throw-away mailboxes.
@@ -208,7 +208,7 @@ func (a *App) identityShared() pages.Identity {
 	desk := decisions.Desk{Service: a.Decisions, Gallery: a.Store.Identity, Zone: a.Service.Policy.Location}
 	book := campaigns.Service{Campaigns: heardCampaigns{a.Store.Campaigns, a.protected.Forget}, Now: domain.SystemClock{}.Now}
 	return pages.Identity{Campaigns: book, CampaignBook: a.Store.Campaigns, Decisions: a.Decisions, DecisionBook: desk,
-		Scan: a.oneScan()}
+		Uses: a.Store.Identity.UsesOf, Scan: a.oneScan()}
 }
 
 // oneScan looks back for a page: one at a time, because each asks the shop a lot, and for no longer than a page waits.

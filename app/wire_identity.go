@@ -13,6 +13,7 @@ import (
 	"pointbridge/domain/orders"
 	"pointbridge/integrations/jobs"
 	"pointbridge/integrations/metrics"
+	"pointbridge/integrations/shopify"
 	"pointbridge/integrations/store"
 	"pointbridge/templates"
 )
@@ -49,6 +50,7 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	staff := staffWords{words: words, locale: a.Config.ShopLocale, zone: a.Service.Policy.Location}
 	acts.Facts, acts.Note = staff.facts, staff.note()
 	service.Follow, service.Judged, service.Took = acts.Follow, acts.Judged, watch.DecisionTook
+	service.Shop = shopFacts{ofBuyers: a.Shop, ofOrders: shop}
 	a.Decisions = service
 	a.Learning = &learn.Orders{Switch: a.protected, Uses: a.Store.Identity, Holders: a.Store.Identity, Shop: shop,
 		Decider: service, TestOrders: a.Config.TestOrders, Retention: time.Duration(a.Config.IdentityRetention), Now: now,
@@ -58,6 +60,17 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	a.Service.Guard = learn.Issue{Switch: a.protected, Members: a.Store.Members, Asker: service,
 		Policies: a.Store.Campaigns, Currency: a.Service.Policy.Currency}
 	return nil
+}
+
+// shopFacts asks what rules need to know: of an order behind those who wait at a checkout.
+type shopFacts struct{ ofBuyers, ofOrders *shopify.Client }
+
+// ShopFacts implements decisions.ShopFacts.
+func (f shopFacts) ShopFacts(ctx context.Context, q decisions.ShopQuestion) (decisions.ShopAnswer, error) {
+	if q.Before.IsZero() {
+		return f.ofBuyers.ShopFacts(ctx, q)
+	}
+	return f.ofOrders.ShopFacts(ctx, q)
 }
 
 // traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.

@@ -58,7 +58,7 @@ func NewSimulators(ctx context.Context, dir string, c Credentials, fast bool,
 	}
 	cfg := simshopify.Config{Shop: DemoShop, Name: "Pointbridge Demo", APIVersion: DemoAPIVersion, ClientID: c.ClientID,
 		ClientSecret: c.ClientSecret, AccessToken: c.AccessToken,
-		Scopes:   "write_customers,write_discounts,write_orders,write_merchant_managed_fulfillment_orders",
+		Scopes:   "read_products,write_customers,write_discounts,write_orders,write_merchant_managed_fulfillment_orders",
 		Currency: "JPY", Timezone: "Asia/Tokyo",
 		Faults: o.Faults, Path: journal("shopify.jsonl"), Webhooks: hooks}
 	if fast {

@@ -61,7 +61,7 @@ func families() []family {
 		{"dashboard.", []string{"issued", "used", "cancelled", "expired"}},
 		{"dashboard.setup.", []string{"currency", "scope", "timezone"}},
 		{"campaigns.", []string{"key", "names", "prefix"}},
-		{"campaign.status.", named(campaigns.Statuses())},
+		{"campaign.status.", named(append(campaigns.Statuses(), decisions.CampaignNotStarted))},
 		{"campaign.to.", []string{"live", "paused", "ended"}},
 		{"decided.", decided},
 		{"decision.code.", []string{"absent", "valid", "unknown", "expired", "cancelled", "used"}},

@@ -16,6 +16,8 @@ type Identity struct {
 	CampaignBook CampaignBook
 	Decisions    Decisions
 	DecisionBook DecisionBook
+	// Uses counts what a campaign, by its number, was used for; of one code as well where it is not empty.
+	Uses func(ctx context.Context, campaignID int64, code string) (decisions.Tally, error)
 	// Scan looks back on the shop's own orders, for as long as a page can wait.
 	Scan func(ctx context.Context, days int) (scan.Report, error)
 }

@@ -76,6 +76,24 @@ func (c Campaign) StatusAt(now time.Time) Status {
 	}
 }
 
+// FactAt is how it stands for whoever shows a code at a moment: what is not live yet is told from what was paused.
+func (c Campaign) FactAt(now time.Time) Status {
+	at := c.StatusAt(now)
+	if c.Status == Live && at == Paused {
+		return decisions.CampaignNotStarted
+	}
+	return at
+}
+
+// WorthOf is what its codes take off at most, in the unit of its values; nil where nobody knows, because others made
+// them.
+func (o Offer) WorthOf() *int64 {
+	if o.Found() {
+		return nil
+	}
+	return &o.Value.Range.Max
+}
+
 // NameIn is its name in a language, or in the first that it has one in.
 func (c Campaign) NameIn(language string) string {
 	for _, n := range c.Names {

@@ -1,6 +1,7 @@
 package decisions
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -23,10 +24,28 @@ type Answer struct {
 	PolicyVersion int      `json:"policy_version"`
 	// Enforced tells whether the outcome is to be acted on.
 	Enforced bool `json:"enforced"`
+	// Conditions are those, by their ids, of which nobody could tell whether they hold, and the names of limits for which
+	// nobody counted.
+	Conditions []string `json:"conditions,omitempty"`
 }
 
 // Score is both parts of it.
 func (a Answer) Score() int { return a.Strong + a.Weak }
+
+// Unanswered are the rules of which nobody could tell whether they hold, each once.
+func (a Answer) Unanswered() []string {
+	rules := []string{}
+	for _, id := range a.Conditions {
+		var c Condition
+		if json.Unmarshal([]byte(id), &c) == nil {
+			id = string(c.Need)
+		}
+		if !slices.Contains(rules, id) {
+			rules = append(rules, id)
+		}
+	}
+	return rules
+}
 
 // Signal is one thing that speaks for this being somebody who was here before.
 type Signal struct {
@@ -58,14 +77,16 @@ func Decide(r Request, p Policy, f Facts) Answer {
 			a.Weak++
 		}
 	}
-	if reason := broken(r, p, f, seen); reason != "" {
+	kept := p.keeps(r, f, seen)
+	a.Conditions = kept.untold
+	if reason := broken(r, p, f, seen, kept); reason != "" {
 		a.Outcome, a.Reason = Refuse, reason
 		return a
 	}
 	// What is in doubt is flagged where it would be refused without the doubt. A name or a time in common with an earlier
 	// use only adds to the score: somebody's own second order, where two are theirs to place, has both.
 	doubt := p.UsesPerPerson > 0 && seen.doubtful > 0 && seen.matched+seen.doubtful >= p.UsesPerPerson
-	if doubt || p.throwAway(r) || p.manyEmails(f) {
+	if doubt || p.throwAway(r) || p.manyEmails(f) || len(kept.untold) > 0 {
 		a.Outcome = AllowFlagged
 	}
 	return a
@@ -73,10 +94,12 @@ func Decide(r Request, p Policy, f Facts) Answer {
 
 // broken is the first rule that the request breaks; empty for none. How the campaign stands is no matter of orders:
 // they come to light later, and one that was placed while it was live is not to blame for its end.
-func broken(r Request, p Policy, f Facts, seen likes) Reason {
+func broken(r Request, p Policy, f Facts, seen likes, kept kept) Reason {
 	switch {
 	case f.Campaign == CampaignEnded && r.Stage != StageOrder:
 		return ReasonCampaignEnded
+	case f.Campaign == CampaignNotStarted && r.Stage != StageOrder:
+		return ReasonNotStarted
 	case f.Campaign != CampaignLive && r.Stage != StageOrder:
 		return ReasonCampaignPaused
 	case f.Code != CodeValid && f.Code != CodeAbsent:
@@ -87,10 +110,18 @@ func broken(r Request, p Policy, f Facts, seen likes) Reason {
 		return ReasonWrongCurrency
 	case p.NewCustomersOnly && r.OrdersBefore != nil && *r.OrdersBefore > 0:
 		return ReasonNewCustomersOnly
+	case kept.broken != "":
+		return kept.broken
 	case f.Blocked:
 		return ReasonNotEligible
+	case reached(p.UsesInAll, f.UsesInAll):
+		return ReasonUsageLimit
+	case r.Code != "" && reached(p.UsesPerCode, f.UsesOfCode):
+		return ReasonCodeLimit
 	case p.UsesPerPerson > 0 && seen.matched >= p.UsesPerPerson:
 		return ReasonAlreadyUsed
+	case len(kept.untold) > 0 && p.Unanswered != UnansweredAllow:
+		return ReasonCouldNotCheck
 	default:
 		return ""
 	}
@@ -102,10 +133,13 @@ type likes struct {
 	uses []PastUse
 	// matched are the same person's; doubtful have something in common and not enough.
 	matched, doubtful, strong int
+	// distinct is how many orders the matched ones are of.
+	distinct int
 }
 
 func look(r Request, p Policy, f Facts) likes {
 	var l likes
+	theirs := map[string]bool{}
 	for _, u := range f.Uses {
 		if !u.countable(r) {
 			continue
@@ -118,11 +152,13 @@ func look(r Request, p Policy, f Facts) likes {
 		l.strong = max(l.strong, strong)
 		if same {
 			l.matched++
+			theirs[u.OrderID] = true
 		} else {
 			l.doubtful++
 		}
 	}
 	slices.SortFunc(l.uses, newestFirst)
+	l.distinct = len(theirs)
 	return l
 }
 

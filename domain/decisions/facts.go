@@ -47,6 +47,12 @@ type Facts struct {
 	EmailsPerIP int `json:"emails_per_ip"`
 	// Left is how many uses Bounded has left out.
 	Left int `json:"left"`
+	// Held says of each condition that was asked whether it holds; one that is not here was not asked.
+	Held []Held `json:"held,omitempty"`
+	// UsesInAll and UsesOfCode are how many uses count for the limits of the family and of the code; nil where nobody
+	// counted, because the rules of then had no such limit.
+	UsesInAll  *int `json:"uses_in_all,omitempty"`
+	UsesOfCode *int `json:"uses_of_code,omitempty"`
 }
 
 // PastUse is an order that used a code of the campaign, and what it has in common with the request.
@@ -61,21 +67,29 @@ type PastUse struct {
 	// Void tells that the order came to nothing, Allowed that a verdict "not abuse" stands between the two.
 	Void    bool `json:"void"`
 	Allowed bool `json:"allowed"`
+	// Passed tells of a later order that its own decision let it pass already: it has taken what it counts for.
+	Passed bool `json:"passed,omitempty"`
 }
 
 // Format is the form of Request and Facts that is written now.
 const Format = 1
 
-// countable tells whether a use may count against a request at all. Orders are judged by those before them, so that a
-// later one never turns on an earlier one, in whichever order they come to light.
+// countable tells whether a use may count against a request at all. Orders are judged by those before them, and by later
+// ones that came to light first and have passed: of one person's orders as many pass as may, in whichever order they
+// come to light.
 func (u PastUse) countable(r Request) bool {
 	if u.Void || u.Allowed || (r.OrderID != "" && u.OrderID == r.OrderID) {
 		return false
 	}
-	if r.Stage != StageOrder {
+	if r.Stage != StageOrder || u.Passed {
 		return true
 	}
-	return u.At.Before(r.At) || (u.At.Equal(r.At) && u.OrderID < r.OrderID)
+	return earlier(u.At, u.OrderID, r)
+}
+
+// earlier tells whether an order was placed before the request's; of two of one moment the smaller id was.
+func earlier(at time.Time, orderID string, r Request) bool {
+	return at.Before(r.At) || (at.Equal(r.At) && orderID < r.OrderID)
 }
 
 // keptOthers is how many uses of one likeness are kept that do not count; they only explain.

@@ -63,7 +63,7 @@ func (s Service) facts(r Request, customerGID string, found Found, known Known, 
 			continue
 		}
 		f.Uses = append(f.Uses, PastUse{OrderID: u.OrderID, Order: u.Order, Code: u.Code, At: u.At.UTC(), Same: same,
-			Void: u.Void, Allowed: apart(own, theirs, pairs)})
+			Void: u.Void, Allowed: apart(own, theirs, pairs), Passed: u.Passed})
 		if age := r.At.Sub(u.At); slices.Contains(same, identity.IP) && age >= 0 && age <= emailWindow {
 			for sum := range theirs[identity.Email] {
 				if !own[identity.Email][sum] {

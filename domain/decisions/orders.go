@@ -3,6 +3,7 @@ package decisions
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"pointbridge/domain"
@@ -42,6 +43,8 @@ type SeenOrder struct {
 	Use          Use
 	Shown        identity.Shown
 	OrdersBefore *int
+	// CustomerWithheld tells that the shop does not say whether a customer placed it.
+	CustomerWithheld bool
 }
 
 // SeeUse learns that an order used a code, and decides about it after the fact. It may be called any number of times
@@ -86,23 +89,81 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
 		return d, err
 	}
-	return s.decideOrder(ctx, found, u, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
-		OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At})
+	return s.decideOrder(ctx, found, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
+		OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At, CustomerWithheld: o.CustomerWithheld})
 }
 
 // decideOrder asks for no currency: the order is kept in the shop's own, and the rule is about what the buyer pays in.
-func (s Service) decideOrder(ctx context.Context, found Found, u Use, q Question) (Decision, error) {
-	d, print, err := s.decide(ctx, q, found, found.Policy)
+// The shop is asked before the order's turn; in it nobody else decides about an order of the campaign, so that the last
+// use is given to one order.
+func (s Service) decideOrder(ctx context.Context, found Found, q Question) (kept Decision, err error) {
+	if s.Took != nil {
+		began := s.Now()
+		defer func() { s.Took(q.Stage, s.Now().Sub(began)) }()
+	}
+	a, err := s.prepare(ctx, q, found, found.Policy)
 	if err != nil {
 		return Decision{}, err
 	}
+	fresh := false
+	err = s.Uses.InTurn(ctx, found.CampaignID, func(t Turn) error {
+		kept, fresh, err = s.inTurn(ctx, t, a)
+		return err
+	})
+	if err != nil {
+		return Decision{}, err
+	}
+	if fresh {
+		s.observe(kept)
+	}
+	return kept, nil
+}
+
+func (s Service) inTurn(ctx context.Context, t Turn, a asking) (kept Decision, fresh bool, err error) {
+	kept, err = t.OfOrder(ctx, a.found.CampaignID, a.q.OrderID, CodeKey(a.q.Code))
+	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
+		return kept, false, err
+	}
+	known, err := t.Look(ctx, a.found.CampaignID, a.asked)
+	if err != nil {
+		return Decision{}, false, err
+	}
+	r := s.requestOf(a)
+	if err := markPassed(ctx, t, a.found.CampaignID, r, known.Uses); err != nil {
+		return Decision{}, false, err
+	}
+	counts, err := counted(ctx, t, a.found.CampaignID, a.policy, r)
+	if err != nil {
+		return Decision{}, false, err
+	}
+	d := s.decideBy(a, r, known, counts)
 	d.PublicID = newID()
 	var jobs []domain.Job
 	if s.Follow != nil {
 		jobs = s.Follow(d)
 	}
-	kept, _, err := s.keep(ctx, d, print, jobs)
-	return kept, err
+	return store(ctx, t, d, a.print, jobs)
+}
+
+// markPassed finds the later orders among uses that have passed already; usually there are none.
+func markPassed(ctx context.Context, t Turn, campaignID int64, r Request, uses []KnownUse) error {
+	var later []string
+	for _, u := range uses {
+		if !u.Void && !u.Test && u.OrderID != r.OrderID && !earlier(u.At, u.OrderID, r) {
+			later = append(later, u.OrderID)
+		}
+	}
+	if len(later) == 0 {
+		return nil
+	}
+	passed, err := t.Passed(ctx, campaignID, later)
+	if err != nil {
+		return err
+	}
+	for i, u := range uses {
+		uses[i].Passed = slices.Contains(later, u.OrderID) && slices.Contains(passed[u.OrderID], u.Code)
+	}
+	return nil
 }
 
 // tooOld tells of an order that would be forgotten again at once.

@@ -33,6 +33,8 @@ type Found struct {
 	Status     CampaignStatus
 	Policy     Policy
 	Code       CodeState
+	// Worth is what the code takes off at most, in the unit of the campaign's values; nil where nobody knows.
+	Worth *int64
 	// OwnerGID is the shop's customer whose personal code it is; empty for a code for anybody.
 	OwnerGID string
 	// UsedOrderID is the order that used it, EndsAt when it is good no longer; zero where nobody knows.
@@ -67,7 +69,9 @@ type KnownUse struct {
 	At      time.Time
 	Void    bool
 	Test    bool
-	Print   identity.Print
+	// Passed tells that the decision about its order let it pass; it is told of later orders alone.
+	Passed bool
+	Print  identity.Print
 }
 
 // Pair are two persons whom a verdict told apart.
@@ -150,6 +154,33 @@ type Uses interface {
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
 	// OfOrder gives the decision of an order's code. Errors: domain.CodeDecisionNotFound.
 	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
+	// CountUses counts the uses that are not void, no test and not the request's own order. Of a request about an order
+	// those count that were placed before it, and later ones that their own decision let pass. In all an order counts
+	// once, whatever codes it has.
+	CountUses(ctx context.Context, campaignID int64, r Request) (Counts, error)
+	// InTurn runs do while no other order of the campaign is in its turn, in one transaction: what do is given reads and
+	// keeps within it.
+	InTurn(ctx context.Context, campaignID int64, do func(Turn) error) error
+}
+
+// Counts are uses of a whole campaign, and those of one code.
+type Counts struct{ InAll, OfCode int }
+
+// Tally is what a campaign was used for: the orders that stand, and those of them that broke a rule and came through all
+// the same.
+type Tally struct {
+	Counts
+	Refused int
+}
+
+// Turn is the time in which one order of a campaign is decided.
+type Turn interface {
+	Look(ctx context.Context, campaignID int64, asked identity.Print) (Known, error)
+	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
+	CountUses(ctx context.Context, campaignID int64, r Request) (Counts, error)
+	// Passed gives the codes, by order, that decisions about these orders let pass.
+	Passed(ctx context.Context, campaignID int64, orderIDs []string) (map[string][]string, error)
+	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)
 }
 
 // Verdicts keeps what people say of decisions.

@@ -36,6 +36,10 @@ func drawPolicy(t *rapid.T) Policy {
 		p.Threshold = rapid.IntRange(1, len(p.Signals)).Draw(t, "threshold")
 		p.Alone = drawKinds(t, p.Signals, "alone")
 	}
+	p.Conditions = rapid.SliceOfNDistinct(rapid.SampledFrom(someConditions), 0, 4, Condition.ID).Draw(t, "conditions")
+	p.Unanswered = rapid.SampledFrom([]Unanswered{"", UnansweredRefuse, UnansweredAllow}).Draw(t, "unanswered")
+	p.UsesInAll = rapid.IntRange(0, 3).Draw(t, "in all")
+	p.UsesPerCode = rapid.IntRange(0, 3).Draw(t, "per code")
 	p = p.Settled()
 	if faults := p.Faults(); len(faults) > 0 {
 		t.Fatalf("a drawn policy has faults: %v", faults)
@@ -70,9 +74,29 @@ func drawFacts(t *rapid.T, kinds []identity.Kind) Facts {
 		f.Uses = append(f.Uses, PastUse{OrderID: fmt.Sprint(n), Order: fmt.Sprint("#", n), Code: fmt.Sprint("C-", n),
 			At:   noon.Add(-time.Duration(rapid.IntRange(-10, 3000).Draw(t, "minutes ago")) * time.Minute),
 			Same: drawKinds(t, kinds, "same"), Void: rapid.IntRange(0, 4).Draw(t, "void") == 0,
-			Allowed: rapid.IntRange(0, 4).Draw(t, "allowed") == 0})
+			Allowed: rapid.IntRange(0, 4).Draw(t, "allowed") == 0, Passed: rapid.IntRange(0, 4).Draw(t, "passed") == 0})
+	}
+	for _, c := range someConditions {
+		if state := rapid.SampledFrom([]State{Yes, Yes, Yes, No, Unknown, ""}).Draw(t, "held"); state != "" {
+			f.Held = append(f.Held, Held{Condition: c.ID(), State: state})
+		}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "counted") > 0 {
+		f.UsesInAll = number(rapid.IntRange(0, 4).Draw(t, "used in all"))
+		f.UsesOfCode = number(rapid.IntRange(0, 4).Draw(t, "used of the code"))
 	}
 	return f
+}
+
+var someConditions = []Condition{
+	{Need: NeedAccount}, {Need: NeedAccount, Number: 5000}, {Need: NeedTagsAny, Values: []string{"vip", "staff"}},
+	{Need: NeedTagsNone, Values: []string{"b2b"}}, {Need: NeedSegment, Values: []string{"gid://shopify/Segment/7"}},
+	{Need: NeedMetafield, Key: "custom.rank", Values: []string{"gold"}}, {Need: NeedOrdersAtLeast, Number: 2},
+	{Need: NeedOrdersAtMost}, {Need: NeedOrdersAtMost, Number: 3},
+	{Need: NeedNotBought, Values: []string{product}, Number: 180}, {Need: NeedMinimum, Key: "JPY", Number: 3000},
+	{Need: NeedMarkets, Values: []string{"JP", "US"}}, {Need: NeedProducts, Values: []string{product}},
+	{Need: NeedCollections, Values: []string{"gid://shopify/Collection/9"}},
+	{Need: NeedCompanion, Values: []string{product}}, {Need: NeedAttribute, Key: "gift", Values: []string{"yes"}},
 }
 
 // TestWeakSignalsNeverRefuse: where no counted kind is the same and no rule of the campaign is broken, nothing is
@@ -87,6 +111,7 @@ func TestWeakSignalsNeverRefuse(t *testing.T) {
 		})
 		f := drawFacts(t, append(off, identity.Name))
 		f.Campaign, f.Code, f.Blocked, p.NewCustomersOnly, p.Currencies = CampaignLive, CodeValid, false, false, nil
+		p.Conditions, p.UsesInAll, p.UsesPerCode = nil, 0, 0
 		if f.Owner == OwnerOther {
 			f.Owner = OwnerSame
 		}
@@ -154,9 +179,13 @@ func TestReplayWritesTheSameBytes(t *testing.T) {
 		request, known, policy := encoded(t, EncodeRequest, r), encoded(t, EncodeFacts, f), encoded(t, EncodePolicy, p)
 		mixed := f
 		mixed.Uses = slices.Clone(f.Uses)
-		rand.New(rand.NewSource(int64(len(known)))).Shuffle(len(mixed.Uses), func(i, j int) { //nolint:gosec // a test
-			mixed.Uses[i], mixed.Uses[j] = mixed.Uses[j], mixed.Uses[i]
-		})
+		mixed.Held = slices.Clone(f.Held)
+		chance := rand.New(rand.NewSource(int64(len(known)))) //nolint:gosec // a test
+		chance.Shuffle(len(mixed.Uses), func(i, j int) { mixed.Uses[i], mixed.Uses[j] = mixed.Uses[j], mixed.Uses[i] })
+		chance.Shuffle(len(mixed.Held), func(i, j int) { mixed.Held[i], mixed.Held[j] = mixed.Held[j], mixed.Held[i] })
+		if diff := cmp.Diff(Decide(r, p, f), Decide(r, p, mixed)); diff != "" {
+			t.Fatalf("in another order it is otherwise: %s", diff)
+		}
 		if again := encoded(t, EncodeFacts, mixed); !bytes.Equal(again, known) {
 			t.Fatalf("facts in another order are written as\n%s\nand not as\n%s", again, known)
 		}

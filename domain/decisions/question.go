@@ -18,9 +18,17 @@ type Question struct {
 	Shown          identity.Shown
 	Currency       string
 	OrdersBefore   *int
-	// OrderID and At are those of an order; At is now where it is zero.
-	OrderID string
-	At      time.Time
+	// Cart is what the code is to be used on, and Tags are the customer's, nil where the caller does not say. Only a
+	// caller that is believed gives Tags and OrdersBefore: the shop is not asked for them then.
+	Cart Cart
+	Tags []string
+	// Worth is what the code takes off, in the unit of the campaign's values; nil for what the code or campaign says.
+	Worth *int64
+	// OrderID and At are those of an order; At is now where it is zero. CustomerWithheld tells that the shop does not say
+	// whether a customer placed it.
+	OrderID          string
+	At               time.Time
+	CustomerWithheld bool
 }
 
 // Bounds of a question. Nobody has five e-mails in one checkout; what is longer is no address.
@@ -28,6 +36,7 @@ const (
 	MaxValues = 5
 	MaxValue  = 512
 	MaxCode   = 255
+	MaxTags   = 250
 	maxOrders = 1_000_000
 )
 
@@ -59,6 +68,9 @@ func (q Question) faults() []Fault {
 	}
 	add(len(q.Shown.Addresses) > MaxValues, "address", RuleTooMany)
 	add(slices.ContainsFunc(q.Shown.Addresses, tooLongAddress), "address", RuleTooLong)
+	add(len(q.Tags) > MaxTags, "customer.tags", RuleTooMany)
+	add(slices.ContainsFunc(q.Tags, tooLong), "customer.tags", RuleTooLong)
+	q.Cart.faults(add)
 	return faults
 }
 

@@ -20,7 +20,11 @@ type Service struct {
 	Canonical Canonical
 	Keys      Keyring
 	Observer  Observer
-	Now       func() time.Time
+	// Shop is asked for what conditions need to know; nil for nobody, and then nobody can tell.
+	Shop ShopFacts
+	// ShopWait is how long whoever waits for a decision waits for the shop.
+	ShopWait time.Duration
+	Now      func() time.Time
 	// Disposable tells whether a domain is one of throw-away mailboxes; nil for none is.
 	Disposable func(domain string) bool
 	// Retention is how long uses are kept; older orders are not learned from; zero for ever.
@@ -48,8 +52,7 @@ func (s Service) Ask(ctx context.Context, q Question) (Decision, error) {
 	if err != nil || found.Policy.Mode == Off {
 		return d, err
 	}
-	kept, _, err := s.keep(ctx, d, print, nil)
-	return kept, err
+	return s.keep(ctx, d, print)
 }
 
 // Trial decides like Ask, under another policy where one is given, and leaves no trace.
@@ -78,41 +81,117 @@ func (s Service) Trial(ctx context.Context, q Question, p *Policy) (Decision, er
 	return d, err
 }
 
-func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) (Decision, identity.Print, error) {
-	at := q.At
-	if at.IsZero() {
-		at = s.Now()
+// asking is a question with all that is needed to look for an answer.
+type asking struct {
+	q      Question
+	found  Found
+	policy Policy
+	at     time.Time
+	// asked finds what is kept under any key, print is what will be kept.
+	asked, print identity.Print
+	shop         ShopAnswer
+}
+
+// prepare makes digests and asks the shop; nothing is read from the database.
+func (s Service) prepare(ctx context.Context, q Question, found Found, p Policy) (asking, error) {
+	a := asking{q: q, found: found, policy: p, at: q.At}
+	if a.at.IsZero() {
+		a.at = s.Now()
 	}
-	d := Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now()}
+	forms := s.Canonical.Forms(q.Shown)
+	var err error
+	if a.asked, err = s.Keys.Candidates(forms); err != nil {
+		return asking{}, err
+	}
+	if a.print, err = s.Keys.Print(forms); err != nil {
+		return asking{}, err
+	}
+	if a.shop, err = s.askShop(ctx, q, p, a.at); err != nil {
+		return asking{}, err
+	}
+	if p.NewCustomersOnly && q.OrdersBefore == nil && q.Stage != StageOrder {
+		a.q.OrdersBefore = a.shop.Orders
+	}
+	return a, nil
+}
+
+func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) (Decision, identity.Print, error) {
 	if p.Mode == Off {
-		d.Answer = Answer{Outcome: Allow, Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}
-		return d, nil, nil
+		return Decision{Campaign: found.Campaign, CampaignID: found.CampaignID, At: s.Now(), Answer: Answer{Outcome: Allow,
+			Threshold: p.Threshold, PolicyVersion: p.Version, Signals: []Signal{}}}, nil, nil
 	}
 	if s.Took != nil {
 		began := s.Now()
 		defer func() { s.Took(q.Stage, s.Now().Sub(began)) }()
 	}
-	forms := s.Canonical.Forms(q.Shown)
-	asked, err := s.Keys.Candidates(forms)
+	a, err := s.prepare(ctx, q, found, p)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	print, err := s.Keys.Print(forms)
+	known, err := s.Decisions.Look(ctx, found.CampaignID, a.asked)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	known, err := s.Decisions.Look(ctx, found.CampaignID, asked)
+	r := s.requestOf(a)
+	counts, err := counted(ctx, s.Uses, found.CampaignID, p, r)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	d.Request = q.request(found.Campaign, at, print, s.throwAway(q.Shown.Emails))
-	d.Facts = s.facts(d.Request, q.Shown.CustomerID, found, known, print)
-	d.Answer = Decide(d.Request, p, d.Facts)
-	return d, print, nil
+	return s.decideBy(a, r, known, counts), a.print, nil
+}
+
+// counter counts uses; Uses and Turn do.
+type counter interface {
+	CountUses(ctx context.Context, campaignID int64, r Request) (Counts, error)
+}
+
+// counted counts only where the rules have a limit; nil where they have none.
+func counted(ctx context.Context, uses counter, campaignID int64, p Policy, r Request) (*Counts, error) {
+	if p.UsesInAll == 0 && p.UsesPerCode == 0 {
+		return nil, nil //nolint:nilnil // nobody counted, and that is no error
+	}
+	counts, err := uses.CountUses(ctx, campaignID, r)
+	return &counts, err
+}
+
+func (s Service) requestOf(a asking) Request {
+	return a.q.request(a.found.Campaign, a.at, a.print, s.throwAway(a.q.Shown.Emails))
+}
+
+// decideBy decides from everything that is known; it asks nobody.
+func (s Service) decideBy(a asking, r Request, known Known, counts *Counts) Decision {
+	d := Decision{Campaign: a.found.Campaign, CampaignID: a.found.CampaignID, At: s.Now(), Request: r}
+	d.Facts = s.facts(r, a.q.Shown.CustomerID, a.found, known, a.print)
+	worth := a.q.Worth
+	if worth == nil {
+		worth = a.found.Worth
+	}
+	d.Facts.Held = a.policy.held(weighed{q: a.q, at: a.at, shop: a.shop, worth: worth})
+	if counts != nil {
+		d.Facts.UsesInAll = &counts.InAll
+		if r.Code != "" {
+			d.Facts.UsesOfCode = &counts.OfCode
+		}
+	}
+	d.Answer = Decide(r, a.policy, d.Facts)
+	return d
+}
+
+// keeper stores decisions; Repository and Turn do.
+type keeper interface {
+	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)
 }
 
 // keep stores a decision and counts it.
-func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
+func (s Service) keep(ctx context.Context, d Decision, print identity.Print) (Decision, error) {
+	kept, fresh, err := store(ctx, s.Decisions, d, print, nil)
+	if err == nil && fresh {
+		s.observe(d)
+	}
+	return kept, err
+}
+
+func store(ctx context.Context, in keeper, d Decision, print identity.Print,
 	jobs []domain.Job) (Decision, bool, error) {
 	var errs [3]error
 	d.Texts.Request, errs[0] = EncodeRequest(d.Request)
@@ -124,14 +203,14 @@ func (s Service) keep(ctx context.Context, d Decision, print identity.Print,
 	if d.PublicID == "" {
 		d.PublicID = newID()
 	}
-	kept, fresh, err := s.Decisions.Keep(ctx, d, print, jobs)
-	if err == nil && fresh {
-		s.Observer.Decided(d.Campaign, d.Request.Stage, d.Answer)
-		if d.Facts.Owner == OwnerOther {
-			s.Observer.LeakedCode(d.Campaign)
-		}
+	return in.Keep(ctx, d, print, jobs)
+}
+
+func (s Service) observe(d Decision) {
+	s.Observer.Decided(d.Campaign, d.Request.Stage, d.Answer)
+	if d.Facts.Owner == OwnerOther {
+		s.Observer.LeakedCode(d.Campaign)
 	}
-	return kept, fresh, err
 }
 
 func newID() string { return "dec_" + strings.ToLower(rand.Text()) }

@@ -49,8 +49,9 @@ func DecodeFacts(text []byte) (Facts, error) {
 	if err := decode(text, &f); err != nil {
 		return Facts{}, err
 	}
-	good := f.Format == Format && f.EmailsPerIP >= 0 && f.Left >= 0 &&
-		slices.Contains([]CampaignStatus{CampaignDraft, CampaignLive, CampaignPaused, CampaignEnded}, f.Campaign) &&
+	good := f.Format == Format && f.EmailsPerIP >= 0 && f.Left >= 0 && tallies(f.UsesInAll, f.UsesOfCode) &&
+		slices.Contains([]CampaignStatus{CampaignDraft, CampaignNotStarted, CampaignLive, CampaignPaused,
+			CampaignEnded}, f.Campaign) && !slices.ContainsFunc(f.Held, Held.unreadable) &&
 		slices.Contains([]CodeState{CodeAbsent, CodeValid, CodeUnknown, CodeExpired, CodeCancelled, CodeUsed}, f.Code) &&
 		slices.Contains([]Owner{OwnerAnybody, OwnerSame, OwnerOther, OwnerUnknown}, f.Owner)
 	for _, u := range f.Uses {
@@ -119,8 +120,13 @@ func (f Facts) settled() Facts {
 		uses[i].At, uses[i].Same = uses[i].At.UTC(), inOrder(uses[i].Same)
 	}
 	slices.SortFunc(uses, newestFirst)
-	f.Uses = uses
+	f.Uses, f.Held = uses, settledHeld(f.Held)
 	return f
+}
+
+// tallies tells whether counts are some.
+func tallies(counts ...*int) bool {
+	return !slices.ContainsFunc(counts, func(n *int) bool { return n != nil && *n < 0 })
 }
 
 func known(k identity.Kind) bool { return slices.Contains(reported(), k) }

@@ -19,6 +19,11 @@ const (
 	storedFacts = `{"format":1,"campaign":"live","code":"valid","owner":"anybody","blocked":false,"uses":[{"order_id":` +
 		`"gid://shopify/Order/B","order":"#B","code":"SUMMER-B","at":"2026-11-30T12:00:00Z","same":["email","ip"],` +
 		`"void":false,"allowed":false}],"emails_per_ip":0,"left":0}`
+	// storedHeld are facts of rules with conditions and limits.
+	storedHeld = `{"format":1,"campaign":"live","code":"valid","owner":"anybody","blocked":false,"uses":[{"order_id":` +
+		`"gid://shopify/Order/B","order":"#B","code":"SUMMER-B","at":"2026-11-30T12:00:00Z","same":["ip"],` +
+		`"void":false,"allowed":false,"passed":true}],"emails_per_ip":0,"left":0,"held":[{"condition":` +
+		`"{\"rule\":\"tags_any\",\"values\":[\"vip\"]}","state":"no"}],"uses_in_all":12,"uses_of_code":0}`
 	storedPolicy = `{"version":1,"preset":"medium","mode":"enforce","signals":["email","phone","address"],"alone":` +
 		`["email"],"threshold":2,"uses_per_person":1,"currencies":[],"new_customers_only":false,"weak":` +
 		`{"disposable_domain":false,"similar_name":false,"within_minutes":0,"emails_per_ip":0},"messages":[]}`
@@ -34,9 +39,10 @@ func TestStoredFormStays(t *testing.T) {
 		got  []byte
 		want string
 	}{
-		"request": {encoded(t, EncodeRequest, asked()), storedRequest},
-		"facts":   {encoded(t, EncodeFacts, facts(kinds(identity.IP, identity.Email))), storedFacts},
-		"policy":  {encoded(t, EncodePolicy, enforced(Medium)), storedPolicy},
+		"request":             {encoded(t, EncodeRequest, asked()), storedRequest},
+		"facts":               {encoded(t, EncodeFacts, facts(kinds(identity.IP, identity.Email))), storedFacts},
+		"facts of conditions": {encoded(t, EncodeFacts, heldFacts()), storedHeld},
+		"policy":              {encoded(t, EncodePolicy, enforced(Medium)), storedPolicy},
 	} {
 		if string(c.got) != c.want {
 			t.Errorf("the %s is written as\n%s\nand was\n%s", name, c.got, c.want)
@@ -51,11 +57,19 @@ func TestStoredFormStays(t *testing.T) {
 	expect.Equal(t, "string(got)", string(got), storedAnswer, got)
 }
 
+func heldFacts() Facts {
+	f := facts(kinds(identity.IP))
+	f.Uses[0].Passed, f.UsesInAll, f.UsesOfCode = true, number(12), number(0)
+	f.Held = []Held{{Condition{Need: NeedTagsAny, Values: []string{"vip"}}.ID(), No}}
+	return f
+}
+
 // TestWhatWasNotStoredIsNotRead: a text that is something else is refused as a whole, and not repeated in the error.
 func TestWhatWasNotStoredIsNotRead(t *testing.T) {
 	t.Parallel()
 	readers := map[string]func([]byte) error{
 		storedRequest: func(b []byte) error { _, err := DecodeRequest(b); return err },
+		storedHeld:    func(b []byte) error { _, err := DecodeFacts(b); return err },
 		storedFacts:   func(b []byte) error { _, err := DecodeFacts(b); return err },
 		storedPolicy:  func(b []byte) error { _, err := DecodePolicy(b); return err },
 		storedAnswer:  func(b []byte) error { _, err := DecodeAnswer(b); return err },
@@ -89,6 +103,8 @@ func TestWhatWasNotStoredIsNotRead(t *testing.T) {
 // read as the same.
 func FuzzStored(f *testing.F) {
 	f.Add([]byte(storedRequest), []byte(storedFacts), []byte(storedPolicy))
+	f.Add([]byte(storedRequest), []byte(storedHeld), []byte(`{"version":1,"preset":"basic","mode":"enforce","threshold":1,`+
+		`"signals":["email"],"uses_in_all":3,"conditions":[{"rule":"tags_any","values":["vip"]}]}`))
 	f.Add([]byte(`{}`), []byte(`{"format":1,"uses":[{}]}`), []byte(`null`))
 	f.Fuzz(func(t *testing.T, request, known, policy []byte) {
 		r, err := DecodeRequest(request)

@@ -32,22 +32,35 @@ func Outcomes() []Outcome { return []Outcome{Allow, AllowFlagged, Refuse} }
 // Reason says why a decision refuses.
 type Reason string
 
-// The reasons, in the order in which they are looked for: the first that holds is the reason.
+// The reasons, in the order in which they are looked for: the first that holds is the reason. What could not be checked
+// is said last: whoever breaks a rule hears of that one.
 const (
 	ReasonCampaignPaused   Reason = "campaign_paused"
 	ReasonCampaignEnded    Reason = "campaign_ended"
+	ReasonNotStarted       Reason = "not_started"
 	ReasonCodeNotValid     Reason = "code_not_valid"
 	ReasonNotYourCode      Reason = "not_your_code"
 	ReasonWrongCurrency    Reason = "wrong_currency"
 	ReasonNewCustomersOnly Reason = "new_customers_only"
+	ReasonAccountRequired  Reason = "account_required"
+	ReasonAudienceNotMet   Reason = "audience_not_met"
+	ReasonBoughtRecently   Reason = "bought_recently"
+	ReasonMinimumNotMet    Reason = "minimum_not_met"
+	ReasonWrongMarket      Reason = "wrong_market"
+	ReasonCartNotEligible  Reason = "cart_not_eligible"
 	ReasonNotEligible      Reason = "not_eligible"
+	ReasonUsageLimit       Reason = "usage_limit_reached"
+	ReasonCodeLimit        Reason = "code_limit_reached"
 	ReasonAlreadyUsed      Reason = "already_used"
+	ReasonCouldNotCheck    Reason = "could_not_check"
 )
 
 // Reasons lists every reason; each has its text in each language.
 func Reasons() []Reason {
-	return []Reason{ReasonCampaignPaused, ReasonCampaignEnded, ReasonCodeNotValid, ReasonNotYourCode,
-		ReasonWrongCurrency, ReasonNewCustomersOnly, ReasonNotEligible, ReasonAlreadyUsed}
+	return []Reason{ReasonCampaignPaused, ReasonCampaignEnded, ReasonNotStarted, ReasonCodeNotValid, ReasonNotYourCode,
+		ReasonWrongCurrency, ReasonNewCustomersOnly, ReasonAccountRequired, ReasonAudienceNotMet, ReasonBoughtRecently,
+		ReasonMinimumNotMet, ReasonWrongMarket, ReasonCartNotEligible, ReasonNotEligible, ReasonUsageLimit,
+		ReasonCodeLimit, ReasonAlreadyUsed, ReasonCouldNotCheck}
 }
 
 // Mode says what becomes of decisions: none is made, they are made and recorded, or they are acted on.
@@ -63,12 +76,14 @@ const (
 // CampaignStatus is how a campaign stands; domain/campaigns has the moves between them.
 type CampaignStatus string
 
-// The statuses of a campaign. Codes of one that is not live are refused.
+// The statuses of a campaign. Codes of one that is not live are refused. CampaignNotStarted is no move's end: it is how
+// a live campaign stands before its offer begins.
 const (
-	CampaignDraft  CampaignStatus = "draft"
-	CampaignLive   CampaignStatus = "live"
-	CampaignPaused CampaignStatus = "paused"
-	CampaignEnded  CampaignStatus = "ended"
+	CampaignDraft      CampaignStatus = "draft"
+	CampaignNotStarted CampaignStatus = "not_started"
+	CampaignLive       CampaignStatus = "live"
+	CampaignPaused     CampaignStatus = "paused"
+	CampaignEnded      CampaignStatus = "ended"
 )
 
 // CodeState is how the code stands that a decision is about.

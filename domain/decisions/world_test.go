@@ -45,3 +45,15 @@ func used(days int, same ...identity.Kind) PastUse {
 }
 
 func kinds(list ...identity.Kind) []identity.Kind { return list }
+
+const product = "gid://shopify/Product/1"
+
+func number(n int) *int { return &n }
+
+// breaks1 adds a condition, and what is known of it.
+func breaks1(c Condition, state State) func(*Request, *Policy, *Facts) {
+	return func(_ *Request, p *Policy, f *Facts) {
+		p.Conditions = append(p.Conditions, c)
+		f.Held = append(f.Held, Held{Condition: c.ID(), State: state})
+	}
+}

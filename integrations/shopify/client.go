@@ -93,6 +93,8 @@ type call struct {
 	roots []string // the fields of the answer that the operation is about
 	// withheld collects what an answer may lack for want of a right; nil where nothing may be lacking.
 	withheld withheld
+	// denied is the same for facts; nil for every other question.
+	denied refusals
 }
 
 func (c *Client) act(name string, roots ...string) *call {
@@ -141,6 +143,9 @@ func (c *call) send(ctx context.Context, req *graphql.Request, data any) (spendi
 	}
 	if c.withheld != nil {
 		return got.classifyShown(c.withheld, c.roots, data, c.clock.Now())
+	}
+	if c.denied != nil {
+		return got.classifyFacts(c.denied, c.roots, data, c.clock.Now())
 	}
 	return got.classify(c.roots, data, c.clock.Now())
 }

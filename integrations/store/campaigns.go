@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -176,69 +174,4 @@ func (s Campaigns) PolicyOf(ctx context.Context, campaign string, version int) (
 		return decisions.Policy{}, domain.Refuse(domain.CodeCampaignNotFound)
 	}
 	return decisions.DecodePolicy([]byte(text))
-}
-
-// Find implements decisions.Campaigns. A code that we made is of Points, whatever campaign has a prefix like it.
-func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found, error) {
-	code = decisions.CodeKey(code)
-	points, ours := domain.NormalizeCode(code)
-	var coupon *couponRow
-	if ours && (key == "" || key == campaigns.Points) {
-		row := couponRow{}
-		err := s.db.WithContext(ctx).Where("code = ?", points).Take(&row).Error
-		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
-			return decisions.Found{}, translate(err)
-		}
-		if err == nil {
-			coupon, key = &row, campaigns.Points
-		}
-	}
-	c, err := s.find(ctx, key, code)
-	if domain.CodeOf(err) == domain.CodeCampaignNotFound && key == "" && ours {
-		c, err = s.ByKey(ctx, campaigns.Points)
-	}
-	if err != nil {
-		return decisions.Found{}, err
-	}
-	found := decisions.Found{CampaignID: c.ID, Campaign: c.Key, Status: c.Status, Policy: c.Policy,
-		Code: stateOf(c, code)}
-	if coupon != nil {
-		found.Code, found.OwnerGID = couponState(domain.Status(coupon.Status)), coupon.ShopifyCustomerGID
-		found.UsedOrderID, found.EndsAt = coupon.UsedOrderID, coupon.ExpiresAt.UTC()
-	}
-	return found, nil
-}
-
-func (s Campaigns) find(ctx context.Context, key, code string) (campaigns.Campaign, error) {
-	if key != "" {
-		return s.ByKey(ctx, key)
-	}
-	return s.one(ctx, `c.prefix <> '' AND substr(?, 1, length(c.prefix)) = c.prefix`, code)
-}
-
-// stateOf is how a code stands that is no coupon: one of the family is good as far as we know, the shop has its limits.
-func stateOf(c campaigns.Campaign, code string) decisions.CodeState {
-	switch {
-	case code == "":
-		return decisions.CodeAbsent
-	case c.BuiltIn(), !strings.HasPrefix(code, c.Prefix):
-		return decisions.CodeUnknown
-	default:
-		return decisions.CodeValid
-	}
-}
-
-func couponState(status domain.Status) decisions.CodeState {
-	switch status {
-	case domain.Active:
-		return decisions.CodeValid
-	case domain.Used:
-		return decisions.CodeUsed
-	case domain.Expired:
-		return decisions.CodeExpired
-	case domain.Pending:
-		return decisions.CodeUnknown
-	default:
-		return decisions.CodeCancelled
-	}
 }

@@ -22,7 +22,12 @@ type shop struct {
 
 func newShop(t *testing.T, db storetest.Database, protection string) *shop {
 	t.Helper()
-	s := &shop{ActsWorld: world.NewActsWorld(t, db), t: t}
+	return newShopWith(t, db, protection)
+}
+
+func newShopWith(t *testing.T, db storetest.Database, protection string, environ ...string) *shop {
+	t.Helper()
+	s := &shop{ActsWorld: world.NewActsWorld(t, db, environ...), t: t}
 	_, s.admin = world.Hired(t, s.Store, "Ec Admin", domain.RoleECAdmin, "")
 	_, s.keeper = world.Hired(t, s.Store, "Manager", domain.RoleStoreManager, "")
 	s.server = s.KeyOf(domain.RolePOS, "")

@@ -23,5 +23,6 @@ func Unhurried() []string {
 	patience := Patience.String()
 	longer := (2 * Patience).String()
 	return []string{"POS_TIMEOUT=" + patience, "SHOPIFY_TIMEOUT=" + patience, "STEP_LEASE=" + longer,
-		"SETTLE_AFTER=" + longer, "CONVERT_WAIT=" + patience, "SHUTDOWN_TIMEOUT=" + patience}
+		"SETTLE_AFTER=" + longer, "CONVERT_WAIT=" + patience, "DECISION_WAIT=" + patience,
+		"SHUTDOWN_TIMEOUT=" + patience}
 }

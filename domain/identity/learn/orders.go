@@ -125,7 +125,8 @@ func (o *Orders) LearnOrder(ctx context.Context, gid string, at time.Time) error
 func SeenOf(o identity.Order, code string, at time.Time, source decisions.Source) decisions.SeenOrder {
 	seen := decisions.SeenOrder{Shown: o.Shown, Use: decisions.Use{OrderID: o.ID, Order: o.Name, Code: code,
 		CustomerGID: o.CustomerGID, At: o.CreatedAt, Gross: o.Gross.Minor, Discount: o.Discount.Minor,
-		Currency: o.Gross.Currency, Source: source, SeenAt: at}}
+		Currency: o.Gross.Currency, Source: source, SeenAt: at},
+		CustomerWithheld: slices.Contains(o.Withheld, identity.Customer)}
 	if o.Void {
 		seen.Use.VoidReason = o.VoidReason
 	}

@@ -22,13 +22,18 @@ type unwritten struct {
 // EditMetafield changes a customer's metafield as a person in the store's admin does: nothing is compared. The customer
 // is a gid or a number; an empty namespace is the app's own. Errors: ErrUnknownCustomer, ErrBadMetafield.
 func (s *Server) EditMetafield(customer, namespace, key, value string) error {
+	return s.SetMetafield(customer, namespace, key, "json", value)
+}
+
+// SetMetafield is EditMetafield for a metafield of any type.
+func (s *Server) SetMetafield(customer, namespace, key, kind, value string) error {
 	number, err := customerNumber(customer)
 	if err != nil {
 		return err
 	}
 	in := metafieldInput{OwnerID: graphql.ID(gid("Customer", number)), Namespace: graphql.NullString{Value: &namespace,
 		Set: true}, Key: key,
-		Type: graphql.NullString{Value: new("json"), Set: true}, Value: value}
+		Type: graphql.NullString{Value: &kind, Set: true}, Value: value}
 	_, refused, err := s.setMetafields([]metafieldInput{in})
 	switch {
 	case len(refused) > 0 && refused[0].Message == noOwner:

@@ -148,4 +148,6 @@ type Line struct {
 	Title    string `json:"title"`
 	Price    string `json:"price"`
 	Quantity int    `json:"quantity"`
+	// Product is a gid; empty where nobody says.
+	Product string `json:"product,omitempty"`
 }

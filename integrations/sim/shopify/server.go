@@ -35,10 +35,12 @@ type Server struct {
 	calls     map[string]int
 	restCalls int
 
-	zone            *time.Location
-	uninstalled     atomic.Bool
-	shut            atomic.Int64 // the status of CloseShop
-	readsAll        atomic.Bool  // the app has the scope read_all_orders
+	zone        *time.Location
+	uninstalled atomic.Bool
+	shut        atomic.Int64 // the status of CloseShop
+	// groups is guarded by the state's lock.
+	groups          groups
+	readsAll        atomic.Bool // the app has the scope read_all_orders
 	granted         atomic.Pointer[string]
 	sellsIn         atomic.Pointer[string]
 	protected       atomic.Pointer[protection]

@@ -1,0 +1,96 @@
+package identity
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
+	"pointbridge/domain/decisions"
+	simshopify "pointbridge/integrations/sim/shopify"
+	"pointbridge/integrations/store/storetest"
+)
+
+const (
+	taroGID, hanakoGID = "gid://shopify/Customer/42", "gid://shopify/Customer/43"
+	shoes, socks       = "gid://shopify/Product/1", "gid://shopify/Product/2"
+	sale               = "gid://shopify/Collection/5"
+	vips               = "gid://shopify/Segment/7"
+)
+
+// ruled is a shop with two customers in its Shopify store: Taro, and Hanako of whom nothing is known.
+func ruled(t *testing.T, db storetest.Database, rules func(*decisions.Policy)) *shop {
+	t.Helper()
+	s := newShop(t, db, medium)
+	for gid, mail := range map[string]string{taroGID: "taro@example.com", hanakoGID: "hanako@example.com"} {
+		if _, err := s.Out.Shopify.AddCustomer(gid, mail, mail, "ja"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.rule(rules)
+	return s
+}
+
+// rule changes the rules of "summer".
+func (s *shop) rule(change func(*decisions.Policy)) {
+	s.t.Helper()
+	c, err := s.Store.Campaigns.ByKey(s.t.Context(), "summer")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	change(&c.Policy)
+	book := campaigns.Service{Campaigns: s.Store.Campaigns, Now: domain.SystemClock{}.Now}
+	if _, err := book.Protect(s.t.Context(), domain.System(), "summer", c.Policy.Version, c.Policy); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// needs are rules with these conditions alone.
+func needs(list ...decisions.Condition) func(*decisions.Policy) {
+	return func(p *decisions.Policy) { p.Conditions = list }
+}
+
+// said is what a decision comes to, shortly.
+func said(answer map[string]any) string {
+	text := fmt.Sprint(answer["outcome"])
+	if answer["reason"] != nil {
+		text += fmt.Sprint(" ", answer["reason"])
+	}
+	return text
+}
+
+// says asks about several people and carts, each by the JSON of what is shown.
+func (s *shop) says(want map[string]string) {
+	s.t.Helper()
+	for shown, outcome := range want {
+		if got := said(s.ask(shown)); got != outcome {
+			s.t.Errorf("%s: %s, want %s", shown, got, outcome)
+		}
+	}
+}
+
+// ordered places an order that used a code of "summer", lets the service learn of it, and says what it decided.
+func (s *shop) ordered(customer, subtotal string, buyer simshopify.Buyer, products ...string) string {
+	s.t.Helper()
+	s.orders++
+	order, err := s.Out.Shopify.PlaceOf(customer, fmt.Sprint("SUMMER-BY-HAND-", s.orders), subtotal, buyer, products...)
+	if err == nil {
+		err = s.App.Learning.LearnOrder(s.t.Context(), order, domain.SystemClock{}.Now())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.outcomeOf(order)
+}
+
+func (s *shop) outcomeOf(order string) string {
+	s.t.Helper()
+	list, _ := s.Answer(s.admin, http.MethodGet, "/v1/decisions?limit=100", "", http.StatusOK)["items"].([]any)
+	for _, one := range list {
+		if d, _ := one.(map[string]any); d["order_id"] == order {
+			return said(d)
+		}
+	}
+	return "none"
+}
