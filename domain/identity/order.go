@@ -18,6 +18,9 @@ type Order struct {
 	// Gross is what the goods cost before discounts, Discount what was taken off; both are of the order as it was
 	// placed, in the shop's currency. Their currency is empty where the shop does not say the amounts.
 	Gross, Discount domain.Money
+	// Parts is what each code took off, where more than one discount took part; the codes are in the form in which they
+	// are compared.
+	Parts map[string]domain.Money
 	Test            bool
 	// Void tells that nothing is left of the order, and VoidReason why: cancelled, refunded or voided.
 	Void       bool

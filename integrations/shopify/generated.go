@@ -759,6 +759,18 @@ func (v *__fulfilmentReleaseInput) GetId() string { return v.Id }
 // GetHolds returns __fulfilmentReleaseInput.Holds, and is useful for accessing the field via an interface.
 func (v *__fulfilmentReleaseInput) GetHolds() []string { return v.Holds }
 
+// __orderPartsInput is used internally by genqlient
+type __orderPartsInput struct {
+	Id    string  `json:"id"`
+	After *string `json:"after"`
+}
+
+// GetId returns __orderPartsInput.Id, and is useful for accessing the field via an interface.
+func (v *__orderPartsInput) GetId() string { return v.Id }
+
+// GetAfter returns __orderPartsInput.After, and is useful for accessing the field via an interface.
+func (v *__orderPartsInput) GetAfter() *string { return v.After }
+
 // __orderReadInput is used internally by genqlient
 type __orderReadInput struct {
 	Id string `json:"id"`
@@ -1908,6 +1920,217 @@ func (v *activeNode) __premarshalJSON() (*__premarshalactiveNode, error) {
 		if err != nil {
 			return nil, fmt.Errorf(
 				"unable to marshal activeNode.Discount: %w", err)
+		}
+	}
+	return &retval, nil
+}
+
+// allocatedBy includes the requested fields of the GraphQL interface DiscountApplication.
+//
+// allocatedBy is implemented by the following types:
+// allocatedByAutomaticDiscountApplication
+// allocatedByDiscountCodeApplication
+// allocatedByManualDiscountApplication
+// allocatedByScriptDiscountApplication
+type allocatedBy interface {
+	implementsGraphQLInterfaceallocatedBy()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *allocatedByAutomaticDiscountApplication) implementsGraphQLInterfaceallocatedBy() {}
+func (v *allocatedByDiscountCodeApplication) implementsGraphQLInterfaceallocatedBy()      {}
+func (v *allocatedByManualDiscountApplication) implementsGraphQLInterfaceallocatedBy()    {}
+func (v *allocatedByScriptDiscountApplication) implementsGraphQLInterfaceallocatedBy()    {}
+
+func __unmarshalallocatedBy(b []byte, v *allocatedBy) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AutomaticDiscountApplication":
+		*v = new(allocatedByAutomaticDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeApplication":
+		*v = new(allocatedByDiscountCodeApplication)
+		return json.Unmarshal(b, *v)
+	case "ManualDiscountApplication":
+		*v = new(allocatedByManualDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "ScriptDiscountApplication":
+		*v = new(allocatedByScriptDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountApplication.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for allocatedBy: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalallocatedBy(v *allocatedBy) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *allocatedByAutomaticDiscountApplication:
+		typename = "AutomaticDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*allocatedByAutomaticDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *allocatedByDiscountCodeApplication:
+		typename = "DiscountCodeApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*allocatedByDiscountCodeApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *allocatedByManualDiscountApplication:
+		typename = "ManualDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*allocatedByManualDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *allocatedByScriptDiscountApplication:
+		typename = "ScriptDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*allocatedByScriptDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for allocatedBy: "%T"`, v)
+	}
+}
+
+// allocatedByAutomaticDiscountApplication includes the requested fields of the GraphQL type AutomaticDiscountApplication.
+type allocatedByAutomaticDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns allocatedByAutomaticDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *allocatedByAutomaticDiscountApplication) GetTypename() *string { return v.Typename }
+
+// allocatedByDiscountCodeApplication includes the requested fields of the GraphQL type DiscountCodeApplication.
+type allocatedByDiscountCodeApplication struct {
+	Typename *string `json:"__typename"`
+	Code     string  `json:"code"`
+}
+
+// GetTypename returns allocatedByDiscountCodeApplication.Typename, and is useful for accessing the field via an interface.
+func (v *allocatedByDiscountCodeApplication) GetTypename() *string { return v.Typename }
+
+// GetCode returns allocatedByDiscountCodeApplication.Code, and is useful for accessing the field via an interface.
+func (v *allocatedByDiscountCodeApplication) GetCode() string { return v.Code }
+
+// allocatedByManualDiscountApplication includes the requested fields of the GraphQL type ManualDiscountApplication.
+type allocatedByManualDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns allocatedByManualDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *allocatedByManualDiscountApplication) GetTypename() *string { return v.Typename }
+
+// allocatedByScriptDiscountApplication includes the requested fields of the GraphQL type ScriptDiscountApplication.
+type allocatedByScriptDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns allocatedByScriptDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *allocatedByScriptDiscountApplication) GetTypename() *string { return v.Typename }
+
+// allocation includes the GraphQL fields of DiscountAllocation requested by the fragment allocation.
+type allocation struct {
+	AllocatedAmountSet  shownTotal  `json:"allocatedAmountSet"`
+	DiscountApplication allocatedBy `json:"-"`
+}
+
+// GetAllocatedAmountSet returns allocation.AllocatedAmountSet, and is useful for accessing the field via an interface.
+func (v *allocation) GetAllocatedAmountSet() shownTotal { return v.AllocatedAmountSet }
+
+// GetDiscountApplication returns allocation.DiscountApplication, and is useful for accessing the field via an interface.
+func (v *allocation) GetDiscountApplication() allocatedBy { return v.DiscountApplication }
+
+func (v *allocation) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*allocation
+		DiscountApplication json.RawMessage `json:"discountApplication"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.allocation = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.DiscountApplication
+		src := firstPass.DiscountApplication
+		if len(src) != 0 && string(src) != "null" {
+			err = __unmarshalallocatedBy(
+				src, dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal allocation.DiscountApplication: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalallocation struct {
+	AllocatedAmountSet shownTotal `json:"allocatedAmountSet"`
+
+	DiscountApplication json.RawMessage `json:"discountApplication"`
+}
+
+func (v *allocation) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *allocation) __premarshalJSON() (*__premarshalallocation, error) {
+	var retval __premarshalallocation
+
+	retval.AllocatedAmountSet = v.AllocatedAmountSet
+	{
+
+		dst := &retval.DiscountApplication
+		src := v.DiscountApplication
+		var err error
+		*dst, err = __marshalallocatedBy(
+			&src)
+		if err != nil {
+			return nil, fmt.Errorf(
+				"unable to marshal allocation.DiscountApplication: %w", err)
 		}
 	}
 	return &retval, nil
@@ -4740,6 +4963,92 @@ func (v *orderDiscountApplicationsDiscountApplicationConnection) __premarshalJSO
 	return &retval, nil
 }
 
+// orderPartsOrder includes the requested fields of the GraphQL type Order.
+type orderPartsOrder struct {
+	LineItems     orderPartsOrderLineItemsLineItemConnection         `json:"lineItems"`
+	ShippingLines orderPartsOrderShippingLinesShippingLineConnection `json:"shippingLines"`
+}
+
+// GetLineItems returns orderPartsOrder.LineItems, and is useful for accessing the field via an interface.
+func (v *orderPartsOrder) GetLineItems() orderPartsOrderLineItemsLineItemConnection {
+	return v.LineItems
+}
+
+// GetShippingLines returns orderPartsOrder.ShippingLines, and is useful for accessing the field via an interface.
+func (v *orderPartsOrder) GetShippingLines() orderPartsOrderShippingLinesShippingLineConnection {
+	return v.ShippingLines
+}
+
+// orderPartsOrderLineItemsLineItemConnection includes the requested fields of the GraphQL type LineItemConnection.
+type orderPartsOrderLineItemsLineItemConnection struct {
+	Nodes    []orderPartsOrderLineItemsLineItemConnectionNodesLineItem `json:"nodes"`
+	PageInfo orderPartsOrderLineItemsLineItemConnectionPageInfo        `json:"pageInfo"`
+}
+
+// GetNodes returns orderPartsOrderLineItemsLineItemConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderLineItemsLineItemConnection) GetNodes() []orderPartsOrderLineItemsLineItemConnectionNodesLineItem {
+	return v.Nodes
+}
+
+// GetPageInfo returns orderPartsOrderLineItemsLineItemConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderLineItemsLineItemConnection) GetPageInfo() orderPartsOrderLineItemsLineItemConnectionPageInfo {
+	return v.PageInfo
+}
+
+// orderPartsOrderLineItemsLineItemConnectionNodesLineItem includes the requested fields of the GraphQL type LineItem.
+type orderPartsOrderLineItemsLineItemConnectionNodesLineItem struct {
+	DiscountAllocations []allocation `json:"discountAllocations"`
+}
+
+// GetDiscountAllocations returns orderPartsOrderLineItemsLineItemConnectionNodesLineItem.DiscountAllocations, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderLineItemsLineItemConnectionNodesLineItem) GetDiscountAllocations() []allocation {
+	return v.DiscountAllocations
+}
+
+// orderPartsOrderLineItemsLineItemConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type orderPartsOrderLineItemsLineItemConnectionPageInfo struct {
+	HasNextPage bool    `json:"hasNextPage"`
+	EndCursor   *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns orderPartsOrderLineItemsLineItemConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderLineItemsLineItemConnectionPageInfo) GetHasNextPage() bool {
+	return v.HasNextPage
+}
+
+// GetEndCursor returns orderPartsOrderLineItemsLineItemConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderLineItemsLineItemConnectionPageInfo) GetEndCursor() *string {
+	return v.EndCursor
+}
+
+// orderPartsOrderShippingLinesShippingLineConnection includes the requested fields of the GraphQL type ShippingLineConnection.
+type orderPartsOrderShippingLinesShippingLineConnection struct {
+	Nodes []orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine `json:"nodes"`
+}
+
+// GetNodes returns orderPartsOrderShippingLinesShippingLineConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderShippingLinesShippingLineConnection) GetNodes() []orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine {
+	return v.Nodes
+}
+
+// orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine includes the requested fields of the GraphQL type ShippingLine.
+type orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine struct {
+	DiscountAllocations []allocation `json:"discountAllocations"`
+}
+
+// GetDiscountAllocations returns orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine.DiscountAllocations, and is useful for accessing the field via an interface.
+func (v *orderPartsOrderShippingLinesShippingLineConnectionNodesShippingLine) GetDiscountAllocations() []allocation {
+	return v.DiscountAllocations
+}
+
+// orderPartsResponse is returned by orderParts on success.
+type orderPartsResponse struct {
+	Order *orderPartsOrder `json:"order"`
+}
+
+// GetOrder returns orderPartsResponse.Order, and is useful for accessing the field via an interface.
+func (v *orderPartsResponse) GetOrder() *orderPartsOrder { return v.Order }
+
 // orderReadResponse is returned by orderRead on success.
 type orderReadResponse struct {
 	Order *order `json:"order"`
@@ -5098,23 +5407,24 @@ func (v *shopReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
 
 // shownOrder includes the GraphQL fields of Order requested by the fragment shownOrder.
 type shownOrder struct {
-	Id                     string                                `json:"id"`
-	Name                   string                                `json:"name"`
-	CreatedAt              time.Time                             `json:"createdAt"`
-	CancelledAt            *time.Time                            `json:"cancelledAt"`
-	Test                   bool                                  `json:"test"`
-	DisplayFinancialStatus *OrderDisplayFinancialStatus          `json:"displayFinancialStatus"`
-	DiscountCodes          []string                              `json:"discountCodes"`
-	SourceName             *string                               `json:"sourceName"`
-	SubtotalPriceSet       *shownTotal                           `json:"subtotalPriceSet"`
-	TotalDiscountsSet      *shownTotal                           `json:"totalDiscountsSet"`
-	Customer               *shownOrderCustomer                   `json:"customer"`
-	Email                  *string                               `json:"email"`
-	Phone                  *string                               `json:"phone"`
-	ClientIp               *string                               `json:"clientIp"`
-	ShippingAddress        *shownPlace                           `json:"shippingAddress"`
-	BillingAddress         *shownPlace                           `json:"billingAddress"`
-	CustomAttributes       []shownOrderCustomAttributesAttribute `json:"customAttributes"`
+	Id                     string                                                      `json:"id"`
+	Name                   string                                                      `json:"name"`
+	CreatedAt              time.Time                                                   `json:"createdAt"`
+	CancelledAt            *time.Time                                                  `json:"cancelledAt"`
+	Test                   bool                                                        `json:"test"`
+	DisplayFinancialStatus *OrderDisplayFinancialStatus                                `json:"displayFinancialStatus"`
+	DiscountCodes          []string                                                    `json:"discountCodes"`
+	SourceName             *string                                                     `json:"sourceName"`
+	SubtotalPriceSet       *shownTotal                                                 `json:"subtotalPriceSet"`
+	TotalDiscountsSet      *shownTotal                                                 `json:"totalDiscountsSet"`
+	DiscountApplications   shownOrderDiscountApplicationsDiscountApplicationConnection `json:"discountApplications"`
+	Customer               *shownOrderCustomer                                         `json:"customer"`
+	Email                  *string                                                     `json:"email"`
+	Phone                  *string                                                     `json:"phone"`
+	ClientIp               *string                                                     `json:"clientIp"`
+	ShippingAddress        *shownPlace                                                 `json:"shippingAddress"`
+	BillingAddress         *shownPlace                                                 `json:"billingAddress"`
+	CustomAttributes       []shownOrderCustomAttributesAttribute                       `json:"customAttributes"`
 }
 
 // GetId returns shownOrder.Id, and is useful for accessing the field via an interface.
@@ -5148,6 +5458,11 @@ func (v *shownOrder) GetSubtotalPriceSet() *shownTotal { return v.SubtotalPriceS
 
 // GetTotalDiscountsSet returns shownOrder.TotalDiscountsSet, and is useful for accessing the field via an interface.
 func (v *shownOrder) GetTotalDiscountsSet() *shownTotal { return v.TotalDiscountsSet }
+
+// GetDiscountApplications returns shownOrder.DiscountApplications, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetDiscountApplications() shownOrderDiscountApplicationsDiscountApplicationConnection {
+	return v.DiscountApplications
+}
 
 // GetCustomer returns shownOrder.Customer, and is useful for accessing the field via an interface.
 func (v *shownOrder) GetCustomer() *shownOrderCustomer { return v.Customer }
@@ -5195,6 +5510,232 @@ func (v *shownOrderCustomer) GetId() string { return v.Id }
 
 // GetNumberOfOrders returns shownOrderCustomer.NumberOfOrders, and is useful for accessing the field via an interface.
 func (v *shownOrderCustomer) GetNumberOfOrders() string { return v.NumberOfOrders }
+
+// shownOrderDiscountApplicationsDiscountApplicationConnection includes the requested fields of the GraphQL type DiscountApplicationConnection.
+type shownOrderDiscountApplicationsDiscountApplicationConnection struct {
+	Nodes []shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication `json:"-"`
+}
+
+// GetNodes returns shownOrderDiscountApplicationsDiscountApplicationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnection) GetNodes() []shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication {
+	return v.Nodes
+}
+
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnection) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*shownOrderDiscountApplicationsDiscountApplicationConnection
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.shownOrderDiscountApplicationsDiscountApplicationConnection = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal shownOrderDiscountApplicationsDiscountApplicationConnection.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalshownOrderDiscountApplicationsDiscountApplicationConnection struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnection) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnection) __premarshalJSON() (*__premarshalshownOrderDiscountApplicationsDiscountApplicationConnection, error) {
+	var retval __premarshalshownOrderDiscountApplicationsDiscountApplicationConnection
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal shownOrderDiscountApplicationsDiscountApplicationConnection.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication includes the requested fields of the GraphQL type AutomaticDiscountApplication.
+type shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication) GetTypename() *string {
+	return v.Typename
+}
+
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication includes the requested fields of the GraphQL interface DiscountApplication.
+//
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication is implemented by the following types:
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication
+type shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication interface {
+	implementsGraphQLInterfaceshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication) implementsGraphQLInterfaceshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication() {
+}
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication) implementsGraphQLInterfaceshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication() {
+}
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication) implementsGraphQLInterfaceshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication() {
+}
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication) implementsGraphQLInterfaceshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication() {
+}
+
+func __unmarshalshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication(b []byte, v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AutomaticDiscountApplication":
+		*v = new(shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "DiscountCodeApplication":
+		*v = new(shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication)
+		return json.Unmarshal(b, *v)
+	case "ManualDiscountApplication":
+		*v = new(shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "ScriptDiscountApplication":
+		*v = new(shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing DiscountApplication.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalshownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication(v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication:
+		typename = "AutomaticDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*shownOrderDiscountApplicationsDiscountApplicationConnectionNodesAutomaticDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication:
+		typename = "DiscountCodeApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication:
+		typename = "ManualDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication:
+		typename = "ScriptDiscountApplication"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountApplication: "%T"`, v)
+	}
+}
+
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication includes the requested fields of the GraphQL type DiscountCodeApplication.
+type shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication.Typename, and is useful for accessing the field via an interface.
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesDiscountCodeApplication) GetTypename() *string {
+	return v.Typename
+}
+
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication includes the requested fields of the GraphQL type ManualDiscountApplication.
+type shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesManualDiscountApplication) GetTypename() *string {
+	return v.Typename
+}
+
+// shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication includes the requested fields of the GraphQL type ScriptDiscountApplication.
+type shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication.Typename, and is useful for accessing the field via an interface.
+func (v *shownOrderDiscountApplicationsDiscountApplicationConnectionNodesScriptDiscountApplication) GetTypename() *string {
+	return v.Typename
+}
 
 // shownPlace includes the GraphQL fields of MailingAddress requested by the fragment shownPlace.
 type shownPlace struct {
@@ -6598,6 +7139,77 @@ func fulfilmentRelease(
 	return data_, err_
 }
 
+// The query executed by orderParts.
+const orderParts_Operation = `
+query orderParts ($id: ID!, $after: String) {
+	order(id: $id) {
+		lineItems(first: 50, after: $after) {
+			nodes {
+				discountAllocations {
+					... allocation
+				}
+			}
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+		}
+		shippingLines(first: 10) {
+			nodes {
+				discountAllocations {
+					... allocation
+				}
+			}
+		}
+	}
+}
+fragment allocation on DiscountAllocation {
+	allocatedAmountSet {
+		... shownTotal
+	}
+	discountApplication {
+		__typename
+		... on DiscountCodeApplication {
+			code
+		}
+	}
+}
+fragment shownTotal on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+// What each of several discounts took off an order stands at its lines and nowhere else.
+func orderParts(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after *string,
+) (data_ *orderPartsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "orderParts",
+		Query:  orderParts_Operation,
+		Variables: &__orderPartsInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &orderPartsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by orderRead.
 const orderRead_Operation = `
 query orderRead ($id: ID!) {
@@ -6738,6 +7350,11 @@ fragment shownOrder on Order {
 	totalDiscountsSet {
 		... shownTotal
 	}
+	discountApplications(first: 2) {
+		nodes {
+			__typename
+		}
+	}
 	customer @include(if: $customer) {
 		id
 		numberOfOrders
@@ -6848,6 +7465,11 @@ fragment shownOrder on Order {
 	}
 	totalDiscountsSet {
 		... shownTotal
+	}
+	discountApplications(first: 2) {
+		nodes {
+			__typename
+		}
 	}
 	customer @include(if: $customer) {
 		id

@@ -41,9 +41,9 @@ func (c *Client) OrderShown(ctx context.Context, id string) (identity.Order, err
 	case resp.Order == nil:
 		return identity.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
 	}
-	o, err := c.readShown(resp.Order, missing.kinds())
+	o, err := c.readShown(ctx, resp.Order, missing.kinds())
 	if err != nil {
-		return identity.Order{}, act.fail(broken(err))
+		return identity.Order{}, act.fail(err)
 	}
 	return o, nil
 }
@@ -58,9 +58,9 @@ func (c *Client) OrderSold(ctx context.Context, id string) (identity.Order, erro
 	case resp.Order == nil:
 		return identity.Order{}, act.fail(&domain.UpstreamError{Kind: domain.KindNotFound})
 	}
-	o, err := c.readShown(resp.Order, nil)
+	o, err := c.readShown(ctx, resp.Order, nil)
 	if err != nil {
-		return identity.Order{}, act.fail(broken(err))
+		return identity.Order{}, act.fail(err)
 	}
 	return o, nil
 }
@@ -87,9 +87,9 @@ func (c *Client) OrdersShown(ctx context.Context, from, to time.Time, after stri
 		if len(resp.Orders.Nodes[i].DiscountCodes) == 0 {
 			continue
 		}
-		o, err := c.readShown(&resp.Orders.Nodes[i], page.Withheld)
+		o, err := c.readShown(ctx, &resp.Orders.Nodes[i], page.Withheld)
 		if err != nil {
-			return identity.OrderPage{}, act.fail(broken(err))
+			return identity.OrderPage{}, act.fail(err)
 		}
 		page.Orders = append(page.Orders, o)
 	}
@@ -102,9 +102,9 @@ func (c *Client) OrdersShown(ctx context.Context, from, to time.Time, after stri
 	return page, nil
 }
 
-func (c *Client) readShown(o *shownOrder, missing []identity.Kind) (identity.Order, error) {
+func (c *Client) readShown(ctx context.Context, o *shownOrder, missing []identity.Kind) (identity.Order, error) {
 	if o.Id == "" {
-		return identity.Order{}, errors.New("an order without id")
+		return identity.Order{}, broken(errors.New("an order without id"))
 	}
 	out := identity.Order{ID: o.Id, Name: o.Name, Source: textOf(o.SourceName), CreatedAt: o.CreatedAt,
 		Codes: o.DiscountCodes, Test: o.Test, VoidReason: voidReason(o), Withheld: missing}
@@ -115,7 +115,12 @@ func (c *Client) readShown(o *shownOrder, missing []identity.Kind) (identity.Ord
 	}
 	out.Shown = c.shownBy(o)
 	var err error
-	out.Gross, out.Discount, err = readTotals(o)
+	if out.Gross, out.Discount, err = readTotals(o); err != nil {
+		return identity.Order{}, broken(err)
+	}
+	if len(o.DiscountApplications.Nodes) > 1 {
+		out.Parts, err = c.orderParts(ctx, o.Id)
+	}
 	return out, err
 }
 

@@ -92,3 +92,29 @@ func TestVulnerableCodesAreFound(t *testing.T) {
 		expect.Equal(t, "a till's answer", status, http.StatusForbidden)
 	})
 }
+
+// TestEachCodeOfAnOrderIsToldItsOwnPart: where two discounts took part in an order, the lines add up to what was taken
+// off, and the order counts once.
+// covers: 001-35
+func TestEachCodeOfAnOrderIsToldItsOwnPart(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db)
+		b := w.buyer()
+		second := w.Coupon(b)
+		order, err := w.shop.Checkout(b.gid, []string{b.code, second}, "700")
+		w.must(err)
+		w.delivered()
+		status, text := w.ask("admin", http.MethodGet, "/v1/reports/sales-by-discount?by=code", "", "")
+		expect.MustEqual(t, "status", status, http.StatusOK, text)
+		var got struct {
+			Lines  []struct{ Orders, Gross, Discount int64 }
+			Totals []struct{ Orders, Gross, Discount, Net int64 }
+		}
+		w.must(json.Unmarshal([]byte(text), &got))
+		expect.MustThat(t, "two lines and one total of "+order, len(got.Lines) == 2 && len(got.Totals) == 1, text)
+		expect.Equal(t, "the parts", [2]int64{got.Lines[0].Discount, got.Lines[1].Discount}, [2]int64{500, 200})
+		total := got.Totals[0]
+		expect.Equal(t, "the total", [4]int64{total.Orders, total.Gross, total.Discount, total.Net}, [4]int64{1, 700, 700, 0})
+	})
+}

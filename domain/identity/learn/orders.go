@@ -127,6 +127,9 @@ func SeenOf(o identity.Order, code string, at time.Time, source decisions.Source
 		CustomerGID: o.CustomerGID, At: o.CreatedAt, Gross: o.Gross.Minor, Discount: o.Discount.Minor,
 		Currency: o.Gross.Currency, Source: source, SeenAt: at},
 		CustomerWithheld: slices.Contains(o.Withheld, identity.Customer)}
+	if len(o.Parts) > 0 {
+		seen.Use.Discount = o.Parts[decisions.CodeKey(code)].Minor
+	}
 	if o.Void {
 		seen.Use.VoidReason = o.VoidReason
 	}

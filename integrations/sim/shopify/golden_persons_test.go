@@ -8,7 +8,7 @@ import (
 
 const (
 	goldenShown = `id name createdAt cancelledAt test displayFinancialStatus discountCodes sourceName
-		subtotalPriceSet { shopMoney { amount currencyCode } } totalDiscountsSet { shopMoney { amount currencyCode } }
+		subtotalPriceSet { shopMoney { amount currencyCode } } totalDiscountsSet { shopMoney { amount currencyCode } } discountApplications(first: 2) { nodes { __typename } }
 		customer { id numberOfOrders } email phone clientIp shippingAddress { ...place } billingAddress { ...place }
 		customAttributes { key value }`
 	goldenPlace = ` fragment place on MailingAddress { name company address1 address2 city province zip countryCodeV2 phone }`

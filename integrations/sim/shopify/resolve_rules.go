@@ -133,6 +133,8 @@ type lineNode struct {
 	Quantity int32
 	product  string
 	s        *Server
+	o        *Order
+	at       int
 }
 
 // Product is null where the line names none.
@@ -140,13 +142,14 @@ func (l *lineNode) Product() (*productNode, error) { return l.s.productNode(l.pr
 
 // LineItems lists what was bought.
 func (n *orderNode) LineItems(args pageArgs) (*connection[*lineNode], error) {
-	list := ordered{ids: make([]int64, len(n.o.Lines))}
+	lines := n.o.linesOrWhole()
+	list := ordered{ids: make([]int64, len(lines))}
 	for i := range list.ids {
 		list.ids[i] = int64(i)
 	}
 	return paged(list, args, func(i int64) *lineNode {
-		line := n.o.Lines[i]
-		return &lineNode{graphql.ID(gid("LineItem", n.o.ID*100+i)), int32(line.Quantity), line.Product, n.s}
+		line := lines[i]
+		return &lineNode{graphql.ID(gid("LineItem", n.o.ID*100+i)), int32(line.Quantity), line.Product, n.s, n.o, int(i)}
 	})
 }
 
