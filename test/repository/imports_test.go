@@ -91,7 +91,7 @@ var may = map[string][]string{
 	"integrations/private":                 {},
 	"integrations/oidc":                    {"domain", "domain/staff", "integrations/upstream"},
 	"tools/floor":                          {"domain"},
-	"integrations/shopify": {"domain", "domain/coupons", "domain/identity", "domain/orders", "domain/setup",
+	"integrations/shopify": {"domain", "domain/coupons", "domain/decisions", "domain/identity", "domain/orders", "domain/setup",
 		"domain/webhooks",
 		"integrations/upstream"},
 	"integrations/shopify/schema": {},
