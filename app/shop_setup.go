@@ -10,6 +10,8 @@ import (
 
 	"pointbridge/api"
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
+	"pointbridge/domain/decisions"
 	"pointbridge/domain/setup"
 	"pointbridge/domain/webhooks"
 	"pointbridge/integrations/metrics"
@@ -64,6 +66,28 @@ func (a *App) SetupShop(ctx context.Context) error {
 		err = errors.Join(err, a.Shop.Subscribe(ctx, uri, a.Config.subscriptions()))
 	}
 	return err
+}
+
+// ShopAbilities says what the store can enforce of campaigns, and which scopes the rules that are switched on lack.
+func (a *App) ShopAbilities(ctx context.Context) ([]string, error) {
+	shop, err := a.Shop.ReadSetup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Store.Campaigns.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var needed []setup.Needed
+	for _, c := range list {
+		if c.Status == campaigns.Ended || c.Policy.Mode == decisions.Off {
+			continue
+		}
+		for _, scope := range c.Policy.Scopes() {
+			needed = append(needed, setup.Needed{Campaign: c.Key, Scope: scope})
+		}
+	}
+	return shop.Abilities(needed), nil
 }
 
 // setupMissing says what SetupShop would do.

@@ -132,7 +132,11 @@ func shopifyCommand(environ []string) *cobra.Command {
 				return errors.Join(err, a.Close())
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The store has what Pointbridge needs.")
-			return a.Close()
+			abilities, err := a.ShopAbilities(cmd.Context())
+			for _, line := range abilities {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), line)
+			}
+			return errors.Join(err, a.Close())
 		},
 	}
 	cmd := &cobra.Command{Use: "shopify", Short: "Prepare the Shopify store"}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
@@ -193,8 +194,56 @@ func TestAnOrderThatBrokeARuleIsFlagged(t *testing.T) {
 	})
 }
 
+// TestAnOrderIsHeldAgainstItsCustomer: tags, segment and how many orders there were before it, whatever came since. While
+// the shop does not answer nothing is decided about it; it is asked again.
+//
+// covers: 001-07, 001-09, 001-21, 001-31
+func TestAnOrderIsHeldAgainstItsCustomer(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := ruled(t, db, func(p *decisions.Policy) { p.UsesPerPerson = 0 })
+		if err := s.Out.Shopify.SetTags(taroGID, "vip"); err != nil {
+			t.Fatal(err)
+		}
+		s.Out.Shopify.SetSegment(vips, taroGID)
+		for name, c := range map[string]struct {
+			rule         decisions.Condition
+			taro, hanako string
+		}{
+			"a tag": {decisions.Condition{Need: decisions.NeedTagsAny, Values: []string{"vip"}}, "allow",
+				"refuse audience_not_met"},
+			"a segment": {decisions.Condition{Need: decisions.NeedSegment, Values: []string{vips}}, "allow",
+				"refuse audience_not_met"},
+			"no order before": {decisions.Condition{Need: decisions.NeedOrdersAtLeast, Number: 90},
+				"refuse audience_not_met", "refuse audience_not_met"},
+			"socks are none": {decisions.Condition{Need: decisions.NeedNotBought, Values: []string{socks}, Number: 30},
+				"allow", "allow"},
+		} {
+			s.rule(needs(c.rule))
+			for customer, want := range map[string]string{taroGID: c.taro, hanakoGID: c.hanako} {
+				if got := s.ordered(customer, "3000", simshopify.Buyer{}, shoes); got != want {
+					t.Errorf("%s, %s: %s, want %s", name, customer, got, want)
+				}
+			}
+		}
+		s.rule(needs(decisions.Condition{Need: decisions.NeedNotBought, Values: []string{shoes}, Number: 30}))
+		s.Out.Faults.Add(sim.Rule{Act: "shopify.customer", Mode: sim.Status, Count: 1})
+		order, err := s.Out.Shopify.PlaceOf(taroGID, "SUMMER-LAST", "3000", simshopify.Buyer{}, shoes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.App.Learning.LearnOrder(t.Context(), order, time.Now()); err == nil || s.outcomeOf(order) != "none" {
+			t.Errorf("while the shop does not answer it is %s, %v", s.outcomeOf(order), err)
+		}
+		err = s.App.Learning.LearnOrder(t.Context(), order, time.Now())
+		if got := s.outcomeOf(order); err != nil || got != "refuse bought_recently" {
+			t.Errorf("once it answers it is %s, %v", got, err)
+		}
+	})
+}
+
 // TestAShopThatDoesNotAnswer refuses or lets pass as the campaign says, names the rules of which nobody could tell, and
-// the decision is made again as it was. An order is not decided on nothing: it is asked about again.
+// the decision is made again as it was.
 //
 // covers: 001-07
 func TestAShopThatDoesNotAnswer(t *testing.T) {
