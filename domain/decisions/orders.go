@@ -42,6 +42,8 @@ type SeenOrder struct {
 	Use          Use
 	Shown        identity.Shown
 	OrdersBefore *int
+	// Currency is what the buyer paid in; that of the use is the shop's.
+	Currency string
 }
 
 // SeeUse learns that an order used a code, and decides about it after the fact. It may be called any number of times
@@ -81,10 +83,9 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 		return d, err
 	}
 	return s.decideOrder(ctx, found, u, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
-		OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At})
+		Currency: o.Currency, OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At})
 }
 
-// decideOrder asks for no currency: the order is kept in the shop's own, and the rule is about what the buyer pays in.
 func (s Service) decideOrder(ctx context.Context, found Found, u Use, q Question) (Decision, error) {
 	d, print, err := s.decide(ctx, q, found, found.Policy)
 	if err != nil {

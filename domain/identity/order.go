@@ -18,15 +18,17 @@ type Order struct {
 	// Gross is what the goods cost before discounts, Discount what was taken off; both are of the order as it was
 	// placed, in the shop's currency. Their currency is empty where the shop does not say the amounts.
 	Gross, Discount domain.Money
-	Test            bool
+	// BuyerCurrency is the currency that the buyer paid in; empty where the shop does not say.
+	BuyerCurrency string
+	Test          bool
 	// Void tells that nothing is left of the order, and VoidReason why: cancelled, refunded or voided.
 	Void       bool
 	VoidReason string
-	// CustomerGID is empty for a guest. CustomerOrders is how many orders the customer has placed in their lifetime,
-	// this one among them; 0 where the shop does not say.
-	CustomerGID    string
-	CustomerOrders int
-	Shown          Shown
+	// CustomerGID is empty for a guest. OrdersBefore is how many orders the customer had placed before this one, or of
+	// many some; nil where the shop does not say. Of an order in a list it is known only of a customer's only order.
+	CustomerGID  string
+	OrdersBefore *int
+	Shown        Shown
 	// Withheld are the kinds that the shop has not granted to the app. What it grants but answers with nothing looks
 	// like an order that shows nothing.
 	Withheld []Kind
