@@ -31,7 +31,7 @@ type Use struct {
 // Source is how an order came to light.
 type Source string
 
-// The sources. What is imported is learned from and not decided about: the past is not refused.
+// The sources. What is imported is learned from and not decided about, until the shop tells of the order as well.
 const (
 	FromOrder  Source = "order"
 	FromImport Source = "import"
@@ -46,9 +46,11 @@ type SeenOrder struct {
 	Currency string
 }
 
-// SeeUse learns that an order used a code, and decides about it after the fact. It may be called any number of times
-// for one order: an order has one decision. The decision is empty, with no PublicID, where the code is of no campaign
-// that is protected, and for an order that is a test, came to nothing, or was imported.
+// SeeUse learns that an order used a code, and decides about it after the fact, by the rules that stood when the order
+// was placed: nobody is held to rules that came later, whenever the order comes to light. It may be called any number of
+// times for one order: an order has one decision. The decision is empty, with no PublicID, where the code is of no
+// campaign that is protected, and for an order that is a test, came to nothing, is being imported, or was placed before
+// the protection began. Such an order counts as a use all the same.
 func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	u := o.Use
 	u.Code = CodeKey(u.Code)
@@ -82,11 +84,22 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
 		return d, err
 	}
-	return s.decideOrder(ctx, found, u, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
+	found.Policy, err = s.Campaigns.PolicyBefore(ctx, found.CampaignID, u.At.Add(shopSecond))
+	if domain.CodeOf(err) == domain.CodeCampaignNotFound || err == nil && found.Policy.Mode == Off {
+		return Decision{}, nil
+	}
+	if err != nil {
+		return Decision{}, err
+	}
+	return s.decideOrder(ctx, found, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
 		Currency: o.Currency, OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At})
 }
 
-func (s Service) decideOrder(ctx context.Context, found Found, u Use, q Question) (Decision, error) {
+// shopSecond is how exact the shop's times are: rules that came within the second in which an order was placed may have
+// been there before it.
+const shopSecond = time.Second
+
+func (s Service) decideOrder(ctx context.Context, found Found, q Question) (Decision, error) {
 	d, print, err := s.decide(ctx, q, found, found.Policy)
 	if err != nil {
 		return Decision{}, err

@@ -47,6 +47,8 @@ type Campaigns interface {
 	Find(ctx context.Context, key, code string) (Found, error)
 	// PolicyOf gives one version. Errors: domain.CodeCampaignNotFound.
 	PolicyOf(ctx context.Context, campaign string, version int) (Policy, error)
+	// PolicyBefore gives the newest version of before a moment. Errors: domain.CodeCampaignNotFound where there was none.
+	PolicyBefore(ctx context.Context, campaignID int64, moment time.Time) (Policy, error)
 }
 
 // Known is what is kept of those who have something in common with a request.
@@ -145,8 +147,7 @@ type Repository interface {
 // Uses keeps which orders used codes.
 type Uses interface {
 	// KeepUse inserts a use with its print, or adds to the one that there is. Whether it is void is what the newest order
-	// says, by Use.SeenAt. One whose person was erased stays erased, and kept
-	// is false; so it is where the order came to light in another way at first: what was imported is not decided about.
+	// says, by Use.SeenAt. One whose person was erased stays erased, and kept is false.
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
 	// OfOrder gives the decision of an order's code. Errors: domain.CodeDecisionNotFound.
 	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)

@@ -29,6 +29,7 @@ func newShop(t *testing.T, db storetest.Database, protection string) *shop {
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},`+
 		`"protection":`+protection+`}`, http.StatusCreated)
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns/summer/status", `{"to":"live"}`, http.StatusOK)
+	world.LongStanding(t, s.Store)
 	return s
 }
 
