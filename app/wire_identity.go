@@ -60,11 +60,12 @@ func (a *App) wireIdentity(watch *metrics.Metrics) error {
 	return nil
 }
 
-// traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.
-func (c Config) traces(db *store.Store, clock domain.Clock) learn.Traces {
+// Traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.
+func (c Config) Traces(db *store.Store, clock domain.Clock) learn.Traces {
 	forms, _ := c.Canonical()
 	ring, _ := c.IdentityKeys()
-	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now}
+	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now,
+		Current: keysInUse(db, ring).Current}
 }
 
 // identityRounds keep digests in order.
@@ -74,7 +75,7 @@ func (a *App) identityRounds() []jobs.Round {
 	return []jobs.Round{
 		{Name: "identity", Every: identityEvery, Limit: identityLimit, Run: old.Forget},
 		{Name: "identity_keys", Every: identityEvery, Limit: identityLimit, Run: func(ctx context.Context) error {
-			done, err := a.Config.RotateIdentity(ctx, a.Store, func(int) {})
+			done, _, err := a.Config.RotateIdentity(ctx, a.Store, func(int) {})
 			if done > 0 {
 				a.Logger.InfoContext(ctx, "digests were brought under the newest key", "digests", done)
 			}

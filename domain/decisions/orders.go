@@ -65,7 +65,7 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if shown.CustomerID == "" {
 		shown.CustomerID = u.CustomerGID
 	}
-	print, err := s.Keys.Print(s.Canonical.Forms(shown))
+	_, print, err := s.digests(ctx, shown)
 	if err != nil {
 		return Decision{}, err
 	}

@@ -18,9 +18,7 @@ type Canonical interface {
 type Keyring interface {
 	// Version is that of the newest key.
 	Version() int
-	// Print gives digests under the newest key, Candidates under every key: what a new key has not reached yet is
-	// found as well.
-	Print(forms map[identity.Kind][]string) (identity.Print, error)
+	// Candidates gives digests under every key: what a new key has not reached yet is found as well.
 	Candidates(forms map[identity.Kind][]string) (identity.Print, error)
 	// WrapTo brings a digest under a newer key.
 	WrapTo(d identity.Digest, version int) (identity.Digest, error)
@@ -185,8 +183,14 @@ type Archive interface {
 	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
 	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
 	// another key is known by that version.
-	KeyChecks(ctx context.Context) (map[int][]byte, error)
+	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
 	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
+}
+
+// KeyCheck is what is known of a key: a value that only it gives, and since when there is a process that has it.
+type KeyCheck struct {
+	Check  []byte
+	SeenAt time.Time
 }
 
 // Erased counts what was removed.

@@ -21,6 +21,9 @@ type Service struct {
 	Keys      Keyring
 	Observer  Observer
 	Now       func() time.Time
+	// Current is the version of the key with which digests are kept now; nil for the newest. It fails where a key is in
+	// use that Keys lacks, and nothing is decided then.
+	Current func(context.Context) (int, error)
 	// Disposable tells whether a domain is one of throw-away mailboxes; nil for none is.
 	Disposable func(domain string) bool
 	// Retention is how long uses are kept; older orders are not learned from; zero for ever.
@@ -92,12 +95,7 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 		began := s.Now()
 		defer func() { s.Took(q.Stage, s.Now().Sub(began)) }()
 	}
-	forms := s.Canonical.Forms(q.Shown)
-	asked, err := s.Keys.Candidates(forms)
-	if err != nil {
-		return Decision{}, nil, err
-	}
-	print, err := s.Keys.Print(forms)
+	asked, print, err := s.digests(ctx, q.Shown)
 	if err != nil {
 		return Decision{}, nil, err
 	}
@@ -109,6 +107,34 @@ func (s Service) decide(ctx context.Context, q Question, found Found, p Policy) 
 	d.Facts = s.facts(d.Request, q.Shown.CustomerID, found, known, print)
 	d.Answer = Decide(d.Request, p, d.Facts)
 	return d, print, nil
+}
+
+// digests are those by which a person is looked for, under every key, and those of them that are kept.
+func (s Service) digests(ctx context.Context, shown identity.Shown) (asked, print identity.Print, err error) {
+	version, err := s.current(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if asked, err = s.Keys.Candidates(s.Canonical.Forms(shown)); err != nil {
+		return nil, nil, err
+	}
+	print = make(identity.Print, len(asked))
+	for kind, all := range asked {
+		for _, d := range all {
+			if d.Key == version {
+				print[kind] = append(print[kind], d)
+			}
+		}
+	}
+	return asked, print, nil
+}
+
+// current is the version of the key in use. It fails where that cannot be compared with here.
+func (s Service) current(ctx context.Context) (int, error) {
+	if s.Current == nil {
+		return s.Keys.Version(), nil
+	}
+	return s.Current(ctx)
 }
 
 // keep stores a decision and counts it.

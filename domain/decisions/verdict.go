@@ -30,6 +30,9 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 	case d.Erased:
 		return Decision{}, domain.Refuse(domain.CodeDecisionErased)
 	}
+	if _, err := s.current(ctx); err != nil {
+		return Decision{}, err
+	}
 	own, others, err := s.Verdicts.Prints(ctx, d, d.resembled())
 	if err != nil {
 		return Decision{}, err

@@ -188,17 +188,18 @@ func subjectsOf(tx *gorm.DB, customerGID string, person identity.Print) (map[str
 }
 
 // KeyChecks implements decisions.Archive.
-func (s Identity) KeyChecks(ctx context.Context) (map[int][]byte, error) {
+func (s Identity) KeyChecks(ctx context.Context) (map[int]decisions.KeyCheck, error) {
 	var rows []struct {
 		Version  int
 		KeyCheck []byte
+		SeenAt   time.Time
 	}
-	if err := s.db.WithContext(ctx).Raw(`SELECT version, key_check FROM identity_keys`).Scan(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Raw(`SELECT version, key_check, seen_at FROM identity_keys`).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
-	checks := make(map[int][]byte, len(rows))
+	checks := make(map[int]decisions.KeyCheck, len(rows))
 	for _, r := range rows {
-		checks[r.Version] = r.KeyCheck
+		checks[r.Version] = decisions.KeyCheck{Check: r.KeyCheck, SeenAt: r.SeenAt.UTC()}
 	}
 	return checks, nil
 }

@@ -183,7 +183,7 @@ func TestKeysAreKnownAgain(t *testing.T) {
 			t.Errorf("another key: %v", err)
 		}
 		checks, err := s.KeyChecks(t.Context())
-		if err != nil || len(checks) != 1 || string(checks[1]) != "one" {
+		if err != nil || len(checks) != 1 || string(checks[1].Check) != "one" || !checks[1].SeenAt.Equal(noon) {
 			t.Errorf("%d keys are known, %v", len(checks), err)
 		}
 	})

@@ -31,6 +31,14 @@ func LongStanding(t *testing.T, db *store.Store) {
 	}
 }
 
+// KeysOfOld lets every key of digests be known for years: it is in use.
+func KeysOfOld(t *testing.T, db *store.Store) {
+	t.Helper()
+	if _, err := db.DB().ExecContext(t.Context(), `UPDATE identity_keys SET seen_at = '2020-01-01 00:00:00+00:00'`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // SeeInDemo tells a demo's database of such orders.
 func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
 	t.Helper()

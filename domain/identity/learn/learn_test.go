@@ -185,7 +185,7 @@ func TestCampaignsThatAreOffCostOneQuestionInAWhile(t *testing.T) {
 		t.Errorf("%d questions, the last %s", len(f.asked), f.asked[len(f.asked)-1])
 	}
 	f.campaigns[0] = summer(decisions.Off)
-	now = now.Add(switchFor)
+	now = now.Add(believedFor)
 	heard()
 	if len(f.asked) != 103 {
 		t.Errorf("%d questions after another machine switched it off", len(f.asked))

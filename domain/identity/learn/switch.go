@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"pointbridge/domain"
@@ -12,50 +11,29 @@ import (
 	"pointbridge/domain/decisions"
 )
 
-// switchFor is how long it is believed which campaigns are protected. A change on this machine is known at once, one
-// on another machine after this time.
-const switchFor = 2 * time.Second
-
 // Lister gives all campaigns.
 type Lister interface {
 	List(ctx context.Context) ([]campaigns.Campaign, error)
 }
 
 // Switch knows which campaigns are protected. Where none is nobody asks the database about an order or a conversion:
-// it asks once in switchFor.
+// it is asked once in a while (believedFor).
 type Switch struct {
 	Campaigns Lister
 	Now       func() time.Time
 
-	mu    sync.Mutex
-	known bool
-	at    time.Time
-	on    []campaigns.Campaign
+	on believed[[]campaigns.Campaign]
 }
 
-// Forget has the next one ask anew. It is called after a campaign has changed; whoever was asking meanwhile is waited
-// for, because they may have read what was before.
-func (s *Switch) Forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = false
-}
+// Forget has the next one ask anew. It is called after a campaign has changed.
+func (s *Switch) Forget() { s.on.forget() }
 
 // protected lists the campaigns whose mode is not off.
 func (s *Switch) protected(ctx context.Context) ([]campaigns.Campaign, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if age := s.Now().Sub(s.at); s.known && age >= 0 && age < switchFor {
-		return s.on, nil
-	}
-	at := s.Now()
-	all, err := s.Campaigns.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.known, s.at = true, at
-	s.on = slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Policy.Mode == decisions.Off })
-	return s.on, nil
+	return s.on.get(ctx, s.Now, func(ctx context.Context) ([]campaigns.Campaign, error) {
+		all, err := s.Campaigns.List(ctx)
+		return slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Policy.Mode == decisions.Off }), err
+	})
 }
 
 // On tells whether a campaign is protected.

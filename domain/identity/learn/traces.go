@@ -14,8 +14,10 @@ type Traces struct {
 	Archive   decisions.Archive
 	Canonical decisions.Canonical
 	Keys      decisions.Keyring
-	Members   Members
-	Now       func() time.Time
+	// Current fails where a key is in use that Keys lacks: what they cannot find they cannot forget. nil for never.
+	Current func(context.Context) (int, error)
+	Members Members
+	Now     func() time.Time
 }
 
 // Forget removes what was learned of one person: by the shop's customers that they are or were, and by the e-mail of a
@@ -32,6 +34,11 @@ func (t Traces) Forget(ctx context.Context, memberID string, customerGIDs ...str
 			emails = nil
 		}
 		customerGIDs = append(customerGIDs, member.ShopifyCustomerGID)
+	}
+	if t.Current != nil {
+		if _, err := t.Current(ctx); err != nil {
+			return false, err
+		}
 	}
 	done := map[string]bool{}
 	for _, gid := range customerGIDs {
