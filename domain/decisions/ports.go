@@ -156,8 +156,9 @@ type Verdicts interface {
 	// Prints gives what a decision showed, and what each of the uses that it matched did.
 	Prints(ctx context.Context, d Decision, uses []PastUse) (own identity.Print, others []identity.Print, err error)
 	// Judge stores a verdict with what follows from it, if there is none yet: "abuse" blocks whom blocked is a print of,
-	// "not abuse" lifts every block in the campaign that has something in common with it. Errors: domain.CodeVerdictGiven where
-	// there is another one; the same one again changes nothing, and done is false.
+	// "not abuse" lifts every block in the campaign that has something in common with it. Of somebody who was forgotten
+	// meanwhile nothing follows. Errors: domain.CodeVerdictGiven where there is another one; the same one again changes
+	// nothing, and done is false. domain.CodeDecisionErased where it was erased since d was read.
 	Judge(ctx context.Context, d Decision, v Verdict, pair Pair, blocked identity.Print, jobs []domain.Job,
 		entry domain.AuditEntry) (done bool, err error)
 }
@@ -179,8 +180,11 @@ type Archive interface {
 	// Forget removes uses and what they showed, what decisions showed and were made from, and whom verdicts named, all
 	// of before a moment; nothing is left when it says 0.
 	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
-	// Erase removes what one person showed, by the shop's customer and the digests of customer and e-mails.
+	// Erase removes what one person showed, by the shop's customer and the digests of customer, e-mails and phones. It is
+	// remembered by these digests: whatever they showed before and is being written meanwhile, or comes to light later,
+	// is not kept. ForgetErasures forgets those of before a moment.
 	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
+	ForgetErasures(ctx context.Context, before time.Time) error
 	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
 	// another key is known by that version.
 	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
@@ -193,5 +197,5 @@ type KeyCheck struct {
 	SeenAt time.Time
 }
 
-// Erased counts what was removed.
-type Erased struct{ Uses, Decisions, Verdicts int }
+// Erased counts what was removed. Phones are digests of a phone that somebody else showed as well.
+type Erased struct{ Uses, Decisions, Verdicts, Phones int }

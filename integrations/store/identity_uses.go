@@ -29,7 +29,8 @@ const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name,
 		source = CASE excluded.source WHEN 'order' THEN 'order' ELSE identity_uses.source END
 	WHERE identity_uses.erased_at IS NULL RETURNING id`
 
-// KeepUse implements decisions.Uses.
+// KeepUse implements decisions.Uses. Of an order that was placed before its person was forgotten, and comes to light
+// after it, the use is kept and not whose it is.
 func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.Print) (kept bool, err error) {
 	var voidAt *time.Time
 	if u.VoidReason != "" {
@@ -38,10 +39,17 @@ func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.P
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		kept = false
 		var ids []int64
+		print, wholly, err := s.forgotten(tx, print, u.At)
+		if err != nil {
+			return err
+		}
 		if err := tx.Raw(upsertUse, u.CampaignID, u.OrderID, u.Order, u.Code, u.CustomerGID, utc(u.At), u.Gross,
 			u.Discount, u.Currency, u.Test, utcOrNil(voidAt), u.VoidReason, string(u.Source),
 			utc(u.SeenAt)).Scan(&ids).Error; err != nil {
 			return err
+		}
+		if wholly {
+			return eraseUses(tx, ids, u.SeenAt)
 		}
 		if kept = len(ids) == 1; !kept {
 			return nil

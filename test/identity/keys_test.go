@@ -136,7 +136,7 @@ func TestARollingRestartWithANewKeyTakesNobodyForAStranger(t *testing.T) {
 			t.Errorf("a process without the key tells people apart: %v", err)
 		}
 		forget := func(c app.Config) error {
-			_, err := c.Traces(s.Store, domain.SystemClock{}).Forget(t.Context(), "", taro.CustomerID)
+			_, err := c.Traces(s.Store, domain.SystemClock{}).Forget(t.Context(), "", "", taro.CustomerID)
 			return err
 		}
 		if err := forget(s.App.Config); domain.CodeOf(err) != domain.CodeUnavailable {
