@@ -31,6 +31,8 @@ type Buyer struct {
 	Source string `json:"source,omitempty"`
 	// Currency is what the buyer pays in; the store's where it is empty. Money is counted in the store's all the same.
 	Currency string `json:"currency,omitempty"`
+	// Test tells that it was paid through the vendor's gateway for tests.
+	Test bool `json:"test,omitempty"`
 	// Attributes are the cart's: whatever the storefront put there.
 	Attributes []Attribute `json:"attributes,omitempty"`
 }
