@@ -160,3 +160,25 @@ func TestAHeldOrderIsLetGoAfterItsPersonWasForgotten(t *testing.T) {
 		expect.Equal(t, "holds after the verdict", w.holds(order), 0)
 	})
 }
+
+// TestSettingUpSaysWhichRightsAreMissing: what is switched on needs them, and either of the two for holds is enough.
+func TestSettingUpSaysWhichRightsAreMissing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := newOrderWorld(t, db, "IDENTITY_HOLD=true", "IDENTITY_TAG_ORDER=look")
+		const all = "write_discounts,read_orders,write_customers,"
+		for granted, missing := range map[string]string{
+			"read_products": "write_merchant_managed_fulfillment_orders or write_third_party_fulfillment_orders",
+			"write_orders,write_third_party_fulfillment_orders":      "",
+			"write_orders,write_merchant_managed_fulfillment_orders": "",
+			"write_merchant_managed_fulfillment_orders":              "write_orders",
+		} {
+			w.shop.Grant(all + granted)
+			said := w.Command("shopify", "setup")
+			if missing == "" && !strings.Contains(said, "has what Pointbridge needs") ||
+				missing != "" && !strings.Contains(said, "the scope "+missing+" is not granted") {
+				t.Errorf("with %s: %s", granted, said)
+			}
+		}
+	})
+}
