@@ -180,15 +180,20 @@ type Archive interface {
 	// Forget removes uses and what they showed, what decisions showed and were made from, and whom verdicts named, all
 	// of before a moment; nothing is left when it says 0.
 	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
+	Eraser
+	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
+	// another key is known by that version.
+	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
+	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
+}
+
+// Eraser forgets persons.
+type Eraser interface {
 	// Erase removes what one person showed, by the shop's customer and the digests of customer, e-mails and phones. It is
 	// remembered by these digests: whatever they showed before and is being written meanwhile, or comes to light later,
 	// is not kept. ForgetErasures forgets those of before a moment.
 	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
 	ForgetErasures(ctx context.Context, before time.Time) error
-	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
-	// another key is known by that version.
-	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
-	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
 }
 
 // KeyCheck is what is known of a key: a value that only it gives, and since when there is a process that has it.
