@@ -25,7 +25,7 @@ const (
 
 // Privacy makes the service that carries out what people have a right to.
 func (c Config) Privacy(db *store.Store, clock domain.Clock, logger *slog.Logger) *privacy.Service {
-	return &privacy.Service{Store: db.Privacy, Traces: c.traces(db, clock), Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce,
+	return &privacy.Service{Store: db.Privacy, Traces: c.Traces(db, clock), Clock: clock, Logger: logger, AtOnce: c.EraseAtOnce,
 		Delay: time.Duration(c.EraseDelay), Key: []byte(c.SecretKey)}
 }
 

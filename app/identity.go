@@ -15,6 +15,7 @@ import (
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/identity/learn"
 	"pointbridge/domain/identity/scan"
 	"pointbridge/domain/openings"
 	"pointbridge/integrations/idn"
@@ -83,7 +84,13 @@ func (c Config) DecisionService(db *store.Store, watch decisions.Observer) (deci
 	}
 	return decisions.Service{Campaigns: db.Campaigns, Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
 		Canonical: forms, Keys: ring, Observer: watch, Now: domain.SystemClock{}.Now, Disposable: c.disposable,
-		Retention: time.Duration(c.IdentityRetention), ShopWait: c.DecisionWait}, nil
+		Retention: time.Duration(c.IdentityRetention), ShopWait: c.DecisionWait,
+		Current: keysInUse(db, ring).Current}, nil
+}
+
+// keysInUse says which key is in use.
+func keysInUse(db *store.Store, ring identity.Keyring) *learn.Keys {
+	return &learn.Keys{Book: db.Identity, Ring: ring, Now: domain.SystemClock{}.Now}
 }
 
 // disposable tells whether a domain, or one that it is a part of, is one of throw-away mailboxes.
@@ -113,7 +120,7 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 		return err
 	}
 	for version, check := range known {
-		if ring.Verify(version, check) {
+		if ring.Verify(version, check.Check) {
 			continue
 		}
 		if gone, err := db.Identity.ForgetKeyChecks(ctx); err != nil || !gone {
@@ -123,7 +130,7 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 		break
 	}
 	for version := 1; version <= ring.Version(); version++ {
-		if known[version] != nil {
+		if _, there := known[version]; there {
 			continue
 		}
 		check, err := ring.Check(version)
@@ -144,22 +151,27 @@ func (c Config) KeepIdentityKeys(ctx context.Context, db *store.Store) error {
 // rewrapAtOnce is how many digests are brought under a new key in one transaction.
 const rewrapAtOnce = 500
 
-// RotateIdentity brings every digest under the newest key, a few at a time, beside whatever else goes on.
-func (c Config) RotateIdentity(ctx context.Context, db *store.Store, progress func(done int)) (int, error) {
+// RotateIdentity brings every digest under the key that is in use, a few at a time, beside whatever else goes on. A key
+// that some process may not have yet is not in use (learn.KeyGrace): waits is how many keys are newer.
+func (c Config) RotateIdentity(ctx context.Context, db *store.Store, progress func(done int)) (total, waits int,
+	err error) {
 	if err := c.KeepIdentityKeys(ctx, db); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	ring, err := c.IdentityKeys()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	total := 0
+	version, err := keysInUse(db, ring).Current(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
 	for {
-		done, err := db.Identity.Rewrap(ctx, ring.Version(), rewrapAtOnce, func(d identity.Digest) (identity.Digest, error) {
-			return ring.WrapTo(d, ring.Version())
+		done, err := db.Identity.Rewrap(ctx, version, rewrapAtOnce, func(d identity.Digest) (identity.Digest, error) {
+			return ring.WrapTo(d, version)
 		})
 		if err != nil || done == 0 {
-			return total, err
+			return total, ring.Version() - version, err
 		}
 		total += done
 		progress(total)

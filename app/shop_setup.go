@@ -120,8 +120,11 @@ func (a *App) Notes(ctx context.Context) []string {
 func (c Config) wantedShop() setup.Wanted {
 	scopes := []setup.Scope{{Name: "write_discounts", Vital: true}, {Name: "read_orders", Vital: true},
 		{Name: "write_customers"}}
-	if c.OrderTag != "" {
-		scopes = append(scopes, setup.Scope{Name: "write_orders"})
+	if c.OrderTag != "" || c.IdentityTagOrder != "" || c.IdentityRisk {
+		scopes = append(scopes, setup.Scope{Name: shopify.ScopeRisk})
+	}
+	if c.IdentityHold {
+		scopes = append(scopes, setup.Scope{Name: shopify.ScopeHold, Or: shopify.ScopeHoldOthers})
 	}
 	return setup.Wanted{Currency: c.ShopCurrency, Timezone: c.ShopTimezone, Scopes: scopes}
 }

@@ -73,11 +73,12 @@ func (f shopFacts) ShopFacts(ctx context.Context, q decisions.ShopQuestion) (dec
 	return f.ofOrders.ShopFacts(ctx, q)
 }
 
-// traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.
-func (c Config) traces(db *store.Store, clock domain.Clock) learn.Traces {
+// Traces forgets what was learned of people. Without usable keys, which the settings are checked for, it refuses.
+func (c Config) Traces(db *store.Store, clock domain.Clock) learn.Traces {
 	forms, _ := c.Canonical()
 	ring, _ := c.IdentityKeys()
-	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now}
+	return learn.Traces{Archive: db.Identity, Canonical: forms, Keys: ring, Members: db.Members, Now: clock.Now,
+		Current: keysInUse(db, ring).Current}
 }
 
 // identityRounds keep digests in order.
@@ -92,7 +93,7 @@ func (a *App) identityRounds() []jobs.Round {
 		{Name: "refusals", Every: identityEvery, Limit: identityLimit, Run: decisions.Unusual{Rollups: a.Store.Identity,
 			Settings: a.Store.Settings, Alert: a.alert, Least: a.Config.RefusalAlert, Now: domain.SystemClock{}.Now}.Look},
 		{Name: "identity_keys", Every: identityEvery, Limit: identityLimit, Run: func(ctx context.Context) error {
-			done, err := a.Config.RotateIdentity(ctx, a.Store, func(int) {})
+			done, _, err := a.Config.RotateIdentity(ctx, a.Store, func(int) {})
 			if done > 0 {
 				a.Logger.InfoContext(ctx, "digests were brought under the newest key", "digests", done)
 			}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,13 +53,22 @@ func runScan(cmd *cobra.Command, environ []string, o scanOptions) error {
 	cfg, err := app.LoadShopConfig(environ)
 	if o.data != "" {
 		cfg, err = commandConfig(environ, o.data)
+	} else if err != nil {
+		err = fmt.Errorf("%w\nTo look at a demo's shop instead: pointbridge demo --data FOLDER, and --data FOLDER here", err)
+	}
+	if err == nil && o.table != "" {
+		err = newFile(o.table) // said before minutes of reading, not after them
 	}
 	if err != nil {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
+	told := 0
 	r, err := cfg.Scan(cmd.Context(), o.days, logger, func(p scan.Progress) {
-		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d uses of codes\n", p.Day, p.Days, p.Uses)
+		if p.Uses > told || p.Day%10 == 0 || p.Day == p.Days {
+			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "day %d of %d: %d uses of codes\n", p.Day, p.Days, p.Uses)
+			told = p.Uses
+		}
 	})
 	if err != nil {
 		return err
@@ -71,6 +82,18 @@ func runScan(cmd *cobra.Command, environ []string, o scanOptions) error {
 		return scanJSON(cmd.OutOrStdout(), r)
 	}
 	return scanText(cmd.OutOrStdout(), r)
+}
+
+// newFile tells of a file that is there already.
+func newFile(path string) error {
+	_, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil:
+		err = fs.ErrExist
+	}
+	return fmt.Errorf("the table cannot be written to %s: %w", path, err)
 }
 
 // writeTable writes a new file. One that is there already is left alone: it may be the last one's findings.
@@ -92,7 +115,13 @@ func scanText(out io.Writer, r scan.Report) error {
 	p.line("Left out: %d codes of points, %d void orders, %d test orders.", r.LeftOut.Points, r.LeftOut.Void,
 		r.LeftOut.Test)
 	if len(r.Withheld) > 0 {
-		p.line("NOT SEEN: the shop does not show this app %v, so nobody is recognised by that.", r.Withheld)
+		p.line("NOT SEEN: the shop does not show this app %s, so nobody is recognised by that.", listed(r.Withheld))
+	}
+	if r.Uses == 0 {
+		p.line("\nThere is nothing to compare: no order of these days used a discount code, but for those that are left out.\n" +
+			"Codes of points are for one customer and one use by themselves. Look back further with --days, or see whether\n" +
+			"the app may read all orders (read_all_orders).")
+		return p.err
 	}
 	p.line("\nUsed more than once, recognised by one thing alone:")
 	for _, k := range r.By {
@@ -106,15 +135,31 @@ func scanText(out io.Writer, r scan.Report) error {
 	p.line("\nLoss of a month = discounts of the orders beyond a person's first x 30 / days. Not every repeated use is abuse:\n" +
 		"households and offices look alike. The presets say which they would refuse.")
 	for i, c := range r.Clusters[:min(len(r.Clusters), mostShown)] {
-		p.line("\n%d. %s: the same by %v", i+1, c.Family, c.Kinds)
+		p.line("\n%d. %s: the same by %s", i+1, c.Family, listed(c.Kinds))
 		for _, u := range c.Uses {
-			p.line("   %s %s %s refused by %v", u.At.Format("2006-01-02 15:04"), u.Order, u.Code, u.RefusedBy)
+			p.line("   %s %s %s %s", u.At.Format("2006-01-02 15:04"), u.Order, u.Code, refusedBy(u.RefusedBy))
 		}
 	}
 	if left := len(r.Clusters) - mostShown; left > 0 {
 		p.line("\n%d more are in the table: --csv FILE", left)
 	}
 	return p.err
+}
+
+// listed writes words one after the other.
+func listed[T ~string](words []T) string {
+	texts := make([]string, 0, len(words))
+	for _, w := range words {
+		texts = append(texts, string(w))
+	}
+	return strings.Join(texts, ", ")
+}
+
+func refusedBy[T ~string](presets []T) string {
+	if len(presets) == 0 {
+		return "let pass"
+	}
+	return "refused by " + listed(presets)
 }
 
 func lossText(l scan.Loss, days int) string {

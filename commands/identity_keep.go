@@ -72,8 +72,9 @@ func identityRotateCommand(environ []string) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
 		Use:   "rotate",
-		Short: "Bring every digest under the newest key",
-		Long: "To be run after a new IDENTITY_KEY, whose predecessor stands at the end of IDENTITY_KEY_OLD, is in every process.\n" +
+		Short: "Bring every digest under the key in use",
+		Long: "The running service does the same every hour. A new IDENTITY_KEY, whose predecessor stands at the end of\n" +
+			"IDENTITY_KEY_OLD, is in use an hour after the first process has it, so that every process can be started with it.\n" +
 			"Digests are wrapped a few hundred at a time beside the running service, which finds those of every key meanwhile. It\n" +
 			"can be stopped and run again. No key can ever be left out: the oldest is inside each digest.",
 		Args: cobra.NoArgs,
@@ -84,14 +85,18 @@ func identityRotateCommand(environ []string) *cobra.Command {
 			}
 			ctx := cmd.Context()
 			return withStore(ctx, environ, data, func(db *store.Store) error {
-				done, err := cfg.RotateIdentity(ctx, db, func(n int) {
-					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d digests are under the newest key\n", n)
+				done, waits, err := cfg.RotateIdentity(ctx, db, func(n int) {
+					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d digests are under the key in use\n", n)
 				})
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(),
-					"%d digests were brought under the newest key; none is left under another.\n", done)
+				text := fmt.Sprintf("%d digests were brought under the key in use; none is left under another.\n", done)
+				if waits > 0 {
+					text += "A NEWER KEY IS NOT IN USE YET: it is an hour after the first process has it. Run this again then, or " +
+						"leave it to the service.\n"
+				}
+				_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 				return err
 			})
 		},

@@ -131,8 +131,19 @@ func shopifyCommand(environ []string) *cobra.Command {
 			if err := a.SetupShop(cmd.Context()); err != nil {
 				return errors.Join(err, a.Close())
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The store has what Pointbridge needs.")
-			abilities, err := a.ShopAbilities(cmd.Context())
+			err = a.Setup.Look(cmd.Context())
+			lacks := a.Setup.Differences(cmd.Context())
+			if len(lacks) > 0 {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "What Pointbridge makes in the store is there. What is still missing:")
+			}
+			for _, d := range lacks {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), d.String())
+			}
+			if err == nil && len(lacks) == 0 {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "The store has what Pointbridge needs.")
+			}
+			abilities, cannot := a.ShopAbilities(cmd.Context())
+			err = errors.Join(err, cannot)
 			for _, line := range abilities {
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), line)
 			}

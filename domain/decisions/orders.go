@@ -32,7 +32,7 @@ type Use struct {
 // Source is how an order came to light.
 type Source string
 
-// The sources. What is imported is learned from and not decided about: the past is not refused.
+// The sources. What is imported is learned from and not decided about, until the shop tells of the order as well.
 const (
 	FromOrder  Source = "order"
 	FromImport Source = "import"
@@ -45,12 +45,16 @@ type SeenOrder struct {
 	OrdersBefore *int
 	// CustomerWithheld tells that the shop does not say whether a customer placed it.
 	CustomerWithheld bool
+	// Currency is what the buyer paid in; that of the use is the shop's.
+	Currency string
 }
 
-// SeeUse learns that an order used a code, and decides about it after the fact. It may be called any number of times
-// for one order: an order has one decision. The decision is empty, with no PublicID, where the code is of no campaign
-// that is protected, and for an order that is a test, came to nothing, or was imported. Of a campaign that is not
-// protected the order's money alone is kept, and nothing of the person.
+// SeeUse learns that an order used a code, and decides about it after the fact, by the rules that stood when the order
+// was placed: nobody is held to rules that came later, whenever the order comes to light. It may be called any number of
+// times for one order: an order has one decision. The decision is empty, with no PublicID, where the code is of no
+// campaign that is protected, and for an order that is a test, came to nothing, is being imported, or was placed before
+// the protection began. Such an order counts as a use all the same. Of a campaign that is not protected the order's money
+// alone is kept, and nothing of the person.
 func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	u := o.Use
 	u.Code = CodeKey(u.Code)
@@ -73,7 +77,7 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if shown.CustomerID == "" {
 		shown.CustomerID = u.CustomerGID
 	}
-	print, err := s.Keys.Print(s.Canonical.Forms(shown))
+	_, print, err := s.digests(ctx, shown)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -89,13 +93,23 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if !errors.Is(err, &domain.Error{Code: domain.CodeDecisionNotFound}) {
 		return d, err
 	}
-	return s.decideOrder(ctx, found, Question{Code: u.Code, Stage: StageOrder, Shown: shown,
+	found.Policy, err = s.Campaigns.PolicyBefore(ctx, found.CampaignID, u.At.Add(shopSecond))
+	if domain.CodeOf(err) == domain.CodeCampaignNotFound || err == nil && found.Policy.Mode == Off {
+		return Decision{}, nil
+	}
+	if err != nil {
+		return Decision{}, err
+	}
+	return s.decideOrder(ctx, found, Question{Code: u.Code, Stage: StageOrder, Shown: shown, Currency: o.Currency,
 		OrdersBefore: o.OrdersBefore, OrderID: u.OrderID, At: u.At, CustomerWithheld: o.CustomerWithheld})
 }
 
-// decideOrder asks for no currency: the order is kept in the shop's own, and the rule is about what the buyer pays in.
-// The shop is asked before the order's turn; in it nobody else decides about an order of the campaign, so that the last
-// use is given to one order.
+// shopSecond is how exact the shop's times are: rules that came within the second in which an order was placed may have
+// been there before it.
+const shopSecond = time.Second
+
+// decideOrder asks the shop before the order's turn; in it nobody else decides about an order of the campaign, so that
+// the last use is given to one order.
 func (s Service) decideOrder(ctx context.Context, found Found, q Question) (kept Decision, err error) {
 	if s.Took != nil {
 		began := s.Now()

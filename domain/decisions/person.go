@@ -94,6 +94,9 @@ func (k Desk) Person(ctx context.Context, publicID string) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
+	if _, err := k.Service.current(ctx); err != nil {
+		return Person{}, err
+	}
 	own, _, err := k.Service.Verdicts.Prints(ctx, d, nil)
 	if err != nil {
 		return Person{}, err

@@ -18,9 +18,7 @@ type Canonical interface {
 type Keyring interface {
 	// Version is that of the newest key.
 	Version() int
-	// Print gives digests under the newest key, Candidates under every key: what a new key has not reached yet is
-	// found as well.
-	Print(forms map[identity.Kind][]string) (identity.Print, error)
+	// Candidates gives digests under every key: what a new key has not reached yet is found as well.
 	Candidates(forms map[identity.Kind][]string) (identity.Print, error)
 	// WrapTo brings a digest under a newer key.
 	WrapTo(d identity.Digest, version int) (identity.Digest, error)
@@ -49,6 +47,8 @@ type Campaigns interface {
 	Find(ctx context.Context, key, code string) (Found, error)
 	// PolicyOf gives one version. Errors: domain.CodeCampaignNotFound.
 	PolicyOf(ctx context.Context, campaign string, version int) (Policy, error)
+	// PolicyBefore gives the newest version of before a moment. Errors: domain.CodeCampaignNotFound where there was none.
+	PolicyBefore(ctx context.Context, campaignID int64, moment time.Time) (Policy, error)
 }
 
 // Known is what is kept of those who have something in common with a request.
@@ -149,8 +149,7 @@ type Repository interface {
 // Uses keeps which orders used codes.
 type Uses interface {
 	// KeepUse inserts a use with its print, or adds to the one that there is. Whether it is void is what the newest order
-	// says, by Use.SeenAt. One whose person was erased stays erased, and kept
-	// is false; so it is where the order came to light in another way at first: what was imported is not decided about.
+	// says, by Use.SeenAt. One whose person was erased stays erased, and kept is false.
 	KeepUse(ctx context.Context, u Use, print identity.Print) (kept bool, err error)
 	// OfOrder gives the decision of an order's code. Errors: domain.CodeDecisionNotFound.
 	OfOrder(ctx context.Context, campaignID int64, orderID, code string) (Decision, error)
@@ -188,8 +187,9 @@ type Verdicts interface {
 	// Prints gives what a decision showed, and what each of the uses that it matched did.
 	Prints(ctx context.Context, d Decision, uses []PastUse) (own identity.Print, others []identity.Print, err error)
 	// Judge stores a verdict with what follows from it, if there is none yet: "abuse" blocks whom blocked is a print of,
-	// "not abuse" lifts every block in the campaign that has something in common with it. Errors: domain.CodeVerdictGiven where
-	// there is another one; the same one again changes nothing, and done is false.
+	// "not abuse" lifts every block in the campaign that has something in common with it. Of somebody who was forgotten
+	// meanwhile nothing follows. Errors: domain.CodeVerdictGiven where there is another one; the same one again changes
+	// nothing, and done is false. domain.CodeDecisionErased where it was erased since d was read.
 	Judge(ctx context.Context, d Decision, v Verdict, pair Pair, blocked identity.Print, jobs []domain.Job,
 		entry domain.AuditEntry) (done bool, err error)
 }
@@ -211,13 +211,27 @@ type Archive interface {
 	// Forget removes what uses showed and who they were of, what decisions showed and were made from, and whom verdicts named, all
 	// of before a moment; nothing is left when it says 0.
 	Forget(ctx context.Context, before time.Time, limit int) (done int, err error)
-	// Erase removes what one person showed, by the shop's customer and the digests of customer and e-mails.
-	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
+	Eraser
 	// KeyChecks gives what is known of the keys that were used, KeepKeyCheck adds to it. Errors: domain.ErrConflict where
 	// another key is known by that version.
-	KeyChecks(ctx context.Context) (map[int][]byte, error)
+	KeyChecks(ctx context.Context) (map[int]KeyCheck, error)
 	KeepKeyCheck(ctx context.Context, version int, check []byte, at time.Time) error
 }
 
-// Erased counts what was removed.
-type Erased struct{ Uses, Decisions, Verdicts int }
+// Eraser forgets persons.
+type Eraser interface {
+	// Erase removes what one person showed, by the shop's customer and the digests of customer, e-mails and phones. It is
+	// remembered by these digests: whatever they showed before and is being written meanwhile, or comes to light later,
+	// is not kept. ForgetErasures forgets those of before a moment.
+	Erase(ctx context.Context, customerGID string, person identity.Print, at time.Time) (Erased, error)
+	ForgetErasures(ctx context.Context, before time.Time) error
+}
+
+// KeyCheck is what is known of a key: a value that only it gives, and since when there is a process that has it.
+type KeyCheck struct {
+	Check  []byte
+	SeenAt time.Time
+}
+
+// Erased counts what was removed. Phones are digests of a phone that somebody else showed as well.
+type Erased struct{ Uses, Decisions, Verdicts, Phones int }

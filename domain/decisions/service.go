@@ -25,6 +25,9 @@ type Service struct {
 	// ShopWait is how long whoever waits for a decision waits for the shop.
 	ShopWait time.Duration
 	Now      func() time.Time
+	// Current is the version of the key with which digests are kept now; nil for the newest. It fails where a key is in
+	// use that Keys lacks, and nothing is decided then.
+	Current func(context.Context) (int, error)
 	// Disposable tells whether a domain is one of throw-away mailboxes; nil for none is.
 	Disposable func(domain string) bool
 	// Retention is how long uses are kept; older orders are not learned from; zero for ever.
@@ -98,12 +101,8 @@ func (s Service) prepare(ctx context.Context, q Question, found Found, p Policy)
 	if a.at.IsZero() {
 		a.at = s.Now()
 	}
-	forms := s.Canonical.Forms(q.Shown)
 	var err error
-	if a.asked, err = s.Keys.Candidates(forms); err != nil {
-		return asking{}, err
-	}
-	if a.print, err = s.Keys.Print(forms); err != nil {
+	if a.asked, a.print, err = s.digests(ctx, q.Shown); err != nil {
 		return asking{}, err
 	}
 	if a.shop, err = s.askShop(ctx, q, p, a.at); err != nil {
@@ -180,6 +179,34 @@ func (s Service) decideBy(a asking, r Request, known Known, counts *Counts) Deci
 // keeper stores decisions; Repository and Turn do.
 type keeper interface {
 	Keep(ctx context.Context, d Decision, print identity.Print, jobs []domain.Job) (kept Decision, fresh bool, err error)
+}
+
+// digests are those by which a person is looked for, under every key, and those of them that are kept.
+func (s Service) digests(ctx context.Context, shown identity.Shown) (asked, print identity.Print, err error) {
+	version, err := s.current(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if asked, err = s.Keys.Candidates(s.Canonical.Forms(shown)); err != nil {
+		return nil, nil, err
+	}
+	print = make(identity.Print, len(asked))
+	for kind, all := range asked {
+		for _, d := range all {
+			if d.Key == version {
+				print[kind] = append(print[kind], d)
+			}
+		}
+	}
+	return asked, print, nil
+}
+
+// current is the version of the key in use. It fails where that cannot be compared with here.
+func (s Service) current(ctx context.Context) (int, error) {
+	if s.Current == nil {
+		return s.Keys.Version(), nil
+	}
+	return s.Current(ctx)
 }
 
 // keep stores a decision and counts it.

@@ -9,8 +9,9 @@ import (
 
 // Judge keeps what a person says of a decision. "Not abuse" tells this person apart from those whom the decision took
 // them for: between them later decisions count nothing. "Abuse" blocks the person, by customer and e-mail, in this
-// campaign. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound, domain.CodeDecisionErased,
-// domain.CodeVerdictGiven for the other verdict.
+// campaign. Of an order whose decision was erased a verdict names nobody and keeps no note; what else follows from it,
+// such as that the order is let go, does. The same verdict again changes nothing. Errors: domain.CodeDecisionNotFound,
+// domain.CodeDecisionErased before an order, domain.CodeVerdictGiven for the other verdict.
 func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID string, is Judgement,
 	note string) (Decision, error) {
 	if is != Abuse && is != NotAbuse {
@@ -27,8 +28,13 @@ func (s Service) Judge(ctx context.Context, caller domain.Caller, publicID strin
 		return d, nil
 	case d.Verdict.Is != "":
 		return Decision{}, domain.Refuse(domain.CodeVerdictGiven)
-	case d.Erased:
+	case d.Erased && d.Request.Stage != StageOrder:
 		return Decision{}, domain.Refuse(domain.CodeDecisionErased)
+	case d.Erased:
+		return s.judge(ctx, caller, d, Verdict{Is: is, By: caller.ID, At: s.Now()}, Pair{}, nil)
+	}
+	if _, err := s.current(ctx); err != nil {
+		return Decision{}, err
 	}
 	own, others, err := s.Verdicts.Prints(ctx, d, d.resembled())
 	if err != nil {

@@ -21,15 +21,17 @@ type Order struct {
 	// Parts is what each code took off, where more than one discount took part; the codes are in the form in which they
 	// are compared.
 	Parts map[string]domain.Money
-	Test            bool
+	// BuyerCurrency is the currency that the buyer paid in; empty where the shop does not say.
+	BuyerCurrency string
+	Test          bool
 	// Void tells that nothing is left of the order, and VoidReason why: cancelled, refunded or voided.
 	Void       bool
 	VoidReason string
-	// CustomerGID is empty for a guest. CustomerOrders is how many orders the customer has placed in their lifetime,
-	// this one among them; 0 where the shop does not say.
-	CustomerGID    string
-	CustomerOrders int
-	Shown          Shown
+	// CustomerGID is empty for a guest. OrdersBefore is how many orders the customer had placed before this one, or of
+	// many some; nil where the shop does not say. Of an order in a list it is known only of a customer's only order.
+	CustomerGID  string
+	OrdersBefore *int
+	Shown        Shown
 	// Withheld are the kinds that the shop has not granted to the app. What it grants but answers with nothing looks
 	// like an order that shows nothing.
 	Withheld []Kind

@@ -185,7 +185,7 @@ func (s *Service) carryOut(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	traced, err := s.forgetTraces(ctx, "", r.CustomerGID)
+	traced, err := s.forgetTraces(ctx, "", r.Person, r.CustomerGID)
 	if err != nil {
 		return err
 	}
@@ -247,15 +247,15 @@ func (s *Service) still(ctx context.Context, r Request) error {
 	return err
 }
 
-func (s *Service) forgetTraces(ctx context.Context, memberID, customerGID string) (found bool, err error) {
+func (s *Service) forgetTraces(ctx context.Context, memberID, mark, customerGID string) (found bool, err error) {
 	if s.Traces == nil {
 		return false, nil
 	}
-	return s.Traces.Forget(ctx, memberID, customerGID)
+	return s.Traces.Forget(ctx, memberID, mark, customerGID)
 }
 
 func (s *Service) erase(ctx context.Context, p Person, r Request) error {
-	if _, err := s.forgetTraces(ctx, p.CustomerID, p.CustomerGID); err != nil {
+	if _, err := s.forgetTraces(ctx, p.CustomerID, "", p.CustomerGID); err != nil {
 		return err
 	}
 	now, who := s.Clock.Now(), by(r)

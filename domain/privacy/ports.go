@@ -44,8 +44,10 @@ type Request struct {
 	WebhookID string `json:"webhook_id"`
 	Kind      Kind   `json:"kind"`
 	// CustomerGID is empty once that customer has been forgotten; Digest stands for it then.
-	CustomerGID string    `json:"shopify_customer_id"`
-	Digest      string    `json:"-"`
+	CustomerGID string `json:"shopify_customer_id"`
+	Digest      string `json:"-"`
+	// Person are digests of the e-mail and phone that a request to forget came with (Traces.MarkOf), until it is closed.
+	Person      string    `json:"-"`
 	Open        bool      `json:"open"`
 	Reason      string    `json:"reason"`
 	RequestedAt time.Time `json:"requested_at"`
@@ -107,9 +109,11 @@ type Observer interface {
 
 // Traces forgets what was learned of people from the shop's orders. Each may be repeated.
 type Traces interface {
-	// Forget removes what was learned of a person, by the member they are, "" for none, and by the shop's customers that
-	// they are. found tells whether there was anything.
-	Forget(ctx context.Context, memberID string, customerGIDs ...string) (found bool, err error)
+	// MarkOf makes digests of an e-mail and a phone, which stand for them in Forget.
+	MarkOf(email, phone string) (mark string, err error)
+	// Forget removes what was learned of a person, by the member they are and by a mark, "" for none, and by the shop's
+	// customers that they are. found tells whether there was anything.
+	Forget(ctx context.Context, memberID, mark string, customerGIDs ...string) (found bool, err error)
 	ForgetEverybody(ctx context.Context) error
 }
 

@@ -39,7 +39,7 @@ type Service struct {
 // AskForData keeps the request of a customer who wants to know what is held: an operator exports it and hands it over.
 // Where nothing is held, and nothing was, there is nothing to do.
 func (s *Service) AskForData(ctx context.Context, webhookID, customerGID string) error {
-	r, err := s.open(ctx, DataRequest, webhookID, customerGID)
+	r, err := s.open(ctx, DataRequest, webhookID, customerGID, "")
 	if err != nil || !r.Open {
 		return err
 	}
@@ -57,9 +57,10 @@ func (s *Service) AskForData(ctx context.Context, webhookID, customerGID string)
 	return s.Store.ForgetNumber(ctx, r.CustomerGID, s.digestOf(r))
 }
 
-// Redact forgets a customer. A member who is another customer of the shop by now is left to an operator.
-func (s *Service) Redact(ctx context.Context, webhookID, customerGID string) error {
-	r, err := s.open(ctx, CustomersRedact, webhookID, customerGID)
+// Redact forgets a customer, and whoever showed the e-mail or phone of which person are digests. A member who is another
+// customer of the shop by now is left to an operator.
+func (s *Service) Redact(ctx context.Context, webhookID, customerGID, person string) error {
+	r, err := s.open(ctx, CustomersRedact, webhookID, customerGID, person)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (s *Service) Redact(ctx context.Context, webhookID, customerGID string) err
 // RedactShop forgets every member once it is proved that the shop has let the app go. Until then nobody is forgotten
 // because of it, and an operator looks.
 func (s *Service) RedactShop(ctx context.Context, webhookID string) error {
-	r, err := s.open(ctx, ShopRedact, webhookID, "")
+	r, err := s.open(ctx, ShopRedact, webhookID, "", "")
 	if err != nil {
 		return err
 	}
@@ -104,10 +105,18 @@ func (s *Service) Work(ctx context.Context) error {
 	return err
 }
 
-func (s *Service) open(ctx context.Context, kind Kind, webhookID, customerGID string) (Request, error) {
+// MarkOf makes digests of what a request to forget came with; "" where nothing is learned of anybody.
+func (s *Service) MarkOf(email, phone string) (string, error) {
+	if s.Traces == nil {
+		return "", nil
+	}
+	return s.Traces.MarkOf(email, phone)
+}
+
+func (s *Service) open(ctx context.Context, kind Kind, webhookID, customerGID, person string) (Request, error) {
 	now := s.Clock.Now()
-	return s.Store.OpenRequest(ctx, Request{WebhookID: webhookID, Kind: kind, CustomerGID: customerGID, Open: true,
-		RequestedAt: now, DueAt: now.Add(allowed)})
+	return s.Store.OpenRequest(ctx, Request{WebhookID: webhookID, Kind: kind, CustomerGID: customerGID, Person: person,
+		Open: true, RequestedAt: now, DueAt: now.Add(allowed)})
 }
 
 // leave keeps a request open and says why a person has to look, once.

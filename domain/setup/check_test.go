@@ -110,6 +110,25 @@ func TestWhatStopsCodes(t *testing.T) {
 	}
 }
 
+// TestOneOfTwoRightsIsEnough: where either of two does, each of them does, and without both the two are named.
+func TestOneOfTwoRightsIsEnough(t *testing.T) {
+	t.Parallel()
+	wanted := setup.Wanted{Currency: "JPY", Timezone: "Asia/Tokyo", Scopes: []setup.Scope{{Name: "write_ours", Or: "write_theirs"}}}
+	for granted, want := range map[string]string{"write_ours": "", "write_theirs": "",
+		"write_others": "the scope write_ours or write_theirs is not granted"} {
+		said := ""
+		for _, d := range wanted.Differences(setup.Shop{Currency: "JPY", Timezone: "Asia/Tokyo", Scopes: []string{granted}}) {
+			said += d.String()
+			if d.Stops {
+				t.Errorf("%s: codes are stopped", granted)
+			}
+		}
+		if said != want {
+			t.Errorf("%s: %q, want %q", granted, said, want)
+		}
+	}
+}
+
 // TestACodeOfAnotherCurrency was opened before the settings were put right: it is not made in the shop's currency.
 func TestACodeOfAnotherCurrency(t *testing.T) {
 	t.Parallel()

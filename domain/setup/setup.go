@@ -24,10 +24,19 @@ type Wanted struct {
 	Scopes             []Scope
 }
 
-// Scope is a right that something which is switched on needs. Without one that is Vital no new code is made.
+// Scope is a right that something which is switched on needs, or another one that does as well. Without one that is
+// Vital no new code is made.
 type Scope struct {
-	Name  string
-	Vital bool
+	Name, Or string
+	Vital    bool
+}
+
+// String names the scope, or both.
+func (s Scope) String() string {
+	if s.Or == "" {
+		return s.Name
+	}
+	return s.Name + " or " + s.Or
 }
 
 // Difference is one thing that is not as the settings say.
@@ -55,8 +64,8 @@ func (w Wanted) Differences(s Shop) []Difference {
 		list = append(list, Difference{What: "currency", Wanted: w.Currency, Found: s.Currency, Stops: true})
 	}
 	for _, scope := range w.Scopes {
-		if !s.granted(scope.Name) {
-			list = append(list, Difference{What: "scope", Wanted: scope.Name, Stops: scope.Vital})
+		if !s.granted(scope.Name) && (scope.Or == "" || !s.granted(scope.Or)) {
+			list = append(list, Difference{What: "scope", Wanted: scope.String(), Stops: scope.Vital})
 		}
 	}
 	if s.Timezone != w.Timezone {

@@ -24,6 +24,11 @@ type Delivery struct {
 	// Customer then the one who stays.
 	Order, Discount, Customer, Merged string
 
+	// Email and Phone are what a request to forget says of the customer. They stay in memory: Person, digests of them, is
+	// kept until the request is carried out.
+	Email, Phone string
+	Person       string
+
 	Outcome Outcome
 }
 

@@ -90,7 +90,10 @@ type Shop interface {
 // Privacy takes the requests that people have a right to. Each may come more than once.
 type Privacy interface {
 	AskForData(ctx context.Context, webhookID, customerGID string) error
-	Redact(ctx context.Context, webhookID, customerGID string) error
+	// Redact forgets a customer, and whoever is found by person, which MarkOf made.
+	Redact(ctx context.Context, webhookID, customerGID, person string) error
+	// MarkOf makes digests by which somebody is found who showed an e-mail or a phone.
+	MarkOf(email, phone string) (person string, err error)
 	RedactShop(ctx context.Context, webhookID string) error
 }
 

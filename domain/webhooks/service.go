@@ -49,6 +49,12 @@ func (s *Service) Receive(ctx context.Context, in Incoming) (Receipt, error) {
 	if about, known := d.about(); !known || about == "" {
 		return Receipt{}, domain.Refuse(domain.CodeValidation, "field", "body")
 	}
+	if d.Topic == CustomersRedact {
+		if d.Person, err = s.Privacy.MarkOf(d.Email, d.Phone); err != nil {
+			return Receipt{}, fmt.Errorf("read a request to forget: %w", err)
+		}
+		d.Email, d.Phone = "", ""
+	}
 	d.ReceivedAt, d.Outcome = s.Clock.Now(), Queued
 	if err := s.admit(d.Topic, d.ReceivedAt); err != nil {
 		return Receipt{}, err
@@ -104,7 +110,7 @@ func (s *Service) work(ctx context.Context, d Delivery) error {
 	case DataRequest:
 		return s.Privacy.AskForData(ctx, d.WebhookID, d.Customer)
 	case CustomersRedact:
-		return s.Privacy.Redact(ctx, d.WebhookID, d.Customer)
+		return s.Privacy.Redact(ctx, d.WebhookID, d.Customer, d.Person)
 	case ShopRedact:
 		return s.Privacy.RedactShop(ctx, d.WebhookID)
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -199,8 +200,15 @@ func (w *world) AskForData(_ context.Context, id, gid string) error {
 	return w.did("data " + id + " " + gid)
 }
 
-func (w *world) Redact(_ context.Context, id, gid string) error {
-	return w.did("redact " + id + " " + gid)
+func (w *world) Redact(_ context.Context, id, gid, person string) error {
+	return w.did(strings.TrimSpace("redact " + id + " " + gid + " " + person))
+}
+
+func (w *world) MarkOf(email, phone string) (string, error) {
+	if email == "" && phone == "" {
+		return "", nil
+	}
+	return "mark", nil
 }
 
 func (w *world) RedactShop(_ context.Context, id string) error { return w.did("redact shop " + id) }

@@ -15,6 +15,9 @@ import (
 // fulfilment service sends take the other, and are passed over without it.
 const ScopeHold = "write_merchant_managed_fulfillment_orders"
 
+// ScopeHoldOthers is the other one: with it the parts are seen and held that a fulfilment service sends.
+const ScopeHoldOthers = "write_third_party_fulfillment_orders"
+
 // Reasons for which an order is not held, for good.
 const (
 	// ReasonNothingToHold: it has no part that the app sees.

@@ -799,6 +799,7 @@ type __orderShownInput struct {
 	PlacePhone bool   `json:"placePhone"`
 	Ip         bool   `json:"ip"`
 	Device     bool   `json:"device"`
+	History    bool   `json:"history"`
 }
 
 // GetId returns __orderShownInput.Id, and is useful for accessing the field via an interface.
@@ -831,6 +832,9 @@ func (v *__orderShownInput) GetIp() bool { return v.Ip }
 // GetDevice returns __orderShownInput.Device, and is useful for accessing the field via an interface.
 func (v *__orderShownInput) GetDevice() bool { return v.Device }
 
+// GetHistory returns __orderShownInput.History, and is useful for accessing the field via an interface.
+func (v *__orderShownInput) GetHistory() bool { return v.History }
+
 // __ordersShownInput is used internally by genqlient
 type __ordersShownInput struct {
 	Query      string  `json:"query"`
@@ -844,6 +848,7 @@ type __ordersShownInput struct {
 	PlacePhone bool    `json:"placePhone"`
 	Ip         bool    `json:"ip"`
 	Device     bool    `json:"device"`
+	History    bool    `json:"history"`
 }
 
 // GetQuery returns __ordersShownInput.Query, and is useful for accessing the field via an interface.
@@ -878,6 +883,9 @@ func (v *__ordersShownInput) GetIp() bool { return v.Ip }
 
 // GetDevice returns __ordersShownInput.Device, and is useful for accessing the field via an interface.
 func (v *__ordersShownInput) GetDevice() bool { return v.Device }
+
+// GetHistory returns __ordersShownInput.History, and is useful for accessing the field via an interface.
+func (v *__ordersShownInput) GetHistory() bool { return v.History }
 
 // __ordersSinceInput is used internally by genqlient
 type __ordersSinceInput struct {
@@ -5407,24 +5415,25 @@ func (v *shopReadShop) GetMyshopifyDomain() string { return v.MyshopifyDomain }
 
 // shownOrder includes the GraphQL fields of Order requested by the fragment shownOrder.
 type shownOrder struct {
-	Id                     string                                                      `json:"id"`
-	Name                   string                                                      `json:"name"`
-	CreatedAt              time.Time                                                   `json:"createdAt"`
-	CancelledAt            *time.Time                                                  `json:"cancelledAt"`
-	Test                   bool                                                        `json:"test"`
-	DisplayFinancialStatus *OrderDisplayFinancialStatus                                `json:"displayFinancialStatus"`
-	DiscountCodes          []string                                                    `json:"discountCodes"`
-	SourceName             *string                                                     `json:"sourceName"`
-	SubtotalPriceSet       *shownTotal                                                 `json:"subtotalPriceSet"`
-	TotalDiscountsSet      *shownTotal                                                 `json:"totalDiscountsSet"`
-	DiscountApplications   shownOrderDiscountApplicationsDiscountApplicationConnection `json:"discountApplications"`
-	Customer               *shownOrderCustomer                                         `json:"customer"`
-	Email                  *string                                                     `json:"email"`
-	Phone                  *string                                                     `json:"phone"`
-	ClientIp               *string                                                     `json:"clientIp"`
-	ShippingAddress        *shownPlace                                                 `json:"shippingAddress"`
-	BillingAddress         *shownPlace                                                 `json:"billingAddress"`
-	CustomAttributes       []shownOrderCustomAttributesAttribute                       `json:"customAttributes"`
+	Id                      string                                                      `json:"id"`
+	Name                    string                                                      `json:"name"`
+	CreatedAt               time.Time                                                   `json:"createdAt"`
+	CancelledAt             *time.Time                                                  `json:"cancelledAt"`
+	Test                    bool                                                        `json:"test"`
+	DisplayFinancialStatus  *OrderDisplayFinancialStatus                                `json:"displayFinancialStatus"`
+	DiscountCodes           []string                                                    `json:"discountCodes"`
+	SourceName              *string                                                     `json:"sourceName"`
+	SubtotalPriceSet        *shownTotal                                                 `json:"subtotalPriceSet"`
+	TotalDiscountsSet       *shownTotal                                                 `json:"totalDiscountsSet"`
+	DiscountApplications    shownOrderDiscountApplicationsDiscountApplicationConnection `json:"discountApplications"`
+	PresentmentCurrencyCode string                                                      `json:"presentmentCurrencyCode"`
+	Customer                *shownOrderCustomer                                         `json:"customer"`
+	Email                   *string                                                     `json:"email"`
+	Phone                   *string                                                     `json:"phone"`
+	ClientIp                *string                                                     `json:"clientIp"`
+	ShippingAddress         *shownPlace                                                 `json:"shippingAddress"`
+	BillingAddress          *shownPlace                                                 `json:"billingAddress"`
+	CustomAttributes        []shownOrderCustomAttributesAttribute                       `json:"customAttributes"`
 }
 
 // GetId returns shownOrder.Id, and is useful for accessing the field via an interface.
@@ -5464,6 +5473,9 @@ func (v *shownOrder) GetDiscountApplications() shownOrderDiscountApplicationsDis
 	return v.DiscountApplications
 }
 
+// GetPresentmentCurrencyCode returns shownOrder.PresentmentCurrencyCode, and is useful for accessing the field via an interface.
+func (v *shownOrder) GetPresentmentCurrencyCode() string { return v.PresentmentCurrencyCode }
+
 // GetCustomer returns shownOrder.Customer, and is useful for accessing the field via an interface.
 func (v *shownOrder) GetCustomer() *shownOrderCustomer { return v.Customer }
 
@@ -5501,8 +5513,9 @@ func (v *shownOrderCustomAttributesAttribute) GetValue() *string { return v.Valu
 
 // shownOrderCustomer includes the requested fields of the GraphQL type Customer.
 type shownOrderCustomer struct {
-	Id             string `json:"id"`
-	NumberOfOrders string `json:"numberOfOrders"`
+	Id             string                                  `json:"id"`
+	NumberOfOrders string                                  `json:"numberOfOrders"`
+	Orders         shownOrderCustomerOrdersOrderConnection `json:"orders"`
 }
 
 // GetId returns shownOrderCustomer.Id, and is useful for accessing the field via an interface.
@@ -5510,6 +5523,51 @@ func (v *shownOrderCustomer) GetId() string { return v.Id }
 
 // GetNumberOfOrders returns shownOrderCustomer.NumberOfOrders, and is useful for accessing the field via an interface.
 func (v *shownOrderCustomer) GetNumberOfOrders() string { return v.NumberOfOrders }
+
+// GetOrders returns shownOrderCustomer.Orders, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomer) GetOrders() shownOrderCustomerOrdersOrderConnection { return v.Orders }
+
+// shownOrderCustomerOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
+type shownOrderCustomerOrdersOrderConnection struct {
+	Nodes    []shownOrderCustomerOrdersOrderConnectionNodesOrder `json:"nodes"`
+	PageInfo shownOrderCustomerOrdersOrderConnectionPageInfo     `json:"pageInfo"`
+}
+
+// GetNodes returns shownOrderCustomerOrdersOrderConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnection) GetNodes() []shownOrderCustomerOrdersOrderConnectionNodesOrder {
+	return v.Nodes
+}
+
+// GetPageInfo returns shownOrderCustomerOrdersOrderConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnection) GetPageInfo() shownOrderCustomerOrdersOrderConnectionPageInfo {
+	return v.PageInfo
+}
+
+// shownOrderCustomerOrdersOrderConnectionNodesOrder includes the requested fields of the GraphQL type Order.
+type shownOrderCustomerOrdersOrderConnectionNodesOrder struct {
+	Id        string    `json:"id"`
+	CreatedAt time.Time `json:"createdAt"`
+	Test      bool      `json:"test"`
+}
+
+// GetId returns shownOrderCustomerOrdersOrderConnectionNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnectionNodesOrder) GetId() string { return v.Id }
+
+// GetCreatedAt returns shownOrderCustomerOrdersOrderConnectionNodesOrder.CreatedAt, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnectionNodesOrder) GetCreatedAt() time.Time {
+	return v.CreatedAt
+}
+
+// GetTest returns shownOrderCustomerOrdersOrderConnectionNodesOrder.Test, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnectionNodesOrder) GetTest() bool { return v.Test }
+
+// shownOrderCustomerOrdersOrderConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+type shownOrderCustomerOrdersOrderConnectionPageInfo struct {
+	HasNextPage bool `json:"hasNextPage"`
+}
+
+// GetHasNextPage returns shownOrderCustomerOrdersOrderConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *shownOrderCustomerOrdersOrderConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
 
 // shownOrderDiscountApplicationsDiscountApplicationConnection includes the requested fields of the GraphQL type DiscountApplicationConnection.
 type shownOrderDiscountApplicationsDiscountApplicationConnection struct {
@@ -7330,7 +7388,7 @@ func orderRisk(
 
 // The query executed by orderShown.
 const orderShown_Operation = `
-query orderShown ($id: ID!, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!) {
+query orderShown ($id: ID!, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!, $history: Boolean!) {
 	order(id: $id) {
 		... shownOrder
 	}
@@ -7355,9 +7413,20 @@ fragment shownOrder on Order {
 			__typename
 		}
 	}
+	presentmentCurrencyCode
 	customer @include(if: $customer) {
 		id
 		numberOfOrders
+		orders(first: 10, sortKey: CREATED_AT) @include(if: $history) {
+			nodes {
+				id
+				createdAt
+				test
+			}
+			pageInfo {
+				hasNextPage
+			}
+		}
 	}
 	email @include(if: $email)
 	phone @include(if: $phone)
@@ -7408,6 +7477,7 @@ func orderShown(
 	placePhone bool,
 	ip bool,
 	device bool,
+	history bool,
 ) (data_ *orderShownResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "orderShown",
@@ -7423,6 +7493,7 @@ func orderShown(
 			PlacePhone: placePhone,
 			Ip:         ip,
 			Device:     device,
+			History:    history,
 		},
 	}
 
@@ -7440,7 +7511,7 @@ func orderShown(
 
 // The query executed by ordersShown.
 const ordersShown_Operation = `
-query ordersShown ($query: String!, $after: String, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!) {
+query ordersShown ($query: String!, $after: String, $customer: Boolean!, $email: Boolean!, $phone: Boolean!, $place: Boolean!, $name: Boolean!, $address: Boolean!, $placePhone: Boolean!, $ip: Boolean!, $device: Boolean!, $history: Boolean!) {
 	orders(first: 25, after: $after, query: $query, sortKey: CREATED_AT) {
 		nodes {
 			... shownOrder
@@ -7471,9 +7542,20 @@ fragment shownOrder on Order {
 			__typename
 		}
 	}
+	presentmentCurrencyCode
 	customer @include(if: $customer) {
 		id
 		numberOfOrders
+		orders(first: 10, sortKey: CREATED_AT) @include(if: $history) {
+			nodes {
+				id
+				createdAt
+				test
+			}
+			pageInfo {
+				hasNextPage
+			}
+		}
 	}
 	email @include(if: $email)
 	phone @include(if: $phone)
@@ -7523,6 +7605,7 @@ func ordersShown(
 	placePhone bool,
 	ip bool,
 	device bool,
+	history bool,
 ) (data_ *ordersShownResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "ordersShown",
@@ -7539,6 +7622,7 @@ func ordersShown(
 			PlacePhone: placePhone,
 			Ip:         ip,
 			Device:     device,
+			History:    history,
 		},
 	}
 

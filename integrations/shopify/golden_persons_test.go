@@ -25,7 +25,8 @@ func shownOrderWant() identity.Order {
 	return identity.Order{
 		ID: shownID, Name: "#1001", Source: "web", CreatedAt: time.Date(2026, 11, 20, 3, 4, 5, 0, time.UTC),
 		Codes: []string{secretCode}, Gross: domain.Money{Minor: 3000, Currency: "JPY"},
-		Discount: domain.Money{Minor: 500, Currency: "JPY"}, CustomerGID: customer, CustomerOrders: 1,
+		Discount: domain.Money{Minor: 500, Currency: "JPY"}, CustomerGID: customer, OrdersBefore: new(int),
+		BuyerCurrency: "JPY",
 		Shown: identity.Shown{CustomerID: customer, Emails: []string{"taro.typed@example.com"},
 			Phones: []string{"+819012345678", "03-1234-5678"}, Addresses: []identity.PostalAddress{home, bill},
 			IPs: []string{"203.0.113.7"}, Devices: []string{"d-7f3a"}, Names: []string{"山田 太郎", "Yamada Taro"}},

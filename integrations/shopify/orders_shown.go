@@ -31,7 +31,7 @@ func (c *Client) OrderShown(ctx context.Context, id string) (identity.Order, err
 	var resp *orderShownResponse
 	missing, err := c.askShown("read_order_shown", "order", func(act *call, w withheld) (err error) {
 		resp, err = orderShown(ctx, act, id, !w[partCustomer], !w[partEmail], !w[partPhone], !w[partPlace],
-			!w[partName], !w[partAddress], !w[partPlacePhone], !w[partIP], !w[partDevice])
+			!w[partName], !w[partAddress], !w[partPlacePhone], !w[partIP], !w[partDevice], true)
 		return err
 	})
 	act := c.act("read_order_shown", "order")
@@ -51,7 +51,7 @@ func (c *Client) OrderShown(ctx context.Context, id string) (identity.Order, err
 // OrderSold reads an order's codes and money, and asks for nothing of the person who placed it. Errors as OrderShown.
 func (c *Client) OrderSold(ctx context.Context, id string) (identity.Order, error) {
 	act := c.act("read_order_sold", "order")
-	resp, err := orderShown(ctx, act, id, false, false, false, false, false, false, false, false, false)
+	resp, err := orderShown(ctx, act, id, false, false, false, false, false, false, false, false, false, false)
 	switch {
 	case err != nil:
 		return identity.Order{}, err
@@ -75,7 +75,7 @@ func (c *Client) OrdersShown(ctx context.Context, from, to time.Time, after stri
 	var resp *ordersShownResponse
 	missing, err := c.askShown("list_orders_shown", "orders", func(act *call, w withheld) (err error) {
 		resp, err = ordersShown(ctx, act, query, optional(after), !w[partCustomer], !w[partEmail], !w[partPhone],
-			!w[partPlace], !w[partName], !w[partAddress], !w[partPlacePhone], !w[partIP], !w[partDevice])
+			!w[partPlace], !w[partName], !w[partAddress], !w[partPlacePhone], !w[partIP], !w[partDevice], false)
 		return err
 	})
 	if err != nil {
@@ -107,11 +107,11 @@ func (c *Client) readShown(ctx context.Context, o *shownOrder, missing []identit
 		return identity.Order{}, broken(errors.New("an order without id"))
 	}
 	out := identity.Order{ID: o.Id, Name: o.Name, Source: textOf(o.SourceName), CreatedAt: o.CreatedAt,
-		Codes: o.DiscountCodes, Test: o.Test, VoidReason: voidReason(o), Withheld: missing}
+		Codes: o.DiscountCodes, Test: o.Test, VoidReason: voidReason(o), Withheld: missing,
+		BuyerCurrency: o.PresentmentCurrencyCode}
 	out.Void = out.VoidReason != ""
 	if o.Customer != nil {
-		out.CustomerGID = o.Customer.Id
-		out.CustomerOrders, _ = strconv.Atoi(o.Customer.NumberOfOrders) // a count that cannot be read is none
+		out.CustomerGID, out.OrdersBefore = o.Customer.Id, ordersBefore(o)
 	}
 	out.Shown = c.shownBy(o)
 	var err error
@@ -122,6 +122,35 @@ func (c *Client) readShown(ctx context.Context, o *shownOrder, missing []identit
 		out.Parts, err = c.orderParts(ctx, o.Id)
 	}
 	return out, err
+}
+
+// ordersBefore is how many orders the customer had placed before this one, as far as the shop says it; nil where nobody
+// can tell. An earlier order that is named proves that there is one. Where none is, the customer's count of a lifetime
+// tells of those that are too old for the app to see: whatever of it is not among the orders that stand in the list.
+// The count leaves out test orders, so that they are no earlier orders here either.
+func ordersBefore(o *shownOrder) *int {
+	before, listed := 0, false
+	history := o.Customer.Orders
+	for _, other := range history.Nodes {
+		listed = listed || other.Id == o.Id
+		if other.Id != o.Id && !other.Test && other.CreatedAt.Before(o.CreatedAt) {
+			before++
+		}
+	}
+	if before > 0 {
+		return &before
+	}
+	lifetime, err := strconv.Atoi(o.Customer.NumberOfOrders)
+	switch {
+	case err != nil || lifetime < 1:
+		return nil
+	case lifetime == 1:
+		return &before
+	case !listed || history.PageInfo.HasNextPage:
+		return nil
+	}
+	before = max(lifetime-len(history.Nodes), 0)
+	return &before
 }
 
 // voidReason says why nothing is left of an order; "" when something is.

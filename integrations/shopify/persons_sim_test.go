@@ -3,6 +3,7 @@ package shopify_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,86 @@ func placed(t *testing.T, store *simulated.Server, customer string, codes ...str
 	return id
 }
 
+// first says how many orders stand before one.
+func first(o identity.Order) string {
+	if o.OrdersBefore == nil {
+		return "nobody knows how many"
+	}
+	return strconv.Itoa(*o.OrdersBefore)
+}
+
+// TestWhetherAnOrderIsACustomersFirst: it stays the first when they order again, a second one is not the first, and
+// orders that are too old for the app to see are known by the shop's count.
+// covers: 003-24
+func TestWhetherAnOrderIsACustomersFirst(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	store, c := newStoreAt(t, func() time.Time { return at })
+	read := func(id string) string {
+		o, err := c.OrderShown(t.Context(), id)
+		must(t, err)
+		return first(o)
+	}
+	orders := []string{placed(t, store, member)}
+	for range 3 {
+		at = at.Add(time.Hour)
+		orders = append(orders, placed(t, store, member))
+		for i, id := range orders {
+			if got := read(id); got != strconv.Itoa(i) {
+				t.Errorf("of %d orders, number %d comes after %s", len(orders), i+1, got)
+			}
+		}
+	}
+	must(t, store.CancelOrder(orders[0], "CUSTOMER"))
+	if got := read(orders[1]); got != "1" {
+		t.Errorf("after an order that was cancelled: %s", got)
+	}
+	at = at.AddDate(0, 0, 90) // Shopify shows an app the orders of 60 days
+	late := placed(t, store, member)
+	if got := read(late); got != "4" {
+		t.Errorf("after orders that are too old to be seen: %s", got)
+	}
+	for range 11 {
+		at = at.Add(time.Hour)
+		placed(t, store, member)
+	}
+	if got := read(late); got != "nobody knows how many" {
+		t.Errorf("with more orders since than are looked at: %s", got)
+	}
+	_, err := store.AddCustomer("gid://shopify/Customer/7002", "hanako@example.com", "Hanako", "ja")
+	must(t, err)
+	if got := read(placed(t, store, "gid://shopify/Customer/7002")); got != "0" {
+		t.Errorf("somebody else's first order comes after %s", got)
+	}
+}
+
+// TestATestOrderIsNoEarlierOrder: the shop's own count leaves them out as well.
+func TestATestOrderIsNoEarlierOrder(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	store, c := newStoreAt(t, func() time.Time { return at })
+	must(t, store.MarkTest(placed(t, store, member)))
+	at = at.Add(time.Hour)
+	o, err := c.OrderShown(t.Context(), placed(t, store, member))
+	if err != nil || first(o) != "0" {
+		t.Errorf("it comes after %s, %v", first(o), err)
+	}
+}
+
+// TestWhatTheBuyerPaysInIsReadBesideTheShopsMoney: a checkout in dollars of a shop that counts yen.
+func TestWhatTheBuyerPaysInIsReadBesideTheShopsMoney(t *testing.T) {
+	t.Parallel()
+	store, c := newStoreWith(t, allScopes)
+	for currency, want := range map[string]string{"": "JPY", "USD": "USD"} {
+		id, err := store.CheckoutAs(member, nil, "3000", simulated.Buyer{Currency: currency})
+		must(t, err)
+		o, err := c.OrderShown(t.Context(), id)
+		if err != nil || o.BuyerCurrency != want || o.Gross.Currency != "JPY" {
+			t.Errorf("paid in %s for %v, %v", o.BuyerCurrency, o.Gross, err)
+		}
+	}
+}
+
 // TestWhatAnOrderShows: everything that the shop has granted, whether it refuses the rest or leaves it empty.
 // covers: 003-05, 003-06, 003-08
 func TestWhatAnOrderShows(t *testing.T) {
@@ -62,9 +143,8 @@ func TestWhatAnOrderShows(t *testing.T) {
 	} {
 		must(t, store.Withhold(tc.how, tc.parts...))
 		got, err := c.OrderShown(t.Context(), order)
-		if err != nil || got.CustomerGID != member || got.CustomerOrders != 1 || got.Gross.Minor != 3000 {
-			t.Errorf("%s %v: of %s with %d orders for %v, %v", tc.how, tc.parts, got.CustomerGID, got.CustomerOrders,
-				got.Gross, err)
+		if err != nil || got.CustomerGID != member || first(got) != "0" || got.Gross.Minor != 3000 {
+			t.Errorf("%s %v: of %s after %s orders for %v, %v", tc.how, tc.parts, got.CustomerGID, first(got), got.Gross, err)
 		}
 		if shows(got) != tc.shows || !slices.Equal(got.Withheld, tc.want) {
 			t.Errorf("%s %v: shows %s without %v, want %s without %v", tc.how, tc.parts, shows(got), got.Withheld,

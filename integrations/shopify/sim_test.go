@@ -30,9 +30,19 @@ func newStore(t *testing.T) (*simulated.Server, *shopify.Client) { return newSto
 // newStoreWith grants the app these scopes.
 func newStoreWith(t *testing.T, scopes string) (*simulated.Server, *shopify.Client) {
 	t.Helper()
-	store, err := simulated.New(simulated.Config{Scopes: scopes,
-		Shop: simShop, APIVersion: "2026-10", ClientID: "id", ClientSecret: simSecret, Currency: "JPY",
-	})
+	return newStoreOf(t, simulated.Config{Scopes: scopes})
+}
+
+// newStoreAt is a store whose clock is the test's.
+func newStoreAt(t *testing.T, clock func() time.Time) (*simulated.Server, *shopify.Client) {
+	t.Helper()
+	return newStoreOf(t, simulated.Config{Scopes: allScopes, Clock: clock})
+}
+
+func newStoreOf(t *testing.T, cfg simulated.Config) (*simulated.Server, *shopify.Client) {
+	t.Helper()
+	cfg.Shop, cfg.APIVersion, cfg.ClientID, cfg.ClientSecret, cfg.Currency = simShop, "2026-10", "id", simSecret, "JPY"
+	store, err := simulated.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

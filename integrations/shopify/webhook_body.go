@@ -121,6 +121,8 @@ func dataRequestShape(m members, d *webhooks.Delivery) bool {
 }
 
 func redactShape(m members, d *webhooks.Delivery) bool {
+	customer := m.object("customer")
+	d.Email, d.Phone = customer.text("email"), customer.text("phone")
 	return m.compliance(d) && m.aboutCustomer(d) && m.isList("orders_to_redact") &&
 		!m.hasAny("orders_requested", "data_request")
 }

@@ -82,7 +82,7 @@ func TestReadWebhookGolden(t *testing.T) {
 		"customers_delete":          {Customer: customer},
 		"customers_merge":           {Customer: "gid://shopify/Customer/7002", Merged: customer},
 		"customers_data_request":    {Customer: customer},
-		"customers_redact":          {Customer: customer},
+		"customers_redact":          {Customer: customer, Email: "taro.yamada@example.com", Phone: "+819012345678"},
 		"shop_redact":               {},
 		"app_uninstalled":           {},
 	} {

@@ -175,3 +175,17 @@ func (s Campaigns) PolicyOf(ctx context.Context, campaign string, version int) (
 	}
 	return decisions.DecodePolicy([]byte(text))
 }
+
+// PolicyBefore implements decisions.Campaigns.
+func (s Campaigns) PolicyBefore(ctx context.Context, campaignID int64, moment time.Time) (decisions.Policy, error) {
+	var text string
+	found := s.db.WithContext(ctx).Raw(`SELECT policy FROM campaign_policies WHERE campaign_id = ? AND at < ?
+		ORDER BY version DESC LIMIT 1`, campaignID, utc(moment)).Scan(&text)
+	if found.Error != nil {
+		return decisions.Policy{}, translate(found.Error)
+	}
+	if found.RowsAffected == 0 {
+		return decisions.Policy{}, domain.Refuse(domain.CodeCampaignNotFound)
+	}
+	return decisions.DecodePolicy([]byte(text))
+}

@@ -75,6 +75,10 @@ func (s Identity) Keep(ctx context.Context, d decisions.Decision, print identity
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		var ids []int64
 		a, r := d.Answer, d.Request
+		print, wholly, err := s.forgotten(tx, print, r.At)
+		if err != nil {
+			return err
+		}
 		if err := tx.Raw(insertDecision, d.PublicID, d.CampaignID, a.PolicyVersion, string(r.Stage), utc(d.At),
 			string(a.Outcome), string(a.Reason), a.Score(), a.Enforced, r.Code, r.OrderID, string(d.Texts.Request),
 			string(d.Texts.Facts), string(d.Texts.Answer)).Scan(&ids).Error; err != nil {
@@ -84,6 +88,9 @@ func (s Identity) Keep(ctx context.Context, d decisions.Decision, print identity
 			return nil
 		}
 		kept.ID = ids[0]
+		if wholly {
+			return emptyDecisions(tx, ids, d.At)
+		}
 		if err := addPrint(tx, subjectDecision, kept.ID, d.CampaignID, d.At, print); err != nil {
 			return err
 		}

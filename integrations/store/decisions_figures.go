@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -80,25 +81,37 @@ func printsOfSubject(tx *gorm.DB, subject string, ids []int64) (map[int64]identi
 	return printsOf(rows)[subject], err
 }
 
-// selectAlike finds what has one digest of a campaign, the newest first.
-const selectAlike = `SELECT subject_id FROM identity_digests WHERE digest = ? AND campaign_id = ? AND subject = ?
-	ORDER BY at DESC, subject_id DESC LIMIT ?`
+// selectAlike is a part of the statement of Alike: what has one digest of a campaign, the newest first.
+const selectAlike = `SELECT * FROM (SELECT subject, subject_id FROM identity_digests WHERE digest = ? AND campaign_id = ?
+	AND subject = ? ORDER BY at DESC, subject_id DESC LIMIT ?) AS of_one`
 
 // Alike gives the uses and decisions of a campaign that showed any of these digests, with all that they showed. Of each
-// digest only the newest count, so that a shared network costs no more than a person.
+// digest only the newest count, so that a shared network costs no more than a person. What has a digest is found in one
+// statement, however many are asked for.
 func (s Identity) Alike(ctx context.Context, campaignID int64, asked identity.Print) (decisions.Alike, error) {
-	tx := s.db.WithContext(ctx)
-	found := map[string][]int64{}
-	for _, subject := range []string{subjectUse, subjectDecision, subjectBlocked, subjectPairA, subjectPairB} {
-		for _, d := range blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...) {
-			var ids []int64
-			if err := tx.Raw(selectAlike, d, campaignID, subject, decisions.MostOfPerson).Scan(&ids).Error; err != nil {
-				return decisions.Alike{}, translate(err)
-			}
-			found[subject] = append(found[subject], ids...)
+	digests := blobs(asked, append([]identity.Kind{identity.Customer}, identity.Counted()...)...)
+	if len(digests) == 0 {
+		return decisions.Alike{}, nil
+	}
+	parts, args := []string{selectTold}, []any{digests, campaignID, verdictsAtMost}
+	for _, d := range digests {
+		for _, subject := range []string{subjectUse, subjectDecision} {
+			parts = append(parts, selectAlike)
+			args = append(args, d, campaignID, subject, decisions.MostOfPerson)
 		}
-		slices.Sort(found[subject])
-		found[subject] = slices.Compact(found[subject])
+	}
+	var rows []struct {
+		Subject   string
+		SubjectID int64
+	}
+	tx := s.db.WithContext(ctx)
+	if err := tx.Raw(`SELECT DISTINCT subject, subject_id FROM (`+strings.Join(parts, " UNION ALL ")+`) AS every
+		ORDER BY subject, subject_id`, args...).Scan(&rows).Error; err != nil {
+		return decisions.Alike{}, translate(err)
+	}
+	found := map[string][]int64{}
+	for _, r := range rows {
+		found[r.Subject] = append(found[r.Subject], r.SubjectID)
 	}
 	alike := decisions.Alike{Blocked: len(found[subjectBlocked]) > 0,
 		Apart: len(found[subjectPairA])+len(found[subjectPairB]) > 0}

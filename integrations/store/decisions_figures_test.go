@@ -9,6 +9,7 @@ import (
 	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/integrations/store"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
@@ -118,6 +119,33 @@ func TestWhatIsKnownOfAPerson(t *testing.T) {
 		if _, err := desk.Person(t.Context(), d.PublicID); domain.CodeOf(err) != domain.CodeDecisionErased {
 			t.Errorf("an erased decision: %v", err)
 		}
+	})
+}
+
+// TestAPersonIsReadInAsManyStatementsAsAnybody: however much an order shows.
+func TestAPersonIsReadInAsManyStatementsAsAnybody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		much := taro()
+		for n := range 4 {
+			much.Emails = append(much.Emails, fmt.Sprint(n, "@example.com"))
+			much.Phones = append(much.Phones, fmt.Sprint("+8190123456", n))
+			much.IPs = append(much.IPs, fmt.Sprint("203.0.113.", n))
+		}
+		w.see(1, 5, much)
+		print, err := ring(1).Candidates(asWritten{}.Forms(much))
+		expect.MustEqual(t, "err", err, nil)
+		asked := store.CountStatements(w.store)
+		alike, err := w.store.Identity.Alike(t.Context(), w.see(1, 5, much).CampaignID, print)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "uses", len(alike.Uses), 1)
+		expect.Equal(t, "decisions", len(alike.Decisions), 1)
+		few := w.ask(identity.Shown{Emails: taro().Emails})
+		before := asked.Load()
+		_, err = w.store.Identity.Alike(t.Context(), few.CampaignID, print)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "statements", asked.Load()-before, 5)
 	})
 }
 

@@ -46,6 +46,34 @@ func TestAnOrderIsDecidedOnce(t *testing.T) {
 	})
 }
 
+// TestAnOrderIsHeldToEveryRule: also to those of what the buyer paid in and of how often they have bought before, which
+// an order tells of as well as a cart does; what it does not tell is not held against it.
+// covers: 003-22, 003-24
+func TestAnOrderIsHeldToEveryRule(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.protect(func(p *decisions.Policy) { p.Currencies, p.NewCustomersOnly = []string{"JPY"}, true })
+		before := func(n int) *int { return &n }
+		for n, tc := range []struct {
+			currency string
+			before   *int
+			want     decisions.Reason
+		}{
+			{"JPY", before(0), ""}, {"", nil, ""}, {"USD", before(0), decisions.ReasonWrongCurrency},
+			{"JPY", before(1), decisions.ReasonNewCustomersOnly}, {"USD", before(3), decisions.ReasonWrongCurrency},
+		} {
+			o := w.used(n, 0, identity.Shown{Emails: []string{fmt.Sprint(n, "@example.com")}})
+			o.Currency, o.OrdersBefore = tc.currency, tc.before
+			d, err := w.SeeUse(t.Context(), o)
+			expect.MustEqual(t, "err", err, nil, n)
+			expect.Equal(t, "reason", d.Answer.Reason, tc.want, n)
+			expect.Equal(t, "the shop's money", w.count(fmt.Sprintf(`SELECT count(*) FROM identity_uses
+				WHERE order_id = '%s' AND currency = 'JPY'`, o.Use.OrderID)), 1, n)
+		}
+	})
+}
+
 // TestOrdersAtOnce: of two orders of one person that come to light in the same moment the later one is refused, or both
 // are known when it is looked at again; neither is decided twice.
 func TestOrdersAtOnce(t *testing.T) {

@@ -126,6 +126,8 @@ type deciding struct {
 	jobs     []domain.Job
 	campaign campaigns.Service
 	now      time.Time
+	// rulesAt is when rules are made and changed: before all orders, unless a test says otherwise.
+	rulesAt time.Time
 }
 
 var boss = domain.Caller{ID: "staff:1", Name: "Boss", Role: domain.RoleECAdmin, Credential: "session:1"}
@@ -140,7 +142,8 @@ func decide(t *testing.T, db storetest.Database) *deciding {
 		w.jobs = append(w.jobs, jobs...)
 		return nil
 	})
-	w.campaign = campaigns.Service{Campaigns: w.store.Campaigns, Now: now}
+	w.rulesAt = noon.Add(-800 * day)
+	w.campaign = campaigns.Service{Campaigns: w.store.Campaigns, Now: func() time.Time { return w.rulesAt }}
 	w.Service = &decisions.Service{Campaigns: w.store.Campaigns, Decisions: w.store.Identity, Uses: w.store.Identity,
 		Verdicts: w.store.Identity, Canonical: asWritten{}, Keys: ring(1), Observer: w.told,
 		Now: func() time.Time { return w.now }, Retention: 400 * day,

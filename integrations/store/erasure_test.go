@@ -261,7 +261,7 @@ func TestARequestOfOneCustomerIsCarriedOutAtOnceAndAskedOfNobody(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		e := newErasing(t, db, 8)
 		e.shop.standing = domain.StandingInstalled
-		e.must(e.Redact(t.Context(), "w-1", "gid://shopify/Customer/9003"))
+		e.must(e.Redact(t.Context(), "w-1", "gid://shopify/Customer/9003", ""))
 		e.want(7, privacy.ReasonErased)
 		if e.shop.asked != 0 || len(e.shop.alerts) != 0 {
 			t.Errorf("the shop was asked %d times, told %v", e.shop.asked, e.shop.alerts)
@@ -284,7 +284,7 @@ func TestOneCustomerWhoWasManyMembersIsAnnouncedToo(t *testing.T) {
 			`UPDATE customers SET shopify_customer_gid = ''`); err != nil {
 			t.Fatal(err)
 		}
-		e.must(e.Redact(t.Context(), "w-1", gidB))
+		e.must(e.Redact(t.Context(), "w-1", gidB, ""))
 		e.hours(71)
 		e.want(8, privacy.ReasonAnnounced, "erasure.announced")
 		e.hours(1)

@@ -3,10 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
 )
 
 // SetListBounds makes lists be read in the ways that are meant for many coupons.
@@ -33,6 +36,7 @@ func IdentityPlans() map[string]string {
 	many := strings.NewReplacer("IN ?", "IN (?, ?)")
 	return map[string]string{
 		selectCandidates:         "identity_digests_find",
+		selectAlike:              "identity_digests_find",
 		many.Replace(selectTold): "identity_digests_find",
 		selectOutdated:           "identity_digests_key",
 		selectOldUses:            "identity_uses_used",
@@ -87,4 +91,16 @@ func Pool(url string, alive, connect time.Duration) (*sql.DB, error) {
 	conn.ConnectTimeout = connect
 	always := func(context.Context, stdlib.ShouldPingParams) bool { return true }
 	return poolOf(conn, 1, alive, stdlib.OptionShouldPing(always)), nil
+}
+
+// CountStatements counts the statements that read, from now on.
+func CountStatements(s *Store) *atomic.Int64 {
+	n := &atomic.Int64{}
+	count := func(*gorm.DB) { n.Add(1) }
+	on := s.db.Callback()
+	if err := errors.Join(on.Query().Before("*").Register("count", count), on.Row().Before("*").Register("count", count),
+		on.Raw().Before("*").Register("count", count)); err != nil {
+		panic(err)
+	}
+	return n
 }

@@ -49,6 +49,9 @@ func (s Identity) Rewrap(ctx context.Context, newest, limit int,
 		done = len(rows)
 		return addDigests(tx, next)
 	})
+	if err == nil {
+		err = s.rewrapErasures(ctx, newest, wrap)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -128,78 +131,19 @@ func emptyDecisions(tx *gorm.DB, ids []int64, at time.Time) error {
 	return deleteDigests(tx, ids, subjectDecision)
 }
 
-// Erase implements decisions.Archive. A pair of which one side goes stands for nothing, and goes wholly. What only has
-// an IP or an address in common with the person is somebody else's.
-func (s Identity) Erase(ctx context.Context, customerGID string, person identity.Print,
-	at time.Time) (gone decisions.Erased, err error) {
-	err = s.inTx(ctx, func(tx *gorm.DB) error {
-		gone = decisions.Erased{}
-		found, err := subjectsOf(tx, customerGID, person)
-		if err != nil {
-			return err
-		}
-		uses, made := found[subjectUse], found[subjectDecision]
-		verdicts := slices.Concat(found[subjectBlocked], found[subjectPairA], found[subjectPairB])
-		gone = decisions.Erased{Uses: len(uses), Decisions: len(made), Verdicts: len(verdicts)}
-		if len(uses) > 0 {
-			if err := tx.Exec(`UPDATE identity_uses SET customer_gid = '', erased_at = coalesce(erased_at, ?)
-				WHERE id IN ?`, utc(at), uses).Error; err != nil {
-				return err
-			}
-		}
-		if err := deleteDigests(tx, uses, subjectUse); err != nil {
-			return err
-		}
-		if err := emptyDecisions(tx, made, at); err != nil {
-			return err
-		}
-		return deleteDigests(tx, verdicts, subjectBlocked, subjectPairA, subjectPairB)
-	})
-	return gone, err
-}
-
-// subjectsOf are those that showed a customer or one of their e-mails.
-func subjectsOf(tx *gorm.DB, customerGID string, person identity.Print) (map[string][]int64, error) {
-	var rows []struct {
-		Subject   string
-		SubjectID int64
-	}
-	if by := blobs(person, identity.Customer, identity.Email); len(by) > 0 {
-		if err := tx.Raw(`SELECT DISTINCT subject, subject_id FROM identity_digests WHERE digest IN ?`,
-			by).Scan(&rows).Error; err != nil {
-			return nil, err
-		}
-	}
-	found := map[string][]int64{}
-	for _, r := range rows {
-		found[r.Subject] = append(found[r.Subject], r.SubjectID)
-	}
-	if customerGID == "" {
-		return found, nil
-	}
-	var uses []int64
-	err := tx.Raw(`SELECT id FROM identity_uses WHERE customer_gid = ? AND customer_gid <> ''`,
-		customerGID).Scan(&uses).Error
-	for _, id := range uses {
-		if !slices.Contains(found[subjectUse], id) {
-			found[subjectUse] = append(found[subjectUse], id)
-		}
-	}
-	return found, err
-}
-
 // KeyChecks implements decisions.Archive.
-func (s Identity) KeyChecks(ctx context.Context) (map[int][]byte, error) {
+func (s Identity) KeyChecks(ctx context.Context) (map[int]decisions.KeyCheck, error) {
 	var rows []struct {
 		Version  int
 		KeyCheck []byte
+		SeenAt   time.Time
 	}
-	if err := s.db.WithContext(ctx).Raw(`SELECT version, key_check FROM identity_keys`).Scan(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Raw(`SELECT version, key_check, seen_at FROM identity_keys`).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
-	checks := make(map[int][]byte, len(rows))
+	checks := make(map[int]decisions.KeyCheck, len(rows))
 	for _, r := range rows {
-		checks[r.Version] = r.KeyCheck
+		checks[r.Version] = decisions.KeyCheck{Check: r.KeyCheck, SeenAt: r.SeenAt.UTC()}
 	}
 	return checks, nil
 }

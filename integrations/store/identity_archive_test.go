@@ -18,7 +18,7 @@ import (
 
 // personOf are the digests by which somebody is erased.
 func personOf(r ring, s identity.Shown) identity.Print {
-	print, _ := r.Candidates(asWritten{}.Forms(identity.Shown{CustomerID: s.CustomerID, Emails: s.Emails}))
+	print, _ := r.Candidates(asWritten{}.Forms(identity.Shown{CustomerID: s.CustomerID, Emails: s.Emails, Phones: s.Phones}))
 	return print
 }
 
@@ -37,7 +37,7 @@ func TestErasureForgetsOnePerson(t *testing.T) {
 		if _, err := w.Judge(t.Context(), boss, blocked.PublicID, decisions.Abuse, "taro"); err != nil {
 			t.Fatal(err)
 		}
-		for n, want := range []decisions.Erased{{Uses: 1, Decisions: 2, Verdicts: 2}, {}} {
+		for n, want := range []decisions.Erased{{Uses: 1, Decisions: 2, Verdicts: 2, Phones: 2}, {}} {
 			gone, err := w.store.Identity.Erase(t.Context(), taro().CustomerID, personOf(1, taro()), noon)
 			if err != nil || gone != want {
 				t.Errorf("time %d: %d uses, %d decisions, %d verdicts, %v", n, gone.Uses, gone.Decisions, gone.Verdicts, err)
@@ -186,7 +186,7 @@ func TestKeysAreKnownAgain(t *testing.T) {
 			t.Errorf("another key: %v", err)
 		}
 		checks, err := s.KeyChecks(t.Context())
-		if err != nil || len(checks) != 1 || string(checks[1]) != "one" {
+		if err != nil || len(checks) != 1 || string(checks[1].Check) != "one" || !checks[1].SeenAt.Equal(noon) {
 			t.Errorf("%d keys are known, %v", len(checks), err)
 		}
 	})

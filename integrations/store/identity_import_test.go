@@ -2,15 +2,19 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"pointbridge/domain"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
+	"pointbridge/domain/identity/learn"
 	"pointbridge/integrations/store/storetest"
 	"pointbridge/test/expect"
 )
@@ -128,20 +132,80 @@ func TestAnImportIsNoNewerThanItsReading(t *testing.T) {
 	})
 }
 
-// TestThePastIsNotDecidedAbout: an order that was imported is heard of again whenever something of it changes, and is
-// not judged by rules that came after it.
+// TestThePastIsNotDecidedAbout: an order that was placed before the protection began is a use, by which later ones are
+// refused, and is never refused itself, whenever and however it comes to light.
+// covers: 003-08
 func TestThePastIsNotDecidedAbout(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
 		w := decide(t, db)
-		for n := range 2 {
-			o := w.used(n, 100-n, taro())
-			o.Use.Source = decisions.FromImport
-			_, err := w.SeeUse(t.Context(), o)
-			expect.MustEqual(t, "err", err, nil)
+		w.rulesAt = noon.Add(-50 * time.Hour)
+		for prefix, source := range map[string]decisions.Source{"WINTER": decisions.FromImport, "SPRING": decisions.FromOrder} {
+			w.make(strings.ToLower(prefix), prefix+"-", decisions.Medium)
+			see := func(number, hours int, source decisions.Source) decisions.Decision {
+				o := w.used(number, hours, taro())
+				o.Use.OrderID, o.Use.Code, o.Use.Source = prefix+o.Use.OrderID, prefix+"-1", source
+				d, err := w.SeeUse(t.Context(), o)
+				expect.MustEqual(t, "err", err, nil, source)
+				return d
+			}
+			expect.Equal(t, "a decision about the past", see(1, 100, source).PublicID, "", source)
+			expect.Equal(t, "a decision about the past", see(2, 99, source).PublicID, "", source)
+			expect.Equal(t, "a decision when it changes", see(2, 99, decisions.FromOrder).PublicID, "", source)
+			wants(t, "a new order", see(3, 1, decisions.FromOrder), decisions.Refuse, decisions.ReasonAlreadyUsed)
 		}
-		expect.Equal(t, "a decision about the past", w.see(1, 99, taro()).PublicID, "")
-		wants(t, "a new order", w.see(2, 1, taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
+	})
+}
+
+// TestAnOrderIsJudgedByTheRulesOfItsTime: what a campaign only watched when it was placed is not acted on because it
+// came to light after the campaign was enforced, and what was placed in the very second of the change is.
+func TestAnOrderIsJudgedByTheRulesOfItsTime(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w := decide(t, db)
+		w.protect(func(p *decisions.Policy) { p.Mode = decisions.Off })
+		w.rulesAt = noon.Add(-30 * time.Hour)
+		w.protect(func(p *decisions.Policy) { p.Mode = decisions.Shadow })
+		w.rulesAt = noon.Add(-20*time.Hour + 700*time.Millisecond)
+		w.protect(func(p *decisions.Policy) { p.Mode = decisions.Enforce })
+		for _, tc := range []struct {
+			number, hours     int
+			decided, enforced bool
+		}{{1, 40, false, false}, {2, 25, true, false}, {3, 20, true, true}, {4, 2, true, true}} {
+			d := w.see(tc.number, tc.hours, taro())
+			expect.Equal(t, "decided", d.PublicID != "", tc.decided, tc.hours)
+			expect.Equal(t, "enforced", d.Answer.Enforced, tc.enforced, tc.hours)
+			again, err := w.Replay(t.Context(), d.PublicID, 0)
+			expect.That(t, "it is said again", !tc.decided || err == nil && again.Same, tc.hours, err)
+		}
+	})
+}
+
+// TestAnOrderThatIsImportedBeforeItIsToldIsDecided: reading the past while orders come in lets none of them through.
+func TestAnOrderThatIsImportedBeforeItIsToldIsDecided(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		w, jobs := decide(t, db), 0
+		w.store.SetEnqueueOnce(func(_ context.Context, _ *sql.Tx, list []domain.Job) error {
+			jobs += len(list)
+			return nil
+		})
+		w.see(1, 5, taro())
+		imported := w.used(2, 1, taro())
+		imported.Use.Source, imported.Use.SeenAt = decisions.FromImport, noon
+		d, err := w.SeeUse(t.Context(), imported)
+		expect.MustEqual(t, "err", err, nil)
+		expect.Equal(t, "a decision about what is imported", d.PublicID, "")
+		told := learn.Sighting{ID: imported.Use.OrderID, Codes: []string{imported.Use.Code}, UpdatedAt: noon.Add(-time.Hour)}
+		asks := func() int {
+			before := jobs
+			err := w.store.Identity.AskOnce(t.Context(), told, domain.Job{Kind: domain.JobUse, Ref: told.ID})
+			expect.MustEqual(t, "err", err, nil)
+			return jobs - before
+		}
+		expect.Equal(t, "jobs when it is told", asks(), 1)
+		wants(t, "the order", w.see(2, 1, taro()), decisions.Refuse, decisions.ReasonAlreadyUsed)
+		expect.Equal(t, "jobs when it is told again", asks(), 0)
 	})
 }
 

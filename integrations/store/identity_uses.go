@@ -13,7 +13,8 @@ import (
 )
 
 // upsertUse keeps of whom a use is where the order says it no longer. Whether it is void is what the newest order says:
-// one that was read before changes nothing of it. A row whose person was erased is left alone.
+// one that was read before changes nothing of it. A row whose person was erased is left alone. What was imported and is
+// told by the shop as well came to light by the order.
 const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name, code, customer_gid, used_at, gross,
 		discount, currency, test, void_at, void_reason, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (order_id, code) DO UPDATE SET order_name = excluded.order_name,
@@ -24,10 +25,12 @@ const upsertUse = `INSERT INTO identity_uses (campaign_id, order_id, order_name,
 		void_reason = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.void_reason
 			ELSE excluded.void_reason END,
 		seen_at = CASE WHEN excluded.seen_at < identity_uses.seen_at THEN identity_uses.seen_at
-			ELSE excluded.seen_at END
-	WHERE identity_uses.erased_at IS NULL RETURNING id, source`
+			ELSE excluded.seen_at END,
+		source = CASE excluded.source WHEN 'order' THEN 'order' ELSE identity_uses.source END
+	WHERE identity_uses.erased_at IS NULL RETURNING id`
 
-// KeepUse implements decisions.Uses.
+// KeepUse implements decisions.Uses. Of an order that was placed before its person was forgotten, and comes to light
+// after it, the use is kept and not whose it is.
 func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.Print) (kept bool, err error) {
 	var voidAt *time.Time
 	if u.VoidReason != "" {
@@ -35,20 +38,23 @@ func (s Identity) KeepUse(ctx context.Context, u decisions.Use, print identity.P
 	}
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
 		kept = false
-		var rows []struct {
-			ID     int64
-			Source string
+		var ids []int64
+		print, wholly, err := s.forgotten(tx, print, u.At)
+		if err != nil {
+			return err
 		}
 		if err := tx.Raw(upsertUse, u.CampaignID, u.OrderID, u.Order, u.Code, u.CustomerGID, utc(u.At), u.Gross,
 			u.Discount, u.Currency, u.Test, utcOrNil(voidAt), u.VoidReason, string(u.Source),
-			utc(u.SeenAt)).Scan(&rows).Error; err != nil {
+			utc(u.SeenAt)).Scan(&ids).Error; err != nil {
 			return err
 		}
-		if len(rows) == 0 {
+		if wholly {
+			return eraseUses(tx, ids, u.SeenAt)
+		}
+		if kept = len(ids) == 1; !kept {
 			return nil
 		}
-		kept = rows[0].Source == string(u.Source)
-		return addPrint(tx, subjectUse, rows[0].ID, u.CampaignID, u.At, print)
+		return addPrint(tx, subjectUse, ids[0], u.CampaignID, u.At, print)
 	})
 	return kept, err
 }
@@ -64,7 +70,7 @@ func (s Identity) AskOnce(ctx context.Context, o learn.Sighting, job domain.Job)
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		var known int
 		err := tx.Raw(`SELECT count(DISTINCT code) FROM identity_uses WHERE order_id = ? AND code IN ?
-			AND (seen_at >= ? AND (void_at IS NOT NULL) = ? OR erased_at IS NOT NULL)`, o.ID, o.Codes, utc(o.UpdatedAt),
+			AND (seen_at >= ? AND (void_at IS NOT NULL) = ? AND source = 'order' OR erased_at IS NOT NULL)`, o.ID, o.Codes, utc(o.UpdatedAt),
 			o.Void).Row().Scan(&known)
 		if err != nil || known == len(o.Codes) {
 			return err

@@ -17,6 +17,7 @@ type privacyRow struct {
 	Kind           string
 	CustomerGID    string `gorm:"column:customer_gid"`
 	CustomerDigest string
+	Person         string
 	Open           bool
 	Reason         string
 	RequestedAt    time.Time
@@ -37,7 +38,7 @@ func (privacyRow) TableName() string { return "privacy_requests" }
 
 func (r privacyRow) domain() privacy.Request {
 	return privacy.Request{ID: r.ID, WebhookID: r.WebhookID, Kind: privacy.Kind(r.Kind), CustomerGID: r.CustomerGID,
-		Digest: r.CustomerDigest, Open: r.Open, Reason: r.Reason, RequestedAt: r.RequestedAt.UTC(),
+		Digest: r.CustomerDigest, Person: r.Person, Open: r.Open, Reason: r.Reason, RequestedAt: r.RequestedAt.UTC(),
 		DueAt: r.DueAt.UTC(), ClosedAt: utcOrNil(r.ClosedAt), ClosedBy: r.ClosedBy, Members: r.Members,
 		AnnouncedAt: utcOrNil(r.AnnouncedAt), WatchedAt: utcOrNil(r.WatchedAt),
 		Watched: time.Duration(r.WatchedS) * time.Second, ApprovedBy: r.ApprovedBy, StoppedAt: utcOrNil(r.StoppedAt),
@@ -56,8 +57,10 @@ func (s Privacy) Record(ctx context.Context, entry domain.AuditEntry) error {
 func (s Privacy) OpenRequest(ctx context.Context, r privacy.Request) (privacy.Request, error) {
 	var row privacyRow
 	err := s.inTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`INSERT INTO privacy_requests (webhook_id, kind, customer_gid, open, requested_at, due_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (webhook_id) DO NOTHING`, r.WebhookID, string(r.Kind), r.CustomerGID, r.Open, utc(r.RequestedAt), utc(r.DueAt)).Error; err != nil {
+		if err := tx.Exec(`INSERT INTO privacy_requests (webhook_id, kind, customer_gid, person, open, requested_at, due_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (webhook_id) DO NOTHING`, r.WebhookID, string(r.Kind), r.CustomerGID, r.Person, r.Open,
+			utc(r.RequestedAt), utc(r.DueAt)).Error; err != nil {
 			return err
 		}
 		return tx.Where("webhook_id = ?", r.WebhookID).Take(&row).Error
@@ -99,9 +102,9 @@ func (s Privacy) SetRequest(ctx context.Context, r privacy.Request, entry domain
 
 func setRequest(tx *gorm.DB, r privacy.Request, entry domain.AuditEntry) error {
 	done := tx.Exec(`UPDATE privacy_requests SET open = ?, reason = ?, closed_at = ?, closed_by = ?, members = ?, announced_at = ?, watched_at = ?,
-		watched_s = ?, approved_by = ?, stopped_at = ?, stopped_by = ?, version = version + 1 WHERE id = ? AND open AND version = ?`,
+		watched_s = ?, person = CASE WHEN ? THEN person ELSE '' END, approved_by = ?, stopped_at = ?, stopped_by = ?, version = version + 1 WHERE id = ? AND open AND version = ?`,
 		r.Open, r.Reason, utcOrNil(r.ClosedAt), r.ClosedBy, r.Members, utcOrNil(r.AnnouncedAt), utcOrNil(r.WatchedAt),
-		int64(r.Watched/time.Second), r.ApprovedBy, utcOrNil(r.StoppedAt), r.StoppedBy, r.ID, r.Version)
+		int64(r.Watched/time.Second), r.Open, r.ApprovedBy, utcOrNil(r.StoppedAt), r.StoppedBy, r.ID, r.Version)
 	switch {
 	case done.Error != nil:
 		return done.Error

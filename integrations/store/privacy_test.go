@@ -77,7 +77,7 @@ func TestForgotten(t *testing.T) {
 			}
 		}
 		for _, id := range []string{"w-1", "w-1", "w-2"} { // doubled, and asked for again
-			if err := p.Redact(t.Context(), id, gidA); err != nil {
+			if err := p.Redact(t.Context(), id, gidA, ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -121,7 +121,7 @@ func TestForgottenAfterTheLinkWasGone(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Redact(t.Context(), "w-1", gidA); err != nil {
+		if err := p.Redact(t.Context(), "w-1", gidA, ""); err != nil {
 			t.Fatal(err)
 		}
 		if found := leftOf(storetest.Texts(t, s)); len(found) > 0 {
@@ -137,7 +137,7 @@ func TestSomebodyElseByNow(t *testing.T) {
 		held(t, s)
 		linkedTo(t, s, "1", gidB)
 		p := privacyOf(s)
-		if err := p.Redact(t.Context(), "w-1", gidA); err != nil {
+		if err := p.Redact(t.Context(), "w-1", gidA, ""); err != nil {
 			t.Fatal(err)
 		}
 		waiting, err := p.List(t.Context(), true, 10)

@@ -39,19 +39,23 @@ func (s Identity) Prints(ctx context.Context, d decisions.Decision, uses []decis
 func (s Identity) Judge(ctx context.Context, d decisions.Decision, v decisions.Verdict, pair decisions.Pair,
 	blocked identity.Print, jobs []domain.Job, entry domain.AuditEntry) (done bool, err error) {
 	err = s.inTx(ctx, func(tx *gorm.DB) error {
+		named, err := s.namedBy(tx, d, v, pair, blocked)
+		if err != nil {
+			return err
+		}
 		moved := tx.Exec(`UPDATE decisions SET verdict = ?, verdict_by = ?, verdict_at = ?, verdict_note = ?
-			WHERE id = ? AND verdict = '' AND erased_at IS NULL`, string(v.Is), v.By, utc(v.At), v.Note, d.ID)
+			WHERE id = ? AND verdict = '' AND (erased_at IS NOT NULL) = ?`, string(v.Is), v.By, utc(v.At), v.Note, d.ID,
+			d.Erased)
 		if moved.Error != nil {
 			return moved.Error
 		}
 		if done = moved.RowsAffected == 1; !done {
 			return judgedBefore(tx, d.ID, v.Is)
 		}
-		named := map[string]identity.Print{subjectPairA: pair.A, subjectPairB: pair.B}
-		if v.Is == decisions.Abuse {
-			named[subjectBlocked] = blocked
-		} else if err := unblock(tx, d.CampaignID, blocked); err != nil {
-			return err
+		if v.Is != decisions.Abuse {
+			if err := unblock(tx, d.CampaignID, blocked); err != nil {
+				return err
+			}
 		}
 		for subject, print := range named {
 			if err := addPrint(tx, subject, d.ID, d.CampaignID, v.At, print); err != nil {
@@ -64,6 +68,27 @@ func (s Identity) Judge(ctx context.Context, d decisions.Decision, v decisions.V
 		return saveAudit(tx, []domain.AuditEntry{entry}, 0)
 	})
 	return done && err == nil, err
+}
+
+// namedBy is whom a verdict names, by what they showed; nobody where one of them was forgotten meanwhile. It is asked
+// before anything is locked, in the order of every writer of digests.
+func (s Identity) namedBy(tx *gorm.DB, d decisions.Decision, v decisions.Verdict, pair decisions.Pair,
+	blocked identity.Print) (map[string]identity.Print, error) {
+	named := map[string]identity.Print{subjectPairA: pair.A, subjectPairB: pair.B}
+	if v.Is == decisions.Abuse {
+		named[subjectBlocked] = blocked
+	}
+	for _, subject := range []string{subjectPairA, subjectPairB, subjectBlocked} {
+		left, wholly, err := s.forgotten(tx, named[subject], d.At)
+		if err != nil {
+			return nil, err
+		}
+		if wholly {
+			return nil, nil
+		}
+		named[subject] = left
+	}
+	return named, nil
 }
 
 // unblock lifts the blocks that have a customer or an e-mail in common with a person.

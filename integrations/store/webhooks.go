@@ -28,6 +28,7 @@ type deliveryRow struct {
 	DiscountGID string `gorm:"column:discount_gid"`
 	CustomerGID string `gorm:"column:customer_gid"`
 	MergedGID   string `gorm:"column:merged_gid"`
+	Person      string
 	Outcome     string
 }
 
@@ -36,7 +37,8 @@ func (deliveryRow) TableName() string { return "webhook_deliveries" }
 func (r deliveryRow) domain() webhooks.Delivery {
 	d := webhooks.Delivery{WebhookID: r.WebhookID, EventID: r.EventID, Topic: webhooks.Topic(r.Topic), Shop: r.Shop,
 		APIVersion: r.APIVersion, ReceivedAt: r.ReceivedAt.UTC(), Order: r.OrderGID, Discount: r.DiscountGID,
-		Customer: r.CustomerGID, Merged: r.MergedGID, Outcome: webhooks.Outcome(r.Outcome)}
+		Customer: r.CustomerGID, Merged: r.MergedGID, Person: r.Person,
+		Outcome: webhooks.Outcome(r.Outcome)}
 	if r.TriggeredAt != nil {
 		d.TriggeredAt = r.TriggeredAt.UTC()
 	}
@@ -74,9 +76,9 @@ func insertDelivery(tx *gorm.DB, d webhooks.Delivery) (fresh bool, err error) {
 		triggered = utcOrNil(&d.TriggeredAt)
 	}
 	done := tx.Exec(`INSERT INTO webhook_deliveries (webhook_id, event_id, topic, shop, api_version, triggered_at, received_at, body_sha256,
-		order_gid, discount_gid, customer_gid, merged_gid, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		order_gid, discount_gid, customer_gid, merged_gid, person, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (webhook_id) DO NOTHING`, d.WebhookID, d.EventID, string(d.Topic), d.Shop, d.APIVersion, triggered, utc(d.ReceivedAt),
-		d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, string(d.Outcome))
+		d.Digest[:], d.Order, d.Discount, d.Customer, d.Merged, d.Person, string(d.Outcome))
 	if done.Error != nil || done.RowsAffected != 0 {
 		return done.Error == nil, done.Error
 	}
@@ -126,7 +128,7 @@ func (s Webhooks) Delivery(ctx context.Context, webhookID string) (webhooks.Deli
 func (s Webhooks) DeliveryDone(ctx context.Context, webhookID string) error {
 	const kept = `CASE WHEN EXISTS (SELECT 1 FROM customers c WHERE c.shopify_customer_gid = webhook_deliveries.@)
 		OR EXISTS (SELECT 1 FROM former_links l WHERE l.customer_gid = webhook_deliveries.@) THEN @ ELSE '' END`
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ?, customer_gid = `+
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE webhook_deliveries SET outcome = ?, person = '', customer_gid = `+
 		strings.ReplaceAll(kept, "@", "customer_gid")+`, merged_gid = `+strings.ReplaceAll(kept, "@", "merged_gid")+
 		` WHERE webhook_id = ?`, string(webhooks.Done), webhookID).Error)
 }

@@ -11,6 +11,28 @@ import (
 	"pointbridge/test/world"
 )
 
+// TestACustomersPageTellsOfEachCodeAndItsUse: without a look into the shop's orders.
+// covers: 002-40
+func TestACustomersPageTellsOfEachCodeAndItsUse(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	looker := world.ConsoleVisitor(t, file, "staff")
+	used, kept := world.MadeCoupon(t, file, "12345", 100), world.MadeCoupon(t, file, "12345", 200)
+	world.CheckOut(t, file, "7001000002", used)
+	said := map[string]string{}
+	world.Eventually(t, "the use is known", func() bool {
+		for _, r := range rowsOf(looker.Get("/admin/customers/12345")) {
+			said[r.code] = r.status
+		}
+		return said[used] == "Used"
+	})
+	expect.Equal(t, "codes", len(said), 2)
+	expect.Equal(t, "the one that was used", said[used], "Used")
+	expect.Equal(t, "the other one", said[kept], "Unused")
+	looker.Get("/admin/coupons/"+used).Has(t, "#1001")
+}
+
 // covers: 000-03, H-21
 func TestConsoleCustomer(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,7 @@ func newShopWith(t *testing.T, db storetest.Database, protection string, environ
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},`+
 		`"protection":`+protection+`}`, http.StatusCreated)
 	s.Answer(s.admin, http.MethodPost, "/v1/campaigns/summer/status", `{"to":"live"}`, http.StatusOK)
+	world.LongStanding(t, s.Store)
 	return s
 }
 
@@ -63,7 +64,7 @@ var taro = identity.Shown{CustomerID: "gid://shopify/Customer/42", Emails: []str
 const tarosHouse = `,"address":{"line1":"千代田１丁目１番","city":"千代田区","province":"東京都","zip":"1000001","country":"JP"}`
 
 // TestTheMatrixOverHTTP is the matrix of people as a store's server asks it: who buys, and what of them was seen before.
-// covers: 001-34, 003-01, 003-02, 003-13, 003-24, T-08
+// covers: 001-01, 001-04, 001-05, 001-06, 001-17, 001-34, 002-10, 003-01, 003-02, 003-13, 003-24, T-08
 func TestTheMatrixOverHTTP(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -113,7 +114,7 @@ func TestOneOfficeOverHTTP(t *testing.T) {
 
 // TestShadowRefusesNothing: everything is decided and kept, the answer says that it does not count, and the report
 // tells it apart.
-// covers: 003-14
+// covers: 001-53, 003-14
 func TestShadowRefusesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

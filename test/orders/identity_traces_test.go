@@ -118,14 +118,16 @@ func TestANewKeyReachesEverything(t *testing.T) {
 		}
 		turned := w.App.Config
 		turned.IdentityKeyOld, turned.IdentityKey = append(turned.IdentityKeyOld, old), "a-key-of-the-identity-round-0123456789"
-		done, err := turned.RotateIdentity(t.Context(), w.Store, func(int) {})
+		w.must(turned.KeepIdentityKeys(t.Context(), w.Store))
+		world.KeysOfOld(t, w.Store)
+		done, _, err := turned.RotateIdentity(t.Context(), w.Store, func(int) {})
 		if err != nil || done == 0 {
 			t.Fatalf("%d digests, %v", done, err)
 		}
 		if n := w.count(`SELECT count(*) FROM identity_digests WHERE key_version <> 2`); n != 0 {
 			t.Errorf("%d digests are under the old key", n)
 		}
-		if _, err := w.App.Config.RotateIdentity(t.Context(), w.Store, func(int) {}); err == nil {
+		if _, _, err := w.App.Config.RotateIdentity(t.Context(), w.Store, func(int) {}); err == nil {
 			t.Error("a service with the old keys alone goes on")
 		}
 	})

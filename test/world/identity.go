@@ -22,6 +22,23 @@ func OrderBefore(n, days int, code string, who identity.Shown) decisions.SeenOrd
 		Gross: 3000, Discount: 500, Currency: "JPY", Source: decisions.FromOrder}}
 }
 
+// LongStanding lets the rules of all campaigns have stood for years, so that orders of the last days are held to them.
+func LongStanding(t *testing.T, db *store.Store) {
+	t.Helper()
+	if _, err := db.DB().ExecContext(t.Context(),
+		`UPDATE campaign_policies SET at = '2020-01-01 00:00:00+00:00'`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// KeysOfOld lets every key of digests be known for years: it is in use.
+func KeysOfOld(t *testing.T, db *store.Store) {
+	t.Helper()
+	if _, err := db.DB().ExecContext(t.Context(), `UPDATE identity_keys SET seen_at = '2020-01-01 00:00:00+00:00'`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // SeeInDemo tells a demo's database of such orders.
 func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
 	t.Helper()
@@ -39,6 +56,7 @@ func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	LongStanding(t, db)
 	service, err := cfg.DecisionService(db, app.Unwatched{})
 	if err != nil {
 		t.Fatal(err)

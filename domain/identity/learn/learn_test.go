@@ -204,7 +204,7 @@ func TestCampaignsAreListedOnceInAWhile(t *testing.T) {
 	wants("made live on another machine", 0, 0)
 	s.Forget()
 	wants("made live here", 1, 100)
-	now = now.Add(switchFor)
+	now = now.Add(believedFor)
 	wants("later", 1, 100)
 }
 
@@ -243,7 +243,7 @@ func TestAnOrderIsLearnedOnceForEachCode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &fake{campaigns: []campaigns.Campaign{summer(decisions.Enforce)}, shown: identity.Order{ID: "o",
-				Codes: []string{"summer-1", "SUMMER-1", "OTHER"}, Void: true, VoidReason: "cancelled", CustomerOrders: 1}}
+				Codes: []string{"summer-1", "SUMMER-1", "OTHER"}, Void: true, VoidReason: "cancelled", OrdersBefore: new(int)}}
 			tc.change(f)
 			now := func() time.Time { return moment }
 			o := &Orders{Switch: &Switch{Campaigns: f, Now: now}, Uses: f, Holders: f, Shop: f, Decider: f, Now: now,
@@ -262,12 +262,15 @@ func TestAnOrderIsLearnedOnceForEachCode(t *testing.T) {
 	}
 }
 
-// TestHowManyOrdersThereWereIsKnownOfTheFirstAlone: the shop counts the orders of now, and of a customer who has ordered
-// again nobody knows by it which order came first.
-func TestHowManyOrdersThereWereIsKnownOfTheFirstAlone(t *testing.T) {
+// TestAnOrderIsLearnedWithWhatTheRulesReadOfIt: the currency is the buyer's, and the money the shop's.
+// covers: 003-22
+func TestAnOrderIsLearnedWithWhatTheRulesReadOfIt(t *testing.T) {
 	t.Parallel()
-	for orders, known := range map[int]bool{0: false, 1: true, 2: false, 30: false} {
-		seen := SeenOf(identity.Order{ID: "o", CustomerOrders: orders}, "SUMMER-1", moment, decisions.FromOrder)
-		expect.Equal(t, "known", seen.OrdersBefore != nil && *seen.OrdersBefore == 0, known, orders)
+	two := 2
+	seen := SeenOf(identity.Order{ID: "o", OrdersBefore: &two, BuyerCurrency: "USD",
+		Gross: domain.Money{Minor: 1000, Currency: "JPY"}}, "SUMMER-1", moment, decisions.FromOrder)
+	if seen.OrdersBefore == nil || *seen.OrdersBefore != 2 || seen.Currency != "USD" || seen.Use.Currency != "JPY" {
+		t.Errorf("learned of %v earlier orders, in %s for money in %s", seen.OrdersBefore, seen.Currency,
+			seen.Use.Currency)
 	}
 }

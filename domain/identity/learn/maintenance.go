@@ -10,6 +10,10 @@ import (
 // atOnce is how many subjects one step of the maintenance takes.
 const atOnce = 500
 
+// erasuresFor is for how long an erasure is remembered, by digests: longer than anything that was shown before it is on
+// its way.
+const erasuresFor = 30 * 24 * time.Hour
+
 // Maintenance forgets what is old.
 type Maintenance struct {
 	Archive decisions.Archive
@@ -20,8 +24,12 @@ type Maintenance struct {
 
 // Forget removes what is older than the retention, step by step; one that is cut off goes on with the next round.
 func (u Maintenance) Forget(ctx context.Context) error {
-	if u.Retention <= 0 {
-		return nil
+	remember := erasuresFor
+	if u.Retention > 0 {
+		remember = min(remember, u.Retention)
+	}
+	if err := u.Archive.ForgetErasures(ctx, u.Now().Add(-remember)); err != nil || u.Retention <= 0 {
+		return err
 	}
 	for before := u.Now().Add(-u.Retention); ; {
 		done, err := u.Archive.Forget(ctx, before, atOnce)

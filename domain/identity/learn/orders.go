@@ -123,18 +123,15 @@ func (o *Orders) LearnOrder(ctx context.Context, gid string, at time.Time) error
 
 // SeenOf is one code of an order, as decisions learn of it. A test order comes this far only where test orders count.
 func SeenOf(o identity.Order, code string, at time.Time, source decisions.Source) decisions.SeenOrder {
-	seen := decisions.SeenOrder{Shown: o.Shown, Use: decisions.Use{OrderID: o.ID, Order: o.Name, Code: code,
-		CustomerGID: o.CustomerGID, At: o.CreatedAt, Gross: o.Gross.Minor, Discount: o.Discount.Minor,
-		Currency: o.Gross.Currency, Source: source, SeenAt: at},
+	seen := decisions.SeenOrder{Shown: o.Shown, OrdersBefore: o.OrdersBefore, Currency: o.BuyerCurrency,
+		Use: decisions.Use{OrderID: o.ID, Order: o.Name, Code: code, CustomerGID: o.CustomerGID, At: o.CreatedAt,
+			Gross: o.Gross.Minor, Discount: o.Discount.Minor, Currency: o.Gross.Currency, Source: source, SeenAt: at},
 		CustomerWithheld: slices.Contains(o.Withheld, identity.Customer)}
 	if len(o.Parts) > 0 {
 		seen.Use.Discount = o.Parts[decisions.CodeKey(code)].Minor
 	}
 	if o.Void {
 		seen.Use.VoidReason = o.VoidReason
-	}
-	if o.CustomerOrders == 1 { // of more nobody knows here which came first: the count is of now, not of then
-		seen.OrdersBefore = new(int)
 	}
 	return seen
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"pointbridge/domain"
@@ -12,50 +11,29 @@ import (
 	"pointbridge/domain/decisions"
 )
 
-// switchFor is how long it is believed which campaigns there are, and which are protected. A change on this machine is known at once, one
-// on another machine after this time.
-const switchFor = 2 * time.Second
-
 // Lister gives all campaigns.
 type Lister interface {
 	List(ctx context.Context) ([]campaigns.Campaign, error)
 }
 
-// Switch knows the campaigns, and which of them are protected. It asks the database once in switchFor, not for every
-// order and conversion.
+// Switch knows the campaigns, and which of them are protected. The database is asked once in a while (believedFor), not
+// for every order and conversion.
 type Switch struct {
 	Campaigns Lister
 	Now       func() time.Time
 
-	mu    sync.Mutex
-	known bool
-	at    time.Time
-	all   []campaigns.Campaign
+	all believed[[]campaigns.Campaign]
 }
 
-// Forget has the next one ask anew. It is called after a campaign has changed; whoever was asking meanwhile is waited
-// for, because they may have read what was before.
-func (s *Switch) Forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = false
-}
+// Forget has the next one ask anew. It is called after a campaign has changed.
+func (s *Switch) Forget() { s.all.forget() }
 
 // begun lists the campaigns that are no drafts.
 func (s *Switch) begun(ctx context.Context) ([]campaigns.Campaign, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if age := s.Now().Sub(s.at); s.known && age >= 0 && age < switchFor {
-		return s.all, nil
-	}
-	at := s.Now()
-	all, err := s.Campaigns.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.known, s.at = true, at
-	s.all = slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Status == campaigns.Draft })
-	return s.all, nil
+	return s.all.get(ctx, s.Now, func(ctx context.Context) ([]campaigns.Campaign, error) {
+		all, err := s.Campaigns.List(ctx)
+		return slices.DeleteFunc(all, func(c campaigns.Campaign) bool { return c.Status == campaigns.Draft }), err
+	})
 }
 
 // On tells whether a campaign is protected: decisions about its codes are made.

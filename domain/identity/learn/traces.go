@@ -2,6 +2,9 @@ package learn
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
+	"strings"
 	"time"
 
 	"pointbridge/domain"
@@ -14,42 +17,109 @@ type Traces struct {
 	Archive   decisions.Archive
 	Canonical decisions.Canonical
 	Keys      decisions.Keyring
-	Members   Members
-	Now       func() time.Time
+	// Current fails where a key is in use that Keys lacks: what they cannot find they cannot forget. nil for never.
+	Current func(context.Context) (int, error)
+	Members Members
+	Now     func() time.Time
 }
 
-// Forget removes what was learned of one person: by the shop's customers that they are or were, and by the e-mail of a
-// member where there is one. It comes before the member is forgotten, who would not be found afterwards. found tells
-// whether there was anything. It may be repeated.
-func (t Traces) Forget(ctx context.Context, memberID string, customerGIDs ...string) (found bool, err error) {
-	var emails []string
+// MarkOf makes digests of an e-mail and a phone under the oldest key, from which those under every other are made: what
+// is to be forgotten later, also by another process, with nobody's address or number in a table until then.
+func (t Traces) MarkOf(email, phone string) (string, error) {
+	asked, err := t.Keys.Candidates(t.Canonical.Forms(identity.Shown{Emails: texts(email), Phones: texts(phone)}))
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, kind := range []identity.Kind{identity.Email, identity.Phone} {
+		for _, d := range asked[kind] {
+			if d.Key == 1 {
+				parts = append(parts, string(kind)+":"+hex.EncodeToString(d.Sum[:]))
+			}
+		}
+	}
+	return strings.Join(parts, " "), nil
+}
+
+// errMark is a mark that MarkOf has not made.
+var errMark = errors.New("this does not say who is to be forgotten")
+
+// marked are the digests of a mark under every key.
+func (t Traces) marked(mark string) (identity.Print, error) {
+	person := identity.Print{}
+	for _, part := range strings.Fields(mark) {
+		kind, text, _ := strings.Cut(part, ":")
+		sum, err := hex.DecodeString(text)
+		if err != nil || len(sum) != len(identity.Digest{}.Sum) {
+			return nil, errMark
+		}
+		for version := 1; version <= t.Keys.Version(); version++ {
+			d, err := t.Keys.WrapTo(identity.Digest{Key: 1, Sum: [16]byte(sum)}, version)
+			if err != nil {
+				return nil, err
+			}
+			person[identity.Kind(kind)] = append(person[identity.Kind(kind)], d)
+		}
+	}
+	return person, nil
+}
+
+// Forget removes what was learned of one person: by the shop's customers that they are or were, by the e-mail and phone
+// of a member where there is one, and by those of a mark. It comes before the member is forgotten, who would not be
+// found afterwards. found tells whether there was anything. It may be repeated.
+func (t Traces) Forget(ctx context.Context, memberID, mark string, customerGIDs ...string) (found bool, err error) {
+	if t.Current != nil {
+		if _, err := t.Current(ctx); err != nil {
+			return false, err
+		}
+	}
+	shown := identity.Shown{}
 	if memberID != "" {
 		member, err := t.Members.Customer(ctx, memberID)
 		if err != nil && domain.CodeOf(err) != domain.CodeCustomerNotFound {
 			return false, err
 		}
-		if emails = []string{member.Email}; member.Email == "" {
-			emails = nil
-		}
+		shown.Emails, shown.Phones = texts(member.Email), texts(member.Phone)
 		customerGIDs = append(customerGIDs, member.ShopifyCustomerGID)
 	}
 	done := map[string]bool{}
 	for _, gid := range customerGIDs {
-		if gid == "" && len(emails) == 0 || done[gid] {
+		if gid == "" && len(shown.Emails)+len(shown.Phones) == 0 && mark == "" || done[gid] {
 			continue
 		}
 		done[gid] = true
-		person, err := t.Keys.Candidates(t.Canonical.Forms(identity.Shown{CustomerID: gid, Emails: emails}))
+		shown.CustomerID = gid
+		gone, err := t.forget(ctx, shown, mark)
 		if err != nil {
 			return found, err
 		}
-		gone, err := t.Archive.Erase(ctx, gid, person, t.Now())
-		if err != nil {
-			return found, err
-		}
-		found = found || gone != decisions.Erased{}
+		found = found || gone
 	}
 	return found, nil
+}
+
+func (t Traces) forget(ctx context.Context, shown identity.Shown, mark string) (found bool, err error) {
+	person, err := t.Keys.Candidates(t.Canonical.Forms(shown))
+	if err != nil {
+		return false, err
+	}
+	marked, err := t.marked(mark)
+	if err != nil {
+		return false, err
+	}
+	for kind, digests := range marked {
+		person[kind] = append(person[kind], digests...)
+	}
+	gone, err := t.Archive.Erase(ctx, shown.CustomerID, person, t.Now())
+	return gone != decisions.Erased{}, err
+}
+
+// texts is a text as a list; an empty one is none.
+func texts(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // ForgetEverybody removes what was learned of anybody.

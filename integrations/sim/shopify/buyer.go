@@ -29,6 +29,10 @@ type Buyer struct {
 	ClientIP string   `json:"client_ip,omitempty"`
 	// Source is SourceWeb where it is empty.
 	Source string `json:"source,omitempty"`
+	// Currency is what the buyer pays in; the store's where it is empty. Money is counted in the store's all the same.
+	Currency string `json:"currency,omitempty"`
+	// Test tells that it was paid through the vendor's gateway for tests.
+	Test bool `json:"test,omitempty"`
 	// Attributes are the cart's: whatever the storefront put there.
 	Attributes []Attribute `json:"attributes,omitempty"`
 }
@@ -52,10 +56,16 @@ type Attribute struct {
 	Value string `json:"value"`
 }
 
-var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+var (
+	countryCode  = regexp.MustCompile(`^[A-Z]{2}$`)
+	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+)
 
 func (b Buyer) check() error {
 	if _, err := netip.ParseAddr(b.ClientIP); b.ClientIP != "" && err != nil {
+		return ErrBadBuyer
+	}
+	if b.Currency != "" && !currencyCode.MatchString(b.Currency) {
 		return ErrBadBuyer
 	}
 	for _, a := range []*Address{b.Shipping, b.Billing} {

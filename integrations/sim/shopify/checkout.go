@@ -161,7 +161,7 @@ func (s *Server) placeOrder(cart openCheckout, codes []string) (string, error) {
 	order := Order{
 		ID: s.state.nextID(), Number: s.state.lastOrder + 1, CustomerID: cart.customer,
 		DiscountCodes: slices.Clone(codes), Subtotal: string(cart.subtotal), FinancialStatus: statusPaid, CreatedAt: at,
-		UpdatedAt: at, Lines: cart.lines, Buyer: cart.buyer,
+		UpdatedAt: at, Lines: cart.lines, Buyer: cart.buyer, Test: cart.buyer.Test,
 	}
 	records := []record{{Order: &order}}
 	left := cart.subtotal

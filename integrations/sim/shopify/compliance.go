@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/google/uuid"
@@ -29,6 +30,7 @@ func (s *Server) RedactShop() error {
 	return s.comply("shop/redact", map[string]any{"shop_id": shopID, "shop_domain": s.cfg.Shop})
 }
 
+// complyFor names a customer by what the store has of them; their phone is that of their newest order.
 func (s *Server) complyFor(customerID, topic string, fill func(body map[string]any, orders []any)) error {
 	number, err := customerNumber(customerID)
 	s.state.mu.Lock()
@@ -37,12 +39,12 @@ func (s *Server) complyFor(customerID, topic string, fill func(body map[string]a
 	if err != nil || c == nil {
 		return ErrUnknownCustomer
 	}
-	orders := []any{}
+	orders, phone := []any{}, ""
 	for _, id := range s.state.ordersOf[c.GID()] {
-		orders = append(orders, id)
+		orders, phone = append(orders, id), cmp.Or(s.state.orders[id].Buyer.Phone, phone)
 	}
 	body := map[string]any{"shop_id": shopID, "shop_domain": s.cfg.Shop,
-		"customer": map[string]any{"id": c.ID, "email": textOrNil(c.Email), "phone": nil}}
+		"customer": map[string]any{"id": c.ID, "email": textOrNil(c.Email), "phone": textOrNil(phone)}}
 	fill(body, orders)
 	return s.comply(topic, body)
 }

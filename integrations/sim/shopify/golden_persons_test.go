@@ -2,6 +2,7 @@ package shopify_test
 
 import (
 	"fmt"
+	"strings"
 
 	sim "pointbridge/integrations/sim/shopify"
 )
@@ -9,7 +10,7 @@ import (
 const (
 	goldenShown = `id name createdAt cancelledAt test displayFinancialStatus discountCodes sourceName
 		subtotalPriceSet { shopMoney { amount currencyCode } } totalDiscountsSet { shopMoney { amount currencyCode } } discountApplications(first: 2) { nodes { __typename } }
-		customer { id numberOfOrders } email phone clientIp shippingAddress { ...place } billingAddress { ...place }
+		presentmentCurrencyCode customer { id numberOfOrders } email phone clientIp shippingAddress { ...place } billingAddress { ...place }
 		customAttributes { key value }`
 	goldenPlace = ` fragment place on MailingAddress { name company address1 address2 city province zip countryCodeV2 phone }`
 	goldenRisk  = `mutation($a: OrderRiskAssessmentCreateInput!) { orderRiskAssessmentCreate(orderRiskAssessmentInput: $a) {
@@ -43,7 +44,9 @@ func (s store) placed() string {
 }
 
 func (s store) shown(id string) reply {
-	return s.oneByID("query($id: ID!) { order(id: $id) { "+goldenShown+" } }"+goldenPlace, id)
+	history := "numberOfOrders orders(first: 10, sortKey: CREATED_AT) { nodes { id createdAt test } pageInfo { hasNextPage } }"
+	return s.oneByID("query($id: ID!) { order(id: $id) { "+
+		strings.Replace(goldenShown, "numberOfOrders", history, 1)+" } }"+goldenPlace, id)
 }
 
 // pageOfShown is two orders of three: one that shows all, and one of a guest at the POS that was cancelled.

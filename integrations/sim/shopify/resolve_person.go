@@ -1,6 +1,9 @@
 package shopify
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // What an order shows of the person who placed it.
 
@@ -12,6 +15,11 @@ func (n *orderNode) SourceName() *string {
 
 // CurrencyCode is the store's.
 func (n *orderNode) CurrencyCode() string { return n.s.cfg.Currency }
+
+// PresentmentCurrencyCode is the buyer's.
+func (n *orderNode) PresentmentCurrencyCode() string {
+	return cmp.Or(n.o.Buyer.Currency, n.s.cfg.Currency)
+}
 
 // SubtotalPriceSet is what the goods cost after discounts and before refunds.
 func (n *orderNode) SubtotalPriceSet() *moneyBag {
@@ -125,9 +133,15 @@ func (n *placeNode) CountryCodeV2() (*string, error) {
 	return n.p.show(WithholdAddress, "countryCodeV2", n.a.Country)
 }
 
-// NumberOfOrders counts the customer's orders.
+// NumberOfOrders counts the customer's orders; test orders are left out.
 func (c *customerNode) NumberOfOrders() unsigned {
 	c.s.state.mu.RLock()
 	defer c.s.state.mu.RUnlock()
-	return unsigned{text: strconv.Itoa(len(c.s.state.ordersOf[string(c.ID)]))}
+	n := 0
+	for _, id := range c.s.state.ordersOf[string(c.ID)] {
+		if !c.s.state.orders[id].Test {
+			n++
+		}
+	}
+	return unsigned{text: strconv.Itoa(n)}
 }
