@@ -65,6 +65,8 @@ func families() []family {
 		{"campaign.to.", []string{"live", "paused", "ended"}},
 		{"decided.", decided},
 		{"decision.code.", []string{"absent", "valid", "unknown", "expired", "cancelled", "used"}},
+		{"decision.held.", []string{"yes", "no", "unknown"}},
+		{"decision.rule.", named(decisions.Needs())},
 		{"decision.outcome.", named(decisions.Outcomes())},
 		{"decision.owner.", []string{"anybody", "same", "other", "unknown"}},
 		{"decision.signal.", append(named(identity.Counted()), "customer", "name", "disposable_domain", "close_in_time",

@@ -1,7 +1,6 @@
 package decisions
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -36,12 +35,8 @@ func (a Answer) Score() int { return a.Strong + a.Weak }
 func (a Answer) Unanswered() []string {
 	rules := []string{}
 	for _, id := range a.Conditions {
-		var c Condition
-		if json.Unmarshal([]byte(id), &c) == nil {
-			id = string(c.Need)
-		}
-		if !slices.Contains(rules, id) {
-			rules = append(rules, id)
+		if rule := string(needOf(id)); !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
 		}
 	}
 	return rules

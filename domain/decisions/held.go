@@ -2,6 +2,7 @@ package decisions
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 )
 
@@ -20,6 +21,18 @@ const (
 type Held struct {
 	Condition string `json:"condition"`
 	State     State  `json:"state"`
+}
+
+// Need is what the condition asked.
+func (h Held) Need() Need { return needOf(h.Condition) }
+
+// needOf is the need of a condition's id; the text itself where it is none.
+func needOf(id string) Need {
+	var c Condition
+	if json.Unmarshal([]byte(id), &c) != nil || c.Need == "" {
+		return Need(id)
+	}
+	return c.Need
 }
 
 func (h Held) unreadable() bool {

@@ -21,7 +21,7 @@ func (p Policy) Scopes() []string {
 			add("read_customers")
 		case NeedNotBought:
 			add("read_customers", "read_orders", "read_products")
-			if c.Number > seenDays {
+			if c.Number >= seenDays {
 				add("read_all_orders")
 			}
 		case NeedProducts, NeedCollections, NeedCompanion:

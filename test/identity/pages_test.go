@@ -7,9 +7,35 @@ import (
 	"testing"
 
 	"pointbridge/commands"
+	"pointbridge/domain/decisions"
 	"pointbridge/test/expect"
 	"pointbridge/test/world"
 )
+
+// TestADecisionsPageSaysWhichRulesWereMet, what nobody could tell, and how often the campaign was used then.
+// covers: 002-04
+func TestADecisionsPageSaysWhichRulesWereMet(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file, _ := world.StartDemo(t, data)
+	v := world.ConsoleVisitor(t, file, "ec_admin")
+	p := v.Submit(v.Get("/admin/campaigns"), "/admin/campaigns", url.Values{"key": {"summer"}, "prefix": {"summer-"},
+		"name_en": {"Summer sale"}})
+	v.Submit(p, "/admin/campaigns/summer/status", url.Values{"to": {"live"}})
+	world.RuleInDemo(t, data, "summer", func(p *decisions.Policy) {
+		p.Mode, p.UsesInAll, p.Unanswered = decisions.Enforce, 40, decisions.UnansweredAllow
+		p.Conditions = []decisions.Condition{{Need: decisions.NeedMarkets, Values: []string{"JP"}},
+			{Need: decisions.NeedTagsNone, Values: []string{"b2b"}}}
+	})
+	server := world.Caller{T: t, Base: file.API, Key: file.Keys["pos"]}
+	got := server.Do("POST", "/v1/decisions", "", `{"code":"SUMMER-2","stage":"checkout"}`)
+	if !strings.Contains(string(got.Raw), `"unanswered":["markets"]`) {
+		t.Errorf("the answer is %s", got.Raw)
+	}
+	page := v.Get(linkTo(t, v.Get("/admin/decisions"), "/admin/decisions/dec_"))
+	page.Has(t, "Let pass, flagged", "Country or region (nobody could tell)", "None of these tags (met)", "Uses in all, then")
+	world.WellKept(t, page.URL.Path, page)
+}
 
 // TestPagesFromTheCampaignToTheVerdict: a campaign is made and protected, a refusal is looked at, made again and judged,
 // and what is known of the person is shown without any value.

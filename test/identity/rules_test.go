@@ -54,6 +54,17 @@ func TestRulesAboutTheBuyer(t *testing.T) {
 				}
 			}
 		}
+		// What a hand-made code is worth nobody knows; what the campaign's own take off at most stands in its offer.
+		above := decisions.Condition{Need: decisions.NeedAccount, Number: 1000}
+		s.rule(needs(above))
+		s.says(map[string]string{taroAsks: "allow", guestAsks: "refuse could_not_check"})
+		for code, want := range map[string]string{s.offered("big", 1001, above): "refuse account_required",
+			s.offered("small", 1000, above): "allow"} {
+			got := s.Answer(s.server, http.MethodPost, "/v1/decisions", `{"code":"`+code+`","stage":"cart"}`, http.StatusOK)
+			if said(got) != want {
+				t.Errorf("a guest with %s: %s, want %s", code, said(got), want)
+			}
+		}
 		// Both must hold: the segment, and that they have not used it yet.
 		s.rule(needs(decisions.Condition{Need: decisions.NeedSegment, Values: []string{vips}}))
 		s.used(identity.Shown{CustomerID: taroGID})

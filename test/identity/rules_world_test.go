@@ -3,6 +3,7 @@ package identity
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"pointbridge/domain"
@@ -44,6 +45,26 @@ func (s *shop) rule(change func(*decisions.Policy)) {
 	if _, err := book.Protect(s.t.Context(), domain.System(), "summer", c.Policy.Version, c.Policy); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// offered makes a campaign whose codes take an amount off, under one condition, and gives a code of it.
+func (s *shop) offered(key string, amount int64, rule decisions.Condition) (code string) {
+	s.t.Helper()
+	p := decisions.NewPolicy(decisions.Medium)
+	p.Mode, p.Conditions = decisions.Enforce, []decisions.Condition{rule}
+	now := domain.SystemClock{}.Now()
+	book := campaigns.Service{Campaigns: s.Store.Campaigns, Now: domain.SystemClock{}.Now}
+	_, err := book.Make(s.t.Context(), domain.System(), campaigns.Campaign{Key: key, Prefix: strings.ToUpper(key) + "-",
+		Policy: p, Names: []campaigns.Name{{Language: "en", Text: key}}, Offer: campaigns.Offer{Codes: campaigns.Shared,
+			Value:    campaigns.Value{Kind: campaigns.Amount, Range: campaigns.One(amount), Currency: "JPY"},
+			StartsAt: now.AddDate(0, 0, -1), EndsAt: now.AddDate(0, 1, 0)}})
+	if err == nil {
+		_, err = book.SetStatus(s.t.Context(), domain.System(), key, campaigns.Live, "")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strings.ToUpper(key) + "-SARAH"
 }
 
 // needs are rules with these conditions alone.

@@ -10,6 +10,8 @@ import (
 
 	"pointbridge/app"
 	"pointbridge/demo"
+	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
 	"pointbridge/domain/identity"
 	"pointbridge/integrations/store"
@@ -42,6 +44,35 @@ func KeysOfOld(t *testing.T, db *store.Store) {
 // SeeInDemo tells a demo's database of such orders.
 func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
 	t.Helper()
+	inDemo(t, data, func(cfg app.Config, db *store.Store) error {
+		LongStanding(t, db)
+		service, err := cfg.DecisionService(db, app.Unwatched{})
+		for _, o := range orders {
+			if err == nil {
+				_, err = service.SeeUse(context.WithoutCancel(t.Context()), o)
+			}
+		}
+		return err
+	})
+}
+
+// RuleInDemo changes the rules of a campaign in a demo's database.
+func RuleInDemo(t *testing.T, data, key string, change func(*decisions.Policy)) {
+	t.Helper()
+	inDemo(t, data, func(_ app.Config, db *store.Store) error {
+		c, err := db.Campaigns.ByKey(t.Context(), key)
+		if err != nil {
+			return err
+		}
+		change(&c.Policy)
+		book := campaigns.Service{Campaigns: db.Campaigns, Now: time.Now}
+		_, err = book.Protect(t.Context(), domain.System(), key, c.Policy.Version, c.Policy)
+		return err
+	})
+}
+
+func inDemo(t *testing.T, data string, do func(app.Config, *store.Store) error) {
+	t.Helper()
 	file, err := demo.Read(data)
 	if err != nil {
 		t.Fatal(err)
@@ -56,14 +87,7 @@ func SeeInDemo(t *testing.T, data string, orders ...decisions.SeenOrder) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	LongStanding(t, db)
-	service, err := cfg.DecisionService(db, app.Unwatched{})
-	if err != nil {
+	if err := do(cfg, db); err != nil {
 		t.Fatal(err)
-	}
-	for _, o := range orders {
-		if _, err := service.SeeUse(context.WithoutCancel(t.Context()), o); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
