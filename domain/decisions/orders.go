@@ -61,7 +61,8 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	if shown.CustomerID == "" {
 		shown.CustomerID = u.CustomerGID
 	}
-	print, err := s.Keys.Print(s.Canonical.Forms(shown))
+	forms := s.Canonical.Forms(shown)
+	print, err := s.Keys.Print(forms)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -70,6 +71,9 @@ func (s Service) SeeUse(ctx context.Context, o SeenOrder) (Decision, error) {
 	}
 	// The use is committed before others are looked for: of two orders at once one at least finds the other.
 	kept, err := s.Uses.KeepUse(ctx, u, print)
+	if err == nil && s.Noted != nil {
+		err = s.Noted(ctx, u.OrderID, u.Code, shown.Emails, forms[identity.Phone])
+	}
 	if err != nil || !kept {
 		return Decision{}, err
 	}

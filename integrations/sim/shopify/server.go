@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,6 +25,7 @@ type Server struct {
 	bucket  *bucket
 	history history
 	courier *courier
+	guard   guardFunction
 
 	// Guarded by state.mu.
 	checkouts     map[int64]openCheckout
@@ -93,7 +95,7 @@ func (s *Server) Close() error {
 	s.courier.close()
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	return s.journal.close()
+	return errors.Join(s.journal.close(), s.guard.close())
 }
 
 // restDiscounts are the routes of the old REST API that dealt with codes.
