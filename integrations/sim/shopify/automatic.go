@@ -80,7 +80,7 @@ func (s *Server) createAutomatic(in automaticInput) (*Automatic, []userError, er
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	at := func(field string) []string { return []string{"automaticAppDiscount", field} }
-	if !s.cfg.Plus || textOf(in.FunctionHandle) != guardfunction.GuardHandle {
+	if !s.plus.Load() || textOf(in.FunctionHandle) != guardfunction.GuardHandle {
 		return nil, []userError{refusal("INVALID", "Function "+textOf(in.FunctionHandle)+" not found. Ensure that it is "+
 			"released in the current app, and that the app is installed.", at("functionHandle")...)}, nil
 	}
@@ -119,6 +119,10 @@ func (s *Server) deleteAutomatic(id string) ([]userError, error) {
 	}
 	return nil, s.commit("", record{DroppedAutomatic: n})
 }
+
+// ChangePlan puts the store on Shopify Plus, or on a plan below it. What a Function of a store that has left Plus does is
+// not known; here it goes on.
+func (s *Server) ChangePlan(plus bool) { s.plus.Store(plus) }
 
 // Automatics are the automatic discounts, the oldest first.
 func (s *Server) Automatics() []Automatic {

@@ -49,7 +49,7 @@ func (q queries) Shop() shopNode {
 }
 
 func (s *Server) plan() planNode {
-	if s.cfg.Plus {
+	if s.plus.Load() {
 		return planNode{PublicDisplayName: "Shopify Plus", ShopifyPlus: true}
 	}
 	return planNode{PublicDisplayName: "Basic"}

@@ -40,6 +40,7 @@ type Server struct {
 	zone            *time.Location
 	uninstalled     atomic.Bool
 	shut            atomic.Int64 // the status of CloseShop
+	plus            atomic.Bool  // see ChangePlan
 	readsAll        atomic.Bool  // the app has the scope read_all_orders
 	granted         atomic.Pointer[string]
 	sellsIn         atomic.Pointer[string]
@@ -65,6 +66,7 @@ func New(cfg Config) (*Server, error) {
 		zone:      zoneOf(cfg.Timezone),
 	}
 	s.readsAll.Store(strings.Contains(cfg.Scopes, allOrders))
+	s.plus.Store(cfg.Plus)
 	s.courier = newCourier(s)
 	s.schema, err = graphql.ParseSchema(schema.SDL, rootResolver{s},
 		graphql.UseFieldResolvers(), graphql.DisableFieldSelections(), graphql.MaxDepth(20))
