@@ -9,6 +9,7 @@ import { mailMark, phoneMark } from "./person";
 // The reasons, in the order in which they are looked for; the first that holds is said.
 const NONE: u8 = 0, PAUSED: u8 = 1, BLOCKED: u8 = 2, USED: u8 = 3, ONE: u8 = 4;
 const REASONS: u8 = 4;
+const UNKNOWN: u8 = 255;
 // More codes than a cart takes, longer than a code can be, more families than there is room for.
 const MOST_CODES: u32 = 25;
 const LONGEST_CODE: u32 = 255;
@@ -20,6 +21,7 @@ const codes = memory.data(6400); // MOST_CODES of 256 bytes
 const lengths = memory.data(100);
 const familyOf = memory.data(25);
 const reasonOf = memory.data(25);
+const reasonOfFamily = memory.data(64);
 const prefix = memory.data(32);
 const scratch = memory.data(1200);
 const long = memory.data(12288);
@@ -102,14 +104,19 @@ function judge(root: i64, config: i64, entered: i64, count: u32): void {
   const families = host.at(config, "families");
   const own = host.at(root, "cart.buyerIdentity.customer.guard.jsonValue");
   const known = host.isOne(host.at(own, "v"));
+  memory.fill(reasonOfFamily, UNKNOWN, MOST_FAMILIES);
   for (let i: u32 = 0; i < count; i++) {
     const f = load<u8>(familyOf + i);
     if (f == NO_FAMILY || !rejectable(entered, i)) continue;
     const family = host.item(families, f);
-    let reason = NONE;
-    if (host.isTrue(host.at(family, "paused"))) reason = PAUSED;
-    else if (marked(family, "blocked") || (known && named(host.at(own, "blocked"), family))) reason = BLOCKED;
-    else if (marked(family, "used") || (known && named(host.at(own, "used"), family))) reason = USED;
+    let reason = load<u8>(reasonOfFamily + f);
+    if (reason == UNKNOWN) {
+      reason = NONE;
+      if (host.isTrue(host.at(family, "paused"))) reason = PAUSED;
+      else if (marked(family, "blocked") || (known && named(host.at(own, "blocked"), family))) reason = BLOCKED;
+      else if (marked(family, "used") || (known && named(host.at(own, "used"), family))) reason = USED;
+      store<u8>(reasonOfFamily + f, reason);
+    }
     store<u8>(reasonOf + i, reason);
   }
   for (let i: u32 = 0; i < count; i++) {
@@ -140,7 +147,7 @@ function same(i: u32, j: u32): bool {
 
 function marked(family: i64, list: string): bool {
   const length = host.text(host.at(family, list), long, host.LONGEST);
-  return holds(long, length, mail) || holds(long, length, mail2) || holds(long, length, phone);
+  return holds(long, length, mail, mail2, phone);
 }
 
 // named tells whether a list of keys has this family's.

@@ -9,9 +9,10 @@ function digit(c: u8): i32 {
   return -1;
 }
 
-// holds tells whether a list has a mark. What follows a sign that does not belong there is not read.
-export function holds(list: usize, length: u32, wanted: u64): bool {
-  if (wanted == 0) return false;
+// holds tells whether a list has one of three marks, each beside a bit that no mark itself has; 0 is none. It reads the
+// list once: instructions are counted. What follows a sign that does not belong there is not read.
+export function holds(list: usize, length: u32, a: u64, b: u64, c: u64): bool {
+  if ((a | b | c) == 0) return false;
   let bits: u64 = 0;
   let have: u64 = 0;
   for (let i: u32 = 0; i < length; i++) {
@@ -21,7 +22,8 @@ export function holds(list: usize, length: u32, wanted: u64): bool {
     have += 6;
     if (have >= 32) {
       have -= 32;
-      if (<u32>(bits >> have) == <u32>wanted) return true;
+      const mark = 0x100000000 | (bits >> have);
+      if (mark == a || mark == b || mark == c) return true;
       bits &= ((<u64>1) << have) - 1;
     }
   }
