@@ -19,8 +19,6 @@ const (
 	MaxMarks = 1_000
 	// MaxFamilies is how many families there are, the newest campaigns'.
 	MaxFamilies = 40
-	// MaxText is how long a sentence may be, in bytes; the Function ignores longer ones.
-	MaxText = 600
 )
 
 // format is the version of both metafields. The Function knows no other.
