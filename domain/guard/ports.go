@@ -22,13 +22,13 @@ type Projection struct {
 	GID string
 	// Wanted counts the changes so far; Written is the count that stands in the shop.
 	Wanted, Written int64
-	// Said is a digest of the value that stands in the shop: empty where there is none, and saidUnknown where nobody
+	// Said is a digest of the value that stands in the shop: empty where there is none, and SaidUnknown where nobody
 	// knows. Digest is the shop's own, or metafields.DigestUnknown.
 	Said, Digest string
 }
 
-// saidUnknown is written before a value is: whoever dies in between leaves that something may stand there.
-const saidUnknown = "?"
+// SaidUnknown is written before a value is: whoever dies in between leaves that something may stand there.
+const SaidUnknown = "?"
 
 // Projections keeps how far each metafield has come.
 type Projections interface {

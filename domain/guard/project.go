@@ -96,7 +96,7 @@ func (s Service) value(ctx context.Context, p Projection) (value []byte, said st
 }
 
 func (s Service) write(ctx context.Context, p Projection, value []byte, said string) error {
-	if p.Said != saidUnknown {
+	if p.Said != SaidUnknown {
 		if err := s.Projections.Begin(ctx, p.ID); err != nil {
 			return errors.Join(err, s.Projections.Release(ctx, p.ID, p.Digest))
 		}

@@ -48,7 +48,7 @@ func (s Guard) Claim(ctx context.Context, id int64, now, until time.Time) (guard
 
 // Begin implements guard.Projections.
 func (s Guard) Begin(ctx context.Context, id int64) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET said = '?' WHERE id = ?`, id).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET said = ? WHERE id = ?`, guard.SaidUnknown, id).Error)
 }
 
 // Written implements guard.Projections.
@@ -60,8 +60,8 @@ func (s Guard) Written(ctx context.Context, id, version int64, said, digest stri
 				return gone.Error
 			}
 		}
-		return tx.Exec(`UPDATE guard_fields SET written = ?, said = ?, digest = ?, claimed_until = NULL WHERE id = ?`, version,
-			said, digest, id).Error
+		return tx.Exec(`UPDATE guard_fields SET written = ?, said = ?, digest = ?, claimed_until = NULL WHERE id = ?`,
+			version, said, digest, id).Error
 	})
 }
 
@@ -132,8 +132,8 @@ func (s Guard) Spread(ctx context.Context, campaignID int64, token string, limit
 func (s Guard) AskDue(ctx context.Context, limit int, job func(id int64) domain.Job) error {
 	return s.inTx(ctx, func(tx *gorm.DB) error {
 		var ids []int64
-		if err := tx.Raw(`SELECT id FROM guard_fields WHERE written < wanted AND (owner <> ? OR gid <> '') ORDER BY id LIMIT ?`,
-			guard.OwnerShop, limit).Scan(&ids).Error; err != nil {
+		if err := tx.Raw(`SELECT id FROM guard_fields WHERE written < wanted AND (owner <> ? OR gid <> '')
+			ORDER BY id LIMIT ?`, guard.OwnerShop, limit).Scan(&ids).Error; err != nil {
 			return err
 		}
 		jobs := make([]domain.Job, 0, len(ids))
@@ -152,8 +152,8 @@ func (s Guard) TurnOn(ctx context.Context) error {
 
 // Made implements guard.Switch.
 func (s Guard) Made(ctx context.Context, gid string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET gid = ?, wanted = wanted + 1, said = '?', digest = ?
-		WHERE owner = ?`, gid, metafields.DigestUnknown, guard.OwnerShop).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET gid = ?, wanted = wanted + 1, said = ?, digest = ?
+		WHERE owner = ?`, gid, guard.SaidUnknown, metafields.DigestUnknown, guard.OwnerShop).Error)
 }
 
 // TurnOff implements guard.Switch. On PostgreSQL others wait, so that nothing is wanted that nobody forgets.

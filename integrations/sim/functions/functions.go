@@ -97,7 +97,7 @@ func (f *Function) Run(ctx context.Context, input []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTrapped, err)
 	}
-	defer instance.Close(ctx)
+	defer func() { _ = instance.Close(ctx) }()
 	if _, err := instance.ExportedFunction(f.export).Call(context.WithValue(ctx, runKey{}, one)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTrapped, err)
 	}
