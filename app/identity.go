@@ -84,7 +84,8 @@ func (c Config) DecisionService(db *store.Store, watch decisions.Observer) (deci
 	if err != nil {
 		return decisions.Service{}, err
 	}
-	return decisions.Service{Noted: noted, Campaigns: db.Campaigns, Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
+	return decisions.Service{Noted: noted, Campaigns: db.Campaigns,
+		Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
 		Canonical: forms, Keys: ring, Observer: watch, Now: domain.SystemClock{}.Now, Disposable: c.disposable,
 		Retention: time.Duration(c.IdentityRetention)}, nil
 }

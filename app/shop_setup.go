@@ -57,8 +57,8 @@ func (c Config) subscriptions() []webhooks.Subscription {
 	return webhooks.Subscriptions()
 }
 
-// SetupShop makes what the service needs in the store: the metafield's definition, the subscriptions, and what the guard
-// of the checkout needs, or no longer does.
+// SetupShop makes what the service needs in the store: the metafield's definition, the subscriptions, and what the
+// guard of the checkout needs, or no longer does.
 func (a *App) SetupShop(ctx context.Context) error {
 	err := a.Shop.Setup(ctx)
 	if uri := a.Config.webhookAddress(); uri != "" {

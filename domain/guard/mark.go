@@ -92,7 +92,8 @@ func PhoneForm(text string) string {
 		}
 		return r
 	}, digits)
-	if len(digits) < 8 || len(digits) > 15 || strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) {
+	foreign := func(r rune) bool { return r < '0' || r > '9' }
+	if len(digits) < 8 || len(digits) > 15 || strings.ContainsFunc(digits, foreign) {
 		return ""
 	}
 	return "p" + digits

@@ -128,7 +128,8 @@ func digestOf(value []byte) string {
 // told tells whether the Function is told of a campaign: one with a prefix whose rules are enforced and that is live or
 // paused. What only watches rejects nothing.
 func told(c campaigns.Campaign) bool {
-	return c.Prefix != "" && c.Policy.Mode == decisions.Enforce && (c.Status == campaigns.Live || c.Status == campaigns.Paused)
+	return c.Prefix != "" && c.Policy.Mode == decisions.Enforce &&
+		(c.Status == campaigns.Live || c.Status == campaigns.Paused)
 }
 
 // families are the campaigns that the Function is told of, the newest first.

@@ -11,8 +11,8 @@ import (
 const Title = "Pointbridge guard"
 
 // ErrNotPlus is a shop whose plan lets an app of its own have no Function.
-var ErrNotPlus = errors.New("the guard of the checkout is switched on (GUARD=true), but the shop is not on Shopify Plus, " +
-	"and only there may an app of a shop's own have a Function; nothing was made for it")
+var ErrNotPlus = errors.New("the guard of the checkout is switched on (GUARD=true), but the shop is not on Shopify " +
+	"Plus, and only there may an app of a shop's own have a Function; nothing was made for it")
 
 // TurnOn makes what the guard needs in the shop: the definition of the customers' metafield and the automatic discount
 // that the Function stands behind. It may be repeated; where the answer to a creation was lost the discount is found by

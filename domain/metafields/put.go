@@ -15,8 +15,8 @@ type Field struct {
 	Write func(ctx context.Context, value []byte, digest string) (newDigest string, err error)
 }
 
-// Put makes a metafield say what it should and gives the digest of that. Where somebody else may have written it is read
-// first, and what says the same already is left alone.
+// Put makes a metafield say what it should and gives the digest of that. Where somebody else may have written it is
+// read first, and what says the same already is left alone.
 func Put(ctx context.Context, f Field, value []byte, digest string) (string, error) {
 	if digest == DigestUnknown {
 		found, there, err := f.Read(ctx)

@@ -12,7 +12,9 @@ const files = fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
 let wrong = files.length === 0 ? 1 : 0;
 for (const file of files) {
   const fixture = await loadFixture(path.join(folder, file));
-  const found = await validateTestAssets({ schema, fixture, inputQueryAST, mutationName, resultParameterName: "result" });
+  const found = await validateTestAssets({
+    schema, fixture, inputQueryAST, mutationName, resultParameterName: "result",
+  });
   const faults = [found.error, ...found.inputQuery.errors, ...found.inputFixture.errors, ...found.outputFixture.errors];
   for (const fault of faults.filter(Boolean)) {
     console.error(`${file}: ${fault.message ?? fault}`);

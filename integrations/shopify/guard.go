@@ -90,7 +90,8 @@ func (c *Client) CreateGuard(ctx context.Context, function, title string, value 
 // withoutFunction names the one refusal that an operator can do something about.
 func (c *call) withoutFunction(problems []userError) error {
 	for _, p := range problems {
-		if at := strings.Join(p.GetField(), "."); strings.HasSuffix(at, "functionHandle") || strings.HasSuffix(at, "functionId") {
+		at := strings.Join(p.GetField(), ".")
+		if strings.HasSuffix(at, "functionHandle") || strings.HasSuffix(at, "functionId") {
 			return c.fail(&domain.UpstreamError{Kind: domain.KindRefused, Reason: ReasonNoFunction,
 				Err: errors.New("the shop knows no such Function: deploy it first")})
 		}

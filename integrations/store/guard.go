@@ -152,8 +152,8 @@ func (s Guard) TurnOn(ctx context.Context) error {
 
 // Made implements guard.Switch.
 func (s Guard) Made(ctx context.Context, gid string) error {
-	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET gid = ?, wanted = wanted + 1, said = ?, digest = ?
-		WHERE owner = ?`, gid, guard.SaidUnknown, metafields.DigestUnknown, guard.OwnerShop).Error)
+	return translate(s.db.WithContext(ctx).Exec(`UPDATE guard_fields SET gid = ?, wanted = wanted + 1, said = ?,
+		digest = ? WHERE owner = ?`, gid, guard.SaidUnknown, metafields.DigestUnknown, guard.OwnerShop).Error)
 }
 
 // TurnOff implements guard.Switch. On PostgreSQL others wait, so that nothing is wanted that nobody forgets.

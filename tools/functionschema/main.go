@@ -1,5 +1,5 @@
-// Command functionschema makes the part of the Functions API's schema that a Function uses: of the input the fields that
-// its query asks for, and of the output everything that the target can answer.
+// Command functionschema makes the part of the Functions API's schema that a Function uses: of the input the fields
+// that its query asks for, and of the output everything that the target can answer.
 //
 //	go run ./tools/functionschema INTROSPECTION.json.gz QUERY.graphql cartLinesDiscountsGenerateRun > schema.graphql
 //

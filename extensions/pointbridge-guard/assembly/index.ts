@@ -1,5 +1,5 @@
-// The checkout's guard: it takes entered codes away, with a sentence, that a campaign would refuse anyway. It knows only
-// what stands in its two metafields. Whatever is missing there, or is not as it should be, is no reason for anything.
+// The checkout's guard: it takes entered codes away, with a sentence, that a campaign would refuse anyway. It knows
+// only what stands in its two metafields. Whatever is missing there, or is not as it should be, is no reason for anything.
 // docs/checkout-function.md says what is in them.
 
 import * as host from "./host";
@@ -156,7 +156,8 @@ function named(list: i64, family: i64): bool {
   if (length == 0) return false;
   const count = host.count(list);
   for (let i: u32 = 0; i < count; i++) {
-    if (host.text(host.item(list, i), scratch + 64, 64) == length && memory.compare(scratch, scratch + 64, length) == 0) return true;
+    const other = host.text(host.item(list, i), scratch + 64, 64);
+    if (other == length && memory.compare(scratch, scratch + 64, length) == 0) return true;
   }
   return false;
 }

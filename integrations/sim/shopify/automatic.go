@@ -120,8 +120,8 @@ func (s *Server) deleteAutomatic(id string) ([]userError, error) {
 	return nil, s.commit("", record{DroppedAutomatic: n})
 }
 
-// ChangePlan puts the store on Shopify Plus, or on a plan below it. What a Function of a store that has left Plus does is
-// not known; here it goes on.
+// ChangePlan puts the store on Shopify Plus, or on a plan below it. What a Function of a store that has left Plus does
+// is not known; here it goes on.
 func (s *Server) ChangePlan(plus bool) { s.plus.Store(plus) }
 
 // Automatics are the automatic discounts, the oldest first.
@@ -178,5 +178,5 @@ func (s *Server) searchAutomatics(text string) []int64 {
 }
 
 // codeFields are those by which only discounts with a code are found.
-var codeFields = []string{"code", "status", "tag", "id", "times_used", "customer_ids", "discount_class", "discount_type",
-	"created_at", "updated_at", "starts_at", "ends_at"}
+var codeFields = []string{"code", "status", "tag", "id", "times_used", "customer_ids", "discount_class",
+	"discount_type", "created_at", "updated_at", "starts_at", "ends_at"}
