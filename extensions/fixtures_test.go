@@ -33,8 +33,9 @@ func TestFixtures(t *testing.T) {
 		var text bytes.Buffer
 		lines := json.NewEncoder(&text)
 		lines.SetIndent("", "  ")
-		if err := lines.Encode(map[string]any{"payload": map[string]any{"export": "run", "target": "cart.lines.discounts.generate.run",
-			"input": json.RawMessage(input), "output": json.RawMessage(answer)}}); err != nil {
+		if err := lines.Encode(map[string]any{"payload": map[string]any{"export": "run",
+			"target": "cart.lines.discounts.generate.run",
+			"input":  json.RawMessage(input), "output": json.RawMessage(answer)}}); err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join("pointbridge-guard", "fixtures", name+".json")

@@ -21,13 +21,15 @@ func TestWhatTheGuardRejects(t *testing.T) {
 	s := newStage(t)
 	one := []code{{"summer-1", true}}
 	nobody := shopSays(t, nil, nil, false)
-	used, blocked := shopSays(t, []string{"a.b+x@gmail.com"}, nil, false), shopSays(t, nil, []string{"+819012345678"}, false)
+	used, blocked := shopSays(t, []string{"a.b+x@gmail.com"}, nil, false), shopSays(t, nil, []string{"+819012345678"},
+		false)
 	for name, tc := range map[string]struct {
 		cart cart
 		want rejected
 	}{
-		"nobody is known":      {cart{codes: one, config: nobody}, rejected{}},
-		"a guest nobody knows": {cart{codes: one, email: "new@example.com", phone: "+819000000000", config: used}, rejected{}},
+		"nobody is known": {cart{codes: one, config: nobody}, rejected{}},
+		"a guest nobody knows": {cart{codes: one, email: "new@example.com", phone: "+819000000000", config: used},
+			rejected{}},
 		"a member nobody knows": {cart{codes: one, member: "new@example.com", config: used, own: own(nil, nil)},
 			rejected{}},
 
@@ -35,25 +37,38 @@ func TestWhatTheGuardRejects(t *testing.T) {
 		"paused, a member": {cart{codes: one, member: "x@example.com", own: own([]any{"summer"}, []any{"summer"}),
 			config: shopSays(t, nil, nil, true)}, rejected{"paused ja": {"summer-1"}}},
 
-		"used up, a member":                            {cart{codes: one, member: "x@example.com", own: own([]any{"vip", "summer"}, nil), config: nobody}, rejected{"used ja": {"summer-1"}}},
-		"used up, another family":                      {cart{codes: one, member: "x@example.com", own: own([]any{"vip"}, nil), config: nobody}, rejected{}},
-		"used up, a guest by e-mail":                   {cart{codes: one, email: " AB+y@GoogleMail.com ", config: used}, rejected{"used ja": {"summer-1"}}},
-		"used up, a member's e-mail, known of a guest": {cart{codes: one, member: "ab@gmail.com", config: used}, rejected{"used ja": {"summer-1"}}},
+		"used up, a member": {cart{codes: one, member: "x@example.com", own: own([]any{"vip",
+			"summer"}, nil), config: nobody}, rejected{"used ja": {"summer-1"}}},
+		"used up, another family": {cart{codes: one, member: "x@example.com", own: own([]any{"vip"},
+			nil), config: nobody}, rejected{}},
+		"used up, a guest by e-mail": {cart{codes: one, email: " AB+y@GoogleMail.com ", config: used},
+			rejected{"used ja": {"summer-1"}}},
+		"used up, a member's e-mail, known of a guest": {cart{codes: one, member: "ab@gmail.com", config: used},
+			rejected{"used ja": {"summer-1"}}},
 		"used up, no plus elsewhere": {cart{codes: one, email: "ab+x@example.com",
 			config: shopSays(t, []string{"ab@example.com"}, nil, false)}, rejected{}},
 
-		"blocked, a member":         {cart{codes: one, member: "x@example.com", own: own([]any{"summer"}, []any{"summer"}), config: nobody}, rejected{"blocked ja": {"summer-1"}}},
-		"blocked, a guest by phone": {cart{codes: one, phone: "+81 90-1234-5678", config: blocked}, rejected{"blocked ja": {"summer-1"}}},
+		"blocked, a member": {cart{codes: one, member: "x@example.com", own: own([]any{"summer"}, []any{"summer"}),
+			config: nobody}, rejected{"blocked ja": {"summer-1"}}},
+		"blocked, a guest by phone": {cart{codes: one, phone: "+81 90-1234-5678", config: blocked},
+			rejected{"blocked ja": {"summer-1"}}},
 		"a phone without a country": {cart{codes: one, phone: "090-1234-5678", config: blocked}, rejected{}},
 
-		"two of a family":                   {cart{codes: []code{{"Summer-1", true}, {"SUMMER-2", true}, {"vip9", true}}, config: nobody}, rejected{"one ja": {"SUMMER-2"}}},
-		"one is applied already":            {cart{codes: []code{{"SUMMER-1", true}, {"summer-2", false}}, config: nobody}, rejected{"one ja": {"SUMMER-1"}}},
-		"two are applied already":           {cart{codes: []code{{"SUMMER-1", false}, {"SUMMER-2", false}}, config: nobody}, rejected{}},
-		"the same twice":                    {cart{codes: []code{{"SUMMER-1", true}, {"summer-1", true}}, config: nobody}, rejected{}},
-		"one of each":                       {cart{codes: []code{{"SUMMER-1", true}, {"VIP-1", true}, {"OTHER", true}}, config: nobody}, rejected{}},
-		"what is applied is never rejected": {cart{codes: []code{{"SUMMER-1", false}}, config: shopSays(t, nil, nil, true)}, rejected{}},
-		"a rejected one has no place": {cart{codes: []code{{"VIP-1", true}, {"SUMMER-1", true}, {"VIP-2", true}}, member: "x@example.com",
-			own: own([]any{"summer"}, nil), config: nobody}, rejected{"used ja": {"SUMMER-1"}, "one ja": {"VIP-2"}}},
+		"two of a family": {cart{codes: []code{{"Summer-1", true}, {"SUMMER-2", true}, {"vip9", true}},
+			config: nobody}, rejected{"one ja": {"SUMMER-2"}}},
+		"one is applied already": {cart{codes: []code{{"SUMMER-1", true}, {"summer-2", false}}, config: nobody},
+			rejected{"one ja": {"SUMMER-1"}}},
+		"two are applied already": {cart{codes: []code{{"SUMMER-1", false}, {"SUMMER-2", false}}, config: nobody},
+			rejected{}},
+		"the same twice": {cart{codes: []code{{"SUMMER-1", true}, {"summer-1", true}}, config: nobody},
+			rejected{}},
+		"one of each": {cart{codes: []code{{"SUMMER-1", true}, {"VIP-1", true}, {"OTHER", true}},
+			config: nobody}, rejected{}},
+		"what is applied is never rejected": {cart{codes: []code{{"SUMMER-1", false}}, config: shopSays(t, nil, nil, true)},
+			rejected{}},
+		"a rejected one has no place": {cart{codes: []code{{"VIP-1", true}, {"SUMMER-1", true}, {"VIP-2", true}},
+			member: "x@example.com",
+			own:    own([]any{"summer"}, nil), config: nobody}, rejected{"used ja": {"SUMMER-1"}, "one ja": {"VIP-2"}}},
 
 		"English": {cart{codes: one, language: "EN", email: "ab@gmail.com", config: used}, rejected{"used en": {"summer-1"}}},
 		"another language": {cart{codes: one, language: "ZH_TW", email: "ab@gmail.com", config: used},
@@ -94,14 +109,20 @@ func TestWhatIsMissingOrWrongRejectsNothing(t *testing.T) {
 	for name, config := range map[string]any{
 		"none": nil, "a text": "guard", "a list": []any{1}, "a number": 1.5, "true": true, "nothing in it": map[string]any{},
 		"another version": with("v", 2), "a version as a text": with("v", "1"), "no families": with("families", nil),
-		"families that are none": with("families", map[string]any{"0": "SUMMER-"}), "a family that is a text": with("families", []any{"SUMMER-"}),
-		"no prefix": family("prefix", nil), "an empty prefix": family("prefix", ""), "a long prefix": family("prefix", strings.Repeat("S", 300)),
-		"no texts": with("texts", nil), "texts that are none": with("texts", []any{"paused"}),
-		"texts without sentences":     with("texts", map[string]any{"JA": map[string]any{"paused": 1, "one": ""}}),
-		"a sentence that is too long": with("texts", map[string]any{"JA": map[string]any{"paused": strings.Repeat("あ", 500), "one": "x"}}),
-		"paused as a text":            with("families", []any{map[string]any{"key": "summer", "prefix": "SUMMER-", "paused": "true"}}),
+		"families that are none":  with("families", map[string]any{"0": "SUMMER-"}),
+		"a family that is a text": with("families", []any{"SUMMER-"}),
+		"no prefix":               family("prefix", nil),
+		"an empty prefix":         family("prefix", ""),
+		"a long prefix":           family("prefix", strings.Repeat("S", 300)),
+		"no texts":                with("texts", nil), "texts that are none": with("texts", []any{"paused"}),
+		"texts without sentences": with("texts", map[string]any{"JA": map[string]any{"paused": 1, "one": ""}}),
+		"a sentence that is too long": with("texts", map[string]any{"JA": map[string]any{"paused": strings.Repeat("あ", 500),
+			"one": "x"}}),
+		"paused as a text": with("families", []any{map[string]any{"key": "summer", "prefix": "SUMMER-",
+			"paused": "true"}}),
 	} {
-		got := s.run(cart{codes: []code{{"SUMMER-1", true}, {"SUMMER-1", true}}, language: "JA", email: "ab@gmail.com", config: config})
+		got := s.run(cart{codes: []code{{"SUMMER-1", true}, {"SUMMER-1", true}}, language: "JA", email: "ab@gmail.com",
+			config: config})
 		if len(got) > 0 {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -161,7 +182,8 @@ func TestTheGuardReadsAsMuchAsThereCanBe(t *testing.T) {
 	for range guard.MaxFamilies {
 		all = append(all, "another")
 	}
-	c := cart{language: "JA", config: decoded(t)(value, 0, nil), email: "ab@gmail.com", member: strings.Repeat("x", 5000) + "@example.com",
+	c := cart{language: "JA", config: decoded(t)(value, 0, nil), email: "ab@gmail.com", member: strings.Repeat("x",
+		5000) + "@example.com",
 		phone: "+" + strings.Repeat("1", 5000), own: own(all, all)}
 	for i := range 60 {
 		c.codes = append(c.codes, code{"SUMMER-" + strings.Repeat("9", 240) + string(rune('A'+i)), true})

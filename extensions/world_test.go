@@ -139,7 +139,8 @@ func said(language string) guard.Texts {
 // shopSays is the shop's metafield with marks of e-mails and phones in the family SUMMER-.
 func shopSays(t testing.TB, used, blocked []string, paused bool) any {
 	t.Helper()
-	return decoded(t)(guard.Shop{Key: aKey, Default: "JA", Texts: map[string]guard.Texts{"JA": said("ja"), "EN": said("en")},
+	return decoded(t)(guard.Shop{Key: aKey, Default: "JA", Texts: map[string]guard.Texts{"JA": said("ja"),
+		"EN": said("en")},
 		Families: []guard.Family{
 			{Key: "summer", Prefix: "SUMMER-", Paused: paused, Used: marksOf(used), Blocked: marksOf(blocked)},
 			{Key: "vip", Prefix: "VIP"}},

@@ -41,7 +41,8 @@ func TestSipHash(t *testing.T) {
 func TestFormsOfMailAndPhone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"A.B+c@Gmail.com ": "eab@gmail.com", "ab@googlemail.com": "eab@gmail.com",
-		"A.B+c@Example.com": "ea.b+c@example.com", "a..b@docomo.ne.jp": "ea..b@docomo.ne.jp", "+x@gmail.com": "", "...@gmail.com": "",
+		"A.B+c@Example.com": "ea.b+c@example.com", "a..b@docomo.ne.jp": "ea..b@docomo.ne.jp", "+x@gmail.com": "",
+		"...@gmail.com":  "",
 		"ａb@example.com": "", "a@b@c": "", "@x": "", "x@": "", "a b@example.com": "", "": "", "a\x00@example.com": "",
 		strings.Repeat("a", 310) + "@example.com": ""} {
 		expect.Equal(t, "MailForm("+text+")", MailForm(text), want)
@@ -95,7 +96,8 @@ func TestTheNewestMarksOfAllFamiliesAreIn(t *testing.T) {
 		shop.Texts["EN"] = Texts{One: strings.Repeat("x", text), Used: strings.Repeat("<", text/6)}
 		all := 0
 		for i := range families {
-			f := Family{Key: fmt.Sprintf("%s%02d", strings.Repeat("k", 38), i), Prefix: fmt.Sprintf("%s%02d", strings.Repeat("P", 18), i)}
+			f := Family{Key: fmt.Sprintf("%s%02d", strings.Repeat("k", 38), i), Prefix: fmt.Sprintf("%s%02d",
+				strings.Repeat("P", 18), i)}
 			for j := range marks {
 				f.Used = append(f.Used, Seen{Mark: Mark(i*1000 + j), At: noon.Add(time.Duration(j) * time.Minute)})
 				all++

@@ -42,7 +42,8 @@ type Projections interface {
 	Written(ctx context.Context, id, version int64, said, digest string) error
 	// Release lets go without having written.
 	Release(ctx context.Context, id int64, digest string) error
-	// Gone forgets a projection whose owner is no more.
+	// Gone forgets a projection whose owner is no more. The shop's loses its discount alone: until set-up makes another
+	// one changes of customers are counted still.
 	Gone(ctx context.Context, id int64) error
 }
 

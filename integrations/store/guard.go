@@ -73,7 +73,12 @@ func (s Guard) Release(ctx context.Context, id int64, digest string) error {
 
 // Gone implements guard.Projections.
 func (s Guard) Gone(ctx context.Context, id int64) error {
-	return translate(s.db.WithContext(ctx).Exec(`DELETE FROM guard_fields WHERE id = ?`, id).Error)
+	return s.inTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec(`DELETE FROM guard_fields WHERE id = ? AND owner <> ?`, id, guard.OwnerShop).Error; err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE guard_fields SET gid = '', said = '', digest = '', claimed_until = NULL WHERE id = ?`, id).Error
+	})
 }
 
 // Shop implements guard.Rounds.

@@ -24,8 +24,9 @@ func guarded(t *testing.T, db storetest.Database) *orderWorld {
 	w.shop.ChangePlan(true)
 	w.Command("shopify", "setup")
 	w.must(w.shop.SubscribeAll(w.hooks, commands.SubscribedTopics()...)) // which set-up takes for ones of before
-	for _, ask := range [][3]string{{http.MethodPost, "/v1/campaigns", `{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},` +
-		`"protection":{"preset":"medium","mode":"enforce","uses_per_person":1}}`},
+	for _, ask := range [][3]string{{http.MethodPost, "/v1/campaigns",
+		`{"key":"summer","prefix":"SUMMER-","names":{"en":"Summer"},` +
+			`"protection":{"preset":"medium","mode":"enforce","uses_per_person":1}}`},
 		{http.MethodPost, "/v1/campaigns/summer/status", `{"to":"live"}`}} {
 		if status, text := w.ask("admin", ask[0], ask[1], "", ask[2]); status >= 300 {
 			t.Fatal(status, text)
@@ -71,7 +72,7 @@ func (w *orderWorld) wants(what, says string, codes []string, gid string, who si
 
 // TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold, from an order to the next one: a guest by e-mail, a member by name,
 // two codes in one order, a campaign that is paused; and nobody once the guard is off.
-// covers: 001-34, 003-13
+// covers: 000-12, 002-10
 func TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
@@ -83,7 +84,8 @@ func TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold(t *testing.T) {
 		w.guardTold()
 		const used, one, paused = "already used this promotion", "one code for each order", "taking a break"
 		w.wants("the guest again", used, []string{"summer-3"}, "", simshopify.Buyer{Email: "AB+2@googlemail.com"})
-		w.wants("the member under another e-mail", used, []string{"SUMMER-4"}, b.gid, simshopify.Buyer{Email: "x@example.com"})
+		w.wants("the member under another e-mail", used, []string{"SUMMER-4"}, b.gid,
+			simshopify.Buyer{Email: "x@example.com"})
 		w.wants("the member's e-mail, typed by a guest", used, []string{"SUMMER-4"}, "",
 			simshopify.Buyer{Email: b.member + "@Example.com"})
 		w.wants("a stranger with two", one, []string{"SUMMER-5", "SUMMER-6"}, "", simshopify.Buyer{Email: "new@example.com"})
@@ -96,7 +98,8 @@ func TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold(t *testing.T) {
 
 		w.Env = append(w.Env, "GUARD=false")
 		w.Command("shopify", "setup")
-		w.wants("a stranger without a guard", "", []string{"SUMMER-7", "SUMMER-8"}, "", simshopify.Buyer{Email: "new@example.com"})
+		w.wants("a stranger without a guard", "", []string{"SUMMER-7", "SUMMER-8"}, "",
+			simshopify.Buyer{Email: "new@example.com"})
 		expect.Equal(t, "automatic discounts", len(w.shop.Automatics()), 0)
 		_, there := w.shop.Metafield(b.gid, "$app", "guard")
 		expect.Equal(t, "the member's metafield", there, false)
@@ -107,7 +110,8 @@ func TestABuyerIsToldAtTheCheckoutWhyACodeDoesNotHold(t *testing.T) {
 func TestTheCartSaysItInTheBuyersLanguage(t *testing.T) {
 	t.Parallel()
 	w := guarded(t, storetest.SQLite(t))
-	for language, says := range map[string]string{"ja": "1回のご注文につき1つまで", "en-GB": "one code for each order", "fr": "one code for each order"} {
+	for language, says := range map[string]string{"ja": "1回のご注文につき1つまで", "en-GB": "one code for each order",
+		"fr": "one code for each order"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/store/cart", nil)
 		w.must(err)
 		r.Header.Set("Accept-Language", language)

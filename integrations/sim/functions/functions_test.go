@@ -30,10 +30,11 @@ func TestAnAnswerIsWholeOrNone(t *testing.T) {
 		want  string
 		wrong status
 	}{
-		"a text":                    {[]func(*run) status{put("x")}, `"x"`, written},
-		"nothing":                   {nil, "", written},
-		"an object":                 {[]func(*run) status{object(1), put("a"), put(1.5), end(false)}, `{"a":1.5}`, written},
-		"lists in objects":          {[]func(*run) status{object(1), put("a"), list(2), put(nil), object(0), end(false), end(true), end(false)}, `{"a":[null,{}]}`, written},
+		"a text":    {[]func(*run) status{put("x")}, `"x"`, written},
+		"nothing":   {nil, "", written},
+		"an object": {[]func(*run) status{object(1), put("a"), put(1.5), end(false)}, `{"a":1.5}`, written},
+		"lists in objects": {[]func(*run) status{object(1), put("a"), list(2), put(nil), object(0), end(false),
+			end(true), end(false)}, `{"a":[null,{}]}`, written},
 		"an object that is open":    {[]func(*run) status{object(0)}, "", written},
 		"a member too few":          {[]func(*run) status{object(1), end(false)}, "", objectLength},
 		"a member too many":         {[]func(*run) status{object(0), put("a")}, "", objectLength},
@@ -65,7 +66,8 @@ func TestAnAnswerIsWholeOrNone(t *testing.T) {
 func TestValuesAreBoxedAsShopifyDoes(t *testing.T) {
 	t.Parallel()
 	r := &run{}
-	for value, want := range map[any]uint64{nil: boxed, true: boxed | 1<<46 | 1, false: boxed | 1<<46, 1.5: math.Float64bits(1.5)} {
+	for value, want := range map[any]uint64{nil: boxed, true: boxed | 1<<46 | 1, false: boxed | 1<<46,
+		1.5: math.Float64bits(1.5)} {
 		expect.Equal(t, "boxed", r.keep(value), want, value)
 	}
 	long := r.keep(strings.Repeat("x", 20_000))
@@ -114,12 +116,14 @@ func TestAnInputIsWhatTheQueryAsksFor(t *testing.T) {
 	text, err := json.Marshal(made)
 	expect.MustEqual(t, "err", err, nil)
 	expect.Equal(t, "input", string(text), `{"codes":[{"text":"A"}],"mail":null,"named":"k"}`)
-	for name, facts := range map[string]map[string]any{"no codes": {}, "a code without a text": {"codes": []any{map[string]any{}}}} {
+	for name, facts := range map[string]map[string]any{"no codes": {},
+		"a code without a text": {"codes": []any{map[string]any{}}}} {
 		if _, err := q.Input(facts); err == nil {
 			t.Errorf("%s is an input", name)
 		}
 	}
-	for _, query := range []string{`{ nothing }`, `{ codes }`, `{`, `query A { codes { text } } query B { codes { text } }`} {
+	for _, query := range []string{`{ nothing }`, `{ codes }`, `{`,
+		`query A { codes { text } } query B { codes { text } }`} {
 		if _, err := ReadQuery(schema, query); err == nil {
 			t.Errorf("%s is a query", query)
 		}
