@@ -24,7 +24,7 @@ help: ## List the targets
 GOTESTSUM := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --format-icons text --format-hide-empty-pkg
 
 .PHONY: test
-test: format lint schema current vulnerabilities ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
+test: format lint schema current vulnerabilities function ## Everything: checks, then all tests, on both databases, with the race detector but for those in a browser and of memory
 	@export GOGC=400; events=$$(mktemp); trap 'rm -f "$$events"' EXIT; code=0; \
 	POINTBRIDGE_TEST_ALL=1 POINTBRIDGE_STORM=$(POINTBRIDGE_STORM) scripts/with-browser scripts/with-machinery scripts/with-postgres \
 	  $(GOTESTSUM) --jsonfile-timing-events "$$events" --raw-command -- bash -c 'code=0; \
@@ -57,6 +57,10 @@ vulnerabilities: ## Look for known vulnerabilities that the program can reach
 schema: ## Hold the Shopify schema subset against Shopify's own
 	@if [ -f $(SCHEMA_CHECK) ]; then python3 $(SCHEMA_CHECK) integrations/shopify/schema/schema.graphql; \
 	else echo "the schema checker is not at hand (SCHEMA_CHECK); left out"; fi
+
+.PHONY: function
+function: ## Compile the checkout's Function and hold the committed module against its sources
+	@scripts/build-function
 
 .PHONY: generate
 generate: ## Refresh what is generated: GraphQL client, OpenAPI, .env.example, coverage page

@@ -82,7 +82,12 @@ func (c Config) DecisionService(db *store.Store, watch decisions.Observer) (deci
 	if err != nil {
 		return decisions.Service{}, err
 	}
-	return decisions.Service{Campaigns: db.Campaigns, Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
+	noted, err := c.noted(db)
+	if err != nil {
+		return decisions.Service{}, err
+	}
+	return decisions.Service{Noted: noted, Campaigns: db.Campaigns,
+		Decisions: db.Identity, Uses: db.Identity, Verdicts: db.Identity,
 		Canonical: forms, Keys: ring, Observer: watch, Now: domain.SystemClock{}.Now, Disposable: c.disposable,
 		Retention: time.Duration(c.IdentityRetention), ShopWait: c.DecisionWait,
 		Current: keysInUse(db, ring).Current}, nil

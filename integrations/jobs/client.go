@@ -90,6 +90,9 @@ func settingsFor(cfg Config) (*river.Config, error) {
 	if err == nil && cfg.Notices != nil {
 		err = addNotices(workers, cfg.Notices, floorFor(cfg))
 	}
+	if err == nil && cfg.Guard != nil {
+		err = addGuard(workers, cfg.Guard, floorFor(cfg))
+	}
 	if err == nil && cfg.Identity != nil {
 		err = addIdentity(workers, cfg.Identity, floorFor(cfg))
 	}

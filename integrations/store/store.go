@@ -66,6 +66,8 @@ type Store struct {
 	// Privacy keeps requests about personal data; Webhooks keeps what the shop told.
 	Privacy  Privacy
 	Webhooks Webhooks
+	// Guard keeps what the Function of the checkout is told.
+	Guard Guard
 	// Metafields keeps how far each customer's metafield has come.
 	Metafields Metafields
 	// Audit keeps the audit and its chain of seals; Reports adds it up. Sales adds up the orders that used codes.
