@@ -54,6 +54,7 @@ var walk = map[string]struct {
 	"POST /v1/campaigns": {"/v1/campaigns", `{"key":"winter","prefix":"WINTER-","names":{"en":"Winter"}}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 201},
 	"GET /v1/campaigns/{key}": {"/v1/campaigns/summer", "", domain.StaffRoles(), 200},
+	"GET /v1/campaign-templates": {"/v1/campaign-templates", "", domain.StaffRoles(), 200},
 	"PATCH /v1/campaigns/{key}": {"/v1/campaigns/summer", `{"names":{"en":"Heat"}}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
 	"POST /v1/campaigns/{key}/status": {"/v1/campaigns/summer/status", `{"to":"paused"}`,

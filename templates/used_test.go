@@ -113,14 +113,23 @@ func families() []family {
 		{"role.", named(domain.Roles())},
 		{"rule.", nil}, // any word that the code names
 		{"rule.", []string{campaigns.RulePoints, decisions.RuleRange, decisions.RuleTooMany, decisions.RuleTooLong,
-			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere}},
+			decisions.RuleNotOn, decisions.RuleThreshold, decisions.RuleNotThere, campaigns.RuleSettled,
+			campaigns.RuleNotForCodes}},
 		{"secret.", []string{"key", "password", "token"}},
 		{"sign_in.provider_", append(reasons, "browser", "denied")},
 		{"staff.field.", []string{"customer_id", "email", "expires", "name", "owner", "path.id", "role"}},
 		{"status.", named(domain.Statuses())},
+		{"template.", templateWords()},
 		{"wallet.refused.", refused},
 		{"wallet.status.", []string{"active", "used", "expired", "cancelled"}},
 	}
+}
+
+func templateWords() (words []string) {
+	for _, key := range campaigns.TemplateKeys() {
+		words = append(words, string(key), string(key)+".what")
+	}
+	return words
 }
 
 func mailKinds() []string {

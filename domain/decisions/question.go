@@ -21,6 +21,8 @@ type Question struct {
 	// OrderID and At are those of an order; At is now where it is zero.
 	OrderID string
 	At      time.Time
+	// TriedStatus is how the campaign is to stand in a trial; as it does where it is empty. Nothing but a trial reads it.
+	TriedStatus CampaignStatus
 }
 
 // Bounds of a question. Nobody has five e-mails in one checkout; what is longer is no address.
