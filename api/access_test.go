@@ -53,7 +53,7 @@ var walk = map[string]struct {
 	"GET /v1/campaigns":               {"/v1/campaigns", "", domain.StaffRoles(), 200},
 	"POST /v1/campaigns": {"/v1/campaigns", `{"key":"winter","prefix":"WINTER-","names":{"en":"Winter"}}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 201},
-	"GET /v1/campaigns/{key}": {"/v1/campaigns/summer", "", domain.StaffRoles(), 200},
+	"GET /v1/campaigns/{key}":    {"/v1/campaigns/summer", "", domain.StaffRoles(), 200},
 	"GET /v1/campaign-templates": {"/v1/campaign-templates", "", domain.StaffRoles(), 200},
 	"PATCH /v1/campaigns/{key}": {"/v1/campaigns/summer", `{"names":{"en":"Heat"}}`,
 		[]domain.Role{"ec_admin", "system_admin"}, 200},
