@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
@@ -73,7 +74,7 @@ func numberText(v campaigns.Value, n int64) string {
 	if v.Kind == campaigns.Amount {
 		return domain.Money{Minor: n, Currency: v.Currency}.Decimal()
 	}
-	return percentText(n)
+	return pages.PercentText(n)
 }
 
 // limitFields are the limits, each with the box that says that none is meant.

@@ -18,7 +18,7 @@ type movePage struct {
 	Reason string
 	// Says are the sentences of what follows, Customers what customers are told from then on.
 	Says      []string
-	Customers []string
+	Customers []campaignMessage
 	Told      *pages.Told
 }
 
@@ -48,7 +48,7 @@ func (con campaignHandlers) showMove(req *request, status int, to campaigns.Stat
 					return err
 				}
 			}
-			page.Customers = append(page.Customers, text)
+			page.Customers = append(page.Customers, campaignMessage{Language: lang, Text: text})
 		}
 	}
 	req.showStatus(status, "campaign-move", c.NameIn(req.Lang), page)
@@ -69,6 +69,9 @@ func (con campaignHandlers) moveSays(req *request, c campaigns.Campaign, to camp
 		default:
 			list = append(list, req.T("campaign.move.until", req.Time(c.Offer.EndsAt)))
 		}
+	}
+	if to != campaigns.Live && c.Policy.Mode == decisions.Enforce {
+		return append(list, req.T("campaign.move.refused"))
 	}
 	return append(list, req.T("policy.mode."+string(c.Policy.Mode)+".what"))
 }

@@ -56,7 +56,7 @@ func (req *request) offerSentences(o campaigns.Offer, prefix string) []string {
 		return []string{req.T("rules.codes.found", prefix)}
 	}
 	list := []string{req.T("rules.codes." + string(o.Codes))}
-	least, most := req.valueText(o.Value, o.Value.Range.Min), req.valueText(o.Value, o.Value.Range.Max)
+	least, most := req.ValueText(o.Value, o.Value.Range.Min), req.ValueText(o.Value, o.Value.Range.Max)
 	if least == most {
 		list = append(list, req.T("rules.value.one", least))
 	} else {
@@ -139,7 +139,7 @@ func (req *request) conditionSentence(c decisions.Condition, v campaigns.Value) 
 	switch c.Need {
 	case decisions.NeedAccount:
 		if c.Number > 0 {
-			return req.T("rules.need.account_above", req.valueText(v, c.Number))
+			return req.T("rules.need.account_above", req.ValueText(v, c.Number))
 		}
 		return req.T("rules.need.account")
 	case decisions.NeedTagsAny, decisions.NeedTagsNone, decisions.NeedSegment, decisions.NeedMarkets,
@@ -163,18 +163,7 @@ func (req *request) conditionSentence(c decisions.Condition, v campaigns.Value) 
 	}
 }
 
-// valueText writes a value of a campaign: an amount of its currency, or a part.
-func (req *request) valueText(v campaigns.Value, n int64) string {
-	if v.Kind == campaigns.Amount {
-		return req.money(v.Money(n))
-	}
-	return percentText(n) + "%"
-}
-
 func (req *request) money(m domain.Money) string { return templates.Money(req.Lang, m) }
-
-// percentText writes basis points as percent: 1250 are 12.5.
-func percentText(n int64) string { return strconv.FormatFloat(float64(n)/100, 'f', -1, 64) }
 
 // durations are the units in which a time is written, the largest first.
 var durations = []struct {

@@ -42,8 +42,8 @@ func (con campaignHandlers) campaignRoutes() []route {
 type campaignsPage struct {
 	Rows      []campaignRow
 	Templates []campaigns.TemplateKey
-	Form url.Values
-	Told *pages.Told
+	Form      url.Values
+	Told      *pages.Told
 }
 
 // campaignRow is a campaign of the list: how it stands now, and what became of it lately.

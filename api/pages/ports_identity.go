@@ -60,6 +60,9 @@ type CampaignFigures interface {
 // CodeIssuer gives a personal code of a campaign to a member. The same key for the same thing gives the same code.
 type CodeIssuer interface {
 	IssueTo(ctx context.Context, wanted WantedCode) (coupons.Result, error)
+	// Issued tells how a code stands that this caller asked for under this key. Errors: not_found, and the refusal in
+	// which it ended.
+	Issued(ctx context.Context, callerID, key string) (coupons.Result, error)
 }
 
 // WantedCode is what a customer asks for: a code of this value, 0 where there is nothing to choose.

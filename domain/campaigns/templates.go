@@ -49,14 +49,13 @@ type recommended struct {
 	preset   decisions.Preset
 	self     bool
 	needs    []decisions.Condition
-	newOnly  bool
 	messages []decisions.Message
 }
 
 var recommendations = map[TemplateKey]recommended{
 	Flash: {codes: Shared, value: 10 * percent, runs: 2 * day, inAll: 500, perCode: 500, preset: decisions.Medium},
 	Welcome: {codes: Personal, value: 10 * percent, runs: 365 * day, validity: 14 * day, live: 1, inAll: 10_000,
-		perCode: 1, preset: decisions.High, self: true, newOnly: true,
+		perCode: 1, preset: decisions.High, self: true,
 		needs: []decisions.Condition{{Need: decisions.NeedAccount}, {Need: decisions.NeedOrdersAtMost}}},
 	VIP: {codes: Personal, value: 15 * percent, runs: 90 * day, validity: 30 * day, live: 1, inAll: 1_000, perCode: 1,
 		preset: decisions.Basic, self: true,
@@ -79,7 +78,7 @@ func TemplateOf(key TemplateKey, startsAt time.Time) (t Template, ok bool) {
 	}
 	p := decisions.NewPolicy(r.preset)
 	p.UsesInAll, p.UsesPerCode, p.UsesPerPerson = r.inAll, r.perCode, 1
-	p.NewCustomersOnly, p.Unanswered = r.newOnly, decisions.UnansweredRefuse
+	p.Unanswered = decisions.UnansweredRefuse
 	p.Conditions = append([]decisions.Condition{}, r.needs...)
 	p.Messages = append([]decisions.Message{}, r.messages...)
 	o := Offer{Codes: r.codes, Value: Value{Kind: Percentage, Range: One(r.value)}, StartsAt: startsAt,

@@ -8,7 +8,7 @@ import (
 
 // Uses is what became of the codes of a campaign: the orders that used one.
 type Uses struct {
-	// Total counts the orders that stand, Void those that came to nothing afterwards.
+	// Total counts the orders that stand, Void those of the days that came to nothing afterwards.
 	Total, Void int64
 	// Given are the discounts of the orders that stand, one for each currency.
 	Given []domain.Money

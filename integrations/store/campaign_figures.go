@@ -29,7 +29,7 @@ func (s Campaigns) Uses(ctx context.Context, campaign string, from, to time.Time
 }
 
 // countedUse are uses that count.
-const countedUse = ` AND void_at IS NULL AND test = ?`
+const countedUse = ` AND void_at IS NULL AND NOT test`
 
 func usesInAll(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 	var rows []struct {
@@ -37,7 +37,7 @@ func usesInAll(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 		Count, Given int64
 	}
 	if err := tx.Raw(`SELECT currency, count(*) AS count, sum(discount) AS given FROM identity_uses
-		WHERE campaign_id = ?`+countedUse+` GROUP BY currency ORDER BY currency`, id, false).Scan(&rows).Error; err != nil {
+		WHERE campaign_id = ?`+countedUse+` GROUP BY currency ORDER BY currency`, id).Scan(&rows).Error; err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -46,11 +46,7 @@ func usesInAll(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 			u.Given = append(u.Given, domain.Money{Minor: r.Given, Currency: r.Currency})
 		}
 	}
-	if err := tx.Raw(`SELECT count(*) FROM identity_uses WHERE campaign_id = ? AND void_at IS NOT NULL AND test = ?`, id,
-		false).Scan(&u.Void).Error; err != nil {
-		return err
-	}
-	return tx.Raw(`SELECT count(DISTINCT code) FROM identity_uses WHERE campaign_id = ?`+countedUse, id, false).
+	return tx.Raw(`SELECT count(DISTINCT code) FROM identity_uses WHERE campaign_id = ?`+countedUse, id).
 		Scan(&u.AllCodes).Error
 }
 
@@ -60,7 +56,7 @@ func usesByCode(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 		Count int64
 	}
 	if err := tx.Raw(`SELECT code, count(*) AS count FROM identity_uses WHERE campaign_id = ?`+countedUse+`
-		GROUP BY code ORDER BY count(*) DESC, code LIMIT ?`, id, false, campaigns.MostCodes).Scan(&most).Error; err != nil {
+		GROUP BY code ORDER BY count(*) DESC, code LIMIT ?`, id, campaigns.MostCodes).Scan(&most).Error; err != nil {
 		return err
 	}
 	at, names := map[string]int{}, make([]string, 0, len(most))
@@ -76,7 +72,7 @@ func usesByCode(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 		Given          int64
 	}
 	if err := tx.Raw(`SELECT code, currency, sum(discount) AS given FROM identity_uses WHERE campaign_id = ?
-		AND code IN ?`+countedUse+` GROUP BY code, currency ORDER BY currency`, id, names, false).Scan(&rows).
+		AND code IN ?`+countedUse+` GROUP BY code, currency ORDER BY currency`, id, names).Scan(&rows).
 		Error; err != nil {
 		return err
 	}
@@ -91,7 +87,7 @@ func usesByCode(tx *gorm.DB, id int64, u *campaigns.Uses) error {
 	}
 	if err := tx.Raw(`SELECT code, used_at FROM (SELECT code, used_at, row_number() OVER (PARTITION BY code
 			ORDER BY used_at DESC, id DESC) AS place FROM identity_uses WHERE campaign_id = ? AND code IN ?`+countedUse+`
-		) AS placed WHERE place = 1`, id, names, false).Scan(&last).Error; err != nil {
+		) AS placed WHERE place = 1`, id, names).Scan(&last).Error; err != nil {
 		return err
 	}
 	for _, l := range last {
@@ -113,7 +109,7 @@ func (s Campaigns) usesByDay(tx *gorm.DB, id int64, u *campaigns.Uses, from, to 
 	begin, end := dayIn(from, zone), dayIn(to.AddDate(0, 0, 1), zone)
 	var rows []struct{ Slot, Count int64 }
 	if err := tx.Raw(`SELECT `+slot+` AS slot, count(*) AS count FROM identity_uses WHERE campaign_id = ?`+countedUse+`
-		AND used_at >= ? AND used_at < ? GROUP BY 1`, id, false, utc(begin), utc(end)).Scan(&rows).Error; err != nil {
+		AND used_at >= ? AND used_at < ? GROUP BY 1`, id, utc(begin), utc(end)).Scan(&rows).Error; err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -122,7 +118,8 @@ func (s Campaigns) usesByDay(tx *gorm.DB, id int64, u *campaigns.Uses, from, to 
 			u.Days[i].Count += r.Count
 		}
 	}
-	return nil
+	return tx.Raw(`SELECT count(*) FROM identity_uses WHERE campaign_id = ? AND void_at IS NOT NULL AND NOT test
+		AND used_at >= ? AND used_at < ?`, id, utc(begin), utc(end)).Scan(&u.Void).Error
 }
 
 // dayIn is when the day of a date begins in a zone.
@@ -144,7 +141,7 @@ func (s Campaigns) Counts(ctx context.Context, since time.Time) (map[string]camp
 		LEFT JOIN (SELECT campaign_id, sum(CASE WHEN outcome = 'refuse' THEN 1 ELSE 0 END) AS refused,
 				sum(CASE WHEN outcome = 'allow_flagged' THEN 1 ELSE 0 END) AS flagged
 			FROM decisions WHERE at >= ? AND outcome <> 'allow' GROUP BY campaign_id) d ON d.campaign_id = c.id`,
-		utc(since), false, utc(since)).Scan(&rows).Error
+		utc(since), utc(since)).Scan(&rows).Error
 	counts := make(map[string]campaigns.Counts, len(rows))
 	for _, r := range rows {
 		counts[r.Key] = campaigns.Counts{Uses: r.Uses, Refused: r.Refused, Flagged: r.Flagged}

@@ -246,7 +246,7 @@ func TestATrialTakesAnOfferAndRules(t *testing.T) {
 			`,"as_status":"live","protection":{"mode":"shadow"},` + recent(now):     "refuse already_used",
 			`,"as_status":"live","protection":{"uses_per_person":2},` + recent(now): "allow <nil>",
 		} {
-			expect.Equal(t, "try"+more, try(more), want)
+			expect.That(t, want+" of "+more, strings.HasPrefix(try(more), want), try(more))
 		}
 		expect.Equal(t, "faults of a trial", d.faults("POST", "/v1/campaigns/summer/trial", `{"code":"SUM-2","stage":"cart",`+
 			`"offer":{"ends_at":"2000-01-01T00:00:00Z"}}`), map[string]string{"body.offer.ends_at": "range"})
