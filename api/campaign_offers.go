@@ -39,8 +39,7 @@ func (a *API) openOffers(ctx context.Context, _ *CustomerPath) (*openOffersOutpu
 	for _, c := range campaigns.ToAskFor(list, now) {
 		o := c.Offer
 		out.Body.Items = append(out.Body.Items, OpenOffer{Campaign: c.Key, Name: c.NameIn(base.String()),
-			Value:  ValueBody{Kind: string(o.Value.Kind), Min: o.Value.Range.Min, Max: o.Value.Range.Max, Currency: o.Value.Currency},
-			Points: o.Points, Validity: RangeBody(o.Validity), ExpiresAt: o.EndsAt})
+			Value: *offerOf(o).Value, Points: o.Points, Validity: RangeBody(o.Validity), ExpiresAt: o.EndsAt})
 	}
 	return out, nil
 }

@@ -51,7 +51,8 @@ func TestOffersForTheStorefront(t *testing.T) {
 	none := newShop(t)
 	none.identity.campaign.Offer = s.identity.campaign.Offer
 	none.identity.campaign.Offer.EndsAt = ends
-	if items, _ := none.call(domain.RolePOS, http.MethodGet, "/v1/customers/8812370934/offers", "").body["items"].([]any); len(items) != 0 {
+	got = none.call(domain.RolePOS, http.MethodGet, "/v1/customers/8812370934/offers", "")
+	if items, _ := got.body["items"].([]any); len(items) != 0 {
 		t.Error("there are offers where nobody gives codes out")
 	}
 }
