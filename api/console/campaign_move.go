@@ -22,6 +22,9 @@ type movePage struct {
 	Told      *pages.Told
 }
 
+// moved are the statuses that somebody moves a campaign to.
+var moved = []campaigns.Status{campaigns.Live, campaigns.Paused, campaigns.Ended}
+
 // confirmMove shows what a move would do. What is no move of this campaign's is a page that there is not.
 func (con campaignHandlers) confirmMove(req *request) error {
 	return con.showMove(req, http.StatusOK, campaigns.Status(req.Query("to")), "", nil)
@@ -33,7 +36,7 @@ func (con campaignHandlers) showMove(req *request, status int, to campaigns.Stat
 	if err != nil {
 		return err
 	}
-	if c.BuiltIn() || !campaigns.CanBecome(c.Status, to) && told == nil {
+	if c.BuiltIn() || !slices.Contains(moved, to) || !campaigns.CanBecome(c.Status, to) && told == nil {
 		return domain.Refuse(domain.CodeNotFound)
 	}
 	page := movePage{Campaign: c, To: to, Reason: reason, Told: told}
@@ -57,9 +60,6 @@ func (con campaignHandlers) showMove(req *request, status int, to campaigns.Stat
 
 // moveSays is what follows from a move, in sentences.
 func (con campaignHandlers) moveSays(req *request, c campaigns.Campaign, to campaigns.Status) (list []string) {
-	if !slices.Contains([]campaigns.Status{campaigns.Live, campaigns.Paused, campaigns.Ended}, to) {
-		return nil
-	}
 	list = append(list, req.T("campaign.move."+string(to)))
 	if to == campaigns.Live {
 		switch now := con.deps.Now(); {

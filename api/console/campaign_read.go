@@ -1,7 +1,6 @@
 package console
 
 import (
-	"math/big"
 	"net/url"
 	"slices"
 	"strconv"
@@ -103,16 +102,11 @@ func (r campaignReader) value(field string, v campaigns.Value) int64 {
 		}
 		return m.Minor
 	}
-	part, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "eE/xX_") {
+	n, ok := campaigns.ParsePercent(text)
+	if !ok {
 		r.faults.add(field, r.req.T("campaign_form.wrong.percent"))
-		return 0
 	}
-	if part.Mul(part, big.NewRat(campaigns.BasisPoints/100, 1)); !part.IsInt() || !part.Num().IsInt64() {
-		r.faults.add(field, r.req.T("campaign_form.wrong.percent"))
-		return 0
-	}
-	return part.Num().Int64()
+	return n
 }
 
 func (r campaignReader) time(field string) time.Time {
@@ -177,7 +171,7 @@ func (r campaignReader) personal(o campaigns.Offer) campaigns.Offer {
 
 // seconds is out of every range where it is longer than anything lives.
 func (r campaignReader) seconds(field string, unit int64) int64 {
-	return min(r.number(field), campaigns.MaxValidity+1) * unit
+	return max(min(r.number(field), campaigns.MaxValidity+1), -1) * unit
 }
 
 // limit reads a limit. That there is none has to be said: a field that was left empty is not enough.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"pointbridge/api/pages"
 	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 	"pointbridge/domain/decisions"
@@ -73,7 +72,7 @@ func (req *request) offerSentences(o campaigns.Offer, prefix string) []string {
 	} else {
 		list = append(list, req.T("rules.combines.some", classes))
 	}
-	return append(list, req.T("rules.sweep", pages.Quantity(int64(o.SweepAfter))))
+	return append(list, req.T("rules.sweep", req.quantity(int64(o.SweepAfter))))
 }
 
 // classes names the classes of discounts that codes combine with.
@@ -97,7 +96,7 @@ func (req *request) personalSentences(o campaigns.Offer) (list []string) {
 	} else {
 		list = append(list, req.T("rules.validity.range", least, most))
 	}
-	list = append(list, req.T("rules.live", pages.Quantity(int64(o.LivePerPerson))))
+	list = append(list, req.T("rules.live", req.quantity(int64(o.LivePerPerson))))
 	if o.Points > 0 {
 		list = append(list, req.T("rules.points", req.Points(o.Points)))
 	}
@@ -113,7 +112,7 @@ func (req *request) limitSentences(p decisions.Policy) (list []string) {
 		if limit.n == 0 {
 			list = append(list, req.T(limit.never))
 		} else {
-			list = append(list, req.T(limit.some, pages.Quantity(int64(limit.n))))
+			list = append(list, req.T(limit.some, req.quantity(int64(limit.n))))
 		}
 	}
 	if len(p.Currencies) > 0 {
@@ -135,7 +134,7 @@ func (req *request) conditionSentences(list []decisions.Condition, v campaigns.V
 // conditionSentence says a condition. One of a later version, which has no words here, stands for itself.
 func (req *request) conditionSentence(c decisions.Condition, v campaigns.Value) string {
 	values := strings.Join(c.Values, req.T("review.comma"))
-	n := pages.Quantity(c.Number)
+	n := req.quantity(c.Number)
 	switch c.Need {
 	case decisions.NeedAccount:
 		if c.Number > 0 {
@@ -163,6 +162,11 @@ func (req *request) conditionSentence(c decisions.Condition, v campaigns.Value) 
 	}
 }
 
+// quantity is a number that a sentence counts, in the reader's figures.
+func (req *request) quantity(n int64) templates.Quantity {
+	return templates.Quantity{Count: n, Words: templates.Number(req.Lang, n)}
+}
+
 func (req *request) money(m domain.Money) string { return templates.Money(req.Lang, m) }
 
 // durations are the units in which a time is written, the largest first.
@@ -183,7 +187,7 @@ func unitOf(r campaigns.Range) (name string, seconds int64) {
 
 func (req *request) duration(seconds int64) string {
 	name, unit := unitOf(campaigns.One(seconds))
-	return req.T("duration."+name, pages.Quantity(seconds/unit))
+	return req.T("duration."+name, req.quantity(seconds/unit))
 }
 
 // fieldTime writes a moment as a field for date and time has it, in the shop's zone; with seconds only where there are

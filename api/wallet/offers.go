@@ -87,17 +87,16 @@ func chosen(o campaigns.Offer, typed string) (int64, error) {
 	if o.Value.Range.Min == o.Value.Range.Max {
 		return 0, nil
 	}
-	var m domain.Money
-	var err error
-	if text := plainNumber(typed); o.Value.Kind == campaigns.Amount {
-		m, err = domain.ParseMoney(text, o.Value.Currency)
-	} else {
-		m, err = domain.ParseMoney(text, "EUR") // percent have two decimals, like basis points
+	text := plainNumber(typed)
+	n, ok := campaigns.ParsePercent(text)
+	if o.Value.Kind == campaigns.Amount {
+		m, err := domain.ParseMoney(text, o.Value.Currency)
+		n, ok = m.Minor, err == nil
 	}
-	if err != nil || !o.Value.Range.Holds(m.Minor) {
+	if !ok || !o.Value.Range.Holds(n) {
 		return 0, domain.Refuse(domain.CodeValidation, "field", "value")
 	}
-	return m.Minor, nil
+	return n, nil
 }
 
 // takenPage is a code that was asked for, or one on its way.

@@ -120,7 +120,7 @@ func TestACodeIsAskedForOnce(t *testing.T) {
 	shop.err = domain.Refuse(domain.CodeNotOffered, "reason", string(decisions.ReasonAlreadyUsed))
 	says(t, ask(h, "POST", "/offers/part", form), "title of conversion_not_offered", `id="pb-offer-wrong"`, `value="12.5"`)
 	asked := len(shop.asked)
-	for _, value := range []string{"", "4.99", "12.51", "12.505", "all", "-5"} {
+	for _, value := range []string{"", "4.99", "12.51", "12.505", "all", "-5", "1e999999999"} {
 		form.Set("value", value)
 		says(t, ask(h, "POST", "/offers/part", form), "That value is not offered", "Choose a value from 5% to 12.5%.")
 	}

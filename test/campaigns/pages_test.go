@@ -124,6 +124,9 @@ func TestAMoveIsAskedForOnceMore(t *testing.T) {
 	for _, to := range []string{"live", "draft", "", "nowhere"} {
 		expect.Equal(t, "to "+to, v.Get(status+"?to="+to).Status, http.StatusNotFound)
 	}
+	if got := v.Submit(pause, status, with("to", "nowhere")); got.Status != http.StatusNotFound {
+		t.Errorf("a move that there is not: %d", got.Status)
+	}
 	late := v.Submit(pause, status, nil)
 	expect.Equal(t, "late.Status", late.Status, http.StatusUnprocessableEntity, late.Text())
 	expect.Equal(t, "points", v.Get("/admin/campaigns/points/status?to=paused").Status, http.StatusNotFound)
