@@ -80,6 +80,9 @@ func (s Service) Trial(ctx context.Context, q Question, p *Policy) (Decision, er
 		policy = p.Settled()
 		policy.Version = found.Policy.Version
 	}
+	if q.TriedStatus != "" {
+		found.Status = q.TriedStatus
+	}
 	if policy.Mode == Off {
 		policy.Mode = Shadow
 	}

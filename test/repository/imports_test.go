@@ -114,7 +114,7 @@ var may = map[string][]string{
 		"domain/webhooks", "policies", "templates", "templates/problems"},
 	"api/console": {"api/access", "api/pages", "domain", "domain/audit", "domain/books", "domain/campaigns",
 		"domain/coupons", "domain/cursor", "domain/decisions", "domain/identity", "domain/identity/scan", "domain/listing", "domain/members", "domain/reports", "domain/reviews", "domain/staff", "templates"},
-	"api/wallet": {"api/access", "api/pages", "domain", "domain/coupons", "domain/cursor", "domain/listing",
+	"api/wallet": {"api/access", "api/pages", "domain", "domain/campaigns", "domain/coupons", "domain/cursor", "domain/listing",
 		"templates"},
 	"api/pages": {"api/access", "domain", "domain/audit", "domain/books", "domain/campaigns", "domain/coupons",
 		"domain/decisions", "domain/identity", "domain/identity/scan", "domain/listing", "domain/members",

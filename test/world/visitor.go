@@ -188,7 +188,11 @@ func FieldsOf(form *html.Node) url.Values {
 		}
 	}
 	for _, n := range Elements(form, "textarea") {
-		values.Add(Attribute(n, "name"), TextOf(n))
+		typed := "" // as it stands there: its lines count
+		for text := range n.ChildNodes() {
+			typed += text.Data
+		}
+		values.Add(Attribute(n, "name"), typed)
 	}
 	for _, n := range Elements(form, "select") {
 		for i, o := range Elements(n, "option") {
