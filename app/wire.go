@@ -61,6 +61,7 @@ func (a *App) wire() error {
 	a.Store.SetEnqueue(a.Queue.Enqueue)
 	a.Store.SetEnqueueOnce(a.Queue.EnqueueOnce)
 	a.Store.SetInline(a.Queue.Inline)
+	a.Store.SetWake(a.Queue.Wake)
 	a.wireGauges(watch)
 	return a.wireAPI(watch)
 }
