@@ -95,7 +95,8 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Clock: clock,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns, Shoppers: a.Shop,
+			ShopperID: a.Config.shopperID, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},
 			Observer: watch, Logger: a.Logger}
@@ -188,6 +189,9 @@ func newID() string {
 }
 
 func HTTPClient() *http.Client { return &http.Client{Transport: upstream.Transport()} }
+
+// shopperID is the id under which a customer of the shop is kept who is no member.
+func (c Config) shopperID(gid string) string { return domain.ShopperID([]byte(c.SecretKey), gid) }
 
 func (c Config) applyURL() string {
 	base := c.StorefrontURL

@@ -1,6 +1,9 @@
 package domain
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"io"
 	"regexp"
@@ -17,7 +20,7 @@ const (
 
 var (
 	customerIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	shopperIDPattern  = regexp.MustCompile(`^` + shopperMark + `[0-9]{1,20}$`)
+	shopperIDPattern  = regexp.MustCompile(`^` + shopperMark + `[a-z2-7]{26}$`)
 	pointsCodePattern = regexp.MustCompile(`^[A-Z0-9]{1,5}-[2-9A-HJKMNP-Z]{6}-[0-9]{1,19}(-[0-9]{2,3})?$`)
 	// A campaign's code is its prefix, which has 20 characters and a hyphen at most, and six that were drawn.
 	campaignCodePattern = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}-[2-9A-HJKMNP-Z]{6}$`)
@@ -36,10 +39,15 @@ func KnownCustomerID(id string) bool { return ValidCustomerID(id) || IsShopperID
 // shopperMark begins the ids of customers of the shop who hold coupons and are no members of the POS.
 const shopperMark = "_shop_"
 
-// ShopperID is the id under which a customer of the shop is kept as long as they are no member.
-func ShopperID(shopCustomerGID string) string {
-	return shopperMark + strings.TrimPrefix(shopCustomerGID, ShopCustomerPrefix)
+// ShopperID is the id under which a customer of the shop is kept as long as they are no member. It stands in records
+// that outlive their wish to be forgotten, so that it is a digest of their number under a key of ours.
+func ShopperID(key []byte, shopCustomerGID string) string {
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte("shopper\x00" + shopCustomerGID))
+	return shopperMark + strings.ToLower(shopperLetters.EncodeToString(mac.Sum(nil)[:16]))
 }
+
+var shopperLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // IsShopperID reports whether an id is that of a customer of the shop who is no member: the POS knows nothing of them.
 func IsShopperID(id string) bool { return shopperIDPattern.MatchString(id) }

@@ -46,7 +46,8 @@ func (s *Service) Quote(ctx context.Context, by domain.Caller, customerID string
 		return Quote{}, err
 	}
 	if s.Guard != nil {
-		if err := s.Guard.MayConvert(ctx, by, customerID, true); err != nil {
+		who := func(context.Context) (domain.Customer, error) { return customer, nil }
+		if err := s.Guard.MayIssueCode(ctx, by, domain.CampaignPoints, who, true); err != nil {
 			return Quote{}, err
 		}
 	}

@@ -1,9 +1,11 @@
 package coupons
 
 import (
+	"maps"
 	"time"
 
 	"pointbridge/domain"
+	"pointbridge/domain/campaigns"
 	"pointbridge/domain/reviews"
 )
 
@@ -43,6 +45,17 @@ type Policy struct {
 	Auto reviews.Auto
 	// Tags mark orders and customers for review in the shop's own admin.
 	Tags reviews.Tags
+}
+
+// PointsTerms are the rules of the campaign of points, for whoever shows them.
+func (p Policy) PointsTerms() campaigns.PointsTerms {
+	t := campaigns.PointsTerms{Rate: p.Rate, RankRates: maps.Clone(p.RankRates), Currency: p.Currency, Unit: p.Unit,
+		Minimum: p.Minimum, DailyLimit: p.DailyLimit, LivePerPerson: p.MaxActive, MinimumSubtotal: p.MinimumSubtotal,
+		Combines: campaigns.Combines(p.CombinesWith), Validity: p.Validity}
+	for _, c := range p.Campaigns {
+		t.RateTimes = append(t.RateTimes, campaigns.RateTime(c))
+	}
+	return t
 }
 
 // Campaign is a rate for a time: From is inclusive, To exclusive.

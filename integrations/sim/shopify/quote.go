@@ -31,8 +31,8 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal) quote 
 	for _, code := range codes {
 		one := quotedCode{Code: code}
 		// Alone first: what is wrong with the code itself tells more than that it stands beside another.
-		if _, one.Err = s.admit(customer, []string{code}, string(subtotal)); one.Err == nil {
-			_, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal))
+		if _, one.Err = s.admit(customer, []string{code}, string(subtotal), nil); one.Err == nil {
+			_, one.Err = s.admit(customer, append(slices.Clone(held), code), string(subtotal), nil)
 		}
 		if one.Err != nil {
 			s.explain(&one)
@@ -41,7 +41,7 @@ func (s *Server) quote(customer string, codes []string, subtotal decimal) quote 
 		}
 		d := s.discountByCode(code)
 		held, one.Code = append(held, code), d.Code
-		one.Off = reduction(*d, q.Total)
+		one.Off = reduction(*d, entitled(d, openCheckout{subtotal: q.Total}), q.Total)
 		q.Total = q.Total.minus(one.Off)
 		q.Codes = append(q.Codes, one)
 	}
