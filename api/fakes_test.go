@@ -73,6 +73,17 @@ func (f *fakeService) Convert(_ context.Context, c coupons.Conversion) (coupons.
 	return f.result(), nil
 }
 
+func (f *fakeService) Issue(context.Context, coupons.Issue) (coupons.Result, error) {
+	if err := f.enter(); err != nil {
+		return coupons.Result{}, err
+	}
+	return f.result(), nil
+}
+
+func (f *fakeService) Issued(context.Context, string, string) (coupons.Result, error) {
+	return f.result(), f.enter()
+}
+
 func (f *fakeService) Conversion(_ context.Context, callerID, key string) (coupons.Result, error) {
 	if err := f.enter(); err != nil {
 		return coupons.Result{}, err

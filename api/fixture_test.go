@@ -147,7 +147,7 @@ func newShop(t testing.TB, change ...func(*Deps)) *shop {
 		t.Fatal(err)
 	}
 	d := Deps{
-		Shared: pages.Shared{Service: s.service, Coupons: s.coupons, Reviews: s.coupons,
+		Shared: pages.Shared{Service: s.service, Codes: s.service, Coupons: s.coupons, Reviews: s.coupons,
 			Listing: listing.Service{Coupons: s.coupons}, Members: s.service, Directory: directory{known: s.coupons},
 			Audit: s.audit, Reports: s.reports, Identity: s.identity.shared(), Zone: time.UTC,
 			Machines: s.machines(), Recorder: s.record, Staff: s.staff, Policy: policy, Now: s.clock.Now,

@@ -82,6 +82,7 @@ func (a *API) routes() {
 	a.preflights()
 	a.decisionRoutes()
 	a.campaignRoutes()
+	a.personalRoutes()
 	a.reportRoutes()
 	a.staffRoutes()
 	a.documentAccepted()

@@ -168,7 +168,8 @@ func (a *App) wireAPI(watch *metrics.Metrics) error {
 }
 
 func (a *App) shared() pages.Shared {
-	return pages.Shared{Service: a.Service, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
+	return pages.Shared{Service: a.Service, Codes: a.Service, PointsTerms: a.Service.Policy.PointsTerms(),
+		ShopperID: a.Config.shopperID, Coupons: a.Store.Coupons, Reviews: a.Store.Reviews,
 		Listing: listing.Service{Coupons: a.Store.Listing, Around: a.Store.Listing}, Members: a.Members,
 		Directory: a.Store.Members, Lists: a.Store.Reviews, Mails: a.Queue, Audit: a.Store.Audit, Sealed: a.Store.Audit,
 		Staff: a.Staff, Machines: MachinesOf(a.Store, a.Rules.Roles()), Policy: a.Rules, Recorder: a.entries,

@@ -14,12 +14,18 @@ import (
 	"pointbridge/api/access"
 	"pointbridge/domain"
 	"pointbridge/domain/audit"
+	"pointbridge/domain/campaigns"
 	"pointbridge/templates"
 )
 
 // Shared is what the pages and the JSON API work with alike: one set that both are given.
 type Shared struct {
-	Service   Service
+	Service Service
+	// Codes gives personal codes of campaigns out, and PointsTerms are the rules of the campaign of points.
+	Codes       Codes
+	PointsTerms campaigns.PointsTerms
+	// ShopperID is who a customer of the shop is here as long as they are no member.
+	ShopperID func(shopCustomerGID string) string
 	Coupons   Coupons
 	Reviews   Reviews
 	Listing   Listing

@@ -30,6 +30,8 @@ type Issue struct {
 	// Value is what the code takes off, within the campaign's range: minor units of its currency, or basis points. Zero
 	// is the range's only value.
 	Value int64
+	// Proof is as a conversion's.
+	Proof string
 }
 
 // Recipient is whom a code is for: exactly one of a member, a customer of the shop, and a mail address by which the shop

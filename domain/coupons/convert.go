@@ -149,12 +149,10 @@ func (f flow) compensate(ctx context.Context) (Change, error) {
 func (f flow) failedFree(failure domain.Failure) Change {
 	now := f.s.Clock.Now()
 	c := f.st.Coupon
-	c.Failure = &failure
-	refused := domain.EntryOf(c, domain.System(), domain.ActionDiscountRefused, domain.Pending, now, "detail",
-		failure.Detail)
-	refused.Outcome = domain.OutcomeRefused
-	c.Status, c.LeaseUntil, c.Attempts = domain.Failed, now, 0
-	return Change{Coupon: c, Answer: AnswerFailed, Audit: []domain.AuditEntry{refused, failed(c, now)}}
+	c.Failure, c.Status, c.LeaseUntil, c.Attempts = &failure, domain.Failed, now, 0
+	e := failed(c, now)
+	e.Outcome = domain.OutcomeRefused
+	return Change{Coupon: c, Answer: AnswerFailed, Audit: []domain.AuditEntry{e}}
 }
 
 // compensated is the last commit of a conversion that failed: the points are back.

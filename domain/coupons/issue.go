@@ -26,7 +26,7 @@ import (
 // conversion_failed.
 func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 	a := asking{attempt: Attempt{Caller: i.Caller, CustomerID: i.To.CustomerID, Campaign: i.Campaign},
-		request: i.request(), campaign: i.Campaign, started: domain.ActionIssueStarted}
+		request: i.request(), proof: i.Proof, campaign: i.Campaign, started: domain.ActionIssueStarted}
 	if err := i.check(); err != nil {
 		return Result{}, s.refused(ctx, a, err)
 	}

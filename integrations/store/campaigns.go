@@ -178,21 +178,23 @@ func (s Campaigns) PolicyOf(ctx context.Context, campaign string, version int) (
 	return decisions.DecodePolicy([]byte(text))
 }
 
-// Find implements decisions.Campaigns. A code that we made is of Points, whatever campaign has a prefix like it.
+// Find implements decisions.Campaigns. A code that we made is of the campaign that it was made for, whatever other one
+// has a prefix like it.
 func (s Campaigns) Find(ctx context.Context, key, code string) (decisions.Found, error) {
 	code = decisions.CodeKey(code)
-	points, ours := domain.NormalizeCode(code)
+	normal, ours := domain.NormalizeCode(code)
 	var coupon *couponRow
-	if ours && (key == "" || key == campaigns.Points) {
+	if ours {
 		row := couponRow{}
-		err := s.db.WithContext(ctx).Where("code = ?", points).Take(&row).Error
+		err := s.db.WithContext(ctx).Where("code = ?", normal).Take(&row).Error
 		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 			return decisions.Found{}, translate(err)
 		}
-		if err == nil {
-			coupon, key = &row, campaigns.Points
+		if err == nil && (key == "" || key == row.Campaign) {
+			coupon, key = &row, row.Campaign
 		}
 	}
+	ours = domain.IsPointsCode(normal)
 	c, err := s.find(ctx, key, code)
 	if domain.CodeOf(err) == domain.CodeCampaignNotFound && key == "" && ours {
 		c, err = s.ByKey(ctx, campaigns.Points)
