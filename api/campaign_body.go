@@ -23,6 +23,8 @@ type CampaignBody struct {
 	BuiltIn    bool           `json:"built_in" doc:"true: always there, and nobody pauses or ends it here"`
 	Protection ProtectionBody `json:"protection"`
 	MadeAt     time.Time      `json:"made_at"`
+	// Points is set where one campaign is asked for.
+	Points *PointsTermsBody `json:"points,omitempty" doc:"The rules of the campaign of points, which are the configuration's; only of that one, asked for by itself"`
 }
 
 // ProtectionBody is the newest version of a campaign's rules.

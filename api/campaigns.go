@@ -70,7 +70,9 @@ func (a *API) campaign(ctx context.Context, in *CampaignPath) (*campaignOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &campaignOutput{campaignOf(c)}, nil
+	body := campaignOf(c)
+	body.Points = a.pointsTerms(c)
+	return &campaignOutput{body}, nil
 }
 
 type makeCampaignInput struct {
