@@ -17,9 +17,6 @@ CREATE INDEX coupons_campaign_live ON coupons (campaign, customer_id)
 -- +goose StatementBegin
 CREATE FUNCTION refuse_unknown_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.campaign <> OLD.campaign THEN
-        RAISE EXCEPTION 'a coupon stays in its campaign' USING ERRCODE = 'check_violation';
-    END IF;
     IF NOT EXISTS (SELECT 1 FROM campaigns WHERE key = NEW.campaign) THEN
         RAISE EXCEPTION 'there is no such campaign' USING ERRCODE = 'foreign_key_violation';
     END IF;
@@ -27,5 +24,7 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-CREATE TRIGGER coupons_of_a_campaign BEFORE INSERT OR UPDATE OF campaign ON coupons FOR EACH ROW
+CREATE TRIGGER coupons_of_a_campaign BEFORE INSERT ON coupons FOR EACH ROW
     WHEN (NEW.campaign <> 'points') EXECUTE FUNCTION refuse_unknown_campaign();
+CREATE TRIGGER coupons_stay_in_their_campaign BEFORE UPDATE OF campaign ON coupons FOR EACH ROW
+    WHEN (NEW.campaign <> OLD.campaign) EXECUTE FUNCTION refuse_change();
