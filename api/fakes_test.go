@@ -22,6 +22,7 @@ type fakeService struct {
 	links       []members.Link
 	endings     []coupons.Cancellation
 	decisions   []coupons.Decision
+	issued      []coupons.Issue
 	unreadable  []string // whose points were refused before the service was asked
 	unlocked    []domain.Caller
 	polled      [][2]string
@@ -73,10 +74,13 @@ func (f *fakeService) Convert(_ context.Context, c coupons.Conversion) (coupons.
 	return f.result(), nil
 }
 
-func (f *fakeService) Issue(context.Context, coupons.Issue) (coupons.Result, error) {
+func (f *fakeService) Issue(_ context.Context, i coupons.Issue) (coupons.Result, error) {
 	if err := f.enter(); err != nil {
 		return coupons.Result{}, err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.issued = append(f.issued, i)
 	return f.result(), nil
 }
 
