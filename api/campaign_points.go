@@ -3,7 +3,6 @@ package api
 import (
 	"time"
 
-	"pointbridge/domain"
 	"pointbridge/domain/campaigns"
 )
 
@@ -50,7 +49,7 @@ func (a *API) pointsTerms(c campaigns.Campaign) *PointsTermsBody {
 		b.RankRates[rank] = rate(r)
 	}
 	for _, r := range t.RateTimes {
-		b.RateTimes = append(b.RateTimes, RateTimeBody{r.From.UTC(), r.To.UTC(), rate(domain.Rate(r.Rate))})
+		b.RateTimes = append(b.RateTimes, RateTimeBody{r.From.UTC(), r.To.UTC(), rate(r.Rate)})
 	}
 	return b
 }
