@@ -17,7 +17,7 @@ var mayIssueCodes = access.To("campaign_codes", "create")
 // issues is how the giving out of a personal code can be refused.
 var issues = []domain.Code{domain.CodeCampaignNotFound, domain.CodeCampaignNotOpen, domain.CodeValueNotOffered,
 	domain.CodeCodeNotOffered, domain.CodeTooManyCoupons, domain.CodeMemberRequired, domain.CodeRecipientNotFound,
-	domain.CodeCustomerNotFound, domain.CodeCustomerNotLinked, domain.CodeConversionsLocked,
+	domain.CodeCustomerNotFound, domain.CodeCustomerNotLinked, domain.CodeOwnMembership, domain.CodeConversionsLocked,
 	domain.CodeInsufficientPoints, domain.CodeConversionInProgress, domain.CodeConversionFailed,
 	domain.CodeShopSettings, domain.CodeUpstreamUnavailable}
 

@@ -95,7 +95,7 @@ func (a *App) wireService(watch *metrics.Metrics) error {
 	a.sagaAt = func(clock domain.Clock) *coupons.Service {
 		return &coupons.Service{Store: recording{a.Store.Coupons, a.entries}, Catalogue: a.Store.Coupons,
 			Backlog: a.Store.Backlog, Members: a.Store.Members, Attempts: a.membersAt(clock), Ledger: behindBreaker,
-			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns, Shoppers: a.Shop,
+			POS: pointOfSale.Capabilities(), Shop: a.Shop, Gate: a.Setup, Campaigns: a.Store.Campaigns, Shoppers: a.Shop, Staff: a.Store.Members,
 			ShopperID: a.Config.shopperID, Clock: clock,
 			Random: rand.Reader, Policy: policy, Timing: coupons.Timing{Wait: a.Config.ConvertWait,
 				Lease: a.Config.StepLease, Settle: a.Config.SettleAfter, Grace: a.Config.CancelGrace},

@@ -16,12 +16,12 @@ import (
 //
 // What is checked before the first commit, in this order, and each before what costs more: the request's form; whether
 // it was made before; that the campaign is live and open at this moment, has personal codes, and offers the value; that
-// a customer who asks may, for themselves; whom it is for; that codes can be made; the decision, for which no answer is
-// no code; and under the customer's lock how many codes they hold.
+// a customer who asks may, for themselves; whom it is for, and that it is not who gives it; that codes can be made; the
+// decision, for which no answer is no code; and under the customer's lock how many codes they hold.
 //
 // Errors: validation_failed, idempotency_key_missing, idempotency_key_reused, request_in_progress,
 // conversion_in_progress, permission_denied, campaign_not_found, campaign_not_open, value_not_offered,
-// customer_not_found, customer_not_linked, member_required, recipient_not_found, code_not_offered,
+// customer_not_found, customer_not_linked, own_membership, member_required, recipient_not_found, code_not_offered,
 // too_many_active_coupons, conversions_locked, insufficient_points, upstream_unavailable, shop_settings_differ,
 // conversion_failed.
 func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
@@ -41,6 +41,9 @@ func (s *Service) Issue(ctx context.Context, i Issue) (Result, error) {
 	}
 	if err == nil {
 		err = s.addressed(ctx, i.To, &a)
+	}
+	if err == nil {
+		err = s.notTheirOwn(ctx, a)
 	}
 	if err != nil {
 		return Result{}, s.refused(ctx, a, err)
@@ -94,6 +97,24 @@ func (s *Service) addressed(ctx context.Context, to Recipient, a *asking) error 
 	return nil
 }
 
+// notTheirOwn refuses people who work here a code for themselves: nobody else would have looked at it. A customer who
+// asks for themselves is none of them.
+func (s *Service) notTheirOwn(ctx context.Context, a asking) error {
+	who := a.attempt.Caller
+	if s.Staff == nil || who.Role == domain.RoleCustomer || who.PersonID == 0 && who.MakerID == 0 {
+		return nil
+	}
+	customer, err := s.who(a)(ctx)
+	if err != nil {
+		return err
+	}
+	own, err := s.Staff.OwnMember(ctx, who, customer)
+	if err == nil && (own || who.CustomerID != "" && who.CustomerID == customer.ID) {
+		err = domain.Refuse(domain.CodeOwnMembership)
+	}
+	return err
+}
+
 // shopper finds the customer of the shop who is meant, as we know them or as the shop does.
 func (s *Service) shopper(ctx context.Context, to Recipient) (domain.Customer, error) {
 	read := func(ctx context.Context) (domain.Customer, error) { return s.Shoppers.ShopperByEmail(ctx, to.Email) }
@@ -118,7 +139,7 @@ func (s *Service) shopper(ctx context.Context, to Recipient) (domain.Customer, e
 	if err == nil || domain.CodeOf(err) != domain.CodeCustomerNotFound {
 		return known, err
 	}
-	found.ID = s.ShopperID(found.ShopifyCustomerGID)
+	found.ID, found.EmailKey = s.ShopperID(found.ShopifyCustomerGID), domain.MailKey(found.Email)
 	return found, nil
 }
 

@@ -61,6 +61,12 @@ type Shoppers interface {
 	ShopperByEmail(ctx context.Context, email string) (domain.Customer, error)
 }
 
+// Staff knows which customers are people who work here.
+type Staff interface {
+	// OwnMember reports whether a customer is one of the people behind a credential, by number, mail address or phone.
+	OwnMember(ctx context.Context, who domain.Caller, customer domain.Customer) (bool, error)
+}
+
 // Campaigns reads campaigns.
 type Campaigns interface {
 	// ByKey reads one in the newest version of its rules. Errors: campaign_not_found.

@@ -30,6 +30,8 @@ type Service struct {
 	// Campaigns and Shoppers are needed for codes of campaigns only.
 	Campaigns Campaigns
 	Shoppers  Shoppers
+	// Staff keeps people from giving codes to themselves; without it nobody is kept.
+	Staff Staff
 	// ShopperID is the id under which a customer of the shop is kept who is no member; see domain.ShopperID.
 	ShopperID func(shopCustomerGID string) string
 	Clock     domain.Clock

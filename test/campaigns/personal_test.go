@@ -141,6 +141,20 @@ func TestWhoMayGiveCodes(t *testing.T) {
 	})
 }
 
+// TestNobodyGivesThemselvesACode, also not as the customer of the shop who has their mail address.
+func TestNobodyGivesThemselvesACode(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := newShop(t, db)
+		p, token := world.Hired(t, s.Store, "Jiro", domain.RoleECAdmin, "")
+		_, err := s.Out.Shopify.AddCustomer("gid://shopify/Customer/9000000003", p.Email, "Jiro", "en")
+		expect.MustEqual(t, "err", err, nil)
+		got := s.issue(token, "k1", `{"email":"`+p.Email+`"}`, http.StatusForbidden)
+		expect.Equal(t, "code", got["code"], any("own_membership"))
+		expect.Equal(t, "codes in the shop", len(s.Out.Shopify.Discounts()), 0)
+	})
+}
+
 // TestTheCampaignOfPointsShowsItsRules: they are the configuration's, and nobody changes them here.
 // covers: 002-31
 func TestTheCampaignOfPointsShowsItsRules(t *testing.T) {
